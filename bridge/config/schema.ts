@@ -1,0 +1,98 @@
+/**
+ * What a configuration may say: the schema, its defaults, and the types that follow from it.
+ * Reading files, flags and the environment is the work of `load-config.ts`; nothing here touches the outside.
+ */
+import { z } from 'zod'
+
+
+/** A non-negative integer, written as a number, or as a `"0x…"` or decimal string where JSON has no hex. */
+const integer = z
+  .union([z.number().int().nonnegative(), z.bigint().nonnegative(), z.string().regex(/^(0x[0-9a-f_]+|[0-9_]+)$/i)])
+  .transform((value) => BigInt(typeof value === 'string' ? value.replaceAll('_', '') : value))
+
+const count = integer.refine((value) => value <= BigInt(Number.MAX_SAFE_INTEGER), 'is too large').transform(Number)
+
+/** A value of a Verilog parameter: numbers and booleans as they are, strings quoted unless they are numbers. */
+const parameter = z.union([z.number(), z.boolean(), z.string()])
+
+const clock = z.union([
+  z.string().transform((port) => ({ port, periodPs: 10_000 })),
+  z.strictObject({ port: z.string(), periodPs: count.default(10_000) }),
+])
+
+const reset = z.strictObject({
+  port: z.string(),
+  active: z.enum(['low', 'high']),
+  /** How many cycles reset is asserted at power-up. */
+  cycles: count.default(16),
+})
+
+const port = z.strictObject({
+  protocol: z.enum(['axi4-lite']),
+})
+
+const model = z.strictObject({
+  /** Name of the top module. */
+  top: z.string(),
+  /** SystemVerilog and Verilog files, relative to the configuration file; in compile order. */
+  sources: z.array(z.string()).min(1),
+  includeDirs: z.array(z.string()).default([]),
+  defines: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  parameters: z.record(z.string(), parameter).default({}),
+  /** Found by the usual names when absent. */
+  clock: clock.optional(),
+  reset: reset.optional(),
+  /** By signal prefix, without the underscore that follows it; found by the usual names when absent. */
+  ports: z.record(z.string(), port).optional(),
+  /** Constant values of other inputs; inputs that are not named are tied to 0. */
+  inputs: z.record(z.string(), integer).default({}),
+  interrupts: z.array(z.string()).default([]),
+  /** More arguments for Verilator. */
+  verilatorArgs: z.array(z.string()).default([]),
+})
+
+const errorPolicy = z.enum(['sigbus', 'ones', 'abort'])
+
+const memDevice = z.strictObject({
+  kind: z.literal('mem'),
+  /** What the host opens. */
+  path: z.string().startsWith('/').default('/dev/mem'),
+  /** Offset in that file (physical address) of the device's first byte. */
+  base: integer,
+  /** Bytes. */
+  size: integer.refine((value) => value > 0n, 'must be at least 1'),
+  model: z.string(),
+  /** Signal prefix of the model's port; may be absent if the model has only one. */
+  port: z.string().optional(),
+  /** Bus address of the device's first byte. */
+  address: integer.default(0n),
+  onError: errorPolicy.default('sigbus'),
+})
+
+const device = z.discriminatedUnion('kind', [memDevice])
+
+export const configSchema = z.strictObject({
+  models: z.record(z.string(), model),
+  devices: z.record(z.string().max(63), device),
+  /** Random power-up state, idle lanes, stalls. Chosen at random and printed when absent. */
+  seed: count.optional(),
+  /** Cycle budget of each handshake. */
+  maxCycles: count.default(100_000),
+  /** Clock cycles that pass at least per access. */
+  minCyclesPerAccess: count.default(0),
+})
+
+/** As the user writes it. */
+export type TraplineConfig = z.input<typeof configSchema>
+/** As the bridge uses it: defaults filled in, numbers as bigint where they are addresses. */
+export type Config = z.output<typeof configSchema>
+export type ModelConfig = Config['models'][string]
+export type DeviceConfig = Config['devices'][string]
+export type ErrorPolicy = z.output<typeof errorPolicy>
+export type PortProtocol = z.output<typeof port>['protocol']
+
+/** Types a `trapline.config.ts`; returns its argument as it is. */
+export function defineConfig(config: TraplineConfig): TraplineConfig {
+  return config
+}
+
