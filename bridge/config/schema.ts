@@ -4,7 +4,6 @@
  */
 import { z } from 'zod'
 
-
 /** A non-negative integer, written as a number, or as a `"0x…"` or decimal string where JSON has no hex. */
 const integer = z
   .union([z.number().int().nonnegative(), z.bigint().nonnegative(), z.string().regex(/^(0x[0-9a-f_]+|[0-9_]+)$/i)])
@@ -95,4 +94,3 @@ export type PortProtocol = z.output<typeof port>['protocol']
 export function defineConfig(config: TraplineConfig): TraplineConfig {
   return config
 }
-

@@ -1,0 +1,12 @@
+// What the linter holds us to: the strict rules of typescript-eslint, with types where they pay.
+import tseslint from 'typescript-eslint'
+
+export default tseslint.config({ ignores: ['build/', 'node_modules/'] }, ...tseslint.configs.strict, {
+  files: ['bridge/**/*.ts'],
+  languageOptions: { parserOptions: { project: './tsconfig.json' } },
+  rules: {
+    '@typescript-eslint/no-floating-promises': 'error',
+    '@typescript-eslint/await-thenable': 'error',
+    '@typescript-eslint/no-misused-promises': 'error',
+  },
+})

@@ -1,0 +1,10 @@
+// How the tests are found and run. Slow suites (RTL builds) set their own timeouts.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+})
