@@ -1,0 +1,144 @@
+/**
+ * Makes a running program out of RTL: describe, wrap, verilate, compile. Read this file first.
+ * Each step's work is elsewhere; a model that stands in the cache costs no process at all.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { ModelConfig, PortProtocol } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+import { packageDirectory } from '../paths.js'
+import { digestOf } from './cache-files.js'
+import { compileModel, type Toolchain } from './compile-model.js'
+import { isUnchanged } from './dependencies.js'
+import { checkFiles, probeRtl, rtlKey, type RtlProbe } from './describe-model.js'
+import { findPorts, type ModelDescription } from './find-ports.js'
+import { toHarness } from './harness.js'
+import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
+import { findTool } from './toolchain.js'
+
+export interface BuildOptions {
+  /** Key of the model in the configuration. */
+  name: string
+  /** Relative paths of the configuration start here. */
+  configDir: string
+  /** Whether the model can write waveforms. */
+  trace: boolean
+  cacheDir: string
+  onProgress?: (line: string) => void
+  signal?: AbortSignal
+}
+
+export interface BuiltModel {
+  executable: string
+  /** Holds the executable, the generated top and the build's log. */
+  directory: string
+  /** Digest of everything that went into it. */
+  hash: string
+  /** True if no compiler ran for us. */
+  cached: boolean
+  ports: { name: string; protocol: PortProtocol; addressWidth: number; dataWidth: number }[]
+  clock: { port: string; periodPs: number }
+  reset: { port: string; active: 'low' | 'high'; cycles: number } | undefined
+  trace: boolean
+  /** What was found by name and what is held constant, one line each. */
+  notes: string[]
+}
+
+const defaultPeriodPs = 10_000
+const defaultResetCycles = 16
+
+export async function buildModel(config: ModelConfig, options: BuildOptions): Promise<BuiltModel> {
+  const { cacheDir, configDir, signal, trace } = options
+  checkCacheDirectory(cacheDir)
+  await checkFiles(config, configDir)
+  const tools = await findTools(cacheDir)
+  const probe = await probeRtl(config, tools.verilator, options)
+  const description = findPorts(config, probe.ports)
+  const harness = toHarness(config, description)
+  const house = await digestHouse()
+  const hash = digestOf([
+    ...toolVersions(tools),
+    house,
+    rtlKey(config),
+    JSON.stringify(probe.dependencies.present),
+    harness,
+    String(trace),
+  ])
+  const runtimeDirectory = join(
+    cacheDir,
+    'runtime',
+    digestOf([...toolVersions(tools), house, String(trace)]).slice(0, 32),
+  )
+  const place = placeOf(cacheDir, hash)
+  const built =
+    !(await isBuilt(place)) &&
+    (await buildOnce(place, signal, async () => {
+      await compileModel(config, { ...options, tools, harness, place, runtimeDirectory })
+      await checkUnchanged(config, configDir, probe)
+    }))
+  return toBuiltModel(config, description, { place, hash, trace, cached: !built })
+}
+
+async function findTools(cacheDir: string): Promise<Toolchain> {
+  const [verilator, compiler, make] = await Promise.all([
+    findTool('verilator', cacheDir),
+    findTool('g++', cacheDir),
+    findTool('make', cacheDir),
+  ])
+  return { verilator, compiler, make }
+}
+
+function toolVersions({ verilator, compiler }: Toolchain): string[] {
+  return [verilator.version, compiler.version]
+}
+
+/** GNU make takes blanks for the end of a name, and some other characters as its own. */
+function checkCacheDirectory(cacheDir: string): void {
+  for (const [directory, remedy] of [
+    [cacheDir, 'set TRAPLINE_CACHE to another directory'],
+    [packageDirectory, 'move Trapline elsewhere'],
+  ] as const) {
+    const [character] = /[\s:#$%"'\\;|&<>()*?]/.exec(directory) ?? []
+    if (character)
+      throw new TraplineError('build', `make can't handle the ${JSON.stringify(character)} in ${directory}; ${remedy}`)
+  }
+}
+
+/** Digest of our own files that become part of every model. */
+async function digestHouse(): Promise<string> {
+  const parts: string[] = []
+  for (const folder of ['hdl/bfm', 'hdl/sim', 'proto']) {
+    const directory = join(packageDirectory, folder)
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    for (const file of files.sort()) parts.push(relative(packageDirectory, file), await readFile(file, 'utf8'))
+  }
+  return digestOf(parts)
+}
+
+/** An editor may have saved while the compilers ran; the result then belongs to no digest. */
+async function checkUnchanged(config: ModelConfig, configDir: string, { dependencies }: RtlProbe): Promise<void> {
+  if (await isUnchanged(dependencies, configDir)) return
+  throw new TraplineError('build', `the RTL of ${config.top} changed while it was being built; build it again`)
+}
+
+function toBuiltModel(
+  config: ModelConfig,
+  description: ModelDescription,
+  { place, ...rest }: { place: ModelPlace; hash: string; trace: boolean; cached: boolean },
+): BuiltModel {
+  return {
+    executable: place.executable,
+    directory: place.directory,
+    ...rest,
+    ports: description.ports.map(({ name, protocol, addressWidth, dataWidth }) => ({
+      name,
+      protocol,
+      addressWidth,
+      dataWidth,
+    })),
+    clock: { port: description.clock, periodPs: config.clock?.periodPs ?? defaultPeriodPs },
+    reset: description.reset && { ...description.reset, cycles: config.reset?.cycles ?? defaultResetCycles },
+    notes: description.notes,
+  }
+}

@@ -1,0 +1,116 @@
+/** Runs the compilers for one model: Verilator on RTL and harness, then make on what it wrote (hdl/sim/model.mk). */
+import { appendFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { ModelConfig } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+import { packageDirectory, protoDirectory } from '../paths.js'
+import { guardWrites } from './cache-files.js'
+import { harnessTop } from './harness.js'
+import type { ModelPlace } from './model-cache.js'
+import { rtlArguments } from './read-netlist.js'
+import { runTool, type Tool } from './toolchain.js'
+import { toVerilatorError } from './verilator-error.js'
+
+export interface Toolchain {
+  verilator: Tool
+  compiler: Tool
+  make: Tool
+}
+
+export interface CompileOptions {
+  /** Key of the model in the configuration. */
+  name: string
+  configDir: string
+  trace: boolean
+  onProgress?: ((line: string) => void) | undefined
+  signal?: AbortSignal | undefined
+  tools: Toolchain
+  /** Text of the generated top. */
+  harness: string
+  place: ModelPlace
+  /** Objects that all models of these tools share. */
+  runtimeDirectory: string
+}
+
+const bfmDirectory = join(packageDirectory, 'hdl', 'bfm')
+const makefile = join(packageDirectory, 'hdl', 'sim', 'model.mk')
+
+export async function compileModel(config: ModelConfig, options: CompileOptions): Promise<void> {
+  const { place, name, onProgress } = options
+  const files = {
+    top: join(place.directory, `${harnessTop}.sv`),
+    objects: join(place.directory, 'obj'),
+    log: join(place.directory, 'build.log'),
+  }
+  await guardWrites(place.directory, () => writeFile(files.top, options.harness))
+  onProgress?.(`${name}: translating ${config.top} to C++`)
+  await verilate(config, options, files)
+  onProgress?.(`${name}: compiling`)
+  await compile(config, options, files)
+  await rm(files.objects, { recursive: true })
+}
+
+interface BuildFiles {
+  top: string
+  objects: string
+  log: string
+}
+
+async function verilate(
+  config: ModelConfig,
+  options: CompileOptions,
+  { top, objects, log }: BuildFiles,
+): Promise<void> {
+  const run = { cwd: options.configDir, signal: options.signal }
+  const args = [
+    ...['--cc', '--top-module', harnessTop, '--prefix', `V${harnessTop}`, '-Mdir', objects, '-O3'],
+    ...['--assert', '--x-assign', 'unique', '--x-initial', 'unique', '--no-timing', '-Wno-fatal'],
+    ...(options.trace ? ['--trace-fst'] : []),
+    ...rtlArguments(config),
+    ...(await bfmSources()),
+    ...config.sources,
+    top,
+  ]
+  const { ok, output } = await runTool(options.tools.verilator, args, run)
+  await keepOutput(log, output)
+  if (!ok) throw await toVerilatorError(config, output, { ...run, log })
+}
+
+/** The package first: Verilator reads in order. */
+async function bfmSources(): Promise<string[]> {
+  const files = (await readdir(bfmDirectory)).filter((file) => file.endsWith('.sv'))
+  const isPackage = (file: string) => file.endsWith('_pkg.sv')
+  return [...files.filter(isPackage), ...files.filter((file) => !isPackage(file)).sort()].map((file) =>
+    join(bfmDirectory, file),
+  )
+}
+
+async function compile(config: ModelConfig, options: CompileOptions, { objects, log }: BuildFiles): Promise<void> {
+  const variables = {
+    OBJ_DIR: objects,
+    RUNTIME_DIR: options.runtimeDirectory,
+    PROTO_DIR: protoDirectory,
+    TRACE: options.trace ? '1' : '0',
+    OUT: options.place.executable,
+  }
+  const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`)
+  const args = [`-j${availableParallelism()}`, '-f', makefile, ...settings]
+  const { ok, output } = await runTool(options.tools.make, args, { cwd: packageDirectory, signal: options.signal })
+  await keepOutput(log, output)
+  if (ok) return
+  const [, reason] = /(?:error|Error): (.*)$/m.exec(output) ?? []
+  throw new TraplineError(
+    'build',
+    `the C++ of ${config.top} did not compile: ${reason ?? 'make failed'} (its whole output: ${log})`,
+  )
+}
+
+async function keepOutput(log: string, output: string): Promise<void> {
+  await guardWrites(log, () => appendFile(log, output))
+  if (!/No space left on device/.test(output)) return
+  throw new TraplineError(
+    'build',
+    `the disk of the build cache is full at ${log}; make room, or set TRAPLINE_CACHE to a directory elsewhere`,
+  )
+}

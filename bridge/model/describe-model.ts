@@ -1,0 +1,78 @@
+/**
+ * What a model's RTL offers: clock, reset, buses. Checks that the RTL is there, asks Verilator, and remembers the
+ * answer until a file that Verilator read changes.
+ */
+import { readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { ModelConfig } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+import { cacheDirectory } from '../paths.js'
+import { digestOf, writeAtomically } from './cache-files.js'
+import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
+import { findPorts, type ModelDescription } from './find-ports.js'
+import { readNetlist } from './read-netlist.js'
+import type { RtlPort } from './rtl-netlist.js'
+import { findTool, type Tool } from './toolchain.js'
+
+export interface DescribeOptions {
+  /** Relative paths of the configuration start here. */
+  configDir: string
+  cacheDir?: string
+  signal?: AbortSignal | undefined
+}
+
+export async function describeModel(config: ModelConfig, options: DescribeOptions): Promise<ModelDescription> {
+  await checkFiles(config, options.configDir)
+  const verilator = await findTool('verilator', options.cacheDir ?? cacheDirectory())
+  return findPorts(config, (await probeRtl(config, verilator, options)).ports)
+}
+
+/** Names a missing file before any tool runs. */
+export async function checkFiles({ top, sources, includeDirs }: ModelConfig, configDir: string): Promise<void> {
+  for (const source of sources) {
+    const found = await stat(resolve(configDir, source)).catch(() => undefined)
+    if (!found) throw new TraplineError('build', `RTL file ${resolve(configDir, source)} of ${top} does not exist`)
+    if (!found.isFile())
+      throw new TraplineError('build', `RTL source ${resolve(configDir, source)} of ${top} is not a file`)
+  }
+  for (const directory of includeDirs) {
+    const found = await stat(resolve(configDir, directory)).catch(() => undefined)
+    if (!found?.isDirectory())
+      throw new TraplineError('build', `include directory ${resolve(configDir, directory)} of ${top} does not exist`)
+  }
+}
+
+/** The answer of one Verilator run, good as long as its dependencies are unchanged. */
+export interface RtlProbe {
+  ports: RtlPort[]
+  dependencies: Dependencies
+}
+
+export async function probeRtl(
+  config: ModelConfig,
+  verilator: Tool,
+  { configDir, cacheDir = cacheDirectory(), signal }: DescribeOptions,
+): Promise<RtlProbe> {
+  const key = digestOf([configDir, verilator.path, verilator.version, rtlKey(config)])
+  const memo = join(cacheDir, 'probes', `${key}.json`)
+  const known = await readProbe(memo)
+  if (known && (await isUnchanged(known.dependencies, configDir))) return known
+  const log = join(cacheDir, 'logs', `${config.top}-${key.slice(0, 16)}.log`)
+  const { ports, files } = await readNetlist(config, verilator, { cwd: configDir, signal, log })
+  const probe = { ports, dependencies: await recordDependencies(files, config, configDir) }
+  await writeAtomically(memo, JSON.stringify(probe))
+  return probe
+}
+
+/** All of the configuration that Verilator's view of the RTL depends on. */
+export function rtlKey({ top, sources, includeDirs, defines, parameters, verilatorArgs }: ModelConfig): string {
+  return JSON.stringify([top, sources, includeDirs, defines, parameters, verilatorArgs])
+}
+
+async function readProbe(path: string): Promise<RtlProbe | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as RtlProbe
+  } catch {
+    return undefined // none yet, or a damaged one: both are made anew
+  }
+}

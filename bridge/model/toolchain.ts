@@ -1,0 +1,65 @@
+/**
+ * The compilers: where they lie, which version they are, and running them. A version is asked for once and then
+ * remembered by the program's path, time and size, so that a model which stands in the cache costs no process.
+ */
+import { constants } from 'node:fs'
+import { access, readFile, realpath, stat } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { execa } from 'execa'
+import { TraplineError } from '../errors.js'
+import { digestOf, writeAtomically } from './cache-files.js'
+
+export type ToolName = 'verilator' | 'g++' | 'make'
+
+export interface Tool {
+  name: ToolName
+  path: string
+  /** The first line that `--version` prints. */
+  version: string
+}
+
+export async function findTool(name: ToolName, cacheDir: string): Promise<Tool> {
+  const path = await findInPath(name)
+  const { mtimeMs, size } = await stat(await realpath(path))
+  const memo = join(cacheDir, 'tools', digestOf([path, String(mtimeMs), String(size)]))
+  const known = await readFile(memo, 'utf8').catch(() => undefined)
+  if (known) return { name, path, version: known }
+  const { stdout } = await execa(path, ['--version'])
+  const version = stdout.split('\n')[0] ?? ''
+  await writeAtomically(memo, version)
+  return { name, path, version }
+}
+
+async function findInPath(name: ToolName): Promise<string> {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(directory, name)
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path
+  }
+  throw new TraplineError('build', `${name} is not installed; on Debian or Ubuntu: apt-get install ${name}`)
+}
+
+export interface RunOptions {
+  cwd: string
+  signal?: AbortSignal | undefined
+}
+
+export interface ToolResult {
+  ok: boolean
+  /** What it printed on stdout and stderr, in order. */
+  output: string
+}
+
+/** Runs a tool to its end. Throws only if it could not run or was cancelled. */
+export async function runTool(tool: Tool, args: string[], { cwd, signal }: RunOptions): Promise<ToolResult> {
+  const result = await execa(tool.path, args, { cwd, all: true, reject: false, cancelSignal: signal, stdin: 'ignore' })
+  signal?.throwIfAborted()
+  if (result.exitCode === undefined && result.signal === undefined) throw result
+  const command = [tool.path, ...args].join(' ')
+  return { ok: result.exitCode === 0, output: `$ ${command}\n${result.all}\n` }
+}

@@ -1,0 +1,54 @@
+/** Turns what Verilator printed into one sentence that names the place and the way out. */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { ModelConfig } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+
+/** `%Error-CODE: file:line:column: message`; internal errors and "Exiting due to" have no place. */
+const placedError = /^%Error(?:-\w+)?: (?:(.+?):(\d+):(\d+): )?(.*)$/gm
+
+interface PlacedError {
+  file: string | undefined
+  line: number
+  column: number
+  message: string
+}
+
+function firstError(output: string): PlacedError | undefined {
+  const [match] = output.matchAll(placedError)
+  if (!match) return undefined
+  return { file: match[1], line: Number(match[2]), column: Number(match[3]), message: match[4] ?? '' }
+}
+
+/** @param run where Verilator ran, which is where relative file names start, and where its whole output lies */
+export async function toVerilatorError(
+  config: ModelConfig,
+  output: string,
+  run: { cwd: string; log: string },
+): Promise<TraplineError> {
+  const error = firstError(output)
+  const sentence = error
+    ? await toSentence(config, error, run.cwd)
+    : `Verilator failed on ${config.top} without saying why`
+  return new TraplineError('build', `${sentence} (its whole output: ${run.log})`)
+}
+
+async function toSentence({ top }: ModelConfig, error: PlacedError, directory: string): Promise<string> {
+  const { message } = error
+  const [, parameter] = /Parameter (?:pin )?not found: '(.+?)'/.exec(message) ?? []
+  if (parameter) return `${top} has no parameter ${parameter}; the key "parameters" names one that is not in the RTL`
+  const [, missing] = /Cannot find file containing module: '(.+?)'/.exec(message) ?? []
+  if (missing === top) return `none of the sources has a module ${top}; "top" (--top) must name one of theirs`
+  if (/[Ii]nterface.*(not found|not connected)|[Ii]nterfaced? port/.test(message)) {
+    return `${top} has the interface port ${await portAt(error, directory)}; plain vectors are needed, so wrap it in a module that has them`
+  }
+  const place = error.file === undefined ? '' : ` at ${error.file}:${error.line}`
+  return `Verilator refused ${top}${place}: ${message}`
+}
+
+/** The port's name as the source has it: `bus_if.device bus` at the error's place. */
+async function portAt({ file, line, column, message }: PlacedError, directory: string): Promise<string> {
+  const source = await readFile(resolve(directory, file ?? ''), 'utf8').catch(() => '')
+  const text = source.split('\n')[line - 1]?.slice(column - 1) ?? ''
+  return /^[\w.:]+\s+(\w+)/.exec(text)?.[1] ?? /'(\w+)'/.exec(message)?.[1] ?? `of ${file ?? 'the RTL'}:${line}`
+}
