@@ -11,6 +11,7 @@ const exitStatusByCode = {
   config: 125,
   build: 125,
   model: 125,
+  refused: 125,
   bus: 125,
   bridge: 125,
   output: 125,

@@ -1,0 +1,64 @@
+/**
+ * The vocabulary of the bus inside the bridge: what a load or store is and what the device answered.
+ * 64-bit values are bigint. How they lie on the wire is the work of `wire.ts`.
+ */
+export type Operation = 'read' | 'write'
+
+/** The worst answer of all beats of one access; `proto/trapline/v1/bus.proto` says what each means. */
+export const statuses = ['UNSPECIFIED', 'OKAY', 'SLVERR', 'DECERR', 'TIMEOUT', 'DISCONNECTED'] as const
+export type Status = (typeof statuses)[number]
+
+export const statusOkay = statuses.indexOf('OKAY')
+export const statusTimeout = statuses.indexOf('TIMEOUT')
+export const statusDisconnected = statuses.indexOf('DISCONNECTED')
+
+/** Where an instruction stands in the host. */
+export interface Site {
+  /** Path of the mapped file, empty in anonymous memory. */
+  module: string
+  /** File offset of the instruction. */
+  moduleOffset: bigint
+  /** Intel syntax. */
+  instruction: string
+}
+
+export interface Access {
+  seq: bigint
+  device: number
+  offset: bigint
+  operation: Operation
+  widthBytes: number
+  /** Lowest address first; empty for a read. */
+  data: Buffer
+  byteEnables: bigint
+  hold: boolean
+  tid: number
+  pc: bigint
+  site: Site | undefined
+}
+
+export interface Completion {
+  seq: bigint
+  status: Status
+  data: Buffer
+  cycleStart: bigint
+  cycleEnd: bigint
+  timePs: bigint
+  beats: number
+  detail: string
+}
+
+/** Bytes, lowest address first, as the number they stand for. */
+export function toValue(data: Uint8Array): bigint {
+  return data.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n)
+}
+
+/** The little-endian bytes of a number that fits in them. */
+export function fromValue(value: bigint, widthBytes: number): Buffer {
+  return Buffer.from(Array.from({ length: widthBytes }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn)))
+}
+
+/** `0x` and all digits of the width, the most significant byte first. */
+export function toHex(data: Uint8Array): string {
+  return '0x' + Buffer.from(data).reverse().toString('hex')
+}

@@ -1,0 +1,71 @@
+/**
+ * Which device lies where: gives each device of the configuration its handle and checks that none covers another.
+ * Knows nothing of sessions or of running models.
+ */
+import type { Config, DeviceConfig } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+
+export interface MappedDevice {
+  /** The same for every session of one bridge; counts from 1. */
+  handle: number
+  name: string
+  config: DeviceConfig
+}
+
+const mostDevices = 64
+const mostNameBytes = 63
+const mostPathBytes = 255
+const end64 = 1n << 64n
+
+/** Devices in the order of the configuration. Throws when the configuration contradicts itself. */
+export function mapDevices(config: Config): MappedDevice[] {
+  const devices = Object.entries(config.devices).map(([name, device], i) => ({ handle: i + 1, name, config: device }))
+  if (devices.length > mostDevices)
+    throw new TraplineError('config', `the configuration has ${devices.length} devices, but at most ${mostDevices} fit`)
+  devices.forEach((device, i) => {
+    checkDevice(device, config)
+    devices.slice(0, i).forEach((other) => checkApart(other, device))
+  })
+  return devices
+}
+
+/** `0x43c00000` */
+export function toAddress(value: bigint): string {
+  return '0x' + value.toString(16)
+}
+
+/** `/dev/mem 0x43c00020`: the place in the file that the host opened. */
+export function toHostPlace(device: MappedDevice, offset: bigint): string {
+  return `${device.config.path} ${toAddress(BigInt.asUintN(64, device.config.base + offset))}`
+}
+
+function checkDevice({ name, config: device }: MappedDevice, config: Config): void {
+  const refuse = (problem: string) => {
+    throw new TraplineError('config', `device ${name}: ${problem}`)
+  }
+  if (Buffer.byteLength(name) > mostNameBytes) refuse(`its name is longer than ${mostNameBytes} bytes`)
+  if (Buffer.byteLength(device.path) > mostPathBytes) refuse(`its path is longer than ${mostPathBytes} bytes`)
+  if (device.base + device.size > end64)
+    refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
+  if (device.address + device.size > end64)
+    refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
+  const model = config.models[device.model]
+  if (!model) return refuse(`model ${device.model} does not exist; ${known('models', config.models)}`)
+  if (device.port !== undefined && model.ports && !model.ports[device.port])
+    refuse(`model ${device.model} has no port ${device.port}; ${known('its ports', model.ports)}`)
+}
+
+function known(what: string, record: Record<string, unknown>): string {
+  const names = Object.keys(record)
+  return names.length ? `${what} are ${names.join(', ')}` : `there are none`
+}
+
+function checkApart(one: MappedDevice, other: MappedDevice): void {
+  const [a, b] = [one.config, other.config]
+  if (a.path !== b.path || a.base + a.size <= b.base || b.base + b.size <= a.base) return
+  const range = (device: DeviceConfig) => `${toAddress(device.base)}+${toAddress(device.size)}`
+  throw new TraplineError(
+    'config',
+    `devices ${one.name} (${range(a)}) and ${other.name} (${range(b)}) overlap in ${a.path}; move or shrink one of them`,
+  )
+}

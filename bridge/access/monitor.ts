@@ -1,0 +1,115 @@
+/**
+ * What is known of the accesses of one bridge: counts, latencies, and a line for each that the bus did not answer with
+ * OKAY. Observes after the answer is on its way, so nothing here delays a host.
+ */
+import { basename } from 'node:path'
+import type { Log } from '../log.js'
+import { statuses, statusDisconnected, statusOkay, statusTimeout, toHex, type Status } from './access.js'
+import { toAddress, toHostPlace } from './address-map.js'
+import { Latency } from './latency.js'
+import type { PendingAccess, SessionObserver } from './session.js'
+import { Symbolizer } from './symbols.js'
+import { decodeAccess, decodeCompletion } from './wire.js'
+
+/** One access that the bus did not answer with OKAY, as the report has it. */
+export interface BusError {
+  status: Status
+  message: string
+}
+
+const mostErrorLines = 20
+
+export class Monitor implements SessionObserver {
+  reads = 0
+  writes = 0
+  errors = 0
+  /** An access ended in TIMEOUT or DISCONNECTED: the bus misbehaved, whatever the host makes of it. */
+  busFailed = false
+  lastActivityMs = performance.now()
+  readonly latency = new Latency()
+  readonly busErrors: BusError[] = []
+  readonly #lines: Promise<void>[] = []
+
+  constructor(
+    private readonly log: Log,
+    private readonly symbolizer: Symbolizer,
+    private readonly shows: boolean,
+  ) {}
+
+  get accesses(): number {
+    return this.reads + this.writes
+  }
+
+  onCompletion(pending: PendingAccess): void {
+    this.lastActivityMs = performance.now()
+    this.latency.record((this.lastActivityMs - pending.startedAtMs) * 1000)
+    if (pending.isWrite) this.writes++
+    else this.reads++
+    if (this.shows) this.log.info(toShowLine(pending))
+    if (pending.status !== statusOkay) this.#noteError(pending)
+  }
+
+  /** Resolves when every line that is due has been written. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#lines)
+    const more = this.errors - this.#lines.length
+    if (more > 0) this.log.warn(`and ${more} more accesses that the bus did not answer with OKAY`)
+  }
+
+  #noteError(pending: PendingAccess): void {
+    this.errors++
+    if (pending.status === statusTimeout || pending.status === statusDisconnected) this.busFailed = true
+    if (this.#lines.length < mostErrorLines) this.#lines.push(this.#writeErrorLine(pending))
+  }
+
+  async #writeErrorLine(pending: PendingAccess): Promise<void> {
+    const site = pending.session.sites.get(decodeAccess(pending.access).pc)
+    if (site) await this.symbolizer.name([site])
+    const message = toErrorSentence(pending, this.symbolizer.lookup(site))
+    this.busErrors.push({ status: statuses[pending.status] ?? 'UNSPECIFIED', message })
+    this.log.warn(message)
+  }
+}
+
+function toErrorSentence(pending: PendingAccess, symbol: string): string {
+  const { device } = pending
+  const access = decodeAccess(pending.access)
+  const completion = pending.completion && decodeCompletion(pending.completion)
+  const status = completion?.status ?? 'DISCONNECTED'
+  const bytes = `${access.widthBytes} ${access.widthBytes === 1 ? 'byte' : 'bytes'}`
+  const place = `${device.name}+${toAddress(access.offset)} (${toHostPlace(device, access.offset)})`
+  const by = symbol || basename(pending.session.exe)
+  const detail = completion?.detail && status !== 'SLVERR' ? `${completion.detail}; ` : ''
+  return (
+    `${status} on ${access.operation} of ${bytes} at ${place} by ${by}, pc ${toAddress(access.pc)}: ` +
+    detail +
+    toConsequence(pending, status)
+  )
+}
+
+function toConsequence(pending: PendingAccess, status: Status): string {
+  const policy = pending.device.config.onError
+  if (policy === 'abort' || (status !== 'SLVERR' && status !== 'DECERR')) return 'the host is ended'
+  if (policy === 'sigbus') return 'the host gets SIGBUS'
+  return pending.isWrite ? 'the write is dropped' : 'the host reads all ones'
+}
+
+/** `busybox  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x0000002a` */
+function toShowLine(pending: PendingAccess): string {
+  const access = decodeAccess(pending.access)
+  const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
+  const instruction = pending.session.sites.get(access.pc)?.instruction ?? toAddress(access.pc)
+  const [first, last] = access.operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
+  const { cycleStart, cycleEnd, beats } = completion
+  const spent = `${cycleEnd - cycleStart} ${cycleEnd - cycleStart === 1n ? 'cycle' : 'cycles'}`
+  const split = beats > 1 ? `, ${beats} beats` : ''
+  const data = access.operation === 'read' ? completion.data : access.data
+  const result = completion.status === 'OKAY' || access.operation === 'write' ? ` = ${toHex(data)}` : ''
+  const status = completion.status === 'OKAY' ? '' : `  ${completion.status}`
+  return (
+    `${basename(pending.session.exe)}  ${instruction}  → ${access.operation} ${pending.device.name}+` +
+    `${toAddress(access.offset)} ${access.widthBytes} B  ${first}@${cycleStart} ${last}@${cycleEnd} (${spent}${split})` +
+    result +
+    status
+  )
+}

@@ -1,0 +1,186 @@
+/**
+ * The main path: one host process's accesses, each routed by its device to a model and answered in order.
+ * Nothing here may wait, log or decode per access; whoever wants to know more observes.
+ */
+import type { RunningModel } from '../model/launch-model.js'
+import type { CompletionSink } from '../model/model-link.js'
+import { toPortIndex, type ModelPool } from '../model/model-pool.js'
+import { toMessage } from '../errors.js'
+import { statusDisconnected, type Site } from './access.js'
+import type { MappedDevice } from './address-map.js'
+import { decodeAccess, encodeCompletion, scanAccess, scanCompletion } from './wire.js'
+
+/** One access between its arrival and its answer. */
+export interface PendingAccess extends CompletionSink {
+  readonly session: Session
+  /** The message as it came. */
+  readonly access: Buffer
+  readonly device: MappedDevice
+  readonly isWrite: boolean
+  readonly startedAtMs: number
+  completion: Buffer | undefined
+  /** Answers DISCONNECTED with the reason. */
+  fail(detail: string): void
+  /** Index in `statuses`, once there is a completion. */
+  status: number
+}
+
+export interface SessionObserver {
+  /** Called after the answer has been sent. */
+  onCompletion(pending: PendingAccess): void
+}
+
+/** How accesses reach one device: at once if its model knows the session, else through a queue. */
+interface Route {
+  device: MappedDevice
+  model: RunningModel | undefined
+  waiting: PendingAccess[]
+}
+
+export class Session {
+  readonly #routes: Route[]
+  readonly #pending: PendingAccess[] = []
+  readonly #opening = new Map<string, Promise<RunningModel>>()
+  readonly #sites = new Map<bigint, Site>()
+  #send: ((completion: Buffer) => void) | undefined
+  #ended = false
+
+  constructor(
+    readonly id: number,
+    readonly pid: number,
+    readonly exe: string,
+    private readonly devices: MappedDevice[],
+    private readonly models: ModelPool,
+    private readonly observer: SessionObserver,
+  ) {
+    this.#routes = devices.map((device) => ({ device, model: undefined, waiting: [] }))
+  }
+
+  /** Where the instructions of this session stand, by PC. */
+  get sites(): ReadonlyMap<bigint, Site> {
+    return this.#sites
+  }
+
+  get isTransacting(): boolean {
+    return this.#send !== undefined
+  }
+
+  get oldestPending(): PendingAccess | undefined {
+    return this.#pending[0]
+  }
+
+  /** From now on completions go to `send`. */
+  begin(send: (completion: Buffer) => void): void {
+    this.#send = send
+  }
+
+  /** Takes an encoded Access. Returns what is wrong with it if the stream can't go on. */
+  access(bytes: Buffer): string | undefined {
+    const outline = scanAccess(bytes)
+    const route = this.#routes[outline.device - 1]
+    if (outline.fault !== undefined) return `access ${outline.seq}: ${outline.fault}`
+    if (!route) return `access ${outline.seq}: there is no device ${outline.device}`
+    if (outline.hasSite) this.#noteSite(bytes)
+    const pending = new Pending(this, bytes, outline.seq, outline.isWrite, route.device)
+    this.#pending.push(pending)
+    if (route.model) route.model.link.sendAccess(this.id, bytes, pending)
+    else this.#enqueue(route, pending)
+    return undefined
+  }
+
+  /** The host process is gone: frees what it holds in the models. */
+  async end(): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    this.#send = undefined
+    const models = await Promise.allSettled(this.#opening.values())
+    const closing = models.map((opened) =>
+      opened.status === 'fulfilled'
+        ? opened.value.link.call({ closeSession: { session: this.id } }, 'done')
+        : Promise.resolve(),
+    )
+    await Promise.allSettled(closing)
+  }
+
+  /** Sends every answer whose turn has come. */
+  flush(): void {
+    let head = this.#pending[0]
+    while (head?.completion) {
+      this.#pending.shift()
+      this.#send?.(head.completion)
+      this.observer.onCompletion(head)
+      head = this.#pending[0]
+    }
+  }
+
+  #noteSite(bytes: Buffer): void {
+    const { pc, site } = decodeAccess(bytes)
+    if (site) this.#sites.set(pc, site)
+  }
+
+  #enqueue(route: Route, pending: PendingAccess): void {
+    route.waiting.push(pending)
+    if (route.waiting.length > 1) return
+    const pass = (send: (waiting: PendingAccess) => void) => route.waiting.splice(0).forEach(send)
+    this.#open(route.device.config.model).then(
+      (model) => {
+        route.model = model
+        pass((waiting) => model.link.sendAccess(this.id, waiting.access, waiting))
+      },
+      (error: unknown) => pass((waiting) => waiting.fail(toMessage(error))),
+    )
+  }
+
+  /** Makes this session known to a model, once. */
+  #open(name: string): Promise<RunningModel> {
+    const known = this.#opening.get(name)
+    if (known) return known
+    const opening = this.models.start(name).then(async (model) => {
+      const ports = model.hello.ports
+      const devices = this.devices
+        .filter((device) => device.config.model === name)
+        .map(({ handle, name: deviceName, config }) => ({
+          handle,
+          name: deviceName,
+          port: toPortIndex({ handle, name: deviceName, config }, ports),
+          address: config.address,
+          size: config.size,
+        }))
+      await model.link.call({ openSession: { session: this.id, pid: this.pid, devices } }, 'done')
+      return model
+    })
+    this.#opening.set(name, opening)
+    return opening
+  }
+}
+
+class Pending implements PendingAccess {
+  readonly startedAtMs = performance.now()
+  completion: Buffer | undefined
+  status = 0
+
+  constructor(
+    readonly session: Session,
+    readonly access: Buffer,
+    private readonly seq: number,
+    readonly isWrite: boolean,
+    readonly device: MappedDevice,
+  ) {}
+
+  complete(completion: Buffer | undefined): void {
+    if (!completion) return this.fail(`model ${this.device.config.model} went away`)
+    const outline = scanCompletion(completion)
+    if (outline.seq !== this.seq)
+      return this.fail(`model ${this.device.config.model} answered access ${outline.seq} where ${this.seq} is due`)
+    this.completion = completion
+    this.status = outline.status
+    this.session.flush()
+  }
+
+  /** Answers DISCONNECTED: the access may or may not have happened. */
+  fail(detail: string): void {
+    this.completion = encodeCompletion({ seq: BigInt(this.seq), status: 'DISCONNECTED', detail })
+    this.status = statusDisconnected
+    this.session.flush()
+  }
+}

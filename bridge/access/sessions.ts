@@ -1,0 +1,83 @@
+/** All sessions of one bridge: who checked in, who is still there. */
+import { TraplineError } from '../errors.js'
+import type { ModelPool } from '../model/model-pool.js'
+import type { Site } from './access.js'
+import type { MappedDevice } from './address-map.js'
+import { Session, type PendingAccess, type SessionObserver } from './session.js'
+
+const mostSessions = 1024
+
+export class Sessions {
+  #lastId = 0
+  /** How many processes have checked in so far. */
+  attached = 0
+  readonly #open = new Map<number, Session>()
+  /** Sites of all sessions, the ended ones too, for naming the PCs of the log. */
+  readonly #sites = new Map<number, ReadonlyMap<bigint, Site>>()
+  readonly #ending = new Set<Promise<void>>()
+
+  constructor(
+    readonly devices: MappedDevice[],
+    private readonly models: ModelPool,
+    private readonly observer: SessionObserver,
+    private readonly keepsSites: boolean,
+  ) {}
+
+  get open(): number {
+    return this.#open.size
+  }
+
+  attach(pid: number, exe: string): Session {
+    if (this.#open.size >= mostSessions) this.#dropIdle()
+    const session = new Session(++this.#lastId, pid, exe, this.devices, this.models, this.observer)
+    this.#open.set(session.id, session)
+    this.attached++
+    if (this.keepsSites) this.#sites.set(session.id, session.sites)
+    return session
+  }
+
+  /** A session of the bridge itself, which no observer sees. */
+  openOwn(send: (completion: Buffer) => void): Session {
+    const unseen = { onCompletion: () => undefined }
+    const session = new Session(++this.#lastId, process.pid, process.execPath, this.devices, this.models, unseen)
+    session.begin(send)
+    return session
+  }
+
+  find(id: number): Session | undefined {
+    return this.#open.get(id)
+  }
+
+  end(session: Session): void {
+    if (!this.#open.delete(session.id)) return
+    const ending = session.end()
+    this.#ending.add(ending)
+    void ending.finally(() => this.#ending.delete(ending))
+  }
+
+  /** Resolves when the models know of every session that ended so far. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#ending)
+  }
+
+  siteOf(session: number, pc: bigint): Site | undefined {
+    return this.#sites.get(session)?.get(pc)
+  }
+
+  allSites(): Site[] {
+    return [...this.#sites.values()].flatMap((sites) => [...sites.values()])
+  }
+
+  oldestPending(): PendingAccess | undefined {
+    const pending = [...this.#open.values()].flatMap((session) => session.oldestPending ?? [])
+    return pending.sort((a, b) => a.startedAtMs - b.startedAtMs)[0]
+  }
+
+  /** A process that checked in, never made an access and went away leaves no other trace than its place here. */
+  #dropIdle(): void {
+    const idle = [...this.#open.values()].find((session) => !session.isTransacting)
+    if (!idle)
+      throw new TraplineError('bridge', `the bridge has ${mostSessions} sessions and takes no more; end a host first`)
+    this.end(idle)
+  }
+}

@@ -1,0 +1,278 @@
+/**
+ * The only place where protobuf and the bridge's own words meet.
+ *
+ * An access and its completion pass through the bridge as the bytes they came in: `scanAccess` and `scanCompletion`
+ * look at the few fields that routing needs, and `frameAccess` wraps the bytes for the model. Whoever wants all fields
+ * (an error line, `--show`) decodes the same bytes later. So 64-bit values survive by never being numbers here.
+ */
+import { join } from 'node:path'
+import protobuf from 'protobufjs'
+import { protoDirectory } from '../paths.js'
+import { statuses, type Access, type Completion, type Status } from './access.js'
+
+const root = new protobuf.Root()
+root.resolvePath = (_origin, target) => join(protoDirectory, target)
+root.loadSync(['trapline/v1/bus.proto', 'trapline/v1/model.proto', 'trapline/v1/agent.proto'])
+
+const accessType = root.lookupType('trapline.v1.Access')
+const completionType = root.lookupType('trapline.v1.Completion')
+const requestType = root.lookupType('trapline.v1.ModelRequest')
+const replyType = root.lookupType('trapline.v1.ModelReply')
+
+/** 64-bit fields as decimal strings, which BigInt takes and protobufjs gives back exactly. */
+const conversion = { longs: String, enums: String, bytes: Buffer, defaults: true, oneofs: true } as const
+
+/** What routing needs to know of an access. */
+export interface AccessOutline {
+  seq: number
+  device: number
+  isWrite: boolean
+  widthBytes: number
+  hasSite: boolean
+  /** What is wrong with the message, if anything. */
+  fault: string | undefined
+}
+
+export interface CompletionOutline {
+  seq: number
+  /** Index in `statuses`. */
+  status: number
+}
+
+let cursor = 0
+
+/** A varint as a number; exact up to 2^53. */
+function readVarint(bytes: Uint8Array): number {
+  let value = 0
+  let scale = 1
+  for (;;) {
+    const byte = bytes[cursor++]
+    if (byte === undefined) throw new RangeError('message ends in the middle of a field')
+    value += (byte & 0x7f) * scale
+    if (byte < 0x80) return value
+    scale *= 128
+  }
+}
+
+function skipField(bytes: Uint8Array, wireType: number): void {
+  if (wireType === 0) readVarint(bytes)
+  else if (wireType === 1) cursor += 8
+  else if (wireType === 5) cursor += 4
+  else if (wireType === 2) {
+    const length = readVarint(bytes)
+    cursor += length
+  } else throw new RangeError(`unknown wire type ${wireType}`)
+}
+
+/** Looks an access over without decoding it. A malformed one comes back with `fault`. */
+export function scanAccess(bytes: Uint8Array): AccessOutline {
+  const outline: AccessOutline = { seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, fault: undefined }
+  let operation = 0
+  let dataBytes = 0
+  try {
+    cursor = 0
+    while (cursor < bytes.length) {
+      const tag = readVarint(bytes)
+      if (tag === 0x08) outline.seq = readVarint(bytes)
+      else if (tag === 0x10) outline.device = readVarint(bytes)
+      else if (tag === 0x20) operation = readVarint(bytes)
+      else if (tag === 0x28) outline.widthBytes = readVarint(bytes)
+      else if (tag === 0x32) {
+        dataBytes = readVarint(bytes)
+        cursor += dataBytes
+      } else {
+        if (tag === 0x5a) outline.hasSite = true
+        skipField(bytes, tag & 7)
+      }
+    }
+  } catch (error) {
+    outline.fault = (error as Error).message
+    return outline
+  }
+  outline.isWrite = operation === 2
+  outline.fault = accessFault(outline, operation, dataBytes, cursor === bytes.length)
+  return outline
+}
+
+function accessFault(outline: AccessOutline, operation: number, dataBytes: number, whole: boolean): string | undefined {
+  if (!whole) return 'message ends in the middle of a field'
+  if (operation !== 1 && operation !== 2) return `operation ${operation} is neither a read nor a write`
+  if (outline.widthBytes < 1 || outline.widthBytes > 64) return `width_bytes ${outline.widthBytes} is not 1 to 64`
+  const expected = outline.isWrite ? outline.widthBytes : 0
+  return dataBytes === expected ? undefined : `data has ${dataBytes} bytes instead of ${expected}`
+}
+
+export function scanCompletion(bytes: Uint8Array): CompletionOutline {
+  const outline = { seq: 0, status: 0 }
+  cursor = 0
+  while (cursor < bytes.length) {
+    const tag = readVarint(bytes)
+    if (tag === 0x08) outline.seq = readVarint(bytes)
+    else if (tag === 0x10) outline.status = readVarint(bytes)
+    else skipField(bytes, tag & 7)
+  }
+  return outline
+}
+
+/** The id of a model's reply and, if it is a completion, the bytes of that. */
+export function scanReply(bytes: Buffer): { id: number; completion: Buffer | undefined } {
+  const reply: { id: number; completion: Buffer | undefined } = { id: 0, completion: undefined }
+  cursor = 0
+  while (cursor < bytes.length) {
+    const tag = readVarint(bytes)
+    if (tag === 0x08) reply.id = readVarint(bytes)
+    else if (tag === 0x1a) {
+      const length = readVarint(bytes)
+      reply.completion = bytes.subarray(cursor, cursor + length)
+      cursor += length
+    } else skipField(bytes, tag & 7)
+  }
+  return reply
+}
+
+function varintBytes(value: number): number {
+  let count = 1
+  while (value >= 128) {
+    value = Math.floor(value / 128)
+    count++
+  }
+  return count
+}
+
+function writeVarint(buffer: Buffer, at: number, value: number): number {
+  while (value >= 128) {
+    buffer[at++] = (value % 128) | 0x80
+    value = Math.floor(value / 128)
+  }
+  buffer[at++] = value
+  return at
+}
+
+/** `ModelRequest { id, access: { session, access } }` behind its length, in one buffer; `access` is copied as it is. */
+export function frameAccess(id: number, session: number, access: Uint8Array): Buffer {
+  const inner = 1 + varintBytes(session) + 1 + varintBytes(access.length) + access.length
+  const outer = 1 + varintBytes(id) + 1 + varintBytes(inner) + inner
+  const frame = Buffer.allocUnsafe(4 + outer)
+  frame.writeUInt32LE(outer, 0)
+  let at = 4
+  frame[at++] = 0x08
+  at = writeVarint(frame, at, id)
+  frame[at++] = 0x22
+  at = writeVarint(frame, at, inner)
+  frame[at++] = 0x08
+  at = writeVarint(frame, at, session)
+  frame[at++] = 0x12
+  at = writeVarint(frame, at, access.length)
+  frame.set(access, at)
+  return frame
+}
+
+/** The fields of a message as protobufjs gives them, 64-bit values as decimal strings. */
+type Plain = Record<string, unknown>
+
+/** A request other than an access, behind its length. 64-bit values may be bigint, number or decimal string. */
+export function frameRequest(request: Plain): Buffer {
+  const body = requestType.encode(requestType.fromObject(plainOf(request) as Plain)).finish()
+  const frame = Buffer.allocUnsafe(4 + body.length)
+  frame.writeUInt32LE(body.length, 0)
+  frame.set(body, 4)
+  return frame
+}
+
+function plainOf(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return value.map(plainOf)
+  if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, plainOf(field)]))
+}
+
+export interface Hello {
+  protocolVersion: number
+  verilatorVersion: string
+  ports: string[]
+}
+
+export interface ModelTime {
+  cycle: bigint
+  timePs: bigint
+}
+
+export interface ModelStatistics extends ModelTime {
+  reads: bigint
+  writes: bigint
+  beats: bigint
+  errors: bigint
+}
+
+export interface Progress extends ModelTime {
+  accesses: bigint
+  pending: string
+}
+
+export interface Fault extends ModelTime {
+  kind: string
+  message: string
+  file: string
+  line: number
+}
+
+export type ModelReply =
+  | { body: 'hello'; hello: Hello }
+  | { body: 'done'; done: ModelTime }
+  | { body: 'statistics'; statistics: ModelStatistics }
+  | { body: 'progress'; progress: Progress }
+  | { body: 'fault'; fault: Fault }
+  | { body: 'refusal'; refusal: { message: string } }
+
+const longFields = new Set(['cycle', 'timePs', 'reads', 'writes', 'beats', 'errors', 'accesses'])
+
+/** Decodes any reply but a completion. */
+export function decodeReply(bytes: Uint8Array): ModelReply {
+  const plain = replyType.toObject(replyType.decode(bytes), conversion)
+  const body = plain.body as string
+  const fields = Object.entries(plain[body] as Plain)
+  const converted = fields.map(([key, value]) => [key, longFields.has(key) ? BigInt(value as string) : value])
+  return { body, [body]: Object.fromEntries(converted) } as unknown as ModelReply
+}
+
+export function decodeAccess(bytes: Uint8Array): Access {
+  const plain = accessType.toObject(accessType.decode(bytes), conversion)
+  return {
+    seq: BigInt(plain.seq),
+    device: plain.device,
+    offset: BigInt(plain.offset),
+    operation: plain.operation === 'OPERATION_WRITE' ? 'write' : 'read',
+    widthBytes: plain.widthBytes,
+    data: plain.data,
+    byteEnables: BigInt(plain.byteEnables),
+    hold: plain.hold,
+    tid: plain.tid,
+    pc: BigInt(plain.pc),
+    site: plain.site ? { ...plain.site, moduleOffset: BigInt(plain.site.moduleOffset) } : undefined,
+  }
+}
+
+export function encodeAccess(access: Partial<Access>): Buffer {
+  const plain = { ...access, operation: `OPERATION_${(access.operation ?? 'unspecified').toUpperCase()}` }
+  return Buffer.from(accessType.encode(accessType.fromObject(plainOf(plain) as Plain)).finish())
+}
+
+export function decodeCompletion(bytes: Uint8Array): Completion {
+  const plain = completionType.toObject(completionType.decode(bytes), conversion)
+  return {
+    seq: BigInt(plain.seq),
+    status: String(plain.status).replace('STATUS_', '') as Status,
+    data: plain.data,
+    cycleStart: BigInt(plain.cycleStart),
+    cycleEnd: BigInt(plain.cycleEnd),
+    timePs: BigInt(plain.timePs),
+    beats: plain.beats,
+    detail: plain.detail,
+  }
+}
+
+export function encodeCompletion(completion: Partial<Completion>): Buffer {
+  const status = statuses.indexOf(completion.status ?? 'UNSPECIFIED')
+  const plain = plainOf({ ...completion, status }) as Plain
+  return Buffer.from(completionType.encode(completionType.fromObject(plain)).finish())
+}

@@ -1,0 +1,125 @@
+/**
+ * Puts a bridge together; read this first. A bridge owns the address map, the models, the sessions of host processes
+ * and the gRPC server that they and everybody else talk to.
+ */
+import { mapDevices } from './access/address-map.js'
+import { Heartbeat } from './access/heartbeat.js'
+import { Monitor } from './access/monitor.js'
+import { Sessions } from './access/sessions.js'
+import { Symbolizer } from './access/symbols.js'
+import type { Config, ModelConfig } from './config/schema.js'
+import { createControlService } from './control/control-service.js'
+import { startGrpcServer, type Address } from './control/grpc-server.js'
+import { createAgentService } from './host/agent-service.js'
+import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
+import { log as defaultLog, type Log } from './log.js'
+import { buildModel, type BuiltModel } from './model/build-model.js'
+import { ModelPool } from './model/model-pool.js'
+import { cacheDirectory } from './paths.js'
+
+export interface BridgeSettings {
+  config: Config
+  /** Relative paths of the configuration start here. */
+  configDirectory: string
+  /** Chosen at random if neither this nor the configuration names one. */
+  seed?: number
+  /** A UNIX socket in the run directory if absent. */
+  listen?: Address
+  /** Agents must send it; empty for none. */
+  token?: string
+  traceFile?: string
+  /** Models write raw access logs, and sites are kept to name their PCs. */
+  writesLog?: boolean
+  /** A line per access. */
+  shows?: boolean
+  onBuildProgress?(model: string, line: string): void
+  onAttach?(): void
+  /** A model ended without having been asked to; `cause` says why. */
+  onModelFailure?(cause: string): void
+  /** A client called `ControlService.Stop`. */
+  onStop?(): void
+  log?: Log
+  build?: typeof buildModel
+}
+
+export interface Bridge extends AsyncDisposable {
+  readonly address: Address
+  readonly directory: RunDirectory
+  readonly models: ModelPool
+  readonly sessions: Sessions
+  readonly monitor: Monitor
+  readonly symbolizer: Symbolizer
+  readonly seed: number
+  /** Stops the models and the server, in this order. The run directory stays for whoever wants the logs. */
+  stop(patienceMs?: number): Promise<void>
+}
+
+const largestSeed = 0x7fff_ffff
+
+export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
+  const { config, configDirectory, log = defaultLog, build = buildModel } = settings
+  const devices = mapDevices(config)
+  const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
+  const directory = createRunDirectory()
+  const symbolizer = new Symbolizer()
+  const monitor = new Monitor(log, symbolizer, settings.shows ?? false)
+
+  const buildOne = (name: string, model: ModelConfig): Promise<BuiltModel> =>
+    build(model, {
+      name,
+      configDir: configDirectory,
+      trace: settings.traceFile !== undefined,
+      cacheDir: cacheDirectory(),
+      onProgress: (line) => settings.onBuildProgress?.(name, line),
+    })
+  const models = new ModelPool({
+    config,
+    devices,
+    configDirectory,
+    runDirectory: directory.path,
+    seed,
+    writesLog: settings.writesLog ?? false,
+    traceFile: settings.traceFile,
+    build: buildOne,
+    onOutput: (model, line) => log.info(`${model}: ${line}`),
+    onEnd: (_model, { cause }) => cause && settings.onModelFailure?.(cause),
+  })
+  const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false)
+  const services = {
+    agent: createAgentService({ sessions, token: settings.token ?? '', onAttach: settings.onAttach }),
+    control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
+  }
+  const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services).catch(
+    (error: unknown) => {
+      directory.dispose()
+      throw error
+    },
+  )
+  const heartbeat = new Heartbeat(log, {
+    lastActivityMs: () => monitor.lastActivityMs,
+    oldestPending: () => sessions.oldestPending(),
+    models: () => models.running,
+  })
+
+  async function stop(patienceMs?: number): Promise<void> {
+    heartbeat.stop()
+    await models.stop(patienceMs)
+    server.close()
+    await monitor.settle()
+  }
+
+  return {
+    address: server.address,
+    directory,
+    models,
+    sessions,
+    monitor,
+    symbolizer,
+    seed,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop()
+      directory.dispose()
+    },
+  }
+}

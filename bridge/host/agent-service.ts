@@ -1,0 +1,103 @@
+/**
+ * `AgentService`: processes check in and make accesses. Every message of `Transact` passes as bytes (see `wire.ts`),
+ * so its method is defined here without protobuf.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { Metadata, status, type handleUnaryCall, type ServerDuplexStream } from '@grpc/grpc-js'
+import type { MappedDevice } from '../access/address-map.js'
+import type { Sessions } from '../access/sessions.js'
+import { toMessage } from '../errors.js'
+import { protocolVersion, version } from '../version.js'
+
+interface AttachRequest {
+  protocolVersion: number
+  agentVersion: string
+  pid: number
+  exe: string
+  token: string
+}
+
+export interface DeviceMessage {
+  handle: number
+  name: string
+  kind: string
+  path: string
+  base: string
+  size: string
+  onError: string
+}
+
+interface AttachReply {
+  session: string
+  devices: DeviceMessage[]
+}
+
+export function toDeviceMessage({ handle, name, config }: MappedDevice): DeviceMessage {
+  return {
+    handle,
+    name,
+    kind: `DEVICE_KIND_${config.kind.toUpperCase()}`,
+    path: config.path,
+    base: String(config.base),
+    size: String(config.size),
+    onError: `ERROR_POLICY_${config.onError.toUpperCase()}`,
+  }
+}
+
+export interface AgentServiceSettings {
+  sessions: Sessions
+  /** Empty: no token is asked for. */
+  token: string
+  onAttach?(): void
+}
+
+export function createAgentService({ sessions, token, onAttach }: AgentServiceSettings) {
+  const attach: handleUnaryCall<AttachRequest, AttachReply> = ({ request }, reply) => {
+    const refuse = (code: status, details: string) => reply({ code, details })
+    if (request.protocolVersion !== protocolVersion)
+      return refuse(
+        status.FAILED_PRECONDITION,
+        `the agent (${request.agentVersion}) speaks protocol version ${request.protocolVersion}, but this bridge ` +
+          `(${version}) speaks version ${protocolVersion}; use an agent and a bridge of one release`,
+      )
+    if (!isSameText(request.token, token))
+      return refuse(status.UNAUTHENTICATED, 'the token is not the one of this bridge; set TRAPLINE_TOKEN to it')
+    try {
+      const session = sessions.attach(request.pid, request.exe)
+      onAttach?.()
+      reply(null, { session: String(session.id), devices: sessions.devices.map(toDeviceMessage) })
+    } catch (error) {
+      refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
+    }
+  }
+
+  function transact(call: ServerDuplexStream<Buffer, Buffer>): void {
+    const fail = (code: status, details: string) => call.emit('error', { code, details })
+    const id = String(call.metadata.get('trapline-session')[0] ?? '')
+    const session = sessions.find(Number(id))
+    if (!session || session.isTransacting) {
+      const problem = session ? 'already has a Transact stream' : 'is not open'
+      return void fail(status.FAILED_PRECONDITION, `session '${id}' ${problem}; Attach first`)
+    }
+    session.begin((completion) => call.write(completion))
+    call.on('data', (access: Buffer) => {
+      const problem = session.access(access)
+      if (problem === undefined) return
+      fail(status.INVALID_ARGUMENT, problem)
+      sessions.end(session)
+    })
+    call.on('end', () => {
+      sessions.end(session)
+      call.end()
+    })
+    call.on('cancelled', () => sessions.end(session))
+    call.sendMetadata(new Metadata())
+  }
+
+  return { attach, transact }
+}
+
+function isSameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

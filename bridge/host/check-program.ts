@@ -1,0 +1,138 @@
+/**
+ * Finds the program that a host is to run and refuses, before it starts, what can't be trapped: the preloaded agent
+ * needs a dynamic linker of its own kind, and the kernel ignores LD_PRELOAD where a program gains privileges.
+ */
+import { accessSync, constants, openSync, closeSync, readSync, statSync, type Stats } from 'node:fs'
+import { basename, isAbsolute, join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { TraplineError } from '../errors.js'
+import { machineX8664, readElf, toMachineName } from './elf.js'
+
+const deepestScript = 5
+
+/** The path that `execvp` would start. Throws NOT-FOUND or NOT-EXECUTABLE with the reason and the way out. */
+export async function checkProgram(name: string, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const path = findProgram(name, environment)
+  await checkFile(path, path, environment, 0)
+  return path
+}
+
+/** Searches PATH as execvp(3) does: a name with a slash is a path. */
+function findProgram(name: string, environment: NodeJS.ProcessEnv): string {
+  const candidates = name.includes('/')
+    ? [name]
+    : (environment.PATH ?? '/bin:/usr/bin').split(':').map((directory) => join(directory || '.', name))
+  const files = candidates.filter(isFile)
+  const found = files.find(isExecutable)
+  if (found) return isAbsolute(found) ? found : resolve(found)
+  if (files[0]) throw refusal(files[0], 'is not executable', `\`chmod +x ${files[0]}\` lets it run`)
+  if (name.includes('/') && isDirectory(name)) throw refusal(name, 'is a directory', 'name the program in it')
+  const place = name.includes('/') ? 'there is no such file' : 'no directory of PATH has it'
+  throw new TraplineError('not-found', `${name || "''"} was not found: ${place}; check its spelling or install it`)
+}
+
+async function checkFile(path: string, program: string, environment: NodeJS.ProcessEnv, depth: number): Promise<void> {
+  checkReadable(path)
+  const interpreter = readShebang(path)
+  if (interpreter !== undefined) {
+    if (depth >= deepestScript) throw refusal(program, 'is a script of scripts', 'name its interpreter directly')
+    return checkInterpreter(interpreter, path, program, environment, depth)
+  }
+  const elf = readElf(path)
+  const subject = path === program ? path : `${program}: its interpreter ${path}`
+  if (!elf) throw refusal(subject, 'is neither an ELF program nor a script with #!', 'start it through its interpreter')
+  if (elf.machine !== machineX8664 || elf.bits !== 64) {
+    const kind = elf.bits === 32 && elf.machine === machineX8664 ? 'x32' : toMachineName(elf.machine)
+    throw refusal(subject, `is a ${kind} program, and the agent traps x86-64 only`, 'build it for x86-64')
+  }
+  if (elf.interpreter === undefined)
+    throw refusal(subject, 'is statically linked, so no agent can be preloaded', 'use its dynamically linked build')
+  if (/ld-musl/.test(elf.interpreter))
+    throw refusal(subject, 'is linked with musl, and the agent needs glibc', 'use its glibc build')
+  await checkPrivileges(path, subject)
+}
+
+async function checkInterpreter(
+  interpreter: string,
+  script: string,
+  program: string,
+  environment: NodeJS.ProcessEnv,
+  depth: number,
+): Promise<void> {
+  const [command = '', ...rest] = interpreter.split(/\s+/)
+  const viaEnv =
+    basename(command) === 'env' ? rest.find((word) => !word.startsWith('-') && !word.includes('=')) : undefined
+  if (!isFile(command)) {
+    const message = `${script}: its interpreter ${command} was not found; install it or correct the first line`
+    throw new TraplineError('not-found', message)
+  }
+  return checkFile(viaEnv ? findProgram(viaEnv, environment) : command, program, environment, depth + 1)
+}
+
+function checkReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK)
+  } catch {
+    throw refusal(path, 'is not readable, so it can not be told whether it can be trapped', `allow reading it`)
+  }
+}
+
+async function checkPrivileges(path: string, subject: string): Promise<void> {
+  const { mode } = statSync(path)
+  const way = 'run a copy of it without the privilege'
+  if (mode & 0o4000) throw refusal(subject, 'is setuid, so the kernel ignores the preloaded agent', way)
+  if (mode & 0o2000 && mode & 0o0010)
+    throw refusal(subject, 'is setgid, so the kernel ignores the preloaded agent', way)
+  if (await hasFileCapability(path))
+    throw refusal(subject, 'has file capabilities, so the kernel ignores the preloaded agent', way)
+}
+
+/** Node can't read extended attributes; getcap can. Where it is missing the agent's check-in finds out. */
+async function hasFileCapability(path: string): Promise<boolean> {
+  const { stdout } = await execa('getcap', [path], {
+    reject: false,
+    stderr: 'ignore',
+    env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
+  })
+  return Boolean(stdout)
+}
+
+function readShebang(path: string): string | undefined {
+  const file = openSync(path, 'r')
+  try {
+    const buffer = Buffer.alloc(256)
+    const text = buffer.toString('utf8', 0, readSync(file, buffer, 0, 256, 0))
+    return text.startsWith('#!') ? (text.slice(2).split('\n')[0] ?? '').trim() : undefined
+  } finally {
+    closeSync(file)
+  }
+}
+
+function refusal(subject: string, problem: string, way: string): TraplineError {
+  return new TraplineError('not-executable', `${subject} ${problem}; ${way}`)
+}
+
+function isFile(path: string): boolean {
+  return lookUp(path)?.isFile() ?? false
+}
+
+function isDirectory(path: string): boolean {
+  return lookUp(path)?.isDirectory() ?? false
+}
+
+function lookUp(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

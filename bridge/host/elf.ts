@@ -1,0 +1,137 @@
+/**
+ * What an ELF file says of itself, as far as loading and naming its code needs: class, machine, interpreter, segments,
+ * function symbols. Reads, never judges. Layouts: System V ABI, chapter 4 and 5.
+ */
+import { closeSync, openSync, readSync } from 'node:fs'
+
+export interface ElfHeader {
+  bits: 32 | 64
+  /** `e_machine` */
+  machine: number
+  /** Path of the program interpreter; undefined in a static program. */
+  interpreter: string | undefined
+  isDynamic: boolean
+  segments: { offset: bigint; address: bigint; fileSize: bigint }[]
+}
+
+export interface FunctionSymbol {
+  name: string
+  address: bigint
+  size: bigint
+}
+
+export const machineX8664 = 62
+
+const machineNames: Record<number, string> = {
+  2: 'SPARC',
+  3: '32-bit x86',
+  8: 'MIPS',
+  20: 'PowerPC',
+  21: '64-bit PowerPC',
+  22: 'S/390',
+  40: '32-bit ARM',
+  62: 'x86-64',
+  183: '64-bit ARM',
+  243: 'RISC-V',
+  258: 'LoongArch',
+}
+
+export function toMachineName(machine: number): string {
+  return machineNames[machine] ?? `machine number ${machine}`
+}
+
+const loadSegment = 1
+const dynamicSegment = 2
+const interpreterSegment = 3
+
+/** Reads the headers; undefined if the file is not ELF. Throws what `open` throws. */
+export function readElf(path: string): ElfHeader | undefined {
+  return withFile(path, (read) => {
+    const ident = read(0n, 64)
+    if (ident.length < 52 || ident.readUInt32BE(0) !== 0x7f454c46) return undefined
+    const bits = ident[4] === 2 ? 64 : 32
+    const bigEndian = ident[5] === 2
+    const machine = bigEndian ? ident.readUInt16BE(18) : ident.readUInt16LE(18)
+    const header: ElfHeader = { bits, machine, interpreter: undefined, isDynamic: false, segments: [] }
+    if (bits === 64 && !bigEndian) readSegments(header, ident, read)
+    return header
+  })
+}
+
+/** Function symbols by address; empty where the file is stripped or not 64-bit little-endian ELF. */
+export function readFunctions(path: string): FunctionSymbol[] {
+  return withFile(path, (read) => {
+    const ident = read(0n, 64)
+    if (ident.length < 64 || ident.readUInt32BE(0) !== 0x7f454c46 || ident[4] !== 2 || ident[5] !== 1) return []
+    const sections = readSections(ident, read)
+    const tables = sections.filter((section) => section.type === 2 || section.type === 11)
+    const symbols = tables.flatMap((table) => {
+      const strings = sections[table.link]
+      return strings ? parseSymbols(read(table.offset, table.size), read(strings.offset, strings.size)) : []
+    })
+    return symbols.sort((a, b) => (a.address < b.address ? -1 : 1))
+  })
+}
+
+/** The address that the linker gave to a byte of the file. */
+export function toLinkAddress(header: ElfHeader, fileOffset: bigint): bigint | undefined {
+  const segment = header.segments.find((s) => fileOffset >= s.offset && fileOffset < s.offset + s.fileSize)
+  return segment && fileOffset - segment.offset + segment.address
+}
+
+type Read = (offset: bigint, length: number) => Buffer
+
+function withFile<T>(path: string, use: (read: Read) => T): T {
+  const file = openSync(path, 'r')
+  try {
+    return use((offset, length) => {
+      const buffer = Buffer.alloc(length)
+      return buffer.subarray(0, readSync(file, buffer, 0, length, Number(offset)))
+    })
+  } finally {
+    closeSync(file)
+  }
+}
+
+function readSegments(header: ElfHeader, ident: Buffer, read: Read): void {
+  const size = ident.readUInt16LE(54)
+  const table = read(ident.readBigUInt64LE(32), size * ident.readUInt16LE(56))
+  for (let at = 0; at + 56 <= table.length; at += Math.max(size, 56)) {
+    const type = table.readUInt32LE(at)
+    const offset = table.readBigUInt64LE(at + 8)
+    const address = table.readBigUInt64LE(at + 16)
+    const fileSize = table.readBigUInt64LE(at + 32)
+    if (type === loadSegment) header.segments.push({ offset, address, fileSize })
+    if (type === dynamicSegment) header.isDynamic = true
+    if (type === interpreterSegment) header.interpreter = toText(read(offset, Math.min(Number(fileSize), 4096)))
+  }
+}
+
+function toText(bytes: Buffer): string {
+  const end = bytes.indexOf(0)
+  return bytes.toString('utf8', 0, end < 0 ? bytes.length : end)
+}
+
+function readSections(ident: Buffer, read: Read): { type: number; offset: bigint; size: number; link: number }[] {
+  const entry = 64
+  const table = read(ident.readBigUInt64LE(40), entry * ident.readUInt16LE(60))
+  return Array.from({ length: Math.floor(table.length / entry) }, (_, i) => ({
+    type: table.readUInt32LE(i * entry + 4),
+    offset: table.readBigUInt64LE(i * entry + 24),
+    size: Number(table.readBigUInt64LE(i * entry + 32)),
+    link: table.readUInt32LE(i * entry + 40),
+  }))
+}
+
+function parseSymbols(table: Buffer, strings: Buffer): FunctionSymbol[] {
+  const entry = 24
+  const functionType = 2
+  const symbols: FunctionSymbol[] = []
+  for (let at = 0; at + entry <= table.length; at += entry) {
+    const address = table.readBigUInt64LE(at + 8)
+    if (((table[at + 4] ?? 0) & 0xf) !== functionType || address === 0n) continue
+    const name = toText(strings.subarray(table.readUInt32LE(at)))
+    symbols.push({ name, address, size: table.readBigUInt64LE(at + 16) })
+  }
+  return symbols
+}

@@ -1,0 +1,57 @@
+/**
+ * The private folder of one run: socket, raw logs, the models' output. It goes away with the run unless it is kept
+ * as evidence.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { toMessage, TraplineError } from '../errors.js'
+
+/** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
+const longestSocketPath = 107
+
+export interface RunDirectory {
+  readonly path: string
+  readonly socketPath: string
+  /** From now on the folder survives the run. */
+  keep(): void
+  readonly isKept: boolean
+  /** Removes the folder unless it is to be kept. */
+  dispose(): void
+}
+
+/** Made with mode 0700 by mkdtemp(3). */
+export function createRunDirectory(parent: string = tmpdir()): RunDirectory {
+  const room = join(parent, 'trapline-XXXXXX', 'bridge.sock')
+  if (Buffer.byteLength(room) > longestSocketPath)
+    throw new TraplineError(
+      'bridge',
+      `${parent} is too long a path for a socket (${Buffer.byteLength(room)} of at most ${longestSocketPath} bytes); ` +
+        'set TMPDIR to a shorter one, e.g. /tmp',
+    )
+  const path = makeDirectory(parent)
+  let kept = false
+  return {
+    path,
+    socketPath: join(path, 'bridge.sock'),
+    keep: () => void (kept = true),
+    get isKept() {
+      return kept
+    },
+    dispose: () => {
+      if (!kept) rmSync(path, { recursive: true, force: true })
+    },
+  }
+}
+
+function makeDirectory(parent: string): string {
+  try {
+    return mkdtempSync(join(parent, 'trapline-'))
+  } catch (error) {
+    throw new TraplineError(
+      'bridge',
+      `no run directory can be made in ${parent} (${toMessage(error)}); set TMPDIR to a folder that is writable`,
+      { cause: error },
+    )
+  }
+}

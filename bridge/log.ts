@@ -1,0 +1,23 @@
+/**
+ * Trapline's own words. They go to stderr, one sentence a line, with a prefix that tells them from the host's;
+ * stdout and the rest of stderr belong to the host. `TRAPLINE_LOG_LEVEL` takes pino's level names,
+ * `TRAPLINE_LOG_FORMAT=json` gives pino's JSON lines as they are.
+ */
+import pino from 'pino'
+
+export type Log = pino.Logger
+
+const prefix = 'trapline: '
+
+/** Prints each line of a record's message with the prefix. */
+function writeSentences(record: string): void {
+  const { msg } = JSON.parse(record) as { msg: string }
+  process.stderr.write(msg.replace(/^/gm, prefix) + '\n')
+}
+
+const asJson = process.env.TRAPLINE_LOG_FORMAT === 'json'
+
+export const log: Log = pino(
+  { level: process.env.TRAPLINE_LOG_LEVEL ?? 'info' },
+  { write: asJson ? (record: string) => void process.stderr.write(record) : writeSentences },
+)

@@ -1,0 +1,146 @@
+/**
+ * The bridge's end of the socket to one model process: framing, and pairing of replies with requests.
+ * It must not interpret accesses; they pass as bytes. Each message is one write.
+ */
+import type { Duplex } from 'node:stream'
+import {
+  decodeReply,
+  frameAccess,
+  frameRequest,
+  scanReply,
+  type Fault,
+  type Hello,
+  type ModelReply,
+  type Progress,
+} from '../access/wire.js'
+import { TraplineError } from '../errors.js'
+
+/** Waits for the completion of one access; `undefined` means that the model went away. */
+export interface CompletionSink {
+  complete(completion: Buffer | undefined): void
+}
+
+/** What the model says unasked. */
+export interface ModelEvents {
+  onHello(hello: Hello): void
+  onProgress(progress: Progress): void
+  onFault(fault: Fault): void
+  /** The link is unusable; every pending request has been failed. `problem` is set if the bytes made no sense. */
+  onClose(problem: string | undefined): void
+}
+
+interface PendingCall {
+  resolve(reply: ModelReply): void
+  reject(error: Error): void
+}
+
+const largestMessage = 65_536
+
+export class ModelLink {
+  #lastId = 0
+  #open = true
+  #rest: Buffer = Buffer.alloc(0)
+  readonly #accesses = new Map<number, CompletionSink>()
+  readonly #calls = new Map<number, PendingCall>()
+
+  constructor(
+    private readonly name: string,
+    private readonly socket: Duplex,
+    private readonly events: ModelEvents,
+  ) {
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('error', () => this.#close(undefined))
+    socket.on('close', () => this.#close(undefined))
+    socket.on('end', () => this.#close(undefined))
+  }
+
+  /** Forwards an encoded Access. The sink is called once, possibly before this returns. */
+  sendAccess(session: number, access: Uint8Array, sink: CompletionSink): void {
+    if (!this.#open) return sink.complete(undefined)
+    const id = ++this.#lastId
+    this.#accesses.set(id, sink)
+    this.socket.write(frameAccess(id, session, access))
+  }
+
+  /** Sends a request named by its oneof field. Rejects on a Refusal and when the model goes away. */
+  call<Body extends ModelReply['body']>(
+    request: Record<string, object>,
+    expected: Body,
+  ): Promise<Extract<ModelReply, { body: Body }>> {
+    return new Promise((resolve, reject) => {
+      if (!this.#open) return reject(this.#gone())
+      const id = ++this.#lastId
+      const settle = (reply: ModelReply) => {
+        if (reply.body === expected) resolve(reply as Extract<ModelReply, { body: Body }>)
+        else if (reply.body === 'refusal')
+          reject(new TraplineError('refused', `model ${this.name}: ${reply.refusal.message}`))
+        else reject(new TraplineError('model', `model ${this.name} answered ${reply.body} where ${expected} is due`))
+      }
+      this.#calls.set(id, { resolve: settle, reject })
+      this.socket.write(frameRequest({ id, ...request }))
+    })
+  }
+
+  /** Gives up the link; the model sees end of file and ends. */
+  close(): void {
+    this.#close(undefined)
+  }
+
+  #receive(chunk: Buffer): void {
+    let bytes = this.#rest.length ? Buffer.concat([this.#rest, chunk]) : chunk
+    while (bytes.length >= 4) {
+      const length = bytes.readUInt32LE(0)
+      if (length > largestMessage) return this.#close(`sent a message of ${length} bytes, more than ${largestMessage}`)
+      if (bytes.length < 4 + length) break
+      if (!this.#dispatchSafely(bytes.subarray(4, 4 + length))) return
+      bytes = bytes.subarray(4 + length)
+    }
+    this.#rest = bytes
+  }
+
+  #dispatchSafely(message: Buffer): boolean {
+    try {
+      this.#dispatch(message)
+      return true
+    } catch (error) {
+      this.#close(`sent a message that can't be read (${(error as Error).message})`)
+      return false
+    }
+  }
+
+  #dispatch(message: Buffer): void {
+    const { id, completion } = scanReply(message)
+    if (completion) return this.#take(this.#accesses, id).complete(completion)
+    const reply = decodeReply(message)
+    if (id !== 0) {
+      const access = reply.body === 'refusal' && this.#accesses.has(id)
+      if (access) throw new Error(`it refused an access: ${reply.refusal.message}`)
+      return this.#take(this.#calls, id).resolve(reply)
+    }
+    if (reply.body === 'hello') this.events.onHello(reply.hello)
+    else if (reply.body === 'progress') this.events.onProgress(reply.progress)
+    else if (reply.body === 'fault') this.events.onFault(reply.fault)
+  }
+
+  #take<T>(pending: Map<number, T>, id: number): T {
+    const found = pending.get(id)
+    if (!found) throw new Error(`nothing waits for reply ${id}`)
+    pending.delete(id)
+    return found
+  }
+
+  #close(problem: string | undefined): void {
+    if (!this.#open) return
+    this.#open = false
+    this.socket.destroy()
+    this.events.onClose(problem)
+    for (const sink of this.#accesses.values()) sink.complete(undefined)
+    for (const call of this.#calls.values()) call.reject(this.#gone())
+    this.#accesses.clear()
+    this.#calls.clear()
+  }
+
+  #gone(): TraplineError {
+    return new TraplineError('model', `model ${this.name} has ended`)
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The models of one bridge: builds and starts each at its first need, at most once at a time, and stops them all.
+ * Knows nothing of hosts and sessions.
+ */
+import type { MappedDevice } from '../access/address-map.js'
+import type { Config, ModelConfig } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+import type { BuiltModel } from './build-model.js'
+import { launchModel, type ModelEnd, type RunningModel } from './launch-model.js'
+
+export interface PoolSettings {
+  config: Config
+  devices: MappedDevice[]
+  configDirectory: string
+  runDirectory: string
+  seed: number
+  writesLog: boolean
+  /** One file per model is made of it when several models run. */
+  traceFile: string | undefined
+  build(name: string, model: ModelConfig): Promise<BuiltModel>
+  onOutput(model: string, line: string): void
+  /** Called once per model that ends, asked or not. */
+  onEnd(model: RunningModel, end: ModelEnd): void
+}
+
+export class ModelPool {
+  readonly #starting = new Map<string, Promise<RunningModel>>()
+  readonly #running = new Map<string, RunningModel>()
+  readonly #built = new Map<string, BuiltModel>()
+  /** Every model that ever ran, for logs and statistics after its end. */
+  readonly history: RunningModel[] = []
+  #closed = false
+
+  constructor(private readonly settings: PoolSettings) {}
+
+  get names(): string[] {
+    return Object.keys(this.settings.config.models)
+  }
+
+  get seed(): number {
+    return this.settings.seed
+  }
+
+  get running(): RunningModel[] {
+    return [...this.#running.values()]
+  }
+
+  find(name: string): RunningModel | undefined {
+    return this.#running.get(name)
+  }
+
+  /** Why the last process of that model ended; waits for its end. */
+  async endOf(name: string): Promise<ModelEnd | undefined> {
+    return this.history.findLast((model) => model.name === name)?.ended
+  }
+
+  built(name: string): BuiltModel | undefined {
+    return this.#built.get(name)
+  }
+
+  /** The running model of that name; builds and starts it if need be. */
+  start(name: string): Promise<RunningModel> {
+    const known = this.#starting.get(name)
+    if (known) return known
+    if (this.#closed) return Promise.reject(new TraplineError('model', `model ${name}: the bridge is stopping`))
+    const starting = this.#launch(name)
+    this.#starting.set(name, starting)
+    starting.catch(() => this.#starting.delete(name))
+    return starting
+  }
+
+  /** Stops all models; later starts are refused. */
+  async stop(patienceMs?: number): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#starting.values())
+    await Promise.all(this.running.map((model) => model.stop(patienceMs)))
+  }
+
+  async #launch(name: string): Promise<RunningModel> {
+    const { settings } = this
+    const model = settings.config.models[name]
+    if (!model) throw new TraplineError('config', `model ${name} does not exist; models are ${this.names.join(', ')}`)
+    const built = await settings.build(name, model)
+    this.#built.set(name, built)
+    const ports = built.ports.map((port) => port.name)
+    for (const device of settings.devices) if (device.config.model === name) toPortIndex(device, ports)
+    const running = await launchModel({
+      name,
+      executable: built.executable,
+      workingDirectory: settings.configDirectory,
+      runDirectory: settings.runDirectory,
+      ports,
+      seed: settings.seed,
+      maxCycles: settings.config.maxCycles,
+      minCyclesPerAccess: settings.config.minCyclesPerAccess,
+      resetCycles: built.reset?.cycles ?? 0,
+      periodPs: built.clock.periodPs,
+      writesLog: settings.writesLog,
+      traceFile: this.traceFileOf(name),
+      onOutput: (line) => settings.onOutput(name, line),
+    })
+    this.#running.set(name, running)
+    this.history.push(running)
+    void running.ended.then((end) => {
+      this.#running.delete(name)
+      this.#starting.delete(name)
+      settings.onEnd(running, end)
+    })
+    return running
+  }
+
+  /** `wave.fst`, or `wave.gpio.fst` where there are several models. */
+  traceFileOf(name: string): string | undefined {
+    const { traceFile } = this.settings
+    return this.names.length > 1 ? traceFile?.replace(/(\.[^./]+)?$/, `.${name}$1`) : traceFile
+  }
+}
+
+/** Index of the device's port among the model's. */
+export function toPortIndex(device: MappedDevice, ports: string[]): number {
+  const { model, port } = device.config
+  const choice = `ports of model ${model} are ${ports.join(', ')}`
+  if (port === undefined && ports.length !== 1)
+    throw new TraplineError('config', `device ${device.name}: set its port, for model ${model} has several; ${choice}`)
+  const index = port === undefined ? 0 : ports.indexOf(port)
+  if (index < 0)
+    throw new TraplineError('config', `device ${device.name}: model ${model} has no port ${port}; ${choice}`)
+  return index
+}

@@ -1,0 +1,22 @@
+/**
+ * Where Trapline's own files lie: the contract, the agent, the build cache. Works from `bridge/` and from `build/bridge/`.
+ */
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder that holds Trapline's `package.json`. */
+export const packageDirectory = findPackageDirectory(dirname(fileURLToPath(import.meta.url)))
+
+export const protoDirectory = join(packageDirectory, 'proto')
+export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline.so')
+
+/** Built models are kept here, shared by all runs. */
+export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment.TRAPLINE_CACHE || join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trapline')
+}
+
+function findPackageDirectory(from: string): string {
+  return existsSync(join(from, 'package.json')) ? from : findPackageDirectory(dirname(from))
+}
