@@ -155,7 +155,7 @@ function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
           otherInputs.map((input) => input.name),
         )})`,
       )
-    if (port.dimensions.length > 0 || port.width === 0)
+    if (port.shape !== 'vector')
       throw new TraplineError('config', `inputs.${name}: only vectors can be held at a value`)
     if (value >> BigInt(port.width) !== 0n)
       throw new TraplineError('config', `inputs.${name}: 0x${value.toString(16)} does not fit its ${port.width} bits`)

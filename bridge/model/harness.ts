@@ -63,7 +63,8 @@ function resetConnection({ port, active }: NonNullable<ModelDescription['reset']
 
 function constantConnection({ name, shape, width, dimensions }: RtlPort, value: bigint): string {
   if (shape === 'other') return `.${toIdentifier(name)}()`
-  const constant = dimensions.reduce((element) => `'{default: ${element}}`, toConstant(value, width))
+  const element = shape === 'struct' ? `'0` : toConstant(value, width)
+  const constant = dimensions.reduce((inner) => `'{default: ${inner}}`, element)
   return `.${toIdentifier(name)}(${constant})`
 }
 

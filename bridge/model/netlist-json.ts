@@ -1,5 +1,5 @@
 /** Reads the JSON that Verilator since 5.022 writes with --json-only. Runs nothing. */
-import { type PortDirection, type RtlNetlist, shapeOf, type TypeNode, type TypeTable } from './rtl-netlist.js'
+import { type PortDirection, type RtlNetlist, shapeOf, toNumber, type TypeNode, type TypeTable } from './rtl-netlist.js'
 
 /** A node of Verilator's JSON tree. Pointers to other nodes are their `addr`. */
 interface JsonNode {
@@ -27,7 +27,7 @@ export function fromJson(tree: string, meta: string, wrapper: string): RtlNetlis
     ports: nodes(top, 'stmtsp')
       .filter(({ type, direction }) => type === 'VAR' && /^(INPUT|OUTPUT|INOUT)$/.test(String(direction)))
       .map((node) => ({
-        name: decodeName(node.name ?? ''),
+        name: node.name ?? '',
         direction: String(node['direction']).toLowerCase() as PortDirection,
         ...shapeOf(types, String(node['dtypep'])),
       })),
@@ -39,23 +39,23 @@ function nodes(node: JsonNode | undefined, key: string): JsonNode[] {
   return (node?.[key] as JsonNode[] | undefined) ?? []
 }
 
-/** Verilator writes a character that C++ names lack as `__0` and its code in hex. */
-function decodeName(name: string): string {
-  return name.replace(/__0([0-9A-F]{2})/g, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-}
-
 function jsonTypes(table: JsonNode[]): TypeTable {
-  const types: TypeTable = new Map()
-  for (const node of table) types.set(String(node.addr), toType(node))
-  return types
+  return new Map(table.map((node) => [String(node.addr), toType(node)]))
 }
 
 function toType(node: JsonNode): TypeNode {
   return {
     kind: node.type.replace(/DTYPE$/, '').toLowerCase(),
     name: node.name ?? '',
-    range: undefined,
-    sub: undefined,
-    members: [],
+    range: jsonRange(node),
+    // A type that needs no other names itself.
+    sub: String(node['dtypep'] === node.addr ? node['refDTypep'] : node['dtypep']),
   }
+}
+
+function jsonRange(node: JsonNode): [number, number] | undefined {
+  if (typeof node['range'] === 'string') return node['range'].split(':').map(Number) as [number, number]
+  const [range] = nodes(node, 'rangep')
+  const [left, right] = ['leftp', 'rightp'].map((side) => nodes(range, side)[0]?.name)
+  return left !== undefined && right !== undefined ? [toNumber(left), toNumber(right)] : undefined
 }

@@ -1,6 +1,6 @@
 /** Reads the XML that Verilator before 5.022 writes with --xml-only. Runs nothing. */
 import { XMLParser } from 'fast-xml-parser'
-import { type PortDirection, type RtlNetlist, shapeOf, toNumber, type TypeNode, type TypeTable } from './rtl-netlist.js'
+import { type PortDirection, type RtlNetlist, shapeOf, toNumber, type TypeTable } from './rtl-netlist.js'
 
 /** An element of Verilator's XML: attributes as strings, children as lists. */
 type XmlNode = { [child: string]: XmlNode[] } & { [attribute: string]: string }
@@ -48,16 +48,10 @@ function xmlTypes(table: XmlNode | undefined): TypeTable {
         name: node['name'] ?? '',
         range: xmlRange(node),
         sub: node['sub_dtype_id'],
-        members: children(node, 'memberdtype').map((member) => member['sub_dtype_id'] as string),
       })
-      for (const member of children(node, 'memberdtype')) types.set(member['id'] as string, xmlMember(member))
     }
   }
   return types
-}
-
-function xmlMember(member: XmlNode): TypeNode {
-  return { kind: 'ref', name: '', range: undefined, sub: member['sub_dtype_id'], members: [] }
 }
 
 function xmlRange(node: XmlNode): [number, number] | undefined {

@@ -12,7 +12,7 @@ export interface RtlPort {
   name: string
   direction: PortDirection
   shape: PortShape
-  /** Bits; of one element if the shape is `array`; 0 if it is `other`. */
+  /** Bits of a vector, or of one element of an array; 0 for the other shapes. */
   width: number
   /** Element counts of the unpacked dimensions, outermost first. */
   dimensions: number[]
@@ -29,8 +29,8 @@ export interface TypeNode {
   kind: string
   name: string
   range: [number, number] | undefined
+  /** Id of the type that it refers to, or has as element. */
   sub: string | undefined
-  members: string[]
 }
 
 export type TypeTable = Map<string, TypeNode>
@@ -54,20 +54,11 @@ export function shapeOf(types: TypeTable, id: string): Shape {
     case 'unpackarray':
       return { ...sub, shape: sub.shape === 'other' ? 'other' : 'array', dimensions: [count, ...sub.dimensions] }
     case 'struct':
-      return {
-        shape: 'struct',
-        width: memberWidths(types, type).reduce((sum, width) => sum + width, 0),
-        dimensions: [],
-      }
     case 'union':
-      return { shape: 'struct', width: Math.max(...memberWidths(types, type)), dimensions: [] }
+      return { shape: 'struct', width: 0, dimensions: [] }
     default:
       return sub
   }
-}
-
-function memberWidths(types: TypeTable, type: TypeNode): number[] {
-  return type.members.map((member) => shapeOf(types, member).width)
 }
 
 /** `32'sh1f` as Verilator prints constants. */

@@ -46,9 +46,9 @@ async function toSentence({ top }: ModelConfig, error: PlacedError, directory: s
   return `Verilator refused ${top}${place}: ${message}`
 }
 
-/** The port's name as the source has it: `bus_if.device bus` at the error's place. */
-async function portAt({ file, line, column, message }: PlacedError, directory: string): Promise<string> {
+/** The port's name as the source has it at the error's place: `bus_if.device bus`, or since 5.03x `bus` alone. */
+async function portAt({ file, line, column }: PlacedError, directory: string): Promise<string> {
   const source = await readFile(resolve(directory, file ?? ''), 'utf8').catch(() => '')
   const text = source.split('\n')[line - 1]?.slice(column - 1) ?? ''
-  return /^[\w.:]+\s+(\w+)/.exec(text)?.[1] ?? /'(\w+)'/.exec(message)?.[1] ?? `of ${file ?? 'the RTL'}:${line}`
+  return /^[\w.:]+\s+(\w+)/.exec(text)?.[1] ?? /^\w+/.exec(text)?.[0] ?? `of ${file ?? 'the RTL'}:${line}`
 }

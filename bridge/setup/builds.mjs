@@ -1,0 +1,55 @@
+/** Builds what is ours: the bridge with tsc, the agent with make. Nothing changed: nothing runs, or make says so. */
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { root, runOrThrow, runQuietly } from './run-command.mjs'
+
+const buildDirectory = join(root, 'build')
+const stamp = join(buildDirectory, 'bridge.stamp')
+const commandLine = join(buildDirectory, 'bridge', 'main.js')
+
+/** @param {(what: string) => void} busy */
+export async function buildBridge(busy) {
+  const digest = await digestSources()
+  const [last, built] = await Promise.all([readFile(stamp, 'utf8').catch(() => ''), exists(commandLine)])
+  if (built && last === digest) return
+  busy('tsc')
+  await runOrThrow(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+    'see what tsc says below',
+  )
+  await chmod(commandLine, 0o755)
+  await mkdir(buildDirectory, { recursive: true })
+  await writeFile(stamp, digest)
+}
+
+/** Over names, times and sizes: enough to see an edit, and quicker than reading. */
+async function digestSources() {
+  const entries = await readdir(join(root, 'bridge'), { recursive: true, withFileTypes: true })
+  const sources = entries
+    .filter((entry) => entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+  const hash = createHash('sha256')
+  for (const file of [...sources.sort(), join(root, 'tsconfig.json'), join(root, 'package-lock.json')]) {
+    const { mtimeMs, size } = await stat(file)
+    hash.update(`${file} ${mtimeMs} ${size}\n`)
+  }
+  return hash.digest('hex')
+}
+
+function exists(path) {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** @param {(what: string) => void} busy */
+export async function buildAgent(busy) {
+  const { status } = await runQuietly('make', ['-C', 'trap', '--question'])
+  if (status === 0) return
+  busy('make')
+  await runOrThrow('make', ['-C', 'trap', `-j${availableParallelism()}`], 'see what the compiler says below')
+}

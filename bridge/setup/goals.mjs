@@ -1,0 +1,36 @@
+/** What is run once everything stands: the demo, the tests, the benchmark. Each resolves to an exit status. */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root, runInFront } from './run-command.mjs'
+
+/** Where the test runner leaves its own results, for `.ci/run`. */
+const testResults = join(root, 'build', 'test-results.json')
+
+export const goals = { demo, test, bench }
+
+/** The tour's log and waveform stay, so that one can look into them afterwards. */
+async function demo() {
+  const directory = join('build', 'first-look')
+  const [log, trace] = [join(directory, 'accesses.jsonl'), join(directory, 'waves.fst')]
+  await rm(join(root, directory), { recursive: true, force: true })
+  await mkdir(join(root, directory), { recursive: true })
+  const status = await runInFront(process.execPath, [
+    join('build', 'bridge', 'main.js'),
+    'run',
+    ...['--config', join('examples', 'first-look', 'trapline.config.json')],
+    ...['--show', '--log', log, '--trace', trace],
+    ...['--', 'sh', join('examples', 'first-look', 'tour.sh')],
+  ])
+  if (status === 0) process.stderr.write(`\nevery access: ${log}\nwaveform:     ${trace} (open it with gtkwave)\n`)
+  return status
+}
+
+async function test(args) {
+  await rm(testResults, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${testResults}`]
+  return await runInFront(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args])
+}
+
+async function bench(args) {
+  return await runInFront(process.execPath, [join('test', 'bench', 'bench.mjs'), ...args])
+}

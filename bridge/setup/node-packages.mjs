@@ -1,0 +1,29 @@
+/** Brings node_modules in line with package-lock.json. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root, runOrThrow } from './run-command.mjs'
+
+/** @param {(what: string) => void} busy */
+export async function installNodePackages(busy) {
+  if (await isInstalled()) return
+  busy('npm ci')
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
+  const [program, ...args] = [...npm, 'ci', '--no-audit', '--no-fund']
+  await runOrThrow(program, args, 'npm must reach its registry once')
+}
+
+/** npm writes node_modules/.package-lock.json as the last thing of an installation: what it really installed. */
+async function isInstalled() {
+  const [wanted, installed] = await Promise.all(
+    ['package-lock.json', 'node_modules/.package-lock.json'].map(readPackages),
+  )
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) =>
+      path === '' || installed[path]?.version === version || (optional && !installed[path]),
+  )
+}
+
+async function readPackages(file) {
+  const text = await readFile(join(root, file), 'utf8').catch(() => '{}')
+  return JSON.parse(text).packages ?? {}
+}

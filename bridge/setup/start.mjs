@@ -1,0 +1,27 @@
+/**
+ * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|bench [arguments of the test runner]`.
+ * Runs before anything is installed, so it uses Node's own modules only. Read this file first.
+ */
+import { buildAgent, buildBridge } from './builds.mjs'
+import { goals } from './goals.mjs'
+import { installNodePackages } from './node-packages.mjs'
+import { runStep } from './progress.mjs'
+import { installSystemPackages } from './system-packages.mjs'
+
+const [goal, ...goalArguments] = process.argv.slice(2)
+
+const steps = [
+  { name: 'system packages', work: installSystemPackages },
+  { name: 'node packages', work: installNodePackages },
+  { name: 'bridge', work: buildBridge },
+  { name: 'agent', work: buildAgent },
+]
+
+try {
+  if (!Object.hasOwn(goals, goal)) throw new Error(`say what to do: ${Object.keys(goals).join(', ')}`)
+  for (const step of steps) await runStep(step)
+  process.exitCode = await goals[goal](goalArguments)
+} catch (error) {
+  process.stderr.write(`trapline: ${error.message}\n`)
+  process.exitCode = 1
+}

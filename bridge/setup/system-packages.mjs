@@ -1,0 +1,68 @@
+/** The Debian packages that Trapline needs, and how they come onto the machine. */
+import { runOrThrow, runQuietly } from './run-command.mjs'
+
+/** @type {Record<string, string>} what each is for, by package */
+const packages = {
+  verilator: 'turns RTL into C++',
+  'g++': 'compiles models and agent',
+  make: 'builds models and agent',
+  binutils: 'names functions and source lines in logs (addr2line)',
+  'libzydis-dev': 'decodes instructions in the agent',
+  'libnghttp2-dev': 'HTTP/2 of the agent',
+  'libnanopb-dev': 'protobuf of agent and model',
+  nanopb: 'generates code from proto/',
+  'protobuf-compiler': 'generates code from proto/',
+  'zlib1g-dev': 'waveforms',
+  busybox: 'its devmem is a host of demo and tests',
+  memtool: 'a host of demo and tests',
+  python3: 'a host of the tests',
+  gdb: 'a host of the tests',
+  strace: 'counts system calls in the tests',
+}
+
+const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
+
+/** @param {(what: string) => void} busy */
+export async function installSystemPackages(busy) {
+  const missing = await findMissing()
+  if (missing.length === 0) return
+  const asRoot = await findWayToRoot()
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`
+  if (!asRoot) {
+    throw new Error(
+      `these packages are missing: ${missing.join(', ')}; install them, then start again:\n  sudo sh -c '${command}'`,
+    )
+  }
+  busy(`installing ${missing.join(' ')}`)
+  const [program, ...args] = [
+    ...asRoot,
+    'sh',
+    '-c',
+    command.replaceAll('apt-get ', 'apt-get -o DPkg::Lock::Timeout=120 -q '),
+  ]
+  await runOrThrow(program, args, 'see what apt says below, then start again', {
+    env: { ...process.env, ...noQuestions },
+  })
+}
+
+async function findMissing() {
+  const names = Object.keys(packages)
+  const { status, stdout } = await runQuietly('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names])
+  if (status === 127) {
+    const table = Object.entries(packages).map(([name, purpose]) => `  ${name.padEnd(18)} ${purpose}`)
+    throw new Error(
+      `this is not Debian or Ubuntu, so run it in the container of docker-compose.yml; it needs\n${table.join('\n')}`,
+    )
+  }
+  const installed = new Set(stdout.split('\n').filter((line) => line.endsWith(' installed')))
+  return names.filter((name) => !installed.has(`${name} installed`))
+}
+
+/** The words before a command that make it run as root; undefined if nothing does without a question. */
+async function findWayToRoot() {
+  if (process.getuid() === 0) return ['env']
+  const { status } = await runQuietly('sudo', ['-n', 'true'])
+  return status === 0
+    ? ['sudo', '-n', 'env', ...Object.entries(noQuestions).map(([key, value]) => `${key}=${value}`)]
+    : undefined
+}

@@ -1,0 +1,1 @@
+// Read, and then counts as a file that the RTL depends on.

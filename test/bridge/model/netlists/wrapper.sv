@@ -1,0 +1,3 @@
+module trapline_top;
+  every_shape #(.DataWidth(64)) dut ();
+endmodule

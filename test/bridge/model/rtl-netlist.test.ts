@@ -1,0 +1,41 @@
+// Every format in which a Verilator describes RTL says the same to us. The recorded ones need no Verilator.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { fromJson } from '../../../bridge/model/netlist-json.js'
+import { fromXml } from '../../../bridge/model/netlist-xml.js'
+import type { RtlNetlist } from '../../../bridge/model/rtl-netlist.js'
+
+const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'netlists', name), 'utf8')
+
+const netlists: { version: string; read: () => RtlNetlist }[] = [
+  { version: '5.006', read: () => fromXml(recorded('v5.006.xml'), 'trapline_top') },
+  { version: '5.032', read: () => fromJson(recorded('v5.032.tree'), recorded('v5.032.meta'), 'trapline_top') },
+  { version: '5.048', read: () => fromJson(recorded('v5.048.tree'), recorded('v5.048.meta'), 'trapline_top') },
+]
+
+describe.each(netlists)('Verilator $version', ({ read }) => {
+  test('ports with their shapes and widths', () => {
+    expect(read().ports.map((port) => [port.name, port.direction, port.shape, port.width, port.dimensions])).toEqual([
+      ['clk', 'input', 'vector', 1, []],
+      ['address', 'input', 'vector', 12, []],
+      ['strobes', 'input', 'vector', 8, []],
+      ['offset', 'input', 'vector', 5, []],
+      ['lanes', 'input', 'vector', 16, []],
+      ['backwards', 'input', 'vector', 8, []],
+      ['count', 'input', 'vector', 32, []],
+      ['item', 'input', 'vector', 8, []],
+      ['state', 'input', 'vector', 3, []],
+      ['record', 'input', 'struct', 0, []],
+      ['table_of', 'input', 'array', 4, [2, 3]],
+      ['voltage', 'input', 'other', 0, []],
+      ['answer', 'output', 'vector', 2, []],
+      ['odd$name', 'output', 'vector', 1, []],
+      ['pads', 'inout', 'vector', 4, []],
+    ])
+  })
+
+  test('files, the included ones too', () => {
+    expect(read().files).toEqual(expect.arrayContaining(['every-shape.sv', 'nothing.svh', 'wrapper.sv']))
+  })
+})
