@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// AXI4-Lite manager BFM: carries out the beats that it pulls from trapline_dpi_pkg, one at a time.
+//
+// What it promises to the device (AXI IHI 0022, A3.2 and A3.3):
+// - All outputs are registers. VALID waits for no READY; once high it stays, with its payload unchanged, until READY.
+// - The write address and the write data are offered in the same cycle, and each VALID drops after its own handshake,
+//   so a device may take them together, address first or data first.
+// - BREADY and RREADY are high from the first cycle of a beat to its end.
+// - In reset all VALIDs are low, and they stay low for SettleCycles after it.
+// - While VALID is low the payload is random ($urandom); xPROT is 0 (unprivileged, secure, data) while it is high.
+//
+// In odd cases:
+// - A handshake that takes more cycles than its budget ends the beat as timed out. What was offered stays offered, as
+//   the protocol demands, but no new beat is asked for until reset.
+// - A response without a request, or before its request was taken, is reported as a breach and ends the run.
+// - EXOKAY, which AXI4-Lite doesn't know, counts as OKAY.
+//
+// In a read the first VALID rises after the edge at which the beat was pulled (edge 0). A device that answers at once
+// takes it at edge 1 and its data is taken at edge 2; the next beat is pulled at edge 3.
+
+module axil_manager_bfm
+  import trapline_dpi_pkg::*;
+#(
+  // Index of this port among the --port arguments of the model.
+  parameter int unsigned Port = 0,
+  // 1 to 64.
+  parameter int unsigned AddrWidth = 32,
+  // 32 or 64.
+  parameter int unsigned DataWidth = 32
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+
+  output logic [  AddrWidth-1:0] awaddr_o,
+  output logic [            2:0] awprot_o,
+  output logic                   awvalid_o,
+  input  logic                   awready_i,
+
+  output logic [  DataWidth-1:0] wdata_o,
+  output logic [DataWidth/8-1:0] wstrb_o,
+  output logic                   wvalid_o,
+  input  logic                   wready_i,
+
+  input  logic [            1:0] bresp_i,
+  input  logic                   bvalid_i,
+  output logic                   bready_o,
+
+  output logic [  AddrWidth-1:0] araddr_o,
+  output logic [            2:0] arprot_o,
+  output logic                   arvalid_o,
+  input  logic                   arready_i,
+
+  input  logic [  DataWidth-1:0] rdata_i,
+  input  logic [            1:0] rresp_i,
+  input  logic                   rvalid_i,
+  output logic                   rready_o
+);
+
+  // Cycles between the release of reset and the first pull.
+  localparam longint unsigned SettleCycles = 4;
+
+  typedef enum logic [2:0] {
+    Settle,  // reset was released a moment ago
+    Idle,    // no beat: pull one
+    Write,
+    Read,
+    Stuck    // a handshake timed out: only reset helps
+  } state_e;
+
+  state_e state_q;
+
+  // Cycles that the open handshakes of a beat, or the settling, have taken so far. One counter is enough: the write
+  // address and the write data are offered at the same edge, and the response is waited for after both.
+  longint unsigned waited_q;
+  longint unsigned budget;
+
+  initial budget = c_dpi_open_port(Port, AddrWidth, DataWidth);
+
+  // Requests that will still be offered after this edge.
+  logic aw_open, w_open, ar_open;
+  assign aw_open = awvalid_o && !awready_i;
+  assign w_open  = wvalid_o && !wready_i;
+  assign ar_open = arvalid_o && !arready_i;
+
+  logic expired;
+  assign expired = waited_q + 1 >= budget;
+
+  function automatic beat_status_e status_of(logic [1:0] resp);
+    case (resp)
+      2'b10:   return BeatSlverr;
+      2'b11:   return BeatDecerr;
+      default: return BeatOkay;
+    endcase
+  endfunction
+
+  function automatic string write_signals();
+    return $sformatf("AWVALID=%b AWREADY=%b WVALID=%b WREADY=%b BVALID=%b BREADY=%b",
+                     awvalid_o, awready_i, wvalid_o, wready_i, bvalid_i, bready_o);
+  endfunction
+
+  function automatic string read_signals();
+    return $sformatf("ARVALID=%b ARREADY=%b RVALID=%b RREADY=%b", arvalid_o, arready_i, rvalid_i, rready_o);
+  endfunction
+
+  function automatic string write_culprit();
+    if (aw_open && w_open) return "AWREADY and WREADY";
+    if (aw_open) return "AWREADY";
+    if (w_open) return "WREADY";
+    return "BVALID";
+  endfunction
+
+  function automatic logic [63:0] idle_lane();
+    return {$urandom(), $urandom()};
+  endfunction
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : beat
+    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // verilator lint_off UNUSEDSIGNAL
+    bit              write;
+    longint unsigned address;
+    beat_data_t      data;
+    beat_strobe_t    strobe;
+    // verilator lint_on UNUSEDSIGNAL
+
+    if (!rst_ni) begin
+      state_q   <= Settle;
+      waited_q  <= 0;
+      awvalid_o <= 1'b0;
+      wvalid_o  <= 1'b0;
+      bready_o  <= 1'b0;
+      arvalid_o <= 1'b0;
+      rready_o  <= 1'b0;
+      {awaddr_o, awprot_o} <= (AddrWidth + 3)'({idle_lane(), idle_lane()});
+      {wdata_o, wstrb_o}   <= (DataWidth + DataWidth / 8)'({idle_lane(), idle_lane()});
+      {araddr_o, arprot_o} <= (AddrWidth + 3)'({idle_lane(), idle_lane()});
+    end else begin
+      waited_q <= waited_q + 1;
+
+      if (awvalid_o && awready_i) begin
+        awvalid_o            <= 1'b0;
+        {awaddr_o, awprot_o} <= (AddrWidth + 3)'({idle_lane(), idle_lane()});
+      end
+      if (wvalid_o && wready_i) begin
+        wvalid_o           <= 1'b0;
+        {wdata_o, wstrb_o} <= (DataWidth + DataWidth / 8)'({idle_lane(), idle_lane()});
+      end
+      if (arvalid_o && arready_i) begin
+        arvalid_o            <= 1'b0;
+        {araddr_o, arprot_o} <= (AddrWidth + 3)'({idle_lane(), idle_lane()});
+      end
+
+      case (state_q)
+        Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
+
+        Idle: begin
+          waited_q <= 0;
+          if (bvalid_i) begin
+            c_dpi_report_breach(Port, "BVALID=1 although no write is open");
+          end else if (rvalid_i) begin
+            c_dpi_report_breach(Port, "RVALID=1 although no read is open");
+          end else if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+            if (write) begin
+              state_q              <= Write;
+              awvalid_o            <= 1'b1;
+              wvalid_o             <= 1'b1;
+              bready_o             <= 1'b1;
+              {awaddr_o, awprot_o} <= {AddrWidth'(address), 3'b000};
+              {wdata_o, wstrb_o}   <= {DataWidth'(data), (DataWidth / 8)'(strobe)};
+            end else begin
+              state_q              <= Read;
+              arvalid_o            <= 1'b1;
+              rready_o             <= 1'b1;
+              {araddr_o, arprot_o} <= {AddrWidth'(address), 3'b000};
+            end
+          end
+        end
+
+        Write: begin
+          if (rvalid_i) c_dpi_report_breach(Port, "RVALID=1 although no read is open");
+          if (bvalid_i && (aw_open || w_open)) begin
+            c_dpi_report_breach(Port, {"BVALID=1 before the write's address and data were taken (",
+                                       write_signals(), ")"});
+          end else if (bvalid_i) begin
+            c_dpi_end_beat(Port, status_of(bresp_i), '0);
+            bready_o <= 1'b0;
+            state_q  <= Idle;
+          end else if (expired) begin
+            c_dpi_time_out_beat(Port, $sformatf("%s stayed low for %0d cycles (%s)",
+                                                write_culprit(), budget, write_signals()));
+            state_q <= Stuck;
+          end else if ((awvalid_o || wvalid_o) && !aw_open && !w_open) begin
+            waited_q <= 0;
+          end
+        end
+
+        Read: begin
+          if (bvalid_i) c_dpi_report_breach(Port, "BVALID=1 although no write is open");
+          if (rvalid_i && ar_open) begin
+            c_dpi_report_breach(Port, {"RVALID=1 before the read's address was taken (", read_signals(), ")"});
+          end else if (rvalid_i) begin
+            c_dpi_end_beat(Port, status_of(rresp_i), beat_data_t'(rdata_i));
+            rready_o <= 1'b0;
+            state_q  <= Idle;
+          end else if (expired) begin
+            c_dpi_time_out_beat(Port, $sformatf("%s stayed low for %0d cycles (%s)",
+                                                ar_open ? "ARREADY" : "RVALID", budget, read_signals()));
+            state_q <= Stuck;
+          end else if (arvalid_o && !ar_open) begin
+            waited_q <= 0;
+          end
+        end
+
+        // The mailbox answers what is queued for a stuck port when it is asked.
+        Stuck: void'(c_dpi_next_beat(Port, write, address, data, strobe));
+
+        default: state_q <= Settle;
+      endcase
+    end
+  end
+endmodule

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// axil_regs: one register of each common kind, on an AXI4-Lite bus of 32 or 64 bits.
+//
+//   offset  name     access
+//   0x00    SCRATCH  read-write with byte strobes; 0 after reset
+//   0x04    ID       read-only: parameter Id
+//   0x08    STATUS   bit i is set by writing 1 to bit i of TRIGGER and cleared by writing 1 to it here
+//   0x0c    COUNT    read-only: writes to SCRATCH since COUNT was last read; reading clears it
+//   0x10    PAIR_LO  lower half of a 64-bit value, read-write with byte strobes; 0 after reset
+//   0x14    PAIR_HI  upper half of that value
+//   0x18    TRIGGER  write-only, reads as 0
+//   0x1c…   hole     SLVERR
+//
+// A write to ID, COUNT or a hole is answered with SLVERR, also if it touches another register of the same word.
+// A read is answered with SLVERR if every register of its word is a hole; a hole beside a register reads as 0.
+// If one cycle takes a read of COUNT and a write to SCRATCH, the read gets the old count and the new one is 1.
+//
+// On the bus:
+// - A write's address and data may come in any order; the write happens in the cycle that completes the two, and its
+//   response appears one cycle later. So does a read's. One read and one write can be under way at once.
+// - A write without strobes is answered with OKAY and changes nothing. xPROT is ignored.
+// - Address bits below the bus word are ignored. On a 64-bit bus one transfer reaches the two registers of its word:
+//   a write touches those with a strobe set; a read returns both and has the side effects of both.
+// - SLVERR on a write means that nothing changed; SLVERR on a read comes with data 0. DECERR is never answered.
+
+module axil_regs #(
+  // 6 to 32.
+  parameter int unsigned AddrWidth = 12,
+  // 32 or 64.
+  parameter int unsigned DataWidth = 32,
+  parameter logic [31:0] Id = 32'h5452_4150
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+
+  input  logic [  AddrWidth-1:0] s_axil_awaddr,
+  input  logic [            2:0] s_axil_awprot,
+  input  logic                   s_axil_awvalid,
+  output logic                   s_axil_awready,
+  input  logic [  DataWidth-1:0] s_axil_wdata,
+  input  logic [DataWidth/8-1:0] s_axil_wstrb,
+  input  logic                   s_axil_wvalid,
+  output logic                   s_axil_wready,
+  output logic [            1:0] s_axil_bresp,
+  output logic                   s_axil_bvalid,
+  input  logic                   s_axil_bready,
+  input  logic [  AddrWidth-1:0] s_axil_araddr,
+  input  logic [            2:0] s_axil_arprot,
+  input  logic                   s_axil_arvalid,
+  output logic                   s_axil_arready,
+  output logic [  DataWidth-1:0] s_axil_rdata,
+  output logic [            1:0] s_axil_rresp,
+  output logic                   s_axil_rvalid,
+  input  logic                   s_axil_rready
+);
+
+  // One write and one read, as the bus section makes them out of the five channels.
+  logic                   write, write_error, read, read_error;
+  logic [  AddrWidth-1:0] write_addr, read_addr;
+  logic [  DataWidth-1:0] write_data, read_data;
+  logic [DataWidth/8-1:0] write_strb;
+
+  localparam int unsigned Scratch = 0;
+  localparam int unsigned IdReg = 1;
+  localparam int unsigned Status = 2;
+  localparam int unsigned Count = 3;
+  localparam int unsigned PairLo = 4;
+  localparam int unsigned PairHi = 5;
+  localparam int unsigned Trigger = 6;
+  localparam int unsigned NumRegs = 7;
+  localparam logic [NumRegs-1:0] Writable = 7'b111_0101;
+
+  // ---- decoding: a bus word holds one or two registers
+
+  localparam int unsigned Lanes = DataWidth / 32;
+  localparam int unsigned WordLsb = $clog2(DataWidth / 8);
+
+  logic [31:0] value [NumRegs];  // what each register reads as
+
+  function automatic int unsigned word_of(logic [AddrWidth-1:0] address);
+    return 32'(address) >> WordLsb;
+  endfunction
+
+  // The strobes that the present write has for a register; 0 if there is no write to it, or one that is refused.
+  function automatic logic [3:0] strobes_of(int unsigned index);
+    if (!write || write_error || word_of(write_addr) != index / Lanes) return 4'b0000;
+    return write_strb[4*(index%Lanes)+:4];
+  endfunction
+
+  // The register with the bytes of the present write in place.
+  function automatic logic [31:0] written(int unsigned index, logic [31:0] old);
+    automatic logic [3:0] strobes = strobes_of(index);
+    for (int unsigned i = 0; i < 4; i++) begin
+      written[8*i+:8] = strobes[i] ? write_data[32*(index%Lanes)+8*i+:8] : old[8*i+:8];
+    end
+  endfunction
+
+  always_comb begin
+    write_error = 1'b0;
+    read_data   = '0;
+    for (int unsigned lane = 0; lane < Lanes; lane++) begin
+      automatic int unsigned to   = word_of(write_addr) * Lanes + lane;
+      automatic int unsigned from = word_of(read_addr) * Lanes + lane;
+      if (|write_strb[4*lane+:4] && (to >= NumRegs || !Writable[to])) write_error = 1'b1;
+      if (from < NumRegs) read_data[32*lane+:32] = value[from];
+    end
+    read_error = word_of(read_addr) * Lanes >= NumRegs;
+  end
+
+  // ---- the registers
+
+  logic [31:0] scratch_q, status_q, count_q, pair_lo_q, pair_hi_q;
+  logic        count_read;
+
+  assign value[Scratch] = scratch_q;
+  assign value[IdReg]   = Id;
+  assign value[Status]  = status_q;
+  assign value[Count]   = count_q;
+  assign value[PairLo]  = pair_lo_q;
+  assign value[PairHi]  = pair_hi_q;
+  assign value[Trigger] = '0;
+
+  assign count_read = read && word_of(read_addr) == Count / Lanes;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      scratch_q <= '0;
+      status_q  <= '0;
+      count_q   <= '0;
+      pair_lo_q <= '0;
+      pair_hi_q <= '0;
+    end else begin
+      scratch_q <= written(Scratch, scratch_q);
+      pair_lo_q <= written(PairLo, pair_lo_q);
+      pair_hi_q <= written(PairHi, pair_hi_q);
+      status_q  <= (status_q & ~written(Status, '0)) | written(Trigger, '0);
+      count_q   <= (count_read ? '0 : count_q) + 32'(|strobes_of(Scratch));
+    end
+  end
+
+  // ---- the bus
+
+  // What came first of a write waits here for the other, or for the earlier response to be taken.
+  logic                   aw_held_q, w_held_q;
+  logic [  AddrWidth-1:0] aw_addr_q;
+  logic [  DataWidth-1:0] w_data_q;
+  logic [DataWidth/8-1:0] w_strb_q;
+
+  assign s_axil_awready = !aw_held_q;
+  assign s_axil_wready  = !w_held_q;
+  assign write_addr     = aw_held_q ? aw_addr_q : s_axil_awaddr;
+  assign write_data     = w_held_q ? w_data_q : s_axil_wdata;
+  assign write_strb     = w_held_q ? w_strb_q : s_axil_wstrb;
+  assign write = (aw_held_q || s_axil_awvalid) && (w_held_q || s_axil_wvalid) && !s_axil_bvalid;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      aw_held_q     <= 1'b0;
+      w_held_q      <= 1'b0;
+      s_axil_bvalid <= 1'b0;
+      s_axil_bresp  <= 2'b00;
+    end else begin
+      aw_held_q <= !write && (aw_held_q || s_axil_awvalid);
+      w_held_q  <= !write && (w_held_q || s_axil_wvalid);
+      if (write) s_axil_bresp <= write_error ? 2'b10 : 2'b00;
+      s_axil_bvalid <= write || (s_axil_bvalid && !s_axil_bready);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    aw_addr_q <= write_addr;
+    w_data_q  <= write_data;
+    w_strb_q  <= write_strb;
+  end
+
+  assign s_axil_arready = !s_axil_rvalid;
+  assign read           = s_axil_arvalid && s_axil_arready;
+  assign read_addr      = s_axil_araddr;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      s_axil_rvalid <= 1'b0;
+      s_axil_rresp  <= 2'b00;
+      s_axil_rdata  <= '0;
+    end else begin
+      if (read) s_axil_rresp <= read_error ? 2'b10 : 2'b00;
+      if (read) s_axil_rdata <= read_error ? '0 : read_data;
+      s_axil_rvalid <= read || (s_axil_rvalid && !s_axil_rready);
+    end
+  end
+
+  logic unused_prot;
+  assign unused_prot = ^{s_axil_awprot, s_axil_arprot};
+endmodule

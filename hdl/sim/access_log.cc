@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "access_log.h"
+
+#include <cerrno>
+#include <cinttypes>
+#include <cstring>
+#include <ctime>
+#include <stdexcept>
+
+namespace {
+
+constexpr size_t kBufferBytes = 1 << 16;
+
+uint64_t wall_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+std::string json_escaped(const char* text) {
+  std::string out;
+  for (; *text; ++text) {
+    const auto c = static_cast<unsigned char>(*text);
+    if (c == '"' || c == '\\') out += '\\';
+    if (c >= 0x20) {
+      out += *text;
+    } else {
+      char code[7];
+      std::snprintf(code, sizeof code, "\\u%04x", c);
+      out += code;
+    }
+  }
+  return out;
+}
+
+// The bytes as one number, most significant byte first. Bytes that are not enabled count as 0.
+std::string data_in_hex(const Job& job, const trapline_v1_Completion& completion) {
+  const uint8_t* bytes = job.is_write() ? job.access.data.bytes : completion.data.bytes;
+  const uint32_t count = job.is_write() ? job.access.width_bytes : completion.data.size;
+  if (count == 0) return "";
+  const uint64_t enables = job.span().byte_enables;
+  std::string out = "0x";
+  for (uint32_t i = count; i-- > 0;) {
+    char digits[3];
+    std::snprintf(digits, sizeof digits, "%02x", enables >> i & 1 ? bytes[i] : 0);
+    out += digits;
+  }
+  return out;
+}
+
+}  // namespace
+
+AccessLog::AccessLog(const std::string& path) {
+  if (path.empty()) return;
+  file_.reset(std::fopen(path.c_str(), "we"));
+  if (!file_) throw std::runtime_error("cannot write the access log " + path + ": " + std::strerror(errno));
+  std::setvbuf(file_.get(), nullptr, _IOFBF, kBufferBytes);
+}
+
+void AccessLog::write(uint64_t seq, const Job& job, const trapline_v1_Completion& completion) {
+  if (!file_) return;
+  dirty_ = true;
+  std::fprintf(file_.get(),
+               "{\"seq\":%" PRIu64 ",\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
+               ",\"op\":\"%s\",\"device\":\"%s\",\"offset\":%" PRIu64
+               ",\"widthBytes\":%u,\"data\":\"%s\",\"status\":\"%s\",\"pid\":%d,\"tid\":%u,\"pc\":\"0x%" PRIx64
+               "\",\"session\":%u,\"wallNs\":%" PRIu64 "}\n",
+               seq, completion.cycle_start, completion.cycle_end, completion.time_ps,
+               job.is_write() ? "write" : "read", json_escaped(job.device.name).c_str(), job.access.offset,
+               job.access.width_bytes, data_in_hex(job, completion).c_str(), name_of(completion.status), job.pid,
+               job.access.tid, job.access.pc, job.session, wall_ns());
+}
+
+void AccessLog::flush() {
+  if (!dirty_) return;
+  std::fflush(file_.get());
+  dirty_ = false;
+}

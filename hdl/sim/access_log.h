@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The access log: one JSON object per line for each completion of this model. Writes are buffered; the server
+// flushes when the model has been idle for a while.
+
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "job.h"
+
+class AccessLog {
+ public:
+  // An empty path makes a log that drops everything. Throws std::runtime_error if the file can't be written.
+  explicit AccessLog(const std::string& path);
+
+  // seq counts the completions of this model from 1.
+  void write(uint64_t seq, const Job& job, const trapline_v1_Completion& completion);
+  void flush();
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Close> file_;
+  bool dirty_ = false;
+};

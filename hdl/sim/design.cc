@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "design.h"
+
+#include "Vtrapline_top.h"
+#include "Vtrapline_top__Dpi.h"  // with dpi.h below: the compiler checks that both halves of the seam agree
+#include "dpi.h"
+
+#if VM_TRACE
+#include <verilated_fst_c.h>
+#endif
+
+const bool Design::can_trace = VM_TRACE;
+
+namespace {
+
+class VerilatedDesign : public Design {
+ public:
+  explicit VerilatedDesign(VerilatedContext* context) : top_(context) {}
+
+  void set_clock(bool high) override { top_.clk_i = high; }
+  void set_reset_n(bool released) override { top_.rst_ni = released; }
+  void evaluate() override { top_.eval(); }
+  void run_final_blocks() override { top_.final(); }
+
+#if VM_TRACE
+  bool open_trace(const std::string& file) override {
+    constexpr int kAllLevels = 99;
+    top_.trace(&trace_, kAllLevels);
+    trace_.open(file.c_str());
+    return trace_.isOpen();
+  }
+  void dump_trace(uint64_t time) override { trace_.dump(time); }
+  void close_trace() override { trace_.close(); }
+#else
+  bool open_trace(const std::string&) override { return false; }
+  void dump_trace(uint64_t) override {}
+  void close_trace() override {}
+#endif
+
+ private:
+  Vtrapline_top top_;
+#if VM_TRACE
+  VerilatedFstC trace_;
+#endif
+};
+
+}  // namespace
+
+std::unique_ptr<Design> Design::create(VerilatedContext* context) {
+  return std::make_unique<VerilatedDesign>(context);
+}

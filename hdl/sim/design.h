@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The verilated top behind an interface, so that design.cc alone is compiled anew for each design.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+class VerilatedContext;
+
+class Design {
+ public:
+  // Whether this build can write waveforms.
+  static const bool can_trace;
+
+  // The context must outlive the design and be configured before.
+  static std::unique_ptr<Design> create(VerilatedContext* context);
+
+  virtual ~Design() = default;
+
+  virtual void set_clock(bool high) = 0;
+  virtual void set_reset_n(bool released) = 0;
+  virtual void evaluate() = 0;
+  virtual void run_final_blocks() = 0;
+
+  // Returns whether the file could be opened. May come at any time, but only once.
+  virtual bool open_trace(const std::string& file) = 0;
+  // time counts the context's time precision; it must grow.
+  virtual void dump_trace(uint64_t time) = 0;
+  virtual void close_trace() = 0;
+};

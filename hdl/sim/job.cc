@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "job.h"
+
+#include <cinttypes>
+#include <cstdio>
+
+bool Job::lies_in_device() const {
+  return access.offset <= device.size && access.width_bytes <= device.size - access.offset;
+}
+
+Span Job::span() const {
+  const uint64_t all = access.width_bytes == 64 ? ~uint64_t{0} : (uint64_t{1} << access.width_bytes) - 1;
+  const uint64_t enables = access.byte_enables ? access.byte_enables & all : all;
+  return {device.address + access.offset, access.width_bytes, enables};
+}
+
+std::string describe(const Job& job) {
+  return std::string(job.is_write() ? "write" : "read") + " of " + std::to_string(job.access.width_bytes) +
+         (job.access.width_bytes == 1 ? " byte at " : " bytes at ") + job.device.name + "+" +
+         to_hex(job.access.offset);
+}
+
+const char* name_of(trapline_v1_Status status) {
+  switch (status) {
+    case trapline_v1_Status_STATUS_OKAY: return "OKAY";
+    case trapline_v1_Status_STATUS_SLVERR: return "SLVERR";
+    case trapline_v1_Status_STATUS_DECERR: return "DECERR";
+    case trapline_v1_Status_STATUS_TIMEOUT: return "TIMEOUT";
+    case trapline_v1_Status_STATUS_DISCONNECTED: return "DISCONNECTED";
+    default: return "UNSPECIFIED";
+  }
+}
+
+std::string to_hex(uint64_t value) {
+  char text[2 + 16 + 1];
+  std::snprintf(text, sizeof text, "0x%" PRIx64, value);
+  return text;
+}

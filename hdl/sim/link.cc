@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "link.h"
+
+#include <pb_decode.h>
+#include <pb_encode.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include "stop.h"
+
+namespace {
+
+uint32_t get_length(const uint8_t* bytes) {
+  return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | static_cast<uint32_t>(bytes[3]) << 24;
+}
+
+void put_length(uint8_t* bytes, uint32_t length) {
+  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(length >> (8 * i));
+}
+
+}  // namespace
+
+Link::Link(int fd) : fd_(fd) {
+  const timeval limit{0, std::chrono::microseconds(kWhile).count()};
+  if (setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) {
+    throw std::runtime_error("--link-fd " + std::to_string(fd_) + " is not a socket: " + std::strerror(errno));
+  }
+}
+
+Link::Received Link::receive(Wait wait) {
+  if (ended_ || stop_requested()) return Received::kEnd;
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (wait == Wait::kForEver) {
+    pollfd readable{fd_, POLLIN, 0};
+    poll(&readable, 1, -1);
+  }
+  const ssize_t count =
+      recv(fd_, buffer_.data() + end_, buffer_.size() - end_, wait == Wait::kNot ? MSG_DONTWAIT : 0);
+  if (stop_requested()) return Received::kEnd;
+  if (count > 0) {
+    end_ += static_cast<size_t>(count);
+    return Received::kBytes;
+  }
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Received::kNothing;
+  ended_ = true;
+  return Received::kEnd;
+}
+
+bool Link::take(trapline_v1_ModelRequest& request) {
+  if (end_ - begin_ < kLengthBytes) return false;
+  const size_t length = get_length(buffer_.data() + begin_);
+  if (length > kMaxMessageBytes) {
+    throw std::runtime_error("the link carried a message of " + std::to_string(length) + " bytes; 65536 is the limit");
+  }
+  if (end_ - begin_ < kLengthBytes + length) return false;
+  pb_istream_t stream = pb_istream_from_buffer(buffer_.data() + begin_ + kLengthBytes, length);
+  if (!pb_decode(&stream, trapline_v1_ModelRequest_fields, &request)) {
+    throw std::runtime_error("the link carried a message that is not a ModelRequest: " +
+                             std::string(PB_GET_ERROR(&stream)));
+  }
+  begin_ += kLengthBytes + length;
+  return true;
+}
+
+void Link::send(const trapline_v1_ModelReply& reply) {
+  std::array<uint8_t, kLengthBytes + trapline_v1_ModelReply_size> message;
+  pb_ostream_t stream = pb_ostream_from_buffer(message.data() + kLengthBytes, message.size() - kLengthBytes);
+  if (!pb_encode(&stream, trapline_v1_ModelReply_fields, &reply)) {
+    throw std::runtime_error("a reply can't be encoded: " + std::string(PB_GET_ERROR(&stream)));
+  }
+  put_length(message.data(), static_cast<uint32_t>(stream.bytes_written));
+  const size_t total = kLengthBytes + stream.bytes_written;
+  for (size_t sent = 0; sent < total && !ended_;) {
+    const ssize_t count = ::send(fd_, message.data() + sent, total - sent, MSG_NOSIGNAL);
+    if (count > 0) sent += static_cast<size_t>(count);
+    // A peer that doesn't read must not keep a stop waiting.
+    else if (errno != EINTR || stop_requested()) ended_ = true;
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The link to the bridge: framing and encoding of proto/trapline/v1/model.proto on a stream socket. What the
+// messages mean is the server's business.
+
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+#include "trapline/v1/model.pb.h"
+
+class Link {
+ public:
+  // How long receive(Wait::kForWhile) waits.
+  static constexpr std::chrono::milliseconds kWhile{100};
+
+  enum class Wait {
+    kNot,
+    kForWhile,
+    kForEver,
+  };
+  enum class Received {
+    kBytes,
+    kNothing,  // none had come in time
+    kEnd,      // the bridge has closed the link, or a stop was requested
+  };
+
+  // Takes the connected socket as it is; does not close it. Throws std::runtime_error if it isn't a socket.
+  explicit Link(int fd);
+
+  // Puts what has come into the buffer: one recv. kForEver costs a poll more.
+  Received receive(Wait wait);
+
+  // Takes the next whole message out of the buffer; false if there is none. Throws std::runtime_error on a message
+  // that is too long or not a ModelRequest.
+  bool take(trapline_v1_ModelRequest& request);
+
+  // Sends one message: one send. After the end of the link it does nothing.
+  void send(const trapline_v1_ModelReply& reply);
+
+ private:
+  static constexpr size_t kLengthBytes = 4;
+  static constexpr size_t kMaxMessageBytes = 65536;
+
+  const int fd_;
+  bool ended_ = false;
+  std::array<uint8_t, 2 * (kMaxMessageBytes + kLengthBytes)> buffer_;
+  size_t begin_ = 0;  // received, not yet taken: [begin_, end_)
+  size_t end_ = 0;
+};

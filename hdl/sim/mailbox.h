@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The mailbox stands between the link and the buses: accesses go in, beats come out; beats end, completions go out.
+// It owns sessions, the order of accesses, who holds the bus, and the statistics. It knows no bus protocol, does not
+// touch the link and never moves time.
+//
+// Order. One session's accesses start one after the other, in the order they came, whatever port they go to.
+// Accesses of different sessions to different ports may overlap, unless one session holds the bus.
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "access_log.h"
+#include "job.h"
+#include "options.h"
+#include "timeline.h"
+
+struct Statistics {
+  uint64_t reads = 0;
+  uint64_t writes = 0;
+  uint64_t beats = 0;
+  uint64_t errors = 0;  // completions that were not OKAY
+
+  uint64_t accesses() const { return reads + writes; }
+};
+
+class Mailbox {
+ public:
+  using Deliver = std::function<void(uint64_t request_id, const trapline_v1_Completion&)>;
+
+  Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Deliver deliver);
+
+  // The link's side. Each returns why it refused, or an empty string.
+  std::string open_session(const trapline_v1_OpenSession& session);
+  std::string close_session(uint32_t session);
+  std::string submit(uint64_t request_id, const trapline_v1_SessionAccess& access);
+
+  // The side of the BFMs: see trapline_dpi_pkg.sv.
+  std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits);
+  bool next_beat(uint32_t port, Beat& beat);
+  void end_beat(uint32_t port, trapline_v1_Status status, uint64_t word);
+  void time_out_beat(uint32_t port, const std::string& reason);
+  const std::string& port_name(uint32_t port) const { return ports_.at(port).name; }
+
+  // Whether an access is under way or only waits for cycles to pass.
+  bool wants_time() const;
+
+  // Ends the accesses under way as DISCONNECTED and frees stuck ports; what is queued waits. For a reset.
+  void cut_off(const std::string& why);
+
+  // Ends everything as DISCONNECTED. For the end of the model.
+  void abandon(const std::string& why);
+
+  const Statistics& statistics() const { return statistics_; }
+
+  // The oldest unfinished access in words, empty if there is none.
+  std::string pending() const;
+
+ private:
+  struct Session {
+    int32_t pid;
+    std::vector<trapline_v1_SessionDevice> devices;
+  };
+  struct Port {
+    std::string name;
+    uint32_t address_bits = 0;  // 0 until its BFM has registered
+    uint32_t bus_bytes = 0;
+    std::optional<Job> current;
+    std::string stuck;  // the access that wedged the bus, in words; empty while the bus is sound
+  };
+
+  std::string find_fault_in(const trapline_v1_SessionAccess& request) const;
+  bool may_start(const Job& job) const;
+  std::optional<Job> take_startable(uint32_t port);
+  void start(Port& port, Job job);
+  std::string reach_error(const Port& port, const Job& job) const;
+  void finish(Port& port, trapline_v1_Status status, const std::string& detail);
+  void complete(const Job& job, trapline_v1_Status status, const std::string& detail);
+
+  const Timeline& timeline_;
+  AccessLog& log_;
+  const Deliver deliver_;
+  const uint64_t min_cycles_;
+  uint64_t earliest_start_ = 0;  // cycle before which no access starts (--min-cycles)
+  std::map<uint32_t, Session> sessions_;
+  std::vector<Port> ports_;
+  std::deque<Job> queue_;  // in order of arrival
+  uint32_t holder_ = 0;    // session that holds the bus, 0 if none
+  Statistics statistics_;
+};

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One model process: puts the parts together, runs, and ends. Exit status: 0 stopped as asked, 1 after a fault,
+// 2 if it could not start or the link broke its rules.
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "access_log.h"
+#include "dpi.h"
+#include "fault.h"
+#include "link.h"
+#include "mailbox.h"
+#include "model.h"
+#include "options.h"
+#include "server.h"
+#include "stop.h"
+
+namespace {
+
+constexpr int kStopped = 0;
+constexpr int kFaulted = 1;
+constexpr int kUnusable = 2;
+
+std::string in_one_line(const Fault& fault) {
+  const std::string place = fault.file.empty() ? "" : " (" + fault.file + ":" + std::to_string(fault.line) + ")";
+  return "the model ended by itself: " + fault.message + place;
+}
+
+int run(const Options& options) {
+  Link link(options.link_fd);
+  install_stop_signals(options.link_fd);
+  AccessLog log(options.log);
+  Timeline timeline;
+  Model model(options, timeline);
+  Mailbox mailbox(options, timeline, log, [&](uint64_t id, const trapline_v1_Completion& completion) {
+    trapline_v1_ModelReply reply = trapline_v1_ModelReply_init_zero;
+    reply.id = id;
+    reply.which_body = trapline_v1_ModelReply_completion_tag;
+    reply.body.completion = completion;
+    link.send(reply);
+  });
+  Server server(link, mailbox, model, log);
+  bind_dpi(&mailbox, options.max_cycles);
+
+  server.greet(options.ports);
+  model.run([&] { return server.tend(); });
+  model.finish();
+
+  const Fault* fault = recorded_fault();
+  mailbox.abandon(fault ? in_one_line(*fault) : "the model was stopped");
+  if (!fault) return kStopped;
+  server.send_fault(*fault);
+  return kFaulted;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  std::setvbuf(stderr, nullptr, _IOLBF, BUFSIZ);
+  try {
+    return run(parse_options(argc, argv));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "trapline model: %s\n", error.what());
+    return kUnusable;
+  }
+}

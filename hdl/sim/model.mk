@@ -1,0 +1,103 @@
+# Builds the model process of one verilated design. Called by the bridge:
+#
+#   make -f hdl/sim/model.mk OBJ_DIR=… RUNTIME_DIR=… PROTO_DIR=… TRACE=0|1 OUT=…/model
+#
+# OBJ_DIR      what Verilator generated with --Mdir and --prefix Vtrapline_top; the design's objects go there too
+# RUNTIME_DIR  what all designs share: the simulation runtime, hdl/sim and the messages. One directory for each
+#              Verilator version, TRACE and content of hdl/sim and proto. Any number of builds may share it at once.
+# PROTO_DIR    the folder that holds trapline/v1/*.proto
+# JOBS         compilers at once; all processors if not given
+
+ifneq ($(words $(OBJ_DIR)) $(words $(RUNTIME_DIR)) $(words $(PROTO_DIR)) $(words $(OUT)),1 1 1 1)
+  $(error model.mk needs OBJ_DIR, RUNTIME_DIR, PROTO_DIR and OUT, each a path without spaces)
+endif
+
+MAKEFILE := $(abspath $(lastword $(MAKEFILE_LIST)))
+SIM_DIR := $(patsubst %/,%,$(dir $(MAKEFILE)))
+TRACE ?= 0
+JOBS ?= $(shell nproc)
+CXX ?= g++
+CC ?= gcc
+VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
+
+# Sets VM_CLASSES_*, VM_SUPPORT_* (generated for this design) and VM_GLOBAL_* (the parts of the runtime it needs).
+include $(OBJ_DIR)/Vtrapline_top_classes.mk
+
+INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -I$(VERILATOR_ROOT)/include -I$(VERILATOR_ROOT)/include/vltstd
+DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 -DVM_COVERAGE=0 -DVM_SC=0
+# The runtime stops and prints through fault.cc.
+REPLACED := -DVL_USER_FATAL -DVL_USER_STOP -DVL_USER_FINISH -DVL_PRINTF=trapline_printf -include $(SIM_DIR)/printing.h
+CXXSTD := -std=gnu++17 -faligned-new -pthread
+QUIET_GENERATED := -w
+STRICT := -Wall -Wextra
+
+# --- shared by all designs
+
+SIM_SOURCES := $(filter-out design.cc,$(notdir $(wildcard $(SIM_DIR)/*.cc)))
+SIM_HEADERS := $(wildcard $(SIM_DIR)/*.h)
+MESSAGES := trapline/v1/bus trapline/v1/model
+MESSAGE_HEADERS := $(MESSAGES:%=$(RUNTIME_DIR)/%.pb.h)
+SIM_OBJECTS := $(SIM_SOURCES:%.cc=$(RUNTIME_DIR)/sim/%.o)
+MESSAGE_OBJECTS := $(MESSAGES:%=$(RUNTIME_DIR)/%.pb.o)
+VERILATED_OBJECTS := $(patsubst %,$(RUNTIME_DIR)/%.o,$(VM_GLOBAL_FAST) $(VM_GLOBAL_SLOW))
+RUNTIME := $(SIM_OBJECTS) $(MESSAGE_OBJECTS) $(VERILATED_OBJECTS)
+
+# --- of this design
+
+GENERATED := $(VM_CLASSES_FAST) $(VM_SUPPORT_FAST) $(VM_CLASSES_SLOW) $(VM_SUPPORT_SLOW)
+# A small design compiles fastest as one unit, since each unit parses the same large headers.
+SMALL_DESIGN := 16
+ifeq ($(shell test $(words $(GENERATED)) -le $(SMALL_DESIGN) && echo yes),yes)
+  DESIGN_OBJECTS := $(OBJ_DIR)/whole_design.o
+else
+  DESIGN_OBJECTS := $(patsubst %,$(OBJ_DIR)/%.o,$(GENERATED)) $(OBJ_DIR)/design.o
+endif
+
+TRACE_LIBRARIES_1 := $(shell sed -n 's/.*\(-l[a-z0-9]*\).*/\1/p' $(OBJ_DIR)/Vtrapline_top.mk) -lz
+
+.PHONY: model runtime design
+.DELETE_ON_ERROR:
+
+# The runtime is built under a lock, so that builds which share it wait for each other instead of racing.
+model:
+	@mkdir -p $(RUNTIME_DIR)/sim $(RUNTIME_DIR)/trapline/v1
+	@flock $(RUNTIME_DIR)/.lock $(MAKE) --no-print-directory -j$(JOBS) -f $(MAKEFILE) runtime
+	@$(MAKE) --no-print-directory -j$(JOBS) -f $(MAKEFILE) design
+
+runtime: $(RUNTIME)
+
+design: $(OUT)
+
+# No file appears under its name before it is whole: a build that is killed leaves nothing that the next would trust.
+define compile
+	$(1) -c -o $@.new $(2)
+	@mv $@.new $@
+endef
+
+$(MESSAGE_HEADERS): $(RUNTIME_DIR)/%.pb.h: $(PROTO_DIR)/%.proto $(PROTO_DIR)/%.options
+	nanopb_generator.py -q -I $(PROTO_DIR) -D $(RUNTIME_DIR) $*.proto
+
+$(MESSAGE_OBJECTS): %.pb.o: %.pb.h $(MESSAGE_HEADERS)
+	$(call compile,$(CC) -O2 $(INCLUDES),$*.pb.c)
+
+$(SIM_OBJECTS): $(RUNTIME_DIR)/sim/%.o: $(SIM_DIR)/%.cc $(SIM_HEADERS) $(MESSAGE_HEADERS)
+	$(call compile,$(CXX) -O2 $(CXXSTD) $(STRICT) $(INCLUDES) $(DEFINES),$<)
+
+$(VERILATED_OBJECTS): $(RUNTIME_DIR)/%.o: $(VERILATOR_ROOT)/include/%.cpp
+	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) $(INCLUDES) $(DEFINES) $(REPLACED),$<)
+
+$(OBJ_DIR)/whole_design.cc: $(patsubst %,$(OBJ_DIR)/%.cpp,$(GENERATED)) $(SIM_DIR)/design.cc
+	@printf '#include "%s"\n' $(^:$(OBJ_DIR)/%=%) > $@
+
+$(OBJ_DIR)/whole_design.o: $(OBJ_DIR)/whole_design.cc $(SIM_HEADERS)
+	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) -I$(OBJ_DIR) $(INCLUDES) $(DEFINES),$<)
+
+$(OBJ_DIR)/design.o: $(SIM_DIR)/design.cc $(SIM_HEADERS)
+	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) -I$(OBJ_DIR) $(INCLUDES) $(DEFINES),$<)
+
+$(OBJ_DIR)/V%.o: $(OBJ_DIR)/V%.cpp
+	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) -I$(OBJ_DIR) $(INCLUDES) $(DEFINES),$<)
+
+$(OUT): $(DESIGN_OBJECTS) $(RUNTIME)
+	$(CXX) -pthread -o $@.new $^ -lprotobuf-nanopb $(TRACE_LIBRARIES_$(TRACE))
+	@mv $@.new $@

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "options.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <stdexcept>
+
+namespace {
+
+constexpr size_t kMaxPorts = 16;      // trapline.v1.Hello.ports
+constexpr size_t kMaxPortName = 63;
+
+uint64_t to_number(const std::string& flag, const std::string& text, uint64_t least) {
+  char* end = nullptr;
+  errno = 0;
+  const uint64_t value = std::strtoull(text.c_str(), &end, 10);
+  if (text.empty() || text[0] == '-' || *end != '\0' || errno != 0 || value < least) {
+    throw std::invalid_argument(flag + " takes a decimal number of at least " + std::to_string(least) + ", not '" +
+                                text + "'");
+  }
+  return value;
+}
+
+void validate(const Options& options) {
+  if (options.link_fd < 0) throw std::invalid_argument("--link-fd is missing: give the descriptor of the bridge's socket");
+  if (options.ports.empty()) throw std::invalid_argument("--port is missing: name at least one port");
+  if (options.ports.size() > kMaxPorts) throw std::invalid_argument("--port is given too often: 16 ports are the limit");
+  for (const auto& port : options.ports) {
+    if (port.size() > kMaxPortName) throw std::invalid_argument("--port '" + port + "' is longer than 63 bytes");
+  }
+  if (options.trace_at_start && options.trace.empty()) {
+    throw std::invalid_argument("--trace-at-start needs --trace FILE");
+  }
+}
+
+}  // namespace
+
+Options parse_options(int argc, char** argv) {
+  Options options;
+  auto number = [](uint64_t& target, uint64_t least) {
+    return [&target, least](const std::string& flag, const std::string& text) {
+      target = to_number(flag, text, least);
+    };
+  };
+  const std::map<std::string, std::function<void(const std::string&, const std::string&)>> with_value = {
+      {"--link-fd", [&](auto& flag, auto& text) { options.link_fd = static_cast<int>(to_number(flag, text, 0)); }},
+      {"--seed", number(options.seed, 0)},
+      {"--max-cycles", number(options.max_cycles, 1)},
+      {"--min-cycles", number(options.min_cycles, 0)},
+      {"--reset-cycles", number(options.reset_cycles, 1)},
+      {"--period-ps", number(options.period_ps, 2)},
+      {"--port", [&](auto&, auto& text) { options.ports.push_back(text); }},
+      {"--log", [&](auto&, auto& text) { options.log = text; }},
+      {"--trace", [&](auto&, auto& text) { options.trace = text; }},
+  };
+
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--trace-at-start") {
+      options.trace_at_start = true;
+      continue;
+    }
+    const auto entry = with_value.find(flag);
+    if (entry == with_value.end()) throw std::invalid_argument("unknown argument '" + flag + "'");
+    if (++i == argc) throw std::invalid_argument(flag + " needs a value");
+    entry->second(flag, argv[i]);
+  }
+  validate(options);
+  return options;
+}

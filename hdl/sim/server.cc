@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "server.h"
+
+#include <verilated.h>
+
+#include <cstring>
+
+#include "stop.h"
+
+namespace {
+
+constexpr uint32_t kProtocolVersion = 1;
+constexpr uint32_t kCyclesBetweenLooks = 1000;
+constexpr std::chrono::seconds kProgressInterval{1};
+
+template <size_t N>
+void put_text(char (&target)[N], const std::string& text) {
+  std::strncpy(target, text.c_str(), N - 1);
+  target[N - 1] = '\0';
+}
+
+trapline_v1_ModelReply reply_of(uint64_t id, pb_size_t body) {
+  trapline_v1_ModelReply reply = trapline_v1_ModelReply_init_zero;
+  reply.id = id;
+  reply.which_body = body;
+  return reply;
+}
+
+}  // namespace
+
+Server::Server(Link& link, Mailbox& mailbox, Model& model, AccessLog& log)
+    : link_(link), mailbox_(mailbox), model_(model), log_(log), last_progress_(std::chrono::steady_clock::now()) {}
+
+void Server::greet(const std::vector<std::string>& ports) {
+  auto reply = reply_of(0, trapline_v1_ModelReply_hello_tag);
+  auto& hello = reply.body.hello;
+  hello.protocol_version = kProtocolVersion;
+  put_text(hello.verilator_version, Verilated::productVersion());
+  for (const auto& port : ports) put_text(hello.ports[hello.ports_count++], port);
+  link_.send(reply);
+}
+
+// ---- when to look at the link
+
+bool Server::tend() {
+  if (stopping_ || stop_requested()) return false;
+  if (!mailbox_.wants_time() && !model_.wants_time()) return wait_for_reason();
+  if (++cycles_unwatched_ < kCyclesBetweenLooks) return true;
+  return look_at_link();
+}
+
+bool Server::wait_for_reason() {
+  auto wait = Link::Wait::kForWhile;
+  while (!mailbox_.wants_time() && !model_.wants_time()) {
+    switch (link_.receive(wait)) {
+      case Link::Received::kEnd: return false;
+      case Link::Received::kBytes: wait = Link::Wait::kForWhile; break;
+      case Link::Received::kNothing:
+        log_.flush();
+        wait = Link::Wait::kForEver;
+        break;
+    }
+    if (!serve_received()) return false;
+  }
+  cycles_unwatched_ = 0;
+  return true;
+}
+
+bool Server::look_at_link() {
+  cycles_unwatched_ = 0;
+  send_progress_when_due();
+  return link_.receive(Link::Wait::kNot) != Link::Received::kEnd && serve_received();
+}
+
+bool Server::serve_received() {
+  trapline_v1_ModelRequest request;
+  while (!stopping_ && link_.take(request)) serve(request);
+  return !stopping_;
+}
+
+// ---- what is asked
+
+void Server::serve(const trapline_v1_ModelRequest& request) {
+  const uint64_t id = request.id;
+  const auto& body = request.body;
+  switch (request.which_body) {
+    case trapline_v1_ModelRequest_open_session_tag:
+      return send_done_unless(id, mailbox_.open_session(body.open_session));
+    case trapline_v1_ModelRequest_close_session_tag:
+      return send_done_unless(id, mailbox_.close_session(body.close_session.session));
+    case trapline_v1_ModelRequest_access_tag: return serve_access(id, body.access);
+    case trapline_v1_ModelRequest_advance_tag:
+      return model_.advance(body.advance.cycles, [this, id] { send_done(id); });
+    case trapline_v1_ModelRequest_reset_tag:
+      mailbox_.cut_off("cut off by a reset of the model");
+      return model_.reset(body.reset.cycles, [this, id] { send_done(id); });
+    case trapline_v1_ModelRequest_trace_tag: return send_done_unless(id, model_.set_trace(body.trace.on));
+    case trapline_v1_ModelRequest_statistics_tag: return send_statistics(id);
+    case trapline_v1_ModelRequest_stop_tag:
+      stopping_ = true;
+      return send_done(id);
+    default: return send_refusal(id, "the request has no body that this model knows");
+  }
+}
+
+void Server::serve_access(uint64_t id, const trapline_v1_SessionAccess& access) {
+  const std::string refusal = mailbox_.submit(id, access);
+  if (!refusal.empty()) send_refusal(id, refusal);
+}
+
+// ---- what is answered
+
+void Server::send_done(uint64_t id) {
+  auto reply = reply_of(id, trapline_v1_ModelReply_done_tag);
+  reply.body.done.cycle = model_.timeline().cycle;
+  reply.body.done.time_ps = model_.timeline().time_ps;
+  link_.send(reply);
+}
+
+void Server::send_done_unless(uint64_t id, const std::string& refusal) {
+  if (refusal.empty()) return send_done(id);
+  send_refusal(id, refusal);
+}
+
+void Server::send_refusal(uint64_t id, const std::string& why) {
+  auto reply = reply_of(id, trapline_v1_ModelReply_refusal_tag);
+  put_text(reply.body.refusal.message, why);
+  link_.send(reply);
+}
+
+void Server::send_statistics(uint64_t id) {
+  const Statistics& counted = mailbox_.statistics();
+  auto reply = reply_of(id, trapline_v1_ModelReply_statistics_tag);
+  auto& statistics = reply.body.statistics;
+  statistics.cycle = model_.timeline().cycle;
+  statistics.time_ps = model_.timeline().time_ps;
+  statistics.reads = counted.reads;
+  statistics.writes = counted.writes;
+  statistics.beats = counted.beats;
+  statistics.errors = counted.errors;
+  link_.send(reply);
+}
+
+void Server::send_progress_when_due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_progress_ < kProgressInterval) return;
+  last_progress_ = now;
+  auto reply = reply_of(0, trapline_v1_ModelReply_progress_tag);
+  auto& progress = reply.body.progress;
+  progress.cycle = model_.timeline().cycle;
+  progress.time_ps = model_.timeline().time_ps;
+  progress.accesses = mailbox_.statistics().accesses();
+  put_text(progress.pending, mailbox_.pending());
+  link_.send(reply);
+}
+
+void Server::send_fault(const Fault& fault) {
+  auto reply = reply_of(0, trapline_v1_ModelReply_fault_tag);
+  auto& message = reply.body.fault;
+  put_text(message.kind, fault.kind);
+  put_text(message.message, fault.message);
+  put_text(message.file, fault.file);
+  message.line = fault.line;
+  message.cycle = model_.timeline().cycle;
+  message.time_ps = model_.timeline().time_ps;
+  link_.send(reply);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The server carries out what the bridge asks over the link, by calling the mailbox and the model, and decides when
+// to wait for the link: while nobody wants time, it waits, so that time stands still.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fault.h"
+#include "link.h"
+#include "mailbox.h"
+#include "model.h"
+
+class Server {
+ public:
+  Server(Link& link, Mailbox& mailbox, Model& model, AccessLog& log);
+
+  // Says Hello.
+  void greet(const std::vector<std::string>& ports);
+
+  // Called before each clock cycle. Returns whether there is a reason for the cycle; false means stop.
+  bool tend();
+
+  void send_fault(const Fault& fault);
+
+ private:
+  bool wait_for_reason();
+  bool look_at_link();
+  bool serve_received();
+  void serve(const trapline_v1_ModelRequest& request);
+  void serve_access(uint64_t id, const trapline_v1_SessionAccess& access);
+  void send_done(uint64_t id);
+  void send_done_unless(uint64_t id, const std::string& refusal);
+  void send_refusal(uint64_t id, const std::string& why);
+  void send_statistics(uint64_t id);
+  void send_progress_when_due();
+
+  Link& link_;
+  Mailbox& mailbox_;
+  Model& model_;
+  AccessLog& log_;
+  bool stopping_ = false;
+  uint32_t cycles_unwatched_ = 0;  // since the link was looked at
+  std::chrono::steady_clock::time_point last_progress_;
+};

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where simulated time stands. Written by the model alone, read by everyone who stamps something.
+
+#pragma once
+
+#include <cstdint>
+
+struct Timeline {
+  uint64_t cycle = 0;    // rising clock edges since power-up
+  uint64_t time_ps = 0;  // of the edge that began this cycle: cycle * period
+};
