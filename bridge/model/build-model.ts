@@ -14,7 +14,7 @@ import { checkFiles, probeRtl, rtlKey, type RtlProbe } from './describe-model.js
 import { findPorts, type ModelDescription } from './find-ports.js'
 import { toHarness } from './harness.js'
 import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
-import { findTool } from './toolchain.js'
+import { findTools } from './toolchain.js'
 
 export interface BuildOptions {
   /** Key of the model in the configuration. */
@@ -51,7 +51,7 @@ export async function buildModel(config: ModelConfig, options: BuildOptions): Pr
   const { cacheDir, configDir, signal, trace } = options
   checkCacheDirectory(cacheDir)
   await checkFiles(config, configDir)
-  const tools = await findTools(cacheDir)
+  const tools = await findToolchain(cacheDir)
   const probe = await probeRtl(config, tools.verilator, options)
   const description = findPorts(config, probe.ports)
   const harness = toHarness(config, description)
@@ -79,13 +79,9 @@ export async function buildModel(config: ModelConfig, options: BuildOptions): Pr
   return toBuiltModel(config, description, { place, hash, trace, cached: !built })
 }
 
-async function findTools(cacheDir: string): Promise<Toolchain> {
-  const [verilator, compiler, make] = await Promise.all([
-    findTool('verilator', cacheDir),
-    findTool('g++', cacheDir),
-    findTool('make', cacheDir),
-  ])
-  return { verilator, compiler, make }
+async function findToolchain(cacheDir: string): Promise<Toolchain> {
+  const [verilator, compiler, make] = await findTools(['verilator', 'g++', 'make'], cacheDir)
+  return { verilator, compiler, make } as Toolchain
 }
 
 function toolVersions({ verilator, compiler }: Toolchain): string[] {

@@ -93,9 +93,10 @@ async function compile(config: ModelConfig, options: CompileOptions, { objects, 
     PROTO_DIR: protoDirectory,
     TRACE: options.trace ? '1' : '0',
     OUT: options.place.executable,
+    JOBS: String(availableParallelism()),
   }
   const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`)
-  const args = [`-j${availableParallelism()}`, '-f', makefile, ...settings]
+  const args = ['-f', makefile, ...settings]
   const { ok, output } = await runTool(options.tools.make, args, { cwd: packageDirectory, signal: options.signal })
   await keepOutput(log, output)
   if (ok) return

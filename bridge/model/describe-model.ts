@@ -12,7 +12,7 @@ import { type Dependencies, isUnchanged, recordDependencies } from './dependenci
 import { findPorts, type ModelDescription } from './find-ports.js'
 import { readNetlist } from './read-netlist.js'
 import type { RtlPort } from './rtl-netlist.js'
-import { findTool, type Tool } from './toolchain.js'
+import { findTools, type Tool } from './toolchain.js'
 
 export interface DescribeOptions {
   /** Relative paths of the configuration start here. */
@@ -23,8 +23,8 @@ export interface DescribeOptions {
 
 export async function describeModel(config: ModelConfig, options: DescribeOptions): Promise<ModelDescription> {
   await checkFiles(config, options.configDir)
-  const verilator = await findTool('verilator', options.cacheDir ?? cacheDirectory())
-  return findPorts(config, (await probeRtl(config, verilator, options)).ports)
+  const [verilator] = await findTools(['verilator'], options.cacheDir ?? cacheDirectory())
+  return findPorts(config, (await probeRtl(config, verilator as Tool, options)).ports)
 }
 
 /** Names a missing file before any tool runs. */

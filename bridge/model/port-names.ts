@@ -48,9 +48,9 @@ export const axiLiteSignals = {
 export type AxiLiteSignal = keyof typeof axiLiteSignals
 
 /** Signals that AXI4 has and AXI4-Lite lacks. */
-const axi4Signals = ['awlen', 'arlen', 'wlast', 'rlast'] as const
+type Axi4Signal = 'awlen' | 'arlen' | 'wlast' | 'rlast'
 
-export type BusSignal = AxiLiteSignal | (typeof axi4Signals)[number]
+export type BusSignal = AxiLiteSignal | Axi4Signal
 
 export interface BusName {
   /** As in the RTL, without the underscore that follows it; may be empty. */

@@ -18,8 +18,31 @@ export interface Tool {
   version: string
 }
 
-export async function findTool(name: ToolName, cacheDir: string): Promise<Tool> {
-  const path = await findInPath(name)
+/** Finds tools, in the order asked for; names all that are missing at once. */
+export async function findTools(names: ToolName[], cacheDir: string): Promise<Tool[]> {
+  const paths = await Promise.all(names.map(findInPath))
+  const missing = names.filter((_name, index) => paths[index] === undefined)
+  if (missing.length > 0) {
+    const verb = missing.length === 1 ? 'is' : 'are'
+    const remedy = `on Debian or Ubuntu: apt-get install ${missing.join(' ')}`
+    throw new TraplineError('build', `${missing.join(', ')} ${verb} not installed; ${remedy}`)
+  }
+  return await Promise.all(names.map((name, index) => toTool(name, paths[index] as string, cacheDir)))
+}
+
+async function findInPath(name: ToolName): Promise<string | undefined> {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(directory, name)
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (found) return path
+  }
+  return undefined
+}
+
+async function toTool(name: ToolName, path: string, cacheDir: string): Promise<Tool> {
   const { mtimeMs, size } = await stat(await realpath(path))
   const memo = join(cacheDir, 'tools', digestOf([path, String(mtimeMs), String(size)]))
   const known = await readFile(memo, 'utf8').catch(() => undefined)
@@ -28,20 +51,6 @@ export async function findTool(name: ToolName, cacheDir: string): Promise<Tool> 
   const version = stdout.split('\n')[0] ?? ''
   await writeAtomically(memo, version)
   return { name, path, version }
-}
-
-async function findInPath(name: ToolName): Promise<string> {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(directory, name)
-    if (
-      await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path
-  }
-  throw new TraplineError('build', `${name} is not installed; on Debian or Ubuntu: apt-get install ${name}`)
 }
 
 export interface RunOptions {

@@ -3,12 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { configSchema, type TraplineConfig } from '../../../bridge/config/schema.js'
 import { describeModel } from '../../../bridge/model/describe-model.js'
 import type { ModelDescription } from '../../../bridge/model/find-ports.js'
 import { busDeclarations, type CoreStyle, coreText, prefixed } from './axi-lite-core.js'
-
-type ModelInput = Partial<TraplineConfig['models'][string]>
+import { type ModelInput, toModel } from './to-model.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'trapline-test-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -18,8 +16,7 @@ async function look(text: string, model: ModelInput = {}): Promise<ModelDescript
   const configDir = join(directory, String(count++))
   mkdirSync(configDir)
   writeFileSync(join(configDir, 'core.sv'), text)
-  const { models } = configSchema.parse({ models: { m: { top: 'core', sources: ['core.sv'], ...model } }, devices: {} })
-  return await describeModel(models['m']!, { configDir, cacheDir: join(directory, 'cache') })
+  return await describeModel(toModel(model), { configDir, cacheDir: join(directory, 'cache') })
 }
 
 const camel = (signal: string) => signal.replace(/^(aw|ar|w|b|r)(.*)$/, 'io_bus_$1_$2')
