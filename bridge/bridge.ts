@@ -32,6 +32,8 @@ export interface BridgeSettings {
   writesLog?: boolean
   /** A line per access. */
   shows?: boolean
+  /** Gives up builds that are under way. */
+  abort?: AbortSignal
   onBuildProgress?(model: string, line: string): void
   onAttach?(): void
   /** A model ended without having been asked to; `cause` says why. */
@@ -71,6 +73,7 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
       trace: settings.traceFile !== undefined,
       cacheDir: cacheDirectory(),
       onProgress: (line) => settings.onBuildProgress?.(name, line),
+      signal: settings.abort,
     })
   const models = new ModelPool({
     config,
@@ -101,12 +104,15 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
     models: () => models.running,
   })
 
-  async function stop(patienceMs?: number): Promise<void> {
+  async function stopAll(patienceMs?: number): Promise<void> {
     heartbeat.stop()
     await models.stop(patienceMs)
     server.close()
     await monitor.settle()
   }
+
+  let stopping: Promise<void> | undefined
+  const stop = (patienceMs?: number) => (stopping ??= stopAll(patienceMs))
 
   return {
     address: server.address,

@@ -1,0 +1,49 @@
+/** `trapline build`: builds all models of a configuration into the cache. */
+import { Listr } from 'listr2'
+import { log } from '../log.js'
+import { buildModel, type BuiltModel } from '../model/build-model.js'
+import { catchSignals } from '../interruption.js'
+import { cacheDirectory } from '../paths.js'
+import { toConfig, type ConfigFlags } from './flags.js'
+
+export interface BuildFlags extends ConfigFlags {
+  trace?: boolean
+}
+
+export async function build(flags: BuildFlags): Promise<number> {
+  const { config, directory } = await toConfig(flags)
+  using interruption = catchSignals()
+  const buildOne = (name: string, onProgress: (line: string) => void) => {
+    const model = config.models[name]
+    if (!model) throw new Error(`model ${name} left the configuration`)
+    const trace = flags.trace ?? false
+    const options = { name, configDir: directory, trace, cacheDir: cacheDirectory(), signal: interruption.abort }
+    return buildModel(model, { ...options, onProgress })
+  }
+  const names = Object.keys(config.models)
+  await interruption.race(process.stdout.isTTY ? buildAsList(names, buildOne) : buildAsLines(names, buildOne))
+  return 0
+}
+
+type BuildOne = (name: string, onProgress: (line: string) => void) => Promise<BuiltModel>
+
+async function buildAsList(names: string[], buildOne: BuildOne): Promise<void> {
+  const tasks = names.map((name) => ({
+    title: name,
+    task: async (_context: unknown, task: { output: string; title: string }) => {
+      task.title = describe(name, await buildOne(name, (line) => (task.output = line)))
+    },
+  }))
+  await new Listr(tasks).run()
+}
+
+async function buildAsLines(names: string[], buildOne: BuildOne): Promise<void> {
+  for (const name of names) {
+    log.info(`building model ${name}`)
+    log.info(describe(name, await buildOne(name, (line) => log.debug(`${name}: ${line}`))))
+  }
+}
+
+function describe(name: string, built: BuiltModel): string {
+  return `model ${name} ${built.cached ? 'is in the cache' : 'was built'}: ${built.notes.join(', ')}`
+}

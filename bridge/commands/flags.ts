@@ -1,0 +1,84 @@
+/**
+ * The flags that several commands share, and what they come to: flags over `TRAPLINE_…` variables over the file.
+ */
+import { Option, type Command } from 'commander'
+import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
+import { applyOverrides } from '../config/overrides.js'
+import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
+import { TraplineError } from '../errors.js'
+
+export interface ConfigFlags extends Partial<QuickFlags> {
+  config?: string
+  model?: string[]
+  set?: string[]
+  seed?: number
+  maxCycles?: number
+}
+
+/** Collects repeated flags; a variable's value is split at commas. */
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), ...value.split(',')]
+}
+
+/** Collects repeated flags whose values may hold commas. */
+function gather(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value]
+}
+
+function toCount(flag: string, largest: number) {
+  return (value: string): number => {
+    const count = Number(value)
+    if (/^(\d+|0x[0-9a-f]+)$/i.test(value) && count <= largest) return count
+    throw new TraplineError('usage', `${flag} ${value}: it must be a whole number from 0 to ${largest}`)
+  }
+}
+
+const largestSeed = 0x7fff_ffff
+
+export function addConfigFlags(command: Command): Command {
+  return addQuickFlags(command)
+    .addOption(new Option('--config <file>', 'configuration file').env('TRAPLINE_CONFIG'))
+    .addOption(
+      new Option('--model <old=new>', 'use another model (repeatable)').env('TRAPLINE_MODEL').argParser(collect),
+    )
+    .addOption(
+      new Option('--set <[model.]parameter=value>', 'set a Verilog parameter (repeatable)')
+        .env('TRAPLINE_SET')
+        .argParser(collect),
+    )
+    .addOption(
+      new Option('--seed <number>', 'power-up state, idle lanes')
+        .env('TRAPLINE_SEED')
+        .argParser(toCount('--seed', largestSeed)),
+    )
+    .addOption(
+      new Option('--max-cycles <number>', 'cycle budget of each handshake')
+        .env('TRAPLINE_MAX_CYCLES')
+        .argParser(toCount('--max-cycles', Number.MAX_SAFE_INTEGER)),
+    )
+}
+
+export function addQuickFlags(command: Command): Command {
+  return command
+    .option('--rtl <file...>', 'RTL files, instead of a configuration', (value, previous: string[]) =>
+      gather(value, previous),
+    )
+    .option('--top <name>', 'top module of --rtl')
+    .option('--map <path@base+size>', 'where the host sees it (repeatable)', gather)
+    .option('--clock <port>', 'clock of --top')
+    .option('--reset <port[:low|high]>', 'reset of --top')
+    .option('--port <prefix>', 'bus of --top, by its signal prefix')
+}
+
+/** The configuration that the flags name, with the overrides in it. */
+export async function toConfig(flags: ConfigFlags): Promise<LoadedConfig> {
+  if (!isQuick(flags)) return loadConfig(flags.config, flags)
+  if (flags.config) throw new TraplineError('usage', '--config and --rtl exclude each other; drop one of them')
+  const quick = toQuickConfig({ ...flags, rtl: flags.rtl ?? [] })
+  const config = applyOverrides(parseConfig('the command line', quick), flags)
+  return { config, directory: process.cwd(), source: 'the command line' }
+}
+
+function isQuick(flags: ConfigFlags): boolean {
+  return Boolean(flags.rtl ?? flags.top ?? flags.map)
+}

@@ -1,0 +1,138 @@
+/** `trapline run`: the main job. Starts the models, then the host, and ends everything that it started. */
+import { accessSync, closeSync, constants, openSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { finishAccessLog } from '../access/access-log.js'
+import { startBridge, type Bridge } from '../bridge.js'
+import { toMessage, TraplineError } from '../errors.js'
+import { checkProgram } from '../host/check-program.js'
+import { checkAgent, launchHost } from '../host/launch-host.js'
+import { killLeftovers } from '../host/leftovers.js'
+import { superviseHost, type Outcome } from '../host/supervise-host.js'
+import { catchSignals, type Interruption } from '../interruption.js'
+import { log } from '../log.js'
+import { startModels, watchBuilds } from './build-progress.js'
+import { toConfig, type ConfigFlags } from './flags.js'
+import { runOnBridge } from './run-on-bridge.js'
+import { summarize, toSummaryLine, writeReport } from './summary.js'
+
+export interface RunFlags extends ConfigFlags {
+  trace?: string
+  log?: string
+  report?: string
+  bridge?: string
+  show?: boolean
+}
+
+/** How long a model that has ended may take to be noticed after the host saw its access fail. */
+const noticeMs = 300
+
+/** Resolves with the exit status. */
+export async function run(flags: RunFlags, program: string[]): Promise<number> {
+  const path = await checkProgram(program[0] ?? '')
+  checkAgent()
+  if (flags.bridge) return runOnBridge(flags, path, program)
+  const loaded = await toConfig(flags)
+  for (const file of [flags.log, flags.report]) if (file) checkWritable(file)
+  if (flags.trace) checkFolder(flags.trace)
+
+  using interruption = catchSignals()
+  const builds = watchBuilds()
+  let fail: (cause: string) => void = () => undefined
+  const modelFailed = new Promise<string>((resolve) => (fail = resolve))
+  const bridge = await startBridge({
+    config: loaded.config,
+    configDirectory: loaded.directory,
+    seed: flags.seed,
+    traceFile: flags.trace && resolve(flags.trace),
+    writesLog: flags.log !== undefined,
+    shows: flags.show,
+    abort: interruption.abort,
+    onBuildProgress: builds.onProgress,
+    onModelFailure: (cause) => fail(cause),
+  })
+  try {
+    await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
+    return await runHost({ flags, path, program, bridge, modelFailed, interruption })
+  } finally {
+    killLeftovers(bridge.directory.path)
+    await bridge.stop(interruption.abort.aborted ? 200 : undefined)
+    bridge.directory.dispose()
+  }
+}
+
+interface HostRun {
+  flags: RunFlags
+  path: string
+  program: string[]
+  bridge: Bridge
+  modelFailed: Promise<string>
+  interruption: Interruption
+}
+
+async function runHost(hostRun: HostRun): Promise<number> {
+  const { flags, program, bridge, interruption } = hostRun
+  const startedAtMs = performance.now()
+  const outcome = await judge(hostRun, await superviseLaunched(hostRun))
+  const wallMs = performance.now() - startedAtMs
+  killLeftovers(bridge.directory.path)
+  await Promise.race([bridge.sessions.settle(), delay(noticeMs)])
+  await bridge.stop(outcome.signal ? 200 : undefined)
+  if (flags.log) await writeLog(bridge, flags.log, outcome.signal ? undefined : interruption)
+  const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log })
+  log.info(toSummaryLine(summary))
+  if (flags.report) writeReport(flags.report, summary)
+  return outcome.exitStatus
+}
+
+async function superviseLaunched({ path, program, bridge, modelFailed }: HostRun): Promise<Outcome> {
+  const [name = path, ...args] = program
+  const { address, directory } = bridge
+  const host = await launchHost({ program: path, name, args, bridge: address, runDirectory: directory.path, token: '' })
+  return superviseHost(host, {
+    name,
+    hasCheckedIn: () => bridge.sessions.attached > 0,
+    modelFailed,
+    stopModels: (patienceMs) => bridge.models.stop(patienceMs),
+    log,
+  })
+}
+
+/** A bus that misbehaved fails the run, whatever the host made of it. */
+async function judge({ bridge, modelFailed }: HostRun, outcome: Outcome): Promise<Outcome> {
+  if (outcome.failure !== undefined || !bridge.monitor.busFailed) return outcome
+  const cause = await Promise.race([modelFailed, delay(noticeMs)])
+  if (cause) log.error(cause)
+  return { exitStatus: 125, failure: cause ?? 'an access ended in TIMEOUT or DISCONNECTED' }
+}
+
+async function writeLog(bridge: Bridge, output: string, interruption: Interruption | undefined): Promise<void> {
+  const { sessions, symbolizer, models } = bridge
+  await symbolizer.name(sessions.allSites())
+  const finishing = finishAccessLog({
+    rawLogs: models.history.map((model) => model.rawLog),
+    output,
+    devices: sessions.devices,
+    symbolOf: (session, pc) => symbolizer.lookup(sessions.siteOf(session, pc)),
+  })
+  await (interruption ? interruption.race(finishing) : finishing)
+}
+
+/** Before anything runs, so that no result is lost at the end. */
+function checkWritable(file: string): void {
+  orRefuse(file, () => closeSync(openSync(file, 'w')))
+}
+
+/** The models name their waveforms themselves where there are several. */
+function checkFolder(file: string): void {
+  orRefuse(file, () => accessSync(dirname(resolve(file)), constants.W_OK))
+}
+
+function orRefuse(file: string, attempt: () => void): void {
+  try {
+    attempt()
+  } catch (error) {
+    const message = `${file} can't be written (${toMessage(error)}); choose another place`
+    throw new TraplineError('output', message, { cause: error })
+  }
+}

@@ -1,0 +1,59 @@
+/** `trapline serve`: a bridge for hosts and tools that are started elsewhere. Runs until a signal or a Stop call. */
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { startBridge } from '../bridge.js'
+import { toMessage, TraplineError } from '../errors.js'
+import { catchSignals, Interrupted } from '../interruption.js'
+import { log } from '../log.js'
+import { watchBuilds } from './build-progress.js'
+import { toConfig, type ConfigFlags } from './flags.js'
+
+export interface ServeFlags extends ConfigFlags {
+  listen?: string
+  addressFile?: string
+  trace?: string
+  show?: boolean
+}
+
+export async function serve(flags: ServeFlags): Promise<number> {
+  const { config, directory } = await toConfig(flags)
+  using interruption = catchSignals()
+  let onStop: () => void = () => undefined
+  const stopped = new Promise<void>((resolve) => (onStop = resolve))
+  const bridge = await startBridge({
+    config,
+    configDirectory: directory,
+    listen: flags.listen,
+    token: process.env.TRAPLINE_TOKEN,
+    traceFile: flags.trace && resolve(flags.trace),
+    shows: flags.show,
+    abort: interruption.abort,
+    onBuildProgress: watchBuilds().onProgress,
+    onModelFailure: (cause) => log.error(cause),
+    onStop,
+  })
+  try {
+    if (flags.addressFile) writeAddress(flags.addressFile, bridge.address)
+    process.stdout.write(`${bridge.address}\n`)
+    log.info(`listening on ${bridge.address}, seed ${bridge.seed}; models start at their first need`)
+    await interruption.race(stopped).catch(ignoreInterruption)
+    return 0
+  } finally {
+    await bridge.stop(interruption.abort.aborted ? 400 : undefined)
+    bridge.directory.dispose()
+  }
+}
+
+/** A signal is the regular end of a server. */
+function ignoreInterruption(error: unknown): void {
+  if (!(error instanceof Interrupted)) throw error
+}
+
+function writeAddress(file: string, address: string): void {
+  try {
+    writeFileSync(file, `${address}\n`)
+  } catch (error) {
+    const message = `the address file ${file} can't be written (${toMessage(error)}); choose another place`
+    throw new TraplineError('output', message, { cause: error })
+  }
+}

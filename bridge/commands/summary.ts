@@ -1,0 +1,100 @@
+/** What is said of a run at its end: a line on stderr, and the same as JSON. */
+import { writeFileSync } from 'node:fs'
+import type { Bridge } from '../bridge.js'
+import { toMessage, TraplineError } from '../errors.js'
+import { toCount, toTime } from '../format.js'
+import type { Outcome } from '../host/supervise-host.js'
+import { version } from '../version.js'
+
+export interface Summary {
+  trapline: string
+  program: string[]
+  exitStatus: number
+  failure: string | undefined
+  seed: number
+  accesses: number
+  reads: number
+  writes: number
+  errors: { status: string; message: string }[]
+  errorCount: number
+  wallMs: number
+  p50Us: number | undefined
+  p99Us: number | undefined
+  models: ModelSummary[]
+  log: string | undefined
+}
+
+export interface ModelSummary {
+  name: string
+  hash: string
+  cached: boolean
+  /** Decimal, for cycle counts may be beyond 2^53. */
+  cycles: string
+  timePs: string
+  trace: string | undefined
+}
+
+export interface RunFacts {
+  program: string[]
+  outcome: Outcome
+  wallMs: number
+  logFile: string | undefined
+}
+
+export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile }: RunFacts): Summary {
+  const { monitor, models, seed } = bridge
+  const round = (us: number | undefined) => (us === undefined ? undefined : Number(us.toPrecision(4)))
+  return {
+    trapline: version,
+    program,
+    exitStatus: outcome.exitStatus,
+    failure: outcome.failure,
+    seed,
+    accesses: monitor.accesses,
+    reads: monitor.reads,
+    writes: monitor.writes,
+    errors: monitor.busErrors,
+    errorCount: monitor.errors,
+    wallMs: Math.round(wallMs),
+    p50Us: round(monitor.latency.quantile(0.5)),
+    p99Us: round(monitor.latency.quantile(0.99)),
+    models: models.history.map((model) => {
+      const { cycle = 0n, timePs = 0n } = model.finalStatistics ?? model.progress ?? {}
+      const built = models.built(model.name)
+      return {
+        name: model.name,
+        hash: built?.hash ?? '',
+        cached: built?.cached ?? false,
+        cycles: String(cycle),
+        timePs: String(timePs),
+        trace: models.traceFileOf(model.name),
+      }
+    }),
+    log: logFile,
+  }
+}
+
+/** `3 accesses (2 reads, 1 write), 120 cycles, 1.2 us simulated, …` */
+export function toSummaryLine(summary: Summary): string {
+  const { accesses, reads, writes, models, errorCount } = summary
+  const total = (values: string[]) => values.reduce((sum, value) => sum + BigInt(value), 0n)
+  const longest = models.map((model) => BigInt(model.timePs)).reduce((a, b) => (a > b ? a : b), 0n)
+  const parts = [
+    `${toCount(accesses, 'access', 'accesses')} (${toCount(reads, 'read', 'reads')}, ${toCount(writes, 'write', 'writes')})`,
+    ...(errorCount ? [`${errorCount} not OKAY`] : []),
+    toCount(total(models.map((model) => model.cycles)), 'cycle', 'cycles'),
+    `${toTime(longest)} simulated`,
+    `${(summary.wallMs / 1000).toFixed(2)} s wall`,
+    ...(summary.p50Us === undefined ? [] : [`p50 ${summary.p50Us} us, p99 ${summary.p99Us} us per access`]),
+    `seed ${summary.seed}`,
+  ]
+  return parts.join(', ')
+}
+
+export function writeReport(file: string, summary: Summary): void {
+  try {
+    writeFileSync(file, JSON.stringify(summary, undefined, 2) + '\n')
+  } catch (error) {
+    throw new TraplineError('output', `the report ${file} can't be written (${toMessage(error)})`, { cause: error })
+  }
+}

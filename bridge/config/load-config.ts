@@ -1,0 +1,65 @@
+/**
+ * Finds and reads the configuration file and lays the overrides of the command line over it.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
+import { createJiti } from 'jiti'
+import { toMessage, TraplineError } from '../errors.js'
+import { packageDirectory } from '../paths.js'
+import { toConfigError } from './config-error.js'
+import { applyOverrides, type Overrides } from './overrides.js'
+import { configSchema, type Config } from './schema.js'
+
+export interface LoadedConfig {
+  config: Config
+  /** Relative paths start here. */
+  directory: string
+  /** What to call it in messages. */
+  source: string
+}
+
+export const configNames = ['trapline.config.ts', 'trapline.config.json']
+
+/** Reads the named file, else the one in the current directory. */
+export async function loadConfig(path: string | undefined, overrides: Overrides): Promise<LoadedConfig> {
+  const file = resolve(path ?? findConfig())
+  if (!existsSync(file)) throw new TraplineError('config', `configuration file ${file} does not exist`)
+  const input = await readInput(file)
+  const config = applyOverrides(parseConfig(file, input), overrides)
+  return { config, directory: dirname(file), source: file }
+}
+
+/** Checks an object against the schema. Throws one sentence about the first problem. */
+export function parseConfig(file: string, input: unknown): Config {
+  const result = configSchema.safeParse(input)
+  if (result.success) return result.data
+  throw toConfigError(file, result.error, input)
+}
+
+function findConfig(): string {
+  const found = configNames.find((name) => existsSync(name))
+  if (found) return found
+  throw new TraplineError(
+    'config',
+    `there is no ${configNames.join(' or ')} in ${process.cwd()}; name one with --config, make one with ` +
+      '`trapline init`, or do without by --rtl, --top and --map',
+  )
+}
+
+async function readInput(file: string): Promise<unknown> {
+  try {
+    if (extname(file) === '.json') return JSON.parse(readFileSync(file, 'utf8'))
+    return await importConfig(file)
+  } catch (error) {
+    const problem = toMessage(error).split('\n')[0]
+    throw new TraplineError('config', `${file} can't be read: ${problem}`, { cause: error })
+  }
+}
+
+/** `import { defineConfig } from 'trapline'` means us, installed beside the configuration or not. */
+function importConfig(file: string): Promise<unknown> {
+  const built = join(packageDirectory, 'build', 'bridge', 'index.js')
+  const entry = existsSync(built) ? built : join(packageDirectory, 'bridge', 'index.ts')
+  const jiti = createJiti(file, { alias: { trapline: entry }, moduleCache: false })
+  return jiti.import(file, { default: true })
+}

@@ -1,0 +1,71 @@
+/**
+ * What the command line changes in a configuration: another model, other parameters, other budgets.
+ */
+import { TraplineError } from '../errors.js'
+import { nearest } from './config-error.js'
+import type { Config, ModelConfig } from './schema.js'
+
+export interface Overrides {
+  /** `OLD=NEW`: devices of model OLD lie on model NEW. */
+  model?: string[]
+  /** `K=V` or `MODEL.K=V`: a Verilog parameter. */
+  set?: string[]
+  seed?: number
+  maxCycles?: number
+}
+
+/** A copy of the configuration with the changes made. Throws when one names what is not there. */
+export function applyOverrides(config: Config, overrides: Overrides): Config {
+  const swaps = new Map((overrides.model ?? []).map((swap) => toSwap(swap, config)))
+  const devices = mapValues(config.devices, (device) => ({
+    ...device,
+    model: swaps.get(device.model) ?? device.model,
+  }))
+  const replaced = new Set([...swaps].filter(([from, to]) => from !== to).map(([from]) => from))
+  const used = new Set(Object.values(devices).map((device) => device.model))
+  const kept = Object.entries(config.models).filter(([name]) => !replaced.has(name) || used.has(name))
+  const models = (overrides.set ?? []).reduce(setParameter, Object.fromEntries(kept))
+  return {
+    ...config,
+    models,
+    devices,
+    seed: overrides.seed ?? config.seed,
+    maxCycles: overrides.maxCycles ?? config.maxCycles,
+  }
+}
+
+function toSwap(swap: string, { models }: Config): [string, string] {
+  const match = /^([^=]+)=([^=]+)$/.exec(swap)
+  if (!match) throw new TraplineError('usage', `--model ${swap}: write it as OLD=NEW, both names of models`)
+  const [, from = '', to = ''] = match
+  for (const name of [from, to]) if (!models[name]) throw unknownModel(`--model ${swap}`, name, models)
+  return [from, to]
+}
+
+function setParameter(models: Record<string, ModelConfig>, setting: string): Record<string, ModelConfig> {
+  const match = /^(?:([^.=]+)\.)?([^.=]+)=(.*)$/.exec(setting)
+  if (!match) throw new TraplineError('usage', `--set ${setting}: write it as PARAMETER=VALUE or MODEL.PARAMETER=VALUE`)
+  const [, named, key = '', value = ''] = match
+  const names = Object.keys(models)
+  const name = named ?? names[0] ?? ''
+  if (named === undefined && names.length !== 1)
+    throw new TraplineError('usage', `--set ${setting}: say which model, e.g. ${name}.${setting}; there are ${names}`)
+  const model = models[name]
+  if (!model) throw unknownModel(`--set ${setting}`, name, models)
+  return { ...models, [name]: { ...model, parameters: { ...model.parameters, [key]: toParameter(value) } } }
+}
+
+function toParameter(value: string): string | number | boolean {
+  if (value === 'true' || value === 'false') return value === 'true'
+  return /^-?\d+$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
+function unknownModel(flag: string, name: string, models: Record<string, unknown>): TraplineError {
+  const near = nearest(name, Object.keys(models))
+  const way = near ? `did you mean ${near}?` : `there are ${Object.keys(models).join(', ')}`
+  return new TraplineError('usage', `${flag}: there is no model ${name}; ${way}`)
+}
+
+function mapValues<T>(record: Record<string, T>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}

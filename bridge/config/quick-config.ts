@@ -1,0 +1,60 @@
+/**
+ * A configuration out of a few flags: RTL files, a top module, and where the host sees it.
+ */
+import { TraplineError } from '../errors.js'
+import type { TraplineConfig } from './schema.js'
+
+export interface QuickFlags {
+  rtl: string[]
+  top?: string
+  /** `PATH@BASE+SIZE` */
+  map?: string[]
+  clock?: string
+  /** `PORT`, `PORT:low` or `PORT:high` */
+  reset?: string
+  /** Signal prefix of the bus. */
+  port?: string
+}
+
+/** As the user would have written it, with paths relative to the current directory. */
+export function toQuickConfig(flags: QuickFlags): TraplineConfig {
+  const { top, map = [] } = flags
+  if (flags.rtl.length === 0) throw new TraplineError('usage', '--rtl is missing; name the RTL files')
+  if (!top) throw new TraplineError('usage', '--top is missing; name the top module of the RTL')
+  if (map.length === 0)
+    throw new TraplineError('usage', '--map is missing; say where the host sees it, e.g. /dev/mem@0x43c00000+0x1000')
+  return {
+    models: {
+      [top]: {
+        top,
+        sources: flags.rtl,
+        ...(flags.clock && { clock: flags.clock }),
+        ...(flags.reset && { reset: toReset(flags.reset) }),
+        ...(flags.port && { ports: { [flags.port]: { protocol: 'axi4-lite' as const } } }),
+      },
+    },
+    devices: Object.fromEntries(
+      map.map((range, i) => [`${top}${i}`, { kind: 'mem' as const, ...toRange(range), model: top, ...portOf(flags) }]),
+    ),
+  }
+}
+
+function portOf({ port }: QuickFlags): { port?: string } {
+  return port ? { port } : {}
+}
+
+function toRange(range: string): { path: string; base: string; size: string } {
+  const number = '(0x[0-9a-fA-F_]+|[0-9_]+)'
+  const match = new RegExp(`^(/.*)@${number}\\+${number}$`).exec(range)
+  if (!match)
+    throw new TraplineError('usage', `--map ${range}: write it as PATH@BASE+SIZE, e.g. /dev/mem@0x43c00000+0x1000`)
+  const [, path = '', base = '', size = ''] = match
+  return { path, base, size }
+}
+
+function toReset(flag: string): { port: string; active: 'low' | 'high' } {
+  const [port = '', level] = flag.split(':')
+  if (port === '' || (level !== undefined && level !== 'low' && level !== 'high'))
+    throw new TraplineError('usage', `--reset ${flag}: write it as PORT:low or PORT:high`)
+  return { port, active: level ?? (/(n|_ni|_b|_bar)$/i.test(port) ? 'low' : 'high') }
+}

@@ -1,0 +1,106 @@
+/**
+ * The life of the host: start it with the agent preloaded, see that the agent checks in, know how it ended.
+ * The host's standard streams are its own.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { execa } from 'execa'
+import type { Address } from '../control/grpc-server.js'
+import { toMessage, TraplineError } from '../errors.js'
+import { agentLibrary } from '../paths.js'
+
+export interface HostSettings {
+  /** Path of the program, as `checkProgram` found it. */
+  program: string
+  /** As the user named it; the program sees it as its own name. */
+  name: string
+  args: string[]
+  bridge: Address
+  runDirectory: string
+  token: string
+}
+
+export interface HostEnd {
+  /** Its own, or 128 + the signal that killed it. */
+  exitStatus: number
+}
+
+export interface RunningHost {
+  readonly pid: number
+  /** Resolves, never rejects. */
+  readonly ended: Promise<HostEnd>
+  kill(signal: NodeJS.Signals): void
+}
+
+const checkInMs = 1_000
+const longestCheckInMs = 10_000
+
+export function checkAgent(): void {
+  if (!existsSync(agentLibrary))
+    throw new TraplineError(
+      'bridge',
+      `the agent ${agentLibrary} is not built; run \`npm run build\` in Trapline's folder`,
+    )
+}
+
+export async function launchHost(settings: HostSettings): Promise<RunningHost> {
+  const child = execa(settings.program, settings.args, {
+    argv0: settings.name,
+    stdio: 'inherit',
+    reject: false,
+    extendEnv: false,
+    env: toEnvironment(settings),
+  })
+  const ended = child.then(({ exitCode, signal }) => ({ exitStatus: exitCode ?? 128 + toSignalNumber(signal) }))
+  const { pid } = child
+  if (pid === undefined) throw toStartError(settings.program, (await child).cause)
+  return { pid, ended, kill: (signal) => void child.kill(signal) }
+}
+
+/** Resolves only if the host runs without its agent: the reason, for an end with status 126. */
+export async function missedCheckIn(
+  host: RunningHost,
+  name: string,
+  hasCheckedIn: () => boolean,
+): Promise<TraplineError> {
+  const ending = host.ended.then((end) => end.exitStatus)
+  const status = await Promise.race([ending, delay(checkInMs, undefined, { ref: false })])
+  if (status === undefined && !hasCheckedIn() && isAgentMapped(host.pid))
+    await Promise.race([ending, delay(longestCheckInMs, undefined, { ref: false })])
+  if (hasCheckedIn()) return new Promise(() => undefined)
+  const what =
+    status === undefined ? `runs without the agent` : `ended with status ${status} before the agent checked in`
+  return new TraplineError(
+    'not-executable',
+    `${name} ${what}; it may have failed to load (see its own words above), or it lost LD_PRELOAD on its way ` +
+      '(cleared by a wrapper, or a program that gains privileges)',
+  )
+}
+
+export function toSignalNumber(signal: string | undefined): number {
+  return constants.signals[signal as NodeJS.Signals] ?? 0
+}
+
+function toEnvironment(settings: HostSettings): NodeJS.ProcessEnv {
+  const preload = [agentLibrary, process.env.LD_PRELOAD].filter(Boolean).join(':')
+  return {
+    ...process.env,
+    LD_PRELOAD: preload,
+    TRAPLINE_BRIDGE: settings.bridge,
+    TRAPLINE_RUN_DIR: settings.runDirectory,
+    TRAPLINE_TOKEN: settings.token,
+  }
+}
+
+function isAgentMapped(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/maps`, 'latin1').includes(agentLibrary)
+  } catch {
+    return false
+  }
+}
+
+function toStartError(program: string, cause: unknown): TraplineError {
+  return new TraplineError('not-executable', `${program} could not be started (${toMessage(cause)})`, { cause })
+}

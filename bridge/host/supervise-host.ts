@@ -1,0 +1,103 @@
+/**
+ * Waits for the first thing that ends a run (the host, a model's failure, a missing agent, a signal to us)
+ * and brings the host to its end. The models are the caller's.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TraplineError } from '../errors.js'
+import type { Log } from '../log.js'
+import { missedCheckIn, toSignalNumber, type HostEnd, type RunningHost } from './launch-host.js'
+
+export interface Outcome {
+  exitStatus: number
+  /** Why Trapline ended the run or calls it failed; undefined if the host's end is all there is to say. */
+  failure?: string
+  /** The signal that ended Trapline itself. */
+  signal?: NodeJS.Signals
+}
+
+export interface Supervision {
+  name: string
+  hasCheckedIn(): boolean
+  /** Resolves with the cause when a model ends by itself. */
+  modelFailed: Promise<string>
+  /** Ends pending accesses, so that a host that hangs in one can end. */
+  stopModels(patienceMs: number): Promise<void>
+  log: Log
+}
+
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+/** What the host gets to end by itself, after a signal or a model's failure. */
+const graceMs = 1_000
+const modelPatienceMs = 200
+
+type Event =
+  | { kind: 'ended'; end: HostEnd }
+  | { kind: 'model'; cause: string }
+  | { kind: 'unchecked'; error: TraplineError }
+  | { kind: 'overdue' }
+
+export async function superviseHost(host: RunningHost, supervision: Supervision): Promise<Outcome> {
+  const signals = forwardSignals(host)
+  try {
+    const event = await Promise.race<Event>([
+      host.ended.then((end) => ({ kind: 'ended', end })),
+      supervision.modelFailed.then((cause) => ({ kind: 'model', cause })),
+      missedCheckIn(host, supervision.name, supervision.hasCheckedIn).then((error) => ({ kind: 'unchecked', error })),
+      signals.overdue.then(() => ({ kind: 'overdue' })),
+    ])
+    return await conclude(event, host, supervision, signals.received)
+  } finally {
+    signals.stop()
+  }
+}
+
+async function conclude(
+  event: Event,
+  host: RunningHost,
+  supervision: Supervision,
+  received: () => NodeJS.Signals | undefined,
+): Promise<Outcome> {
+  if (event.kind === 'model') {
+    supervision.log.error(event.cause)
+    await endHost(host, 'SIGTERM')
+    return { exitStatus: 125, failure: event.cause }
+  }
+  if (event.kind === 'overdue') {
+    await supervision.stopModels(modelPatienceMs)
+    await endHost(host, 'SIGKILL')
+  }
+  if (event.kind === 'unchecked') await endHost(host, 'SIGKILL')
+  const signal = received()
+  if (signal) return { exitStatus: 128 + toSignalNumber(signal), signal, failure: `ended by ${signal}` }
+  if (event.kind === 'unchecked') throw event.error
+  const end = await host.ended
+  // A host that ended without its agent is told apart here, for its end wins the race.
+  if (!supervision.hasCheckedIn()) throw await missedCheckIn(host, supervision.name, supervision.hasCheckedIn)
+  return { exitStatus: end.exitStatus }
+}
+
+async function endHost(host: RunningHost, signal: NodeJS.Signals): Promise<void> {
+  host.kill(signal)
+  const ended = await Promise.race([host.ended, delay(graceMs, undefined, { ref: false })])
+  if (!ended) host.kill('SIGKILL')
+  await host.ended
+}
+
+/** Hands signals on to the host; `overdue` resolves when it has not ended a second later. */
+function forwardSignals(host: RunningHost) {
+  let received: NodeJS.Signals | undefined
+  let becomeOverdue: () => void
+  const overdue = new Promise<void>((resolve) => (becomeOverdue = resolve))
+  const onSignal = (signal: NodeJS.Signals) => {
+    // Ctrl-C reaches the whole foreground group of a terminal, the host included.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) host.kill(signal)
+    received ??= signal
+    setTimeout(() => becomeOverdue(), graceMs).unref()
+  }
+  for (const signal of forwarded) process.on(signal, onSignal)
+  return {
+    overdue,
+    received: () => received,
+    stop: () => forwarded.forEach((signal) => process.off(signal, onSignal)),
+  }
+}

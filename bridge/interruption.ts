@@ -1,0 +1,43 @@
+/** Signals to Trapline itself, as something that work can be raced against. */
+import { TraplineError } from './errors.js'
+import { toSignalNumber } from './host/launch-host.js'
+
+const caught = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Thrown where work was given up because of a signal. */
+export class Interrupted extends TraplineError {
+  constructor(private readonly signal: NodeJS.Signals) {
+    super('bridge', `ended by ${signal}`)
+  }
+
+  override get exitStatus(): number {
+    return 128 + toSignalNumber(this.signal)
+  }
+}
+
+export interface Interruption {
+  /** Aborts at the first signal. */
+  readonly abort: AbortSignal
+  /** The work's result, or Interrupted if a signal comes first. */
+  race<T>(work: Promise<T>): Promise<T>
+  /** Rejects with Interrupted at the first signal. */
+  readonly interrupted: Promise<never>
+  [Symbol.dispose](): void
+}
+
+/** From now on signals no longer end the process by themselves. */
+export function catchSignals(): Interruption {
+  const controller = new AbortController()
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason))
+  })
+  interrupted.catch(() => undefined)
+  const onSignal = (signal: NodeJS.Signals) => controller.abort(new Interrupted(signal))
+  for (const signal of caught) process.on(signal, onSignal)
+  return {
+    abort: controller.signal,
+    interrupted,
+    race: (work) => Promise.race([work, interrupted]),
+    [Symbol.dispose]: () => caught.forEach((signal) => process.off(signal, onSignal)),
+  }
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+/** The command line: what there is to say, and what exit status follows. Each command is a file in `commands/`. */
+import { Command, CommanderError } from 'commander'
+import { build, type BuildFlags } from './commands/build.js'
+import { doctor } from './commands/doctor.js'
+import { addConfigFlags, addQuickFlags, type ConfigFlags } from './commands/flags.js'
+import { init, type InitFlags } from './commands/init.js'
+import { list } from './commands/list.js'
+import { run, type RunFlags } from './commands/run.js'
+import { serve, type ServeFlags } from './commands/serve.js'
+import { Option } from 'commander'
+import { configNames } from './config/load-config.js'
+import { loadEnvFile } from './config/env-file.js'
+import { toMessage, TraplineError } from './errors.js'
+import { log } from './log.js'
+import { version } from './version.js'
+
+const examples = `
+Examples:
+  trapline run -- busybox devmem 0x43c00000 32
+  trapline run --show --log run.jsonl --trace run.fst -- ./poke_led
+  trapline run --rtl core.sv --top core --map /dev/mem@0x43c00000+0x1000 -- busybox devmem 0x43c00000
+  trapline serve --listen 127.0.0.1:50051
+
+Exit status: the program's own; 125 if Trapline failed or the bus misbehaved, 126 if the program
+can't be run or trapped, 127 if it was not found.`
+
+let exitStatus = 0
+
+/** Wraps a command: its result is the exit status. */
+function action<Args extends unknown[]>(command: (...args: Args) => Promise<number>) {
+  return async (...args: Args) => {
+    exitStatus = await command(...args)
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('trapline')
+    .description('Runs production software, unmodified, against RTL.')
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .addHelpText('after', examples)
+  addConfigFlags(program.command('run').description('run a program against the models'))
+    .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
+    .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
+    .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
+    .addOption(new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE'))
+    .option('--show', 'print a line per access')
+    .passThroughOptions()
+    .argument('<program>', 'the program, unmodified')
+    .argument('[args...]', 'its arguments')
+    .action(action((name: string, args: string[], flags: RunFlags) => run(flags, [name, ...args])))
+  addConfigFlags(program.command('build').description('build all models into the cache'))
+    .option('--trace', 'build them with waveforms')
+    .action(action((flags: BuildFlags) => build(flags)))
+  addConfigFlags(program.command('serve').description('keep a bridge running for hosts and gRPC clients'))
+    .addOption(new Option('--listen <address>', 'loopback address and port, e.g. 127.0.0.1:0').env('TRAPLINE_LISTEN'))
+    .option('--address-file <file>', 'write the address there once it listens')
+    .option('--trace <file.fst>', 'write waveforms')
+    .option('--show', 'print a line per access')
+    .action(action((flags: ServeFlags) => serve(flags)))
+  addConfigFlags(program.command('list').description('show models and devices')).action(
+    action((flags: ConfigFlags) => list(flags)),
+  )
+  program.command('doctor').description('check what this machine has').action(action(doctor))
+  addQuickFlags(program.command('init').description('write a configuration for RTL files'))
+    .option('--output <file>', 'the file to write (.ts or .json)', configNames[0])
+    .action(action((flags: InitFlags) => init(flags)))
+  return program
+}
+
+/** Prints what went wrong and gives the exit status for it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return reportUsage(error)
+  if (error instanceof TraplineError) {
+    log.error(error.message)
+    if (error.detail) log.error(error.detail)
+    return error.exitStatus
+  }
+  log.error(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : toMessage(error)}`)
+  return 125
+}
+
+function reportUsage(error: CommanderError): number {
+  if (error.exitCode === 0) return 0
+  const [problem, hint] = error.message.replace(/^error: /, '').split('\n')
+  log.error(`${problem}${hint ? ` ${hint}` : ''}; see \`trapline --help\``)
+  return 125
+}
+
+/** A reader of our stdout that went away: nothing more can be told there. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  log.error(`stdout can't be written (${error.code ?? error.message}); keep its reader open`)
+  process.exit(125)
+})
+process.stderr.on('error', () => undefined)
+
+loadEnvFile(process.argv.slice(2))
+try {
+  await createProgram().parseAsync()
+} catch (error) {
+  exitStatus = report(error)
+}
+process.exitCode = exitStatus
