@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "channel.h"
+#include "device.h"
+#include "execute.h"
+#include "lane_grpc.h"
+#include "node.h"
+#include "registers.h"
+#include "report.h"
+#include "window.h"
+
+static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
+
+static void take_device(const trapline_v1_Device *from)
+{
+    struct device device = {.handle = from->handle,
+                            .node = node_make(from->path),
+                            .base = from->base,
+                            .size = from->size,
+                            .on_error = (enum device_error_policy)from->on_error};
+    memcpy(device.name, from->name, sizeof device.name);
+    if (device.node == NODE_NONE)
+        report_fatal("no file can be made for %s in the directory that TRAPLINE_RUN_DIR names", from->path);
+    device_add(&device);
+}
+
+static void take_devices(const trapline_v1_AttachReply *reply, const char *run_directory)
+{
+    node_reset(run_directory);
+    device_reset();
+    for (pb_size_t i = 0; i < reply->devices_count; i++)
+        take_device(&reply->devices[i]);
+}
+
+static void attach(const char *bridge, const char *token, const char *run_directory)
+{
+    if (run_directory == NULL)
+        report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
+    if (!lane_grpc_init(bridge, token == NULL ? "" : token))
+        report_fatal("TRAPLINE_BRIDGE is '%s', which is neither unix:/path nor a host:port that can be resolved", bridge);
+    registers_init();
+    if (!execute_init() || !channel_init(&lane_grpc))
+        report_fatal("no memory can be mapped for the agent");
+    if (!channel_open())
+        report_fatal("%s", lane_grpc.failure());
+    take_devices(lane_grpc_attach_reply(), run_directory);
+    pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
+}
+
+bool agent_start(void)
+{
+    if (state == UNKNOWN) {
+        const char *bridge = getenv("TRAPLINE_BRIDGE");
+        state = STARTING;
+        if (bridge != NULL)
+            attach(bridge, getenv("TRAPLINE_TOKEN"), getenv("TRAPLINE_RUN_DIR"));
+        state = bridge != NULL ? RUNNING : OFF;
+    }
+    return state == RUNNING;
+}
+
+__attribute__((constructor)) static void start(void)
+{
+    agent_start();
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Start-up: from the environment that the launcher set to an attached process. Not on the fault path.
+ */
+#ifndef TRAPLINE_AGENT_H
+#define TRAPLINE_AGENT_H
+
+#include <stdbool.h>
+
+/* Attaches this process if that hasn't happened yet; interposed calls may come before our constructor. True if the process
+ * runs under Trapline. Ends the process with exit status 125 if the bridge can't be reached. */
+bool agent_start(void);
+
+#endif

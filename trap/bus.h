@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One load or store on the bus: which device, the round trip, and what its answer means for the host.
+ * The caller holds the bus lock. Fault path.
+ */
+#ifndef TRAPLINE_BUS_H
+#define TRAPLINE_BUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trap.h"
+#include "window.h"
+
+struct bus_piece {
+    bool is_store;
+    bool hold;         /* keep other processes off the bus until this process's next access */
+    uint64_t address;  /* in the host; the piece lies in one window */
+    unsigned width;    /* 1 to 64 bytes */
+    uint64_t enables;  /* bit i: byte i is accessed; never 0 */
+    uint8_t *bytes;    /* load: enabled bytes are filled in */
+};
+
+/* False: the instruction raises trap->raised. A device that is gone or hangs ends the host with exit status 125. */
+bool bus_access(struct trap *trap, const struct window *window, const struct bus_piece *piece);
+
+#endif

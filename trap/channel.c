@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "raw_syscall.h"
+#include "signal_safe.h"
+
+/* Lives in a page that the kernel clears in a forked child (MADV_WIPEONFORK): whoever held the lock is not there, and the
+ * connection belongs to the parent. It covers fork by any route, also raw system calls. */
+struct process_state {
+    atomic_uint lock;  /* 0 free, 1 held, 2 held and waited for */
+    bool started;
+    uint64_t next_seq;
+    uint32_t generation;
+};
+
+static struct process_state *state;
+static const struct channel_lane *lane;
+static uint32_t generations;  /* survives fork, so that a child's sessions differ from its parent's */
+
+bool channel_init(const struct channel_lane *chosen)
+{
+    long page = raw_syscall(SYS_mmap, 0, sizeof *state, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long failure = page < 0 ? page : raw_syscall(SYS_madvise, page, sizeof *state, MADV_WIPEONFORK);
+    if (failure < 0) {
+        errno = (int)-failure;
+        return false;
+    }
+    state = (struct process_state *)page;
+    lane = chosen;
+    return true;
+}
+
+void channel_lock(void)
+{
+    unsigned unlocked = 0;
+    if (atomic_compare_exchange_strong_explicit(&state->lock, &unlocked, 1, memory_order_acquire, memory_order_relaxed))
+        return;
+    while (atomic_exchange_explicit(&state->lock, 2, memory_order_acquire) != 0)
+        raw_syscall(SYS_futex, &state->lock, FUTEX_WAIT_PRIVATE, 2, NULL);
+}
+
+void channel_unlock(void)
+{
+    if (atomic_exchange_explicit(&state->lock, 0, memory_order_release) == 2)
+        raw_syscall(SYS_futex, &state->lock, FUTEX_WAKE_PRIVATE, 1);
+}
+
+static bool ensure_started(void)
+{
+    if (state->started)
+        return true;
+    if (!lane->start())
+        return false;
+    state->started = true;
+    state->next_seq = 1;
+    state->generation = ++generations;
+    return true;
+}
+
+bool channel_open(void)
+{
+    channel_lock();
+    bool started = ensure_started();
+    channel_unlock();
+    return started;
+}
+
+void channel_transact(trapline_v1_Access *access, trapline_v1_Completion *completion)
+{
+    bool started = ensure_started();
+    access->seq = state->next_seq++;
+    access->tid = (uint32_t)raw_syscall(SYS_gettid);
+    if (started && lane->transact(access, completion) && completion->seq == access->seq)
+        return;
+    memset(completion, 0, sizeof *completion);
+    completion->status = trapline_v1_Status_STATUS_DISCONNECTED;
+    const char *reason = lane->failure();
+    size_t length = strlen(reason);
+    if (length >= sizeof completion->detail)
+        length = sizeof completion->detail - 1;
+    memcpy(completion->detail, reason, length);
+}
+
+bool channel_first_time(uint32_t *mark)
+{
+    ensure_started();
+    if (*mark == state->generation)
+        return false;
+    *mark = state->generation;
+    return true;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode.h"
+
+#include <Zydis/Zydis.h>
+#include <string.h>
+
+#include "reencode.h"
+#include "registers.h"
+#include "signal_safe.h"
+
+/* An operand that the scratch buffer can't hold is nothing a device window would be used for. */
+#define MAX_WIDTH 512
+
+struct zydis {
+    ZydisDecodedInstruction instruction;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+};
+
+static uint8_t general_number(ZydisRegister reg)
+{
+    if (reg == ZYDIS_REGISTER_NONE)
+        return DECODE_NO_REGISTER;
+    return (uint8_t)ZydisRegisterGetId(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg));
+}
+
+/* The operand that lies in memory; for string moves the first of two. NULL if there is none. */
+static const ZydisDecodedOperand *memory_operand(const struct zydis *zydis)
+{
+    for (unsigned i = 0; i < zydis->instruction.operand_count; i++) {
+        const ZydisDecodedOperand *operand = &zydis->operands[i];
+        bool is_stack = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN && operand->mem.base == ZYDIS_REGISTER_RSP;
+        if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY && operand->mem.type != ZYDIS_MEMOP_TYPE_AGEN && !is_stack)
+            return operand;
+    }
+    return NULL;
+}
+
+static bool is_general_class(ZydisRegister reg)
+{
+    switch (ZydisRegisterGetClass(reg)) {
+    case ZYDIS_REGCLASS_GPR8: case ZYDIS_REGCLASS_GPR16: case ZYDIS_REGCLASS_GPR32: case ZYDIS_REGCLASS_GPR64:
+    case ZYDIS_REGCLASS_FLAGS: case ZYDIS_REGCLASS_IP: case ZYDIS_REGCLASS_SEGMENT: case ZYDIS_REGCLASS_INVALID:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void note_registers(const struct zydis *zydis, struct decode *decode)
+{
+    for (unsigned i = 0; i < zydis->instruction.operand_count; i++) {
+        const ZydisDecodedOperand *operand = &zydis->operands[i];
+        if (operand->type != ZYDIS_OPERAND_TYPE_REGISTER)
+            continue;
+        if (!is_general_class(operand->reg.value))
+            decode->uses_vector = true;
+        else if (operand->visibility != ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
+                 ZydisRegisterGetClass(operand->reg.value) != ZYDIS_REGCLASS_SEGMENT &&
+                 general_number(operand->reg.value) == REGISTER_RSP &&
+                 ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, operand->reg.value) == ZYDIS_REGISTER_RSP)
+            decode->names_rsp = true;
+    }
+}
+
+static void note_address(const struct zydis *zydis, const ZydisDecodedOperandMem *memory, struct decode *decode)
+{
+    struct decode_address *address = &decode->address;
+    address->rip_relative = memory->base == ZYDIS_REGISTER_RIP || memory->base == ZYDIS_REGISTER_EIP;
+    address->base = address->rip_relative ? DECODE_NO_REGISTER : general_number(memory->base);
+    address->index = memory->type == ZYDIS_MEMOP_TYPE_VSIB ? (uint8_t)ZydisRegisterGetId(memory->index)
+                                                           : general_number(memory->index);
+    address->scale = memory->scale;
+    address->displacement = memory->disp.has_displacement ? memory->disp.value : 0;
+    address->bits = zydis->instruction.address_width;
+    address->segment = memory->segment == ZYDIS_REGISTER_FS   ? SEGMENT_FS
+                       : memory->segment == ZYDIS_REGISTER_GS ? SEGMENT_GS
+                                                              : SEGMENT_NONE;
+}
+
+/* Exception classes whose name ends in NF read the whole operand whatever the mask says (Intel SDM Vol. 2, 2.8). */
+static bool suppresses_faults(ZydisExceptionClass class)
+{
+    switch (class) {
+    case ZYDIS_EXCEPTION_CLASS_E1NF: case ZYDIS_EXCEPTION_CLASS_E2NF: case ZYDIS_EXCEPTION_CLASS_E3NF:
+    case ZYDIS_EXCEPTION_CLASS_E4NF: case ZYDIS_EXCEPTION_CLASS_E5NF: case ZYDIS_EXCEPTION_CLASS_E6NF:
+    case ZYDIS_EXCEPTION_CLASS_E9NF: case ZYDIS_EXCEPTION_CLASS_E10NF: case ZYDIS_EXCEPTION_CLASS_E11NF:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool is_compressing(ZydisMnemonic mnemonic)
+{
+    switch (mnemonic) {
+    case ZYDIS_MNEMONIC_VCOMPRESSPS: case ZYDIS_MNEMONIC_VCOMPRESSPD: case ZYDIS_MNEMONIC_VPCOMPRESSB:
+    case ZYDIS_MNEMONIC_VPCOMPRESSW: case ZYDIS_MNEMONIC_VPCOMPRESSD: case ZYDIS_MNEMONIC_VPCOMPRESSQ:
+    case ZYDIS_MNEMONIC_VEXPANDPS: case ZYDIS_MNEMONIC_VEXPANDPD: case ZYDIS_MNEMONIC_VPEXPANDB:
+    case ZYDIS_MNEMONIC_VPEXPANDW: case ZYDIS_MNEMONIC_VPEXPANDD: case ZYDIS_MNEMONIC_VPEXPANDQ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_sign_masked(ZydisMnemonic mnemonic)
+{
+    return mnemonic == ZYDIS_MNEMONIC_VMASKMOVPS || mnemonic == ZYDIS_MNEMONIC_VMASKMOVPD ||
+           mnemonic == ZYDIS_MNEMONIC_VPMASKMOVD || mnemonic == ZYDIS_MNEMONIC_VPMASKMOVQ;
+}
+
+static void note_mask(const struct zydis *zydis, const ZydisDecodedOperand *memory, struct decode *decode)
+{
+    const ZydisDecodedInstruction *instruction = &zydis->instruction;
+    ZydisRegister opmask = instruction->avx.mask.reg;
+    decode->element_width = (uint8_t)(memory->element_size / 8);
+    decode->element_count = (uint8_t)memory->element_count;
+    if (is_sign_masked(instruction->mnemonic)) {
+        /* Load: ymm, mask, m. Store: m, mask, ymm. */
+        decode->mask = DECODE_MASK_SIGNS;
+        decode->mask_register = (uint8_t)ZydisRegisterGetId(zydis->operands[1].reg.value);
+        decode->element_width = memory->element_size != 0 ? decode->element_width : 4;
+        decode->element_count = (uint8_t)(decode->width / decode->element_width);
+        return;
+    }
+    if (instruction->encoding != ZYDIS_INSTRUCTION_ENCODING_EVEX || opmask == ZYDIS_REGISTER_NONE ||
+        opmask == ZYDIS_REGISTER_K0 || !suppresses_faults(instruction->meta.exception_class))
+        return;
+    decode->mask = is_compressing(instruction->mnemonic) ? DECODE_MASK_COMPRESS : DECODE_MASK_OPMASK;
+    decode->mask_register = (uint8_t)ZydisRegisterGetId(opmask);
+    /* A broadcast load has fewer elements in memory than the mask has bits; a store has as many. */
+    uint16_t register_elements = zydis->operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+                                         ZydisRegisterGetClass(zydis->operands[0].reg.value) != ZYDIS_REGCLASS_MASK
+                                     ? zydis->operands[0].element_count
+                                     : (uint16_t)(instruction->avx.vector_length / memory->element_size);
+    bool is_scalar = memory->element_count == 1 && instruction->avx.broadcast.mode == ZYDIS_BROADCAST_MODE_INVALID;
+    decode->mask_bits = (uint8_t)(is_scalar || decode->writes ? decode->element_count : register_elements);
+}
+
+static bool decode_run(const struct zydis *zydis, struct decode *decode)
+{
+    decode->action = DECODE_RUN;
+    return reencode_instruction(&zydis->instruction, decode);
+}
+
+static bool decode_bit(const struct zydis *zydis, struct decode *decode)
+{
+    if (!decode_run(zydis, decode))
+        return false;
+    if (zydis->operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER) {
+        decode->action = DECODE_BIT;
+        decode->bit_register = general_number(zydis->operands[1].reg.value);
+    }
+    return true;
+}
+
+static bool decode_stack(const struct zydis *zydis, enum decode_action action, struct decode *decode)
+{
+    if (zydis->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR)
+        return false;
+    decode->action = action;
+    decode->stack_width = (uint8_t)(zydis->instruction.operand_width / 8);
+    return true;
+}
+
+static bool decode_string_operation(const struct zydis *zydis, enum decode_string string, struct decode *decode)
+{
+    ZydisInstructionAttributes attributes = zydis->instruction.attributes;
+    decode->action = DECODE_STRING;
+    decode->string = string;
+    decode->uses_vector = false;
+    decode->repeat = attributes & ZYDIS_ATTRIB_HAS_REPNE  ? DECODE_REPNE
+                     : attributes & ZYDIS_ATTRIB_HAS_REPE ? DECODE_REPE
+                     : attributes & ZYDIS_ATTRIB_HAS_REP  ? DECODE_REP
+                                                          : DECODE_ONCE;
+    decode->width = zydis->instruction.operand_width / 8;
+    /* Both comparisons are "accumulator with memory": opcodes 3A (8 bits) and 3B. */
+    if (string == DECODE_SCAS || string == DECODE_CMPS)
+        reencode_accumulator(decode->width == 1 ? 0x3a : 0x3b, decode->width, decode);
+    return true;
+}
+
+static bool decode_xlat(struct decode *decode)
+{
+    /* xlat is mov al, [rbx + zero-extended al]. */
+    decode->action = DECODE_RUN;
+    decode->address.index_is_byte = true;
+    reencode_accumulator(0x8a, 1, decode);
+    return true;
+}
+
+static bool decode_masked_store(const struct zydis *zydis, struct decode *decode)
+{
+    bool is_mmx = zydis->instruction.mnemonic == ZYDIS_MNEMONIC_MASKMOVQ;
+    const ZydisDecodedOperand *registers[2];
+    unsigned found = 0;
+    for (unsigned i = 0; i < zydis->instruction.operand_count && found < 2; i++)
+        if (zydis->operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+            zydis->operands[i].visibility == ZYDIS_OPERAND_VISIBILITY_EXPLICIT)
+            registers[found++] = &zydis->operands[i];
+    if (found != 2)
+        return false;
+    decode->action = DECODE_MASKED_STORE;
+    decode->is_mmx = is_mmx;
+    decode->width = is_mmx ? 8 : 16;
+    decode->vector = (uint8_t)ZydisRegisterGetId(registers[0]->reg.value);
+    decode->mask_register = (uint8_t)ZydisRegisterGetId(registers[1]->reg.value);
+    return true;
+}
+
+static bool decode_direct_store(const struct zydis *zydis, struct decode *decode)
+{
+    /* The visible memory operand is the source; the first operand, a register, holds the address that is written. */
+    for (unsigned i = 0; i < zydis->instruction.operand_count; i++)
+        if (zydis->operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+            zydis->operands[i].encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM)
+            note_address(zydis, &zydis->operands[i].mem, decode);
+    decode->action = DECODE_DIRECT_STORE;
+    decode->width = 64;
+    decode->destination = zydis->instruction.raw.modrm.reg | (uint8_t)(zydis->instruction.raw.rex.R << 3);
+    return true;
+}
+
+static bool decode_vector_indexed(const struct zydis *zydis, const ZydisDecodedOperand *memory, struct decode *decode)
+{
+    bool is_scatter = decode->writes;
+    const ZydisDecodedOperand *data = is_scatter ? &zydis->operands[zydis->instruction.operand_count_visible - 1]
+                                                 : &zydis->operands[0];
+    const ZydisDecodedOperand *mask = is_scatter ? &zydis->operands[1]
+                                      : zydis->instruction.encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX ? &zydis->operands[1]
+                                                                                                       : &zydis->operands[2];
+    bool is_prefetch = data->type != ZYDIS_OPERAND_TYPE_REGISTER || mask->type != ZYDIS_OPERAND_TYPE_REGISTER;
+    if (is_prefetch) {
+        decode->action = DECODE_NO_ACCESS;
+        return true;
+    }
+    switch (zydis->instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_VGATHERDPS: case ZYDIS_MNEMONIC_VPGATHERDD:
+    case ZYDIS_MNEMONIC_VSCATTERDPS: case ZYDIS_MNEMONIC_VPSCATTERDD:
+        decode->index_width = 4, decode->element_width = 4;
+        break;
+    case ZYDIS_MNEMONIC_VGATHERDPD: case ZYDIS_MNEMONIC_VPGATHERDQ:
+    case ZYDIS_MNEMONIC_VSCATTERDPD: case ZYDIS_MNEMONIC_VPSCATTERDQ:
+        decode->index_width = 4, decode->element_width = 8;
+        break;
+    case ZYDIS_MNEMONIC_VGATHERQPS: case ZYDIS_MNEMONIC_VPGATHERQD:
+    case ZYDIS_MNEMONIC_VSCATTERQPS: case ZYDIS_MNEMONIC_VPSCATTERQD:
+        decode->index_width = 8, decode->element_width = 4;
+        break;
+    case ZYDIS_MNEMONIC_VGATHERQPD: case ZYDIS_MNEMONIC_VPGATHERQQ:
+    case ZYDIS_MNEMONIC_VSCATTERQPD: case ZYDIS_MNEMONIC_VPSCATTERQQ:
+        decode->index_width = 8, decode->element_width = 8;
+        break;
+    default:
+        return false;
+    }
+    unsigned widest = decode->index_width > decode->element_width ? decode->index_width : decode->element_width;
+    decode->action = is_scatter ? DECODE_SCATTER : DECODE_GATHER;
+    decode->element_count = (uint8_t)(zydis->instruction.avx.vector_length / 8 / widest);
+    decode->width = decode->element_width;
+    decode->vector = (uint8_t)ZydisRegisterGetId(data->reg.value);
+    decode->vector_width = (uint8_t)(ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, data->reg.value) / 8);
+    decode->mask = ZydisRegisterGetClass(mask->reg.value) == ZYDIS_REGCLASS_MASK ? DECODE_MASK_OPMASK : DECODE_MASK_SIGNS;
+    decode->mask_register = (uint8_t)ZydisRegisterGetId(mask->reg.value);
+    (void)memory;
+    return true;
+}
+
+/* False for what can't be done faithfully. */
+static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *memory, struct decode *decode)
+{
+    switch (zydis->instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_CLFLUSH: case ZYDIS_MNEMONIC_CLFLUSHOPT: case ZYDIS_MNEMONIC_CLWB: case ZYDIS_MNEMONIC_CLDEMOTE:
+    case ZYDIS_MNEMONIC_PREFETCH: case ZYDIS_MNEMONIC_PREFETCHT0: case ZYDIS_MNEMONIC_PREFETCHT1:
+    case ZYDIS_MNEMONIC_PREFETCHT2: case ZYDIS_MNEMONIC_PREFETCHNTA: case ZYDIS_MNEMONIC_PREFETCHW:
+    case ZYDIS_MNEMONIC_NOP:
+        decode->action = DECODE_NO_ACCESS;
+        return true;
+    case ZYDIS_MNEMONIC_BT: case ZYDIS_MNEMONIC_BTS: case ZYDIS_MNEMONIC_BTR: case ZYDIS_MNEMONIC_BTC:
+        return decode_bit(zydis, decode);
+    case ZYDIS_MNEMONIC_PUSH:
+        return decode_stack(zydis, DECODE_PUSH, decode);
+    case ZYDIS_MNEMONIC_POP:
+        return decode_stack(zydis, DECODE_POP, decode);
+    case ZYDIS_MNEMONIC_CALL:
+        return decode_stack(zydis, DECODE_CALL, decode);
+    case ZYDIS_MNEMONIC_JMP:
+        return decode_stack(zydis, DECODE_JUMP, decode);
+    case ZYDIS_MNEMONIC_MOVSB: case ZYDIS_MNEMONIC_MOVSW: case ZYDIS_MNEMONIC_MOVSQ:
+        return decode_string_operation(zydis, DECODE_MOVS, decode);
+    case ZYDIS_MNEMONIC_STOSB: case ZYDIS_MNEMONIC_STOSW: case ZYDIS_MNEMONIC_STOSD: case ZYDIS_MNEMONIC_STOSQ:
+        return decode_string_operation(zydis, DECODE_STOS, decode);
+    case ZYDIS_MNEMONIC_LODSB: case ZYDIS_MNEMONIC_LODSW: case ZYDIS_MNEMONIC_LODSD: case ZYDIS_MNEMONIC_LODSQ:
+        return decode_string_operation(zydis, DECODE_LODS, decode);
+    case ZYDIS_MNEMONIC_SCASB: case ZYDIS_MNEMONIC_SCASW: case ZYDIS_MNEMONIC_SCASD: case ZYDIS_MNEMONIC_SCASQ:
+        return decode_string_operation(zydis, DECODE_SCAS, decode);
+    case ZYDIS_MNEMONIC_CMPSB: case ZYDIS_MNEMONIC_CMPSW: case ZYDIS_MNEMONIC_CMPSQ:
+        return decode_string_operation(zydis, DECODE_CMPS, decode);
+    /* movsd and cmpsd are string operations and SSE2 scalars; only the former have no ModRM. */
+    case ZYDIS_MNEMONIC_MOVSD:
+        return zydis->instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM ? decode_run(zydis, decode)
+                                                                      : decode_string_operation(zydis, DECODE_MOVS, decode);
+    case ZYDIS_MNEMONIC_CMPSD:
+        return zydis->instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM ? decode_run(zydis, decode)
+                                                                      : decode_string_operation(zydis, DECODE_CMPS, decode);
+    case ZYDIS_MNEMONIC_XLAT:
+        return decode_xlat(decode);
+    case ZYDIS_MNEMONIC_MASKMOVQ: case ZYDIS_MNEMONIC_MASKMOVDQU: case ZYDIS_MNEMONIC_VMASKMOVDQU:
+        return decode_masked_store(zydis, decode);
+    case ZYDIS_MNEMONIC_MOVDIR64B:
+        return decode_direct_store(zydis, decode);
+    default:
+        if (memory->mem.type == ZYDIS_MEMOP_TYPE_VSIB)
+            return decode_vector_indexed(zydis, memory, decode);
+        return decode->width != 0 && decode->width <= MAX_WIDTH && decode_run(zydis, decode);
+    }
+}
+
+static bool decode_zydis(const uint8_t *bytes, size_t count, struct zydis *zydis)
+{
+    ZydisDecoder decoder;
+    return ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
+           ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, count, &zydis->instruction, zydis->operands));
+}
+
+bool decode_instruction(const uint8_t *bytes, size_t count, struct decode *decode)
+{
+    struct zydis zydis;
+    memset(decode, 0, sizeof *decode);
+    if (!decode_zydis(bytes, count, &zydis))
+        return false;
+    memcpy(decode->bytes, bytes, zydis.instruction.length);
+    decode->length = zydis.instruction.length;
+    decode->action = DECODE_REFUSED;
+
+    const ZydisDecodedOperand *memory = memory_operand(&zydis);
+    if (memory == NULL)
+        return true;
+    decode->width = memory->size / 8;
+    decode->reads = memory->actions & ZYDIS_OPERAND_ACTION_MASK_READ;
+    decode->writes = memory->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
+    decode->locked = zydis.instruction.attributes & ZYDIS_ATTRIB_HAS_LOCK ||
+                     zydis.instruction.mnemonic == ZYDIS_MNEMONIC_XCHG;
+    note_registers(&zydis, decode);
+    note_address(&zydis, &memory->mem, decode);
+    if (memory->mem.type != ZYDIS_MEMOP_TYPE_VSIB)
+        note_mask(&zydis, memory, decode);
+    if (!choose_action(&zydis, memory, decode))
+        decode->action = DECODE_REFUSED;
+    return true;
+}
+
+void decode_disassemble(const struct decode *decode, uint64_t pc, char *text, size_t size)
+{
+    struct zydis zydis;
+    ZydisFormatter formatter;
+    if (!decode_zydis(decode->bytes, decode->length, &zydis) ||
+        ZYAN_FAILED(ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL)) ||
+        ZYAN_FAILED(ZydisFormatterFormatInstruction(&formatter, &zydis.instruction, zydis.operands,
+                                                    zydis.instruction.operand_count_visible, text, size, pc, NULL)))
+        text[0] = 0;
+}

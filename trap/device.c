@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device.h"
+
+#include "signal_safe.h"
+
+static struct device devices[DEVICE_MAX];
+static unsigned device_count;
+
+void device_reset(void)
+{
+    device_count = 0;
+}
+
+bool device_add(const struct device *device)
+{
+    if (device_count == DEVICE_MAX)
+        return false;
+    devices[device_count++] = *device;
+    return true;
+}
+
+const struct device *device_at(int node, uint64_t file_offset)
+{
+    const struct device *found = NULL;
+    for (unsigned i = 0; i < device_count; i++)
+        if (devices[i].node == node && devices[i].base <= file_offset && (found == NULL || devices[i].base > found->base))
+            found = &devices[i];
+    return found;
+}
+
+bool device_within(int node, uint64_t from, uint64_t to)
+{
+    for (unsigned i = 0; i < device_count; i++)
+        if (devices[i].node == node && devices[i].base < to && devices[i].base + devices[i].size > from)
+            return true;
+    return false;
+}

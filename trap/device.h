@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The devices of this session, as Attach gave them: which range of which node's file is which device. Fault path.
+ */
+#ifndef TRAPLINE_DEVICE_H
+#define TRAPLINE_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DEVICE_MAX 64
+
+/* ErrorPolicy in proto/trapline/v1/agent.proto. */
+enum device_error_policy { DEVICE_SIGBUS = 1, DEVICE_ONES = 2, DEVICE_ABORT = 3 };
+
+struct device {
+    uint32_t handle;
+    int node;             /* see node.h */
+    uint64_t base, size;  /* in the node's file */
+    enum device_error_policy on_error;
+    char name[64];
+};
+
+void device_reset(void);
+/* False if the table is full. */
+bool device_add(const struct device *device);
+
+/* The device that holds `file_offset` of a node; if none does, the last one before it. NULL if all lie behind it. */
+const struct device *device_at(int node, uint64_t file_offset);
+/* Whether any device lies in [from, to) of the node. */
+bool device_within(int node, uint64_t from, uint64_t to);
+
+#endif

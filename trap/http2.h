@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A gRPC client on one HTTP/2 connection (nghttp2), blocking, without threads: calls, messages out, messages in.
+ * Not thread-safe: the caller holds the bus lock. Fault path.
+ */
+#ifndef TRAPLINE_HTTP2_H
+#define TRAPLINE_HTTP2_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The largest message that can be received. */
+#define HTTP2_MESSAGE_MAX (64 * 1024)
+
+/* Once per process image, outside the fault path. False if memory is out. */
+bool http2_init(void);
+
+/* Starts HTTP/2 on a connected stream socket; what was before is forgotten. False if the arena is too small. */
+bool http2_start(int descriptor);
+
+/* Opens a gRPC call. `session` is sent as metadata `trapline-session` unless 0. Returns the stream, negative on failure. */
+int32_t http2_call(const char *path, uint64_t session);
+
+/* Sends one framed message (wire.h) on the stream; `last` half-closes it. False if the connection is gone. */
+bool http2_send(int32_t stream, const uint8_t *frame, size_t length, bool last);
+
+/* Waits for the next whole message on the stream. Returns its bytes, valid until the next call, or NULL if the call ended
+ * or the connection is gone: http2_failure() tells why. */
+const uint8_t *http2_receive(int32_t stream, size_t *length);
+
+/* Why the last call ended: gRPC's status message, or what happened to the connection. Never NULL. */
+const char *http2_failure(void);
+
+#endif

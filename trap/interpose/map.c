@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Mapping a device makes a window; whatever the host then does to that range, its pages never open.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../agent.h"
+#include "../device.h"
+#include "../node.h"
+#include "../raw_syscall.h"
+#include "../report.h"
+#include "../signals.h"
+#include "../window.h"
+#include "real.h"
+
+#define PAGE_MASK 4095ul
+
+static uint64_t page_up(uint64_t bytes)
+{
+    return (bytes + PAGE_MASK) & ~PAGE_MASK;
+}
+
+static void *fail(int error)
+{
+    errno = error;
+    return MAP_FAILED;
+}
+
+/* What mmap(2) refuses for a device file. */
+static int check_request(size_t length, int protection, int flags, int descriptor, off_t offset)
+{
+    long mode = raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+    bool is_shared = flags & MAP_SHARED;
+    if (length == 0 || offset & (off_t)PAGE_MASK)
+        return EINVAL;
+    if ((mode & O_ACCMODE) == O_WRONLY || (is_shared && protection & PROT_WRITE && (mode & O_ACCMODE) != O_RDWR))
+        return EACCES;
+    return 0;
+}
+
+static void *map_window(void *address, size_t length, int protection, int flags, int node, uint64_t offset)
+{
+    int kept = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_32BIT);
+    if (!device_within(node, offset, offset + page_up(length))) {
+        report("mmap of %u bytes at offset %x of %s is refused: no device lies there; see 'trapline list'", (uint64_t)length,
+               offset, node_path(node));
+        return fail(ENXIO);
+    }
+    signals_install(REAL(sigaction));
+    void *start = REAL(mmap)(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | kept, -1, 0);
+    if (start == MAP_FAILED)
+        return start;
+    uint64_t first = (uint64_t)start, end = first + page_up(length);
+    struct window window = {first, end, (uint32_t)node, offset, protection};
+    window_remove(first, end);
+    if (window_add(&window))
+        return start;
+    report("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
+    REAL(munmap)(start, length);
+    return fail(ENOMEM);
+}
+
+/* A mapping of anything else may replace a window by MAP_FIXED. */
+static void *map_other(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
+{
+    void *start = REAL(mmap)(address, length, protection, flags, descriptor, offset);
+    if (start != MAP_FAILED && flags & MAP_FIXED)
+        window_remove((uint64_t)start, (uint64_t)start + page_up(length));
+    return start;
+}
+
+INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
+{
+    int node = !(flags & MAP_ANONYMOUS) && agent_start() ? node_of_descriptor(descriptor) : NODE_NONE;
+    if (node == NODE_NONE)
+        return map_other(address, length, protection, flags, descriptor, offset);
+    int error = check_request(length, protection, flags, descriptor, offset);
+    return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, (uint64_t)offset);
+}
+
+INTERPOSED void *mmap64(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
+{
+    return mmap(address, length, protection, flags, descriptor, offset);
+}
+
+INTERPOSED int munmap(void *address, size_t length)
+{
+    int result = REAL(munmap)(address, length);
+    if (result == 0)
+        window_remove((uint64_t)address, (uint64_t)address + page_up(length));
+    return result;
+}
+
+/* Pages outside windows change; those inside only remember what the host asked for. */
+static int protect_around(uint64_t address, uint64_t end, int protection)
+{
+    struct window window;
+    for (uint64_t next; address < end; address = next) {
+        if (window_find(address, &window)) {
+            next = window.end;
+            continue;
+        }
+        next = window_next(address, end);
+        if (REAL(mprotect)((void *)address, next - address, protection) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+INTERPOSED int mprotect(void *address, size_t length, int protection)
+{
+    uint64_t start = (uint64_t)address, end = start + page_up(length);
+    if (start & PAGE_MASK || !window_overlaps(start, end))
+        return REAL(mprotect)(address, length, protection);
+    window_protect(start, end, protection);
+    return protect_around(start, end, protection);
+}
+
+INTERPOSED void *mremap(void *address, size_t old_length, size_t new_length, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    void *wanted = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
+    va_end(arguments);
+    struct window window;
+    bool is_window = window_find((uint64_t)address, &window);
+    void *start = REAL(mremap)(address, old_length, new_length, flags, wanted);
+    if (start == MAP_FAILED)
+        return start;
+    if (flags & MREMAP_FIXED)
+        window_remove((uint64_t)start, (uint64_t)start + page_up(new_length));
+    if (is_window) {
+        window.file_offset += (uint64_t)address - window.start;
+        window_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
+        window.start = (uint64_t)start;
+        window.end = window.start + page_up(new_length);
+        window_add(&window);
+    }
+    return start;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening a device opens the file in the run directory that backs its node; everything else goes its usual way.
+ */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "../agent.h"
+#include "../node.h"
+#include "real.h"
+
+/* Names that glibc exports without declaring them in this compilation mode. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int directory, const char *path, int flags);
+int __openat64_2(int directory, const char *path, int flags);
+int __open(const char *path, int flags, ...);
+int __open64(const char *path, int flags, ...);
+
+/* A device exists, so O_CREAT makes nothing, and its contents can't be truncated. */
+#define KEPT_FLAGS (~(O_CREAT | O_EXCL | O_TRUNC | O_APPEND))
+
+static int node_named(int directory, const char *path)
+{
+    return agent_start() ? node_of_path(directory, path) : NODE_NONE;
+}
+
+static int open_node(int node, int flags)
+{
+    return REAL(open)(node_backing(node), (flags & KEPT_FLAGS) | O_NOCTTY);
+}
+
+/* The third argument counts only with O_CREAT or O_TMPFILE (open(2)). */
+#define MODE_ARGUMENT(flags)                                              \
+    (__extension__({                                                      \
+        mode_t mode = 0;                                                  \
+        if ((flags) & O_CREAT || ((flags) & O_TMPFILE) == O_TMPFILE) {    \
+            va_list arguments;                                            \
+            va_start(arguments, flags);                                   \
+            mode = va_arg(arguments, mode_t);                             \
+            va_end(arguments);                                            \
+        }                                                                 \
+        mode;                                                             \
+    }))
+
+static int open_at(int directory, const char *path, int flags, mode_t mode)
+{
+    int node = node_named(directory, path);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(openat)(directory, path, flags, mode);
+}
+
+INTERPOSED int open(const char *path, int flags, ...)
+{
+    return open_at(AT_FDCWD, path, flags, MODE_ARGUMENT(flags));
+}
+
+INTERPOSED int open64(const char *path, int flags, ...)
+{
+    return open_at(AT_FDCWD, path, flags, MODE_ARGUMENT(flags));
+}
+
+INTERPOSED int __open(const char *path, int flags, ...)
+{
+    return open_at(AT_FDCWD, path, flags, MODE_ARGUMENT(flags));
+}
+
+INTERPOSED int __open64(const char *path, int flags, ...)
+{
+    return open_at(AT_FDCWD, path, flags, MODE_ARGUMENT(flags));
+}
+
+INTERPOSED int openat(int directory, const char *path, int flags, ...)
+{
+    return open_at(directory, path, flags, MODE_ARGUMENT(flags));
+}
+
+INTERPOSED int openat64(int directory, const char *path, int flags, ...)
+{
+    return open_at(directory, path, flags, MODE_ARGUMENT(flags));
+}
+
+/* The fortified forms abort on O_CREAT without a mode; that stays glibc's business. */
+INTERPOSED int __open_2(const char *path, int flags)
+{
+    int node = node_named(AT_FDCWD, path);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(__open_2)(path, flags);
+}
+
+INTERPOSED int __open64_2(const char *path, int flags)
+{
+    int node = node_named(AT_FDCWD, path);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(__open64_2)(path, flags);
+}
+
+INTERPOSED int __openat_2(int directory, const char *path, int flags)
+{
+    int node = node_named(directory, path);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(__openat_2)(directory, path, flags);
+}
+
+INTERPOSED int __openat64_2(int directory, const char *path, int flags)
+{
+    int node = node_named(directory, path);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(__openat64_2)(directory, path, flags);
+}
+
+INTERPOSED int creat(const char *path, mode_t mode)
+{
+    return open_at(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+INTERPOSED int creat64(const char *path, mode_t mode)
+{
+    return open_at(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+static const char *redirected(const char *path)
+{
+    int node = node_named(AT_FDCWD, path);
+    return node != NODE_NONE ? node_backing(node) : path;
+}
+
+INTERPOSED FILE *fopen(const char *path, const char *mode)
+{
+    return REAL(fopen)(redirected(path), mode);
+}
+
+INTERPOSED FILE *fopen64(const char *path, const char *mode)
+{
+    return REAL(fopen64)(redirected(path), mode);
+}
+
+INTERPOSED FILE *freopen(const char *path, const char *mode, FILE *stream)
+{
+    return REAL(freopen)(redirected(path), mode, stream);
+}
+
+INTERPOSED FILE *freopen64(const char *path, const char *mode, FILE *stream)
+{
+    return REAL(freopen64)(redirected(path), mode, stream);
+}

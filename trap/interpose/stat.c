@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Asked what it is, a device is a character device, as the kernel's would be.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "../agent.h"
+#include "../node.h"
+#include "real.h"
+
+/* Legacy names that programs built before glibc 2.33 import; x86-64 has one layout, so the version argument says nothing. */
+int __xstat(int version, const char *path, struct stat *status);
+int __xstat64(int version, const char *path, struct stat64 *status);
+int __lxstat(int version, const char *path, struct stat *status);
+int __lxstat64(int version, const char *path, struct stat64 *status);
+int __fxstat(int version, int descriptor, struct stat *status);
+int __fxstat64(int version, int descriptor, struct stat64 *status);
+int __fxstatat(int version, int directory, const char *path, struct stat *status, int flags);
+int __fxstatat64(int version, int directory, const char *path, struct stat64 *status, int flags);
+
+_Static_assert(sizeof(struct stat) == sizeof(struct stat64), "stat and stat64 are one layout on x86-64");
+
+/* Numbers of /dev/mem (kernel Documentation/admin-guide/devices.txt); other nodes look like misc devices. */
+static dev_t number_of(int node)
+{
+    return strcmp(node_path(node), "/dev/mem") == 0 ? makedev(1, 1) : makedev(10, 240 + (unsigned)node);
+}
+
+static void disguise(int node, struct stat *status)
+{
+    status->st_mode = S_IFCHR | 0600;
+    status->st_rdev = number_of(node);
+    status->st_size = 0;
+    status->st_blocks = 0;
+}
+
+static int node_described(const struct stat *status)
+{
+    return agent_start() ? node_of_identity(status->st_dev, status->st_ino) : NODE_NONE;
+}
+
+static int stat_at(int directory, const char *path, struct stat *status, int flags)
+{
+    int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
+    int result = REAL(fstatat)(directory, node != NODE_NONE ? node_backing(node) : path, status, flags);
+    if (result == 0 && node == NODE_NONE)
+        node = node_described(status);
+    if (result == 0 && node != NODE_NONE)
+        disguise(node, status);
+    return result;
+}
+
+static int stat_descriptor(int descriptor, struct stat *status)
+{
+    int result = REAL(fstat)(descriptor, status);
+    int node = result == 0 ? node_described(status) : NODE_NONE;
+    if (node != NODE_NONE)
+        disguise(node, status);
+    return result;
+}
+
+INTERPOSED int stat(const char *restrict path, struct stat *restrict status)
+{
+    return stat_at(AT_FDCWD, path, status, 0);
+}
+
+INTERPOSED int stat64(const char *restrict path, struct stat64 *restrict status)
+{
+    return stat_at(AT_FDCWD, path, (struct stat *)status, 0);
+}
+
+INTERPOSED int lstat(const char *restrict path, struct stat *restrict status)
+{
+    return stat_at(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
+}
+
+INTERPOSED int lstat64(const char *restrict path, struct stat64 *restrict status)
+{
+    return stat_at(AT_FDCWD, path, (struct stat *)status, AT_SYMLINK_NOFOLLOW);
+}
+
+INTERPOSED int fstat(int descriptor, struct stat *status)
+{
+    return stat_descriptor(descriptor, status);
+}
+
+INTERPOSED int fstat64(int descriptor, struct stat64 *status)
+{
+    return stat_descriptor(descriptor, (struct stat *)status);
+}
+
+INTERPOSED int fstatat(int directory, const char *restrict path, struct stat *restrict status, int flags)
+{
+    return stat_at(directory, path, status, flags);
+}
+
+INTERPOSED int fstatat64(int directory, const char *restrict path, struct stat64 *restrict status, int flags)
+{
+    return stat_at(directory, path, (struct stat *)status, flags);
+}
+
+INTERPOSED int __xstat(int version, const char *path, struct stat *status)
+{
+    (void)version;
+    return stat_at(AT_FDCWD, path, status, 0);
+}
+
+INTERPOSED int __xstat64(int version, const char *path, struct stat64 *status)
+{
+    return __xstat(version, path, (struct stat *)status);
+}
+
+INTERPOSED int __lxstat(int version, const char *path, struct stat *status)
+{
+    (void)version;
+    return stat_at(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
+}
+
+INTERPOSED int __lxstat64(int version, const char *path, struct stat64 *status)
+{
+    return __lxstat(version, path, (struct stat *)status);
+}
+
+INTERPOSED int __fxstat(int version, int descriptor, struct stat *status)
+{
+    (void)version;
+    return stat_descriptor(descriptor, status);
+}
+
+INTERPOSED int __fxstat64(int version, int descriptor, struct stat64 *status)
+{
+    return __fxstat(version, descriptor, (struct stat *)status);
+}
+
+INTERPOSED int __fxstatat(int version, int directory, const char *path, struct stat *status, int flags)
+{
+    (void)version;
+    return stat_at(directory, path, status, flags);
+}
+
+INTERPOSED int __fxstatat64(int version, int directory, const char *path, struct stat64 *status, int flags)
+{
+    return __fxstatat(version, directory, path, (struct stat *)status, flags);
+}
+
+INTERPOSED int statx(int directory, const char *restrict path, int flags, unsigned mask, struct statx *restrict status)
+{
+    int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
+    int result = REAL(statx)(directory, node != NODE_NONE ? node_backing(node) : path, flags, mask, status);
+    if (result == 0 && node == NODE_NONE && agent_start())
+        node = node_of_identity(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino);
+    if (result == 0 && node != NODE_NONE) {
+        status->stx_mode = S_IFCHR | 0600;
+        status->stx_rdev_major = major(number_of(node));
+        status->stx_rdev_minor = minor(number_of(node));
+        status->stx_size = 0;
+        status->stx_blocks = 0;
+    }
+    return result;
+}
+
+static int access_at(int directory, const char *path, int mode, int flags)
+{
+    int node = agent_start() ? node_of_path(directory, path) : NODE_NONE;
+    return REAL(faccessat)(directory, node != NODE_NONE ? node_backing(node) : path, mode, flags);
+}
+
+INTERPOSED int access(const char *path, int mode)
+{
+    return access_at(AT_FDCWD, path, mode, 0);
+}
+
+INTERPOSED int eaccess(const char *path, int mode)
+{
+    return access_at(AT_FDCWD, path, mode, AT_EACCESS);
+}
+
+INTERPOSED int euidaccess(const char *path, int mode)
+{
+    return access_at(AT_FDCWD, path, mode, AT_EACCESS);
+}
+
+INTERPOSED int faccessat(int directory, const char *path, int mode, int flags)
+{
+    return access_at(directory, path, mode, flags);
+}

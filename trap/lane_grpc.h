@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The default lane: AgentService over one HTTP/2 connection per process.
+ */
+#ifndef TRAPLINE_LANE_GRPC_H
+#define TRAPLINE_LANE_GRPC_H
+
+#include <stdbool.h>
+
+#include "channel.h"
+#include "trapline/v1/agent.pb.h"
+
+extern const struct channel_lane lane_grpc;
+
+/* Remembers where the bridge is: "unix:/path" or "host:port"; resolves names. False if `address` makes no sense.
+ * Not on the fault path. */
+bool lane_grpc_init(const char *address, const char *token);
+
+/* What the bridge said when the lane was last started. */
+const trapline_v1_AttachReply *lane_grpc_attach_reply(void);
+
+/* The connection's descriptor, which the host must not close; negative if there is none. */
+int lane_grpc_descriptor(void);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "maps.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "raw_syscall.h"
+#include "signal_safe.h"
+
+/* Reads /proc/self/maps a line at a time. */
+struct reader {
+    long descriptor;
+    char buffer[1024];
+    size_t length, at;
+};
+
+static int next_character(struct reader *reader)
+{
+    if (reader->at == reader->length) {
+        long count = raw_syscall(SYS_read, reader->descriptor, reader->buffer, sizeof reader->buffer);
+        if (count <= 0)
+            return -1;
+        reader->length = (size_t)count;
+        reader->at = 0;
+    }
+    return (unsigned char)reader->buffer[reader->at++];
+}
+
+/* Cut off at `size`, without the newline. False at the end. */
+static bool next_line(struct reader *reader, char *line, size_t size)
+{
+    size_t length = 0;
+    int c = next_character(reader);
+    if (c < 0)
+        return false;
+    for (; c >= 0 && c != '\n'; c = next_character(reader))
+        if (length < size - 1)
+            line[length++] = (char)c;
+    line[length] = 0;
+    return true;
+}
+
+static uint64_t take_hex(const char **text)
+{
+    uint64_t value = 0;
+    for (;; (*text)++) {
+        char c = **text;
+        if (c >= '0' && c <= '9')
+            value = value << 4 | (uint64_t)(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            value = value << 4 | (uint64_t)(c - 'a' + 10);
+        else
+            return value;
+    }
+}
+
+/* A line is "start-end perms offset dev inode          path" (proc(5)). True if it covers the address. */
+static bool match(const char *line, uint64_t address, char *path, size_t size, uint64_t *offset)
+{
+    uint64_t start = take_hex(&line);
+    line++;
+    uint64_t end = take_hex(&line);
+    if (address < start || address >= end)
+        return false;
+    line += sizeof " r-xp";
+    *offset = take_hex(&line) + (address - start);
+    const char *slash = strchr(line, '/');
+    size_t length = slash == NULL ? 0 : strlen(slash);
+    if (length >= size)
+        length = size - 1;
+    if (slash != NULL)
+        memcpy(path, slash, length);
+    path[length] = 0;
+    return true;
+}
+
+bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset)
+{
+    static struct reader reader;
+    char line[512];
+    bool found = false;
+    path[0] = 0;
+    *offset = 0;
+    reader.length = reader.at = 0;
+    reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    if (reader.descriptor < 0)
+        return false;
+    while (!found && next_line(&reader, line, sizeof line))
+        found = match(line, address, path, size, offset);
+    raw_syscall(SYS_close, reader.descriptor);
+    return found && path[0] != 0;
+}

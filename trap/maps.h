@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which file an address belongs to, by /proc/self/maps. Fault path: no heap, no stdio.
+ */
+#ifndef TRAPLINE_MAPS_H
+#define TRAPLINE_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Path of the file mapped at `address` and the offset in it. False, with an empty path, if it is not in a file. */
+bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "raw_syscall.h"
+
+#define NODE_MAX 64
+
+struct node {
+    char path[256];
+    char backing[PATH_MAX];
+    uint64_t dev, ino;
+};
+
+static struct node nodes[NODE_MAX];
+static int node_count;
+static char directory_of_nodes[PATH_MAX];
+
+void node_reset(const char *run_directory)
+{
+    node_count = 0;
+    snprintf(directory_of_nodes, sizeof directory_of_nodes, "%s/nodes", run_directory);
+}
+
+/* "/dev/mem" becomes "!dev!mem", so that one directory holds all. */
+static bool name_backing(struct node *node)
+{
+    char flat[sizeof node->path];
+    size_t length = strlen(node->path);
+    for (size_t i = 0; i <= length; i++)
+        flat[i] = node->path[i] == '/' ? '!' : node->path[i];
+    int written = snprintf(node->backing, sizeof node->backing, "%s/%s", directory_of_nodes, flat);
+    return written > 0 && (size_t)written < sizeof node->backing;
+}
+
+static bool make_backing(struct node *node)
+{
+    struct stat status;
+    raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
+    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, node->backing, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return false;
+    long failure = raw_syscall(SYS_fstat, descriptor, &status);
+    raw_syscall(SYS_close, descriptor);
+    node->dev = status.st_dev;
+    node->ino = status.st_ino;
+    return failure == 0;
+}
+
+static int find_node(const char *path)
+{
+    for (int i = 0; i < node_count; i++)
+        if (strcmp(nodes[i].path, path) == 0)
+            return i;
+    return NODE_NONE;
+}
+
+static int add_node(const char *path)
+{
+    struct node *node = &nodes[node_count];
+    if (node_count == NODE_MAX || strlen(path) >= sizeof node->path)
+        return NODE_NONE;
+    strcpy(node->path, path);
+    if (!name_backing(node) || !make_backing(node))
+        return NODE_NONE;
+    return node_count++;
+}
+
+int node_make(const char *path)
+{
+    int node = find_node(path);
+    return node != NODE_NONE ? node : add_node(path);
+}
+
+static const char *last_component(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* Most paths that a program opens are none of ours: the last component tells without a system call. */
+static bool could_be_node(const char *path)
+{
+    const char *name = last_component(path);
+    for (int i = 0; i < node_count; i++)
+        if (strcmp(last_component(nodes[i].path), name) == 0)
+            return true;
+    return false;
+}
+
+/* Writes directory + path to `whole`. False if that is too long or the directory has no path. */
+static bool make_absolute(int directory, const char *path, char *whole, size_t size)
+{
+    char link[64];
+    if (path[0] == '/')
+        return (size_t)snprintf(whole, size, "%s", path) < size;
+    if (directory == AT_FDCWD)
+        snprintf(link, sizeof link, "/proc/self/cwd");
+    else
+        snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
+    long length = raw_syscall(SYS_readlink, link, whole, size - 1);
+    if (length <= 0)
+        return false;
+    return (size_t)snprintf(whole + length, size - (size_t)length, "/%s", path) < size - (size_t)length;
+}
+
+/* Takes out "//", "." and ".." as text; a node's directory is not expected behind symbolic links. */
+static void normalise(char *path)
+{
+    char *out = path;
+    for (char *in = path; *in != 0;) {
+        while (*in == '/')
+            in++;
+        size_t length = strcspn(in, "/");
+        if (length == 2 && in[0] == '.' && in[1] == '.') {
+            while (out > path && *--out != '/')
+                continue;
+        } else if (length > 0 && !(length == 1 && in[0] == '.')) {
+            *out++ = '/';
+            memmove(out, in, length);
+            out += length;
+        }
+        in += length;
+    }
+    *out = 0;
+}
+
+int node_of_path(int directory, const char *path)
+{
+    char whole[PATH_MAX];
+    if (path == NULL || node_count == 0 || !could_be_node(path) || !make_absolute(directory, path, whole, sizeof whole))
+        return NODE_NONE;
+    normalise(whole);
+    return find_node(whole);
+}
+
+int node_of_identity(uint64_t dev, uint64_t ino)
+{
+    for (int i = 0; i < node_count; i++)
+        if (nodes[i].ino == ino && nodes[i].dev == dev)
+            return i;
+    return NODE_NONE;
+}
+
+int node_of_descriptor(int descriptor)
+{
+    struct stat status;
+    if (node_count == 0 || descriptor < 0 || raw_syscall(SYS_fstat, descriptor, &status) < 0)
+        return NODE_NONE;
+    return node_of_identity(status.st_dev, status.st_ino);
+}
+
+const char *node_backing(int node)
+{
+    return nodes[node].backing;
+}
+
+const char *node_path(int node)
+{
+    return nodes[node].path;
+}

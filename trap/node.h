@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A node is a path that the host can open and that is ours; several devices may lie at different offsets of one node.
+ * A real file in the run directory backs each, so that a descriptor is recognised by what it refers to: dup, fork, exec
+ * and SCM_RIGHTS work as they do with the real thing. Not on the fault path.
+ */
+#ifndef TRAPLINE_NODE_H
+#define TRAPLINE_NODE_H
+
+#include <stdint.h>
+
+#define NODE_NONE (-1)
+
+/* Forgets all nodes; the run directory is where backing files are made. */
+void node_reset(const char *run_directory);
+/* The node of exactly this path, made if there is none. NODE_NONE if that fails. */
+int node_make(const char *path);
+
+/* The node that the host means by `path`, seen from directory descriptor `directory` (AT_FDCWD). */
+int node_of_path(int directory, const char *path);
+/* The node that an open descriptor refers to. */
+int node_of_descriptor(int descriptor);
+/* The same, by what stat said of the descriptor. */
+int node_of_identity(uint64_t dev, uint64_t ino);
+
+/* Path of the real file behind a node. */
+const char *node_backing(int node);
+/* Path that the host opens. */
+const char *node_path(int node);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A memory operand of a trapped instruction: the part that lies in windows goes to the bus, the rest is host memory,
+ * in ascending order of addresses. The caller holds the bus lock. Fault path.
+ */
+#ifndef TRAPLINE_OPERAND_H
+#define TRAPLINE_OPERAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trap.h"
+
+/* All bytes of an operand of up to 64; wider operands are always accessed whole. */
+#define OPERAND_ALL (~(uint64_t)0)
+
+/* Linear address of the operand that the site's decode describes; the index register's value is given in gathers. */
+uint64_t operand_address(const struct trap *trap);
+
+/* Which bytes of an operand of decode->width the instruction accesses, by its masks. */
+uint64_t operand_enables(const struct trap *trap);
+
+/* Bytes not enabled are left alone. `hold` keeps other processes off the bus until the next store.
+ * False: the instruction raises trap->raised. */
+bool operand_load(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, bool hold, uint8_t *bytes);
+bool operand_store(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, const uint8_t *bytes);
+
+#endif

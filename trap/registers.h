@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The interrupted thread's registers, as the kernel saved them in the signal frame.
+ * The only file that knows ucontext_t and the XSAVE layout (Intel SDM Vol. 1, 13.4). Fault path.
+ */
+#ifndef TRAPLINE_REGISTERS_H
+#define TRAPLINE_REGISTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+/* General-purpose registers by their number in instruction encodings (Intel SDM Vol. 2, Table 2-2). */
+enum registers_number { REGISTER_RAX, REGISTER_RCX, REGISTER_RDX, REGISTER_RBX, REGISTER_RSP, REGISTER_RBP,
+                        REGISTER_RSI, REGISTER_RDI, REGISTER_R8, REGISTER_R15 = 15, REGISTER_COUNT = 16 };
+
+enum registers_segment { SEGMENT_NONE, SEGMENT_FS, SEGMENT_GS };
+
+#define RFLAGS_CF (1u << 0)
+#define RFLAGS_ZF (1u << 6)
+#define RFLAGS_TF (1u << 8)
+#define RFLAGS_DF (1u << 10)
+#define RFLAGS_AC (1u << 18)
+
+/* Finds out once, outside the fault path, where the CPU keeps which component. */
+void registers_init(void);
+
+uint64_t registers_get(const ucontext_t *context, unsigned number);
+void registers_set(ucontext_t *context, unsigned number, uint64_t value);
+void registers_load(const ucontext_t *context, uint64_t general[REGISTER_COUNT]);
+void registers_store(ucontext_t *context, const uint64_t general[REGISTER_COUNT]);
+
+uint64_t registers_pc(const ucontext_t *context);
+void registers_set_pc(ucontext_t *context, uint64_t pc);
+uint64_t registers_flags(const ucontext_t *context);
+void registers_set_flags(ucontext_t *context, uint64_t flags);
+
+/* Linear address of the segment's start; 0 for SEGMENT_NONE. */
+uint64_t registers_segment_base(enum registers_segment segment);
+
+/* The frame's XSAVE image (standard format) and in *components the XCR0 bits that an instruction can need of it.
+ * NULL with *components = 0 if the kernel saved only the FXSAVE part. */
+void *registers_xsave(const ucontext_t *context, uint64_t *components);
+
+/* Vector register `number` (0 to 31), 64 bytes, lowest first; parts that the CPU lacks or that are in their initial state are 0. */
+void registers_vector(const ucontext_t *context, unsigned number, uint8_t bytes[64]);
+/* Writes the lowest `width` bytes (16, 32 or 64) and clears the rest, as every VEX and EVEX instruction does. */
+void registers_set_vector(ucontext_t *context, unsigned number, const uint8_t bytes[64], unsigned width);
+uint64_t registers_opmask(const ucontext_t *context, unsigned number);
+void registers_set_opmask(ucontext_t *context, unsigned number, uint64_t value);
+/* MMX register `number` (0 to 7). */
+uint64_t registers_mmx(const ucontext_t *context, unsigned number);
+
+/* Puts the x87 instruction and data pointers right after an instruction ran from another place. */
+void registers_patch_x87_pointers(ucontext_t *context, uint64_t code_low, uint64_t code_high, uint64_t pc,
+                                  uint64_t data_low, uint64_t data_high, uint64_t address);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "raw_syscall.h"
+#include "signal_safe.h"
+
+#define EXIT_TRAPLINE_FAILED 125
+#define STDERR 2
+
+struct line {
+    char text[1024];
+    size_t length;
+};
+
+static void put(struct line *line, char c)
+{
+    if (line->length < sizeof line->text - 1)
+        line->text[line->length++] = c;
+}
+
+static void put_string(struct line *line, const char *string)
+{
+    while (*string != 0)
+        put(line, *string++);
+}
+
+static void put_number(struct line *line, uint64_t value, unsigned base)
+{
+    char digits[24];
+    unsigned count = 0;
+    do {
+        digits[count++] = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value != 0);
+    while (count > 0)
+        put(line, digits[--count]);
+}
+
+static void put_format(struct line *line, const char *format, va_list arguments)
+{
+    for (; *format != 0; format++) {
+        if (*format != '%') {
+            put(line, *format);
+            continue;
+        }
+        switch (*++format) {
+        case 's':
+            put_string(line, va_arg(arguments, const char *));
+            break;
+        case 'u':
+            put_number(line, va_arg(arguments, uint64_t), 10);
+            break;
+        case 'x':
+            put_string(line, "0x");
+            put_number(line, va_arg(arguments, uint64_t), 16);
+            break;
+        default:
+            put(line, *format);
+        }
+    }
+}
+
+static void write_line(const char *format, va_list arguments)
+{
+    struct line line = {.length = 0};
+    put_string(&line, "trapline: ");
+    put_format(&line, format, arguments);
+    line.text[line.length++] = '\n';
+    raw_syscall(SYS_write, STDERR, line.text, line.length);
+}
+
+void report(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(format, arguments);
+    va_end(arguments);
+}
+
+void report_fatal(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(format, arguments);
+    va_end(arguments);
+    for (;;)
+        raw_syscall(SYS_exit_group, EXIT_TRAPLINE_FAILED);
+}

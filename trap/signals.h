@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The signals that the agent keeps for itself, SIGSEGV and SIGFPE, and what the host believes it has done with them.
+ * Until the first window is made nothing is kept: the host's actions are the kernel's.
+ */
+#ifndef TRAPLINE_SIGNALS_H
+#define TRAPLINE_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <ucontext.h>
+
+typedef int signals_sigaction(int, const struct sigaction *, struct sigaction *);
+
+/* Puts fault_handler in place, with libc's own sigaction; the host's present actions become the virtual ones.
+ * Not on the fault path. Does nothing the second time. */
+void signals_install(signals_sigaction *libc_sigaction);
+
+/* Whether the host's calls for `signal` must go to signals_action. */
+bool signals_are_kept(int signal);
+
+/* sigaction(2) on the virtual action. */
+int signals_action(int signal, const struct sigaction *action, struct sigaction *before);
+
+/* Does with a signal that was not ours what the kernel would have done: the host's handler, or the end. Fault path. */
+void signals_deliver(siginfo_t *info, ucontext_t *context);
+
+/* Makes the interrupted instruction raise a signal. Fault path. */
+void signals_raise(siginfo_t *info, ucontext_t *context);
+
+#endif

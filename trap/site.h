@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The instructions that have trapped so far: their decoding, their runnable copy, and where they stand.
+ * The caller holds the bus lock. Fault path.
+ */
+#ifndef TRAPLINE_SITE_H
+#define TRAPLINE_SITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "decode.h"
+#include "trapline/v1/bus.pb.h"
+
+struct site {
+    uint64_t pc;
+    struct decode decode;
+    uint32_t announced;  /* mark for channel_first_time */
+};
+
+/* The site of the instruction at `pc`, decoded again if its bytes have changed. NULL if there is no valid instruction. */
+struct site *site_at(uint64_t pc);
+
+/* Number of the runnable copy, for execute_run. */
+unsigned site_slot(const struct site *site);
+
+/* Module, offset and disassembly, for the bridge. Slow: reads /proc/self/maps. */
+void site_describe(const struct site *site, trapline_v1_Site *description);
+
+#endif

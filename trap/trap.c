@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trap.h"
+
+#include <string.h>
+
+#include "execute.h"
+#include "operand.h"
+#include "registers.h"
+#include "signal_safe.h"
+#include "string_operation.h"
+#include "vector_index.h"
+
+static const struct decode *decode_of(const struct trap *trap)
+{
+    return &trap->site->decode;
+}
+
+/* Loads the operand into the scratch buffer, runs the instruction there, stores what it wrote. */
+static bool run_at(struct trap *trap, uint64_t address)
+{
+    const struct decode *decode = decode_of(trap);
+    uint8_t *scratch = execute_scratch();
+    uint64_t enables = operand_enables(trap);
+    bool hold = decode->locked && decode->writes;
+    if (decode->reads) {
+        memset(scratch, 0, decode->width);
+        if (!operand_load(trap, address, decode->width, enables, hold, scratch))
+            return false;
+    }
+    if (!execute_run(site_slot(trap->site), decode, trap->context, trap->general, &trap->flags)) {
+        trap->raised = *execute_exception();
+        trap->raised.si_addr = (void *)trap->site->pc;
+        return false;
+    }
+    if (decode->uses_vector)
+        execute_patch_x87(trap->context, trap->site->pc, address);
+    return !decode->writes || operand_store(trap, address, decode->width, enables, scratch);
+}
+
+/* bt and its kin with a register take the bit offset as signed distance from the operand (Intel SDM Vol. 2, BT);
+ * the instruction itself runs with the offset inside the word that was found. */
+static bool run_bit(struct trap *trap)
+{
+    const struct decode *decode = decode_of(trap);
+    uint64_t *offset_register = &trap->general[decode->bit_register];
+    unsigned bits = decode->width * 8u;
+    uint64_t original = *offset_register;
+    int64_t offset = decode->width == 2 ? (int16_t)original : decode->width == 4 ? (int32_t)original : (int64_t)original;
+    int64_t word = offset >= 0 ? offset / bits : -((-offset + (int64_t)bits - 1) / (int64_t)bits);
+    uint64_t address = operand_address(trap) + (uint64_t)(word * decode->width);
+    *offset_register = (uint64_t)offset % bits;
+    bool done = run_at(trap, address);
+    *offset_register = original;
+    return done;
+}
+
+static bool push_value(struct trap *trap, const void *value, unsigned width)
+{
+    uint64_t top = trap->general[REGISTER_RSP] - width;
+    if (!operand_store(trap, top, width, OPERAND_ALL, value))
+        return false;
+    trap->general[REGISTER_RSP] = top;
+    return true;
+}
+
+static bool push(struct trap *trap)
+{
+    uint8_t value[8];
+    unsigned width = decode_of(trap)->stack_width;
+    return operand_load(trap, operand_address(trap), width, OPERAND_ALL, false, value) && push_value(trap, value, width);
+}
+
+/* An address that names RSP is computed with its value after the pop (Intel SDM Vol. 2, POP). */
+static bool pop(struct trap *trap)
+{
+    uint8_t value[8];
+    unsigned width = decode_of(trap)->stack_width;
+    if (!operand_load(trap, trap->general[REGISTER_RSP], width, OPERAND_ALL, false, value))
+        return false;
+    trap->general[REGISTER_RSP] += width;
+    return operand_store(trap, operand_address(trap), width, OPERAND_ALL, value);
+}
+
+static bool jump(struct trap *trap, bool is_call)
+{
+    uint64_t target, back = trap->next_pc;
+    if (!operand_load(trap, operand_address(trap), sizeof target, OPERAND_ALL, false, (uint8_t *)&target) ||
+        (is_call && !push_value(trap, &back, sizeof back)))
+        return false;
+    trap->next_pc = target;
+    return true;
+}
+
+/* maskmovdqu and maskmovq store the bytes whose mask byte has its sign set, at [rdi]. */
+static bool masked_store(struct trap *trap)
+{
+    const struct decode *decode = decode_of(trap);
+    uint8_t data[64], mask[64];
+    uint64_t enables = 0;
+    if (decode->is_mmx) {
+        memcpy(data, &(uint64_t){registers_mmx(trap->context, decode->vector)}, 8);
+        memcpy(mask, &(uint64_t){registers_mmx(trap->context, decode->mask_register)}, 8);
+    } else {
+        registers_vector(trap->context, decode->vector, data);
+        registers_vector(trap->context, decode->mask_register, mask);
+    }
+    for (unsigned i = 0; i < decode->width; i++)
+        enables |= (uint64_t)(mask[i] >> 7) << i;
+    return operand_store(trap, operand_address(trap), decode->width, enables, data);
+}
+
+static bool direct_store(struct trap *trap)
+{
+    const struct decode *decode = decode_of(trap);
+    uint8_t data[64];
+    uint64_t to = trap->general[decode->destination];
+    if (decode->address.bits == 32)
+        to &= 0xffffffff;
+    return operand_load(trap, operand_address(trap), sizeof data, OPERAND_ALL, false, data) &&
+           operand_store(trap, to, sizeof data, OPERAND_ALL, data);
+}
+
+static bool carry_out(struct trap *trap)
+{
+    switch (decode_of(trap)->action) {
+    case DECODE_NO_ACCESS:
+        return true;
+    case DECODE_RUN:
+        return run_at(trap, operand_address(trap));
+    case DECODE_BIT:
+        return run_bit(trap);
+    case DECODE_PUSH:
+        return push(trap);
+    case DECODE_POP:
+        return pop(trap);
+    case DECODE_CALL:
+        return jump(trap, true);
+    case DECODE_JUMP:
+        return jump(trap, false);
+    case DECODE_STRING:
+        return string_operation(trap);
+    case DECODE_MASKED_STORE:
+        return masked_store(trap);
+    case DECODE_DIRECT_STORE:
+        return direct_store(trap);
+    case DECODE_GATHER:
+        return vector_index_gather(trap);
+    case DECODE_SCATTER:
+        return vector_index_scatter(trap);
+    default:
+        return false;
+    }
+}
+
+static void commit(const struct trap *trap)
+{
+    registers_store(trap->context, trap->general);
+    registers_set_flags(trap->context, trap->flags);
+    registers_set_pc(trap->context, trap->next_pc);
+}
+
+enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised)
+{
+    struct trap trap = {.context = context, .site = site_at(registers_pc(context)), .flags = registers_flags(context)};
+    if (trap.site == NULL || trap.site->decode.action == DECODE_REFUSED)
+        return TRAP_REFUSED;
+    trap.next_pc = trap.site->pc + trap.site->decode.length;
+    registers_load(context, trap.general);
+    if (!carry_out(&trap)) {
+        *raised = trap.raised;
+        return TRAP_RAISED;
+    }
+    commit(&trap);
+    return TRAP_DONE;
+}

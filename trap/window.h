@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The trapped ranges of host addresses. Lookup takes no lock and may run in the fault handler at any moment;
+ * changes come from the interposed mapping calls.
+ */
+#ifndef TRAPLINE_WINDOW_H
+#define TRAPLINE_WINDOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WINDOW_MAX 256
+
+struct window {
+    uint64_t start, end;   /* host addresses, page aligned, end excluded */
+    uint32_t node;         /* which file is mapped, see device.h */
+    uint64_t file_offset;  /* of start */
+    int protection;        /* what the host asked for: PROT_READ, PROT_WRITE; the page itself is PROT_NONE for ever */
+};
+
+/* False if all WINDOW_MAX are taken. */
+bool window_add(const struct window *window);
+/* The host unmapped or overmapped [start, end). */
+void window_remove(uint64_t start, uint64_t end);
+/* The host called mprotect on [start, end). True if any window lies there. */
+bool window_protect(uint64_t start, uint64_t end, int protection);
+
+/* The window that holds `address`. */
+bool window_find(uint64_t address, struct window *found);
+/* The first window that starts at or after `address`, if it starts before `limit`; else `limit`. */
+uint64_t window_next(uint64_t address, uint64_t limit);
+/* Whether a window overlaps [start, end). */
+bool window_overlaps(uint64_t start, uint64_t end);
+
+/* Held across fork, so that the child does not inherit a half-made change. */
+void window_before_fork(void);
+void window_after_fork(void);
+
+#endif
