@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 
-/** `%Error-CODE: file:line:column: message`; internal errors and "Exiting due to" have no place. */
-const placedError = /^%Error(?:-\w+)?: (?:(.+?):(\d+):(\d+): )?(.*)$/gm
+/** `%Error-CODE: file:line:column: message`; "Exiting due to" has no place. */
+const placedError = /^%Error(?:-\w+)?: (?:Internal Error: )?(?:(.+?):(\d+):(\d+): )?(.*)$/gm
 
 interface PlacedError {
   file: string | undefined
