@@ -2,10 +2,10 @@
  * Finds and reads the configuration file and lays the overrides of the command line over it.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, extname, join, resolve } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 import { toMessage, TraplineError } from '../errors.js'
-import { packageDirectory } from '../paths.js'
 import { toConfigError } from './config-error.js'
 import { applyOverrides, type Overrides } from './overrides.js'
 import { configSchema, type Config } from './schema.js'
@@ -58,8 +58,6 @@ async function readInput(file: string): Promise<unknown> {
 
 /** `import { defineConfig } from 'trapline'` means us, installed beside the configuration or not. */
 function importConfig(file: string): Promise<unknown> {
-  const built = join(packageDirectory, 'build', 'bridge', 'index.js')
-  const entry = existsSync(built) ? built : join(packageDirectory, 'bridge', 'index.ts')
-  const jiti = createJiti(file, { alias: { trapline: entry }, moduleCache: false })
-  return jiti.import(file, { default: true })
+  const alias = { trapline: fileURLToPath(new URL('schema', import.meta.url)) }
+  return createJiti(file, { alias, moduleCache: false }).import(file, { default: true })
 }
