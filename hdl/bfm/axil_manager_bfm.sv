@@ -110,6 +110,11 @@ module axil_manager_bfm
     return "BVALID";
   endfunction
 
+  function automatic string read_culprit();
+    if (ar_open) return "ARREADY";
+    return "RVALID";
+  endfunction
+
   function automatic logic [63:0] idle_lane();
     return {$urandom(), $urandom()};
   endfunction
@@ -204,7 +209,7 @@ module axil_manager_bfm
             state_q  <= Idle;
           end else if (expired) begin
             c_dpi_time_out_beat(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                                ar_open ? "ARREADY" : "RVALID", budget, read_signals()));
+                                                read_culprit(), budget, read_signals()));
             state_q <= Stuck;
           end else if (arvalid_o && !ar_open) begin
             waited_q <= 0;

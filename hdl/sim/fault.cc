@@ -18,33 +18,46 @@ std::optional<Fault> first_fault;
 // The last text printed with one of the severities that stop a run.
 std::string last_error;
 
-constexpr const char* kErrorMark = "%Error: ";
-constexpr const char* kFatalMark = "%Fatal: ";
-// $fatal and $error in plain code are called failed assertions, too.
-constexpr const char* kScopeMark = "Assertion failed in ";
+const std::string kErrorMark = "%Error: ";
+const std::string kFatalMark = "%Fatal: ";
+// $fatal and $error in plain code are called failed assertions, too, and Verilator 5.006 prints $fatal as %Error.
+const std::string kScopeMark = "Assertion failed in ";
+const std::string kHarnessScope = "trapline_top.";
 
 std::string or_nothing(const char* text) { return text ? text : ""; }
 
 // Where the severity stands in a printed text, which may begin with "[time] "; npos if it has none that stops a run.
 size_t find_severity(const std::string& text) {
   const size_t start = !text.empty() && text[0] == '[' ? text.find("] ") + 2 : 0;
-  const bool stops = start < text.size() && (text.compare(start, 8, kErrorMark) == 0 ||
-                                             text.compare(start, 8, kFatalMark) == 0);
+  const bool stops = start < text.size() && (text.compare(start, kErrorMark.size(), kErrorMark) == 0 ||
+                                             text.compare(start, kFatalMark.size(), kFatalMark) == 0);
   return stops ? start : std::string::npos;
 }
 
-// From "[90] %Error: fifo.sv:12: Assertion failed in top.dut.fifo: overflow\n" to
-// "assertion failed in top.dut.fifo: overflow".
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// "Assertion failed in TOP.trapline_top.dut.fifo: overflow" becomes "overflow (in dut.fifo)".
+std::string without_scope_mark(const std::string& text) {
+  const size_t colon = text.find(": ");
+  if (text.compare(0, kScopeMark.size(), kScopeMark) != 0 || colon == std::string::npos) return text;
+  std::string scope = text.substr(kScopeMark.size(), colon - kScopeMark.size());
+  const size_t harness = scope.find(kHarnessScope);
+  if (harness != std::string::npos) scope.erase(0, harness + kHarnessScope.size());
+  return text.substr(colon + 2) + " (in " + scope + ")";
+}
+
+// A text belongs to the stop that follows it if it names the same line: "[90] %Error: fifo.sv:12: …".
 Fault fault_from_last_error(const std::string& file, int line) {
   const size_t severity = find_severity(last_error);
-  if (severity == std::string::npos) return {"stop", "$stop was called", file, static_cast<uint32_t>(line)};
-  const bool fatal = last_error.compare(severity, 8, kFatalMark) == 0;
-  std::string message = last_error.substr(severity + 8);
-  const std::string place = file + ":" + std::to_string(line) + ": ";
-  if (message.compare(0, place.size(), place) == 0) message.erase(0, place.size());
-  if (message.compare(0, 20, kScopeMark) == 0) message.replace(0, 20, fatal ? "$fatal in " : "assertion failed in ");
-  message.erase(message.find_last_not_of(" \n") + 1);
-  return {fatal ? "fatal" : "assertion", message, file, static_cast<uint32_t>(line)};
+  const std::string place = base_name(file) + ":" + std::to_string(line) + ": ";
+  const size_t found = last_error.find(place);
+  if (severity == std::string::npos || found == std::string::npos) {
+    return {"stop", "$stop was called", file, static_cast<uint32_t>(line)};
+  }
+  const bool fatal = last_error.compare(severity, kFatalMark.size(), kFatalMark) == 0;
+  std::string message = last_error.substr(found + place.size());
+  message.erase(message.find_last_not_of(" .\n") + 1);
+  return {fatal ? "fatal" : "assertion", without_scope_mark(message), file, static_cast<uint32_t>(line)};
 }
 
 }  // namespace

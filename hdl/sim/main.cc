@@ -24,7 +24,7 @@ constexpr int kFaulted = 1;
 constexpr int kUnusable = 2;
 
 std::string in_one_line(const Fault& fault) {
-  const std::string place = fault.file.empty() ? "" : " (" + fault.file + ":" + std::to_string(fault.line) + ")";
+  const std::string place = fault.file.empty() ? "" : ", at " + fault.file + ":" + std::to_string(fault.line);
   return "the model ended by itself: " + fault.message + place;
 }
 
