@@ -35,19 +35,28 @@ static const ZydisDecodedOperand *memory_operand(const struct zydis *zydis)
     return NULL;
 }
 
+/* MXCSR and the x87 control and status words belong to no class of Zydis's; they live in the vector state. */
 static bool is_general_class(ZydisRegister reg)
 {
     switch (ZydisRegisterGetClass(reg)) {
     case ZYDIS_REGCLASS_GPR8: case ZYDIS_REGCLASS_GPR16: case ZYDIS_REGCLASS_GPR32: case ZYDIS_REGCLASS_GPR64:
-    case ZYDIS_REGCLASS_FLAGS: case ZYDIS_REGCLASS_IP: case ZYDIS_REGCLASS_SEGMENT: case ZYDIS_REGCLASS_INVALID:
+    case ZYDIS_REGCLASS_FLAGS: case ZYDIS_REGCLASS_IP: case ZYDIS_REGCLASS_SEGMENT:
         return true;
     default:
         return false;
     }
 }
 
+/* Zydis does not list MXCSR as an operand of every instruction that raises its flags, so the whole family counts. */
+static bool is_sse(ZydisISAExt extension)
+{
+    return extension == ZYDIS_ISA_EXT_SSE || extension == ZYDIS_ISA_EXT_SSE2 || extension == ZYDIS_ISA_EXT_SSE3 ||
+           extension == ZYDIS_ISA_EXT_SSSE3 || extension == ZYDIS_ISA_EXT_SSE4;
+}
+
 static void note_registers(const struct zydis *zydis, struct decode *decode)
 {
+    decode->uses_vector = is_sse(zydis->instruction.meta.isa_ext);
     for (unsigned i = 0; i < zydis->instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &zydis->operands[i];
         if (operand->type != ZYDIS_OPERAND_TYPE_REGISTER)
