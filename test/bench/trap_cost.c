@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a trap costs without the bus: a bare SIGSEGV round trip, and trapped accesses that a lane inside this process
+ * answers. All in one run, in turns, so that the ratio holds on a machine whose speed drifts.
+ * Prints one line a kind: name, nanoseconds per access (median of the rounds).
+ */
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <ucontext.h>
+
+#include "channel.h"
+#include "device.h"
+#include "execute.h"
+#include "registers.h"
+#include "signals.h"
+#include "window.h"
+
+enum { ROUNDS = 21, ACCESSES = 20000 };
+
+static uint8_t device_memory[4096];
+
+/* The lane: plain memory stands for the device. */
+static bool lane_start(void)
+{
+    return true;
+}
+
+static bool lane_transact(const trapline_v1_Access *access, trapline_v1_Completion *completion)
+{
+    uint8_t *at = device_memory + access->offset;
+    completion->seq = access->seq;
+    completion->status = trapline_v1_Status_STATUS_OKAY;
+    completion->data.size = 0;
+    if (access->operation == trapline_v1_Operation_OPERATION_WRITE) {
+        memcpy(at, access->data.bytes, access->width_bytes);
+    } else {
+        completion->data.size = (pb_size_t)access->width_bytes;
+        memcpy(completion->data.bytes, at, access->width_bytes);
+    }
+    return true;
+}
+
+static const char *lane_failure(void)
+{
+    return "";
+}
+
+static const struct channel_lane loopback = {lane_start, lane_transact, lane_failure};
+
+/* The least that a handler can do: step over the two-byte load. */
+static void bare_handler(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)info;
+    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
+}
+
+static void load_general(volatile void *window)
+{
+    uint32_t value;
+    __asm__ volatile("mov (%1), %0" : "=a"(value) : "b"(window));
+}
+
+static void store_general(volatile void *window)
+{
+    __asm__ volatile("mov %%eax, (%0)" : : "b"(window), "a"(1));
+}
+
+static void load_vector(volatile void *window)
+{
+    __asm__ volatile("vmovdqu (%0), %%ymm0" : : "b"(window) : "xmm0");
+}
+
+static void add_general(volatile void *window)
+{
+    __asm__ volatile("lock addl $1, (%0)" : : "b"(window) : "cc");
+}
+
+static double measure(void (*access)(volatile void *), volatile void *window)
+{
+    struct timespec from, to;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (unsigned i = 0; i < ACCESSES; i++)
+        access(window);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    return ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / ACCESSES;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double difference = *(const double *)a - *(const double *)b;
+    return (difference > 0) - (difference < 0);
+}
+
+struct kind {
+    const char *name;
+    void (*access)(volatile void *);
+    bool is_bare;
+    double rounds[ROUNDS];
+};
+
+static struct kind kinds[] = {
+    {.name = "bare-signal", .access = load_general, .is_bare = true},
+    {.name = "trap-load", .access = load_general},
+    {.name = "trap-store", .access = store_general},
+    {.name = "trap-vector-load", .access = load_vector},
+    {.name = "trap-locked-add", .access = add_general},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static void make_window(void *page)
+{
+    struct device device = {.handle = 1, .size = sizeof device_memory, .on_error = DEVICE_SIGBUS, .name = "ram"};
+    struct window window = {(uint64_t)page, (uint64_t)page + 4096, 0, 0, PROT_READ | PROT_WRITE};
+    registers_init();
+    device_add(&device);
+    window_add(&window);
+    if (!execute_init() || !channel_init(&loopback))
+        exit(1);
+}
+
+int main(void)
+{
+    void *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct sigaction bare = {.sa_sigaction = bare_handler, .sa_flags = SA_SIGINFO}, trapping;
+    make_window(page);
+    signals_install(sigaction);
+    sigaction(SIGSEGV, NULL, &trapping);
+    for (unsigned round = 0; round < ROUNDS; round++)
+        for (unsigned i = 0; i < KINDS; i++) {
+            sigaction(SIGSEGV, kinds[i].is_bare ? &bare : &trapping, NULL);
+            kinds[i].rounds[round] = measure(kinds[i].access, page);
+        }
+    for (unsigned i = 0; i < KINDS; i++) {
+        qsort(kinds[i].rounds, ROUNDS, sizeof(double), by_value);
+        printf("%s %.1f\n", kinds[i].name, kinds[i].rounds[ROUNDS / 2]);
+    }
+    return 0;
+}
