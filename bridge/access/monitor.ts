@@ -19,6 +19,9 @@ export interface BusError {
 
 const mostErrorLines = 20
 
+/** The model's detail repeats what the line says anyway. */
+const ownPrefix = /^(\w+ on )?(read|write) of \d+ bytes? at [^:]*(: |$)/
+
 export class Monitor implements SessionObserver {
   reads = 0
   writes = 0
@@ -79,7 +82,8 @@ function toErrorSentence(pending: PendingAccess, symbol: string): string {
   const bytes = `${access.widthBytes} ${access.widthBytes === 1 ? 'byte' : 'bytes'}`
   const place = `${device.name}+${toAddress(access.offset)} (${toHostPlace(device, access.offset)})`
   const by = symbol || basename(pending.session.exe)
-  const detail = completion?.detail && status !== 'SLVERR' ? `${completion.detail}; ` : ''
+  const reason = completion?.detail.replace(ownPrefix, '')
+  const detail = reason ? `${reason}; ` : ''
   return (
     `${status} on ${access.operation} of ${bytes} at ${place} by ${by}, pc ${toAddress(access.pc)}: ` +
     detail +

@@ -1,0 +1,62 @@
+/** A gRPC client of a bridge, promises instead of callbacks. */
+import { Client, credentials, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js'
+import { packageDefinition } from '../../bridge/control/grpc-server.js'
+
+type Constructor = new (address: string, credentials: unknown) => Client & Record<string, never>
+const services = (loadPackageDefinition(packageDefinition).trapline as never as { v1: Record<string, Constructor> }).v1
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the loader's messages have no static type
+export type Message = any
+
+export interface Rpc {
+  call(method: string, request?: object): Promise<Message>
+  close(): void
+  readonly client: Message
+}
+
+export function connect(address: string, service: 'AgentService' | 'ControlService'): Rpc {
+  const Service = services[service] as Constructor
+  const client: Message = new Service(address, credentials.createInsecure())
+  return {
+    client,
+    close: () => client.close(),
+    call: (method, request = {}) =>
+      new Promise((resolve, reject) => {
+        client[method](request, (error: ServiceError | null, reply: Message) =>
+          error ? reject(error) : resolve(reply),
+        )
+      }),
+  }
+}
+
+/** A checked-in process with an open Transact stream. */
+export async function openHost(address: string, token = '') {
+  const rpc = connect(address, 'AgentService')
+  const attached = await rpc.call('attach', {
+    protocolVersion: 1,
+    agentVersion: 'test',
+    pid: 4711,
+    exe: '/bin/test',
+    token,
+  })
+  const metadata = new Metadata()
+  metadata.set('trapline-session', attached.session)
+  const stream = rpc.client.transact(metadata)
+  const waiting: { resolve(completion: Message): void; reject(error: Error): void }[] = []
+  stream.on('data', (completion: Message) => waiting.shift()?.resolve(completion))
+  stream.on('error', (error: Error) => waiting.splice(0).forEach(({ reject }) => reject(error)))
+  let seq = 0
+  return {
+    attached,
+    /** Sends an access; the completion comes in its turn. */
+    access: (access: object): Promise<Message> =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject })
+        stream.write({ seq: ++seq, device: 1, operation: 'OPERATION_READ', widthBytes: 4, ...access })
+      }),
+    close: () => {
+      stream.cancel()
+      rpc.close()
+    },
+  }
+}
