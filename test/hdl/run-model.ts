@@ -1,0 +1,186 @@
+/**
+ * Builds a model as the bridge does and runs its process alone, so that a test sees what the process says and how it
+ * ends. Builds go to the user's cache: a second run of the tests compiles nothing.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { onTestFinished } from 'vitest'
+import { type Access, type Completion, fromValue, toValue } from '../../bridge/access/access.js'
+import { decodeCompletion, encodeAccess, type Fault } from '../../bridge/access/wire.js'
+import { configSchema, type TraplineConfig } from '../../bridge/config/schema.js'
+import { type BuiltModel, buildModel } from '../../bridge/model/build-model.js'
+import { ModelLink } from '../../bridge/model/model-link.js'
+import { cacheDirectory, packageDirectory } from '../../bridge/paths.js'
+
+export const buildTimeoutMs = 180_000
+
+const samples = join(packageDirectory, 'hdl', 'models')
+const cores = join(import.meta.dirname, 'cores')
+
+/** A module of hdl/models or test/hdl/cores; the sample devices are there for the test cores to use. */
+export async function buildCore(
+  top: string,
+  parameters: Record<string, number | string> = {},
+  trace = false,
+): Promise<BuiltModel> {
+  const sample = join(samples, `${top}.sv`)
+  const sources = top.startsWith('axil_') ? [sample] : [join(samples, 'axil_ram.sv'), join(cores, `${top}.sv`)]
+  const models: TraplineConfig['models'] = { core: { top, sources, parameters } }
+  const model = configSchema.parse({ models, devices: {} }).models.core
+  if (!model) throw new Error('the configuration lost its model')
+  return buildModel(model, { name: top, configDir: packageDirectory, trace, cacheDir: cacheDirectory() })
+}
+
+export interface RunSettings {
+  maxCycles?: number
+  minCycles?: number
+  resetCycles?: number
+  seed?: number
+  /** Writes an access log, and a waveform where the build can. */
+  records?: boolean
+  deviceSize?: number
+}
+
+export interface Outcome {
+  status: number | null
+  output: string
+  fault: Fault | undefined
+}
+
+/** Starts the model with one session, 1, and one device, `dut`, at bus address 0; ends it with the test. */
+export async function runCore(built: BuiltModel, settings: RunSettings = {}): Promise<RunningCore> {
+  const core = new RunningCore(built, settings)
+  onTestFinished(() => core.close())
+  await core.openSession(1, settings.deviceSize)
+  return core
+}
+
+export class RunningCore {
+  readonly directory = mkdtempSync(join(tmpdir(), 'trapline-hdl-'))
+  readonly trace = join(this.directory, 'wave.fst')
+  readonly ended: Promise<Outcome>
+  readonly #log = join(this.directory, 'access.jsonl')
+  readonly #child: ChildProcess
+  readonly #link: ModelLink
+  #fault: Fault | undefined
+  #seq = 0n
+
+  constructor(built: BuiltModel, settings: RunSettings) {
+    this.#child = spawn(built.executable, this.#toArguments(built, settings), {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    })
+    let output = ''
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (text) => (output += text))
+    const exited = new Promise<number | null>((resolve) => this.#child.on('close', resolve))
+    let closeLink: () => void
+    const linkClosed = new Promise<void>((resolve) => (closeLink = resolve))
+    this.#link = new ModelLink('core', this.#child.stdio[3] as Duplex, {
+      onHello: () => undefined,
+      onProgress: () => undefined,
+      onFault: (fault) => (this.#fault = fault),
+      onClose: () => closeLink(),
+    })
+    this.ended = Promise.all([exited, linkClosed]).then(([status]) => ({ status, output, fault: this.#fault }))
+  }
+
+  #toArguments(built: BuiltModel, settings: RunSettings): string[] {
+    const flags = {
+      '--link-fd': 3,
+      '--seed': settings.seed ?? 1,
+      '--max-cycles': settings.maxCycles ?? 1000,
+      '--min-cycles': settings.minCycles ?? 0,
+      '--reset-cycles': settings.resetCycles ?? 16,
+      '--period-ps': 10_000,
+    }
+    return [
+      ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
+      ...built.ports.flatMap(({ name }) => ['--port', name]),
+      ...(settings.records ? ['--log', this.#log] : []),
+      ...(settings.records && built.trace ? ['--trace', this.trace, '--trace-at-start'] : []),
+    ]
+  }
+
+  async openSession(session: number, size = 0x1000): Promise<void> {
+    const device = { handle: 1, name: 'dut', port: 0, address: 0, size }
+    await this.#link.call({ openSession: { session, pid: 7, devices: [device] } }, 'done')
+  }
+
+  /** Resolves with undefined if the model went away without an answer. */
+  access(access: Partial<Access>, session = 1): Promise<Completion | undefined> {
+    const encoded = encodeAccess({ seq: ++this.#seq, device: 1, ...access })
+    return new Promise((resolve) =>
+      this.#link.sendAccess(session, encoded, {
+        complete: (completion) => resolve(completion && decodeCompletion(completion)),
+      }),
+    )
+  }
+
+  /** An access that must get an answer. */
+  async answered(access: Partial<Access>, session = 1): Promise<Completion> {
+    const completion = await this.access(access, session)
+    if (!completion) throw new Error(`no answer: ${JSON.stringify(await this.ended)}`)
+    return completion
+  }
+
+  read(offset: number, widthBytes = 4): Promise<Completion> {
+    return this.answered({ operation: 'read', offset: BigInt(offset), widthBytes })
+  }
+
+  async value(offset: number, widthBytes = 4): Promise<bigint> {
+    return toValue((await this.read(offset, widthBytes)).data)
+  }
+
+  write(offset: number, value: bigint | number, widthBytes = 4): Promise<Completion> {
+    const data = fromValue(BigInt(value), widthBytes)
+    return this.answered({ operation: 'write', offset: BigInt(offset), widthBytes, data })
+  }
+
+  async advance(cycles: number): Promise<bigint> {
+    return (await this.#link.call({ advance: { cycles } }, 'done')).done.cycle
+  }
+
+  async reset(cycles = 0): Promise<bigint> {
+    return (await this.#link.call({ reset: { cycles } }, 'done')).done.cycle
+  }
+
+  async stop(): Promise<Outcome> {
+    await this.#link.call({ stop: {} }, 'done')
+    return this.ended
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  terminate(): Promise<Outcome> {
+    this.signal('SIGTERM')
+    return this.ended
+  }
+
+  /** Gives up the link. */
+  hangUp(): Promise<Outcome> {
+    this.#link.close()
+    return this.ended
+  }
+
+  /** The access log without the wall clock. Read it after the end. */
+  logLines(): Record<string, unknown>[] {
+    const lines = readFileSync(this.#log, 'utf8').split('\n').filter(Boolean)
+    return lines.map((line) => ({ ...JSON.parse(line), wallNs: undefined }))
+  }
+
+  async close(): Promise<void> {
+    await this.hangUp()
+    rmSync(this.directory, { recursive: true })
+  }
+}
+
+/** Whether the file is a whole FST: the header block knows when the trace ends. Returns that time, 0 if not. */
+export function traceEndTime(file: string): bigint {
+  const headerBlock = 0
+  const bytes = readFileSync(file)
+  return bytes[0] === headerBlock ? bytes.readBigUInt64BE(17) : 0n
+}
