@@ -3,7 +3,7 @@
  * Each step's work is elsewhere; a model that stands in the cache costs no process at all.
  */
 import { readdir, readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import type { ModelConfig, PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { packageDirectory } from '../paths.js'
@@ -103,14 +103,14 @@ function checkCacheDirectory(cacheDir: string): void {
 /** Digest of our own files that become part of every model. */
 async function digestHouse(): Promise<string> {
   const parts: string[] = []
-  for (const folder of ['hdl/bfm', 'hdl/sim', 'proto']) {
-    const directory = join(packageDirectory, folder)
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    for (const file of files.sort()) parts.push(relative(packageDirectory, file), await readFile(file, 'utf8'))
+  for (const folder of ['hdl/bfm', 'hdl/sim', 'proto'].map((name) => join(packageDirectory, name))) {
+    const files = (await readdir(folder, { recursive: true })).filter((file) => houseFile.test(file))
+    for (const file of files.sort()) parts.push(file, await readFile(join(folder, file), 'utf8'))
   }
   return digestOf(parts)
 }
+
+const houseFile = /\.(sv|cc|h|mk|proto|options)$/
 
 /** An editor may have saved while the compilers ran; the result then belongs to no digest. */
 async function checkUnchanged(config: ModelConfig, configDir: string, { dependencies }: RtlProbe): Promise<void> {

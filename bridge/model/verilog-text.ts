@@ -31,7 +31,7 @@ function parseInteger(text: string): bigint {
 function toInteger(value: bigint): string {
   if (value >= -(2n ** 31n) && value < 2n ** 31n) return value.toString()
   const magnitude = value < 0n ? -value : value
-  const width = Math.max(64, magnitude.toString(2).length + 1)
+  const width = Math.max(64, magnitude.toString(2).length + (value < 0n ? 1 : 0))
   return `${value < 0n ? '-' : ''}${width}'${value < 0n ? 's' : ''}h${magnitude.toString(16)}`
 }
 

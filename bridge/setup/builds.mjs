@@ -27,12 +27,11 @@ export async function buildBridge(busy) {
 
 /** Over names, times and sizes: enough to see an edit, and quicker than reading. */
 async function digestSources() {
-  const entries = await readdir(join(root, 'bridge'), { recursive: true, withFileTypes: true })
-  const sources = entries
-    .filter((entry) => entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
+  const folder = join(root, 'bridge')
+  const sources = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.ts')).sort()
+  const settings = ['tsconfig.json', 'package-lock.json'].map((file) => join(root, file))
   const hash = createHash('sha256')
-  for (const file of [...sources.sort(), join(root, 'tsconfig.json'), join(root, 'package-lock.json')]) {
+  for (const file of [...sources.map((source) => join(folder, source)), ...settings]) {
     const { mtimeMs, size } = await stat(file)
     hash.update(`${file} ${mtimeMs} ${size}\n`)
   }
