@@ -1,0 +1,160 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadEnvFile } from '../../../bridge/config/env-file.js'
+import { loadConfig, parseConfig } from '../../../bridge/config/load-config.js'
+import { applyOverrides } from '../../../bridge/config/overrides.js'
+import { toQuickConfig } from '../../../bridge/config/quick-config.js'
+
+const model = { top: 'gpio', sources: ['gpio.sv'] }
+const device = { kind: 'mem', base: '0x43c0_0000', size: 0x1000, model: 'gpio' }
+const good = { models: { gpio: model }, devices: { gpio0: device } }
+const withModel = (more: object) => ({ ...good, models: { gpio: { ...model, ...more } } })
+const withDevice = (more: object) => ({ ...good, devices: { gpio0: { ...device, ...more } } })
+
+function write(name: string, text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'trapline-test-')), name)
+  writeFileSync(file, text)
+  return file
+}
+
+it('fills in defaults and takes numbers in every writing', () => {
+  const config = parseConfig('f.json', good)
+  expect(config.devices.gpio0).toMatchObject({ path: '/dev/mem', base: 0x43c0_0000n, size: 0x1000n, onError: 'sigbus' })
+  const base = (value: unknown) => parseConfig('f', withDevice({ base: value })).devices.gpio0?.base
+  expect([base('0xFFFFFFFFFFFFFFFF'), base('9007199254740993'), base(5n)]).toEqual([2n ** 64n - 1n, 2n ** 53n + 1n, 5n])
+})
+
+describe('one sentence for', () => {
+  it.each([
+    [{ ...good, divices: {} }, 'f.json: there is the unknown key divices; did you mean devices?'],
+    [withDevice({ bsae: 1 }), 'f.json: devices.gpio0 has the unknown key bsae; did you mean base?'],
+    [
+      withModel({ clock: { port: 'clk', peroidPs: 1 } }),
+      'f.json: models.gpio.clock has the unknown key peroidPs; did you mean periodPs?',
+    ],
+    [
+      withModel({ zzz: 1 }),
+      'f.json: models.gpio has the unknown key zzz; the keys it knows are top, sources, includeDirs',
+    ],
+    [{ models: {} }, 'f.json: devices is missing; it must be an object'],
+    [withModel({ sources: [] }), 'f.json: models.gpio.sources is an empty list; it needs at least one entry'],
+    [withModel({ top: 5 }), 'f.json: models.gpio.top is 5; it must be a string'],
+    [withModel({ clock: 5 }), 'f.json: models.gpio.clock is 5; it must be the name of a port, or { port, periodPs }'],
+    [
+      withModel({ reset: { port: 'r', active: 'lo' } }),
+      'f.json: models.gpio.reset.active is "lo"; it must be low or high',
+    ],
+    [
+      withModel({ ports: { s: { protocol: 'axi' } } }),
+      'f.json: models.gpio.ports.s.protocol is "axi"; it must be axi4-lite',
+    ],
+    [
+      withModel({ parameters: { A: [] } }),
+      'f.json: models.gpio.parameters.A is an empty list; it must be a number, a boolean or a string',
+    ],
+    [withDevice({ kind: 'usb' }), 'f.json: devices.gpio0.kind is "usb"; it must be mem'],
+    [withDevice({ base: -1 }), 'f.json: devices.gpio0.base is -1; it must be at least 0'],
+    [
+      withDevice({ base: 'zz' }),
+      'f.json: devices.gpio0.base is "zz"; it must be a non-negative integer, or a string such as "0x43c00000"',
+    ],
+    [withDevice({ base: undefined }), 'f.json: devices.gpio0.base is missing; it must be a non-negative integer'],
+    [withDevice({ size: 0 }), 'f.json: devices.gpio0.size is 0; it must be at least 1'],
+    [withDevice({ path: 'mem' }), 'f.json: devices.gpio0.path is "mem"; it must be an absolute path'],
+    [
+      withDevice({ onError: 'sigsegv' }),
+      'f.json: devices.gpio0.onError is "sigsegv"; it must be sigbus or ones or abort',
+    ],
+    [{ ...good, seed: 2 ** 60 }, 'f.json: seed is 1152921504606847000; it'],
+    [null, 'f.json: the configuration is null; it must be an object'],
+  ])('%j', (input, message) => {
+    expect(() => parseConfig('f.json', input)).toThrow(message)
+  })
+
+  it('files that can not be read', async () => {
+    await expect(loadConfig('/no/such.json', {})).rejects.toThrow('configuration file /no/such.json does not exist')
+    await expect(loadConfig(write('a.json', '{'), {})).rejects.toThrow(/a.json can't be read: /)
+    await expect(loadConfig(write('a.ts', 'export default {'), {})).rejects.toThrow(/a.ts can't be read: /)
+  })
+})
+
+it('reads a typed configuration in a folder that knows nothing of us', async () => {
+  const text = `import { defineConfig } from 'trapline'\nexport default defineConfig(${JSON.stringify(good)})`
+  const { config, directory } = await loadConfig(write('trapline.config.ts', text), {})
+  expect(Object.keys(config.devices)).toEqual(['gpio0'])
+  expect(directory).toMatch(/trapline-test-/)
+})
+
+describe('overrides', () => {
+  const two = parseConfig('f', { ...good, models: { gpio: model, other: { ...model, parameters: { WIDTH: 8 } } } })
+
+  it('put devices on another model and leave the unused one out', () => {
+    const { devices, models } = applyOverrides(two, { model: ['gpio=other'] })
+    expect([devices.gpio0?.model, Object.keys(models)]).toEqual(['other', ['other']])
+  })
+
+  it('set parameters, seed and budget', () => {
+    const set = ['other.WIDTH=32', 'gpio.NAME=abc', 'gpio.FAST=true', 'gpio.MASK=0x10']
+    const config = applyOverrides(two, { set, seed: 7, maxCycles: 50 })
+    expect(config).toMatchObject({ seed: 7, maxCycles: 50 })
+    expect(config.models.other?.parameters).toEqual({ WIDTH: 32 })
+    expect(config.models.gpio?.parameters).toEqual({ NAME: 'abc', FAST: true, MASK: '0x10' })
+    expect(applyOverrides(parseConfig('f', good), { set: ['WIDTH=4'] }).models.gpio?.parameters).toEqual({ WIDTH: 4 })
+    expect(two.models.other?.parameters).toEqual({ WIDTH: 8 })
+  })
+
+  it.each([
+    [{ model: ['gpio'] }, '--model gpio: write it as OLD=NEW'],
+    [{ model: ['gpio=othr'] }, '--model gpio=othr: there is no model othr; did you mean other?'],
+    [{ set: ['WIDTH'] }, '--set WIDTH: write it as PARAMETER=VALUE'],
+    [{ set: ['WIDTH=3'] }, '--set WIDTH=3: say which model, e.g. gpio.WIDTH=3'],
+    [{ set: ['uart.WIDTH=3'] }, '--set uart.WIDTH=3: there is no model uart; there are gpio, other'],
+  ])('refuse %j', (overrides, message) => {
+    expect(() => applyOverrides(two, overrides)).toThrow(message)
+  })
+})
+
+describe('a configuration out of flags', () => {
+  const flags = { rtl: ['a.sv', 'b.sv'], top: 'core', map: ['/dev/mem@0x43c00000+0x1000', '/dev/x@0+4096'] }
+
+  it('says what a file would say', () => {
+    const config = parseConfig('flags', toQuickConfig({ ...flags, clock: 'ck', reset: 'rst_n', port: 's0' }))
+    expect(config.models.core).toMatchObject({ clock: { port: 'ck' }, reset: { port: 'rst_n', active: 'low' } })
+    expect(config.devices.core0).toMatchObject({ base: 0x43c0_0000n, size: 0x1000n, port: 's0' })
+    expect(config.devices.core1).toMatchObject({ path: '/dev/x', base: 0n, size: 4096n })
+  })
+
+  it.each([
+    ['rst', 'high'],
+    ['ARESETN', 'low'],
+    ['rst_ni', 'low'],
+    ['rst_n:high', 'high'],
+  ])('takes reset %s as active %s', (reset, active) => {
+    expect(toQuickConfig({ ...flags, reset }).models.core?.reset?.active).toBe(active)
+  })
+
+  it.each([
+    [{ ...flags, rtl: [] }, '--rtl is missing'],
+    [{ ...flags, top: undefined }, '--top is missing'],
+    [{ ...flags, map: undefined }, '--map is missing; say where the host sees it, e.g. /dev/mem@0x43c00000+0x1000'],
+    [{ ...flags, map: ['/dev/mem'] }, '--map /dev/mem: write it as PATH@BASE+SIZE'],
+    [{ ...flags, reset: 'r:up' }, '--reset r:up: write it as PORT:low or PORT:high'],
+  ])('refuses %j', (bad, message) => {
+    expect(() => toQuickConfig(bad)).toThrow(message)
+  })
+})
+
+it('takes its own names from .env beside the configuration, under the environment', () => {
+  const config = write('c.json', '{}')
+  writeFileSync(join(config, '../.env'), 'TRAPLINE_SEED=5\nTRAPLINE_LOG=a.jsonl\nPATH=/nowhere\n')
+  for (const args of [
+    ['run', '--config', config],
+    ['run', `--config=${config}`, '--', '--config'],
+  ]) {
+    const environment: NodeJS.ProcessEnv = { TRAPLINE_LOG: 'mine' }
+    loadEnvFile(args, environment)
+    expect(environment).toEqual({ TRAPLINE_SEED: '5', TRAPLINE_LOG: 'mine' })
+  }
+})

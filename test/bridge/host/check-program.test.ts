@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkProgram } from '../../../bridge/host/check-program.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'trapline-test-'))
+const at = (name: string) => join(folder, name)
+
+function compile(name: string, ...flags: string[]): string {
+  execFileSync('gcc', ['-x', 'c', '-', '-o', at(name), ...flags], { input: 'int main(void) { return 0; }' })
+  return at(name)
+}
+
+function script(name: string, text: string, mode = 0o755): string {
+  writeFileSync(at(name), text)
+  chmodSync(at(name), mode)
+  return at(name)
+}
+
+/** A program of 64 bytes header and nothing else, with one thing about it changed. */
+function header(name: string, change: (bytes: Buffer) => void): string {
+  const bytes = Buffer.alloc(256)
+  bytes.write('\x7fELF\x02\x01\x01', 'latin1')
+  bytes.writeUInt16LE(3, 16)
+  bytes.writeUInt16LE(62, 18)
+  bytes.writeBigUInt64LE(64n, 32)
+  bytes.writeUInt16LE(56, 54)
+  bytes.writeUInt16LE(1, 56)
+  bytes.writeUInt32LE(3, 64)
+  bytes.writeBigUInt64LE(128n, 72)
+  bytes.writeBigUInt64LE(64n, 96)
+  bytes.write('/lib64/ld-linux-x86-64.so.2\0', 128, 'latin1')
+  change(bytes)
+  writeFileSync(at(name), bytes, { mode: 0o755 })
+  return at(name)
+}
+
+const dynamic = compile('dynamic')
+const fails = async (program: string, environment?: NodeJS.ProcessEnv) =>
+  checkProgram(program, environment).then(
+    (path) => `accepted ${path}`,
+    (error: { exitStatus: number; message: string }) => `${error.exitStatus} ${error.message.replaceAll(folder, '')}`,
+  )
+
+describe('is taken', () => {
+  it.each([
+    ['a dynamic program', dynamic],
+    ['a program by its name', 'busybox'],
+    ['a script', script('ok.sh', `#!${dynamic}\n`)],
+    ['a script through env', script('env.sh', '#!/usr/bin/env -S FOO=1 busybox\n')],
+    ['a script of a script', script('twice.sh', `#!${at('ok.sh')}\n`)],
+    ['a bare header', header('plain', () => undefined)],
+  ])('%s', async (_name, program) => {
+    expect(await fails(program)).toMatch(/^accepted \//)
+  })
+
+  it('the first of PATH, as execvp has it', async () => {
+    mkdirSync(at('first'))
+    mkdirSync(at('second'))
+    writeFileSync(at('first/tool'), 'not executable')
+    copyFileSync(dynamic, at('second/tool'))
+    expect(await checkProgram('tool', { PATH: `${at('first')}:${at('second')}` })).toBe(at('second/tool'))
+  })
+})
+
+describe('is refused', () => {
+  const suid = (mode: number) => {
+    const name = `mode${mode.toString(8)}`
+    copyFileSync(dynamic, at(name))
+    chmodSync(at(name), mode)
+    return at(name)
+  }
+  it.each([
+    ['nosuchtool', '127 nosuchtool was not found: no directory of PATH has it; check its spelling or install it'],
+    ['/no/such', '127 /no/such was not found: there is no such file; check its spelling or install it'],
+    ['', "127 '' was not found: no directory of PATH has it; check its spelling or install it"],
+    [
+      compile('static', '-static'),
+      '126 /static is statically linked, so no agent can be preloaded; use its dynamically linked build',
+    ],
+    [
+      suid(0o4755),
+      '126 /mode4755 is setuid, so the kernel ignores the preloaded agent; run a copy of it without the privilege',
+    ],
+    [
+      suid(0o2755),
+      '126 /mode2755 is setgid, so the kernel ignores the preloaded agent; run a copy of it without the privilege',
+    ],
+    [script('plain.txt', 'hello', 0o644), '126 /plain.txt is not executable; `chmod +x /plain.txt` lets it run'],
+    [
+      script('text', 'hello'),
+      '126 /text is neither an ELF program nor a script with #!; start it through its interpreter',
+    ],
+    [folder, '126  is a directory; name the program in it'],
+    [
+      script('lost.sh', '#!/no/such/shell\n'),
+      '127 /lost.sh: its interpreter /no/such/shell was not found; install it or correct the first line',
+    ],
+    [
+      script('static.sh', `#!${at('static')}\n`),
+      '126 /static.sh: its interpreter /static is statically linked, so no agent can be preloaded; use its dynamically linked build',
+    ],
+    [
+      script('endless.sh', `#!${at('endless.sh')}\n`),
+      '126 /endless.sh is a script of scripts; name its interpreter directly',
+    ],
+    [
+      header('arm', (bytes) => bytes.writeUInt16LE(183, 18)),
+      '126 /arm is a 64-bit ARM program, and the agent traps x86-64 only; build it for x86-64',
+    ],
+    [
+      header('i386', (bytes) => bytes.writeUInt16LE(3, 18) && bytes.writeUInt8(1, 4)),
+      '126 /i386 is a 32-bit x86 program, and the agent traps x86-64 only; build it for x86-64',
+    ],
+    [
+      header('x32', (bytes) => bytes.writeUInt8(1, 4)),
+      '126 /x32 is a x32 program, and the agent traps x86-64 only; build it for x86-64',
+    ],
+    [
+      header('power', (bytes) => bytes.writeUInt8(2, 5) && bytes.writeUInt16BE(21, 18)),
+      '126 /power is a 64-bit PowerPC program, and the agent traps x86-64 only; build it for x86-64',
+    ],
+    [
+      header('musl', (bytes) => bytes.write('/lib/ld-musl-x86_64.so.1\0', 128, 'latin1')),
+      '126 /musl is linked with musl, and the agent needs glibc; use its glibc build',
+    ],
+  ])('%s', async (program, message) => {
+    expect(await fails(program)).toBe(message)
+  })
+})
