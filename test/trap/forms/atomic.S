@@ -8,6 +8,10 @@
   form "xchg m32,r32",         base, 4, rmw, 0, xchg %edx, (%rbx)
   form "xchg m64,r64",         base, 8, rmw, 0, xchg %r9, (%rbx)
 
+  .macro equal_pair name, feature, width, access, undefined, insn:vararg
+  form_record WITH_EQUAL_PAIR, rsi, none, 1, 0, none, 0, "\name", "\feature", \width, \access, \undefined, \insn
+  .endm
+
   .macro exchanges prefix
   form "\prefix\()xadd m8,r8",   base, 1, rmw, 0, \prefix\()xadd %cl, (%rbx)
   form "\prefix\()xadd m16,r16", base, 2, rmw, 0, \prefix\()xadd %dx, (%rbx)
@@ -22,10 +26,10 @@
   form_with WITH_EQUAL, "\prefix\()cmpxchg m32,r32, equal", base, 4, rmw, 0, \prefix\()cmpxchg %esi, (%rbx)
   form_with WITH_EQUAL, "\prefix\()cmpxchg m64,r64, equal", base, 8, rmw, 0, \prefix\()cmpxchg %r8, (%rbx)
   // RBX is an operand of these two, so the address is in RSI
-  form_at WITH_NOTHING, rsi, none, 1, 0, none, 0, "\prefix\()cmpxchg8b m64", base, 8, rmw, 0, \prefix\()cmpxchg8b (%rsi)
-  form_at WITH_EQUAL_PAIR, rsi, none, 1, 0, none, 0, "\prefix\()cmpxchg8b m64, equal", base, 8, rmw, 0, \prefix\()cmpxchg8b (%rsi)
-  form_at WITH_NOTHING, rsi, none, 1, 0, none, 0, "\prefix\()cmpxchg16b m128", cmpxchg16b, 16, rmw, 0, \prefix\()cmpxchg16b (%rsi)
-  form_at WITH_EQUAL_PAIR, rsi, none, 1, 0, none, 0, "\prefix\()cmpxchg16b m128, equal", cmpxchg16b, 16, rmw, 0, \prefix\()cmpxchg16b (%rsi)
+  form_on rsi, "\prefix\()cmpxchg8b m64", base, 8, rmw, 0, \prefix\()cmpxchg8b (%rsi)
+  equal_pair "\prefix\()cmpxchg8b m64, equal", base, 8, rmw, 0, \prefix\()cmpxchg8b (%rsi)
+  form_on rsi, "\prefix\()cmpxchg16b m128", cmpxchg16b, 16, rmw, 0, \prefix\()cmpxchg16b (%rsi)
+  equal_pair "\prefix\()cmpxchg16b m128, equal", cmpxchg16b, 16, rmw, 0, \prefix\()cmpxchg16b (%rsi)
   .endm
   exchanges ""
   exchanges "lock "

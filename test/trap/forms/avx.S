@@ -60,7 +60,7 @@
   form "vpmaskmovd ymm,ymm,m256", avx2, 32, read, 0, vpmaskmovd (%rbx), %ymm9, %ymm10
   form "vpmaskmovd m256,ymm,ymm", avx2, 32, write, 0, vpmaskmovd %ymm11, %ymm12, (%rbx)
   form "vpmaskmovq m128,xmm,xmm", avx2, 16, write, 0, vpmaskmovq %xmm13, %xmm14, (%rbx)
-  form_at WITH_NOTHING, rdi, none, 1, 0, none, 0, "vmaskmovdqu [rdi],xmm,xmm", avx, 16, write, 0, vmaskmovdqu %xmm1, %xmm2
+  form_on rdi, "vmaskmovdqu [rdi],xmm,xmm", avx, 16, write, 0, vmaskmovdqu %xmm1, %xmm2
 
   form_with WITH_INDEX32, "vpgatherdd xmm,m,xmm", avx2, 16, read, 0, vpgatherdd %xmm3, (%rbx,%xmm2,4), %xmm1
   form_with WITH_INDEX32, "vpgatherdd ymm,m,ymm", avx2, 32, read, 0, vpgatherdd %ymm3, (%rbx,%ymm2,4), %ymm1

@@ -43,15 +43,17 @@
   form "vmovntps m512,zmm",    avx512f, 64, write, 0, vmovntps %zmm16, (%rbx)
 
   // displacements that EVEX counts in operands, and extended bases
-  form_at WITH_NOTHING, rbx, none, 1, 0x40,  none, 0, "vmovdqu32 zmm,[base+disp8*64]",  avx512f, 64, read,  0, vmovdqu32 0x40(%rbx), %zmm6
-  form_at WITH_NOTHING, r12, none, 1, -0x80, none, 0, "vmovdqu64 [r12-disp8*64],zmm17", avx512f, 64, write, 0, vmovdqu64 %zmm17, -0x80(%r12)
-  form_at WITH_NOTHING, rbx, none, 1, 0x44,  none, 0, "vmovdqu32 zmm,[base+disp32]",    avx512f, 64, read,  0, vmovdqu32 0x44(%rbx), %zmm18
-  form_at WITH_NOTHING, r13, r9, 4, 0x10,    none, 0, "vpaddd zmm,zmm,[r13+r9*4+disp8*4]{1to16}", avx512f, 4, read, 0, vpaddd 0x10(%r13,%r9,4){1to16}, %zmm7, %zmm8
+  form_at rbx, none, 1, 0x40, "vmovdqu32 zmm,[base+disp8*64]",  avx512f, 64, read,  0, vmovdqu32 0x40(%rbx), %zmm6
+  form_at r12, none, 1, -0x80, "vmovdqu64 [r12-disp8*64],zmm17", avx512f, 64, write, 0, vmovdqu64 %zmm17, -0x80(%r12)
+  form_at rbx, none, 1, 0x44, "vmovdqu32 zmm,[base+disp32]",    avx512f, 64, read,  0, vmovdqu32 0x44(%rbx), %zmm18
+  form_at r13, r9, 4, 0x10, "vpaddd zmm,zmm,[r13+r9*4+disp8*4]{1to16}", avx512f, 4, read, 0, \
+    vpaddd 0x10(%r13,%r9,4){1to16}, %zmm7, %zmm8
 
   // broadcasts, inserts, extracts
   form "vpaddd zmm,zmm,m32{1to16}", avx512f, 4, read, 0, vpaddd (%rbx){1to16}, %zmm9, %zmm10
   form "vpaddq zmm{k},zmm,m64{1to8}", avx512f, 8, read, 0, vpaddq (%rbx){1to8}, %zmm19, %zmm20{%k1}
-  form_with WITH_FLOAT32, "vaddps zmm{k}{z},zmm,m32{1to16}", avx512f, 4, read, 0, vaddps (%rbx){1to16}, %zmm21, %zmm22{%k2}{z}
+  form_with WITH_FLOAT32, "vaddps zmm{k}{z},zmm,m32{1to16}", avx512f, 4, read, 0, \
+    vaddps (%rbx){1to16}, %zmm21, %zmm22{%k2}{z}
   form_with WITH_FLOAT64, "vmulpd ymm,ymm,m64{1to4}", avx512vl, 8, read, 0, vmulpd (%rbx){1to4}, %ymm23, %ymm24
   form "vpbroadcastd zmm,m32",   avx512f, 4, read,  0, vpbroadcastd (%rbx), %zmm11
   form "vpbroadcastq zmm{k},m64", avx512f, 8, read, 0, vpbroadcastq (%rbx), %zmm12{%k3}

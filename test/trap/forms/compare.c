@@ -14,18 +14,16 @@ struct report {
   size_t count;
 };
 
+// One difference more. What does not fit in the text is cut off, but counted.
 __attribute__((format(printf, 2, 3))) static void add(struct report *report, const char *format, ...) {
+  char one[512];
   va_list arguments;
-  size_t room = DIFFERENCES_SIZE - report->length;
-  report->length += (size_t)snprintf(report->text + report->length, room, "%s", report->count++ ? "; " : "");
-  if (report->length >= DIFFERENCES_SIZE)
-    report->length = DIFFERENCES_SIZE - 1;
-  room = DIFFERENCES_SIZE - report->length;
   va_start(arguments, format);
-  report->length += (size_t)vsnprintf(report->text + report->length, room, format, arguments);
+  vsnprintf(one, sizeof one, format, arguments);
   va_end(arguments);
-  if (report->length >= DIFFERENCES_SIZE)
-    report->length = DIFFERENCES_SIZE - 1;
+  size_t room = DIFFERENCES_SIZE - report->length;
+  size_t wanted = (size_t)snprintf(report->text + report->length, room, "%s%s", report->count++ ? "; " : "", one);
+  report->length += wanted < room ? wanted : room - 1;
 }
 
 // A register as a number: most significant byte first, at most 64 bytes.

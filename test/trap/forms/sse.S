@@ -28,8 +28,8 @@
   form "movsldup xmm,m128",    sse3, 16, read,  0, movsldup (%rbx), %xmm4
   form "movntss m32,xmm",      sse4a, 4, write, 0, movntss %xmm1, (%rbx)
   form "movntsd m64,xmm",      sse4a, 8, write, 0, movntsd %xmm2, (%rbx)
-  form_at WITH_NOTHING, rdi, none, 1, 0, none, 0, "maskmovdqu [rdi],xmm,xmm", base, 16, write, 0, maskmovdqu %xmm1, %xmm2
-  form_at WITH_DESTINATION, none, none, 1, 0, none, 0, "movdir64b [rdi],m512", movdir64b, 64, write, 0, movdir64b (%rsi), %rdi
+  form_on rdi, "maskmovdqu [rdi],xmm,xmm", base, 16, write, 0, maskmovdqu %xmm1, %xmm2
+  form_with WITH_DESTINATION, "movdir64b [rdi],m512", movdir64b, 64, write, 0, movdir64b (%rsi), %rdi
 
   .irp op, add, sub, mul, div, min, max
   form_with WITH_FLOAT32, "\op\()ss xmm,m32",  base, 4,  read, 0, \op\()ss (%rbx), %xmm1
@@ -68,8 +68,8 @@
   form "cvtdq2ps xmm,m128",    base, 16, read, 0, cvtdq2ps (%rbx), %xmm1
   form "cvtdq2pd xmm,m64",     base, 8,  read, 0, cvtdq2pd (%rbx), %xmm2
 
-  .irp op, paddb, paddw, paddd, paddq, psubd, pand, pandn, por, pxor, pcmpeqb, pcmpgtw, pmullw, pmuludq, pmaddwd, psadbw, \
-    psllq, psraw, packuswb, punpcklbw, punpckhqdq, pmaxub, andps, xorpd, unpcklps
+  .irp op, paddb, paddw, paddd, paddq, psubd, pand, pandn, por, pxor, pcmpeqb, pcmpgtw, pmullw, pmuludq, \
+    pmaddwd, psadbw, psllq, psraw, packuswb, punpcklbw, punpckhqdq, pmaxub, andps, xorpd, unpcklps
   form "\op xmm,m128",         base, 16, read, 0, \op (%rbx), %xmm3
   .endr
   form "pshufd xmm,m128,imm8", base, 16, read, 0, pshufd $0x1b, (%rbx), %xmm4

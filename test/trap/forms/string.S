@@ -3,7 +3,7 @@
 #include "form.inc"
 
   .macro string setup, name, width, access, insn:vararg
-  form_at \setup, none, none, 1, 0, none, 0, "\name", base, \width, \access, 0, \insn
+  form_record \setup, none, none, 1, 0, none, 0, "\name", base, \width, \access, 0, \insn
   .endm
 
   .macro every_size suffix, bytes

@@ -37,9 +37,10 @@
   form "movd m32,mm",          base, 4,  write, 0, movd %mm3, (%rbx)
   form "movq m64,mm",          base, 8,  write, 0, movq %mm4, (%rbx)
   form "movntq m64,mm",        base, 8,  write, 0, movntq %mm5, (%rbx)
-  form_at WITH_NOTHING, rdi, none, 1, 0, none, 0, "maskmovq [rdi],mm,mm", base, 8, write, 0, maskmovq %mm1, %mm2
+  form_on rdi, "maskmovq [rdi],mm,mm", base, 8, write, 0, maskmovq %mm1, %mm2
   form "punpcklbw mm,m32",     base, 4,  read,  0, punpcklbw (%rbx), %mm6
-  .irp op, paddb, paddw, paddd, psubb, pand, pandn, por, pxor, pcmpeqb, pcmpgtd, pmullw, pmaddwd, psllw, psrlq, packsswb, pavgb
+  .irp op, paddb, paddw, paddd, psubb, pand, pandn, por, pxor, pcmpeqb, pcmpgtd, pmullw, pmaddwd, \
+    psllw, psrlq, packsswb, pavgb
   form "\op mm,m64",           base, 8,  read,  0, \op (%rbx), %mm3
   .endr
   form "pshufw mm,m64,imm8",   base, 8,  read,  0, pshufw $0x1b, (%rbx), %mm0
