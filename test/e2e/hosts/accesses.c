@@ -8,8 +8,10 @@
 
 #include "device.h"
 
-#define STORE(instruction, offset, from) __asm__ volatile(instruction " %1, %0" : "=m"(device[offset]) : from : "memory")
-#define LOAD(instruction, offset, to) __asm__ volatile(instruction " %1, %0" : to : "m"(device[offset]) : "memory")
+#define STORE(instruction, offset, from) \
+  __asm__ volatile(instruction " %1, %0" : "=m"(device[offset]) : from : "memory")
+#define LOAD(instruction, offset, to) \
+  __asm__ volatile(instruction " %1, %0" : to : "m"(device[offset]) : "memory")
 
 typedef uint64_t vector __attribute__((vector_size(16)));
 

@@ -40,7 +40,7 @@
   form_at rbp,  r15,  8, -0x10, "xor [rbp+r15*8-disp8],r32",       base,   4,  rmw,   0, xor %r14d, -0x10(%rbp,%r15,8)
   form_at rbx,  rcx,  1, 0,     "mov index,[base+index]",          base,   8,  read,  0, mov (%rbx,%rcx), %rcx
   form_at none, rcx,  1, 0x20,  "mov r32,[index*1+disp32]",        base,   4,  read,  0, mov 0x20(,%rcx,1), %edx
-  form_at r14,  rcx,  4, 0x20,  "vmovdqu ymm,[r14+index*4+disp8]", avx,    32, read,  0, vmovdqu 0x20(%r14,%rcx,4), %ymm9
+  form_at r14,  rcx,  4, 0x20,  "lddqu xmm,[r14+rcx*4+disp8]",     sse3,   16, read,  0, lddqu 0x20(%r14,%rcx,4), %xmm9
   form_at r11,  none, 1, 0x200, "movups [r11+disp32],xmm15",       base,   16, write, 0, movups %xmm15, 0x200(%r11)
   form_at r8,   r9,   8, 0,     "pextrd [r8+r9*8],xmm,imm8",       sse4.1, 4,  write, 0, pextrd $2, %xmm12, (%r8,%r9,8)
 
