@@ -43,9 +43,9 @@
   form_at r14,  rcx,  4, 0x20,  "lddqu xmm,[r14+rcx*4+disp8]",     sse3,   16, read,  0, lddqu 0x20(%r14,%rcx,4), %xmm9
   form_at r11,  none, 1, 0x200, "movups [r11+disp32],xmm15",       base,   16, write, 0, movups %xmm15, 0x200(%r11)
   form_at r8,   r9,   8, 0,     "pextrd [r8+r9*8],xmm,imm8",       sse4.1, 4,  write, 0, pextrd $2, %xmm12, (%r8,%r9,8)
-  form_at r14,  r11,  4, 0x20,  "vmovups ymm,[r14+r11*4+disp8]",    avx,    32, read,  0, vmovups 0x20(%r14,%r11,4), %ymm9
-  form_at r12,  none, 1, 0,     "vmovups [r12],ymm14",              avx,    32, write, 0, vmovups %ymm14, (%r12)
-  form_at rbp,  r13,  1, -8,    "andn r64,r64,[rbp+r13-disp8]",     bmi,    8,  read,  AF|PF, andn -8(%rbp,%r13), %rcx, %r9
+  form_at r14,  r11,  1, 8,     "vmovups ymm,[r14+r11+disp8]",     avx,    32, read,  0, vmovups 8(%r14,%r11), %ymm9
+  form_at r12,  none, 1, 0,     "vmovups [r12],ymm14",             avx,    32, write, 0, vmovups %ymm14, (%r12)
+  form_at rbp,  r13,  1, 0,     "andn r64,r64,[rbp+r13]",          bmi,    8,  read,  AF|PF, andn (%rbp,%r13), %rcx, %r9
 
   at_segment gs, none, 1, 0,    "mov r32,gs:[base]",               4, read,  0,  mov %gs:(%rbx), %ecx
   at_segment gs, rcx,  4, 0x40, "mov gs:[base+index*4+disp8],r64", 8, write, 0,  mov %rdx, %gs:0x40(%rbx,%rcx,4)
