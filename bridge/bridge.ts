@@ -35,7 +35,6 @@ export interface BridgeSettings {
   /** Gives up builds that are under way. */
   abort?: AbortSignal
   onBuildProgress?(model: string, line: string): void
-  onAttach?(): void
   /** A model ended without having been asked to; `cause` says why. */
   onModelFailure?(cause: string): void
   /** A client called `ControlService.Stop`. */
@@ -89,7 +88,7 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   })
   const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false)
   const services = {
-    agent: createAgentService({ sessions, token: settings.token ?? '', onAttach: settings.onAttach }),
+    agent: createAgentService({ sessions, token: settings.token ?? '', onAttach: () => monitor.noteAttach() }),
     control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
   }
   const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services).catch(
@@ -99,6 +98,7 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
     },
   )
   const heartbeat = new Heartbeat(log, {
+    isHosting: () => sessions.open > 0,
     lastActivityMs: () => monitor.lastActivityMs,
     oldestPending: () => sessions.oldestPending(),
     models: () => models.running,

@@ -10,6 +10,8 @@ import type { PendingAccess } from './session.js'
 import { decodeAccess } from './wire.js'
 
 export interface HeartbeatSources {
+  /** Whether any process is there to be slow. */
+  isHosting(): boolean
   lastActivityMs(): number
   oldestPending(): PendingAccess | undefined
   models(): RunningModel[]
@@ -36,6 +38,7 @@ export class Heartbeat {
   }
 
   #check(): void {
+    if (!this.sources.isHosting()) return
     const now = performance.now()
     const quietSince = Math.max(this.sources.lastActivityMs(), this.#lastLineMs)
     if (now - quietSince < quietMs) return

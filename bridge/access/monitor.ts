@@ -43,6 +43,11 @@ export class Monitor implements SessionObserver {
     return this.reads + this.writes
   }
 
+  /** A process checked in: from now on it may be quiet for a while. */
+  noteAttach(): void {
+    this.lastActivityMs = performance.now()
+  }
+
   onCompletion(pending: PendingAccess): void {
     this.lastActivityMs = performance.now()
     this.latency.record((this.lastActivityMs - pending.startedAtMs) * 1000)

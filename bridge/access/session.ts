@@ -69,6 +69,11 @@ export class Session {
     return this.#pending[0]
   }
 
+  /** Makes itself known to the models that run already, so that the first access need not. */
+  openRunning(): void {
+    for (const { name } of this.models.running) this.#open(name).catch(() => undefined)
+  }
+
   /** From now on completions go to `send`. */
   begin(send: (completion: Buffer) => void): void {
     this.#send = send

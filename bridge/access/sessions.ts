@@ -15,6 +15,7 @@ export class Sessions {
   /** Sites of all sessions, the ended ones too, for naming the PCs of the log. */
   readonly #sites = new Map<number, ReadonlyMap<bigint, Site>>()
   readonly #ending = new Set<Promise<void>>()
+  #becomeEmpty: () => void = () => undefined
 
   constructor(
     readonly devices: MappedDevice[],
@@ -33,6 +34,7 @@ export class Sessions {
     this.#open.set(session.id, session)
     this.attached++
     if (this.keepsSites) this.#sites.set(session.id, session.sites)
+    session.openRunning()
     return session
   }
 
@@ -50,13 +52,15 @@ export class Sessions {
 
   end(session: Session): void {
     if (!this.#open.delete(session.id)) return
+    if (this.#open.size === 0) this.#becomeEmpty()
     const ending = session.end()
     this.#ending.add(ending)
     void ending.finally(() => this.#ending.delete(ending))
   }
 
-  /** Resolves when the models know of every session that ended so far. */
-  async settle(): Promise<void> {
+  /** Resolves when no process is there any more and the models know of it. */
+  async drain(): Promise<void> {
+    if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#becomeEmpty = resolve))
     await Promise.all(this.#ending)
   }
 

@@ -19,6 +19,9 @@ const completionType = root.lookupType('trapline.v1.Completion')
 const requestType = root.lookupType('trapline.v1.ModelRequest')
 const replyType = root.lookupType('trapline.v1.ModelReply')
 
+// Code for a type is made at its first use otherwise, in the middle of somebody's access.
+for (const type of [accessType, completionType, requestType, replyType]) type.setup()
+
 /** 64-bit fields as decimal strings, which BigInt takes and protobufjs gives back exactly. */
 const conversion = { longs: String, enums: String, bytes: Buffer, defaults: true, oneofs: true } as const
 

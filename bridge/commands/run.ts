@@ -76,7 +76,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const outcome = await judge(hostRun, await superviseLaunched(hostRun))
   const wallMs = performance.now() - startedAtMs
   killLeftovers(bridge.directory.path)
-  await Promise.race([bridge.sessions.settle(), delay(noticeMs)])
+  await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
   await bridge.stop(outcome.signal ? 200 : undefined)
   if (flags.log) await writeLog(bridge, flags.log, outcome.signal ? undefined : interruption)
   const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log })

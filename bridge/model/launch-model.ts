@@ -97,6 +97,7 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
     stopping = true
     const query = link.call({ statistics: {} }, 'statistics').then((reply) => (finalStatistics = reply.statistics))
     const request = link.call({ stop: {} }, 'done')
+    link.finish()
     await Promise.race([Promise.allSettled([query, request]), ended, delay(patienceMs, undefined, { ref: false })])
     if (await endsWithin(ended, patienceMs)) return ended
     child.kill('SIGTERM')

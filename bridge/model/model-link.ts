@@ -39,6 +39,7 @@ const largestMessage = 65_536
 export class ModelLink {
   #lastId = 0
   #open = true
+  #sending = true
   #rest: Buffer = Buffer.alloc(0)
   readonly #accesses = new Map<number, CompletionSink>()
   readonly #calls = new Map<number, PendingCall>()
@@ -56,7 +57,7 @@ export class ModelLink {
 
   /** Forwards an encoded Access. The sink is called once, possibly before this returns. */
   sendAccess(session: number, access: Uint8Array, sink: CompletionSink): void {
-    if (!this.#open) return sink.complete(undefined)
+    if (!this.#sending) return sink.complete(undefined)
     const id = ++this.#lastId
     this.#accesses.set(id, sink)
     this.socket.write(frameAccess(id, session, access))
@@ -68,7 +69,7 @@ export class ModelLink {
     expected: Body,
   ): Promise<Extract<ModelReply, { body: Body }>> {
     return new Promise((resolve, reject) => {
-      if (!this.#open) return reject(this.#gone())
+      if (!this.#sending) return reject(this.#gone())
       const id = ++this.#lastId
       const settle = (reply: ModelReply) => {
         if (reply.body === expected) resolve(reply as Extract<ModelReply, { body: Body }>)
@@ -79,6 +80,11 @@ export class ModelLink {
       this.#calls.set(id, { resolve: settle, reject })
       this.socket.write(frameRequest({ id, ...request }))
     })
+  }
+
+  /** Sends nothing more: a write to a model that is leaving would cost the replies that are still under way. */
+  finish(): void {
+    this.#sending = false
   }
 
   /** Gives up the link; the model sees end of file and ends. */
@@ -132,6 +138,7 @@ export class ModelLink {
   #close(problem: string | undefined): void {
     if (!this.#open) return
     this.#open = false
+    this.#sending = false
     this.socket.destroy()
     this.events.onClose(problem)
     for (const sink of this.#accesses.values()) sink.complete(undefined)
