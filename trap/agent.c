@@ -22,6 +22,8 @@ static void take_device(const trapline_v1_Device *from)
                             .node = node_make(from->path),
                             .base = from->base,
                             .size = from->size,
+                            .width = from->width_bytes == 0 ? 4 : from->width_bytes,
+                            .has_end = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_CHAR,
                             .on_error = (enum device_error_policy)from->on_error};
     memcpy(device.name, from->name, sizeof device.name);
     if (device.node == NODE_NONE)
@@ -49,6 +51,7 @@ static void attach(const char *bridge, const char *token, const char *run_direct
     if (!channel_open())
         report_fatal("%s", lane_grpc.failure());
     take_devices(lane_grpc_attach_reply(), run_directory);
+    node_look_for_open();
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
 }
 

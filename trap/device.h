@@ -18,6 +18,8 @@ struct device {
     uint32_t handle;
     int node;             /* see node.h */
     uint64_t base, size;  /* in the node's file */
+    unsigned width;       /* of its registers, bytes */
+    bool has_end;         /* reads at its end give end of file (char), not an error (mem) */
     enum device_error_policy on_error;
     char name[64];
 };

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -155,6 +158,39 @@ int node_of_descriptor(int descriptor)
     if (node_count == 0 || descriptor < 0 || raw_syscall(SYS_fstat, descriptor, &status) < 0)
         return NODE_NONE;
     return node_of_identity(status.st_dev, status.st_ino);
+}
+
+static bool any_open;
+
+void node_may_be_open(void)
+{
+    any_open = true;
+}
+
+void node_look_for_open(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    struct dirent *entry;
+    while (directory != NULL && (entry = readdir(directory)) != NULL)
+        if (node_of_descriptor(atoi(entry->d_name)) != NODE_NONE)
+            any_open = true;
+    if (directory != NULL)
+        closedir(directory);
+}
+
+/* A device exists, so O_CREAT makes nothing, and its contents can't be truncated. */
+int node_open(int node, int flags)
+{
+    int kept = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_APPEND);
+    if (flags & O_DIRECTORY)
+        return -ENOTDIR;
+    any_open = true;
+    return (int)raw_syscall(SYS_openat, AT_FDCWD, nodes[node].backing, kept | O_NOCTTY, 0);
+}
+
+int node_of_open_descriptor(int descriptor)
+{
+    return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
 }
 
 const char *node_backing(int node)

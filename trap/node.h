@@ -23,6 +23,15 @@ int node_of_descriptor(int descriptor);
 /* The same, by what stat said of the descriptor. */
 int node_of_identity(uint64_t dev, uint64_t ino);
 
+/* Opens the file behind a node; the kernel's flags of open(2). Returns the descriptor or a negative errno. */
+int node_open(int node, int flags);
+/* The node that an open descriptor refers to; costs nothing in a process that never came to one. */
+int node_of_open_descriptor(int descriptor);
+/* A descriptor of a node may have come to this process over a socket. */
+void node_may_be_open(void);
+/* At start-up: descriptors that the process has inherited. */
+void node_look_for_open(void);
+
 /* Path of the real file behind a node. */
 const char *node_backing(int node);
 /* Path that the host opens. */

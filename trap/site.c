@@ -50,9 +50,24 @@ struct site *site_at(uint64_t pc)
     return site;
 }
 
+struct site *site_of_call(uint64_t pc, const char *name)
+{
+    static struct site calls[64];
+    struct site *site = &calls[(pc ^ pc >> 6) % (sizeof calls / sizeof calls[0])];
+    if (site->pc != pc || site->call != name) {
+        memset(site, 0, sizeof *site);
+        site->pc = pc;
+        site->call = name;
+    }
+    return site;
+}
+
 void site_describe(const struct site *site, trapline_v1_Site *description)
 {
     memset(description, 0, sizeof *description);
     maps_find(site->pc, description->module, sizeof description->module, &description->module_offset);
-    decode_disassemble(&site->decode, site->pc, description->instruction, sizeof description->instruction);
+    if (site->call != NULL)
+        memcpy(description->instruction, site->call, strlen(site->call) + 1);
+    else
+        decode_disassemble(&site->decode, site->pc, description->instruction, sizeof description->instruction);
 }

@@ -16,10 +16,14 @@ struct site {
     uint64_t pc;
     struct decode decode;
     uint32_t announced;  /* mark for channel_first_time */
+    const char *call;    /* a libc call that moves data, e.g. "write()"; NULL for an instruction */
 };
 
 /* The site of the instruction at `pc`, decoded again if its bytes have changed. NULL if there is no valid instruction. */
 struct site *site_at(uint64_t pc);
+
+/* The site of a host's call, returning to `pc`, that moves data to or from a device. `name` must live for ever. */
+struct site *site_of_call(uint64_t pc, const char *name);
 
 /* Number of the runnable copy, for execute_run. */
 unsigned site_slot(const struct site *site);

@@ -4,7 +4,6 @@
  */
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 #include "../agent.h"
@@ -19,9 +18,6 @@ int __openat64_2(int directory, const char *path, int flags);
 int __open(const char *path, int flags, ...);
 int __open64(const char *path, int flags, ...);
 
-/* A device exists, so O_CREAT makes nothing, and its contents can't be truncated. */
-#define KEPT_FLAGS (~(O_CREAT | O_EXCL | O_TRUNC | O_APPEND))
-
 static int node_named(int directory, const char *path)
 {
     return agent_start() ? node_of_path(directory, path) : NODE_NONE;
@@ -29,7 +25,7 @@ static int node_named(int directory, const char *path)
 
 static int open_node(int node, int flags)
 {
-    return REAL(open)(node_backing(node), (flags & KEPT_FLAGS) | O_NOCTTY);
+    return (int)real_result(node_open(node, flags));
 }
 
 /* The third argument counts only with O_CREAT or O_TMPFILE (open(2)). */
@@ -114,30 +110,4 @@ INTERPOSED int creat(const char *path, mode_t mode)
 INTERPOSED int creat64(const char *path, mode_t mode)
 {
     return open_at(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
-}
-
-static const char *redirected(const char *path)
-{
-    int node = node_named(AT_FDCWD, path);
-    return node != NODE_NONE ? node_backing(node) : path;
-}
-
-INTERPOSED FILE *fopen(const char *path, const char *mode)
-{
-    return REAL(fopen)(redirected(path), mode);
-}
-
-INTERPOSED FILE *fopen64(const char *path, const char *mode)
-{
-    return REAL(fopen64)(redirected(path), mode);
-}
-
-INTERPOSED FILE *freopen(const char *path, const char *mode, FILE *stream)
-{
-    return REAL(freopen)(redirected(path), mode, stream);
-}
-
-INTERPOSED FILE *freopen64(const char *path, const char *mode, FILE *stream)
-{
-    return REAL(freopen64)(redirected(path), mode, stream);
 }

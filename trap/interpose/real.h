@@ -6,6 +6,8 @@
 #define TRAPLINE_REAL_H
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <stddef.h>
 
 /* What a host may call: everything else in the library is hidden. */
 #define INTERPOSED __attribute__((visibility("default")))
@@ -18,5 +20,14 @@
             *(void **)&real_##name = dlsym(RTLD_NEXT, #name);   \
         real_##name;                                            \
     }))
+
+/* From the kernel's convention to libc's: -errno becomes -1 and errno. */
+static inline long real_result(long result)
+{
+    if (result >= 0)
+        return result;
+    errno = (int)-result;
+    return -1;
+}
 
 #endif

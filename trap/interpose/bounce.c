@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bounce.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../raw_syscall.h"
+
+static size_t replaced_bytes(const struct iovec *vector, int count)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < count; i++)
+        if (transfer_is_needed(vector[i].iov_base, vector[i].iov_len))
+            bytes += vector[i].iov_len;
+    return bytes;
+}
+
+static void give_back(struct bounce *bounce)
+{
+    if (bounce->area != NULL)
+        raw_syscall(SYS_munmap, bounce->area, bounce->area_size);
+}
+
+static bool fail(struct bounce *bounce, int error)
+{
+    give_back(bounce);
+    errno = error;
+    return false;
+}
+
+bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count, bool is_output)
+{
+    size_t bytes = count > 0 && count <= IOV_MAX ? replaced_bytes(vector, count) : 0;
+    *bounce = (struct bounce){call, (struct iovec *)vector, count, vector, NULL, 0};
+    if (bytes == 0)
+        return true;
+    size_t table = (size_t)count * sizeof *vector;
+    bounce->area_size = table + bytes;
+    long area = raw_syscall(SYS_mmap, 0, bounce->area_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (area < 0)
+        return fail(bounce, ENOMEM);
+    bounce->area = (void *)area;
+    bounce->vector = bounce->area;
+    char *next = (char *)bounce->area + table;
+    for (int i = 0; i < count; i++) {
+        bounce->vector[i] = vector[i];
+        if (!transfer_is_needed(vector[i].iov_base, vector[i].iov_len))
+            continue;
+        bounce->vector[i].iov_base = next;
+        next += vector[i].iov_len;
+        if (is_output && !transfer_from_window(call, bounce->vector[i].iov_base, vector[i].iov_base, vector[i].iov_len))
+            return fail(bounce, EFAULT);
+    }
+    return true;
+}
+
+ssize_t bounce_end(struct bounce *bounce, ssize_t moved, bool is_input)
+{
+    int error = errno;
+    size_t left = moved > 0 ? (size_t)moved : 0;
+    for (int i = 0; is_input && bounce->area != NULL && i < bounce->count && left > 0; i++) {
+        const struct iovec *from = &bounce->vector[i], *to = &bounce->original[i];
+        size_t piece = from->iov_len < left ? from->iov_len : left;
+        if (from->iov_base != to->iov_base && !transfer_to_window(bounce->call, to->iov_base, from->iov_base, piece)) {
+            moved = -1;
+            error = EFAULT;
+            break;
+        }
+        left -= piece;
+    }
+    give_back(bounce);
+    errno = error;
+    return moved;
+}

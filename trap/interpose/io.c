@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * read, write and their families: on a device they are accesses, and on anything else a buffer may lie in a window.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "../node.h"
+#include "../raw_syscall.h"
+#include "bounce.h"
+#include "real.h"
+
+/* Fortified names, which glibc declares only to itself. The last argument is the size of the buffer. */
+ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t size);
+ssize_t __pread_chk(int descriptor, void *buffer, size_t count, off_t offset, size_t size);
+ssize_t __pread64_chk(int descriptor, void *buffer, size_t count, off_t offset, size_t size);
+ssize_t __recv_chk(int descriptor, void *buffer, size_t count, size_t size, int flags);
+ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, int flags, struct sockaddr *from, socklen_t *length);
+__attribute__((noreturn)) void __chk_fail(void);
+
+/* At the file position of the descriptor. */
+#define AT_POSITION (-1)
+
+static long move_device(struct transfer_call call, int node, bool is_output, uint64_t offset, const struct iovec *piece)
+{
+    return is_output ? transfer_write_device(call, node, offset, piece->iov_base, piece->iov_len)
+                     : transfer_read_device(call, node, offset, piece->iov_base, piece->iov_len);
+}
+
+/* The kernel keeps the position, in the file behind the node: it is shared as descriptors share it. */
+static ssize_t device_io(struct transfer_call call, int node, int descriptor, bool is_output, const struct iovec *vector, int count, off_t offset)
+{
+    int mode = (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_ACCMODE;
+    off_t at = offset == AT_POSITION ? raw_syscall(SYS_lseek, descriptor, 0, SEEK_CUR) : offset;
+    ssize_t total = 0;
+    if (mode == (is_output ? O_RDONLY : O_WRONLY))
+        return real_result(-EBADF);
+    if (at < 0)
+        return real_result(-EINVAL);
+    for (int i = 0; i < count; i++) {
+        long moved = move_device(call, node, is_output, (uint64_t)(at + total), &vector[i]);
+        if (moved < 0 && total == 0)
+            return real_result(moved);
+        total += moved > 0 ? moved : 0;
+        if (moved != (long)vector[i].iov_len)
+            break;
+    }
+    if (offset == AT_POSITION)
+        raw_syscall(SYS_lseek, descriptor, at + total, SEEK_SET);
+    return total;
+}
+
+/* What all of them come down to. */
+static ssize_t vector_io(struct transfer_call call, int descriptor, bool is_output, const struct iovec *vector, int count, off_t offset, int flags)
+{
+    struct bounce bounce;
+    ssize_t moved;
+    int node = node_of_open_descriptor(descriptor);
+    if (!bounce_begin(&bounce, call, vector, count, is_output))
+        return -1;
+    if (node != NODE_NONE)
+        moved = device_io(call, node, descriptor, is_output, bounce.vector, count, offset);
+    else if (offset == AT_POSITION && flags == 0)
+        moved = is_output ? REAL(writev)(descriptor, bounce.vector, count) : REAL(readv)(descriptor, bounce.vector, count);
+    else
+        moved = is_output ? REAL(pwritev2)(descriptor, bounce.vector, count, offset, flags)
+                          : REAL(preadv2)(descriptor, bounce.vector, count, offset, flags);
+    return bounce_end(&bounce, moved, !is_output);
+}
+
+static ssize_t buffer_io(struct transfer_call call, int descriptor, bool is_output, const void *buffer, size_t count, off_t offset)
+{
+    struct iovec piece = {(void *)buffer, count > SSIZE_MAX ? SSIZE_MAX : count};
+    return vector_io(call, descriptor, is_output, &piece, 1, offset, 0);
+}
+
+static bool is_plain(int descriptor, const void *buffer, size_t count)
+{
+    return node_of_open_descriptor(descriptor) == NODE_NONE && !transfer_is_needed(buffer, count);
+}
+
+INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
+{
+    return is_plain(descriptor, buffer, count) ? REAL(read)(descriptor, buffer, count)
+                                               : buffer_io(BOUNCE_CALL("read()"), descriptor, false, buffer, count, AT_POSITION);
+}
+
+INTERPOSED ssize_t write(int descriptor, const void *buffer, size_t count)
+{
+    return is_plain(descriptor, buffer, count) ? REAL(write)(descriptor, buffer, count)
+                                               : buffer_io(BOUNCE_CALL("write()"), descriptor, true, buffer, count, AT_POSITION);
+}
+
+/* A negative offset is an error, not the file position. */
+static ssize_t positioned_io(struct transfer_call call, int descriptor, bool is_output, const void *buffer, size_t count, off_t offset)
+{
+    return offset < 0 ? real_result(-EINVAL) : buffer_io(call, descriptor, is_output, buffer, count, offset);
+}
+
+INTERPOSED ssize_t pread(int descriptor, void *buffer, size_t count, off_t offset)
+{
+    return is_plain(descriptor, buffer, count) ? REAL(pread)(descriptor, buffer, count, offset)
+                                               : positioned_io(BOUNCE_CALL("pread()"), descriptor, false, buffer, count, offset);
+}
+
+INTERPOSED ssize_t pread64(int descriptor, void *buffer, size_t count, off64_t offset)
+{
+    return is_plain(descriptor, buffer, count) ? REAL(pread64)(descriptor, buffer, count, offset)
+                                               : positioned_io(BOUNCE_CALL("pread()"), descriptor, false, buffer, count, offset);
+}
+
+INTERPOSED ssize_t pwrite(int descriptor, const void *buffer, size_t count, off_t offset)
+{
+    return is_plain(descriptor, buffer, count) ? REAL(pwrite)(descriptor, buffer, count, offset)
+                                               : positioned_io(BOUNCE_CALL("pwrite()"), descriptor, true, buffer, count, offset);
+}
+
+INTERPOSED ssize_t pwrite64(int descriptor, const void *buffer, size_t count, off64_t offset)
+{
+    return is_plain(descriptor, buffer, count) ? REAL(pwrite64)(descriptor, buffer, count, offset)
+                                               : positioned_io(BOUNCE_CALL("pwrite()"), descriptor, true, buffer, count, offset);
+}
+
+INTERPOSED ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t size)
+{
+    if (count > size)
+        __chk_fail();
+    return is_plain(descriptor, buffer, count) ? REAL(read)(descriptor, buffer, count)
+                                               : buffer_io(BOUNCE_CALL("read()"), descriptor, false, buffer, count, AT_POSITION);
+}
+
+INTERPOSED ssize_t __pread_chk(int descriptor, void *buffer, size_t count, off_t offset, size_t size)
+{
+    if (count > size)
+        __chk_fail();
+    return is_plain(descriptor, buffer, count) ? REAL(pread)(descriptor, buffer, count, offset)
+                                               : positioned_io(BOUNCE_CALL("pread()"), descriptor, false, buffer, count, offset);
+}
+
+INTERPOSED ssize_t __pread64_chk(int descriptor, void *buffer, size_t count, off_t offset, size_t size)
+{
+    return __pread_chk(descriptor, buffer, count, offset, size);
+}
+
+INTERPOSED ssize_t readv(int descriptor, const struct iovec *vector, int count)
+{
+    return vector_io(BOUNCE_CALL("readv()"), descriptor, false, vector, count, AT_POSITION, 0);
+}
+
+INTERPOSED ssize_t writev(int descriptor, const struct iovec *vector, int count)
+{
+    return vector_io(BOUNCE_CALL("writev()"), descriptor, true, vector, count, AT_POSITION, 0);
+}
+
+INTERPOSED ssize_t preadv(int descriptor, const struct iovec *vector, int count, off_t offset)
+{
+    return offset < 0 ? real_result(-EINVAL) : vector_io(BOUNCE_CALL("preadv()"), descriptor, false, vector, count, offset, 0);
+}
+
+INTERPOSED ssize_t pwritev(int descriptor, const struct iovec *vector, int count, off_t offset)
+{
+    return offset < 0 ? real_result(-EINVAL) : vector_io(BOUNCE_CALL("pwritev()"), descriptor, true, vector, count, offset, 0);
+}
+
+INTERPOSED ssize_t preadv64(int descriptor, const struct iovec *vector, int count, off64_t offset)
+{
+    return offset < 0 ? real_result(-EINVAL) : vector_io(BOUNCE_CALL("preadv()"), descriptor, false, vector, count, offset, 0);
+}
+
+INTERPOSED ssize_t pwritev64(int descriptor, const struct iovec *vector, int count, off64_t offset)
+{
+    return offset < 0 ? real_result(-EINVAL) : vector_io(BOUNCE_CALL("pwritev()"), descriptor, true, vector, count, offset, 0);
+}
+
+/* Here -1 does mean the file position (preadv2(2)). */
+INTERPOSED ssize_t preadv2(int descriptor, const struct iovec *vector, int count, off_t offset, int flags)
+{
+    return vector_io(BOUNCE_CALL("preadv2()"), descriptor, false, vector, count, offset, flags);
+}
+
+INTERPOSED ssize_t pwritev2(int descriptor, const struct iovec *vector, int count, off_t offset, int flags)
+{
+    return vector_io(BOUNCE_CALL("pwritev2()"), descriptor, true, vector, count, offset, flags);
+}
+
+INTERPOSED ssize_t preadv64v2(int descriptor, const struct iovec *vector, int count, off64_t offset, int flags)
+{
+    return vector_io(BOUNCE_CALL("preadv2()"), descriptor, false, vector, count, offset, flags);
+}
+
+INTERPOSED ssize_t pwritev64v2(int descriptor, const struct iovec *vector, int count, off64_t offset, int flags)
+{
+    return vector_io(BOUNCE_CALL("pwritev2()"), descriptor, true, vector, count, offset, flags);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * send, recv and their families: a buffer may lie in a window, and a message may bring a device's descriptor.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "../node.h"
+#include "bounce.h"
+#include "real.h"
+
+ssize_t __recv_chk(int descriptor, void *buffer, size_t count, size_t size, int flags);
+ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, int flags, struct sockaddr *from, socklen_t *length);
+__attribute__((noreturn)) void __chk_fail(void);
+
+static ssize_t receive(struct transfer_call call, int descriptor, void *buffer, size_t count, int flags, struct sockaddr *from, socklen_t *length)
+{
+    struct iovec piece = {buffer, count};
+    struct bounce bounce;
+    if (!bounce_begin(&bounce, call, &piece, 1, false))
+        return -1;
+    ssize_t moved = REAL(recvfrom)(descriptor, bounce.vector->iov_base, count, flags, from, length);
+    size_t copied = moved > (ssize_t)count ? count : (size_t)moved;
+    ssize_t result = bounce_end(&bounce, moved < 0 ? moved : (ssize_t)copied, true);
+    return result < 0 ? result : moved;
+}
+
+static ssize_t transmit(struct transfer_call call, int descriptor, const void *buffer, size_t count, int flags, const struct sockaddr *to, socklen_t length)
+{
+    struct iovec piece = {(void *)buffer, count};
+    struct bounce bounce;
+    if (!bounce_begin(&bounce, call, &piece, 1, true))
+        return -1;
+    return bounce_end(&bounce, REAL(sendto)(descriptor, bounce.vector->iov_base, count, flags, to, length), false);
+}
+
+INTERPOSED ssize_t recv(int descriptor, void *buffer, size_t count, int flags)
+{
+    return transfer_is_needed(buffer, count) ? receive(BOUNCE_CALL("recv()"), descriptor, buffer, count, flags, NULL, NULL)
+                                             : REAL(recv)(descriptor, buffer, count, flags);
+}
+
+INTERPOSED ssize_t __recv_chk(int descriptor, void *buffer, size_t count, size_t size, int flags)
+{
+    if (count > size)
+        __chk_fail();
+    return transfer_is_needed(buffer, count) ? receive(BOUNCE_CALL("recv()"), descriptor, buffer, count, flags, NULL, NULL)
+                                             : REAL(recv)(descriptor, buffer, count, flags);
+}
+
+INTERPOSED ssize_t recvfrom(int descriptor, void *restrict buffer, size_t count, int flags, struct sockaddr *restrict from, socklen_t *restrict length)
+{
+    return transfer_is_needed(buffer, count) ? receive(BOUNCE_CALL("recvfrom()"), descriptor, buffer, count, flags, from, length)
+                                             : REAL(recvfrom)(descriptor, buffer, count, flags, from, length);
+}
+
+INTERPOSED ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, int flags, struct sockaddr *from, socklen_t *length)
+{
+    if (count > size)
+        __chk_fail();
+    return recvfrom(descriptor, buffer, count, flags, from, length);
+}
+
+INTERPOSED ssize_t send(int descriptor, const void *buffer, size_t count, int flags)
+{
+    return transfer_is_needed(buffer, count) ? transmit(BOUNCE_CALL("send()"), descriptor, buffer, count, flags, NULL, 0)
+                                             : REAL(send)(descriptor, buffer, count, flags);
+}
+
+INTERPOSED ssize_t sendto(int descriptor, const void *buffer, size_t count, int flags, const struct sockaddr *to, socklen_t length)
+{
+    return transfer_is_needed(buffer, count) ? transmit(BOUNCE_CALL("sendto()"), descriptor, buffer, count, flags, to, length)
+                                             : REAL(sendto)(descriptor, buffer, count, flags, to, length);
+}
+
+static ssize_t message_io(struct transfer_call call, int descriptor, struct msghdr *message, int flags, bool is_output)
+{
+    struct bounce bounce;
+    struct iovec *original = message->msg_iov;
+    if (!bounce_begin(&bounce, call, original, (int)message->msg_iovlen, is_output))
+        return -1;
+    message->msg_iov = bounce.vector;
+    ssize_t moved = is_output ? REAL(sendmsg)(descriptor, message, flags) : REAL(recvmsg)(descriptor, message, flags);
+    message->msg_iov = original;
+    return bounce_end(&bounce, moved, !is_output);
+}
+
+static void note_descriptors(const struct msghdr *message)
+{
+    for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL; control = CMSG_NXTHDR((struct msghdr *)message, control))
+        if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS)
+            node_may_be_open();
+}
+
+INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
+{
+    ssize_t moved = message_io(BOUNCE_CALL("recvmsg()"), descriptor, message, flags, false);
+    if (moved >= 0)
+        note_descriptors(message);
+    return moved;
+}
+
+INTERPOSED ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
+{
+    struct msghdr copy = *message;
+    return message_io(BOUNCE_CALL("sendmsg()"), descriptor, &copy, flags, true);
+}

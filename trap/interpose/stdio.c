@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Streams. libc's own calls inside stdio can't be interposed, so a stream on a device is a cookie stream whose functions
+ * are ours, and bulk transfers between a stream and a window go through a plain buffer.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../agent.h"
+#include "../node.h"
+#include "bounce.h"
+#include "real.h"
+
+size_t __fread_chk(void *buffer, size_t buffer_size, size_t size, size_t count, FILE *stream);
+__attribute__((noreturn)) void __chk_fail(void);
+
+/* Streams on devices, so that fileno() finds their descriptor; a cookie stream has none of its own. */
+enum { STREAMS = 64 };
+static struct {
+    FILE *stream;
+    int descriptor;
+} streams[STREAMS];
+
+static ssize_t cookie_read(void *cookie, char *buffer, size_t count)
+{
+    return read((int)(intptr_t)cookie, buffer, count);
+}
+
+static ssize_t cookie_write(void *cookie, const char *buffer, size_t count)
+{
+    ssize_t moved = write((int)(intptr_t)cookie, buffer, count);
+    return moved < 0 ? 0 : moved;
+}
+
+static int cookie_seek(void *cookie, off64_t *offset, int whence)
+{
+    off_t at = lseek((int)(intptr_t)cookie, *offset, whence);
+    if (at < 0)
+        return -1;
+    *offset = at;
+    return 0;
+}
+
+static int cookie_close(void *cookie)
+{
+    for (int i = 0; i < STREAMS; i++)
+        if (streams[i].stream != NULL && streams[i].descriptor == (int)(intptr_t)cookie)
+            streams[i].stream = NULL;
+    return close((int)(intptr_t)cookie);
+}
+
+static int flags_of(const char *mode)
+{
+    bool both = strchr(mode, '+') != NULL;
+    int flags = both ? O_RDWR : mode[0] == 'r' ? O_RDONLY : O_WRONLY;
+    return flags | (strchr(mode, 'e') != NULL ? O_CLOEXEC : 0);
+}
+
+static FILE *stream_on(int descriptor, const char *mode)
+{
+    static const cookie_io_functions_t functions = {cookie_read, cookie_write, cookie_seek, cookie_close};
+    FILE *stream = fopencookie((void *)(intptr_t)descriptor, mode, functions);
+    for (int i = 0; stream != NULL && i < STREAMS; i++)
+        if (streams[i].stream == NULL) {
+            streams[i].stream = stream;
+            streams[i].descriptor = descriptor;
+            break;
+        }
+    return stream;
+}
+
+static FILE *open_stream(int node, const char *mode)
+{
+    int descriptor = (int)real_result(node_open(node, flags_of(mode)));
+    return descriptor < 0 ? NULL : stream_on(descriptor, mode);
+}
+
+static int node_named(const char *path)
+{
+    return agent_start() && path != NULL ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+}
+
+INTERPOSED FILE *fopen(const char *restrict path, const char *restrict mode)
+{
+    int node = node_named(path);
+    return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen)(path, mode);
+}
+
+INTERPOSED FILE *fopen64(const char *restrict path, const char *restrict mode)
+{
+    int node = node_named(path);
+    return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen64)(path, mode);
+}
+
+INTERPOSED FILE *fdopen(int descriptor, const char *mode)
+{
+    return node_of_open_descriptor(descriptor) != NODE_NONE ? stream_on(descriptor, mode) : REAL(fdopen)(descriptor, mode);
+}
+
+/* A stream that is reopened keeps its address, which a cookie stream can't take over. */
+static FILE *refuse_reopen(FILE *stream)
+{
+    fclose(stream);
+    errno = ENOTSUP;
+    return NULL;
+}
+
+INTERPOSED FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream)
+{
+    return node_named(path) != NODE_NONE ? refuse_reopen(stream) : REAL(freopen)(path, mode, stream);
+}
+
+INTERPOSED FILE *freopen64(const char *restrict path, const char *restrict mode, FILE *restrict stream)
+{
+    return node_named(path) != NODE_NONE ? refuse_reopen(stream) : REAL(freopen64)(path, mode, stream);
+}
+
+INTERPOSED int fileno(FILE *stream)
+{
+    for (int i = 0; i < STREAMS; i++)
+        if (streams[i].stream == stream)
+            return streams[i].descriptor;
+    return REAL(fileno)(stream);
+}
+
+INTERPOSED int fileno_unlocked(FILE *stream)
+{
+    return fileno(stream);
+}
+
+static size_t bulk_read(struct transfer_call call, void *buffer, size_t size, size_t count, FILE *stream)
+{
+    struct iovec piece = {buffer, size * count};
+    struct bounce bounce;
+    if (!bounce_begin(&bounce, call, &piece, 1, false))
+        return 0;
+    size_t items = REAL(fread)(bounce.vector->iov_base, size, count, stream);
+    return bounce_end(&bounce, (ssize_t)(items * size), true) < 0 ? 0 : items;
+}
+
+static size_t bulk_write(struct transfer_call call, const void *buffer, size_t size, size_t count, FILE *stream)
+{
+    struct iovec piece = {(void *)buffer, size * count};
+    struct bounce bounce;
+    if (!bounce_begin(&bounce, call, &piece, 1, true))
+        return 0;
+    size_t items = REAL(fwrite)(bounce.vector->iov_base, size, count, stream);
+    bounce_end(&bounce, 0, false);
+    return items;
+}
+
+INTERPOSED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *restrict stream)
+{
+    return transfer_is_needed(buffer, size * count) ? bulk_read(BOUNCE_CALL("fread()"), buffer, size, count, stream)
+                                                    : REAL(fread)(buffer, size, count, stream);
+}
+
+INTERPOSED size_t __fread_chk(void *restrict buffer, size_t buffer_size, size_t size, size_t count, FILE *restrict stream)
+{
+    if (size != 0 && count > buffer_size / size)
+        __chk_fail();
+    return fread(buffer, size, count, stream);
+}
+
+INTERPOSED size_t fwrite(const void *restrict buffer, size_t size, size_t count, FILE *restrict stream)
+{
+    return transfer_is_needed(buffer, size * count) ? bulk_write(BOUNCE_CALL("fwrite()"), buffer, size, count, stream)
+                                                    : REAL(fwrite)(buffer, size, count, stream);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "transfer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bus.h"
+#include "channel.h"
+#include "device.h"
+#include "raw_syscall.h"
+#include "signal_safe.h"
+#include "window.h"
+
+bool transfer_is_needed(const void *buffer, size_t count)
+{
+    return window_overlaps((uint64_t)buffer, (uint64_t)buffer + count);
+}
+
+/* The widest access at `offset` that is aligned, no wider than the registers, and fits. */
+static unsigned piece_at(uint64_t offset, size_t left, unsigned register_width)
+{
+    unsigned width = register_width;
+    while (width > left || offset % width != 0)
+        width /= 2;
+    return width;
+}
+
+/* Signals wait as in the fault handler: one that accesses a device would wait for the bus lock that its own thread holds. */
+static uint64_t begin(void)
+{
+    uint64_t all = ~(uint64_t)0, before = 0;
+    all &= ~((uint64_t)1 << (SIGSEGV - 1));
+    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    channel_lock();
+    return before;
+}
+
+static void end(uint64_t signals)
+{
+    channel_unlock();
+    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
+}
+
+/* Bytes of one window. */
+static bool move_in_window(struct transfer_call call, const struct window *window, bool is_store, uint64_t address, uint8_t *bytes, size_t count)
+{
+    uint64_t signals = begin();
+    struct trap trap = {.site = site_of_call(call.pc, call.name)};
+    bool done = true;
+    while (count > 0 && done) {
+        uint64_t offset = window->file_offset + (address - window->start);
+        const struct device *device = device_at((int)window->node, offset);
+        unsigned width = piece_at(offset, count, device == NULL ? 4 : device->width);
+        struct bus_piece piece = {is_store, false, address, width, ((uint64_t)1 << width) - 1, bytes};
+        done = bus_access(&trap, window, &piece);
+        address += width;
+        bytes += width;
+        count -= width;
+    }
+    end(signals);
+    return done;
+}
+
+/* What of a buffer lies in windows goes over the bus, the rest is copied. */
+static bool move(struct transfer_call call, bool is_store, uint64_t address, uint8_t *bytes, size_t count)
+{
+    while (count > 0) {
+        struct window window;
+        bool in_window = window_find(address, &window);
+        uint64_t limit = in_window ? window.end : window_next(address, address + count);
+        size_t piece = limit - address < count ? limit - address : count;
+        if (!in_window && is_store)
+            memcpy((void *)address, bytes, piece);
+        else if (!in_window)
+            memcpy(bytes, (const void *)address, piece);
+        else if (!(window.protection & (is_store ? PROT_WRITE : PROT_READ)) ||
+                 !move_in_window(call, &window, is_store, address, bytes, piece))
+            return false;
+        address += piece;
+        bytes += piece;
+        count -= piece;
+    }
+    return true;
+}
+
+bool transfer_from_window(struct transfer_call call, void *to, const void *window, size_t count)
+{
+    return move(call, false, (uint64_t)window, to, count);
+}
+
+bool transfer_to_window(struct transfer_call call, void *window, const void *from, size_t count)
+{
+    return move(call, true, (uint64_t)window, (uint8_t *)from, count);
+}
+
+/* A file offset is an address in a window that maps the file from its start. */
+static long move_device(struct transfer_call call, int node, bool is_store, uint64_t offset, uint8_t *bytes, size_t count)
+{
+    const struct device *device = device_at(node, offset);
+    const struct window whole = {0, ~(uint64_t)0, (uint32_t)node, 0, PROT_READ | PROT_WRITE};
+    if (device == NULL || offset - device->base >= device->size)
+        return device != NULL && device->has_end ? (is_store ? -ENOSPC : 0) : -EFAULT;
+    uint64_t left = device->base + device->size - offset;
+    if (count > left)
+        count = left;
+    return move_in_window(call, &whole, is_store, offset, bytes, count) ? (long)count : -EIO;
+}
+
+long transfer_read_device(struct transfer_call call, int node, uint64_t offset, void *to, size_t count)
+{
+    return move_device(call, node, false, offset, to, count);
+}
+
+long transfer_write_device(struct transfer_call call, int node, uint64_t offset, const void *from, size_t count)
+{
+    return move_device(call, node, true, offset, (uint8_t *)from, count);
+}

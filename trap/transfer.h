@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Moves bytes between a device and host memory on behalf of a libc call: the kernel can't touch a window, and a device has
+ * no driver behind it. Cut into accesses of the device's register width, in ascending order, narrower at unaligned ends.
+ */
+#ifndef TRAPLINE_TRANSFER_H
+#define TRAPLINE_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Who asked: the host's return address and the name of the call. */
+struct transfer_call {
+    uint64_t pc;
+    const char *name;
+};
+
+/* Whether the kernel would fail on this buffer because a window lies in it. */
+bool transfer_is_needed(const void *buffer, size_t count);
+
+/* Between a buffer that lies in windows, wholly or in part, and a plain one. False if the bus answered with an error. */
+bool transfer_from_window(struct transfer_call call, void *to, const void *window, size_t count);
+bool transfer_to_window(struct transfer_call call, void *window, const void *from, size_t count);
+
+/* read(2) and write(2) on a device file at an offset: bytes moved, 0 at the end, or a negative errno. */
+long transfer_read_device(struct transfer_call call, int node, uint64_t offset, void *to, size_t count);
+long transfer_write_device(struct transfer_call call, int node, uint64_t offset, const void *from, size_t count);
+
+#endif
