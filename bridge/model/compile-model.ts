@@ -65,7 +65,7 @@ async function verilate(
   const run = { cwd: options.configDir, signal: options.signal }
   const args = [
     ...['--cc', '--top-module', harnessTop, '--prefix', `V${harnessTop}`, '-Mdir', objects, '-O3'],
-    ...['--assert', '--x-assign', 'unique', '--x-initial', 'unique', '--no-timing', '-Wno-fatal'],
+    ...['--assert', '--x-assign', 'unique', '--x-initial', 'unique'],
     ...(options.trace ? ['--trace-fst'] : []),
     ...rtlArguments(config),
     ...(await bfmSources()),

@@ -14,10 +14,18 @@ import type { RtlNetlist } from './rtl-netlist.js'
 import { runTool, type RunOptions, type Tool } from './toolchain.js'
 import { toVerilatorError } from './verilator-error.js'
 
+/**
+ * Warnings are the author's business; but an `$error` or `$fatal` with which RTL refuses its own parameters is not one,
+ * though Verilator counts it as such.
+ */
+const warnings = ['-Wno-fatal', '-Werror-USERERROR', '-Werror-USERFATAL']
+
 /** What the user's RTL needs on every Verilator command line, in Verilator's working directory `configDir`. */
 export function rtlArguments(config: ModelConfig): string[] {
   const defines = Object.entries(config.defines).filter(([, value]) => value !== false)
   return [
+    '--no-timing',
+    ...warnings,
     ...config.includeDirs.map((directory) => `+incdir+${directory}`),
     ...defines.map(([name, value]) => (value === true ? `-D${name}` : `-D${name}=${value}`)),
     ...config.verilatorArgs,
@@ -51,32 +59,19 @@ async function readNetlistIn(
   run: ProbeOptions,
 ): Promise<RtlNetlist> {
   const json = speaksJson(verilator.version)
-  const [probe, tree, meta] = [`${harnessTop}.sv`, 'tree', 'meta'].map((name) => join(directory, name)) as [
-    string,
-    string,
-    string,
-  ]
+  const probe = join(directory, `${harnessTop}.sv`)
+  const tree = join(directory, 'tree')
+  const meta = join(directory, 'meta')
   await writeFile(probe, toProbe(config))
-  const format = json
-    ? ['--json-only', '--json-only-output', tree, '--json-only-meta-output', meta]
-    : ['--xml-only', '--xml-output', tree]
-  const result = await runTool(
-    verilator,
-    [
-      ...format,
-      '--top-module',
-      harnessTop,
-      '-Mdir',
-      directory,
-      '--no-timing',
-      '-Wno-fatal',
-      '-Wno-PINMISSING',
-      ...rtlArguments(config),
-      ...config.sources,
-      probe,
-    ],
-    run,
-  )
+  const args = [
+    ...(json ? ['--json-only', '--json-only-output', tree] : ['--xml-only', '--xml-output', tree]),
+    ...(json ? ['--json-only-meta-output', meta] : []),
+    ...['--top-module', harnessTop, '-Mdir', directory, '-Wno-PINMISSING'],
+    ...rtlArguments(config),
+    ...config.sources,
+    probe,
+  ]
+  const result = await runTool(verilator, args, run)
   if (!result.ok) {
     await writeAtomically(run.log, result.output)
     throw await toVerilatorError(config, result.output, run)
