@@ -58,17 +58,21 @@ module axil_ram #(
 
   logic [DataWidth-1:0] memory_q [Depth];
 
-  function automatic logic [IndexBits-1:0] index_of(logic [AddrWidth-1:0] address);
-    return IndexBits'(32'(address) >> WordLsb);
-  endfunction
+  logic [31:0]          write_word, read_word;
+  logic [IndexBits-1:0] write_index, read_index;
 
-  assign write_error = 32'(write_addr) >> WordLsb >= Depth && write_strb != '0;
-  assign read_error  = 32'(read_addr) >> WordLsb >= Depth;
-  assign read_data   = memory_q[index_of(read_addr)];
+  assign write_word  = 32'(write_addr) >> WordLsb;
+  assign read_word   = 32'(read_addr) >> WordLsb;
+  assign write_index = IndexBits'(write_word);
+  assign read_index  = IndexBits'(read_word);
+
+  assign write_error = write_word >= Depth && write_strb != '0;
+  assign read_error  = read_word >= Depth;
+  assign read_data   = memory_q[read_index];
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < DataWidth / 8; i++) begin
-      if (write && !write_error && write_strb[i]) memory_q[index_of(write_addr)][8*i+:8] <= write_data[8*i+:8];
+      if (write && !write_error && write_strb[i]) memory_q[write_index][8*i+:8] <= write_data[8*i+:8];
     end
   end
 

@@ -23,7 +23,8 @@ VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
 # Sets VM_CLASSES_*, VM_SUPPORT_* (generated for this design) and VM_GLOBAL_* (the parts of the runtime it needs).
 include $(OBJ_DIR)/Vtrapline_top_classes.mk
 
-INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd
+# Debian 13 moved the headers of nanopb to a folder of their own.
+INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd -isystem /usr/include/nanopb
 DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 -DVM_COVERAGE=0 -DVM_SC=0
 # The runtime stops and prints through fault.cc.
 REPLACED := -DVL_USER_FATAL -DVL_USER_STOP -DVL_USER_FINISH -DVL_PRINTF=trapline_printf -include $(SIM_DIR)/printing.h
