@@ -1,10 +1,20 @@
 // When the compilers run and when they don't, and what is said if they can't. Every build here is a real one.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type BuildOptions, type BuiltModel, buildModel } from '../../../bridge/model/build-model.js'
+import { cacheDirectory } from '../../../bridge/paths.js'
 import { coreText } from './axi-lite-core.js'
 import { type ModelInput, toModel } from './to-model.js'
 
@@ -30,6 +40,15 @@ function toolsRun(): string[] {
   return log.split('\n').filter(Boolean)
 }
 
+/** The simulation runtime, which is no concern of these tests, is built once per machine. */
+function shareRuntime(): void {
+  const runtime = join(cacheDirectory(), 'runtime')
+  mkdirSync(runtime, { recursive: true })
+  mkdirSync(cacheDir)
+  symlinkSync(runtime, join(cacheDir, 'runtime'))
+}
+
+beforeAll(shareRuntime)
 beforeAll(installNotingTools)
 beforeEach(() => rmSync(toolLog, { force: true }))
 afterAll(() => {
