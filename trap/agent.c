@@ -8,6 +8,8 @@
 #include "channel.h"
 #include "device.h"
 #include "execute.h"
+#include "interpose/exec.h"
+#include "interpose/signal.h"
 #include "lane_grpc.h"
 #include "node.h"
 #include "registers.h"
@@ -52,6 +54,8 @@ static void attach(const char *bridge, const char *token, const char *run_direct
         report_fatal("%s", lane_grpc.failure());
     take_devices(lane_grpc_attach_reply(), run_directory);
     node_look_for_open();
+    signal_inherit_mask();
+    exec_remember_environment();
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
 }
 

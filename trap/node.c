@@ -23,12 +23,12 @@ struct node {
 };
 
 static struct node nodes[NODE_MAX];
-static int node_count;
+static int count;
 static char directory_of_nodes[PATH_MAX];
 
 void node_reset(const char *run_directory)
 {
-    node_count = 0;
+    count = 0;
     snprintf(directory_of_nodes, sizeof directory_of_nodes, "%s/nodes", run_directory);
 }
 
@@ -59,7 +59,7 @@ static bool make_backing(struct node *node)
 
 static int find_node(const char *path)
 {
-    for (int i = 0; i < node_count; i++)
+    for (int i = 0; i < count; i++)
         if (strcmp(nodes[i].path, path) == 0)
             return i;
     return NODE_NONE;
@@ -67,13 +67,13 @@ static int find_node(const char *path)
 
 static int add_node(const char *path)
 {
-    struct node *node = &nodes[node_count];
-    if (node_count == NODE_MAX || strlen(path) >= sizeof node->path)
+    struct node *node = &nodes[count];
+    if (count == NODE_MAX || strlen(path) >= sizeof node->path)
         return NODE_NONE;
     strcpy(node->path, path);
     if (!name_backing(node) || !make_backing(node))
         return NODE_NONE;
-    return node_count++;
+    return count++;
 }
 
 int node_make(const char *path)
@@ -92,7 +92,7 @@ static const char *last_component(const char *path)
 static bool could_be_node(const char *path)
 {
     const char *name = last_component(path);
-    for (int i = 0; i < node_count; i++)
+    for (int i = 0; i < count; i++)
         if (strcmp(last_component(nodes[i].path), name) == 0)
             return true;
     return false;
@@ -138,7 +138,7 @@ static void normalise(char *path)
 int node_of_path(int directory, const char *path)
 {
     char whole[PATH_MAX];
-    if (path == NULL || node_count == 0 || !could_be_node(path) || !make_absolute(directory, path, whole, sizeof whole))
+    if (path == NULL || count == 0 || !could_be_node(path) || !make_absolute(directory, path, whole, sizeof whole))
         return NODE_NONE;
     normalise(whole);
     return find_node(whole);
@@ -146,7 +146,7 @@ int node_of_path(int directory, const char *path)
 
 int node_of_identity(uint64_t dev, uint64_t ino)
 {
-    for (int i = 0; i < node_count; i++)
+    for (int i = 0; i < count; i++)
         if (nodes[i].ino == ino && nodes[i].dev == dev)
             return i;
     return NODE_NONE;
@@ -155,7 +155,7 @@ int node_of_identity(uint64_t dev, uint64_t ino)
 int node_of_descriptor(int descriptor)
 {
     struct stat status;
-    if (node_count == 0 || descriptor < 0 || raw_syscall(SYS_fstat, descriptor, &status) < 0)
+    if (count == 0 || descriptor < 0 || raw_syscall(SYS_fstat, descriptor, &status) < 0)
         return NODE_NONE;
     return node_of_identity(status.st_dev, status.st_ino);
 }
@@ -191,6 +191,11 @@ int node_open(int node, int flags)
 int node_of_open_descriptor(int descriptor)
 {
     return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
+}
+
+int node_count(void)
+{
+    return count;
 }
 
 const char *node_backing(int node)

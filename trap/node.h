@@ -32,6 +32,8 @@ void node_may_be_open(void);
 /* At start-up: descriptors that the process has inherited. */
 void node_look_for_open(void);
 
+/* Nodes are numbered from 0 to below this. */
+int node_count(void);
 /* Path of the real file behind a node. */
 const char *node_backing(int node);
 /* Path that the host opens. */

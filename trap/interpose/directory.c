@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Listing a directory shows the devices in it, also where the machine has none of that name.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../agent.h"
+#include "../node.h"
+#include "../raw_syscall.h"
+#include "real.h"
+
+_Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "dirent and dirent64 are one layout on x86-64");
+
+/* Directories that hold devices of ours and are being read. A listing that finds no free entry shows only what is there. */
+enum { LISTINGS = 16 };
+struct listing {
+    DIR *stream;
+    char path[256];
+    int next_node;
+    struct dirent entry;
+};
+static struct listing listings[LISTINGS];
+
+static struct listing *listing_of(DIR *stream)
+{
+    for (int i = 0; i < LISTINGS; i++)
+        if (listings[i].stream == stream)
+            return &listings[i];
+    return NULL;
+}
+
+/* The name of a node in `directory`, NULL if it lies elsewhere. */
+static const char *name_in(const char *directory, int node)
+{
+    const char *path = node_path(node), *slash = strrchr(path, '/');
+    size_t length = slash == path ? 1 : (size_t)(slash - path);
+    return strlen(directory) == length && memcmp(directory, path, length) == 0 ? slash + 1 : NULL;
+}
+
+static bool holds_nodes(const char *directory)
+{
+    for (int node = 0; node < node_count(); node++)
+        if (name_in(directory, node) != NULL)
+            return true;
+    return false;
+}
+
+static DIR *note_listing(DIR *stream)
+{
+    char link[64];
+    struct listing *listing = listing_of(NULL);
+    if (stream == NULL || listing == NULL || node_count() == 0)
+        return stream;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", dirfd(stream));
+    long length = raw_syscall(SYS_readlink, link, listing->path, sizeof listing->path - 1);
+    if (length <= 0)
+        return stream;
+    listing->path[length] = 0;
+    listing->next_node = 0;
+    if (holds_nodes(listing->path))
+        listing->stream = stream;
+    return stream;
+}
+
+/* What the directory lacks, one entry a call. */
+static struct dirent *next_node(struct listing *listing)
+{
+    while (listing->next_node < node_count()) {
+        int node = listing->next_node++;
+        const char *name = name_in(listing->path, node);
+        if (name == NULL || raw_syscall(SYS_faccessat, AT_FDCWD, node_path(node), F_OK) == 0)
+            continue;
+        memset(&listing->entry, 0, sizeof listing->entry);
+        listing->entry.d_ino = (ino_t)node + 1;
+        listing->entry.d_type = DT_CHR;
+        listing->entry.d_reclen = sizeof listing->entry;
+        strcpy(listing->entry.d_name, name);
+        return &listing->entry;
+    }
+    return NULL;
+}
+
+INTERPOSED DIR *opendir(const char *path)
+{
+    agent_start();
+    return note_listing(REAL(opendir)(path));
+}
+
+INTERPOSED DIR *fdopendir(int descriptor)
+{
+    return note_listing(REAL(fdopendir)(descriptor));
+}
+
+INTERPOSED int closedir(DIR *stream)
+{
+    struct listing *listing = stream != NULL ? listing_of(stream) : NULL;
+    if (listing != NULL)
+        listing->stream = NULL;
+    return REAL(closedir)(stream);
+}
+
+INTERPOSED struct dirent *readdir(DIR *stream)
+{
+    struct dirent *entry = REAL(readdir)(stream);
+    struct listing *listing = entry == NULL ? listing_of(stream) : NULL;
+    return listing == NULL ? entry : next_node(listing);
+}
+
+INTERPOSED struct dirent64 *readdir64(DIR *stream)
+{
+    return (struct dirent64 *)readdir(stream);
+}
+
+INTERPOSED void rewinddir(DIR *stream)
+{
+    struct listing *listing = listing_of(stream);
+    if (listing != NULL)
+        listing->next_node = 0;
+    REAL(rewinddir)(stream);
+}
+
+typedef int choose_entry(const struct dirent *);
+typedef int order_entries(const struct dirent **, const struct dirent **);
+
+static bool keep(struct dirent ***list, size_t *count, const struct dirent *entry)
+{
+    struct dirent **longer = realloc(*list, (*count + 1) * sizeof *longer);
+    struct dirent *copy = malloc(sizeof *copy);
+    if (longer != NULL)
+        *list = longer;
+    if (longer == NULL || copy == NULL) {
+        free(copy);
+        return false;
+    }
+    memcpy(copy, entry, entry->d_reclen < sizeof *copy ? entry->d_reclen : sizeof *copy);
+    longer[(*count)++] = copy;
+    return true;
+}
+
+static int give_up(struct dirent **list, size_t count, DIR *stream)
+{
+    while (count > 0)
+        free(list[--count]);
+    free(list);
+    closedir(stream);
+    errno = ENOMEM;
+    return -1;
+}
+
+/* libc's own would read the directory by calls that can't be interposed. */
+static int scan(DIR *stream, struct dirent ***result, choose_entry *choose, order_entries *order)
+{
+    struct dirent **list = NULL, *entry;
+    size_t count = 0;
+    if (stream == NULL)
+        return -1;
+    while ((entry = readdir(stream)) != NULL)
+        if ((choose == NULL || choose(entry)) && !keep(&list, &count, entry))
+            return give_up(list, count, stream);
+    closedir(stream);
+    if (order != NULL && count > 0)
+        qsort(list, count, sizeof *list, (int (*)(const void *, const void *))order);
+    *result = list != NULL ? list : malloc(sizeof *list);
+    return (int)count;
+}
+
+INTERPOSED int scandir(const char *restrict path, struct dirent ***restrict result, choose_entry *choose, order_entries *order)
+{
+    return scan(opendir(path), result, choose, order);
+}
+
+INTERPOSED int scandir64(const char *restrict path, struct dirent64 ***restrict result,
+                         int (*choose)(const struct dirent64 *), int (*order)(const struct dirent64 **, const struct dirent64 **))
+{
+    return scan(opendir(path), (struct dirent ***)result, (choose_entry *)choose, (order_entries *)order);
+}

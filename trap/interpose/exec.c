@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rule for children: all are followed. A program that the host executes gets our variables even if the host gives it an
+ * environment without them. May run in a child after vfork, whose memory is the parent's: stack and system calls only.
+ */
+#include "exec.h"
+
+#include <alloca.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "real.h"
+
+#define PRELOAD "LD_PRELOAD="
+
+static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN"};
+enum { VARIABLES = sizeof names / sizeof names[0] };
+
+static char *kept[VARIABLES];             /* "NAME=value", NULL if it was not set */
+static char library[PATH_MAX];            /* our own path */
+static char preload[PATH_MAX + sizeof PRELOAD];
+
+void exec_remember_environment(void)
+{
+    Dl_info info;
+    for (int i = 0; i < VARIABLES; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && asprintf(&kept[i], "%s=%s", names[i], value) < 0)
+            kept[i] = NULL;
+    }
+    if (dladdr((void *)exec_remember_environment, &info) != 0 && realpath(info.dli_fname, library) != NULL)
+        snprintf(preload, sizeof preload, PRELOAD "%s", library);
+}
+
+static bool is_variable(const char *entry, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+static bool is_replaced(const char *entry)
+{
+    for (int i = 0; i < VARIABLES; i++)
+        if (kept[i] != NULL && is_variable(entry, names[i]))
+            return true;
+    return strncmp(entry, PRELOAD, strlen(PRELOAD)) == 0;
+}
+
+static const char *host_preload(char *const environment[])
+{
+    for (; environment != NULL && *environment != NULL; environment++)
+        if (strncmp(*environment, PRELOAD, strlen(PRELOAD)) == 0)
+            return *environment + strlen(PRELOAD);
+    return "";
+}
+
+static size_t entries(char *const environment[])
+{
+    size_t count = 0;
+    while (environment != NULL && environment[count] != NULL)
+        count++;
+    return count;
+}
+
+/* Fills `all`, which has room for entries(environment) + VARIABLES + 2; `joined` has room for both preload lists. */
+static void compose(char *const environment[], char **all, char *joined)
+{
+    size_t count = 0;
+    const char *others = host_preload(environment);
+    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++)
+        if (!is_replaced(environment[i]))
+            all[count++] = environment[i];
+    for (int i = 0; i < VARIABLES; i++)
+        if (kept[i] != NULL)
+            all[count++] = kept[i];
+    strcpy(joined, strstr(others, library) != NULL ? PRELOAD : preload);
+    if (others[0] != 0 && strstr(others, library) == NULL)
+        strcat(joined, ":");
+    strcat(joined, others);
+    all[count++] = joined;
+    all[count] = NULL;
+}
+
+/* The environment for a child, on the caller's stack. As it is when this process does not run under Trapline. */
+#define WITH_AGENT(environment)                                                                            \
+    (__extension__({                                                                                       \
+        char *const *given = (environment);                                                                \
+        char **all = (char **)given;                                                                       \
+        if (library[0] != 0) {                                                                             \
+            all = alloca((entries(given) + VARIABLES + 2) * sizeof *all);                                  \
+            compose(given, all, alloca(sizeof preload + strlen(host_preload(given)) + 2));                 \
+        }                                                                                                  \
+        (char *const *)all;                                                                                \
+    }))
+
+INTERPOSED int execve(const char *path, char *const arguments[], char *const environment[])
+{
+    return REAL(execve)(path, arguments, WITH_AGENT(environment));
+}
+
+INTERPOSED int execv(const char *path, char *const arguments[])
+{
+    return REAL(execve)(path, arguments, WITH_AGENT(environ));
+}
+
+INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
+{
+    return REAL(execvpe)(file, arguments, WITH_AGENT(environment));
+}
+
+INTERPOSED int execvp(const char *file, char *const arguments[])
+{
+    return REAL(execvpe)(file, arguments, WITH_AGENT(environ));
+}
+
+INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
+{
+    return REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment));
+}
+
+INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
+{
+    return REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags);
+}
+
+/* Collects the variable arguments, up to and with the NULL, on the caller's stack; `list` then stands behind it. */
+#define COLLECT(list, first)                                               \
+    (__extension__({                                                       \
+        va_list counting;                                                  \
+        size_t count = 1;                                                  \
+        va_copy(counting, list);                                           \
+        while (va_arg(counting, char *) != NULL)                           \
+            count++;                                                       \
+        va_end(counting);                                                  \
+        char **vector = alloca((count + 1) * sizeof *vector);              \
+        vector[0] = (char *)(first);                                       \
+        for (size_t i = 1; i <= count; i++)                                \
+            vector[i] = va_arg(list, char *);                              \
+        vector;                                                            \
+    }))
+
+INTERPOSED int execl(const char *path, const char *argument, ...)
+{
+    va_list list;
+    va_start(list, argument);
+    char **arguments = COLLECT(list, argument);
+    va_end(list);
+    return execv(path, arguments);
+}
+
+INTERPOSED int execlp(const char *file, const char *argument, ...)
+{
+    va_list list;
+    va_start(list, argument);
+    char **arguments = COLLECT(list, argument);
+    va_end(list);
+    return execvp(file, arguments);
+}
+
+INTERPOSED int execle(const char *path, const char *argument, ...)
+{
+    va_list list;
+    va_start(list, argument);
+    char **arguments = COLLECT(list, argument);
+    char *const *environment = va_arg(list, char *const *);
+    va_end(list);
+    return execve(path, arguments, environment);
+}
+
+INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path, const posix_spawn_file_actions_t *restrict actions,
+                           const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
+                           char *const environment[restrict])
+{
+    return REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment));
+}
+
+INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file, const posix_spawn_file_actions_t *restrict actions,
+                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
+                            char *const environment[restrict])
+{
+    return REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment));
+}
