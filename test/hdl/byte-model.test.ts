@@ -44,7 +44,7 @@ async function sweep(core: RunningCore, busBytes: number): Promise<void> {
     }
 }
 
-const cases = [
+const cases: { core: string; bits: number; parameters: Record<string, number>; order?: string }[] = [
   { core: 'axil_ram', bits: 32, parameters: {} },
   { core: 'axil_ram', bits: 64, parameters: {} },
   { core: 'ordering_ram', bits: 32, parameters: { Order: 0 }, order: 'address and data together' },

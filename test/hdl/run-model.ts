@@ -20,15 +20,17 @@ export const buildTimeoutMs = 180_000
 const samples = join(packageDirectory, 'hdl', 'models')
 const cores = join(import.meta.dirname, 'cores')
 
+type ModelInput = TraplineConfig['models'][string]
+
 /** A module of hdl/models or test/hdl/cores; the sample devices are there for the test cores to use. */
 export async function buildCore(
   top: string,
-  parameters: Record<string, number | string> = {},
-  trace = false,
+  parameters: ModelInput['parameters'] = {},
+  { inputs = {}, trace = false }: { inputs?: ModelInput['inputs']; trace?: boolean } = {},
 ): Promise<BuiltModel> {
   const sample = join(samples, `${top}.sv`)
   const sources = top.startsWith('axil_') ? [sample] : [join(samples, 'axil_ram.sv'), join(cores, `${top}.sv`)]
-  const models: TraplineConfig['models'] = { core: { top, sources, parameters } }
+  const models = { core: { top, sources, parameters, inputs } }
   const model = configSchema.parse({ models, devices: {} }).models.core
   if (!model) throw new Error('the configuration lost its model')
   return buildModel(model, { name: top, configDir: packageDirectory, trace, cacheDir: cacheDirectory() })
