@@ -1,0 +1,71 @@
+/** Debian's own `busybox devmem` and `memtool`, untouched, read and write registers that exist only as RTL. */
+import { expect, it } from 'vitest'
+import { at, configOf, sampleModel } from '../support/configs.js'
+import { makeScratch } from '../support/scratch.js'
+import { runHost, toWords } from '../support/trapline.js'
+
+const regs = configOf(sampleModel('axil_regs', { Id: "32'hcafe0001" }))
+
+/** One shell script; each of its commands is a program of its own. */
+async function sh(...commands: string[]) {
+  const ended = await runHost(makeScratch(), regs, ['sh', '-ec', commands.join('\n')])
+  expect(ended.status, ended.stderr).toBe(0)
+  return { lines: ended.stdout.trimEnd().split('\n'), accesses: ended.log.map(toWords), ...ended }
+}
+
+const widths = [
+  { bits: 8, offset: 0x01, value: '0x5A' },
+  { bits: 16, offset: 0x02, value: '0xBEEF' },
+  { bits: 32, offset: 0x00, value: '0x12345678' },
+  { bits: 64, offset: 0x10, value: '0x1122334455667788' },
+]
+
+it.each(widths)('devmem writes and reads back $bits bits', async ({ bits, offset, value }) => {
+  const { lines, accesses } = await sh(
+    `busybox devmem ${at(offset)} ${bits} ${value}`,
+    `busybox devmem ${at(offset)} ${bits}`,
+  )
+  const words = `dut+0x${offset.toString(16)} ${bits / 8} B = ${value.toLowerCase()}`
+  expect(lines).toEqual([value])
+  expect(accesses).toEqual([`write ${words}`, `read ${words}`])
+})
+
+it('devmem reads a parameter of the RTL', async () => {
+  expect((await sh(`busybox devmem ${at(4)} 32`)).lines).toEqual(['0xCAFE0001'])
+})
+
+it('a byte write moves one strobe', async () => {
+  const { lines } = await sh(
+    `busybox devmem ${at(0)} 32 0x11223344`,
+    `busybox devmem ${at(2)} 8 0xff`,
+    `busybox devmem ${at(0)} 32`,
+  )
+  expect(lines).toEqual(['0x11FF3344'])
+})
+
+it('memtool md and mw give what the RTL holds', async () => {
+  const { lines, accesses } = await sh(
+    `memtool mw -l ${at(0x10)} 0xdeadbeef 0x600df00d`,
+    `memtool md -l ${at(0x10)}+8`,
+    `memtool md -w ${at(0x12)}+2`,
+    `memtool md -b ${at(0x17)}+1`,
+  )
+  expect(lines[0]).toMatch(/^43c00010: deadbeef 600df00d/)
+  expect(lines[1]).toMatch(/^43c00012: dead/)
+  expect(lines[2]).toMatch(/^43c00017: 60/)
+  expect(accesses).toEqual([
+    'write dut+0x10 4 B = 0xdeadbeef',
+    'write dut+0x14 4 B = 0x600df00d',
+    'read dut+0x10 4 B = 0xdeadbeef',
+    'read dut+0x14 4 B = 0x600df00d',
+    'read dut+0x12 2 B = 0xdead',
+    'read dut+0x17 1 B = 0x60',
+  ])
+})
+
+it('the run ends with a summary of accesses, cycles, simulated and wall time', async () => {
+  const { sentences } = await sh(`busybox devmem ${at(0)} 32 1`, `busybox devmem ${at(0)} 32`)
+  expect(sentences.at(-1)).toMatch(
+    /^2 accesses \(1 read, 1 write\), [1-9]\d* cycles, [1-9][\d.]* ns simulated, [\d.]+ s wall, p50 [\d.]+ us, p99 [\d.]+ us per access, seed \d+$/,
+  )
+})

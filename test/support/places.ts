@@ -1,0 +1,19 @@
+/** Where the tests find what was built, and the addresses that they all use. */
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '../..')
+export const commandLine = join(root, 'build/bridge/main.js')
+export const agent = join(root, 'build/trap/libtrapline.so')
+/** One build cache for all tests: the first run compiles, later ones don't. */
+export const cache = join(root, 'build/test/cache')
+export const forms = join(root, 'build/test/forms')
+
+/** A program of `test/e2e/hosts`. */
+export function host(name: string): string {
+  return join(root, 'build/test/hosts', name)
+}
+
+/** RTL of our own devices. */
+export function sampleRtl(name: string): string {
+  return join(root, 'hdl/models', `${name}.sv`)
+}

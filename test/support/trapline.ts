@@ -1,0 +1,153 @@
+/**
+ * Runs the built command line as a user does: as a process, in a folder of its own. Every run that has ended is held
+ * to the rule that nothing of it is left, neither process nor file.
+ */
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, vi } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { leftoversOf } from './leftovers.js'
+import { cache, commandLine } from './places.js'
+import type { Scratch } from './scratch.js'
+
+/** Room for a model that has to be compiled first, on a busy machine. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+const longestRunMs = 200_000
+/** Nothing may outlive its run by more than this. */
+const mostLingerMs = 2_000
+
+export interface Options {
+  env?: Record<string, string>
+  cwd?: string
+  /** What stands before `node` on the command line, e.g. a change of user. */
+  wrapper?: string[]
+}
+
+/** A run that has ended. */
+export interface Ended {
+  /** As a shell has it: 128 + number of the signal. */
+  status: number
+  stdout: string
+  stderr: string
+  /** Trapline's own lines of stderr, without their prefix. */
+  sentences: string[]
+}
+
+export interface Running {
+  readonly pid: number
+  /** TMPDIR of all processes of the run. */
+  readonly temporary: string
+  /** What stdout has so far, as soon as it matches. */
+  untilStdout(pattern: RegExp): Promise<RegExpExecArray>
+  kill(signal: NodeJS.Signals): void
+  /** Resolves when it has ended and nothing is left. */
+  readonly ended: Promise<Ended>
+}
+
+/** One line of the access log. */
+export interface LoggedAccess {
+  seq: number
+  cycleStart: number
+  cycleEnd: number
+  timePs: number
+  op: 'read' | 'write'
+  device: string
+  offset: number
+  widthBytes: number
+  data: string
+  status: string
+  pid: number
+  tid: number
+  pc: string
+  symbol: string
+}
+
+export interface EndedHost extends Ended {
+  /** Text of the access log. */
+  logText: string
+  log: LoggedAccess[]
+}
+
+export function startTrapline(scratch: Scratch, args: string[], options: Options = {}): Running {
+  const temporary = scratch.folder()
+  const [program = '', ...rest] = [...(options.wrapper ?? []), process.execPath, commandLine, ...args]
+  const child = execa(program, rest, {
+    cwd: options.cwd ?? scratch.path,
+    env: { ...cleanEnvironment(), TRAPLINE_CACHE: cache, TMPDIR: temporary, ...options.env },
+    extendEnv: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    reject: false,
+    timeout: longestRunMs,
+    forceKillAfterDelay: 5_000,
+  })
+  const ended = child.then(async (result): Promise<Ended> => {
+    await vi.waitFor(() => expect(leftoversOf(temporary)).toEqual([]), { timeout: mostLingerMs, interval: 20 })
+    const { stdout, stderr, exitCode, signal } = result
+    return { status: exitCode ?? toStatus(signal), stdout, stderr, sentences: toSentences(stderr) }
+  })
+  return {
+    pid: child.pid ?? 0,
+    temporary,
+    ended,
+    kill: (signal) => void child.kill(signal),
+    untilStdout: (pattern) => untilMatch(child.stdout, pattern),
+  }
+}
+
+/** Runs the command line to its end. */
+export function trapline(scratch: Scratch, args: string[], options?: Options): Promise<Ended> {
+  return startTrapline(scratch, args, options).ended
+}
+
+/** `trapline run` with a configuration and an access log. */
+export async function runHost(
+  scratch: Scratch,
+  config: TraplineConfig,
+  program: string[],
+  { flags = [], ...options }: Options & { flags?: string[] } = {},
+): Promise<EndedHost> {
+  const file = scratch.write('trapline.config.json', config)
+  const log = join(scratch.path, 'accesses.jsonl')
+  const ended = await trapline(scratch, ['run', '--config', file, '--log', log, ...flags, '--', ...program], options)
+  const logText = readFileSync(log, 'utf8')
+  return { ...ended, logText, log: parseLog(logText) }
+}
+
+export function parseLog(text: string): LoggedAccess[] {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line) as LoggedAccess)
+}
+
+/** `read gpio0+0x4 4 B = 0x0000002a`, for readable tables; the status is named unless it is OKAY. */
+export function toWords({ op, device, offset, widthBytes, data, status }: LoggedAccess): string {
+  const words = `${op} ${device}+0x${offset.toString(16)} ${widthBytes} B`
+  return status === 'OKAY' ? `${words} = ${data}` : `${words} ${status}`
+}
+
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TRAPLINE_|VITEST|NODE_)/.test(name)))
+}
+
+function toSentences(stderr: string): string[] {
+  const own = stderr.split('\n').filter((line) => line.startsWith('trapline: '))
+  return own.map((line) => line.slice('trapline: '.length))
+}
+
+function toStatus(signal: string | undefined): number {
+  return 128 + constants.signals[signal as NodeJS.Signals]
+}
+
+function untilMatch(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<RegExpExecArray> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    stream.on('data', (chunk) => {
+      text += String(chunk)
+      const match = pattern.exec(text)
+      if (match) resolve(match)
+    })
+    stream.on('end', () => reject(new Error(`stdout ended without ${pattern}: ${text}`)))
+  })
+}
