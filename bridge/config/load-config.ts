@@ -56,8 +56,11 @@ async function readInput(file: string): Promise<unknown> {
   }
 }
 
-/** `import { defineConfig } from 'trapline'` means us, installed beside the configuration or not. */
+/**
+ * `import { defineConfig } from 'trapline'` means us, installed beside the configuration or not. Nothing is cached on
+ * disk: jiti's place for that is one folder in /tmp for all users.
+ */
 function importConfig(file: string): Promise<unknown> {
   const alias = { trapline: fileURLToPath(new URL('schema', import.meta.url)) }
-  return createJiti(file, { alias, moduleCache: false }).import(file, { default: true })
+  return createJiti(file, { alias, moduleCache: false, fsCache: false }).import(file, { default: true })
 }
