@@ -14,6 +14,7 @@
 #include "node.h"
 #include "registers.h"
 #include "report.h"
+#include "signals.h"
 #include "window.h"
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
@@ -55,6 +56,8 @@ static void attach(const char *bridge, const char *token, const char *run_direct
     take_devices(lane_grpc_attach_reply(), run_directory);
     node_look_for_open();
     signal_inherit_mask();
+    if (getenv("TRAPLINE_GDB") != NULL)
+        signals_mark_crashes();
     exec_remember_environment();
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device.h"
 
+#include <string.h>
+
 #include "signal_safe.h"
 
 static struct device devices[DEVICE_MAX];
@@ -26,6 +28,14 @@ const struct device *device_at(int node, uint64_t file_offset)
         if (devices[i].node == node && devices[i].base <= file_offset && (found == NULL || devices[i].base > found->base))
             found = &devices[i];
     return found;
+}
+
+const struct device *device_named(const char *name)
+{
+    for (unsigned i = 0; i < device_count; i++)
+        if (strcmp(devices[i].name, name) == 0)
+            return &devices[i];
+    return NULL;
 }
 
 bool device_within(int node, uint64_t from, uint64_t to)

@@ -30,6 +30,8 @@ bool device_add(const struct device *device);
 
 /* The device that holds `file_offset` of a node; if none does, the last one before it. NULL if all lie behind it. */
 const struct device *device_at(int node, uint64_t file_offset);
+/* By its name in the configuration; NULL if there is none. */
+const struct device *device_named(const char *name);
 /* Whether any device lies in [from, to) of the node. */
 bool device_within(int node, uint64_t from, uint64_t to);
 

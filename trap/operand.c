@@ -138,6 +138,8 @@ static bool access_piece(struct trap *trap, bool is_store, bool hold, uint64_t a
         return access_host_memory(trap, is_store, address, *width, enables, bytes);
     if (!(window.protection & (is_store ? PROT_WRITE : PROT_READ)))
         return refuse_protection(trap, address);
+    if (window.memory != NULL)
+        return access_host_memory(trap, is_store, (uint64_t)window.memory + (address - window.start), *width, enables, bytes);
     return bus_access(trap, &window, &(struct bus_piece){is_store, hold, address, *width, enables, bytes});
 }
 

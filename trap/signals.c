@@ -18,7 +18,7 @@ struct kernel_action {
 };
 
 static struct sigaction segv_action, fpe_action;  /* the host's, as it believes */
-static bool installed;
+static bool installed, marks_crashes;
 
 static struct sigaction *virtual_action(int signal)
 {
@@ -79,16 +79,25 @@ static void set_default(int signal)
     raw_syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(uint64_t));
 }
 
-/* Pending for this thread alone; taken as soon as our handler returns, at the interrupted instruction. */
+/* Pending for this thread alone. Blocked until our handler returns, so that it is taken at the interrupted instruction. */
 static void queue(siginfo_t *info, ucontext_t *context)
 {
+    uint64_t only = bit(info->si_signo);
+    raw_syscall(SYS_rt_sigprocmask, SIG_BLOCK, &only, NULL, sizeof only);
     *interrupted_mask(context) &= ~bit(info->si_signo);
     long process = raw_syscall(SYS_getpid), thread = raw_syscall(SYS_gettid);
     raw_syscall(SYS_rt_tgsigqueueinfo, process, thread, info->si_signo, info);
 }
 
+void signals_mark_crashes(void)
+{
+    marks_crashes = true;
+}
+
 static void end_host(siginfo_t *info, ucontext_t *context)
 {
+    if (marks_crashes)
+        info->si_errno = SIGNALS_CRASH_MARK;
     set_default(info->si_signo);
     queue(info, context);
 }

@@ -16,6 +16,10 @@ typedef int signals_sigaction(int, const struct sigaction *, struct sigaction *)
  * Not on the fault path. Does nothing the second time. */
 void signals_install(signals_sigaction *libc_sigaction);
 
+/* A debugger sees every trap as SIGSEGV; marked with this si_errno are only those that end the host. */
+#define SIGNALS_CRASH_MARK 0x7472
+void signals_mark_crashes(void);
+
 /* Whether the host's calls for `signal` must go to signals_action. */
 bool signals_are_kept(int signal);
 

@@ -71,10 +71,9 @@ static bool move(struct transfer_call call, bool is_store, uint64_t address, uin
         bool in_window = window_find(address, &window);
         uint64_t limit = in_window ? window.end : window_next(address, address + count);
         size_t piece = limit - address < count ? limit - address : count;
-        if (!in_window && is_store)
-            memcpy((void *)address, bytes, piece);
-        else if (!in_window)
-            memcpy(bytes, (const void *)address, piece);
+        uint8_t *memory = !in_window ? (uint8_t *)address : window.memory == NULL ? NULL : window.memory + (address - window.start);
+        if (memory != NULL)
+            memcpy(is_store ? memory : bytes, is_store ? bytes : memory, piece);
         else if (!(window.protection & (is_store ? PROT_WRITE : PROT_READ)) ||
                  !move_in_window(call, &window, is_store, address, bytes, piece))
             return false;
@@ -99,7 +98,7 @@ bool transfer_to_window(struct transfer_call call, void *window, const void *fro
 static long move_device(struct transfer_call call, int node, bool is_store, uint64_t offset, uint8_t *bytes, size_t count)
 {
     const struct device *device = device_at(node, offset);
-    const struct window whole = {0, ~(uint64_t)0, (uint32_t)node, 0, PROT_READ | PROT_WRITE};
+    const struct window whole = {.end = ~(uint64_t)0, .node = (uint32_t)node, .protection = PROT_READ | PROT_WRITE};
     if (device == NULL || offset - device->base >= device->size)
         return device != NULL && device->has_end ? (is_store ? -ENOSPC : 0) : -EFAULT;
     uint64_t left = device->base + device->size - offset;

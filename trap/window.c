@@ -59,6 +59,7 @@ static struct window part(const struct window *window, uint64_t start, uint64_t 
 {
     struct window result = *window;
     result.file_offset += start - window->start;
+    result.memory += result.memory == NULL ? 0 : start - window->start;
     result.start = start;
     result.end = end;
     return result;
@@ -92,6 +93,15 @@ static bool carve(uint64_t start, uint64_t end, int protection)
             windows[kept++] = windows[i];
     window_count = kept;
     return found;
+}
+
+bool window_replace(const struct window *window)
+{
+    uint64_t signals = begin_write();
+    carve(window->start, window->end, -1);
+    bool added = window_count < WINDOW_MAX && append(window);
+    end_write(signals);
+    return added;
 }
 
 void window_remove(uint64_t start, uint64_t end)

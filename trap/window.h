@@ -12,14 +12,17 @@
 #define WINDOW_MAX 256
 
 struct window {
-    uint64_t start, end;   /* host addresses, page aligned, end excluded */
-    uint32_t node;         /* which file is mapped, see device.h */
+    uint64_t start, end;   /* host addresses, end excluded; whole pages but for trapline_watch */
+    uint32_t node;         /* which file is mapped, see node.h */
     uint64_t file_offset;  /* of start */
     int protection;        /* what the host asked for: PROT_READ, PROT_WRITE; the page itself is PROT_NONE for ever */
+    uint8_t *memory;       /* not NULL: no device, but memory that shares a page with one; its bytes are here */
 };
 
 /* False if all WINDOW_MAX are taken. */
 bool window_add(const struct window *window);
+/* Takes [window->start, window->end) out of what is there and puts *window in its place. */
+bool window_replace(const struct window *window);
 /* The host unmapped or overmapped [start, end). */
 void window_remove(uint64_t start, uint64_t end);
 /* The host called mprotect on [start, end). True if any window lies there. */

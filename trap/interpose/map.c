@@ -56,9 +56,8 @@ static void *map_window(void *address, size_t length, int protection, int flags,
     if (start == MAP_FAILED)
         return start;
     uint64_t first = (uint64_t)start, end = first + page_up(length);
-    struct window window = {first, end, (uint32_t)node, offset, protection};
-    window_remove(first, end);
-    if (window_add(&window))
+    struct window window = {first, end, (uint32_t)node, offset, protection, NULL};
+    if (window_replace(&window))
         return start;
     report("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
     REAL(munmap)(start, length);
