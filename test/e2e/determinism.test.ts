@@ -1,0 +1,38 @@
+/** A single-threaded program gives the same log every time, simulated times included, but for pid, tid and pc. */
+import { expect, it } from 'vitest'
+import { at, base, configOf } from '../support/configs.js'
+import { host } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+import { runHost } from '../support/trapline.js'
+
+const runs = 100
+const atOnce = 3
+const ram = configOf('axil_ram')
+
+function withoutIdentity(logText: string): string {
+  return logText.replace(/"(pid|tid)":\d+/g, '"$1":0').replace(/"pc":"0x[0-9a-f]+"/g, '"pc":""')
+}
+
+async function logOf(seed: number, program: string[], config = ram): Promise<string> {
+  const { status, stderr, logText } = await runHost(makeScratch(), config, program, { flags: ['--seed', `${seed}`] })
+  expect(status, stderr).toBe(0)
+  return withoutIdentity(logText)
+}
+
+it(`${runs} runs give byte-identical logs`, async () => {
+  const program = [host('accesses'), '/dev/mem', String(base)]
+  const first = await logOf(7, program)
+  expect(first.split('\n').length).toBe(21)
+  let left = runs - 1
+  const work = async () => {
+    while (left-- > 0) expect(await logOf(7, program)).toBe(first)
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+})
+
+it('what the RTL leaves undefined at power-up comes from the seed', async () => {
+  const program = ['busybox', 'devmem', at(0x40), '64']
+  const [one, again, other] = [await logOf(1, program), await logOf(1, program), await logOf(2, program)]
+  expect(again).toBe(one)
+  expect(other).not.toBe(one)
+})

@@ -1,0 +1,29 @@
+/** Faults that are not ours reach the program as they would without us. */
+import { expect, it } from 'vitest'
+import { base, configOf } from '../support/configs.js'
+import { host } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+import { runHost } from '../support/trapline.js'
+
+const regs = configOf('axil_regs')
+
+it("the program's own SIGSEGV handler gets its fault, and accesses work before and after", async () => {
+  const { status, stdout, log } = await runHost(makeScratch(), regs, [host('segv'), 'handler', '/dev/mem', `${base}`])
+  expect(stdout).toBe('segv: si_addr 0x10, si_code 1, device 0x00000000 before, 0x00000000 after\n')
+  expect(status).toBe(0)
+  expect(log.length).toBe(2)
+})
+
+it('without a handler it dies by SIGSEGV', async () => {
+  const { status, stdout, log } = await runHost(makeScratch(), regs, [host('segv'), 'die', '/dev/mem', `${base}`])
+  expect({ status, stdout }).toEqual({ status: 128 + 11, stdout: '' })
+  expect(log.length).toBe(1)
+})
+
+it.each([0, 42])('exit status %i of the program is that of the run', async (status) => {
+  expect((await runHost(makeScratch(), regs, ['sh', '-c', `exit ${status}`])).status).toBe(status)
+})
+
+it('a program killed by a signal gives 128 + its number', async () => {
+  expect((await runHost(makeScratch(), regs, ['sh', '-c', 'kill -KILL $$'])).status).toBe(137)
+})

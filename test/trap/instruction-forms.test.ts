@@ -1,0 +1,46 @@
+/**
+ * Every instruction form, once on a trapped window of RTL and once on plain memory: registers, flags, vector state and
+ * memory must be the same. `forms/` holds the tables; each of its lines is a test here.
+ */
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { base, configOf, sampleModel } from '../support/configs.js'
+import { forms } from '../support/places.js'
+import { openScratch, removeScratch } from '../support/scratch.js'
+import { runHost } from '../support/trapline.js'
+
+const names = execFileSync(forms, ['--list'], { encoding: 'utf8' })
+  .trimEnd()
+  .split('\n')
+  .map((line) => line.split('\t')[0] ?? '')
+
+/** `ok NAME`, `not ok NAME: why`, `skip NAME: why`, by name. */
+function toVerdicts(stdout: string): Map<string, string> {
+  const lines = stdout.split('\n').map((line) => /^(?:ok|not ok|skip) ([^:]+)/.exec(line))
+  return new Map(lines.flatMap((match) => (match ? [[match[1] ?? '', match.input]] : [])))
+}
+
+it('the tables have more than 150 forms, each of its own name', () => {
+  expect(names.length).toBeGreaterThan(150)
+  expect(new Set(names).size).toBe(names.length)
+})
+
+describe.each([32, 64])('on a bus of %i bits', (dataWidth) => {
+  const scratch = openScratch()
+  let verdicts = new Map<string, string>()
+  let stderr = ''
+
+  beforeAll(async () => {
+    const ram = configOf(sampleModel('axil_ram', { DataWidth: dataWidth }))
+    const ended = await runHost(scratch, ram, [forms, '/dev/mem', String(base), '4096'])
+    verdicts = toVerdicts(ended.stdout)
+    stderr = ended.stderr
+  })
+  afterAll(() => removeScratch(scratch))
+
+  it.for(names)('%s', (name, { skip }) => {
+    const verdict = verdicts.get(name) ?? `no verdict; the program said: ${stderr}`
+    if (verdict.startsWith('skip ')) skip(verdict)
+    expect(verdict).toBe(`ok ${name}`)
+  })
+})
