@@ -82,7 +82,15 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log })
   log.info(toSummaryLine(summary))
   if (flags.report) writeReport(flags.report, summary)
+  if (outcome.failure !== undefined && !outcome.signal) keepEvidence(bridge)
   return outcome.exitStatus
+}
+
+/** What the RTL printed, for whoever looks for the cause. */
+function keepEvidence({ directory }: Bridge): void {
+  if (!directory.hasEvidence()) return
+  directory.keep()
+  log.info(`kept ${directory.path}, which has what the models printed`)
 }
 
 async function superviseLaunched({ path, program, bridge, modelFailed }: HostRun): Promise<Outcome> {
@@ -115,7 +123,12 @@ async function writeLog(bridge: Bridge, output: string, interruption: Interrupti
     devices: sessions.devices,
     symbolOf: (session, pc) => symbolizer.lookup(sessions.siteOf(session, pc)),
   })
-  await (interruption ? interruption.race(finishing) : finishing)
+  try {
+    await (interruption ? interruption.race(finishing) : finishing)
+  } catch (error) {
+    keepEvidence(bridge)
+    throw error
+  }
 }
 
 /** Before anything runs, so that no result is lost at the end. */

@@ -1,8 +1,10 @@
 /**
  * The private folder of one run: socket, raw logs, the models' output. It goes away with the run unless it is kept
- * as evidence.
+ * as evidence; a reaper removes it should we be killed.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../errors.js'
@@ -15,7 +17,8 @@ export interface RunDirectory {
   readonly socketPath: string
   /** From now on the folder survives the run. */
   keep(): void
-  readonly isKept: boolean
+  /** Whether anything was written that could explain a failure. */
+  hasEvidence(): boolean
   /** Removes the folder unless it is to be kept. */
   dispose(): void
 }
@@ -30,16 +33,19 @@ export function createRunDirectory(parent: string = tmpdir()): RunDirectory {
         'set TMPDIR to a shorter one, e.g. /tmp',
     )
   const path = makeDirectory(parent)
+  const reaper = startReaper(path)
   let kept = false
   return {
     path,
     socketPath: join(path, 'bridge.sock'),
-    keep: () => void (kept = true),
-    get isKept() {
-      return kept
+    keep: () => {
+      kept = true
+      reaper.spare()
     },
+    hasEvidence: () => readdirSync(path).some((name) => name.includes('log') && statSync(join(path, name)).size > 0),
     dispose: () => {
       if (!kept) rmSync(path, { recursive: true, force: true })
+      reaper.end()
     },
   }
 }
@@ -54,4 +60,16 @@ function makeDirectory(parent: string): string {
       { cause: error },
     )
   }
+}
+
+/** Waits in a process of its own for our end, whatever it is: the kernel closes the pipe. */
+function startReaper(path: string) {
+  const script = 'read -r verdict; [ "$verdict" = keep ] || rm -rf -- "$0"'
+  const child = spawn('/bin/sh', ['-c', script, path], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  child.on('error', () => undefined)
+  child.unref()
+  const pipe = child.stdin as unknown as Socket
+  pipe.on('error', () => undefined)
+  pipe.unref()
+  return { spare: () => void pipe.end('keep\n'), end: () => void pipe.end() }
 }
