@@ -88,7 +88,7 @@ static void describe_self(trapline_v1_AttachRequest *request)
 static bool attach(void)
 {
     static trapline_v1_AttachRequest request;
-    static uint8_t frame[1024];
+    static uint8_t frame[WIRE_HEADER + trapline_v1_Access_size];
     size_t length;
     describe_self(&request);
     size_t framed = wire_encode(trapline_v1_AttachRequest_fields, &request, frame, sizeof frame);
@@ -116,7 +116,7 @@ static bool start(void)
 
 static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *completion)
 {
-    static uint8_t frame[1024];
+    static uint8_t frame[WIRE_HEADER + trapline_v1_Access_size];
     size_t length;
     size_t framed = wire_encode(trapline_v1_Access_fields, access, frame, sizeof frame);
     if (framed == 0 || !http2_send(stream, frame, framed, false))

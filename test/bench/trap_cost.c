@@ -115,7 +115,7 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 static void make_window(void *page)
 {
     struct device device = {.handle = 1, .size = sizeof device_memory, .on_error = DEVICE_SIGBUS, .name = "ram"};
-    struct window window = {(uint64_t)page, (uint64_t)page + 4096, 0, 0, PROT_READ | PROT_WRITE};
+    struct window window = {.start = (uint64_t)page, .end = (uint64_t)page + 4096, .protection = PROT_READ | PROT_WRITE};
     registers_init();
     device_add(&device);
     window_add(&window);
