@@ -4,20 +4,13 @@
 #ifndef FORM_H
 #define FORM_H
 
+#include "flags.h"
+
 // What the instruction does to its memory operand.
 #define ACCESS_NONE 0
 #define ACCESS_READ 1
 #define ACCESS_WRITE 2
 #define ACCESS_RMW 3
-
-// Status flags, by their bits in RFLAGS (Intel SDM volume 1, 3.4.3).
-#define FLAG_CF 0x001
-#define FLAG_PF 0x004
-#define FLAG_AF 0x010
-#define FLAG_ZF 0x040
-#define FLAG_SF 0x080
-#define FLAG_DF 0x400
-#define FLAG_OF 0x800
 
 #define SEGMENT_NONE 0
 #define SEGMENT_FS 1

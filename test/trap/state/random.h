@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct random {
   uint64_t counter;
@@ -22,7 +23,9 @@ static inline uint64_t random_below(struct random *random, uint64_t limit) {
 }
 
 static inline void random_fill(struct random *random, uint8_t *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    bytes[i] = (uint8_t)(random_next(random) >> 32);
+  for (size_t i = 0; i < count; i += 8) {
+    uint64_t word = random_next(random);
+    memcpy(bytes + i, &word, count - i < 8 ? count - i : 8);
+  }
 }
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "form.h"
+#include "flags.h"
 
 // XSAVE components (Intel SDM volume 1, 13.1) and places in the legacy region (13.4.1).
 enum { X87 = 0, SSE = 1, AVX = 2, OPMASK = 5, ZMM_HI256 = 6, HI16_ZMM = 7 };
@@ -56,7 +56,7 @@ static void add_all_fields(void) {
 void state_init(void) {
   uint32_t eax, ebx, ecx, edx;
   if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & bit_OSXSAVE)) {
-    fputs("forms: this processor or kernel has no XSAVE; the comparison of vector state needs it\n", stderr);
+    fputs("this processor or kernel has no XSAVE; the comparison of vector state needs it\n", stderr);
     exit(2);
   }
   __asm__("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
@@ -67,7 +67,7 @@ void state_init(void) {
     __cpuid_count(0xd, i, eax, ebx, ecx, edx);
     component_offset[i] = ebx;
     if (eax + ebx > STATE_EXTENDED_SIZE) {
-      fprintf(stderr, "forms: XSAVE component %d ends at byte %u, beyond STATE_EXTENDED_SIZE\n", i, eax + ebx);
+      fprintf(stderr, "XSAVE component %d ends at byte %u, beyond STATE_EXTENDED_SIZE\n", i, eax + ebx);
       exit(2);
     }
   }
