@@ -191,8 +191,10 @@ static bool decode_string_operation(const struct zydis *zydis, enum decode_strin
 
 static bool decode_xlat(struct decode *decode)
 {
-    /* xlat is mov al, [rbx + zero-extended al]. */
+    /* xlat is mov al, [rbx + zero-extended al]; Zydis names only the base. */
     decode->action = DECODE_RUN;
+    decode->address.index = REGISTER_RAX;
+    decode->address.scale = 1;
     decode->address.index_is_byte = true;
     reencode_accumulator(0x8a, 1, decode);
     return true;
