@@ -47,16 +47,18 @@ static bool is_general_class(ZydisRegister reg)
     }
 }
 
-/* Zydis does not list MXCSR as an operand of every instruction that raises its flags, so the whole family counts. */
-static bool is_sse(ZydisISAExt extension)
+/* Zydis does not list MXCSR as an operand of every instruction that raises its flags, so the whole families count. */
+static bool is_vector_family(const ZydisDecodedInstruction *instruction)
 {
-    return extension == ZYDIS_ISA_EXT_SSE || extension == ZYDIS_ISA_EXT_SSE2 || extension == ZYDIS_ISA_EXT_SSE3 ||
+    ZydisISAExt extension = instruction->meta.isa_ext;
+    return instruction->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX ||
+           instruction->encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX || extension == ZYDIS_ISA_EXT_SSE || extension == ZYDIS_ISA_EXT_SSE2 || extension == ZYDIS_ISA_EXT_SSE3 ||
            extension == ZYDIS_ISA_EXT_SSSE3 || extension == ZYDIS_ISA_EXT_SSE4;
 }
 
 static void note_registers(const struct zydis *zydis, struct decode *decode)
 {
-    decode->uses_vector = is_sse(zydis->instruction.meta.isa_ext);
+    decode->uses_vector = is_vector_family(&zydis->instruction);
     for (unsigned i = 0; i < zydis->instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &zydis->operands[i];
         if (operand->type != ZYDIS_OPERAND_TYPE_REGISTER)

@@ -82,15 +82,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log })
   log.info(toSummaryLine(summary))
   if (flags.report) writeReport(flags.report, summary)
-  if (outcome.failure !== undefined && !outcome.signal) keepEvidence(bridge)
   return outcome.exitStatus
-}
-
-/** What the RTL printed, for whoever looks for the cause. */
-function keepEvidence({ directory }: Bridge): void {
-  if (!directory.hasEvidence()) return
-  directory.keep()
-  log.info(`kept ${directory.path}, which has what the models printed`)
 }
 
 async function superviseLaunched({ path, program, bridge, modelFailed }: HostRun): Promise<Outcome> {
@@ -126,7 +118,8 @@ async function writeLog(bridge: Bridge, output: string, interruption: Interrupti
   try {
     await (interruption ? interruption.race(finishing) : finishing)
   } catch (error) {
-    keepEvidence(bridge)
+    bridge.directory.keep()
+    log.info(`kept ${bridge.directory.path}, which has the raw access logs`)
     throw error
   }
 }

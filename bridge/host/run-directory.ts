@@ -3,7 +3,7 @@
  * as evidence; a reaper removes it should we be killed.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,8 +17,6 @@ export interface RunDirectory {
   readonly socketPath: string
   /** From now on the folder survives the run. */
   keep(): void
-  /** Whether anything was written that could explain a failure. */
-  hasEvidence(): boolean
   /** Removes the folder unless it is to be kept. */
   dispose(): void
 }
@@ -42,7 +40,6 @@ export function createRunDirectory(parent: string = tmpdir()): RunDirectory {
       kept = true
       reaper.spare()
     },
-    hasEvidence: () => readdirSync(path).some((name) => name.includes('log') && statSync(join(path, name)).size > 0),
     dispose: () => {
       if (!kept) rmSync(path, { recursive: true, force: true })
       reaper.end()

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { pino } from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { startBridge, type Bridge, type BridgeSettings } from '../../bridge/bridge.js'
 import { parseConfig } from '../../bridge/config/load-config.js'
 import { connect, openHost } from '../support/bridge-client.js'
 import { fakeBuild } from '../support/fake-build.js'
+import { openScratch, removeScratch } from '../support/scratch.js'
 
 const config = parseConfig('f.json', {
   models: { gpio: { top: 'gpio', sources: ['gpio.sv'] } },
@@ -14,6 +15,9 @@ const config = parseConfig('f.json', {
   },
 })
 
+const scratch = openScratch()
+afterAll(() => removeScratch(scratch))
+
 let open: { close(): void }[] = []
 let bridge: Bridge
 let lines: string[]
@@ -21,7 +25,7 @@ let lines: string[]
 async function start(settings: Partial<BridgeSettings> & { behaviour?: string } = {}): Promise<Bridge> {
   lines = []
   const log = pino({}, { write: (record: string) => void lines.push((JSON.parse(record) as { msg: string }).msg) })
-  const build = fakeBuild(settings.behaviour)
+  const build = fakeBuild(scratch, settings.behaviour)
   bridge = await startBridge({ config, configDirectory: '/', log, build, ...settings })
   return bridge
 }
@@ -241,6 +245,6 @@ describe('ControlService', () => {
 it('listens on loopback only', async () => {
   await start({ listen: '127.0.0.1:0' })
   expect(bridge.address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/)
-  const elsewhere = startBridge({ config, configDirectory: '/', listen: '0.0.0.0:0', build: fakeBuild() })
+  const elsewhere = startBridge({ config, configDirectory: '/', listen: '0.0.0.0:0', build: fakeBuild(scratch) })
   await expect(elsewhere).rejects.toThrow("can't listen on 0.0.0.0:0: only loopback is allowed")
 })

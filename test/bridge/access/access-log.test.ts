@@ -1,12 +1,14 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { finishAccessLog } from '../../../bridge/access/access-log.js'
 import { mapDevices } from '../../../bridge/access/address-map.js'
 import { parseConfig } from '../../../bridge/config/load-config.js'
+import { openScratch, removeScratch } from '../../support/scratch.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'trapline-test-'))
+const scratch = openScratch()
+afterAll(() => removeScratch(scratch))
+const folder = scratch.path
 const devices = mapDevices(
   parseConfig('f.json', {
     models: { m: { top: 'm', sources: ['m.sv'] } },

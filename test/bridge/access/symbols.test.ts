@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Symbolizer } from '../../../bridge/access/symbols.js'
 import { readElf, readFunctions, toLinkAddress, type ElfHeader } from '../../../bridge/host/elf.js'
+import { openScratch, removeScratch } from '../../support/scratch.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'trapline-test-'))
+const scratch = openScratch()
+afterAll(() => removeScratch(scratch))
+const folder = scratch.path
 const source = [
   'volatile int place;',
   'int poke_led(int value) {',

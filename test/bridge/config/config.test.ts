@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { loadEnvFile } from '../../../bridge/config/env-file.js'
 import { loadConfig, parseConfig } from '../../../bridge/config/load-config.js'
 import { applyOverrides } from '../../../bridge/config/overrides.js'
 import { toQuickConfig } from '../../../bridge/config/quick-config.js'
+import { openScratch, removeScratch } from '../../support/scratch.js'
 
 const model = { top: 'gpio', sources: ['gpio.sv'] }
 const device = { kind: 'mem', base: '0x43c0_0000', size: 0x1000, model: 'gpio' }
@@ -13,8 +13,12 @@ const good = { models: { gpio: model }, devices: { gpio0: device } }
 const withModel = (more: object) => ({ ...good, models: { gpio: { ...model, ...more } } })
 const withDevice = (more: object) => ({ ...good, devices: { gpio0: { ...device, ...more } } })
 
+const scratch = openScratch()
+afterAll(() => removeScratch(scratch))
+
+/** A file in a folder of its own. */
 function write(name: string, text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'trapline-test-')), name)
+  const file = join(scratch.folder(), name)
   writeFileSync(file, text)
   return file
 }

@@ -9,6 +9,7 @@ import { startBridge, type Bridge } from '../../../bridge/bridge.js'
 import { parseConfig } from '../../../bridge/config/load-config.js'
 import { packageDirectory } from '../../../bridge/paths.js'
 import { fakeBuild } from '../../support/fake-build.js'
+import { openScratch, removeScratch } from '../../support/scratch.js'
 import type { Message } from '../../support/bridge-client.js'
 
 const reflectionProto = join(
@@ -23,16 +24,18 @@ const config = parseConfig('f.json', {
 /** `grpc.health.v1.HealthCheckResponse.SERVING` */
 const serving = 1
 
+const scratch = openScratch()
 let bridge: Bridge
 const clients: Client[] = []
 
 beforeAll(async () => {
-  bridge = await startBridge({ config, configDirectory: '/', build: fakeBuild() })
+  bridge = await startBridge({ config, configDirectory: '/', build: fakeBuild(scratch) })
 })
 
 afterAll(async () => {
   clients.forEach((client) => client.close())
   await bridge[Symbol.asyncDispose]()
+  removeScratch(scratch)
 })
 
 function dial(path: string, service: (loaded: GrpcObject) => Message): Message {

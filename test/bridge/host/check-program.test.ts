@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { checkProgram } from '../../../bridge/host/check-program.js'
+import { openScratch, removeScratch } from '../../support/scratch.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'trapline-test-'))
+const scratch = openScratch()
+afterAll(() => removeScratch(scratch))
+const folder = scratch.path
 const at = (name: string) => join(folder, name)
 
 function compile(name: string, ...flags: string[]): string {

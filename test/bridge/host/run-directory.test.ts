@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { createRunDirectory } from '../../../bridge/host/run-directory.js'
+import { makeScratch } from '../../support/scratch.js'
 
 it('is private and goes away', () => {
   const directory = createRunDirectory()
@@ -13,7 +13,7 @@ it('is private and goes away', () => {
 })
 
 it('stays when it is kept', () => {
-  const directory = createRunDirectory(mkdtempSync(join(tmpdir(), 'trapline-test-')))
+  const directory = createRunDirectory(makeScratch().path)
   directory.keep()
   directory.dispose()
   expect(existsSync(directory.path)).toBe(true)
@@ -25,4 +25,14 @@ it('refuses a parent that leaves no room for a socket', () => {
 
 it('names a parent that can not be written', () => {
   expect(() => createRunDirectory('/proc')).toThrow(/no run directory can be made in \/proc/)
+})
+
+it('goes away when the bridge is killed', async () => {
+  const module = new URL('../../../build/bridge/host/run-directory.js', import.meta.url)
+  const script = `const { createRunDirectory } = await import('${module}')
+    console.log(createRunDirectory().path)
+    process.kill(process.pid, 'SIGKILL')`
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script], { reject: false })
+  expect(stdout).toMatch(/trapline-/)
+  await expect.poll(() => existsSync(stdout)).toBe(false)
 })
