@@ -2,6 +2,7 @@ import { Client, credentials, loadPackageDefinition, type GrpcObject } from '@gr
 import { loadSync } from '@grpc/proto-loader'
 import { protoPath } from 'grpc-health-check'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import protobuf from 'protobufjs'
 import 'protobufjs/ext/descriptor/index.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -29,7 +30,7 @@ let bridge: Bridge
 const clients: Client[] = []
 
 beforeAll(async () => {
-  bridge = await startBridge({ config, configDirectory: '/', build: fakeBuild(scratch) })
+  bridge = await startBridge({ config, configDirectory: '/', log: pino({ level: 'silent' }), build: fakeBuild(scratch) })
 })
 
 afterAll(async () => {

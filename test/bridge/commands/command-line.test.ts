@@ -1,0 +1,65 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { openScratch, removeScratch } from '../../support/scratch.js'
+import { trapline } from '../../support/trapline.js'
+
+const scratch = openScratch()
+afterAll(() => removeScratch(scratch))
+
+const config = scratch.write('good.json', {
+  models: { gpio: { top: 'gpio', sources: ['missing.sv'] } },
+  devices: { gpio0: { kind: 'mem', base: '0x43c00000', size: '0x1000', model: 'gpio' } },
+})
+const overlap = scratch.write('overlap.json', {
+  models: { gpio: { top: 'gpio', sources: ['missing.sv'] } },
+  devices: {
+    a: { kind: 'mem', base: 0, size: 16, model: 'gpio' },
+    b: { kind: 'mem', base: 8, size: 16, model: 'gpio' },
+  },
+})
+const run = (...args: string[]) => ['run', '--config', config, ...args]
+
+describe('one sentence and the right status for', () => {
+  it.each([
+    [['fly'], 125, /^unknown command 'fly'/],
+    [['run', '--fast', '--', 'true'], 125, /^unknown option '--fast'/],
+    [['run'], 125, /^missing required argument 'program'/],
+    [['run', '--', 'true'], 125, /^there is no trapline.config.ts or trapline.config.json in .*`trapline init`/],
+    [['run', '--config', '/no/such.json', '--', 'true'], 125, /^configuration file \/no\/such.json does not exist$/],
+    [['run', '--config', overlap, '--', 'true'], 125, /^devices a .* and b .* overlap in \/dev\/mem/],
+    [['run', '--rtl', 'a.sv', '--', 'true'], 125, /^--top is missing/],
+    [run('--rtl', 'a.sv', '--', 'true'), 125, /^--config and --rtl exclude each other/],
+    [run('--seed', 'x', '--', 'true'), 125, /^--seed x: it must be a whole number/],
+    [run('--log', '/no/such/log', '--', 'true'), 125, /^\/no\/such\/log can't be written/],
+    [run('--bridge', 'somewhere', '--', 'true'), 125, /^--bridge somewhere: write it as unix:\/PATH or HOST:PORT$/],
+    [run('--bridge', 'unix:/no.sock', '--log', 'x', '--', 'true'), 125, /^--log is the bridge's affair/],
+    [run('--', 'true'), 125, /missing.sv of gpio does not exist$/],
+    [run('--', 'nosuchprogram'), 127, /^nosuchprogram was not found/],
+    [run('--', '/etc/passwd'), 126, /^\/etc\/passwd is not executable/],
+    [
+      ['serve', '--config', config, '--listen', '0.0.0.0:1'],
+      125,
+      /^can't listen on 0.0.0.0:1: only loopback is allowed/,
+    ],
+    [['init', '--rtl', 'a.sv', '--top', 'a', '--map', 'x', '--output', config], 125, /exists and is not overwritten/],
+  ])('%j', async (args, status, sentence) => {
+    const ended = await trapline(scratch, args)
+    expect(ended).toMatchObject({ status, stdout: '', sentences: [expect.stringMatching(sentence)] })
+  })
+})
+
+it('lists what a configuration has', async () => {
+  const { status, stdout } = await trapline(scratch, ['list', '--config', config])
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/^gpio0 +\/dev\/mem +0x43c00000-0x43c00fff +gpio /m)
+})
+
+it('tells its version and helps with examples', async () => {
+  expect((await trapline(scratch, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect((await trapline(scratch, ['--help'])).stdout).toMatch(/trapline run -- busybox devmem/)
+})
+
+it('looks the machine over', async () => {
+  const { stdout } = await trapline(scratch, ['doctor'])
+  expect(stdout).toMatch(/^verilator +(ok|MISSING) /m)
+  expect(stdout).toMatch(/^agent +(ok|MISSING) /m)
+})
