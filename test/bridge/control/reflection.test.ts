@@ -30,7 +30,12 @@ let bridge: Bridge
 const clients: Client[] = []
 
 beforeAll(async () => {
-  bridge = await startBridge({ config, configDirectory: '/', log: pino({ level: 'silent' }), build: fakeBuild(scratch) })
+  bridge = await startBridge({
+    config,
+    configDirectory: '/',
+    log: pino({ level: 'silent' }),
+    build: fakeBuild(scratch),
+  })
 })
 
 afterAll(async () => {
