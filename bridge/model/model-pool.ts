@@ -2,7 +2,7 @@
  * The models of one bridge: builds and starts each at its first need, at most once at a time, and stops them all.
  * Knows nothing of hosts and sessions.
  */
-import type { MappedDevice } from '../access/address-map.js'
+import { toAddress, type MappedDevice } from '../access/address-map.js'
 import type { Config, ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import type { BuiltModel } from './build-model.js'
@@ -83,7 +83,7 @@ export class ModelPool {
     const built = await settings.build(name, model)
     this.#built.set(name, built)
     const ports = built.ports.map((port) => port.name)
-    for (const device of settings.devices) if (device.config.model === name) toPortIndex(device, ports)
+    for (const device of settings.devices) if (device.config.model === name) checkReach(device, built.ports)
     const running = await launchModel({
       name,
       executable: built.executable,
@@ -126,4 +126,26 @@ export function toPortIndex(device: MappedDevice, ports: string[]): number {
   if (index < 0)
     throw new TraplineError('config', `device ${device.name}: model ${model} has no port ${port}; ${choice}`)
   return index
+}
+
+/**
+ * Devices must lie within their port's addresses. One that starts at 0 may be larger: software maps whole pages of
+ * small cores, and the upper address bits fall away as they do behind an interconnect.
+ */
+function checkReach(device: MappedDevice, ports: BuiltModel['ports']): void {
+  const { address, size, model } = device.config
+  const port =
+    ports[
+      toPortIndex(
+        device,
+        ports.map(({ name }) => name),
+      )
+    ]
+  const end = 1n << BigInt(port?.addressWidth ?? 64)
+  if (!port || address === 0n || address + size <= end) return
+  const range = `${toAddress(address)} to ${toAddress(address + size - 1n)}`
+  const message =
+    `device ${device.name}: its bus addresses ${range} go beyond port ${port.name || '(no prefix)'} of model ${model}, ` +
+    `which ends at ${toAddress(end - 1n)}; correct its address or size`
+  throw new TraplineError('config', message)
 }
