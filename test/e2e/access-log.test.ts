@@ -58,11 +58,22 @@ it('mmiotrace', async () => {
   expect(lines.filter((line) => line.startsWith('MAP ')).length).toBe(1)
   // R|W width timestamp map address value pc pid
   const words = lines.filter((line) => /^[RW] /.test(line)).map((line) => line.split(' '))
-  expect(words[0]).toEqual(['W', '1', expect.any(String), '1', '0x43c00000', '0x88', expect.any(String), expect.stringMatching(/^\d+$/)])
+  expect(words[0]).toEqual([
+    'W',
+    '1',
+    expect.any(String),
+    '1',
+    '0x43c00000',
+    '0x88',
+    expect.any(String),
+    expect.stringMatching(/^\d+$/),
+  ])
   expect(words.filter(([kind]) => kind === 'R').length).toBe(words.length / 2)
 })
 
 it('symbols name function and source line of the program', async () => {
   const { log } = await runHost(makeScratch(), ram, [host('loop'), '/dev/mem', String(base), '4', '3'])
-  expect(log.map(({ symbol }) => symbol)).toEqual(Array(3).fill(expect.stringMatching(/^device_read32 \(device\.h:\d+\)$/)))
+  expect(log.map(({ symbol }) => symbol)).toEqual(
+    Array(3).fill(expect.stringMatching(/^device_read32 \(device\.h:\d+\)$/)),
+  )
 })

@@ -13,9 +13,7 @@ const accessesPerRound = 10
 it(`${threads} threads`, async () => {
   const program = [host('threads'), '/dev/mem', `${base}`, `${threads}`, `${rounds}`]
   const { status, stdout, stderr, log } = await runHost(makeScratch(), ram, program)
-  expect(stdout, stderr).toBe(
-    `threads: ${threads} threads, ${rounds} rounds, 0 errors, counter ${threads * rounds}\n`,
-  )
+  expect(stdout, stderr).toBe(`threads: ${threads} threads, ${rounds} rounds, 0 errors, counter ${threads * rounds}\n`)
   expect(status).toBe(0)
   const [first, last] = [log[0], log.at(-1)]
   expect([first, last].map((access) => access && toWords(access))).toEqual([

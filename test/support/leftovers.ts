@@ -28,7 +28,9 @@ export function leftoversOf(temporary: string): string[] {
 
 /** Clock ticks of processor time that a process has used (proc_pid_stat(5), fields 14 and 15). */
 export function processorTicks(pid: number): number {
-  const fields = readProc(String(pid), 'stat').replace(/^.*\) /, '').split(' ')
+  const fields = readProc(String(pid), 'stat')
+    .replace(/^.*\) /, '')
+    .split(' ')
   return Number(fields[11] ?? 0) + Number(fields[12] ?? 0)
 }
 

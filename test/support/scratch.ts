@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest'
 export interface Scratch {
   readonly path: string
   /** Writes a file, objects as JSON, and returns its path. */
-  write(name: string, content: string | object): string
+  write(name: string, content: string | Buffer | object): string
   /** An empty folder of a new name. */
   folder(): string
 }
@@ -33,7 +33,7 @@ export function openScratch(): Scratch {
     path,
     write(name, content) {
       const file = join(path, name)
-      writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content, undefined, 2))
+      writeFileSync(file, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content, undefined, 2))
       return file
     },
     folder() {
