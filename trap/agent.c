@@ -12,6 +12,7 @@
 #include "interpose/signal.h"
 #include "lane_grpc.h"
 #include "node.h"
+#include "path.h"
 #include "registers.h"
 #include "report.h"
 #include "signals.h"
@@ -19,14 +20,27 @@
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
 
+static int node_for(const trapline_v1_Device *device)
+{
+    switch (device->kind) {
+    case trapline_v1_DeviceKind_DEVICE_KIND_UIO:
+        return node_make(device->path, NODE_UIO, device->socket);
+    case trapline_v1_DeviceKind_DEVICE_KIND_DMA_BUFFER:
+        return node_make(device->path, NODE_MEMORY, device->backing);
+    default:
+        return node_make(device->path, NODE_TRAPPED, "");
+    }
+}
+
 static void take_device(const trapline_v1_Device *from)
 {
     struct device device = {.handle = from->handle,
-                            .node = node_make(from->path),
+                            .node = node_for(from),
                             .base = from->base,
                             .size = from->size,
                             .width = from->width_bytes == 0 ? 4 : from->width_bytes,
                             .has_end = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_CHAR,
+                            .has_interrupt = from->has_interrupt,
                             .on_error = (enum device_error_policy)from->on_error};
     memcpy(device.name, from->name, sizeof device.name);
     if (device.node == NODE_NONE)
@@ -37,6 +51,7 @@ static void take_device(const trapline_v1_Device *from)
 static void take_devices(const trapline_v1_AttachReply *reply, const char *run_directory)
 {
     node_reset(run_directory);
+    path_init(run_directory);
     device_reset();
     for (pb_size_t i = 0; i < reply->devices_count; i++)
         take_device(&reply->devices[i]);

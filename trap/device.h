@@ -19,6 +19,7 @@ struct device {
     int node;             /* see node.h */
     uint64_t base, size;  /* in the node's file */
     unsigned width;       /* of its registers, bytes */
+    bool has_interrupt;   /* UIO */
     bool has_end;         /* reads at its end give end of file (char), not an error (mem) */
     enum device_error_policy on_error;
     char name[64];

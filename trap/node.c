@@ -10,16 +10,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
+#include "path.h"
 #include "raw_syscall.h"
+#include "uio.h"
 
 #define NODE_MAX 64
 
 struct node {
     char path[256];
-    char backing[PATH_MAX];
-    uint64_t dev, ino;
+    enum node_kind kind;
+    char socket[sizeof((struct sockaddr_un *)0)->sun_path];  /* UIO */
+    char backing[PATH_MAX];                                  /* what stat and access see; UIO too has one */
+    uint64_t dev, ino;                                       /* of the backing file */
 };
 
 static struct node nodes[NODE_MAX];
@@ -45,7 +51,7 @@ static bool name_backing(struct node *node)
 
 static bool make_backing(struct node *node)
 {
-    struct stat status;
+    struct stat status = {0};
     raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
     long descriptor = raw_syscall(SYS_openat, AT_FDCWD, node->backing, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
@@ -65,21 +71,36 @@ static int find_node(const char *path)
     return NODE_NONE;
 }
 
-static int add_node(const char *path)
+static int add_node(const char *path, enum node_kind kind, const char *behind)
 {
     struct node *node = &nodes[count];
-    if (count == NODE_MAX || strlen(path) >= sizeof node->path)
+    if (count == NODE_MAX || strlen(path) >= sizeof node->path || strlen(behind) >= sizeof node->backing)
         return NODE_NONE;
     strcpy(node->path, path);
-    if (!name_backing(node) || !make_backing(node))
+    node->kind = kind;
+    if (kind == NODE_UIO && (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
         return NODE_NONE;
-    return count++;
+    if (kind == NODE_MEMORY)
+        strcpy(node->backing, behind);
+    else if (!name_backing(node))
+        return NODE_NONE;
+    return make_backing(node) ? count++ : NODE_NONE;
 }
 
-int node_make(const char *path)
+int node_make(const char *path, enum node_kind kind, const char *behind)
 {
     int node = find_node(path);
-    return node != NODE_NONE ? node : add_node(path);
+    return node != NODE_NONE ? node : add_node(path, kind, behind);
+}
+
+enum node_kind node_kind(int node)
+{
+    return nodes[node].kind;
+}
+
+const char *node_socket(int node)
+{
+    return nodes[node].socket;
 }
 
 static const char *last_component(const char *path)
@@ -98,49 +119,11 @@ static bool could_be_node(const char *path)
     return false;
 }
 
-/* Writes directory + path to `whole`. False if that is too long or the directory has no path. */
-static bool make_absolute(int directory, const char *path, char *whole, size_t size)
-{
-    char link[64];
-    if (path[0] == '/')
-        return (size_t)snprintf(whole, size, "%s", path) < size;
-    if (directory == AT_FDCWD)
-        snprintf(link, sizeof link, "/proc/self/cwd");
-    else
-        snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
-    long length = raw_syscall(SYS_readlink, link, whole, size - 1);
-    if (length <= 0)
-        return false;
-    return (size_t)snprintf(whole + length, size - (size_t)length, "/%s", path) < size - (size_t)length;
-}
-
-/* Takes out "//", "." and ".." as text; a node's directory is not expected behind symbolic links. */
-static void normalise(char *path)
-{
-    char *out = path;
-    for (char *in = path; *in != 0;) {
-        while (*in == '/')
-            in++;
-        size_t length = strcspn(in, "/");
-        if (length == 2 && in[0] == '.' && in[1] == '.') {
-            while (out > path && *--out != '/')
-                continue;
-        } else if (length > 0 && !(length == 1 && in[0] == '.')) {
-            *out++ = '/';
-            memmove(out, in, length);
-            out += length;
-        }
-        in += length;
-    }
-    *out = 0;
-}
-
 int node_of_path(int directory, const char *path)
 {
     char whole[PATH_MAX];
-    if (path == NULL || count == 0 || !could_be_node(path) || !make_absolute(directory, path, whole, sizeof whole))
+    if (path == NULL || count == 0 || !could_be_node(path) || !path_absolute(directory, path, whole))
         return NODE_NONE;
-    normalise(whole);
     return find_node(whole);
 }
 
@@ -152,11 +135,26 @@ int node_of_identity(uint64_t dev, uint64_t ino)
     return NODE_NONE;
 }
 
+/* A connection is known by the address that it leads to. */
+static int node_of_socket(int descriptor)
+{
+    struct sockaddr_un peer = {0};
+    socklen_t length = sizeof peer;
+    if (raw_syscall(SYS_getpeername, descriptor, &peer, &length) < 0 || peer.sun_family != AF_UNIX)
+        return NODE_NONE;
+    for (int i = 0; i < count; i++)
+        if (nodes[i].kind == NODE_UIO && strncmp(nodes[i].socket, peer.sun_path, sizeof peer.sun_path) == 0)
+            return i;
+    return NODE_NONE;
+}
+
 int node_of_descriptor(int descriptor)
 {
     struct stat status;
     if (count == 0 || descriptor < 0 || raw_syscall(SYS_fstat, descriptor, &status) < 0)
         return NODE_NONE;
+    if (S_ISSOCK(status.st_mode))
+        return node_of_socket(descriptor);
     return node_of_identity(status.st_dev, status.st_ino);
 }
 
@@ -185,6 +183,8 @@ int node_open(int node, int flags)
     if (flags & O_DIRECTORY)
         return -ENOTDIR;
     any_open = true;
+    if (nodes[node].kind == NODE_UIO)
+        return uio_open(node, kept);
     return (int)raw_syscall(SYS_openat, AT_FDCWD, nodes[node].backing, kept | O_NOCTTY, 0);
 }
 

@@ -11,10 +11,18 @@
 
 #define NODE_NONE (-1)
 
+enum node_kind {
+    NODE_TRAPPED,  /* a plain file; mappings become windows, reads and writes accesses */
+    NODE_UIO,      /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h) */
+    NODE_MEMORY,   /* memory shared with the model; nothing is trapped */
+};
+
 /* Forgets all nodes; the run directory is where backing files are made. */
 void node_reset(const char *run_directory);
-/* The node of exactly this path, made if there is none. NODE_NONE if that fails. */
-int node_make(const char *path);
+/* The node of exactly this path, made if there is none. `behind` is the socket of a UIO node, the file of a memory node.
+ * NODE_NONE if that fails. */
+int node_make(const char *path, enum node_kind kind, const char *behind);
+enum node_kind node_kind(int node);
 
 /* The node that the host means by `path`, seen from directory descriptor `directory` (AT_FDCWD). */
 int node_of_path(int directory, const char *path);
@@ -23,7 +31,10 @@ int node_of_descriptor(int descriptor);
 /* The same, by what stat said of the descriptor. */
 int node_of_identity(uint64_t dev, uint64_t ino);
 
-/* Opens the file behind a node; the kernel's flags of open(2). Returns the descriptor or a negative errno. */
+/* Path of a UIO node's socket. */
+const char *node_socket(int node);
+
+/* Opens what stands behind a node; the kernel's flags of open(2). Returns the descriptor or a negative errno. */
 int node_open(int node, int flags);
 /* The node that an open descriptor refers to; costs nothing in a process that never came to one. */
 int node_of_open_descriptor(int descriptor);

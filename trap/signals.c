@@ -17,17 +17,31 @@ struct kernel_action {
     uint64_t mask;
 };
 
-static struct sigaction segv_action, fpe_action;  /* the host's, as it believes */
+/* In si_errno of a stand-in: it is a SIGSEGV that was sent while the host had that blocked. */
+#define POSTPONED 0x7473
+
+static const int kept[] = {SIGSEGV, SIGFPE, SIGNALS_STAND_IN};
+enum { KEPT = sizeof kept / sizeof kept[0] };
+static struct sigaction actions[KEPT];  /* the host's, as it believes */
 static bool installed, marks_crashes;
 
+/* NULL if it is not kept. */
 static struct sigaction *virtual_action(int signal)
 {
-    return signal == SIGSEGV ? &segv_action : &fpe_action;
+    for (int i = 0; i < KEPT; i++)
+        if (kept[i] == signal)
+            return &actions[i];
+    return NULL;
 }
 
 bool signals_are_kept(int signal)
 {
-    return installed && (signal == SIGSEGV || signal == SIGFPE);
+    return installed && virtual_action(signal) != NULL;
+}
+
+static uint64_t *word(sigset_t *mask)
+{
+    return (uint64_t *)(void *)mask;
 }
 
 /* Everything waits while an access is under way, but what our own copy of an instruction may raise. */
@@ -45,11 +59,13 @@ void signals_install(signals_sigaction *libc_sigaction)
     if (installed)
         return;
     set_mask(&action.sa_mask);
-    libc_sigaction(SIGSEGV, NULL, &segv_action);
-    libc_sigaction(SIGFPE, NULL, &fpe_action);
+    for (int i = 0; i < KEPT; i++) {
+        libc_sigaction(kept[i], NULL, &actions[i]);
+        *word(&actions[i].sa_mask) = signals_from_kernel(*word(&actions[i].sa_mask));
+    }
     installed = true;
-    libc_sigaction(SIGSEGV, &action, NULL);
-    libc_sigaction(SIGFPE, &action, NULL);
+    for (int i = 0; i < KEPT; i++)
+        libc_sigaction(kept[i], &action, NULL);
 }
 
 int signals_action(int signal, const struct sigaction *action, struct sigaction *before)
@@ -63,14 +79,9 @@ int signals_action(int signal, const struct sigaction *action, struct sigaction 
     return 0;
 }
 
-static uint64_t bit(int signal)
-{
-    return (uint64_t)1 << (signal - 1);
-}
-
 static uint64_t *interrupted_mask(ucontext_t *context)
 {
-    return (uint64_t *)(void *)&context->uc_sigmask;
+    return word(&context->uc_sigmask);
 }
 
 static void set_default(int signal)
@@ -79,14 +90,28 @@ static void set_default(int signal)
     raw_syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(uint64_t));
 }
 
-/* Pending for this thread alone. Blocked until our handler returns, so that it is taken at the interrupted instruction. */
-static void queue(siginfo_t *info, ucontext_t *context)
+/* Makes it pending for this thread alone. */
+static void send(siginfo_t *info)
 {
-    uint64_t only = bit(info->si_signo);
-    raw_syscall(SYS_rt_sigprocmask, SIG_BLOCK, &only, NULL, sizeof only);
-    *interrupted_mask(context) &= ~bit(info->si_signo);
     long process = raw_syscall(SYS_getpid), thread = raw_syscall(SYS_gettid);
     raw_syscall(SYS_rt_tgsigqueueinfo, process, thread, info->si_signo, info);
+}
+
+/* Blocked until our handler returns, so that it is taken at the interrupted instruction. */
+static void queue(siginfo_t *info, ucontext_t *context)
+{
+    uint64_t only = signals_bit(info->si_signo);
+    raw_syscall(SYS_rt_sigprocmask, SIG_BLOCK, &only, NULL, sizeof only);
+    *interrupted_mask(context) &= ~signals_bit(info->si_signo);
+    send(info);
+}
+
+/* It waits until the host unblocks what it believes to be SIGSEGV. */
+static void postpone(siginfo_t *info)
+{
+    info->si_signo = SIGNALS_STAND_IN;
+    info->si_errno = POSTPONED;
+    send(info);
 }
 
 void signals_mark_crashes(void)
@@ -103,26 +128,42 @@ static void end_host(siginfo_t *info, ucontext_t *context)
 }
 
 /* Runs the host's handler in our frame, under the mask that the kernel would have set (POSIX sigaction, sa_mask). */
-static void call_handler(const struct sigaction *action, siginfo_t *info, ucontext_t *context)
+static void call_handler(struct sigaction *action, siginfo_t *info, ucontext_t *context)
 {
-    uint64_t mask = *interrupted_mask(context) | *(const uint64_t *)(const void *)&action->sa_mask;
-    if (!(action->sa_flags & SA_NODEFER) && info->si_signo != SIGSEGV)
-        mask |= bit(info->si_signo);
-    mask &= ~bit(SIGSEGV);
+    uint64_t *interrupted = interrupted_mask(context);
+    uint64_t mask = *interrupted | signals_to_kernel(*word(&action->sa_mask));
+    if (!(action->sa_flags & SA_NODEFER))
+        mask |= signals_to_kernel(signals_bit(info->si_signo));
+    *interrupted = signals_from_kernel(*interrupted);
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
     if (action->sa_flags & SA_SIGINFO)
         action->sa_sigaction(info->si_signo, info, context);
     else
         action->sa_handler(info->si_signo);
+    *interrupted = signals_to_kernel(*interrupted);
+}
+
+static bool is_blocked(int signal, ucontext_t *context)
+{
+    return *interrupted_mask(context) & signals_to_kernel(signals_bit(signal));
 }
 
 void signals_deliver(siginfo_t *info, ucontext_t *context)
 {
-    struct sigaction action = *virtual_action(info->si_signo);
     bool is_sent = info->si_code <= 0;
+    if (info->si_signo == SIGNALS_STAND_IN && info->si_errno == POSTPONED) {
+        info->si_signo = SIGSEGV;
+        info->si_errno = 0;
+    }
+    bool blocked = is_blocked(info->si_signo, context);
+    struct sigaction action = *virtual_action(info->si_signo);
+    if (blocked && is_sent) {
+        postpone(info);
+        return;
+    }
     if (action.sa_handler == SIG_IGN && is_sent)
         return;
-    if (action.sa_handler == SIG_IGN || action.sa_handler == SIG_DFL) {
+    if (blocked || action.sa_handler == SIG_IGN || action.sa_handler == SIG_DFL) {
         end_host(info, context);
         return;
     }
@@ -136,7 +177,7 @@ static bool is_unwelcome(int signal, ucontext_t *context)
 {
     struct kernel_action action = {0};
     raw_syscall(SYS_rt_sigaction, signal, NULL, &action, sizeof(uint64_t));
-    return *interrupted_mask(context) & bit(signal) || action.handler == (void *)SIG_IGN;
+    return is_blocked(signal, context) || action.handler == (void *)SIG_IGN;
 }
 
 void signals_raise(siginfo_t *info, ucontext_t *context)

@@ -2,13 +2,38 @@
  *
  * The signals that the agent keeps for itself, SIGSEGV and SIGFPE, and what the host believes it has done with them.
  * Until the first window is made nothing is kept: the host's actions are the kernel's.
+ *
+ * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that the
+ * kernel holds SIGSTKFLT stands in for it: a signal that Linux has and nothing sends. So what the host believes to have
+ * blocked goes the ways of all masks, through jumps, handlers, new threads, fork and exec.
  */
 #ifndef TRAPLINE_SIGNALS_H
 #define TRAPLINE_SIGNALS_H
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <ucontext.h>
+
+#define SIGNALS_STAND_IN SIGSTKFLT
+
+static inline uint64_t signals_bit(int signal)
+{
+    return (uint64_t)1 << (signal - 1);
+}
+
+/* A mask as the host means it, for the kernel. */
+static inline uint64_t signals_to_kernel(uint64_t mask)
+{
+    uint64_t others = mask & ~(signals_bit(SIGSEGV) | signals_bit(SIGNALS_STAND_IN));
+    return mask & signals_bit(SIGSEGV) ? others | signals_bit(SIGNALS_STAND_IN) : others;
+}
+
+/* A mask of the kernel's, as the host means it. */
+static inline uint64_t signals_from_kernel(uint64_t mask)
+{
+    return mask & signals_bit(SIGNALS_STAND_IN) ? mask | signals_bit(SIGSEGV) : mask;
+}
 
 typedef int signals_sigaction(int, const struct sigaction *, struct sigaction *);
 

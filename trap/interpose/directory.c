@@ -13,6 +13,7 @@
 
 #include "../agent.h"
 #include "../node.h"
+#include "../path.h"
 #include "../raw_syscall.h"
 #include "real.h"
 
@@ -89,8 +90,9 @@ static struct dirent *next_node(struct listing *listing)
 
 INTERPOSED DIR *opendir(const char *path)
 {
+    char room[PATH_MAX];
     agent_start();
-    return note_listing(REAL(opendir)(path));
+    return note_listing(REAL(opendir)(path_redirect(path, room)));
 }
 
 INTERPOSED DIR *fdopendir(int descriptor)

@@ -12,6 +12,7 @@
 
 #include "../node.h"
 #include "../raw_syscall.h"
+#include "../uio.h"
 #include "bounce.h"
 #include "real.h"
 
@@ -55,15 +56,32 @@ static ssize_t device_io(struct transfer_call call, int node, int descriptor, bo
     return total;
 }
 
+/* The node of a descriptor whose reads and writes are not the kernel's. */
+static int served_node(int descriptor)
+{
+    int node = node_of_open_descriptor(descriptor);
+    return node != NODE_NONE && node_kind(node) != NODE_MEMORY ? node : NODE_NONE;
+}
+
+/* A UIO device has no file position; the first buffer must be the whole of the request (kernel uio_read, uio_write). */
+static ssize_t uio_io(int node, int descriptor, bool is_output, const struct iovec *vector, int count)
+{
+    const struct iovec empty = {NULL, 0}, *piece = count > 0 ? vector : &empty;
+    return real_result(is_output ? uio_write(descriptor, node, piece->iov_base, piece->iov_len)
+                                 : uio_read(descriptor, node, piece->iov_base, piece->iov_len));
+}
+
 /* What all of them come down to. */
 static ssize_t vector_io(struct transfer_call call, int descriptor, bool is_output, const struct iovec *vector, int count, off_t offset, int flags)
 {
     struct bounce bounce;
     ssize_t moved;
-    int node = node_of_open_descriptor(descriptor);
+    int node = served_node(descriptor);
     if (!bounce_begin(&bounce, call, vector, count, is_output))
         return -1;
-    if (node != NODE_NONE)
+    if (node != NODE_NONE && node_kind(node) == NODE_UIO)
+        moved = uio_io(node, descriptor, is_output, bounce.vector, count);
+    else if (node != NODE_NONE)
         moved = device_io(call, node, descriptor, is_output, bounce.vector, count, offset);
     else if (offset == AT_POSITION && flags == 0)
         moved = is_output ? REAL(writev)(descriptor, bounce.vector, count) : REAL(readv)(descriptor, bounce.vector, count);
@@ -81,7 +99,7 @@ static ssize_t buffer_io(struct transfer_call call, int descriptor, bool is_outp
 
 static bool is_plain(int descriptor, const void *buffer, size_t count)
 {
-    return node_of_open_descriptor(descriptor) == NODE_NONE && !transfer_is_needed(buffer, count);
+    return served_node(descriptor) == NODE_NONE && !transfer_is_needed(buffer, count);
 }
 
 INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
@@ -196,4 +214,16 @@ INTERPOSED ssize_t preadv64v2(int descriptor, const struct iovec *vector, int co
 INTERPOSED ssize_t pwritev64v2(int descriptor, const struct iovec *vector, int count, off64_t offset, int flags)
 {
     return vector_io(BOUNCE_CALL("pwritev2()"), descriptor, true, vector, count, offset, flags);
+}
+
+/* UIO devices do not seek (noop_llseek). */
+INTERPOSED off_t lseek(int descriptor, off_t offset, int whence)
+{
+    int node = node_of_open_descriptor(descriptor);
+    return node != NODE_NONE && node_kind(node) == NODE_UIO ? 0 : REAL(lseek)(descriptor, offset, whence);
+}
+
+INTERPOSED off64_t lseek64(int descriptor, off64_t offset, int whence)
+{
+    return lseek(descriptor, offset, whence);
 }

@@ -11,6 +11,7 @@
 
 #include "../agent.h"
 #include "../node.h"
+#include "../path.h"
 #include "real.h"
 
 char *__realpath_chk(const char *path, char *resolved, size_t size);
@@ -34,10 +35,11 @@ static ssize_t translate(char *buffer, ssize_t length, size_t size)
 /* A device is no link: the file behind it says so with EINVAL. The whole target is read, so that it can be recognised. */
 static ssize_t read_link(int directory, const char *path, char *buffer, size_t size)
 {
-    char whole[PATH_MAX];
+    char whole[PATH_MAX], room[PATH_MAX];
     int node = agent_start() ? node_of_path(directory, path) : NODE_NONE;
     if (node != NODE_NONE)
         return REAL(readlink)(node_backing(node), buffer, size);
+    path = path_redirect(path, room);
     if (node_count() == 0 || size >= sizeof whole)
         return translate(buffer, REAL(readlinkat)(directory, path, buffer, size), size);
     ssize_t length = translate(whole, REAL(readlinkat)(directory, path, whole, sizeof whole), sizeof whole);
@@ -71,9 +73,13 @@ INTERPOSED ssize_t __readlinkat_chk(int directory, const char *path, char *buffe
 INTERPOSED char *realpath(const char *restrict path, char *restrict resolved)
 {
     int node = agent_start() && path != NULL ? node_of_path(AT_FDCWD, path) : NODE_NONE;
-    if (node == NODE_NONE)
-        return REAL(realpath)(path, resolved);
-    return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));
+    char room[PATH_MAX];
+    if (node != NODE_NONE)
+        return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));
+    char *found = REAL(realpath)(path_redirect(path, room), resolved);
+    if (found != NULL)
+        memmove(found, path_shown(found), strlen(path_shown(found)) + 1);
+    return found;
 }
 
 INTERPOSED char *__realpath_chk(const char *path, char *resolved, size_t size)

@@ -15,6 +15,7 @@
 #include "../raw_syscall.h"
 #include "../report.h"
 #include "../signals.h"
+#include "../uio.h"
 #include "../window.h"
 #include "real.h"
 
@@ -40,6 +41,17 @@ static int check_request(size_t length, int protection, int flags, int descripto
         return EINVAL;
     if ((mode & O_ACCMODE) == O_WRONLY || (is_shared && protection & PROT_WRITE && (mode & O_ACCMODE) != O_RDWR))
         return EACCES;
+    return 0;
+}
+
+/* UIO: the offset selects a map by its page number, and the whole length must lie in it (kernel uio_mmap). */
+static int select_map(int node, size_t length, uint64_t *offset)
+{
+    uint64_t base = (*offset / (PAGE_MASK + 1)) << UIO_MAP_SHIFT;
+    const struct device *map = device_at(node, base);
+    if (map == NULL || map->base != base || page_up(length) > page_up(map->size))
+        return EINVAL;
+    *offset = base;
     return 0;
 }
 
@@ -76,10 +88,13 @@ static void *map_other(void *address, size_t length, int protection, int flags, 
 INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
 {
     int node = !(flags & MAP_ANONYMOUS) && agent_start() ? node_of_descriptor(descriptor) : NODE_NONE;
-    if (node == NODE_NONE)
+    if (node == NODE_NONE || node_kind(node) == NODE_MEMORY)
         return map_other(address, length, protection, flags, descriptor, offset);
+    uint64_t start = (uint64_t)offset;
     int error = check_request(length, protection, flags, descriptor, offset);
-    return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, (uint64_t)offset);
+    if (error == 0 && node_kind(node) == NODE_UIO)
+        error = select_map(node, length, &start);
+    return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, start);
 }
 
 INTERPOSED void *mmap64(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)

@@ -8,6 +8,7 @@
 
 #include "../agent.h"
 #include "../node.h"
+#include "../path.h"
 #include "real.h"
 
 /* Names that glibc exports without declaring them in this compilation mode. */
@@ -43,8 +44,9 @@ static int open_node(int node, int flags)
 
 static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
+    char room[PATH_MAX];
     int node = node_named(directory, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(openat)(directory, path, flags, mode);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(openat)(directory, path_redirect(path, room), flags, mode);
 }
 
 INTERPOSED int open(const char *path, int flags, ...)
@@ -80,26 +82,30 @@ INTERPOSED int openat64(int directory, const char *path, int flags, ...)
 /* The fortified forms abort on O_CREAT without a mode; that stays glibc's business. */
 INTERPOSED int __open_2(const char *path, int flags)
 {
+    char room[PATH_MAX];
     int node = node_named(AT_FDCWD, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(__open_2)(path, flags);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(__open_2)(path_redirect(path, room), flags);
 }
 
 INTERPOSED int __open64_2(const char *path, int flags)
 {
+    char room[PATH_MAX];
     int node = node_named(AT_FDCWD, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(__open64_2)(path, flags);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(__open64_2)(path_redirect(path, room), flags);
 }
 
 INTERPOSED int __openat_2(int directory, const char *path, int flags)
 {
+    char room[PATH_MAX];
     int node = node_named(directory, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(__openat_2)(directory, path, flags);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(__openat_2)(directory, path_redirect(path, room), flags);
 }
 
 INTERPOSED int __openat64_2(int directory, const char *path, int flags)
 {
+    char room[PATH_MAX];
     int node = node_named(directory, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(__openat64_2)(directory, path, flags);
+    return node != NODE_NONE ? open_node(node, flags) : REAL(__openat64_2)(directory, path_redirect(path, room), flags);
 }
 
 INTERPOSED int creat(const char *path, mode_t mode)

@@ -11,6 +11,7 @@
 
 #include "../agent.h"
 #include "../node.h"
+#include "../path.h"
 #include "real.h"
 
 /* Legacy names that programs built before glibc 2.33 import; x86-64 has one layout, so the version argument says nothing. */
@@ -47,7 +48,8 @@ static int node_described(const struct stat *status)
 static int stat_at(int directory, const char *path, struct stat *status, int flags)
 {
     int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
-    int result = REAL(fstatat)(directory, node != NODE_NONE ? node_backing(node) : path, status, flags);
+    char room[PATH_MAX];
+    int result = REAL(fstatat)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), status, flags);
     if (result == 0 && node == NODE_NONE)
         node = node_described(status);
     if (result == 0 && node != NODE_NONE)
@@ -58,7 +60,7 @@ static int stat_at(int directory, const char *path, struct stat *status, int fla
 static int stat_descriptor(int descriptor, struct stat *status)
 {
     int result = REAL(fstat)(descriptor, status);
-    int node = result == 0 ? node_described(status) : NODE_NONE;
+    int node = result != 0 ? NODE_NONE : S_ISSOCK(status->st_mode) ? node_of_open_descriptor(descriptor) : node_described(status);
     if (node != NODE_NONE)
         disguise(node, status);
     return result;
@@ -151,7 +153,8 @@ INTERPOSED int __fxstatat64(int version, int directory, const char *path, struct
 INTERPOSED int statx(int directory, const char *restrict path, int flags, unsigned mask, struct statx *restrict status)
 {
     int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
-    int result = REAL(statx)(directory, node != NODE_NONE ? node_backing(node) : path, flags, mask, status);
+    char room[PATH_MAX];
+    int result = REAL(statx)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), flags, mask, status);
     if (result == 0 && node == NODE_NONE && agent_start())
         node = node_of_identity(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino);
     if (result == 0 && node != NODE_NONE) {
@@ -167,7 +170,8 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
 static int access_at(int directory, const char *path, int mode, int flags)
 {
     int node = agent_start() ? node_of_path(directory, path) : NODE_NONE;
-    return REAL(faccessat)(directory, node != NODE_NONE ? node_backing(node) : path, mode, flags);
+    char room[PATH_MAX];
+    return REAL(faccessat)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), mode, flags);
 }
 
 INTERPOSED int access(const char *path, int mode)

@@ -13,6 +13,7 @@
 
 #include "../agent.h"
 #include "../node.h"
+#include "../path.h"
 #include "bounce.h"
 #include "real.h"
 
@@ -87,14 +88,16 @@ static int node_named(const char *path)
 
 INTERPOSED FILE *fopen(const char *restrict path, const char *restrict mode)
 {
+    char room[PATH_MAX];
     int node = node_named(path);
-    return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen)(path, mode);
+    return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen)(path_redirect(path, room), mode);
 }
 
 INTERPOSED FILE *fopen64(const char *restrict path, const char *restrict mode)
 {
+    char room[PATH_MAX];
     int node = node_named(path);
-    return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen64)(path, mode);
+    return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen64)(path_redirect(path, room), mode);
 }
 
 INTERPOSED FILE *fdopen(int descriptor, const char *mode)

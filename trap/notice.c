@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "notice.h"
+
+#include <errno.h>
+#include <pb_decode.h>
+#include <pb_encode.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "raw_syscall.h"
+#include "trapline/v1/notice.pb.h"
+#include "signal_safe.h"
+
+#define LENGTH_PREFIX 4
+
+/* x86-64 is little-endian, as the prefix is. */
+static bool transmit(int descriptor, const trapline_v1_Notice *notice)
+{
+    uint8_t frame[LENGTH_PREFIX + trapline_v1_Notice_size];
+    pb_ostream_t stream = pb_ostream_from_buffer(frame + LENGTH_PREFIX, sizeof frame - LENGTH_PREFIX);
+    if (!pb_encode(&stream, trapline_v1_Notice_fields, notice))
+        return false;
+    uint32_t length = (uint32_t)stream.bytes_written;
+    memcpy(frame, &length, sizeof length);
+    long whole = LENGTH_PREFIX + (long)length, sent;
+    do
+        sent = raw_syscall(SYS_sendto, descriptor, frame, whole, MSG_NOSIGNAL, NULL, 0);
+    while (sent == -EINTR);
+    return sent == whole;
+}
+
+static uint64_t thread_id(void)
+{
+    return (uint64_t)raw_syscall(SYS_gettid);
+}
+
+bool notice_interrupt_control(int descriptor, bool unmask)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_interrupt_control_tag};
+    notice.body.interrupt_control.unmask = unmask;
+    return transmit(descriptor, &notice);
+}
+
+bool notice_wait(int descriptor, uint64_t timeout_ns)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_wait_tag};
+    notice.body.wait.timeout_ns = timeout_ns;
+    notice.body.wait.tid = thread_id();
+    return transmit(descriptor, &notice);
+}
+
+bool notice_wait_end(int descriptor)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_wait_end_tag};
+    notice.body.wait_end.tid = thread_id();
+    return transmit(descriptor, &notice);
+}
+
+static bool receive_exactly(int descriptor, void *bytes, size_t count)
+{
+    long got;
+    do
+        got = raw_syscall(SYS_recvfrom, descriptor, bytes, count, MSG_WAITALL);
+    while (got == -EINTR);
+    return got == (long)count;
+}
+
+bool notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_sleep_tag};
+    trapline_v1_ClockReply reply = trapline_v1_ClockReply_init_zero;
+    uint8_t bytes[trapline_v1_ClockReply_size];
+    uint32_t length;
+    notice.body.sleep.duration_ns = duration_ns;
+    notice.body.sleep.until_interrupt = until_interrupt;
+    notice.body.sleep.tid = thread_id();
+    if (!transmit(descriptor, &notice) || !receive_exactly(descriptor, &length, sizeof length) || length > sizeof bytes ||
+        !receive_exactly(descriptor, bytes, length))
+        return false;
+    pb_istream_t stream = pb_istream_from_buffer(bytes, length);
+    if (!pb_decode(&stream, trapline_v1_ClockReply_fields, &reply))
+        return false;
+    *time_ps = reply.time_ps;
+    *interrupted = reply.interrupted;
+    return true;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Messages of proto/trapline/v1/notice.proto on a connected socket. Safe in signal handlers.
+ */
+#ifndef TRAPLINE_NOTICE_H
+#define TRAPLINE_NOTICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All: false if the bridge is gone. */
+bool notice_interrupt_control(int descriptor, bool unmask);
+bool notice_wait(int descriptor, uint64_t timeout_ns);
+bool notice_wait_end(int descriptor);
+
+/* Sends a Sleep and waits for its ClockReply. */
+bool notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "uio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "device.h"
+#include "node.h"
+#include "notice.h"
+#include "raw_syscall.h"
+#include "signal_safe.h"
+
+/* Connections of this process that a waiting thread may be woken by. Entries are checked when they are used: the host may
+ * have closed one. */
+enum { CONNECTIONS = 64 };
+static int connections[CONNECTIONS];
+static int connection_count;
+
+void uio_remember(int descriptor)
+{
+    for (int i = 0; i < connection_count; i++)
+        if (connections[i] == descriptor)
+            return;
+    if (connection_count < CONNECTIONS)
+        connections[connection_count++] = descriptor;
+}
+
+static int connect_to(int node, int flags)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strcpy(address.sun_path, node_socket(node));
+    long made = raw_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | (flags & O_CLOEXEC ? SOCK_CLOEXEC : 0), 0);
+    if (made < 0)
+        return (int)made;
+    if (raw_syscall(SYS_connect, made, &address, sizeof address) == 0)
+        return (int)made;
+    raw_syscall(SYS_close, made);
+    return -ENODEV;
+}
+
+int uio_open(int node, int flags)
+{
+    uint32_t count_at_open;
+    int descriptor = connect_to(node, flags);
+    if (descriptor < 0)
+        return descriptor;
+    if (raw_syscall(SYS_recvfrom, descriptor, &count_at_open, sizeof count_at_open, MSG_WAITALL) != sizeof count_at_open) {
+        raw_syscall(SYS_close, descriptor);
+        return -ENODEV;
+    }
+    if (flags & O_NONBLOCK)
+        raw_syscall(SYS_fcntl, descriptor, F_SETFL, O_NONBLOCK);
+    uio_remember(descriptor);
+    return descriptor;
+}
+
+static bool has_interrupt(int node)
+{
+    const struct device *map = device_at(node, 0);
+    return map != NULL && map->has_interrupt;
+}
+
+/* Takes all counts that have come; the last one says it all. */
+static long take_counts(int descriptor, uint32_t *count)
+{
+    uint32_t next;
+    long taken = -EAGAIN;
+    for (;;) {
+        long got = raw_syscall(SYS_recvfrom, descriptor, &next, sizeof next, MSG_DONTWAIT);
+        if (got != sizeof next)
+            return taken == sizeof next ? taken : got == 0 ? -EIO : got;
+        *count = next;
+        taken = got;
+    }
+}
+
+static long wait_for_count(int descriptor, uint32_t *count)
+{
+    uio_wait_begin(0);
+    long got = raw_syscall(SYS_recvfrom, descriptor, count, sizeof *count, MSG_WAITALL);
+    uio_wait_end();
+    if (got != sizeof *count)
+        return got == 0 ? -EIO : got;
+    take_counts(descriptor, count);
+    return got;
+}
+
+long uio_read(int descriptor, int node, void *buffer, size_t size)
+{
+    uint32_t count;
+    if (size != sizeof count)
+        return -EINVAL;
+    if (!has_interrupt(node))
+        return -EIO;
+    long got = take_counts(descriptor, &count);
+    bool may_block = !(raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_NONBLOCK);
+    if (got == -EAGAIN && may_block)
+        got = wait_for_count(descriptor, &count);
+    if (got == sizeof count)
+        memcpy(buffer, &count, sizeof count);
+    return got;
+}
+
+long uio_write(int descriptor, int node, const void *buffer, size_t size)
+{
+    int32_t unmask;
+    if (size != sizeof unmask)
+        return -EINVAL;
+    if (!has_interrupt(node))
+        return -EIO;
+    memcpy(&unmask, buffer, sizeof unmask);
+    return notice_interrupt_control(descriptor, unmask != 0) ? (long)size : -EIO;
+}
+
+/* Runs `tell` on each connection that is still one. */
+static void tell_all(bool (*tell)(int descriptor, uint64_t argument), uint64_t argument)
+{
+    for (int i = 0; i < connection_count; i++)
+        if (node_of_descriptor(connections[i]) != NODE_NONE)
+            tell(connections[i], argument);
+}
+
+static bool tell_end(int descriptor, uint64_t argument)
+{
+    (void)argument;
+    return notice_wait_end(descriptor);
+}
+
+void uio_wait_begin(uint64_t timeout_ns)
+{
+    tell_all(notice_wait, timeout_ns);
+}
+
+void uio_wait_end(void)
+{
+    tell_all(tell_end, 0);
+}
