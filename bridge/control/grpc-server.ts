@@ -5,7 +5,7 @@
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
-import { HealthImplementation } from 'grpc-health-check'
+import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check'
 import { toMessage, TraplineError } from '../errors.js'
 import { protoDirectory } from '../paths.js'
 
@@ -41,7 +41,7 @@ export async function startGrpcServer(address: Address, services: Services): Pro
   server.addService(controlService, services.control)
   const serving = ['', 'trapline.v1.AgentService', 'trapline.v1.ControlService']
   new HealthImplementation(Object.fromEntries(serving.map((name) => [name, 'SERVING']))).addToServer(server)
-  new ReflectionService(packageDefinition).addToServer(server)
+  new ReflectionService({ ...packageDefinition, ...loadSync(healthProto, loaderOptions) }).addToServer(server)
   const port = await bind(server, address)
   return {
     address: address.startsWith('unix:') ? address : address.replace(/:\d+$/, `:${port}`),
