@@ -33,7 +33,10 @@ export function openScratch(): Scratch {
     path,
     write(name, content) {
       const file = join(path, name)
-      writeFileSync(file, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content, undefined, 2))
+      writeFileSync(
+        file,
+        typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content, undefined, 2),
+      )
       return file
     },
     folder() {

@@ -2,7 +2,7 @@
  * Runs the built command line as a user does: as a process, in a folder of its own. Every run that has ended is held
  * to the rule that nothing of it is left, neither process nor file.
  */
-import { readFileSync } from 'node:fs'
+import { chownSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -23,6 +23,8 @@ export interface Options {
   cwd?: string
   /** What stands before `node` on the command line, e.g. a change of user. */
   wrapper?: string[]
+  /** User id that the run's temporary folder belongs to. */
+  owner?: number
 }
 
 /** A run that has ended. */
@@ -72,6 +74,7 @@ export interface EndedHost extends Ended {
 
 export function startTrapline(scratch: Scratch, args: string[], options: Options = {}): Running {
   const temporary = scratch.folder()
+  if (options.owner !== undefined) chownSync(temporary, options.owner, options.owner)
   const [program = '', ...rest] = [...(options.wrapper ?? []), process.execPath, commandLine, ...args]
   const child = execa(program, rest, {
     cwd: options.cwd ?? scratch.path,

@@ -1,0 +1,52 @@
+/** Agent and bridge of different releases refuse each other over the real wire, naming both versions. */
+import { Server, ServerCredentials, status as grpcStatus, type ServiceDefinition } from '@grpc/grpc-js'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { packageDefinition } from '../../bridge/control/grpc-server.js'
+import { connect } from '../support/bridge-client.js'
+import { at, configOf } from '../support/configs.js'
+import { makeScratch } from '../support/scratch.js'
+import { startTrapline, trapline } from '../support/trapline.js'
+
+it('a bridge refuses an agent that speaks another version', async () => {
+  const scratch = makeScratch()
+  const config = scratch.write('c.json', configOf('axil_regs'))
+  const bridge = startTrapline(scratch, ['serve', '--config', config, '--listen', '127.0.0.1:0'])
+  const [address] = await bridge.untilStdout(/^127\.0\.0\.1:\d+$/m)
+  const rpc = connect(address, 'AgentService')
+  await expect(rpc.call('attach', { protocolVersion: 2, agentVersion: '9.9.9', pid: 1 })).rejects.toMatchObject({
+    code: grpcStatus.FAILED_PRECONDITION,
+    details: expect.stringMatching(/agent \(9\.9\.9\) speaks protocol version 2, but this bridge .* speaks version 1/),
+  })
+  rpc.close()
+  bridge.kill('SIGTERM')
+  expect((await bridge.ended).status).toBe(0)
+})
+
+/** A bridge of some other release: refuses whoever attaches. */
+async function startForeignBridge(socket: string, details: string): Promise<Server> {
+  const server = new Server()
+  const service = packageDefinition['trapline.v1.AgentService'] as ServiceDefinition
+  const attach = (_call: unknown, reply: (error: object) => void) =>
+    reply({ code: grpcStatus.FAILED_PRECONDITION, details })
+  server.addService(service, { Attach: attach, Transact: () => undefined })
+  await new Promise<void>((resolve, reject) =>
+    server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
+    ),
+  )
+  return server
+}
+
+it('an agent that is refused says why, and the host does not run without it', async () => {
+  const scratch = makeScratch()
+  const socket = join(scratch.path, 'bridge.sock')
+  const refusal = 'the agent speaks protocol version 1, but this bridge (9.9.9) speaks version 2'
+  const server = await startForeignBridge(socket, refusal)
+  const program = ['busybox', 'devmem', at(0)]
+  const { status, stdout, stderr } = await trapline(scratch, ['run', '--bridge', `unix:${socket}`, '--', ...program])
+  server.forceShutdown()
+  expect(stderr).toContain(refusal)
+  expect(stdout).toBe('')
+  expect(status).toBe(125)
+})
