@@ -91,7 +91,7 @@ static void set_default(int signal)
 }
 
 /* Makes it pending for this thread alone. */
-static void send(siginfo_t *info)
+static void make_pending(siginfo_t *info)
 {
     long process = raw_syscall(SYS_getpid), thread = raw_syscall(SYS_gettid);
     raw_syscall(SYS_rt_tgsigqueueinfo, process, thread, info->si_signo, info);
@@ -103,7 +103,7 @@ static void queue(siginfo_t *info, ucontext_t *context)
     uint64_t only = signals_bit(info->si_signo);
     raw_syscall(SYS_rt_sigprocmask, SIG_BLOCK, &only, NULL, sizeof only);
     *interrupted_mask(context) &= ~signals_bit(info->si_signo);
-    send(info);
+    make_pending(info);
 }
 
 /* It waits until the host unblocks what it believes to be SIGSEGV. */
@@ -111,7 +111,7 @@ static void postpone(siginfo_t *info)
 {
     info->si_signo = SIGNALS_STAND_IN;
     info->si_errno = POSTPONED;
-    send(info);
+    make_pending(info);
 }
 
 void signals_mark_crashes(void)

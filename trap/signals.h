@@ -29,10 +29,11 @@ static inline uint64_t signals_to_kernel(uint64_t mask)
     return mask & signals_bit(SIGSEGV) ? others | signals_bit(SIGNALS_STAND_IN) : others;
 }
 
-/* A mask of the kernel's, as the host means it. */
+/* A mask of the kernel's, as the host means it. It never sees the stand-in. */
 static inline uint64_t signals_from_kernel(uint64_t mask)
 {
-    return mask & signals_bit(SIGNALS_STAND_IN) ? mask | signals_bit(SIGSEGV) : mask;
+    uint64_t others = mask & ~signals_bit(SIGNALS_STAND_IN);
+    return mask & signals_bit(SIGNALS_STAND_IN) ? others | signals_bit(SIGSEGV) : others;
 }
 
 typedef int signals_sigaction(int, const struct sigaction *, struct sigaction *);

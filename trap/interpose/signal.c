@@ -1,51 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The host may do with SIGSEGV and SIGFPE what it likes, and sees what it did; the handler in the kernel stays ours.
- * SIGSEGV is never blocked: the kernel ends a thread that faults while it is (signal(7)).
+ * SIGSEGV is never blocked, for an access must trap at any time; see signals.h for what stands in for it.
  */
 #include "signal.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <ucontext.h>
 
 #include "../signals.h"
 #include "real.h"
 
-/* What this thread believes it has blocked. Initial-exec: no allocation at first use. */
-static __thread bool segv_is_blocked __attribute__((tls_model("initial-exec")));
-
-/* Signals whose handler the host wants to run with SIGSEGV blocked: it is told so when it asks. */
-static atomic_ullong masks_naming_segv;
-
-static unsigned long long bit(int number)
+/* The set as the kernel gets it; NULL stays NULL. Signals are in its first word. */
+static const sigset_t *to_kernel(const sigset_t *set, sigset_t *room)
 {
-    return 1ull << (number - 1);
+    if (set == NULL)
+        return NULL;
+    *room = *set;
+    room->__val[0] = signals_to_kernel(set->__val[0]);
+    return room;
 }
 
-/* An access in that handler must still trap. */
+static void from_kernel(sigset_t *set)
+{
+    if (set != NULL)
+        set->__val[0] = signals_from_kernel(set->__val[0]);
+}
+
 static int other_action(int number, const struct sigaction *action, struct sigaction *before)
 {
-    struct sigaction stripped;
-    bool had_segv = number > 0 && number < NSIG && masks_naming_segv & bit(number);
-    bool names_segv = action != NULL && sigismember(&action->sa_mask, SIGSEGV) == 1;
-    if (names_segv) {
-        stripped = *action;
-        sigdelset(&stripped.sa_mask, SIGSEGV);
-        action = &stripped;
+    struct sigaction room;
+    if (action != NULL) {
+        room = *action;
+        to_kernel(&action->sa_mask, &room.sa_mask);
     }
-    int result = REAL(sigaction)(number, action, before);
-    if (result != 0)
-        return result;
-    if (action != NULL)
-        masks_naming_segv = (masks_naming_segv & ~bit(number)) | (names_segv ? bit(number) : 0);
-    if (before != NULL && had_segv)
-        sigaddset(&before->sa_mask, SIGSEGV);
-    return 0;
+    int result = REAL(sigaction)(number, action != NULL ? &room : NULL, before);
+    if (result == 0 && before != NULL)
+        from_kernel(&before->sa_mask);
+    return result;
 }
 
 INTERPOSED int sigaction(int signal, const struct sigaction *action, struct sigaction *before)
@@ -83,32 +79,19 @@ INTERPOSED sighandler_t sysv_signal(int number, sighandler_t handler)
 
 void signal_inherit_mask(void)
 {
-    sigset_t only_segv, before;
-    sigemptyset(&only_segv);
-    sigaddset(&only_segv, SIGSEGV);
-    REAL(pthread_sigmask)(SIG_UNBLOCK, &only_segv, &before);
-    segv_is_blocked = sigismember(&before, SIGSEGV) == 1;
+    sigset_t mask, room;
+    REAL(pthread_sigmask)(SIG_BLOCK, NULL, &mask);
+    from_kernel(&mask);
+    REAL(pthread_sigmask)(SIG_SETMASK, to_kernel(&mask, &room), NULL);
 }
 
-/* Lets `change` do its work on a set without SIGSEGV, and keeps the books on what the host meant. */
 static int change_mask(int (*change)(int, const sigset_t *, sigset_t *), int how, const sigset_t *set, sigset_t *before)
 {
-    sigset_t stripped;
-    bool was_blocked = segv_is_blocked, names_segv = set != NULL && sigismember(set, SIGSEGV) == 1;
-    if (names_segv) {
-        stripped = *set;
-        sigdelset(&stripped, SIGSEGV);
-    }
-    int result = change(how, names_segv ? &stripped : set, before);
-    if (result != 0)
-        return result;
-    if (set != NULL && how == SIG_SETMASK)
-        segv_is_blocked = names_segv;
-    else if (names_segv)
-        segv_is_blocked = how == SIG_BLOCK;
-    if (before != NULL && was_blocked)
-        sigaddset(before, SIGSEGV);
-    return 0;
+    sigset_t room;
+    int result = change(how, to_kernel(set, &room), before);
+    if (result == 0)
+        from_kernel(before);
+    return result;
 }
 
 INTERPOSED int sigprocmask(int how, const sigset_t *set, sigset_t *before)
@@ -171,48 +154,59 @@ INTERPOSED sighandler_t sigset(int number, sighandler_t handler)
 }
 
 /* Calls that wait under another mask: a handler that runs meanwhile may access a device. */
-static const sigset_t *without_segv(const sigset_t *set, sigset_t *room)
-{
-    if (set == NULL || sigismember(set, SIGSEGV) != 1)
-        return set;
-    *room = *set;
-    sigdelset(room, SIGSEGV);
-    return room;
-}
-
 INTERPOSED int sigsuspend(const sigset_t *set)
 {
     sigset_t room;
-    return REAL(sigsuspend)(without_segv(set, &room));
+    return REAL(sigsuspend)(to_kernel(set, &room));
 }
 
 INTERPOSED int ppoll(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *set)
 {
     sigset_t room;
-    return REAL(ppoll)(descriptors, count, timeout, without_segv(set, &room));
+    return REAL(ppoll)(descriptors, count, timeout, to_kernel(set, &room));
 }
 
 INTERPOSED int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict except,
                        const struct timespec *restrict timeout, const sigset_t *restrict set)
 {
     sigset_t room;
-    return REAL(pselect)(count, in, out, except, timeout, without_segv(set, &room));
+    return REAL(pselect)(count, in, out, except, timeout, to_kernel(set, &room));
 }
 
 INTERPOSED int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *set)
 {
     sigset_t room;
-    return REAL(epoll_pwait)(epoll, events, count, timeout, without_segv(set, &room));
+    return REAL(epoll_pwait)(epoll, events, count, timeout, to_kernel(set, &room));
 }
 
 INTERPOSED int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *set)
 {
     sigset_t room;
-    return REAL(epoll_pwait2)(epoll, events, count, timeout, without_segv(set, &room));
+    return REAL(epoll_pwait2)(epoll, events, count, timeout, to_kernel(set, &room));
 }
 
 INTERPOSED int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *set)
 {
     sigset_t room;
-    return REAL(pthread_attr_setsigmask_np)(attributes, without_segv(set, &room));
+    return REAL(pthread_attr_setsigmask_np)(attributes, to_kernel(set, &room));
+}
+
+/* getcontext gave a mask of the kernel's; the host may have added to it. */
+static void normalise(const ucontext_t *context)
+{
+    sigset_t *mask = (sigset_t *)&context->uc_sigmask;
+    from_kernel(mask);
+    mask->__val[0] = signals_to_kernel(mask->__val[0]);
+}
+
+INTERPOSED int setcontext(const ucontext_t *context)
+{
+    normalise(context);
+    return REAL(setcontext)(context);
+}
+
+INTERPOSED int swapcontext(ucontext_t *restrict from, const ucontext_t *restrict to)
+{
+    normalise(to);
+    return REAL(swapcontext)(from, to);
 }

@@ -46,6 +46,20 @@ static long action_by_number(int number, const struct kernel_action *action, str
     return 0;
 }
 
+/* An access in the handler of any signal must trap. */
+static long other_action_by_number(int number, const struct kernel_action *action, struct kernel_action *before, size_t size)
+{
+    struct kernel_action wanted;
+    if (action != NULL) {
+        wanted = *action;
+        wanted.mask = signals_to_kernel(action->mask);
+    }
+    long result = REAL(syscall)(SYS_rt_sigaction, number, action != NULL ? &wanted : NULL, before, size);
+    if (result == 0 && before != NULL)
+        before->mask = signals_from_kernel(before->mask);
+    return result;
+}
+
 /* The kernel's set has 8 bytes, libc's 128. */
 static long mask_by_number(int how, const uint64_t *set, uint64_t *before)
 {
@@ -186,7 +200,8 @@ INTERPOSED long syscall(long number, ...)
         return execve((const char *)a, (char *const *)b, (char *const *)c);
     case SYS_rt_sigaction:
         return signals_are_kept((int)a) ? action_by_number((int)a, (const struct kernel_action *)b, (struct kernel_action *)c)
-                                        : REAL(syscall)(number, a, b, c, d);
+                                        : other_action_by_number((int)a, (const struct kernel_action *)b,
+                                                                 (struct kernel_action *)c, (size_t)d);
     case SYS_rt_sigprocmask:
         return mask_by_number((int)a, (const uint64_t *)b, (uint64_t *)c);
     case SYS_vmsplice:
