@@ -174,19 +174,27 @@ static bool decode_stack(const struct zydis *zydis, enum decode_action action, s
     return true;
 }
 
+#define STRING_REPEATS (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)
+
 static bool decode_string_operation(const struct zydis *zydis, enum decode_string string, struct decode *decode)
 {
     ZydisInstructionAttributes attributes = zydis->instruction.attributes;
+    bool compares = string == DECODE_SCAS || string == DECODE_CMPS;
     decode->action = DECODE_STRING;
     decode->string = string;
     decode->uses_vector = false;
-    decode->repeat = attributes & ZYDIS_ATTRIB_HAS_REPNE  ? DECODE_REPNE
-                     : attributes & ZYDIS_ATTRIB_HAS_REPE ? DECODE_REPE
-                     : attributes & ZYDIS_ATTRIB_HAS_REP  ? DECODE_REP
-                                                          : DECODE_ONCE;
+    /* F2 and F3 are the same to what does not compare (Intel SDM Vol. 2, REP). */
+    decode->repeat = !(attributes & STRING_REPEATS)                      ? DECODE_ONCE
+                     : !compares                                         ? DECODE_REP
+                     : attributes & ZYDIS_ATTRIB_HAS_REPNE               ? DECODE_REPNE
+                                                                         : DECODE_REPE;
     decode->width = zydis->instruction.operand_width / 8;
+    /* The source's; the first operand of movs, which note_address saw, is the destination. */
+    decode->address.segment = attributes & ZYDIS_ATTRIB_HAS_SEGMENT_FS   ? SEGMENT_FS
+                              : attributes & ZYDIS_ATTRIB_HAS_SEGMENT_GS ? SEGMENT_GS
+                                                                         : SEGMENT_NONE;
     /* Both comparisons are "accumulator with memory": opcodes 3A (8 bits) and 3B. */
-    if (string == DECODE_SCAS || string == DECODE_CMPS)
+    if (compares)
         reencode_accumulator(decode->width == 1 ? 0x3a : 0x3b, decode->width, decode);
     return true;
 }

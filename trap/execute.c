@@ -100,6 +100,9 @@ bool execute_recover(const siginfo_t *info, ucontext_t *context)
     if (info->si_code <= 0 || !(in_code || in_copy))
         return false;
     exception = *info;
+    /* An unmasked SIMD exception leaves its flag in MXCSR (Intel SDM Vol. 1, 11.5.3). */
+    if (in_code && execute_frame.xsave != NULL)
+        registers_keep_mxcsr(context, execute_frame.xsave);
     registers_set_pc(context, (uintptr_t)execute_failed);
     return true;
 }

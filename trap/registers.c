@@ -15,7 +15,7 @@ enum { X87 = 0, SSE = 1, AVX = 2, OPMASK = 5, ZMM_HI256 = 6, HI16_ZMM = 7 };
 #define USED_COMPONENTS 0xe7u
 
 /* Legacy region and header of the image (Intel SDM Vol. 1, 13.4.1, 13.4.2); software bytes: kernel asm/sigcontext.h. */
-enum { FIP_OFFSET = 8, FDP_OFFSET = 16, ST0_OFFSET = 32, XMM0_OFFSET = 160, SOFTWARE_OFFSET = 464, HEADER_OFFSET = 512 };
+enum { FIP_OFFSET = 8, FDP_OFFSET = 16, MXCSR_OFFSET = 24, ST0_OFFSET = 32, XMM0_OFFSET = 160, SOFTWARE_OFFSET = 464, HEADER_OFFSET = 512 };
 #define SOFTWARE_MAGIC 0x46505853u
 
 struct software_bytes {
@@ -201,6 +201,11 @@ uint64_t registers_mmx(const ucontext_t *context, unsigned number)
     unsigned top = status >> 11 & 7;
     read_component(context, X87, ST0_OFFSET + ((number - top) & 7) * 16, &value, sizeof value);
     return value;
+}
+
+void registers_keep_mxcsr(const ucontext_t *context, void *xsave)
+{
+    memcpy((uint8_t *)xsave + MXCSR_OFFSET, (const uint8_t *)context->uc_mcontext.fpregs + MXCSR_OFFSET, sizeof(uint32_t));
 }
 
 void registers_patch_x87_pointers(ucontext_t *context, uint64_t code_low, uint64_t code_high, uint64_t pc,

@@ -51,6 +51,9 @@ void registers_set_opmask(ucontext_t *context, unsigned number, uint64_t value);
 /* MMX register `number` (0 to 7). */
 uint64_t registers_mmx(const ucontext_t *context, unsigned number);
 
+/* Copies MXCSR to another frame's XSAVE image. */
+void registers_keep_mxcsr(const ucontext_t *context, void *xsave);
+
 /* Puts the x87 instruction and data pointers right after an instruction ran from another place. */
 void registers_patch_x87_pointers(ucontext_t *context, uint64_t code_low, uint64_t code_high, uint64_t pc,
                                   uint64_t data_low, uint64_t data_high, uint64_t address);
