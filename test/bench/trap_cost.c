@@ -2,7 +2,8 @@
  *
  * What a trap costs without the bus: a bare SIGSEGV round trip, and trapped accesses that a lane inside this process
  * answers. All in one run, in turns, so that the ratio holds on a machine whose speed drifts.
- * Prints one line a kind: name, nanoseconds per access (median of the rounds).
+ * trap_cost [ROUNDS]
+ * Prints one line a kind and round: name, nanoseconds per access.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -90,20 +91,13 @@ static double measure(void (*access)(volatile void *), volatile void *window)
     return ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / ACCESSES;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double difference = *(const double *)a - *(const double *)b;
-    return (difference > 0) - (difference < 0);
-}
-
 struct kind {
     const char *name;
     void (*access)(volatile void *);
     bool is_bare;
-    double rounds[ROUNDS];
 };
 
-static struct kind kinds[] = {
+static const struct kind kinds[] = {
     {.name = "bare-signal", .access = load_general, .is_bare = true},
     {.name = "trap-load", .access = load_general},
     {.name = "trap-store", .access = store_general},
@@ -123,21 +117,18 @@ static void make_window(void *page)
         exit(1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    unsigned rounds = argc > 1 ? (unsigned)atoi(argv[1]) : ROUNDS;
     void *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     struct sigaction bare = {.sa_sigaction = bare_handler, .sa_flags = SA_SIGINFO}, trapping;
     make_window(page);
     signals_install(sigaction);
     sigaction(SIGSEGV, NULL, &trapping);
-    for (unsigned round = 0; round < ROUNDS; round++)
+    for (unsigned round = 0; round < rounds; round++)
         for (unsigned i = 0; i < KINDS; i++) {
             sigaction(SIGSEGV, kinds[i].is_bare ? &bare : &trapping, NULL);
-            kinds[i].rounds[round] = measure(kinds[i].access, page);
+            printf("%s %.1f\n", kinds[i].name, measure(kinds[i].access, page));
         }
-    for (unsigned i = 0; i < KINDS; i++) {
-        qsort(kinds[i].rounds, ROUNDS, sizeof(double), by_value);
-        printf("%s %.1f\n", kinds[i].name, kinds[i].rounds[ROUNDS / 2]);
-    }
     return 0;
 }
