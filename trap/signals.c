@@ -44,11 +44,12 @@ static uint64_t *word(sigset_t *mask)
     return (uint64_t *)(void *)mask;
 }
 
-/* Everything waits while an access is under way, but what our own copy of an instruction may raise. */
+/* Everything waits while an access is under way, but what our own copy of an instruction may raise. Not by sigfillset, which
+ * leaves out libc's own: a thread must not be cancelled while it holds the bus lock. */
 static void set_mask(sigset_t *mask)
 {
     static const int synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
-    sigfillset(mask);
+    memset(mask, 0xff, sizeof *mask);
     for (unsigned i = 0; i < sizeof synchronous / sizeof synchronous[0]; i++)
         sigdelset(mask, synchronous[i]);
 }
