@@ -3,8 +3,8 @@
  * Times are simulated; each device is one mapping. Its values hold 8 bytes, so a wider access becomes several records
  * of one time stamp. An access without a value (a refused read) is a MARK.
  */
-import type { RawLine } from './access-log.js'
 import { toAddress, type MappedDevice } from './address-map.js'
+import type { RawLine } from './raw-log.js'
 
 const version = 'VERSION 20070824\n'
 const widestRecord = 8

@@ -15,6 +15,14 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   maxCycles?: number
 }
 
+export interface RunFlags extends ConfigFlags {
+  trace?: string
+  log?: string
+  report?: string
+  bridge?: string
+  show?: boolean
+}
+
 /** Collects repeated flags; a variable's value is split at commas. */
 function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), ...value.split(',')]

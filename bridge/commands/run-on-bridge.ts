@@ -6,7 +6,7 @@ import { killLeftovers } from '../host/leftovers.js'
 import { createRunDirectory } from '../host/run-directory.js'
 import { superviseHost } from '../host/supervise-host.js'
 import { log } from '../log.js'
-import type { RunFlags } from './run.js'
+import type { RunFlags } from './flags.js'
 
 /** Flags that a bridge which already runs can't obey any more. */
 const bridgeFlags = [

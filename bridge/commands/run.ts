@@ -12,17 +12,9 @@ import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { catchSignals, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
 import { startModels, watchBuilds } from './build-progress.js'
-import { toConfig, type ConfigFlags } from './flags.js'
+import { toConfig, type RunFlags } from './flags.js'
 import { runOnBridge } from './run-on-bridge.js'
 import { summarize, toSummaryLine, writeReport } from './summary.js'
-
-export interface RunFlags extends ConfigFlags {
-  trace?: string
-  log?: string
-  report?: string
-  bridge?: string
-  show?: boolean
-}
 
 /** How long a model that has ended may take to be noticed after the host saw its access fail. */
 const noticeMs = 300
