@@ -1,0 +1,106 @@
+/** The rules of the house that a machine can hold us to. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import typescript from 'typescript'
+import { expect, it } from 'vitest'
+import { root } from './support/places.js'
+
+const minuteMs = 60_000
+
+/** What the repository holds, edits included; the names of files that were moved away are gone. */
+const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\0')
+  .filter((file) => file !== '' && existsSync(join(root, file)))
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+}
+
+/** Modules of `bridge/` that a file imports, types included, as paths of their sources. */
+function importsOf(file: string): string[] {
+  const names = typescript.preProcessFile(read(file)).importedFiles.map(({ fileName }) => fileName)
+  const own = names.filter((name) => name.startsWith('.'))
+  return own.map((name) => relative(root, resolve(root, dirname(file), name.replace(/\.js$/, '.ts'))))
+}
+
+it('no import cycles in bridge/', () => {
+  const sources = readdirSync(join(root, 'bridge'), { recursive: true, encoding: 'utf8' })
+  const graph = new Map(
+    sources
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => [join('bridge', file), importsOf(join('bridge', file))]),
+  )
+  expect([...graph.values()].flat().filter((file) => !graph.has(file))).toEqual([])
+  expect(findCycle(graph)).toEqual([])
+})
+
+/** Takes away, again and again, what imports nothing that is left; a cycle is what stays. */
+function findCycle(graph: Map<string, string[]>): string[] {
+  const left = new Map(graph)
+  for (;;) {
+    const free = [...left].filter(([, imports]) => !imports.some((file) => left.has(file)))
+    if (free.length === 0) return [...left.keys()]
+    for (const [file] of free) left.delete(file)
+  }
+}
+
+/** What would tie the repository to one machine or one place to get packages from. */
+const strangers = [
+  {
+    name: 'hosts of package registries',
+    pattern: /https?:\/\/[\w.-]*(?:registry|npmjs|mirror|artifactory|nexus)[\w.-]*/i,
+  },
+  { name: 'absolute paths of one machine', pattern: /(?:^|[\s"'`(=:])\/(?:work|root|home\/\w+|Users)\//m },
+]
+
+it.each(strangers)('no $name in any file', ({ pattern }) => {
+  const own = ['test/house.test.ts']
+  const found = files.filter((file) => !own.includes(file) && pattern.test(read(file)))
+  expect(found).toEqual([])
+})
+
+it('no file is longer than a reader likes', () => {
+  const sources = files.filter((file) => /\.(ts|mjs|c|cc|h|sv)$/.test(file) && /^(bridge|trap|hdl)\//.test(file))
+  const long = sources.filter((file) => read(file).split('\n').length > 400)
+  expect(long).toEqual([])
+})
+
+it('C, C++ and SystemVerilog name their licence in one line', () => {
+  const recorded = 'test/bridge/model/netlists/' // Verilator's answers on them name their lines.
+  const sources = files.filter((file) => /\.(c|cc|h|S|sv|v)$/.test(file) && !file.startsWith(recorded))
+  const [nameless, talkative] = [
+    sources.filter((file) => !read(file).slice(0, 200).includes('SPDX-License-Identifier: Apache-2.0')),
+    sources.filter((file) => /licensed under|copyright/i.test(read(file))),
+  ]
+  expect({ nameless, talkative }).toEqual({ nameless: [], talkative: [] })
+})
+
+function tool(path: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join('node_modules', path), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  return { status, output: stdout + stderr }
+}
+
+it('eslint has nothing to say', { timeout: 3 * minuteMs }, () => {
+  const { status, output } = tool('eslint/bin/eslint.js', '.')
+  expect(output).toBe('')
+  expect(status).toBe(0)
+})
+
+it('prettier would change nothing', { timeout: 2 * minuteMs }, () => {
+  const { status, output } = tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')
+  expect(output).toBe('')
+  expect(status).toBe(0)
+})
+
+it('the types of the tests hold', { timeout: 3 * minuteMs }, () => {
+  const { status, output } = tool('typescript/bin/tsc', '-p', 'test/tsconfig.json')
+  expect(output).toBe('')
+  expect(status).toBe(0)
+})

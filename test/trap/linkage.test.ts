@@ -1,0 +1,64 @@
+/**
+ * What the agent brings into a foreign process: which libraries, which names. Every name that it exports takes the place
+ * of one in libc, so the list is written down here, by family, and has to be changed on purpose.
+ */
+import { execFileSync } from 'node:child_process'
+import { dirname } from 'node:path'
+import { expect, it } from 'vitest'
+import { agent } from '../support/places.js'
+
+const interposed = {
+  open: `open open64 openat openat64 creat creat64 __open __open64 __open_2 __open64_2 __openat_2 __openat64_2`,
+  stdio: `fopen fopen64 freopen freopen64 fdopen fread fwrite fileno fileno_unlocked __fread_chk`,
+  stat: `stat stat64 lstat lstat64 fstat fstat64 fstatat fstatat64 statx __xstat __xstat64 __lxstat __lxstat64 __fxstat
+    __fxstat64 __fxstatat __fxstatat64 access eaccess euidaccess faccessat`,
+  links: `readlink readlinkat realpath canonicalize_file_name __readlink_chk __readlinkat_chk __realpath_chk`,
+  directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64`,
+  descriptors: `close closefrom close_range`,
+  memory: `mmap mmap64 munmap mremap mprotect`,
+  'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2 pwritev
+    pwritev64 pwritev2 pwritev64v2 lseek lseek64 __read_chk __pread_chk __pread64_chk`,
+  sockets: `send sendto sendmsg recv recvfrom recvmsg __recv_chk __recvfrom_chk`,
+  'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice io_uring_queue_init
+    io_uring_queue_init_params syscall`,
+  signals: `sigaction signal bsd_signal sysv_signal __sysv_signal sigset sighold sigrelse sigignore sigblock sigsetmask
+    sigprocmask pthread_sigmask sigsuspend ppoll pselect epoll_pwait epoll_pwait2 pthread_attr_setsigmask_np setcontext
+    swapcontext`,
+  programs: `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp`,
+  'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
+}
+
+function objdump(flag: string): string[] {
+  return execFileSync('objdump', [flag, agent], { encoding: 'utf8' }).split('\n')
+}
+
+it('needs libc and Zydis only, and finds Zydis beside itself', () => {
+  const [needed, runpath] = ['NEEDED', 'RUNPATH'].map((tag) =>
+    objdump('-p').flatMap((line) => new RegExp(`^ +${tag} +(\\S+)`).exec(line)?.[1] ?? []),
+  )
+  const libraries = needed?.map((name) => name.replace(/\.so.*$/, ''))
+  expect(libraries?.filter((name) => !name.startsWith('ld-linux')).sort()).toEqual(['libZydis', 'libc'])
+  expect(runpath).toEqual(['$ORIGIN'])
+  const found = execFileSync('ldd', [agent], { encoding: 'utf8' })
+  expect(found).toMatch(new RegExp(`libZydis\\.so\\S* => ${dirname(agent)}/`))
+})
+
+it('exports the interposed names and nothing else', () => {
+  const exported = objdump('-T').flatMap((line) => /^[0-9a-f]+ [gwu].*\s(\S+)$/.exec(line)?.[1] ?? [])
+  expect(exported.sort()).toEqual(Object.values(interposed).join(' ').split(/\s+/).sort())
+})
+
+it('binds everything at load time, never in the handler', () => {
+  const flags = execFileSync('readelf', ['-d', agent], { encoding: 'utf8' })
+  expect(flags).toMatch(/\(FLAGS_1\).*\bNOW\b/)
+})
+
+it('no page is both writable and executable', () => {
+  const headers = execFileSync('readelf', ['-lW', agent], { encoding: 'utf8' })
+  expect(headers).not.toMatch(/RWE/)
+})
+
+it('is small', () => {
+  const [, text, data, bss] = /(\d+)\s+(\d+)\s+(\d+)/.exec(execFileSync('size', [agent], { encoding: 'utf8' })) ?? []
+  expect(Number(text) + Number(data) + Number(bss)).toBeLessThan(2 * 2 ** 20)
+})
