@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "channel.h"
+#include "clock.h"
 #include "device.h"
 #include "execute.h"
 #include "interpose/exec.h"
@@ -59,6 +60,7 @@ static void take_devices(const trapline_v1_AttachReply *reply, const char *run_d
 
 static void attach(const char *bridge, const char *token, const char *run_directory)
 {
+    const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
     if (run_directory == NULL)
         report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
     if (!lane_grpc_init(bridge, token == NULL ? "" : token))
@@ -68,7 +70,8 @@ static void attach(const char *bridge, const char *token, const char *run_direct
         report_fatal("no memory can be mapped for the agent");
     if (!channel_open())
         report_fatal("%s", lane_grpc.failure());
-    take_devices(lane_grpc_attach_reply(), run_directory);
+    take_devices(reply, run_directory);
+    clock_init(reply->clock_socket, reply->virtual_time, reply->epoch_ns);
     node_look_for_open();
     signal_inherit_mask();
     if (getenv("TRAPLINE_GDB") != NULL)

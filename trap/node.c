@@ -165,13 +165,20 @@ void node_may_be_open(void)
     any_open = true;
 }
 
+void node_note_open(int descriptor)
+{
+    int node = node_of_descriptor(descriptor);
+    any_open = any_open || node != NODE_NONE;
+    if (node != NODE_NONE && nodes[node].kind == NODE_UIO)
+        uio_remember(descriptor);
+}
+
 void node_look_for_open(void)
 {
     DIR *directory = opendir("/proc/self/fd");
     struct dirent *entry;
     while (directory != NULL && (entry = readdir(directory)) != NULL)
-        if (node_of_descriptor(atoi(entry->d_name)) != NODE_NONE)
-            any_open = true;
+        node_note_open(atoi(entry->d_name));
     if (directory != NULL)
         closedir(directory);
 }

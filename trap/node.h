@@ -40,6 +40,8 @@ int node_open(int node, int flags);
 int node_of_open_descriptor(int descriptor);
 /* A descriptor of a node may have come to this process over a socket. */
 void node_may_be_open(void);
+/* This descriptor is in use now and may be a node's. */
+void node_note_open(int descriptor);
 /* At start-up: descriptors that the process has inherited. */
 void node_look_for_open(void);
 

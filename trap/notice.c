@@ -56,31 +56,38 @@ bool notice_wait_end(int descriptor)
     return transmit(descriptor, &notice);
 }
 
-static bool receive_exactly(int descriptor, void *bytes, size_t count)
+static int receive_exactly(int descriptor, void *bytes, size_t count)
 {
-    long got;
-    do
-        got = raw_syscall(SYS_recvfrom, descriptor, bytes, count, MSG_WAITALL);
-    while (got == -EINTR);
-    return got == (long)count;
+    long got = raw_syscall(SYS_recvfrom, descriptor, bytes, count, MSG_WAITALL);
+    return got == (long)count ? 0 : got == -EINTR ? -EINTR : -EIO;
 }
 
-bool notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted)
+static int receive_reply(int descriptor, trapline_v1_ClockReply *reply)
+{
+    uint8_t bytes[trapline_v1_ClockReply_size];
+    uint32_t length;
+    int failure = receive_exactly(descriptor, &length, sizeof length);
+    if (failure == 0 && length > sizeof bytes)
+        failure = -EIO;
+    if (failure == 0)
+        failure = receive_exactly(descriptor, bytes, length);
+    if (failure != 0)
+        return failure;
+    pb_istream_t stream = pb_istream_from_buffer(bytes, length);
+    return pb_decode(&stream, trapline_v1_ClockReply_fields, reply) ? 0 : -EIO;
+}
+
+int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted)
 {
     trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_sleep_tag};
     trapline_v1_ClockReply reply = trapline_v1_ClockReply_init_zero;
-    uint8_t bytes[trapline_v1_ClockReply_size];
-    uint32_t length;
     notice.body.sleep.duration_ns = duration_ns;
     notice.body.sleep.until_interrupt = until_interrupt;
     notice.body.sleep.tid = thread_id();
-    if (!transmit(descriptor, &notice) || !receive_exactly(descriptor, &length, sizeof length) || length > sizeof bytes ||
-        !receive_exactly(descriptor, bytes, length))
-        return false;
-    pb_istream_t stream = pb_istream_from_buffer(bytes, length);
-    if (!pb_decode(&stream, trapline_v1_ClockReply_fields, &reply))
-        return false;
+    if (!transmit(descriptor, &notice))
+        return -EIO;
+    int failure = receive_reply(descriptor, &reply);
     *time_ps = reply.time_ps;
     *interrupted = reply.interrupted;
-    return true;
+    return failure;
 }

@@ -13,7 +13,7 @@ bool notice_interrupt_control(int descriptor, bool unmask);
 bool notice_wait(int descriptor, uint64_t timeout_ns);
 bool notice_wait_end(int descriptor);
 
-/* Sends a Sleep and waits for its ClockReply. */
-bool notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted);
+/* Sends a Sleep and waits for its ClockReply. 0, -EINTR if a signal handler of the host ran, or -EIO. */
+int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted);
 
 #endif

@@ -28,6 +28,11 @@ void uio_remember(int descriptor)
         connections[connection_count++] = descriptor;
 }
 
+bool uio_any_open(void)
+{
+    return connection_count > 0;
+}
+
 static int connect_to(int node, int flags)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

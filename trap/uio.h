@@ -18,6 +18,8 @@ int uio_open(int node, int flags);
 long uio_read(int descriptor, int node, void *buffer, size_t count);
 long uio_write(int descriptor, int node, const void *buffer, size_t count);
 
+/* Whether any UIO device is open in this process. */
+bool uio_any_open(void);
 /* A descriptor of a UIO node that came by another way than uio_open. */
 void uio_remember(int descriptor);
 

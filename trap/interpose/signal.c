@@ -5,18 +5,15 @@
  */
 #include "signal.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/epoll.h>
-#include <sys/select.h>
 #include <ucontext.h>
 
 #include "../signals.h"
 #include "real.h"
 
-/* The set as the kernel gets it; NULL stays NULL. Signals are in its first word. */
-static const sigset_t *to_kernel(const sigset_t *set, sigset_t *room)
+/* Signals are in the first word of a set. */
+const sigset_t *signal_mask_for_kernel(const sigset_t *set, sigset_t *room)
 {
     if (set == NULL)
         return NULL;
@@ -36,7 +33,7 @@ static int other_action(int number, const struct sigaction *action, struct sigac
     struct sigaction room;
     if (action != NULL) {
         room = *action;
-        to_kernel(&action->sa_mask, &room.sa_mask);
+        signal_mask_for_kernel(&action->sa_mask, &room.sa_mask);
     }
     int result = REAL(sigaction)(number, action != NULL ? &room : NULL, before);
     if (result == 0 && before != NULL)
@@ -82,13 +79,13 @@ void signal_inherit_mask(void)
     sigset_t mask, room;
     REAL(pthread_sigmask)(SIG_BLOCK, NULL, &mask);
     from_kernel(&mask);
-    REAL(pthread_sigmask)(SIG_SETMASK, to_kernel(&mask, &room), NULL);
+    REAL(pthread_sigmask)(SIG_SETMASK, signal_mask_for_kernel(&mask, &room), NULL);
 }
 
 static int change_mask(int (*change)(int, const sigset_t *, sigset_t *), int how, const sigset_t *set, sigset_t *before)
 {
     sigset_t room;
-    int result = change(how, to_kernel(set, &room), before);
+    int result = change(how, signal_mask_for_kernel(set, &room), before);
     if (result == 0)
         from_kernel(before);
     return result;
@@ -157,38 +154,13 @@ INTERPOSED sighandler_t sigset(int number, sighandler_t handler)
 INTERPOSED int sigsuspend(const sigset_t *set)
 {
     sigset_t room;
-    return REAL(sigsuspend)(to_kernel(set, &room));
-}
-
-INTERPOSED int ppoll(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *set)
-{
-    sigset_t room;
-    return REAL(ppoll)(descriptors, count, timeout, to_kernel(set, &room));
-}
-
-INTERPOSED int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict except,
-                       const struct timespec *restrict timeout, const sigset_t *restrict set)
-{
-    sigset_t room;
-    return REAL(pselect)(count, in, out, except, timeout, to_kernel(set, &room));
-}
-
-INTERPOSED int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *set)
-{
-    sigset_t room;
-    return REAL(epoll_pwait)(epoll, events, count, timeout, to_kernel(set, &room));
-}
-
-INTERPOSED int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *set)
-{
-    sigset_t room;
-    return REAL(epoll_pwait2)(epoll, events, count, timeout, to_kernel(set, &room));
+    return REAL(sigsuspend)(signal_mask_for_kernel(set, &room));
 }
 
 INTERPOSED int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *set)
 {
     sigset_t room;
-    return REAL(pthread_attr_setsigmask_np)(attributes, to_kernel(set, &room));
+    return REAL(pthread_attr_setsigmask_np)(attributes, signal_mask_for_kernel(set, &room));
 }
 
 /* getcontext gave a mask of the kernel's; the host may have added to it. */

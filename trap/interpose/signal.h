@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What start-up asks of the signal family.
+ * What start-up and the calls that wait ask of the signal family.
  */
 #ifndef TRAPLINE_INTERPOSE_SIGNAL_H
 #define TRAPLINE_INTERPOSE_SIGNAL_H
+
+#include <signal.h>
+
+/* The host's set as the kernel gets it, written to `room` if need be; NULL stays NULL. See signals.h. */
+const sigset_t *signal_mask_for_kernel(const sigset_t *set, sigset_t *room);
 
 /* A process may be executed with SIGSEGV blocked: unblocks it and remembers what the host believes. */
 void signal_inherit_mask(void);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clock.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "notice.h"
+#include "raw_syscall.h"
+#include "signal_safe.h"
+
+static struct sockaddr_un address;
+static bool shows_simulated_time;
+static uint64_t epoch;
+
+void clock_init(const char *socket_path, bool is_virtual, uint64_t epoch_ns)
+{
+    size_t length = strlen(socket_path);
+    if (length >= sizeof address.sun_path)
+        return;
+    address.sun_family = length > 0 ? AF_UNIX : AF_UNSPEC;
+    memcpy(address.sun_path, socket_path, length + 1);
+    shows_simulated_time = is_virtual && length > 0;
+    epoch = epoch_ns;
+}
+
+bool clock_is_virtual(void)
+{
+    return shows_simulated_time;
+}
+
+uint64_t clock_epoch_ns(void)
+{
+    return epoch;
+}
+
+enum clock_result clock_pass(uint64_t duration_ns, bool until_interrupt, uint64_t *now_ns)
+{
+    uint64_t time_ps = 0;
+    bool interrupted = false;
+    if (address.sun_family != AF_UNIX)
+        return CLOCK_NONE;
+    long made = raw_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (made < 0)
+        return CLOCK_NONE;
+    long result = raw_syscall(SYS_connect, made, &address, offsetof(struct sockaddr_un, sun_path) + strlen(address.sun_path) + 1);
+    if (result == 0)
+        result = notice_sleep((int)made, duration_ns, until_interrupt, &time_ps, &interrupted);
+    raw_syscall(SYS_close, made);
+    if (now_ns != NULL)
+        *now_ns = time_ps / 1000;
+    return result == -EINTR ? CLOCK_SIGNALLED : result < 0 ? CLOCK_NONE : interrupted ? CLOCK_INTERRUPTED : CLOCK_PASSED;
+}
