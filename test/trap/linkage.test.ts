@@ -22,8 +22,10 @@ const interposed = {
   'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice io_uring_queue_init
     io_uring_queue_init_params syscall`,
   signals: `sigaction signal bsd_signal sysv_signal __sysv_signal sigset sighold sigrelse sigignore sigblock sigsetmask
-    sigprocmask pthread_sigmask sigsuspend ppoll pselect epoll_pwait epoll_pwait2 pthread_attr_setsigmask_np setcontext
-    swapcontext`,
+    sigprocmask pthread_sigmask sigsuspend pthread_attr_setsigmask_np setcontext swapcontext`,
+  waiting: `poll ppoll select pselect epoll_ctl epoll_wait epoll_pwait epoll_pwait2 __poll_chk __ppoll_chk`,
+  sleeping: `nanosleep clock_nanosleep usleep sleep thrd_sleep sched_yield thrd_yield`,
+  time: `clock_gettime timespec_get gettimeofday time`,
   programs: `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp`,
   'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
 }
