@@ -113,6 +113,8 @@ void state_random(struct machine_state *state, struct random *random) {
 }
 
 uint8_t *state_vector_byte(struct machine_state *state, unsigned number, unsigned byte) {
+  if (number >= 16)
+    return state->extended + component_offset[HI16_ZMM] + 64 * (number - 16) + byte;
   if (byte < 16)
     return state->extended + XMM0 + 16 * number + byte;
   if (byte < 32)
@@ -122,4 +124,8 @@ uint8_t *state_vector_byte(struct machine_state *state, unsigned number, unsigne
 
 unsigned state_vector_size(void) {
   return has_component(ZMM_HI256) ? 64 : has_component(AVX) ? 32 : 16;
+}
+
+uint64_t *state_opmask(struct machine_state *state, unsigned number) {
+  return (uint64_t *)(void *)(state->extended + component_offset[OPMASK] + 8 * number);
 }

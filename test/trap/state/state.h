@@ -32,7 +32,10 @@ void state_init(void);
 // control words that mask every exception. RSP is random too and must be set.
 void state_random(struct machine_state *state, struct random *random);
 
-// Byte `byte` of vector register `number` (0 to 15), of at most state_vector_size() bytes.
+// Byte `byte` of vector register `number` (0 to 15, to 31 where there are opmasks), of at most state_vector_size() bytes.
 uint8_t *state_vector_byte(struct machine_state *state, unsigned number, unsigned byte);
 unsigned state_vector_size(void);
+
+// Only where the processor has opmasks.
+uint64_t *state_opmask(struct machine_state *state, unsigned number);
 #endif
