@@ -68,8 +68,10 @@ static void note_registers(const struct zydis *zydis, struct decode *decode)
         else if (operand->visibility != ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
                  ZydisRegisterGetClass(operand->reg.value) != ZYDIS_REGCLASS_SEGMENT &&
                  general_number(operand->reg.value) == REGISTER_RSP &&
-                 ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, operand->reg.value) == ZYDIS_REGISTER_RSP)
+                 ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, operand->reg.value) == ZYDIS_REGISTER_RSP) {
             decode->names_rsp = true;
+            decode->reads_rsp |= !is_vector_family(&zydis->instruction) || operand->actions != ZYDIS_OPERAND_ACTION_WRITE;
+        }
     }
 }
 
@@ -148,9 +150,17 @@ static void note_mask(const struct zydis *zydis, const ZydisDecodedOperand *memo
     decode->mask_bits = (uint8_t)(is_scalar || decode->writes ? decode->element_count : register_elements);
 }
 
+/* Arithmetic stores of the x87 (Intel SDM Vol. 1, 8.5); those of its control state always happen. */
+static bool may_not_store(ZydisMnemonic mnemonic)
+{
+    return mnemonic == ZYDIS_MNEMONIC_FST || mnemonic == ZYDIS_MNEMONIC_FSTP || mnemonic == ZYDIS_MNEMONIC_FIST ||
+           mnemonic == ZYDIS_MNEMONIC_FISTP || mnemonic == ZYDIS_MNEMONIC_FISTTP || mnemonic == ZYDIS_MNEMONIC_FBSTP;
+}
+
 static bool decode_run(const struct zydis *zydis, struct decode *decode)
 {
     decode->action = DECODE_RUN;
+    decode->may_not_store = may_not_store(zydis->instruction.mnemonic);
     return reencode_instruction(&zydis->instruction, decode);
 }
 

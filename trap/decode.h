@@ -59,6 +59,8 @@ struct decode {
     bool locked;            /* LOCK prefix, or xchg with memory */
     bool uses_vector;       /* touches x87, MMX, SSE, AVX or opmask state */
     bool names_rsp;         /* RSP is a register operand */
+    bool reads_rsp;         /* and its value may matter; such an instruction raises nothing */
+    bool may_not_store;     /* x87: an unmasked exception leaves the operand as it was */
     uint16_t width;         /* of the memory operand, bytes */
     struct decode_address address;
 
@@ -79,6 +81,7 @@ struct decode {
     uint8_t code[DECODE_MAX_LENGTH];       /* RUN, BIT, and STRING scas, cmps: the instruction at [rip + disp32] */
     uint8_t code_length;
     uint8_t code_displacement;             /* where in `code` the disp32 is */
+    uint8_t modrm;                         /* of the original */
 };
 
 /* Decodes the instruction at `bytes`. False if `count` bytes do not hold a whole valid one. */

@@ -69,7 +69,7 @@ bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context
     memcpy(frame->general, general, sizeof frame->general);
     frame->flags = *flags & ~(uint64_t)DANGEROUS_FLAGS;
     frame->code = code_area + slot * SLOT_SIZE;
-    frame->run_rsp = decode->names_rsp ? general[REGISTER_RSP] : frame->stack;
+    frame->run_rsp = decode->reads_rsp ? general[REGISTER_RSP] : frame->stack;
     frame->xsave = NULL;
     if (decode->uses_vector)
         frame->xsave = registers_xsave(context, &frame->components);
@@ -100,15 +100,16 @@ bool execute_recover(const siginfo_t *info, ucontext_t *context)
     if (info->si_code <= 0 || !(in_code || in_copy))
         return false;
     exception = *info;
-    /* An unmasked SIMD exception leaves its flag in MXCSR (Intel SDM Vol. 1, 11.5.3). */
+    /* An unmasked SIMD exception leaves its flag in MXCSR (Intel SDM Vol. 1, 11.5.3), and the x87 in MMX state. */
     if (in_code && execute_frame.xsave != NULL)
-        registers_keep_mxcsr(context, execute_frame.xsave);
+        registers_keep_control(context, execute_frame.xsave);
     registers_set_pc(context, (uintptr_t)execute_failed);
     return true;
 }
 
-void execute_patch_x87(ucontext_t *context, uint64_t pc, uint64_t address)
+void execute_patch_x87(ucontext_t *context, const struct decode *decode, uint64_t pc, uint64_t offset)
 {
     uintptr_t code = (uintptr_t)code_area, scratch = code + CODE_SIZE;
-    registers_patch_x87_pointers(context, code, scratch, pc, scratch, scratch + PAGE_SIZE, address);
+    struct registers_x87_pointers ours = {code, scratch, scratch, scratch + PAGE_SIZE};
+    registers_patch_x87_pointers(context, &ours, decode->modrm, pc, offset);
 }

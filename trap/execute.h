@@ -66,7 +66,8 @@ bool execute_recover(const siginfo_t *info, ucontext_t *context);
 /* Calls function(argument) on a stack of the agent's own: the host's may be too small. */
 void execute_on_stack(void (*function)(void *), void *argument, void *top);
 
-/* Gives the x87 pointers, which now name our copy of the instruction, their true values. */
-void execute_patch_x87(ucontext_t *context, uint64_t pc, uint64_t address);
+/* Gives the x87 pointers, which now name our copy of the instruction, their true values. `offset` is the operand's, in its
+ * segment. */
+void execute_patch_x87(ucontext_t *context, const struct decode *decode, uint64_t pc, uint64_t offset);
 #endif
 #endif

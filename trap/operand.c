@@ -18,11 +18,11 @@ static uint64_t register_value(const struct trap *trap, uint8_t number)
     return number == DECODE_NO_REGISTER ? 0 : trap->general[number];
 }
 
-uint64_t operand_address(const struct trap *trap)
+uint64_t operand_address_at(const struct trap *trap, uint64_t distance)
 {
     const struct decode *decode = &trap->site->decode;
     const struct decode_address *address = &decode->address;
-    uint64_t linear = register_value(trap, address->base) + (uint64_t)address->displacement;
+    uint64_t linear = register_value(trap, address->base) + (uint64_t)address->displacement + distance;
     if (address->rip_relative)
         linear += trap->site->pc + decode->length;
     if (decode->action != DECODE_GATHER && decode->action != DECODE_SCATTER) {
@@ -32,6 +32,11 @@ uint64_t operand_address(const struct trap *trap)
     if (address->bits == 32)
         linear &= 0xffffffff;
     return linear + registers_segment_base(address->segment);
+}
+
+uint64_t operand_address(const struct trap *trap)
+{
+    return operand_address_at(trap, 0);
 }
 
 /* One bit per byte, from one per element. */

@@ -14,8 +14,10 @@
 /* All bytes of an operand of up to 64; wider operands are always accessed whole. */
 #define OPERAND_ALL (~(uint64_t)0)
 
-/* Linear address of the operand that the site's decode describes; the index register's value is given in gathers. */
+/* Linear address of the operand that the site's decode describes; without the index in gathers. */
 uint64_t operand_address(const struct trap *trap);
+/* The same, moved by what the instruction itself adds before the address is cut to its size. */
+uint64_t operand_address_at(const struct trap *trap, uint64_t distance);
 
 /* Which bytes of an operand of decode->width the instruction accesses, by its masks. */
 uint64_t operand_enables(const struct trap *trap);

@@ -100,6 +100,7 @@ bool reencode_instruction(const ZydisDecodedInstruction *instruction, struct dec
         return reencode_absolute_mov(&writer, instruction->opcode, decode);
     }
     size_t modrm = instruction->raw.modrm.offset;
+    decode->modrm = bytes[modrm];
     put_all(&writer, bytes + at, modrm - at);
     put(&writer, (uint8_t)(bytes[modrm] & 0x38u) | MODRM_RIP_RELATIVE);
     put_displacement(&writer, decode);

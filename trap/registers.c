@@ -15,7 +15,9 @@ enum { X87 = 0, SSE = 1, AVX = 2, OPMASK = 5, ZMM_HI256 = 6, HI16_ZMM = 7 };
 #define USED_COMPONENTS 0xe7u
 
 /* Legacy region and header of the image (Intel SDM Vol. 1, 13.4.1, 13.4.2); software bytes: kernel asm/sigcontext.h. */
-enum { FIP_OFFSET = 8, FDP_OFFSET = 16, MXCSR_OFFSET = 24, ST0_OFFSET = 32, XMM0_OFFSET = 160, SOFTWARE_OFFSET = 464, HEADER_OFFSET = 512 };
+enum { FOP_OFFSET = 6, FIP_OFFSET = 8, FDP_OFFSET = 16, ST0_OFFSET = 32, XMM0_OFFSET = 160, SOFTWARE_OFFSET = 464, HEADER_OFFSET = 512 };
+/* Invalid, denormal, divide, overflow, underflow (Intel SDM Vol. 1, 8.1.3, 8.5). */
+#define X87_KEEPS_RESULT 0x1fu
 #define SOFTWARE_MAGIC 0x46505853u
 
 struct software_bytes {
@@ -203,22 +205,34 @@ uint64_t registers_mmx(const ucontext_t *context, unsigned number)
     return value;
 }
 
-void registers_keep_mxcsr(const ucontext_t *context, void *xsave)
+void registers_keep_control(const ucontext_t *context, void *xsave)
 {
-    memcpy((uint8_t *)xsave + MXCSR_OFFSET, (const uint8_t *)context->uc_mcontext.fpregs + MXCSR_OFFSET, sizeof(uint32_t));
+    uint64_t *bits = (uint64_t *)((uint8_t *)xsave + HEADER_OFFSET);
+    memcpy(xsave, context->uc_mcontext.fpregs, XMM0_OFFSET);
+    *bits = (*bits & ~(uint64_t)(1u << X87)) | (*state_bits(context) & 1u << X87);
 }
 
-void registers_patch_x87_pointers(ucontext_t *context, uint64_t code_low, uint64_t code_high, uint64_t pc,
-                                  uint64_t data_low, uint64_t data_high, uint64_t address)
+void registers_patch_x87_pointers(ucontext_t *context, const struct registers_x87_pointers *ours, uint8_t modrm,
+                                  uint64_t pc, uint64_t offset)
 {
     uint8_t *image = component(context, X87);
     uint64_t pointer;
     if (image == NULL || !(*state_bits(context) >> X87 & 1))
         return;
     memcpy(&pointer, image + FIP_OFFSET, sizeof pointer);
-    if (pointer >= code_low && pointer < code_high)
+    if (pointer >= ours->code_start && pointer < ours->code_end) {
         memcpy(image + FIP_OFFSET, &pc, sizeof pc);
+        image[FOP_OFFSET] = modrm;
+    }
     memcpy(&pointer, image + FDP_OFFSET, sizeof pointer);
-    if (pointer >= data_low && pointer < data_high)
-        memcpy(image + FDP_OFFSET, &address, sizeof address);
+    if (pointer >= ours->data_start && pointer < ours->data_end)
+        memcpy(image + FDP_OFFSET, &offset, sizeof offset);
+}
+
+bool registers_x87_kept_result(const ucontext_t *context)
+{
+    uint16_t control, status;
+    read_component(context, X87, 0, &control, sizeof control);
+    read_component(context, X87, 2, &status, sizeof status);
+    return status & ~control & X87_KEEPS_RESULT;
 }

@@ -51,11 +51,17 @@ void registers_set_opmask(ucontext_t *context, unsigned number, uint64_t value);
 /* MMX register `number` (0 to 7). */
 uint64_t registers_mmx(const ucontext_t *context, unsigned number);
 
-/* Copies MXCSR to another frame's XSAVE image. */
-void registers_keep_mxcsr(const ucontext_t *context, void *xsave);
+/* Copies what an instruction that raises a signal may have changed, MXCSR and the x87, to another frame's XSAVE image. */
+void registers_keep_control(const ucontext_t *context, void *xsave);
 
-/* Puts the x87 instruction and data pointers right after an instruction ran from another place. */
-void registers_patch_x87_pointers(ucontext_t *context, uint64_t code_low, uint64_t code_high, uint64_t pc,
-                                  uint64_t data_low, uint64_t data_high, uint64_t address);
+/* Puts the x87 instruction and data pointers, and the last opcode, right after an instruction ran from another place. */
+struct registers_x87_pointers {
+    uint64_t code_start, code_end, data_start, data_end;  /* where the instruction did run */
+};
+void registers_patch_x87_pointers(ucontext_t *context, const struct registers_x87_pointers *ours, uint8_t modrm,
+                                  uint64_t pc, uint64_t offset);
+
+/* Whether an unmasked x87 exception is pending that kept its instruction from storing: any but inexact result. */
+bool registers_x87_kept_result(const ucontext_t *context);
 
 #endif

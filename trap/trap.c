@@ -15,6 +15,14 @@ static const struct decode *decode_of(const struct trap *trap)
     return &trap->site->decode;
 }
 
+/* What is raised at an instruction names its address, but for a general protection fault, which names none. */
+static void take_exception(struct trap *trap)
+{
+    trap->raised = *execute_exception();
+    if (trap->raised.si_signo != SIGSEGV)
+        trap->raised.si_addr = (void *)trap->site->pc;
+}
+
 /* Loads the operand into the scratch buffer, runs the instruction there, stores what it wrote. */
 static bool run_at(struct trap *trap, uint64_t address)
 {
@@ -28,12 +36,13 @@ static bool run_at(struct trap *trap, uint64_t address)
             return false;
     }
     if (!execute_run(site_slot(trap->site), decode, trap->context, trap->general, &trap->flags)) {
-        trap->raised = *execute_exception();
-        trap->raised.si_addr = (void *)trap->site->pc;
+        take_exception(trap);
         return false;
     }
     if (decode->uses_vector)
-        execute_patch_x87(trap->context, trap->site->pc, address);
+        execute_patch_x87(trap->context, decode, trap->site->pc, address - registers_segment_base(decode->address.segment));
+    if (decode->may_not_store && registers_x87_kept_result(trap->context))
+        return true;
     return !decode->writes || operand_store(trap, address, decode->width, enables, scratch);
 }
 
@@ -43,11 +52,10 @@ static bool run_bit(struct trap *trap)
 {
     const struct decode *decode = decode_of(trap);
     uint64_t *offset_register = &trap->general[decode->bit_register];
-    unsigned bits = decode->width * 8u;
+    unsigned bits = decode->width * 8u, shift = (unsigned)__builtin_ctz(bits);
     uint64_t original = *offset_register;
     int64_t offset = decode->width == 2 ? (int16_t)original : decode->width == 4 ? (int32_t)original : (int64_t)original;
-    int64_t word = offset >= 0 ? offset / bits : -((-offset + (int64_t)bits - 1) / (int64_t)bits);
-    uint64_t address = operand_address(trap) + (uint64_t)(word * decode->width);
+    uint64_t address = operand_address_at(trap, (uint64_t)(offset >> shift) * decode->width);
     *offset_register = (uint64_t)offset % bits;
     bool done = run_at(trap, address);
     *offset_register = original;

@@ -8,7 +8,6 @@
 #include "signal_safe.h"
 
 struct elements {
-    uint64_t base;         /* address without the index */
     uint8_t indexes[64];
     uint8_t data[64];
     uint8_t signs[64];     /* AVX2: the mask register */
@@ -18,7 +17,6 @@ struct elements {
 static void read_elements(struct trap *trap, struct elements *elements)
 {
     const struct decode *decode = &trap->site->decode;
-    elements->base = operand_address(trap);
     registers_vector(trap->context, decode->address.index, elements->indexes);
     registers_vector(trap->context, decode->vector, elements->data);
     if (decode->mask == DECODE_MASK_OPMASK)
@@ -46,8 +44,7 @@ static uint64_t element_address(const struct trap *trap, const struct elements *
     } else {
         memcpy(&index, elements->indexes + 8 * i, sizeof index);
     }
-    uint64_t offset = (uint64_t)index * decode->address.scale;
-    return decode->address.bits == 32 ? (uint32_t)(elements->base + offset) : elements->base + offset;
+    return operand_address_at(trap, (uint64_t)index * decode->address.scale);
 }
 
 /* A done element has its mask bit cleared, so that the instruction can be started again after a fault. */
