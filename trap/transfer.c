@@ -43,24 +43,23 @@ static void end(uint64_t signals)
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }
 
-/* Bytes of one window. */
-static bool move_in_window(struct transfer_call call, const struct window *window, bool is_store, uint64_t address, uint8_t *bytes, size_t count)
+/* Bytes of one window. Returns how many were moved before the bus refused one. */
+static size_t move_in_window(struct transfer_call call, const struct window *window, bool is_store, uint64_t address, uint8_t *bytes, size_t count)
 {
     uint64_t signals = begin();
     struct trap trap = {.site = site_of_call(call.pc, call.name)};
-    bool done = true;
-    while (count > 0 && done) {
-        uint64_t offset = window->file_offset + (address - window->start);
+    size_t moved = 0;
+    while (moved < count) {
+        uint64_t offset = window->file_offset + (address + moved - window->start);
         const struct device *device = device_at((int)window->node, offset);
-        unsigned width = piece_at(offset, count, device == NULL ? 4 : device->width);
-        struct bus_piece piece = {is_store, false, address, width, ((uint64_t)1 << width) - 1, bytes};
-        done = bus_access(&trap, window, &piece);
-        address += width;
-        bytes += width;
-        count -= width;
+        unsigned width = piece_at(offset, count - moved, device == NULL ? 4 : device->width);
+        struct bus_piece piece = {is_store, false, address + moved, width, ((uint64_t)1 << width) - 1, bytes + moved};
+        if (!bus_access(&trap, window, &piece))
+            break;
+        moved += width;
     }
     end(signals);
-    return done;
+    return moved;
 }
 
 /* What of a buffer lies in windows goes over the bus, the rest is copied. */
@@ -75,7 +74,7 @@ static bool move(struct transfer_call call, bool is_store, uint64_t address, uin
         if (memory != NULL)
             memcpy(is_store ? memory : bytes, is_store ? bytes : memory, piece);
         else if (!(window.protection & (is_store ? PROT_WRITE : PROT_READ)) ||
-                 !move_in_window(call, &window, is_store, address, bytes, piece))
+                 move_in_window(call, &window, is_store, address, bytes, piece) != piece)
             return false;
         address += piece;
         bytes += piece;
@@ -104,7 +103,8 @@ static long move_device(struct transfer_call call, int node, bool is_store, uint
     uint64_t left = device->base + device->size - offset;
     if (count > left)
         count = left;
-    return move_in_window(call, &whole, is_store, offset, bytes, count) ? (long)count : -EIO;
+    size_t moved = move_in_window(call, &whole, is_store, offset, bytes, count);
+    return moved > 0 || count == 0 ? (long)moved : -EIO;
 }
 
 long transfer_read_device(struct transfer_call call, int node, uint64_t offset, void *to, size_t count)

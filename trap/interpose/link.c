@@ -18,35 +18,30 @@ char *__realpath_chk(const char *path, char *resolved, size_t size);
 ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t buffer_size);
 ssize_t __readlinkat_chk(int directory, const char *path, char *buffer, size_t size, size_t buffer_size);
 
-/* What a link says that leads to the file behind a node. */
-static ssize_t translate(char *buffer, ssize_t length, size_t size)
+/* The host's name of a path that may be that of the file behind a node. */
+static const char *shown(const char *path)
 {
-    for (int node = 0; length > 0 && node < node_count(); node++) {
-        const char *backing = node_backing(node), *path = node_path(node);
-        if ((size_t)length != strlen(backing) || memcmp(buffer, backing, (size_t)length) != 0)
-            continue;
-        size_t shown = strlen(path) < size ? strlen(path) : size;
-        memcpy(buffer, path, shown);
-        return (ssize_t)shown;
-    }
-    return length;
+    for (int node = 0; node < node_count(); node++)
+        if (strcmp(path, node_backing(node)) == 0)
+            return node_path(node);
+    return path_shown(path);
 }
 
-/* A device is no link: the file behind it says so with EINVAL. The whole target is read, so that it can be recognised. */
+/* A device is no link: the file behind it says so with EINVAL. The whole target is read, so that it can be recognised, and
+ * the host's buffer is written no further than its name goes. */
 static ssize_t read_link(int directory, const char *path, char *buffer, size_t size)
 {
     char whole[PATH_MAX], room[PATH_MAX];
     int node = agent_start() ? node_of_path(directory, path) : NODE_NONE;
     if (node != NODE_NONE)
         return REAL(readlink)(node_backing(node), buffer, size);
-    path = path_redirect(path, room);
-    if (node_count() == 0 || size >= sizeof whole)
-        return translate(buffer, REAL(readlinkat)(directory, path, buffer, size), size);
-    ssize_t length = translate(whole, REAL(readlinkat)(directory, path, whole, sizeof whole), sizeof whole);
-    if (length > 0) {
-        length = (size_t)length < size ? length : (ssize_t)size;
-        memcpy(buffer, whole, (size_t)length);
-    }
+    ssize_t length = REAL(readlinkat)(directory, path_redirect(path, room), whole, sizeof whole - 1);
+    if (length < 0)
+        return length;
+    whole[length] = 0;
+    const char *target = shown(whole);
+    length = (ssize_t)strnlen(target, size);
+    memcpy(buffer, target, (size_t)length);
     return length;
 }
 
@@ -77,8 +72,8 @@ INTERPOSED char *realpath(const char *restrict path, char *restrict resolved)
     if (node != NODE_NONE)
         return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));
     char *found = REAL(realpath)(path_redirect(path, room), resolved);
-    if (found != NULL)
-        memmove(found, path_shown(found), strlen(path_shown(found)) + 1);
+    if (found != NULL && shown(found) != found)
+        memmove(found, shown(found), strlen(shown(found)) + 1);
     return found;
 }
 

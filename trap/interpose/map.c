@@ -37,6 +37,8 @@ static int check_request(size_t length, int protection, int flags, int descripto
 {
     long mode = raw_syscall(SYS_fcntl, descriptor, F_GETFL);
     bool is_shared = flags & MAP_SHARED;
+    if (mode < 0 || mode & O_PATH)
+        return EBADF;
     if (length == 0 || offset & (off_t)PAGE_MASK)
         return EINVAL;
     if ((mode & O_ACCMODE) == O_WRONLY || (is_shared && protection & PROT_WRITE && (mode & O_ACCMODE) != O_RDWR))

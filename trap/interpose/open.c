@@ -2,8 +2,10 @@
  *
  * Opening a device opens the file in the run directory that backs its node; everything else goes its usual way.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "../agent.h"
@@ -26,7 +28,8 @@ static int node_named(int directory, const char *path)
 
 static int open_node(int node, int flags)
 {
-    return (int)real_result(node_open(node, flags));
+    bool must_be_new = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+    return (int)real_result(must_be_new ? -EEXIST : node_open(node, flags));
 }
 
 /* The third argument counts only with O_CREAT or O_TMPFILE (open(2)). */

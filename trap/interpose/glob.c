@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Patterns find devices as listings show them: libc's own glob reads directories by calls that can't be interposed, but
+ * takes others.
+ */
+#include <dirent.h>
+#include <glob.h>
+#include <sys/stat.h>
+
+#include "real.h"
+
+static void *open_directory(const char *path)
+{
+    return opendir(path);
+}
+
+static struct dirent *read_entry(void *stream)
+{
+    return readdir(stream);
+}
+
+static struct dirent64 *read_entry64(void *stream)
+{
+    return readdir64(stream);
+}
+
+static void close_directory(void *stream)
+{
+    closedir(stream);
+}
+
+INTERPOSED int glob(const char *restrict pattern, int flags, int (*on_error)(const char *, int), glob_t *restrict found)
+{
+    if (flags & GLOB_ALTDIRFUNC)
+        return REAL(glob)(pattern, flags, on_error, found);
+    found->gl_opendir = open_directory;
+    found->gl_readdir = read_entry;
+    found->gl_closedir = close_directory;
+    found->gl_stat = stat;
+    found->gl_lstat = lstat;
+    return REAL(glob)(pattern, flags | GLOB_ALTDIRFUNC, on_error, found);
+}
+
+INTERPOSED int glob64(const char *restrict pattern, int flags, int (*on_error)(const char *, int), glob64_t *restrict found)
+{
+    if (flags & GLOB_ALTDIRFUNC)
+        return REAL(glob64)(pattern, flags, on_error, found);
+    found->gl_opendir = open_directory;
+    found->gl_readdir = read_entry64;
+    found->gl_closedir = close_directory;
+    found->gl_stat = stat64;
+    found->gl_lstat = lstat64;
+    return REAL(glob64)(pattern, flags | GLOB_ALTDIRFUNC, on_error, found);
+}
