@@ -219,12 +219,19 @@ export interface Fault extends ModelTime {
   line: number
 }
 
+/** A level change of an interrupt line. */
+export interface InterruptChange extends ModelTime {
+  line: number
+  level: boolean
+}
+
 export type ModelReply =
   | { body: 'hello'; hello: Hello }
   | { body: 'done'; done: ModelTime }
   | { body: 'statistics'; statistics: ModelStatistics }
   | { body: 'progress'; progress: Progress }
   | { body: 'fault'; fault: Fault }
+  | { body: 'interrupt'; interrupt: InterruptChange }
   | { body: 'refusal'; refusal: { message: string } }
 
 const longFields = new Set(['cycle', 'timePs', 'reads', 'writes', 'beats', 'errors', 'accesses'])

@@ -37,6 +37,8 @@ export interface BuiltModel {
   /** True if no compiler ran for us. */
   cached: boolean
   ports: { name: string; protocol: PortProtocol; addressWidth: number; dataWidth: number }[]
+  /** Names of interrupt lines, in the order of their index. */
+  interrupts: string[]
   clock: { port: string; periodPs: number }
   reset: { port: string; active: 'low' | 'high'; cycles: number } | undefined
   trace: boolean
@@ -133,6 +135,7 @@ function toBuiltModel(
       addressWidth,
       dataWidth,
     })),
+    interrupts: description.interrupts.map(({ name }) => name),
     clock: { port: description.clock, periodPs: config.clock?.periodPs ?? defaultPeriodPs },
     reset: description.reset && { ...description.reset, cycles: config.reset?.cycles ?? defaultResetCycles },
     notes: description.notes,

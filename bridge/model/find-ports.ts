@@ -13,6 +13,8 @@ export interface ModelDescription {
   clock: string
   reset: { port: string; active: 'low' | 'high' } | undefined
   ports: BusPort[]
+  /** Interrupt outputs, in the order of their index. */
+  interrupts: RtlPort[]
   /** Inputs that are none of these; they are held constant. */
   otherInputs: RtlPort[]
   /** The rest: outputs that are left open, and inouts. */
@@ -21,7 +23,7 @@ export interface ModelDescription {
   notes: string[]
 }
 
-type ModelKeys = Pick<ModelConfig, 'top' | 'clock' | 'reset' | 'ports' | 'inputs'>
+type ModelKeys = Pick<ModelConfig, 'top' | 'clock' | 'reset' | 'ports' | 'inputs' | 'interrupts'>
 
 export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescription {
   const clock = findClock(config, rtlPorts)
@@ -36,6 +38,7 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
     ...ports.flatMap(({ signals }) => Object.values(signals).map((port) => port.name)),
   ])
   const rest = rtlPorts.filter(({ name }) => !used.has(name))
+  const interrupts = config.interrupts.map((name) => interruptOutput(config.top, name, rest))
   const otherInputs = rest.filter(({ direction }) => direction === 'input')
   checkInputs(config, otherInputs)
   return {
@@ -43,8 +46,9 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
     clock,
     reset,
     ports,
+    interrupts,
     otherInputs,
-    otherOutputs: rest.filter(({ direction }) => direction !== 'input'),
+    otherOutputs: rest.filter((port) => port.direction !== 'input' && !interrupts.includes(port)),
     notes: toNotes(config, clock, reset, ports, otherInputs),
   }
 }
@@ -88,6 +92,19 @@ function namedBit(top: string, role: string, name: string, rtlPorts: RtlPort[]):
   const bits = rtlPorts.filter(isBit).map((candidate) => candidate.name)
   const problem = port ? `is not a 1-bit input` : 'is not among its ports'
   throw new TraplineError('config', `${role} ${name} of ${top} ${problem} (${list('1-bit inputs', bits)})`)
+}
+
+function interruptOutput(top: string, name: string, rtlPorts: RtlPort[]): RtlPort {
+  const bits = rtlPorts.filter(
+    ({ direction, shape, width }) => direction === 'output' && shape === 'vector' && width === 1,
+  )
+  const found = bits.find((port) => port.name === name)
+  if (found) return found
+  const names = bits.map((port) => port.name)
+  throw new TraplineError(
+    'config',
+    `interrupt ${name} of ${top} is not among its 1-bit outputs (${list('they', names)})`,
+  )
 }
 
 function configuredPort(top: string, configured: string, groups: BusGroup[]): BusPort {

@@ -20,6 +20,7 @@ export function toHarness(config: HarnessKeys, description: ModelDescription): s
     `.${toIdentifier(description.clock)}(clk_i)`,
     ...(description.reset ? [resetConnection(description.reset)] : []),
     ...description.ports.flatMap(busConnections),
+    ...description.interrupts.map((port, index) => `.${toIdentifier(port.name)}(irq_${index})`),
     ...description.otherInputs.map((port) => constantConnection(port, config.inputs[port.name] ?? 0n)),
     ...description.otherOutputs.map((port) => `.${toIdentifier(port.name)}()`),
   ]
@@ -31,12 +32,12 @@ module ${harnessTop} (
   input logic rst_ni
 );
 
-${description.ports.map(busWires).join('\n')}
+${[...description.ports.map(busWires), ...description.interrupts.map(interruptWire)].join('\n')}
   ${toIdentifier(config.top)} ${parameterList(config)}dut (
 ${connections.map((connection) => `    ${connection}`).join(',\n')}
   );
 
-${description.ports.map(busModel).join('\n')}
+${[...description.ports.map(busModel), ...description.interrupts.map(interruptMonitor)].join('\n')}
 endmodule
 `
 }
@@ -80,6 +81,21 @@ function busWires(port: BusPort, index: number): string {
   const absent = signals.filter((signal) => !axiLiteSignals[signal].driven && !port.signals[signal])
   const ties = absent.map((signal) => `  assign ${wire(index, signal)} = '0;  // the RTL has none\n`)
   return `  // ${port.name}: ${port.protocol}\n${lines.join('')}${ties.join('')}`
+}
+
+function interruptWire(port: RtlPort, index: number): string {
+  return `  // interrupt ${port.name}\n  logic irq_${index};\n`
+}
+
+function interruptMonitor(_port: RtlPort, index: number): string {
+  return `  irq_monitor #(
+    .Line(${index})
+  ) irq_monitor_${index} (
+    .clk_i,
+    .rst_ni,
+    .irq_i(irq_${index})
+  );
+`
 }
 
 function busConnections(port: BusPort, index: number): string[] {

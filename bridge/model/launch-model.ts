@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import type { Duplex, Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
-import type { Fault, Hello, ModelStatistics, Progress } from '../access/wire.js'
+import type { Fault, Hello, InterruptChange, ModelStatistics, Progress } from '../access/wire.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toTime } from '../format.js'
 import { protocolVersion } from '../version.js'
@@ -23,6 +23,8 @@ export interface LaunchSettings {
   runDirectory: string
   /** In the order of their index. */
   ports: string[]
+  /** Interrupt lines, in the order of their index. */
+  interrupts: string[]
   seed: number
   maxCycles: number
   minCyclesPerAccess: number
@@ -30,6 +32,7 @@ export interface LaunchSettings {
   periodPs: number
   writesLog: boolean
   traceFile: string | undefined
+  onInterrupt?(change: InterruptChange): void
   /** A line that the RTL or the simulator printed. */
   onOutput(line: string): void
 }
@@ -82,6 +85,7 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
     onHello: (hello) => greet(hello),
     onProgress: (report) => (progress = report),
     onFault: (fault) => void blame(toFaultSentence(name, fault)),
+    onInterrupt: (change) => settings.onInterrupt?.(change),
     onClose: (problem) => {
       if (problem) blame(`model ${name} ${problem}`)
       linkClosed()
@@ -142,6 +146,7 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
   return [
     ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
     ...settings.ports.flatMap((port) => ['--port', port]),
+    ...settings.interrupts.flatMap((line) => ['--interrupt', line]),
     ...(settings.writesLog ? ['--log', rawLog] : []),
     ...(settings.traceFile ? ['--trace', settings.traceFile, '--trace-at-start'] : []),
   ]

@@ -10,6 +10,7 @@ import {
   scanReply,
   type Fault,
   type Hello,
+  type InterruptChange,
   type ModelReply,
   type Progress,
 } from '../access/wire.js'
@@ -25,6 +26,7 @@ export interface ModelEvents {
   onHello(hello: Hello): void
   onProgress(progress: Progress): void
   onFault(fault: Fault): void
+  onInterrupt(change: InterruptChange): void
   /** The link is unusable; every pending request has been failed. `problem` is set if the bytes made no sense. */
   onClose(problem: string | undefined): void
 }
@@ -126,6 +128,7 @@ export class ModelLink {
     if (reply.body === 'hello') this.events.onHello(reply.hello)
     else if (reply.body === 'progress') this.events.onProgress(reply.progress)
     else if (reply.body === 'fault') this.events.onFault(reply.fault)
+    else if (reply.body === 'interrupt') this.events.onInterrupt(reply.interrupt)
   }
 
   #take<T>(pending: Map<number, T>, id: number): T {

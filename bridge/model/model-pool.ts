@@ -90,6 +90,7 @@ export class ModelPool {
       workingDirectory: settings.configDirectory,
       runDirectory: settings.runDirectory,
       ports,
+      interrupts: built.interrupts,
       seed: settings.seed,
       maxCycles: settings.config.maxCycles,
       minCyclesPerAccess: settings.config.minCyclesPerAccess,

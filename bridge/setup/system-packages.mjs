@@ -17,6 +17,7 @@ const packages = {
   memtool: 'a host of demo and tests',
   python3: 'a host of the tests',
   gdb: 'a host of the tests',
+  gtkwave: 'reads waveforms in the tests (fst2vcd)',
   strace: 'counts system calls in the tests',
 }
 

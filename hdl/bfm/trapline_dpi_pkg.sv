@@ -60,4 +60,10 @@ package trapline_dpi_pkg;
     input string       breach
   );
 
+  // An interrupt line has changed to this level.
+  import "DPI-C" function void c_dpi_interrupt(
+    input int unsigned line,
+    input bit          level
+  );
+
 endpackage

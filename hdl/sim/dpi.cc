@@ -3,6 +3,7 @@
 #include "dpi.h"
 
 #include "fault.h"
+#include "interrupts.h"
 #include "mailbox.h"
 
 namespace {
@@ -13,6 +14,7 @@ constexpr int kBeatWords = 2;
 struct Seam {
   Mailbox* mailbox = nullptr;
   uint64_t max_cycles = 0;
+  Interrupts* interrupts = nullptr;
 } seam;
 
 void put_words(svBitVecVal* target, uint64_t value) {
@@ -27,7 +29,9 @@ uint64_t get_words(const svBitVecVal* words) {
 
 }  // namespace
 
-void bind_dpi(Mailbox* mailbox, uint64_t max_cycles) { seam = {mailbox, max_cycles}; }
+void bind_dpi(Mailbox* mailbox, uint64_t max_cycles, Interrupts* interrupts) {
+  seam = {mailbox, max_cycles, interrupts};
+}
 
 unsigned long long c_dpi_open_port(unsigned int port, unsigned int address_width, unsigned int data_width) {
   const std::string refusal = seam.mailbox->open_port(port, address_width, data_width);
@@ -55,3 +59,5 @@ void c_dpi_time_out_beat(unsigned int port, const char* reason) { seam.mailbox->
 void c_dpi_report_breach(unsigned int port, const char* breach) {
   record_fault({"protocol", "port " + seam.mailbox->port_name(port) + ": " + breach, "", 0});
 }
+
+void c_dpi_interrupt(unsigned int line, svBit level) { seam.interrupts->change(line, level); }

@@ -10,6 +10,7 @@
 #include "access_log.h"
 #include "dpi.h"
 #include "fault.h"
+#include "interrupts.h"
 #include "link.h"
 #include "mailbox.h"
 #include "model.h"
@@ -41,10 +42,11 @@ int run(const Options& options) {
     reply.body.completion = completion;
     link.send(reply);
   });
-  Server server(link, mailbox, model, log);
-  bind_dpi(&mailbox, options.max_cycles);
+  Interrupts interrupts(timeline);
+  Server server(link, mailbox, model, interrupts, log);
+  bind_dpi(&mailbox, options.max_cycles, &interrupts);
 
-  server.greet(options.ports);
+  server.greet(options.ports, options.interrupts);
   model.run([&] { return server.tend(); });
   model.finish();
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kMaxPorts = 16;      // trapline.v1.Hello.ports
 constexpr size_t kMaxPortName = 63;
+constexpr size_t kMaxInterrupts = 32;  // trapline.v1.Hello.interrupts
 
 uint64_t to_number(const std::string& flag, const std::string& text, uint64_t least) {
   char* end = nullptr;
@@ -30,6 +31,12 @@ void validate(const Options& options) {
   if (options.ports.size() > kMaxPorts) throw std::invalid_argument("--port is given too often: 16 ports are the limit");
   for (const auto& port : options.ports) {
     if (port.size() > kMaxPortName) throw std::invalid_argument("--port '" + port + "' is longer than 63 bytes");
+  }
+  if (options.interrupts.size() > kMaxInterrupts) {
+    throw std::invalid_argument("--interrupt is given too often: 32 lines are the limit");
+  }
+  for (const auto& line : options.interrupts) {
+    if (line.size() > kMaxPortName) throw std::invalid_argument("--interrupt '" + line + "' is longer than 63 bytes");
   }
   if (options.trace_at_start && options.trace.empty()) {
     throw std::invalid_argument("--trace-at-start needs --trace FILE");
@@ -53,6 +60,7 @@ Options parse_options(int argc, char** argv) {
       {"--reset-cycles", number(options.reset_cycles, 1)},
       {"--period-ps", number(options.period_ps, 2)},
       {"--port", [&](auto&, auto& text) { options.ports.push_back(text); }},
+      {"--interrupt", [&](auto&, auto& text) { options.interrupts.push_back(text); }},
       {"--log", [&](auto&, auto& text) { options.log = text; }},
       {"--trace", [&](auto&, auto& text) { options.trace = text; }},
   };

@@ -16,6 +16,7 @@ struct Options {
   uint64_t reset_cycles = 16;     // at power-up, at least 1
   uint64_t period_ps = 10'000;    // of the clock, at least 2
   std::vector<std::string> ports; // names, by index; 1 to 16
+  std::vector<std::string> interrupts;  // names of interrupt lines, by index; at most 32
   std::string log;                // access log; none if empty
   std::string trace;              // FST file; none if empty
   bool trace_at_start = false;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint32_t kProtocolVersion = 1;
 constexpr uint32_t kCyclesBetweenLooks = 1000;
+constexpr uint32_t kCyclesBetweenLooksInRun = 64;  // a host waits, and may go on at any moment
 constexpr std::chrono::seconds kProgressInterval{1};
 
 template <size_t N>
@@ -29,15 +30,21 @@ trapline_v1_ModelReply reply_of(uint64_t id, pb_size_t body) {
 
 }  // namespace
 
-Server::Server(Link& link, Mailbox& mailbox, Model& model, AccessLog& log)
-    : link_(link), mailbox_(mailbox), model_(model), log_(log), last_progress_(std::chrono::steady_clock::now()) {}
+Server::Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, AccessLog& log)
+    : link_(link),
+      mailbox_(mailbox),
+      model_(model),
+      interrupts_(interrupts),
+      log_(log),
+      last_progress_(std::chrono::steady_clock::now()) {}
 
-void Server::greet(const std::vector<std::string>& ports) {
+void Server::greet(const std::vector<std::string>& ports, const std::vector<std::string>& interrupts) {
   auto reply = reply_of(0, trapline_v1_ModelReply_hello_tag);
   auto& hello = reply.body.hello;
   hello.protocol_version = kProtocolVersion;
   put_text(hello.verilator_version, Verilated::productVersion());
   for (const auto& port : ports) put_text(hello.ports[hello.ports_count++], port);
+  for (const auto& line : interrupts) put_text(hello.interrupts[hello.interrupts_count++], line);
   link_.send(reply);
 }
 
@@ -45,14 +52,18 @@ void Server::greet(const std::vector<std::string>& ports) {
 
 bool Server::tend() {
   if (stopping_ || stop_requested()) return false;
-  if (!mailbox_.wants_time() && !model_.wants_time()) return wait_for_reason();
-  if (++cycles_unwatched_ < kCyclesBetweenLooks) return true;
-  return look_at_link();
+  if (interrupts_.any()) tell_interrupts();
+  if (run_.id != 0 && model_.timeline().cycle >= run_.until) end_run();
+  if (!wants_time()) return wait_for_reason();
+  const uint32_t unwatched = run_.id == 0 ? kCyclesBetweenLooks : kCyclesBetweenLooksInRun;
+  return ++cycles_unwatched_ < unwatched || look_at_link();
 }
+
+bool Server::wants_time() const { return run_.id != 0 || mailbox_.wants_time() || model_.wants_time(); }
 
 bool Server::wait_for_reason() {
   auto wait = Link::Wait::kForWhile;
-  while (!mailbox_.wants_time() && !model_.wants_time()) {
+  while (!wants_time()) {
     switch (link_.receive(wait)) {
       case Link::Received::kEnd: return false;
       case Link::Received::kBytes: wait = Link::Wait::kForWhile; break;
@@ -97,6 +108,7 @@ void Server::serve(const trapline_v1_ModelRequest& request) {
       return model_.reset(body.reset.cycles, [this, id] { send_done(id); });
     case trapline_v1_ModelRequest_trace_tag: return send_done_unless(id, model_.set_trace(body.trace.on));
     case trapline_v1_ModelRequest_statistics_tag: return send_statistics(id);
+    case trapline_v1_ModelRequest_run_tag: return begin_run(id, body.run);
     case trapline_v1_ModelRequest_stop_tag:
       stopping_ = true;
       return send_done(id);
@@ -107,6 +119,31 @@ void Server::serve(const trapline_v1_ModelRequest& request) {
 void Server::serve_access(uint64_t id, const trapline_v1_SessionAccess& access) {
   const std::string refusal = mailbox_.submit(id, access);
   if (!refusal.empty()) send_refusal(id, refusal);
+}
+
+// ---- time that runs while a host waits
+
+void Server::begin_run(uint64_t id, const trapline_v1_RunModel& run) {
+  end_run();
+  if (run.cycles == 0) return send_done(id);
+  run_ = {id, model_.timeline().cycle + run.cycles, run.until_interrupt};
+}
+
+void Server::end_run() {
+  if (run_.id != 0) send_done(run_.id);
+  run_ = {};
+}
+
+void Server::tell_interrupts() {
+  for (const auto& edge : interrupts_.take()) {
+    auto reply = reply_of(0, trapline_v1_ModelReply_interrupt_tag);
+    reply.body.interrupt.line = edge.line;
+    reply.body.interrupt.level = edge.level;
+    reply.body.interrupt.cycle = edge.cycle;
+    reply.body.interrupt.time_ps = edge.time_ps;
+    link_.send(reply);
+  }
+  if (run_.until_interrupt) end_run();
 }
 
 // ---- what is answered

@@ -11,16 +11,17 @@
 #include <vector>
 
 #include "fault.h"
+#include "interrupts.h"
 #include "link.h"
 #include "mailbox.h"
 #include "model.h"
 
 class Server {
  public:
-  Server(Link& link, Mailbox& mailbox, Model& model, AccessLog& log);
+  Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, AccessLog& log);
 
   // Says Hello.
-  void greet(const std::vector<std::string>& ports);
+  void greet(const std::vector<std::string>& ports, const std::vector<std::string>& interrupts);
 
   // Called before each clock cycle. Returns whether there is a reason for the cycle; false means stop.
   bool tend();
@@ -28,11 +29,15 @@ class Server {
   void send_fault(const Fault& fault);
 
  private:
+  bool wants_time() const;
   bool wait_for_reason();
   bool look_at_link();
   bool serve_received();
   void serve(const trapline_v1_ModelRequest& request);
   void serve_access(uint64_t id, const trapline_v1_SessionAccess& access);
+  void begin_run(uint64_t id, const trapline_v1_RunModel& run);
+  void end_run();
+  void tell_interrupts();
   void send_done(uint64_t id);
   void send_done_unless(uint64_t id, const std::string& refusal);
   void send_refusal(uint64_t id, const std::string& why);
@@ -42,7 +47,13 @@ class Server {
   Link& link_;
   Mailbox& mailbox_;
   Model& model_;
+  Interrupts& interrupts_;
   AccessLog& log_;
+  struct Run {
+    uint64_t id = 0;  // 0 while no RunModel is under way
+    uint64_t until = 0;
+    bool until_interrupt = false;
+  } run_;
   bool stopping_ = false;
   uint32_t cycles_unwatched_ = 0;  // since the link was looked at
   std::chrono::steady_clock::time_point last_progress_;

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { type Access, type Completion, fromValue, toValue } from '../../bridge/access/access.js'
-import { decodeCompletion, encodeAccess, type Fault } from '../../bridge/access/wire.js'
+import { decodeCompletion, encodeAccess, type Fault, type InterruptChange } from '../../bridge/access/wire.js'
 import { configSchema, type TraplineConfig } from '../../bridge/config/schema.js'
 import { type BuiltModel, buildModel } from '../../bridge/model/build-model.js'
 import { ModelLink } from '../../bridge/model/model-link.js'
@@ -22,15 +22,21 @@ const cores = join(import.meta.dirname, 'cores')
 
 type ModelInput = TraplineConfig['models'][string]
 
+interface BuildSettings {
+  inputs?: ModelInput['inputs']
+  interrupts?: string[]
+  trace?: boolean
+}
+
 /** A module of hdl/models or test/hdl/cores; the sample devices are there for the test cores to use. */
 export async function buildCore(
   top: string,
   parameters: ModelInput['parameters'] = {},
-  { inputs = {}, trace = false }: { inputs?: ModelInput['inputs']; trace?: boolean } = {},
+  { inputs = {}, interrupts = [], trace = false }: BuildSettings = {},
 ): Promise<BuiltModel> {
   const sample = join(samples, `${top}.sv`)
   const sources = top.startsWith('axil_') ? [sample] : [join(samples, 'axil_ram.sv'), join(cores, `${top}.sv`)]
-  const models = { core: { top, sources, parameters, inputs } }
+  const models = { core: { top, sources, parameters, inputs, interrupts } }
   const model = configSchema.parse({ models, devices: {} }).models.core
   if (!model) throw new Error('the configuration lost its model')
   return buildModel(model, { name: top, configDir: packageDirectory, trace, cacheDir: cacheDirectory() })
@@ -69,6 +75,8 @@ export class RunningCore {
   readonly #link: ModelLink
   #fault: Fault | undefined
   #seq = 0n
+  /** What the interrupt lines have done. */
+  readonly interrupts: InterruptChange[] = []
 
   constructor(built: BuiltModel, settings: RunSettings) {
     this.#child = spawn(built.executable, this.#toArguments(built, settings), {
@@ -83,6 +91,7 @@ export class RunningCore {
       onHello: () => undefined,
       onProgress: () => undefined,
       onFault: (fault) => (this.#fault = fault),
+      onInterrupt: (change) => this.interrupts.push(change),
       onClose: () => closeLink(),
     })
     this.ended = Promise.all([exited, linkClosed]).then(([status]) => ({ status, output, fault: this.#fault }))
@@ -100,6 +109,7 @@ export class RunningCore {
     return [
       ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
       ...built.ports.flatMap(({ name }) => ['--port', name]),
+      ...built.interrupts.flatMap((name) => ['--interrupt', name]),
       ...(settings.records ? ['--log', this.#log] : []),
       ...(settings.records && built.trace ? ['--trace', this.trace, '--trace-at-start'] : []),
     ]
@@ -142,6 +152,11 @@ export class RunningCore {
 
   async advance(cycles: number): Promise<bigint> {
     return (await this.#link.call({ advance: { cycles } }, 'done')).done.cycle
+  }
+
+  /** Lets time run as for a host that waits. Resolves with the cycle of its end. */
+  async run(cycles: number, untilInterrupt = false): Promise<bigint> {
+    return (await this.#link.call({ run: { cycles, untilInterrupt } }, 'done')).done.cycle
   }
 
   async reset(cycles = 0): Promise<bigint> {

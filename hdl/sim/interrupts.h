@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Changes of the design's interrupt lines, from the clock edge that saw them until they are told to the bridge.
+
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "timeline.h"
+
+struct InterruptEdge {
+  uint32_t line;
+  bool level;
+  uint64_t cycle;
+  uint64_t time_ps;
+};
+
+class Interrupts {
+ public:
+  explicit Interrupts(const Timeline& timeline) : timeline_(timeline) {}
+
+  void change(uint32_t line, bool level) { edges_.push_back({line, level, timeline_.cycle, timeline_.time_ps}); }
+
+  // The changes since the last call.
+  std::vector<InterruptEdge> take() {
+    std::vector<InterruptEdge> taken;
+    taken.swap(edges_);
+    return taken;
+  }
+
+  bool any() const { return !edges_.empty(); }
+
+ private:
+  const Timeline& timeline_;
+  std::vector<InterruptEdge> edges_;
+};
