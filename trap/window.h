@@ -16,6 +16,7 @@ struct window {
     uint32_t node;         /* which file is mapped, see node.h */
     uint64_t file_offset;  /* of start */
     int protection;        /* what the host asked for: PROT_READ, PROT_WRITE; the page itself is PROT_NONE for ever */
+    int denied;            /* what mprotect must refuse: writing through a descriptor that was opened for reading */
     uint8_t *memory;       /* not NULL: no device, but memory that shares a page with one; its bytes are here */
 };
 

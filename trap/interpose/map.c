@@ -39,7 +39,7 @@ static int check_request(size_t length, int protection, int flags, int descripto
     bool is_shared = flags & MAP_SHARED;
     if (mode < 0 || mode & O_PATH)
         return EBADF;
-    if (length == 0 || offset & (off_t)PAGE_MASK)
+    if (length == 0 || offset & (off_t)PAGE_MASK || (flags & MAP_TYPE) == 0)
         return EINVAL;
     if ((mode & O_ACCMODE) == O_WRONLY || (is_shared && protection & PROT_WRITE && (mode & O_ACCMODE) != O_RDWR))
         return EACCES;
@@ -57,7 +57,20 @@ static int select_map(int node, size_t length, uint64_t *offset)
     return 0;
 }
 
-static void *map_window(void *address, size_t length, int protection, int flags, int node, uint64_t offset)
+/* x86 has no pages that can be written or run but not read. */
+static int effective(int protection)
+{
+    return protection & (PROT_WRITE | PROT_EXEC) ? protection | PROT_READ : protection;
+}
+
+/* What mprotect must then refuse. */
+static int denied_by(int descriptor, int flags)
+{
+    long mode = raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+    return flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
+}
+
+static void *map_window(void *address, size_t length, int protection, int flags, int node, int descriptor, uint64_t offset)
 {
     int kept = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_32BIT);
     if (!device_within(node, offset, offset + page_up(length))) {
@@ -70,7 +83,8 @@ static void *map_window(void *address, size_t length, int protection, int flags,
     if (start == MAP_FAILED)
         return start;
     uint64_t first = (uint64_t)start, end = first + page_up(length);
-    struct window window = {first, end, (uint32_t)node, offset, protection, NULL};
+    struct window window = {.start = first, .end = end, .node = (uint32_t)node, .file_offset = offset,
+                            .protection = effective(protection), .denied = denied_by(descriptor, flags)};
     if (window_replace(&window))
         return start;
     report("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
@@ -96,7 +110,7 @@ INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, i
     int error = check_request(length, protection, flags, descriptor, offset);
     if (error == 0 && node_kind(node) == NODE_UIO)
         error = select_map(node, length, &start);
-    return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, start);
+    return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, descriptor, start);
 }
 
 INTERPOSED void *mmap64(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
@@ -104,12 +118,21 @@ INTERPOSED void *mmap64(void *address, size_t length, int protection, int flags,
     return mmap(address, length, protection, flags, descriptor, offset);
 }
 
+/* Once unmapped, the addresses may be another thread's. */
 INTERPOSED int munmap(void *address, size_t length)
 {
-    int result = REAL(munmap)(address, length);
-    if (result == 0)
+    if (((uint64_t)address & PAGE_MASK) == 0 && length > 0)
         window_remove((uint64_t)address, (uint64_t)address + page_up(length));
-    return result;
+    return REAL(munmap)(address, length);
+}
+
+static bool is_denied(uint64_t address, uint64_t end, int protection)
+{
+    struct window window;
+    for (uint64_t at = window_next(address, end); at < end && window_find(at, &window); at = window_next(window.end, end))
+        if (protection & window.denied)
+            return true;
+    return false;
 }
 
 /* Pages outside windows change; those inside only remember what the host asked for. */
@@ -133,7 +156,9 @@ INTERPOSED int mprotect(void *address, size_t length, int protection)
     uint64_t start = (uint64_t)address, end = start + page_up(length);
     if (start & PAGE_MASK || !window_overlaps(start, end))
         return REAL(mprotect)(address, length, protection);
-    window_protect(start, end, protection);
+    if (is_denied(start, end, protection))
+        return (int)real_result(-EACCES);
+    window_protect(start, end, effective(protection));
     return protect_around(start, end, protection);
 }
 
@@ -145,16 +170,15 @@ INTERPOSED void *mremap(void *address, size_t old_length, size_t new_length, int
     va_end(arguments);
     struct window window;
     bool is_window = window_find((uint64_t)address, &window);
+    if (is_window)
+        window_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
     void *start = REAL(mremap)(address, old_length, new_length, flags, wanted);
-    if (start == MAP_FAILED)
-        return start;
-    if (flags & MREMAP_FIXED)
+    if (start != MAP_FAILED && flags & MREMAP_FIXED)
         window_remove((uint64_t)start, (uint64_t)start + page_up(new_length));
     if (is_window) {
         window.file_offset += (uint64_t)address - window.start;
-        window_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
-        window.start = (uint64_t)start;
-        window.end = window.start + page_up(new_length);
+        window.start = (uint64_t)(start != MAP_FAILED ? start : address);
+        window.end = window.start + page_up(start != MAP_FAILED ? new_length : old_length);
         window_add(&window);
     }
     return start;
