@@ -52,12 +52,8 @@ const model = z.strictObject({
 
 const errorPolicy = z.enum(['sigbus', 'ones', 'abort'])
 
-const memDevice = z.strictObject({
-  kind: z.literal('mem'),
-  /** What the host opens. */
-  path: z.string().startsWith('/').default('/dev/mem'),
-  /** Offset in that file (physical address) of the device's first byte. */
-  base: integer,
+/** What every device says of itself. */
+const onBus = {
   /** Bytes. */
   size: integer.refine((value) => value > 0n, 'must be at least 1'),
   model: z.string(),
@@ -65,10 +61,32 @@ const memDevice = z.strictObject({
   port: z.string().optional(),
   /** Bus address of the device's first byte. */
   address: integer.default(0n),
+  /** Of its registers, in bytes. Transfers by read, write and the like are cut into these; `--lint` knows them. */
+  width: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).default(4),
   onError: errorPolicy.default('sigbus'),
+}
+
+/** A range of a memory file, as drivers map it. */
+const memDevice = z.strictObject({
+  kind: z.literal('mem'),
+  /** What the host opens. */
+  path: z.string().startsWith('/').default('/dev/mem'),
+  /** Offset in that file (physical address) of the device's first byte. */
+  base: integer,
+  ...onBus,
 })
 
-const device = z.discriminatedUnion('kind', [memDevice])
+/** A driver's character device: read, written and mapped from its first byte, and it ends where the device ends. */
+const charDevice = z.strictObject({
+  kind: z.literal('char'),
+  /** What the host opens. */
+  path: z.string().startsWith('/'),
+  /** Offset in that file of the device's first byte. */
+  base: integer.default(0n),
+  ...onBus,
+})
+
+const device = z.discriminatedUnion('kind', [memDevice, charDevice])
 
 export const configSchema = z.strictObject({
   models: z.record(z.string(), model),

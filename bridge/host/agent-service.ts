@@ -25,6 +25,7 @@ export interface DeviceMessage {
   base: string
   size: string
   onError: string
+  widthBytes: number
 }
 
 interface AttachReply {
@@ -41,6 +42,7 @@ export function toDeviceMessage({ handle, name, config }: MappedDevice): DeviceM
     base: String(config.base),
     size: String(config.size),
     onError: `ERROR_POLICY_${config.onError.toUpperCase()}`,
+    widthBytes: config.width,
   }
 }
 
