@@ -70,7 +70,8 @@ static void note_registers(const struct zydis *zydis, struct decode *decode)
                  general_number(operand->reg.value) == REGISTER_RSP &&
                  ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, operand->reg.value) == ZYDIS_REGISTER_RSP) {
             decode->names_rsp = true;
-            decode->reads_rsp |= !is_vector_family(&zydis->instruction) || operand->actions != ZYDIS_OPERAND_ACTION_WRITE;
+            decode->reads_rsp |= !is_vector_family(&zydis->instruction) || operand->size < 32 ||
+                                 operand->actions != ZYDIS_OPERAND_ACTION_WRITE;
         }
     }
 }
@@ -88,19 +89,6 @@ static void note_address(const struct zydis *zydis, const ZydisDecodedOperandMem
     address->segment = memory->segment == ZYDIS_REGISTER_FS   ? SEGMENT_FS
                        : memory->segment == ZYDIS_REGISTER_GS ? SEGMENT_GS
                                                               : SEGMENT_NONE;
-}
-
-/* Exception classes whose name ends in NF read the whole operand whatever the mask says (Intel SDM Vol. 2, 2.8). */
-static bool suppresses_faults(ZydisExceptionClass class)
-{
-    switch (class) {
-    case ZYDIS_EXCEPTION_CLASS_E1NF: case ZYDIS_EXCEPTION_CLASS_E2NF: case ZYDIS_EXCEPTION_CLASS_E3NF:
-    case ZYDIS_EXCEPTION_CLASS_E4NF: case ZYDIS_EXCEPTION_CLASS_E5NF: case ZYDIS_EXCEPTION_CLASS_E6NF:
-    case ZYDIS_EXCEPTION_CLASS_E9NF: case ZYDIS_EXCEPTION_CLASS_E10NF: case ZYDIS_EXCEPTION_CLASS_E11NF:
-        return false;
-    default:
-        return true;
-    }
 }
 
 static bool is_compressing(ZydisMnemonic mnemonic)
@@ -122,6 +110,55 @@ static bool is_sign_masked(ZydisMnemonic mnemonic)
            mnemonic == ZYDIS_MNEMONIC_VPMASKMOVD || mnemonic == ZYDIS_MNEMONIC_VPMASKMOVQ;
 }
 
+static unsigned broadcast_copies(ZydisBroadcastMode mode)
+{
+    switch (mode) {
+    case ZYDIS_BROADCAST_MODE_1_TO_2: case ZYDIS_BROADCAST_MODE_2_TO_4: case ZYDIS_BROADCAST_MODE_4_TO_8:
+    case ZYDIS_BROADCAST_MODE_8_TO_16:
+        return 2;
+    case ZYDIS_BROADCAST_MODE_1_TO_4: case ZYDIS_BROADCAST_MODE_2_TO_8: case ZYDIS_BROADCAST_MODE_4_TO_16:
+        return 4;
+    case ZYDIS_BROADCAST_MODE_1_TO_8: case ZYDIS_BROADCAST_MODE_2_TO_16:
+        return 8;
+    case ZYDIS_BROADCAST_MODE_1_TO_16:
+        return 16;
+    case ZYDIS_BROADCAST_MODE_1_TO_32:
+        return 32;
+    case ZYDIS_BROADCAST_MODE_1_TO_64:
+        return 64;
+    default:
+        return 1;
+    }
+}
+
+/* Exception classes whose name ends in NF read the whole operand whatever the mask says (Intel SDM Vol. 2, 2.8). */
+static bool never_suppresses_faults(ZydisExceptionClass class)
+{
+    switch (class) {
+    case ZYDIS_EXCEPTION_CLASS_E1NF: case ZYDIS_EXCEPTION_CLASS_E2NF: case ZYDIS_EXCEPTION_CLASS_E3NF:
+    case ZYDIS_EXCEPTION_CLASS_E4NF: case ZYDIS_EXCEPTION_CLASS_E5NF: case ZYDIS_EXCEPTION_CLASS_E6NF:
+    case ZYDIS_EXCEPTION_CLASS_E9NF: case ZYDIS_EXCEPTION_CLASS_E10NF: case ZYDIS_EXCEPTION_CLASS_E11NF:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The mask selects elements of the result. Where these do not stem from one element in memory each, all of it is read. */
+static bool reads_whole_operand(const struct zydis *zydis, const ZydisDecodedOperand *memory)
+{
+    const ZydisDecodedInstruction *instruction = &zydis->instruction;
+    const ZydisDecodedOperand *result = &zydis->operands[0];
+    unsigned copies = broadcast_copies(instruction->avx.broadcast.mode);
+    bool is_scalar = memory->element_count == 1 && copies == 1;
+    bool is_conversion = instruction->meta.category == ZYDIS_CATEGORY_CONVERT;
+    bool into_mask = ZydisRegisterGetClass(result->reg.value) == ZYDIS_REGCLASS_MASK;
+    bool is_tuple = instruction->meta.isa_set == ZYDIS_ISA_SET_AVX512_4FMAPS_SCALAR;
+    if (never_suppresses_faults(instruction->meta.exception_class) || is_tuple)
+        return true;
+    return !is_scalar && !is_conversion && !into_mask && memory->element_count * copies != result->element_count;
+}
+
 static void note_mask(const struct zydis *zydis, const ZydisDecodedOperand *memory, struct decode *decode)
 {
     const ZydisDecodedInstruction *instruction = &zydis->instruction;
@@ -137,17 +174,12 @@ static void note_mask(const struct zydis *zydis, const ZydisDecodedOperand *memo
         return;
     }
     if (instruction->encoding != ZYDIS_INSTRUCTION_ENCODING_EVEX || opmask == ZYDIS_REGISTER_NONE ||
-        opmask == ZYDIS_REGISTER_K0 || !suppresses_faults(instruction->meta.exception_class))
+        opmask == ZYDIS_REGISTER_K0 || (!decode->writes && reads_whole_operand(zydis, memory)))
         return;
     decode->mask = is_compressing(instruction->mnemonic) ? DECODE_MASK_COMPRESS : DECODE_MASK_OPMASK;
     decode->mask_register = (uint8_t)ZydisRegisterGetId(opmask);
-    /* A broadcast load has fewer elements in memory than the mask has bits; a store has as many. */
-    uint16_t register_elements = zydis->operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
-                                         ZydisRegisterGetClass(zydis->operands[0].reg.value) != ZYDIS_REGCLASS_MASK
-                                     ? zydis->operands[0].element_count
-                                     : (uint16_t)(instruction->avx.vector_length / memory->element_size);
-    bool is_scalar = memory->element_count == 1 && instruction->avx.broadcast.mode == ZYDIS_BROADCAST_MODE_INVALID;
-    decode->mask_bits = (uint8_t)(is_scalar || decode->writes ? decode->element_count : register_elements);
+    /* A broadcast load has fewer elements in memory than the mask has bits. */
+    decode->mask_bits = (uint8_t)(decode->element_count * broadcast_copies(instruction->avx.broadcast.mode));
 }
 
 /* Arithmetic stores of the x87 (Intel SDM Vol. 1, 8.5); those of its control state always happen. */
