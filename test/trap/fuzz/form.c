@@ -30,6 +30,17 @@ const ZydisDecodedOperand *form_memory(const struct decoded *decoded) {
   return NULL;
 }
 
+unsigned form_broadcast(const struct decoded *decoded) {
+  static const unsigned copies[] = {
+      [ZYDIS_BROADCAST_MODE_1_TO_2] = 2, [ZYDIS_BROADCAST_MODE_1_TO_4] = 4, [ZYDIS_BROADCAST_MODE_1_TO_8] = 8,
+      [ZYDIS_BROADCAST_MODE_1_TO_16] = 16, [ZYDIS_BROADCAST_MODE_1_TO_32] = 32, [ZYDIS_BROADCAST_MODE_1_TO_64] = 64,
+      [ZYDIS_BROADCAST_MODE_2_TO_4] = 2, [ZYDIS_BROADCAST_MODE_2_TO_8] = 4, [ZYDIS_BROADCAST_MODE_2_TO_16] = 8,
+      [ZYDIS_BROADCAST_MODE_4_TO_8] = 2, [ZYDIS_BROADCAST_MODE_4_TO_16] = 4, [ZYDIS_BROADCAST_MODE_8_TO_16] = 2,
+  };
+  unsigned count = copies[decoded->instruction.avx.broadcast.mode];
+  return count != 0 ? count : 1;
+}
+
 static const char *class_name(ZydisRegister reg) {
   switch (ZydisRegisterGetClass(reg)) {
   case ZYDIS_REGCLASS_GPR8: return "r8";
@@ -60,8 +71,8 @@ static int describe_operand(const struct decoded *decoded, const ZydisDecodedOpe
   case ZYDIS_OPERAND_TYPE_MEMORY:
     if (operand->mem.type == ZYDIS_MEMOP_TYPE_VSIB)
       return snprintf(text, size, "m%u[%s]", operand->size, class_name(operand->mem.index));
-    if (decoded->instruction.avx.broadcast.mode != ZYDIS_BROADCAST_MODE_INVALID && !decoded->instruction.avx.broadcast.is_static)
-      return snprintf(text, size, "m%u{1to%u}", operand->size, decoded->instruction.avx.vector_length / operand->element_size);
+    if (form_broadcast(decoded) != 1 && !decoded->instruction.avx.broadcast.is_static)
+      return snprintf(text, size, "m%u{1to%u}", operand->size, form_broadcast(decoded));
     return snprintf(text, size, "m%u", operand->size);
   default:
     return snprintf(text, size, "i%u", operand->size);

@@ -51,6 +51,9 @@ bool form_decode(const uint8_t *bytes, size_t count, struct decoded *decoded);
 // The part of a form's name that its operands make: "lock add m32, r32".
 void form_describe(const struct decoded *decoded, char *text, size_t size);
 
+// How many copies of the memory operand a broadcast makes; 1 if it is none.
+unsigned form_broadcast(const struct decoded *decoded);
+
 // The first operand that is in memory, the stack of push and its kin apart. NULL if there is none.
 const ZydisDecodedOperand *form_memory(const struct decoded *decoded);
 #endif

@@ -73,7 +73,7 @@ static bool packs_elements(ZydisMnemonic mnemonic) {
   return strstr(name, "compress") != NULL || strstr(name, "expand") != NULL;
 }
 
-static bool reads_whole_operand(ZydisExceptionClass class) {
+static bool is_without_suppression(ZydisExceptionClass class) {
   switch (class) {
   case ZYDIS_EXCEPTION_CLASS_E1NF: case ZYDIS_EXCEPTION_CLASS_E2NF: case ZYDIS_EXCEPTION_CLASS_E3NF: case ZYDIS_EXCEPTION_CLASS_E4NF:
   case ZYDIS_EXCEPTION_CLASS_E5NF: case ZYDIS_EXCEPTION_CLASS_E6NF: case ZYDIS_EXCEPTION_CLASS_E9NF: case ZYDIS_EXCEPTION_CLASS_E10NF:
@@ -84,19 +84,30 @@ static bool reads_whole_operand(ZydisExceptionClass class) {
   }
 }
 
-// Classes without fault suppression access the whole operand (Intel SDM volume 2, 2.8). In the others an element is
-// accessed if any part of the result that comes from it is wanted.
+// Every element of the result depends on elements of the operand that the mask does not tell apart. Zydis gives these the
+// wrong class.
+static bool mixes_elements(ZydisMnemonic mnemonic) {
+  switch (mnemonic) {
+  case ZYDIS_MNEMONIC_VDBPSADBW: case ZYDIS_MNEMONIC_VGF2P8AFFINEQB: case ZYDIS_MNEMONIC_VGF2P8AFFINEINVQB:
+  case ZYDIS_MNEMONIC_VP4DPWSSD: case ZYDIS_MNEMONIC_VP4DPWSSDS: case ZYDIS_MNEMONIC_V4FMADDPS: case ZYDIS_MNEMONIC_V4FNMADDPS:
+  case ZYDIS_MNEMONIC_V4FMADDSS: case ZYDIS_MNEMONIC_V4FNMADDSS:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// Loads of classes without fault suppression read the whole operand (Intel SDM volume 2, 2.8). Else an element is accessed
+// if any part of the result that comes from it is wanted.
 uint64_t model_opmask_enables(const struct decoded *decoded, const ZydisDecodedOperand *operand, uint64_t opmask) {
   const ZydisDecodedInstruction *instruction = &decoded->instruction;
   uint64_t all = access_all_bytes(operand->size / 8);
   bool is_masked = instruction->avx.mask.mode == ZYDIS_MASK_MODE_MERGING || instruction->avx.mask.mode == ZYDIS_MASK_MODE_ZEROING;
-  if (!is_masked || reads_whole_operand(instruction->meta.exception_class))
+  bool is_load = !(operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE);
+  if (!is_masked || (is_load && (is_without_suppression(instruction->meta.exception_class) || mixes_elements(instruction->mnemonic))))
     return all;
   unsigned in_memory = operand->element_count, width = operand->element_size / 8;
-  unsigned lanes = in_memory;
-  bool is_broadcast = instruction->avx.broadcast.mode != ZYDIS_BROADCAST_MODE_INVALID;
-  if (is_broadcast)
-    lanes = instruction->avx.vector_length / operand->element_size;
+  unsigned lanes = in_memory * form_broadcast(decoded);
   opmask &= access_all_bytes(lanes);
   uint64_t elements = 0;
   for (unsigned lane = 0; lane < lanes; lane++)
@@ -134,7 +145,7 @@ static uint64_t operand_enables(struct model *model) {
 // An unmasked exception keeps an x87 instruction from storing; its status then says so (bit 7).
 static bool keeps_memory(const struct model *model, const struct outcome *native) {
   const struct decoded *decoded = &model->trial->decoded;
-  bool is_arithmetic = decoded->instruction.meta.isa_set == ZYDIS_ISA_SET_X87 || decoded->instruction.meta.isa_set == ZYDIS_ISA_SET_SSE3X87;
+  bool is_arithmetic = decoded->instruction.meta.isa_set == ZYDIS_ISA_SET_X87 || decoded->instruction.mnemonic == ZYDIS_MNEMONIC_FISTTP;
   return is_arithmetic && native->out.extended[2] & 0x80 && memcmp(native->memory, model->memory, ARENA_SIZE) == 0;
 }
 
