@@ -17,7 +17,7 @@ struct transfer_call {
 };
 
 /* Whether the kernel would fail on this buffer because a window lies in it. */
-bool transfer_is_needed(const void *buffer, size_t count);
+bool transfer_is_needed(const void *buffer, size_t count) __attribute__((access(none, 1)));
 
 /* Between a buffer that lies in windows, wholly or in part, and a plain one. False if the bus answered with an error. */
 bool transfer_from_window(struct transfer_call call, void *to, const void *window, size_t count);

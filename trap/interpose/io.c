@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -226,4 +227,15 @@ INTERPOSED off_t lseek(int descriptor, off_t offset, int whence)
 INTERPOSED off64_t lseek64(int descriptor, off64_t offset, int whence)
 {
     return lseek(descriptor, offset, whence);
+}
+
+INTERPOSED ssize_t getrandom(void *buffer, size_t count, unsigned flags)
+{
+    struct iovec piece = {buffer, count};
+    struct bounce bounce;
+    if (!transfer_is_needed(buffer, count))
+        return REAL(getrandom)(buffer, count, flags);
+    if (!bounce_begin(&bounce, BOUNCE_CALL("getrandom()"), &piece, 1, false))
+        return -1;
+    return bounce_end(&bounce, REAL(getrandom)(bounce.vector->iov_base, count, flags), true);
 }

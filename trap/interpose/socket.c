@@ -107,3 +107,43 @@ INTERPOSED ssize_t sendmsg(int descriptor, const struct msghdr *message, int fla
     struct msghdr copy = *message;
     return message_io(BOUNCE_CALL("sendmsg()"), descriptor, &copy, flags, true);
 }
+
+static bool any_in_window(const struct mmsghdr *messages, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        for (size_t j = 0; j < messages[i].msg_hdr.msg_iovlen; j++)
+            if (transfer_is_needed(messages[i].msg_hdr.msg_iov[j].iov_base, messages[i].msg_hdr.msg_iov[j].iov_len))
+                return true;
+    return false;
+}
+
+/* One by one; what was moved counts, and an error is told only if nothing was (sendmmsg(2)). */
+static int messages_io(int descriptor, struct mmsghdr *messages, unsigned count, int flags, bool is_output)
+{
+    unsigned done = 0;
+    for (; done < count; done++) {
+        struct msghdr *message = &messages[done].msg_hdr;
+        int now = done > 0 && flags & MSG_WAITFORONE ? flags | MSG_DONTWAIT : flags;
+        ssize_t moved = is_output ? sendmsg(descriptor, message, now) : recvmsg(descriptor, message, now & ~MSG_WAITFORONE);
+        if (moved < 0)
+            break;
+        messages[done].msg_len = (unsigned)moved;
+    }
+    return done > 0 || count == 0 ? (int)done : -1;
+}
+
+INTERPOSED int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags)
+{
+    return any_in_window(messages, count) ? messages_io(descriptor, messages, count, flags, true)
+                                          : REAL(sendmmsg)(descriptor, messages, count, flags);
+}
+
+/* A timeout is looked at only between messages anyway (recvmmsg(2), Bugs); with a window among the buffers it is not. */
+INTERPOSED int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
+{
+    int received = any_in_window(messages, count) ? messages_io(descriptor, messages, count, flags, false)
+                                                  : REAL(recvmmsg)(descriptor, messages, count, flags, timeout);
+    for (int i = 0; i < received; i++)
+        note_descriptors(&messages[i].msg_hdr);
+    return received;
+}
