@@ -8,6 +8,9 @@ export const agent = join(root, 'build/trap/libtrapline.so')
 export const cache = join(root, 'build/test/cache')
 export const forms = join(root, 'build/test/forms')
 
+/** The programs of `test/e2e/behaviours`. */
+export const behaviours = join(root, 'build/test/behaviours')
+
 /** A program of `test/e2e/hosts`. */
 export function host(name: string): string {
   return join(root, 'build/test/hosts', name)

@@ -1,0 +1,77 @@
+/**
+ * The host can't tell: each row of `behaviours/` holds on plain memory, where it shows that the row is right, and on a
+ * window. All rows of a family run under one bridge, each in a process of its own.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { base, configOf, sampleModel } from '../support/configs.js'
+import { behaviours } from '../support/places.js'
+import { openScratch, removeScratch } from '../support/scratch.js'
+import { runHost, type EndedHost } from '../support/trapline.js'
+
+/** A page of memory, and behind it a page where every access is refused. */
+const config = configOf(sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 }), { size: 0x2000 })
+const memoryBytes = 0x1000
+
+const families = await namesOfRows([
+  'handlers',
+  'masks',
+  'stacks',
+  'threads',
+  'processes',
+  'files',
+  'files-fortified',
+  'maps',
+  'buffers',
+  'buffers-fortified',
+])
+
+describe.each(families)('$family', ({ family, rows }) => {
+  const scratch = openScratch()
+  const onMemory = new Map<string, string>()
+  const onWindow = new Map<string, string>()
+  let words = { memory: '', window: '' }
+  let ended: EndedHost
+
+  beforeAll(async () => {
+    const file = join(scratch.path, 'memory')
+    writeFileSync(file, Buffer.alloc(memoryBytes))
+    const plain = await execa(join(behaviours, family), [file, '0'], { reject: false, cwd: scratch.path })
+    take(plain.stdout, onMemory)
+    ended = await runHost(scratch, config, [join(behaviours, family), '/dev/mem', `${base}`])
+    take(ended.stdout, onWindow)
+    words = { memory: plain.stderr, window: ended.stderr }
+  })
+  afterAll(() => removeScratch(scratch))
+
+  it.each(rows)('%s: on plain memory', (row) => {
+    expect(onMemory.get(row), words.memory).toBe('ok')
+  })
+  it.each(rows)('%s: on a window', (row) => {
+    expect(onWindow.get(row), words.window).toBe('ok')
+  })
+  it('ends well, and its log is one order without gaps', () => {
+    expect(ended.status, words.window).toBe(0)
+    expect(ended.log.map(({ seq }) => seq)).toEqual(ended.log.map((_, i) => i + (ended.log[0]?.seq ?? 0)))
+  })
+})
+
+/** The programs say themselves what rows they have. */
+async function namesOfRows(programs: string[]): Promise<{ family: string; rows: string[] }[]> {
+  return Promise.all(
+    programs.map(async (family) => {
+      const { stdout } = await execa(join(behaviours, family), ['rows'])
+      return { family, rows: stdout.split('\n') }
+    }),
+  )
+}
+
+/** Lines `NAME: ok` or `NAME: what went wrong`. */
+function take(stdout: string, results: Map<string, string>): void {
+  for (const line of stdout.split('\n')) {
+    const [, name = '', result = ''] = /^(.*): ([^:]*)$/.exec(line) ?? []
+    results.set(name, result)
+  }
+}

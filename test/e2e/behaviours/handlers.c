@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's own handlers for what its instructions raise: set and asked for in every way, left in every way.
+#include "behaviour.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+
+static sigjmp_buf escape;
+static volatile sig_atomic_t calls;
+static volatile siginfo_t seen;
+static volatile uint64_t seen_pc;
+static volatile uint8_t *device;
+
+// The load through a null pointer to a struct, and where it stands.
+extern const char bad_load[], bad_load_end[];
+__attribute__((noipa)) static uint64_t load_badly(void) {
+  uint64_t value = 0x1234;
+  __asm__ volatile(".globl bad_load, bad_load_end\nbad_load: movq 0x10(%1), %0\nbad_load_end:"
+                   : "+a"(value)
+                   : "d"((uint64_t)0));
+  return value;
+}
+
+static void note(siginfo_t *info, void *context) {
+  calls++;
+  seen = *info;
+  seen_pc = (uint64_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+}
+
+static void escape_with_info(int signal, siginfo_t *info, void *context) {
+  (void)signal;
+  note(info, context);
+  siglongjmp(escape, 1);
+}
+
+static void escape_without_info(int signal) {
+  calls += signal == SIGSEGV;
+  siglongjmp(escape, 1);
+}
+
+static void return_with_info(int signal, siginfo_t *info, void *context) {
+  (void)signal;
+  note(info, context);
+}
+
+static void handle(int signal, void (*handler)(int, siginfo_t *, void *), int flags) {
+  struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags};
+  REQUIRE(sigaction(signal, &action, NULL) == 0);
+}
+
+static void fault_and_escape(void) {
+  if (sigsetjmp(escape, 1) == 0)
+    load_badly();
+}
+
+static void require_two_faults_between_accesses(void) {
+  for (int i = 1; i <= 2; i++) {
+    use_device(device, 0);
+    fault_and_escape();
+    REQUIRE(calls == i);
+  }
+  use_device(device, 0);
+}
+
+static void with_siginfo(void) {
+  handle(SIGSEGV, escape_with_info, 0);
+  device = map_device();
+  require_two_faults_between_accesses();
+  REQUIRE(seen.si_signo == SIGSEGV && seen.si_code == SEGV_MAPERR && seen.si_addr == (void *)0x10);
+  REQUIRE(seen_pc == (uint64_t)bad_load);
+}
+
+static void after_the_first_access(void) {
+  device = map_device();
+  use_device(device, 0);
+  handle(SIGSEGV, escape_with_info, 0);
+  require_two_faults_between_accesses();
+}
+
+static void without_siginfo(void) {
+  struct sigaction action = {.sa_handler = escape_without_info};
+  sigaction(SIGSEGV, &action, NULL);
+  device = map_device();
+  require_two_faults_between_accesses();
+}
+
+static void with_signal(void) {
+  REQUIRE(signal(SIGSEGV, escape_without_info) == SIG_DFL);
+  device = map_device();
+  require_two_faults_between_accesses();
+  REQUIRE(signal(SIGSEGV, SIG_DFL) == escape_without_info);
+}
+
+static void with_signal_after(void) {
+  device = map_device();
+  REQUIRE(signal(SIGSEGV, escape_without_info) == SIG_DFL);
+  require_two_faults_between_accesses();
+  REQUIRE(signal(SIGSEGV, SIG_DFL) == escape_without_info);
+}
+
+static void with_sigset(void) {
+  device = map_device();
+  REQUIRE(sigset(SIGSEGV, escape_without_info) == SIG_DFL);
+  require_two_faults_between_accesses();
+  REQUIRE(sigset(SIGSEGV, SIG_DFL) == escape_without_info);
+}
+
+static void with_sysv_signal(void) {
+  struct sigaction now;
+  device = map_device();
+  REQUIRE(sysv_signal(SIGSEGV, escape_without_info) == SIG_DFL);
+  fault_and_escape();
+  REQUIRE(calls == 1);
+  REQUIRE(sigaction(SIGSEGV, NULL, &now) == 0 && now.sa_handler == SIG_DFL);
+  use_device(device, 0);
+}
+
+// What rt_sigaction(2) takes; the kernel insists on a restorer.
+struct kernel_action {
+  void *handler;
+  unsigned long flags;
+  void *restorer;
+  uint64_t mask;
+};
+extern void restore(void);
+__asm__("restore: movl $15, %eax\nsyscall");
+enum { SA_RESTORER_FLAG = 0x04000000 };
+
+static void act_by_number(void) {
+  struct kernel_action action = {escape_with_info, SA_SIGINFO | SA_RESTORER_FLAG, restore, 1 << (SIGUSR2 - 1)}, now = {0};
+  REQUIRE(syscall(SYS_rt_sigaction, SIGSEGV, &action, NULL, sizeof action.mask) == 0);
+  REQUIRE(syscall(SYS_rt_sigaction, SIGSEGV, NULL, &now, sizeof now.mask) == 0);
+  REQUIRE(now.handler == action.handler && now.flags == action.flags && now.mask == action.mask);
+}
+
+static void by_number_before(void) {
+  act_by_number();
+  device = map_device();
+  require_two_faults_between_accesses();
+}
+
+static void by_number_after(void) {
+  device = map_device();
+  act_by_number();
+  require_two_faults_between_accesses();
+}
+
+static void reset_after_one(void) {
+  struct sigaction now;
+  device = map_device();
+  handle(SIGSEGV, escape_with_info, (int)SA_RESETHAND);
+  fault_and_escape();
+  REQUIRE(sigaction(SIGSEGV, NULL, &now) == 0 && now.sa_handler == SIG_DFL);
+  use_device(device, 0);
+  load_badly();
+}
+
+static void fault_again(int signal, siginfo_t *info, void *context) {
+  (void)signal;
+  note(info, context);
+  use_device(device, 8);
+  if (calls == 2)
+    siglongjmp(escape, 1);
+  load_badly();
+}
+
+static void nested_with_nodefer(void) {
+  handle(SIGSEGV, fault_again, SA_NODEFER);
+  device = map_device();
+  fault_and_escape();
+  REQUIRE(calls == 2);
+  use_device(device, 0);
+}
+
+static void nested_without_nodefer(void) {
+  handle(SIGSEGV, fault_again, 0);
+  device = map_device();
+  fault_and_escape();
+}
+
+static void ask(struct sigaction *now) {
+  memset(now, 0xff, sizeof *now);
+  REQUIRE(sigaction(SIGSEGV, NULL, now) == 0);
+}
+
+static bool is_as_set(const struct sigaction *now) {
+  return now->sa_sigaction == escape_with_info && (now->sa_flags & ~SA_RESTORER_FLAG) == (SA_SIGINFO | SA_RESTART) &&
+         sigismember(&now->sa_mask, SIGUSR1) == 1 && sigismember(&now->sa_mask, SIGSEGV) == 1 &&
+         sigismember(&now->sa_mask, SIGUSR2) == 0;
+}
+
+static void asked_for(void) {
+  struct sigaction action = {.sa_sigaction = escape_with_info, .sa_flags = SA_SIGINFO | SA_RESTART}, now;
+  sigaddset(&action.sa_mask, SIGUSR1);
+  sigaddset(&action.sa_mask, SIGSEGV);
+  ask(&now);
+  REQUIRE(now.sa_handler == SIG_DFL);
+  REQUIRE(sigaction(SIGSEGV, &action, NULL) == 0);
+  ask(&now);
+  REQUIRE(is_as_set(&now));
+  device = map_device();
+  use_device(device, 0);
+  ask(&now);
+  REQUIRE(is_as_set(&now));
+  REQUIRE(sigaction(SIGSEGV, &now, NULL) == 0);
+  require_two_faults_between_accesses();
+}
+
+static void refused_requests(void) {
+  struct sigaction action = {.sa_handler = SIG_IGN};
+  device = map_device();
+  errno = 0;
+  REQUIRE(sigaction(SIGKILL, &action, NULL) == -1 && errno == EINVAL);
+  REQUIRE(sigaction(65, &action, NULL) == -1 && signal(0, SIG_IGN) == SIG_ERR);
+  use_device(device, 0);
+}
+
+extern const char division[], division_end[];
+__attribute__((noipa)) static void divide_by(volatile uint8_t *divisor) {
+  __asm__ volatile(".globl division, division_end\ndivision: divl (%0)\ndivision_end:"
+                   :
+                   : "r"(divisor), "a"(7), "d"(0)
+                   : "cc", "memory");
+}
+
+static void require_division_error(void) {
+  REQUIRE(calls == 1 && seen.si_signo == SIGFPE && seen.si_code == FPE_INTDIV);
+  REQUIRE(seen_pc == (uint64_t)division && seen.si_addr == division);
+}
+
+static void division_by_zero(void) {
+  handle(SIGFPE, escape_with_info, 0);
+  device = map_device();
+  device_write32(device, 4, 0);
+  if (sigsetjmp(escape, 1) == 0)
+    divide_by(device + 4);
+  require_division_error();
+  use_device(device, 4);
+}
+
+static void skip(int signal, siginfo_t *info, void *context) {
+  (void)signal;
+  ucontext_t *frame = context;
+  note(info, context);
+  frame->uc_mcontext.gregs[REG_RIP] += seen_pc == (uint64_t)division ? division_end - division : bad_load_end - bad_load;
+  frame->uc_mcontext.gregs[REG_RAX] = 0xfeed;
+}
+
+static void division_skipped(void) {
+  handle(SIGFPE, skip, 0);
+  device = map_device();
+  device_write32(device, 4, 0);
+  divide_by(device + 4);
+  require_division_error();
+}
+
+static void division_without_handler(void) {
+  device = map_device();
+  device_write32(device, 4, 0);
+  divide_by(device + 4);
+}
+
+static void instruction_skipped(void) {
+  handle(SIGSEGV, skip, 0);
+  device = map_device();
+  use_device(device, 0);
+  REQUIRE(load_badly() == 0xfeed);
+  REQUIRE(calls == 1 && seen_pc == (uint64_t)bad_load);
+  use_device(device, 0);
+}
+
+static void refused_access(void) {
+  handle(SIGBUS, escape_with_info, 0);
+  device = device_map(device_path, (uint64_t)device_base, 2 * PAGE);
+  for (int i = 1; i <= 2; i++) {
+    if (sigsetjmp(escape, 1) == 0)
+      device_read32(device, PAGE);
+    REQUIRE(calls == i && seen.si_signo == SIGBUS && seen.si_code == BUS_ADRERR && seen.si_addr == device + PAGE);
+    if (sigsetjmp(escape, 1) == 0)
+      device_write32(device, PAGE + 8, 1);
+    REQUIRE(seen.si_addr == device + PAGE + 8);
+    calls = i;
+    use_device(device, 0);
+  }
+}
+
+static void refused_without_handler(void) {
+  device = device_map(device_path, (uint64_t)device_base, 2 * PAGE);
+  use_device(device, 0);
+  device_read32(device, PAGE);
+}
+
+static void breakpoint(void) {
+  handle(SIGTRAP, return_with_info, 0);
+  device = map_device();
+  use_device(device, 0);
+  __asm__ volatile("int3");
+  REQUIRE(calls == 1 && seen.si_signo == SIGTRAP);
+  use_device(device, 0);
+}
+
+static void sent_by_kill(void) {
+  handle(SIGSEGV, return_with_info, 0);
+  device = map_device();
+  use_device(device, 0);
+  REQUIRE(kill(getpid(), SIGSEGV) == 0);
+  REQUIRE(calls == 1 && seen.si_code == SI_USER && seen.si_pid == getpid());
+  union sigval value = {.sival_int = 77};
+  REQUIRE(sigqueue(getpid(), SIGSEGV, value) == 0);
+  REQUIRE(calls == 2 && seen.si_code == SI_QUEUE && seen.si_value.sival_int == 77);
+  REQUIRE(raise(SIGSEGV) == 0 && calls == 3 && seen.si_code == SI_TKILL);
+  use_device(device, 0);
+}
+
+static void sent_and_ignored(void) {
+  device = map_device();
+  signal(SIGSEGV, SIG_IGN);
+  raise(SIGSEGV);
+  use_device(device, 0);
+}
+
+static void raised_and_ignored(void) {
+  device = map_device();
+  signal(SIGSEGV, SIG_IGN);
+  use_device(device, 0);
+  load_badly();
+}
+
+static void sent_without_handler(void) {
+  device = map_device();
+  use_device(device, 0);
+  raise(SIGSEGV);
+}
+
+static void without_handler(void) {
+  device = map_device();
+  use_device(device, 0);
+  load_badly();
+}
+
+// What a debugger sees last is the instruction that was at fault, with the signal's true cause.
+static void without_handler_traced(void) {
+  siginfo_t last = {0};
+  struct user_regs_struct registers = {0};
+  int status;
+  device = map_device();
+  pid_t child = fork();
+  if (child == 0) {
+    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+    use_device(device, 0);
+    load_badly();
+  }
+  for (status = wait_for(child); WIFSTOPPED(status); status = wait_for(child)) {
+    ptrace(PTRACE_GETSIGINFO, child, NULL, &last);
+    ptrace(PTRACE_GETREGS, child, NULL, &registers);
+    ptrace(PTRACE_CONT, child, NULL, (void *)(intptr_t)WSTOPSIG(status));
+  }
+  REQUIRE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+  REQUIRE(registers.rip == (uint64_t)bad_load && last.si_addr == (void *)0x10 && last.si_code == SEGV_MAPERR);
+}
+
+static sigset_t mask_inside;
+static void keep_mask(int signal, siginfo_t *info, void *context) {
+  (void)signal;
+  sigprocmask(SIG_BLOCK, NULL, &mask_inside);
+  use_device(device, 0);
+  skip(signal, info, context);
+}
+
+static void mask_in_the_handler(void) {
+  struct sigaction action = {.sa_sigaction = keep_mask, .sa_flags = SA_SIGINFO};
+  sigset_t after;
+  sigaddset(&action.sa_mask, SIGUSR1);
+  sigaction(SIGSEGV, &action, NULL);
+  device = map_device();
+  for (int i = 1; i <= 2; i++) {
+    load_badly();
+    REQUIRE(calls == i);
+    REQUIRE(sigismember(&mask_inside, SIGUSR1) == 1 && sigismember(&mask_inside, SIGUSR2) == 0);
+    REQUIRE(sigismember(&mask_inside, SIGSEGV) == 1);
+    sigprocmask(SIG_BLOCK, NULL, &after);
+    REQUIRE(sigismember(&after, SIGUSR1) == 0 && sigismember(&after, SIGSEGV) == 0);
+  }
+}
+
+const struct behaviour behaviours[] = {
+    {.name = "SIGSEGV handler with SA_SIGINFO", .show = with_siginfo},
+    {.name = "SIGSEGV handler set after the first access", .show = after_the_first_access},
+    {.name = "SIGSEGV handler without SA_SIGINFO", .show = without_siginfo},
+    {.name = "SIGSEGV handler by signal()", .show = with_signal},
+    {.name = "SIGSEGV handler by signal() after mapping", .show = with_signal_after},
+    {.name = "SIGSEGV handler by sigset()", .show = with_sigset},
+    {.name = "SIGSEGV handler by sysv_signal()", .show = with_sysv_signal},
+    {.name = "SIGSEGV handler by rt_sigaction before mapping", .show = by_number_before},
+    {.name = "SIGSEGV handler by rt_sigaction after mapping", .show = by_number_after},
+    {.name = "SA_RESETHAND: the second fault ends the program", .show = reset_after_one, .ends_by = SIGSEGV},
+    {.name = "SA_NODEFER: a fault inside the handler", .show = nested_with_nodefer},
+    {.name = "a fault inside the handler without SA_NODEFER", .show = nested_without_nodefer, .ends_by = SIGSEGV},
+    {.name = "sigaction gives back what was set", .show = asked_for},
+    {.name = "sigaction refuses what the kernel refuses", .show = refused_requests},
+    {.name = "SIGFPE handler: division by a device's 0", .show = division_by_zero},
+    {.name = "SIGFPE handler that skips the division", .show = division_skipped},
+    {.name = "division by a device's 0 without handler", .show = division_without_handler, .ends_by = SIGFPE},
+    {.name = "SIGSEGV handler that skips the instruction", .show = instruction_skipped},
+    {.name = "SIGBUS handler: an access that is refused", .show = refused_access},
+    {.name = "an access that is refused, without handler", .show = refused_without_handler, .ends_by = SIGBUS},
+    {.name = "SIGTRAP handler: int3", .show = breakpoint},
+    {.name = "SIGSEGV sent by kill, sigqueue and raise", .show = sent_by_kill},
+    {.name = "SIGSEGV sent and ignored", .show = sent_and_ignored},
+    {.name = "SIGSEGV raised and ignored", .show = raised_and_ignored, .ends_by = SIGSEGV},
+    {.name = "SIGSEGV sent without handler", .show = sent_without_handler, .ends_by = SIGSEGV},
+    {.name = "SIGSEGV raised without handler", .show = without_handler, .ends_by = SIGSEGV},
+    {.name = "SIGSEGV raised without handler, seen by a debugger", .show = without_handler_traced},
+    {.name = "the mask while the SIGSEGV handler runs", .show = mask_in_the_handler},
+    {.name = NULL},
+};
