@@ -7,6 +7,7 @@ import { Heartbeat } from './access/heartbeat.js'
 import { Monitor } from './access/monitor.js'
 import { Sessions } from './access/sessions.js'
 import { Symbolizer } from './access/symbols.js'
+import { WidthLint } from './access/width-lint.js'
 import type { Config, ModelConfig } from './config/schema.js'
 import { createControlService } from './control/control-service.js'
 import { startGrpcServer, type Address } from './control/grpc-server.js'
@@ -32,6 +33,8 @@ export interface BridgeSettings {
   writesLog?: boolean
   /** A line per access. */
   shows?: boolean
+  /** Accesses are looked over by the width lint. */
+  lints?: boolean
   /** Gives up builds that are under way. */
   abort?: AbortSignal
   onBuildProgress?(model: string, line: string): void
@@ -50,6 +53,7 @@ export interface Bridge extends AsyncDisposable {
   readonly sessions: Sessions
   readonly monitor: Monitor
   readonly symbolizer: Symbolizer
+  readonly lint: WidthLint | undefined
   readonly seed: number
   /** Stops the models and the server, in this order. The run directory stays for whoever wants the logs. */
   stop(patienceMs?: number): Promise<void>
@@ -63,7 +67,8 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
   const directory = createRunDirectory()
   const symbolizer = new Symbolizer()
-  const monitor = new Monitor(log, symbolizer, settings.shows ?? false)
+  const lint = settings.lints ? new WidthLint(symbolizer) : undefined
+  const monitor = new Monitor(log, symbolizer, settings.shows ?? false, lint)
 
   const buildOne = (name: string, model: ModelConfig): Promise<BuiltModel> =>
     build(model, {
@@ -121,6 +126,7 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
     sessions,
     monitor,
     symbolizer,
+    lint,
     seed,
     stop,
     async [Symbol.asyncDispose]() {

@@ -48,6 +48,8 @@ function createProgram(): Command {
     .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
     .addOption(new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE'))
     .option('--show', 'print a line per access')
+    .option('--lint', 'list accesses that the registers were not made for')
+    .option('--gdb', 'debug the program: gdb stops at its crashes, not at accesses')
     .passThroughOptions()
     .argument('<program>', 'the program, unmodified')
     .argument('[args...]', 'its arguments')

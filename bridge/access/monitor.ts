@@ -9,6 +9,7 @@ import { toAddress, toHostPlace } from './address-map.js'
 import { Latency } from './latency.js'
 import type { PendingAccess, SessionObserver } from './session.js'
 import { Symbolizer } from './symbols.js'
+import type { WidthLint } from './width-lint.js'
 import { decodeAccess, decodeCompletion } from './wire.js'
 
 /** One access that the bus did not answer with OKAY, as the report has it. */
@@ -37,6 +38,7 @@ export class Monitor implements SessionObserver {
     private readonly log: Log,
     private readonly symbolizer: Symbolizer,
     private readonly shows: boolean,
+    private readonly lint: WidthLint | undefined,
   ) {}
 
   get accesses(): number {
@@ -54,6 +56,7 @@ export class Monitor implements SessionObserver {
     if (pending.isWrite) this.writes++
     else this.reads++
     if (this.shows) this.log.info(toShowLine(pending))
+    this.lint?.note(pending)
     if (pending.status !== statusOkay) this.#noteError(pending)
   }
 

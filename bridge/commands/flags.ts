@@ -21,6 +21,8 @@ export interface RunFlags extends ConfigFlags {
   report?: string
   bridge?: string
   show?: boolean
+  lint?: boolean
+  gdb?: boolean
 }
 
 /** Collects repeated flags; a variable's value is split at commas. */

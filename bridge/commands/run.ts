@@ -6,6 +6,7 @@ import { finishAccessLog } from '../access/access-log.js'
 import { startBridge, type Bridge } from '../bridge.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { checkProgram } from '../host/check-program.js'
+import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
@@ -23,6 +24,7 @@ const noticeMs = 300
 export async function run(flags: RunFlags, program: string[]): Promise<number> {
   const path = await checkProgram(program[0] ?? '')
   checkAgent()
+  const gdb = flags.gdb ? findDebugger() : undefined
   if (flags.bridge) return runOnBridge(flags, path, program)
   const loaded = await toConfig(flags)
   for (const file of [flags.log, flags.report]) if (file) checkWritable(file)
@@ -39,13 +41,14 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
     traceFile: flags.trace && resolve(flags.trace),
     writesLog: flags.log !== undefined,
     shows: flags.show,
+    lints: flags.lint,
     abort: interruption.abort,
     onBuildProgress: builds.onProgress,
     onModelFailure: (cause) => fail(cause),
   })
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
-    return await runHost({ flags, path, program, bridge, modelFailed, interruption })
+    return await runHost({ flags, path, program, gdb, bridge, modelFailed, interruption })
   } finally {
     killLeftovers(bridge.directory.path)
     await bridge.stop(interruption.abort.aborted ? 200 : undefined)
@@ -57,6 +60,8 @@ interface HostRun {
   flags: RunFlags
   path: string
   program: string[]
+  /** Path of the debugger to run it under. */
+  gdb: string | undefined
   bridge: Bridge
   modelFailed: Promise<string>
   interruption: Interruption
@@ -70,20 +75,26 @@ async function runHost(hostRun: HostRun): Promise<number> {
   killLeftovers(bridge.directory.path)
   await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
   await bridge.stop(outcome.signal ? 200 : undefined)
-  if (flags.log) await writeLog(bridge, flags.log, outcome.signal ? undefined : interruption)
-  const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log })
+  if (flags.log) await writeLog(bridge, flags.log, outcome.signal || hostRun.gdb ? undefined : interruption)
+  const lint = await bridge.lint?.findings()
+  for (const { message } of lint ?? []) log.warn(message)
+  if (lint?.length === 0) log.info('lint: every access suits its registers')
+  const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log, lint })
   log.info(toSummaryLine(summary))
   if (flags.report) writeReport(flags.report, summary)
   return outcome.exitStatus
 }
 
-async function superviseLaunched({ path, program, bridge, modelFailed }: HostRun): Promise<Outcome> {
+async function superviseLaunched({ path, program, gdb, bridge, modelFailed }: HostRun): Promise<Outcome> {
   const [name = path, ...args] = program
   const { address, directory } = bridge
-  const host = await launchHost({ program: path, name, args, bridge: address, runDirectory: directory.path, token: '' })
+  const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '' }
+  const host = await launchHost({ ...settings, debugger: gdb })
   return superviseHost(host, {
     name,
-    hasCheckedIn: () => bridge.sessions.attached > 0,
+    // Under a debugger the program starts when the user says so, and Ctrl-C is the debugger's.
+    isDebugged: gdb !== undefined,
+    hasCheckedIn: () => gdb !== undefined || bridge.sessions.attached > 0,
     modelFailed,
     stopModels: (patienceMs) => bridge.models.stop(patienceMs),
     log,

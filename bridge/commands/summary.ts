@@ -1,5 +1,6 @@
 /** What is said of a run at its end: a line on stderr, and the same as JSON. */
 import { writeFileSync } from 'node:fs'
+import type { LintFinding } from '../access/width-lint.js'
 import type { Bridge } from '../bridge.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toCount, toTime } from '../format.js'
@@ -22,6 +23,8 @@ export interface Summary {
   p99Us: number | undefined
   models: ModelSummary[]
   log: string | undefined
+  /** Present if the run was looked over by `--lint`. */
+  lint: LintFinding[] | undefined
 }
 
 export interface ModelSummary {
@@ -39,9 +42,10 @@ export interface RunFacts {
   outcome: Outcome
   wallMs: number
   logFile: string | undefined
+  lint: LintFinding[] | undefined
 }
 
-export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile }: RunFacts): Summary {
+export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, lint }: RunFacts): Summary {
   const { monitor, models, seed } = bridge
   const round = (us: number | undefined) => (us === undefined ? undefined : Number(us.toPrecision(4)))
   return {
@@ -71,6 +75,7 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile }:
       }
     }),
     log: logFile,
+    lint,
   }
 }
 

@@ -9,6 +9,7 @@ import { execa } from 'execa'
 import type { Address } from '../control/grpc-server.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { agentLibrary } from '../paths.js'
+import { toDebuggerArguments } from './debugger.js'
 
 export interface HostSettings {
   /** Path of the program, as `checkProgram` found it. */
@@ -19,6 +20,8 @@ export interface HostSettings {
   bridge: Address
   runDirectory: string
   token: string
+  /** Path of gdb, which then is the host's parent. */
+  debugger?: string
 }
 
 export interface HostEnd {
@@ -45,17 +48,23 @@ export function checkAgent(): void {
 }
 
 export async function launchHost(settings: HostSettings): Promise<RunningHost> {
-  const child = execa(settings.program, settings.args, {
-    argv0: settings.name,
-    stdio: 'inherit',
-    reject: false,
-    extendEnv: false,
-    env: toEnvironment(settings),
-  })
+  const child = settings.debugger ? startDebugger(settings, settings.debugger) : startProgram(settings)
   const ended = child.then(({ exitCode, signal }) => ({ exitStatus: exitCode ?? 128 + toSignalNumber(signal) }))
   const { pid } = child
   if (pid === undefined) throw toStartError(settings.program, (await child).cause)
   return { pid, ended, kill: (signal) => void child.kill(signal) }
+}
+
+const ownStreams = { stdio: 'inherit', reject: false } as const
+
+function startProgram(settings: HostSettings) {
+  const env = { ...process.env, ...toHostVariables(settings) }
+  return execa(settings.program, settings.args, { ...ownStreams, argv0: settings.name, extendEnv: false, env })
+}
+
+function startDebugger(settings: HostSettings, gdb: string) {
+  const args = toDebuggerArguments(settings.program, settings.args, toHostVariables(settings))
+  return execa(gdb, args, ownStreams)
 }
 
 /** Resolves only if the host runs without its agent: the reason, for an end with status 126. */
@@ -82,10 +91,12 @@ export function toSignalNumber(signal: string | undefined): number {
   return constants.signals[signal as NodeJS.Signals] ?? 0
 }
 
-function toEnvironment(settings: HostSettings): NodeJS.ProcessEnv {
+/** What the host gets beyond our own environment. */
+function toHostVariables(settings: HostSettings): Record<string, string> {
   const preload = [agentLibrary, process.env.LD_PRELOAD].filter(Boolean).join(':')
   return {
-    ...process.env,
+    // AddressSanitizer wants to be the first library; behind the agent it works as well.
+    ASAN_OPTIONS: [process.env.ASAN_OPTIONS, 'verify_asan_link_order=0'].filter(Boolean).join(':'),
     LD_PRELOAD: preload,
     TRAPLINE_BRIDGE: settings.bridge,
     TRAPLINE_RUN_DIR: settings.runDirectory,

@@ -17,6 +17,7 @@ export interface Outcome {
 
 export interface Supervision {
   name: string
+  isDebugged?: boolean
   hasCheckedIn(): boolean
   /** Resolves with the cause when a model ends by itself. */
   modelFailed: Promise<string>
@@ -37,7 +38,7 @@ type Event =
   | { kind: 'overdue' }
 
 export async function superviseHost(host: RunningHost, supervision: Supervision): Promise<Outcome> {
-  const signals = forwardSignals(host)
+  const signals = forwardSignals(host, supervision.isDebugged ?? false)
   try {
     const event = await Promise.race<Event>([
       host.ended.then((end) => ({ kind: 'ended', end })),
@@ -84,11 +85,12 @@ async function endHost(host: RunningHost, signal: NodeJS.Signals): Promise<void>
 }
 
 /** Hands signals on to the host; `overdue` resolves when it has not ended a second later. */
-function forwardSignals(host: RunningHost) {
+function forwardSignals(host: RunningHost, isDebugged: boolean) {
   let received: NodeJS.Signals | undefined
   let becomeOverdue: () => void
   const overdue = new Promise<void>((resolve) => (becomeOverdue = resolve))
   const onSignal = (signal: NodeJS.Signals) => {
+    if (isDebugged && signal === 'SIGINT') return
     // Ctrl-C reaches the whole foreground group of a terminal, the host included.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) host.kill(signal)
     received ??= signal

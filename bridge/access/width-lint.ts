@@ -1,0 +1,96 @@
+/**
+ * The width lint: accesses that a device's registers were not made for. Real hardware may answer them, or answer them
+ * otherwise; software that makes them by accident (memcpy, bit-fields, a cast too many) is worth knowing.
+ */
+import { basename } from 'node:path'
+import { toCount } from '../format.js'
+import type { Site } from './access.js'
+import { toAddress } from './address-map.js'
+import type { PendingAccess } from './session.js'
+import type { Symbolizer } from './symbols.js'
+import { decodeAccess, decodeCompletion } from './wire.js'
+
+export type LintKind = 'unaligned' | 'split' | 'wider' | 'narrower'
+
+/** One kind of oddity at one place in the host. */
+export interface LintFinding {
+  kind: LintKind
+  count: number
+  operation: 'read' | 'write'
+  widthBytes: number
+  device: string
+  /** Of the first such access. */
+  offset: string
+  registerBytes: number
+  /** Function and source line of the host. */
+  symbol: string
+  message: string
+}
+
+interface Entry {
+  kind: LintKind
+  count: number
+  first: PendingAccess
+  site: Site | undefined
+}
+
+const explanations: Record<LintKind, string> = {
+  unaligned: 'its offset is not a multiple of its width',
+  split: 'the bus carried it as several beats',
+  wider: 'the registers are narrower',
+  narrower: 'the registers are wider',
+}
+
+export class WidthLint {
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(private readonly symbolizer: Symbolizer) {}
+
+  note(pending: PendingAccess): void {
+    const { offset, widthBytes, pc, operation } = decodeAccess(pending.access)
+    for (const kind of oddities(pending, offset, widthBytes)) {
+      const key = [pending.session.exe, pc, kind, operation, widthBytes, pending.device.name].join()
+      const known = this.#entries.get(key)
+      if (known) known.count++
+      else this.#entries.set(key, { kind, count: 1, first: pending, site: pending.session.sites.get(pc) })
+    }
+  }
+
+  /** All findings, in the order of their first access. */
+  async findings(): Promise<LintFinding[]> {
+    const entries = [...this.#entries.values()]
+    await this.symbolizer.name(entries.flatMap(({ site }) => site ?? []))
+    return entries.map((entry) => this.#toFinding(entry))
+  }
+
+  #toFinding({ kind, count, first, site }: Entry): LintFinding {
+    const { operation, widthBytes, offset } = decodeAccess(first.access)
+    const { name, config } = first.device
+    const symbol = this.symbolizer.lookup(site) || basename(first.session.exe)
+    const what = `${operation} of ${toCount(widthBytes, 'byte', 'bytes')} at ${name}+${toAddress(offset)}`
+    const times = count === 1 ? '' : `, ${count} times`
+    return {
+      kind,
+      count,
+      operation,
+      widthBytes,
+      device: name,
+      offset: toAddress(offset),
+      registerBytes: config.width,
+      symbol,
+      message: `lint: ${kind}: ${what} by ${symbol}${times}: ${explanations[kind]} (${config.width}-byte registers)`,
+    }
+  }
+}
+
+function oddities(pending: PendingAccess, offset: bigint, widthBytes: number): LintKind[] {
+  const { width } = pending.device.config
+  const beats = pending.completion ? decodeCompletion(pending.completion).beats : 0
+  const isPower = (widthBytes & (widthBytes - 1)) === 0
+  return [
+    ...(!isPower || offset % BigInt(widthBytes) !== 0n ? ['unaligned' as const] : []),
+    ...(beats > 1 ? ['split' as const] : []),
+    ...(widthBytes > width ? ['wider' as const] : []),
+    ...(widthBytes < width ? ['narrower' as const] : []),
+  ]
+}

@@ -1,0 +1,50 @@
+/**
+ * The host under gdb. Every access to a device is a SIGSEGV, which gdb would stop at; a crash of the host's own is told
+ * apart by a mark that the agent puts into its siginfo (trap/signals.h), and stops at the true place.
+ */
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { TraplineError } from '../errors.js'
+
+/** SIGNALS_CRASH_MARK in trap/signals.h. */
+const crashMark = '0x7472'
+
+/** What gdb needs to be told before the user's first word. The agent is for the host alone, not for gdb itself. */
+function setUp(environment: Record<string, string>): string[] {
+  return [
+    'set confirm off',
+    'set startup-with-shell off',
+    'set breakpoint pending on',
+    ...Object.entries(environment).map(([name, value]) => `set environment ${name} ${value}`),
+    'set environment TRAPLINE_GDB 1',
+    'handle SIGSEGV nostop noprint pass',
+    'catch signal SIGSEGV',
+    `condition $bpnum $_siginfo.si_errno == ${crashMark}`,
+    'set confirm on',
+  ]
+}
+
+/** Arguments of gdb that debug `program`; `environment` is what the host gets beyond gdb's own. */
+export function toDebuggerArguments(program: string, args: string[], environment: Record<string, string>): string[] {
+  const commands = setUp(environment).flatMap((command) => ['-ex', command])
+  return ['-q', ...commands, '--args', program, ...args]
+}
+
+/** Path of gdb. */
+export function findDebugger(path = process.env.PATH ?? ''): string {
+  const found = path
+    .split(':')
+    .map((directory) => join(directory || '.', 'gdb'))
+    .find(isExecutable)
+  if (found) return found
+  throw new TraplineError('not-found', '--gdb: no directory of PATH has gdb; install it, e.g. the package gdb')
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
