@@ -13,14 +13,14 @@ const interposed = {
   stat: `stat stat64 lstat lstat64 fstat fstat64 fstatat fstatat64 statx __xstat __xstat64 __lxstat __lxstat64 __fxstat
     __fxstat64 __fxstatat __fxstatat64 access eaccess euidaccess faccessat`,
   links: `readlink readlinkat realpath canonicalize_file_name __readlink_chk __readlinkat_chk __realpath_chk`,
-  directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64`,
+  directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64 glob glob64`,
   descriptors: `close closefrom close_range`,
   memory: `mmap mmap64 munmap mremap mprotect`,
   'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2 pwritev
     pwritev64 pwritev2 pwritev64v2 lseek lseek64 __read_chk __pread_chk __pread64_chk`,
-  sockets: `send sendto sendmsg recv recvfrom recvmsg __recv_chk __recvfrom_chk`,
+  sockets: `send sendto sendmsg recv recvfrom recvmsg sendmmsg recvmmsg __recv_chk __recvfrom_chk`,
   'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice io_uring_queue_init
-    io_uring_queue_init_params syscall`,
+    io_uring_queue_init_params getrandom syscall`,
   signals: `sigaction signal bsd_signal sysv_signal __sysv_signal sigset sighold sigrelse sigignore sigblock sigsetmask
     sigprocmask pthread_sigmask sigsuspend pthread_attr_setsigmask_np setcontext swapcontext`,
   waiting: `poll ppoll select pselect epoll_ctl epoll_wait epoll_pwait epoll_pwait2 __poll_chk __ppoll_chk`,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// FAMILY PATH BASE         runs all rows, each in a process of its own, and prints one line per row: "NAME: ok" or why not
+// FAMILY PATH BASE         runs all rows, each in a process of its own; one line per row: "NAME: ok" or why not
 // FAMILY PATH BASE NAME    runs one row in this process, prints nothing if all is well
 // FAMILY rows              prints the names of the rows
 #include "behaviour.h"

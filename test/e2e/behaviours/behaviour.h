@@ -21,7 +21,7 @@ struct behaviour {
 // Each family defines its rows; the last one has no name.
 extern const struct behaviour behaviours[];
 
-// The first PAGE bytes behind BASE are memory; the PAGE bytes after them can be mapped, and an access there is a SIGBUS.
+// The first PAGE bytes behind BASE are memory; the PAGE bytes after them can be mapped, but an access is a SIGBUS.
 enum { PAGE = 4096 };
 extern const char *device_path;
 extern off_t device_base;

@@ -132,7 +132,8 @@ __asm__("restore: movl $15, %eax\nsyscall");
 enum { SA_RESTORER_FLAG = 0x04000000 };
 
 static void act_by_number(void) {
-  struct kernel_action action = {escape_with_info, SA_SIGINFO | SA_RESTORER_FLAG, restore, 1 << (SIGUSR2 - 1)}, now = {0};
+  struct kernel_action action = {escape_with_info, SA_SIGINFO | SA_RESTORER_FLAG, restore, 1 << (SIGUSR2 - 1)};
+  struct kernel_action now = {0};
   REQUIRE(syscall(SYS_rt_sigaction, SIGSEGV, &action, NULL, sizeof action.mask) == 0);
   REQUIRE(syscall(SYS_rt_sigaction, SIGSEGV, NULL, &now, sizeof now.mask) == 0);
   REQUIRE(now.handler == action.handler && now.flags == action.flags && now.mask == action.mask);
@@ -247,7 +248,8 @@ static void skip(int signal, siginfo_t *info, void *context) {
   (void)signal;
   ucontext_t *frame = context;
   note(info, context);
-  frame->uc_mcontext.gregs[REG_RIP] += seen_pc == (uint64_t)division ? division_end - division : bad_load_end - bad_load;
+  bool is_division = seen_pc == (uint64_t)division;
+  frame->uc_mcontext.gregs[REG_RIP] += is_division ? division_end - division : bad_load_end - bad_load;
   frame->uc_mcontext.gregs[REG_RAX] = 0xfeed;
 }
 

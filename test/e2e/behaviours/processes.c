@@ -317,7 +317,8 @@ static void use_descriptor(int fd) {
 
 static void duplicated(void) {
   int fd = open_device(O_RDWR);
-  int copies[] = {dup(fd), dup2(fd, 100), dup3(fd, 101, O_CLOEXEC), fcntl(fd, F_DUPFD, 50), fcntl(fd, F_DUPFD_CLOEXEC, 60)};
+  int copies[] = {dup(fd), dup2(fd, 100), dup3(fd, 101, O_CLOEXEC), fcntl(fd, F_DUPFD, 50),
+                  fcntl(fd, F_DUPFD_CLOEXEC, 60)};
   close(fd);
   for (unsigned i = 0; i < sizeof copies / sizeof copies[0]; i++) {
     REQUIRE(copies[i] >= 0);
@@ -361,7 +362,8 @@ static void kept_by_cloexec(void) {
 static void send_descriptor(int socket, int fd) {
   char byte = 'd', control[CMSG_SPACE(sizeof fd)] = {0};
   struct iovec piece = {&byte, 1};
-  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control,
+                           .msg_controllen = sizeof control};
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   *header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
   memcpy(CMSG_DATA(header), &fd, sizeof fd);
@@ -372,7 +374,8 @@ static int receive_descriptor(int socket) {
   int fd;
   char byte, control[CMSG_SPACE(sizeof fd)];
   struct iovec piece = {&byte, 1};
-  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control,
+                           .msg_controllen = sizeof control};
   REQUIRE(recvmsg(socket, &message, 0) == 1 && CMSG_FIRSTHDR(&message) != NULL);
   memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
   return fd;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads made in every way, and ended in the middle of others' accesses; signals that come while accesses are under way.
+// Threads made in every way, and ended in the middle of others' accesses; signals that come during accesses.
 #include "behaviour.h"
 
 #include <limits.h>
