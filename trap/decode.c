@@ -72,6 +72,12 @@ static void note_registers(const struct zydis *zydis, struct decode *decode)
     }
 }
 
+/* Intel SDM Vol. 2, Table 2-3, note 1: whatever REX.B says. With a 32-bit address Zydis 4.0 takes it for [r13d]. */
+static bool has_sib_without_base(const ZydisDecodedInstruction *instruction)
+{
+    return instruction->attributes & ZYDIS_ATTRIB_HAS_SIB && instruction->raw.modrm.mod == 0 && instruction->raw.sib.base == 5;
+}
+
 static void note_address(const struct zydis *zydis, const ZydisDecodedOperandMem *memory, struct decode *decode)
 {
     struct decode_address *address = &decode->address;
@@ -81,6 +87,10 @@ static void note_address(const struct zydis *zydis, const ZydisDecodedOperandMem
                                                            : general_number(memory->index);
     address->scale = memory->scale;
     address->displacement = memory->disp.has_displacement ? memory->disp.value : 0;
+    if (has_sib_without_base(&zydis->instruction)) {
+        address->base = DECODE_NO_REGISTER;
+        address->displacement = zydis->instruction.raw.disp.value;
+    }
     address->bits = zydis->instruction.address_width;
     address->segment = memory->segment == ZYDIS_REGISTER_FS   ? SEGMENT_FS
                        : memory->segment == ZYDIS_REGISTER_GS ? SEGMENT_GS
