@@ -46,6 +46,16 @@ void arena_init(void) {
   arena_write_code(ARENA_LANDING, NULL, 0);
 }
 
+void arena_renew(void) {
+  munmap((void *)ARENA_START, ARENA_SIZE);
+  munmap((void *)ARENA_CODE, ARENA_PAGE);
+  munmap((void *)ARENA_LOW_THREAD, ARENA_PAGE);
+  munmap((void *)ARENA_HIGH_THREAD, ARENA_PAGE);
+  munmap(memory_alias, ARENA_SIZE);
+  munmap(code_alias, ARENA_PAGE);
+  arena_init();
+}
+
 uint8_t *arena_alias(void) {
   return memory_alias;
 }

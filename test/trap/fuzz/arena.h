@@ -20,6 +20,9 @@
 
 void arena_init(void);
 
+// Memory of its own for a process that was forked; what the parent had there is no longer shared.
+void arena_renew(void);
+
 // The arena by its other mapping, always readable and writable; never seen by the instruction.
 uint8_t *arena_alias(void);
 

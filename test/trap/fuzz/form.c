@@ -12,12 +12,30 @@
 static struct form forms[FORM_MAX];
 static size_t form_count;
 
+// With a 32-bit address and a SIB byte that names no base, Zydis 4.0 takes the extension bit for one: [r13d].
+static void correct_missing_base(struct decoded *decoded) {
+  const ZydisDecodedInstruction *instruction = &decoded->instruction;
+  if (!(instruction->attributes & ZYDIS_ATTRIB_HAS_SIB) || instruction->raw.modrm.mod != 0 || instruction->raw.sib.base != 5)
+    return;
+  for (unsigned i = 0; i < instruction->operand_count; i++) {
+    ZydisDecodedOperand *operand = &decoded->operands[i];
+    if (operand->type != ZYDIS_OPERAND_TYPE_MEMORY || operand->encoding != ZYDIS_OPERAND_ENCODING_MODRM_RM)
+      continue;
+    operand->mem.base = ZYDIS_REGISTER_NONE;
+    operand->mem.disp.has_displacement = true;
+    operand->mem.disp.value = instruction->raw.disp.value;
+  }
+}
+
 bool form_decode(const uint8_t *bytes, size_t count, struct decoded *decoded) {
   static ZydisDecoder decoder;
   static bool ready;
   if (!ready)
     ready = ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64));
-  return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, count, &decoded->instruction, decoded->operands));
+  if (ZYAN_FAILED(ZydisDecoderDecodeFull(&decoder, bytes, count, &decoded->instruction, decoded->operands)))
+    return false;
+  correct_missing_base(decoded);
+  return true;
 }
 
 const ZydisDecodedOperand *form_memory(const struct decoded *decoded) {

@@ -16,29 +16,33 @@
 
 enum { JOBS_MAX = 64, DIFFERENCES_MAX = 20, PROGRESS_MS = 5000 };
 
-// Shared between a worker and its supervisor.
+// Shared with the worker. A case that runs wild may write anything here, so it holds nothing but numbers to show.
+struct progress {
+  _Atomic uint64_t number, done, differences;
+};
+
 struct worker {
   pid_t pid;
-  int end_of_life;   // a pipe that closes when the worker is gone
-  _Atomic uint64_t number, done, differences;
+  int end_of_life;   // a pipe that closes when the worker is gone; -1 then
   uint64_t seen_done;
+  struct progress *progress;
 };
 
 static void say_how_to_repeat(const struct supervise_plan *plan, uint64_t number) {
   printf("  repeat with: %s --case %" PRIu64 "\n", plan->repetition, number);
 }
 
-static void judge_all(const struct supervise_plan *plan, unsigned offset, struct worker *worker) {
+static void judge_all(const struct supervise_plan *plan, unsigned offset, struct progress *progress) {
   static char text[65536];
   for (uint64_t i = offset; i < plan->count; i += plan->jobs) {
     uint64_t number = plan->first + i;
-    atomic_store(&worker->number, number);
+    atomic_store(&progress->number, number);
     FILE *report = fmemopen(text, sizeof text, "w");
     bool differs = judge_case(report, &plan->forms, plan->seed, number);
     fclose(report);
-    atomic_fetch_add(&worker->done, 1);
+    atomic_fetch_add(&progress->done, 1);
     if (differs)
-      atomic_fetch_add(&worker->differences, 1);
+      atomic_fetch_add(&progress->differences, 1);
     if (!differs && !plan->is_verbose)
       continue;
     printf("fuzz: case %" PRIu64 "%s\n%s", number, differs ? " differs" : " does not differ", text);
@@ -57,7 +61,8 @@ static void start(const struct supervise_plan *plan, unsigned offset, struct wor
   }
   if (worker->pid == 0) {
     close(ends[0]);
-    judge_all(plan, offset, worker);
+    arena_renew();
+    judge_all(plan, offset, worker->progress);
     _exit(0);
   }
   close(ends[1]);
@@ -72,21 +77,21 @@ static bool reap(const struct supervise_plan *plan, struct worker *worker) {
   worker->end_of_life = -1;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
     return true;
-  uint64_t number = atomic_load(&worker->number);
+  uint64_t number = atomic_load(&worker->progress->number);
   if (WIFSIGNALED(status))
     printf("fuzz: case %" PRIu64 " ended the process with SIG%s\n", number, sigabbrev_np(WTERMSIG(status)));
   else
     printf("fuzz: case %" PRIu64 " ended the process with status %d\n", number, WEXITSTATUS(status));
   say_how_to_repeat(plan, number);
-  atomic_fetch_add(&worker->differences, 1);
+  atomic_fetch_add(&worker->progress->differences, 1);
   return false;
 }
 
 static struct supervise_result sum(const struct worker *workers, unsigned jobs) {
   struct supervise_result result = {0};
   for (unsigned i = 0; i < jobs; i++) {
-    result.done += atomic_load(&workers[i].done);
-    result.differences += atomic_load(&workers[i].differences);
+    result.done += atomic_load(&workers[i].progress->done);
+    result.differences += atomic_load(&workers[i].progress->differences);
   }
   return result;
 }
@@ -101,7 +106,7 @@ static void end_all(struct worker *workers, unsigned jobs) {
 static bool show_progress(const struct supervise_plan *plan, struct worker *workers) {
   bool all_move = true;
   for (unsigned i = 0; i < plan->jobs; i++) {
-    uint64_t done = atomic_load(&workers[i].done);
+    uint64_t done = atomic_load(&workers[i].progress->done);
     if (workers[i].end_of_life >= 0 && done == workers[i].seen_done)
       all_move = false;
     workers[i].seen_done = done;
@@ -130,16 +135,19 @@ static void watch(const struct supervise_plan *plan, struct worker *workers) {
 }
 
 struct supervise_result supervise_run(const struct supervise_plan *plan) {
-  size_t size = plan->jobs * sizeof(struct worker);
-  struct worker *workers = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (plan->jobs > JOBS_MAX || workers == MAP_FAILED) {
+  size_t size = JOBS_MAX * sizeof(struct progress);
+  struct progress *progress = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  struct worker workers[JOBS_MAX];
+  if (plan->jobs > JOBS_MAX || progress == MAP_FAILED) {
     fprintf(stderr, "fuzz: at most %d jobs\n", JOBS_MAX);
     exit(2);
   }
-  for (unsigned i = 0; i < plan->jobs; i++)
+  for (unsigned i = 0; i < plan->jobs; i++) {
+    workers[i] = (struct worker){.progress = &progress[i]};
     start(plan, i, &workers[i]);
+  }
   watch(plan, workers);
   struct supervise_result result = sum(workers, plan->jobs);
-  munmap(workers, size);
+  munmap(progress, size);
   return result;
 }
