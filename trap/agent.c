@@ -58,6 +58,15 @@ static void take_devices(const trapline_v1_AttachReply *reply, const char *run_d
         take_device(&reply->devices[i]);
 }
 
+/* Its signal frames neither hold the vector registers nor bring them back. */
+static void refuse_valgrind(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+    if (preload != NULL && strstr(preload, "/vgpreload_") != NULL)
+        report_fatal("valgrind hides the vector registers from signal handlers, so accesses would go wrong under it; "
+                     "build the program with -fsanitize=address instead");
+}
+
 static void attach(const char *bridge, const char *token, const char *run_directory)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
@@ -65,6 +74,7 @@ static void attach(const char *bridge, const char *token, const char *run_direct
         report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
     if (!lane_grpc_init(bridge, token == NULL ? "" : token))
         report_fatal("TRAPLINE_BRIDGE is '%s', which is neither unix:/path nor a host:port that can be resolved", bridge);
+    refuse_valgrind();
     registers_init();
     if (!execute_init() || !channel_init(&lane_grpc))
         report_fatal("no memory can be mapped for the agent");

@@ -13,6 +13,12 @@ const deepestScript = 5
 /** The path that `execvp` would start. Throws NOT-FOUND or NOT-EXECUTABLE with the reason and the way out. */
 export async function checkProgram(name: string, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
   const path = findProgram(name, environment)
+  if (basename(path) === 'valgrind')
+    throw refusal(
+      path,
+      'hides the vector registers from signal handlers, so accesses would go wrong under it',
+      'build the program with -fsanitize=address instead',
+    )
   await checkFile(path, path, environment, 0)
   return path
 }
@@ -49,6 +55,12 @@ async function checkFile(path: string, program: string, environment: NodeJS.Proc
     throw refusal(subject, 'is statically linked, so no agent can be preloaded', 'use its dynamically linked build')
   if (/ld-musl/.test(elf.interpreter))
     throw refusal(subject, 'is linked with musl, and the agent needs glibc', 'use its glibc build')
+  if (elf.isDynamic && elf.needed.length === 0)
+    throw refusal(
+      subject,
+      'uses no libc, so the agent sees nothing of what it opens',
+      'let C code open and map the device, in Go through cgo',
+    )
   await checkPrivileges(path, subject)
 }
 

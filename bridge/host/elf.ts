@@ -11,6 +11,8 @@ export interface ElfHeader {
   /** Path of the program interpreter; undefined in a static program. */
   interpreter: string | undefined
   isDynamic: boolean
+  /** Names of the libraries that it asks for itself. */
+  needed: string[]
   segments: { offset: bigint; address: bigint; fileSize: bigint }[]
 }
 
@@ -43,6 +45,9 @@ export function toMachineName(machine: number): string {
 const loadSegment = 1
 const dynamicSegment = 2
 const interpreterSegment = 3
+const neededTag = 1n
+const stringTableTag = 5n
+const longestName = 256
 
 /** Reads the headers; undefined if the file is not ELF. Throws what `open` throws. */
 export function readElf(path: string): ElfHeader | undefined {
@@ -52,7 +57,7 @@ export function readElf(path: string): ElfHeader | undefined {
     const bits = ident[4] === 2 ? 64 : 32
     const bigEndian = ident[5] === 2
     const machine = bigEndian ? ident.readUInt16BE(18) : ident.readUInt16LE(18)
-    const header: ElfHeader = { bits, machine, interpreter: undefined, isDynamic: false, segments: [] }
+    const header: ElfHeader = { bits, machine, interpreter: undefined, isDynamic: false, needed: [], segments: [] }
     if (bits === 64 && !bigEndian) readSegments(header, ident, read)
     return header
   })
@@ -96,15 +101,36 @@ function withFile<T>(path: string, use: (read: Read) => T): T {
 function readSegments(header: ElfHeader, ident: Buffer, read: Read): void {
   const size = ident.readUInt16LE(54)
   const table = read(ident.readBigUInt64LE(32), size * ident.readUInt16LE(56))
+  let dynamic: Buffer | undefined
   for (let at = 0; at + 56 <= table.length; at += Math.max(size, 56)) {
     const type = table.readUInt32LE(at)
     const offset = table.readBigUInt64LE(at + 8)
     const address = table.readBigUInt64LE(at + 16)
     const fileSize = table.readBigUInt64LE(at + 32)
     if (type === loadSegment) header.segments.push({ offset, address, fileSize })
-    if (type === dynamicSegment) header.isDynamic = true
+    if (type === dynamicSegment) dynamic = read(offset, Number(fileSize))
     if (type === interpreterSegment) header.interpreter = toText(read(offset, Math.min(Number(fileSize), 4096)))
   }
+  header.isDynamic = dynamic !== undefined
+  if (dynamic) header.needed = readNeeded(header, dynamic, read)
+}
+
+/** DT_NEEDED holds offsets into the string table, whose address DT_STRTAB holds. */
+function readNeeded(header: ElfHeader, dynamic: Buffer, read: Read): string[] {
+  const entries = Array.from({ length: Math.floor(dynamic.length / 16) }, (_, i) => ({
+    tag: dynamic.readBigUInt64LE(i * 16),
+    value: dynamic.readBigUInt64LE(i * 16 + 8),
+  }))
+  const end = entries.findIndex(({ tag }) => tag === 0n)
+  const used = end < 0 ? entries : entries.slice(0, end)
+  const strings = toFileOffset(header, used.find(({ tag }) => tag === stringTableTag)?.value ?? 0n)
+  const names = used.filter(({ tag }) => tag === neededTag)
+  return strings === undefined ? [] : names.map(({ value }) => toText(read(strings + value, longestName)))
+}
+
+function toFileOffset(header: ElfHeader, address: bigint): bigint | undefined {
+  const segment = header.segments.find((s) => address >= s.address && address < s.address + s.fileSize)
+  return segment && address - segment.address + segment.offset
 }
 
 function toText(bytes: Buffer): string {

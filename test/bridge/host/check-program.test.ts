@@ -83,6 +83,14 @@ describe('is refused', () => {
       '126 /static is statically linked, so no agent can be preloaded; use its dynamically linked build',
     ],
     [
+      compile('libc-less', '-nostdlib', '-nostartfiles', '-pie', '-e', 'main'),
+      '126 /libc-less uses no libc, so the agent sees nothing of what it opens; let C code open and map the device, in Go through cgo',
+    ],
+    [
+      script('valgrind', '#!/bin/sh\n'),
+      '126 /valgrind hides the vector registers from signal handlers, so accesses would go wrong under it; build the program with -fsanitize=address instead',
+    ],
+    [
       suid(0o4755),
       '126 /mode4755 is setuid, so the kernel ignores the preloaded agent; run a copy of it without the privilege',
     ],
