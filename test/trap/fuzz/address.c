@@ -29,7 +29,9 @@ uint64_t address_segment_base(const struct trial *trial) {
 
 uint64_t address_source_base(const struct trial *trial) {
   ZydisInstructionAttributes attributes = trial->decoded.instruction.attributes;
-  return attributes & ZYDIS_ATTRIB_HAS_SEGMENT_FS ? trial->fs_base : attributes & ZYDIS_ATTRIB_HAS_SEGMENT_GS ? trial->gs_base : 0;
+  return attributes & ZYDIS_ATTRIB_HAS_SEGMENT_FS   ? trial->fs_base
+         : attributes & ZYDIS_ATTRIB_HAS_SEGMENT_GS ? trial->gs_base
+                                                    : 0;
 }
 
 static uint64_t register_value(const struct trial *trial, int number) {
@@ -57,7 +59,8 @@ static bool solve_by_displacement(struct trial *trial, uint64_t wanted, int base
   if (index >= 0 && index != pinned)
     trial->in.gpr[index] = random_below(&trial->random, SMALL) | address_noise(trial);
   bool is_relative = memory->base == ZYDIS_REGISTER_RIP || memory->base == ZYDIS_REGISTER_EIP;
-  uint64_t rest = (is_relative ? trial_next_pc(trial) : register_value(trial, base)) + register_value(trial, index) * memory->scale;
+  uint64_t rest =
+      (is_relative ? trial_next_pc(trial) : register_value(trial, base)) + register_value(trial, index) * memory->scale;
   uint64_t displacement = wanted - rest;
   return write_displacement(trial, mask_of(trial) == 0xffffffff ? (uint64_t)(int32_t)displacement : displacement);
 }

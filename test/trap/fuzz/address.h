@@ -14,8 +14,8 @@ uint64_t address_source_base(const struct trial *trial);
 // Upper halves that a 32-bit address ignores.
 uint64_t address_noise(struct trial *trial);
 
-// `extra` is what the instruction adds to the address by itself; `pinned` is a register that must keep its value, or -1.
-// False if this instruction can't reach the target.
+// `extra` is what the instruction adds to the address by itself; `pinned` is a register that must keep its value, or
+// -1. False if this instruction can't reach the target.
 bool address_solve(struct trial *trial, uint64_t extra, int pinned);
 
 // The number of a general register, or -1.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Six pages in a row that are memory when an instruction runs natively, and three of them windows when it is trapped; and
-// a page of code. All below 2 GiB, so that every way of addressing reaches them, at the same addresses in both runs.
+// Six pages in a row that are memory when an instruction runs natively, and three of them windows when it is trapped;
+// and a page of code. All below 2 GiB, so that every way of addressing reaches them, at the same addresses in both
+// runs.
 #ifndef ARENA_H
 #define ARENA_H
 

@@ -16,7 +16,8 @@ static void print_hex(FILE *report, const uint8_t *bytes, size_t count) {
     fprintf(report, "%02x", bytes[count]);
 }
 
-static unsigned compare_bytes(FILE *report, const char *name, const uint8_t *native, const uint8_t *trapped, size_t count) {
+static unsigned compare_bytes(FILE *report, const char *name, const uint8_t *native, const uint8_t *trapped,
+                              size_t count) {
   if (memcmp(native, trapped, count) == 0)
     return 0;
   fprintf(report, "  %s: native ", name);
@@ -80,7 +81,8 @@ static unsigned compare_memory(FILE *report, const struct outcome *native, const
   return 1;
 }
 
-unsigned compare_outcomes(FILE *report, const struct trial *trial, const struct outcome *native, const struct outcome *trapped) {
+unsigned compare_outcomes(FILE *report, const struct trial *trial, const struct outcome *native,
+                          const struct outcome *trapped) {
   return compare_signals(report, native, trapped) + compare_registers(report, trial, native, trapped) +
          compare_vectors(report, native, trapped) + compare_memory(report, native, trapped);
 }

@@ -10,7 +10,8 @@
 #include "trial.h"
 
 // Writes one line a difference and returns how many there are.
-unsigned compare_outcomes(FILE *report, const struct trial *trial, const struct outcome *native, const struct outcome *trapped);
+unsigned compare_outcomes(FILE *report, const struct trial *trial, const struct outcome *native,
+                          const struct outcome *trapped);
 unsigned compare_accesses(FILE *report, const struct outcome *native, const struct access_list *expected,
                           const struct access_list *made);
 #endif

@@ -20,7 +20,8 @@ static bool needs_sib(const struct form_encoding *encoding, const struct encode_
   return !encoding->registers_only && (encoding->vector_index || fields->has_sib || (fields->base & 7) == 4);
 }
 
-static void put_legacy(struct writer *writer, const struct form_encoding *encoding, const struct encode_fields *fields) {
+static void put_legacy(struct writer *writer, const struct form_encoding *encoding,
+                       const struct encode_fields *fields) {
   static const uint8_t escapes[4][2] = {{0}, {0x0f}, {0x0f, 0x38}, {0x0f, 0x3a}};
   unsigned index = needs_sib(encoding, fields) ? fields->index : 0;
   unsigned rex = 0x40 | (unsigned)fields->w << 3 | bit(fields->reg, 3) << 2 | bit(index, 3) << 1 | bit(fields->base, 3);
@@ -75,7 +76,8 @@ static void put_modrm(struct writer *writer, const struct form_encoding *encodin
   }
 }
 
-size_t encode(const struct form_encoding *encoding, bool has_modrm, const struct encode_fields *fields, uint8_t bytes[40]) {
+size_t encode(const struct form_encoding *encoding, bool has_modrm, const struct encode_fields *fields,
+              uint8_t bytes[40]) {
   struct writer writer = {bytes, 0};
   if (fields->segment != 0)
     put(&writer, fields->segment);

@@ -20,6 +20,8 @@ struct encode_fields {
   uint8_t tail[16];                // displacement, immediate
 };
 
-// Writes prefixes, opcode, ModRM, SIB and then the whole tail. Returns the length; the decoder knows how much of it counts.
-size_t encode(const struct form_encoding *encoding, bool has_modrm, const struct encode_fields *fields, uint8_t bytes[40]);
+// Writes prefixes, opcode, ModRM, SIB and then the whole tail. Returns the length; the decoder knows how much of it
+// counts.
+size_t encode(const struct form_encoding *encoding, bool has_modrm, const struct encode_fields *fields,
+              uint8_t bytes[40]);
 #endif

@@ -18,7 +18,8 @@ static const char *by_isa_set(ZydisISASet set) {
     return "virtual machines and enclaves";
   case ZYDIS_ISA_SET_KEYLOCKER: case ZYDIS_ISA_SET_KEYLOCKER_WIDE:
     return "Key Locker needs a key loaded by the kernel";
-  case ZYDIS_ISA_SET_PADLOCK_ACE: case ZYDIS_ISA_SET_PADLOCK_PHE: case ZYDIS_ISA_SET_PADLOCK_PMM: case ZYDIS_ISA_SET_PADLOCK_RNG:
+  case ZYDIS_ISA_SET_PADLOCK_ACE: case ZYDIS_ISA_SET_PADLOCK_PHE: case ZYDIS_ISA_SET_PADLOCK_PMM:
+  case ZYDIS_ISA_SET_PADLOCK_RNG:
     return "VIA PadLock";
   case ZYDIS_ISA_SET_MONITOR: case ZYDIS_ISA_SET_MONITORX: case ZYDIS_ISA_SET_WAITPKG:
     return "arms a monitor, no access";
@@ -33,7 +34,8 @@ static const char *by_isa_set(ZydisISASet set) {
 
 static const char *by_mnemonic(const struct decoded *decoded) {
   switch (decoded->instruction.mnemonic) {
-  case ZYDIS_MNEMONIC_SGDT: case ZYDIS_MNEMONIC_SIDT: case ZYDIS_MNEMONIC_SLDT: case ZYDIS_MNEMONIC_STR: case ZYDIS_MNEMONIC_SMSW:
+  case ZYDIS_MNEMONIC_SGDT: case ZYDIS_MNEMONIC_SIDT: case ZYDIS_MNEMONIC_SLDT: case ZYDIS_MNEMONIC_STR:
+  case ZYDIS_MNEMONIC_SMSW:
     return "the kernel forbids or emulates it (UMIP)";
   case ZYDIS_MNEMONIC_LGDT:
     return "privileged";
@@ -50,9 +52,10 @@ static const char *by_mnemonic(const struct decoded *decoded) {
                ? "loads a segment register"
                : NULL;
   case ZYDIS_MNEMONIC_CALL: case ZYDIS_MNEMONIC_JMP:
-    return decoded->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR      ? "far branch"
-           : decoded->instruction.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE ? "66h on a near branch: Intel and AMD differ"
-                                                                             : NULL;
+    return decoded->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ? "far branch"
+           : decoded->instruction.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE
+               ? "66h on a near branch: Intel and AMD differ"
+               : NULL;
   default:
     return NULL;
   }

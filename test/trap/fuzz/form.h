@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an instruction form is: mnemonic, kinds and widths of its operands, and the encoding that says so.
-// Forms are found by decoding, never listed by hand. Knows nothing of how they run.
+// Knows nothing of how they are found or run.
 #ifndef FORM_H
 #define FORM_H
 
@@ -36,9 +36,6 @@ struct form {
 };
 
 #define FORM_MAX 16384
-
-// Finds every form whose operands touch memory. The table stays for ever; its order depends on Zydis alone.
-struct form *form_table(size_t *count);
 
 // An instruction with its operands, as Zydis sees it.
 struct decoded {

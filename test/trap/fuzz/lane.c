@@ -61,7 +61,8 @@ static const struct channel_lane lane = {lane_start, lane_transact, lane_failure
 
 static void add_window(uint64_t start, unsigned number) {
   struct device device = {.handle = number, .node = (int)number, .size = ARENA_PAGE, .on_error = DEVICE_SIGBUS};
-  struct window window = {.start = start, .end = start + ARENA_PAGE, .node = number, .protection = PROT_READ | PROT_WRITE};
+  struct window window = {
+      .start = start, .end = start + ARENA_PAGE, .node = number, .protection = PROT_READ | PROT_WRITE};
   snprintf(device.name, sizeof device.name, "device%u", number);
   if (!device_add(&device) || !window_add(&window))
     abort();

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // fuzz [--seed N] [--count N] [--case K] [--only MNEMONIC] [--jobs N] [--table]
-// Runs random instructions natively on memory and trapped on windows, from equal states, and compares everything that is
-// left, and the accesses. Exit status: 0 if nothing differs, 1 if something does, 2 if it could not be tried.
+// Runs random instructions natively on memory and trapped on windows, from equal states, and compares everything that
+// is left, and the accesses. Exit status: 0 if nothing differs, 1 if something does, 2 if it could not be tried.
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "form_table.h"
 #include "judge.h"
 #include "static_check.h"
 #include "supervise.h"
@@ -22,7 +23,8 @@ struct options {
 };
 
 static _Noreturn void usage(const char *complaint) {
-  fprintf(stderr, "fuzz: %s\nusage: fuzz [--seed N] [--count N] [--case K] [--only MNEMONIC] [--jobs N] [--table]\n", complaint);
+  fprintf(stderr, "fuzz: %s\nusage: fuzz [--seed N] [--count N] [--case K] [--only MNEMONIC] [--jobs N] [--table]\n",
+          complaint);
   exit(2);
 }
 
@@ -35,9 +37,12 @@ static uint64_t number_of(const char *text) {
 }
 
 static struct options parse(int argc, char **argv) {
-  static const struct option known[] = {{"seed", required_argument, NULL, 's'},  {"count", required_argument, NULL, 'n'},
-                                        {"case", required_argument, NULL, 'c'},  {"only", required_argument, NULL, 'o'},
-                                        {"jobs", required_argument, NULL, 'j'},  {"table", no_argument, NULL, 't'},
+  static const struct option known[] = {{"seed", required_argument, NULL, 's'},
+                                        {"count", required_argument, NULL, 'n'},
+                                        {"case", required_argument, NULL, 'c'},
+                                        {"only", required_argument, NULL, 'o'},
+                                        {"jobs", required_argument, NULL, 'j'},
+                                        {"table", no_argument, NULL, 't'},
                                         {NULL, 0, NULL, 0}};
   struct options options = {.seed = 1, .count = 1000000, .jobs = 1};
   for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -66,7 +71,8 @@ static struct trial_forms runnable(const struct form *table, size_t count, const
 }
 
 static void print_table(const struct form *table, size_t count) {
-  static const char *const fates[] = {[FORM_RUNS] = "runs", [FORM_NOT_ON_THIS_CPU] = "checked by decoding only: not on this processor",
+  static const char *const fates[] = {[FORM_RUNS] = "runs",
+                                      [FORM_NOT_ON_THIS_CPU] = "checked by decoding only: not on this processor",
                                       [FORM_EXCLUDED] = "excluded"};
   size_t tally[3] = {0};
   for (size_t i = 0; i < count; i++) {
@@ -78,7 +84,8 @@ static void print_table(const struct form *table, size_t count) {
          tally[FORM_NOT_ON_THIS_CPU], tally[FORM_EXCLUDED]);
 }
 
-static struct supervise_result run_cases(const struct options *options, const char *program, const struct trial_forms *forms) {
+static struct supervise_result run_cases(const struct options *options, const char *program,
+                                         const struct trial_forms *forms) {
   char repetition[256];
   snprintf(repetition, sizeof repetition, "%s --seed %" PRIu64 "%s%s", program, options->seed,
            options->only != NULL ? " --only " : "", options->only != NULL ? options->only : "");
@@ -116,7 +123,7 @@ int main(int argc, char **argv) {
   if (by_decoding.forms > 0)
     printf("fuzz: %zu more forms, not on this processor, checked by decoding only: %zu instructions, %zu differences\n",
            by_decoding.forms, by_decoding.instructions, by_decoding.differences);
-  printf("fuzz: %" PRIu64 " instructions, %zu forms, %" PRIu64 " differences, seed %" PRIu64 "\n", result.done, forms.count,
-         result.differences, options.seed);
+  printf("fuzz: %" PRIu64 " instructions, %zu forms, %" PRIu64 " differences, seed %" PRIu64 "\n", result.done,
+         forms.count, result.differences, options.seed);
   return result.differences + by_decoding.differences == 0 ? 0 : 1;
 }

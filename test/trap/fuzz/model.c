@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "enables.h"
 #include "flags.h"
 #include "operation.h"
 
@@ -59,64 +60,6 @@ static void store(struct model *model, uint64_t address, unsigned width, uint64_
   append(model, true, address, width, enables);
 }
 
-// One bit a byte, from one bit an element.
-static uint64_t bytes_of(uint64_t elements, unsigned element_width) {
-  uint64_t bytes = 0;
-  for (unsigned i = 0; i < 64 / element_width; i++)
-    if (elements >> i & 1)
-      bytes |= access_all_bytes(element_width) << i * element_width;
-  return bytes;
-}
-
-static bool packs_elements(ZydisMnemonic mnemonic) {
-  const char *name = ZydisMnemonicGetString(mnemonic);
-  return strstr(name, "compress") != NULL || strstr(name, "expand") != NULL;
-}
-
-static bool is_without_suppression(ZydisExceptionClass class) {
-  switch (class) {
-  case ZYDIS_EXCEPTION_CLASS_E1NF: case ZYDIS_EXCEPTION_CLASS_E2NF: case ZYDIS_EXCEPTION_CLASS_E3NF: case ZYDIS_EXCEPTION_CLASS_E4NF:
-  case ZYDIS_EXCEPTION_CLASS_E5NF: case ZYDIS_EXCEPTION_CLASS_E6NF: case ZYDIS_EXCEPTION_CLASS_E9NF: case ZYDIS_EXCEPTION_CLASS_E10NF:
-  case ZYDIS_EXCEPTION_CLASS_E11NF:
-    return true;
-  default:
-    return false;
-  }
-}
-
-// Every element of the result depends on elements of the operand that the mask does not tell apart. Zydis gives these the
-// wrong class.
-static bool mixes_elements(ZydisMnemonic mnemonic) {
-  switch (mnemonic) {
-  case ZYDIS_MNEMONIC_VDBPSADBW: case ZYDIS_MNEMONIC_VGF2P8AFFINEQB: case ZYDIS_MNEMONIC_VGF2P8AFFINEINVQB:
-  case ZYDIS_MNEMONIC_VP4DPWSSD: case ZYDIS_MNEMONIC_VP4DPWSSDS: case ZYDIS_MNEMONIC_V4FMADDPS: case ZYDIS_MNEMONIC_V4FNMADDPS:
-  case ZYDIS_MNEMONIC_V4FMADDSS: case ZYDIS_MNEMONIC_V4FNMADDSS:
-    return true;
-  default:
-    return false;
-  }
-}
-
-// Loads of classes without fault suppression read the whole operand (Intel SDM volume 2, 2.8). Else an element is accessed
-// if any part of the result that comes from it is wanted.
-uint64_t model_opmask_enables(const struct decoded *decoded, const ZydisDecodedOperand *operand, uint64_t opmask) {
-  const ZydisDecodedInstruction *instruction = &decoded->instruction;
-  uint64_t all = access_all_bytes(operand->size / 8);
-  bool is_masked = instruction->avx.mask.mode == ZYDIS_MASK_MODE_MERGING || instruction->avx.mask.mode == ZYDIS_MASK_MODE_ZEROING;
-  bool is_load = !(operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE);
-  if (!is_masked || (is_load && (is_without_suppression(instruction->meta.exception_class) || mixes_elements(instruction->mnemonic))))
-    return all;
-  unsigned in_memory = operand->element_count, width = operand->element_size / 8;
-  unsigned lanes = in_memory * form_broadcast(decoded);
-  opmask &= access_all_bytes(lanes);
-  uint64_t elements = 0;
-  for (unsigned lane = 0; lane < lanes; lane++)
-    elements |= (opmask >> lane & 1) << lane % in_memory;
-  if (packs_elements(instruction->mnemonic))
-    elements = access_all_bytes((unsigned)__builtin_popcountll(opmask));
-  return bytes_of(elements, width) & all;
-}
-
 static uint64_t sign_enables(struct model *model, ZydisRegister mask, unsigned element_width, unsigned width) {
   uint64_t bytes = 0;
   for (unsigned i = 0; i < width; i += element_width)
@@ -139,16 +82,17 @@ static uint64_t operand_enables(struct model *model) {
   ZydisRegister mask = decoded->instruction.avx.mask.reg;
   if (mask == ZYDIS_REGISTER_NONE || mask == ZYDIS_REGISTER_K0)
     return access_all_bytes(operand->size / 8);
-  return model_opmask_enables(decoded, operand, *state_opmask(&model->in, (unsigned)ZydisRegisterGetId(mask)));
+  return enables_by_opmask(decoded, operand, *state_opmask(&model->in, (unsigned)ZydisRegisterGetId(mask)));
 }
 
-// Any unmasked exception but an inexact result keeps an x87 instruction from storing (Intel SDM volume 1, 8.5). Were this
-// wrong, the two memories would differ.
+// Any unmasked exception but an inexact result keeps an x87 instruction from storing (Intel SDM volume 1, 8.5). Were
+// this wrong, the two memories would differ.
 static bool keeps_memory(const struct model *model, const struct outcome *native) {
   const uint8_t *image = native->out.extended;
   bool is_raised = image[2] & ~image[0] & 0x1f;
   const struct decoded *decoded = &model->trial->decoded;
-  bool is_arithmetic = decoded->instruction.meta.isa_set == ZYDIS_ISA_SET_X87 || decoded->instruction.mnemonic == ZYDIS_MNEMONIC_FISTTP;
+  bool is_arithmetic =
+      decoded->instruction.meta.isa_set == ZYDIS_ISA_SET_X87 || decoded->instruction.mnemonic == ZYDIS_MNEMONIC_FISTTP;
   return is_arithmetic && is_raised && memcmp(native->memory, model->memory, ARENA_SIZE) == 0;
 }
 
@@ -256,15 +200,17 @@ static uint64_t element_address(struct model *model, unsigned i) {
 
 static bool is_element_enabled(struct model *model, ZydisRegister mask, unsigned width, unsigned i) {
   unsigned number = (unsigned)ZydisRegisterGetId(mask);
-  return ZydisRegisterGetClass(mask) == ZYDIS_REGCLASS_MASK ? *state_opmask(&model->in, number) >> i & 1
-                                                             : *state_vector_byte(&model->in, number, (i + 1) * width - 1) >> 7;
+  return ZydisRegisterGetClass(mask) == ZYDIS_REGCLASS_MASK
+             ? *state_opmask(&model->in, number) >> i & 1
+             : *state_vector_byte(&model->in, number, (i + 1) * width - 1) >> 7;
 }
 
 static void indexed(struct model *model, enum operation operation) {
   const struct decoded *decoded = &model->trial->decoded;
   bool is_evex = decoded->instruction.encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX;
   ZydisRegister mask = is_evex ? decoded->instruction.avx.mask.reg : decoded->operands[2].reg.value;
-  const ZydisDecodedOperand *data = &decoded->operands[operation == OPERATION_GATHER ? 0 : decoded->instruction.operand_count_visible - 1];
+  const ZydisDecodedOperand *data =
+      &decoded->operands[operation == OPERATION_GATHER ? 0 : decoded->instruction.operand_count_visible - 1];
   unsigned width = model->trial->memory_operand->element_size / 8;
   unsigned widest = width > operation_index_width(decoded) ? width : operation_index_width(decoded);
   for (unsigned i = 0; i < decoded->instruction.avx.vector_length / 8u / widest; i++) {
@@ -274,7 +220,8 @@ static void indexed(struct model *model, enum operation operation) {
     if (operation == OPERATION_GATHER)
       load(model, address, width, ~0ull);
     else
-      store(model, address, width, ~0ull, state_vector_byte(&model->in, (unsigned)ZydisRegisterGetId(data->reg.value), i * width));
+      store(model, address, width, ~0ull,
+            state_vector_byte(&model->in, (unsigned)ZydisRegisterGetId(data->reg.value), i * width));
   }
 }
 
@@ -288,7 +235,8 @@ void model_expect(const struct trial *trial, const struct outcome *native, struc
   expected->count = 0;
   if (operation_is_string(operation))
     string_operation(&model, operation, native);
-  else if (operation == OPERATION_PUSH || operation == OPERATION_POP || operation == OPERATION_CALL || operation == OPERATION_JUMP)
+  else if (operation == OPERATION_PUSH || operation == OPERATION_POP || operation == OPERATION_CALL ||
+           operation == OPERATION_JUMP)
     stack(&model, operation, native);
   else if (operation == OPERATION_MASKED_STORE)
     masked_store(&model);

@@ -9,7 +9,4 @@
 #include "trial.h"
 
 void model_expect(const struct trial *trial, const struct outcome *native, struct access_list *expected);
-
-// The mask of an operand, apart from its register: which of its bytes are accessed if the opmask holds `opmask`.
-uint64_t model_opmask_enables(const struct decoded *decoded, const ZydisDecodedOperand *operand, uint64_t opmask);
 #endif

@@ -4,7 +4,8 @@
 static bool touches_no_data(ZydisISASet set) {
   switch (set) {
   case ZYDIS_ISA_SET_CLFSH: case ZYDIS_ISA_SET_CLFLUSHOPT: case ZYDIS_ISA_SET_CLWB: case ZYDIS_ISA_SET_CLDEMOTE:
-  case ZYDIS_ISA_SET_SSE_PREFETCH: case ZYDIS_ISA_SET_PREFETCH_NOP: case ZYDIS_ISA_SET_PREFETCHWT1: case ZYDIS_ISA_SET_FAT_NOP:
+  case ZYDIS_ISA_SET_SSE_PREFETCH: case ZYDIS_ISA_SET_PREFETCH_NOP: case ZYDIS_ISA_SET_PREFETCHWT1:
+  case ZYDIS_ISA_SET_FAT_NOP:
   case ZYDIS_ISA_SET_AVX512PF_512:
     return true;
   default:
@@ -35,8 +36,9 @@ enum operation operation_of(const struct decoded *decoded) {
     return OPERATION_NO_ACCESS;
   if (form_memory(decoded)->mem.type == ZYDIS_MEMOP_TYPE_VSIB)
     return indexed_operation(decoded);
-  if (instruction->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY && instruction->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT &&
-      !(instruction->attributes & ZYDIS_ATTRIB_HAS_MODRM) && instruction->mnemonic != ZYDIS_MNEMONIC_XLAT)
+  if (instruction->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY &&
+      instruction->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && !(instruction->attributes & ZYDIS_ATTRIB_HAS_MODRM) &&
+      instruction->mnemonic != ZYDIS_MNEMONIC_XLAT)
     return string_operation(instruction->opcode);
   switch (instruction->mnemonic) {
   case ZYDIS_MNEMONIC_BT: case ZYDIS_MNEMONIC_BTS: case ZYDIS_MNEMONIC_BTR: case ZYDIS_MNEMONIC_BTC:
@@ -46,7 +48,8 @@ enum operation operation_of(const struct decoded *decoded) {
   case ZYDIS_MNEMONIC_POP: return OPERATION_POP;
   case ZYDIS_MNEMONIC_CALL: return OPERATION_CALL;
   case ZYDIS_MNEMONIC_JMP: return OPERATION_JUMP;
-  case ZYDIS_MNEMONIC_MASKMOVQ: case ZYDIS_MNEMONIC_MASKMOVDQU: case ZYDIS_MNEMONIC_VMASKMOVDQU: return OPERATION_MASKED_STORE;
+  case ZYDIS_MNEMONIC_MASKMOVQ: case ZYDIS_MNEMONIC_MASKMOVDQU: case ZYDIS_MNEMONIC_VMASKMOVDQU:
+    return OPERATION_MASKED_STORE;
   case ZYDIS_MNEMONIC_MOVDIR64B: return OPERATION_DIRECT_STORE;
   default: return OPERATION_PLAIN;
   }

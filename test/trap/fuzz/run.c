@@ -17,7 +17,8 @@ static _Alignas(64) uint8_t handler_stack[256 * 1024];
 static struct outcome *current;
 static bool has_fsgsbase;
 
-// Ends the run where it stands: the trampoline then finds the state at the fault. Runs on foreign FS: no thread storage.
+// Ends the run where it stands: the trampoline then finds the state at the fault. Runs on foreign FS: no thread
+// storage.
 static void on_signal(int number, siginfo_t *info, void *context) {
   ucontext_t *interrupted = context;
   current->signal = number;

@@ -106,19 +106,21 @@ static unsigned draw_count(struct trial *trial, unsigned width) {
 // Where the run of elements starts, and where the pointer stands: at the last one if the direction is down.
 static uint64_t draw_run(struct trial *trial, unsigned width, unsigned count, uint64_t *pointer) {
   unsigned bytes = count > 0 ? width * count : width;
-  uint64_t start = bytes < ARENA_PAGE ? draw_inside(trial, bytes) : ARENA_START + random_below(&trial->random, ARENA_SIZE - bytes);
+  uint64_t start =
+      bytes < ARENA_PAGE ? draw_inside(trial, bytes) : ARENA_START + random_below(&trial->random, ARENA_SIZE - bytes);
   *pointer = trial->in.flags & FLAG_DF ? start + bytes - width : start;
   return start;
 }
 
 // Equal elements at the beginning, so that a comparison goes on for a while.
-static void make_equal(struct trial *trial, enum operation operation, uint64_t source, uint64_t destination, unsigned width,
-                       unsigned count) {
+static void make_equal(struct trial *trial, enum operation operation, uint64_t source, uint64_t destination,
+                       unsigned width, unsigned count) {
   unsigned equal = (unsigned)random_below(&trial->random, count + 1);
   bool is_down = trial->in.flags & FLAG_DF;
   for (unsigned i = 0; i < equal; i++) {
     uint64_t offset = (uint64_t)(is_down ? count - 1 - i : i) * width;
-    const void *from = operation == OPERATION_SCAS ? (const void *)&trial->in.gpr[RAX] : memory_at(trial, source + offset);
+    const void *from =
+        operation == OPERATION_SCAS ? (const void *)&trial->in.gpr[RAX] : memory_at(trial, source + offset);
     memmove(memory_at(trial, destination + offset), from, width);
   }
 }
@@ -171,7 +173,8 @@ static bool aim_operation(struct trial *trial, enum operation operation) {
   switch (operation) {
   case OPERATION_BIT: return aim_bit(trial);
   case OPERATION_TABLE: return aim_table(trial);
-  case OPERATION_PUSH: case OPERATION_POP: case OPERATION_CALL: case OPERATION_JUMP: return aim_beside_stack(trial, operation);
+  case OPERATION_PUSH: case OPERATION_POP: case OPERATION_CALL: case OPERATION_JUMP:
+    return aim_beside_stack(trial, operation);
   case OPERATION_MASKED_STORE: return aim_masked_store(trial);
   case OPERATION_DIRECT_STORE: return aim_direct_store(trial);
   case OPERATION_GATHER: case OPERATION_SCATTER: return aim_indexed(trial);
@@ -196,8 +199,10 @@ static void set_dividend(struct trial *trial) {
 // What would otherwise almost always fail or fault succeeds half of the time.
 static void make_likely(struct trial *trial) {
   uint64_t *gpr = trial->in.gpr;
-  bool is_base_dx = address_register(trial->memory_operand->mem.base) == RDX || address_register(trial->memory_operand->mem.index) == RDX;
-  bool is_base_ax = address_register(trial->memory_operand->mem.base) == RAX || address_register(trial->memory_operand->mem.index) == RAX;
+  bool is_base_dx = address_register(trial->memory_operand->mem.base) == RDX ||
+                    address_register(trial->memory_operand->mem.index) == RDX;
+  bool is_base_ax = address_register(trial->memory_operand->mem.base) == RAX ||
+                    address_register(trial->memory_operand->mem.index) == RAX;
   switch (trial->form->mnemonic) {
   case ZYDIS_MNEMONIC_CMPXCHG:
     put_operand(trial, gpr[RAX], 0);
@@ -215,7 +220,8 @@ static void make_likely(struct trial *trial) {
   case ZYDIS_MNEMONIC_LDMXCSR: case ZYDIS_MNEMONIC_VLDMXCSR:
     put_operand(trial, 0x1f80 | (random_next(&trial->random) & 0xffff), 0);
     break;
-  case ZYDIS_MNEMONIC_PCMPESTRI: case ZYDIS_MNEMONIC_PCMPESTRM: case ZYDIS_MNEMONIC_VPCMPESTRI: case ZYDIS_MNEMONIC_VPCMPESTRM:
+  case ZYDIS_MNEMONIC_PCMPESTRI: case ZYDIS_MNEMONIC_PCMPESTRM: case ZYDIS_MNEMONIC_VPCMPESTRI:
+  case ZYDIS_MNEMONIC_VPCMPESTRM:
     if (!is_base_ax)
       gpr[RAX] = random_below(&trial->random, 18);
     if (!is_base_dx)

@@ -46,7 +46,8 @@ bool specimen_draw(const struct form *form, struct random *random, uint8_t bytes
     return false;
   form_describe(decoded, name, sizeof name);
   size_t described = strlen(name);
-  if (strncmp(name, form->name, described) != 0 || strncmp(form->name + described, " (", 2) != 0 || form_memory(decoded) == NULL)
+  if (strncmp(name, form->name, described) != 0 || strncmp(form->name + described, " (", 2) != 0 ||
+      form_memory(decoded) == NULL)
     return false;
   memset(bytes, 0, ZYDIS_MAX_INSTRUCTION_LENGTH);
   memcpy(bytes, draft, decoded->instruction.length);

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "decode.h"
-#include "model.h"
+#include "enables.h"
 #include "operand.h"
 #include "operation.h"
 #include "specimen.h"
+#include "state.h"
 
 enum { ATTEMPTS = 1000, DISPLACEMENT = 0x12345678 };
 
@@ -31,7 +32,8 @@ static bool is_same_operand(const ZydisDecodedOperand *original, const ZydisDeco
   case ZYDIS_OPERAND_TYPE_MEMORY:
     return original->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN ||
            (copy->mem.base == ZYDIS_REGISTER_RIP && copy->mem.index == ZYDIS_REGISTER_NONE &&
-            copy->mem.segment != ZYDIS_REGISTER_FS && copy->mem.segment != ZYDIS_REGISTER_GS && copy->mem.disp.value == DISPLACEMENT);
+            copy->mem.segment != ZYDIS_REGISTER_FS && copy->mem.segment != ZYDIS_REGISTER_GS &&
+            copy->mem.disp.value == DISPLACEMENT);
   default:
     return true;
   }
@@ -42,11 +44,13 @@ static const char *check_copy(struct view *view) {
   const ZydisDecodedInstruction *original = &view->decoded.instruction, *copy = &view->copy.instruction;
   const int32_t displacement = DISPLACEMENT;
   memcpy(view->decode.code + view->decode.code_displacement, &displacement, sizeof displacement);
-  if (!form_decode(view->decode.code, view->decode.code_length, &view->copy) || copy->length != view->decode.code_length)
+  if (!form_decode(view->decode.code, view->decode.code_length, &view->copy) ||
+      copy->length != view->decode.code_length)
     return "what the agent runs is no instruction";
   bool is_same = original->mnemonic == copy->mnemonic && original->operand_count == copy->operand_count &&
                  original->operand_width == copy->operand_width && original->avx.mask.mode == copy->avx.mask.mode &&
-                 original->avx.mask.reg == copy->avx.mask.reg && original->avx.broadcast.mode == copy->avx.broadcast.mode &&
+                 original->avx.mask.reg == copy->avx.mask.reg &&
+                 original->avx.broadcast.mode == copy->avx.broadcast.mode &&
                  original->avx.vector_length == copy->avx.vector_length &&
                  (original->attributes & ZYDIS_ATTRIB_HAS_LOCK) == (copy->attributes & ZYDIS_ATTRIB_HAS_LOCK);
   if (!is_same)
@@ -80,7 +84,8 @@ static const char *check_enables(const struct view *view, struct random *random)
   site.decode = view->decode;
   const struct trap trap = {.context = &frame, .site = &site};
   uint64_t opmask = *state_opmask(&state, (unsigned)ZydisRegisterGetId(view->decoded.instruction.avx.mask.reg) & 7);
-  return operand_enables(&trap) != model_opmask_enables(&view->decoded, memory, opmask) ? "the agent enables other bytes" : NULL;
+  return operand_enables(&trap) != enables_by_opmask(&view->decoded, memory, opmask) ? "the agent enables other bytes"
+                                                                                     : NULL;
 }
 
 static const char *check_indexed(const struct view *view) {
@@ -92,16 +97,18 @@ static const char *check_indexed(const struct view *view) {
   ZydisRegister mask = is_evex ? decoded->instruction.avx.mask.reg : decoded->operands[2].reg.value;
   unsigned width = memory->element_size / 8, index_width = operation_index_width(decoded);
   unsigned count = decoded->instruction.avx.vector_length / 8u / (width > index_width ? width : index_width);
-  bool is_same = view->decode.action == (is_gather ? DECODE_GATHER : DECODE_SCATTER) &&
-                 view->decode.vector == ZydisRegisterGetId(data) && view->decode.mask_register == ZydisRegisterGetId(mask) &&
-                 view->decode.address.index == ZydisRegisterGetId(memory->mem.index) && view->decode.element_width == width &&
-                 view->decode.index_width == index_width && view->decode.element_count == count;
+  bool is_same =
+      view->decode.action == (is_gather ? DECODE_GATHER : DECODE_SCATTER) &&
+      view->decode.vector == ZydisRegisterGetId(data) && view->decode.mask_register == ZydisRegisterGetId(mask) &&
+      view->decode.address.index == ZydisRegisterGetId(memory->mem.index) && view->decode.element_width == width &&
+      view->decode.index_width == index_width && view->decode.element_count == count;
   return is_same ? NULL : "the agent sees other elements";
 }
 
 static const char *check(struct view *view, struct random *random) {
   const ZydisDecodedOperand *memory = form_memory(&view->decoded);
-  if (!decode_instruction(view->bytes, view->decoded.instruction.length, &view->decode) || view->decode.action == DECODE_REFUSED)
+  if (!decode_instruction(view->bytes, view->decoded.instruction.length, &view->decode) ||
+      view->decode.action == DECODE_REFUSED)
     return "the agent refuses it";
   switch (operation_of(&view->decoded)) {
   case OPERATION_NO_ACCESS:
@@ -113,7 +120,8 @@ static const char *check(struct view *view, struct random *random) {
   default:
     break;
   }
-  bool reads = memory->actions & ZYDIS_OPERAND_ACTION_MASK_READ, writes = memory->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
+  bool reads = memory->actions & ZYDIS_OPERAND_ACTION_MASK_READ,
+       writes = memory->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
   if (view->decode.width != memory->size / 8 || view->decode.reads != reads || view->decode.writes != writes)
     return "the agent reads or writes something else";
   const char *complaint = check_copy(view);
@@ -137,12 +145,14 @@ static bool draw(const struct form *form, struct random *random, struct view *vi
   return false;
 }
 
-struct static_tally static_check(FILE *report, const struct form *table, size_t count, const char *only, uint64_t seed, unsigned rounds) {
+struct static_tally static_check(FILE *report, const struct form *table, size_t count, const char *only, uint64_t seed,
+                                 unsigned rounds) {
   struct static_tally tally = {0};
   struct random random = {seed};
   struct view view;
   for (size_t i = 0; i < count; i++) {
-    if (table[i].fate != FORM_NOT_ON_THIS_CPU || (only != NULL && strcmp(ZydisMnemonicGetString(table[i].mnemonic), only) != 0))
+    if (table[i].fate != FORM_NOT_ON_THIS_CPU ||
+        (only != NULL && strcmp(ZydisMnemonicGetString(table[i].mnemonic), only) != 0))
       continue;
     tally.forms++;
     for (unsigned round = 0; round < rounds && draw(&table[i], &random, &view); round++) {

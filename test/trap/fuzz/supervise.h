@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs cases in processes of their own, so that one that crashes, hangs or is ended by the agent is a result like any other.
+// Runs cases in processes of their own, so that one that crashes, hangs or is ended by the agent is a result like any
+// other.
 #ifndef SUPERVISE_H
 #define SUPERVISE_H
 

@@ -12,10 +12,10 @@ static bool one_in(struct random *random, unsigned count) {
 }
 
 static uint64_t special(struct random *random) {
-  static const uint64_t values[] = {0, 1, ~0ull, 0x7fffffffffffffff, 0x8000000000000000, 0x7ff0000000000000, 0xfff8000000000000,
-                                    0x7ff0000000000001, 0x0000000000000002, 0x8000000080000000, 0x7fffffff7fffffff,
-                                    0x7f800000ff800000, 0x7f8000017fc00000, 0x0000000100000001, 0x8080808080808080,
-                                    0x7f7f7f7f7f7f7f7f, 0x00ff00ff00ff00ff, 0x3ff0000000000000, 0x3f8000003f800000};
+  static const uint64_t values[] = {
+      0, 1, 2, ~0ull, 0x7fffffffffffffff, 0x8000000000000000, 0x7ff0000000000000, 0xfff8000000000000,
+      0x7ff0000000000001, 0x8000000080000000, 0x7fffffff7fffffff, 0x7f800000ff800000, 0x7f8000017fc00000,
+      0x0000000100000001, 0x8080808080808080, 0x7f7f7f7f7f7f7f7f, 0x00ff00ff00ff00ff, 0x3ff0000000000000, 0x3f8000003f800000};
   return values[random_below(random, sizeof values / sizeof values[0])];
 }
 
@@ -67,12 +67,16 @@ static void fill_x87(struct machine_state *state, struct random *random) {
     status &= ~(uint64_t)FSW_EXCEPTIONS;
   if ((status & ~control & FSW_EXCEPTIONS) != 0)
     status |= FSW_SUMMARY;
-  put(state, FCW, (control & ~0xf00ull) | random_below(random, 4) << 10 | (one_in(random, 4) ? random_below(random, 4) << 8 : 0x300), 2);
+  put(state, FCW,
+      (control & ~0xf00ull) | random_below(random, 4) << 10 |
+          (one_in(random, 4) ? random_below(random, 4) << 8 : 0x300),
+      2);
   put(state, FSW, status, 2);
   put(state, FTW, one_in(random, 2) ? random_next(random) & 0xff : one_in(random, 2) ? 0xff : 0, 1);
   for (uint32_t i = 0; i < 8; i++) {
     bool is_odd = one_in(random, 8);
-    uint64_t exponent = is_odd ? random_next(random) & 0xffff : random_below(random, 2) << 15 | (16320 + random_below(random, 128));
+    uint64_t exponent =
+        is_odd ? random_next(random) & 0xffff : random_below(random, 2) << 15 | (16320 + random_below(random, 128));
     put(state, ST0 + 16 * i, random_next(random) | (uint64_t)!is_odd << 63, 8);
     put(state, ST0 + 16 * i + 8, exponent, 2);
   }

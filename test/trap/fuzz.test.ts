@@ -1,0 +1,39 @@
+/** The bounded run of the differential fuzzer, and that it finds a rule of the re-encoding that is broken. */
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../support/places.js'
+
+const folder = join(root, 'test/trap/fuzz')
+const minimumForms = 1000
+
+/** One `sed` each on trap/reencode.c: the register operand, the segment that belongs to the old address, the operand size. */
+const brokenRules = [
+  { name: 'register', change: 's/0x38u/0x18u/' },
+  { name: 'segment', change: 's/byte == 0x65 ||//' },
+  { name: 'width', change: 's/bytes.i. & ~0x03u/bytes[i] \\& ~0x0bu/' },
+]
+
+async function fuzz(name: string, ...flags: string[]) {
+  return await execa(join(root, 'build/test', name), flags, { reject: false, cwd: root, all: true })
+}
+
+describe('differential fuzzer', () => {
+  beforeAll(async () => {
+    await execa('make', ['--silent', '-C', folder], { cwd: root })
+  }, 120_000)
+
+  it('finds no difference', { timeout: 120_000 }, async () => {
+    const { exitCode, all } = await fuzz('fuzz', '--count', '100000')
+    expect(exitCode, all).toBe(0)
+    const [, forms] = /^fuzz: 100000 instructions, (\d+) forms, 0 differences, seed 1$/m.exec(all) ?? []
+    expect(Number(forms), all).toBeGreaterThanOrEqual(minimumForms)
+  })
+
+  it.each(brokenRules)('finds a broken rule: $name', { timeout: 120_000 }, async ({ name, change }) => {
+    await execa('make', ['--silent', '-C', folder, 'broken', `NAME=${name}`, `CHANGE=${change}`], { cwd: root })
+    const { exitCode, all } = await fuzz(`fuzz-${name}`, '--count', '20000')
+    expect(exitCode, all).toBe(1)
+    expect(all).toMatch(/^ {2}repeat with: .*fuzz-\w+ --seed 1 --case \d+$/m)
+  })
+})
