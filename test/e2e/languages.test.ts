@@ -1,0 +1,86 @@
+/** Programs of other languages, with runtimes that use signals and memory in their own ways. What the machine lacks is skipped. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { base, configOf } from '../support/configs.js'
+import { root } from '../support/places.js'
+import { makeScratch, type Scratch } from '../support/scratch.js'
+import { runHost, toWords, trapline, type Ended } from '../support/trapline.js'
+
+const ram = configOf('axil_ram')
+const source = (name: string) => join(root, 'test/e2e/tools', name)
+const device = ['/dev/mem', `${base}`]
+
+const has = (program: string, ...args: string[]) => spawnSync(program, args).status === 0
+
+/** Runs a compiler in the test's own folder; its caches lie there too. */
+function build(scratch: Scratch, program: string, args: string[], env: Record<string, string> = {}): void {
+  execFileSync(program, args, { cwd: scratch.path, env: { ...process.env, ...env }, stdio: 'pipe' })
+}
+
+/** Without an access log, which a run that does not begin does not write. */
+function refused(scratch: Scratch, program: string[]): Promise<Ended> {
+  return trapline(scratch, ['run', '--config', scratch.write('trapline.config.json', ram), '--', ...program])
+}
+
+it.skipIf(!has('rustc', '--version'))('Rust, with two threads', async () => {
+  const scratch = makeScratch()
+  build(scratch, 'rustc', ['-O', '-o', 'registers', source('registers.rs')])
+  const { status, stdout, log } = await runHost(scratch, ram, [join(scratch.path, 'registers'), ...device])
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '9\n' })
+  expect(log).toHaveLength(41)
+})
+
+describe.skipIf(!has('go', 'version'))('Go', () => {
+  const settings = { GOCACHE: join(root, 'build/test/go'), GO111MODULE: 'off', GOFLAGS: '' }
+
+  it('with cgo: accesses, garbage collection, nil pointers', async () => {
+    const scratch = makeScratch()
+    build(scratch, 'go', ['build', '-o', 'registers', source('registers.go')], { ...settings, CGO_ENABLED: '1' })
+    const { status, stdout, log } = await runHost(scratch, ram, [join(scratch.path, 'registers'), ...device])
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'true true\n'.repeat(10) })
+    // An atomic store of Go is an exchange, which reads too.
+    expect(log).toHaveLength(30)
+  })
+
+  it('without cgo: refused', async () => {
+    const scratch = makeScratch()
+    const plain = scratch.write('plain.go', 'package main\nfunc main() {}\n')
+    build(scratch, 'go', ['build', '-o', 'plain', plain], { ...settings, CGO_ENABLED: '0' })
+    const { status, stderr } = await refused(scratch, [join(scratch.path, 'plain')])
+    expect(status).toBe(126)
+    expect(stderr).toMatch(/plain is statically linked, so no agent can be preloaded/)
+  })
+})
+
+it.skipIf(!has('javac', '-version'))('Java: null checks, safepoints and stack overflow by SIGSEGV', async () => {
+  const scratch = makeScratch()
+  build(scratch, 'javac', ['-d', '.', source('Registers.java')])
+  const { status, stdout, log } = await runHost(scratch, ram, ['java', '-cp', scratch.path, 'Registers', ...device])
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '20 nulls, 0 wrong, last 19900\n' })
+  expect(log).toHaveLength(401)
+})
+
+it.skipIf(!has('perl', '-v'))('Perl, by read and write', async () => {
+  const { status, stdout, log } = await runHost(makeScratch(), ram, ['perl', source('registers.pl'), ...device])
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '11223344\n' })
+  expect(log.map(toWords)).toEqual(['write dut+0x8 4 B = 0x11223344', 'read dut+0x8 4 B = 0x11223344'])
+})
+
+it.skipIf(!has('python3', '--version'))('Python: faulthandler reports crashes, not accesses', async () => {
+  const { status, stdout, stderr, log } = await runHost(makeScratch(), ram, ['python3', source('crash.py'), ...device])
+  expect({ status, stdout }).toEqual({ status: 139, stdout: '7\n' })
+  expect(stderr).toMatch(/^Fatal Python error: Segmentation fault$/m)
+  expect(log.map(toWords)).toEqual(['write dut+0x4 1 B = 0x07', 'read dut+0x4 1 B = 0x07'])
+})
+
+it.skipIf(!has('valgrind', '--version'))('valgrind: refused, also behind a shell', async () => {
+  for (const [program, expected] of [
+    [['valgrind', 'true'], 126],
+    [['sh', '-c', 'valgrind -q true'], 125],
+  ] as const) {
+    const { status, stderr } = await refused(makeScratch(), [...program])
+    expect(status).toBe(expected)
+    expect(stderr).toMatch(/valgrind hides the vector registers from signal handlers/)
+  }
+})
