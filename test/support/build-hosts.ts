@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import { root } from './places.js'
 
 export async function setup(): Promise<void> {
-  for (const folder of ['test/e2e/hosts', 'test/e2e/behaviours', 'test/trap/forms']) {
+  for (const folder of ['test/e2e/hosts', 'test/e2e/behaviours', 'test/e2e/native', 'test/trap/forms']) {
     await execa('make', ['--silent', '-C', folder, '-j2'], { cwd: root })
   }
 }

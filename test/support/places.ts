@@ -11,6 +11,9 @@ export const forms = join(root, 'build/test/forms')
 /** The programs of `test/e2e/behaviours`. */
 export const behaviours = join(root, 'build/test/behaviours')
 
+/** Preloaded without Trapline, writes down what a program does to memory. */
+export const nativeAccesses = join(root, 'build/test/native/libnative_accesses.so')
+
 /** A program of `test/e2e/hosts`. */
 export function host(name: string): string {
   return join(root, 'build/test/hosts', name)
