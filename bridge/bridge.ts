@@ -67,7 +67,7 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
   const directory = createRunDirectory()
   const symbolizer = new Symbolizer()
-  const lint = settings.lints ? new WidthLint(symbolizer) : undefined
+  const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined
   const monitor = new Monitor(log, symbolizer, settings.shows ?? false, lint)
 
   const buildOne = (name: string, model: ModelConfig): Promise<BuiltModel> =>
@@ -93,7 +93,12 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   })
   const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false)
   const services = {
-    agent: createAgentService({ sessions, token: settings.token ?? '', onAttach: () => monitor.noteAttach() }),
+    agent: createAgentService({
+      sessions,
+      widthOf: (device) => models.registerWidthOf(device),
+      token: settings.token ?? '',
+      onAttach: () => monitor.noteAttach(),
+    }),
     control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
   }
   const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services).catch(

@@ -89,6 +89,8 @@ bool bus_access(struct trap *trap, const struct window *window, const struct bus
     case trapline_v1_Status_STATUS_SLVERR:
     case trapline_v1_Status_STATUS_DECERR:
         return obey_policy(trap, device, piece);
+    case trapline_v1_Status_STATUS_TIMEOUT:
+        report_end();
     default:
         report_fatal("the host is ended: %s", completion.detail);
     }

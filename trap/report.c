@@ -86,6 +86,11 @@ void report_fatal(const char *format, ...)
     va_start(arguments, format);
     write_line(format, arguments);
     va_end(arguments);
+    report_end();
+}
+
+void report_end(void)
+{
     for (;;)
         raw_syscall(SYS_exit_group, EXIT_TRAPLINE_FAILED);
 }

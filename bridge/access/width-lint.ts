@@ -5,7 +5,7 @@
 import { basename } from 'node:path'
 import { toCount } from '../format.js'
 import type { Site } from './access.js'
-import { toAddress } from './address-map.js'
+import { toAddress, type MappedDevice } from './address-map.js'
 import type { PendingAccess } from './session.js'
 import type { Symbolizer } from './symbols.js'
 import { decodeAccess, decodeCompletion } from './wire.js'
@@ -44,15 +44,21 @@ const explanations: Record<LintKind, string> = {
 export class WidthLint {
   readonly #entries = new Map<string, Entry>()
 
-  constructor(private readonly symbolizer: Symbolizer) {}
+  constructor(
+    private readonly symbolizer: Symbolizer,
+    private readonly widthOf: (device: MappedDevice) => number,
+  ) {}
 
   note(pending: PendingAccess): void {
     const { offset, widthBytes, pc, operation } = decodeAccess(pending.access)
-    for (const kind of oddities(pending, offset, widthBytes)) {
-      const key = [pending.session.exe, pc, kind, operation, widthBytes, pending.device.name].join()
+    const site = pending.session.sites.get(pc)
+    // Each process has its modules elsewhere.
+    const place = site?.module ? [site.module, site.moduleOffset] : [pending.session.exe, pc]
+    for (const kind of oddities(pending, offset, widthBytes, this.widthOf(pending.device))) {
+      const key = [...place, kind, operation, widthBytes, pending.device.name].join()
       const known = this.#entries.get(key)
       if (known) known.count++
-      else this.#entries.set(key, { kind, count: 1, first: pending, site: pending.session.sites.get(pc) })
+      else this.#entries.set(key, { kind, count: 1, first: pending, site })
     }
   }
 
@@ -65,7 +71,8 @@ export class WidthLint {
 
   #toFinding({ kind, count, first, site }: Entry): LintFinding {
     const { operation, widthBytes, offset } = decodeAccess(first.access)
-    const { name, config } = first.device
+    const { name } = first.device
+    const registerBytes = this.widthOf(first.device)
     const symbol = this.symbolizer.lookup(site) || basename(first.session.exe)
     const what = `${operation} of ${toCount(widthBytes, 'byte', 'bytes')} at ${name}+${toAddress(offset)}`
     const times = count === 1 ? '' : `, ${count} times`
@@ -76,15 +83,14 @@ export class WidthLint {
       widthBytes,
       device: name,
       offset: toAddress(offset),
-      registerBytes: config.width,
+      registerBytes,
       symbol,
-      message: `lint: ${kind}: ${what} by ${symbol}${times}: ${explanations[kind]} (${config.width}-byte registers)`,
+      message: `lint: ${kind}: ${what} by ${symbol}${times}: ${explanations[kind]} (${registerBytes}-byte registers)`,
     }
   }
 }
 
-function oddities(pending: PendingAccess, offset: bigint, widthBytes: number): LintKind[] {
-  const { width } = pending.device.config
+function oddities(pending: PendingAccess, offset: bigint, widthBytes: number, width: number): LintKind[] {
   const beats = pending.completion ? decodeCompletion(pending.completion).beats : 0
   const isPower = (widthBytes & (widthBytes - 1)) === 0
   return [

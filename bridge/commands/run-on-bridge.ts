@@ -21,9 +21,10 @@ const bridgeFlags = [
   'top',
   'map',
   'show',
+  'lint',
 ] as const
 
-export async function runOnBridge(flags: RunFlags, path: string, program: string[]): Promise<number> {
+export async function runOnBridge(flags: RunFlags, path: string, program: string[], gdb?: string): Promise<number> {
   const given = bridgeFlags.filter((flag) => flags[flag] !== undefined)
   if (given[0])
     throw new TraplineError(
@@ -36,9 +37,11 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
   try {
     const [name = path, ...args] = program
     const token = process.env.TRAPLINE_TOKEN ?? ''
-    const host = await launchHost({ program: path, name, args, bridge, runDirectory: directory.path, token })
+    const settings = { program: path, name, args, bridge, runDirectory: directory.path, token }
+    const host = await launchHost({ ...settings, debugger: gdb })
     const outcome = await superviseHost(host, {
       name,
+      isDebugged: gdb !== undefined,
       // Check-ins go to the other bridge, which does not tell us of them.
       hasCheckedIn: () => true,
       modelFailed: new Promise(() => undefined),

@@ -24,8 +24,8 @@ const noticeMs = 300
 export async function run(flags: RunFlags, program: string[]): Promise<number> {
   const path = await checkProgram(program[0] ?? '')
   checkAgent()
-  const gdb = flags.gdb ? findDebugger() : undefined
-  if (flags.bridge) return runOnBridge(flags, path, program)
+  const gdb = flags.gdb ? findDebugger(path) : undefined
+  if (flags.bridge) return runOnBridge(flags, path, program, gdb)
   const loaded = await toConfig(flags)
   for (const file of [flags.log, flags.report]) if (file) checkWritable(file)
   if (flags.trace) checkFolder(flags.trace)

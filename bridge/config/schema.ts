@@ -61,8 +61,11 @@ const onBus = {
   port: z.string().optional(),
   /** Bus address of the device's first byte. */
   address: integer.default(0n),
-  /** Of its registers, in bytes. Transfers by read, write and the like are cut into these; `--lint` knows them. */
-  width: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).default(4),
+  /**
+   * Of its registers, in bytes: transfers by read, write and the like are cut into these, and `--lint` knows them.
+   * As wide as the port's data bus when absent.
+   */
+  width: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).optional(),
   onError: errorPolicy.default('sigbus'),
 }
 

@@ -33,7 +33,7 @@ interface AttachReply {
   devices: DeviceMessage[]
 }
 
-export function toDeviceMessage({ handle, name, config }: MappedDevice): DeviceMessage {
+export function toDeviceMessage({ handle, name, config }: MappedDevice, widthBytes: number): DeviceMessage {
   return {
     handle,
     name,
@@ -42,18 +42,20 @@ export function toDeviceMessage({ handle, name, config }: MappedDevice): DeviceM
     base: String(config.base),
     size: String(config.size),
     onError: `ERROR_POLICY_${config.onError.toUpperCase()}`,
-    widthBytes: config.width,
+    widthBytes,
   }
 }
 
 export interface AgentServiceSettings {
   sessions: Sessions
+  /** Bytes of a device's registers. */
+  widthOf(device: MappedDevice): number
   /** Empty: no token is asked for. */
   token: string
   onAttach?(): void
 }
 
-export function createAgentService({ sessions, token, onAttach }: AgentServiceSettings) {
+export function createAgentService({ sessions, widthOf, token, onAttach }: AgentServiceSettings) {
   const attach: handleUnaryCall<AttachRequest, AttachReply> = ({ request }, reply) => {
     const refuse = (code: status, details: string) => reply({ code, details })
     if (request.protocolVersion !== protocolVersion)
@@ -67,7 +69,8 @@ export function createAgentService({ sessions, token, onAttach }: AgentServiceSe
     try {
       const session = sessions.attach(request.pid, request.exe)
       onAttach?.()
-      reply(null, { session: String(session.id), devices: sessions.devices.map(toDeviceMessage) })
+      const devices = sessions.devices.map((device) => toDeviceMessage(device, widthOf(device)))
+      reply(null, { session: String(session.id), devices })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
     }

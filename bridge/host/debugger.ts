@@ -2,7 +2,7 @@
  * The host under gdb. Every access to a device is a SIGSEGV, which gdb would stop at; a crash of the host's own is told
  * apart by a mark that the agent puts into its siginfo (trap/signals.h), and stops at the true place.
  */
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraplineError } from '../errors.js'
 
@@ -15,7 +15,7 @@ function setUp(environment: Record<string, string>): string[] {
     'set confirm off',
     'set startup-with-shell off',
     'set breakpoint pending on',
-    ...Object.entries(environment).map(([name, value]) => `set environment ${name} ${value}`),
+    ...Object.entries(environment).flatMap(([name, value]) => (value ? [`set environment ${name} ${value}`] : [])),
     'set environment TRAPLINE_GDB 1',
     'handle SIGSEGV nostop noprint pass',
     'catch signal SIGSEGV',
@@ -30,9 +30,14 @@ export function toDebuggerArguments(program: string, args: string[], environment
   return ['-q', ...commands, '--args', program, ...args]
 }
 
-/** Path of gdb. */
-export function findDebugger(path = process.env.PATH ?? ''): string {
-  const found = path
+/** Path of gdb, to debug `program` with. */
+export function findDebugger(program: string): string {
+  if (readFileSync(program).subarray(0, 2).toString('latin1') === '#!')
+    throw new TraplineError(
+      'not-executable',
+      `${program} is a script, and --gdb debugs programs; name its interpreter: --gdb -- INTERPRETER ${program}`,
+    )
+  const found = (process.env.PATH ?? '')
     .split(':')
     .map((directory) => join(directory || '.', 'gdb'))
     .find(isExecutable)

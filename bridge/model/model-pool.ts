@@ -23,6 +23,10 @@ export interface PoolSettings {
   onEnd(model: RunningModel, end: ModelEnd): void
 }
 
+/** Of a port that is not known yet. */
+const usualDataBits = 32
+const widestRegister = 8
+
 export class ModelPool {
   readonly #starting = new Map<string, Promise<RunningModel>>()
   readonly #running = new Map<string, RunningModel>()
@@ -58,6 +62,13 @@ export class ModelPool {
     return this.#built.get(name)
   }
 
+  /** Bytes of a device's registers: as declared, else as its port has them once the model is built. */
+  registerWidthOf(device: MappedDevice): number {
+    const ports = this.#built.get(device.config.model)?.ports
+    const port = ports?.[toPortIndex(device, namesOf(ports))]
+    return device.config.width ?? Math.min((port?.dataWidth ?? usualDataBits) / 8, widestRegister)
+  }
+
   /** The running model of that name; builds and starts it if need be. */
   start(name: string): Promise<RunningModel> {
     const known = this.#starting.get(name)
@@ -82,7 +93,7 @@ export class ModelPool {
     if (!model) throw new TraplineError('config', `model ${name} does not exist; models are ${this.names.join(', ')}`)
     const built = await settings.build(name, model)
     this.#built.set(name, built)
-    const ports = built.ports.map((port) => port.name)
+    const ports = namesOf(built.ports)
     for (const device of settings.devices) if (device.config.model === name) checkReach(device, built.ports)
     const running = await launchModel({
       name,
@@ -117,6 +128,10 @@ export class ModelPool {
   }
 }
 
+function namesOf(ports: BuiltModel['ports']): string[] {
+  return ports.map(({ name }) => name)
+}
+
 /** Index of the device's port among the model's. */
 export function toPortIndex(device: MappedDevice, ports: string[]): number {
   const { model, port } = device.config
@@ -135,13 +150,7 @@ export function toPortIndex(device: MappedDevice, ports: string[]): number {
  */
 function checkReach(device: MappedDevice, ports: BuiltModel['ports']): void {
   const { address, size, model } = device.config
-  const port =
-    ports[
-      toPortIndex(
-        device,
-        ports.map(({ name }) => name),
-      )
-    ]
+  const port = ports[toPortIndex(device, namesOf(ports))]
   const end = 1n << BigInt(port?.addressWidth ?? 64)
   if (!port || address === 0n || address + size <= end) return
   const range = `${toAddress(address)} to ${toAddress(address + size - 1n)}`

@@ -19,8 +19,8 @@
 
 #define PRELOAD "LD_PRELOAD="
 
-static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN"};
-enum { VARIABLES = sizeof names / sizeof names[0] };
+static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN", "TRAPLINE_GDB", "ASAN_OPTIONS"};
+enum { VARIABLES = sizeof names / sizeof names[0], FIRST_OF_OTHERS = 4 };
 
 static char *kept[VARIABLES];             /* "NAME=value", NULL if it was not set */
 static char library[PATH_MAX];            /* our own path */
@@ -44,9 +44,18 @@ static bool is_variable(const char *entry, const char *name)
     return strncmp(entry, name, length) == 0 && entry[length] == '=';
 }
 
+static bool has_variable(char *const environment[], const char *name)
+{
+    for (; environment != NULL && *environment != NULL; environment++)
+        if (is_variable(*environment, name))
+            return true;
+    return false;
+}
+
+/* Variables that are not ours alone stay as the host has them. */
 static bool is_replaced(const char *entry)
 {
-    for (int i = 0; i < VARIABLES; i++)
+    for (int i = 0; i < FIRST_OF_OTHERS; i++)
         if (kept[i] != NULL && is_variable(entry, names[i]))
             return true;
     return strncmp(entry, PRELOAD, strlen(PRELOAD)) == 0;
@@ -77,7 +86,7 @@ static void compose(char *const environment[], char **all, char *joined)
         if (!is_replaced(environment[i]))
             all[count++] = environment[i];
     for (int i = 0; i < VARIABLES; i++)
-        if (kept[i] != NULL)
+        if (kept[i] != NULL && (i < FIRST_OF_OTHERS || !has_variable(environment, names[i])))
             all[count++] = kept[i];
     strcpy(joined, strstr(others, library) != NULL ? PRELOAD : preload);
     if (others[0] != 0 && strstr(others, library) == NULL)
