@@ -9,8 +9,8 @@
 #include "registers.h"
 #include "signal_safe.h"
 
-/* An operand that the scratch buffer can't hold is nothing a device window would be used for. */
-#define MAX_WIDTH 512
+/* The widest operand that is written or read as a whole: fnsave's. Areas of fxsave and its kin have holes that stay as they are. */
+#define MAX_WIDTH 108
 
 static uint8_t general_number(ZydisRegister reg)
 {
