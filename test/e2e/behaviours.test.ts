@@ -17,13 +17,16 @@ const memoryBytes = 0x1000
 
 const families = await namesOfRows([
   'handlers',
+  'raised',
   'masks',
   'stacks',
   'threads',
   'processes',
+  'descriptors',
   'files',
   'files-fortified',
   'maps',
+  'remaps',
   'buffers',
   'buffers-fortified',
 ])

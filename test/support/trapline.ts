@@ -83,7 +83,7 @@ export function startTrapline(scratch: Scratch, args: string[], options: Options
     stdin: 'ignore',
     stripFinalNewline: false,
     reject: false,
-    timeout: longestRunMs,
+    timeout: options.longestMs ?? longestRunMs,
     forceKillAfterDelay: 5_000,
   })
   const ended = child.then(async (result): Promise<Ended> => {

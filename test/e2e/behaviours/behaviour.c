@@ -31,6 +31,12 @@ volatile uint8_t *map_device(void) {
   return device_map(device_path, (uint64_t)device_base, PAGE);
 }
 
+volatile uint8_t *map(void *address, size_t length, int protection, int flags) {
+  void *mapped = mmap(address, length, protection, flags, open_device(O_RDWR), device_base);
+  REQUIRE(mapped != MAP_FAILED);
+  return mapped;
+}
+
 void use_device(volatile uint8_t *device, uint64_t offset) {
   static atomic_uint last;
   uint32_t value = 0x5eed0000u + atomic_fetch_add(&last, 1);

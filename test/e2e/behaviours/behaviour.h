@@ -22,7 +22,7 @@ struct behaviour {
 extern const struct behaviour behaviours[];
 
 // The first PAGE bytes behind BASE are memory; the PAGE bytes after them can be mapped, but an access is a SIGBUS.
-enum { PAGE = 4096 };
+enum { PAGE = 4096, BOTH = PROT_READ | PROT_WRITE };
 extern const char *device_path;
 extern off_t device_base;
 
@@ -33,6 +33,8 @@ __attribute__((noreturn)) void behaviour_fail(const char *file, int line, const 
 // The first PAGE bytes, readable and writable. The descriptor is closed.
 volatile uint8_t *map_device(void);
 int open_device(int flags);
+// The start of the device, by mmap(2).
+volatile uint8_t *map(void *address, size_t length, int protection, int flags);
 // Writes and reads back a value of its own at `offset`, a multiple of 4.
 void use_device(volatile uint8_t *device, uint64_t offset);
 
