@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The folder that holds Trapline's `package.json`. */
@@ -14,7 +14,8 @@ export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline
 
 /** Built models are kept here, shared by all runs. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  return environment.TRAPLINE_CACHE || join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trapline')
+  if (environment.TRAPLINE_CACHE) return resolve(environment.TRAPLINE_CACHE)
+  return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trapline')
 }
 
 function findPackageDirectory(from: string): string {
