@@ -26,8 +26,18 @@ const reset = z.strictObject({
   cycles: count.default(16),
 })
 
+const protocol = z.enum(['axi4-lite', 'axi4', 'apb4', 'wishbone'])
+
 const port = z.strictObject({
-  protocol: z.enum(['axi4-lite']),
+  /** Told by the bus's signals when absent. */
+  protocol: protocol.optional(),
+  /** Wishbone: whether an address counts bus words instead of bytes. */
+  wordAddress: z.boolean().default(false),
+})
+
+/** A bus that the RTL drives itself, to reach the host's memory. */
+const manager = z.strictObject({
+  protocol: protocol.optional(),
 })
 
 const model = z.strictObject({
@@ -43,9 +53,12 @@ const model = z.strictObject({
   reset: reset.optional(),
   /** By signal prefix, without the underscore that follows it; found by the usual names when absent. */
   ports: z.record(z.string(), port).optional(),
+  /** Likewise those that the RTL drives itself; all that are found when absent. */
+  managers: z.record(z.string(), manager).optional(),
   /** Constant values of other inputs; inputs that are not named are tied to 0. */
   inputs: z.record(z.string(), integer).default({}),
-  interrupts: z.array(z.string()).default([]),
+  /** Interrupt outputs; found by the usual names when absent. */
+  interrupts: z.array(z.string()).optional(),
   /** More arguments for Verilator. */
   verilatorArgs: z.array(z.string()).default([]),
 })
@@ -109,7 +122,7 @@ export type Config = z.output<typeof configSchema>
 export type ModelConfig = Config['models'][string]
 export type DeviceConfig = Config['devices'][string]
 export type ErrorPolicy = z.output<typeof errorPolicy>
-export type PortProtocol = z.output<typeof port>['protocol']
+export type PortProtocol = z.output<typeof protocol>
 
 /** Types a `trapline.config.ts`; returns its argument as it is. */
 export function defineConfig(config: TraplineConfig): TraplineConfig {

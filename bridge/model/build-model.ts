@@ -37,6 +37,8 @@ export interface BuiltModel {
   /** True if no compiler ran for us. */
   cached: boolean
   ports: { name: string; protocol: PortProtocol; addressWidth: number; dataWidth: number }[]
+  /** Names of the ports that the RTL drives itself, in the order of their index. */
+  managers: string[]
   /** Names of interrupt lines, in the order of their index. */
   interrupts: string[]
   clock: { port: string; periodPs: number }
@@ -135,6 +137,7 @@ function toBuiltModel(
       addressWidth,
       dataWidth,
     })),
+    managers: description.managers.map(({ name }) => name),
     interrupts: description.interrupts.map(({ name }) => name),
     clock: { port: description.clock, periodPs: config.clock?.periodPs ?? defaultPeriodPs },
     reset: description.reset && { ...description.reset, cycles: config.reset?.cycles ?? defaultResetCycles },

@@ -1,63 +1,93 @@
 /** Which buses the RTL's ports form: signals gathered by prefix, and what each group is. Pure. */
 import type { PortProtocol } from '../config/schema.js'
-import { type AxiLiteSignal, axiLiteSignals, type BusSignal, toBusName } from './port-names.js'
+import { type BusFamily, toBusNames } from './port-names.js'
+import { type BusWidths, protocols, type SignalRule } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
-/** A bus of the model that Trapline can drive. */
+/** A bus of the model that Trapline drives, or serves if the RTL drives it. */
 export interface BusPort {
-  /** Signal prefix without the underscore that follows it; `axi` if the signals have none. */
+  /** Signal prefix without the underscore that follows it; the family's name if the signals have none. */
   name: string
   protocol: PortProtocol
+  /** True if the RTL itself starts transfers on this bus. */
+  isManager: boolean
   addressWidth: number
   dataWidth: number
-  signals: Partial<Record<AxiLiteSignal, RtlPort>>
+  /** 0 if it has no IDs. */
+  idWidth: number
+  /** Wishbone: whether an address counts bus words instead of bytes. */
+  wordAddress: boolean
+  signals: Partial<Record<string, RtlPort>>
 }
 
 /** Signals that share a prefix. */
 export interface BusGroup {
+  family: BusFamily
   name: string
-  signals: Map<BusSignal, RtlPort>
+  signals: Map<string, RtlPort>
 }
 
-/** The groups that have an address signal: without one it is a stream, or nothing. */
+/** Without one of these a group is a stream, or nothing. */
+const marks: Record<BusFamily, (has: (signal: string) => boolean) => boolean> = {
+  axi: (has) => has('awaddr') || has('araddr'),
+  apb: (has) => has('psel') && has('paddr'),
+  wishbone: (has) => has('stb') && has('adr'),
+}
+
+const namesWithoutPrefix: Record<BusFamily, string> = { axi: 'axi', apb: 'apb', wishbone: 'wb' }
+
 export function toBusGroups(ports: RtlPort[]): BusGroup[] {
   const groups = new Map<string, BusGroup>()
-  for (const port of ports) {
-    const found = toBusName(port.name, port.direction)
-    if (!found) continue
-    const key = found.prefix.toLowerCase()
-    const group = groups.get(key) ?? { name: found.prefix || 'axi', signals: new Map<BusSignal, RtlPort>() }
-    group.signals.set(found.signal, port)
-    groups.set(key, group)
-  }
-  return [...groups.values()].filter(({ signals }) => signals.has('awaddr') || signals.has('araddr'))
+  for (const port of ports)
+    for (const { family, prefix, signal } of toBusNames(port.name, port.direction)) {
+      const key = `${family} ${prefix.toLowerCase()}`
+      const group = groups.get(key) ?? { family, name: prefix || namesWithoutPrefix[family], signals: new Map() }
+      group.signals.set(signal, port)
+      groups.set(key, group)
+    }
+  return [...groups.values()].filter(({ family, signals }) => marks[family]((signal) => signals.has(signal)))
 }
 
 /** True if the RTL itself starts transfers on this bus. */
 export function isManager({ signals }: BusGroup): boolean {
-  return (signals.get('awvalid') ?? signals.get('arvalid'))?.direction === 'output'
+  const request = ['awvalid', 'arvalid', 'psel', 'stb'].map((signal) => signals.get(signal)).find(Boolean)
+  return request?.direction === 'output'
 }
 
-/** Why Trapline can't drive this group, in words that follow its name; undefined if it can. */
-export function whyNotDriven(group: BusGroup): string | undefined {
+/** What a group is by its signals. */
+export function protocolOf({ family, signals }: BusGroup): PortProtocol {
+  if (family === 'apb') return 'apb4'
+  if (family === 'wishbone') return 'wishbone'
+  return signals.has('awlen') || signals.has('arlen') ? 'axi4' : 'axi4-lite'
+}
+
+/** Why Trapline can't connect this group, in words that follow its name; undefined if it can. */
+export function whyNotConnected(group: BusGroup): string | undefined {
+  const protocol = protocols[protocolOf(group)]
   const { signals } = group
-  if (isManager(group)) return 'is driven by the RTL itself (its VALID is an output), so there is nothing to drive'
-  if (signals.has('awlen') || signals.has('arlen')) return 'is AXI4 (it has bursts); only AXI4-Lite is supported yet'
-  const missing = signalTable
+  if (isManager(group) && !protocol.servesManagers)
+    return `is ${protocol.title} and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported`
+  const missing = Object.entries(protocol.signals)
     .filter(([signal, { required }]) => required && !signals.has(signal))
     .map(([signal]) => signal)
-  if (missing.length > 0) return `lacks ${missing.join(', ')} of AXI4-Lite`
+  if (missing.length > 0) return `lacks ${missing.join(', ')} of ${protocol.title}`
   return whyDirectionOrShape(group) ?? whyWidth(group)
 }
 
-const signalTable = Object.entries(axiLiteSignals) as [AxiLiteSignal, (typeof axiLiteSignals)[AxiLiteSignal]][]
+/** The same for a bus that Trapline is to drive. */
+export function whyNotDriven(group: BusGroup): string | undefined {
+  if (isManager(group)) return 'is driven by the RTL itself (its VALID is an output), so there is nothing to drive'
+  return whyNotConnected(group)
+}
 
-function whyDirectionOrShape({ signals }: BusGroup): string | undefined {
-  for (const [signal, { driven }] of signalTable) {
-    const port = signals.get(signal)
+function whyDirectionOrShape(group: BusGroup): string | undefined {
+  const { title, signals } = protocols[protocolOf(group)]
+  const inputs = isManager(group) ? 'subordinate' : 'manager'
+  for (const [signal, { driver }] of Object.entries(signals)) {
+    const port = group.signals.get(signal)
     if (!port) continue
-    const expected = driven ? 'input' : 'output'
-    if (port.direction !== expected) return `has ${port.name} as ${port.direction}; AXI4-Lite wants an ${expected}`
+    const expected = driver === inputs ? 'input' : 'output'
+    if (port.direction !== expected) return `has ${port.name} as ${port.direction}; ${title} wants an ${expected}`
     if (port.shape !== 'vector') return `has ${port.name} as ${port.shape}; plain vectors are needed`
   }
   return undefined
@@ -65,38 +95,49 @@ function whyDirectionOrShape({ signals }: BusGroup): string | undefined {
 
 function whyWidth(group: BusGroup): string | undefined {
   const port = toBusPort(group)
-  if (port.dataWidth !== 32 && port.dataWidth !== 64)
-    return `has ${port.dataWidth}-bit data; 32 and 64 bits are supported`
+  const { title, dataWidths, signals } = protocols[port.protocol]
+  if (!dataWidths.includes(port.dataWidth)) {
+    const widths = `${dataWidths.slice(0, -1).join(', ')} and ${dataWidths.at(-1) ?? ''}`
+    return `has ${port.dataWidth}-bit data; ${widths} bits are supported`
+  }
   if (port.addressWidth > 64) return `has ${port.addressWidth}-bit addresses; up to 64 bits are supported`
-  for (const [signal, { name, width }] of Object.entries(port.signals) as [AxiLiteSignal, RtlPort][]) {
-    const expected = signalWidth(port, signal)
-    if (width !== expected && !signal.endsWith('addr'))
-      return `has ${name} with ${width} bits; AXI4-Lite wants ${expected}`
+  for (const [signal, rule] of Object.entries(signals)) {
+    const rtl = port.signals[signal]
+    const expected = signalWidth(port, rule)
+    if (rtl && rtl.width !== expected && !/addr$|id$/.test(signal))
+      return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${expected}`
   }
   return undefined
 }
 
-/** Bits of a signal of this bus. An address of the RTL may be narrower, if the other one is wider. */
-export function signalWidth(port: BusPort, signal: AxiLiteSignal): number {
-  if (signal.endsWith('addr')) return port.addressWidth
-  if (signal.endsWith('data')) return port.dataWidth
-  if (signal === 'wstrb') return port.dataWidth / 8
-  if (signal.endsWith('prot')) return 3
-  return signal.endsWith('resp') ? 2 : 1
+/** Bits of a signal of this bus. An address or ID of the RTL may be narrower, if another one is wider. */
+export function signalWidth(port: BusPort, rule: SignalRule): number {
+  return rule.width(widthsOf(port))
 }
 
-/** A group that `whyNotDriven` has nothing against. */
+export function widthsOf({ addressWidth, dataWidth, idWidth }: BusPort): BusWidths {
+  return { address: addressWidth, data: dataWidth, id: idWidth }
+}
+
+/** A group that `whyNotConnected` has nothing against. */
 export function toBusPort(group: BusGroup): BusPort {
+  const protocol = protocolOf(group)
   const signals: BusPort['signals'] = {}
-  for (const [signal] of signalTable) {
+  for (const signal of Object.keys(protocols[protocol].signals)) {
     const port = group.signals.get(signal)
     if (port) signals[signal] = port
   }
+  const idSignals = ['awid', 'arid', 'bid', 'rid']
+  const hasIds = idSignals.every((signal) => signals[signal])
+  const widest = (...names: string[]) => Math.max(...names.map((name) => signals[name]?.width ?? 0))
   return {
     name: group.name,
-    protocol: 'axi4-lite',
-    addressWidth: Math.max(signals.awaddr?.width ?? 0, signals.araddr?.width ?? 0),
-    dataWidth: signals.wdata?.width ?? 0,
+    protocol,
+    isManager: isManager(group),
+    addressWidth: widest('awaddr', 'araddr', 'paddr', 'adr'),
+    dataWidth: widest('wdata', 'pwdata'),
+    idWidth: hasIds ? widest(...idSignals) : 0,
+    wordAddress: false,
     signals,
   }
 }

@@ -4,15 +4,21 @@
  */
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
-import { type BusGroup, type BusPort, toBusGroups, toBusPort, whyNotDriven } from './bus-ports.js'
-import { isClockName, resetLevelOf } from './port-names.js'
+import { type BusPort, toBusGroups } from './bus-ports.js'
+import { findDriven, findManagers } from './find-buses.js'
+import { isClockName, isInterruptName, resetLevelOf } from './port-names.js'
+import { ambiguous, list } from './port-questions.js'
+import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
 export interface ModelDescription {
   top: string
   clock: string
   reset: { port: string; active: 'low' | 'high' } | undefined
+  /** Buses that Trapline drives, in the order of their index. */
   ports: BusPort[]
+  /** Buses that the RTL drives and Trapline serves, in the order of their index. */
+  managers: BusPort[]
   /** Interrupt outputs, in the order of their index. */
   interrupts: RtlPort[]
   /** Inputs that are none of these; they are held constant. */
@@ -23,22 +29,21 @@ export interface ModelDescription {
   notes: string[]
 }
 
-type ModelKeys = Pick<ModelConfig, 'top' | 'clock' | 'reset' | 'ports' | 'inputs' | 'interrupts'>
+type ModelKeys = Pick<ModelConfig, 'top' | 'clock' | 'reset' | 'ports' | 'managers' | 'inputs' | 'interrupts'>
 
 export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescription {
   const clock = findClock(config, rtlPorts)
   const reset = findReset(config, rtlPorts)
   const groups = toBusGroups(rtlPorts)
-  const ports = config.ports
-    ? Object.keys(config.ports).map((name) => configuredPort(config.top, name, groups))
-    : [findPort(config.top, groups, rtlPorts)]
+  const ports = findDriven(config, groups, rtlPorts)
+  const managers = findManagers(config, groups)
   const used = new Set([
     clock,
     reset?.port,
-    ...ports.flatMap(({ signals }) => Object.values(signals).map((port) => port.name)),
+    ...[...ports, ...managers].flatMap(({ signals }) => Object.values(signals).map((port) => port?.name)),
   ])
   const rest = rtlPorts.filter(({ name }) => !used.has(name))
-  const interrupts = config.interrupts.map((name) => interruptOutput(config.top, name, rest))
+  const interrupts = findInterrupts(config, rest)
   const otherInputs = rest.filter(({ direction }) => direction === 'input')
   checkInputs(config, otherInputs)
   return {
@@ -46,10 +51,11 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
     clock,
     reset,
     ports,
+    managers,
     interrupts,
     otherInputs,
     otherOutputs: rest.filter((port) => port.direction !== 'input' && !interrupts.includes(port)),
-    notes: toNotes(config, clock, reset, ports, otherInputs),
+    notes: toNotes(config, { clock, reset, ports, managers, interrupts, otherInputs }),
   }
 }
 
@@ -94,71 +100,20 @@ function namedBit(top: string, role: string, name: string, rtlPorts: RtlPort[]):
   throw new TraplineError('config', `${role} ${name} of ${top} ${problem} (${list('1-bit inputs', bits)})`)
 }
 
-function interruptOutput(top: string, name: string, rtlPorts: RtlPort[]): RtlPort {
+function findInterrupts({ top, interrupts }: ModelKeys, rtlPorts: RtlPort[]): RtlPort[] {
   const bits = rtlPorts.filter(
     ({ direction, shape, width }) => direction === 'output' && shape === 'vector' && width === 1,
   )
-  const found = bits.find((port) => port.name === name)
-  if (found) return found
-  const names = bits.map((port) => port.name)
-  throw new TraplineError(
-    'config',
-    `interrupt ${name} of ${top} is not among its 1-bit outputs (${list('they', names)})`,
-  )
-}
-
-function configuredPort(top: string, configured: string, groups: BusGroup[]): BusPort {
-  const prefix = configured.replace(/_+$/, '').toLowerCase()
-  const group = groups.find(({ name }) => name.toLowerCase() === prefix)
-  if (!group) {
-    const names = groups.map(({ name }) => name)
+  if (!interrupts) return bits.filter(({ name }) => isInterruptName(name))
+  return interrupts.map((name) => {
+    const found = bits.find((port) => port.name === name)
+    if (found) return found
+    const names = bits.map((port) => port.name)
     throw new TraplineError(
       'config',
-      `${top} has no bus with the signal prefix ${configured} (${list('prefixes', names)})`,
+      `interrupt ${name} of ${top} is not among its 1-bit outputs (${list('they', names)})`,
     )
-  }
-  const reason = whyNotDriven(group)
-  if (reason) throw new TraplineError('config', `port ${configured} of ${top} ${reason}`)
-  return { ...toBusPort(group), name: configured }
-}
-
-function findPort(top: string, groups: BusGroup[], rtlPorts: RtlPort[]): BusPort {
-  const [first, ...others] = groups.filter((group) => !whyNotDriven(group))
-  if (!first)
-    throw new TraplineError(
-      'config',
-      `${top} has no AXI4-Lite port that Trapline can drive: ${whyNone(groups, rtlPorts)}`,
-    )
-  if (others.length > 0)
-    throw ambiguous(
-      'port',
-      top,
-      [first, ...others].map(({ name }) => name),
-    )
-  return toBusPort(first)
-}
-
-function whyNone(groups: BusGroup[], rtlPorts: RtlPort[]): string {
-  if (groups.length > 0) return groups.map((group) => `${group.name} ${whyNotDriven(group) ?? ''}`).join('; ')
-  const structs = rtlPorts.filter(({ shape }) => shape === 'struct').map(({ name }) => name)
-  return structs.length > 0
-    ? `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors are needed`
-    : 'none of its ports is named as awaddr, wdata, rdata and the others are, with any prefix'
-}
-
-const flagByRole = { clock: '--clock', reset: '--reset', port: '--port' }
-
-function ambiguous(role: keyof typeof flagByRole, top: string, candidates: string[]): TraplineError {
-  const key = role === 'port' ? 'ports' : role
-  const names = `${candidates.slice(0, -1).join(', ')} and ${candidates.at(-1) ?? ''}`
-  return new TraplineError(
-    'config',
-    `${names} of ${top} can each be the ${role}; say which with ${flagByRole[role]} or the key "${key}"`,
-  )
-}
-
-function list(what: string, names: string[]): string {
-  return names.length > 0 ? `${what}: ${names.join(', ')}` : `it has no ${what}`
+  })
 }
 
 function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
@@ -179,20 +134,22 @@ function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
   }
 }
 
-function toNotes(
-  config: ModelKeys,
-  clock: string,
-  reset: ModelDescription['reset'],
-  ports: BusPort[],
-  otherInputs: RtlPort[],
-): string[] {
+type Found = Pick<ModelDescription, 'clock' | 'reset' | 'ports' | 'managers' | 'interrupts' | 'otherInputs'>
+
+function toNotes(config: ModelKeys, found: Found): string[] {
+  const { clock, reset, ports, managers, interrupts, otherInputs } = found
   const tied = otherInputs.map(({ name }) => name).filter((name) => config.inputs[name] === undefined)
   return [
     `clock ${clock}`,
     reset ? `reset ${reset.port} (active ${reset.active})` : 'no reset',
-    ...ports.map(
-      (port) => `port ${port.name}: AXI4-Lite, ${port.dataWidth}-bit data, ${port.addressWidth}-bit address`,
-    ),
+    ...ports.map((port) => `port ${port.name}: ${toBusNote(port)}`),
+    ...managers.map((port) => `manager ${port.name}: ${toBusNote(port)}`),
+    ...interrupts.map(({ name }) => `interrupt ${name}`),
     ...(tied.length > 0 ? [`inputs held at 0: ${tied.join(', ')}`] : []),
   ]
+}
+
+function toBusNote({ protocol, dataWidth, addressWidth, idWidth }: BusPort): string {
+  const ids = idWidth > 0 ? `, ${idWidth}-bit IDs` : ''
+  return `${protocols[protocol].title}, ${dataWidth}-bit data, ${addressWidth}-bit address${ids}`
 }

@@ -1,25 +1,24 @@
 /**
- * Writes the top module that Verilator builds: the RTL, and one bus functional model per port (hdl/bfm).
+ * Writes the top module that Verilator builds: the RTL, one bus functional model and one checker per bus, one monitor
+ * per interrupt (hdl/bfm).
  * The text is for people too: it is kept beside the built model, and one opens it when in doubt.
  */
 import type { ModelConfig } from '../config/schema.js'
-import { type BusPort, signalWidth } from './bus-ports.js'
 import type { ModelDescription } from './find-ports.js'
-import { type AxiLiteSignal, axiLiteSignals } from './port-names.js'
+import { busConnections, busModules, busWires } from './harness-bus.js'
 import type { RtlPort } from './rtl-netlist.js'
 import { toConstant, toIdentifier, toParameterValue } from './verilog-text.js'
 
 export const harnessTop = 'trapline_top'
 
-const signals = Object.keys(axiLiteSignals) as AxiLiteSignal[]
-
 type HarnessKeys = Pick<ModelConfig, 'top' | 'parameters' | 'inputs'>
 
 export function toHarness(config: HarnessKeys, description: ModelDescription): string {
+  const buses = [...description.ports, ...description.managers]
   const connections = [
     `.${toIdentifier(description.clock)}(clk_i)`,
     ...(description.reset ? [resetConnection(description.reset)] : []),
-    ...description.ports.flatMap(busConnections),
+    ...buses.flatMap(busConnections),
     ...description.interrupts.map((port, index) => `.${toIdentifier(port.name)}(irq_${index})`),
     ...description.otherInputs.map((port) => constantConnection(port, config.inputs[port.name] ?? 0n)),
     ...description.otherOutputs.map((port) => `.${toIdentifier(port.name)}()`),
@@ -32,12 +31,12 @@ module ${harnessTop} (
   input logic rst_ni
 );
 
-${[...description.ports.map(busWires), ...description.interrupts.map(interruptWire)].join('\n')}
+${[...buses.map(busWires), ...description.interrupts.map(interruptWire)].join('\n')}
   ${toIdentifier(config.top)} ${parameterList(config)}dut (
 ${connections.map((connection) => `    ${connection}`).join(',\n')}
   );
 
-${[...description.ports.map(busModel), ...description.interrupts.map(interruptMonitor)].join('\n')}
+${[...description.ports.map(busModules), ...description.managers.map(busModules), ...description.interrupts.map(interruptMonitor)].join('\n')}
 endmodule
 `
 }
@@ -69,20 +68,6 @@ function constantConnection({ name, shape, width, dimensions }: RtlPort, value: 
   return `.${toIdentifier(name)}(${constant})`
 }
 
-function wire(index: number, signal: AxiLiteSignal): string {
-  return `${signal}_${index}`
-}
-
-function busWires(port: BusPort, index: number): string {
-  const lines = signals.map((signal) => {
-    const width = signalWidth(port, signal)
-    return `  logic ${width === 1 ? '' : `[${width - 1}:0] `}${wire(index, signal)};\n`
-  })
-  const absent = signals.filter((signal) => !axiLiteSignals[signal].driven && !port.signals[signal])
-  const ties = absent.map((signal) => `  assign ${wire(index, signal)} = '0;  // the RTL has none\n`)
-  return `  // ${port.name}: ${port.protocol}\n${lines.join('')}${ties.join('')}`
-}
-
 function interruptWire(port: RtlPort, index: number): string {
   return `  // interrupt ${port.name}\n  logic irq_${index};\n`
 }
@@ -94,31 +79,6 @@ function interruptMonitor(_port: RtlPort, index: number): string {
     .clk_i,
     .rst_ni,
     .irq_i(irq_${index})
-  );
-`
-}
-
-function busConnections(port: BusPort, index: number): string[] {
-  return signals.flatMap((signal) => {
-    const rtlPort = port.signals[signal]
-    if (!rtlPort) return []
-    const narrower = rtlPort.width < signalWidth(port, signal)
-    return [`.${toIdentifier(rtlPort.name)}(${wire(index, signal)}${narrower ? `[${rtlPort.width - 1}:0]` : ''})`]
-  })
-}
-
-function busModel(port: BusPort, index: number): string {
-  const pins = signals.map(
-    (signal) => `    .${signal}_${axiLiteSignals[signal].driven ? 'o' : 'i'}(${wire(index, signal)})`,
-  )
-  return `  axil_manager_bfm #(
-    .Port(${index}),
-    .AddrWidth(${port.addressWidth}),
-    .DataWidth(${port.dataWidth})
-  ) bfm_${index} (
-    .clk_i,
-    .rst_ni,
-${pins.join(',\n')}
   );
 `
 }

@@ -23,6 +23,8 @@ export interface LaunchSettings {
   runDirectory: string
   /** In the order of their index. */
   ports: string[]
+  /** Ports that the RTL drives itself, in the order of their index. */
+  managers: string[]
   /** Interrupt lines, in the order of their index. */
   interrupts: string[]
   seed: number
@@ -146,6 +148,7 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
   return [
     ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
     ...settings.ports.flatMap((port) => ['--port', port]),
+    ...settings.managers.flatMap((port) => ['--manager', port]),
     ...settings.interrupts.flatMap((line) => ['--interrupt', line]),
     ...(settings.writesLog ? ['--log', rawLog] : []),
     ...(settings.traceFile ? ['--trace', settings.traceFile, '--trace-at-start'] : []),

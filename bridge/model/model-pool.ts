@@ -101,6 +101,7 @@ export class ModelPool {
       workingDirectory: settings.configDirectory,
       runDirectory: settings.runDirectory,
       ports,
+      managers: built.managers,
       interrupts: built.interrupts,
       seed: settings.seed,
       maxCycles: settings.config.maxCycles,

@@ -1,5 +1,5 @@
 /**
- * The field's usual names: what a clock, a reset and the signals of an AXI4-Lite bus are called.
+ * The field's usual names: what a clock, a reset, an interrupt and the signals of a bus are called.
  * Only names are judged here; which candidate wins is decided in `find-ports.ts`.
  */
 import type { PortDirection } from './rtl-netlist.js'
@@ -22,54 +22,49 @@ export function resetLevelOf(name: string): 'low' | 'high' | undefined {
   return /(^|_)[aphs]?(rst|reset)$/.test(text) ? 'high' : undefined
 }
 
-/** Channel signals of AXI4-Lite as the manager sees them; `driven` by it, or by the device. */
-export const axiLiteSignals = {
-  awaddr: { driven: true, required: true },
-  awprot: { driven: true, required: false },
-  awvalid: { driven: true, required: true },
-  awready: { driven: false, required: true },
-  wdata: { driven: true, required: true },
-  wstrb: { driven: true, required: false },
-  wvalid: { driven: true, required: true },
-  wready: { driven: false, required: true },
-  bresp: { driven: false, required: false },
-  bvalid: { driven: false, required: true },
-  bready: { driven: true, required: true },
-  araddr: { driven: true, required: true },
-  arprot: { driven: true, required: false },
-  arvalid: { driven: true, required: true },
-  arready: { driven: false, required: true },
-  rdata: { driven: false, required: true },
-  rresp: { driven: false, required: false },
-  rvalid: { driven: false, required: true },
-  rready: { driven: true, required: true },
-} as const
+/** What a 1-bit output that is an interrupt line is called. */
+export function isInterruptName(name: string): boolean {
+  return /(^|_)(irq|interrupt|intr|int_?req)$|^int$/.test(bare(name, 'output'))
+}
 
-export type AxiLiteSignal = keyof typeof axiLiteSignals
-
-/** Signals that AXI4 has and AXI4-Lite lacks. */
-type Axi4Signal = 'awlen' | 'arlen' | 'wlast' | 'rlast'
-
-export type BusSignal = AxiLiteSignal | Axi4Signal
+/** Buses whose signals have names in common. */
+export type BusFamily = 'axi' | 'apb' | 'wishbone'
 
 export interface BusName {
+  family: BusFamily
   /** As in the RTL, without the underscore that follows it; may be empty. */
   prefix: string
-  signal: BusSignal
+  /** As in the table of `protocols.ts`. */
+  signal: string
 }
 
 // Also the generators' spellings: `aw_valid`, Chisel's `aw_bits_addr`, SpinalHDL's `aw_payload_addr`.
-const busName =
-  /^(.*?)_*((?:aw|ar)_?(?:valid|ready|(?:bits_|payload_)?(?:addr|prot|len))|w_?(?:valid|ready|(?:bits_|payload_)?(?:data|strb|last))|b_?(?:valid|ready|(?:bits_|payload_)?resp)|r_?(?:valid|ready|(?:bits_|payload_)?(?:data|resp|last)))$/
+const patterns: [BusFamily, RegExp][] = [
+  [
+    'axi',
+    /^(.*?)_*((?:aw|ar)_?(?:valid|ready|(?:bits_|payload_)?(?:id|addr|len|size|burst|lock|cache|prot|qos|region))|w_?(?:valid|ready|(?:bits_|payload_)?(?:data|strb|last))|b_?(?:valid|ready|(?:bits_|payload_)?(?:id|resp))|r_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|resp|last)))$/,
+  ],
+  ['apb', /^(.*?)_*(paddr|pprot|psel|penable|pwrite|pwdata|pstrb|pready|prdata|pslverr)$/],
+  ['wishbone', /^(.*?)_*(cyc|stb|we|adr|addr|dat_[rw]|dat|data|sel|ack|err|rty)$/],
+]
 
-/** Reads a port name as prefix and bus signal; undefined if it is not one. */
-export function toBusName(name: string, direction: PortDirection): BusName | undefined {
+/** Reads a port name as prefix and bus signal, in every family where it makes sense. */
+export function toBusNames(name: string, direction: PortDirection): BusName[] {
   const text = bare(name, direction)
-  const match = busName.exec(text)
-  if (!match) return undefined
   const start = text === name.toLowerCase().slice(0, text.length) ? 0 : 2
-  return {
-    prefix: name.slice(start, start + (match[1] ?? '').length),
-    signal: (match[2] ?? '').replace(/_|bits_|payload_/g, '') as BusSignal,
-  }
+  return patterns.flatMap(([family, pattern]) => {
+    const match = pattern.exec(text)
+    if (!match) return []
+    const prefix = name.slice(start, start + (match[1] ?? '').length)
+    const word = (match[2] ?? '').replace(/_|bits_|payload_/g, '')
+    return [{ family, prefix, signal: family === 'wishbone' ? toWishboneSignal(word, direction) : word }]
+  })
+}
+
+/** Wishbone calls both data lanes DAT; `dat_w` and `dat_r` are the manager's view of them. */
+function toWishboneSignal(word: string, direction: PortDirection): string {
+  if (word === 'addr') return 'adr'
+  if (word === 'datw' || word === 'datr') return word === 'datw' ? 'wdata' : 'rdata'
+  if (word !== 'dat' && word !== 'data') return word
+  return direction === 'input' ? 'wdata' : 'rdata'
 }

@@ -7,13 +7,14 @@
 // - The write address and the write data are offered in the same cycle, and each VALID drops after its own handshake,
 //   so a device may take them together, address first or data first.
 // - BREADY and RREADY are high from the first cycle of a beat to its end.
+// - The model's --stall delays any of these, each channel on its own.
 // - In reset all VALIDs are low, and they stay low for SettleCycles after it.
 // - While VALID is low the payload is random ($urandom); xPROT is 0 (unprivileged, secure, data) while it is high.
 //
 // In odd cases:
 // - A handshake that takes more cycles than its budget ends the beat as timed out. What was offered stays offered, as
 //   the protocol demands, but no new beat is asked for until reset.
-// - A response without a request, or before its request was taken, is reported as a breach and ends the run.
+// - A response without a request, or before its request was taken, ends no beat; axil_checker reports it.
 // - EXOKAY, which AXI4-Lite doesn't know, counts as OKAY.
 //
 // In a read the first VALID rises after the edge at which the beat was pulled (edge 0). A device that answers at once
@@ -74,8 +75,17 @@ module axil_manager_bfm
   // address and the write data are offered at the same edge, and the response is waited for after both.
   longint unsigned waited_q;
   longint unsigned budget;
+  int unsigned     stall_aw, stall_w, stall_b, stall_ar, stall_r;
 
-  initial budget = c_dpi_open_port(Port, AddrWidth, DataWidth);
+  initial begin
+    c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
+    budget   = c_dpi_max_cycles();
+    stall_aw = c_dpi_stall_percent(StallAw);
+    stall_w  = c_dpi_stall_percent(StallW);
+    stall_b  = c_dpi_stall_percent(StallB);
+    stall_ar = c_dpi_stall_percent(StallAr);
+    stall_r  = c_dpi_stall_percent(StallR);
+  end
 
   // Requests that will still be offered after this edge.
   logic aw_open, w_open, ar_open;
@@ -85,14 +95,6 @@ module axil_manager_bfm
 
   logic expired;
   assign expired = waited_q + 1 >= budget;
-
-  function automatic beat_status_e status_of(logic [1:0] resp);
-    case (resp)
-      2'b10:   return BeatSlverr;
-      2'b11:   return BeatDecerr;
-      default: return BeatOkay;
-    endcase
-  endfunction
 
   function automatic string write_signals();
     return $sformatf("AWVALID=%b AWREADY=%b WVALID=%b WREADY=%b BVALID=%b BREADY=%b",
@@ -115,10 +117,6 @@ module axil_manager_bfm
     return "RVALID";
   endfunction
 
-  function automatic logic [63:0] idle_lane();
-    return {$urandom(), $urandom()};
-  endfunction
-
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
     // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
@@ -127,32 +125,34 @@ module axil_manager_bfm
     beat_data_t      data;
     beat_strobe_t    strobe;
     // verilator lint_on UNUSEDSIGNAL
+    bit aw_due, w_due, ar_due;  // pulled, but not offered yet
 
     if (!rst_ni) begin
       state_q   <= Settle;
       waited_q  <= 0;
+      {aw_due, w_due, ar_due} = 3'b000;
       awvalid_o <= 1'b0;
       wvalid_o  <= 1'b0;
       bready_o  <= 1'b0;
       arvalid_o <= 1'b0;
       rready_o  <= 1'b0;
-      {awaddr_o, awprot_o} <= (AddrWidth + 3)'({idle_lane(), idle_lane()});
-      {wdata_o, wstrb_o}   <= (DataWidth + DataWidth / 8)'({idle_lane(), idle_lane()});
-      {araddr_o, arprot_o} <= (AddrWidth + 3)'({idle_lane(), idle_lane()});
+      {awaddr_o, awprot_o} <= (AddrWidth + 3)'({noise(), noise()});
+      {wdata_o, wstrb_o}   <= (DataWidth + DataWidth / 8)'({noise(), noise()});
+      {araddr_o, arprot_o} <= (AddrWidth + 3)'({noise(), noise()});
     end else begin
       waited_q <= waited_q + 1;
 
       if (awvalid_o && awready_i) begin
         awvalid_o            <= 1'b0;
-        {awaddr_o, awprot_o} <= (AddrWidth + 3)'({idle_lane(), idle_lane()});
+        {awaddr_o, awprot_o} <= (AddrWidth + 3)'({noise(), noise()});
       end
       if (wvalid_o && wready_i) begin
         wvalid_o           <= 1'b0;
-        {wdata_o, wstrb_o} <= (DataWidth + DataWidth / 8)'({idle_lane(), idle_lane()});
+        {wdata_o, wstrb_o} <= (DataWidth + DataWidth / 8)'({noise(), noise()});
       end
       if (arvalid_o && arready_i) begin
         arvalid_o            <= 1'b0;
-        {araddr_o, arprot_o} <= (AddrWidth + 3)'({idle_lane(), idle_lane()});
+        {araddr_o, arprot_o} <= (AddrWidth + 3)'({noise(), noise()});
       end
 
       case (state_q)
@@ -160,56 +160,40 @@ module axil_manager_bfm
 
         Idle: begin
           waited_q <= 0;
-          if (bvalid_i) begin
-            c_dpi_report_breach(Port, "BVALID=1 although no write is open");
-          end else if (rvalid_i) begin
-            c_dpi_report_breach(Port, "RVALID=1 although no read is open");
-          end else if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
-            if (write) begin
-              state_q              <= Write;
-              awvalid_o            <= 1'b1;
-              wvalid_o             <= 1'b1;
-              bready_o             <= 1'b1;
-              {awaddr_o, awprot_o} <= {AddrWidth'(address), 3'b000};
-              {wdata_o, wstrb_o}   <= {DataWidth'(data), (DataWidth / 8)'(strobe)};
-            end else begin
-              state_q              <= Read;
-              arvalid_o            <= 1'b1;
-              rready_o             <= 1'b1;
-              {araddr_o, arprot_o} <= {AddrWidth'(address), 3'b000};
-            end
+          if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+            aw_due   = write;
+            w_due    = write;
+            ar_due   = !write;
+            state_q  <= write ? Write : Read;
+            bready_o <= write && !held_back(stall_b);
+            rready_o <= !write && !held_back(stall_r);
           end
         end
 
         Write: begin
-          if (rvalid_i) c_dpi_report_breach(Port, "RVALID=1 although no read is open");
-          if (bvalid_i && (aw_open || w_open)) begin
-            c_dpi_report_breach(Port, {"BVALID=1 before the write's address and data were taken (",
-                                       write_signals(), ")"});
-          end else if (bvalid_i) begin
+          bready_o <= !held_back(stall_b);
+          if (bvalid_i && bready_o && !aw_open && !w_open && !aw_due && !w_due) begin
             c_dpi_end_beat(Port, status_of(bresp_i), '0);
             bready_o <= 1'b0;
             state_q  <= Idle;
           end else if (expired) begin
-            c_dpi_time_out_beat(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                                write_culprit(), budget, write_signals()));
+            c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
+                                           write_culprit(), budget, write_signals()));
             state_q <= Stuck;
-          end else if ((awvalid_o || wvalid_o) && !aw_open && !w_open) begin
+          end else if ((awvalid_o || wvalid_o) && !aw_open && !w_open && !aw_due && !w_due) begin
             waited_q <= 0;
           end
         end
 
         Read: begin
-          if (bvalid_i) c_dpi_report_breach(Port, "BVALID=1 although no write is open");
-          if (rvalid_i && ar_open) begin
-            c_dpi_report_breach(Port, {"RVALID=1 before the read's address was taken (", read_signals(), ")"});
-          end else if (rvalid_i) begin
+          rready_o <= !held_back(stall_r);
+          if (rvalid_i && rready_o && !ar_open && !ar_due) begin
             c_dpi_end_beat(Port, status_of(rresp_i), beat_data_t'(rdata_i));
             rready_o <= 1'b0;
             state_q  <= Idle;
           end else if (expired) begin
-            c_dpi_time_out_beat(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                                read_culprit(), budget, read_signals()));
+            c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
+                                           read_culprit(), budget, read_signals()));
             state_q <= Stuck;
           end else if (arvalid_o && !ar_open) begin
             waited_q <= 0;
@@ -221,6 +205,22 @@ module axil_manager_bfm
 
         default: state_q <= Settle;
       endcase
+
+      if (aw_due && !held_back(stall_aw)) begin
+        aw_due               = 1'b0;
+        awvalid_o            <= 1'b1;
+        {awaddr_o, awprot_o} <= {AddrWidth'(address), 3'b000};
+      end
+      if (w_due && !held_back(stall_w)) begin
+        w_due              = 1'b0;
+        wvalid_o           <= 1'b1;
+        {wdata_o, wstrb_o} <= {DataWidth'(data), (DataWidth / 8)'(strobe)};
+      end
+      if (ar_due && !held_back(stall_ar)) begin
+        ar_due               = 1'b0;
+        arvalid_o            <= 1'b1;
+        {araddr_o, arprot_o} <= {AddrWidth'(address), 3'b000};
+      end
     end
   end
 endmodule

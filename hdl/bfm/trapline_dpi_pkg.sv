@@ -1,37 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SystemVerilog half of the seam between the bus functional models (BFMs) and the mailbox; the C half is
-// sim/dpi.cc. The words are bus-neutral: a beat is one transfer of at most one bus word, and what a bus calls
-// its answer is translated by its BFM.
+// The SystemVerilog half of the seam between the bus functional models (BFMs) and the C++ around them; the C half is
+// sim/dpi.cc. The words are bus-neutral: a beat is one transfer of at most one bus word, a burst is beats at ascending
+// addresses, and what a bus calls its answer is translated by its BFM.
 //
-// The BFM pulls: it asks for the next beat at a clock edge and tells how the beat ended at a later one. No call
-// consumes time, none is an export, so no call depends on a DPI scope.
+// The BFM pulls: it asks for the next burst at a clock edge and tells how it went at later ones. No call consumes
+// time, none is an export, so no call depends on a DPI scope.
 
 package trapline_dpi_pkg;
 
-  // Widest bus word that a beat carries, in bits. dpi.cc knows the same number.
+  // Widest bus word of a bus without bursts, and of one with them, in bits. dpi.cc knows the same numbers.
   localparam int unsigned BeatBits = 64;
+  localparam int unsigned WideBits = 512;
 
-  typedef bit [BeatBits-1:0] beat_data_t;
+  typedef bit [BeatBits-1:0]   beat_data_t;
   typedef bit [BeatBits/8-1:0] beat_strobe_t;
+  typedef bit [WideBits-1:0]   wide_data_t;
+  typedef bit [WideBits/8-1:0] wide_strobe_t;
 
-  // How a beat ended. The numbers are those of trapline.v1.Status.
+  // How a beat or burst ended. The numbers are those of trapline.v1.Status.
   typedef enum int {
     BeatOkay   = 1,
     BeatSlverr = 2,
     BeatDecerr = 3
   } beat_status_e;
 
-  // Registers a port at time 0 and tells its widths in bits. Returns the cycle budget of one handshake.
-  import "DPI-C" function longint unsigned c_dpi_open_port(
+  // ---- settings, to be asked for at time 0
+
+  // The cycle budget of one handshake.
+  import "DPI-C" function longint unsigned c_dpi_max_cycles();
+
+  typedef enum int unsigned {
+    StallAw = 0,  // and the writes of a bus without channels
+    StallW  = 1,
+    StallB  = 2,
+    StallAr = 3,  // and its reads
+    StallR  = 4
+  } stall_channel_e;
+
+  // In how many of 100 cycles the BFM holds a channel back: its VALID where it drives that, else its READY.
+  import "DPI-C" function int unsigned c_dpi_stall_percent(input int unsigned channel);
+
+  // ---- manager BFMs
+
+  // Registers a port at time 0; widths in bits. max_beats is 1 for a bus without bursts.
+  import "DPI-C" function void c_dpi_open_port(
     input int unsigned port,
     input int unsigned address_width,
-    input int unsigned data_width
+    input int unsigned data_width,
+    input int unsigned max_beats
   );
 
-  // Asks for work. Returns 1 and a beat, or 0 if there is nothing for this port in this cycle. The address is that
-  // of the bus word (aligned down); strobe bit i stands for data[8*i +: 8]. On a read the strobes say which bytes
-  // are of interest and data is 0.
+  // Bus without bursts: asks for work. Returns 1 and a beat, or 0 if there is nothing for this port in this cycle. The
+  // address is that of the bus word (aligned down); strobe bit i stands for data[8*i +: 8]. On a read the strobes say
+  // which bytes are of interest and data is 0.
   import "DPI-C" function bit c_dpi_next_beat(
     input  int unsigned     port,
     output bit              write,
@@ -47,18 +69,78 @@ package trapline_dpi_pkg;
     input beat_data_t  data
   );
 
-  // Ends the beat because a handshake used up its budget; reason says which, as "ARREADY stayed low for 9 cycles (…)".
-  // From here until reset the bus is in an undefined state: c_dpi_next_beat gives this port no more beats.
-  import "DPI-C" function void c_dpi_time_out_beat(
+  // Bus with bursts: asks for work, as above. The address is that of the first byte; every beat but the first begins at
+  // a multiple of beat_bytes.
+  import "DPI-C" function bit c_dpi_next_burst(
+    input  int unsigned     port,
+    output bit              write,
+    output longint unsigned address,
+    output int unsigned     beats,
+    output int unsigned     beat_bytes
+  );
+
+  // The next beat of the present write burst.
+  import "DPI-C" function void c_dpi_write_beat(
+    input  int unsigned  port,
+    output wide_data_t   data,
+    output wide_strobe_t strobe
+  );
+
+  // The next beat of the present read burst has come; data is the whole bus word.
+  import "DPI-C" function void c_dpi_read_beat(
+    input int unsigned port,
+    input int          status,
+    input wide_data_t  data
+  );
+
+  // Ends the present burst; status is the answer to a write burst, BeatOkay after the beats of a read.
+  import "DPI-C" function void c_dpi_end_burst(
+    input int unsigned port,
+    input int          status
+  );
+
+  // Ends the present beat or burst because a handshake used up its budget; reason says which, as "ARREADY stayed low
+  // for 9 cycles (…)". From here until reset the bus is in an undefined state and this port gets no more work.
+  import "DPI-C" function void c_dpi_time_out(
     input int unsigned port,
     input string       reason
   );
 
-  // The device broke the bus protocol in a way that no answer can be trusted after it. Ends the run.
-  import "DPI-C" function void c_dpi_report_breach(
-    input int unsigned port,
-    input string       breach
+  // ---- subordinate BFMs, which serve the manager ports of the design
+
+  // Registers a manager port at time 0.
+  import "DPI-C" function void c_dpi_open_manager(
+    input int unsigned manager,
+    input int unsigned data_width
   );
+
+  // A burst begins; one read and one write burst of a manager can be under way at once. kind is AxBURST.
+  import "DPI-C" function void c_dpi_begin_dma(
+    input int unsigned     manager,
+    input bit              write,
+    input longint unsigned address,
+    input int unsigned     beats,
+    input int unsigned     beat_bytes,
+    input int unsigned     kind
+  );
+
+  // The next beat of the read burst, in its lanes of the bus word. Returns its beat_status_e.
+  import "DPI-C" function int c_dpi_dma_read_beat(
+    input  int unsigned manager,
+    output wide_data_t  data
+  );
+
+  // The next beat of the write burst.
+  import "DPI-C" function void c_dpi_dma_write_beat(
+    input int unsigned  manager,
+    input wide_data_t   data,
+    input wide_strobe_t strobe
+  );
+
+  // All beats of the write burst have come. Returns the beat_status_e of the whole.
+  import "DPI-C" function int c_dpi_end_dma_write(input int unsigned manager);
+
+  // ---- monitors and checkers
 
   // An interrupt line has changed to this level.
   import "DPI-C" function void c_dpi_interrupt(
@@ -66,4 +148,42 @@ package trapline_dpi_pkg;
     input bit          level
   );
 
+  // The design broke a bus protocol in a way that no answer can be trusted after it. Ends the run.
+  import "DPI-C" function void c_dpi_report_breach(
+    input string port,
+    input string breach
+  );
+
+  // ---- what BFMs share
+
+  // Whether a channel is held back in this cycle.
+  function automatic bit held_back(int unsigned percent);
+    return percent != 0 && $urandom() % 100 < percent;
+  endfunction
+
+  // What lanes show while their VALID is low.
+  function automatic bit [63:0] noise();
+    return {$urandom(), $urandom()};
+  endfunction
+
+  function automatic wide_data_t wide_noise();
+    return {noise(), noise(), noise(), noise(), noise(), noise(), noise(), noise()};
+  endfunction
+
+  // AXI's xRESP (IHI 0022, A3.4.4).
+  function automatic beat_status_e status_of(logic [1:0] resp);
+    case (resp)
+      2'b10:   return BeatSlverr;
+      2'b11:   return BeatDecerr;
+      default: return BeatOkay;
+    endcase
+  endfunction
+
+  function automatic logic [1:0] resp_of(int status);
+    case (status)
+      BeatSlverr: return 2'b10;
+      BeatDecerr: return 2'b11;
+      default:    return 2'b00;
+    endcase
+  endfunction
 endpackage

@@ -36,15 +36,15 @@ std::string json_escaped(const char* text) {
 
 // The bytes as one number, most significant byte first. Bytes that are not enabled count as 0.
 std::string data_in_hex(const Job& job, const trapline_v1_Completion& completion) {
-  const uint8_t* bytes = job.is_write() ? job.access.data.bytes : completion.data.bytes;
-  const uint32_t count = job.is_write() ? job.access.width_bytes : completion.data.size;
+  constexpr char kDigits[] = "0123456789abcdef";
+  const uint32_t count = job.is_write ? job.width_bytes : completion.data.size;
   if (count == 0) return "";
-  const uint64_t enables = job.span().byte_enables;
+  const Span span = job.span();
   std::string out = "0x";
   for (uint32_t i = count; i-- > 0;) {
-    char digits[3];
-    std::snprintf(digits, sizeof digits, "%02x", enables >> i & 1 ? bytes[i] : 0);
-    out += digits;
+    const uint8_t byte = span.enables(i) ? job.data[i] : 0;
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
   }
   return out;
 }
@@ -64,12 +64,12 @@ void AccessLog::write(uint64_t seq, const Job& job, const trapline_v1_Completion
   std::fprintf(file_.get(),
                "{\"seq\":%" PRIu64 ",\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
                ",\"op\":\"%s\",\"device\":\"%s\",\"offset\":%" PRIu64
-               ",\"widthBytes\":%u,\"data\":\"%s\",\"status\":\"%s\",\"pid\":%d,\"tid\":%u,\"pc\":\"0x%" PRIx64
-               "\",\"session\":%u,\"wallNs\":%" PRIu64 "}\n",
-               seq, completion.cycle_start, completion.cycle_end, completion.time_ps,
-               job.is_write() ? "write" : "read", json_escaped(job.device.name).c_str(), job.access.offset,
-               job.access.width_bytes, data_in_hex(job, completion).c_str(), name_of(completion.status), job.pid,
-               job.access.tid, job.access.pc, job.session, wall_ns());
+               ",\"widthBytes\":%u,\"data\":\"%s\",\"status\":\"%s\",\"beats\":%u,\"bursts\":%u,\"pid\":%d,\"tid\":%u"
+               ",\"pc\":\"0x%" PRIx64 "\",\"session\":%u,\"wallNs\":%" PRIu64 "}\n",
+               seq, completion.cycle_start, completion.cycle_end, completion.time_ps, job.is_write ? "write" : "read",
+               json_escaped(job.device.name).c_str(), job.offset, job.width_bytes,
+               data_in_hex(job, completion).c_str(), name_of(completion.status), completion.beats, job.bursts_begun,
+               job.pid, job.tid, job.pc, job.session, wall_ns());
 }
 
 void AccessLog::flush() {

@@ -8,19 +8,33 @@
 
 #include <cstdint>
 
+class Dma;
 class Interrupts;
 class Mailbox;
+struct Options;
 
-// Names the mailbox that the BFMs pull from, their cycle budget, and who is told of interrupts. Call it before the first
-// evaluation.
-void bind_dpi(Mailbox* mailbox, uint64_t max_cycles, Interrupts* interrupts);
+// What the BFMs pull from and report to. Call it before the first evaluation.
+void bind_dpi(const Options* options, Mailbox* mailbox, Interrupts* interrupts, Dma* dma);
 
 extern "C" {
-unsigned long long c_dpi_open_port(unsigned int port, unsigned int address_width, unsigned int data_width);
+unsigned long long c_dpi_max_cycles();
+unsigned int c_dpi_stall_percent(unsigned int channel);
+void c_dpi_open_port(unsigned int port, unsigned int address_width, unsigned int data_width, unsigned int max_beats);
 svBit c_dpi_next_beat(unsigned int port, svBit* write, unsigned long long* address, svBitVecVal* data,
                       svBitVecVal* strobe);
 void c_dpi_end_beat(unsigned int port, int status, const svBitVecVal* data);
-void c_dpi_time_out_beat(unsigned int port, const char* reason);
-void c_dpi_report_breach(unsigned int port, const char* breach);
+svBit c_dpi_next_burst(unsigned int port, svBit* write, unsigned long long* address, unsigned int* beats,
+                       unsigned int* beat_bytes);
+void c_dpi_write_beat(unsigned int port, svBitVecVal* data, svBitVecVal* strobe);
+void c_dpi_read_beat(unsigned int port, int status, const svBitVecVal* data);
+void c_dpi_end_burst(unsigned int port, int status);
+void c_dpi_time_out(unsigned int port, const char* reason);
+void c_dpi_report_breach(const char* port, const char* breach);
 void c_dpi_interrupt(unsigned int line, svBit level);
+void c_dpi_open_manager(unsigned int manager, unsigned int data_width);
+void c_dpi_begin_dma(unsigned int manager, svBit write, unsigned long long address, unsigned int beats,
+                     unsigned int beat_bytes, unsigned int kind);
+int c_dpi_dma_read_beat(unsigned int manager, svBitVecVal* data);
+void c_dpi_dma_write_beat(unsigned int manager, const svBitVecVal* data, const svBitVecVal* strobe);
+int c_dpi_end_dma_write(unsigned int manager);
 }

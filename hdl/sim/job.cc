@@ -6,19 +6,17 @@
 #include <cstdio>
 
 bool Job::lies_in_device() const {
-  return access.offset <= device.size && access.width_bytes <= device.size - access.offset;
+  return offset <= device.size && width_bytes <= device.size - offset;
 }
 
 Span Job::span() const {
-  const uint64_t all = access.width_bytes == 64 ? ~uint64_t{0} : (uint64_t{1} << access.width_bytes) - 1;
-  const uint64_t enables = access.byte_enables ? access.byte_enables & all : all;
-  return {device.address + access.offset, access.width_bytes, enables};
+  const uint64_t all = width_bytes >= 64 ? ~uint64_t{0} : (uint64_t{1} << width_bytes) - 1;
+  return {device.address + offset, width_bytes, byte_enables ? byte_enables & all : all};
 }
 
 std::string describe(const Job& job) {
-  return std::string(job.is_write() ? "write" : "read") + " of " + std::to_string(job.access.width_bytes) +
-         (job.access.width_bytes == 1 ? " byte at " : " bytes at ") + job.device.name + "+" +
-         to_hex(job.access.offset);
+  return std::string(job.is_write ? "write" : "read") + " of " + std::to_string(job.width_bytes) +
+         (job.width_bytes == 1 ? " byte at " : " bytes at ") + job.device.name + "+" + to_hex(job.offset);
 }
 
 const char* name_of(trapline_v1_Status status) {

@@ -57,6 +57,13 @@ Link::Received Link::receive(Wait wait) {
 }
 
 bool Link::take(trapline_v1_ModelRequest& request) {
+  if (deferred_.empty()) return take_new(request);
+  request = deferred_.front();
+  deferred_.pop_front();
+  return true;
+}
+
+bool Link::take_new(trapline_v1_ModelRequest& request) {
   if (end_ - begin_ < kLengthBytes) return false;
   const size_t length = get_length(buffer_.data() + begin_);
   if (length > kMaxMessageBytes) {

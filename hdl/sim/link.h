@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 
 #include "trapline/v1/model.pb.h"
 
@@ -33,9 +34,14 @@ class Link {
   // Puts what has come into the buffer: one recv. kForEver costs a poll more.
   Received receive(Wait wait);
 
-  // Takes the next whole message out of the buffer; false if there is none. Throws std::runtime_error on a message
-  // that is too long or not a ModelRequest.
+  // Takes the next whole message, those that were deferred first; false if there is none. Throws std::runtime_error on
+  // a message that is too long or not a ModelRequest.
   bool take(trapline_v1_ModelRequest& request);
+  bool take_new(trapline_v1_ModelRequest& request);
+
+  // Gives back a message that is of no use yet.
+  void defer(const trapline_v1_ModelRequest& request) { deferred_.push_back(request); }
+  bool has_deferred() const { return !deferred_.empty(); }
 
   // Sends one message: one send. After the end of the link it does nothing.
   void send(const trapline_v1_ModelReply& reply);
@@ -49,4 +55,5 @@ class Link {
   std::array<uint8_t, 2 * (kMaxMessageBytes + kLengthBytes)> buffer_;
   size_t begin_ = 0;  // received, not yet taken: [begin_, end_)
   size_t end_ = 0;
+  std::deque<trapline_v1_ModelRequest> deferred_;
 };

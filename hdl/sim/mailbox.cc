@@ -40,15 +40,36 @@ std::string Mailbox::submit(uint64_t request_id, const trapline_v1_SessionAccess
   const std::string fault = find_fault_in(request);
   if (!fault.empty()) return fault;
   const Session& session = sessions_.at(request.session);
-  Job job;
-  job.request_id = request_id;
-  job.session = request.session;
-  job.pid = session.pid;
-  job.access = request.access;
-  job.device = *std::find_if(session.devices.begin(), session.devices.end(),
-                             [&](const auto& device) { return device.handle == request.access.device; });
+  const auto& access = request.access;
+  JobPointer job = new_job();
+  job->request_id = request_id;
+  job->session = request.session;
+  job->pid = session.pid;
+  job->device = *std::find_if(session.devices.begin(), session.devices.end(),
+                              [&](const auto& device) { return device.handle == access.device; });
+  job->seq = access.seq;
+  job->offset = access.offset;
+  job->is_write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
+  job->width_bytes = access.width_bytes;
+  job->byte_enables = access.byte_enables;
+  job->hold = access.hold;
+  job->tid = access.tid;
+  job->pc = access.pc;
+  if (job->is_write) job->data.assign(access.data.bytes, access.data.bytes + access.width_bytes);
+  else job->data.assign(access.width_bytes, 0);
   queue_.push_back(std::move(job));
   return "";
+}
+
+// What submit and start don't set is left over from an earlier access.
+Mailbox::JobPointer Mailbox::new_job() {
+  if (spare_.empty()) return std::make_unique<Job>();
+  JobPointer job = std::move(spare_.back());
+  spare_.pop_back();
+  job->bursts.clear();
+  job->bursts_begun = job->beats_begun = job->beat = 0;
+  job->bad_status = trapline_v1_Status_STATUS_OKAY;
+  return job;
 }
 
 std::string Mailbox::find_fault_in(const trapline_v1_SessionAccess& request) const {
@@ -61,9 +82,10 @@ std::string Mailbox::find_fault_in(const trapline_v1_SessionAccess& request) con
   }
   const bool write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
   if (!write && access.operation != trapline_v1_Operation_OPERATION_READ) return "an access is a read or a write";
-  if (access.width_bytes < 1 || access.width_bytes > sizeof access.data.bytes) {
-    return "an access has 1 to 64 bytes, not " + std::to_string(access.width_bytes);
+  if (access.width_bytes < 1 || access.width_bytes > kMaxAccessBytes) {
+    return "an access has 1 to " + std::to_string(kMaxAccessBytes) + " bytes, not " + std::to_string(access.width_bytes);
   }
+  if (access.width_bytes > 64 && access.byte_enables != 0) return "byte enables reach no further than 64 bytes";
   const uint32_t expected = write ? access.width_bytes : 0;
   if (access.data.size != expected) {
     return "the access carries " + std::to_string(access.data.size) + " bytes of data instead of " +
@@ -74,52 +96,92 @@ std::string Mailbox::find_fault_in(const trapline_v1_SessionAccess& request) con
 
 // ---- the side of the BFMs
 
-std::string Mailbox::open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits) {
+std::string Mailbox::open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats) {
   if (port >= ports_.size()) {
     return "the design has a port " + std::to_string(port) + ", but only " + std::to_string(ports_.size()) +
            " were named with --port";
   }
-  if (address_bits < 1 || address_bits > 64 || (data_bits != 32 && data_bits != 64)) {
+  const bool possible = data_bits >= 8 && data_bits <= 512 && (data_bits & (data_bits - 1)) == 0;
+  if (address_bits < 1 || address_bits > 64 || !possible) {
     return "port " + ports_[port].name + " has " + std::to_string(address_bits) + " address and " +
-           std::to_string(data_bits) + " data bits; 1 to 64 and 32 or 64 are possible";
+           std::to_string(data_bits) + " data bits; 1 to 64 and a power of two from 8 to 512 are possible";
   }
   ports_[port].address_bits = address_bits;
-  ports_[port].bus_bytes = data_bits / 8;
+  ports_[port].bus = {data_bits / 8, max_beats};
   return "";
 }
 
-bool Mailbox::next_beat(uint32_t index, Beat& beat) {
+const Burst* Mailbox::next_burst(uint32_t index, bool& write) {
   Port& port = ports_.at(index);
   while (!port.current && timeline_.cycle >= earliest_start_) {
     auto job = take_startable(index);
-    if (!job) return false;
-    start(port, std::move(*job));
+    if (!job) return nullptr;
+    start(port, std::move(job));
   }
-  if (!port.current) return false;
-  beat = port.current->beats[port.current->beats_begun++];
-  ++statistics_.beats;
-  return true;
-}
-
-void Mailbox::end_beat(uint32_t index, trapline_v1_Status status, uint64_t word) {
-  Port& port = ports_.at(index);
+  if (!port.current) return nullptr;
   Job& job = *port.current;
-  const Beat& beat = job.beats[job.beats_begun - 1];
-  if (status == trapline_v1_Status_STATUS_OKAY) {
-    if (!beat.write) gather_beat(job.span(), beat, word, job.data);
-    if (job.beats_begun == job.beats.size()) finish(port, status, "");
-    return;
-  }
-  std::string detail = std::string(name_of(status)) + " on " + describe(job) + " (bus address " +
-                       to_hex(std::max(beat.address, job.span().address)) + ")";
-  if (job.beats.size() > 1) {
-    detail += ": beat " + std::to_string(job.beats_begun) + " of " + std::to_string(job.beats.size());
-    if (job.beats_begun < job.beats.size()) detail += ", the rest was not started";
-  }
-  finish(port, status, detail);
+  const Burst& burst = job.bursts[job.bursts_begun++];
+  job.beat = 0;
+  job.beats_begun += burst.beats;
+  statistics_.beats += burst.beats;
+  write = job.is_write;
+  return &burst;
 }
 
-void Mailbox::time_out_beat(uint32_t index, const std::string& reason) {
+uint64_t Mailbox::write_beat(uint32_t index, uint8_t* word) {
+  Port& port = ports_[index];
+  Job& job = *port.current;
+  return scatter_beat(job.span(), port.bus, job.burst(), job.beat++, job.is_write ? job.data.data() : nullptr, word);
+}
+
+void Mailbox::read_beat(uint32_t index, trapline_v1_Status status, const uint8_t* word) {
+  Port& port = ports_[index];
+  Job& job = *port.current;
+  if (status == trapline_v1_Status_STATUS_OKAY) {
+    gather_beat(job.span(), port.bus, job.burst(), job.beat, word, job.data.data());
+  } else if (job.bad_status == trapline_v1_Status_STATUS_OKAY) {
+    job.bad_status = status;
+    job.bad_beat = job.beat;
+  }
+  ++job.beat;
+}
+
+void Mailbox::end_burst(uint32_t index, trapline_v1_Status status) {
+  Port& port = ports_[index];
+  Job& job = *port.current;
+  if (status != trapline_v1_Status_STATUS_OKAY) {
+    job.bad_status = status;
+    job.bad_beat = 0;
+  }
+  if (job.bad_status != trapline_v1_Status_STATUS_OKAY) return finish(port, job.bad_status, bus_error(job));
+  if (job.bursts_begun == job.bursts.size()) finish(port, trapline_v1_Status_STATUS_OKAY, "");
+}
+
+void Mailbox::end_single_beat(uint32_t index, trapline_v1_Status status, const uint8_t* word) {
+  Job& job = *ports_[index].current;
+  if (!job.is_write && status == trapline_v1_Status_STATUS_OKAY) {
+    gather_beat(job.span(), ports_[index].bus, job.burst(), 0, word, job.data.data());
+  }
+  end_burst(index, status);
+}
+
+// The answer to a write is one for its whole burst.
+std::string Mailbox::bus_error(const Job& job) {
+  const uint64_t address = job.burst().beat_address(job.bad_beat);
+  std::string text = std::string(name_of(job.bad_status)) + " on " + describe(job) + " (bus address " +
+                     to_hex(std::max(address, job.span().address)) + ")";
+  uint64_t beats = 0;
+  for (const Burst& burst : job.bursts) beats += burst.beats;
+  if (beats == 1) return text;
+  const uint32_t first = job.beats_begun - job.burst().beats + 1;
+  const bool whole_burst = job.is_write && job.burst().beats > 1;
+  text += whole_burst ? ": beats " + std::to_string(first) + " to " + std::to_string(job.beats_begun)
+                      : ": beat " + std::to_string(first + job.bad_beat);
+  text += " of " + std::to_string(beats);
+  return job.beats_begun < beats ? text + ", the rest was not started" : text;
+}
+
+void Mailbox::time_out(uint32_t index, const std::string& reason) {
   Port& port = ports_.at(index);
   port.stuck = describe(*port.current);
   finish(port, trapline_v1_Status_STATUS_TIMEOUT, port.stuck + ": " + reason);
@@ -133,34 +195,32 @@ bool Mailbox::may_start(const Job& job) const {
     if (port.current && port.current->session == job.session) return false;
   }
   const auto oldest = std::find_if(queue_.begin(), queue_.end(),
-                                   [&](const Job& queued) { return queued.session == job.session; });
-  return &*oldest == &job;
+                                   [&](const JobPointer& queued) { return queued->session == job.session; });
+  return oldest->get() == &job;
 }
 
-std::optional<Job> Mailbox::take_startable(uint32_t port) {
-  const auto found = std::find_if(queue_.begin(), queue_.end(),
-                                  [&](const Job& job) { return job.device.port == port && may_start(job); });
-  if (found == queue_.end()) return std::nullopt;
-  std::optional<Job> job(std::move(*found));
+Mailbox::JobPointer Mailbox::take_startable(uint32_t port) {
+  const auto found = std::find_if(queue_.begin(), queue_.end(), [&](const JobPointer& job) {
+    return job->device.port == port && may_start(*job);
+  });
+  if (found == queue_.end()) return nullptr;
+  JobPointer job = std::move(*found);
   queue_.erase(found);
   return job;
 }
 
 bool Mailbox::wants_time() const {
-  return std::any_of(ports_.begin(), ports_.end(), [](const Port& port) { return port.current.has_value(); }) ||
-         std::any_of(queue_.begin(), queue_.end(), [&](const Job& job) { return may_start(job); });
+  return std::any_of(ports_.begin(), ports_.end(), [](const Port& port) { return port.current != nullptr; }) ||
+         std::any_of(queue_.begin(), queue_.end(), [&](const JobPointer& job) { return may_start(*job); });
 }
 
 // ---- the life of one access
 
-void Mailbox::start(Port& port, Job job) {
-  job.cycle_start = timeline_.cycle;
-  holder_ = job.access.hold ? job.session : 0;
-  const std::string unreachable = reach_error(port, job);
-  if (unreachable.empty() && port.stuck.empty()) {
-    job.beats = split_into_beats(job.span(), port.bus_bytes, job.is_write() ? job.access.data.bytes : nullptr);
-  }
-  const bool nothing_to_carry = job.beats.empty();
+void Mailbox::start(Port& port, JobPointer job) {
+  job->cycle_start = timeline_.cycle;
+  holder_ = job->hold ? job->session : 0;
+  const std::string unreachable = reach_error(port, *job);
+  if (unreachable.empty() && port.stuck.empty()) job->bursts = split_into_bursts(job->span(), port.bus);
   port.current = std::move(job);
   if (!unreachable.empty()) {
     finish(port, trapline_v1_Status_STATUS_DECERR, "DECERR on " + describe(*port.current) + ": " + unreachable);
@@ -168,7 +228,7 @@ void Mailbox::start(Port& port, Job job) {
     finish(port, trapline_v1_Status_STATUS_TIMEOUT,
            describe(*port.current) + ": not started, port " + port.name + " is stuck since the " + port.stuck +
                "; reset the model");
-  } else if (nothing_to_carry) {
+  } else if (port.current->bursts.empty()) {
     finish(port, trapline_v1_Status_STATUS_OKAY, "");
   }
 }
@@ -187,32 +247,32 @@ std::string Mailbox::reach_error(const Port& port, const Job& job) const {
 }
 
 void Mailbox::finish(Port& port, trapline_v1_Status status, const std::string& detail) {
-  const Job job = std::move(*port.current);
-  port.current.reset();
-  complete(job, status, detail);
+  JobPointer job = std::move(port.current);
+  complete(*job, status, detail);
+  spare_.push_back(std::move(job));
 }
 
 void Mailbox::complete(const Job& job, trapline_v1_Status status, const std::string& detail) {
   const bool okay = status == trapline_v1_Status_STATUS_OKAY;
-  trapline_v1_Completion completion = trapline_v1_Completion_init_zero;
-  completion.seq = job.access.seq;
+  reply_.id = job.request_id;
+  reply_.which_body = trapline_v1_ModelReply_completion_tag;
+  auto& completion = reply_.body.completion;
+  completion.seq = job.seq;
   completion.status = status;
   completion.cycle_start = job.cycle_start;
   completion.cycle_end = timeline_.cycle;
   completion.time_ps = timeline_.time_ps;
   completion.beats = job.beats_begun;
-  std::strncpy(completion.detail, detail.c_str(), sizeof completion.detail - 1);
-  if (okay && !job.is_write()) {
-    completion.data.size = static_cast<pb_size_t>(job.access.width_bytes);
-    std::memcpy(completion.data.bytes, job.data, job.access.width_bytes);
-  }
+  completion.detail[detail.copy(completion.detail, sizeof completion.detail - 1)] = '\0';
+  completion.data.size = static_cast<pb_size_t>(okay && !job.is_write ? job.width_bytes : 0);
+  std::memcpy(completion.data.bytes, job.data.data(), completion.data.size);
 
   // The second half of a locked instruction doesn't come when the first one failed.
   if (!okay && holder_ == job.session) holder_ = 0;
   earliest_start_ = timeline_.cycle + min_cycles_;
-  ++(job.is_write() ? statistics_.writes : statistics_.reads);
+  ++(job.is_write ? statistics_.writes : statistics_.reads);
   if (!okay) ++statistics_.errors;
-  deliver_(job.request_id, completion);
+  deliver_(reply_);
   log_.write(statistics_.accesses(), job, completion);
 }
 
@@ -226,10 +286,10 @@ void Mailbox::cut_off(const std::string& why) {
 void Mailbox::abandon(const std::string& why) {
   cut_off(why);
   while (!queue_.empty()) {
-    Job job = std::move(queue_.front());
+    const JobPointer job = std::move(queue_.front());
     queue_.pop_front();
-    job.cycle_start = timeline_.cycle;
-    complete(job, trapline_v1_Status_STATUS_DISCONNECTED, describe(job) + ": not started, " + why);
+    job->cycle_start = timeline_.cycle;
+    complete(*job, trapline_v1_Status_STATUS_DISCONNECTED, describe(*job) + ": not started, " + why);
   }
 }
 
@@ -237,5 +297,5 @@ std::string Mailbox::pending() const {
   for (const auto& port : ports_) {
     if (port.current) return describe(*port.current);
   }
-  return queue_.empty() ? "" : describe(queue_.front());
+  return queue_.empty() ? "" : describe(*queue_.front());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mailbox stands between the link and the buses: accesses go in, beats come out; beats end, completions go out.
+// The mailbox stands between the link and the buses: accesses go in, bursts come out; bursts end, completions go out.
 // It owns sessions, the order of accesses, who holds the bus, and the statistics. It knows no bus protocol, does not
 // touch the link and never moves time.
 //
@@ -13,7 +13,7 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,7 +33,8 @@ struct Statistics {
 
 class Mailbox {
  public:
-  using Deliver = std::function<void(uint64_t request_id, const trapline_v1_Completion&)>;
+  // Takes a reply with a completion; it may not keep it.
+  using Deliver = std::function<void(const trapline_v1_ModelReply&)>;
 
   Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Deliver deliver);
 
@@ -42,12 +43,14 @@ class Mailbox {
   std::string close_session(uint32_t session);
   std::string submit(uint64_t request_id, const trapline_v1_SessionAccess& access);
 
-  // The side of the BFMs: see trapline_dpi_pkg.sv.
-  std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits);
-  bool next_beat(uint32_t port, Beat& beat);
-  void end_beat(uint32_t port, trapline_v1_Status status, uint64_t word);
-  void time_out_beat(uint32_t port, const std::string& reason);
-  const std::string& port_name(uint32_t port) const { return ports_.at(port).name; }
+  // The side of the BFMs: see trapline_dpi_pkg.sv. A word has as many bytes as the port's bus.
+  std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats);
+  const Burst* next_burst(uint32_t port, bool& write);  // nullptr if there is nothing to do
+  uint64_t write_beat(uint32_t port, uint8_t* word);    // returns the strobes
+  void read_beat(uint32_t port, trapline_v1_Status status, const uint8_t* word);
+  void end_burst(uint32_t port, trapline_v1_Status status);
+  void end_single_beat(uint32_t port, trapline_v1_Status status, const uint8_t* word);
+  void time_out(uint32_t port, const std::string& reason);
 
   // Whether an access is under way or only waits for cycles to pass.
   bool wants_time() const;
@@ -64,6 +67,8 @@ class Mailbox {
   std::string pending() const;
 
  private:
+  using JobPointer = std::unique_ptr<Job>;
+
   struct Session {
     int32_t pid;
     std::vector<trapline_v1_SessionDevice> devices;
@@ -71,16 +76,18 @@ class Mailbox {
   struct Port {
     std::string name;
     uint32_t address_bits = 0;  // 0 until its BFM has registered
-    uint32_t bus_bytes = 0;
-    std::optional<Job> current;
+    BusShape bus;
+    JobPointer current;
     std::string stuck;  // the access that wedged the bus, in words; empty while the bus is sound
   };
 
   std::string find_fault_in(const trapline_v1_SessionAccess& request) const;
+  JobPointer new_job();
   bool may_start(const Job& job) const;
-  std::optional<Job> take_startable(uint32_t port);
-  void start(Port& port, Job job);
+  JobPointer take_startable(uint32_t port);
+  void start(Port& port, JobPointer job);
   std::string reach_error(const Port& port, const Job& job) const;
+  static std::string bus_error(const Job& job);
   void finish(Port& port, trapline_v1_Status status, const std::string& detail);
   void complete(const Job& job, trapline_v1_Status status, const std::string& detail);
 
@@ -91,7 +98,9 @@ class Mailbox {
   uint64_t earliest_start_ = 0;  // cycle before which no access starts (--min-cycles)
   std::map<uint32_t, Session> sessions_;
   std::vector<Port> ports_;
-  std::deque<Job> queue_;  // in order of arrival
-  uint32_t holder_ = 0;    // session that holds the bus, 0 if none
+  std::deque<JobPointer> queue_;   // in order of arrival
+  std::vector<JobPointer> spare_;  // jobs own memory, and are used again
+  uint32_t holder_ = 0;            // session that holds the bus, 0 if none
   Statistics statistics_;
+  trapline_v1_ModelReply reply_ = trapline_v1_ModelReply_init_zero;  // large, hence filled in place
 };

@@ -8,8 +8,11 @@
 #include <string>
 
 #include "access_log.h"
+#include "dma.h"
+#include "dma_link.h"
 #include "dpi.h"
 #include "fault.h"
+#include "host_memory.h"
 #include "interrupts.h"
 #include "link.h"
 #include "mailbox.h"
@@ -35,16 +38,15 @@ int run(const Options& options) {
   AccessLog log(options.log);
   Timeline timeline;
   Model model(options, timeline);
-  Mailbox mailbox(options, timeline, log, [&](uint64_t id, const trapline_v1_Completion& completion) {
-    trapline_v1_ModelReply reply = trapline_v1_ModelReply_init_zero;
-    reply.id = id;
-    reply.which_body = trapline_v1_ModelReply_completion_tag;
-    reply.body.completion = completion;
-    link.send(reply);
-  });
+  Mailbox mailbox(options, timeline, log, [&](const trapline_v1_ModelReply& completion) { link.send(completion); });
   Interrupts interrupts(timeline);
-  Server server(link, mailbox, model, interrupts, log);
-  bind_dpi(&mailbox, options.max_cycles, &interrupts);
+  DmaLink dma_link(link);
+  HostMemory memory([&](uint64_t address, uint32_t size, const uint8_t* to_write, uint8_t* to_read) {
+    return dma_link.ask(address, size, to_write, to_read);
+  });
+  Dma dma(options, timeline, memory, [&](const trapline_v1_DmaFault& fault) { dma_link.report(fault); });
+  Server server(link, mailbox, model, interrupts, memory, log);
+  bind_dpi(&options, &mailbox, &interrupts, &dma);
 
   server.greet(options.ports, options.interrupts);
   model.run([&] { return server.tend(); });

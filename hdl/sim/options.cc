@@ -2,16 +2,21 @@
 
 #include "options.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <functional>
 #include <map>
 #include <stdexcept>
 
+const char* const kChannelNames[kChannels] = {"aw", "w", "b", "ar", "r"};
+
 namespace {
 
 constexpr size_t kMaxPorts = 16;      // trapline.v1.Hello.ports
-constexpr size_t kMaxPortName = 63;
+constexpr size_t kMaxName = 63;
+// More would only make runs long: at 90 a channel is held back for ten cycles on average.
+constexpr uint64_t kMaxStall = 90;
 constexpr size_t kMaxInterrupts = 32;  // trapline.v1.Hello.interrupts
 
 uint64_t to_number(const std::string& flag, const std::string& text, uint64_t least) {
@@ -25,19 +30,37 @@ uint64_t to_number(const std::string& flag, const std::string& text, uint64_t le
   return value;
 }
 
+// PERCENT for all channels, or CHANNEL=PERCENT for one.
+void set_stall(Stalls& stalls, const std::string& flag, const std::string& text) {
+  const size_t equals = text.find('=');
+  const uint64_t percent = to_number(flag, equals == std::string::npos ? text : text.substr(equals + 1), 0);
+  if (percent > kMaxStall) throw std::invalid_argument(flag + " takes at most 90 percent, not " + text);
+  if (equals == std::string::npos) {
+    stalls.fill(percent);
+    return;
+  }
+  const auto* name = std::find(kChannelNames, kChannelNames + kChannels, text.substr(0, equals));
+  if (name == kChannelNames + kChannels) {
+    throw std::invalid_argument(flag + " " + text + " names no channel: aw, w, b, ar and r are possible");
+  }
+  stalls[static_cast<size_t>(name - kChannelNames)] = percent;
+}
+
+void check_names(const std::string& flag, const std::vector<std::string>& names, size_t limit) {
+  if (names.size() > limit) {
+    throw std::invalid_argument(flag + " is given too often: " + std::to_string(limit) + " is the limit");
+  }
+  for (const auto& name : names) {
+    if (name.size() > kMaxName) throw std::invalid_argument(flag + " '" + name + "' is longer than 63 bytes");
+  }
+}
+
 void validate(const Options& options) {
   if (options.link_fd < 0) throw std::invalid_argument("--link-fd is missing: give the descriptor of the bridge's socket");
   if (options.ports.empty()) throw std::invalid_argument("--port is missing: name at least one port");
-  if (options.ports.size() > kMaxPorts) throw std::invalid_argument("--port is given too often: 16 ports are the limit");
-  for (const auto& port : options.ports) {
-    if (port.size() > kMaxPortName) throw std::invalid_argument("--port '" + port + "' is longer than 63 bytes");
-  }
-  if (options.interrupts.size() > kMaxInterrupts) {
-    throw std::invalid_argument("--interrupt is given too often: 32 lines are the limit");
-  }
-  for (const auto& line : options.interrupts) {
-    if (line.size() > kMaxPortName) throw std::invalid_argument("--interrupt '" + line + "' is longer than 63 bytes");
-  }
+  check_names("--port", options.ports, kMaxPorts);
+  check_names("--manager", options.managers, kMaxPorts);
+  check_names("--interrupt", options.interrupts, kMaxInterrupts);
   if (options.trace_at_start && options.trace.empty()) {
     throw std::invalid_argument("--trace-at-start needs --trace FILE");
   }
@@ -61,6 +84,8 @@ Options parse_options(int argc, char** argv) {
       {"--period-ps", number(options.period_ps, 2)},
       {"--port", [&](auto&, auto& text) { options.ports.push_back(text); }},
       {"--interrupt", [&](auto&, auto& text) { options.interrupts.push_back(text); }},
+      {"--manager", [&](auto&, auto& text) { options.managers.push_back(text); }},
+      {"--stall", [&](auto& flag, auto& text) { set_stall(options.stalls, flag, text); }},
       {"--log", [&](auto&, auto& text) { options.log = text; }},
       {"--trace", [&](auto&, auto& text) { options.trace = text; }},
   };

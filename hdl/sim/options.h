@@ -4,19 +4,28 @@
 
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+// The channels that can be held back: AXI's, in this order. Buses without channels count a write as AW, a read as AR.
+constexpr size_t kChannels = 5;
+extern const char* const kChannelNames[kChannels];
+using Stalls = std::array<uint64_t, kChannels>;
+
 struct Options {
   int link_fd = -1;               // connected stream socket to the bridge
-  uint64_t seed = 1;              // of power-up state and idle lanes
+  uint64_t seed = 1;              // of power-up state, idle lanes and stalls
   uint64_t max_cycles = 100'000;  // budget of each handshake, at least 1
   uint64_t min_cycles = 0;        // cycles that pass at least between two accesses
   uint64_t reset_cycles = 16;     // at power-up, at least 1
   uint64_t period_ps = 10'000;    // of the clock, at least 2
   std::vector<std::string> ports; // names, by index; 1 to 16
+  std::vector<std::string> managers;    // names of the ports that the design itself drives, by index; at most 16
   std::vector<std::string> interrupts;  // names of interrupt lines, by index; at most 32
+  Stalls stalls{};                // percent of the cycles in which a BFM holds a channel back
   std::string log;                // access log; none if empty
   std::string trace;              // FST file; none if empty
   bool trace_at_start = false;

@@ -30,11 +30,12 @@ trapline_v1_ModelReply reply_of(uint64_t id, pb_size_t body) {
 
 }  // namespace
 
-Server::Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, AccessLog& log)
+Server::Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, HostMemory& memory, AccessLog& log)
     : link_(link),
       mailbox_(mailbox),
       model_(model),
       interrupts_(interrupts),
+      memory_(memory),
       log_(log),
       last_progress_(std::chrono::steady_clock::now()) {}
 
@@ -52,6 +53,7 @@ void Server::greet(const std::vector<std::string>& ports, const std::vector<std:
 
 bool Server::tend() {
   if (stopping_ || stop_requested()) return false;
+  if (link_.has_deferred() && !serve_received()) return false;
   if (interrupts_.any()) tell_interrupts();
   if (run_.id != 0 && model_.timeline().cycle >= run_.until) end_run();
   if (!wants_time()) return wait_for_reason();
@@ -109,6 +111,9 @@ void Server::serve(const trapline_v1_ModelRequest& request) {
     case trapline_v1_ModelRequest_trace_tag: return send_done_unless(id, model_.set_trace(body.trace.on));
     case trapline_v1_ModelRequest_statistics_tag: return send_statistics(id);
     case trapline_v1_ModelRequest_run_tag: return begin_run(id, body.run);
+    case trapline_v1_ModelRequest_map_memory_tag: return send_done_unless(id, memory_.map(body.map_memory));
+    case trapline_v1_ModelRequest_unmap_memory_tag:
+      return send_done_unless(id, memory_.unmap(body.unmap_memory.address));
     case trapline_v1_ModelRequest_stop_tag:
       stopping_ = true;
       return send_done(id);

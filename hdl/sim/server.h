@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fault.h"
+#include "host_memory.h"
 #include "interrupts.h"
 #include "link.h"
 #include "mailbox.h"
@@ -18,7 +19,7 @@
 
 class Server {
  public:
-  Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, AccessLog& log);
+  Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, HostMemory& memory, AccessLog& log);
 
   // Says Hello.
   void greet(const std::vector<std::string>& ports, const std::vector<std::string>& interrupts);
@@ -48,6 +49,7 @@ class Server {
   Mailbox& mailbox_;
   Model& model_;
   Interrupts& interrupts_;
+  HostMemory& memory_;
   AccessLog& log_;
   struct Run {
     uint64_t id = 0;  // 0 while no RunModel is under way

@@ -16,6 +16,7 @@ export function fakeBuild(scratch: Scratch, behaviour = ''): () => Promise<Built
     hash: 'fake',
     cached: true,
     ports: [{ name: 's_axil', protocol: 'axi4-lite' as const, addressWidth: 32, dataWidth: 32 }],
+    managers: [],
     interrupts: [],
     clock: { port: 'clk', periodPs: 10_000 },
     reset: undefined,

@@ -52,7 +52,7 @@ describe('one sentence for', () => {
     ],
     [
       withModel({ ports: { s: { protocol: 'axi' } } }),
-      'f.json: models.gpio.ports.s.protocol is "axi"; it must be axi4-lite',
+      'f.json: models.gpio.ports.s.protocol is "axi"; it must be axi4-lite or axi4 or apb4 or wishbone',
     ],
     [
       withModel({ parameters: { A: [] } }),

@@ -151,11 +151,22 @@ describe('found by name', () => {
     expect(ports[0]).toMatchObject({ addressWidth: 7, dataWidth: 64 })
   })
 
-  test('a bus that the RTL drives itself is left alone', async () => {
+  test('a bus that the RTL drives itself is served, unless others are named', async () => {
     const manager = busDeclarations({ signal: prefixed('m_axi_'), manager: true })
-    const { ports, otherInputs } = await look(coreText({ more: manager }))
+    const { ports, managers, otherInputs } = await look(coreText({ more: manager }))
     expect(ports.map(({ name }) => name)).toEqual(['s_axil'])
-    expect(otherInputs.map(({ name }) => name)).toContain('m_axi_rdata')
+    expect(managers).toMatchObject([{ name: 'm_axi', protocol: 'axi4-lite', isManager: true }])
+    expect(otherInputs).toEqual([])
+    const left = await look(coreText({ more: manager }), { managers: {} })
+    expect(left.otherInputs.map(({ name }) => name)).toContain('m_axi_rdata')
+  })
+
+  test('interrupts by their names, unless others are named', async () => {
+    const more = ['irq', 'rx_irq_o', 'o_interrupt', 'interval', 'int_o'].map((name) => `output wire ${name}`)
+    const found = await look(coreText({ more }))
+    expect(found.interrupts.map(({ name }) => name)).toEqual(['irq', 'rx_irq_o', 'o_interrupt', 'int_o'])
+    const { interrupts } = await look(coreText({ more }), { interrupts: ['interval'] })
+    expect(interrupts.map(({ name }) => name)).toEqual(['interval'])
   })
 
   test('several ports if they are configured, under the configured names', async () => {
@@ -224,9 +235,15 @@ describe('refuses', () => {
       sentence: 'core has no bus with the signal prefix s_axi (prefixes: s_axil)',
     },
     {
-      name: 'AXI4',
+      name: 'half of AXI4',
       text: coreText({ more: bursts }),
-      sentence: 's_axil is AXI4 (it has bursts); only AXI4-Lite is supported yet',
+      sentence: 's_axil lacks arlen, rlast of AXI4',
+    },
+    {
+      name: 'another bus than is configured',
+      text: coreText({ more: bursts }),
+      model: port('s_axil'),
+      sentence: "bus s_axil of core is AXI4, not AXI4-Lite; say protocol: 'axi4', or leave it out",
     },
     {
       name: 'a manager as port',

@@ -1,6 +1,6 @@
 // The generated top, judged by Verilator: the RTL itself checks, while it is elaborated, what it was given.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -25,8 +25,10 @@ async function generate(text: string, model: ModelInput): Promise<{ config: Mode
 /** What Verilator has to say about the top and the RTL below it; BFMs included. */
 function lint(harness: string): string {
   writeFileSync(join(home, 'trapline_top.sv'), harness)
-  const bfm = ['trapline_dpi_pkg.sv', 'axil_manager_bfm.sv'].map((file) => join(packageDirectory, 'hdl', 'bfm', file))
-  const files = [...bfm, 'core.sv', 'trapline_top.sv']
+  const folder = join(packageDirectory, 'hdl', 'bfm')
+  const isPackage = (file: string) => file.endsWith('_pkg.sv')
+  const bfm = readdirSync(folder).sort((a, b) => Number(isPackage(b)) - Number(isPackage(a)))
+  const files = [...bfm.map((file) => join(folder, file)), 'core.sv', 'trapline_top.sv']
   const args = ['--lint-only', '--no-timing', '-Wno-DECLFILENAME', '--top-module', 'trapline_top', ...files]
   return execFileSync('verilator', args, { cwd: home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
@@ -60,9 +62,9 @@ test('two ports, one without responses and with a narrower read address', async 
   const narrower = more.map((port) => port.replace('[AddressWidth-1:0] aux_araddr', '[4:0] aux_araddr'))
   const ports = { s_axil: { protocol: 'axi4-lite' }, aux: { protocol: 'axi4-lite' } } as const
   const { harness } = await generate(coreText({ more: narrower }), { ports })
-  expect(harness).toContain(') bfm_1 (')
-  expect(harness).toContain("assign bresp_1 = '0;")
-  expect(harness).toContain('.aux_araddr(araddr_1[4:0])')
+  expect(harness).toContain(') port_1_bfm (')
+  expect(harness).toContain("assign aux__bresp = '0;")
+  expect(harness).toContain('.aux_araddr(aux__araddr[4:0])')
   expect(() => lint(harness)).not.toThrow()
 })
 

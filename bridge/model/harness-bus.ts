@@ -1,0 +1,95 @@
+/** One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end. */
+import { type BusPort, signalWidth, widthsOf } from './bus-ports.js'
+import { protocols, type SignalRule } from './protocols.js'
+import { toIdentifier } from './verilog-text.js'
+
+function rulesOf(port: BusPort): [string, SignalRule][] {
+  return Object.entries(protocols[port.protocol].signals)
+}
+
+/** `s_axil__awaddr`; the prefix as the RTL has it may hold characters that need escaping. */
+function wire(port: BusPort, signal: string): string {
+  return toIdentifier(`${port.name}__${signal}`)
+}
+
+/** Whether the RTL drives this signal. */
+function isFromRtl(port: BusPort, { driver }: SignalRule): boolean {
+  return (driver === 'manager') === port.isManager
+}
+
+export function busWires(port: BusPort): string {
+  const { title } = protocols[port.protocol]
+  const wires = rulesOf(port).map(([signal, rule]) => {
+    const width = signalWidth(port, rule)
+    return `  logic ${width === 1 ? '' : `[${width - 1}:0] `}${wire(port, signal)};\n`
+  })
+  const absent = rulesOf(port).filter(([signal, rule]) => isFromRtl(port, rule) && !port.signals[signal])
+  const ties = absent.map(
+    ([signal, rule]) => `  assign ${wire(port, signal)} = ${rule.absent(widthsOf(port))};  // the RTL has none\n`,
+  )
+  const narrower = rulesOf(port).flatMap(([signal, rule]) => {
+    const rtlWidth = port.signals[signal]?.width
+    const width = signalWidth(port, rule)
+    if (!isFromRtl(port, rule) || rtlWidth === undefined || rtlWidth >= width) return []
+    return [`  assign ${wire(port, signal)}[${width - 1}:${rtlWidth}] = '0;\n`]
+  })
+  const heading = `  // ${port.name}: ${title}${port.isManager ? ', driven by the RTL' : ''}\n`
+  return [heading, ...wires, ...ties, ...narrower].join('')
+}
+
+export function busConnections(port: BusPort): string[] {
+  return rulesOf(port).flatMap(([signal, rule]) => {
+    const rtlPort = port.signals[signal]
+    if (!rtlPort) return []
+    const narrower = rtlPort.width < signalWidth(port, rule)
+    return [`.${toIdentifier(rtlPort.name)}(${wire(port, signal)}${narrower ? `[${rtlPort.width - 1}:0]` : ''})`]
+  })
+}
+
+/** The BFM and the checker of a bus. `index` counts among the ports, or among the managers. */
+export function busModules(port: BusPort, index: number): string {
+  const { module, hasIds } = protocols[port.protocol]
+  const widths = [
+    `.AddrWidth(${port.addressWidth})`,
+    `.DataWidth(${port.dataWidth})`,
+    ...(hasIds ? [`.IdWidth(${port.idWidth})`] : []),
+  ]
+  const bfm = {
+    module: `${module}_${port.isManager ? 'subordinate' : 'manager'}_bfm`,
+    name: `${port.isManager ? 'manager' : 'port'}_${index}_bfm`,
+    parameters: [
+      port.isManager ? `.Manager(${index})` : `.Port(${index})`,
+      ...widths,
+      ...(port.protocol === 'wishbone' ? [`.WordAddress(${port.wordAddress ? 1 : 0})`] : []),
+    ],
+    pins: rulesOf(port).map(([signal, rule]) => {
+      const suffix = isFromRtl(port, rule) ? 'i' : 'o'
+      return `.${signal}_${suffix}(${wire(port, signal)})`
+    }),
+  }
+  const checker = {
+    module: `${module}_checker`,
+    name: `${port.isManager ? 'manager' : 'port'}_${index}_checker`,
+    parameters: [`.Name("${port.name}")`, ...widths],
+    pins: rulesOf(port).map(([signal]) => `.${signal}_i(${wire(port, signal)})`),
+  }
+  return [bfm, checker].map(toInstance).join('\n')
+}
+
+interface Instance {
+  module: string
+  name: string
+  parameters: string[]
+  pins: string[]
+}
+
+function toInstance({ module, name, parameters, pins }: Instance): string {
+  return `  ${module} #(
+${parameters.map((parameter) => `    ${parameter}`).join(',\n')}
+  ) ${name} (
+    .clk_i,
+    .rst_ni,
+${pins.map((pin) => `    ${pin}`).join(',\n')}
+  );
+`
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "bursts.h"
+
+#include <algorithm>
+
+namespace {
+
+// A burst does not cross it (IHI 0022, A3.4.1).
+constexpr uint64_t kBoundary = 4096;
+
+uint64_t align_down(uint64_t address, uint64_t unit) { return address - address % unit; }
+
+bool needs_word(const Span& span, uint64_t word_address, uint32_t word_bytes) {
+  for (uint32_t lane = 0; lane < word_bytes; ++lane) {
+    if (span.enables(word_address + lane - span.address)) return true;
+  }
+  return false;
+}
+
+bool is_narrow_beat(const Span& span, const BusShape& bus) {
+  const uint32_t width = span.width_bytes;
+  return bus.max_beats > 1 && width <= bus.word_bytes && (width & (width - 1)) == 0 && span.address % width == 0;
+}
+
+bool continues(const Burst& burst, uint64_t word_address, const BusShape& bus) {
+  return burst.beats < bus.max_beats && word_address % kBoundary != 0 &&
+         burst.beat_address(burst.beats) == word_address;
+}
+
+// Calls visit(i, lane) for each enabled byte i of the span that the beat carries.
+template <typename Visit>
+void for_each_enabled_byte(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, Visit visit) {
+  const uint64_t first = burst.beat_address(beat);
+  const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
+  for (uint64_t address = first; address != end; ++address) {
+    const uint64_t i = address - span.address;  // wraps to a huge number before the first byte
+    if (span.enables(i)) visit(i, static_cast<uint32_t>(address % bus.word_bytes));
+  }
+}
+
+}  // namespace
+
+uint64_t Burst::beat_address(uint32_t beat) const {
+  return beat == 0 ? address : align_down(address, beat_bytes) + uint64_t{beat} * beat_bytes;
+}
+
+std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus) {
+  const uint64_t first = align_down(span.address, bus.word_bytes);
+  const uint64_t words = (span.address + span.width_bytes - 1) / bus.word_bytes - span.address / bus.word_bytes + 1;
+  const bool narrow = is_narrow_beat(span, bus);
+  std::vector<Burst> bursts;
+  for (uint64_t n = 0; n < words; ++n) {
+    const uint64_t address = first + n * bus.word_bytes;
+    if (!needs_word(span, address, bus.word_bytes)) continue;
+    if (!bursts.empty() && continues(bursts.back(), address, bus)) {
+      ++bursts.back().beats;
+    } else {
+      const uint64_t start = bus.max_beats > 1 ? std::max(address, span.address) : address;
+      bursts.push_back({start, 1, narrow ? span.width_bytes : bus.word_bytes});
+    }
+  }
+  return bursts;
+}
+
+uint64_t scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,
+                      uint8_t* word) {
+  uint64_t strobe = 0;
+  for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) {
+    strobe |= uint64_t{1} << lane;
+    if (data) word[lane] = data[i];
+  });
+  return strobe;
+}
+
+void gather_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* word,
+                 uint8_t* data) {
+  for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) { data[i] = word[lane]; });
+}

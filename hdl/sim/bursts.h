@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How an access of any width and alignment becomes bursts of bus words. Pure: knows no queue, and of the bus only its
+// shape. A bus without bursts takes one beat at a time, each a whole word; the others take as few bursts as AXI allows.
+
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+// The bytes of one access as they lie on the bus.
+struct Span {
+  uint64_t address = 0;       // of the first byte
+  uint32_t width_bytes = 0;   // 1 to 4096
+  uint64_t byte_enables = 0;  // bit i enables byte i; from byte 64 on all are enabled
+
+  bool enables(uint64_t i) const { return i < width_bytes && (i >= 64 || (byte_enables >> i & 1)); }
+};
+
+struct BusShape {
+  uint32_t word_bytes = 0;  // at most 64
+  uint32_t max_beats = 1;   // of one burst; 1 where the bus knows none
+};
+
+// Beats at ascending addresses, as AXI's INCR (IHI 0022, A3.4.1).
+struct Burst {
+  uint64_t address = 0;     // of the first byte. Where the bus knows bursts it need not be aligned
+  uint32_t beats = 0;
+  uint32_t beat_bytes = 0;  // a power of two; every beat but the first begins at a multiple of it
+
+  uint64_t beat_address(uint32_t beat) const;
+};
+
+// Words without an enabled byte get no beat. An access that is naturally aligned and no wider than the word becomes one
+// beat of its own width where the bus knows bursts.
+std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus);
+
+// Copies the enabled bytes of one beat from the access's bytes to their lanes of the bus word; returns their strobes.
+// Lanes that are not enabled stay as they are. A null data copies nothing.
+uint64_t scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,
+                      uint8_t* word);
+
+// Copies the enabled bytes of one beat from the bus word to their place among the access's bytes.
+void gather_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* word,
+                 uint8_t* data);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "dma.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace {
+
+using Answer = HostMemory::Answer;
+
+uint64_t align_down(uint64_t address, uint64_t unit) { return address - address % unit; }
+
+// A mapping that can't be reached is no better than none: the model is about to end.
+trapline_v1_Status status_of(Answer answer) {
+  return answer == Answer::kOkay ? trapline_v1_Status_STATUS_OKAY : trapline_v1_Status_STATUS_DECERR;
+}
+
+}  // namespace
+
+Dma::Dma(const Options& options, const Timeline& timeline, HostMemory& memory, Report report)
+    : timeline_(timeline), memory_(memory), report_(std::move(report)), managers_(options.managers.size()) {
+  for (size_t i = 0; i < managers_.size(); ++i) managers_[i].name = options.managers[i];
+}
+
+std::string Dma::open_manager(uint32_t manager, uint32_t data_bits) {
+  if (manager >= managers_.size()) {
+    return "the design has a manager port " + std::to_string(manager) + ", but only " +
+           std::to_string(managers_.size()) + " were named with --manager";
+  }
+  managers_[manager].bus_bytes = data_bits / 8;
+  return "";
+}
+
+uint64_t Dma::BurstState::beat_address(uint32_t n) const {
+  const uint64_t aligned = align_down(address, beat_bytes);
+  switch (kind) {
+    case BurstKind::kFixed: return address;
+    case BurstKind::kWrap: {
+      const uint64_t container = uint64_t{beats} * beat_bytes;
+      const uint64_t lowest = align_down(aligned, container);
+      return lowest + (aligned - lowest + uint64_t{n} * beat_bytes) % container;
+    }
+    default: return n == 0 ? address : aligned + uint64_t{n} * beat_bytes;
+  }
+}
+
+uint64_t Dma::BurstState::lowest() const {
+  return align_down(address, kind == BurstKind::kWrap ? uint64_t{beats} * beat_bytes : beat_bytes);
+}
+
+uint32_t Dma::BurstState::reach() const {
+  const uint64_t span = kind == BurstKind::kFixed ? beat_bytes : uint64_t{beats} * beat_bytes;
+  return static_cast<uint32_t>(std::min(span, kPageBytes - lowest() % kPageBytes));
+}
+
+void Dma::begin(uint32_t index, bool write, uint64_t address, uint32_t beats, uint32_t beat_bytes, BurstKind kind) {
+  Manager& manager = managers_.at(index);
+  BurstState& burst = write ? manager.write : manager.read;
+  burst.address = address;
+  burst.beats = beats;
+  burst.beat_bytes = beat_bytes;
+  burst.kind = kind;
+  burst.beat = 0;
+  burst.answer = memory_.may(write, address);
+  if (write) burst.dirty.reset();
+  else fetch(burst);
+  if (burst.answer != Answer::kOkay) report(manager, burst, write);
+}
+
+// Whole beats: a few bytes more than an unaligned burst asks for, and no harm done.
+void Dma::fetch(BurstState& burst) {
+  if (burst.answer != Answer::kOkay) return;
+  burst.answer = memory_.read(burst.lowest(), burst.reach(), burst.page.data() + burst.lowest() % kPageBytes);
+}
+
+trapline_v1_Status Dma::read_beat(uint32_t index, uint8_t* word) {
+  Manager& manager = managers_[index];
+  BurstState& burst = manager.read;
+  const uint64_t first = burst.beat_address(burst.beat++);
+  const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
+  if (burst.answer == Answer::kOkay) {
+    std::memcpy(word + first % manager.bus_bytes, burst.page.data() + first % kPageBytes, end - first);
+  }
+  return status_of(burst.answer);
+}
+
+void Dma::write_beat(uint32_t index, const uint8_t* word, uint64_t strobe) {
+  Manager& manager = managers_[index];
+  BurstState& burst = manager.write;
+  const uint64_t first = burst.beat_address(burst.beat++);
+  const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
+  for (uint64_t address = first; address < end; ++address) {
+    const uint64_t lane = address % manager.bus_bytes;
+    if (!(strobe >> lane & 1)) continue;
+    burst.page[address % kPageBytes] = word[lane];
+    burst.dirty.set(address % kPageBytes);
+  }
+}
+
+trapline_v1_Status Dma::end_write(uint32_t index) {
+  BurstState& burst = managers_[index].write;
+  if (burst.answer == Answer::kOkay) burst.answer = store(burst);
+  return status_of(burst.answer);
+}
+
+Answer Dma::store(const BurstState& burst) const {
+  const uint64_t page = align_down(burst.address, kPageBytes);
+  const auto limit = static_cast<uint32_t>(burst.lowest() - page + burst.reach());
+  auto begin = static_cast<uint32_t>(burst.lowest() - page);
+  while (begin < limit) {
+    uint32_t end = begin;
+    while (end < limit && burst.dirty[end]) ++end;
+    const Answer answer = end == begin ? Answer::kOkay : memory_.write(page + begin, end - begin, &burst.page[begin]);
+    if (answer != Answer::kOkay) return answer;
+    begin = end + 1;
+  }
+  return Answer::kOkay;
+}
+
+// All beats of a burst share a page, so the first is the first that fails.
+void Dma::report(const Manager& manager, const BurstState& burst, bool write) const {
+  trapline_v1_DmaFault fault = trapline_v1_DmaFault_init_zero;
+  fault.port[manager.name.copy(fault.port, sizeof fault.port - 1)] = '\0';
+  fault.write = write;
+  fault.address = burst.beat_address(0);
+  fault.beat = 0;
+  fault.burst_address = burst.address;
+  fault.cycle = timeline_.cycle;
+  fault.time_ps = timeline_.time_ps;
+  report_(fault);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The bursts that the DUT's manager ports start, carried out in host memory: where each beat of a burst lies
+// (IHI 0022, A3.4.1), what it may do, and who is told when it may not. The handshakes are axi4_subordinate_bfm's.
+//
+// A read burst fetches its bytes when it begins, a write burst stores them when it ends, each with as few accesses to
+// memory as its pages and strobes allow: bytes that travel over the link cost a round trip each time.
+
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "host_memory.h"
+#include "options.h"
+#include "timeline.h"
+#include "trapline/v1/model.pb.h"
+
+enum class BurstKind : uint8_t { kFixed = 0, kIncr = 1, kWrap = 2 };
+
+class Dma {
+ public:
+  using Report = std::function<void(const trapline_v1_DmaFault&)>;
+
+  Dma(const Options& options, const Timeline& timeline, HostMemory& memory, Report report);
+
+  // Returns why it refused, or an empty string.
+  std::string open_manager(uint32_t manager, uint32_t data_bits);
+
+  // The burst that follows on one side (read or write) of a manager port. A burst has at most 256 beats.
+  void begin(uint32_t manager, bool write, uint64_t address, uint32_t beats, uint32_t beat_bytes, BurstKind kind);
+
+  // The next beat of the read burst, in its lanes of the word. Other lanes stay as they are.
+  trapline_v1_Status read_beat(uint32_t manager, uint8_t* word);
+
+  // The next beat of the write burst; strobe bit i enables byte i of the word.
+  void write_beat(uint32_t manager, const uint8_t* word, uint64_t strobe);
+
+  // Stores the write burst and returns its answer.
+  trapline_v1_Status end_write(uint32_t manager);
+
+ private:
+  // No burst crosses a multiple of 4096, so it has to do with one page.
+  static constexpr uint32_t kPageBytes = HostMemory::kPageBytes;
+
+  struct BurstState {
+    uint64_t address = 0;
+    uint32_t beats = 0;
+    uint32_t beat_bytes = 0;
+    BurstKind kind = BurstKind::kIncr;
+    uint32_t beat = 0;  // the next
+    HostMemory::Answer answer = HostMemory::Answer::kOkay;
+    std::array<uint8_t, kPageBytes> page;  // its bytes of the page that it lies in
+    std::bitset<kPageBytes> dirty;         // write: the bytes of the page to be stored
+
+    uint64_t beat_address(uint32_t beat) const;
+    uint64_t lowest() const;  // address of the lowest byte that a beat can touch
+    uint32_t reach() const;   // bytes from there to the end of the highest beat, inside the page
+  };
+  struct Manager {
+    std::string name;
+    uint32_t bus_bytes = 0;
+    BurstState read, write;
+  };
+
+  void fetch(BurstState& burst);
+  HostMemory::Answer store(const BurstState& burst) const;
+  void report(const Manager& manager, const BurstState& burst, bool write) const;
+
+  const Timeline& timeline_;
+  HostMemory& memory_;
+  const Report report_;
+  std::vector<Manager> managers_;
+};
