@@ -1,0 +1,82 @@
+/** The line that tells slow from stuck: when it comes, and what it says. The clock is the test's own. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Heartbeat, type HeartbeatSources } from '../../../bridge/access/heartbeat.js'
+import type { PendingAccess } from '../../../bridge/access/session.js'
+import { encodeAccess } from '../../../bridge/access/wire.js'
+import type { Log } from '../../../bridge/log.js'
+import type { RunningModel } from '../../../bridge/model/launch-model.js'
+
+const lines: string[] = []
+const log = { info: (line: string) => lines.push(line) } as unknown as Log
+let heartbeat: Heartbeat | undefined
+
+beforeEach(() => {
+  lines.length = 0
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+})
+
+afterEach(() => {
+  heartbeat?.stop()
+  vi.useRealTimers()
+})
+
+function start(sources: Partial<HeartbeatSources>): void {
+  const silent: HeartbeatSources = {
+    isHosting: () => true,
+    lastActivityMs: () => 0,
+    oldestPending: () => undefined,
+    models: () => [],
+  }
+  heartbeat = new Heartbeat(log, { ...silent, ...sources })
+}
+
+const pending = {
+  access: encodeAccess({ seq: 1n, device: 1, operation: 'read', offset: 0x10n, widthBytes: 4 }),
+  device: { name: 'dut' },
+  startedAtMs: 0,
+} as unknown as PendingAccess
+
+it('a line after ten silent seconds, and after every further ten', () => {
+  start({})
+  vi.advanceTimersByTime(9_000)
+  expect(lines).toEqual([])
+  vi.advanceTimersByTime(21_000)
+  expect(lines).toEqual(['no access for 10 s', 'no access for 20 s', 'no access for 30 s'])
+})
+
+it('names the access that hangs, simulated time, and cycles per second', () => {
+  let cycle = 0n
+  const model = {
+    name: 'dut',
+    get progress() {
+      cycle += 5_000n
+      return { cycle, timePs: cycle * 10_000n }
+    },
+  } as unknown as RunningModel
+  start({ oldestPending: () => pending, models: () => [model] })
+  vi.advanceTimersByTime(20_000)
+  expect(lines[0]).toMatch(/^waiting for read of 4 bytes at dut\+0x10 since 10 s; dut at cycle 5000 \(50 us\)$/)
+  expect(lines[1]).toMatch(/^waiting for .* since 20 s; dut at cycle 10000 \(100 us\), 500 cycles\/s$/)
+})
+
+it('says where time stands still', () => {
+  start({ models: () => [{ name: 'dut', progress: undefined } as unknown as RunningModel] })
+  vi.advanceTimersByTime(10_000)
+  expect(lines).toEqual(['no access for 10 s; dut: time stands still'])
+})
+
+it.each([
+  ['while accesses come', { lastActivityMs: () => performance.now() }],
+  ['while there is no host', { isHosting: () => false }],
+])('keeps silent %s', (_when, sources) => {
+  start(sources)
+  vi.advanceTimersByTime(60_000)
+  expect(lines).toEqual([])
+})
+
+it('keeps silent once stopped', () => {
+  start({})
+  heartbeat?.stop()
+  vi.advanceTimersByTime(60_000)
+  expect(lines).toEqual([])
+})
