@@ -25,6 +25,8 @@ export interface Options {
   wrapper?: string[]
   /** User id that the run's temporary folder belongs to. */
   owner?: number
+  /** The run is killed after this. */
+  longestMs?: number
 }
 
 /** A run that has ended. */
