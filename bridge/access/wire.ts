@@ -25,6 +25,9 @@ for (const type of [accessType, completionType, requestType, replyType]) type.se
 /** 64-bit fields as decimal strings, which BigInt takes and protobufjs gives back exactly. */
 const conversion = { longs: String, enums: String, bytes: Buffer, defaults: true, oneofs: true } as const
 
+/** Bytes of the widest access; a device without bursts is given 64 at most. */
+const maxAccessBytes = 4096
+
 /** What routing needs to know of an access. */
 export interface AccessOutline {
   seq: number
@@ -100,7 +103,8 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
 function accessFault(outline: AccessOutline, operation: number, dataBytes: number, whole: boolean): string | undefined {
   if (!whole) return 'message ends in the middle of a field'
   if (operation !== 1 && operation !== 2) return `operation ${operation} is neither a read nor a write`
-  if (outline.widthBytes < 1 || outline.widthBytes > 64) return `width_bytes ${outline.widthBytes} is not 1 to 64`
+  if (outline.widthBytes < 1 || outline.widthBytes > maxAccessBytes)
+    return `width_bytes ${outline.widthBytes} is not 1 to ${maxAccessBytes}`
   const expected = outline.isWrite ? outline.widthBytes : 0
   return dataBytes === expected ? undefined : `data has ${dataBytes} bytes instead of ${expected}`
 }
@@ -225,6 +229,25 @@ export interface InterruptChange extends ModelTime {
   level: boolean
 }
 
+/** The RTL reached for memory that is not mapped, or wrote what it may only read; it got DECERR. */
+export interface DmaFault extends ModelTime {
+  port: string
+  write: boolean
+  /** Of the beat. */
+  address: bigint
+  /** Counts from 0 in its burst. */
+  beat: number
+  burstAddress: bigint
+}
+
+/** The RTL wants host memory that is not shared. */
+export interface DmaRequest {
+  address: bigint
+  size: number
+  /** What it writes; empty if it reads. */
+  data: Buffer
+}
+
 export type ModelReply =
   | { body: 'hello'; hello: Hello }
   | { body: 'done'; done: ModelTime }
@@ -232,9 +255,14 @@ export type ModelReply =
   | { body: 'progress'; progress: Progress }
   | { body: 'fault'; fault: Fault }
   | { body: 'interrupt'; interrupt: InterruptChange }
+  | { body: 'dmaFault'; dmaFault: DmaFault }
+  | { body: 'dmaRequest'; dmaRequest: DmaRequest }
   | { body: 'refusal'; refusal: { message: string } }
 
-const longFields = new Set(['cycle', 'timePs', 'reads', 'writes', 'beats', 'errors', 'accesses'])
+const longFields = new Set([
+  ...['cycle', 'timePs', 'reads', 'writes', 'beats', 'errors', 'accesses'],
+  ...['address', 'burstAddress'],
+])
 
 /** Decodes any reply but a completion. */
 export function decodeReply(bytes: Uint8Array): ModelReply {

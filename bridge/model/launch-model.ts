@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import type { Duplex, Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
-import type { Fault, Hello, InterruptChange, ModelStatistics, Progress } from '../access/wire.js'
+import type { DmaFault, DmaRequest, Fault, Hello, InterruptChange, ModelStatistics, Progress } from '../access/wire.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toTime } from '../format.js'
 import { protocolVersion } from '../version.js'
@@ -35,6 +35,9 @@ export interface LaunchSettings {
   writesLog: boolean
   traceFile: string | undefined
   onInterrupt?(change: InterruptChange): void
+  onDmaFault?(fault: DmaFault): void
+  /** Memory that is mapped without a path; see ModelEvents. */
+  onDmaRequest?(request: DmaRequest, answer: (data: Uint8Array) => void): void
   /** A line that the RTL or the simulator printed. */
   onOutput(line: string): void
 }
@@ -88,6 +91,8 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
     onProgress: (report) => (progress = report),
     onFault: (fault) => void blame(toFaultSentence(name, fault)),
     onInterrupt: (change) => settings.onInterrupt?.(change),
+    onDmaFault: (fault) => settings.onDmaFault?.(fault),
+    ...(settings.onDmaRequest && { onDmaRequest: settings.onDmaRequest }),
     onClose: (problem) => {
       if (problem) blame(`model ${name} ${problem}`)
       linkClosed()

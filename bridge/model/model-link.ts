@@ -8,6 +8,8 @@ import {
   frameAccess,
   frameRequest,
   scanReply,
+  type DmaFault,
+  type DmaRequest,
   type Fault,
   type Hello,
   type InterruptChange,
@@ -27,6 +29,9 @@ export interface ModelEvents {
   onProgress(progress: Progress): void
   onFault(fault: Fault): void
   onInterrupt(change: InterruptChange): void
+  onDmaFault?(fault: DmaFault): void
+  /** Simulated time stands still until `answer` is called, with as many bytes as a read asked for, or none. */
+  onDmaRequest?(request: DmaRequest, answer: (data: Uint8Array) => void): void
   /** The link is unusable; every pending request has been failed. `problem` is set if the bytes made no sense. */
   onClose(problem: string | undefined): void
 }
@@ -120,6 +125,7 @@ export class ModelLink {
     const { id, completion } = scanReply(message)
     if (completion) return this.#take(this.#accesses, id).complete(completion)
     const reply = decodeReply(message)
+    if (reply.body === 'dmaRequest') return this.#askForMemory(id, reply.dmaRequest)
     if (id !== 0) {
       const access = reply.body === 'refusal' && this.#accesses.has(id)
       if (access) throw new Error(`it refused an access: ${reply.refusal.message}`)
@@ -129,6 +135,15 @@ export class ModelLink {
     else if (reply.body === 'progress') this.events.onProgress(reply.progress)
     else if (reply.body === 'fault') this.events.onFault(reply.fault)
     else if (reply.body === 'interrupt') this.events.onInterrupt(reply.interrupt)
+    else if (reply.body === 'dmaFault') this.events.onDmaFault?.(reply.dmaFault)
+  }
+
+  /** The id of a DmaRequest is the model's own. */
+  #askForMemory(id: number, request: DmaRequest): void {
+    if (!this.events.onDmaRequest) throw new Error('it asked for memory that nobody keeps')
+    this.events.onDmaRequest(request, (data) => {
+      if (this.#sending) this.socket.write(frameRequest({ id, dmaAnswer: { data } }))
+    })
   }
 
   #take<T>(pending: Map<number, T>, id: number): T {

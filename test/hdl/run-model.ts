@@ -3,13 +3,20 @@
  * ends. Builds go to the user's cache: a second run of the tests compiles nothing.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { type Access, type Completion, fromValue, toValue } from '../../bridge/access/access.js'
-import { decodeCompletion, encodeAccess, type Fault, type InterruptChange } from '../../bridge/access/wire.js'
+import {
+  decodeCompletion,
+  encodeAccess,
+  type DmaFault,
+  type DmaRequest,
+  type Fault,
+  type InterruptChange,
+} from '../../bridge/access/wire.js'
 import { configSchema, type TraplineConfig } from '../../bridge/config/schema.js'
 import { type BuiltModel, buildModel } from '../../bridge/model/build-model.js'
 import { ModelLink } from '../../bridge/model/model-link.js'
@@ -32,11 +39,11 @@ interface BuildSettings {
 export async function buildCore(
   top: string,
   parameters: ModelInput['parameters'] = {},
-  { inputs = {}, interrupts = [], trace = false }: BuildSettings = {},
+  { inputs = {}, interrupts, trace = false }: BuildSettings = {},
 ): Promise<BuiltModel> {
   const sample = join(samples, `${top}.sv`)
-  const sources = top.startsWith('axil_') ? [sample] : [join(samples, 'axil_ram.sv'), join(cores, `${top}.sv`)]
-  const models = { core: { top, sources, parameters, inputs, interrupts } }
+  const sources = existsSync(sample) ? [sample] : [join(samples, 'axil_ram.sv'), join(cores, `${top}.sv`)]
+  const models = { core: { top, sources, parameters, inputs, ...(interrupts && { interrupts }) } }
   const model = configSchema.parse({ models, devices: {} }).models.core
   if (!model) throw new Error('the configuration lost its model')
   return buildModel(model, { name: top, configDir: packageDirectory, trace, cacheDir: cacheDirectory() })
@@ -50,6 +57,8 @@ export interface RunSettings {
   /** Writes an access log, and a waveform where the build can. */
   records?: boolean
   deviceSize?: number
+  /** Percent, for all channels or for some. */
+  stall?: number | Record<string, number>
 }
 
 export interface Outcome {
@@ -77,6 +86,10 @@ export class RunningCore {
   #seq = 0n
   /** What the interrupt lines have done. */
   readonly interrupts: InterruptChange[] = []
+  readonly dmaFaults: DmaFault[] = []
+  /** Memory that travels over the link, by its bus address. */
+  readonly distant = new Map<bigint, Buffer>()
+  readonly dmaRequests: { address: bigint; size: number; write: boolean }[] = []
 
   constructor(built: BuiltModel, settings: RunSettings) {
     this.#child = spawn(built.executable, this.#toArguments(built, settings), {
@@ -92,6 +105,8 @@ export class RunningCore {
       onProgress: () => undefined,
       onFault: (fault) => (this.#fault = fault),
       onInterrupt: (change) => this.interrupts.push(change),
+      onDmaFault: (fault) => this.dmaFaults.push(fault),
+      onDmaRequest: (request, answer) => answer(this.#serveDma(request)),
       onClose: () => closeLink(),
     })
     this.ended = Promise.all([exited, linkClosed]).then(([status]) => ({ status, output, fault: this.#fault }))
@@ -109,10 +124,34 @@ export class RunningCore {
     return [
       ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
       ...built.ports.flatMap(({ name }) => ['--port', name]),
+      ...built.managers.flatMap((name) => ['--manager', name]),
+      ...toStalls(settings.stall).flatMap((stall) => ['--stall', stall]),
       ...built.interrupts.flatMap((name) => ['--interrupt', name]),
       ...(settings.records ? ['--log', this.#log] : []),
       ...(settings.records && built.trace ? ['--trace', this.trace, '--trace-at-start'] : []),
     ]
+  }
+
+  #serveDma({ address, size, data }: DmaRequest): Buffer {
+    this.dmaRequests.push({ address, size, write: data.length > 0 })
+    for (const [start, bytes] of this.distant) {
+      const offset = Number(address - start)
+      if (offset < 0 || offset >= bytes.length) continue
+      data.copy(bytes, offset)
+      return data.length > 0 ? Buffer.alloc(0) : bytes.subarray(offset, offset + size)
+    }
+    throw new Error(`nobody mapped 0x${address.toString(16)}`)
+  }
+
+  /** Host memory in a file that the model maps, or kept here if it has none. */
+  async map(address: bigint, bytes: Buffer, path = '', writable = true): Promise<void> {
+    if (path) writeFileSync(path, bytes)
+    else this.distant.set(address, bytes)
+    await this.#link.call({ mapMemory: { address, size: bytes.length, path, writable } }, 'done')
+  }
+
+  async unmap(address: bigint): Promise<void> {
+    await this.#link.call({ unmapMemory: { address } }, 'done')
   }
 
   async openSession(session: number, size = 0x1000): Promise<void> {
@@ -193,6 +232,11 @@ export class RunningCore {
     await this.hangUp()
     rmSync(this.directory, { recursive: true })
   }
+}
+
+function toStalls(stall: RunSettings['stall']): string[] {
+  if (typeof stall === 'number') return [String(stall)]
+  return Object.entries(stall ?? {}).map(([channel, percent]) => `${channel}=${percent}`)
 }
 
 /** Whether the file is a whole FST: the header block knows when the trace ends. Returns that time, 0 if not. */
