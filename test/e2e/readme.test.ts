@@ -1,0 +1,74 @@
+/** What the pages for people say: marked commands run and print what stands below them; references name everything. */
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, it } from 'vitest'
+import { configSchema } from '../../bridge/config/schema.js'
+import { promisesOf, readPage, scriptOf } from '../support/documents.js'
+import { cache, commandLine, root } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+
+/** Three models may have to be compiled first, on a busy machine. */
+const longestMs = 400_000
+
+/** A checkout to write into: its examples are copies, and `npx trapline` is the one that was built. */
+function makeCheckout(): string {
+  const checkout = join(makeScratch().path, 'checkout')
+  mkdirSync(join(checkout, 'node_modules/.bin'), { recursive: true })
+  symlinkSync(commandLine, join(checkout, 'node_modules/.bin/trapline'))
+  for (const name of ['package.json', 'build', 'hdl', 'trap']) symlinkSync(join(root, name), join(checkout, name))
+  cpSync(join(root, 'examples'), join(checkout, 'examples'), { recursive: true })
+  return checkout
+}
+
+/** How long things took is another matter in every run. */
+function withoutDurations(line: string): string {
+  return line.replace(/[\d.]+ s wall, p50 [\d.]+ us, p99 [\d.]+ us/, 'some time')
+}
+
+it.each(['README.md', 'docs/access-log.md'])('the commands of %s', { timeout: longestMs }, async (page) => {
+  const { exitCode, stdout } = await execa('sh', ['-euc', `exec 2>&1\n${scriptOf(page)}`], {
+    cwd: makeCheckout(),
+    env: { TRAPLINE_CACHE: cache, npm_config_update_notifier: 'false' },
+    reject: false,
+    stdin: 'ignore',
+    timeout: longestMs - 10_000,
+  })
+  expect(exitCode, stdout).toBe(0)
+  const printed = stdout.split('\n').map(withoutDurations)
+  expect(printed).toEqual(expect.arrayContaining(promisesOf(page).map(withoutDurations)))
+})
+
+it('the command line reference names every flag and variable', async () => {
+  const page = readPage('docs/command-line.md')
+  const helps = await Promise.all(
+    ['run', 'build', 'serve', 'list', 'init'].map((command) => execa('node', [commandLine, command, '--help'])),
+  )
+  const help = helps.map(({ stdout }) => stdout).join('\n')
+  const names = new Set(help.match(/--[a-z][a-z-]+|TRAPLINE_\w+/g))
+  names.delete('--help')
+  expect(names.size).toBeGreaterThan(20)
+  expect([...names].filter((name) => !page.includes(`\`${name}`))).toEqual([])
+})
+
+/** Every key of the schema, at any depth. */
+function keysOf(schema: {
+  shape?: object
+  options?: unknown[]
+  valueType?: unknown
+  unwrap?: () => unknown
+}): string[] {
+  const inner = [...(schema.options ?? []), schema.valueType, schema.unwrap?.()].filter((each) => each !== undefined)
+  const own = Object.entries(schema.shape ?? {})
+  return [
+    ...own.map(([key]) => key),
+    ...[...own.map(([, value]) => value), ...inner].flatMap((each) => keysOf(each as object)),
+  ]
+}
+
+it('the configuration reference names every key', () => {
+  const page = readPage('docs/configuration.md')
+  const keys = new Set(keysOf(configSchema as object))
+  expect([...keys]).toEqual(expect.arrayContaining(['models', 'periodPs', 'protocol', 'onError', 'maxCycles']))
+  expect([...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(page))).toEqual([])
+})
