@@ -34,6 +34,11 @@ static uint64_t thread_id(void)
     return (uint64_t)raw_syscall(SYS_gettid);
 }
 
+static int32_t process_id(void)
+{
+    return (int32_t)raw_syscall(SYS_getpid);
+}
+
 bool notice_interrupt_control(int descriptor, bool unmask)
 {
     trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_interrupt_control_tag};
@@ -46,6 +51,7 @@ bool notice_wait(int descriptor, uint64_t timeout_ns)
     trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_wait_tag};
     notice.body.wait.timeout_ns = timeout_ns;
     notice.body.wait.tid = thread_id();
+    notice.body.wait.pid = process_id();
     return transmit(descriptor, &notice);
 }
 
@@ -84,6 +90,7 @@ int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uin
     notice.body.sleep.duration_ns = duration_ns;
     notice.body.sleep.until_interrupt = until_interrupt;
     notice.body.sleep.tid = thread_id();
+    notice.body.sleep.pid = process_id();
     if (!transmit(descriptor, &notice))
         return -EIO;
     int failure = receive_reply(descriptor, &reply);
