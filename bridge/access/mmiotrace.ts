@@ -10,7 +10,7 @@ const version = 'VERSION 20070824\n'
 const widestRecord = 8
 const fieldsPattern = new RegExp(
   '"timePs":(?<timePs>\\d+),"op":"(?<op>\\w+)","device":(?<device>".*"),"offset":(?<offset>\\d+),' +
-    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)","status":"(?<status>\\w+)","pid":(?<pid>-?\\d+)',
+    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)","status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
 )
 
 export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: MappedDevice[]): AsyncGenerator<string> {

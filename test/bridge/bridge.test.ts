@@ -107,7 +107,7 @@ describe('an access', () => {
   })
 
   it.each([
-    [{ widthBytes: 65 }, 'access 1: width_bytes 65 is not 1 to 64'],
+    [{ widthBytes: 4097 }, 'access 1: width_bytes 4097 is not 1 to 4096'],
     [{ device: 9 }, 'access 1: there is no device 9'],
     [{ operation: 'OPERATION_UNSPECIFIED' }, 'access 1: operation 0 is neither a read nor a write'],
   ])('that breaks the contract ends the stream: %j', async (access, details) => {

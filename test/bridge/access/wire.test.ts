@@ -55,8 +55,8 @@ describe('scanAccess', () => {
 
   it.each([
     ['no operation', encodeAccess({ seq: 1n, widthBytes: 4 }), 'operation 0 is neither a read nor a write'],
-    ['no width', encodeAccess({ seq: 1n, operation: 'read' }), 'width_bytes 0 is not 1 to 64'],
-    ['too wide', encodeAccess({ seq: 1n, operation: 'read', widthBytes: 65 }), 'width_bytes 65 is not 1 to 64'],
+    ['no width', encodeAccess({ seq: 1n, operation: 'read' }), 'width_bytes 0 is not 1 to 4096'],
+    ['too wide', encodeAccess({ seq: 1n, operation: 'read', widthBytes: 4097 }), 'width_bytes 4097 is not 1 to 4096'],
     ['short data', encodeAccess({ ...write, data: Buffer.from([1]) }), 'data has 1 bytes instead of 4'],
     [
       'data on a read',
