@@ -68,7 +68,12 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const directory = createRunDirectory()
   const symbolizer = new Symbolizer()
   const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined
-  const monitor = new Monitor(log, symbolizer, settings.shows ?? false, lint)
+  const monitor = new Monitor(log, {
+    symbolizer,
+    lint,
+    shows: settings.shows ?? false,
+    protocolOf: (device) => models.portOf(device)?.protocol,
+  })
 
   const buildOne = (name: string, model: ModelConfig): Promise<BuiltModel> =>
     build(model, {

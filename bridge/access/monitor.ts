@@ -4,8 +4,17 @@
  */
 import { basename } from 'node:path'
 import type { Log } from '../log.js'
-import { statuses, statusDisconnected, statusOkay, statusTimeout, toHex, type Status } from './access.js'
-import { toAddress, toHostPlace } from './address-map.js'
+import {
+  statuses,
+  statusDisconnected,
+  statusOkay,
+  statusTimeout,
+  toHex,
+  type Operation,
+  type Status,
+} from './access.js'
+import type { PortProtocol } from '../config/schema.js'
+import { toAddress, toHostPlace, type MappedDevice } from './address-map.js'
 import { Latency } from './latency.js'
 import type { PendingAccess, SessionObserver } from './session.js'
 import { Symbolizer } from './symbols.js'
@@ -23,6 +32,15 @@ const mostErrorLines = 20
 /** The model's detail repeats what the line says anyway. */
 const ownPrefix = /^(\w+ on )?(read|write) of \d+ bytes? at [^:]*(: |$)/
 
+export interface MonitorSettings {
+  symbolizer: Symbolizer
+  lint: WidthLint | undefined
+  /** A line per access. */
+  shows: boolean
+  /** The bus of a device, for the words of that line. */
+  protocolOf(device: MappedDevice): PortProtocol | undefined
+}
+
 export class Monitor implements SessionObserver {
   reads = 0
   writes = 0
@@ -36,9 +54,7 @@ export class Monitor implements SessionObserver {
 
   constructor(
     private readonly log: Log,
-    private readonly symbolizer: Symbolizer,
-    private readonly shows: boolean,
-    private readonly lint: WidthLint | undefined,
+    private readonly settings: MonitorSettings,
   ) {}
 
   get accesses(): number {
@@ -55,8 +71,9 @@ export class Monitor implements SessionObserver {
     this.latency.record((this.lastActivityMs - pending.startedAtMs) * 1000)
     if (pending.isWrite) this.writes++
     else this.reads++
-    if (this.shows) this.log.info(toShowLine(pending))
-    this.lint?.note(pending)
+    const { shows, lint, protocolOf } = this.settings
+    if (shows) this.log.info(toShowLine(pending, protocolOf(pending.device)))
+    lint?.note(pending)
     if (pending.status !== statusOkay) this.#noteError(pending)
   }
 
@@ -75,8 +92,9 @@ export class Monitor implements SessionObserver {
 
   async #writeErrorLine(pending: PendingAccess): Promise<void> {
     const site = pending.session.sites.get(decodeAccess(pending.access).pc)
-    if (site) await this.symbolizer.name([site])
-    const message = toErrorSentence(pending, this.symbolizer.lookup(site))
+    const { symbolizer } = this.settings
+    if (site) await symbolizer.name([site])
+    const message = toErrorSentence(pending, symbolizer.lookup(site))
     this.busErrors.push({ status: statuses[pending.status] ?? 'UNSPECIFIED', message })
     this.log.warn(message)
   }
@@ -106,12 +124,19 @@ function toConsequence(pending: PendingAccess, status: Status): string {
   return pending.isWrite ? 'the write is dropped' : 'the host reads all ones'
 }
 
+/** What begins and what ends a transfer, in the words of its bus. */
+function handshakesOf(protocol: PortProtocol | undefined, operation: Operation): [string, string] {
+  if (protocol === 'apb4') return ['PSEL', 'PREADY']
+  if (protocol === 'wishbone') return ['STB', 'ACK']
+  return operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
+}
+
 /** `busybox  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x0000002a` */
-function toShowLine(pending: PendingAccess): string {
+function toShowLine(pending: PendingAccess, protocol: PortProtocol | undefined): string {
   const access = decodeAccess(pending.access)
   const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
   const instruction = pending.session.sites.get(access.pc)?.instruction ?? toAddress(access.pc)
-  const [first, last] = access.operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
+  const [first, last] = handshakesOf(protocol, access.operation)
   const { cycleStart, cycleEnd, beats } = completion
   const spent = `${cycleEnd - cycleStart} ${cycleEnd - cycleStart === 1n ? 'cycle' : 'cycles'}`
   const split = beats > 1 ? `, ${beats} beats` : ''

@@ -16,17 +16,24 @@ interface Module {
 export class Symbolizer {
   readonly #modules = new Map<string, Module>()
   readonly #names = new Map<string, string>()
+  /** The batch that each site was asked for in, so that nobody takes a name from before its answer. */
+  readonly #batches = new Map<string, Promise<void>>()
 
-  /** Names all sites; asks once per module and remembers the answers. */
+  /** Names all sites; asks once per site and remembers the answers. */
   async name(sites: Iterable<Site>): Promise<void> {
+    const wanted = [...sites]
     const byModule = new Map<string, Site[]>()
-    for (const site of sites) {
-      if (this.#names.has(toKey(site))) continue
+    for (const site of wanted) {
+      if (this.#batches.has(toKey(site))) continue
       const batch = byModule.get(site.module)
       if (batch) batch.push(site)
       else byModule.set(site.module, [site])
     }
-    await Promise.all([...byModule].map(([path, batch]) => this.#nameBatch(path, batch)))
+    for (const [path, batch] of byModule) {
+      const naming = this.#nameBatch(path, batch)
+      for (const site of batch) this.#batches.set(toKey(site), naming)
+    }
+    await Promise.all(wanted.flatMap((site) => this.#batches.get(toKey(site)) ?? []))
   }
 
   /** The name of a site that `name` has seen; else the best that needs no search. */
@@ -39,7 +46,6 @@ export class Symbolizer {
     const { header, functions } = this.#load(path)
     const places = sites.map((site) => ({ site, address: header && toLinkAddress(header, site.moduleOffset) }))
     const known = places.flatMap(({ site, address }) => (address === undefined ? [] : [{ site, address }]))
-    for (const site of sites) this.#names.set(toKey(site), toModulePlace(site))
     const lines = await findLines(
       path,
       known.map(({ address }) => address),

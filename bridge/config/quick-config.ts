@@ -30,7 +30,7 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
         sources: flags.rtl,
         ...(flags.clock && { clock: flags.clock }),
         ...(flags.reset && { reset: toReset(flags.reset) }),
-        ...(flags.port && { ports: { [flags.port]: { protocol: 'axi4-lite' as const } } }),
+        ...(flags.port && { ports: { [flags.port]: {} } }),
       },
     },
     devices: Object.fromEntries(

@@ -187,11 +187,19 @@ function checkHello(name: string, hello: Hello, ports: string[]): void {
     )
 }
 
+const faultKinds: Record<string, string> = {
+  fatal: '$fatal',
+  stop: '$stop',
+  finish: '$finish',
+  assertion: 'a failed assertion',
+  protocol: 'a broken bus protocol',
+}
+
 function toFaultSentence(name: string, fault: Fault): string {
-  const kind = { fatal: '$fatal', stop: '$stop', finish: '$finish', assertion: 'a failed assertion' }[fault.kind]
+  const kind = faultKinds[fault.kind] ?? fault.kind
   const place = fault.file ? ` at ${basename(fault.file)}:${fault.line}` : ''
   const message = fault.message ? `: ${fault.message}` : ''
-  return `model ${name} ended by ${kind ?? fault.kind}${place}, cycle ${fault.cycle}, ${toTime(fault.timePs)}${message}`
+  return `model ${name} ended by ${kind}${place}, cycle ${fault.cycle}, ${toTime(fault.timePs)}${message}`
 }
 
 function toExitSentence(name: string, result: { exitCode?: number; signal?: string; cause?: unknown }): string {

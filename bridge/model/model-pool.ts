@@ -64,9 +64,13 @@ export class ModelPool {
 
   /** Bytes of a device's registers: as declared, else as its port has them once the model is built. */
   registerWidthOf(device: MappedDevice): number {
+    return device.config.width ?? Math.min((this.portOf(device)?.dataWidth ?? usualDataBits) / 8, widestRegister)
+  }
+
+  /** The port behind a device, once its model is built. */
+  portOf(device: MappedDevice): BuiltModel['ports'][number] | undefined {
     const ports = this.#built.get(device.config.model)?.ports
-    const port = ports?.[toPortIndex(device, namesOf(ports))]
-    return device.config.width ?? Math.min((port?.dataWidth ?? usualDataBits) / 8, widestRegister)
+    return ports?.[toPortIndex(device, namesOf(ports))]
   }
 
   /** The running model of that name; builds and starts it if need be. */

@@ -49,6 +49,16 @@ it('names function and source line', async () => {
   expect(await nameOf(siteIn(debug, 0n))).toMatch(/^poke_led \(.*:2\)$/)
 })
 
+it('gives one name to all who ask at once', async () => {
+  const site = siteIn(debug, 0n)
+  const symbolizer = new Symbolizer()
+  const names = [1, 2].map(async () => {
+    await symbolizer.name([site])
+    return symbolizer.lookup(site)
+  })
+  expect(new Set(await Promise.all(names)).size).toBe(1)
+})
+
 it('works without PIE', async () => {
   expect(await nameOf(siteIn(compile('fixed', '-g', '-no-pie'), 0n))).toMatch(/^poke_led \(.*:2\)$/)
 })
