@@ -13,6 +13,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   set?: string[]
   seed?: number
   maxCycles?: number
+  stall?: string[]
 }
 
 export interface RunFlags extends ConfigFlags {
@@ -65,6 +66,11 @@ export function addConfigFlags(command: Command): Command {
       new Option('--max-cycles <number>', 'cycle budget of each handshake')
         .env('TRAPLINE_MAX_CYCLES')
         .argParser(toCount('--max-cycles', Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(
+      new Option('--stall <[channel=]percent>', 'hold bus channels back in that many cycles (repeatable)')
+        .env('TRAPLINE_STALL')
+        .argParser(collect),
     )
 }
 

@@ -17,6 +17,7 @@ const bridgeFlags = [
   'set',
   'seed',
   'maxCycles',
+  'stall',
   'rtl',
   'top',
   'map',

@@ -12,7 +12,12 @@ export interface Overrides {
   set?: string[]
   seed?: number
   maxCycles?: number
+  /** `PERCENT`, or `CHANNEL=PERCENT`. */
+  stall?: string[]
 }
+
+const channels = ['aw', 'w', 'b', 'ar', 'r']
+const mostStall = 90
 
 /** A copy of the configuration with the changes made. Throws when one names what is not there. */
 export function applyOverrides(config: Config, overrides: Overrides): Config {
@@ -31,6 +36,7 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     devices,
     seed: overrides.seed ?? config.seed,
     maxCycles: overrides.maxCycles ?? config.maxCycles,
+    stall: (overrides.stall ?? []).reduce(setStall, config.stall),
   }
 }
 
@@ -53,6 +59,18 @@ function setParameter(models: Record<string, ModelConfig>, setting: string): Rec
   const model = models[name]
   if (!model) throw unknownModel(`--set ${setting}`, name, models)
   return { ...models, [name]: { ...model, parameters: { ...model.parameters, [key]: toParameter(value) } } }
+}
+
+function setStall(stall: Config['stall'], setting: string): Config['stall'] {
+  const match = /^(?:(aw|w|b|ar|r)=)?(\d+)$/.exec(setting)
+  const percent = Number(match?.[2])
+  if (!match || percent > mostStall)
+    throw new TraplineError(
+      'usage',
+      `--stall ${setting}: write it as PERCENT or CHANNEL=PERCENT, at most ${mostStall}; channels are ${channels.join(', ')}`,
+    )
+  const named = match[1] ? [match[1]] : channels
+  return { ...stall, ...Object.fromEntries(named.map((channel) => [channel, percent])) }
 }
 
 function toParameter(value: string): string | number | boolean {

@@ -104,6 +104,10 @@ const charDevice = z.strictObject({
 
 const device = z.discriminatedUnion('kind', [memDevice, charDevice])
 
+/** Percent of the cycles in which a BFM holds a channel back. */
+const stallPercent = count.refine((value) => value <= 90, 'must be at most 90')
+const channels = { aw: stallPercent, w: stallPercent, b: stallPercent, ar: stallPercent, r: stallPercent }
+
 export const configSchema = z.strictObject({
   models: z.record(z.string(), model),
   devices: z.record(z.string().max(63), device),
@@ -113,6 +117,13 @@ export const configSchema = z.strictObject({
   maxCycles: count.default(100_000),
   /** Clock cycles that pass at least per access. */
   minCyclesPerAccess: count.default(0),
+  /** Holds channels back at random cycles that follow from the seed: all of them, or those that are named. */
+  stall: z
+    .union([
+      stallPercent.transform((all) => ({ aw: all, w: all, b: all, ar: all, r: all })),
+      z.strictObject(channels).partial(),
+    ])
+    .default({}),
 })
 
 /** As the user writes it. */

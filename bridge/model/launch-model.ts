@@ -9,6 +9,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { DmaFault, DmaRequest, Fault, Hello, InterruptChange, ModelStatistics, Progress } from '../access/wire.js'
+import type { Config } from '../config/schema.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toTime } from '../format.js'
 import { protocolVersion } from '../version.js'
@@ -30,6 +31,8 @@ export interface LaunchSettings {
   seed: number
   maxCycles: number
   minCyclesPerAccess: number
+  /** Percent, by channel. */
+  stall: Config['stall']
   resetCycles: number
   periodPs: number
   writesLog: boolean
@@ -155,6 +158,7 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
     ...settings.ports.flatMap((port) => ['--port', port]),
     ...settings.managers.flatMap((port) => ['--manager', port]),
     ...settings.interrupts.flatMap((line) => ['--interrupt', line]),
+    ...Object.entries(settings.stall).flatMap(([channel, percent]) => ['--stall', `${channel}=${percent}`]),
     ...(settings.writesLog ? ['--log', rawLog] : []),
     ...(settings.traceFile ? ['--trace', settings.traceFile, '--trace-at-start'] : []),
   ]

@@ -110,6 +110,7 @@ export class ModelPool {
       seed: settings.seed,
       maxCycles: settings.config.maxCycles,
       minCyclesPerAccess: settings.config.minCyclesPerAccess,
+      stall: settings.config.stall,
       resetCycles: built.reset?.cycles ?? 0,
       periodPs: built.clock.periodPs,
       writesLog: settings.writesLog,

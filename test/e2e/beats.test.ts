@@ -62,3 +62,20 @@ it.each([
   expect(stdout).toBe(`${value}\n`)
   expect(log.map(({ data }) => data)).toEqual([value.toLowerCase(), value.toLowerCase()])
 })
+
+it('channels that are held back cost cycles and change no value', async () => {
+  const commands = Array.from({ length: 10 }, (_, i) => [
+    `busybox devmem ${at(4 * i)} 32 ${100 + i}`,
+    `busybox devmem ${at(4 * i)} 32`,
+  ]).flat()
+  const run = async (stall: string[]) => {
+    const flags = ['--seed', '1', ...stall]
+    const { stdout, log } = await runHost(makeScratch(), configOf('axil_ram'), ['sh', '-ec', commands.join('\n')], {
+      flags,
+    })
+    return { stdout, cycles: log.map(({ cycleStart, cycleEnd }) => cycleEnd - cycleStart) }
+  }
+  const [free, held] = [await run([]), await run(['--stall', '10', '--stall', 'r=60'])]
+  expect(held.stdout).toBe(free.stdout)
+  expect(new Set(held.cycles).size).toBeGreaterThan(new Set(free.cycles).size)
+})

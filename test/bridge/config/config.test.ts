@@ -109,12 +109,23 @@ describe('overrides', () => {
     expect(two.models.other?.parameters).toEqual({ WIDTH: 8 })
   })
 
+  it('hold back all channels or some', () => {
+    expect(applyOverrides(two, { stall: ['20', 'r=50'] }).stall).toEqual({ aw: 20, w: 20, b: 20, ar: 20, r: 50 })
+    expect(applyOverrides(two, {}).stall).toEqual({})
+    expect(parseConfig('f', { ...good, stall: { b: 3 } }).stall).toEqual({ b: 3 })
+  })
+
   it.each([
     [{ model: ['gpio'] }, '--model gpio: write it as OLD=NEW'],
     [{ model: ['gpio=othr'] }, '--model gpio=othr: there is no model othr; did you mean other?'],
     [{ set: ['WIDTH'] }, '--set WIDTH: write it as PARAMETER=VALUE'],
     [{ set: ['WIDTH=3'] }, '--set WIDTH=3: say which model, e.g. gpio.WIDTH=3'],
     [{ set: ['uart.WIDTH=3'] }, '--set uart.WIDTH=3: there is no model uart; there are gpio, other'],
+    [
+      { stall: ['x=3'] },
+      '--stall x=3: write it as PERCENT or CHANNEL=PERCENT, at most 90; channels are aw, w, b, ar, r',
+    ],
+    [{ stall: ['91'] }, '--stall 91: write it as PERCENT or CHANNEL=PERCENT, at most 90'],
   ])('refuse %j', (overrides, message) => {
     expect(() => applyOverrides(two, overrides)).toThrow(message)
   })
