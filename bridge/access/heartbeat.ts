@@ -4,7 +4,7 @@
  */
 import { toTime } from '../format.js'
 import type { Log } from '../log.js'
-import type { RunningModel } from '../model/launch-model.js'
+import type { RunningModel } from '../model/running-model.js'
 import { toAddress } from './address-map.js'
 import type { PendingAccess } from './session.js'
 import { decodeAccess } from './wire.js'

@@ -2,7 +2,7 @@
  * The main path: one host process's accesses, each routed by its device to a model and answered in order.
  * Nothing here may wait, log or decode per access; whoever wants to know more observes.
  */
-import type { RunningModel } from '../model/launch-model.js'
+import type { RunningModel } from '../model/running-model.js'
 import type { CompletionSink } from '../model/model-link.js'
 import { toPortIndex, type ModelPool } from '../model/model-pool.js'
 import { toMessage } from '../errors.js'

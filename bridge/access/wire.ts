@@ -197,6 +197,7 @@ export interface Hello {
   protocolVersion: number
   verilatorVersion: string
   ports: string[]
+  pid: number
 }
 
 export interface ModelTime {

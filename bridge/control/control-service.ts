@@ -10,7 +10,7 @@ import type { Sessions } from '../access/sessions.js'
 import { decodeCompletion, encodeAccess } from '../access/wire.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toDeviceMessage } from '../host/agent-service.js'
-import type { RunningModel } from '../model/launch-model.js'
+import type { RunningModel } from '../model/running-model.js'
 import type { ModelPool } from '../model/model-pool.js'
 
 export interface ControlSettings {

@@ -6,7 +6,8 @@ import { toAddress, type MappedDevice } from '../access/address-map.js'
 import type { Config, ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import type { BuiltModel } from './build-model.js'
-import { launchModel, type ModelEnd, type RunningModel } from './launch-model.js'
+import { launchModel } from './launch-model.js'
+import type { ModelEnd, RunningModel } from './running-model.js'
 
 export interface PoolSettings {
   config: Config

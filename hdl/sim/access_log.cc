@@ -52,10 +52,16 @@ std::string data_in_hex(const Job& job, const trapline_v1_Completion& completion
 }  // namespace
 
 AccessLog::AccessLog(const std::string& path) {
-  if (path.empty()) return;
-  file_.reset(std::fopen(path.c_str(), "we"));
-  if (!file_) throw std::runtime_error("cannot write the access log " + path + ": " + std::strerror(errno));
+  const std::string failure = reopen(path);
+  if (!failure.empty()) throw std::runtime_error(failure);
+}
+
+std::string AccessLog::reopen(const std::string& path) {
+  file_.reset(path.empty() ? nullptr : std::fopen(path.c_str(), "we"));
+  if (path.empty()) return "";
+  if (!file_) return "cannot write the access log " + path + ": " + std::strerror(errno);
   std::setvbuf(file_.get(), nullptr, _IOFBF, kBufferBytes);
+  return "";
 }
 
 void AccessLog::write(uint64_t seq, const Job& job, const trapline_v1_Completion& completion) {

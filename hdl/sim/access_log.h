@@ -17,6 +17,9 @@ class AccessLog {
   // An empty path makes a log that drops everything. Throws std::runtime_error if the file can't be written.
   explicit AccessLog(const std::string& path);
 
+  // Goes on in another file, or nowhere if `path` is empty. Returns why it can't, or an empty string.
+  std::string reopen(const std::string& path);
+
   // seq counts the completions of this model from 1.
   void write(uint64_t seq, const Job& job, const trapline_v1_Completion& completion);
   void flush();

@@ -37,6 +37,8 @@ class HostMemory {
   std::string map(const trapline_v1_MapMemory& request);
   std::string unmap(uint64_t address);
 
+  bool empty() const { return regions_.empty(); }
+
   Answer may(bool write, uint64_t address) const;
 
   // Both move bytes inside one page.

@@ -20,7 +20,18 @@ class Interrupts {
  public:
   explicit Interrupts(const Timeline& timeline) : timeline_(timeline) {}
 
-  void change(uint32_t line, bool level) { edges_.push_back({line, level, timeline_.cycle, timeline_.time_ps}); }
+  void change(uint32_t line, bool level) {
+    edges_.push_back({line, level, timeline_.cycle, timeline_.time_ps});
+    high_ = level ? high_ | 1u << line : high_ & ~(1u << line);
+  }
+
+  // Reports the lines that are high as if they had risen now, for a bridge that knows none of what was.
+  void repeat() {
+    edges_.clear();
+    for (uint32_t line = 0; line < 32; ++line) {
+      if (high_ >> line & 1) change(line, true);
+    }
+  }
 
   // The changes since the last call.
   std::vector<InterruptEdge> take() {
@@ -34,4 +45,5 @@ class Interrupts {
  private:
   const Timeline& timeline_;
   std::vector<InterruptEdge> edges_;
+  uint32_t high_ = 0;  // a bit for each line
 };

@@ -6,6 +6,7 @@
 #include <pb_encode.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -26,7 +27,18 @@ void put_length(uint8_t* bytes, uint32_t length) {
 
 }  // namespace
 
-Link::Link(int fd) : fd_(fd) {
+Link::Link(int fd) : fd_(fd) { watch_time(); }
+
+void Link::adopt(int fd) {
+  close(fd_);
+  fd_ = fd;
+  ended_ = false;
+  begin_ = end_ = 0;
+  deferred_.clear();
+  watch_time();
+}
+
+void Link::watch_time() const {
   const timeval limit{0, std::chrono::microseconds(kWhile).count()};
   if (setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) {
     throw std::runtime_error("--link-fd " + std::to_string(fd_) + " is not a socket: " + std::strerror(errno));

@@ -31,6 +31,11 @@ class Link {
   // Takes the connected socket as it is; does not close it. Throws std::runtime_error if it isn't a socket.
   explicit Link(int fd);
 
+  // Goes on with another socket; what the old one had brought is dropped. Closes the old one.
+  void adopt(int fd);
+
+  int fd() const { return fd_; }
+
   // Puts what has come into the buffer: one recv. kForEver costs a poll more.
   Received receive(Wait wait);
 
@@ -50,7 +55,9 @@ class Link {
   static constexpr size_t kLengthBytes = 4;
   static constexpr size_t kMaxMessageBytes = 65536;
 
-  const int fd_;
+  void watch_time() const;
+
+  int fd_;
   bool ended_ = false;
   std::array<uint8_t, 2 * (kMaxMessageBytes + kLengthBytes)> buffer_;
   size_t begin_ = 0;  // received, not yet taken: [begin_, end_)

@@ -52,6 +52,8 @@ class Mailbox {
   void end_single_beat(uint32_t port, trapline_v1_Status status, const uint8_t* word);
   void time_out(uint32_t port, const std::string& reason);
 
+  bool has_sessions() const { return !sessions_.empty(); }
+
   // Whether an access is under way or only waits for cycles to pass.
   bool wants_time() const;
 

@@ -24,6 +24,8 @@ int to_runtime_seed(uint64_t seed) {
 
 std::unique_ptr<VerilatedContext> make_context(uint64_t seed) {
   auto context = std::make_unique<VerilatedContext>();
+  // Threads would not be there in a copy of the process (fork_server.h).
+  context->threads(1);
   context->randReset(2);
   context->randSeed(to_runtime_seed(seed));
   context->traceEverOn(Design::can_trace);
@@ -37,7 +39,8 @@ Model::Model(const Options& options, Timeline& timeline)
       timeline_(timeline),
       context_(make_context(options.seed)),
       design_(Design::create(context_.get())),
-      reset_until_(options.reset_cycles) {
+      reset_until_(options.reset_cycles),
+      trace_file_(options.trace) {
   if (!options_.trace_at_start) return;
   const std::string refusal = set_trace(true);
   if (!refusal.empty()) throw std::runtime_error(refusal);
@@ -129,12 +132,18 @@ void Model::release_reset_when_due() {
 
 std::string Model::set_trace(bool on) {
   if (!Design::can_trace) return "this model was built without tracing";
-  if (options_.trace.empty()) return "no file for the trace was named: start the model with --trace FILE";
+  if (trace_file_.empty()) return "no file for the trace was named: start the model with --trace FILE";
   if (on && !trace_open_) {
-    if (!design_->open_trace(options_.trace)) return "cannot write the trace " + options_.trace;
+    if (!design_->open_trace(trace_file_)) return "cannot write the trace " + trace_file_;
     trace_open_ = true;
   }
   tracing_ = on;
+  return "";
+}
+
+std::string Model::name_trace(const std::string& file) {
+  if (trace_open_) return "the waveform " + trace_file_ + " is open";
+  trace_file_ = file;
   return "";
 }
 

@@ -38,6 +38,9 @@ class Model {
 
   // Returns why it refused, or an empty string.
   std::string set_trace(bool on);
+  // Where the waveform goes from now on; refused while one is open.
+  std::string name_trace(const std::string& file);
+  bool is_tracing() const { return trace_open_; }
 
   bool wants_time() const { return in_reset_ || !advances_.empty(); }
   const Timeline& timeline() const { return timeline_; }
@@ -66,6 +69,7 @@ class Model {
   std::vector<Done> waiting_for_release_;
   std::vector<Advance> advances_;
 
+  std::string trace_file_;
   bool tracing_ = false;
   bool trace_open_ = false;
   uint64_t last_dump_ = 0;  // in ticks

@@ -2,6 +2,7 @@
 
 #include "server.h"
 
+#include <unistd.h>
 #include <verilated.h>
 
 #include <cstring>
@@ -40,13 +41,18 @@ Server::Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupt
       last_progress_(std::chrono::steady_clock::now()) {}
 
 void Server::greet(const std::vector<std::string>& ports, const std::vector<std::string>& interrupts) {
-  auto reply = reply_of(0, trapline_v1_ModelReply_hello_tag);
-  auto& hello = reply.body.hello;
+  hello_ = reply_of(0, trapline_v1_ModelReply_hello_tag);
+  auto& hello = hello_.body.hello;
   hello.protocol_version = kProtocolVersion;
   put_text(hello.verilator_version, Verilated::productVersion());
   for (const auto& port : ports) put_text(hello.ports[hello.ports_count++], port);
   for (const auto& line : interrupts) put_text(hello.interrupts[hello.interrupts_count++], line);
-  link_.send(reply);
+  say_hello();
+}
+
+void Server::say_hello() {
+  hello_.body.hello.pid = getpid();
+  link_.send(hello_);
 }
 
 // ---- when to look at the link
@@ -114,6 +120,8 @@ void Server::serve(const trapline_v1_ModelRequest& request) {
     case trapline_v1_ModelRequest_map_memory_tag: return send_done_unless(id, memory_.map(body.map_memory));
     case trapline_v1_ModelRequest_unmap_memory_tag:
       return send_done_unless(id, memory_.unmap(body.unmap_memory.address));
+    case trapline_v1_ModelRequest_serve_forks_tag: return serve_forks(id, body.serve_forks.path);
+    case trapline_v1_ModelRequest_become_fork_tag: return send_done_unless(id, become_fork(body.become_fork));
     case trapline_v1_ModelRequest_stop_tag:
       stopping_ = true;
       return send_done(id);
@@ -149,6 +157,39 @@ void Server::tell_interrupts() {
     link_.send(reply);
   }
   if (run_.until_interrupt) end_run();
+}
+
+// ---- copies
+
+std::string Server::may_fork() const {
+  if (mailbox_.has_sessions()) return "a session is open; close it before the model is copied";
+  if (!memory_.empty()) return "memory is mapped; unmap it before the model is copied";
+  if (model_.is_tracing()) return "the waveform is open; start the model without it before it is copied";
+  if (wants_time()) return "simulated time runs; let it come to rest before the model is copied";
+  return "";
+}
+
+void Server::serve_forks(uint64_t id, const std::string& path) {
+  std::string refusal = may_fork();
+  if (refusal.empty()) refusal = forks_.listen(path);
+  if (!refusal.empty()) return send_refusal(id, refusal);
+  log_.flush();
+  send_done(id);
+  if (!forks_.serve(link_)) {
+    stopping_ = true;
+    return;
+  }
+  install_stop_signals(link_.fd());
+  say_hello();
+  interrupts_.repeat();
+}
+
+std::string Server::become_fork(const trapline_v1_BecomeFork& fork) {
+  std::string refusal = fork.output[0] ? print_to(fork.output) : "";
+  if (refusal.empty()) refusal = log_.reopen(fork.log);
+  if (refusal.empty()) refusal = model_.name_trace(fork.trace);
+  if (refusal.empty() && fork.trace[0]) refusal = model_.set_trace(true);
+  return refusal;
 }
 
 // ---- what is answered

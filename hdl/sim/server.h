@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fault.h"
+#include "fork_server.h"
 #include "host_memory.h"
 #include "interrupts.h"
 #include "link.h"
@@ -30,6 +31,7 @@ class Server {
   void send_fault(const Fault& fault);
 
  private:
+  void say_hello();
   bool wants_time() const;
   bool wait_for_reason();
   bool look_at_link();
@@ -38,6 +40,9 @@ class Server {
   void serve_access(uint64_t id, const trapline_v1_SessionAccess& access);
   void begin_run(uint64_t id, const trapline_v1_RunModel& run);
   void end_run();
+  std::string may_fork() const;
+  void serve_forks(uint64_t id, const std::string& path);
+  std::string become_fork(const trapline_v1_BecomeFork& fork);
   void tell_interrupts();
   void send_done(uint64_t id);
   void send_done_unless(uint64_t id, const std::string& refusal);
@@ -56,6 +61,8 @@ class Server {
     uint64_t until = 0;
     bool until_interrupt = false;
   } run_;
+  ForkServer forks_;
+  trapline_v1_ModelReply hello_ = trapline_v1_ModelReply_init_zero;  // said again by each copy
   bool stopping_ = false;
   uint32_t cycles_unwatched_ = 0;  // since the link was looked at
   std::chrono::steady_clock::time_point last_progress_;

@@ -4,7 +4,7 @@ import { Heartbeat, type HeartbeatSources } from '../../../bridge/access/heartbe
 import type { PendingAccess } from '../../../bridge/access/session.js'
 import { encodeAccess } from '../../../bridge/access/wire.js'
 import type { Log } from '../../../bridge/log.js'
-import type { RunningModel } from '../../../bridge/model/launch-model.js'
+import type { RunningModel } from '../../../bridge/model/running-model.js'
 
 const lines: string[] = []
 const log = { info: (line: string) => lines.push(line) } as unknown as Log

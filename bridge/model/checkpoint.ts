@@ -1,0 +1,57 @@
+/**
+ * Warm starts: a model that has been set up (reset, boot, whatever took time) stands still from then on, and every fork of
+ * it begins where it stood, for the price of a fork(2). Its seed and power-up state are those of the checkpoint.
+ */
+import { connect, createServer } from 'node:net'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { keepOutput } from './model-output.js'
+import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
+
+export interface ForkSettings extends ModelSettings {
+  writesLog: boolean
+  traceFile: string | undefined
+}
+
+export interface Checkpoint {
+  /** A model of its own, which shares nothing that it writes with another fork. */
+  fork(settings: ForkSettings): Promise<RunningModel>
+  /** Ends the process that stands still; forks live on. */
+  close(): Promise<void>
+}
+
+/** Turns a running model into a checkpoint. Its sessions must be closed, its memory unmapped, and no waveform open. */
+export async function makeCheckpoint(model: RunningModel, runDirectory: string): Promise<Checkpoint> {
+  const path = join(runDirectory, `${model.name}.forks`)
+  await model.link.call({ serveForks: { path } }, 'done')
+  return {
+    fork: (settings) => forkFrom(path, settings),
+    close: async () => {
+      model.link.close()
+      await model.ended
+    },
+  }
+}
+
+async function forkFrom(path: string, settings: ForkSettings): Promise<RunningModel> {
+  const { name, runDirectory, traceFile = '' } = settings
+  const rawLog = join(runDirectory, `${name}.raw.jsonl`)
+  const output = join(runDirectory, `${name}.print`)
+  const printer = createServer((socket) => keepOutput([socket], settings)).listen(output)
+  try {
+    await once(printer, 'listening')
+    const link = connect(path)
+    await once(link, 'connect')
+    const closed = new Promise<object>((resolve) => link.once('close', () => resolve({})))
+    let pid = 0
+    const kill = (signal: NodeJS.Signals) => void (pid && process.kill(pid, signal))
+    const model = await superviseModel(settings, { link, rawLog, exited: closed, kill })
+    pid = model.hello.pid
+    await model.link.call({ becomeFork: { log: settings.writesLog ? rawLog : '', trace: traceFile, output } }, 'done')
+    return model
+  } finally {
+    printer.close()
+    rmSync(output, { force: true })
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The life of one model process once it runs: wait for its Hello, know why it ended, stop it.
+ * The first reason to end wins; whatever follows from it is not reported again.
+ */
+import { basename } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DmaFault, DmaRequest, Fault, Hello, InterruptChange, ModelStatistics, Progress } from '../access/wire.js'
+import { toMessage, TraplineError } from '../errors.js'
+import { toTime } from '../format.js'
+import { protocolVersion } from '../version.js'
+import { ModelLink } from './model-link.js'
+
+/** What becomes of the words of a model that runs. */
+export interface ModelListener {
+  onInterrupt?(change: InterruptChange): void
+  onDmaFault?(fault: DmaFault): void
+  /** Memory that is mapped without a path; see ModelEvents. */
+  onDmaRequest?(request: DmaRequest, answer: (data: Uint8Array) => void): void
+  /** A line that the RTL or the simulator printed. */
+  onOutput(line: string): void
+}
+
+export interface ModelSettings extends ModelListener {
+  name: string
+  /** Takes the raw access log and the model's output. */
+  runDirectory: string
+  /** In the order of their index. */
+  ports: string[]
+}
+
+/** How a process ended, as far as that can be known. */
+export interface ProcessEnd {
+  exitCode?: number
+  signal?: string
+  cause?: unknown
+}
+
+export interface ModelProcess {
+  link: Duplex
+  rawLog: string
+  exited: PromiseLike<ProcessEnd>
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void
+}
+
+/** Why a model ended. `cause` is a sentence unless it was asked to stop. */
+export interface ModelEnd {
+  cause: string | undefined
+}
+
+export interface RunningModel {
+  readonly name: string
+  readonly link: ModelLink
+  readonly hello: Hello
+  readonly rawLog: string
+  /** The last that it said of itself; absent before its first second. */
+  readonly progress: Progress | undefined
+  /** Counters at its regular end; absent before. */
+  readonly finalStatistics: ModelStatistics | undefined
+  /** Resolves, never rejects, when the process and its link are gone. */
+  readonly ended: Promise<ModelEnd>
+  /** Runs final blocks and closes traces; insists with SIGTERM after `patienceMs`, with SIGKILL after twice that. */
+  stop(patienceMs?: number): Promise<ModelEnd>
+}
+
+/** Resolves when it has said Hello; throws why it didn't. */
+export async function superviseModel(settings: ModelSettings, process: ModelProcess): Promise<RunningModel> {
+  const { name } = settings
+  let cause: string | undefined
+  let stopping = false
+  let progress: Progress | undefined
+  let finalStatistics: ModelStatistics | undefined
+  let greet: (hello: Hello) => void
+  const greeted = new Promise<Hello>((resolve) => (greet = resolve))
+  const blame = (sentence: string) => (cause ??= stopping ? undefined : sentence)
+  let linkClosed: () => void
+  const linkGone = new Promise<void>((resolve) => (linkClosed = resolve))
+
+  const link = new ModelLink(name, process.link, {
+    onHello: (hello) => greet(hello),
+    onProgress: (report) => (progress = report),
+    onFault: (fault) => void blame(toFaultSentence(name, fault)),
+    onInterrupt: (change) => settings.onInterrupt?.(change),
+    onDmaFault: (fault) => settings.onDmaFault?.(fault),
+    ...(settings.onDmaRequest && { onDmaRequest: settings.onDmaRequest }),
+    onClose: (problem) => {
+      if (problem) blame(`model ${name} ${problem}`)
+      linkClosed()
+    },
+  })
+
+  const ended: Promise<ModelEnd> = Promise.all([process.exited, linkGone]).then(([result]) => {
+    blame(toExitSentence(name, result))
+    return { cause }
+  })
+
+  async function stop(patienceMs = 1_000): Promise<ModelEnd> {
+    stopping = true
+    const query = link.call({ statistics: {} }, 'statistics').then((reply) => (finalStatistics = reply.statistics))
+    const request = link.call({ stop: {} }, 'done')
+    link.finish()
+    await Promise.race([Promise.allSettled([query, request]), ended, delay(patienceMs, undefined, { ref: false })])
+    if (await endsWithin(ended, patienceMs)) return ended
+    process.kill('SIGTERM')
+    if (!(await endsWithin(ended, patienceMs))) process.kill('SIGKILL')
+    return ended
+  }
+
+  const hello = await Promise.race([greeted, ended])
+  if (!('ports' in hello)) throw new TraplineError('model', hello.cause ?? `model ${name} ended before it was ready`)
+  try {
+    checkHello(name, hello, settings.ports)
+  } catch (error) {
+    link.close()
+    await ended
+    throw error
+  }
+  return {
+    name,
+    link,
+    hello,
+    rawLog: process.rawLog,
+    ended,
+    stop,
+    get progress() {
+      return progress
+    },
+    get finalStatistics() {
+      return finalStatistics
+    },
+  }
+}
+
+function checkHello(name: string, hello: Hello, ports: string[]): void {
+  if (hello.protocolVersion !== protocolVersion)
+    throw new TraplineError(
+      'model',
+      `model ${name} speaks version ${hello.protocolVersion} of the model protocol, but this bridge speaks version ` +
+        `${protocolVersion}; rebuild it with \`trapline build\``,
+    )
+  if (hello.ports.join() !== ports.join())
+    throw new TraplineError(
+      'model',
+      `model ${name} has the ports ${hello.ports.join(', ') || 'none'} where ${ports.join(', ')} are due; ` +
+        'rebuild it with `trapline build`',
+    )
+}
+
+const faultKinds: Record<string, string> = {
+  fatal: '$fatal',
+  stop: '$stop',
+  finish: '$finish',
+  assertion: 'a failed assertion',
+  protocol: 'a broken bus protocol',
+}
+
+function toFaultSentence(name: string, fault: Fault): string {
+  const kind = faultKinds[fault.kind] ?? fault.kind
+  const place = fault.file ? ` at ${basename(fault.file)}:${fault.line}` : ''
+  const message = fault.message ? `: ${fault.message}` : ''
+  return `model ${name} ended by ${kind}${place}, cycle ${fault.cycle}, ${toTime(fault.timePs)}${message}`
+}
+
+function toExitSentence(name: string, result: ProcessEnd): string {
+  if (result.signal) return `model ${name} was killed by ${result.signal}`
+  if (result.exitCode !== undefined) return `model ${name} ended by itself with exit status ${result.exitCode}`
+  if (result.cause !== undefined) return `model ${name} could not be started: ${toMessage(result.cause)}`
+  return `model ${name} ended by itself`
+}
+
+function endsWithin(ended: Promise<unknown>, ms: number): Promise<boolean> {
+  return Promise.race([ended.then(() => true), delay(ms, false, { ref: false })])
+}
