@@ -2,7 +2,7 @@
  * Puts a bridge together; read this first. A bridge owns the address map, the models, the sessions of host processes
  * and the gRPC server that they and everybody else talk to.
  */
-import { mapDevices } from './access/address-map.js'
+import { mapDevices, type MappedDevice } from './access/address-map.js'
 import { Heartbeat } from './access/heartbeat.js'
 import { Monitor } from './access/monitor.js'
 import { Sessions } from './access/sessions.js'
@@ -11,12 +11,14 @@ import { WidthLint } from './access/width-lint.js'
 import type { Config, ModelConfig } from './config/schema.js'
 import { createControlService } from './control/control-service.js'
 import { startGrpcServer, type Address } from './control/grpc-server.js'
-import { createAgentService } from './host/agent-service.js'
+import { createAgentService, toDeviceMessage, type DeviceMessage } from './host/agent-service.js'
 import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
 import { log as defaultLog, type Log } from './log.js'
 import { buildModel, type BuiltModel } from './model/build-model.js'
 import { ModelPool } from './model/model-pool.js'
 import { cacheDirectory } from './paths.js'
+import { HostTime } from './time/host-time.js'
+import type { SimulationClock } from './time/simulation-clock.js'
 
 export interface BridgeSettings {
   config: Config
@@ -40,6 +42,8 @@ export interface BridgeSettings {
   onBuildProgress?(model: string, line: string): void
   /** A model ended without having been asked to; `cause` says why. */
   onModelFailure?(cause: string): void
+  /** Every host waits for an interrupt that does not come; said once. */
+  onDeadlock?(sentence: string): void
   /** A client called `ControlService.Stop`. */
   onStop?(): void
   log?: Log
@@ -52,6 +56,7 @@ export interface Bridge extends AsyncDisposable {
   readonly models: ModelPool
   readonly sessions: Sessions
   readonly monitor: Monitor
+  readonly clock: SimulationClock
   readonly symbolizer: Symbolizer
   readonly lint: WidthLint | undefined
   readonly seed: number
@@ -94,24 +99,36 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
     traceFile: settings.traceFile,
     build: buildOne,
     onOutput: (model, line) => log.info(`${model}: ${line}`),
+    onInterrupt: (model, line, level) => hostTime.uio.change(model, line, level),
     onEnd: (_model, { cause }) => cause && settings.onModelFailure?.(cause),
   })
   const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false)
+  const hostTime = new HostTime({
+    ...{ config, devices, directory, models, sessions, monitor, log },
+    onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
+  })
+  const toMessage = (device: MappedDevice): DeviceMessage => ({
+    ...toDeviceMessage(device, models.registerWidthOf(device)),
+    ...hostTime.uio.connectionOf(device),
+  })
   const services = {
     agent: createAgentService({
       sessions,
-      widthOf: (device) => models.registerWidthOf(device),
+      devices: () => devices.map(toMessage),
+      time: hostTime.message,
       token: settings.token ?? '',
       onAttach: () => monitor.noteAttach(),
     }),
     control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
   }
-  const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services).catch(
-    (error: unknown) => {
-      directory.dispose()
-      throw error
-    },
-  )
+  const server = await listen(settings.listen ?? `unix:${directory.socketPath}`).catch((error: unknown) => {
+    directory.dispose()
+    throw error
+  })
+  async function listen(address: Address) {
+    await hostTime.listen()
+    return startGrpcServer(address, services)
+  }
   const heartbeat = new Heartbeat(log, {
     isHosting: () => sessions.open > 0,
     lastActivityMs: () => monitor.lastActivityMs,
@@ -121,6 +138,7 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
 
   async function stopAll(patienceMs?: number): Promise<void> {
     heartbeat.stop()
+    hostTime.close()
     await models.stop(patienceMs)
     server.close()
     await monitor.settle()
@@ -135,6 +153,7 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
     models,
     sessions,
     monitor,
+    clock: hostTime.clock,
     symbolizer,
     lint,
     seed,

@@ -36,19 +36,39 @@ uint64_t clock_epoch_ns(void)
     return epoch;
 }
 
+static int connect_to_clock(void)
+{
+    if (address.sun_family != AF_UNIX)
+        return -ENOTCONN;
+    long made = raw_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (made < 0)
+        return (int)made;
+    long failure = raw_syscall(SYS_connect, made, &address, offsetof(struct sockaddr_un, sun_path) + strlen(address.sun_path) + 1);
+    if (failure == 0)
+        return (int)made;
+    raw_syscall(SYS_close, made);
+    return (int)failure;
+}
+
+bool clock_control_interrupt(uint32_t device, bool unmask)
+{
+    int descriptor = connect_to_clock();
+    if (descriptor < 0)
+        return false;
+    bool done = notice_interrupt_control(descriptor, device, unmask);
+    raw_syscall(SYS_close, descriptor);
+    return done;
+}
+
 enum clock_result clock_pass(uint64_t duration_ns, bool until_interrupt, uint64_t *now_ns)
 {
     uint64_t time_ps = 0;
     bool interrupted = false;
-    if (address.sun_family != AF_UNIX)
+    int descriptor = connect_to_clock();
+    if (descriptor < 0)
         return CLOCK_NONE;
-    long made = raw_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (made < 0)
-        return CLOCK_NONE;
-    long result = raw_syscall(SYS_connect, made, &address, offsetof(struct sockaddr_un, sun_path) + strlen(address.sun_path) + 1);
-    if (result == 0)
-        result = notice_sleep((int)made, duration_ns, until_interrupt, &time_ps, &interrupted);
-    raw_syscall(SYS_close, made);
+    int result = notice_sleep(descriptor, duration_ns, until_interrupt, &time_ps, &interrupted);
+    raw_syscall(SYS_close, descriptor);
     if (now_ns != NULL)
         *now_ns = time_ps / 1000;
     return result == -EINTR ? CLOCK_SIGNALLED : result < 0 ? CLOCK_NONE : interrupted ? CLOCK_INTERRUPTED : CLOCK_PASSED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Simulated time as the bridge keeps it: a sleeping host moves the model on. One connection per request, so that threads and
+ * Simulated time as the bridge keeps it: a sleeping host moves the model on, and an unmasked interrupt may come. One connection per request, so that threads and
  * forked children need nothing of each other. Safe in the host's signal handlers.
  */
 #ifndef TRAPLINE_CLOCK_H
@@ -23,6 +23,9 @@ enum clock_result {
     CLOCK_SIGNALLED,    /* a signal handler of the host ran */
     CLOCK_NONE,         /* the bridge keeps no clock */
 };
+
+/* Masks or unmasks the interrupt of a UIO device. False if the bridge is gone. */
+bool clock_control_interrupt(uint32_t device, bool unmask);
 
 /* Lets `duration_ns` of simulated time pass; 0 only asks. *now_ns is the simulated time then, if not NULL. */
 enum clock_result clock_pass(uint64_t duration_ns, bool until_interrupt, uint64_t *now_ns);

@@ -39,13 +39,6 @@ static int32_t process_id(void)
     return (int32_t)raw_syscall(SYS_getpid);
 }
 
-bool notice_interrupt_control(int descriptor, bool unmask)
-{
-    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_interrupt_control_tag};
-    notice.body.interrupt_control.unmask = unmask;
-    return transmit(descriptor, &notice);
-}
-
 bool notice_wait(int descriptor, uint64_t timeout_ns)
 {
     trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_wait_tag};
@@ -81,6 +74,22 @@ static int receive_reply(int descriptor, trapline_v1_ClockReply *reply)
         return failure;
     pb_istream_t stream = pb_istream_from_buffer(bytes, length);
     return pb_decode(&stream, trapline_v1_ClockReply_fields, reply) ? 0 : -EIO;
+}
+
+/* It can't be taken back, so it is waited for whatever signals come. */
+bool notice_interrupt_control(int descriptor, uint32_t device, bool unmask)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_interrupt_control_tag};
+    trapline_v1_ClockReply reply = trapline_v1_ClockReply_init_zero;
+    notice.body.interrupt_control.unmask = unmask;
+    notice.body.interrupt_control.device = device;
+    if (!transmit(descriptor, &notice))
+        return false;
+    int failure;
+    do
+        failure = receive_reply(descriptor, &reply);
+    while (failure == -EINTR);
+    return failure == 0;
 }
 
 int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted)

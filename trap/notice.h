@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 /* All: false if the bridge is gone. */
-bool notice_interrupt_control(int descriptor, bool unmask);
 bool notice_wait(int descriptor, uint64_t timeout_ns);
 bool notice_wait_end(int descriptor);
+
+/* Masks or unmasks the interrupt of a UIO device; returns when the bridge has done so. */
+bool notice_interrupt_control(int descriptor, uint32_t device, bool unmask);
 
 /* Sends a Sleep and waits for its ClockReply. 0, -EINTR if a signal handler of the host ran, or -EIO. */
 int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted);

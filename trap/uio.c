@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "clock.h"
 #include "device.h"
 #include "node.h"
 #include "notice.h"
@@ -109,7 +110,7 @@ long uio_read(int descriptor, int node, void *buffer, size_t size)
     return got;
 }
 
-long uio_write(int descriptor, int node, const void *buffer, size_t size)
+long uio_write(int node, const void *buffer, size_t size)
 {
     int32_t unmask;
     if (size != sizeof unmask)
@@ -117,7 +118,7 @@ long uio_write(int descriptor, int node, const void *buffer, size_t size)
     if (!has_interrupt(node))
         return -EIO;
     memcpy(&unmask, buffer, sizeof unmask);
-    return notice_interrupt_control(descriptor, unmask != 0) ? (long)size : -EIO;
+    return clock_control_interrupt(device_at(node, 0)->handle, unmask != 0) ? (long)size : -EIO;
 }
 
 /* Runs `tell` on each connection that is still one. */

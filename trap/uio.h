@@ -16,7 +16,7 @@
 
 int uio_open(int node, int flags);
 long uio_read(int descriptor, int node, void *buffer, size_t count);
-long uio_write(int descriptor, int node, const void *buffer, size_t count);
+long uio_write(int node, const void *buffer, size_t count);
 
 /* Whether any UIO device is open in this process. */
 bool uio_any_open(void);

@@ -1,25 +1,41 @@
 /**
- * Which device lies where: gives each device of the configuration its handle and checks that none covers another.
- * Knows nothing of sessions or of running models.
+ * Which device lies where: gives each range of registers of the configuration its handle and checks that none covers
+ * another. Knows nothing of sessions or of running models.
  */
-import type { Config, DeviceConfig } from '../config/schema.js'
+import type { Config, DeviceConfig, ErrorPolicy } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
+
+/** A range of a file that hosts open, and where it lies on the bus of a model. */
+export interface BusRange {
+  kind: 'mem' | 'char' | 'uio'
+  path: string
+  /** In that file; of a UIO device the number of the map << 40, for its maps have no order in it. */
+  base: bigint
+  size: bigint
+  model: string
+  port?: string | undefined
+  address: bigint
+  width?: number | undefined
+  onError: ErrorPolicy
+}
 
 export interface MappedDevice {
   /** The same for every session of one bridge; counts from 1. */
   handle: number
   name: string
-  config: DeviceConfig
+  config: BusRange
 }
 
 const mostDevices = 64
 const mostNameBytes = 63
 const mostPathBytes = 255
 const end64 = 1n << 64n
+const uioMapShift = 40n
 
 /** Devices in the order of the configuration. Throws when the configuration contradicts itself. */
 export function mapDevices(config: Config): MappedDevice[] {
-  const devices = Object.entries(config.devices).map(([name, device], i) => ({ handle: i + 1, name, config: device }))
+  const ranges = Object.entries(config.devices).flatMap(([name, device]) => toRanges(name, device))
+  const devices = ranges.map(([name, range], i) => ({ handle: i + 1, name, config: range }))
   if (devices.length > mostDevices)
     throw new TraplineError('config', `the configuration has ${devices.length} devices, but at most ${mostDevices} fit`)
   devices.forEach((device, i) => {
@@ -29,6 +45,16 @@ export function mapDevices(config: Config): MappedDevice[] {
   return devices
 }
 
+/** The maps of a UIO device are devices of their own on the bus. */
+function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
+  if (device.kind !== 'uio') return [[name, device]]
+  const { kind, index, model, maps } = device
+  return maps.map((map, i) => [
+    maps.length === 1 ? name : `${name}.map${i}`,
+    { ...map, kind, model, path: `/dev/uio${index}`, base: BigInt(i) << uioMapShift },
+  ])
+}
+
 /** `0x43c00000` */
 export function toAddress(value: bigint): string {
   return '0x' + value.toString(16)
@@ -36,7 +62,9 @@ export function toAddress(value: bigint): string {
 
 /** `/dev/mem 0x43c00020`: the place in the file that the host opened. */
 export function toHostPlace(device: MappedDevice, offset: bigint): string {
-  return `${device.config.path} ${toAddress(BigInt.asUintN(64, device.config.base + offset))}`
+  const { kind, path, base } = device.config
+  if (kind === 'uio') return `${path} map ${base >> uioMapShift} ${toAddress(BigInt.asUintN(64, offset))}`
+  return `${path} ${toAddress(BigInt.asUintN(64, base + offset))}`
 }
 
 function checkDevice({ name, config: device }: MappedDevice, config: Config): void {
@@ -63,7 +91,7 @@ function known(what: string, record: Record<string, unknown>): string {
 function checkApart(one: MappedDevice, other: MappedDevice): void {
   const [a, b] = [one.config, other.config]
   if (a.path !== b.path || a.base + a.size <= b.base || b.base + b.size <= a.base) return
-  const range = (device: DeviceConfig) => `${toAddress(device.base)}+${toAddress(device.size)}`
+  const range = (device: BusRange) => `${toAddress(device.base)}+${toAddress(device.size)}`
   throw new TraplineError(
     'config',
     `devices ${one.name} (${range(a)}) and ${other.name} (${range(b)}) overlap in ${a.path}; move or shrink one of them`,

@@ -46,6 +46,11 @@ export class Sessions {
     return session
   }
 
+  /** Those that are there. */
+  get processes(): { pid: number; exe: string }[] {
+    return [...this.#open.values()]
+  }
+
   find(id: number): Session | undefined {
     return this.#open.get(id)
   }

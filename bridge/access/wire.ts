@@ -5,14 +5,10 @@
  * look at the few fields that routing needs, and `frameAccess` wraps the bytes for the model. Whoever wants all fields
  * (an error line, `--show`) decodes the same bytes later. So 64-bit values survive by never being numbers here.
  */
-import { join } from 'node:path'
-import protobuf from 'protobufjs'
-import { protoDirectory } from '../paths.js'
+import { loadMessages, plainObjects as conversion } from '../protobuf.js'
 import { statuses, type Access, type Completion, type Status } from './access.js'
 
-const root = new protobuf.Root()
-root.resolvePath = (_origin, target) => join(protoDirectory, target)
-root.loadSync(['trapline/v1/bus.proto', 'trapline/v1/model.proto', 'trapline/v1/agent.proto'])
+const root = loadMessages('trapline/v1/model.proto')
 
 const accessType = root.lookupType('trapline.v1.Access')
 const completionType = root.lookupType('trapline.v1.Completion')
@@ -21,9 +17,6 @@ const replyType = root.lookupType('trapline.v1.ModelReply')
 
 // Code for a type is made at its first use otherwise, in the middle of somebody's access.
 for (const type of [accessType, completionType, requestType, replyType]) type.setup()
-
-/** 64-bit fields as decimal strings, which BigInt takes and protobufjs gives back exactly. */
-const conversion = { longs: String, enums: String, bytes: Buffer, defaults: true, oneofs: true } as const
 
 /** Bytes of the widest access; a device without bursts is given 64 at most. */
 const maxAccessBytes = 4096

@@ -45,6 +45,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
     abort: interruption.abort,
     onBuildProgress: builds.onProgress,
     onModelFailure: (cause) => fail(cause),
+    onDeadlock: (sentence) => fail(sentence),
   })
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))

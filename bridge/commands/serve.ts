@@ -30,6 +30,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     abort: interruption.abort,
     onBuildProgress: watchBuilds().onProgress,
     onModelFailure: (cause) => log.error(cause),
+    onDeadlock: (sentence) => log.error(sentence),
     onStop,
   })
   try {

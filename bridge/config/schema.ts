@@ -65,11 +65,12 @@ const model = z.strictObject({
 
 const errorPolicy = z.enum(['sigbus', 'ones', 'abort'])
 
-/** What every device says of itself. */
-const onBus = {
-  /** Bytes. */
-  size: integer.refine((value) => value > 0n, 'must be at least 1'),
-  model: z.string(),
+/** Bytes. */
+const size = integer.refine((value) => value > 0n, 'must be at least 1')
+
+/** Where a range of registers lies on a model's bus, and how it behaves there. */
+const range = {
+  size,
   /** Signal prefix of the model's port; may be absent if the model has only one. */
   port: z.string().optional(),
   /** Bus address of the device's first byte. */
@@ -81,6 +82,8 @@ const onBus = {
   width: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).optional(),
   onError: errorPolicy.default('sigbus'),
 }
+
+const onBus = { model: z.string(), ...range }
 
 /** A range of a memory file, as drivers map it. */
 const memDevice = z.strictObject({
@@ -102,7 +105,35 @@ const charDevice = z.strictObject({
   ...onBus,
 })
 
-const device = z.discriminatedUnion('kind', [memDevice, charDevice])
+const uioMap = z.strictObject({
+  name: z.string().optional(),
+  /** Physical address that sysfs shows; counted up from 0x4000_0000 when absent. */
+  base: integer.optional(),
+  ...range,
+})
+
+const trigger = z.enum(['level', 'edge'])
+
+/** A device of the kernel's UIO framework: /dev/uioN with its maps, its interrupt, and its place in sysfs. */
+const uioDevice = z.strictObject({
+  kind: z.literal('uio'),
+  /** N of /dev/uioN. */
+  index: count.default(0),
+  /** What sysfs calls it; its key in the configuration when absent. */
+  name: z.string().optional(),
+  version: z.string().default('1.0'),
+  model: z.string(),
+  maps: z.array(uioMap).min(1).max(5),
+  /** The model's interrupt output, high when it is active. */
+  interrupt: z
+    .union([
+      z.string().transform((line) => ({ line, trigger: 'level' as const })),
+      z.strictObject({ line: z.string(), trigger: trigger.default('level') }),
+    ])
+    .optional(),
+})
+
+const device = z.discriminatedUnion('kind', [memDevice, charDevice, uioDevice])
 
 /** Percent of the cycles in which a BFM holds a channel back. */
 const stallPercent = count.refine((value) => value <= 90, 'must be at most 90')
@@ -117,6 +148,14 @@ export const configSchema = z.strictObject({
   maxCycles: count.default(100_000),
   /** Clock cycles that pass at least per access. */
   minCyclesPerAccess: count.default(0),
+  /** Whose time the hosts' clocks, sleeps and timeouts follow: the machine's, or the models'. */
+  time: z.enum(['real', 'virtual']).default('real'),
+  /** What the hosts' calendar shows at simulated time 0, with virtual time; the start of the run when absent. */
+  epoch: z.iso.datetime({ offset: true }).optional(),
+  /** With real time: how far a sleeping host moves the models at most, per sleep. */
+  maxSleepCycles: count.default(10_000_000),
+  /** How long models run while every host waits for an interrupt, before that is a deadlock. */
+  maxIdleCycles: count.default(10_000_000),
   /** Holds channels back at random cycles that follow from the seed: all of them, or those that are named. */
   stall: z
     .union([
@@ -132,6 +171,7 @@ export type TraplineConfig = z.input<typeof configSchema>
 export type Config = z.output<typeof configSchema>
 export type ModelConfig = Config['models'][string]
 export type DeviceConfig = Config['devices'][string]
+export type UioConfig = z.output<typeof uioDevice>
 export type ErrorPolicy = z.output<typeof errorPolicy>
 export type PortProtocol = z.output<typeof protocol>
 

@@ -26,9 +26,19 @@ export interface DeviceMessage {
   size: string
   onError: string
   widthBytes: number
+  /** Of a UIO device. */
+  socket?: string
+  hasInterrupt?: boolean
 }
 
-interface AttachReply {
+/** How hosts are told the time. */
+export interface TimeMessage {
+  clockSocket: string
+  virtualTime: boolean
+  epochNs: string
+}
+
+interface AttachReply extends TimeMessage {
   session: string
   devices: DeviceMessage[]
 }
@@ -48,14 +58,15 @@ export function toDeviceMessage({ handle, name, config }: MappedDevice, widthByt
 
 export interface AgentServiceSettings {
   sessions: Sessions
-  /** Bytes of a device's registers. */
-  widthOf(device: MappedDevice): number
+  /** In the order of their handles. */
+  devices(): DeviceMessage[]
+  time: TimeMessage
   /** Empty: no token is asked for. */
   token: string
   onAttach?(): void
 }
 
-export function createAgentService({ sessions, widthOf, token, onAttach }: AgentServiceSettings) {
+export function createAgentService({ sessions, devices, time, token, onAttach }: AgentServiceSettings) {
   const attach: handleUnaryCall<AttachRequest, AttachReply> = ({ request }, reply) => {
     const refuse = (code: status, details: string) => reply({ code, details })
     if (request.protocolVersion !== protocolVersion)
@@ -69,8 +80,7 @@ export function createAgentService({ sessions, widthOf, token, onAttach }: Agent
     try {
       const session = sessions.attach(request.pid, request.exe)
       onAttach?.()
-      const devices = sessions.devices.map((device) => toDeviceMessage(device, widthOf(device)))
-      reply(null, { session: String(session.id), devices })
+      reply(null, { session: String(session.id), devices: devices(), ...time })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
     }

@@ -20,6 +20,7 @@ export interface PoolSettings {
   traceFile: string | undefined
   build(name: string, model: ModelConfig): Promise<BuiltModel>
   onOutput(model: string, line: string): void
+  onInterrupt(model: string, line: string, level: boolean): void
   /** Called once per model that ends, asked or not. */
   onEnd(model: RunningModel, end: ModelEnd): void
 }
@@ -68,6 +69,11 @@ export class ModelPool {
     return device.config.width ?? Math.min((this.portOf(device)?.dataWidth ?? usualDataBits) / 8, widestRegister)
   }
 
+  /** Of a model that runs. */
+  periodPsOf({ name }: RunningModel): bigint {
+    return BigInt(this.#built.get(name)?.clock.periodPs ?? 1)
+  }
+
   /** The port behind a device, once its model is built. */
   portOf(device: MappedDevice): BuiltModel['ports'][number] | undefined {
     const ports = this.#built.get(device.config.model)?.ports
@@ -100,6 +106,7 @@ export class ModelPool {
     this.#built.set(name, built)
     const ports = namesOf(built.ports)
     for (const device of settings.devices) if (device.config.model === name) checkReach(device, built.ports)
+    checkInterrupts(settings.config, name, built)
     const running = await launchModel({
       name,
       executable: built.executable,
@@ -117,6 +124,7 @@ export class ModelPool {
       writesLog: settings.writesLog,
       traceFile: this.traceFileOf(name),
       onOutput: (line) => settings.onOutput(name, line),
+      onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
     })
     this.#running.set(name, running)
     this.history.push(running)
@@ -149,6 +157,19 @@ export function toPortIndex(device: MappedDevice, ports: string[]): number {
   if (index < 0)
     throw new TraplineError('config', `device ${device.name}: model ${model} has no port ${port}; ${choice}`)
   return index
+}
+
+function checkInterrupts({ devices }: Config, model: string, { interrupts }: BuiltModel): void {
+  for (const [name, device] of Object.entries(devices)) {
+    if (device.kind !== 'uio' || device.model !== model || !device.interrupt) continue
+    const { line } = device.interrupt
+    if (interrupts.includes(line)) continue
+    const known = interrupts.length ? `its interrupts are ${interrupts.join(', ')}` : 'it has none that is known'
+    throw new TraplineError(
+      'config',
+      `device ${name}: model ${model} has no interrupt ${line}; ${known}; name it in models.${model}.interrupts`,
+    )
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { sampleRtl } from './places.js'
 
 type Model = TraplineConfig['models'][string]
-type Device = TraplineConfig['devices'][string]
+type Device = Extract<TraplineConfig['devices'][string], { kind: 'mem' }>
 
 /** Where hosts see the device of `configOf`: bytes of /dev/mem. */
 export const base = 0x43c0_0000

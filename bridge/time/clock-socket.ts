@@ -1,0 +1,52 @@
+/**
+ * The socket by which hosts let time pass and control interrupts: a request per connection, answered when it has been
+ * carried out (proto/trapline/v1/notice.proto).
+ */
+import { createServer, type Socket } from 'node:net'
+import type { Log } from '../log.js'
+import { toMessage } from '../errors.js'
+import { encodeClockReply, NoticeReader, type Notice } from './notices.js'
+import type { SimulationClock } from './simulation-clock.js'
+
+export interface ClockSocketSettings {
+  path: string
+  clock: SimulationClock
+  /** Masks or unmasks the interrupt of the device with that handle. */
+  controlInterrupt(device: number, unmask: boolean): Promise<void>
+  log: Log
+}
+
+/** Listens until it is closed. */
+export async function serveClock(settings: ClockSocketSettings): Promise<{ close(): void }> {
+  const server = createServer((connection) => serve(connection, settings))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(settings.path, resolve))
+  return { close: () => void server.close() }
+}
+
+function serve(connection: Socket, settings: ClockSocketSettings): void {
+  const gone = new AbortController()
+  const reader = new NoticeReader()
+  connection.on('error', () => undefined)
+  connection.on('close', () => gone.abort())
+  connection.on('data', (chunk) => {
+    try {
+      for (const notice of reader.read(chunk)) void answer(connection, notice, settings, gone.signal)
+    } catch (error) {
+      settings.log.warn(`a host's request for time can't be read (${toMessage(error)}); its connection is closed`)
+      connection.destroy()
+    }
+  })
+}
+
+async function answer(
+  connection: Socket,
+  notice: Notice,
+  { clock, controlInterrupt }: ClockSocketSettings,
+  gone: AbortSignal,
+): Promise<void> {
+  if (notice.body === 'interruptControl')
+    await controlInterrupt(notice.interruptControl.device, notice.interruptControl.unmask)
+  const { durationNs, untilInterrupt } =
+    notice.body === 'sleep' ? notice.sleep : { durationNs: 0n, untilInterrupt: false }
+  connection.end(encodeClockReply(await clock.pass(durationNs, untilInterrupt, gone)))
+}

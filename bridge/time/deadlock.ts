@@ -1,0 +1,85 @@
+/**
+ * Tells waiting from waiting in vain: every process waits for an interrupt for ever, or for its own threads and children,
+ * and the models have run for a long time without one. Whoever may still be woken from outside (a pipe, a socket, a
+ * timeout) is not stuck.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { toCount } from '../format.js'
+import type { Waiter } from './simulation-clock.js'
+
+export interface Process {
+  pid: number
+  exe: string
+}
+
+export interface DeadlockSettings {
+  /** Of the fastest model. */
+  maxIdleCycles: number
+  /** Those that have checked in and are still there. */
+  processes(): Process[]
+  /** How many accesses there have been. */
+  accesses(): number
+  /** Which line of which model a device waits for. */
+  interruptOf(device: string): { line: string; model: string }
+  onDeadlock(sentence: string): void
+}
+
+/** Numbers of system calls in which a thread can only be woken by its own process or by a child (x86-64). */
+const futex = 202
+const inwardCalls = new Set([futex, 61 /* wait4 */, 247 /* waitid */, 34 /* pause */, 130 /* rt_sigsuspend */])
+
+export class DeadlockWatch {
+  #idleCycles = 0n
+  #accesses = 0
+
+  constructor(private readonly settings: DeadlockSettings) {}
+
+  /** Time ran for that many cycles with nobody but those waiters. False if nothing can come any more. */
+  mayWaitOn(cycles: bigint, waiters: Waiter[]): boolean {
+    const { maxIdleCycles, processes, accesses } = this.settings
+    if (accesses() !== this.#accesses) this.noteEvent()
+    this.#accesses = accesses()
+    this.#idleCycles += cycles
+    if (this.#idleCycles < BigInt(maxIdleCycles)) return true
+    const threads = new Set(waiters.map(({ tid }) => tid))
+    if (!processes().every(({ pid }) => isStuck(pid, threads))) return true
+    const sentences = waiters.map((waiter) => this.#describe(waiter))
+    this.settings.onDeadlock(`deadlock: ${sentences.join('; ')}`)
+    return false
+  }
+
+  /** Something has come after all. */
+  noteEvent(): void {
+    this.#idleCycles = 0n
+  }
+
+  #describe({ pid, tid, device }: Waiter): string {
+    const exe = this.settings.processes().find((process) => process.pid === pid)?.exe ?? 'a process'
+    const { line, model } = this.settings.interruptOf(device)
+    const cycles = toCount(this.#idleCycles, 'cycle', 'cycles')
+    return (
+      `${basename(exe)} (pid ${pid}, tid ${tid}) waits for interrupt ${line} of ${device}; ` +
+      `model ${model} ran ${cycles} without one`
+    )
+  }
+}
+
+/** A process that can't be looked at (another pid namespace) is taken to be stuck: its threads wait, as we are told. */
+function isStuck(pid: number, waiting: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((tid) => waiting.has(tid) || waitsInward(pid, tid))
+  } catch {
+    return true
+  }
+}
+
+/** `/proc/PID/task/TID/syscall`: number and arguments, or `running` (proc(5)). */
+function waitsInward(pid: number, tid: string): boolean {
+  try {
+    const [call, , , , timeout] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').split(' ')
+    return inwardCalls.has(Number(call)) && (Number(call) !== futex || Number(timeout) === 0)
+  } catch {
+    return false
+  }
+}

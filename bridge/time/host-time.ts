@@ -1,0 +1,94 @@
+/** What hosts have of time and interrupts, put together: their UIO devices, the clock, and the watch over deadlocks. */
+import { join } from 'node:path'
+import type { MappedDevice } from '../access/address-map.js'
+import type { Monitor } from '../access/monitor.js'
+import type { Sessions } from '../access/sessions.js'
+import type { Config } from '../config/schema.js'
+import type { TimeMessage } from '../host/agent-service.js'
+import { DeviceTree } from '../host/device-tree.js'
+import type { RunDirectory } from '../host/run-directory.js'
+import { UioDevices } from '../host/uio-devices.js'
+import type { Log } from '../log.js'
+import type { ModelPool } from '../model/model-pool.js'
+import { serveClock } from './clock-socket.js'
+import { DeadlockWatch } from './deadlock.js'
+import { SimulationClock } from './simulation-clock.js'
+
+export interface HostTimeSettings {
+  config: Config
+  devices: MappedDevice[]
+  directory: RunDirectory
+  models: ModelPool
+  sessions: Sessions
+  monitor: Monitor
+  log: Log
+  onDeadlock(sentence: string): void
+}
+
+/** Enough for a register behind a few stages of flip-flops to reach the interrupt line. */
+const settleCycles = 8
+const nsPerMs = 1_000_000n
+
+export class HostTime {
+  readonly clock: SimulationClock
+  readonly uio: UioDevices
+  /** For the reply to Attach. */
+  readonly message: TimeMessage
+  readonly #socket: string
+  #close: () => void = () => undefined
+
+  constructor(private readonly settings: HostTimeSettings) {
+    const { config, devices, directory, models, sessions, monitor, log, onDeadlock } = settings
+    this.#socket = join(directory.path, 'clock')
+    this.message = this.#toMessage()
+    const deadlock = new DeadlockWatch({
+      maxIdleCycles: config.maxIdleCycles,
+      processes: () => sessions.processes,
+      accesses: () => monitor.accesses,
+      interruptOf: (device) => this.uio.interruptOf(device),
+      onDeadlock,
+    })
+    this.clock = new SimulationClock({
+      models: () => models.running,
+      periodPsOf: (model) => models.periodPsOf(model),
+      maxSleepCycles: config.time === 'real' ? config.maxSleepCycles : undefined,
+      mayWaitOn: (cycles, waiters) => deadlock.mayWaitOn(cycles, waiters),
+      log,
+    })
+    this.uio = new UioDevices({
+      ...{ config, devices, log },
+      runDirectory: directory.path,
+      tree: new DeviceTree(directory.path),
+      settle: async (name) => {
+        await models.find(name)?.link.call({ advance: { cycles: settleCycles } }, 'done')
+      },
+      beginWait: (waiter) => this.clock.beginWait(waiter),
+      endWait: (owner, tid) => this.clock.endWait(owner, tid),
+      endAll: (owner) => this.clock.endAll(owner),
+      onInterrupt: (device) => {
+        deadlock.noteEvent()
+        this.clock.noteInterrupt(device)
+      },
+    })
+  }
+
+  /** Resolves when hosts can reach everything here. */
+  async listen(): Promise<void> {
+    const { clock, uio, settings } = this
+    const controlInterrupt = (device: number, unmask: boolean) => uio.control(device, unmask)
+    const server = await serveClock({ path: this.#socket, clock, controlInterrupt, log: settings.log })
+    this.#close = () => server.close()
+    await uio.listen()
+  }
+
+  close(): void {
+    this.#close()
+    this.uio.close()
+  }
+
+  #toMessage(): TimeMessage {
+    const { epoch, time } = this.settings.config
+    const epochNs = BigInt(epoch ? Date.parse(epoch) : Date.now()) * nsPerMs
+    return { clockSocket: this.#socket, virtualTime: time === 'virtual', epochNs: String(epochNs) }
+  }
+}
