@@ -3,6 +3,7 @@
  * and the gRPC server that they and everybody else talk to.
  */
 import { mapDevices, type MappedDevice } from './access/address-map.js'
+import { DmaFaults } from './access/dma-faults.js'
 import { Heartbeat } from './access/heartbeat.js'
 import { Monitor } from './access/monitor.js'
 import { Sessions } from './access/sessions.js'
@@ -12,6 +13,8 @@ import type { Config, ModelConfig } from './config/schema.js'
 import { createControlService } from './control/control-service.js'
 import { startGrpcServer, type Address } from './control/grpc-server.js'
 import { createAgentService, toDeviceMessage, type DeviceMessage } from './host/agent-service.js'
+import { DeviceTree } from './host/device-tree.js'
+import { DmaMemory } from './host/dma-memory.js'
 import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
 import { log as defaultLog, type Log } from './log.js'
 import { buildModel, type BuiltModel } from './model/build-model.js'
@@ -56,6 +59,7 @@ export interface Bridge extends AsyncDisposable {
   readonly models: ModelPool
   readonly sessions: Sessions
   readonly monitor: Monitor
+  readonly dmaFaults: DmaFaults
   readonly clock: SimulationClock
   readonly symbolizer: Symbolizer
   readonly lint: WidthLint | undefined
@@ -67,10 +71,22 @@ export interface Bridge extends AsyncDisposable {
 const largestSeed = 0x7fff_ffff
 
 export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
-  const { config, configDirectory, log = defaultLog, build = buildModel } = settings
-  const devices = mapDevices(config)
-  const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
+  const devices = mapDevices(settings.config)
   const directory = createRunDirectory()
+  try {
+    return await assemble(settings, devices, directory)
+  } catch (error) {
+    directory.dispose()
+    throw error
+  }
+}
+
+async function assemble(settings: BridgeSettings, devices: MappedDevice[], directory: RunDirectory): Promise<Bridge> {
+  const { config, configDirectory, log = defaultLog, build = buildModel } = settings
+  const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
+  const tree = new DeviceTree(directory.path)
+  const memory = new DmaMemory({ config, devices, runDirectory: directory.path, tree })
+  const dmaFaults = new DmaFaults(log, (model) => memory.describe(model))
   const symbolizer = new Symbolizer()
   const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined
   const monitor = new Monitor(log, {
@@ -100,11 +116,14 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
     build: buildOne,
     onOutput: (model, line) => log.info(`${model}: ${line}`),
     onInterrupt: (model, line, level) => hostTime.uio.change(model, line, level),
+    onDmaFault: (model, fault) => dmaFaults.note(model, fault),
+    onDmaRequest: (model, request) => memory.answer(model, request),
+    prepareMemory: (model) => memory.mapInto(model),
     onEnd: (_model, { cause }) => cause && settings.onModelFailure?.(cause),
   })
   const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false)
   const hostTime = new HostTime({
-    ...{ config, devices, directory, models, sessions, monitor, log },
+    ...{ config, devices, directory, tree, models, sessions, monitor, log },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
   })
   const toMessage = (device: MappedDevice): DeviceMessage => ({
@@ -114,21 +133,15 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const services = {
     agent: createAgentService({
       sessions,
-      devices: () => devices.map(toMessage),
+      devices: () => [...devices.map(toMessage), ...memory.messages],
       time: hostTime.message,
       token: settings.token ?? '',
       onAttach: () => monitor.noteAttach(),
     }),
     control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
   }
-  const server = await listen(settings.listen ?? `unix:${directory.socketPath}`).catch((error: unknown) => {
-    directory.dispose()
-    throw error
-  })
-  async function listen(address: Address) {
-    await hostTime.listen()
-    return startGrpcServer(address, services)
-  }
+  await hostTime.listen()
+  const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services)
   const heartbeat = new Heartbeat(log, {
     isHosting: () => sessions.open > 0,
     lastActivityMs: () => monitor.lastActivityMs,
@@ -142,6 +155,8 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
     await models.stop(patienceMs)
     server.close()
     await monitor.settle()
+    dmaFaults.settle()
+    memory.close()
   }
 
   let stopping: Promise<void> | undefined
@@ -153,6 +168,7 @@ export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
     models,
     sessions,
     monitor,
+    dmaFaults,
     clock: hostTime.clock,
     symbolizer,
     lint,

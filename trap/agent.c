@@ -44,6 +44,8 @@ static void take_device(const trapline_v1_Device *from)
                             .has_interrupt = from->has_interrupt,
                             .on_error = (enum device_error_policy)from->on_error};
     memcpy(device.name, from->name, sizeof device.name);
+    if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_RESERVED)
+        memcpy(device.memory, from->backing, sizeof device.memory);
     if (device.node == NODE_NONE)
         report_fatal("no file can be made for %s in the directory that TRAPLINE_RUN_DIR names", from->path);
     device_add(&device);

@@ -25,7 +25,21 @@ const struct device *device_at(int node, uint64_t file_offset)
 {
     const struct device *found = NULL;
     for (unsigned i = 0; i < device_count; i++)
-        if (devices[i].node == node && devices[i].base <= file_offset && (found == NULL || devices[i].base > found->base))
+        if (devices[i].node == node && devices[i].memory[0] == 0 && devices[i].base <= file_offset && (found == NULL || devices[i].base > found->base))
+            found = &devices[i];
+    return found;
+}
+
+static bool is_memory_in(const struct device *device, int node, uint64_t from, uint64_t to)
+{
+    return device->node == node && device->memory[0] != 0 && device->base < to && device->base + device->size > from;
+}
+
+const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t end)
+{
+    const struct device *found = NULL;
+    for (unsigned i = 0; i < device_count; i++)
+        if (is_memory_in(&devices[i], node, file_offset, end) && (found == NULL || devices[i].base < found->base))
             found = &devices[i];
     return found;
 }

@@ -23,17 +23,21 @@ struct device {
     bool has_end;         /* reads at its end give end of file (char), not an error (mem) */
     enum device_error_policy on_error;
     char name[64];
+    char memory[256];     /* reserved memory in the node's file, no device: path of the file that holds it */
 };
 
 void device_reset(void);
 /* False if the table is full. */
 bool device_add(const struct device *device);
 
+/* Memory that is at `file_offset` of a node or begins before `end`, the first of it; NULL if there is none. */
+const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t end);
+
 /* The device that holds `file_offset` of a node; if none does, the last one before it. NULL if all lie behind it. */
 const struct device *device_at(int node, uint64_t file_offset);
 /* By its name in the configuration; NULL if there is none. */
 const struct device *device_named(const char *name);
-/* Whether any device lies in [from, to) of the node. */
+/* Whether any device or memory lies in [from, to) of the node. */
 bool device_within(int node, uint64_t from, uint64_t to);
 
 #endif

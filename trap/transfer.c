@@ -2,6 +2,7 @@
 #include "transfer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -93,11 +94,26 @@ bool transfer_to_window(struct transfer_call call, void *window, const void *fro
     return move(call, true, (uint64_t)window, (uint8_t *)from, count);
 }
 
+/* Memory has a file of its own behind it. Returns what the kernel does. */
+static long move_memory(const struct device *memory, bool is_store, uint64_t offset, uint8_t *bytes, size_t count)
+{
+    uint64_t left = memory->base + memory->size - offset;
+    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, memory->memory, O_RDWR | O_CLOEXEC, 0);
+    if (descriptor < 0)
+        return descriptor;
+    long moved = raw_syscall(is_store ? SYS_pwrite64 : SYS_pread64, descriptor, bytes, count < left ? count : left, offset - memory->base);
+    raw_syscall(SYS_close, descriptor);
+    return moved;
+}
+
 /* A file offset is an address in a window that maps the file from its start. */
 static long move_device(struct transfer_call call, int node, bool is_store, uint64_t offset, uint8_t *bytes, size_t count)
 {
     const struct device *device = device_at(node, offset);
+    const struct device *memory = device_memory_in(node, offset, offset + 1);
     const struct window whole = {.end = ~(uint64_t)0, .node = (uint32_t)node, .protection = PROT_READ | PROT_WRITE};
+    if (memory != NULL)
+        return move_memory(memory, is_store, offset, bytes, count);
     if (device == NULL || offset - device->base >= device->size)
         return device != NULL && device->has_end ? (is_store ? -ENOSPC : 0) : -EFAULT;
     uint64_t left = device->base + device->size - offset;

@@ -47,6 +47,7 @@ export function mapDevices(config: Config): MappedDevice[] {
 
 /** The maps of a UIO device are devices of their own on the bus. */
 function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
+  if (device.kind === 'u-dma-buf' || device.kind === 'reserved') return []
   if (device.kind !== 'uio') return [[name, device]]
   const { kind, index, model, maps } = device
   return maps.map((map, i) => [

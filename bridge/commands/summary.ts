@@ -18,6 +18,10 @@ export interface Summary {
   writes: number
   errors: { status: string; message: string }[]
   errorCount: number
+  /** Accesses of the RTL to host memory that is not mapped. */
+  dmaFaults: { count: number; first: string[] }
+  /** Simulated time that passed while hosts waited or slept. */
+  waitedPs: string
   wallMs: number
   p50Us: number | undefined
   p99Us: number | undefined
@@ -46,7 +50,7 @@ export interface RunFacts {
 }
 
 export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, lint }: RunFacts): Summary {
-  const { monitor, models, seed } = bridge
+  const { monitor, models, seed, dmaFaults, clock } = bridge
   const round = (us: number | undefined) => (us === undefined ? undefined : Number(us.toPrecision(4)))
   return {
     trapline: version,
@@ -59,6 +63,8 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, l
     writes: monitor.writes,
     errors: monitor.busErrors,
     errorCount: monitor.errors,
+    dmaFaults: { count: dmaFaults.count, first: dmaFaults.sentences },
+    waitedPs: String(clock.passedPs),
     wallMs: Math.round(wallMs),
     p50Us: round(monitor.latency.quantile(0.5)),
     p99Us: round(monitor.latency.quantile(0.99)),
@@ -81,19 +87,25 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, l
 
 /** `3 accesses (2 reads, 1 write), 120 cycles, 1.2 us simulated, …` */
 export function toSummaryLine(summary: Summary): string {
-  const { accesses, reads, writes, models, errorCount } = summary
+  const { accesses, reads, writes, models, errorCount, dmaFaults } = summary
   const total = (values: string[]) => values.reduce((sum, value) => sum + BigInt(value), 0n)
   const longest = models.map((model) => BigInt(model.timePs)).reduce((a, b) => (a > b ? a : b), 0n)
   const parts = [
     `${toCount(accesses, 'access', 'accesses')} (${toCount(reads, 'read', 'reads')}, ${toCount(writes, 'write', 'writes')})`,
     ...(errorCount ? [`${errorCount} not OKAY`] : []),
+    ...(dmaFaults.count ? [toCount(dmaFaults.count, 'DMA fault', 'DMA faults')] : []),
     toCount(total(models.map((model) => model.cycles)), 'cycle', 'cycles'),
-    `${toTime(longest)} simulated`,
+    `${toTime(longest)} simulated${waited(summary)}`,
     `${(summary.wallMs / 1000).toFixed(2)} s wall`,
     ...(summary.p50Us === undefined ? [] : [`p50 ${summary.p50Us} us, p99 ${summary.p99Us} us per access`]),
     `seed ${summary.seed}`,
   ]
   return parts.join(', ')
+}
+
+/** How much of the simulated time the host let pass. */
+function waited({ waitedPs }: Summary): string {
+  return waitedPs === '0' ? '' : ` (${toTime(BigInt(waitedPs))} of it while hosts waited)`
 }
 
 export function writeReport(file: string, summary: Summary): void {

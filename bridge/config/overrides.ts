@@ -22,12 +22,14 @@ const mostStall = 90
 /** A copy of the configuration with the changes made. Throws when one names what is not there. */
 export function applyOverrides(config: Config, overrides: Overrides): Config {
   const swaps = new Map((overrides.model ?? []).map((swap) => toSwap(swap, config)))
-  const devices = mapValues(config.devices, (device) => ({
-    ...device,
-    model: swaps.get(device.model) ?? device.model,
-  }))
+  const swapped = (model: string) => swaps.get(model) ?? model
+  const devices = mapValues(config.devices, (device) =>
+    'model' in device
+      ? { ...device, model: swapped(device.model) }
+      : { ...device, models: device.models?.map(swapped) },
+  )
   const replaced = new Set([...swaps].filter(([from, to]) => from !== to).map(([from]) => from))
-  const used = new Set(Object.values(devices).map((device) => device.model))
+  const used = new Set(Object.values(devices).flatMap((device) => ('model' in device ? [device.model] : [])))
   const kept = Object.entries(config.models).filter(([name]) => !replaced.has(name) || used.has(name))
   const models = (overrides.set ?? []).reduce(setParameter, Object.fromEntries(kept))
   return {

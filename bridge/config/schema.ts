@@ -59,6 +59,8 @@ const model = z.strictObject({
   inputs: z.record(z.string(), integer).default({}),
   /** Interrupt outputs; found by the usual names when absent. */
   interrupts: z.array(z.string()).optional(),
+  /** False: its DMA travels over the link, as if it ran on another machine. */
+  sharedMemory: z.boolean().default(true),
   /** More arguments for Verilator. */
   verilatorArgs: z.array(z.string()).default([]),
 })
@@ -133,7 +135,38 @@ const uioDevice = z.strictObject({
     .optional(),
 })
 
-const device = z.discriminatedUnion('kind', [memDevice, charDevice, uioDevice])
+/** Memory comes in whole pages. */
+const pages = size.refine((value) => value % 4096n === 0n, 'must be a multiple of 4096')
+const pageAddress = integer.refine((value) => value % 4096n === 0n, 'must be a multiple of 4096')
+
+/** Whose manager ports reach it, by name; all models that have some when absent. */
+const reachedBy = z.array(z.string()).optional()
+
+/** A buffer of the u-dma-buf driver: /dev/NAME, and its place in sysfs. */
+const dmaBufferDevice = z.strictObject({
+  kind: z.literal('u-dma-buf'),
+  /** Of its files; its key in the configuration when absent. */
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, 'must be a file name')
+    .optional(),
+  size: pages,
+  /** Bus address of its first byte; counted up from 0x1000_0000 when absent. */
+  address: pageAddress.optional(),
+  models: reachedBy,
+})
+
+/** A range of a memory file that is memory and no device, kept away from the system for the RTL's use. */
+const reservedDevice = z.strictObject({
+  kind: z.literal('reserved'),
+  path: z.string().startsWith('/').default('/dev/mem'),
+  /** Offset in that file, which is its bus address, too. */
+  base: pageAddress,
+  size: pages,
+  models: reachedBy,
+})
+
+const device = z.discriminatedUnion('kind', [memDevice, charDevice, uioDevice, dmaBufferDevice, reservedDevice])
 
 /** Percent of the cycles in which a BFM holds a channel back. */
 const stallPercent = count.refine((value) => value <= 90, 'must be at most 90')

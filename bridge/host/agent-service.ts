@@ -29,6 +29,8 @@ export interface DeviceMessage {
   /** Of a UIO device. */
   socket?: string
   hasInterrupt?: boolean
+  /** Of memory. */
+  backing?: string
 }
 
 /** How hosts are told the time. */

@@ -3,6 +3,7 @@
  * Knows nothing of hosts and sessions.
  */
 import { toAddress, type MappedDevice } from '../access/address-map.js'
+import type { DmaFault, DmaRequest } from '../access/wire.js'
 import type { Config, ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import type { BuiltModel } from './build-model.js'
@@ -21,6 +22,10 @@ export interface PoolSettings {
   build(name: string, model: ModelConfig): Promise<BuiltModel>
   onOutput(model: string, line: string): void
   onInterrupt(model: string, line: string, level: boolean): void
+  onDmaFault(model: string, fault: DmaFault): void
+  onDmaRequest(model: string, request: DmaRequest): Uint8Array
+  /** Before anyone uses it. Called for models with manager ports. */
+  prepareMemory(model: RunningModel): Promise<void>
   /** Called once per model that ends, asked or not. */
   onEnd(model: RunningModel, end: ModelEnd): void
 }
@@ -125,7 +130,10 @@ export class ModelPool {
       traceFile: this.traceFileOf(name),
       onOutput: (line) => settings.onOutput(name, line),
       onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
+      onDmaFault: (fault) => settings.onDmaFault(name, fault),
+      onDmaRequest: (request, answer) => answer(settings.onDmaRequest(name, request)),
     })
+    if (built.managers.length > 0) await settings.prepareMemory(running)
     this.#running.set(name, running)
     this.history.push(running)
     void running.ended.then((end) => {

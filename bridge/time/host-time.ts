@@ -5,7 +5,7 @@ import type { Monitor } from '../access/monitor.js'
 import type { Sessions } from '../access/sessions.js'
 import type { Config } from '../config/schema.js'
 import type { TimeMessage } from '../host/agent-service.js'
-import { DeviceTree } from '../host/device-tree.js'
+import type { DeviceTree } from '../host/device-tree.js'
 import type { RunDirectory } from '../host/run-directory.js'
 import { UioDevices } from '../host/uio-devices.js'
 import type { Log } from '../log.js'
@@ -18,6 +18,7 @@ export interface HostTimeSettings {
   config: Config
   devices: MappedDevice[]
   directory: RunDirectory
+  tree: DeviceTree
   models: ModelPool
   sessions: Sessions
   monitor: Monitor
@@ -38,7 +39,7 @@ export class HostTime {
   #close: () => void = () => undefined
 
   constructor(private readonly settings: HostTimeSettings) {
-    const { config, devices, directory, models, sessions, monitor, log, onDeadlock } = settings
+    const { config, devices, directory, tree, models, sessions, monitor, log, onDeadlock } = settings
     this.#socket = join(directory.path, 'clock')
     this.message = this.#toMessage()
     const deadlock = new DeadlockWatch({
@@ -56,9 +57,8 @@ export class HostTime {
       log,
     })
     this.uio = new UioDevices({
-      ...{ config, devices, log },
+      ...{ config, devices, tree, log },
       runDirectory: directory.path,
-      tree: new DeviceTree(directory.path),
       settle: async (name) => {
         await models.find(name)?.link.call({ advance: { cycles: settleCycles } }, 'done')
       },

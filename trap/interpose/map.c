@@ -70,6 +70,24 @@ static int denied_by(int descriptor, int flags)
     return flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
 
+/* Reserved memory in a mapping of devices is what it is. False if it can't be mapped. */
+static bool map_memory(const struct window *window, int protection, int flags)
+{
+    uint64_t at = window->file_offset, end = at + (window->end - window->start);
+    for (const struct device *memory; (memory = device_memory_in((int)window->node, at, end)) != NULL; at = memory->base + memory->size) {
+        uint64_t from = memory->base > at ? memory->base : at;
+        uint64_t to = memory->base + memory->size < end ? memory->base + memory->size : end;
+        uint64_t start = window->start + (from - window->file_offset);
+        int descriptor = (int)raw_syscall(SYS_openat, AT_FDCWD, memory->memory, O_RDWR | O_CLOEXEC, 0);
+        void *mapped = REAL(mmap)((void *)start, to - from, protection, (flags & MAP_TYPE) | MAP_FIXED, descriptor, (off_t)(from - memory->base));
+        raw_syscall(SYS_close, descriptor);
+        if (mapped == MAP_FAILED)
+            return false;
+        window_remove(start, start + (to - from));
+    }
+    return true;
+}
+
 static void *map_window(void *address, size_t length, int protection, int flags, int node, int descriptor, uint64_t offset)
 {
     int kept = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_32BIT);
@@ -85,9 +103,14 @@ static void *map_window(void *address, size_t length, int protection, int flags,
     uint64_t first = (uint64_t)start, end = first + page_up(length);
     struct window window = {.start = first, .end = end, .node = (uint32_t)node, .file_offset = offset,
                             .protection = effective(protection), .denied = denied_by(descriptor, flags)};
-    if (window_replace(&window))
+    bool has_room = window_replace(&window);
+    if (has_room && map_memory(&window, protection, flags))
         return start;
-    report("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
+    if (has_room)
+        report("mmap of %s is refused: the file of its reserved memory can't be mapped", node_path(node));
+    else
+        report("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
+    window_remove(first, end);
     REAL(munmap)(start, length);
     return fail(ENOMEM);
 }

@@ -1,0 +1,35 @@
+/** What the RTL reached for in host memory without having been given it: a line for each, and the list for the report. */
+import type { Log } from '../log.js'
+import { toAddress } from './address-map.js'
+import type { DmaFault } from './wire.js'
+
+const mostLines = 10
+
+export class DmaFaults {
+  count = 0
+  /** The first of them, as sentences. */
+  readonly sentences: string[] = []
+
+  constructor(
+    private readonly log: Log,
+    /** What the model may reach, in words. */
+    private readonly describeMemory: (model: string) => string,
+  ) {}
+
+  note(model: string, fault: DmaFault): void {
+    if (++this.count > mostLines) return
+    const { port, write, address, beat, burstAddress, cycle } = fault
+    const sentence =
+      `model ${model}: port ${port} ${write ? 'writes' : 'reads'} ${toAddress(address)} (beat ${beat} of the burst at ` +
+      `${toAddress(burstAddress)}) in cycle ${cycle}, where no memory is mapped; it got DECERR; ` +
+      `mapped are ${this.describeMemory(model)}`
+    this.sentences.push(sentence)
+    this.log.warn(sentence)
+  }
+
+  /** At the end of the run. */
+  settle(): void {
+    const more = this.count - this.sentences.length
+    if (more > 0) this.log.warn(`and ${more} more accesses of the RTL to memory that is not mapped`)
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Memory that hosts and RTL share: buffers of u-dma-buf and reserved ranges of memory files. Each is a file of the run
+ * directory, mapped by the hosts, and by the models unless they are to get their bytes over the link.
+ */
+import { closeSync, ftruncateSync, openSync, readSync, statfsSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { toAddress, type MappedDevice } from '../access/address-map.js'
+import type { DmaRequest } from '../access/wire.js'
+import type { Config, DeviceConfig } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+import type { RunningModel } from '../model/running-model.js'
+import type { DeviceMessage } from './agent-service.js'
+import type { DeviceTree } from './device-tree.js'
+
+type DmaConfig = Extract<DeviceConfig, { kind: 'u-dma-buf' | 'reserved' }>
+
+export interface DmaMemorySettings {
+  config: Config
+  /** Whose handles are taken. */
+  devices: MappedDevice[]
+  runDirectory: string
+  tree: DeviceTree
+}
+
+/** One piece of memory, wherever it is seen. */
+interface Region {
+  handle: number
+  name: string
+  config: DmaConfig
+  /** Bus address. */
+  address: bigint
+  size: bigint
+  /** The file that holds it, and a descriptor of it. */
+  file: string
+  descriptor: number
+}
+
+const firstAddress = 0x1000_0000n
+
+export class DmaMemory {
+  readonly #regions: Region[] = []
+
+  constructor(private readonly settings: DmaMemorySettings) {
+    const { config, devices } = settings
+    let free = firstAddress
+    for (const [name, device] of Object.entries(config.devices)) {
+      if (device.kind !== 'u-dma-buf' && device.kind !== 'reserved') continue
+      const address = (device.kind === 'reserved' ? device.base : device.address) ?? free
+      if (address === free) free += device.size
+      const handle = devices.length + this.#regions.length + 1
+      this.#regions.push(this.#make({ handle, name, config: device, address, size: device.size }))
+    }
+    this.#checkApart()
+    this.#checkModels()
+  }
+
+  close(): void {
+    for (const { descriptor } of this.#regions) closeSync(descriptor)
+  }
+
+  /** For the reply to Attach. */
+  get messages(): DeviceMessage[] {
+    return this.#regions.map(({ handle, name, config, size, file }) => ({
+      handle,
+      name,
+      kind: config.kind === 'reserved' ? 'DEVICE_KIND_RESERVED' : 'DEVICE_KIND_DMA_BUFFER',
+      path: config.kind === 'reserved' ? config.path : `/dev/${config.name ?? name}`,
+      base: String(config.kind === 'reserved' ? config.base : 0n),
+      size: String(size),
+      onError: 'ERROR_POLICY_SIGBUS',
+      widthBytes: 1,
+      backing: file,
+    }))
+  }
+
+  /** A model with manager ports has started. */
+  async mapInto({ name, link }: RunningModel): Promise<void> {
+    const isShared = this.settings.config.models[name]?.sharedMemory !== false
+    for (const { address, size, file } of this.#reachedBy(name))
+      await link.call({ mapMemory: { address, size, path: isShared ? file : '', writable: true } }, 'done')
+  }
+
+  /** What a model asked for that does not share the files. */
+  answer(model: string, { address, size, data }: DmaRequest): Uint8Array {
+    const region = this.#reachedBy(model).find((one) => address >= one.address && address < one.address + one.size)
+    if (!region) throw new TraplineError('model', `model ${model} asked for memory that it was not given`)
+    const position = Number(address - region.address)
+    if (data.length > 0) writeSync(region.descriptor, data, 0, data.length, position)
+    const bytes = Buffer.alloc(data.length > 0 ? 0 : size)
+    readSync(region.descriptor, bytes, 0, bytes.length, position)
+    return bytes
+  }
+
+  /** `udmabuf0 at 0x10000000 to 0x100fffff`, for whoever is told of an address that is none of these. */
+  describe(model: string): string {
+    const ranges = this.#reachedBy(model).map(
+      ({ name, address, size }) => `${name} at ${toAddress(address)} to ${toAddress(address + size - 1n)}`,
+    )
+    return ranges.join(', ') || 'nothing'
+  }
+
+  #reachedBy(model: string): Region[] {
+    return this.#regions.filter(({ config }) => config.models === undefined || config.models.includes(model))
+  }
+
+  #make(region: Omit<Region, 'file' | 'descriptor'>): Region {
+    const { runDirectory, tree } = this.settings
+    checkSpace(region.name, region.size, runDirectory)
+    const file = join(runDirectory, `${region.handle}.memory`)
+    const descriptor = openSync(file, 'wx+', 0o600)
+    ftruncateSync(descriptor, Number(region.size))
+    const { config, name, address, size } = region
+    if (config.kind === 'u-dma-buf') describeBuffer(tree, config.name ?? name, address, size)
+    return { ...region, file, descriptor }
+  }
+
+  #checkApart(): void {
+    this.#regions.forEach((one, i) => {
+      const other = this.#regions
+        .slice(0, i)
+        .find(({ address, size }) => address < one.address + one.size && one.address < address + size)
+      if (other)
+        throw new TraplineError(
+          'config',
+          `memory ${other.name} and ${one.name} overlap at bus address ${toAddress(one.address)}; move one of them`,
+        )
+      this.#checkApartFromDevices(one)
+    })
+  }
+
+  /** A reserved range and registers can't be at one place of a file. */
+  #checkApartFromDevices({ name, config, address, size }: Region): void {
+    const other = this.settings.devices.find(
+      (device) =>
+        config.kind === 'reserved' &&
+        device.config.path === config.path &&
+        device.config.base < address + size &&
+        address < device.config.base + device.config.size,
+    )
+    if (!other) return
+    throw new TraplineError(
+      'config',
+      `memory ${name} and device ${other.name} overlap in ${other.config.path} at ${toAddress(address)}; move one of them`,
+    )
+  }
+
+  #checkModels(): void {
+    const known = Object.keys(this.settings.config.models)
+    for (const { name, config } of this.#regions)
+      for (const model of config.models ?? [])
+        if (!known.includes(model))
+          throw new TraplineError(
+            'config',
+            `device ${name}: model ${model} does not exist; models are ${known.join(', ')}`,
+          )
+  }
+}
+
+/** The file is sparse; better to say now that it can't be filled than to end a host by SIGBUS later. */
+function checkSpace(name: string, size: bigint, directory: string): void {
+  const { bavail, bsize } = statfsSync(directory, { bigint: true })
+  if (bavail * bsize >= size) return
+  throw new TraplineError(
+    'bridge',
+    `device ${name}: ${directory} has ${bavail * bsize} bytes left where ${size} are due; set TMPDIR to a larger place`,
+  )
+}
+
+/** As the u-dma-buf driver prints them. Sync files take what is written to them: memory is coherent here. */
+function describeBuffer(tree: DeviceTree, name: string, address: bigint, size: bigint): void {
+  const fields = {
+    phys_addr: `0x${address.toString(16).padStart(16, '0')}`,
+    size,
+    sync_mode: 1,
+    sync_offset: '0x0',
+    sync_size: size,
+    sync_direction: 0,
+    sync_owner: 0,
+    sync_for_cpu: 0,
+    sync_for_device: 0,
+    dma_coherent: 1,
+    driver_version: '5.0.0',
+  }
+  for (const folder of ['u-dma-buf', 'udmabuf'])
+    for (const [file, value] of Object.entries(fields)) tree.write(`/sys/class/${folder}/${name}/${file}`, `${value}\n`)
+}
