@@ -47,6 +47,22 @@ static int connect_to(int node, int flags)
     return -ENODEV;
 }
 
+/* A socket is open for both reading and writing; flags that mean nothing to it tell how the host opened the device. They
+ * stay with it over dup, fork and exec. */
+static int mark_of(int mode)
+{
+    return mode == O_RDONLY ? O_APPEND : mode == O_WRONLY ? O_NOATIME : 0;
+}
+
+int uio_status_flags(int descriptor, bool is_uio)
+{
+    int flags = (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+    if (flags < 0 || !is_uio)
+        return flags;
+    int mode = flags & O_APPEND ? O_RDONLY : flags & O_NOATIME ? O_WRONLY : O_RDWR;
+    return (flags & ~(O_APPEND | O_NOATIME | O_ACCMODE)) | mode;
+}
+
 int uio_open(int node, int flags)
 {
     uint32_t count_at_open;
@@ -57,8 +73,7 @@ int uio_open(int node, int flags)
         raw_syscall(SYS_close, descriptor);
         return -ENODEV;
     }
-    if (flags & O_NONBLOCK)
-        raw_syscall(SYS_fcntl, descriptor, F_SETFL, O_NONBLOCK);
+    raw_syscall(SYS_fcntl, descriptor, F_SETFL, (flags & O_NONBLOCK) | mark_of(flags & O_ACCMODE));
     uio_remember(descriptor);
     return descriptor;
 }
@@ -97,22 +112,26 @@ static long wait_for_count(int descriptor, uint32_t *count)
 long uio_read(int descriptor, int node, void *buffer, size_t size)
 {
     uint32_t count;
+    int flags = uio_status_flags(descriptor, true);
+    if ((flags & O_ACCMODE) == O_WRONLY)
+        return -EBADF;
     if (size != sizeof count)
         return -EINVAL;
     if (!has_interrupt(node))
         return -EIO;
     long got = take_counts(descriptor, &count);
-    bool may_block = !(raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_NONBLOCK);
-    if (got == -EAGAIN && may_block)
+    if (got == -EAGAIN && !(flags & O_NONBLOCK))
         got = wait_for_count(descriptor, &count);
     if (got == sizeof count)
         memcpy(buffer, &count, sizeof count);
     return got;
 }
 
-long uio_write(int node, const void *buffer, size_t size)
+long uio_write(int descriptor, int node, const void *buffer, size_t size)
 {
     int32_t unmask;
+    if ((uio_status_flags(descriptor, true) & O_ACCMODE) == O_RDONLY)
+        return -EBADF;
     if (size != sizeof unmask)
         return -EINVAL;
     if (!has_interrupt(node))

@@ -15,8 +15,10 @@
 #define UIO_MAP_SHIFT 40
 
 int uio_open(int node, int flags);
+/* F_GETFL as the device's own descriptor would have it, of a descriptor of any node. Negative errno. */
+int uio_status_flags(int descriptor, bool is_uio);
 long uio_read(int descriptor, int node, void *buffer, size_t count);
-long uio_write(int node, const void *buffer, size_t count);
+long uio_write(int descriptor, int node, const void *buffer, size_t count);
 
 /* Whether any UIO device is open in this process. */
 bool uio_any_open(void);

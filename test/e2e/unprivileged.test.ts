@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync, chownSync, chmodSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { at } from '../support/configs.js'
-import { cache, root } from '../support/places.js'
-import { makeScratch } from '../support/scratch.js'
+import { cache, host, root, sampleRtl } from '../support/places.js'
+import { makeScratch, type Scratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
 
 /** User and group nobody of Debian. */
@@ -21,17 +22,31 @@ function ownCache(): string {
   return folder
 }
 
-it('nobody builds and runs a core', async ({ skip }) => {
-  if (process.getuid?.() !== 0) skip('this is not root: every test runs without privileges')
-  if (!existsSync('/usr/bin/setpriv')) skip('setpriv, which changes the user, is not installed')
+const timer: TraplineConfig = {
+  models: { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } },
+  devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
+}
+
+/** Where the user can't be changed: without root, every test runs without privileges anyway. */
+const canBecomeNobody = process.getuid?.() === 0 && existsSync('/usr/bin/setpriv')
+
+it.skipIf(!canBecomeNobody).each([
+  ['builds and runs a core', () => flags, program, `${nobody}\n0x89ABCDEF\n`],
+  [
+    'waits for interrupts',
+    (scratch: Scratch) => ['--config', scratch.write('c.json', timer)],
+    [host('uio_wait'), '/dev/uio0', 'poll', '5'],
+    'poll: interrupts 1 to 5\n',
+  ],
+])('nobody %s (needs root and setpriv)', async (_name, flagsIn, command, output) => {
   const scratch = makeScratch()
   chmodSync(scratch.path, 0o777)
-  const { status, stdout, stderr } = await trapline(scratch, ['run', ...flags, '--', ...program], {
+  const { status, stdout, stderr } = await trapline(scratch, ['run', ...flagsIn(scratch), '--', ...command], {
     wrapper: ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--bounding-set=-all', '--'],
     env: { TRAPLINE_CACHE: ownCache(), HOME: scratch.path },
     cwd: root,
     owner: nobody,
   })
   expect(stderr).not.toMatch(/EACCES|denied/)
-  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: `${nobody}\n0x89ABCDEF\n` })
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: output })
 })

@@ -12,7 +12,8 @@ const interposed = {
   stdio: `fopen fopen64 freopen freopen64 fdopen fread fwrite fileno fileno_unlocked __fread_chk`,
   stat: `stat stat64 lstat lstat64 fstat fstat64 fstatat fstatat64 statx __xstat __xstat64 __lxstat __lxstat64 __fxstat
     __fxstat64 __fxstatat __fxstatat64 access eaccess euidaccess faccessat`,
-  links: `readlink readlinkat realpath canonicalize_file_name __readlink_chk __readlinkat_chk __realpath_chk`,
+  links: `readlink readlinkat realpath canonicalize_file_name __readlink_chk __readlinkat_chk __realpath_chk
+    chdir getcwd get_current_dir_name __getcwd_chk`,
   directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64 glob glob64`,
   descriptors: `close closefrom close_range`,
   memory: `mmap mmap64 munmap mremap mprotect`,

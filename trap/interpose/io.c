@@ -68,7 +68,7 @@ static int served_node(int descriptor)
 static ssize_t uio_io(int node, int descriptor, bool is_output, const struct iovec *vector, int count)
 {
     const struct iovec empty = {NULL, 0}, *piece = count > 0 ? vector : &empty;
-    return real_result(is_output ? uio_write(node, piece->iov_base, piece->iov_len)
+    return real_result(is_output ? uio_write(descriptor, node, piece->iov_base, piece->iov_len)
                                  : uio_read(descriptor, node, piece->iov_base, piece->iov_len));
 }
 

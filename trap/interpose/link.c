@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names of devices stay the host's names: a link in /proc/self/fd shows the path that was opened.
+ * Names stay the host's names: a link in /proc/self/fd shows the path that was opened, and so does the working directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +12,13 @@
 #include "../agent.h"
 #include "../node.h"
 #include "../path.h"
+#include "../raw_syscall.h"
 #include "real.h"
 
 char *__realpath_chk(const char *path, char *resolved, size_t size);
 ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t buffer_size);
 ssize_t __readlinkat_chk(int directory, const char *path, char *buffer, size_t size, size_t buffer_size);
+char *__getcwd_chk(char *buffer, size_t size, size_t buffer_size);
 
 /* The host's name of a path that may be that of the file behind a node. */
 static const char *shown(const char *path)
@@ -86,4 +88,43 @@ INTERPOSED char *__realpath_chk(const char *path, char *resolved, size_t size)
 INTERPOSED char *canonicalize_file_name(const char *path)
 {
     return realpath(path, NULL);
+}
+
+/* A directory of /sys that is stood in for; what lies beside it in the real one can't be reached by relative paths then. */
+INTERPOSED int chdir(const char *path)
+{
+    char room[PATH_MAX];
+    return REAL(chdir)(agent_start() ? path_redirect(path, room) : path);
+}
+
+static char *copy_to_caller(const char *text, char *buffer, size_t size)
+{
+    size_t needed = strlen(text) + 1;
+    if (buffer == NULL && size == 0)
+        size = needed;
+    if (size < needed) {
+        errno = ERANGE;
+        return NULL;
+    }
+    if (buffer == NULL && (buffer = malloc(size)) == NULL)
+        return NULL;
+    return memcpy(buffer, text, needed);
+}
+
+INTERPOSED char *getcwd(char *buffer, size_t size)
+{
+    char whole[PATH_MAX];
+    if (!agent_start() || raw_syscall(SYS_getcwd, whole, sizeof whole) < 0 || path_shown(whole) == whole || (buffer != NULL && size == 0))
+        return REAL(getcwd)(buffer, size);
+    return copy_to_caller(path_shown(whole), buffer, size);
+}
+
+INTERPOSED char *__getcwd_chk(char *buffer, size_t size, size_t buffer_size)
+{
+    return getcwd(buffer, size < buffer_size ? size : buffer_size);
+}
+
+INTERPOSED char *get_current_dir_name(void)
+{
+    return getcwd(NULL, 0);
 }

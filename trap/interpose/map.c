@@ -33,9 +33,9 @@ static void *fail(int error)
 }
 
 /* What mmap(2) refuses for a device file. */
-static int check_request(size_t length, int protection, int flags, int descriptor, off_t offset)
+static int check_request(size_t length, int protection, int flags, int descriptor, int node, off_t offset)
 {
-    long mode = raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+    int mode = uio_status_flags(descriptor, node_kind(node) == NODE_UIO);
     bool is_shared = flags & MAP_SHARED;
     if (mode < 0 || mode & O_PATH)
         return EBADF;
@@ -64,9 +64,9 @@ static int effective(int protection)
 }
 
 /* What mprotect must then refuse. */
-static int denied_by(int descriptor, int flags)
+static int denied_by(int descriptor, int node, int flags)
 {
-    long mode = raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+    int mode = uio_status_flags(descriptor, node_kind(node) == NODE_UIO);
     return flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
 
@@ -102,7 +102,7 @@ static void *map_window(void *address, size_t length, int protection, int flags,
         return start;
     uint64_t first = (uint64_t)start, end = first + page_up(length);
     struct window window = {.start = first, .end = end, .node = (uint32_t)node, .file_offset = offset,
-                            .protection = effective(protection), .denied = denied_by(descriptor, flags)};
+                            .protection = effective(protection), .denied = denied_by(descriptor, node, flags)};
     bool has_room = window_replace(&window);
     if (has_room && map_memory(&window, protection, flags))
         return start;
@@ -130,7 +130,7 @@ INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, i
     if (node == NODE_NONE || node_kind(node) == NODE_MEMORY)
         return map_other(address, length, protection, flags, descriptor, offset);
     uint64_t start = (uint64_t)offset;
-    int error = check_request(length, protection, flags, descriptor, offset);
+    int error = check_request(length, protection, flags, descriptor, node, offset);
     if (error == 0 && node_kind(node) == NODE_UIO)
         error = select_map(node, length, &start);
     return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, descriptor, start);

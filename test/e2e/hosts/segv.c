@@ -2,7 +2,6 @@
 // segv handler PATH BASE    a foreign fault under the program's own SIGSEGV handler, between two accesses to the device
 // segv die PATH BASE        the same fault without a handler: the program ends by SIGSEGV
 // The fault is a load from address 0x10, as through a null pointer to a struct.
-#define _GNU_SOURCE
 #include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>

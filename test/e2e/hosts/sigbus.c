@@ -2,7 +2,6 @@
 // sigbus PATH BASE OFFSET [write]
 // One 32-bit access that the bus is expected to refuse, under a SIGBUS handler that jumps out; then, the handler gone,
 // a read of offset 0, which must still work. Prints what the handler was told. Exit status 1 if no SIGBUS came.
-#define _GNU_SOURCE
 #include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>

@@ -1,0 +1,148 @@
+/** UIO devices, from the RTL's interrupt line to the host that waits for it. */
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { host, sampleRtl } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+import { runHost, trapline } from '../support/trapline.js'
+
+const models = { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } }
+const uio = { kind: 'uio' as const, model: 'timer', maps: [{ size: 0x1000 }] }
+const timer: TraplineConfig = { models, devices: { timer0: { ...uio, interrupt: 'irq_o' } } }
+const silent: TraplineConfig = { models, devices: { timer0: uio } }
+const python = (...args: string[]) => ['python3', join(import.meta.dirname, 'tools/uio_timer.py'), ...args]
+const sh = (...commands: string[]) => ['sh', '-ec', commands.join('\n')]
+
+async function outputOf(config: TraplineConfig, program: string[]): Promise<string> {
+  const { status, stdout, stderr } = await runHost(makeScratch(), config, program)
+  expect(status, stderr).toBe(0)
+  return stdout
+}
+
+describe('an interrupt wakes', () => {
+  it.each(['read', 'poll', 'select', 'epoll'])('%s in C', async (way) => {
+    expect(await outputOf(timer, [host('uio_wait'), '/dev/uio0', way, '50'])).toBe(`${way}: interrupts 1 to 50\n`)
+  })
+
+  it('selectors in Python, ten thousand times', async () => {
+    expect(await outputOf(timer, python('many', '10000'))).toBe('the last was 10000\n')
+  })
+
+  it('nobody while it is masked', async () => {
+    expect(await outputOf(timer, python('masked'))).toBe(
+      'count 1\nmasked: 0 ready, status 1\nunmasked: 1 ready, count 2\nmasked by hand: 0 ready\n',
+    )
+  })
+})
+
+it('is repeatable: the same interrupts in the same cycles', async () => {
+  const run = async () => {
+    const program = [host('uio_wait'), '/dev/uio0', 'poll', '30']
+    const { log } = await runHost(makeScratch(), timer, program, { flags: ['--seed', '7'] })
+    return log.map(({ cycleStart, cycleEnd, data }) => [cycleStart, cycleEnd, data])
+  }
+  const first = await run()
+  for (let i = 0; i < 3; i++) expect(await run()).toEqual(first)
+})
+
+/** What drivers/uio/uio.c and the kernel's file layer do, by operation. */
+const results = {
+  'read of 0': 'EINVAL',
+  'read of 3': 'EINVAL',
+  'read of 8': 'EINVAL',
+  'read of 4, nothing came': 'EAGAIN',
+  'pread of 4': 'EAGAIN',
+  'write of 0': 'EINVAL',
+  'write of 3': 'EINVAL',
+  'write of 8': 'EINVAL',
+  'write of 4': '4',
+  'write of 4, opened to read': 'EBADF',
+  'mmap of map 0': '0',
+  'mmap of a part of map 0': '0',
+  'mmap beyond map 0': 'EINVAL',
+  'mmap of map 1, there is none': 'EINVAL',
+  'mmap at half a page': 'EINVAL',
+  'mmap of nothing': 'EINVAL',
+  'mmap to write, opened to read': 'EACCES',
+  'poll for 0 ms': '0',
+  'select for 0 ms': '0',
+  lseek: '0',
+  ioctl: 'ENOTTY',
+  ftruncate: 'EINVAL',
+  fsync: 'EINVAL',
+  fstat: '0',
+  'is a character device': '1',
+  'open as a directory': 'ENOTDIR',
+  access: '0',
+}
+
+describe('operations return what the kernel returns', () => {
+  it.each([
+    ['with an interrupt', timer, {}],
+    ['without', silent, { 'read of 4, nothing came': 'EIO', 'pread of 4': 'EIO', 'write of 4': 'EIO' }],
+  ])('%s', async (_name, config, others) => {
+    const stdout = await outputOf(config, [host('uio_errors'), '/dev/uio0'])
+    const told = stdout.trimEnd().split('\n')
+    const expected = Object.entries({ ...results, ...others })
+    expect(told).toEqual(expected.map(([operation, result]) => `${operation} ${result}`))
+  })
+})
+
+it('has its place in sysfs', async () => {
+  const maps = [
+    { name: 'registers', size: 0x1000, base: '0xfe000000' },
+    { size: 0x800, address: 0 },
+  ]
+  const config: TraplineConfig = {
+    models,
+    devices: { timer0: { ...uio, maps, name: 'my-timer', version: '2.1', index: 3 } },
+  }
+  const stdout = await outputOf(
+    config,
+    sh(
+      'cd /sys/class/uio/uio3',
+      'env pwd -P',
+      'ls /sys/class/uio | grep uio3',
+      'cat name version event',
+      'ls maps',
+      'cat maps/map0/name maps/map0/addr maps/map0/size maps/map0/offset maps/map1/addr maps/map1/size',
+      'ls /dev | grep uio',
+    ),
+  )
+  expect(stdout.split('\n')).toEqual([
+    ...['/sys/class/uio/uio3', 'uio3', 'my-timer', '2.1', '0', 'map0', 'map1'],
+    ...['registers', '0x00000000fe000000', '0x0000000000001000', '0x0'],
+    ...['0x0000000040000000', '0x0000000000000800', 'uio3', ''],
+  ])
+})
+
+it('tells every process that has it open', async () => {
+  const script = `
+import mmap, os, struct
+opened, opens = os.pipe()
+device = os.open('/dev/uio0', os.O_RDWR)
+if os.fork() == 0:
+    own = os.open('/dev/uio0', os.O_RDWR)
+    os.write(opens, b'.')
+    print('child', *struct.unpack('I', os.read(own, 4)), flush=True)
+    os._exit(0)
+os.read(opened, 1)
+registers = memoryview(mmap.mmap(device, 4096)).cast('I')
+registers[3] = 100
+registers[0] = 3
+print('parent', *struct.unpack('I', os.read(device, 4)), flush=True)
+os.wait()
+`
+  const stdout = await outputOf(timer, ['python3', '-c', script])
+  expect(stdout.trimEnd().split('\n').sort()).toEqual(['child 1', 'parent 1'])
+})
+
+it.each([
+  ['irq_x', 'device timer0: model timer has no interrupt irq_x; its interrupts are irq_o'],
+  ['s_axil_rvalid', 'device timer0: model timer has no interrupt s_axil_rvalid; its interrupts are irq_o'],
+])('an interrupt that the model has not: %s', async (interrupt, sentence) => {
+  const scratch = makeScratch()
+  const config = scratch.write('c.json', { models, devices: { timer0: { ...uio, interrupt } } })
+  const { status, sentences } = await trapline(scratch, ['run', '--config', config, '--', 'true'])
+  expect([status, sentences.at(-1)]).toEqual([125, expect.stringContaining(sentence)])
+})
