@@ -6,6 +6,7 @@ import { mapDevices, type MappedDevice } from './access/address-map.js'
 import { DmaFaults } from './access/dma-faults.js'
 import { Heartbeat } from './access/heartbeat.js'
 import { Monitor } from './access/monitor.js'
+import { PollAccelerator } from './access/poll-accelerator.js'
 import { Sessions } from './access/sessions.js'
 import { Symbolizer } from './access/symbols.js'
 import { WidthLint } from './access/width-lint.js'
@@ -61,6 +62,7 @@ export interface Bridge extends AsyncDisposable {
   readonly monitor: Monitor
   readonly dmaFaults: DmaFaults
   readonly clock: SimulationClock
+  readonly polls: PollAccelerator | undefined
   readonly symbolizer: Symbolizer
   readonly lint: WidthLint | undefined
   readonly seed: number
@@ -121,7 +123,8 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     prepareMemory: (model) => memory.mapInto(model),
     onEnd: (_model, { cause }) => cause && settings.onModelFailure?.(cause),
   })
-  const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false)
+  const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
+  const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false, polls)
   const hostTime = new HostTime({
     ...{ config, devices, directory, tree, models, sessions, monitor, log },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
@@ -170,6 +173,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     monitor,
     dmaFaults,
     clock: hostTime.clock,
+    polls,
     symbolizer,
     lint,
     seed,

@@ -88,7 +88,7 @@ function report(error: unknown): number {
 function reportUsage(error: CommanderError): number {
   if (error.exitCode === 0) return 0
   const [problem, hint] = error.message.replace(/^error: /, '').split('\n')
-  log.error(`${problem}${hint ? ` ${hint}` : ''}; see \`trapline --help\``)
+  log.error(`${problem?.replace(/\.$/, '')}${hint ? ` ${hint}` : ''}; see \`trapline --help\``)
   return 125
 }
 

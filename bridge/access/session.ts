@@ -1,6 +1,7 @@
 /**
  * The main path: one host process's accesses, each routed by its device to a model and answered in order.
- * Nothing here may wait, log or decode per access; whoever wants to know more observes.
+ * Nothing here may wait, log or decode per access, unless poll acceleration is asked for; whoever wants to know more
+ * observes.
  */
 import type { RunningModel } from '../model/running-model.js'
 import type { CompletionSink } from '../model/model-link.js'
@@ -8,6 +9,7 @@ import { toPortIndex, type ModelPool } from '../model/model-pool.js'
 import { toMessage } from '../errors.js'
 import { statusDisconnected, type Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
+import type { PollAccelerator } from './poll-accelerator.js'
 import { decodeAccess, encodeCompletion, scanAccess, scanCompletion } from './wire.js'
 
 /** One access between its arrival and its answer. */
@@ -52,6 +54,7 @@ export class Session {
     private readonly devices: MappedDevice[],
     private readonly models: ModelPool,
     private readonly observer: SessionObserver,
+    private readonly polls: PollAccelerator | undefined,
   ) {
     this.#routes = devices.map((device) => ({ device, model: undefined, waiting: [] }))
   }
@@ -105,6 +108,13 @@ export class Session {
         : Promise.resolve(),
     )
     await Promise.allSettled(closing)
+  }
+
+  /** Resolves when a host that polls may be answered; undefined for any other access. */
+  delayOf({ access, device }: PendingAccess, completion: Buffer): Promise<unknown> | undefined {
+    const cycles = this.polls?.extraCycles(this, access, completion) ?? 0
+    if (cycles === 0) return undefined
+    return this.models.find(device.config.model)?.link.call({ advance: { cycles } }, 'done')
   }
 
   /** Sends every answer whose turn has come. */
@@ -177,9 +187,14 @@ class Pending implements PendingAccess {
     const outline = scanCompletion(completion)
     if (outline.seq !== this.seq)
       return this.fail(`model ${this.device.config.model} answered access ${outline.seq} where ${this.seq} is due`)
-    this.completion = completion
-    this.status = outline.status
-    this.session.flush()
+    const answer = () => {
+      this.completion = completion
+      this.status = outline.status
+      this.session.flush()
+    }
+    const delay = this.session.delayOf(this, completion)
+    if (delay) void delay.catch(() => undefined).then(answer)
+    else answer()
   }
 
   /** Answers DISCONNECTED: the access may or may not have happened. */

@@ -3,6 +3,7 @@ import { TraplineError } from '../errors.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
+import type { PollAccelerator } from './poll-accelerator.js'
 import { Session, type PendingAccess, type SessionObserver } from './session.js'
 
 const mostSessions = 1024
@@ -22,6 +23,7 @@ export class Sessions {
     private readonly models: ModelPool,
     private readonly observer: SessionObserver,
     private readonly keepsSites: boolean,
+    private readonly polls?: PollAccelerator,
   ) {}
 
   get open(): number {
@@ -30,7 +32,7 @@ export class Sessions {
 
   attach(pid: number, exe: string): Session {
     if (this.#open.size >= mostSessions) this.#dropIdle()
-    const session = new Session(++this.#lastId, pid, exe, this.devices, this.models, this.observer)
+    const session = new Session(++this.#lastId, pid, exe, this.devices, this.models, this.observer, this.polls)
     this.#open.set(session.id, session)
     this.attached++
     if (this.keepsSites) this.#sites.set(session.id, session.sites)
@@ -41,7 +43,15 @@ export class Sessions {
   /** A session of the bridge itself, which no observer sees. */
   openOwn(send: (completion: Buffer) => void): Session {
     const unseen = { onCompletion: () => undefined }
-    const session = new Session(++this.#lastId, process.pid, process.execPath, this.devices, this.models, unseen)
+    const session = new Session(
+      ++this.#lastId,
+      process.pid,
+      process.execPath,
+      this.devices,
+      this.models,
+      unseen,
+      undefined,
+    )
     session.begin(send)
     return session
   }

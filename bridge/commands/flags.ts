@@ -13,6 +13,9 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   set?: string[]
   seed?: number
   maxCycles?: number
+  maxIdleCycles?: number
+  time?: 'real' | 'virtual'
+  pollAcceleration?: number
   stall?: string[]
 }
 
@@ -66,6 +69,21 @@ export function addConfigFlags(command: Command): Command {
       new Option('--max-cycles <number>', 'cycle budget of each handshake')
         .env('TRAPLINE_MAX_CYCLES')
         .argParser(toCount('--max-cycles', Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(
+      new Option('--time <whose>', "whose time the hosts' clocks, sleeps and timeouts follow")
+        .env('TRAPLINE_TIME')
+        .choices(['real', 'virtual']),
+    )
+    .addOption(
+      new Option('--max-idle-cycles <number>', 'how long all hosts may wait for an interrupt before that is a deadlock')
+        .env('TRAPLINE_MAX_IDLE_CYCLES')
+        .argParser(toCount('--max-idle-cycles', Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(
+      new Option('--poll-acceleration <cycles>', 'move models on by up to so many cycles for each repeated poll')
+        .env('TRAPLINE_POLL_ACCELERATION')
+        .argParser(toCount('--poll-acceleration', Number.MAX_SAFE_INTEGER)),
     )
     .addOption(
       new Option('--stall <[channel=]percent>', 'hold bus channels back in that many cycles (repeatable)')

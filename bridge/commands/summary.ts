@@ -20,6 +20,8 @@ export interface Summary {
   errorCount: number
   /** Accesses of the RTL to host memory that is not mapped. */
   dmaFaults: { count: number; first: string[] }
+  /** Present with poll acceleration: how often it acted, and cycles that it added. */
+  polls: { count: number; cycles: number } | undefined
   /** Simulated time that passed while hosts waited or slept. */
   waitedPs: string
   wallMs: number
@@ -50,7 +52,7 @@ export interface RunFacts {
 }
 
 export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, lint }: RunFacts): Summary {
-  const { monitor, models, seed, dmaFaults, clock } = bridge
+  const { monitor, models, seed, dmaFaults, clock, polls } = bridge
   const round = (us: number | undefined) => (us === undefined ? undefined : Number(us.toPrecision(4)))
   return {
     trapline: version,
@@ -64,6 +66,7 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, l
     errors: monitor.busErrors,
     errorCount: monitor.errors,
     dmaFaults: { count: dmaFaults.count, first: dmaFaults.sentences },
+    polls: polls && { count: polls.polls, cycles: polls.cycles },
     waitedPs: String(clock.passedPs),
     wallMs: Math.round(wallMs),
     p50Us: round(monitor.latency.quantile(0.5)),
@@ -96,6 +99,9 @@ export function toSummaryLine(summary: Summary): string {
     ...(dmaFaults.count ? [toCount(dmaFaults.count, 'DMA fault', 'DMA faults')] : []),
     toCount(total(models.map((model) => model.cycles)), 'cycle', 'cycles'),
     `${toTime(longest)} simulated${waited(summary)}`,
+    ...(summary.polls
+      ? [`${summary.polls.cycles} cycles added to ${toCount(summary.polls.count, 'poll', 'polls')}`]
+      : []),
     `${(summary.wallMs / 1000).toFixed(2)} s wall`,
     ...(summary.p50Us === undefined ? [] : [`p50 ${summary.p50Us} us, p99 ${summary.p99Us} us per access`]),
     `seed ${summary.seed}`,

@@ -12,6 +12,9 @@ export interface Overrides {
   set?: string[]
   seed?: number
   maxCycles?: number
+  maxIdleCycles?: number
+  time?: Config['time']
+  pollAcceleration?: number
   /** `PERCENT`, or `CHANNEL=PERCENT`. */
   stall?: string[]
 }
@@ -38,6 +41,9 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     devices,
     seed: overrides.seed ?? config.seed,
     maxCycles: overrides.maxCycles ?? config.maxCycles,
+    maxIdleCycles: overrides.maxIdleCycles ?? config.maxIdleCycles,
+    time: overrides.time ?? config.time,
+    pollAcceleration: overrides.pollAcceleration ?? config.pollAcceleration,
     stall: (overrides.stall ?? []).reduce(setStall, config.stall),
   }
 }

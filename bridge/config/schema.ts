@@ -189,6 +189,8 @@ export const configSchema = z.strictObject({
   maxSleepCycles: count.default(10_000_000),
   /** How long models run while every host waits for an interrupt, before that is a deadlock. */
   maxIdleCycles: count.default(10_000_000),
+  /** How many cycles at most a model moves on extra for a host that polls; 0 for none. */
+  pollAcceleration: count.default(0),
   /** Holds channels back at random cycles that follow from the seed: all of them, or those that are named. */
   stall: z
     .union([

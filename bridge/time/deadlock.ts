@@ -43,7 +43,8 @@ export class DeadlockWatch {
     this.#idleCycles += cycles
     if (this.#idleCycles < BigInt(maxIdleCycles)) return true
     const threads = new Set(waiters.map(({ tid }) => tid))
-    if (!processes().every(({ pid }) => isStuck(pid, threads))) return true
+    const pids = new Set([...processes(), ...waiters].map(({ pid }) => pid))
+    if (![...pids].every((pid) => isStuck(pid, threads))) return true
     const sentences = waiters.map((waiter) => this.#describe(waiter))
     this.settings.onDeadlock(`deadlock: ${sentences.join('; ')}`)
     return false
@@ -55,13 +56,22 @@ export class DeadlockWatch {
   }
 
   #describe({ pid, tid, device }: Waiter): string {
-    const exe = this.settings.processes().find((process) => process.pid === pid)?.exe ?? 'a process'
+    const exe = this.settings.processes().findLast((process) => process.pid === pid)?.exe ?? nameOf(pid)
     const { line, model } = this.settings.interruptOf(device)
     const cycles = toCount(this.#idleCycles, 'cycle', 'cycles')
     return (
       `${basename(exe)} (pid ${pid}, tid ${tid}) waits for interrupt ${line} of ${device}; ` +
       `model ${model} ran ${cycles} without one`
     )
+  }
+}
+
+/** Of a process that waits without ever having checked in: a child, before its first access. */
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  } catch {
+    return 'a process'
   }
 }
 

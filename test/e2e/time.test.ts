@@ -1,0 +1,213 @@
+/**
+ * Simulated time while hosts sleep, wait and look at clocks. What a test asserts is time of the device: cycles and
+ * polls, which follow from the seed; the wall clock is only the machine's affair.
+ */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { host, sampleRtl } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+import { runHost, trapline } from '../support/trapline.js'
+
+const timer: TraplineConfig = {
+  models: { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } },
+  devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
+}
+/** Cycles of 10 ns. */
+const fiveMs = 500_000
+const twentyMs = 2_000_000
+
+interface Round {
+  verdict: string
+  us: number
+  polls: number
+}
+
+/** What `hosts/deadline` says of each of its rounds. */
+async function deadlines(way: string, cycles: number, limitMs: number, rounds: number, flags: string[]) {
+  const program = [host('deadline'), '/dev/uio0', way, ...[cycles, limitMs, rounds].map(String)]
+  const { status, stdout, stderr, log } = await runHost(makeScratch(), timer, program, {
+    flags: ['--seed', '1', ...flags],
+  })
+  expect(status, stderr).toBe(0)
+  const lines = [...stdout.matchAll(/^(\w+) after (\d+) us, (\d+) polls$/gm)]
+  const told: Round[] = lines.map(([, verdict = '', us, polls]) => ({ verdict, us: Number(us), polls: Number(polls) }))
+  expect(told.length).toBe(rounds)
+  return { told, log }
+}
+
+/** Keeps every processor busy until the test has ended. */
+function burnProcessors(): void {
+  const burners = cpus().map(() => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
+  onTestFinished(() => burners.forEach((burner) => burner.kill('SIGKILL')))
+}
+
+describe('real time', () => {
+  it('a sleep moves the device on: five milliseconds are a handful of polls', async () => {
+    const { told, log } = await deadlines('sleep', fiveMs, 60_000, 1, [])
+    expect(told).toMatchObject([{ verdict: 'ready' }])
+    expect(told[0]?.polls).toBeLessThanOrEqual(6)
+    const lastRead = log.findLast(({ op }) => op === 'read')
+    expect(lastRead?.cycleEnd).toBeGreaterThan(fiveMs)
+  })
+
+  it('two threads that sleep at once share the time', async () => {
+    const script = `
+import mmap, os, threading, time
+registers = memoryview(mmap.mmap(os.open('/dev/uio0', os.O_RDWR), 4096)).cast('I')
+registers[0] = 1
+before = registers[2]
+together = threading.Barrier(4)
+def sleep():
+    together.wait()
+    time.sleep(0.02)
+threads = [threading.Thread(target=sleep) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(registers[2] - before)
+`
+    const { stdout, stderr } = await runHost(makeScratch(), timer, ['python3', '-c', script])
+    expect(Number(stdout), stderr).toBeGreaterThanOrEqual(2_000_000)
+    expect(Number(stdout)).toBeLessThan(4 * 2_000_000)
+  })
+
+  it.each([
+    ['busybox', ['busybox', 'usleep', '3000']],
+    ['coreutils', ['sleep', '0.003']],
+    ['Python', ['python3', '-c', 'import time; time.sleep(0.003)']],
+    ['Perl', ['perl', '-e', 'select(undef, undef, undef, 0); use Time::HiRes; Time::HiRes::usleep(3000)']],
+  ])('sleeping as %s does', async (_name, program) => {
+    const scratch = makeScratch()
+    const report = join(scratch.path, 'report.json')
+    const { status, stderr } = await runHost(scratch, timer, program, { flags: ['--report', report] })
+    expect(status, stderr).toBe(0)
+    const { waitedPs } = JSON.parse(readFileSync(report, 'utf8')) as { waitedPs: string }
+    // Python sleeps until a time, and has looked at the clock before.
+    expect(Math.round(Number(waitedPs) / 1e8)).toBe(30)
+  })
+
+  it('a long sleep is capped, and that is said', async () => {
+    const { sentences, log } = await runHost(
+      makeScratch(),
+      { ...timer, maxSleepCycles: 1000 },
+      ['sh', '-c', 'sleep 0.1; sleep 0.1'],
+      {},
+    )
+    expect(log).toEqual([])
+    expect(sentences.filter((sentence) => sentence.includes('maxSleepCycles'))).toEqual([
+      'a host sleeps for 100 ms; the models move on by 10 us of it at most (1000 cycles: maxSleepCycles)',
+    ])
+  })
+})
+
+describe.each([
+  ['an idle machine', () => undefined],
+  ['a busy one', burnProcessors],
+])('virtual time on %s', (_name, prepare) => {
+  it.each(['sleep', 'poll', 'clock'])('10 ms by %s are enough for 5 ms and not for 20 ms', async (way) => {
+    prepare()
+    // Thousands of looks at the clock; one round of them says as much.
+    const rounds = way === 'clock' ? 1 : 10
+    const virtual = ['--time', 'virtual']
+    const early = await deadlines(way, fiveMs, 10, rounds, virtual)
+    for (const { verdict, us } of early.told) expect([verdict, Math.floor(us / 1000)]).toEqual(['ready', 5])
+    const late = await deadlines(way, twentyMs, 10, rounds, virtual)
+    for (const { verdict, us } of late.told) expect([verdict, Math.floor(us / 1000)]).toEqual(['timeout', 10])
+  })
+})
+
+describe('virtual time', () => {
+  it('is what every clock shows, from the epoch on', async () => {
+    const config: TraplineConfig = { ...timer, time: 'virtual', epoch: '2001-02-03T04:05:06Z' }
+    const script = 'import time; print(time.strftime("%F %T", time.gmtime())); time.sleep(100e-6)'
+    const { stdout } = await runHost(makeScratch(), config, ['sh', '-c', `date -u '+%F %T'; python3 -c '${script}'`])
+    expect(stdout).toBe('2001-02-03 04:05:06\n2001-02-03 04:05:06\n')
+  })
+
+  it('is the same in every run', async () => {
+    const run = async () => {
+      const { told, log } = await deadlines('sleep', fiveMs, 10, 3, ['--time', 'virtual'])
+      return [told, log.map(({ cycleStart }) => cycleStart)]
+    }
+    const first = await run()
+    for (let i = 0; i < 3; i++) expect(await run()).toEqual(first)
+  })
+})
+
+describe('poll acceleration', () => {
+  const spin = `
+import mmap, os
+registers = memoryview(mmap.mmap(os.open('/dev/uio0', os.O_RDWR), 4096)).cast('I')
+registers[3] = 50000
+registers[0] = 1
+polls = 0
+while not registers[1]: polls += 1
+print(polls)
+`
+  it('makes a wait by polling short, and says so', async () => {
+    const { stdout, sentences } = await runHost(makeScratch(), timer, ['python3', '-c', spin], {
+      flags: ['--poll-acceleration', '5000'],
+    })
+    expect(Number(stdout)).toBeLessThan(100)
+    expect(sentences.at(-1)).toMatch(/\d+ cycles added to \d+ polls/)
+  })
+
+  it('is off unless it is asked for', async () => {
+    const { stdout, sentences } = await runHost(makeScratch(), timer, ['python3', '-c', spin.replace('50000', '900')])
+    expect(Number(stdout)).toBeGreaterThan(200)
+    expect(sentences.at(-1)).not.toContain('polls')
+  })
+})
+
+describe('a deadlock', () => {
+  const wait = 'import os; os.read(os.open("/dev/uio0", os.O_RDWR), 4)'
+
+  it.each([
+    ['one thread', wait],
+    [
+      'a thread that another joins',
+      `import threading\nt = threading.Thread(target=lambda: exec('${wait}'))\nt.start(); t.join()`,
+    ],
+    ['a child that its parent waits for', `import os\nif os.fork() == 0: exec('${wait}')\nelse: os.wait()`],
+  ])('of %s ends the run and says who waits for what', async (_name, script) => {
+    const scratch = makeScratch()
+    const config = scratch.write('c.json', { ...timer, maxIdleCycles: 300_000 })
+    const { status, sentences } = await trapline(scratch, ['run', '--config', config, '--', 'python3', '-c', script])
+    expect(status).toBe(125)
+    expect(sentences).toContainEqual(
+      expect.stringMatching(
+        /^deadlock: python3\S* \(pid \d+, tid \d+\) waits for interrupt irq_o of timer0; model timer ran 3\d+ cycles without one/,
+      ),
+    )
+  })
+
+  it.each([
+    [
+      'who waits with a timeout',
+      'import os, select\nprint(select.select([os.open("/dev/uio0", os.O_RDWR)], [], [], 2))',
+    ],
+    [
+      'who has another thread at work',
+      `import os, threading, time
+threading.Thread(target=lambda: (time.sleep(2), os._exit(0)), daemon=True).start()
+${wait}`,
+    ],
+    [
+      'who may be woken through a pipe',
+      `import os, select, subprocess
+child = subprocess.Popen(['env', '-u', 'LD_PRELOAD', 'sleep', '2'], stdout=subprocess.PIPE)
+poll = select.poll(); poll.register(os.open("/dev/uio0", os.O_RDWR), select.POLLIN); poll.register(child.stdout, select.POLLIN)
+poll.poll()`,
+    ],
+  ])('is not seen in one %s', async (_name, script) => {
+    const { status, stderr } = await runHost(makeScratch(), { ...timer, maxIdleCycles: 300_000 }, [
+      'python3',
+      '-c',
+      script,
+    ])
+    expect(status, stderr).toBe(0)
+  })
+})
