@@ -130,7 +130,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
   })
   const toMessage = (device: MappedDevice): DeviceMessage => ({
-    ...toDeviceMessage(device, models.registerWidthOf(device)),
+    ...toDeviceMessage(device, models.shapeOf(device)),
     ...hostTime.uio.connectionOf(device),
   })
   const services = {

@@ -40,6 +40,7 @@ static void take_device(const trapline_v1_Device *from)
                             .base = from->base,
                             .size = from->size,
                             .width = from->width_bytes == 0 ? 4 : from->width_bytes,
+                            .burst = from->burst_bytes < DEVICE_BURST_BOUNDARY ? from->burst_bytes : DEVICE_BURST_BOUNDARY,
                             .has_end = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_CHAR,
                             .has_interrupt = from->has_interrupt,
                             .on_error = (enum device_error_policy)from->on_error};

@@ -14,12 +14,12 @@ static trapline_v1_Completion completion;
 
 static void fill_request(struct trap *trap, const struct device *device, uint64_t file_offset, const struct bus_piece *piece)
 {
-    uint64_t all = piece->width == 64 ? ~(uint64_t)0 : ((uint64_t)1 << piece->width) - 1;
+    uint64_t all = piece->width >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << piece->width) - 1;
     request.device = device->handle;
     request.offset = file_offset - device->base;
     request.operation = piece->is_store ? trapline_v1_Operation_OPERATION_WRITE : trapline_v1_Operation_OPERATION_READ;
     request.width_bytes = piece->width;
-    request.byte_enables = piece->enables == all ? 0 : piece->enables;
+    request.byte_enables = piece->width > 64 || piece->enables == all ? 0 : piece->enables;
     request.hold = piece->hold;
     request.pc = trap->site->pc;
     request.data.size = 0;
@@ -43,14 +43,16 @@ static bool raise_bus_error(struct trap *trap, uint64_t address)
 
 static void take_data(const struct bus_piece *piece, const uint8_t *data)
 {
-    for (unsigned i = 0; i < piece->width; i++)
+    if (piece->width > 64)
+        memcpy(piece->bytes, data, piece->width);
+    for (unsigned i = 0; i < piece->width && i < 64; i++)
         if (piece->enables >> i & 1)
             piece->bytes[i] = data[i];
 }
 
 static void take_ones(const struct bus_piece *piece)
 {
-    static const uint8_t ones[64] = {[0 ... 63] = 0xff};
+    static const uint8_t ones[DEVICE_BURST_BOUNDARY] = {[0 ... DEVICE_BURST_BOUNDARY - 1] = 0xff};
     if (!piece->is_store)
         take_data(piece, ones);
 }

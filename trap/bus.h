@@ -16,8 +16,8 @@ struct bus_piece {
     bool is_store;
     bool hold;         /* keep other processes off the bus until this process's next access */
     uint64_t address;  /* in the host; the piece lies in one window */
-    unsigned width;    /* 1 to 64 bytes */
-    uint64_t enables;  /* bit i: byte i is accessed; never 0 */
+    unsigned width;    /* 1 to 64 bytes; to DEVICE_BURST_BOUNDARY where device_burst_room has it */
+    uint64_t enables;  /* bit i: byte i is accessed; never 0; of no meaning beyond 64 bytes */
     uint8_t *bytes;    /* load: enabled bytes are filled in */
 };
 

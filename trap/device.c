@@ -59,3 +59,16 @@ bool device_within(int node, uint64_t from, uint64_t to)
             return true;
     return false;
 }
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t device_burst_room(const struct device *device, uint64_t offset, uint64_t want)
+{
+    if (offset >= device->size)
+        return 0;
+    uint64_t room = least(least(want, device->burst), device->size - offset);
+    return least(room, DEVICE_BURST_BOUNDARY - offset % DEVICE_BURST_BOUNDARY);
+}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define DEVICE_MAX 64
+#define DEVICE_BURST_BOUNDARY 4096
 
 /* ErrorPolicy in proto/trapline/v1/agent.proto. */
 enum device_error_policy { DEVICE_SIGBUS = 1, DEVICE_ONES = 2, DEVICE_ABORT = 3 };
@@ -19,6 +20,7 @@ struct device {
     int node;             /* see node.h */
     uint64_t base, size;  /* in the node's file */
     unsigned width;       /* of its registers, bytes */
+    unsigned burst;       /* bytes of the longest access of a plain copy; 0 if each element is one */
     bool has_interrupt;   /* UIO */
     bool has_end;         /* reads at its end give end of file (char), not an error (mem) */
     enum device_error_policy on_error;
@@ -37,6 +39,9 @@ const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t e
 const struct device *device_at(int node, uint64_t file_offset);
 /* By its name in the configuration; NULL if there is none. */
 const struct device *device_named(const char *name);
+/* How many of `want` bytes at `offset` in the device one access of a plain copy can take; 0 if it takes no bursts. A burst does
+ * not cross a multiple of 4096 (AXI IHI 0022, A3.4.1). */
+uint64_t device_burst_room(const struct device *device, uint64_t offset, uint64_t want);
 /* Whether any device or memory lies in [from, to) of the node. */
 bool device_within(int node, uint64_t from, uint64_t to);
 

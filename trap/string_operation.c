@@ -3,10 +3,15 @@
 
 #include <string.h>
 
+#include <sys/mman.h>
+
+#include "bus.h"
+#include "device.h"
 #include "execute.h"
 #include "operand.h"
 #include "registers.h"
 #include "signal_safe.h"
+#include "window.h"
 
 /* Elements per trap; the rest of a repetition traps again. */
 #define PIECE 1024
@@ -90,6 +95,105 @@ static bool one_element(struct trap *trap)
     return true;
 }
 
+/* ---- many elements in one access, between plain memory and a device that takes bursts */
+
+static uint64_t window_room(uint64_t address, uint64_t want, bool is_store)
+{
+    struct window window;
+    if (!window_find(address, &window) || window.memory != NULL || !(window.protection & (is_store ? PROT_WRITE : PROT_READ)))
+        return 0;
+    uint64_t file_offset = window.file_offset + (address - window.start);
+    const struct device *device = device_at((int)window.node, file_offset);
+    if (want > window.end - address)
+        want = window.end - address;
+    return device == NULL ? 0 : device_burst_room(device, file_offset - device->base, want);
+}
+
+static uint64_t memory_room(uint64_t address, uint64_t want)
+{
+    struct window window;
+    return window_find(address, &window) ? 0 : window_next(address, address + want) - address;
+}
+
+/* Within a page, so that one touch tells whether all of it can be written. */
+static uint64_t writable_room(uint64_t address, uint64_t want)
+{
+    uint64_t page = 4096 - address % 4096;
+    return memory_room(address, want < page ? want : page);
+}
+
+static bool access_burst(struct trap *trap, bool is_store, uint64_t address, unsigned count, uint8_t *bytes)
+{
+    struct window window;
+    return window_find(address, &window) &&
+           bus_access(trap, &window, &(struct bus_piece){is_store, false, address, count, OPERAND_ALL, bytes});
+}
+
+/* A device must not be read for memory that turns out not to take it. The byte is about to be overwritten anyway. */
+static bool is_writable(uint64_t address)
+{
+    uint8_t byte;
+    return execute_copy(&byte, (const void *)address, 1) && execute_copy((void *)address, &byte, 1);
+}
+
+static bool store_back(struct trap *trap, const uint8_t *bytes, unsigned count)
+{
+    if (execute_copy((void *)destination(trap), bytes, count))
+        return true;
+    trap->raised = *execute_exception();
+    return false;
+}
+
+static void fill_elements(uint8_t *bytes, unsigned count, const uint64_t *accumulator, unsigned width)
+{
+    for (unsigned at = 0; at < count; at += width)
+        memcpy(bytes + at, accumulator, width);
+}
+
+/* Bytes that can go at once; no more than one element if none can. */
+static unsigned burst_length(const struct trap *trap)
+{
+    const struct decode *decode = &trap->site->decode;
+    uint64_t elements = trap->general[REGISTER_RCX], want = DEVICE_BURST_BOUNDARY, to, from;
+    if ((decode->string != DECODE_MOVS && decode->string != DECODE_STOS) || trap->flags & RFLAGS_DF || decode->address.bits == 32)
+        return 0;
+    if (elements < want / decode->width)
+        want = elements * decode->width;
+    to = window_room(destination(trap), want, true);
+    if (decode->string == DECODE_STOS)
+        return (unsigned)(to - to % decode->width);
+    from = to > 0 ? memory_room(source(trap), to) : window_room(source(trap), want, false);
+    if (to == 0)
+        from = from > 0 ? writable_room(destination(trap), from) : 0;
+    return (unsigned)(from - from % decode->width);
+}
+
+/* False: the instruction raises trap->raised. *moved: bytes that went; 0 if the next element has to go alone. */
+static bool one_burst(struct trap *trap, unsigned *moved)
+{
+    static uint8_t bytes[DEVICE_BURST_BOUNDARY];
+    const struct decode *decode = &trap->site->decode;
+    unsigned count = burst_length(trap);
+    struct window window;
+    bool is_store = window_find(destination(trap), &window);
+    *moved = 0;
+    if (count <= decode->width)
+        return true;
+    if (decode->string == DECODE_STOS)
+        fill_elements(bytes, count, &trap->general[REGISTER_RAX], decode->width);
+    else if (is_store ? !execute_copy(bytes, (const void *)source(trap), count) : !is_writable(destination(trap)))
+        return true;
+    if (!access_burst(trap, is_store, is_store ? destination(trap) : source(trap), count, bytes) ||
+        (!is_store && !store_back(trap, bytes, count)))
+        return false;
+    trap->general[REGISTER_RDI] += count;
+    if (decode->string == DECODE_MOVS)
+        trap->general[REGISTER_RSI] += count;
+    trap->general[REGISTER_RCX] -= count / decode->width;
+    *moved = count;
+    return true;
+}
+
 static bool ends_early(const struct trap *trap)
 {
     bool equal = trap->flags & RFLAGS_ZF;
@@ -113,10 +217,13 @@ bool string_operation(struct trap *trap)
             trap->next_pc = trap->site->pc;
             return true;
         }
-        if (!one_element(trap)) {
+        unsigned moved;
+        if (!one_burst(trap, &moved) || (moved == 0 && !one_element(trap))) {
             commit_progress(trap);
             return false;
         }
+        if (moved > 0)
+            continue;
         trap->general[REGISTER_RCX] = narrow(trap, trap->general[REGISTER_RCX] - 1);
         if (ends_early(trap))
             return true;

@@ -19,10 +19,13 @@ bool transfer_is_needed(const void *buffer, size_t count)
     return window_overlaps((uint64_t)buffer, (uint64_t)buffer + count);
 }
 
-/* The widest access at `offset` that is aligned, no wider than the registers, and fits. */
-static unsigned piece_at(uint64_t offset, size_t left, unsigned register_width)
+/* A burst where the device takes them; else the widest access that is aligned, no wider than the registers, and fits. */
+static unsigned piece_at(const struct device *device, uint64_t offset, size_t left)
 {
-    unsigned width = register_width;
+    unsigned width = device == NULL ? 4 : device->width;
+    uint64_t burst = device == NULL ? 0 : device_burst_room(device, offset - device->base, left);
+    if (burst > width)
+        return (unsigned)burst;
     while (width > left || offset % width != 0)
         width /= 2;
     return width;
@@ -53,8 +56,9 @@ static size_t move_in_window(struct transfer_call call, const struct window *win
     while (moved < count) {
         uint64_t offset = window->file_offset + (address + moved - window->start);
         const struct device *device = device_at((int)window->node, offset);
-        unsigned width = piece_at(offset, count - moved, device == NULL ? 4 : device->width);
-        struct bus_piece piece = {is_store, false, address + moved, width, ((uint64_t)1 << width) - 1, bytes + moved};
+        unsigned width = piece_at(device, offset, count - moved);
+        uint64_t enables = width >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << width) - 1;
+        struct bus_piece piece = {is_store, false, address + moved, width, enables, bytes + moved};
         if (!bus_access(&trap, window, &piece))
             break;
         moved += width;

@@ -17,6 +17,7 @@ export interface BusRange {
   address: bigint
   width?: number | undefined
   onError: ErrorPolicy
+  bursts?: boolean | undefined
 }
 
 export interface MappedDevice {

@@ -103,7 +103,7 @@ export function createControlService({ sessions, models, onStop }: ControlSettin
 
   const handlers: Record<string, Handler> = {
     list: async () => ({
-      devices: sessions.devices.map((device) => toDeviceMessage(device, models.registerWidthOf(device))),
+      devices: sessions.devices.map((device) => toDeviceMessage(device, models.shapeOf(device))),
       models: await Promise.all(models.names.map(stateOf)),
     }),
     start: async ({ model }) => stateOf((await startModel(model)).name),

@@ -26,6 +26,7 @@ export interface DeviceMessage {
   size: string
   onError: string
   widthBytes: number
+  burstBytes: number
   /** Of a UIO device. */
   socket?: string
   hasInterrupt?: boolean
@@ -45,7 +46,10 @@ interface AttachReply extends TimeMessage {
   devices: DeviceMessage[]
 }
 
-export function toDeviceMessage({ handle, name, config }: MappedDevice, widthBytes: number): DeviceMessage {
+export function toDeviceMessage(
+  { handle, name, config }: MappedDevice,
+  shape: { widthBytes: number; burstBytes: number },
+): DeviceMessage {
   return {
     handle,
     name,
@@ -54,7 +58,7 @@ export function toDeviceMessage({ handle, name, config }: MappedDevice, widthByt
     base: String(config.base),
     size: String(config.size),
     onError: `ERROR_POLICY_${config.onError.toUpperCase()}`,
-    widthBytes,
+    ...shape,
   }
 }
 

@@ -69,6 +69,7 @@ export class DmaMemory {
       size: String(size),
       onError: 'ERROR_POLICY_SIGBUS',
       widthBytes: 1,
+      burstBytes: 0,
       backing: file,
     }))
   }

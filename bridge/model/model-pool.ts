@@ -33,6 +33,8 @@ export interface PoolSettings {
 /** Of a port that is not known yet. */
 const usualDataBits = 32
 const widestRegister = 8
+/** Bytes; AXI lets none cross a multiple of it (IHI 0022, A3.4.1). */
+const longestBurst = 4096
 
 export class ModelPool {
   readonly #starting = new Map<string, Promise<RunningModel>>()
@@ -72,6 +74,12 @@ export class ModelPool {
   /** Bytes of a device's registers: as declared, else as its port has them once the model is built. */
   registerWidthOf(device: MappedDevice): number {
     return device.config.width ?? Math.min((this.portOf(device)?.dataWidth ?? usualDataBits) / 8, widestRegister)
+  }
+
+  /** What hosts are told of how to access a device. */
+  shapeOf(device: MappedDevice): { widthBytes: number; burstBytes: number } {
+    const takesBursts = device.config.bursts ?? this.portOf(device)?.protocol === 'axi4'
+    return { widthBytes: this.registerWidthOf(device), burstBytes: takesBursts ? longestBurst : 0 }
   }
 
   /** Of a model that runs. */

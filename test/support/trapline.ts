@@ -62,6 +62,8 @@ export interface LoggedAccess {
   widthBytes: number
   data: string
   status: string
+  beats: number
+  bursts: number
   pid: number
   tid: number
   pc: string
