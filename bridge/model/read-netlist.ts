@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
+import { packageDirectory } from '../paths.js'
 import { writeAtomically } from './cache-files.js'
 import { harnessTop, toProbe } from './harness.js'
 import { fromJson } from './netlist-json.js'
@@ -31,6 +32,10 @@ export function rtlArguments(config: ModelConfig): string[] {
     ...config.verilatorArgs,
   ]
 }
+
+/** RTL may use the checkers of `hdl/bfm` on buses of its own; when the model is built, they are there anyway. */
+const bfmDirectory = join(packageDirectory, 'hdl', 'bfm')
+const bfmLibrary = [join(bfmDirectory, 'trapline_dpi_pkg.sv'), '-y', bfmDirectory, '+libext+.sv']
 
 export interface ProbeOptions extends RunOptions {
   /** Verilator's output is written here if it refuses the RTL. */
@@ -68,6 +73,7 @@ async function readNetlistIn(
     ...(json ? ['--json-only-meta-output', meta] : []),
     ...['--top-module', harnessTop, '-Mdir', directory, '-Wno-PINMISSING'],
     ...rtlArguments(config),
+    ...bfmLibrary,
     ...config.sources,
     probe,
   ]
@@ -78,5 +84,8 @@ async function readNetlistIn(
   }
   const text = await readFile(tree, 'utf8')
   const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : fromXml(text, harnessTop)
-  return { ...netlist, files: netlist.files.filter((file) => file !== probe && !file.startsWith('<')) }
+  return {
+    ...netlist,
+    files: netlist.files.filter((file) => file !== probe && !file.startsWith('<') && !file.startsWith(bfmDirectory)),
+  }
 }

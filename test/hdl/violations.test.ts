@@ -1,0 +1,101 @@
+// The checkers of the buses: a core breaks each rule on purpose, at a checker of its own inside. One table: bus, number by
+// which the core knows the rule, what is done, what is said.
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { BuiltModel } from '../../bridge/model/build-model.js'
+import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
+
+const channels = ['AW', 'W', 'B', 'AR', 'R']
+type Rule = [number: number, breach: string, words: string]
+
+const channelRules: Rule[] = channels.flatMap((channel, i): Rule[] => [
+  [10 + i, `${channel}VALID in reset`, `${channel}VALID is high in reset (AXI IHI 0022, A3.1.2)`],
+  [20 + i, `${channel}VALID withdrawn`, `${channel}VALID fell before ${channel}READY rose (AXI IHI 0022, A3.2.1)`],
+  [
+    30 + i,
+    `${channel} changed while it waits`,
+    `the payload of ${channel} changed while ${channel}VALID waited for its READY (AXI IHI 0022, A3.2.1)`,
+  ],
+])
+
+const rules: Record<string, Rule[]> = {
+  axil: [
+    ...channelRules,
+    [
+      40,
+      'a response to no write',
+      "BVALID=1 before the write's address was taken, or without one (AXI IHI 0022, A3.3.1)",
+    ],
+    [41, 'a response before the data', "BVALID=1 before the write's data was taken (AXI IHI 0022, A3.3.1)"],
+    [42, 'data for no read', "RVALID=1 before the read's address was taken, or without one (AXI IHI 0022, A3.3.1)"],
+    [43, 'BRESP=EXOKAY', "BRESP=EXOKAY, which AXI4-Lite doesn't know (AXI IHI 0022, B1.1.1)"],
+    [44, 'RRESP=EXOKAY', "RRESP=EXOKAY, which AXI4-Lite doesn't know (AXI IHI 0022, B1.1.1)"],
+  ],
+  axi4: [
+    ...channelRules,
+    [
+      40,
+      'a response to no write',
+      "BVALID=1 before the write's address and data were taken, or without a write (AXI IHI 0022, A3.3.1)",
+    ],
+    [
+      41,
+      'a response before the data',
+      "BVALID=1 before the write's address and data were taken, or without a write (AXI IHI 0022, A3.3.1)",
+    ],
+    [42, 'data for no read', "RVALID=1 before the read's address was taken, or without a read (AXI IHI 0022, A3.3.1)"],
+    [43, 'EXOKAY for a plain write', 'BRESP=EXOKAY for a plain write (AXI IHI 0022, A7.2)'],
+    [44, 'EXOKAY for a plain read', 'RRESP=EXOKAY for a plain read (AXI IHI 0022, A7.2)'],
+    [45, 'another BID', 'BID=3 belongs to no write that waits for its response (AXI IHI 0022, A5.3)'],
+    [46, 'another RID', 'RID=3 belongs to no read that waits for data (AXI IHI 0022, A5.3)'],
+    [47, 'no RLAST', 'RLAST=0 with 0 beats of the burst to come (AXI IHI 0022, A3.4.1)'],
+    [48, 'no WLAST', 'WLAST=0 with 0 beats of the burst to come (AXI IHI 0022, A3.4.1)'],
+    [49, 'strobes beside the beat', 'WSTRB reaches beyond the lanes of its beat (AXI IHI 0022, A3.4.3)'],
+    [50, 'a reserved kind of burst', 'AW: BURST=3 is reserved (AXI IHI 0022, A3.4.1)'],
+    [51, 'beats wider than the bus', 'AW: SIZE asks for 8 bytes on a bus of 4 (AXI IHI 0022, A3.4.1)'],
+    [52, 'a long FIXED burst', 'AW: a FIXED burst has 17 beats; 16 are the limit (AXI IHI 0022, A3.4.1)'],
+    [53, 'a WRAP burst of 3', 'AW: a WRAP burst has 3 beats (AXI IHI 0022, A3.4.1)'],
+    [54, 'an unaligned WRAP burst', 'AW: a WRAP burst is not aligned to its size (AXI IHI 0022, A3.4.1)'],
+    [55, 'a write over a page', 'AW: a burst crosses a multiple of 4096 bytes (AXI IHI 0022, A3.4.1)'],
+    [60, 'a reserved kind of read burst', 'AR: BURST=3 is reserved (AXI IHI 0022, A3.4.1)'],
+    [65, 'a read over a page', 'AR: a burst crosses a multiple of 4096 bytes (AXI IHI 0022, A3.4.1)'],
+  ],
+  apb4: [
+    [1, 'PSEL in reset', 'PSEL is high in reset (APB IHI 0024, 4.1)'],
+    [2, 'PENABLE alone', 'PENABLE=1 without PSEL (APB IHI 0024, 4.1)'],
+    [3, 'PENABLE with PSEL', 'PENABLE=1 without a setup cycle before it (APB IHI 0024, 4.1)'],
+    [4, 'PENABLE late', 'PENABLE=0 in the cycle after the setup cycle (APB IHI 0024, 4.1)'],
+    [5, 'PENABLE withdrawn', 'PENABLE fell before PREADY rose (APB IHI 0024, 3.1)'],
+    [6, 'PSEL withdrawn', 'PSEL fell before PREADY rose (APB IHI 0024, 3.1)'],
+    [7, 'PADDR changed', 'address, direction, strobes or protection changed in a transfer (APB IHI 0024, 3.1)'],
+    [8, 'PWDATA changed', 'PWDATA changed in a write (APB IHI 0024, 3.1)'],
+    [9, 'strobes in a read', 'PSTRB is not 0 in a read (APB IHI 0024, 3.2)'],
+  ],
+  wishbone: [
+    [1, 'CYC in reset', 'CYC or STB is high in reset (Wishbone B4, rule 3.20)'],
+    [2, 'STB alone', 'STB=1 without CYC (Wishbone B4, rule 3.25)'],
+    [3, 'STB withdrawn', 'STB fell before ACK, ERR or RTY rose (Wishbone B4, rule 3.60)'],
+    [4, 'ADR changed', 'WE, ADR or SEL changed before ACK, ERR or RTY rose (Wishbone B4, rule 3.60)'],
+    [5, 'DAT changed', 'DAT changed in a write before ACK, ERR or RTY rose (Wishbone B4, rule 3.60)'],
+    [6, 'ACK to nobody', 'ACK, ERR or RTY without CYC and STB (Wishbone B4, rule 3.35)'],
+    [7, 'ACK and ERR', 'more than one of ACK, ERR and RTY is high (Wishbone B4, rule 3.45)'],
+  ],
+}
+
+describe.each(Object.entries(rules))('%s', (bus, table) => {
+  let built: BuiltModel
+  beforeAll(async () => (built = await buildCore(`${bus}_violations`)), buildTimeoutMs)
+
+  test.each(table)('%i: %s', async (number, _breach, words) => {
+    const core = await runCore(built)
+    void core.access({ operation: 'write', offset: 0n, widthBytes: 4, data: Buffer.from([number, 0, 0, 0]) })
+    core.advance(40).catch(() => undefined)
+    expect((await core.ended).fault).toMatchObject({ kind: 'protocol', message: `port inner: ${words}` })
+  })
+
+  test('nothing is said of good manners', async () => {
+    const core = await runCore(built)
+    await core.write(0, 0)
+    await core.advance(40)
+    expect(await core.stop()).toMatchObject({ status: 0, fault: undefined })
+  })
+})
