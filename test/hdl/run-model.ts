@@ -42,7 +42,7 @@ export async function buildCore(
   { inputs = {}, interrupts, trace = false }: BuildSettings = {},
 ): Promise<BuiltModel> {
   const sample = join(samples, `${top}.sv`)
-  const sources = existsSync(sample) ? [sample] : [join(samples, 'axil_ram.sv'), join(cores, `${top}.sv`)]
+  const sources = existsSync(sample) ? [sample] : [join(samples, 'axil_ram.sv'), join(samples, 'axi4_ram.sv'), join(cores, `${top}.sv`)]
   const models = { core: { top, sources, parameters, inputs, ...(interrupts && { interrupts }) } }
   const model = configSchema.parse({ models, devices: {} }).models.core
   if (!model) throw new Error('the configuration lost its model')
