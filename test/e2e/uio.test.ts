@@ -28,6 +28,16 @@ describe('an interrupt wakes', () => {
     expect(await outputOf(timer, python('many', '10000'))).toBe('the last was 10000\n')
   })
 
+  it('selectors in Python for each byte of a serial port, ten thousand times', async () => {
+    const sources = ['uart16550_line', 'axil_uart16550'].map(sampleRtl)
+    const config: TraplineConfig = {
+      models: { uart: { top: 'axil_uart16550', sources } },
+      devices: { uart0: { ...uio, model: 'uart', interrupt: 'irq_o' } },
+    }
+    const program = ['python3', join(import.meta.dirname, 'tools/uio_uart.py'), '10000']
+    expect(await outputOf(config, program)).toBe('the last was 10000\n')
+  })
+
   it('nobody while it is masked', async () => {
     expect(await outputOf(timer, python('masked'))).toBe(
       'count 1\nmasked: 0 ready, status 1\nunmasked: 1 ready, count 2\nmasked by hand: 0 ready\n',

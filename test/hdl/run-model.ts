@@ -27,6 +27,9 @@ export const buildTimeoutMs = 180_000
 const samples = join(packageDirectory, 'hdl', 'models')
 const cores = join(import.meta.dirname, 'cores')
 
+/** Samples that are more than one module. */
+const partsOf: Record<string, string[]> = { axil_uart16550: ['uart16550_line'] }
+
 type ModelInput = TraplineConfig['models'][string]
 
 interface BuildSettings {
@@ -42,7 +45,10 @@ export async function buildCore(
   { inputs = {}, interrupts, trace = false }: BuildSettings = {},
 ): Promise<BuiltModel> {
   const sample = join(samples, `${top}.sv`)
-  const sources = existsSync(sample) ? [sample] : [join(samples, 'axil_ram.sv'), join(samples, 'axi4_ram.sv'), join(cores, `${top}.sv`)]
+  const parts = (partsOf[top] ?? []).map((name) => join(samples, `${name}.sv`))
+  const sources = existsSync(sample)
+    ? [...parts, sample]
+    : [join(samples, 'axil_ram.sv'), join(samples, 'axi4_ram.sv'), join(cores, `${top}.sv`)]
   const models = { core: { top, sources, parameters, inputs, ...(interrupts && { interrupts }) } }
   const model = configSchema.parse({ models, devices: {} }).models.core
   if (!model) throw new Error('the configuration lost its model')
