@@ -3,7 +3,6 @@
  * when its model has moved on, by twice as many cycles each time, up to a bound. A register that changes is seen late by no
  * more than the bound; that is why it has to be asked for.
  */
-import type { Session } from './session.js'
 import { decodeAccess, decodeCompletion } from './wire.js'
 
 interface Poll {
@@ -18,13 +17,13 @@ const firstCycles = 16
 export class PollAccelerator {
   polls = 0
   cycles = 0
-  readonly #last = new WeakMap<Session, Poll>()
+  readonly #last = new WeakMap<object, Poll>()
 
   /** `bound`: cycles at most for one poll. */
   constructor(private readonly bound: number) {}
 
   /** How many cycles the model should move on before the host is answered. */
-  extraCycles(session: Session, access: Buffer, completion: Buffer): number {
+  extraCycles(session: object, access: Buffer, completion: Buffer): number {
     const { operation, device, offset, widthBytes, pc, tid } = decodeAccess(access)
     const { status, data } = decodeCompletion(completion)
     const key = [operation, device, offset, widthBytes, pc, tid, status, data.toString('hex')].join()
