@@ -18,6 +18,8 @@ const packages = {
   python3: 'a host of the tests',
   gdb: 'a host of the tests',
   gtkwave: 'reads waveforms in the tests (fst2vcd)',
+  'libxml2-utils': 'validates JUnit files in the tests (xmllint)',
+  chromium: 'opens the page of a regression in the tests',
   strace: 'counts system calls in the tests',
 }
 
