@@ -2,10 +2,12 @@
 /** The command line: what there is to say, and what exit status follows. Each command is a file in `commands/`. */
 import { Command, CommanderError } from 'commander'
 import { build, type BuildFlags } from './commands/build.js'
+import { diff, type DiffFlags } from './commands/diff.js'
 import { doctor } from './commands/doctor.js'
-import { addConfigFlags, addQuickFlags, type ConfigFlags, type RunFlags } from './commands/flags.js'
+import { addConfigFlags, addQuickFlags, gather, type ConfigFlags, type RunFlags } from './commands/flags.js'
 import { init, type InitFlags } from './commands/init.js'
 import { list } from './commands/list.js'
+import { replay, type ReplayFlags } from './commands/replay.js'
 import { run } from './commands/run.js'
 import { serve, type ServeFlags } from './commands/serve.js'
 import { Option } from 'commander'
@@ -54,6 +56,7 @@ function createProgram(): Command {
     .argument('<program>', 'the program, unmodified')
     .argument('[args...]', 'its arguments')
     .action(action((name: string, args: string[], flags: RunFlags) => run(flags, [name, ...args])))
+  addLogCommands(program)
   addConfigFlags(program.command('build').description('build all models into the cache'))
     .option('--trace', 'build them with waveforms')
     .action(action((flags: BuildFlags) => build(flags)))
@@ -71,6 +74,24 @@ function createProgram(): Command {
     .option('--output <file>', 'the file to write (.ts or .json)', configNames[0])
     .action(action((flags: InitFlags) => init(flags)))
   return program
+}
+
+/** What there is to do with access logs after a run. */
+function addLogCommands(program: Command): void {
+  program
+    .command('diff')
+    .description('find the first access in which two logs differ')
+    .option('--timing', 'cycles and times count too')
+    .argument('<a>', 'an access log')
+    .argument('<b>', 'another one of the same format')
+    .action(action((a: string, b: string, flags: DiffFlags) => diff(flags, a, b)))
+  addConfigFlags(program.command('replay').description('make the accesses of a log again and compare the answers'))
+    .option('--keep-going', 'go on after the first answer that differs')
+    .option('--ignore <device+offset[:mask]>', 'bits that may differ (repeatable)', gather)
+    .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
+    .option('--log <file>', 'write the access log of the replay (.jsonl or .mmiotrace)')
+    .argument('<recording>', 'an access log: JSON lines or mmiotrace')
+    .action(action((recording: string, flags: ReplayFlags) => replay(flags, recording)))
 }
 
 /** Prints what went wrong and gives the exit status for it. */

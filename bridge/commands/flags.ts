@@ -35,7 +35,7 @@ function collect(value: string, previous: string[] | undefined): string[] {
 }
 
 /** Collects repeated flags whose values may hold commas. */
-function gather(value: string, previous: string[] | undefined): string[] {
+export function gather(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value]
 }
 

@@ -1,10 +1,8 @@
 /** `trapline run`: the main job. Starts the models, then the host, and ends everything that it started. */
-import { accessSync, closeSync, constants, openSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { finishAccessLog } from '../access/access-log.js'
 import { startBridge, type Bridge } from '../bridge.js'
-import { toMessage, TraplineError } from '../errors.js'
 import { checkProgram } from '../host/check-program.js'
 import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost } from '../host/launch-host.js'
@@ -14,6 +12,7 @@ import { catchSignals, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import { toConfig, type RunFlags } from './flags.js'
+import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
 import { summarize, toSummaryLine, writeReport } from './summary.js'
 
@@ -125,24 +124,5 @@ async function writeLog(bridge: Bridge, output: string, interruption: Interrupti
     bridge.directory.keep()
     log.info(`kept ${bridge.directory.path}, which has the raw access logs`)
     throw error
-  }
-}
-
-/** Before anything runs, so that no result is lost at the end. */
-function checkWritable(file: string): void {
-  orRefuse(file, () => closeSync(openSync(file, 'w')))
-}
-
-/** The models name their waveforms themselves where there are several. */
-function checkFolder(file: string): void {
-  orRefuse(file, () => accessSync(dirname(resolve(file)), constants.W_OK))
-}
-
-function orRefuse(file: string, attempt: () => void): void {
-  try {
-    attempt()
-  } catch (error) {
-    const message = `${file} can't be written (${toMessage(error)}); choose another place`
-    throw new TraplineError('output', message, { cause: error })
   }
 }

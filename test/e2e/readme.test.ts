@@ -42,7 +42,9 @@ it.each(['README.md', 'docs/access-log.md'])('the commands of %s', { timeout: lo
 it('the command line reference names every flag and variable', async () => {
   const page = readPage('docs/command-line.md')
   const helps = await Promise.all(
-    ['run', 'build', 'serve', 'list', 'init'].map((command) => execa('node', [commandLine, command, '--help'])),
+    ['run', 'build', 'serve', 'list', 'init', 'diff', 'replay'].map((command) =>
+      execa('node', [commandLine, command, '--help']),
+    ),
   )
   const help = helps.map(({ stdout }) => stdout).join('\n')
   const names = new Set(help.match(/--[a-z][a-z-]+|TRAPLINE_\w+/g))

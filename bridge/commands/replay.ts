@@ -1,0 +1,83 @@
+/** `trapline replay LOG`: makes the accesses of a log again, on RTL, and tells where the answers differ. */
+import { resolve } from 'node:path'
+import { finishAccessLog } from '../access/access-log.js'
+import { startBridge, type Bridge } from '../bridge.js'
+import { toCount } from '../format.js'
+import { catchSignals } from '../interruption.js'
+import { log } from '../log.js'
+import { IgnoredBits } from '../regression/ignored-bits.js'
+import { toDigits, toPlace } from '../regression/log-record.js'
+import { readLog } from '../regression/read-log.js'
+import { Replay, type Mismatch } from '../regression/replay-log.js'
+import { startModels, watchBuilds } from './build-progress.js'
+import { toConfig, type ConfigFlags } from './flags.js'
+import { checkFolder, checkWritable } from './output-files.js'
+
+export interface ReplayFlags extends ConfigFlags {
+  keepGoing?: boolean
+  ignore?: string[]
+  trace?: string
+  log?: string
+}
+
+/** 0: every answer is that of the log, 1: some differ. */
+export async function replay(flags: ReplayFlags, recording: string): Promise<number> {
+  const ignored = new IgnoredBits(flags.ignore ?? [])
+  const { config, directory } = await toConfig(flags)
+  if (flags.log) checkWritable(flags.log)
+  if (flags.trace) checkFolder(flags.trace)
+  using interruption = catchSignals()
+  const bridge = await startBridge({
+    config,
+    configDirectory: directory,
+    seed: flags.seed,
+    traceFile: flags.trace && resolve(flags.trace),
+    writesLog: flags.log !== undefined,
+    abort: interruption.abort,
+    onBuildProgress: watchBuilds().onProgress,
+  })
+  try {
+    await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
+    const run = new Replay({ sessions: bridge.sessions, models: bridge.models, ignored })
+    const mismatches = await interruption.race(makeAll(run, recording, flags.keepGoing ?? false))
+    await run.end()
+    await bridge.stop()
+    if (flags.log) await writeLog(bridge, flags.log)
+    const verdict =
+      mismatches === 0 ? 'every answer is the same' : toCount(mismatches, 'answer differs', 'answers differ')
+    log.info(`${toCount(run.accesses, 'access', 'accesses')} of ${recording}: ${verdict}, seed ${bridge.seed}`)
+    return mismatches === 0 ? 0 : 1
+  } finally {
+    await bridge.stop(interruption.abort.aborted ? 200 : undefined)
+    bridge.directory.dispose()
+  }
+}
+
+async function makeAll(run: Replay, recording: string, keepsGoing: boolean): Promise<number> {
+  let mismatches = 0
+  for await (const record of readLog(recording, (sentence) => log.warn(sentence))) {
+    const mismatch = await run.make(record)
+    if (!mismatch) continue
+    mismatches++
+    process.stdout.write(`${toSentence(mismatch)}\n`)
+    if (!keepsGoing) break
+  }
+  return mismatches
+}
+
+/** `access 3: read gpio0+0x10 4 B: expected 0x00000001, got 0x00000000, in main (blink.c:18)` */
+function toSentence({ record, completion, value }: Mismatch): string {
+  const { seq, operation, widthBytes, symbol } = record
+  const toAnswer = (status: string, data: bigint | undefined) =>
+    status !== 'OKAY' ? status : operation === 'write' ? 'OKAY' : toDigits(data, widthBytes)
+  return (
+    `access ${seq}: ${operation} ${toPlace(record)} ${widthBytes} B: ` +
+    `expected ${toAnswer(record.status, record.value)}, got ${toAnswer(completion.status, value)}` +
+    `, cycles ${completion.cycleStart} to ${completion.cycleEnd}${symbol ? `, in ${symbol}` : ''}`
+  )
+}
+
+async function writeLog({ models, sessions }: Bridge, output: string): Promise<void> {
+  const rawLogs = models.history.map((model) => model.rawLog)
+  await finishAccessLog({ rawLogs, output, devices: sessions.devices, symbolOf: () => '' })
+}

@@ -1,0 +1,84 @@
+/** Where two access logs part: walks both side by side and holds only the few records around the place where it stands. */
+import type { LogRecord } from './log-record.js'
+
+/** What can differ between two accesses that stand at the same place of their logs. */
+export type Difference = 'operation' | 'place' | 'width' | 'value' | 'status' | 'timing' | 'order' | 'end'
+
+export interface Divergence {
+  /** Both logs have them: the last accesses before they part. */
+  before: LogRecord[]
+  /** A side is absent where its log has ended. */
+  a: LogRecord | undefined
+  b: LogRecord | undefined
+  differences: Difference[]
+}
+
+export interface Comparison {
+  /** How many accesses at the start are the same. */
+  same: number
+  divergence: Divergence | undefined
+}
+
+const mostBefore = 3
+/** So far ahead an access that is missing here is looked for. */
+const lookAhead = 16
+
+export async function diffLogs(
+  a: AsyncIterator<LogRecord>,
+  b: AsyncIterator<LogRecord>,
+  comparesTiming: boolean,
+): Promise<Comparison> {
+  const before: LogRecord[] = []
+  for (let same = 0; ; same++) {
+    const [left, right] = [await take(a), await take(b)]
+    if (!left && !right) return { same, divergence: undefined }
+    const differences = await explain(left, right, a, b, comparesTiming)
+    if (differences.length > 0 || !left) return { same, divergence: { before, a: left, b: right, differences } }
+    before.push(left)
+    if (before.length > mostBefore) before.shift()
+  }
+}
+
+async function explain(
+  left: LogRecord | undefined,
+  right: LogRecord | undefined,
+  a: AsyncIterator<LogRecord>,
+  b: AsyncIterator<LogRecord>,
+  comparesTiming: boolean,
+): Promise<Difference[]> {
+  if (!left || !right) return ['end']
+  const differences = compare(left, right, comparesTiming)
+  if (!differences.some((difference) => ['operation', 'place', 'width'].includes(difference))) return differences
+  const isReordered = (await comesLater(left, b)) && (await comesLater(right, a))
+  return isReordered ? ['order', ...differences] : differences
+}
+
+function compare(a: LogRecord, b: LogRecord, comparesTiming: boolean): Difference[] {
+  const checks: [Difference, boolean][] = [
+    ['operation', a.operation !== b.operation],
+    ['place', a.device !== b.device || a.offset !== b.offset],
+    ['width', a.widthBytes !== b.widthBytes],
+    ['value', a.value !== b.value],
+    ['status', a.status !== b.status],
+    ['timing', comparesTiming && toTiming(a) !== toTiming(b)],
+  ]
+  return checks.filter(([, differs]) => differs).map(([difference]) => difference)
+}
+
+function toTiming({ cycles, timePs }: LogRecord): string {
+  return `${cycles?.start} ${cycles?.end} ${timePs}`
+}
+
+async function comesLater(wanted: LogRecord, log: AsyncIterator<LogRecord>): Promise<boolean> {
+  for (let i = 0; i < lookAhead; i++) {
+    const next = await take(log)
+    if (!next) return false
+    if (compare(wanted, next, false).length === 0) return true
+  }
+  return false
+}
+
+async function take(log: AsyncIterator<LogRecord>): Promise<LogRecord | undefined> {
+  const next = await log.next()
+  return next.done ? undefined : next.value
+}

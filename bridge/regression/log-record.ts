@@ -1,0 +1,43 @@
+/** One access as a log has it, whoever wrote the log. Numbers are exact to 64 bits; what a format lacks is absent. */
+import type { Operation, Status } from '../access/access.js'
+
+export interface LogRecord {
+  /** `run.jsonl:12`, for sentences. */
+  at: string
+  /** Counts from 1 in the order of the log. */
+  seq: bigint
+  operation: Operation
+  /** Name of the device; absent in mmiotrace, which has physical addresses. */
+  device: string | undefined
+  /** Bytes from the start of the device, or the physical address. */
+  offset: bigint
+  widthBytes: number
+  /** Absent where the device gave none: a refused read. */
+  value: bigint | undefined
+  status: Status
+  cycles: { start: bigint; end: bigint } | undefined
+  timePs: bigint
+  pid: number
+  tid: number
+  /** `function (file.c:12)`, or empty. */
+  symbol: string
+}
+
+/** `gpio0+0x10`, or the physical address. */
+export function toPlace({ device, offset }: Pick<LogRecord, 'device' | 'offset'>): string {
+  const address = `0x${offset.toString(16)}`
+  return device === undefined ? address : `${device}+${address}`
+}
+
+/** All digits of the width; `no value` for none. */
+export function toDigits(value: bigint | undefined, widthBytes: number): string {
+  return value === undefined ? 'no value' : `0x${value.toString(16).padStart(2 * widthBytes, '0')}`
+}
+
+/** `read gpio0+0x10 4 B = 0x00000001` and, if it is known, `  in main (blink.c:18)`. */
+export function toSentence(record: LogRecord): string {
+  const { operation, widthBytes, value, status, symbol } = record
+  const result = value === undefined ? '' : ` = ${toDigits(value, widthBytes)}`
+  const verdict = status === 'OKAY' ? '' : ` ${status}`
+  return `${operation} ${toPlace(record)} ${widthBytes} B${result}${verdict}${symbol ? `  in ${symbol}` : ''}`
+}

@@ -1,0 +1,106 @@
+/**
+ * Drives the accesses of a log into the models of a bridge, one after the other, and compares what reads give. Where the
+ * log knows cycles, as much time passes between accesses as passed then; times of an mmiotrace are another machine's.
+ */
+import { fromValue, statusOkay, statuses, toValue, type Completion } from '../access/access.js'
+import { toAddress, type MappedDevice } from '../access/address-map.js'
+import type { Session } from '../access/session.js'
+import type { Sessions } from '../access/sessions.js'
+import { decodeCompletion, encodeAccess } from '../access/wire.js'
+import { TraplineError } from '../errors.js'
+import type { ModelPool } from '../model/model-pool.js'
+import type { RunningModel } from '../model/running-model.js'
+import type { IgnoredBits } from './ignored-bits.js'
+import { toPlace, type LogRecord } from './log-record.js'
+
+/** One access that the RTL answered otherwise than the log has it. */
+export interface Mismatch {
+  record: LogRecord
+  device: MappedDevice
+  completion: Completion
+  /** What was read now; absent if nothing. */
+  value: bigint | undefined
+}
+
+export interface ReplaySettings {
+  sessions: Sessions
+  models: ModelPool
+  ignored: IgnoredBits
+}
+
+export class Replay {
+  accesses = 0
+  readonly #session: Session
+  /** The cycle of the log at which a model's last access ended. */
+  readonly #lastEnds = new Map<string, bigint>()
+  #answered: (completion: Completion) => void = () => undefined
+
+  constructor(private readonly settings: ReplaySettings) {
+    this.#session = settings.sessions.openOwn((bytes) => this.#answered(decodeCompletion(bytes)))
+  }
+
+  /** Makes the access of a record; resolves with what differs. */
+  async make(record: LogRecord): Promise<Mismatch | undefined> {
+    const { device, offset } = this.#locate(record)
+    await this.#keepTime(record, device)
+    const completion = await this.#send(record, device, offset)
+    await this.#refuseDead(completion, device)
+    const isRead = record.operation === 'read'
+    const value = isRead && completion.status === statuses[statusOkay] ? toValue(completion.data) : undefined
+    const isSameValue = !isRead || this.settings.ignored.areSame(device.name, offset, record.value, value)
+    return isSameValue && completion.status === record.status ? undefined : { record, device, completion, value }
+  }
+
+  end(): Promise<void> {
+    return this.#session.end()
+  }
+
+  #locate(record: LogRecord): { device: MappedDevice; offset: bigint } {
+    const { devices } = this.settings.sessions
+    const named = devices.find(({ name }) => name === record.device)
+    if (named) return { device: named, offset: record.offset }
+    const isInside = ({ config }: MappedDevice) =>
+      config.kind === 'mem' && config.base <= record.offset && record.offset < config.base + config.size
+    const device = record.device === undefined ? devices.find(isInside) : undefined
+    if (device) return { device, offset: record.offset - device.config.base }
+    const ranges = devices.map(({ name, config }) => `${name} at ${toAddress(config.base)}+${toAddress(config.size)}`)
+    throw new TraplineError(
+      'config',
+      `${record.at}: no device of the configuration is at ${toPlace(record)}; there are ${ranges.join(', ')}`,
+    )
+  }
+
+  /** Lets as many cycles pass as did in the log since the last access of the same model. */
+  async #keepTime({ cycles }: LogRecord, { config }: MappedDevice): Promise<void> {
+    if (!cycles) return
+    const { model: name } = config
+    const model = await this.settings.models.start(name)
+    const idle = cycles.start - (this.#lastEnds.get(name) ?? (await cycleOf(model))) - idleByItself
+    this.#lastEnds.set(name, cycles.end)
+    if (idle > 0n) await model.link.call({ advance: { cycles: String(idle) } }, 'done')
+  }
+
+  #send(record: LogRecord, device: MappedDevice, offset: bigint): Promise<Completion> {
+    const { operation, widthBytes, value = 0n } = record
+    const data = operation === 'write' ? fromValue(value, widthBytes) : Buffer.alloc(0)
+    const access = { seq: BigInt(++this.accesses), device: device.handle, operation, offset, widthBytes, data }
+    const answered = new Promise<Completion>((resolve) => (this.#answered = resolve))
+    const problem = this.#session.access(encodeAccess(access))
+    if (problem !== undefined) throw new TraplineError('usage', `${record.at} can't be made again: ${problem}`)
+    return answered
+  }
+
+  async #refuseDead({ status, detail }: Completion, { config }: MappedDevice): Promise<void> {
+    if (status !== 'DISCONNECTED') return
+    throw new TraplineError('model', (await this.settings.models.endOf(config.model))?.cause ?? detail)
+  }
+}
+
+/** Where a model stands that has just started, in this run as in the log. */
+async function cycleOf(model: RunningModel): Promise<bigint> {
+  const { statistics } = await model.link.call({ statistics: {} }, 'statistics')
+  return BigInt(statistics.cycle)
+}
+
+/** From the end of one access to the first VALID of the next, if nothing lets time pass. */
+const idleByItself = 1n
