@@ -4,10 +4,12 @@ import { Command, CommanderError } from 'commander'
 import { build, type BuildFlags } from './commands/build.js'
 import { diff, type DiffFlags } from './commands/diff.js'
 import { doctor } from './commands/doctor.js'
+import { exportLog, type ExportFlags } from './commands/export.js'
 import { addConfigFlags, addQuickFlags, gather, type ConfigFlags, type RunFlags } from './commands/flags.js'
 import { init, type InitFlags } from './commands/init.js'
 import { list } from './commands/list.js'
 import { replay, type ReplayFlags } from './commands/replay.js'
+import { reportResults, type ReportFlags } from './commands/report.js'
 import { run } from './commands/run.js'
 import { serve, type ServeFlags } from './commands/serve.js'
 import { Option } from 'commander'
@@ -92,6 +94,18 @@ function addLogCommands(program: Command): void {
     .option('--log <file>', 'write the access log of the replay (.jsonl or .mmiotrace)')
     .argument('<recording>', 'an access log: JSON lines or mmiotrace')
     .action(action((recording: string, flags: ReplayFlags) => replay(flags, recording)))
+  program
+    .command('export')
+    .description('write an access log in the format of another tool')
+    .requiredOption('--perfetto <file.json>', 'trace events for ui.perfetto.dev')
+    .argument('<recording>', 'an access log: JSON lines or mmiotrace')
+    .action(action((recording: string, flags: ExportFlags) => exportLog(flags, recording)))
+  program
+    .command('report')
+    .description('make one page of the results of a regression')
+    .requiredOption('-o, --output <file.html>', 'the page')
+    .argument('<results...>', 'results of tests, or folders of them')
+    .action(action((results: string[], flags: ReportFlags) => reportResults(flags, results)))
 }
 
 /** Prints what went wrong and gives the exit status for it. */

@@ -1,0 +1,79 @@
+/**
+ * An access log as Chrome trace events, which Perfetto opens (ui.perfetto.dev, chrome://tracing). Process 1 is the bus,
+ * a track per device; every other process is a host, a track per thread. The one time axis is simulated time.
+ */
+import type { LogRecord } from './log-record.js'
+import { toDigits, toPlace } from './log-record.js'
+
+const busPid = 1
+/** Device tracks stand above what a host process with pid 1 would have. */
+const hostPidBase = 10
+
+interface Event {
+  ph: 'X' | 'M'
+  name: string
+  pid: number
+  tid: number
+  [field: string]: unknown
+}
+
+/** The file, piece by piece: JSON that grows with the log can't be made in one. */
+export async function* toPerfetto(log: AsyncIterable<LogRecord>): AsyncGenerator<string> {
+  yield '{"displayTimeUnit":"ns","traceEvents":[\n'
+  yield JSON.stringify(nameOf('process_name', busPid, 0, 'bus'))
+  const tracks = new Tracks()
+  for await (const record of log) for (const event of tracks.toEvents(record)) yield `,\n${JSON.stringify(event)}`
+  yield '\n]}\n'
+}
+
+class Tracks {
+  readonly #devices = new Map<string, number>()
+  readonly #hosts = new Map<number, number>()
+  readonly #threads = new Set<string>()
+  /** Picoseconds a cycle, learned from the log. */
+  #periodPs = 0n
+
+  toEvents(record: LogRecord): Event[] {
+    const news: Event[] = []
+    const device = record.device ?? 'physical memory'
+    const track = this.#devices.get(device) ?? this.#devices.size + 1
+    if (!this.#devices.has(device)) news.push(nameOf('thread_name', busPid, track, device))
+    this.#devices.set(device, track)
+    const host = this.#hosts.get(record.pid) ?? hostPidBase + this.#hosts.size
+    if (!this.#hosts.has(record.pid)) news.push(nameOf('process_name', host, 0, `host ${record.pid}`))
+    this.#hosts.set(record.pid, host)
+    const thread = `${record.pid} ${record.tid}`
+    if (!this.#threads.has(thread)) news.push(nameOf('thread_name', host, record.tid, `thread ${record.tid}`))
+    this.#threads.add(thread)
+    const slice = this.#toSlice(record)
+    return [
+      ...news,
+      { ph: 'X', name: `${record.operation} ${toPlace(record)}`, cat: 'bus', pid: busPid, tid: track, ...slice },
+      { ph: 'X', name: record.symbol || record.operation, cat: 'host', pid: host, tid: record.tid, ...slice },
+    ]
+  }
+
+  #toSlice({ seq, widthBytes, value, status, cycles, timePs, operation, symbol }: LogRecord) {
+    if (cycles && cycles.end > 0n) this.#periodPs = timePs / cycles.end
+    const beginPs = cycles ? cycles.start * this.#periodPs : timePs
+    const args = {
+      seq: String(seq),
+      operation,
+      data: toDigits(value, widthBytes),
+      widthBytes,
+      status,
+      ...(cycles ? { cycles: `${cycles.start} to ${cycles.end}` } : {}),
+      ...(symbol ? { symbol } : {}),
+    }
+    return { ts: toMicroseconds(beginPs), dur: toMicroseconds(timePs - beginPs), args }
+  }
+}
+
+function nameOf(what: 'process_name' | 'thread_name', pid: number, tid: number, name: string): Event {
+  return { ph: 'M', name: what, pid, tid, args: { name } }
+}
+
+/** As the format has it; picoseconds stay as fractions. */
+function toMicroseconds(ps: bigint): number {
+  return Number(ps) / 1e6
+}
