@@ -48,7 +48,10 @@ async function forkFrom(path: string, settings: ForkSettings): Promise<RunningMo
     const kill = (signal: NodeJS.Signals) => void (pid && process.kill(pid, signal))
     const model = await superviseModel(settings, { link, rawLog, exited: closed, kill })
     pid = model.hello.pid
+    // Accepted before the printer closes, or what the fork prints would be lost.
+    const printing = once(printer, 'connection')
     await model.link.call({ becomeFork: { log: settings.writesLog ? rawLog : '', trace: traceFile, output } }, 'done')
+    await printing
     return model
   } finally {
     printer.close()
