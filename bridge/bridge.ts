@@ -2,7 +2,7 @@
  * Puts a bridge together; read this first. A bridge owns the address map, the models, the sessions of host processes
  * and the gRPC server that they and everybody else talk to.
  */
-import { mapDevices, type MappedDevice } from './access/address-map.js'
+import { mapDevices, memoriesOf, type MappedDevice } from './access/address-map.js'
 import { DmaFaults } from './access/dma-faults.js'
 import { Heartbeat } from './access/heartbeat.js'
 import { Monitor } from './access/monitor.js'
@@ -102,6 +102,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     build(model, {
       name,
       configDir: configDirectory,
+      memories: memoriesOf(config, name),
       trace: settings.traceFile !== undefined,
       cacheDir: cacheDirectory(),
       onProgress: (line) => settings.onBuildProgress?.(name, line),

@@ -18,6 +18,8 @@ export interface BusRange {
   width?: number | undefined
   onError: ErrorPolicy
   bursts?: boolean | undefined
+  /** Memory of the model that stands for it, unless the front door is asked for. */
+  backdoor?: string | undefined
 }
 
 export interface MappedDevice {
@@ -55,6 +57,13 @@ function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
     maps.length === 1 ? name : `${name}.map${i}`,
     { ...map, kind, model, path: `/dev/uio${index}`, base: BigInt(i) << uioMapShift },
   ])
+}
+
+/** Memories of a model that some device reaches from behind; the same with the front door, for it is the same build. */
+export function memoriesOf(config: Config, model: string): string[] {
+  const ranges = Object.entries(config.devices).flatMap(([name, device]) => toRanges(name, device))
+  const names = ranges.flatMap(([, range]) => (range.model === model && range.backdoor ? [range.backdoor] : []))
+  return [...new Set(names)].sort()
 }
 
 /** `0x43c00000` */

@@ -160,6 +160,7 @@ export class Session {
           port: toPortIndex({ handle, name: deviceName, config }, ports),
           address: config.address,
           size: config.size,
+          backdoor: this.models.usesBackdoors ? (config.backdoor ?? '') : '',
         }))
       await model.link.call({ openSession: { session: this.id, pid: this.pid, devices } }, 'done')
       return model

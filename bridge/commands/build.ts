@@ -1,5 +1,6 @@
 /** `trapline build`: builds all models of a configuration into the cache. */
 import { Listr } from 'listr2'
+import { memoriesOf } from '../access/address-map.js'
 import { log } from '../log.js'
 import { buildModel, type BuiltModel } from '../model/build-model.js'
 import { catchSignals } from '../interruption.js'
@@ -17,7 +18,15 @@ export async function build(flags: BuildFlags): Promise<number> {
     const model = config.models[name]
     if (!model) throw new Error(`model ${name} left the configuration`)
     const trace = flags.trace ?? false
-    const options = { name, configDir: directory, trace, cacheDir: cacheDirectory(), signal: interruption.abort }
+    const memories = memoriesOf(config, name)
+    const options = {
+      name,
+      configDir: directory,
+      memories,
+      trace,
+      cacheDir: cacheDirectory(),
+      signal: interruption.abort,
+    }
     return buildModel(model, { ...options, onProgress })
   }
   const names = Object.keys(config.models)

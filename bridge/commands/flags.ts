@@ -14,6 +14,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   seed?: number
   maxCycles?: number
   maxIdleCycles?: number
+  frontdoor?: boolean
   time?: 'real' | 'virtual'
   pollAcceleration?: number
   stall?: string[]
@@ -84,6 +85,9 @@ export function addConfigFlags(command: Command): Command {
       new Option('--poll-acceleration <cycles>', 'move models on by up to so many cycles for each repeated poll')
         .env('TRAPLINE_POLL_ACCELERATION')
         .argParser(toCount('--poll-acceleration', Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(
+      new Option('--frontdoor', 'reach devices that have a backdoor over their buses').env('TRAPLINE_FRONTDOOR'),
     )
     .addOption(
       new Option('--stall <[channel=]percent>', 'hold bus channels back in that many cycles (repeatable)')

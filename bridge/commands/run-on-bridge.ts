@@ -18,6 +18,7 @@ const bridgeFlags = [
   'seed',
   'maxCycles',
   'maxIdleCycles',
+  'frontdoor',
   'time',
   'pollAcceleration',
   'stall',

@@ -13,6 +13,7 @@ export interface Overrides {
   seed?: number
   maxCycles?: number
   maxIdleCycles?: number
+  frontdoor?: boolean
   time?: Config['time']
   pollAcceleration?: number
   /** `PERCENT`, or `CHANNEL=PERCENT`. */
@@ -42,6 +43,7 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     seed: overrides.seed ?? config.seed,
     maxCycles: overrides.maxCycles ?? config.maxCycles,
     maxIdleCycles: overrides.maxIdleCycles ?? config.maxIdleCycles,
+    frontdoor: overrides.frontdoor ?? config.frontdoor,
     time: overrides.time ?? config.time,
     pollAcceleration: overrides.pollAcceleration ?? config.pollAcceleration,
     stall: (overrides.stall ?? []).reduce(setStall, config.stall),

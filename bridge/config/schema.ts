@@ -88,6 +88,17 @@ const range = {
    * element. On if its port is AXI4 when absent.
    */
   bursts: z.boolean().optional(),
+  /**
+   * A memory of the model, by its hierarchical name below the top module: accesses go straight into it, without bus and
+   * time. Its first byte is at bus address 0.
+   */
+  backdoor: z
+    .string()
+    .refine(
+      (name) => /^[A-Za-z_][\w$]*([.[][\w$\].[]*)?$/.test(name),
+      'must be a hierarchical name, e.g. u_ram.memory_q',
+    )
+    .optional(),
 }
 
 const onBus = { model: z.string(), ...range }
@@ -153,7 +164,7 @@ const dmaBufferDevice = z.strictObject({
   /** Of its files; its key in the configuration when absent. */
   name: z
     .string()
-    .regex(/^[\w.-]+$/, 'must be a file name')
+    .refine((name) => /^[\w.-]+$/.test(name), 'must be a file name')
     .optional(),
   size: pages,
   /** Bus address of its first byte; counted up from 0x1000_0000 when absent. */
@@ -196,6 +207,8 @@ export const configSchema = z.strictObject({
   maxIdleCycles: count.default(10_000_000),
   /** How many cycles at most a model moves on extra for a host that polls; 0 for none. */
   pollAcceleration: count.default(0),
+  /** Devices with a backdoor are reached over their buses all the same. */
+  frontdoor: z.boolean().default(false),
   /** Holds channels back at random cycles that follow from the seed: all of them, or those that are named. */
   stall: z
     .union([

@@ -21,6 +21,8 @@ export interface BuildOptions {
   name: string
   /** Relative paths of the configuration start here. */
   configDir: string
+  /** Hierarchical names of memories that are reached from behind, below the top module. */
+  memories?: string[]
   /** Whether the model can write waveforms. */
   trace: boolean
   cacheDir: string
@@ -41,6 +43,8 @@ export interface BuiltModel {
   managers: string[]
   /** Names of interrupt lines, in the order of their index. */
   interrupts: string[]
+  /** Names of memories behind a backdoor, in the order of their index. */
+  memories: string[]
   clock: { port: string; periodPs: number }
   reset: { port: string; active: 'low' | 'high'; cycles: number } | undefined
   trace: boolean
@@ -58,7 +62,7 @@ export async function buildModel(config: ModelConfig, options: BuildOptions): Pr
   const tools = await findToolchain(cacheDir)
   const probe = await probeRtl(config, tools.verilator, options)
   const description = findPorts(config, probe.ports)
-  const harness = toHarness(config, description)
+  const harness = toHarness(config, description, options.memories)
   const house = await digestHouse()
   const hash = digestOf([
     ...toolVersions(tools),
@@ -80,7 +84,7 @@ export async function buildModel(config: ModelConfig, options: BuildOptions): Pr
       await compileModel(config, { ...options, tools, harness, place, runtimeDirectory })
       await checkUnchanged(config, configDir, probe)
     }))
-  return toBuiltModel(config, description, { place, hash, trace, cached: !built })
+  return toBuiltModel(config, description, { place, hash, trace, cached: !built, memories: options.memories ?? [] })
 }
 
 async function findToolchain(cacheDir: string): Promise<Toolchain> {
@@ -125,7 +129,7 @@ async function checkUnchanged(config: ModelConfig, configDir: string, { dependen
 function toBuiltModel(
   config: ModelConfig,
   description: ModelDescription,
-  { place, ...rest }: { place: ModelPlace; hash: string; trace: boolean; cached: boolean },
+  { place, ...rest }: { place: ModelPlace; hash: string; trace: boolean; cached: boolean; memories: string[] },
 ): BuiltModel {
   return {
     executable: place.executable,

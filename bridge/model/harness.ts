@@ -6,6 +6,7 @@
 import type { ModelConfig } from '../config/schema.js'
 import type { ModelDescription } from './find-ports.js'
 import { busConnections, busModules, busWires } from './harness-bus.js'
+import { memoryAccess } from './harness-memories.js'
 import type { RtlPort } from './rtl-netlist.js'
 import { toConstant, toIdentifier, toParameterValue } from './verilog-text.js'
 
@@ -13,7 +14,7 @@ export const harnessTop = 'trapline_top'
 
 type HarnessKeys = Pick<ModelConfig, 'top' | 'parameters' | 'inputs'>
 
-export function toHarness(config: HarnessKeys, description: ModelDescription): string {
+export function toHarness(config: HarnessKeys, description: ModelDescription, memories: string[] = []): string {
   const buses = [...description.ports, ...description.managers]
   const connections = [
     `.${toIdentifier(description.clock)}(clk_i)`,
@@ -36,7 +37,7 @@ ${[...buses.map(busWires), ...description.interrupts.map(interruptWire)].join('\
 ${connections.map((connection) => `    ${connection}`).join(',\n')}
   );
 
-${[...description.ports.map(busModules), ...description.managers.map(busModules), ...description.interrupts.map(interruptMonitor)].join('\n')}
+${[...description.ports.map(busModules), ...description.managers.map(busModules), ...description.interrupts.map(interruptMonitor), memoryAccess(memories)].join('\n')}
 endmodule
 `
 }

@@ -14,6 +14,8 @@ export interface LaunchSettings extends ModelSettings {
   managers: string[]
   /** Interrupt lines, in the order of their index. */
   interrupts: string[]
+  /** Memories behind a backdoor, in the order of their index. */
+  memories: string[]
   seed: number
   maxCycles: number
   minCyclesPerAccess: number
@@ -55,6 +57,7 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
     ...settings.ports.flatMap((port) => ['--port', port]),
     ...settings.managers.flatMap((port) => ['--manager', port]),
     ...settings.interrupts.flatMap((line) => ['--interrupt', line]),
+    ...settings.memories.flatMap((memory) => ['--memory', memory]),
     ...Object.entries(settings.stall).flatMap(([channel, percent]) => ['--stall', `${channel}=${percent}`]),
     ...(settings.writesLog ? ['--log', rawLog] : []),
     ...(settings.traceFile ? ['--trace', settings.traceFile, '--trace-at-start'] : []),

@@ -54,6 +54,10 @@ export class ModelPool {
     return this.settings.seed
   }
 
+  get usesBackdoors(): boolean {
+    return !this.settings.config.frontdoor
+  }
+
   get running(): RunningModel[] {
     return [...this.#running.values()]
   }
@@ -78,7 +82,8 @@ export class ModelPool {
 
   /** What hosts are told of how to access a device. */
   shapeOf(device: MappedDevice): { widthBytes: number; burstBytes: number } {
-    const takesBursts = device.config.bursts ?? this.portOf(device)?.protocol === 'axi4'
+    const isMemory = device.config.backdoor !== undefined || this.portOf(device)?.protocol === 'axi4'
+    const takesBursts = device.config.bursts ?? isMemory
     return { widthBytes: this.registerWidthOf(device), burstBytes: takesBursts ? longestBurst : 0 }
   }
 
@@ -128,6 +133,7 @@ export class ModelPool {
       ports,
       managers: built.managers,
       interrupts: built.interrupts,
+      memories: built.memories,
       seed: settings.seed,
       maxCycles: settings.config.maxCycles,
       minCyclesPerAccess: settings.config.minCyclesPerAccess,

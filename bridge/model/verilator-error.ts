@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
+import { harnessTop } from './harness.js'
 
 /** `%Error-CODE: file:line:column: message`; "Exiting due to" has no place. */
 const placedError = /^%Error(?:-\w+)?: (?:Internal Error: )?(?:(.+?):(\d+):(\d+): )?(.*)$/gm
@@ -42,6 +43,9 @@ async function toSentence({ top }: ModelConfig, error: PlacedError, directory: s
   if (/[Ii]nterface.*(not found|not connected)|[Ii]nterfaced? port/.test(message)) {
     return `${top} has the interface port ${await portAt(error, directory)}; plain vectors are needed, so wrap it in a module that has them`
   }
+  const [, memory] = /^Can't find definition of '(.+?)' in dotted (?:scope|variable)/.exec(message) ?? []
+  if (memory && error.file?.endsWith(`${harnessTop}.sv`))
+    return `${top} has no memory that ends in ${memory}; the key "backdoor" of a device must name one below ${top}`
   const place = error.file === undefined ? '' : ` at ${error.file}:${error.line}`
   return `Verilator refused ${top}${place}: ${message}`
 }

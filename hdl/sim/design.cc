@@ -23,6 +23,19 @@ class VerilatedDesign : public Design {
   void evaluate() override { top_.eval(); }
   void run_final_blocks() override { top_.final(); }
 
+  uint64_t memory_bytes(uint32_t memory) override {
+    enter_top();
+    return trapline_memory_bytes(memory);
+  }
+  uint8_t peek(uint32_t memory, uint64_t at) override {
+    enter_top();
+    return trapline_peek(memory, at);
+  }
+  void poke(uint32_t memory, uint64_t at, uint8_t byte) override {
+    enter_top();
+    trapline_poke(memory, at, byte);
+  }
+
 #if VM_TRACE
   bool open_trace(const std::string& file) override {
     constexpr int kAllLevels = 99;
@@ -39,6 +52,12 @@ class VerilatedDesign : public Design {
 #endif
 
  private:
+  // Functions that the generated top exports are called in its scope.
+  static void enter_top() {
+    static const svScope scope = svGetScopeFromName("TOP.trapline_top");
+    svSetScope(scope);
+  }
+
   Vtrapline_top top_;
 #if VM_TRACE
   VerilatedFstC trace_;

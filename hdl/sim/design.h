@@ -25,6 +25,11 @@ class Design {
   virtual void evaluate() = 0;
   virtual void run_final_blocks() = 0;
 
+  // Memories behind a backdoor, by their index in the generated top. Between two evaluations only.
+  virtual uint64_t memory_bytes(uint32_t memory) = 0;
+  virtual uint8_t peek(uint32_t memory, uint64_t at) = 0;
+  virtual void poke(uint32_t memory, uint64_t at, uint8_t byte) = 0;
+
   // Returns whether the file could be opened. May come at any time, but only once.
   virtual bool open_trace(const std::string& file) = 0;
   // time counts the context's time precision; it must grow.

@@ -6,8 +6,12 @@
 #include <cstring>
 #include <utility>
 
-Mailbox::Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Deliver deliver)
-    : timeline_(timeline), log_(log), deliver_(std::move(deliver)), min_cycles_(options.min_cycles) {
+Mailbox::Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Memories& memories, Deliver deliver)
+    : timeline_(timeline),
+      log_(log),
+      memories_(memories),
+      deliver_(std::move(deliver)),
+      min_cycles_(options.min_cycles) {
   for (const auto& name : options.ports) {
     ports_.emplace_back();
     ports_.back().name = name;
@@ -21,6 +25,8 @@ std::string Mailbox::open_session(const trapline_v1_OpenSession& request) {
   if (sessions_.count(request.session)) return "session " + std::to_string(request.session) + " is open already";
   Session session{request.pid, {request.devices, request.devices + request.devices_count}};
   for (const auto& device : session.devices) {
+    const std::string fault = memories_.find_fault_in(device);
+    if (!fault.empty()) return fault;
     if (device.port >= ports_.size()) {
       return "device " + std::string(device.name) + " lies on port " + std::to_string(device.port) +
              ", but the model has only " + std::to_string(ports_.size());
@@ -57,7 +63,8 @@ std::string Mailbox::submit(uint64_t request_id, const trapline_v1_SessionAccess
   job->pc = access.pc;
   if (job->is_write) job->data.assign(access.data.bytes, access.data.bytes + access.width_bytes);
   else job->data.assign(access.width_bytes, 0);
-  queue_.push_back(std::move(job));
+  if (job->device.backdoor[0]) go_behind(std::move(job));
+  else queue_.push_back(std::move(job));
   return "";
 }
 
@@ -215,6 +222,15 @@ bool Mailbox::wants_time() const {
 }
 
 // ---- the life of one access
+
+// At once: no bus is waited for, and a session sends one access at a time.
+void Mailbox::go_behind(JobPointer job) {
+  job->cycle_start = timeline_.cycle;
+  const std::string outside = job->lies_in_device() ? memories_.carry_out(*job) : "it does not lie inside the device";
+  const auto status = outside.empty() ? trapline_v1_Status_STATUS_OKAY : trapline_v1_Status_STATUS_DECERR;
+  complete(*job, status, outside.empty() ? "" : "DECERR on " + describe(*job) + ": " + outside);
+  spare_.push_back(std::move(job));
+}
 
 void Mailbox::start(Port& port, JobPointer job) {
   job->cycle_start = timeline_.cycle;

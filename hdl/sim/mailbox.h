@@ -19,6 +19,7 @@
 
 #include "access_log.h"
 #include "job.h"
+#include "memories.h"
 #include "options.h"
 #include "timeline.h"
 
@@ -36,7 +37,7 @@ class Mailbox {
   // Takes a reply with a completion; it may not keep it.
   using Deliver = std::function<void(const trapline_v1_ModelReply&)>;
 
-  Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Deliver deliver);
+  Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Memories& memories, Deliver deliver);
 
   // The link's side. Each returns why it refused, or an empty string.
   std::string open_session(const trapline_v1_OpenSession& session);
@@ -88,6 +89,7 @@ class Mailbox {
   bool may_start(const Job& job) const;
   JobPointer take_startable(uint32_t port);
   void start(Port& port, JobPointer job);
+  void go_behind(JobPointer job);
   std::string reach_error(const Port& port, const Job& job) const;
   static std::string bus_error(const Job& job);
   void finish(Port& port, trapline_v1_Status status, const std::string& detail);
@@ -95,6 +97,7 @@ class Mailbox {
 
   const Timeline& timeline_;
   AccessLog& log_;
+  Memories& memories_;
   const Deliver deliver_;
   const uint64_t min_cycles_;
   uint64_t earliest_start_ = 0;  // cycle before which no access starts (--min-cycles)

@@ -16,6 +16,7 @@
 #include "interrupts.h"
 #include "link.h"
 #include "mailbox.h"
+#include "memories.h"
 #include "model.h"
 #include "options.h"
 #include "server.h"
@@ -38,7 +39,8 @@ int run(const Options& options) {
   AccessLog log(options.log);
   Timeline timeline;
   Model model(options, timeline);
-  Mailbox mailbox(options, timeline, log, [&](const trapline_v1_ModelReply& completion) { link.send(completion); });
+  Memories memories(options.memories, model.design());
+  Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply& completion) { link.send(completion); });
   Interrupts interrupts(timeline);
   DmaLink dma_link(link);
   HostMemory memory([&](uint64_t address, uint32_t size, const uint8_t* to_write, uint8_t* to_read) {
@@ -48,7 +50,7 @@ int run(const Options& options) {
   Server server(link, mailbox, model, interrupts, memory, log);
   bind_dpi(&options, &mailbox, &interrupts, &dma);
 
-  server.greet(options.ports, options.interrupts);
+  server.greet(options);
   model.run([&] { return server.tend(); });
   model.finish();
 

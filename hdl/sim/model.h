@@ -42,6 +42,8 @@ class Model {
   std::string name_trace(const std::string& file);
   bool is_tracing() const { return trace_open_; }
 
+  Design& design() { return *design_; }
+
   bool wants_time() const { return in_reset_ || !advances_.empty(); }
   const Timeline& timeline() const { return timeline_; }
 

@@ -17,6 +17,8 @@ constexpr size_t kMaxPorts = 16;      // trapline.v1.Hello.ports
 constexpr size_t kMaxName = 63;
 // More would only make runs long: at 90 a channel is held back for ten cycles on average.
 constexpr uint64_t kMaxStall = 90;
+constexpr size_t kMaxMemories = 16;    // trapline.v1.Hello.memories
+constexpr size_t kMaxMemoryName = 127;
 constexpr size_t kMaxInterrupts = 32;  // trapline.v1.Hello.interrupts
 
 uint64_t to_number(const std::string& flag, const std::string& text, uint64_t least) {
@@ -46,12 +48,15 @@ void set_stall(Stalls& stalls, const std::string& flag, const std::string& text)
   stalls[static_cast<size_t>(name - kChannelNames)] = percent;
 }
 
-void check_names(const std::string& flag, const std::vector<std::string>& names, size_t limit) {
+void check_names(const std::string& flag, const std::vector<std::string>& names, size_t limit,
+                 size_t longest = kMaxName) {
   if (names.size() > limit) {
     throw std::invalid_argument(flag + " is given too often: " + std::to_string(limit) + " is the limit");
   }
   for (const auto& name : names) {
-    if (name.size() > kMaxName) throw std::invalid_argument(flag + " '" + name + "' is longer than 63 bytes");
+    if (name.size() > longest) {
+      throw std::invalid_argument(flag + " '" + name + "' is longer than " + std::to_string(longest) + " bytes");
+    }
   }
 }
 
@@ -61,6 +66,7 @@ void validate(const Options& options) {
   check_names("--port", options.ports, kMaxPorts);
   check_names("--manager", options.managers, kMaxPorts);
   check_names("--interrupt", options.interrupts, kMaxInterrupts);
+  check_names("--memory", options.memories, kMaxMemories, kMaxMemoryName);
   if (options.trace_at_start && options.trace.empty()) {
     throw std::invalid_argument("--trace-at-start needs --trace FILE");
   }
@@ -84,6 +90,7 @@ Options parse_options(int argc, char** argv) {
       {"--period-ps", number(options.period_ps, 2)},
       {"--port", [&](auto&, auto& text) { options.ports.push_back(text); }},
       {"--interrupt", [&](auto&, auto& text) { options.interrupts.push_back(text); }},
+      {"--memory", [&](auto&, auto& text) { options.memories.push_back(text); }},
       {"--manager", [&](auto&, auto& text) { options.managers.push_back(text); }},
       {"--stall", [&](auto& flag, auto& text) { set_stall(options.stalls, flag, text); }},
       {"--log", [&](auto&, auto& text) { options.log = text; }},

@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> ports; // names, by index; 1 to 16
   std::vector<std::string> managers;    // names of the ports that the design itself drives, by index; at most 16
   std::vector<std::string> interrupts;  // names of interrupt lines, by index; at most 32
+  std::vector<std::string> memories;    // hierarchical names of memories behind a backdoor, by index; at most 16
   Stalls stalls{};                // percent of the cycles in which a BFM holds a channel back
   std::string log;                // access log; none if empty
   std::string trace;              // FST file; none if empty

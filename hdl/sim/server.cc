@@ -40,13 +40,14 @@ Server::Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupt
       log_(log),
       last_progress_(std::chrono::steady_clock::now()) {}
 
-void Server::greet(const std::vector<std::string>& ports, const std::vector<std::string>& interrupts) {
+void Server::greet(const Options& options) {
   hello_ = reply_of(0, trapline_v1_ModelReply_hello_tag);
   auto& hello = hello_.body.hello;
   hello.protocol_version = kProtocolVersion;
   put_text(hello.verilator_version, Verilated::productVersion());
-  for (const auto& port : ports) put_text(hello.ports[hello.ports_count++], port);
-  for (const auto& line : interrupts) put_text(hello.interrupts[hello.interrupts_count++], line);
+  for (const auto& port : options.ports) put_text(hello.ports[hello.ports_count++], port);
+  for (const auto& line : options.interrupts) put_text(hello.interrupts[hello.interrupts_count++], line);
+  for (const auto& memory : options.memories) put_text(hello.memories[hello.memories_count++], memory);
   say_hello();
 }
 

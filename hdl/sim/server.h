@@ -17,13 +17,14 @@
 #include "link.h"
 #include "mailbox.h"
 #include "model.h"
+#include "options.h"
 
 class Server {
  public:
   Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, HostMemory& memory, AccessLog& log);
 
   // Says Hello.
-  void greet(const std::vector<std::string>& ports, const std::vector<std::string>& interrupts);
+  void greet(const Options& options);
 
   // Called before each clock cycle. Returns whether there is a reason for the cycle; false means stop.
   bool tend();

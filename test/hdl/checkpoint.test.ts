@@ -34,6 +34,7 @@ async function start(built: BuiltModel, runDirectory: string): Promise<RunningMo
     ports: built.ports.map(({ name }) => name),
     managers: built.managers,
     interrupts: built.interrupts,
+    memories: [],
     seed: 1,
     maxCycles: 1000,
     minCyclesPerAccess: 0,

@@ -18,6 +18,7 @@ export function fakeBuild(scratch: Scratch, behaviour = ''): () => Promise<Built
     ports: [{ name: 's_axil', protocol: 'axi4-lite' as const, addressWidth: 32, dataWidth: 32 }],
     managers: [],
     interrupts: [],
+    memories: [],
     clock: { port: 'clk', periodPs: 10_000 },
     reset: undefined,
     trace: false,
