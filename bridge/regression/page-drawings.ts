@@ -43,7 +43,7 @@ export function toHistogram(accesses: LogRecord[]): string {
       `width="${length.toFixed(1)}" height="${rowHeight - 8}"/><text x="${labelWidth + length + 6}" y="${y + 12}">${count}</text>`
     )
   })
-  return `<figure>${toSvg('how long the accesses took', rows.length * rowHeight, rows)}</figure>`
+  return `<figure>${toSvg('how long the accesses took', rows.length * rowHeight, rows)}<figcaption>cycles an access took</figcaption></figure>`
 }
 
 /** The excerpt of the waveform around the failure, where the test handed one over. */

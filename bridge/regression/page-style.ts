@@ -10,8 +10,9 @@ main > details { border-top: 1px solid var(--line); padding: .4rem 0 }
 summary { cursor: pointer; overflow-wrap: anywhere } summary i, summary span:last-child, dt, figcaption, th { color: var(--faint); font-style: normal }
 .status { color: var(--bad); font-weight: 600 } .passed > summary .status { color: var(--good) } .skipped > summary .status { color: var(--faint) }
 p.failing { margin: .4rem 0; padding: .4rem .6rem; border-left: 4px solid var(--bad); background: var(--wash); font: 14px/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
+nav a { display: block; color: var(--bad); overflow-wrap: anywhere } nav { max-height: 30vh; overflow-y: auto }
 pre { margin: .4rem 0; font: 13px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere }
-figure { margin: .4rem 0 } figcaption { font-size: .85rem } svg { width: 100%; display: block } svg text { fill: var(--faint); font: 11px system-ui, sans-serif }
+figure { margin: .4rem 0; overflow-x: auto } figcaption { font-size: .85rem } svg { width: 100%; min-width: 40rem; display: block } svg text { fill: var(--faint); font: 11px system-ui, sans-serif }
 .wide { overflow-x: auto } table { border-collapse: collapse; font: 13px/1.5 ui-monospace, monospace } td, th { padding: 0 .8rem 0 0; text-align: left; white-space: nowrap } tr.failing { background: var(--wash); color: var(--bad) }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 0 .8rem; margin: .4rem 0 } dd { margin: 0; overflow-wrap: anywhere }
 .read { fill: var(--read) } .write { fill: var(--write) } .mark { fill: var(--bad) } .wire { stroke: var(--line) } .bar { fill: var(--read) }

@@ -22,7 +22,7 @@ export interface PageTest {
 const listed = 8
 
 export function toPage(tests: PageTest[]): string {
-  const bad = tests.filter(({ result }) => isBad(result))
+  const bad = tests.filter(({ result }) => isBad(result)).sort((a, b) => rank(a) - rank(b))
   const rest = tests.filter(({ result }) => !isBad(result))
   const title = bad.length ? `${bad.length} of ${tests.length} tests did not pass` : `all ${tests.length} tests passed`
   return `<!doctype html>
@@ -30,9 +30,21 @@ export function toPage(tests: PageTest[]): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title><style>${pageStyle}</style></head>
 <body><header><h1 class="${bad.length ? 'bad' : 'good'}">${escape(title)}</h1>
-<p>${escape(toTotals(tests))}</p></header>
+<p>${escape(toTotals(tests))}</p>${toLinks(bad)}</header>
 <main>${[...bad, ...rest].map(toSection).join('\n')}</main></body></html>
 `
+}
+
+/** Those that can name an access first. */
+function rank({ result }: PageTest): number {
+  return result.failingAccess ? 0 : 1
+}
+
+/** One link to each bad test, where there are several. */
+function toLinks(bad: PageTest[]): string {
+  if (bad.length < 2) return ''
+  const links = bad.map(({ result }, i) => `<a href="#test-${i}">${escape(`${result.suite}: ${result.test}`)}</a>`)
+  return `<nav>${links.join('')}</nav>`
 }
 
 function toTotals(tests: PageTest[]): string {

@@ -56,6 +56,7 @@ async function makePage(scratch: Scratch): Promise<string> {
     log: '../accesses.jsonl',
     failingAccess: { seq: 8, message: `read dut+0x${failing?.offset.toString(16)} gave the wrong value` },
   })
+  writeResult(results, 'b', { ...plain, test: 'never ran', status: 'not-run' })
   const page = join(scratch.path, 'report.html')
   const { status, stderr } = await trapline(scratch, ['report', results, '-o', page])
   expect(status, stderr).toBe(0)
@@ -71,7 +72,7 @@ async function chromium(scratch: Scratch, flags: string[]) {
 const sizes = [
   ['a desk', 1280, 720, ''],
   ['a phone', 500, 800, ''],
-  ['a desk at night', 1280, 720, '--force-dark-mode'],
+  ['a desk at night', 1280, 720, '--blink-settings=preferredColorScheme=0'],
 ] as const
 
 it.each(sizes)('the failing access is on the first screen of %s', async (_name, width, height, mode) => {
@@ -89,6 +90,7 @@ it.each(sizes)('the failing access is on the first screen of %s', async (_name, 
   expect(seen.text).toMatch(
     /^access 8: read dut\+0x\w+ gave the wrong value, cycles \d+ to \d+, in round_trip \(accesses\.c:\d+\)$/,
   )
+  expect(seen.dark).toBe(mode !== '')
   expect(seen.top).toBeGreaterThanOrEqual(0)
   expect(seen.bottom).toBeLessThan(seen.screen[1])
   expect(seen.wide).toBeLessThanOrEqual(seen.screen[0])
@@ -97,5 +99,6 @@ it.each(sizes)('the failing access is on the first screen of %s', async (_name, 
 it('the page needs nothing from elsewhere and runs no scripts', async () => {
   const text = readFileSync(await makePage(makeScratch()), 'utf8')
   expect(text).not.toMatch(/<script|<link|<img|src=|https?:/)
+  expect(text).toMatch(/<a href="#test-1">ram: never ran<\/a>[^]*<details id="test-1" class="not-run" open>/)
   expect(text).toContain('reads back what it wrote &lt;b&gt;&amp;')
 })
