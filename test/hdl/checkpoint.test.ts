@@ -14,9 +14,11 @@ import { buildCore, buildTimeoutMs, traceEndTime } from './run-model.js'
 let ram: BuiltModel
 /** Prints in its final block. */
 let talker: BuiltModel
+let traced: BuiltModel
 beforeAll(async () => {
   ram = await buildCore('axil_ram')
   talker = await buildCore('trouble', { Kind: 6 })
+  traced = await buildCore('axil_ram', {}, { trace: true })
 }, buildTimeoutMs)
 
 function directoryOf(name: string): string {
@@ -148,7 +150,7 @@ it('prints what its own RTL says', async () => {
 })
 
 it('writes its own waveform', async () => {
-  const { checkpoint } = await prepared(await buildCore('axil_ram', {}, { trace: true }))
+  const { checkpoint } = await prepared(traced)
   const trace = join(directoryOf('traced'), 'wave.fst')
   const { model } = await forkOf(checkpoint, 'one', trace)
   await openSession(model)
