@@ -8,6 +8,7 @@
 #include "raw_syscall.h"
 #include "report.h"
 #include "signal_safe.h"
+#include "virtual_timer.h"
 
 static trapline_v1_Access request;
 static trapline_v1_Completion completion;
@@ -81,6 +82,7 @@ bool bus_access(struct trap *trap, const struct window *window, const struct bus
     }
     fill_request(trap, device, file_offset, piece);
     channel_transact(&request, &completion);
+    virtual_timer_advance(completion.time_ps / 1000);
     switch (completion.status) {
     case trapline_v1_Status_STATUS_OKAY:
         if (!piece->is_store && completion.data.size != piece->width)

@@ -9,6 +9,7 @@
 
 #include "notice.h"
 #include "raw_syscall.h"
+#include "virtual_timer.h"
 #include "signal_safe.h"
 
 static struct sockaddr_un address;
@@ -71,5 +72,7 @@ enum clock_result clock_pass(uint64_t duration_ns, bool until_interrupt, uint64_
     raw_syscall(SYS_close, descriptor);
     if (now_ns != NULL)
         *now_ns = time_ps / 1000;
+    if (result == 0 && shows_simulated_time && virtual_timer_advance(time_ps / 1000))
+        return CLOCK_SIGNALLED;
     return result == -EINTR ? CLOCK_SIGNALLED : result < 0 ? CLOCK_NONE : interrupted ? CLOCK_INTERRUPTED : CLOCK_PASSED;
 }

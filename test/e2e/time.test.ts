@@ -46,6 +46,13 @@ function burnProcessors(): void {
 }
 
 describe('real time', () => {
+  it("timers and timeouts of locks are libc's own", async () => {
+    const { status, stdout } = await runHost(makeScratch(), timer, [host('timers')])
+    expect(status).toBe(0)
+    for (const wait of ['itimer: five broken sleeps', 'timer', 'timerfd: read', 'condition', 'mutex', 'semaphore'])
+      expect(stdout).toMatch(new RegExp(`^${wait} after`, 'm'))
+  })
+
   it('a sleep moves the device on: five milliseconds are a handful of polls', async () => {
     const { told, log } = await deadlines('sleep', fiveMs, 60_000, 1, [])
     expect(told).toMatchObject([{ verdict: 'ready' }])
@@ -125,6 +132,24 @@ describe('virtual time', () => {
     const script = 'import time; print(time.strftime("%F %T", time.gmtime())); time.sleep(100e-6)'
     const { stdout } = await runHost(makeScratch(), config, ['sh', '-c', `date -u '+%F %T'; python3 -c '${script}'`])
     expect(stdout).toBe('2001-02-03 04:05:06\n2001-02-03 04:05:06\n')
+  })
+
+  it('is what timers and timeouts of locks follow, also on a busy machine', async () => {
+    burnProcessors()
+    const { stdout } = await runHost(makeScratch(), { ...timer, time: 'virtual' }, [host('timers')])
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'itimer: five broken sleeps after 10 ms',
+      'alarm: 3 s left',
+      'timer after 4 ms',
+      'timerfd: read after 3 ms',
+      'timerfd: poll, too short after 5 ms',
+      'timerfd: poll after 8 ms',
+      'timerfd: 3 expiries',
+      'condition after 5 ms',
+      'condition, monotonic after 5 ms',
+      'mutex after 5 ms',
+      'semaphore after 5 ms',
+    ])
   })
 
   it('is the same in every run', async () => {

@@ -27,6 +27,10 @@ const interposed = {
   waiting: `poll ppoll select pselect epoll_ctl epoll_wait epoll_pwait epoll_pwait2 __poll_chk __ppoll_chk`,
   sleeping: `nanosleep clock_nanosleep usleep sleep thrd_sleep sched_yield thrd_yield`,
   time: `clock_gettime timespec_get gettimeofday time`,
+  timers: `alarm ualarm getitimer setitimer timer_create timer_settime timer_gettime timer_getoverrun timer_delete
+    timerfd_create timerfd_settime timerfd_gettime`,
+  'locks with timeouts': `pthread_cond_timedwait pthread_cond_clockwait pthread_mutex_timedlock pthread_mutex_clocklock
+    sem_timedwait sem_clockwait`,
   programs: `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp`,
   'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
 }

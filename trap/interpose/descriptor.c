@@ -10,6 +10,7 @@
 
 #include "../lane_grpc.h"
 #include "../raw_syscall.h"
+#include "../virtual_timer.h"
 #include "real.h"
 
 static bool is_ours(int descriptor)
@@ -19,6 +20,9 @@ static bool is_ours(int descriptor)
 
 INTERPOSED int close(int descriptor)
 {
+    int timer = virtual_timer_of_descriptor(descriptor);
+    if (timer != VIRTUAL_TIMER_NONE)
+        virtual_timer_delete(timer);
     if (!is_ours(descriptor))
         return REAL(close)(descriptor);
     errno = EBADF;

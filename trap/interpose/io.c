@@ -5,15 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "../node.h"
 #include "../raw_syscall.h"
 #include "../uio.h"
+#include "../virtual_timer.h"
 #include "bounce.h"
 #include "real.h"
 
@@ -103,8 +106,18 @@ static bool is_plain(int descriptor, const void *buffer, size_t count)
     return served_node(descriptor) == NODE_NONE && !transfer_is_needed(buffer, count);
 }
 
+/* A timer of simulated time only expires if somebody lets time pass. */
+static void wait_for_timer(int descriptor)
+{
+    struct pollfd item = {.fd = descriptor, .events = POLLIN};
+    if (clock_is_virtual() && virtual_timer_of_descriptor(descriptor) != VIRTUAL_TIMER_NONE &&
+        !(raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_NONBLOCK))
+        poll(&item, 1, -1);
+}
+
 INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
 {
+    wait_for_timer(descriptor);
     return is_plain(descriptor, buffer, count) ? REAL(read)(descriptor, buffer, count)
                                                : buffer_io(BOUNCE_CALL("read()"), descriptor, false, buffer, count, AT_POSITION);
 }

@@ -13,6 +13,7 @@
 #include "../clock.h"
 #include "../node.h"
 #include "../uio.h"
+#include "../virtual_timer.h"
 #include "real.h"
 #include "signal.h"
 #include "wait.h"
@@ -41,9 +42,11 @@ static int wait_virtual(const struct waiter *waiter, uint64_t left)
         int found = waiter->wait(waiter, &none);
         if (found != 0 || left == 0)
             return found;
-        uint64_t before, after, slice = left < SLICE_NS ? left : SLICE_NS;
+        uint64_t before, after, slice = left < SLICE_NS ? left : SLICE_NS, next = virtual_timer_next();
         if (clock_pass(0, false, &before) == CLOCK_NONE)
             return waiter->wait(waiter, NULL);
+        if (next > before && next - before < slice)
+            slice = next - before;
         enum clock_result result = clock_pass(slice, true, &after);
         if (result == CLOCK_SIGNALLED) {
             errno = EINTR;

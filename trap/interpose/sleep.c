@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../virtual_timer.h"
 #include "real.h"
 #include "wait.h"
 
@@ -31,9 +32,30 @@ static uint64_t host_now(clockid_t clock)
     return wait_from_timespec(&now);
 }
 
+/* A timer may expire on the way. 0 or EINTR; -1 if there is no simulated time. */
+static int sleep_virtual(uint64_t ns, struct timespec *left)
+{
+    uint64_t now, end;
+    if (clock_pass(0, false, &now) == CLOCK_NONE)
+        return -1;
+    for (end = now + ns; now < end;) {
+        uint64_t next = virtual_timer_next(), until = next > now && next < end ? next : end;
+        enum clock_result result = clock_pass(until - now, false, &now);
+        if (result == CLOCK_PASSED)
+            continue;
+        if (left != NULL)
+            *left = wait_to_timespec(end > now ? end - now : 0);
+        return result == CLOCK_SIGNALLED ? EINTR : -1;
+    }
+    return 0;
+}
+
 /* 0, or EINTR with what is left of the time. */
 static int sleep_for(uint64_t ns, struct timespec *left)
 {
+    int virtual = clock_is_virtual() ? sleep_virtual(ns, left) : -1;
+    if (virtual >= 0)
+        return virtual;
     uint64_t begin = real_now(CLOCK_MONOTONIC), after;
     enum clock_result result = clock_pass(ns, false, &after);
     uint64_t passed = real_now(CLOCK_MONOTONIC) - begin, rest = passed < ns ? ns - passed : 0;
@@ -43,7 +65,7 @@ static int sleep_for(uint64_t ns, struct timespec *left)
             *left = still;
         return EINTR;
     }
-    if ((clock_is_virtual() && result != CLOCK_NONE) || rest == 0)
+    if (rest == 0)
         return 0;
     return REAL(clock_nanosleep)(CLOCK_MONOTONIC, 0, &still, left);
 }

@@ -14,29 +14,12 @@
 
 #define LOOK_NS 1000u
 
-/* CPU-time clocks stay what they are. */
-static bool is_wall_clock(clockid_t clock)
-{
-    switch (clock) {
-    case CLOCK_REALTIME: case CLOCK_MONOTONIC: case CLOCK_MONOTONIC_RAW: case CLOCK_REALTIME_COARSE:
-    case CLOCK_MONOTONIC_COARSE: case CLOCK_BOOTTIME: case CLOCK_REALTIME_ALARM: case CLOCK_BOOTTIME_ALARM: case CLOCK_TAI:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool shows_epoch(clockid_t clock)
-{
-    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
-}
-
 /* False if the clock is real. */
 static bool virtual_now(clockid_t clock, uint64_t *ns)
 {
-    if (!clock_is_virtual() || !is_wall_clock(clock) || clock_pass(LOOK_NS, false, ns) == CLOCK_NONE)
+    if (!clock_is_virtual() || !wait_is_wall_clock(clock) || clock_pass(LOOK_NS, false, ns) == CLOCK_NONE)
         return false;
-    *ns += shows_epoch(clock) ? clock_epoch_ns() : 0;
+    *ns += wait_shows_epoch(clock) ? clock_epoch_ns() : 0;
     return true;
 }
 
