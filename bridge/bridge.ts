@@ -145,7 +145,11 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
   }
   await hostTime.listen()
-  const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services)
+  const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services).catch((error) => {
+    hostTime.close()
+    memory.close()
+    throw error
+  })
   const heartbeat = new Heartbeat(log, {
     isHosting: () => sessions.open > 0,
     lastActivityMs: () => monitor.lastActivityMs,

@@ -27,7 +27,7 @@ function write(name: string, text: string): string {
 it('fills in defaults and takes numbers in every writing', () => {
   const config = parseConfig('f.json', good)
   expect(config.devices.gpio0).toMatchObject({ path: '/dev/mem', base: 0x43c0_0000n, size: 0x1000n, onError: 'sigbus' })
-  const base = (value: unknown) => mapDevices(parseConfig('f', withDevice({ base: value })))[0]?.config.base
+  const base = (value: unknown) => mapDevices(parseConfig('f', withDevice({ base: value, size: 1 })))[0]?.config.base
   expect([base('0xFFFFFFFFFFFFFFFF'), base('9007199254740993'), base(5n)]).toEqual([2n ** 64n - 1n, 2n ** 53n + 1n, 5n])
 })
 
