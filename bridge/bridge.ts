@@ -17,6 +17,7 @@ import { createAgentService, toDeviceMessage, type DeviceMessage } from './host/
 import { DeviceTree } from './host/device-tree.js'
 import { DmaMemory } from './host/dma-memory.js'
 import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
+import { WatchService } from './host/watch-service.js'
 import { log as defaultLog, type Log } from './log.js'
 import { buildModel, type BuiltModel } from './model/build-model.js'
 import { ModelPool } from './model/model-pool.js'
@@ -134,14 +135,23 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     ...toDeviceMessage(device, models.shapeOf(device)),
     ...hostTime.uio.connectionOf(device),
   })
+  const token = settings.token ?? ''
+  const watches = new WatchService({
+    ...{ directory: directory.path, tree, memory, token },
+    sockets: () => hostTime.sockets,
+  })
+  const agent = createAgentService({
+    sessions,
+    devices: () => [...devices.map(toMessage), ...memory.messages],
+    time: hostTime.message,
+    token,
+    onAttach: (pid) => {
+      monitor.noteAttach()
+      watches.noteCheckIn(pid)
+    },
+  })
   const services = {
-    agent: createAgentService({
-      sessions,
-      devices: () => [...devices.map(toMessage), ...memory.messages],
-      time: hostTime.message,
-      token: settings.token ?? '',
-      onAttach: () => monitor.noteAttach(),
-    }),
+    agent: { ...agent, watch: watches.watch },
     control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
   }
   await hostTime.listen()

@@ -2,6 +2,7 @@
 #include "agent.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,13 +22,26 @@
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
 
+static const char *run_directory;
+
+/* The bridge names files of the run directory, wherever that is on this machine. */
+static void find_in_run_directory(char path[256], const char *name)
+{
+    path[0] = 0;
+    if (name[0] != 0 && snprintf(path, 256, "%s/%s", run_directory, name) >= 256)
+        report_fatal("TRAPLINE_RUN_DIR is too long a path: %s", run_directory);
+}
+
 static int node_for(const trapline_v1_Device *device)
 {
+    char behind[256];
     switch (device->kind) {
     case trapline_v1_DeviceKind_DEVICE_KIND_UIO:
-        return node_make(device->path, NODE_UIO, device->socket);
+        find_in_run_directory(behind, device->socket);
+        return node_make(device->path, NODE_UIO, behind);
     case trapline_v1_DeviceKind_DEVICE_KIND_DMA_BUFFER:
-        return node_make(device->path, NODE_MEMORY, device->backing);
+        find_in_run_directory(behind, device->backing);
+        return node_make(device->path, NODE_MEMORY, behind);
     default:
         return node_make(device->path, NODE_TRAPPED, "");
     }
@@ -46,13 +60,13 @@ static void take_device(const trapline_v1_Device *from)
                             .on_error = (enum device_error_policy)from->on_error};
     memcpy(device.name, from->name, sizeof device.name);
     if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_RESERVED)
-        memcpy(device.memory, from->backing, sizeof device.memory);
+        find_in_run_directory(device.memory, from->backing);
     if (device.node == NODE_NONE)
         report_fatal("no file can be made for %s in the directory that TRAPLINE_RUN_DIR names", from->path);
     device_add(&device);
 }
 
-static void take_devices(const trapline_v1_AttachReply *reply, const char *run_directory)
+static void take_devices(const trapline_v1_AttachReply *reply)
 {
     node_reset(run_directory);
     path_init(run_directory);
@@ -70,9 +84,10 @@ static void refuse_valgrind(void)
                      "build the program with -fsanitize=address instead");
 }
 
-static void attach(const char *bridge, const char *token, const char *run_directory)
+static void attach(const char *bridge, const char *token)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
+    char clock_socket[256];
     if (run_directory == NULL)
         report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
     if (!lane_grpc_init(bridge, token == NULL ? "" : token))
@@ -83,8 +98,9 @@ static void attach(const char *bridge, const char *token, const char *run_direct
         report_fatal("no memory can be mapped for the agent");
     if (!channel_open())
         report_fatal("%s", lane_grpc.failure());
-    take_devices(reply, run_directory);
-    clock_init(reply->clock_socket, reply->virtual_time, reply->epoch_ns);
+    take_devices(reply);
+    find_in_run_directory(clock_socket, reply->clock_socket);
+    clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);
     node_look_for_open();
     signal_inherit_mask();
     if (getenv("TRAPLINE_GDB") != NULL)
@@ -98,8 +114,9 @@ bool agent_start(void)
     if (state == UNKNOWN) {
         const char *bridge = getenv("TRAPLINE_BRIDGE");
         state = STARTING;
+        run_directory = getenv("TRAPLINE_RUN_DIR");
         if (bridge != NULL)
-            attach(bridge, getenv("TRAPLINE_TOKEN"), getenv("TRAPLINE_RUN_DIR"));
+            attach(bridge, getenv("TRAPLINE_TOKEN"));
         state = bridge != NULL ? RUNNING : OFF;
     }
     return state == RUNNING;

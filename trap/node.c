@@ -38,6 +38,12 @@ void node_reset(const char *run_directory)
     snprintf(directory_of_nodes, sizeof directory_of_nodes, "%s/nodes", run_directory);
 }
 
+static const char *last_component(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
 /* "/dev/mem" becomes "!dev!mem", so that one directory holds all. */
 static bool name_backing(struct node *node)
 {
@@ -103,12 +109,6 @@ const char *node_socket(int node)
     return nodes[node].socket;
 }
 
-static const char *last_component(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 /* Most paths that a program opens are none of ours: the last component tells without a system call. */
 static bool could_be_node(const char *path)
 {
@@ -135,15 +135,15 @@ int node_of_identity(uint64_t dev, uint64_t ino)
     return NODE_NONE;
 }
 
-/* A connection is known by the address that it leads to. */
+/* A connection is known by the address that it leads to. Its directory is as the bridge sees it, its name unique. */
 static int node_of_socket(int descriptor)
 {
     struct sockaddr_un peer = {0};
-    socklen_t length = sizeof peer;
+    socklen_t length = sizeof peer - 1;
     if (raw_syscall(SYS_getpeername, descriptor, &peer, &length) < 0 || peer.sun_family != AF_UNIX)
         return NODE_NONE;
     for (int i = 0; i < count; i++)
-        if (nodes[i].kind == NODE_UIO && strncmp(nodes[i].socket, peer.sun_path, sizeof peer.sun_path) == 0)
+        if (nodes[i].kind == NODE_UIO && strcmp(last_component(nodes[i].socket), last_component(peer.sun_path)) == 0)
             return i;
     return NODE_NONE;
 }

@@ -1,6 +1,8 @@
 /** `trapline run --bridge ADDRESS`: only the host runs here; models, logs and waveforms are the other bridge's. */
+import { credentials } from '@grpc/grpc-js'
 import { checkBridge } from '../control/control-client.js'
 import { TraplineError } from '../errors.js'
+import { connectFarBridge } from '../host/far-bridge.js'
 import { launchHost } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { createRunDirectory } from '../host/run-directory.js'
@@ -40,19 +42,25 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
   await checkBridge(bridge)
   const directory = createRunDirectory()
   try {
-    const [name = path, ...args] = program
     const token = process.env.TRAPLINE_TOKEN ?? ''
+    using farBridge = await connectFarBridge({
+      ...{ address: bridge, credentials: credentials.createInsecure(), token, directory: directory.path },
+    })
+    const [name = path, ...args] = program
     const settings = { program: path, name, args, bridge, runDirectory: directory.path, token }
-    const host = await launchHost({ ...settings, debugger: gdb })
+    const launched = await launchHost({ ...settings, debugger: gdb })
+    // The bridge's news of a check-in may come after the end of a short program.
+    const ended = launched.ended.finally(() => farBridge.settle().catch(() => undefined))
+    const host = { ...launched, ended }
     const outcome = await superviseHost(host, {
       name,
       isDebugged: gdb !== undefined,
-      // Check-ins go to the other bridge, which does not tell us of them.
-      hasCheckedIn: () => true,
-      modelFailed: new Promise(() => undefined),
+      hasCheckedIn: () => gdb !== undefined || farBridge.hasCheckedIn(host.pid),
+      modelFailed: farBridge.ended,
       stopModels: async () => undefined,
       log,
     })
+    killLeftovers(directory.path)
     return outcome.exitStatus
   } finally {
     killLeftovers(directory.path)

@@ -2,12 +2,12 @@
  * `AgentService`: processes check in and make accesses. Every message of `Transact` passes as bytes (see `wire.ts`),
  * so its method is defined here without protobuf.
  */
-import { timingSafeEqual } from 'node:crypto'
 import { Metadata, status, type handleUnaryCall, type ServerDuplexStream } from '@grpc/grpc-js'
 import type { MappedDevice } from '../access/address-map.js'
 import type { Sessions } from '../access/sessions.js'
 import { toMessage } from '../errors.js'
 import { protocolVersion, version } from '../version.js'
+import { isSameText } from './token.js'
 
 interface AttachRequest {
   protocolVersion: number
@@ -69,7 +69,7 @@ export interface AgentServiceSettings {
   time: TimeMessage
   /** Empty: no token is asked for. */
   token: string
-  onAttach?(): void
+  onAttach?(pid: number): void
 }
 
 export function createAgentService({ sessions, devices, time, token, onAttach }: AgentServiceSettings) {
@@ -85,7 +85,7 @@ export function createAgentService({ sessions, devices, time, token, onAttach }:
       return refuse(status.UNAUTHENTICATED, 'the token is not the one of this bridge; set TRAPLINE_TOKEN to it')
     try {
       const session = sessions.attach(request.pid, request.exe)
-      onAttach?.()
+      onAttach?.(request.pid)
       reply(null, { session: String(session.id), devices: devices(), ...time })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
@@ -116,9 +116,4 @@ export function createAgentService({ sessions, devices, time, token, onAttach }:
   }
 
   return { attach, transact }
-}
-
-function isSameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

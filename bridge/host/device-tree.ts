@@ -5,8 +5,12 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
+type Follower = (path: string, text: string) => void
+
 export class DeviceTree {
   readonly #root: string
+  readonly #files = new Map<string, string>()
+  readonly #followers = new Set<Follower>()
 
   constructor(runDirectory: string) {
     this.#root = join(runDirectory, 'root')
@@ -18,5 +22,14 @@ export class DeviceTree {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(`${file}.new`, text)
     renameSync(`${file}.new`, file)
+    this.#files.set(path, text)
+    for (const follower of this.#followers) follower(join('root', path), text)
+  }
+
+  /** Tells of every file, those that are there and later changes; paths start at the run directory. Returns how to stop. */
+  follow(follower: Follower): () => void {
+    for (const [path, text] of this.#files) follower(join('root', path), text)
+    this.#followers.add(follower)
+    return () => void this.#followers.delete(follower)
   }
 }

@@ -22,6 +22,12 @@ export interface DmaMemorySettings {
   tree: DeviceTree
 }
 
+/** Who has the memory while it is not in the run directory. */
+export interface MemoryKeeper {
+  /** Reads `size` bytes, or writes `data` if there are some. Resolves with `size` bytes, whatever becomes of the keeper. */
+  access(name: string, position: bigint, size: number, data: Uint8Array): Promise<Uint8Array>
+}
+
 /** One piece of memory, wherever it is seen. */
 interface Region {
   handle: number
@@ -30,7 +36,7 @@ interface Region {
   /** Bus address. */
   address: bigint
   size: bigint
-  /** The file that holds it, and a descriptor of it. */
+  /** Name of the file in the run directory that holds it, and a descriptor of it. */
   file: string
   descriptor: number
 }
@@ -39,6 +45,9 @@ const firstAddress = 0x1000_0000n
 
 export class DmaMemory {
   readonly #regions: Region[] = []
+  /** Models with manager ports that run. */
+  readonly #models = new Set<RunningModel>()
+  #keeper: MemoryKeeper | undefined
 
   constructor(private readonly settings: DmaMemorySettings) {
     const { config, devices } = settings
@@ -74,21 +83,50 @@ export class DmaMemory {
     }))
   }
 
+  get files(): { name: string; size: bigint }[] {
+    return this.#regions.map(({ file, size }) => ({ name: file, size }))
+  }
+
   /** A model with manager ports has started. */
-  async mapInto({ name, link }: RunningModel): Promise<void> {
-    const isShared = this.settings.config.models[name]?.sharedMemory !== false
-    for (const { address, size, file } of this.#reachedBy(name))
-      await link.call({ mapMemory: { address, size, path: isShared ? file : '', writable: true } }, 'done')
+  async mapInto(model: RunningModel): Promise<void> {
+    this.#models.add(model)
+    void model.ended.then(() => this.#models.delete(model))
+    const isShared = !this.#keeper && this.settings.config.models[model.name]?.sharedMemory !== false
+    for (const { address, size, file } of this.#reachedBy(model.name)) {
+      const path = isShared ? join(this.settings.runDirectory, file) : ''
+      await model.link.call({ mapMemory: { address, size, path, writable: true } }, 'done')
+    }
+  }
+
+  /** From now on the memory is with `keeper`, empty. Throws if another has it. */
+  async handTo(keeper: MemoryKeeper): Promise<void> {
+    if (this.#regions.length === 0) return
+    if (this.#keeper)
+      throw new TraplineError(
+        'refused',
+        'the DMA memory of this bridge is with a host of another machine; end that first',
+      )
+    this.#keeper = keeper
+    await this.#mapAnew()
+  }
+
+  /** The keeper is gone; what it held is lost. */
+  async takeBack(keeper: MemoryKeeper): Promise<void> {
+    if (this.#keeper !== keeper) return
+    this.#keeper = undefined
+    await this.#mapAnew()
   }
 
   /** What a model asked for that does not share the files. */
-  answer(model: string, { address, size, data }: DmaRequest): Uint8Array {
+  async answer(model: string, { address, size, data }: DmaRequest): Promise<Uint8Array> {
     const region = this.#reachedBy(model).find((one) => address >= one.address && address < one.address + one.size)
     if (!region) throw new TraplineError('model', `model ${model} asked for memory that it was not given`)
-    const position = Number(address - region.address)
-    if (data.length > 0) writeSync(region.descriptor, data, 0, data.length, position)
-    const bytes = Buffer.alloc(data.length > 0 ? 0 : size)
-    readSync(region.descriptor, bytes, 0, bytes.length, position)
+    const isWrite = data.length > 0
+    const position = address - region.address
+    if (this.#keeper) return this.#keeper.access(region.file, position, isWrite ? 0 : size, data)
+    if (isWrite) writeSync(region.descriptor, data, 0, data.length, Number(position))
+    const bytes = Buffer.alloc(isWrite ? 0 : size)
+    readSync(region.descriptor, bytes, 0, bytes.length, Number(position))
     return bytes
   }
 
@@ -100,6 +138,15 @@ export class DmaMemory {
     return ranges.join(', ') || 'nothing'
   }
 
+  /** Models that end meanwhile need no memory any more. */
+  async #mapAnew(): Promise<void> {
+    for (const model of this.#models) {
+      const unmap = ({ address }: Region) => model.link.call({ unmapMemory: { address } }, 'done')
+      const unmapped = await Promise.allSettled(this.#reachedBy(model.name).map(unmap))
+      if (unmapped.every(({ status }) => status === 'fulfilled')) await this.mapInto(model).catch(() => undefined)
+    }
+  }
+
   #reachedBy(model: string): Region[] {
     return this.#regions.filter(({ config }) => config.models === undefined || config.models.includes(model))
   }
@@ -107,8 +154,8 @@ export class DmaMemory {
   #make(region: Omit<Region, 'file' | 'descriptor'>): Region {
     const { runDirectory, tree } = this.settings
     checkSpace(region.name, region.size, runDirectory)
-    const file = join(runDirectory, `${region.handle}.memory`)
-    const descriptor = openSync(file, 'wx+', 0o600)
+    const file = `${region.handle}.memory`
+    const descriptor = openSync(join(runDirectory, file), 'wx+', 0o600)
     ftruncateSync(descriptor, Number(region.size))
     const { config, name, address, size } = region
     if (config.kind === 'u-dma-buf') describeBuffer(tree, config.name ?? name, address, size)

@@ -3,7 +3,7 @@
  * line to the hosts that wait. How one behaves is in `uio-device.ts`.
  */
 import { createServer, type Server, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { MappedDevice } from '../access/address-map.js'
 import type { Config, UioConfig } from '../config/schema.js'
 import { toMessage } from '../errors.js'
@@ -33,6 +33,7 @@ interface Place {
   config: UioConfig
   /** Of /dev/uioN and in sysfs. */
   node: string
+  /** Name in the run directory, unique to it: hosts know connections by it. */
   socket: string
   device: UioDevice
   server: Server
@@ -54,15 +55,22 @@ export class UioDevices {
 
   /** Resolves when hosts can open all of them. */
   async listen(): Promise<void> {
+    const { runDirectory } = this.settings
     const listening = this.#places.map(
       ({ server, socket }) =>
-        new Promise<void>((resolve, reject) => server.once('error', reject).listen(socket, () => resolve())),
+        new Promise<void>((resolve, reject) =>
+          server.once('error', reject).listen(join(runDirectory, socket), () => resolve()),
+        ),
     )
     await Promise.all(listening)
   }
 
   close(): void {
     for (const { server } of this.#places) server.close()
+  }
+
+  get sockets(): string[] {
+    return this.#places.map(({ socket }) => socket)
   }
 
   /** What the agent has to know of a device's interrupt; undefined if it is no UIO device. */
@@ -106,7 +114,7 @@ export class UioDevices {
     this.settings.tree.write(`/sys/class/uio/${node}/version`, `${config.version}\n`)
     this.settings.tree.write(`/sys/class/uio/${node}/dev`, `${uioMajor}:${config.index}\n`)
     tell(0)
-    return { name, config, node, socket: join(this.settings.runDirectory, node), device, server }
+    return { name, config, node, socket: `${node}.${basename(this.settings.runDirectory)}`, device, server }
   }
 
   /** Files as drivers/uio/uio.c prints them. Returns where the next map without an address of its own is. */

@@ -23,7 +23,7 @@ export interface PoolSettings {
   onOutput(model: string, line: string): void
   onInterrupt(model: string, line: string, level: boolean): void
   onDmaFault(model: string, fault: DmaFault): void
-  onDmaRequest(model: string, request: DmaRequest): Uint8Array
+  onDmaRequest(model: string, request: DmaRequest): Promise<Uint8Array>
   /** Before anyone uses it. Called for models with manager ports. */
   prepareMemory(model: RunningModel): Promise<void>
   /** Called once per model that ends, asked or not. */
@@ -145,7 +145,7 @@ export class ModelPool {
       onOutput: (line) => settings.onOutput(name, line),
       onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
       onDmaFault: (fault) => settings.onDmaFault(name, fault),
-      onDmaRequest: (request, answer) => answer(settings.onDmaRequest(name, request)),
+      onDmaRequest: (request, answer) => void settings.onDmaRequest(name, request).then(answer),
     })
     if (built.managers.length > 0) await settings.prepareMemory(running)
     this.#running.set(name, running)

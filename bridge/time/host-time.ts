@@ -29,18 +29,18 @@ export interface HostTimeSettings {
 /** Enough for a register behind a few stages of flip-flops to reach the interrupt line. */
 const settleCycles = 8
 const nsPerMs = 1_000_000n
+/** Name in the run directory. */
+const clockSocket = 'clock'
 
 export class HostTime {
   readonly clock: SimulationClock
   readonly uio: UioDevices
   /** For the reply to Attach. */
   readonly message: TimeMessage
-  readonly #socket: string
   #close: () => void = () => undefined
 
   constructor(private readonly settings: HostTimeSettings) {
     const { config, devices, directory, tree, models, sessions, monitor, log, onDeadlock } = settings
-    this.#socket = join(directory.path, 'clock')
     this.message = this.#toMessage()
     const deadlock = new DeadlockWatch({
       maxIdleCycles: config.maxIdleCycles,
@@ -76,9 +76,15 @@ export class HostTime {
   async listen(): Promise<void> {
     const { clock, uio, settings } = this
     const controlInterrupt = (device: number, unmask: boolean) => uio.control(device, unmask)
-    const server = await serveClock({ path: this.#socket, clock, controlInterrupt, log: settings.log })
+    const path = join(settings.directory.path, clockSocket)
+    const server = await serveClock({ path, clock, controlInterrupt, log: settings.log })
     this.#close = () => server.close()
     await uio.listen()
+  }
+
+  /** Names in the run directory. */
+  get sockets(): string[] {
+    return [clockSocket, ...this.uio.sockets]
   }
 
   close(): void {
@@ -89,6 +95,6 @@ export class HostTime {
   #toMessage(): TimeMessage {
     const { epoch, time } = this.settings.config
     const epochNs = BigInt(epoch ? Date.parse(epoch) : Date.now()) * nsPerMs
-    return { clockSocket: this.#socket, virtualTime: time === 'virtual', epochNs: String(epochNs) }
+    return { clockSocket, virtualTime: time === 'virtual', epochNs: String(epochNs) }
   }
 }

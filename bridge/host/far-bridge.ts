@@ -1,0 +1,176 @@
+/**
+ * A bridge that runs elsewhere, seen from the launcher of a host: makes its run directory ours, by links where it can be
+ * seen from here, else mirrored over `AgentService.Watch` (`watch-service.ts` is the other end).
+ */
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { dirname, join, normalize } from 'node:path'
+import { Client, type ChannelCredentials, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js'
+import { packageDefinition, type Address } from '../control/grpc-server.js'
+import { TraplineError } from '../errors.js'
+import { protocolVersion } from '../version.js'
+import type { MemoryAccess, SocketBytes, WatchReply } from './watch-service.js'
+
+export interface FarBridgeSettings {
+  address: Address
+  credentials: ChannelCredentials
+  token: string
+  /** Run directory of the hosts here. */
+  directory: string
+}
+
+type Place = Required<WatchReply>['place']
+type Reply = WatchReply & { body: keyof WatchReply }
+
+const service = packageDefinition['trapline.v1.AgentService'] as Record<string, never>
+const { path, requestSerialize, responseDeserialize } = service.Watch as unknown as {
+  path: string
+  requestSerialize(value: object): Buffer
+  responseDeserialize(bytes: Buffer): Reply
+}
+
+/** Resolves when hosts can be started. Throws why the bridge can't be used. */
+export async function connectFarBridge(settings: FarBridgeSettings): Promise<FarBridge> {
+  const bridge = new FarBridge(settings)
+  try {
+    await bridge.begin()
+    return bridge
+  } catch (error) {
+    bridge[Symbol.dispose]()
+    throw error
+  }
+}
+
+export class FarBridge implements Disposable {
+  readonly #client: Client
+  readonly #stream: ClientDuplexStream<object, Reply>
+  readonly #checkedIn = new Set<number>()
+  readonly #descriptors = new Map<string, number>()
+  readonly #servers: Server[] = []
+  readonly #connections = new Map<number, Socket>()
+  readonly #syncs: (() => void)[] = []
+  #lastConnection = 0
+  #place: (place: Place) => void = () => undefined
+  /** Rejects when the bridge refuses or is lost. */
+  readonly #lost: Promise<never>
+
+  constructor(private readonly settings: FarBridgeSettings) {
+    this.#client = new Client(settings.address, settings.credentials, { 'grpc.enable_http_proxy': 0 })
+    this.#stream = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize)
+    this.#stream.on('data', (reply: Reply) => this.#take(reply))
+    this.#lost = new Promise((_resolve, reject) => {
+      this.#stream.on('error', (error: ServiceError) => reject(this.#toError(error)))
+      this.#stream.on('end', () => reject(new TraplineError('bridge', `the bridge at ${settings.address} has ended`)))
+    })
+    this.#lost.catch(() => undefined)
+  }
+
+  /** Resolves with a sentence when the bridge is there no more. */
+  get ended(): Promise<string> {
+    return this.#lost.catch((error: TraplineError) => error.message)
+  }
+
+  /** Resolves when all is known here that the bridge knows now. Throws if it refuses or is lost. */
+  async settle(): Promise<void> {
+    const settled = new Promise<void>((resolve) => this.#syncs.push(resolve))
+    this.#stream.write({ sync: {} })
+    await Promise.race([settled, this.#lost])
+  }
+
+  hasCheckedIn(pid: number): boolean {
+    return this.#checkedIn.has(pid)
+  }
+
+  async begin(): Promise<void> {
+    const placed = new Promise<Place>((resolve) => (this.#place = resolve))
+    this.#stream.write({ begin: { protocolVersion, token: this.settings.token } })
+    const place = await Promise.race([placed, this.#lost])
+    if (existsSync(join(place.directory, 'clock'))) this.#link(place)
+    else await this.#mirror(place)
+  }
+
+  [Symbol.dispose](): void {
+    this.#stream.cancel()
+    this.#client.close()
+    for (const server of this.#servers) server.close()
+    for (const socket of this.#connections.values()) socket.destroy()
+    for (const descriptor of this.#descriptors.values()) closeSync(descriptor)
+  }
+
+  #link({ directory, sockets, memories }: Place): void {
+    for (const name of ['root', ...sockets, ...memories.map((memory) => memory.name)])
+      symlinkSync(join(directory, name), join(this.settings.directory, name))
+  }
+
+  async #mirror({ sockets, memories }: Place): Promise<void> {
+    mkdirSync(join(this.settings.directory, 'root'))
+    for (const { name, size } of memories) {
+      const descriptor = openSync(this.#own(name), 'wx+', 0o600)
+      ftruncateSync(descriptor, Number(size))
+      this.#descriptors.set(name, descriptor)
+    }
+    await Promise.race([Promise.all(sockets.map((name) => this.#listen(name))), this.#lost])
+    this.#stream.write({ mirror: {} })
+    await this.settle()
+  }
+
+  #take(reply: Reply): void {
+    if (reply.body === 'place' && reply.place) this.#place(reply.place)
+    else if (reply.body === 'checkIn' && reply.checkIn) this.#checkedIn.add(reply.checkIn.pid)
+    else if (reply.body === 'file' && reply.file) this.#writeFile(reply.file)
+    else if (reply.body === 'socket' && reply.socket) this.#relay(reply.socket)
+    else if (reply.body === 'memory' && reply.memory) this.#accessMemory(reply.memory)
+    else if (reply.body === 'sync') this.#syncs.shift()?.()
+  }
+
+  #writeFile({ path: name, contents }: Required<WatchReply>['file']): void {
+    const file = this.#own(name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, contents)
+  }
+
+  #accessMemory({ id, name, position, size, data }: MemoryAccess): void {
+    const descriptor = this.#descriptors.get(name)
+    const bytes = Buffer.alloc(size)
+    if (descriptor !== undefined && data.length > 0) writeSync(descriptor, data, 0, data.length, Number(position))
+    if (descriptor !== undefined) readSync(descriptor, bytes, 0, size, Number(position))
+    this.#stream.write({ memory: { id, data: bytes } })
+  }
+
+  /** Each connection that a host makes here is one that the bridge makes there. */
+  async #listen(name: string): Promise<void> {
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#carry(name, socket))
+    this.#servers.push(server)
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(this.#own(name), resolve))
+  }
+
+  #carry(name: string, socket: Socket): void {
+    const connection = ++this.#lastConnection
+    this.#connections.set(connection, socket)
+    const send = (bytes: SocketBytes) => this.#stream.write({ socket: bytes })
+    send({ connection, name })
+    socket.on('data', (data: Buffer) => send({ connection, data }))
+    socket.on('end', () => send({ connection, end: true }))
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#connections.delete(connection))
+  }
+
+  #relay({ connection, data, end }: SocketBytes): void {
+    const socket = this.#connections.get(connection)
+    if (data?.length) socket?.write(data)
+    if (end) socket?.end()
+  }
+
+  /** Whatever the bridge says, no file outside the run directory is touched. */
+  #own(name: string): string {
+    const file = normalize(join(this.settings.directory, name))
+    if (file.startsWith(join(this.settings.directory, '/'))) return file
+    throw new TraplineError('bridge', `the bridge names ${name}, which is outside of the run directory`)
+  }
+
+  #toError({ details, message }: ServiceError): TraplineError {
+    const { address } = this.settings
+    return new TraplineError('bridge', `the bridge at ${address} can't be used: ${details || message}`)
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * `AgentService.Watch`, the bridge's end: a launcher on another machine mirrors what its hosts need of the run directory,
+ * and keeps the memory that the models reach. Its other end is `far-bridge.ts`.
+ */
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { status, type ServerDuplexStream } from '@grpc/grpc-js'
+import { toMessage } from '../errors.js'
+import { protocolVersion, version } from '../version.js'
+import type { DeviceTree } from './device-tree.js'
+import type { DmaMemory, MemoryKeeper } from './dma-memory.js'
+import { isSameText } from './token.js'
+
+export interface SocketBytes {
+  connection: number
+  name?: string
+  data?: Buffer
+  end?: boolean
+}
+
+export interface MemoryAccess {
+  id: number
+  name: string
+  position: string
+  size: number
+  data: Buffer
+}
+
+export interface WatchRequest {
+  body: 'begin' | 'mirror' | 'socket' | 'memory' | 'sync'
+  begin: { protocolVersion: number; token: string }
+  socket: Required<SocketBytes>
+  memory: { id: number; data: Buffer }
+}
+
+export interface WatchReply {
+  place?: { directory: string; sockets: string[]; memories: { name: string; size: string }[] }
+  checkIn?: { pid: number }
+  file?: { path: string; contents: Buffer }
+  socket?: SocketBytes
+  memory?: MemoryAccess
+  sync?: object
+}
+
+type Call = ServerDuplexStream<WatchRequest, WatchReply>
+
+export interface WatchSettings {
+  directory: string
+  /** Names in it. */
+  sockets(): string[]
+  tree: DeviceTree
+  memory: DmaMemory
+  token: string
+}
+
+export class WatchService {
+  readonly #watchers = new Set<Watcher>()
+
+  constructor(private readonly settings: WatchSettings) {}
+
+  /** A host has attached. */
+  noteCheckIn(pid: number): void {
+    for (const watcher of this.#watchers) watcher.send({ checkIn: { pid } })
+  }
+
+  readonly watch = (call: Call): void => {
+    const watcher = new Watcher(call, this.settings)
+    this.#watchers.add(watcher)
+    const end = () => {
+      this.#watchers.delete(watcher)
+      void watcher.close()
+    }
+    call.on('data', (request: WatchRequest) => watcher.take(request))
+    call.on('end', () => {
+      end()
+      call.end()
+    })
+    call.on('error', end)
+    call.on('cancelled', end)
+  }
+}
+
+/** One launcher. */
+class Watcher implements MemoryKeeper {
+  #hasBegun = false
+  #isOpen = true
+  #mirrored = Promise.resolve()
+  #stopMirroring: () => void = () => undefined
+  #lastId = 0
+  readonly #connections = new Map<number, Socket>()
+  readonly #reads = new Map<number, (data: Uint8Array) => void>()
+
+  constructor(
+    private readonly call: Call,
+    private readonly settings: WatchSettings,
+  ) {}
+
+  send(reply: WatchReply): void {
+    if (this.#isOpen && (this.#hasBegun || reply.place)) this.call.write(reply)
+  }
+
+  take(request: WatchRequest): void {
+    if (!this.#isOpen) return
+    if (request.body === 'begin') return this.#begin(request.begin)
+    if (!this.#hasBegun) return this.#refuse(status.FAILED_PRECONDITION, 'WatchBegin comes first')
+    if (request.body === 'mirror') this.#mirrored = this.#mirror()
+    else if (request.body === 'socket') this.#relay(request.socket)
+    else if (request.body === 'memory') this.#resolveRead(request.memory)
+    else if (request.body === 'sync') void this.#mirrored.then(() => this.send({ sync: {} }))
+  }
+
+  /** MemoryKeeper: reads where the hosts are, or writes there if there are data. */
+  access(name: string, position: bigint, size: number, data: Uint8Array): Promise<Uint8Array> {
+    const id = ++this.#lastId
+    const answered = new Promise<Uint8Array>((resolve) => this.#reads.set(id, resolve))
+    if (!this.#isOpen) return Promise.resolve(Buffer.alloc(size))
+    this.send({ memory: { id, name, position: String(position), size, data: Buffer.from(data) } })
+    return answered.then((bytes) => (bytes.length === size ? bytes : Buffer.alloc(size)))
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false
+    this.#stopMirroring()
+    for (const socket of this.#connections.values()) socket.destroy()
+    for (const resolve of this.#reads.values()) resolve(Buffer.alloc(0))
+    this.#reads.clear()
+    await this.settings.memory.takeBack(this)
+  }
+
+  #begin({ protocolVersion: theirs, token }: WatchRequest['begin']): void {
+    if (theirs !== protocolVersion)
+      return this.#refuse(
+        status.FAILED_PRECONDITION,
+        `the launcher speaks protocol version ${theirs}, but this bridge (${version}) speaks version ${protocolVersion}`,
+      )
+    if (!isSameText(token, this.settings.token))
+      return this.#refuse(status.UNAUTHENTICATED, 'the token is not the one of this bridge; set TRAPLINE_TOKEN to it')
+    this.#hasBegun = true
+    const { directory, sockets, memory } = this.settings
+    const memories = memory.files.map(({ name, size }) => ({ name, size: String(size) }))
+    this.send({ place: { directory, sockets: sockets(), memories } })
+  }
+
+  async #mirror(): Promise<void> {
+    const { memory, tree } = this.settings
+    try {
+      await memory.handTo(this)
+    } catch (error) {
+      return this.#refuse(status.FAILED_PRECONDITION, toMessage(error))
+    }
+    if (!this.#isOpen) return
+    this.#stopMirroring = tree.follow((path, text) => this.send({ file: { path, contents: Buffer.from(text) } }))
+  }
+
+  #relay({ connection, name, data, end }: Required<SocketBytes>): void {
+    const socket = this.#connections.get(connection) ?? this.#open(connection, name)
+    if (data.length > 0) socket?.write(data)
+    if (end) socket?.end()
+  }
+
+  #open(connection: number, name: string): Socket | undefined {
+    if (!this.settings.sockets().includes(name)) return void this.send({ socket: { connection, end: true } })
+    const socket = connect({ path: join(this.settings.directory, name), allowHalfOpen: true })
+    this.#connections.set(connection, socket)
+    socket.on('data', (data: Buffer) => this.send({ socket: { connection, data } }))
+    socket.on('end', () => this.send({ socket: { connection, end: true } }))
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#connections.delete(connection))
+    return socket
+  }
+
+  #resolveRead({ id, data }: WatchRequest['memory']): void {
+    this.#reads.get(id)?.(data)
+    this.#reads.delete(id)
+  }
+
+  #refuse(code: status, details: string): void {
+    this.#isOpen = false
+    this.call.emit('error', { code, details })
+  }
+}
