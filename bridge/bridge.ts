@@ -7,6 +7,7 @@ import { DmaFaults } from './access/dma-faults.js'
 import { Heartbeat } from './access/heartbeat.js'
 import { Monitor } from './access/monitor.js'
 import { PollAccelerator } from './access/poll-accelerator.js'
+import type { PendingAccess } from './access/session.js'
 import { Sessions } from './access/sessions.js'
 import { Symbolizer } from './access/symbols.js'
 import { WidthLint } from './access/width-lint.js'
@@ -20,7 +21,7 @@ import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
 import { WatchService } from './host/watch-service.js'
 import { log as defaultLog, type Log } from './log.js'
 import { buildModel, type BuiltModel } from './model/build-model.js'
-import { ModelPool } from './model/model-pool.js'
+import { ModelPool, type WarmStart } from './model/model-pool.js'
 import { cacheDirectory } from './paths.js'
 import { HostTime } from './time/host-time.js'
 import type { SimulationClock } from './time/simulation-clock.js'
@@ -36,6 +37,8 @@ export interface BridgeSettings {
   /** Agents must send it; empty for none. */
   token?: string
   traceFile?: string
+  /** False: waveforms begin when `TraceModel` asks for them. */
+  tracesFromStart?: boolean
   /** Models write raw access logs, and sites are kept to name their PCs. */
   writesLog?: boolean
   /** A line per access. */
@@ -49,13 +52,26 @@ export interface BridgeSettings {
   onModelFailure?(cause: string): void
   /** Every host waits for an interrupt that does not come; said once. */
   onDeadlock?(sentence: string): void
+  /** A host process has checked in; it waits until this returns. */
+  onAttach?(pid: number): void
+  /** A model's interrupt output has changed. */
+  onInterrupt?(model: string, line: string, level: boolean): void
+  /** The RTL or the simulator has printed a line; goes to the log if nobody listens. */
+  onModelOutput?(model: string, line: string): void
+  /** An access of a host has been answered. */
+  onAccess?(pending: PendingAccess): void
   /** A client called `ControlService.Stop`. */
   onStop?(): void
   log?: Log
+  /** Shared by bridges whose hosts are the same programs. */
+  symbolizer?: Symbolizer
+  /** Gives models that are set up already; see `checkpoint.ts`. */
+  warmStart?: WarmStart
   build?: typeof buildModel
 }
 
 export interface Bridge extends AsyncDisposable {
+  readonly config: Config
   readonly address: Address
   readonly directory: RunDirectory
   readonly models: ModelPool
@@ -90,15 +106,17 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
   const tree = new DeviceTree(directory.path)
   const memory = new DmaMemory({ config, devices, runDirectory: directory.path, tree })
   const dmaFaults = new DmaFaults(log, (model) => memory.describe(model))
-  const symbolizer = new Symbolizer()
+  const { symbolizer = new Symbolizer() } = settings
   const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined
   const monitor = new Monitor(log, {
     symbolizer,
     lint,
     shows: settings.shows ?? false,
     protocolOf: (device) => models.portOf(device)?.protocol,
+    ...(settings.onAccess && { onAccess: (pending: PendingAccess) => settings.onAccess?.(pending) }),
   })
 
+  const logOutput = (model: string, line: string) => log.info(`${model}: ${line}`)
   const buildOne = (name: string, model: ModelConfig): Promise<BuiltModel> =>
     build(model, {
       name,
@@ -117,9 +135,14 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     seed,
     writesLog: settings.writesLog ?? false,
     traceFile: settings.traceFile,
+    tracesFromStart: settings.tracesFromStart,
     build: buildOne,
-    onOutput: (model, line) => log.info(`${model}: ${line}`),
-    onInterrupt: (model, line, level) => hostTime.uio.change(model, line, level),
+    warmStart: settings.warmStart,
+    onOutput: (model, line) => (settings.onModelOutput ?? logOutput)(model, line),
+    onInterrupt: (model, line, level) => {
+      hostTime.uio.change(model, line, level)
+      settings.onInterrupt?.(model, line, level)
+    },
     onDmaFault: (model, fault) => dmaFaults.note(model, fault),
     onDmaRequest: (model, request) => memory.answer(model, request),
     prepareMemory: (model) => memory.mapInto(model),
@@ -147,6 +170,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     token,
     onAttach: (pid) => {
       monitor.noteAttach()
+      settings.onAttach?.(pid)
       watches.noteCheckIn(pid)
     },
   })
@@ -181,6 +205,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
   const stop = (patienceMs?: number) => (stopping ??= stopAll(patienceMs))
 
   return {
+    config,
     address: server.address,
     directory,
     models,

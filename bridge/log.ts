@@ -15,6 +15,11 @@ function writeSentences(record: string): void {
   process.stderr.write(msg.replace(/^/gm, prefix) + '\n')
 }
 
+/** A log whose sentences go to `write`, without prefix. */
+export function createLog(write: (sentence: string) => void): Log {
+  return pino({ level: 'info' }, { write: (record: string) => write((JSON.parse(record) as { msg: string }).msg) })
+}
+
 const asJson = process.env.TRAPLINE_LOG_FORMAT === 'json'
 
 export const log: Log = pino(

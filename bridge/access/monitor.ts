@@ -39,6 +39,8 @@ export interface MonitorSettings {
   shows: boolean
   /** The bus of a device, for the words of that line. */
   protocolOf(device: MappedDevice): PortProtocol | undefined
+  /** Told of every access. */
+  onAccess?(pending: PendingAccess): void
 }
 
 export class Monitor implements SessionObserver {
@@ -74,6 +76,7 @@ export class Monitor implements SessionObserver {
     const { shows, lint, protocolOf } = this.settings
     if (shows) this.log.info(toShowLine(pending, protocolOf(pending.device)))
     lint?.note(pending)
+    this.settings.onAccess?.(pending)
     if (pending.status !== statusOkay) this.#noteError(pending)
   }
 

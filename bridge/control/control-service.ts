@@ -3,11 +3,10 @@
  * session of its own, so the model and its log treat it like any other.
  */
 import { status, type handleUnaryCall, type ServiceError } from '@grpc/grpc-js'
-import { fromValue, toValue, type Access, type Completion, type Operation } from '../access/access.js'
+import { fromValue, toValue, type Completion, type Operation } from '../access/access.js'
 import type { MappedDevice } from '../access/address-map.js'
-import type { Session } from '../access/session.js'
+import { OwnManager } from '../access/own-manager.js'
 import type { Sessions } from '../access/sessions.js'
-import { decodeCompletion, encodeAccess } from '../access/wire.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toDeviceMessage } from '../host/agent-service.js'
 import type { RunningModel } from '../model/running-model.js'
@@ -45,24 +44,7 @@ type Handler = (request: Fields) => unknown
 const widths = [1, 2, 4, 8]
 
 export function createControlService({ sessions, models, onStop }: ControlSettings) {
-  let lastSeq = 0n
-  let session: Session | undefined
-  const answers = new Map<bigint, (completion: Completion) => void>()
-
-  function receive(bytes: Buffer): void {
-    const completion = decodeCompletion(bytes)
-    answers.get(completion.seq)?.(completion)
-    answers.delete(completion.seq)
-  }
-
-  function send(access: Partial<Access>): Promise<Completion> {
-    const seq = ++lastSeq
-    session ??= sessions.openOwn(receive)
-    const answered = new Promise<Completion>((resolve) => answers.set(seq, resolve))
-    const problem = session.access(encodeAccess({ seq, ...access }))
-    if (problem !== undefined) throw new Refusal(status.INVALID_ARGUMENT, problem)
-    return answered
-  }
+  const manager = new OwnManager(sessions)
 
   async function transfer(
     device: MappedDevice,
@@ -71,11 +53,12 @@ export function createControlService({ sessions, models, onStop }: ControlSettin
     widthBytes: number,
     data: Buffer,
   ) {
-    const completion = await send({ device: device.handle, operation, offset, widthBytes, data })
+    const access = { device: device.handle, operation, offset, widthBytes, data }
+    const completion = await manager.access(access).catch((error: unknown) => {
+      throw new Refusal(status.INVALID_ARGUMENT, toMessage(error))
+    })
     if (completion.status !== 'DISCONNECTED') return completion
-    // The session knows a model that is gone; the next call shall start it anew.
-    void session?.end()
-    session = undefined
+    await manager.end()
     throw new Refusal(status.UNAVAILABLE, (await models.endOf(device.config.model))?.cause ?? completion.detail)
   }
 

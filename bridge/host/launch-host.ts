@@ -92,7 +92,9 @@ export function toSignalNumber(signal: string | undefined): number {
 }
 
 /** What the host gets beyond our own environment. */
-function toHostVariables(settings: HostSettings): Record<string, string> {
+export function toHostVariables(
+  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token'>,
+): Record<string, string> {
   const preload = [agentLibrary, process.env.LD_PRELOAD].filter(Boolean).join(':')
   return {
     // AddressSanitizer wants to be the first library; behind the agent it works as well.

@@ -25,6 +25,8 @@ export interface LaunchSettings extends ModelSettings {
   periodPs: number
   writesLog: boolean
   traceFile: string | undefined
+  /** False: the waveform begins when the link asks for it. */
+  tracesFromStart?: boolean
 }
 
 export function launchModel(settings: LaunchSettings): Promise<RunningModel> {
@@ -60,6 +62,7 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
     ...settings.memories.flatMap((memory) => ['--memory', memory]),
     ...Object.entries(settings.stall).flatMap(([channel, percent]) => ['--stall', `${channel}=${percent}`]),
     ...(settings.writesLog ? ['--log', rawLog] : []),
-    ...(settings.traceFile ? ['--trace', settings.traceFile, '--trace-at-start'] : []),
+    ...(settings.traceFile ? ['--trace', settings.traceFile] : []),
+    ...(settings.traceFile && settings.tracesFromStart !== false ? ['--trace-at-start'] : []),
   ]
 }

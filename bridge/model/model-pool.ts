@@ -7,8 +7,12 @@ import type { DmaFault, DmaRequest } from '../access/wire.js'
 import type { Config, ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import type { BuiltModel } from './build-model.js'
-import { launchModel } from './launch-model.js'
+import type { ForkSettings } from './checkpoint.js'
+import { launchModel, type LaunchSettings } from './launch-model.js'
 import type { ModelEnd, RunningModel } from './running-model.js'
+
+/** Where a model begins if not at its reset: a fork of a checkpoint, or undefined if there is none of that name. */
+export type WarmStart = (name: string, settings: ForkSettings) => Promise<RunningModel> | undefined
 
 export interface PoolSettings {
   config: Config
@@ -19,7 +23,9 @@ export interface PoolSettings {
   writesLog: boolean
   /** One file per model is made of it when several models run. */
   traceFile: string | undefined
+  tracesFromStart: boolean | undefined
   build(name: string, model: ModelConfig): Promise<BuiltModel>
+  warmStart: WarmStart | undefined
   onOutput(model: string, line: string): void
   onInterrupt(model: string, line: string, level: boolean): void
   onDmaFault(model: string, fault: DmaFault): void
@@ -125,7 +131,7 @@ export class ModelPool {
     const ports = namesOf(built.ports)
     for (const device of settings.devices) if (device.config.model === name) checkReach(device, built.ports)
     checkInterrupts(settings.config, name, built)
-    const running = await launchModel({
+    const launch: LaunchSettings = {
       name,
       executable: built.executable,
       workingDirectory: settings.configDirectory,
@@ -142,11 +148,13 @@ export class ModelPool {
       periodPs: built.clock.periodPs,
       writesLog: settings.writesLog,
       traceFile: this.traceFileOf(name),
+      tracesFromStart: settings.tracesFromStart,
       onOutput: (line) => settings.onOutput(name, line),
       onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
       onDmaFault: (fault) => settings.onDmaFault(name, fault),
       onDmaRequest: (request, answer) => void settings.onDmaRequest(name, request).then(answer),
-    })
+    }
+    const running = await (settings.warmStart?.(name, launch) ?? launchModel(launch))
     if (built.managers.length > 0) await settings.prepareMemory(running)
     this.#running.set(name, running)
     this.history.push(running)

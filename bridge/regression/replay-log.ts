@@ -4,10 +4,9 @@
  */
 import { fromValue, statusOkay, statuses, toValue, type Completion } from '../access/access.js'
 import { toAddress, type MappedDevice } from '../access/address-map.js'
-import type { Session } from '../access/session.js'
+import { OwnManager } from '../access/own-manager.js'
 import type { Sessions } from '../access/sessions.js'
-import { decodeCompletion, encodeAccess } from '../access/wire.js'
-import { TraplineError } from '../errors.js'
+import { toMessage, TraplineError } from '../errors.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { RunningModel } from '../model/running-model.js'
 import type { IgnoredBits } from './ignored-bits.js'
@@ -29,14 +28,16 @@ export interface ReplaySettings {
 }
 
 export class Replay {
-  accesses = 0
-  readonly #session: Session
+  readonly #manager: OwnManager
   /** The cycle of the log at which a model's last access ended. */
   readonly #lastEnds = new Map<string, bigint>()
-  #answered: (completion: Completion) => void = () => undefined
 
   constructor(private readonly settings: ReplaySettings) {
-    this.#session = settings.sessions.openOwn((bytes) => this.#answered(decodeCompletion(bytes)))
+    this.#manager = new OwnManager(settings.sessions)
+  }
+
+  get accesses(): number {
+    return this.#manager.accesses
   }
 
   /** Makes the access of a record; resolves with what differs. */
@@ -51,8 +52,16 @@ export class Replay {
     return isSameValue && completion.status === record.status ? undefined : { record, device, completion, value }
   }
 
+  /** Lets a model stand where it stood in the log at that cycle, at most one cycle before its next access. */
+  async advanceTo(cycle: bigint, name: string): Promise<void> {
+    const model = await this.settings.models.start(name)
+    const now = this.#lastEnds.get(name) ?? (await cycleOf(model))
+    if (cycle > now) await model.link.call({ advance: { cycles: String(cycle - now) } }, 'done')
+    this.#lastEnds.set(name, cycle > now ? cycle : now)
+  }
+
   end(): Promise<void> {
-    return this.#session.end()
+    return this.#manager.end()
   }
 
   #locate(record: LogRecord): { device: MappedDevice; offset: bigint } {
@@ -83,11 +92,9 @@ export class Replay {
   #send(record: LogRecord, device: MappedDevice, offset: bigint): Promise<Completion> {
     const { operation, widthBytes, value = 0n } = record
     const data = operation === 'write' ? fromValue(value, widthBytes) : Buffer.alloc(0)
-    const access = { seq: BigInt(++this.accesses), device: device.handle, operation, offset, widthBytes, data }
-    const answered = new Promise<Completion>((resolve) => (this.#answered = resolve))
-    const problem = this.#session.access(encodeAccess(access))
-    if (problem !== undefined) throw new TraplineError('usage', `${record.at} can't be made again: ${problem}`)
-    return answered
+    return this.#manager.access({ device: device.handle, operation, offset, widthBytes, data }).catch((error) => {
+      throw new TraplineError('usage', `${record.at} can't be made again: ${toMessage(error)}`)
+    })
   }
 
   async #refuseDead({ status, detail }: Completion, { config }: MappedDevice): Promise<void> {

@@ -83,10 +83,10 @@ export function writeResult(directory: string, name: string, result: ResultInput
   return file
 }
 
-/** Results in files and folders, folders to their depth, in the order of their names. */
-export function readResults(paths: string[]): StoredResult[] {
+/** Results in files and folders, folders to their depth, in the order of their names. Throws if there are none. */
+export function readResults(paths: string[], { mayBeNone = false } = {}): StoredResult[] {
   const files = paths.flatMap(findFiles)
-  if (files.length > 0) return files.map(readResult)
+  if (files.length > 0 || mayBeNone) return files.map(readResult)
   throw new TraplineError('usage', `there is no …${ending} in ${paths.join(', ')}; run the tests first`)
 }
 

@@ -1,0 +1,85 @@
+/**
+ * The waveform around one access, made after the fact: a run's accesses are made again, in the cycles that the log has, on
+ * a model that traces only there. A run that ends well costs nothing that way.
+ */
+import { existsSync, rmSync, statSync } from 'node:fs'
+import type { Bridge } from '../bridge.js'
+import { toDigits, toPlace, type LogRecord } from './log-record.js'
+import { IgnoredBits } from './ignored-bits.js'
+import { readLog } from './read-log.js'
+import { Replay } from './replay-log.js'
+import { readExcerpt, type Excerpt } from './wave-excerpt.js'
+
+export interface WaveSettings {
+  /** Access log, JSON lines. */
+  log: string
+  /** The access that the waveform is about. */
+  failing: LogRecord
+  /** Is written. */
+  file: string
+  /** A bridge on the same models, parameters and seed, which stands where the run began and traces into `file` when told. */
+  bridge: Bridge
+}
+
+export interface Waves {
+  /** `file`, or beside it if there are several models. */
+  file: string
+  excerpt: Excerpt | undefined
+}
+
+const cyclesBefore = 500n
+const cyclesAfter = 50n
+const mostBytes = 16 << 20
+
+/** Resolves with a sentence where there can be no waveform. The bridge is stopped. */
+export async function recordWaves(settings: WaveSettings): Promise<Waves | string> {
+  const { bridge, failing, file } = settings
+  const model = bridge.sessions.devices.find(({ name }) => name === failing.device)?.config.model
+  if (model === undefined || !failing.cycles) return 'the log does not tell its model and cycles'
+  try {
+    const problem = await replayUpTo(settings, model, failing.cycles)
+    if (problem) return problem
+  } finally {
+    await bridge.stop()
+  }
+  const written = bridge.models.traceFileOf(model) ?? file
+  if (!existsSync(written)) return 'the model wrote none'
+  if (statSync(written).size > mostBytes) {
+    rmSync(written)
+    return `it would be larger than ${mostBytes >> 20} MiB; run the test with \`trace\``
+  }
+  return { file: written, excerpt: await readExcerpt(written, bridge, failing) }
+}
+
+async function replayUpTo(
+  { bridge, log, failing }: WaveSettings,
+  model: string,
+  { start, end }: { start: bigint; end: bigint },
+): Promise<string | undefined> {
+  const replay = new Replay({ sessions: bridge.sessions, models: bridge.models, ignored: new IgnoredBits([]) })
+  const begin = start > cyclesBefore ? start - cyclesBefore : 0n
+  const trace = async (on: boolean) => {
+    const { link } = await bridge.models.start(model)
+    await link.call({ trace: { on } }, 'done')
+  }
+  let traces = false
+  for await (const record of readLog(log)) {
+    if (!traces && isOn(bridge, record, model) && (record.cycles?.end ?? 0n) >= begin) {
+      await replay.advanceTo(begin, model)
+      await trace(true)
+      traces = true
+    }
+    const mismatch = await replay.make(record)
+    if (record.seq === failing.seq) break
+    if (mismatch)
+      return `made again, access ${record.seq} (${toPlace(record)}) gave ${toDigits(mismatch.value, record.widthBytes)}; run the test with \`trace\``
+  }
+  await replay.advanceTo(end + cyclesAfter, model)
+  await trace(false)
+  await replay.end()
+  return undefined
+}
+
+function isOn({ sessions }: Bridge, { device }: LogRecord, model: string): boolean {
+  return sessions.devices.some(({ name, config }) => name === device && config.model === model)
+}

@@ -1,0 +1,85 @@
+/** Keeps the accesses of a bench's hosts as they are answered, and what hosts and models print. */
+import { readFileSync } from 'node:fs'
+import type { Site } from '../access/access.js'
+import { toValue } from '../access/access.js'
+import type { PendingAccess } from '../access/session.js'
+import type { Symbolizer } from '../access/symbols.js'
+import { decodeAccess, decodeCompletion } from '../access/wire.js'
+import type { LogRecord } from '../regression/log-record.js'
+
+export class AccessRecorder {
+  readonly records: LogRecord[] = []
+  output = ''
+  readonly #sites = new Map<LogRecord, Site>()
+  /** Which process of the test's own a host process came from. */
+  readonly #roots = new Map<number, number>()
+  readonly #running = new Set<number>()
+
+  constructor(private readonly symbolizer: Symbolizer) {}
+
+  noteOutput(line: string): void {
+    this.output += `${line}\n`
+  }
+
+  /** The test has started this process. */
+  noteStart(pid: number): void {
+    this.#running.add(pid)
+  }
+
+  /** A process has checked in and waits: who its parents are can be looked up now. */
+  noteAttach(pid: number): void {
+    for (let ancestor = pid; ancestor > 1; ancestor = parentOf(ancestor))
+      if (this.#running.has(ancestor)) return void this.#roots.set(pid, ancestor)
+  }
+
+  /** The process, or one that came from it. */
+  hasCheckedIn(pid: number): boolean {
+    return [...this.#roots.values()].includes(pid)
+  }
+
+  note(pending: PendingAccess): void {
+    const access = decodeAccess(pending.access)
+    const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
+    const data = access.operation === 'write' ? access.data : completion.data
+    const seq = BigInt(this.records.length + 1)
+    const record: LogRecord = {
+      at: `access ${seq}`,
+      seq,
+      operation: access.operation,
+      device: pending.device.name,
+      offset: access.offset,
+      widthBytes: access.widthBytes,
+      value: access.operation === 'read' && completion.status !== 'OKAY' ? undefined : toValue(data),
+      status: completion.status,
+      cycles: { start: completion.cycleStart, end: completion.cycleEnd },
+      timePs: completion.timePs,
+      pid: pending.session.pid,
+      tid: access.tid,
+      symbol: '',
+    }
+    const site = pending.session.sites.get(access.pc)
+    if (site) this.#sites.set(record, site)
+    this.records.push(record)
+  }
+
+  /** The accesses of a process that the test has started, and of its children; with the places in their code. */
+  async recordsOf(pid: number): Promise<LogRecord[]> {
+    await this.#name()
+    return this.records.filter((record) => this.#roots.get(record.pid) === pid)
+  }
+
+  async #name(): Promise<void> {
+    await this.symbolizer.name(this.#sites.values())
+    for (const [record, site] of this.#sites) record.symbol = this.symbolizer.lookup(site)
+    this.#sites.clear()
+  }
+}
+
+/** 0 if there is none (any more); proc(5). */
+function parentOf(pid: number): number {
+  try {
+    return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0)
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * A bench: fresh models for one test, and everything that the test does with them. Host programs run under Trapline as
+ * they do by `trapline run`; the test itself reads, writes, lets time pass, resets, and waits for interrupts.
+ */
+import { fromValue, toValue, type Completion } from '../access/access.js'
+import type { MappedDevice } from '../access/address-map.js'
+import { OwnManager } from '../access/own-manager.js'
+import { startBridge, type Bridge } from '../bridge.js'
+import { TraplineError } from '../errors.js'
+import { checkProgram } from '../host/check-program.js'
+import { checkAgent } from '../host/launch-host.js'
+import { killLeftovers } from '../host/leftovers.js'
+import { createLog } from '../log.js'
+import type { RunningModel } from '../model/running-model.js'
+import type { LogRecord } from '../regression/log-record.js'
+import { AccessRecorder } from './access-recorder.js'
+import { HostRun, type HostOptions, type HostResult } from './host-run.js'
+import { InterruptLines } from './interrupt-lines.js'
+import { toLoadedConfig, type BenchSetup } from './setup.js'
+import { sharedSymbolizer, warmStartOf } from './warm-models.js'
+
+export interface BenchOptions extends BenchSetup {
+  /** Ends host programs when the test is over before they are. */
+  signal?: AbortSignal
+  /** False: waveforms begin when the models are told to trace. */
+  tracesFromStart?: boolean
+}
+
+/** How many cycles `waitForInterrupt` lets pass at most, unless told otherwise. */
+const interruptBudget = 1_000_000
+
+/** A bench whose models start at their first need. */
+export async function openBench(options: BenchOptions): Promise<Bench> {
+  checkAgent()
+  const loaded = await toLoadedConfig(options)
+  const recorder = new AccessRecorder(sharedSymbolizer)
+  const lines = new InterruptLines()
+  let fail: (cause: string) => void = () => undefined
+  const failed = new Promise<string>((resolve) => (fail = resolve))
+  const bridge = await startBridge({
+    config: loaded.config,
+    configDirectory: loaded.directory,
+    seed: options.seed,
+    traceFile: options.trace,
+    tracesFromStart: options.tracesFromStart,
+    writesLog: true,
+    log: createLog((sentence) => recorder.noteOutput(`trapline: ${sentence}`)),
+    symbolizer: sharedSymbolizer,
+    warmStart: await warmStartOf(loaded, options),
+    abort: options.signal,
+    onAttach: (pid) => recorder.noteAttach(pid),
+    onAccess: (pending) => recorder.note(pending),
+    onInterrupt: (model, line, level) => lines.note(model, line, level),
+    onModelOutput: (model, line) => recorder.noteOutput(`${model}: ${line}`),
+    onModelFailure: (cause) => fail(cause),
+    onDeadlock: (sentence) => fail(sentence),
+  })
+  return new Bench(bridge, { options, recorder, lines, failed })
+}
+
+interface Parts {
+  options: BenchOptions
+  recorder: AccessRecorder
+  lines: InterruptLines
+  /** Resolves with the cause when a model ends by itself, or every host waits for ever. */
+  failed: Promise<string>
+}
+
+export class Bench implements AsyncDisposable {
+  readonly #manager: OwnManager
+  readonly #runs = new Set<HostRun>()
+  /** Why a model ended by itself; absent while all are well. */
+  failure: string | undefined
+
+  /** Made by `openBench`. */
+  constructor(
+    readonly bridge: Bridge,
+    private readonly parts: Parts,
+  ) {
+    this.#manager = new OwnManager(bridge.sessions)
+    void parts.failed.then((cause) => (this.failure ??= cause))
+  }
+
+  /** Power-up state, idle lanes and stalls follow from it. */
+  get seed(): number {
+    return this.bridge.seed
+  }
+
+  /** Every access that hosts have made so far, in the order of their answers. */
+  get accesses(): readonly LogRecord[] {
+    return this.parts.recorder.records
+  }
+
+  /** What hosts and models have printed so far. */
+  get output(): string {
+    return this.parts.recorder.output
+  }
+
+  /**
+   * Runs a host program to its end: execa's result, which never throws for an exit status, and the accesses that the
+   * program and its children made. Throws if it can't be trapped, or if a model ends meanwhile.
+   */
+  async run(program: string, args: readonly string[] = [], options: HostOptions = {}): Promise<HostResult> {
+    return (await this.start(program, args, options)).ended
+  }
+
+  /** Starts a host program; `ended` resolves with what `run` gives. It is killed with the test. */
+  async start(program: string, args: readonly string[] = [], options: HostOptions = {}): Promise<HostRun> {
+    const path = await checkProgram(program, { ...process.env, ...options.env })
+    const run = new HostRun({
+      ...this.parts,
+      path,
+      program,
+      args,
+      options,
+      signal: this.parts.options.signal,
+      bridge: this.bridge,
+    })
+    this.#runs.add(run)
+    return run
+  }
+
+  /** Reads a register: `widthBytes` is 1, 2, 4 or 8. Throws if the bus answers with an error. */
+  async read(device: string, offset: bigint | number, widthBytes = 4): Promise<bigint> {
+    const completion = await this.#access(device, 'read', offset, widthBytes, 0n)
+    return toValue(completion.data)
+  }
+
+  /** Writes a register; see `read`. */
+  async write(device: string, offset: bigint | number, value: bigint | number, widthBytes = 4): Promise<void> {
+    await this.#access(device, 'write', offset, widthBytes, BigInt(value))
+  }
+
+  /** Lets simulated time pass. The model may be left out if there is only one. */
+  async advance(cycles: bigint | number, model?: string): Promise<void> {
+    const { link } = await this.#model(model)
+    await link.call({ advance: { cycles: String(cycles) } }, 'done')
+  }
+
+  /** Asserts reset; for as many cycles as at power-up unless told. */
+  async reset(model?: string, cycles = 0): Promise<void> {
+    const { link } = await this.#model(model)
+    await link.call({ reset: { cycles } }, 'done')
+  }
+
+  /** Cycles since power-up. */
+  async cycle(model?: string): Promise<bigint> {
+    const { link } = await this.#model(model)
+    return BigInt((await link.call({ statistics: {} }, 'statistics')).statistics.cycle)
+  }
+
+  /** Lets time pass until the interrupt output is high; at once if it is. Throws when it stays low for `cycles`. */
+  async waitForInterrupt(line: string, { model, cycles = interruptBudget }: { model?: string; cycles?: number } = {}) {
+    const running = await this.#model(model)
+    const end = (await this.cycle(running.name)) + BigInt(cycles)
+    while (!this.parts.lines.isHigh(running.name, line)) {
+      const left = end - (await this.cycle(running.name))
+      if (left <= 0n) throw new TraplineError('model', `model ${running.name}: ${line} stayed low for ${cycles} cycles`)
+      await running.link.call({ run: { cycles: String(left), untilInterrupt: true } }, 'done')
+    }
+  }
+
+  /** Ends the bench's own session; the models stand still. */
+  settle(): Promise<void> {
+    return this.#manager.end()
+  }
+
+  /** Ends host programs that still run, then the models. The run directory with the raw logs stays until `dispose`. */
+  async stop(): Promise<void> {
+    for (const run of this.#runs) run.kill()
+    killLeftovers(this.bridge.directory.path)
+    await Promise.allSettled([...this.#runs].map((run) => run.ended))
+    await this.bridge.stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    this.bridge.directory.dispose()
+  }
+
+  async #access(name: string, operation: 'read' | 'write', offset: bigint | number, widthBytes: number, value: bigint) {
+    const device = this.#device(name)
+    const data = operation === 'write' ? fromValue(value, widthBytes) : Buffer.alloc(0)
+    const access = { device: device.handle, operation, offset: BigInt(offset), widthBytes, data }
+    const completion = await this.#manager.access(access)
+    if (completion.status === 'OKAY') return completion
+    throw new TraplineError('bus', await this.#explain(completion, `${operation} ${name}+0x${offset.toString(16)}`))
+  }
+
+  async #explain({ status, detail }: Completion, what: string): Promise<string> {
+    const cause = status === 'DISCONNECTED' ? await this.parts.failed : detail
+    return `${what} was answered with ${status}${cause ? `: ${cause}` : ''}`
+  }
+
+  #device(name: string): MappedDevice {
+    const { devices } = this.bridge.sessions
+    const found = devices.find((device) => device.name === name)
+    if (found) return found
+    const names = devices.map((device) => device.name).join(', ')
+    throw new TraplineError('usage', `there is no device ${name}; there are ${names}`)
+  }
+
+  #model(name?: string): Promise<RunningModel> {
+    const { names } = this.bridge.models
+    const [only] = names
+    if (name === undefined && names.length === 1 && only) return this.bridge.models.start(only)
+    if (name !== undefined && names.includes(name)) return this.bridge.models.start(name)
+    const problem = name === undefined ? 'name the model' : `there is no model ${name}`
+    throw new TraplineError('usage', `${problem}; there are ${names.join(', ')}`)
+  }
+}

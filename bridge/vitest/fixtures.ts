@@ -1,0 +1,64 @@
+/** The fixtures: benches that end with their test, whatever happens, and the evidence of a test that failed. */
+import { relative } from 'node:path'
+import { test as base, type RunnerTask } from 'vitest'
+import { toMessage } from '../errors.js'
+import { openBench, type Bench } from './bench.js'
+import { masterSeed, seedOf } from './seed.js'
+import type { BenchSetup } from './setup.js'
+import { keepEvidence } from './keep-evidence.js'
+
+export interface TraplineFixtures {
+  /** What the tests of a suite have in common: `test.override('setup', { models: { uart: 'uart_buggy' } })`. */
+  setup: BenchSetup
+  /** Opens another bench with its own models, on top of `setup`. It ends with the test. */
+  openBench: (more?: BenchSetup) => Promise<Bench>
+  /** Fresh models for this test. They start at their first need. */
+  bench: Bench
+}
+
+export const test = base.extend<TraplineFixtures>({
+  // eslint-disable-next-line no-empty-pattern
+  setup: async ({}, use) => use({}),
+
+  openBench: async ({ task, signal, setup }, use) => {
+    const master = masterSeed()
+    const benches: { bench: Bench; setup: BenchSetup }[] = []
+    task.meta.trapline = { seed: setup.seed ?? seedOf(master, toTestId(task)), masterSeed: master }
+    const { seed } = task.meta.trapline
+    const open = async (more: BenchSetup = {}) => {
+      const whole = { seed, ...setup, ...more }
+      const bench = await openBench({ ...whole, signal })
+      benches.push({ bench, setup: whole })
+      return bench
+    }
+    try {
+      await use(open)
+    } finally {
+      await closeAll(task, benches)
+    }
+  },
+
+  bench: async ({ openBench: open }, use) => use(await open()),
+})
+
+/** `test/uart.test.ts > receives > a break`: the same on every machine. */
+export function toTestId(task: RunnerTask): string {
+  return `${relative(process.cwd(), task.file.filepath)} > ${toNames(task).join(' > ')}`
+}
+
+/** Names of the suites around a test, and its own. */
+export function toNames(task: RunnerTask): string[] {
+  return [...(task.suite ? toNames(task.suite) : []), task.name]
+}
+
+async function closeAll(task: RunnerTask, benches: { bench: Bench; setup: BenchSetup }[]): Promise<void> {
+  const hasFailed = task.result?.state === 'fail'
+  await Promise.all(benches.map(({ bench }) => bench.stop()))
+  try {
+    if (hasFailed && task.meta.trapline) await keepEvidence(task, benches, task.meta.trapline)
+  } catch (error) {
+    if (task.meta.trapline) task.meta.trapline.problem = `there is no evidence: ${toMessage(error)}`
+  } finally {
+    await Promise.all(benches.map(({ bench }) => bench[Symbol.asyncDispose]()))
+  }
+}

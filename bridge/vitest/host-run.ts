@@ -1,0 +1,83 @@
+/** One host program of a bench, from its start to its end. */
+import { execa, type Options, type Result } from 'execa'
+import type { Bridge } from '../bridge.js'
+import { TraplineError } from '../errors.js'
+import { missedCheckIn, toHostVariables } from '../host/launch-host.js'
+import type { LogRecord } from '../regression/log-record.js'
+import type { AccessRecorder } from './access-recorder.js'
+
+/** Of execa, as far as a host can have them. */
+export type HostOptions = Pick<Options, 'cwd' | 'input' | 'inputFile' | 'timeout'> & { env?: Record<string, string> }
+
+/** execa's result and the accesses. `exitCode` is absent when a signal ended the program. */
+export type HostResult = Result & {
+  stdout: string
+  stderr: string
+  /** Oldest first. */
+  readonly accesses: LogRecord[]
+}
+
+interface HostRunSettings {
+  path: string
+  program: string
+  args: readonly string[]
+  options: HostOptions
+  signal: AbortSignal | undefined
+  bridge: Bridge
+  recorder: AccessRecorder
+  failed: Promise<string>
+}
+
+/** What a host gets to end by itself after a model failed. */
+const graceMs = 500
+
+export class HostRun {
+  readonly pid: number
+  /** Rejects if a model ended by itself meanwhile, or if the program ran without the agent. */
+  readonly ended: Promise<HostResult>
+  readonly #kill: (signal?: NodeJS.Signals) => void
+
+  constructor(private readonly settings: HostRunSettings) {
+    const { path, program, args, options, signal, bridge, recorder } = settings
+    const variables = toHostVariables({ bridge: bridge.address, runDirectory: bridge.directory.path, token: '' })
+    const child = execa(path, args, {
+      ...{
+        argv0: program,
+        stdin: options.input === undefined && options.inputFile === undefined ? 'ignore' : undefined,
+      },
+      ...options,
+      env: { ...process.env, ...options.env, ...variables },
+      extendEnv: false,
+      reject: false,
+      all: true,
+      forceKillAfterDelay: graceMs,
+      cancelSignal: signal,
+    })
+    this.pid = child.pid ?? 0
+    recorder.noteStart(this.pid)
+    this.#kill = (signal = 'SIGKILL') => void child.kill(signal)
+    this.ended = this.#supervise(child as unknown as Promise<Result>)
+    this.ended.catch(() => undefined)
+  }
+
+  kill(signal?: NodeJS.Signals): void {
+    this.#kill(signal)
+  }
+
+  async #supervise(child: Promise<Result>): Promise<HostResult> {
+    const { bridge, recorder, failed, program } = this.settings
+    const hostEnd = child.then(({ exitCode }) => ({ exitStatus: exitCode ?? 128 }))
+    const host = { pid: this.pid, ended: hostEnd, kill: this.#kill }
+    const hasCheckedIn = () => recorder.hasCheckedIn(this.pid)
+    const unchecked = missedCheckIn(host, program, hasCheckedIn)
+    const problem = await Promise.race([child.then(() => undefined), failed, unchecked])
+    if (problem !== undefined) this.kill('SIGTERM')
+    const result = await child
+    recorder.noteOutput(String(result.all ?? ''))
+    if (problem instanceof TraplineError) throw problem
+    const cause = problem ?? (bridge.monitor.busFailed ? await failed : undefined)
+    if (cause !== undefined) throw new TraplineError('model', cause)
+    if (this.pid === 0) throw result.cause ?? new TraplineError('not-executable', `${program} could not be started`)
+    return Object.assign(result, { accesses: await recorder.recordsOf(this.pid) }) as HostResult
+  }
+}

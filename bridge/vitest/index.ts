@@ -1,0 +1,14 @@
+/**
+ * What `import … from 'trapline/vitest'` offers: vitest's `test` with fresh models for every test, and matchers on what
+ * host programs accessed. docs/vitest.md has examples.
+ */
+import './matchers.js'
+
+export { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest'
+export { test } from './fixtures.js'
+export type { TraplineFixtures } from './fixtures.js'
+export type { Bench } from './bench.js'
+export type { BenchSetup } from './setup.js'
+export type { HostOptions, HostResult, HostRun } from './host-run.js'
+export type { AccessOptions, ExpectedAccess } from './matchers.js'
+export type { LogRecord as ObservedAccess } from '../regression/log-record.js'

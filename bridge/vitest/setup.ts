@@ -1,0 +1,45 @@
+/** What a test says of its bench: which configuration, and what is different for this test. */
+import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
+import { applyOverrides, type Overrides } from '../config/overrides.js'
+import type { TraplineConfig } from '../config/schema.js'
+import type { Bench } from './bench.js'
+
+export interface BenchSetup {
+  /** A file, or what would be in it. `trapline.config.ts` or `.json` of the current directory when absent. */
+  config?: string | TraplineConfig
+  /** Models that take the place of others: `{ uart: 'uart_buggy' }`. */
+  models?: Record<string, string>
+  /** Verilog parameters: `{ Depth: 4 }`, or `{ 'uart.Depth': 4 }` where there are several models. */
+  parameters?: Record<string, string | number | boolean>
+  /** Derived from the master seed and the test when absent. */
+  seed?: number
+  /** Whose time the clocks of hosts follow. */
+  time?: Overrides['time']
+  /** Percent of cycles in which all bus channels are held back, or by channel. */
+  stall?: number | Record<string, number>
+  /** Cycle budget of each handshake. */
+  maxCycles?: number
+  /** Waveforms of the whole test into this file (FST), failed or not. */
+  trace?: string
+  /**
+   * Sets the models up once; each test then starts from a fork of what this leaves. Tests of one worker that name the same
+   * function and the same models share it. Only the bench's own accesses are possible in it.
+   */
+  warmUp?: (bench: Bench) => Promise<void>
+}
+
+export async function toLoadedConfig(setup: BenchSetup): Promise<LoadedConfig> {
+  const overrides = toOverrides(setup)
+  if (typeof setup.config !== 'object') return loadConfig(setup.config, overrides)
+  const config = applyOverrides(parseConfig('the configuration of the test', setup.config), overrides)
+  return { config, directory: process.cwd(), source: 'the configuration of the test' }
+}
+
+function toOverrides({ models = {}, parameters = {}, seed, time, stall, maxCycles }: BenchSetup): Overrides {
+  const stalls = typeof stall === 'number' ? [String(stall)] : toPairs(stall ?? {})
+  return { model: toPairs(models), set: toPairs(parameters), seed, time, stall: stalls, maxCycles }
+}
+
+function toPairs(record: Record<string, unknown>): string[] {
+  return Object.entries(record).map(([key, value]) => `${key}=${String(value)}`)
+}
