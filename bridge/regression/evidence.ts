@@ -93,8 +93,7 @@ async function wavesOf(settings: EvidenceSettings, failing: LogRecord): Promise<
   const { folder, openTraced } = settings
   const file = join(folder, waveFile)
   try {
-    const bridge = await openTraced(file)
-    await using _ = bridge
+    await using bridge = await openTraced(file)
     const waves = await recordWaves({ log: join(folder, logFile), failing, file, bridge })
     if (typeof waves === 'string') return `none: ${waves}`
     return { file: basename(waves.file), command: `gtkwave ${waves.file}`, excerpt: waves.excerpt }

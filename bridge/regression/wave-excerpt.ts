@@ -37,29 +37,32 @@ const picoseconds: Record<string, number> = { fs: 1e-3, ps: 1, ns: 1e3, us: 1e6,
 
 /** Value Change Dump, IEEE 1800-2017 clause 21.7. */
 function cut(vcd: string, window: Window): Excerpt {
-  const names = new Map<string, string>()
+  const end = vcd.indexOf('$enddefinitions')
+  const names = readSignals(vcd.slice(0, end), window.prefix)
+  const [, count = '1', unit = 'ps'] = /\$timescale\s+(\d+)\s*([fpnum]?s)\s/.exec(vcd) ?? []
+  const tickPs = Number(count) * (picoseconds[unit] ?? 1)
   const changes = new Map<string, [number, string][]>()
-  let scopes: string[] = []
-  let unit = 1
   let now = 0
-  for (const line of vcd.split('\n')) {
-    const words = line.trim().split(/\s+/)
-    const scale = /^(\d+)\s*([fpnum]?s)$/.exec(line.trim())
-    if (scale) unit = Number(scale[1]) * (picoseconds[scale[2] ?? ''] ?? 1)
-    else if (words[0] === '$scope') scopes = [...scopes, words[2] ?? '']
-    else if (words[0] === '$upscope') scopes = scopes.slice(0, -1)
-    else if (words[0] === '$var') addSignal(names, words, scopes, window.prefix)
-    else if (line.startsWith('#')) now = Number(line.slice(1)) * unit
+  for (const line of vcd.slice(end).split('\n')) {
+    if (line.startsWith('#')) now = Number(line.slice(1)) * tickPs
     else addChange(changes, line, now, window)
   }
   const signals = [...names].map(([id, name]) => ({ name, changes: changes.get(id) ?? [] }))
   return { beginPs: window.beginPs, endPs: window.endPs, signals: signals.slice(0, mostSignals) }
 }
 
-/** `$var wire 8 # s_axil__awaddr [7:0] $end` */
-function addSignal(names: Map<string, string>, words: string[], scopes: string[], prefix: string): void {
-  const [, , , id = '', name = ''] = words
-  if (scopes.length === 2 && name.startsWith(prefix) && !names.has(id)) names.set(id, name.slice(prefix.length))
+/** Names of the top scope's signals that begin with the prefix, without it, by their identifiers. */
+function readSignals(definitions: string, prefix: string): Map<string, string> {
+  const names = new Map<string, string>()
+  let depth = 0
+  for (const line of definitions.split('\n')) {
+    const [word, , , id = '', name = ''] = line.trim().split(/\s+/)
+    if (word === '$scope') depth++
+    else if (word === '$upscope') depth--
+    else if (word === '$var' && depth === 2 && name.startsWith(prefix) && !names.has(id))
+      names.set(id, name.slice(prefix.length))
+  }
+  return names
 }
 
 /** `1!` or `b1010 #`; what was before the window counts as its first value. */

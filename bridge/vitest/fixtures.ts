@@ -17,7 +17,6 @@ export interface TraplineFixtures {
 }
 
 export const test = base.extend<TraplineFixtures>({
-  // eslint-disable-next-line no-empty-pattern
   setup: async ({}, use) => use({}),
 
   openBench: async ({ task, signal, setup }, use) => {
