@@ -5,6 +5,7 @@
 import { mapDevices, memoriesOf, type MappedDevice } from './access/address-map.js'
 import { DmaFaults } from './access/dma-faults.js'
 import { Heartbeat } from './access/heartbeat.js'
+import { Lockstep } from './access/lockstep.js'
 import { Monitor } from './access/monitor.js'
 import { PollAccelerator } from './access/poll-accelerator.js'
 import type { PendingAccess } from './access/session.js'
@@ -21,6 +22,7 @@ import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
 import { WatchService } from './host/watch-service.js'
 import { log as defaultLog, type Log } from './log.js'
 import { buildModel, type BuiltModel } from './model/build-model.js'
+import { loadTwins } from './model/golden-device.js'
 import { ModelPool, type WarmStart } from './model/model-pool.js'
 import { cacheDirectory } from './paths.js'
 import { HostTime } from './time/host-time.js'
@@ -39,6 +41,8 @@ export interface BridgeSettings {
   traceFile?: string
   /** False: waveforms begin when `TraceModel` asks for them. */
   tracesFromStart?: boolean
+  /** False: golden models that the configuration has beside models stay away. */
+  lockstep?: boolean
   /** Models write raw access logs, and sites are kept to name their PCs. */
   writesLog?: boolean
   /** A line per access. */
@@ -80,6 +84,7 @@ export interface Bridge extends AsyncDisposable {
   readonly dmaFaults: DmaFaults
   readonly clock: SimulationClock
   readonly polls: PollAccelerator | undefined
+  readonly lockstep: Lockstep
   readonly symbolizer: Symbolizer
   readonly lint: WidthLint | undefined
   readonly seed: number
@@ -149,7 +154,11 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     onEnd: (_model, { cause }) => cause && settings.onModelFailure?.(cause),
   })
   const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
-  const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false, polls)
+  const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
+  const portOf = ({ device }: PendingAccess) => device.config.port ?? ''
+  const lockstep = new Lockstep(twins, portOf, ({ sentence }) => settings.onModelFailure?.(sentence))
+  const hooks = { polls, ...(twins.size > 0 && { lockstep }) }
+  const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false, hooks)
   const hostTime = new HostTime({
     ...{ config, devices, directory, tree, models, sessions, monitor, log },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
@@ -176,7 +185,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
   })
   const services = {
     agent: { ...agent, watch: watches.watch },
-    control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
+    control: createControlService({ sessions, models, lockstep, onStop: () => settings.onStop?.() }),
   }
   await hostTime.listen()
   const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services).catch((error) => {
@@ -214,6 +223,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     dmaFaults,
     clock: hostTime.clock,
     polls,
+    lockstep,
     symbolizer,
     lint,
     seed,

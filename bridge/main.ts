@@ -50,6 +50,11 @@ function createProgram(): Command {
     .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
     .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
     .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
+    .addOption(
+      new Option('--results <directory>', 'keep the result there, and the evidence if it did not pass').env(
+        'TRAPLINE_RESULTS',
+      ),
+    )
     .addOption(new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE'))
     .option('--show', 'print a line per access')
     .option('--lint', 'list accesses that the registers were not made for')

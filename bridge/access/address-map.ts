@@ -37,6 +37,7 @@ const uioMapShift = 40n
 
 /** Devices in the order of the configuration. Throws when the configuration contradicts itself. */
 export function mapDevices(config: Config): MappedDevice[] {
+  checkGoldens(config)
   const ranges = Object.entries(config.devices).flatMap(([name, device]) => toRanges(name, device))
   const devices = ranges.map(([name, range], i) => ({ handle: i + 1, name, config: range }))
   if (devices.length > mostDevices)
@@ -88,10 +89,24 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
   if (device.address + device.size > end64)
     refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
+  if (config.goldens[device.model]) return
   const model = config.models[device.model]
-  if (!model) return refuse(`model ${device.model} does not exist; ${known('models', config.models)}`)
+  if (!model)
+    return refuse(`model ${device.model} does not exist; ${known('models', { ...config.models, ...config.goldens })}`)
   if (device.port !== undefined && model.ports && !model.ports[device.port])
     refuse(`model ${device.model} has no port ${device.port}; ${known('its ports', model.ports)}`)
+}
+
+/** Golden models have names of their own, and lockstep names one of them. */
+function checkGoldens({ models, goldens }: Config): void {
+  for (const name of Object.keys(goldens))
+    if (models[name]) throw new TraplineError('config', `${name} is a model and a golden model; rename one of them`)
+  for (const [name, { lockstep }] of Object.entries(models))
+    if (lockstep !== undefined && !goldens[lockstep])
+      throw new TraplineError(
+        'config',
+        `models.${name}.lockstep: there is no golden model ${lockstep}; ${known('goldens', goldens)}`,
+      )
 }
 
 function known(what: string, record: Record<string, unknown>): string {

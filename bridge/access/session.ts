@@ -9,6 +9,7 @@ import { toPortIndex, type ModelPool } from '../model/model-pool.js'
 import { toMessage } from '../errors.js'
 import { statusDisconnected, type Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
+import type { Lockstep } from './lockstep.js'
 import type { PollAccelerator } from './poll-accelerator.js'
 import { decodeAccess, encodeCompletion, scanAccess, scanCompletion } from './wire.js'
 
@@ -39,6 +40,12 @@ interface Route {
   waiting: PendingAccess[]
 }
 
+/** Who may hold an answer back. */
+export interface AccessHooks {
+  polls?: PollAccelerator
+  lockstep?: Lockstep
+}
+
 export class Session {
   readonly #routes: Route[]
   readonly #pending: PendingAccess[] = []
@@ -54,7 +61,7 @@ export class Session {
     private readonly devices: MappedDevice[],
     private readonly models: ModelPool,
     private readonly observer: SessionObserver,
-    private readonly polls: PollAccelerator | undefined,
+    private readonly hooks: AccessHooks,
   ) {
     this.#routes = devices.map((device) => ({ device, model: undefined, waiting: [] }))
   }
@@ -112,9 +119,14 @@ export class Session {
 
   /** Resolves when a host that polls may be answered; undefined for any other access. */
   delayOf({ access, device }: PendingAccess, completion: Buffer): Promise<unknown> | undefined {
-    const cycles = this.polls?.extraCycles(this, access, completion) ?? 0
+    const cycles = this.hooks.polls?.extraCycles(this, access, completion) ?? 0
     if (cycles === 0) return undefined
     return this.models.find(device.config.model)?.link.call({ advance: { cycles } }, 'done')
+  }
+
+  /** Why an answer may not be given, if so. */
+  objectionTo(pending: PendingAccess, completion: Buffer): string | undefined {
+    return this.hooks.lockstep?.objectionTo(pending, completion)
   }
 
   /** Sends every answer whose turn has come. */
@@ -188,6 +200,8 @@ class Pending implements PendingAccess {
     const outline = scanCompletion(completion)
     if (outline.seq !== this.seq)
       return this.fail(`model ${this.device.config.model} answered access ${outline.seq} where ${this.seq} is due`)
+    const objection = this.session.objectionTo(this, completion)
+    if (objection !== undefined) return this.fail(objection)
     const answer = () => {
       this.completion = completion
       this.status = outline.status

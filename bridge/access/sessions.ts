@@ -3,8 +3,7 @@ import { TraplineError } from '../errors.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
-import type { PollAccelerator } from './poll-accelerator.js'
-import { Session, type PendingAccess, type SessionObserver } from './session.js'
+import { Session, type AccessHooks, type PendingAccess, type SessionObserver } from './session.js'
 
 const mostSessions = 1024
 
@@ -23,7 +22,7 @@ export class Sessions {
     private readonly models: ModelPool,
     private readonly observer: SessionObserver,
     private readonly keepsSites: boolean,
-    private readonly polls?: PollAccelerator,
+    private readonly hooks: AccessHooks = {},
   ) {}
 
   get open(): number {
@@ -32,7 +31,7 @@ export class Sessions {
 
   attach(pid: number, exe: string): Session {
     if (this.#open.size >= mostSessions) this.#dropIdle()
-    const session = new Session(++this.#lastId, pid, exe, this.devices, this.models, this.observer, this.polls)
+    const session = new Session(++this.#lastId, pid, exe, this.devices, this.models, this.observer, this.hooks)
     this.#open.set(session.id, session)
     this.attached++
     if (this.keepsSites) this.#sites.set(session.id, session.sites)
@@ -43,15 +42,9 @@ export class Sessions {
   /** A session of the bridge itself, which no observer sees. */
   openOwn(send: (completion: Buffer) => void): Session {
     const unseen = { onCompletion: () => undefined }
-    const session = new Session(
-      ++this.#lastId,
-      process.pid,
-      process.execPath,
-      this.devices,
-      this.models,
-      unseen,
-      undefined,
-    )
+    const { lockstep } = this.hooks
+    const { pid, execPath } = process
+    const session = new Session(++this.#lastId, pid, execPath, this.devices, this.models, unseen, { lockstep })
     session.begin(send)
     return session
   }

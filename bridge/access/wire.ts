@@ -172,11 +172,14 @@ type Plain = Record<string, unknown>
 
 /** A request other than an access, behind its length. 64-bit values may be bigint, number or decimal string. */
 export function frameRequest(request: Plain): Buffer {
-  const body = requestType.encode(requestType.fromObject(plainOf(request) as Plain)).finish()
-  const frame = Buffer.allocUnsafe(4 + body.length)
-  frame.writeUInt32LE(body.length, 0)
-  frame.set(body, 4)
-  return frame
+  return frame(requestType.encode(requestType.fromObject(plainOf(request) as Plain)).finish())
+}
+
+function frame(body: Uint8Array): Buffer {
+  const framed = Buffer.allocUnsafe(4 + body.length)
+  framed.writeUInt32LE(body.length, 0)
+  framed.set(body, 4)
+  return framed
 }
 
 function plainOf(value: unknown): unknown {
@@ -267,8 +270,43 @@ export function decodeReply(bytes: Uint8Array): ModelReply {
   return { body, [body]: Object.fromEntries(converted) } as unknown as ModelReply
 }
 
+/** What the bridge asks of a model, seen by a model that runs in this process. */
+export type ModelRequest = { id: number } & (
+  | { body: 'openSession'; openSession: { session: number; pid: number; devices: SessionDevice[] } }
+  | { body: 'closeSession'; closeSession: { session: number } }
+  | { body: 'access'; access: { session: number; access: Access } }
+  | { body: 'advance'; advance: { cycles: string } }
+  | { body: 'run'; run: { cycles: string; untilInterrupt: boolean } }
+  | { body: 'reset' | 'statistics' | 'stop' }
+)
+
+interface SessionDevice {
+  handle: number
+  name: string
+  port: number
+  address: string
+  size: string
+}
+
+export function decodeRequest(bytes: Uint8Array): ModelRequest {
+  const plain = requestType.toObject(requestType.decode(bytes), conversion)
+  if (plain.access) plain.access.access = toAccess(plain.access.access)
+  return { ...plain, id: Number(plain.id) } as unknown as ModelRequest
+}
+
+/** With its length in front. */
+export function frameReply({ completion, ...reply }: { id: number; completion?: Partial<Completion> }): Buffer {
+  const body = completion && completionType.decode(encodeCompletion(completion))
+  const message = replyType.fromObject({ ...(plainOf(reply) as Plain), ...(body && { completion: body }) })
+  return frame(replyType.encode(message).finish())
+}
+
 export function decodeAccess(bytes: Uint8Array): Access {
-  const plain = accessType.toObject(accessType.decode(bytes), conversion)
+  return toAccess(accessType.toObject(accessType.decode(bytes), conversion))
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function toAccess(plain: any): Access {
   return {
     seq: BigInt(plain.seq),
     device: plain.device,

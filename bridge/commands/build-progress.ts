@@ -18,9 +18,9 @@ export function watchBuilds(): BuildWatch {
   }
 }
 
-/** Starts all models, one build after the other. */
+/** Starts all models that devices lie on, one build after the other. */
 export async function startModels(models: ModelPool, saysNotes: boolean): Promise<void> {
-  for (const name of models.names) {
+  for (const name of models.used) {
     await models.start(name)
     const built = models.built(name)
     if (saysNotes && built?.notes.length) log.info(`${name}: ${built.notes.join(', ')}`)

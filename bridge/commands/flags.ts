@@ -11,6 +11,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   config?: string
   model?: string[]
   set?: string[]
+  lockstep?: string[]
   seed?: number
   maxCycles?: number
   maxIdleCycles?: number
@@ -24,6 +25,7 @@ export interface RunFlags extends ConfigFlags {
   trace?: string
   log?: string
   report?: string
+  results?: string
   bridge?: string
   show?: boolean
   lint?: boolean
@@ -59,6 +61,11 @@ export function addConfigFlags(command: Command): Command {
     .addOption(
       new Option('--set <[model.]parameter=value>', 'set a Verilog parameter (repeatable)')
         .env('TRAPLINE_SET')
+        .argParser(collect),
+    )
+    .addOption(
+      new Option('--lockstep <[model=]golden>', 'run a golden model beside it, stop where they differ (repeatable)')
+        .env('TRAPLINE_LOCKSTEP')
         .argParser(collect),
     )
     .addOption(

@@ -12,8 +12,11 @@ import { catchSignals, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import { toConfig, type RunFlags } from './flags.js'
+import type { LoadedConfig } from '../config/load-config.js'
+import { masterSeed, seedOf } from '../regression/seed.js'
 import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
+import { toTestName, writeRunResult } from './run-result.js'
 import { summarize, toSummaryLine, writeReport } from './summary.js'
 
 /** How long a model that has ended may take to be noticed after the host saw its access fail. */
@@ -36,9 +39,9 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
   const bridge = await startBridge({
     config: loaded.config,
     configDirectory: loaded.directory,
-    seed: flags.seed,
+    seed: flags.seed ?? seedFromMaster(program),
     traceFile: flags.trace && resolve(flags.trace),
-    writesLog: flags.log !== undefined,
+    writesLog: flags.log !== undefined || flags.results !== undefined,
     shows: flags.show,
     lints: flags.lint,
     abort: interruption.abort,
@@ -48,7 +51,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
   })
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
-    return await runHost({ flags, path, program, gdb, bridge, modelFailed, interruption })
+    return await runHost({ flags, loaded, path, program, gdb, bridge, modelFailed, interruption })
   } finally {
     killLeftovers(bridge.directory.path)
     await bridge.stop(interruption.abort.aborted ? 200 : undefined)
@@ -56,8 +59,16 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
   }
 }
 
+/** In a regression each run has a seed of its own. */
+function seedFromMaster(program: string[]): number | undefined {
+  if (process.env.TRAPLINE_MASTER_SEED === undefined) return undefined
+  const { suite, test } = toTestName(program)
+  return seedOf(masterSeed(), `${suite} > ${test}`)
+}
+
 interface HostRun {
   flags: RunFlags
+  loaded: LoadedConfig
   path: string
   program: string[]
   /** Path of the debugger to run it under. */
@@ -68,7 +79,8 @@ interface HostRun {
 }
 
 async function runHost(hostRun: HostRun): Promise<number> {
-  const { flags, program, bridge, interruption } = hostRun
+  const { flags, loaded, program, bridge, interruption } = hostRun
+  const startedAt = new Date()
   const startedAtMs = performance.now()
   const outcome = await judge(hostRun, await superviseLaunched(hostRun))
   const wallMs = performance.now() - startedAtMs
@@ -82,6 +94,10 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log, lint })
   log.info(toSummaryLine(summary))
   if (flags.report) writeReport(flags.report, summary)
+  if (flags.results) {
+    const facts = { directory: resolve(flags.results), name: toTestName(program), loaded, outcome, startedAt, wallMs }
+    await writeRunResult(bridge, facts)
+  }
   return outcome.exitStatus
 }
 

@@ -4,12 +4,15 @@
 import { TraplineError } from '../errors.js'
 import { nearest } from './config-error.js'
 import type { Config, ModelConfig } from './schema.js'
+import { usedModels } from './used-models.js'
 
 export interface Overrides {
   /** `OLD=NEW`: devices of model OLD lie on model NEW. */
   model?: string[]
   /** `K=V` or `MODEL.K=V`: a Verilog parameter. */
   set?: string[]
+  /** `GOLDEN` or `MODEL=GOLDEN`: a golden model runs beside a model. */
+  lockstep?: string[]
   seed?: number
   maxCycles?: number
   maxIdleCycles?: number
@@ -33,9 +36,12 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
       : { ...device, models: device.models?.map(swapped) },
   )
   const replaced = new Set([...swaps].filter(([from, to]) => from !== to).map(([from]) => from))
-  const used = new Set(Object.values(devices).flatMap((device) => ('model' in device ? [device.model] : [])))
-  const kept = Object.entries(config.models).filter(([name]) => !replaced.has(name) || used.has(name))
-  const models = (overrides.set ?? []).reduce(setParameter, Object.fromEntries(kept))
+  const used = usedModels({ ...config, devices })
+  const kept = Object.fromEntries(
+    Object.entries(config.models).filter(([name]) => !replaced.has(name) || used.includes(name)),
+  )
+  const set = (overrides.set ?? []).reduce((changed, setting) => setParameter(changed, setting, used), kept)
+  const models = (overrides.lockstep ?? []).reduce((changed, setting) => setLockstep(changed, setting, used), set)
   return {
     ...config,
     models,
@@ -50,25 +56,48 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
   }
 }
 
-function toSwap(swap: string, { models }: Config): [string, string] {
+function toSwap(swap: string, { models, goldens }: Config): [string, string] {
   const match = /^([^=]+)=([^=]+)$/.exec(swap)
   if (!match) throw new TraplineError('usage', `--model ${swap}: write it as OLD=NEW, both names of models`)
   const [, from = '', to = ''] = match
-  for (const name of [from, to]) if (!models[name]) throw unknownModel(`--model ${swap}`, name, models)
+  for (const name of [from, to])
+    if (!models[name] && !goldens[name]) throw unknownModel(`--model ${swap}`, name, { ...models, ...goldens })
   return [from, to]
 }
 
-function setParameter(models: Record<string, ModelConfig>, setting: string): Record<string, ModelConfig> {
+/** A parameter without a model's name is that of the only model in use. */
+function setParameter(
+  models: Record<string, ModelConfig>,
+  setting: string,
+  used: string[],
+): Record<string, ModelConfig> {
   const match = /^(?:([^.=]+)\.)?([^.=]+)=(.*)$/.exec(setting)
   if (!match) throw new TraplineError('usage', `--set ${setting}: write it as PARAMETER=VALUE or MODEL.PARAMETER=VALUE`)
   const [, named, key = '', value = ''] = match
-  const names = Object.keys(models)
-  const name = named ?? names[0] ?? ''
-  if (named === undefined && names.length !== 1)
-    throw new TraplineError('usage', `--set ${setting}: say which model, e.g. ${name}.${setting}; there are ${names}`)
+  const name = named ?? used[0] ?? ''
+  if (named === undefined && used.length !== 1)
+    throw new TraplineError('usage', `--set ${setting}: say which model, e.g. ${name}.${setting}; there are ${used}`)
   const model = models[name]
   if (!model) throw unknownModel(`--set ${setting}`, name, models)
   return { ...models, [name]: { ...model, parameters: { ...model.parameters, [key]: toParameter(value) } } }
+}
+
+/** Whether there is such a golden model is checked with the rest of the configuration. */
+function setLockstep(
+  models: Record<string, ModelConfig>,
+  setting: string,
+  used: string[],
+): Record<string, ModelConfig> {
+  const [golden = '', named] = setting.split('=').reverse()
+  const name = named ?? used[0] ?? ''
+  if (named === undefined && used.length !== 1)
+    throw new TraplineError(
+      'usage',
+      `--lockstep ${setting}: say beside which model, e.g. ${name}=${golden}; there are ${used}`,
+    )
+  const model = models[name]
+  if (!model) throw unknownModel(`--lockstep ${setting}`, name, models)
+  return { ...models, [name]: { ...model, lockstep: golden } }
 }
 
 function setStall(stall: Config['stall'], setting: string): Config['stall'] {

@@ -61,8 +61,24 @@ const model = z.strictObject({
   interrupts: z.array(z.string()).optional(),
   /** False: its DMA travels over the link, as if it ran on another machine. */
   sharedMemory: z.boolean().default(true),
+  /** A golden model that runs beside it: the run stops at the first access that they answer differently. */
+  lockstep: z.string().optional(),
   /** More arguments for Verilator. */
   verilatorArgs: z.array(z.string()).default([]),
+})
+
+/** A model in TypeScript; see `golden-model.ts`. */
+const golden = z.strictObject({
+  /** Exports a class as its default, relative to the configuration file. */
+  file: z.string(),
+  /** What the class is made with. */
+  parameters: z.record(z.string(), parameter).default({}),
+  /** Its interrupt outputs. */
+  interrupts: z.array(z.string()).default([]),
+  /** Of its clock, where it stands in for RTL. */
+  periodPs: count.default(10_000),
+  /** Width of its registers. */
+  registerBytes: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).default(4),
 })
 
 const errorPolicy = z.enum(['sigbus', 'ones', 'abort'])
@@ -190,6 +206,8 @@ const channels = { aw: stallPercent, w: stallPercent, b: stallPercent, ar: stall
 
 export const configSchema = z.strictObject({
   models: z.record(z.string(), model),
+  /** Models in TypeScript, which stand in for others or run beside them; their names differ from the models'. */
+  goldens: z.record(z.string(), golden).default({}),
   devices: z.record(z.string().max(63), device),
   /** Random power-up state, idle lanes, stalls. Chosen at random and printed when absent. */
   seed: count.optional(),
@@ -223,6 +241,7 @@ export type TraplineConfig = z.input<typeof configSchema>
 /** As the bridge uses it: defaults filled in, numbers as bigint where they are addresses. */
 export type Config = z.output<typeof configSchema>
 export type ModelConfig = Config['models'][string]
+export type GoldenConfig = z.output<typeof golden>
 export type DeviceConfig = Config['devices'][string]
 export type UioConfig = z.output<typeof uioDevice>
 export type ErrorPolicy = z.output<typeof errorPolicy>

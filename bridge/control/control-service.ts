@@ -5,6 +5,7 @@
 import { status, type handleUnaryCall, type ServiceError } from '@grpc/grpc-js'
 import { fromValue, toValue, type Completion, type Operation } from '../access/access.js'
 import type { MappedDevice } from '../access/address-map.js'
+import type { Lockstep } from '../access/lockstep.js'
 import { OwnManager } from '../access/own-manager.js'
 import type { Sessions } from '../access/sessions.js'
 import { toMessage, TraplineError } from '../errors.js'
@@ -15,6 +16,7 @@ import type { ModelPool } from '../model/model-pool.js'
 export interface ControlSettings {
   sessions: Sessions
   models: ModelPool
+  lockstep: Lockstep
   /** Ends the bridge; called after Stop has been answered. */
   onStop(): void
 }
@@ -43,7 +45,7 @@ type Handler = (request: Fields) => unknown
 
 const widths = [1, 2, 4, 8]
 
-export function createControlService({ sessions, models, onStop }: ControlSettings) {
+export function createControlService({ sessions, models, lockstep, onStop }: ControlSettings) {
   const manager = new OwnManager(sessions)
 
   async function transfer(
@@ -90,7 +92,11 @@ export function createControlService({ sessions, models, onStop }: ControlSettin
       models: await Promise.all(models.names.map(stateOf)),
     }),
     start: async ({ model }) => stateOf((await startModel(model)).name),
-    reset: ({ model, cycles }) => steer(model, { reset: { cycles } }),
+    reset: async ({ model, cycles }) => {
+      const state = await steer(model, { reset: { cycles } })
+      lockstep.reset(state.name)
+      return state
+    },
     advance: ({ model, cycles }) => {
       if (BigInt(cycles) < 1n) throw new Refusal(status.INVALID_ARGUMENT, 'cycles is 0; advance by at least 1')
       return steer(model, { advance: { cycles } })

@@ -4,10 +4,13 @@
  */
 import { toAddress, type MappedDevice } from '../access/address-map.js'
 import type { DmaFault, DmaRequest } from '../access/wire.js'
-import type { Config, ModelConfig } from '../config/schema.js'
+import type { Config, GoldenConfig, ModelConfig } from '../config/schema.js'
+import { modelNames, usedModels } from '../config/used-models.js'
 import { TraplineError } from '../errors.js'
 import type { BuiltModel } from './build-model.js'
 import type { ForkSettings } from './checkpoint.js'
+import { loadGolden } from './golden-device.js'
+import { launchGolden } from './launch-golden.js'
 import { launchModel, type LaunchSettings } from './launch-model.js'
 import type { ModelEnd, RunningModel } from './running-model.js'
 
@@ -53,7 +56,12 @@ export class ModelPool {
   constructor(private readonly settings: PoolSettings) {}
 
   get names(): string[] {
-    return Object.keys(this.settings.config.models)
+    return modelNames(this.settings.config)
+  }
+
+  /** Those that a run needs. */
+  get used(): string[] {
+    return usedModels(this.settings.config)
   }
 
   get seed(): number {
@@ -95,7 +103,7 @@ export class ModelPool {
 
   /** Of a model that runs. */
   periodPsOf({ name }: RunningModel): bigint {
-    return BigInt(this.#built.get(name)?.clock.periodPs ?? 1)
+    return BigInt(this.#built.get(name)?.clock.periodPs ?? this.settings.config.goldens[name]?.periodPs ?? 1)
   }
 
   /** The port behind a device, once its model is built. */
@@ -123,6 +131,34 @@ export class ModelPool {
   }
 
   async #launch(name: string): Promise<RunningModel> {
+    const golden = this.settings.config.goldens[name]
+    const running = await (golden ? this.#launchGolden(name, golden) : this.#launchRtl(name))
+    this.#running.set(name, running)
+    this.history.push(running)
+    void running.ended.then((end) => {
+      this.#running.delete(name)
+      this.#starting.delete(name)
+      this.settings.onEnd(running, end)
+    })
+    return running
+  }
+
+  async #launchGolden(name: string, config: GoldenConfig): Promise<RunningModel> {
+    const { settings } = this
+    const onThis = settings.devices.filter((device) => device.config.model === name)
+    checkInterrupts(settings.config, name, config.interrupts)
+    const ports = [...new Set(onThis.map((device) => device.config.port ?? ''))]
+    return launchGolden({
+      ...{ name, config, ports: ports.length > 0 ? ports : [''] },
+      device: await loadGolden(name, config, settings.configDirectory),
+      runDirectory: settings.runDirectory,
+      writesLog: settings.writesLog,
+      onOutput: (line) => settings.onOutput(name, line),
+      onInterrupt: ({ line, level }) => settings.onInterrupt(name, config.interrupts[line] ?? '', level),
+    })
+  }
+
+  async #launchRtl(name: string): Promise<RunningModel> {
     const { settings } = this
     const model = settings.config.models[name]
     if (!model) throw new TraplineError('config', `model ${name} does not exist; models are ${this.names.join(', ')}`)
@@ -130,7 +166,7 @@ export class ModelPool {
     this.#built.set(name, built)
     const ports = namesOf(built.ports)
     for (const device of settings.devices) if (device.config.model === name) checkReach(device, built.ports)
-    checkInterrupts(settings.config, name, built)
+    checkInterrupts(settings.config, name, built.interrupts)
     const launch: LaunchSettings = {
       name,
       executable: built.executable,
@@ -156,20 +192,13 @@ export class ModelPool {
     }
     const running = await (settings.warmStart?.(name, launch) ?? launchModel(launch))
     if (built.managers.length > 0) await settings.prepareMemory(running)
-    this.#running.set(name, running)
-    this.history.push(running)
-    void running.ended.then((end) => {
-      this.#running.delete(name)
-      this.#starting.delete(name)
-      settings.onEnd(running, end)
-    })
     return running
   }
 
   /** `wave.fst`, or `wave.gpio.fst` where there are several models. */
   traceFileOf(name: string): string | undefined {
     const { traceFile } = this.settings
-    return this.names.length > 1 ? traceFile?.replace(/(\.[^./]+)?$/, `.${name}$1`) : traceFile
+    return this.used.length > 1 ? traceFile?.replace(/(\.[^./]+)?$/, `.${name}$1`) : traceFile
   }
 }
 
@@ -189,7 +218,7 @@ export function toPortIndex(device: MappedDevice, ports: string[]): number {
   return index
 }
 
-function checkInterrupts({ devices }: Config, model: string, { interrupts }: BuiltModel): void {
+function checkInterrupts({ devices }: Config, model: string, interrupts: string[]): void {
   for (const [name, device] of Object.entries(devices)) {
     if (device.kind !== 'uio' || device.model !== model || !device.interrupt) continue
     const { line } = device.interrupt

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { finishAccessLog } from '../access/access-log.js'
+import type { Disagreement } from '../access/lockstep.js'
 import type { Bridge } from '../bridge.js'
 import { toMessage } from '../errors.js'
 import { version } from '../version.js'
@@ -36,7 +37,7 @@ export async function gatherEvidence(settings: EvidenceSettings): Promise<Eviden
   writeFileSync(join(folder, 'output.txt'), output)
   await writeAccessLog(bridge, join(folder, logFile))
   const properties = describe(bridge)
-  const failing = await findFailing(join(folder, logFile), settings.blamed)
+  const failing = await findFailing(join(folder, logFile), bridge.lockstep.disagreement, settings.blamed)
   if (!failing) return { log: logFile, output, properties }
   const { record, message } = failing
   const evidence: Evidence = { log: logFile, output, properties, failingAccess: { seq: Number(record.seq), message } }
@@ -58,7 +59,8 @@ export async function writeAccessLog({ sessions, symbolizer, models }: Bridge, o
 
 /** Versions, models and their parameters. */
 function describe({ models, config, seed }: Bridge): Record<string, string> {
-  const parameters = Object.entries(config.models).map(([name, { top, parameters: own }]) => {
+  const parameters = models.used.map((name) => {
+    const { top = name, parameters: own = {} } = config.models[name] ?? {}
     const settings = Object.entries(own).map(([key, value]) => `${key}=${value}`)
     return [`model ${name}`, [top, ...settings].join(' ')]
   })
@@ -70,11 +72,15 @@ function describe({ models, config, seed }: Bridge): Record<string, string> {
   }
 }
 
-/** The record of the log that stands for the blamed one, else the last refused one, else the last. */
-async function findFailing(log: string, blamed: EvidenceSettings['blamed']) {
+/**
+ * The access that golden model and RTL differ in, or that an expectation was about; else the last one that was refused, else
+ * the last.
+ */
+async function findFailing(log: string, disagreement: Disagreement | undefined, blamed: EvidenceSettings['blamed']) {
   let last: LogRecord | undefined
   let refused: LogRecord | undefined
   for await (const record of readLog(log)) {
+    if (disagreement && isDisputed(record, disagreement)) return { record, message: disagreement.sentence }
     if (blamed && isSame(record, blamed.record)) return { record, message: blamed.sentence }
     last = record
     if (record.status !== 'OKAY') refused = record
@@ -87,6 +93,11 @@ async function findFailing(log: string, blamed: EvidenceSettings['blamed']) {
 function isSame(a: LogRecord, b: LogRecord): boolean {
   const keys = ['device', 'operation', 'offset', 'pid', 'tid', 'timePs'] as const
   return keys.every((key) => a[key] === b[key]) && a.cycles?.start === b.cycles?.start
+}
+
+function isDisputed(record: LogRecord, { device, operation, offset, cycleStart }: Disagreement): boolean {
+  const isThere = record.device === device && record.operation === operation && record.offset === offset
+  return isThere && record.cycles?.start === cycleStart
 }
 
 async function wavesOf(settings: EvidenceSettings, failing: LogRecord): Promise<Result['waves'] | string> {

@@ -2,7 +2,7 @@
  * A bench: fresh models for one test, and everything that the test does with them. Host programs run under Trapline as
  * they do by `trapline run`; the test itself reads, writes, lets time pass, resets, and waits for interrupts.
  */
-import { fromValue, toValue, type Completion } from '../access/access.js'
+import { fromValue, toValue } from '../access/access.js'
 import type { MappedDevice } from '../access/address-map.js'
 import { OwnManager } from '../access/own-manager.js'
 import { startBridge, type Bridge } from '../bridge.js'
@@ -24,6 +24,8 @@ export interface BenchOptions extends BenchSetup {
   signal?: AbortSignal
   /** False: waveforms begin when the models are told to trace. */
   tracesFromStart?: boolean
+  /** False: no golden model runs beside a model. */
+  comparesGoldens?: boolean
 }
 
 /** How many cycles `waitForInterrupt` lets pass at most, unless told otherwise. */
@@ -43,6 +45,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     seed: options.seed,
     traceFile: options.trace,
     tracesFromStart: options.tracesFromStart,
+    lockstep: options.comparesGoldens,
     writesLog: true,
     log: createLog((sentence) => recorder.noteOutput(`trapline: ${sentence}`)),
     symbolizer: sharedSymbolizer,
@@ -139,8 +142,9 @@ export class Bench implements AsyncDisposable {
 
   /** Asserts reset; for as many cycles as at power-up unless told. */
   async reset(model?: string, cycles = 0): Promise<void> {
-    const { link } = await this.#model(model)
+    const { link, name } = await this.#model(model)
     await link.call({ reset: { cycles } }, 'done')
+    this.bridge.lockstep.reset(name)
   }
 
   /** Cycles since power-up. */
@@ -182,14 +186,15 @@ export class Bench implements AsyncDisposable {
     const device = this.#device(name)
     const data = operation === 'write' ? fromValue(value, widthBytes) : Buffer.alloc(0)
     const access = { device: device.handle, operation, offset: BigInt(offset), widthBytes, data }
-    const completion = await this.#manager.access(access)
+    const completion = await Promise.race([this.#manager.access(access), this.#rejectOnFailure()])
     if (completion.status === 'OKAY') return completion
-    throw new TraplineError('bus', await this.#explain(completion, `${operation} ${name}+0x${offset.toString(16)}`))
+    const { status, detail } = completion
+    const what = `${operation} ${name}+0x${offset.toString(16)} was answered with ${status}`
+    throw new TraplineError('bus', detail ? `${what}: ${detail}` : what)
   }
 
-  async #explain({ status, detail }: Completion, what: string): Promise<string> {
-    const cause = status === 'DISCONNECTED' ? await this.parts.failed : detail
-    return `${what} was answered with ${status}${cause ? `: ${cause}` : ''}`
+  async #rejectOnFailure(): Promise<never> {
+    throw new TraplineError('model', await this.parts.failed)
   }
 
   #device(name: string): MappedDevice {
@@ -201,9 +206,9 @@ export class Bench implements AsyncDisposable {
   }
 
   #model(name?: string): Promise<RunningModel> {
-    const { names } = this.bridge.models
-    const [only] = names
-    if (name === undefined && names.length === 1 && only) return this.bridge.models.start(only)
+    const { names, used } = this.bridge.models
+    const [only] = used
+    if (name === undefined && used.length === 1 && only) return this.bridge.models.start(only)
     if (name !== undefined && names.includes(name)) return this.bridge.models.start(name)
     const problem = name === undefined ? 'name the model' : `there is no model ${name}`
     throw new TraplineError('usage', `${problem}; there are ${names.join(', ')}`)

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { test as base, type RunnerTask } from 'vitest'
 import { toMessage } from '../errors.js'
 import { openBench, type Bench } from './bench.js'
-import { masterSeed, seedOf } from './seed.js'
+import { masterSeed, seedOf } from '../regression/seed.js'
 import type { BenchSetup } from './setup.js'
 import { keepEvidence } from './keep-evidence.js'
 

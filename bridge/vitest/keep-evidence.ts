@@ -4,8 +4,8 @@ import type { RunnerTask } from 'vitest'
 import { gatherEvidence, type Evidence } from '../regression/evidence.js'
 import { openBench, type Bench } from './bench.js'
 import { findBlamed } from './blame.js'
-import { resultsDirectory, toFolderName } from './results-directory.js'
-import { toRepeatCommand } from './seed.js'
+import { resultsDirectory, toFolderName } from '../regression/results-directory.js'
+import { toRepeatCommand } from '../regression/seed.js'
 import type { BenchSetup } from './setup.js'
 
 /** What a test with a bench tells the reporter. */
@@ -49,7 +49,7 @@ export async function keepEvidence(task: RunnerTask, benches: OpenedBench[], met
 /** Where the failed bench began. */
 async function openTraced(setup: BenchSetup, seed: number, trace: string) {
   const { warmUp, ...rest } = setup
-  const traced = await openBench({ ...rest, seed, trace, tracesFromStart: false })
+  const traced = await openBench({ ...rest, seed, trace, tracesFromStart: false, comparesGoldens: false })
   await warmUp?.(traced)
   return traced.bridge
 }

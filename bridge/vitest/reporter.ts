@@ -8,8 +8,8 @@ import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/nod
 import { toAnnotations } from '../regression/annotations.js'
 import { toJunit } from '../regression/junit.js'
 import { isBad, readResults, writeResult, type ResultInput, type ResultStatus } from '../regression/result.js'
-import { makeResultsDirectory, resultsDirectory, toFolderName } from './results-directory.js'
-import { chooseMasterSeed } from './seed.js'
+import { makeResultsDirectory, resultsDirectory, toFolderName } from '../regression/results-directory.js'
+import { chooseMasterSeed } from '../regression/seed.js'
 import type {} from './keep-evidence.js'
 
 export default class TraplineReporter implements Reporter {
@@ -17,10 +17,10 @@ export default class TraplineReporter implements Reporter {
   #startedAt = new Date()
 
   onInit(): void {
-    process.env.TRAPLINE_SEED ??= String(chooseMasterSeed())
+    process.env.TRAPLINE_MASTER_SEED ??= String(chooseMasterSeed())
     makeResultsDirectory(this.#directory)
     this.#startedAt = new Date()
-    console.log(`master seed ${process.env.TRAPLINE_SEED} (TRAPLINE_SEED), results in ${this.#directory}`)
+    console.log(`master seed ${process.env.TRAPLINE_MASTER_SEED} (TRAPLINE_MASTER_SEED), results in ${this.#directory}`)
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

@@ -11,6 +11,8 @@ export interface BenchSetup {
   models?: Record<string, string>
   /** Verilog parameters: `{ Depth: 4 }`, or `{ 'uart.Depth': 4 }` where there are several models. */
   parameters?: Record<string, string | number | boolean>
+  /** Golden models to run beside models: `{ uart: 'uart_golden' }`. The test fails at the first access they differ in. */
+  lockstep?: Record<string, string>
   /** Derived from the master seed and the test when absent. */
   seed?: number
   /** Whose time the clocks of hosts follow. */
@@ -35,9 +37,25 @@ export async function toLoadedConfig(setup: BenchSetup): Promise<LoadedConfig> {
   return { config, directory: process.cwd(), source: 'the configuration of the test' }
 }
 
-function toOverrides({ models = {}, parameters = {}, seed, time, stall, maxCycles }: BenchSetup): Overrides {
+function toOverrides({
+  models = {},
+  parameters = {},
+  lockstep = {},
+  seed,
+  time,
+  stall,
+  maxCycles,
+}: BenchSetup): Overrides {
   const stalls = typeof stall === 'number' ? [String(stall)] : toPairs(stall ?? {})
-  return { model: toPairs(models), set: toPairs(parameters), seed, time, stall: stalls, maxCycles }
+  return {
+    model: toPairs(models),
+    set: toPairs(parameters),
+    lockstep: toPairs(lockstep),
+    seed,
+    time,
+    stall: stalls,
+    maxCycles,
+  }
 }
 
 function toPairs(record: Record<string, unknown>): string[] {

@@ -121,7 +121,6 @@ describe('overrides', () => {
     [{ model: ['gpio'] }, '--model gpio: write it as OLD=NEW'],
     [{ model: ['gpio=othr'] }, '--model gpio=othr: there is no model othr; did you mean other?'],
     [{ set: ['WIDTH'] }, '--set WIDTH: write it as PARAMETER=VALUE'],
-    [{ set: ['WIDTH=3'] }, '--set WIDTH=3: say which model, e.g. gpio.WIDTH=3'],
     [{ set: ['uart.WIDTH=3'] }, '--set uart.WIDTH=3: there is no model uart; there are gpio, other'],
     [
       { stall: ['x=3'] },
@@ -130,6 +129,16 @@ describe('overrides', () => {
     [{ stall: ['91'] }, '--stall 91: write it as PERCENT or CHANNEL=PERCENT, at most 90'],
   ])('refuse %j', (overrides, message) => {
     expect(() => applyOverrides(two, overrides)).toThrow(message)
+  })
+
+  it('take a parameter without a model for the one that is in use', () => {
+    expect(applyOverrides(two, { set: ['WIDTH=3'] }).models.gpio?.parameters).toEqual({ WIDTH: 3 })
+    const swapped = applyOverrides(two, { model: ['gpio=other'], set: ['WIDTH=3'] })
+    expect(swapped.models.other?.parameters).toEqual({ WIDTH: 3 })
+    const both = { ...two, devices: { ...two.devices, more: { ...two.devices.gpio0, model: 'other' } } } as typeof two
+    expect(() => applyOverrides(both, { set: ['WIDTH=3'] })).toThrow(
+      '--set WIDTH=3: say which model, e.g. gpio.WIDTH=3; there are gpio,other',
+    )
   })
 })
 

@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto'
 
 const largestSeed = 0x7fff_ffff
 
-/** `TRAPLINE_SEED`, which the reporter chooses at random where nobody has; 1 without both. */
+/** `TRAPLINE_MASTER_SEED`, which the reporter chooses at random where nobody has; 1 without both. */
 export function masterSeed(environment: NodeJS.ProcessEnv = process.env): number {
-  const seed = Number(environment.TRAPLINE_SEED ?? 1)
+  const seed = Number(environment.TRAPLINE_MASTER_SEED ?? 1)
   return Number.isInteger(seed) && seed >= 0 && seed <= largestSeed ? seed : 1
 }
 
@@ -25,7 +25,7 @@ export function seedOf(master: number, test: string): number {
 /** One command that runs this test again, and nothing else. */
 export function toRepeatCommand(master: number, file: string, test: string): string {
   const exactly = `^${test.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`
-  return `TRAPLINE_SEED=${master} npx vitest run ${quote(file)} -t ${quote(exactly)}`
+  return `TRAPLINE_MASTER_SEED=${master} npx vitest run ${quote(file)} -t ${quote(exactly)}`
 }
 
 function quote(text: string): string {

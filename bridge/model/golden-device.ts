@@ -1,0 +1,135 @@
+/** One golden model at work: cuts accesses into registers and puts the answers together. Knows nothing of wires. */
+import { createJiti } from 'jiti'
+import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
+import type { Operation, Status } from '../access/access.js'
+import type { Config, GoldenConfig } from '../config/schema.js'
+import { toMessage, TraplineError } from '../errors.js'
+import { BusError, type GoldenModel, type GoldenModelClass } from './golden-model.js'
+
+export interface GoldenTransfer {
+  operation: Operation
+  port: string
+  /** Bus address of the first byte. */
+  address: bigint
+  widthBytes: number
+  /** Lowest address first. */
+  data: Uint8Array
+  /** Of a write; bit i is byte i. */
+  byteEnables: bigint
+}
+
+export interface GoldenAnswer {
+  status: Status
+  /** Of a read. */
+  data: Buffer
+  /** 0xff in every byte that the model vouches for. */
+  known: Buffer
+}
+
+/** Loads the class of a file. Throws one sentence if there is none. */
+export async function loadGolden(name: string, config: GoldenConfig, directory: string): Promise<GoldenDevice> {
+  const file = resolve(directory, config.file)
+  const alias = { trapline: fileURLToPath(new URL('golden-model', import.meta.url)) }
+  try {
+    const Class = await createJiti(file, { alias, moduleCache: false, fsCache: false }).import(file, { default: true })
+    if (typeof Class !== 'function') throw new TypeError('its default export is no class')
+    return new GoldenDevice(new (Class as GoldenModelClass)(config.parameters), config.registerBytes)
+  } catch (error) {
+    const problem = toMessage(error).split('\n')[0]
+    throw new TraplineError('config', `the golden model ${name} can't be loaded from ${file}: ${problem}`, {
+      cause: error,
+    })
+  }
+}
+
+/** The golden models that run in lockstep, by the models that they run beside, whose parameters they have too. */
+export async function loadTwins({ models, goldens }: Config, directory: string): Promise<Map<string, GoldenDevice>> {
+  const twins = new Map<string, GoldenDevice>()
+  for (const [name, { lockstep, parameters }] of Object.entries(models)) {
+    const golden = lockstep === undefined ? undefined : goldens[lockstep]
+    if (lockstep === undefined || !golden) continue
+    const same = { ...golden, parameters: { ...golden.parameters, ...parameters } }
+    twins.set(name, await loadGolden(lockstep, same, directory))
+  }
+  return twins
+}
+
+export class GoldenDevice {
+  constructor(
+    private readonly model: GoldenModel,
+    private readonly registerBytes: number,
+  ) {}
+
+  get interrupts(): Record<string, boolean> {
+    return this.model.interrupts ?? {}
+  }
+
+  tick(cycles: bigint): void {
+    if (cycles > 0n) this.model.tick?.(cycles)
+  }
+
+  reset(): void {
+    this.model.reset?.()
+  }
+
+  /** The worst answer of all registers that the access touches. */
+  transfer(access: GoldenTransfer): GoldenAnswer {
+    const answer: GoldenAnswer = {
+      status: 'OKAY',
+      data: Buffer.alloc(access.widthBytes),
+      known: Buffer.alloc(access.widthBytes, 0xff),
+    }
+    const size = BigInt(this.registerBytes)
+    const end = access.address + BigInt(access.widthBytes)
+    for (let register = access.address - (access.address % size); register < end; register += size)
+      this.#touch(register, access, answer)
+    return answer
+  }
+
+  #touch(register: bigint, access: GoldenTransfer, answer: GoldenAnswer): void {
+    const about = { port: access.port, widthBytes: this.registerBytes }
+    // Byte `lane` of the register is byte `lane + shift` of the access.
+    const shift = Number(register - access.address)
+    const lanes = Array.from({ length: this.registerBytes }, (_, lane) => lane).filter(
+      (lane) => lane + shift >= 0 && lane + shift < access.widthBytes,
+    )
+    try {
+      if (access.operation === 'read') this.#read(register, about, lanes, shift, answer)
+      else this.#write(register, about, lanes, shift, access)
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'BusError')) throw error
+      if (answer.status !== 'DECERR') answer.status = (error as BusError).status
+    }
+  }
+
+  #read(
+    register: bigint,
+    about: { port: string; widthBytes: number },
+    lanes: number[],
+    shift: number,
+    answer: GoldenAnswer,
+  ): void {
+    const value = this.model.read(register, about)
+    for (const lane of lanes) {
+      answer.data[lane + shift] = Number((BigInt(value ?? 0) >> BigInt(8 * lane)) & 0xffn)
+      if (value === undefined) answer.known[lane + shift] = 0
+    }
+  }
+
+  #write(
+    register: bigint,
+    about: { port: string; widthBytes: number },
+    lanes: number[],
+    shift: number,
+    { data, byteEnables }: GoldenTransfer,
+  ): void {
+    let [value, mask] = [0n, 0n]
+    for (const lane of lanes) {
+      if (((byteEnables >> BigInt(lane + shift)) & 1n) === 0n) continue
+      value |= BigInt(data[lane + shift] ?? 0) << BigInt(8 * lane)
+      mask |= 0xffn << BigInt(8 * lane)
+    }
+    if (mask !== 0n) this.model.write(register, value, mask, about)
+  }
+}

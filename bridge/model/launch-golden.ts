@@ -1,0 +1,210 @@
+/**
+ * A golden model in the place of RTL: speaks the model protocol (proto/trapline/v1/model.proto) in this process, so that
+ * the rest of the bridge can't tell. An access takes one cycle.
+ */
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { duplexPair, type Duplex } from 'node:stream'
+import { toHex, type Access, type Completion } from '../access/access.js'
+import { decodeRequest, frameReply, type ModelRequest } from '../access/wire.js'
+import type { GoldenConfig } from '../config/schema.js'
+import { toMessage } from '../errors.js'
+import { protocolVersion } from '../version.js'
+import type { GoldenDevice } from './golden-device.js'
+import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
+
+export interface GoldenSettings extends ModelSettings {
+  config: GoldenConfig
+  device: GoldenDevice
+  writesLog: boolean
+}
+
+export function launchGolden(settings: GoldenSettings): Promise<RunningModel> {
+  const [link, end] = duplexPair()
+  const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
+  const exited = new Promise<object>((resolve) => end.once('close', () => resolve({})))
+  new GoldenServer(end, settings, settings.writesLog ? rawLog : undefined).greet()
+  return superviseModel(settings, { link, rawLog, exited, kill: () => void end.destroy() })
+}
+
+interface OpenDevice {
+  handle: number
+  name: string
+  port: number
+  address: bigint
+  size: bigint
+}
+
+const lengthBytes = 4
+
+class GoldenServer {
+  #cycle = 0n
+  #counts = { accesses: 0, reads: 0, writes: 0, errors: 0 }
+  #rest: Buffer = Buffer.alloc(0)
+  readonly #sessions = new Map<number, { pid: number; devices: Map<number, OpenDevice> }>()
+  readonly #levels = new Map<string, boolean>()
+
+  constructor(
+    private readonly link: Duplex,
+    private readonly settings: GoldenSettings,
+    private readonly rawLog: string | undefined,
+  ) {
+    if (rawLog) writeFileSync(rawLog, '')
+    link.on('data', (chunk: Buffer) => this.#receive(chunk))
+    link.on('end', () => link.destroy())
+  }
+
+  greet(): void {
+    const { ports, config } = this.settings
+    this.#send(0, {
+      hello: {
+        protocolVersion,
+        verilatorVersion: '',
+        ports,
+        interrupts: config.interrupts,
+        pid: process.pid,
+        memories: [],
+      },
+    })
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#rest = Buffer.concat([this.#rest, chunk])
+    while (this.#rest.length >= lengthBytes) {
+      const end = lengthBytes + this.#rest.readUInt32LE(0)
+      if (this.#rest.length < end) return
+      const request = decodeRequest(this.#rest.subarray(lengthBytes, end))
+      this.#rest = this.#rest.subarray(end)
+      this.#serve(request)
+    }
+  }
+
+  #serve(request: ModelRequest): void {
+    const { id } = request
+    try {
+      if (request.body === 'access') return this.#send(id, { completion: this.#access(request.access) })
+      if (request.body === 'statistics') return this.#send(id, { statistics: { ...this.#now(), ...this.#counts } })
+      this.#obey(request)
+      this.#send(id, { done: this.#now() })
+      if (request.body === 'stop') this.link.end()
+    } catch (error) {
+      const message = `the golden model threw: ${toMessage(error)}`
+      this.#send(0, { fault: { kind: 'golden', message, file: '', line: 0, ...this.#now() } })
+      this.link.destroy()
+    }
+  }
+
+  #obey(request: ModelRequest): void {
+    if (request.body === 'openSession') this.#openSession(request.openSession)
+    else if (request.body === 'closeSession') this.#sessions.delete(request.closeSession.session)
+    else if (request.body === 'advance') this.#pass(BigInt(request.advance.cycles))
+    else if (request.body === 'run') this.#run(BigInt(request.run.cycles), request.run.untilInterrupt)
+    else if (request.body === 'reset') this.settings.device.reset()
+  }
+
+  #openSession({ session, pid, devices }: Extract<ModelRequest, { body: 'openSession' }>['openSession']): void {
+    const open = devices.map((device) => ({ ...device, address: BigInt(device.address), size: BigInt(device.size) }))
+    this.#sessions.set(session, { pid, devices: new Map(open.map((device) => [device.handle, device])) })
+  }
+
+  #access({ session, access }: { session: number; access: Access }): Partial<Completion> {
+    const { pid, devices } = this.#sessions.get(session) ?? { pid: 0, devices: new Map<number, OpenDevice>() }
+    const device = devices.get(access.device)
+    this.#pass(1n)
+    const { seq, operation, offset, widthBytes, data } = access
+    const outside = !device || offset < 0n || offset + BigInt(widthBytes) > device.size
+    const port = this.settings.ports[device?.port ?? 0] ?? ''
+    const byteEnables = access.byteEnables || (1n << BigInt(widthBytes)) - 1n
+    const answer = outside
+      ? { status: 'DECERR' as const, data: Buffer.alloc(0) }
+      : this.settings.device.transfer({
+          operation,
+          port,
+          address: device.address + offset,
+          widthBytes,
+          data,
+          byteEnables,
+        })
+    const isRead = operation === 'read'
+    const { cycle, timePs } = this.#now()
+    const completion: Partial<Completion> = {
+      ...{ seq, status: answer.status, cycleStart: this.#cycle, cycleEnd: this.#cycle, timePs, beats: 1, detail: '' },
+      data: isRead && answer.status === 'OKAY' ? answer.data : Buffer.alloc(0),
+    }
+    this.#count(isRead, answer.status === 'OKAY')
+    this.#log(
+      `"cycleStart":${cycle},"cycleEnd":${cycle},"timePs":${timePs}`,
+      session,
+      pid,
+      device?.name ?? '',
+      access,
+      completion,
+    )
+    this.#tellInterrupts()
+    return completion
+  }
+
+  #count(isRead: boolean, isOkay: boolean): void {
+    this.#counts.accesses++
+    if (isRead) this.#counts.reads++
+    else this.#counts.writes++
+    if (!isOkay) this.#counts.errors++
+  }
+
+  #pass(cycles: bigint): void {
+    this.#cycle += cycles
+    this.settings.device.tick(cycles)
+    this.#tellInterrupts()
+  }
+
+  /** Cycle by cycle, for an interrupt may come in any of them. */
+  #run(cycles: bigint, untilInterrupt: boolean): void {
+    for (let i = 0n; i < cycles; i++) {
+      this.#cycle++
+      this.settings.device.tick(1n)
+      if (this.#tellInterrupts() && untilInterrupt) return
+    }
+  }
+
+  /** Returns whether one has changed. */
+  #tellInterrupts(): boolean {
+    const { config, device } = this.settings
+    const levels = device.interrupts
+    const changed = config.interrupts.filter((line) => (levels[line] ?? false) !== (this.#levels.get(line) ?? false))
+    for (const name of changed) {
+      const level = levels[name] ?? false
+      this.#levels.set(name, level)
+      this.#send(0, { interrupt: { line: config.interrupts.indexOf(name), level, ...this.#now() } })
+    }
+    return changed.length > 0
+  }
+
+  #now() {
+    return { cycle: this.#cycle, timePs: this.#cycle * BigInt(this.settings.config.periodPs) }
+  }
+
+  #send(id: number, reply: Record<string, object>): void {
+    if (!this.link.destroyed) this.link.write(frameReply({ id, ...reply }))
+  }
+
+  /** As hdl/sim/access_log.cc has it. */
+  #log(
+    time: string,
+    session: number,
+    pid: number,
+    device: string,
+    access: Access,
+    completion: Partial<Completion>,
+  ): void {
+    if (!this.rawLog) return
+    const bytes = access.operation === 'write' ? access.data : (completion.data ?? Buffer.alloc(0))
+    const data = bytes.length > 0 ? toHex(bytes) : ''
+    appendFileSync(
+      this.rawLog,
+      `{"seq":${this.#counts.accesses},${time},"op":"${access.operation}","device":${JSON.stringify(device)},` +
+        `"offset":${access.offset},"widthBytes":${access.widthBytes},"data":"${data}","status":"${completion.status}",` +
+        `"beats":1,"bursts":1,"pid":${pid},"tid":${access.tid},"pc":"0x${access.pc.toString(16)}","session":${session},` +
+        `"wallNs":${BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6))}}\n`,
+    )
+  }
+}
