@@ -41,6 +41,8 @@ export interface BridgeSettings {
   traceFile?: string
   /** False: waveforms begin when `TraceModel` asks for them. */
   tracesFromStart?: boolean
+  /** Takes a file per model with the counts of what of its RTL was reached. */
+  coverageDirectory?: string
   /** False: golden models that the configuration has beside models stay away. */
   lockstep?: boolean
   /** Models write raw access logs, and sites are kept to name their PCs. */
@@ -128,6 +130,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
       configDir: configDirectory,
       memories: memoriesOf(config, name),
       trace: settings.traceFile !== undefined,
+      coverage: settings.coverageDirectory !== undefined,
       cacheDir: cacheDirectory(),
       onProgress: (line) => settings.onBuildProgress?.(name, line),
       signal: settings.abort,
@@ -141,6 +144,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     writesLog: settings.writesLog ?? false,
     traceFile: settings.traceFile,
     tracesFromStart: settings.tracesFromStart,
+    coverageDirectory: settings.coverageDirectory,
     build: buildOne,
     warmStart: settings.warmStart,
     onOutput: (model, line) => (settings.onModelOutput ?? logOutput)(model, line),

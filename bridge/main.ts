@@ -51,6 +51,11 @@ function createProgram(): Command {
     .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
     .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
     .addOption(
+      new Option('--coverage <directory>', 'count what of the RTL is reached, a file per model').env(
+        'TRAPLINE_COVERAGE',
+      ),
+    )
+    .addOption(
       new Option('--results <directory>', 'keep the result there, and the evidence if it did not pass').env(
         'TRAPLINE_RESULTS',
       ),
@@ -109,6 +114,8 @@ function addLogCommands(program: Command): void {
     .command('report')
     .description('make one page of the results of a regression')
     .requiredOption('-o, --output <file.html>', 'the page')
+    .option('--lcov <file.info>', 'write the coverage of all tests for lcov and its kin')
+    .option('--junit <file.xml>', 'write the results for CI')
     .argument('<results...>', 'results of tests, or folders of them')
     .action(action((results: string[], flags: ReportFlags) => reportResults(flags, results)))
 }

@@ -80,9 +80,14 @@ export class Monitor implements SessionObserver {
     if (pending.status !== statusOkay) this.#noteError(pending)
   }
 
+  /** Resolves when `busErrors` has all that happened so far. */
+  async named(): Promise<void> {
+    await Promise.all(this.#lines)
+  }
+
   /** Resolves when every line that is due has been written. */
   async settle(): Promise<void> {
-    await Promise.all(this.#lines)
+    await this.named()
     const more = this.errors - this.#lines.length
     if (more > 0) this.log.warn(`and ${more} more accesses that the bus did not answer with OKAY`)
   }

@@ -26,6 +26,7 @@ export interface RunFlags extends ConfigFlags {
   log?: string
   report?: string
   results?: string
+  coverage?: string
   bridge?: string
   show?: boolean
   lint?: boolean

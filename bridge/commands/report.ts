@@ -3,20 +3,29 @@ import { resolve } from 'node:path'
 import { log } from '../log.js'
 import { readLog } from '../regression/read-log.js'
 import { toPage, type PageTest } from '../regression/page.js'
-import { readResults, type StoredResult } from '../regression/result.js'
+import { readCoverage, toLcov } from '../regression/coverage.js'
+import { toJunit } from '../regression/junit.js'
+import { findFiles, readResults, type StoredResult } from '../regression/result.js'
+import { coverageEnding } from '../model/model-pool.js'
 import { writeOutput } from './output-files.js'
 
 export interface ReportFlags {
   output: string
+  lcov?: string
+  junit?: string
 }
 
 /** So many accesses of a test are drawn; of a longer log the last ones, for failures are at the end. */
 const mostDrawn = 2000
 
-export async function reportResults({ output }: ReportFlags, paths: string[]): Promise<number> {
+export async function reportResults({ output, lcov, junit }: ReportFlags, paths: string[]): Promise<number> {
+  const stored = readResults(paths)
   const tests = []
-  for (const stored of readResults(paths)) tests.push(await toPageTest(stored))
-  writeOutput(output, toPage(tests))
+  for (const one of stored) tests.push(await toPageTest(one))
+  const coverage = readCoverage(findFiles(paths, coverageEnding))
+  writeOutput(output, toPage(tests, coverage))
+  if (lcov) writeOutput(lcov, toLcov(coverage))
+  if (junit) writeOutput(junit, toJunit(stored.map(({ result }) => result)))
   return 0
 }
 

@@ -16,6 +16,7 @@ const bridgeFlags = [
   'log',
   'report',
   'results',
+  'coverage',
   'model',
   'set',
   'lockstep',

@@ -1,4 +1,5 @@
 /** `trapline run`: the main job. Starts the models, then the host, and ends everything that it started. */
+import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { finishAccessLog } from '../access/access-log.js'
@@ -13,6 +14,7 @@ import { log } from '../log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import { toConfig, type RunFlags } from './flags.js'
 import type { LoadedConfig } from '../config/load-config.js'
+import { toFolderName } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
 import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
@@ -41,6 +43,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
     configDirectory: loaded.directory,
     seed: flags.seed ?? seedFromMaster(program),
     traceFile: flags.trace && resolve(flags.trace),
+    coverageDirectory: coverageDirectoryOf(flags, program),
     writesLog: flags.log !== undefined || flags.results !== undefined,
     shows: flags.show,
     lints: flags.lint,
@@ -64,6 +67,15 @@ function seedFromMaster(program: string[]): number | undefined {
   if (process.env.TRAPLINE_MASTER_SEED === undefined) return undefined
   const { suite, test } = toTestName(program)
   return seedOf(masterSeed(), `${suite} > ${test}`)
+}
+
+/** Counts of a run that leaves results lie beside them. */
+function coverageDirectoryOf({ coverage }: RunFlags, program: string[]): string | undefined {
+  if (coverage === undefined) return undefined
+  const { suite, test } = toTestName(program)
+  const directory = resolve(coverage, toFolderName(suite, test))
+  mkdirSync(directory, { recursive: true })
+  return directory
 }
 
 interface HostRun {

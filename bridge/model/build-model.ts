@@ -25,6 +25,8 @@ export interface BuildOptions {
   memories?: string[]
   /** Whether the model can write waveforms. */
   trace: boolean
+  /** Whether it counts what of the RTL is reached. */
+  coverage?: boolean
   cacheDir: string
   onProgress?: (line: string) => void
   signal?: AbortSignal
@@ -56,7 +58,8 @@ const defaultPeriodPs = 10_000
 const defaultResetCycles = 16
 
 export async function buildModel(config: ModelConfig, options: BuildOptions): Promise<BuiltModel> {
-  const { cacheDir, configDir, signal, trace } = options
+  const { cacheDir, configDir, signal, trace, coverage = false } = options
+  const features = `${trace}${coverage}`
   checkCacheDirectory(cacheDir)
   await checkFiles(config, configDir)
   const tools = await findToolchain(cacheDir)
@@ -70,18 +73,14 @@ export async function buildModel(config: ModelConfig, options: BuildOptions): Pr
     rtlKey(config),
     JSON.stringify(probe.dependencies.present),
     harness,
-    String(trace),
+    features,
   ])
-  const runtimeDirectory = join(
-    cacheDir,
-    'runtime',
-    digestOf([...toolVersions(tools), house, String(trace)]).slice(0, 32),
-  )
+  const runtimeDirectory = join(cacheDir, 'runtime', digestOf([...toolVersions(tools), house, features]).slice(0, 32))
   const place = placeOf(cacheDir, hash)
   const built =
     !(await isBuilt(place)) &&
     (await buildOnce(place, signal, async () => {
-      await compileModel(config, { ...options, tools, harness, place, runtimeDirectory })
+      await compileModel(config, { ...options, coverage, tools, harness, place, runtimeDirectory })
       await checkUnchanged(config, configDir, probe)
     }))
   return toBuiltModel(config, description, { place, hash, trace, cached: !built, memories: options.memories ?? [] })

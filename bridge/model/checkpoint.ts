@@ -12,6 +12,7 @@ import { superviseModel, type ModelSettings, type RunningModel } from './running
 export interface ForkSettings extends ModelSettings {
   writesLog: boolean
   traceFile: string | undefined
+  coverageFile?: string
 }
 
 export interface Checkpoint {
@@ -35,7 +36,7 @@ export async function makeCheckpoint(model: RunningModel, runDirectory: string):
 }
 
 async function forkFrom(path: string, settings: ForkSettings): Promise<RunningModel> {
-  const { name, runDirectory, traceFile = '' } = settings
+  const { name, runDirectory, traceFile = '', coverageFile = '' } = settings
   const rawLog = join(runDirectory, `${name}.raw.jsonl`)
   const output = join(runDirectory, `${name}.print`)
   const printer = createServer((socket) => keepOutput([socket], settings)).listen(output)
@@ -50,7 +51,8 @@ async function forkFrom(path: string, settings: ForkSettings): Promise<RunningMo
     pid = model.hello.pid
     // Accepted before the printer closes, or what the fork prints would be lost.
     const printing = once(printer, 'connection')
-    await model.link.call({ becomeFork: { log: settings.writesLog ? rawLog : '', trace: traceFile, output } }, 'done')
+    const log = settings.writesLog ? rawLog : ''
+    await model.link.call({ becomeFork: { log, trace: traceFile, coverage: coverageFile, output } }, 'done')
     await printing
     return model
   } finally {

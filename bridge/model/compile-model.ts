@@ -23,6 +23,7 @@ export interface CompileOptions {
   name: string
   configDir: string
   trace: boolean
+  coverage: boolean
   onProgress?: ((line: string) => void) | undefined
   signal?: AbortSignal | undefined
   tools: Toolchain
@@ -67,6 +68,7 @@ async function verilate(
     ...['--cc', '--top-module', harnessTop, '--prefix', `V${harnessTop}`, '-Mdir', objects, '-O3'],
     ...['--assert', '--x-assign', 'unique', '--x-initial', 'unique'],
     ...(options.trace ? ['--trace-fst'] : []),
+    ...(options.coverage ? ['--coverage'] : []),
     ...rtlArguments(config),
     ...(await bfmSources()),
     ...config.sources,
@@ -92,6 +94,7 @@ async function compile(config: ModelConfig, options: CompileOptions, { objects, 
     RUNTIME_DIR: options.runtimeDirectory,
     PROTO_DIR: protoDirectory,
     TRACE: options.trace ? '1' : '0',
+    COVERAGE: options.coverage ? '1' : '0',
     OUT: options.place.executable,
     JOBS: String(availableParallelism()),
   }

@@ -2,6 +2,7 @@
  * The models of one bridge: builds and starts each at its first need, at most once at a time, and stops them all.
  * Knows nothing of hosts and sessions.
  */
+import { join } from 'node:path'
 import { toAddress, type MappedDevice } from '../access/address-map.js'
 import type { DmaFault, DmaRequest } from '../access/wire.js'
 import type { Config, GoldenConfig, ModelConfig } from '../config/schema.js'
@@ -27,6 +28,8 @@ export interface PoolSettings {
   /** One file per model is made of it when several models run. */
   traceFile: string | undefined
   tracesFromStart: boolean | undefined
+  /** Takes a file per model with the counts of what of its RTL was reached. */
+  coverageDirectory: string | undefined
   build(name: string, model: ModelConfig): Promise<BuiltModel>
   warmStart: WarmStart | undefined
   onOutput(model: string, line: string): void
@@ -38,6 +41,9 @@ export interface PoolSettings {
   /** Called once per model that ends, asked or not. */
   onEnd(model: RunningModel, end: ModelEnd): void
 }
+
+/** Of the files in a coverage directory. */
+export const coverageEnding = '.coverage.dat'
 
 /** Of a port that is not known yet. */
 const usualDataBits = 32
@@ -185,6 +191,7 @@ export class ModelPool {
       writesLog: settings.writesLog,
       traceFile: this.traceFileOf(name),
       tracesFromStart: settings.tracesFromStart,
+      coverageFile: settings.coverageDirectory && join(settings.coverageDirectory, `${name}${coverageEnding}`),
       onOutput: (line) => settings.onOutput(name, line),
       onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
       onDmaFault: (fault) => settings.onDmaFault(name, fault),

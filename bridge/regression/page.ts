@@ -5,6 +5,8 @@
 import { toCount } from '../format.js'
 import type { LogRecord } from './log-record.js'
 import { toSentence } from './log-record.js'
+import type { FileCoverage } from './coverage.js'
+import { toCoverage } from './page-coverage.js'
 import { toHistogram, toTimeline, toWaves } from './page-drawings.js'
 import { pageStyle } from './page-style.js'
 import { escapeHtml as escape } from './page-text.js'
@@ -21,7 +23,7 @@ export interface PageTest {
 /** Accesses that are listed around the failing one, or at the end. */
 const listed = 8
 
-export function toPage(tests: PageTest[]): string {
+export function toPage(tests: PageTest[], coverage: FileCoverage[] = []): string {
   const bad = tests.filter(({ result }) => isBad(result)).sort((a, b) => rank(a) - rank(b))
   const rest = tests.filter(({ result }) => !isBad(result))
   const title = bad.length ? `${bad.length} of ${tests.length} tests did not pass` : `all ${tests.length} tests passed`
@@ -31,7 +33,7 @@ export function toPage(tests: PageTest[]): string {
 <title>${escape(title)}</title><style>${pageStyle}</style></head>
 <body><header><h1 class="${bad.length ? 'bad' : 'good'}">${escape(title)}</h1>
 <p>${escape(toTotals(tests))}</p>${toLinks(bad)}</header>
-<main>${[...bad, ...rest].map(toSection).join('\n')}</main></body></html>
+<main>${[...bad, ...rest].map(toSection).join('\n')}${toCoverage(coverage)}</main></body></html>
 `
 }
 

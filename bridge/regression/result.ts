@@ -85,7 +85,7 @@ export function writeResult(directory: string, name: string, result: ResultInput
 
 /** Results in files and folders, folders to their depth, in the order of their names. Throws if there are none. */
 export function readResults(paths: string[], { mayBeNone = false } = {}): StoredResult[] {
-  const files = paths.flatMap(findFiles)
+  const files = findFiles(paths, ending)
   if (files.length > 0 || mayBeNone) return files.map(readResult)
   throw new TraplineError('usage', `there is no …${ending} in ${paths.join(', ')}; run the tests first`)
 }
@@ -95,9 +95,14 @@ export function isBad({ status }: Result): boolean {
   return status !== 'passed' && status !== 'skipped'
 }
 
-function findFiles(path: string): string[] {
+/** Files of that ending in folders, to their depth, in the order of their names; paths of files stand for themselves. */
+export function findFiles(paths: string[], ending: string): string[] {
+  return paths.flatMap((path) => findIn(path, ending))
+}
+
+function findIn(path: string, ending: string): string[] {
   try {
-    if (!statSync(path).isDirectory()) return [path]
+    if (!statSync(path).isDirectory()) return path.endsWith(ending) ? [path] : []
   } catch (error) {
     throw new TraplineError('usage', `${path} can't be read (${toMessage(error)}); name results or their folder`)
   }

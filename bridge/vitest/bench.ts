@@ -24,6 +24,8 @@ export interface BenchOptions extends BenchSetup {
   signal?: AbortSignal
   /** False: waveforms begin when the models are told to trace. */
   tracesFromStart?: boolean
+  /** Takes the counts of what of the RTL was reached; exists. */
+  coverageDirectory?: string
   /** False: no golden model runs beside a model. */
   comparesGoldens?: boolean
 }
@@ -46,6 +48,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     traceFile: options.trace,
     tracesFromStart: options.tracesFromStart,
     lockstep: options.comparesGoldens,
+    coverageDirectory: options.coverageDirectory,
     writesLog: true,
     log: createLog((sentence) => recorder.noteOutput(`trapline: ${sentence}`)),
     symbolizer: sharedSymbolizer,
@@ -110,6 +113,8 @@ export class Bench implements AsyncDisposable {
   /** Starts a host program; `ended` resolves with what `run` gives. It is killed with the test. */
   async start(program: string, args: readonly string[] = [], options: HostOptions = {}): Promise<HostRun> {
     const path = await checkProgram(program, { ...process.env, ...options.env })
+    const { models } = this.bridge
+    await Promise.all(models.used.map((name) => models.start(name)))
     const run = new HostRun({
       ...this.parts,
       path,

@@ -1,8 +1,10 @@
 /** The fixtures: benches that end with their test, whatever happens, and the evidence of a test that failed. */
-import { relative } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { test as base, type RunnerTask } from 'vitest'
 import { toMessage } from '../errors.js'
 import { openBench, type Bench } from './bench.js'
+import { resultsDirectory, toFolderName } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
 import type { BenchSetup } from './setup.js'
 import { keepEvidence } from './keep-evidence.js'
@@ -26,7 +28,8 @@ export const test = base.extend<TraplineFixtures>({
     const { seed } = task.meta.trapline
     const open = async (more: BenchSetup = {}) => {
       const whole = { seed, ...setup, ...more }
-      const bench = await openBench({ ...whole, signal })
+      const coverageDirectory = coverageDirectoryOf(task, whole, benches.length)
+      const bench = await openBench({ ...whole, coverageDirectory, signal })
       benches.push({ bench, setup: whole })
       return bench
     }
@@ -48,6 +51,15 @@ export function toTestId(task: RunnerTask): string {
 /** Names of the suites around a test, and its own. */
 export function toNames(task: RunnerTask): string[] {
   return [...(task.suite ? toNames(task.suite) : []), task.name]
+}
+
+/** One for each bench of a test. */
+function coverageDirectoryOf(task: RunnerTask, { coverage }: BenchSetup, index: number): string | undefined {
+  if (!(coverage ?? Boolean(process.env.TRAPLINE_COVERAGE))) return undefined
+  const file = relative(process.cwd(), task.file.filepath)
+  const directory = join(resultsDirectory(), toFolderName(file, toNames(task).join(' ')), `coverage-${index + 1}`)
+  mkdirSync(directory, { recursive: true })
+  return directory
 }
 
 async function closeAll(task: RunnerTask, benches: { bench: Bench; setup: BenchSetup }[]): Promise<void> {

@@ -1,4 +1,5 @@
 /** One host program of a bench, from its start to its end. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { execa, type Options, type Result } from 'execa'
 import type { Bridge } from '../bridge.js'
 import { TraplineError } from '../errors.js'
@@ -30,6 +31,8 @@ interface HostRunSettings {
 
 /** What a host gets to end by itself after a model failed. */
 const graceMs = 500
+/** How long a model that has ended may take to be noticed after the host saw its access fail. */
+const noticeMs = 300
 
 export class HostRun {
   readonly pid: number
@@ -64,8 +67,17 @@ export class HostRun {
     this.#kill(signal)
   }
 
+  /** A bus that misbehaved fails the run, whatever the host made of it. */
+  async #busFailure(): Promise<string | undefined> {
+    const { bridge, failed } = this.settings
+    if (!bridge.monitor.busFailed) return undefined
+    const cause = await Promise.race([failed, delay(noticeMs)])
+    await bridge.monitor.named()
+    return cause ?? bridge.monitor.busErrors[0]?.message ?? 'an access ended in TIMEOUT or DISCONNECTED'
+  }
+
   async #supervise(child: Promise<Result>): Promise<HostResult> {
-    const { bridge, recorder, failed, program } = this.settings
+    const { recorder, failed, program } = this.settings
     const hostEnd = child.then(({ exitCode }) => ({ exitStatus: exitCode ?? 128 }))
     const host = { pid: this.pid, ended: hostEnd, kill: this.#kill }
     const hasCheckedIn = () => recorder.hasCheckedIn(this.pid)
@@ -75,7 +87,7 @@ export class HostRun {
     const result = await child
     recorder.noteOutput(String(result.all ?? ''))
     if (problem instanceof TraplineError) throw problem
-    const cause = problem ?? (bridge.monitor.busFailed ? await failed : undefined)
+    const cause = problem ?? (await this.#busFailure())
     if (cause !== undefined) throw new TraplineError('model', cause)
     if (this.pid === 0) throw result.cause ?? new TraplineError('not-executable', `${program} could not be started`)
     return Object.assign(result, { accesses: await recorder.recordsOf(this.pid) }) as HostResult

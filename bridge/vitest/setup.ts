@@ -23,6 +23,8 @@ export interface BenchSetup {
   maxCycles?: number
   /** Waveforms of the whole test into this file (FST), failed or not. */
   trace?: string
+  /** Counts what of the RTL is reached; files lie with the results. On for all tests with TRAPLINE_COVERAGE=1. */
+  coverage?: boolean
   /**
    * Sets the models up once; each test then starts from a fork of what this leaves. Tests of one worker that name the same
    * function and the same models share it. Only the bench's own accesses are possible in it.

@@ -10,13 +10,18 @@
 #include <verilated_fst_c.h>
 #endif
 
+#if VM_COVERAGE
+#include <verilated_cov.h>
+#endif
+
 const bool Design::can_trace = VM_TRACE;
+const bool Design::can_cover = VM_COVERAGE;
 
 namespace {
 
 class VerilatedDesign : public Design {
  public:
-  explicit VerilatedDesign(VerilatedContext* context) : top_(context) {}
+  explicit VerilatedDesign(VerilatedContext* context) : context_(context), top_(context) {}
 
   void set_clock(bool high) override { top_.clk_i = high; }
   void set_reset_n(bool released) override { top_.rst_ni = released; }
@@ -51,6 +56,12 @@ class VerilatedDesign : public Design {
   void close_trace() override {}
 #endif
 
+#if VM_COVERAGE
+  void write_coverage(const std::string& file) override { context_->coveragep()->write(file.c_str()); }
+#else
+  void write_coverage(const std::string&) override {}
+#endif
+
  private:
   // Functions that the generated top exports are called in its scope.
   static void enter_top() {
@@ -58,6 +69,7 @@ class VerilatedDesign : public Design {
     svSetScope(scope);
   }
 
+  [[maybe_unused]] VerilatedContext* const context_;
   Vtrapline_top top_;
 #if VM_TRACE
   VerilatedFstC trace_;

@@ -14,6 +14,8 @@ class Design {
  public:
   // Whether this build can write waveforms.
   static const bool can_trace;
+  // Whether this build counts what of the RTL is reached.
+  static const bool can_cover;
 
   // The context must outlive the design and be configured before.
   static std::unique_ptr<Design> create(VerilatedContext* context);
@@ -35,4 +37,7 @@ class Design {
   // time counts the context's time precision; it must grow.
   virtual void dump_trace(uint64_t time) = 0;
   virtual void close_trace() = 0;
+
+  // Counts since power-up. Throws std::runtime_error if the file can't be written.
+  virtual void write_coverage(const std::string& file) = 0;
 };

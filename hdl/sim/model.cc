@@ -40,7 +40,9 @@ Model::Model(const Options& options, Timeline& timeline)
       context_(make_context(options.seed)),
       design_(Design::create(context_.get())),
       reset_until_(options.reset_cycles),
-      trace_file_(options.trace) {
+      trace_file_(options.trace),
+      coverage_file_(options.coverage) {
+  if (!options.coverage.empty() && !Design::can_cover) throw std::runtime_error("this model was built without coverage");
   if (!options_.trace_at_start) return;
   const std::string refusal = set_trace(true);
   if (!refusal.empty()) throw std::runtime_error(refusal);
@@ -101,6 +103,7 @@ void Model::finish() {
   } catch (const EvaluationAborted&) {
     // As above.
   }
+  if (!coverage_file_.empty()) design_->write_coverage(coverage_file_);
   if (trace_open_) design_->close_trace();
   trace_open_ = tracing_ = false;
 }
@@ -140,6 +143,8 @@ std::string Model::set_trace(bool on) {
   tracing_ = on;
   return "";
 }
+
+void Model::name_coverage(const std::string& file) { coverage_file_ = file; }
 
 std::string Model::name_trace(const std::string& file) {
   if (trace_open_) return "the waveform " + trace_file_ + " is open";

@@ -40,6 +40,8 @@ class Model {
   std::string set_trace(bool on);
   // Where the waveform goes from now on; refused while one is open.
   std::string name_trace(const std::string& file);
+  // Where the coverage is written at the end; empty for nowhere.
+  void name_coverage(const std::string& file);
   bool is_tracing() const { return trace_open_; }
 
   Design& design() { return *design_; }
@@ -72,6 +74,7 @@ class Model {
   std::vector<Advance> advances_;
 
   std::string trace_file_;
+  std::string coverage_file_;
   bool tracing_ = false;
   bool trace_open_ = false;
   uint64_t last_dump_ = 0;  // in ticks

@@ -1,10 +1,10 @@
 # Builds the model process of one verilated design. Called by the bridge:
 #
-#   make -f hdl/sim/model.mk OBJ_DIR=… RUNTIME_DIR=… PROTO_DIR=… TRACE=0|1 OUT=…/model
+#   make -f hdl/sim/model.mk OBJ_DIR=… RUNTIME_DIR=… PROTO_DIR=… TRACE=0|1 COVERAGE=0|1 OUT=…/model
 #
 # OBJ_DIR      what Verilator generated with --Mdir and --prefix Vtrapline_top; the design's objects go there too
 # RUNTIME_DIR  what all designs share: the simulation runtime, hdl/sim and the messages. One directory for each
-#              Verilator version, TRACE and content of hdl/sim and proto. Any number of builds may share it at once.
+#              Verilator version, TRACE, COVERAGE and content of hdl/sim and proto. Any number of builds may share it at once.
 # PROTO_DIR    the folder that holds trapline/v1/*.proto
 # JOBS         compilers at once; all processors if not given
 
@@ -15,6 +15,7 @@ endif
 MAKEFILE := $(abspath $(lastword $(MAKEFILE_LIST)))
 SIM_DIR := $(patsubst %/,%,$(dir $(MAKEFILE)))
 TRACE ?= 0
+COVERAGE ?= 0
 JOBS ?= $(shell nproc)
 CXX ?= g++
 CC ?= gcc
@@ -25,7 +26,7 @@ include $(OBJ_DIR)/Vtrapline_top_classes.mk
 
 # Debian 13 moved the headers of nanopb to a folder of their own.
 INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd -isystem /usr/include/nanopb
-DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 -DVM_COVERAGE=0 -DVM_SC=0
+DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 -DVM_COVERAGE=$(COVERAGE) -DVM_SC=0
 # The runtime stops and prints through fault.cc.
 REPLACED := -DVL_USER_FATAL -DVL_USER_STOP -DVL_USER_FINISH -DVL_PRINTF=trapline_printf -include $(SIM_DIR)/printing.h
 CXXSTD := -std=gnu++17 -faligned-new -pthread

@@ -30,6 +30,7 @@ struct Options {
   std::string log;                // access log; none if empty
   std::string trace;              // FST file; none if empty
   bool trace_at_start = false;
+  std::string coverage;           // written at the end; none if empty
 };
 
 // Throws std::invalid_argument with one sentence that names the argument.

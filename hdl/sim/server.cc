@@ -189,6 +189,7 @@ std::string Server::become_fork(const trapline_v1_BecomeFork& fork) {
   std::string refusal = fork.output[0] ? print_to(fork.output) : "";
   if (refusal.empty()) refusal = log_.reopen(fork.log);
   if (refusal.empty()) refusal = model_.name_trace(fork.trace);
+  model_.name_coverage(fork.coverage);
   if (refusal.empty() && fork.trace[0]) refusal = model_.set_trace(true);
   return refusal;
 }
