@@ -10,9 +10,10 @@ function seconds(start) {
 
 /**
  * Runs one step. `work` calls `busy(what)` when it finds something to do; a step that has nothing to do stays silent.
- * @param {{ name: string, work: (busy: (what: string) => void) => Promise<void> }} step
+ * @param {{ name: string, work: (busy: (what: string) => void, goal: string) => Promise<void> }} step
+ * @param {string} goal what all steps are for
  */
-export async function runStep({ name, work }) {
+export async function runStep({ name, work }, goal) {
   const start = performance.now()
   let what = ''
   let frame = 0
@@ -23,7 +24,7 @@ export async function runStep({ name, work }) {
     await work((now) => {
       what = now
       if (!lively) process.stderr.write(`trapline: ${name}: ${what} …\n`)
-    })
+    }, goal)
   } finally {
     clearInterval(timer)
     if (lively && what) process.stderr.write(clearLine)

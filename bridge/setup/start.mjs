@@ -19,7 +19,7 @@ const steps = [
 
 try {
   if (!Object.hasOwn(goals, goal)) throw new Error(`say what to do: ${Object.keys(goals).join(', ')}`)
-  for (const step of steps) await runStep(step)
+  for (const step of steps) await runStep(step, goal)
   process.exitCode = await goals[goal](goalArguments)
 } catch (error) {
   process.stderr.write(`trapline: ${error.message}\n`)

@@ -15,19 +15,27 @@ const packages = {
   'zlib1g-dev': 'waveforms',
   busybox: 'its devmem is a host of demo and tests',
   memtool: 'a host of demo and tests',
+}
+
+/** Only the tests need these. */
+const testPackages = {
   python3: 'a host of the tests',
+  'python3-pytest': 'runs the regression of the examples',
   gdb: 'a host of the tests',
-  gtkwave: 'reads waveforms in the tests (fst2vcd)',
-  'libxml2-utils': 'validates JUnit files in the tests (xmllint)',
-  chromium: 'opens the page of a regression in the tests',
-  strace: 'counts system calls in the tests',
+  gtkwave: 'reads waveforms (fst2vcd)',
+  'libxml2-utils': 'validates JUnit files (xmllint)',
+  chromium: 'opens the page of a regression',
+  strace: 'counts system calls',
 }
 
 const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
 
-/** @param {(what: string) => void} busy */
-export async function installSystemPackages(busy) {
-  const missing = await findMissing()
+/**
+ * @param {(what: string) => void} busy
+ * @param {string} goal
+ */
+export async function installSystemPackages(busy, goal) {
+  const missing = await findMissing(goal === 'test' ? { ...packages, ...testPackages } : packages)
   if (missing.length === 0) return
   const asRoot = await findWayToRoot()
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`
@@ -48,11 +56,12 @@ export async function installSystemPackages(busy) {
   })
 }
 
-async function findMissing() {
-  const names = Object.keys(packages)
+/** @param {Record<string, string>} wanted */
+async function findMissing(wanted) {
+  const names = Object.keys(wanted)
   const { status, stdout } = await runQuietly('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names])
   if (status === 127) {
-    const table = Object.entries(packages).map(([name, purpose]) => `  ${name.padEnd(18)} ${purpose}`)
+    const table = Object.entries(wanted).map(([name, purpose]) => `  ${name.padEnd(18)} ${purpose}`)
     throw new Error(
       `this is not Debian or Ubuntu, so run it in the container of docker-compose.yml; it needs\n${table.join('\n')}`,
     )

@@ -195,7 +195,7 @@ export class Bench implements AsyncDisposable {
     if (completion.status === 'OKAY') return completion
     const { status, detail } = completion
     const what = `${operation} ${name}+0x${offset.toString(16)} was answered with ${status}`
-    throw new TraplineError('bus', detail ? `${what}: ${detail}` : what)
+    throw new TraplineError('bus', status === 'SLVERR' || status === 'DECERR' ? what : `${what}: ${detail}`)
   }
 
   async #rejectOnFailure(): Promise<never> {

@@ -25,6 +25,8 @@ const rows = [
   ['grpc', 'gRPC access end to end'],
   ['model-start', 'model start, from the cache'],
   ['empty-run', 'trapline run -- true'],
+  ['fresh-bench', 'a test of trapline/vitest with fresh models, one read'],
+  ['warm-bench', 'the same from a checkpoint'],
 ]
 
 const folder = await mkdtemp(join(tmpdir(), 'trapline-bench-'))
@@ -35,6 +37,8 @@ try {
 } finally {
   await rm(folder, { recursive: true })
 }
+// The checkpoint of the benches stands still until its process ends.
+process.exit()
 
 async function measureAll(folder) {
   say('building')
@@ -50,6 +54,7 @@ async function measureAll(folder) {
     () => measures.measureGrpc(configFile),
     () => measures.measureModelStart(),
     () => measures.measureEmptyRun(configFile),
+    () => measures.measureBenches(),
   ]
   const values = Object.fromEntries(rows.map(([name]) => [name, []]))
   for (let round = 1; round <= rounds; round++) {

@@ -29,11 +29,29 @@ const device = {
   onError: 'ERROR_POLICY_SIGBUS',
 }
 
+/** Launchers: there are no files to mirror, but they want to know who has checked in. */
+const watchers = new Set()
+
+function watch(call) {
+  watchers.add(call)
+  call.on('data', ({ body }) => {
+    if (body === 'begin') call.write({ place: { directory: '/nonexistent', sockets: [], memories: [] } })
+    if (body === 'sync') call.write({ sync: {} })
+  })
+  call.on('cancelled', () => watchers.delete(call))
+}
+
+function attach({ request }, reply) {
+  for (const watcher of watchers) watcher.write({ checkIn: { pid: request.pid } })
+  reply(null, { session: '1', devices: [device] })
+}
+
 const server = new Server({ 'grpc.enable_channelz': 0 })
 server.addService(
-  { Attach: service.Attach, Transact: { ...service.Transact, ...asBytes } },
+  { Attach: service.Attach, Transact: { ...service.Transact, ...asBytes }, Watch: service.Watch },
   {
-    Attach: (_call, reply) => reply(null, { session: '1', devices: [device] }),
+    Attach: attach,
+    Watch: watch,
     Transact: (call) => {
       call.on('data', (access) => call.write(Buffer.concat([numberField(access), answer])))
       call.on('end', () => call.end())

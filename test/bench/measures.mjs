@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { startBridge } from '../../build/bridge/index.js'
 import { configSchema } from '../../build/bridge/config/schema.js'
+import { openBench } from '../../build/bridge/vitest/bench.js'
 
 export const root = join(import.meta.dirname, '../..')
 const programs = join(root, 'build/test/bench')
@@ -72,4 +73,20 @@ export async function measureEmptyRun(configFile) {
 /** Least disturbed of a few in a row; what differs between rounds is the spread that the table shows. */
 function bestOf(values) {
   return Math.min(...values)
+}
+
+/** What a test pays for models of its own: opened, read once, ended. */
+export async function measureBenches() {
+  await timeBench({ warmUp })
+  return { 'fresh-bench': await timeBench({}), 'warm-bench': await timeBench({ warmUp }) }
+}
+
+const warmUp = (bench) => bench.write('regs0', 0, 1)
+
+async function timeBench(setup) {
+  const start = performance.now()
+  const bench = await openBench({ config, seed: 1, ...setup })
+  await bench.read('regs0', 0)
+  await bench[Symbol.asyncDispose]()
+  return (performance.now() - start) * 1e6
 }

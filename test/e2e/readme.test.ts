@@ -1,25 +1,13 @@
 /** What the pages for people say: marked commands run and print what stands below them; references name everything. */
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { configSchema } from '../../bridge/config/schema.js'
+import { makeCheckout } from '../support/checkout.js'
 import { promisesOf, readPage, scriptOf } from '../support/documents.js'
-import { cache, commandLine, root } from '../support/places.js'
-import { makeScratch } from '../support/scratch.js'
+import { cache, commandLine } from '../support/places.js'
 
 /** Three models may have to be compiled first, on a busy machine. */
 const longestMs = 400_000
-
-/** A checkout to write into: its examples are copies, and `npx trapline` is the one that was built. */
-function makeCheckout(): string {
-  const checkout = join(makeScratch().path, 'checkout')
-  mkdirSync(join(checkout, 'node_modules/.bin'), { recursive: true })
-  symlinkSync(commandLine, join(checkout, 'node_modules/.bin/trapline'))
-  for (const name of ['package.json', 'build', 'hdl', 'trap']) symlinkSync(join(root, name), join(checkout, name))
-  cpSync(join(root, 'examples'), join(checkout, 'examples'), { recursive: true })
-  return checkout
-}
 
 /** How long things took is another matter in every run. */
 function withoutDurations(line: string): string {
