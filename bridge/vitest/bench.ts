@@ -17,7 +17,7 @@ import { AccessRecorder } from './access-recorder.js'
 import { HostRun, type HostOptions, type HostResult } from './host-run.js'
 import { InterruptLines } from './interrupt-lines.js'
 import { toLoadedConfig, type BenchSetup } from './setup.js'
-import { sharedSymbolizer, warmStartOf } from './warm-models.js'
+import { buildOncePerWorker, sharedSymbolizer, warmStartOf } from './worker-memory.js'
 
 export interface BenchOptions extends BenchSetup {
   /** Ends host programs when the test is over before they are. */
@@ -52,6 +52,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     writesLog: true,
     log: createLog((sentence) => recorder.noteOutput(`trapline: ${sentence}`)),
     symbolizer: sharedSymbolizer,
+    build: buildOncePerWorker,
     warmStart: await warmStartOf(loaded, options),
     abort: options.signal,
     onAttach: (pid) => recorder.noteAttach(pid),

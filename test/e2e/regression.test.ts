@@ -23,7 +23,14 @@ async function regression(program: string[], env: Record<string, string> = {}, f
   const [name = '', ...args] = program
   const { exitCode, all } = await execa(name, args, {
     ...{ cwd: folder, all: true, reject: false, stdin: 'ignore', timeout: longestMs - 10_000 },
-    env: { TRAPLINE_CACHE: cache, npm_config_update_notifier: 'false', NO_COLOR: '1', VITEST: '', TRAPLINE_MASTER_SEED: '7', ...env },
+    env: {
+      TRAPLINE_CACHE: cache,
+      npm_config_update_notifier: 'false',
+      NO_COLOR: '1',
+      VITEST: '',
+      TRAPLINE_MASTER_SEED: '7',
+      ...env,
+    },
   })
   return { folder, exitCode, output: String(all) }
 }
@@ -95,7 +102,10 @@ describe('the regression of the examples', { timeout: longestMs }, () => {
     const [page, lcov] = [join(scratch.path, 'page.html'), join(scratch.path, 'cover.info')]
     const made = await trapline(scratch, ['report', '-o', page, '--lcov', lcov, join(folder, 'trapline-results')])
     expect(made.status, made.stderr).toBe(0)
-    const refusal = readFileSync(join(example, 'fifo.sv'), 'utf8').split('\n').findIndex((line) => /default:/.test(line)) + 1
+    const refusal =
+      readFileSync(join(example, 'fifo.sv'), 'utf8')
+        .split('\n')
+        .findIndex((line) => /default:/.test(line)) + 1
     expect(readFileSync(lcov, 'utf8')).toMatch(new RegExp(`SF:fifo.sv\\n(DA.*\\n)*DA:${refusal},0\\n`))
     expect(readFileSync(page, 'utf8')).toMatch(/<td>fifo.sv<\/td><td>\d+ of \d+ \(\d+ %\)/)
   })
@@ -104,7 +114,11 @@ describe('the regression of the examples', { timeout: longestMs }, () => {
 describe('a crash is red', { timeout: longestMs }, () => {
   const crashes: [string, string, RegExp][] = [
     ['the host', `await bench.run('sh', ['-c', 'kill -SEGV $$'])\n    expect(1).toBe(2)`, /failures="1" errors="0"/],
-    ['the model', `process.kill((await bench.bridge.models.start('fifo')).hello.pid, 'SIGKILL')\n    await bench.read('fifo0', 4)`, /failures="0" errors="1"/],
+    [
+      'the model',
+      `process.kill((await bench.bridge.models.start('fifo')).hello.pid, 'SIGKILL')\n    await bench.read('fifo0', 4)`,
+      /failures="0" errors="1"/,
+    ],
     ['the bridge', `process.kill(process.pid, 'SIGKILL')\n    await bench.read('fifo0', 4)`, /errors="[1-9]/],
   ]
   it.each(crashes)('of %s', async (_name, body, counts) => {

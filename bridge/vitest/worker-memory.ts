@@ -1,34 +1,51 @@
-/** What the tests of one worker share: models that have been set up already, and the names of places in host programs. */
+/**
+ * What the tests of one worker share: models that have been built, models that have been set up, and the names of places in
+ * host programs. RTL that changes while a test file runs is seen by the next one.
+ */
 import { Symbolizer } from '../access/symbols.js'
 import type { LoadedConfig } from '../config/load-config.js'
+import type { ModelConfig } from '../config/schema.js'
+import { buildModel, type BuildOptions, type BuiltModel } from '../model/build-model.js'
 import { makeCheckpoint, type Checkpoint } from '../model/checkpoint.js'
 import type { WarmStart } from '../model/model-pool.js'
 import { openBench, type BenchOptions } from './bench.js'
 
 export const sharedSymbolizer = new Symbolizer()
 
+const builds = new Map<string, Promise<BuiltModel>>()
+
+/** Even a model that stands in the cache costs a look at all its files. */
+export function buildOncePerWorker(config: ModelConfig, options: BuildOptions): Promise<BuiltModel> {
+  const { name, configDir, memories, trace, coverage, cacheDir } = options
+  const key = toKey({ config, name, configDir, memories, trace, coverage, cacheDir })
+  // A test that runs out of time must not end the build that others wait for.
+  const building = builds.get(key) ?? buildModel(config, { ...options, signal: undefined })
+  builds.set(key, building)
+  building.catch(() => builds.delete(key))
+  return building
+}
+
 type WarmUp = NonNullable<BenchOptions['warmUp']>
 type Checkpoints = Map<string, Checkpoint>
 
 const known = new WeakMap<WarmUp, Map<string, Promise<Checkpoints>>>()
 
-/** Forks of the models that `warmUp` has set up, at the first call. Undefined without it: models start at their reset. */
+/** Forks of the models that `warmUp` has set up, at the first call; their seed is that of the checkpoint.
+ * Undefined without it: models start at their reset. */
 export async function warmStartOf(loaded: LoadedConfig, options: BenchOptions): Promise<WarmStart | undefined> {
   const { warmUp } = options
   if (!warmUp) return undefined
   const variants = known.get(warmUp) ?? new Map<string, Promise<Checkpoints>>()
   known.set(warmUp, variants)
-  const variant = toKey(loaded)
+  const variant = toKey({ ...loaded.config, seed: 0 })
   const making = variants.get(variant) ?? makeCheckpoints(warmUp, options)
   variants.set(variant, making)
   const checkpoints = await making
   return (name, settings) => checkpoints.get(name)?.fork(settings)
 }
 
-/** What makes models differ; their seed is that of the checkpoint. */
-function toKey({ config }: LoadedConfig): string {
-  const toText = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
-  return JSON.stringify({ ...config, seed: 0 }, toText)
+function toKey(what: object): string {
+  return JSON.stringify(what, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
 }
 
 /** They stand still until the worker ends; their bench stays open as long. */
