@@ -159,8 +159,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
   })
   const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
-  const portOf = ({ device }: PendingAccess) => device.config.port ?? ''
-  const lockstep = new Lockstep(twins, portOf, ({ sentence }) => settings.onModelFailure?.(sentence))
+  const lockstep = new Lockstep(twins, ({ sentence }) => settings.onModelFailure?.(sentence))
   const hooks = { polls, ...(twins.size > 0 && { lockstep }) }
   const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false, hooks)
   const hostTime = new HostTime({

@@ -4,7 +4,7 @@
  */
 import type { GoldenAnswer, GoldenDevice } from '../model/golden-device.js'
 import { toHex, toValue, type Access, type Completion } from './access.js'
-import type { PendingAccess } from './session.js'
+import type { MappedDevice } from './address-map.js'
 import { decodeAccess, decodeCompletion } from './wire.js'
 
 /** The access in which they differ. */
@@ -14,6 +14,13 @@ export interface Disagreement {
   operation: Access['operation']
   offset: bigint
   cycleStart: bigint
+}
+
+/** An access that has been answered by the RTL. */
+interface AnsweredAccess {
+  /** The message as it came. */
+  readonly access: Buffer
+  readonly device: MappedDevice
 }
 
 interface Twin {
@@ -30,14 +37,13 @@ export class Lockstep {
   /** @param goldens by the name of the model that each runs beside */
   constructor(
     goldens: Map<string, GoldenDevice>,
-    private readonly portOf: (pending: PendingAccess) => string,
     private readonly onDisagreement: (disagreement: Disagreement) => void,
   ) {
     this.#twins = new Map([...goldens].map(([model, golden]) => [model, { golden, cycle: 0n }]))
   }
 
   /** Why an answer may not be given, if so. Called once per completion, in their order. */
-  objectionTo(pending: PendingAccess, bytes: Buffer): string | undefined {
+  objectionTo(pending: AnsweredAccess, bytes: Buffer): string | undefined {
     const twin = this.#twins.get(pending.device.config.model)
     if (!twin) return undefined
     if (this.disagreement) return 'RTL and golden model have differed before'
@@ -61,13 +67,20 @@ export class Lockstep {
     this.#twins.get(model)?.golden.reset()
   }
 
-  #ask(twin: Twin, pending: PendingAccess, access: Access, { cycleStart }: Completion): GoldenAnswer {
+  #ask(twin: Twin, pending: AnsweredAccess, access: Access, { cycleStart }: Completion): GoldenAnswer {
     twin.golden.tick(cycleStart - twin.cycle)
     twin.cycle = cycleStart
     const { operation, widthBytes, data, offset } = access
     const address = pending.device.config.address + offset
     const byteEnables = access.byteEnables || (1n << BigInt(widthBytes)) - 1n
-    return twin.golden.transfer({ operation, port: this.portOf(pending), address, widthBytes, data, byteEnables })
+    return twin.golden.transfer({
+      operation,
+      port: pending.device.config.port ?? '',
+      address,
+      widthBytes,
+      data,
+      byteEnables,
+    })
   }
 }
 

@@ -16,19 +16,8 @@ import type { LogRecord } from '../regression/log-record.js'
 import { AccessRecorder } from './access-recorder.js'
 import { HostRun, type HostOptions, type HostResult } from './host-run.js'
 import { InterruptLines } from './interrupt-lines.js'
-import { toLoadedConfig, type BenchSetup } from './setup.js'
+import { toLoadedConfig, type BenchOptions, type WarmBench } from './setup.js'
 import { buildOncePerWorker, sharedSymbolizer, warmStartOf } from './worker-memory.js'
-
-export interface BenchOptions extends BenchSetup {
-  /** Ends host programs when the test is over before they are. */
-  signal?: AbortSignal
-  /** False: waveforms begin when the models are told to trace. */
-  tracesFromStart?: boolean
-  /** Takes the counts of what of the RTL was reached; exists. */
-  coverageDirectory?: string
-  /** False: no golden model runs beside a model. */
-  comparesGoldens?: boolean
-}
 
 /** How many cycles `waitForInterrupt` lets pass at most, unless told otherwise. */
 const interruptBudget = 1_000_000
@@ -53,7 +42,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     log: createLog((sentence) => recorder.noteOutput(`trapline: ${sentence}`)),
     symbolizer: sharedSymbolizer,
     build: buildOncePerWorker,
-    warmStart: await warmStartOf(loaded, options),
+    warmStart: await warmStartOf(loaded, options, openBench),
     abort: options.signal,
     onAttach: (pid) => recorder.noteAttach(pid),
     onAccess: (pending) => recorder.note(pending),
@@ -73,7 +62,7 @@ interface Parts {
   failed: Promise<string>
 }
 
-export class Bench implements AsyncDisposable {
+export class Bench implements WarmBench, AsyncDisposable {
   readonly #manager: OwnManager
   readonly #runs = new Set<HostRun>()
   /** Why a model ended by itself; absent while all are well. */
@@ -160,7 +149,10 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Lets time pass until the interrupt output is high; at once if it is. Throws when it stays low for `cycles`. */
-  async waitForInterrupt(line: string, { model, cycles = interruptBudget }: { model?: string; cycles?: number } = {}) {
+  async waitForInterrupt(
+    line: string,
+    { model, cycles = interruptBudget }: { model?: string; cycles?: number } = {},
+  ): Promise<void> {
     const running = await this.#model(model)
     const end = (await this.cycle(running.name)) + BigInt(cycles)
     while (!this.parts.lines.isHigh(running.name, line)) {

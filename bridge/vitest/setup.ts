@@ -2,7 +2,16 @@
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
 import { applyOverrides, type Overrides } from '../config/overrides.js'
 import type { TraplineConfig } from '../config/schema.js'
-import type { Bench } from './bench.js'
+
+/** What can be done with models before they are copied. */
+export interface WarmBench {
+  read(device: string, offset: bigint | number, widthBytes?: number): Promise<bigint>
+  write(device: string, offset: bigint | number, value: bigint | number, widthBytes?: number): Promise<void>
+  advance(cycles: bigint | number, model?: string): Promise<void>
+  reset(model?: string, cycles?: number): Promise<void>
+  cycle(model?: string): Promise<bigint>
+  waitForInterrupt(line: string, options?: { model?: string; cycles?: number }): Promise<void>
+}
 
 export interface BenchSetup {
   /** A file, or what would be in it. `trapline.config.ts` or `.json` of the current directory when absent. */
@@ -27,9 +36,20 @@ export interface BenchSetup {
   coverage?: boolean
   /**
    * Sets the models up once; each test then starts from a fork of what this leaves. Tests of one worker that name the same
-   * function and the same models share it. Only the bench's own accesses are possible in it.
+   * function and the same models share it.
    */
-  warmUp?: (bench: Bench) => Promise<void>
+  warmUp?: (bench: WarmBench) => Promise<void>
+}
+
+export interface BenchOptions extends BenchSetup {
+  /** Ends host programs when the test is over before they are. */
+  signal?: AbortSignal
+  /** False: waveforms begin when the models are told to trace. */
+  tracesFromStart?: boolean
+  /** Takes the counts of what of the RTL was reached; exists. */
+  coverageDirectory?: string
+  /** False: no golden model runs beside a model. */
+  comparesGoldens?: boolean
 }
 
 export async function toLoadedConfig(setup: BenchSetup): Promise<LoadedConfig> {

@@ -8,7 +8,8 @@ import type { ModelConfig } from '../config/schema.js'
 import { buildModel, type BuildOptions, type BuiltModel } from '../model/build-model.js'
 import { makeCheckpoint, type Checkpoint } from '../model/checkpoint.js'
 import type { WarmStart } from '../model/model-pool.js'
-import { openBench, type BenchOptions } from './bench.js'
+import type { Bridge } from '../bridge.js'
+import type { BenchOptions, WarmBench } from './setup.js'
 
 export const sharedSymbolizer = new Symbolizer()
 
@@ -27,18 +28,23 @@ export function buildOncePerWorker(config: ModelConfig, options: BuildOptions): 
 
 type WarmUp = NonNullable<BenchOptions['warmUp']>
 type Checkpoints = Map<string, Checkpoint>
+type Opener = (options: BenchOptions) => Promise<WarmBench & { bridge: Bridge; settle(): Promise<void> }>
 
 const known = new WeakMap<WarmUp, Map<string, Promise<Checkpoints>>>()
 
 /** Forks of the models that `warmUp` has set up, at the first call; their seed is that of the checkpoint.
  * Undefined without it: models start at their reset. */
-export async function warmStartOf(loaded: LoadedConfig, options: BenchOptions): Promise<WarmStart | undefined> {
+export async function warmStartOf(
+  loaded: LoadedConfig,
+  options: BenchOptions,
+  open: Opener,
+): Promise<WarmStart | undefined> {
   const { warmUp } = options
   if (!warmUp) return undefined
   const variants = known.get(warmUp) ?? new Map<string, Promise<Checkpoints>>()
   known.set(warmUp, variants)
   const variant = toKey({ ...loaded.config, seed: 0 })
-  const making = variants.get(variant) ?? makeCheckpoints(warmUp, options)
+  const making = variants.get(variant) ?? makeCheckpoints(warmUp, options, open)
   variants.set(variant, making)
   const checkpoints = await making
   return (name, settings) => checkpoints.get(name)?.fork(settings)
@@ -49,8 +55,8 @@ function toKey(what: object): string {
 }
 
 /** They stand still until the worker ends; their bench stays open as long. */
-async function makeCheckpoints(warmUp: WarmUp, options: BenchOptions): Promise<Checkpoints> {
-  const bench = await openBench({ ...options, warmUp: undefined, trace: undefined, signal: undefined })
+async function makeCheckpoints(warmUp: WarmUp, options: BenchOptions, open: Opener): Promise<Checkpoints> {
+  const bench = await open({ ...options, warmUp: undefined, trace: undefined, signal: undefined })
   await warmUp(bench)
   await bench.settle()
   const { directory, models } = bench.bridge
