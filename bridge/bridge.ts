@@ -12,7 +12,10 @@ import { Symbolizer } from './access/symbols.js'
 import { WidthLint } from './access/width-lint.js'
 import type { Config, ModelConfig } from './config/schema.js'
 import { createControlService } from './control/control-service.js'
-import { startGrpcServer, type Address } from './control/grpc-server.js'
+import type { Address } from './control/address.js'
+import { Gate } from './control/gate.js'
+import { startGrpcServer } from './control/grpc-server.js'
+import type { TlsIdentity } from './control/tls-files.js'
 import { createAgentService, toDeviceMessage, type DeviceMessage } from './host/agent-service.js'
 import { DeviceTree } from './host/device-tree.js'
 import { DmaMemory } from './host/dma-memory.js'
@@ -33,8 +36,10 @@ export interface BridgeSettings {
   seed?: number
   /** A UNIX socket in the run directory if absent. */
   listen?: Address
-  /** Agents must send it; empty for none. */
+  /** Every caller must show it; empty for none. */
   token?: string
+  /** TCP is by mutual TLS. */
+  tls?: TlsIdentity
   traceFile?: string
   /** Models write raw access logs, and sites are kept to name their PCs. */
   writesLog?: boolean
@@ -135,16 +140,16 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     ...toDeviceMessage(device, models.shapeOf(device)),
     ...hostTime.uio.connectionOf(device),
   })
-  const token = settings.token ?? ''
+  const gate = new Gate(settings.token ?? '', log)
   const watches = new WatchService({
-    ...{ directory: directory.path, tree, memory, token },
+    ...{ directory: directory.path, tree, memory, gate },
     sockets: () => hostTime.sockets,
   })
   const agent = createAgentService({
     sessions,
     devices: () => [...devices.map(toMessage), ...memory.messages],
     time: hostTime.message,
-    token,
+    gate,
     onAttach: (pid) => {
       monitor.noteAttach()
       watches.noteCheckIn(pid)
@@ -155,7 +160,8 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     control: createControlService({ sessions, models, onStop: () => settings.onStop?.() }),
   }
   await hostTime.listen()
-  const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services).catch((error) => {
+  const address = settings.listen ?? `unix:${directory.socketPath}`
+  const server = await startGrpcServer({ address, tls: settings.tls, gate, services }).catch((error) => {
     hostTime.close()
     memory.close()
     throw error

@@ -2,13 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { startBridge } from '../bridge.js'
+import { readTlsFiles, type TlsFlags } from '../control/tls-files.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { catchSignals, Interrupted } from '../interruption.js'
 import { log } from '../log.js'
 import { watchBuilds } from './build-progress.js'
 import { toConfig, type ConfigFlags } from './flags.js'
 
-export interface ServeFlags extends ConfigFlags {
+export interface ServeFlags extends ConfigFlags, TlsFlags {
   listen?: string
   addressFile?: string
   trace?: string
@@ -25,6 +26,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     configDirectory: directory,
     listen: flags.listen,
     token: process.env.TRAPLINE_TOKEN,
+    tls: readTlsFiles(flags),
     traceFile: flags.trace && resolve(flags.trace),
     shows: flags.show,
     abort: interruption.abort,

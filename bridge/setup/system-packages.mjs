@@ -19,6 +19,7 @@ const packages = {
   gdb: 'a host of the tests',
   gtkwave: 'reads waveforms in the tests (fst2vcd)',
   'libxml2-utils': 'validates JUnit files in the tests (xmllint)',
+  openssl: 'makes certificates in the tests',
   chromium: 'opens the page of a regression in the tests',
   strace: 'counts system calls in the tests',
 }
