@@ -19,6 +19,7 @@ import type { TlsIdentity } from './control/tls-files.js'
 import { createAgentService, toDeviceMessage, type DeviceMessage } from './host/agent-service.js'
 import { DeviceTree } from './host/device-tree.js'
 import { DmaMemory } from './host/dma-memory.js'
+import { createNamedRunDirectory } from './host/named-run-directory.js'
 import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
 import { WatchService } from './host/watch-service.js'
 import { log as defaultLog, type Log } from './log.js'
@@ -34,6 +35,8 @@ export interface BridgeSettings {
   configDirectory: string
   /** Chosen at random if neither this nor the configuration names one. */
   seed?: number
+  /** A known place for the run directory; else it is a folder of TMPDIR. */
+  runDirectory?: string
   /** A UNIX socket in the run directory if absent. */
   listen?: Address
   /** Every caller must show it; empty for none. */
@@ -80,7 +83,7 @@ const largestSeed = 0x7fff_ffff
 
 export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const devices = mapDevices(settings.config)
-  const directory = createRunDirectory()
+  const directory = settings.runDirectory ? await createNamedRunDirectory(settings.runDirectory) : createRunDirectory()
   try {
     return await assemble(settings, devices, directory)
   } catch (error) {

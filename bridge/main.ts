@@ -71,6 +71,7 @@ function createProgram(): Command {
     .action(action((flags: BuildFlags) => build(flags)))
   addTlsFlags(addConfigFlags(program.command('serve').description('keep a bridge running for hosts and gRPC clients')))
     .addOption(new Option('--listen <address>', 'address and port, e.g. 127.0.0.1:0').env('TRAPLINE_LISTEN'))
+    .option('--run-dir <name>', 'a link of that name leads to the run directory')
     .option('--address-file <file>', 'write the address there once it listens')
     .option('--trace <file.fst>', 'write waveforms')
     .option('--show', 'print a line per access')

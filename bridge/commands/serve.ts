@@ -11,6 +11,7 @@ import { toConfig, type ConfigFlags } from './flags.js'
 
 export interface ServeFlags extends ConfigFlags, TlsFlags {
   listen?: string
+  runDir?: string
   addressFile?: string
   trace?: string
   show?: boolean
@@ -25,6 +26,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     config,
     configDirectory: directory,
     listen: flags.listen,
+    runDirectory: flags.runDir,
     token: process.env.TRAPLINE_TOKEN,
     tls: readTlsFiles(flags),
     traceFile: flags.trace && resolve(flags.trace),
