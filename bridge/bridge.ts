@@ -19,8 +19,8 @@ import type { TlsIdentity } from './control/tls-files.js'
 import { createAgentService, toDeviceMessage, type DeviceMessage } from './host/agent-service.js'
 import { DeviceTree } from './host/device-tree.js'
 import { DmaMemory } from './host/dma-memory.js'
-import { createNamedRunDirectory } from './host/named-run-directory.js'
-import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
+import { placeRunDirectory } from './host/named-run-directory.js'
+import type { RunDirectory } from './host/run-directory.js'
 import { WatchService } from './host/watch-service.js'
 import { log as defaultLog, type Log } from './log.js'
 import { buildModel, type BuiltModel } from './model/build-model.js'
@@ -83,7 +83,7 @@ const largestSeed = 0x7fff_ffff
 
 export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const devices = mapDevices(settings.config)
-  const directory = settings.runDirectory ? await createNamedRunDirectory(settings.runDirectory) : createRunDirectory()
+  const directory = await placeRunDirectory(settings.runDirectory)
   try {
     return await assemble(settings, devices, directory)
   } catch (error) {

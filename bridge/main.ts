@@ -8,7 +8,7 @@ import { exportLog, type ExportFlags } from './commands/export.js'
 import {
   addConfigFlags,
   addQuickFlags,
-  addTlsFlags,
+  addPlaceFlags,
   gather,
   type ConfigFlags,
   type RunFlags,
@@ -53,7 +53,7 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', examples)
-  addTlsFlags(addConfigFlags(program.command('run').description('run a program against the models')))
+  addPlaceFlags(addConfigFlags(program.command('run').description('run a program against the models')))
     .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
     .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
     .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
@@ -69,9 +69,10 @@ function createProgram(): Command {
   addConfigFlags(program.command('build').description('build all models into the cache'))
     .option('--trace', 'build them with waveforms')
     .action(action((flags: BuildFlags) => build(flags)))
-  addTlsFlags(addConfigFlags(program.command('serve').description('keep a bridge running for hosts and gRPC clients')))
+  addPlaceFlags(
+    addConfigFlags(program.command('serve').description('keep a bridge running for hosts and gRPC clients')),
+  )
     .addOption(new Option('--listen <address>', 'address and port, e.g. 127.0.0.1:0').env('TRAPLINE_LISTEN'))
-    .option('--run-dir <name>', 'a link of that name leads to the run directory')
     .option('--address-file <file>', 'write the address there once it listens')
     .option('--trace <file.fst>', 'write waveforms')
     .option('--show', 'print a line per access')

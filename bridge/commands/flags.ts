@@ -26,6 +26,7 @@ export interface RunFlags extends ConfigFlags, TlsFlags {
   log?: string
   report?: string
   bridge?: string
+  runDir?: string
   show?: boolean
   lint?: boolean
   gdb?: boolean
@@ -97,8 +98,10 @@ export function addConfigFlags(command: Command): Command {
     )
 }
 
-export function addTlsFlags(command: Command): Command {
+/** Where the two sides of a run meet. */
+export function addPlaceFlags(command: Command): Command {
   return command
+    .option('--run-dir <name>', 'a link of that name leads to the run directory')
     .addOption(new Option('--tls-cert <file>', 'our certificate, for mutual TLS').env('TRAPLINE_TLS_CERT'))
     .addOption(new Option('--tls-key <file>', 'its key').env('TRAPLINE_TLS_KEY'))
     .addOption(new Option('--tls-ca <file>', "who signed the other end's certificate").env('TRAPLINE_TLS_CA'))

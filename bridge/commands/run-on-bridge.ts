@@ -6,7 +6,7 @@ import { TraplineError } from '../errors.js'
 import { connectFarBridge } from '../host/far-bridge.js'
 import { launchHost } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
-import { createRunDirectory } from '../host/run-directory.js'
+import { placeRunDirectory } from '../host/named-run-directory.js'
 import { superviseHost } from '../host/supervise-host.js'
 import { openTlsTunnel } from '../host/tls-tunnel.js'
 import { log } from '../log.js'
@@ -43,7 +43,7 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
   const address = flags.bridge ?? ''
   const tls = 'host' in toPlace(address, '--bridge') ? readTlsFiles(flags) : undefined
   if (!tls) await checkBridge(address)
-  const directory = createRunDirectory()
+  const directory = await placeRunDirectory(flags.runDir)
   try {
     const token = process.env.TRAPLINE_TOKEN ?? ''
     using tunnel = tls && (await openTlsTunnel({ address, tls, directory: directory.path }))

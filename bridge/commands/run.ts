@@ -37,6 +37,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
     config: loaded.config,
     configDirectory: loaded.directory,
     seed: flags.seed,
+    runDirectory: flags.runDir,
     traceFile: flags.trace && resolve(flags.trace),
     writesLog: flags.log !== undefined,
     shows: flags.show,

@@ -8,12 +8,13 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { TraplineError } from '../errors.js'
 import { createRunDirectory, ownName, type RunDirectory } from './run-directory.js'
 
-/** Throws if the name is taken by a bridge that runs, or by something that is not ours. */
-export async function createNamedRunDirectory(name: string): Promise<RunDirectory> {
+/** Without a name in TMPDIR. Throws if the name is taken by a run that goes on, or by something that is not ours. */
+export async function placeRunDirectory(name: string | undefined): Promise<RunDirectory> {
+  if (name === undefined) return createRunDirectory()
   const link = resolve(name)
   const former = formerOf(link)
   if (former !== undefined && (await isAnswered(join(link, 'clock'))))
-    throw new TraplineError('usage', `--run-dir ${name}: a bridge runs there already; end it, or choose another name`)
+    throw new TraplineError('usage', `--run-dir ${name}: there is one in use; end its run, or choose another name`)
   mkdirSync(dirname(link), { recursive: true })
   const directory = createRunDirectory(dirname(link), link)
   turn(link, directory.path)
@@ -41,7 +42,7 @@ function turn(link: string, path: string): void {
   renameSync(fresh, link)
 }
 
-/** Whichever way hosts reach it, a bridge has the socket of its clock there. */
+/** Whichever way hosts reach it, the socket of its clock is there. */
 function isAnswered(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(socketPath)

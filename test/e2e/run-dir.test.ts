@@ -14,7 +14,10 @@ function flagsIn(scratch: Scratch): string[] {
 
 async function serve(scratch: Scratch) {
   const bridge = startTrapline(scratch, flagsIn(scratch))
-  onTestFinished(() => bridge.kill('SIGKILL'))
+  onTestFinished(async () => {
+    bridge.kill('SIGTERM')
+    await bridge.ended
+  })
   await bridge.untilStdout(/^unix:.+$/m)
   return bridge
 }
@@ -57,7 +60,7 @@ it('a place of another bridge, or of other things, is refused', async () => {
   const scratch = makeScratch()
   await serve(scratch)
   const second = await trapline(scratch, flagsIn(scratch))
-  expect(second).toMatchObject({ status: 125, sentences: [expect.stringMatching(/a bridge runs there already/)] })
+  expect(second).toMatchObject({ status: 125, sentences: [expect.stringMatching(/there is one in use/)] })
   expect(await readRegister(scratch)).toMatch(/^0x/)
   const folder = [...flagsIn(scratch).slice(0, -1), scratch.folder()]
   const third = await trapline(scratch, folder)

@@ -34,7 +34,10 @@ async function serve(): Promise<Served> {
   const config = scratch.write('c.json', configOf(model))
   const listen = ['--listen', '0.0.0.0:0', ...toFlags(ca.sign('bridge'), ca)]
   const bridge = startTrapline(scratch, ['serve', '--config', config, ...listen], { env: { TRAPLINE_TOKEN: token } })
-  onTestFinished(() => bridge.kill('SIGKILL'))
+  onTestFinished(async () => {
+    bridge.kill('SIGTERM')
+    await bridge.ended
+  })
   const [, port] = await bridge.untilStdout(/^0\.0\.0\.0:(\d+)$/m)
   const refusals = async () => {
     bridge.kill('SIGTERM')
@@ -162,7 +165,10 @@ it('on a UNIX socket a token is asked for as well, and a number of a session is 
   const scratch = makeScratch()
   const config = scratch.write('c.json', configOf(model))
   const bridge = startTrapline(scratch, ['serve', '--config', config], { env: { TRAPLINE_TOKEN: token } })
-  onTestFinished(() => bridge.kill('SIGKILL'))
+  onTestFinished(async () => {
+    bridge.kill('SIGTERM')
+    await bridge.ended
+  })
   const [address] = await bridge.untilStdout(/^unix:.+$/m)
   const control = connect(address, 'ControlService')
   const [one, other] = [await openHost(address, token), await openHost(address, token)]
