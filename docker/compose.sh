@@ -4,8 +4,9 @@ set -eu
 
 cd "$(dirname "$0")/.."
 mkdir -p "${ARTEFACTS:-build/artefacts}"
-UID_GID="UID=$(id -u) GID=$(id -g)"
+compose=docker-compose
 if docker compose version > /dev/null 2>&1; then
-    exec env $UID_GID docker compose "$@"
+    compose='docker compose'
 fi
-exec env $UID_GID docker-compose "$@"
+# shellcheck disable=SC2086 # The newer one is two words.
+exec env "UID=${UID:-$(id -u)}" "GID=${GID:-$(id -g)}" $compose "$@"

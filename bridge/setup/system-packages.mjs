@@ -28,7 +28,11 @@ const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
 
 /** @param {(what: string) => void} busy */
 export async function installSystemPackages(busy) {
-  const missing = await findMissing()
+  await install(await findMissing(), busy)
+}
+
+/** @param {string[]} missing packages, none of which is installed */
+export async function install(missing, busy) {
   if (missing.length === 0) return
   const asRoot = await findWayToRoot()
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`
