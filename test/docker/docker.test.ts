@@ -2,12 +2,12 @@
  * The services of docker-compose.yml on a real engine, as a user of CI runs them: no privileges, a read-only root, the
  * default seccomp profile. Where no engine can be had, the tests are skipped and their name says why.
  */
-import { chownSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chownSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../support/places.js'
-import { openScratch, removeScratch } from '../support/scratch.js'
+import { openScratch, removeScratch, type Scratch } from '../support/scratch.js'
 import { findBaseImages, findEngine } from './engine.js'
 
 const engine = await findEngine()
@@ -15,11 +15,10 @@ const reason = 'reason' in engine ? ` (skipped: ${engine.reason})` : ''
 
 /** Who starts the containers; root would prove nothing. */
 const caller = process.getuid?.() || 12_345
-const scratch = openScratch()
-const artefacts = join(scratch.path, 'artefacts')
-const certificates = join(scratch.path, 'certificates')
 const every = ['--profile', 'unix', '--profile', 'tcp', '--profile', 'regression']
 const id = ['busybox', 'devmem', '0x43c00004', '32']
+let scratch: Scratch
+let artefacts = ''
 let env: Record<string, string> = {}
 
 function run(command: string, args: string[]) {
@@ -46,7 +45,9 @@ async function logOf(service: string): Promise<string[]> {
 describe.skipIf(reason !== '')(`in containers${reason}`, () => {
   beforeAll(async () => {
     if ('reason' in engine) return
-    for (const folder of [artefacts, certificates]) mkdirSync(folder)
+    scratch = openScratch()
+    artefacts = scratch.folder()
+    const certificates = scratch.folder()
     env = {
       ...engine.env,
       ...(await findBaseImages(engine)),
