@@ -32,6 +32,8 @@ export interface Listener {
 const mostConnections = 2_048
 /** A stranger holds one of them for no longer than this. */
 const longestHandshakeMs = 10_000
+/** Of a certificate, in the log. */
+const longestName = 64
 
 export async function listen(settings: ListenerSettings): Promise<Listener> {
   const { address } = settings
@@ -51,6 +53,8 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
     address: bound && typeof bound === 'object' ? address.replace(/:\d+$/, `:${bound.port}`) : address,
     close: () => {
       server.close()
+      // A handshake that we break off is nobody's attempt.
+      server.removeAllListeners('tlsClientError')
       for (const socket of connections) socket.destroy()
     },
   }
@@ -97,7 +101,14 @@ function problemOf(socket: TLSSocket): string | undefined {
   if (socket.authorized) return undefined
   const { subject } = socket.getPeerCertificate()
   if (!subject) return 'it shows no certificate'
-  return `its certificate (${subject.CN ?? 'without a name'}) is not valid: ${socket.authorizationError}`
+  return `its certificate (${toPrintable(subject.CN)}) is not valid: ${socket.authorizationError}`
+}
+
+/** Strangers choose what stands in their certificates; they shall not choose what our log looks like. */
+function toPrintable(name: unknown): string {
+  return String(name)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, longestName)
 }
 
 /** Tunnels such as stunnel know no ALPN; Node would take what they carry for HTTP/1. */

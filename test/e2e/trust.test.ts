@@ -102,6 +102,16 @@ it('nothing is told to who speaks no TLS', async () => {
   expect(await refusals()).toEqual([expect.stringMatching(/^refused 127\.0\.0\.1: no TLS connection: /)])
 })
 
+it('who connects and says nothing does not keep the bridge', async () => {
+  const { address, refusals } = await serve()
+  const [hostname, port] = address.split(':')
+  const socket = connectPlain({ host: hostname, port: Number(port) }).on('error', () => undefined)
+  await new Promise((resolve) => socket.on('connect', resolve))
+  const closed = new Promise((resolve) => socket.on('close', resolve))
+  expect(await refusals()).toEqual([])
+  await closed
+})
+
 it.each([
   ['a certificate that has expired', -1, token, /is not valid: CERT_HAS_EXPIRED$/, /it closed the connection|socket/],
   ['no token', 1, '', /: it shows no token$/, /token is not the one of this bridge; set TRAPLINE_TOKEN to it$/],
