@@ -1,12 +1,16 @@
 /**
  * A run directory at a place that others know beforehand, such as a volume of containers: a link of that name leads to
- * it. So the folder itself is always a fresh one of ours, and a bridge that starts anew only turns the link.
+ * it. So the folder itself is always a fresh one of ours, and a bridge that starts anew only turns the link. A bridge that
+ * is killed leaves the link, which then leads nowhere.
  */
 import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
-import { TraplineError } from '../errors.js'
-import { createRunDirectory, ownName, type RunDirectory } from './run-directory.js'
+import { toMessage, TraplineError } from '../errors.js'
+import { createRunDirectory, type RunDirectory } from './run-directory.js'
+
+/** Names that `createRunDirectory` gives to folders. */
+const ownName = /^trapline-[^/]+$/
 
 /** Without a name in TMPDIR. Throws if the name is taken by a run that goes on, or by something that is not ours. */
 export async function placeRunDirectory(name: string | undefined): Promise<RunDirectory> {
@@ -15,12 +19,18 @@ export async function placeRunDirectory(name: string | undefined): Promise<RunDi
   const former = formerOf(link)
   if (former !== undefined && (await isAnswered(join(link, 'clock'))))
     throw new TraplineError('usage', `--run-dir ${name}: there is one in use; end its run, or choose another name`)
-  mkdirSync(dirname(link), { recursive: true })
-  const directory = createRunDirectory(dirname(link), link)
+  makeParent(link)
+  const directory = createRunDirectory(dirname(link))
   turn(link, directory.path)
   // What a bridge left that was killed together with its reaper, as by the end of a container.
   if (former !== undefined) rmSync(former, { recursive: true, force: true })
-  return directory
+  return {
+    ...directory,
+    dispose: () => {
+      if (formerOf(link) === directory.path) rmSync(link)
+      directory.dispose()
+    },
+  }
 }
 
 /** The folder that the link leads to, or did; undefined if there is no link. */
@@ -33,6 +43,15 @@ function formerOf(link: string): string | undefined {
     'usage',
     `--run-dir ${link} is there already and not ours; name something that is not there yet`,
   )
+}
+
+function makeParent(link: string): void {
+  try {
+    mkdirSync(dirname(link), { recursive: true })
+  } catch (error) {
+    const message = `--run-dir ${link}: its folder can't be made (${toMessage(error)}); choose another place`
+    throw new TraplineError('usage', message, { cause: error })
+  }
 }
 
 /** At once: whoever looks finds the old folder or the new one. */

@@ -21,11 +21,8 @@ export interface RunDirectory {
   dispose(): void
 }
 
-/** Names of the folders that `createRunDirectory` makes. */
-export const ownName = /^trapline-[^/]+$/
-
-/** Made with mode 0700 by mkdtemp(3). A `link` to it goes away with it, unless it leads elsewhere by then. */
-export function createRunDirectory(parent: string = tmpdir(), link = ''): RunDirectory {
+/** Made with mode 0700 by mkdtemp(3). */
+export function createRunDirectory(parent: string = tmpdir()): RunDirectory {
   const room = join(parent, 'trapline-XXXXXX', 'bridge.sock')
   if (Buffer.byteLength(room) > longestSocketPath)
     throw new TraplineError(
@@ -34,7 +31,7 @@ export function createRunDirectory(parent: string = tmpdir(), link = ''): RunDir
         'set TMPDIR to a shorter one, e.g. /tmp',
     )
   const path = makeDirectory(parent)
-  const reaper = startReaper(path, link)
+  const reaper = startReaper(path)
   let kept = false
   return {
     path,
@@ -63,11 +60,9 @@ function makeDirectory(parent: string): string {
 }
 
 /** Waits in a process of its own for our end, whatever it is: the kernel closes the pipe. */
-function startReaper(path: string, link: string) {
-  const script = `read -r verdict; [ "$verdict" = keep ] && exit
-    [ "$(readlink -- "$1")" = "\${0##*/}" ] && rm -f -- "$1"
-    rm -rf -- "$0"`
-  const child = spawn('/bin/sh', ['-c', script, path, link], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+function startReaper(path: string) {
+  const script = 'read -r verdict; [ "$verdict" = keep ] || rm -rf -- "$0"'
+  const child = spawn('/bin/sh', ['-c', script, path], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
   child.on('error', () => undefined)
   child.unref()
   const pipe = child.stdin as unknown as Socket
