@@ -27,8 +27,8 @@ export async function placeRunDirectory(name: string | undefined): Promise<RunDi
   return {
     ...directory,
     dispose: () => {
-      if (formerOf(link) === directory.path) rmSync(link)
       directory.dispose()
+      if (formerOf(link) === directory.path) rmSync(link)
     },
   }
 }
