@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Those have a configuration of their own: `npm run test:docker`.
+    exclude: ['test/docker/**'],
     globalSetup: ['test/support/build-hosts.ts'],
     // The smallest machine that the tests are for has two cores, and models are compiled beside them.
     maxWorkers: 2,

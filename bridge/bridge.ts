@@ -14,11 +14,15 @@ import { Symbolizer } from './access/symbols.js'
 import { WidthLint } from './access/width-lint.js'
 import type { Config, ModelConfig } from './config/schema.js'
 import { createControlService } from './control/control-service.js'
-import { startGrpcServer, type Address } from './control/grpc-server.js'
+import type { Address } from './control/address.js'
+import { Gate } from './control/gate.js'
+import { startGrpcServer } from './control/grpc-server.js'
+import type { TlsIdentity } from './control/tls-files.js'
 import { createAgentService, toDeviceMessage, type DeviceMessage } from './host/agent-service.js'
 import { DeviceTree } from './host/device-tree.js'
 import { DmaMemory } from './host/dma-memory.js'
-import { createRunDirectory, type RunDirectory } from './host/run-directory.js'
+import { placeRunDirectory } from './host/named-run-directory.js'
+import type { RunDirectory } from './host/run-directory.js'
 import { WatchService } from './host/watch-service.js'
 import { log as defaultLog, type Log } from './log.js'
 import { buildModel, type BuiltModel } from './model/build-model.js'
@@ -34,10 +38,14 @@ export interface BridgeSettings {
   configDirectory: string
   /** Chosen at random if neither this nor the configuration names one. */
   seed?: number
+  /** A known place for the run directory; else it is a folder of TMPDIR. */
+  runDirectory?: string
   /** A UNIX socket in the run directory if absent. */
   listen?: Address
-  /** Agents must send it; empty for none. */
+  /** Every caller must show it; empty for none. */
   token?: string
+  /** TCP is by mutual TLS. */
+  tls?: TlsIdentity
   traceFile?: string
   /** False: waveforms begin when `TraceModel` asks for them. */
   tracesFromStart?: boolean
@@ -98,7 +106,7 @@ const largestSeed = 0x7fff_ffff
 
 export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const devices = mapDevices(settings.config)
-  const directory = createRunDirectory()
+  const directory = await placeRunDirectory(settings.runDirectory)
   try {
     return await assemble(settings, devices, directory)
   } catch (error) {
@@ -170,16 +178,16 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     ...toDeviceMessage(device, models.shapeOf(device)),
     ...hostTime.uio.connectionOf(device),
   })
-  const token = settings.token ?? ''
+  const gate = new Gate(settings.token ?? '', log)
   const watches = new WatchService({
-    ...{ directory: directory.path, tree, memory, token },
+    ...{ directory: directory.path, tree, memory, gate },
     sockets: () => hostTime.sockets,
   })
   const agent = createAgentService({
     sessions,
     devices: () => [...devices.map(toMessage), ...memory.messages],
     time: hostTime.message,
-    token,
+    gate,
     onAttach: (pid) => {
       monitor.noteAttach()
       settings.onAttach?.(pid)
@@ -191,7 +199,8 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     control: createControlService({ sessions, models, lockstep, onStop: () => settings.onStop?.() }),
   }
   await hostTime.listen()
-  const server = await startGrpcServer(settings.listen ?? `unix:${directory.socketPath}`, services).catch((error) => {
+  const address = settings.listen ?? `unix:${directory.socketPath}`
+  const server = await startGrpcServer({ address, tls: settings.tls, gate, services }).catch((error) => {
     hostTime.close()
     memory.close()
     throw error

@@ -5,7 +5,14 @@ import { build, type BuildFlags } from './commands/build.js'
 import { diff, type DiffFlags } from './commands/diff.js'
 import { doctor } from './commands/doctor.js'
 import { exportLog, type ExportFlags } from './commands/export.js'
-import { addConfigFlags, addQuickFlags, gather, type ConfigFlags, type RunFlags } from './commands/flags.js'
+import {
+  addConfigFlags,
+  addQuickFlags,
+  addPlaceFlags,
+  gather,
+  type ConfigFlags,
+  type RunFlags,
+} from './commands/flags.js'
 import { init, type InitFlags } from './commands/init.js'
 import { list } from './commands/list.js'
 import { replay, type ReplayFlags } from './commands/replay.js'
@@ -46,7 +53,7 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', examples)
-  addConfigFlags(program.command('run').description('run a program against the models'))
+  addPlaceFlags(addConfigFlags(program.command('run').description('run a program against the models')))
     .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
     .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
     .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
@@ -72,8 +79,10 @@ function createProgram(): Command {
   addConfigFlags(program.command('build').description('build all models into the cache'))
     .option('--trace', 'build them with waveforms')
     .action(action((flags: BuildFlags) => build(flags)))
-  addConfigFlags(program.command('serve').description('keep a bridge running for hosts and gRPC clients'))
-    .addOption(new Option('--listen <address>', 'loopback address and port, e.g. 127.0.0.1:0').env('TRAPLINE_LISTEN'))
+  addPlaceFlags(
+    addConfigFlags(program.command('serve').description('keep a bridge running for hosts and gRPC clients')),
+  )
+    .addOption(new Option('--listen <address>', 'address and port, e.g. 127.0.0.1:0').env('TRAPLINE_LISTEN'))
     .option('--address-file <file>', 'write the address there once it listens')
     .option('--trace <file.fst>', 'write waveforms')
     .option('--show', 'print a line per access')

@@ -62,7 +62,7 @@ static void take_device(const trapline_v1_Device *from)
     if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_RESERVED)
         find_in_run_directory(device.memory, from->backing);
     if (device.node == NODE_NONE)
-        report_fatal("no file can be made for %s in the directory that TRAPLINE_RUN_DIR names", from->path);
+        report_fatal("%s has no file in the directory that TRAPLINE_RUN_DIR names, and none can be made", from->path);
     device_add(&device);
 }
 

@@ -58,8 +58,10 @@ static bool name_backing(struct node *node)
 static bool make_backing(struct node *node)
 {
     struct stat status = {0};
+    /* Memory that the model does not share is none: its file is there or the device is not. */
+    int create = node->kind == NODE_MEMORY ? 0 : O_CREAT;
     raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
-    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, node->backing, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, node->backing, O_RDWR | create | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return false;
     long failure = raw_syscall(SYS_fstat, descriptor, &status);

@@ -3,6 +3,7 @@
  * Nothing here may wait, log or decode per access, unless poll acceleration is asked for; whoever wants to know more
  * observes.
  */
+import { randomBytes } from 'node:crypto'
 import type { RunningModel } from '../model/running-model.js'
 import type { CompletionSink } from '../model/model-link.js'
 import { toPortIndex, type ModelPool } from '../model/model-pool.js'
@@ -47,6 +48,8 @@ export interface AccessHooks {
 }
 
 export class Session {
+  /** Its number for those outside: who knows it has attached. Never 0. */
+  readonly key = randomBytes(8).readBigUInt64LE() | 1n
   readonly #routes: Route[]
   readonly #pending: PendingAccess[] = []
   readonly #opening = new Map<string, Promise<RunningModel>>()

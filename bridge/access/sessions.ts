@@ -54,8 +54,9 @@ export class Sessions {
     return [...this.#open.values()]
   }
 
-  find(id: number): Session | undefined {
-    return this.#open.get(id)
+  /** By the number that Attach gave out. */
+  find(key: string): Session | undefined {
+    return [...this.#open.values()].find((session) => String(session.key) === key)
   }
 
   end(session: Session): void {

@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander'
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
 import { applyOverrides } from '../config/overrides.js'
 import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
+import type { TlsFlags } from '../control/tls-files.js'
 import { TraplineError } from '../errors.js'
 
 export interface ConfigFlags extends Partial<QuickFlags> {
@@ -21,13 +22,14 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   stall?: string[]
 }
 
-export interface RunFlags extends ConfigFlags {
+export interface RunFlags extends ConfigFlags, TlsFlags {
   trace?: string
   log?: string
   report?: string
   results?: string
   coverage?: string
   bridge?: string
+  runDir?: string
   show?: boolean
   lint?: boolean
   gdb?: boolean
@@ -102,6 +104,15 @@ export function addConfigFlags(command: Command): Command {
         .env('TRAPLINE_STALL')
         .argParser(collect),
     )
+}
+
+/** Where the two sides of a run meet. */
+export function addPlaceFlags(command: Command): Command {
+  return command
+    .option('--run-dir <name>', 'a link of that name leads to the run directory')
+    .addOption(new Option('--tls-cert <file>', 'our certificate, for mutual TLS').env('TRAPLINE_TLS_CERT'))
+    .addOption(new Option('--tls-key <file>', 'its key').env('TRAPLINE_TLS_KEY'))
+    .addOption(new Option('--tls-ca <file>', "who signed the other end's certificate").env('TRAPLINE_TLS_CA'))
 }
 
 export function addQuickFlags(command: Command): Command {

@@ -1,12 +1,14 @@
 /** `trapline run --bridge ADDRESS`: only the host runs here; models, logs and waveforms are the other bridge's. */
-import { credentials } from '@grpc/grpc-js'
+import { toPlace } from '../control/address.js'
 import { checkBridge } from '../control/control-client.js'
+import { readTlsFiles } from '../control/tls-files.js'
 import { TraplineError } from '../errors.js'
 import { connectFarBridge } from '../host/far-bridge.js'
 import { launchHost } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
-import { createRunDirectory } from '../host/run-directory.js'
+import { placeRunDirectory } from '../host/named-run-directory.js'
 import { superviseHost } from '../host/supervise-host.js'
+import { openTlsTunnel } from '../host/tls-tunnel.js'
 import { log } from '../log.js'
 import type { RunFlags } from './flags.js'
 
@@ -41,14 +43,15 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       'usage',
       `--${toKebab(given[0])} is the bridge's affair; give it to \`trapline serve\` instead`,
     )
-  const bridge = toDialable(flags.bridge ?? '')
-  await checkBridge(bridge)
-  const directory = createRunDirectory()
+  const address = flags.bridge ?? ''
+  const tls = 'host' in toPlace(address, '--bridge') ? readTlsFiles(flags) : undefined
+  if (!tls) await checkBridge(address)
+  const directory = await placeRunDirectory(flags.runDir)
   try {
     const token = process.env.TRAPLINE_TOKEN ?? ''
-    using farBridge = await connectFarBridge({
-      ...{ address: bridge, credentials: credentials.createInsecure(), token, directory: directory.path },
-    })
+    using tunnel = tls && (await openTlsTunnel({ address, tls, directory: directory.path }))
+    const bridge = tunnel?.address ?? address
+    using farBridge = await connectFarBridge({ address, way: bridge, token, directory: directory.path })
     const [name = path, ...args] = program
     const settings = { program: path, name, args, bridge, runDirectory: directory.path, token }
     const launched = await launchHost({ ...settings, debugger: gdb })
@@ -73,9 +76,4 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
 
 function toKebab(flag: string): string {
   return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-}
-
-function toDialable(address: string): string {
-  if (address.startsWith('unix:/') || /^[^/:]+:\d+$/.test(address)) return address
-  throw new TraplineError('usage', `--bridge ${address}: write it as unix:/PATH or HOST:PORT`)
 }

@@ -48,6 +48,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
     shows: flags.show,
     lints: flags.lint,
     abort: interruption.abort,
+    runDirectory: flags.runDir,
     onBuildProgress: builds.onProgress,
     onModelFailure: (cause) => fail(cause),
     onDeadlock: (sentence) => fail(sentence),

@@ -2,14 +2,16 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { startBridge } from '../bridge.js'
+import { readTlsFiles, type TlsFlags } from '../control/tls-files.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { catchSignals, Interrupted } from '../interruption.js'
 import { log } from '../log.js'
 import { watchBuilds } from './build-progress.js'
 import { toConfig, type ConfigFlags } from './flags.js'
 
-export interface ServeFlags extends ConfigFlags {
+export interface ServeFlags extends ConfigFlags, TlsFlags {
   listen?: string
+  runDir?: string
   addressFile?: string
   trace?: string
   show?: boolean
@@ -24,7 +26,9 @@ export async function serve(flags: ServeFlags): Promise<number> {
     config,
     configDirectory: directory,
     listen: flags.listen,
+    runDirectory: flags.runDir,
     token: process.env.TRAPLINE_TOKEN,
+    tls: readTlsFiles(flags),
     traceFile: flags.trace && resolve(flags.trace),
     shows: flags.show,
     abort: interruption.abort,

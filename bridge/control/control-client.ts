@@ -1,7 +1,7 @@
 /** The little that the command line asks of a bridge that runs elsewhere. */
 import { Client, credentials } from '@grpc/grpc-js'
 import { TraplineError } from '../errors.js'
-import type { Address } from './grpc-server.js'
+import type { Address } from './address.js'
 
 const deadlineMs = 5_000
 

@@ -1,22 +1,21 @@
 /**
- * The gRPC server of a bridge: both services, health and reflection on one address.
- * Listens on a UNIX socket or on loopback TCP; any other address is refused.
+ * The gRPC server of a bridge: both services, health and reflection on one address. Who may connect is the listener's
+ * affair (`listener.ts`), who may call the gate's (`gate.ts`).
  */
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check'
-import { toMessage, TraplineError } from '../errors.js'
 import { protoDirectory } from '../paths.js'
+import type { Address } from './address.js'
+import type { Gate } from './gate.js'
+import { listen, type Listener } from './listener.js'
+import type { TlsIdentity } from './tls-files.js'
 
-/** `unix:/path` or `127.0.0.1:port`. */
-export type Address = string
-
-export interface GrpcServer {
-  /** The address that clients use, with the port that was chosen. */
-  readonly address: Address
-  close(): void
-}
+/** Larger than every message of the contract: bytes of a socket come in pieces of at most 64 KiB. */
+const largestMessageBytes = 128 * 1024
+/** Calls in progress on one connection. An agent has one at a time, a tool a few. */
+const mostStreams = 64
 
 /** 64-bit fields travel through the loader as decimal strings, which are exact. */
 const loaderOptions = { longs: String, enums: String, defaults: true, oneofs: true, includeDirs: [protoDirectory] }
@@ -34,18 +33,38 @@ export interface Services {
   control: UntypedServiceImplementation
 }
 
-export async function startGrpcServer(address: Address, services: Services): Promise<GrpcServer> {
-  checkAddress(address)
-  const server = new Server({ 'grpc.enable_channelz': 0 })
+export interface GrpcServerSettings {
+  address: Address
+  tls?: TlsIdentity
+  gate: Gate
+  services: Services
+}
+
+export async function startGrpcServer({ address, tls, gate, services }: GrpcServerSettings): Promise<Listener> {
+  const server = new Server({
+    'grpc.enable_channelz': 0,
+    'grpc.max_receive_message_length': largestMessageBytes,
+    'grpc.max_concurrent_streams': mostStreams,
+    interceptors: gate.interceptors,
+  })
   server.addService(agentService, services.agent)
   server.addService(controlService, services.control)
   const serving = ['', 'trapline.v1.AgentService', 'trapline.v1.ControlService']
   new HealthImplementation(Object.fromEntries(serving.map((name) => [name, 'SERVING']))).addToServer(server)
   new ReflectionService({ ...packageDefinition, ...loadSync(healthProto, loaderOptions) }).addToServer(server)
-  const port = await bind(server, address)
+  // TLS is the listener's; what it accepts is plain to gRPC.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const listener = await listen({
+    ...{ address, tls, asksForToken: gate.asksForToken },
+    accept: (socket) => injector.injectConnection(socket),
+    refuse: (peer, reason) => gate.refuse(peer, reason),
+  })
   return {
-    address: address.startsWith('unix:') ? address : address.replace(/:\d+$/, `:${port}`),
-    close: () => server.forceShutdown(),
+    address: listener.address,
+    close: () => {
+      server.forceShutdown()
+      listener.close()
+    },
   }
 }
 
@@ -55,22 +74,4 @@ function withRawTransact(service: ServiceDefinition): ServiceDefinition {
   const { Transact } = service
   const method = { requestSerialize: raw, requestDeserialize: raw, responseSerialize: raw, responseDeserialize: raw }
   return { ...service, Transact: { ...Transact, ...method } } as ServiceDefinition
-}
-
-function checkAddress(address: Address): void {
-  if (/^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):\d+$/.test(address) || address.startsWith('unix:/')) return
-  throw new TraplineError(
-    'usage',
-    `can't listen on ${address}: only loopback is allowed, e.g. 127.0.0.1:50051, or 127.0.0.1:0 for any free port`,
-  )
-}
-
-function bind(server: Server, address: Address): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (!error) return resolve(port)
-      const message = `can't listen on ${address} (${toMessage(error)}); choose another port`
-      reject(new TraplineError('bridge', message, { cause: error }))
-    })
-  })
 }

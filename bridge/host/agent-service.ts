@@ -5,9 +5,9 @@
 import { Metadata, status, type handleUnaryCall, type ServerDuplexStream } from '@grpc/grpc-js'
 import type { MappedDevice } from '../access/address-map.js'
 import type { Sessions } from '../access/sessions.js'
+import { wrongToken, type Gate } from '../control/gate.js'
 import { toMessage } from '../errors.js'
 import { protocolVersion, version } from '../version.js'
-import { isSameText } from './token.js'
 
 interface AttachRequest {
   protocolVersion: number
@@ -67,26 +67,25 @@ export interface AgentServiceSettings {
   /** In the order of their handles. */
   devices(): DeviceMessage[]
   time: TimeMessage
-  /** Empty: no token is asked for. */
-  token: string
+  gate: Gate
   onAttach?(pid: number): void
 }
 
-export function createAgentService({ sessions, devices, time, token, onAttach }: AgentServiceSettings) {
-  const attach: handleUnaryCall<AttachRequest, AttachReply> = ({ request }, reply) => {
+export function createAgentService({ sessions, devices, time, gate, onAttach }: AgentServiceSettings) {
+  const attach: handleUnaryCall<AttachRequest, AttachReply> = (call, reply) => {
+    const { request } = call
     const refuse = (code: status, details: string) => reply({ code, details })
+    if (!gate.admits(request.token, call.getPeer())) return refuse(status.UNAUTHENTICATED, wrongToken)
     if (request.protocolVersion !== protocolVersion)
       return refuse(
         status.FAILED_PRECONDITION,
         `the agent (${request.agentVersion}) speaks protocol version ${request.protocolVersion}, but this bridge ` +
           `(${version}) speaks version ${protocolVersion}; use an agent and a bridge of one release`,
       )
-    if (!isSameText(request.token, token))
-      return refuse(status.UNAUTHENTICATED, 'the token is not the one of this bridge; set TRAPLINE_TOKEN to it')
     try {
       const session = sessions.attach(request.pid, request.exe)
       onAttach?.(request.pid)
-      reply(null, { session: String(session.id), devices: devices(), ...time })
+      reply(null, { session: String(session.key), devices: devices(), ...time })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
     }
@@ -95,9 +94,10 @@ export function createAgentService({ sessions, devices, time, token, onAttach }:
   function transact(call: ServerDuplexStream<Buffer, Buffer>): void {
     const fail = (code: status, details: string) => call.emit('error', { code, details })
     const id = String(call.metadata.get('trapline-session')[0] ?? '')
-    const session = sessions.find(Number(id))
+    const session = sessions.find(id)
     if (!session || session.isTransacting) {
       const problem = session ? 'already has a Transact stream' : 'is not open'
+      if (!session) gate.refuse(call.getPeer(), `session '${id}' is not open`)
       return void fail(status.FAILED_PRECONDITION, `session '${id}' ${problem}; Attach first`)
     }
     session.begin((completion) => call.write(completion))

@@ -6,15 +6,18 @@ import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readSync } f
 import { symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname, join, normalize } from 'node:path'
-import { Client, type ChannelCredentials, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js'
-import { packageDefinition, type Address } from '../control/grpc-server.js'
+import { Client, credentials, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js'
+import type { Address } from '../control/address.js'
+import { packageDefinition } from '../control/grpc-server.js'
 import { TraplineError } from '../errors.js'
 import { protocolVersion } from '../version.js'
 import type { MemoryAccess, SocketBytes, WatchReply } from './watch-service.js'
 
 export interface FarBridgeSettings {
+  /** As people know it. */
   address: Address
-  credentials: ChannelCredentials
+  /** Where it is reached without TLS: there, or by a tunnel. */
+  way: Address
   token: string
   /** Run directory of the hosts here. */
   directory: string
@@ -56,7 +59,7 @@ export class FarBridge implements Disposable {
   readonly #lost: Promise<never>
 
   constructor(private readonly settings: FarBridgeSettings) {
-    this.#client = new Client(settings.address, settings.credentials, { 'grpc.enable_http_proxy': 0 })
+    this.#client = new Client(settings.way, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 })
     this.#stream = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize)
     this.#stream.on('data', (reply: Reply) => this.#take(reply))
     this.#lost = new Promise((_resolve, reject) => {

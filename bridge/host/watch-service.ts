@@ -5,11 +5,11 @@
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { status, type ServerDuplexStream } from '@grpc/grpc-js'
+import { wrongToken, type Gate } from '../control/gate.js'
 import { toMessage } from '../errors.js'
 import { protocolVersion, version } from '../version.js'
 import type { DeviceTree } from './device-tree.js'
 import type { DmaMemory, MemoryKeeper } from './dma-memory.js'
-import { isSameText } from './token.js'
 
 export interface SocketBytes {
   connection: number
@@ -50,7 +50,7 @@ export interface WatchSettings {
   sockets(): string[]
   tree: DeviceTree
   memory: DmaMemory
-  token: string
+  gate: Gate
 }
 
 export class WatchService {
@@ -128,13 +128,12 @@ class Watcher implements MemoryKeeper {
   }
 
   #begin({ protocolVersion: theirs, token }: WatchRequest['begin']): void {
+    if (!this.settings.gate.admits(token, this.call.getPeer())) return this.#refuse(status.UNAUTHENTICATED, wrongToken)
     if (theirs !== protocolVersion)
       return this.#refuse(
         status.FAILED_PRECONDITION,
         `the launcher speaks protocol version ${theirs}, but this bridge (${version}) speaks version ${protocolVersion}`,
       )
-    if (!isSameText(token, this.settings.token))
-      return this.#refuse(status.UNAUTHENTICATED, 'the token is not the one of this bridge; set TRAPLINE_TOKEN to it')
     this.#hasBegun = true
     const { directory, sockets, memory } = this.settings
     const memories = memory.files.map(({ name, size }) => ({ name, size: String(size) }))

@@ -1,12 +1,13 @@
-/** What is run once everything stands: the demo, the tests, the benchmark. Each resolves to an exit status. */
+/** What is run once everything stands: the demo, the tests, those in containers, the benchmark. Each resolves to an exit status. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root, runInFront } from './run-command.mjs'
 
 /** Where the test runner leaves its own results, for `.ci/run`. */
 const testResults = join(root, 'build', 'test-results.json')
+const dockerTestResults = join(root, 'build', 'docker-test-results.json')
 
-export const goals = { demo, test, bench }
+export const goals = { demo, test, docker, bench }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -25,9 +26,17 @@ async function demo() {
   return status
 }
 
-async function test(args) {
-  await rm(testResults, { force: true })
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${testResults}`]
+function test(args) {
+  return runTests(testResults, args)
+}
+
+function docker(args) {
+  return runTests(dockerTestResults, ['--config', join('test', 'docker', 'vitest.config.ts'), ...args])
+}
+
+async function runTests(results, args) {
+  await rm(results, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
   return await runInFront(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args])
 }
 

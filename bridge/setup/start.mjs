@@ -1,11 +1,12 @@
 /**
- * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|bench [arguments of the test runner]`.
+ * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|docker|bench [arguments of the test runner]`.
  * Runs before anything is installed, so it uses Node's own modules only. Read this file first.
  */
 import { buildAgent, buildBridge } from './builds.mjs'
 import { goals } from './goals.mjs'
 import { installNodePackages } from './node-packages.mjs'
 import { runStep } from './progress.mjs'
+import { installDocker } from './docker-packages.mjs'
 import { installSystemPackages } from './system-packages.mjs'
 
 const [goal, ...goalArguments] = process.argv.slice(2)
@@ -15,6 +16,7 @@ const steps = [
   { name: 'node packages', work: installNodePackages },
   { name: 'bridge', work: buildBridge },
   { name: 'agent', work: buildAgent },
+  ...(goal === 'docker' ? [{ name: 'docker', work: installDocker }] : []),
 ]
 
 try {

@@ -24,6 +24,7 @@ const testPackages = {
   gdb: 'a host of the tests',
   gtkwave: 'reads waveforms (fst2vcd)',
   'libxml2-utils': 'validates JUnit files (xmllint)',
+  openssl: 'makes certificates',
   chromium: 'opens the page of a regression',
   strace: 'counts system calls',
 }
@@ -35,7 +36,11 @@ const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
  * @param {string} goal
  */
 export async function installSystemPackages(busy, goal) {
-  const missing = await findMissing(goal === 'test' ? { ...packages, ...testPackages } : packages)
+  await install(await findMissing(goal === 'test' ? { ...packages, ...testPackages } : packages), busy)
+}
+
+/** @param {string[]} missing packages, none of which is installed */
+export async function install(missing, busy) {
   if (missing.length === 0) return
   const asRoot = await findWayToRoot()
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`

@@ -1,5 +1,12 @@
 /** A gRPC client of a bridge, promises instead of callbacks. */
-import { Client, credentials, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js'
+import {
+  Client,
+  credentials,
+  loadPackageDefinition,
+  Metadata,
+  type ChannelCredentials,
+  type ServiceError,
+} from '@grpc/grpc-js'
 import { packageDefinition } from '../../bridge/control/grpc-server.js'
 
 type Constructor = new (address: string, credentials: unknown) => Client & Record<string, never>
@@ -14,9 +21,13 @@ export interface Rpc {
   readonly client: Message
 }
 
-export function connect(address: string, service: 'AgentService' | 'ControlService'): Rpc {
+export function connect(
+  address: string,
+  service: 'AgentService' | 'ControlService',
+  trust: ChannelCredentials = credentials.createInsecure(),
+): Rpc {
   const Service = services[service] as Constructor
-  const client: Message = new Service(address, credentials.createInsecure())
+  const client: Message = new Service(address, trust)
   return {
     client,
     close: () => client.close(),

@@ -1,0 +1,22 @@
+/** Where a bridge listens: how addresses are written, and which of them only this machine can reach. */
+import { TraplineError } from '../errors.js'
+
+/** `unix:/PATH` or `HOST:PORT`; an IPv6 host stands in brackets. */
+export type Address = string
+
+export type Place = { path: string } | { host: string; port: number }
+
+const largestPort = 65_535
+
+/** `flag` is what the user wrote before it, for the sentence about a mistake. */
+export function toPlace(address: Address, flag: string): Place {
+  if (address.startsWith('unix:/')) return { path: address.slice('unix:'.length) }
+  const [, bracketed, name, port] = /^(?:\[([\da-f:.]+)\]|([^/:\s]+)):(\d+)$/i.exec(address) ?? []
+  const host = bracketed ?? name
+  if (host !== undefined && Number(port) <= largestPort) return { host, port: Number(port) }
+  throw new TraplineError('usage', `${flag} ${address}: write it as unix:/PATH or HOST:PORT`)
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}

@@ -1,0 +1,68 @@
+/**
+ * Who gets in: the token that callers of a bridge must show, and the one place where refusals are logged, once each.
+ * `Attach` and `Watch` carry the token in their first message, `Transact` the secret session number that Attach gave;
+ * every other call of any service shows it as metadata `authorization: Bearer TOKEN`.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { ServerInterceptingCall, status, type ServerInterceptor } from '@grpc/grpc-js'
+import { TraplineError } from '../errors.js'
+import type { Log } from '../log.js'
+
+/** What the agent has room for (`AttachRequest.token`), in characters that metadata can carry. */
+const wellFormed = /^[\x21-\x7e]{1,255}$/
+
+export const wrongToken = 'the token is not the one of this bridge; set TRAPLINE_TOKEN to it'
+
+/** Methods that look after themselves. */
+const ownWays = ['Attach', 'Watch', 'Transact'].map((method) => `/trapline.v1.AgentService/${method}`)
+
+export class Gate {
+  /** With an empty token everybody gets in who shows none. */
+  constructor(
+    private readonly token: string,
+    private readonly log: Log,
+  ) {
+    if (token !== '' && !wellFormed.test(token))
+      throw new TraplineError('usage', 'TRAPLINE_TOKEN: a token has 1 to 255 printable ASCII characters and no space')
+  }
+
+  get asksForToken(): boolean {
+    return this.token !== ''
+  }
+
+  admits(token: string, peer: string): boolean {
+    if (isSameText(token, this.token)) return true
+    this.refuse(peer, token === '' ? 'it shows no token' : 'its token is not the one of this bridge')
+    return false
+  }
+
+  /** `peer` as grpc-js names it. */
+  refuse(peer: string, reason: string): void {
+    this.log.warn(`refused ${peer === 'unknown' ? 'a process on the UNIX socket' : peer}: ${reason}`)
+  }
+
+  /** Stops every call that neither shows the token nor looks after itself. */
+  get interceptors(): ServerInterceptor[] {
+    return this.asksForToken ? [this.#intercept] : []
+  }
+
+  readonly #intercept: ServerInterceptor = (method, call) => {
+    if (ownWays.includes(method.path)) return new ServerInterceptingCall(call)
+    return new ServerInterceptingCall(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, pass) => {
+            const shown = String(metadata.get('authorization')[0] ?? '').replace(/^Bearer /i, '')
+            if (this.admits(shown, call.getPeer())) pass(metadata)
+            else call.sendStatus({ code: status.UNAUTHENTICATED, details: wrongToken })
+          },
+        }),
+    })
+  }
+}
+
+/** In a time that tells nothing of where they differ. */
+function isSameText(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest())
+  return timingSafeEqual(a as Buffer, b as Buffer)
+}

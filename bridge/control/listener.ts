@@ -1,0 +1,132 @@
+/**
+ * The socket of a bridge: accepts connections, plain or by mutual TLS, and hands on those that may talk.
+ * Knows nothing of HTTP/2 or gRPC.
+ */
+import { constants } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { toMessage, TraplineError } from '../errors.js'
+import { isLoopback, toPlace, type Address } from './address.js'
+import type { TlsIdentity } from './tls-files.js'
+
+export interface ListenerSettings {
+  address: Address
+  /** Absent: connections are plain. UNIX sockets always are. */
+  tls?: TlsIdentity
+  /** Callers must show a token once they are connected. */
+  asksForToken: boolean
+  /** Takes a connection that may talk. */
+  accept(socket: Socket): void
+  /** Takes note of one that may not. */
+  refuse(peer: string, reason: string): void
+}
+
+export interface Listener {
+  /** The address that clients use, with the port that was chosen. */
+  readonly address: Address
+  /** Stops listening and ends every connection. */
+  close(): void
+}
+
+/** A host process and its launcher have one each, so this is room for as many hosts as there can be sessions. */
+const mostConnections = 2_048
+/** A stranger holds one of them for no longer than this. */
+const longestHandshakeMs = 10_000
+/** Of a certificate, in the log. */
+const longestName = 64
+
+export async function listen(settings: ListenerSettings): Promise<Listener> {
+  const { address } = settings
+  const place = toPlace(address, '--listen')
+  if ('host' in place) checkHost(place.host, settings)
+  const server = settings.tls && 'host' in place ? createTls(settings.tls, settings) : createPlain(settings)
+  const connections = new Set<Socket>()
+  server.maxConnections = mostConnections
+  server.on('drop', (peer) => settings.refuse(toPeer(peer ?? {}), `there are ${mostConnections} connections already`))
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+  })
+  await start(server, place, address)
+  const bound = server.address()
+  return {
+    address: bound && typeof bound === 'object' ? address.replace(/:\d+$/, `:${bound.port}`) : address,
+    close: () => {
+      server.close()
+      // A handshake that we break off is nobody's attempt.
+      server.removeAllListeners('tlsClientError')
+      for (const socket of connections) socket.destroy()
+    },
+  }
+}
+
+function checkHost(host: string, { address, tls, asksForToken }: ListenerSettings): void {
+  if (isLoopback(host) || (tls && asksForToken)) return
+  throw new TraplineError(
+    'usage',
+    `can't listen on ${address}: only loopback is allowed without TLS and token, e.g. 127.0.0.1:50051, or 127.0.0.1:0 ` +
+      'for any free port; for others give --tls-cert, --tls-key, --tls-ca and TRAPLINE_TOKEN',
+  )
+}
+
+function createPlain({ accept }: ListenerSettings): Server {
+  return createServer({ noDelay: true }, accept)
+}
+
+function createTls(identity: TlsIdentity, { accept, refuse }: ListenerSettings): Server {
+  const server = createTlsServer({
+    ...identity,
+    ALPNProtocols: ['h2'],
+    handshakeTimeout: longestHandshakeMs,
+    minVersion: 'TLSv1.2',
+    noDelay: true,
+    // We look at the certificate ourselves, to say what is wrong with it. No tickets: a resumed session is not looked at.
+    requestCert: true,
+    rejectUnauthorized: false,
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  })
+  server.on('tlsClientError', (error, socket) => refuse(toPeer(socket), `no TLS connection: ${toMessage(error)}`))
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => undefined)
+    const problem = problemOf(socket)
+    if (problem === undefined) return accept(asHttp2(socket))
+    refuse(toPeer(socket), problem)
+    socket.destroy()
+  })
+  return server
+}
+
+/** What is wrong with the certificate of a client. */
+function problemOf(socket: TLSSocket): string | undefined {
+  if (socket.authorized) return undefined
+  const { subject } = socket.getPeerCertificate()
+  if (!subject) return 'it shows no certificate'
+  return `its certificate (${toPrintable(subject.CN)}) is not valid: ${socket.authorizationError}`
+}
+
+/** Strangers choose what stands in their certificates; they shall not choose what our log looks like. */
+function toPrintable(name: unknown): string {
+  return String(name)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, longestName)
+}
+
+/** Tunnels such as stunnel know no ALPN; Node would take what they carry for HTTP/1. */
+function asHttp2(socket: TLSSocket): TLSSocket {
+  socket.alpnProtocol = 'h2'
+  return socket
+}
+
+function toPeer({ remoteAddress, remotePort }: { remoteAddress?: string; remotePort?: number }): string {
+  return remoteAddress === undefined ? 'unknown' : `${remoteAddress}:${remotePort}`
+}
+
+function start(server: Server, place: object, address: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const message = `can't listen on ${address} (${toMessage(error)}); choose another place`
+      reject(new TraplineError('bridge', message, { cause: error }))
+    })
+    server.listen(place, resolve)
+  })
+}

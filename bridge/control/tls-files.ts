@@ -1,0 +1,49 @@
+/** Certificates as the command line names them: `--tls-cert`, `--tls-key`, `--tls-ca`, all three or none. */
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { toMessage, TraplineError } from '../errors.js'
+
+export interface TlsFlags {
+  tlsCert?: string
+  tlsKey?: string
+  tlsCa?: string
+}
+
+/** Who we are, and whose signature the other end's certificate must bear; PEM. */
+export interface TlsIdentity {
+  cert: Buffer
+  key: Buffer
+  ca: Buffer
+}
+
+export function readTlsFiles(flags: TlsFlags): TlsIdentity | undefined {
+  const files = { '--tls-cert': flags.tlsCert, '--tls-key': flags.tlsKey, '--tls-ca': flags.tlsCa }
+  const entries = Object.entries(files)
+  const missing = entries.filter(([, file]) => !file).map(([flag]) => flag)
+  if (missing.length === entries.length) return undefined
+  if (missing.length > 0)
+    throw new TraplineError('usage', `TLS is mutual and needs three files; give ${missing.join(' and ')} too`)
+  const [cert, key, ca] = entries.map(([flag, file]) => read(flag, file ?? '')) as [Buffer, Buffer, Buffer]
+  checkTogether({ cert, key, ca }, flags)
+  return { cert, key, ca }
+}
+
+function read(flag: string, file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new TraplineError('usage', `${flag} ${file} can't be read (${toMessage(error)})`, { cause: error })
+  }
+}
+
+function checkTogether(identity: TlsIdentity, { tlsCert, tlsKey, tlsCa }: TlsFlags): void {
+  try {
+    createSecureContext(identity)
+  } catch (error) {
+    throw new TraplineError(
+      'usage',
+      `${tlsCert}, ${tlsKey} and ${tlsCa} are not a PEM certificate, its key and a CA (${toMessage(error)})`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The agent speaks plain HTTP/2. Where the bridge wants TLS, the launcher carries its connections: each one to a socket
+ * of the run directory here becomes one by TLS there.
+ */
+import { createServer, isIP, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream'
+import { connect, type TLSSocket } from 'node:tls'
+import { toPlace, type Address } from '../control/address.js'
+import type { TlsIdentity } from '../control/tls-files.js'
+import { toMessage, TraplineError } from '../errors.js'
+
+export interface TlsTunnelSettings {
+  address: Address
+  tls: TlsIdentity
+  /** Run directory of the hosts here. */
+  directory: string
+}
+
+/** From the first packet to the first word of HTTP/2. */
+const longestGreetingMs = 5_000
+
+/** Resolves when the bridge has let us in once. Throws why it has not. */
+export async function openTlsTunnel(settings: TlsTunnelSettings): Promise<TlsTunnel> {
+  await greet(settings)
+  const tunnel = new TlsTunnel(settings)
+  await tunnel.listen()
+  return tunnel
+}
+
+export class TlsTunnel implements Disposable {
+  readonly #path: string
+  readonly #server: Server
+  readonly #open = new Set<Socket>()
+
+  constructor(private readonly settings: TlsTunnelSettings) {
+    this.#path = join(settings.directory, 'bridge.sock')
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#carry(socket))
+  }
+
+  /** For agents. */
+  get address(): Address {
+    return `unix:${this.#path}`
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => this.#server.once('error', reject).listen(this.#path, resolve))
+  }
+
+  [Symbol.dispose](): void {
+    this.#server.close()
+    for (const socket of this.#open) socket.destroy()
+  }
+
+  #carry(near: Socket): void {
+    this.#open.add(near)
+    const far = dial(this.settings)
+    // Whatever ends one of them ends the other; the agent says what that means to its host.
+    pipeline(near, far, near, () => this.#open.delete(near))
+  }
+}
+
+function dial({ address, tls }: TlsTunnelSettings): TLSSocket {
+  const place = toPlace(address, '--bridge')
+  const host = 'host' in place ? place.host : ''
+  const socket = connect({ ...place, ...tls, servername: isIP(host) ? undefined : host, ALPNProtocols: ['h2'] })
+  return socket.setNoDelay(true)
+}
+
+/** The bridge has the first word once it has accepted our certificate, as HTTP/2 servers do (RFC 9113, 3.4). */
+async function greet(settings: TlsTunnelSettings): Promise<void> {
+  const socket = dial(settings)
+  socket.setTimeout(longestGreetingMs, () => socket.destroy(new Error(`nothing came within ${longestGreetingMs} ms`)))
+  try {
+    await new Promise((resolve, reject) => {
+      socket.once('data', resolve).once('error', reject)
+      socket.once('close', () => reject(new Error('it closed the connection: see there why')))
+    })
+  } catch (error) {
+    throw new TraplineError('bridge', `the bridge at ${settings.address} can't be used: ${toMessage(error)}`, {
+      cause: error,
+    })
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,16 @@
+# The host: the agent and the user's program, nothing else of Trapline. No Node, no compiler, no simulator.
+ARG BASE_IMAGE=debian:bookworm-slim
+ARG BRIDGE_IMAGE=trapline-bridge
+
+FROM ${BRIDGE_IMAGE} AS trapline
+
+FROM ${BASE_IMAGE}
+ARG DEBIAN_MIRROR=
+# The user's program, here busybox with its devmem.
+COPY docker/install-packages.sh /usr/local/sbin/install-packages
+RUN install-packages busybox
+COPY --from=trapline /opt/trapline/build/trap/ /opt/trapline/
+# Every program of this container runs under Trapline; which bridge that is, TRAPLINE_BRIDGE and TRAPLINE_RUN_DIR say.
+ENV LD_PRELOAD=/opt/trapline/libtrapline.so
+USER nobody
+CMD ["busybox", "devmem", "0x43c00004", "32"]
