@@ -45,24 +45,7 @@ type Handler = (request: Fields) => unknown
 const widths = [1, 2, 4, 8]
 
 export function createControlService({ sessions, models, onStop }: ControlSettings) {
-  let lastSeq = 0n
-  let session: Session | undefined
-  const answers = new Map<bigint, (completion: Completion) => void>()
-
-  function receive(bytes: Buffer): void {
-    const completion = decodeCompletion(bytes)
-    answers.get(completion.seq)?.(completion)
-    answers.delete(completion.seq)
-  }
-
-  function send(access: Partial<Access>): Promise<Completion> {
-    const seq = ++lastSeq
-    session ??= sessions.openOwn(receive)
-    const answered = new Promise<Completion>((resolve) => answers.set(seq, resolve))
-    const problem = session.access(encodeAccess({ seq, ...access }))
-    if (problem !== undefined) throw new Refusal(status.INVALID_ARGUMENT, problem)
-    return answered
-  }
+  let host: OwnHost | undefined
 
   async function transfer(
     device: MappedDevice,
@@ -71,11 +54,12 @@ export function createControlService({ sessions, models, onStop }: ControlSettin
     widthBytes: number,
     data: Buffer,
   ) {
-    const completion = await send({ device: device.handle, operation, offset, widthBytes, data })
+    const used = (host ??= openOwnHost(sessions))
+    const completion = await used.send({ device: device.handle, operation, offset, widthBytes, data })
     if (completion.status !== 'DISCONNECTED') return completion
-    // The session knows a model that is gone; the next call shall start it anew.
-    void session?.end()
-    session = undefined
+    // Its session knows a model that is gone; the next call shall start it anew.
+    void used.session.end()
+    if (host === used) host = undefined
     throw new Refusal(status.UNAVAILABLE, (await models.endOf(device.config.model))?.cause ?? completion.detail)
   }
 
@@ -137,6 +121,33 @@ export function createControlService({ sessions, models, onStop }: ControlSettin
     },
   }
   return Object.fromEntries(Object.entries(handlers).map(([name, handler]) => [name, toUnary(handler)]))
+}
+
+/** Where the service's own accesses come from. */
+interface OwnHost {
+  session: Session
+  send(access: Partial<Access>): Promise<Completion>
+}
+
+function openOwnHost(sessions: Sessions): OwnHost {
+  let lastSeq = 0n
+  const answers = new Map<bigint, (completion: Completion) => void>()
+  const session = sessions.openOwn((bytes) => {
+    const completion = decodeCompletion(bytes)
+    answers.get(completion.seq)?.(completion)
+    answers.delete(completion.seq)
+  })
+  return {
+    session,
+    send(access) {
+      const seq = lastSeq + 1n
+      const answered = new Promise<Completion>((resolve) => answers.set(seq, resolve))
+      const problem = session.access(encodeAccess({ seq, ...access }))
+      if (problem !== undefined) throw new Refusal(status.INVALID_ARGUMENT, problem)
+      lastSeq = seq
+      return answered
+    },
+  }
 }
 
 async function statisticsOf(model: RunningModel) {

@@ -145,7 +145,7 @@ export class ModelPool {
       onOutput: (line) => settings.onOutput(name, line),
       onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
       onDmaFault: (fault) => settings.onDmaFault(name, fault),
-      onDmaRequest: (request, answer) => void settings.onDmaRequest(name, request).then(answer),
+      onDmaRequest: (request) => settings.onDmaRequest(name, request),
     })
     if (built.managers.length > 0) await settings.prepareMemory(running)
     this.#running.set(name, running)

@@ -16,7 +16,7 @@ export interface ModelListener {
   onInterrupt?(change: InterruptChange): void
   onDmaFault?(fault: DmaFault): void
   /** Memory that is mapped without a path; see ModelEvents. */
-  onDmaRequest?(request: DmaRequest, answer: (data: Uint8Array) => void): void
+  onDmaRequest?(request: DmaRequest): Promise<Uint8Array>
   /** A line that the RTL or the simulator printed. */
   onOutput(line: string): void
 }
