@@ -73,6 +73,10 @@ export class Session {
     return this.#send !== undefined
   }
 
+  get isOpen(): boolean {
+    return !this.#ended
+  }
+
   get oldestPending(): PendingAccess | undefined {
     return this.#pending[0]
   }
