@@ -6,7 +6,7 @@ import { root, runInFront } from './run-command.mjs'
 /** Where the test runner leaves its own results, for `.ci/run`. */
 const testResults = join(root, 'build', 'test-results.json')
 
-export const goals = { demo, test, bench }
+export const goals = { demo, test, bench, fuzz, kill }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -29,6 +29,16 @@ async function test(args) {
   await rm(testResults, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${testResults}`]
   return await runInFront(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args])
+}
+
+/** `npm run test:kill -- ROUNDS [SEED]` */
+async function kill([rounds = '200', seed = '1']) {
+  Object.assign(process.env, { KILL_ROUNDS: rounds, KILL_SEED: seed })
+  return await test(['test/e2e/sudden-ends.test.ts'])
+}
+
+async function fuzz(args) {
+  return await runInFront(process.execPath, [join('test', 'fuzz.mjs'), ...args])
 }
 
 async function bench(args) {
