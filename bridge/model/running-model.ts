@@ -107,6 +107,8 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
   const ended: Promise<ModelEnd> = Promise.all([process.exited, linkGone]).then(([result]) => {
     stopWatching()
     blame(toExitSentence(name, result))
+    // Asked to stop, it could not: an access log has no room, say. What it printed tells.
+    if (stopping && result.exitCode) cause ??= toExitSentence(name, result)
     return { cause }
   })
 

@@ -6,7 +6,7 @@ import { root, runInFront } from './run-command.mjs'
 /** Where the test runner leaves its own results, for `.ci/run`. */
 const testResults = join(root, 'build', 'test-results.json')
 
-export const goals = { demo, test, bench, fuzz, kill }
+export const goals = { demo, test, bench, fuzz, kill, soak }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -35,6 +35,12 @@ async function test(args) {
 async function kill([rounds = '200', seed = '1']) {
   Object.assign(process.env, { KILL_ROUNDS: rounds, KILL_SEED: seed })
   return await test(['test/e2e/sudden-ends.test.ts'])
+}
+
+/** `npm run soak -- ACCESSES` */
+async function soak([accesses = '10000000']) {
+  Object.assign(process.env, { SOAK_ACCESSES: accesses })
+  return await test(['test/e2e/soak.test.ts'])
 }
 
 async function fuzz(args) {
