@@ -21,6 +21,7 @@ import { run } from './commands/run.js'
 import { serve, type ServeFlags } from './commands/serve.js'
 import { Option } from 'commander'
 import { configNames } from './config/load-config.js'
+import { toStdoutError } from './commands/output-files.js'
 import { loadEnvFile } from './config/env-file.js'
 import { toMessage, TraplineError } from './errors.js'
 import { log } from './log.js'
@@ -148,11 +149,8 @@ function reportUsage(error: CommanderError): number {
   return 125
 }
 
-/** A reader of our stdout that went away: nothing more can be told there. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  log.error(`stdout can't be written (${error.code ?? error.message}); keep its reader open`)
-  process.exit(125)
-})
+let stdoutFailure: Error | undefined
+process.stdout.on('error', (error) => (stdoutFailure ??= error))
 process.stderr.on('error', () => undefined)
 
 loadEnvFile(process.argv.slice(2))
@@ -161,5 +159,7 @@ try {
 } catch (error) {
   exitStatus = report(error)
 }
+await new Promise((resolve) => process.stdout.write('', resolve))
+if (stdoutFailure && exitStatus === 0) exitStatus = report(toStdoutError(stdoutFailure))
 // Connections of hosts that look at nothing would keep us here: they close with the process.
 process.exit(exitStatus)

@@ -76,11 +76,12 @@ void channel_transact(trapline_v1_Access *access, trapline_v1_Completion *comple
     bool started = ensure_started();
     access->seq = state->next_seq++;
     access->tid = (uint32_t)raw_syscall(SYS_gettid);
-    if (started && lane->transact(access, completion) && completion->seq == access->seq)
+    bool answered = started && lane->transact(access, completion);
+    if (answered && completion->seq == access->seq)
         return;
     memset(completion, 0, sizeof *completion);
     completion->status = trapline_v1_Status_STATUS_DISCONNECTED;
-    const char *reason = lane->failure();
+    const char *reason = answered ? "the bridge answered another access than the one that is due" : lane->failure();
     size_t length = strlen(reason);
     if (length >= sizeof completion->detail)
         length = sizeof completion->detail - 1;

@@ -18,6 +18,7 @@
 #define DANGEROUS_FLAGS (RFLAGS_TF | RFLAGS_AC)
 
 struct execute_frame execute_frame;
+_Alignas(16) uint8_t execute_own_stack[EXECUTE_OWN_STACK_SIZE];
 extern int execute_enter(void);
 extern int execute_copy_bytes(void *to, const void *from, size_t count);
 extern const char execute_return[], execute_failed[], execute_copy_begin[], execute_copy_end[];

@@ -16,6 +16,9 @@
 #define EXECUTE_OWN_RSP 168
 #define EXECUTE_STACK 176
 
+/* One stack is enough: whoever uses it holds the bus lock. */
+#define EXECUTE_OWN_STACK_SIZE (64 * 1024)
+
 #ifndef __ASSEMBLER__
 #include <signal.h>
 #include <stdbool.h>
@@ -63,8 +66,9 @@ const siginfo_t *execute_exception(void);
 /* Called first by every handler of a synchronous signal: if the fault is one of ours, sends the thread on its way back. */
 bool execute_recover(const siginfo_t *info, ucontext_t *context);
 
-/* Calls function(argument) on a stack of the agent's own: the host's may be too small. */
-void execute_on_stack(void (*function)(void *), void *argument, void *top);
+/* Calls function(argument) on a stack of the agent's own: the host's may be too small, and what may fault needs the rest of
+ * it for the signal's frame. Runs and copies happen inside of such a call only. */
+void execute_on_stack(void (*function)(void *), void *argument);
 
 /* Gives the x87 pointers, which now name our copy of the instruction, their true values. `offset` is the operand's, in its
  * segment. */

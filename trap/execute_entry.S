@@ -122,7 +122,7 @@ execute_leave:
     pop rbx
     ret
 
-/* void execute_on_stack(void (*function)(void *), void *argument, void *top) */
+/* void execute_on_stack(void (*function)(void *), void *argument) */
     .globl execute_on_stack
     .hidden execute_on_stack
     .type execute_on_stack, @function
@@ -130,7 +130,7 @@ execute_on_stack:
     push rbp
     mov rbp, rsp
     mov [rip + execute_frame + EXECUTE_STACK], rsp
-    mov rsp, rdx
+    lea rsp, [rip + execute_own_stack + EXECUTE_OWN_STACK_SIZE]
     mov rax, rdi
     mov rdi, rsi
     call rax

@@ -13,9 +13,6 @@
 #include "trap.h"
 #include "window.h"
 
-/* One is enough: whoever uses it holds the bus lock. */
-static _Alignas(16) uint8_t stack[64 * 1024];
-
 struct job {
     ucontext_t *context;
     siginfo_t raised;
@@ -44,7 +41,7 @@ static void carry_out(ucontext_t *context)
 {
     struct job job = {.context = context};
     channel_lock();
-    execute_on_stack(work, &job, stack + sizeof stack);
+    execute_on_stack(work, &job);
     channel_unlock();
     if (job.outcome == TRAP_RAISED)
         signals_raise(&job.raised, context);

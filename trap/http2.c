@@ -92,17 +92,19 @@ static unsigned hex_digit(uint8_t c)
     return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a' + 10);
 }
 
-/* grpc-message is percent-encoded (gRPC over HTTP/2, "Responses"). */
+/* grpc-message is percent-encoded (gRPC over HTTP/2, "Responses"). What controls a terminal is none of the bridge's words. */
 static void fail_encoded(const uint8_t *text, size_t length)
 {
     char decoded[sizeof failure];
     size_t count = 0;
     for (size_t i = 0; i < length && count < sizeof decoded; i++) {
         bool escaped = text[i] == '%' && i + 2 < length;
-        decoded[count++] = (char)(escaped ? hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]) : text[i]);
+        uint8_t byte = (uint8_t)(escaped ? hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]) : text[i]);
+        decoded[count++] = (char)(byte < ' ' || byte == 0x7f ? ' ' : byte);
         i += escaped ? 2 : 0;
     }
-    fail(decoded, count);
+    if (count > 0)
+        fail(decoded, count);
 }
 
 static int on_header(nghttp2_session *from, const nghttp2_frame *frame, const uint8_t *name, size_t name_length,

@@ -85,6 +85,22 @@ static void describe_self(trapline_v1_AttachRequest *request)
     raw_syscall(SYS_readlink, "/proc/self/exe", request->exe, sizeof request->exe - 1);
 }
 
+/* What the rest of the agent relies on; agent.proto has the words for it. */
+static bool is_possible(const trapline_v1_Device *device)
+{
+    uint32_t width = device->width_bytes;
+    return device->path[0] == '/' && device->size > 0 && device->base <= UINT64_MAX - device->size && width <= 8 &&
+           (width & (width - 1)) == 0;
+}
+
+static bool are_devices_possible(void)
+{
+    for (pb_size_t i = 0; i < attach_reply.devices_count; i++)
+        if (!is_possible(&attach_reply.devices[i]))
+            return false;
+    return true;
+}
+
 static bool attach(void)
 {
     static trapline_v1_AttachRequest request;
@@ -98,7 +114,7 @@ static bool attach(void)
     const uint8_t *message = http2_receive(call, &length);
     if (message == NULL)
         return false;
-    if (wire_decode(trapline_v1_AttachReply_fields, message, length, &attach_reply))
+    if (wire_decode(trapline_v1_AttachReply_fields, message, length, &attach_reply) && are_devices_possible())
         return true;
     own_failure = "the bridge's answer to Attach can't be read; agent and bridge are of different versions";
     return false;
@@ -122,7 +138,12 @@ static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *c
     if (framed == 0 || !http2_send(stream, frame, framed, false))
         return false;
     const uint8_t *message = http2_receive(stream, &length);
-    return message != NULL && wire_decode(trapline_v1_Completion_fields, message, length, completion);
+    if (message == NULL)
+        return false;
+    if (wire_decode(trapline_v1_Completion_fields, message, length, completion))
+        return true;
+    own_failure = "the bridge's answer to an access can't be read";
+    return false;
 }
 
 static const char *failure(void)

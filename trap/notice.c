@@ -68,8 +68,11 @@ static int receive_reply(int descriptor, trapline_v1_ClockReply *reply)
     int failure = receive_exactly(descriptor, &length, sizeof length);
     if (failure == 0 && length > sizeof bytes)
         failure = -EIO;
-    if (failure == 0)
-        failure = receive_exactly(descriptor, bytes, length);
+    if (failure != 0)
+        return failure;
+    do
+        failure = receive_exactly(descriptor, bytes, length);  /* an answer that has begun is read to its end */
+    while (failure == -EINTR);
     if (failure != 0)
         return failure;
     pb_istream_t stream = pb_istream_from_buffer(bytes, length);

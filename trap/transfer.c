@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "bus.h"
 #include "channel.h"
 #include "device.h"
+#include "execute.h"
 #include "raw_syscall.h"
 #include "signal_safe.h"
 #include "window.h"
@@ -47,24 +47,84 @@ static void end(uint64_t signals)
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }
 
-/* Bytes of one window. Returns how many were moved before the bus refused one. */
-static size_t move_in_window(struct transfer_call call, const struct window *window, bool is_store, uint64_t address, uint8_t *bytes, size_t count)
+/* Bytes between one window and host memory, on their way. */
+struct movement {
+    struct transfer_call call;
+    const struct window *window;
+    bool is_store;
+    uint64_t address;
+    uint8_t *memory;
+    size_t count;
+    size_t moved;
+    long failure;  /* why not all of it was moved: -EFAULT for the memory, -EIO for the bus */
+};
+
+static unsigned piece_width(const struct movement *movement)
+{
+    uint64_t offset = movement->window->file_offset + (movement->address + movement->moved - movement->window->start);
+    return piece_at(device_at((int)movement->window->node, offset), offset, movement->count - movement->moved);
+}
+
+/* Host memory is touched by execute_copy only: the pointer is the host's, and may lead nowhere. */
+static long move_piece(struct movement *movement, struct trap *trap, unsigned width)
+{
+    static uint8_t bytes[DEVICE_BURST_BOUNDARY];
+    uint8_t *memory = movement->memory + movement->moved;
+    uint64_t enables = width >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << width) - 1;
+    struct bus_piece piece = {movement->is_store, false, movement->address + movement->moved, width, enables, bytes};
+    if (movement->is_store && !execute_copy(bytes, memory, width))
+        return -EFAULT;
+    if (!bus_access(trap, movement->window, &piece))
+        return -EIO;
+    return movement->is_store || execute_copy(memory, bytes, width) ? 0 : -EFAULT;
+}
+
+static void move_pieces(void *argument)
+{
+    struct movement *movement = argument;
+    struct trap trap = {.site = site_of_call(movement->call.pc, movement->call.name)};
+    while (movement->moved < movement->count && movement->failure == 0) {
+        unsigned width = piece_width(movement);
+        movement->failure = move_piece(movement, &trap, width);
+        if (movement->failure == 0)
+            movement->moved += width;
+    }
+}
+
+static void move_in_window(struct movement *movement)
 {
     uint64_t signals = begin();
-    struct trap trap = {.site = site_of_call(call.pc, call.name)};
-    size_t moved = 0;
-    while (moved < count) {
-        uint64_t offset = window->file_offset + (address + moved - window->start);
-        const struct device *device = device_at((int)window->node, offset);
-        unsigned width = piece_at(device, offset, count - moved);
-        uint64_t enables = width >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << width) - 1;
-        struct bus_piece piece = {is_store, false, address + moved, width, enables, bytes + moved};
-        if (!bus_access(&trap, window, &piece))
-            break;
-        moved += width;
-    }
+    execute_on_stack(move_pieces, movement);
     end(signals);
-    return moved;
+}
+
+struct copy {
+    void *to;
+    const void *from;
+    size_t count;
+    bool done;
+};
+
+static void copy_bytes(void *argument)
+{
+    struct copy *copy = argument;
+    copy->done = execute_copy(copy->to, copy->from, copy->count);
+}
+
+bool transfer_copy(void *to, const void *from, size_t count)
+{
+    struct copy copy = {to, from, count, false};
+    uint64_t signals = begin();
+    execute_on_stack(copy_bytes, &copy);
+    end(signals);
+    return copy.done;
+}
+
+static bool move_all_in_window(struct transfer_call call, const struct window *window, bool is_store, uint64_t address, uint8_t *bytes, size_t count)
+{
+    struct movement movement = {call, window, is_store, address, bytes, count, 0, 0};
+    move_in_window(&movement);
+    return movement.failure == 0;
 }
 
 /* What of a buffer lies in windows goes over the bus, the rest is copied. */
@@ -76,10 +136,10 @@ static bool move(struct transfer_call call, bool is_store, uint64_t address, uin
         uint64_t limit = in_window ? window.end : window_next(address, address + count);
         size_t piece = limit - address < count ? limit - address : count;
         uint8_t *memory = !in_window ? (uint8_t *)address : window.memory == NULL ? NULL : window.memory + (address - window.start);
-        if (memory != NULL)
-            memcpy(is_store ? memory : bytes, is_store ? bytes : memory, piece);
-        else if (!(window.protection & (is_store ? PROT_WRITE : PROT_READ)) ||
-                 move_in_window(call, &window, is_store, address, bytes, piece) != piece)
+        bool moved = memory != NULL ? transfer_copy(is_store ? memory : bytes, is_store ? bytes : memory, piece)
+                                    : (window.protection & (is_store ? PROT_WRITE : PROT_READ)) &&
+                                          move_all_in_window(call, &window, is_store, address, bytes, piece);
+        if (!moved)
             return false;
         address += piece;
         bytes += piece;
@@ -123,8 +183,9 @@ static long move_device(struct transfer_call call, int node, bool is_store, uint
     uint64_t left = device->base + device->size - offset;
     if (count > left)
         count = left;
-    size_t moved = move_in_window(call, &whole, is_store, offset, bytes, count);
-    return moved > 0 || count == 0 ? (long)moved : -EIO;
+    struct movement movement = {call, &whole, is_store, offset, bytes, count, 0, 0};
+    move_in_window(&movement);
+    return movement.moved > 0 ? (long)movement.moved : movement.failure;
 }
 
 long transfer_read_device(struct transfer_call call, int node, uint64_t offset, void *to, size_t count)

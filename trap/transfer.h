@@ -19,11 +19,18 @@ struct transfer_call {
 /* Whether the kernel would fail on this buffer because a window lies in it. */
 bool transfer_is_needed(const void *buffer, size_t count) __attribute__((access(none, 1)));
 
-/* Between a buffer that lies in windows, wholly or in part, and a plain one. False if the bus answered with an error. */
+/* All of these find out by a fault whether a pointer leads nowhere: signals_install() comes first. */
+
+/* Between host memory and ours, outside of windows. False where the kernel would say EFAULT. */
+bool transfer_copy(void *to, const void *from, size_t count);
+
+/* Between a buffer that lies in windows, wholly or in part, and a plain one. False if the bus answered with an error, or a
+ * part that is memory is not there. */
 bool transfer_from_window(struct transfer_call call, void *to, const void *window, size_t count);
 bool transfer_to_window(struct transfer_call call, void *window, const void *from, size_t count);
 
-/* read(2) and write(2) on a device file at an offset: bytes moved, 0 at the end, or a negative errno. */
+/* read(2) and write(2) on a device file at an offset: bytes moved, 0 at the end, or a negative errno. A pointer to nowhere is
+ * -EFAULT, as the kernel has it, after the bytes before it have been moved. */
 long transfer_read_device(struct transfer_call call, int node, uint64_t offset, void *to, size_t count);
 long transfer_write_device(struct transfer_call call, int node, uint64_t offset, const void *from, size_t count);
 

@@ -12,6 +12,7 @@
 #include "node.h"
 #include "notice.h"
 #include "raw_syscall.h"
+#include "transfer.h"
 #include "signal_safe.h"
 
 /* Connections of this process that a waiting thread may be woken by. Entries are checked when they are used: the host may
@@ -122,8 +123,8 @@ long uio_read(int descriptor, int node, void *buffer, size_t size)
     long got = take_counts(descriptor, &count);
     if (got == -EAGAIN && !(flags & O_NONBLOCK))
         got = wait_for_count(descriptor, &count);
-    if (got == sizeof count)
-        memcpy(buffer, &count, sizeof count);
+    if (got == sizeof count && !transfer_copy(buffer, &count, sizeof count))
+        return -EFAULT;
     return got;
 }
 
@@ -136,7 +137,8 @@ long uio_write(int descriptor, int node, const void *buffer, size_t size)
         return -EINVAL;
     if (!has_interrupt(node))
         return -EIO;
-    memcpy(&unmask, buffer, sizeof unmask);
+    if (!transfer_copy(&unmask, buffer, sizeof unmask))
+        return -EFAULT;
     return clock_control_interrupt(device_at(node, 0)->handle, unmask != 0) ? (long)size : -EIO;
 }
 

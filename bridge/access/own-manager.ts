@@ -5,37 +5,54 @@ import type { Sessions } from './sessions.js'
 import { decodeCompletion, encodeAccess } from './wire.js'
 
 export class OwnManager {
-  #lastSeq = 0n
-  #session: Session | undefined
-  readonly #answers = new Map<bigint, (completion: Completion) => void>()
+  /** How many it has made. */
+  accesses = 0
+  #open: OpenSession | undefined
 
   constructor(private readonly sessions: Sessions) {}
 
-  /** How many accesses it has made. */
-  get accesses(): number {
-    return Number(this.#lastSeq)
-  }
-
   /** Resolves with what the device answered. Throws a RangeError if there can be no such access. */
   async access(access: Omit<Partial<Access>, 'seq'>): Promise<Completion> {
-    const seq = ++this.#lastSeq
-    this.#session ??= this.sessions.openOwn((bytes) => this.#receive(bytes))
-    const answered = new Promise<Completion>((resolve) => this.#answers.set(seq, resolve))
-    const problem = this.#session.access(encodeAccess({ seq, ...access }))
-    if (problem !== undefined) throw new RangeError(problem)
-    return answered
+    const used = (this.#open ??= new OpenSession(this.sessions))
+    const answered = used.send(access)
+    this.accesses++
+    const completion = await answered
+    // Its session knows a model that is gone; the next access shall start it anew.
+    if (completion.status === 'DISCONNECTED') void this.#endOf(used)
+    return completion
   }
 
-  /** Forgets the models that it knows: one that has ended meanwhile is started anew by the next access. */
+  /** Closes its session with the models; the next access opens another one. */
   async end(): Promise<void> {
-    const session = this.#session
-    this.#session = undefined
-    await session?.end()
+    if (this.#open) await this.#endOf(this.#open)
   }
 
-  #receive(bytes: Buffer): void {
-    const completion = decodeCompletion(bytes)
-    this.#answers.get(completion.seq)?.(completion)
-    this.#answers.delete(completion.seq)
+  async #endOf(used: OpenSession): Promise<void> {
+    if (this.#open === used) this.#open = undefined
+    await used.session.end()
+  }
+}
+
+class OpenSession {
+  readonly session: Session
+  #lastSeq = 0n
+  readonly #answers = new Map<bigint, (completion: Completion) => void>()
+
+  constructor(sessions: Sessions) {
+    this.session = sessions.openOwn((bytes) => {
+      const completion = decodeCompletion(bytes)
+      this.#answers.get(completion.seq)?.(completion)
+      this.#answers.delete(completion.seq)
+    })
+  }
+
+  /** A refused access has no number: there are no gaps. */
+  send(access: Partial<Access>): Promise<Completion> {
+    const seq = this.#lastSeq + 1n
+    const answered = new Promise<Completion>((resolve) => this.#answers.set(seq, resolve))
+    const problem = this.session.access(encodeAccess({ ...access, seq }))
+    if (problem !== undefined) throw new RangeError(problem)
+    this.#lastSeq = seq
+    return answered
   }
 }

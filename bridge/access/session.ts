@@ -12,7 +12,8 @@ import { statusDisconnected, type Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
 import type { Lockstep } from './lockstep.js'
 import type { PollAccelerator } from './poll-accelerator.js'
-import { decodeAccess, encodeCompletion, scanAccess, scanCompletion } from './wire.js'
+import { scanAccess, scanCompletion, type CompletionOutline } from './scan.js'
+import { decodeAccess, encodeCompletion } from './wire.js'
 
 /** One access between its arrival and its answer. */
 export interface PendingAccess extends CompletionSink {
@@ -47,6 +48,9 @@ export interface AccessHooks {
   lockstep?: Lockstep
 }
 
+/** An agent waits for each of its answers; a client that doesn't must not fill our memory. */
+const mostPending = 4096
+
 export class Session {
   /** Its number for those outside: who knows it has attached. Never 0. */
   readonly key = randomBytes(8).readBigUInt64LE() | 1n
@@ -56,6 +60,7 @@ export class Session {
   readonly #sites = new Map<bigint, Site>()
   #send: ((completion: Buffer) => void) | undefined
   #ended = false
+  #lastSeq = 0
 
   constructor(
     readonly id: number,
@@ -78,6 +83,10 @@ export class Session {
     return this.#send !== undefined
   }
 
+  get isOpen(): boolean {
+    return !this.#ended
+  }
+
   get oldestPending(): PendingAccess | undefined {
     return this.#pending[0]
   }
@@ -97,8 +106,12 @@ export class Session {
     const outline = scanAccess(bytes)
     const route = this.#routes[outline.device - 1]
     if (outline.fault !== undefined) return `access ${outline.seq}: ${outline.fault}`
+    if (outline.seq !== this.#lastSeq + 1) return `access ${outline.seq}: ${this.#lastSeq + 1} is due`
+    if (this.#pending.length >= mostPending)
+      return `access ${outline.seq}: ${mostPending} wait for their answer already`
     if (!route) return `access ${outline.seq}: there is no device ${outline.device}`
     if (outline.hasSite) this.#noteSite(bytes)
+    this.#lastSeq = outline.seq
     const pending = new Pending(this, bytes, outline.seq, outline.isWrite, route.device)
     this.#pending.push(pending)
     if (route.model) route.model.link.sendAccess(this.id, bytes, pending)
@@ -185,6 +198,14 @@ export class Session {
   }
 }
 
+function scanSafely(completion: Buffer): CompletionOutline | undefined {
+  try {
+    return scanCompletion(completion)
+  } catch {
+    return undefined
+  }
+}
+
 class Pending implements PendingAccess {
   readonly startedAtMs = performance.now()
   completion: Buffer | undefined
@@ -200,7 +221,8 @@ class Pending implements PendingAccess {
 
   complete(completion: Buffer | undefined): void {
     if (!completion) return this.fail(`model ${this.device.config.model} went away`)
-    const outline = scanCompletion(completion)
+    const outline = scanSafely(completion)
+    if (!outline) return this.fail(`model ${this.device.config.model} sent a completion that can't be read`)
     if (outline.seq !== this.seq)
       return this.fail(`model ${this.device.config.model} answered access ${outline.seq} where ${this.seq} is due`)
     const objection = this.session.objectionTo(this, completion)

@@ -1,8 +1,8 @@
 /**
  * The only place where protobuf and the bridge's own words meet.
  *
- * An access and its completion pass through the bridge as the bytes they came in: `scanAccess` and `scanCompletion`
- * look at the few fields that routing needs, and `frameAccess` wraps the bytes for the model. Whoever wants all fields
+ * An access and its completion pass through the bridge as the bytes they came in: `scan.ts`
+ * looks at the few fields that routing needs, and `frameAccess` wraps the bytes for the model. Whoever wants all fields
  * (an error line, `--show`) decodes the same bytes later. So 64-bit values survive by never being numbers here.
  */
 import { loadMessages, plainObjects as conversion } from '../protobuf.js'
@@ -17,118 +17,6 @@ const replyType = root.lookupType('trapline.v1.ModelReply')
 
 // Code for a type is made at its first use otherwise, in the middle of somebody's access.
 for (const type of [accessType, completionType, requestType, replyType]) type.setup()
-
-/** Bytes of the widest access; a device without bursts is given 64 at most. */
-const maxAccessBytes = 4096
-
-/** What routing needs to know of an access. */
-export interface AccessOutline {
-  seq: number
-  device: number
-  isWrite: boolean
-  widthBytes: number
-  hasSite: boolean
-  /** What is wrong with the message, if anything. */
-  fault: string | undefined
-}
-
-export interface CompletionOutline {
-  seq: number
-  /** Index in `statuses`. */
-  status: number
-}
-
-let cursor = 0
-
-/** A varint as a number; exact up to 2^53. */
-function readVarint(bytes: Uint8Array): number {
-  let value = 0
-  let scale = 1
-  for (;;) {
-    const byte = bytes[cursor++]
-    if (byte === undefined) throw new RangeError('message ends in the middle of a field')
-    value += (byte & 0x7f) * scale
-    if (byte < 0x80) return value
-    scale *= 128
-  }
-}
-
-function skipField(bytes: Uint8Array, wireType: number): void {
-  if (wireType === 0) readVarint(bytes)
-  else if (wireType === 1) cursor += 8
-  else if (wireType === 5) cursor += 4
-  else if (wireType === 2) {
-    const length = readVarint(bytes)
-    cursor += length
-  } else throw new RangeError(`unknown wire type ${wireType}`)
-}
-
-/** Looks an access over without decoding it. A malformed one comes back with `fault`. */
-export function scanAccess(bytes: Uint8Array): AccessOutline {
-  const outline: AccessOutline = { seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, fault: undefined }
-  let operation = 0
-  let dataBytes = 0
-  try {
-    cursor = 0
-    while (cursor < bytes.length) {
-      const tag = readVarint(bytes)
-      if (tag === 0x08) outline.seq = readVarint(bytes)
-      else if (tag === 0x10) outline.device = readVarint(bytes)
-      else if (tag === 0x20) operation = readVarint(bytes)
-      else if (tag === 0x28) outline.widthBytes = readVarint(bytes)
-      else if (tag === 0x32) {
-        dataBytes = readVarint(bytes)
-        cursor += dataBytes
-      } else {
-        if (tag === 0x5a) outline.hasSite = true
-        skipField(bytes, tag & 7)
-      }
-    }
-  } catch (error) {
-    outline.fault = (error as Error).message
-    return outline
-  }
-  outline.isWrite = operation === 2
-  outline.fault = accessFault(outline, operation, dataBytes, cursor === bytes.length)
-  return outline
-}
-
-function accessFault(outline: AccessOutline, operation: number, dataBytes: number, whole: boolean): string | undefined {
-  if (!whole) return 'message ends in the middle of a field'
-  if (operation !== 1 && operation !== 2) return `operation ${operation} is neither a read nor a write`
-  if (outline.widthBytes < 1 || outline.widthBytes > maxAccessBytes)
-    return `width_bytes ${outline.widthBytes} is not 1 to ${maxAccessBytes}`
-  const expected = outline.isWrite ? outline.widthBytes : 0
-  return dataBytes === expected ? undefined : `data has ${dataBytes} bytes instead of ${expected}`
-}
-
-export function scanCompletion(bytes: Uint8Array): CompletionOutline {
-  const outline = { seq: 0, status: 0 }
-  cursor = 0
-  while (cursor < bytes.length) {
-    const tag = readVarint(bytes)
-    if (tag === 0x08) outline.seq = readVarint(bytes)
-    else if (tag === 0x10) outline.status = readVarint(bytes)
-    else skipField(bytes, tag & 7)
-  }
-  return outline
-}
-
-/** The id of a model's reply and, if it is a completion, the bytes of that. */
-export function scanReply(bytes: Buffer): { id: number; completion: Buffer | undefined } {
-  const reply: { id: number; completion: Buffer | undefined } = { id: 0, completion: undefined }
-  cursor = 0
-  while (cursor < bytes.length) {
-    const tag = readVarint(bytes)
-    if (tag === 0x08) reply.id = readVarint(bytes)
-    else if (tag === 0x1a) {
-      const length = readVarint(bytes)
-      reply.completion = bytes.subarray(cursor, cursor + length)
-      cursor += length
-    } else skipField(bytes, tag & 7)
-  }
-  return reply
-}
 
 function varintBytes(value: number): number {
   let count = 1
@@ -264,7 +152,8 @@ const longFields = new Set([
 /** Decodes any reply but a completion. */
 export function decodeReply(bytes: Uint8Array): ModelReply {
   const plain = replyType.toObject(replyType.decode(bytes), conversion)
-  const body = plain.body as string
+  const body = plain.body as string | undefined
+  if (!body) throw new RangeError('a reply that says nothing')
   const fields = Object.entries(plain[body] as Plain)
   const converted = fields.map(([key, value]) => [key, longFields.has(key) ? BigInt(value as string) : value])
   return { body, [body]: Object.fromEntries(converted) } as unknown as ModelReply

@@ -24,3 +24,15 @@ function orRefuse(file: string, attempt: () => void): void {
     throw new TraplineError('output', message, { cause: error })
   }
 }
+
+/** Resolves when it is written: for what nobody can do without. */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(toStdoutError(error)) : resolve()))
+  })
+}
+
+export function toStdoutError(cause: NodeJS.ErrnoException): TraplineError {
+  const remedy = cause.code === 'EPIPE' ? 'keep its reader open' : 'send it elsewhere'
+  return new TraplineError('output', `stdout can't be written (${cause.code ?? cause.message}); ${remedy}`, { cause })
+}

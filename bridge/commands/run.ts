@@ -95,11 +95,12 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const { flags, loaded, program, bridge, interruption } = hostRun
   const startedAt = new Date()
   const startedAtMs = performance.now()
-  const outcome = await judge(hostRun, await superviseLaunched(hostRun))
+  let outcome = await judge(hostRun, await superviseLaunched(hostRun))
   const wallMs = performance.now() - startedAtMs
   killLeftovers(bridge.directory.path)
   await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
   await bridge.stop(outcome.signal ? 200 : undefined)
+  outcome = await judgeEnds(hostRun, outcome)
   if (flags.log) await writeLog(bridge, flags.log, outcome.signal || hostRun.gdb ? undefined : interruption)
   const lint = await bridge.lint?.findings()
   for (const { message } of lint ?? []) log.warn(message)
@@ -136,6 +137,15 @@ async function judge({ bridge, modelFailed }: HostRun, outcome: Outcome): Promis
   const cause = await Promise.race([modelFailed, delay(noticeMs)])
   if (cause) log.error(cause)
   return { exitStatus: 125, failure: cause ?? 'an access ended in TIMEOUT or DISCONNECTED' }
+}
+
+/** A model that could not finish fails the run, too. */
+async function judgeEnds({ bridge }: HostRun, outcome: Outcome): Promise<Outcome> {
+  const ends = await Promise.all(bridge.models.history.map((model) => model.ended))
+  const cause = ends.find((end) => end.cause)?.cause
+  if (outcome.failure !== undefined || !cause) return outcome
+  log.error(cause)
+  return { exitStatus: 125, failure: cause }
 }
 
 async function writeLog(bridge: Bridge, output: string, interruption: Interruption | undefined): Promise<void> {

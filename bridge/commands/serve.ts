@@ -6,6 +6,7 @@ import { readTlsFiles, type TlsFlags } from '../control/tls-files.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { catchSignals, Interrupted } from '../interruption.js'
 import { log } from '../log.js'
+import { print } from './output-files.js'
 import { watchBuilds } from './build-progress.js'
 import { toConfig, type ConfigFlags } from './flags.js'
 
@@ -39,7 +40,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
   })
   try {
     if (flags.addressFile) writeAddress(flags.addressFile, bridge.address)
-    process.stdout.write(`${bridge.address}\n`)
+    await print(`${bridge.address}\n`)
     log.info(`listening on ${bridge.address}, seed ${bridge.seed}; models start at their first need`)
     await interruption.race(stopped).catch(ignoreInterruption)
     return 0

@@ -60,7 +60,6 @@ export function createControlService({ sessions, models, lockstep, onStop }: Con
       throw new Refusal(status.INVALID_ARGUMENT, toMessage(error))
     })
     if (completion.status !== 'DISCONNECTED') return completion
-    await manager.end()
     throw new Refusal(status.UNAVAILABLE, (await models.endOf(device.config.model))?.cause ?? completion.detail)
   }
 

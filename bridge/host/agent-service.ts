@@ -102,7 +102,8 @@ export function createAgentService({ sessions, devices, time, gate, onAttach }: 
     }
     session.begin((completion) => call.write(completion))
     call.on('data', (access: Buffer) => {
-      const problem = session.access(access)
+      // What comes behind a bad access has nobody to be carried out for.
+      const problem = session.isOpen ? session.access(access) : undefined
       if (problem === undefined) return
       fail(status.INVALID_ARGUMENT, problem)
       sessions.end(session)

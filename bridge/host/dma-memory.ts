@@ -119,7 +119,8 @@ export class DmaMemory {
 
   /** What a model asked for that does not share the files. */
   async answer(model: string, { address, size, data }: DmaRequest): Promise<Uint8Array> {
-    const region = this.#reachedBy(model).find((one) => address >= one.address && address < one.address + one.size)
+    const end = address + BigInt(size)
+    const region = this.#reachedBy(model).find((one) => address >= one.address && end <= one.address + one.size)
     if (!region) throw new TraplineError('model', `model ${model} asked for memory that it was not given`)
     const isWrite = data.length > 0
     const position = address - region.address

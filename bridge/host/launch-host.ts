@@ -27,6 +27,8 @@ export interface HostSettings {
 export interface HostEnd {
   /** Its own, or 128 + the signal that killed it. */
   exitStatus: number
+  /** That signal. */
+  signal?: string
 }
 
 export interface RunningHost {
@@ -49,7 +51,10 @@ export function checkAgent(): void {
 
 export async function launchHost(settings: HostSettings): Promise<RunningHost> {
   const child = settings.debugger ? startDebugger(settings, settings.debugger) : startProgram(settings)
-  const ended = child.then(({ exitCode, signal }) => ({ exitStatus: exitCode ?? 128 + toSignalNumber(signal) }))
+  const ended = child.then(({ exitCode, signal }) => ({
+    exitStatus: exitCode ?? 128 + toSignalNumber(signal),
+    ...(signal && { signal }),
+  }))
   const { pid } = child
   if (pid === undefined) throw toStartError(settings.program, (await child).cause)
   return { pid, ended, kill: (signal) => void child.kill(signal) }

@@ -2,12 +2,11 @@
  * The private folder of one run: socket, raw logs, the models' output. It goes away with the run unless it is kept
  * as evidence; a reaper removes it should we be killed.
  */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../errors.js'
+import { startReaper } from './reaper.js'
 
 /** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
 const longestSocketPath = 107
@@ -57,16 +56,4 @@ function makeDirectory(parent: string): string {
       { cause: error },
     )
   }
-}
-
-/** Waits in a process of its own for our end, whatever it is: the kernel closes the pipe. */
-function startReaper(path: string) {
-  const script = 'read -r verdict; [ "$verdict" = keep ] || rm -rf -- "$0"'
-  const child = spawn('/bin/sh', ['-c', script, path], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-  child.on('error', () => undefined)
-  child.unref()
-  const pipe = child.stdin as unknown as Socket
-  pipe.on('error', () => undefined)
-  pipe.unref()
-  return { spare: () => void pipe.end('keep\n'), end: () => void pipe.end() }
 }

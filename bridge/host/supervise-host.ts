@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TraplineError } from '../errors.js'
 import type { Log } from '../log.js'
+import { stoppedWords, watchStopped } from '../stopped-process.js'
 import { missedCheckIn, toSignalNumber, type HostEnd, type RunningHost } from './launch-host.js'
 
 export interface Outcome {
@@ -36,18 +37,27 @@ type Event =
   | { kind: 'model'; cause: string }
   | { kind: 'unchecked'; error: TraplineError }
   | { kind: 'overdue' }
+  | { kind: 'stopped' }
 
 export async function superviseHost(host: RunningHost, supervision: Supervision): Promise<Outcome> {
   const signals = forwardSignals(host, supervision.isDebugged ?? false)
+  let onStopped: () => void = () => undefined
+  const stopped = new Promise<void>((resolve) => (onStopped = resolve))
+  const stopWatching = watchStopped(
+    () => host.pid,
+    () => onStopped(),
+  )
   try {
     const event = await Promise.race<Event>([
       host.ended.then((end) => ({ kind: 'ended', end })),
       supervision.modelFailed.then((cause) => ({ kind: 'model', cause })),
       missedCheckIn(host, supervision.name, supervision.hasCheckedIn).then((error) => ({ kind: 'unchecked', error })),
       signals.overdue.then(() => ({ kind: 'overdue' })),
+      stopped.then(() => ({ kind: 'stopped' })),
     ])
     return await conclude(event, host, supervision, signals.received)
   } finally {
+    stopWatching()
     signals.stop()
   }
 }
@@ -63,6 +73,13 @@ async function conclude(
     await endHost(host, 'SIGTERM')
     return { exitStatus: 125, failure: event.cause }
   }
+  if (event.kind === 'stopped') {
+    const failure = `${supervision.name} ${stoppedWords}`
+    supervision.log.error(failure)
+    host.kill('SIGKILL')
+    await host.ended
+    return { exitStatus: 125, failure }
+  }
   if (event.kind === 'overdue') {
     await supervision.stopModels(modelPatienceMs)
     await endHost(host, 'SIGKILL')
@@ -74,6 +91,7 @@ async function conclude(
   const end = await host.ended
   // A host that ended without its agent is told apart here, for its end wins the race.
   if (!supervision.hasCheckedIn()) throw await missedCheckIn(host, supervision.name, supervision.hasCheckedIn)
+  if (end.signal) supervision.log.info(`${supervision.name} was killed by ${end.signal}`)
   return { exitStatus: end.exitStatus }
 }
 

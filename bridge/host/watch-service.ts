@@ -83,6 +83,7 @@ export class WatchService {
 /** One launcher. */
 class Watcher implements MemoryKeeper {
   #hasBegun = false
+  #isMirror = false
   #isOpen = true
   #mirrored = Promise.resolve()
   #stopMirroring: () => void = () => undefined
@@ -103,7 +104,7 @@ class Watcher implements MemoryKeeper {
     if (!this.#isOpen) return
     if (request.body === 'begin') return this.#begin(request.begin)
     if (!this.#hasBegun) return this.#refuse(status.FAILED_PRECONDITION, 'WatchBegin comes first')
-    if (request.body === 'mirror') this.#mirrored = this.#mirror()
+    if (request.body === 'mirror') this.#mirrored = this.#mirrorOnce()
     else if (request.body === 'socket') this.#relay(request.socket)
     else if (request.body === 'memory') this.#resolveRead(request.memory)
     else if (request.body === 'sync') void this.#mirrored.then(() => this.send({ sync: {} }))
@@ -138,6 +139,12 @@ class Watcher implements MemoryKeeper {
     const { directory, sockets, memory } = this.settings
     const memories = memory.files.map(({ name, size }) => ({ name, size: String(size) }))
     this.send({ place: { directory, sockets: sockets(), memories } })
+  }
+
+  async #mirrorOnce(): Promise<void> {
+    if (this.#isMirror) return this.#refuse(status.FAILED_PRECONDITION, 'WatchMirror comes once')
+    this.#isMirror = true
+    await this.#mirror()
   }
 
   async #mirror(): Promise<void> {

@@ -47,7 +47,7 @@ async function forkFrom(path: string, settings: ForkSettings): Promise<RunningMo
     const closed = new Promise<object>((resolve) => link.once('close', () => resolve({})))
     let pid = 0
     const kill = (signal: NodeJS.Signals) => void (pid && process.kill(pid, signal))
-    const model = await superviseModel(settings, { link, rawLog, exited: closed, kill })
+    const model = await superviseModel(settings, { link, pid: undefined, rawLog, exited: closed, kill })
     pid = model.hello.pid
     // Accepted before the printer closes, or what the fork prints would be lost.
     const printing = once(printer, 'connection')

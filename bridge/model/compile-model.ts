@@ -115,6 +115,7 @@ async function keepOutput(log: string, output: string): Promise<void> {
   if (!/No space left on device/.test(output)) return
   throw new TraplineError(
     'build',
-    `the disk of the build cache is full at ${log}; make room, or set TRAPLINE_CACHE to a directory elsewhere`,
+    `the disk of the build cache is full at ${log}, or that of TMPDIR is; make room, or set TRAPLINE_CACHE or TMPDIR to a ` +
+      'directory elsewhere',
   )
 }

@@ -24,7 +24,7 @@ export function launchGolden(settings: GoldenSettings): Promise<RunningModel> {
   const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
   const exited = new Promise<object>((resolve) => end.once('close', () => resolve({})))
   new GoldenServer(end, settings, settings.writesLog ? rawLog : undefined).greet()
-  return superviseModel(settings, { link, rawLog, exited, kill: () => void end.destroy() })
+  return superviseModel(settings, { link, pid: process.pid, rawLog, exited, kill: () => void end.destroy() })
 }
 
 interface OpenDevice {

@@ -44,7 +44,7 @@ export function launchModel(settings: LaunchSettings): Promise<RunningModel> {
   })
   keepOutput([child.stdout, child.stderr], settings)
   const link = child.stdio[3] as unknown as Duplex
-  return superviseModel(settings, { link, rawLog, exited: child, kill: (signal) => child.kill(signal) })
+  return superviseModel(settings, { link, pid: child.pid, rawLog, exited: child, kill: (signal) => child.kill(signal) })
 }
 
 function toArguments(settings: LaunchSettings, rawLog: string): string[] {

@@ -3,11 +3,11 @@
  * It must not interpret accesses; they pass as bytes. Each message is one write.
  */
 import type { Duplex } from 'node:stream'
+import { scanReply } from '../access/scan.js'
 import {
   decodeReply,
   frameAccess,
   frameRequest,
-  scanReply,
   type DmaFault,
   type DmaRequest,
   type Fault,
@@ -16,7 +16,7 @@ import {
   type ModelReply,
   type Progress,
 } from '../access/wire.js'
-import { TraplineError } from '../errors.js'
+import { toMessage, TraplineError } from '../errors.js'
 
 /** Waits for the completion of one access; `undefined` means that the model went away. */
 export interface CompletionSink {
@@ -30,8 +30,8 @@ export interface ModelEvents {
   onFault(fault: Fault): void
   onInterrupt(change: InterruptChange): void
   onDmaFault?(fault: DmaFault): void
-  /** Simulated time stands still until `answer` is called, with as many bytes as a read asked for, or none. */
-  onDmaRequest?(request: DmaRequest, answer: (data: Uint8Array) => void): void
+  /** Simulated time stands still until it resolves, with as many bytes as a read asked for, or none. */
+  onDmaRequest?(request: DmaRequest): Promise<Uint8Array>
   /** The link is unusable; every pending request has been failed. `problem` is set if the bytes made no sense. */
   onClose(problem: string | undefined): void
 }
@@ -42,6 +42,7 @@ interface PendingCall {
 }
 
 const largestMessage = 65_536
+const largestDma = 4096
 
 export class ModelLink {
   #lastId = 0
@@ -141,9 +142,15 @@ export class ModelLink {
   /** The id of a DmaRequest is the model's own. */
   #askForMemory(id: number, request: DmaRequest): void {
     if (!this.events.onDmaRequest) throw new Error('it asked for memory that nobody keeps')
-    this.events.onDmaRequest(request, (data) => {
-      if (this.#sending) this.socket.write(frameRequest({ id, dmaAnswer: { data } }))
-    })
+    const { size, data } = request
+    if (size < 1 || size > largestDma || (data.length > 0 && data.length !== size))
+      throw new Error(
+        `it asked for ${size} bytes of memory with ${data.length} to write; 1 to ${largestDma} are possible`,
+      )
+    this.events.onDmaRequest(request).then(
+      (bytes) => this.#sending && this.socket.write(frameRequest({ id, dmaAnswer: { data: bytes } })),
+      (error: unknown) => this.#close(`can't have what it asked for (${toMessage(error)})`),
+    )
   }
 
   #take<T>(pending: Map<number, T>, id: number): T {

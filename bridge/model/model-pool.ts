@@ -195,7 +195,7 @@ export class ModelPool {
       onOutput: (line) => settings.onOutput(name, line),
       onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
       onDmaFault: (fault) => settings.onDmaFault(name, fault),
-      onDmaRequest: (request, answer) => void settings.onDmaRequest(name, request).then(answer),
+      onDmaRequest: (request) => settings.onDmaRequest(name, request),
     }
     const running = await (settings.warmStart?.(name, launch) ?? launchModel(launch))
     if (built.managers.length > 0) await settings.prepareMemory(running)

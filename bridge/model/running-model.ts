@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { DmaFault, DmaRequest, Fault, Hello, InterruptChange, ModelStatistics, Progress } from '../access/wire.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toTime } from '../format.js'
+import { stoppedWords, watchStopped } from '../stopped-process.js'
 import { protocolVersion } from '../version.js'
 import { ModelLink } from './model-link.js'
 
@@ -16,7 +17,7 @@ export interface ModelListener {
   onInterrupt?(change: InterruptChange): void
   onDmaFault?(fault: DmaFault): void
   /** Memory that is mapped without a path; see ModelEvents. */
-  onDmaRequest?(request: DmaRequest, answer: (data: Uint8Array) => void): void
+  onDmaRequest?(request: DmaRequest): Promise<Uint8Array>
   /** A line that the RTL or the simulator printed. */
   onOutput(line: string): void
 }
@@ -38,6 +39,8 @@ export interface ProcessEnd {
 
 export interface ModelProcess {
   link: Duplex
+  /** Unknown before its Hello if it is not our child. */
+  pid: number | undefined
   rawLog: string
   exited: PromiseLike<ProcessEnd>
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
@@ -77,7 +80,10 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
   const linkGone = new Promise<void>((resolve) => (linkClosed = resolve))
 
   const link = new ModelLink(name, process.link, {
-    onHello: (hello) => greet(hello),
+    onHello: (hello) => {
+      knownPid ??= hello.pid
+      greet(hello)
+    },
     onProgress: (report) => (progress = report),
     onFault: (fault) => void blame(toFaultSentence(name, fault)),
     onInterrupt: (change) => settings.onInterrupt?.(change),
@@ -89,8 +95,20 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
     },
   })
 
+  let knownPid = process.pid
+  const stopWatching = watchStopped(
+    () => knownPid,
+    () => {
+      blame(`model ${name} ${stoppedWords}`)
+      process.kill('SIGKILL')
+    },
+  )
+
   const ended: Promise<ModelEnd> = Promise.all([process.exited, linkGone]).then(([result]) => {
+    stopWatching()
     blame(toExitSentence(name, result))
+    // Asked to stop, it could not: an access log has no room, say. What it printed tells.
+    if (stopping && result.exitCode) cause ??= toExitSentence(name, result)
     return { cause }
   })
 

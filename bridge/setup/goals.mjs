@@ -7,7 +7,7 @@ import { root, runInFront } from './run-command.mjs'
 const testResults = join(root, 'build', 'test-results.json')
 const dockerTestResults = join(root, 'build', 'docker-test-results.json')
 
-export const goals = { demo, test, docker, bench }
+export const goals = { demo, test, docker, bench, fuzz, kill, soak }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -38,6 +38,22 @@ async function runTests(results, args) {
   await rm(results, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
   return await runInFront(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args])
+}
+
+/** `npm run test:kill -- ROUNDS [SEED]` */
+async function kill([rounds = '200', seed = '1']) {
+  Object.assign(process.env, { KILL_ROUNDS: rounds, KILL_SEED: seed })
+  return await test(['test/e2e/sudden-ends.test.ts'])
+}
+
+/** `npm run soak -- ACCESSES` */
+async function soak([accesses = '10000000']) {
+  Object.assign(process.env, { SOAK_ACCESSES: accesses })
+  return await test(['test/e2e/soak.test.ts'])
+}
+
+async function fuzz(args) {
+  return await runInFront(process.execPath, [join('test', 'fuzz.mjs'), ...args])
 }
 
 async function bench(args) {

@@ -1,5 +1,5 @@
 /**
- * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|docker|bench [arguments of the test runner]`.
+ * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|docker|bench|fuzz|kill|soak [its arguments]`.
  * Runs before anything is installed, so it uses Node's own modules only. Read this file first.
  */
 import { buildAgent, buildBridge } from './builds.mjs'

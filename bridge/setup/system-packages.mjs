@@ -36,7 +36,10 @@ const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
  * @param {string} goal
  */
 export async function installSystemPackages(busy, goal) {
-  await install(await findMissing(goal === 'test' ? { ...packages, ...testPackages } : packages), busy)
+  await install(
+    await findMissing(goal === 'demo' || goal === 'bench' ? packages : { ...packages, ...testPackages }),
+    busy,
+  )
 }
 
 /** @param {string[]} missing packages, none of which is installed */

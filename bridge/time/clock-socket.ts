@@ -30,7 +30,9 @@ function serve(connection: Socket, settings: ClockSocketSettings): void {
   connection.on('close', () => gone.abort())
   connection.on('data', (chunk) => {
     try {
-      for (const notice of reader.read(chunk)) void answer(connection, notice, settings, gone.signal)
+      for (const notice of reader.read(chunk))
+        // A model that ends meanwhile has no time to tell; the host sees the end of the connection.
+        answer(connection, notice, settings, gone.signal).catch(() => connection.destroy())
     } catch (error) {
       settings.log.warn(`a host's request for time can't be read (${toMessage(error)}); its connection is closed`)
       connection.destroy()

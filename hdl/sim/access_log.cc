@@ -57,6 +57,7 @@ AccessLog::AccessLog(const std::string& path) {
 }
 
 std::string AccessLog::reopen(const std::string& path) {
+  path_ = path;
   file_.reset(path.empty() ? nullptr : std::fopen(path.c_str(), "we"));
   if (path.empty()) return "";
   if (!file_) return "cannot write the access log " + path + ": " + std::strerror(errno);
@@ -67,7 +68,7 @@ std::string AccessLog::reopen(const std::string& path) {
 void AccessLog::write(uint64_t seq, const Job& job, const trapline_v1_Completion& completion) {
   if (!file_) return;
   dirty_ = true;
-  std::fprintf(file_.get(),
+  const int written = std::fprintf(file_.get(),
                "{\"seq\":%" PRIu64 ",\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
                ",\"op\":\"%s\",\"device\":\"%s\",\"offset\":%" PRIu64
                ",\"widthBytes\":%u,\"data\":\"%s\",\"status\":\"%s\",\"beats\":%u,\"bursts\":%u,\"pid\":%d,\"tid\":%u"
@@ -76,10 +77,17 @@ void AccessLog::write(uint64_t seq, const Job& job, const trapline_v1_Completion
                json_escaped(job.device.name).c_str(), job.offset, job.width_bytes,
                data_in_hex(job, completion).c_str(), name_of(completion.status), completion.beats, job.bursts_begun,
                job.pid, job.tid, job.pc, job.session, wall_ns());
+  if (written < 0) fail();
 }
 
 void AccessLog::flush() {
   if (!dirty_) return;
-  std::fflush(file_.get());
   dirty_ = false;
+  if (std::fflush(file_.get()) != 0) fail();
+}
+
+void AccessLog::fail() {
+  const std::string why = std::strerror(errno);
+  file_.reset();
+  throw std::runtime_error("the access log " + path_ + " can't be written: " + why);
 }

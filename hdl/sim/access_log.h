@@ -20,14 +20,18 @@ class AccessLog {
   // Goes on in another file, or nowhere if `path` is empty. Returns why it can't, or an empty string.
   std::string reopen(const std::string& path);
 
-  // seq counts the completions of this model from 1.
+  // seq counts the completions of this model from 1. Both throw std::runtime_error if the file takes no more.
   void write(uint64_t seq, const Job& job, const trapline_v1_Completion& completion);
+  // Call it at the end, too: nobody hears of what can't be written after that.
   void flush();
 
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  [[noreturn]] void fail();
+
+  std::string path_;
   std::unique_ptr<std::FILE, Close> file_;
   bool dirty_ = false;
 };

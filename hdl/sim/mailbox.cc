@@ -234,7 +234,8 @@ void Mailbox::go_behind(JobPointer job) {
 
 void Mailbox::start(Port& port, JobPointer job) {
   job->cycle_start = timeline_.cycle;
-  holder_ = job->hold ? job->session : 0;
+  // Nobody would release the bus for a session that has been closed meanwhile.
+  holder_ = job->hold && sessions_.count(job->session) ? job->session : 0;
   const std::string unreachable = reach_error(port, *job);
   if (unreachable.empty() && port.stuck.empty()) job->bursts = split_into_bursts(job->span(), port.bus);
   port.current = std::move(job);

@@ -56,6 +56,7 @@ int run(const Options& options) {
 
   const Fault* fault = recorded_fault();
   mailbox.abandon(fault ? in_one_line(*fault) : "the model was stopped");
+  log.flush();
   if (!fault) return kStopped;
   server.send_fault(*fault);
   return kFaulted;

@@ -112,7 +112,7 @@ export class RunningCore {
       onFault: (fault) => (this.#fault = fault),
       onInterrupt: (change) => this.interrupts.push(change),
       onDmaFault: (fault) => this.dmaFaults.push(fault),
-      onDmaRequest: (request, answer) => answer(this.#serveDma(request)),
+      onDmaRequest: async (request) => this.#serveDma(request),
       onClose: () => closeLink(),
     })
     this.ended = Promise.all([exited, linkClosed]).then(([status]) => ({ status, output, fault: this.#fault }))

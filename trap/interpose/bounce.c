@@ -3,10 +3,29 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "../raw_syscall.h"
+
+enum { PAGE = 4096, PROBE = 8 };
+
+/* The kernel reads a new signal mask before it sees that -1 is no way to use one. */
+static bool can_be_read(uintptr_t address)
+{
+    return raw_syscall(SYS_rt_sigprocmask, -1, address, NULL, PROBE) != -EFAULT;
+}
+
+/* The table is the host's, and may lead nowhere. */
+static bool is_table(const struct iovec *vector, int count)
+{
+    uintptr_t start = (uintptr_t)vector, last = start + (size_t)count * sizeof *vector - PROBE;
+    for (uintptr_t at = start; at < last; at = (at | (PAGE - 1)) + 1)
+        if (!can_be_read(at))
+            return false;
+    return can_be_read(last);
+}
 
 static size_t replaced_bytes(const struct iovec *vector, int count)
 {
@@ -32,8 +51,11 @@ static bool fail(struct bounce *bounce, int error)
 
 bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count, bool is_output)
 {
-    size_t bytes = count > 0 && count <= IOV_MAX ? replaced_bytes(vector, count) : 0;
+    bool is_possible = count > 0 && count <= IOV_MAX;
     *bounce = (struct bounce){call, (struct iovec *)vector, count, vector, NULL, 0};
+    if (is_possible && !is_table(vector, count))
+        return fail(bounce, EFAULT);
+    size_t bytes = is_possible ? replaced_bytes(vector, count) : 0;
     if (bytes == 0)
         return true;
     size_t table = (size_t)count * sizeof *vector;

@@ -15,6 +15,7 @@
 #include "../clock.h"
 #include "../node.h"
 #include "../raw_syscall.h"
+#include "../signals.h"
 #include "../uio.h"
 #include "../virtual_timer.h"
 #include "bounce.h"
@@ -83,6 +84,8 @@ static ssize_t vector_io(struct transfer_call call, int descriptor, bool is_outp
     int node = served_node(descriptor);
     if (!bounce_begin(&bounce, call, vector, count, is_output))
         return -1;
+    if (node != NODE_NONE)
+        signals_install(REAL(sigaction));
     if (node != NODE_NONE && node_kind(node) == NODE_UIO)
         moved = uio_io(node, descriptor, is_output, bounce.vector, count);
     else if (node != NODE_NONE)

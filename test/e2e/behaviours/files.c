@@ -26,6 +26,13 @@ static void require_device(int fd) {
   use_device(mapped, 64);
 }
 
+// Without a size that the compiler knows, the fortified build imports the checking names.
+static size_t some(size_t count) {
+  static volatile size_t kept;
+  kept = count;
+  return kept;
+}
+
 static char *directory(void) {
   return dirname(strdup(device_path));
 }
@@ -233,6 +240,36 @@ static void read_and_written_in_pieces(void) {
   REQUIRE(pread(fd, in, 4, device_base + 32) == 4 && in[0] == 7);
 }
 
+// Readable and writable up to its last 4 bytes, behind which nothing is.
+static uint32_t *before_nowhere(int protection) {
+  uint8_t *pages = mmap(NULL, 2 * PAGE, BOTH, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(pages != MAP_FAILED && munmap(pages + PAGE, PAGE) == 0 && mprotect(pages, PAGE, protection) == 0);
+  return (uint32_t *)(void *)(pages + PAGE - sizeof(uint32_t));
+}
+
+static void pointers_to_nowhere(void) {
+  struct iovec good = {before_nowhere(BOTH), 4}, *table = (struct iovec *)(void *)before_nowhere(BOTH);
+  int fd = open_device(O_RDWR);
+  for (uintptr_t nowhere = 0; nowhere < 64; nowhere += 8) {
+    REQUIRE(pread(fd, (void *)nowhere, some(4), device_base) == -1 && errno == EFAULT);
+    REQUIRE(pwrite(fd, (void *)nowhere, some(4), device_base) == -1 && errno == EFAULT);
+  }
+  REQUIRE(pread(fd, before_nowhere(PROT_READ), some(4), device_base) == -1 && errno == EFAULT);
+  REQUIRE(pwrite(fd, before_nowhere(PROT_NONE), some(4), device_base) == -1 && errno == EFAULT);
+  REQUIRE(preadv(fd, table, 1, device_base) == -1 && errno == EFAULT);
+  REQUIRE(preadv(fd, &good, 1, device_base) == 4);
+  REQUIRE(lseek(fd, device_base, SEEK_SET) == device_base && read(fd, NULL, some(4)) == -1 && errno == EFAULT);
+  REQUIRE(write(fd, NULL, some(4)) == -1 && errno == EFAULT && lseek(fd, 0, SEEK_CUR) == device_base);
+  use_device(map_device(), 64);
+}
+
+static void half_a_buffer(void) {
+  int fd = open_device(O_RDWR);
+  REQUIRE(pwrite(fd, before_nowhere(BOTH), some(8), device_base + 72) == 4);
+  REQUIRE(pread(fd, before_nowhere(BOTH), some(8), device_base + 72) == 4);
+  use_device(map_device(), 64);
+}
+
 static void shared_position(void) {
   uint32_t word;
   int fd = open_device(O_RDWR), copy = dup(fd);
@@ -280,6 +317,8 @@ const struct behaviour behaviours[] = {
     {.name = "lseek, read, write", .show = read_and_written},
     {.name = "pread, pwrite", .show = read_and_written_at},
     {.name = "readv, writev, preadv, pwritev", .show = read_and_written_in_pieces},
+    {.name = "pointers to nowhere are EFAULT", .show = pointers_to_nowhere},
+    {.name = "a buffer that ends early", .show = half_a_buffer},
     {.name = "the position is shared by dup and fork", .show = shared_position},
     {.name = "O_RDONLY and O_WRONLY", .show = only_as_opened},
     {.name = NULL},

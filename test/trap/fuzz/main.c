@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz [--seed N] [--count N] [--case K] [--only MNEMONIC] [--jobs N] [--table]
+// fuzz [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] [--table]
 // Runs random instructions natively on memory and trapped on windows, from equal states, and compares everything that
 // is left, and the accesses. Exit status: 0 if nothing differs, 1 if something does, 2 if it could not be tried.
 #include <getopt.h>
@@ -16,14 +16,14 @@
 enum { STATIC_ROUNDS = 16 };
 
 struct options {
-  uint64_t seed, count, number;
+  uint64_t seed, count, seconds, number;
   bool has_case, table;
   const char *only;
   unsigned jobs;
 };
 
 static _Noreturn void usage(const char *complaint) {
-  fprintf(stderr, "fuzz: %s\nusage: fuzz [--seed N] [--count N] [--case K] [--only MNEMONIC] [--jobs N] [--table]\n",
+  fprintf(stderr, "fuzz: %s\nusage: fuzz [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] [--table]\n",
           complaint);
   exit(2);
 }
@@ -32,13 +32,14 @@ static uint64_t number_of(const char *text) {
   char *end;
   uint64_t value = strtoull(text, &end, 0);
   if (end == text || *end != '\0')
-    usage("--seed, --count, --case and --jobs take a number");
+    usage("--seed, --count, --seconds, --case and --jobs take a number");
   return value;
 }
 
 static struct options parse(int argc, char **argv) {
   static const struct option known[] = {{"seed", required_argument, NULL, 's'},
                                         {"count", required_argument, NULL, 'n'},
+                                        {"seconds", required_argument, NULL, 'd'},
                                         {"case", required_argument, NULL, 'c'},
                                         {"only", required_argument, NULL, 'o'},
                                         {"jobs", required_argument, NULL, 'j'},
@@ -49,6 +50,7 @@ static struct options parse(int argc, char **argv) {
     switch (found) {
     case 's': options.seed = number_of(optarg); break;
     case 'n': options.count = number_of(optarg); break;
+    case 'd': options.seconds = number_of(optarg); options.count = UINT64_MAX; break;
     case 'c': options.number = number_of(optarg); options.has_case = true; break;
     case 'o': options.only = optarg; break;
     case 'j': options.jobs = (unsigned)number_of(optarg); break;
@@ -94,6 +96,7 @@ static struct supervise_result run_cases(const struct options *options, const ch
       .seed = options->seed,
       .first = options->number,
       .count = options->has_case ? 1 : options->count,
+      .seconds = options->seconds,
       .jobs = options->has_case ? 1 : options->jobs,
       .is_verbose = options->has_case,
       .repetition = repetition,

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "judge.h"
@@ -32,9 +33,16 @@ static void say_how_to_repeat(const struct supervise_plan *plan, uint64_t number
   printf("  repeat with: %s --case %" PRIu64 "\n", plan->repetition, number);
 }
 
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec;
+}
+
 static void judge_all(const struct supervise_plan *plan, unsigned offset, struct progress *progress) {
   static char text[65536];
-  for (uint64_t i = offset; i < plan->count; i += plan->jobs) {
+  uint64_t start = now();
+  for (uint64_t i = offset; i < plan->count && (plan->seconds == 0 || now() - start < plan->seconds); i += plan->jobs) {
     uint64_t number = plan->first + i;
     atomic_store(&progress->number, number);
     FILE *report = fmemopen(text, sizeof text, "w");
@@ -111,7 +119,7 @@ static bool show_progress(const struct supervise_plan *plan, struct worker *work
       all_move = false;
     workers[i].seen_done = done;
   }
-  printf("fuzz: %" PRIu64 " of %" PRIu64 " instructions\n", sum(workers, plan->jobs).done, plan->count);
+  printf("fuzz: %" PRIu64 " instructions so far\n", sum(workers, plan->jobs).done);
   fflush(stdout);
   return all_move;
 }

@@ -1,0 +1,178 @@
+/**
+ * What the way of an access has to know of its messages, read off their bytes without decoding them. An access comes
+ * from a process that is not ours, and its bytes go on to a model that ends when it can't read them: what passes here
+ * can be read by every decoder behind it.
+ */
+import { statuses } from './access.js'
+
+/** Bytes of the widest access; a device without bursts is given 64 at most. */
+const maxAccessBytes = 4096
+/** What byte_enables can speak of. */
+const maxEnabledBytes = 64
+/** Texts of a Site that models and agents keep room for (proto/trapline/v1/bus.options), without the closing zero. */
+const maxModuleBytes = 255
+const maxInstructionBytes = 95
+
+/** What routing needs to know of an access. */
+export interface AccessOutline {
+  seq: number
+  device: number
+  isWrite: boolean
+  widthBytes: number
+  hasSite: boolean
+  /** What is wrong with the message, if anything. */
+  fault: string | undefined
+}
+
+export interface CompletionOutline {
+  seq: number
+  /** Index in `statuses`. */
+  status: number
+}
+
+let cursor = 0
+let end = 0
+
+const longestVarint = 10
+
+/** A varint of up to 64 bits as a number; exact up to 2^53. */
+function readVarint(bytes: Uint8Array): number {
+  let value = 0
+  let scale = 1
+  for (let count = 1; count <= longestVarint; count++) {
+    const byte = cursor < end ? bytes[cursor++] : undefined
+    if (byte === undefined) throw new RangeError('message ends in the middle of a field')
+    value += (byte & 0x7f) * scale
+    if (byte < 0x80 && (count < longestVarint || byte <= 1)) return value
+    scale *= 128
+  }
+  throw new RangeError('a number has more than 64 bits')
+}
+
+function readUint32(bytes: Uint8Array): number {
+  const value = readVarint(bytes)
+  if (value > 0xffff_ffff) throw new RangeError(`${value} has more than 32 bits`)
+  return value
+}
+
+/** Returns the length of what it has passed over. */
+function skipBytes(bytes: Uint8Array): number {
+  const length = readUint32(bytes)
+  if (length > end - cursor) throw new RangeError('message ends in the middle of a field')
+  cursor += length
+  return length
+}
+
+function skipText(bytes: Uint8Array, most: number): void {
+  const length = skipBytes(bytes)
+  if (length > most) throw new RangeError(`a text of its site has ${length} bytes; ${most} is the limit`)
+}
+
+/** The lead of a field that the message does not have, or has with another wire type. */
+function refuseTag(tag: number): never {
+  throw new RangeError(`there is no field ${Math.floor(tag / 8)} of wire type ${tag % 8}`)
+}
+
+/** Looks an access over without decoding it. A malformed one comes back with `fault`. */
+export function scanAccess(bytes: Uint8Array): AccessOutline {
+  const outline: AccessOutline = { seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, fault: undefined }
+  let operation = 0
+  let dataBytes = 0
+  let hasEnables = false
+  try {
+    cursor = 0
+    end = bytes.length
+    while (cursor < end) {
+      const tag = readVarint(bytes)
+      if (tag === 0x08) outline.seq = readVarint(bytes)
+      else if (tag === 0x10) outline.device = readUint32(bytes)
+      else if (tag === 0x20) operation = readUint32(bytes)
+      else if (tag === 0x28) outline.widthBytes = readUint32(bytes)
+      else if (tag === 0x32) dataBytes = skipBytes(bytes)
+      else if (tag === 0x48) readUint32(bytes)
+      else if (tag === 0x18 || tag === 0x50) readVarint(bytes)
+      else if (tag === 0x38) hasEnables = readVarint(bytes) !== 0
+      else if (tag === 0x40) readFlag(bytes)
+      else if (tag === 0x5a) outline.hasSite = scanSite(bytes)
+      else refuseTag(tag)
+    }
+  } catch (error) {
+    outline.fault = (error as Error).message
+    return outline
+  }
+  outline.isWrite = operation === 2
+  outline.fault = accessFault(outline, operation, dataBytes, hasEnables)
+  return outline
+}
+
+function readFlag(bytes: Uint8Array): void {
+  const value = readVarint(bytes)
+  if (value > 1) throw new RangeError(`${value} is neither true nor false`)
+}
+
+/** Passes over a Site. Returns true. */
+function scanSite(bytes: Uint8Array): true {
+  const behind = end
+  const length = readUint32(bytes)
+  if (length > behind - cursor) throw new RangeError('message ends in the middle of a field')
+  end = cursor + length
+  while (cursor < end) {
+    const tag = readVarint(bytes)
+    if (tag === 0x0a) skipText(bytes, maxModuleBytes)
+    else if (tag === 0x10) readVarint(bytes)
+    else if (tag === 0x1a) skipText(bytes, maxInstructionBytes)
+    else refuseTag(tag)
+  }
+  end = behind
+  return true
+}
+
+function accessFault(
+  outline: AccessOutline,
+  operation: number,
+  dataBytes: number,
+  hasEnables: boolean,
+): string | undefined {
+  if (operation !== 1 && operation !== 2) return `operation ${operation} is neither a read nor a write`
+  if (outline.widthBytes < 1 || outline.widthBytes > maxAccessBytes)
+    return `width_bytes ${outline.widthBytes} is not 1 to ${maxAccessBytes}`
+  if (hasEnables && outline.widthBytes > maxEnabledBytes)
+    return `byte_enables reach no further than ${maxEnabledBytes} bytes, and width_bytes is ${outline.widthBytes}`
+  const expected = outline.isWrite ? outline.widthBytes : 0
+  return dataBytes === expected ? undefined : `data has ${dataBytes} bytes instead of ${expected}`
+}
+
+/** Throws if the bytes are no Completion. */
+export function scanCompletion(bytes: Uint8Array): CompletionOutline {
+  const outline = { seq: 0, status: 0 }
+  cursor = 0
+  end = bytes.length
+  while (cursor < end) {
+    const tag = readVarint(bytes)
+    if (tag === 0x08) outline.seq = readVarint(bytes)
+    else if (tag === 0x10) outline.status = readUint32(bytes)
+    else if (tag === 0x20 || tag === 0x28 || tag === 0x30) readVarint(bytes)
+    else if (tag === 0x38) readUint32(bytes)
+    else if (tag === 0x1a || tag === 0x42) skipBytes(bytes)
+    else refuseTag(tag)
+  }
+  if (outline.status < 1 || outline.status >= statuses.length)
+    throw new RangeError(`there is no status ${outline.status}`)
+  return outline
+}
+
+/** The id of a model's reply and, if it is a completion, the bytes of that. Throws if they can't be found. */
+export function scanReply(bytes: Buffer): { id: number; completion: Buffer | undefined } {
+  const reply: { id: number; completion: Buffer | undefined } = { id: 0, completion: undefined }
+  cursor = 0
+  end = bytes.length
+  while (cursor < end) {
+    const tag = readVarint(bytes)
+    if (tag === 0x08) reply.id = readVarint(bytes)
+    else if (tag % 8 === 2) {
+      const length = skipBytes(bytes)
+      if (tag === 0x1a) reply.completion = bytes.subarray(cursor - length, cursor)
+    } else refuseTag(tag)
+  }
+  return reply
+}

@@ -1,0 +1,31 @@
+/** The agent and a bridge that sends what it should not: the bounded run, and that it would find a rule that is broken. */
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { beforeAll, expect, it } from 'vitest'
+import { root } from '../support/places.js'
+
+const folder = join(root, 'test/trap/parsers')
+const fewConversations = '20000'
+
+async function fuzz(name: string, ...flags: string[]) {
+  return await execa(join(root, 'build/test', name), flags, { reject: false, cwd: root, all: true })
+}
+
+beforeAll(async () => {
+  await execa('make', ['--silent', '-C', folder], { cwd: root })
+}, 120_000)
+
+it('an error, never a crash or a hang, and a good bridge is understood afterwards', { timeout: 120_000 }, async () => {
+  const { exitCode, all } = await fuzz('fuzz-agent', '--count', fewConversations)
+  expect(all).toBe(`fuzz-agent: ${fewConversations} conversations, all stood, seed 1`)
+  expect(exitCode).toBe(0)
+})
+
+it('finds a buffer that is taken for larger than it is', { timeout: 120_000 }, async () => {
+  const change = 's/count > sizeof call.in - call.in_length/count > 2 * sizeof call.in/'
+  await execa('make', ['--silent', '-C', folder, 'broken', `CHANGE=${change}`], { cwd: root })
+  const { exitCode, all } = await fuzz('fuzz-agent-broken', '--count', fewConversations)
+  expect(all).toMatch(/AddressSanitizer|runtime error/)
+  expect(all).toMatch(/^ {2}repeat with: .*fuzz-agent-broken --seed 1 --case \d+$/m)
+  expect(exitCode).toBe(1)
+})

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "traffic.h"
+
+#include <pb_encode.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trapline/v1/agent.pb.h"
+#include "trapline/v1/bus.pb.h"
+#include "trapline/v1/notice.pb.h"
+
+enum { WIDTH = 8, LARGEST_FRAME = 16384, END_STREAM = 1, END_HEADERS = 4, ACK = 1, FRAME_HEADER = 9, PREFIX = 5 };
+
+unsigned traffic_width(void) {
+  return WIDTH;
+}
+
+void traffic_add_frame(struct script *script, unsigned type, unsigned flags, uint32_t stream, const void *payload, size_t count, size_t length) {
+  const uint8_t header[FRAME_HEADER] = {(uint8_t)(length >> 16), (uint8_t)(length >> 8), (uint8_t)length,
+                                        (uint8_t)type, (uint8_t)flags, (uint8_t)(stream >> 24), (uint8_t)(stream >> 16),
+                                        (uint8_t)(stream >> 8), (uint8_t)stream};
+  chunk_append(script_add(script, header, sizeof header), payload, count);
+}
+
+// A field that is not indexed and has a new name (RFC 7541, 6.2.2); both texts are shorter than 127 bytes.
+static void add_field(struct chunk *block, const char *name, const char *value) {
+  uint8_t lengths[] = {0, (uint8_t)strlen(name), (uint8_t)strlen(value)};
+  chunk_append(block, lengths, 2);
+  chunk_append(block, name, lengths[1]);
+  chunk_append(block, lengths + 2, 1);
+  chunk_append(block, value, lengths[2]);
+}
+
+static void add_headers(struct script *script, uint32_t stream) {
+  static struct chunk block;
+  block.length = 0;
+  chunk_append(&block, "\x88", 1);  // :status 200 (RFC 7541, Appendix A)
+  add_field(&block, "content-type", "application/grpc");
+  traffic_add_frame(script, FRAME_HEADERS, END_HEADERS, stream, block.bytes, block.length, block.length);
+}
+
+static void add_trailers(struct script *script, uint32_t stream, const char *status, const char *message) {
+  static struct chunk block;
+  block.length = 0;
+  add_field(&block, "grpc-status", status);
+  add_field(&block, "grpc-message", message);
+  traffic_add_frame(script, FRAME_HEADERS, END_HEADERS | END_STREAM, stream, block.bytes, block.length, block.length);
+}
+
+static void encode(struct chunk *message, const pb_msgdesc_t *fields, const void *value) {
+  pb_ostream_t stream = pb_ostream_from_buffer(message->bytes, sizeof message->bytes);
+  if (!pb_encode(&stream, fields, value)) {
+    fprintf(stderr, "fuzz-agent: %s\n", PB_GET_ERROR(&stream));
+    exit(2);
+  }
+  message->length = stream.bytes_written;
+}
+
+// An unknown field that takes a message near the limit of 64 KiB, or over it.
+static void inflate(struct chunk *message, struct random *random) {
+  static const uint8_t zeros[2 * CHUNK_BYTES];
+  uint32_t count = (uint32_t)(65536 - 300 + random_below(random, 400));
+  const uint8_t field[] = {0xa2, 0x06, (uint8_t)(count | 0x80), (uint8_t)(count >> 7 | 0x80), (uint8_t)(count >> 14)};
+  chunk_append(message, field, sizeof field);
+  chunk_append(message, zeros, count);
+}
+
+static void add_message(struct script *script, uint32_t stream, struct chunk *message, const struct spoiler *spoiler) {
+  static struct chunk framed;
+  if (spoiler->messages)
+    chunk_spoil(message, spoiler->random);
+  if (spoiler->sizes)
+    inflate(message, spoiler->random);
+  const uint8_t prefix[PREFIX] = {0, (uint8_t)(message->length >> 24), (uint8_t)(message->length >> 16),
+                                  (uint8_t)(message->length >> 8), (uint8_t)message->length};
+  framed.length = 0;
+  chunk_append(&framed, prefix, sizeof prefix);
+  if (spoiler->framing)
+    chunk_spoil(&framed, spoiler->random);
+  chunk_append(&framed, message->bytes, message->length);
+  if (spoiler->sizes)
+    chunk_append(&framed, message->bytes, random_below(spoiler->random, message->length));
+  for (size_t at = 0; at < framed.length; at += LARGEST_FRAME) {
+    size_t count = framed.length - at < LARGEST_FRAME ? framed.length - at : LARGEST_FRAME;
+    traffic_add_frame(script, FRAME_DATA, 0, stream, framed.bytes + at, count, count);
+  }
+}
+
+static void describe_device(trapline_v1_Device *device, unsigned number) {
+  device->handle = number + 1;
+  device->kind = (trapline_v1_DeviceKind)(1 + number % 5);
+  device->base = UINT64_C(0x1000) * number;
+  device->size = 0x1000;
+  device->on_error = trapline_v1_ErrorPolicy_ERROR_POLICY_SIGBUS;
+  device->width_bytes = 4;
+  snprintf(device->name, sizeof device->name, "device%u", number);
+  memset(device->path, '/', sizeof device->path - 1);
+  memset(device->backing, 'b', number % sizeof device->backing);
+}
+
+static void add_attach_reply(struct script *script, const struct spoiler *spoiler) {
+  static trapline_v1_AttachReply reply;
+  static struct chunk message;
+  memset(&reply, 0, sizeof reply);
+  reply.session = 7;
+  reply.devices_count = (pb_size_t)random_below(spoiler->random, 65);
+  for (unsigned i = 0; i < reply.devices_count; i++)
+    describe_device(&reply.devices[i], i);
+  encode(&message, trapline_v1_AttachReply_fields, &reply);
+  add_message(script, ATTACH_STREAM, &message, spoiler);
+}
+
+static void add_completion(struct script *script, uint64_t seq, const struct spoiler *spoiler) {
+  static trapline_v1_Completion completion;
+  static struct chunk message;
+  memset(&completion, 0, sizeof completion);
+  completion.seq = seq;
+  completion.status = trapline_v1_Status_STATUS_OKAY;
+  completion.data.size = WIDTH;
+  completion.time_ps = 1000 * seq;
+  memset(completion.data.bytes, 0x5a, WIDTH);
+  encode(&message, trapline_v1_Completion_fields, &completion);
+  add_message(script, TRANSACT_STREAM, &message, spoiler);
+}
+
+void traffic_add_all(struct script *script, const struct spoiler *spoiler) {
+  traffic_add_frame(script, FRAME_SETTINGS, 0, 0, NULL, 0, 0);
+  traffic_add_frame(script, FRAME_SETTINGS, ACK, 0, NULL, 0, 0);
+  add_headers(script, ATTACH_STREAM);
+  add_attach_reply(script, spoiler);
+  add_trailers(script, ATTACH_STREAM, "0", "");
+  add_headers(script, TRANSACT_STREAM);
+  for (uint64_t seq = 1; seq <= ACCESSES; seq++)
+    add_completion(script, seq, spoiler);
+  add_trailers(script, TRANSACT_STREAM, "9", "the session %27%41%ff%zz%0a%4 ended");
+}
+
+void traffic_add_clock_reply(struct script *script, const struct spoiler *spoiler) {
+  static struct chunk message;
+  trapline_v1_ClockReply reply = {.time_ps = 12345678, .interrupted = true};
+  encode(&message, trapline_v1_ClockReply_fields, &reply);
+  if (spoiler->messages)
+    chunk_spoil(&message, spoiler->random);
+  uint32_t length = (uint32_t)message.length;
+  struct chunk *chunk = script_add(script, &length, sizeof length);
+  if (spoiler->framing)
+    chunk_spoil(chunk, spoiler->random);
+  chunk_append(chunk, message.bytes, message.length);
+}
