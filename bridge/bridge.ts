@@ -55,6 +55,8 @@ export interface BridgeSettings {
   lockstep?: boolean
   /** Models write raw access logs, and sites are kept to name their PCs. */
   writesLog?: boolean
+  /** Models write their interrupts and the bursts of their manager ports. */
+  writesEvents?: boolean
   /** A line per access. */
   shows?: boolean
   /** Accesses are looked over by the width lint. */
@@ -153,6 +155,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
     traceFile: settings.traceFile,
     tracesFromStart: settings.tracesFromStart,
     coverageDirectory: settings.coverageDirectory,
+    writesEvents: settings.writesEvents ?? false,
     build: buildOne,
     warmStart: settings.warmStart,
     onOutput: (model, line) => (settings.onModelOutput ?? logOutput)(model, line),

@@ -59,6 +59,11 @@ function createProgram(): Command {
     .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
     .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
     .addOption(
+      new Option('--perfetto <file.json>', 'write threads, bus, interrupts and DMA for ui.perfetto.dev').env(
+        'TRAPLINE_PERFETTO',
+      ),
+    )
+    .addOption(
       new Option('--coverage <directory>', 'count what of the RTL is reached, a file per model').env(
         'TRAPLINE_COVERAGE',
       ),

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toMessage, TraplineError } from '../errors.js'
 import { log } from '../log.js'
+import { readModelEvents } from '../regression/model-events.js'
 import { toPerfetto } from '../regression/perfetto.js'
 import { readLog } from '../regression/read-log.js'
 
@@ -12,13 +13,19 @@ export interface ExportFlags {
 }
 
 export async function exportLog({ perfetto }: ExportFlags, recording: string): Promise<number> {
+  await writePerfetto(perfetto, recording)
+  return 0
+}
+
+/** @param eventFiles what models wrote of themselves */
+export async function writePerfetto(perfetto: string, recording: string, eventFiles: string[] = []): Promise<void> {
   const records = readLog(recording, (sentence) => log.warn(sentence))
+  const pieces = toPerfetto(records, readModelEvents(eventFiles))
   try {
-    await pipeline(Readable.from(toPerfetto(records)), createWriteStream(perfetto))
+    await pipeline(Readable.from(pieces), createWriteStream(perfetto))
   } catch (error) {
     if (error instanceof TraplineError) throw error
     const message = `${perfetto} can't be written (${toMessage(error)}); choose another place`
     throw new TraplineError('output', message, { cause: error })
   }
-  return 0
 }

@@ -26,6 +26,7 @@ export interface RunFlags extends ConfigFlags, TlsFlags {
   trace?: string
   log?: string
   report?: string
+  perfetto?: string
   results?: string
   coverage?: string
   bridge?: string

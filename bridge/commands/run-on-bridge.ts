@@ -17,6 +17,7 @@ const bridgeFlags = [
   'trace',
   'log',
   'report',
+  'perfetto',
   'results',
   'coverage',
   'model',

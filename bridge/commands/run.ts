@@ -1,6 +1,6 @@
 /** `trapline run`: the main job. Starts the models, then the host, and ends everything that it started. */
 import { mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { finishAccessLog } from '../access/access-log.js'
 import { startBridge, type Bridge } from '../bridge.js'
@@ -11,7 +11,9 @@ import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { catchSignals, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
+import { writeAccessLog } from '../regression/evidence.js'
 import { startModels, watchBuilds } from './build-progress.js'
+import { writePerfetto } from './export.js'
 import { toConfig, type RunFlags } from './flags.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import { toFolderName } from '../regression/results-directory.js'
@@ -31,7 +33,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
   const gdb = flags.gdb ? findDebugger(path) : undefined
   if (flags.bridge) return runOnBridge(flags, path, program, gdb)
   const loaded = await toConfig(flags)
-  for (const file of [flags.log, flags.report]) if (file) checkWritable(file)
+  for (const file of [flags.log, flags.report, flags.perfetto]) if (file) checkWritable(file)
   if (flags.trace) checkFolder(flags.trace)
 
   using interruption = catchSignals()
@@ -44,7 +46,8 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
     seed: flags.seed ?? seedFromMaster(program),
     traceFile: flags.trace && resolve(flags.trace),
     coverageDirectory: coverageDirectoryOf(flags, program),
-    writesLog: flags.log !== undefined || flags.results !== undefined,
+    writesLog: [flags.log, flags.results, flags.perfetto].some((wish) => wish !== undefined),
+    writesEvents: flags.perfetto !== undefined,
     shows: flags.show,
     lints: flags.lint,
     abort: interruption.abort,
@@ -102,6 +105,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   await bridge.stop(outcome.signal ? 200 : undefined)
   outcome = await judgeEnds(hostRun, outcome)
   if (flags.log) await writeLog(bridge, flags.log, outcome.signal || hostRun.gdb ? undefined : interruption)
+  if (flags.perfetto) await writeTimeline(bridge, flags.perfetto)
   const lint = await bridge.lint?.findings()
   for (const { message } of lint ?? []) log.warn(message)
   if (lint?.length === 0) log.info('lint: every access suits its registers')
@@ -146,6 +150,17 @@ async function judgeEnds({ bridge }: HostRun, outcome: Outcome): Promise<Outcome
   if (outcome.failure !== undefined || !cause) return outcome
   log.error(cause)
   return { exitStatus: 125, failure: cause }
+}
+
+async function writeTimeline(bridge: Bridge, output: string): Promise<void> {
+  const recording = join(bridge.directory.path, 'accesses.jsonl')
+  await writeAccessLog(bridge, recording)
+  const { models } = bridge
+  await writePerfetto(
+    output,
+    recording,
+    models.history.map(({ name }) => models.eventsFileOf(name)),
+  )
 }
 
 async function writeLog(bridge: Bridge, output: string, interruption: Interruption | undefined): Promise<void> {

@@ -25,6 +25,8 @@ export interface LaunchSettings extends ModelSettings {
   periodPs: number
   writesLog: boolean
   traceFile: string | undefined
+  /** Takes its interrupts and the bursts of its own manager ports. */
+  eventsFile?: string
   /** Takes the counts of what was reached, at the end. */
   coverageFile?: string
   /** False: the waveform begins when the link asks for it. */
@@ -64,6 +66,7 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
     ...settings.memories.flatMap((memory) => ['--memory', memory]),
     ...Object.entries(settings.stall).flatMap(([channel, percent]) => ['--stall', `${channel}=${percent}`]),
     ...(settings.writesLog ? ['--log', rawLog] : []),
+    ...(settings.eventsFile ? ['--events', settings.eventsFile] : []),
     ...(settings.coverageFile ? ['--coverage', settings.coverageFile] : []),
     ...(settings.traceFile ? ['--trace', settings.traceFile] : []),
     ...(settings.traceFile && settings.tracesFromStart !== false ? ['--trace-at-start'] : []),

@@ -28,6 +28,7 @@ export interface PoolSettings {
   /** One file per model is made of it when several models run. */
   traceFile: string | undefined
   tracesFromStart: boolean | undefined
+  writesEvents: boolean
   /** Takes a file per model with the counts of what of its RTL was reached. */
   coverageDirectory: string | undefined
   build(name: string, model: ModelConfig): Promise<BuiltModel>
@@ -191,6 +192,7 @@ export class ModelPool {
       writesLog: settings.writesLog,
       traceFile: this.traceFileOf(name),
       tracesFromStart: settings.tracesFromStart,
+      eventsFile: settings.writesEvents ? this.eventsFileOf(name) : undefined,
       coverageFile: settings.coverageDirectory && join(settings.coverageDirectory, `${name}${coverageEnding}`),
       onOutput: (line) => settings.onOutput(name, line),
       onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
@@ -200,6 +202,10 @@ export class ModelPool {
     const running = await (settings.warmStart?.(name, launch) ?? launchModel(launch))
     if (built.managers.length > 0) await settings.prepareMemory(running)
     return running
+  }
+
+  eventsFileOf(name: string): string {
+    return join(this.settings.runDirectory, `${name}.events.jsonl`)
   }
 
   /** `wave.fst`, or `wave.gpio.fst` where there are several models. */

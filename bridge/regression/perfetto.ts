@@ -1,11 +1,14 @@
 /**
- * An access log as Chrome trace events, which Perfetto opens (ui.perfetto.dev, chrome://tracing). Process 1 is the bus,
- * a track per device; every other process is a host, a track per thread. The one time axis is simulated time.
+ * A run as Chrome trace events, which Perfetto opens (ui.perfetto.dev, chrome://tracing). Process 1 is the bus, a track per
+ * device; process 2 is the RTL, a track per interrupt line and per port that it drives itself; every other process is a host,
+ * a track per thread. The one time axis is simulated time.
  */
 import type { LogRecord } from './log-record.js'
+import type { ModelEvent } from './model-events.js'
 import { toDigits, toPlace } from './log-record.js'
 
 const busPid = 1
+const rtlPid = 2
 /** Device tracks stand above what a host process with pid 1 would have. */
 const hostPidBase = 10
 
@@ -18,12 +21,64 @@ interface Event {
 }
 
 /** The file, piece by piece: JSON that grows with the log can't be made in one. */
-export async function* toPerfetto(log: AsyncIterable<LogRecord>): AsyncGenerator<string> {
+export async function* toPerfetto(
+  log: AsyncIterable<LogRecord>,
+  events: AsyncIterable<ModelEvent> = none(),
+): AsyncGenerator<string> {
   yield '{"displayTimeUnit":"ns","traceEvents":[\n'
   yield JSON.stringify(nameOf('process_name', busPid, 0, 'bus'))
   const tracks = new Tracks()
   for await (const record of log) for (const event of tracks.toEvents(record)) yield `,\n${JSON.stringify(event)}`
+  const rtl = new RtlTracks()
+  for await (const event of events) for (const one of rtl.toEvents(event)) yield `,\n${JSON.stringify(one)}`
+  for (const one of rtl.end()) yield `,\n${JSON.stringify(one)}`
   yield '\n]}\n'
+}
+
+async function* none(): AsyncGenerator<ModelEvent> {}
+
+/** Tracks of what the RTL does by itself. */
+class RtlTracks {
+  readonly #tracks = new Map<string, number>()
+  /** Since when a line is high. */
+  readonly #rises = new Map<string, bigint>()
+  #lastPs = 0n
+
+  toEvents(event: ModelEvent): Event[] {
+    if (event.kind === 'burst') return this.#toBurst(event)
+    const { line, level, timePs } = event
+    this.#lastPs = timePs
+    const rise = this.#rises.get(line)
+    if (level) this.#rises.set(line, rise ?? timePs)
+    else this.#rises.delete(line)
+    if (level || rise === undefined) return this.#nameOf(line)
+    return [...this.#nameOf(line), this.#toSlice(line, `${line} high`, rise, timePs)]
+  }
+
+  /** Lines that are still high. */
+  end(): Event[] {
+    return [...this.#rises].map(([line, rise]) => this.#toSlice(line, `${line} high`, rise, this.#lastPs))
+  }
+
+  #toBurst({ port, op, address, bytes, beginPs, endPs }: Extract<ModelEvent, { kind: 'burst' }>): Event[] {
+    this.#lastPs = endPs
+    const track = `DMA ${port} ${op}s`
+    const slice = this.#toSlice(track, `${op} ${address} ${bytes} B`, beginPs, endPs)
+    return [...this.#nameOf(track), slice]
+  }
+
+  #nameOf(track: string): Event[] {
+    if (this.#tracks.has(track)) return []
+    const isFirst = this.#tracks.size === 0
+    this.#tracks.set(track, this.#tracks.size + 1)
+    const name = nameOf('thread_name', rtlPid, this.#tracks.size, track)
+    return isFirst ? [nameOf('process_name', rtlPid, 0, 'RTL'), name] : [name]
+  }
+
+  #toSlice(track: string, name: string, beginPs: bigint, endPs: bigint): Event {
+    const [ts, dur] = [toMicroseconds(beginPs), toMicroseconds(endPs - beginPs)]
+    return { ph: 'X', name, cat: 'rtl', pid: rtlPid, tid: this.#tracks.get(track) ?? 0, ts, dur }
+  }
 }
 
 class Tracks {

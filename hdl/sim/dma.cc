@@ -19,8 +19,8 @@ trapline_v1_Status status_of(Answer answer) {
 
 }  // namespace
 
-Dma::Dma(const Options& options, const Timeline& timeline, HostMemory& memory, Report report)
-    : timeline_(timeline), memory_(memory), report_(std::move(report)), managers_(options.managers.size()) {
+Dma::Dma(const Options& options, const Timeline& timeline, HostMemory& memory, EventLog& events, Report report)
+    : timeline_(timeline), memory_(memory), events_(events), report_(std::move(report)), managers_(options.managers.size()) {
   for (size_t i = 0; i < managers_.size(); ++i) managers_[i].name = options.managers[i];
 }
 
@@ -63,6 +63,7 @@ void Dma::begin(uint32_t index, bool write, uint64_t address, uint32_t beats, ui
   burst.beat_bytes = beat_bytes;
   burst.kind = kind;
   burst.beat = 0;
+  burst.begin_ps = timeline_.time_ps;
   burst.answer = memory_.may(write, address);
   if (write) burst.dirty.reset();
   else fetch(burst);
@@ -83,6 +84,7 @@ trapline_v1_Status Dma::read_beat(uint32_t index, uint8_t* word) {
   if (burst.answer == Answer::kOkay) {
     std::memcpy(word + first % manager.bus_bytes, burst.page.data() + first % kPageBytes, end - first);
   }
+  if (burst.beat == burst.beats) note_end(manager, burst, false);
   return status_of(burst.answer);
 }
 
@@ -102,6 +104,7 @@ void Dma::write_beat(uint32_t index, const uint8_t* word, uint64_t strobe) {
 trapline_v1_Status Dma::end_write(uint32_t index) {
   BurstState& burst = managers_[index].write;
   if (burst.answer == Answer::kOkay) burst.answer = store(burst);
+  note_end(managers_[index], burst, true);
   return status_of(burst.answer);
 }
 
@@ -117,6 +120,11 @@ Answer Dma::store(const BurstState& burst) const {
     begin = end + 1;
   }
   return Answer::kOkay;
+}
+
+void Dma::note_end(const Manager& manager, const BurstState& burst, bool write) {
+  const uint64_t bytes = uint64_t{burst.beats} * burst.beat_bytes;
+  events_.burst(manager.name, write, burst.address, bytes, burst.begin_ps, timeline_.time_ps);
 }
 
 // All beats of a burst share a page, so the first is the first that fails.

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "event_log.h"
 #include "host_memory.h"
 #include "options.h"
 #include "timeline.h"
@@ -26,7 +27,7 @@ class Dma {
  public:
   using Report = std::function<void(const trapline_v1_DmaFault&)>;
 
-  Dma(const Options& options, const Timeline& timeline, HostMemory& memory, Report report);
+  Dma(const Options& options, const Timeline& timeline, HostMemory& memory, EventLog& events, Report report);
 
   // Returns why it refused, or an empty string.
   std::string open_manager(uint32_t manager, uint32_t data_bits);
@@ -53,6 +54,7 @@ class Dma {
     uint32_t beat_bytes = 0;
     BurstKind kind = BurstKind::kIncr;
     uint32_t beat = 0;  // the next
+    uint64_t begin_ps = 0;
     HostMemory::Answer answer = HostMemory::Answer::kOkay;
     std::array<uint8_t, kPageBytes> page;  // its bytes of the page that it lies in
     std::bitset<kPageBytes> dirty;         // write: the bytes of the page to be stored
@@ -69,10 +71,12 @@ class Dma {
 
   void fetch(BurstState& burst);
   HostMemory::Answer store(const BurstState& burst) const;
+  void note_end(const Manager& manager, const BurstState& burst, bool write);
   void report(const Manager& manager, const BurstState& burst, bool write) const;
 
   const Timeline& timeline_;
   HostMemory& memory_;
+  EventLog& events_;
   const Report report_;
   std::vector<Manager> managers_;
 };

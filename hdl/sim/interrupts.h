@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "event_log.h"
 #include "timeline.h"
 
 struct InterruptEdge {
@@ -18,9 +20,11 @@ struct InterruptEdge {
 
 class Interrupts {
  public:
-  explicit Interrupts(const Timeline& timeline) : timeline_(timeline) {}
+  Interrupts(const Timeline& timeline, const std::vector<std::string>& names, EventLog& events)
+      : timeline_(timeline), names_(names), events_(events) {}
 
   void change(uint32_t line, bool level) {
+    if (line < names_.size()) events_.interrupt(names_[line], level, timeline_.time_ps);
     edges_.push_back({line, level, timeline_.cycle, timeline_.time_ps});
     high_ = level ? high_ | 1u << line : high_ & ~(1u << line);
   }
@@ -44,6 +48,8 @@ class Interrupts {
 
  private:
   const Timeline& timeline_;
+  const std::vector<std::string>& names_;
+  EventLog& events_;
   std::vector<InterruptEdge> edges_;
   uint32_t high_ = 0;  // a bit for each line
 };

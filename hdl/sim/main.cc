@@ -11,6 +11,7 @@
 #include "dma.h"
 #include "dma_link.h"
 #include "dpi.h"
+#include "event_log.h"
 #include "fault.h"
 #include "host_memory.h"
 #include "interrupts.h"
@@ -41,12 +42,13 @@ int run(const Options& options) {
   Model model(options, timeline);
   Memories memories(options.memories, model.design());
   Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply& completion) { link.send(completion); });
-  Interrupts interrupts(timeline);
+  EventLog events(options.events);
+  Interrupts interrupts(timeline, options.interrupts, events);
   DmaLink dma_link(link);
   HostMemory memory([&](uint64_t address, uint32_t size, const uint8_t* to_write, uint8_t* to_read) {
     return dma_link.ask(address, size, to_write, to_read);
   });
-  Dma dma(options, timeline, memory, [&](const trapline_v1_DmaFault& fault) { dma_link.report(fault); });
+  Dma dma(options, timeline, memory, events, [&](const trapline_v1_DmaFault& fault) { dma_link.report(fault); });
   Server server(link, mailbox, model, interrupts, memory, log);
   bind_dpi(&options, &mailbox, &interrupts, &dma);
 

@@ -94,6 +94,7 @@ Options parse_options(int argc, char** argv) {
       {"--manager", [&](auto&, auto& text) { options.managers.push_back(text); }},
       {"--stall", [&](auto& flag, auto& text) { set_stall(options.stalls, flag, text); }},
       {"--log", [&](auto&, auto& text) { options.log = text; }},
+      {"--events", [&](auto&, auto& text) { options.events = text; }},
       {"--coverage", [&](auto&, auto& text) { options.coverage = text; }},
       {"--trace", [&](auto&, auto& text) { options.trace = text; }},
   };

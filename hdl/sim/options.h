@@ -28,6 +28,7 @@ struct Options {
   std::vector<std::string> memories;    // hierarchical names of memories behind a backdoor, by index; at most 16
   Stalls stalls{};                // percent of the cycles in which a BFM holds a channel back
   std::string log;                // access log; none if empty
+  std::string events;             // interrupts and bursts of the design itself; none if empty
   std::string trace;              // FST file; none if empty
   bool trace_at_start = false;
   std::string coverage;           // written at the end; none if empty

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { writeResult } from '../../bridge/regression/result.js'
 import { base, configOf } from '../support/configs.js'
-import { host } from '../support/places.js'
+import { host, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, trapline } from '../support/trapline.js'
 
@@ -31,6 +32,31 @@ it('Perfetto: each access on the track of its device and on that of its thread',
   )
   const inHost = events.filter(({ cat }) => cat === 'host')
   expect(inHost.map(({ name }) => name)).toEqual(log.map(({ symbol }) => symbol))
+})
+
+it('Perfetto: interrupts and DMA of the RTL stand on the same axis', async () => {
+  const scratch = makeScratch()
+  const output = join(scratch.path, 'trace.json')
+  const config: TraplineConfig = {
+    models: { dma: { top: 'axi_dma', sources: [sampleRtl('axi_dma')] } },
+    devices: {
+      dma0: { kind: 'uio', model: 'dma', maps: [{ size: 0x1000 }], interrupt: 'irq_o' },
+      udmabuf0: { kind: 'u-dma-buf', size: 1 << 20 },
+    },
+  }
+  const program = [host('dma_copy'), '/dev/uio0', 'udmabuf0', '65536']
+  const { status, stderr } = await runHost(scratch, config, program, { flags: ['--perfetto', output] })
+  expect(status, stderr).toBe(0)
+  const events: Record<string, unknown>[] = JSON.parse(readFileSync(output, 'utf8')).traceEvents
+  const names = events.filter(({ ph }) => ph === 'M').map(({ args }) => (args as { name: string }).name)
+  expect(names).toEqual(expect.arrayContaining(['bus', 'dma0', 'RTL', 'irq_o', 'DMA m_axi reads', 'DMA m_axi writes']))
+  const bursts = events.filter(({ cat, name }) => cat === 'rtl' && String(name).startsWith('write 0x'))
+  const bytes = bursts.map(({ name }) => Number(/(\d+) B$/.exec(String(name))?.[1]))
+  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(65536)
+  const high = events.filter(({ name }) => name === 'irq_o high')
+  expect(high.length).toBe(1)
+  const lastBurst = Math.max(...bursts.map(({ ts }) => Number(ts)))
+  expect(Number(high[0]?.ts)).toBeGreaterThan(lastBurst)
 })
 
 /** A small regression: many passed, one that failed at an access of a real log. */
