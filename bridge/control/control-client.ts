@@ -1,20 +1,58 @@
-/** The little that the command line asks of a bridge that runs elsewhere. */
-import { Client, credentials } from '@grpc/grpc-js'
+/** The little that the command line asks of a bridge that runs elsewhere before it starts anything. */
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { TraplineError } from '../errors.js'
-import type { Address } from './address.js'
+import { toPlace, type Address } from './address.js'
 
-const deadlineMs = 5_000
+/** A bridge that is just being started gets this long. */
+const longestWaitMs = 5_000
+const retryMs = 100
 
-/** Resolves if a bridge answers at the address. */
-export function checkBridge(address: Address): Promise<void> {
-  const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 })
-  return new Promise((resolve, reject) => {
-    client.waitForReady(Date.now() + deadlineMs, (cause) => {
-      client.close()
-      if (!cause) return resolve()
-      reject(
-        new TraplineError('bridge', `no bridge answers at ${address}; start one with \`trapline serve\``, { cause }),
-      )
-    })
+/** Resolves if a bridge lets us in. Throws why it does not. */
+export async function checkBridge(address: Address, dial: () => Socket = () => connectTo(address)): Promise<void> {
+  const deadline = Date.now() + longestWaitMs
+  for (;;) {
+    const problem = await greet(dial())
+    if (problem === undefined) return
+    const isThere = !['ECONNREFUSED', 'ENOENT'].includes(problem.code ?? '')
+    if (isThere || Date.now() > deadline) throw toError(address, problem, isThere)
+    await delay(retryMs)
+  }
+}
+
+function connectTo(address: Address): Socket {
+  return connect(toPlace(address, '--bridge'))
+}
+
+/** Both ends of HTTP/2 begin with their settings, the client after a fixed line (RFC 9113, 3.4 and 6.5). */
+async function greet(socket: Socket): Promise<NodeJS.ErrnoException | undefined> {
+  socket.setTimeout(longestWaitMs, () => socket.destroy(new Error(`it says nothing for ${longestWaitMs} ms`)))
+  const problem = await new Promise<Error | undefined>((resolve) => {
+    socket.once('data', (bytes: Buffer) => resolve(isSettings(bytes) ? undefined : new Error(otherProtocol)))
+    socket.once('error', resolve)
+    socket.once('close', () => resolve(new Error(closed)))
+    socket.write(clientPreface)
   })
+  socket.destroy()
+  return problem
+}
+
+const closed = 'it closed the connection, and its log says why; it may want TLS, or another certificate'
+const otherProtocol = 'it is no bridge, for it does not speak HTTP/2'
+const settingsType = 4
+const clientPreface = Buffer.concat([
+  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  Buffer.from([0, 0, 0, settingsType, 0, 0, 0, 0, 0]),
+])
+
+/** A frame's type follows the three bytes of its length. */
+function isSettings(bytes: Buffer): boolean {
+  return bytes[3] === settingsType
+}
+
+function toError(address: Address, cause: Error, isThere: boolean): TraplineError {
+  const message = isThere
+    ? `the bridge at ${address} can't be used: ${cause.message}`
+    : `no bridge answers at ${address}; start one with \`trapline serve\``
+  return new TraplineError('bridge', message, { cause })
 }

@@ -53,8 +53,6 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
     address: bound && typeof bound === 'object' ? address.replace(/:\d+$/, `:${bound.port}`) : address,
     close: () => {
       server.close()
-      // A handshake that we break off is nobody's attempt.
-      server.removeAllListeners('tlsClientError')
       for (const socket of connections) socket.destroy()
     },
   }
@@ -85,9 +83,23 @@ function createTls(identity: TlsIdentity, { accept, refuse }: ListenerSettings):
     rejectUnauthorized: false,
     secureOptions: constants.SSL_OP_NO_TICKET,
   })
-  server.on('tlsClientError', (error, socket) => refuse(toPeer(socket), `no TLS connection: ${toMessage(error)}`))
+  /** Peers whose handshake is not over, and what is known to be wrong with it. */
+  const handshakes = new Map<string, string>()
+  server.on('connection', (raw: Socket) => {
+    const peer = toPeer(raw)
+    handshakes.set(peer, 'it went away')
+    raw.once('close', () => {
+      const problem = handshakes.get(peer)
+      // A handshake that we break off as we close is nobody's attempt.
+      if (handshakes.delete(peer) && server.listening) refuse(peer, `no TLS connection: ${problem}`)
+    })
+  })
+  server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
+    if (handshakes.has(toPeer(socket))) handshakes.set(toPeer(socket), error.reason ?? error.message)
+  })
   server.on('secureConnection', (socket) => {
     socket.on('error', () => undefined)
+    if (!handshakes.delete(toPeer(socket))) return socket.destroy()
     const problem = problemOf(socket)
     if (problem === undefined) return accept(asHttp2(socket))
     refuse(toPeer(socket), problem)

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { connect, type TLSSocket } from 'node:tls'
 import { toPlace, type Address } from '../control/address.js'
+import { checkBridge } from '../control/control-client.js'
 import type { TlsIdentity } from '../control/tls-files.js'
-import { toMessage, TraplineError } from '../errors.js'
 
 export interface TlsTunnelSettings {
   address: Address
@@ -17,12 +17,9 @@ export interface TlsTunnelSettings {
   directory: string
 }
 
-/** From the first packet to the first word of HTTP/2. */
-const longestGreetingMs = 5_000
-
 /** Resolves when the bridge has let us in once. Throws why it has not. */
 export async function openTlsTunnel(settings: TlsTunnelSettings): Promise<TlsTunnel> {
-  await greet(settings)
+  await checkBridge(settings.address, () => dial(settings))
   const tunnel = new TlsTunnel(settings)
   await tunnel.listen()
   return tunnel
@@ -65,22 +62,4 @@ function dial({ address, tls }: TlsTunnelSettings): TLSSocket {
   const host = 'host' in place ? place.host : ''
   const socket = connect({ ...place, ...tls, servername: isIP(host) ? undefined : host, ALPNProtocols: ['h2'] })
   return socket.setNoDelay(true)
-}
-
-/** The bridge has the first word once it has accepted our certificate, as HTTP/2 servers do (RFC 9113, 3.4). */
-async function greet(settings: TlsTunnelSettings): Promise<void> {
-  const socket = dial(settings)
-  socket.setTimeout(longestGreetingMs, () => socket.destroy(new Error(`nothing came within ${longestGreetingMs} ms`)))
-  try {
-    await new Promise((resolve, reject) => {
-      socket.once('data', resolve).once('error', reject)
-      socket.once('close', () => reject(new Error('it closed the connection: see there why')))
-    })
-  } catch (error) {
-    throw new TraplineError('bridge', `the bridge at ${settings.address} can't be used: ${toMessage(error)}`, {
-      cause: error,
-    })
-  } finally {
-    socket.destroy()
-  }
 }

@@ -1,11 +1,14 @@
 /** Agent and bridge of different releases refuse each other over the real wire, naming both versions. */
 import { Server, ServerCredentials, status as grpcStatus, type ServiceDefinition } from '@grpc/grpc-js'
+import type { EventEmitter } from 'node:events'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { packageDefinition } from '../../bridge/control/grpc-server.js'
 import { connect } from '../support/bridge-client.js'
 import { at, configOf } from '../support/configs.js'
-import { makeScratch } from '../support/scratch.js'
+import { agent } from '../support/places.js'
+import { makeScratch, type Scratch } from '../support/scratch.js'
 import { startTrapline, trapline } from '../support/trapline.js'
 
 it('a bridge refuses an agent that speaks another version', async () => {
@@ -23,13 +26,14 @@ it('a bridge refuses an agent that speaks another version', async () => {
   expect((await bridge.ended).status).toBe(0)
 })
 
-/** A bridge of some other release: refuses whoever attaches. */
+/** A bridge of some other release: refuses whoever attaches or watches. */
 async function startForeignBridge(socket: string, details: string): Promise<Server> {
   const server = new Server()
   const service = packageDefinition['trapline.v1.AgentService'] as ServiceDefinition
-  const attach = (_call: unknown, reply: (error: object) => void) =>
-    reply({ code: grpcStatus.FAILED_PRECONDITION, details })
-  server.addService(service, { Attach: attach, Transact: () => undefined })
+  const refusal = { code: grpcStatus.FAILED_PRECONDITION, details }
+  const attach = (_call: unknown, reply: (error: object) => void) => reply(refusal)
+  const watch = (call: EventEmitter) => void call.emit('error', refusal)
+  server.addService(service, { Attach: attach, Watch: watch, Transact: () => undefined })
   await new Promise<void>((resolve, reject) =>
     server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) =>
       error ? reject(error) : resolve(),
@@ -38,13 +42,28 @@ async function startForeignBridge(socket: string, details: string): Promise<Serv
   return server
 }
 
-it('an agent that is refused says why, and the host does not run without it', async () => {
+const program = ['busybox', 'devmem', at(0)] as const
+
+/** With our launcher, and with the agent alone, as in a container. */
+it.each([
+  [
+    'a launcher',
+    (scratch: Scratch, bridge: string) => trapline(scratch, ['run', '--bridge', bridge, '--', ...program]),
+  ],
+  [
+    'an agent',
+    async (scratch: Scratch, bridge: string) => {
+      const env = { LD_PRELOAD: agent, TRAPLINE_BRIDGE: bridge, TRAPLINE_RUN_DIR: scratch.folder() }
+      const { exitCode, stdout, stderr } = await execa(program[0], program.slice(1), { env, reject: false })
+      return { status: exitCode, stdout, stderr }
+    },
+  ],
+])('%s that is refused says why, and the host does not run without it', async (_name, run) => {
   const scratch = makeScratch()
   const socket = join(scratch.path, 'bridge.sock')
   const refusal = 'the agent speaks protocol version 1, but this bridge (9.9.9) speaks version 2'
   const server = await startForeignBridge(socket, refusal)
-  const program = ['busybox', 'devmem', at(0)]
-  const { status, stdout, stderr } = await trapline(scratch, ['run', '--bridge', `unix:${socket}`, '--', ...program])
+  const { status, stdout, stderr } = await run(scratch, `unix:${socket}`)
   server.forceShutdown()
   expect(stderr).toContain(refusal)
   expect(stdout).toBe('')

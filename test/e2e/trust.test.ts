@@ -112,6 +112,30 @@ it('who connects and says nothing does not keep the bridge', async () => {
   await closed
 })
 
+it('who goes away in the middle of a handshake is noted, too', async () => {
+  const { address, refusals } = await serve()
+  const [hostname, port] = address.split(':')
+  const socket = connectPlain({ host: hostname, port: Number(port) })
+  await new Promise((resolve) => socket.on('connect', resolve))
+  socket.destroy()
+  // The bridge has seen the first one go when it greets the second.
+  expect(await bytesFor(address, {})).toBe(0)
+  expect(await refusals()).toEqual([
+    'refused 127.0.0.1: no TLS connection: it went away',
+    'refused 127.0.0.1: it shows no certificate',
+  ])
+})
+
+it('a run without TLS is told what may be missing', async () => {
+  const { scratch, address, refusals } = await serve()
+  const ended = await trapline(scratch, ['run', '--bridge', address, '--', 'echo', 'started'])
+  expect(ended).toMatchObject({ status: 125, stdout: '' })
+  expect(ended.sentences).toEqual([
+    expect.stringMatching(/can't be used: it closed the connection, and its log says why; it may want TLS/),
+  ])
+  expect(await refusals()).toEqual([expect.stringMatching(/^refused 127\.0\.0\.1: no TLS connection: /)])
+})
+
 it.each([
   ['a certificate that has expired', -1, token, /is not valid: CERT_HAS_EXPIRED$/, /it closed the connection|socket/],
   ['no token', 1, '', /: it shows no token$/, /token is not the one of this bridge; set TRAPLINE_TOKEN to it$/],
