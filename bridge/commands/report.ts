@@ -19,7 +19,8 @@ export interface ReportFlags {
 const mostDrawn = 2000
 
 export async function reportResults({ output, lcov, junit }: ReportFlags, paths: string[]): Promise<number> {
-  const stored = readResults(paths)
+  // In one order, whichever shards they come from.
+  const stored = readResults(paths).sort((a, b) => compare(nameOf(a), nameOf(b)))
   const tests = []
   for (const one of stored) tests.push(await toPageTest(one))
   const coverage = readCoverage(findFiles(paths, coverageEnding))
@@ -27,6 +28,14 @@ export async function reportResults({ output, lcov, junit }: ReportFlags, paths:
   if (lcov) writeOutput(lcov, toLcov(coverage))
   if (junit) writeOutput(junit, toJunit(stored.map(({ result }) => result)))
   return 0
+}
+
+function nameOf({ result }: StoredResult): string {
+  return `${result.suite}\n${result.test}`
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 async function toPageTest({ result, directory }: StoredResult): Promise<PageTest> {

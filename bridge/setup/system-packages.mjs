@@ -27,6 +27,9 @@ const testPackages = {
   openssl: 'makes certificates',
   chromium: 'opens the page of a regression',
   strace: 'counts system calls',
+  slurmctld: 'runs a regression as a job array',
+  slurmd: 'the node that does',
+  'slurm-client': 'sbatch and sinfo',
 }
 
 const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
