@@ -6,6 +6,7 @@ import type { MappedDevice } from './address-map.js'
 import type { PollAccelerator } from './poll-accelerator.js'
 import { Session, type PendingAccess, type SessionObserver } from './session.js'
 
+/** Processes at once; each costs the models a session, too. */
 const mostSessions = 1024
 
 export class Sessions {
