@@ -5,6 +5,7 @@ import type { Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
 import { Session, type AccessHooks, type PendingAccess, type SessionObserver } from './session.js'
 
+/** Processes at once; each costs the models a session, too. */
 const mostSessions = 1024
 
 export class Sessions {
