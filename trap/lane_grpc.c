@@ -89,7 +89,7 @@ static void describe_self(trapline_v1_AttachRequest *request)
 static bool is_possible(const trapline_v1_Device *device)
 {
     uint32_t width = device->width_bytes;
-    return device->path[0] == '/' && device->size > 0 && device->base <= UINT64_MAX - device->size && width <= 8 &&
+    return device->path[0] == '/' && device->size > 0 && device->base <= UINT64_MAX - (device->size - 1) && width <= 8 &&
            (width & (width - 1)) == 0;
 }
 

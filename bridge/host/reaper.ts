@@ -30,7 +30,7 @@ until read -r -t 1 verdict; do
 done
 if [ -z "$verdict" ]; then
   echo "trapline: the bridge $cause; its hosts are ended" >&2
-  while pids=$(hosts) && [ -n "$pids" ]; do kill -KILL $pids; done 2> /dev/null
+  for round in 1 2 3 4 5; do kill -KILL $(hosts); done 2> /dev/null
 fi
 [ "$verdict" = keep ] || rm -rf -- "$0"
 `

@@ -66,6 +66,9 @@ export interface RunningModel {
   stop(patienceMs?: number): Promise<ModelEnd>
 }
 
+/** Exit status of a model that could not do what it is for (hdl/sim/main.cc). */
+const unusable = 2
+
 /** Resolves when it has said Hello; throws why it didn't. */
 export async function superviseModel(settings: ModelSettings, process: ModelProcess): Promise<RunningModel> {
   const { name } = settings
@@ -108,7 +111,7 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
     stopWatching()
     blame(toExitSentence(name, result))
     // Asked to stop, it could not: an access log has no room, say. What it printed tells.
-    if (stopping && result.exitCode) cause ??= toExitSentence(name, result)
+    if (result.exitCode === unusable) cause ??= toExitSentence(name, result)
     return { cause }
   })
 

@@ -15,7 +15,7 @@ const accesses = Number(process.env.SOAK_ACCESSES ?? 200_000)
 const mostLogged = 1_000_000
 /** Far more than an access takes on any machine. */
 const longestMs = 240_000 + accesses * 2
-const tenths = 10
+const eighths = 8
 
 /** What may come after the first half: the garbage that a collector has not come to yet; nothing elsewhere. */
 const mostGrowthKib = { host: 256, bridge: 32 * 1024, model: 256 }
@@ -54,8 +54,8 @@ it(`${accesses} accesses`, { timeout: longestMs }, async () => {
   const flags = ['--config', config, '--report', report, ...(accesses <= mostLogged ? ['--log', log] : [])]
   const program = [host('soak'), '/dev/mem', `${base}`, `${accesses}`]
   const run = startTrapline(scratch, ['run', ...flags, '--', ...program], { longestMs })
-  // The last tenth is printed by a program that is about to end.
-  const marks = Array.from({ length: tenths - 1 }, (_, i) => (accesses / tenths) * (i + 1))
+  // The last eighth is printed by a program that is about to end.
+  const marks = Array.from({ length: eighths - 1 }, (_, i) => (accesses / eighths) * (i + 1))
   const samples = await Promise.all(
     marks.map((mark) => run.untilStdout(new RegExp(`^${mark}$`, 'm')).then(() => sample(run, mark))),
   )

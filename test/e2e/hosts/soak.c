@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // soak PATH BASE COUNT
-// COUNT accesses, a multiple of 1000, on the registers of axil_regs, whose RTL counts them too: after each 98 writes of
-// SCRATCH, that it holds the last one and that COUNT is 98. Prints how many are done after each tenth.
+// COUNT accesses, a multiple of 800, on the registers of axil_regs, whose RTL counts them too: after each 98 writes of
+// SCRATCH, that it holds the last one and that COUNT is 98. Prints how many are done after each eighth.
 #include <inttypes.h>
 
 #include "device.h"
 
-enum { SCRATCH = 0x00, WRITES = 0x0c, BATCH = 100, WRITES_OF_BATCH = BATCH - 2, TENTHS = 10 };
+enum { SCRATCH = 0x00, WRITES = 0x0c, BATCH = 100, WRITES_OF_BATCH = BATCH - 2, EIGHTHS = 8 };
 
 static void require(const char *what, uint64_t done, uint32_t expected, uint32_t got) {
   if (got == expected)
@@ -23,15 +23,15 @@ static void batch(volatile uint8_t *device, uint64_t done) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4 || number(argv[3]) % (BATCH * TENTHS) != 0) {
-    fputs("usage: soak PATH BASE COUNT, which is a multiple of 1000\n", stderr);
+  if (argc != 4 || number(argv[3]) % (BATCH * EIGHTHS) != 0) {
+    fputs("usage: soak PATH BASE COUNT, which is a multiple of 800\n", stderr);
     return 2;
   }
   volatile uint8_t *device = device_map(argv[1], number(argv[2]), 4096);
   uint64_t count = number(argv[3]);
   for (uint64_t done = BATCH; done <= count; done += BATCH) {
     batch(device, done);
-    if (done % (count / TENTHS) != 0)
+    if (done % (count / EIGHTHS) != 0)
       continue;
     printf("%" PRIu64 "\n", done);
     fflush(stdout);

@@ -26,7 +26,7 @@ void conversation_init(void) {
 static void look_at_devices(const trapline_v1_AttachReply *reply) {
   for (unsigned i = 0; i < reply->devices_count; i++) {
     const trapline_v1_Device *device = &reply->devices[i];
-    if (device->width_bytes > 8 || device->size == 0 || device->base + device->size < device->base)
+    if (device->width_bytes > 8 || device->size == 0 || device->base + (device->size - 1) < device->base)
       abort();
   }
 }
