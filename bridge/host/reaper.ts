@@ -16,19 +16,30 @@ export interface Reaper {
 
 /**
  * $0 is the run directory, $1 the bridge, $2 the limit. Stopped together with its hosts, as by Ctrl-Z, a bridge may stay
- * so. Bash, since its `read` has a time limit: nothing is started just to wait.
+ * so. One process waits for the end, another looks once a second whether the bridge stands still: the `read -t` of bash,
+ * which could do both, was seen to spin.
  */
 const script = `
-mark="TRAPLINE_RUN_DIR=$0"; stopped=0; cause='was killed or crashed'
+mark="TRAPLINE_RUN_DIR=$0"
 hosts() { grep -lszxF "$mark" /proc/[0-9]*/environ | grep -o '[0-9]*'; }
-is_stopped() { local stat; read -r stat < "/proc/$1/stat" && stat="\${stat##*) }" && [ "\${stat%% *}" = T ]; } 2> /dev/null
-any_host_runs() { local pid; for pid in $(hosts); do is_stopped "$pid" || return 0; done; return 1; }
-until read -r -t 1 verdict; do
-  [ $? -gt 128 ] || break
-  if is_stopped "$1" && any_host_runs; then stopped=$((stopped + 1)); else stopped=0; fi
-  [ "$stopped" -lt "$2" ] || { cause="was stopped and did not go on within $2 s"; kill -KILL "$1"; break; }
-done
+is_stopped() { { read -r stat < "/proc/$1/stat"; } 2> /dev/null && stat="\${stat##*) }" && [ "\${stat%% *}" = T ]; }
+any_host_runs() { for pid in $(hosts); do is_stopped "$pid" || return 0; done; return 1; }
+watch() {
+  seconds=0
+  while [ "$seconds" -lt "$2" ]; do
+    sleep 1
+    if is_stopped "$1" && any_host_runs; then seconds=$((seconds + 1)); else seconds=0; fi
+  done
+  : > "$0/stopped"
+  kill -KILL "$1"
+}
+watch "$1" "$2" < /dev/null &
+watcher=$!
+read -r verdict
+kill "$watcher"
 if [ -z "$verdict" ]; then
+  cause='was killed or crashed'
+  [ ! -e "$0/stopped" ] || cause="was stopped and did not go on within $2 s"
   echo "trapline: the bridge $cause; its hosts are ended" >&2
   for round in 1 2 3 4 5; do kill -KILL $(hosts); done 2> /dev/null
 fi
@@ -37,7 +48,7 @@ fi
 
 export function startReaper(runDirectory: string): Reaper {
   const args = ['-c', script, runDirectory, String(process.pid), String(stopLimitSeconds)]
-  const child = spawn('/bin/bash', args, { detached: true, stdio: ['pipe', 'ignore', 'inherit'] })
+  const child = spawn('/bin/sh', args, { detached: true, stdio: ['pipe', 'ignore', 'inherit'] })
   child.on('error', () => undefined)
   child.unref()
   const pipe = child.stdin as unknown as Socket
