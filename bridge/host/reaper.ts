@@ -37,7 +37,9 @@ fi
 
 export function startReaper(runDirectory: string): Reaper {
   const args = ['-c', script, runDirectory, String(process.pid), String(stopLimitSeconds)]
-  const child = spawn('/bin/bash', args, { detached: true, stdio: ['pipe', 'ignore', 'inherit'] })
+  // What the user preloads is meant for the host; it must not reach what cleans up after it.
+  const env = { ...process.env, LD_PRELOAD: '' }
+  const child = spawn('/bin/bash', args, { detached: true, env, stdio: ['pipe', 'ignore', 'inherit'] })
   child.on('error', () => undefined)
   child.unref()
   const pipe = child.stdin as unknown as Socket
