@@ -16,8 +16,7 @@ export interface Reaper {
 
 /**
  * $0 is the run directory, $1 the bridge, $2 the limit. Stopped together with its hosts, as by Ctrl-Z, a bridge may stay
- * so. One process waits for the end, another looks once a second whether the bridge stands still: the `read -t` of bash,
- * which could do both, was seen to spin.
+ * so. One process waits for the end, another looks once a second whether the bridge stands still.
  */
 const script = `
 mark="TRAPLINE_RUN_DIR=$0"
@@ -48,7 +47,9 @@ fi
 
 export function startReaper(runDirectory: string): Reaper {
   const args = ['-c', script, runDirectory, String(process.pid), String(stopLimitSeconds)]
-  const child = spawn('/bin/sh', args, { detached: true, stdio: ['pipe', 'ignore', 'inherit'] })
+  // What the user preloads is meant for the host; it must not reach what cleans up after it.
+  const env = { ...process.env, LD_PRELOAD: '' }
+  const child = spawn('/bin/sh', args, { detached: true, env, stdio: ['pipe', 'ignore', 'inherit'] })
   child.on('error', () => undefined)
   child.unref()
   const pipe = child.stdin as unknown as Socket
