@@ -32,6 +32,8 @@ const inwardCalls = new Set([futex, 61 /* wait4 */, 247 /* waitid */, 34 /* paus
 export class DeadlockWatch {
   #idleCycles = 0n
   #accesses = 0
+  /** Processes that could be looked at. */
+  readonly #seen = new Set<number>()
 
   constructor(private readonly settings: DeadlockSettings) {}
 
@@ -44,7 +46,7 @@ export class DeadlockWatch {
     if (this.#idleCycles < BigInt(maxIdleCycles)) return true
     const threads = new Set(waiters.map(({ tid }) => tid))
     const pids = new Set([...processes(), ...waiters].map(({ pid }) => pid))
-    if (![...pids].every((pid) => isStuck(pid, threads))) return true
+    if (![...pids].every((pid) => this.#isStuck(pid, threads))) return true
     const sentences = waiters.map((waiter) => this.#describe(waiter))
     this.settings.onDeadlock(`deadlock: ${sentences.join('; ')}`)
     return false
@@ -53,6 +55,20 @@ export class DeadlockWatch {
   /** Something has come after all. */
   noteEvent(): void {
     this.#idleCycles = 0n
+  }
+
+  /**
+   * A process that can't be looked at (another pid namespace) is taken to be stuck: its threads wait, as we are told. One
+   * that could be and is gone has just ended, and its news are on their way.
+   */
+  #isStuck(pid: number, waiting: ReadonlySet<string>): boolean {
+    try {
+      const threads = readdirSync(`/proc/${pid}/task`)
+      this.#seen.add(pid)
+      return threads.every((tid) => waiting.has(tid) || waitsInward(pid, tid))
+    } catch {
+      return !this.#seen.has(pid)
+    }
   }
 
   #describe({ pid, tid, device }: Waiter): string {
@@ -72,15 +88,6 @@ function nameOf(pid: number): string {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
   } catch {
     return 'a process'
-  }
-}
-
-/** A process that can't be looked at (another pid namespace) is taken to be stuck: its threads wait, as we are told. */
-function isStuck(pid: number, waiting: ReadonlySet<string>): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/task`).every((tid) => waiting.has(tid) || waitsInward(pid, tid))
-  } catch {
-    return true
   }
 }
 

@@ -221,6 +221,17 @@ threading.Thread(target=lambda: (time.sleep(2), os._exit(0)), daemon=True).start
 ${wait}`,
     ],
     [
+      'whose set of descriptors has a socket',
+      `import os, select, socket, threading, time
+ours, theirs = socket.socketpair()
+if os.fork() == 0:
+    time.sleep(2); theirs.send(b'x'); os._exit(0)
+theirs.close()
+epoll = select.epoll(); epoll.register(os.open("/dev/uio0", os.O_RDWR), select.EPOLLIN); epoll.register(ours, select.EPOLLIN)
+epoll.poll()
+select.select([os.open("/dev/uio0", os.O_RDWR), ours], [], [])`,
+    ],
+    [
       'who may be woken through a pipe',
       `import os, select, subprocess
 child = subprocess.Popen(['env', '-u', 'LD_PRELOAD', 'sleep', '2'], stdout=subprocess.PIPE)

@@ -4,14 +4,19 @@
  * time the timeout is the device's time, and real time never ends the wait.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 
 #include "../clock.h"
 #include "../node.h"
+#include "../raw_syscall.h"
 #include "../uio.h"
 #include "../virtual_timer.h"
 #include "real.h"
@@ -24,6 +29,7 @@ int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec 
 /* One look or wait of a call, for `timeout`. */
 struct waiter {
     int (*wait)(const struct waiter *waiter, const struct timespec *timeout);
+    bool (*has_others)(const struct waiter *waiter); /* whether something else than a device may end it */
     void *items;
     uint64_t count;
     int epoll;
@@ -58,6 +64,22 @@ static int wait_virtual(const struct waiter *waiter, uint64_t left)
     }
 }
 
+/* Stands for a wait without end that others may end all the same: nobody waits in vain in it. */
+#define UNTIL_OTHERS ((uint64_t)INT64_MAX)
+
+static uint64_t limit_of(const struct waiter *waiter, uint64_t left)
+{
+    if (left != WAIT_FOR_EVER)
+        return left;
+    return waiter->has_others(waiter) ? UNTIL_OTHERS : 0;
+}
+
+static bool is_device(int descriptor)
+{
+    int node = node_of_open_descriptor(descriptor);
+    return node != NODE_NONE && node_kind(node) == NODE_UIO;
+}
+
 /* Time moves only for a wait that is one: what is ready at once costs nothing and stays repeatable. */
 static int wait_for_events(const struct waiter *waiter, const struct timespec *timeout)
 {
@@ -70,7 +92,7 @@ static int wait_for_events(const struct waiter *waiter, const struct timespec *t
     int found = waiter->wait(waiter, &none);
     if (found != 0)
         return found;
-    uio_wait_begin(left == WAIT_FOR_EVER ? 0 : left);
+    uio_wait_begin(limit_of(waiter, left));
     found = waiter->wait(waiter, timeout);
     int error = errno;
     uio_wait_end();
@@ -86,6 +108,15 @@ static struct timespec from_milliseconds(int timeout)
 static int wait_poll(const struct waiter *waiter, const struct timespec *timeout)
 {
     return REAL(ppoll)(waiter->items, waiter->count, timeout, waiter->mask);
+}
+
+static bool polls_others(const struct waiter *waiter)
+{
+    const struct pollfd *descriptors = waiter->items;
+    for (uint64_t i = 0; i < waiter->count; i++)
+        if (descriptors[i].fd >= 0 && !is_device(descriptors[i].fd))
+            return true;
+    return false;
 }
 
 /* A UIO device is never writable to poll (kernel uio_poll); the connection that stands for it would be. */
@@ -104,7 +135,7 @@ static int hide_writability(struct pollfd *descriptors, nfds_t count, int found)
 static int poll_for(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
     sigset_t room;
-    const struct waiter waiter = {.wait = wait_poll, .items = descriptors, .count = count, .mask = signal_mask_for_kernel(mask, &room)};
+    const struct waiter waiter = {.wait = wait_poll, .has_others = polls_others, .items = descriptors, .count = count, .mask = signal_mask_for_kernel(mask, &room)};
     return hide_writability(descriptors, count, wait_for_events(&waiter, timeout));
 }
 
@@ -155,6 +186,16 @@ static int wait_select(const struct waiter *waiter, const struct timespec *timeo
     return found;
 }
 
+static bool selects_others(const struct waiter *waiter)
+{
+    const fd_set *const sets[] = {waiter->in, waiter->out, waiter->except};
+    for (int set = 0; set < 3; set++)
+        for (int i = 0; sets[set] != NULL && i < (int)waiter->count; i++)
+            if (FD_ISSET(i, sets[set]) && !is_device(i))
+                return true;
+    return false;
+}
+
 static void clear_sets(const struct waiter *waiter)
 {
     if (waiter->in != NULL)
@@ -169,7 +210,7 @@ static void clear_sets(const struct waiter *waiter)
 static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *timeout, const sigset_t *mask)
 {
     sigset_t room;
-    const struct waiter waiter = {.wait = wait_select, .count = (uint64_t)count, .in = in, .out = out, .except = except,
+    const struct waiter waiter = {.wait = wait_select, .has_others = selects_others, .count = (uint64_t)count, .in = in, .out = out, .except = except,
                                   .mask = signal_mask_for_kernel(mask, &room)};
     if (count > FD_SETSIZE || (!clock_is_virtual() && !uio_any_open()))
         return REAL(pselect)(count, in, out, except, timeout, waiter.mask);
@@ -203,10 +244,27 @@ static int wait_epoll(const struct waiter *waiter, const struct timespec *timeou
     return REAL(epoll_pwait)(waiter->epoll, waiter->items, (int)waiter->count, milliseconds, waiter->mask);
 }
 
+/* The kernel tells what is in the set: a line "tfd: N events: …" each (proc(5), /proc/PID/fdinfo). */
+static bool epolls_others(const struct waiter *waiter)
+{
+    char path[40], text[4096];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", waiter->epoll);
+    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    long length = raw_syscall(SYS_read, descriptor, text, sizeof text - 1);
+    raw_syscall(SYS_close, descriptor);
+    text[length > 0 ? length : 0] = 0;
+    for (const char *line = strstr(text, "tfd:"); line != NULL; line = strstr(line + 1, "tfd:"))
+        if (!is_device(atoi(line + strlen("tfd:"))))
+            return true;
+    return length == sizeof text - 1;
+}
+
 static int epoll_for(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask)
 {
     sigset_t room;
-    const struct waiter waiter = {.wait = wait_epoll, .items = events, .count = (uint64_t)count, .epoll = epoll,
+    const struct waiter waiter = {.wait = wait_epoll, .has_others = epolls_others, .items = events, .count = (uint64_t)count, .epoll = epoll,
                                   .mask = signal_mask_for_kernel(mask, &room)};
     return wait_for_events(&waiter, timeout);
 }
