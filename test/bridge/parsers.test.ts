@@ -90,7 +90,7 @@ async function sendTo(path: string, pieces: Buffer[]): Promise<void> {
 const attach = encode(agentMessages, 'AttachRequest', { protocolVersion: 1, agentVersion: 'x', pid: 5, exe: '/bin/x' })
 
 it('any bytes', { timeout: fuzzTimeoutMs }, () =>
-  fuzz(150, async (chance) => {
+  fuzz(75, async (chance) => {
     const path = chance.pick(['/trapline.v1.AgentService/Attach', '/trapline.v1.ControlService/List', '/no/such', ''])
     let frames = toCall(path, attach)
     for (let i = chance.below(3); i >= 0; i--) {
@@ -122,7 +122,7 @@ function toAccesses(chance: Chance): Buffer[] {
 }
 
 it('accesses', { timeout: fuzzTimeoutMs }, () =>
-  fuzz(300, async (chance) => {
+  fuzz(150, async (chance) => {
     const client = new Client(bridge.address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 })
     const attached = await unary(client, '/trapline.v1.AgentService/Attach', attach)
     const metadata = new Metadata()
@@ -164,7 +164,7 @@ const requests: Record<string, object[]> = {
 }
 
 it('requests', { timeout: fuzzTimeoutMs }, () =>
-  fuzz(200, async (chance) => {
+  fuzz(100, async (chance) => {
     const client = new Client(bridge.address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 })
     const method = chance.pick(Object.keys(requests))
     const good = encode(
@@ -194,7 +194,7 @@ const replies = [
 ]
 
 it('what a model says', { timeout: fuzzTimeoutMs }, () =>
-  fuzz(2000, async (chance) => {
+  fuzz(1000, async (chance) => {
     const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
     const ignore = () => undefined
     const events = { onHello: ignore, onProgress: ignore, onFault: ignore, onInterrupt: ignore, onClose: ignore }
@@ -229,7 +229,7 @@ const watchRequests = [
 ]
 
 it('what a launcher says', { timeout: fuzzTimeoutMs }, () =>
-  fuzz(150, async (chance) => {
+  fuzz(75, async (chance) => {
     const client = new Client(bridge.address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 })
     const stream = client.makeBidiStreamRequest('/trapline.v1.AgentService/Watch', raw, raw, new Metadata())
     stream.on('error', () => undefined).resume()
@@ -256,7 +256,7 @@ const notices = [
 ]
 
 it('what a host tells of its waiting', { timeout: fuzzTimeoutMs }, () =>
-  fuzz(200, async (chance) => {
+  fuzz(100, async (chance) => {
     const sockets = readdirSync(bridge.directory.path).filter((name) => /^(clock|uio0)/.test(name))
     const frames = Array.from({ length: 1 + chance.below(4) }, () => {
       const body = encode(noticeMessages, 'Notice', chance.pick(notices))

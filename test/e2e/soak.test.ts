@@ -11,7 +11,7 @@ import { cache, host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { parseLog, startTrapline, type Running } from '../support/trapline.js'
 
-const accesses = Number(process.env.SOAK_ACCESSES ?? 200_000)
+const accesses = Number(process.env.SOAK_ACCESSES ?? 100_000)
 const mostLogged = 1_000_000
 /** Far more than an access takes on any machine. */
 const longestMs = 240_000 + accesses * 2

@@ -11,7 +11,7 @@ import { cache, host } from '../support/places.js'
 import { openScratch, removeScratch } from '../support/scratch.js'
 import { startTrapline, trapline, type Running } from '../support/trapline.js'
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 20)
+const rounds = Number(process.env.KILL_ROUNDS ?? 12)
 const seed = Number(process.env.KILL_SEED ?? 1)
 /** Rounds at once: those with a stopped process mostly wait. */
 const lanes = 2

@@ -132,7 +132,7 @@ const lastWords = Buffer.from('ffffffff', 'hex')
 const farewell = 'trapline model: the link carried a message of 4294967295 bytes; 65536 is the limit'
 
 it('stands whatever comes over its link', { timeout: fuzzTimeoutMs }, async () => {
-  await fuzz(150, async (chance) => {
+  await fuzz(80, async (chance) => {
     const traffic = toTraffic(chance)
     const spoiled = new Set([chance.below(traffic.length), chance.below(traffic.length)])
     await talk(traffic.map((frame, i) => (spoiled.has(i) ? spoil(frame, chance) : frame)))

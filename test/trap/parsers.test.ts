@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { root } from '../support/places.js'
 
 const folder = join(root, 'test/trap/parsers')
-const fewConversations = '20000'
+const fewConversations = '8000'
 
 async function fuzz(name: string, ...flags: string[]) {
   return await execa(join(root, 'build/test', name), flags, { reject: false, cwd: root, all: true })
