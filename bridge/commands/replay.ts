@@ -1,7 +1,6 @@
 /** `trapline replay LOG`: makes the accesses of a log again, on RTL, and tells where the answers differ. */
 import { resolve } from 'node:path'
-import { finishAccessLog } from '../access/access-log.js'
-import { startBridge, type Bridge } from '../bridge.js'
+import { startBridge } from '../bridge.js'
 import { toCount } from '../format.js'
 import { catchSignals } from '../interruption.js'
 import { log } from '../log.js'
@@ -9,6 +8,7 @@ import { IgnoredBits } from '../regression/ignored-bits.js'
 import { toDigits, toPlace } from '../regression/log-record.js'
 import { readLog } from '../regression/read-log.js'
 import { Replay, type Mismatch } from '../regression/replay-log.js'
+import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import { toConfig, type ConfigFlags } from './flags.js'
 import { checkFolder, checkWritable } from './output-files.js'
@@ -42,7 +42,7 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
     const mismatches = await interruption.race(makeAll(run, recording, flags.keepGoing ?? false))
     await run.end()
     await bridge.stop()
-    if (flags.log) await writeLog(bridge, flags.log)
+    if (flags.log) await writeAccessLog(bridge, flags.log)
     const verdict =
       mismatches === 0 ? 'every answer is the same' : toCount(mismatches, 'answer differs', 'answers differ')
     log.info(`${toCount(run.accesses, 'access', 'accesses')} of ${recording}: ${verdict}, seed ${bridge.seed}`)
@@ -75,9 +75,4 @@ function toSentence({ record, completion, value }: Mismatch): string {
     `expected ${toAnswer(record.status, record.value)}, got ${toAnswer(completion.status, value)}` +
     `, cycles ${completion.cycleStart} to ${completion.cycleEnd}${symbol ? `, in ${symbol}` : ''}`
   )
-}
-
-async function writeLog({ models, sessions }: Bridge, output: string): Promise<void> {
-  const rawLogs = models.history.map((model) => model.rawLog)
-  await finishAccessLog({ rawLogs, output, devices: sessions.devices, symbolOf: () => '' })
 }

@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/load-config.js'
 import type { Outcome } from '../host/supervise-host.js'
 import { createLog, log } from '../log.js'
 import { gatherEvidence, type Evidence } from '../regression/evidence.js'
+import { quote } from '../regression/seed.js'
 import { writeResult, type ResultStatus } from '../regression/result.js'
 import { toFolderName } from '../regression/results-directory.js'
 
@@ -70,8 +71,6 @@ function toEvidence(bridge: Bridge, { loaded }: RunResultFacts, folder: string):
 }
 
 function toRepeatCommand(seed: number): string {
-  const words = process.argv
-    .slice(2)
-    .map((word) => (/^[\w./:=@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+  const words = process.argv.slice(2).map(quote)
   return `TRAPLINE_SEED=${seed} npx trapline ${words.join(' ')}`
 }

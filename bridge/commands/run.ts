@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { finishAccessLog } from '../access/access-log.js'
 import { startBridge, type Bridge } from '../bridge.js'
 import { checkProgram } from '../host/check-program.js'
 import { findDebugger } from '../host/debugger.js'
@@ -11,7 +10,7 @@ import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { catchSignals, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
-import { writeAccessLog } from '../regression/evidence.js'
+import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import { writePerfetto } from './export.js'
 import { toConfig, type RunFlags } from './flags.js'
@@ -164,16 +163,9 @@ async function writeTimeline(bridge: Bridge, output: string): Promise<void> {
 }
 
 async function writeLog(bridge: Bridge, output: string, interruption: Interruption | undefined): Promise<void> {
-  const { sessions, symbolizer, models } = bridge
-  await symbolizer.name(sessions.allSites())
-  const finishing = finishAccessLog({
-    rawLogs: models.history.map((model) => model.rawLog),
-    output,
-    devices: sessions.devices,
-    symbolOf: (session, pc) => symbolizer.lookup(sessions.siteOf(session, pc)),
-  })
+  const writing = writeAccessLog(bridge, output)
   try {
-    await (interruption ? interruption.race(finishing) : finishing)
+    await (interruption ? interruption.race(writing) : writing)
   } catch (error) {
     bridge.directory.keep()
     log.info(`kept ${bridge.directory.path}, which has the raw access logs`)

@@ -4,7 +4,6 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { finishAccessLog } from '../access/access-log.js'
 import type { Disagreement } from '../access/lockstep.js'
 import type { Bridge } from '../bridge.js'
 import { toMessage } from '../errors.js'
@@ -13,6 +12,7 @@ import { toSentence, type LogRecord } from './log-record.js'
 import { readLog } from './read-log.js'
 import type { Result } from './result.js'
 import { recordWaves } from './waves.js'
+import { writeAccessLog } from './write-access-log.js'
 
 export interface EvidenceSettings {
   /** Is made. */
@@ -44,17 +44,6 @@ export async function gatherEvidence(settings: EvidenceSettings): Promise<Eviden
   const waves = await wavesOf(settings, record)
   if (typeof waves === 'string') return { ...evidence, properties: { ...properties, waves } }
   return { ...evidence, waves }
-}
-
-/** Every access of the bridge, hosts' and its own, with functions and source lines. */
-export async function writeAccessLog({ sessions, symbolizer, models }: Bridge, output: string): Promise<void> {
-  await symbolizer.name(sessions.allSites())
-  await finishAccessLog({
-    rawLogs: models.history.map((model) => model.rawLog),
-    output,
-    devices: sessions.devices,
-    symbolOf: (session, pc) => symbolizer.lookup(sessions.siteOf(session, pc)),
-  })
 }
 
 /** Versions, models and their parameters. */

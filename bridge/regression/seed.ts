@@ -28,6 +28,7 @@ export function toRepeatCommand(master: number, file: string, test: string): str
   return `TRAPLINE_MASTER_SEED=${master} npx vitest run ${quote(file)} -t ${quote(exactly)}`
 }
 
-function quote(text: string): string {
-  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+/** As a shell takes it for one word. */
+export function quote(text: string): string {
+  return /^[\w./:=@+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

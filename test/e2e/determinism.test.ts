@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { writeAccessLog } from '../../bridge/regression/evidence.js'
+import { writeAccessLog } from '../../bridge/regression/write-access-log.js'
 import { openBench } from '../../bridge/vitest/bench.js'
 import { at, base, configOf } from '../support/configs.js'
 import { cache, host } from '../support/places.js'
