@@ -81,8 +81,10 @@ static void add_message(struct script *script, uint32_t stream, struct chunk *me
   chunk_append(&framed, message->bytes, message->length);
   if (spoiler->sizes)
     chunk_append(&framed, message->bytes, random_below(spoiler->random, message->length));
-  for (size_t at = 0; at < framed.length; at += LARGEST_FRAME) {
-    size_t count = framed.length - at < LARGEST_FRAME ? framed.length - at : LARGEST_FRAME;
+  // Frames that end at other places than the agent's buffer does: the last one may hold the end of a message and a tail.
+  size_t largest = LARGEST_FRAME - (spoiler->sizes ? random_below(spoiler->random, LARGEST_FRAME / 4) : 0);
+  for (size_t at = 0; at < framed.length; at += largest) {
+    size_t count = framed.length - at < largest ? framed.length - at : largest;
     traffic_add_frame(script, FRAME_DATA, 0, stream, framed.bytes + at, count, count);
   }
 }
