@@ -9,6 +9,7 @@ import { killLeftovers } from '../host/leftovers.js'
 import { placeRunDirectory } from '../host/named-run-directory.js'
 import { superviseHost } from '../host/supervise-host.js'
 import { openTlsTunnel } from '../host/tls-tunnel.js'
+import { readUntrapped } from '../host/untrapped.js'
 import { log } from '../log.js'
 import type { RunFlags } from './flags.js'
 
@@ -68,6 +69,7 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       log,
     })
     killLeftovers(directory.path)
+    for (const sentence of readUntrapped(directory.path)) log.warn(sentence)
     return outcome.exitStatus
   } finally {
     killLeftovers(directory.path)

@@ -8,6 +8,7 @@ import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
+import { readUntrapped } from '../host/untrapped.js'
 import { catchSignals, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
@@ -108,7 +109,9 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const lint = await bridge.lint?.findings()
   for (const { message } of lint ?? []) log.warn(message)
   if (lint?.length === 0) log.info('lint: every access suits its registers')
-  const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log, lint })
+  const untrapped = readUntrapped(bridge.directory.path)
+  for (const sentence of untrapped) log.warn(sentence)
+  const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log, lint, untrapped })
   log.info(toSummaryLine(summary))
   if (flags.report) writeReport(flags.report, summary)
   if (flags.results) {

@@ -31,6 +31,8 @@ export interface Summary {
   log: string | undefined
   /** Present if the run was looked over by `--lint`. */
   lint: LintFinding[] | undefined
+  /** Sentences about programs that were started and that no agent could be in. */
+  untrapped: string[]
 }
 
 export interface ModelSummary {
@@ -49,9 +51,10 @@ export interface RunFacts {
   wallMs: number
   logFile: string | undefined
   lint: LintFinding[] | undefined
+  untrapped: string[]
 }
 
-export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, lint }: RunFacts): Summary {
+export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, lint, untrapped }: RunFacts): Summary {
   const { monitor, models, seed, dmaFaults, clock, polls } = bridge
   const round = (us: number | undefined) => (us === undefined ? undefined : Number(us.toPrecision(4)))
   return {
@@ -85,6 +88,7 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, l
     }),
     log: logFile,
     lint,
+    untrapped,
   }
 }
 

@@ -6,6 +6,7 @@
 #include "exec.h"
 
 #include <alloca.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -16,11 +17,12 @@
 #include <unistd.h>
 
 #include "real.h"
+#include "untrapped.h"
 
 #define PRELOAD "LD_PRELOAD="
 
 static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN", "TRAPLINE_GDB", "ASAN_OPTIONS"};
-enum { VARIABLES = sizeof names / sizeof names[0], FIRST_OF_OTHERS = 4 };
+enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = 4 };
 
 static char *kept[VARIABLES];             /* "NAME=value", NULL if it was not set */
 static char library[PATH_MAX];            /* our own path */
@@ -108,33 +110,51 @@ static void compose(char *const environment[], char **all, char *joined)
         (char *const *)all;                                                                                \
     }))
 
+static void note_untrapped(int directory, const char *path)
+{
+    if (kept[RUN_DIRECTORY] != NULL)
+        untrapped_note(kept[RUN_DIRECTORY] + sizeof "TRAPLINE_RUN_DIR=" - 1, directory, path);
+}
+
+static void note_untrapped_in_path(const char *file)
+{
+    if (kept[RUN_DIRECTORY] != NULL)
+        untrapped_note_in_path(kept[RUN_DIRECTORY] + sizeof "TRAPLINE_RUN_DIR=" - 1, file);
+}
+
 INTERPOSED int execve(const char *path, char *const arguments[], char *const environment[])
 {
+    note_untrapped(AT_FDCWD, path);
     return REAL(execve)(path, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
 {
+    note_untrapped(AT_FDCWD, path);
     return REAL(execve)(path, arguments, WITH_AGENT(environ));
 }
 
 INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
+    note_untrapped_in_path(file);
     return REAL(execvpe)(file, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
 {
+    note_untrapped_in_path(file);
     return REAL(execvpe)(file, arguments, WITH_AGENT(environ));
 }
 
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
+    note_untrapped(descriptor, "");
     return REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
+    note_untrapped(directory, path);
     return REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags);
 }
 
@@ -186,6 +206,7 @@ INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path, const
                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                            char *const environment[restrict])
 {
+    note_untrapped(AT_FDCWD, path);
     return REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment));
 }
 
@@ -193,5 +214,6 @@ INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file, cons
                             const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                             char *const environment[restrict])
 {
+    note_untrapped_in_path(file);
     return REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment));
 }
