@@ -6,6 +6,7 @@ import { mapDevices, memoriesOf, type MappedDevice } from './access/address-map.
 import { DmaFaults } from './access/dma-faults.js'
 import { Heartbeat } from './access/heartbeat.js'
 import { Lockstep } from './access/lockstep.js'
+import { mapMemories, type MappedMemory } from './access/memory-map.js'
 import { Monitor } from './access/monitor.js'
 import { PollAccelerator } from './access/poll-accelerator.js'
 import type { PendingAccess } from './access/session.js'
@@ -108,20 +109,27 @@ const largestSeed = 0x7fff_ffff
 
 export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const devices = mapDevices(settings.config)
+  const memories = mapMemories(settings.config, devices)
   const directory = await placeRunDirectory(settings.runDirectory)
   try {
-    return await assemble(settings, devices, directory)
+    return await assemble(settings, { devices, memories }, directory)
   } catch (error) {
     directory.dispose()
     throw error
   }
 }
 
-async function assemble(settings: BridgeSettings, devices: MappedDevice[], directory: RunDirectory): Promise<Bridge> {
+interface Maps {
+  devices: MappedDevice[]
+  memories: MappedMemory[]
+}
+
+async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDirectory): Promise<Bridge> {
+  const { devices, memories } = maps
   const { config, configDirectory, log = defaultLog, build = buildModel } = settings
   const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
   const tree = new DeviceTree(directory.path)
-  const memory = new DmaMemory({ config, devices, runDirectory: directory.path, tree })
+  const memory = new DmaMemory({ config, memories, runDirectory: directory.path, tree })
   const dmaFaults = new DmaFaults(log, (model) => memory.describe(model))
   const { symbolizer = new Symbolizer() } = settings
   const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined

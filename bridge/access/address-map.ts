@@ -72,10 +72,15 @@ export function toAddress(value: bigint): string {
   return '0x' + value.toString(16)
 }
 
+/** Number of the map of a UIO device that a range is. */
+export function uioMapOf({ base }: BusRange): bigint {
+  return base >> uioMapShift
+}
+
 /** `/dev/mem 0x43c00020`: the place in the file that the host opened. */
 export function toHostPlace(device: MappedDevice, offset: bigint): string {
   const { kind, path, base } = device.config
-  if (kind === 'uio') return `${path} map ${base >> uioMapShift} ${toAddress(BigInt.asUintN(64, offset))}`
+  if (kind === 'uio') return `${path} map ${uioMapOf(device.config)} ${toAddress(BigInt.asUintN(64, offset))}`
   return `${path} ${toAddress(BigInt.asUintN(64, base + offset))}`
 }
 

@@ -1,32 +1,55 @@
-/** `trapline list`: the models and devices of a configuration as a table. Builds nothing. */
-import { mapDevices, toAddress } from '../access/address-map.js'
+/** `trapline list`: the models, devices and memories of a configuration as tables. Builds nothing. */
+import { mapDevices, toAddress, uioMapOf, type MappedDevice } from '../access/address-map.js'
+import { mapMemories, type MappedMemory } from '../access/memory-map.js'
+import type { Config } from '../config/schema.js'
 import { toTable } from '../format.js'
 import { toConfig, type ConfigFlags } from './flags.js'
 
+const byName = '(by name)'
+
 export async function list(flags: ConfigFlags): Promise<number> {
   const { config, source } = await toConfig(flags)
-  const devices = mapDevices(config).map(({ name, config: device }) => [
-    name,
-    device.path,
-    `${toAddress(device.base)}-${toAddress(device.base + device.size - 1n)}`,
-    device.model,
-    device.port ?? '(by name)',
-    toAddress(device.address),
-    device.onError,
-  ])
-  const models = Object.entries(config.models).map(([name, model]) => [
-    name,
-    model.top,
-    model.ports ? Object.keys(model.ports).join(' ') : '(by name)',
-    model.sources.join(' '),
-  ])
-  const text = [
-    source,
-    '',
-    toTable([['DEVICE', 'FILE', 'RANGE', 'MODEL', 'PORT', 'BUS ADDRESS', 'ON ERROR'], ...devices]),
-    '',
-    toTable([['MODEL', 'TOP', 'PORTS', 'SOURCES'], ...models]),
-  ].join('\n')
-  process.stdout.write(`${text}\n`)
+  const devices = mapDevices(config)
+  const tables = [
+    ['DEVICE', 'KIND', 'FILE', 'RANGE', 'MODEL', 'PORT', 'BUS ADDRESS', 'WIDTH', 'ON ERROR'],
+    ['MEMORY', 'KIND', 'FILE', 'RANGE', 'BUS ADDRESS', 'REACHED BY'],
+    ['MODEL', 'TOP', 'PORTS', 'SOURCES'],
+    ['GOLDEN MODEL', 'FILE'],
+  ]
+  const rows = [
+    devices.map(toDeviceRow),
+    mapMemories(config, devices).map(toMemoryRow),
+    Object.entries(config.models).map(toModelRow),
+    Object.entries(config.goldens).map(([name, { file }]) => [name, file]),
+  ]
+  const filled = tables.map((head, i) => [head, ...(rows[i] ?? [])]).filter((table) => table.length > 1)
+  process.stdout.write(`${[source, ...filled.map(toTable)].join('\n\n')}\n`)
   return 0
+}
+
+function toDeviceRow({ name, config: device }: MappedDevice): string[] {
+  return [
+    name,
+    device.kind,
+    device.path,
+    device.kind === 'uio' ? `map ${uioMapOf(device)}: 0x0-${toAddress(device.size - 1n)}` : toRange(device),
+    device.model,
+    device.port ?? byName,
+    toAddress(device.address),
+    device.width === undefined ? '(of the bus)' : `${device.width} B`,
+    device.onError,
+  ]
+}
+
+function toMemoryRow(memory: MappedMemory): string[] {
+  const { name, config, path, address } = memory
+  return [name, config.kind, path, toRange(memory), toAddress(address), config.models?.join(' ') ?? 'all']
+}
+
+function toModelRow([name, model]: [string, Config['models'][string]]): string[] {
+  return [name, model.top, model.ports ? Object.keys(model.ports).join(' ') : byName, model.sources.join(' ')]
+}
+
+function toRange({ base, size }: { base: bigint; size: bigint }): string {
+  return `${toAddress(base)}-${toAddress(base + size - 1n)}`
 }

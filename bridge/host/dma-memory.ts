@@ -4,20 +4,18 @@
  */
 import { closeSync, ftruncateSync, openSync, readSync, statfsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { toAddress, type MappedDevice } from '../access/address-map.js'
+import { toAddress } from '../access/address-map.js'
+import type { MappedMemory } from '../access/memory-map.js'
 import type { DmaRequest } from '../access/wire.js'
-import type { Config, DeviceConfig } from '../config/schema.js'
+import type { Config } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import type { RunningModel } from '../model/running-model.js'
 import type { DeviceMessage } from './agent-service.js'
 import type { DeviceTree } from './device-tree.js'
 
-type DmaConfig = Extract<DeviceConfig, { kind: 'u-dma-buf' | 'reserved' }>
-
 export interface DmaMemorySettings {
   config: Config
-  /** Whose handles are taken. */
-  devices: MappedDevice[]
+  memories: MappedMemory[]
   runDirectory: string
   tree: DeviceTree
 }
@@ -29,38 +27,20 @@ export interface MemoryKeeper {
 }
 
 /** One piece of memory, wherever it is seen. */
-interface Region {
-  handle: number
-  name: string
-  config: DmaConfig
-  /** Bus address. */
-  address: bigint
-  size: bigint
+interface Region extends MappedMemory {
   /** Name of the file in the run directory that holds it, and a descriptor of it. */
   file: string
   descriptor: number
 }
 
-const firstAddress = 0x1000_0000n
-
 export class DmaMemory {
-  readonly #regions: Region[] = []
+  readonly #regions: Region[]
   /** Models with manager ports that run. */
   readonly #models = new Set<RunningModel>()
   #keeper: MemoryKeeper | undefined
 
   constructor(private readonly settings: DmaMemorySettings) {
-    const { config, devices } = settings
-    let free = firstAddress
-    for (const [name, device] of Object.entries(config.devices)) {
-      if (device.kind !== 'u-dma-buf' && device.kind !== 'reserved') continue
-      const address = (device.kind === 'reserved' ? device.base : device.address) ?? free
-      if (address === free) free += device.size
-      const handle = devices.length + this.#regions.length + 1
-      this.#regions.push(this.#make({ handle, name, config: device, address, size: device.size }))
-    }
-    this.#checkApart()
-    this.#checkModels()
+    this.#regions = settings.memories.map((memory) => this.#make(memory))
   }
 
   close(): void {
@@ -69,12 +49,12 @@ export class DmaMemory {
 
   /** For the reply to Attach. */
   get messages(): DeviceMessage[] {
-    return this.#regions.map(({ handle, name, config, size, file }) => ({
+    return this.#regions.map(({ handle, name, config, path, base, size, file }) => ({
       handle,
       name,
       kind: config.kind === 'reserved' ? 'DEVICE_KIND_RESERVED' : 'DEVICE_KIND_DMA_BUFFER',
-      path: config.kind === 'reserved' ? config.path : `/dev/${config.name ?? name}`,
-      base: String(config.kind === 'reserved' ? config.base : 0n),
+      path,
+      base: String(base),
       size: String(size),
       onError: 'ERROR_POLICY_SIGBUS',
       widthBytes: 1,
@@ -152,56 +132,15 @@ export class DmaMemory {
     return this.#regions.filter(({ config }) => config.models === undefined || config.models.includes(model))
   }
 
-  #make(region: Omit<Region, 'file' | 'descriptor'>): Region {
+  #make(memory: MappedMemory): Region {
     const { runDirectory, tree } = this.settings
-    checkSpace(region.name, region.size, runDirectory)
-    const file = `${region.handle}.memory`
+    const { handle, name, config, address, size } = memory
+    checkSpace(name, size, runDirectory)
+    const file = `${handle}.memory`
     const descriptor = openSync(join(runDirectory, file), 'wx+', 0o600)
-    ftruncateSync(descriptor, Number(region.size))
-    const { config, name, address, size } = region
+    ftruncateSync(descriptor, Number(size))
     if (config.kind === 'u-dma-buf') describeBuffer(tree, config.name ?? name, address, size)
-    return { ...region, file, descriptor }
-  }
-
-  #checkApart(): void {
-    this.#regions.forEach((one, i) => {
-      const other = this.#regions
-        .slice(0, i)
-        .find(({ address, size }) => address < one.address + one.size && one.address < address + size)
-      if (other)
-        throw new TraplineError(
-          'config',
-          `memory ${other.name} and ${one.name} overlap at bus address ${toAddress(one.address)}; move one of them`,
-        )
-      this.#checkApartFromDevices(one)
-    })
-  }
-
-  /** A reserved range and registers can't be at one place of a file. */
-  #checkApartFromDevices({ name, config, address, size }: Region): void {
-    const other = this.settings.devices.find(
-      (device) =>
-        config.kind === 'reserved' &&
-        device.config.path === config.path &&
-        device.config.base < address + size &&
-        address < device.config.base + device.config.size,
-    )
-    if (!other) return
-    throw new TraplineError(
-      'config',
-      `memory ${name} and device ${other.name} overlap in ${other.config.path} at ${toAddress(address)}; move one of them`,
-    )
-  }
-
-  #checkModels(): void {
-    const known = Object.keys(this.settings.config.models)
-    for (const { name, config } of this.#regions)
-      for (const model of config.models ?? [])
-        if (!known.includes(model))
-          throw new TraplineError(
-            'config',
-            `device ${name}: model ${model} does not exist; models are ${known.join(', ')}`,
-          )
+    return { ...memory, file, descriptor }
   }
 }
 

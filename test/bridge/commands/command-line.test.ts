@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { sampleRtl } from '../../support/places.js'
 import { openScratch, removeScratch } from '../../support/scratch.js'
 import { trapline } from '../../support/trapline.js'
 
@@ -50,7 +51,20 @@ describe('one sentence and the right status for', () => {
 it('lists what a configuration has', async () => {
   const { status, stdout } = await trapline(scratch, ['list', '--config', config])
   expect(status).toBe(0)
-  expect(stdout).toMatch(/^gpio0 +\/dev\/mem +0x43c00000-0x43c00fff +gpio /m)
+  expect(stdout).toMatch(/^gpio0 +mem +\/dev\/mem +0x43c00000-0x43c00fff +gpio /m)
+})
+
+it('lists maps of UIO devices, and memories', async () => {
+  const more = scratch.write('more.json', {
+    models: { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } },
+    devices: {
+      timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }, { size: 0x20, width: 4 }] },
+      buffer0: { kind: 'u-dma-buf', size: 0x1000 },
+    },
+  })
+  const { stdout } = await trapline(scratch, ['list', '--config', more])
+  expect(stdout).toMatch(/^timer0.map1 +uio +\/dev\/uio0 +map 1: 0x0-0x1f +timer .* 4 B +sigbus$/m)
+  expect(stdout).toMatch(/^buffer0 +u-dma-buf +\/dev\/buffer0 +0x0-0xfff +0x10000000 +all$/m)
 })
 
 it('tells its version and helps with examples', async () => {
