@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fault.h"
+#include "waveform.h"
 
 namespace {
 
@@ -104,8 +105,11 @@ void Model::finish() {
     // As above.
   }
   if (!coverage_file_.empty()) design_->write_coverage(coverage_file_);
-  if (trace_open_) design_->close_trace();
+  if (!trace_open_) return;
+  design_->close_trace();
   trace_open_ = tracing_ = false;
+  if (!is_whole_waveform(trace_file_))
+    throw std::runtime_error("the waveform " + trace_file_ + " is cut; is its disk full?");
 }
 
 void Model::advance(uint64_t cycles, Done done) {

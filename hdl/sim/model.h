@@ -29,7 +29,7 @@ class Model {
   // Powers up, resets, and runs cycles as long as go_on() is true and no fault is recorded.
   void run(const std::function<bool()>& go_on);
 
-  // Runs the final blocks and closes the waveform.
+  // Runs the final blocks and closes the waveform. Throws std::runtime_error if that, or the coverage, could not be written.
   void finish();
 
   // Both call done when the cycles have passed. 0 cycles of reset stand for the number given at start.

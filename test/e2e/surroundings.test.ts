@@ -55,6 +55,19 @@ describe.skipIf(!canMount)('disks (needs user namespaces)', () => {
     expect(status).toBe(125)
   })
 
+  it('no room for the waveform', async () => {
+    const scratch = makeScratch()
+    const folder = scratch.folder()
+    const config = scratch.write('c.json', regs)
+    const flags = ['--config', config, '--trace', join(folder, 'waves.fst')]
+    await trapline(scratch, ['build', '--config', config, '--trace'])
+    const wrapper = mounted(smallDisk('8k'), folder)
+    const loop = [host('loop'), '/dev/mem', `${base}`, '4', '2000']
+    const { status, sentences } = await trapline(scratch, ['run', ...flags, '--', ...loop], { wrapper })
+    expect(sentences.join('\n')).toMatch(/the waveform .*waves.fst is cut; is its disk full\?/)
+    expect(status).toBe(125)
+  })
+
   it('a cache that is read only: a model that stands there runs, another says what to do', async () => {
     const scratch = makeScratch()
     await runHost(scratch, regs, program)
