@@ -125,7 +125,7 @@ static void by_send(void) {
 
 static void by_messages(void) {
   int sockets[2];
-  char head[4] = "head", got[4 + BYTES];
+  char head[4] = {'h', 'e', 'a', 'd'}, got[4 + BYTES];
   clear_window();
   struct iovec pieces[] = {{head, 4}, {window(), BYTES}}, plain = {got, sizeof got};
   struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2}, other = {.msg_iov = &plain, .msg_iovlen = 1};
