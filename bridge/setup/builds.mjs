@@ -55,5 +55,9 @@ export async function buildAgent(busy, goal) {
   if (status === 0) return
   busy('make')
   const strictness = goal === 'test' ? [] : ['WERROR=']
-  await runOrThrow('make', ['-C', 'trap', `-j${availableParallelism()}`, ...strictness], 'see what the compiler says below')
+  await runOrThrow(
+    'make',
+    ['-C', 'trap', `-j${availableParallelism()}`, ...strictness],
+    'see what the compiler says below',
+  )
 }
