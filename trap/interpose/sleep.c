@@ -18,6 +18,9 @@
 /* What a host that only yields, or looks at the clock, gets on with. */
 #define YIELD_NS 1000u
 
+/* How much longer the kernel lets a sleep take, for its own convenience (prctl(2), PR_SET_TIMERSLACK). */
+#define TIMER_SLACK_NS 50000u
+
 static uint64_t real_now(clockid_t clock)
 {
     struct timespec now;
@@ -80,12 +83,18 @@ static int sleep_checked(const struct timespec *time, struct timespec *left)
     return is_valid(time) ? sleep_for(wait_from_timespec(time), left) : EINVAL;
 }
 
+/* On hardware the device also runs while the host reckons its deadline; what that took is given back within the slack. */
+static uint64_t rest_of_sleep(uint64_t ns)
+{
+    return clock_is_virtual() ? ns : (ns + TIMER_SLACK_NS - 1) / TIMER_SLACK_NS * TIMER_SLACK_NS;
+}
+
 INTERPOSED int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
     if (!(flags & TIMER_ABSTIME) || !is_valid(time))
         return sleep_checked(time, left);
     uint64_t now = host_now(clock), until = wait_from_timespec(time);
-    return until <= now ? 0 : sleep_for(until - now, NULL);
+    return until <= now ? 0 : sleep_for(rest_of_sleep(until - now), NULL);
 }
 
 INTERPOSED int nanosleep(const struct timespec *time, struct timespec *left)
