@@ -13,6 +13,9 @@
 #include "trap.h"
 #include "window.h"
 
+/* What the handler takes of the host's stack until it is on its own. */
+enum { OWN_STACK_USE = 512 };
+
 struct job {
     ucontext_t *context;
     siginfo_t raised;
@@ -37,9 +40,20 @@ static void work(void *argument)
         refuse(job->context);
 }
 
+/* The frame of a signal comes on top of that of the handler in which the host makes an access. */
+static void check_stack(const ucontext_t *context)
+{
+    uint64_t size = registers_overrun_stack(context, (const uint8_t *)__builtin_frame_address(0) - OWN_STACK_USE);
+    if (size != 0)
+        report_fatal("an access in a signal handler ran over the end of the handler's alternate stack of %u bytes; an access "
+                     "needs a signal frame there, so make it %u bytes or more; the host is ended",
+                     size, size + registers_frame_bytes() + OWN_STACK_USE);
+}
+
 static void carry_out(ucontext_t *context)
 {
     struct job job = {.context = context};
+    check_stack(context);
     channel_lock();
     execute_on_stack(work, &job);
     channel_unlock();

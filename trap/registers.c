@@ -20,6 +20,9 @@ enum { FOP_OFFSET = 6, FIP_OFFSET = 8, FDP_OFFSET = 16, ST0_OFFSET = 32, XMM0_OF
 #define X87_KEEPS_RESULT 0x1fu
 #define SOFTWARE_MAGIC 0x46505853u
 
+/* Kernels before 5.14 do not say how large a frame is. */
+enum { OLDEST_FRAME = 4096 };
+
 struct software_bytes {
     uint32_t magic;
     uint32_t extended_size;
@@ -29,6 +32,7 @@ struct software_bytes {
 
 static uint32_t component_offset[8] = {[AVX] = 576};
 static bool has_fsgsbase;
+static uint64_t frame_bytes;
 
 static const int greg_of[REGISTER_COUNT] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
                                             REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
@@ -40,6 +44,8 @@ void registers_init(void)
         if (__get_cpuid_count(0xd, component, &eax, &ebx, &ecx, &edx) && eax != 0)
             component_offset[component] = ebx;
     has_fsgsbase = getauxval(AT_HWCAP2) & 2;  /* HWCAP2_FSGSBASE */
+    frame_bytes = getauxval(AT_MINSIGSTKSZ);
+    frame_bytes = frame_bytes != 0 ? frame_bytes : OLDEST_FRAME;
 }
 
 uint64_t registers_get(const ucontext_t *context, unsigned number)
@@ -82,6 +88,19 @@ uint64_t registers_flags(const ucontext_t *context)
 void registers_set_flags(ucontext_t *context, uint64_t flags)
 {
     context->uc_mcontext.gregs[REG_EFL] = (greg_t)flags;
+}
+
+uint64_t registers_frame_bytes(void)
+{
+    return frame_bytes;
+}
+
+uint64_t registers_overrun_stack(const ucontext_t *context, const void *lowest)
+{
+    const stack_t *stack = &context->uc_stack;
+    uint64_t begin = (uint64_t)stack->ss_sp;
+    bool was_on_it = registers_get(context, REGISTER_RSP) - begin - 1 < stack->ss_size;
+    return was_on_it && (uint64_t)lowest < begin ? stack->ss_size : 0;
 }
 
 uint64_t registers_segment_base(enum registers_segment segment)

@@ -35,6 +35,13 @@ void registers_set_pc(ucontext_t *context, uint64_t pc);
 uint64_t registers_flags(const ucontext_t *context);
 void registers_set_flags(ucontext_t *context, uint64_t flags);
 
+/* The most that the kernel saves for a signal. */
+uint64_t registers_frame_bytes(void);
+
+/* 0, or the size of the alternate stack that the host is on, if the signal frame, or `lowest` below it, lies beyond its end.
+ * The kernel looks at that only for the first frame on such a stack (sigaltstack(2)). */
+uint64_t registers_overrun_stack(const ucontext_t *context, const void *lowest);
+
 /* Linear address of the segment's start; 0 for SEGMENT_NONE. */
 uint64_t registers_segment_base(enum registers_segment segment);
 

@@ -20,6 +20,17 @@ it('without a handler it dies by SIGSEGV', async () => {
   expect(log.length).toBe(1)
 })
 
+it('an alternate stack has room for an access in its handler, or the host is ended and nothing else is overwritten', async () => {
+  const tries = `for spare in $(seq 512 128 16384); do ${host('altstack')} /dev/mem ${base} $spare; echo "status $?"; done`
+  const { stdout, sentences } = await runHost(makeScratch(), regs, ['sh', '-c', `(${tries}) 2>&1`])
+  expect(stdout).not.toContain('was changed')
+  const ends = stdout.match(/status \d+/g)?.join(' ')
+  expect(ends, sentences.join('\n')).toMatch(/^(status 139 ?)*(status 125 ?)+(status 0 ?)+$/)
+  expect(stdout).toMatch(/ran over the end of the handler's alternate stack of \d+ bytes; .* make it \d+ bytes or more/)
+  const needed = Math.max(...[...stdout.matchAll(/make it (\d+) bytes/g)].map(([, bytes]) => Number(bytes)))
+  expect(needed).toBeLessThan(16_384)
+})
+
 it.each([0, 42])('exit status %i of the program is that of the run', async (status) => {
   expect((await runHost(makeScratch(), regs, ['sh', '-c', `exit ${status}`])).status).toBe(status)
 })

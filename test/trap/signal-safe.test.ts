@@ -28,7 +28,7 @@ it.each(onFaultPath)("%s includes signal_safe.h after the system's headers", (fi
 function compile(body: string) {
   const source = `#include <stdio.h>\n#include <stdlib.h>\n#include <sys/mman.h>\n#include "signal_safe.h"\n${body}\n`
   const args = ['-std=c17', '-D_GNU_SOURCE', '-fsyntax-only', `-I${trap}`, '-x', 'c', '-']
-  return spawnSync('gcc', args, { input: source, encoding: 'utf8' })
+  return spawnSync('gcc', args, { input: source, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
 }
 
 it('a file that keeps the law compiles', () => {

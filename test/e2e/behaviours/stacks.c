@@ -51,9 +51,9 @@ static void of_usual_size(void) {
   use_in_handlers((size_t)sysconf(_SC_SIGSTKSZ));
 }
 
-// The signal frame itself, and what a small handler needs.
+// The frames of the signal and of an access in its handler, and what a small handler needs.
 static void of_smallest_size(void) {
-  use_in_handlers((size_t)sysconf(_SC_MINSIGSTKSZ) + 1024);
+  use_in_handlers(2 * (size_t)sysconf(_SC_MINSIGSTKSZ) + 1024);
 }
 
 static void in_a_fault_handler(void) {
@@ -115,7 +115,7 @@ static void in_a_thread(void) {
 
 const struct behaviour behaviours[] = {
     {.name = "accesses on an alternate stack", .show = of_usual_size},
-    {.name = "accesses on the smallest alternate stack", .show = of_smallest_size},
+    {.name = "accesses on a small alternate stack", .show = of_smallest_size},
     {.name = "accesses in a SIGBUS handler on an alternate stack", .show = in_a_fault_handler},
     {.name = "accesses on a thread's alternate stack", .show = in_a_thread},
     {.name = "stack overflow among accesses, caught", .show = overflow_caught},
