@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operation.h"
 
-static bool touches_no_data(ZydisISASet set) {
-  switch (set) {
+#include <string.h>
+
+// Prefetches by name, for newer versions of Zydis know more of them.
+static bool touches_no_data(const ZydisDecodedInstruction *instruction) {
+  if (strncmp(ZydisMnemonicGetString(instruction->mnemonic), "prefetch", strlen("prefetch")) == 0)
+    return true;
+  switch (instruction->meta.isa_set) {
   case ZYDIS_ISA_SET_CLFSH: case ZYDIS_ISA_SET_CLFLUSHOPT: case ZYDIS_ISA_SET_CLWB: case ZYDIS_ISA_SET_CLDEMOTE:
-  case ZYDIS_ISA_SET_SSE_PREFETCH: case ZYDIS_ISA_SET_PREFETCH_NOP: case ZYDIS_ISA_SET_PREFETCHWT1:
-  case ZYDIS_ISA_SET_FAT_NOP:
+  case ZYDIS_ISA_SET_PREFETCH_NOP: case ZYDIS_ISA_SET_FAT_NOP:
   case ZYDIS_ISA_SET_AVX512PF_512:
     return true;
   default:
@@ -32,7 +36,7 @@ static enum operation indexed_operation(const struct decoded *decoded) {
 
 enum operation operation_of(const struct decoded *decoded) {
   const ZydisDecodedInstruction *instruction = &decoded->instruction;
-  if (touches_no_data(instruction->meta.isa_set) || instruction->mnemonic == ZYDIS_MNEMONIC_NOP)
+  if (touches_no_data(instruction) || instruction->mnemonic == ZYDIS_MNEMONIC_NOP)
     return OPERATION_NO_ACCESS;
   if (form_memory(decoded)->mem.type == ZYDIS_MEMOP_TYPE_VSIB)
     return indexed_operation(decoded);
