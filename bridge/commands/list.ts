@@ -1,7 +1,8 @@
 /** `trapline list`: the models and devices of a configuration as a table. Builds nothing. */
 import { mapDevices, toAddress } from '../access/address-map.js'
 import { toTable } from '../format.js'
-import { toConfig, type ConfigFlags } from './flags.js'
+import type { ConfigFlags } from './flags.js'
+import { toConfig } from './to-config.js'
 
 export async function list(flags: ConfigFlags): Promise<number> {
   const { config, source } = await toConfig(flags)
