@@ -1,5 +1,5 @@
 /** Runs what users write for us in TypeScript: configurations and golden models. */
-import { fileURLToPath } from 'node:url'
+import { authoringModule } from './paths.js'
 
 /**
  * The default export of a file. `import … from 'trapline'` in it means us, installed beside it or not. Nothing is cached
@@ -7,6 +7,6 @@ import { fileURLToPath } from 'node:url'
  */
 export async function importAuthored(file: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
-  const alias = { trapline: fileURLToPath(new URL('authoring', import.meta.url)) }
+  const alias = { trapline: authoringModule }
   return await createJiti(file, { alias, moduleCache: false, fsCache: false }).import(file, { default: true })
 }

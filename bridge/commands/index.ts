@@ -2,8 +2,11 @@
  * What there is to say: every command with its flags. A command's own file is loaded when the command runs, so that
  * nobody waits for what only others need.
  */
+import nodeModule from 'node:module'
+import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { configNames } from '../config/file-names.js'
+import { cacheDirectory } from '../paths.js'
 import { version } from '../version.js'
 import type { BuildFlags } from './build.js'
 import type { DiffFlags } from './diff.js'
@@ -36,12 +39,19 @@ export function createCommandLine(end: (exitStatus: number) => void): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', examples)
+    .hook('preAction', keepCompiledCode)
   const ending: Ending =
     (run) =>
     async (...args) =>
       end(await run(...args))
   for (const [name, complete] of Object.entries(commands)) complete(program.command(name), ending)
   return program
+}
+
+/** Node 22.8 and newer can keep what V8 makes of our own files; where they can't be written it goes without. */
+function keepCompiledCode(): void {
+  const { enableCompileCache } = nodeModule as { enableCompileCache?: (directory: string) => unknown }
+  enableCompileCache?.(join(cacheDirectory(), 'compiled'))
 }
 
 /** In the order of `--help`. */
