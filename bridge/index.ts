@@ -1,9 +1,8 @@
 /** What `import … from 'trapline'` offers. */
-export { defineConfig } from './config/schema.js'
+export * from './authoring.js'
 export type { Config, DeviceConfig, ModelConfig, TraplineConfig } from './config/schema.js'
 export { startBridge } from './bridge.js'
 export type { Bridge, BridgeSettings } from './bridge.js'
 export { TraplineError } from './errors.js'
 export type { ErrorCode } from './errors.js'
-export { BusError, merge } from './model/golden-model.js'
 export type { GoldenAccess, GoldenModel, GoldenParameters } from './model/golden-model.js'

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 /** The folder that holds Trapline's `package.json`. */
 export const packageDirectory = findPackageDirectory(dirname(fileURLToPath(import.meta.url)))
 
+/** What `import … from 'trapline'` gives to the files that users write for us. */
+export const authoringModule = join(packageDirectory, 'build', 'bridge', 'authoring.js')
 export const protoDirectory = join(packageDirectory, 'proto')
 export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline.so')
 

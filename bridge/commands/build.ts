@@ -1,11 +1,11 @@
 /** `trapline build`: builds all models of a configuration into the cache. */
-import { Listr } from 'listr2'
 import { memoriesOf } from '../access/address-map.js'
 import { log } from '../log.js'
 import { buildModel, type BuiltModel } from '../model/build-model.js'
 import { catchSignals } from '../interruption.js'
 import { cacheDirectory } from '../paths.js'
-import { toConfig, type ConfigFlags } from './flags.js'
+import type { ConfigFlags } from './flags.js'
+import { toConfig } from './to-config.js'
 
 export interface BuildFlags extends ConfigFlags {
   trace?: boolean
@@ -43,6 +43,7 @@ async function buildAsList(names: string[], buildOne: BuildOne): Promise<void> {
       task.title = describe(name, await buildOne(name, (line) => (task.output = line)))
     },
   }))
+  const { Listr } = await import('listr2')
   await new Listr(tasks).run()
 }
 

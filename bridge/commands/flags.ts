@@ -1,10 +1,6 @@
-/**
- * The flags that several commands share, and what they come to: flags over `TRAPLINE_…` variables over the file.
- */
+/** The flags that several commands share. They are there before a command is, so this loads next to nothing. */
 import { Option, type Command } from 'commander'
-import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
-import { applyOverrides } from '../config/overrides.js'
-import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
+import type { QuickFlags } from '../config/quick-config.js'
 import type { TlsFlags } from '../control/tls-files.js'
 import { TraplineError } from '../errors.js'
 
@@ -126,17 +122,4 @@ export function addQuickFlags(command: Command): Command {
     .option('--clock <port>', 'clock of --top')
     .option('--reset <port[:low|high]>', 'reset of --top')
     .option('--port <prefix>', 'bus of --top, by its signal prefix')
-}
-
-/** The configuration that the flags name, with the overrides in it. */
-export async function toConfig(flags: ConfigFlags): Promise<LoadedConfig> {
-  if (!isQuick(flags)) return loadConfig(flags.config, flags)
-  if (flags.config) throw new TraplineError('usage', '--config and --rtl exclude each other; drop one of them')
-  const quick = toQuickConfig({ ...flags, rtl: flags.rtl ?? [] })
-  const config = applyOverrides(parseConfig('the command line', quick), flags)
-  return { config, directory: process.cwd(), source: 'the command line' }
-}
-
-function isQuick(flags: ConfigFlags): boolean {
-  return Boolean(flags.rtl ?? flags.top ?? flags.map)
 }

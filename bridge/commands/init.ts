@@ -1,7 +1,8 @@
 /** `trapline init`: writes down what a run with the same flags would find by name. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { extname } from 'node:path'
-import { configNames, parseConfig } from '../config/load-config.js'
+import { configNames } from '../config/file-names.js'
+import { parseConfig } from '../config/load-config.js'
 import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
 import type { TraplineConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../errors.js'

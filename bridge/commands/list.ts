@@ -3,7 +3,8 @@ import { mapDevices, toAddress, uioMapOf, type MappedDevice } from '../access/ad
 import { mapMemories, type MappedMemory } from '../access/memory-map.js'
 import type { Config } from '../config/schema.js'
 import { toTable } from '../format.js'
-import { toConfig, type ConfigFlags } from './flags.js'
+import type { ConfigFlags } from './flags.js'
+import { toConfig } from './to-config.js'
 
 const byName = '(by name)'
 

@@ -10,8 +10,9 @@ import { readLog } from '../regression/read-log.js'
 import { Replay, type Mismatch } from '../regression/replay-log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
-import { toConfig, type ConfigFlags } from './flags.js'
+import type { ConfigFlags } from './flags.js'
 import { checkFolder, checkWritable } from './output-files.js'
+import { toConfig } from './to-config.js'
 
 export interface ReplayFlags extends ConfigFlags {
   keepGoing?: boolean

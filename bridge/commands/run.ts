@@ -14,7 +14,7 @@ import { log } from '../log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import { writePerfetto } from './export.js'
-import { toConfig, type RunFlags } from './flags.js'
+import type { RunFlags } from './flags.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import { toFolderName } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
@@ -22,6 +22,7 @@ import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
 import { toTestName, writeRunResult } from './run-result.js'
 import { summarize, toSummaryLine, writeReport } from './summary.js'
+import { toConfig } from './to-config.js'
 
 /** How long a model that has ended may take to be noticed after the host saw its access fail. */
 const noticeMs = 300

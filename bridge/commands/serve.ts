@@ -8,7 +8,8 @@ import { catchSignals, Interrupted } from '../interruption.js'
 import { log } from '../log.js'
 import { print } from './output-files.js'
 import { watchBuilds } from './build-progress.js'
-import { toConfig, type ConfigFlags } from './flags.js'
+import type { ConfigFlags } from './flags.js'
+import { toConfig } from './to-config.js'
 
 export interface ServeFlags extends ConfigFlags, TlsFlags {
   listen?: string

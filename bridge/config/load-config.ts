@@ -3,10 +3,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createJiti } from 'jiti'
 import { toMessage, TraplineError } from '../errors.js'
+import { importAuthored } from '../import-authored.js'
 import { toConfigError } from './config-error.js'
+import { configNames } from './file-names.js'
 import { applyOverrides, type Overrides } from './overrides.js'
 import { configSchema, type Config } from './schema.js'
 
@@ -17,8 +17,6 @@ export interface LoadedConfig {
   /** What to call it in messages. */
   source: string
 }
-
-export const configNames = ['trapline.config.ts', 'trapline.config.json']
 
 /** Reads the named file, else the one in the current directory. */
 export async function loadConfig(path: string | undefined, overrides: Overrides): Promise<LoadedConfig> {
@@ -49,18 +47,9 @@ function findConfig(): string {
 async function readInput(file: string): Promise<unknown> {
   try {
     if (extname(file) === '.json') return JSON.parse(readFileSync(file, 'utf8'))
-    return await importConfig(file)
+    return await importAuthored(file)
   } catch (error) {
     const problem = toMessage(error).split('\n')[0]
     throw new TraplineError('config', `${file} can't be read: ${problem}`, { cause: error })
   }
-}
-
-/**
- * `import { defineConfig } from 'trapline'` means us, installed beside the configuration or not. Nothing is cached on
- * disk: jiti's place for that is one folder in /tmp for all users.
- */
-function importConfig(file: string): Promise<unknown> {
-  const alias = { trapline: fileURLToPath(new URL('schema', import.meta.url)) }
-  return createJiti(file, { alias, moduleCache: false, fsCache: false }).import(file, { default: true })
 }

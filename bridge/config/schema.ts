@@ -246,8 +246,3 @@ export type DeviceConfig = Config['devices'][string]
 export type UioConfig = z.output<typeof uioDevice>
 export type ErrorPolicy = z.output<typeof errorPolicy>
 export type PortProtocol = z.output<typeof protocol>
-
-/** Types a `trapline.config.ts`; returns its argument as it is. */
-export function defineConfig(config: TraplineConfig): TraplineConfig {
-  return config
-}

@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { dirname, join, normalize } from 'node:path'
 import { Client, credentials, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js'
 import type { Address } from '../control/address.js'
-import { packageDefinition } from '../control/grpc-server.js'
+import { agentService } from '../control/services.js'
 import { TraplineError } from '../errors.js'
 import { protocolVersion } from '../version.js'
 import type { MemoryAccess, SocketBytes, WatchReply } from './watch-service.js'
@@ -26,8 +26,7 @@ export interface FarBridgeSettings {
 type Place = Required<WatchReply>['place']
 type Reply = WatchReply & { body: keyof WatchReply }
 
-const service = packageDefinition['trapline.v1.AgentService'] as Record<string, never>
-const { path, requestSerialize, responseDeserialize } = service.Watch as unknown as {
+const { path, requestSerialize, responseDeserialize } = agentService.Watch as unknown as {
   path: string
   requestSerialize(value: object): Buffer
   responseDeserialize(bytes: Buffer): Reply

@@ -16,7 +16,8 @@ export interface Reaper {
 
 /**
  * $0 is the run directory, $1 the bridge, $2 the limit. Stopped together with its hosts, as by Ctrl-Z, a bridge may stay
- * so. One process waits for the end, another looks once a second whether the bridge stands still.
+ * so. One process waits for the end, another looks once a second whether the bridge stands still; it takes its sleep
+ * with it, which has our stderr: whoever reads that to its end would wait for the rest of that second.
  */
 const script = `
 mark="TRAPLINE_RUN_DIR=$0"
@@ -25,8 +26,10 @@ is_stopped() { { read -r stat < "/proc/$1/stat"; } 2> /dev/null && stat="\${stat
 any_host_runs() { for pid in $(hosts); do is_stopped "$pid" || return 0; done; return 1; }
 watch() {
   seconds=0
+  trap 'kill "$!" 2> /dev/null; exit' TERM
   while [ "$seconds" -lt "$2" ]; do
-    sleep 1
+    sleep 1 &
+    wait "$!"
     if is_stopped "$1" && any_host_runs; then seconds=$((seconds + 1)); else seconds=0; fi
   done
   : > "$0/stopped"

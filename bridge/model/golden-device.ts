@@ -1,10 +1,9 @@
 /** One golden model at work: cuts accesses into registers and puts the answers together. Knows nothing of wires. */
-import { createJiti } from 'jiti'
-import { fileURLToPath } from 'node:url'
 import { resolve } from 'node:path'
 import type { Operation, Status } from '../access/access.js'
 import type { Config, GoldenConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../errors.js'
+import { importAuthored } from '../import-authored.js'
 import { BusError, type GoldenModel, type GoldenModelClass } from './golden-model.js'
 
 export interface GoldenTransfer {
@@ -30,9 +29,8 @@ export interface GoldenAnswer {
 /** Loads the class of a file. Throws one sentence if there is none. */
 export async function loadGolden(name: string, config: GoldenConfig, directory: string): Promise<GoldenDevice> {
   const file = resolve(directory, config.file)
-  const alias = { trapline: fileURLToPath(new URL('golden-model', import.meta.url)) }
   try {
-    const Class = await createJiti(file, { alias, moduleCache: false, fsCache: false }).import(file, { default: true })
+    const Class = await importAuthored(file)
     if (typeof Class !== 'function') throw new TypeError('its default export is no class')
     return new GoldenDevice(new (Class as GoldenModelClass)(config.parameters), config.registerBytes)
   } catch (error) {

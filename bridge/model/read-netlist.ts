@@ -10,7 +10,6 @@ import { packageDirectory } from '../paths.js'
 import { writeAtomically } from './cache-files.js'
 import { harnessTop, toProbe } from './harness.js'
 import { fromJson } from './netlist-json.js'
-import { fromXml } from './netlist-xml.js'
 import type { RtlNetlist } from './rtl-netlist.js'
 import { runTool, type RunOptions, type Tool } from './toolchain.js'
 import { toVerilatorError } from './verilator-error.js'
@@ -83,9 +82,15 @@ async function readNetlistIn(
     throw await toVerilatorError(config, result.output, run)
   }
   const text = await readFile(tree, 'utf8')
-  const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : fromXml(text, harnessTop)
+  const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : await readXml(text)
   return {
     ...netlist,
     files: netlist.files.filter((file) => file !== probe && !file.startsWith('<') && !file.startsWith(bfmDirectory)),
   }
+}
+
+/** Who has a newer Verilator, or a model in the cache, shall not wait for a parser of XML. */
+async function readXml(text: string): Promise<RtlNetlist> {
+  const { fromXml } = await import('./netlist-xml.js')
+  return fromXml(text, harnessTop)
 }

@@ -1,4 +1,4 @@
-/** Builds what is ours: the bridge with tsc, the agent with make. Nothing changed: nothing runs, or make says so. */
+/** Builds what is ours: the bridge with tsc and rolldown, the agent with make. Nothing changed: nothing runs, or make says so. */
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -15,21 +15,23 @@ export async function buildBridge(busy) {
   const [last, built] = await Promise.all([readFile(stamp, 'utf8').catch(() => ''), exists(commandLine)])
   if (built && last === digest) return
   busy('tsc')
-  await runOrThrow(
-    process.execPath,
-    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
-    'see what tsc says below',
-  )
+  await runTool('typescript/bin/tsc', '-p', 'tsconfig.json')
+  busy('rolldown')
+  await runTool('rolldown/bin/cli.mjs', '-c', 'bridge/rolldown.config.mjs')
   await chmod(commandLine, 0o755)
   await mkdir(buildDirectory, { recursive: true })
   await writeFile(stamp, digest)
+}
+
+function runTool(path, ...args) {
+  return runOrThrow(process.execPath, [join('node_modules', path), ...args], 'see what it says below')
 }
 
 /** Over names, times and sizes: enough to see an edit, and quicker than reading. */
 async function digestSources() {
   const folder = join(root, 'bridge')
   const sources = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.ts')).sort()
-  const settings = ['tsconfig.json', 'package-lock.json'].map((file) => join(root, file))
+  const settings = ['tsconfig.json', 'package-lock.json', 'bridge/rolldown.config.mjs'].map((file) => join(root, file))
   const hash = createHash('sha256')
   for (const file of [...sources.map((source) => join(folder, source)), ...settings]) {
     const { mtimeMs, size } = await stat(file)

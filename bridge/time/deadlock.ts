@@ -59,13 +59,14 @@ export class DeadlockWatch {
 
   /**
    * A process that can't be looked at (another pid namespace) is taken to be stuck: its threads wait, as we are told. One
-   * that could be and is gone has just ended, and its news are on their way.
+   * that could be and is gone has just ended, and its news are on their way; so are those of a thread that waits, as we
+   * are told, and yet runs.
    */
   #isStuck(pid: number, waiting: ReadonlySet<string>): boolean {
     try {
       const threads = readdirSync(`/proc/${pid}/task`)
       this.#seen.add(pid)
-      return threads.every((tid) => waiting.has(tid) || waitsInward(pid, tid))
+      return threads.every((tid) => (waiting.has(tid) ? !runs(pid, tid) : waitsInward(pid, tid)))
     } catch {
       return !this.#seen.has(pid)
     }
@@ -89,6 +90,11 @@ function nameOf(pid: number): string {
   } catch {
     return 'a process'
   }
+}
+
+/** The state in `/proc/PID/task/TID/stat` comes behind the name in brackets (proc(5)); running, or about to. */
+function runs(pid: number, tid: string): boolean {
+  return readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1').includes(') R ')
 }
 
 /** `/proc/PID/task/TID/syscall`: number and arguments, or `running` (proc(5)). */

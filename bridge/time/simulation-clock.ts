@@ -156,22 +156,34 @@ export class SimulationClock {
   #run(): void {
     if (this.#isRunning) return
     this.#isRunning = true
-    void this.#runSlices()
-      .catch((error: unknown) => this.settings.log.warn(`simulated time stopped: ${toMessage(error)}`))
-      .finally(() => (this.#isRunning = false))
+    void this.#runSlices().catch((error: unknown) =>
+      this.settings.log.warn(`simulated time stopped: ${toMessage(error)}`),
+    )
   }
 
+  /** Stops running in the same step in which it finds nothing to do, lest somebody who then comes believes it at work. */
   async #runSlices(): Promise<void> {
-    while (this.#isWanted) {
-      await this.#look()
-      if (this.#places.size === 0) return this.#wake(() => true)
-      const beforePs = this.#nowPs
-      await this.#runTo(this.#target())
-      const passed = this.#nowPs - beforePs
-      this.passedPs += passed
-      this.#wake(({ deadlinePs, interrupted }) => interrupted || deadlinePs <= this.#nowPs)
-      this.#considerWaiters(passed)
+    try {
+      while (this.#isWanted && (await this.#runSlice()));
+    } finally {
+      this.#isRunning = false
     }
+  }
+
+  /** False if there is no model whose time could pass. */
+  async #runSlice(): Promise<boolean> {
+    await this.#look()
+    if (this.#places.size === 0) {
+      this.#wake(() => true)
+      return false
+    }
+    const beforePs = this.#nowPs
+    await this.#runTo(this.#target())
+    const passed = this.#nowPs - beforePs
+    this.passedPs += passed
+    this.#wake(({ deadlinePs, interrupted }) => interrupted || deadlinePs <= this.#nowPs)
+    this.#considerWaiters(passed)
+    return true
   }
 
   /** The end of the next slice: the first sleeper's deadline, or a while from now. */

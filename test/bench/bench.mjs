@@ -24,6 +24,7 @@ const rows = [
   ['echo', 'the same gRPC stream, a grpc-js echo'],
   ['grpc', 'gRPC access end to end'],
   ['model-start', 'model start, from the cache'],
+  ['bare-node', 'node -e 0'],
   ['empty-run', 'trapline run -- true'],
   ['fresh-bench', 'a test of trapline/vitest with fresh models, one read'],
   ['warm-bench', 'the same from a checkpoint'],
@@ -53,6 +54,7 @@ async function measureAll(folder) {
     () => measures.measureEcho(echo.address),
     () => measures.measureGrpc(configFile),
     () => measures.measureModelStart(),
+    () => measures.measureBareNode(),
     () => measures.measureEmptyRun(configFile),
     () => measures.measureBenches(),
   ]
@@ -103,6 +105,7 @@ function printAims(values) {
   const grpcUs = summarize(values.grpc).median / 1000
   const overEcho = summarize(ratiosOf(values.grpc, values.echo)).median
   const overModel = summarize(ratiosOf(values.grpc, values['bare-model'])).median
+  const overNode = summarize(ratiosOf(values['empty-run'], values['bare-node'])).median
   const verdict = (isMet) => (isMet ? 'met' : 'NOT MET')
   process.stdout.write(
     [
@@ -111,6 +114,7 @@ function printAims(values) {
       `gRPC access                    ${grpcUs.toFixed(1)} us  aim at most ${aims.grpcUs} us: ${verdict(grpcUs <= aims.grpcUs)}`,
       `gRPC access / echo             ${overEcho.toFixed(2)}`,
       `gRPC access / bare Verilator   ${overModel.toFixed(0)}`,
+      `trapline run / node -e 0       ${overNode.toFixed(1)}`,
       '',
     ].join('\n'),
   )

@@ -3,9 +3,8 @@
  * stream, an echo". Prints its address, ends with its stdin.
  */
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { packageDefinition } from '../../build/bridge/control/grpc-server.js'
+import { agentService } from '../../build/bridge/control/services.js'
 
-const service = packageDefinition['trapline.v1.AgentService']
 const raw = (bytes) => bytes
 const asBytes = { requestSerialize: raw, requestDeserialize: raw, responseSerialize: raw, responseDeserialize: raw }
 
@@ -48,7 +47,7 @@ function attach({ request }, reply) {
 
 const server = new Server({ 'grpc.enable_channelz': 0 })
 server.addService(
-  { Attach: service.Attach, Transact: { ...service.Transact, ...asBytes }, Watch: service.Watch },
+  { ...agentService, Transact: { ...agentService.Transact, ...asBytes } },
   {
     Attach: attach,
     Watch: watch,

@@ -65,9 +65,18 @@ export async function measureModelStart() {
 
 /** From the command to its end, with a host that does nothing. */
 export async function measureEmptyRun(configFile) {
+  return { 'empty-run': await timeNode(commandLine, 'run', '--config', configFile, '--', 'true') }
+}
+
+/** What every program on Node pays. */
+export async function measureBareNode() {
+  return { 'bare-node': await timeNode('-e', '0') }
+}
+
+async function timeNode(...args) {
   const start = performance.now()
-  await execa(process.execPath, [commandLine, 'run', '--config', configFile, '--', 'true'], { cwd: root })
-  return { 'empty-run': (performance.now() - start) * 1e6 }
+  await execa(process.execPath, args, { cwd: root })
+  return (performance.now() - start) * 1e6
 }
 
 /** Least disturbed of a few in a row; what differs between rounds is the spread that the table shows. */

@@ -1,10 +1,10 @@
 /** Agent and bridge of different releases refuse each other over the real wire, naming both versions. */
-import { Server, ServerCredentials, status as grpcStatus, type ServiceDefinition } from '@grpc/grpc-js'
+import { Server, ServerCredentials, status as grpcStatus } from '@grpc/grpc-js'
 import type { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
-import { packageDefinition } from '../../bridge/control/grpc-server.js'
+import { agentService } from '../../bridge/control/services.js'
 import { connect } from '../support/bridge-client.js'
 import { at, configOf } from '../support/configs.js'
 import { agent } from '../support/places.js'
@@ -29,11 +29,10 @@ it('a bridge refuses an agent that speaks another version', async () => {
 /** A bridge of some other release: refuses whoever attaches or watches. */
 async function startForeignBridge(socket: string, details: string): Promise<Server> {
   const server = new Server()
-  const service = packageDefinition['trapline.v1.AgentService'] as ServiceDefinition
   const refusal = { code: grpcStatus.FAILED_PRECONDITION, details }
   const attach = (_call: unknown, reply: (error: object) => void) => reply(refusal)
   const watch = (call: EventEmitter) => void call.emit('error', refusal)
-  server.addService(service, { Attach: attach, Watch: watch, Transact: () => undefined })
+  server.addService(agentService, { Attach: attach, Watch: watch, Transact: () => undefined })
   await new Promise<void>((resolve, reject) =>
     server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) =>
       error ? reject(error) : resolve(),

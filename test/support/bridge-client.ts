@@ -1,16 +1,11 @@
 /** A gRPC client of a bridge, promises instead of callbacks. */
-import {
-  Client,
-  credentials,
-  loadPackageDefinition,
-  Metadata,
-  type ChannelCredentials,
-  type ServiceError,
-} from '@grpc/grpc-js'
-import { packageDefinition } from '../../bridge/control/grpc-server.js'
+import { credentials, makeClientConstructor, Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js'
+import { agentService, controlService } from '../../bridge/control/services.js'
 
-type Constructor = new (address: string, credentials: unknown) => Client & Record<string, never>
-const services = (loadPackageDefinition(packageDefinition).trapline as never as { v1: Record<string, Constructor> }).v1
+const services = {
+  AgentService: makeClientConstructor(agentService, 'AgentService'),
+  ControlService: makeClientConstructor(controlService, 'ControlService'),
+}
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the loader's messages have no static type
 export type Message = any
@@ -23,11 +18,10 @@ export interface Rpc {
 
 export function connect(
   address: string,
-  service: 'AgentService' | 'ControlService',
+  service: keyof typeof services,
   trust: ChannelCredentials = credentials.createInsecure(),
 ): Rpc {
-  const Service = services[service] as Constructor
-  const client: Message = new Service(address, trust)
+  const client: Message = new services[service](address, trust)
   return {
     client,
     close: () => client.close(),

@@ -1,0 +1,172 @@
+/**
+ * What there is to say: every command with its flags. A command's own file is loaded when the command runs, so that
+ * nobody waits for what only others need.
+ */
+import nodeModule from 'node:module'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import { configNames } from '../config/file-names.js'
+import { cacheDirectory } from '../paths.js'
+import { version } from '../version.js'
+import type { BuildFlags } from './build.js'
+import type { DiffFlags } from './diff.js'
+import type { ExportFlags } from './export.js'
+import { addConfigFlags, addPlaceFlags, addQuickFlags, gather, type ConfigFlags, type RunFlags } from './flags.js'
+import type { InitFlags } from './init.js'
+import type { ReplayFlags } from './replay.js'
+import type { ReportFlags } from './report.js'
+import type { ServeFlags } from './serve.js'
+
+const examples = `
+Examples:
+  trapline run -- busybox devmem 0x43c00000 32
+  trapline run --show --log run.jsonl --trace run.fst -- ./poke_led
+  trapline run --rtl core.sv --top core --map /dev/mem@0x43c00000+0x1000 -- busybox devmem 0x43c00000
+  trapline serve --listen 127.0.0.1:50051
+
+Exit status: the program's own; 125 if Trapline failed or the bus misbehaved, 126 if the program
+can't be run or trapped, 127 if it was not found.`
+
+/** Makes of a command's function, which resolves to the exit status, what commander calls. */
+type Ending = <Args extends unknown[]>(run: (...args: Args) => Promise<number>) => (...args: Args) => Promise<void>
+
+/** @param end takes the exit status of the command that ran */
+export function createCommandLine(end: (exitStatus: number) => void): Command {
+  const program = new Command('trapline')
+    .description('Runs production software, unmodified, against RTL.')
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .addHelpText('after', examples)
+    .hook('preAction', keepCompiledCode)
+  const ending: Ending =
+    (run) =>
+    async (...args) =>
+      end(await run(...args))
+  for (const [name, complete] of Object.entries(commands)) complete(program.command(name), ending)
+  return program
+}
+
+/** Node 22.8 and newer can keep what V8 makes of our own files; where they can't be written it goes without. */
+function keepCompiledCode(): void {
+  const { enableCompileCache } = nodeModule as { enableCompileCache?: (directory: string) => unknown }
+  enableCompileCache?.(join(cacheDirectory(), 'compiled'))
+}
+
+/** In the order of `--help`. */
+const commands: Record<string, (command: Command, ending: Ending) => void> = {
+  run(command, ending) {
+    addPlaceFlags(addConfigFlags(command.description('run a program against the models')))
+      .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
+      .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
+      .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
+      .addOption(
+        new Option('--perfetto <file.json>', 'write threads, bus, interrupts and DMA for ui.perfetto.dev').env(
+          'TRAPLINE_PERFETTO',
+        ),
+      )
+      .addOption(
+        new Option('--coverage <directory>', 'count what of the RTL is reached, a file per model').env(
+          'TRAPLINE_COVERAGE',
+        ),
+      )
+      .addOption(
+        new Option('--results <directory>', 'keep the result there, and the evidence if it did not pass').env(
+          'TRAPLINE_RESULTS',
+        ),
+      )
+      .addOption(new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE'))
+      .option('--show', 'print a line per access')
+      .option('--lint', 'list accesses that the registers were not made for')
+      .option('--gdb', 'debug the program: gdb stops at its crashes, not at accesses')
+      .passThroughOptions()
+      .argument('<program>', 'the program, unmodified')
+      .argument('[args...]', 'its arguments')
+      .action(
+        ending(async (name: string, args: string[], flags: RunFlags) =>
+          (await import('./run.js')).run(flags, [name, ...args]),
+        ),
+      )
+  },
+
+  diff(command, ending) {
+    command
+      .description('find the first access in which two logs differ')
+      .option('--timing', 'cycles and times count too')
+      .argument('<a>', 'an access log')
+      .argument('<b>', 'another one of the same format')
+      .action(ending(async (a: string, b: string, flags: DiffFlags) => (await import('./diff.js')).diff(flags, a, b)))
+  },
+
+  replay(command, ending) {
+    addConfigFlags(command.description('make the accesses of a log again and compare the answers'))
+      .option('--keep-going', 'go on after the first answer that differs')
+      .option('--ignore <device+offset[:mask]>', 'bits that may differ (repeatable)', gather)
+      .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
+      .option('--log <file>', 'write the access log of the replay (.jsonl or .mmiotrace)')
+      .argument('<recording>', 'an access log: JSON lines or mmiotrace')
+      .action(
+        ending(async (recording: string, flags: ReplayFlags) => (await import('./replay.js')).replay(flags, recording)),
+      )
+  },
+
+  export(command, ending) {
+    command
+      .description('write an access log in the format of another tool')
+      .requiredOption('--perfetto <file.json>', 'trace events for ui.perfetto.dev')
+      .argument('<recording>', 'an access log: JSON lines or mmiotrace')
+      .action(
+        ending(async (recording: string, flags: ExportFlags) =>
+          (await import('./export.js')).exportLog(flags, recording),
+        ),
+      )
+  },
+
+  report(command, ending) {
+    command
+      .description('make one page of the results of a regression')
+      .requiredOption('-o, --output <file.html>', 'the page')
+      .option('--lcov <file.info>', 'write the coverage of all tests for lcov and its kin')
+      .option('--junit <file.xml>', 'write the results for CI')
+      .argument('<results...>', 'results of tests, or folders of them')
+      .action(
+        ending(async (results: string[], flags: ReportFlags) =>
+          (await import('./report.js')).reportResults(flags, results),
+        ),
+      )
+  },
+
+  build(command, ending) {
+    addConfigFlags(command.description('build all models into the cache'))
+      .option('--trace', 'build them with waveforms')
+      .action(ending(async (flags: BuildFlags) => (await import('./build.js')).build(flags)))
+  },
+
+  serve(command, ending) {
+    addPlaceFlags(addConfigFlags(command.description('keep a bridge running for hosts and gRPC clients')))
+      .addOption(new Option('--listen <address>', 'address and port, e.g. 127.0.0.1:0').env('TRAPLINE_LISTEN'))
+      .option('--address-file <file>', 'write the address there once it listens')
+      .option('--trace <file.fst>', 'write waveforms')
+      .option('--show', 'print a line per access')
+      .action(ending(async (flags: ServeFlags) => (await import('./serve.js')).serve(flags)))
+  },
+
+  list(command, ending) {
+    addConfigFlags(command.description('show models and devices')).action(
+      ending(async (flags: ConfigFlags) => (await import('./list.js')).list(flags)),
+    )
+  },
+
+  doctor(command, ending) {
+    command
+      .description('check what this machine has')
+      .action(ending(async () => (await import('./doctor.js')).doctor()))
+  },
+
+  init(command, ending) {
+    addQuickFlags(command.description('write a configuration for RTL files'))
+      .option('--output <file>', 'the file to write (.ts or .json)', configNames[0])
+      .action(ending(async (flags: InitFlags) => (await import('./init.js')).init(flags)))
+  },
+}

@@ -1,0 +1,19 @@
+/** What the flags come to: flags over `TRAPLINE_…` variables over the file. */
+import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
+import { applyOverrides } from '../config/overrides.js'
+import { toQuickConfig } from '../config/quick-config.js'
+import { TraplineError } from '../errors.js'
+import type { ConfigFlags } from './flags.js'
+
+/** The configuration that the flags name, with the overrides in it. */
+export async function toConfig(flags: ConfigFlags): Promise<LoadedConfig> {
+  if (!isQuick(flags)) return loadConfig(flags.config, flags)
+  if (flags.config) throw new TraplineError('usage', '--config and --rtl exclude each other; drop one of them')
+  const quick = toQuickConfig({ ...flags, rtl: flags.rtl ?? [] })
+  const config = applyOverrides(parseConfig('the command line', quick), flags)
+  return { config, directory: process.cwd(), source: 'the command line' }
+}
+
+function isQuick(flags: ConfigFlags): boolean {
+  return Boolean(flags.rtl ?? flags.top ?? flags.map)
+}
