@@ -183,7 +183,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
   })
   const gate = new Gate(settings.token ?? '', log)
   const watches = new WatchService({
-    ...{ directory: directory.path, tree, memory, gate },
+    ...{ directory: directory.path, tree, memory, gate, log },
     sockets: () => hostTime.sockets,
   })
   const agent = createAgentService({
@@ -217,6 +217,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
 
   async function stopAll(patienceMs?: number): Promise<void> {
     heartbeat.stop()
+    watches.close()
     hostTime.close()
     await models.stop(patienceMs)
     server.close()

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { status, type ServerDuplexStream } from '@grpc/grpc-js'
 import { wrongToken, type Gate } from '../control/gate.js'
 import { toMessage } from '../errors.js'
+import type { Log } from '../log.js'
 import { protocolVersion, version } from '../version.js'
+import { Beats, silenceLimitSeconds } from './beats.js'
 import type { DeviceTree } from './device-tree.js'
 import type { DmaMemory, MemoryKeeper } from './dma-memory.js'
 
@@ -27,7 +29,7 @@ export interface MemoryAccess {
 }
 
 export interface WatchRequest {
-  body: 'begin' | 'mirror' | 'socket' | 'memory' | 'sync'
+  body: 'begin' | 'mirror' | 'socket' | 'memory' | 'sync' | 'beat'
   begin: { protocolVersion: number; token: string }
   socket: Required<SocketBytes>
   memory: { id: number; data: Buffer }
@@ -40,6 +42,7 @@ export interface WatchReply {
   socket?: SocketBytes
   memory?: MemoryAccess
   sync?: object
+  beat?: object
 }
 
 type Call = ServerDuplexStream<WatchRequest, WatchReply>
@@ -51,6 +54,7 @@ export interface WatchSettings {
   tree: DeviceTree
   memory: DmaMemory
   gate: Gate
+  log: Log
 }
 
 export class WatchService {
@@ -66,17 +70,22 @@ export class WatchService {
   readonly watch = (call: Call): void => {
     const watcher = new Watcher(call, this.settings)
     this.#watchers.add(watcher)
-    const end = () => {
+    const end = (loss?: string) => {
       this.#watchers.delete(watcher)
-      void watcher.close()
+      void watcher.close(loss)
     }
     call.on('data', (request: WatchRequest) => watcher.take(request))
     call.on('end', () => {
       end()
       call.end()
     })
-    call.on('error', end)
-    call.on('cancelled', end)
+    call.on('error', () => end())
+    call.on('cancelled', () => end('it was killed, or the connection broke'))
+  }
+
+  /** The bridge ends, and says so. */
+  close(): void {
+    for (const watcher of this.#watchers) watcher.dismiss()
   }
 }
 
@@ -88,13 +97,16 @@ class Watcher implements MemoryKeeper {
   #mirrored = Promise.resolve()
   #stopMirroring: () => void = () => undefined
   #lastId = 0
+  readonly #beats: Beats
   readonly #connections = new Map<number, Socket>()
   readonly #reads = new Map<number, (data: Uint8Array) => void>()
 
   constructor(
     private readonly call: Call,
     private readonly settings: WatchSettings,
-  ) {}
+  ) {
+    this.#beats = new Beats({ beat: () => this.send({ beat: {} }), onSilence: () => this.#lose() })
+  }
 
   send(reply: WatchReply): void {
     if (this.#isOpen && (this.#hasBegun || reply.place)) this.call.write(reply)
@@ -102,6 +114,7 @@ class Watcher implements MemoryKeeper {
 
   take(request: WatchRequest): void {
     if (!this.#isOpen) return
+    this.#beats.note()
     if (request.body === 'begin') return this.#begin(request.begin)
     if (!this.#hasBegun) return this.#refuse(status.FAILED_PRECONDITION, 'WatchBegin comes first')
     if (request.body === 'mirror') this.#mirrored = this.#mirrorOnce()
@@ -119,13 +132,21 @@ class Watcher implements MemoryKeeper {
     return answered.then((bytes) => (bytes.length === size ? bytes : Buffer.alloc(size)))
   }
 
-  async close(): Promise<void> {
+  /** `loss`: why the launcher is gone without a word. */
+  async close(loss?: string): Promise<void> {
+    if (loss !== undefined && this.#isOpen && this.#hasBegun) this.#noteLoss(loss)
     this.#isOpen = false
+    this.#beats.stop()
     this.#stopMirroring()
     for (const socket of this.#connections.values()) socket.destroy()
     for (const resolve of this.#reads.values()) resolve(Buffer.alloc(0))
     this.#reads.clear()
     await this.settings.memory.takeBack(this)
+  }
+
+  dismiss(): void {
+    void this.close()
+    this.call.end()
   }
 
   #begin({ protocolVersion: theirs, token }: WatchRequest['begin']): void {
@@ -178,6 +199,18 @@ class Watcher implements MemoryKeeper {
   #resolveRead({ id, data }: WatchRequest['memory']): void {
     this.#reads.get(id)?.(data)
     this.#reads.delete(id)
+  }
+
+  #lose(): void {
+    const silence = `it has said nothing for ${silenceLimitSeconds} s`
+    if (this.#hasBegun) this.#noteLoss(silence)
+    this.#refuse(status.DEADLINE_EXCEEDED, `the bridge takes this launcher for lost: ${silence}`)
+  }
+
+  #noteLoss(cause: string): void {
+    const peer = this.call.getPeer()
+    const place = peer === 'unknown' ? 'on the UNIX socket' : `at ${peer}`
+    this.settings.log.warn(`lost the launcher ${place}: ${cause}; what its hosts held is free again`)
   }
 
   #refuse(code: status, details: string): void {
