@@ -142,6 +142,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
       trace: settings.traceFile !== undefined,
       coverage: settings.coverageDirectory !== undefined,
       cacheDir: cacheDirectory(),
+      temporaryDir: directory.path,
       onProgress: (line) => settings.onBuildProgress?.(name, line),
       signal: settings.abort,
     })

@@ -107,7 +107,7 @@ export class FarBridge implements AsyncDisposable {
   /** A bridge that hears that we leave does not take us for lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#beats.stop()
-    this.#stream.end()
+    this.#stream.end({ leave: {} })
     await Promise.race([this.ended, delay(leaveMs, undefined, { ref: false })])
     this.#stream.cancel()
     this.#client.close()

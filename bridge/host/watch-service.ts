@@ -29,7 +29,7 @@ export interface MemoryAccess {
 }
 
 export interface WatchRequest {
-  body: 'begin' | 'mirror' | 'socket' | 'memory' | 'sync' | 'beat'
+  body: 'begin' | 'mirror' | 'socket' | 'memory' | 'sync' | 'beat' | 'leave'
   begin: { protocolVersion: number; token: string }
   socket: Required<SocketBytes>
   memory: { id: number; data: Buffer }
@@ -70,17 +70,17 @@ export class WatchService {
   readonly watch = (call: Call): void => {
     const watcher = new Watcher(call, this.settings)
     this.#watchers.add(watcher)
-    const end = (loss?: string) => {
+    const end = () => {
       this.#watchers.delete(watcher)
-      void watcher.close(loss)
+      void watcher.finish()
     }
     call.on('data', (request: WatchRequest) => watcher.take(request))
     call.on('end', () => {
       end()
       call.end()
     })
-    call.on('error', () => end())
-    call.on('cancelled', () => end('it was killed, or the connection broke'))
+    call.on('error', end)
+    call.on('cancelled', end)
   }
 
   /** The bridge ends, and says so. */
@@ -98,6 +98,8 @@ class Watcher implements MemoryKeeper {
   #stopMirroring: () => void = () => undefined
   #lastId = 0
   readonly #beats: Beats
+  /** A connection that is gone tells it no more. */
+  readonly #peer: string
   readonly #connections = new Map<number, Socket>()
   readonly #reads = new Map<number, (data: Uint8Array) => void>()
 
@@ -105,6 +107,7 @@ class Watcher implements MemoryKeeper {
     private readonly call: Call,
     private readonly settings: WatchSettings,
   ) {
+    this.#peer = call.getPeer()
     this.#beats = new Beats({ beat: () => this.send({ beat: {} }), onSilence: () => this.#lose() })
   }
 
@@ -120,6 +123,7 @@ class Watcher implements MemoryKeeper {
     if (request.body === 'mirror') this.#mirrored = this.#mirrorOnce()
     else if (request.body === 'socket') this.#relay(request.socket)
     else if (request.body === 'memory') this.#resolveRead(request.memory)
+    else if (request.body === 'leave') this.dismiss()
     else if (request.body === 'sync') void this.#mirrored.then(() => this.send({ sync: {} }))
   }
 
@@ -132,9 +136,9 @@ class Watcher implements MemoryKeeper {
     return answered.then((bytes) => (bytes.length === size ? bytes : Buffer.alloc(size)))
   }
 
-  /** `loss`: why the launcher is gone without a word. */
-  async close(loss?: string): Promise<void> {
-    if (loss !== undefined && this.#isOpen && this.#hasBegun) this.#noteLoss(loss)
+  /** The call is over. A launcher of which neither it nor we have said so is lost. */
+  async finish(): Promise<void> {
+    if (this.#isOpen) this.#noteLoss('it was killed, or the connection broke')
     this.#isOpen = false
     this.#beats.stop()
     this.#stopMirroring()
@@ -144,13 +148,15 @@ class Watcher implements MemoryKeeper {
     await this.settings.memory.takeBack(this)
   }
 
+  /** Ends the call in peace. */
   dismiss(): void {
-    void this.close()
+    this.#isOpen = false
     this.call.end()
+    void this.finish()
   }
 
   #begin({ protocolVersion: theirs, token }: WatchRequest['begin']): void {
-    if (!this.settings.gate.admits(token, this.call.getPeer())) return this.#refuse(status.UNAUTHENTICATED, wrongToken)
+    if (!this.settings.gate.admits(token, this.#peer)) return this.#refuse(status.UNAUTHENTICATED, wrongToken)
     if (theirs !== protocolVersion)
       return this.#refuse(
         status.FAILED_PRECONDITION,
@@ -203,13 +209,13 @@ class Watcher implements MemoryKeeper {
 
   #lose(): void {
     const silence = `it has said nothing for ${silenceLimitSeconds} s`
-    if (this.#hasBegun) this.#noteLoss(silence)
+    this.#noteLoss(silence)
     this.#refuse(status.DEADLINE_EXCEEDED, `the bridge takes this launcher for lost: ${silence}`)
   }
 
   #noteLoss(cause: string): void {
-    const peer = this.call.getPeer()
-    const place = peer === 'unknown' ? 'on the UNIX socket' : `at ${peer}`
+    if (!this.#hasBegun) return
+    const place = this.#peer === 'unknown' ? 'on the UNIX socket' : `at ${this.#peer}`
     this.settings.log.warn(`lost the launcher ${place}: ${cause}; what its hosts held is free again`)
   }
 
