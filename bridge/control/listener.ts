@@ -32,6 +32,10 @@ export interface Listener {
 const mostConnections = 2_048
 /** A stranger holds one of them for no longer than this. */
 const longestHandshakeMs = 10_000
+/** Between two looks at whether the other end of a connection has closed it. */
+const lookMs = 2_000
+/** The kernel asks the other end of a silent connection whether it is there after so long, and ten times in ten seconds. */
+export const keepAlive = { keepAlive: true, keepAliveInitialDelay: 10_000 }
 /** Of a certificate, in the log. */
 const longestName = 64
 
@@ -45,6 +49,8 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   server.on('drop', (peer) => settings.refuse(toPeer(peer ?? {}), `there are ${mostConnections} connections already`))
   server.on('connection', (socket: Socket) => {
     connections.add(socket)
+    lookAgain(socket)
+    socket.on('error', () => undefined)
     socket.on('close', () => connections.delete(socket))
   })
   await start(server, place, address)
@@ -58,6 +64,15 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   }
 }
 
+/**
+ * Node reads no more from whoever has broken HTTP/2, and then does not see its connection end. A write of nothing sends
+ * nothing, and fails if nobody is there to take it.
+ */
+function lookAgain(socket: Socket): void {
+  const look = () => socket.writable && socket.write('', (error) => error ?? lookAgain(socket))
+  setTimeout(look, lookMs).unref()
+}
+
 function checkHost(host: string, { address, tls, asksForToken }: ListenerSettings): void {
   if (isLoopback(host) || (tls && asksForToken)) return
   throw new TraplineError(
@@ -68,7 +83,7 @@ function checkHost(host: string, { address, tls, asksForToken }: ListenerSetting
 }
 
 function createPlain({ accept }: ListenerSettings): Server {
-  return createServer({ noDelay: true }, accept)
+  return createServer({ noDelay: true, ...keepAlive }, accept)
 }
 
 function createTls(identity: TlsIdentity, { accept, refuse }: ListenerSettings): Server {
@@ -78,6 +93,7 @@ function createTls(identity: TlsIdentity, { accept, refuse }: ListenerSettings):
     handshakeTimeout: longestHandshakeMs,
     minVersion: 'TLSv1.2',
     noDelay: true,
+    ...keepAlive,
     // We look at the certificate ourselves, to say what is wrong with it. No tickets: a resumed session is not looked at.
     requestCert: true,
     rejectUnauthorized: false,
