@@ -24,7 +24,7 @@ const mostDelayMs = 1_000
 
 type Signal = 'SIGKILL' | 'SIGSTOP'
 type Victim = 'host' | 'bridge' | 'model' | 'serve' | 'connection'
-const victims: Victim[] = ['serve', 'connection']
+const victims: Victim[] = ['host', 'bridge', 'model', 'serve', 'connection']
 
 /** Accesses without end, and no access at all. */
 const programs = [
