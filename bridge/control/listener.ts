@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { toMessage, TraplineError } from '../errors.js'
 import { isLoopback, toPlace, type Address } from './address.js'
+import { isLoss, keepAlive, noticeEnd, watchPeers } from './lost-peers.js'
 import type { TlsIdentity } from './tls-files.js'
 
 export interface ListenerSettings {
@@ -19,11 +20,15 @@ export interface ListenerSettings {
   accept(socket: Socket): void
   /** Takes note of one that may not. */
   refuse(peer: string, reason: string): void
+  /** Takes note of one that is there no more, without a word. */
+  lose(peer: string): void
 }
 
 export interface Listener {
   /** The address that clients use, with the port that was chosen. */
   readonly address: Address
+  /** Ends the connection of one who can't be talked to. */
+  drop(peer: string): void
   /** Stops listening and ends every connection. */
   close(): void
 }
@@ -32,10 +37,6 @@ export interface Listener {
 const mostConnections = 2_048
 /** A stranger holds one of them for no longer than this. */
 const longestHandshakeMs = 10_000
-/** Between two looks at whether the other end of a connection has closed it. */
-const lookMs = 2_000
-/** The kernel asks the other end of a silent connection whether it is there after so long, and ten times in ten seconds. */
-export const keepAlive = { keepAlive: true, keepAliveInitialDelay: 10_000 }
 /** Of a certificate, in the log. */
 const longestName = 64
 
@@ -48,29 +49,29 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   server.maxConnections = mostConnections
   server.on('drop', (peer) => settings.refuse(toPeer(peer ?? {}), `there are ${mostConnections} connections already`))
   server.on('connection', (socket: Socket) => {
+    const peer = toPeer(socket)
     connections.add(socket)
-    lookAgain(socket)
-    socket.on('error', () => undefined)
+    noticeEnd(socket)
+    socket.on('error', (error) => isLoss(error) && settings.lose(peer))
     socket.on('close', () => connections.delete(socket))
+  })
+  const stopWatching = watchPeers(connections, (socket) => {
+    settings.lose(toPeer(socket))
+    socket.destroy()
   })
   await start(server, place, address)
   const bound = server.address()
   return {
     address: bound && typeof bound === 'object' ? address.replace(/:\d+$/, `:${bound.port}`) : address,
+    drop: (peer) => {
+      for (const socket of connections) if (toPeer(socket) === peer) socket.destroy()
+    },
     close: () => {
+      stopWatching()
       server.close()
       for (const socket of connections) socket.destroy()
     },
   }
-}
-
-/**
- * Node reads no more from whoever has broken HTTP/2, and then does not see its connection end. A write of nothing sends
- * nothing, and fails if nobody is there to take it.
- */
-function lookAgain(socket: Socket): void {
-  const look = () => socket.writable && socket.write('', (error) => error ?? lookAgain(socket))
-  setTimeout(look, lookMs).unref()
 }
 
 function checkHost(host: string, { address, tls, asksForToken }: ListenerSettings): void {

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream'
 import { connect, type TLSSocket } from 'node:tls'
 import { toPlace, type Address } from '../control/address.js'
 import { checkBridge } from '../control/control-client.js'
-import { keepAlive } from '../control/listener.js'
+import { keepAlive } from '../control/lost-peers.js'
 import type { TlsIdentity } from '../control/tls-files.js'
 
 export interface TlsTunnelSettings {

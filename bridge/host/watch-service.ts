@@ -55,6 +55,8 @@ export interface WatchSettings {
   memory: DmaMemory
   gate: Gate
   log: Log
+  /** Ends the connection of a launcher that is lost. */
+  drop(peer: string): void
 }
 
 export class WatchService {
@@ -211,6 +213,7 @@ class Watcher implements MemoryKeeper {
     const silence = `it has said nothing for ${silenceLimitSeconds} s`
     this.#noteLoss(silence)
     this.#refuse(status.DEADLINE_EXCEEDED, `the bridge takes this launcher for lost: ${silence}`)
+    this.settings.drop(this.#peer)
   }
 
   #noteLoss(cause: string): void {
