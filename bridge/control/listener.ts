@@ -14,6 +14,8 @@ export interface ListenerSettings {
   address: Address
   /** Absent: connections are plain. UNIX sockets always are. */
   tls?: TlsIdentity
+  /** A stranger holds a connection for no longer than this. */
+  handshakeMs?: number
   /** Callers must show a token once they are connected. */
   asksForToken: boolean
   /** Takes a connection that may talk. */
@@ -35,7 +37,6 @@ export interface Listener {
 
 /** A host process and its launcher have one each, so this is room for as many hosts as there can be sessions. */
 const mostConnections = 2_048
-/** A stranger holds one of them for no longer than this. */
 const longestHandshakeMs = 10_000
 /** Of a certificate, in the log. */
 const longestName = 64
@@ -87,11 +88,11 @@ function createPlain({ accept }: ListenerSettings): Server {
   return createServer({ noDelay: true, ...keepAlive }, accept)
 }
 
-function createTls(identity: TlsIdentity, { accept, refuse }: ListenerSettings): Server {
+function createTls(identity: TlsIdentity, { accept, refuse, handshakeMs }: ListenerSettings): Server {
   const server = createTlsServer({
     ...identity,
     ALPNProtocols: ['h2'],
-    handshakeTimeout: longestHandshakeMs,
+    handshakeTimeout: handshakeMs ?? longestHandshakeMs,
     minVersion: 'TLSv1.2',
     noDelay: true,
     ...keepAlive,
@@ -113,6 +114,8 @@ function createTls(identity: TlsIdentity, { accept, refuse }: ListenerSettings):
   })
   server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
     if (handshakes.has(toPeer(socket))) handshakes.set(toPeer(socket), error.reason ?? error.message)
+    // Node tells of a handshake that takes too long, and leaves its connection open.
+    socket.destroy()
   })
   server.on('secureConnection', (socket) => {
     socket.on('error', () => undefined)

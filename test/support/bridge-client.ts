@@ -5,11 +5,12 @@ import {
   loadPackageDefinition,
   Metadata,
   type ChannelCredentials,
+  type ClientOptions,
   type ServiceError,
 } from '@grpc/grpc-js'
 import { packageDefinition } from '../../bridge/control/grpc-server.js'
 
-type Constructor = new (address: string, credentials: unknown) => Client & Record<string, never>
+type Constructor = new (address: string, credentials: unknown, options: ClientOptions) => Client & Record<string, never>
 const services = (loadPackageDefinition(packageDefinition).trapline as never as { v1: Record<string, Constructor> }).v1
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the loader's messages have no static type
@@ -25,9 +26,10 @@ export function connect(
   address: string,
   service: 'AgentService' | 'ControlService',
   trust: ChannelCredentials = credentials.createInsecure(),
+  options: ClientOptions = {},
 ): Rpc {
   const Service = services[service] as Constructor
-  const client: Message = new Service(address, trust)
+  const client: Message = new Service(address, trust, options)
   return {
     client,
     close: () => client.close(),
