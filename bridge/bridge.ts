@@ -186,7 +186,7 @@ async function assemble(settings: BridgeSettings, devices: MappedDevice[], direc
   const watches = new WatchService({
     ...{ directory: directory.path, tree, memory, gate, log },
     sockets: () => hostTime.sockets,
-    drop: (peer) => server.drop(peer),
+    expectLoss: (peer) => server.expectLoss(peer),
   })
   const agent = createAgentService({
     sessions,

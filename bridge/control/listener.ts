@@ -29,8 +29,8 @@ export interface ListenerSettings {
 export interface Listener {
   /** The address that clients use, with the port that was chosen. */
   readonly address: Address
-  /** Ends the connection of one who can't be talked to. */
-  drop(peer: string): void
+  /** If the connection of this one is lost, it is known already. */
+  expectLoss(peer: string): void
   /** Stops listening and ends every connection. */
   close(): void
 }
@@ -47,25 +47,27 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   if ('host' in place) checkHost(place.host, settings)
   const server = settings.tls && 'host' in place ? createTls(settings.tls, settings) : createPlain(settings)
   const connections = new Set<Socket>()
+  const expected = new WeakSet<Socket>()
+  const lose = (socket: Socket, peer: string) => !expected.has(socket) && settings.lose(peer)
   server.maxConnections = mostConnections
   server.on('drop', (peer) => settings.refuse(toPeer(peer ?? {}), `there are ${mostConnections} connections already`))
   server.on('connection', (socket: Socket) => {
     const peer = toPeer(socket)
     connections.add(socket)
     noticeEnd(socket)
-    socket.on('error', (error) => isLoss(error) && settings.lose(peer))
+    socket.on('error', (error) => isLoss(error) && lose(socket, peer))
     socket.on('close', () => connections.delete(socket))
   })
   const stopWatching = watchPeers(connections, (socket) => {
-    settings.lose(toPeer(socket))
+    lose(socket, toPeer(socket))
     socket.destroy()
   })
   await start(server, place, address)
   const bound = server.address()
   return {
     address: bound && typeof bound === 'object' ? address.replace(/:\d+$/, `:${bound.port}`) : address,
-    drop: (peer) => {
-      for (const socket of connections) if (toPeer(socket) === peer) socket.destroy()
+    expectLoss: (peer) => {
+      for (const socket of connections) if (toPeer(socket) === peer) expected.add(socket)
     },
     close: () => {
       stopWatching()

@@ -55,8 +55,8 @@ export interface WatchSettings {
   memory: DmaMemory
   gate: Gate
   log: Log
-  /** Ends the connection of a launcher that is lost. */
-  drop(peer: string): void
+  /** The loss of that connection has been noted. It stays: if the launcher was only stopped, it shall know why. */
+  expectLoss(peer: string): void
 }
 
 export class WatchService {
@@ -212,8 +212,8 @@ class Watcher implements MemoryKeeper {
   #lose(): void {
     const silence = `it has said nothing for ${silenceLimitSeconds} s`
     this.#noteLoss(silence)
-    this.#refuse(status.DEADLINE_EXCEEDED, `the bridge takes this launcher for lost: ${silence}`)
-    this.settings.drop(this.#peer)
+    this.settings.expectLoss(this.#peer)
+    this.#refuse(status.DEADLINE_EXCEEDED, `it took us for lost, for we had said nothing for ${silenceLimitSeconds} s`)
   }
 
   #noteLoss(cause: string): void {
