@@ -58,11 +58,11 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
     socket.on('error', (error) => isLoss(error) && lose(socket, peer))
     socket.on('close', () => connections.delete(socket))
   })
+  await start(server, place, address)
   const stopWatching = watchPeers(connections, (socket) => {
     lose(socket, toPeer(socket))
     socket.destroy()
   })
-  await start(server, place, address)
   const bound = server.address()
   return {
     address: bound && typeof bound === 'object' ? address.replace(/:\d+$/, `:${bound.port}`) : address,

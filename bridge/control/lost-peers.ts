@@ -14,8 +14,9 @@ const mostRepeats = 6
 /** Calls `onLost` for those that the kernel gets no answer from. Returns how to look no more. */
 export function watchPeers(connections: ReadonlySet<Socket>, onLost: (socket: Socket) => void): () => void {
   const check = () => {
-    const remotePorts = connections.size > 0 ? portsWithoutAnswer() : new Set<string>()
-    for (const socket of connections) if (remotePorts.has(toKey(socket.localPort, socket.remotePort))) onLost(socket)
+    const remote = [...connections].filter(({ remotePort }) => remotePort !== undefined)
+    const lost = remote.length > 0 ? portsWithoutAnswer() : new Set<string>()
+    for (const socket of remote) if (lost.has(toKey(socket))) onLost(socket)
   }
   const timer = setInterval(check, checkMs).unref()
   return () => clearInterval(timer)
@@ -44,7 +45,7 @@ function portsWithoutAnswer(): Set<string> {
   const answered = new Set<string>()
   for (const line of ['tcp', 'tcp6'].flatMap(readConnections)) {
     const [, local = '', remote = '', , , , repeats = '0'] = line.trim().split(/\s+/)
-    const key = toKey(toPort(local), toPort(remote))
+    const key = toKey({ localPort: toPort(local), remotePort: toPort(remote) })
     if (parseInt(repeats, 16) >= mostRepeats) lost.add(key)
     else answered.add(key)
   }
@@ -64,6 +65,6 @@ function toPort(address: string): number {
   return parseInt(address.slice(address.lastIndexOf(':') + 1), 16)
 }
 
-function toKey(localPort: number | undefined, remotePort: number | undefined): string {
+function toKey({ localPort, remotePort }: Pick<Socket, 'localPort' | 'remotePort'>): string {
   return `${localPort} ${remotePort}`
 }
