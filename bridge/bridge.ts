@@ -150,6 +150,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
       trace: settings.traceFile !== undefined,
       coverage: settings.coverageDirectory !== undefined,
       cacheDir: cacheDirectory(),
+      temporaryDir: directory.path,
       onProgress: (line) => settings.onBuildProgress?.(name, line),
       signal: settings.abort,
     })
@@ -191,8 +192,9 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
   })
   const gate = new Gate(settings.token ?? '', log)
   const watches = new WatchService({
-    ...{ directory: directory.path, tree, memory, gate },
+    ...{ directory: directory.path, tree, memory, gate, log },
     sockets: () => hostTime.sockets,
+    expectLoss: (peer) => server.expectLoss(peer),
   })
   const agent = createAgentService({
     sessions,
@@ -225,6 +227,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
 
   async function stopAll(patienceMs?: number): Promise<void> {
     heartbeat.stop()
+    watches.close()
     hostTime.close()
     await models.stop(patienceMs)
     server.close()

@@ -127,7 +127,8 @@ static bool start(void)
     if (!connect_bridge() || !http2_start(descriptor) || !attach())
         return false;
     stream = http2_call("/trapline.v1.AgentService/Transact", attach_reply.session);
-    return stream >= 0;
+    /* Opened now, not by the first access: by the end of the call the bridge knows that we are gone. */
+    return stream >= 0 && http2_send(stream, NULL, 0, false);
 }
 
 static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *completion)

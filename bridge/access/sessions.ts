@@ -87,7 +87,7 @@ export class Sessions {
     return pending.sort((a, b) => a.startedAtMs - b.startedAtMs)[0]
   }
 
-  /** A process that checked in, never made an access and went away leaves no other trace than its place here. */
+  /** Whoever checked in and opened no Transact call leaves no other trace than its place here. */
   #dropIdle(): void {
     const idle = [...this.#open.values()].find((session) => !session.isTransacting)
     if (!idle)

@@ -53,16 +53,14 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
     const token = process.env.TRAPLINE_TOKEN ?? ''
     using tunnel = tls && (await openTlsTunnel({ address, tls, directory: directory.path }))
     const bridge = tunnel?.address ?? address
-    using farBridge = await connectFarBridge({ address, way: bridge, token, directory: directory.path })
+    await using farBridge = await connectFarBridge({ address, way: bridge, token, directory: directory.path })
     const [name = path, ...args] = program
     const settings = { program: path, name, args, bridge, runDirectory: directory.path, token }
-    const launched = await launchHost({ ...settings, debugger: gdb })
-    // The bridge's news of a check-in may come after the end of a short program.
-    const ended = launched.ended.finally(() => farBridge.settle().catch(() => undefined))
-    const host = { ...launched, ended }
+    const host = await launchHost({ ...settings, debugger: gdb })
     const outcome = await superviseHost(host, {
       name,
       isDebugged: gdb !== undefined,
+      settle: () => farBridge.settle(),
       hasCheckedIn: () => gdb !== undefined || farBridge.hasCheckedIn(host.pid),
       modelFailed: farBridge.ended,
       stopModels: async () => undefined,

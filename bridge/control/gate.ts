@@ -41,6 +41,11 @@ export class Gate {
     this.log.warn(`refused ${peer === 'unknown' ? 'a process on the UNIX socket' : peer}: ${reason}`)
   }
 
+  /** One of those that got in. */
+  lose(peer: string): void {
+    this.log.warn(`lost ${peer}: neither it nor the network to it answers; what it held is free again`)
+  }
+
   /** Stops every call that neither shows the token nor looks after itself. */
   get interceptors(): ServerInterceptor[] {
     return this.asksForToken ? [this.#intercept] : []

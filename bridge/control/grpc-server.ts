@@ -43,9 +43,10 @@ export async function startGrpcServer({ address, tls, gate, services }: GrpcServ
     ...{ address, tls, asksForToken: gate.asksForToken },
     accept: (socket) => injector.injectConnection(socket),
     refuse: (peer, reason) => gate.refuse(peer, reason),
+    lose: (peer) => gate.lose(peer),
   })
   return {
-    address: listener.address,
+    ...listener,
     close: () => {
       server.forceShutdown()
       listener.close()

@@ -7,30 +7,36 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { toMessage, TraplineError } from '../errors.js'
 import { isLoopback, toPlace, type Address } from './address.js'
+import { isLoss, keepAlive, noticeEnd, watchPeers } from './lost-peers.js'
 import type { TlsIdentity } from './tls-files.js'
 
 export interface ListenerSettings {
   address: Address
   /** Absent: connections are plain. UNIX sockets always are. */
   tls?: TlsIdentity
+  /** A stranger holds a connection for no longer than this. */
+  handshakeMs?: number
   /** Callers must show a token once they are connected. */
   asksForToken: boolean
   /** Takes a connection that may talk. */
   accept(socket: Socket): void
   /** Takes note of one that may not. */
   refuse(peer: string, reason: string): void
+  /** Takes note of one that is there no more, without a word. */
+  lose(peer: string): void
 }
 
 export interface Listener {
   /** The address that clients use, with the port that was chosen. */
   readonly address: Address
+  /** If the connection of this one is lost, it is known already. */
+  expectLoss(peer: string): void
   /** Stops listening and ends every connection. */
   close(): void
 }
 
 /** A host process and its launcher have one each, so this is room for as many hosts as there can be sessions. */
 const mostConnections = 2_048
-/** A stranger holds one of them for no longer than this. */
 const longestHandshakeMs = 10_000
 /** Of a certificate, in the log. */
 const longestName = 64
@@ -41,17 +47,30 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   if ('host' in place) checkHost(place.host, settings)
   const server = settings.tls && 'host' in place ? createTls(settings.tls, settings) : createPlain(settings)
   const connections = new Set<Socket>()
+  const expected = new WeakSet<Socket>()
+  const lose = (socket: Socket, peer: string) => !expected.has(socket) && settings.lose(peer)
   server.maxConnections = mostConnections
   server.on('drop', (peer) => settings.refuse(toPeer(peer ?? {}), `there are ${mostConnections} connections already`))
   server.on('connection', (socket: Socket) => {
+    const peer = toPeer(socket)
     connections.add(socket)
+    noticeEnd(socket)
+    socket.on('error', (error) => isLoss(error) && lose(socket, peer))
     socket.on('close', () => connections.delete(socket))
   })
   await start(server, place, address)
+  const stopWatching = watchPeers(connections, (socket) => {
+    lose(socket, toPeer(socket))
+    socket.destroy()
+  })
   const bound = server.address()
   return {
     address: bound && typeof bound === 'object' ? address.replace(/:\d+$/, `:${bound.port}`) : address,
+    expectLoss: (peer) => {
+      for (const socket of connections) if (toPeer(socket) === peer) expected.add(socket)
+    },
     close: () => {
+      stopWatching()
       server.close()
       for (const socket of connections) socket.destroy()
     },
@@ -68,16 +87,17 @@ function checkHost(host: string, { address, tls, asksForToken }: ListenerSetting
 }
 
 function createPlain({ accept }: ListenerSettings): Server {
-  return createServer({ noDelay: true }, accept)
+  return createServer({ noDelay: true, ...keepAlive }, accept)
 }
 
-function createTls(identity: TlsIdentity, { accept, refuse }: ListenerSettings): Server {
+function createTls(identity: TlsIdentity, { accept, refuse, handshakeMs }: ListenerSettings): Server {
   const server = createTlsServer({
     ...identity,
     ALPNProtocols: ['h2'],
-    handshakeTimeout: longestHandshakeMs,
+    handshakeTimeout: handshakeMs ?? longestHandshakeMs,
     minVersion: 'TLSv1.2',
     noDelay: true,
+    ...keepAlive,
     // We look at the certificate ourselves, to say what is wrong with it. No tickets: a resumed session is not looked at.
     requestCert: true,
     rejectUnauthorized: false,
@@ -96,6 +116,8 @@ function createTls(identity: TlsIdentity, { accept, refuse }: ListenerSettings):
   })
   server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
     if (handshakes.has(toPeer(socket))) handshakes.set(toPeer(socket), error.reason ?? error.message)
+    // Node tells of a handshake that takes too long, and leaves its connection open.
+    socket.destroy()
   })
   server.on('secureConnection', (socket) => {
     socket.on('error', () => undefined)

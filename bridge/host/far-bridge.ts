@@ -6,11 +6,13 @@ import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readSync } f
 import { symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname, join, normalize } from 'node:path'
-import { Client, credentials, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client, credentials, status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js'
 import type { Address } from '../control/address.js'
 import { agentService } from '../control/services.js'
 import { TraplineError } from '../errors.js'
 import { protocolVersion } from '../version.js'
+import { Beats, silenceLimitSeconds } from './beats.js'
 import type { MemoryAccess, SocketBytes, WatchReply } from './watch-service.js'
 
 export interface FarBridgeSettings {
@@ -32,6 +34,9 @@ const { path, requestSerialize, responseDeserialize } = agentService.Watch as un
   responseDeserialize(bytes: Buffer): Reply
 }
 
+/** What the bridge gets to take note that we leave. */
+const leaveMs = 500
+
 /** Resolves when hosts can be started. Throws why the bridge can't be used. */
 export async function connectFarBridge(settings: FarBridgeSettings): Promise<FarBridge> {
   const bridge = new FarBridge(settings)
@@ -39,12 +44,12 @@ export async function connectFarBridge(settings: FarBridgeSettings): Promise<Far
     await bridge.begin()
     return bridge
   } catch (error) {
-    bridge[Symbol.dispose]()
+    await bridge[Symbol.asyncDispose]()
     throw error
   }
 }
 
-export class FarBridge implements Disposable {
+export class FarBridge implements AsyncDisposable {
   readonly #client: Client
   readonly #stream: ClientDuplexStream<object, Reply>
   readonly #checkedIn = new Set<number>()
@@ -52,7 +57,9 @@ export class FarBridge implements Disposable {
   readonly #servers: Server[] = []
   readonly #connections = new Map<number, Socket>()
   readonly #syncs: (() => void)[] = []
+  readonly #beats: Beats
   #lastConnection = 0
+  #isBegun = false
   #place: (place: Place) => void = () => undefined
   /** Rejects when the bridge refuses or is lost. */
   readonly #lost: Promise<never>
@@ -61,11 +68,14 @@ export class FarBridge implements Disposable {
     this.#client = new Client(settings.way, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 })
     this.#stream = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize)
     this.#stream.on('data', (reply: Reply) => this.#take(reply))
+    let onSilence: () => void = () => undefined
     this.#lost = new Promise((_resolve, reject) => {
+      onSilence = () => reject(this.#toSilence())
       this.#stream.on('error', (error: ServiceError) => reject(this.#toError(error)))
       this.#stream.on('end', () => reject(new TraplineError('bridge', `the bridge at ${settings.address} has ended`)))
     })
-    this.#lost.catch(() => undefined)
+    this.#lost.catch(() => this.#beats.stop())
+    this.#beats = new Beats({ beat: () => this.#stream.write({ beat: {} }), onSilence })
   }
 
   /** Resolves with a sentence when the bridge is there no more. */
@@ -88,11 +98,16 @@ export class FarBridge implements Disposable {
     const placed = new Promise<Place>((resolve) => (this.#place = resolve))
     this.#stream.write({ begin: { protocolVersion, token: this.settings.token } })
     const place = await Promise.race([placed, this.#lost])
+    this.#isBegun = true
     if (existsSync(join(place.directory, 'clock'))) this.#link(place)
     else await this.#mirror(place)
   }
 
-  [Symbol.dispose](): void {
+  /** A bridge that hears that we leave does not take us for lost. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#beats.stop()
+    this.#stream.end({ leave: {} })
+    await Promise.race([this.ended, delay(leaveMs, undefined, { ref: false })])
     this.#stream.cancel()
     this.#client.close()
     for (const server of this.#servers) server.close()
@@ -118,6 +133,7 @@ export class FarBridge implements Disposable {
   }
 
   #take(reply: Reply): void {
+    this.#beats.note()
     if (reply.body === 'place' && reply.place) this.#place(reply.place)
     else if (reply.body === 'checkIn' && reply.checkIn) this.#checkedIn.add(reply.checkIn.pid)
     else if (reply.body === 'file' && reply.file) this.#writeFile(reply.file)
@@ -171,8 +187,21 @@ export class FarBridge implements Disposable {
     throw new TraplineError('bridge', `the bridge names ${name}, which is outside of the run directory`)
   }
 
-  #toError({ details, message }: ServiceError): TraplineError {
+  #toError({ code, details, message }: ServiceError): TraplineError {
     const { address } = this.settings
-    return new TraplineError('bridge', `the bridge at ${address} can't be used: ${details || message}`)
+    const words = details || message
+    const sentence =
+      this.#isBegun && code === status.UNAVAILABLE
+        ? `the bridge at ${address} was killed, or the connection to it broke (${words}); look whether it is still there`
+        : `the bridge at ${address} can't be used: ${words}`
+    return new TraplineError('bridge', sentence)
+  }
+
+  #toSilence(): TraplineError {
+    return new TraplineError(
+      'bridge',
+      `the bridge at ${this.settings.address} has said nothing for ${silenceLimitSeconds} s; look whether it was stopped, ` +
+        'and whether the network to it works',
+    )
   }
 }

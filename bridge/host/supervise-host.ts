@@ -20,6 +20,8 @@ export interface Supervision {
   name: string
   isDebugged?: boolean
   hasCheckedIn(): boolean
+  /** Resolves when every check-in so far is known: their news may come after the end of a short program. */
+  settle?(): Promise<void>
   /** Resolves with the cause when a model ends by itself. */
   modelFailed: Promise<string>
   /** Ends pending accesses, so that a host that hangs in one can end. */
@@ -55,7 +57,7 @@ export async function superviseHost(host: RunningHost, supervision: Supervision)
       signals.overdue.then(() => ({ kind: 'overdue' })),
       stopped.then(() => ({ kind: 'stopped' })),
     ])
-    return await conclude(event, host, supervision, signals.received)
+    return await conclude(event, host, supervision, signals)
   } finally {
     stopWatching()
     signals.stop()
@@ -66,7 +68,7 @@ async function conclude(
   event: Event,
   host: RunningHost,
   supervision: Supervision,
-  received: () => NodeJS.Signals | undefined,
+  signals: ForwardedSignals,
 ): Promise<Outcome> {
   if (event.kind === 'model') {
     supervision.log.error(event.cause)
@@ -85,7 +87,8 @@ async function conclude(
     await endHost(host, 'SIGKILL')
   }
   if (event.kind === 'unchecked') await endHost(host, 'SIGKILL')
-  const signal = received()
+  if (event.kind === 'ended') await Promise.race([supervision.settle?.(), signals.overdue])
+  const signal = signals.received()
   if (signal) return { exitStatus: 128 + toSignalNumber(signal), signal, failure: `ended by ${signal}` }
   if (event.kind === 'unchecked') throw event.error
   const end = await host.ended
@@ -102,8 +105,15 @@ async function endHost(host: RunningHost, signal: NodeJS.Signals): Promise<void>
   await host.ended
 }
 
-/** Hands signals on to the host; `overdue` resolves when it has not ended a second later. */
-function forwardSignals(host: RunningHost, isDebugged: boolean) {
+interface ForwardedSignals {
+  /** Resolves a second after the first one. */
+  readonly overdue: Promise<void>
+  received(): NodeJS.Signals | undefined
+  stop(): void
+}
+
+/** Hands signals on to the host, which then has a second to end. */
+function forwardSignals(host: RunningHost, isDebugged: boolean): ForwardedSignals {
   let received: NodeJS.Signals | undefined
   let becomeOverdue: () => void
   const overdue = new Promise<void>((resolve) => (becomeOverdue = resolve))

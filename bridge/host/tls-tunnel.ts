@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream'
 import { connect, type TLSSocket } from 'node:tls'
 import { toPlace, type Address } from '../control/address.js'
 import { checkBridge } from '../control/control-client.js'
+import { keepAlive } from '../control/lost-peers.js'
 import type { TlsIdentity } from '../control/tls-files.js'
 
 export interface TlsTunnelSettings {
@@ -60,6 +61,12 @@ export class TlsTunnel implements Disposable {
 function dial({ address, tls }: TlsTunnelSettings): TLSSocket {
   const place = toPlace(address, '--bridge')
   const host = 'host' in place ? place.host : ''
-  const socket = connect({ ...place, ...tls, servername: isIP(host) ? undefined : host, ALPNProtocols: ['h2'] })
+  const socket = connect({
+    ...place,
+    ...tls,
+    ...keepAlive,
+    servername: isIP(host) ? undefined : host,
+    ALPNProtocols: ['h2'],
+  })
   return socket.setNoDelay(true)
 }

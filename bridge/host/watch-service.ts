@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { status, type ServerDuplexStream } from '@grpc/grpc-js'
 import { wrongToken, type Gate } from '../control/gate.js'
 import { toMessage } from '../errors.js'
+import type { Log } from '../log.js'
 import { protocolVersion, version } from '../version.js'
+import { Beats, silenceLimitSeconds } from './beats.js'
 import type { DeviceTree } from './device-tree.js'
 import type { DmaMemory, MemoryKeeper } from './dma-memory.js'
 
@@ -27,7 +29,7 @@ export interface MemoryAccess {
 }
 
 export interface WatchRequest {
-  body: 'begin' | 'mirror' | 'socket' | 'memory' | 'sync'
+  body: 'begin' | 'mirror' | 'socket' | 'memory' | 'sync' | 'beat' | 'leave'
   begin: { protocolVersion: number; token: string }
   socket: Required<SocketBytes>
   memory: { id: number; data: Buffer }
@@ -40,6 +42,7 @@ export interface WatchReply {
   socket?: SocketBytes
   memory?: MemoryAccess
   sync?: object
+  beat?: object
 }
 
 type Call = ServerDuplexStream<WatchRequest, WatchReply>
@@ -51,6 +54,9 @@ export interface WatchSettings {
   tree: DeviceTree
   memory: DmaMemory
   gate: Gate
+  log: Log
+  /** The loss of that connection has been noted. It stays: if the launcher was only stopped, it shall know why. */
+  expectLoss(peer: string): void
 }
 
 export class WatchService {
@@ -68,7 +74,7 @@ export class WatchService {
     this.#watchers.add(watcher)
     const end = () => {
       this.#watchers.delete(watcher)
-      void watcher.close()
+      void watcher.finish()
     }
     call.on('data', (request: WatchRequest) => watcher.take(request))
     call.on('end', () => {
@@ -77,6 +83,11 @@ export class WatchService {
     })
     call.on('error', end)
     call.on('cancelled', end)
+  }
+
+  /** The bridge ends, and says so. */
+  close(): void {
+    for (const watcher of this.#watchers) watcher.dismiss()
   }
 }
 
@@ -88,13 +99,19 @@ class Watcher implements MemoryKeeper {
   #mirrored = Promise.resolve()
   #stopMirroring: () => void = () => undefined
   #lastId = 0
+  readonly #beats: Beats
+  /** A connection that is gone tells it no more. */
+  readonly #peer: string
   readonly #connections = new Map<number, Socket>()
   readonly #reads = new Map<number, (data: Uint8Array) => void>()
 
   constructor(
     private readonly call: Call,
     private readonly settings: WatchSettings,
-  ) {}
+  ) {
+    this.#peer = call.getPeer()
+    this.#beats = new Beats({ beat: () => this.send({ beat: {} }), onSilence: () => this.#lose() })
+  }
 
   send(reply: WatchReply): void {
     if (this.#isOpen && (this.#hasBegun || reply.place)) this.call.write(reply)
@@ -102,11 +119,13 @@ class Watcher implements MemoryKeeper {
 
   take(request: WatchRequest): void {
     if (!this.#isOpen) return
+    this.#beats.note()
     if (request.body === 'begin') return this.#begin(request.begin)
     if (!this.#hasBegun) return this.#refuse(status.FAILED_PRECONDITION, 'WatchBegin comes first')
     if (request.body === 'mirror') this.#mirrored = this.#mirrorOnce()
     else if (request.body === 'socket') this.#relay(request.socket)
     else if (request.body === 'memory') this.#resolveRead(request.memory)
+    else if (request.body === 'leave') this.dismiss()
     else if (request.body === 'sync') void this.#mirrored.then(() => this.send({ sync: {} }))
   }
 
@@ -119,8 +138,11 @@ class Watcher implements MemoryKeeper {
     return answered.then((bytes) => (bytes.length === size ? bytes : Buffer.alloc(size)))
   }
 
-  async close(): Promise<void> {
+  /** The call is over. A launcher of which neither it nor we have said so is lost. */
+  async finish(): Promise<void> {
+    if (this.#isOpen) this.#noteLoss('it was killed, or the connection broke')
     this.#isOpen = false
+    this.#beats.stop()
     this.#stopMirroring()
     for (const socket of this.#connections.values()) socket.destroy()
     for (const resolve of this.#reads.values()) resolve(Buffer.alloc(0))
@@ -128,8 +150,15 @@ class Watcher implements MemoryKeeper {
     await this.settings.memory.takeBack(this)
   }
 
+  /** Ends the call in peace. */
+  dismiss(): void {
+    this.#isOpen = false
+    this.call.end()
+    void this.finish()
+  }
+
   #begin({ protocolVersion: theirs, token }: WatchRequest['begin']): void {
-    if (!this.settings.gate.admits(token, this.call.getPeer())) return this.#refuse(status.UNAUTHENTICATED, wrongToken)
+    if (!this.settings.gate.admits(token, this.#peer)) return this.#refuse(status.UNAUTHENTICATED, wrongToken)
     if (theirs !== protocolVersion)
       return this.#refuse(
         status.FAILED_PRECONDITION,
@@ -178,6 +207,19 @@ class Watcher implements MemoryKeeper {
   #resolveRead({ id, data }: WatchRequest['memory']): void {
     this.#reads.get(id)?.(data)
     this.#reads.delete(id)
+  }
+
+  #lose(): void {
+    const silence = `it has said nothing for ${silenceLimitSeconds} s`
+    this.#noteLoss(silence)
+    this.settings.expectLoss(this.#peer)
+    this.#refuse(status.DEADLINE_EXCEEDED, `it took us for lost, for we had said nothing for ${silenceLimitSeconds} s`)
+  }
+
+  #noteLoss(cause: string): void {
+    if (!this.#hasBegun) return
+    const place = this.#peer === 'unknown' ? 'on the UNIX socket' : `at ${this.#peer}`
+    this.settings.log.warn(`lost the launcher ${place}: ${cause}; what its hosts held is free again`)
   }
 
   #refuse(code: status, details: string): void {

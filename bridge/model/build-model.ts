@@ -28,6 +28,8 @@ export interface BuildOptions {
   /** Whether it counts what of the RTL is reached. */
   coverage?: boolean
   cacheDir: string
+  /** Takes what only lives as long as a build; that of the machine if absent. */
+  temporaryDir?: string
   onProgress?: (line: string) => void
   signal?: AbortSignal
 }

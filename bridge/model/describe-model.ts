@@ -3,6 +3,7 @@
  * answer until a file that Verilator read changes.
  */
 import { readFile, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
@@ -18,6 +19,7 @@ export interface DescribeOptions {
   /** Relative paths of the configuration start here. */
   configDir: string
   cacheDir?: string
+  temporaryDir?: string
   signal?: AbortSignal | undefined
 }
 
@@ -51,14 +53,14 @@ export interface RtlProbe {
 export async function probeRtl(
   config: ModelConfig,
   verilator: Tool,
-  { configDir, cacheDir = cacheDirectory(), signal }: DescribeOptions,
+  { configDir, cacheDir = cacheDirectory(), temporaryDir = tmpdir(), signal }: DescribeOptions,
 ): Promise<RtlProbe> {
   const key = digestOf([configDir, verilator.path, verilator.version, rtlKey(config)])
   const memo = join(cacheDir, 'probes', `${key}.json`)
   const known = await readProbe(memo)
   if (known && (await isUnchanged(known.dependencies, configDir))) return known
   const log = join(cacheDir, 'logs', `${config.top}-${key.slice(0, 16)}.log`)
-  const { ports, files } = await readNetlist(config, verilator, { cwd: configDir, signal, log })
+  const { ports, files } = await readNetlist(config, verilator, { cwd: configDir, signal, log, temporaryDir })
   const probe = { ports, dependencies: await recordDependencies(files, config, configDir) }
   await writeAtomically(memo, JSON.stringify(probe))
   return probe

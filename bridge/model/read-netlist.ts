@@ -3,7 +3,6 @@
  * Owns that run, the arguments that it shares with the build, and the sentences for what Verilator refuses.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { packageDirectory } from '../paths.js'
@@ -39,6 +38,8 @@ const bfmLibrary = [join(bfmDirectory, 'trapline_dpi_pkg.sv'), '-y', bfmDirector
 export interface ProbeOptions extends RunOptions {
   /** Verilator's output is written here if it refuses the RTL. */
   log: string
+  /** Verilator's files lie in a folder of it for as long as it runs. */
+  temporaryDir: string
 }
 
 /** XML went when JSON was complete. */
@@ -48,7 +49,7 @@ function speaksJson(version: string): boolean {
 }
 
 export async function readNetlist(config: ModelConfig, verilator: Tool, run: ProbeOptions): Promise<RtlNetlist> {
-  const directory = await mkdtemp(join(tmpdir(), 'trapline-probe-'))
+  const directory = await mkdtemp(join(run.temporaryDir, 'trapline-probe-'))
   try {
     return await readNetlistIn(directory, config, verilator, run)
   } finally {

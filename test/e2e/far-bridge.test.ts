@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { execaSync } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { processesOf } from '../support/leftovers.js'
 import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { startTrapline, type Options } from '../support/trapline.js'
@@ -81,7 +82,9 @@ describe.each([
     bridge.kill('SIGKILL')
     const { status, sentences } = await running.ended
     expect(status).toBe(125)
-    expect(sentences.at(-1)).toMatch(/^the bridge at 127\.0\.0\.1:\d+ (has ended|can't be used: .+)$/)
+    expect(sentences.at(-1)).toMatch(
+      /^the bridge at 127\.0\.0\.1:\d+ was killed, or the connection to it broke \(.+\); look whether it is still there$/,
+    )
   })
 })
 
@@ -98,6 +101,23 @@ it.skipIf(!canBecomeNobody)('mirrored memory is with one host at a time (needs r
   scratch.write('gone', 'now\n')
   expect((await first.ended).status).toBe(0)
   expect((await run(...copy)).status).toBe(0)
+})
+
+it('a launcher that is stopped with its host, as by Ctrl-Z, for too long is given up, and told so', async () => {
+  const { bridge, start, run } = await serve()
+  const stopped = start('sh', '-c', 'echo here; while :; do :; done')
+  await stopped.untilStdout(/here/)
+  const loss = bridge.untilStderr(/^trapline: lost the launcher at 127\.0\.0\.1:\d+: it has said nothing for 10 s/m)
+  const running = processesOf(stopped.temporary).filter(({ command }) => command.startsWith('sh -c echo'))
+  expect(running).toHaveLength(1)
+  for (const { pid } of running) process.kill(pid, 'SIGSTOP')
+  stopped.kill('SIGSTOP')
+  await loss
+  expect((await run(...copy)).status).toBe(0)
+  stopped.kill('SIGCONT')
+  const { status, sentences } = await stopped.ended
+  expect(status).toBe(125)
+  expect(sentences.at(-1)).toMatch(/can't be used: it took us for lost, for we had said nothing for 10 s$/)
 })
 
 it('SIGINT ends a bridge while hosts are there', async () => {

@@ -1,15 +1,18 @@
 /**
- * Host, bridge or model is killed or stopped at any moment: the rest ends, the cause is named, nothing is left. As many
- * rounds as `KILL_ROUNDS` says (`npm run test:kill -- 200`), from seed `KILL_SEED`.
+ * Host, bridge, model, a bridge that serves or the network to it is killed or stopped at any moment: the rest ends, the
+ * cause is named, nothing is left. As many rounds as `KILL_ROUNDS` says (`npm run test:kill -- 200`), from seed `KILL_SEED`.
  */
+import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it, vi } from 'vitest'
-import { base, configOf } from '../support/configs.js'
+import { makeAuthority } from '../support/certificates.js'
+import { at, base, configOf } from '../support/configs.js'
 import { Chance } from '../support/fuzz.js'
 import { processesOf } from '../support/leftovers.js'
 import { cache, host } from '../support/places.js'
-import { openScratch, removeScratch } from '../support/scratch.js'
-import { startTrapline, trapline, type Running } from '../support/trapline.js'
+import { openScratch, removeScratch, type Scratch } from '../support/scratch.js'
+import { serve, ways, type Identities, type Served } from '../support/served.js'
+import { startTrapline, trapline, type Ended, type Running } from '../support/trapline.js'
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 12)
 const seed = Number(process.env.KILL_SEED ?? 1)
@@ -19,11 +22,9 @@ const roundMs = 30_000
 const startMs = 20_000
 const mostDelayMs = 1_000
 
-/** How soon a run ends; a stopped process is given 5 s, seen once a second, to go on. */
-const patienceMs = { SIGKILL: 2_000, SIGSTOP: 8_000 }
-
-const victims = ['host', 'bridge', 'model'] as const
-type Victim = (typeof victims)[number]
+type Signal = 'SIGKILL' | 'SIGSTOP'
+type Victim = 'host' | 'bridge' | 'model' | 'serve' | 'connection'
+const victims: Victim[] = ['host', 'bridge', 'model', 'serve', 'connection']
 
 /** Accesses without end, and no access at all. */
 const programs = [
@@ -31,7 +32,12 @@ const programs = [
   { name: 'sh', command: ['sh', '-c', 'while :; do :; done'] },
 ]
 
-const causes: Record<Victim, Record<keyof typeof patienceMs, RegExp>> = {
+const wasKilled =
+  /^the bridge at \S+ was killed, or the connection to it broke \(.+\); look whether it is still there$/m
+const isSilent =
+  /^the bridge at \S+ has said nothing for 10 s; look whether it was stopped, and whether the network to it works$/m
+
+const causes: Record<Victim, Record<Signal, RegExp>> = {
   host: {
     SIGKILL: /(loop|sh) (was killed by SIGKILL|ended with status 137 before the agent checked in)/,
     SIGSTOP: /(loop|sh) (was stopped and did not go on within 5 s|runs without the agent)/,
@@ -44,15 +50,102 @@ const causes: Record<Victim, Record<keyof typeof patienceMs, RegExp>> = {
     SIGKILL: /^model dut was killed by SIGKILL$/m,
     SIGSTOP: /^model dut was stopped and did not go on within 5 s$/m,
   },
+  serve: { SIGKILL: wasKilled, SIGSTOP: isSilent },
+  connection: { SIGKILL: wasKilled, SIGSTOP: isSilent },
 }
 
-function findVictim(run: Running, victim: Victim, command: string): number {
-  const processes = processesOf(run.temporary)
-  const model = processes.find(({ executable }) => executable.startsWith(cache))
-  const running = processes.find((one) => one.command.startsWith(command))
-  const found = { host: running?.pid, bridge: model && run.pid, model: model?.pid }[victim]
-  if (found === undefined) throw new Error(`the ${victim} is not there yet`)
-  return found
+/** How soon a run ends; what is stopped has its limit in seconds, and what is left of it then two more. */
+function patienceMsOf(victim: Victim, signal: Signal): number {
+  if (signal === 'SIGKILL') return 2_000
+  return victim === 'serve' || victim === 'connection' ? 13_000 : 8_000
+}
+
+interface Scene {
+  run: Running
+  /** Throws while it is not there yet. */
+  findVictim(): number
+  /** Looks at what should go on. */
+  conclude(): Promise<void>
+}
+
+type Stage = (scratch: Scratch, chance: Chance, victim: Victim, command: string[]) => Promise<Scene>
+
+function findHost(run: Running, command: string[]): number | undefined {
+  return processesOf(run.temporary).find((one) => one.command.startsWith(command.join(' ')))?.pid
+}
+
+function require(pid: number | undefined): number {
+  if (pid === undefined) throw new Error('it is not there yet')
+  return pid
+}
+
+/** All by one command. */
+const stageRun: Stage = async (scratch, _chance, victim, command) => {
+  const config = scratch.write('c.json', configOf('axil_regs'))
+  const run = startTrapline(scratch, ['run', '--config', config, '--', ...command])
+  const findModel = () => processesOf(run.temporary).find(({ executable }) => executable.startsWith(cache))?.pid
+  const findVictim = () => {
+    const found = { host: findHost(run, command), model: findModel(), bridge: findModel() && run.pid }
+    return require(found[victim as keyof typeof found])
+  }
+  return { run, findVictim, conclude: async () => undefined }
+}
+
+let identities: Identities
+
+/** The bridge serves, and its host is beyond a network, or at least another process's. */
+const stageServe: Stage = async (scratch, chance, victim, command) => {
+  const way = chance.pick(victim === 'serve' ? ways : (['tcp', 'tls'] as const))
+  const served = await serve(scratch, configOf('axil_regs'), way, identities)
+  const run = served.start(command)
+  const findVictim = () => {
+    require(findHost(run, command))
+    return require(victim === 'serve' ? served.bridge.pid : served.relay)
+  }
+  const conclude = victim === 'serve' ? () => concludeServe(served) : () => concludeConnection(served)
+  return { run, findVictim, conclude }
+}
+
+/** Killed it leaves nothing; stopped it may go on, as if nothing had been. */
+async function concludeServe(served: Served): Promise<void> {
+  if (isThere(served.bridge.pid)) {
+    process.kill(served.bridge.pid, 'SIGCONT')
+    expect(await requireService(served)).toMatchObject({ status: 0 })
+  } else expect(await served.bridge.ended).toMatchObject({ status: 137 })
+  served.endRelay()
+}
+
+/** The bridge has noted its loss, once, and serves the next one, also while the lost connection is still open. */
+async function concludeConnection(served: Served): Promise<void> {
+  const { status, sentences } = await requireService(served)
+  expect(status).toBe(0)
+  expect(sentences.filter((sentence) => sentence.startsWith('lost '))).toEqual([
+    expect.stringMatching(
+      /^lost the launcher at 127\.0\.0\.1:\d+: (it was killed, or the connection broke|it has said nothing for 10 s); /,
+    ),
+  ])
+}
+
+/** Serves another host, forgets the one that was lost, and ends as it should. */
+async function requireService(served: Served): Promise<Ended> {
+  const next = await served.start(['busybox', 'devmem', at(4), '32'], served.address).ended
+  expect(next).toMatchObject({ status: 0, stdout: '0x54524150\n', stderr: '' })
+  served.endRelay()
+  await vi.waitFor(async () => expect(await served.countSessions()).toBe(0), { timeout: 2_000, interval: 20 })
+  served.bridge.kill('SIGTERM')
+  return await served.bridge.ended
+}
+
+function isThere(pid: number): boolean {
+  return existsSync(`/proc/${pid}`)
+}
+
+const stages: Record<Victim, Stage> = {
+  host: stageRun,
+  bridge: stageRun,
+  model: stageRun,
+  serve: stageServe,
+  connection: stageServe,
 }
 
 async function play(round: number): Promise<void> {
@@ -61,28 +154,30 @@ async function play(round: number): Promise<void> {
   const { name, command } = chance.pick(programs)
   const what = `round ${round} of seed ${seed}: ${signal} of the ${victim} (${name})`
   const scratch = openScratch()
-  const config = scratch.write('c.json', configOf('axil_regs'))
-  const run = startTrapline(scratch, ['run', '--config', config, '--', ...command])
-  const ended = run.ended.then((end) => ({ ...end, atMs: performance.now() }))
+  const scene = await stages[victim](scratch, chance, victim, command)
+  const ended = scene.run.ended.then((end) => ({ ...end, atMs: performance.now() }))
   ended.catch(() => undefined)
-  const pid = await vi.waitFor(() => findVictim(run, victim, command.join(' ')), { timeout: startMs, interval: 5 })
+  const pid = await vi.waitFor(() => scene.findVictim(), { timeout: startMs, interval: 5 })
   await delay(chance.below(mostDelayMs))
   const start = performance.now()
   process.kill(pid, signal)
   const { status, sentences, atMs } = await ended
   expect(sentences.join('\n'), what).toMatch(causes[victim][signal])
   expect(status, what).not.toBe(0)
-  expect(atMs - start, what).toBeLessThan(patienceMs[signal])
+  expect(atMs - start, what).toBeLessThan(patienceMsOf(victim, signal))
+  await scene.conclude()
   removeScratch(scratch)
 }
 
 it(`${rounds} rounds`, { timeout: 240_000 + rounds * roundMs }, async () => {
   const scratch = openScratch()
   await trapline(scratch, ['build', '--config', scratch.write('c.json', configOf('axil_regs'))])
-  removeScratch(scratch)
+  const ca = makeAuthority(scratch)
+  identities = { ca, bridge: ca.sign('bridge'), host: ca.sign('host') }
   let next = 0
   const playNext = async (): Promise<void> => {
     while (next < rounds) await play(next++)
   }
   await Promise.all(Array.from({ length: lanes }, playNext))
+  removeScratch(scratch)
 })

@@ -1,5 +1,12 @@
 /** A gRPC client of a bridge, promises instead of callbacks. */
-import { credentials, makeClientConstructor, Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js'
+import {
+  credentials,
+  makeClientConstructor,
+  Metadata,
+  type ChannelCredentials,
+  type ClientOptions,
+  type ServiceError,
+} from '@grpc/grpc-js'
 import { agentService, controlService } from '../../bridge/control/services.js'
 
 const services = {
@@ -20,8 +27,9 @@ export function connect(
   address: string,
   service: keyof typeof services,
   trust: ChannelCredentials = credentials.createInsecure(),
+  options: ClientOptions = {},
 ): Rpc {
-  const client: Message = new services[service](address, trust)
+  const client: Message = new services[service](address, trust, options)
   return {
     client,
     close: () => client.close(),

@@ -16,8 +16,11 @@ export function toFrame(type: number, flags: number, stream: number, payload: Bu
   return Buffer.concat([header, payload])
 }
 
-/** A gRPC call on stream 1, frame by frame. */
-export function toCall(path: string, message: Buffer): Buffer[] {
+/** How a connection begins. */
+export const opening = [preface, toFrame(types.settings, 0, 0, Buffer.alloc(0))]
+
+/** The beginning of a gRPC call. */
+export function toHeaders(path: string, stream: number): Buffer {
   const fields = {
     ':method': 'POST',
     ':scheme': 'http',
@@ -26,14 +29,14 @@ export function toCall(path: string, message: Buffer): Buffer[] {
     te: 'trailers',
     'content-type': 'application/grpc',
   }
+  return toFrame(types.headers, endHeaders, stream, Buffer.concat(Object.entries(fields).map(toField)))
+}
+
+/** A gRPC call on stream 1, frame by frame. */
+export function toCall(path: string, message: Buffer): Buffer[] {
   const prefix = Buffer.alloc(5)
   prefix.writeUInt32BE(message.length, 1)
-  return [
-    preface,
-    toFrame(types.settings, 0, 0, Buffer.alloc(0)),
-    toFrame(types.headers, endHeaders, 1, Buffer.concat(Object.entries(fields).map(toField))),
-    toFrame(types.data, endStream, 1, Buffer.concat([prefix, message])),
-  ]
+  return [...opening, toHeaders(path, 1), toFrame(types.data, endStream, 1, Buffer.concat([prefix, message]))]
 }
 
 /** Not indexed, with a new name (RFC 7541, 6.2.2). */

@@ -45,6 +45,7 @@ export interface Running {
   readonly temporary: string
   /** What stdout has so far, as soon as it matches. */
   untilStdout(pattern: RegExp): Promise<RegExpExecArray>
+  untilStderr(pattern: RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
   /** Resolves when it has ended and nothing is left. */
   readonly ended: Promise<Ended>
@@ -101,6 +102,7 @@ export function startTrapline(scratch: Scratch, args: string[], options: Options
     ended,
     kill: (signal) => void child.kill(signal),
     untilStdout: (pattern) => untilMatch(child.stdout, pattern),
+    untilStderr: (pattern) => untilMatch(child.stderr, pattern),
   }
 }
 
@@ -155,6 +157,6 @@ function untilMatch(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<Reg
       const match = pattern.exec(text)
       if (match) resolve(match)
     })
-    stream.on('end', () => reject(new Error(`stdout ended without ${pattern}: ${text}`)))
+    stream.on('end', () => reject(new Error(`it ended without ${pattern}: ${text}`)))
   })
 }
