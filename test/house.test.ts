@@ -70,7 +70,7 @@ it('no file is longer than a reader likes', () => {
 })
 
 it('C, C++ and SystemVerilog name their licence in one line', () => {
-  const recorded = 'test/bridge/model/netlists/' // Verilator's answers on them name their lines.
+  const recorded = 'test/bridge/rtl/netlists/' // Verilator's answers on them name their lines.
   const sources = files.filter((file) => /\.(c|cc|h|S|sv|v)$/.test(file) && !file.startsWith(recorded))
   const [nameless, talkative] = [
     sources.filter((file) => !read(file).slice(0, 200).includes('SPDX-License-Identifier: Apache-2.0')),

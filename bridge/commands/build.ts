@@ -1,7 +1,7 @@
 /** `trapline build`: builds all models of a configuration into the cache. */
 import { memoriesOf } from '../access/address-map.js'
 import { log } from '../log.js'
-import { buildModel, type BuiltModel } from '../model/build-model.js'
+import { buildModel, type BuiltModel } from '../verilate/build-model.js'
 import { catchSignals } from '../interruption.js'
 import { cacheDirectory } from '../paths.js'
 import type { ConfigFlags } from './flags.js'

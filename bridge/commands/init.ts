@@ -7,7 +7,7 @@ import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
 import type { TraplineConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { log } from '../log.js'
-import { describeModel } from '../model/describe-model.js'
+import { describeModel } from '../verilate/describe-model.js'
 
 export interface InitFlags extends Partial<QuickFlags> {
   output: string

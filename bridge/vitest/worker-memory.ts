@@ -5,7 +5,7 @@
 import { Symbolizer } from '../access/symbols.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import type { ModelConfig } from '../config/schema.js'
-import { buildModel, type BuildOptions, type BuiltModel } from '../model/build-model.js'
+import { buildModel, type BuildOptions, type BuiltModel } from '../verilate/build-model.js'
 import { makeCheckpoint, type Checkpoint } from '../model/checkpoint.js'
 import type { WarmStart } from '../model/model-pool.js'
 import type { Bridge } from '../bridge.js'

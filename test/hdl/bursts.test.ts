@@ -1,7 +1,7 @@
 // AXI4: every width at every alignment, in both directions, against bytes in an array, with guard bytes around it; with
 // and without channels that are held back. And what an access costs in bursts.
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore, type RunningCore } from './run-model.js'
 
 const memoryBytes = 8192

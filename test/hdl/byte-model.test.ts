@@ -1,7 +1,7 @@
 // Every width at every alignment, in both directions, against bytes in an array: on both bus widths, and on cores that
 // take address and data in each order that is found in the field.
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore, type RunningCore } from './run-model.js'
 
 const bytesCovered = 128

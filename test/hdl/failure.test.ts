@@ -1,6 +1,6 @@
 // What goes wrong, and in which words: refused accesses, channels that hang, designs that give up, and every way out.
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore, traceEndTime } from './run-model.js'
 
 describe('refused accesses', () => {

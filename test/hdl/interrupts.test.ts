@@ -1,6 +1,6 @@
 // Interrupt lines: every change of level is told, with its cycle; a waiting host lets time run until one comes.
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
 
 const control = 0x00

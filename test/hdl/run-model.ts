@@ -18,7 +18,7 @@ import {
   type InterruptChange,
 } from '../../bridge/access/wire.js'
 import { configSchema, type TraplineConfig } from '../../bridge/config/schema.js'
-import { type BuiltModel, buildModel } from '../../bridge/model/build-model.js'
+import { type BuiltModel, buildModel } from '../../bridge/verilate/build-model.js'
 import { ModelLink } from '../../bridge/model/model-link.js'
 import { cacheDirectory, packageDirectory } from '../../bridge/paths.js'
 

@@ -1,6 +1,6 @@
 // The sample devices do what their manual comments say.
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
 
 describe.each([32, 64])('axil_regs on %i bits', (bits) => {

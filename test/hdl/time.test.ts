@@ -1,7 +1,7 @@
 // When simulated time moves and when it stands, and that the same requests give the same cycles.
 import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore, type RunSettings } from './run-model.js'
 
 let regs: BuiltModel

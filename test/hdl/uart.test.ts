@@ -1,6 +1,6 @@
 // axil_uart16550 as its manual has it, in loopback and on its pins.
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore, type RunningCore } from './run-model.js'
 
 const [rbr, thr, dll, ier, dlm, iir, fcr, lcr, mcr, lsr, msr, scr] = [0, 0, 0, 4, 4, 8, 8, 0xc, 0x10, 0x14, 0x18, 0x1c]

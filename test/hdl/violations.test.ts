@@ -1,7 +1,7 @@
 // The checkers of the buses: a core breaks each rule on purpose, at a checker of its own inside. One table: bus, number by
 // which the core knows the rule, what is done, what is said.
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
 
 const channels = ['AW', 'W', 'B', 'AR', 'R']

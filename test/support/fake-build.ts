@@ -1,7 +1,7 @@
 /** Stands in for the model builder where a test is about the bridge: gives the fake model of `fake-model.mjs`. */
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BuiltModel } from '../../bridge/model/build-model.js'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import type { Scratch } from './scratch.js'
 
 const script = join(import.meta.dirname, 'fake-model.mjs')

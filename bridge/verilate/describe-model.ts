@@ -10,9 +10,9 @@ import { TraplineError } from '../errors.js'
 import { cacheDirectory } from '../paths.js'
 import { digestOf, writeAtomically } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
-import { findPorts, type ModelDescription } from './find-ports.js'
+import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
 import { readNetlist } from './read-netlist.js'
-import type { RtlPort } from './rtl-netlist.js'
+import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { findTools, type Tool } from './toolchain.js'
 
 export interface DescribeOptions {

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fromJson } from '../../../bridge/model/netlist-json.js'
-import { fromXml } from '../../../bridge/model/netlist-xml.js'
-import type { RtlNetlist } from '../../../bridge/model/rtl-netlist.js'
+import { fromJson } from '../../../bridge/rtl/netlist-json.js'
+import { fromXml } from '../../../bridge/rtl/netlist-xml.js'
+import type { RtlNetlist } from '../../../bridge/rtl/rtl-netlist.js'
 
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'netlists', name), 'utf8')
 

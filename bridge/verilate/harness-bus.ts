@@ -1,6 +1,6 @@
 /** One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end. */
-import { type BusPort, signalWidth, widthsOf } from './bus-ports.js'
-import { protocols, type SignalRule } from './protocols.js'
+import { type BusPort, signalWidth, widthsOf } from '../rtl/bus-ports.js'
+import { protocols, type SignalRule } from '../rtl/protocols.js'
 import { toIdentifier } from './verilog-text.js'
 
 function rulesOf(port: BusPort): [string, SignalRule][] {

@@ -8,8 +8,8 @@ import type { ModelConfig } from '../config/schema.js'
 import { packageDirectory } from '../paths.js'
 import { writeAtomically } from './cache-files.js'
 import { harnessTop, toProbe } from './harness.js'
-import { fromJson } from './netlist-json.js'
-import type { RtlNetlist } from './rtl-netlist.js'
+import { fromJson } from '../rtl/netlist-json.js'
+import type { RtlNetlist } from '../rtl/rtl-netlist.js'
 import { runTool, type RunOptions, type Tool } from './toolchain.js'
 import { toVerilatorError } from './verilator-error.js'
 
@@ -92,6 +92,6 @@ async function readNetlistIn(
 
 /** Who has a newer Verilator, or a model in the cache, shall not wait for a parser of XML. */
 async function readXml(text: string): Promise<RtlNetlist> {
-  const { fromXml } = await import('./netlist-xml.js')
+  const { fromXml } = await import('../rtl/netlist-xml.js')
   return fromXml(text, harnessTop)
 }

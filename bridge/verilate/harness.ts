@@ -4,10 +4,10 @@
  * The text is for people too: it is kept beside the built model, and one opens it when in doubt.
  */
 import type { ModelConfig } from '../config/schema.js'
-import type { ModelDescription } from './find-ports.js'
+import type { ModelDescription } from '../rtl/find-ports.js'
 import { busConnections, busModules, busWires } from './harness-bus.js'
 import { memoryAccess } from './harness-memories.js'
-import type { RtlPort } from './rtl-netlist.js'
+import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { toConstant, toIdentifier, toParameterValue } from './verilog-text.js'
 
 export const harnessTop = 'trapline_top'
