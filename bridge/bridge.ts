@@ -181,7 +181,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
   const lockstep = new Lockstep(twins, ({ sentence }) => settings.onModelFailure?.(sentence))
   const hooks = { polls, ...(twins.size > 0 && { lockstep }) }
-  const sessions = new Sessions(devices, models, monitor, settings.writesLog ?? false, hooks)
+  const sessions = new Sessions({ devices, models, observer: monitor, keepsSites: settings.writesLog ?? false, hooks })
   const hostTime = new HostTime({
     ...{ config, devices, directory, tree, models, sessions, monitor, log },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),

@@ -7,6 +7,18 @@ import { Session, type AccessHooks, type PendingAccess, type SessionObserver } f
 
 /** Processes at once; each costs the models a session, too. */
 const mostSessions = 1024
+/** An agent opens its Transact call as it attaches. One that was lost in between leaves no other trace than its place here. */
+const longestIdleMs = 10_000
+
+export interface SessionsSettings {
+  devices: MappedDevice[]
+  models: ModelPool
+  observer: SessionObserver
+  /** Whether sites outlive their session, to name the PCs of the log. */
+  keepsSites: boolean
+  hooks?: AccessHooks
+  idleMs?: number
+}
 
 export class Sessions {
   #lastId = 0
@@ -18,36 +30,39 @@ export class Sessions {
   readonly #ending = new Set<Promise<void>>()
   #becomeEmpty: () => void = () => undefined
 
-  constructor(
-    readonly devices: MappedDevice[],
-    private readonly models: ModelPool,
-    private readonly observer: SessionObserver,
-    private readonly keepsSites: boolean,
-    private readonly hooks: AccessHooks = {},
-  ) {}
+  constructor(private readonly settings: SessionsSettings) {}
+
+  get devices(): MappedDevice[] {
+    return this.settings.devices
+  }
 
   get open(): number {
     return this.#open.size
   }
 
   attach(pid: number, exe: string): Session {
+    const { observer, keepsSites, hooks = {}, idleMs = longestIdleMs } = this.settings
     if (this.#open.size >= mostSessions) this.#dropIdle()
-    const session = new Session(++this.#lastId, pid, exe, this.devices, this.models, this.observer, this.hooks)
+    const session = this.#make(pid, exe, observer, hooks)
     this.#open.set(session.id, session)
     this.attached++
-    if (this.keepsSites) this.#sites.set(session.id, session.sites)
+    if (keepsSites) this.#sites.set(session.id, session.sites)
+    setTimeout(() => !session.isTransacting && this.end(session), idleMs).unref()
     session.openRunning()
     return session
   }
 
   /** A session of the bridge itself, which no observer sees. */
   openOwn(send: (completion: Buffer) => void): Session {
-    const unseen = { onCompletion: () => undefined }
-    const { lockstep } = this.hooks
-    const { pid, execPath } = process
-    const session = new Session(++this.#lastId, pid, execPath, this.devices, this.models, unseen, { lockstep })
+    const lockstep = this.settings.hooks?.lockstep
+    const session = this.#make(process.pid, process.execPath, { onCompletion: () => undefined }, { lockstep })
     session.begin(send)
     return session
+  }
+
+  #make(pid: number, exe: string, observer: SessionObserver, hooks: AccessHooks): Session {
+    const { devices, models } = this.settings
+    return new Session(++this.#lastId, pid, exe, devices, models, observer, hooks)
   }
 
   /** Those that are there. */
@@ -87,7 +102,7 @@ export class Sessions {
     return pending.sort((a, b) => a.startedAtMs - b.startedAtMs)[0]
   }
 
-  /** Whoever checked in and opened no Transact call leaves no other trace than its place here. */
+  /** Makes room where there is some. */
   #dropIdle(): void {
     const idle = [...this.#open.values()].find((session) => !session.isTransacting)
     if (!idle)

@@ -113,6 +113,8 @@ export function createAgentService({ sessions, devices, time, gate, onAttach }: 
       call.end()
     })
     call.on('cancelled', () => sessions.end(session))
+    // Its connection may have ended before anybody listened.
+    if (call.cancelled) return sessions.end(session)
     call.sendMetadata(new Metadata())
   }
 
