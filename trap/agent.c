@@ -24,6 +24,9 @@ static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
 
 static const char *run_directory;
 
+/* In the first second the bridge is not asked yet. */
+enum { SHORTEST_SILENCE_S = 2, LONGEST_SILENCE_S = 86400 };
+
 /* The bridge names files of the run directory, wherever that is on this machine. */
 static void find_in_run_directory(char path[256], const char *name)
 {
@@ -84,13 +87,27 @@ static void refuse_valgrind(void)
                      "build the program with -fsanitize=address instead");
 }
 
+/* Seconds; 0 where a launcher looks after the bridge. */
+static unsigned silence_limit(void)
+{
+    const char *text = getenv("TRAPLINE_SILENCE_LIMIT");
+    char *end;
+    if (text == NULL)
+        return 0;
+    unsigned long seconds = strtoul(text, &end, 10);
+    if (*end != 0 || seconds < SHORTEST_SILENCE_S || seconds > LONGEST_SILENCE_S)
+        report_fatal("TRAPLINE_SILENCE_LIMIT is '%s', but must be seconds from %u to %u", text, (uint64_t)SHORTEST_SILENCE_S,
+                     (uint64_t)LONGEST_SILENCE_S);
+    return (unsigned)seconds;
+}
+
 static void attach(const char *bridge, const char *token)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
     char clock_socket[256];
     if (run_directory == NULL)
         report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
-    if (!lane_grpc_init(bridge, token == NULL ? "" : token))
+    if (!lane_grpc_init(bridge, token == NULL ? "" : token, silence_limit()))
         report_fatal("TRAPLINE_BRIDGE is '%s', which is neither unix:/path nor a host:port that can be resolved", bridge);
     refuse_valgrind();
     registers_init();

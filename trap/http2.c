@@ -5,6 +5,7 @@
 #include <nghttp2/nghttp2.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "arena.h"
 #include "raw_syscall.h"
@@ -28,6 +29,7 @@ static nghttp2_session_callbacks *callbacks;
 static nghttp2_session *session;
 static int connection;
 static struct call call;
+static unsigned silence_limit_s;  /* 0: none */
 static char failure[512];
 
 static void fail(const char *why, size_t length)
@@ -172,14 +174,27 @@ static bool flush(void)
     }
 }
 
+/* Each second without a word asks for one (RFC 9113, 6.7): a model may need hours, but a bridge that is there answers. */
+static bool wait_on(unsigned silent_s)
+{
+    if (silent_s < silence_limit_s)
+        return nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, NULL) == 0 && flush();
+    fail_text("the bridge has said nothing for as long as TRAPLINE_SILENCE_LIMIT allows; look whether it was stopped, and "
+              "whether the network to it works");
+    return false;
+}
+
 /* Reads once from the socket and lets nghttp2 work on it. */
 static bool feed(void)
 {
     static uint8_t buffer[16 * 1024];
+    unsigned silent_s = 0;
     long count;
     do
         count = raw_syscall(SYS_recvfrom, connection, buffer, sizeof buffer, 0, NULL, NULL);
-    while (count == -EINTR);
+    while (count == -EINTR || (count == -EAGAIN && wait_on(++silent_s)));
+    if (count == -EAGAIN)
+        return false;
     if (count <= 0) {
         fail_text("the bridge closed the connection");
         return false;
@@ -190,8 +205,9 @@ static bool feed(void)
     return used == count && flush();
 }
 
-bool http2_init(void)
+bool http2_init(unsigned limit_s)
 {
+    silence_limit_s = limit_s;
     if (nghttp2_session_callbacks_new(&callbacks) != 0)
         return false;
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
@@ -203,6 +219,7 @@ bool http2_init(void)
 bool http2_start(int descriptor)
 {
     static nghttp2_mem memory = {NULL, take, give_back, take_cleared, resize};
+    static const struct timeval one_second = {1, 0};
     const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, HTTP2_MESSAGE_MAX},
@@ -211,6 +228,8 @@ bool http2_start(int descriptor)
     memset(&call, 0, offsetof(struct call, in));
     call.in_length = call.in_consumed = 0;
     connection = descriptor;
+    if (silence_limit_s != 0)
+        raw_syscall(SYS_setsockopt, connection, SOL_SOCKET, SO_RCVTIMEO, &one_second, sizeof one_second);
     fail_text("the bridge ended the call without a reason");
     return nghttp2_session_client_new3(&session, callbacks, NULL, NULL, &memory) == 0 &&
            nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, 2) == 0;

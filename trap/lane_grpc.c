@@ -27,10 +27,10 @@ static int32_t stream;
 static const char *own_failure;
 static trapline_v1_AttachReply attach_reply;
 
-bool lane_grpc_init(const char *address, const char *token)
+bool lane_grpc_init(const char *address, const char *token, unsigned silence_limit_s)
 {
     size_t length = strlen(token);
-    if (length >= sizeof token_text || !bridge_address_parse(address, &bridge) || !http2_init())
+    if (length >= sizeof token_text || !bridge_address_parse(address, &bridge) || !http2_init(silence_limit_s))
         return false;
     memcpy(token_text, token, length + 1);
     return true;

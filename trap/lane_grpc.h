@@ -13,8 +13,8 @@
 extern const struct channel_lane lane_grpc;
 
 /* Remembers where the bridge is: "unix:/path" or "host:port"; resolves names. False if `address` makes no sense.
- * Not on the fault path. */
-bool lane_grpc_init(const char *address, const char *token);
+ * The limit is that of http2.h. Not on the fault path. */
+bool lane_grpc_init(const char *address, const char *token, unsigned silence_limit_s);
 
 /* What the bridge said when the lane was last started. */
 const trapline_v1_AttachReply *lane_grpc_attach_reply(void);

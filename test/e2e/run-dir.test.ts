@@ -3,17 +3,18 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'n
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it, onTestFinished } from 'vitest'
-import { at, configOf } from '../support/configs.js'
-import { agent } from '../support/places.js'
+import { at, base, configOf } from '../support/configs.js'
+import { agent, host } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { startTrapline, trapline } from '../support/trapline.js'
 
-function flagsIn(scratch: Scratch): string[] {
-  return ['serve', '--config', scratch.write('c.json', configOf('axil_regs')), '--run-dir', join(scratch.path, 'rd')]
+function flagsIn(scratch: Scratch, config: TraplineConfig = configOf('axil_regs')): string[] {
+  return ['serve', '--config', scratch.write('c.json', config), '--run-dir', join(scratch.path, 'rd')]
 }
 
-async function serve(scratch: Scratch) {
-  const bridge = startTrapline(scratch, flagsIn(scratch))
+async function serve(scratch: Scratch, config?: TraplineConfig) {
+  const bridge = startTrapline(scratch, flagsIn(scratch, config))
   onTestFinished(async () => {
     bridge.kill('SIGTERM')
     await bridge.ended
@@ -23,10 +24,14 @@ async function serve(scratch: Scratch) {
 }
 
 /** Only the agent and its environment: no command line of ours on this side. */
-async function readRegister(scratch: Scratch): Promise<string> {
+function startAlone(scratch: Scratch, [program = '', ...args]: string[], more: Record<string, string> = {}) {
   const directory = join(scratch.path, 'rd')
   const env = { LD_PRELOAD: agent, TRAPLINE_BRIDGE: `unix:${directory}/bridge.sock`, TRAPLINE_RUN_DIR: directory }
-  return (await execa('busybox', ['devmem', at(4), '32'], { env })).stdout
+  return execa(program, args, { env: { ...env, ...more }, reject: false })
+}
+
+async function readRegister(scratch: Scratch): Promise<string> {
+  return (await startAlone(scratch, ['busybox', 'devmem', at(4), '32'])).stdout
 }
 
 it('the link follows the bridge, and goes with it', async () => {
@@ -67,4 +72,40 @@ it('a place of another bridge, or of other things, is refused', async () => {
   const folder = [...flagsIn(scratch).slice(0, -1), scratch.folder()]
   const third = await trapline(scratch, folder)
   expect(third).toMatchObject({ status: 125, sentences: [expect.stringMatching(/is there already and not ours/)] })
+})
+
+const silence = /^trapline: .*the bridge has said nothing for as long as TRAPLINE_SILENCE_LIMIT allows; look whether/m
+
+it('a host that nobody looks after ends by itself when its bridge is stopped', async () => {
+  const scratch = makeScratch()
+  const bridge = await serve(scratch)
+  const loop = [host('loop'), '/dev/mem', `${base}`, '4', '1000000000']
+  const running = startAlone(scratch, loop, { TRAPLINE_SILENCE_LIMIT: '2' })
+  await expect.poll(() => isAsked(scratch), { timeout: 20_000 }).toBe(true)
+  bridge.kill('SIGSTOP')
+  const { exitCode, stderr } = await running
+  bridge.kill('SIGCONT')
+  expect(stderr).toMatch(silence)
+  expect(exitCode).toBe(125)
+})
+
+/** Whether the model has made an access: its output and the sockets of its sessions are in the run directory before. */
+function isAsked(scratch: Scratch): boolean {
+  return readdirSync(join(scratch.path, 'rd')).some((name) => name.includes('dut'))
+}
+
+it('a bridge whose model simulates for long is not silent', async () => {
+  const scratch = makeScratch()
+  await serve(scratch, { ...configOf('axil_stuck'), maxCycles: 50_000_000 })
+  const read = ['busybox', 'devmem', at(16), '32']
+  const { stderr } = await startAlone(scratch, read, { TRAPLINE_SILENCE_LIMIT: '2' })
+  expect(stderr).not.toMatch(silence)
+})
+
+it('a limit that is none is refused', async () => {
+  const scratch = makeScratch()
+  await serve(scratch)
+  const { exitCode, stderr } = await startAlone(scratch, ['true'], { TRAPLINE_SILENCE_LIMIT: '1' })
+  expect(stderr).toBe("trapline: TRAPLINE_SILENCE_LIMIT is '1', but must be seconds from 2 to 86400")
+  expect(exitCode).toBe(125)
 })

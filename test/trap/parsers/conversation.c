@@ -13,12 +13,12 @@
 #include "scripted_syscall.h"
 #include "traffic.h"
 
-enum { MOST_SPOILED = 4 };
+enum { MOST_SPOILED = 4, SILENCE_LIMIT_S = 3 };
 
 static struct script script;
 
 void conversation_init(void) {
-  if (!lane_grpc_init("unix:/tmp/bridge.sock", "token"))
+  if (!lane_grpc_init("unix:/tmp/bridge.sock", "token", SILENCE_LIMIT_S))
     abort();
 }
 

@@ -24,7 +24,7 @@ static bool rarely(void) {
 
 static long receive(uint8_t *bytes, size_t room, int flags) {
   if (rarely())
-    return -EINTR;
+    return random_below(chance, 2) ? -EINTR : -EAGAIN;
   size_t got = 0;
   while (got < room && chunk < script->count) {
     const struct chunk *from = &script->chunks[chunk];
