@@ -14,6 +14,9 @@ export interface Reaper {
   end(): void
 }
 
+/** A file of the run directory: no end of the bridge is a mishap. */
+export const endsWithUs = 'ends-with-us'
+
 /**
  * $0 is the run directory, $1 the bridge, $2 the limit. Stopped together with its hosts, as by Ctrl-Z, a bridge may stay
  * so. One process waits for the end, another looks once a second whether the bridge stands still; it takes its sleep
@@ -39,7 +42,7 @@ watch "$1" "$2" < /dev/null &
 watcher=$!
 read -r verdict
 kill "$watcher"
-if [ -z "$verdict" ]; then
+if [ -z "$verdict" ] && [ ! -e "$0/${endsWithUs}" ]; then
   cause='was killed or crashed'
   [ ! -e "$0/stopped" ] || cause="was stopped and did not go on within $2 s"
   echo "trapline: the bridge $cause; its hosts are ended" >&2

@@ -2,11 +2,11 @@
  * The private folder of one run: socket, raw logs, the models' output. It goes away with the run unless it is kept
  * as evidence; a reaper removes it should we be killed.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../errors.js'
-import { startReaper } from './reaper.js'
+import { endsWithUs, startReaper } from './reaper.js'
 
 /** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
 const longestSocketPath = 107
@@ -16,6 +16,8 @@ export interface RunDirectory {
   readonly socketPath: string
   /** From now on the folder survives the run. */
   keep(): void
+  /** However this process ends, it is as it should be: the folder goes away, and nobody is told of a bridge that was killed. */
+  endWithUs(): void
   /** Removes the folder unless it is to be kept. */
   dispose(): void
 }
@@ -39,6 +41,7 @@ export function createRunDirectory(parent: string = tmpdir()): RunDirectory {
       kept = true
       reaper.spare()
     },
+    endWithUs: () => writeFileSync(join(path, endsWithUs), ''),
     dispose: () => {
       if (!kept) rmSync(path, { recursive: true, force: true })
       reaper.end()

@@ -60,6 +60,7 @@ async function makeCheckpoints(warmUp: WarmUp, options: BenchOptions, open: Open
   await warmUp(bench)
   await bench.settle()
   const { directory, models } = bench.bridge
+  directory.endWithUs()
   const made = models.running.map(async (model): Promise<[string, Checkpoint]> => {
     return [model.name, await makeCheckpoint(model, directory.path)]
   })

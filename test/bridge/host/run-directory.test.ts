@@ -27,12 +27,22 @@ it('names a parent that can not be written', () => {
   expect(() => createRunDirectory('/proc')).toThrow(/no run directory can be made in \/proc/)
 })
 
-it('goes away when the bridge is killed', async () => {
+it.each([
+  [
+    'goes away when the bridge is killed, and that is said',
+    '',
+    'trapline: the bridge was killed or crashed; its hosts are ended',
+  ],
+  ['goes away unsaid with a process that may end in any way', 'directory.endWithUs()', ''],
+])('%s', async (_name, wish, words) => {
   const module = new URL('../../../build/bridge/host/run-directory.js', import.meta.url)
   const script = `const { createRunDirectory } = await import('${module}')
-    console.log(createRunDirectory().path)
+    const directory = createRunDirectory()
+    ${wish}
+    console.log(directory.path)
     process.kill(process.pid, 'SIGKILL')`
-  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script], { reject: false })
+  const { stdout, stderr } = await execa(process.execPath, ['--input-type=module', '-e', script], { reject: false })
   expect(stdout).toMatch(/trapline-/)
   await expect.poll(() => existsSync(stdout)).toBe(false)
+  expect(stderr).toBe(words)
 })
