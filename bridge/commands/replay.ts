@@ -49,7 +49,7 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
     log.info(`${toCount(run.accesses, 'access', 'accesses')} of ${recording}: ${verdict}, seed ${bridge.seed}`)
     return mismatches === 0 ? 0 : 1
   } finally {
-    await bridge.stop(interruption.abort.aborted ? 200 : undefined)
+    await bridge.stop(interruption.abort.aborted ? 600 : undefined)
     bridge.directory.dispose()
   }
 }

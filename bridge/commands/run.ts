@@ -62,7 +62,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
     return await runHost({ flags, loaded, path, program, gdb, bridge, modelFailed, interruption })
   } finally {
     killLeftovers(bridge.directory.path)
-    await bridge.stop(interruption.abort.aborted ? 200 : undefined)
+    await bridge.stop(interruption.abort.aborted ? 600 : undefined)
     bridge.directory.dispose()
   }
 }
@@ -103,7 +103,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const wallMs = performance.now() - startedAtMs
   killLeftovers(bridge.directory.path)
   await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
-  await bridge.stop(outcome.signal ? 200 : undefined)
+  await bridge.stop(outcome.signal ? 600 : undefined)
   outcome = await judgeEnds(hostRun, outcome)
   if (flags.log) await writeLog(bridge, flags.log, outcome.signal || hostRun.gdb ? undefined : interruption)
   if (flags.perfetto) await writeTimeline(bridge, flags.perfetto)

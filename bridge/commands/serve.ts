@@ -46,7 +46,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     await interruption.race(stopped).catch(ignoreInterruption)
     return 0
   } finally {
-    await bridge.stop(interruption.abort.aborted ? 400 : undefined)
+    await bridge.stop(interruption.abort.aborted ? 1_200 : undefined)
     bridge.directory.dispose()
   }
 }

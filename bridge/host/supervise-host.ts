@@ -32,7 +32,7 @@ export interface Supervision {
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 /** What the host gets to end by itself, after a signal or a model's failure. */
 const graceMs = 1_000
-const modelPatienceMs = 200
+const modelPatienceMs = 600
 
 type Event =
   | { kind: 'ended'; end: HostEnd }

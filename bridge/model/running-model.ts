@@ -62,7 +62,7 @@ export interface RunningModel {
   readonly finalStatistics: ModelStatistics | undefined
   /** Resolves, never rejects, when the process and its link are gone. */
   readonly ended: Promise<ModelEnd>
-  /** Runs final blocks and closes traces; insists with SIGTERM after `patienceMs`, with SIGKILL after twice that. */
+  /** Runs final blocks and closes traces; insists with SIGTERM after a third of `patienceMs`, with SIGKILL at its end. */
   stop(patienceMs?: number): Promise<ModelEnd>
 }
 
@@ -115,15 +115,16 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
     return { cause }
   })
 
-  async function stop(patienceMs = 1_000): Promise<ModelEnd> {
+  async function stop(patienceMs = 3_000): Promise<ModelEnd> {
     stopping = true
     const query = link.call({ statistics: {} }, 'statistics').then((reply) => (finalStatistics = reply.statistics))
     const request = link.call({ stop: {} }, 'done')
     link.finish()
-    await Promise.race([Promise.allSettled([query, request]), ended, delay(patienceMs, undefined, { ref: false })])
-    if (await endsWithin(ended, patienceMs)) return ended
+    const asked = Promise.all([Promise.allSettled([query, request]), ended])
+    if (await endsWithin(asked, patienceMs / 3)) return ended
+    // In the midst of an access it listens to signals only. Most of the time is for closing its waveform.
     process.kill('SIGTERM')
-    if (!(await endsWithin(ended, patienceMs))) process.kill('SIGKILL')
+    if (!(await endsWithin(ended, (patienceMs / 3) * 2))) process.kill('SIGKILL')
     return ended
   }
 

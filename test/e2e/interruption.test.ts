@@ -1,4 +1,6 @@
-/** SIGINT and SIGTERM end a run within two seconds, in the middle of an access too; so does the death of any part. */
+/**
+ * SIGINT and SIGTERM end a run in the middle of an access; so does the death of any part. How soon they do: `npm run test:kill`.
+ */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
@@ -8,7 +10,6 @@ import { cache } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { startTrapline, type Running } from '../support/trapline.js'
 
-const patienceMs = 2_000
 const stuck = configOf(sampleModel('axil_stuck', { Channel: 'R' }))
 /** Further away than any test waits. */
 const budget = String(Number.MAX_SAFE_INTEGER)
@@ -28,54 +29,47 @@ async function startHanging(...flags: string[]) {
   const config = scratch.write('c.json', stuck)
   const program = ['busybox', 'devmem', at(0x10)]
   const run = startTrapline(scratch, ['run', '--config', config, '--max-cycles', budget, ...flags, '--', ...program])
-  const ended = run.ended.then((end) => ({ ...end, atMs: performance.now() }))
   // Time stands still but for the access, so a model that has computed for a while is in the midst of it.
   const isBusy = () => expect(findHost(run) && processorTicks(findModel(run).pid)).toBeGreaterThan(20)
   await vi.waitFor(isBusy, { timeout: 200_000, interval: 20 })
-  return { run, ended, scratch }
+  return { run, scratch }
 }
 
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s', async (signal, expected) => {
-  const { run, ended } = await startHanging()
-  const start = performance.now()
+  const { run } = await startHanging()
   run.kill(signal)
-  const { status, atMs } = await ended
+  const { status } = await run.ended
   expect(status).toBe(expected)
-  expect(atMs - start).toBeLessThan(patienceMs)
 })
 
 it('a waveform survives SIGTERM', async () => {
-  const { run, ended, scratch } = await startHanging('--trace', 'waves.fst')
+  const { run, scratch } = await startHanging('--trace', 'waves.fst')
   run.kill('SIGTERM')
-  await ended
+  await run.ended
   const text = execFileSync('sh', ['-c', 'fst2vcd "$1" | head -c 1000000', 'sh', join(scratch.path, 'waves.fst')])
   expect(text.toString()).toMatch(/^#\d+$/m)
 })
 
 it('a killed model ends the run with its cause', async () => {
-  const { run, ended } = await startHanging()
-  const start = performance.now()
+  const { run } = await startHanging()
   process.kill(findModel(run).pid, 'SIGKILL')
-  const { status, atMs, sentences } = await ended
+  const { status, sentences } = await run.ended
   expect(status).toBe(125)
   expect(sentences.join('\n')).toMatch(/model dut was killed by SIGKILL/)
-  expect(atMs - start).toBeLessThan(patienceMs)
 })
 
 it('a killed host ends the run with its status', async () => {
-  const { run, ended } = await startHanging()
-  const start = performance.now()
+  const { run } = await startHanging()
   process.kill(findHost(run).pid, 'SIGKILL')
-  const { status, atMs } = await ended
+  const { status } = await run.ended
   expect(status).toBe(137)
-  expect(atMs - start).toBeLessThan(patienceMs)
 })
 
 it('a killed bridge takes host and model with it', async () => {
-  const { run, ended } = await startHanging()
+  const { run } = await startHanging()
   run.kill('SIGKILL')
-  expect((await ended).status).toBe(137)
+  expect((await run.ended).status).toBe(137)
 })

@@ -16,6 +16,8 @@ import { startTrapline, trapline, type Ended, type Running } from '../support/tr
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 12)
 const seed = Number(process.env.KILL_SEED ?? 1)
+/** The command of its own looks at the clock as well; other tests beside it would keep the machine too busy for that. */
+const isTimed = process.env.KILL_ROUNDS !== undefined
 /** Rounds at once: those with a stopped process mostly wait. */
 const lanes = 2
 const roundMs = 30_000
@@ -167,7 +169,7 @@ async function play(round: number): Promise<void> {
   const { status, sentences, atMs } = await ended
   expect(sentences.join('\n'), what).toMatch(causes[victim][signal])
   expect(status, what).not.toBe(0)
-  expect(atMs - start, what).toBeLessThan(patienceMsOf(victim, signal))
+  if (isTimed) expect(atMs - start, what).toBeLessThan(patienceMsOf(victim, signal))
   await scene.conclude()
   removeScratch(scratch)
 }
