@@ -50,6 +50,7 @@ function toType(node: JsonNode): TypeNode {
     range: jsonRange(node),
     // A type that needs no other names itself.
     sub: String(node['dtypep'] === node.addr ? node['refDTypep'] : node['dtypep']),
+    isPacked: node['packed'] as boolean | undefined,
   }
 }
 

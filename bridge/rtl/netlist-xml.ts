@@ -9,8 +9,11 @@ function children(node: XmlNode | undefined, name: string): XmlNode[] {
   return ((node as Record<string, unknown> | undefined)?.[name] as XmlNode[] | undefined) ?? []
 }
 
+/** The text of a source file that Verilator has read. */
+export type ReadSource = (file: string) => string
+
 /** @param wrapper name of the module whose only instance is asked about */
-export function fromXml(text: string, wrapper: string): RtlNetlist {
+export function fromXml(text: string, wrapper: string, readSource: ReadSource): RtlNetlist {
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '',
@@ -25,7 +28,8 @@ export function fromXml(text: string, wrapper: string): RtlNetlist {
     'instance',
   )[0]
   const top = modules.find((module) => module['name'] === instance?.['defName'])
-  const types = xmlTypes(children(netlist, 'typetable')[0])
+  const files = children(children(root, 'files')[0], 'file')
+  const types = xmlTypes(children(netlist, 'typetable')[0], (node) => isPacked(node, files, readSource))
   return {
     ports: children(top, 'var')
       .filter((node) => node['dir'] !== undefined)
@@ -34,11 +38,22 @@ export function fromXml(text: string, wrapper: string): RtlNetlist {
         direction: node['dir'] as string as PortDirection,
         ...shapeOf(types, node['dtype_id'] as string),
       })),
-    files: children(children(root, 'files')[0], 'file').map((file) => file['filename'] as string),
+    files: files.map((file) => file['filename'] as string),
   }
 }
 
-function xmlTypes(table: XmlNode | undefined): TypeTable {
+/** XML does not say so; the source does, at the place that XML names: `c,10,13,10,19` is file, line and column of `struct`. */
+function isPacked(node: XmlNode, files: XmlNode[], readSource: ReadSource): boolean | undefined {
+  const [id, line, column] = (node['loc'] ?? '').split(',')
+  const file = files.find((candidate) => candidate['id'] === id)
+  if (!file) return undefined
+  const lines = readSource(file['filename'] as string).split('\n')
+  const text = lines.slice(Number(line) - 1, Number(line) + 1).join('\n')
+  const words = /^(?:struct|union)\s*(packed\b)?/.exec(text.slice(Number(column) - 1))
+  return words ? words[1] !== undefined : undefined
+}
+
+function xmlTypes(table: XmlNode | undefined, isPacked: (node: XmlNode) => boolean | undefined): TypeTable {
   const types: TypeTable = new Map()
   for (const [kind, nodes] of Object.entries(table ?? {})) {
     if (!Array.isArray(nodes)) continue
@@ -48,6 +63,11 @@ function xmlTypes(table: XmlNode | undefined): TypeTable {
         name: node['name'] ?? '',
         range: xmlRange(node),
         sub: node['sub_dtype_id'],
+        isPacked: kind === 'structdtype' ? isPacked(node) : undefined,
+        members: children(node, 'memberdtype').map((member) => ({
+          name: member['name'] as string,
+          type: member['sub_dtype_id'] as string,
+        })),
       })
     }
   }

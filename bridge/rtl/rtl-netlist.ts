@@ -16,7 +16,15 @@ export interface RtlPort {
   width: number
   /** Element counts of the unpacked dimensions, outermost first. */
   dimensions: number[]
+  /** Of a struct, or of an array's elements: how they are made zero where `'0` is too little. */
+  zero?: StructZero
 }
+
+/**
+ * An unpacked struct takes an assignment pattern. Verilators that write XML make C++ of it that does not compile; there it
+ * is a variable of that type, whose members are assigned one by one.
+ */
+export type StructZero = 'pattern' | { type: string; members: string[][] }
 
 export interface RtlNetlist {
   ports: RtlPort[]
@@ -31,11 +39,15 @@ export interface TypeNode {
   range: [number, number] | undefined
   /** Id of the type that it refers to, or has as element. */
   sub: string | undefined
+  /** Of a struct; undefined where it can't be told. */
+  isPacked?: boolean | undefined
+  /** Of a struct, in XML; JSON has no types of members. */
+  members?: { name: string; type: string }[]
 }
 
 export type TypeTable = Map<string, TypeNode>
 
-export type Shape = Pick<RtlPort, 'shape' | 'width' | 'dimensions'>
+export type Shape = Pick<RtlPort, 'shape' | 'width' | 'dimensions' | 'zero'>
 
 const unsizedTypes = new Set(['real', 'shortreal', 'string', 'chandle', 'event'])
 
@@ -55,10 +67,38 @@ export function shapeOf(types: TypeTable, id: string): Shape {
       return { ...sub, shape: sub.shape === 'other' ? 'other' : 'array', dimensions: [count, ...sub.dimensions] }
     case 'struct':
     case 'union':
-      return { shape: 'struct', width: 0, dimensions: [] }
+      return { shape: 'struct', width: 0, dimensions: [], ...zeroOf(types, id) }
     default:
       return sub
   }
+}
+
+function zeroOf(types: TypeTable, id: string): Pick<RtlPort, 'zero'> {
+  const { name, isPacked, members } = types.get(id) as TypeNode
+  if (isPacked !== false) return {}
+  if (!members) return { zero: 'pattern' }
+  const paths = membersOf(types, id)
+  // Only what a package has declared can be named elsewhere.
+  return paths && /^\w+::\w+$/.test(name) ? { zero: { type: name, members: paths } } : {}
+}
+
+/** The paths of all vectors in a struct; undefined if it has something else. */
+function membersOf(types: TypeTable, id: string): string[][] | undefined {
+  const type = types.get(id)
+  if (!type || type.kind === 'unpackarray' || unsizedTypes.has(type.name)) return undefined
+  if (type.kind === 'struct' && !type.isPacked) return membersOfStruct(types, type)
+  const isVector = ['basic', 'packarray', 'struct', 'union'].includes(type.kind)
+  return isVector || type.sub === undefined ? [[]] : membersOf(types, type.sub)
+}
+
+function membersOfStruct(types: TypeTable, { members = [] }: TypeNode): string[][] | undefined {
+  const paths: string[][] = []
+  for (const { name, type } of members) {
+    const below = membersOf(types, type)
+    if (!below) return undefined
+    paths.push(...below.map((path) => [name, ...path]))
+  }
+  return paths
 }
 
 /** `32'sh1f` as Verilator prints constants. */

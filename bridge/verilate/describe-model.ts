@@ -44,6 +44,9 @@ export async function checkFiles({ top, sources, includeDirs }: ModelConfig, con
   }
 }
 
+/** Goes up with every change of what a probe remembers. */
+const probeFormat = '2'
+
 /** The answer of one Verilator run, good as long as its dependencies are unchanged. */
 export interface RtlProbe {
   ports: RtlPort[]
@@ -55,7 +58,7 @@ export async function probeRtl(
   verilator: Tool,
   { configDir, cacheDir = cacheDirectory(), temporaryDir = tmpdir(), signal }: DescribeOptions,
 ): Promise<RtlProbe> {
-  const key = digestOf([configDir, verilator.path, verilator.version, rtlKey(config)])
+  const key = digestOf([probeFormat, configDir, verilator.path, verilator.version, rtlKey(config)])
   const memo = join(cacheDir, 'probes', `${key}.json`)
   const known = await readProbe(memo)
   if (known && (await isUnchanged(known.dependencies, configDir))) return known

@@ -32,7 +32,7 @@ module ${harnessTop} (
   input logic rst_ni
 );
 
-${[...buses.map(busWires), ...description.interrupts.map(interruptWire)].join('\n')}
+${[...buses.map(busWires), ...description.interrupts.map(interruptWire), ...description.otherInputs.flatMap(zeroVariable)].join('\n')}
   ${toIdentifier(config.top)} ${parameterList(config)}dut (
 ${connections.map((connection) => `    ${connection}`).join(',\n')}
   );
@@ -62,11 +62,41 @@ function resetConnection({ port, active }: NonNullable<ModelDescription['reset']
   return `.${toIdentifier(port)}(${active === 'low' ? 'rst_ni' : '~rst_ni'})`
 }
 
-function constantConnection({ name, shape, width, dimensions }: RtlPort, value: bigint): string {
-  if (shape === 'other') return `.${toIdentifier(name)}()`
-  const element = shape === 'struct' ? `'0` : toConstant(value, width)
-  const constant = dimensions.reduce((inner) => `'{default: ${inner}}`, element)
-  return `.${toIdentifier(name)}(${constant})`
+function constantConnection(port: RtlPort, value: bigint): string {
+  return `.${toIdentifier(port.name)}(${constantOf(port, value)})`
+}
+
+function constantOf({ name, shape, width, dimensions, zero }: RtlPort, value: bigint): string {
+  if (shape === 'other') return ''
+  if (zero && zero !== 'pattern') return zeroName(name)
+  const ofStruct = zero ? `'{default: '0}` : `'0`
+  return dimensions.reduce((inner) => `'{default: ${inner}}`, width === 0 ? ofStruct : toConstant(value, width))
+}
+
+function zeroName(port: string): string {
+  return toIdentifier(`zero__${port}`)
+}
+
+/** A variable for an input that no constant can be written for. */
+function zeroVariable({ name, dimensions, zero }: RtlPort): string[] {
+  if (!zero || zero === 'pattern') return []
+  const variable = zeroName(name)
+  const elements = dimensions.reduceRight(
+    (inner: string[], count) => Array.from({ length: count }, (_, i) => inner.map((index) => `[${i}]${index}`)).flat(),
+    [''],
+  )
+  const toPlace = (index: string, path: string[]) => [`${variable}${index}`, ...path.map(toIdentifier)].join('.')
+  const places = elements.flatMap((index) => zero.members.map((path) => toPlace(index, path)))
+  const declaration = [variable, ...dimensions.map((count) => `[${count}]`)].join(' ')
+  return [
+    `  ${zero.type} ${declaration};
+  // verilator lint_off ENUMVALUE
+  initial begin
+${places.map((place) => `    ${place} = '0;`).join('\n')}
+  end
+  // verilator lint_on ENUMVALUE
+`,
+  ]
 }
 
 function interruptWire(port: RtlPort, index: number): string {

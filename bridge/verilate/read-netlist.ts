@@ -2,8 +2,9 @@
  * Asks Verilator for the ports of a model's top module, so that parameters, packages, macros and generate blocks count.
  * Owns that run, the arguments that it shares with the build, and the sentences for what Verilator refuses.
  */
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { packageDirectory } from '../paths.js'
 import { writeAtomically } from './cache-files.js'
@@ -83,7 +84,7 @@ async function readNetlistIn(
     throw await toVerilatorError(config, result.output, run)
   }
   const text = await readFile(tree, 'utf8')
-  const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : await readXml(text)
+  const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : await readXml(text, run.cwd)
   return {
     ...netlist,
     files: netlist.files.filter((file) => file !== probe && !file.startsWith('<') && !file.startsWith(bfmDirectory)),
@@ -91,7 +92,13 @@ async function readNetlistIn(
 }
 
 /** Who has a newer Verilator, or a model in the cache, shall not wait for a parser of XML. */
-async function readXml(text: string): Promise<RtlNetlist> {
+async function readXml(text: string, cwd: string): Promise<RtlNetlist> {
   const { fromXml } = await import('../rtl/netlist-xml.js')
-  return fromXml(text, harnessTop)
+  const sources = new Map<string, string>()
+  const readSource = (file: string) => {
+    const known = sources.get(file) ?? readFileSync(resolve(cwd, file), 'utf8')
+    sources.set(file, known)
+    return known
+  }
+  return fromXml(text, harnessTop, readSource)
 }

@@ -6,9 +6,11 @@ import { TraplineError } from '../errors.js'
 import { harnessTop } from './harness.js'
 
 /** `%Error-CODE: file:line:column: message`; "Exiting due to" has no place. */
-const placedError = /^%Error(?:-\w+)?: (?:Internal Error: )?(?:(.+?):(\d+):(\d+): )?(.*)$/gm
+const placedError = /^%Error(?:-\w+)?: (Internal Error: )?(?:(.+?):(\d+):(\d+): )?(.*)$/gm
 
 interface PlacedError {
+  /** An assertion of Verilator's own code, not a word about the RTL. */
+  isInternal: boolean
   file: string | undefined
   line: number
   column: number
@@ -18,7 +20,8 @@ interface PlacedError {
 function firstError(output: string): PlacedError | undefined {
   const [match] = output.matchAll(placedError)
   if (!match) return undefined
-  return { file: match[1], line: Number(match[2]), column: Number(match[3]), message: match[4] ?? '' }
+  const [, internal, file, line, column, message = ''] = match
+  return { isInternal: internal !== undefined, file, line: Number(line), column: Number(column), message }
 }
 
 /** @param run where Verilator ran, which is where relative file names start, and where its whole output lies */
@@ -47,6 +50,8 @@ async function toSentence({ top }: ModelConfig, error: PlacedError, directory: s
   if (memory && error.file?.endsWith(`${harnessTop}.sv`))
     return `${top} has no memory that ends in ${memory}; the key "backdoor" of a device must name one below ${top}`
   const place = error.file === undefined ? '' : ` at ${error.file}:${error.line}`
+  if (error.isInternal)
+    return `Verilator failed on ${top}${place} by an error of its own: ${message}; write that line otherwise, or try a newer Verilator`
   return `Verilator refused ${top}${place}: ${message}`
 }
 

@@ -16,6 +16,7 @@ const cores = [
   { top: 'data_first', file: 'data_first.sv', id: '0xC0DE0003', reset: 'rst_ni (active low)', port: 'axi' },
   { top: 'plain', file: 'plain.v', id: '0xC0DE0004', reset: 'rst (active high)', port: '' },
   { top: 'Generated', file: 'Generated.sv', id: '0xC0DE0005', reset: 'reset (active high)', port: 'io_ctrl' },
+  { top: 'register_block', file: 'register_block.sv', id: '0xC0DE0006', reset: 'rst (active high)', port: 's_axil' },
 ]
 
 const path = (file: string) => join(import.meta.dirname, 'cores', file)
