@@ -158,6 +158,19 @@ bool window_overlaps(uint64_t start, uint64_t end)
     return first_after(start, &found) && found.start < end;
 }
 
+int window_apply_around(uint64_t start, uint64_t end, int (*apply)(void *address, size_t length, int argument), int argument)
+{
+    struct window window;
+    int result = 0;
+    for (uint64_t next; start < end && result == 0; start = next) {
+        bool is_window = window_find(start, &window);
+        next = is_window ? window.end : window_next(start, end);
+        if (!is_window)
+            result = apply((void *)start, next - start, argument);
+    }
+    return result;
+}
+
 static uint64_t fork_signals;
 
 void window_before_fork(void)

@@ -7,6 +7,7 @@
 #define TRAPLINE_WINDOW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define WINDOW_MAX 256
@@ -35,6 +36,8 @@ bool window_find(uint64_t address, struct window *found);
 uint64_t window_next(uint64_t address, uint64_t limit);
 /* Whether a window overlaps [start, end). */
 bool window_overlaps(uint64_t start, uint64_t end);
+/* Calls `apply` for each part of [start, end) that lies in no window. Stops at what is not 0, and returns it. */
+int window_apply_around(uint64_t start, uint64_t end, int (*apply)(void *address, size_t length, int argument), int argument);
 
 /* Held across fork, so that the child does not inherit a half-made change. */
 void window_before_fork(void);

@@ -16,7 +16,7 @@ const interposed = {
     chdir getcwd get_current_dir_name __getcwd_chk`,
   directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64 glob glob64`,
   descriptors: `close closefrom close_range`,
-  memory: `mmap mmap64 munmap mremap mprotect`,
+  memory: `mmap mmap64 munmap mremap mprotect mlock mlock2 munlock`,
   'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2 pwritev
     pwritev64 pwritev2 pwritev64v2 lseek lseek64 __read_chk __pread_chk __pread64_chk`,
   sockets: `send sendto sendmsg recv recvfrom recvmsg sendmmsg recvmmsg __recv_chk __recvfrom_chk`,

@@ -115,11 +115,11 @@ static void *map_window(void *address, size_t length, int protection, int flags,
     return fail(ENOMEM);
 }
 
-/* A mapping of anything else may replace a window by MAP_FIXED. */
+/* A mapping of anything else may replace a window: by MAP_FIXED, or where the host had unmapped one past us. */
 static void *map_other(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
 {
     void *start = REAL(mmap)(address, length, protection, flags, descriptor, offset);
-    if (start != MAP_FAILED && flags & MAP_FIXED)
+    if (start != MAP_FAILED)
         window_remove((uint64_t)start, (uint64_t)start + page_up(length));
     return start;
 }
@@ -159,21 +159,6 @@ static bool is_denied(uint64_t address, uint64_t end, int protection)
 }
 
 /* Pages outside windows change; those inside only remember what the host asked for. */
-static int protect_around(uint64_t address, uint64_t end, int protection)
-{
-    struct window window;
-    for (uint64_t next; address < end; address = next) {
-        if (window_find(address, &window)) {
-            next = window.end;
-            continue;
-        }
-        next = window_next(address, end);
-        if (REAL(mprotect)((void *)address, next - address, protection) != 0)
-            return -1;
-    }
-    return 0;
-}
-
 INTERPOSED int mprotect(void *address, size_t length, int protection)
 {
     uint64_t start = (uint64_t)address, end = start + page_up(length);
@@ -182,7 +167,7 @@ INTERPOSED int mprotect(void *address, size_t length, int protection)
     if (is_denied(start, end, protection))
         return (int)real_result(-EACCES);
     window_protect(start, end, effective(protection));
-    return protect_around(start, end, protection);
+    return window_apply_around(start, end, REAL(mprotect), protection);
 }
 
 INTERPOSED void *mremap(void *address, size_t old_length, size_t new_length, int flags, ...)

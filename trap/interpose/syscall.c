@@ -170,6 +170,12 @@ INTERPOSED long syscall(long number, ...)
         return munmap((void *)a, (size_t)b);
     case SYS_mprotect:
         return mprotect((void *)a, (size_t)b, (int)c);
+    case SYS_mlock:
+        return mlock((const void *)a, (size_t)b);
+    case SYS_mlock2:
+        return mlock2((const void *)a, (size_t)b, (unsigned)c);
+    case SYS_munlock:
+        return munlock((const void *)a, (size_t)b);
     case SYS_mremap:
         return (long)mremap((void *)a, (size_t)b, (size_t)c, (int)d, (void *)e);
     case SYS_read:

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done with a mapping afterwards: split, moved, closed and opened, covered and uncovered.
+#include <sys/syscall.h>
+
 #include "faults.h"
 
 static void protected_and_back(void) {
@@ -128,6 +130,34 @@ static void locked(void) {
   use_device(map_device(), 8);
 }
 
+static void locked_with_neighbours(void) {
+  uint8_t *area = mmap(NULL, 3 * PAGE, BOTH, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  map(area + PAGE, PAGE, BOTH, MAP_SHARED | MAP_FIXED);
+  REQUIRE(mlock(area + PAGE + 4, 8) == 0);
+  REQUIRE(mlock(area, 3 * PAGE) == 0);
+  use_device(area + PAGE, 8);
+  REQUIRE(munlock(area, 3 * PAGE) == 0);
+  REQUIRE(mlock2(area + PAGE, 2 * PAGE, MLOCK_ONFAULT) == 0);
+  REQUIRE(syscall(SYS_munlock, area + PAGE, PAGE) == 0);
+  REQUIRE(munmap(area, PAGE) == 0);
+  REQUIRE(mlock(area, 2 * PAGE) == -1 && errno == ENOMEM);
+  use_device(area + PAGE, 8);
+}
+
+static void reused(void) {
+  volatile uint8_t *mapped = map_device();
+  // A way around libc, as some allocators take it.
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "0"(SYS_munmap), "D"(mapped), "S"(PAGE) : "rcx", "r11", "memory");
+  REQUIRE(result == 0);
+  uint8_t *memory = mmap((void *)mapped, PAGE, BOTH, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(memory == mapped);
+  int zeros = open("/dev/zero", O_RDONLY);
+  memset(memory, 0xff, PAGE);
+  REQUIRE(read(zeros, memory, PAGE) == PAGE && memory[8] == 0);
+  require_fault((uint8_t *)mmap(memory, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), false, SIGSEGV, SEGV_ACCERR);
+}
+
 const struct behaviour behaviours[] = {
     {.name = "mprotect to nothing and back", .show = protected_and_back},
     {.name = "mprotect over neighbours too", .show = protected_with_neighbours},
@@ -141,5 +171,7 @@ const struct behaviour behaviours[] = {
     {.name = "madvise", .show = advised},
     {.name = "msync", .show = synchronised},
     {.name = "mlockall", .show = locked},
+    {.name = "mlock over neighbours too", .show = locked_with_neighbours},
+    {.name = "unmapped around libc, then memory", .show = reused},
     {.name = NULL},
 };
