@@ -22,6 +22,7 @@ const testPackages = {
   python3: 'a host of the tests',
   'python3-pytest': 'runs the regression of the examples',
   gdb: 'a host of the tests',
+  memtester: 'a host of the tests',
   gtkwave: 'reads waveforms (fst2vcd)',
   'libxml2-utils': 'validates JUnit files (xmllint)',
   openssl: 'makes certificates',

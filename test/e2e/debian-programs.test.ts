@@ -1,6 +1,8 @@
-/** Debian's own `busybox devmem` and `memtool`, untouched, read and write registers that exist only as RTL. */
+/** Debian's own `busybox devmem`, `memtool` and `memtester`, untouched, read and write what exists only as RTL. */
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { at, configOf, sampleModel } from '../support/configs.js'
+import { sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, toWords } from '../support/trapline.js'
 
@@ -61,6 +63,27 @@ it('memtool md and mw give what the RTL holds', async () => {
     'read dut+0x12 2 B = 0xdead',
     'read dut+0x17 1 B = 0x60',
   ])
+})
+
+/** One of its tests besides that of the address lines: byte by byte. All of them take minutes. */
+const memtester = ['env', `MEMTESTER_TEST_MASK=${0x8000}`, 'memtester', '-p', `${at(0)}`, '-d', '/dev/mem', '4K', '1']
+const page = { size: 0x1000 }
+
+it('memtester finds nothing wrong with a RAM', { timeout: 60_000 }, async () => {
+  const ram = configOf(sampleModel('axil_ram'), page)
+  const { status, stdout, stderr } = await runHost(makeScratch(), ram, memtester)
+  expect(status, stdout + stderr).toBe(0)
+  expect(stderr).toMatch(/[1-9]\d{4} accesses/)
+})
+
+it('memtester finds an address line that is stuck', { timeout: 60_000 }, async () => {
+  const scratch = makeScratch()
+  const good = "write_index = IndexBits'(write_word)"
+  const text = readFileSync(sampleRtl('axil_ram'), 'utf8').replace(good, `${good} & ~IndexBits'(2)`)
+  const ram = configOf({ top: 'axil_ram', sources: [scratch.write('ram.sv', text)] }, page)
+  const { status, stderr } = await runHost(scratch, ram, memtester)
+  expect(status).not.toBe(0)
+  expect(stderr).toContain('FAILURE: possible bad address line at physical address')
 })
 
 it('the run ends with a summary of accesses, cycles, simulated and wall time', async () => {
