@@ -70,7 +70,7 @@ const memtester = ['env', `MEMTESTER_TEST_MASK=${0x8000}`, 'memtester', '-p', `$
 const page = { size: 0x1000 }
 
 it('memtester finds nothing wrong with a RAM', { timeout: 60_000 }, async () => {
-  const ram = configOf(sampleModel('axil_ram'), page)
+  const ram = configOf(sampleModel('axil_ram', {}), page)
   const { status, stdout, stderr } = await runHost(makeScratch(), ram, memtester)
   expect(status, stdout + stderr).toBe(0)
   expect(stderr).toMatch(/[1-9]\d{4} accesses/)
