@@ -67,10 +67,9 @@ it('memtool md and mw give what the RTL holds', async () => {
 
 /** One of its tests besides that of the address lines: byte by byte. All of them take minutes. */
 const memtester = ['env', `MEMTESTER_TEST_MASK=${0x8000}`, 'memtester', '-p', `${at(0)}`, '-d', '/dev/mem', '4K', '1']
-const page = { size: 0x1000 }
 
 it('memtester finds nothing wrong with a RAM', { timeout: 60_000 }, async () => {
-  const ram = configOf(sampleModel('axil_ram', {}), page)
+  const ram = configOf('axil_ram')
   const { status, stdout, stderr } = await runHost(makeScratch(), ram, memtester)
   expect(status, stdout + stderr).toBe(0)
   expect(stderr).toMatch(/[1-9]\d{4} accesses/)
@@ -80,7 +79,7 @@ it('memtester finds an address line that is stuck', { timeout: 60_000 }, async (
   const scratch = makeScratch()
   const good = "write_index = IndexBits'(write_word)"
   const text = readFileSync(sampleRtl('axil_ram'), 'utf8').replace(good, `${good} & ~IndexBits'(2)`)
-  const ram = configOf({ top: 'axil_ram', sources: [scratch.write('ram.sv', text)] }, page)
+  const ram = configOf({ top: 'axil_ram', sources: [scratch.write('ram.sv', text)] })
   const { status, stderr } = await runHost(scratch, ram, memtester)
   expect(status).not.toBe(0)
   expect(stderr).toContain('FAILURE: possible bad address line at physical address')
