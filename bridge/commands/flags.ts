@@ -114,8 +114,10 @@ export function addPlaceFlags(command: Command): Command {
 
 export function addQuickFlags(command: Command): Command {
   return command
-    .option('--rtl <file...>', 'RTL files, instead of a configuration', (value, previous: string[]) =>
-      gather(value, previous),
+    .option(
+      '--rtl <file...>',
+      'RTL files or lists of them (.f), instead of a configuration',
+      (value, previous: string[]) => gather(value, previous),
     )
     .option('--top <name>', 'top module of --rtl')
     .option('--map <path@base+size>', 'where the host sees it (repeatable)', gather)

@@ -36,6 +36,11 @@ export async function checkFiles({ top, sources, includeDirs }: ModelConfig, con
     if (!found) throw new TraplineError('build', `RTL file ${resolve(configDir, source)} of ${top} does not exist`)
     if (!found.isFile())
       throw new TraplineError('build', `RTL source ${resolve(configDir, source)} of ${top} is not a file`)
+    if (/\.vhdl?$/i.test(source))
+      throw new TraplineError(
+        'build',
+        `RTL source ${resolve(configDir, source)} of ${top} is VHDL, which Verilator does not read; let \`ghdl synth --out=verilog\` make Verilog of it`,
+      )
   }
   for (const directory of includeDirs) {
     const found = await stat(resolve(configDir, directory)).catch(() => undefined)

@@ -32,6 +32,15 @@ export function rtlArguments(config: ModelConfig): string[] {
   ]
 }
 
+/** The sources as Verilator takes them; what a file list names is relative to the list's own folder. */
+export function rtlSources({ sources }: ModelConfig): string[] {
+  return sources.flatMap((source) => (isFileList(source) ? ['-F', source] : [source]))
+}
+
+function isFileList(source: string): boolean {
+  return /\.(f|fl|flist|filelist|vc)$/i.test(source)
+}
+
 /** RTL may use the checkers of `hdl/bfm` on buses of its own; when the model is built, they are there anyway. */
 const bfmDirectory = join(packageDirectory, 'hdl', 'bfm')
 const bfmLibrary = [join(bfmDirectory, 'trapline_dpi_pkg.sv'), '-y', bfmDirectory, '+libext+.sv']
@@ -75,7 +84,7 @@ async function readNetlistIn(
     ...['--top-module', harnessTop, '-Mdir', directory, '-Wno-PINMISSING'],
     ...rtlArguments(config),
     ...bfmLibrary,
-    ...config.sources,
+    ...rtlSources(config),
     probe,
   ]
   const result = await runTool(verilator, args, run)

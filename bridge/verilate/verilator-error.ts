@@ -41,7 +41,9 @@ async function toSentence({ top }: ModelConfig, error: PlacedError, directory: s
   const { message } = error
   const [, parameter] = /Parameter (?:pin )?not found: '(.+?)'/.exec(message) ?? []
   if (parameter) return `${top} has no parameter ${parameter}; the key "parameters" names one that is not in the RTL`
-  const [, missing] = /Cannot find file containing module: '(.+?)'/.exec(message) ?? []
+  const [, missing] = /Cannot find file containing module: '?([^']+)'?/.exec(message) ?? []
+  if (missing && /[./]/.test(missing))
+    return `RTL file ${missing} of ${top} does not exist; a file list names it, and means it relative to the list's own folder`
   if (missing === top) return `none of the sources has a module ${top}; "top" (--top) must name one of theirs`
   if (/[Ii]nterface.*(not found|not connected)|[Ii]nterfaced? port/.test(message)) {
     return `${top} has the interface port ${await portAt(error, directory)}; plain vectors are needed, so wrap it in a module that has them`

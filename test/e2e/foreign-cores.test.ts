@@ -4,7 +4,7 @@
  * of the field.
  */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { at, configOf } from '../support/configs.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
@@ -81,5 +81,18 @@ it('bytes and halves reach a core that has strobes', async () => {
     const config = scratch.write('c.json', configOf({ top, sources: [path(file)] }))
     const { stdout } = await trapline(scratch, ['run', '--config', config, '--', 'sh', '-ec', commands.join('\n')])
     expect(stdout, top).toBe('0xAA22BBCC\n')
+  }
+})
+
+it('a core in file lists: what they name and define counts, also when it changes', async () => {
+  const scratch = makeScratch()
+  const folder = basename(scratch.folder())
+  const text = readFileSync(path('register_block.sv'), 'utf8').replace("32'hc0de0006", '`IDENTIFICATION')
+  scratch.write(`${folder}/block.sv`, text)
+  scratch.write(`${folder}/core.f`, '// as others write them\n+incdir+.\n-F defines.f\nblock.sv\n')
+  const flags = ['--rtl', `${folder}/core.f`, '--top', 'register_block', '--map', map]
+  for (const id of ['0xC0DE0007', '0xC0DE0008']) {
+    scratch.write(`${folder}/defines.f`, `+define+IDENTIFICATION=32'h${id.slice(2)}\n`)
+    expect((await run(scratch, ...flags)).stdout).toBe(expected(id))
   }
 })

@@ -12,10 +12,15 @@ const directory = mkdtempSync(join(tmpdir(), 'trapline-test-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 let count = 0
 
-async function look(text: string, model: ModelInput = {}): Promise<ModelDescription> {
+async function look(
+  text: string,
+  model: ModelInput = {},
+  files: Record<string, string> = {},
+): Promise<ModelDescription> {
   const configDir = join(directory, String(count++))
   mkdirSync(configDir)
-  writeFileSync(join(configDir, 'core.sv'), text)
+  for (const [name, content] of Object.entries({ 'core.sv': text, ...files }))
+    writeFileSync(join(configDir, name), content)
   return await describeModel(toModel(model), { configDir, cacheDir: join(directory, 'cache') })
 }
 
@@ -209,7 +214,14 @@ describe('asks', () => {
 describe('refuses', () => {
   const port = (name: string): ModelInput => ({ ports: { [name]: { protocol: 'axi4-lite' } } })
   const bursts = ['input wire [7:0] s_axil_awlen', 'input wire s_axil_wlast']
-  const refusals: { name: string; text: string; model?: ModelInput; sentence: string }[] = [
+  interface Refusal {
+    name: string
+    text: string
+    model?: ModelInput
+    files?: Record<string, string>
+    sentence: string
+  }
+  const refusals: Refusal[] = [
     {
       name: 'no clock',
       text: coreText({ clock: 'tick' }),
@@ -313,13 +325,29 @@ describe('refuses', () => {
       sentence: 'rtl/gone.sv of core does not exist',
     },
     {
+      name: 'a missing file of a file list',
+      text: coreText({}),
+      files: { 'core.f': 'core.sv\nrtl/gone.sv\n' },
+      model: { sources: ['core.f'] },
+      sentence:
+        "RTL file rtl/gone.sv of core does not exist; a file list names it, and means it relative to the list's own",
+    },
+    {
+      name: 'VHDL',
+      text: '',
+      files: { 'core.vhd': 'entity core is end;' },
+      model: { sources: ['core.vhd'] },
+      sentence:
+        'core.vhd of core is VHDL, which Verilator does not read; let `ghdl synth --out=verilog` make Verilog of it',
+    },
+    {
       name: 'a missing include',
       text: `\`include "gone.svh"\n${coreText({})}`,
       sentence: 'Verilator refused core at core.sv:1: Cannot find include file:',
     },
   ]
 
-  test.each(refusals)('$name', async ({ text, model, sentence }) => {
-    await expect(look(text, model)).rejects.toThrow(sentence)
+  test.each(refusals)('$name', async ({ text, model, files, sentence }) => {
+    await expect(look(text, model, files)).rejects.toThrow(sentence)
   })
 })
