@@ -24,6 +24,7 @@ const testPackages = {
   gdb: 'a host of the tests',
   memtester: 'a host of the tests',
   gtkwave: 'reads waveforms (fst2vcd)',
+  git: 'says which files the project has',
   'libxml2-utils': 'validates JUnit files (xmllint)',
   openssl: 'makes certificates',
   chromium: 'opens the page of a regression',

@@ -2,12 +2,13 @@
  * A bridge that was started elsewhere gives hosts whole devices: files of /sys, interrupts, time, and memory that the RTL
  * reaches, whether its run directory can be seen from where they run or not.
  */
-import { chmodSync, existsSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { execaSync } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { processesOf } from '../support/leftovers.js'
+import { asNobody, canBecomeNobody, needsNobody, nobody } from '../support/nobody.js'
 import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { startTrapline, type Options } from '../support/trapline.js'
@@ -19,13 +20,8 @@ const config: TraplineConfig = {
     udmabuf0: { kind: 'u-dma-buf', size: 1 << 20 },
   },
 }
-/** User and group nobody of Debian: may not look into the run directory of another's bridge. */
-const nobody = 65534
-const stranger: Options = {
-  wrapper: ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--'],
-  owner: nobody,
-}
-const canBecomeNobody = process.getuid?.() === 0 && existsSync('/usr/bin/setpriv')
+/** May not look into the run directory of another's bridge. */
+const stranger: Options = { wrapper: asNobody, owner: nobody }
 
 /** A bridge, and how programs run on it. */
 async function serve(options: Options = {}) {
@@ -47,7 +43,7 @@ const copy = [host('dma_copy'), '/dev/uio0', 'udmabuf0', '65536']
 
 describe.each([
   ['on the same files', {}, false],
-  ['on mirrored ones (needs root and setpriv)', stranger, !canBecomeNobody],
+  [`on mirrored ones (${needsNobody})`, stranger, !canBecomeNobody],
 ])('%s', (_name, options, isSkipped) => {
   it.skipIf(isSkipped)('a driver copies by DMA and interrupt, again and again', async () => {
     const { run } = await serve(options)
@@ -88,7 +84,7 @@ describe.each([
   })
 })
 
-it.skipIf(!canBecomeNobody)('mirrored memory is with one host at a time (needs root and setpriv)', async () => {
+it.skipIf(!canBecomeNobody)(`mirrored memory is with one host at a time (${needsNobody})`, async () => {
   const { scratch, start, run } = await serve(stranger)
   const first = start('sh', '-c', `echo here; read -r _ < ${join(scratch.path, 'gone')}`)
   execaSync('mkfifo', ['-m', '666', join(scratch.path, 'gone')])

@@ -40,7 +40,7 @@ async function junitOf(folder: string, results: string): Promise<string> {
 }
 
 it.skipIf(!canRunSlurm)(
-  'four tasks of a Slurm array, 40 tests, the same report (needs root and slurmd)',
+  'four tasks of a Slurm array, 40 tests, the same report (needs root, slurmd and cgroups)',
   { timeout: longestMs },
   async () => {
     const folder = makeRegression()

@@ -1,15 +1,14 @@
 /** All of it works for a normal user: no root, no device files, a cache and a temporary folder of their own. */
-import { existsSync, mkdirSync, chownSync, chmodSync } from 'node:fs'
+import { mkdirSync, chownSync, chmodSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { at } from '../support/configs.js'
+import { asNobody, canBecomeNobody, needsNobody, nobody } from '../support/nobody.js'
 import { cache, host, root, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
 
-/** User and group nobody of Debian. */
-const nobody = 65534
 const core = join(import.meta.dirname, 'cores/plain.v')
 const program = ['sh', '-ec', `id -u; busybox devmem ${at(4)} 32 0x89abcdef; busybox devmem ${at(4)} 32`]
 const flags = ['--rtl', core, '--top', 'plain', '--map', `/dev/mem@${at(0)}+0x1000`]
@@ -27,9 +26,7 @@ const timer: TraplineConfig = {
   devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
 }
 
-/** Where the user can't be changed: without root, every test runs without privileges anyway. */
-const canBecomeNobody = process.getuid?.() === 0 && existsSync('/usr/bin/setpriv')
-
+// Without root, every test runs without privileges anyway.
 it.skipIf(!canBecomeNobody).each([
   ['builds and runs a core', () => flags, program, `${nobody}\n0x89ABCDEF\n`],
   [
@@ -38,11 +35,11 @@ it.skipIf(!canBecomeNobody).each([
     [host('uio_wait'), '/dev/uio0', 'poll', '5'],
     'poll: interrupts 1 to 5\n',
   ],
-])('nobody %s (needs root and setpriv)', async (_name, flagsIn, command, output) => {
+])(`nobody %s (${needsNobody})`, async (_name, flagsIn, command, output) => {
   const scratch = makeScratch()
   chmodSync(scratch.path, 0o777)
   const { status, stdout, stderr } = await trapline(scratch, ['run', ...flagsIn(scratch), '--', ...command], {
-    wrapper: ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--bounding-set=-all', '--'],
+    wrapper: asNobody,
     env: { TRAPLINE_CACHE: ownCache(), HOME: scratch.path },
     cwd: root,
     owner: nobody,

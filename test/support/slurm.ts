@@ -1,13 +1,18 @@
 /** A Slurm cluster of one node on this machine, with its daemons and all its files in one folder. Needs root. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { onTestFinished, vi } from 'vitest'
 
+const daemons = ['slurmctld', 'slurmd'].map((name) => `/usr/sbin/${name}`)
+
+/** slurmd refuses to start where no cgroups are mounted. */
 export const canRunSlurm =
-  process.getuid?.() === 0 && existsSync('/usr/sbin/slurmctld') && existsSync('/usr/sbin/slurmd')
+  process.getuid?.() === 0 &&
+  daemons.every((path) => existsSync(path)) &&
+  readFileSync('/proc/mounts', 'utf8').includes(' /sys/fs/cgroup')
 
 /** Resolves with the environment of its commands when the node takes jobs; it ends with the test. */
 export async function startSlurm(folder: string, processors: number): Promise<Record<string, string>> {
@@ -15,8 +20,9 @@ export async function startSlurm(folder: string, processors: number): Promise<Re
   for (const name of ['state', 'spool']) mkdirSync(join(folder, name))
   writeFileSync(file, toConfig(folder, processors, await freePort(), await freePort()))
   const env = { SLURM_CONF: file }
-  for (const program of ['slurmctld', 'slurmd']) {
-    const daemon = execa(`/usr/sbin/${program}`, ['-D'], { env, reject: false, stdio: 'ignore' })
+  for (const path of daemons) {
+    const output = { file: join(folder, `${basename(path)}.log`) }
+    const daemon = execa(path, ['-D'], { env, reject: false, stdin: 'ignore', stdout: output, stderr: output })
     onTestFinished(async () => {
       daemon.kill('SIGTERM')
       await daemon
