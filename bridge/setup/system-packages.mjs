@@ -24,6 +24,7 @@ const testPackages = {
   gdb: 'a host of the tests',
   memtester: 'a host of the tests',
   gtkwave: 'reads waveforms (fst2vcd)',
+  iproute2: 'takes the network away from a bridge',
   git: 'says which files the project has',
   'libxml2-utils': 'validates JUnit files (xmllint)',
   openssl: 'makes certificates',
