@@ -10,8 +10,8 @@ interface JsonNode {
 }
 
 export function fromJson(tree: string, meta: string, wrapper: string): RtlNetlist {
-  const root = JSON.parse(tree) as JsonNode
-  const { files } = JSON.parse(meta) as { files: Record<string, { filename: string }> }
+  const root = parse(tree) as JsonNode
+  const { files } = parse(meta) as { files: Record<string, { filename: string }> }
   const modules = nodes(root, 'modulesp')
   const instance = nodes(
     modules.find(({ name }) => name === wrapper),
@@ -33,6 +33,17 @@ export function fromJson(tree: string, meta: string, wrapper: string): RtlNetlis
       })),
     files: Object.values(files).map(({ filename }) => filename),
   }
+}
+
+/** Verilator escapes bytes beyond ASCII as C does, which JSON has no word for: `gr\303\266\303\237e`. */
+function parse(text: string): unknown {
+  const backslashOrOctal = /\\\\|(?:\\[0-3][0-7]{2})+/g
+  return JSON.parse(text.replace(backslashOrOctal, (escape) => (escape === '\\\\' ? escape : fromOctal(escape))))
+}
+
+function fromOctal(escape: string): string {
+  const octets = escape.match(/[0-7]{3}/g) ?? []
+  return Buffer.from(octets.map((octet) => parseInt(octet, 8))).toString()
 }
 
 function nodes(node: JsonNode | undefined, key: string): JsonNode[] {

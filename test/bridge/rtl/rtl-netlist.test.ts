@@ -39,3 +39,8 @@ describe.each(netlists)('Verilator $version', ({ read }) => {
     expect(read().files).toEqual(expect.arrayContaining(['every-shape.sv', 'nothing.svh', 'wrapper.sv']))
   })
 })
+
+test('names beyond ASCII, which Verilator 5.032 escapes as C does', () => {
+  const meta = String.raw`{"files": {"a": {"filename": "gr\303\266\303\237e/\\303.sv"}}}`
+  expect(fromJson('{"type": "NETLIST"}', meta, 'trapline_top').files).toEqual(['größe/\\303.sv'])
+})
