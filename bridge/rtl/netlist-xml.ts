@@ -9,11 +9,11 @@ function children(node: XmlNode | undefined, name: string): XmlNode[] {
   return ((node as Record<string, unknown> | undefined)?.[name] as XmlNode[] | undefined) ?? []
 }
 
-/** The text of a source file that Verilator has read. */
-export type ReadSource = (file: string) => string
+/** The lines of a source file that Verilator has read; none if it can't be read any more. */
+export type ReadLines = (file: string) => string[]
 
 /** @param wrapper name of the module whose only instance is asked about */
-export function fromXml(text: string, wrapper: string, readSource: ReadSource): RtlNetlist {
+export function fromXml(text: string, wrapper: string, readLines: ReadLines): RtlNetlist {
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '',
@@ -29,7 +29,7 @@ export function fromXml(text: string, wrapper: string, readSource: ReadSource): 
   )[0]
   const top = modules.find((module) => module['name'] === instance?.['defName'])
   const files = children(children(root, 'files')[0], 'file')
-  const types = xmlTypes(children(netlist, 'typetable')[0], (node) => isPacked(node, files, readSource))
+  const types = xmlTypes(children(netlist, 'typetable')[0], (node) => isPacked(node, files, readLines))
   return {
     ports: children(top, 'var')
       .filter((node) => node['dir'] !== undefined)
@@ -43,12 +43,13 @@ export function fromXml(text: string, wrapper: string, readSource: ReadSource): 
 }
 
 /** XML does not say so; the source does, at the place that XML names: `c,10,13,10,19` is file, line and column of `struct`. */
-function isPacked(node: XmlNode, files: XmlNode[], readSource: ReadSource): boolean | undefined {
+function isPacked(node: XmlNode, files: XmlNode[], readLines: ReadLines): boolean | undefined {
   const [id, line, column] = (node['loc'] ?? '').split(',')
   const file = files.find((candidate) => candidate['id'] === id)
   if (!file) return undefined
-  const lines = readSource(file['filename'] as string).split('\n')
-  const text = lines.slice(Number(line) - 1, Number(line) + 1).join('\n')
+  const text = readLines(file['filename'] as string)
+    .slice(Number(line) - 1, Number(line) + 1)
+    .join('\n')
   const words = /^(?:struct|union)\s*(packed\b)?/.exec(text.slice(Number(column) - 1))
   return words ? words[1] !== undefined : undefined
 }

@@ -2,7 +2,7 @@
  * Asks Verilator for the ports of a model's top module, so that parameters, packages, macros and generate blocks count.
  * Owns that run, the arguments that it shares with the build, and the sentences for what Verilator refuses.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
@@ -103,11 +103,16 @@ async function readNetlistIn(
 /** Who has a newer Verilator, or a model in the cache, shall not wait for a parser of XML. */
 async function readXml(text: string, cwd: string): Promise<RtlNetlist> {
   const { fromXml } = await import('../rtl/netlist-xml.js')
-  const sources = new Map<string, string>()
-  const readSource = (file: string) => {
-    const known = sources.get(file) ?? readFileSync(resolve(cwd, file), 'utf8')
-    sources.set(file, known)
-    return known
+  const known = new Map<string, string[]>()
+  const readLines = (file: string) => {
+    const lines = known.get(file) ?? linesOf(resolve(cwd, file))
+    known.set(file, lines)
+    return lines
   }
-  return fromXml(text, harnessTop, readSource)
+  return fromXml(text, harnessTop, readLines)
+}
+
+/** None of what is no file, as `<built-in>` is. */
+function linesOf(path: string): string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
 }

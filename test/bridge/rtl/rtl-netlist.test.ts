@@ -9,7 +9,10 @@ import type { RtlNetlist } from '../../../bridge/rtl/rtl-netlist.js'
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'netlists', name), 'utf8')
 
 const netlists: { version: string; read: () => RtlNetlist }[] = [
-  { version: '5.006', read: () => fromXml(recorded('v5.006.xml'), 'trapline_top', () => recorded('every-shape.sv')) },
+  {
+    version: '5.006',
+    read: () => fromXml(recorded('v5.006.xml'), 'trapline_top', () => recorded('every-shape.sv').split('\n')),
+  },
   { version: '5.032', read: () => fromJson(recorded('v5.032.tree'), recorded('v5.032.meta'), 'trapline_top') },
   { version: '5.048', read: () => fromJson(recorded('v5.048.tree'), recorded('v5.048.meta'), 'trapline_top') },
 ]
