@@ -9,7 +9,7 @@ export interface Certificate {
 }
 
 export interface Authority extends Certificate {
-  /** Signs for a name, valid for so many days from now; a certificate of -1 days has expired. */
+  /** Signs for a name, valid for so many days from now; one of 0 days has expired. */
   sign(name: string, days?: number): Certificate
 }
 
