@@ -34,6 +34,9 @@ const { path, requestSerialize, responseDeserialize } = agentService.Watch as un
   responseDeserialize(bytes: Buffer): Reply
 }
 
+/** What grpc-js says of its own accord, and the bridge never does: which of them depends on what it was just doing. */
+const brokenConnection = [status.UNAVAILABLE, status.INTERNAL, status.CANCELLED, status.UNKNOWN]
+
 /** What the bridge gets to take note that we leave. */
 const leaveMs = 500
 
@@ -191,7 +194,7 @@ export class FarBridge implements AsyncDisposable {
     const { address } = this.settings
     const words = details || message
     const sentence =
-      this.#isBegun && code === status.UNAVAILABLE
+      this.#isBegun && brokenConnection.includes(code)
         ? `the bridge at ${address} was killed, or the connection to it broke (${words}); look whether it is still there`
         : `the bridge at ${address} can't be used: ${words}`
     return new TraplineError('bridge', sentence)
