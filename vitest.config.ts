@@ -11,5 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // What comes at once comes later on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 })
