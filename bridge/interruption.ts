@@ -4,6 +4,9 @@ import { toSignalNumber } from './host/launch-host.js'
 
 const caught = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** What models get to end after an interruption: of the two seconds in which a run ends, one is the host's. */
+export const hastyPatienceMs = 600
+
 /** Thrown where work was given up because of a signal. */
 export class Interrupted extends TraplineError {
   constructor(private readonly signal: NodeJS.Signals) {

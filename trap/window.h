@@ -12,6 +12,9 @@
 
 #define WINDOW_MAX 256
 
+/* The bits of an address within its page. */
+#define PAGE_MASK 4095ul
+
 struct window {
     uint64_t start, end;   /* host addresses, end excluded; whole pages but for trapline_watch */
     uint32_t node;         /* which file is mapped, see node.h */

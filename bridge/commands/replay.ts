@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { startBridge } from '../bridge.js'
 import { toCount } from '../format.js'
-import { catchSignals } from '../interruption.js'
+import { catchSignals, hastyPatienceMs } from '../interruption.js'
 import { log } from '../log.js'
 import { IgnoredBits } from '../regression/ignored-bits.js'
 import { toDigits, toPlace } from '../regression/log-record.js'
@@ -49,7 +49,7 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
     log.info(`${toCount(run.accesses, 'access', 'accesses')} of ${recording}: ${verdict}, seed ${bridge.seed}`)
     return mismatches === 0 ? 0 : 1
   } finally {
-    await bridge.stop(interruption.abort.aborted ? 600 : undefined)
+    await bridge.stop(interruption.abort.aborted ? hastyPatienceMs : undefined)
     bridge.directory.dispose()
   }
 }

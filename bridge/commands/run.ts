@@ -9,7 +9,7 @@ import { checkAgent, launchHost } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped } from '../host/untrapped.js'
-import { catchSignals, type Interruption } from '../interruption.js'
+import { catchSignals, hastyPatienceMs, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
@@ -62,7 +62,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
     return await runHost({ flags, loaded, path, program, gdb, bridge, modelFailed, interruption })
   } finally {
     killLeftovers(bridge.directory.path)
-    await bridge.stop(interruption.abort.aborted ? 600 : undefined)
+    await bridge.stop(interruption.abort.aborted ? hastyPatienceMs : undefined)
     bridge.directory.dispose()
   }
 }
@@ -103,7 +103,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const wallMs = performance.now() - startedAtMs
   killLeftovers(bridge.directory.path)
   await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
-  await bridge.stop(outcome.signal ? 600 : undefined)
+  await bridge.stop(outcome.signal ? hastyPatienceMs : undefined)
   outcome = await judgeEnds(hostRun, outcome)
   if (flags.log) await writeLog(bridge, flags.log, outcome.signal || hostRun.gdb ? undefined : interruption)
   if (flags.perfetto) await writeTimeline(bridge, flags.perfetto)
@@ -133,7 +133,7 @@ async function superviseLaunched({ path, program, gdb, bridge, modelFailed }: Ho
     isDebugged: gdb !== undefined,
     hasCheckedIn: () => gdb !== undefined || bridge.sessions.attached > 0,
     modelFailed,
-    stopModels: (patienceMs) => bridge.models.stop(patienceMs),
+    stopModels: () => bridge.models.stop(hastyPatienceMs),
     log,
   })
 }

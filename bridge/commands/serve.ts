@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { startBridge } from '../bridge.js'
 import { readTlsFiles, type TlsFlags } from '../control/tls-files.js'
 import { toMessage, TraplineError } from '../errors.js'
-import { catchSignals, Interrupted } from '../interruption.js'
+import { catchSignals, hastyPatienceMs, Interrupted } from '../interruption.js'
 import { log } from '../log.js'
 import { print } from './output-files.js'
 import { watchBuilds } from './build-progress.js'
@@ -46,7 +46,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     await interruption.race(stopped).catch(ignoreInterruption)
     return 0
   } finally {
-    await bridge.stop(interruption.abort.aborted ? 1_200 : undefined)
+    await bridge.stop(interruption.abort.aborted ? 2 * hastyPatienceMs : undefined)
     bridge.directory.dispose()
   }
 }

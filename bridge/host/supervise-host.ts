@@ -24,15 +24,14 @@ export interface Supervision {
   settle?(): Promise<void>
   /** Resolves with the cause when a model ends by itself. */
   modelFailed: Promise<string>
-  /** Ends pending accesses, so that a host that hangs in one can end. */
-  stopModels(patienceMs: number): Promise<void>
+  /** Ends pending accesses in haste, so that a host that hangs in one can end. */
+  stopModels(): Promise<void>
   log: Log
 }
 
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 /** What the host gets to end by itself, after a signal or a model's failure. */
 const graceMs = 1_000
-const modelPatienceMs = 600
 
 type Event =
   | { kind: 'ended'; end: HostEnd }
@@ -83,7 +82,7 @@ async function conclude(
     return { exitStatus: 125, failure }
   }
   if (event.kind === 'overdue') {
-    await supervision.stopModels(modelPatienceMs)
+    await supervision.stopModels()
     await endHost(host, 'SIGKILL')
   }
   if (event.kind === 'unchecked') await endHost(host, 'SIGKILL')

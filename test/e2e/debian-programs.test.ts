@@ -66,17 +66,7 @@ it('memtool md and mw give what the RTL holds', async () => {
 })
 
 /** One of its tests besides that of the address lines: byte by byte. All of them take minutes. */
-const memtester = [
-  'env',
-  `MEMTESTER_TEST_MASK=${0x8000}`,
-  '/usr/sbin/memtester',
-  '-p',
-  `${at(0)}`,
-  '-d',
-  '/dev/mem',
-  '4K',
-  '1',
-]
+const memtester = `env MEMTESTER_TEST_MASK=${0x8000} /usr/sbin/memtester -p ${at(0)} -d /dev/mem 4K 1`.split(' ')
 
 it('memtester finds nothing wrong with a RAM', { timeout: 60_000 }, async () => {
   const ram = configOf('axil_ram')

@@ -62,7 +62,7 @@ describe('real time', () => {
     expect(lastRead?.cycleEnd).toBeGreaterThan(fiveMs)
   })
 
-  it('two threads that sleep at once share the time', async () => {
+  it('threads that sleep at once share the time', async () => {
     const script = `
 import mmap, os, threading, time
 registers = memoryview(mmap.mmap(os.open('/dev/uio0', os.O_RDWR), 4096)).cast('I')

@@ -19,8 +19,6 @@
 #include "../window.h"
 #include "real.h"
 
-#define PAGE_MASK 4095ul
-
 static uint64_t page_up(uint64_t bytes)
 {
     return (bytes + PAGE_MASK) & ~PAGE_MASK;

@@ -9,8 +9,6 @@
 #include "../window.h"
 #include "real.h"
 
-#define PAGE_MASK 4095ul
-
 static int lock_part(void *address, size_t length, int flags)
 {
     return flags == 0 ? REAL(mlock)(address, length) : REAL(mlock2)(address, length, (unsigned)flags);
