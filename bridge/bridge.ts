@@ -94,6 +94,8 @@ export interface Bridge extends AsyncDisposable {
   readonly models: ModelPool
   readonly sessions: Sessions
   readonly monitor: Monitor
+  /** Of hosts and RTL together. */
+  readonly memories: MappedMemory[]
   readonly dmaFaults: DmaFaults
   readonly clock: SimulationClock
   readonly polls: PollAccelerator | undefined
@@ -246,6 +248,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     models,
     sessions,
     monitor,
+    memories,
     dmaFaults,
     clock: hostTime.clock,
     polls,

@@ -8,23 +8,26 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toMessage, TraplineError } from '../errors.js'
 import type { MappedDevice } from './address-map.js'
+import type { MappedMemory } from './memory-map.js'
 import { toMmiotrace } from './mmiotrace.js'
-import { readRawLogs, type RawLine } from './raw-log.js'
+import { readRawLogs, type RawBurst, type RawLine } from './raw-log.js'
 
 export interface FinishSettings {
   rawLogs: string[]
   /** `….mmiotrace` gives that format, every other ending JSONL. */
   output: string
   devices: MappedDevice[]
+  /** Names the places that bursts of the RTL reach. */
+  memories: MappedMemory[]
   symbolOf(session: number, pc: bigint): string
 }
 
 const chunkChars = 65_536
 
 export async function finishAccessLog(settings: FinishSettings): Promise<void> {
-  const { rawLogs, output, devices, symbolOf } = settings
+  const { rawLogs, output, devices } = settings
   const merged = readRawLogs(rawLogs)
-  const lines = output.endsWith('.mmiotrace') ? toMmiotrace(merged, devices) : toJsonLines(merged, symbolOf)
+  const lines = output.endsWith('.mmiotrace') ? toMmiotrace(merged, devices) : toJsonLines(merged, settings)
   try {
     await pipeline(Readable.from(inChunks(lines)), createWriteStream(output))
   } catch (error) {
@@ -35,15 +38,23 @@ export async function finishAccessLog(settings: FinishSettings): Promise<void> {
   }
 }
 
-async function* toJsonLines(
-  lines: AsyncIterable<RawLine>,
-  symbolOf: FinishSettings['symbolOf'],
-): AsyncGenerator<string> {
+async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSettings): AsyncGenerator<string> {
   let seq = 0
-  for await (const { fields, pc, session } of lines) {
-    const symbol = JSON.stringify(symbolOf(session, BigInt(pc)))
-    yield `{"seq":${++seq},${fields},"pc":"${pc}","symbol":${symbol}}\n`
+  for await (const line of lines) {
+    const { fields } = line
+    if (line.kind === 'access') {
+      const symbol = JSON.stringify(settings.symbolOf(line.session, BigInt(line.pc)))
+      yield `{"seq":${++seq},${fields},"pc":"${line.pc}","symbol":${symbol}}\n`
+    } else {
+      yield `{"seq":${++seq},${line.stamp},${toPlace(line, settings.memories)},${fields},"port":${line.port}}\n`
+    }
   }
+}
+
+/** In the memory that lies there; a burst that reached none has its bus address. */
+function toPlace({ address }: RawBurst, memories: MappedMemory[]): string {
+  const memory = memories.find((one) => one.address <= address && address < one.address + one.size)
+  return `"device":${JSON.stringify(memory?.name ?? '')},"offset":${address - (memory?.address ?? 0n)}`
 }
 
 /** One write per line would be most of the work. */

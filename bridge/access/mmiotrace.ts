@@ -1,10 +1,10 @@
 /**
  * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst), for its many readers.
  * Times are simulated; each device is one mapping. Its values hold 8 bytes, so a wider access becomes several records
- * of one time stamp. An access without a value (a refused read) is a MARK.
+ * of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL are no accesses of a program.
  */
 import { toAddress, type MappedDevice } from './address-map.js'
-import type { RawLine } from './raw-log.js'
+import type { RawAccess, RawLine } from './raw-log.js'
 
 const version = 'VERSION 20070824\n'
 const widestRecord = 8
@@ -18,10 +18,10 @@ export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: Mappe
   for (const { handle, config } of devices)
     yield `MAP 0.000000 ${handle} ${toAddress(config.base)} 0x0 ${toAddress(config.size)} 0x0 0\n`
   const byName = new Map(devices.map((device) => [device.name, device]))
-  for await (const line of lines) yield toRecords(line, byName)
+  for await (const line of lines) if (line.kind === 'access') yield toRecords(line, byName)
 }
 
-function toRecords({ fields, pc }: RawLine, devices: Map<string, MappedDevice>): string {
+function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>): string {
   const groups = fieldsPattern.exec(fields)?.groups ?? {}
   const { timePs = '0', op = '', device: quoted = '""', offset = '0', width = '0', data = '', status, pid } = groups
   const name = JSON.parse(quoted) as string

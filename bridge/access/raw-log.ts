@@ -7,7 +7,10 @@ import { createInterface } from 'node:readline'
 import { TraplineError } from '../errors.js'
 
 /** A line of a raw log, taken apart as far as finishing needs it. */
-export interface RawLine {
+export type RawLine = RawAccess | RawBurst
+
+export interface RawAccess {
+  kind: 'access'
   /** `"cycleStart":…` up to and with `"tid":…`, as it stands. */
   fields: string
   /** `0x…` */
@@ -16,7 +19,30 @@ export interface RawLine {
   wallNs: string
 }
 
-const rawPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","session":(\d+),"wallNs":(\d+)\}$/
+/** Of a manager port of the RTL. */
+export interface RawBurst {
+  kind: 'burst'
+  /** `"cycleStart":…` up to and with `"op":…`, as it stands. */
+  stamp: string
+  /** As JSON, in quotes. */
+  port: string
+  /** On the bus. */
+  address: bigint
+  /** `"widthBytes":…` up to and with `"beats":…`, as it stands. */
+  fields: string
+  wallNs: string
+}
+
+const accessPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","session":(\d+),"wallNs":(\d+)\}$/
+const burstPattern = /^\{(.*"op":"dma-\w+"),"port":(".*"),"address":(\d+),("widthBytes":.*),"wallNs":(\d+)\}$/
+
+function toRawLine(line: string): RawLine | undefined {
+  const [, fields = '', pc = '', session, wallNs = ''] = accessPattern.exec(line) ?? []
+  if (session !== undefined) return { kind: 'access', fields, pc, session: Number(session), wallNs }
+  const [, stamp = '', port = '', address, rest = '', burstNs = ''] = burstPattern.exec(line) ?? []
+  if (address === undefined) return undefined
+  return { kind: 'burst', stamp, port, address: BigInt(address), fields: rest, wallNs: burstNs }
+}
 
 /** In the order of wall-clock time. A model that was never used has written no log. */
 export function readRawLogs(paths: string[]): AsyncGenerator<RawLine> {
@@ -29,10 +55,10 @@ async function* readRawLog(path: string): AsyncGenerator<RawLine> {
   let number = 0
   for await (const line of createInterface({ input: createReadStream(path) })) {
     if (torn !== undefined) throw new TraplineError('output', `${path}:${torn} is not a line of a raw access log`)
-    const match = rawPattern.exec(line)
+    const raw = toRawLine(line)
     number++
-    if (!match) torn = number
-    else yield { fields: match[1] ?? '', pc: match[2] ?? '', session: Number(match[3]), wallNs: match[4] ?? '' }
+    if (raw) yield raw
+    else torn = number
   }
 }
 

@@ -1,18 +1,21 @@
-/** `trapline diff A B`: the first access in which two logs differ, and what led there. */
+/** `trapline diff A B`: the first access, or burst of the RTL, in which two logs differ, and what led there. */
 import { toCount } from '../format.js'
 import { log } from '../log.js'
 import { diffLogs, type Divergence } from '../regression/diff-logs.js'
-import { toSentence, type LogRecord } from '../regression/log-record.js'
-import { readLog } from '../regression/read-log.js'
+import { isAccess, toSentence, type LogEntry } from '../regression/log-record.js'
+import { readEntries, readLog } from '../regression/read-log.js'
 
 export interface DiffFlags {
   timing?: boolean
+  /** False: bursts of the RTL don't count. */
+  dma?: boolean
 }
 
 /** 0: the same, 1: they differ. */
 export async function diff(flags: DiffFlags, a: string, b: string): Promise<number> {
   const note = (sentence: string) => log.warn(sentence)
-  const { same, divergence } = await diffLogs(readLog(a, note), readLog(b, note), flags.timing ?? false)
+  const read = flags.dma === false ? readLog : readEntries
+  const { same, divergence } = await diffLogs(read(a, note), read(b, note), flags.timing ?? false)
   const accesses = toCount(same, 'access', 'accesses')
   const text = divergence ? toText(same, divergence, a, b) : `the same: ${accesses}\n`
   process.stdout.write(text)
@@ -21,10 +24,10 @@ export async function diff(flags: DiffFlags, a: string, b: string): Promise<numb
 
 function toText(same: number, { before, a, b, differences }: Divergence, nameA: string, nameB: string): string {
   const showsTiming = differences.includes('timing')
-  const side = (sign: string, record: LogRecord | undefined) =>
+  const side = (sign: string, record: LogEntry | undefined) =>
     `${sign} ${record ? toLine(record, showsTiming) : 'the log ends here'}`
   return [
-    `access ${same + 1} differs: ${differences.join(', ')}`,
+    `${a && !isAccess(a) ? 'burst' : 'access'} ${same + 1} differs: ${differences.join(', ')}`,
     `- ${a?.at ?? nameA}`,
     `+ ${b?.at ?? nameB}`,
     '',
@@ -35,7 +38,7 @@ function toText(same: number, { before, a, b, differences }: Divergence, nameA: 
   ].join('\n')
 }
 
-function toLine(record: LogRecord, showsTiming: boolean): string {
+function toLine(record: LogEntry, showsTiming: boolean): string {
   const { cycles, timePs } = record
   const timing = cycles ? `  @${cycles.start}-${cycles.end}` : `  @${timePs} ps`
   return `#${record.seq} ${toSentence(record)}${showsTiming ? timing : ''}`

@@ -94,6 +94,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
     command
       .description('find the first access in which two logs differ')
       .option('--timing', 'cycles and times count too')
+      .option('--no-dma', 'bursts of the RTL in the memory of programs do not count')
       .argument('<a>', 'an access log')
       .argument('<b>', 'another one of the same format')
       .action(ending(async (a: string, b: string, flags: DiffFlags) => (await import('./diff.js')).diff(flags, a, b)))

@@ -1,15 +1,15 @@
 /** Where two access logs part: walks both side by side and holds only the few records around the place where it stands. */
-import type { LogRecord } from './log-record.js'
+import type { LogEntry } from './log-record.js'
 
-/** What can differ between two accesses that stand at the same place of their logs. */
+/** What can differ between two accesses, or bursts of the RTL, that stand at the same place of their logs. */
 export type Difference = 'operation' | 'place' | 'width' | 'value' | 'status' | 'timing' | 'order' | 'end'
 
 export interface Divergence {
   /** Both logs have them: the last accesses before they part. */
-  before: LogRecord[]
+  before: LogEntry[]
   /** A side is absent where its log has ended. */
-  a: LogRecord | undefined
-  b: LogRecord | undefined
+  a: LogEntry | undefined
+  b: LogEntry | undefined
   differences: Difference[]
 }
 
@@ -24,11 +24,11 @@ const mostBefore = 3
 const lookAhead = 16
 
 export async function diffLogs(
-  a: AsyncIterator<LogRecord>,
-  b: AsyncIterator<LogRecord>,
+  a: AsyncIterator<LogEntry>,
+  b: AsyncIterator<LogEntry>,
   comparesTiming: boolean,
 ): Promise<Comparison> {
-  const before: LogRecord[] = []
+  const before: LogEntry[] = []
   for (let same = 0; ; same++) {
     const [left, right] = [await take(a), await take(b)]
     if (!left && !right) return { same, divergence: undefined }
@@ -40,10 +40,10 @@ export async function diffLogs(
 }
 
 async function explain(
-  left: LogRecord | undefined,
-  right: LogRecord | undefined,
-  a: AsyncIterator<LogRecord>,
-  b: AsyncIterator<LogRecord>,
+  left: LogEntry | undefined,
+  right: LogEntry | undefined,
+  a: AsyncIterator<LogEntry>,
+  b: AsyncIterator<LogEntry>,
   comparesTiming: boolean,
 ): Promise<Difference[]> {
   if (!left || !right) return ['end']
@@ -53,7 +53,7 @@ async function explain(
   return isReordered ? ['order', ...differences] : differences
 }
 
-function compare(a: LogRecord, b: LogRecord, comparesTiming: boolean): Difference[] {
+function compare(a: LogEntry, b: LogEntry, comparesTiming: boolean): Difference[] {
   const checks: [Difference, boolean][] = [
     ['operation', a.operation !== b.operation],
     ['place', a.device !== b.device || a.offset !== b.offset],
@@ -65,11 +65,11 @@ function compare(a: LogRecord, b: LogRecord, comparesTiming: boolean): Differenc
   return checks.filter(([, differs]) => differs).map(([difference]) => difference)
 }
 
-function toTiming({ cycles, timePs }: LogRecord): string {
+function toTiming({ cycles, timePs }: LogEntry): string {
   return `${cycles?.start} ${cycles?.end} ${timePs}`
 }
 
-async function comesLater(wanted: LogRecord, log: AsyncIterator<LogRecord>): Promise<boolean> {
+async function comesLater(wanted: LogEntry, log: AsyncIterator<LogEntry>): Promise<boolean> {
   for (let i = 0; i < lookAhead; i++) {
     const next = await take(log)
     if (!next) return false
@@ -78,7 +78,7 @@ async function comesLater(wanted: LogRecord, log: AsyncIterator<LogRecord>): Pro
   return false
 }
 
-async function take(log: AsyncIterator<LogRecord>): Promise<LogRecord | undefined> {
+async function take(log: AsyncIterator<LogEntry>): Promise<LogEntry | undefined> {
   const next = await log.next()
   return next.done ? undefined : next.value
 }

@@ -1,7 +1,7 @@
 /** A line of our JSONL log as a record; numbers of 64 bits are quoted before they are parsed, for JSON would round them. */
 import { z } from 'zod'
 import { statuses } from '../access/access.js'
-import type { LogRecord } from './log-record.js'
+import type { LogEntry } from './log-record.js'
 
 const wideNumbers = /("(?:seq|cycleStart|cycleEnd|timePs|offset)":)(\d+)/g
 const wide = z.string().regex(/^\d+$/).transform(BigInt)
@@ -11,18 +11,18 @@ const schema = z.object({
   cycleStart: wide,
   cycleEnd: wide,
   timePs: wide,
-  op: z.enum(['read', 'write']),
+  op: z.enum(['read', 'write', 'dma-read', 'dma-write']),
   device: z.string(),
   offset: wide,
   widthBytes: z.int().positive(),
   data: z.string().regex(/^(0x[0-9a-f]+)?$/i),
   status: z.enum(statuses),
-  pid: z.int(),
-  tid: z.int(),
+  pid: z.int().default(0),
+  tid: z.int().default(0),
   symbol: z.string().default(''),
 })
 
-export function toJsonRecord(line: string, _seq: bigint, at: string): LogRecord {
+export function toJsonRecord(line: string, _seq: bigint, at: string): LogEntry {
   const parsed = schema.safeParse(JSON.parse(line.replace(wideNumbers, '$1"$2"')))
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '))
   const { op, data, cycleStart, cycleEnd, ...rest } = parsed.data

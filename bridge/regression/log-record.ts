@@ -1,5 +1,20 @@
-/** One access as a log has it, whoever wrote the log. Numbers are exact to 64 bits; what a format lacks is absent. */
+/**
+ * One access as a log has it, whoever wrote the log, or one burst of the RTL's own. Numbers are exact to 64 bits; what a
+ * format lacks is absent.
+ */
 import type { Operation, Status } from '../access/access.js'
+
+/** What the RTL's manager ports do in the memory of hosts. */
+export type BurstOperation = 'dma-read' | 'dma-write'
+
+/** Whatever a log holds. Of a burst, `pid` and `tid` are 0 and `device` is a memory, or empty where none lies. */
+export interface LogEntry extends Omit<LogRecord, 'operation'> {
+  operation: Operation | BurstOperation
+}
+
+export function isAccess(entry: LogEntry): entry is LogRecord {
+  return entry.operation === 'read' || entry.operation === 'write'
+}
 
 export interface LogRecord {
   /** `run.jsonl:12`, for sentences. */
@@ -23,10 +38,10 @@ export interface LogRecord {
   symbol: string
 }
 
-/** `gpio0+0x10`, or the physical address. */
+/** `gpio0+0x10`, or the physical address, or that on the bus. */
 export function toPlace({ device, offset }: Pick<LogRecord, 'device' | 'offset'>): string {
   const address = `0x${offset.toString(16)}`
-  return device === undefined ? address : `${device}+${address}`
+  return device ? `${device}+${address}` : address
 }
 
 /** All digits of the width; `no value` for none. */
@@ -35,7 +50,7 @@ export function toDigits(value: bigint | undefined, widthBytes: number): string 
 }
 
 /** `read gpio0+0x10 4 B = 0x00000001` and, if it is known, `  in main (blink.c:18)`. */
-export function toSentence(record: LogRecord): string {
+export function toSentence(record: LogEntry): string {
   const { operation, widthBytes, value, status, symbol } = record
   const result = value === undefined ? '' : ` = ${toDigits(value, widthBytes)}`
   const verdict = status === 'OKAY' ? '' : ` ${status}`

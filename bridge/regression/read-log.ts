@@ -6,17 +6,25 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { toMessage, TraplineError } from '../errors.js'
 import { toJsonRecord } from './json-lines.js'
-import type { LogRecord } from './log-record.js'
+import { isAccess, type LogEntry, type LogRecord } from './log-record.js'
 import { MmiotraceReader } from './mmiotrace-lines.js'
 
 /** What makes a record of a line, or undefined of a line that holds no access. Throws a sentence about a bad one. */
-export type LineReader = (line: string, seq: bigint, at: string) => LogRecord | undefined
+export type LineReader = (line: string, seq: bigint, at: string) => LogEntry | undefined
 
-/** @param note is told what the log says to have missed. */
-export async function* readLog(
+/**
+ * The accesses of programs.
+ * @param note is told what the log says to have missed.
+ */
+export async function* readLog(file: string, note?: (sentence: string) => void): AsyncGenerator<LogRecord> {
+  for await (const entry of readEntries(file, note)) if (isAccess(entry)) yield entry
+}
+
+/** All that the log holds, the bursts of the RTL included. */
+export async function* readEntries(
   file: string,
   note: (sentence: string) => void = () => undefined,
-): AsyncGenerator<LogRecord> {
+): AsyncGenerator<LogEntry> {
   let read: LineReader | undefined
   let lineNumber = 0
   let seq = 0n
@@ -37,7 +45,7 @@ function mmiotraceReader(note: (sentence: string) => void): LineReader {
   return (line, seq, at) => reader.read(line, seq, at)
 }
 
-function attempt(read: LineReader, line: string, seq: bigint, at: string): LogRecord | undefined {
+function attempt(read: LineReader, line: string, seq: bigint, at: string): LogEntry | undefined {
   try {
     return read(line, seq, at)
   } catch (error) {

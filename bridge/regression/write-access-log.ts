@@ -2,12 +2,16 @@
 import { finishAccessLog } from '../access/access-log.js'
 import type { Bridge } from '../bridge.js'
 
-export async function writeAccessLog({ sessions, symbolizer, models }: Bridge, output: string): Promise<void> {
+export async function writeAccessLog(
+  { sessions, symbolizer, models, memories }: Bridge,
+  output: string,
+): Promise<void> {
   await symbolizer.name(sessions.allSites())
   await finishAccessLog({
     rawLogs: models.history.map((model) => model.rawLog),
     output,
     devices: sessions.devices,
+    memories,
     symbolOf: (session, pc) => symbolizer.lookup(sessions.siteOf(session, pc)),
   })
 }

@@ -34,19 +34,24 @@ std::string json_escaped(const char* text) {
   return out;
 }
 
-// The bytes as one number, most significant byte first. Bytes that are not enabled count as 0.
-std::string data_in_hex(const Job& job, const trapline_v1_Completion& completion) {
+// The bytes as one number, most significant byte first.
+std::string in_hex(uint32_t count, const std::function<uint8_t(uint32_t)>& byte_at) {
   constexpr char kDigits[] = "0123456789abcdef";
-  const uint32_t count = job.is_write ? job.width_bytes : completion.data.size;
   if (count == 0) return "";
-  const Span span = job.span();
   std::string out = "0x";
   for (uint32_t i = count; i-- > 0;) {
-    const uint8_t byte = span.enables(i) ? job.data[i] : 0;
+    const uint8_t byte = byte_at(i);
     out += kDigits[byte >> 4];
     out += kDigits[byte & 15];
   }
   return out;
+}
+
+// Bytes that are not enabled count as 0.
+std::string data_in_hex(const Job& job, const trapline_v1_Completion& completion) {
+  const Span span = job.span();
+  return in_hex(job.is_write ? job.width_bytes : completion.data.size,
+                [&](uint32_t i) -> uint8_t { return span.enables(i) ? job.data[i] : 0; });
 }
 
 }  // namespace
@@ -77,6 +82,20 @@ void AccessLog::write(uint64_t seq, const Job& job, const trapline_v1_Completion
                json_escaped(job.device.name).c_str(), job.offset, job.width_bytes,
                data_in_hex(job, completion).c_str(), name_of(completion.status), completion.beats, job.bursts_begun,
                job.pid, job.tid, job.pc, job.session, wall_ns());
+  if (written < 0) fail();
+}
+
+void AccessLog::write(const LoggedBurst& burst) {
+  if (!file_) return;
+  dirty_ = true;
+  const uint32_t known = burst.status == trapline_v1_Status_STATUS_OKAY ? burst.bytes : 0;
+  const int written = std::fprintf(file_.get(),
+               "{\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
+               ",\"op\":\"dma-%s\",\"port\":\"%s\",\"address\":%" PRIu64
+               ",\"widthBytes\":%u,\"data\":\"%s\",\"status\":\"%s\",\"beats\":%u,\"wallNs\":%" PRIu64 "}\n",
+               burst.cycle_start, burst.cycle_end, burst.time_ps, burst.is_write ? "write" : "read",
+               json_escaped(burst.port.c_str()).c_str(), burst.address, burst.bytes,
+               in_hex(known, burst.byte_at).c_str(), name_of(burst.status), burst.beats, wall_ns());
   if (written < 0) fail();
 }
 

@@ -19,8 +19,14 @@ trapline_v1_Status status_of(Answer answer) {
 
 }  // namespace
 
-Dma::Dma(const Options& options, const Timeline& timeline, HostMemory& memory, EventLog& events, Report report)
-    : timeline_(timeline), memory_(memory), events_(events), report_(std::move(report)), managers_(options.managers.size()) {
+Dma::Dma(const Options& options, const Timeline& timeline, HostMemory& memory, AccessLog& log, EventLog& events,
+         Report report)
+    : timeline_(timeline),
+      memory_(memory),
+      log_(log),
+      events_(events),
+      report_(std::move(report)),
+      managers_(options.managers.size()) {
   for (size_t i = 0; i < managers_.size(); ++i) managers_[i].name = options.managers[i];
 }
 
@@ -63,6 +69,7 @@ void Dma::begin(uint32_t index, bool write, uint64_t address, uint32_t beats, ui
   burst.beat_bytes = beat_bytes;
   burst.kind = kind;
   burst.beat = 0;
+  burst.begin_cycle = timeline_.cycle;
   burst.begin_ps = timeline_.time_ps;
   burst.answer = memory_.may(write, address);
   if (write) burst.dirty.reset();
@@ -103,28 +110,43 @@ void Dma::write_beat(uint32_t index, const uint8_t* word, uint64_t strobe) {
 
 trapline_v1_Status Dma::end_write(uint32_t index) {
   BurstState& burst = managers_[index].write;
-  if (burst.answer == Answer::kOkay) burst.answer = store(burst);
+  burst.is_to_be_stored = burst.answer == Answer::kOkay;
   note_end(managers_[index], burst, true);
   return status_of(burst.answer);
 }
 
-Answer Dma::store(const BurstState& burst) const {
+void Dma::store_ended_writes() {
+  for (Manager& manager : managers_) {
+    if (std::exchange(manager.write.is_to_be_stored, false)) store(manager.write);
+  }
+}
+
+// May fail only where the bridge has gone that keeps the memory: the model is about to end.
+void Dma::store(const BurstState& burst) const {
   const uint64_t page = align_down(burst.address, kPageBytes);
   const auto limit = static_cast<uint32_t>(burst.lowest() - page + burst.reach());
   auto begin = static_cast<uint32_t>(burst.lowest() - page);
   while (begin < limit) {
     uint32_t end = begin;
     while (end < limit && burst.dirty[end]) ++end;
-    const Answer answer = end == begin ? Answer::kOkay : memory_.write(page + begin, end - begin, &burst.page[begin]);
-    if (answer != Answer::kOkay) return answer;
+    if (end != begin) memory_.write(page + begin, end - begin, &burst.page[begin]);
     begin = end + 1;
   }
-  return Answer::kOkay;
 }
 
 void Dma::note_end(const Manager& manager, const BurstState& burst, bool write) {
   const uint64_t bytes = uint64_t{burst.beats} * burst.beat_bytes;
   events_.burst(manager.name, write, burst.address, bytes, burst.begin_ps, timeline_.time_ps);
+  log_end(manager, burst, write);
+}
+
+void Dma::log_end(const Manager& manager, const BurstState& burst, bool write) {
+  const uint64_t offset = burst.lowest() % kPageBytes;
+  const auto byte_at = [&](uint32_t i) -> uint8_t {
+    return !write || burst.dirty[offset + i] ? burst.page[offset + i] : 0;
+  };
+  log_.write({manager.name, write, burst.lowest(), burst.reach(), burst.beats, status_of(burst.answer), burst.begin_cycle,
+              timeline_.cycle, timeline_.time_ps, byte_at});
 }
 
 // All beats of a burst share a page, so the first is the first that fails.

@@ -3,8 +3,9 @@
 // The bursts that the DUT's manager ports start, carried out in host memory: where each beat of a burst lies
 // (IHI 0022, A3.4.1), what it may do, and who is told when it may not. The handshakes are axi4_subordinate_bfm's.
 //
-// A read burst fetches its bytes when it begins, a write burst stores them when it ends, each with as few accesses to
-// memory as its pages and strobes allow: bytes that travel over the link cost a round trip each time.
+// A read burst fetches its bytes when it begins, a write burst stores them when the edge is over in which it ends: what is
+// read at an edge is what was written at edges before it, in whatever order the simulator evaluates the ports. Each takes
+// as few accesses to memory as its pages and strobes allow: bytes that travel over the link cost a round trip each time.
 
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "access_log.h"
 #include "event_log.h"
 #include "host_memory.h"
 #include "options.h"
@@ -27,7 +29,8 @@ class Dma {
  public:
   using Report = std::function<void(const trapline_v1_DmaFault&)>;
 
-  Dma(const Options& options, const Timeline& timeline, HostMemory& memory, EventLog& events, Report report);
+  Dma(const Options& options, const Timeline& timeline, HostMemory& memory, AccessLog& log, EventLog& events,
+      Report report);
 
   // Returns why it refused, or an empty string.
   std::string open_manager(uint32_t manager, uint32_t data_bits);
@@ -41,8 +44,11 @@ class Dma {
   // The next beat of the write burst; strobe bit i enables byte i of the word.
   void write_beat(uint32_t manager, const uint8_t* word, uint64_t strobe);
 
-  // Stores the write burst and returns its answer.
+  // The last beat has come: returns the answer.
   trapline_v1_Status end_write(uint32_t manager);
+
+  // The edge is over: what was written in it goes to memory.
+  void store_ended_writes();
 
  private:
   // No burst crosses a multiple of 4096, so it has to do with one page.
@@ -54,8 +60,9 @@ class Dma {
     uint32_t beat_bytes = 0;
     BurstKind kind = BurstKind::kIncr;
     uint32_t beat = 0;  // the next
-    uint64_t begin_ps = 0;
+    uint64_t begin_cycle = 0, begin_ps = 0;
     HostMemory::Answer answer = HostMemory::Answer::kOkay;
+    bool is_to_be_stored = false;  // write: it ended at the edge under way
     std::array<uint8_t, kPageBytes> page;  // its bytes of the page that it lies in
     std::bitset<kPageBytes> dirty;         // write: the bytes of the page to be stored
 
@@ -70,12 +77,14 @@ class Dma {
   };
 
   void fetch(BurstState& burst);
-  HostMemory::Answer store(const BurstState& burst) const;
+  void store(const BurstState& burst) const;
   void note_end(const Manager& manager, const BurstState& burst, bool write);
+  void log_end(const Manager& manager, const BurstState& burst, bool write);
   void report(const Manager& manager, const BurstState& burst, bool write) const;
 
   const Timeline& timeline_;
   HostMemory& memory_;
+  AccessLog& log_;
   EventLog& events_;
   const Report report_;
   std::vector<Manager> managers_;

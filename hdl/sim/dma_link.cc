@@ -15,7 +15,7 @@ bool DmaLink::ask(uint64_t address, uint32_t size, const uint8_t* to_write, uint
   request.size = size;
   request.data.size = static_cast<pb_size_t>(to_write ? size : 0);
   if (to_write) std::memcpy(request.data.bytes, to_write, size);
-  link_.send(reply);
+  link_.send_now(reply);
   return wait_for_answer(size, to_read);
 }
 
@@ -45,5 +45,5 @@ void DmaLink::report(const trapline_v1_DmaFault& fault) {
   reply.id = 0;
   reply.which_body = trapline_v1_ModelReply_dma_fault_tag;
   reply.body.dma_fault = fault;
-  link_.send(reply);
+  link_.queue(reply);
 }

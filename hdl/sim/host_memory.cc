@@ -89,10 +89,11 @@ HostMemory::Answer HostMemory::read(uint64_t address, uint32_t size, uint8_t* da
   return Answer::kOkay;
 }
 
-HostMemory::Answer HostMemory::write(uint64_t address, uint32_t size, const uint8_t* data) const {
+HostMemory::Answer HostMemory::write(uint64_t address, uint32_t size, const uint8_t* data) {
   const Place place = find(address);
   if (!place.region) return Answer::kNotMapped;
   if (!place.region->writable) return Answer::kReadOnly;
+  written_ |= watched_.size != 0 && watched_.overlaps(address, size);
   if (!place.region->bytes) return ask_(address, size, data, nullptr) ? Answer::kOkay : Answer::kLost;
   std::memcpy(place.region->bytes + place.offset, data, size);
   return Answer::kOkay;

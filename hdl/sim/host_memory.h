@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "trapline/v1/model.pb.h"
 
@@ -41,9 +42,14 @@ class HostMemory {
 
   Answer may(bool write, uint64_t address) const;
 
+  // From now on it is noted whether a byte of this range is written; of size 0 none.
+  void watch(uint64_t address, uint64_t size) { watched_ = {address, size}, written_ = false; }
+  // Whether one was since the last call.
+  bool take_written() { return std::exchange(written_, false); }
+
   // Both move bytes inside one page.
   Answer read(uint64_t address, uint32_t size, uint8_t* data) const;
-  Answer write(uint64_t address, uint32_t size, const uint8_t* data) const;
+  Answer write(uint64_t address, uint32_t size, const uint8_t* data);
 
  private:
   struct Region {
@@ -58,6 +64,18 @@ class HostMemory {
 
   Place find(uint64_t address) const;
 
+  struct Range {
+    uint64_t address;
+    uint64_t size;
+
+    // Both begin below the end of the other; written so that the end of the address space does no harm.
+    bool overlaps(uint64_t other, uint64_t other_size) const {
+      return other - address < size || address - other < other_size;
+    }
+  };
+
   const Ask ask_;
+  Range watched_{0, 0};
+  bool written_ = false;
   std::map<uint64_t, Region> regions_;  // by address
 };

@@ -35,6 +35,8 @@ void Link::adopt(int fd) {
   ended_ = false;
   begin_ = end_ = 0;
   deferred_.clear();
+  queued_first_.clear();
+  queued_.clear();
   watch_time();
 }
 
@@ -91,16 +93,32 @@ bool Link::take_new(trapline_v1_ModelRequest& request) {
   return true;
 }
 
-void Link::send(const trapline_v1_ModelReply& reply) {
+void Link::encode(const trapline_v1_ModelReply& reply, std::vector<uint8_t>& target) {
   std::array<uint8_t, kLengthBytes + trapline_v1_ModelReply_size> message;
   pb_ostream_t stream = pb_ostream_from_buffer(message.data() + kLengthBytes, message.size() - kLengthBytes);
   if (!pb_encode(&stream, trapline_v1_ModelReply_fields, &reply)) {
     throw std::runtime_error("a reply can't be encoded: " + std::string(PB_GET_ERROR(&stream)));
   }
   put_length(message.data(), static_cast<uint32_t>(stream.bytes_written));
-  const size_t total = kLengthBytes + stream.bytes_written;
-  for (size_t sent = 0; sent < total && !ended_;) {
-    const ssize_t count = ::send(fd_, message.data() + sent, total - sent, MSG_NOSIGNAL);
+  target.insert(target.end(), message.begin(), message.begin() + kLengthBytes + stream.bytes_written);
+}
+
+void Link::flush() {
+  queued_first_.insert(queued_first_.end(), queued_.begin(), queued_.end());
+  if (!queued_first_.empty()) write(queued_first_);
+  queued_first_.clear();
+  queued_.clear();
+}
+
+void Link::send_now(const trapline_v1_ModelReply& reply) {
+  std::vector<uint8_t> message;
+  encode(reply, message);
+  write(message);
+}
+
+void Link::write(const std::vector<uint8_t>& bytes) {
+  for (size_t sent = 0; sent < bytes.size() && !ended_;) {
+    const ssize_t count = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
     if (count > 0) sent += static_cast<size_t>(count);
     // A peer that doesn't read must not keep a stop waiting.
     else if (errno != EINTR || stop_requested()) ended_ = true;

@@ -2,6 +2,9 @@
 //
 // The link to the bridge: framing and encoding of proto/trapline/v1/model.proto on a stream socket. What the
 // messages mean is the server's business.
+//
+// Nothing that an edge brings forth leaves in the middle of it: replies are queued, and go out with flush() when all that
+// belongs to the edge has happened. Else a host would run on while the same edge still reads the memory that it writes.
 
 #pragma once
 
@@ -9,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "trapline/v1/model.pb.h"
 
@@ -48,13 +52,22 @@ class Link {
   void defer(const trapline_v1_ModelRequest& request) { deferred_.push_back(request); }
   bool has_deferred() const { return !deferred_.empty(); }
 
-  // Sends one message: one send. After the end of the link it does nothing.
-  void send(const trapline_v1_ModelReply& reply);
+  // Says it with the next flush(), behind what is queued already.
+  void queue(const trapline_v1_ModelReply& reply) { encode(reply, queued_); }
+  // Before what is queued: an interrupt is known before the completion of its edge lets a host look at it.
+  void queue_first(const trapline_v1_ModelReply& reply) { encode(reply, queued_first_); }
+  // Sends what is queued: one send. After the end of the link it does nothing.
+  void flush();
+
+  // Past what is queued, for what the edge under way itself waits for.
+  void send_now(const trapline_v1_ModelReply& reply);
 
  private:
   static constexpr size_t kLengthBytes = 4;
   static constexpr size_t kMaxMessageBytes = 65536;
 
+  static void encode(const trapline_v1_ModelReply& reply, std::vector<uint8_t>& target);
+  void write(const std::vector<uint8_t>& bytes);
   void watch_time() const;
 
   int fd_;
@@ -63,4 +76,5 @@ class Link {
   size_t begin_ = 0;  // received, not yet taken: [begin_, end_)
   size_t end_ = 0;
   std::deque<trapline_v1_ModelRequest> deferred_;
+  std::vector<uint8_t> queued_first_, queued_;  // encoded
 };

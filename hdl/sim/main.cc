@@ -41,27 +41,28 @@ int run(const Options& options) {
   Timeline timeline;
   Model model(options, timeline);
   Memories memories(options.memories, model.design());
-  Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply& completion) { link.send(completion); });
+  Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply& completion) { link.queue(completion); });
   EventLog events(options.events);
   Interrupts interrupts(timeline, options.interrupts, events);
   DmaLink dma_link(link);
   HostMemory memory([&](uint64_t address, uint32_t size, const uint8_t* to_write, uint8_t* to_read) {
     return dma_link.ask(address, size, to_write, to_read);
   });
-  Dma dma(options, timeline, memory, events, [&](const trapline_v1_DmaFault& fault) { dma_link.report(fault); });
-  Server server(link, mailbox, model, interrupts, memory, log);
+  Dma dma(options, timeline, memory, log, events, [&](const trapline_v1_DmaFault& fault) { dma_link.report(fault); });
+  Server server(link, mailbox, model, interrupts, memory, dma, log);
   bind_dpi(&options, &mailbox, &interrupts, &dma);
 
   server.greet(options);
   model.run([&] { return server.tend(); });
+  server.end_edge();
   model.finish();
 
   const Fault* fault = recorded_fault();
   mailbox.abandon(fault ? in_one_line(*fault) : "the model was stopped");
   log.flush();
-  if (!fault) return kStopped;
-  server.send_fault(*fault);
-  return kFaulted;
+  if (fault) server.send_fault(*fault);
+  link.flush();
+  return fault ? kFaulted : kStopped;
 }
 
 }  // namespace

@@ -31,12 +31,14 @@ trapline_v1_ModelReply reply_of(uint64_t id, pb_size_t body) {
 
 }  // namespace
 
-Server::Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, HostMemory& memory, AccessLog& log)
+Server::Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, HostMemory& memory, Dma& dma,
+               AccessLog& log)
     : link_(link),
       mailbox_(mailbox),
       model_(model),
       interrupts_(interrupts),
       memory_(memory),
+      dma_(dma),
       log_(log),
       last_progress_(std::chrono::steady_clock::now()) {}
 
@@ -53,16 +55,23 @@ void Server::greet(const Options& options) {
 
 void Server::say_hello() {
   hello_.body.hello.pid = getpid();
-  link_.send(hello_);
+  link_.queue(hello_);
+  link_.flush();
 }
 
 // ---- when to look at the link
 
+void Server::end_edge() {
+  dma_.store_ended_writes();
+  if (interrupts_.any()) tell_interrupts();
+  end_run_when_due();
+  link_.flush();
+}
+
 bool Server::tend() {
+  end_edge();
   if (stopping_ || stop_requested()) return false;
   if (link_.has_deferred() && !serve_received()) return false;
-  if (interrupts_.any()) tell_interrupts();
-  if (run_.id != 0 && model_.timeline().cycle >= run_.until) end_run();
   if (!wants_time()) return wait_for_reason();
   const uint32_t unwatched = run_.id == 0 ? kCyclesBetweenLooks : kCyclesBetweenLooksInRun;
   return ++cycles_unwatched_ < unwatched || look_at_link();
@@ -95,7 +104,10 @@ bool Server::look_at_link() {
 
 bool Server::serve_received() {
   trapline_v1_ModelRequest request;
-  while (!stopping_ && link_.take(request)) serve(request);
+  while (!stopping_ && link_.take(request)) {
+    serve(request);
+    link_.flush();
+  }
   return !stopping_;
 }
 
@@ -140,12 +152,19 @@ void Server::serve_access(uint64_t id, const trapline_v1_SessionAccess& access) 
 void Server::begin_run(uint64_t id, const trapline_v1_RunModel& run) {
   end_run();
   if (run.cycles == 0) return send_done(id);
-  run_ = {id, model_.timeline().cycle + run.cycles, run.until_interrupt};
+  run_ = {id, model_.timeline().cycle + run.cycles, run.until_interrupt, run.until_written_size != 0};
+  memory_.watch(run.until_written_address, run.until_written_size);
 }
 
 void Server::end_run() {
   if (run_.id != 0) send_done(run_.id);
   run_ = {};
+}
+
+void Server::end_run_when_due() {
+  const bool written = memory_.take_written();
+  if (run_.id == 0) return;
+  if (model_.timeline().cycle >= run_.until || (run_.until_written && written)) end_run();
 }
 
 void Server::tell_interrupts() {
@@ -155,7 +174,7 @@ void Server::tell_interrupts() {
     reply.body.interrupt.level = edge.level;
     reply.body.interrupt.cycle = edge.cycle;
     reply.body.interrupt.time_ps = edge.time_ps;
-    link_.send(reply);
+    link_.queue_first(reply);
   }
   if (run_.until_interrupt) end_run();
 }
@@ -176,6 +195,7 @@ void Server::serve_forks(uint64_t id, const std::string& path) {
   if (!refusal.empty()) return send_refusal(id, refusal);
   log_.flush();
   send_done(id);
+  link_.flush();
   if (!forks_.serve(link_)) {
     stopping_ = true;
     return;
@@ -200,7 +220,7 @@ void Server::send_done(uint64_t id) {
   auto reply = reply_of(id, trapline_v1_ModelReply_done_tag);
   reply.body.done.cycle = model_.timeline().cycle;
   reply.body.done.time_ps = model_.timeline().time_ps;
-  link_.send(reply);
+  link_.queue(reply);
 }
 
 void Server::send_done_unless(uint64_t id, const std::string& refusal) {
@@ -211,7 +231,7 @@ void Server::send_done_unless(uint64_t id, const std::string& refusal) {
 void Server::send_refusal(uint64_t id, const std::string& why) {
   auto reply = reply_of(id, trapline_v1_ModelReply_refusal_tag);
   put_text(reply.body.refusal.message, why);
-  link_.send(reply);
+  link_.queue(reply);
 }
 
 void Server::send_statistics(uint64_t id) {
@@ -224,7 +244,7 @@ void Server::send_statistics(uint64_t id) {
   statistics.writes = counted.writes;
   statistics.beats = counted.beats;
   statistics.errors = counted.errors;
-  link_.send(reply);
+  link_.queue(reply);
 }
 
 void Server::send_progress_when_due() {
@@ -237,7 +257,7 @@ void Server::send_progress_when_due() {
   progress.time_ps = model_.timeline().time_ps;
   progress.accesses = mailbox_.statistics().accesses();
   put_text(progress.pending, mailbox_.pending());
-  link_.send(reply);
+  link_.queue(reply);
 }
 
 void Server::send_fault(const Fault& fault) {
@@ -249,5 +269,5 @@ void Server::send_fault(const Fault& fault) {
   message.line = fault.line;
   message.cycle = model_.timeline().cycle;
   message.time_ps = model_.timeline().time_ps;
-  link_.send(reply);
+  link_.queue(reply);
 }

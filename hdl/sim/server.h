@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dma.h"
 #include "fault.h"
 #include "fork_server.h"
 #include "host_memory.h"
@@ -21,13 +22,18 @@
 
 class Server {
  public:
-  Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, HostMemory& memory, AccessLog& log);
+  Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, HostMemory& memory, Dma& dma,
+         AccessLog& log);
 
   // Says Hello.
   void greet(const Options& options);
 
   // Called before each clock cycle. Returns whether there is a reason for the cycle; false means stop.
   bool tend();
+
+  // Lets everything go that the last edge has brought forth, and nothing before it: what the RTL wrote is in memory, then
+  // interrupts are told, then completions.
+  void end_edge();
 
   void send_fault(const Fault& fault);
 
@@ -41,6 +47,7 @@ class Server {
   void serve_access(uint64_t id, const trapline_v1_SessionAccess& access);
   void begin_run(uint64_t id, const trapline_v1_RunModel& run);
   void end_run();
+  void end_run_when_due();
   std::string may_fork() const;
   void serve_forks(uint64_t id, const std::string& path);
   std::string become_fork(const trapline_v1_BecomeFork& fork);
@@ -56,11 +63,13 @@ class Server {
   Model& model_;
   Interrupts& interrupts_;
   HostMemory& memory_;
+  Dma& dma_;
   AccessLog& log_;
   struct Run {
     uint64_t id = 0;  // 0 while no RunModel is under way
     uint64_t until = 0;
     bool until_interrupt = false;
+    bool until_written = false;  // to the range that memory_ watches
   } run_;
   ForkServer forks_;
   trapline_v1_ModelReply hello_ = trapline_v1_ModelReply_init_zero;  // said again by each copy

@@ -57,7 +57,7 @@ export interface LoggedAccess {
   cycleStart: number
   cycleEnd: number
   timePs: number
-  op: 'read' | 'write'
+  op: 'read' | 'write' | 'dma-read' | 'dma-write'
   device: string
   offset: number
   widthBytes: number

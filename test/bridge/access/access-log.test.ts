@@ -3,21 +3,23 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { finishAccessLog } from '../../../bridge/access/access-log.js'
 import { mapDevices } from '../../../bridge/access/address-map.js'
+import { mapMemories } from '../../../bridge/access/memory-map.js'
 import { parseConfig } from '../../../bridge/config/load-config.js'
 import { openScratch, removeScratch } from '../../support/scratch.js'
 
 const scratch = openScratch()
 afterAll(() => removeScratch(scratch))
 const folder = scratch.path
-const devices = mapDevices(
-  parseConfig('f.json', {
-    models: { m: { top: 'm', sources: ['m.sv'] } },
-    devices: {
-      gpio0: { kind: 'mem', base: '0x43c00000', size: '0x1000', model: 'm' },
-      'odd"name': { kind: 'mem', base: '0x5000_0000', size: '0x1000', model: 'm' },
-    },
-  }),
-)
+const config = parseConfig('f.json', {
+  models: { m: { top: 'm', sources: ['m.sv'] } },
+  devices: {
+    gpio0: { kind: 'mem', base: '0x43c00000', size: '0x1000', model: 'm' },
+    'odd"name': { kind: 'mem', base: '0x5000_0000', size: '0x1000', model: 'm' },
+    ring: { kind: 'reserved', base: '0x1000_0000', size: '0x1000' },
+  },
+})
+const devices = mapDevices(config)
+const memories = mapMemories(config, devices)
 
 interface Line {
   wallNs: string
@@ -62,6 +64,7 @@ async function finish(rawLogs: string[], ending = 'jsonl'): Promise<string> {
     rawLogs,
     output,
     devices,
+    memories,
     symbolOf: (session, pc) => `main+0x${pc.toString(16)} of ${session}`,
   })
   return readFileSync(output, 'utf8')
@@ -95,6 +98,20 @@ it('writes exactly the promised keys in their order', async () => {
   )
 })
 
+it('names the memory that a burst of the RTL reaches, and keeps bursts out of mmiotrace', async () => {
+  const burst = (address: number) =>
+    `{"cycleStart":30,"cycleEnd":31,"timePs":310000,"op":"dma-read","port":"m_axi","address":${address},"widthBytes":4,` +
+    '"data":"0x00001000","status":"OKAY","beats":1,"wallNs":2}\n'
+  const log = rawLog([{ wallNs: '1' }], burst(0x1000_0010) + burst(0x2000_0000))
+  const [, inside, outside] = (await finish([log])).split('\n')
+  expect(inside).toBe(
+    '{"seq":2,"cycleStart":30,"cycleEnd":31,"timePs":310000,"op":"dma-read","device":"ring","offset":16,"widthBytes":4,' +
+      '"data":"0x00001000","status":"OKAY","beats":1,"port":"m_axi"}',
+  )
+  expect(outside).toContain('"device":"","offset":536870912,')
+  expect((await finish([log], 'mmiotrace')).match(/^[RW] /gm)).toHaveLength(1)
+})
+
 it('keeps 64-bit numbers exactly', async () => {
   const text = await finish([
     rawLog([{ wallNs: '18446744073709551615', offset: '9007199254740993', timePs: '18446744073709551615' }]),
@@ -114,7 +131,7 @@ it('drops the torn last line of a killed model, but no line before', async () =>
 })
 
 it('names an output that can not be written', async () => {
-  const settings = { rawLogs: [], output: '/nowhere/out.jsonl', devices, symbolOf: () => '' }
+  const settings = { rawLogs: [], output: '/nowhere/out.jsonl', devices, memories, symbolOf: () => '' }
   await expect(finishAccessLog(settings)).rejects.toThrow(/the access log \/nowhere\/out.jsonl can't be written/)
 })
 
