@@ -185,7 +185,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
   const hooks = { polls, ...(twins.size > 0 && { lockstep }) }
   const sessions = new Sessions({ devices, models, observer: monitor, keepsSites: settings.writesLog ?? false, hooks })
   const hostTime = new HostTime({
-    ...{ config, devices, directory, tree, models, sessions, monitor, log },
+    ...{ config, devices, memories, directory, tree, models, sessions, monitor, log },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
   })
   const toMessage = (device: MappedDevice): DeviceMessage => ({

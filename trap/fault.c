@@ -7,6 +7,7 @@
 #include "execute.h"
 #include "registers.h"
 #include "report.h"
+#include "shared_memory.h"
 #include "signal_safe.h"
 #include "signals.h"
 #include "site.h"
@@ -18,6 +19,7 @@ enum { OWN_STACK_USE = 512 };
 
 struct job {
     ucontext_t *context;
+    uint64_t address;
     siginfo_t raised;
     enum trap_outcome outcome;
 };
@@ -32,11 +34,21 @@ static void refuse(const ucontext_t *context)
     report_fatal("the instruction '%s' at pc %x can't be run on a device window; the host is ended", text, pc);
 }
 
+/* In memory that the model reaches too any instruction can run by itself. */
+static bool run_by_itself(uint64_t address)
+{
+    struct window window;
+    if (!window_find(address, &window) || !window.is_shared)
+        return false;
+    shared_memory_open_page(address);
+    return true;
+}
+
 static void work(void *argument)
 {
     struct job *job = argument;
     job->outcome = trap_carry_out(job->context, &job->raised);
-    if (job->outcome == TRAP_REFUSED)
+    if (job->outcome == TRAP_REFUSED && !run_by_itself(job->address))
         refuse(job->context);
 }
 
@@ -50,15 +62,19 @@ static void check_stack(const ucontext_t *context)
                      size, size + registers_frame_bytes() + OWN_STACK_USE);
 }
 
-static void carry_out(ucontext_t *context)
+static void carry_out(ucontext_t *context, uint64_t address)
 {
-    struct job job = {.context = context};
+    struct job job = {.context = context, .address = address};
+    struct shared_poll polled;
     check_stack(context);
     channel_lock();
     execute_on_stack(work, &job);
+    bool is_poll = shared_memory_end_instruction(&polled);
     channel_unlock();
     if (job.outcome == TRAP_RAISED)
         signals_raise(&job.raised, context);
+    else if (is_poll)
+        shared_memory_wait(&polled);
 }
 
 void fault_handler(int signal, siginfo_t *info, void *context)
@@ -67,7 +83,9 @@ void fault_handler(int signal, siginfo_t *info, void *context)
     if (execute_recover(info, context))
         return;
     if (signal == SIGSEGV && info->si_code > 0 && window_overlaps(address, address + 1))
-        carry_out(context);
+        carry_out(context, address);
+    else if (signal == SIGSEGV && info->si_code == SEGV_ACCERR && shared_memory_is_open(address, registers_is_store(context)))
+        return;
     else
         signals_deliver(info, context);
 }

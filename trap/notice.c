@@ -110,3 +110,25 @@ int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uin
     *interrupted = reply.interrupted;
     return failure;
 }
+
+int notice_look(int descriptor, const struct shared_poll *polled, uint64_t *time_ps, bool *interrupted)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_look_tag};
+    trapline_v1_ClockReply reply = trapline_v1_ClockReply_init_zero;
+    notice.body.look.device = polled->device;
+    notice.body.look.offset = polled->offset;
+    notice.body.look.size = polled->size;
+    notice.body.look.cycles = polled->cycles;
+    notice.body.look.is_endless = polled->is_endless;
+    notice.body.look.tid = thread_id();
+    notice.body.look.pid = process_id();
+    if (!transmit(descriptor, &notice))
+        return -EIO;
+    int failure;
+    do
+        failure = receive_reply(descriptor, &reply);
+    while (failure == -EINTR);
+    *time_ps = reply.time_ps;
+    *interrupted = reply.interrupted;
+    return failure;
+}

@@ -7,6 +7,7 @@
 #include "bus.h"
 #include "execute.h"
 #include "registers.h"
+#include "shared_memory.h"
 #include "signal_safe.h"
 #include "window.h"
 
@@ -128,6 +129,19 @@ static bool refuse_protection(struct trap *trap, uint64_t address)
     return false;
 }
 
+/* A load takes whole operands: bytes that are not enabled do no harm in memory. */
+static bool access_shared_memory(struct trap *trap, bool is_store, uint64_t address, uint8_t *memory, unsigned width,
+                                 uint64_t enables, uint8_t *bytes)
+{
+    if (is_store && enables == low_bits(width))
+        shared_memory_store(memory, bytes, width);
+    else if (is_store)
+        return access_host_memory(trap, true, (uint64_t)memory, width, enables, bytes);
+    else
+        shared_memory_load(trap->site->pc, address, memory, bytes, width);
+    return true;
+}
+
 /* The longest piece at `address` that lies in one window or in none. */
 static bool access_piece(struct trap *trap, bool is_store, bool hold, uint64_t address, unsigned *width, uint64_t enables, uint8_t *bytes)
 {
@@ -143,8 +157,11 @@ static bool access_piece(struct trap *trap, bool is_store, bool hold, uint64_t a
         return access_host_memory(trap, is_store, address, *width, enables, bytes);
     if (!(window.protection & (is_store ? PROT_WRITE : PROT_READ)))
         return refuse_protection(trap, address);
+    uint8_t *memory = window.memory + (address - window.start);
+    if (window.is_shared)
+        return access_shared_memory(trap, is_store, address, memory, *width, enables, bytes);
     if (window.memory != NULL)
-        return access_host_memory(trap, is_store, (uint64_t)window.memory + (address - window.start), *width, enables, bytes);
+        return access_host_memory(trap, is_store, (uint64_t)memory, *width, enables, bytes);
     return bus_access(trap, &window, &(struct bus_piece){is_store, hold, address, *width, enables, bytes});
 }
 

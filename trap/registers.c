@@ -75,6 +75,11 @@ uint64_t registers_pc(const ucontext_t *context)
     return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
 }
 
+bool registers_is_store(const ucontext_t *context)
+{
+    return context->uc_mcontext.gregs[REG_ERR] & 2;
+}
+
 void registers_set_pc(ucontext_t *context, uint64_t pc)
 {
     context->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;

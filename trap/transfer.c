@@ -11,12 +11,14 @@
 #include "device.h"
 #include "execute.h"
 #include "raw_syscall.h"
+#include "shared_memory.h"
 #include "signal_safe.h"
 #include "window.h"
 
 bool transfer_is_needed(const void *buffer, size_t count)
 {
-    return window_overlaps((uint64_t)buffer, (uint64_t)buffer + count);
+    uint64_t start = (uint64_t)buffer;
+    return window_overlaps(start, start + count) || shared_memory_overlaps(start, start + count);
 }
 
 /* A burst where the device takes them; else the widest access that is aligned, no wider than the registers, and fits. */
@@ -38,11 +40,13 @@ static uint64_t begin(void)
     all &= ~((uint64_t)1 << (SIGSEGV - 1));
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     channel_lock();
+    shared_memory_open();
     return before;
 }
 
 static void end(uint64_t signals)
 {
+    shared_memory_end_call();
     channel_unlock();
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }

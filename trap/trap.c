@@ -2,13 +2,16 @@
 #include "trap.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "execute.h"
 #include "operand.h"
 #include "registers.h"
+#include "shared_memory.h"
 #include "signal_safe.h"
 #include "string_operation.h"
 #include "vector_index.h"
+#include "window.h"
 
 static const struct decode *decode_of(const struct trap *trap)
 {
@@ -23,6 +26,39 @@ static void take_exception(struct trap *trap)
         trap->raised.si_addr = (void *)trap->site->pc;
 }
 
+/* A locked instruction in memory that others may change at the same moment. Where a thread or child could sleep on a lock there
+ * it runs by itself, since the kernel looks at the word that it sleeps on. */
+static bool run_locked_in_memory(struct trap *trap, uint64_t address, uint8_t *memory)
+{
+    const struct decode *decode = decode_of(trap);
+    uint8_t *scratch = execute_scratch(), old[8];
+    unsigned width = decode->width;
+    if (!shared_memory_is_alone() || width > sizeof old || (width & (width - 1)) != 0) {
+        trap->refused = true;
+        return false;
+    }
+    for (;;) {
+        struct trap before = *trap;
+        shared_memory_load(trap->site->pc, address, memory, old, width);
+        memcpy(scratch, old, width);
+        if (!execute_run(site_slot(trap->site), decode, trap->context, trap->general, &trap->flags)) {
+            take_exception(trap);
+            return false;
+        }
+        if (shared_memory_exchange(memory, old, scratch, width))
+            return true;
+        *trap = before;
+    }
+}
+
+/* Where in the second mapping of shared memory the whole operand lies; NULL if not there. */
+static uint8_t *shared_operand(uint64_t address, unsigned width)
+{
+    struct window window;
+    bool is_shared = window_find(address, &window) && window.is_shared && window.end - address >= width;
+    return is_shared && window.protection & PROT_WRITE ? window.memory + (address - window.start) : NULL;
+}
+
 /* Loads the operand into the scratch buffer, runs the instruction there, stores what it wrote. */
 static bool run_at(struct trap *trap, uint64_t address)
 {
@@ -30,6 +66,9 @@ static bool run_at(struct trap *trap, uint64_t address)
     uint8_t *scratch = execute_scratch();
     uint64_t enables = operand_enables(trap);
     bool hold = decode->locked && decode->writes;
+    uint8_t *shared = hold ? shared_operand(address, decode->width) : NULL;
+    if (shared != NULL)
+        return run_locked_in_memory(trap, address, shared);
     if (decode->reads) {
         memset(scratch, 0, decode->width);
         if (!operand_load(trap, address, decode->width, enables, hold, scratch))
@@ -176,7 +215,7 @@ enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised)
     registers_load(context, trap.general);
     if (!carry_out(&trap)) {
         *raised = trap.raised;
-        return TRAP_RAISED;
+        return trap.refused ? TRAP_REFUSED : TRAP_RAISED;
     }
     commit(&trap);
     return TRAP_DONE;

@@ -20,7 +20,8 @@ struct trap {
     uint64_t general[16];  /* working copy; becomes the thread's when the instruction is done */
     uint64_t flags;
     uint64_t next_pc;
-    siginfo_t raised;      /* why an operation returned false */
+    siginfo_t raised;      /* why an operation returned false … */
+    bool refused;          /* … unless it can't be carried out here */
 };
 
 enum trap_outcome {

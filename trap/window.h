@@ -21,7 +21,8 @@ struct window {
     uint64_t file_offset;  /* of start */
     int protection;        /* what the host asked for: PROT_READ, PROT_WRITE; the page itself is PROT_NONE for ever */
     int denied;            /* what mprotect must refuse: writing through a descriptor that was opened for reading */
-    uint8_t *memory;       /* not NULL: no device, but memory that shares a page with one; its bytes are here */
+    uint8_t *memory;       /* not NULL: no device, but memory; its bytes are here. It shares a page with a device, or … */
+    bool is_shared;        /* … the model reaches it too, and loads there are looked over (shared_memory.h) */
 };
 
 /* False if all WINDOW_MAX are taken. */

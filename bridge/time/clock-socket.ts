@@ -5,7 +5,7 @@
 import { createServer, type Socket } from 'node:net'
 import type { Log } from '../log.js'
 import { toMessage } from '../errors.js'
-import { encodeClockReply, NoticeReader, type Notice } from './notices.js'
+import { encodeClockReply, NoticeReader, type ClockReply, type Look, type Notice } from './notices.js'
 import type { SimulationClock } from './simulation-clock.js'
 
 export interface ClockSocketSettings {
@@ -13,6 +13,8 @@ export interface ClockSocketSettings {
   clock: SimulationClock
   /** Masks or unmasks the interrupt of the device with that handle. */
   controlInterrupt(device: number, unmask: boolean): Promise<void>
+  /** Lets time pass for a host that polls memory. */
+  lookOut(look: Look, gone: AbortSignal): Promise<ClockReply>
   log: Log
 }
 
@@ -43,9 +45,10 @@ function serve(connection: Socket, settings: ClockSocketSettings): void {
 async function answer(
   connection: Socket,
   notice: Notice,
-  { clock, controlInterrupt }: ClockSocketSettings,
+  { clock, controlInterrupt, lookOut }: ClockSocketSettings,
   gone: AbortSignal,
 ): Promise<void> {
+  if (notice.body === 'look') return void connection.end(encodeClockReply(await lookOut(notice.look, gone)))
   if (notice.body === 'interruptControl')
     await controlInterrupt(notice.interruptControl.device, notice.interruptControl.unmask)
   const { durationNs, untilInterrupt } =

@@ -72,14 +72,14 @@ export class DeadlockWatch {
     }
   }
 
-  #describe({ pid, tid, device }: Waiter): string {
+  #describe({ pid, tid, device, polls }: Waiter): string {
     const exe = this.settings.processes().findLast((process) => process.pid === pid)?.exe ?? nameOf(pid)
-    const { line, model } = this.settings.interruptOf(device)
     const cycles = toCount(this.#idleCycles, 'cycle', 'cycles')
-    return (
-      `${basename(exe)} (pid ${pid}, tid ${tid}) waits for interrupt ${line} of ${device}; ` +
-      `model ${model} ran ${cycles} without one`
-    )
+    const who = `${basename(exe)} (pid ${pid}, tid ${tid})`
+    if (polls !== undefined)
+      return `${who} polls ${device}+0x${polls.toString(16)} in its memory; the models ran ${cycles} without writing there`
+    const { line, model } = this.settings.interruptOf(device)
+    return `${who} waits for interrupt ${line} of ${device}; ` + `model ${model} ran ${cycles} without one`
   }
 }
 

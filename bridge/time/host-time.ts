@@ -1,6 +1,7 @@
 /** What hosts have of time and interrupts, put together: their UIO devices, the clock, and the watch over deadlocks. */
 import { join } from 'node:path'
 import type { MappedDevice } from '../access/address-map.js'
+import type { MappedMemory } from '../access/memory-map.js'
 import type { Monitor } from '../access/monitor.js'
 import type { Sessions } from '../access/sessions.js'
 import type { Config } from '../config/schema.js'
@@ -11,12 +12,14 @@ import { UioDevices } from '../host/uio-devices.js'
 import type { Log } from '../log.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { serveClock } from './clock-socket.js'
+import type { ClockReply, Look } from './notices.js'
 import { DeadlockWatch } from './deadlock.js'
 import { SimulationClock } from './simulation-clock.js'
 
 export interface HostTimeSettings {
   config: Config
   devices: MappedDevice[]
+  memories: MappedMemory[]
   directory: RunDirectory
   tree: DeviceTree
   models: ModelPool
@@ -37,18 +40,19 @@ export class HostTime {
   readonly uio: UioDevices
   /** For the reply to Attach. */
   readonly message: TimeMessage
+  readonly #deadlock: DeadlockWatch
   #close: () => void = () => undefined
 
   constructor(private readonly settings: HostTimeSettings) {
     const { config, devices, directory, tree, models, sessions, monitor, log, onDeadlock } = settings
     this.message = this.#toMessage()
-    const deadlock = new DeadlockWatch({
+    const deadlock = (this.#deadlock = new DeadlockWatch({
       maxIdleCycles: config.maxIdleCycles,
       processes: () => sessions.processes,
       accesses: () => monitor.accesses,
       interruptOf: (device) => this.uio.interruptOf(device),
       onDeadlock,
-    })
+    }))
     this.clock = new SimulationClock({
       models: () => models.running,
       periodPsOf: (model) => models.periodPsOf(model),
@@ -77,7 +81,8 @@ export class HostTime {
     const { clock, uio, settings } = this
     const controlInterrupt = (device: number, unmask: boolean) => uio.control(device, unmask)
     const path = join(settings.directory.path, clockSocket)
-    const server = await serveClock({ path, clock, controlInterrupt, log: settings.log })
+    const lookOut = (look: Look, gone: AbortSignal) => this.#lookOut(look, gone)
+    const server = await serveClock({ path, clock, controlInterrupt, lookOut, log: settings.log })
     this.#close = () => server.close()
     await uio.listen()
   }
@@ -90,6 +95,20 @@ export class HostTime {
   close(): void {
     this.#close()
     this.uio.close()
+  }
+
+  /** A host polls: time passes until what it polls may have changed. */
+  async #lookOut({ device, offset, size, cycles, isEndless, pid, tid }: Look, gone: AbortSignal): Promise<ClockReply> {
+    const memory = this.settings.memories.find(({ handle }) => handle === device)
+    const watched = memory && { address: memory.address + offset, size }
+    const reply = await this.clock.look(watched, BigInt(cycles), gone)
+    if (reply.interrupted) this.#deadlock.noteEvent()
+    else if (isEndless) {
+      const name = memory?.name ?? 'shared memory'
+      const poller = { owner: this, device: name, tid, pid, timeoutNs: 0n, polls: offset }
+      this.#deadlock.mayWaitOn(BigInt(cycles), [poller])
+    }
+    return reply
   }
 
   #toMessage(): TimeMessage {

@@ -22,10 +22,26 @@ export interface Sleep {
   pid: number
 }
 
+/** A thread polls memory. */
+export interface Look {
+  /** 0 for any memory. */
+  device: number
+  /** Bytes from the start of the memory. */
+  offset: bigint
+  size: bigint
+  /** Of the fastest model, at most. */
+  cycles: number
+  /** It does nothing else by which its loop could end. */
+  isEndless: boolean
+  tid: string
+  pid: number
+}
+
 export type Notice =
   | { body: 'wait'; wait: Wait }
   | { body: 'waitEnd'; waitEnd: { tid: string } }
   | { body: 'sleep'; sleep: Sleep }
+  | { body: 'look'; look: Look }
   | { body: 'interruptControl'; interruptControl: { unmask: boolean; device: number } }
 
 export interface ClockReply {
@@ -57,7 +73,8 @@ function decodeNotice(bytes: Buffer): Notice {
   const body = plain.body as Notice['body'] | undefined
   if (!body) throw new RangeError('a notice that says nothing')
   const fields = plain[body] as Record<string, string | number | boolean>
-  for (const key of ['timeoutNs', 'durationNs']) if (key in fields) fields[key] = BigInt(fields[key] ?? 0) as never
+  for (const key of ['timeoutNs', 'durationNs', 'offset', 'size'])
+    if (key in fields) fields[key] = BigInt(fields[key] ?? 0) as never
   return { body, [body]: fields } as unknown as Notice
 }
 

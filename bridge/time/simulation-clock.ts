@@ -20,6 +20,14 @@ export interface Waiter {
   pid: number
   /** 0 for ever. */
   timeoutNs: bigint
+  /** It does not wait for an interrupt: it polls this place of the device's memory. */
+  polls?: bigint
+}
+
+/** A range of host memory, by its bus address. */
+export interface Watched {
+  address: bigint
+  size: bigint
 }
 
 export interface ClockSettings {
@@ -38,6 +46,8 @@ export interface ClockSettings {
 interface Sleeper {
   deadlinePs: bigint
   untilInterrupt: boolean
+  /** It wakes when the RTL writes there. */
+  watched: Watched | undefined
   interrupted: boolean
   wake(): void
 }
@@ -55,6 +65,20 @@ const stepCycles = 10_000n
 /** Too short for anyone to want to end it early. */
 const shortNs = 10_000n
 const psPerNs = 1000n
+const anyMemory: Watched = { address: 0n, size: (1n << 64n) - 1n }
+
+/** From the first byte of all to the last. */
+function hullOf(ranges: Watched[]): Watched {
+  const [first, ...others] = ranges
+  return others.reduce(
+    (hull, { address, size }) => {
+      const begin = address < hull.address ? address : hull.address
+      const [end, otherEnd] = [hull.address + hull.size, address + size]
+      return { address: begin, size: (end > otherEnd ? end : otherEnd) - begin }
+    },
+    first ?? { address: 0n, size: 0n },
+  )
+}
 
 export class SimulationClock {
   #nowPs = 0n
@@ -102,12 +126,27 @@ export class SimulationClock {
     await this.#look()
     if (durationNs === 0n || this.#places.size === 0) return { timePs: this.#nowPs, interrupted: false }
     const deadlinePs = this.#nowPs + this.#limit(durationNs * psPerNs)
+    return this.#sleep({ deadlinePs, untilInterrupt, watched: undefined }, cancelled)
+  }
+
+  /** Lets time pass until the RTL writes to what is watched or an interrupt line changes, for so many cycles at most. */
+  async look(watched: Watched | undefined, cycles: bigint, cancelled: AbortSignal): Promise<ClockReply> {
+    await this.#look()
+    const deadlinePs = this.#nowPs + cycles * this.#fastestPeriodPs
+    if (this.#places.size === 0) return { timePs: this.#nowPs, interrupted: false }
+    return this.#sleep({ deadlinePs, untilInterrupt: true, watched: watched ?? anyMemory }, cancelled)
+  }
+
+  #sleep(
+    wanted: Pick<Sleeper, 'deadlinePs' | 'untilInterrupt' | 'watched'>,
+    cancelled: AbortSignal,
+  ): Promise<ClockReply> {
     return new Promise((resolve) => {
       const wake = () => {
         this.#sleepers.delete(sleeper)
         resolve({ timePs: this.#nowPs, interrupted: sleeper.interrupted })
       }
-      const sleeper: Sleeper = { deadlinePs, untilInterrupt, interrupted: false, wake }
+      const sleeper: Sleeper = { ...wanted, interrupted: false, wake }
       this.#sleepers.add(sleeper)
       cancelled.addEventListener('abort', () => this.#sleepers.delete(sleeper) && this.#preempt(), { once: true })
       this.#preempt()
@@ -208,13 +247,16 @@ export class SimulationClock {
   /** Sends at once, so that whatever preempts it comes behind it. */
   async #runTo(targetPs: bigint): Promise<void> {
     const untilInterrupt = this.#waiters.size > 0 || [...this.#sleepers].some((sleeper) => sleeper.untilInterrupt)
+    const { address, size } = hullOf([...this.#sleepers].flatMap(({ watched }) => watched ?? []))
+    const run = { untilInterrupt, untilWrittenAddress: String(address), untilWrittenSize: String(size) }
     await this.#forEach([...this.#places.keys()], async (model) => {
       const atPs = this.#places.get(model)?.atPs ?? targetPs
       const period = this.settings.periodPsOf(model)
       const cycles = (targetPs - atPs + period - 1n) / period
       if (cycles <= 0n) return
-      const { done } = await model.link.call({ run: { cycles, untilInterrupt } }, 'done')
-      this.#place(model, done.timePs)
+      const { done } = await model.link.call({ run: { ...run, cycles } }, 'done')
+      const isEarly = this.#place(model, done.timePs) < atPs + cycles * period
+      for (const sleeper of this.#sleepers) if (isEarly && sleeper.watched) sleeper.interrupted = true
     })
   }
 
@@ -233,11 +275,13 @@ export class SimulationClock {
     await Promise.all(models.map((model) => ask(model).catch(() => this.#places.delete(model))))
   }
 
-  #place(model: RunningModel, timePs: bigint): void {
+  /** Returns where it is now. */
+  #place(model: RunningModel, timePs: bigint): bigint {
     const offsetPs = this.#places.get(model)?.offsetPs ?? (this.#nowPs > 0n ? this.#nowPs - timePs : 0n)
     const atPs = timePs + offsetPs
     this.#places.set(model, { offsetPs, atPs })
     if (atPs > this.#nowPs) this.#nowPs = atPs
+    return atPs
   }
 
   get #fastestPeriodPs(): bigint {

@@ -14,6 +14,7 @@
 #include "../node.h"
 #include "../raw_syscall.h"
 #include "../report.h"
+#include "../shared_memory.h"
 #include "../signals.h"
 #include "../uio.h"
 #include "../window.h"
@@ -68,6 +69,13 @@ static int denied_by(int descriptor, int node, int flags)
     return flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
 
+/* A private mapping is the host's own copy, which the model does not reach. */
+static void note_shared(const struct shared_mapping *mapping, int flags)
+{
+    if ((flags & MAP_TYPE) != MAP_PRIVATE)
+        shared_memory_add(mapping);
+}
+
 /* Reserved memory in a mapping of devices is what it is. False if it can't be mapped. */
 static bool map_memory(const struct window *window, int protection, int flags)
 {
@@ -82,6 +90,8 @@ static bool map_memory(const struct window *window, int protection, int flags)
         if (mapped == MAP_FAILED)
             return false;
         window_remove(start, start + (to - from));
+        note_shared(&(struct shared_mapping){start, start + (to - from), memory->handle, from - memory->base, protection,
+                                             memory->memory}, flags);
     }
     return true;
 }
@@ -95,6 +105,8 @@ static void *map_window(void *address, size_t length, int protection, int flags,
         return fail(ENXIO);
     }
     signals_install(REAL(sigaction));
+    if (flags & MAP_FIXED)
+        shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
     void *start = REAL(mmap)(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | kept, -1, 0);
     if (start == MAP_FAILED)
         return start;
@@ -116,17 +128,31 @@ static void *map_window(void *address, size_t length, int protection, int flags,
 /* A mapping of anything else may replace a window: by MAP_FIXED, or where the host had unmapped one past us. */
 static void *map_other(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
 {
+    if (flags & MAP_FIXED)
+        shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
     void *start = REAL(mmap)(address, length, protection, flags, descriptor, offset);
     if (start != MAP_FAILED)
         window_remove((uint64_t)start, (uint64_t)start + page_up(length));
     return start;
 }
 
+static void *map_buffer(void *address, size_t length, int protection, int flags, int descriptor, off_t offset, int node)
+{
+    void *start = map_other(address, length, protection, flags, descriptor, offset);
+    const struct device *device = device_at(node, (uint64_t)offset);
+    if (start != MAP_FAILED && device != NULL)
+        note_shared(&(struct shared_mapping){(uint64_t)start, (uint64_t)start + page_up(length), device->handle, (uint64_t)offset,
+                                             effective(protection), node_backing(node)}, flags);
+    return start;
+}
+
 INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
 {
     int node = !(flags & MAP_ANONYMOUS) && agent_start() ? node_of_descriptor(descriptor) : NODE_NONE;
-    if (node == NODE_NONE || node_kind(node) == NODE_MEMORY)
+    if (node == NODE_NONE)
         return map_other(address, length, protection, flags, descriptor, offset);
+    if (node_kind(node) == NODE_MEMORY)
+        return map_buffer(address, length, protection, flags, descriptor, offset, node);
     uint64_t start = (uint64_t)offset;
     int error = check_request(length, protection, flags, descriptor, node, offset);
     if (error == 0 && node_kind(node) == NODE_UIO)
@@ -142,8 +168,10 @@ INTERPOSED void *mmap64(void *address, size_t length, int protection, int flags,
 /* Once unmapped, the addresses may be another thread's. */
 INTERPOSED int munmap(void *address, size_t length)
 {
-    if (((uint64_t)address & PAGE_MASK) == 0 && length > 0)
+    if (((uint64_t)address & PAGE_MASK) == 0 && length > 0) {
+        shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
         window_remove((uint64_t)address, (uint64_t)address + page_up(length));
+    }
     return REAL(munmap)(address, length);
 }
 
@@ -160,6 +188,8 @@ static bool is_denied(uint64_t address, uint64_t end, int protection)
 INTERPOSED int mprotect(void *address, size_t length, int protection)
 {
     uint64_t start = (uint64_t)address, end = start + page_up(length);
+    if ((start & PAGE_MASK) == 0)
+        shared_memory_protect(start, end, effective(protection));
     if (start & PAGE_MASK || !window_overlaps(start, end))
         return REAL(mprotect)(address, length, protection);
     if (is_denied(start, end, protection))
@@ -175,12 +205,23 @@ INTERPOSED void *mremap(void *address, size_t old_length, size_t new_length, int
     void *wanted = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
     va_end(arguments);
     struct window window;
+    struct shared_mapping shared;
+    bool is_shared = shared_memory_find((uint64_t)address, &shared);
+    shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
     bool is_window = window_find((uint64_t)address, &window);
     if (is_window)
         window_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
+    if (flags & MREMAP_FIXED)
+        shared_memory_remove((uint64_t)wanted, (uint64_t)wanted + page_up(new_length));
     void *start = REAL(mremap)(address, old_length, new_length, flags, wanted);
     if (start != MAP_FAILED && flags & MREMAP_FIXED)
         window_remove((uint64_t)start, (uint64_t)start + page_up(new_length));
+    if (is_shared) {
+        shared.offset += (uint64_t)address - shared.start;
+        shared.start = (uint64_t)(start != MAP_FAILED ? start : address);
+        shared.end = shared.start + page_up(start != MAP_FAILED ? new_length : old_length);
+        shared_memory_add(&shared);
+    }
     if (is_window) {
         window.file_offset += (uint64_t)address - window.start;
         window.start = (uint64_t)(start != MAP_FAILED ? start : address);
