@@ -17,6 +17,7 @@
 #include "path.h"
 #include "registers.h"
 #include "report.h"
+#include "memory_poll.h"
 #include "shared_memory.h"
 #include "signals.h"
 #include "window.h"
@@ -124,7 +125,7 @@ static void attach(const char *bridge, const char *token)
     if (getenv("TRAPLINE_GDB") != NULL)
         signals_mark_crashes();
     exec_remember_environment();
-    shared_memory_init(clock_look);
+    memory_poll_init(clock_look);
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
 }

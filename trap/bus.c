@@ -7,7 +7,7 @@
 #include "device.h"
 #include "raw_syscall.h"
 #include "report.h"
-#include "shared_memory.h"
+#include "memory_poll.h"
 #include "signal_safe.h"
 #include "virtual_timer.h"
 
@@ -84,7 +84,7 @@ bool bus_access(struct trap *trap, const struct window *window, const struct bus
     fill_request(trap, device, file_offset, piece);
     channel_transact(&request, &completion);
     virtual_timer_advance(completion.time_ps / 1000);
-    shared_memory_note_access();
+    memory_poll_note_access();
     switch (completion.status) {
     case trapline_v1_Status_STATUS_OKAY:
         if (!piece->is_store && completion.data.size != piece->width)

@@ -62,7 +62,7 @@ bool clock_control_interrupt(uint32_t device, bool unmask)
 }
 
 /* The bridge is gone: the next access says so. */
-bool clock_look(const struct shared_poll *polled)
+bool clock_look(const struct memory_poll *polled)
 {
     uint64_t time_ps;
     bool interrupted = false;
@@ -79,7 +79,7 @@ bool clock_look(const struct shared_poll *polled)
 enum clock_result clock_pass(uint64_t duration_ns, bool until_interrupt, uint64_t *now_ns)
 {
     uint64_t time_ps = 0;
-    shared_memory_note_call();
+    memory_poll_note_call();
     bool interrupted = false;
     int descriptor = connect_to_clock();
     if (descriptor < 0)

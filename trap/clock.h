@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shared_memory.h"
+#include "memory_poll.h"
 
 /* `socket_path` is empty if the bridge keeps no clock for us. `epoch_ns` is the real time at simulated time 0. */
 void clock_init(const char *socket_path, bool is_virtual, uint64_t epoch_ns);
@@ -33,6 +33,6 @@ bool clock_control_interrupt(uint32_t device, bool unmask);
 enum clock_result clock_pass(uint64_t duration_ns, bool until_interrupt, uint64_t *now_ns);
 
 /* A host polls memory: lets time pass until the RTL writes there, or for polled->cycles. True if it ended early. */
-bool clock_look(const struct shared_poll *polled);
+bool clock_look(const struct memory_poll *polled);
 
 #endif

@@ -254,6 +254,9 @@ static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *
     case ZYDIS_MNEMONIC_NOP:
         decode->action = DECODE_NO_ACCESS;
         return true;
+    case ZYDIS_MNEMONIC_MOVSXD:
+        /* To 16 bits Intel's processors read two bytes and AMD's four; no compiler writes it. */
+        return zydis->instruction.operand_width != 16 && decode_run(zydis, decode);
     case ZYDIS_MNEMONIC_BT: case ZYDIS_MNEMONIC_BTS: case ZYDIS_MNEMONIC_BTR: case ZYDIS_MNEMONIC_BTC:
         return decode_bit(zydis, decode);
     case ZYDIS_MNEMONIC_PUSH:

@@ -7,6 +7,7 @@
 #include "execute.h"
 #include "registers.h"
 #include "report.h"
+#include "memory_poll.h"
 #include "shared_memory.h"
 #include "signal_safe.h"
 #include "signals.h"
@@ -65,16 +66,16 @@ static void check_stack(const ucontext_t *context)
 static void carry_out(ucontext_t *context, uint64_t address)
 {
     struct job job = {.context = context, .address = address};
-    struct shared_poll polled;
+    struct memory_poll polled;
     check_stack(context);
     channel_lock();
     execute_on_stack(work, &job);
-    bool is_poll = shared_memory_end_instruction(&polled);
+    bool is_poll = memory_poll_end_instruction(&polled);
     channel_unlock();
     if (job.outcome == TRAP_RAISED)
         signals_raise(&job.raised, context);
     else if (is_poll)
-        shared_memory_wait(&polled);
+        memory_poll_wait(&polled);
 }
 
 void fault_handler(int signal, siginfo_t *info, void *context)

@@ -111,7 +111,7 @@ int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uin
     return failure;
 }
 
-int notice_look(int descriptor, const struct shared_poll *polled, uint64_t *time_ps, bool *interrupted)
+int notice_look(int descriptor, const struct memory_poll *polled, uint64_t *time_ps, bool *interrupted)
 {
     trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_look_tag};
     trapline_v1_ClockReply reply = trapline_v1_ClockReply_init_zero;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shared_memory.h"
+#include "memory_poll.h"
 
 /* All: false if the bridge is gone. */
 bool notice_wait(int descriptor, uint64_t timeout_ns);
@@ -21,6 +21,6 @@ bool notice_interrupt_control(int descriptor, uint32_t device, bool unmask);
 int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted);
 
 /* Sends a Look and waits for its ClockReply, whatever signals come. 0, or -EIO. */
-int notice_look(int descriptor, const struct shared_poll *polled, uint64_t *time_ps, bool *interrupted);
+int notice_look(int descriptor, const struct memory_poll *polled, uint64_t *time_ps, bool *interrupted);
 
 #endif

@@ -7,7 +7,7 @@
 #include "bus.h"
 #include "execute.h"
 #include "registers.h"
-#include "shared_memory.h"
+#include "memory_poll.h"
 #include "signal_safe.h"
 #include "window.h"
 
@@ -134,11 +134,11 @@ static bool access_shared_memory(struct trap *trap, bool is_store, uint64_t addr
                                  uint64_t enables, uint8_t *bytes)
 {
     if (is_store && enables == low_bits(width))
-        shared_memory_store(memory, bytes, width);
+        memory_poll_store(memory, bytes, width);
     else if (is_store)
         return access_host_memory(trap, true, (uint64_t)memory, width, enables, bytes);
     else
-        shared_memory_load(trap->site->pc, address, memory, bytes, width);
+        memory_poll_load(trap->site->pc, address, memory, bytes, width);
     return true;
 }
 

@@ -5,7 +5,6 @@
 
 #include "signal_safe.h"
 
-#define MODRM_RIP_RELATIVE 0x05u  /* mod = 00, rm = 101 */
 
 /* Room for the longest original, its displacement grown to 4 bytes. */
 #define WORK_LENGTH 24
@@ -102,7 +101,7 @@ bool reencode_instruction(const ZydisDecodedInstruction *instruction, struct dec
     size_t modrm = instruction->raw.modrm.offset;
     decode->modrm = bytes[modrm];
     put_all(&writer, bytes + at, modrm - at);
-    put(&writer, (uint8_t)(bytes[modrm] & 0x38u) | MODRM_RIP_RELATIVE);
+    put(&writer, (uint8_t)(bytes[modrm] & MODRM_REG) | MODRM_RIP_RELATIVE);
     put_displacement(&writer, decode);
 
     /* What follows the old address, an immediate or the opcode byte of 3DNow!, stays. */

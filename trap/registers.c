@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "decode.h"
 #include "raw_syscall.h"
 #include "signal_safe.h"
 
@@ -246,7 +247,9 @@ void registers_patch_x87_pointers(ucontext_t *context, const struct registers_x8
     memcpy(&pointer, image + FIP_OFFSET, sizeof pointer);
     if (pointer >= ours->code_start && pointer < ours->code_end) {
         memcpy(image + FIP_OFFSET, &pc, sizeof pc);
-        image[FOP_OFFSET] = modrm;
+        /* Many processors keep the opcode of none but instructions that raise (Intel SDM Vol. 1, 8.1.9.1). */
+        if (image[FOP_OFFSET] == ((modrm & MODRM_REG) | MODRM_RIP_RELATIVE))
+            image[FOP_OFFSET] = modrm;
     }
     memcpy(&pointer, image + FDP_OFFSET, sizeof pointer);
     if (pointer >= ours->data_start && pointer < ours->data_end)

@@ -11,6 +11,7 @@
 #include "device.h"
 #include "execute.h"
 #include "raw_syscall.h"
+#include "memory_poll.h"
 #include "shared_memory.h"
 #include "signal_safe.h"
 #include "window.h"
@@ -46,7 +47,7 @@ static uint64_t begin(void)
 
 static void end(uint64_t signals)
 {
-    shared_memory_end_call();
+    memory_poll_end_call();
     channel_unlock();
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }

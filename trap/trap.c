@@ -7,6 +7,7 @@
 #include "execute.h"
 #include "operand.h"
 #include "registers.h"
+#include "memory_poll.h"
 #include "shared_memory.h"
 #include "signal_safe.h"
 #include "string_operation.h"
@@ -39,13 +40,13 @@ static bool run_locked_in_memory(struct trap *trap, uint64_t address, uint8_t *m
     }
     for (;;) {
         struct trap before = *trap;
-        shared_memory_load(trap->site->pc, address, memory, old, width);
+        memory_poll_load(trap->site->pc, address, memory, old, width);
         memcpy(scratch, old, width);
         if (!execute_run(site_slot(trap->site), decode, trap->context, trap->general, &trap->flags)) {
             take_exception(trap);
             return false;
         }
-        if (shared_memory_exchange(memory, old, scratch, width))
+        if (memory_poll_exchange(memory, old, scratch, width))
             return true;
         *trap = before;
     }

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "../clock.h"
-#include "../shared_memory.h"
+#include "../memory_poll.h"
 #include "real.h"
 #include "wait.h"
 
@@ -27,7 +27,7 @@ static bool virtual_now(clockid_t clock, uint64_t *ns)
 INTERPOSED int clock_gettime(clockid_t clock, struct timespec *now)
 {
     uint64_t ns;
-    shared_memory_note_call();
+    memory_poll_note_call();
     if (!virtual_now(clock, &ns))
         return REAL(clock_gettime)(clock, now);
     *now = wait_to_timespec(ns);
@@ -42,7 +42,7 @@ INTERPOSED int timespec_get(struct timespec *now, int base)
 INTERPOSED int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
     uint64_t ns;
-    shared_memory_note_call();
+    memory_poll_note_call();
     if (now == NULL || !virtual_now(CLOCK_REALTIME, &ns))
         return REAL(gettimeofday)(now, zone);
     *now = (struct timeval){(time_t)(ns / 1000000000u), (suseconds_t)(ns % 1000000000u / 1000)};
@@ -52,7 +52,7 @@ INTERPOSED int gettimeofday(struct timeval *restrict now, void *restrict zone)
 INTERPOSED time_t time(time_t *seconds)
 {
     uint64_t ns;
-    shared_memory_note_call();
+    memory_poll_note_call();
     if (!virtual_now(CLOCK_REALTIME, &ns))
         return REAL(time)(seconds);
     time_t now = (time_t)(ns / 1000000000u);

@@ -51,6 +51,8 @@ static const char *by_mnemonic(const struct decoded *decoded) {
                    decoded->operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER
                ? "loads a segment register"
                : NULL;
+  case ZYDIS_MNEMONIC_MOVSXD:
+    return decoded->instruction.operand_width == 16 ? "to 16 bits: Intel reads two bytes, AMD four; refused" : NULL;
   case ZYDIS_MNEMONIC_CALL: case ZYDIS_MNEMONIC_JMP:
     return decoded->instruction.meta.branch_type == ZYDIS_BRANCH_TYPE_FAR ? "far branch"
            : decoded->instruction.attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE
