@@ -9,7 +9,7 @@ const minimumForms = 1000
 
 /** One `sed` each on trap/reencode.c: the register operand, the segment that belongs to the old address, the operand size. */
 const brokenRules = [
-  { name: 'register', change: 's/0x38u/0x18u/' },
+  { name: 'register', change: 's/MODRM_REG/0x18u/' },
   { name: 'segment', change: 's/byte == 0x65 ||//' },
   { name: 'width', change: 's/bytes.i. & ~0x03u/bytes[i] \\& ~0x0bu/' },
 ]
