@@ -12,7 +12,8 @@ enum {
     LOOKS = 256,        /* faults that are no polls before memory is opened; as many places can be polled in turn */
     POLLS_FROM = 3,     /* sights of one value that make a poll */
     FIRST_CYCLES = 16,  /* of time for the first poll; each further one gets twice as many … */
-    MOST_CYCLES = 1024  /* … up to these */
+    MOST_CYCLES = 1024, /* … up to these */
+    MOST_CALLS = 1024   /* that a host at work may make before it is looked at again */
 };
 
 static memory_poll_waiter *wait_for_write;
@@ -33,6 +34,9 @@ static uint64_t polled_from, polled_to;  /* host addresses that were polled in t
 static bool is_poll;                     /* the present instruction */
 static bool has_accessed;                /* since the last instruction or call that ended */
 static atomic_bool has_called;
+/* A host that looks at its clock while it works in its memory must not pay for that each time: the more often it was looked at
+ * in vain, the more calls it may make in peace. */
+static unsigned calls_in_peace, calls_made;
 
 static void shut(void)
 {
@@ -58,13 +62,15 @@ void memory_poll_note_access(void)
     if (!shared_memory_is_any())
         return;
     forget_sights();
+    calls_in_peace = 0;
     has_accessed = true;
 }
 
 void memory_poll_end_call(void)
 {
+    if (has_accessed || calls_made++ >= calls_in_peace)
+        shut();
     has_accessed = false;
-    shut();
 }
 
 void memory_poll_note_call(void)
@@ -72,6 +78,8 @@ void memory_poll_note_call(void)
     if (!shared_memory_is_any())
         return;
     atomic_store_explicit(&has_called, true, memory_order_relaxed);
+    if (calls_made++ < calls_in_peace)
+        return;
     shared_memory_shut_in_call();
 }
 
@@ -87,6 +95,7 @@ static uint64_t digest(const uint8_t *bytes, unsigned width)
 static void note_poll(uint64_t address, unsigned width)
 {
     is_poll = true;
+    calls_in_peace = 0;
     if (address < polled_from)
         polled_from = address;
     if (address + width > polled_to)
@@ -190,6 +199,8 @@ bool memory_poll_end_instruction(struct memory_poll *polled)
         strange_looks = 0;
     } else if (strange_looks >= LOOKS) {
         shared_memory_open();
+        strange_looks = calls_made = 0;
+        calls_in_peace = calls_in_peace == 0 ? 1 : calls_in_peace < MOST_CALLS ? 2 * calls_in_peace : MOST_CALLS;
     }
     bool was_poll = is_poll && !has_accessed;
     is_poll = has_accessed = false;
