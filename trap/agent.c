@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "anchor.h"
 #include "channel.h"
 #include "clock.h"
 #include "device.h"
@@ -121,6 +122,7 @@ static void attach(const char *bridge, const char *token)
     find_in_run_directory(clock_socket, reply->clock_socket);
     clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);
     node_look_for_open();
+    anchor_inherit();
     signal_inherit_mask();
     if (getenv("TRAPLINE_GDB") != NULL)
         signals_mark_crashes();
@@ -128,6 +130,7 @@ static void attach(const char *bridge, const char *token)
     memory_poll_init(clock_look);
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
+    pthread_atfork(anchor_before_fork, anchor_after_fork, anchor_after_fork);
 }
 
 bool agent_start(void)

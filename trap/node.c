@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "path.h"
 #include "raw_syscall.h"
@@ -55,20 +56,20 @@ static bool name_backing(struct node *node)
     return written > 0 && (size_t)written < sizeof node->backing;
 }
 
+/* It is not opened: to close it again would take the record locks that a program before exec has left us (fcntl(2)). */
 static bool make_backing(struct node *node)
 {
     struct stat status = {0};
-    /* Memory that the model does not share is none: its file is there or the device is not. */
-    int create = node->kind == NODE_MEMORY ? 0 : O_CREAT;
     raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
-    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, node->backing, O_RDWR | create | O_CLOEXEC, 0600);
-    if (descriptor < 0)
+    /* Memory that the model does not share is none: its file is there or the device is not. */
+    if (node->kind != NODE_MEMORY)
+        raw_syscall(SYS_mknodat, AT_FDCWD, node->backing, S_IFREG | 0600, 0);
+    if (raw_syscall(SYS_newfstatat, AT_FDCWD, node->backing, &status, 0) < 0 ||
+        raw_syscall(SYS_faccessat, AT_FDCWD, node->backing, R_OK | W_OK) < 0)
         return false;
-    long failure = raw_syscall(SYS_fstat, descriptor, &status);
-    raw_syscall(SYS_close, descriptor);
     node->dev = status.st_dev;
     node->ino = status.st_ino;
-    return failure == 0;
+    return true;
 }
 
 static int find_node(const char *path)
@@ -192,7 +193,7 @@ int node_open(int node, int flags)
     if (flags & O_DIRECTORY)
         return -ENOTDIR;
     any_open = true;
-    if (nodes[node].kind == NODE_UIO)
+    if (nodes[node].kind == NODE_UIO && !(flags & O_PATH))
         return uio_open(node, kept);
     return (int)raw_syscall(SYS_openat, AT_FDCWD, nodes[node].backing, kept | O_NOCTTY, 0);
 }
@@ -202,9 +203,23 @@ int node_of_open_descriptor(int descriptor)
     return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
 }
 
+bool node_any_uio(void)
+{
+    for (int i = 0; i < count; i++)
+        if (nodes[i].kind == NODE_UIO)
+            return true;
+    return false;
+}
+
 int node_count(void)
 {
     return count;
+}
+
+void node_identity(int node, uint64_t *dev, uint64_t *ino)
+{
+    *dev = nodes[node].dev;
+    *ino = nodes[node].ino;
 }
 
 const char *node_backing(int node)

@@ -7,13 +7,15 @@
 #ifndef TRAPLINE_NODE_H
 #define TRAPLINE_NODE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NODE_NONE (-1)
 
 enum node_kind {
     NODE_TRAPPED,  /* a plain file; mappings become windows, reads and writes accesses */
-    NODE_UIO,      /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h) */
+    NODE_UIO,      /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h). The
+                      plain file carries its locks and mappings (anchor.h) */
     NODE_MEMORY,   /* memory shared with the model; nothing is trapped */
 };
 
@@ -47,8 +49,11 @@ void node_look_for_open(void);
 
 /* Nodes are numbered from 0 to below this. */
 int node_count(void);
+bool node_any_uio(void);
 /* Path of the real file behind a node. */
 const char *node_backing(int node);
+/* What stat says of that file: the same for every open of the device. */
+void node_identity(int node, uint64_t *dev, uint64_t *ino);
 /* Path that the host opens. */
 const char *node_path(int node);
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "anchor.h"
 #include "clock.h"
 #include "device.h"
 #include "node.h"
@@ -74,9 +75,21 @@ int uio_open(int node, int flags)
         raw_syscall(SYS_close, descriptor);
         return -ENODEV;
     }
+    int anchor = anchor_open(node, flags, descriptor);
+    if (anchor < 0) {
+        raw_syscall(SYS_close, descriptor);
+        return anchor;
+    }
     raw_syscall(SYS_fcntl, descriptor, F_SETFL, (flags & O_NONBLOCK) | mark_of(flags & O_ACCMODE));
     uio_remember(descriptor);
     return descriptor;
+}
+
+int uio_set_status_flags(int descriptor, int flags)
+{
+    int now = (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+    int marks = O_APPEND | O_NOATIME;
+    return (int)raw_syscall(SYS_fcntl, descriptor, F_SETFL, (flags & ~marks) | (now & marks));
 }
 
 static bool has_interrupt(int node)
@@ -114,6 +127,7 @@ long uio_read(int descriptor, int node, void *buffer, size_t size)
 {
     uint32_t count;
     int flags = uio_status_flags(descriptor, true);
+    uio_remember(descriptor);
     if ((flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
     if (size != sizeof count)
@@ -146,7 +160,7 @@ long uio_write(int descriptor, int node, const void *buffer, size_t size)
 static void tell_all(bool (*tell)(int descriptor, uint64_t argument), uint64_t argument)
 {
     for (int i = 0; i < connection_count; i++)
-        if (node_of_descriptor(connections[i]) != NODE_NONE)
+        if (node_of_descriptor(connections[i]) != NODE_NONE && !anchor_is(connections[i]))
             tell(connections[i], argument);
 }
 

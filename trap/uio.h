@@ -17,6 +17,8 @@
 int uio_open(int node, int flags);
 /* F_GETFL as the device's own descriptor would have it, of a descriptor of any node. Negative errno. */
 int uio_status_flags(int descriptor, bool is_uio);
+/* F_SETFL, which leaves the access mode as it is. */
+int uio_set_status_flags(int descriptor, int flags);
 long uio_read(int descriptor, int node, void *buffer, size_t count);
 long uio_write(int descriptor, int node, const void *buffer, size_t count);
 

@@ -11,6 +11,7 @@
 
 #include "agent.h"
 #include "channel.h"
+#include "closed_pages.h"
 #include "device.h"
 #include "interpose/real.h"
 #include "node.h"
@@ -80,10 +81,12 @@ static bool hide_page(uint64_t page)
     if (entry == NULL)
         return false;
     window.memory = REAL(mmap)(NULL, PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (window.memory == MAP_FAILED || !window_add(&window))
+    void *closed = closed_pages_map(NULL, PAGE_SIZE, 0, CLOSED_PAGES_NO_FILE, 0);
+    if (window.memory == MAP_FAILED || closed == MAP_FAILED || !window_add(&window))
         return false;
     if (raw_syscall(SYS_mprotect, page, PAGE_SIZE, PROT_NONE) == 0 &&
         raw_syscall(SYS_mremap, page, PAGE_SIZE, PAGE_SIZE, how | MREMAP_FIXED, window.memory) == (long)window.memory &&
+        raw_syscall(SYS_mremap, closed, PAGE_SIZE, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, page) == (long)page &&
         raw_syscall(SYS_mprotect, window.memory, PAGE_SIZE, PROT_READ | PROT_WRITE) == 0) {
         *entry = (struct hidden_page){page, window.memory};
         return true;

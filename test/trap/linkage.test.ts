@@ -15,7 +15,9 @@ const interposed = {
   links: `readlink readlinkat realpath canonicalize_file_name __readlink_chk __readlinkat_chk __realpath_chk
     chdir getcwd get_current_dir_name __getcwd_chk`,
   directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64 glob glob64`,
-  descriptors: `close closefrom close_range`,
+  descriptors: `close closefrom close_range dup2 dup3 fcntl fcntl64`,
+  'locks on files': `flock lockf lockf64`,
+  sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64`,
   memory: `mmap mmap64 munmap mremap mprotect mlock mlock2 munlock`,
   'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2 pwritev
     pwritev64 pwritev2 pwritev64v2 lseek lseek64 __read_chk __pread_chk __pread64_chk`,
@@ -23,7 +25,7 @@ const interposed = {
   'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice io_uring_queue_init
     io_uring_queue_init_params getrandom syscall`,
   signals: `sigaction signal bsd_signal sysv_signal __sysv_signal sigset sighold sigrelse sigignore sigblock sigsetmask
-    sigprocmask pthread_sigmask sigsuspend pthread_attr_setsigmask_np setcontext swapcontext`,
+    sigprocmask pthread_sigmask sigsuspend sigpending pthread_attr_setsigmask_np setcontext swapcontext`,
   waiting: `poll ppoll select pselect epoll_ctl epoll_wait epoll_pwait epoll_pwait2 __poll_chk __ppoll_chk`,
   sleeping: `nanosleep clock_nanosleep usleep sleep thrd_sleep sched_yield thrd_yield`,
   time: `clock_gettime timespec_get gettimeofday time`,

@@ -12,7 +12,7 @@
 enum { PAGE = 4096, PROBE = 8 };
 
 /* The kernel reads a new signal mask before it sees that -1 is no way to use one. */
-static bool can_be_read(uintptr_t address)
+bool bounce_can_be_read(uintptr_t address)
 {
     return raw_syscall(SYS_rt_sigprocmask, -1, address, NULL, PROBE) != -EFAULT;
 }
@@ -22,9 +22,9 @@ static bool is_table(const struct iovec *vector, int count)
 {
     uintptr_t start = (uintptr_t)vector, last = start + (size_t)count * sizeof *vector - PROBE;
     for (uintptr_t at = start; at < last; at = (at | (PAGE - 1)) + 1)
-        if (!can_be_read(at))
+        if (!bounce_can_be_read(at))
             return false;
-    return can_be_read(last);
+    return bounce_can_be_read(last);
 }
 
 static size_t replaced_bytes(const struct iovec *vector, int count)

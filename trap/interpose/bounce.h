@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/uio.h>
 
 #include "../transfer.h"
@@ -27,6 +28,9 @@ bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct
 
 /* Gives back the buffers; `moved` bytes that the kernel wrote go to the windows. Returns `moved`, or -1 with errno set. */
 ssize_t bounce_end(struct bounce *bounce, ssize_t moved, bool is_input);
+
+/* Whether the kernel can read 8 bytes there. A window can't be. */
+bool bounce_can_be_read(uintptr_t address);
 
 /* The host's call, seen from the interposed function itself. */
 #define BOUNCE_CALL(name) ((struct transfer_call){(uint64_t)__builtin_return_address(0), name})

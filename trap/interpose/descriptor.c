@@ -1,21 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The connection to the bridge is a descriptor of the host's that the host doesn't know. Programs that close everything
- * they did not open, or duplicate onto a number of their choice, leave it alone.
+ * The connection to the bridge and the anchors of UIO devices are descriptors of the host's that the host doesn't know.
+ * Programs that close everything they did not open, or duplicate onto a number of their choice, leave them alone; an anchor
+ * goes when its connection does.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
 
+#include "../anchor.h"
 #include "../lane_grpc.h"
-#include "../raw_syscall.h"
+#include "../report.h"
+#include "../uio.h"
 #include "../virtual_timer.h"
 #include "real.h"
 
 static bool is_ours(int descriptor)
 {
-    return descriptor >= 0 && descriptor == lane_grpc_descriptor();
+    return descriptor >= 0 && (descriptor == lane_grpc_descriptor() || (uio_any_open() && anchor_is(descriptor)));
+}
+
+/* The least of ours from `from` on; -1 if there is none. */
+static int next_of_ours(unsigned from)
+{
+    int lane = lane_grpc_descriptor(), anchor = uio_any_open() && from <= INT_MAX ? anchor_next((int)from) : ANCHOR_NONE;
+    if (lane < 0 || (unsigned)lane < from)
+        return anchor;
+    return anchor == ANCHOR_NONE || lane < anchor ? lane : anchor;
+}
+
+static uint64_t before_close(unsigned first, unsigned last)
+{
+    return uio_any_open() ? anchor_before_close(first, last) : 0;
+}
+
+static int after_close(uint64_t nodes, int result)
+{
+    int error = errno;
+    anchor_after_close(nodes);
+    errno = error;
+    return result;
 }
 
 INTERPOSED int close(int descriptor)
@@ -23,24 +48,55 @@ INTERPOSED int close(int descriptor)
     int timer = virtual_timer_of_descriptor(descriptor);
     if (timer != VIRTUAL_TIMER_NONE)
         virtual_timer_delete(timer);
-    if (!is_ours(descriptor))
-        return REAL(close)(descriptor);
-    errno = EBADF;
-    return -1;
+    if (is_ours(descriptor))
+        return (int)real_result(-EBADF);
+    uint64_t nodes = before_close((unsigned)descriptor, (unsigned)descriptor);
+    return after_close(nodes, REAL(close)(descriptor));
 }
 
-/* All but ours, in two halves. */
+/* All but ours. */
 INTERPOSED int close_range(unsigned first, unsigned last, int flags)
 {
-    unsigned ours = (unsigned)lane_grpc_descriptor();
-    if (lane_grpc_descriptor() < 0 || ours < first || ours > last)
-        return REAL(close_range)(first, last, flags);
-    int below = ours > first ? REAL(close_range)(first, ours - 1, flags) : 0;
-    int above = ours < last ? REAL(close_range)(ours + 1, last, flags) : 0;
-    return below != 0 ? below : above;
+    if (first > last)
+        return (int)real_result(-EINVAL);
+    uint64_t nodes = before_close(first, last);
+    int ours, result = 0;
+    while (result == 0 && (ours = next_of_ours(first)) >= 0 && (unsigned)ours <= last) {
+        if ((unsigned)ours > first)
+            result = REAL(close_range)(first, (unsigned)ours - 1, flags);
+        first = (unsigned)ours + 1;
+    }
+    if (result == 0 && first <= last)
+        result = REAL(close_range)(first, last, flags);
+    return after_close(nodes, result);
 }
 
 INTERPOSED void closefrom(int lowest)
 {
     close_range(lowest < 0 ? 0 : (unsigned)lowest, UINT_MAX, 0);
+}
+
+/* What stands at `onto` is closed by it. A descriptor of ours there would be lost, which the host has to know. */
+static bool may_overwrite(int descriptor, int onto)
+{
+    if (descriptor == onto || !is_ours(onto))
+        return true;
+    report("dup2 onto descriptor %u is refused with EBUSY: it is the agent's; let the kernel choose a number", (uint64_t)onto);
+    return false;
+}
+
+INTERPOSED int dup2(int descriptor, int onto)
+{
+    if (!may_overwrite(descriptor, onto))
+        return (int)real_result(-EBUSY);
+    uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
+    return after_close(nodes, REAL(dup2)(descriptor, onto));
+}
+
+INTERPOSED int dup3(int descriptor, int onto, int flags)
+{
+    if (!may_overwrite(descriptor, onto))
+        return (int)real_result(-EBUSY);
+    uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
+    return after_close(nodes, REAL(dup3)(descriptor, onto, flags));
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../anchor.h"
 #include "real.h"
 #include "untrapped.h"
 
@@ -125,36 +126,42 @@ static void note_untrapped_in_path(const char *file)
 
 INTERPOSED int execve(const char *path, char *const arguments[], char *const environment[])
 {
+    anchor_before_exec();
     note_untrapped(AT_FDCWD, path);
     return REAL(execve)(path, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
 {
+    anchor_before_exec();
     note_untrapped(AT_FDCWD, path);
     return REAL(execve)(path, arguments, WITH_AGENT(environ));
 }
 
 INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
+    anchor_before_exec();
     note_untrapped_in_path(file);
     return REAL(execvpe)(file, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
 {
+    anchor_before_exec();
     note_untrapped_in_path(file);
     return REAL(execvpe)(file, arguments, WITH_AGENT(environ));
 }
 
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
+    anchor_before_exec();
     note_untrapped(descriptor, "");
     return REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
+    anchor_before_exec();
     note_untrapped(directory, path);
     return REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags);
 }

@@ -5,14 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../agent.h"
+#include "../anchor.h"
 #include "../node.h"
 #include "../path.h"
 #include "../raw_syscall.h"
+#include "../uio.h"
 #include "real.h"
 
 char *__realpath_chk(const char *path, char *resolved, size_t size);
@@ -20,9 +23,19 @@ ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t buffe
 ssize_t __readlinkat_chk(int directory, const char *path, char *buffer, size_t size, size_t buffer_size);
 char *__getcwd_chk(char *buffer, size_t size, size_t buffer_size);
 
+/* A connection is a socket by its link. */
+static const char *shown_socket(const char *target)
+{
+    unsigned long ino;
+    int node = uio_any_open() && sscanf(target, "socket:[%lu]", &ino) == 1 ? anchor_node_of_socket(0, ino) : NODE_NONE;
+    return node != NODE_NONE ? node_path(node) : target;
+}
+
 /* The host's name of a path that may be that of the file behind a node. */
 static const char *shown(const char *path)
 {
+    if (path[0] == 's')
+        return shown_socket(path);
     for (int node = 0; node < node_count(); node++)
         if (strcmp(path, node_backing(node)) == 0)
             return node_path(node);
@@ -67,9 +80,20 @@ INTERPOSED ssize_t __readlinkat_chk(int directory, const char *path, char *buffe
     return read_link(directory, path, buffer, size < buffer_size ? size : buffer_size);
 }
 
+/* A link to a connection leads nowhere for libc. */
+static int node_of_link(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t length = uio_any_open() ? readlink(path, target, sizeof target - 1) : -1;
+    target[length < 0 ? 0 : length] = 0;
+    return length < 0 ? NODE_NONE : node_of_path(AT_FDCWD, target);
+}
+
 INTERPOSED char *realpath(const char *restrict path, char *restrict resolved)
 {
     int node = agent_start() && path != NULL ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    if (node == NODE_NONE && path != NULL)
+        node = node_of_link(path);
     char room[PATH_MAX];
     if (node != NODE_NONE)
         return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "../agent.h"
+#include "../anchor.h"
+#include "../closed_pages.h"
 #include "../device.h"
 #include "../node.h"
 #include "../raw_syscall.h"
@@ -96,9 +98,15 @@ static bool map_memory(const struct window *window, int protection, int flags)
     return true;
 }
 
-static void *map_window(void *address, size_t length, int protection, int flags, int node, int descriptor, uint64_t offset)
+/* The pages are the open file's own, so that it and its locks live as long as the mapping. */
+static void *map_pages(void *address, size_t length, int flags, int node, int descriptor, off_t offset)
 {
-    int kept = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_32BIT);
+    int file = node_kind(node) == NODE_UIO ? anchor_of(descriptor) : descriptor;
+    return closed_pages_map(address, length, flags, file == ANCHOR_NONE ? CLOSED_PAGES_NO_FILE : file, offset);
+}
+
+static void *map_window(void *address, size_t length, int protection, int flags, int node, int descriptor, off_t page, uint64_t offset)
+{
     if (!device_within(node, offset, offset + page_up(length))) {
         report("mmap of %u bytes at offset %x of %s is refused: no device lies there; see 'trapline list'", (uint64_t)length,
                offset, node_path(node));
@@ -107,7 +115,7 @@ static void *map_window(void *address, size_t length, int protection, int flags,
     signals_install(REAL(sigaction));
     if (flags & MAP_FIXED)
         shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
-    void *start = REAL(mmap)(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | kept, -1, 0);
+    void *start = map_pages(address, length, flags, node, descriptor, page);
     if (start == MAP_FAILED)
         return start;
     uint64_t first = (uint64_t)start, end = first + page_up(length);
@@ -157,7 +165,7 @@ INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, i
     int error = check_request(length, protection, flags, descriptor, node, offset);
     if (error == 0 && node_kind(node) == NODE_UIO)
         error = select_map(node, length, &start);
-    return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, descriptor, start);
+    return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, descriptor, offset, start);
 }
 
 INTERPOSED void *mmap64(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)

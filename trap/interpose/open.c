@@ -9,8 +9,11 @@
 #include <sys/stat.h>
 
 #include "../agent.h"
+#include "../anchor.h"
 #include "../node.h"
 #include "../path.h"
+#include "../raw_syscall.h"
+#include "../uio.h"
 #include "real.h"
 
 /* Names that glibc exports without declaring them in this compilation mode. */
@@ -45,11 +48,24 @@ static int open_node(int node, int flags)
         mode;                                                             \
     }))
 
+/* By its link in /proc/self/fd a device can be opened once more; a socket, as a connection is one, can't. */
+static int open_again(int directory, const char *path, int flags)
+{
+    struct stat status;
+    int node = NODE_NONE;
+    if (uio_any_open() && raw_syscall(SYS_newfstatat, directory, path, &status, 0) == 0 && S_ISSOCK(status.st_mode))
+        node = anchor_node_of_socket(status.st_dev, status.st_ino);
+    return node != NODE_NONE ? open_node(node, flags) : (int)real_result(-ENXIO);
+}
+
 static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
     char room[PATH_MAX];
     int node = node_named(directory, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(openat)(directory, path_redirect(path, room), flags, mode);
+    if (node != NODE_NONE)
+        return open_node(node, flags);
+    int opened = REAL(openat)(directory, path_redirect(path, room), flags, mode);
+    return opened < 0 && errno == ENXIO ? open_again(directory, path, flags) : opened;
 }
 
 INTERPOSED int open(const char *path, int flags, ...)

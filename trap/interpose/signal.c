@@ -157,6 +157,15 @@ INTERPOSED int sigsuspend(const sigset_t *set)
     return REAL(sigsuspend)(signal_mask_for_kernel(set, &room));
 }
 
+/* What waits until the host unblocks SIGSEGV waits as the stand-in. */
+INTERPOSED int sigpending(sigset_t *set)
+{
+    int result = REAL(sigpending)(set);
+    if (result == 0)
+        from_kernel(set);
+    return result;
+}
+
 INTERPOSED int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *set)
 {
     sigset_t room;

@@ -10,6 +10,7 @@
 #include "../node.h"
 #include "bounce.h"
 #include "real.h"
+#include "rights.h"
 
 ssize_t __recv_chk(int descriptor, void *buffer, size_t count, size_t size, int flags);
 ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, int flags, struct sockaddr *from, socklen_t *length);
@@ -96,7 +97,10 @@ static void note_descriptors(const struct msghdr *message)
 
 INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 {
+    struct rights rights;
+    rights_before_receive(&rights, message);
     ssize_t moved = message_io(BOUNCE_CALL("recvmsg()"), descriptor, message, flags, false);
+    rights_after_receive(&rights, message, moved >= 0);
     if (moved >= 0)
         note_descriptors(message);
     return moved;
@@ -105,11 +109,17 @@ INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 INTERPOSED ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 {
     struct msghdr copy = *message;
+    struct rights rights;
+    rights_before_send(&rights, &copy);
     return message_io(BOUNCE_CALL("sendmsg()"), descriptor, &copy, flags, true);
 }
 
-static bool any_in_window(const struct mmsghdr *messages, unsigned count)
+/* Whether any of them has a buffer in a window, or may carry a device's descriptor. */
+static bool any_needs_us(const struct mmsghdr *messages, unsigned count)
 {
+    for (unsigned i = 0; i < count; i++)
+        if (rights_matter(&messages[i].msg_hdr))
+            return true;
     for (unsigned i = 0; i < count; i++)
         for (size_t j = 0; j < messages[i].msg_hdr.msg_iovlen; j++)
             if (transfer_is_needed(messages[i].msg_hdr.msg_iov[j].iov_base, messages[i].msg_hdr.msg_iov[j].iov_len))
@@ -134,14 +144,14 @@ static int messages_io(int descriptor, struct mmsghdr *messages, unsigned count,
 
 INTERPOSED int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags)
 {
-    return any_in_window(messages, count) ? messages_io(descriptor, messages, count, flags, true)
+    return any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, true)
                                           : REAL(sendmmsg)(descriptor, messages, count, flags);
 }
 
-/* A timeout is looked at only between messages anyway (recvmmsg(2), Bugs); with a window among the buffers it is not. */
+/* A timeout is looked at only between messages anyway (recvmmsg(2), Bugs); one by one it is not. */
 INTERPOSED int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
 {
-    int received = any_in_window(messages, count) ? messages_io(descriptor, messages, count, flags, false)
+    int received = any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, false)
                                                   : REAL(recvmmsg)(descriptor, messages, count, flags, timeout);
     for (int i = 0; i < received; i++)
         note_descriptors(&messages[i].msg_hdr);

@@ -4,14 +4,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "../agent.h"
+#include "../anchor.h"
 #include "../node.h"
 #include "../path.h"
+#include "../uio.h"
 #include "real.h"
 
 /* Legacy names that programs built before glibc 2.33 import; x86-64 has one layout, so the version argument says nothing. */
@@ -32,17 +35,28 @@ static dev_t number_of(int node)
     return strcmp(node_path(node), "/dev/mem") == 0 ? makedev(1, 1) : makedev(10, 240 + (unsigned)node);
 }
 
+/* All opens of a device are one file, whatever stands behind them. */
 static void disguise(int node, struct stat *status)
 {
+    node_identity(node, &status->st_dev, &status->st_ino);
+    status->st_nlink = 1;
     status->st_mode = S_IFCHR | 0600;
     status->st_rdev = number_of(node);
     status->st_size = 0;
     status->st_blocks = 0;
 }
 
+/* A connection of a UIO device may be described by its descriptor, or by a link to it. */
+static int node_identified(uint64_t dev, uint64_t ino, bool is_socket)
+{
+    if (!agent_start())
+        return NODE_NONE;
+    return !is_socket ? node_of_identity(dev, ino) : uio_any_open() ? anchor_node_of_socket(dev, ino) : NODE_NONE;
+}
+
 static int node_described(const struct stat *status)
 {
-    return agent_start() ? node_of_identity(status->st_dev, status->st_ino) : NODE_NONE;
+    return node_identified(status->st_dev, status->st_ino, S_ISSOCK(status->st_mode));
 }
 
 static int stat_at(int directory, const char *path, struct stat *status, int flags)
@@ -155,9 +169,15 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
     int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
     char room[PATH_MAX];
     int result = REAL(statx)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), flags, mask, status);
-    if (result == 0 && node == NODE_NONE && agent_start())
-        node = node_of_identity(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino);
+    if (result == 0 && node == NODE_NONE)
+        node = node_identified(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino, S_ISSOCK(status->stx_mode));
     if (result == 0 && node != NODE_NONE) {
+        uint64_t dev, ino;
+        node_identity(node, &dev, &ino);
+        status->stx_ino = ino;
+        status->stx_dev_major = major(dev);
+        status->stx_dev_minor = minor(dev);
+        status->stx_nlink = 1;
         status->stx_mode = S_IFCHR | 0600;
         status->stx_rdev_major = major(number_of(node));
         status->stx_rdev_minor = minor(number_of(node));

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -144,6 +145,20 @@ INTERPOSED long syscall(long number, ...)
         return close((int)a);
     case SYS_close_range:
         return close_range((unsigned)a, (unsigned)b, (int)c);
+    case SYS_dup2:
+        return dup2((int)a, (int)b);
+    case SYS_dup3:
+        return dup3((int)a, (int)b, (int)c);
+    case SYS_fcntl:
+        return fcntl((int)a, (int)b, c);
+    case SYS_flock:
+        return flock((int)a, (int)b);
+    case SYS_truncate:
+        return truncate((const char *)a, b);
+    case SYS_ftruncate:
+        return ftruncate((int)a, b);
+    case SYS_fallocate:
+        return fallocate((int)a, (int)b, c, d);
     case SYS_stat:
         return stat((const char *)a, (struct stat *)b);
     case SYS_lstat:

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Locks on files. A device's are those of the file behind its node, in the run directory: so they hold against every opener
+ * in every host of the bridge, and the kernel ends them. For a UIO device that file is its anchor's; for all others the
+ * descriptor is open on it, and nothing has to be done.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "../anchor.h"
+#include "../node.h"
+#include "../report.h"
+#include "../uio.h"
+#include "bounce.h"
+#include "real.h"
+
+int fcntl64(int descriptor, int command, ...);
+
+static bool is_uio(int descriptor)
+{
+    int node = uio_any_open() ? node_of_open_descriptor(descriptor) : NODE_NONE;
+    return node != NODE_NONE && node_kind(node) == NODE_UIO;
+}
+
+/* -1 with errno, if a program that is not under Trapline passed the descriptor to us without its anchor. */
+static int anchor_for_lock(int descriptor)
+{
+    static bool told;
+    int anchor = anchor_of(descriptor);
+    if (anchor != ANCHOR_NONE)
+        return anchor;
+    if (!told)
+        report("a lock on %s is refused with ENOLCK: its descriptor came over a socket from a program that does not run under "
+               "Trapline", node_path(node_of_descriptor(descriptor)));
+    told = true;
+    return (int)real_result(-ENOLCK);
+}
+
+INTERPOSED int flock(int descriptor, int operation)
+{
+    if (!is_uio(descriptor))
+        return REAL(flock)(descriptor, operation);
+    int anchor = anchor_for_lock(descriptor);
+    return anchor < 0 ? -1 : REAL(flock)(anchor, operation);
+}
+
+static bool can_be_read(const struct flock *lock)
+{
+    uintptr_t address = (uintptr_t)lock;
+    return bounce_can_be_read(address) && bounce_can_be_read(address + sizeof *lock - sizeof(uint64_t));
+}
+
+/* A UIO device's position is always 0 (noop_llseek), an anchor's is not. */
+static int lock_from_start(int anchor, int command, struct flock *lock)
+{
+    struct flock copy = *lock;
+    copy.l_whence = SEEK_SET;
+    int result = REAL(fcntl)(anchor, command, &copy);
+    bool is_question = command == F_GETLK || command == F_OFD_GETLK;
+    if (result == 0 && is_question && copy.l_type == F_UNLCK)
+        lock->l_type = F_UNLCK;
+    else if (result == 0 && is_question)
+        *lock = copy;
+    return result;
+}
+
+static int record_lock(int descriptor, int command, struct flock *lock)
+{
+    int anchor = anchor_for_lock(descriptor);
+    if (anchor < 0)
+        return -1;
+    if (command == F_SETLK || command == F_SETLKW)
+        anchor_before_record_lock(node_of_descriptor(descriptor));
+    return can_be_read(lock) && lock->l_whence == SEEK_CUR ? lock_from_start(anchor, command, lock) : REAL(fcntl)(anchor, command, lock);
+}
+
+static int control_uio(int descriptor, int command, void *argument)
+{
+    switch (command) {
+    case F_GETLK:
+    case F_SETLK:
+    case F_SETLKW:
+    case F_OFD_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+        return record_lock(descriptor, command, argument);
+    case F_GETFL:
+        return (int)real_result(uio_status_flags(descriptor, true));
+    case F_SETFL:
+        return (int)real_result(uio_set_status_flags(descriptor, (int)(intptr_t)argument));
+    default:
+        return REAL(fcntl)(descriptor, command, argument);
+    }
+}
+
+INTERPOSED int fcntl(int descriptor, int command, ...)
+{
+    va_list list;
+    va_start(list, command);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    return is_uio(descriptor) ? control_uio(descriptor, command, argument) : REAL(fcntl)(descriptor, command, argument);
+}
+
+INTERPOSED int fcntl64(int descriptor, int command, ...)
+{
+    va_list list;
+    va_start(list, command);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    return fcntl(descriptor, command, argument);
+}
+
+/* glibc's own (io/lockf.c), from the position of the device. */
+static int lock_section(int descriptor, int command, off_t length)
+{
+    struct flock lock = {.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK, .l_whence = SEEK_SET, .l_len = length};
+    switch (command) {
+    case F_TEST:
+        if (record_lock(descriptor, F_GETLK, &lock) < 0)
+            return -1;
+        return lock.l_type == F_UNLCK || lock.l_pid == getpid() ? 0 : (int)real_result(-EACCES);
+    case F_ULOCK:
+    case F_TLOCK:
+        return record_lock(descriptor, F_SETLK, &lock);
+    case F_LOCK:
+        return record_lock(descriptor, F_SETLKW, &lock);
+    default:
+        return (int)real_result(-EINVAL);
+    }
+}
+
+INTERPOSED int lockf(int descriptor, int command, off_t length)
+{
+    return is_uio(descriptor) ? lock_section(descriptor, command, length) : REAL(lockf)(descriptor, command, length);
+}
+
+INTERPOSED int lockf64(int descriptor, int command, off64_t length)
+{
+    return lockf(descriptor, command, length);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A device has no size that can be changed (kernel do_sys_ftruncate, vfs_fallocate); the file behind its node could be given
+ * one, and must not: what lies in it would be seen through closed pages (closed_pages.h).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "../agent.h"
+#include "../node.h"
+#include "real.h"
+
+static int node_named(const char *path)
+{
+    return agent_start() && path != NULL ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+}
+
+INTERPOSED int truncate(const char *path, off_t length)
+{
+    return node_named(path) != NODE_NONE ? (int)real_result(-EINVAL) : REAL(truncate)(path, length);
+}
+
+INTERPOSED int truncate64(const char *path, off64_t length)
+{
+    return truncate(path, length);
+}
+
+INTERPOSED int ftruncate(int descriptor, off_t length)
+{
+    return node_of_open_descriptor(descriptor) != NODE_NONE ? (int)real_result(-EINVAL) : REAL(ftruncate)(descriptor, length);
+}
+
+INTERPOSED int ftruncate64(int descriptor, off64_t length)
+{
+    return ftruncate(descriptor, length);
+}
+
+INTERPOSED int fallocate(int descriptor, int mode, off_t offset, off_t length)
+{
+    return node_of_open_descriptor(descriptor) != NODE_NONE ? (int)real_result(-ENODEV)
+                                                            : REAL(fallocate)(descriptor, mode, offset, length);
+}
+
+INTERPOSED int fallocate64(int descriptor, int mode, off64_t offset, off64_t length)
+{
+    return fallocate(descriptor, mode, offset, length);
+}
+
+/* It tells by what it returns (posix_fallocate(3)). */
+INTERPOSED int posix_fallocate(int descriptor, off_t offset, off_t length)
+{
+    return node_of_open_descriptor(descriptor) != NODE_NONE ? ENODEV : REAL(posix_fallocate)(descriptor, offset, length);
+}
+
+INTERPOSED int posix_fallocate64(int descriptor, off64_t offset, off64_t length)
+{
+    return posix_fallocate(descriptor, offset, length);
+}
