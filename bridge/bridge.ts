@@ -23,7 +23,7 @@ import { createAgentService, toDeviceMessage, type DeviceMessage } from './host/
 import { DeviceTree } from './host/device-tree.js'
 import { DmaMemory } from './host/dma-memory.js'
 import { placeRunDirectory } from './host/named-run-directory.js'
-import type { RunDirectory } from './host/run-directory.js'
+import { makeNodesFolder, type RunDirectory } from './host/run-directory.js'
 import { WatchService } from './host/watch-service.js'
 import { log as defaultLog, type Log } from './log.js'
 import { buildModel, type BuiltModel } from './verilate/build-model.js'
@@ -131,6 +131,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
   const { config, configDirectory, log = defaultLog, build = buildModel } = settings
   const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
   const tree = new DeviceTree(directory.path)
+  makeNodesFolder(directory.path)
   const memory = new DmaMemory({ config, memories, runDirectory: directory.path, tree })
   const dmaFaults = new DmaFaults(log, (model) => memory.describe(model))
   const { symbolizer = new Symbolizer() } = settings

@@ -56,19 +56,30 @@ static bool name_backing(struct node *node)
     return written > 0 && (size_t)written < sizeof node->backing;
 }
 
+/* As links in /proc show it: a run directory may be reached by a link, and what is in it too. */
+static void show_as_kernel(char backing[PATH_MAX])
+{
+    char whole[PATH_MAX];
+    if (realpath(backing, whole) != NULL)
+        strcpy(backing, whole);
+}
+
 /* It is not opened: to close it again would take the record locks that a program before exec has left us (fcntl(2)). */
 static bool make_backing(struct node *node)
 {
     struct stat status = {0};
     raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
     /* Memory that the model does not share is none: its file is there or the device is not. */
-    if (node->kind != NODE_MEMORY)
-        raw_syscall(SYS_mknodat, AT_FDCWD, node->backing, S_IFREG | 0600, 0);
+    bool is_new = node->kind != NODE_MEMORY && raw_syscall(SYS_mknodat, AT_FDCWD, node->backing, S_IFREG | 0600, 0) == 0;
+    /* Who may come into the run directory may use its devices, whoever came first. */
+    if (is_new)
+        raw_syscall(SYS_fchmodat, AT_FDCWD, node->backing, 0666);
     if (raw_syscall(SYS_newfstatat, AT_FDCWD, node->backing, &status, 0) < 0 ||
         raw_syscall(SYS_faccessat, AT_FDCWD, node->backing, R_OK | W_OK) < 0)
         return false;
     node->dev = status.st_dev;
     node->ino = status.st_ino;
+    show_as_kernel(node->backing);
     return true;
 }
 

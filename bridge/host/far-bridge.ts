@@ -13,6 +13,7 @@ import { agentService } from '../control/services.js'
 import { TraplineError } from '../errors.js'
 import { protocolVersion } from '../version.js'
 import { Beats, silenceLimitSeconds } from './beats.js'
+import { nodesFolder } from './run-directory.js'
 import type { MemoryAccess, SocketBytes, WatchReply } from './watch-service.js'
 
 export interface FarBridgeSettings {
@@ -119,7 +120,7 @@ export class FarBridge implements AsyncDisposable {
   }
 
   #link({ directory, sockets, memories }: Place): void {
-    for (const name of ['root', ...sockets, ...memories.map((memory) => memory.name)])
+    for (const name of ['root', nodesFolder, ...sockets, ...memories.map((memory) => memory.name)])
       symlinkSync(join(directory, name), join(this.settings.directory, name))
   }
 

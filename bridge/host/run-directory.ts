@@ -2,7 +2,7 @@
  * The private folder of one run: socket, raw logs, the models' output. It goes away with the run unless it is kept
  * as evidence; a reaper removes it should we be killed.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../errors.js'
@@ -10,6 +10,9 @@ import { endsWithUs, startReaper } from './reaper.js'
 
 /** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
 const longestSocketPath = 107
+
+/** Holds the files that the agents of all hosts open for devices and lock (trap/node.c). */
+export const nodesFolder = 'nodes'
 
 export interface RunDirectory {
   readonly path: string
@@ -47,6 +50,11 @@ export function createRunDirectory(parent: string = tmpdir()): RunDirectory {
       reaper.end()
     },
   }
+}
+
+/** Made by the bridge, before hosts come: those of another launcher have a link to it. */
+export function makeNodesFolder(runDirectory: string): void {
+  mkdirSync(join(runDirectory, nodesFolder), { mode: 0o700 })
 }
 
 function makeDirectory(parent: string): string {

@@ -1,10 +1,11 @@
-/** Under gdb a program stops where it crashes, not where it touches a device. */
+/** Under gdb a program stops where it crashes, not where it touches a device; who looks in from outside sees no zeros. */
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { base, configOf } from '../support/configs.js'
 import { host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
-import { trapline } from '../support/trapline.js'
+import { runHost, toWords, trapline } from '../support/trapline.js'
 
 describe.skipIf(!existsSync('/usr/bin/gdb'))('gdb', () => {
   /** gdb reads its commands from the run's standard input, which a shell gives it. */
@@ -31,4 +32,45 @@ describe.skipIf(!existsSync('/usr/bin/gdb'))('gdb', () => {
     expect(stdout).toMatch(/Catchpoint \d+ \(signal SIGSEGV\).*load_through_null/s)
     expect(stdout).toMatch(/#0 .* in load_through_null/)
   })
+
+  it('neither reads nor writes registers, and says so', async () => {
+    const commands = ['print *(int *) device', 'x/2xw device', 'set var *(int *) device = 3', 'delete', 'continue']
+    const { stdout, stderr } = await debug(
+      ['break by_file', 'run', ...commands, 'quit'],
+      [host('outside'), '/dev/mem', String(base)],
+    )
+    const refused = [...`${stdout}\n${stderr}`.matchAll(/Cannot access memory at address 0x[\da-f]+/g)]
+    expect(refused.length, stdout + stderr).toBe(3)
+    expect(stdout).toMatch(/^the word: 0x5eed$/m)
+  })
+})
+
+/** What the host's own process and its parent get, who try by the kernel what is no access. */
+const refusals = [
+  ...['read of /proc/PID/mem: EIO', 'write of /proc/PID/mem: EIO'],
+  ...['process_vm_readv: EFAULT', 'process_vm_writev: EFAULT'],
+]
+const ram = { kind: 'char' as const, path: '/dev/ram0', size: 0x1000, model: 'dut' }
+const config: TraplineConfig = {
+  ...configOf('axil_ram'),
+  devices: {
+    ...configOf('axil_ram').devices,
+    ram0: ram,
+    uio0: { kind: 'uio', maps: [{ size: 0x1000 }], model: 'dut' },
+  },
+}
+
+it.each([
+  ['/dev/mem', base],
+  ['/dev/ram0', 0],
+  ['/dev/uio0', 0],
+])('who reads or writes a window of %s by the kernel gets an error', async (path, offset) => {
+  const { status, stdout, stderr, log } = await runHost(makeScratch(), config, [host('outside'), path, String(offset)])
+  expect(status, stderr).toBe(0)
+  const traced = ['PTRACE_PEEKDATA: EIO', 'PTRACE_POKEDATA: EIO']
+  expect(stdout.trimEnd().split('\n')).toEqual([...refusals, ...refusals, ...traced, 'the word: 0x5eed'])
+  expect(log.map((access) => toWords(access).replace(/^(\S+) \S+/, '$1'))).toEqual([
+    'write 4 B = 0x00005eed',
+    'read 4 B = 0x00005eed',
+  ])
 })

@@ -22,7 +22,6 @@ static void replace(struct rights *rights, struct msghdr *message, size_t length
 {
     rights->control = message->msg_control;
     rights->length = message->msg_controllen;
-    rights->is_replaced = true;
     message->msg_control = rights->room;
     message->msg_controllen = length;
 }
@@ -60,8 +59,7 @@ static bool can_be_read(const struct msghdr *message)
 void rights_before_send(struct rights *rights, struct msghdr *message)
 {
     int anchors[MOST];
-    rights->is_replaced = false;
-    if (!rights_matter(message) || !can_be_read(message))
+    if (!can_be_read(message))
         return;
     size_t count = collect_anchors(message, anchors), length = CMSG_ALIGN(message->msg_controllen);
     if (count == 0)
@@ -76,9 +74,7 @@ void rights_before_send(struct rights *rights, struct msghdr *message)
 
 void rights_before_receive(struct rights *rights, struct msghdr *message)
 {
-    rights->is_replaced = false;
-    if (rights_matter(message))
-        replace(rights, message, message->msg_controllen + MOST_SPACE);
+    replace(rights, message, message->msg_controllen + MOST_SPACE);
 }
 
 /* The host's control data, as far as they are written (kernel net/core/scm.c, put_cmsg). */
@@ -126,8 +122,6 @@ static void put_rights(struct output *output, struct cmsghdr *item, size_t count
 
 void rights_after_receive(struct rights *rights, struct msghdr *message, bool has_come)
 {
-    if (!rights->is_replaced)
-        return;
     struct output output = {message, rights->control, rights->length};
     for (struct cmsghdr *item = has_come ? CMSG_FIRSTHDR(message) : NULL; item != NULL; item = CMSG_NXTHDR(message, item)) {
         size_t count = count_in(message, item);

@@ -15,11 +15,10 @@ enum { RIGHTS_BYTES = 4096 };
 struct rights {
     void *control;     /* the host's */
     size_t length;
-    bool is_replaced;
     _Alignas(struct cmsghdr) char room[RIGHTS_BYTES];
 };
 
-/* Whether a message may have to be replaced; if not, the two calls below leave it alone. */
+/* Whether the control data may have to be replaced. The calls below are for messages of which that is so. */
 bool rights_matter(const struct msghdr *message);
 
 void rights_before_send(struct rights *rights, struct msghdr *message);

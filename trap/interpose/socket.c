@@ -95,12 +95,28 @@ static void note_descriptors(const struct msghdr *message)
             node_may_be_open();
 }
 
-INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
+/* Not inlined: what these two need of the stack, a handler's small one has not, nor has it UIO descriptors to pass. */
+static __attribute__((noinline)) ssize_t receive_rights(struct transfer_call call, int descriptor, struct msghdr *message, int flags)
 {
     struct rights rights;
     rights_before_receive(&rights, message);
-    ssize_t moved = message_io(BOUNCE_CALL("recvmsg()"), descriptor, message, flags, false);
+    ssize_t moved = message_io(call, descriptor, message, flags, false);
     rights_after_receive(&rights, message, moved >= 0);
+    return moved;
+}
+
+static __attribute__((noinline)) ssize_t transmit_rights(struct transfer_call call, int descriptor, struct msghdr *message, int flags)
+{
+    struct rights rights;
+    rights_before_send(&rights, message);
+    return message_io(call, descriptor, message, flags, true);
+}
+
+INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
+{
+    struct transfer_call call = BOUNCE_CALL("recvmsg()");
+    ssize_t moved = rights_matter(message) ? receive_rights(call, descriptor, message, flags)
+                                           : message_io(call, descriptor, message, flags, false);
     if (moved >= 0)
         note_descriptors(message);
     return moved;
@@ -108,10 +124,10 @@ INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 
 INTERPOSED ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 {
+    struct transfer_call call = BOUNCE_CALL("sendmsg()");
     struct msghdr copy = *message;
-    struct rights rights;
-    rights_before_send(&rights, &copy);
-    return message_io(BOUNCE_CALL("sendmsg()"), descriptor, &copy, flags, true);
+    return rights_matter(message) ? transmit_rights(call, descriptor, &copy, flags)
+                                  : message_io(call, descriptor, &copy, flags, true);
 }
 
 /* Whether any of them has a buffer in a window, or may carry a device's descriptor. */
