@@ -29,6 +29,7 @@ const families = await namesOfRows([
   'remaps',
   'buffers',
   'buffers-fortified',
+  'idioms',
 ])
 
 describe.each(families)('$family', ({ family, rows }) => {

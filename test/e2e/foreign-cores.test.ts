@@ -96,3 +96,22 @@ it('a core in file lists: what they name and define counts, also when it changes
     expect((await run(scratch, ...flags)).stdout).toBe(expected(id))
   }
 })
+
+/** Bytes, halves and words at every address; the last word counts cycles without any lane selected. */
+const lanes = `
+import mmap, os
+device = mmap.mmap(os.open('/dev/mem', os.O_RDWR), 4096, offset=${at(0)})
+view = memoryview(device)
+bytes, halves, words = view.cast('B'), view.cast('H'), view.cast('I')
+for i in range(4): words[i] = 0x03020100 + 0x04040404 * i
+for i in range(16, 24): bytes[i] = i
+wrong = sum(bytes[i] != i for i in range(24)) + sum(halves[i] != 2 * i + 256 * (2 * i + 1) for i in range(12))
+print(wrong, 'wrong,', words[63], 'without lanes')
+`
+
+it('Wishbone: a read selects the lanes that it wants, and no others', async () => {
+  const scratch = makeScratch()
+  const config = scratch.write('c.json', configOf({ top: 'selected_lanes', sources: [path('selected_lanes.sv')] }))
+  const ended = await trapline(scratch, ['run', '--config', config, '--', 'python3', '-c', lanes])
+  expect(ended.stdout, ended.stderr).toBe('0 wrong, 0 without lanes\n')
+})

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { base, configOf } from '../support/configs.js'
+import { base, configOf, sampleModel } from '../support/configs.js'
 import { root } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, toWords, trapline, type Ended } from '../support/trapline.js'
@@ -59,6 +59,16 @@ it.skipIf(!has('javac', '-version'))('Java: null checks, safepoints and stack ov
   const { status, stdout, log } = await runHost(scratch, ram, ['java', '-cp', scratch.path, 'Registers', ...device])
   expect({ status, stdout }).toEqual({ status: 0, stdout: '20 nulls, 0 wrong, last 19900\n' })
   expect(log).toHaveLength(401)
+})
+
+it('C++: exceptions thrown out of a SIGBUS handler', async () => {
+  const scratch = makeScratch()
+  const flags = ['-std=c++17', '-O2', '-Wall', '-Werror', '-fnon-call-exceptions', '-pthread']
+  build(scratch, 'g++', [...flags, '-o', 'throws', source('throws.cpp')])
+  const small = configOf(sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 }), { size: 0x2000 })
+  const program = [join(scratch.path, 'throws'), ...device, '0x1000']
+  const { status, stdout } = await runHost(scratch, small, program)
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'answered 4, caught 4, cleaned 12\n'.repeat(2) })
 })
 
 it.skipIf(!has('perl', '-v'))('Perl, by read and write', async () => {

@@ -148,6 +148,38 @@ os.wait()
   expect(stdout.trimEnd().split('\n').sort()).toEqual(['child 1', 'parent 1'])
 })
 
+it('tells who has the descriptor from another process, also over exec', async () => {
+  const script = `
+import mmap, os, struct, sys
+if len(sys.argv) > 1:
+    print(sys.argv[1], struct.unpack('I', os.read(int(sys.argv[2]), 4))[0], flush=True)
+    sys.exit()
+device = os.open('/dev/uio0', os.O_RDWR)
+copy = os.dup(device)
+os.set_inheritable(copy, True)
+registers = memoryview(mmap.mmap(device, 4096)).cast('I')
+os.close(device)
+def interrupt():
+    registers[1], registers[2] = 1, 0
+    registers[3], registers[0] = 100, 3
+    os.write(copy, struct.pack('I', 1))
+for wait in 'forked', 'executed':
+    child = os.fork()
+    if child == 0 and wait == 'forked':
+        print(wait, struct.unpack('I', os.read(copy, 4))[0], flush=True)
+        os._exit(0)
+    if child == 0:
+        os.execvp('python3', ['python3', __file__, wait, str(copy)])
+    interrupt()
+    os.waitpid(child, 0)
+`
+  const scratch = makeScratch()
+  const program = ['python3', scratch.write('inherit.py', script)]
+  const { status, stdout, stderr } = await runHost(scratch, timer, program)
+  expect(status, stderr).toBe(0)
+  expect(stdout).toBe('forked 1\nexecuted 2\n')
+})
+
 it.each([
   ['irq_x', 'device timer0: model timer has no interrupt irq_x; its interrupts are irq_o'],
   ['s_axil_rvalid', 'device timer0: model timer has no interrupt s_axil_rvalid; its interrupts are irq_o'],

@@ -260,17 +260,43 @@ static void in_another_context(void) {
   use_device(device, 0);
 }
 
+static bool is_pending(int signal) {
+  sigset_t pending;
+  REQUIRE(sigpending(&pending) == 0);
+  return sigismember(&pending, signal) == 1;
+}
+
+static void send_from_a_child(void) {
+  pid_t child = fork();
+  if (child == 0)
+    _exit(kill(getppid(), SIGSEGV) == 0 ? 0 : 1);
+  require_success(child);
+}
+
 static void pending_until_unblocked(void) {
   sigset_t set = set_of(SIGSEGV, SIGSEGV);
   device = map_device();
   signal(SIGSEGV, use_and_count);
-  sigprocmask(SIG_BLOCK, &set, NULL);
-  raise(SIGSEGV);
-  use_device(device, 0);
-  REQUIRE(calls == 0);
-  sigprocmask(SIG_UNBLOCK, &set, NULL);
-  REQUIRE(calls == 1);
-  use_device(device, 0);
+  for (int way = 0; way < 5; way++) {
+    calls = 0;
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    REQUIRE(!is_pending(SIGSEGV));
+    if (way == 0)
+      raise(SIGSEGV);
+    else if (way == 1)
+      kill(getpid(), SIGSEGV);
+    else if (way == 2)
+      pthread_kill(pthread_self(), SIGSEGV);
+    else if (way == 3)
+      sigqueue(getpid(), SIGSEGV, (union sigval){0});
+    else
+      send_from_a_child();
+    use_device(device, 0);
+    REQUIRE(calls == 0 && is_pending(SIGSEGV));
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    REQUIRE(calls == 1 && !is_pending(SIGSEGV));
+    use_device(device, 0);
+  }
 }
 
 static void fault_while_blocked(void) {
@@ -302,7 +328,7 @@ const struct behaviour behaviours[] = {
     {.name = "blocked before exec", .show = before_exec},
     {.name = "blocked and restored by siglongjmp", .show = through_siglongjmp},
     {.name = "blocked in a context of makecontext", .show = in_another_context},
-    {.name = "sent while blocked: it waits", .show = pending_until_unblocked},
+    {.name = "sent while blocked: it is pending", .show = pending_until_unblocked},
     {.name = "a fault while blocked ends the program", .show = fault_while_blocked, .ends_by = SIGSEGV},
     {.name = "executed", .show = executed, .is_step = true},
     {.name = NULL},
