@@ -70,6 +70,26 @@ static DIR *note_listing(DIR *stream)
     return stream;
 }
 
+/* As stat says. */
+static void show_device(struct dirent *entry, int node)
+{
+    uint64_t dev, ino;
+    node_identity(node, &dev, &ino);
+    entry->d_ino = ino;
+    entry->d_type = DT_CHR;
+}
+
+/* A device in place of one that the machine has. */
+static struct dirent *show_entry(const struct listing *listing, struct dirent *entry)
+{
+    for (int node = 0; node < node_count(); node++) {
+        const char *name = name_in(listing->path, node);
+        if (name != NULL && strcmp(name, entry->d_name) == 0)
+            show_device(entry, node);
+    }
+    return entry;
+}
+
 /* What the directory lacks, one entry a call. */
 static struct dirent *next_node(struct listing *listing)
 {
@@ -79,8 +99,7 @@ static struct dirent *next_node(struct listing *listing)
         if (name == NULL || raw_syscall(SYS_faccessat, AT_FDCWD, node_path(node), F_OK) == 0)
             continue;
         memset(&listing->entry, 0, sizeof listing->entry);
-        listing->entry.d_ino = (ino_t)node + 1;
-        listing->entry.d_type = DT_CHR;
+        show_device(&listing->entry, node);
         listing->entry.d_reclen = sizeof listing->entry;
         strcpy(listing->entry.d_name, name);
         return &listing->entry;
@@ -111,8 +130,10 @@ INTERPOSED int closedir(DIR *stream)
 INTERPOSED struct dirent *readdir(DIR *stream)
 {
     struct dirent *entry = REAL(readdir)(stream);
-    struct listing *listing = entry == NULL ? listing_of(stream) : NULL;
-    return listing == NULL ? entry : next_node(listing);
+    struct listing *listing = listing_of(stream);
+    if (listing == NULL)
+        return entry;
+    return entry != NULL ? show_entry(listing, entry) : next_node(listing);
 }
 
 INTERPOSED struct dirent64 *readdir64(DIR *stream)

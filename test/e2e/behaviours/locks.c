@@ -2,6 +2,8 @@
 // Locks on a device, and what they live as long as: the open file, its descriptors and its mappings.
 #include "behaviour.h"
 
+#include <dirent.h>
+#include <libgen.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -422,6 +424,18 @@ static void one_file(void) {
   REQUIRE(realpath(link, target) != NULL && strcmp(target, device_path) == 0);
 }
 
+static void listed(void) {
+  struct stat status;
+  char *directory = dirname(strdup(device_path)), *name = basename(strdup(device_path));
+  ino_t found = 0;
+  REQUIRE(stat(device_path, &status) == 0);
+  DIR *stream = opendir(directory);
+  for (struct dirent *entry; (entry = readdir(stream)) != NULL;)
+    if (strcmp(entry->d_name, name) == 0)
+      found = entry->d_ino;
+  REQUIRE(found == status.st_ino && closedir(stream) == 0);
+}
+
 enum { PROCESSES = 4, ROUNDS = 25 };
 
 // No lock, no sum: each round reads and writes under it.
@@ -483,6 +497,7 @@ const struct behaviour behaviours[] = {
     {.name = "by the raw system calls", .show = by_number},
     {.name = "what is refused, and the flags of the file", .show = refused},
     {.name = "all opens are one file", .show = one_file},
+    {.name = "its directory lists that file", .show = listed},
     {.name = "four processes count under a lock", .show = many_processes},
     {.name = "a hundred opens leave nothing", .show = no_leaks},
     {.name = "holding", .show = holding, .is_step = true},

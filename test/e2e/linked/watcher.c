@@ -3,9 +3,11 @@
 // Built against trapline.h: bytes of its own memory become the device, across a page boundary and beside memory that
 // stays memory; then it is all memory again. Also compiles as C++.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <trapline.h>
+#include <unistd.h>
 
 enum { SIZE = 8192, BOUNDARY = 4096 };
 
@@ -29,6 +31,12 @@ int main(int argc, char **argv) {
   *byte_at(BOUNDARY + 6) = 0x22;
   for (size_t i = 0; i < 12; i++)
     if (*byte_at(BOUNDARY - 6 + i) != 0xa0 + i) return fail("a watched byte is not the device's");
+
+  // Who looks without an access gets no zeros, and loses nothing that is written.
+  int itself = open("/proc/self/mem", O_RDWR);
+  unsigned char byte = 0x33;
+  if (pread(itself, &byte, 1, (off_t)(size_t)byte_at(BOUNDARY)) != -1 || errno != EIO) return fail("read from outside");
+  if (pwrite(itself, &byte, 1, (off_t)(size_t)byte_at(BOUNDARY)) != -1 || errno != EIO) return fail("write from outside");
 
   // The same bytes by another way.
   volatile unsigned char *mapped = (volatile unsigned char *)trapline_map(argv[1], 0, 4096);
