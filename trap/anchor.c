@@ -98,6 +98,7 @@ int anchor_open(int node, int flags, int connection)
     if (opened < 0)
         return (int)opened;
     int anchor = move_away((int)opened, node);
+    raw_syscall(SYS_fcntl, anchor, F_SETFD, flags & O_CLOEXEC ? FD_CLOEXEC : 0);
     raw_syscall(SYS_lseek, anchor, other.connection, SEEK_SET);
     return anchor;
 }
@@ -107,7 +108,6 @@ void anchor_adopt(int anchor)
     struct part part = part_of(anchor);
     if (!is_anchor(&part))
         return;
-    raw_syscall(SYS_fcntl, anchor, F_SETFD, 0);
     move_away(anchor, part.node);
 }
 
@@ -216,6 +216,7 @@ void anchor_after_close(uint64_t nodes)
     if (nodes != 0)
         descriptors_visit(visit_to_drop_locks, &nodes);
     end(signals);
+    anchor_follow();
 }
 
 /* Who moves an anchor looks at the note and closes in one go; after that it leaves anchors where they are. */
@@ -232,12 +233,35 @@ static bool visit_kept_connection(int descriptor, void *argument)
     return visit_connection(descriptor, argument) && raw_syscall(SYS_fcntl, descriptor, F_GETFD) == 0;
 }
 
-void anchor_before_exec(void)
+/* `keep` says whether an anchor goes into the next program. */
+static void mark_all(bool (*keep)(int anchor))
 {
-    for (int anchor = anchor_next(0); anchor != ANCHOR_NONE; anchor = anchor_next(anchor + 1)) {
-        struct search search = {.part = {NODE_NONE, part_of(anchor).connection, 0}};
-        raw_syscall(SYS_fcntl, anchor, F_SETFD, descriptors_visit(visit_kept_connection, &search) ? 0 : FD_CLOEXEC);
-    }
+    uint64_t signals = begin();
+    for (int anchor = anchor_next(0); anchor != ANCHOR_NONE; anchor = anchor_next(anchor + 1))
+        raw_syscall(SYS_fcntl, anchor, F_SETFD, keep(anchor) ? 0 : FD_CLOEXEC);
+    end(signals);
+}
+
+static bool is_followed(int anchor)
+{
+    struct search search = {.part = {NODE_NONE, part_of(anchor).connection, 0}};
+    return descriptors_visit(visit_kept_connection, &search);
+}
+
+static bool is_any(int anchor)
+{
+    (void)anchor;
+    return true;
+}
+
+void anchor_follow(void)
+{
+    mark_all(is_followed);
+}
+
+void anchor_stay(void)
+{
+    mark_all(is_any);
 }
 
 /* Record locks outlive an exec, and nothing says whether there are any. */

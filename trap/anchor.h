@@ -39,8 +39,11 @@ void anchor_after_close(uint64_t nodes);
 /* Before this process takes a record lock on the file of a UIO node. */
 void anchor_before_record_lock(int node);
 
-/* An anchor goes into the next program if one of its connection's descriptors does. */
-void anchor_before_exec(void);
+/* An anchor goes into the next program if one of its connection's descriptors does: after each change of which are open or
+ * marked. libc starts programs in ways that we don't see. */
+void anchor_follow(void);
+/* All go, since file actions of posix_spawn may keep a connection; the new program closes strays. */
+void anchor_stay(void);
 /* A new program has begun: anchors whose connection stayed behind are closed. */
 void anchor_inherit(void);
 

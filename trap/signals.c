@@ -24,6 +24,7 @@ static const int kept[] = {SIGSEGV, SIGFPE, SIGNALS_STAND_IN};
 enum { KEPT = sizeof kept / sizeof kept[0] };
 static struct sigaction actions[KEPT];  /* the host's, as it believes */
 static bool installed, marks_crashes;
+static signals_sigaction *set_action;
 
 /* NULL if it is not kept. */
 static struct sigaction *virtual_action(int signal)
@@ -54,27 +55,43 @@ static void set_mask(sigset_t *mask)
         sigdelset(mask, synchronous[i]);
 }
 
-void signals_install(signals_sigaction *libc_sigaction)
+/* A call that the signal interrupts begins again, unless the host has a handler that it wants to end calls (SA_RESTART). */
+static int restarts(const struct sigaction *host)
+{
+    bool has_handler = host->sa_handler != SIG_DFL && host->sa_handler != SIG_IGN;
+    return has_handler ? host->sa_flags & SA_RESTART : SA_RESTART;
+}
+
+static void put_in_place(int signal)
 {
     struct sigaction action = {.sa_sigaction = fault_handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    action.sa_flags |= restarts(virtual_action(signal));
+    set_mask(&action.sa_mask);
+    set_action(signal, &action, NULL);
+}
+
+void signals_install(signals_sigaction *libc_sigaction)
+{
     if (installed)
         return;
-    set_mask(&action.sa_mask);
+    set_action = libc_sigaction;
     for (int i = 0; i < KEPT; i++) {
         libc_sigaction(kept[i], NULL, &actions[i]);
         *word(&actions[i].sa_mask) = signals_from_kernel(*word(&actions[i].sa_mask));
     }
     installed = true;
     for (int i = 0; i < KEPT; i++)
-        libc_sigaction(kept[i], &action, NULL);
+        put_in_place(kept[i]);
 }
 
 int signals_action(int signal, const struct sigaction *action, struct sigaction *before)
 {
     struct sigaction *mine = virtual_action(signal);
     struct sigaction old = *mine;
-    if (action != NULL)
+    if (action != NULL) {
         *mine = *action;
+        put_in_place(signal);
+    }
     if (before != NULL)
         *before = old;
     return 0;

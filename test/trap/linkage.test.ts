@@ -15,8 +15,9 @@ const interposed = {
   links: `readlink readlinkat realpath canonicalize_file_name __readlink_chk __readlinkat_chk __realpath_chk
     chdir getcwd get_current_dir_name __getcwd_chk`,
   directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64 glob glob64`,
-  descriptors: `close closefrom close_range dup2 dup3 fcntl fcntl64`,
+  descriptors: `close closefrom close_range dup dup2 dup3 ioctl fcntl fcntl64`,
   'locks on files': `flock lockf lockf64`,
+  attributes: `getxattr lgetxattr listxattr llistxattr`,
   sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64`,
   memory: `mmap mmap64 munmap mremap mprotect mlock mlock2 munlock`,
   'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2 pwritev

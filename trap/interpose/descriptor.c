@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "../anchor.h"
@@ -85,12 +87,27 @@ static bool may_overwrite(int descriptor, int onto)
     return false;
 }
 
+/* A connection may have one descriptor more, or another mark. */
+static int after_change(int result)
+{
+    int error = errno;
+    if (uio_any_open())
+        anchor_follow();
+    errno = error;
+    return result;
+}
+
+INTERPOSED int dup(int descriptor)
+{
+    return after_change(REAL(dup)(descriptor));
+}
+
 INTERPOSED int dup2(int descriptor, int onto)
 {
     if (!may_overwrite(descriptor, onto))
         return (int)real_result(-EBUSY);
     uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
-    return after_close(nodes, REAL(dup2)(descriptor, onto));
+    return after_change(after_close(nodes, REAL(dup2)(descriptor, onto)));
 }
 
 INTERPOSED int dup3(int descriptor, int onto, int flags)
@@ -98,5 +115,15 @@ INTERPOSED int dup3(int descriptor, int onto, int flags)
     if (!may_overwrite(descriptor, onto))
         return (int)real_result(-EBUSY);
     uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
-    return after_close(nodes, REAL(dup3)(descriptor, onto, flags));
+    return after_change(after_close(nodes, REAL(dup3)(descriptor, onto, flags)));
+}
+
+INTERPOSED int ioctl(int descriptor, unsigned long request, ...)
+{
+    va_list list;
+    va_start(list, request);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    int result = REAL(ioctl)(descriptor, request, argument);
+    return request == FIOCLEX || request == FIONCLEX ? after_change(result) : result;
 }

@@ -126,42 +126,42 @@ static void note_untrapped_in_path(const char *file)
 
 INTERPOSED int execve(const char *path, char *const arguments[], char *const environment[])
 {
-    anchor_before_exec();
+    anchor_follow();
     note_untrapped(AT_FDCWD, path);
     return REAL(execve)(path, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
 {
-    anchor_before_exec();
+    anchor_follow();
     note_untrapped(AT_FDCWD, path);
     return REAL(execve)(path, arguments, WITH_AGENT(environ));
 }
 
 INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
-    anchor_before_exec();
+    anchor_follow();
     note_untrapped_in_path(file);
     return REAL(execvpe)(file, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
 {
-    anchor_before_exec();
+    anchor_follow();
     note_untrapped_in_path(file);
     return REAL(execvpe)(file, arguments, WITH_AGENT(environ));
 }
 
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
-    anchor_before_exec();
+    anchor_follow();
     note_untrapped(descriptor, "");
     return REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
-    anchor_before_exec();
+    anchor_follow();
     note_untrapped(directory, path);
     return REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags);
 }
@@ -215,7 +215,12 @@ INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path, const
                            char *const environment[restrict])
 {
     note_untrapped(AT_FDCWD, path);
-    return REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment));
+    if (actions != NULL)
+        anchor_stay();
+    int result = REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment));
+    if (actions != NULL)
+        anchor_follow();
+    return result;
 }
 
 INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file, const posix_spawn_file_actions_t *restrict actions,
@@ -223,5 +228,10 @@ INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file, cons
                             char *const environment[restrict])
 {
     note_untrapped_in_path(file);
-    return REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment));
+    if (actions != NULL)
+        anchor_stay();
+    int result = REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment));
+    if (actions != NULL)
+        anchor_follow();
+    return result;
 }

@@ -78,6 +78,16 @@ static int record_lock(int descriptor, int command, struct flock *lock)
     return can_be_read(lock) && lock->l_whence == SEEK_CUR ? lock_from_start(anchor, command, lock) : REAL(fcntl)(anchor, command, lock);
 }
 
+/* The descriptor may have another mark now, or there is another descriptor. */
+static int change_uio(int descriptor, int command, void *argument)
+{
+    int result = REAL(fcntl)(descriptor, command, argument), error = errno;
+    if (command == F_SETFD || command == F_DUPFD || command == F_DUPFD_CLOEXEC)
+        anchor_follow();
+    errno = error;
+    return result;
+}
+
 static int control_uio(int descriptor, int command, void *argument)
 {
     switch (command) {
@@ -93,7 +103,7 @@ static int control_uio(int descriptor, int command, void *argument)
     case F_SETFL:
         return (int)real_result(uio_set_status_flags(descriptor, (int)(intptr_t)argument));
     default:
-        return REAL(fcntl)(descriptor, command, argument);
+        return change_uio(descriptor, command, argument);
     }
 }
 

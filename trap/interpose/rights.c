@@ -118,6 +118,7 @@ static void put_rights(struct output *output, struct cmsghdr *item, size_t count
         put(output, item, CMSG_LEN(kept * sizeof *descriptors));
     if (output->message->msg_flags & MSG_CTRUNC)
         anchor_inherit();
+    anchor_follow();
 }
 
 void rights_after_receive(struct rights *rights, struct msghdr *message, bool has_come)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A device has no size that can be changed (kernel do_sys_ftruncate, vfs_fallocate); the file behind its node could be given
- * one, and must not: what lies in it would be seen through closed pages (closed_pages.h).
+ * A device has no size that can be changed. The file behind its node could be given one, and must not: what lies in it would
+ * be seen through closed pages (closed_pages.h), and a DMA buffer would lose its end. The kernel refuses with EINVAL and
+ * ENODEV (do_sys_ftruncate, vfs_fallocate). But Java lengthens a file to what it is going to map, and gives up if that fails;
+ * so where it can do no harm that is granted, and nothing is done.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "../agent.h"
@@ -16,9 +19,16 @@ static int node_named(const char *path)
     return agent_start() && path != NULL ? node_of_path(AT_FDCWD, path) : NODE_NONE;
 }
 
+static int change_size(int node, off_t length)
+{
+    bool is_granted = length >= 0 && node_kind(node) != NODE_UIO;
+    return is_granted ? 0 : (int)real_result(-EINVAL);
+}
+
 INTERPOSED int truncate(const char *path, off_t length)
 {
-    return node_named(path) != NODE_NONE ? (int)real_result(-EINVAL) : REAL(truncate)(path, length);
+    int node = node_named(path);
+    return node != NODE_NONE ? change_size(node, length) : REAL(truncate)(path, length);
 }
 
 INTERPOSED int truncate64(const char *path, off64_t length)
@@ -28,7 +38,8 @@ INTERPOSED int truncate64(const char *path, off64_t length)
 
 INTERPOSED int ftruncate(int descriptor, off_t length)
 {
-    return node_of_open_descriptor(descriptor) != NODE_NONE ? (int)real_result(-EINVAL) : REAL(ftruncate)(descriptor, length);
+    int node = node_of_open_descriptor(descriptor);
+    return node != NODE_NONE ? change_size(node, length) : REAL(ftruncate)(descriptor, length);
 }
 
 INTERPOSED int ftruncate64(int descriptor, off64_t length)

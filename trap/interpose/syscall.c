@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -145,6 +146,10 @@ INTERPOSED long syscall(long number, ...)
         return close((int)a);
     case SYS_close_range:
         return close_range((unsigned)a, (unsigned)b, (int)c);
+    case SYS_dup:
+        return dup((int)a);
+    case SYS_ioctl:
+        return ioctl((int)a, (unsigned long)b, c);
     case SYS_dup2:
         return dup2((int)a, (int)b);
     case SYS_dup3:

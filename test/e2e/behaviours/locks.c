@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <libgen.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -202,6 +203,34 @@ static void ended_by_exec(void) {
   int fd = open_locked();
   REQUIRE(dup3(fd, PASSED, O_CLOEXEC) == PASSED && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && LOCKED(flock_again));
   execv("/proc/self/exe", step_arguments("lost"));
+}
+
+// A program that libc starts has what exec leaves it, from its first moment.
+static void started_by_libc(void) {
+  for (int round = 0; round < 5; round++) {
+    int kept = open_device(O_RDWR), closed = open_device(O_RDWR | O_CLOEXEC);
+    REQUIRE(flock(closed, LOCK_EX | LOCK_NB) == 0 && record_lock(kept, F_OFD_SETLK, F_WRLCK, 0, 0) == 0);
+    FILE *program = popen("cat > /dev/null", "w");
+    close(kept);
+    close(closed);
+    REQUIRE(program != NULL && FREE(flock_again) && LOCKED(open_file_lock_again));
+    REQUIRE(pclose(program) == 0 && FREE(open_file_lock_again));
+  }
+}
+
+static void started_with_file_actions(void) {
+  int fd = open_device(O_RDWR | O_CLOEXEC), ends[2];
+  pid_t child;
+  posix_spawn_file_actions_t actions;
+  char *arguments[] = {"cat", NULL};
+  REQUIRE(flock(fd, LOCK_EX | LOCK_NB) == 0 && pipe2(ends, O_CLOEXEC) == 0 && posix_spawn_file_actions_init(&actions) == 0);
+  REQUIRE(posix_spawn_file_actions_adddup2(&actions, ends[0], 0) == 0 && posix_spawn_file_actions_adddup2(&actions, fd, PASSED) == 0);
+  REQUIRE(posix_spawnp(&child, "cat", &actions, NULL, arguments, environ) == 0);
+  close(fd);
+  REQUIRE(LOCKED(flock_again));
+  close(ends[1]);
+  require_success(child);
+  REQUIRE(FREE(flock_again));
 }
 
 static void by_programs(void) {
@@ -483,6 +512,8 @@ const struct behaviour behaviours[] = {
     {.name = "ended by SIGKILL", .show = ended_by_death},
     {.name = "kept over exec", .show = kept_over_exec},
     {.name = "ended by exec with O_CLOEXEC", .show = ended_by_exec},
+    {.name = "in programs that libc starts", .show = started_by_libc},
+    {.name = "in a program that file actions give it to", .show = started_with_file_actions},
     {.name = "by the shell and flock(1)", .show = by_programs},
     {.name = "kept by a descriptor in a message", .show = kept_in_a_message},
     {.name = "opened again by its link in /proc/self/fd", .show = opened_by_link},
