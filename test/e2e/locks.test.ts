@@ -58,6 +58,13 @@ it('a lock of one host excludes another host of the bridge, and each device is a
   const identities = last.stdout.trimEnd().split('\n')
   expect(identities[0]).toBe(stdout.trimEnd().split('\n').at(-1))
   expect(new Set(identities).size).toBe(4)
+  const listing = await run(
+    'exec 9<>/dev/uio0; ls -l /dev/uio0 /dev/ram0 && readlink /proc/$$/fd/9 && ls -lL /dev/fd/9',
+  ).ended
+  expect(listing.stdout, listing.stderr).toMatch(
+    /^crw.*\/dev\/ram0\ncrw.*\/dev\/uio0\n\/dev\/uio0\ncrw.*\/dev\/fd\/9\n$/,
+  )
+  expect([listing.status, listing.stderr]).toEqual([0, expect.not.stringContaining('ls:')])
   bridge.kill('SIGINT')
   await bridge.ended
 })
