@@ -15,10 +15,10 @@
 #define UIO_MAP_SHIFT 40
 
 int uio_open(int node, int flags);
-/* F_GETFL as the device's own descriptor would have it, of a descriptor of any node. Negative errno. */
-int uio_status_flags(int descriptor, bool is_uio);
 /* F_SETFL, which leaves the access mode as it is. */
 int uio_set_status_flags(int descriptor, int flags);
+/* F_GETFL as the device's own descriptor would have it, of a descriptor of any node. Negative errno. */
+int uio_status_flags(int descriptor, bool is_uio);
 long uio_read(int descriptor, int node, void *buffer, size_t count);
 long uio_write(int descriptor, int node, const void *buffer, size_t count);
 

@@ -101,6 +101,15 @@ INTERPOSED int pthread_sigmask(int how, const sigset_t *set, sigset_t *before)
     return change_mask(REAL(pthread_sigmask), how, set, before);
 }
 
+/* What waits until the host unblocks SIGSEGV waits as the stand-in. */
+INTERPOSED int sigpending(sigset_t *set)
+{
+    int result = REAL(sigpending)(set);
+    if (result == 0)
+        from_kernel(set);
+    return result;
+}
+
 /* The BSD and System V ways. */
 INTERPOSED int sigblock(int mask)
 {
@@ -155,15 +164,6 @@ INTERPOSED int sigsuspend(const sigset_t *set)
 {
     sigset_t room;
     return REAL(sigsuspend)(signal_mask_for_kernel(set, &room));
-}
-
-/* What waits until the host unblocks SIGSEGV waits as the stand-in. */
-INTERPOSED int sigpending(sigset_t *set)
-{
-    int result = REAL(sigpending)(set);
-    if (result == 0)
-        from_kernel(set);
-    return result;
 }
 
 INTERPOSED int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *set)
