@@ -128,9 +128,9 @@ static void attach(const char *bridge, const char *token)
         signals_mark_crashes();
     exec_remember_environment();
     memory_poll_init(clock_look);
+    pthread_atfork(anchor_before_fork, anchor_after_fork, anchor_after_fork);
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
-    pthread_atfork(anchor_before_fork, anchor_after_fork, anchor_after_fork);
 }
 
 bool agent_start(void)

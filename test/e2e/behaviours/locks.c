@@ -358,6 +358,18 @@ static void records_end_with_any_close(void) {
   REQUIRE(close_range((unsigned)second, (unsigned)second, 0) == 0 && FREE(record_lock_again));
 }
 
+// What Trapline does for a mapping must not close a descriptor of the file.
+static void records_beside_mappings(void) {
+  int fd = open_device(O_RDWR);
+  REQUIRE(record_lock(fd, F_SETLK, F_WRLCK, 0, 0) == 0);
+  volatile uint8_t *first = map_of(fd), *second = map_of(fd);
+  use_device(first, 8);
+  REQUIRE(LOCKED(record_lock_again) && munmap((void *)first, PAGE) == 0 && LOCKED(record_lock_again));
+  use_device(second, 8);
+  REQUIRE(mremap((void *)second, PAGE, PAGE, MREMAP_MAYMOVE) != MAP_FAILED && LOCKED(record_lock_again));
+  REQUIRE(close(fd) == 0 && FREE(record_lock_again));
+}
+
 static void lock_record_here(int argument) {
   REQUIRE(record_lock(open_device(O_RDWR), F_SETLK, F_WRLCK, argument, 10) == 0);
 }
@@ -521,6 +533,7 @@ const struct behaviour behaviours[] = {
     {.name = "a wait that a signal ends", .show = interrupted},
     {.name = "record locks exclude other processes", .show = records_exclude},
     {.name = "record locks end with any close", .show = records_end_with_any_close},
+    {.name = "record locks beside mappings", .show = records_beside_mappings},
     {.name = "record locks tell their owner", .show = records_tell_their_owner},
     {.name = "record locks are kept over exec", .show = records_over_exec},
     {.name = "locks of open files", .show = open_file_locks},
