@@ -123,12 +123,12 @@ static void attach(const char *bridge, const char *token)
     clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);
     node_look_for_open();
     anchor_inherit();
+    pthread_atfork(anchor_before_fork, anchor_after_fork, anchor_after_fork);
     signal_inherit_mask();
     if (getenv("TRAPLINE_GDB") != NULL)
         signals_mark_crashes();
     exec_remember_environment();
     memory_poll_init(clock_look);
-    pthread_atfork(anchor_before_fork, anchor_after_fork, anchor_after_fork);
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
 }
