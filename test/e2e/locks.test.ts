@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { base, sampleModel } from '../support/configs.js'
-import { behaviours } from '../support/places.js'
+import { behaviours, host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, startTrapline } from '../support/trapline.js'
 
@@ -40,6 +40,14 @@ it.each([
   const { status, stdout, stderr } = await runHost(makeScratch(), config, [locks, path, String(offset)])
   expect(stdout.trimEnd().split('\n'), stderr).toEqual(everyRow)
   expect(status).toBe(0)
+})
+
+it('a message brings descriptors of a UIO device as it brings those of a file', async () => {
+  const scratch = makeScratch()
+  const file = await execa(host('messages'), [scratch.write('memory', Buffer.alloc(0x1000))])
+  const { status, stdout, stderr } = await runHost(scratch, config, [host('messages'), '/dev/uio0'])
+  expect(status, stderr).toBe(0)
+  expect(stdout.trimEnd().split('\n')).toEqual(file.stdout.split('\n'))
 })
 
 it('a lock of one host excludes another host of the bridge, and each device is another file', async () => {
