@@ -20,14 +20,20 @@ const config: TraplineConfig = {
     udmabuf0: { kind: 'u-dma-buf', size: 0x1000 },
   },
 }
-const locks = join(behaviours, 'locks')
-const { stdout: names } = await execa(locks, ['rows'])
-const everyRow = names.split('\n').map((name) => `${name}: ok`)
+const families = ['locks', 'record_locks'].map((family) => join(behaviours, family))
+const names = await Promise.all(families.map((family) => execa(family, ['rows'])))
+const everyRow = names.flatMap(({ stdout }) => stdout.split('\n')).map((name) => `${name}: ok`)
+const bothOn = (path: string, offset: number) => [
+  'sh',
+  '-c',
+  families.map((family) => `${family} ${path} ${offset}`).join('; '),
+]
 
 it('what the rows say is so of a file', async () => {
   const memory = join(makeScratch().path, 'memory')
   writeFileSync(memory, Buffer.alloc(0x1000))
-  const { stdout, stderr } = await execa(locks, [memory, '0'], { reject: false })
+  const [shell = '', ...args] = bothOn(memory, 0)
+  const { stdout, stderr } = await execa(shell, args, { reject: false })
   expect(stdout.split('\n'), stderr).toEqual(everyRow)
 })
 
@@ -37,7 +43,7 @@ it.each([
   ['a character device', '/dev/ram0', 0],
   ['a DMA buffer', '/dev/udmabuf0', 0],
 ])('and of %s', async (_kind, path, offset) => {
-  const { status, stdout, stderr } = await runHost(makeScratch(), config, [locks, path, String(offset)])
+  const { status, stdout, stderr } = await runHost(makeScratch(), config, bothOn(path, offset))
   expect(stdout.trimEnd().split('\n'), stderr).toEqual(everyRow)
   expect(status).toBe(0)
 })
