@@ -237,8 +237,6 @@ void registers_keep_control(const ucontext_t *context, void *xsave)
     *bits = (*bits & ~(uint64_t)(1u << X87)) | (*state_bits(context) & 1u << X87);
 }
 
-/* Of a ModRM byte the bits that say where the operand is, and how they say [rip + disp32]. */
-
 void registers_patch_x87_pointers(ucontext_t *context, const struct registers_x87_pointers *ours, uint8_t modrm,
                                   uint64_t pc, uint64_t offset)
 {

@@ -109,15 +109,16 @@ static void end(uint64_t signals)
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }
 
+/* Not by another descriptor of the file: its close would end the record locks of the process (fcntl(2)). Of a shared mapping
+ * nothing is moved but a second one made (mremap(2), old_size 0). */
 static uint8_t *map_again(const struct shared_mapping *mapping)
 {
-    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, mapping->file, O_RDWR | O_CLOEXEC, 0);
-    if (descriptor < 0)
+    uint64_t length = mapping->end - mapping->start;
+    long mapped = raw_syscall(SYS_mremap, mapping->start, 0, length, MREMAP_MAYMOVE);
+    if (mapped < 0 && mapped > -4096)
         return NULL;
-    long mapped = raw_syscall(SYS_mmap, 0, mapping->end - mapping->start, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor,
-                              mapping->offset);
-    raw_syscall(SYS_close, descriptor);
-    return mapped < 0 && mapped > -4096 ? NULL : (uint8_t *)mapped;
+    raw_syscall(SYS_mprotect, mapped, length, PROT_READ | PROT_WRITE);
+    return (uint8_t *)mapped;
 }
 
 /* What can't be mapped twice stays what it is: memory. */
