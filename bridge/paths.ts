@@ -13,6 +13,8 @@ export const packageDirectory = findPackageDirectory(dirname(fileURLToPath(impor
 export const authoringModule = join(packageDirectory, 'build', 'bridge', 'authoring.js')
 export const protoDirectory = join(packageDirectory, 'proto')
 export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline.so')
+/** Parent of hosts. */
+export const keeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-keeper')
 
 /** Built models are kept here, shared by all runs. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {

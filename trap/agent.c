@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "interpose/exec.h"
 #include "interpose/signal.h"
 #include "lane_grpc.h"
+#include "ledger.h"
 #include "node.h"
 #include "path.h"
 #include "registers.h"
@@ -21,6 +23,7 @@
 #include "memory_poll.h"
 #include "shared_memory.h"
 #include "signals.h"
+#include "waits.h"
 #include "window.h"
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
@@ -104,12 +107,23 @@ static unsigned silence_limit(void)
     return (unsigned)seconds;
 }
 
+/* Where clocks are simulated, what the kernel keeps in the memory of the process may be closed to it: NULL. */
+static int (*find_real_clock(void))(clockid_t, struct timespec *)
+{
+    int (*clock)(clockid_t, struct timespec *) = NULL;
+    void *kernel = clock_is_virtual() ? NULL : dlopen("linux-vdso.so.1", RTLD_LAZY | RTLD_NOLOAD);
+    if (kernel != NULL)
+        *(void **)&clock = dlsym(kernel, "__vdso_clock_gettime");
+    return clock;
+}
+
 static void attach(const char *bridge, const char *token)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
     char clock_socket[256];
     if (run_directory == NULL)
         report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
+    ledger_open(run_directory);
     if (!lane_grpc_init(bridge, token == NULL ? "" : token, silence_limit()))
         report_fatal("TRAPLINE_BRIDGE is '%s', which is neither unix:/path nor a host:port that can be resolved", bridge);
     refuse_valgrind();
@@ -121,6 +135,7 @@ static void attach(const char *bridge, const char *token)
     take_devices(reply);
     find_in_run_directory(clock_socket, reply->clock_socket);
     clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);
+    waits_init(find_real_clock());
     node_look_for_open();
     anchor_inherit();
     pthread_atfork(anchor_before_fork, anchor_after_fork, anchor_after_fork);

@@ -10,6 +10,7 @@
 #include "memory_poll.h"
 #include "signal_safe.h"
 #include "virtual_timer.h"
+#include "waits.h"
 
 static trapline_v1_Access request;
 static trapline_v1_Completion completion;
@@ -67,6 +68,7 @@ static bool obey_policy(struct trap *trap, const struct device *device, const st
         take_ones(piece);
         return true;
     case DEVICE_ABORT:
+        waits_end();
         report_fatal("the host is ended: device %s has the error policy 'abort'", device->name);
     default:
         return raise_bus_error(trap, piece->address);
@@ -81,6 +83,7 @@ bool bus_access(struct trap *trap, const struct window *window, const struct bus
         report("no device covers offset %x of the mapped file: the host gets SIGBUS", file_offset);
         return raise_bus_error(trap, piece->address);
     }
+    waits_access();
     fill_request(trap, device, file_offset, piece);
     channel_transact(&request, &completion);
     virtual_timer_advance(completion.time_ps / 1000);
@@ -96,8 +99,10 @@ bool bus_access(struct trap *trap, const struct window *window, const struct bus
     case trapline_v1_Status_STATUS_DECERR:
         return obey_policy(trap, device, piece);
     case trapline_v1_Status_STATUS_TIMEOUT:
-        report_end();
+        waits_end();
+        report_end("its access ended in TIMEOUT");
     default:
+        waits_end();
         report_fatal("the host is ended: %s", completion.detail);
     }
 }

@@ -13,6 +13,7 @@
 #include "signals.h"
 #include "site.h"
 #include "trap.h"
+#include "waits.h"
 #include "window.h"
 
 /* What the handler takes of the host's stack until it is on its own. */
@@ -67,9 +68,12 @@ static void carry_out(ucontext_t *context, uint64_t address)
 {
     struct job job = {.context = context, .address = address};
     struct memory_poll polled;
+    uint64_t began = waits_now();
     check_stack(context);
     channel_lock();
+    waits_begin(began);
     execute_on_stack(work, &job);
+    waits_end();
     bool is_poll = memory_poll_end_instruction(&polled);
     channel_unlock();
     if (job.outcome == TRAP_RAISED)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "ledger.h"
 #include "raw_syscall.h"
 #include "signal_safe.h"
 
@@ -63,34 +64,39 @@ static void put_format(struct line *line, const char *format, va_list arguments)
     }
 }
 
-static void write_line(const char *format, va_list arguments)
+#define PREFIX "trapline: "
+
+static void write_line(struct line *line, const char *format, va_list arguments)
 {
-    struct line line = {.length = 0};
-    put_string(&line, "trapline: ");
-    put_format(&line, format, arguments);
-    line.text[line.length++] = '\n';
-    raw_syscall(SYS_write, STDERR, line.text, line.length);
+    put_string(line, PREFIX);
+    put_format(line, format, arguments);
+    line->text[line->length] = '\n';
+    raw_syscall(SYS_write, STDERR, line->text, line->length + 1);
+    line->text[line->length] = 0;
 }
 
 void report(const char *format, ...)
 {
+    struct line line = {.length = 0};
     va_list arguments;
     va_start(arguments, format);
-    write_line(format, arguments);
+    write_line(&line, format, arguments);
     va_end(arguments);
 }
 
 void report_fatal(const char *format, ...)
 {
+    struct line line = {.length = 0};
     va_list arguments;
     va_start(arguments, format);
-    write_line(format, arguments);
+    write_line(&line, format, arguments);
     va_end(arguments);
-    report_end();
+    report_end(line.text + sizeof PREFIX - 1);
 }
 
-void report_end(void)
+void report_end(const char *why)
 {
+    ledger_note_end(why);
     for (;;)
         raw_syscall(SYS_exit_group, EXIT_TRAPLINE_FAILED);
 }

@@ -13,7 +13,7 @@ void report(const char *format, ...);
 /* Reports and ends the process with exit status 125. */
 __attribute__((noreturn)) void report_fatal(const char *format, ...);
 
-/* Ends the process the same way, when the bridge has said already what went wrong. */
-__attribute__((noreturn)) void report_end(void);
+/* Ends the process the same way, when the bridge has said already what went wrong; the ledger keeps `why`. */
+__attribute__((noreturn)) void report_end(const char *why);
 
 #endif

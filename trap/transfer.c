@@ -14,6 +14,7 @@
 #include "memory_poll.h"
 #include "shared_memory.h"
 #include "signal_safe.h"
+#include "waits.h"
 #include "window.h"
 
 bool transfer_is_needed(const void *buffer, size_t count)
@@ -98,8 +99,11 @@ static void move_pieces(void *argument)
 
 static void move_in_window(struct movement *movement)
 {
+    uint64_t began = waits_now();
     uint64_t signals = begin();
+    waits_begin(began);
     execute_on_stack(move_pieces, movement);
+    waits_end();
     end(signals);
 }
 

@@ -24,3 +24,33 @@ export class Latency {
     return bucket < 0 ? undefined : smallestUs * 2 ** ((bucket + 0.5) / bucketsPerDoubling)
   }
 }
+
+const firstDoubling = Math.log2(bucketsPerDoubling)
+
+/** How long programs waited, as their agents count it: nanoseconds, 32 buckets for each doubling (trap/ledger.c). */
+export class WaitHistogram {
+  static readonly bytes = bucketsPerDoubling * 64 * 8
+  readonly #buckets: number[]
+  readonly count: number
+
+  /** @param bytes starts with the buckets, 64 bits each */
+  constructor(bytes: Buffer) {
+    const buckets = Array.from({ length: WaitHistogram.bytes / 8 }, (_, i) => Number(bytes.readBigUInt64LE(i * 8)))
+    this.#buckets = buckets
+    this.count = buckets.reduce((sum, entries) => sum + entries, 0)
+  }
+
+  /** Microseconds that a share of all accesses stayed under; undefined if there were none. */
+  quantile(share: number): number | undefined {
+    let left = share * this.count
+    const bucket = this.#buckets.findIndex((entries) => (left -= entries) <= 0 && entries > 0)
+    return bucket < 0 ? undefined : toMiddleNs(bucket) / 1000
+  }
+}
+
+/** Below 32 ns a bucket is a nanosecond; then its number holds a power of two and the five bits below the leading one. */
+function toMiddleNs(bucket: number): number {
+  const power = Math.floor(bucket / bucketsPerDoubling)
+  if (power < firstDoubling) return bucket
+  return (bucketsPerDoubling + (bucket % bucketsPerDoubling) + 0.5) * 2 ** (power - firstDoubling)
+}

@@ -30,6 +30,7 @@ export interface RunFlags extends ConfigFlags, TlsFlags {
   show?: boolean
   lint?: boolean
   gdb?: boolean
+  waitForChildren?: boolean
 }
 
 /** Collects repeated flags; a variable's value is split at commas. */

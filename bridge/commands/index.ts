@@ -79,6 +79,8 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .addOption(new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE'))
       .option('--show', 'print a line per access')
       .option('--lint', 'list accesses that the registers were not made for')
+      .option('--wait-for-children', 'wait for what outlives the program, as with --bridge')
+      .option('--no-wait-for-children', 'end it, as without --bridge: the exit status is 125')
       .option('--gdb', 'debug the program: gdb stops at its crashes, not at accesses')
       .passThroughOptions()
       .argument('<program>', 'the program, unmodified')

@@ -5,13 +5,16 @@ import { readTlsFiles } from '../control/tls-files.js'
 import { TraplineError } from '../errors.js'
 import { connectFarBridge } from '../host/far-bridge.js'
 import { launchHost } from '../host/launch-host.js'
+import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
+import { readLedger } from '../host/ledger.js'
 import { placeRunDirectory } from '../host/named-run-directory.js'
 import { superviseHost } from '../host/supervise-host.js'
 import { openTlsTunnel } from '../host/tls-tunnel.js'
 import { readUntrapped } from '../host/untrapped.js'
 import { log } from '../log.js'
 import type { RunFlags } from './flags.js'
+import { toWaitsLine } from './summary.js'
 
 /** Flags that a bridge which already runs can't obey any more. */
 const bridgeFlags = [
@@ -57,8 +60,10 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
     const [name = path, ...args] = program
     const settings = { program: path, name, args, bridge, runDirectory: directory.path, token }
     const host = await launchHost({ ...settings, debugger: gdb })
-    const outcome = await superviseHost(host, {
+    const supervised = await superviseHost(host, {
       name,
+      // The bridge goes on, and so may a daemon.
+      waitsForChildren: flags.waitForChildren ?? true,
       isDebugged: gdb !== undefined,
       settle: () => farBridge.settle(),
       hasCheckedIn: () => gdb !== undefined || farBridge.hasCheckedIn(host.pid),
@@ -66,7 +71,9 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       stopModels: async () => undefined,
       log,
     })
-    killLeftovers(directory.path)
+    const outcome = judgeProcesses(supervised, { runDirectory: directory.path, pid: host.pid, log })
+    const waits = toWaitsLine(readLedger(directory.path).waits)
+    if (waits !== undefined) log.info(waits)
     for (const sentence of readUntrapped(directory.path)) log.warn(sentence)
     return outcome.exitStatus
   } finally {

@@ -6,6 +6,7 @@ import { startBridge, type Bridge } from '../bridge.js'
 import { checkProgram } from '../host/check-program.js'
 import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost } from '../host/launch-host.js'
+import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped } from '../host/untrapped.js'
@@ -99,9 +100,10 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const { flags, loaded, program, bridge, interruption } = hostRun
   const startedAt = new Date()
   const startedAtMs = performance.now()
-  let outcome = await judge(hostRun, await superviseLaunched(hostRun))
+  const { supervised, pid } = await superviseLaunched(hostRun)
   const wallMs = performance.now() - startedAtMs
-  killLeftovers(bridge.directory.path)
+  let outcome = await judge(hostRun, supervised)
+  outcome = judgeProcesses(outcome, { runDirectory: bridge.directory.path, pid, log })
   await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
   await bridge.stop(outcome.signal ? hastyPatienceMs : undefined)
   outcome = await judgeEnds(hostRun, outcome)
@@ -122,13 +124,14 @@ async function runHost(hostRun: HostRun): Promise<number> {
   return outcome.exitStatus
 }
 
-async function superviseLaunched({ path, program, gdb, bridge, modelFailed }: HostRun): Promise<Outcome> {
+async function superviseLaunched({ flags, path, program, gdb, bridge, modelFailed }: HostRun) {
   const [name = path, ...args] = program
   const { address, directory } = bridge
   const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '' }
   const host = await launchHost({ ...settings, debugger: gdb })
-  return superviseHost(host, {
+  const supervised = await superviseHost(host, {
     name,
+    waitsForChildren: flags.waitForChildren ?? false,
     // Under a debugger the program starts when the user says so, and Ctrl-C is the debugger's.
     isDebugged: gdb !== undefined,
     hasCheckedIn: () => gdb !== undefined || bridge.sessions.attached > 0,
@@ -136,6 +139,7 @@ async function superviseLaunched({ path, program, gdb, bridge, modelFailed }: Ho
     stopModels: () => bridge.models.stop(hastyPatienceMs),
     log,
   })
+  return { supervised, pid: host.pid }
 }
 
 /** A bus that misbehaved fails the run, whatever the host made of it. */

@@ -1,9 +1,11 @@
 /** What is said of a run at its end: a line on stderr, and the same as JSON. */
 import { writeFileSync } from 'node:fs'
+import type { WaitHistogram } from '../access/latency.js'
 import type { LintFinding } from '../access/width-lint.js'
 import type { Bridge } from '../bridge.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toCount, toTime } from '../format.js'
+import { readLedger } from '../host/ledger.js'
 import type { Outcome } from '../host/supervise-host.js'
 import { version } from '../version.js'
 
@@ -25,8 +27,12 @@ export interface Summary {
   /** Simulated time that passed while hosts waited or slept. */
   waitedPs: string
   wallMs: number
+  /** How long the program waited for an access. */
   p50Us: number | undefined
   p99Us: number | undefined
+  /** How much of that the bridge saw: from an access that came in to its answer. */
+  bridgeP50Us: number | undefined
+  bridgeP99Us: number | undefined
   models: ModelSummary[]
   log: string | undefined
   /** Present if the run was looked over by `--lint`. */
@@ -56,7 +62,7 @@ export interface RunFacts {
 
 export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, lint, untrapped }: RunFacts): Summary {
   const { monitor, models, seed, dmaFaults, clock, polls } = bridge
-  const round = (us: number | undefined) => (us === undefined ? undefined : Number(us.toPrecision(4)))
+  const { waits } = readLedger(bridge.directory.path)
   return {
     trapline: version,
     program,
@@ -72,8 +78,10 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, l
     polls: polls && { count: polls.polls, cycles: polls.cycles },
     waitedPs: String(clock.passedPs),
     wallMs: Math.round(wallMs),
-    p50Us: round(monitor.latency.quantile(0.5)),
-    p99Us: round(monitor.latency.quantile(0.99)),
+    p50Us: round(waits.quantile(0.5)),
+    p99Us: round(waits.quantile(0.99)),
+    bridgeP50Us: round(monitor.latency.quantile(0.5)),
+    bridgeP99Us: round(monitor.latency.quantile(0.99)),
     models: models.history.map((model) => {
       const { cycle = 0n, timePs = 0n } = model.finalStatistics ?? model.progress ?? {}
       const built = models.built(model.name)
@@ -90,6 +98,17 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, l
     lint,
     untrapped,
   }
+}
+
+function round(us: number | undefined): number | undefined {
+  return us === undefined ? undefined : Number(us.toPrecision(4))
+}
+
+/** What is said of a host whose bridge is elsewhere: `3 accesses, p50 …`; undefined if it made none. */
+export function toWaitsLine(waits: WaitHistogram): string | undefined {
+  if (waits.count === 0) return undefined
+  const [p50, p99] = [0.5, 0.99].map((share) => round(waits.quantile(share)))
+  return `${toCount(waits.count, 'access', 'accesses')}, p50 ${p50} us, p99 ${p99} us per access`
 }
 
 /** `3 accesses (2 reads, 1 write), 120 cycles, 1.2 us simulated, …` */

@@ -5,11 +5,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { execa } from 'execa'
 import type { Address } from '../control/address.js'
 import { toMessage, TraplineError } from '../errors.js'
-import { agentLibrary } from '../paths.js'
+import { agentLibrary, keeperProgram } from '../paths.js'
 import { toDebuggerArguments } from './debugger.js'
+import { Keeper, type Descendant, type HostEnd, type KeptProgram } from './keeper.js'
 
 export interface HostSettings {
   /** Path of the program, as `checkProgram` found it. */
@@ -24,57 +24,68 @@ export interface HostSettings {
   debugger?: string
 }
 
-export interface HostEnd {
-  /** Its own, or 128 + the signal that killed it. */
-  exitStatus: number
-  /** That signal. */
-  signal?: string
-}
-
 export interface RunningHost {
   readonly pid: number
   /** Resolves, never rejects. */
   readonly ended: Promise<HostEnd>
+  /** Resolves when nothing is left of it and of all that it started. */
+  readonly empty: Promise<void>
+  /** What is there of it. */
+  descendants(): Promise<Descendant[]>
+  /** Once it has ended, a signal is for what it left. */
   kill(signal: NodeJS.Signals): void
+  /** Kills it and whatever it started. */
+  endAll(): void
 }
 
 const checkInMs = 1_000
 const longestCheckInMs = 10_000
 
 export function checkAgent(): void {
-  if (!existsSync(agentLibrary))
-    throw new TraplineError(
-      'bridge',
-      `the agent ${agentLibrary} is not built; run \`npm run build\` in Trapline's folder`,
-    )
+  const missing = [agentLibrary, keeperProgram].find((file) => !existsSync(file))
+  if (missing !== undefined)
+    throw new TraplineError('bridge', `the agent ${missing} is not built; run \`npm run build\` in Trapline's folder`)
 }
 
 export async function launchHost(settings: HostSettings): Promise<RunningHost> {
-  const child = settings.debugger ? startDebugger(settings, settings.debugger) : startProgram(settings)
-  const ended = child.then(({ exitCode, signal }) => ({
-    exitStatus: exitCode ?? 128 + toSignalNumber(signal),
-    ...(signal && { signal }),
-  }))
-  const { pid } = child
-  if (pid === undefined) throw toStartError(settings.program, (await child).cause)
-  return { pid, ended, kill: (signal) => void child.kill(signal) }
+  const keeper = new Keeper(settings.debugger ? toDebugged(settings, settings.debugger) : toKept(settings))
+  const pid = await keeper.started.catch((cause: unknown) => Promise.reject(toStartError(settings.program, cause)))
+  let hasEnded = false
+  const ended = keeper.ended.then((end) => {
+    hasEnded = true
+    // Without its keeper nobody else ends it.
+    if (end.isUnknown) kill(pid, 'SIGKILL')
+    return end
+  })
+  return {
+    ...{ pid, ended, empty: keeper.empty },
+    descendants: () => keeper.list(),
+    kill: (signal) => (hasEnded ? keeper.signalAll(signal) : kill(pid, signal)),
+    endAll: () => keeper.endAll(),
+  }
 }
 
-const ownStreams = { stdio: 'inherit', reject: false } as const
-
-function startProgram(settings: HostSettings) {
-  const env = { ...process.env, ...toHostVariables(settings) }
-  return execa(settings.program, settings.args, { ...ownStreams, argv0: settings.name, extendEnv: false, env })
+function toKept({ program, name, args, ...settings }: HostSettings): KeptProgram {
+  return { program, name, args, variables: toHostVariables(settings) }
 }
 
-function startDebugger(settings: HostSettings, gdb: string) {
+/** The debugger hands the variables on, and has none of them itself. */
+function toDebugged(settings: HostSettings, gdb: string): KeptProgram {
   const args = toDebuggerArguments(settings.program, settings.args, toHostVariables(settings))
-  return execa(gdb, args, ownStreams)
+  return { program: gdb, name: gdb, args, variables: { LD_PRELOAD: process.env.LD_PRELOAD ?? '' } }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Resolves only if the host runs without its agent: the reason, for an end with status 126. */
 export async function missedCheckIn(
-  host: RunningHost,
+  host: Pick<RunningHost, 'pid' | 'ended'>,
   name: string,
   hasCheckedIn: () => boolean,
 ): Promise<TraplineError> {

@@ -1,14 +1,16 @@
 /**
- * Ends what a host leaves behind: daemons and orphans that still carry the run's name in their environment.
+ * Ends what a host leaves behind and no keeper knows: processes that still carry the run's name in their environment.
  * Only processes of this run can have it, for the run directory's name is random.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Kills every process of the run but ourselves. Returns how many there were. */
-export function killLeftovers(runDirectory: string): number {
+const longestName = 128
+
+/** Kills every process of the run but ourselves. Returns what each of them was: `sleep 99 (pid 12)`. */
+export function killLeftovers(runDirectory: string): string[] {
   const mark = `TRAPLINE_RUN_DIR=${runDirectory}`
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-  return pids.filter((pid) => hasMark(pid, mark) && kill(Number(pid))).length
+  return pids.filter((pid) => hasMark(pid, mark)).flatMap(kill)
 }
 
 function hasMark(pid: string, mark: string): boolean {
@@ -19,10 +21,12 @@ function hasMark(pid: string, mark: string): boolean {
   }
 }
 
-function kill(pid: number): boolean {
+function kill(pid: string): string[] {
   try {
-    return process.kill(pid, 'SIGKILL')
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll(/\p{Cc}+/gu, ' ')
+    process.kill(Number(pid), 'SIGKILL')
+    return [`${command.trim().slice(0, longestName)} (pid ${pid})`]
   } catch {
-    return false
+    return []
   }
 }

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../errors.js'
+import { createLedger } from './ledger.js'
 import { endsWithUs, startReaper } from './reaper.js'
 
 /** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
@@ -59,7 +60,9 @@ export function makeNodesFolder(runDirectory: string): void {
 
 function makeDirectory(parent: string): string {
   try {
-    return mkdtempSync(join(parent, 'trapline-'))
+    const path = mkdtempSync(join(parent, 'trapline-'))
+    createLedger(path)
+    return path
   } catch (error) {
     throw new TraplineError(
       'bridge',

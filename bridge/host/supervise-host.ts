@@ -6,7 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TraplineError } from '../errors.js'
 import type { Log } from '../log.js'
 import { stoppedWords, watchStopped } from '../stopped-process.js'
-import { missedCheckIn, toSignalNumber, type HostEnd, type RunningHost } from './launch-host.js'
+import type { HostEnd } from './keeper.js'
+import { missedCheckIn, toSignalNumber, type RunningHost } from './launch-host.js'
+import { concludeOutliving } from './outliving.js'
 
 export interface Outcome {
   exitStatus: number
@@ -19,6 +21,8 @@ export interface Outcome {
 export interface Supervision {
   name: string
   isDebugged?: boolean
+  /** Processes that outlive the program are waited for. */
+  waitsForChildren: boolean
   hasCheckedIn(): boolean
   /** Resolves when every check-in so far is known: their news may come after the end of a short program. */
   settle?(): Promise<void>
@@ -34,7 +38,7 @@ const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 const graceMs = 1_000
 
 type Event =
-  | { kind: 'ended'; end: HostEnd }
+  | { kind: 'ended'; end: HostEnd; outliving: string[] }
   | { kind: 'model'; cause: string }
   | { kind: 'unchecked'; error: TraplineError }
   | { kind: 'overdue' }
@@ -50,7 +54,7 @@ export async function superviseHost(host: RunningHost, supervision: Supervision)
   )
   try {
     const event = await Promise.race<Event>([
-      host.ended.then((end) => ({ kind: 'ended', end })),
+      waitForAll(host, supervision),
       supervision.modelFailed.then((cause) => ({ kind: 'model', cause })),
       missedCheckIn(host, supervision.name, supervision.hasCheckedIn).then((error) => ({ kind: 'unchecked', error })),
       signals.overdue.then(() => ({ kind: 'overdue' })),
@@ -61,6 +65,11 @@ export async function superviseHost(host: RunningHost, supervision: Supervision)
     stopWatching()
     signals.stop()
   }
+}
+
+async function waitForAll(host: RunningHost, { name, waitsForChildren, log }: Supervision): Promise<Event> {
+  const end = await host.ended
+  return { kind: 'ended', end, outliving: await concludeOutliving(host, { name, waits: waitsForChildren, log }) }
 }
 
 async function conclude(
@@ -77,8 +86,7 @@ async function conclude(
   if (event.kind === 'stopped') {
     const failure = `${supervision.name} ${stoppedWords}`
     supervision.log.error(failure)
-    host.kill('SIGKILL')
-    await host.ended
+    await endHost(host, 'SIGKILL')
     return { exitStatus: 125, failure }
   }
   if (event.kind === 'overdue') {
@@ -94,14 +102,18 @@ async function conclude(
   // A host that ended without its agent is told apart here, for its end wins the race.
   if (!supervision.hasCheckedIn()) throw await missedCheckIn(host, supervision.name, supervision.hasCheckedIn)
   if (end.signal) supervision.log.info(`${supervision.name} was killed by ${end.signal}`)
-  return { exitStatus: end.exitStatus }
+  const failures = event.kind === 'ended' ? event.outliving : []
+  if (end.isUnknown) failures.push(`the keeper of ${supervision.name} was killed, so nobody knows how it ended`)
+  for (const failure of failures) supervision.log.error(failure)
+  return failures[0] === undefined ? { exitStatus: end.exitStatus } : { exitStatus: 125, failure: failures[0] }
 }
 
+/** With all that it started. */
 async function endHost(host: RunningHost, signal: NodeJS.Signals): Promise<void> {
   host.kill(signal)
-  const ended = await Promise.race([host.ended, delay(graceMs, undefined, { ref: false })])
-  if (!ended) host.kill('SIGKILL')
-  await host.ended
+  if (signal !== 'SIGKILL') await Promise.race([host.ended, delay(graceMs, undefined, { ref: false })])
+  host.endAll()
+  await Promise.all([host.ended, host.empty])
 }
 
 interface ForwardedSignals {

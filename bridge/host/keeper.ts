@@ -1,0 +1,123 @@
+/**
+ * The keeper of a host (trap/keeper/keeper.c): its parent, and the ancestor of all that it starts. So what is left of a
+ * host is known by the kernel's word, whatever it has made of its session, its parent, its name and its environment.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { createInterface } from 'node:readline'
+import type { Socket } from 'node:net'
+import { getSystemErrorMap } from 'node:util'
+import { keeperProgram } from '../paths.js'
+
+export interface HostEnd {
+  /** Its own, or 128 + the signal that killed it. */
+  exitStatus: number
+  /** That signal. */
+  signal?: string
+  /** Nobody knows how it ended. */
+  isUnknown?: boolean
+}
+
+/** A process below the host. */
+export interface Descendant {
+  pid: number
+  /** Its command line, cut off. */
+  command: string
+}
+
+export interface KeptProgram {
+  /** Path of the file. */
+  program: string
+  /** What it sees as its own name. */
+  name: string
+  args: string[]
+  /** What it gets beyond our own environment, and its keeper does not. */
+  variables: Record<string, string>
+}
+
+/** Its environment may be read by whoever looks for processes of a run; so it must not have these themselves. */
+const variablePrefix = 'KEEPER_'
+
+export class Keeper {
+  /** Resolves with the pid of the host; rejects if it can't be started. */
+  readonly started: Promise<number>
+  /** Resolves when the host has ended; never rejects. */
+  readonly ended: Promise<HostEnd>
+  /** Resolves when nothing is left of it. */
+  readonly empty: Promise<void>
+  readonly #child: ChildProcess
+  readonly #socket: Socket
+  readonly #lists: ((descendants: Descendant[]) => void)[] = []
+  #listed: Descendant[] = []
+  #isEmpty = false
+
+  constructor({ program, name, args, variables }: KeptProgram) {
+    const hidden = Object.entries(variables).map(([key, value]) => [`${variablePrefix}${key}`, value])
+    const env = { ...process.env, LD_PRELOAD: '', ...Object.fromEntries(hidden) }
+    const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const
+    this.#child = spawn(keeperProgram, [program, name, ...args], { env, stdio: [...stdio] })
+    this.#socket = this.#child.stdio[3] as Socket
+    this.#socket.on('error', () => undefined)
+    const failed = once(this.#child, 'error').then(([error]) => Promise.reject(error as Error))
+    failed.catch(() => undefined)
+    let start: (pid: number) => void = () => undefined
+    let refuse: (error: Error) => void = () => undefined
+    let end: (end: HostEnd) => void = () => undefined
+    this.started = Promise.race([
+      failed,
+      new Promise<number>((resolve, reject) => ([start, refuse] = [resolve, reject])),
+    ])
+    this.ended = new Promise((resolve) => (end = resolve))
+    const words = createInterface({ input: this.#socket })
+    words.on('line', (line) => {
+      const [word, value = '', command = ''] = line.split(/ (.*?)(?: (.*))?$/s)
+      if (word === 'started') start(Number(value))
+      else if (word === 'failed') refuse(toStartError(Number(value)))
+      else if (word === 'ended') end(toHostEnd(Number(value)))
+      else if (word === 'left') this.#listed.push({ pid: Number(value), command })
+      else if (word === 'listed') this.#answerList()
+    })
+    this.empty = once(words, 'close').then(() => {
+      this.#isEmpty = true
+      refuse(new Error('its keeper was killed'))
+      end({ exitStatus: 125, isUnknown: true })
+      this.#lists.splice(0).forEach((answer) => answer([]))
+    })
+    this.started.catch(() => undefined)
+  }
+
+  /** What is left, the host itself included. */
+  list(): Promise<Descendant[]> {
+    if (this.#isEmpty) return Promise.resolve([])
+    const listed = new Promise<Descendant[]>((resolve) => this.#lists.push(resolve))
+    this.#socket.write('l')
+    return listed
+  }
+
+  signalAll(signal: NodeJS.Signals): void {
+    if (!this.#isEmpty) this.#socket.write(`s${constants.signals[signal]} `)
+  }
+
+  endAll(): void {
+    if (!this.#isEmpty) this.#socket.write('e')
+  }
+
+  #answerList(): void {
+    this.#lists.shift()?.(this.#listed)
+    this.#listed = []
+  }
+}
+
+/** What wait(2) says of a process: its exit status in the second byte, or the signal in the first. */
+function toHostEnd(status: number): HostEnd {
+  const number = status & 0x7f
+  if (number === 0) return { exitStatus: (status >> 8) & 0xff }
+  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
+  return { exitStatus: 128 + number, signal: name ?? `signal ${number}` }
+}
+
+function toStartError(errno: number): Error {
+  const [name = String(errno), words = 'unknown error'] = getSystemErrorMap().get(-errno) ?? []
+  return new Error(`${name}: ${words}`)
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Processes below another one, as /proc has them: parents are readable for everybody, whatever a process does to hide.
+ */
+#ifndef TRAPLINE_KEEPER_DESCENDANTS_H
+#define TRAPLINE_KEEPER_DESCENDANTS_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Calls `visit` for each that has not ended. */
+void descendants_visit(pid_t ancestor, void (*visit)(pid_t pid, void *argument), void *argument);
+
+/* Its command line, cut off at `size`, printable; its short name where it has none. */
+void descendants_command(pid_t pid, char *text, size_t size);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parent of a host program: trapline-keeper PROGRAM NAME [ARGUMENT…]. As the reaper of orphans among its descendants it
+ * stays an ancestor of whatever the host starts, also of daemons, and knows by the kernel's word what is left of it. It
+ * outlives signals of the terminal, makes no accesses, and knows nothing of Trapline. Descriptor 3 is a socket to the launcher:
+ *   to it     started PID | failed ERRNO | ended WAIT-STATUS | left PID COMMAND | listed; its end: no descendant is there
+ *   from it   l: list what is left | sNN: send signal NN to it | e: end it
+ * When the launcher is gone, everything is ended. What the host shall have in its environment and we shall not is
+ * called KEEPER_NAME here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "descendants.h"
+
+#define PREFIX "KEEPER_"
+
+enum { LAUNCHER = 3, ROUND_MS = 20 };
+
+static const int ignored[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
+static struct sigaction before[sizeof ignored / sizeof ignored[0]];
+
+static void tell(const char *format, ...)
+{
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line - 1, format, arguments);
+    va_end(arguments);
+    if (length > (int)sizeof line - 2)
+        length = sizeof line - 2;
+    line[length] = '\n';
+    send(LAUNCHER, line, (size_t)length + 1, MSG_NOSIGNAL);
+}
+
+static void ignore_signals(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+        sigaction(ignored[i], &ignore, &before[i]);
+}
+
+static void restore_signals(void)
+{
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+        sigaction(ignored[i], &before[i], NULL);
+}
+
+static bool has_variable(char *const *environment, const char *entry)
+{
+    size_t length = strcspn(entry, "=") + 1;
+    for (; *environment != NULL; environment++)
+        if (strncmp(*environment, PREFIX, sizeof PREFIX - 1) == 0 && strncmp(*environment + sizeof PREFIX - 1, entry, length) == 0)
+            return true;
+    return false;
+}
+
+/* Ours, in which a variable that is kept for the host takes the place of the one of its name. */
+static char **host_environment(void)
+{
+    size_t count = 0, kept = 0;
+    while (environ[count] != NULL)
+        count++;
+    char **all = calloc(count + 1, sizeof *all);
+    for (size_t i = 0; all != NULL && i < count; i++)
+        if (strncmp(environ[i], PREFIX, sizeof PREFIX - 1) == 0)
+            all[kept++] = environ[i] + sizeof PREFIX - 1;
+        else if (!has_variable(environ, environ[i]))
+            all[kept++] = environ[i];
+    return all;
+}
+
+static void become_host(char **arguments, const sigset_t *mask, int failure)
+{
+    char **environment = host_environment();
+    restore_signals();
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    if (environment != NULL)
+        execvpe(arguments[0], arguments + 1, environment);
+    int error = errno;
+    if (write(failure, &error, sizeof error) != sizeof error)
+        _exit(126);
+    _exit(127);
+}
+
+/* Its pid, or 0 if it could not be started. */
+static pid_t start_host(char **arguments, const sigset_t *mask)
+{
+    int failure[2], error = 0;
+    pid_t host = pipe2(failure, O_CLOEXEC) == 0 ? fork() : -1;
+    if (host == 0)
+        become_host(arguments, mask, failure[1]);
+    if (host < 0)
+        error = errno;
+    else
+        close(failure[1]);
+    if (host > 0 && read(failure[0], &error, sizeof error) < 0)
+        error = errno;
+    if (error == 0)
+        return host;
+    tell("failed %d", error);
+    return 0;
+}
+
+/* Whoever reads the host's output to its end does not wait for us. */
+static void close_streams(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int stream = 0; stream < 3; stream++)
+        dup3(null, stream, 0);
+}
+
+static void tell_left(pid_t pid, void *argument)
+{
+    char command[128];
+    (void)argument;
+    descendants_command(pid, command, sizeof command);
+    tell("left %d %s", (int)pid, command);
+}
+
+static void send_signal(pid_t pid, void *signal)
+{
+    kill(pid, *(int *)signal);
+}
+
+/* False once no child is left. */
+static bool reap(pid_t host)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        if (pid == host)
+            tell("ended %d", status);
+    return pid == 0 || errno != ECHILD;
+}
+
+/* Returns true when all is to be ended. */
+static bool obey(void)
+{
+    char order[64];
+    ssize_t length = recv(LAUNCHER, order, sizeof order - 1, MSG_DONTWAIT);
+    if (length < 0)
+        return errno != EAGAIN && errno != EINTR;
+    order[length] = 0;
+    for (char *at = order; *at != 0; at++) {
+        int signal = *at == 's' ? atoi(at + 1) : 0;
+        if (signal > 0)
+            descendants_visit(getpid(), send_signal, &signal);
+        if (*at == 'l') {
+            descendants_visit(getpid(), tell_left, NULL);
+            tell("listed");
+        }
+        if (*at == 'e')
+            return true;
+    }
+    return length == 0;
+}
+
+static void keep(pid_t host, int children)
+{
+    bool is_ending = false;
+    struct signalfd_siginfo drained;
+    int end = SIGKILL;
+    while (reap(host)) {
+        struct pollfd sources[] = {{.fd = children, .events = POLLIN}, {.fd = is_ending ? -1 : LAUNCHER, .events = POLLIN}};
+        if (is_ending)
+            descendants_visit(getpid(), send_signal, &end);
+        if (poll(sources, 2, is_ending ? ROUND_MS : -1) > 0 && sources[0].revents != 0)
+            (void)!read(children, &drained, sizeof drained);
+        if (!is_ending && sources[1].revents != 0)
+            is_ending = obey();
+    }
+}
+
+int main(int count, char **arguments)
+{
+    sigset_t child, mask;
+    if (count < 3 || fcntl(LAUNCHER, F_SETFD, FD_CLOEXEC) < 0) {
+        fprintf(stderr, "trapline-keeper is started by 'trapline run'\n");
+        return 125;
+    }
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, &mask);
+    int children = signalfd(-1, &child, SFD_CLOEXEC);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    ignore_signals();
+    pid_t host = start_host(arguments + 1, &mask);
+    if (host == 0)
+        return 0;
+    tell("started %d", (int)host);
+    close_streams();
+    keep(host, children);
+    return 0;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "raw_syscall.h"
+#include "signal_safe.h"
+
+/* The layout is known to bridge/host/ledger.ts as well. */
+enum { BUCKETS_PER_DOUBLING = 32, DOUBLINGS = 64, LOG2_BUCKETS = 5, MOST_ENDS = 32, MOST_PATH = 4096 };
+
+struct end {
+    int32_t pid;
+    char program[252];
+    char why[768];
+};
+
+struct ledger {
+    atomic_uint_least64_t waits[BUCKETS_PER_DOUBLING * DOUBLINGS];
+    atomic_uint_least64_t ended;
+    struct end ends[MOST_ENDS];  /* of the first ones */
+};
+
+static struct ledger *ledger;
+
+void ledger_open(const char *run_directory)
+{
+    static const char name[] = "/ledger";
+    char path[MOST_PATH];
+    size_t length = strlen(run_directory);
+    if (length + sizeof name > sizeof path)
+        return;
+    memcpy(path, run_directory, length);
+    memcpy(path + length, name, sizeof name);
+    long file = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+    if (file < 0)
+        return;
+    long mapped = raw_syscall(SYS_mmap, 0, sizeof *ledger, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    raw_syscall(SYS_close, file);
+    if (mapped > 0)
+        ledger = (struct ledger *)mapped;
+}
+
+/* The power of two and the bits behind its leading one: 32 steps to each doubling, so a bucket is 3 % wide at most. */
+static unsigned bucket_of(uint64_t ns)
+{
+    if (ns < BUCKETS_PER_DOUBLING)
+        return (unsigned)ns;
+    unsigned power = 63 - (unsigned)__builtin_clzll(ns);
+    return power * BUCKETS_PER_DOUBLING + (unsigned)(ns >> (power - LOG2_BUCKETS) & (BUCKETS_PER_DOUBLING - 1));
+}
+
+void ledger_note_wait(uint64_t ns)
+{
+    if (ledger != NULL)
+        atomic_fetch_add_explicit(&ledger->waits[bucket_of(ns)], 1, memory_order_relaxed);
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+    size_t length = strlen(from);
+    memcpy(to, from, length < size ? length : size - 1);
+}
+
+void ledger_note_end(const char *why)
+{
+    if (ledger == NULL)
+        return;
+    uint64_t place = atomic_fetch_add(&ledger->ended, 1);
+    if (place >= MOST_ENDS)
+        return;
+    struct end *end = &ledger->ends[place];
+    end->pid = (int32_t)raw_syscall(SYS_getpid);
+    raw_syscall(SYS_readlink, "/proc/self/exe", end->program, sizeof end->program - 1);
+    copy_text(end->why, sizeof end->why, why);
+}

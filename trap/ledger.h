@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the processes of a run leave for the launcher to read at the end: how long their accesses took, and which of them
+ * Trapline ended. It is a file of the run directory that all of them map, so that it outlasts a process that is killed, a
+ * change of user or root directory, and a loss of the bridge. bridge/host/ledger.ts makes and reads it. Fault path.
+ */
+#ifndef TRAPLINE_LEDGER_H
+#define TRAPLINE_LEDGER_H
+
+#include <stdint.h>
+
+/* Where there is none, nothing is noted. */
+void ledger_open(const char *run_directory);
+
+/* A completed access, for which the program waited that long. */
+void ledger_note_wait(uint64_t ns);
+
+/* This process is about to be ended by the agent. */
+void ledger_note_end(const char *why);
+
+#endif
