@@ -204,6 +204,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     devices: () => [...devices.map(toMessage), ...memory.messages],
     time: hostTime.message,
     gate,
+    describeModels: () => models.describe(),
     onAttach: (pid) => {
       monitor.noteAttach()
       settings.onAttach?.(pid)

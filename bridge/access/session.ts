@@ -70,7 +70,10 @@ export class Session {
     private readonly models: ModelPool,
     private readonly observer: SessionObserver,
     private readonly hooks: AccessHooks,
+    /** Models whose devices the host was not told the shape of; they stay out of its reach. */
+    unknown: ReadonlyMap<string, unknown> = new Map(),
   ) {
+    for (const [name, error] of unknown) this.#refuse(name, error)
     this.#routes = devices.map((device) => ({ device, model: undefined, waiting: [] }))
   }
 
@@ -172,6 +175,12 @@ export class Session {
       },
       (error: unknown) => pass((waiting) => waiting.fail(toMessage(error))),
     )
+  }
+
+  #refuse(name: string, error: unknown): void {
+    const refusal = Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    refusal.catch(() => undefined)
+    this.#opening.set(name, refusal)
   }
 
   /** Makes this session known to a model, once. */

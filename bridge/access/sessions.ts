@@ -40,10 +40,11 @@ export class Sessions {
     return this.#open.size
   }
 
-  attach(pid: number, exe: string): Session {
+  /** @param unknown models that can't be built, and why */
+  attach(pid: number, exe: string, unknown?: ReadonlyMap<string, unknown>): Session {
     const { observer, keepsSites, hooks = {}, idleMs = longestIdleMs } = this.settings
     if (this.#open.size >= mostSessions) this.#dropIdle()
-    const session = this.#make(pid, exe, observer, hooks)
+    const session = this.#make(pid, exe, observer, hooks, unknown)
     this.#open.set(session.id, session)
     this.attached++
     if (keepsSites) this.#sites.set(session.id, session.sites)
@@ -60,9 +61,15 @@ export class Sessions {
     return session
   }
 
-  #make(pid: number, exe: string, observer: SessionObserver, hooks: AccessHooks): Session {
+  #make(
+    pid: number,
+    exe: string,
+    observer: SessionObserver,
+    hooks: AccessHooks,
+    unknown?: ReadonlyMap<string, unknown>,
+  ): Session {
     const { devices, models } = this.settings
-    return new Session(++this.#lastId, pid, exe, devices, models, observer, hooks)
+    return new Session(++this.#lastId, pid, exe, devices, models, observer, hooks, unknown)
   }
 
   /** Those that are there. */

@@ -68,10 +68,13 @@ export interface AgentServiceSettings {
   devices(): DeviceMessage[]
   time: TimeMessage
   gate: Gate
+  /** Resolves when the devices' shapes are known; with the models of which they won't be. */
+  describeModels(): Promise<ReadonlyMap<string, unknown>>
+  /** A process has come; it is attached as soon as the models are described. */
   onAttach?(pid: number): void
 }
 
-export function createAgentService({ sessions, devices, time, gate, onAttach }: AgentServiceSettings) {
+export function createAgentService({ sessions, devices, time, gate, ...settings }: AgentServiceSettings) {
   const attach: handleUnaryCall<AttachRequest, AttachReply> = (call, reply) => {
     const { request } = call
     const refuse = (code: status, details: string) => reply({ code, details })
@@ -82,9 +85,21 @@ export function createAgentService({ sessions, devices, time, gate, onAttach }: 
         `the agent (${request.agentVersion}) speaks protocol version ${request.protocolVersion}, but this bridge ` +
           `(${version}) speaks version ${protocolVersion}; use an agent and a bridge of one release`,
       )
+    settings.onAttach?.(request.pid)
+    void admit(call, refuse, reply)
+  }
+
+  /** Every host is told the same of the devices, also one that comes while a model is built for the first time. */
+  async function admit(
+    call: Parameters<typeof attach>[0],
+    refuse: (code: status, details: string) => void,
+    reply: Parameters<typeof attach>[1],
+  ): Promise<void> {
+    const { request } = call
+    const unknown = await settings.describeModels()
+    if (call.cancelled) return
     try {
-      const session = sessions.attach(request.pid, request.exe)
-      onAttach?.(request.pid)
+      const session = sessions.attach(request.pid, request.exe, unknown)
       reply(null, { session: String(session.key), devices: devices(), ...time })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))

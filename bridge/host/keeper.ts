@@ -5,7 +5,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
-import { createInterface } from 'node:readline'
 import type { Socket } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
 import { keeperProgram } from '../paths.js'
@@ -69,16 +68,21 @@ export class Keeper {
       new Promise<number>((resolve, reject) => ([start, refuse] = [resolve, reject])),
     ])
     this.ended = new Promise((resolve) => (end = resolve))
-    const words = createInterface({ input: this.#socket })
-    words.on('line', (line) => {
+    const take = (line: string) => {
       const [word, value = '', command = ''] = line.split(/ (.*?)(?: (.*))?$/s)
       if (word === 'started') start(Number(value))
       else if (word === 'failed') refuse(toStartError(Number(value)))
       else if (word === 'ended') end(toHostEnd(Number(value)))
       else if (word === 'left') this.#listed.push({ pid: Number(value), command })
       else if (word === 'listed') this.#answerList()
+    }
+    let text = ''
+    this.#socket.on('data', (data) => {
+      const lines = (text + data.toString('utf8')).split('\n')
+      text = lines.pop() ?? ''
+      lines.forEach(take)
     })
-    this.empty = once(words, 'close').then(() => {
+    this.empty = new Promise<void>((resolve) => this.#socket.once('close', () => resolve())).then(() => {
       this.#isEmpty = true
       refuse(new Error('its keeper was killed'))
       end({ exitStatus: 125, isUnknown: true })

@@ -55,6 +55,8 @@ const longestBurst = 4096
 export class ModelPool {
   readonly #starting = new Map<string, Promise<RunningModel>>()
   readonly #running = new Map<string, RunningModel>()
+  /** Not launched yet. */
+  readonly #building = new Map<string, Promise<BuiltModel>>()
   readonly #built = new Map<string, BuiltModel>()
   /** Every model that ever ran, for logs and statistics after its end. */
   readonly history: RunningModel[] = []
@@ -119,6 +121,19 @@ export class ModelPool {
     return ports?.[toPortIndex(device, namesOf(ports))]
   }
 
+  /** Builds what the devices' shapes are read from, and starts nothing. Resolves with the models that can't be built. */
+  async describe(): Promise<Map<string, unknown>> {
+    const { config } = this.settings
+    const unknown = this.used.filter((name) => !config.goldens[name] && !this.#built.has(name))
+    const failures = unknown.map((name) =>
+      this.#build(name).then(
+        () => [],
+        (error: unknown) => [[name, error] as const],
+      ),
+    )
+    return new Map((await Promise.all(failures)).flat())
+  }
+
   /** The running model of that name; builds and starts it if need be. */
   start(name: string): Promise<RunningModel> {
     const known = this.#starting.get(name)
@@ -167,10 +182,9 @@ export class ModelPool {
 
   async #launchRtl(name: string): Promise<RunningModel> {
     const { settings } = this
-    const model = settings.config.models[name]
-    if (!model) throw new TraplineError('config', `model ${name} does not exist; models are ${this.names.join(', ')}`)
-    const built = await settings.build(name, model)
-    this.#built.set(name, built)
+    const built = await this.#build(name)
+    // The next one looks at its sources anew.
+    this.#building.delete(name)
     const ports = namesOf(built.ports)
     for (const device of settings.devices) if (device.config.model === name) checkReach(device, built.ports)
     checkInterrupts(settings.config, name, built.interrupts)
@@ -202,6 +216,20 @@ export class ModelPool {
     const running = await (settings.warmStart?.(name, launch) ?? launchModel(launch))
     if (built.managers.length > 0) await settings.prepareMemory(running)
     return running
+  }
+
+  async #build(name: string): Promise<BuiltModel> {
+    const known = this.#building.get(name)
+    if (known) return known
+    const model = this.settings.config.models[name]
+    if (!model) throw new TraplineError('config', `model ${name} does not exist; models are ${this.names.join(', ')}`)
+    const building = this.settings.build(name, model).then((built) => {
+      this.#built.set(name, built)
+      return built
+    })
+    this.#building.set(name, building)
+    building.catch(() => this.#building.delete(name))
+    return building
   }
 
   eventsFileOf(name: string): string {

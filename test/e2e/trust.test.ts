@@ -73,7 +73,8 @@ it('hosts with certificate and token work, children and all', async () => {
   const served = await serve()
   const script = `busybox devmem ${at(0)} 32 0x5eed; busybox devmem ${at(0)} 32; busybox devmem ${at(4)} 32`
   const ended = await run(served, served.ca.sign('host'), { program: ['sh', '-ec', script] })
-  expect(ended).toMatchObject({ status: 0, stdout: '0x00005EED\n0xCAFE0001\n', stderr: '' })
+  expect(ended).toMatchObject({ status: 0, stdout: '0x00005EED\n0xCAFE0001\n' })
+  expect(ended.sentences).toEqual([expect.stringMatching(/^3 accesses, p50 /)])
   expect(await served.refusals()).toEqual([])
 })
 

@@ -56,6 +56,14 @@ static bool has_variable(char *const environment[], const char *name)
     return false;
 }
 
+static bool has_entry(char *const environment[], const char *entry)
+{
+    for (; environment != NULL && *environment != NULL; environment++)
+        if (strcmp(*environment, entry) == 0)
+            return true;
+    return false;
+}
+
 /* Variables that are not ours alone stay as the host has them. */
 static bool is_replaced(const char *entry)
 {
@@ -111,6 +119,27 @@ static void compose(char *const environment[], char **all, char *joined)
         }                                                                                                  \
         (char *const *)all;                                                                                \
     }))
+
+static bool is_whole(char *const environment[])
+{
+    for (int i = 0; i < FIRST_OF_OTHERS; i++)
+        if (kept[i] != NULL && !has_entry(environment, kept[i]))
+            return false;
+    return strstr(host_preload(environment), library) != NULL;
+}
+
+/* The old array stays: another thread may be looking at it. */
+void exec_repair_environment(void)
+{
+    if (library[0] == 0 || is_whole(environ))
+        return;
+    char **all = malloc((entries(environ) + VARIABLES + 2) * sizeof *all);
+    char *joined = malloc(sizeof preload + strlen(host_preload(environ)) + 2);
+    if (all == NULL || joined == NULL)
+        return;
+    compose(environ, all, joined);
+    environ = all;
+}
 
 static void note_untrapped(int directory, const char *path)
 {

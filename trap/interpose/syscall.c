@@ -224,6 +224,8 @@ INTERPOSED long syscall(long number, ...)
         return recvmsg((int)a, (struct msghdr *)b, (int)c);
     case SYS_execve:
         return execve((const char *)a, (char *const *)b, (char *const *)c);
+    case SYS_execveat:
+        return execveat((int)a, (const char *)b, (char *const *)c, (char *const *)d, (int)e);
     case SYS_rt_sigaction:
         return signals_are_kept((int)a) ? action_by_number((int)a, (const struct kernel_action *)b, (struct kernel_action *)c)
                                         : other_action_by_number((int)a, (const struct kernel_action *)b,

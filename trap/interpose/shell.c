@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The names with which libc starts a shell by itself, where no call of ours stands in between: their programs get the
+ * environment as it is. A host that has cleared it finds there, from then on, what its children need.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <wordexp.h>
+
+#include "exec.h"
+#include "real.h"
+
+INTERPOSED int system(const char *command)
+{
+    exec_repair_environment();
+    return REAL(system)(command);
+}
+
+INTERPOSED FILE *popen(const char *command, const char *mode)
+{
+    exec_repair_environment();
+    return REAL(popen)(command, mode);
+}
+
+INTERPOSED int wordexp(const char *restrict words, wordexp_t *restrict result, int flags)
+{
+    if (!(flags & WRDE_NOCMD))
+        exec_repair_environment();
+    return REAL(wordexp)(words, result, flags);
+}
