@@ -74,7 +74,7 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
     const outcome = judgeProcesses(supervised, { runDirectory: directory.path, pid: host.pid, log })
     const waits = toWaitsLine(readLedger(directory.path).waits)
     if (waits !== undefined) log.info(waits)
-    for (const sentence of readUntrapped(directory.path)) log.warn(sentence)
+    for (const sentence of readUntrapped(directory.path, host.strangers)) log.warn(sentence)
     return outcome.exitStatus
   } finally {
     killLeftovers(directory.path)

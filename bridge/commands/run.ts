@@ -100,7 +100,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const { flags, loaded, program, bridge, interruption } = hostRun
   const startedAt = new Date()
   const startedAtMs = performance.now()
-  const { supervised, pid } = await superviseLaunched(hostRun)
+  const { supervised, pid, strangers } = await superviseLaunched(hostRun)
   const wallMs = performance.now() - startedAtMs
   let outcome = await judge(hostRun, supervised)
   outcome = judgeProcesses(outcome, { runDirectory: bridge.directory.path, pid, log })
@@ -112,7 +112,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const lint = await bridge.lint?.findings()
   for (const { message } of lint ?? []) log.warn(message)
   if (lint?.length === 0) log.info('lint: every access suits its registers')
-  const untrapped = readUntrapped(bridge.directory.path)
+  const untrapped = readUntrapped(bridge.directory.path, strangers)
   for (const sentence of untrapped) log.warn(sentence)
   const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log, lint, untrapped })
   log.info(toSummaryLine(summary))
@@ -139,7 +139,7 @@ async function superviseLaunched({ flags, path, program, gdb, bridge, modelFaile
     stopModels: () => bridge.models.stop(hastyPatienceMs),
     log,
   })
-  return { supervised, pid: host.pid }
+  return { supervised, pid: host.pid, strangers: host.strangers }
 }
 
 /** A bus that misbehaved fails the run, whatever the host made of it. */

@@ -31,6 +31,8 @@ export interface KeptProgram {
   /** What it sees as its own name. */
   name: string
   args: string[]
+  /** Path of the agent, to look for descendants without it; undefined: nobody looks. */
+  agent?: string
   /** What it gets beyond our own environment, and its keeper does not. */
   variables: Record<string, string>
 }
@@ -45,17 +47,21 @@ export class Keeper {
   readonly ended: Promise<HostEnd>
   /** Resolves when nothing is left of it. */
   readonly empty: Promise<void>
+  /** What was there when all was ended. */
+  readonly killed: Descendant[] = []
+  /** Those without the agent, and why: `poke 0: was started …`. */
+  readonly strangers: Descendant[] = []
   readonly #child: ChildProcess
   readonly #socket: Socket
   readonly #lists: ((descendants: Descendant[]) => void)[] = []
   #listed: Descendant[] = []
   #isEmpty = false
 
-  constructor({ program, name, args, variables }: KeptProgram) {
+  constructor({ program, name, args, agent = '', variables }: KeptProgram) {
     const hidden = Object.entries(variables).map(([key, value]) => [`${variablePrefix}${key}`, value])
     const env = { ...process.env, LD_PRELOAD: '', ...Object.fromEntries(hidden) }
     const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const
-    this.#child = spawn(keeperProgram, [program, name, ...args], { env, stdio: [...stdio] })
+    this.#child = spawn(keeperProgram, [agent, program, name, ...args], { env, stdio: [...stdio] })
     this.#socket = this.#child.stdio[3] as Socket
     this.#socket.on('error', () => undefined)
     const failed = once(this.#child, 'error').then(([error]) => Promise.reject(error as Error))
@@ -74,6 +80,8 @@ export class Keeper {
       else if (word === 'failed') refuse(toStartError(Number(value)))
       else if (word === 'ended') end(toHostEnd(Number(value)))
       else if (word === 'left') this.#listed.push({ pid: Number(value), command })
+      else if (word === 'killed') this.killed.push({ pid: Number(value), command })
+      else if (word === 'stranger') this.strangers.push({ pid: Number(value), command })
       else if (word === 'listed') this.#answerList()
     }
     let text = ''

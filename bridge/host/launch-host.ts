@@ -36,6 +36,10 @@ export interface RunningHost {
   kill(signal: NodeJS.Signals): void
   /** Kills it and whatever it started. */
   endAll(): void
+  /** What that hit. */
+  readonly killed: readonly Descendant[]
+  /** Descendants that were seen to run without the agent. */
+  readonly strangers: readonly Descendant[]
 }
 
 const checkInMs = 1_000
@@ -58,7 +62,7 @@ export async function launchHost(settings: HostSettings): Promise<RunningHost> {
     return end
   })
   return {
-    ...{ pid, ended, empty: keeper.empty },
+    ...{ pid, ended, empty: keeper.empty, killed: keeper.killed, strangers: keeper.strangers },
     descendants: () => keeper.list(),
     kill: (signal) => (hasEnded ? keeper.signalAll(signal) : kill(pid, signal)),
     endAll: () => keeper.endAll(),
@@ -66,7 +70,7 @@ export async function launchHost(settings: HostSettings): Promise<RunningHost> {
 }
 
 function toKept({ program, name, args, ...settings }: HostSettings): KeptProgram {
-  return { program, name, args, variables: toHostVariables(settings) }
+  return { program, name, args, agent: agentLibrary, variables: toHostVariables(settings) }
 }
 
 /** The debugger hands the variables on, and has none of them itself. */

@@ -32,7 +32,7 @@ export async function concludeOutliving(host: RunningHost, settings: OutlivingSe
   }
   host.endAll()
   await host.empty
-  return left.map(
+  return host.killed.map(
     (process) => `${toWords(process)} was ended by Trapline: it outlived ${name}; --wait-for-children waits for it`,
   )
 }

@@ -34,7 +34,7 @@ const interposed = {
     timerfd_create timerfd_settime timerfd_gettime`,
   'locks with timeouts': `pthread_cond_timedwait pthread_cond_clockwait pthread_mutex_timedlock pthread_mutex_clocklock
     sem_timedwait sem_clockwait`,
-  programs: `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp`,
+  programs: `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp system popen wordexp`,
   'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
 }
 

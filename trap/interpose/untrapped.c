@@ -111,10 +111,15 @@ static void write_note(const char *run_directory, const char *path, const char *
     raw_syscall(SYS_close, directory);
 }
 
-void untrapped_note(const char *run_directory, int directory, const char *path)
+const char *untrapped_reason(int directory, const char *path)
 {
     struct head head;
-    const char *reason = judge(directory, path, &head);
+    return judge(directory, path, &head);
+}
+
+void untrapped_note(const char *run_directory, int directory, const char *path)
+{
+    const char *reason = untrapped_reason(directory, path);
     if (reason != NULL)
         write_note(run_directory, path[0] != 0 ? path : "the program of a descriptor", reason);
 }

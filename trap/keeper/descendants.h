@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Processes below another one, as /proc has them: parents are readable for everybody, whatever a process does to hide.
+ * While the tree changes, some may be missed by one look.
  */
 #ifndef TRAPLINE_KEEPER_DESCENDANTS_H
 #define TRAPLINE_KEEPER_DESCENDANTS_H
@@ -13,5 +14,8 @@ void descendants_visit(pid_t ancestor, void (*visit)(pid_t pid, void *argument),
 
 /* Its command line, cut off at `size`, printable; its short name where it has none. */
 void descendants_command(pid_t pid, char *text, size_t size);
+
+/* What a file of its folder in /proc holds, cut off at `size` and ended by a zero; its length, 0 if it can't be read. */
+size_t descendants_read(pid_t pid, const char *name, char *text, size_t size);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parent of a host program: trapline-keeper PROGRAM NAME [ARGUMENT…]. As the reaper of orphans among its descendants it
+ * The parent of a host program: trapline-keeper AGENT PROGRAM NAME [ARGUMENT…]. As the reaper of orphans among its descendants it
  * stays an ancestor of whatever the host starts, also of daemons, and knows by the kernel's word what is left of it. It
- * outlives signals of the terminal, makes no accesses, and knows nothing of Trapline. Descriptor 3 is a socket to the launcher:
- *   to it     started PID | failed ERRNO | ended WAIT-STATUS | left PID COMMAND | listed; its end: no descendant is there
+ * outlives signals of the terminal, and looks now and then for descendants in which AGENT is not, unless that is "".
+ * Descriptor 3 is a socket to the launcher:
+ *   to it     started PID | failed ERRNO | ended WAIT-STATUS | left PID COMMAND | listed | killed PID COMMAND |
+ *             stranger PID COMMAND: REASON; its end says that no descendant is there
  *   from it   l: list what is left | sNN: send signal NN to it | e: end it
  * When the launcher is gone, everything is ended. What the host shall have in its environment and we shall not is
  * called KEEPER_NAME here.
@@ -14,6 +16,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +24,15 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "descendants.h"
+#include "strangers.h"
 
 #define PREFIX "KEEPER_"
 
-enum { LAUNCHER = 3, ROUND_MS = 20 };
+enum { LAUNCHER = 3, ROUND_MS = 20, LOOK_MS = 100, LOOK_SHARE = 50 };
 
 static const int ignored[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
 static struct sigaction before[sizeof ignored / sizeof ignored[0]];
@@ -130,6 +135,49 @@ static void tell_left(pid_t pid, void *argument)
     tell("left %d %s", (int)pid, command);
 }
 
+/* Once each, though it may take rounds until it is gone. */
+static void end_one(pid_t pid, void *argument)
+{
+    static pid_t *ended;
+    static size_t count;
+    char command[128];
+    (void)argument;
+    for (size_t i = 0; i < count; i++)
+        if (ended[i] == pid)
+            return;
+    descendants_command(pid, command, sizeof command);
+    if (kill(pid, SIGKILL) == 0)
+        tell("killed %d %s", (int)pid, command);
+    pid_t *more = realloc(ended, (count + 1) * sizeof *ended);
+    if (more == NULL)
+        return;
+    ended = more;
+    ended[count++] = pid;
+}
+
+static void tell_stranger(pid_t pid, const char *reason)
+{
+    char command[128];
+    descendants_command(pid, command, sizeof command);
+    tell("stranger %d %s: %s", (int)pid, command, reason);
+}
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000ll + now.tv_nsec / 1000;
+}
+
+/* How long until the next look: it shall cost next to nothing, however many processes there are. */
+static int look_for_strangers(void)
+{
+    int64_t began = now_us();
+    strangers_look(getpid(), tell_stranger);
+    int rest_ms = (int)((now_us() - began) * LOOK_SHARE / 1000);
+    return rest_ms > LOOK_MS ? rest_ms : LOOK_MS;
+}
+
 static void send_signal(pid_t pid, void *signal)
 {
     kill(pid, *(int *)signal);
@@ -168,26 +216,29 @@ static bool obey(void)
     return length == 0;
 }
 
-static void keep(pid_t host, int children)
+static void keep(pid_t host, int children, bool looks)
 {
     bool is_ending = false;
+    int patience_ms = looks ? LOOK_MS : -1;
     struct signalfd_siginfo drained;
-    int end = SIGKILL;
     while (reap(host)) {
         struct pollfd sources[] = {{.fd = children, .events = POLLIN}, {.fd = is_ending ? -1 : LAUNCHER, .events = POLLIN}};
         if (is_ending)
-            descendants_visit(getpid(), send_signal, &end);
-        if (poll(sources, 2, is_ending ? ROUND_MS : -1) > 0 && sources[0].revents != 0)
+            descendants_visit(getpid(), end_one, NULL);
+        int ready = poll(sources, 2, is_ending ? ROUND_MS : patience_ms);
+        if (ready > 0 && sources[0].revents != 0)
             (void)!read(children, &drained, sizeof drained);
-        if (!is_ending && sources[1].revents != 0)
+        if (ready > 0 && !is_ending && sources[1].revents != 0)
             is_ending = obey();
+        if (looks && !is_ending && ready == 0)
+            patience_ms = look_for_strangers();
     }
 }
 
 int main(int count, char **arguments)
 {
     sigset_t child, mask;
-    if (count < 3 || fcntl(LAUNCHER, F_SETFD, FD_CLOEXEC) < 0) {
+    if (count < 4 || fcntl(LAUNCHER, F_SETFD, FD_CLOEXEC) < 0) {
         fprintf(stderr, "trapline-keeper is started by 'trapline run'\n");
         return 125;
     }
@@ -197,11 +248,12 @@ int main(int count, char **arguments)
     int children = signalfd(-1, &child, SFD_CLOEXEC);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     ignore_signals();
-    pid_t host = start_host(arguments + 1, &mask);
+    pid_t host = start_host(arguments + 2, &mask);
     if (host == 0)
         return 0;
     tell("started %d", (int)host);
     close_streams();
-    keep(host, children);
+    strangers_init(arguments[1]);
+    keep(host, children, arguments[1][0] != 0);
     return 0;
 }
