@@ -11,7 +11,7 @@ import { readLedger } from '../host/ledger.js'
 import { placeRunDirectory } from '../host/named-run-directory.js'
 import { superviseHost } from '../host/supervise-host.js'
 import { openTlsTunnel } from '../host/tls-tunnel.js'
-import { readUntrapped } from '../host/untrapped.js'
+import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { log } from '../log.js'
 import type { RunFlags } from './flags.js'
 import { toWaitsLine } from './summary.js'
@@ -59,7 +59,8 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
     await using farBridge = await connectFarBridge({ address, way: bridge, token, directory: directory.path })
     const [name = path, ...args] = program
     const settings = { program: path, name, args, bridge, runDirectory: directory.path, token }
-    const host = await launchHost({ ...settings, debugger: gdb })
+    const { note: onStranger } = new Strangers(directory.path, log)
+    const host = await launchHost({ ...settings, debugger: gdb, onStranger })
     const supervised = await superviseHost(host, {
       name,
       // The bridge goes on, and so may a daemon.
@@ -74,7 +75,7 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
     const outcome = judgeProcesses(supervised, { runDirectory: directory.path, pid: host.pid, log })
     const waits = toWaitsLine(readLedger(directory.path).waits)
     if (waits !== undefined) log.info(waits)
-    for (const sentence of readUntrapped(directory.path, host.strangers)) log.warn(sentence)
+    for (const sentence of readUntrapped(directory.path)) log.warn(sentence)
     return outcome.exitStatus
   } finally {
     killLeftovers(directory.path)

@@ -9,7 +9,7 @@ import { checkAgent, launchHost } from '../host/launch-host.js'
 import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
-import { readUntrapped } from '../host/untrapped.js'
+import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { catchSignals, hastyPatienceMs, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
@@ -112,9 +112,16 @@ async function runHost(hostRun: HostRun): Promise<number> {
   const lint = await bridge.lint?.findings()
   for (const { message } of lint ?? []) log.warn(message)
   if (lint?.length === 0) log.info('lint: every access suits its registers')
-  const untrapped = readUntrapped(bridge.directory.path, strangers)
+  const untrapped = readUntrapped(bridge.directory.path)
   for (const sentence of untrapped) log.warn(sentence)
-  const summary = summarize(bridge, { program, outcome, wallMs, logFile: flags.log, lint, untrapped })
+  const summary = summarize(bridge, {
+    program,
+    outcome,
+    wallMs,
+    logFile: flags.log,
+    lint,
+    untrapped: [...untrapped, ...strangers],
+  })
   log.info(toSummaryLine(summary))
   if (flags.report) writeReport(flags.report, summary)
   if (flags.results) {
@@ -128,7 +135,8 @@ async function superviseLaunched({ flags, path, program, gdb, bridge, modelFaile
   const [name = path, ...args] = program
   const { address, directory } = bridge
   const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '' }
-  const host = await launchHost({ ...settings, debugger: gdb })
+  const strangers = new Strangers(directory.path, log)
+  const host = await launchHost({ ...settings, debugger: gdb, onStranger: strangers.note })
   const supervised = await superviseHost(host, {
     name,
     waitsForChildren: flags.waitForChildren ?? false,
@@ -139,7 +147,7 @@ async function superviseLaunched({ flags, path, program, gdb, bridge, modelFaile
     stopModels: () => bridge.models.stop(hastyPatienceMs),
     log,
   })
-  return { supervised, pid: host.pid, strangers: host.strangers }
+  return { supervised, pid: host.pid, strangers: strangers.sentences }
 }
 
 /** A bus that misbehaved fails the run, whatever the host made of it. */

@@ -25,6 +25,12 @@ export interface Descendant {
   command: string
 }
 
+/** One without the agent. */
+export interface Stranger extends Descendant {
+  /** `was started without …` */
+  reason: string
+}
+
 export interface KeptProgram {
   /** Path of the file. */
   program: string
@@ -35,6 +41,7 @@ export interface KeptProgram {
   agent?: string
   /** What it gets beyond our own environment, and its keeper does not. */
   variables: Record<string, string>
+  onStranger?(stranger: Stranger): void
 }
 
 /** Its environment may be read by whoever looks for processes of a run; so it must not have these themselves. */
@@ -49,15 +56,13 @@ export class Keeper {
   readonly empty: Promise<void>
   /** What was there when all was ended. */
   readonly killed: Descendant[] = []
-  /** Those without the agent, and why: `poke 0: was started …`. */
-  readonly strangers: Descendant[] = []
   readonly #child: ChildProcess
   readonly #socket: Socket
   readonly #lists: ((descendants: Descendant[]) => void)[] = []
   #listed: Descendant[] = []
   #isEmpty = false
 
-  constructor({ program, name, args, agent = '', variables }: KeptProgram) {
+  constructor({ program, name, args, agent = '', variables, onStranger }: KeptProgram) {
     const hidden = Object.entries(variables).map(([key, value]) => [`${variablePrefix}${key}`, value])
     const env = { ...process.env, LD_PRELOAD: '', ...Object.fromEntries(hidden) }
     const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const
@@ -81,7 +86,7 @@ export class Keeper {
       else if (word === 'ended') end(toHostEnd(Number(value)))
       else if (word === 'left') this.#listed.push({ pid: Number(value), command })
       else if (word === 'killed') this.killed.push({ pid: Number(value), command })
-      else if (word === 'stranger') this.strangers.push({ pid: Number(value), command })
+      else if (word === 'stranger') onStranger?.(toStranger(Number(value), command))
       else if (word === 'listed') this.#answerList()
     }
     let text = ''
@@ -119,6 +124,12 @@ export class Keeper {
     this.#lists.shift()?.(this.#listed)
     this.#listed = []
   }
+}
+
+/** `poke 0: was started …`; the command may have a colon, too. */
+function toStranger(pid: number, words: string): Stranger {
+  const at = words.lastIndexOf(': ')
+  return { pid, command: words.slice(0, at), reason: words.slice(at + 2) }
 }
 
 /** What wait(2) says of a process: its exit status in the second byte, or the signal in the first. */

@@ -9,7 +9,7 @@ import type { Address } from '../control/address.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { agentLibrary, keeperProgram } from '../paths.js'
 import { toDebuggerArguments } from './debugger.js'
-import { Keeper, type Descendant, type HostEnd, type KeptProgram } from './keeper.js'
+import { Keeper, type Descendant, type HostEnd, type KeptProgram, type Stranger } from './keeper.js'
 
 export interface HostSettings {
   /** Path of the program, as `checkProgram` found it. */
@@ -20,6 +20,8 @@ export interface HostSettings {
   bridge: Address
   runDirectory: string
   token: string
+  /** Told of each descendant that is seen to run without the agent; nobody looks under a debugger. */
+  onStranger?(stranger: Stranger): void
   /** Path of gdb, which then is the host's parent. */
   debugger?: string
 }
@@ -38,8 +40,6 @@ export interface RunningHost {
   endAll(): void
   /** What that hit. */
   readonly killed: readonly Descendant[]
-  /** Descendants that were seen to run without the agent. */
-  readonly strangers: readonly Descendant[]
 }
 
 const checkInMs = 1_000
@@ -62,15 +62,15 @@ export async function launchHost(settings: HostSettings): Promise<RunningHost> {
     return end
   })
   return {
-    ...{ pid, ended, empty: keeper.empty, killed: keeper.killed, strangers: keeper.strangers },
+    ...{ pid, ended, empty: keeper.empty, killed: keeper.killed },
     descendants: () => keeper.list(),
     kill: (signal) => (hasEnded ? keeper.signalAll(signal) : kill(pid, signal)),
     endAll: () => keeper.endAll(),
   }
 }
 
-function toKept({ program, name, args, ...settings }: HostSettings): KeptProgram {
-  return { program, name, args, agent: agentLibrary, variables: toHostVariables(settings) }
+function toKept({ program, name, args, onStranger, ...settings }: HostSettings): KeptProgram {
+  return { program, name, args, onStranger, agent: agentLibrary, variables: toHostVariables(settings) }
 }
 
 /** The debugger hands the variables on, and has none of them itself. */

@@ -133,7 +133,11 @@ async function concludeConnection(served: Served): Promise<void> {
 /** Serves another host, forgets the one that was lost, and ends as it should. */
 async function requireService(served: Served): Promise<Ended> {
   const next = await served.start(['busybox', 'devmem', at(4), '32'], served.address).ended
-  expect(next).toMatchObject({ status: 0, stdout: '0x54524150\n', sentences: [expect.stringMatching(/^1 access, p50 /)] })
+  expect(next).toMatchObject({
+    status: 0,
+    stdout: '0x54524150\n',
+    sentences: [expect.stringMatching(/^1 access, p50 /)],
+  })
   served.endRelay()
   const forgotten = { timeout: forgetMs, interval: 20 }
   await vi.waitFor(async () => expect(await served.countSessions(), served.way).toBe(0), forgotten)

@@ -1,25 +1,17 @@
 /** All of it works for a normal user: no root, no device files, a cache and a temporary folder of their own. */
-import { mkdirSync, chownSync, chmodSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { at } from '../support/configs.js'
-import { asNobody, canBecomeNobody, needsNobody, nobody } from '../support/nobody.js'
-import { cache, host, root, sampleRtl } from '../support/places.js'
+import { asNobody, cacheOfNobody, canBecomeNobody, needsNobody, nobody } from '../support/nobody.js'
+import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
 
 const core = join(import.meta.dirname, 'cores/plain.v')
 const program = ['sh', '-ec', `id -u; busybox devmem ${at(4)} 32 0x89abcdef; busybox devmem ${at(4)} 32`]
 const flags = ['--rtl', core, '--top', 'plain', '--map', `/dev/mem@${at(0)}+0x1000`]
-
-/** Kept between runs, so that its model is compiled once. */
-function ownCache(): string {
-  const folder = join(dirname(cache), 'cache-of-nobody')
-  mkdirSync(folder, { recursive: true })
-  chownSync(folder, nobody, nobody)
-  return folder
-}
 
 const timer: TraplineConfig = {
   models: { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } },
@@ -40,7 +32,7 @@ it.skipIf(!canBecomeNobody).each([
   chmodSync(scratch.path, 0o777)
   const { status, stdout, stderr } = await trapline(scratch, ['run', ...flagsIn(scratch), '--', ...command], {
     wrapper: asNobody,
-    env: { TRAPLINE_CACHE: ownCache(), HOME: scratch.path },
+    env: { TRAPLINE_CACHE: cacheOfNobody(), HOME: scratch.path },
     cwd: root,
     owner: nobody,
   })

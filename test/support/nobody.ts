@@ -1,6 +1,8 @@
 /** Another user than the one who runs the tests: user and group nobody of Debian. */
 import { spawnSync } from 'node:child_process'
-import { root } from './places.js'
+import { chownSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { cache, root } from './places.js'
 
 export const nobody = 65534
 /** What runs a program as nobody. */
@@ -19,3 +21,11 @@ export const canBecomeNobody =
 
 /** For the names of tests that are skipped otherwise. */
 export const needsNobody = 'needs root, setpriv, and a checkout that others can read'
+
+/** Kept between runs, so that its models are compiled once. */
+export function cacheOfNobody(): string {
+  const folder = join(dirname(cache), 'cache-of-nobody')
+  mkdirSync(folder, { recursive: true })
+  chownSync(folder, nobody, nobody)
+  return folder
+}
