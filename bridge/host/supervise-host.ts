@@ -56,7 +56,7 @@ export async function superviseHost(host: RunningHost, supervision: Supervision)
     const event = await Promise.race<Event>([
       waitForAll(host, supervision),
       supervision.modelFailed.then((cause) => ({ kind: 'model', cause })),
-      missedCheckIn(host, supervision.name, supervision.hasCheckedIn).then((error) => ({ kind: 'unchecked', error })),
+      missedWhileRunning(host, supervision).then((error) => ({ kind: 'unchecked', error })),
       signals.overdue.then(() => ({ kind: 'overdue' })),
       stopped.then(() => ({ kind: 'stopped' })),
     ])
@@ -67,9 +67,20 @@ export async function superviseHost(host: RunningHost, supervision: Supervision)
   }
 }
 
-async function waitForAll(host: RunningHost, { name, waitsForChildren, log }: Supervision): Promise<Event> {
+/** Whether a host that has ended was checked in is known once the bridge has told of it: see `waitForAll`. */
+async function missedWhileRunning(host: RunningHost, { name, hasCheckedIn }: Supervision): Promise<TraplineError> {
+  let hasEnded = false
+  void host.ended.then(() => (hasEnded = true))
+  const error = await missedCheckIn(host, name, hasCheckedIn)
+  return hasEnded ? new Promise(() => undefined) : error
+}
+
+async function waitForAll(host: RunningHost, supervision: Supervision): Promise<Event> {
+  const { name, waitsForChildren, log } = supervision
   const end = await host.ended
-  return { kind: 'ended', end, outliving: await concludeOutliving(host, { name, waits: waitsForChildren, log }) }
+  await supervision.settle?.()
+  const waits = waitsForChildren && supervision.hasCheckedIn()
+  return { kind: 'ended', end, outliving: await concludeOutliving(host, { name, waits, log }) }
 }
 
 async function conclude(
@@ -94,7 +105,6 @@ async function conclude(
     await endHost(host, 'SIGKILL')
   }
   if (event.kind === 'unchecked') await endHost(host, 'SIGKILL')
-  if (event.kind === 'ended') await Promise.race([supervision.settle?.(), signals.overdue])
   const signal = signals.received()
   if (signal) return { exitStatus: 128 + toSignalNumber(signal), signal, failure: `ended by ${signal}` }
   if (event.kind === 'unchecked') throw event.error

@@ -1,0 +1,62 @@
+/** What Trapline itself ends is never green, whatever the program makes of it; the line names the process and the reason. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { base, configOf } from '../support/configs.js'
+import { host } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+import { startTrapline, trapline } from '../support/trapline.js'
+
+const hole = 0x100
+const config = configOf('axil_regs', { onError: 'abort' })
+
+/** A child that the agent ends, in a program that does not care. */
+const children: [string, string[], RegExp][] = [
+  [
+    'the error policy',
+    [host('poke'), '/dev/mem', `${base}`, `${hole}`, '4'],
+    /^poke \(pid \d+\) was ended by Trapline: device dut has the error policy 'abort'$/,
+  ],
+  [
+    'an instruction that no bus can carry out',
+    [host('refused'), '/dev/mem', `${base}`],
+    /^refused \(pid \d+\) was ended by Trapline: the instruction 'xsave .*' at pc 0x[0-9a-f]+ can't be run on a device window$/,
+  ],
+]
+
+describe.each(children)('a child ended by %s', (_name, command, sentence) => {
+  const program = ['sh', '-c', `${command.join(' ')}; exit 0`]
+
+  it('makes the run 125', async () => {
+    const scratch = makeScratch()
+    const [file, report] = [scratch.write('c.json', config), join(scratch.path, 'report.json')]
+    const ended = await trapline(scratch, ['run', '--config', file, '--report', report, '--', ...program])
+    const { failure, exitStatus } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, unknown>
+    expect([ended.status, exitStatus]).toEqual([125, 125])
+    expect(ended.sentences).toContainEqual(expect.stringMatching(sentence))
+    expect(failure).toMatch(sentence)
+  })
+
+  it('beside a bridge of its own, too', async () => {
+    const scratch = makeScratch()
+    const bridge = startTrapline(scratch, ['serve', '--config', scratch.write('c.json', config)])
+    const [address] = await bridge.untilStdout(/^unix:.+$/m)
+    const ended = await trapline(scratch, ['run', '--bridge', address, '--', ...program])
+    expect(ended.status).toBe(125)
+    expect(ended.sentences).toContainEqual(expect.stringMatching(sentence))
+    bridge.kill('SIGTERM')
+    expect((await bridge.ended).status).toBe(0)
+  })
+})
+
+it('many of them are counted', async () => {
+  const scratch = makeScratch()
+  const poke = `${host('poke')} /dev/mem ${base} ${hole} 4`
+  const program = ['sh', '-c', `i=0; while [ $i -lt 35 ]; do ${poke}; i=$((i + 1)); done; exit 0`]
+  const { status, sentences } = await trapline(scratch, [
+    ...['run', '--config', scratch.write('c.json', config), '--', ...program],
+  ])
+  expect(status).toBe(125)
+  expect(sentences.filter((sentence) => sentence.startsWith('poke (pid '))).toHaveLength(32)
+  expect(sentences).toContain('3 more processes were ended by Trapline')
+})
