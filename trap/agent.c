@@ -12,7 +12,7 @@
 #include "clock.h"
 #include "device.h"
 #include "execute.h"
-#include "interpose/exec.h"
+#include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "lane_grpc.h"
 #include "ledger.h"
@@ -142,7 +142,7 @@ static void attach(const char *bridge, const char *token)
     signal_inherit_mask();
     if (getenv("TRAPLINE_GDB") != NULL)
         signals_mark_crashes();
-    exec_remember_environment();
+    environment_remember();
     memory_poll_init(clock_look);
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);

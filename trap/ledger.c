@@ -10,7 +10,7 @@
 #include "signal_safe.h"
 
 /* The layout is known to bridge/host/ledger.ts as well. */
-enum { BUCKETS_PER_DOUBLING = 32, DOUBLINGS = 64, LOG2_BUCKETS = 5, MOST_ENDS = 32, MOST_PATH = 4096 };
+enum { BUCKETS_PER_DOUBLING = 32, DOUBLINGS = 64, LOG2_BUCKETS = 5, MOST_ENDS = 32, MOST_PATH = 4096, TAKEN_BACK = -1 };
 
 struct end {
     int32_t pid;
@@ -65,15 +65,39 @@ static void copy_text(char *to, size_t size, const char *from)
     memcpy(to, from, length < size ? length : size - 1);
 }
 
+/* NULL if there is no room for it, which is counted all the same. */
+static struct end *new_end(void)
+{
+    uint64_t place = atomic_fetch_add(&ledger->ended, 1);
+    struct end *end = place < MOST_ENDS ? &ledger->ends[place] : NULL;
+    if (end != NULL)
+        end->pid = (int32_t)raw_syscall(SYS_getpid);
+    return end;
+}
+
 void ledger_note_end(const char *why)
 {
-    if (ledger == NULL)
+    struct end *end = ledger != NULL ? new_end() : NULL;
+    if (end == NULL)
         return;
-    uint64_t place = atomic_fetch_add(&ledger->ended, 1);
-    if (place >= MOST_ENDS)
-        return;
-    struct end *end = &ledger->ends[place];
-    end->pid = (int32_t)raw_syscall(SYS_getpid);
     raw_syscall(SYS_readlink, "/proc/self/exe", end->program, sizeof end->program - 1);
     copy_text(end->why, sizeof end->why, why);
+}
+
+int ledger_note_end_of(const char *program, const char *why)
+{
+    struct end *end = ledger != NULL ? new_end() : NULL;
+    if (end == NULL)
+        return ledger != NULL ? MOST_ENDS : LEDGER_NO_PLACE;
+    copy_text(end->program, sizeof end->program, program);
+    copy_text(end->why, sizeof end->why, why);
+    return (int)(end - ledger->ends);
+}
+
+void ledger_take_back(int place)
+{
+    if (place == MOST_ENDS)
+        atomic_fetch_sub(&ledger->ended, 1);
+    else if (place != LEDGER_NO_PLACE)
+        ledger->ends[place].pid = TAKEN_BACK;
 }

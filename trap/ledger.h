@@ -18,4 +18,12 @@ void ledger_note_wait(uint64_t ns);
 /* This process is about to be ended by the agent. */
 void ledger_note_end(const char *why);
 
+enum { LEDGER_NO_PLACE = -1 };
+
+/* This process is about to become a program that its agent will end, or to start one. Returns the place of the note. */
+int ledger_note_end_of(const char *program, const char *why);
+
+/* It did not. */
+void ledger_take_back(int place);
+
 #endif

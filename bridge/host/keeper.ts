@@ -64,7 +64,8 @@ export class Keeper {
 
   constructor({ program, name, args, agent = '', variables, onStranger }: KeptProgram) {
     const hidden = Object.entries(variables).map(([key, value]) => [`${variablePrefix}${key}`, value])
-    const env = { ...process.env, LD_PRELOAD: '', ...Object.fromEntries(hidden) }
+    const env = { ...process.env, ...Object.fromEntries(hidden) }
+    delete env.LD_PRELOAD
     const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const
     this.#child = spawn(keeperProgram, [agent, program, name, ...args], { env, stdio: [...stdio] })
     this.#socket = this.#child.stdio[3] as Socket

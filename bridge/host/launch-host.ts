@@ -76,7 +76,8 @@ function toKept({ program, name, args, onStranger, ...settings }: HostSettings):
 /** The debugger hands the variables on, and has none of them itself. */
 function toDebugged(settings: HostSettings, gdb: string): KeptProgram {
   const args = toDebuggerArguments(settings.program, settings.args, toHostVariables(settings))
-  return { program: gdb, name: gdb, args, variables: { LD_PRELOAD: process.env.LD_PRELOAD ?? '' } }
+  const { LD_PRELOAD } = process.env
+  return { program: gdb, name: gdb, args, variables: LD_PRELOAD ? { LD_PRELOAD } : {} }
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

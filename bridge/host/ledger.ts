@@ -12,6 +12,7 @@ const mostEnds = 32
 const endBytes = 1024
 const programAt = 4
 const whyAt = 256
+const takenBack = -1
 
 export interface AgentEnd {
   pid: number
@@ -36,7 +37,9 @@ export function readLedger(runDirectory: string): Ledger {
   const bytes = readFileSync(join(runDirectory, 'ledger'))
   const ended = Number(bytes.readBigUInt64LE(WaitHistogram.bytes))
   const places = Array.from({ length: Math.min(ended, mostEnds) }, (_, place) => endsAt + place * endBytes)
-  return { waits: new WaitHistogram(bytes), ended, ends: places.map((at) => readEnd(bytes, at)) }
+  const notes = places.map((at) => readEnd(bytes, at))
+  const ends = notes.filter(({ pid }) => pid !== takenBack)
+  return { waits: new WaitHistogram(bytes), ends, ended: ended - (notes.length - ends.length) }
 }
 
 function readEnd(bytes: Buffer, at: number): AgentEnd {

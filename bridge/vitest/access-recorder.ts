@@ -37,6 +37,11 @@ export class AccessRecorder {
     return [...this.#roots.values()].includes(pid)
   }
 
+  /** Whether a process is a child of that one; of one that never checked in anybody may be the parent. */
+  mayBeChildOf(pid: number, parent: number): boolean {
+    return !this.#running.has(pid) && (this.#roots.get(pid) ?? parent) === parent
+  }
+
   note(pending: PendingAccess): void {
     const access = decodeAccess(pending.access)
     const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))

@@ -170,7 +170,8 @@ export class Bench implements WarmBench, AsyncDisposable {
   /** Ends host programs that still run, then the models. The run directory with the raw logs stays until `dispose`. */
   async stop(): Promise<void> {
     for (const run of this.#runs) run.kill()
-    killLeftovers(this.bridge.directory.path)
+    for (const left of killLeftovers(this.bridge.directory.path))
+      this.parts.recorder.noteOutput(`trapline: ${left} was ended by Trapline with its bench`)
     await Promise.allSettled([...this.#runs].map((run) => run.ended))
     await this.bridge.stop()
   }

@@ -4,6 +4,7 @@ import { execa, type Options, type Result } from 'execa'
 import type { Bridge } from '../bridge.js'
 import { TraplineError } from '../errors.js'
 import { missedCheckIn, toHostVariables } from '../host/launch-host.js'
+import { readLedger } from '../host/ledger.js'
 import type { LogRecord } from '../regression/log-record.js'
 import type { AccessRecorder } from './access-recorder.js'
 
@@ -76,6 +77,13 @@ export class HostRun {
     return cause ?? bridge.monitor.busErrors[0]?.message ?? 'an access ended in TIMEOUT or DISCONNECTED'
   }
 
+  /** What Trapline itself ended is never green, whatever the host made of it. */
+  #endedChild(): string | undefined {
+    const { bridge, recorder } = this.settings
+    const { ends } = readLedger(bridge.directory.path)
+    return ends.find(({ pid }) => recorder.mayBeChildOf(pid, this.pid))?.sentence
+  }
+
   async #supervise(child: Promise<Result>): Promise<HostResult> {
     const { recorder, failed, program } = this.settings
     const hostEnd = child.then(({ exitCode }) => ({ exitStatus: exitCode ?? 128 }))
@@ -87,7 +95,7 @@ export class HostRun {
     const result = await child
     recorder.noteOutput(String(result.all ?? ''))
     if (problem instanceof TraplineError) throw problem
-    const cause = problem ?? (await this.#busFailure())
+    const cause = problem ?? (await this.#busFailure()) ?? this.#endedChild()
     if (cause !== undefined) throw new TraplineError('model', cause)
     if (this.pid === 0) throw result.cause ?? new TraplineError('not-executable', `${program} could not be started`)
     return Object.assign(result, { accesses: await recorder.recordsOf(this.pid) }) as HostResult

@@ -19,6 +19,7 @@
 #include "execute.h"
 #include "registers.h"
 #include "signals.h"
+#include "waits.h"
 #include "window.h"
 
 enum { ROUNDS = 21, ACCESSES = 20000 };
@@ -123,6 +124,7 @@ int main(int argc, char **argv)
     void *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     struct sigaction bare = {.sa_sigaction = bare_handler, .sa_flags = SA_SIGINFO}, trapping;
     make_window(page);
+    waits_init(clock_gettime);
     signals_install(sigaction);
     sigaction(SIGSEGV, NULL, &trapping);
     for (unsigned round = 0; round < rounds; round++)

@@ -60,3 +60,20 @@ it('many of them are counted', async () => {
   expect(sentences.filter((sentence) => sentence.startsWith('poke (pid '))).toHaveLength(32)
   expect(sentences).toContain('3 more processes were ended by Trapline')
 })
+
+const asOther = 'setpriv --reuid=65534 --regid=65534 --clear-groups'
+
+it.skipIf(process.getuid?.() !== 0)('a child as a user who can not reach the run (needs root)', async () => {
+  const scratch = makeScratch()
+  const file = scratch.write('c.json', config)
+  const run = (command: string) =>
+    trapline(scratch, ['run', '--config', file, '--', 'sh', '-c', `${asOther} ${command}; exit 0`])
+  const { status, sentences } = await run(`busybox devmem ${base}`)
+  expect(status).toBe(125)
+  expect(sentences).toContainEqual(
+    expect.stringMatching(
+      /^busybox \(pid \d+\) was ended by Trapline: it was started as a user or in a root directory/,
+    ),
+  )
+  expect((await run('/nowhere/program')).status).toBe(0)
+})

@@ -7,24 +7,24 @@
 #include <stdlib.h>
 #include <wordexp.h>
 
-#include "exec.h"
+#include "environment.h"
 #include "real.h"
 
 INTERPOSED int system(const char *command)
 {
-    exec_repair_environment();
+    environment_repair();
     return REAL(system)(command);
 }
 
 INTERPOSED FILE *popen(const char *command, const char *mode)
 {
-    exec_repair_environment();
+    environment_repair();
     return REAL(popen)(command, mode);
 }
 
 INTERPOSED int wordexp(const char *restrict words, wordexp_t *restrict result, int flags)
 {
     if (!(flags & WRDE_NOCMD))
-        exec_repair_environment();
+        environment_repair();
     return REAL(wordexp)(words, result, flags);
 }

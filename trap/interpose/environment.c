@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "environment.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reach.h"
+#include "real.h"
+
+#define PRELOAD "LD_PRELOAD="
+
+static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN", "TRAPLINE_GDB", "TRAPLINE_SILENCE_LIMIT",
+                                    "ASAN_OPTIONS"};
+enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = 5 };
+
+static char *kept[VARIABLES];             /* "NAME=value", NULL if it was not set */
+static char library[PATH_MAX];            /* our own path */
+static char preload[PATH_MAX + sizeof PRELOAD];
+
+void environment_remember(void)
+{
+    Dl_info info;
+    for (int i = 0; i < VARIABLES; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && asprintf(&kept[i], "%s=%s", names[i], value) < 0)
+            kept[i] = NULL;
+    }
+    if (dladdr((void *)environment_remember, &info) != 0 && realpath(info.dli_fname, library) != NULL)
+        snprintf(preload, sizeof preload, PRELOAD "%s", library);
+}
+
+static bool is_variable(const char *entry, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+static bool has_variable(char *const environment[], const char *name)
+{
+    for (; environment != NULL && *environment != NULL; environment++)
+        if (is_variable(*environment, name))
+            return true;
+    return false;
+}
+
+static bool has_entry(char *const environment[], const char *entry)
+{
+    for (; environment != NULL && *environment != NULL; environment++)
+        if (strcmp(*environment, entry) == 0)
+            return true;
+    return false;
+}
+
+/* Variables that are not ours alone stay as the host has them. */
+static bool is_replaced(const char *entry)
+{
+    for (int i = 0; i < FIRST_OF_OTHERS; i++)
+        if (kept[i] != NULL && is_variable(entry, names[i]))
+            return true;
+    return strncmp(entry, PRELOAD, strlen(PRELOAD)) == 0;
+}
+
+static const char *host_preload(char *const environment[])
+{
+    for (; environment != NULL && *environment != NULL; environment++)
+        if (strncmp(*environment, PRELOAD, strlen(PRELOAD)) == 0)
+            return *environment + strlen(PRELOAD);
+    return "";
+}
+
+static size_t entries(char *const environment[])
+{
+    size_t count = 0;
+    while (environment != NULL && environment[count] != NULL)
+        count++;
+    return count;
+}
+
+bool environment_is_kept(void)
+{
+    return library[0] != 0;
+}
+
+size_t environment_room(char *const environment[])
+{
+    return (entries(environment) + VARIABLES + 2) * sizeof *environment;
+}
+
+size_t environment_preload_room(char *const environment[])
+{
+    return sizeof preload + strlen(host_preload(environment)) + 2;
+}
+
+void environment_compose(char *const environment[], char **all, char *joined)
+{
+    size_t count = 0;
+    const char *others = host_preload(environment);
+    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++)
+        if (!is_replaced(environment[i]))
+            all[count++] = environment[i];
+    for (int i = 0; i < VARIABLES; i++)
+        if (kept[i] != NULL && (i < FIRST_OF_OTHERS || !has_variable(environment, names[i])))
+            all[count++] = kept[i];
+    strcpy(joined, strstr(others, library) != NULL ? PRELOAD : preload);
+    if (others[0] != 0 && strstr(others, library) == NULL)
+        strcat(joined, ":");
+    strcat(joined, others);
+    all[count++] = joined;
+    all[count] = NULL;
+}
+
+const char *environment_run_directory(void)
+{
+    return kept[RUN_DIRECTORY] != NULL ? kept[RUN_DIRECTORY] + sizeof "TRAPLINE_RUN_DIR=" - 1 : NULL;
+}
+
+static bool is_whole(char *const environment[])
+{
+    for (int i = 0; i < FIRST_OF_OTHERS; i++)
+        if (kept[i] != NULL && !has_entry(environment, kept[i]))
+            return false;
+    return strstr(host_preload(environment), library) != NULL;
+}
+
+/* The old array stays: another thread may be looking at it. */
+void environment_repair(void)
+{
+    if (library[0] != 0 && environment_run_directory() != NULL)
+        reach_check(environment_run_directory(), "sh");
+    if (library[0] == 0 || is_whole(environ))
+        return;
+    char **all = malloc(environment_room(environ));
+    char *joined = malloc(environment_preload_room(environ));
+    if (all == NULL || joined == NULL)
+        return;
+    environment_compose(environ, all, joined);
+    environ = all;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reach.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+
+#include "../ledger.h"
+#include "../raw_syscall.h"
+
+/* A child after vfork runs on the memory of its parent, whose thread waits. */
+static _Thread_local int noted = LEDGER_NO_PLACE;
+
+/* A host that has used up its descriptors says nothing about its children. */
+static bool is_closed(int failure)
+{
+    return failure == -EACCES || failure == -EPERM || failure == -ENOENT || failure == -ENOTDIR || failure == -ELOOP;
+}
+
+void reach_check(const char *run_directory, const char *program)
+{
+    noted = LEDGER_NO_PLACE;
+    /* By the effective user, as the program will have it. */
+    int directory = (int)raw_syscall(SYS_open, run_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int ledger = (int)raw_syscall(SYS_openat, directory, "ledger", O_RDWR | O_CLOEXEC);
+    raw_syscall(SYS_close, ledger);
+    raw_syscall(SYS_close, directory);
+    if (is_closed(directory < 0 ? directory : ledger))
+        noted = ledger_note_end_of(program, "it was started as a user or in a root directory from which the run directory can't be reached");
+}
+
+void reach_take_back(void)
+{
+    ledger_take_back(noted);
+    noted = LEDGER_NO_PLACE;
+}
