@@ -1,12 +1,18 @@
 /**
- * What a host program leaves when it ends: daemons, background jobs, workers. They are waited for, or ended and named. A
- * moment is theirs in any case, since many end together with the program and only a little later.
+ * What a host program leaves when it ends: daemons, background jobs, workers. They are waited for, or ended and named. One
+ * that is about to end is left to it in any case, since many end together with the program and only a little later.
  */
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../log.js'
+import type { Descendant } from './keeper.js'
 import type { RunningHost } from './launch-host.js'
 
-const momentMs = 1_000
+const lookMs = 100
+/** A second in which nobody worked. */
+const restLooks = 10
+/** Who works on and on is not about to end. */
+const mostLooks = 100
 const mostNames = 5
 
 export interface OutlivingSettings {
@@ -19,10 +25,7 @@ export interface OutlivingSettings {
 /** Resolves when nothing is left: a sentence for each process that was ended. */
 export async function concludeOutliving(host: RunningHost, settings: OutlivingSettings): Promise<string[]> {
   const { name, waits, log } = settings
-  const moment = delay(momentMs, true, { ref: false })
-  if (!(await Promise.race([host.empty, moment]))) return []
-  const left = await host.descendants()
-  const toWords = ({ command, pid }: { command: string; pid: number }) => `${command} (pid ${pid})`
+  const left = await whatStays(host)
   if (waits) {
     const more = left.length > mostNames ? ` and ${left.length - mostNames} more` : ''
     const names = left.slice(0, mostNames).map(toWords).join(', ')
@@ -35,4 +38,29 @@ export async function concludeOutliving(host: RunningHost, settings: OutlivingSe
   return host.killed.map(
     (process) => `${toWords(process)} was ended by Trapline: it outlived ${name}; --wait-for-children waits for it`,
   )
+}
+
+function toWords({ command, pid }: Descendant): string {
+  return `${command} (pid ${pid})`
+}
+
+/** On a busy machine a process that ends may wait for the processor for long: only sleep counts. */
+async function whatStays(host: RunningHost): Promise<Descendant[]> {
+  let left: Descendant[] = []
+  let rested = 0
+  for (let looks = 0; looks < mostLooks && rested < restLooks; looks++) {
+    if (await Promise.race([host.empty.then(() => true), delay(lookMs, false, { ref: false })])) return []
+    left = await host.descendants()
+    rested = left.every(({ pid }) => isAsleep(pid)) ? rested + 1 : 0
+  }
+  return left
+}
+
+/** Neither running, nor ready to, nor in the middle of a transfer (proc_pid_stat(5)). */
+function isAsleep(pid: number): boolean {
+  try {
+    return !/^.*\) [RD] /s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return true
+  }
 }
