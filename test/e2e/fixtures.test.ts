@@ -39,6 +39,11 @@ describe('a bench', () => {
     expect(await bench.cycle()).toBe(before + 100n)
   })
 
+  test('fails a host whose child Trapline ended, though it does not care', async ({ bench }) => {
+    const run = bench.run('sh', ['-c', `${host('refused')} /dev/mem ${base}; exit 0`])
+    await expect(run).rejects.toThrow(/^refused \(pid \d+\) was ended by Trapline: the instruction 'xsave/)
+  })
+
   test('tells the accesses of hosts that run at once apart', async ({ bench }) => {
     const one = await bench.start('sh', ['-c', `busybox devmem ${at(0)} 32 0x11; busybox devmem ${at(0)}`])
     const other = await bench.start('busybox', ['devmem', at(4), '32', '0x22'])
