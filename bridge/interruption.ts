@@ -9,6 +9,9 @@ export const hastyPatienceMs = 600
 
 /** Thrown where work was given up because of a signal. */
 export class Interrupted extends TraplineError {
+  /** When it came, as `performance.now()` counts. */
+  readonly atMs = performance.now()
+
   constructor(private readonly signal: NodeJS.Signals) {
     super('bridge', `ended by ${signal}`)
   }

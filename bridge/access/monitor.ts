@@ -27,6 +27,13 @@ export interface BusError {
   message: string
 }
 
+/** The access that failed the run. */
+export interface FatalAccess extends BusError {
+  device: string
+  operation: Operation
+  offset: bigint
+}
+
 const mostErrorLines = 20
 
 /** The model's detail repeats what the line says anyway. */
@@ -49,6 +56,8 @@ export class Monitor implements SessionObserver {
   errors = 0
   /** An access ended in TIMEOUT or DISCONNECTED: the bus misbehaved, whatever the host makes of it. */
   busFailed = false
+  /** The first such access, in the words of its line: known once `named` has resolved. */
+  fatal: FatalAccess | undefined
   lastActivityMs = performance.now()
   readonly latency = new Latency()
   readonly busErrors: BusError[] = []
@@ -94,17 +103,22 @@ export class Monitor implements SessionObserver {
 
   #noteError(pending: PendingAccess): void {
     this.errors++
-    if (pending.status === statusTimeout || pending.status === statusDisconnected) this.busFailed = true
-    if (this.#lines.length < mostErrorLines) this.#lines.push(this.#writeErrorLine(pending))
+    const isFatal = !this.busFailed && (pending.status === statusTimeout || pending.status === statusDisconnected)
+    if (isFatal) this.busFailed = true
+    if (isFatal || this.#lines.length < mostErrorLines) this.#lines.push(this.#writeErrorLine(pending, isFatal))
   }
 
-  async #writeErrorLine(pending: PendingAccess): Promise<void> {
-    const site = pending.session.sites.get(decodeAccess(pending.access).pc)
+  async #writeErrorLine(pending: PendingAccess, isFatal: boolean): Promise<void> {
+    const { operation, offset, pc } = decodeAccess(pending.access)
+    const site = pending.session.sites.get(pc)
     const { symbolizer } = this.settings
     if (site) await symbolizer.name([site])
     const message = toErrorSentence(pending, symbolizer.lookup(site))
-    this.busErrors.push({ status: statuses[pending.status] ?? 'UNSPECIFIED', message })
-    this.log.warn(message)
+    const status = statuses[pending.status] ?? 'UNSPECIFIED'
+    this.busErrors.push({ status, message })
+    if (isFatal) this.fatal = { status, message, device: pending.device.name, operation, offset }
+    if (isFatal) this.log.error(message)
+    else this.log.warn(message)
   }
 }
 

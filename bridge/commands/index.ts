@@ -132,6 +132,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .requiredOption('-o, --output <file.html>', 'the page')
       .option('--lcov <file.info>', 'write the coverage of all tests for lcov and its kin')
       .option('--junit <file.xml>', 'write the results for CI')
+      .option('--json <file.json>', 'write the results as one list')
       .argument('<results...>', 'results of tests, or folders of them')
       .action(
         ending(async (results: string[], flags: ReportFlags) =>

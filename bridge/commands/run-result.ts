@@ -1,28 +1,26 @@
-/** `trapline run --results DIR`: the result of one run for reports and JUnit, with evidence if it did not pass. */
-import { basename, join } from 'node:path'
+/**
+ * `trapline run --results DIR`: the result of one run for reports and JUnit. A mark stands from the run's beginning, the
+ * verdict from the program's end, and only then evidence is added: whatever ends us meanwhile, a run that failed has failed.
+ */
+import { existsSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { startBridge, type Bridge } from '../bridge.js'
 import type { LoadedConfig } from '../config/load-config.js'
+import { toMessage, TraplineError } from '../errors.js'
 import type { Outcome } from '../host/supervise-host.js'
+import { catchSignals, Interrupted, type Interruption } from '../interruption.js'
 import { createLog, log } from '../log.js'
 import { gatherEvidence, type Evidence } from '../regression/evidence.js'
-import { quote } from '../regression/seed.js'
-import { writeResult, type ResultStatus } from '../regression/result.js'
+import { toNote, toStored } from '../regression/note.js'
+import { isBad, resultSchema, type ResultInput, type ResultStatus } from '../regression/result.js'
 import { toFolderName } from '../regression/results-directory.js'
+import { quote } from '../regression/seed.js'
+import { VerdictFiles } from '../regression/verdict-files.js'
 
 /** What one calls the run in a regression. */
 export interface TestName {
   suite: string
   test: string
-}
-
-export interface RunResultFacts {
-  /** Of the results. */
-  directory: string
-  name: TestName
-  loaded: LoadedConfig
-  outcome: Outcome
-  startedAt: Date
-  wallMs: number
 }
 
 /** `TRAPLINE_TEST`, or what pytest says of its current test; else the program and its arguments. */
@@ -34,20 +32,118 @@ export function toTestName(program: string[], environment: NodeJS.ProcessEnv = p
   return { suite: 'trapline run', test: named || [basename(program[0] ?? ''), ...program.slice(1)].join(' ') }
 }
 
-export async function writeRunResult(bridge: Bridge, facts: RunResultFacts): Promise<void> {
-  const { directory, name, outcome, startedAt, wallMs } = facts
-  const status = toStatus(outcome)
-  const folder = toFolderName(name.suite, name.test)
-  const evidence = status === 'passed' ? undefined : await toEvidence(bridge, facts, join(directory, folder))
-  writeResult(evidence ? join(directory, folder) : directory, folder, {
-    ...{ format: 'trapline-result-1', ...name, status, startedAt: startedAt.toISOString(), durationMs: wallMs },
-    message: outcome.failure ?? (status === 'passed' ? undefined : `exit status ${outcome.exitStatus}`),
-    seed: bridge.seed,
-    repeat: toRepeatCommand(bridge.seed),
-    ...evidence,
-  })
-  if (evidence) log.info(`evidence: ${join(directory, folder)}`)
-  if (evidence?.waves) log.info(`waves: ${evidence.waves.command}`)
+/** From a signal on there are two seconds; what is left at the end is for models and files that go away. */
+const longestAfterSignalMs = 1_600
+const leastAfterSignalMs = 50
+
+/** The result of a run that is under way. */
+export class RunResult {
+  readonly #files: VerdictFiles
+  readonly #directory: string
+  readonly #startedAt = new Date()
+  readonly #startedAtMs = performance.now()
+  #latest: ResultInput | undefined
+
+  /** Leaves the mark; throws if it can't. */
+  constructor(
+    directory: string,
+    private readonly name: TestName,
+  ) {
+    this.#directory = resolve(directory)
+    this.#files = new VerdictFiles(this.#directory, toFolderName(name.suite, name.test))
+    orRefuse(this.#directory, () => this.#files.begin({ ...name, startedAt: this.#startedAt.toISOString() }))
+  }
+
+  /** The program has ended. What did not pass is written at once; what did is still to be looked over. */
+  note(bridge: Bridge, outcome: Outcome): void {
+    if (toStatus(outcome) !== 'passed') this.#write(bridge, outcome)
+  }
+
+  /** Everything that counts is known. */
+  settle(bridge: Bridge, outcome: Outcome): void {
+    this.#write(bridge, outcome)
+  }
+
+  /** The run gives this status, whatever was thought of it before: no run that is not 0 has passed. */
+  conclude(exitStatus: number): void {
+    if (exitStatus !== 0 && !this.#isBad()) this.#writePlain('failed', `exit status ${exitStatus}`)
+  }
+
+  /** The run gave up. The verdict on a program that had failed before stands. */
+  fail(error: unknown): void {
+    if (this.#isBad()) return
+    try {
+      this.#writePlain('error', toReason(error))
+    } catch (problem) {
+      log.error(`the result can't be written to ${this.#directory} (${toMessage(problem)}); the run counts as begun`)
+    }
+  }
+
+  /** Adds to a bad verdict what is known of its cause, and says where it is. Throws Interrupted after a signal. */
+  async addEvidence(bridge: Bridge, facts: EvidenceFacts): Promise<void> {
+    if (!this.#latest || !this.#isBad()) return
+    using interruption = catchSignals()
+    const { signal } = facts.outcome
+    const abort = toAbort(facts, interruption)
+    const evidence = await gather(bridge, facts, join(this.#directory, this.#files.folder ?? ''), abort)
+    this.#latest = { ...this.#latest, ...evidence, location: toLocation(evidence) }
+    this.#files.write(this.#latest)
+    const stored = toStored(this.#directory, this.#files.folder, resultSchema.parse(this.#latest))
+    for (const line of toNote(stored)) log.info(line)
+    if (!signal) abort.throwIfAborted()
+  }
+
+  #isBad(): boolean {
+    return this.#latest !== undefined && isBad(resultSchema.parse(this.#latest))
+  }
+
+  #write(bridge: Bridge, outcome: Outcome): void {
+    const seed = { seed: bridge.seed, repeat: toRepeatCommand(bridge.seed) }
+    this.#put({ ...this.#outline(toStatus(outcome)), message: toHeadline(bridge, outcome), ...seed })
+  }
+
+  #writePlain(status: ResultStatus, message: string): void {
+    this.#put({ ...this.#latest, ...this.#outline(status), message })
+  }
+
+  #put(result: ResultInput): void {
+    this.#latest = result
+    orRefuse(this.#directory, () => this.#files.write(result))
+  }
+
+  #outline(status: ResultStatus) {
+    const durationMs = performance.now() - this.#startedAtMs
+    return {
+      format: 'trapline-result-1',
+      ...this.name,
+      status,
+      startedAt: this.#startedAt.toISOString(),
+      durationMs,
+    } as const
+  }
+}
+
+export interface EvidenceFacts {
+  loaded: LoadedConfig
+  outcome: Outcome
+  /** Absent under a debugger, whose Ctrl-C is not for us. */
+  interruption: Interruption | undefined
+}
+
+/** Aborts at a signal, be it one that came while the host ran. */
+function toAbort({ outcome, interruption }: EvidenceFacts, now: Interruption): AbortSignal {
+  const earlier = interruption?.abort
+  if (earlier?.aborted) return earlier
+  return outcome.signal ? AbortSignal.abort(new Interrupted(outcome.signal)) : now.abort
+}
+
+function orRefuse(directory: string, attempt: () => void): void {
+  try {
+    attempt()
+  } catch (error) {
+    const message = `the result can't be written to ${directory} (${toMessage(error)}); choose another place for --results`
+    throw new TraplineError('output', message, { cause: error })
+  }
 }
 
 function toStatus({ failure, exitStatus }: Outcome): ResultStatus {
@@ -55,7 +151,20 @@ function toStatus({ failure, exitStatus }: Outcome): ResultStatus {
   return exitStatus === 0 ? 'passed' : 'failed'
 }
 
-function toEvidence(bridge: Bridge, { loaded }: RunResultFacts, folder: string): Promise<Evidence> {
+/** Where the bus broke, its sentence comes first: whatever else there is to say follows from it. */
+function toHeadline({ monitor }: Bridge, { failure, exitStatus, signal }: Outcome): string | undefined {
+  const { fatal } = monitor
+  const own = failure ?? (exitStatus === 0 ? undefined : `exit status ${exitStatus}`)
+  if (!fatal || signal || own === undefined) return own
+  return own.includes(fatal.message) ? own : `${fatal.message}\n${own}`
+}
+
+function toReason(error: unknown): string {
+  const detail = error instanceof TraplineError ? error.detail : undefined
+  return [toMessage(error), detail].filter(Boolean).join('\n')
+}
+
+function gather(bridge: Bridge, { loaded }: EvidenceFacts, folder: string, abort: AbortSignal): Promise<Evidence> {
   const { config, directory: configDirectory } = loaded
   const [error] = bridge.monitor.busErrors
   return gatherEvidence({
@@ -64,10 +173,23 @@ function toEvidence(bridge: Bridge, { loaded }: RunResultFacts, folder: string):
     output: error ? `${error.message}\n` : '',
     openTraced: (traceFile) =>
       startBridge({
-        ...{ config, configDirectory, seed: bridge.seed, traceFile, tracesFromStart: false, lockstep: false },
+        ...{ config, configDirectory, seed: bridge.seed, traceFile, tracesFromStart: false, lockstep: false, abort },
         log: createLog(() => undefined),
       }),
+    abort,
+    hasteMs: () => toTimeLeft(abort.reason),
   })
+}
+
+function toTimeLeft(reason: unknown): number {
+  const since = reason instanceof Interrupted ? performance.now() - reason.atMs : 0
+  return Math.max(leastAfterSignalMs, longestAfterSignalMs - since)
+}
+
+/** The line of the host that made the access, where its file is one of the current directory. */
+function toLocation({ failingAccess }: Evidence): ResultInput['location'] {
+  const { file, line } = / \((?<file>[^():]+):(?<line>\d+)\)/.exec(failingAccess?.message ?? '')?.groups ?? {}
+  return file !== undefined && existsSync(file) ? { file, line: Number(line) } : undefined
 }
 
 function toRepeatCommand(seed: number): string {

@@ -21,15 +21,28 @@ import { toFolderName } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
 import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
-import { toTestName, writeRunResult } from './run-result.js'
+import { RunResult, toTestName } from './run-result.js'
 import { summarize, toSummaryLine, writeReport } from './summary.js'
 import { toConfig } from './to-config.js'
 
 /** How long a model that has ended may take to be noticed after the host saw its access fail. */
 const noticeMs = 300
 
-/** Resolves with the exit status. */
+/** Resolves with the exit status, which is also that of the run's result. */
 export async function run(flags: RunFlags, program: string[]): Promise<number> {
+  const result =
+    flags.results === undefined || flags.bridge ? undefined : new RunResult(flags.results, toTestName(program))
+  try {
+    const exitStatus = await runProgram(flags, program, result)
+    result?.conclude(exitStatus)
+    return exitStatus
+  } catch (error) {
+    result?.fail(error)
+    throw error
+  }
+}
+
+async function runProgram(flags: RunFlags, program: string[], result: RunResult | undefined): Promise<number> {
   const path = await checkProgram(program[0] ?? '')
   checkAgent()
   const gdb = flags.gdb ? findDebugger(path) : undefined
@@ -60,7 +73,7 @@ export async function run(flags: RunFlags, program: string[]): Promise<number> {
   })
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
-    return await runHost({ flags, loaded, path, program, gdb, bridge, modelFailed, interruption })
+    return await runHost({ flags, loaded, path, program, gdb, bridge, modelFailed, interruption, result })
   } finally {
     killLeftovers(bridge.directory.path)
     await bridge.stop(interruption.abort.aborted ? hastyPatienceMs : undefined)
@@ -94,19 +107,23 @@ interface HostRun {
   bridge: Bridge
   modelFailed: Promise<string>
   interruption: Interruption
+  /** Present with --results. */
+  result: RunResult | undefined
 }
 
 async function runHost(hostRun: HostRun): Promise<number> {
   const { flags, loaded, program, bridge, interruption } = hostRun
-  const startedAt = new Date()
+  const { result } = hostRun
   const startedAtMs = performance.now()
   const { supervised, pid, strangers } = await superviseLaunched(hostRun)
+  result?.note(bridge, supervised)
   const wallMs = performance.now() - startedAtMs
   let outcome = await judge(hostRun, supervised)
   outcome = judgeProcesses(outcome, { runDirectory: bridge.directory.path, pid, log })
   await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
   await bridge.stop(outcome.signal ? hastyPatienceMs : undefined)
   outcome = await judgeEnds(hostRun, outcome)
+  result?.settle(bridge, outcome)
   if (flags.log) await writeLog(bridge, flags.log, outcome.signal || hostRun.gdb ? undefined : interruption)
   if (flags.perfetto) await writeTimeline(bridge, flags.perfetto)
   const lint = await bridge.lint?.findings()
@@ -124,10 +141,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   })
   log.info(toSummaryLine(summary))
   if (flags.report) writeReport(flags.report, summary)
-  if (flags.results) {
-    const facts = { directory: resolve(flags.results), name: toTestName(program), loaded, outcome, startedAt, wallMs }
-    await writeRunResult(bridge, facts)
-  }
+  await result?.addEvidence(bridge, { loaded, outcome, interruption: hostRun.gdb ? undefined : interruption })
   return outcome.exitStatus
 }
 
@@ -154,8 +168,10 @@ async function superviseLaunched({ flags, path, program, gdb, bridge, modelFaile
 async function judge({ bridge, modelFailed }: HostRun, outcome: Outcome): Promise<Outcome> {
   if (outcome.failure !== undefined || !bridge.monitor.busFailed) return outcome
   const cause = await Promise.race([modelFailed, delay(noticeMs)])
+  await bridge.monitor.named()
   if (cause) log.error(cause)
-  return { exitStatus: 125, failure: cause ?? 'an access ended in TIMEOUT or DISCONNECTED' }
+  const { fatal } = bridge.monitor
+  return { exitStatus: 125, failure: cause ?? fatal?.message ?? 'an access ended in TIMEOUT or DISCONNECTED' }
 }
 
 /** A model that could not finish fails the run, too. */

@@ -1,20 +1,23 @@
 /** Results as GitHub workflow commands: a runner shows each bad one at its file and line. */
-import { isBad, type Result } from './result.js'
+import { toNote } from './note.js'
+import { isBad, toProblem, type StoredResult } from './result.js'
 
-/** One line per bad result; empty for a green regression. */
-export function toAnnotations(results: Result[]): string {
-  return results.filter(isBad).map(toAnnotation).join('')
+/** One line per bad result, and a warning per flaky one; empty for a green regression. */
+export function toAnnotations(stored: StoredResult[]): string {
+  return stored.flatMap((one) => toAnnotation(one)).join('')
 }
 
-function toAnnotation({ suite, test, status, message = status, location, seed, repeat }: Result): string {
+function toAnnotation(stored: StoredResult): string[] {
+  const { suite, test, status, location } = stored.result
+  if (!isBad(stored.result) && status !== 'flaky') return []
   const properties = {
     ...(location ? { file: location.file, line: location.line } : {}),
     title: `${suite}: ${test}`,
   }
   const present = Object.entries(properties).filter(([, value]) => value !== undefined)
   const text = present.map(([key, value]) => `${key}=${escapeProperty(String(value))}`).join(',')
-  const lines = [message, ...(seed === undefined ? [] : [`seed ${seed}`]), ...(repeat ? [`repeat: ${repeat}`] : [])]
-  return `::error ${text}::${escapeData(lines.join('\n'))}\n`
+  const lines = [toProblem(stored.result), ...toNote(stored)]
+  return [`::${status === 'flaky' ? 'warning' : 'error'} ${text}::${escapeData(lines.join('\n'))}\n`]
 }
 
 /** As `actions/toolkit` does it, `core/src/command.ts`. */

@@ -2,12 +2,15 @@
  * What a failed run hands over: the access log with the places in the program, what was printed, the waveform around the
  * access that is to blame, and how to open it. Paths in it start at its folder.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Disagreement } from '../access/lockstep.js'
+import type { FatalAccess } from '../access/monitor.js'
 import type { Bridge } from '../bridge.js'
 import { toMessage } from '../errors.js'
 import { version } from '../version.js'
+import { logFile, outputFile, waveFile } from './evidence-files.js'
 import { toSentence, type LogRecord } from './log-record.js'
 import { readLog } from './read-log.js'
 import type { Result } from './result.js'
@@ -22,28 +25,68 @@ export interface EvidenceSettings {
   output: string
   /** The access that is to blame and what is wrong with it; the last one of the log where nobody knows better. */
   blamed?: { record: LogRecord; sentence: string }
-  /** A bridge that stands where the run began and can trace into that file; see `recordWaves`. */
-  openTraced(file: string): Promise<Bridge>
+  /** A bridge that stands where the run began and can trace into that file; see `recordWaves`. Gives up at `abort`. */
+  openTraced(file: string, abort: AbortSignal | undefined): Promise<Bridge>
+  /** Something wants us to end: no waveform is begun any more, and what has been begun is given up. */
+  abort?: AbortSignal
+  /** Milliseconds that there are from then on, or from now on if it has come; a tenth of a second unless told. */
+  hasteMs?(): number
 }
 
 export type Evidence = Pick<Result, 'log' | 'failingAccess' | 'waves' | 'properties' | 'output'>
 
-const logFile = 'accesses.jsonl'
-const waveFile = 'waves.fst'
+const usualHasteMs = 100
 
+/** Always comes to its end, soon after `abort`, with what could be had. */
 export async function gatherEvidence(settings: EvidenceSettings): Promise<Evidence> {
   const { folder, bridge, output } = settings
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'output.txt'), output)
-  await writeAccessLog(bridge, join(folder, logFile))
+  writeFileSync(join(folder, outputFile), output)
   const properties = describe(bridge)
-  const failing = await findFailing(join(folder, logFile), bridge.lockstep.disagreement, settings.blamed)
+  const failing = await inHaste(logAndFind(settings), settings)
+  if (failing === 'late') {
+    rmSync(join(folder, logFile), { force: true })
+    return { output, properties: { ...properties, evidence: `none: ${toReason(settings)} before the log was written` } }
+  }
   if (!failing) return { log: logFile, output, properties }
   const { record, message } = failing
   const evidence: Evidence = { log: logFile, output, properties, failingAccess: { seq: Number(record.seq), message } }
-  const waves = await wavesOf(settings, record)
-  if (typeof waves === 'string') return { ...evidence, properties: { ...properties, waves } }
-  return { ...evidence, waves }
+  const late = `none: ${toReason(settings)}`
+  const waves = settings.abort?.aborted ? late : await inHaste(wavesOf(settings, record), settings)
+  if (typeof waves !== 'string') return { ...evidence, waves }
+  return { ...evidence, properties: { ...properties, waves: waves === 'late' ? late : waves } }
+}
+
+async function logAndFind({ folder, bridge, blamed }: EvidenceSettings) {
+  const log = join(folder, logFile)
+  await writeAccessLog(bridge, log)
+  return findFailing(log, { disagreement: bridge.lockstep.disagreement, fatal: bridge.monitor.fatal, blamed })
+}
+
+/** The work's result, or `late` where the time after `abort` was not enough. */
+async function inHaste<T>(
+  work: Promise<T>,
+  { abort, hasteMs = () => usualHasteMs }: EvidenceSettings,
+): Promise<T | 'late'> {
+  work.catch(() => undefined)
+  if (!abort) return work
+  const controller = new AbortController()
+  const aborted = new Promise<void>((resolve) => {
+    if (abort.aborted) resolve()
+    else abort.addEventListener('abort', () => resolve(), { signal: controller.signal })
+  })
+  const late = aborted.then(() => delay(hasteMs(), 'late' as const, { ref: false, signal: controller.signal }))
+  late.catch(() => undefined)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    controller.abort()
+  }
+}
+
+/** `ended by SIGTERM` */
+function toReason({ abort }: EvidenceSettings): string {
+  return toMessage(abort?.reason ?? 'ended')
 }
 
 /** Versions, models and their parameters. */
@@ -61,21 +104,37 @@ function describe({ models, config, seed }: Bridge): Record<string, string> {
   }
 }
 
+interface Suspects {
+  disagreement: Disagreement | undefined
+  /** The bus broke at it. */
+  fatal: FatalAccess | undefined
+  blamed: EvidenceSettings['blamed']
+}
+
 /**
- * The access that golden model and RTL differ in, or that an expectation was about; else the last one that was refused, else
- * the last.
+ * The access that golden model and RTL differ in, or at which the bus broke, or that an expectation was about; else the
+ * last one that was refused, else the last.
  */
-async function findFailing(log: string, disagreement: Disagreement | undefined, blamed: EvidenceSettings['blamed']) {
+async function findFailing(log: string, { disagreement, fatal, blamed }: Suspects) {
   let last: LogRecord | undefined
   let refused: LogRecord | undefined
   for await (const record of readLog(log)) {
     if (disagreement && isDisputed(record, disagreement)) return { record, message: disagreement.sentence }
-    if (blamed && isSame(record, blamed.record)) return { record, message: blamed.sentence }
+    if (fatal && isFatal(record, fatal)) return { record, message: fatal.message }
+    if (!fatal && blamed && isSame(record, blamed.record)) return { record, message: blamed.sentence }
     last = record
     if (record.status !== 'OKAY') refused = record
   }
   const record = refused ?? last
-  return record && { record, message: toSentence(record) }
+  if (!record) return undefined
+  // A model that was killed has not written what it was asked last.
+  const message = fatal ? `${fatal.message}; before it: ${toSentence(record)}` : toSentence(record)
+  return { record, message }
+}
+
+function isFatal(record: LogRecord, { status, device, operation, offset }: FatalAccess): boolean {
+  const isThere = record.device === device && record.operation === operation && record.offset === offset
+  return isThere && record.status === status
 }
 
 /** Numbers differ: a log also has the accesses that were not a host's. */
@@ -90,11 +149,11 @@ function isDisputed(record: LogRecord, { device, operation, offset, cycleStart }
 }
 
 async function wavesOf(settings: EvidenceSettings, failing: LogRecord): Promise<Result['waves'] | string> {
-  const { folder, openTraced } = settings
+  const { folder, openTraced, abort } = settings
   const file = join(folder, waveFile)
   try {
-    await using bridge = await openTraced(file)
-    const waves = await recordWaves({ log: join(folder, logFile), failing, file, bridge })
+    await using bridge = await openTraced(file, abort)
+    const waves = await recordWaves({ log: join(folder, logFile), failing, file, bridge, abort })
     if (typeof waves === 'string') return `none: ${waves}`
     return { file: basename(waves.file), command: `gtkwave ${waves.file}`, excerpt: waves.excerpt }
   } catch (error) {

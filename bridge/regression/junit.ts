@@ -1,24 +1,29 @@
 /**
  * Results as JUnit XML, in the dialect that Jenkins' xUnit plugin checks ("junit-10"). That has no properties per test,
- * so those stand at the suite as `TEST.name`. Tests that never ran are errors: what is absent must not look green.
+ * so those stand at the suite as `TEST.name`; nor has it a word for a test that passed when it was tried again, so that
+ * is a property `TEST.flaky`. Tests that never came to an end are errors: what is absent must not look green.
  */
-import type { Result, ResultStatus } from './result.js'
+import { toNote } from './note.js'
+import { toProblem, type Result, type ResultStatus, type StoredResult } from './result.js'
 
 const elementByStatus: Record<ResultStatus, string | undefined> = {
   passed: undefined,
+  flaky: undefined,
   failed: 'failure',
   error: 'error',
+  begun: 'error',
   'not-run': 'error',
   skipped: 'skipped',
 }
 
 /** The whole file; one `testsuite` per suite, in the order of their first tests. */
-export function toJunit(results: Result[]): string {
+export function toJunit(stored: StoredResult[]): string {
+  const results = stored.map(({ result }) => result)
   const names = [...new Set(results.map(({ suite }) => suite))]
   const suites = names.map((name) =>
     toSuite(
       name,
-      results.filter(({ suite }) => suite === name),
+      stored.filter(({ result }) => result.suite === name),
     ),
   )
   const { tests, failures, errors, time } = toCounts(results)
@@ -26,7 +31,8 @@ export function toJunit(results: Result[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${open('testsuites', { tests, failures, errors, time })}\n${body}</testsuites>\n`
 }
 
-function toSuite(name: string, results: Result[]): string {
+function toSuite(name: string, stored: StoredResult[]): string {
+  const results = stored.map(({ result }) => result)
   const timestamp = results
     .map(({ startedAt }) => startedAt)
     .sort()[0]
@@ -37,35 +43,44 @@ function toSuite(name: string, results: Result[]): string {
   return [
     open('testsuite', { name, ...toCounts(results), timestamp }),
     ...(properties.length ? ['<properties>', ...properties, '</properties>'] : []),
-    ...results.map(toCase),
+    ...stored.map(toCase),
     '</testsuite>\n',
   ].join('\n')
 }
 
-function propertiesOf({ seed, repeat, properties }: Result): [string, string][] {
-  const own = { seed: seed?.toString(), repeat, ...properties }
+function propertiesOf({ status, seed, repeat, properties, attempts }: Result): [string, string][] {
+  const flaky = status === 'flaky' ? `passed at attempt ${attempts?.at(-1)?.attempt ?? 'N'}` : undefined
+  const own = { flaky, seed: seed?.toString(), repeat, ...properties }
   return Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined)
 }
 
-function toCase(result: Result): string {
-  const { suite, test, durationMs, output } = result
+function toCase(stored: StoredResult): string {
+  const { status, suite, test, durationMs, output } = stored.result
   return [
     open('testcase', { name: test, classname: suite, time: toSeconds(durationMs) }),
-    ...toVerdict(result),
+    ...toVerdict(stored),
+    ...(status === 'flaky' ? [`<system-out>${escape(toBody(stored))}</system-out>`] : []),
     ...(output ? [`<system-out>${escape(output)}</system-out>`] : []),
     '</testcase>',
   ].join('\n')
 }
 
-function toVerdict(result: Result): string[] {
-  const { status, seed, repeat } = result
+function toVerdict(stored: StoredResult): string[] {
+  const { status, message } = stored.result
   const element = elementByStatus[status]
   if (!element) return []
-  const message = result.message ?? (status === 'not-run' ? 'planned, but it never came to an end' : status)
-  const first = message.split('\n')[0] ?? ''
-  if (element === 'skipped') return [empty(element, { message: first })]
-  const body = [message, ...(seed === undefined ? [] : [`seed ${seed}`]), ...(repeat ? [`repeat: ${repeat}`] : [])]
-  return [`${open(element, { type: status, message: first })}${escape(body.join('\n'))}</${element}>`]
+  if (element === 'skipped') return [empty(element, { message: toFirstLine(message ?? status) })]
+  const attributes = { type: status, message: toFirstLine(toProblem(stored.result)) }
+  return [`${open(element, attributes)}${escape(toBody(stored))}</${element}>`]
+}
+
+function toFirstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
+}
+
+/** All that one needs to know of what went wrong, and where more of it is. */
+function toBody(stored: StoredResult): string {
+  return [toProblem(stored.result), ...toNote(stored)].join('\n')
 }
 
 function toCounts(results: Result[]) {

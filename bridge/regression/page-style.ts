@@ -8,7 +8,7 @@ h1 { font-size: 1.3rem; margin: .2rem 0 } h1.good { color: var(--good) } h1.bad 
 header p { margin: 0 0 .5rem; color: var(--faint) }
 main > details { border-top: 1px solid var(--line); padding: .4rem 0 }
 summary { cursor: pointer; overflow-wrap: anywhere } summary i, summary span:last-child, dt, figcaption, th { color: var(--faint); font-style: normal }
-.status { color: var(--bad); font-weight: 600 } .passed > summary .status { color: var(--good) } .skipped > summary .status { color: var(--faint) }
+.status { color: var(--bad); font-weight: 600 } .passed > summary .status { color: var(--good) } .flaky > summary .status { color: var(--write) } .skipped > summary .status { color: var(--faint) }
 p.failing { margin: .4rem 0; padding: .4rem .6rem; border-left: 4px solid var(--bad); background: var(--wash); font: 14px/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
 nav a { display: block; color: var(--bad); overflow-wrap: anywhere } nav { max-height: 30vh; overflow-y: auto }
 pre { margin: .4rem 0; font: 13px/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere }

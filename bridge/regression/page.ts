@@ -10,10 +10,9 @@ import { toCoverage } from './page-coverage.js'
 import { toHistogram, toTimeline, toWaves } from './page-drawings.js'
 import { pageStyle } from './page-style.js'
 import { escapeHtml as escape } from './page-text.js'
-import { isBad, type Result } from './result.js'
+import { isBad, isGreen, toProblem, type Result, type ResultStatus, type StoredResult } from './result.js'
 
-export interface PageTest {
-  result: Result
+export interface PageTest extends StoredResult {
   /** The last accesses of its log, oldest first. */
   accesses: LogRecord[]
   /** How many the log has. */
@@ -25,16 +24,27 @@ const listed = 8
 
 export function toPage(tests: PageTest[], coverage: FileCoverage[] = []): string {
   const bad = tests.filter(({ result }) => isBad(result)).sort((a, b) => rank(a) - rank(b))
-  const rest = tests.filter(({ result }) => !isBad(result))
-  const title = bad.length ? `${bad.length} of ${tests.length} tests did not pass` : `all ${tests.length} tests passed`
+  const flaky = tests.filter(({ result }) => result.status === 'flaky')
+  const rest = tests.filter(({ result }) => !isBad(result) && result.status !== 'flaky')
+  const results = tests.map(({ result }) => result)
+  const title = toTitle(results)
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title><style>${pageStyle}</style></head>
-<body><header><h1 class="${bad.length ? 'bad' : 'good'}">${escape(title)}</h1>
-<p>${escape(toTotals(tests))}</p>${toLinks(bad)}</header>
-<main>${[...bad, ...rest].map(toSection).join('\n')}${toCoverage(coverage)}</main></body></html>
+<body><header><h1 class="${isGreen(results) ? 'good' : 'bad'}">${escape(title)}</h1>
+<p>${escape(toTotals(tests))}</p>${toLinks([...bad, ...flaky])}</header>
+<main>${[...bad, ...flaky, ...rest].map(toSection).join('\n')}${toCoverage(coverage)}</main></body></html>
 `
+}
+
+function toTitle(results: Result[]): string {
+  const count = (status: ResultStatus) => results.filter((result) => result.status === status).length
+  const [bad, skipped, flaky] = [results.filter(isBad).length, count('skipped'), count('flaky')]
+  const notes = [flaky ? `${flaky} flaky` : '', skipped ? `${skipped} skipped` : ''].filter(Boolean)
+  const also = notes.length ? ` (${notes.join(', ')})` : ''
+  if (bad) return `${bad} of ${results.length} tests did not pass${also}`
+  return isGreen(results) ? `all ${results.length - skipped} tests passed${also}` : `no test ran${also}`
 }
 
 /** Those that can name an access first. */
@@ -42,10 +52,10 @@ function rank({ result }: PageTest): number {
   return result.failingAccess ? 0 : 1
 }
 
-/** One link to each bad test, where there are several. */
-function toLinks(bad: PageTest[]): string {
-  if (bad.length < 2) return ''
-  const links = bad.map(({ result }, i) => `<a href="#test-${i}">${escape(`${result.suite}: ${result.test}`)}</a>`)
+/** One link to each test that one has to look at, where there are several. */
+function toLinks(tests: PageTest[]): string {
+  if (tests.length < 2) return ''
+  const links = tests.map(({ result }, i) => `<a href="#test-${i}">${escape(`${result.suite}: ${result.test}`)}</a>`)
   return `<nav>${links.join('')}</nav>`
 }
 
@@ -57,19 +67,22 @@ function toTotals(tests: PageTest[]): string {
 
 function toSection(test: PageTest, index: number): string {
   const { result } = test
+  const isOpen = isBad(result) || result.status === 'flaky'
   const seconds = `${(result.durationMs / 1000).toFixed(2)} s`
-  return `<details id="test-${index}" class="${result.status}"${isBad(result) ? ' open' : ''}>
+  return `<details id="test-${index}" class="${result.status}"${isOpen ? ' open' : ''}>
 <summary><span class="status">${result.status}</span> <b>${escape(result.test)}</b> <i>${escape(result.suite)}</i> <span>${seconds}</span></summary>
-${toFailure(test)}${toAccesses(test)}${toWaves(result)}${toHistogram(test.accesses)}${toFacts(result)}${toOutput(result)}</details>`
+${toFailure(test)}${toAttempts(result)}${toAccesses(test)}${toWaves(result)}${toHistogram(test.accesses)}${toFacts(test)}${toOutput(result)}</details>`
 }
 
 /** What went wrong, where on the bus, in which cycle, in which line of the program. */
 function toFailure({ result, accesses }: PageTest): string {
-  const { message, failingAccess, location } = result
+  const { failingAccess, location } = result
   const record = accesses.find(({ seq }) => seq === BigInt(failingAccess?.seq ?? 0))
   const where = record?.cycles ? `, cycles ${record.cycles.start} to ${record.cycles.end}` : ''
   const place = location ? ` (${location.file}${location.line ? `:${location.line}` : ''})` : ''
-  const by = record?.symbol ? `, in ${record.symbol}` : ''
+  const by = record?.symbol && !failingAccess?.message.includes(record.symbol) ? `, in ${record.symbol}` : ''
+  const isTold = result.message !== undefined || isBad(result)
+  const message = isTold ? toProblem(result) : ''
   return [
     failingAccess
       ? `<p class="failing">access ${failingAccess.seq}: ${escape(failingAccess.message + where + by)}</p>`
@@ -93,8 +106,21 @@ function toAccesses({ result, accesses, total }: PageTest): string {
 <div class="wide"><table><thead><tr><th>#</th><th>cycles</th><th>access</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 }
 
-function toFacts({ seed, repeat, waves, properties }: Result): string {
-  const facts = { seed: seed?.toString(), repeat, 'open the waves': waves?.command, ...properties }
+/** What came of each attempt of a test that was tried again, and where its evidence is. */
+function toAttempts({ attempts = [] }: Result): string {
+  if (attempts.length === 0) return ''
+  const rows = attempts.map(({ attempt, status, message = '', log, failingAccess }) => {
+    const access = failingAccess ? `access ${failingAccess.seq}: ${failingAccess.message}` : ''
+    const cells = [String(attempt), status, message.split('\n')[0] ?? '', access, log ?? '']
+    return `<tr class="${status}">${cells.map((cell) => `<td>${escape(cell)}</td>`).join('')}</tr>`
+  })
+  return `<div class="wide"><table><thead><tr><th>attempt</th><th></th><th></th><th>access</th><th>log</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+}
+
+function toFacts({ result, directory }: PageTest): string {
+  const { seed, repeat, waves, log, properties } = result
+  const evidence = log === undefined ? undefined : directory
+  const facts = { seed: seed?.toString(), repeat, evidence, 'open the waves': waves?.command, ...properties }
   const rows = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined ? [] : [`<dt>${escape(name)}</dt><dd><code>${escape(value)}</code></dd>`],
   )

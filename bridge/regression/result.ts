@@ -3,16 +3,17 @@
  * those who write about them (JUnit, annotations, the page). A regression is a folder of such files, `NAME.result.json`;
  * paths in a file start at its own folder.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { toMessage, TraplineError } from '../errors.js'
 
 /**
- * `failed`: an expectation did not hold. `error`: host, model or bridge broke. `not-run`: planned, but never came to an
- * end; that is an error too, so that a crash can't turn a regression green.
+ * `flaky`: passed, but not at the first attempt. `failed`: an expectation did not hold. `error`: host, model or bridge
+ * broke. `begun`: the mark of a test that runs, or never came to its end; `not-run`: planned, and never came to an end.
+ * Both are errors too, so that a crash can't turn a regression green.
  */
-export const resultStatuses = ['passed', 'failed', 'error', 'skipped', 'not-run'] as const
+export const resultStatuses = ['passed', 'flaky', 'failed', 'error', 'skipped', 'begun', 'not-run'] as const
 export type ResultStatus = (typeof resultStatuses)[number]
 
 const accessSchema = z.strictObject({
@@ -35,6 +36,18 @@ const wavesSchema = z.strictObject({
       signals: z.array(z.strictObject({ name: z.string(), changes: z.array(z.tuple([z.number(), z.string()])) })),
     })
     .optional(),
+})
+
+/** One attempt of a test that was tried several times. */
+const attemptSchema = z.strictObject({
+  /** From 1. */
+  attempt: z.number().int().positive(),
+  status: z.enum(['passed', 'failed', 'error']),
+  message: z.string().optional(),
+  /** Access log, JSON lines; the attempt's other evidence lies beside it. */
+  log: z.string().optional(),
+  failingAccess: accessSchema.optional(),
+  waves: wavesSchema.optional(),
 })
 
 export const resultSchema = z.strictObject({
@@ -60,8 +73,13 @@ export const resultSchema = z.strictObject({
   log: z.string().optional(),
   failingAccess: accessSchema.optional(),
   waves: wavesSchema.optional(),
+  /** Of a test that was tried again, first one first; the fields above are those of the first one that did not pass. */
+  attempts: z.array(attemptSchema).optional(),
+  /** Names the run that wrote it: its mark `begun` no longer counts once its result stands. */
+  run: z.string().optional(),
 })
 
+export type Attempt = z.infer<typeof attemptSchema>
 export type Result = z.infer<typeof resultSchema>
 /** As one writes it: fields with a default may be absent. */
 export type ResultInput = z.input<typeof resultSchema>
@@ -72,27 +90,87 @@ export interface StoredResult {
   directory: string
 }
 
-const ending = '.result.json'
+export const resultEnding = '.result.json'
 
 /** Whole or not at all, for other processes may be reading. Returns the path of the file. */
 export function writeResult(directory: string, name: string, result: ResultInput): string {
-  const file = join(directory, `${name}${ending}`)
+  const file = join(directory, `${name}${resultEnding}`)
   mkdirSync(directory, { recursive: true })
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(resultSchema.parse(result), undefined, 2) + '\n')
-  renameSync(`${file}.${process.pid}`, file)
+  writeBeside(file, result, (written) => renameSync(written, file))
   return file
+}
+
+/** As `writeResult`, but false, and nothing is written, where a result of that name stands already. */
+export function writeNewResult(directory: string, name: string, result: ResultInput): boolean {
+  const file = join(directory, `${name}${resultEnding}`)
+  mkdirSync(directory, { recursive: true })
+  try {
+    writeBeside(file, result, (written) => linkSync(written, file))
+    return true
+  } catch (error) {
+    if (isThere(error)) return false
+    return writeUnlinked(file, result)
+  }
+}
+
+/** Where files can't have two names. */
+function writeUnlinked(file: string, result: ResultInput): boolean {
+  try {
+    writeFileSync(file, toText(result), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (isThere(error)) return false
+    throw error
+  }
+}
+
+function isThere(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST'
+}
+
+function toText(result: ResultInput): string {
+  return JSON.stringify(resultSchema.parse(result), undefined, 2) + '\n'
+}
+
+/** Nothing but the result is left, also where the disk is full. */
+function writeBeside(file: string, result: ResultInput, place: (written: string) => void): void {
+  const written = `${file}.${process.pid}`
+  try {
+    writeFileSync(written, toText(result))
+    place(written)
+  } finally {
+    rmSync(written, { force: true })
+  }
 }
 
 /** Results in files and folders, folders to their depth, in the order of their names. Throws if there are none. */
 export function readResults(paths: string[], { mayBeNone = false } = {}): StoredResult[] {
-  const files = findFiles(paths, ending)
-  if (files.length > 0 || mayBeNone) return files.map(readResult)
-  throw new TraplineError('usage', `there is no …${ending} in ${paths.join(', ')}; run the tests first`)
+  const files = findFiles(paths, resultEnding)
+  if (files.length > 0 || mayBeNone) return withoutEndedMarks(files.flatMap(readResult))
+  throw new TraplineError('usage', `there is no …${resultEnding} in ${paths.join(', ')}; run the tests first`)
+}
+
+/** A mark goes away after its result was written: a run that was killed between the two has come to its end. */
+function withoutEndedMarks(stored: StoredResult[]): StoredResult[] {
+  const ended = new Set(stored.filter(({ result }) => result.status !== 'begun').map(({ result }) => result.run))
+  return stored.filter(({ result }) => result.status !== 'begun' || !result.run || !ended.has(result.run))
 }
 
 /** Red in every report, and not 0 as an exit status. */
 export function isBad({ status }: Result): boolean {
-  return status !== 'passed' && status !== 'skipped'
+  return status !== 'passed' && status !== 'flaky' && status !== 'skipped'
+}
+
+/** Something ran, and nothing that should have passed did not. */
+export function isGreen(results: Result[]): boolean {
+  return results.some(({ status }) => status === 'passed' || status === 'flaky') && !results.some(isBad)
+}
+
+/** Why one did not pass, or not at once; the first line is the headline. */
+export function toProblem({ status, message }: Result): string {
+  if (message !== undefined && message !== '') return message
+  if (status === 'begun') return 'it was begun, and never came to its end: it still runs, or was killed'
+  return status === 'not-run' ? 'planned, but it never came to an end' : status
 }
 
 /** Files of that ending in folders, to their depth, in the order of their names; paths of files stand for themselves. */
@@ -113,10 +191,12 @@ function findIn(path: string, ending: string): string[] {
     .map((name) => join(path, name))
 }
 
-function readResult(file: string): StoredResult {
+/** None where a mark went away since its name was read. */
+function readResult(file: string): StoredResult[] {
   try {
-    return { result: resultSchema.parse(JSON.parse(readFileSync(file, 'utf8'))), directory: dirname(file) }
+    return [{ result: resultSchema.parse(JSON.parse(readFileSync(file, 'utf8'))), directory: dirname(file) }]
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     const problem = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : toMessage(error)
     throw new TraplineError(
       'usage',

@@ -23,6 +23,11 @@ export function makeResultsDirectory(directory: string): void {
   writeFileSync(join(directory, marker), '')
 }
 
+/** Whether the reporter of a regression has made it, and sees to it that it is emptied. */
+export function isOfRegression(directory: string): boolean {
+  return existsSync(join(directory, marker))
+}
+
 /** Readable, and different for different tests. */
 export function toFolderName(file: string, test: string): string {
   const digest = createHash('sha256').update(`${file}\n${test}`).digest('hex').slice(0, 8)

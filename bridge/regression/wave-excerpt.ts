@@ -10,10 +10,17 @@ const cyclesAround = 4n
 const mostSignals = 24
 
 /** The bus of the access's device. Undefined where gtkwave's fst2vcd is missing. */
-export async function readExcerpt(file: string, bridge: Bridge, access: LogRecord): Promise<Excerpt | undefined> {
+export async function readExcerpt(
+  file: string,
+  bridge: Bridge,
+  access: LogRecord,
+  abort?: AbortSignal,
+): Promise<Excerpt | undefined> {
   const device = bridge.sessions.devices.find(({ name }) => name === access.device)
   if (!device || !access.cycles) return undefined
-  const { exitCode, stdout } = await execa('fst2vcd', [file], { reject: false, maxBuffer: 64 << 20 })
+  const { exitCode, stdout } = await execa('fst2vcd', [file], {
+    ...{ reject: false, maxBuffer: 64 << 20, cancelSignal: abort },
+  })
   if (exitCode !== 0) return undefined
   const periodPs = periodOf(bridge, device.config.model)
   const from = access.cycles.start > cyclesAround ? access.cycles.start - cyclesAround : 0n

@@ -4,6 +4,7 @@
  */
 import { existsSync, rmSync, statSync } from 'node:fs'
 import type { Bridge } from '../bridge.js'
+import { hastyPatienceMs } from '../interruption.js'
 import { toDigits, toPlace, type LogRecord } from './log-record.js'
 import { IgnoredBits } from './ignored-bits.js'
 import { readLog } from './read-log.js'
@@ -19,6 +20,8 @@ export interface WaveSettings {
   file: string
   /** A bridge on the same models, parameters and seed, which stands where the run began and traces into `file` when told. */
   bridge: Bridge
+  /** Gives up. */
+  abort?: AbortSignal
 }
 
 export interface Waves {
@@ -33,22 +36,28 @@ const mostBytes = 16 << 20
 
 /** Resolves with a sentence where there can be no waveform. The bridge is stopped. */
 export async function recordWaves(settings: WaveSettings): Promise<Waves | string> {
-  const { bridge, failing, file } = settings
+  const { bridge, failing, file, abort } = settings
   const model = bridge.sessions.devices.find(({ name }) => name === failing.device)?.config.model
   if (model === undefined || !failing.cycles) return 'the log does not tell its model and cycles'
+  // Models that end leave nothing to wait for.
+  const giveUp = () => void bridge.stop(hastyPatienceMs)
+  abort?.addEventListener('abort', giveUp)
   try {
+    abort?.throwIfAborted()
     const problem = await replayUpTo(settings, model, failing.cycles)
     if (problem) return problem
   } finally {
     await bridge.stop()
+    abort?.removeEventListener('abort', giveUp)
   }
+  abort?.throwIfAborted()
   const written = bridge.models.traceFileOf(model) ?? file
   if (!existsSync(written)) return 'the model wrote none'
   if (statSync(written).size > mostBytes) {
     rmSync(written)
     return `it would be larger than ${mostBytes >> 20} MiB; run the test with \`trace\``
   }
-  return { file: written, excerpt: await readExcerpt(written, bridge, failing) }
+  return { file: written, excerpt: await readExcerpt(written, bridge, failing, abort) }
 }
 
 async function replayUpTo(

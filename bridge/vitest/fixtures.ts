@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { test as base, type RunnerTask } from 'vitest'
-import { toMessage } from '../errors.js'
 import { openBench, type Bench } from './bench.js'
-import { resultsDirectory, toFolderName } from '../regression/results-directory.js'
+import { resultsDirectory } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
 import type { BenchSetup } from './setup.js'
+import { TestAttempt, toNames, toTestFolder, type TestEvidence } from './attempts.js'
 import { keepEvidence } from './keep-evidence.js'
 
 export interface TraplineFixtures {
@@ -24,8 +24,9 @@ export const test = base.extend<TraplineFixtures>({
   openBench: async ({ task, signal, setup }, use) => {
     const master = masterSeed()
     const benches: { bench: Bench; setup: BenchSetup }[] = []
-    task.meta.trapline = { seed: setup.seed ?? seedOf(master, toTestId(task)), masterSeed: master }
-    const { seed } = task.meta.trapline
+    const seed = setup.seed ?? seedOf(master, toTestId(task))
+    const meta = { seed, masterSeed: master }
+    const attempt = new TestAttempt(task, meta)
     const open = async (more: BenchSetup = {}) => {
       const whole = { seed, ...setup, ...more }
       const coverageDirectory = coverageDirectoryOf(task, whole, benches.length)
@@ -36,7 +37,7 @@ export const test = base.extend<TraplineFixtures>({
     try {
       await use(open)
     } finally {
-      await closeAll(task, benches)
+      await closeAll(attempt, benches, meta)
     }
   },
 
@@ -48,28 +49,26 @@ export function toTestId(task: RunnerTask): string {
   return `${relative(process.cwd(), task.file.filepath)} > ${toNames(task).join(' > ')}`
 }
 
-/** Names of the suites around a test, and its own. */
-export function toNames(task: RunnerTask): string[] {
-  return [...(task.suite ? toNames(task.suite) : []), task.name]
-}
-
 /** One for each bench of a test. */
 function coverageDirectoryOf(task: RunnerTask, { coverage }: BenchSetup, index: number): string | undefined {
   if (!(coverage ?? Boolean(process.env.TRAPLINE_COVERAGE))) return undefined
-  const file = relative(process.cwd(), task.file.filepath)
-  const directory = join(resultsDirectory(), toFolderName(file, toNames(task).join(' ')), `coverage-${index + 1}`)
+  const directory = join(resultsDirectory(), toTestFolder(task), `coverage-${index + 1}`)
   mkdirSync(directory, { recursive: true })
   return directory
 }
 
-async function closeAll(task: RunnerTask, benches: { bench: Bench; setup: BenchSetup }[]): Promise<void> {
-  const hasFailed = task.result?.state === 'fail'
-  await Promise.all(benches.map(({ bench }) => bench.stop()))
+/** The verdict comes before everything else: what ends us meanwhile can't take it away. */
+async function closeAll(
+  attempt: TestAttempt,
+  benches: { bench: Bench; setup: BenchSetup }[],
+  meta: TestEvidence,
+): Promise<void> {
   try {
-    if (hasFailed && task.meta.trapline) await keepEvidence(task, benches, task.meta.trapline)
-  } catch (error) {
-    if (task.meta.trapline) task.meta.trapline.problem = `there is no evidence: ${toMessage(error)}`
+    attempt.noteVerdict()
+    await Promise.all(benches.map(({ bench }) => bench.stop()))
+    if (attempt.hasFailed) await keepEvidence(attempt, benches, meta)
   } finally {
     await Promise.all(benches.map(({ bench }) => bench[Symbol.asyncDispose]()))
+    attempt.end()
   }
 }

@@ -68,13 +68,15 @@ export class HostRun {
     this.#kill(signal)
   }
 
-  /** A bus that misbehaved fails the run, whatever the host made of it. */
-  async #busFailure(): Promise<string | undefined> {
+  /** A bus that misbehaved fails the run, whatever the host made of it; its own sentence comes first. */
+  async #failure(problem: string | undefined): Promise<string | undefined> {
     const { bridge, failed } = this.settings
-    if (!bridge.monitor.busFailed) return undefined
-    const cause = await Promise.race([failed, delay(noticeMs)])
-    await bridge.monitor.named()
-    return cause ?? bridge.monitor.busErrors[0]?.message ?? 'an access ended in TIMEOUT or DISCONNECTED'
+    const { monitor } = bridge
+    if (!monitor.busFailed) return problem
+    const cause = problem ?? (await Promise.race([failed, delay(noticeMs)]))
+    await monitor.named()
+    const sentence = monitor.fatal?.message ?? 'an access ended in TIMEOUT or DISCONNECTED'
+    return cause === undefined || cause.includes(sentence) ? (cause ?? sentence) : `${sentence}\n${cause}`
   }
 
   /** What Trapline itself ended is never green, whatever the host made of it. */
@@ -95,7 +97,7 @@ export class HostRun {
     const result = await child
     recorder.noteOutput(String(result.all ?? ''))
     if (problem instanceof TraplineError) throw problem
-    const cause = problem ?? (await this.#busFailure()) ?? this.#endedChild()
+    const cause = (await this.#failure(problem)) ?? this.#endedChild()
     if (cause !== undefined) throw new TraplineError('model', cause)
     if (this.pid === 0) throw result.cause ?? new TraplineError('not-executable', `${program} could not be started`)
     return Object.assign(result, { accesses: await recorder.recordsOf(this.pid) }) as HostResult

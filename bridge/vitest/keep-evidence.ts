@@ -1,49 +1,38 @@
-/** Keeps the evidence of a failed test in its folder and tells the reporter of it. */
-import { join, relative } from 'node:path'
-import type { RunnerTask } from 'vitest'
-import { gatherEvidence, type Evidence } from '../regression/evidence.js'
+/** Keeps the evidence of an attempt that failed, and says where it is. */
+import { toMessage } from '../errors.js'
+import { gatherEvidence } from '../regression/evidence.js'
+import { toNote } from '../regression/note.js'
+import { resultSchema } from '../regression/result.js'
+import type { TestAttempt, TestEvidence } from './attempts.js'
 import { openBench, type Bench } from './bench.js'
 import { findBlamed } from './blame.js'
-import { resultsDirectory, toFolderName } from '../regression/results-directory.js'
-import { toRepeatCommand } from '../regression/seed.js'
 import type { BenchSetup } from './setup.js'
-
-/** What a test with a bench tells the reporter. */
-export interface TestEvidence {
-  seed: number
-  masterSeed: number
-  repeat?: string
-  /** Relative to the results' folder. */
-  folder?: string
-  evidence?: Evidence
-  problem?: string
-}
-
-declare module 'vitest' {
-  interface TaskMeta {
-    trapline?: TestEvidence
-  }
-}
+import { beforeWorkerEnds, workerEnd } from './worker-end.js'
 
 type OpenedBench = { bench: Bench; setup: BenchSetup }
 
-/** Of several benches the one that something is known of speaks for the test. */
-export async function keepEvidence(task: RunnerTask, benches: OpenedBench[], meta: TestEvidence): Promise<void> {
-  const opened = benches.find(({ bench }) => bench.failure ?? findBlamed(bench.accesses)) ?? benches[0]
-  const file = relative(process.cwd(), task.file.filepath)
-  meta.repeat = toRepeatCommand(meta.masterSeed, file, toTitle(task))
+/** Of several benches the one that something is known of speaks for the test. The benches have been stopped. */
+export async function keepEvidence(attempt: TestAttempt, benches: OpenedBench[], meta: TestEvidence): Promise<void> {
+  const opened =
+    benches.find(({ bench }) => bench.failure ?? bench.bridge.monitor.fatal ?? findBlamed(bench.accesses)) ?? benches[0]
   if (!opened) return
-  const { bench, setup } = opened
-  const name = toFolderName(file, toTitle(task))
-  meta.folder = name
-  meta.evidence = await gatherEvidence({
-    folder: join(resultsDirectory(), name),
+  try {
+    attempt.addEvidence(await beforeWorkerEnds(gather(attempt, opened)))
+  } catch (error) {
+    attempt.addEvidence({ output: opened.bench.output, properties: { evidence: `none: ${toMessage(error)}` } })
+  }
+  console.error(say(attempt, meta))
+}
+
+function gather(attempt: TestAttempt, { bench, setup }: OpenedBench) {
+  return gatherEvidence({
+    folder: attempt.folder,
     bridge: bench.bridge,
     output: bench.output,
     blamed: findBlamed(bench.accesses),
     openTraced: (trace) => openTraced(setup, bench.seed, trace),
+    abort: workerEnd(),
   })
-  console.error(toNote(meta))
 }
 
 /** Where the failed bench began. */
@@ -54,14 +43,13 @@ async function openTraced(setup: BenchSetup, seed: number, trace: string) {
   return traced.bridge
 }
 
-/** The title by which vitest's `-t` knows a test. */
-function toTitle(task: RunnerTask): string {
-  return task.suite ? `${toTitle(task.suite)} ${task.name}` : task.name
-}
-
-function toNote({ seed, repeat, folder, evidence }: TestEvidence): string {
-  const access = evidence?.failingAccess && `access ${evidence.failingAccess.seq}: ${evidence.failingAccess.message}`
-  const lines = [`seed ${seed}`, access, `evidence: ${join(resultsDirectory(), folder ?? '')}`]
-  const waves = evidence?.waves ? `waves: ${evidence.waves.command}` : evidence?.properties.waves
-  return [...lines, waves, `repeat: ${repeat}`].filter(Boolean).join('\n')
+/** Of this attempt, whatever came before it. */
+function say(attempt: TestAttempt, { seed, repeat, attempts = [] }: TestEvidence): string {
+  const { status = 'failed', attempt: number = 1, ...own } = attempts.at(-1) ?? {}
+  const result = resultSchema.parse({
+    ...{ format: 'trapline-result-1', suite: '-', test: '-', status, startedAt: new Date().toISOString() },
+    ...{ durationMs: 0, seed, repeat, ...own, properties: attempt.evidence?.properties },
+  })
+  const note = toNote({ result, directory: attempt.folder })
+  return [...(number > 1 ? [`attempt ${number}`] : []), ...note].join('\n')
 }

@@ -1,86 +1,98 @@
 /**
  * `trapline/vitest/reporter`: writes the results of a run as files (`trapline report` makes pages of them), JUnit XML and
- * GitHub annotations, and gives all workers one master seed. What was planned and never came to an end is an error.
+ * GitHub annotations, and gives all workers one master seed. Each result is written when its test has ended; a mark says
+ * that the regression is under way until all of them are there. What was planned and never came to an end is an error.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node'
+import { join } from 'node:path'
+import type { Reporter, SerializedError, TestCase, TestModule, TestRunEndReason } from 'vitest/node'
 import { toAnnotations } from '../regression/annotations.js'
 import { toJunit } from '../regression/junit.js'
-import { isBad, readResults, writeResult, type ResultInput, type ResultStatus } from '../regression/result.js'
+import { isBad, readResults, type ResultInput } from '../regression/result.js'
 import { makeResultsDirectory, resultsDirectory, toFolderName } from '../regression/results-directory.js'
 import { chooseMasterSeed } from '../regression/seed.js'
-import type {} from './keep-evidence.js'
+import { VerdictFiles } from '../regression/verdict-files.js'
+import { errorsOf, isUnborn, toResult, toSuite } from './reported-test.js'
 
 export default class TraplineReporter implements Reporter {
   readonly #directory = resultsDirectory()
-  #startedAt = new Date()
+  readonly #regression = new VerdictFiles(this.#directory, 'regression')
+  /** Of files: several tests may have one name. */
+  readonly #names = new Set<string>()
+  /** By the ids of tests. */
+  readonly #files = new Map<string, VerdictFiles>()
+  #startedAt = new Date().toISOString()
 
   onInit(): void {
     process.env.TRAPLINE_MASTER_SEED ??= String(chooseMasterSeed())
     makeResultsDirectory(this.#directory)
-    this.#startedAt = new Date()
+    this.#begin()
     console.log(`master seed ${process.env.TRAPLINE_MASTER_SEED} (TRAPLINE_MASTER_SEED), results in ${this.#directory}`)
   }
 
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+  /** Again and again with --watch. */
+  onTestRunStart(): void {
+    this.#begin()
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    this.#writeTest(test)
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[], reason?: TestRunEndReason): void {
     for (const module of modules) this.#writeModule(module)
     unhandled.forEach((error, i) => this.#writeLoose('vitest', `unhandled error ${i + 1}`, error.message))
-    const results = readResults([this.#directory], { mayBeNone: true }).map(({ result }) => result)
+    if (reason === 'interrupted') this.#writeLoose('vitest', 'runs to its end', 'the regression was interrupted')
+    this.#regression.end()
+    const results = readResults([this.#directory], { mayBeNone: true })
+    // vitest does not know of tests that never ran in a worker that died.
+    if (results.some(({ result }) => isBad(result))) process.exitCode ||= 1
     writeFileSync(join(this.#directory, 'junit.xml'), toJunit(results))
     const annotations = toAnnotations(results)
     if (process.env.GITHUB_ACTIONS === 'true') process.stdout.write(annotations)
-    // vitest does not know of tests that never ran in a worker that died.
-    if (results.some(isBad)) process.exitCode ||= 1
     appendFileSync(join(this.#directory, 'annotations.txt'), annotations)
   }
 
-  #writeModule(module: TestModule): void {
-    for (const test of module.children.allTests()) this.#writeTest(module, test)
-    const suite = toFile(module)
-    for (const error of module.errors()) this.#writeLoose(suite, 'can be loaded', error.message)
-    if (module.state() === 'pending' || module.state() === 'queued') this.#writeLoose(suite, 'runs', undefined)
+  #begin(): void {
+    this.#startedAt = new Date().toISOString()
+    this.#regression.begin({ suite: 'vitest', test: 'runs to its end', startedAt: this.#startedAt })
   }
 
-  #writeTest(module: TestModule, test: TestCase): void {
-    const { trapline } = test.meta()
-    const { errors } = test.result()
-    const diagnostic = test.diagnostic()
-    const result: ResultInput = {
-      ...this.#outline(toFile(module), test.fullName),
-      status: toStatus(test),
-      message: errors?.map(({ message }) => message).join('\n\n'),
-      location: { file: toFile(module), line: test.location?.line },
-      startedAt: (diagnostic ? new Date(diagnostic.startTime) : this.#startedAt).toISOString(),
-      durationMs: Math.max(0, diagnostic?.duration ?? 0),
-      seed: trapline?.seed,
-      repeat: trapline?.repeat,
-      ...trapline?.evidence,
-    }
-    const name = toFolderName(toFile(module), test.fullName)
-    writeResult(trapline?.folder ? join(this.#directory, trapline.folder) : this.#directory, name, result)
+  #writeModule(module: TestModule): void {
+    for (const test of module.children.allTests()) this.#writeTest(test)
+    const suite = toSuite(module)
+    for (const { what, message } of errorsOf(module)) this.#writeLoose(suite, what, message)
+    if (isUnborn(module)) this.#writeLoose(suite, 'runs', undefined)
+  }
+
+  /** Where its worker has left its verdict, if it has. */
+  #writeTest(test: TestCase): void {
+    const result = toResult(test, this.#startedAt)
+    const own = this.#filesOf(test.id, result)
+    const { folder, name } = test.meta().trapline ?? {}
+    const isElsewhere = folder !== undefined && name !== undefined && own.folder !== folder
+    const files = isElsewhere ? new VerdictFiles(this.#directory, name, { folder }) : own
+    this.#files.set(test.id, files)
+    files.write(result)
   }
 
   /** Something that belongs to no test. */
   #writeLoose(suite: string, test: string, message: string | undefined): void {
     const status = message === undefined ? 'not-run' : 'error'
-    const result = { ...this.#outline(suite, test), status, message, startedAt: this.#startedAt.toISOString() } as const
-    writeResult(this.#directory, toFolderName(suite, test), { ...result, durationMs: 0 })
+    const outline = { format: 'trapline-result-1', suite, test, status, message, startedAt: this.#startedAt } as const
+    const result = { ...outline, durationMs: 0 }
+    this.#filesOf(`${suite}\n${test}`, result).write(result)
   }
 
-  #outline(suite: string, test: string) {
-    return { format: 'trapline-result-1', suite, test } as const
+  #filesOf(id: string, { suite, test }: ResultInput): VerdictFiles {
+    const known = this.#files.get(id)
+    if (known) return known
+    const plain = toFolderName(suite, test)
+    let name = plain
+    for (let count = 2; this.#names.has(name); count++) name = `${plain}-${count}`
+    this.#names.add(name)
+    const files = new VerdictFiles(this.#directory, name)
+    this.#files.set(id, files)
+    return files
   }
-}
-
-function toFile(module: TestModule): string {
-  return relative(process.cwd(), module.moduleId)
-}
-
-/** A test whose host, model or bridge broke is an error; one whose expectation did not hold has failed. */
-function toStatus(test: TestCase): ResultStatus {
-  const { state, errors } = test.result()
-  if (state === 'pending') return 'not-run'
-  if (state !== 'failed') return state
-  return errors.some(({ name }) => name === 'TraplineError') ? 'error' : 'failed'
 }

@@ -10,6 +10,7 @@ import { makeCheckpoint, type Checkpoint } from '../model/checkpoint.js'
 import type { WarmStart } from '../model/model-pool.js'
 import type { Bridge } from '../bridge.js'
 import type { BenchOptions, WarmBench } from './setup.js'
+import { workerEnd } from './worker-end.js'
 
 export const sharedSymbolizer = new Symbolizer()
 
@@ -19,8 +20,8 @@ const builds = new Map<string, Promise<BuiltModel>>()
 export function buildOncePerWorker(config: ModelConfig, options: BuildOptions): Promise<BuiltModel> {
   const { name, configDir, memories, trace, coverage, cacheDir } = options
   const key = toKey({ config, name, configDir, memories, trace, coverage, cacheDir })
-  // A test that runs out of time must not end the build that others wait for.
-  const building = builds.get(key) ?? buildModel(config, { ...options, signal: undefined })
+  // A test that runs out of time must not end the build that others wait for; the end of the worker does.
+  const building = builds.get(key) ?? buildModel(config, { ...options, signal: workerEnd() })
   builds.set(key, building)
   building.catch(() => builds.delete(key))
   return building

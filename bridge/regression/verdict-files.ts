@@ -1,0 +1,78 @@
+/**
+ * What a run leaves among the results while it is under way: a mark as soon as it begins, so that one which is killed is
+ * not forgotten; its verdict as soon as that is known; and evidence afterwards. A run has files of its own, so no run
+ * takes away what another one of the same name has left.
+ */
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { isBad, resultSchema, writeNewResult, writeResult, type ResultInput } from './result.js'
+
+/** One run, or one attempt of a test. */
+export interface RunFacts {
+  suite: string
+  test: string
+  startedAt: string
+}
+
+export interface VerdictOptions {
+  /** Files of the same name from runs before go: nobody empties the directory. */
+  replaces?: boolean
+  /** Where the result stands already. */
+  folder?: string
+}
+
+export class VerdictFiles {
+  readonly #id = randomUUID().slice(0, 8)
+  #mark: string | undefined
+  #folder: string | undefined
+
+  /**
+   * @param directory of the results
+   * @param name of the run's files
+   */
+  constructor(
+    private readonly directory: string,
+    readonly name: string,
+    private readonly options: VerdictOptions = {},
+  ) {
+    this.#folder = options.folder
+  }
+
+  /** The folder of a result that is bad, relative to that of all results: the evidence belongs there. */
+  get folder(): string | undefined {
+    return this.#folder
+  }
+
+  /** From now on a run that leaves no verdict is an error. */
+  begin(facts: RunFacts): void {
+    const result = { format: 'trapline-result-1', ...facts, status: 'begun', durationMs: 0, run: this.#id } as const
+    this.#mark = writeResult(this.directory, `${this.name}.${this.#id}`, result)
+  }
+
+  /** Writes the verdict, or a better one over it. What did not pass once has a folder, and stays there. */
+  write(input: ResultInput): void {
+    const result = { ...input, run: this.#id }
+    if (this.#folder === undefined && isBad(resultSchema.parse(result))) this.#folder = this.#claim(result)
+    else writeResult(join(this.directory, this.#folder ?? ''), this.name, result)
+    this.end()
+  }
+
+  /** Takes the mark away. */
+  end(): void {
+    if (this.#mark) rmSync(this.#mark, { force: true })
+    this.#mark = undefined
+  }
+
+  /** Writes the result into the first folder of its name that no other run has one in. */
+  #claim(result: ResultInput): string {
+    if (this.options.replaces) {
+      writeResult(join(this.directory, this.name), this.name, result)
+      return this.name
+    }
+    for (let count = 1; ; count++) {
+      const folder = count === 1 ? this.name : `${this.name}-${count}`
+      if (writeNewResult(join(this.directory, folder), this.name, result)) return folder
+    }
+  }
+}

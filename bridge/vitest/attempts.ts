@@ -1,0 +1,169 @@
+/**
+ * The attempts of a test that has benches, as its worker sees them: each leaves a mark while it runs, and its verdict
+ * before anything else is done once it has failed. The reporter writes over it what only vitest knows.
+ */
+import { join, relative } from 'node:path'
+import type { RunnerTask } from 'vitest'
+import type { Evidence } from '../regression/evidence.js'
+import type { Attempt, ResultInput } from '../regression/result.js'
+import { isOfRegression, resultsDirectory, toFolderName } from '../regression/results-directory.js'
+import { toRepeatCommand } from '../regression/seed.js'
+import { VerdictFiles } from '../regression/verdict-files.js'
+
+/** What a test with a bench tells the reporter. */
+export interface TestEvidence {
+  seed: number
+  masterSeed: number
+  repeat?: string
+  /** Of the result, relative to the results' folder; absent while no attempt has failed. */
+  folder?: string
+  /** Of the result's file. */
+  name?: string
+  /** Of the first attempt that failed. */
+  evidence?: Evidence
+  attempts?: Attempt[]
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    trapline?: TestEvidence
+  }
+}
+
+interface TestFiles {
+  verdict: VerdictFiles
+  attempts: Attempt[]
+  evidence: Evidence | undefined
+}
+
+const tests = new WeakMap<RunnerTask, TestFiles>()
+
+/** One attempt, from before its first bench to after its last. */
+export class TestAttempt {
+  readonly #test: TestFiles
+  readonly #number: number
+  /** Of attempts before this one. */
+  readonly #errors: number
+  readonly #startedAt = new Date().toISOString()
+  readonly #directory = resultsDirectory()
+
+  constructor(
+    private readonly task: RunnerTask,
+    private readonly meta: TestEvidence,
+  ) {
+    const known = tests.get(task)
+    this.#test = known ?? { verdict: filesOf(task, this.#directory), attempts: [], evidence: undefined }
+    tests.set(task, this.#test)
+    this.#number = this.#test.attempts.length + 1
+    this.#errors = task.result?.errors?.length ?? 0
+    task.meta.trapline = meta
+    meta.repeat = toRepeatCommand(meta.masterSeed, fileOf(task), toTitle(task))
+    this.#tell()
+    if (isOfRegression(this.#directory)) this.#test.verdict.begin({ ...nameOf(task), startedAt: this.#startedAt })
+  }
+
+  /** So far; a test that is expected to fail has not failed. */
+  get hasFailed(): boolean {
+    const { result } = this.task
+    const fails = 'fails' in this.task && this.task.fails === true
+    return result?.state === 'fail' && (result.errors?.length ?? 0) > this.#errors && !fails
+  }
+
+  /** Where the evidence of this attempt belongs; `noteVerdict` has been called. */
+  get folder(): string {
+    return join(this.#directory, this.#test.verdict.folder ?? '', this.#subfolder)
+  }
+
+  /** What `addEvidence` was given. */
+  evidence: Evidence | undefined
+
+  get isFirstFailure(): boolean {
+    return this.#test.attempts.filter(({ status }) => status !== 'passed').length === 1
+  }
+
+  /** The attempt is over: what failed is written at once. */
+  noteVerdict(): void {
+    const errors = (this.task.result?.errors ?? []).slice(this.#errors)
+    const status = this.hasFailed ? toFailure(errors) : 'passed'
+    const message = errors.map((error) => error.message).join('\n\n')
+    this.#test.attempts.push({ attempt: this.#number, status, ...(message && { message }) })
+    if (this.hasFailed) this.#write()
+    this.#tell()
+  }
+
+  /** Adds what is known of the failure's cause. */
+  addEvidence(evidence: Evidence): void {
+    this.evidence = evidence
+    this.#test.evidence ??= evidence
+    const own = this.#test.attempts.at(-1)
+    const { log, waves, failingAccess } = evidence
+    if (own) {
+      if (log) own.log = join(this.#subfolder, log)
+      if (waves) own.waves = { ...waves, file: join(this.#subfolder, waves.file) }
+      own.failingAccess = failingAccess
+    }
+    this.#write()
+    this.#tell()
+  }
+
+  /** Nothing of it runs any more. */
+  end(): void {
+    this.#test.verdict.end()
+  }
+
+  /** The first one that failed has the folder of the test. */
+  get #subfolder(): string {
+    return this.isFirstFailure ? '' : `attempt-${this.#number}`
+  }
+
+  #write(): void {
+    const [first] = this.#test.attempts.filter(({ status }) => status !== 'passed')
+    const { seed, repeat } = this.meta
+    const result: ResultInput = {
+      ...{ format: 'trapline-result-1', ...nameOf(this.task), status: first?.status ?? 'failed' },
+      ...{ message: first?.message, startedAt: this.#startedAt, durationMs: 0, seed, repeat },
+      ...this.#test.evidence,
+      ...(this.#test.attempts.length > 1 && { attempts: this.#test.attempts }),
+    }
+    this.#test.verdict.write(result)
+  }
+
+  /** What vitest hands on to the reporter. */
+  #tell(): void {
+    const { verdict, evidence, attempts } = this.#test
+    Object.assign(this.meta, { folder: verdict.folder, name: verdict.name, evidence, attempts: [...attempts] })
+  }
+}
+
+/** A test whose host, model or bridge broke is an error; one whose expectation did not hold has failed. */
+export function toFailure(errors: readonly { name?: string }[]): 'failed' | 'error' {
+  return errors.some(({ name }) => name === 'TraplineError') ? 'error' : 'failed'
+}
+
+function filesOf(task: RunnerTask, directory: string): VerdictFiles {
+  return new VerdictFiles(directory, toTestFolder(task), { replaces: !isOfRegression(directory) })
+}
+
+/** As the reporter names its files. */
+export function toTestFolder(task: RunnerTask): string {
+  const { suite, test } = nameOf(task)
+  return toFolderName(suite, test)
+}
+
+function fileOf(task: RunnerTask): string {
+  return relative(process.cwd(), task.file.filepath)
+}
+
+function nameOf(task: RunnerTask): { suite: string; test: string } {
+  return { suite: fileOf(task), test: toNames(task).join(' > ') }
+}
+
+/** Names of the suites around a test, and its own. */
+export function toNames(task: RunnerTask): string[] {
+  return [...(task.suite ? toNames(task.suite) : []), task.name]
+}
+
+/** The title by which vitest's `-t` knows a test. */
+function toTitle(task: RunnerTask): string {
+  return toNames(task).join(' ')
+}
