@@ -36,6 +36,8 @@ export interface EvidenceSettings {
 export type Evidence = Pick<Result, 'log' | 'failingAccess' | 'waves' | 'properties' | 'output'>
 
 const usualHasteMs = 100
+/** What has been begun only has to go away. */
+const mostForWavesMs = 700
 
 /** Always comes to its end, soon after `abort`, with what could be had. */
 export async function gatherEvidence(settings: EvidenceSettings): Promise<Evidence> {
@@ -52,7 +54,7 @@ export async function gatherEvidence(settings: EvidenceSettings): Promise<Eviden
   const { record, message } = failing
   const evidence: Evidence = { log: logFile, output, properties, failingAccess: { seq: Number(record.seq), message } }
   const late = `none: ${toReason(settings)}`
-  const waves = settings.abort?.aborted ? late : await inHaste(wavesOf(settings, record), settings)
+  const waves = settings.abort?.aborted ? late : await inHaste(wavesOf(settings, record), settings, mostForWavesMs)
   if (typeof waves !== 'string') return { ...evidence, waves }
   return { ...evidence, properties: { ...properties, waves: waves === 'late' ? late : waves } }
 }
@@ -67,6 +69,7 @@ async function logAndFind({ folder, bridge, blamed }: EvidenceSettings) {
 async function inHaste<T>(
   work: Promise<T>,
   { abort, hasteMs = () => usualHasteMs }: EvidenceSettings,
+  mostMs = Infinity,
 ): Promise<T | 'late'> {
   work.catch(() => undefined)
   if (!abort) return work
@@ -75,7 +78,9 @@ async function inHaste<T>(
     if (abort.aborted) resolve()
     else abort.addEventListener('abort', () => resolve(), { signal: controller.signal })
   })
-  const late = aborted.then(() => delay(hasteMs(), 'late' as const, { ref: false, signal: controller.signal }))
+  const late = aborted.then(() =>
+    delay(Math.min(mostMs, hasteMs()), 'late' as const, { ref: false, signal: controller.signal }),
+  )
   late.catch(() => undefined)
   try {
     return await Promise.race([work, late])

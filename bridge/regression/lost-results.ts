@@ -13,7 +13,8 @@ const attemptName = /^attempt-\d+$/
 
 /** Of all folders that are named, and of those in them. */
 export function findLostResults(paths: string[]): StoredResult[] {
-  const folders = paths.filter((path) => statSync(path).isDirectory()).flatMap((path) => [path, ...foldersIn(path)])
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  const folders = paths.filter(isFolder).flatMap((path) => [path, ...foldersIn(path)])
   return folders.filter((folder) => isLost(folder, paths)).map(toResult)
 }
 

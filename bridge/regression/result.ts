@@ -145,8 +145,8 @@ function writeBeside(file: string, result: ResultInput, place: (written: string)
 
 /** Results in files and folders, folders to their depth, in the order of their names. Throws if there are none. */
 export function readResults(paths: string[], { mayBeNone = false } = {}): StoredResult[] {
-  const files = findFiles(paths, resultEnding)
-  if (files.length > 0 || mayBeNone) return withoutEndedMarks(files.flatMap(readResult))
+  const found = withoutEndedMarks(findFiles(paths, resultEnding).flatMap(readResult))
+  if (found.length > 0 || mayBeNone) return found
   throw new TraplineError('usage', `there is no …${resultEnding} in ${paths.join(', ')}; run the tests first`)
 }
 

@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { TraplineError } from '../errors.js'
 import { digestOf, writeAtomically } from './cache-files.js'
+import { endTree } from './end-tree.js'
 
 export type ToolName = 'verilator' | 'g++' | 'make'
 
@@ -66,7 +67,12 @@ export interface ToolResult {
 
 /** Runs a tool to its end. Throws only if it could not run or was cancelled. */
 export async function runTool(tool: Tool, args: string[], { cwd, signal }: RunOptions): Promise<ToolResult> {
-  const result = await execa(tool.path, args, { cwd, all: true, reject: false, cancelSignal: signal, stdin: 'ignore' })
+  signal?.throwIfAborted()
+  const child = execa(tool.path, args, { cwd, all: true, reject: false, stdin: 'ignore' })
+  const giveUp = () => child.pid !== undefined && endTree(child.pid)
+  signal?.addEventListener('abort', giveUp)
+  const result = await child
+  signal?.removeEventListener('abort', giveUp)
   signal?.throwIfAborted()
   if (result.exitCode === undefined && result.signal === undefined) throw result
   const command = [tool.path, ...args].join(' ')

@@ -6,10 +6,15 @@ import { XMLParser } from 'fast-xml-parser'
 import { expect, it } from 'vitest'
 import { toAnnotations } from '../../../bridge/regression/annotations.js'
 import { toJunit } from '../../../bridge/regression/junit.js'
-import { readResults, writeResult, type Result } from '../../../bridge/regression/result.js'
+import { readResults, writeResult, type Result, type StoredResult } from '../../../bridge/regression/result.js'
 import { root } from '../../support/places.js'
 import { makeScratch } from '../../support/scratch.js'
 import { oneOfEach } from './results.js'
+
+/** As if they had been read from this folder. */
+function stored(results: Result[]): StoredResult[] {
+  return results.map((result) => ({ result, directory: 'results/x' }))
+}
 
 function validate(xml: string): string {
   const file = makeScratch().write('junit.xml', xml)
@@ -22,15 +27,15 @@ it.each([
   ['one of each', oneOfEach],
   ['nothing', []],
 ] as [string, Result[]][])('JUnit of %s validates', (_what, results) => {
-  expect(validate(toJunit(results))).toBe('valid')
+  expect(validate(toJunit(stored(results)))).toBe('valid')
 })
 
 it('the schema refuses what the servers refuse', () => {
-  expect(validate(toJunit(oneOfEach).replace(' tests="3"', ''))).toMatch(/tests.*required/)
+  expect(validate(toJunit(stored(oneOfEach)).replace(' tests="3"', ''))).toMatch(/tests.*required/)
 })
 
 it('JUnit says what the results say; what never ran is an error', () => {
-  const parsed = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(toJunit(oneOfEach))
+  const parsed = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(toJunit(stored(oneOfEach)))
   expect(parsed.testsuites).toMatchObject({ tests: '5', failures: '1', errors: '2', time: '0.480' })
   const [driver, other] = parsed.testsuites.testsuite
   expect(driver).toMatchObject({ name: 'driver', tests: '3', failures: '1', errors: '1', skipped: '0' })
@@ -41,12 +46,12 @@ it('JUnit says what the results say; what never ran is an error', () => {
 })
 
 it('annotations stand at file and line', () => {
-  const lines = toAnnotations(oneOfEach).trimEnd().split('\n')
+  const lines = toAnnotations(stored(oneOfEach)).trimEnd().split('\n')
   expect(lines).toEqual([
     '::error file=test/driver%2C1.test.ts,line=12,title=driver%3A reads back::expected 1 < 2 & "3"%0Asecond: line, 100%25' +
       '%0Aseed 8%0Arepeat: npx vitest run driver -t "reads back"',
     '::error title=driver%3A crashes::model counter: $fatal at counter.sv:12',
-    '::error title=other%3A later::not-run',
+    '::error title=other%3A later::planned, but it never came to an end',
   ])
 })
 
