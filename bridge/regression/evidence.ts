@@ -45,24 +45,19 @@ export async function gatherEvidence(settings: EvidenceSettings): Promise<Eviden
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, outputFile), output)
   const properties = describe(bridge)
-  const failing = await inHaste(logAndFind(settings), settings)
-  if (failing === 'late') {
-    rmSync(join(folder, logFile), { force: true })
+  const log = join(folder, logFile)
+  if ((await inHaste(writeAccessLog(bridge, log), settings)) === 'late') {
+    rmSync(log, { force: true })
     return { output, properties: { ...properties, evidence: `none: ${toReason(settings)} before the log was written` } }
   }
-  if (!failing) return { log: logFile, output, properties }
+  const failing = await inHaste(findFailing(log, settings), settings)
+  if (!failing || failing === 'late') return { log: logFile, output, properties }
   const { record, message } = failing
   const evidence: Evidence = { log: logFile, output, properties, failingAccess: { seq: Number(record.seq), message } }
   const late = `none: ${toReason(settings)}`
   const waves = settings.abort?.aborted ? late : await inHaste(wavesOf(settings, record), settings, mostForWavesMs)
   if (typeof waves !== 'string') return { ...evidence, waves }
   return { ...evidence, properties: { ...properties, waves: waves === 'late' ? late : waves } }
-}
-
-async function logAndFind({ folder, bridge, blamed }: EvidenceSettings) {
-  const log = join(folder, logFile)
-  await writeAccessLog(bridge, log)
-  return findFailing(log, { disagreement: bridge.lockstep.disagreement, fatal: bridge.monitor.fatal, blamed })
 }
 
 /** The work's result, or `late` where the time after `abort` was not enough. */
@@ -109,18 +104,13 @@ function describe({ models, config, seed }: Bridge): Record<string, string> {
   }
 }
 
-interface Suspects {
-  disagreement: Disagreement | undefined
-  /** The bus broke at it. */
-  fatal: FatalAccess | undefined
-  blamed: EvidenceSettings['blamed']
-}
-
 /**
  * The access that golden model and RTL differ in, or at which the bus broke, or that an expectation was about; else the
  * last one that was refused, else the last.
  */
-async function findFailing(log: string, { disagreement, fatal, blamed }: Suspects) {
+async function findFailing(log: string, { bridge, blamed }: EvidenceSettings) {
+  const { fatal } = bridge.monitor
+  const { disagreement } = bridge.lockstep
   let last: LogRecord | undefined
   let refused: LogRecord | undefined
   for await (const record of readLog(log)) {

@@ -26,6 +26,8 @@ export class VerdictFiles {
   readonly #id = randomUUID().slice(0, 8)
   #mark: string | undefined
   #folder: string | undefined
+  /** The result while it is a good one. */
+  #good: string | undefined
 
   /**
    * @param directory of the results
@@ -53,8 +55,13 @@ export class VerdictFiles {
   /** Writes the verdict, or a better one over it. What did not pass once has a folder, and stays there. */
   write(input: ResultInput): void {
     const result = { ...input, run: this.#id }
-    if (this.#folder === undefined && isBad(resultSchema.parse(result))) this.#folder = this.#claim(result)
-    else writeResult(join(this.directory, this.#folder ?? ''), this.name, result)
+    if (this.#folder === undefined && isBad(resultSchema.parse(result))) {
+      this.#folder = this.#claim(result)
+      if (this.#good) rmSync(this.#good, { force: true })
+    } else {
+      const file = writeResult(join(this.directory, this.#folder ?? ''), this.name, result)
+      if (this.#folder === undefined) this.#good = file
+    }
     this.end()
   }
 

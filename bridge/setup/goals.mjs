@@ -43,7 +43,7 @@ async function runTests(results, args) {
 /** `npm run test:kill -- ROUNDS [SEED]` */
 async function kill([rounds = '200', seed = '1']) {
   Object.assign(process.env, { KILL_ROUNDS: rounds, KILL_SEED: seed })
-  return await test(['test/e2e/sudden-ends.test.ts'])
+  return await test(['--no-file-parallelism', 'test/e2e/sudden-ends.test.ts', 'test/e2e/sudden-verdicts.test.ts'])
 }
 
 /** `npm run soak -- ACCESSES` */

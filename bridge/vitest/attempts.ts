@@ -81,13 +81,14 @@ export class TestAttempt {
     return this.#test.attempts.filter(({ status }) => status !== 'passed').length === 1
   }
 
-  /** The attempt is over: what failed is written at once. */
-  noteVerdict(): void {
-    const errors = (this.task.result?.errors ?? []).slice(this.#errors)
-    const status = this.hasFailed ? toFailure(errors) : 'passed'
+  /** The attempt is over: what failed is written at once. `late` is an error that its test will be told of. */
+  noteVerdict(late?: Error): void {
+    const errors = [...(this.task.result?.errors ?? []).slice(this.#errors), ...(late ? [late] : [])]
+    const hasFailed = this.hasFailed || late !== undefined
+    const status = hasFailed ? toFailure(errors) : 'passed'
     const message = errors.map((error) => error.message).join('\n\n')
     this.#test.attempts.push({ attempt: this.#number, status, ...(message && { message }) })
-    if (this.hasFailed) this.#write()
+    if (hasFailed) this.#write()
     this.#tell()
   }
 

@@ -6,7 +6,7 @@ import { fromValue, toValue } from '../access/access.js'
 import type { MappedDevice } from '../access/address-map.js'
 import { OwnManager } from '../access/own-manager.js'
 import { startBridge, type Bridge } from '../bridge.js'
-import { TraplineError } from '../errors.js'
+import { toMessage, TraplineError } from '../errors.js'
 import { checkProgram } from '../host/check-program.js'
 import { checkAgent } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
@@ -67,6 +67,10 @@ export class Bench implements WarmBench, AsyncDisposable {
   readonly #runs = new Set<HostRun>()
   /** Why a model ended by itself; absent while all are well. */
   failure: string | undefined
+  /** A call of the test has thrown: whatever there is to know of models and bus, the test can know. */
+  #isNoticed = false
+  /** Before the bench was stopped: that cuts accesses off, too. */
+  #busFailed: boolean | undefined
 
   /** Made by `openBench`. */
   constructor(
@@ -113,6 +117,7 @@ export class Bench implements WarmBench, AsyncDisposable {
       options,
       signal: this.parts.options.signal,
       bridge: this.bridge,
+      onNoticed: () => (this.#isNoticed = true),
     })
     this.#runs.add(run)
     return run
@@ -120,32 +125,33 @@ export class Bench implements WarmBench, AsyncDisposable {
 
   /** Reads a register: `widthBytes` is 1, 2, 4 or 8. Throws if the bus answers with an error. */
   async read(device: string, offset: bigint | number, widthBytes = 4): Promise<bigint> {
-    const completion = await this.#access(device, 'read', offset, widthBytes, 0n)
+    const completion = await this.#noticing(() => this.#access(device, 'read', offset, widthBytes, 0n))
     return toValue(completion.data)
   }
 
   /** Writes a register; see `read`. */
   async write(device: string, offset: bigint | number, value: bigint | number, widthBytes = 4): Promise<void> {
-    await this.#access(device, 'write', offset, widthBytes, BigInt(value))
+    await this.#noticing(() => this.#access(device, 'write', offset, widthBytes, BigInt(value)))
   }
 
   /** Lets simulated time pass. The model may be left out if there is only one. */
   async advance(cycles: bigint | number, model?: string): Promise<void> {
     const { link } = await this.#model(model)
-    await link.call({ advance: { cycles: String(cycles) } }, 'done')
+    await this.#noticing(() => link.call({ advance: { cycles: String(cycles) } }, 'done'))
   }
 
   /** Asserts reset; for as many cycles as at power-up unless told. */
   async reset(model?: string, cycles = 0): Promise<void> {
     const { link, name } = await this.#model(model)
-    await link.call({ reset: { cycles } }, 'done')
+    await this.#noticing(() => link.call({ reset: { cycles } }, 'done'))
     this.bridge.lockstep.reset(name)
   }
 
   /** Cycles since power-up. */
   async cycle(model?: string): Promise<bigint> {
     const { link } = await this.#model(model)
-    return BigInt((await link.call({ statistics: {} }, 'statistics')).statistics.cycle)
+    const answer = await this.#noticing(() => link.call({ statistics: {} }, 'statistics'))
+    return BigInt(answer.statistics.cycle)
   }
 
   /** Lets time pass until the interrupt output is high; at once if it is. Throws when it stays low for `cycles`. */
@@ -158,7 +164,8 @@ export class Bench implements WarmBench, AsyncDisposable {
     while (!this.parts.lines.isHigh(running.name, line)) {
       const left = end - (await this.cycle(running.name))
       if (left <= 0n) throw new TraplineError('model', `model ${running.name}: ${line} stayed low for ${cycles} cycles`)
-      await running.link.call({ run: { cycles: String(left), untilInterrupt: true } }, 'done')
+      const run = { cycles: String(left), untilInterrupt: true }
+      await this.#noticing(() => running.link.call({ run }, 'done'))
     }
   }
 
@@ -169,11 +176,29 @@ export class Bench implements WarmBench, AsyncDisposable {
 
   /** Ends host programs that still run, then the models. The run directory with the raw logs stays until `dispose`. */
   async stop(): Promise<void> {
+    this.#busFailed ??= this.bridge.monitor.busFailed
     for (const run of this.#runs) run.kill()
     for (const left of killLeftovers(this.bridge.directory.path))
       this.parts.recorder.noteOutput(`trapline: ${left} was ended by Trapline with its bench`)
-    await Promise.allSettled([...this.#runs].map((run) => run.ended))
+    await Promise.allSettled([...this.#runs].map((run) => run.unnoticed()))
     await this.bridge.stop()
+  }
+
+  /**
+   * What went wrong with programs, models or bus while no call of the test has thrown: a program that nobody waited for, an
+   * assertion of the RTL after the last access. The bench has been stopped.
+   */
+  async unnoticed(): Promise<TraplineError | undefined> {
+    for (const run of this.#runs) {
+      const problem = await run.unnoticed()
+      if (problem !== undefined) return new TraplineError('model', toMessage(problem), { cause: problem })
+    }
+    if (this.#isNoticed) return undefined
+    const { monitor, models } = this.bridge
+    const ends = await Promise.all(models.history.map((model) => model.ended))
+    const fatal = this.#busFailed ? monitor.fatal?.message : undefined
+    const cause = fatal ?? this.failure ?? ends.find((end) => end.cause)?.cause
+    return cause === undefined ? undefined : new TraplineError('model', cause)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -190,6 +215,15 @@ export class Bench implements WarmBench, AsyncDisposable {
     const { status, detail } = completion
     const what = `${operation} ${name}+0x${offset.toString(16)} was answered with ${status}`
     throw new TraplineError('bus', status === 'SLVERR' || status === 'DECERR' ? what : `${what}: ${detail}`)
+  }
+
+  async #noticing<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call()
+    } catch (error) {
+      this.#isNoticed = true
+      throw error
+    }
   }
 
   async #rejectOnFailure(): Promise<never> {

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { test as base, type RunnerTask } from 'vitest'
+import type { TraplineError } from '../errors.js'
 import { openBench, type Bench } from './bench.js'
 import { resultsDirectory } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
@@ -57,18 +58,29 @@ function coverageDirectoryOf(task: RunnerTask, { coverage }: BenchSetup, index: 
   return directory
 }
 
-/** The verdict comes before everything else: what ends us meanwhile can't take it away. */
+/**
+ * The verdict comes before everything else: what ends us meanwhile can't take it away. A test that did not notice that
+ * its models or its bus failed has failed as well.
+ */
 async function closeAll(
   attempt: TestAttempt,
   benches: { bench: Bench; setup: BenchSetup }[],
   meta: TestEvidence,
 ): Promise<void> {
   try {
-    attempt.noteVerdict()
+    if (attempt.hasFailed) attempt.noteVerdict()
     await Promise.all(benches.map(({ bench }) => bench.stop()))
-    if (attempt.hasFailed) await keepEvidence(attempt, benches, meta)
+    const unnoticed = attempt.hasFailed ? undefined : await findUnnoticed(benches)
+    if (!attempt.hasFailed) attempt.noteVerdict(unnoticed)
+    if (attempt.hasFailed || unnoticed) await keepEvidence(attempt, benches, meta)
+    if (unnoticed) throw unnoticed
   } finally {
     await Promise.all(benches.map(({ bench }) => bench[Symbol.asyncDispose]()))
     attempt.end()
   }
+}
+
+async function findUnnoticed(benches: { bench: Bench }[]): Promise<TraplineError | undefined> {
+  const found = await Promise.all(benches.map(({ bench }) => bench.unnoticed()))
+  return found.find((error) => error !== undefined)
 }

@@ -28,6 +28,8 @@ interface HostRunSettings {
   bridge: Bridge
   recorder: AccessRecorder
   failed: Promise<string>
+  /** The test learns of a failure. */
+  onNoticed(): void
 }
 
 /** What a host gets to end by itself after a model failed. */
@@ -37,8 +39,10 @@ const noticeMs = 300
 
 export class HostRun {
   readonly pid: number
-  /** Rejects if a model ended by itself meanwhile, or if the program ran without the agent. */
-  readonly ended: Promise<HostResult>
+  readonly #ended: Promise<HostResult>
+  #isAwaited = false
+  #isKilled = false
+  #problem: unknown
   readonly #kill: (signal?: NodeJS.Signals) => void
 
   constructor(private readonly settings: HostRunSettings) {
@@ -60,12 +64,32 @@ export class HostRun {
     this.pid = child.pid ?? 0
     recorder.noteStart(this.pid)
     this.#kill = (signal = 'SIGKILL') => void child.kill(signal)
-    this.ended = this.#supervise(child as unknown as Promise<Result>)
-    this.ended.catch(() => undefined)
+    this.#ended = this.#supervise(child as unknown as Promise<Result>)
+    this.#ended.catch((error: unknown) => {
+      if (!this.#isKilled) this.#problem = error
+    })
+  }
+
+  /** Rejects if a model ended by itself meanwhile, or if the program ran without the agent. */
+  get ended(): Promise<HostResult> {
+    this.#isAwaited = true
+    const noticed = this.#ended.catch((error: unknown) => {
+      this.settings.onNoticed()
+      throw error
+    })
+    noticed.catch(() => undefined)
+    return noticed
   }
 
   kill(signal?: NodeJS.Signals): void {
+    this.#isKilled = true
     this.#kill(signal)
+  }
+
+  /** Resolves with why it failed before it was killed, if the test has never asked for its end. */
+  async unnoticed(): Promise<unknown> {
+    await this.#ended.catch(() => undefined)
+    return this.#isAwaited ? undefined : this.#problem
   }
 
   /** A bus that misbehaved fails the run, whatever the host made of it; its own sentence comes first. */
@@ -93,7 +117,7 @@ export class HostRun {
     const hasCheckedIn = () => recorder.hasCheckedIn(this.pid)
     const unchecked = missedCheckIn(host, program, hasCheckedIn)
     const problem = await Promise.race([child.then(() => undefined), failed, unchecked])
-    if (problem !== undefined) this.kill('SIGTERM')
+    if (problem !== undefined) this.#kill('SIGTERM')
     const result = await child
     recorder.noteOutput(String(result.all ?? ''))
     if (problem instanceof TraplineError) throw problem

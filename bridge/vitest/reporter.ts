@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Reporter, SerializedError, TestCase, TestModule, TestRunEndReason } from 'vitest/node'
 import { toAnnotations } from '../regression/annotations.js'
 import { toJunit } from '../regression/junit.js'
-import { isBad, readResults, type ResultInput } from '../regression/result.js'
+import { isBad, readResults, type ResultInput, type StoredResult } from '../regression/result.js'
 import { makeResultsDirectory, resultsDirectory, toFolderName } from '../regression/results-directory.js'
 import { chooseMasterSeed } from '../regression/seed.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
@@ -44,10 +44,9 @@ export default class TraplineReporter implements Reporter {
     unhandled.forEach((error, i) => this.#writeLoose('vitest', `unhandled error ${i + 1}`, error.message))
     if (reason === 'interrupted') this.#writeLoose('vitest', 'runs to its end', 'the regression was interrupted')
     this.#regression.end()
-    const results = readResults([this.#directory], { mayBeNone: true })
+    const results = this.#writeJunit()
     // vitest does not know of tests that never ran in a worker that died.
     if (results.some(({ result }) => isBad(result))) process.exitCode ||= 1
-    writeFileSync(join(this.#directory, 'junit.xml'), toJunit(results))
     const annotations = toAnnotations(results)
     if (process.env.GITHUB_ACTIONS === 'true') process.stdout.write(annotations)
     appendFileSync(join(this.#directory, 'annotations.txt'), annotations)
@@ -56,6 +55,14 @@ export default class TraplineReporter implements Reporter {
   #begin(): void {
     this.#startedAt = new Date().toISOString()
     this.#regression.begin({ suite: 'vitest', test: 'runs to its end', startedAt: this.#startedAt })
+    // Who only looks at this file sees an error until there is something better to say.
+    this.#writeJunit()
+  }
+
+  #writeJunit(): StoredResult[] {
+    const results = readResults([this.#directory], { mayBeNone: true })
+    writeFileSync(join(this.#directory, 'junit.xml'), toJunit(results))
+    return results
   }
 
   #writeModule(module: TestModule): void {

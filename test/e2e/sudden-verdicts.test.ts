@@ -3,12 +3,12 @@
  * built and not. `trapline report` never calls it passed. As many rounds as `KILL_ROUNDS` says, from seed `KILL_SEED`.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, afterAll, expect, it, vi } from 'vitest'
 import { at, configOf } from '../support/configs.js'
 import { Chance } from '../support/fuzz.js'
-import { processesOf } from '../support/leftovers.js'
+import { processesOf, type RunProcess } from '../support/leftovers.js'
 import { cache, commandLine } from '../support/places.js'
 import { openScratch, removeScratch, type Scratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
@@ -140,21 +140,25 @@ async function play(what: string, { way, isCold, signal, afterMs }: Round): Prom
   const tookMs = performance.now() - start
   if (isTimed && signal !== 'SIGKILL') expect(tookMs, what).toBeLessThan(longestEndMs)
   await ended
-  await vi.waitFor(
-    () =>
-      expect(
-        processesOf(temporary).map(({ command }) => command),
-        what,
-      ).toEqual([]),
-    {
-      timeout: 20_000,
-      interval: 50,
-    },
-  )
+  await untilNoneIsLeft(temporary, signal, what)
   const verdict = await judge(scratch, results)
   expect(verdict, what).toMatch(acceptable)
   removeScratch(scratch)
   return `${what}: ${isLate ? 'too late; ' : ''}${Math.round(tookMs)} ms, ${verdict.split('\n')[0]}`
+}
+
+const compilers = /^(verilator|make|flock|g\+\+|cc1plus|as|collect2|ld|perl|python3|sh|dash|bash)\b/
+
+/** Nobody could end compilers after SIGKILL: they would come to their own end. */
+async function untilNoneIsLeft(temporary: string, signal: string, what: string): Promise<void> {
+  const isCompiler = ({ executable }: RunProcess) => signal === 'SIGKILL' && compilers.test(basename(executable))
+  const left = () => processesOf(temporary).filter((one) => !isCompiler(one))
+  const lines = () => left().map(({ command }) => command)
+  await vi.waitFor(() => expect(lines(), what).toEqual([]), { timeout: 20_000, interval: 20 })
+  for (let alive = processesOf(temporary); alive.length > 0; alive = processesOf(temporary)) {
+    for (const { pid } of alive) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+    await delay(20)
+  }
 }
 
 function isRunning(pid: number): boolean {
