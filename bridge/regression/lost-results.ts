@@ -33,7 +33,9 @@ function isLost(folder: string, named: string[]): boolean {
   if (attemptName.test(own) || names.some((name) => name.endsWith(resultEnding))) return false
   const isOurs = ownName.test(own)
   if (names.includes(logFile)) return isOurs || !named.includes(folder)
-  return isOurs && (names.includes(outputFile) || (names.length === 0 && !hasResultBeside(folder)))
+  // A result that was being written when its process was killed has another name.
+  const isEmpty = names.every((one) => one.includes(resultEnding))
+  return isOurs && (names.includes(outputFile) || (isEmpty && !hasResultBeside(folder)))
 }
 
 /** Of a test that passed: its folder was only made for its coverage. */

@@ -44,7 +44,7 @@ export class TestAttempt {
   readonly #number: number
   /** Of attempts before this one. */
   readonly #errors: number
-  readonly #startedAt = new Date().toISOString()
+  readonly #startedAt = new Date()
   readonly #directory = resultsDirectory()
 
   constructor(
@@ -59,7 +59,8 @@ export class TestAttempt {
     task.meta.trapline = meta
     meta.repeat = toRepeatCommand(meta.masterSeed, fileOf(task), toTitle(task))
     this.#tell()
-    if (isOfRegression(this.#directory)) this.#test.verdict.begin({ ...nameOf(task), startedAt: this.#startedAt })
+    if (isOfRegression(this.#directory))
+      this.#test.verdict.begin({ ...nameOf(task), startedAt: this.#startedAt.toISOString() })
   }
 
   /** So far; a test that is expected to fail has not failed. */
@@ -122,7 +123,8 @@ export class TestAttempt {
     const { seed, repeat } = this.meta
     const result: ResultInput = {
       ...{ format: 'trapline-result-1', ...nameOf(this.task), status: first?.status ?? 'failed' },
-      ...{ message: first?.message, startedAt: this.#startedAt, durationMs: 0, seed, repeat },
+      ...{ message: first?.message, startedAt: this.#startedAt.toISOString() },
+      ...{ durationMs: Math.max(0, Date.now() - this.#startedAt.getTime()), seed, repeat },
       ...this.#test.evidence,
       ...(this.#test.attempts.length > 1 && { attempts: this.#test.attempts }),
     }

@@ -54,9 +54,19 @@ async function report(scratch: Scratch, ...folders: string[]): Promise<Report> {
   }
 }
 
-/** Runs vitest on one file in a folder of its own. */
-async function regression(scratch: Scratch, text: string, flags: string[] = [], env: Record<string, string> = {}) {
-  const folder = makeVitestFolder(scratch, { 'some.test.js': `import { ${names} } from 'trapline/vitest'\n${text}` })
+/** Runs vitest on one file, or several, in a folder of their own. */
+async function regression(
+  scratch: Scratch,
+  texts: string | Record<string, string>,
+  flags: string[] = [],
+  env: Record<string, string> = {},
+) {
+  const files = typeof texts === 'string' ? { 'some.test.js': texts } : texts
+  const whole = Object.entries(files).map(([name, text]) => [
+    name,
+    `import { ${names} } from 'trapline/vitest'\n${text}`,
+  ])
+  const folder = makeVitestFolder(scratch, Object.fromEntries(whole) as Record<string, string>)
   const ended = await startVitest(scratch, folder, { TRAPLINE_CACHE: cache, ...env }, flags).ended
   return { ...ended, results: join(folder, 'trapline-results') }
 }
@@ -65,46 +75,52 @@ const names = 'afterAll, beforeAll, describe, expect, test'
 const registers = `test.override('setup', { config: ${JSON.stringify(configOf('axil_regs'))} })\n`
 
 describe('tests that never ran', () => {
-  const cases: [string, string, string[], string[]][] = [
-    [
-      'what stands before them failed',
+  /** What stands in a file, and what is said of it. */
+  const files: Record<string, [string, string[]]> = {
+    'before.test.js': [
       `describe('a suite', () => { beforeAll(() => { throw new Error('no cable') }); test('one', () => {}) })
        test('other', () => {})`,
-      [],
       ['a suite > one: not-run', 'a suite can be set up and put away: error', 'other: passed'],
     ],
-    [
-      'what stands after them failed',
+    'after.test.js': [
       `describe('a suite', () => { afterAll(() => { throw new Error('no cable') }); test('one', () => {}) })`,
-      [],
       ['a suite > one: passed', 'a suite can be set up and put away: error'],
     ],
-    ['their file can not be loaded', `import './gone.js'\ntest('one', () => {})`, [], ['can be loaded: error']],
-    ['their file ends while it is loaded', `process.exit(0)\ntest('one', () => {})`, [], ['can be loaded: error']],
-    ['their file has none', ``, [], ['can be loaded: error']],
-    [
-      'an earlier one failed and --bail was given',
-      `test('one', () => expect(1).toBe(2))\ntest('two', () => {})`,
-      ['--bail=1'],
-      ['one: failed', 'runs to its end: error', 'two: not-run'],
-    ],
-    [
-      'their worker was killed',
-      `test('one', () => {})\ntest('two', () => process.kill(process.pid, 'SIGKILL'))\ntest('three', () => {})`,
-      [],
-      ['three: not-run', 'two: not-run', 'unhandled error 1: error'],
-    ],
-  ]
-  it.each(cases)('%s', async (name, text, flags, lines) => {
+    'broken.test.js': [`import './gone.js'\ntest('one', () => {})`, ['can be loaded: error']],
+    'ends.test.js': [`process.exit(0)\ntest('one', () => {})`, ['can be loaded: error']],
+    'empty.test.js': ['', ['can be loaded: error']],
+    // A failed one does not vanish behind one of the same name.
+    'twice.test.js': [`test('one', () => expect(1).toBe(2))\ntest('one', () => {})`, ['one: failed', 'one: passed']],
+  }
+
+  it('are errors, whatever kept them from it', async () => {
     const scratch = makeScratch()
-    const { exitCode, output, results } = await regression(scratch, text, flags)
-    expect(exitCode, output).not.toBe(0)
+    const texts = Object.entries(files).map(([name, [text]]) => [name, text])
+    const { exitCode, output, results } = await regression(scratch, Object.fromEntries(texts) as Record<string, string>)
+    expect(exitCode, output).toBe(1)
     const told = await report(scratch, results)
-    // Of a worker that was killed nobody knows what else it has done.
-    const seen = told.lines.filter((line) => !/killed/.test(name) || lines.includes(line))
-    expect(seen.sort(), output).toEqual(lines)
-    expect(told.title).toContain('<h1 class="bad">')
-    expect(told.junit).not.toMatch(/failures="0" errors="0"/)
+    for (const [name, [, lines]] of Object.entries(files)) {
+      const own = told.results.filter(({ suite }) => suite === name)
+      expect(own.map(({ test, status }) => `${test}: ${status}`).sort(), name).toEqual(lines)
+    }
+    expect(told.title).toBe('<h1 class="bad">8 of 11 tests did not pass')
+    expect(told.junit).toMatch(/<testsuites tests="11" failures="1" errors="7"/)
+  })
+
+  it('since an earlier one failed and --bail was given', async () => {
+    const scratch = makeScratch()
+    const text = `test('one', () => expect(1).toBe(2))\ntest('two', () => {})`
+    const { lines } = await report(scratch, (await regression(scratch, text, ['--bail=1'])).results)
+    expect(lines.sort()).toEqual(['one: failed', 'runs to its end: error', 'two: not-run'])
+  })
+
+  it('since their worker was killed', async () => {
+    const scratch = makeScratch()
+    const text = `test('one', () => process.kill(process.pid, 'SIGKILL'))\ntest('two', () => {})`
+    const { exitCode, output, results } = await regression(scratch, text)
+    expect(exitCode, output).toBe(1)
+    const { lines } = await report(scratch, results)
+    expect(lines).toEqual(expect.arrayContaining(['one: not-run', 'two: not-run', 'unhandled error 1: error']))
   })
 
   it('all that were skipped on purpose are no green regression, but no red one either', async () => {
@@ -116,13 +132,6 @@ describe('tests that never ran', () => {
     expect(exitCode).toBe(0)
     const told = await report(scratch, results)
     expect(told).toMatchObject({ status: 0, title: '<h1 class="bad">no test ran (2 skipped)' })
-  })
-
-  it('a failed one does not vanish behind one of the same name', async () => {
-    const scratch = makeScratch()
-    const text = `test('one', () => expect(1).toBe(2))\ntest('one', () => {})`
-    const told = await report(scratch, (await regression(scratch, text)).results)
-    expect(told.lines).toEqual(['one: passed', 'one: failed'])
   })
 
   it.each(['is a file', 'is full of other things'])('the folder of results %s', async (what) => {
