@@ -14,6 +14,7 @@ import type { ExportFlags } from './export.js'
 import { addConfigFlags, addPlaceFlags, addQuickFlags, gather, type ConfigFlags, type RunFlags } from './flags.js'
 import type { InitFlags } from './init.js'
 import type { ReplayFlags } from './replay.js'
+import { beginRun } from './begin-run.js'
 import type { ReportFlags } from './report.js'
 import type { ServeFlags } from './serve.js'
 
@@ -86,9 +87,11 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .argument('<program>', 'the program, unmodified')
       .argument('[args...]', 'its arguments')
       .action(
-        ending(async (name: string, args: string[], flags: RunFlags) =>
-          (await import('./run.js')).run(flags, [name, ...args]),
-        ),
+        ending(async (name: string, args: string[], flags: RunFlags) => {
+          // A bridge elsewhere keeps no results; `run` says so.
+          const begun = beginRun(flags.bridge ? undefined : flags.results, [name, ...args])
+          return (await import('./run.js')).run(flags, [name, ...args], begun)
+        }),
       )
   },
 

@@ -3,7 +3,7 @@
  * verdict from the program's end, and only then evidence is added: whatever ends us meanwhile, a run that failed has failed.
  */
 import { existsSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { startBridge, type Bridge } from '../bridge.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import { toMessage, TraplineError } from '../errors.js'
@@ -16,21 +16,7 @@ import { isBad, resultSchema, type ResultInput, type ResultStatus } from '../reg
 import { toFolderName } from '../regression/results-directory.js'
 import { quote } from '../regression/seed.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
-
-/** What one calls the run in a regression. */
-export interface TestName {
-  suite: string
-  test: string
-}
-
-/** `TRAPLINE_TEST`, or what pytest says of its current test; else the program and its arguments. */
-export function toTestName(program: string[], environment: NodeJS.ProcessEnv = process.env): TestName {
-  const { TRAPLINE_TEST, PYTEST_CURRENT_TEST } = environment
-  const named = TRAPLINE_TEST ?? PYTEST_CURRENT_TEST?.replace(/ \(\w+\)$/, '')
-  const [suite = '', ...test] = (named ?? '').split('::')
-  if (test.length > 0) return { suite, test: test.join('::') }
-  return { suite: 'trapline run', test: named || [basename(program[0] ?? ''), ...program.slice(1)].join(' ') }
-}
+import { orRefuse, type BegunRun } from './begin-run.js'
 
 /** From a signal on there are two seconds; what is left at the end is for models and files that go away. */
 const longestAfterSignalMs = 1_600
@@ -40,18 +26,12 @@ const leastAfterSignalMs = 50
 export class RunResult {
   readonly #files: VerdictFiles
   readonly #directory: string
-  readonly #startedAt = new Date()
-  readonly #startedAtMs = performance.now()
   #latest: ResultInput | undefined
 
-  /** Leaves the mark; throws if it can't. */
-  constructor(
-    directory: string,
-    private readonly name: TestName,
-  ) {
-    this.#directory = resolve(directory)
-    this.#files = new VerdictFiles(this.#directory, toFolderName(name.suite, name.test))
-    orRefuse(this.#directory, () => this.#files.begin({ ...name, startedAt: this.#startedAt.toISOString() }))
+  constructor(private readonly begun: BegunRun) {
+    const { directory, name, mark } = begun
+    this.#directory = directory
+    this.#files = new VerdictFiles(directory, toFolderName(name.suite, name.test), { mark })
   }
 
   /** The program has ended. What did not pass is written at once; what did is still to be looked over. */
@@ -112,14 +92,9 @@ export class RunResult {
   }
 
   #outline(status: ResultStatus) {
-    const durationMs = performance.now() - this.#startedAtMs
-    return {
-      format: 'trapline-result-1',
-      ...this.name,
-      status,
-      startedAt: this.#startedAt.toISOString(),
-      durationMs,
-    } as const
+    const { name, startedAt } = this.begun
+    const durationMs = Math.max(0, Date.now() - startedAt.getTime())
+    return { format: 'trapline-result-1', ...name, status, startedAt: startedAt.toISOString(), durationMs } as const
   }
 }
 
@@ -135,15 +110,6 @@ function toAbort({ outcome, interruption }: EvidenceFacts, now: Interruption): A
   const earlier = interruption?.abort
   if (earlier?.aborted) return earlier
   return outcome.signal ? AbortSignal.abort(new Interrupted(outcome.signal)) : now.abort
-}
-
-function orRefuse(directory: string, attempt: () => void): void {
-  try {
-    attempt()
-  } catch (error) {
-    const message = `the result can't be written to ${directory} (${toMessage(error)}); choose another place for --results`
-    throw new TraplineError('output', message, { cause: error })
-  }
 }
 
 function toStatus({ failure, exitStatus }: Outcome): ResultStatus {

@@ -21,7 +21,8 @@ import { toFolderName } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
 import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
-import { RunResult, toTestName } from './run-result.js'
+import { toTestName, type BegunRun } from './begin-run.js'
+import { RunResult } from './run-result.js'
 import { summarize, toSummaryLine, writeReport } from './summary.js'
 import { toConfig } from './to-config.js'
 
@@ -29,9 +30,8 @@ import { toConfig } from './to-config.js'
 const noticeMs = 300
 
 /** Resolves with the exit status, which is also that of the run's result. */
-export async function run(flags: RunFlags, program: string[]): Promise<number> {
-  const result =
-    flags.results === undefined || flags.bridge ? undefined : new RunResult(flags.results, toTestName(program))
+export async function run(flags: RunFlags, program: string[], begun?: BegunRun): Promise<number> {
+  const result = begun && new RunResult(begun)
   try {
     const exitStatus = await runProgram(flags, program, result)
     result?.conclude(exitStatus)

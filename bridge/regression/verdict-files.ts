@@ -3,27 +3,22 @@
  * not forgotten; its verdict as soon as that is known; and evidence afterwards. A run has files of its own, so no run
  * takes away what another one of the same name has left.
  */
-import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isBad, resultSchema, writeNewResult, writeResult, type ResultInput } from './result.js'
-
-/** One run, or one attempt of a test. */
-export interface RunFacts {
-  suite: string
-  test: string
-  startedAt: string
-}
+import { newRunId, writeMark, type RunFacts, type RunMark } from './run-mark.js'
 
 export interface VerdictOptions {
   /** Files of the same name from runs before go: nobody empties the directory. */
   replaces?: boolean
   /** Where the result stands already. */
   folder?: string
+  /** Of the run, where it stands already. */
+  mark?: RunMark
 }
 
 export class VerdictFiles {
-  readonly #id = randomUUID().slice(0, 8)
+  readonly #id: string
   #mark: string | undefined
   #folder: string | undefined
   /** The result while it is a good one. */
@@ -38,6 +33,8 @@ export class VerdictFiles {
     readonly name: string,
     private readonly options: VerdictOptions = {},
   ) {
+    this.#id = options.mark?.id ?? newRunId()
+    this.#mark = options.mark?.file
     this.#folder = options.folder
   }
 
@@ -48,8 +45,7 @@ export class VerdictFiles {
 
   /** From now on a run that leaves no verdict is an error. */
   begin(facts: RunFacts): void {
-    const result = { format: 'trapline-result-1', ...facts, status: 'begun', durationMs: 0, run: this.#id } as const
-    this.#mark = writeResult(this.directory, `${this.name}.${this.#id}`, result)
+    this.#mark = writeMark(this.directory, this.name, facts, this.#id).file
   }
 
   /** Writes the verdict, or a better one over it. What did not pass once has a folder, and stays there. */
