@@ -107,7 +107,12 @@ async function judge(scratch: Scratch, results: string): Promise<string> {
   const outputs = ['-o', page ?? '', '--junit', junit ?? '', '--json', json ?? '']
   const { status, stderr } = await trapline(scratch, ['report', ...outputs, results])
   if (status === 125) return stderr
-  const told = JSON.parse(readFileSync(json ?? '', 'utf8')) as { passed: boolean; results: { status: string }[] }
+  const told = JSON.parse(readFileSync(json ?? '', 'utf8')) as {
+    passed: boolean
+    results: { suite: string; status: string }[]
+  }
+  // The verdict came first: there is no evidence that has none.
+  expect(told.results.map(({ suite }) => suite)).not.toContain('evidence without a result')
   const bad = told.results.map((one) => one.status).filter((one) => one !== 'passed')
   const sentence = `${bad.length} of ${told.results.length}`
   const isUnfinished = bad.includes('begun')
