@@ -4,13 +4,13 @@
  */
 import { basename } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { DmaFault, DmaRequest, Fault, Hello, InterruptChange, ModelStatistics, Progress } from '../access/wire.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toTime } from '../format.js'
 import { stoppedWords, watchStopped } from '../stopped-process.js'
 import { protocolVersion } from '../version.js'
 import { ModelLink } from './model-link.js'
+import { endsWithin } from './patience.js'
 
 /** What becomes of the words of a model that runs. */
 export interface ModelListener {
@@ -124,7 +124,7 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
     if (await endsWithin(asked, patienceMs / 3)) return ended
     // In the midst of an access it listens to signals only. Most of the time is for closing its waveform.
     process.kill('SIGTERM')
-    if (!(await endsWithin(ended, (patienceMs / 3) * 2))) process.kill('SIGKILL')
+    if (!(await endsWithin(ended, (patienceMs / 3) * 2, knownPid))) process.kill('SIGKILL')
     return ended
   }
 
@@ -188,8 +188,4 @@ function toExitSentence(name: string, result: ProcessEnd): string {
   if (result.exitCode !== undefined) return `model ${name} ended by itself with exit status ${result.exitCode}`
   if (result.cause !== undefined) return `model ${name} could not be started: ${toMessage(result.cause)}`
   return `model ${name} ended by itself`
-}
-
-function endsWithin(ended: Promise<unknown>, ms: number): Promise<boolean> {
-  return Promise.race([ended.then(() => true), delay(ms, false, { ref: false })])
 }
