@@ -183,7 +183,8 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
   const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
   const lockstep = new Lockstep(twins, ({ sentence }) => settings.onModelFailure?.(sentence))
-  const hooks = { polls, ...(twins.size > 0 && { lockstep }) }
+  const onUse = (model: string) => hostTime.noteUse(model)
+  const hooks = { polls, ...(twins.size > 0 && { lockstep }), onUse }
   const sessions = new Sessions({ devices, models, observer: monitor, keepsSites: settings.writesLog ?? false, hooks })
   const hostTime = new HostTime({
     ...{ config, devices, memories, directory, tree, models, sessions, monitor, log },
@@ -227,6 +228,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     lastActivityMs: () => monitor.lastActivityMs,
     oldestPending: () => sessions.oldestPending(),
     models: () => models.running,
+    reason: () => hostTime.clock.reason,
   })
 
   async function stopAll(patienceMs?: number): Promise<void> {

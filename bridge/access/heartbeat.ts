@@ -15,6 +15,8 @@ export interface HeartbeatSources {
   lastActivityMs(): number
   oldestPending(): PendingAccess | undefined
   models(): RunningModel[]
+  /** Why time stands still or runs. */
+  reason(): string
 }
 
 const quietMs = 10_000
@@ -45,8 +47,10 @@ export class Heartbeat {
     this.#lastLineMs = now
     const pending = this.sources.oldestPending()
     const seconds = Math.round((now - (pending?.startedAtMs ?? this.sources.lastActivityMs())) / 1000)
+    const models = this.sources.models().map((model) => this.#describe(model, now))
+    const reason = pending ? [] : [this.sources.reason()]
     const what = pending ? `waiting for ${toWords(pending)} since ${seconds} s` : `no access for ${seconds} s`
-    this.log.info([what, ...this.sources.models().map((model) => this.#describe(model, now))].join('; '))
+    this.log.info([what, ...reason, ...models].join('; '))
   }
 
   #describe({ name, progress }: RunningModel, now: number): string {

@@ -46,6 +46,8 @@ interface Route {
 export interface AccessHooks {
   polls?: PollAccelerator
   lockstep?: Lockstep
+  /** Before the first access to a model. */
+  onUse?(model: string): void
 }
 
 /** An agent waits for each of its answers; a client that doesn't must not fill our memory. */
@@ -165,6 +167,7 @@ export class Session {
   }
 
   #enqueue(route: Route, pending: PendingAccess): void {
+    this.hooks.onUse?.(route.device.config.model)
     route.waiting.push(pending)
     if (route.waiting.length > 1) return
     const pass = (send: (waiting: PendingAccess) => void) => route.waiting.splice(0).forEach(send)

@@ -55,8 +55,8 @@ export class Sessions {
 
   /** A session of the bridge itself, which no observer sees. */
   openOwn(send: (completion: Buffer) => void): Session {
-    const lockstep = this.settings.hooks?.lockstep
-    const session = this.#make(process.pid, process.execPath, { onCompletion: () => undefined }, { lockstep })
+    const { lockstep, onUse } = this.settings.hooks ?? {}
+    const session = this.#make(process.pid, process.execPath, { onCompletion: () => undefined }, { lockstep, onUse })
     session.begin(send)
     return session
   }

@@ -220,7 +220,7 @@ export const configSchema = z.strictObject({
   /** What the hosts' calendar shows at simulated time 0, with virtual time; the start of the run when absent. */
   epoch: z.iso.datetime({ offset: true }).optional(),
   /** With real time: how far a sleeping host moves the models at most, per sleep. */
-  maxSleepCycles: count.default(10_000_000),
+  maxSleepCycles: count.default(1_000_000),
   /** How long models run while every host waits for an interrupt, before that is a deadlock. */
   maxIdleCycles: count.default(10_000_000),
   /** How many cycles at most a model moves on extra for a host that polls; 0 for none. */

@@ -18,6 +18,7 @@ function setUp(environment: Record<string, string>): string[] {
     ...Object.entries(environment).flatMap(([name, value]) => (value ? [`set environment ${name} ${value}`] : [])),
     'set environment TRAPLINE_GDB 1',
     'handle SIGSEGV nostop noprint pass',
+    'handle SIGSTKFLT nostop noprint pass',
     'catch signal SIGSEGV',
     `condition $bpnum $_siginfo.si_errno == ${crashMark}`,
     'set confirm on',

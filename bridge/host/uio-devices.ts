@@ -9,7 +9,7 @@ import type { Config, UioConfig } from '../config/schema.js'
 import { toMessage } from '../errors.js'
 import type { Log } from '../log.js'
 import { NoticeReader } from '../time/notices.js'
-import type { Waiter } from '../time/simulation-clock.js'
+import type { Waiter } from '../time/waiting.js'
 import type { DeviceTree } from './device-tree.js'
 import { UioDevice } from './uio-device.js'
 
@@ -21,6 +21,8 @@ export interface UioSettings {
   log: Log
   /** Lets a model run for some cycles, so that its interrupt line shows what has been written to its registers. */
   settle(model: string): Promise<void>
+  /** A host has opened a device of that model. */
+  onOpen(model: string): void
   beginWait(waiter: Waiter): void
   endWait(owner: object, tid: string): void
   endAll(owner: object): void
@@ -148,6 +150,7 @@ export class UioDevices {
         connection.destroy()
       }
     })
+    this.settings.onOpen(this.interruptOf(name).model)
     device.open(connection)
   }
 }

@@ -45,13 +45,19 @@ function serve(connection: Socket, settings: ClockSocketSettings): void {
 async function answer(
   connection: Socket,
   notice: Notice,
-  { clock, controlInterrupt, lookOut }: ClockSocketSettings,
+  settings: ClockSocketSettings,
   gone: AbortSignal,
 ): Promise<void> {
-  if (notice.body === 'look') return void connection.end(encodeClockReply(await lookOut(notice.look, gone)))
+  connection.end(encodeClockReply(await carryOut(notice, settings, gone)))
+}
+
+async function carryOut(notice: Notice, settings: ClockSocketSettings, gone: AbortSignal): Promise<ClockReply> {
+  const { clock, controlInterrupt, lookOut } = settings
+  if (notice.body === 'sleep') return clock.pass(notice.sleep, gone)
+  if (notice.body === 'look') return lookOut(notice.look, gone)
+  if (notice.body === 'timerWait') return clock.untilTimer(notice.timerWait, gone)
+  if (notice.body === 'timers') return clock.setTimers(notice.timers)
   if (notice.body === 'interruptControl')
     await controlInterrupt(notice.interruptControl.device, notice.interruptControl.unmask)
-  const { durationNs, untilInterrupt } =
-    notice.body === 'sleep' ? notice.sleep : { durationNs: 0n, untilInterrupt: false }
-  connection.end(encodeClockReply(await clock.pass(durationNs, untilInterrupt, gone)))
+  return clock.now()
 }

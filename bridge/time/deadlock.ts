@@ -1,23 +1,22 @@
 /**
  * Tells waiting from waiting in vain: every process waits for an interrupt for ever, or for its own threads and children,
  * and the models have run for a long time without one. Whoever may still be woken from outside (a pipe, a socket, a
- * timeout) is not stuck.
+ * timeout, a timer that is armed) is not stuck.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { toCount } from '../format.js'
-import type { Waiter } from './simulation-clock.js'
-
-export interface Process {
-  pid: number
-  exe: string
-}
+import type { Process, Waiter } from './waiting.js'
 
 export interface DeadlockSettings {
   /** Of the fastest model. */
   maxIdleCycles: number
   /** Those that have checked in and are still there. */
   processes(): Process[]
+  /** Whether a timer of the process may still expire. */
+  isArmed(pid: number): boolean
+  /** Threads of agents, which are no part of a program. */
+  ownThreads(): string[]
   /** How many accesses there have been. */
   accesses(): number
   /** Which line of which model a device waits for. */
@@ -44,7 +43,7 @@ export class DeadlockWatch {
     this.#accesses = accesses()
     this.#idleCycles += cycles
     if (this.#idleCycles < BigInt(maxIdleCycles)) return true
-    const threads = new Set(waiters.map(({ tid }) => tid))
+    const threads = new Set([...waiters.map(({ tid }) => tid), ...this.settings.ownThreads()])
     const pids = new Set([...processes(), ...waiters].map(({ pid }) => pid))
     if (![...pids].every((pid) => this.#isStuck(pid, threads))) return true
     const sentences = waiters.map((waiter) => this.#describe(waiter))
@@ -63,6 +62,7 @@ export class DeadlockWatch {
    * are told, and yet runs.
    */
   #isStuck(pid: number, waiting: ReadonlySet<string>): boolean {
+    if (this.settings.isArmed(pid)) return false
     try {
       const threads = readdirSync(`/proc/${pid}/task`)
       this.#seen.add(pid)

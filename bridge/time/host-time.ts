@@ -15,6 +15,7 @@ import { serveClock } from './clock-socket.js'
 import type { ClockReply, Look } from './notices.js'
 import { DeadlockWatch } from './deadlock.js'
 import { SimulationClock } from './simulation-clock.js'
+import { ThreadsAtWork } from './threads-at-work.js'
 
 export interface HostTimeSettings {
   config: Config
@@ -38,6 +39,8 @@ const clockSocket = 'clock'
 export class HostTime {
   readonly clock: SimulationClock
   readonly uio: UioDevices
+  /** Models that somebody has accessed, or opened a UIO device of. Nobody sees the time of others. */
+  readonly #used = new Set<string>()
   /** For the reply to Attach. */
   readonly message: TimeMessage
   readonly #deadlock: DeadlockWatch
@@ -51,10 +54,15 @@ export class HostTime {
       processes: () => sessions.processes,
       accesses: () => monitor.accesses,
       interruptOf: (device) => this.uio.interruptOf(device),
+      isArmed: (pid) => this.clock.timers.isArmed(pid),
+      ownThreads: () => this.clock.timers.tids,
       onDeadlock,
     }))
     this.clock = new SimulationClock({
-      models: () => models.running,
+      models: () => models.running.filter(({ name }) => this.#used.has(name)),
+      work: new ThreadsAtWork(() => this.clock.addWaiting(sessions.processes)),
+      accesses: () => monitor.accesses + sessions.attached,
+      isAccessing: () => sessions.oldestPending() !== undefined,
       periodPsOf: (model) => models.periodPsOf(model),
       maxSleepCycles: config.time === 'real' ? config.maxSleepCycles : undefined,
       mayWaitOn: (cycles, waiters) => deadlock.mayWaitOn(cycles, waiters),
@@ -66,6 +74,7 @@ export class HostTime {
       settle: async (name) => {
         await models.find(name)?.link.call({ advance: { cycles: settleCycles } }, 'done')
       },
+      onOpen: (model) => this.noteUse(model),
       beginWait: (waiter) => this.clock.beginWait(waiter),
       endWait: (owner, tid) => this.clock.endWait(owner, tid),
       endAll: (owner) => this.clock.endAll(owner),
@@ -87,6 +96,11 @@ export class HostTime {
     await uio.listen()
   }
 
+  /** From now on its time passes when that of others does. */
+  noteUse(model: string): void {
+    this.#used.add(model)
+  }
+
   /** Names in the run directory. */
   get sockets(): string[] {
     return [clockSocket, ...this.uio.sockets]
@@ -100,14 +114,15 @@ export class HostTime {
   /** A host polls: time passes until what it polls may have changed. */
   async #lookOut({ device, offset, size, cycles, isEndless, pid, tid }: Look, gone: AbortSignal): Promise<ClockReply> {
     const memory = this.settings.memories.find(({ handle }) => handle === device)
+    const name = memory?.name ?? 'shared memory'
     const watched = memory && { address: memory.address + offset, size }
-    const reply = await this.clock.look(watched, BigInt(cycles), gone)
+    // Whoever may write there is used, be it that nobody has accessed it.
+    for (const model of memory?.config.models ?? Object.keys(this.settings.config.models)) this.noteUse(model)
+    const place = `${name}+0x${offset.toString(16)}`
+    const reply = await this.clock.look({ watched, place, cycles: BigInt(cycles), tid, pid }, gone)
+    const poller = { owner: this, device: name, tid, pid, timeoutNs: 0n, polls: offset }
     if (reply.interrupted) this.#deadlock.noteEvent()
-    else if (isEndless) {
-      const name = memory?.name ?? 'shared memory'
-      const poller = { owner: this, device: name, tid, pid, timeoutNs: 0n, polls: offset }
-      this.#deadlock.mayWaitOn(BigInt(cycles), [poller])
-    }
+    else if (isEndless) this.#deadlock.mayWaitOn(BigInt(cycles), [poller])
     return reply
   }
 

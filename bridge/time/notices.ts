@@ -7,6 +7,7 @@ const replyType = root.lookupType('trapline.v1.ClockReply')
 
 const lengthBytes = 4
 const largestMessage = 64
+const bigFields = ['timeoutNs', 'durationNs', 'nextPs', 'realNs', 'offset', 'size']
 
 export interface Wait {
   /** 0 for ever. */
@@ -20,6 +21,17 @@ export interface Sleep {
   untilInterrupt: boolean
   tid: string
   pid: number
+  /** The thread waits for something else, too, and may go on before it is answered. */
+  endsOtherwise: boolean
+}
+
+/** The timers of a process. */
+export interface Timers {
+  pid: number
+  /** 0 for none. */
+  nextPs: bigint
+  /** Until the last expiry by real clocks; 0 for none. */
+  realNs: bigint
 }
 
 /** A thread polls memory. */
@@ -42,12 +54,16 @@ export type Notice =
   | { body: 'waitEnd'; waitEnd: { tid: string } }
   | { body: 'sleep'; sleep: Sleep }
   | { body: 'look'; look: Look }
+  | { body: 'timers'; timers: Timers }
+  | { body: 'timerWait'; timerWait: { tid: string; pid: number } }
   | { body: 'interruptControl'; interruptControl: { unmask: boolean; device: number } }
 
 export interface ClockReply {
   timePs: bigint
   /** Answered early. */
   interrupted: boolean
+  /** Since a Sleep began. */
+  passedPs?: bigint
 }
 
 /** Cuts what a connection brings into notices. Throws when the bytes make none. */
@@ -73,14 +89,14 @@ function decodeNotice(bytes: Buffer): Notice {
   const body = plain.body as Notice['body'] | undefined
   if (!body) throw new RangeError('a notice that says nothing')
   const fields = plain[body] as Record<string, string | number | boolean>
-  for (const key of ['timeoutNs', 'durationNs', 'offset', 'size'])
-    if (key in fields) fields[key] = BigInt(fields[key] ?? 0) as never
+  for (const key of bigFields) if (key in fields) fields[key] = BigInt(fields[key] ?? 0) as never
   return { body, [body]: fields } as unknown as Notice
 }
 
 /** With its length in front. */
-export function encodeClockReply({ timePs, interrupted }: ClockReply): Buffer {
-  const message = replyType.encode(replyType.fromObject({ timePs: String(timePs), interrupted })).finish()
+export function encodeClockReply({ timePs, interrupted, passedPs = 0n }: ClockReply): Buffer {
+  const fields = { timePs: String(timePs), interrupted, passedPs: String(passedPs) }
+  const message = replyType.encode(replyType.fromObject(fields)).finish()
   const framed = Buffer.alloc(lengthBytes + message.length)
   framed.writeUInt32LE(message.length)
   framed.set(message, lengthBytes)

@@ -1,37 +1,31 @@
 /**
- * Simulated time while hosts do nothing: it runs as long as a host waits for an interrupt, and as far as a host sleeps.
- * Otherwise each model stands still between accesses, which is what makes runs repeatable.
+ * Simulated time while hosts do nothing: it runs as long as a host waits for an interrupt, and as far as a host sleeps,
+ * and only while no thread of a host works. Otherwise each model stands still between accesses, which is what makes runs
+ * repeatable.
  *
- * All models share one axis, on which a model that starts late begins where the others are. Accesses move only their own
- * model; the others catch up as soon as time passes for all.
+ * All models that somebody uses share one axis, on which a model that is used late begins where the others are. Accesses
+ * move only their own model; the others catch up as soon as time passes for all.
  */
 import type { Log } from '../log.js'
 import { toMessage } from '../errors.js'
 import { toCount, toTime } from '../format.js'
 import type { RunningModel } from '../model/running-model.js'
-import type { ClockReply } from './notices.js'
-
-/** A thread of a host that waits for the interrupt of a device. */
-export interface Waiter {
-  /** The connection that it waits on. */
-  owner: object
-  device: string
-  tid: string
-  pid: number
-  /** 0 for ever. */
-  timeoutNs: bigint
-  /** It does not wait for an interrupt: it polls this place of the device's memory. */
-  polls?: bigint
-}
-
-/** A range of host memory, by its bus address. */
-export interface Watched {
-  address: bigint
-  size: bigint
-}
+import { ModelAxis } from './model-axis.js'
+import { HostTimers } from './host-timers.js'
+import type { ClockReply, Sleep, Timers } from './notices.js'
+import { hullOf, type Polling, type Process, type Sleeper, type Waiter } from './waiting.js'
+import type { ThreadsAtWork, Worker } from './threads-at-work.js'
+import { turnOfEvents, Wakeable } from './wakeable.js'
+import { toReason } from './reason.js'
 
 export interface ClockSettings {
+  /** Those that somebody uses. */
   models(): RunningModel[]
+  work: ThreadsAtWork
+  /** Grows with every access. */
+  accesses(): number
+  /** Whether an access is under way. */
+  isAccessing(): boolean
   periodPsOf(model: RunningModel): bigint
   /** A sleep moves models on by no more than this; undefined for no limit. */
   maxSleepCycles: number | undefined
@@ -43,21 +37,6 @@ export interface ClockSettings {
   mayWaitOn(cycles: bigint, waiters: Waiter[]): boolean
 }
 
-interface Sleeper {
-  deadlinePs: bigint
-  untilInterrupt: boolean
-  /** It wakes when the RTL writes there. */
-  watched: Watched | undefined
-  interrupted: boolean
-  wake(): void
-}
-
-/** Where a model stands on the axis that all share: its own time and an offset. */
-interface Place {
-  offsetPs: bigint
-  atPs: bigint
-}
-
 /** How long time runs before somebody looks whether it still has a reason to. */
 const sliceCycles = 100_000n
 /** Several models go in step. */
@@ -65,41 +44,43 @@ const stepCycles = 10_000n
 /** Too short for anyone to want to end it early. */
 const shortNs = 10_000n
 const psPerNs = 1000n
-const anyMemory: Watched = { address: 0n, size: (1n << 64n) - 1n }
-
-/** From the first byte of all to the last. */
-function hullOf(ranges: Watched[]): Watched {
-  const [first, ...others] = ranges
-  return others.reduce(
-    (hull, { address, size }) => {
-      const begin = address < hull.address ? address : hull.address
-      const [end, otherEnd] = [hull.address + hull.size, address + size]
-      return { address: begin, size: (end > otherEnd ? end : otherEnd) - begin }
-    },
-    first ?? { address: 0n, size: 0n },
-  )
-}
+const anyMemory = { address: 0n, size: (1n << 64n) - 1n }
+/** Between two looks whether somebody still works. */
+const longestDelayMs = 5
 
 export class SimulationClock {
-  #nowPs = 0n
   /** Time that passed because hosts waited or slept. */
   passedPs = 0n
   #isRunning = false
+  /** The models run, as opposed to somebody working. */
+  #isMoving = false
+  /** Requests that have come and are not yet among those below. */
+  #arriving = 0
+  /** Grows with all that hosts ask for. */
+  #requests = 0
+  #holder: Worker | undefined
+  readonly #delay = new Wakeable()
   #isGivenUp = false
   #hasReportedCap = false
-  readonly #places = new Map<RunningModel, Place>()
   readonly #waiters = new Set<Waiter>()
   readonly #sleepers = new Set<Sleeper>()
+  readonly timers = new HostTimers()
 
-  constructor(private readonly settings: ClockSettings) {}
+  readonly #axis: ModelAxis
+
+  constructor(private readonly settings: ClockSettings) {
+    this.#axis = new ModelAxis(settings)
+  }
 
   beginWait(waiter: Waiter): void {
+    this.#note(waiter.tid)
     this.#waiters.add(waiter)
     this.#isGivenUp = false
     this.#run()
   }
 
   endWait(owner: object, tid: string): void {
+    this.#note(tid)
     this.#drop((waiter) => waiter.owner === owner && waiter.tid === tid)
     if (!this.#isWanted) this.#preempt()
   }
@@ -120,61 +101,138 @@ export class SimulationClock {
   }
 
   /** Lets time pass. 0 ns only asks for the time; a cancelled sleep is not answered. */
-  async pass(durationNs: bigint, untilInterrupt: boolean, cancelled: AbortSignal): Promise<ClockReply> {
+  async pass(request: Sleep, cancelled: AbortSignal): Promise<ClockReply> {
+    const { durationNs, untilInterrupt, tid } = request
+    this.#note(tid)
     const isShort = durationNs > 0n && durationNs <= shortNs && !untilInterrupt
-    if (isShort && (await this.#passAlone(durationNs * psPerNs))) return { timePs: this.#nowPs, interrupted: false }
-    await this.#look()
-    if (durationNs === 0n || this.#places.size === 0) return { timePs: this.#nowPs, interrupted: false }
-    const deadlinePs = this.#nowPs + this.#limit(durationNs * psPerNs)
-    return this.#sleep({ deadlinePs, untilInterrupt, watched: undefined }, cancelled)
+    if (isShort && (await this.#passAtOnce(durationNs * psPerNs)))
+      return { timePs: this.#axis.nowPs, interrupted: false }
+    const { timePs: beginPs } = await this.now()
+    if (durationNs === 0n || !this.#canPass)
+      return { timePs: beginPs, interrupted: false, passedPs: durationNs * psPerNs }
+    return this.#sleep({ ...request, deadlinePs: beginPs + this.#limit(request), polling: undefined }, beginPs, cancelled)
   }
 
-  /** Lets time pass until the RTL writes to what is watched or an interrupt line changes, for so many cycles at most. */
-  async look(watched: Watched | undefined, cycles: bigint, cancelled: AbortSignal): Promise<ClockReply> {
-    await this.#look()
-    const deadlinePs = this.#nowPs + cycles * this.#fastestPeriodPs
-    if (this.#places.size === 0) return { timePs: this.#nowPs, interrupted: false }
-    return this.#sleep({ deadlinePs, untilInterrupt: true, watched: watched ?? anyMemory }, cancelled)
+  /** Lets time pass until the RTL writes to what is polled or an interrupt line changes, or the cycles are over. */
+  async look(polling: Polling, cancelled: AbortSignal): Promise<ClockReply> {
+    const { tid, pid, cycles } = polling
+    this.#note(tid)
+    const { timePs: beginPs } = await this.now()
+    if (this.#axis.size === 0) return { timePs: beginPs, interrupted: false }
+    const durationPs = cycles * this.#axis.fastestPeriodPs
+    const wish = { tid, pid, durationNs: durationPs / psPerNs, untilInterrupt: true, endsOtherwise: false }
+    return this.#sleep({ ...wish, deadlinePs: beginPs + durationPs, polling }, beginPs, cancelled)
   }
 
-  #sleep(
-    wanted: Pick<Sleeper, 'deadlinePs' | 'untilInterrupt' | 'watched'>,
-    cancelled: AbortSignal,
-  ): Promise<ClockReply> {
+  #sleep(wish: Omit<Sleeper, 'interrupted' | 'wake'>, beginPs: bigint, cancelled: AbortSignal): Promise<ClockReply> {
+    const { tid } = wish
     return new Promise((resolve) => {
       const wake = () => {
         this.#sleepers.delete(sleeper)
-        resolve({ timePs: this.#nowPs, interrupted: sleeper.interrupted })
+        const passedPs = this.#axis.nowPs - beginPs
+        resolve({ timePs: this.#axis.nowPs, interrupted: sleeper.interrupted, passedPs })
       }
-      const sleeper: Sleeper = { ...wanted, interrupted: false, wake }
+      const sleeper: Sleeper = { ...wish, interrupted: false, wake }
       this.#sleepers.add(sleeper)
-      cancelled.addEventListener('abort', () => this.#sleepers.delete(sleeper) && this.#preempt(), { once: true })
+      const cancel = () => {
+        this.#note(tid)
+        if (this.#sleepers.delete(sleeper)) this.#preempt()
+      }
+      if (cancelled.aborted) return cancel()
+      cancelled.addEventListener('abort', cancel, { once: true })
       this.#preempt()
       this.#run()
     })
   }
 
-  /**
-   * What a host that looks at its clock all the time lives on: the only model moves on, and nobody has to ask it before
-   * where it is. False if there is more to consider.
-   */
-  async #passAlone(durationPs: bigint): Promise<boolean> {
-    const [model, ...others] = this.settings.models()
-    if (!model || others.length > 0 || this.#isRunning || this.#isWanted || !this.#places.has(model)) return false
-    this.#isRunning = true
+  /** What time it is. */
+  async now(): Promise<ClockReply> {
+    this.#arriving++
     try {
-      const period = this.settings.periodPsOf(model)
-      const cycles = (durationPs + period - 1n) / period
-      const { done } = await model.link.call({ advance: { cycles } }, 'done')
-      this.#place(model, done.timePs)
-      this.passedPs += cycles * period
-      return true
-    } catch {
-      return false
+      await this.#axis.look()
     } finally {
-      this.#isRunning = false
-      if (this.#isWanted) this.#run()
+      this.#arriving--
     }
+    return { timePs: this.#axis.nowPs, interrupted: false }
+  }
+
+  /** A process has armed timers, or has none any more. */
+  async setTimers(timers: Timers): Promise<ClockReply> {
+    this.#requests++
+    this.timers.set(timers)
+    this.#preempt()
+    this.#run()
+    return this.now()
+  }
+
+  /** Answers when a timer of that process expires. */
+  untilTimer({ pid, tid }: { pid: number; tid: string }, cancelled: AbortSignal): Promise<ClockReply> {
+    this.#note(tid)
+    return new Promise((resolve) => {
+      const stop = this.timers.wait(pid, tid, () => resolve({ timePs: this.#axis.nowPs, interrupted: false }))
+      cancelled.addEventListener('abort', stop, { once: true })
+      this.#run()
+    })
+  }
+
+  /** Why time stands still or runs, in words. */
+  get reason(): string {
+    return toReason({
+      ...{ holder: this.#holder, waiters: [...this.#waiters], sleepers: [...this.#sleepers] },
+      ...{ timers: this.timers.pids, isGivenUp: this.#isGivenUp },
+    })
+  }
+
+  /** Those, and processes that wait before they have checked in: children before their first access. */
+  addWaiting(known: Process[]): Process[] {
+    const pids = new Set(known.map(({ pid }) => pid))
+    const waiting = [...this.#waiters, ...this.#sleepers].filter(({ pid }) => !pids.has(pid))
+    return [...known, ...[...new Set(waiting.map(({ pid }) => pid))].map((pid) => ({ pid, exe: '' }))]
+  }
+
+  /** A thread has told of itself: it is about to wait, or has gone on. */
+  #note(tid: string): void {
+    this.#requests++
+    this.settings.work.noteWait(tid)
+    this.#delay.wake()
+  }
+
+  /**
+   * Looks at the clock, and yields: work that takes a moment, as an access does. It waits for nobody, and whoever sleeps
+   * until then goes on. False while time runs for others.
+   */
+  async #passAtOnce(durationPs: bigint): Promise<boolean> {
+    if (this.#isMoving) return false
+    const [model, ...others] = this.settings.models()
+    if (!model) return this.#passUnseen(durationPs)
+    this.#arriving++
+    try {
+      // Nobody has to ask the only model before where it is.
+      if (others.length > 0 || !this.#axis.has(model)) await this.#axis.look()
+      const targetPs = this.#axis.nowPs + durationPs
+      await this.#axis.forEach([model, ...others], async (each) => {
+        const fromPs = others.length > 0 ? (this.#axis.placeOf(each) ?? targetPs) : this.#axis.nowPs
+        const period = this.settings.periodPsOf(each)
+        const cycles = (targetPs - fromPs + period - 1n) / period
+        if (cycles <= 0n) return
+        const { done } = await each.link.call({ advance: { cycles } }, 'done')
+        this.#axis.place(each, done.timePs)
+      })
+      this.passedPs += durationPs
+    } finally {
+      this.#arriving--
+    }
+    this.#wakeDue()
+    return true
+  }
+
+  /** Time that no model sees. False by real clocks, which have no use for it. */
+  #passUnseen(durationPs: bigint): boolean {
+    if (!this.#canPass) return false
+    this.#axis.nowPs += durationPs
+    this.passedPs += durationPs
+    this.#wakeDue()
+    return true
   }
 
   #drop(isMeant: (waiter: Waiter) => boolean): void {
@@ -183,13 +241,24 @@ export class SimulationClock {
   }
 
   get #isWanted(): boolean {
+    return this.#isWaitedFor || this.timers.pids.length > 0
+  }
+
+  /** By the program, not only by its timers. */
+  get #isWaitedFor(): boolean {
     return this.#sleepers.size > 0 || (this.#waiters.size > 0 && !this.#isGivenUp)
+  }
+
+  /** By real clocks nothing is gained by time that no model sees. */
+  get #canPass(): boolean {
+    return this.#axis.size > 0 || this.settings.maxSleepCycles === undefined
   }
 
   /** Ends what the models run at present, so that it is decided anew. */
   #preempt(): void {
-    if (!this.#isRunning) return
-    for (const { link } of this.#places.keys()) link.call({ run: { cycles: 0 } }, 'done').catch(() => undefined)
+    this.#delay.wake()
+    if (!this.#isMoving) return
+    for (const { link } of this.#axis.models) link.call({ run: { cycles: 0 } }, 'done').catch(() => undefined)
   }
 
   #run(): void {
@@ -209,96 +278,120 @@ export class SimulationClock {
     }
   }
 
-  /** False if there is no model whose time could pass. */
+  /** False if there is no time that could pass. */
   async #runSlice(): Promise<boolean> {
-    await this.#look()
-    if (this.#places.size === 0) {
-      this.#wake(() => true)
-      return false
+    if (!(await this.#untilNobodyWorks())) return this.#isWanted
+    await this.#axis.look()
+    if (this.#axis.size === 0 && this.#deadlines.length === 0) return false
+    const beforePs = this.#axis.nowPs
+    this.#isMoving = true
+    try {
+      await this.#runTo(this.#target())
+    } finally {
+      this.#isMoving = false
     }
-    const beforePs = this.#nowPs
-    await this.#runTo(this.#target())
-    const passed = this.#nowPs - beforePs
+    const passed = this.#axis.nowPs - beforePs
     this.passedPs += passed
-    this.#wake(({ deadlinePs, interrupted }) => interrupted || deadlinePs <= this.#nowPs)
+    this.#wakeDue()
     this.#considerWaiters(passed)
     return true
   }
 
+  /**
+   * Time runs only while all threads wait, so that it doesn't depend on the machine what one sees that works meanwhile.
+   * False if nobody wants time to run any more.
+   */
+  async #untilNobodyWorks(): Promise<boolean> {
+    for (let round = 0; this.#isWanted; round++) {
+      const before = this.#requests + this.settings.accesses()
+      // What is due to hosts has been sent by then, and what they sent before they fell asleep has been read afterwards.
+      await turnOfEvents()
+      this.#holder = this.#findWorker()
+      await turnOfEvents()
+      const isQuiet = this.#arriving === 0 && before === this.#requests + this.settings.accesses()
+      if (!this.#holder && isQuiet && !this.settings.isAccessing()) {
+        this.settings.work.noteProgress()
+        return this.#isWanted
+      }
+      if (round > 0) await this.#passTheTime(round)
+    }
+    this.#holder = undefined
+    return false
+  }
+
+  #findWorker(): Worker | undefined {
+    const sleepers = [...this.#sleepers].filter(({ endsOtherwise }) => !endsOtherwise)
+    const waiters = [...this.#waiters].filter(({ timeoutNs }) => timeoutNs === 0n)
+    const alone = new Set([...sleepers, ...waiters].map(({ tid }) => tid))
+    const own = new Set(this.timers.waitingTids)
+    return this.settings.work.find({ alone, own }, this.#isWaitedFor ? 'limited' : 'for ever')
+  }
+
+  /** Somebody works, and his accesses may take until others are due. */
+  async #passTheTime(round: number): Promise<void> {
+    await this.#delay.sleep(Math.min(round, longestDelayMs))
+    const beforePs = this.#axis.nowPs
+    await this.#axis.look()
+    if (this.#axis.nowPs > beforePs) this.settings.work.noteProgress()
+    this.#wakeDue()
+  }
+
+  get #deadlines(): bigint[] {
+    return [...[...this.#sleepers].map(({ deadlinePs }) => deadlinePs), ...this.timers.deadlines]
+  }
+
+  #wakeDue(): void {
+    for (const sleeper of this.#sleepers)
+      if (sleeper.interrupted || sleeper.deadlinePs <= this.#axis.nowPs) sleeper.wake()
+    this.timers.wakeDue(this.#axis.nowPs)
+  }
+
   /** The end of the next slice: the first sleeper's deadline, or a while from now. */
   #target(): bigint {
-    const slice = this.#nowPs + (this.#places.size > 1 ? stepCycles : sliceCycles) * this.#fastestPeriodPs
-    const deadlines = [...this.#sleepers].map(({ deadlinePs }) => deadlinePs)
-    if (this.#places.size > 1) deadlines.push(slice)
+    const slice = this.#axis.nowPs + (this.#axis.size > 1 ? stepCycles : sliceCycles) * this.#axis.fastestPeriodPs
+    const deadlines = this.#deadlines
+    if (this.#axis.size > 1) deadlines.push(slice)
     return deadlines.reduce((least, deadline) => (deadline < least ? deadline : least), deadlines[0] ?? slice)
   }
 
   /** Who waits with a timeout, or sleeps, goes on by himself. */
   #considerWaiters(passedPs: bigint): void {
     const waiters = [...this.#waiters]
-    if (waiters.length === 0 || this.#sleepers.size > 0 || waiters.some(({ timeoutNs }) => timeoutNs > 0n)) return
-    this.#isGivenUp = !this.settings.mayWaitOn(passedPs / this.#fastestPeriodPs, waiters)
-  }
-
-  #wake(isDue: (sleeper: Sleeper) => boolean): void {
-    for (const sleeper of this.#sleepers) if (isDue(sleeper)) sleeper.wake()
+    if (waiters.length === 0 || this.#deadlines.length > 0 || waiters.some(({ timeoutNs }) => timeoutNs > 0n)) return
+    this.#isGivenUp = !this.settings.mayWaitOn(passedPs / this.#axis.fastestPeriodPs, waiters)
   }
 
   /** Sends at once, so that whatever preempts it comes behind it. */
   async #runTo(targetPs: bigint): Promise<void> {
+    if (this.#axis.size === 0) this.#axis.nowPs = targetPs
     const untilInterrupt = this.#waiters.size > 0 || [...this.#sleepers].some((sleeper) => sleeper.untilInterrupt)
-    const { address, size } = hullOf([...this.#sleepers].flatMap(({ watched }) => watched ?? []))
+    const polled = [...this.#sleepers].flatMap(({ polling }) => (polling ? [polling.watched ?? anyMemory] : []))
+    const { address, size } = hullOf(polled)
     const run = { untilInterrupt, untilWrittenAddress: String(address), untilWrittenSize: String(size) }
-    await this.#forEach([...this.#places.keys()], async (model) => {
-      const atPs = this.#places.get(model)?.atPs ?? targetPs
+    await this.#axis.forEach(this.#axis.models, async (model) => {
+      const atPs = this.#axis.placeOf(model) ?? targetPs
       const period = this.settings.periodPsOf(model)
       const cycles = (targetPs - atPs + period - 1n) / period
       if (cycles <= 0n) return
       const { done } = await model.link.call({ run: { ...run, cycles } }, 'done')
-      const isEarly = this.#place(model, done.timePs) < atPs + cycles * period
-      for (const sleeper of this.#sleepers) if (isEarly && sleeper.watched) sleeper.interrupted = true
+      const isEarly = this.#axis.place(model, done.timePs) < atPs + cycles * period
+      for (const sleeper of this.#sleepers) if (isEarly && sleeper.polling) sleeper.interrupted = true
     })
   }
 
-  /** Learns what time it is, and which models there are. */
-  async #look(): Promise<void> {
-    const models = this.settings.models()
-    for (const model of this.#places.keys()) if (!models.includes(model)) this.#places.delete(model)
-    await this.#forEach(models, async (model) => {
-      const { statistics } = await model.link.call({ statistics: {} }, 'statistics')
-      this.#place(model, statistics.timePs)
-    })
-  }
-
-  /** All at once; a model that can't be asked any more has no time. */
-  async #forEach(models: RunningModel[], ask: (model: RunningModel) => Promise<void>): Promise<void> {
-    await Promise.all(models.map((model) => ask(model).catch(() => this.#places.delete(model))))
-  }
-
-  /** Returns where it is now. */
-  #place(model: RunningModel, timePs: bigint): bigint {
-    const offsetPs = this.#places.get(model)?.offsetPs ?? (this.#nowPs > 0n ? this.#nowPs - timePs : 0n)
-    const atPs = timePs + offsetPs
-    this.#places.set(model, { offsetPs, atPs })
-    if (atPs > this.#nowPs) this.#nowPs = atPs
-    return atPs
-  }
-
-  get #fastestPeriodPs(): bigint {
-    const periods = [...this.#places.keys()].map((model) => this.settings.periodPsOf(model))
-    return periods.reduce((least, period) => (period < least ? period : least), periods[0] ?? 1n)
-  }
-
-  #limit(durationPs: bigint): bigint {
+  /** How far a sleep moves the models. A wait for an interrupt asks again while its real time lasts. */
+  #limit({ durationNs, untilInterrupt }: Sleep): bigint {
     const { maxSleepCycles, log } = this.settings
-    const limitPs = maxSleepCycles === undefined ? durationPs : BigInt(maxSleepCycles) * this.#fastestPeriodPs
+    const durationPs = durationNs * psPerNs
+    const limitPs = maxSleepCycles === undefined ? durationPs : BigInt(maxSleepCycles) * this.#axis.fastestPeriodPs
     if (durationPs <= limitPs) return durationPs
-    if (!this.#hasReportedCap)
+    if (!this.#hasReportedCap && !untilInterrupt) {
+      this.#hasReportedCap = true
       log.warn(
         `a host sleeps for ${toTime(durationPs)}; the models move on by ${toTime(limitPs)} of it at most ` +
           `(${toCount(maxSleepCycles ?? 0, 'cycle', 'cycles')}: maxSleepCycles)`,
       )
-    this.#hasReportedCap = true
+    }
     return limitPs
   }
 }

@@ -1,0 +1,60 @@
+/** Who waits, and for what. */
+import type { Sleep } from './notices.js'
+
+export interface Process {
+  pid: number
+  exe: string
+}
+
+/** A thread of a host that waits for the interrupt of a device. */
+export interface Waiter {
+  /** The connection that it waits on. */
+  owner: object
+  device: string
+  tid: string
+  pid: number
+  /** 0 for ever. */
+  timeoutNs: bigint
+  /** It does not wait for an interrupt: it polls this place of the device's memory. */
+  polls?: bigint
+}
+
+/** A range of host memory, by its bus address. */
+export interface Watched {
+  address: bigint
+  size: bigint
+}
+
+/** From the first byte of all to the last; of none it has no size. */
+export function hullOf([first, ...others]: Watched[]): Watched {
+  return others.reduce(
+    (hull, { address, size }) => {
+      const begin = address < hull.address ? address : hull.address
+      const [end, otherEnd] = [hull.address + hull.size, address + size]
+      return { address: begin, size: (end > otherEnd ? end : otherEnd) - begin }
+    },
+    first ?? { address: 0n, size: 0n },
+  )
+}
+
+/** What a host that polls memory lets time pass for. */
+export interface Polling {
+  /** Any memory if absent. */
+  watched: Watched | undefined
+  /** `udmabuf0+0x10`, for people. */
+  place: string
+  /** Of the fastest model, at most. */
+  cycles: bigint
+  tid: string
+  pid: number
+}
+
+/** A thread of a host that lets time pass. */
+export interface Sleeper extends Sleep {
+  deadlinePs: bigint
+  /** It wakes when the RTL writes there, too. */
+  polling: Polling | undefined
+  /** By an interrupt that it waits for, too. */
+  interrupted: boolean
+  wake(): void
+}
