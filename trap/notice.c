@@ -79,42 +79,56 @@ static int receive_reply(int descriptor, trapline_v1_ClockReply *reply)
     return pb_decode(&stream, trapline_v1_ClockReply_fields, reply) ? 0 : -EIO;
 }
 
-/* It can't be taken back, so it is waited for whatever signals come. */
-bool notice_interrupt_control(int descriptor, uint32_t device, bool unmask)
+bool notice_answer(int descriptor, struct notice_reply *answer)
 {
-    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_interrupt_control_tag};
     trapline_v1_ClockReply reply = trapline_v1_ClockReply_init_zero;
-    notice.body.interrupt_control.unmask = unmask;
-    notice.body.interrupt_control.device = device;
-    if (!transmit(descriptor, &notice))
-        return false;
     int failure;
     do
         failure = receive_reply(descriptor, &reply);
     while (failure == -EINTR);
+    *answer = (struct notice_reply){reply.time_ps, reply.passed_ps, reply.interrupted};
     return failure == 0;
 }
 
-int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted)
+bool notice_interrupt_control(int descriptor, uint32_t device, bool unmask)
 {
-    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_sleep_tag};
-    trapline_v1_ClockReply reply = trapline_v1_ClockReply_init_zero;
-    notice.body.sleep.duration_ns = duration_ns;
-    notice.body.sleep.until_interrupt = until_interrupt;
-    notice.body.sleep.tid = thread_id();
-    notice.body.sleep.pid = process_id();
-    if (!transmit(descriptor, &notice))
-        return -EIO;
-    int failure = receive_reply(descriptor, &reply);
-    *time_ps = reply.time_ps;
-    *interrupted = reply.interrupted;
-    return failure;
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_interrupt_control_tag};
+    notice.body.interrupt_control.unmask = unmask;
+    notice.body.interrupt_control.device = device;
+    return transmit(descriptor, &notice);
 }
 
-int notice_look(int descriptor, const struct memory_poll *polled, uint64_t *time_ps, bool *interrupted)
+bool notice_timers(int descriptor, uint64_t next_ps, uint64_t real_ns)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_timers_tag};
+    notice.body.timers.pid = process_id();
+    notice.body.timers.next_ps = next_ps;
+    notice.body.timers.real_ns = real_ns;
+    return transmit(descriptor, &notice);
+}
+
+bool notice_timer_wait(int descriptor)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_timer_wait_tag};
+    notice.body.timer_wait.pid = process_id();
+    notice.body.timer_wait.tid = thread_id();
+    return transmit(descriptor, &notice);
+}
+
+bool notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, bool ends_otherwise)
+{
+    trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_sleep_tag};
+    notice.body.sleep.duration_ns = duration_ns;
+    notice.body.sleep.until_interrupt = until_interrupt;
+    notice.body.sleep.ends_otherwise = ends_otherwise;
+    notice.body.sleep.tid = thread_id();
+    notice.body.sleep.pid = process_id();
+    return transmit(descriptor, &notice);
+}
+
+bool notice_look(int descriptor, const struct memory_poll *polled)
 {
     trapline_v1_Notice notice = {.which_body = trapline_v1_Notice_look_tag};
-    trapline_v1_ClockReply reply = trapline_v1_ClockReply_init_zero;
     notice.body.look.device = polled->device;
     notice.body.look.offset = polled->offset;
     notice.body.look.size = polled->size;
@@ -122,13 +136,5 @@ int notice_look(int descriptor, const struct memory_poll *polled, uint64_t *time
     notice.body.look.is_endless = polled->is_endless;
     notice.body.look.tid = thread_id();
     notice.body.look.pid = process_id();
-    if (!transmit(descriptor, &notice))
-        return -EIO;
-    int failure;
-    do
-        failure = receive_reply(descriptor, &reply);
-    while (failure == -EINTR);
-    *time_ps = reply.time_ps;
-    *interrupted = reply.interrupted;
-    return failure;
+    return transmit(descriptor, &notice);
 }

@@ -14,13 +14,20 @@
 bool notice_wait(int descriptor, uint64_t timeout_ns);
 bool notice_wait_end(int descriptor);
 
-/* Masks or unmasks the interrupt of a UIO device; returns when the bridge has done so. */
+/* Requests to the clock; each is answered once. */
 bool notice_interrupt_control(int descriptor, uint32_t device, bool unmask);
+bool notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, bool ends_otherwise);
+bool notice_timers(int descriptor, uint64_t next_ps, uint64_t real_ns);
+bool notice_timer_wait(int descriptor);
+bool notice_look(int descriptor, const struct memory_poll *polled);
 
-/* Sends a Sleep and waits for its ClockReply. 0, -EINTR if a signal handler of the host ran, or -EIO. */
-int notice_sleep(int descriptor, uint64_t duration_ns, bool until_interrupt, uint64_t *time_ps, bool *interrupted);
+/* A ClockReply. */
+struct notice_reply {
+    uint64_t time_ps, passed_ps;
+    bool interrupted;
+};
 
-/* Sends a Look and waits for its ClockReply, whatever signals come. 0, or -EIO. */
-int notice_look(int descriptor, const struct memory_poll *polled, uint64_t *time_ps, bool *interrupted);
+/* Takes the answer, waiting for it whatever signals come. */
+bool notice_answer(int descriptor, struct notice_reply *answer);
 
 #endif

@@ -35,6 +35,25 @@ static struct sigaction *virtual_action(int signal)
     return NULL;
 }
 
+static void (*on_kick)(int descriptor);
+
+bool signals_all_restart(void)
+{
+    for (int signal = 1; signal < 65; signal++) {
+        struct kernel_action action = {0};
+        raw_syscall(SYS_rt_sigaction, signal, NULL, &action, sizeof(uint64_t));
+        bool is_handled = action.handler != (void *)SIG_DFL && action.handler != (void *)SIG_IGN;
+        if (is_handled && !signals_are_kept(signal) && !(action.flags & SA_RESTART))
+            return false;
+    }
+    return true;
+}
+
+void signals_on_kick(void (*told)(int descriptor))
+{
+    on_kick = told;
+}
+
 bool signals_are_kept(int signal)
 {
     return installed && virtual_action(signal) != NULL;
@@ -79,6 +98,8 @@ void signals_install(signals_sigaction *libc_sigaction)
         libc_sigaction(kept[i], NULL, &actions[i]);
         *word(&actions[i].sa_mask) = signals_from_kernel(*word(&actions[i].sa_mask));
     }
+    if (on_kick != NULL) /* whose handler stood there */
+        *virtual_action(SIGNALS_STAND_IN) = (struct sigaction){.sa_handler = SIG_DFL};
     installed = true;
     for (int i = 0; i < KEPT; i++)
         put_in_place(kept[i]);
@@ -169,6 +190,10 @@ static bool is_blocked(int signal, ucontext_t *context)
 void signals_deliver(siginfo_t *info, ucontext_t *context)
 {
     bool is_sent = info->si_code <= 0;
+    if (info->si_signo == SIGNALS_STAND_IN && !is_sent && on_kick != NULL) {
+        on_kick(info->si_fd);
+        return;
+    }
     if (info->si_signo == SIGNALS_STAND_IN && info->si_errno == POSTPONED) {
         info->si_signo = SIGSEGV;
         info->si_errno = 0;

@@ -55,6 +55,12 @@ int signals_action(int signal, const struct sigaction *action, struct sigaction 
 /* Does with a signal that was not ours what the kernel would have done: the host's handler, or the end. Fault path. */
 void signals_deliver(siginfo_t *info, ucontext_t *context);
 
+/* Whether calls go on after every handler that the host has (SA_RESTART). */
+bool signals_all_restart(void);
+
+/* Is told the descriptor for which the kernel sent the stand-in (kick.h). */
+void signals_on_kick(void (*told)(int descriptor));
+
 /* Makes the interrupted instruction raise a signal. Fault path. */
 void signals_raise(siginfo_t *info, ucontext_t *context);
 

@@ -36,6 +36,16 @@ bool uio_any_open(void)
     return connection_count > 0;
 }
 
+bool uio_any_signals(void)
+{
+    for (int i = 0; i < connection_count; i++) {
+        long flags = raw_syscall(SYS_fcntl, connections[i], F_GETFL);
+        if (flags >= 0 && flags & O_ASYNC && node_of_descriptor(connections[i]) != NODE_NONE)
+            return true;
+    }
+    return false;
+}
+
 static int connect_to(int node, int flags)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -123,7 +133,7 @@ static long wait_for_count(int descriptor, uint32_t *count)
     return got;
 }
 
-long uio_read(int descriptor, int node, void *buffer, size_t size)
+long uio_read(int descriptor, int node, void *buffer, size_t size, bool may_wait)
 {
     uint32_t count;
     int flags = uio_status_flags(descriptor, true);
@@ -135,7 +145,7 @@ long uio_read(int descriptor, int node, void *buffer, size_t size)
     if (!has_interrupt(node))
         return -EIO;
     long got = take_counts(descriptor, &count);
-    if (got == -EAGAIN && !(flags & O_NONBLOCK))
+    if (got == -EAGAIN && may_wait && !(flags & O_NONBLOCK))
         got = wait_for_count(descriptor, &count);
     if (got == sizeof count && !transfer_copy(buffer, &count, sizeof count))
         return -EFAULT;

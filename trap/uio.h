@@ -19,11 +19,14 @@ int uio_open(int node, int flags);
 int uio_set_status_flags(int descriptor, int flags);
 /* F_GETFL as the device's own descriptor would have it, of a descriptor of any node. Negative errno. */
 int uio_status_flags(int descriptor, bool is_uio);
-long uio_read(int descriptor, int node, void *buffer, size_t count);
+/* As read(2) does; but where `may_wait` is false, -EAGAIN even if the descriptor blocks. */
+long uio_read(int descriptor, int node, void *buffer, size_t count, bool may_wait);
 long uio_write(int descriptor, int node, const void *buffer, size_t count);
 
 /* Whether any UIO device is open in this process. */
 bool uio_any_open(void);
+/* Whether one of them sends a signal when an interrupt comes (fcntl(2), O_ASYNC). */
+bool uio_any_signals(void);
 /* A descriptor of a UIO node that came by another way than uio_open. */
 void uio_remember(int descriptor);
 

@@ -19,6 +19,23 @@ static struct timer timers[TIMER_MAX];
 static atomic_flag taken = ATOMIC_FLAG_INIT;
 /* Read without the lock: what every access looks at. */
 static _Atomic uint64_t next_deadline = VIRTUAL_TIMER_NEVER;
+static void (*on_change)(uint64_t next);
+/* Whose they are: a forked child has none. */
+static long owner;
+
+void virtual_timer_on_change(void (*tell)(uint64_t next))
+{
+    on_change = tell;
+}
+
+static void disown(void)
+{
+    long self = raw_syscall(SYS_getpid);
+    if (owner != 0 && owner != self)
+        for (int i = 0; i < TIMER_MAX; i++)
+            timers[i].is_used = false;
+    owner = self;
+}
 
 /* A handler of the host that came while the lock is held would wait for its own thread. */
 static uint64_t lock(void)
@@ -27,6 +44,7 @@ static uint64_t lock(void)
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     while (atomic_flag_test_and_set(&taken))
         raw_syscall(SYS_sched_yield);
+    disown();
     return before;
 }
 
@@ -36,8 +54,10 @@ static void unlock(uint64_t signals)
     for (int i = 0; i < TIMER_MAX; i++)
         if (timers[i].is_used && timers[i].deadline < first)
             first = timers[i].deadline;
-    atomic_store(&next_deadline, first);
+    bool has_changed = atomic_exchange(&next_deadline, first) != first;
     atomic_flag_clear(&taken);
+    if (has_changed && on_change != NULL)
+        on_change(first);
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }
 
@@ -58,6 +78,14 @@ void virtual_timer_delete(int timer)
 {
     uint64_t signals = lock();
     timers[timer].is_used = false;
+    unlock(signals);
+}
+
+void virtual_timer_call(int timer, void (*call)(void *argument), void *argument)
+{
+    uint64_t signals = lock();
+    timers[timer].action.call = call;
+    timers[timer].action.argument = argument;
     unlock(signals);
 }
 
@@ -112,21 +140,43 @@ static void send_signal(const struct virtual_timer_action *action)
     info.si_signo = action->signal;
     info.si_code = SI_TIMER;
     info.si_value = action->value;
-    raw_syscall(SYS_rt_sigqueueinfo, pid, action->signal, &info);
+    if (action->thread != 0)
+        raw_syscall(SYS_rt_tgsigqueueinfo, pid, action->thread, action->signal, &info);
+    else
+        raw_syscall(SYS_rt_sigqueueinfo, pid, action->signal, &info);
 }
 
-static void expire(struct timer *timer, uint64_t now)
+static uint64_t expire(struct timer *timer, uint64_t now)
 {
     uint64_t times = timer->interval == 0 ? 1 : 1 + (now - timer->deadline) / timer->interval;
     timer->deadline = timer->interval == 0 ? VIRTUAL_TIMER_NEVER : timer->deadline + times * timer->interval;
-    if (timer->action.descriptor >= 0)
-        raw_syscall(SYS_write, timer->action.descriptor, &times, sizeof times);
-    else if (timer->action.signal != 0)
-        send_signal(&timer->action);
+    return times;
 }
 
+static void act(const struct virtual_timer_action *action, uint64_t times)
+{
+    if (action->call != NULL)
+        action->call(action->argument);
+    else if (action->descriptor >= 0)
+        raw_syscall(SYS_write, action->descriptor, &times, sizeof times);
+    else if (action->signal != 0)
+        send_signal(action);
+}
+
+/* The kernel gives a signal of the process to its main thread, if that takes it. */
+static bool is_for_us(const struct virtual_timer_action *action, uint64_t blocked)
+{
+    long self = raw_syscall(SYS_gettid), taker = action->thread != 0 ? action->thread : raw_syscall(SYS_getpid);
+    return action->signal != 0 && action->call == NULL && self == taker && !(blocked >> (action->signal - 1) & 1) &&
+           has_handler(action->signal);
+}
+
+/* Signals are sent when all is as before, so that the kernel chooses among threads as ever. */
 bool virtual_timer_advance(uint64_t now)
 {
+    struct virtual_timer_action due[TIMER_MAX];
+    uint64_t times[TIMER_MAX];
+    int count = 0;
     bool handled = false;
     if (now < virtual_timer_next())
         return false;
@@ -134,10 +184,13 @@ bool virtual_timer_advance(uint64_t now)
     for (int i = 0; i < TIMER_MAX; i++) {
         if (!timers[i].is_used || timers[i].deadline > now)
             continue;
-        int signal = timers[i].action.signal;
-        handled = handled || (signal != 0 && !(signals >> (signal - 1) & 1) && has_handler(signal));
-        expire(&timers[i], now);
+        times[count] = expire(&timers[i], now);
+        due[count++] = timers[i].action;
     }
     unlock(signals);
+    for (int i = 0; i < count; i++) {
+        handled = handled || is_for_us(&due[i], signals);
+        act(&due[i], times[i]);
+    }
     return handled;
 }

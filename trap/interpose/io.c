@@ -15,9 +15,9 @@
 #include "../clock.h"
 #include "../node.h"
 #include "../raw_syscall.h"
+#include "../real_timer.h"
 #include "../signals.h"
 #include "../uio.h"
-#include "../virtual_timer.h"
 #include "bounce.h"
 #include "real.h"
 
@@ -68,12 +68,26 @@ static int served_node(int descriptor)
     return node != NODE_NONE && node_kind(node) != NODE_MEMORY ? node : NODE_NONE;
 }
 
+/* A timer by real clocks that will end the wait gives the device its time first (wait.c). */
+static long uio_read_timed(int descriptor, int node, void *buffer, size_t size)
+{
+    struct pollfd item = {.fd = descriptor, .events = POLLIN};
+    for (;;) {
+        bool is_timed = !clock_is_virtual() && real_timer_any();
+        long got = uio_read(descriptor, node, buffer, size, !is_timed);
+        if (got != -EAGAIN || uio_status_flags(descriptor, true) & O_NONBLOCK)
+            return got;
+        if (poll(&item, 1, -1) < 0 && !signals_all_restart())
+            return -EINTR;
+    }
+}
+
 /* A UIO device has no file position; the first buffer must be the whole of the request (kernel uio_read, uio_write). */
 static ssize_t uio_io(int node, int descriptor, bool is_output, const struct iovec *vector, int count)
 {
     const struct iovec empty = {NULL, 0}, *piece = count > 0 ? vector : &empty;
     return real_result(is_output ? uio_write(descriptor, node, piece->iov_base, piece->iov_len)
-                                 : uio_read(descriptor, node, piece->iov_base, piece->iov_len));
+                                 : uio_read_timed(descriptor, node, piece->iov_base, piece->iov_len));
 }
 
 /* What all of them come down to. */
@@ -109,18 +123,22 @@ static bool is_plain(int descriptor, const void *buffer, size_t count)
     return served_node(descriptor) == NODE_NONE && !transfer_is_needed(buffer, count);
 }
 
-/* A timer of simulated time only expires if somebody lets time pass. */
-static void wait_for_timer(int descriptor)
+/* Where a timer by real clocks may end the read, the device gets the time until then (wait.c). False if one did. */
+static bool wait_for_input(int descriptor)
 {
     struct pollfd item = {.fd = descriptor, .events = POLLIN};
-    if (clock_is_virtual() && virtual_timer_of_descriptor(descriptor) != VIRTUAL_TIMER_NONE &&
-        !(raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_NONBLOCK))
-        poll(&item, 1, -1);
+    if (clock_is_virtual() || !real_timer_any() || raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_NONBLOCK)
+        return true;
+    while (poll(&item, 1, -1) < 0)
+        if (errno != EINTR || !signals_all_restart())
+            return errno != EINTR;
+    return true;
 }
 
 INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
 {
-    wait_for_timer(descriptor);
+    if (real_timer_any() && is_plain(descriptor, NULL, 0) && !wait_for_input(descriptor))
+        return -1;
     return is_plain(descriptor, buffer, count) ? REAL(read)(descriptor, buffer, count)
                                                : buffer_io(BOUNCE_CALL("read()"), descriptor, false, buffer, count, AT_POSITION);
 }

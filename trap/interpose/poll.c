@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * poll, select and epoll: while a thread waits in them, simulated time runs, so that an interrupt can come. With virtual
- * time the timeout is the device's time, and real time never ends the wait.
+ * poll, select and epoll: while a thread waits in them, simulated time runs, so that an interrupt can come. What time does
+ * meanwhile is in wait.c; here is how each call waits for the clock besides.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,7 +19,7 @@
 #include "../node.h"
 #include "../raw_syscall.h"
 #include "../uio.h"
-#include "../virtual_timer.h"
+#include "../real_timer.h"
 #include "real.h"
 #include "signal.h"
 #include "wait.h"
@@ -26,78 +27,31 @@
 int __poll_chk(struct pollfd *descriptors, nfds_t count, int timeout, size_t size);
 int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *set, size_t size);
 
-/* One look or wait of a call, for `timeout`. */
-struct waiter {
-    int (*wait)(const struct waiter *waiter, const struct timespec *timeout);
-    bool (*has_others)(const struct waiter *waiter); /* whether something else than a device may end it */
-    void *items;
-    uint64_t count;
-    int epoll;
-    fd_set *in, *out, *except;
-    const sigset_t *mask;
-};
-
-/* How long the model may run before other descriptors are looked at again. */
-#define SLICE_NS 1000000u
-
-/* Simulated time is the only time: look, let some of it pass, look again. */
-static int wait_virtual(const struct waiter *waiter, uint64_t left)
-{
-    const struct timespec none = {0};
-    for (;;) {
-        int found = waiter->wait(waiter, &none);
-        if (found != 0 || left == 0)
-            return found;
-        uint64_t before, after, slice = left < SLICE_NS ? left : SLICE_NS, next = virtual_timer_next();
-        if (clock_pass(0, false, &before) == CLOCK_NONE)
-            return waiter->wait(waiter, NULL);
-        if (next > before && next - before < slice)
-            slice = next - before;
-        enum clock_result result = clock_pass(slice, true, &after);
-        if (result == CLOCK_SIGNALLED) {
-            errno = EINTR;
-            return -1;
-        }
-        uint64_t passed = after - before;
-        if (left != WAIT_FOR_EVER)
-            left -= passed < left ? passed : left;
-    }
-}
-
-/* Stands for a wait without end that others may end all the same: nobody waits in vain in it. */
-#define UNTIL_OTHERS ((uint64_t)INT64_MAX)
-
-static uint64_t limit_of(const struct waiter *waiter, uint64_t left)
-{
-    if (left != WAIT_FOR_EVER)
-        return left;
-    return waiter->has_others(waiter) ? UNTIL_OTHERS : 0;
-}
-
 static bool is_device(int descriptor)
 {
     int node = node_of_open_descriptor(descriptor);
     return node != NODE_NONE && node_kind(node) == NODE_UIO;
 }
 
-/* Time moves only for a wait that is one: what is ready at once costs nothing and stays repeatable. */
-static int wait_for_events(const struct waiter *waiter, const struct timespec *timeout)
+/* Where the clock can't be waited for together with the rest: looks at both in turn. */
+static int wait_in_turn(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
 {
-    const struct timespec none = {0};
+    const struct timespec none = {0}, moment = {0, 1000000};
     uint64_t left = wait_from_timespec(timeout);
-    if (clock_is_virtual())
-        return wait_virtual(waiter, left);
-    if (!uio_any_open() || left == 0)
-        return waiter->wait(waiter, timeout);
-    int found = waiter->wait(waiter, &none);
-    if (found != 0)
-        return found;
-    uio_wait_begin(limit_of(waiter, left));
-    found = waiter->wait(waiter, timeout);
-    int error = errno;
-    uio_wait_end();
-    errno = error;
-    return found;
+    for (;;) {
+        int found = wait->attempt(wait, WAIT_NO_CLOCK, &none, deferred);
+        if (found != 0 || left == 0)
+            return found;
+        found = wait_attempt_nothing(wait, clock, &moment, deferred);
+        if (found != 0)
+            return found;
+        left = left == WAIT_FOR_EVER ? left : left > (uint64_t)moment.tv_nsec ? left - (uint64_t)moment.tv_nsec : 0;
+    }
+}
+
+static bool is_valid(const struct timespec *time)
+{
+    return time == NULL || (time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000L);
 }
 
 static struct timespec from_milliseconds(int timeout)
@@ -105,15 +59,40 @@ static struct timespec from_milliseconds(int timeout)
     return (struct timespec){timeout / 1000, timeout % 1000 * 1000000L};
 }
 
-static int wait_poll(const struct waiter *waiter, const struct timespec *timeout)
+/* So many fit on the stack beside the clock. */
+enum { MOST_BESIDE = 128 };
+
+/* Timers that the kernel has expired before the device had its time are not looked at. */
+static int poll_beside(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
 {
-    return REAL(ppoll)(waiter->items, waiter->count, timeout, waiter->mask);
+    struct pollfd items[MOST_BESIDE + 1], *wanted = wait->items;
+    sigset_t room;
+    for (uint64_t i = 0; i < wait->count; i++) {
+        items[i] = wanted[i];
+        items[i].fd = real_timer_is_early(wanted[i].fd) ? -1 : wanted[i].fd;
+    }
+    items[wait->count] = (struct pollfd){.fd = clock, .events = POLLIN};
+    int found = REAL(ppoll)(items, wait->count + 1, timeout, wait_mask(wait, deferred, &room));
+    if (found <= 0)
+        return found;
+    for (uint64_t i = 0; i < wait->count; i++)
+        wanted[i].revents = items[i].revents;
+    found -= items[wait->count].revents != 0;
+    return found > 0 ? found : WAIT_ANSWERED;
 }
 
-static bool polls_others(const struct waiter *waiter)
+static int wait_poll(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
 {
-    const struct pollfd *descriptors = waiter->items;
-    for (uint64_t i = 0; i < waiter->count; i++)
+    sigset_t room;
+    if (clock == WAIT_NO_CLOCK)
+        return REAL(ppoll)(wait->items, wait->count, timeout, wait_mask(wait, deferred, &room));
+    return wait->count <= MOST_BESIDE ? poll_beside(wait, clock, timeout, deferred) : wait_in_turn(wait, clock, timeout, deferred);
+}
+
+static bool polls_others(const struct wait *wait)
+{
+    const struct pollfd *descriptors = wait->items;
+    for (uint64_t i = 0; i < wait->count; i++)
         if (descriptors[i].fd >= 0 && !is_device(descriptors[i].fd))
             return true;
     return false;
@@ -135,8 +114,11 @@ static int hide_writability(struct pollfd *descriptors, nfds_t count, int found)
 static int poll_for(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
     sigset_t room;
-    const struct waiter waiter = {.wait = wait_poll, .has_others = polls_others, .items = descriptors, .count = count, .mask = signal_mask_for_kernel(mask, &room)};
-    return hide_writability(descriptors, count, wait_for_events(&waiter, timeout));
+    const struct wait wait = {.attempt = wait_poll, .watches = count > 0, .is_alone = count == 0, .has_others = polls_others,
+                              .items = descriptors, .count = count, .mask = signal_mask_for_kernel(mask, &room)};
+    if (!is_valid(timeout))
+        return REAL(ppoll)(descriptors, count, timeout, wait.mask);
+    return hide_writability(descriptors, count, wait_for(&wait, wait_from_timespec(timeout)));
 }
 
 INTERPOSED int ppoll(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
@@ -163,60 +145,97 @@ INTERPOSED int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struc
 }
 
 /* The kernel overwrites the sets; each look starts from the host's own. */
-static int wait_select(const struct waiter *waiter, const struct timespec *timeout)
-{
+struct sets {
     fd_set in, out, except;
-    if (waiter->in != NULL)
-        in = *waiter->in;
-    if (waiter->out != NULL)
-        out = *waiter->out;
-    if (waiter->except != NULL)
-        except = *waiter->except;
-    int found = REAL(pselect)((int)waiter->count, waiter->in != NULL ? &in : NULL, waiter->out != NULL ? &out : NULL,
-                              waiter->except != NULL ? &except : NULL, timeout, waiter->mask);
-    bool is_last_look = found != 0 || timeout == NULL || timeout->tv_sec != 0 || timeout->tv_nsec != 0;
-    if (found >= 0 && is_last_look) {
-        if (waiter->in != NULL)
-            *waiter->in = in;
-        if (waiter->out != NULL)
-            *waiter->out = out;
-        if (waiter->except != NULL)
-            *waiter->except = except;
-    }
+};
+
+static fd_set *copy(const fd_set *from, fd_set *to)
+{
+    if (from == NULL)
+        return NULL;
+    *to = *from;
+    return to;
+}
+
+static void give_back(const struct wait *wait, const struct sets *sets)
+{
+    if (wait->in != NULL)
+        *wait->in = sets->in;
+    if (wait->out != NULL)
+        *wait->out = sets->out;
+    if (wait->except != NULL)
+        *wait->except = sets->except;
+}
+
+static int select_beside(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
+{
+    struct sets sets;
+    sigset_t room;
+    int count = (int)wait->count > clock ? (int)wait->count : clock + 1;
+    if (copy(wait->in, &sets.in) == NULL)
+        FD_ZERO(&sets.in);
+    for (int i = 0; i < (int)wait->count; i++)
+        if (FD_ISSET(i, &sets.in) && real_timer_is_early(i))
+            FD_CLR(i, &sets.in);
+    FD_SET(clock, &sets.in);
+    int found = REAL(pselect)(count, &sets.in, copy(wait->out, &sets.out), copy(wait->except, &sets.except), timeout,
+                              wait_mask(wait, deferred, &room));
+    if (found <= 0)
+        return found;
+    found -= FD_ISSET(clock, &sets.in) != 0;
+    FD_CLR(clock, &sets.in);
+    if (found == 0)
+        return WAIT_ANSWERED;
+    give_back(wait, &sets);
     return found;
 }
 
-static bool selects_others(const struct waiter *waiter)
+static int wait_select(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
 {
-    const fd_set *const sets[] = {waiter->in, waiter->out, waiter->except};
+    struct sets sets;
+    sigset_t room;
+    if (clock != WAIT_NO_CLOCK)
+        return clock < FD_SETSIZE ? select_beside(wait, clock, timeout, deferred) : wait_in_turn(wait, clock, timeout, deferred);
+    int found = REAL(pselect)((int)wait->count, copy(wait->in, &sets.in), copy(wait->out, &sets.out),
+                              copy(wait->except, &sets.except), timeout, wait_mask(wait, deferred, &room));
+    if (found > 0)
+        give_back(wait, &sets);
+    return found;
+}
+
+static bool selects_others(const struct wait *wait)
+{
+    const fd_set *const sets[] = {wait->in, wait->out, wait->except};
     for (int set = 0; set < 3; set++)
-        for (int i = 0; sets[set] != NULL && i < (int)waiter->count; i++)
+        for (int i = 0; sets[set] != NULL && i < (int)wait->count; i++)
             if (FD_ISSET(i, sets[set]) && !is_device(i))
                 return true;
     return false;
 }
 
-static void clear_sets(const struct waiter *waiter)
+static void clear_sets(const struct wait *wait)
 {
-    if (waiter->in != NULL)
-        FD_ZERO(waiter->in);
-    if (waiter->out != NULL)
-        FD_ZERO(waiter->out);
-    if (waiter->except != NULL)
-        FD_ZERO(waiter->except);
+    if (wait->in != NULL)
+        FD_ZERO(wait->in);
+    if (wait->out != NULL)
+        FD_ZERO(wait->out);
+    if (wait->except != NULL)
+        FD_ZERO(wait->except);
 }
 
 /* Descriptors beyond FD_SETSIZE, in sets that the host has made larger, only the kernel understands. */
 static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *timeout, const sigset_t *mask)
 {
     sigset_t room;
-    const struct waiter waiter = {.wait = wait_select, .has_others = selects_others, .count = (uint64_t)count, .in = in, .out = out, .except = except,
-                                  .mask = signal_mask_for_kernel(mask, &room)};
-    if (count > FD_SETSIZE || (!clock_is_virtual() && !uio_any_open()))
-        return REAL(pselect)(count, in, out, except, timeout, waiter.mask);
-    int found = wait_for_events(&waiter, timeout);
+    bool watches = count > 0 && (in != NULL || out != NULL || except != NULL);
+    const struct wait wait = {.attempt = wait_select, .watches = watches, .is_alone = !watches, .has_others = selects_others,
+                              .count = (uint64_t)count, .in = in, .out = out, .except = except,
+                              .mask = signal_mask_for_kernel(mask, &room)};
+    if (count < 0 || count > FD_SETSIZE || !is_valid(timeout))
+        return REAL(pselect)(count, in, out, except, timeout, wait.mask);
+    int found = wait_for(&wait, wait_from_timespec(timeout));
     if (found == 0)
-        clear_sets(&waiter);
+        clear_sets(&wait);
     return found;
 }
 
@@ -226,29 +245,69 @@ INTERPOSED int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_
     return select_for(count, in, out, except, timeout, mask);
 }
 
+/* Linux tells what is left of the time (select(2)). */
+static void tell_rest(struct timeval *timeout, uint64_t begin)
+{
+    uint64_t left = (uint64_t)timeout->tv_sec * 1000000000u + (uint64_t)timeout->tv_usec * 1000u, passed = wait_now() - begin;
+    uint64_t us = passed < left ? (left - passed) / 1000 : 0;
+    *timeout = (struct timeval){(time_t)(us / 1000000), (suseconds_t)(us % 1000000)};
+}
+
 INTERPOSED int select(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict except,
                       struct timeval *restrict timeout)
 {
-    if (!clock_is_virtual() && !uio_any_open())
-        return REAL(select)(count, in, out, except, timeout);
-    const struct timespec limit = timeout != NULL ? (struct timespec){timeout->tv_sec, timeout->tv_usec * 1000L}
-                                                  : (struct timespec){0};
-    return select_for(count, in, out, except, timeout != NULL ? &limit : NULL, NULL);
+    if (timeout == NULL)
+        return select_for(count, in, out, except, NULL, NULL);
+    if (timeout->tv_sec < 0 || timeout->tv_usec < 0)
+        return (int)real_result(-EINVAL);
+    const struct timespec limit = {timeout->tv_sec + timeout->tv_usec / 1000000, timeout->tv_usec % 1000000 * 1000L};
+    uint64_t begin = wait_from_timespec(&limit) > 0 ? wait_now() : 0;
+    int found = select_for(count, in, out, except, &limit, NULL), error = errno;
+    if (wait_from_timespec(&limit) > 0)
+        tell_rest(timeout, begin);
+    errno = error;
+    return found;
 }
 
 /* epoll_pwait2 needs Linux 5.11; milliseconds, rounded up, do. */
-static int wait_epoll(const struct waiter *waiter, const struct timespec *timeout)
+static int epoll_for_timeout(const struct wait *wait, const struct timespec *timeout, const sigset_t *mask)
 {
     uint64_t ns = wait_from_timespec(timeout);
-    int milliseconds = ns == WAIT_FOR_EVER ? -1 : (int)((ns + 999999) / 1000000);
-    return REAL(epoll_pwait)(waiter->epoll, waiter->items, (int)waiter->count, milliseconds, waiter->mask);
+    uint64_t milliseconds = (ns + 999999) / 1000000;
+    int limit = ns == WAIT_FOR_EVER ? -1 : milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
+    return REAL(epoll_pwait)(wait->descriptor, wait->items, (int)wait->count, limit, mask);
+}
+
+/* Another thread may take what has come. */
+static int epoll_beside(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
+{
+    const struct timespec none = {0};
+    sigset_t room;
+    for (;;) {
+        struct pollfd items[] = {{.fd = wait->descriptor, .events = POLLIN}, {.fd = clock, .events = POLLIN}};
+        int found = REAL(ppoll)(items, 2, timeout, wait_mask(wait, deferred, &room));
+        if (found <= 0)
+            return found;
+        found = items[0].revents != 0 ? epoll_for_timeout(wait, &none, wait_mask(wait, deferred, &room)) : 0;
+        if (found != 0)
+            return found;
+        if (items[1].revents != 0)
+            return WAIT_ANSWERED;
+    }
+}
+
+static int wait_epoll(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
+{
+    sigset_t room;
+    return clock != WAIT_NO_CLOCK ? epoll_beside(wait, clock, timeout, deferred)
+                                  : epoll_for_timeout(wait, timeout, wait_mask(wait, deferred, &room));
 }
 
 /* The kernel tells what is in the set: a line "tfd: N events: …" each (proc(5), /proc/PID/fdinfo). */
-static bool epolls_others(const struct waiter *waiter)
+static bool epolls_others(const struct wait *wait)
 {
     char path[40], text[4096];
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", waiter->epoll);
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", wait->descriptor);
     long descriptor = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         return false;
@@ -264,9 +323,11 @@ static bool epolls_others(const struct waiter *waiter)
 static int epoll_for(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask)
 {
     sigset_t room;
-    const struct waiter waiter = {.wait = wait_epoll, .has_others = epolls_others, .items = events, .count = (uint64_t)count, .epoll = epoll,
-                                  .mask = signal_mask_for_kernel(mask, &room)};
-    return wait_for_events(&waiter, timeout);
+    const struct wait wait = {.attempt = wait_epoll, .watches = true, .has_others = epolls_others, .items = events,
+                              .count = (uint64_t)count, .descriptor = epoll, .mask = signal_mask_for_kernel(mask, &room)};
+    if (count <= 0 || !is_valid(timeout))
+        return REAL(epoll_pwait)(epoll, events, count, 0, wait.mask);
+    return wait_for(&wait, wait_from_timespec(timeout));
 }
 
 INTERPOSED int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask)

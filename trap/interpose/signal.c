@@ -159,13 +159,6 @@ INTERPOSED sighandler_t sigset(int number, sighandler_t handler)
     return sigismember(&blocked, number) == 1 ? SIG_HOLD : before.sa_handler;
 }
 
-/* Calls that wait under another mask: a handler that runs meanwhile may access a device. */
-INTERPOSED int sigsuspend(const sigset_t *set)
-{
-    sigset_t room;
-    return REAL(sigsuspend)(signal_mask_for_kernel(set, &room));
-}
-
 INTERPOSED int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigset_t *set)
 {
     sigset_t room;

@@ -11,22 +11,11 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../virtual_timer.h"
 #include "real.h"
 #include "wait.h"
 
 /* What a host that only yields, or looks at the clock, gets on with. */
 #define YIELD_NS 1000u
-
-/* How much longer the kernel lets a sleep take, for its own convenience (prctl(2), PR_SET_TIMERSLACK). */
-#define TIMER_SLACK_NS 50000u
-
-static uint64_t real_now(clockid_t clock)
-{
-    struct timespec now;
-    REAL(clock_gettime)(clock, &now);
-    return wait_from_timespec(&now);
-}
 
 static uint64_t host_now(clockid_t clock)
 {
@@ -35,42 +24,17 @@ static uint64_t host_now(clockid_t clock)
     return wait_from_timespec(&now);
 }
 
-/* A timer may expire on the way. 0 or EINTR; -1 if there is no simulated time. */
-static int sleep_virtual(uint64_t ns, struct timespec *left)
-{
-    uint64_t now, end;
-    if (clock_pass(0, false, &now) == CLOCK_NONE)
-        return -1;
-    for (end = now + ns; now < end;) {
-        uint64_t next = virtual_timer_next(), until = next > now && next < end ? next : end;
-        enum clock_result result = clock_pass(until - now, false, &now);
-        if (result == CLOCK_PASSED)
-            continue;
-        if (left != NULL)
-            *left = wait_to_timespec(end > now ? end - now : 0);
-        return result == CLOCK_SIGNALLED ? EINTR : -1;
-    }
-    return 0;
-}
-
 /* 0, or EINTR with what is left of the time. */
 static int sleep_for(uint64_t ns, struct timespec *left)
 {
-    int virtual = clock_is_virtual() ? sleep_virtual(ns, left) : -1;
-    if (virtual >= 0)
-        return virtual;
-    uint64_t begin = real_now(CLOCK_MONOTONIC), after;
-    enum clock_result result = clock_pass(ns, false, &after);
-    uint64_t passed = real_now(CLOCK_MONOTONIC) - begin, rest = passed < ns ? ns - passed : 0;
-    struct timespec still = wait_to_timespec(rest);
-    if (result == CLOCK_SIGNALLED) {
-        if (left != NULL)
-            *left = still;
-        return EINTR;
-    }
-    if (rest == 0)
+    const struct wait wait = {.attempt = wait_attempt_nothing, .is_alone = true};
+    uint64_t begin = left != NULL ? wait_now() : 0;
+    if (ns == 0 || wait_for(&wait, ns) == 0)
         return 0;
-    return REAL(clock_nanosleep)(CLOCK_MONOTONIC, 0, &still, left);
+    uint64_t passed = left != NULL ? wait_now() - begin : 0;
+    if (left != NULL)
+        *left = wait_to_timespec(passed < ns ? ns - passed : 0);
+    return EINTR;
 }
 
 static bool is_valid(const struct timespec *time)
@@ -83,18 +47,12 @@ static int sleep_checked(const struct timespec *time, struct timespec *left)
     return is_valid(time) ? sleep_for(wait_from_timespec(time), left) : EINVAL;
 }
 
-/* On hardware the device also runs while the host reckons its deadline; what that took is given back within the slack. */
-static uint64_t rest_of_sleep(uint64_t ns)
-{
-    return clock_is_virtual() ? ns : (ns + TIMER_SLACK_NS - 1) / TIMER_SLACK_NS * TIMER_SLACK_NS;
-}
-
 INTERPOSED int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
     if (!(flags & TIMER_ABSTIME) || !is_valid(time))
         return sleep_checked(time, left);
     uint64_t now = host_now(clock), until = wait_from_timespec(time);
-    return until <= now ? 0 : sleep_for(rest_of_sleep(until - now), NULL);
+    return until <= now ? 0 : sleep_for(wait_rest(until - now), NULL);
 }
 
 INTERPOSED int nanosleep(const struct timespec *time, struct timespec *left)
@@ -125,7 +83,7 @@ INTERPOSED int thrd_sleep(const struct timespec *time, struct timespec *left)
 
 INTERPOSED int sched_yield(void)
 {
-    clock_pass(YIELD_NS, false, NULL);
+    clock_pass(YIELD_NS, NULL);
     return REAL(sched_yield)();
 }
 

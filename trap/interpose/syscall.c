@@ -23,6 +23,7 @@
 #include "../signals.h"
 #include "../window.h"
 #include "real.h"
+#include "syscall_time.h"
 
 /* What rt_sigaction takes (kernel include/linux/signal_types.h). */
 struct kernel_action {
@@ -126,11 +127,13 @@ INTERPOSED int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsi
 INTERPOSED long syscall(long number, ...)
 {
     va_list list;
-    long a, b, c, d, e, f;
+    long a, b, c, d, e, f, result;
     va_start(list, number);
     a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long);
     d = va_arg(list, long), e = va_arg(list, long), f = va_arg(list, long);
     va_end(list);
+    if (syscall_of_time(number, (const long[]){a, b, c, d, e, f}, &result))
+        return result;
     switch (number) {
     case SYS_open:
         return open((const char *)a, (int)b, (mode_t)c);

@@ -18,7 +18,7 @@
 /* False if the clock is real. */
 static bool virtual_now(clockid_t clock, uint64_t *ns)
 {
-    if (!clock_is_virtual() || !wait_is_wall_clock(clock) || clock_pass(LOOK_NS, false, ns) == CLOCK_NONE)
+    if (!clock_is_virtual() || !wait_is_wall_clock(clock) || !clock_pass(LOOK_NS, ns))
         return false;
     *ns += wait_shows_epoch(clock) ? clock_epoch_ns() : 0;
     return true;

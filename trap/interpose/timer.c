@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Timers of the host. Real by default; with virtual time those of wall clocks run on simulated time. Notification by a
- * thread (SIGEV_THREAD) stays real.
+ * Timers of the host. Real by default, and then noted, since waits give the device the time until they expire; with
+ * virtual time those of wall clocks run on simulated time.
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "../clock.h"
+#include "../keeper.h"
+#include "../real_timer.h"
 #include "../virtual_timer.h"
 #include "real.h"
 #include "wait.h"
@@ -29,7 +31,7 @@ static bool is_virtual(clockid_t clock)
 static uint64_t now_ns(void)
 {
     uint64_t now = 0;
-    clock_pass(0, false, &now);
+    clock_pass(0, &now);
     return now;
 }
 
@@ -44,6 +46,7 @@ static void arm(int timer, bool is_absolute, uint64_t epoch, const struct itimer
     uint64_t value = wait_from_timespec(&wanted->it_value), deadline = VIRTUAL_TIMER_NEVER;
     if (!is_zero(&wanted->it_value))
         deadline = is_absolute ? (value > epoch ? value - epoch : 0) : now_ns() + value;
+    keeper_start();
     virtual_timer_set(timer, deadline, wait_from_timespec(&wanted->it_interval));
     if (is_absolute)
         now_ns();
@@ -62,6 +65,59 @@ static void change(int timer, bool is_absolute, uint64_t epoch, const struct iti
     if (old != NULL)
         tell(timer, old);
     arm(timer, is_absolute, epoch, wanted);
+}
+
+/* ---- the kernel's own timers */
+
+static struct real_timer_name name_of(enum real_timer_kind kind, uint64_t handle)
+{
+    return (struct real_timer_name){kind, handle};
+}
+
+/* What is about to be set, and the simulated time. */
+struct arming {
+    struct real_timer_name name;
+    uint64_t value, interval, simulated;
+};
+
+static struct arming prepare(struct real_timer_name name, uint64_t value, uint64_t interval)
+{
+    return (struct arming){name, value, interval, real_timer_prepare(name, value, interval)};
+}
+
+static void note_armed(const struct arming *arming)
+{
+    real_timer_arm(arming->name, arming->value, arming->interval, arming->simulated);
+}
+
+static struct arming prepare_alarm(struct timespec value, struct timespec interval)
+{
+    real_timer_note(name_of(REAL_TIMER_PROCESS, 0), SIGALRM, 0, CLOCK_MONOTONIC);
+    return prepare(name_of(REAL_TIMER_PROCESS, 0), wait_from_timespec(&value), wait_from_timespec(&interval));
+}
+
+/* An absolute time as the duration that is left of it; 1 if it is over. */
+static struct arming prepare_spec(struct real_timer_name name, bool is_absolute, const struct itimerspec *wanted)
+{
+    struct timespec now = {0};
+    uint64_t value = wait_from_timespec(&wanted->it_value);
+    if (is_absolute && value != 0) {
+        REAL(clock_gettime)(real_timer_clock(name), &now);
+        value = value > wait_from_timespec(&now) ? value - wait_from_timespec(&now) : 1;
+    }
+    return prepare(name, value, wait_from_timespec(&wanted->it_interval));
+}
+
+/* What a timer notifies by: the signal, and the thread if it is for one. */
+static int signal_of(const struct sigevent *event)
+{
+    bool is_sent = event != NULL && (event->sigev_notify == SIGEV_SIGNAL || event->sigev_notify == SIGEV_THREAD_ID);
+    return event == NULL ? SIGALRM : is_sent ? event->sigev_signo : 0;
+}
+
+static int thread_of(const struct sigevent *event)
+{
+    return event != NULL && event->sigev_notify == SIGEV_THREAD_ID ? event->_sigev_un._tid : 0;
 }
 
 /* ---- setitimer and alarm: one for the process */
@@ -96,10 +152,23 @@ INTERPOSED int getitimer(__itimer_which_t which, struct itimerval *current)
     return 0;
 }
 
+static bool is_valid(const struct timeval *time)
+{
+    return time->tv_sec >= 0 && time->tv_usec >= 0 && time->tv_usec < 1000000;
+}
+
 INTERPOSED int setitimer(__itimer_which_t which, const struct itimerval *restrict wanted, struct itimerval *restrict old)
 {
-    if (which != ITIMER_REAL || !clock_is_virtual() || wanted == NULL)
-        return REAL(setitimer)(which, wanted, old);
+    if (which != ITIMER_REAL || !clock_is_virtual() || wanted == NULL) {
+        if (which != ITIMER_REAL || wanted == NULL || !is_valid(&wanted->it_value) || !is_valid(&wanted->it_interval))
+            return REAL(setitimer)(which, wanted, old);
+        struct arming arming = prepare_alarm(from_timeval(wanted->it_value), from_timeval(wanted->it_interval));
+        int result = REAL(setitimer)(which, wanted, old);
+        note_armed(&arming);
+        return result;
+    }
+    if (!is_valid(&wanted->it_value) || !is_valid(&wanted->it_interval))
+        return (int)real_result(-EINVAL);
     const struct itimerspec next = {from_timeval(wanted->it_interval), from_timeval(wanted->it_value)};
     if (old != NULL)
         getitimer(which, old);
@@ -111,8 +180,12 @@ INTERPOSED unsigned alarm(unsigned seconds)
 {
     const struct itimerval wanted = {.it_value.tv_sec = seconds};
     struct itimerval old;
-    if (!clock_is_virtual())
-        return REAL(alarm)(seconds);
+    if (!clock_is_virtual()) {
+        struct arming arming = prepare_alarm((struct timespec){seconds, 0}, (struct timespec){0});
+        unsigned left = REAL(alarm)(seconds);
+        note_armed(&arming);
+        return left;
+    }
     setitimer(ITIMER_REAL, &wanted, &old);
     return (unsigned)old.it_value.tv_sec + (old.it_value.tv_usec > 0);
 }
@@ -121,8 +194,12 @@ INTERPOSED useconds_t ualarm(useconds_t value, useconds_t interval)
 {
     const struct itimerval wanted = {{interval / 1000000, interval % 1000000}, {value / 1000000, value % 1000000}};
     struct itimerval old;
-    if (!clock_is_virtual())
-        return REAL(ualarm)(value, interval);
+    if (!clock_is_virtual()) {
+        struct arming arming = prepare_alarm(from_timeval(wanted.it_value), from_timeval(wanted.it_interval));
+        useconds_t left = REAL(ualarm)(value, interval);
+        note_armed(&arming);
+        return left;
+    }
     setitimer(ITIMER_REAL, &wanted, &old);
     return (useconds_t)(old.it_value.tv_sec * 1000000 + old.it_value.tv_usec);
 }
@@ -137,16 +214,47 @@ static int timer_of(timer_t handle)
     return place >= handles && place < handles + sizeof handles ? (int)(place - handles) : VIRTUAL_TIMER_NONE;
 }
 
+/* Timers that notify by a thread: libc's own, which the kernel expires as soon as the device's time has come. */
+static timer_t by_thread[sizeof handles];
+static int (*real_settime)(timer_t, int, const struct itimerspec *restrict, struct itimerspec *restrict);
+
+static void call_thread(void *place)
+{
+    const struct itimerspec at_once = {.it_value.tv_nsec = 1};
+    real_settime(*(timer_t *)place, 0, &at_once, NULL);
+}
+
+static int create_real(clockid_t clock, struct sigevent *event, timer_t *handle)
+{
+    int result = REAL(timer_create)(clock, event, handle);
+    if (result == 0 && wait_is_wall_clock(clock))
+        real_timer_note(name_of(REAL_TIMER_POSIX, (uint64_t)*handle), signal_of(event), thread_of(event), clock);
+    return result;
+}
+
+static int give_thread(int timer, struct sigevent *event)
+{
+    real_settime = REAL(timer_settime);
+    return event != NULL && event->sigev_notify == SIGEV_THREAD ? REAL(timer_create)(CLOCK_MONOTONIC, event, &by_thread[timer]) : 0;
+}
+
 INTERPOSED int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict handle)
 {
-    if (!is_virtual(clock) || (event != NULL && event->sigev_notify != SIGEV_SIGNAL && event->sigev_notify != SIGEV_NONE))
-        return REAL(timer_create)(clock, event, handle);
-    struct virtual_timer_action action = {.signal = SIGALRM, .descriptor = -1};
+    if (!is_virtual(clock))
+        return create_real(clock, event, handle);
+    bool calls = event != NULL && event->sigev_notify == SIGEV_THREAD;
+    struct virtual_timer_action action = {.signal = signal_of(event), .descriptor = -1, .thread = thread_of(event)};
     if (event != NULL)
-        action = (struct virtual_timer_action){event->sigev_notify == SIGEV_SIGNAL ? event->sigev_signo : 0, event->sigev_value, -1};
+        action.value = event->sigev_value;
     int timer = virtual_timer_make(action);
     if (timer == VIRTUAL_TIMER_NONE)
         return (int)real_result(-EAGAIN);
+    if (calls && give_thread(timer, event) != 0) {
+        virtual_timer_delete(timer);
+        return -1;
+    }
+    if (calls)
+        virtual_timer_call(timer, call_thread, &by_thread[timer]);
     epochs[timer] = wait_shows_epoch(clock) ? clock_epoch_ns() : 0;
     *handle = handles + timer;
     return 0;
@@ -155,8 +263,15 @@ INTERPOSED int timer_create(clockid_t clock, struct sigevent *restrict event, ti
 INTERPOSED int timer_settime(timer_t handle, int flags, const struct itimerspec *restrict wanted, struct itimerspec *restrict old)
 {
     int timer = timer_of(handle);
-    if (timer == VIRTUAL_TIMER_NONE)
-        return REAL(timer_settime)(handle, flags, wanted, old);
+    if (timer == VIRTUAL_TIMER_NONE) {
+        struct arming arming = {.name = name_of(REAL_TIMER_POSIX, (uint64_t)handle)};
+        if (wanted != NULL)
+            arming = prepare_spec(arming.name, flags & TIMER_ABSTIME, wanted);
+        int result = REAL(timer_settime)(handle, flags, wanted, old);
+        if (result == 0)
+            note_armed(&arming);
+        return result;
+    }
     change(timer, flags & TIMER_ABSTIME, epochs[timer], wanted, old);
     return 0;
 }
@@ -178,8 +293,13 @@ INTERPOSED int timer_getoverrun(timer_t handle)
 INTERPOSED int timer_delete(timer_t handle)
 {
     int timer = timer_of(handle);
-    if (timer == VIRTUAL_TIMER_NONE)
+    if (timer == VIRTUAL_TIMER_NONE) {
+        real_timer_forget(name_of(REAL_TIMER_POSIX, (uint64_t)handle));
         return REAL(timer_delete)(handle);
+    }
+    if (by_thread[timer] != NULL)
+        REAL(timer_delete)(by_thread[timer]);
+    by_thread[timer] = NULL;
     virtual_timer_delete(timer);
     return 0;
 }
@@ -188,8 +308,12 @@ INTERPOSED int timer_delete(timer_t handle)
 
 INTERPOSED int timerfd_create(clockid_t clock, int flags)
 {
-    if (!is_virtual(clock))
-        return REAL(timerfd_create)(clock, flags);
+    if (!is_virtual(clock)) {
+        int made = REAL(timerfd_create)(clock, flags);
+        if (made >= 0 && wait_is_wall_clock(clock))
+            real_timer_note(name_of(REAL_TIMER_DESCRIPTOR, (uint64_t)made), 0, 0, clock);
+        return made;
+    }
     int descriptor = eventfd(0, (flags & TFD_NONBLOCK ? EFD_NONBLOCK : 0) | (flags & TFD_CLOEXEC ? EFD_CLOEXEC : 0));
     if (descriptor < 0)
         return descriptor;
@@ -205,8 +329,15 @@ INTERPOSED int timerfd_create(clockid_t clock, int flags)
 INTERPOSED int timerfd_settime(int descriptor, int flags, const struct itimerspec *wanted, struct itimerspec *old)
 {
     int timer = virtual_timer_of_descriptor(descriptor);
-    if (timer == VIRTUAL_TIMER_NONE)
-        return REAL(timerfd_settime)(descriptor, flags, wanted, old);
+    if (timer == VIRTUAL_TIMER_NONE) {
+        struct arming arming = {.name = name_of(REAL_TIMER_DESCRIPTOR, (uint64_t)descriptor)};
+        if (wanted != NULL)
+            arming = prepare_spec(arming.name, flags & TFD_TIMER_ABSTIME, wanted);
+        int result = REAL(timerfd_settime)(descriptor, flags, wanted, old);
+        if (result == 0)
+            note_armed(&arming);
+        return result;
+    }
     change(timer, flags & TFD_TIMER_ABSTIME, epochs[timer], wanted, old);
     return 0;
 }

@@ -5,8 +5,11 @@
 #ifndef TRAPLINE_INTERPOSE_WAIT_H
 #define TRAPLINE_INTERPOSE_WAIT_H
 
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/select.h>
 #include <time.h>
 
 #define WAIT_FOR_EVER UINT64_MAX
@@ -38,5 +41,47 @@ static inline struct timespec wait_to_timespec(uint64_t ns)
 {
     return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
 }
+
+/* A wait of the host, which a call of the kernel's carries out. */
+struct wait {
+    /* Waits for what the host waits for, for `timeout` (NULL: for ever); also for the clock's descriptor if there is one,
+     * and then without the signals `deferred`. What the kernel's call returned, or WAIT_ANSWERED. */
+    int (*attempt)(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred);
+    bool watches;                                    /* descriptors, so that an interrupt may end it */
+    bool is_alone;                                   /* nothing but a signal may end it early */
+    bool (*has_others)(const struct wait *wait);     /* whether something else than a device may end it; NULL: yes */
+    uint64_t awaited;                                /* signals that end it though they are blocked */
+    const sigset_t *mask;                            /* in the kernel's words; NULL: as it is */
+    void *items;
+    uint64_t count;
+    int descriptor;
+    fd_set *in, *out, *except;
+};
+
+/* By so much later than a timer is due, its signal has been somebody else's. */
+#define LATENESS_NS 1000000000u
+
+#define WAIT_NO_CLOCK (-1)
+/* The clock has answered, and nothing else has come. */
+#define WAIT_ANSWERED (-2)
+
+/* Carries it out for at most `left` nanoseconds, of simulated or of both times: what the kernel's call would have returned. */
+int wait_for(const struct wait *wait, uint64_t left);
+
+/* The mask of the wait with the signals `deferred` as well; `room` is for it. */
+const sigset_t *wait_mask(const struct wait *wait, uint64_t deferred, sigset_t *room);
+
+/* Nothing but the clock, a signal and the timeout. */
+int wait_attempt_nothing(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred);
+
+/* The time on the axis that waits are measured on, without letting any pass. */
+uint64_t wait_now(void);
+
+/* What is left until a deadline. On hardware the device also runs while the host reckons it; what that took is given back
+ * within the slack that the kernel allows itself by real clocks. */
+uint64_t wait_rest(uint64_t ns);
+
+/* Whether the clock has answered. */
+bool wait_is_answered(int clock);
 
 #endif

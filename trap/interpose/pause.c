@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Waiting for signals.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "../clock.h"
+#include "../raw_syscall.h"
+#include "real.h"
+#include "signal.h"
+#include "wait.h"
+
+/* Without an end it is the kernel's own call, which says what it is to whoever looks at /proc. */
+static int attempt_pause(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
+{
+    if (clock != WAIT_NO_CLOCK || timeout != NULL)
+        return wait_attempt_nothing(wait, clock, timeout, deferred);
+    return wait->mask != NULL ? REAL(sigsuspend)(wait->mask) : REAL(pause)();
+}
+
+INTERPOSED int pause(void)
+{
+    return wait_for(&(struct wait){.attempt = attempt_pause, .is_alone = true}, WAIT_FOR_EVER);
+}
+
+/* Calls that wait under another mask: a handler that runs meanwhile may access a device. */
+INTERPOSED int sigsuspend(const sigset_t *set)
+{
+    sigset_t room;
+    return wait_for(&(struct wait){.attempt = attempt_pause, .is_alone = true, .mask = signal_mask_for_kernel(set, &room)},
+                    WAIT_FOR_EVER);
+}
+
+/* What sigtimedwait takes. */
+struct request {
+    const sigset_t *set;
+    siginfo_t *info;
+};
+
+static int take_signal(const struct request *request, uint64_t deferred, const struct timespec *timeout)
+{
+    sigset_t set = *request->set;
+    set.__val[0] &= ~deferred;
+    int taken = REAL(sigtimedwait)(&set, request->info, timeout);
+    return taken < 0 && errno == EAGAIN ? 0 : taken;
+}
+
+/* Another thread may take what has come. */
+static int signal_beside(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
+{
+    const struct request *request = wait->items;
+    const struct timespec none = {0};
+    uint64_t set = request->set->__val[0] & ~deferred;
+    long descriptor = raw_syscall(SYS_signalfd4, -1, &set, sizeof set, SFD_CLOEXEC | SFD_NONBLOCK);
+    int found = 0;
+    while (found == 0) {
+        struct pollfd items[] = {{.fd = (int)descriptor, .events = POLLIN}, {.fd = clock, .events = POLLIN}};
+        found = REAL(ppoll)(items, 2, timeout, NULL);
+        if (found <= 0)
+            break;
+        found = items[0].revents != 0 ? take_signal(request, deferred, &none) : 0;
+        if (found == 0 && items[1].revents != 0)
+            found = WAIT_ANSWERED;
+    }
+    raw_syscall(SYS_close, descriptor);
+    return found;
+}
+
+static int attempt_signal(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
+{
+    return clock == WAIT_NO_CLOCK ? take_signal(wait->items, deferred, timeout) : signal_beside(wait, clock, timeout, deferred);
+}
+
+static int wait_for_signal(const sigset_t *set, siginfo_t *info, uint64_t ns)
+{
+    struct request request = {set, info};
+    return wait_for(&(struct wait){.attempt = attempt_signal, .items = &request, .awaited = set->__val[0]}, ns);
+}
+
+INTERPOSED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout)
+{
+    if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000L))
+        return (int)real_result(-EINVAL);
+    int taken = wait_for_signal(set, info, wait_from_timespec(timeout));
+    return taken == 0 ? (int)real_result(-EAGAIN) : taken;
+}
+
+INTERPOSED int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
+{
+    return sigtimedwait(set, info, NULL);
+}
+
+INTERPOSED int sigwait(const sigset_t *restrict set, int *restrict number)
+{
+    int taken;
+    do
+        taken = wait_for_signal(set, NULL, WAIT_FOR_EVER);
+    while (taken < 0 && errno == EINTR);
+    if (taken < 0)
+        return errno;
+    *number = taken;
+    return 0;
+}

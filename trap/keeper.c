@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keeper.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "clock.h"
+#include "raw_syscall.h"
+#include "virtual_timer.h"
+#include "signal_safe.h"
+
+enum { STACK = 65536 };
+static char stack[STACK] __attribute__((aligned(16)));
+static _Atomic long keeper_of;
+
+static int keep(void *unused)
+{
+    uint64_t now;
+    (void)unused;
+    while (clock_wait_for_timer(&now))
+        virtual_timer_advance(now);
+    return 0;
+}
+
+/* Born with all signals blocked: those of the host are not for it. */
+void keeper_start(void)
+{
+    uint64_t all = ~(uint64_t)0, before;
+    long self = raw_syscall(SYS_getpid);
+    if (atomic_exchange(&keeper_of, self) == self)
+        return;
+    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
+    clone(keep, stack + STACK, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL);
+    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+}
