@@ -33,7 +33,9 @@ const interposed = {
   timers: `alarm ualarm getitimer setitimer timer_create timer_settime timer_gettime timer_getoverrun timer_delete
     timerfd_create timerfd_settime timerfd_gettime`,
   'locks with timeouts': `pthread_cond_timedwait pthread_cond_clockwait pthread_mutex_timedlock pthread_mutex_clocklock
-    sem_timedwait sem_clockwait`,
+    sem_timedwait sem_clockwait pthread_rwlock_timedrdlock pthread_rwlock_timedwrlock pthread_rwlock_clockrdlock
+    pthread_rwlock_clockwrlock pthread_timedjoin_np pthread_clockjoin_np cnd_timedwait mtx_timedlock`,
+  'waiting for signals': `pause sigtimedwait sigwait sigwaitinfo`,
   programs: `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp system popen wordexp`,
   'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
 }

@@ -26,6 +26,7 @@ function start(sources: Partial<HeartbeatSources>): void {
     lastActivityMs: () => 0,
     oldestPending: () => undefined,
     models: () => [],
+    reason: () => 'nobody waits',
   }
   heartbeat = new Heartbeat(log, { ...silent, ...sources })
 }
@@ -41,7 +42,7 @@ it('a line after ten silent seconds, and after every further ten', () => {
   vi.advanceTimersByTime(9_000)
   expect(lines).toEqual([])
   vi.advanceTimersByTime(21_000)
-  expect(lines).toEqual(['no access for 10 s', 'no access for 20 s', 'no access for 30 s'])
+  expect(lines).toEqual([10, 20, 30].map((seconds) => `no access for ${seconds} s; nobody waits`))
 })
 
 it('names the access that hangs, simulated time, and cycles per second', () => {
@@ -59,10 +60,11 @@ it('names the access that hangs, simulated time, and cycles per second', () => {
   expect(lines[1]).toMatch(/^waiting for .* since 20 s; dut at cycle 10000 \(100 us\), 500 cycles\/s$/)
 })
 
-it('says where time stands still', () => {
-  start({ models: () => [{ name: 'dut', progress: undefined } as unknown as RunningModel] })
+it('says where time stands still, and why', () => {
+  const reason = () => 'time stands still while driver (tid 7) works; driver (tid 8) sleeps 1 s'
+  start({ models: () => [{ name: 'dut', progress: undefined } as unknown as RunningModel], reason })
   vi.advanceTimersByTime(10_000)
-  expect(lines).toEqual(['no access for 10 s; dut: time stands still'])
+  expect(lines).toEqual([`no access for 10 s; ${reason()}; dut: time stands still`])
 })
 
 it.each([

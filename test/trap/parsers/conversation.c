@@ -90,8 +90,7 @@ static const char *talk_with_good(struct random *random) {
 }
 
 static const char *ask_clock(struct random *random, bool is_good) {
-  uint64_t time_ps;
-  bool interrupted;
+  struct notice_reply reply;
   const struct spoiler spoiler = {random, !is_good && random_below(random, 2), !is_good && random_below(random, 2), false};
   script.count = 0;
   traffic_add_clock_reply(&script, &spoiler);
@@ -100,10 +99,11 @@ static const char *ask_clock(struct random *random, bool is_good) {
   scripted_begin(&script, is_good ? NULL : random);
   if (!is_good && random_below(random, 2)) {
     notice_interrupt_control(3, 1, true);
+    notice_answer(3, &reply);
     return NULL;
   }
-  int result = notice_sleep(3, 1000, true, &time_ps, &interrupted);
-  return is_good && (result != 0 || time_ps != 12345678 || !interrupted) ? "a good answer of the clock was refused" : NULL;
+  bool is_answered = notice_sleep(3, 1000, true, false) && notice_answer(3, &reply);
+  return is_good && (!is_answered || reply.time_ps != 12345678 || !reply.interrupted) ? "a good answer of the clock was refused" : NULL;
 }
 
 const char *conversation_case(uint64_t seed, uint64_t number) {
