@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "../clock.h"
-#include "../keeper.h"
+#include "../timer_keeper.h"
 #include "../real_timer.h"
 #include "../virtual_timer.h"
 #include "real.h"
@@ -46,7 +46,7 @@ static void arm(int timer, bool is_absolute, uint64_t epoch, const struct itimer
     uint64_t value = wait_from_timespec(&wanted->it_value), deadline = VIRTUAL_TIMER_NEVER;
     if (!is_zero(&wanted->it_value))
         deadline = is_absolute ? (value > epoch ? value - epoch : 0) : now_ns() + value;
-    keeper_start();
+    timer_keeper_start();
     virtual_timer_set(timer, deadline, wait_from_timespec(&wanted->it_interval));
     if (is_absolute)
         now_ns();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keeper.h"
+#include "timer_keeper.h"
 
 #include <sched.h>
 #include <stdatomic.h>
@@ -13,7 +13,7 @@
 
 enum { STACK = 65536 };
 static char stack[STACK] __attribute__((aligned(16)));
-static _Atomic long keeper_of;
+static _Atomic long timer_keeper_of;
 
 static int keep(void *unused)
 {
@@ -25,11 +25,11 @@ static int keep(void *unused)
 }
 
 /* Born with all signals blocked: those of the host are not for it. */
-void keeper_start(void)
+void timer_keeper_start(void)
 {
     uint64_t all = ~(uint64_t)0, before;
     long self = raw_syscall(SYS_getpid);
-    if (atomic_exchange(&keeper_of, self) == self)
+    if (atomic_exchange(&timer_keeper_of, self) == self)
         return;
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
     clone(keep, stack + STACK, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL);
