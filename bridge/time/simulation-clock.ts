@@ -110,7 +110,11 @@ export class SimulationClock {
     const { timePs: beginPs } = await this.now()
     if (durationNs === 0n || !this.#canPass)
       return { timePs: beginPs, interrupted: false, passedPs: durationNs * psPerNs }
-    return this.#sleep({ ...request, deadlinePs: beginPs + this.#limit(request), polling: undefined }, beginPs, cancelled)
+    return this.#sleep(
+      { ...request, deadlinePs: beginPs + this.#limit(request), polling: undefined },
+      beginPs,
+      cancelled,
+    )
   }
 
   /** Lets time pass until the RTL writes to what is polled or an interrupt line changes, or the cycles are over. */
