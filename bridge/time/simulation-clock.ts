@@ -105,11 +105,11 @@ export class SimulationClock {
     const { durationNs, untilInterrupt, tid } = request
     this.#note(tid)
     const isShort = durationNs > 0n && durationNs <= shortNs && !untilInterrupt
-    if (isShort && (await this.#passAtOnce(durationNs * psPerNs)))
-      return { timePs: this.#axis.nowPs, interrupted: false }
+    const durationPs = durationNs * psPerNs
+    if (isShort && (await this.#passAtOnce(durationPs)))
+      return { timePs: this.#axis.nowPs, interrupted: false, passedPs: durationPs }
     const { timePs: beginPs } = await this.now()
-    if (durationNs === 0n || !this.#canPass)
-      return { timePs: beginPs, interrupted: false, passedPs: durationNs * psPerNs }
+    if (durationNs === 0n || !this.#canPass) return { timePs: beginPs, interrupted: false, passedPs: durationPs }
     return this.#sleep(
       { ...request, deadlinePs: beginPs + this.#limit(request), polling: undefined },
       beginPs,
