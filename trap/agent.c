@@ -14,6 +14,7 @@
 #include "execute.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
+#include "interpose/time_stamp.h"
 #include "lane_grpc.h"
 #include "ledger.h"
 #include "node.h"
@@ -146,6 +147,7 @@ static void attach(const char *bridge, const char *token)
     memory_poll_init(clock_look);
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
+    time_stamp_start();
 }
 
 bool agent_start(void)

@@ -11,6 +11,9 @@
 
 #include "memory_poll.h"
 
+/* What a look at a clock takes with virtual time. */
+#define CLOCK_LOOK_NS 1000u
+
 /* `socket_path` is empty if the bridge keeps no clock for us. `epoch_ns` is the real time at simulated time 0. */
 void clock_init(const char *socket_path, bool is_virtual, uint64_t epoch_ns);
 

@@ -12,12 +12,13 @@
 #include "signal_safe.h"
 #include "signals.h"
 #include "site.h"
+#include "time_stamp.h"
 #include "trap.h"
 #include "waits.h"
 #include "window.h"
 
-/* What the handler takes of the host's stack until it is on its own. */
-enum { OWN_STACK_USE = 512 };
+/* What the handler takes of the host's stack until it is on its own, and for a look at the time-stamp counter. */
+enum { OWN_STACK_USE = 512, LOOK_STACK_USE = 2304 };
 
 struct job {
     ucontext_t *context;
@@ -55,13 +56,13 @@ static void work(void *argument)
 }
 
 /* The frame of a signal comes on top of that of the handler in which the host makes an access. */
-static void check_stack(const ucontext_t *context)
+static void check_stack(const ucontext_t *context, const char *what, uint64_t use)
 {
-    uint64_t size = registers_overrun_stack(context, (const uint8_t *)__builtin_frame_address(0) - OWN_STACK_USE);
+    uint64_t size = registers_overrun_stack(context, (const uint8_t *)__builtin_frame_address(0) - use);
     if (size != 0)
-        report_fatal("an access in a signal handler ran over the end of the handler's alternate stack of %u bytes; an access "
+        report_fatal("%s in a signal handler ran over the end of the handler's alternate stack of %u bytes; it "
                      "needs a signal frame there, so make it %u bytes or more; the host is ended",
-                     size, size + registers_frame_bytes() + OWN_STACK_USE);
+                     what, size, size + registers_frame_bytes() + use);
 }
 
 static void carry_out(ucontext_t *context, uint64_t address)
@@ -69,7 +70,7 @@ static void carry_out(ucontext_t *context, uint64_t address)
     struct job job = {.context = context, .address = address};
     struct memory_poll polled;
     uint64_t began = waits_now();
-    check_stack(context);
+    check_stack(context, "an access", OWN_STACK_USE);
     channel_lock();
     waits_begin(began);
     execute_on_stack(work, &job);
@@ -82,10 +83,22 @@ static void carry_out(ucontext_t *context, uint64_t address)
         memory_poll_wait(&polled);
 }
 
+/* A general protection fault names no address. */
+static bool read_time_stamp(int signal, const siginfo_t *info, ucontext_t *context)
+{
+    struct time_stamp_reading reading;
+    if (signal != SIGSEGV || info->si_code != SI_KERNEL || !time_stamp_find(context, &reading))
+        return false;
+    if (!reading.is_of_kernel)
+        check_stack(context, "a look at the time-stamp counter", LOOK_STACK_USE);
+    time_stamp_carry_out(context, &reading);
+    return true;
+}
+
 void fault_handler(int signal, siginfo_t *info, void *context)
 {
     uint64_t address = (uint64_t)info->si_addr;
-    if (execute_recover(info, context))
+    if (execute_recover(info, context) || read_time_stamp(signal, info, context))
         return;
     if (signal == SIGSEGV && info->si_code > 0 && window_overlaps(address, address + 1))
         carry_out(context, address);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../anchor.h"
+#include "../time_stamp.h"
 #include "reach.h"
 #include "real.h"
 #include "untrapped.h"
@@ -45,42 +46,42 @@ INTERPOSED int execve(const char *path, char *const arguments[], char *const env
 {
     anchor_follow();
     note(AT_FDCWD, path);
-    return started(REAL(execve)(path, arguments, WITH_AGENT(environment)));
+    return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
 {
     anchor_follow();
     note(AT_FDCWD, path);
-    return started(REAL(execve)(path, arguments, WITH_AGENT(environ)));
+    return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environ))));
 }
 
 INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
     anchor_follow();
     note_in_path(file);
-    return started(REAL(execvpe)(file, arguments, WITH_AGENT(environment)));
+    return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
 {
     anchor_follow();
     note_in_path(file);
-    return started(REAL(execvpe)(file, arguments, WITH_AGENT(environ)));
+    return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environ))));
 }
 
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
     anchor_follow();
     note(descriptor, "");
-    return started(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment)));
+    return started(WITH_TIME_STAMPS(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
     anchor_follow();
     note(directory, path);
-    return started(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags));
+    return started(WITH_TIME_STAMPS(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags)));
 }
 
 /* Collects the variable arguments, up to and with the NULL, on the caller's stack; `list` then stands behind it. */
@@ -134,7 +135,7 @@ INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path, const
     note(AT_FDCWD, path);
     if (actions != NULL)
         anchor_stay();
-    int result = started(REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment)));
+    int result = started(WITH_TIME_STAMPS(REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment))));
     if (actions != NULL)
         anchor_follow();
     return result;
@@ -147,7 +148,7 @@ INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file, cons
     note_in_path(file);
     if (actions != NULL)
         anchor_stay();
-    int result = started(REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment)));
+    int result = started(WITH_TIME_STAMPS(REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment))));
     if (actions != NULL)
         anchor_follow();
     return result;

@@ -7,24 +7,25 @@
 #include <stdlib.h>
 #include <wordexp.h>
 
+#include "../time_stamp.h"
 #include "environment.h"
 #include "real.h"
 
 INTERPOSED int system(const char *command)
 {
     environment_repair();
-    return REAL(system)(command);
+    return WITH_TIME_STAMPS(REAL(system)(command));
 }
 
 INTERPOSED FILE *popen(const char *command, const char *mode)
 {
     environment_repair();
-    return REAL(popen)(command, mode);
+    return WITH_TIME_STAMPS(REAL(popen)(command, mode));
 }
 
 INTERPOSED int wordexp(const char *restrict words, wordexp_t *restrict result, int flags)
 {
     if (!(flags & WRDE_NOCMD))
         environment_repair();
-    return REAL(wordexp)(words, result, flags);
+    return WITH_TIME_STAMPS(REAL(wordexp)(words, result, flags));
 }

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -225,6 +226,8 @@ INTERPOSED long syscall(long number, ...)
         return sendmsg((int)a, (const struct msghdr *)b, (int)c);
     case SYS_recvmsg:
         return recvmsg((int)a, (struct msghdr *)b, (int)c);
+    case SYS_prctl:
+        return prctl((int)a, b, c, d, e);
     case SYS_execve:
         return execve((const char *)a, (char *const *)b, (char *const *)c);
     case SYS_execveat:

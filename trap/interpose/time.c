@@ -13,12 +13,10 @@
 #include "real.h"
 #include "wait.h"
 
-#define LOOK_NS 1000u
-
 /* False if the clock is real. */
 static bool virtual_now(clockid_t clock, uint64_t *ns)
 {
-    if (!clock_is_virtual() || !wait_is_wall_clock(clock) || !clock_pass(LOOK_NS, ns))
+    if (!clock_is_virtual() || !wait_is_wall_clock(clock) || !clock_pass(CLOCK_LOOK_NS, ns))
         return false;
     *ns += wait_shows_epoch(clock) ? clock_epoch_ns() : 0;
     return true;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // deadline PATH WAY CYCLES LIMIT_MS ROUNDS: starts an axil_timer behind a UIO device that needs CYCLES, and waits for it for
 // at most LIMIT_MS, as drivers do: `sleep` polls its status between sleeps of a millisecond, `clock` polls it with an eye
-// on the clock, `poll` waits for its interrupt with a timeout. Prints a line for each round.
+// on the clock, `counter` with one on the time-stamp counter, whose rate it has measured, `poll` waits for its interrupt
+// with a timeout. Prints a line for each round.
 #include <poll.h>
 #include <time.h>
+#include <x86intrin.h>
 
 #include "device.h"
 
@@ -40,6 +42,16 @@ static int by_clock(int64_t limit_us) {
   return 1;
 }
 
+static int by_counter(int64_t limit_us) {
+  int64_t begin_us = now_us();
+  uint64_t begin = __rdtsc();
+  while (now_us() < begin_us + 100) continue;
+  uint64_t per_us = (__rdtsc() - begin) / 100, end = begin + (uint64_t)limit_us * per_us;
+  while (!is_ready())
+    if (__rdtsc() >= end) return 0;
+  return 1;
+}
+
 static int by_poll(int64_t limit_us) {
   struct pollfd item = {.fd = fd, .events = POLLIN};
   return poll(&item, 1, (int)(limit_us / 1000)) == 1 && is_ready();
@@ -48,7 +60,7 @@ static int by_poll(int64_t limit_us) {
 static const struct way {
   const char *name;
   int (*wait)(int64_t limit_us);
-} ways[] = {{"sleep", by_sleep}, {"clock", by_clock}, {"poll", by_poll}};
+} ways[] = {{"sleep", by_sleep}, {"clock", by_clock}, {"counter", by_counter}, {"poll", by_poll}};
 
 // Stopped, at 0, and with no interrupt on its way.
 static void prepare(uint32_t cycles) {

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The time-stamp counter with virtual time (../time_stamp.h): where it begins to be trapped, what the host sees of that, and
+ * the calls of libc's that make threads in which all signals are blocked, so that nothing may be trapped there: what such a
+ * thread inherits is the setting of the one that makes the call.
+ */
+#include "time_stamp.h"
+
+#include <aio.h>
+#include <elf.h>
+#include <link.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "../clock.h"
+#include "../signals.h"
+#include "../time_stamp.h"
+#include "real.h"
+
+static bool look(uint64_t *now_ns)
+{
+    return clock_pass(CLOCK_LOOK_NS, now_ns);
+}
+
+static bool has_go_note(const char *note, size_t size)
+{
+    static const char go[4] = "Go";
+    const Elf64_Nhdr *header = (const Elf64_Nhdr *)note;
+    return size >= sizeof *header + sizeof go && header->n_namesz == sizeof go && memcmp(header + 1, go, sizeof go) == 0;
+}
+
+static int is_go(struct dl_phdr_info *object, size_t size, void *unused)
+{
+    (void)size, (void)unused;
+    for (unsigned i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type == PT_NOTE && has_go_note((const char *)object->dlpi_addr + segment->p_vaddr, segment->p_memsz))
+            return true;
+    }
+    return false;
+}
+
+/* Go looks at the counter where it has blocked all signals, and executes programs, without libc; its clocks are real. */
+void time_stamp_start(void)
+{
+    if (!clock_is_virtual() || dl_iterate_phdr(is_go, NULL))
+        return;
+    signals_install(REAL(sigaction));
+    time_stamp_trap(look);
+}
+
+/* The kernel judges what it is given. */
+static int set_by_host(unsigned long mode)
+{
+    if (mode == PR_TSC_ENABLE || mode == PR_TSC_SIGSEGV)
+        time_stamp_host_asks(mode == PR_TSC_SIGSEGV);
+    return mode == PR_TSC_ENABLE ? 0 : REAL(prctl)(PR_SET_TSC, mode, 0, 0, 0);
+}
+
+static int get_for_host(int *mode)
+{
+    int result = REAL(prctl)(PR_GET_TSC, mode, 0, 0, 0);
+    if (result == 0)
+        *mode = time_stamp_host_wants_signal() ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
+    return result;
+}
+
+INTERPOSED int prctl(int option, ...)
+{
+    va_list list;
+    va_start(list, option);
+    unsigned long a = va_arg(list, unsigned long), b = va_arg(list, unsigned long);
+    unsigned long c = va_arg(list, unsigned long), d = va_arg(list, unsigned long);
+    va_end(list);
+    if (option == PR_SET_TSC && time_stamp_is_trapped())
+        return set_by_host(a);
+    if (option == PR_GET_TSC && time_stamp_is_trapped())
+        return get_for_host((int *)a);
+    return REAL(prctl)(option, a, b, c, d);
+}
+
+/* ---- threads: the kernel's setting is inherited, and so is what the host believes */
+
+struct beginning {
+    void *(*run)(void *argument);
+    void *argument;
+};
+
+static void *begin_with_signal(void *given)
+{
+    struct beginning beginning = *(struct beginning *)given;
+    free(given);
+    time_stamp_host_asks(true);
+    return beginning.run(beginning.argument);
+}
+
+INTERPOSED int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes, void *(*run)(void *),
+                              void *restrict argument)
+{
+    struct beginning *beginning = time_stamp_host_wants_signal() ? malloc(sizeof *beginning) : NULL;
+    if (beginning == NULL)
+        return REAL(pthread_create)(thread, attributes, run, argument);
+    *beginning = (struct beginning){run, argument};
+    int error = REAL(pthread_create)(thread, attributes, begin_with_signal, beginning);
+    if (error != 0)
+        free(beginning);
+    return error;
+}
+
+/* ---- helpers of libc's */
+
+#define MAKES_HELPER(name, block)                       \
+    INTERPOSED int name(struct block *control)          \
+    {                                                   \
+        return WITH_TIME_STAMPS(REAL(name)(control));   \
+    }
+
+#define MAKES_HELPER_TO_FLUSH(name, block)                       \
+    INTERPOSED int name(int operation, struct block *control)    \
+    {                                                            \
+        return WITH_TIME_STAMPS(REAL(name)(operation, control)); \
+    }
+
+#define MAKES_HELPER_FOR_LIST(name, block)                                                                                     \
+    INTERPOSED int name(int mode, struct block *const list[restrict], int count, struct sigevent *restrict event)              \
+    {                                                                                                                          \
+        return WITH_TIME_STAMPS(REAL(name)(mode, list, count, event));                                                         \
+    }
+
+MAKES_HELPER(aio_read, aiocb)
+MAKES_HELPER(aio_read64, aiocb64)
+MAKES_HELPER(aio_write, aiocb)
+MAKES_HELPER(aio_write64, aiocb64)
+MAKES_HELPER_TO_FLUSH(aio_fsync, aiocb)
+MAKES_HELPER_TO_FLUSH(aio_fsync64, aiocb64)
+MAKES_HELPER_FOR_LIST(lio_listio, aiocb)
+MAKES_HELPER_FOR_LIST(lio_listio64, aiocb64)
+
+INTERPOSED int getaddrinfo_a(int mode, struct gaicb *list[restrict], int count, struct sigevent *restrict event)
+{
+    return WITH_TIME_STAMPS(REAL(getaddrinfo_a)(mode, list, count, event));
+}
