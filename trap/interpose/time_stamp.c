@@ -26,11 +26,17 @@ static bool look(uint64_t *now_ns)
     return clock_pass(CLOCK_LOOK_NS, now_ns);
 }
 
-static bool has_go_note(const char *note, size_t size)
+/* Notes in a row, each a header, a name and a description (elf(5)). */
+static bool has_go_note(const char *notes, size_t size)
 {
     static const char go[4] = "Go";
-    const Elf64_Nhdr *header = (const Elf64_Nhdr *)note;
-    return size >= sizeof *header + sizeof go && header->n_namesz == sizeof go && memcmp(header + 1, go, sizeof go) == 0;
+    for (size_t at = 0; at + sizeof(Elf64_Nhdr) + sizeof go <= size;) {
+        const Elf64_Nhdr *note = (const Elf64_Nhdr *)(notes + at);
+        if (note->n_namesz == sizeof go && memcmp(note + 1, go, sizeof go) == 0)
+            return true;
+        at += sizeof *note + ((note->n_namesz + 3u) & ~3u) + ((note->n_descsz + 3u) & ~3u);
+    }
+    return false;
 }
 
 static int is_go(struct dl_phdr_info *object, size_t size, void *unused)
@@ -44,10 +50,16 @@ static int is_go(struct dl_phdr_info *object, size_t size, void *unused)
     return false;
 }
 
-/* Go looks at the counter where it has blocked all signals, and executes programs, without libc; its clocks are real. */
+/* Whose own threads block all signals without libc's help, and look at the counter there; the kernel would end them. Go also
+ * executes programs without libc, and has real clocks anyway. */
+static bool has_foreign_threads(void)
+{
+    return dl_iterate_phdr(is_go, NULL) != 0 || dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
+}
+
 void time_stamp_start(void)
 {
-    if (!clock_is_virtual() || dl_iterate_phdr(is_go, NULL))
+    if (!clock_is_virtual() || has_foreign_threads())
         return;
     signals_install(REAL(sigaction));
     time_stamp_trap(look);
