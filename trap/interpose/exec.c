@@ -153,3 +153,32 @@ INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file, cons
         anchor_follow();
     return result;
 }
+
+/* Since glibc 2.39: posix_spawn with a descriptor for the process. */
+#if __GLIBC_PREREQ(2, 39)
+INTERPOSED int pidfd_spawn(int *restrict pidfd, const char *restrict path, const posix_spawn_file_actions_t *restrict actions,
+                           const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
+                           char *const environment[restrict])
+{
+    note(AT_FDCWD, path);
+    if (actions != NULL)
+        anchor_stay();
+    int result = started(WITH_TIME_STAMPS(REAL(pidfd_spawn)(pidfd, path, actions, attributes, arguments, WITH_AGENT(environment))));
+    if (actions != NULL)
+        anchor_follow();
+    return result;
+}
+
+INTERPOSED int pidfd_spawnp(int *restrict pidfd, const char *restrict file, const posix_spawn_file_actions_t *restrict actions,
+                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
+                            char *const environment[restrict])
+{
+    note_in_path(file);
+    if (actions != NULL)
+        anchor_stay();
+    int result = started(WITH_TIME_STAMPS(REAL(pidfd_spawnp)(pidfd, file, actions, attributes, arguments, WITH_AGENT(environment))));
+    if (actions != NULL)
+        anchor_follow();
+    return result;
+}
+#endif

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
@@ -83,6 +84,9 @@ static uint64_t last;
 static int disorder;
 
 static void *look(void *unused) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, NULL);
   for (int i = 0; i < 25; i++) {
     pthread_mutex_lock(&lock);
     uint64_t now = __rdtsc();
@@ -247,6 +251,24 @@ static int print_faults(void) {
   return 0;
 }
 
+static volatile sig_atomic_t rings;
+
+static void on_ring(int number) {
+  rings = __rdtsc() != 0 ? number : 0;
+}
+
+// A loop that does nothing but look, and a handler that looks, too.
+static int print_timer(void) {
+  struct itimerval once = {.it_value.tv_usec = 300};
+  uint64_t before = now_us();
+  signal(SIGALRM, on_ring);
+  setitimer(ITIMER_REAL, &once, NULL);
+  while (rings == 0) __rdtsc();
+  uint64_t passed = now_us() - before;
+  printf("timer: %s\n", passed >= 300 && passed < 310 ? "in time" : "at another time");
+  return 0;
+}
+
 // libc's own threads, in which all signals are blocked, look at real clocks.
 static int print_helpers(void) {
   char byte = 0;
@@ -287,7 +309,7 @@ static const struct {
   const char *name;
   int (*print)(void);
 } all[] = {{"calibrate", calibrate},        {"forms", print_forms},   {"order", print_order},     {"children", print_children},
-           {"settings", print_settings}, {"faults", print_faults}, {"helpers", print_helpers}, {"vdso", print_vdso}};
+           {"settings", print_settings}, {"faults", print_faults}, {"helpers", print_helpers}, {"timer", print_timer}, {"vdso", print_vdso}};
 
 int main(int argc, char **argv) {
   self = argv[0];
