@@ -18,6 +18,9 @@ enum { MAX_LENGTH = 15, SECOND = 1000000000 };
 /* Where CPUID doesn't tell one. */
 #define DEFAULT_RATE 1000000000u
 
+/* CF, PF, AF, ZF, SF and OF. */
+#define ARITHMETIC_FLAGS 0x8d5u
+
 static time_stamp_look *look_at_clock;
 static uint64_t rate;
 static struct { uint64_t start, end; } vdso;
@@ -121,22 +124,33 @@ static bool is_prefix(uint8_t byte)
     return (byte & 0xf0) == 0x40 || memchr(prefixes, byte, sizeof prefixes) != NULL;
 }
 
-/* rdtsc is 0F 31, rdtscp 0F 01 F9 (Intel SDM Vol. 2); prefixes have no effect on them, but for LOCK, which they refuse. */
-static bool decode(uint64_t pc, struct time_stamp_reading *reading)
+/* rdtsc is 0F 31, rdtscp 0F 01 F9; prefixes have no effect on them, but for LOCK, which they refuse. tpause is 66 0F AE /6,
+ * umwait F2 0F AE /6, with a register (Intel SDM Vol. 2). */
+static enum time_stamp_instruction name(const uint8_t *bytes, size_t prefixes, size_t count, unsigned *length)
 {
-    uint8_t bytes[MAX_LENGTH];
-    size_t count = read_code(pc, bytes), at = 0;
-    while (at < count && is_prefix(bytes[at]))
-        at++;
-    bool is_rdtsc = count - at >= 2 && bytes[at] == 0x0f && bytes[at + 1] == 0x31;
-    bool is_rdtscp = count - at >= 3 && bytes[at] == 0x0f && bytes[at + 1] == 0x01 && bytes[at + 2] == 0xf9;
-    *reading = (struct time_stamp_reading){(unsigned)at + (is_rdtsc ? 2 : 3), is_rdtscp, pc >= vdso.start && pc < vdso.end};
-    return is_rdtsc || is_rdtscp;
+    const uint8_t *code = bytes + prefixes;
+    bool is_0f = count >= prefixes + 2 && code[0] == 0x0f, has_third = count >= prefixes + 3;
+    *length = (unsigned)prefixes + (is_0f && code[1] == 0x31 ? 2 : 3);
+    if (is_0f && code[1] == 0x31)
+        return TIME_STAMP_RDTSC;
+    if (is_0f && has_third && code[1] == 0x01 && code[2] == 0xf9)
+        return TIME_STAMP_RDTSCP;
+    if (is_0f && has_third && code[1] == 0xae && (code[2] & 0xf8) == 0xf0 && memchr(bytes, 0xf3, prefixes) == NULL &&
+        (memchr(bytes, 0x66, prefixes) != NULL || memchr(bytes, 0xf2, prefixes) != NULL))
+        return TIME_STAMP_PAUSE;
+    return TIME_STAMP_OTHER;
 }
 
 bool time_stamp_find(const ucontext_t *context, struct time_stamp_reading *reading)
 {
-    return time_stamp_is_trapped() && decode(registers_pc(context), reading) && (reading->is_of_kernel || !wants_signal);
+    uint8_t bytes[MAX_LENGTH];
+    uint64_t pc = registers_pc(context);
+    size_t count = time_stamp_is_trapped() ? read_code(pc, bytes) : 0, prefixes = 0;
+    while (prefixes < count && is_prefix(bytes[prefixes]))
+        prefixes++;
+    reading->instruction = name(bytes, prefixes, count, &reading->length);
+    reading->is_of_kernel = pc >= vdso.start && pc < vdso.end;
+    return reading->instruction != TIME_STAMP_OTHER && (reading->is_of_kernel || !wants_signal);
 }
 
 static uint64_t true_counter(void)
@@ -168,9 +182,13 @@ static uint64_t processor(void)
 void time_stamp_carry_out(ucontext_t *context, const struct time_stamp_reading *reading)
 {
     uint64_t counter = reading->is_of_kernel ? true_counter() : simulated_counter();
-    registers_set(context, REGISTER_RAX, counter & 0xffffffff);
-    registers_set(context, REGISTER_RDX, counter >> 32);
-    if (reading->names_processor)
+    if (reading->instruction == TIME_STAMP_PAUSE) {  /* may end at any time, and says that the deadline did not */
+        registers_set_flags(context, registers_flags(context) & ~(uint64_t)ARITHMETIC_FLAGS);
+    } else {
+        registers_set(context, REGISTER_RAX, counter & 0xffffffff);
+        registers_set(context, REGISTER_RDX, counter >> 32);
+    }
+    if (reading->instruction == TIME_STAMP_RDTSCP)
         registers_set(context, REGISTER_RCX, processor());
     registers_set_pc(context, registers_pc(context) + reading->length);
 }

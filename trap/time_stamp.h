@@ -20,11 +20,12 @@ void time_stamp_trap(time_stamp_look *look);
 /* Whether the counter is trapped in this process. */
 bool time_stamp_is_trapped(void);
 
-/* An instruction that reads the counter. */
+/* An instruction that reads the counter, or pauses until it has got somewhere: who has no counter may not do that either. */
+enum time_stamp_instruction { TIME_STAMP_RDTSC, TIME_STAMP_RDTSCP, TIME_STAMP_PAUSE, TIME_STAMP_OTHER };
 struct time_stamp_reading {
+    enum time_stamp_instruction instruction;
     unsigned length;
-    bool names_processor;  /* rdtscp */
-    bool is_of_kernel;     /* in the vDSO, which reckons real time from it */
+    bool is_of_kernel;  /* in the vDSO, which reckons real time from it */
 };
 
 /* Whether the instruction at the context's PC, which raised a general protection fault, is one of ours to serve. Fault path. */

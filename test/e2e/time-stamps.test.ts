@@ -97,6 +97,11 @@ describe('virtual time', () => {
     expect((await looks('virtual', 'timer')).lines).toEqual(['timer: in time'])
   })
 
+  it('passes in pauses that name a value of the counter', async () => {
+    const { lines, waitedUs } = await looks('virtual', 'pauses')
+    expect([lines, waitedUs]).toEqual([['tpause: 0', 'umwait: 0'], 2])
+  })
+
   it('goes on in children, however they are started, and in who failed to start one', async () => {
     const { lines } = await looks('virtual', 'children')
     const microseconds = lines.map(Number)

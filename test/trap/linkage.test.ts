@@ -62,7 +62,9 @@ it('needs libc and Zydis only, and finds Zydis beside itself', () => {
 
 it('exports the interposed names and nothing else', () => {
   const exported = objdump('-T').flatMap((line) => /^[0-9a-f]+ [gwu].*\s(\S+)$/.exec(line)?.[1] ?? [])
-  expect(exported.filter((name) => !ofNewerLibc.includes(name)).sort()).toEqual(Object.values(interposed).join(' ').split(/\s+/).sort())
+  expect(exported.filter((name) => !ofNewerLibc.includes(name)).sort()).toEqual(
+    Object.values(interposed).join(' ').split(/\s+/).sort(),
+  )
 })
 
 it('binds everything at load time, never in the handler', () => {

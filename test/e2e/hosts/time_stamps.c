@@ -269,6 +269,27 @@ static int print_timer(void) {
   return 0;
 }
 
+// Processors without these instructions raise another signal, so the one of those that have them is sent: it comes right
+// behind the call.
+#define PAUSE(bytes)                                                                                                    \
+  __asm__ volatile("syscall\n.byte " bytes "\njnc 1f\nmovl $1, %k0\n1:"                                                \
+                   : "+a"(result)                                                                                       \
+                   : "D"(process), "S"(thread), "d"(SIGSEGV), "r"(r10)                                               \
+                   : "rcx", "r11", "memory", "cc")
+
+static int print_pauses(void) {
+  siginfo_t info = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+  long process = getpid(), thread = gettid();
+  register siginfo_t *r10 __asm__("r10") = &info;
+  long result = SYS_rt_tgsigqueueinfo;
+  PAUSE("0x66, 0x0f, 0xae, 0xf3");
+  printf("tpause: %ld\n", result);
+  result = SYS_rt_tgsigqueueinfo;
+  PAUSE("0xf2, 0x41, 0x0f, 0xae, 0xf1");
+  printf("umwait: %ld\n", result);
+  return 0;
+}
+
 // libc's own threads, in which all signals are blocked, look at real clocks.
 static int print_helpers(void) {
   char byte = 0;
@@ -308,8 +329,9 @@ static int print_vdso(void) {
 static const struct {
   const char *name;
   int (*print)(void);
-} all[] = {{"calibrate", calibrate},        {"forms", print_forms},   {"order", print_order},     {"children", print_children},
-           {"settings", print_settings}, {"faults", print_faults}, {"helpers", print_helpers}, {"timer", print_timer}, {"vdso", print_vdso}};
+} all[] = {{"calibrate", calibrate},     {"forms", print_forms},   {"order", print_order},     {"children", print_children},
+           {"settings", print_settings}, {"faults", print_faults}, {"helpers", print_helpers}, {"timer", print_timer},
+           {"pauses", print_pauses},     {"vdso", print_vdso}};
 
 int main(int argc, char **argv) {
   self = argv[0];
