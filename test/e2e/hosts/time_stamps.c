@@ -271,22 +271,22 @@ static int print_timer(void) {
 
 // Processors without these instructions raise another signal, so the one of those that have them is sent: it comes right
 // behind the call.
-#define PAUSE(bytes)                                                                                                    \
-  __asm__ volatile("syscall\n.byte " bytes "\njnc 1f\nmovl $1, %k0\n1:"                                                \
-                   : "+a"(result)                                                                                       \
-                   : "D"(process), "S"(thread), "d"(SIGSEGV), "r"(r10)                                               \
-                   : "rcx", "r11", "memory", "cc")
+#define PAUSE(name, bytes)                                                                                 \
+  {                                                                                                        \
+    long result = SYS_rt_tgsigqueueinfo;                                                                   \
+    register siginfo_t *fourth __asm__("r10") = &info;                                                     \
+    __asm__ volatile("syscall\n.byte " bytes "\njnc 1f\nmovl $1, %k0\n1:"                                 \
+                     : "+a"(result)                                                                        \
+                     : "D"(process), "S"(thread), "d"(SIGSEGV), "r"(fourth)                                \
+                     : "rcx", "r11", "memory", "cc");                                                      \
+    printf(name ": %ld\n", result);                                                                        \
+  }
 
 static int print_pauses(void) {
   siginfo_t info = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
   long process = getpid(), thread = gettid();
-  register siginfo_t *r10 __asm__("r10") = &info;
-  long result = SYS_rt_tgsigqueueinfo;
-  PAUSE("0x66, 0x0f, 0xae, 0xf3");
-  printf("tpause: %ld\n", result);
-  result = SYS_rt_tgsigqueueinfo;
-  PAUSE("0xf2, 0x41, 0x0f, 0xae, 0xf1");
-  printf("umwait: %ld\n", result);
+  PAUSE("tpause", "0x66, 0x0f, 0xae, 0xf3")
+  PAUSE("umwait", "0xf2, 0x41, 0x0f, 0xae, 0xf1")
   return 0;
 }
 
