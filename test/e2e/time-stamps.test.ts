@@ -27,8 +27,9 @@ async function run(time: 'real' | 'virtual', program: string[]) {
   return { lines: stdout.trimEnd().split('\n'), waitedUs: Number(waitedPs) / 1e6 }
 }
 
-/** What `hosts/time_stamps` prints. */
+/** What `hosts/time_stamps` and `hosts/time_stamp_signals` print. */
 const looks = (time: 'real' | 'virtual', what: string) => run(time, [host('time_stamps'), what])
+const signals = (time: 'real' | 'virtual', what: string) => run(time, [host('time_stamp_signals'), what])
 
 describe.each(['real', 'virtual'] as const)('with %s time', (time) => {
   it('every form of both instructions counts', async () => {
@@ -48,7 +49,7 @@ describe.each(['real', 'virtual'] as const)('with %s time', (time) => {
 
   it('a program that asks for the signal gets it, and sees what it asked for', async () => {
     const signal = 'mode 2, code 128, address (nil)'
-    expect((await looks(time, 'settings')).lines).toEqual([
+    expect((await signals(time, 'settings')).lines).toEqual([
       'at first: mode 1, counts',
       `asked for the signal: ${signal}`,
       `in a thread of its: ${signal}`,
@@ -61,15 +62,15 @@ describe.each(['real', 'virtual'] as const)('with %s time', (time) => {
   })
 
   it('other faults of the kind are the program’s', async () => {
-    expect((await looks(time, 'faults')).lines).toEqual([
+    expect((await signals(time, 'faults')).lines).toEqual([
       'hlt: code 128, address (nil), there',
       'far: code 128, address (nil), there',
     ])
   })
 
   it('the vDSO and threads of libc’s own reckon with the true counter', async () => {
-    expect((await looks(time, 'vdso')).lines).toEqual(['vdso: as the kernel'])
-    expect((await looks(time, 'helpers')).lines).toEqual(["aio: 1 byte 'x'"])
+    expect((await signals(time, 'vdso')).lines).toEqual(['vdso: as the kernel'])
+    expect((await signals(time, 'helpers')).lines).toEqual(["aio: 1 byte 'x'"])
   })
 
   it('static programs and those of other languages are started as ever', async () => {
