@@ -171,26 +171,31 @@ static bool is_for_us(const struct virtual_timer_action *action, uint64_t blocke
            has_handler(action->signal);
 }
 
-/* Signals are sent when all is as before, so that the kernel chooses among threads as ever. */
+/* Expires one that is due: what it does, and how often. */
+static bool expire_one(uint64_t now, struct virtual_timer_action *action, uint64_t *times, uint64_t *signals)
+{
+    bool is_due = false;
+    *signals = lock();
+    for (int i = 0; i < TIMER_MAX && !is_due; i++)
+        if (timers[i].is_used && timers[i].deadline <= now) {
+            *times = expire(&timers[i], now);
+            *action = timers[i].action;
+            is_due = true;
+        }
+    unlock(*signals);
+    return is_due;
+}
+
+/* One after the other, since stacks may be small here. Signals are sent when all is as before, so that the kernel chooses
+ * among threads as ever. */
 bool virtual_timer_advance(uint64_t now)
 {
-    struct virtual_timer_action due[TIMER_MAX];
-    uint64_t times[TIMER_MAX];
-    int count = 0;
+    struct virtual_timer_action action;
+    uint64_t times, signals;
     bool handled = false;
-    if (now < virtual_timer_next())
-        return false;
-    uint64_t signals = lock();
-    for (int i = 0; i < TIMER_MAX; i++) {
-        if (!timers[i].is_used || timers[i].deadline > now)
-            continue;
-        times[count] = expire(&timers[i], now);
-        due[count++] = timers[i].action;
-    }
-    unlock(signals);
-    for (int i = 0; i < count; i++) {
-        handled = handled || is_for_us(&due[i], signals);
-        act(&due[i], times[i]);
+    while (now >= virtual_timer_next() && expire_one(now, &action, &times, &signals)) {
+        handled = handled || is_for_us(&action, signals);
+        act(&action, times);
     }
     return handled;
 }

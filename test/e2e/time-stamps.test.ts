@@ -2,12 +2,12 @@
  * The time-stamp counter with virtual time: it shows simulated time, to all threads and programs of a run alike, and nobody
  * else sees how that is done. A program that stops waiting by it is in time.test.ts.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
-import { host, sampleRtl } from '../support/places.js'
+import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost } from '../support/trapline.js'
 
@@ -82,6 +82,54 @@ print(subprocess.run([sys.argv[1]]).returncode, subprocess.run(sys.argv[1], shel
 print(subprocess.check_output(['busybox', 'echo', 'a']).decode(), os.popen('echo b').read(), sep='', end='')`
     const { lines } = await run(time, ['python3', '-c', script, join(scratch.path, 'plain')])
     expect(lines).toEqual(['0 0 0', 'a', 'b'])
+  })
+})
+
+/** Their threads block all signals by system calls of their own. */
+describe('programs whose counter stays real', () => {
+  const sees = 'counts, and starts programs\n'
+
+  it('with ThreadSanitizer', async () => {
+    const scratch = makeScratch()
+    const source = `#include <pthread.h>
+#include <stdlib.h>
+#include <x86intrin.h>
+static void *look(void *seen) { *(unsigned long long *)seen = __rdtsc(); return seen; }
+int main(void) {
+  unsigned long long seen = 0;
+  pthread_t thread;
+  pthread_create(&thread, NULL, look, &seen);
+  pthread_join(thread, NULL);
+  return seen == 0 || system("echo counts, and starts programs");
+}
+`
+    const program = join(scratch.path, 'racer')
+    execFileSync('gcc', ['-fsanitize=thread', '-x', 'c', '-o', program, '-'], { input: source })
+    const { status, stdout } = await runHost(scratch, { ...config, time: 'virtual' }, [program])
+    expect([status, stdout]).toEqual([0, sees])
+  })
+
+  it.skipIf(spawnSync('go', ['version']).status !== 0)('with Go in them', async () => {
+    const scratch = makeScratch()
+    const source = scratch.write(
+      'starter.go',
+      `package main
+// #include <x86intrin.h>
+// static unsigned long long look(void) { return __rdtsc(); }
+import "C"
+import ("os"; "os/exec")
+func main() {
+  said, err := exec.Command("echo", "counts, and starts programs").Output()
+  if err != nil || C.look() == 0 { os.Exit(1) }
+  os.Stdout.Write(said)
+}
+`,
+    )
+    const program = join(scratch.path, 'starter')
+    const settings = { GOCACHE: join(root, 'build/test/go'), GO111MODULE: 'off', GOFLAGS: '', CGO_ENABLED: '1' }
+    execFileSync('go', ['build', '-o', program, source], { env: { ...process.env, ...settings }, stdio: 'pipe' })
+    const { status, stdout } = await runHost(scratch, { ...config, time: 'virtual' }, [program])
+    expect([status, stdout]).toEqual([0, sees])
   })
 })
 

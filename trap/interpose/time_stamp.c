@@ -54,7 +54,9 @@ static int is_go(struct dl_phdr_info *object, size_t size, void *unused)
  * executes programs without libc, and has real clocks anyway. */
 static bool has_foreign_threads(void)
 {
-    return dl_iterate_phdr(is_go, NULL) != 0 || dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
+    bool has_tsan = dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
+    dlerror();  /* the host must not see that it failed */
+    return has_tsan || dl_iterate_phdr(is_go, NULL) != 0;
 }
 
 void time_stamp_start(void)
@@ -65,8 +67,8 @@ void time_stamp_start(void)
     time_stamp_trap(look);
 }
 
-/* The kernel judges what it is given. */
-static int set_by_host(unsigned long mode)
+/* The kernel judges what it is given, of which it takes 32 bits. */
+static int set_by_host(unsigned mode)
 {
     if (mode == PR_TSC_ENABLE || mode == PR_TSC_SIGSEGV)
         time_stamp_host_asks(mode == PR_TSC_SIGSEGV);
@@ -89,7 +91,7 @@ INTERPOSED int prctl(int option, ...)
     unsigned long c = va_arg(list, unsigned long), d = va_arg(list, unsigned long);
     va_end(list);
     if (option == PR_SET_TSC && time_stamp_is_trapped())
-        return set_by_host(a);
+        return set_by_host((unsigned)a);
     if (option == PR_GET_TSC && time_stamp_is_trapped())
         return get_for_host((int *)a);
     return REAL(prctl)(option, a, b, c, d);
