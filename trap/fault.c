@@ -18,7 +18,7 @@
 #include "window.h"
 
 /* What the handler takes of the host's stack until it is on its own, and for a look at the time-stamp counter. */
-enum { OWN_STACK_USE = 512, LOOK_STACK_USE = 896 };
+enum { OWN_STACK_USE = 512, LOOK_STACK_USE = 1728 };
 
 struct job {
     ucontext_t *context;
