@@ -1,6 +1,6 @@
 /**
  * The time-stamp counter with virtual time: it shows simulated time, to all threads and programs of a run alike, and nobody
- * else sees how that is done. A program that stops waiting by it is in time.test.ts.
+ * else sees how that is done.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -136,6 +136,19 @@ func main() {
 describe('virtual time', () => {
   it('has the rate that the clocks and CPUID say', async () => {
     expect((await looks('virtual', 'calibrate')).lines).toEqual(["rate is CPUID's"])
+  })
+
+  it.each([
+    ['is not over before the device is ready', 8, 'ready', 5],
+    ['is over in time', 2, 'timeout', 2],
+  ])('a timeout by the counter %s', async (_name, limitMs, verdict, endsMs) => {
+    const fiveMs = 500_000
+    const { lines } = await run('virtual', [
+      ...[host('deadline'), '/dev/uio0', 'counter'],
+      ...[fiveMs, limitMs, 1].map(String),
+    ])
+    const [, said, us] = /^(\w+) after (\d+) us/.exec(lines[0] ?? '') ?? []
+    expect([said, Math.floor(Number(us) / 1000)]).toEqual([verdict, endsMs])
   })
 
   it('is in order for threads with all signals blocked, and for a child', async () => {
