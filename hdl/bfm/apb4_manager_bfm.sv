@@ -7,7 +7,7 @@
 //   PREADY; address, direction, data and strobes don't change in it. PSEL is low for a cycle at least between two.
 // - PSTRB is 0 in reads. PPROT is 0 (normal, secure, data).
 // - The model's --stall delays PSEL: aw that of writes, ar that of reads.
-// - In reset PSEL is low, and it stays low for SettleCycles after it. While it is low the rest is random ($urandom),
+// - From power-up and in reset PSEL is low, and it stays low for SettleCycles after it. While it is low the rest is random ($urandom),
 //   but PENABLE is low.
 //
 // In odd cases:
@@ -55,6 +55,11 @@ module apb4_manager_bfm
   longint unsigned waited_q;
   longint unsigned budget;
   int unsigned     stall_write, stall_read;
+
+  // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
+  initial begin
+    {psel_o, penable_o, pprot_o} = '0;
+  end
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);

@@ -10,7 +10,7 @@
 //   each other without a gap. BREADY and RREADY are high from the first cycle of a burst to its end.
 // - The model's --stall delays any of these, each channel on its own.
 // - Each burst has an ID of its own, drawn from the seed. xLOCK, xCACHE, xPROT, xQOS and xREGION are 0.
-// - In reset all VALIDs are low, and they stay low for SettleCycles after it.
+// - From power-up and in reset all VALIDs and READYs are low; VALIDs stay low for SettleCycles after it.
 // - While VALID is low the payload is random ($urandom).
 //
 // In odd cases:
@@ -108,6 +108,11 @@ module axi4_manager_bfm
   longint unsigned waited_q;  // cycles since the last handshake of the burst, or since reset
   longint unsigned budget;
   int unsigned     stall_aw, stall_w, stall_b, stall_ar, stall_r;
+
+  // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
+  initial begin
+    {awvalid_o, wvalid_o, bready_o, arvalid_o, rready_o} = '0;
+  end
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, MaxBeats);

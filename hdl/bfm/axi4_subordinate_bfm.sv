@@ -13,7 +13,7 @@
 // - AxREADY and WREADY are high as soon as something can be taken, and answers come without a gap, unless the model's
 //   --stall delays them.
 // - xLOCK is ignored: an exclusive access gets OKAY, which says that it failed. So are xCACHE, xPROT, xQOS, xREGION.
-// - In reset all VALIDs and READYs are low. What was under way is forgotten; a write burst whose last beat had not come
+// - From power-up and in reset all VALIDs and READYs are low. What was under way is forgotten; a write burst whose last beat had not come
 //   has changed nothing.
 
 module axi4_subordinate_bfm
@@ -78,6 +78,11 @@ module axi4_subordinate_bfm
 );
 
   int unsigned stall_aw, stall_w, stall_b, stall_ar, stall_r;
+
+  // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
+  initial begin
+    {awready_o, wready_o, bvalid_o, arready_o, rvalid_o} = '0;
+  end
 
   initial begin
     c_dpi_open_manager(Manager, DataWidth);

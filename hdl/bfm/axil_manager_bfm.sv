@@ -8,7 +8,7 @@
 //   so a device may take them together, address first or data first.
 // - BREADY and RREADY are high from the first cycle of a beat to its end.
 // - The model's --stall delays any of these, each channel on its own.
-// - In reset all VALIDs are low, and they stay low for SettleCycles after it.
+// - From power-up and in reset all VALIDs and READYs are low; VALIDs stay low for SettleCycles after it.
 // - While VALID is low the payload is random ($urandom); xPROT is 0 (unprivileged, secure, data) while it is high.
 //
 // In odd cases:
@@ -76,6 +76,11 @@ module axil_manager_bfm
   longint unsigned waited_q;
   longint unsigned budget;
   int unsigned     stall_aw, stall_w, stall_b, stall_ar, stall_r;
+
+  // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
+  initial begin
+    {awvalid_o, wvalid_o, bready_o, arvalid_o, rready_o} = '0;
+  end
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);

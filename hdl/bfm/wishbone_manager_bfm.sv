@@ -7,7 +7,7 @@
 //   until ACK, ERR or RTY; then both are low for a cycle at least.
 // - SEL names the bytes of interest, of reads too. ADR is a byte address unless WordAddress is 1.
 // - The model's --stall delays CYC and STB: aw those of writes, ar those of reads.
-// - In reset CYC and STB are low, and they stay low for SettleCycles after it. While they are low the rest is random
+// - From power-up and in reset CYC and STB are low, and they stay low for SettleCycles after it. While they are low the rest is random
 //   ($urandom).
 //
 // In odd cases:
@@ -57,6 +57,11 @@ module wishbone_manager_bfm
   longint unsigned waited_q;
   longint unsigned budget;
   int unsigned     stall_write, stall_read;
+
+  // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
+  initial begin
+    {cyc_o, stb_o} = '0;
+  end
 
   initial begin
     c_dpi_open_port(Port, AddrWidth + AddrShift, DataWidth, 1);

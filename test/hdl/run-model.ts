@@ -35,6 +35,8 @@ type ModelInput = TraplineConfig['models'][string]
 interface BuildSettings {
   inputs?: ModelInput['inputs']
   interrupts?: string[]
+  /** All buses to be driven, if there are more than one. */
+  ports?: ModelInput['ports']
   trace?: boolean
 }
 
@@ -42,14 +44,16 @@ interface BuildSettings {
 export async function buildCore(
   top: string,
   parameters: ModelInput['parameters'] = {},
-  { inputs = {}, interrupts, trace = false }: BuildSettings = {},
+  { inputs = {}, interrupts, ports, trace = false }: BuildSettings = {},
 ): Promise<BuiltModel> {
   const sample = join(samples, `${top}.sv`)
   const parts = (partsOf[top] ?? []).map((name) => join(samples, `${name}.sv`))
   const sources = existsSync(sample)
     ? [...parts, sample]
     : [join(samples, 'axil_ram.sv'), join(samples, 'axi4_ram.sv'), join(cores, `${top}.sv`)]
-  const models = { core: { top, sources, parameters, inputs, ...(interrupts && { interrupts }) } }
+  const models = {
+    core: { top, sources, parameters, inputs, ...(interrupts && { interrupts }), ...(ports && { ports }) },
+  }
   const model = configSchema.parse({ models, devices: {} }).models.core
   if (!model) throw new Error('the configuration lost its model')
   return buildModel(model, { name: top, configDir: packageDirectory, trace, cacheDir: cacheDirectory() })
