@@ -149,7 +149,7 @@ function toConsequence(pending: PendingAccess, status: Status): string {
 /** What begins and what ends a transfer, in the words of its bus. */
 function handshakesOf(protocol: PortProtocol | undefined, operation: Operation): [string, string] {
   if (protocol === 'apb4') return ['PSEL', 'PREADY']
-  if (protocol === 'wishbone') return ['STB', 'ACK']
+  if (protocol?.startsWith('wishbone')) return ['STB', 'ACK']
   return operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
 }
 

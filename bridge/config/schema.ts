@@ -26,7 +26,7 @@ const reset = z.strictObject({
   cycles: count.default(16),
 })
 
-const protocol = z.enum(['axi4-lite', 'axi4', 'apb4', 'wishbone'])
+const protocol = z.enum(['axi4-lite', 'axi4', 'apb4', 'wishbone', 'wishbone-pipelined'])
 
 const port = z.strictObject({
   /** Told by the bus's signals when absent. */

@@ -57,8 +57,14 @@ export function isManager({ signals }: BusGroup): boolean {
 /** What a group is by its signals. */
 export function protocolOf({ family, signals }: BusGroup): PortProtocol {
   if (family === 'apb') return 'apb4'
-  if (family === 'wishbone') return 'wishbone'
+  if (family === 'wishbone') return isPipelined(signals) ? 'wishbone-pipelined' : 'wishbone'
   return signals.has('awlen') || signals.has('arlen') ? 'axi4' : 'axi4-lite'
+}
+
+/** Whether the subordinate says STALL; an input of that name beside STB is something else. */
+function isPipelined(signals: BusGroup['signals']): boolean {
+  const [stall, stb] = ['stall', 'stb'].map((signal) => signals.get(signal))
+  return stall !== undefined && stall.direction !== stb?.direction
 }
 
 /** Why Trapline can't connect this group, in words that follow its name; undefined if it can. */

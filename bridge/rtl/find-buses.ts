@@ -58,7 +58,9 @@ function configuredGroup(
     )
   }
   const actual = protocolOf(group)
-  if (protocol !== undefined && actual !== protocol)
+  // Which kind of Wishbone is a question of STALL alone; who says Wishbone means either.
+  const isNamed = protocol === actual || (protocol === 'wishbone' && actual === 'wishbone-pipelined')
+  if (protocol !== undefined && !isNamed)
     throw new TraplineError(
       'config',
       `bus ${configured} of ${top} is ${protocols[actual].title}, not ${protocols[protocol].title}; ` +

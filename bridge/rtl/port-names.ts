@@ -45,7 +45,7 @@ const patterns: [BusFamily, RegExp][] = [
     /^(.*?)_*((?:aw|ar)_?(?:valid|ready|(?:bits_|payload_)?(?:id|addr|len|size|burst|lock|cache|prot|qos|region))|w_?(?:valid|ready|(?:bits_|payload_)?(?:data|strb|last))|b_?(?:valid|ready|(?:bits_|payload_)?(?:id|resp))|r_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|resp|last)))$/,
   ],
   ['apb', /^(.*?)_*(paddr|pprot|psel|penable|pwrite|pwdata|pstrb|pready|prdata|pslverr)$/],
-  ['wishbone', /^(.*?)_*(cyc|stb|we|adr|addr|dat_[rw]|dat|data|sel|ack|err|rty)$/],
+  ['wishbone', /^(.*?)_*(cyc|stb|we|adr|addr|dat_[rw]|dat|data|sel|ack|err|rty|stall)$/],
 ]
 
 /** Reads a port name as prefix and bus signal, in every family where it makes sense. */

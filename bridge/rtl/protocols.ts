@@ -25,7 +25,7 @@ export interface SignalRule {
 export interface Protocol {
   title: string
   /** First part of the names of its modules in hdl/bfm. */
-  module: 'axil' | 'axi4' | 'apb4' | 'wishbone'
+  module: 'axil' | 'axi4' | 'apb4' | 'wishbone' | 'wishbone_pipelined'
   dataWidths: number[]
   hasIds: boolean
   /** Whether the RTL itself may drive such a bus. */
@@ -73,6 +73,19 @@ function burstRequest(channel: 'aw' | 'ar'): Record<string, SignalRule> {
     [`${channel}valid`]: managers(bits(1)),
     [`${channel}ready`]: subordinates(bits(1)),
   }
+}
+
+const wishbone: Record<string, SignalRule> = {
+  cyc: managersOptional(bits(1)),
+  stb: managers(bits(1)),
+  we: managers(bits(1)),
+  adr: managers(address),
+  wdata: managers(data),
+  sel: managersOptional(strobe, ones),
+  rdata: subordinates(data),
+  ack: subordinates(bits(1)),
+  err: subordinatesOptional(bits(1)),
+  rty: subordinatesOptional(bits(1)),
 }
 
 export const protocols: Record<PortProtocol, Protocol> = {
@@ -150,22 +163,20 @@ export const protocols: Record<PortProtocol, Protocol> = {
     },
   },
   wishbone: {
-    title: 'Wishbone',
+    title: 'Wishbone classic',
     module: 'wishbone',
     dataWidths: [8, 16, 32, 64],
     hasIds: false,
     servesManagers: false,
-    signals: {
-      cyc: managersOptional(bits(1)),
-      stb: managers(bits(1)),
-      we: managers(bits(1)),
-      adr: managers(address),
-      wdata: managers(data),
-      sel: managersOptional(strobe, ones),
-      rdata: subordinates(data),
-      ack: subordinates(bits(1)),
-      err: subordinatesOptional(bits(1)),
-      rty: subordinatesOptional(bits(1)),
-    },
+    signals: wishbone,
+  },
+  // STALL makes it one.
+  'wishbone-pipelined': {
+    title: 'Wishbone pipelined',
+    module: 'wishbone_pipelined',
+    dataWidths: [8, 16, 32, 64],
+    hasIds: false,
+    servesManagers: false,
+    signals: { ...wishbone, stall: subordinates(bits(1)) },
   },
 }

@@ -60,7 +60,7 @@ export function busModules(port: BusPort, index: number): string {
     parameters: [
       port.isManager ? `.Manager(${index})` : `.Port(${index})`,
       ...widths,
-      ...(port.protocol === 'wishbone' ? [`.WordAddress(${port.wordAddress ? 1 : 0})`] : []),
+      ...(port.protocol.startsWith('wishbone') ? [`.WordAddress(${port.wordAddress ? 1 : 0})`] : []),
     ],
     pins: rulesOf(port).map(([signal, rule]) => {
       const suffix = isFromRtl(port, rule) ? 'i' : 'o'

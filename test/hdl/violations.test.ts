@@ -79,6 +79,17 @@ const rules: Record<string, Rule[]> = {
     [6, 'ACK to nobody', 'ACK, ERR or RTY without CYC and STB (Wishbone B4, rule 3.35)'],
     [7, 'ACK and ERR', 'more than one of ACK, ERR and RTY is high (Wishbone B4, rule 3.45)'],
   ],
+  wishbone_pipelined: [
+    [1, 'CYC in reset', 'CYC or STB is high in reset (Wishbone B4, rule 3.20)'],
+    [2, 'STB alone', 'STB=1 without CYC (Wishbone B4, rule 3.25)'],
+    [3, 'STB withdrawn', 'STB fell while STALL was high (Wishbone B4, 3.1.3)'],
+    [4, 'ADR changed', 'WE, ADR or SEL changed while STALL was high (Wishbone B4, 3.1.3)'],
+    [5, 'DAT changed', 'DAT changed in a write while STALL was high (Wishbone B4, 3.1.3)'],
+    [6, 'ACK while stalled', 'ACK, ERR or RTY without a request that waits for it (Wishbone B4, rule 3.35)'],
+    [7, 'ACK and ERR', 'more than one of ACK, ERR and RTY is high (Wishbone B4, rule 3.45)'],
+    [8, 'ACK to nobody', 'ACK, ERR or RTY without a request that waits for it (Wishbone B4, rule 3.35)'],
+    [9, 'a third ACK to two requests', 'ACK, ERR or RTY without a request that waits for it (Wishbone B4, rule 3.35)'],
+  ],
 }
 
 describe.each(Object.entries(rules))('%s', (bus, table) => {
