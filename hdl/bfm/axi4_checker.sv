@@ -102,28 +102,34 @@ module axi4_checker
   localparam logic [1:0] Fixed = 2'b00;
   localparam logic [1:0] Wrap = 2'b10;
 
-  // What is wrong with a request in itself; empty if nothing is.
-  function automatic string fault_of(logic [11:0] address, logic [7:0] len, logic [2:0] size, logic [1:0] kind);
+  // What is wrong with a request in itself; empty if nothing is. Dma::fault_of has the same words for a manager port.
+  function automatic string fault_of(string channel, logic [11:0] address, logic [7:0] len, logic [2:0] size,
+                                     logic [1:0] kind);
     automatic int unsigned beats = 32'(len) + 1;
     automatic int unsigned bytes = 1 << size;
     automatic int unsigned first = 32'(address) & ~(bytes - 1);
-    if (kind == 2'b11) return "BURST=3 is reserved";
-    if (bytes > BusBytes) return $sformatf("SIZE asks for %0d bytes on a bus of %0d", bytes, BusBytes);
-    if (kind == Fixed && beats > 16) return $sformatf("a FIXED burst has %0d beats; 16 are the limit", beats);
-    if (kind == Wrap && !(beats inside {2, 4, 8, 16})) return $sformatf("a WRAP burst has %0d beats", beats);
-    if (kind == Wrap && first != 32'(address)) return "a WRAP burst is not aligned to its size";
-    if (kind == 2'b01 && first + beats * bytes > 4096) return "a burst crosses a multiple of 4096 bytes";
+    if (kind == 2'b11) return $sformatf("%sBURST=3 is reserved", channel);
+    if (bytes > BusBytes)
+      return $sformatf("%sSIZE=%0d asks for beats of %0d bytes on a bus of %0d", channel, size, bytes, BusBytes);
+    if (kind == Fixed && beats > 16)
+      return $sformatf("%sLEN=%0d: a FIXED burst has %0d beats; 16 are the limit", channel, len, beats);
+    if (kind == Wrap && !(beats inside {2, 4, 8, 16}))
+      return $sformatf("%sLEN=%0d: a WRAP burst has %0d beats; 2, 4, 8 and 16 are possible", channel, len, beats);
+    if (kind == Wrap && first != 32'(address))
+      return $sformatf("%sADDR ends in 0x%03x: a WRAP burst is not aligned to its beats of %0d bytes", channel, address, bytes);
+    if (kind == 2'b01 && first + beats * bytes > 4096)
+      return $sformatf("%sADDR ends in 0x%03x: a burst of %0d bytes crosses a multiple of 4096", channel, address, beats * bytes);
     return "";
   endfunction
 
   // The fault is worked out only for a request that is new: the channel checkers hold it still.
   aw_sound: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    awvalid_i && awready_i |-> fault_of(12'(awaddr_i), awlen_i, awsize_i, awburst_i) == "")
-    else c_dpi_report_breach(Name, {"AW: ", fault_of(12'(awaddr_i), awlen_i, awsize_i, awburst_i),
+    awvalid_i && awready_i |-> fault_of("AW", 12'(awaddr_i), awlen_i, awsize_i, awburst_i) == "")
+    else c_dpi_report_breach(Name, {fault_of("AW", 12'(awaddr_i), awlen_i, awsize_i, awburst_i),
                                     " (AXI IHI 0022, A3.4.1)"});
 
   ar_sound: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    arvalid_i && arready_i |-> fault_of(12'(araddr_i), arlen_i, arsize_i, arburst_i) == "")
-    else c_dpi_report_breach(Name, {"AR: ", fault_of(12'(araddr_i), arlen_i, arsize_i, arburst_i),
+    arvalid_i && arready_i |-> fault_of("AR", 12'(araddr_i), arlen_i, arsize_i, arburst_i) == "")
+    else c_dpi_report_breach(Name, {fault_of("AR", 12'(araddr_i), arlen_i, arsize_i, arburst_i),
                                     " (AXI IHI 0022, A3.4.1)"});
 endmodule

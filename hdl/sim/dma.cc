@@ -3,8 +3,11 @@
 #include "dma.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <utility>
+
+#include "fault.h"
 
 namespace {
 
@@ -35,8 +38,44 @@ std::string Dma::open_manager(uint32_t manager, uint32_t data_bits) {
     return "the design has a manager port " + std::to_string(manager) + ", but only " +
            std::to_string(managers_.size()) + " were named with --manager";
   }
+  const bool possible = data_bits >= 8 && data_bits <= 512 && (data_bits & (data_bits - 1)) == 0;
+  if (!possible) {
+    return "manager " + managers_[manager].name + " has " + std::to_string(data_bits) +
+           " data bits; a power of two from 8 to 512 is possible";
+  }
   managers_[manager].bus_bytes = data_bits / 8;
   return "";
+}
+
+// In the words of axi4_checker, which sees the same at the same edge.
+std::string Dma::fault_of(const Manager& manager, const BurstState& burst, bool write) {
+  constexpr uint32_t kMaxBeats = 256;
+  constexpr uint32_t kMaxFixedBeats = 16;
+  const std::string channel = write ? "AW" : "AR";
+  const std::string beats = std::to_string(burst.beats) + " beats";
+  const std::string len = channel + "LEN=" + std::to_string(burst.beats - 1);
+  if (burst.beats < 1 || burst.beats > kMaxBeats) return "a burst has " + beats + "; 1 to 256 are possible";
+  if (burst.kind >= BurstKind::kReserved) return channel + "BURST=3 is reserved";
+  if (burst.beat_bytes > manager.bus_bytes) {
+    return channel + "SIZE=" + std::to_string(__builtin_ctz(burst.beat_bytes)) + " asks for beats of " +
+           std::to_string(burst.beat_bytes) + " bytes on a bus of " + std::to_string(manager.bus_bytes);
+  }
+  if (burst.kind == BurstKind::kFixed) {
+    return burst.beats > kMaxFixedBeats ? len + ": a FIXED burst has " + beats + "; 16 are the limit" : "";
+  }
+  char address[32];
+  std::snprintf(address, sizeof address, "%sADDR ends in 0x%03x", channel.c_str(),
+                static_cast<unsigned>(burst.address % kPageBytes));
+  const uint64_t first = align_down(burst.address, burst.beat_bytes);
+  if (burst.kind == BurstKind::kWrap) {
+    const bool possible = burst.beats == 2 || burst.beats == 4 || burst.beats == 8 || burst.beats == 16;
+    if (!possible) return len + ": a WRAP burst has " + beats + "; 2, 4, 8 and 16 are possible";
+    if (first == burst.address) return "";
+    return std::string(address) + ": a WRAP burst is not aligned to its beats of " + std::to_string(burst.beat_bytes) + " bytes";
+  }
+  const uint64_t bytes = uint64_t{burst.beats} * burst.beat_bytes;
+  if (first % kPageBytes + bytes <= kPageBytes) return "";
+  return std::string(address) + ": a burst of " + std::to_string(bytes) + " bytes crosses a multiple of 4096";
 }
 
 uint64_t Dma::BurstState::beat_address(uint32_t n) const {
@@ -71,6 +110,13 @@ void Dma::begin(uint32_t index, bool write, uint64_t address, uint32_t beats, ui
   burst.beat = 0;
   burst.begin_cycle = timeline_.cycle;
   burst.begin_ps = timeline_.time_ps;
+  const std::string fault = fault_of(manager, burst, write);
+  burst.is_sound = fault.empty();
+  if (!burst.is_sound) {
+    burst.answer = Answer::kNotMapped;
+    record_fault({"protocol", "port " + manager.name + ": " + fault + " (AXI IHI 0022, A3.4.1)", "", 0});
+    return;
+  }
   burst.answer = memory_.may(write, address);
   if (write) burst.dirty.reset();
   else fetch(burst);
@@ -86,6 +132,7 @@ void Dma::fetch(BurstState& burst) {
 trapline_v1_Status Dma::read_beat(uint32_t index, uint8_t* word) {
   Manager& manager = managers_[index];
   BurstState& burst = manager.read;
+  if (!burst.has_beat()) return status_of(Answer::kNotMapped);
   const uint64_t first = burst.beat_address(burst.beat++);
   const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
   if (burst.answer == Answer::kOkay) {
@@ -98,6 +145,7 @@ trapline_v1_Status Dma::read_beat(uint32_t index, uint8_t* word) {
 void Dma::write_beat(uint32_t index, const uint8_t* word, uint64_t strobe) {
   Manager& manager = managers_[index];
   BurstState& burst = manager.write;
+  if (!burst.has_beat()) return;
   const uint64_t first = burst.beat_address(burst.beat++);
   const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
   for (uint64_t address = first; address < end; ++address) {
@@ -110,6 +158,7 @@ void Dma::write_beat(uint32_t index, const uint8_t* word, uint64_t strobe) {
 
 trapline_v1_Status Dma::end_write(uint32_t index) {
   BurstState& burst = managers_[index].write;
+  if (!burst.is_sound) return status_of(Answer::kNotMapped);
   burst.is_to_be_stored = burst.answer == Answer::kOkay;
   note_end(managers_[index], burst, true);
   return status_of(burst.answer);

@@ -23,7 +23,7 @@
 #include "timeline.h"
 #include "trapline/v1/model.pb.h"
 
-enum class BurstKind : uint8_t { kFixed = 0, kIncr = 1, kWrap = 2 };
+enum class BurstKind : uint8_t { kFixed = 0, kIncr = 1, kWrap = 2, kReserved = 3 };
 
 class Dma {
  public:
@@ -35,7 +35,8 @@ class Dma {
   // Returns why it refused, or an empty string.
   std::string open_manager(uint32_t manager, uint32_t data_bits);
 
-  // The burst that follows on one side (read or write) of a manager port. A burst has at most 256 beats.
+  // The burst that follows on one side (read or write) of a manager port. What it asks for is the RTL's word: a burst that
+  // the bus knows not is a fault of the run, which is recorded here, and touches no memory.
   void begin(uint32_t manager, bool write, uint64_t address, uint32_t beats, uint32_t beat_bytes, BurstKind kind);
 
   // The next beat of the read burst, in its lanes of the word. Other lanes stay as they are.
@@ -62,10 +63,12 @@ class Dma {
     uint32_t beat = 0;  // the next
     uint64_t begin_cycle = 0, begin_ps = 0;
     HostMemory::Answer answer = HostMemory::Answer::kOkay;
+    bool is_sound = false;  // its numbers are within the limits of the bus
     bool is_to_be_stored = false;  // write: it ended at the edge under way
     std::array<uint8_t, kPageBytes> page;  // its bytes of the page that it lies in
     std::bitset<kPageBytes> dirty;         // write: the bytes of the page to be stored
 
+    bool has_beat() const { return is_sound && beat < beats; }
     uint64_t beat_address(uint32_t beat) const;
     uint64_t lowest() const;  // address of the lowest byte that a beat can touch
     uint32_t reach() const;   // bytes from there to the end of the highest beat, inside the page
@@ -76,6 +79,7 @@ class Dma {
     BurstState read, write;
   };
 
+  static std::string fault_of(const Manager& manager, const BurstState& burst, bool write);
   void fetch(BurstState& burst);
   void store(const BurstState& burst) const;
   void note_end(const Manager& manager, const BurstState& burst, bool write);
