@@ -61,6 +61,30 @@ export function protocolOf({ family, signals }: BusGroup): PortProtocol {
   return signals.has('awlen') || signals.has('arlen') ? 'axi4' : 'axi4-lite'
 }
 
+/** AXI's reads and writes have channels of their own, and a bus may have one of the two only. */
+function halfOf(family: BusFamily, signal: string): 'reads' | 'writes' | 'both' {
+  if (family !== 'axi') return 'both'
+  return /^a?r/.test(signal) ? 'reads' : 'writes'
+}
+
+/** False for the half of AXI's channels that the RTL lacks. */
+export function hasHalf({ signals }: Pick<BusPort, 'signals'>, half: 'reads' | 'writes'): boolean {
+  const [own, other] = half === 'reads' ? ['arvalid', 'awvalid'] : ['awvalid', 'arvalid']
+  return signals[own as string] !== undefined || signals[other as string] === undefined
+}
+
+/** AXI3 is AXI4 with bursts of 16 beats at most, told by its LEN. */
+export function isAxi3({ protocol, signals }: Pick<BusPort, 'protocol' | 'signals'>): boolean {
+  return protocol === 'axi4' && [signals.awlen, signals.arlen].some((len) => len !== undefined && len.width === 4)
+}
+
+/** For people: `AXI3, reads only`. */
+export function titleOf(port: BusPort): string {
+  const title = isAxi3(port) ? 'AXI3' : protocols[port.protocol].title
+  if (!hasHalf(port, 'writes')) return `${title}, reads only`
+  return hasHalf(port, 'reads') ? title : `${title}, writes only`
+}
+
 /** Whether the subordinate says STALL; an input of that name beside STB is something else. */
 function isPipelined(signals: BusGroup['signals']): boolean {
   const [stall, stb] = ['stall', 'stb'].map((signal) => signals.get(signal))
@@ -73,8 +97,9 @@ export function whyNotConnected(group: BusGroup): string | undefined {
   const { signals } = group
   if (isManager(group) && !protocol.servesManagers)
     return `is ${protocol.title} and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported`
+  const halves = new Set([...signals.keys()].map((signal) => halfOf(group.family, signal)))
   const missing = Object.entries(protocol.signals)
-    .filter(([signal, { required }]) => required && !signals.has(signal))
+    .filter(([signal, { required }]) => required && halves.has(halfOf(group.family, signal)) && !signals.has(signal))
     .map(([signal]) => signal)
   if (missing.length > 0) return `lacks ${missing.join(', ')} of ${protocol.title}`
   return whyDirectionOrShape(group) ?? whyWidth(group)
@@ -101,7 +126,8 @@ function whyDirectionOrShape(group: BusGroup): string | undefined {
 
 function whyWidth(group: BusGroup): string | undefined {
   const port = toBusPort(group)
-  const { title, dataWidths, signals } = protocols[port.protocol]
+  const { title, signals, ...widthsOfBus } = protocols[port.protocol]
+  const dataWidths = (port.isManager ? widthsOfBus.managerDataWidths : undefined) ?? widthsOfBus.dataWidths
   if (!dataWidths.includes(port.dataWidth)) {
     const widths = `${dataWidths.slice(0, -1).join(', ')} and ${dataWidths.at(-1) ?? ''}`
     return `has ${port.dataWidth}-bit data; ${widths} bits are supported`
@@ -110,7 +136,7 @@ function whyWidth(group: BusGroup): string | undefined {
   for (const [signal, rule] of Object.entries(signals)) {
     const rtl = port.signals[signal]
     const expected = signalWidth(port, rule)
-    if (rtl && rtl.width !== expected && !/addr$|id$/.test(signal))
+    if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !/addr$|id$/.test(signal))
       return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${expected}`
   }
   return undefined
@@ -133,16 +159,21 @@ export function toBusPort(group: BusGroup): BusPort {
     const port = group.signals.get(signal)
     if (port) signals[signal] = port
   }
-  const idSignals = ['awid', 'arid', 'bid', 'rid']
-  const hasIds = idSignals.every((signal) => signals[signal])
+  // Those of reads and of writes, as far as the bus has them.
+  const hasIds = (
+    [
+      ['arvalid', 'arid', 'rid'],
+      ['awvalid', 'awid', 'bid'],
+    ] as const
+  ).every(([valid, request, answer]) => !signals[valid] || (signals[request] && signals[answer]))
   const widest = (...names: string[]) => Math.max(...names.map((name) => signals[name]?.width ?? 0))
   return {
     name: group.name,
     protocol,
     isManager: isManager(group),
     addressWidth: widest('awaddr', 'araddr', 'paddr', 'adr'),
-    dataWidth: widest('wdata', 'pwdata'),
-    idWidth: hasIds ? widest(...idSignals) : 0,
+    dataWidth: widest('wdata', 'rdata', 'pwdata'),
+    idWidth: hasIds && protocols[protocol].hasIds ? widest('awid', 'arid', 'bid', 'rid', 'wid') : 0,
     wordAddress: false,
     signals,
   }

@@ -4,11 +4,10 @@
  */
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
-import { type BusPort, toBusGroups } from './bus-ports.js'
+import { type BusPort, titleOf, toBusGroups } from './bus-ports.js'
 import { findDriven, findManagers } from './find-buses.js'
 import { isClockName, isInterruptName, resetLevelOf } from './port-names.js'
 import { ambiguous, list } from './port-questions.js'
-import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
 export interface ModelDescription {
@@ -149,7 +148,8 @@ function toNotes(config: ModelKeys, found: Found): string[] {
   ]
 }
 
-function toBusNote({ protocol, dataWidth, addressWidth, idWidth }: BusPort): string {
+function toBusNote(port: BusPort): string {
+  const { dataWidth, addressWidth, idWidth } = port
   const ids = idWidth > 0 ? `, ${idWidth}-bit IDs` : ''
-  return `${protocols[protocol].title}, ${dataWidth}-bit data, ${addressWidth}-bit address${ids}`
+  return `${titleOf(port)}, ${dataWidth}-bit data, ${addressWidth}-bit address${ids}`
 }

@@ -18,6 +18,8 @@ export interface SignalRule {
   /** Whether a bus that lacks it is none. */
   required: boolean
   width(bus: BusWidths): number
+  /** Bits that the RTL's signal may have instead: LEN of AXI3, LOCK of AXI4. */
+  narrower?: number
   /** What stands for it if its driver in the RTL lacks it, as SystemVerilog. */
   absent(bus: BusWidths): string
 }
@@ -27,6 +29,8 @@ export interface Protocol {
   /** First part of the names of its modules in hdl/bfm. */
   module: 'axil' | 'axi4' | 'apb4' | 'wishbone' | 'wishbone_pipelined'
   dataWidths: number[]
+  /** Those of a bus that the RTL drives, if they are others. */
+  managerDataWidths?: number[]
   hasIds: boolean
   /** Whether the RTL itself may drive such a bus. */
   servesManagers: boolean
@@ -62,10 +66,10 @@ function burstRequest(channel: 'aw' | 'ar'): Record<string, SignalRule> {
   return {
     [`${channel}id`]: managersOptional(id),
     [`${channel}addr`]: managers(address),
-    [`${channel}len`]: managers(bits(8)),
+    [`${channel}len`]: { ...managers(bits(8)), narrower: 4 },
     [`${channel}size`]: managersOptional(bits(3), wholeWord),
     [`${channel}burst`]: managersOptional(bits(2), () => `2'b01`),
-    [`${channel}lock`]: managersOptional(bits(1)),
+    [`${channel}lock`]: { ...managersOptional(bits(2)), narrower: 1 },
     [`${channel}cache`]: managersOptional(bits(4)),
     [`${channel}prot`]: managersOptional(bits(3)),
     [`${channel}qos`]: managersOptional(bits(4)),
@@ -121,10 +125,13 @@ export const protocols: Record<PortProtocol, Protocol> = {
     title: 'AXI4',
     module: 'axi4',
     dataWidths: [32, 64, 128, 256, 512],
+    managerDataWidths: [8, 16, 32, 64, 128, 256, 512],
     hasIds: true,
     servesManagers: true,
     signals: {
       ...burstRequest('aw'),
+      awatop: managersOptional(bits(6)),
+      wid: managersOptional(id),
       wdata: managers(data),
       wstrb: managersOptional(strobe, ones),
       wlast: managers(bits(1)),

@@ -1,5 +1,5 @@
 /** One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end. */
-import { type BusPort, signalWidth, widthsOf } from '../rtl/bus-ports.js'
+import { type BusPort, hasHalf, isAxi3, signalWidth, titleOf, widthsOf } from '../rtl/bus-ports.js'
 import { protocols, type SignalRule } from '../rtl/protocols.js'
 import { toIdentifier } from './verilog-text.js'
 
@@ -18,7 +18,6 @@ function isFromRtl(port: BusPort, { driver }: SignalRule): boolean {
 }
 
 export function busWires(port: BusPort): string {
-  const { title } = protocols[port.protocol]
   const wires = rulesOf(port).map(([signal, rule]) => {
     const width = signalWidth(port, rule)
     return `  logic ${width === 1 ? '' : `[${width - 1}:0] `}${wire(port, signal)};\n`
@@ -33,7 +32,7 @@ export function busWires(port: BusPort): string {
     if (!isFromRtl(port, rule) || rtlWidth === undefined || rtlWidth >= width) return []
     return [`  assign ${wire(port, signal)}[${width - 1}:${rtlWidth}] = '0;\n`]
   })
-  const heading = `  // ${port.name}: ${title}${port.isManager ? ', driven by the RTL' : ''}\n`
+  const heading = `  // ${port.name}: ${titleOf(port)}${port.isManager ? ', driven by the RTL' : ''}\n`
   return [heading, ...wires, ...ties, ...narrower].join('')
 }
 
@@ -60,6 +59,7 @@ export function busModules(port: BusPort, index: number): string {
     parameters: [
       port.isManager ? `.Manager(${index})` : `.Port(${index})`,
       ...widths,
+      ...(port.isManager ? [] : driverLimits(port)),
       ...(port.protocol.startsWith('wishbone') ? [`.WordAddress(${port.wordAddress ? 1 : 0})`] : []),
     ],
     pins: rulesOf(port).map(([signal, rule]) => {
@@ -70,10 +70,19 @@ export function busModules(port: BusPort, index: number): string {
   const checker = {
     module: `${module}_checker`,
     name: `${port.isManager ? 'manager' : 'port'}_${index}_checker`,
-    parameters: [`.Name("${port.name}")`, ...widths],
+    parameters: [`.Name("${port.name}")`, ...widths, ...(isAxi3(port) && port.signals.wid ? ['.WithWid(1)'] : [])],
     pins: rulesOf(port).map(([signal]) => `.${signal}_i(${wire(port, signal)})`),
   }
   return [bfm, checker].map(toInstance).join('\n')
+}
+
+/** What the RTL leaves out of AXI, and its driver must not ask for. */
+function driverLimits(port: BusPort): string[] {
+  const missing = (['reads', 'writes'] as const).filter((half) => !hasHalf(port, half))
+  return [
+    ...(isAxi3(port) ? ['.MaxBeats(16)'] : []),
+    ...missing.map((half) => (half === 'reads' ? '.HasReads(0)' : '.HasWrites(0)')),
+  ]
 }
 
 interface Instance {

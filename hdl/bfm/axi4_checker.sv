@@ -10,7 +10,10 @@
 //   A3.4.1  WLAST and RLAST with the last beat and no other           burst_checker
 //   A3.4.3  strobes only in the lanes of their beat                   burst_checker
 //   A5.3    responses carry the ID of an outstanding request          burst_checker
+//   A5.3    write data carries the ID of its request, if WithWid      burst_checker
 //   A7.2    EXOKAY only for exclusive accesses                        burst_checker
+//   A7.3    no locked accesses (AXI3's xLOCK=2), which need an interconnect that locks
+//   E1.1    no atomic operations (AXI5's AWATOP)
 //
 // A response in the cycle of the handshake itself passes: it hurts nobody, and simple devices do it. Read bursts of
 // different IDs may be interleaved.
@@ -23,6 +26,8 @@ module axi4_checker
   parameter int unsigned AddrWidth = 32,
   parameter int unsigned DataWidth = 32,
   parameter int unsigned IdWidth = 4,
+  // Whether the bus has a WID that counts: AXI3.
+  parameter bit WithWid = 1'b0,
   localparam int unsigned IdBits = IdWidth > 0 ? IdWidth : 1
 ) (
   input logic                   clk_i,
@@ -33,13 +38,15 @@ module axi4_checker
   input logic [            7:0] awlen_i,
   input logic [            2:0] awsize_i,
   input logic [            1:0] awburst_i,
-  input logic                   awlock_i,
+  input logic [            1:0] awlock_i,
   input logic [            3:0] awcache_i,
   input logic [            2:0] awprot_i,
   input logic [            3:0] awqos_i,
   input logic [            3:0] awregion_i,
+  input logic [            5:0] awatop_i,
   input logic                   awvalid_i,
   input logic                   awready_i,
+  input logic [     IdBits-1:0] wid_i,
   input logic [  DataWidth-1:0] wdata_i,
   input logic [DataWidth/8-1:0] wstrb_i,
   input logic                   wlast_i,
@@ -54,7 +61,7 @@ module axi4_checker
   input logic [            7:0] arlen_i,
   input logic [            2:0] arsize_i,
   input logic [            1:0] arburst_i,
-  input logic                   arlock_i,
+  input logic [            1:0] arlock_i,
   input logic [            3:0] arcache_i,
   input logic [            2:0] arprot_i,
   input logic [            3:0] arqos_i,
@@ -69,14 +76,15 @@ module axi4_checker
   input logic                   rready_i
 );
 
-  localparam int unsigned RequestWidth = IdBits + AddrWidth + 8 + 3 + 2 + 1 + 4 + 3 + 4 + 4;
+  localparam int unsigned RequestWidth = IdBits + AddrWidth + 8 + 3 + 2 + 2 + 4 + 3 + 4 + 4;
 
-  channel_checker #(.Name(Name), .Channel("AW"), .PayloadWidth(RequestWidth)) aw (
+  channel_checker #(.Name(Name), .Channel("AW"), .PayloadWidth(RequestWidth + 6)) aw (
     .clk_i, .rst_ni, .valid_i(awvalid_i), .ready_i(awready_i),
-    .payload_i({awid_i, awaddr_i, awlen_i, awsize_i, awburst_i, awlock_i, awcache_i, awprot_i, awqos_i, awregion_i})
+    .payload_i({awid_i, awaddr_i, awlen_i, awsize_i, awburst_i, awlock_i, awcache_i, awprot_i, awqos_i, awregion_i,
+                awatop_i})
   );
-  channel_checker #(.Name(Name), .Channel("W"), .PayloadWidth(DataWidth + DataWidth / 8 + 1)) w (
-    .clk_i, .rst_ni, .valid_i(wvalid_i), .ready_i(wready_i), .payload_i({wdata_i, wstrb_i, wlast_i})
+  channel_checker #(.Name(Name), .Channel("W"), .PayloadWidth(IdBits + DataWidth + DataWidth / 8 + 1)) w (
+    .clk_i, .rst_ni, .valid_i(wvalid_i), .ready_i(wready_i), .payload_i({WithWid ? wid_i : IdBits'(0), wdata_i, wstrb_i, wlast_i})
   );
   channel_checker #(.Name(Name), .Channel("B"), .PayloadWidth(IdBits + 2)) b (
     .clk_i, .rst_ni, .valid_i(bvalid_i), .ready_i(bready_i), .payload_i({bid_i, bresp_i})
@@ -89,12 +97,12 @@ module axi4_checker
     .clk_i, .rst_ni, .valid_i(rvalid_i), .ready_i(rready_i), .payload_i({rid_i, rdata_i, rresp_i, rlast_i})
   );
 
-  burst_checker #(.Name(Name), .DataWidth(DataWidth), .IdBits(IdBits)) bursts (
+  burst_checker #(.Name(Name), .DataWidth(DataWidth), .IdBits(IdBits), .WithWid(WithWid)) bursts (
     .clk_i, .rst_ni,
-    .awid_i, .awaddr_i(12'(awaddr_i)), .awlen_i, .awsize_i, .awburst_i, .awlock_i, .aw_taken_i(awvalid_i && awready_i),
-    .wstrb_i, .wlast_i, .w_taken_i(wvalid_i && wready_i),
+    .awid_i, .awaddr_i(12'(awaddr_i)), .awlen_i, .awsize_i, .awburst_i, .awlock_i(awlock_i[0]), .aw_taken_i(awvalid_i && awready_i),
+    .wid_i, .wstrb_i, .wlast_i, .w_taken_i(wvalid_i && wready_i),
     .bid_i, .bresp_i, .bvalid_i, .bready_i,
-    .arid_i, .arlen_i, .arlock_i, .ar_taken_i(arvalid_i && arready_i),
+    .arid_i, .arlen_i, .arlock_i(arlock_i[0]), .ar_taken_i(arvalid_i && arready_i),
     .rid_i, .rresp_i, .rlast_i, .rvalid_i, .rready_i
   );
 
@@ -132,4 +140,16 @@ module axi4_checker
     arvalid_i && arready_i |-> fault_of("AR", 12'(araddr_i), arlen_i, arsize_i, arburst_i) == "")
     else c_dpi_report_breach(Name, {fault_of("AR", 12'(araddr_i), arlen_i, arsize_i, arburst_i),
                                     " (AXI IHI 0022, A3.4.1)"});
+
+  no_atomics: assert property (@(posedge clk_i) disable iff (!rst_ni) awvalid_i && awready_i |-> awatop_i == '0)
+    else c_dpi_report_breach(Name, $sformatf(
+      "AWATOP=0x%02x asks for an atomic operation, which is not served (AXI IHI 0022, E1.1)", awatop_i));
+
+  aw_not_locked: assert property (@(posedge clk_i) disable iff (!rst_ni) awvalid_i && awready_i |-> !awlock_i[1])
+    else c_dpi_report_breach(Name, $sformatf(
+      "AWLOCK=%0d asks for a locked access, which is not served (AXI IHI 0022, A7.3)", awlock_i));
+
+  ar_not_locked: assert property (@(posedge clk_i) disable iff (!rst_ni) arvalid_i && arready_i |-> !arlock_i[1])
+    else c_dpi_report_breach(Name, $sformatf(
+      "ARLOCK=%0d asks for a locked access, which is not served (AXI IHI 0022, A7.3)", arlock_i));
 endmodule

@@ -4,12 +4,13 @@
 //
 // What it promises to the device (AXI IHI 0022, A3.2 to A3.4):
 // - All outputs are registers. VALID waits for no READY; once high it stays, with its payload unchanged, until READY.
-// - All bursts are INCR, of 1 to 256 beats, and cross no multiple of 4096. Their first address may be unaligned; their
+// - All bursts are INCR, of 1 to MaxBeats beats, and cross no multiple of 4096. Their first address may be unaligned; their
 //   size is the bus word, or less for a single naturally aligned beat. Strobes lie in the lanes of their beat.
 // - The write address and the first write data are offered in the same cycle and then go their own ways; beats follow
 //   each other without a gap. BREADY and RREADY are high from the first cycle of a burst to its end.
 // - The model's --stall delays any of these, each channel on its own.
-// - Each burst has an ID of its own, drawn from the seed. xLOCK, xCACHE, xPROT, xQOS and xREGION are 0.
+// - Each burst has an ID of its own, drawn from the seed. xLOCK, xCACHE, xPROT, xQOS, xREGION
+//   and AWATOP are 0; WID is AWID.
 // - From power-up and in reset all VALIDs and READYs are low; VALIDs stay low for SettleCycles after it.
 // - While VALID is low the payload is random ($urandom).
 //
@@ -19,6 +20,7 @@
 // - A response without a request, or before its request was taken, ends nothing; axi4_checker reports it.
 // - The beats of a read are counted; RLAST and the response's ID are axi4_checker's affair.
 // - EXOKAY counts as OKAY: nothing exclusive was asked for.
+// - Where the device has no write channels, or no read channels, such a burst ends at once as DECERR.
 
 module axi4_manager_bfm
   import trapline_dpi_pkg::*;
@@ -31,6 +33,11 @@ module axi4_manager_bfm
   parameter int unsigned DataWidth = 32,
   // 0 if the device has no IDs; its ID pins are then one bit wide and 0.
   parameter int unsigned IdWidth = 4,
+  // 256, or 16 where AxLEN has 4 bits (AXI3).
+  parameter int unsigned MaxBeats = 256,
+  // Whether the device has the channels for it.
+  parameter bit HasReads = 1'b1,
+  parameter bit HasWrites = 1'b1,
   localparam int unsigned IdBits = IdWidth > 0 ? IdWidth : 1
 ) (
   input  logic                   clk_i,
@@ -41,14 +48,16 @@ module axi4_manager_bfm
   output logic [            7:0] awlen_o,
   output logic [            2:0] awsize_o,
   output logic [            1:0] awburst_o,
-  output logic                   awlock_o,
+  output logic [            1:0] awlock_o,
   output logic [            3:0] awcache_o,
   output logic [            2:0] awprot_o,
   output logic [            3:0] awqos_o,
   output logic [            3:0] awregion_o,
+  output logic [            5:0] awatop_o,
   output logic                   awvalid_o,
   input  logic                   awready_i,
 
+  output logic [     IdBits-1:0] wid_o,
   output logic [  DataWidth-1:0] wdata_o,
   output logic [DataWidth/8-1:0] wstrb_o,
   output logic                   wlast_o,
@@ -65,7 +74,7 @@ module axi4_manager_bfm
   output logic [            7:0] arlen_o,
   output logic [            2:0] arsize_o,
   output logic [            1:0] arburst_o,
-  output logic                   arlock_o,
+  output logic [            1:0] arlock_o,
   output logic [            3:0] arcache_o,
   output logic [            2:0] arprot_o,
   output logic [            3:0] arqos_o,
@@ -83,7 +92,6 @@ module axi4_manager_bfm
 
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
-  localparam int unsigned MaxBeats = 256;
   localparam logic [1:0] Incr = 2'b01;
 
   typedef enum logic [2:0] {
@@ -126,7 +134,7 @@ module axi4_manager_bfm
 
   assign {awid_o, awaddr_o, awlen_o, awsize_o, awburst_o} = aw_q;
   assign {arid_o, araddr_o, arlen_o, arsize_o, arburst_o} = ar_q;
-  assign {awlock_o, awcache_o, awprot_o, awqos_o, awregion_o} = '0;
+  assign {awlock_o, awcache_o, awprot_o, awqos_o, awregion_o, awatop_o} = '0;
   assign {arlock_o, arcache_o, arprot_o, arqos_o, arregion_o} = '0;
 
   // What will still be offered after this edge.
@@ -184,6 +192,7 @@ module axi4_manager_bfm
       rready_o  <= 1'b0;
       aw_q      <= $bits(request_t)'(wide_noise());
       ar_q      <= $bits(request_t)'(wide_noise());
+      wid_o     <= '0;
       wdata_o   <= DataWidth'(wide_noise());
       {wstrb_o, wlast_o} <= (DataWidth / 8 + 1)'({noise(), noise()});
     end else begin
@@ -211,7 +220,11 @@ module axi4_manager_bfm
 
         Idle: begin
           waited_q <= 0;
-          if (c_dpi_next_burst(Port, write, address, beats, beat_bytes)) begin
+          if (!c_dpi_next_burst(Port, write, address, beats, beat_bytes)) begin
+            // Nothing to do.
+          end else if (write ? !HasWrites : !HasReads) begin
+            c_dpi_end_burst(Port, BeatDecerr);
+          end else begin
             request = '{
               id:    IdWidth > 0 ? IdBits'(noise()) : '0,
               addr:  AddrWidth'(address),
@@ -278,6 +291,7 @@ module axi4_manager_bfm
         wdata_o  <= DataWidth'(data);
         wstrb_o  <= (DataWidth / 8)'(strobe);
         wlast_o  <= w_due == 1;
+        wid_o    <= request.id;
         w_due    = w_due - 1;
       end
       if (ar_due && !held_back(stall_ar)) begin

@@ -12,7 +12,9 @@
 // - A read burst sees memory as it was when its address was taken; a write burst is in memory before BVALID rises.
 // - AxREADY and WREADY are high as soon as something can be taken, and answers come without a gap, unless the model's
 //   --stall delays them.
-// - xLOCK is ignored: an exclusive access gets OKAY, which says that it failed. So are xCACHE, xPROT, xQOS, xREGION.
+// - An exclusive access gets OKAY, which says that it failed. xCACHE, xPROT, xQOS and xREGION are ignored.
+// - AXI3 is served alike: LEN of 4 bits and xLOCK of 2 come widened. axi4_checker ends the run at what is not served: locked
+//   accesses, interleaved write data (WID), and AXI5's atomics (AWATOP).
 // - From power-up and in reset all VALIDs and READYs are low. What was under way is forgotten; a write burst whose last beat had not come
 //   has changed nothing.
 
@@ -37,14 +39,16 @@ module axi4_subordinate_bfm
   input  logic [            7:0] awlen_i,
   input  logic [            2:0] awsize_i,
   input  logic [            1:0] awburst_i,
-  input  logic                   awlock_i,
+  input  logic [            1:0] awlock_i,
   input  logic [            3:0] awcache_i,
   input  logic [            2:0] awprot_i,
   input  logic [            3:0] awqos_i,
   input  logic [            3:0] awregion_i,
+  input  logic [            5:0] awatop_i,
   input  logic                   awvalid_i,
   output logic                   awready_o,
 
+  input  logic [     IdBits-1:0] wid_i,
   input  logic [  DataWidth-1:0] wdata_i,
   input  logic [DataWidth/8-1:0] wstrb_i,
   input  logic                   wlast_i,
@@ -61,7 +65,7 @@ module axi4_subordinate_bfm
   input  logic [            7:0] arlen_i,
   input  logic [            2:0] arsize_i,
   input  logic [            1:0] arburst_i,
-  input  logic                   arlock_i,
+  input  logic [            1:0] arlock_i,
   input  logic [            3:0] arcache_i,
   input  logic [            2:0] arprot_i,
   input  logic [            3:0] arqos_i,
@@ -185,8 +189,8 @@ module axi4_subordinate_bfm
     end
   end
 
-  // Beats are counted; WLAST is axi4_checker's affair.
+  // Beats are counted; WLAST, WID and AWATOP are axi4_checker's affair.
   logic unused;
-  assign unused = ^{awlock_i, awcache_i, awprot_i, awqos_i, awregion_i, wlast_i,
+  assign unused = ^{awlock_i, awcache_i, awprot_i, awqos_i, awregion_i, awatop_i, wid_i, wlast_i,
                     arlock_i, arcache_i, arprot_i, arqos_i, arregion_i};
 endmodule

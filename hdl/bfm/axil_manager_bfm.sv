@@ -16,6 +16,7 @@
 //   the protocol demands, but no new beat is asked for until reset.
 // - A response without a request, or before its request was taken, ends no beat; axil_checker reports it.
 // - EXOKAY, which AXI4-Lite doesn't know, counts as OKAY.
+// - Where the device has no write channels, or no read channels, such a beat ends at once as DECERR.
 //
 // In a read the first VALID rises after the edge at which the beat was pulled (edge 0). A device that answers at once
 // takes it at edge 1 and its data is taken at edge 2; the next beat is pulled at edge 3.
@@ -28,7 +29,10 @@ module axil_manager_bfm
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
   // 32 or 64.
-  parameter int unsigned DataWidth = 32
+  parameter int unsigned DataWidth = 32,
+  // Whether the device has the channels for it.
+  parameter bit HasReads = 1'b1,
+  parameter bit HasWrites = 1'b1
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -165,7 +169,11 @@ module axil_manager_bfm
 
         Idle: begin
           waited_q <= 0;
-          if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+          if (!c_dpi_next_beat(Port, write, address, data, strobe)) begin
+            // Nothing to do.
+          end else if (write ? !HasWrites : !HasReads) begin
+            c_dpi_end_beat(Port, BeatDecerr, '0);
+          end else begin
             aw_due   = write;
             w_due    = write;
             ar_due   = !write;

@@ -11,7 +11,9 @@ module burst_checker
   // Of the port, for messages.
   parameter string Name = "",
   parameter int unsigned DataWidth = 32,
-  parameter int unsigned IdBits = 1
+  parameter int unsigned IdBits = 1,
+  // Whether write data has an ID that counts.
+  parameter bit WithWid = 1'b0
 ) (
   input logic                   clk_i,
   input logic                   rst_ni,
@@ -23,6 +25,7 @@ module burst_checker
   input logic [            1:0] awburst_i,
   input logic                   awlock_i,
   input logic                   aw_taken_i,
+  input logic [     IdBits-1:0] wid_i,
   input logic [DataWidth/8-1:0] wstrb_i,
   input logic                   wlast_i,
   input logic                   w_taken_i,
@@ -62,6 +65,7 @@ module burst_checker
   } read_t;
 
   typedef struct packed {
+    logic [  IdBits-1:0] id;
     logic [BusBytes-1:0] strb;
     logic                last;
   } w_beat_t;
@@ -103,7 +107,7 @@ module burst_checker
     automatic write_t  new_write = '{id: awid_i, addr: awaddr_i, size: awsize_i, burst: awburst_i, len: awlen_i,
                                      left: 9'(awlen_i) + 9'd1, lock: awlock_i};
     automatic read_t   new_read  = '{id: arid_i, left: 9'(arlen_i) + 9'd1, lock: arlock_i};
-    automatic w_beat_t new_beat  = '{strb: wstrb_i, last: wlast_i};
+    automatic w_beat_t new_beat  = '{id: wid_i, strb: wstrb_i, last: wlast_i};
     if (!rst_ni) begin
       writes     = {};
       unanswered = {};
@@ -115,6 +119,10 @@ module burst_checker
       while (writes.size() > 0 && early.size() > 0) begin
         automatic write_t request = writes[0];
         automatic w_beat_t beat = early.pop_front();
+        if (WithWid && beat.id != request.id) begin
+          report($sformatf("WID=%0d in the data of the write with ID %0d: interleaved data is not served", beat.id,
+                           request.id), "A5.3");
+        end
         if (beat.last != (request.left == 9'd1)) begin
           report($sformatf("WLAST=%b with %0d beats of the burst to come", beat.last, request.left - 9'd1), "A3.4.1");
         end

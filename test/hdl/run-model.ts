@@ -67,6 +67,8 @@ export interface RunSettings {
   /** Writes an access log, and a waveform where the build can. */
   records?: boolean
   deviceSize?: number
+  /** Which the device lies on; the first if not said. */
+  port?: number
   /** Percent, for all channels or for some. */
   stall?: number | Record<string, number>
 }
@@ -81,7 +83,7 @@ export interface Outcome {
 export async function runCore(built: BuiltModel, settings: RunSettings = {}): Promise<RunningCore> {
   const core = new RunningCore(built, settings)
   onTestFinished(() => core.close())
-  await core.openSession(1, settings.deviceSize)
+  await core.openSession(1, settings.deviceSize, settings.port)
   return core
 }
 
@@ -164,8 +166,8 @@ export class RunningCore {
     await this.#link.call({ unmapMemory: { address } }, 'done')
   }
 
-  async openSession(session: number, size = 0x1000): Promise<void> {
-    const device = { handle: 1, name: 'dut', port: 0, address: 0, size }
+  async openSession(session: number, size = 0x1000, port = 0): Promise<void> {
+    const device = { handle: 1, name: 'dut', port, address: 0, size }
     await this.#link.call({ openSession: { session, pid: 7, devices: [device] } }, 'done')
   }
 

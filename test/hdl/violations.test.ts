@@ -64,6 +64,14 @@ const rules: Record<string, Rule[]> = {
       'a write over a page',
       'AWADDR ends in 0xffc: a burst of 8 bytes crosses a multiple of 4096 (AXI IHI 0022, A3.4.1)',
     ],
+    [56, 'an atomic operation', 'AWATOP=0x20 asks for an atomic operation, which is not served (AXI IHI 0022, E1.1)'],
+    [57, 'a locked write', 'AWLOCK=2 asks for a locked access, which is not served (AXI IHI 0022, A7.3)'],
+    [
+      58,
+      'interleaved data',
+      'WID=3 in the data of the write with ID 0: interleaved data is not served (AXI IHI 0022, A5.3)',
+    ],
+    [61, 'a locked read', 'ARLOCK=2 asks for a locked access, which is not served (AXI IHI 0022, A7.3)'],
     [60, 'a reserved kind of read burst', 'ARBURST=3 is reserved (AXI IHI 0022, A3.4.1)'],
     [
       65,

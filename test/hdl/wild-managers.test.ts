@@ -66,6 +66,17 @@ describe('is named', () => {
   })
 })
 
+test('an atomic operation is no plain write', async () => {
+  const core = await runCore(built)
+  await core.map(BigInt(physical), Buffer.alloc(memoryBytes))
+  const message = 'port m_axi: AWATOP=0x21 asks for an atomic operation, which is not served (AXI IHI 0022, E1.1)'
+  expect(await outcomeOf(core, { write: true, atop: 0x21 })).toMatchObject({
+    status: 1,
+    fault: { kind: 'protocol', message },
+  })
+  expect(core.dmaRequests).toEqual([])
+})
+
 test('what is at the limits is served', async () => {
   const core = await runCore(built)
   await core.map(BigInt(physical), Buffer.alloc(memoryBytes))

@@ -179,6 +179,23 @@ describe('found by name', () => {
     const { ports } = await look(text, { ports: { s0: { protocol: 'axi4-lite' }, s1_: { protocol: 'axi4-lite' } } })
     expect(ports.map(({ name }) => name)).toEqual(['s0', 's1_'])
   })
+
+  const wishbone = (more: string) =>
+    `module core (input wire clk, rst, wb_cyc, wb_stb, wb_we, input wire [7:0] wb_adr, input wire [31:0] wb_dat_w,
+      output wire [31:0] wb_dat_r, output wire wb_ack, ${more}); endmodule`
+
+  test.each([
+    { more: 'output wire wb_stall', protocol: 'wishbone-pipelined', note: 'Wishbone pipelined', inputs: [] },
+    { more: 'output wire wb_err', protocol: 'wishbone', note: 'Wishbone classic', inputs: [] },
+    { more: 'input wire wb_stall', protocol: 'wishbone', note: 'Wishbone classic', inputs: ['wb_stall'] },
+  ])('$note with $more', async ({ more, protocol, note, inputs }) => {
+    for (const named of [undefined, 'wishbone'] as const) {
+      const found = await look(wishbone(more), named && { ports: { wb: { protocol: named } } })
+      expect(found.ports).toMatchObject([{ name: 'wb', protocol }])
+      expect(found.notes).toContain(`port wb: ${note}, 32-bit data, 8-bit address`)
+      expect(found.otherInputs.map(({ name }) => name)).toEqual(inputs)
+    }
+  })
 })
 
 describe('asks', () => {

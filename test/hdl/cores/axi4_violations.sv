@@ -47,11 +47,12 @@ module axi4_violations (
   // By channel: AW, W, B, AR, R.
   localparam int Aw = 0, W = 1, B = 2, Ar = 3, R = 4;
   logic [4:0] valid, ready, twist;
-  logic [1:0] resp, awburst, arburst;
+  logic [1:0] resp, awburst, arburst, awlock, arlock;
+  logic [5:0] awatop;
   logic [7:0] awlen, arlen;
   logic [2:0] awsize, arsize;
   logic [31:0] awaddr, araddr;
-  logic [3:0] bid, rid, strb;
+  logic [3:0] bid, rid, wid, strb;
   logic wlast, rlast;
 
   always_comb begin
@@ -62,6 +63,7 @@ module axi4_violations (
     awaddr = 32'h100; araddr = 32'h200;
     bid = 0; rid = 0; strb = '1;
     wlast = 1; rlast = 1;
+    {awatop, awlock, arlock, wid} = '0;
     // Requests of one beat that wait for their responses.
     if (cycle_q == 6 && rule_q != 40 && rule_q != 42) {valid[Ar], valid[Aw], ready[Ar], ready[Aw]} = '1;
     if (cycle_q == 6 && rule_q != 40 && rule_q != 41) {valid[W], ready[W]} = '1;
@@ -88,7 +90,11 @@ module axi4_violations (
       53: {awburst, awlen} = {2'b10, 8'd2};
       54: {awburst, awlen, awaddr} = {2'b10, 8'd3, 32'h102};
       55: {awlen, awaddr} = {8'd1, 32'hffc};
+      56: awatop = 6'h20;
+      57: awlock = 2'b10;
+      58: if (cycle_q == 6) wid = 3;
       60: arburst = 2'b11;
+      61: arlock = 2'b10;
       65: {arlen, araddr} = {8'd255, 32'hf00};
       default: ;
     endcase
@@ -96,13 +102,13 @@ module axi4_violations (
     if (awlen != 0 || arlen != 0) {valid[W], valid[B], valid[R]} = '0;
   end
 
-  axi4_checker #(.Name("inner")) watcher (
+  axi4_checker #(.Name("inner"), .WithWid(1'b1)) watcher (
     .clk_i, .rst_ni(rst_n),
-    .awid_i('0), .awaddr_i(awaddr | {31'h0, twist[Aw]}), .awlen_i(awlen), .awsize_i(awsize), .awburst_i(awburst), .awlock_i(1'b0),
-    .awcache_i('0), .awprot_i('0), .awqos_i('0), .awregion_i('0), .awvalid_i(valid[Aw]), .awready_i(ready[Aw]),
-    .wdata_i({31'h0, twist[W]}), .wstrb_i(strb), .wlast_i(wlast), .wvalid_i(valid[W]), .wready_i(ready[W]),
+    .awid_i('0), .awaddr_i(awaddr | {31'h0, twist[Aw]}), .awlen_i(awlen), .awsize_i(awsize), .awburst_i(awburst), .awlock_i(awlock),
+    .awcache_i('0), .awprot_i('0), .awqos_i('0), .awregion_i('0), .awatop_i(awatop), .awvalid_i(valid[Aw]), .awready_i(ready[Aw]),
+    .wid_i(wid), .wdata_i({31'h0, twist[W]}), .wstrb_i(strb), .wlast_i(wlast), .wvalid_i(valid[W]), .wready_i(ready[W]),
     .bid_i(bid), .bresp_i(resp | {twist[B], 1'b0}), .bvalid_i(valid[B]), .bready_i(ready[B]),
-    .arid_i('0), .araddr_i(araddr | {31'h0, twist[Ar]}), .arlen_i(arlen), .arsize_i(arsize), .arburst_i(arburst), .arlock_i(1'b0),
+    .arid_i('0), .araddr_i(araddr | {31'h0, twist[Ar]}), .arlen_i(arlen), .arsize_i(arsize), .arburst_i(arburst), .arlock_i(arlock),
     .arcache_i('0), .arprot_i('0), .arqos_i('0), .arregion_i('0), .arvalid_i(valid[Ar]), .arready_i(ready[Ar]),
     .rid_i(rid), .rdata_i({31'h0, twist[R]}), .rresp_i(resp), .rlast_i(rlast), .rvalid_i(valid[R]), .rready_i(ready[R])
   );
