@@ -26,6 +26,7 @@ import { placeRunDirectory } from './host/named-run-directory.js'
 import { makeNodesFolder, type RunDirectory } from './host/run-directory.js'
 import { WatchService } from './host/watch-service.js'
 import { log as defaultLog, type Log } from './log.js'
+import { sayLeftOut } from './model/left-out.js'
 import { buildModel, type BuiltModel } from './verilate/build-model.js'
 import { loadTwins } from './model/golden-device.js'
 import { ModelPool, type WarmStart } from './model/model-pool.js'
@@ -141,12 +142,13 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     lint,
     shows: settings.shows ?? false,
     protocolOf: (device) => models.portOf(device)?.protocol,
+    heldClocksOf: (device) => models.built(device.config.model)?.heldClocks ?? [],
     ...(settings.onAccess && { onAccess: (pending: PendingAccess) => settings.onAccess?.(pending) }),
   })
 
   const logOutput = (model: string, line: string) => log.info(`${model}: ${line}`)
-  const buildOne = (name: string, model: ModelConfig): Promise<BuiltModel> =>
-    build(model, {
+  const buildOne = async (name: string, model: ModelConfig): Promise<BuiltModel> => {
+    const built = await build(model, {
       name,
       configDir: configDirectory,
       memories: memoriesOf(config, name),
@@ -157,6 +159,9 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
       onProgress: (line) => settings.onBuildProgress?.(name, line),
       signal: settings.abort,
     })
+    sayLeftOut(log, name, built)
+    return built
+  }
   const models = new ModelPool({
     config,
     devices,

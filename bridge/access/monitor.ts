@@ -46,6 +46,8 @@ export interface MonitorSettings {
   shows: boolean
   /** The bus of a device, for the words of that line. */
   protocolOf(device: MappedDevice): PortProtocol | undefined
+  /** Inputs of its model that have a clock's name and are held, which may be why it doesn't answer. */
+  heldClocksOf(device: MappedDevice): string[]
   /** Told of every access. */
   onAccess?(pending: PendingAccess): void
 }
@@ -111,10 +113,13 @@ export class Monitor implements SessionObserver {
   async #writeErrorLine(pending: PendingAccess, isFatal: boolean): Promise<void> {
     const { operation, offset, pc } = decodeAccess(pending.access)
     const site = pending.session.sites.get(pc)
-    const { symbolizer } = this.settings
+    const { symbolizer, heldClocksOf } = this.settings
     if (site) await symbolizer.name([site])
-    const message = toErrorSentence(pending, symbolizer.lookup(site))
     const status = statuses[pending.status] ?? 'UNSPECIFIED'
+    const held = pending.status === statusTimeout ? heldClocksOf(pending.device) : []
+    const hint =
+      held.length > 0 ? ` (of its model's clocks, ${held.join(', ')} ${held.length > 1 ? 'are' : 'is'} held at 0)` : ''
+    const message = toErrorSentence(pending, symbolizer.lookup(site)) + hint
     this.busErrors.push({ status, message })
     if (isFatal) this.fatal = { status, message, device: pending.device.name, operation, offset }
     if (isFatal) this.log.error(message)

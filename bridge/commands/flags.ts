@@ -123,6 +123,8 @@ export function addQuickFlags(command: Command): Command {
     .option('--top <name>', 'top module of --rtl')
     .option('--map <path@base+size>', 'where the host sees it (repeatable)', gather)
     .option('--clock <port>', 'clock of --top')
-    .option('--reset <port[:low|high]>', 'reset of --top')
+    .option('--reset <port[:low|high]>', 'reset of --top, or none')
     .option('--port <prefix>', 'bus of --top, by its signal prefix')
+    .addOption(new Option('--addresses <unit>', 'what the addresses of that bus count').choices(['bytes', 'words']))
+    .option('--signal <signal=port>', 'port that is a signal of that bus (repeatable)', gather)
 }

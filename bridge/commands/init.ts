@@ -34,10 +34,11 @@ export async function init(flags: InitFlags): Promise<number> {
 async function complete(quick: TraplineConfig): Promise<TraplineConfig> {
   const models = Object.entries(parseConfig('the command line', quick).models).map(async ([name, model]) => {
     const found = await describeModel(model, { configDir: process.cwd() })
-    for (const note of found.notes) log.info(`${name}: ${note}`)
-    const ports = found.ports.map((port) => [port.name, { protocol: port.protocol }])
-    const reset = found.reset && { port: found.reset.port, active: found.reset.active }
-    const detail = { clock: found.clock, ...(reset && { reset }), ports: Object.fromEntries(ports) }
+    for (const note of [...found.notes, ...found.leftOut]) log.info(`${name}: ${note}`)
+    const answered = Object.values(quick.models[name]?.ports ?? {})[0]
+    const ports = found.ports.map((port) => [port.name, { protocol: port.protocol, ...answered }])
+    const reset = found.reset ? { port: found.reset.port, active: found.reset.active } : model.reset
+    const detail = { clock: found.clock, ...(reset !== undefined && { reset }), ports: Object.fromEntries(ports) }
     return [name, { top: model.top, sources: model.sources, ...detail }] as const
   })
   return { ...quick, models: Object.fromEntries(await Promise.all(models)) }

@@ -7,7 +7,10 @@ import type { ConfigFlags } from './flags.js'
 
 /** The configuration that the flags name, with the overrides in it. */
 export async function toConfig(flags: ConfigFlags): Promise<LoadedConfig> {
-  if (!isQuick(flags)) return loadConfig(flags.config, flags)
+  if (!isQuick(flags)) {
+    checkNoAnswers(flags)
+    return loadConfig(flags.config, flags)
+  }
   if (flags.config) throw new TraplineError('usage', '--config and --rtl exclude each other; drop one of them')
   const quick = toQuickConfig({ ...flags, rtl: flags.rtl ?? [] })
   const config = applyOverrides(parseConfig('the command line', quick), flags)
@@ -16,4 +19,22 @@ export async function toConfig(flags: ConfigFlags): Promise<LoadedConfig> {
 
 function isQuick(flags: ConfigFlags): boolean {
   return Boolean(flags.rtl ?? flags.top ?? flags.map)
+}
+
+/** What would answer a question about --rtl; a configuration has a place of its own for each. */
+const answers = {
+  clock: 'clock',
+  reset: 'reset',
+  port: 'ports',
+  addresses: 'ports.PREFIX.wordAddress',
+  signal: 'ports.PREFIX.signals',
+}
+
+function checkNoAnswers(flags: ConfigFlags): void {
+  for (const [flag, key] of Object.entries(answers))
+    if (flags[flag as keyof typeof answers] !== undefined)
+      throw new TraplineError(
+        'usage',
+        `--${flag} is about the RTL of --rtl; in a configuration it is models.NAME.${key}`,
+      )
 }

@@ -2,6 +2,7 @@
  * Turns what the schema has to say into one sentence that names the key and what to do about it.
  */
 import { z } from 'zod'
+import { editDistance } from '../edit-distance.js'
 import { TraplineError } from '../errors.js'
 import { configSchema } from './schema.js'
 
@@ -117,18 +118,4 @@ export function nearest(word: string, known: string[]): string | undefined {
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0]
   return closest && closest.distance <= Math.max(2, word.length / 3) ? closest.candidate : undefined
-}
-
-/** Levenshtein's. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substituted))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -10,10 +10,14 @@ export interface QuickFlags {
   /** `PATH@BASE+SIZE` */
   map?: string[]
   clock?: string
-  /** `PORT`, `PORT:low` or `PORT:high` */
+  /** `PORT`, `PORT:low` or `PORT:high`; `none` if there is none */
   reset?: string
   /** Signal prefix of the bus. */
   port?: string
+  /** What its addresses count. */
+  addresses?: 'bytes' | 'words'
+  /** `SIGNAL=PORT`, or `SIGNAL=` for none */
+  signal?: string[]
 }
 
 /** As the user would have written it, with paths relative to the current directory. */
@@ -30,13 +34,31 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
         sources: flags.rtl,
         ...(flags.clock && { clock: flags.clock }),
         ...(flags.reset && { reset: toReset(flags.reset) }),
-        ...(flags.port && { ports: { [flags.port]: {} } }),
+        ...toPorts(flags),
       },
     },
     devices: Object.fromEntries(
       map.map((range, i) => [`${top}${i}`, { kind: 'mem' as const, ...toRange(range), model: top, ...portOf(flags) }]),
     ),
   }
+}
+
+/** What is said of the bus without its name is said of the only one. */
+function toPorts({ port, addresses, signal }: Partial<QuickFlags>): Pick<TraplineConfig['models'][string], 'ports'> {
+  if (!port && !addresses && !signal) return {}
+  const wordAddress = addresses && { wordAddress: addresses === 'words' }
+  const signals = signal && { signals: Object.fromEntries(signal.map(toSignal)) }
+  return { ports: { [port ?? '*']: { ...wordAddress, ...signals } } }
+}
+
+function toSignal(flag: string): [string, string | false] {
+  const [, signal = '', port = ''] = /^(\w+)=(.*)$/.exec(flag) ?? []
+  if (signal === '')
+    throw new TraplineError(
+      'usage',
+      `--signal ${flag}: write it as SIGNAL=PORT, e.g. pslverr=PSLVERROR, or SIGNAL= for none`,
+    )
+  return [signal.toLowerCase(), port || false]
 }
 
 function portOf({ port }: QuickFlags): { port?: string } {
@@ -52,9 +74,10 @@ function toRange(range: string): { path: string; base: string; size: string } {
   return { path, base, size }
 }
 
-function toReset(flag: string): { port: string; active: 'low' | 'high' } {
+function toReset(flag: string): false | { port: string; active: 'low' | 'high' } {
+  if (flag === 'none') return false
   const [port = '', level] = flag.split(':')
   if (port === '' || (level !== undefined && level !== 'low' && level !== 'high'))
-    throw new TraplineError('usage', `--reset ${flag}: write it as PORT:low or PORT:high`)
+    throw new TraplineError('usage', `--reset ${flag}: write it as PORT:low or PORT:high, or none`)
   return { port, active: level ?? (/(n|_ni|_b|_bar)$/i.test(port) ? 'low' : 'high') }
 }

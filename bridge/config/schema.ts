@@ -23,21 +23,26 @@ const reset = z.strictObject({
   port: z.string(),
   active: z.enum(['low', 'high']),
   /** How many cycles reset is asserted at power-up. */
-  cycles: count.default(16),
+  cycles: count.refine((value) => value >= 1, 'must be at least 1; say reset: false if there is none').default(16),
 })
 
 const protocol = z.enum(['axi4-lite', 'axi4', 'apb4', 'wishbone', 'wishbone-pipelined'])
 
+/** Names of ports that are signals of a bus, by signal; false for one that the bus shall do without. */
+const signals = z.record(z.string(), z.union([z.string(), z.literal(false)])).default({})
+
 const port = z.strictObject({
   /** Told by the bus's signals when absent. */
   protocol: protocol.optional(),
-  /** Wishbone: whether an address counts bus words instead of bytes. */
-  wordAddress: z.boolean().default(false),
+  /** Whether an address counts bus words or bytes; the address ports' declaration tells when absent, else bytes. */
+  wordAddress: z.boolean().optional(),
+  signals,
 })
 
 /** A bus that the RTL drives itself, to reach the host's memory. */
 const manager = z.strictObject({
   protocol: protocol.optional(),
+  signals,
 })
 
 const model = z.strictObject({
@@ -50,8 +55,9 @@ const model = z.strictObject({
   parameters: z.record(z.string(), parameter).default({}),
   /** Found by the usual names when absent. */
   clock: clock.optional(),
-  reset: reset.optional(),
-  /** By signal prefix, without the underscore that follows it; found by the usual names when absent. */
+  /** False: it has none, whatever the names of its inputs say. */
+  reset: z.union([z.literal(false), reset]).optional(),
+  /** By signal prefix, without the underscore that follows it, or `*` for the only one; that one when absent. */
   ports: z.record(z.string(), port).optional(),
   /** Likewise those that the RTL drives itself; all that are found when absent. */
   managers: z.record(z.string(), manager).optional(),

@@ -201,7 +201,8 @@ export class ModelPool {
       maxCycles: settings.config.maxCycles,
       minCyclesPerAccess: settings.config.minCyclesPerAccess,
       stall: settings.config.stall,
-      resetCycles: built.reset?.cycles ?? 0,
+      // Our own side of the buses has a reset in any case.
+      resetCycles: built.reset?.cycles ?? 1,
       periodPs: built.clock.periodPs,
       writesLog: settings.writesLog,
       traceFile: this.traceFileOf(name),

@@ -1,22 +1,24 @@
 /** Which buses the RTL's ports form: signals gathered by prefix, and what each group is. Pure. */
 import type { PortProtocol } from '../config/schema.js'
+import { byteAddressWidth, type CountedBus, whyNotCounted } from './address-count.js'
 import { type BusFamily, toBusNames } from './port-names.js'
 import { type BusWidths, protocols, type SignalRule } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
 /** A bus of the model that Trapline drives, or serves if the RTL drives it. */
-export interface BusPort {
+export interface BusPort extends CountedBus {
   /** Signal prefix without the underscore that follows it; the family's name if the signals have none. */
   name: string
+  /** As in the RTL; may be empty. */
+  prefix: string
   protocol: PortProtocol
   /** True if the RTL itself starts transfers on this bus. */
   isManager: boolean
+  /** Bits of a byte address, with those that the RTL leaves out. */
   addressWidth: number
   dataWidth: number
   /** 0 if it has no IDs. */
   idWidth: number
-  /** Wishbone: whether an address counts bus words instead of bytes. */
-  wordAddress: boolean
   signals: Partial<Record<string, RtlPort>>
 }
 
@@ -24,6 +26,8 @@ export interface BusPort {
 export interface BusGroup {
   family: BusFamily
   name: string
+  /** As in the RTL; may be empty. */
+  prefix: string
   signals: Map<string, RtlPort>
 }
 
@@ -41,11 +45,30 @@ export function toBusGroups(ports: RtlPort[]): BusGroup[] {
   for (const port of ports)
     for (const { family, prefix, signal } of toBusNames(port.name, port.direction)) {
       const key = `${family} ${prefix.toLowerCase()}`
-      const group = groups.get(key) ?? { family, name: prefix || namesWithoutPrefix[family], signals: new Map() }
+      const group = groups.get(key) ?? {
+        family,
+        prefix,
+        name: prefix || namesWithoutPrefix[family],
+        signals: new Map(),
+      }
       group.signals.set(signal, port)
       groups.set(key, group)
     }
-  return [...groups.values()].filter(({ family, signals }) => marks[family]((signal) => signals.has(signal)))
+  const found = [...groups.values()].filter(({ family, signals }) => marks[family]((signal) => signals.has(signal)))
+  return found.map(withoutStrays)
+}
+
+/** Generators leave an input where nothing drives an optional output: whatever that is, it is no signal of the bus. */
+function withoutStrays(group: BusGroup): BusGroup {
+  const rules = protocols[protocolOf(group)].signals
+  const isStray = ([signal, { direction }]: [string, RtlPort]) =>
+    rules[signal]?.required === false && direction !== directionOf(group, rules[signal])
+  return { ...group, signals: new Map([...group.signals].filter((entry) => !isStray(entry))) }
+}
+
+/** Which direction a signal has in the RTL. */
+function directionOf(group: BusGroup, { driver }: SignalRule): 'input' | 'output' {
+  return (driver === 'manager') === isManager(group) ? 'output' : 'input'
 }
 
 /** True if the RTL itself starts transfers on this bus. */
@@ -113,11 +136,10 @@ export function whyNotDriven(group: BusGroup): string | undefined {
 
 function whyDirectionOrShape(group: BusGroup): string | undefined {
   const { title, signals } = protocols[protocolOf(group)]
-  const inputs = isManager(group) ? 'subordinate' : 'manager'
-  for (const [signal, { driver }] of Object.entries(signals)) {
+  for (const [signal, rule] of Object.entries(signals)) {
     const port = group.signals.get(signal)
     if (!port) continue
-    const expected = driver === inputs ? 'input' : 'output'
+    const expected = directionOf(group, rule)
     if (port.direction !== expected) return `has ${port.name} as ${port.direction}; ${title} wants an ${expected}`
     if (port.shape !== 'vector') return `has ${port.name} as ${port.shape}; plain vectors are needed`
   }
@@ -133,10 +155,12 @@ function whyWidth(group: BusGroup): string | undefined {
     return `has ${port.dataWidth}-bit data; ${widths} bits are supported`
   }
   if (port.addressWidth > 64) return `has ${port.addressWidth}-bit addresses; up to 64 bits are supported`
+  const uncounted = whyNotCounted(port)
+  if (uncounted) return uncounted
   for (const [signal, rule] of Object.entries(signals)) {
     const rtl = port.signals[signal]
     const expected = signalWidth(port, rule)
-    if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !/addr$|id$/.test(signal))
+    if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !/addr$|adr$|id$/.test(signal))
       return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${expected}`
   }
   return undefined
@@ -152,7 +176,7 @@ export function widthsOf({ addressWidth, dataWidth, idWidth }: BusPort): BusWidt
 }
 
 /** A group that `whyNotConnected` has nothing against. */
-export function toBusPort(group: BusGroup): BusPort {
+export function toBusPort(group: BusGroup, wordAddress?: boolean): BusPort {
   const protocol = protocolOf(group)
   const signals: BusPort['signals'] = {}
   for (const signal of Object.keys(protocols[protocol].signals)) {
@@ -167,14 +191,15 @@ export function toBusPort(group: BusGroup): BusPort {
     ] as const
   ).every(([valid, request, answer]) => !signals[valid] || (signals[request] && signals[answer]))
   const widest = (...names: string[]) => Math.max(...names.map((name) => signals[name]?.width ?? 0))
-  return {
+  const port = {
     name: group.name,
+    prefix: group.prefix,
     protocol,
     isManager: isManager(group),
-    addressWidth: widest('awaddr', 'araddr', 'paddr', 'adr'),
     dataWidth: widest('wdata', 'rdata', 'pwdata'),
     idWidth: hasIds && protocols[protocol].hasIds ? widest('awid', 'arid', 'bid', 'rid', 'wid') : 0,
-    wordAddress: false,
+    wordAddress,
     signals,
   }
+  return { ...port, addressWidth: byteAddressWidth(port) }
 }

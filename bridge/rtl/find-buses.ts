@@ -4,6 +4,7 @@
  */
 import type { ModelConfig, PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
+import { checkCount } from './address-count.js'
 import {
   type BusGroup,
   type BusPort,
@@ -13,32 +14,99 @@ import {
   whyNotConnected,
   whyNotDriven,
 } from './bus-ports.js'
+import { nearNames } from './near-names.js'
 import { ambiguous, list } from './port-questions.js'
 import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
-type BusKeys = Pick<ModelConfig, 'top' | 'ports' | 'managers'>
+type BusKeys = Pick<ModelConfig, 'top' | 'ports' | 'managers' | 'inputs'>
+type PortKeys = NonNullable<ModelConfig['ports']>[string]
+
+/** Stands for the name of the only bus. */
+const theOnly = '*'
+
+/** The RTL's ports, and the buses that their names form. */
+export interface RtlBuses {
+  groups: BusGroup[]
+  rtlPorts: RtlPort[]
+}
 
 /** The buses that Trapline drives, in the order of their index. */
-export function findDriven({ top, ports }: BusKeys, groups: BusGroup[], rtlPorts: RtlPort[]): BusPort[] {
-  if (!ports) return [findPort(top, groups, rtlPorts)]
-  return Object.entries(ports).map(([name, { protocol, wordAddress }]) => {
-    const group = configuredGroup(top, name, groups, protocol)
+export function findDriven({ top, ports }: BusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
+  const entries = Object.entries(ports ?? { [theOnly]: { signals: {}, wordAddress: undefined, protocol: undefined } })
+  const named = entries.map(([name]) => name.replace(/_+$/, '').toLowerCase())
+  return entries.map(([name, keys]) => {
+    if (name === theOnly) {
+      const others = groups.filter((group) => !named.includes(group.name.toLowerCase()))
+      return counted(top, toBusPort(findPort(top, keys, { groups: others, rtlPorts }), keys.wordAddress))
+    }
+    const group = withSignals(top, configuredGroup(top, name, groups, keys.protocol), keys.signals, rtlPorts)
     const reason = whyNotDriven(group)
     if (reason) throw new TraplineError('config', `port ${name} of ${top} ${reason}`)
-    return { ...toBusPort(group), name, wordAddress }
+    return counted(top, { ...toBusPort(group, keys.wordAddress), name })
   })
 }
 
-/** The buses that the RTL drives, in the order of their index; those that can't be served are left alone. */
-export function findManagers({ top, managers }: BusKeys, groups: BusGroup[]): BusPort[] {
-  if (!managers) return groups.filter((group) => isManager(group) && !whyNotConnected(group)).map(toBusPort)
-  return Object.entries(managers).map(([name, { protocol }]) => {
-    const group = configuredGroup(top, name, groups, protocol)
+function counted(top: string, bus: BusPort): BusPort {
+  checkCount(top, bus)
+  return bus
+}
+
+/** The buses that the RTL drives, in the order of their index; those that can't be served are named elsewhere. */
+export function findManagers({ top, managers }: BusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
+  if (!managers)
+    return groups.filter((group) => isManager(group) && !whyNotConnected(group)).map((group) => toBusPort(group))
+  return Object.entries(managers).map(([name, { protocol, signals }]) => {
+    const group = withSignals(top, configuredGroup(top, name, groups, protocol), signals, rtlPorts)
     const reason = isManager(group) ? whyNotConnected(group) : 'is not driven by the RTL; name it in "ports"'
     if (reason) throw new TraplineError('config', `manager ${name} of ${top} ${reason}`)
     return { ...toBusPort(group), name }
   })
+}
+
+/** With the ports that the configuration says are its signals, and without those that it says are none. */
+function withSignals(top: string, group: BusGroup, chosen: PortKeys['signals'], rtlPorts: RtlPort[]): BusGroup {
+  const known = Object.keys(protocols[protocolOf(group)].signals)
+  const signals = new Map(group.signals)
+  for (const [signal, name] of Object.entries(chosen)) {
+    const port = rtlPorts.find((candidate) => candidate.name === name)
+    const place = `signal ${signal} of bus ${group.name} of ${top}`
+    if (!known.includes(signal))
+      throw new TraplineError('config', `${place}: there is none of that name (${list('signals', known)})`)
+    if (name !== false && !port) throw new TraplineError('config', `${place}: ${name} is not among the ports of ${top}`)
+    if (port) signals.set(signal, port)
+    else signals.delete(signal)
+  }
+  return { ...group, signals }
+}
+
+/** Asks for every port that is likely to be a signal which its bus lacks, unless the configuration says what it is. */
+export function askNearNames(config: BusKeys, bus: BusPort, groups: BusGroup[], rest: RtlPort[]): void {
+  const { top, inputs, ports, managers } = config
+  const keys = bus.isManager ? managers?.[bus.name] : (ports?.[bus.name] ?? ports?.[theOnly])
+  const [near] = nearNames(bus, groups, rest).filter(
+    ({ port, signal }) => inputs[port.name] === undefined && keys?.signals[signal] === undefined,
+  )
+  if (!near) return
+  const { port, signal } = near
+  const key = (value: string) => `${bus.isManager ? 'managers' : 'ports'}.${bus.name}.signals: { ${signal}: ${value} }`
+  const flags = bus.isManager ? '' : `--signal ${signal}=${port.name} (--signal ${signal}= if not), or `
+  throw new TraplineError(
+    'config',
+    `${port.name} of ${top} may be the ${signal.toUpperCase()} that bus ${bus.name} (${protocols[bus.protocol].title}) lacks; ` +
+      `say ${flags}${key(`'${port.name}'`)} (false if not)`,
+  )
+}
+
+/** Buses that were found and that are neither driven nor served, and why; one phrase each. */
+export function leftBuses(groups: BusGroup[], used: BusPort[]): string[] {
+  const connected = new Set(used.flatMap(({ signals }) => Object.values(signals)))
+  const left = groups.filter(({ signals }) => ![...signals.values()].some((port) => connected.has(port)))
+  return left.map((group) =>
+    isManager(group)
+      ? `manager ${group.name} is not served: it ${whyNotConnected(group) ?? 'is not among "managers"'}`
+      : `bus ${group.name} is not driven: it ${whyNotDriven(group) ?? 'is not among "ports"'}`,
+  )
 }
 
 function configuredGroup(
@@ -69,17 +137,19 @@ function configuredGroup(
   return group
 }
 
-function findPort(top: string, groups: BusGroup[], rtlPorts: RtlPort[]): BusPort {
-  const [first, ...others] = groups.filter((group) => !whyNotDriven(group))
+function findPort(top: string, { signals }: PortKeys, { groups, rtlPorts }: RtlBuses): BusGroup {
+  // What is said of the signals of one bus is not said of the RTL's other ones.
+  const candidates = groups.map((group) => (isManager(group) ? group : withSignals(top, group, signals, rtlPorts)))
+  const [first, ...others] = candidates.filter((group) => !whyNotDriven(group))
   if (!first)
-    throw new TraplineError('config', `${top} has no bus that Trapline can drive: ${whyNone(groups, rtlPorts)}`)
+    throw new TraplineError('config', `${top} has no bus that Trapline can drive: ${whyNone(candidates, rtlPorts)}`)
   if (others.length > 0)
     throw ambiguous(
       'port',
       top,
       [first, ...others].map(({ name }) => name),
     )
-  return toBusPort(first)
+  return first
 }
 
 function whyNone(groups: BusGroup[], rtlPorts: RtlPort[]): string {

@@ -4,9 +4,11 @@
  */
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
-import { type BusPort, titleOf, toBusGroups } from './bus-ports.js'
-import { findDriven, findManagers } from './find-buses.js'
-import { isClockName, isInterruptName, resetLevelOf } from './port-names.js'
+import { isCountedByCustom, toCountNote } from './address-count.js'
+import { type BusGroup, type BusPort, titleOf, toBusGroups } from './bus-ports.js'
+import { askNearNames, findDriven, findManagers, leftBuses } from './find-buses.js'
+import { besideBus } from './near-names.js'
+import { hasClockWord, hasResetWord, isClockName, isInterruptName, resetLevelOf } from './port-names.js'
 import { ambiguous, list } from './port-questions.js'
 import type { RtlPort } from './rtl-netlist.js'
 
@@ -26,25 +28,36 @@ export interface ModelDescription {
   otherOutputs: RtlPort[]
   /** What was found, one line each, for people. */
   notes: string[]
+  /** What was left out, likewise: people are told at every start. */
+  leftOut: string[]
+  /** Inputs with the name of a clock that stand still. */
+  heldClocks: string[]
 }
 
 type ModelKeys = Pick<ModelConfig, 'top' | 'clock' | 'reset' | 'ports' | 'managers' | 'inputs' | 'interrupts'>
 
 export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescription {
   const clock = findClock(config, rtlPorts)
-  const reset = findReset(config, rtlPorts)
   const groups = toBusGroups(rtlPorts)
-  const ports = findDriven(config, groups, rtlPorts)
-  const managers = findManagers(config, groups)
+  const ports = findDriven(config, { groups, rtlPorts })
+  const managers = findManagers(config, { groups, rtlPorts })
+  const buses = [...ports, ...managers]
+  const reset = findReset(config, rtlPorts)
+  for (const [role, port] of Object.entries({ clock, reset: reset?.port })) checkApart(config.top, role, port, buses)
   const used = new Set([
     clock,
     reset?.port,
-    ...[...ports, ...managers].flatMap(({ signals }) => Object.values(signals).map((port) => port?.name)),
+    ...buses.flatMap(({ signals }) => Object.values(signals).map((port) => port?.name)),
   ])
   const rest = rtlPorts.filter(({ name }) => !used.has(name))
   const interrupts = findInterrupts(config, rest)
   const otherInputs = rest.filter(({ direction }) => direction === 'input')
   checkInputs(config, otherInputs)
+  const unread = rest.filter((port) => !interrupts.includes(port))
+  for (const bus of buses) askNearNames(config, bus, groups, unread)
+  if (!reset) askReset(config, otherInputs)
+  const held = otherInputs.filter(({ name }) => config.inputs[name] === undefined)
+  const heldClocks = held.filter((port) => isBit(port) && hasClockWord(port.name)).map(({ name }) => name)
   return {
     top: config.top,
     clock,
@@ -53,8 +66,19 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
     managers,
     interrupts,
     otherInputs,
-    otherOutputs: rest.filter((port) => port.direction !== 'input' && !interrupts.includes(port)),
-    notes: toNotes(config, { clock, reset, ports, managers, interrupts, otherInputs }),
+    otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
+    notes: toNotes({ clock, reset, ports, managers, interrupts }),
+    leftOut: [
+      ...ports.filter(isCountedByCustom).map(toCustomNote),
+      ...leftBuses(groups, buses),
+      ...unreadBeside(buses, groups, unread),
+      ...listed(
+        'inputs held at 0',
+        held.map(({ name }) => name),
+      ),
+      ...listed('clocks among them, so that what they drive stands still', heldClocks),
+    ],
+    heldClocks,
   }
 }
 
@@ -76,7 +100,14 @@ function findClock({ top, clock }: ModelKeys, rtlPorts: RtlPort[]): string {
   return first
 }
 
+function checkApart(top: string, role: string, name: string | undefined, buses: BusPort[]): void {
+  const bus = buses.find(({ signals }) => Object.values(signals).some((port) => port?.name === name))
+  if (name === undefined || !bus) return
+  throw new TraplineError('config', `${role} ${name} of ${top} is a signal of its bus ${bus.name}; name another port`)
+}
+
 function findReset({ top, reset }: ModelKeys, rtlPorts: RtlPort[]): ModelDescription['reset'] {
+  if (reset === false) return undefined
   if (reset) return { port: namedBit(top, 'reset', reset.port, rtlPorts), active: reset.active }
   const found = rtlPorts.flatMap((port) => {
     const active = isBit(port) ? resetLevelOf(port.name) : undefined
@@ -89,6 +120,19 @@ function findReset({ top, reset }: ModelKeys, rtlPorts: RtlPort[]): ModelDescrip
       found.map(({ port }) => port),
     )
   return found[0]
+}
+
+/** An active-low reset that is held at 0 is one for ever, so what has the name of one is not held without being asked for. */
+function askReset({ top, reset, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
+  if (reset === false) return
+  const names = otherInputs.filter((port) => isBit(port) && hasResetWord(port.name)).map(({ name }) => name)
+  const [first] = names.filter((name) => inputs[name] === undefined)
+  if (first === undefined) return
+  throw new TraplineError(
+    'config',
+    `${names.join(', ')} of ${top} may be its reset, and nothing tells its level; say --reset ${first}:low, --reset ${first}:high, ` +
+      '--reset none if there is none, or the key "reset"',
+  )
 }
 
 function namedBit(top: string, role: string, name: string, rtlPorts: RtlPort[]): string {
@@ -133,23 +177,41 @@ function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
   }
 }
 
-type Found = Pick<ModelDescription, 'clock' | 'reset' | 'ports' | 'managers' | 'interrupts' | 'otherInputs'>
+type Found = Pick<ModelDescription, 'clock' | 'reset' | 'ports' | 'managers' | 'interrupts'>
 
-function toNotes(config: ModelKeys, found: Found): string[] {
-  const { clock, reset, ports, managers, interrupts, otherInputs } = found
-  const tied = otherInputs.map(({ name }) => name).filter((name) => config.inputs[name] === undefined)
+function toNotes({ clock, reset, ports, managers, interrupts }: Found): string[] {
   return [
     `clock ${clock}`,
     reset ? `reset ${reset.port} (active ${reset.active})` : 'no reset',
     ...ports.map((port) => `port ${port.name}: ${toBusNote(port)}`),
     ...managers.map((port) => `manager ${port.name}: ${toBusNote(port)}`),
     ...interrupts.map(({ name }) => `interrupt ${name}`),
-    ...(tied.length > 0 ? [`inputs held at 0: ${tied.join(', ')}`] : []),
   ]
 }
 
 function toBusNote(port: BusPort): string {
   const { dataWidth, addressWidth, idWidth } = port
   const ids = idWidth > 0 ? `, ${idWidth}-bit IDs` : ''
-  return `${titleOf(port)}, ${dataWidth}-bit data, ${addressWidth}-bit address${ids}`
+  return `${titleOf(port)}, ${dataWidth}-bit data, ${addressWidth}-bit address${ids}, ${toCountNote(port)}`
+}
+
+function toCustomNote({ name }: BusPort): string {
+  return `addresses of bus ${name} are taken to count bytes (if words: --addresses words or the key "wordAddress")`
+}
+
+/** Outputs beside a bus that nobody reads; those of a bus without prefix can't be told from the rest of the module. */
+function unreadBeside(buses: BusPort[], groups: BusGroup[], unread: RtlPort[]): string[] {
+  const outputs = unread.filter(({ direction }) => direction === 'output')
+  return buses
+    .filter(({ prefix }) => prefix !== '')
+    .flatMap((bus) =>
+      listed(
+        `outputs of ${bus.name} that nobody reads`,
+        besideBus(bus, groups, outputs).map(({ name }) => name),
+      ),
+    )
+}
+
+function listed(what: string, names: string[]): string[] {
+  return names.length > 0 ? [`${what}: ${names.join(', ')}`] : []
 }

@@ -5,7 +5,7 @@
 import type { PortDirection } from './rtl-netlist.js'
 
 /** Without what only tells the direction: `i_`, `o_` before, `_i`, `_o`, `_in`, `_out` after; in lower case. */
-function bare(name: string, direction: PortDirection): string {
+export function bare(name: string, direction: PortDirection): string {
   const [before, after] = direction === 'output' ? [/^o_/, /_(o|out)$/] : [/^i_/, /_(i|in)$/]
   return name.toLowerCase().replace(before, '').replace(after, '')
 }
@@ -20,6 +20,17 @@ export function resetLevelOf(name: string): 'low' | 'high' | undefined {
   const text = bare(name.replace(/_ni$/i, '_n'), 'input')
   if (/(^|_)n_?[aphs]?(rst|reset)$/.test(text) || /(^|_)[aphs]?(rst|reset)_?[nbl]$/.test(text)) return 'low'
   return /(^|_)[aphs]?(rst|reset)$/.test(text) ? 'high' : undefined
+}
+
+/** Whether a name speaks of a clock, in whatever words. */
+export function hasClockWord(name: string): boolean {
+  return /clk|clock|(^|_)m?ck(in)?($|_|\d)/.test(bare(name, 'input'))
+}
+
+/** Whether a name speaks of a reset, in whatever words. */
+export function hasResetWord(name: string): boolean {
+  const text = name.toLowerCase().replace(/burst|first|worst|thirst/g, '')
+  return /rst|reset|clr|(^|_)n?por(_|n?b?\d*$|n_)/.test(text)
 }
 
 /** What a 1-bit output that is an interrupt line is called. */
@@ -44,7 +55,7 @@ const patterns: [BusFamily, RegExp][] = [
     'axi',
     /^(.*?)_*((?:aw|ar)_?(?:valid|ready|(?:bits_|payload_)?(?:id|addr|len|size|burst|lock|cache|prot|qos|region|atop))|w_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|strb|last))|b_?(?:valid|ready|(?:bits_|payload_)?(?:id|resp))|r_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|resp|last)))$/,
   ],
-  ['apb', /^(.*?)_*(paddr|pprot|psel|penable|pwrite|pwdata|pstrb|pready|prdata|pslverr)$/],
+  ['apb', /^(.*?)_*(paddr|pprot|psel|penable|pwrite|pwdata|pstrb|pwstrb|pready|prdata|pslverr|pslverror)$/],
   ['wishbone', /^(.*?)_*(cyc|stb|we|adr|addr|dat_[rw]|dat|data|sel|ack|err|rty|stall)$/],
 ]
 
@@ -57,8 +68,15 @@ export function toBusNames(name: string, direction: PortDirection): BusName[] {
     if (!match) return []
     const prefix = name.slice(start, start + (match[1] ?? '').length)
     const word = (match[2] ?? '').replace(/_|bits_|payload_/g, '')
-    return [{ family, prefix, signal: family === 'wishbone' ? toWishboneSignal(word, direction) : word }]
+    return [{ family, prefix, signal: toSignal(family, word, direction) }]
   })
+}
+
+/** SpinalHDL and ZipCPU have their own words for two signals of APB. */
+const otherWords: Partial<Record<string, string>> = { pslverror: 'pslverr', pwstrb: 'pstrb' }
+
+function toSignal(family: BusFamily, word: string, direction: PortDirection): string {
+  return family === 'wishbone' ? toWishboneSignal(word, direction) : (otherWords[word] ?? word)
 }
 
 /** Wishbone calls both data lanes DAT; `dat_w` and `dat_r` are the manager's view of them. */

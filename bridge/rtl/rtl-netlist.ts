@@ -14,6 +14,8 @@ export interface RtlPort {
   shape: PortShape
   /** Bits of a vector, or of one element of an array; 0 for the other shapes. */
   width: number
+  /** Of a vector with one dimension, as declared: `[11:2]` is 11 and 2. */
+  bounds?: [number, number]
   /** Element counts of the unpacked dimensions, outermost first. */
   dimensions: number[]
   /** Of a struct, or of an array's elements: how they are made zero where `'0` is too little. */
@@ -47,7 +49,7 @@ export interface TypeNode {
 
 export type TypeTable = Map<string, TypeNode>
 
-export type Shape = Pick<RtlPort, 'shape' | 'width' | 'dimensions' | 'zero'>
+export type Shape = Pick<RtlPort, 'shape' | 'width' | 'bounds' | 'dimensions' | 'zero'>
 
 const unsizedTypes = new Set(['real', 'shortreal', 'string', 'chandle', 'event'])
 
@@ -60,11 +62,16 @@ export function shapeOf(types: TypeTable, id: string): Shape {
   const sub = type.sub === undefined ? other : shapeOf(types, type.sub)
   switch (type.kind) {
     case 'basic':
-      return { shape: 'vector', width: count, dimensions: [] }
+      return { shape: 'vector', width: count, dimensions: [], ...(type.range && { bounds: type.range }) }
     case 'packarray':
-      return { ...sub, width: sub.width * count }
+      return { ...sub, width: sub.width * count, bounds: undefined }
     case 'unpackarray':
-      return { ...sub, shape: sub.shape === 'other' ? 'other' : 'array', dimensions: [count, ...sub.dimensions] }
+      return {
+        ...sub,
+        shape: sub.shape === 'other' ? 'other' : 'array',
+        dimensions: [count, ...sub.dimensions],
+        bounds: undefined,
+      }
     case 'struct':
     case 'union':
       return { shape: 'struct', width: 0, dimensions: [], ...zeroOf(types, id) }

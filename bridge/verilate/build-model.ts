@@ -52,8 +52,12 @@ export interface BuiltModel {
   clock: { port: string; periodPs: number }
   reset: { port: string; active: 'low' | 'high'; cycles: number } | undefined
   trace: boolean
-  /** What was found by name and what is held constant, one line each. */
+  /** What was found by name, one line each. */
   notes: string[]
+  /** What was left out, likewise. */
+  leftOut: string[]
+  /** Inputs with the name of a clock that stand still. */
+  heldClocks: string[]
 }
 
 const defaultPeriodPs = 10_000
@@ -145,7 +149,12 @@ function toBuiltModel(
     managers: description.managers.map(({ name }) => name),
     interrupts: description.interrupts.map(({ name }) => name),
     clock: { port: description.clock, periodPs: config.clock?.periodPs ?? defaultPeriodPs },
-    reset: description.reset && { ...description.reset, cycles: config.reset?.cycles ?? defaultResetCycles },
+    reset: description.reset && {
+      ...description.reset,
+      cycles: (config.reset || undefined)?.cycles ?? defaultResetCycles,
+    },
     notes: description.notes,
+    leftOut: description.leftOut,
+    heldClocks: description.heldClocks,
   }
 }

@@ -1,4 +1,5 @@
 /** One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end. */
+import { lowBitOf } from '../rtl/address-count.js'
 import { type BusPort, hasHalf, isAxi3, signalWidth, titleOf, widthsOf } from '../rtl/bus-ports.js'
 import { protocols, type SignalRule } from '../rtl/protocols.js'
 import { toIdentifier } from './verilog-text.js'
@@ -27,10 +28,12 @@ export function busWires(port: BusPort): string {
     ([signal, rule]) => `  assign ${wire(port, signal)} = ${rule.absent(widthsOf(port))};  // the RTL has none\n`,
   )
   const narrower = rulesOf(port).flatMap(([signal, rule]) => {
-    const rtlWidth = port.signals[signal]?.width
-    const width = signalWidth(port, rule)
-    if (!isFromRtl(port, rule) || rtlWidth === undefined || rtlWidth >= width) return []
-    return [`  assign ${wire(port, signal)}[${width - 1}:${rtlWidth}] = '0;\n`]
+    const rtl = port.signals[signal]
+    if (!rtl || !isFromRtl(port, rule)) return []
+    const low = lowBitOf(port, signal)
+    const [above, width] = [low + rtl.width, signalWidth(port, rule)]
+    const bits = [...(above < width ? [`${width - 1}:${above}`] : []), ...(low > 0 ? [`${low - 1}:0`] : [])]
+    return bits.map((range) => `  assign ${wire(port, signal)}[${range}] = '0;\n`)
   })
   const heading = `  // ${port.name}: ${titleOf(port)}${port.isManager ? ', driven by the RTL' : ''}\n`
   return [heading, ...wires, ...ties, ...narrower].join('')
@@ -40,8 +43,10 @@ export function busConnections(port: BusPort): string[] {
   return rulesOf(port).flatMap(([signal, rule]) => {
     const rtlPort = port.signals[signal]
     if (!rtlPort) return []
+    const low = lowBitOf(port, signal)
     const narrower = rtlPort.width < signalWidth(port, rule)
-    return [`.${toIdentifier(rtlPort.name)}(${wire(port, signal)}${narrower ? `[${rtlPort.width - 1}:0]` : ''})`]
+    const bits = narrower ? `[${low + rtlPort.width - 1}:${low}]` : ''
+    return [`.${toIdentifier(rtlPort.name)}(${wire(port, signal)}${bits})`]
   })
 }
 
@@ -60,7 +65,6 @@ export function busModules(port: BusPort, index: number): string {
       port.isManager ? `.Manager(${index})` : `.Port(${index})`,
       ...widths,
       ...(port.isManager ? [] : driverLimits(port)),
-      ...(port.protocol.startsWith('wishbone') ? [`.WordAddress(${port.wordAddress ? 1 : 0})`] : []),
     ],
     pins: rulesOf(port).map(([signal, rule]) => {
       const suffix = isFromRtl(port, rule) ? 'i' : 'o'

@@ -23,6 +23,8 @@ export function fakeBuild(scratch: Scratch, behaviour = ''): () => Promise<Built
     reset: undefined,
     trace: false,
     notes: [],
+    leftOut: [],
+    heldClocks: [],
   })
 }
 

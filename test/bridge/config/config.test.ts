@@ -158,7 +158,7 @@ describe('a configuration out of flags', () => {
     ['rst_ni', 'low'],
     ['rst_n:high', 'high'],
   ])('takes reset %s as active %s', (reset, active) => {
-    expect(toQuickConfig({ ...flags, reset }).models.core?.reset?.active).toBe(active)
+    expect(toQuickConfig({ ...flags, reset }).models.core?.reset).toMatchObject({ active })
   })
 
   it.each([
@@ -166,7 +166,7 @@ describe('a configuration out of flags', () => {
     [{ ...flags, top: undefined }, '--top is missing'],
     [{ ...flags, map: undefined }, '--map is missing; say where the host sees it, e.g. /dev/mem@0x43c00000+0x1000'],
     [{ ...flags, map: ['/dev/mem'] }, '--map /dev/mem: write it as PATH@BASE+SIZE'],
-    [{ ...flags, reset: 'r:up' }, '--reset r:up: write it as PORT:low or PORT:high'],
+    [{ ...flags, reset: 'r:up' }, '--reset r:up: write it as PORT:low or PORT:high, or none'],
   ])('refuses %j', (bad, message) => {
     expect(() => toQuickConfig(bad)).toThrow(message)
   })

@@ -38,6 +38,11 @@ describe.each(netlists)('Verilator $version', ({ read }) => {
     ])
   })
 
+  test('bounds as declared, of what has one dimension', () => {
+    const bounds = read().ports.map((port) => [port.name, port.bounds])
+    expect(Object.fromEntries(bounds)).toMatchObject({ address: [11, 0], backwards: [0, 7], lanes: undefined })
+  })
+
   test('files, the included ones too', () => {
     expect(read().files).toEqual(expect.arrayContaining(['every-shape.sv', 'nothing.svh', 'wrapper.sv']))
   })

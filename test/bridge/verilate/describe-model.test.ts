@@ -141,13 +141,15 @@ describe('found by name', () => {
   })
 
   test('says what it found', async () => {
-    const { notes } = await look(coreText({ clock: 'clk_i', reset: 'rst_ni', more: ['input wire [3:0] straps'] }))
+    const { notes, leftOut } = await look(
+      coreText({ clock: 'clk_i', reset: 'rst_ni', more: ['input wire [3:0] straps'] }),
+    )
     expect(notes).toEqual([
       'clock clk_i',
       'reset rst_ni (active low)',
-      'port s_axil: AXI4-Lite, 32-bit data, 12-bit address',
-      'inputs held at 0: straps',
+      'port s_axil: AXI4-Lite, 32-bit data, 12-bit address, addresses count bytes',
     ])
+    expect(leftOut).toEqual(['inputs held at 0: straps'])
   })
 
   test('widths follow parameters and packages', async () => {

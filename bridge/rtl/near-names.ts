@@ -1,0 +1,69 @@
+/**
+ * Signals that stand beside a bus that was found, under its prefix, and that nobody drives or reads: a missing signal of
+ * the bus under an odd name (PWSTRB for PSTRB) loses writes or errors without a word. Pure.
+ */
+import { editDistance } from '../edit-distance.js'
+import { type BusGroup, type BusPort, signalWidth } from './bus-ports.js'
+import { bare } from './port-names.js'
+import { protocols } from './protocols.js'
+import type { RtlPort } from './rtl-netlist.js'
+
+/** A port that may be the signal which its bus lacks. */
+export interface NearName {
+  port: RtlPort
+  bus: BusPort
+  signal: string
+}
+
+/** Without these a bus means the same. */
+const meaningless = /^(aw|ar)(prot|cache|qos|region|lock)$|^pprot$/
+
+const strobes = /str?o?be?s?|byteen|^[wp]?(be|bwe|wbe)n?$|mask|lanes?$/
+const errors = /err|fault|resp/
+const words: Partial<Record<string, RegExp>> = {
+  wstrb: strobes,
+  pstrb: strobes,
+  sel: new RegExp(`${strobes.source}|sel`),
+  pslverr: errors,
+  err: errors,
+  bresp: errors,
+  rresp: errors,
+  pready: /r(ea)?dy/,
+  rty: /retr/,
+}
+
+/** Those of `rest` that stand under the prefix of this bus, and not under the longer one of another. */
+export function besideBus(bus: BusPort, groups: BusGroup[], rest: RtlPort[]): RtlPort[] {
+  const longer = groups.filter(({ prefix }) => prefix.length > bus.prefix.length)
+  return rest.filter(
+    (port) =>
+      roleOf(port, bus.prefix) !== undefined && !longer.some(({ prefix }) => roleOf(port, prefix) !== undefined),
+  )
+}
+
+/** What follows the prefix in a port's name, without underscores; undefined if it has another prefix. */
+function roleOf({ name, direction }: RtlPort, prefix: string): string | undefined {
+  const text = bare(name, direction)
+  if (!text.startsWith(prefix.toLowerCase())) return undefined
+  const rest = text.slice(prefix.length)
+  return prefix === '' || rest.startsWith('_') ? rest.replaceAll('_', '') : undefined
+}
+
+/** Ports beside a bus that are likely to be a signal which it lacks and needs. */
+export function nearNames(bus: BusPort, groups: BusGroup[], rest: RtlPort[]): NearName[] {
+  return besideBus(bus, groups, rest).flatMap((port) => {
+    const role = roleOf(port, bus.prefix) ?? ''
+    const found = Object.entries(protocols[bus.protocol].signals).find(([signal, rule]) => {
+      const direction = (rule.driver === 'manager') === bus.isManager ? 'output' : 'input'
+      const fits = port.direction === direction && port.shape === 'vector' && port.width === signalWidth(bus, rule)
+      return fits && !bus.signals[signal] && !meaningless.test(signal) && isNear(role, signal, bus.prefix === '')
+    })
+    return found ? [{ port, bus, signal: found[0] }] : []
+  })
+}
+
+/** Without a prefix every port of the module stands beside the bus, so that only letters count. */
+function isNear(role: string, signal: string, withoutPrefix: boolean): boolean {
+  if (signal.length >= 3 && role.length >= 3 && editDistance(role, signal) <= (signal.length < 6 ? 1 : 2)) return true
+  return !withoutPrefix && (words[signal]?.test(role) ?? false)
+}
