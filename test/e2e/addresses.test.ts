@@ -52,7 +52,9 @@ function anyBuses(seed: number): CountedBus[] {
     const dataBits = widths[kind][next(widths[kind].length)] as number
     const low = next(2) * next(5)
     const answer = low === 0 && { wordAddress: next(2) === 1 }
-    return { kind, dataBits, address: [low + next(30), low], capitals: next(2) === 1, ...answer }
+    // Wide enough for all registers that are read.
+    const high = Math.max(low, Math.log2(dataBits) - 1) + next(20)
+    return { kind, dataBits, address: [high, low], capitals: next(2) === 1, ...answer }
   })
 }
 
