@@ -37,8 +37,10 @@ async function complete(quick: TraplineConfig): Promise<TraplineConfig> {
     for (const note of [...found.notes, ...found.leftOut]) log.info(`${name}: ${note}`)
     const answered = Object.values(quick.models[name]?.ports ?? {})[0]
     const ports = found.ports.map((port) => [port.name, { protocol: port.protocol, ...answered }])
-    const reset = found.reset ? { port: found.reset.port, active: found.reset.active } : model.reset
-    const detail = { clock: found.clock, ...(reset !== undefined && { reset }), ports: Object.fromEntries(ports) }
+    const others = found.otherResets.length > 0 && { others: found.otherResets }
+    const reset = found.reset ? { port: found.reset.port, active: found.reset.active, ...others } : model.reset
+    const clock = found.otherClocks.length > 0 ? [found.clock, ...found.otherClocks] : found.clock
+    const detail = { clock, ...(reset !== undefined && { reset }), ports: Object.fromEntries(ports) }
     return [name, { top: model.top, sources: model.sources, ...detail }] as const
   })
   return { ...quick, models: Object.fromEntries(await Promise.all(models)) }

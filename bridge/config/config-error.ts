@@ -70,7 +70,7 @@ function literalOf(schema: unknown): string {
 function unionExpectation(path: Path): string {
   const last = String(path.at(-1))
   if (last === 'width') return '1, 2, 4 or 8'
-  if (last === 'clock') return 'the name of a port, or { port, periodPs }'
+  if (last === 'clock') return 'the name of a port, a list of names, or { port, periodPs }'
   if (path.includes('parameters') || path.includes('defines')) return 'a number, a boolean or a string'
   return 'a non-negative integer, or a string such as "0x43c00000"'
 }

@@ -9,8 +9,9 @@ export interface QuickFlags {
   top?: string
   /** `PATH@BASE+SIZE` */
   map?: string[]
+  /** Several on one source with commas between them. */
   clock?: string
-  /** `PORT`, `PORT:low` or `PORT:high`; `none` if there is none */
+  /** `PORT`, `PORT:low` or `PORT:high`; `none` if there is none; several with commas between them */
   reset?: string
   /** Signal prefix of the bus. */
   port?: string
@@ -32,8 +33,8 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
       [top]: {
         top,
         sources: flags.rtl,
-        ...(flags.clock && { clock: flags.clock }),
-        ...(flags.reset && { reset: toReset(flags.reset) }),
+        ...(flags.clock && { clock: flags.clock.includes(',') ? flags.clock.split(',') : flags.clock }),
+        ...(flags.reset && { reset: toResets(flags.reset) }),
         ...toPorts(flags),
       },
     },
@@ -74,8 +75,13 @@ function toRange(range: string): { path: string; base: string; size: string } {
   return { path, base, size }
 }
 
-function toReset(flag: string): false | { port: string; active: 'low' | 'high' } {
+function toResets(flag: string): TraplineConfig['models'][string]['reset'] {
   if (flag === 'none') return false
+  const [first, ...others] = flag.split(',')
+  return { ...toReset(first ?? ''), ...(others.length > 0 && { others: others.map(toReset) }) }
+}
+
+function toReset(flag: string): { port: string; active: 'low' | 'high' } {
   const [port = '', level] = flag.split(':')
   if (port === '' || (level !== undefined && level !== 'low' && level !== 'high'))
     throw new TraplineError('usage', `--reset ${flag}: write it as PORT:low or PORT:high, or none`)

@@ -15,13 +15,25 @@ const count = integer.refine((value) => value <= BigInt(Number.MAX_SAFE_INTEGER)
 const parameter = z.union([z.number(), z.boolean(), z.string()])
 
 const clock = z.union([
-  z.string().transform((port) => ({ port, periodPs: 10_000 })),
-  z.strictObject({ port: z.string(), periodPs: count.default(10_000) }),
+  z.string().transform((port) => ({ port, others: [] as string[], periodPs: 10_000 })),
+  z
+    .array(z.string())
+    .min(1)
+    .transform(([port = '', ...others]) => ({ port, others, periodPs: 10_000 })),
+  z.strictObject({
+    port: z.string(),
+    /** More clock inputs on the same source. */
+    others: z.array(z.string()).default([]),
+    periodPs: count.default(10_000),
+  }),
 ])
 
+const resetPort = { port: z.string(), active: z.enum(['low', 'high']) }
+
 const reset = z.strictObject({
-  port: z.string(),
-  active: z.enum(['low', 'high']),
+  ...resetPort,
+  /** More reset inputs that are asserted at the same time. */
+  others: z.array(z.strictObject(resetPort)).default([]),
   /** How many cycles reset is asserted at power-up. */
   cycles: count.refine((value) => value >= 1, 'must be at least 1; say reset: false if there is none').default(16),
 })

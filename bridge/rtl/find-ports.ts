@@ -12,10 +12,18 @@ import { hasClockWord, hasResetWord, isClockName, isInterruptName, resetLevelOf 
 import { ambiguous, list } from './port-questions.js'
 import type { RtlPort } from './rtl-netlist.js'
 
+export interface ResetPort {
+  port: string
+  active: 'low' | 'high'
+}
+
 export interface ModelDescription {
   top: string
   clock: string
-  reset: { port: string; active: 'low' | 'high' } | undefined
+  /** More inputs on the same source. */
+  otherClocks: string[]
+  otherResets: ResetPort[]
+  reset: ResetPort | undefined
   /** Buses that Trapline drives, in the order of their index. */
   ports: BusPort[]
   /** Buses that the RTL drives and Trapline serves, in the order of their index. */
@@ -43,10 +51,16 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
   const managers = findManagers(config, { groups, rtlPorts })
   const buses = [...ports, ...managers]
   const reset = findReset(config, rtlPorts)
-  for (const [role, port] of Object.entries({ clock, reset: reset?.port })) checkApart(config.top, role, port, buses)
+  const otherClocks = (config.clock?.others ?? []).map((name) => namedBit(config.top, 'clock', name, rtlPorts))
+  const otherResets = (config.reset || undefined)?.others ?? []
+  for (const { port } of otherResets) namedBit(config.top, 'reset', port, rtlPorts)
+  const clocks = [clock, ...otherClocks]
+  const resets = [...(reset ? [reset] : []), ...otherResets].map(({ port }) => port)
+  for (const port of clocks) checkApart(config.top, 'clock', port, buses)
+  for (const port of resets) checkApart(config.top, 'reset', port, buses)
   const used = new Set([
-    clock,
-    reset?.port,
+    ...clocks,
+    ...resets,
     ...buses.flatMap(({ signals }) => Object.values(signals).map((port) => port?.name)),
   ])
   const rest = rtlPorts.filter(({ name }) => !used.has(name))
@@ -61,13 +75,15 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
   return {
     top: config.top,
     clock,
+    otherClocks,
     reset,
+    otherResets,
     ports,
     managers,
     interrupts,
     otherInputs,
     otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
-    notes: toNotes({ clock, reset, ports, managers, interrupts }),
+    notes: toNotes({ clock, otherClocks, reset, otherResets, ports, managers, interrupts }),
     leftOut: [
       ...ports.filter(isCountedByCustom).map(toCustomNote),
       ...leftBuses(groups, buses),
@@ -76,7 +92,10 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
         'inputs held at 0',
         held.map(({ name }) => name),
       ),
-      ...listed('clocks among them, so that what they drive stands still', heldClocks),
+      ...listed(
+        'clocks among them, so that what they drive stands still (--clock A,B and the key "clock" take several)',
+        heldClocks,
+      ),
     ],
     heldClocks,
   }
@@ -100,9 +119,9 @@ function findClock({ top, clock }: ModelKeys, rtlPorts: RtlPort[]): string {
   return first
 }
 
-function checkApart(top: string, role: string, name: string | undefined, buses: BusPort[]): void {
+function checkApart(top: string, role: string, name: string, buses: BusPort[]): void {
   const bus = buses.find(({ signals }) => Object.values(signals).some((port) => port?.name === name))
-  if (name === undefined || !bus) return
+  if (!bus) return
   throw new TraplineError('config', `${role} ${name} of ${top} is a signal of its bus ${bus.name}; name another port`)
 }
 
@@ -177,12 +196,15 @@ function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
   }
 }
 
-type Found = Pick<ModelDescription, 'clock' | 'reset' | 'ports' | 'managers' | 'interrupts'>
+type Found = Pick<
+  ModelDescription,
+  'otherClocks' | 'otherResets' | 'clock' | 'reset' | 'ports' | 'managers' | 'interrupts'
+>
 
-function toNotes({ clock, reset, ports, managers, interrupts }: Found): string[] {
+function toNotes({ clock, otherClocks, reset, otherResets, ports, managers, interrupts }: Found): string[] {
   return [
-    `clock ${clock}`,
-    reset ? `reset ${reset.port} (active ${reset.active})` : 'no reset',
+    ...[clock, ...otherClocks].map((port) => `clock ${port}`),
+    ...(reset ? [reset, ...otherResets].map(({ port, active }) => `reset ${port} (active ${active})`) : ['no reset']),
     ...ports.map((port) => `port ${port.name}: ${toBusNote(port)}`),
     ...managers.map((port) => `manager ${port.name}: ${toBusNote(port)}`),
     ...interrupts.map(({ name }) => `interrupt ${name}`),

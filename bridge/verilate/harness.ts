@@ -17,8 +17,8 @@ type HarnessKeys = Pick<ModelConfig, 'top' | 'parameters' | 'inputs'>
 export function toHarness(config: HarnessKeys, description: ModelDescription, memories: string[] = []): string {
   const buses = [...description.ports, ...description.managers]
   const connections = [
-    `.${toIdentifier(description.clock)}(clk_i)`,
-    ...(description.reset ? [resetConnection(description.reset)] : []),
+    ...[description.clock, ...description.otherClocks].map((port) => `.${toIdentifier(port)}(clk_i)`),
+    ...[...(description.reset ? [description.reset] : []), ...description.otherResets].map(resetConnection),
     ...buses.flatMap(busConnections),
     ...description.interrupts.map((port, index) => `.${toIdentifier(port.name)}(irq_${index})`),
     ...description.otherInputs.map((port) => constantConnection(port, config.inputs[port.name] ?? 0n)),

@@ -82,4 +82,8 @@ it('a core without reset runs, and what is left out is named with a configuratio
     /manager m is not served: it lacks awaddr, .*; inputs held at 0: core_clk, m_arready; clocks among/,
   )
   expect(sentences.join('\n')).toMatch(/TIMEOUT on read .* \(of its model's clocks, core_clk is held at 0\)/)
+
+  const both = scratch.write('both.json', { ...configOf({ ...model, clock: ['pclk', 'core_clk'] }), maxCycles: 200 })
+  const driven = await trapline(scratch, ['run', '--config', both, '--', 'sh', '-c', commands])
+  expect(driven.stdout, driven.stderr).toBe('0x0000005C\n0x0000005C\n')
 })

@@ -46,7 +46,10 @@ describe('one sentence for', () => {
     [{ models: {} }, 'f.json: devices is missing; it must be an object'],
     [withModel({ sources: [] }), 'f.json: models.gpio.sources is an empty list; it needs at least one entry'],
     [withModel({ top: 5 }), 'f.json: models.gpio.top is 5; it must be a string'],
-    [withModel({ clock: 5 }), 'f.json: models.gpio.clock is 5; it must be the name of a port, or { port, periodPs }'],
+    [
+      withModel({ clock: 5 }),
+      'f.json: models.gpio.clock is 5; it must be the name of a port, a list of names, or { port, periodPs }',
+    ],
     [
       withModel({ reset: { port: 'r', active: 'lo' } }),
       'f.json: models.gpio.reset.active is "lo"; it must be low or high',
@@ -150,6 +153,15 @@ describe('a configuration out of flags', () => {
     expect(config.models.core).toMatchObject({ clock: { port: 'ck' }, reset: { port: 'rst_n', active: 'low' } })
     expect(config.devices.core0).toMatchObject({ base: 0x43c0_0000n, size: 0x1000n, port: 's0' })
     expect(config.devices.core1).toMatchObject({ path: '/dev/x', base: 0n, size: 4096n })
+  })
+
+  it('takes several clocks and resets', () => {
+    const several = { ...flags, clock: 'a,b', reset: 'rst_n,clr:high' }
+    expect(parseConfig('flags', toQuickConfig(several)).models.core).toMatchObject({
+      clock: { port: 'a', others: ['b'] },
+      reset: { port: 'rst_n', active: 'low', others: [{ port: 'clr', active: 'high' }] },
+    })
+    expect(toQuickConfig({ ...flags, reset: 'none' }).models.core?.reset).toBe(false)
   })
 
   it.each([
