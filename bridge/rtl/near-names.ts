@@ -28,7 +28,8 @@ const words: Partial<Record<string, RegExp>> = {
   err: errors,
   bresp: errors,
   rresp: errors,
-  pready: /r(ea)?dy/,
+  pready: /r(ea)?dy|ack/,
+  cyc: /cyc/,
   rty: /retr/,
 }
 
