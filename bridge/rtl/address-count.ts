@@ -55,7 +55,8 @@ export function checkCount(top: string, bus: CountedBus): void {
         `${place} has ${toDeclaration(rtl)}, which says that its lowest bit counts ${unit(2 ** low, bus)}, and wordAddress ` +
           `(--addresses) says otherwise; leave that out, or declare the port from bit 0`,
       )
-    if (bus.protocol !== 'wishbone' || low > 0 || bus.wordAddress !== undefined || wordShift(bus) === 0) continue
+    if (!bus.protocol.startsWith('wishbone') || low > 0 || bus.wordAddress !== undefined || wordShift(bus) === 0)
+      continue
     if ([32, 64].some((bits) => rtl.width === bits - wordShift(bus)) || rtl.width <= wordShift(bus))
       throw new TraplineError(
         'config',
@@ -75,7 +76,8 @@ export function toCountNote(bus: CountedBus): string {
 /** Whether nothing but custom says what the addresses of this bus count. */
 export function isCountedByCustom(bus: CountedBus): boolean {
   const [adr] = addressPorts(bus)
-  if (bus.protocol !== 'wishbone' || bus.wordAddress !== undefined || !adr || wordShift(bus) === 0) return false
+  if (!bus.protocol.startsWith('wishbone') || bus.wordAddress !== undefined || !adr || wordShift(bus) === 0)
+    return false
   return declaredLowBit(adr) === 0 && ![32, 64].includes(adr.width)
 }
 

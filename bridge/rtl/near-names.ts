@@ -16,7 +16,7 @@ export interface NearName {
 }
 
 /** Without these a bus means the same. */
-const meaningless = /^(aw|ar)(prot|cache|qos|region|lock)$|^pprot$/
+const meaningless = /^(aw|ar)(prot|cache|qos|region|lock)$|^awatop$|^wid$|^pprot$/
 
 const strobes = /str?o?be?s?|byteen|^[wp]?(be|bwe|wbe)n?$|mask|lanes?$/
 const errors = /err|fault|resp/

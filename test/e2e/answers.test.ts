@@ -47,7 +47,7 @@ it('questions one after the other, their answers, and the configuration that ini
   }
   const ended = await trapline(scratch, ['run', ...rtl, ...answers, '--', ...program])
   expect(ended.stdout, ended.stderr).toBe(values)
-  expect(ended.stderr).toContain('Wishbone, 32-bit data, 32-bit address, addresses count words of 4 bytes')
+  expect(ended.stderr).toMatch(/Wishbone.*, 32-bit data, 32-bit address, addresses count words of 4 bytes/)
 
   const init = await trapline(scratch, ['init', ...rtl, ...answers, '--output', 'trapline.config.json'])
   expect(init.status, init.stderr).toBe(0)
@@ -79,7 +79,7 @@ it('a core without reset runs, and what is left out is named with a configuratio
   expect({ stdout, status }).toEqual({ stdout: '0x0000005C\n', status: 125 })
   const start = sentences.find((sentence) => sentence.startsWith('dut: '))
   expect(start).toMatch(
-    /manager m is not served: it lacks awaddr, .*; inputs held at 0: core_clk, m_arready; clocks among/,
+    /manager m is not served: it lacks .*rdata.*; inputs held at 0: core_clk, m_arready; clocks among/,
   )
   expect(sentences.join('\n')).toMatch(/TIMEOUT on read .* \(of its model's clocks, core_clk is held at 0\)/)
 

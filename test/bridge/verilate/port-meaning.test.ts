@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { describeModel } from '../../../bridge/verilate/describe-model.js'
 import type { ModelDescription } from '../../../bridge/rtl/find-ports.js'
+import { protocols } from '../../../bridge/rtl/protocols.js'
 import { busDeclarations, prefixed } from './axi-lite-core.js'
 import { type ModelInput, toModel } from './to-model.js'
 
@@ -94,7 +95,7 @@ describe('asks, and takes the answer', () => {
     {
       name: 'errors of a Wishbone under an odd name',
       ports: [clock, reset, ...wishbone('[7:0]'), output('wb_berr')],
-      sentence: mayBe('wb_berr', 'ERR', 'wb (Wishbone)'),
+      sentence: mayBe('wb_berr', 'ERR', `wb (${protocols.wishbone.title})`),
       answers: [{ ports: { wb: { signals: { err: 'wb_berr' } } } }],
     },
     {
@@ -193,7 +194,7 @@ describe('names what it leaves out', () => {
       name: 'half a manager',
       ports: [clock, reset, ...apb(), output('m_stb'), output('m_adr', 32)],
       leftOut: [
-        'manager m is not served: it is Wishbone and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported',
+        `manager m is not served: it is ${protocols.wishbone.title} and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported`,
       ],
     },
     {
