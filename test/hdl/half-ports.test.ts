@@ -14,10 +14,10 @@ const portOf = (name: string) => ({ port: names.indexOf(name), maxCycles: 300 })
 
 test('each is found for what it is', () => {
   expect(built.notes.filter((note) => note.startsWith('port'))).toEqual([
-    'port rom: AXI4-Lite, reads only, 32-bit data, 8-bit address',
-    'port bell: AXI4-Lite, writes only, 32-bit data, 8-bit address',
-    'port show: AXI4, reads only, 32-bit data, 12-bit address, 4-bit IDs',
-    'port old: AXI3, 32-bit data, 12-bit address, 4-bit IDs',
+    'port rom: AXI4-Lite, reads only, 32-bit data, 8-bit address, addresses count bytes',
+    'port bell: AXI4-Lite, writes only, 32-bit data, 8-bit address, addresses count bytes',
+    'port show: AXI4, reads only, 32-bit data, 12-bit address, 4-bit IDs, addresses count bytes',
+    'port old: AXI3, 32-bit data, 12-bit address, 4-bit IDs, addresses count bytes',
   ])
 })
 

@@ -17,12 +17,12 @@ beforeAll(async () => (built = await buildCore('manager_kinds')), buildTimeoutMs
 
 test('each is found for what it is', () => {
   expect(built.notes.filter((note) => note.startsWith('manager'))).toEqual([
-    'manager ro: AXI4, reads only, 64-bit data, 32-bit address',
-    'manager wo: AXI4, writes only, 32-bit data, 32-bit address, 3-bit IDs',
-    'manager a3: AXI3, 64-bit data, 32-bit address, 4-bit IDs',
-    'manager m_axi_gmem: AXI4, 32-bit data, 64-bit address, 1-bit IDs',
-    'manager by: AXI4, writes only, 8-bit data, 32-bit address',
-    'manager lite: AXI4-Lite, reads only, 32-bit data, 32-bit address',
+    'manager ro: AXI4, reads only, 64-bit data, 32-bit address, addresses count bytes',
+    'manager wo: AXI4, writes only, 32-bit data, 32-bit address, 3-bit IDs, addresses count bytes',
+    'manager a3: AXI3, 64-bit data, 32-bit address, 4-bit IDs, addresses count bytes',
+    'manager m_axi_gmem: AXI4, 32-bit data, 64-bit address, 1-bit IDs, addresses count bytes',
+    'manager by: AXI4, writes only, 8-bit data, 32-bit address, addresses count bytes',
+    'manager lite: AXI4-Lite, reads only, 32-bit data, 32-bit address, addresses count bytes',
   ])
 })
 

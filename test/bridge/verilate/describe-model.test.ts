@@ -194,7 +194,7 @@ describe('found by name', () => {
     for (const named of [undefined, 'wishbone'] as const) {
       const found = await look(wishbone(more), named && { ports: { wb: { protocol: named } } })
       expect(found.ports).toMatchObject([{ name: 'wb', protocol }])
-      expect(found.notes).toContain(`port wb: ${note}, 32-bit data, 8-bit address`)
+      expect(found.notes).toContain(`port wb: ${note}, 32-bit data, 8-bit address, addresses count bytes`)
       expect(found.otherInputs.map(({ name }) => name)).toEqual(inputs)
     }
   })
