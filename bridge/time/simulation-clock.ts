@@ -8,9 +8,9 @@
  */
 import type { Log } from '../log.js'
 import { toMessage } from '../errors.js'
-import { toCount, toTime } from '../format.js'
 import type { RunningModel } from '../model/running-model.js'
 import { ModelAxis } from './model-axis.js'
+import { SleepCap } from './sleep-cap.js'
 import { HostTimers } from './host-timers.js'
 import type { ClockReply, Sleep, Timers } from './notices.js'
 import { hullOf, type Polling, type Process, type Sleeper, type Waiter } from './waiting.js'
@@ -61,15 +61,16 @@ export class SimulationClock {
   #holder: Worker | undefined
   readonly #delay = new Wakeable()
   #isGivenUp = false
-  #hasReportedCap = false
   readonly #waiters = new Set<Waiter>()
   readonly #sleepers = new Set<Sleeper>()
   readonly timers = new HostTimers()
 
   readonly #axis: ModelAxis
+  readonly #cap: SleepCap
 
   constructor(private readonly settings: ClockSettings) {
     this.#axis = new ModelAxis(settings)
+    this.#cap = new SleepCap(settings)
   }
 
   beginWait(waiter: Waiter): void {
@@ -111,7 +112,7 @@ export class SimulationClock {
     const { timePs: beginPs } = await this.now()
     if (durationNs === 0n || !this.#canPass) return { timePs: beginPs, interrupted: false, passedPs: durationPs }
     return this.#sleep(
-      { ...request, deadlinePs: beginPs + this.#limit(request), polling: undefined },
+      { ...request, deadlinePs: beginPs + this.#cap.limit(request, this.#axis.fastestPeriodPs), polling: undefined },
       beginPs,
       cancelled,
     )
@@ -381,21 +382,5 @@ export class SimulationClock {
       const isEarly = this.#axis.place(model, done.timePs) < atPs + cycles * period
       for (const sleeper of this.#sleepers) if (isEarly && sleeper.polling) sleeper.interrupted = true
     })
-  }
-
-  /** How far a sleep moves the models. A wait for an interrupt asks again while its real time lasts. */
-  #limit({ durationNs, untilInterrupt }: Sleep): bigint {
-    const { maxSleepCycles, log } = this.settings
-    const durationPs = durationNs * psPerNs
-    const limitPs = maxSleepCycles === undefined ? durationPs : BigInt(maxSleepCycles) * this.#axis.fastestPeriodPs
-    if (durationPs <= limitPs) return durationPs
-    if (!this.#hasReportedCap && !untilInterrupt) {
-      this.#hasReportedCap = true
-      log.warn(
-        `a host sleeps for ${toTime(durationPs)}; the models move on by ${toTime(limitPs)} of it at most ` +
-          `(${toCount(maxSleepCycles ?? 0, 'cycle', 'cycles')}: maxSleepCycles)`,
-      )
-    }
-    return limitPs
   }
 }
