@@ -34,8 +34,8 @@ static uint64_t polled_from, polled_to;  /* host addresses that were polled in t
 static bool is_poll;                     /* the present instruction */
 static bool has_accessed;                /* since the last instruction or call that ended */
 static atomic_bool has_called;
-/* A host that looks at its clock while it works in its memory must not pay for that each time: the more often it was looked at
- * in vain, the more calls it may make in peace. */
+/* A host that looks at its clock while it works in its memory must not pay for that each time: the more often it was
+ * looked at in vain, the more calls it may make in peace. */
 static unsigned calls_in_peace, calls_made;
 
 static void shut(void)
@@ -108,7 +108,7 @@ static struct sight *sight_of(uint64_t pc, uint64_t address)
     for (struct sight *sight = set; sight < set + WAYS; sight++) {
         if (sight->generation == generation && sight->pc == pc && sight->address == address)
             return sight;
-        if (sight->generation < oldest->generation || (sight->generation == oldest->generation && sight->age < oldest->age))
+        if (sight->age < oldest->age)
             oldest = sight;
     }
     *oldest = (struct sight){.pc = pc, .address = address, .generation = generation};
@@ -179,7 +179,8 @@ bool memory_poll_exchange(uint8_t *memory, const uint8_t *expected, const uint8_
 
 static struct memory_poll describe_poll(void)
 {
-    struct memory_poll polled = {0, 0, 0, next_cycles, !atomic_exchange_explicit(&has_called, false, memory_order_relaxed)};
+    bool may_end = atomic_exchange_explicit(&has_called, false, memory_order_relaxed);
+    struct memory_poll polled = {.cycles = next_cycles, .is_endless = !may_end};
     struct shared_mapping mapping;
     if (shared_memory_find(polled_from, &mapping) && polled_to <= mapping.end) {
         polled.device = mapping.device;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host that polls memory: a loop on a word that the RTL shall write makes no access, so simulated time would stand still
- * for ever.
+ * The host that polls memory: a loop on a word that the RTL shall write makes no access, so simulated time would stand
+ * still for ever.
  *
- * Behind each access shared memory is shut, and the next loads and stores there fault. They are carried out by the functions
- * below and looked over: a load that finds the same value at the same place by the same instruction for the third time is a
- * poll, and lets time run until the RTL writes what is polled. A host that only works in its memory has it open again after
- * LOOKS faults, until its next access. All of that depends on what the host does, never on when.
+ * Behind each access shared memory is shut, and the next loads and stores there fault. They are carried out by the
+ * functions below and looked over: a load that finds the same value at the same place by the same instruction for the
+ * third time is a poll, and lets time run until the RTL writes what is polled. A host that only works in its memory has
+ * it open again after LOOKS faults, until its next access. All of that depends on what the host does, never on when.
  *
  * On the fault path; the caller holds the bus lock but where it says otherwise.
  */
@@ -30,7 +30,8 @@ typedef bool memory_poll_waiter(const struct memory_poll *polled);
 /* Called once, before the first mapping. */
 void memory_poll_init(memory_poll_waiter *wait);
 
-/* An access has been made: what was looked at before counts no more, and memory is shut when the instruction or call ends. */
+/* An access has been made: what was looked at before counts no more, and memory is shut when the instruction or call
+ * ends. */
 void memory_poll_note_access(void);
 /* A call that moves bytes is through, for which everything was open. */
 void memory_poll_end_call(void);
@@ -40,7 +41,8 @@ void memory_poll_note_call(void);
 /* The bytes at `address` are at `memory`. */
 void memory_poll_load(uint64_t pc, uint64_t address, const uint8_t *memory, uint8_t *bytes, unsigned width);
 void memory_poll_store(uint8_t *memory, const uint8_t *bytes, unsigned width);
-/* Puts *desired in place of *expected, at once for everybody. Widths of 1, 2, 4 and 8; false if something else was there. */
+/* Puts *desired in place of *expected, at once for everybody. Widths of 1, 2, 4 and 8; false if something else was
+ * there. */
 bool memory_poll_exchange(uint8_t *memory, const uint8_t *expected, const uint8_t *desired, unsigned width);
 
 /* An instruction is through. True if it was a poll: then memory_poll_wait(polled) follows, without the bus lock. */

@@ -94,7 +94,8 @@ void shared_memory_open_page(uint64_t address)
 
 /* ---- the mappings of the host */
 
-/* Signals wait as in the fault handler: one that accesses a device would wait for the lock that its own thread holds. */
+/* Signals wait as in the fault handler: one that accesses a device would wait for the lock that its own thread
+ * holds. */
 static uint64_t begin(void)
 {
     uint64_t all = ~((uint64_t)1 << (SIGSEGV - 1)), before = 0;
@@ -109,8 +110,8 @@ static void end(uint64_t signals)
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }
 
-/* Not by another descriptor of the file: its close would end the record locks of the process (fcntl(2)). Of a shared mapping
- * nothing is moved but a second one made (mremap(2), old_size 0). */
+/* Not by another descriptor of the file: its close would end the record locks of the process (fcntl(2)). Of a shared
+ * mapping nothing is moved but a second one made (mremap(2), old_size 0). */
 static uint8_t *map_again(const struct shared_mapping *mapping)
 {
     uint64_t length = mapping->end - mapping->start;
@@ -158,7 +159,8 @@ static void carve(uint64_t start, uint64_t finish, int protection)
         const struct shared_mapping *mapping = &old.mapping;
         if (mapping->end <= start || mapping->start >= finish)
             continue;
-        uint64_t from = mapping->start > start ? mapping->start : start, to = mapping->end < finish ? mapping->end : finish;
+        uint64_t from = mapping->start > start ? mapping->start : start;
+        uint64_t to = mapping->end < finish ? mapping->end : finish;
         ranges[i] = ranges[--range_count];
         append(&old, mapping->start, from, mapping->protection);
         append(&old, to, mapping->end, mapping->protection);

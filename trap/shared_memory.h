@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Mappings of memory that the model reaches too (u-dma-buf, reserved ranges). Shut, they fault, and what the host does there
- * is carried out on a second mapping of the same memory (memory_poll.h says why); open, they are plain memory.
+ * Mappings of memory that the model reaches too (u-dma-buf, reserved ranges). Shut, they fault, and what the host does
+ * there is carried out on a second mapping of the same memory (memory_poll.h says why); open, they are plain memory.
  *
  * On the fault path; the caller holds the bus lock but where it says otherwise.
  */
@@ -43,8 +43,8 @@ void shared_memory_open(void);
 /* The page at `address` alone: the instruction runs again by itself. */
 void shared_memory_open_page(uint64_t address);
 
-/* A fault where no window is: true if another thread has opened the mapping meanwhile, and the host is to try again. Without
- * the bus lock. */
+/* A fault where no window is: true if another thread has opened the mapping meanwhile, and the host is to try again.
+ * Without the bus lock. */
 bool shared_memory_is_open(uint64_t address, bool is_store);
 
 /* Whether no other thread or child can sleep on a lock in this memory: the kernel looks at such a word by itself. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The access log: one JSON object per line for each completion of this model, and for each burst that the design's manager
-// ports end. Writes are buffered; the server flushes when the model has been idle for a while.
+// The access log: one JSON object per line for each completion of this model, and for each burst that the design's
+// manager ports end. Writes are buffered; the server flushes when the model has been idle for a while.
 
 #pragma once
 

@@ -71,7 +71,8 @@ std::string Dma::fault_of(const Manager& manager, const BurstState& burst, bool 
     const bool possible = burst.beats == 2 || burst.beats == 4 || burst.beats == 8 || burst.beats == 16;
     if (!possible) return len + ": a WRAP burst has " + beats + "; 2, 4, 8 and 16 are possible";
     if (first == burst.address) return "";
-    return std::string(address) + ": a WRAP burst is not aligned to its beats of " + std::to_string(burst.beat_bytes) + " bytes";
+    return std::string(address) + ": a WRAP burst is not aligned to its beats of " + std::to_string(burst.beat_bytes) +
+           " bytes";
   }
   const uint64_t bytes = uint64_t{burst.beats} * burst.beat_bytes;
   if (first % kPageBytes + bytes <= kPageBytes) return "";
@@ -194,8 +195,8 @@ void Dma::log_end(const Manager& manager, const BurstState& burst, bool write) {
   const auto byte_at = [&](uint32_t i) -> uint8_t {
     return !write || burst.dirty[offset + i] ? burst.page[offset + i] : 0;
   };
-  log_.write({manager.name, write, burst.lowest(), burst.reach(), burst.beats, status_of(burst.answer), burst.begin_cycle,
-              timeline_.cycle, timeline_.time_ps, byte_at});
+  log_.write({manager.name, write, burst.lowest(), burst.reach(), burst.beats, status_of(burst.answer),
+              burst.begin_cycle, timeline_.cycle, timeline_.time_ps, byte_at});
 }
 
 // All beats of a burst share a page, so the first is the first that fails.

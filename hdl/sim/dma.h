@@ -3,9 +3,9 @@
 // The bursts that the DUT's manager ports start, carried out in host memory: where each beat of a burst lies
 // (IHI 0022, A3.4.1), what it may do, and who is told when it may not. The handshakes are axi4_subordinate_bfm's.
 //
-// A read burst fetches its bytes when it begins, a write burst stores them when the edge is over in which it ends: what is
-// read at an edge is what was written at edges before it, in whatever order the simulator evaluates the ports. Each takes
-// as few accesses to memory as its pages and strobes allow: bytes that travel over the link cost a round trip each time.
+// A read burst fetches its bytes when it begins, a write burst stores them when the edge is over in which it ends: what
+// is read at an edge is what was written at edges before it, in whatever order the simulator evaluates the ports. Each
+// takes as few accesses to memory as its pages and strobes allow: bytes that travel over the link cost a round trip each.
 
 #pragma once
 
