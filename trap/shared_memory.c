@@ -10,6 +10,7 @@
 
 #include "channel.h"
 #include "raw_syscall.h"
+#include "report.h"
 #include "window.h"
 #include "signal_safe.h"
 
@@ -123,19 +124,28 @@ static uint8_t *map_again(const struct shared_mapping *mapping)
 }
 
 /* What can't be mapped twice stays what it is: memory. */
+static void say_unwatched(const struct shared_mapping *mapping, const char *why)
+{
+    report("a program that polls the memory at %x lets no time run: %s; unmap other memory first", mapping->start, why);
+}
+
 void shared_memory_add(const struct shared_mapping *mapping)
 {
     uint8_t *memory = map_again(mapping);
-    if (memory == NULL)
+    if (memory == NULL) {
+        say_unwatched(mapping, "it can't be mapped a second time");
         return;
+    }
     uint64_t signals = begin();
     bool has_room = range_count < RANGE_MAX;
     if (has_room)
         ranges[range_count++] = (struct range){.mapping = *mapping, .memory = memory};
     shared_memory_open();
     end(signals);
-    if (!has_room)
+    if (!has_room) {
         raw_syscall(SYS_munmap, memory, mapping->end - mapping->start);
+        say_unwatched(mapping, "too many mappings of shared memory are watched");
+    }
 }
 
 static void append(const struct range *whole, uint64_t start, uint64_t finish, int protection)
