@@ -1,6 +1,7 @@
 /** How an address port counts: in bytes, in words of the bus, or from the low bound of its declaration. Pure. */
 import type { PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
+import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
 /** What a bus must be known by to tell how its addresses count. */
@@ -13,22 +14,25 @@ export interface CountedBus {
   signals: Partial<Record<string, RtlPort>>
 }
 
-export const addressSignals = ['awaddr', 'araddr', 'paddr', 'adr']
+function addressSignals({ protocol }: CountedBus): string[] {
+  const rules = Object.entries(protocols[protocol].signals)
+  return rules.filter(([, { role }]) => role === 'address').map(([signal]) => signal)
+}
 
-function addressPorts({ signals }: CountedBus): RtlPort[] {
-  return addressSignals.flatMap((name) => signals[name] ?? [])
+function addressPorts(bus: CountedBus): RtlPort[] {
+  return addressSignals(bus).flatMap((name) => bus.signals[name] ?? [])
 }
 
 /** Which bit of a byte address the lowest bit of an address port is; 0 for other signals. */
 export function lowBitOf(bus: CountedBus, signal: string): number {
   const rtl = bus.signals[signal]
-  if (!rtl || !addressSignals.includes(signal)) return 0
+  if (!rtl || !addressSignals(bus).includes(signal)) return 0
   return declaredLowBit(rtl) || (bus.wordAddress ? wordShift(bus) : 0)
 }
 
 /** Bits of a byte address, with those that the RTL leaves out. */
 export function byteAddressWidth(bus: CountedBus): number {
-  const ends = addressSignals.map((name) => {
+  const ends = addressSignals(bus).map((name) => {
     const rtl = bus.signals[name]
     return rtl ? rtl.width + lowBitOf(bus, name) : 0
   })
@@ -42,7 +46,7 @@ export function whyNotCounted(bus: CountedBus): string | undefined {
 }
 
 /**
- * Throws the question that only the user can answer. Of Wishbone the standard leaves open what an address counts, and
+ * Throws the question that only the user can answer. Wishbone's standard leaves open what an address counts, and
  * much RTL leaves out the bits that choose a byte; 30 bits on a 32-bit bus tell, and so do too few for any second word.
  */
 export function checkCount(top: string, bus: CountedBus): void {
@@ -55,8 +59,7 @@ export function checkCount(top: string, bus: CountedBus): void {
         `${place} has ${toDeclaration(rtl)}, which says that its lowest bit counts ${unit(2 ** low, bus)}, and wordAddress ` +
           `(--addresses) says otherwise; leave that out, or declare the port from bit 0`,
       )
-    if (!bus.protocol.startsWith('wishbone') || low > 0 || bus.wordAddress !== undefined || wordShift(bus) === 0)
-      continue
+    if (!isOpen(bus) || low > 0 || bus.wordAddress !== undefined || wordShift(bus) === 0) continue
     if ([32, 64].some((bits) => rtl.width === bits - wordShift(bus)) || rtl.width <= wordShift(bus))
       throw new TraplineError(
         'config',
@@ -68,7 +71,7 @@ export function checkCount(top: string, bus: CountedBus): void {
 
 /** What the addresses of a bus count, for people. */
 export function toCountNote(bus: CountedBus): string {
-  const counted = addressSignals.filter((name) => bus.signals[name])
+  const counted = addressSignals(bus).filter((name) => bus.signals[name])
   const lows = [...new Set(counted.map((name) => lowBitOf(bus, name)))]
   return `addresses count ${lows.map((low) => unit(2 ** low, bus)).join(' and ')}`
 }
@@ -76,9 +79,13 @@ export function toCountNote(bus: CountedBus): string {
 /** Whether nothing but custom says what the addresses of this bus count. */
 export function isCountedByCustom(bus: CountedBus): boolean {
   const [adr] = addressPorts(bus)
-  if (!bus.protocol.startsWith('wishbone') || bus.wordAddress !== undefined || !adr || wordShift(bus) === 0)
-    return false
+  if (!isOpen(bus) || bus.wordAddress !== undefined || !adr || wordShift(bus) === 0) return false
   return declaredLowBit(adr) === 0 && ![32, 64].includes(adr.width)
+}
+
+/** Whether the standard leaves open what an address counts. */
+function isOpen({ protocol }: CountedBus): boolean {
+  return protocols[protocol].addressesCount === 'open'
 }
 
 function unit(bytes: number, { dataWidth }: CountedBus): string {

@@ -1,8 +1,9 @@
 /** Which buses the RTL's ports form: signals gathered by prefix, and what each group is. Pure. */
 import type { PortProtocol } from '../config/schema.js'
 import { byteAddressWidth, type CountedBus, whyNotCounted } from './address-count.js'
-import { type BusFamily, toBusNames } from './port-names.js'
-import { type BusWidths, protocols, type SignalRule } from './protocols.js'
+import { toBusNames } from './bus-names.js'
+import type { BusFamily, BusWidths, Half, SignalRule } from './bus-rules.js'
+import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
 /** A bus of the model that Trapline drives, or serves if the RTL drives it. */
@@ -31,30 +32,21 @@ export interface BusGroup {
   signals: Map<string, RtlPort>
 }
 
-/** Without one of these a group is a stream, or nothing. */
-const marks: Record<BusFamily, (has: (signal: string) => boolean) => boolean> = {
-  axi: (has) => has('awaddr') || has('araddr'),
-  apb: (has) => has('psel') && has('paddr'),
-  wishbone: (has) => has('stb') && has('adr'),
-}
-
-const namesWithoutPrefix: Record<BusFamily, string> = { axi: 'axi', apb: 'apb', wishbone: 'wb' }
-
 export function toBusGroups(ports: RtlPort[]): BusGroup[] {
   const groups = new Map<string, BusGroup>()
   for (const port of ports)
     for (const { family, prefix, signal } of toBusNames(port.name, port.direction)) {
-      const key = `${family} ${prefix.toLowerCase()}`
+      const key = `${family.name} ${prefix.toLowerCase()}`
       const group = groups.get(key) ?? {
         family,
         prefix,
-        name: prefix || namesWithoutPrefix[family],
+        name: prefix || family.name,
         signals: new Map(),
       }
       group.signals.set(signal, port)
       groups.set(key, group)
     }
-  const found = [...groups.values()].filter(({ family, signals }) => marks[family]((signal) => signals.has(signal)))
+  const found = [...groups.values()].filter(({ family, signals }) => family.isBus((signal) => signals.has(signal)))
   return found.map(withoutStrays)
 }
 
@@ -72,26 +64,18 @@ function directionOf(group: BusGroup, { driver }: SignalRule): 'input' | 'output
 }
 
 /** True if the RTL itself starts transfers on this bus. */
-export function isManager({ signals }: BusGroup): boolean {
-  const request = ['awvalid', 'arvalid', 'psel', 'stb'].map((signal) => signals.get(signal)).find(Boolean)
+export function isManager({ family, signals }: BusGroup): boolean {
+  const request = family.requests.map((signal) => signals.get(signal)).find(Boolean)
   return request?.direction === 'output'
 }
 
 /** What a group is by its signals. */
 export function protocolOf({ family, signals }: BusGroup): PortProtocol {
-  if (family === 'apb') return 'apb4'
-  if (family === 'wishbone') return isPipelined(signals) ? 'wishbone-pipelined' : 'wishbone'
-  return signals.has('awlen') || signals.has('arlen') ? 'axi4' : 'axi4-lite'
-}
-
-/** AXI's reads and writes have channels of their own, and a bus may have one of the two only. */
-function halfOf(family: BusFamily, signal: string): 'reads' | 'writes' | 'both' {
-  if (family !== 'axi') return 'both'
-  return /^a?r/.test(signal) ? 'reads' : 'writes'
+  return family.protocolOf(signals)
 }
 
 /** False for the half of AXI's channels that the RTL lacks. */
-export function hasHalf({ signals }: Pick<BusPort, 'signals'>, half: 'reads' | 'writes'): boolean {
+export function hasHalf({ signals }: Pick<BusPort, 'signals'>, half: Exclude<Half, 'both'>): boolean {
   const [own, other] = half === 'reads' ? ['arvalid', 'awvalid'] : ['awvalid', 'arvalid']
   return signals[own as string] !== undefined || signals[other as string] === undefined
 }
@@ -108,21 +92,16 @@ export function titleOf(port: BusPort): string {
   return hasHalf(port, 'reads') ? title : `${title}, writes only`
 }
 
-/** Whether the subordinate says STALL; an input of that name beside STB is something else. */
-function isPipelined(signals: BusGroup['signals']): boolean {
-  const [stall, stb] = ['stall', 'stb'].map((signal) => signals.get(signal))
-  return stall !== undefined && stall.direction !== stb?.direction
-}
-
 /** Why Trapline can't connect this group, in words that follow its name; undefined if it can. */
 export function whyNotConnected(group: BusGroup): string | undefined {
   const protocol = protocols[protocolOf(group)]
   const { signals } = group
+  const { halfOf } = group.family
   if (isManager(group) && !protocol.servesManagers)
     return `is ${protocol.title} and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported`
-  const halves = new Set([...signals.keys()].map((signal) => halfOf(group.family, signal)))
+  const halves = new Set([...signals.keys()].map(halfOf))
   const missing = Object.entries(protocol.signals)
-    .filter(([signal, { required }]) => required && halves.has(halfOf(group.family, signal)) && !signals.has(signal))
+    .filter(([signal, { required }]) => required && halves.has(halfOf(signal)) && !signals.has(signal))
     .map(([signal]) => signal)
   if (missing.length > 0) return `lacks ${missing.join(', ')} of ${protocol.title}`
   return whyDirectionOrShape(group) ?? whyWidth(group)
@@ -160,7 +139,8 @@ function whyWidth(group: BusGroup): string | undefined {
   for (const [signal, rule] of Object.entries(signals)) {
     const rtl = port.signals[signal]
     const expected = signalWidth(port, rule)
-    if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !/addr$|adr$|id$/.test(signal))
+    const isFree = rule.role === 'address' || rule.role === 'id'
+    if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !isFree)
       return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${expected}`
   }
   return undefined
@@ -190,14 +170,17 @@ export function toBusPort(group: BusGroup, wordAddress?: boolean): BusPort {
       ['awvalid', 'awid', 'bid'],
     ] as const
   ).every(([valid, request, answer]) => !signals[valid] || (signals[request] && signals[answer]))
-  const widest = (...names: string[]) => Math.max(...names.map((name) => signals[name]?.width ?? 0))
+  const widest = (role: SignalRule['role']) => {
+    const rules = Object.entries(protocols[protocol].signals).filter(([, rule]) => rule.role === role)
+    return Math.max(...rules.map(([signal]) => signals[signal]?.width ?? 0))
+  }
   const port = {
     name: group.name,
     prefix: group.prefix,
     protocol,
     isManager: isManager(group),
-    dataWidth: widest('wdata', 'rdata', 'pwdata'),
-    idWidth: hasIds && protocols[protocol].hasIds ? widest('awid', 'arid', 'bid', 'rid', 'wid') : 0,
+    dataWidth: widest('data'),
+    idWidth: hasIds && protocols[protocol].hasIds ? widest('id') : 0,
     wordAddress,
     signals,
   }

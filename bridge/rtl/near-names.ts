@@ -4,6 +4,7 @@
  */
 import { editDistance } from '../edit-distance.js'
 import { type BusGroup, type BusPort, signalWidth } from './bus-ports.js'
+import type { SignalRule } from './bus-rules.js'
 import { bare } from './port-names.js'
 import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
@@ -13,24 +14,6 @@ export interface NearName {
   port: RtlPort
   bus: BusPort
   signal: string
-}
-
-/** Without these a bus means the same. */
-const meaningless = /^(aw|ar)(prot|cache|qos|region|lock)$|^awatop$|^wid$|^pprot$/
-
-const strobes = /str?o?be?s?|byteen|^[wp]?(be|bwe|wbe)n?$|mask|lanes?$/
-const errors = /err|fault|resp/
-const words: Partial<Record<string, RegExp>> = {
-  wstrb: strobes,
-  pstrb: strobes,
-  sel: new RegExp(`${strobes.source}|sel`),
-  pslverr: errors,
-  err: errors,
-  bresp: errors,
-  rresp: errors,
-  pready: /r(ea)?dy|ack/,
-  cyc: /cyc/,
-  rty: /retr/,
 }
 
 /** Those of `rest` that stand under the prefix of this bus, and not under the longer one of another. */
@@ -57,14 +40,14 @@ export function nearNames(bus: BusPort, groups: BusGroup[], rest: RtlPort[]): Ne
     const found = Object.entries(protocols[bus.protocol].signals).find(([signal, rule]) => {
       const direction = (rule.driver === 'manager') === bus.isManager ? 'output' : 'input'
       const fits = port.direction === direction && port.shape === 'vector' && port.width === signalWidth(bus, rule)
-      return fits && !bus.signals[signal] && !meaningless.test(signal) && isNear(role, signal, bus.prefix === '')
+      return fits && !bus.signals[signal] && !rule.meaningless && isNear(role, [signal, rule], bus.prefix === '')
     })
     return found ? [{ port, bus, signal: found[0] }] : []
   })
 }
 
 /** Without a prefix every port of the module stands beside the bus, so that only letters count. */
-function isNear(role: string, signal: string, withoutPrefix: boolean): boolean {
+function isNear(role: string, [signal, { likeNames }]: [string, SignalRule], withoutPrefix: boolean): boolean {
   if (signal.length >= 3 && role.length >= 3 && editDistance(role, signal) <= (signal.length < 6 ? 1 : 2)) return true
-  return !withoutPrefix && (words[signal]?.test(role) ?? false)
+  return !withoutPrefix && (likeNames?.test(role) ?? false)
 }

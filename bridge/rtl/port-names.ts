@@ -1,5 +1,5 @@
 /**
- * The field's usual names: what a clock, a reset, an interrupt and the signals of a bus are called.
+ * The field's usual names: what a clock, a reset and an interrupt are called; those of buses are in `buses/`.
  * Only names are judged here; which candidate wins is decided in `find-ports.ts`.
  */
 import type { PortDirection } from './rtl-netlist.js'
@@ -36,53 +36,4 @@ export function hasResetWord(name: string): boolean {
 /** What a 1-bit output that is an interrupt line is called. */
 export function isInterruptName(name: string): boolean {
   return /(^|_)(irq|interrupt|intr|int_?req)$|^int$/.test(bare(name, 'output'))
-}
-
-/** Buses whose signals have names in common. */
-export type BusFamily = 'axi' | 'apb' | 'wishbone'
-
-export interface BusName {
-  family: BusFamily
-  /** As in the RTL, without the underscore that follows it; may be empty. */
-  prefix: string
-  /** As in the table of `protocols.ts`. */
-  signal: string
-}
-
-// Also the generators' spellings: `aw_valid`, Chisel's `aw_bits_addr`, SpinalHDL's `aw_payload_addr`.
-const patterns: [BusFamily, RegExp][] = [
-  [
-    'axi',
-    /^(.*?)_*((?:aw|ar)_?(?:valid|ready|(?:bits_|payload_)?(?:id|addr|len|size|burst|lock|cache|prot|qos|region|atop))|w_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|strb|last))|b_?(?:valid|ready|(?:bits_|payload_)?(?:id|resp))|r_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|resp|last)))$/,
-  ],
-  ['apb', /^(.*?)_*(paddr|pprot|psel|penable|pwrite|pwdata|pstrb|pwstrb|pready|prdata|pslverr|pslverror)$/],
-  ['wishbone', /^(.*?)_*(cyc|stb|we|adr|addr|dat_[rw]|dat|data|sel|ack|err|rty|stall)$/],
-]
-
-/** Reads a port name as prefix and bus signal, in every family where it makes sense. */
-export function toBusNames(name: string, direction: PortDirection): BusName[] {
-  const text = bare(name, direction)
-  const start = text === name.toLowerCase().slice(0, text.length) ? 0 : 2
-  return patterns.flatMap(([family, pattern]) => {
-    const match = pattern.exec(text)
-    if (!match) return []
-    const prefix = name.slice(start, start + (match[1] ?? '').length)
-    const word = (match[2] ?? '').replace(/_|bits_|payload_/g, '')
-    return [{ family, prefix, signal: toSignal(family, word, direction) }]
-  })
-}
-
-/** SpinalHDL and ZipCPU have their own words for two signals of APB. */
-const otherWords: Partial<Record<string, string>> = { pslverror: 'pslverr', pwstrb: 'pstrb' }
-
-function toSignal(family: BusFamily, word: string, direction: PortDirection): string {
-  return family === 'wishbone' ? toWishboneSignal(word, direction) : (otherWords[word] ?? word)
-}
-
-/** Wishbone calls both data lanes DAT; `dat_w` and `dat_r` are the manager's view of them. */
-function toWishboneSignal(word: string, direction: PortDirection): string {
-  if (word === 'addr') return 'adr'
-  if (word === 'datw' || word === 'datr') return word === 'datw' ? 'wdata' : 'rdata'
-  if (word !== 'dat' && word !== 'data') return word
-  return direction === 'input' ? 'wdata' : 'rdata'
 }

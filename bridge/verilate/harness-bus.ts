@@ -1,7 +1,8 @@
 /** One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end. */
 import { lowBitOf } from '../rtl/address-count.js'
 import { type BusPort, hasHalf, isAxi3, signalWidth, titleOf, widthsOf } from '../rtl/bus-ports.js'
-import { protocols, type SignalRule } from '../rtl/protocols.js'
+import type { SignalRule } from '../rtl/bus-rules.js'
+import { protocols } from '../rtl/protocols.js'
 import { toIdentifier } from './verilog-text.js'
 
 function rulesOf(port: BusPort): [string, SignalRule][] {

@@ -1,0 +1,110 @@
+/**
+ * The words in which a bus is described: its families (`buses/`), their protocols, the signals of each. Pure.
+ * Whoever adds a bus writes a file in `buses/`, names it in `protocols.ts`, and writes its modules in hdl/bfm.
+ */
+import type { PortProtocol } from '../config/schema.js'
+import type { PortDirection, RtlPort } from './rtl-netlist.js'
+
+/** Bits of a bus. */
+export interface BusWidths {
+  address: number
+  data: number
+  /** 0 if the bus has no IDs. */
+  id: number
+}
+
+export interface SignalRule {
+  /** Driven by the manager of the bus, or by its subordinate. */
+  driver: 'manager' | 'subordinate'
+  /** Whether a bus that lacks it is none. */
+  required: boolean
+  /** What the bus gets its own widths from; the RTL's addresses and IDs may be narrower than the bus. */
+  role: 'address' | 'data' | 'id' | 'other'
+  width(bus: BusWidths): number
+  /** Bits that the RTL's signal may have instead: LEN of AXI3, LOCK of AXI4. */
+  narrower?: number
+  /** What stands for it if its driver in the RTL lacks it, as SystemVerilog. */
+  absent(bus: BusWidths): string
+  /** True where a bus without it means the same. */
+  meaningless?: boolean
+  /** Odd names (lower case, without prefix and underscores) that are likely to mean it. */
+  likeNames?: RegExp
+}
+
+export interface Protocol {
+  title: string
+  /** First part of the names of its modules in hdl/bfm. */
+  module: string
+  dataWidths: number[]
+  /** Those of a bus that the RTL drives, if they are others. */
+  managerDataWidths?: number[]
+  hasIds: boolean
+  /** Whether the RTL itself may drive such a bus. */
+  servesManagers: boolean
+  /** What an address counts if its declaration does not tell; `open` where only custom says that it is bytes. */
+  addressesCount: 'bytes' | 'open'
+  signals: Record<string, SignalRule>
+}
+
+export type GroupSignals = ReadonlyMap<string, RtlPort>
+
+/** Channels of a bus whose reads and writes have some of their own. */
+export type Half = 'reads' | 'writes' | 'both'
+
+/** Buses whose signals have names in common. */
+export interface BusFamily {
+  /** Of a bus whose signals have no prefix. */
+  name: string
+  /** Takes a lower-case port name apart into prefix and word, without what only tells the direction. */
+  pattern: RegExp
+  /** Which signal a word is, of a port of this direction. */
+  toSignal(word: string, direction: PortDirection): string
+  /** Whether signals that share a prefix are such a bus; else they are a stream, or nothing. */
+  isBus(has: (signal: string) => boolean): boolean
+  /** Signals of the manager whose direction tells whether the RTL is that; the first that is there. */
+  requests: string[]
+  protocolOf(signals: GroupSignals): PortProtocol
+  halfOf(signal: string): Half
+}
+
+type Width = SignalRule['width']
+
+export const bits =
+  (count: number): Width =>
+  () =>
+    count
+export const address: Width = (bus) => bus.address
+export const data: Width = (bus) => bus.data
+export const strobe: Width = (bus) => bus.data / 8
+export const id: Width = (bus) => Math.max(bus.id, 1)
+
+const zero = () => `'0`
+export const ones = () => `'1`
+
+const roles = new Map<Width, SignalRule['role']>([
+  [address, 'address'],
+  [data, 'data'],
+  [id, 'id'],
+])
+
+const signal =
+  (driver: SignalRule['driver'], required: boolean) =>
+  (width: Width, absent: SignalRule['absent'] = zero): SignalRule => ({
+    driver,
+    required,
+    role: roles.get(width) ?? 'other',
+    width,
+    absent,
+  })
+
+export const managers = signal('manager', true)
+export const managersOptional = signal('manager', false)
+export const subordinates = signal('subordinate', true)
+export const subordinatesOptional = signal('subordinate', false)
+
+export const meaningless = (rule: SignalRule): SignalRule => ({ ...rule, meaningless: true })
+export const likely = (likeNames: RegExp, rule: SignalRule): SignalRule => ({ ...rule, likeNames })
+
+/** Odd names that many buses have for the same thing. */
+export const strobeNames = /str?o?be?s?|byteen|^[wp]?(be|bwe|wbe)n?$|mask|lanes?$/
+export const errorNames = /err|fault|resp/

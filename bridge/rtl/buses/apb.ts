@@ -1,0 +1,57 @@
+/** APB4 (AMBA IHI 0024). Pure. */
+import {
+  address,
+  bits,
+  type BusFamily,
+  data,
+  errorNames,
+  likely,
+  managers,
+  managersOptional,
+  meaningless,
+  ones,
+  type Protocol,
+  strobe,
+  strobeNames,
+  subordinates,
+  subordinatesOptional,
+} from '../bus-rules.js'
+
+/** SpinalHDL and ZipCPU have their own words for two signals. */
+const otherWords: Partial<Record<string, string>> = { pslverror: 'pslverr', pwstrb: 'pstrb' }
+
+export const apb: BusFamily = {
+  name: 'apb',
+  pattern: /^(.*?)_*(paddr|pprot|psel|penable|pwrite|pwdata|pstrb|pwstrb|pready|prdata|pslverr|pslverror)$/,
+  toSignal: (word) => otherWords[word] ?? word,
+  isBus: (has) => has('psel') && has('paddr'),
+  requests: ['psel'],
+  protocolOf: () => 'apb4',
+  halfOf: () => 'both',
+}
+
+const apb4: Protocol = {
+  title: 'APB4',
+  module: 'apb4',
+  dataWidths: [8, 16, 32],
+  hasIds: false,
+  servesManagers: false,
+  addressesCount: 'bytes',
+  signals: {
+    paddr: managers(address),
+    pprot: meaningless(managersOptional(bits(3))),
+    psel: managers(bits(1)),
+    penable: managers(bits(1)),
+    pwrite: managers(bits(1)),
+    pwdata: managers(data),
+    pstrb: likely(strobeNames, managersOptional(strobe, ones)),
+    pready: likely(
+      /r(ea)?dy|ack/,
+      subordinatesOptional(bits(1), () => `1'b1`),
+    ),
+    prdata: subordinates(data),
+    pslverr: likely(errorNames, subordinatesOptional(bits(1))),
+  },
+}
+
+export const apbProtocols = { apb4 }

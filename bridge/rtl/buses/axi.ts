@@ -1,0 +1,121 @@
+/** AXI4, AXI3 and AXI4-Lite (AMBA IHI 0022). Pure. */
+import {
+  address,
+  bits,
+  type BusFamily,
+  type BusWidths,
+  data,
+  errorNames,
+  id,
+  likely,
+  managers,
+  managersOptional,
+  meaningless,
+  ones,
+  type Protocol,
+  type SignalRule,
+  strobe,
+  strobeNames,
+  subordinates,
+  subordinatesOptional,
+} from '../bus-rules.js'
+
+// Also the generators' spellings: `aw_valid`, Chisel's `aw_bits_addr`, SpinalHDL's `aw_payload_addr`.
+const pattern =
+  /^(.*?)_*((?:aw|ar)_?(?:valid|ready|(?:bits_|payload_)?(?:id|addr|len|size|burst|lock|cache|prot|qos|region|atop))|w_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|strb|last))|b_?(?:valid|ready|(?:bits_|payload_)?(?:id|resp))|r_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|resp|last)))$/
+
+export const axi: BusFamily = {
+  name: 'axi',
+  pattern,
+  toSignal: (word) => word.replace(/_|bits_|payload_/g, ''),
+  isBus: (has) => has('awaddr') || has('araddr'),
+  requests: ['awvalid', 'arvalid'],
+  protocolOf: (signals) => (signals.has('awlen') || signals.has('arlen') ? 'axi4' : 'axi4-lite'),
+  halfOf: (signal) => (/^a?r/.test(signal) ? 'reads' : 'writes'),
+}
+
+const wholeWord = (bus: BusWidths) => `3'd${Math.log2(bus.data / 8)}`
+
+const wstrb = likely(strobeNames, managersOptional(strobe, ones))
+const resp = likely(errorNames, subordinatesOptional(bits(2)))
+
+/** AW or AR of AXI4. */
+function burstRequest(channel: 'aw' | 'ar'): Record<string, SignalRule> {
+  return {
+    [`${channel}id`]: managersOptional(id),
+    [`${channel}addr`]: managers(address),
+    [`${channel}len`]: { ...managers(bits(8)), narrower: 4 },
+    [`${channel}size`]: managersOptional(bits(3), wholeWord),
+    [`${channel}burst`]: managersOptional(bits(2), () => `2'b01`),
+    [`${channel}lock`]: meaningless({ ...managersOptional(bits(2)), narrower: 1 }),
+    [`${channel}cache`]: meaningless(managersOptional(bits(4))),
+    [`${channel}prot`]: meaningless(managersOptional(bits(3))),
+    [`${channel}qos`]: meaningless(managersOptional(bits(4))),
+    [`${channel}region`]: meaningless(managersOptional(bits(4))),
+    [`${channel}valid`]: managers(bits(1)),
+    [`${channel}ready`]: subordinates(bits(1)),
+  }
+}
+
+const axi4Lite: Protocol = {
+  title: 'AXI4-Lite',
+  module: 'axil',
+  dataWidths: [32, 64],
+  hasIds: false,
+  servesManagers: true,
+  addressesCount: 'bytes',
+  signals: {
+    awaddr: managers(address),
+    awprot: meaningless(managersOptional(bits(3))),
+    awvalid: managers(bits(1)),
+    awready: subordinates(bits(1)),
+    wdata: managers(data),
+    wstrb,
+    wvalid: managers(bits(1)),
+    wready: subordinates(bits(1)),
+    bresp: resp,
+    bvalid: subordinates(bits(1)),
+    bready: managers(bits(1)),
+    araddr: managers(address),
+    arprot: meaningless(managersOptional(bits(3))),
+    arvalid: managers(bits(1)),
+    arready: subordinates(bits(1)),
+    rdata: subordinates(data),
+    rresp: resp,
+    rvalid: subordinates(bits(1)),
+    rready: managers(bits(1)),
+  },
+}
+
+const axi4: Protocol = {
+  title: 'AXI4',
+  module: 'axi4',
+  dataWidths: [32, 64, 128, 256, 512],
+  managerDataWidths: [8, 16, 32, 64, 128, 256, 512],
+  hasIds: true,
+  servesManagers: true,
+  addressesCount: 'bytes',
+  signals: {
+    ...burstRequest('aw'),
+    awatop: meaningless(managersOptional(bits(6))),
+    wid: meaningless(managersOptional(id)),
+    wdata: managers(data),
+    wstrb,
+    wlast: managers(bits(1)),
+    wvalid: managers(bits(1)),
+    wready: subordinates(bits(1)),
+    bid: subordinatesOptional(id),
+    bresp: resp,
+    bvalid: subordinates(bits(1)),
+    bready: managers(bits(1)),
+    ...burstRequest('ar'),
+    rid: subordinatesOptional(id),
+    rdata: subordinates(data),
+    rresp: resp,
+    rlast: subordinates(bits(1)),
+    rvalid: subordinates(bits(1)),
+    rready: managers(bits(1)),
+  },
+}
+
+export const axiProtocols = { 'axi4-lite': axi4Lite, axi4 }
