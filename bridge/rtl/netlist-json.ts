@@ -61,7 +61,8 @@ function toType(node: JsonNode): TypeNode {
     range: jsonRange(node),
     // A type that needs no other names itself.
     sub: String(node['dtypep'] === node.addr ? node['refDTypep'] : node['dtypep']),
-    isPacked: node['packed'] as boolean | undefined,
+    // Since 5.04x an attribute that is false is left out.
+    isPacked: node['packed'] === true,
   }
 }
 

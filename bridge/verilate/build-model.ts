@@ -74,14 +74,14 @@ export async function buildModel(config: ModelConfig, options: BuildOptions): Pr
   const harness = toHarness(config, description, options.memories)
   const house = await digestHouse()
   const hash = digestOf([
-    ...toolVersions(tools),
+    ...toolBuilds(tools),
     house,
     rtlKey(config),
     JSON.stringify(probe.dependencies.present),
     harness,
     features,
   ])
-  const runtimeDirectory = join(cacheDir, 'runtime', digestOf([...toolVersions(tools), house, features]).slice(0, 32))
+  const runtimeDirectory = join(cacheDir, 'runtime', digestOf([...toolBuilds(tools), house, features]).slice(0, 32))
   const place = placeOf(cacheDir, hash)
   const built =
     !(await isBuilt(place)) &&
@@ -97,8 +97,8 @@ async function findToolchain(cacheDir: string): Promise<Toolchain> {
   return { verilator, compiler, make } as Toolchain
 }
 
-function toolVersions({ verilator, compiler }: Toolchain): string[] {
-  return [verilator.version, compiler.version]
+function toolBuilds({ verilator, compiler }: Toolchain): string[] {
+  return [verilator.build, compiler.build]
 }
 
 /** GNU make takes blanks for the end of a name, and some other characters as its own. */

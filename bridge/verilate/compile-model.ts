@@ -90,6 +90,7 @@ async function bfmSources(): Promise<string[]> {
 
 async function compile(config: ModelConfig, options: CompileOptions, { objects, log }: BuildFiles): Promise<void> {
   const variables = {
+    VERILATOR: options.tools.verilator.path,
     OBJ_DIR: objects,
     RUNTIME_DIR: options.runtimeDirectory,
     PROTO_DIR: protoDirectory,
@@ -103,6 +104,12 @@ async function compile(config: ModelConfig, options: CompileOptions, { objects, 
   const { ok, output } = await runTool(options.tools.make, args, { cwd: packageDirectory, signal: options.signal })
   await keepOutput(log, output)
   if (ok) return
+  if (/lz4\.h: No such file/.test(output))
+    throw new TraplineError(
+      'build',
+      'this Verilator writes waveforms with the library lz4, whose lz4.h is not installed; on Debian or Ubuntu: ' +
+        'apt-get install liblz4-dev, or run without a waveform',
+    )
   const [, reason] = /(?:error|Error): (.*)$/m.exec(output) ?? []
   throw new TraplineError(
     'build',

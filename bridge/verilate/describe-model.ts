@@ -63,7 +63,7 @@ export async function probeRtl(
   verilator: Tool,
   { configDir, cacheDir = cacheDirectory(), temporaryDir = tmpdir(), signal }: DescribeOptions,
 ): Promise<RtlProbe> {
-  const key = digestOf([probeFormat, configDir, verilator.path, verilator.version, rtlKey(config)])
+  const key = digestOf([probeFormat, configDir, verilator.path, verilator.build, rtlKey(config)])
   const memo = join(cacheDir, 'probes', `${key}.json`)
   const known = await readProbe(memo)
   if (known && (await isUnchanged(known.dependencies, configDir))) return known

@@ -52,12 +52,6 @@ export interface ProbeOptions extends RunOptions {
   temporaryDir: string
 }
 
-/** XML went when JSON was complete. */
-function speaksJson(version: string): boolean {
-  const [, major, minor] = /Verilator (\d+)\.(\d+)/.exec(version) ?? []
-  return Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 22)
-}
-
 export async function readNetlist(config: ModelConfig, verilator: Tool, run: ProbeOptions): Promise<RtlNetlist> {
   const directory = await mkdtemp(join(run.temporaryDir, 'trapline-probe-'))
   try {
@@ -73,7 +67,7 @@ async function readNetlistIn(
   verilator: Tool,
   run: ProbeOptions,
 ): Promise<RtlNetlist> {
-  const json = speaksJson(verilator.version)
+  const json = verilator.speaksJson
   const probe = join(directory, `${harnessTop}.sv`)
   const tree = join(directory, 'tree')
   const meta = join(directory, 'meta')

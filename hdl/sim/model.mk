@@ -6,6 +6,7 @@
 # RUNTIME_DIR  what all designs share: the simulation runtime, hdl/sim and the messages. One directory for each
 #              Verilator version, TRACE, COVERAGE and content of hdl/sim and proto. Any number of builds may share it at once.
 # PROTO_DIR    the folder that holds trapline/v1/*.proto
+# VERILATOR    the command that generated OBJ_DIR; the one in PATH if not given
 # JOBS         compilers at once; all processors if not given
 
 ifneq ($(words $(OBJ_DIR)) $(words $(RUNTIME_DIR)) $(words $(PROTO_DIR)) $(words $(OUT)),1 1 1 1)
@@ -19,7 +20,8 @@ COVERAGE ?= 0
 JOBS ?= $(shell nproc)
 CXX ?= g++
 CC ?= gcc
-VERILATOR_ROOT := $(shell verilator --getenv VERILATOR_ROOT)
+VERILATOR ?= verilator
+VERILATOR_ROOT := $(shell $(VERILATOR) --getenv VERILATOR_ROOT)
 
 # Sets VM_CLASSES_*, VM_SUPPORT_* (generated for this design) and VM_GLOBAL_* (the parts of the runtime it needs).
 include $(OBJ_DIR)/Vtrapline_top_classes.mk
@@ -56,6 +58,10 @@ else
 endif
 
 TRACE_LIBRARIES_1 := $(shell sed -n 's/.*\(-l[a-z0-9]*\).*/\1/p' $(OBJ_DIR)/Vtrapline_top.mk) -lz
+# The writer of waveforms that newer Verilators bring leaves one of the compressions to the system's library.
+ifneq ($(wildcard $(VERILATOR_ROOT)/include/fstcpp),)
+  TRACE_LIBRARIES_1 += -llz4
+endif
 
 # What an assertion remembers of the clock edge before (|=>, $past, $rose) is a variable to Verilator, random at power-up like
 # any other, and an assertion would fail by it at the first edge. Before that edge there was nothing: it is 0.

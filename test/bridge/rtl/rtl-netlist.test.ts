@@ -52,3 +52,20 @@ test('names beyond ASCII, which Verilator 5.032 escapes as C does', () => {
   const meta = String.raw`{"files": {"a": {"filename": "gr\303\266\303\237e/\\303.sv"}}}`
   expect(fromJson('{"type": "NETLIST"}', meta, 'trapline_top').files).toEqual(['größe/\\303.sv'])
 })
+
+test.each([
+  ['leaves out what is false', {}, 'pattern'],
+  ['says what is false', { packed: false }, 'pattern'],
+  ['says what is true', { packed: true }, undefined],
+])('an unpacked struct is known by a Verilator that %s', (_name, attribute, zero) => {
+  const types = [{ type: 'STRUCTDTYPE', name: 'pkg::in_t', addr: '(A)', dtypep: '(A)', ...attribute }]
+  const port = { type: 'VAR', name: 'hwif_in', direction: 'INPUT', dtypep: '(A)' }
+  const modulesp = [
+    { type: 'MODULE', name: 'wrapper', stmtsp: [{ type: 'CELL', modp: '(M)' }] },
+    { type: 'MODULE', name: 'core', addr: '(M)', stmtsp: [port] },
+  ]
+  const tree = { type: 'NETLIST', modulesp, miscsp: [{ type: 'TYPETABLE', typesp: types }] }
+  const [read] = fromJson(JSON.stringify(tree), '{"files": {}}', 'wrapper').ports
+  expect(read).toMatchObject({ name: 'hwif_in', shape: 'struct' })
+  expect(read?.zero).toBe(zero)
+})
