@@ -44,6 +44,8 @@ export interface Protocol {
   /** What an address counts if its declaration does not tell; `open` where only custom says that it is bytes. */
   addressesCount: 'bytes' | 'open'
   signals: Record<string, SignalRule>
+  /** More parameters of its BFM and its checker, by the signals that the RTL has. */
+  bfmParameters?(signals: Partial<Record<string, RtlPort>>): string[]
 }
 
 export type GroupSignals = ReadonlyMap<string, RtlPort>

@@ -3,12 +3,16 @@ import type { PortProtocol } from '../config/schema.js'
 import type { BusFamily, Protocol } from './bus-rules.js'
 import { apb, apbProtocols } from './buses/apb.js'
 import { axi, axiProtocols } from './buses/axi.js'
+import { cpuif, cpuifProtocols } from './buses/cpuif.js'
+import { obi, obiProtocols } from './buses/obi.js'
 import { wishbone, wishboneProtocols } from './buses/wishbone.js'
 
-export const families: BusFamily[] = [axi, apb, wishbone]
+export const families: BusFamily[] = [axi, apb, wishbone, obi, cpuif]
 
 export const protocols: Record<PortProtocol, Protocol> = {
   ...axiProtocols,
   ...apbProtocols,
   ...wishboneProtocols,
+  ...obiProtocols,
+  ...cpuifProtocols,
 }

@@ -53,11 +53,12 @@ export function busConnections(port: BusPort): string[] {
 
 /** The BFM and the checker of a bus. `index` counts among the ports, or among the managers. */
 export function busModules(port: BusPort, index: number): string {
-  const { module, hasIds } = protocols[port.protocol]
+  const { module, hasIds, bfmParameters } = protocols[port.protocol]
   const widths = [
     `.AddrWidth(${port.addressWidth})`,
     `.DataWidth(${port.dataWidth})`,
     ...(hasIds ? [`.IdWidth(${port.idWidth})`] : []),
+    ...(bfmParameters?.(port.signals) ?? []),
   ]
   const bfm = {
     module: `${module}_${port.isManager ? 'subordinate' : 'manager'}_bfm`,

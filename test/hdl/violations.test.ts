@@ -110,6 +110,27 @@ const rules: Record<string, Rule[]> = {
     [8, 'ACK to nobody', 'ACK, ERR or RTY without a request that waits for it (Wishbone B4, rule 3.35)'],
     [9, 'a third ACK to two requests', 'ACK, ERR or RTY without a request that waits for it (Wishbone B4, rule 3.35)'],
   ],
+  obi: [
+    [1, 'REQ in reset', 'REQ is high in reset (OBI 1.6, A channel)'],
+    [2, 'REQ withdrawn', 'REQ fell or WE, ADDR, BE or AID changed before GNT (OBI 1.6, A channel)'],
+    [3, 'ADDR changed', 'REQ fell or WE, ADDR, BE or AID changed before GNT (OBI 1.6, A channel)'],
+    [4, 'WDATA changed', 'WDATA changed before GNT (OBI 1.6, A channel)'],
+    [5, 'RVALID with GNT', 'RVALID without a request that waits for it (OBI 1.6, R channel)'],
+    [6, 'RVALID to nobody', 'RVALID without a request that waits for it (OBI 1.6, R channel)'],
+    [7, 'RVALID withdrawn', 'RVALID fell or RDATA, ERR or RID changed before RREADY (OBI 1.6, R channel)'],
+    [8, 'RDATA changed', 'RVALID fell or RDATA, ERR or RID changed before RREADY (OBI 1.6, R channel)'],
+    [9, 'another RID', 'RID is not the AID of the request (OBI 1.6, R channel)'],
+  ],
+  cpuif: [
+    [1, 'REQ in reset', 'REQ is high in reset (Internal CPUIF Protocol, request)'],
+    [2, 'REQ withdrawn', 'REQ fell or REQ_IS_WR or ADDR changed in a stall (Internal CPUIF Protocol, request)'],
+    [3, 'ADDR changed', 'REQ fell or REQ_IS_WR or ADDR changed in a stall (Internal CPUIF Protocol, request)'],
+    [4, 'WR_DATA changed', 'WR_DATA or WR_BITEN changed in a stall (Internal CPUIF Protocol, request)'],
+    [5, 'WR_BITEN changed', 'WR_DATA or WR_BITEN changed in a stall (Internal CPUIF Protocol, request)'],
+    [6, 'WR_ACK to a read', 'WR_ACK without a write that waits for it (Internal CPUIF Protocol, answer)'],
+    [7, 'RD_ACK to nobody', 'RD_ACK without a read that waits for it (Internal CPUIF Protocol, answer)'],
+    [8, 'a second RD_ACK', 'RD_ACK without a read that waits for it (Internal CPUIF Protocol, answer)'],
+  ],
 }
 
 describe.each(Object.entries(rules))('%s', (bus, table) => {

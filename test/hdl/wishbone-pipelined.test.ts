@@ -2,35 +2,11 @@
 // retries, stalls of ours, and budgets.
 import { describe, expect, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
-import { buildCore, buildTimeoutMs, runCore, type RunningCore } from './run-model.js'
+import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
+import { sweep } from './sweep.js'
 
 const [count, err, rty, mute, stalled, busy] = [0x80, 0x88, 0x90, 0x98, 0xa0, 0xa8]
-const memoryBytes = 128
 const maxCycles = 50
-
-async function sweep(core: RunningCore, busBytes: number): Promise<number> {
-  const memory = Buffer.alloc(memoryBytes)
-  let requests = 0
-  const note = ({ status, beats }: { status: string; beats: number }) => {
-    expect(status).toBe('OKAY')
-    requests += beats
-  }
-  for (let at = 0; at < memoryBytes; at += busBytes) note(await core.write(at, 0, busBytes))
-  let next = 1
-  for (const widthBytes of [1, 2, 3, 4, 8, 16])
-    for (let offset = 0; offset < 17; offset++) {
-      const data = Buffer.from(Array.from({ length: widthBytes }, () => (next = (next * 75 + 74) % 65537) & 0xff))
-      data.copy(memory, offset)
-      note(await core.answered({ operation: 'write', offset: BigInt(offset), widthBytes, data }))
-      const back = await core.read(offset, widthBytes)
-      note(back)
-      expect(back.data.equals(data)).toBe(true)
-    }
-  const all = await core.read(0, 64)
-  note(all)
-  expect(all.data.equals(memory.subarray(0, 64))).toBe(true)
-  return requests
-}
 
 describe.each([
   { DataWidth: 8, Latency: 0, StallCycles: 0 },

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// OBI manager BFM (OpenHW Group, Open Bus Interface 1.6): carries out the beats that it pulls from trapline_dpi_pkg, one
+// at a time.
+//
+// What it promises to the device (OBI 1.6, A channel and R channel):
+// - All outputs are registered. REQ stays, with address, direction, byte enables and data unchanged, until a clock edge at
+//   which GNT is high: there the request is taken, and REQ falls. Nothing is asked for before its response has come.
+// - RREADY is high for one edge at which RVALID is taken, and may be held back before; a device without RREADY finds its
+//   response taken at the first edge with RVALID (WithReady is 0).
+// - ADDR is a byte address, aligned down to the bus word; BE names the bytes of interest, of reads too. AID is 0.
+// - The model's --stall delays REQ (aw those of writes, ar those of reads) and RREADY (b and r).
+// - From power-up and in reset REQ is low, and it stays low for SettleCycles after it. While REQ is low the rest of the
+//   A channel is random ($urandom).
+//
+// In odd cases:
+// - ERR counts as SLVERR.
+// - RVALID before the request was taken ends nothing; obi_checker reports it.
+// - A transfer that takes more clock cycles than its budget ends the beat as timed out; no new beat is asked for until
+//   reset.
+
+module obi_manager_bfm
+  import trapline_dpi_pkg::*;
+#(
+  // Index of this port among the --port arguments of the model.
+  parameter int unsigned Port = 0,
+  // 1 to 64.
+  parameter int unsigned AddrWidth = 32,
+  // 8, 16, 32 or 64.
+  parameter int unsigned DataWidth = 32,
+  // 0 if the device has no AID.
+  parameter int unsigned IdWidth = 0,
+  // Whether the device waits for RREADY.
+  parameter bit WithReady = 1'b0,
+  localparam int unsigned IdBits = IdWidth == 0 ? 1 : IdWidth
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+
+  output logic                   req_o,
+  input  logic                   gnt_i,
+  output logic [  AddrWidth-1:0] addr_o,
+  output logic                   we_o,
+  output logic [DataWidth/8-1:0] be_o,
+  output logic [  DataWidth-1:0] wdata_o,
+  output logic [     IdBits-1:0] aid_o,
+  input  logic                   rvalid_i,
+  output logic                   rready_o,
+  input  logic [  DataWidth-1:0] rdata_i,
+  input  logic                   err_i,
+  input  logic [     IdBits-1:0] rid_i
+);
+
+  // Cycles between the release of reset and the first pull.
+  localparam longint unsigned SettleCycles = 4;
+
+  typedef enum logic [2:0] {
+    Settle,    // reset was released a moment ago
+    Idle,      // no beat: pull one
+    Request,
+    Response,
+    Stuck      // nothing ever came: only reset helps
+  } state_e;
+
+  state_e          state_q;
+  longint unsigned waited_q;
+  longint unsigned budget;
+  int unsigned     stall_aw, stall_ar, stall_b, stall_r;
+
+  // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
+  initial begin
+    {req_o, rready_o} = '0;
+  end
+
+  initial begin
+    c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
+    budget   = c_dpi_max_cycles();
+    stall_aw = c_dpi_stall_percent(StallAw);
+    stall_ar = c_dpi_stall_percent(StallAr);
+    stall_b  = c_dpi_stall_percent(StallB);
+    stall_r  = c_dpi_stall_percent(StallR);
+  end
+
+  // Every ID is one that was asked for, since one request is under way at most; obi_checker compares.
+  logic unused;
+  assign unused = ^rid_i;
+  assign aid_o  = '0;
+
+  logic write_q, answered;
+  assign answered = rvalid_i && (rready_o || !WithReady);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin : beat
+    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // verilator lint_off UNUSEDSIGNAL
+    bit              write;
+    longint unsigned address;
+    beat_data_t      data;
+    beat_strobe_t    strobe;
+    // verilator lint_on UNUSEDSIGNAL
+    bit              due;  // not offered yet
+
+    if (!rst_ni) begin
+      state_q  <= Settle;
+      waited_q <= 0;
+      due      = 1'b0;
+      {req_o, rready_o} <= 2'b00;
+      write_q  <= 1'b0;
+      {addr_o, we_o, be_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
+      wdata_o  <= DataWidth'(noise());
+    end else begin
+      waited_q <= waited_q + 1;
+
+      case (state_q)
+        Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
+
+        Idle: begin
+          waited_q <= 0;
+          if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+            due     = 1'b1;
+            write_q <= write;
+            state_q <= Request;
+          end
+        end
+
+        Request: if (req_o && gnt_i) begin
+          req_o    <= 1'b0;
+          rready_o <= !held_back(write_q ? stall_b : stall_r);
+          {addr_o, we_o, be_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
+          wdata_o  <= DataWidth'(noise());
+          state_q  <= Response;
+        end
+
+        Response: if (answered) begin
+          rready_o <= 1'b0;
+          c_dpi_end_beat(Port, err_i ? BeatSlverr : BeatOkay, write_q ? '0 : beat_data_t'(rdata_i));
+          state_q <= Idle;
+        end else if (!rready_o) begin
+          rready_o <= !held_back(write_q ? stall_b : stall_r);
+        end
+
+        // The mailbox answers what is queued for a stuck port when it is asked.
+        Stuck: void'(c_dpi_next_beat(Port, write, address, data, strobe));
+
+        default: state_q <= Settle;
+      endcase
+
+      if ((state_q == Request || (state_q == Response && !answered)) && waited_q >= budget &&
+          !(state_q == Request && req_o && gnt_i)) begin
+        c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (OBI; REQ=%b GNT=%b WE=%b RVALID=%b)",
+          state_q == Request ? "GNT" : "RVALID", budget, req_o, gnt_i, write_q, rvalid_i));
+        due     = 1'b0;
+        state_q <= Stuck;
+      end
+
+      if (due && !req_o && !held_back(write ? stall_aw : stall_ar)) begin
+        due     = 1'b0;
+        req_o   <= 1'b1;
+        we_o    <= write;
+        addr_o  <= AddrWidth'(address);
+        wdata_o <= DataWidth'(data);
+        be_o    <= (DataWidth / 8)'(strobe);
+      end
+    end
+  end
+endmodule
