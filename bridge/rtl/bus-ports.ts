@@ -1,7 +1,6 @@
 /** Which buses the RTL's ports form: signals gathered by prefix, and what each group is. Pure. */
 import type { PortProtocol } from '../config/schema.js'
 import { byteAddressWidth, type CountedBus, whyNotCounted } from './address-count.js'
-import { toBusNames } from './bus-names.js'
 import type { BusFamily, BusWidths, Half, SignalRule } from './bus-rules.js'
 import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
@@ -12,6 +11,10 @@ export interface BusPort extends CountedBus {
   name: string
   /** As in the RTL; may be empty. */
   prefix: string
+  /** Likewise. */
+  suffix: string
+  /** As of its `BusGroup`. */
+  isUsual: boolean
   protocol: PortProtocol
   /** True if the RTL itself starts transfers on this bus. */
   isManager: boolean
@@ -23,43 +26,23 @@ export interface BusPort extends CountedBus {
   signals: Partial<Record<string, RtlPort>>
 }
 
-/** Signals that share a prefix. */
+/** Signals that share a prefix, and a suffix where they have one. */
 export interface BusGroup {
   family: BusFamily
   name: string
   /** As in the RTL; may be empty. */
   prefix: string
+  /** Likewise what stands after the signals' own names. */
+  suffix: string
+  /** False where names had to be read more freely than usual; such a bus is not taken where there is a usual one. */
+  isUsual: boolean
   signals: Map<string, RtlPort>
-}
-
-export function toBusGroups(ports: RtlPort[]): BusGroup[] {
-  const groups = new Map<string, BusGroup>()
-  for (const port of ports)
-    for (const { family, prefix, signal } of toBusNames(port.name, port.direction)) {
-      const key = `${family.name} ${prefix.toLowerCase()}`
-      const group = groups.get(key) ?? {
-        family,
-        prefix,
-        name: prefix || family.name,
-        signals: new Map(),
-      }
-      group.signals.set(signal, port)
-      groups.set(key, group)
-    }
-  const found = [...groups.values()].filter(({ family, signals }) => family.isBus((signal) => signals.has(signal)))
-  return found.map(withoutStrays)
-}
-
-/** Generators leave an input where nothing drives an optional output: whatever that is, it is no signal of the bus. */
-function withoutStrays(group: BusGroup): BusGroup {
-  const rules = protocols[protocolOf(group)].signals
-  const isStray = ([signal, { direction }]: [string, RtlPort]) =>
-    rules[signal]?.required === false && direction !== directionOf(group, rules[signal])
-  return { ...group, signals: new Map([...group.signals].filter((entry) => !isStray(entry))) }
+  /** Ports whose names say that they are a signal which another port is, too. */
+  doubles: [signal: string, port: RtlPort][]
 }
 
 /** Which direction a signal has in the RTL. */
-function directionOf(group: BusGroup, { driver }: SignalRule): 'input' | 'output' {
+export function directionOf(group: BusGroup, { driver }: SignalRule): 'input' | 'output' {
   return (driver === 'manager') === isManager(group) ? 'output' : 'input'
 }
 
@@ -92,17 +75,21 @@ export function titleOf(port: BusPort): string {
   return hasHalf(port, 'reads') ? title : `${title}, writes only`
 }
 
+/** What the bus of these signals needs and has not; a half of AXI's channels may be missing as a whole. */
+export function missingSignals(group: BusGroup): string[] {
+  const { family, signals } = group
+  const halves = new Set([...signals.keys()].map((signal) => family.halfOf(signal)))
+  return Object.entries(protocols[protocolOf(group)].signals)
+    .filter(([signal, { required }]) => required && halves.has(family.halfOf(signal)) && !signals.has(signal))
+    .map(([signal]) => signal)
+}
+
 /** Why Trapline can't connect this group, in words that follow its name; undefined if it can. */
 export function whyNotConnected(group: BusGroup): string | undefined {
   const protocol = protocols[protocolOf(group)]
-  const { signals } = group
-  const { halfOf } = group.family
   if (isManager(group) && !protocol.servesManagers)
     return `is ${protocol.title} and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported`
-  const halves = new Set([...signals.keys()].map(halfOf))
-  const missing = Object.entries(protocol.signals)
-    .filter(([signal, { required }]) => required && halves.has(halfOf(signal)) && !signals.has(signal))
-    .map(([signal]) => signal)
+  const missing = missingSignals(group)
   if (missing.length > 0) return `lacks ${missing.join(', ')} of ${protocol.title}`
   return whyDirectionOrShape(group) ?? whyWidth(group)
 }
@@ -113,7 +100,7 @@ export function whyNotDriven(group: BusGroup): string | undefined {
   return whyNotConnected(group)
 }
 
-function whyDirectionOrShape(group: BusGroup): string | undefined {
+export function whyDirectionOrShape(group: BusGroup): string | undefined {
   const { title, signals } = protocols[protocolOf(group)]
   for (const [signal, rule] of Object.entries(signals)) {
     const port = group.signals.get(signal)
@@ -177,6 +164,8 @@ export function toBusPort(group: BusGroup, wordAddress?: boolean): BusPort {
   const port = {
     name: group.name,
     prefix: group.prefix,
+    suffix: group.suffix,
+    isUsual: group.isUsual,
     protocol,
     isManager: isManager(group),
     dataWidth: widest('data'),

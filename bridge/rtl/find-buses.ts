@@ -32,17 +32,21 @@ export interface RtlBuses {
 }
 
 /** The buses that Trapline drives, in the order of their index. */
-export function findDriven({ top, ports }: BusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
+export function findDriven(config: BusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
+  const { top, ports } = config
   const entries = Object.entries(ports ?? { [theOnly]: { signals: {}, wordAddress: undefined, protocol: undefined } })
   const named = entries.map(([name]) => name.replace(/_+$/, '').toLowerCase())
   return entries.map(([name, keys]) => {
     if (name === theOnly) {
       const others = groups.filter((group) => !named.includes(group.name.toLowerCase()))
-      return counted(top, toBusPort(findPort(top, keys, { groups: others, rtlPorts }), keys.wordAddress))
+      const only = findPort(top, keys, { groups: others, rtlPorts })
+      askDoubles(config, only, keys.signals)
+      return counted(top, toBusPort(only, keys.wordAddress))
     }
     const group = withSignals(top, configuredGroup(top, name, groups, keys.protocol), keys.signals, rtlPorts)
     const reason = whyNotDriven(group)
     if (reason) throw new TraplineError('config', `port ${name} of ${top} ${reason}`)
+    askDoubles(config, group, keys.signals)
     return counted(top, { ...toBusPort(group, keys.wordAddress), name })
   })
 }
@@ -78,6 +82,20 @@ function withSignals(top: string, group: BusGroup, chosen: PortKeys['signals'], 
     else signals.delete(signal)
   }
   return { ...group, signals }
+}
+
+/** Asks which of two ports is a signal that both have the name of, unless the configuration says it. */
+function askDoubles({ top, inputs }: BusKeys, { name, signals, doubles }: BusGroup, chosen: PortKeys['signals']): void {
+  for (const [signal, port] of doubles) {
+    const first = signals.get(signal)
+    const isSaid = chosen[signal] !== undefined || inputs[port.name] !== undefined
+    if (isSaid || !first || inputs[first.name] !== undefined) continue
+    throw new TraplineError(
+      'config',
+      `${first.name} and ${port.name} of ${top} can each be the ${signal.toUpperCase()} of bus ${name}; say which with ` +
+        `--signal ${signal}=${first.name} or the key ports.${name}.signals: { ${signal}: '${first.name}' }`,
+    )
+  }
 }
 
 /** Asks for every port that is likely to be a signal which its bus lacks, unless the configuration says what it is. */
@@ -140,7 +158,9 @@ function configuredGroup(
 function findPort(top: string, { signals }: PortKeys, { groups, rtlPorts }: RtlBuses): BusGroup {
   // What is said of the signals of one bus is not said of the RTL's other ones.
   const candidates = groups.map((group) => (isManager(group) ? group : withSignals(top, group, signals, rtlPorts)))
-  const [first, ...others] = candidates.filter((group) => !whyNotDriven(group))
+  const drivable = candidates.filter((group) => !whyNotDriven(group))
+  const usual = drivable.filter(({ isUsual }) => isUsual)
+  const [first, ...others] = usual.length > 0 ? usual : drivable
   if (!first)
     throw new TraplineError('config', `${top} has no bus that Trapline can drive: ${whyNone(candidates, rtlPorts)}`)
   if (others.length > 0)

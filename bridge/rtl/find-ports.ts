@@ -5,10 +5,19 @@
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { isCountedByCustom, toCountNote } from './address-count.js'
-import { type BusGroup, type BusPort, titleOf, toBusGroups } from './bus-ports.js'
+import { toBusGroups } from './bus-groups.js'
+import { type BusGroup, type BusPort, titleOf } from './bus-ports.js'
 import { askNearNames, findDriven, findManagers, leftBuses } from './find-buses.js'
 import { besideBus } from './near-names.js'
-import { hasClockWord, hasResetWord, isClockName, isInterruptName, resetLevelOf } from './port-names.js'
+import {
+  hasClockWord,
+  hasResetWord,
+  isClockName,
+  isInterruptName,
+  isLikelyClockName,
+  likelyResetLevelOf,
+  resetLevelOf,
+} from './port-names.js'
 import { ambiguous, list } from './port-questions.js'
 import type { RtlPort } from './rtl-netlist.js'
 
@@ -107,7 +116,10 @@ function isBit({ direction, shape, width }: RtlPort): boolean {
 
 function findClock({ top, clock }: ModelKeys, rtlPorts: RtlPort[]): string {
   if (clock) return namedBit(top, 'clock', clock.port, rtlPorts)
-  const [first, ...others] = rtlPorts.filter((port) => isBit(port) && isClockName(port.name)).map(({ name }) => name)
+  const named = (isName: (name: string) => boolean) =>
+    rtlPorts.filter((port) => isBit(port) && isName(port.name)).map(({ name }) => name)
+  const usual = named(isClockName)
+  const [first, ...others] = usual.length > 0 ? usual : named(isLikelyClockName)
   if (first === undefined) {
     const bits = rtlPorts.filter(isBit).map(({ name }) => name)
     throw new TraplineError(
@@ -125,13 +137,19 @@ function checkApart(top: string, role: string, name: string, buses: BusPort[]): 
   throw new TraplineError('config', `${role} ${name} of ${top} is a signal of its bus ${bus.name}; name another port`)
 }
 
-function findReset({ top, reset }: ModelKeys, rtlPorts: RtlPort[]): ModelDescription['reset'] {
+function findReset({ top, reset, inputs }: ModelKeys, rtlPorts: RtlPort[]): ModelDescription['reset'] {
   if (reset === false) return undefined
   if (reset) return { port: namedBit(top, 'reset', reset.port, rtlPorts), active: reset.active }
-  const found = rtlPorts.flatMap((port) => {
-    const active = isBit(port) ? resetLevelOf(port.name) : undefined
-    return active ? [{ port: port.name, active }] : []
-  })
+  const named = (levelOf: (name: string) => 'low' | 'high' | undefined) =>
+    rtlPorts.flatMap((port) => {
+      const active = isBit(port) ? levelOf(port.name) : undefined
+      return active ? [{ port: port.name, active }] : []
+    })
+  const found = named(resetLevelOf)
+  // What has but a likely name is taken if nothing else may be the reset; else all of them are asked about.
+  const likely = rtlPorts.filter((port) => isBit(port) && hasResetWord(port.name) && inputs[port.name] === undefined)
+  if (found.length === 0 && likely.length === 1)
+    return named(likelyResetLevelOf).find(({ port }) => port === likely[0]?.name)
   if (found.length > 1)
     throw ambiguous(
       'reset',

@@ -5,7 +5,7 @@
 import { editDistance } from '../edit-distance.js'
 import { type BusGroup, type BusPort, signalWidth } from './bus-ports.js'
 import type { SignalRule } from './bus-rules.js'
-import { bare } from './port-names.js'
+import { freeReadings, withoutDirection } from './port-names.js'
 import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
@@ -20,27 +20,38 @@ export interface NearName {
 export function besideBus(bus: BusPort, groups: BusGroup[], rest: RtlPort[]): RtlPort[] {
   const longer = groups.filter(({ prefix }) => prefix.length > bus.prefix.length)
   return rest.filter(
-    (port) =>
-      roleOf(port, bus.prefix) !== undefined && !longer.some(({ prefix }) => roleOf(port, prefix) !== undefined),
+    (port) => roleOf(port, bus) !== undefined && !longer.some((group) => roleOf(port, group) !== undefined),
   )
 }
 
-/** What follows the prefix in a port's name, without underscores; undefined if it has another prefix. */
-function roleOf({ name, direction }: RtlPort, prefix: string): string | undefined {
-  const text = bare(name, direction)
-  if (!text.startsWith(prefix.toLowerCase())) return undefined
-  const rest = text.slice(prefix.length)
-  return prefix === '' || rest.startsWith('_') ? rest.replaceAll('_', '') : undefined
+type Place = Pick<BusGroup, 'prefix' | 'suffix' | 'isUsual'>
+
+/** What stands between prefix and suffix in a port's name, without underscores; undefined if it has others. */
+function roleOf({ name, direction }: RtlPort, { prefix, suffix, isUsual }: Place): string | undefined {
+  const texts = isUsual ? [withoutDirection(name, direction)] : freeReadings(name, direction)
+  const [before, after] = [prefix.toLowerCase(), suffix.toLowerCase()]
+  for (const text of texts.map((reading) => reading.toLowerCase())) {
+    if (!text.startsWith(before) || !text.endsWith(after)) continue
+    const role = text.slice(before.length, text.length - after.length)
+    if (before !== '' && !role.startsWith('_')) continue
+    if (after === '' || role.endsWith('_') || /^[0-9]/.test(after)) return role.replaceAll('_', '')
+  }
+  return undefined
 }
 
 /** Ports beside a bus that are likely to be a signal which it lacks and needs. */
 export function nearNames(bus: BusPort, groups: BusGroup[], rest: RtlPort[]): NearName[] {
   return besideBus(bus, groups, rest).flatMap((port) => {
-    const role = roleOf(port, bus.prefix) ?? ''
+    const role = roleOf(port, bus) ?? ''
     const found = Object.entries(protocols[bus.protocol].signals).find(([signal, rule]) => {
       const direction = (rule.driver === 'manager') === bus.isManager ? 'output' : 'input'
       const fits = port.direction === direction && port.shape === 'vector' && port.width === signalWidth(bus, rule)
-      return fits && !bus.signals[signal] && !rule.meaningless && isNear(role, [signal, rule], bus.prefix === '')
+      return (
+        fits &&
+        !bus.signals[signal] &&
+        !rule.meaningless &&
+        isNear(role, [signal, rule], bus.prefix === '' && bus.suffix === '')
+      )
     })
     return found ? [{ port, bus, signal: found[0] }] : []
   })

@@ -6,8 +6,29 @@ import type { PortDirection } from './rtl-netlist.js'
 
 /** Without what only tells the direction: `i_`, `o_` before, `_i`, `_o`, `_in`, `_out` after; in lower case. */
 export function bare(name: string, direction: PortDirection): string {
-  const [before, after] = direction === 'output' ? [/^o_/, /_(o|out)$/] : [/^i_/, /_(i|in)$/]
-  return name.toLowerCase().replace(before, '').replace(after, '')
+  return withoutDirection(name, direction).toLowerCase()
+}
+
+/** The same in the letters of the RTL. */
+export function withoutDirection(name: string, direction: PortDirection): string {
+  const [before, after] = direction === 'output' ? [/^o_/i, /_(o|out)$/i] : [/^i_/i, /_(i|in)$/i]
+  return name.replace(before, '').replace(after, '')
+}
+
+/**
+ * Freer readings, without words for the direction that only some people write: `in_`, `out_` in front, `m2s`, `req` and
+ * their like between prefix and signal, an `i` or `o` at the end without an underscore. The first is the usual one.
+ */
+export function freeReadings(name: string, direction: PortDirection): string[] {
+  const [before, after] = direction === 'output' ? [/^out(put)?_/i, /o$/i] : [/^in(put)?_/i, /i$/i]
+  const between = /(^|_)(?:m2s|s2m|h2d|d2h|req|rsp|resp)_(?=[^_])/i
+  const steps: ((text: string) => string)[] = [
+    (text) => text.replace(before, ''),
+    (text) => text.replace(between, '$1'),
+    (text) => text.replace(after, ''),
+  ]
+  const usual = [withoutDirection(name, direction)]
+  return [...new Set(steps.reduce((texts, step) => texts.flatMap((text) => [text, step(text)]), usual))]
 }
 
 export function isClockName(name: string): boolean {
@@ -22,6 +43,12 @@ export function resetLevelOf(name: string): 'low' | 'high' | undefined {
   return /(^|_)[aphs]?(rst|reset)$/.test(text) ? 'high' : undefined
 }
 
+/** Whether a name may well be that of the only clock: with other words beside, but not those of what controls one. */
+export function isLikelyClockName(name: string): boolean {
+  const controls = /en(able)?\d*$|sel|gat(e|ed|ing)|valid|stable|lock|div|req|ack|ok$|mode|stop|run$|fail|edge|pol|pha/
+  return hasClockWord(name) && !controls.test(bare(name, 'input').replace(/clock|clk/g, ''))
+}
+
 /** Whether a name speaks of a clock, in whatever words. */
 export function hasClockWord(name: string): boolean {
   return /clk|clock|(^|_)m?ck(in)?($|_|\d)/.test(bare(name, 'input'))
@@ -31,6 +58,14 @@ export function hasClockWord(name: string): boolean {
 export function hasResetWord(name: string): boolean {
   const text = name.toLowerCase().replace(/burst|first|worst|thirst/g, '')
   return /rst|reset|clr|(^|_)n?por(_|n?b?\d*$|n_)/.test(text)
+}
+
+/** The level of what may well be the only reset, where its name tells it plainly: `rst_sync_n`, `aresetn_0`. */
+export function likelyResetLevelOf(name: string): 'low' | undefined {
+  const text = name.toLowerCase().replace(/_ni$/, '_n')
+  const controls = /(^|_)(en|ena|enable|ack|req|done|out|status|irq|int|cause|event|flag)(_|$)/
+  const low = /_n$|(rst|reset|por|clr)_?n(_[a-z0-9]+)*$|(^|_)n_?[a-z]*(rst|reset)/
+  return hasResetWord(name) && low.test(text) && !controls.test(text) ? 'low' : undefined
 }
 
 /** What a 1-bit output that is an interrupt line is called. */

@@ -17,12 +17,12 @@ import {
   subordinatesOptional,
 } from '../bus-rules.js'
 
-/** SpinalHDL and ZipCPU have their own words for two signals. */
-const otherWords: Partial<Record<string, string>> = { pslverror: 'pslverr', pwstrb: 'pstrb' }
+/** SpinalHDL, ZipCPU and the standard's own figures have other words for some signals. */
+const otherWords: Partial<Record<string, string>> = { pslverror: 'pslverr', pwstrb: 'pstrb', pselx: 'psel' }
 
 export const apb: BusFamily = {
   name: 'apb',
-  pattern: /^(.*?)_*(paddr|pprot|psel|penable|pwrite|pwdata|pstrb|pwstrb|pready|prdata|pslverr|pslverror)$/,
+  pattern: /^(.*?)_*(paddr|pprot|pselx?|penable|pwrite|pwdata|pstrb|pwstrb|pready|prdata|pslverr|pslverror)$/,
   toSignal: (word) => otherWords[word] ?? word,
   isBus: (has) => has('psel') && has('paddr'),
   requests: ['psel'],

@@ -21,7 +21,8 @@ import {
 
 export const wishbone: BusFamily = {
   name: 'wb',
-  pattern: /^(.*?)_*(cyc|stb|we|adr|addr|dat_[rw]|dat|data|sel|ack|err|rty|stall)$/,
+  pattern:
+    /^(.*?)_*(cyc|stb|we|adr|addr|dat_(?:[rw]|mosi|miso)|[rwio]?dat|[rw]?data|d(?:in|out)|rdt|sel|ack|err|rty|stall)$/,
   toSignal,
   isBus: (has) => has('stb') && has('adr'),
   requests: ['stb'],
@@ -29,11 +30,15 @@ export const wishbone: BusFamily = {
   halfOf: () => 'both',
 }
 
-/** Both data lanes are called DAT; `dat_w` and `dat_r` are the manager's view of them. */
+/**
+ * Both data lanes are called DAT; `dat_w`, `dat_mosi` (SpinalHDL) and `wdata` are the manager's view of them, as are
+ * `dat_r`, `dat_miso`, `rdata` and `rdt` (SERV). What else there is, `odat` and `din` too, is told by its direction.
+ */
 function toSignal(word: string, direction: PortDirection): string {
   if (word === 'addr') return 'adr'
-  if (word === 'dat_w' || word === 'dat_r') return word === 'dat_w' ? 'wdata' : 'rdata'
-  if (word !== 'dat' && word !== 'data') return word
+  if (/^(dat_(w|mosi)|wdata?)$/.test(word)) return 'wdata'
+  if (/^(dat_(r|miso)|rdata?|rdt)$/.test(word)) return 'rdata'
+  if (!/^([io]?dat|data|din|dout)$/.test(word)) return word
   return direction === 'input' ? 'wdata' : 'rdata'
 }
 

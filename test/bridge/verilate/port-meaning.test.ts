@@ -104,7 +104,7 @@ describe('asks, and takes the answer', () => {
       sentence: `${mayBe('m_wbyteen', 'WSTRB', 'm (AXI4-Lite)')}managers.m.signals: { wstrb: 'm_wbyteen' }`,
       answers: [{ managers: { m: { signals: { wstrb: 'm_wbyteen' } } } }],
     },
-    ...['rst_sync_n', 'rstz', 'por_n', 'RST_X', 'clr_n', 'cresetn', 'rst_n_sys', 'aresetn_0', 'por'].map((name) => ({
+    ...['rstz', 'por'].map((name) => ({
       name: `whether ${name} is the reset`,
       ports: [clock, input(name), ...apb()],
       sentence: `${name} of core may be its reset, and nothing tells its level; say --reset ${name}:low, --reset ${name}:high, --reset none if there is none, or the key "reset"`,
