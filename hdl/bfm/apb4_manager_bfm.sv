@@ -42,6 +42,8 @@ module apb4_manager_bfm
 
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
+  // A word has so many slices, see trapline_dpi_pkg.
+  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
 
   typedef enum logic [2:0] {
     Settle,    // reset was released a moment ago
@@ -69,12 +71,12 @@ module apb4_manager_bfm
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
-    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // Whole slices: a narrower bus leaves upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
     bit              write;
     longint unsigned address;
-    beat_data_t      data;
-    beat_strobe_t    strobe;
+    bit [  SliceBits*Slices-1:0] data;
+    bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
     bit              due;  // pulled, but not offered yet
 
@@ -86,14 +88,15 @@ module apb4_manager_bfm
       penable_o <= 1'b0;
       pprot_o   <= 3'b000;
       {paddr_o, pwrite_o, pstrb_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
-      pwdata_o  <= DataWidth'(noise());
+      pwdata_o  <= DataWidth'({Slices{noise()}});
     end else begin
       waited_q <= waited_q + 1;
 
       case (state_q)
         Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
 
-        Idle: if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+        Idle: if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
+          for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
           due     = 1'b1;
           state_q <= Waiting;
         end
@@ -103,11 +106,13 @@ module apb4_manager_bfm
         Transfer: begin
           penable_o <= 1'b1;
           if (penable_o && pready_i) begin
-            c_dpi_end_beat(Port, pslverr_i ? BeatSlverr : BeatOkay, pwrite_o ? '0 : beat_data_t'(prdata_i));
+            data = pwrite_o ? '0 : (SliceBits * Slices)'(prdata_i);
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+            c_dpi_end_beat(Port, pslverr_i ? BeatSlverr : BeatOkay, data[63:0]);
             psel_o    <= 1'b0;
             penable_o <= 1'b0;
             {paddr_o, pwrite_o, pstrb_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
-            pwdata_o  <= DataWidth'(noise());
+            pwdata_o  <= DataWidth'({Slices{noise()}});
             state_q   <= Idle;
           end else if (waited_q >= budget) begin
             c_dpi_time_out(Port, $sformatf("PREADY stayed low for %0d cycles (PSEL=%b PENABLE=%b PWRITE=%b PREADY=%b)",
@@ -117,7 +122,7 @@ module apb4_manager_bfm
         end
 
         // The mailbox answers what is queued for a stuck port when it is asked.
-        Stuck: void'(c_dpi_next_beat(Port, write, address, data, strobe));
+        Stuck: void'(c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]));
 
         default: state_q <= Settle;
       endcase

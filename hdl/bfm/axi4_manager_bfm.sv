@@ -29,7 +29,7 @@ module axi4_manager_bfm
   parameter int unsigned Port = 0,
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
-  // 32, 64, 128, 256 or 512.
+  // 8 to 1024, a power of two.
   parameter int unsigned DataWidth = 32,
   // 0 if the device has no IDs; its ID pins are then one bit wide and 0.
   parameter int unsigned IdWidth = 4,
@@ -93,6 +93,8 @@ module axi4_manager_bfm
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
   localparam logic [1:0] Incr = 2'b01;
+  // A word has so many slices, see trapline_dpi_pkg.
+  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
 
   typedef enum logic [2:0] {
     Settle,  // reset was released a moment ago
@@ -110,6 +112,8 @@ module axi4_manager_bfm
     logic [          2:0] size;
     logic [          1:0] burst;
   } request_t;
+
+  localparam int unsigned RequestSlices = ($bits(request_t) + SliceBits - 1) / SliceBits;
 
   state_e          state_q;
   request_t        aw_q, ar_q;
@@ -170,11 +174,11 @@ module axi4_manager_bfm
   always_ff @(posedge clk_i or negedge rst_ni) begin : burst
     bit              write;
     int unsigned     beats, beat_bytes;
-    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // Whole slices: a narrower bus leaves upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
     longint unsigned address;
-    wide_data_t      data;
-    wide_strobe_t    strobe;
+    bit [  SliceBits*Slices-1:0] data;
+    bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
     request_t        request;
     bit              aw_due, ar_due;  // pulled, but not offered yet
@@ -190,29 +194,29 @@ module axi4_manager_bfm
       bready_o  <= 1'b0;
       arvalid_o <= 1'b0;
       rready_o  <= 1'b0;
-      aw_q      <= $bits(request_t)'(wide_noise());
-      ar_q      <= $bits(request_t)'(wide_noise());
+      aw_q      <= $bits(request_t)'({RequestSlices{noise()}});
+      ar_q      <= $bits(request_t)'({RequestSlices{noise()}});
       wid_o     <= '0;
-      wdata_o   <= DataWidth'(wide_noise());
-      {wstrb_o, wlast_o} <= (DataWidth / 8 + 1)'({noise(), noise()});
+      wdata_o   <= DataWidth'({Slices{noise()}});
+      {wstrb_o, wlast_o} <= (DataWidth / 8 + 1)'({3{noise()}});
     end else begin
       waited_q <= waited_q + 1;
       if ((awvalid_o && awready_i) || (wvalid_o && wready_i) || (arvalid_o && arready_i)) waited_q <= 0;
 
       if (awvalid_o && awready_i) begin
         awvalid_o <= 1'b0;
-        aw_q      <= $bits(request_t)'(wide_noise());
+        aw_q      <= $bits(request_t)'({RequestSlices{noise()}});
       end
       if (wvalid_o && wready_i) begin
         wvalid_o <= 1'b0;
         if (w_due == 0) begin
-          wdata_o            <= DataWidth'(wide_noise());
-          {wstrb_o, wlast_o} <= (DataWidth / 8 + 1)'({noise(), noise()});
+          wdata_o            <= DataWidth'({Slices{noise()}});
+          {wstrb_o, wlast_o} <= (DataWidth / 8 + 1)'({3{noise()}});
         end
       end
       if (arvalid_o && arready_i) begin
         arvalid_o <= 1'b0;
-        ar_q      <= $bits(request_t)'(wide_noise());
+        ar_q      <= $bits(request_t)'({RequestSlices{noise()}});
       end
 
       case (state_q)
@@ -259,7 +263,9 @@ module axi4_manager_bfm
         Read: begin
           rready_o <= !held_back(stall_r);
           if (rvalid_i && rready_o && !ar_open && !ar_due) begin
-            c_dpi_read_beat(Port, status_of(rresp_i), wide_data_t'(rdata_i));
+            data = (SliceBits * Slices)'(rdata_i);
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+            c_dpi_read_beat(Port, status_of(rresp_i), data[63:0]);
             waited_q <= 0;
             r_due    = r_due - 1;
             if (r_due == 0) begin
@@ -286,7 +292,8 @@ module axi4_manager_bfm
         aw_q      <= request;
       end
       if (w_due > 0 && !w_open && !held_back(stall_w)) begin
-        c_dpi_write_beat(Port, data, strobe);
+        c_dpi_write_beat(Port, data[63:0], strobe[7:0]);
+        for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
         wvalid_o <= 1'b1;
         wdata_o  <= DataWidth'(data);
         wstrb_o  <= (DataWidth / 8)'(strobe);

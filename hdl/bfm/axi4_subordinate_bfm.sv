@@ -25,7 +25,7 @@ module axi4_subordinate_bfm
   parameter int unsigned Manager = 0,
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
-  // 8 to 512, a power of two.
+  // 8 to 1024, a power of two.
   parameter int unsigned DataWidth = 32,
   // 0 if the design has no IDs; the ID pins are then one bit wide.
   parameter int unsigned IdWidth = 4,
@@ -81,6 +81,9 @@ module axi4_subordinate_bfm
   input  logic                   rready_i
 );
 
+  // A word has so many slices, see trapline_dpi_pkg.
+  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+
   int unsigned stall_aw, stall_w, stall_b, stall_ar, stall_r;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
@@ -100,8 +103,9 @@ module axi4_subordinate_bfm
   // ---- reads
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : read
+    // Whole slices: a narrower bus leaves upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
-    wide_data_t  data;
+    bit [SliceBits*Slices-1:0] data;
     // verilator lint_on UNUSEDSIGNAL
     int          status;
     int unsigned due;     // beats of the burst that are not offered yet
@@ -113,7 +117,7 @@ module axi4_subordinate_bfm
       arready_o <= 1'b0;
       rvalid_o  <= 1'b0;
       rid_o     <= IdBits'(noise());
-      rdata_o   <= DataWidth'(wide_noise());
+      rdata_o   <= DataWidth'({Slices{noise()}});
       {rresp_o, rlast_o} <= 3'(noise());
     end else begin
       if (rvalid_o && rready_i) begin
@@ -121,7 +125,7 @@ module axi4_subordinate_bfm
         if (due == 0) begin
           active = 1'b0;
           rid_o   <= IdBits'(noise());
-          rdata_o <= DataWidth'(wide_noise());
+          rdata_o <= DataWidth'({Slices{noise()}});
           {rresp_o, rlast_o} <= 3'(noise());
         end
       end
@@ -132,7 +136,8 @@ module axi4_subordinate_bfm
         rid_o  <= arid_i;
       end
       if (due > 0 && !(rvalid_o && !rready_i) && !held_back(stall_r)) begin
-        status = c_dpi_dma_read_beat(Manager, data);
+        status = c_dpi_dma_read_beat(Manager, data[63:0]);
+        for (int unsigned i = 1; i < Slices; i++) c_dpi_dma_get_slice(Manager, i, data[64*i+:64]);
         rresp_o  <= resp_of(status);
         rdata_o  <= DataWidth'(data);
         rlast_o  <= due == 1;
@@ -150,6 +155,8 @@ module axi4_subordinate_bfm
     int unsigned due;     // beats of the burst that have not come yet
     bit          active;  // from AW to B
     bit          answer;  // the response is not offered yet
+    bit [  SliceBits*Slices-1:0] data;
+    bit [SliceBits/8*Slices-1:0] strobe;
 
     if (!rst_ni) begin
       due       = 0;
@@ -168,7 +175,10 @@ module axi4_subordinate_bfm
         bresp_o  <= 2'(noise());
       end
       if (wvalid_i && wready_o) begin
-        c_dpi_dma_write_beat(Manager, wide_data_t'(wdata_i), wide_strobe_t'(wstrb_i));
+        data   = (SliceBits * Slices)'(wdata_i);
+        strobe = (SliceBits / 8 * Slices)'(wstrb_i);
+        for (int unsigned i = 1; i < Slices; i++) c_dpi_dma_put_slice(Manager, i, data[64*i+:64], strobe[8*i+:8]);
+        c_dpi_dma_write_beat(Manager, data[63:0], strobe[7:0]);
         due    = due - 1;
         answer = due == 0;
       end

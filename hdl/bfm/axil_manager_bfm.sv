@@ -28,7 +28,7 @@ module axil_manager_bfm
   parameter int unsigned Port = 0,
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
-  // 32 or 64.
+  // 8 to 1024, a power of two; 32 and 64 are AXI4-Lite's own.
   parameter int unsigned DataWidth = 32,
   // Whether the device has the channels for it.
   parameter bit HasReads = 1'b1,
@@ -64,6 +64,8 @@ module axil_manager_bfm
 
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
+  // A word has so many slices, see trapline_dpi_pkg.
+  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
 
   typedef enum logic [2:0] {
     Settle,  // reset was released a moment ago
@@ -127,12 +129,12 @@ module axil_manager_bfm
   endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
-    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // Whole slices: a narrower bus leaves upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
     bit              write;
     longint unsigned address;
-    beat_data_t      data;
-    beat_strobe_t    strobe;
+    bit [  SliceBits*Slices-1:0] data;
+    bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
     bit aw_due, w_due, ar_due;  // pulled, but not offered yet
 
@@ -146,7 +148,7 @@ module axil_manager_bfm
       arvalid_o <= 1'b0;
       rready_o  <= 1'b0;
       {awaddr_o, awprot_o} <= (AddrWidth + 3)'({noise(), noise()});
-      {wdata_o, wstrb_o}   <= (DataWidth + DataWidth / 8)'({noise(), noise()});
+      {wdata_o, wstrb_o}   <= (DataWidth + DataWidth / 8)'({2 * Slices{noise()}});
       {araddr_o, arprot_o} <= (AddrWidth + 3)'({noise(), noise()});
     end else begin
       waited_q <= waited_q + 1;
@@ -157,7 +159,7 @@ module axil_manager_bfm
       end
       if (wvalid_o && wready_i) begin
         wvalid_o           <= 1'b0;
-        {wdata_o, wstrb_o} <= (DataWidth + DataWidth / 8)'({noise(), noise()});
+        {wdata_o, wstrb_o} <= (DataWidth + DataWidth / 8)'({2 * Slices{noise()}});
       end
       if (arvalid_o && arready_i) begin
         arvalid_o            <= 1'b0;
@@ -169,11 +171,12 @@ module axil_manager_bfm
 
         Idle: begin
           waited_q <= 0;
-          if (!c_dpi_next_beat(Port, write, address, data, strobe)) begin
+          if (!c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
             // Nothing to do.
           end else if (write ? !HasWrites : !HasReads) begin
             c_dpi_end_beat(Port, BeatDecerr, '0);
           end else begin
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
             aw_due   = write;
             w_due    = write;
             ar_due   = !write;
@@ -201,7 +204,9 @@ module axil_manager_bfm
         Read: begin
           rready_o <= !held_back(stall_r);
           if (rvalid_i && rready_o && !ar_open && !ar_due) begin
-            c_dpi_end_beat(Port, status_of(rresp_i), beat_data_t'(rdata_i));
+            data = (SliceBits * Slices)'(rdata_i);
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+            c_dpi_end_beat(Port, status_of(rresp_i), data[63:0]);
             rready_o <= 1'b0;
             state_q  <= Idle;
           end else if (expired) begin
@@ -214,7 +219,7 @@ module axil_manager_bfm
         end
 
         // The mailbox answers what is queued for a stuck port when it is asked.
-        Stuck: void'(c_dpi_next_beat(Port, write, address, data, strobe));
+        Stuck: void'(c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]));
 
         default: state_q <= Settle;
       endcase

@@ -8,7 +8,7 @@ module axil_subordinate_bfm #(
   parameter int unsigned Manager = 0,
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
-  // 32 or 64.
+  // 8 to 1024, a power of two.
   parameter int unsigned DataWidth = 32
 ) (
   input  logic                   clk_i,

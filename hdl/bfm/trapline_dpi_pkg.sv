@@ -9,14 +9,12 @@
 
 package trapline_dpi_pkg;
 
-  // Widest bus word of a bus without bursts, and of one with them, in bits. dpi.cc knows the same numbers.
-  localparam int unsigned BeatBits = 64;
-  localparam int unsigned WideBits = 512;
+  // A bus word has 8 to 1024 bits and travels in slices of 64: the call for a beat carries the lowest one, further calls
+  // the others. So a narrow bus, which most are, moves no more than it must.
+  localparam int unsigned SliceBits = 64;
 
-  typedef bit [BeatBits-1:0]   beat_data_t;
-  typedef bit [BeatBits/8-1:0] beat_strobe_t;
-  typedef bit [WideBits-1:0]   wide_data_t;
-  typedef bit [WideBits/8-1:0] wide_strobe_t;
+  typedef bit [SliceBits-1:0]   beat_data_t;
+  typedef bit [SliceBits/8-1:0] beat_strobe_t;
 
   // How a beat or burst ended. The numbers are those of trapline.v1.Status.
   typedef enum int {
@@ -53,7 +51,7 @@ package trapline_dpi_pkg;
 
   // Bus without bursts: asks for work. Returns 1 and a beat, or 0 if there is nothing for this port in this cycle. The
   // address is that of the bus word (aligned down); strobe bit i stands for data[8*i +: 8]. On a read the strobes say
-  // which bytes are of interest and data is 0.
+  // which bytes are of interest and data is 0. Higher slices: c_dpi_get_slice.
   import "DPI-C" function bit c_dpi_next_beat(
     input  int unsigned     port,
     output bit              write,
@@ -62,7 +60,8 @@ package trapline_dpi_pkg;
     output beat_strobe_t    strobe
   );
 
-  // Ends the beat that c_dpi_next_beat gave. data is the whole bus word of a read, 0 for a write.
+  // Ends the beat that c_dpi_next_beat gave. data is the bus word of a read, 0 for a write. Higher slices:
+  // c_dpi_put_slice, before.
   import "DPI-C" function void c_dpi_end_beat(
     input int unsigned port,
     input int          status,
@@ -79,18 +78,31 @@ package trapline_dpi_pkg;
     output int unsigned     beat_bytes
   );
 
-  // The next beat of the present write burst.
+  // The next beat of the present write burst. Higher slices: c_dpi_get_slice.
   import "DPI-C" function void c_dpi_write_beat(
     input  int unsigned  port,
-    output wide_data_t   data,
-    output wide_strobe_t strobe
+    output beat_data_t   data,
+    output beat_strobe_t strobe
   );
 
-  // The next beat of the present read burst has come; data is the whole bus word.
+  // The next beat of the present read burst has come; data is the bus word. Higher slices: c_dpi_put_slice, before.
   import "DPI-C" function void c_dpi_read_beat(
     input int unsigned port,
     input int          status,
-    input wide_data_t  data
+    input beat_data_t  data
+  );
+
+  // Slice 1 to 15 of the word that a call has just given, and of the one that the next call is to take.
+  import "DPI-C" function void c_dpi_get_slice(
+    input  int unsigned  port,
+    input  int unsigned  slice,
+    output beat_data_t   data,
+    output beat_strobe_t strobe
+  );
+  import "DPI-C" function void c_dpi_put_slice(
+    input int unsigned port,
+    input int unsigned slice,
+    input beat_data_t  data
   );
 
   // Ends the present burst; status is the answer to a write burst, BeatOkay after the beats of a read.
@@ -127,14 +139,25 @@ package trapline_dpi_pkg;
   // The next beat of the read burst, in its lanes of the bus word. Returns its beat_status_e.
   import "DPI-C" function int c_dpi_dma_read_beat(
     input  int unsigned manager,
-    output wide_data_t  data
+    output beat_data_t  data
+  );
+  import "DPI-C" function void c_dpi_dma_get_slice(
+    input  int unsigned manager,
+    input  int unsigned slice,
+    output beat_data_t  data
   );
 
-  // The next beat of the write burst.
+  // The next beat of the write burst; its higher slices go before.
   import "DPI-C" function void c_dpi_dma_write_beat(
     input int unsigned  manager,
-    input wide_data_t   data,
-    input wide_strobe_t strobe
+    input beat_data_t   data,
+    input beat_strobe_t strobe
+  );
+  import "DPI-C" function void c_dpi_dma_put_slice(
+    input int unsigned  manager,
+    input int unsigned  slice,
+    input beat_data_t   data,
+    input beat_strobe_t strobe
   );
 
   // All beats of the write burst have come. Returns the beat_status_e of the whole.
@@ -161,13 +184,9 @@ package trapline_dpi_pkg;
     return percent != 0 && $urandom() % 100 < percent;
   endfunction
 
-  // What lanes show while their VALID is low.
+  // What lanes show while their VALID is low; wider ones show it more than once.
   function automatic bit [63:0] noise();
     return {$urandom(), $urandom()};
-  endfunction
-
-  function automatic wide_data_t wide_noise();
-    return {noise(), noise(), noise(), noise(), noise(), noise(), noise(), noise()};
   endfunction
 
   // AXI's xRESP (IHI 0022, A3.4.4).

@@ -24,7 +24,7 @@ module wishbone_pipelined_manager_bfm
   parameter int unsigned Port = 0,
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
-  // 8, 16, 32 or 64.
+  // 8 to 1024, a power of two; up to 64 are Wishbone's own.
   parameter int unsigned DataWidth = 32,
   // Whether ADR counts bus words instead of bytes.
   parameter bit WordAddress = 1'b0
@@ -47,6 +47,8 @@ module wishbone_pipelined_manager_bfm
 
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
+  // A word has so many slices, see trapline_dpi_pkg.
+  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
   localparam int unsigned AddrShift = WordAddress ? $clog2(DataWidth / 8) : 0;
 
   typedef enum logic [2:0] {
@@ -79,12 +81,12 @@ module wishbone_pipelined_manager_bfm
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
-    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // Whole slices: a narrower bus leaves upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
     bit              write;
     longint unsigned address;
-    beat_data_t      data;
-    beat_strobe_t    strobe;
+    bit [  SliceBits*Slices-1:0] data;
+    bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
     bit              due;  // not offered yet, or to be offered again
 
@@ -94,8 +96,8 @@ module wishbone_pipelined_manager_bfm
       taken_q  <= 1'b0;
       due      = 1'b0;
       {cyc_o, stb_o} <= 2'b00;
-      {adr_o, we_o, sel_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
-      wdata_o  <= DataWidth'(noise());
+      {adr_o, we_o, sel_o} <= (AddrWidth + 1 + DataWidth / 8)'({4{noise()}});
+      wdata_o  <= DataWidth'({Slices{noise()}});
     end else begin
       waited_q <= waited_q + 1;
 
@@ -104,7 +106,8 @@ module wishbone_pipelined_manager_bfm
 
         Idle: begin
           waited_q <= 0;
-          if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+          if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
             due     = 1'b1;
             state_q <= Transfer;
           end
@@ -114,15 +117,17 @@ module wishbone_pipelined_manager_bfm
           taken_q <= taken && !answer;
           if (stb_o && !stall_i) begin
             stb_o <= 1'b0;
-            {adr_o, we_o, sel_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
-            wdata_o <= DataWidth'(noise());
+            {adr_o, we_o, sel_o} <= (AddrWidth + 1 + DataWidth / 8)'({4{noise()}});
+            wdata_o <= DataWidth'({Slices{noise()}});
           end
           if (answer) begin
             cyc_o <= 1'b0;
             if (rty_i && !ack_i && !err_i) begin
               due = 1'b1;
             end else begin
-              c_dpi_end_beat(Port, err_i ? BeatSlverr : BeatOkay, write ? '0 : beat_data_t'(rdata_i));
+              data = write ? '0 : (SliceBits * Slices)'(rdata_i);
+              for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+              c_dpi_end_beat(Port, err_i ? BeatSlverr : BeatOkay, data[63:0]);
               state_q <= Idle;
             end
           end else if (waited_q >= budget) begin
@@ -135,7 +140,7 @@ module wishbone_pipelined_manager_bfm
         end
 
         // The mailbox answers what is queued for a stuck port when it is asked.
-        Stuck: void'(c_dpi_next_beat(Port, write, address, data, strobe));
+        Stuck: void'(c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]));
 
         default: state_q <= Settle;
       endcase

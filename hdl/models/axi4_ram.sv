@@ -19,7 +19,7 @@
 module axi4_ram #(
   // 12 to 32.
   parameter int unsigned AddrWidth = 16,
-  // 32, 64, 128, 256 or 512.
+  // 8 to 1024, a power of two.
   parameter int unsigned DataWidth = 32,
   // At least 1.
   parameter int unsigned IdWidth = 4,

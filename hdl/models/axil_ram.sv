@@ -16,7 +16,7 @@
 module axil_ram #(
   // 6 to 32.
   parameter int unsigned AddrWidth = 12,
-  // 32 or 64.
+  // 8 to 1024, a power of two.
   parameter int unsigned DataWidth = 32,
   // Words, at least 1.
   parameter int unsigned Depth = 1024

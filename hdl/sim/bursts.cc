@@ -63,14 +63,12 @@ std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus) {
   return bursts;
 }
 
-uint64_t scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,
-                      uint8_t* word) {
-  uint64_t strobe = 0;
+void scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,
+                  uint8_t* word, uint8_t* strobe) {
   for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) {
-    strobe |= uint64_t{1} << lane;
+    strobe[lane / 8] = static_cast<uint8_t>(strobe[lane / 8] | 1u << lane % 8);
     if (data) word[lane] = data[i];
   });
-  return strobe;
 }
 
 void gather_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* word,

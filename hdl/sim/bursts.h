@@ -8,6 +8,9 @@
 #include <cstdint>
 #include <vector>
 
+// The widest bus word, in bytes: 1024 bits (AXI IHI 0022, A1.2).
+constexpr uint32_t kMaxWordBytes = 128;
+
 // The bytes of one access as they lie on the bus.
 struct Span {
   uint64_t address = 0;       // of the first byte
@@ -18,7 +21,7 @@ struct Span {
 };
 
 struct BusShape {
-  uint32_t word_bytes = 0;  // at most 64
+  uint32_t word_bytes = 0;  // a power of two, at most kMaxWordBytes
   uint32_t max_beats = 1;   // of one burst; 1 where the bus knows none
 };
 
@@ -35,10 +38,10 @@ struct Burst {
 // beat of its own width where the bus knows bursts.
 std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus);
 
-// Copies the enabled bytes of one beat from the access's bytes to their lanes of the bus word; returns their strobes.
-// Lanes that are not enabled stay as they are. A null data copies nothing.
-uint64_t scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,
-                      uint8_t* word);
+// Copies the enabled bytes of one beat from the access's bytes to their lanes of the bus word, and sets their strobes:
+// bit i % 8 of byte i / 8 stands for lane i. Lanes and strobes of others stay as they are. A null data copies nothing.
+void scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,
+                  uint8_t* word, uint8_t* strobe);
 
 // Copies the enabled bytes of one beat from the bus word to their place among the access's bytes.
 void gather_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* word,

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "bursts.h"
 #include "fault.h"
 
 namespace {
@@ -38,10 +39,10 @@ std::string Dma::open_manager(uint32_t manager, uint32_t data_bits) {
     return "the design has a manager port " + std::to_string(manager) + ", but only " +
            std::to_string(managers_.size()) + " were named with --manager";
   }
-  const bool possible = data_bits >= 8 && data_bits <= 512 && (data_bits & (data_bits - 1)) == 0;
+  const bool possible = data_bits >= 8 && data_bits / 8 <= kMaxWordBytes && (data_bits & (data_bits - 1)) == 0;
   if (!possible) {
     return "manager " + managers_[manager].name + " has " + std::to_string(data_bits) +
-           " data bits; a power of two from 8 to 512 is possible";
+           " data bits; a power of two from 8 to 1024 is possible";
   }
   managers_[manager].bus_bytes = data_bits / 8;
   return "";
@@ -143,7 +144,7 @@ trapline_v1_Status Dma::read_beat(uint32_t index, uint8_t* word) {
   return status_of(burst.answer);
 }
 
-void Dma::write_beat(uint32_t index, const uint8_t* word, uint64_t strobe) {
+void Dma::write_beat(uint32_t index, const uint8_t* word, const uint8_t* strobe) {
   Manager& manager = managers_[index];
   BurstState& burst = manager.write;
   if (!burst.has_beat()) return;
@@ -151,7 +152,7 @@ void Dma::write_beat(uint32_t index, const uint8_t* word, uint64_t strobe) {
   const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
   for (uint64_t address = first; address < end; ++address) {
     const uint64_t lane = address % manager.bus_bytes;
-    if (!(strobe >> lane & 1)) continue;
+    if (!(strobe[lane / 8] >> lane % 8 & 1)) continue;
     burst.page[address % kPageBytes] = word[lane];
     burst.dirty.set(address % kPageBytes);
   }

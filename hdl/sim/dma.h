@@ -42,8 +42,8 @@ class Dma {
   // The next beat of the read burst, in its lanes of the word. Other lanes stay as they are.
   trapline_v1_Status read_beat(uint32_t manager, uint8_t* word);
 
-  // The next beat of the write burst; strobe bit i enables byte i of the word.
-  void write_beat(uint32_t manager, const uint8_t* word, uint64_t strobe);
+  // The next beat of the write burst; bit i % 8 of strobe byte i / 8 enables byte i of the word.
+  void write_beat(uint32_t manager, const uint8_t* word, const uint8_t* strobe);
 
   // The last beat has come: returns the answer.
   trapline_v1_Status end_write(uint32_t manager);

@@ -3,7 +3,9 @@
 #include "dpi.h"
 
 #include <cstring>
+#include <vector>
 
+#include "bursts.h"
 #include "dma.h"
 #include "fault.h"
 #include "interrupts.h"
@@ -12,20 +14,36 @@
 
 namespace {
 
-// trapline_dpi_pkg::BeatBits and WideBits in bytes.
-constexpr size_t kBeatBytes = 8;
-constexpr size_t kWideBytes = 64;
+// trapline_dpi_pkg::SliceBits in bytes.
+constexpr size_t kSliceBytes = 8;
+
+// A bus word between the call for its beat and those for its higher slices. Packed vectors are words of 32 bits, lowest
+// first: on the little-endian machines that run models, bytes in order.
+struct Word {
+  uint8_t bytes[kMaxWordBytes];
+  uint8_t strobe[kMaxWordBytes / 8];
+
+  void clear() { *this = {}; }
+  void take(unsigned int slice, const svBitVecVal* data) { std::memcpy(bytes + slice * kSliceBytes, data, kSliceBytes); }
+  void give(unsigned int slice, svBitVecVal* data) const { std::memcpy(data, bytes + slice * kSliceBytes, kSliceBytes); }
+};
 
 struct Seam {
   const Options* options = nullptr;
   Mailbox* mailbox = nullptr;
   Interrupts* interrupts = nullptr;
   Dma* dma = nullptr;
+  // Reads and writes of a manager go on side by side, those of a port don't.
+  std::vector<Word> ports, manager_reads, manager_writes;
 } seam;
 
-// A packed vector is words of 32 bits, lowest first: on the little-endian machines that run models, bytes in order.
-uint8_t* bytes_of(svBitVecVal* words) { return reinterpret_cast<uint8_t*>(words); }
-const uint8_t* bytes_of(const svBitVecVal* words) { return reinterpret_cast<const uint8_t*>(words); }
+// The word of the beat that comes next, and the strobes of the access's bytes in it: its lowest slice.
+void give_word(unsigned int port, svBitVecVal* data, svBitVecVal* strobe) {
+  Word& word = seam.ports[port];
+  word.clear();
+  seam.mailbox->write_beat(port, word.bytes, word.strobe);
+  c_dpi_get_slice(port, 0, data, strobe);
+}
 
 void refuse(const std::string& refusal) {
   if (!refusal.empty()) record_fault({"fatal", refusal, "", 0});
@@ -34,7 +52,8 @@ void refuse(const std::string& refusal) {
 }  // namespace
 
 void bind_dpi(const Options* options, Mailbox* mailbox, Interrupts* interrupts, Dma* dma) {
-  seam = {options, mailbox, interrupts, dma};
+  const std::vector<Word> managers(options->managers.size());
+  seam = {options, mailbox, interrupts, dma, std::vector<Word>(options->ports.size()), managers, managers};
 }
 
 unsigned long long c_dpi_max_cycles() { return seam.options->max_cycles; }
@@ -56,13 +75,14 @@ svBit c_dpi_next_beat(unsigned int port, svBit* write, unsigned long long* addre
   if (!burst) return 0;
   *write = is_write;
   *address = burst->address;
-  std::memset(data, 0, kBeatBytes);
-  strobe[0] = static_cast<svBitVecVal>(seam.mailbox->write_beat(port, bytes_of(data)));
+  give_word(port, data, strobe);
   return 1;
 }
 
 void c_dpi_end_beat(unsigned int port, int status, const svBitVecVal* data) {
-  seam.mailbox->end_single_beat(port, static_cast<trapline_v1_Status>(status), bytes_of(data));
+  Word& word = seam.ports[port];
+  word.take(0, data);
+  seam.mailbox->end_single_beat(port, static_cast<trapline_v1_Status>(status), word.bytes);
 }
 
 svBit c_dpi_next_burst(unsigned int port, svBit* write, unsigned long long* address, unsigned int* beats,
@@ -78,15 +98,21 @@ svBit c_dpi_next_burst(unsigned int port, svBit* write, unsigned long long* addr
 }
 
 void c_dpi_write_beat(unsigned int port, svBitVecVal* data, svBitVecVal* strobe) {
-  std::memset(data, 0, kWideBytes);
-  const uint64_t lanes = seam.mailbox->write_beat(port, bytes_of(data));
-  strobe[0] = static_cast<svBitVecVal>(lanes);
-  strobe[1] = static_cast<svBitVecVal>(lanes >> 32);
+  give_word(port, data, strobe);
 }
 
 void c_dpi_read_beat(unsigned int port, int status, const svBitVecVal* data) {
-  seam.mailbox->read_beat(port, static_cast<trapline_v1_Status>(status), bytes_of(data));
+  Word& word = seam.ports[port];
+  word.take(0, data);
+  seam.mailbox->read_beat(port, static_cast<trapline_v1_Status>(status), word.bytes);
 }
+
+void c_dpi_get_slice(unsigned int port, unsigned int slice, svBitVecVal* data, svBitVecVal* strobe) {
+  seam.ports[port].give(slice, data);
+  *strobe = seam.ports[port].strobe[slice];
+}
+
+void c_dpi_put_slice(unsigned int port, unsigned int slice, const svBitVecVal* data) { seam.ports[port].take(slice, data); }
 
 void c_dpi_end_burst(unsigned int port, int status) {
   seam.mailbox->end_burst(port, static_cast<trapline_v1_Status>(status));
@@ -106,13 +132,26 @@ void c_dpi_begin_dma(unsigned int manager, svBit write, unsigned long long addre
 }
 
 int c_dpi_dma_read_beat(unsigned int manager, svBitVecVal* data) {
-  std::memset(data, 0, kWideBytes);
-  return seam.dma->read_beat(manager, bytes_of(data));
+  Word& word = seam.manager_reads[manager];
+  word.clear();
+  const int status = seam.dma->read_beat(manager, word.bytes);
+  word.give(0, data);
+  return status;
+}
+
+void c_dpi_dma_get_slice(unsigned int manager, unsigned int slice, svBitVecVal* data) {
+  seam.manager_reads[manager].give(slice, data);
 }
 
 void c_dpi_dma_write_beat(unsigned int manager, const svBitVecVal* data, const svBitVecVal* strobe) {
-  const uint64_t lanes = strobe[0] | static_cast<uint64_t>(strobe[1]) << 32;
-  seam.dma->write_beat(manager, bytes_of(data), lanes);
+  c_dpi_dma_put_slice(manager, 0, data, strobe);
+  seam.dma->write_beat(manager, seam.manager_writes[manager].bytes, seam.manager_writes[manager].strobe);
+}
+
+void c_dpi_dma_put_slice(unsigned int manager, unsigned int slice, const svBitVecVal* data, const svBitVecVal* strobe) {
+  Word& word = seam.manager_writes[manager];
+  word.take(slice, data);
+  word.strobe[slice] = static_cast<uint8_t>(*strobe);
 }
 
 int c_dpi_end_dma_write(unsigned int manager) { return seam.dma->end_write(manager); }

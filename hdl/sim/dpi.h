@@ -27,6 +27,8 @@ svBit c_dpi_next_burst(unsigned int port, svBit* write, unsigned long long* addr
                        unsigned int* beat_bytes);
 void c_dpi_write_beat(unsigned int port, svBitVecVal* data, svBitVecVal* strobe);
 void c_dpi_read_beat(unsigned int port, int status, const svBitVecVal* data);
+void c_dpi_get_slice(unsigned int port, unsigned int slice, svBitVecVal* data, svBitVecVal* strobe);
+void c_dpi_put_slice(unsigned int port, unsigned int slice, const svBitVecVal* data);
 void c_dpi_end_burst(unsigned int port, int status);
 void c_dpi_time_out(unsigned int port, const char* reason);
 void c_dpi_report_breach(const char* port, const char* breach);
@@ -35,6 +37,8 @@ void c_dpi_open_manager(unsigned int manager, unsigned int data_width);
 void c_dpi_begin_dma(unsigned int manager, svBit write, unsigned long long address, unsigned int beats,
                      unsigned int beat_bytes, unsigned int kind);
 int c_dpi_dma_read_beat(unsigned int manager, svBitVecVal* data);
+void c_dpi_dma_get_slice(unsigned int manager, unsigned int slice, svBitVecVal* data);
 void c_dpi_dma_write_beat(unsigned int manager, const svBitVecVal* data, const svBitVecVal* strobe);
+void c_dpi_dma_put_slice(unsigned int manager, unsigned int slice, const svBitVecVal* data, const svBitVecVal* strobe);
 int c_dpi_end_dma_write(unsigned int manager);
 }

@@ -108,10 +108,10 @@ std::string Mailbox::open_port(uint32_t port, uint32_t address_bits, uint32_t da
     return "the design has a port " + std::to_string(port) + ", but only " + std::to_string(ports_.size()) +
            " were named with --port";
   }
-  const bool possible = data_bits >= 8 && data_bits <= 512 && (data_bits & (data_bits - 1)) == 0;
+  const bool possible = data_bits >= 8 && data_bits / 8 <= kMaxWordBytes && (data_bits & (data_bits - 1)) == 0;
   if (address_bits < 1 || address_bits > 64 || !possible) {
     return "port " + ports_[port].name + " has " + std::to_string(address_bits) + " address and " +
-           std::to_string(data_bits) + " data bits; 1 to 64 and a power of two from 8 to 512 are possible";
+           std::to_string(data_bits) + " data bits; 1 to 64 and a power of two from 8 to 1024 are possible";
   }
   ports_[port].address_bits = address_bits;
   ports_[port].bus = {data_bits / 8, max_beats};
@@ -135,10 +135,10 @@ const Burst* Mailbox::next_burst(uint32_t index, bool& write) {
   return &burst;
 }
 
-uint64_t Mailbox::write_beat(uint32_t index, uint8_t* word) {
+void Mailbox::write_beat(uint32_t index, uint8_t* word, uint8_t* strobe) {
   Port& port = ports_[index];
   Job& job = *port.current;
-  return scatter_beat(job.span(), port.bus, job.burst(), job.beat++, job.is_write ? job.data.data() : nullptr, word);
+  scatter_beat(job.span(), port.bus, job.burst(), job.beat++, job.is_write ? job.data.data() : nullptr, word, strobe);
 }
 
 void Mailbox::read_beat(uint32_t index, trapline_v1_Status status, const uint8_t* word) {
