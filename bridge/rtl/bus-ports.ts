@@ -114,8 +114,7 @@ export function whyDirectionOrShape(group: BusGroup): string | undefined {
 
 function whyWidth(group: BusGroup): string | undefined {
   const port = toBusPort(group)
-  const { title, signals, ...widthsOfBus } = protocols[port.protocol]
-  const dataWidths = (port.isManager ? widthsOfBus.managerDataWidths : undefined) ?? widthsOfBus.dataWidths
+  const { title, signals, dataWidths } = protocols[port.protocol]
   if (!dataWidths.includes(port.dataWidth)) {
     const widths = `${dataWidths.slice(0, -1).join(', ')} and ${dataWidths.at(-1) ?? ''}`
     return `has ${port.dataWidth}-bit data; ${widths} bits are supported`

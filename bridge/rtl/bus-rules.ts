@@ -36,8 +36,6 @@ export interface Protocol {
   /** First part of the names of its modules in hdl/bfm. */
   module: string
   dataWidths: number[]
-  /** Those of a bus that the RTL drives, if they are others. */
-  managerDataWidths?: number[]
   hasIds: boolean
   /** Whether the RTL itself may drive such a bus. */
   servesManagers: boolean
@@ -68,6 +66,9 @@ export interface BusFamily {
   protocolOf(signals: GroupSignals): PortProtocol
   halfOf(signal: string): Half
 }
+
+/** What the BFMs can do. Some standards know fewer, but generators of cores make them all. */
+export const allDataWidths = [8, 16, 32, 64, 128, 256, 512, 1024]
 
 type Width = SignalRule['width']
 

@@ -67,6 +67,8 @@ async function verilate(
   const args = [
     ...['--cc', '--top-module', harnessTop, '--prefix', `V${harnessTop}`, '-Mdir', objects, '-O3'],
     ...['--assert', '--x-assign', 'unique', '--x-initial', 'unique'],
+    // A memory is written byte by byte in a loop, which Verilator 5.006 must unroll: 128 bytes of the widest bus word.
+    ...['--unroll-count', '128'],
     ...(options.trace ? ['--trace-fst'] : []),
     ...(options.coverage ? ['--coverage'] : []),
     ...rtlArguments(config),

@@ -39,9 +39,9 @@ function numbers(seed: number): (below: number) => number {
 
 const widths: Record<CountedBus['kind'], number[]> = {
   apb4: [8, 16, 32],
-  'axi4-lite': [32, 64],
-  axi4: [32, 64, 128, 256, 512],
-  wishbone: [8, 16, 32, 64],
+  'axi4-lite': [8, 16, 32, 64, 128, 1024],
+  axi4: [8, 16, 32, 64, 128, 256, 512, 1024],
+  wishbone: [8, 16, 32, 64, 128, 1024],
 }
 
 function anyBuses(seed: number): CountedBus[] {

@@ -17,7 +17,7 @@ async function copy(config: ReturnType<typeof ram>, way: string, flags: string[]
   return { stdout, log, bursts: total('bursts'), beats: total('beats') }
 }
 
-describe.each([32, 64, 128, 256, 512])('on a bus of %i bits', (dataWidth) => {
+describe.each([8, 32, 64, 512, 1024])('on a bus of %i bits', (dataWidth) => {
   it.each([
     ['freely', []],
     ['with every channel held back', ['--stall', '40']],

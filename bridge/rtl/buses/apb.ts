@@ -1,6 +1,7 @@
 /** APB4 (AMBA IHI 0024). Pure. */
 import {
   address,
+  allDataWidths,
   bits,
   type BusFamily,
   data,
@@ -33,7 +34,7 @@ export const apb: BusFamily = {
 const apb4: Protocol = {
   title: 'APB4',
   module: 'apb4',
-  dataWidths: [8, 16, 32],
+  dataWidths: allDataWidths,
   hasIds: false,
   servesManagers: false,
   addressesCount: 'bytes',

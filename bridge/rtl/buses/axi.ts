@@ -1,6 +1,7 @@
 /** AXI4, AXI3 and AXI4-Lite (AMBA IHI 0022). Pure. */
 import {
   address,
+  allDataWidths,
   bits,
   type BusFamily,
   type BusWidths,
@@ -60,7 +61,7 @@ function burstRequest(channel: 'aw' | 'ar'): Record<string, SignalRule> {
 const axi4Lite: Protocol = {
   title: 'AXI4-Lite',
   module: 'axil',
-  dataWidths: [32, 64],
+  dataWidths: allDataWidths,
   hasIds: false,
   servesManagers: true,
   addressesCount: 'bytes',
@@ -90,8 +91,7 @@ const axi4Lite: Protocol = {
 const axi4: Protocol = {
   title: 'AXI4',
   module: 'axi4',
-  dataWidths: [32, 64, 128, 256, 512],
-  managerDataWidths: [8, 16, 32, 64, 128, 256, 512],
+  dataWidths: allDataWidths,
   hasIds: true,
   servesManagers: true,
   addressesCount: 'bytes',

@@ -2,6 +2,7 @@
 import type { PortDirection } from '../rtl-netlist.js'
 import {
   address,
+  allDataWidths,
   bits,
   type BusFamily,
   data,
@@ -64,7 +65,7 @@ const signals: Record<string, SignalRule> = {
 const classic: Protocol = {
   title: 'Wishbone classic',
   module: 'wishbone',
-  dataWidths: [8, 16, 32, 64],
+  dataWidths: allDataWidths,
   hasIds: false,
   servesManagers: false,
   addressesCount: 'open',

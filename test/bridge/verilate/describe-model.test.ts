@@ -303,10 +303,10 @@ describe('refuses', () => {
       sentence: 'core has the interface port bus; plain vectors are needed',
     },
     {
-      name: '128-bit data',
+      name: '24-bit data',
       text: coreText({}),
-      model: { parameters: { DataWidth: 128 } },
-      sentence: 's_axil has 128-bit data; 32 and 64 bits are supported',
+      model: { parameters: { DataWidth: 24 } },
+      sentence: 's_axil has 24-bit data; 8, 16, 32, 64, 128, 256, 512 and 1024 bits are supported',
     },
     {
       name: 'a parameter that is not there',
