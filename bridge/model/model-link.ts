@@ -63,6 +63,10 @@ export class ModelLink {
     socket.on('end', () => this.#close(undefined))
   }
 
+  get isOpen(): boolean {
+    return this.#open
+  }
+
   /** Forwards an encoded Access. The sink is called once, possibly before this returns. */
   sendAccess(session: number, access: Uint8Array, sink: CompletionSink): void {
     if (!this.#sending) return sink.complete(undefined)

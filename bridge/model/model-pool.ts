@@ -215,8 +215,19 @@ export class ModelPool {
       onDmaRequest: (request) => settings.onDmaRequest(name, request),
     }
     const running = await (settings.warmStart?.(name, launch) ?? launchModel(launch))
-    if (built.managers.length > 0) await settings.prepareMemory(running)
+    if (built.managers.length > 0) await this.#prepareMemory(running)
     return running
+  }
+
+  /** RTL can end itself at time 0; then that is the reason, and not that its memory could no longer be told. */
+  async #prepareMemory(running: RunningModel): Promise<void> {
+    try {
+      await this.settings.prepareMemory(running)
+    } catch (error) {
+      if (running.link.isOpen) throw error
+      const { cause } = await running.ended
+      throw cause === undefined ? error : new TraplineError('model', cause, { cause: error })
+    }
   }
 
   async #build(name: string): Promise<BuiltModel> {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { at, configOf } from '../support/configs.js'
 import { host, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, startTrapline, trapline } from '../support/trapline.js'
@@ -137,4 +138,18 @@ it.each([
   const { status, stderr } = await trapline(scratch, ['run', '--config', config, '--', 'true'])
   expect(status).toBe(125)
   expect(stderr).toContain(sentence)
+})
+
+it('RTL that ends itself at time 0 says why, though memory was to be mapped into it', async () => {
+  const scratch = makeScratch()
+  const sources = [join(import.meta.dirname, 'cores', 'ends_at_start.sv')]
+  const config = configOf({ top: 'ends_at_start', sources })
+  const buffer = { udmabuf0: { kind: 'u-dma-buf', size: mebibyte } }
+  const file = scratch.write('c.json', { ...config, devices: { ...config.devices, ...buffer } })
+  const program = ['busybox', 'devmem', at(0)]
+  const { status, stdout, sentences } = await trapline(scratch, ['run', '--config', file, '--', ...program])
+  expect([status, stdout]).toEqual([125, ''])
+  const reason =
+    /^model dut ended by (?:\$fatal|a failed assertion) at ends_at_start\.sv:27, cycle 0, 0 ps: Lanes is 3, and must be even/
+  expect(sentences).toContainEqual(expect.stringMatching(reason))
 })
