@@ -38,7 +38,16 @@ const reset = z.strictObject({
   cycles: count.refine((value) => value >= 1, 'must be at least 1; say reset: false if there is none').default(16),
 })
 
-const protocol = z.enum(['axi4-lite', 'axi4', 'apb4', 'wishbone', 'wishbone-pipelined', 'obi', 'peakrdl-cpuif'])
+const protocol = z.enum([
+  'axi4-lite',
+  'axi4',
+  'apb4',
+  'wishbone',
+  'wishbone-pipelined',
+  'obi',
+  'peakrdl-cpuif',
+  'corsair-local-bus',
+])
 
 /** Names of ports that are signals of a bus, by signal; false for one that the bus shall do without. */
 const signals = z.record(z.string(), z.union([z.string(), z.literal(false)])).default({})

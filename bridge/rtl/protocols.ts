@@ -4,10 +4,11 @@ import type { BusFamily, Protocol } from './bus-rules.js'
 import { apb, apbProtocols } from './buses/apb.js'
 import { axi, axiProtocols } from './buses/axi.js'
 import { cpuif, cpuifProtocols } from './buses/cpuif.js'
+import { localbus, localbusProtocols } from './buses/localbus.js'
 import { obi, obiProtocols } from './buses/obi.js'
 import { wishbone, wishboneProtocols } from './buses/wishbone.js'
 
-export const families: BusFamily[] = [axi, apb, wishbone, obi, cpuif]
+export const families: BusFamily[] = [axi, apb, wishbone, obi, cpuif, localbus]
 
 export const protocols: Record<PortProtocol, Protocol> = {
   ...axiProtocols,
@@ -15,4 +16,5 @@ export const protocols: Record<PortProtocol, Protocol> = {
   ...wishboneProtocols,
   ...obiProtocols,
   ...cpuifProtocols,
+  ...localbusProtocols,
 }

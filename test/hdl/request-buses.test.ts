@@ -1,4 +1,4 @@
-// OBI and PeakRDL's CPU interface: a request is made once, whatever the device does; every width at every alignment,
+// OBI, PeakRDL's CPU interface, Corsair's local bus: a request is made once, whatever the device does; every width at every alignment,
 // errors, stalls of ours, and budgets.
 import { describe, expect, test } from 'vitest'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
@@ -11,7 +11,9 @@ interface Bus {
   port: { name: string; protocol: string }
   slow: Record<string, number>
   silence: string
-  refusal: string
+  /** Of a request that is never taken, where there is such a thing. */
+  refusal?: string
+  hasErrors?: boolean
 }
 
 const buses: Bus[] = [
@@ -29,9 +31,21 @@ const buses: Bus[] = [
     silence: 'RD_ACK stayed low for 50 cycles (CPU interface; REQ=0 REQ_IS_WR=0 REQ_STALL_WR=',
     refusal: 'REQ_STALL_RD stayed high for 50 cycles (CPU interface; REQ=1 REQ_IS_WR=0 REQ_STALL_WR=0 REQ_STALL_RD=1)',
   },
+  {
+    top: 'localbus_ram',
+    port: { name: 'lb', protocol: 'corsair-local-bus' },
+    slow: {},
+    silence: 'RVALID stayed low for 50 cycles (local bus; WEN=0 WREADY=0 REN=1 RVALID=0)',
+    hasErrors: false,
+  },
 ]
 
-describe.each(buses)('$top', { timeout: buildTimeoutMs }, ({ top, port, slow, silence, refusal }) => {
+const timeouts = buses.flatMap(({ top, silence, refusal }) => [
+  { top, kind: 'no answer', offset: mute, words: silence },
+  ...(refusal ? [{ top, kind: 'a request that is never taken', offset: refused, words: refusal }] : []),
+])
+
+describe.each(buses)('$top', { timeout: buildTimeoutMs }, ({ top, port, slow }) => {
   const fast = { DataWidth: 8, Latency: 0 }
   const late = { DataWidth: 64, Latency: 3, ...slow }
 
@@ -48,17 +62,7 @@ describe.each(buses)('$top', { timeout: buildTimeoutMs }, ({ top, port, slow, si
     expect(await core.value(count, 1)).toBe(BigInt(requests % 256))
   })
 
-  test('an error is SLVERR', async () => {
-    const core = await runCore(await buildCore(top, late))
-    expect(await core.read(err)).toMatchObject({ status: 'SLVERR' })
-    expect(await core.write(err, 1)).toMatchObject({ status: 'SLVERR' })
-    expect(await core.value(count)).toBe(2n)
-  })
-
-  test.each([
-    ['no answer', mute, silence],
-    ['a request that is never taken', refused, refusal],
-  ])('%s is TIMEOUT, and after a reset all is well', async (_kind, offset, words) => {
+  test.each(timeouts.filter((timeout) => timeout.top === top))('$kind is TIMEOUT', async ({ offset, words }) => {
     const core = await runCore(await buildCore(top, late), { maxCycles: 50 })
     const { status, detail } = await core.read(offset)
     expect(status).toBe('TIMEOUT')
@@ -68,4 +72,11 @@ describe.each(buses)('$top', { timeout: buildTimeoutMs }, ({ top, port, slow, si
     await core.write(0, 0x1234)
     expect(await core.value(0)).toBe(0x1234n)
   })
+})
+
+test.each(buses.filter(({ hasErrors = true }) => hasErrors))('an error of $top is SLVERR', async ({ top, slow }) => {
+  const core = await runCore(await buildCore(top, { DataWidth: 64, Latency: 3, ...slow }))
+  expect(await core.read(err)).toMatchObject({ status: 'SLVERR' })
+  expect(await core.write(err, 1)).toMatchObject({ status: 'SLVERR' })
+  expect(await core.value(count)).toBe(2n)
 })

@@ -131,6 +131,15 @@ const rules: Record<string, Rule[]> = {
     [7, 'RD_ACK to nobody', 'RD_ACK without a read that waits for it (Internal CPUIF Protocol, answer)'],
     [8, 'a second RD_ACK', 'RD_ACK without a read that waits for it (Internal CPUIF Protocol, answer)'],
   ],
+  localbus: [
+    [1, 'REN in reset', 'WEN or REN is high in reset (Local Bus)'],
+    [2, 'WEN withdrawn', 'WEN fell or WADDR, WDATA or WSTRB changed before WREADY (Local Bus, write)'],
+    [3, 'WADDR changed', 'WEN fell or WADDR, WDATA or WSTRB changed before WREADY (Local Bus, write)'],
+    [4, 'WDATA changed', 'WEN fell or WADDR, WDATA or WSTRB changed before WREADY (Local Bus, write)'],
+    [5, 'WSTRB changed', 'WEN fell or WADDR, WDATA or WSTRB changed before WREADY (Local Bus, write)'],
+    [6, 'REN withdrawn', 'REN fell or RADDR changed before RVALID (Local Bus, read)'],
+    [7, 'RADDR changed', 'REN fell or RADDR changed before RVALID (Local Bus, read)'],
+  ],
 }
 
 describe.each(Object.entries(rules))('%s', (bus, table) => {
