@@ -285,8 +285,8 @@ function checkInterrupts({ devices }: Config, model: string, interrupts: string[
 }
 
 /**
- * Devices must lie within their port's addresses. One that starts at 0 may be larger: software maps whole pages of
- * small cores, and the upper address bits fall away as they do behind an interconnect.
+ * Devices must lie within their port's addresses. One that starts at 0 may be larger, for software maps whole pages of
+ * small cores: the model answers with DECERR what no address of the port stands for.
  */
 function checkReach(device: MappedDevice, ports: BuiltModel['ports']): void {
   const { address, size, model } = device.config

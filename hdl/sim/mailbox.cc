@@ -257,8 +257,8 @@ std::string Mailbox::reach_error(const Port& port, const Job& job) const {
   const uint64_t highest = port.address_bits == 64 ? ~uint64_t{0} : (uint64_t{1} << port.address_bits) - 1;
   const Span span = job.span();
   if (span.address < job.device.address || span.address > highest || span.width_bytes - 1 > highest - span.address) {
-    return "bus address " + to_hex(span.address) + " needs more than the " + std::to_string(port.address_bits) +
-           " address bits of port " + port.name;
+    return "bus address " + to_hex(span.address + span.width_bytes - 1) + " lies beyond port " + port.name + ", whose " +
+           std::to_string(port.address_bits) + " address bits end at " + to_hex(highest);
   }
   return "";
 }

@@ -1,7 +1,7 @@
 /** What the bus refuses ends as SIGBUS in the host, with a line that names address, width, status and program counter. */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { at, base, configOf } from '../support/configs.js'
+import { at, base, configOf, sampleModel } from '../support/configs.js'
 import { host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost } from '../support/trapline.js'
@@ -41,6 +41,22 @@ it('an access beyond the device is DECERR and reaches no bus', async () => {
   expect(status).toBe(sigbusStatus)
   expect(sentences.join('\n')).toMatch(lineOf('DECERR', 'read of 1 byte', hole))
   expect(log.map((access) => access.status)).toEqual(['DECERR'])
+})
+
+it('a device larger than its bus ends where the bus does; registers that show again are a device of their own', async () => {
+  const { models, devices } = configOf(sampleModel('axil_ram', { AddrWidth: 6, Depth: 16 }), { size: 0x80 })
+  const again = { kind: 'mem', base: base + 0x80, size: 0x40, model: 'dut' } as const
+  const script = [
+    `busybox devmem ${at(0x3c)} 32 0x1234`,
+    `busybox devmem ${at(0xbc)} 32`,
+    `busybox devmem ${at(0x40)} 32`,
+  ].join(' && ')
+  const config = { models, devices: { ...devices, again } }
+  const { stdout, sentences, log } = await runHost(makeScratch(), config, ['sh', '-c', script])
+  expect(stdout).toBe('0x00001234\n')
+  expect(sentences.join('\n')).toMatch(lineOf('DECERR', 'read of 4 bytes', hole))
+  expect(sentences.join('\n')).toContain('lies beyond port s_axil, whose 6 address bits end at 0x3f')
+  expect(log.map((access) => access.status)).toEqual(['OKAY', 'OKAY', 'DECERR'])
 })
 
 it.each([
