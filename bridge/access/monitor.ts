@@ -155,6 +155,7 @@ function toConsequence(pending: PendingAccess, status: Status): string {
 function handshakesOf(protocol: PortProtocol | undefined, operation: Operation): [string, string] {
   if (protocol === 'apb4') return ['PSEL', 'PREADY']
   if (protocol?.startsWith('wishbone')) return ['STB', 'ACK']
+  if (protocol === 'ahb-lite') return ['HTRANS', 'HREADY']
   return operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
 }
 

@@ -44,6 +44,7 @@ const protocol = z.enum([
   'apb4',
   'wishbone',
   'wishbone-pipelined',
+  'ahb-lite',
   'obi',
   'peakrdl-cpuif',
   'corsair-local-bus',

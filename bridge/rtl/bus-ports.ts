@@ -125,11 +125,17 @@ function whyWidth(group: BusGroup): string | undefined {
   for (const [signal, rule] of Object.entries(signals)) {
     const rtl = port.signals[signal]
     const expected = signalWidth(port, rule)
-    const isFree = rule.role === 'address' || rule.role === 'id'
+    const isFree = rule.role === 'address' || rule.role === 'id' || isWideEnough(port, rule, rtl)
     if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !isFree)
       return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${expected}`
   }
   return undefined
+}
+
+/** Whether a signal of a width that is not fixed has as many bits as it needs. */
+function isWideEnough(port: BusPort, rule: SignalRule, rtl: RtlPort | undefined): boolean {
+  if (!rtl || !rule.narrowest) return false
+  return rtl.width >= rule.narrowest(widthsOf(port)) && rtl.width <= signalWidth(port, rule)
 }
 
 /** Bits of a signal of this bus. An address or ID of the RTL may be narrower, if another one is wider. */

@@ -23,6 +23,8 @@ export interface SignalRule {
   width(bus: BusWidths): number
   /** Bits that the RTL's signal may have instead: LEN of AXI3, LOCK of AXI4. */
   narrower?: number
+  /** The RTL's signal may have any width from this one up to that of the bus. */
+  narrowest?(bus: BusWidths): number
   /** What stands for it if its driver in the RTL lacks it, as SystemVerilog. */
   absent(bus: BusWidths): string
   /** True where a bus without it means the same. */

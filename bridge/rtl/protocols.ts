@@ -1,6 +1,7 @@
 /** The buses that Trapline speaks. Whoever finds ports in RTL or wires them up reads these tables. Pure. */
 import type { PortProtocol } from '../config/schema.js'
 import type { BusFamily, Protocol } from './bus-rules.js'
+import { ahb, ahbProtocols } from './buses/ahb.js'
 import { apb, apbProtocols } from './buses/apb.js'
 import { axi, axiProtocols } from './buses/axi.js'
 import { cpuif, cpuifProtocols } from './buses/cpuif.js'
@@ -8,12 +9,13 @@ import { localbus, localbusProtocols } from './buses/localbus.js'
 import { obi, obiProtocols } from './buses/obi.js'
 import { wishbone, wishboneProtocols } from './buses/wishbone.js'
 
-export const families: BusFamily[] = [axi, apb, wishbone, obi, cpuif, localbus]
+export const families: BusFamily[] = [axi, apb, wishbone, ahb, obi, cpuif, localbus]
 
 export const protocols: Record<PortProtocol, Protocol> = {
   ...axiProtocols,
   ...apbProtocols,
   ...wishboneProtocols,
+  ...ahbProtocols,
   ...obiProtocols,
   ...cpuifProtocols,
   ...localbusProtocols,

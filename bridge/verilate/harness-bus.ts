@@ -82,8 +82,11 @@ export function busModules(port: BusPort, index: number): string {
   return [bfm, checker].map(toInstance).join('\n')
 }
 
-/** What the RTL leaves out of AXI, and its driver must not ask for. */
+/** What the RTL leaves out of its bus, and its driver must not ask for. */
 function driverLimits(port: BusPort): string[] {
+  const { protocol, signals } = port
+  if (protocol === 'ahb-lite')
+    return [...(signals.hburst ? [] : ['.MaxBeats(1)']), ...(signals.hwstrb ? ['.HasStrobes(1)'] : [])]
   const missing = (['reads', 'writes'] as const).filter((half) => !hasHalf(port, half))
   return [
     ...(isAxi3(port) ? ['.MaxBeats(16)'] : []),

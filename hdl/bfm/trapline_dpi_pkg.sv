@@ -49,6 +49,15 @@ package trapline_dpi_pkg;
     input int unsigned max_beats
   );
 
+  // After c_dpi_open_port, for a bus whose beats are naturally aligned: bursts begin at multiples of their beat_bytes, and
+  // a word that is not wanted whole comes as beats that are narrower; in writes only if there are no strobes. No burst
+  // crosses a multiple of boundary bytes, and what one instruction can access has no bursts of several beats.
+  import "DPI-C" function void c_dpi_align_port(
+    input int unsigned port,
+    input bit          write_strobes,
+    input int unsigned boundary
+  );
+
   // Bus without bursts: asks for work. Returns 1 and a beat, or 0 if there is nothing for this port in this cycle. The
   // address is that of the bus word (aligned down); strobe bit i stands for data[8*i +: 8]. On a read the strobes say
   // which bytes are of interest and data is 0. Higher slices: c_dpi_get_slice.

@@ -6,9 +6,6 @@
 
 namespace {
 
-// A burst does not cross it (IHI 0022, A3.4.1).
-constexpr uint64_t kBoundary = 4096;
-
 uint64_t align_down(uint64_t address, uint64_t unit) { return address - address % unit; }
 
 bool needs_word(const Span& span, uint64_t word_address, uint32_t word_bytes) {
@@ -24,8 +21,28 @@ bool is_narrow_beat(const Span& span, const BusShape& bus) {
 }
 
 bool continues(const Burst& burst, uint64_t word_address, const BusShape& bus) {
-  return burst.beats < bus.max_beats && word_address % kBoundary != 0 &&
+  return burst.beats < bus.max_beats && word_address % bus.boundary != 0 && burst.beat_bytes == bus.word_bytes &&
          burst.beat_address(burst.beats) == word_address;
+}
+
+bool needs_all(const Span& span, uint64_t address, uint32_t bytes) {
+  for (uint32_t i = 0; i < bytes; ++i) {
+    if (!span.enables(address + i - span.address)) return false;
+  }
+  return true;
+}
+
+// Halves what is not wanted whole until it is, or, with strobes, until both halves have something that is.
+void append_aligned(std::vector<Burst>& bursts, const Span& span, uint64_t address, uint32_t bytes, bool strobes) {
+  if (!needs_word(span, address, bytes)) return;
+  const uint32_t half = bytes / 2;
+  const bool both = half > 0 && needs_word(span, address, half) && needs_word(span, address + half, half);
+  if (needs_all(span, address, bytes) || (strobes && both)) {
+    bursts.push_back({address, 1, bytes});
+    return;
+  }
+  append_aligned(bursts, span, address, half, strobes);
+  append_aligned(bursts, span, address + half, half, strobes);
 }
 
 // Calls visit(i, lane) for each enabled byte i of the span that the beat carries.
@@ -59,6 +76,20 @@ std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus) {
       const uint64_t start = bus.max_beats > 1 ? std::max(address, span.address) : address;
       bursts.push_back({start, 1, narrow ? span.width_bytes : bus.word_bytes});
     }
+  }
+  return bursts;
+}
+
+std::vector<Burst> split_into_aligned_bursts(const Span& span, const BusShape& bus, bool strobes) {
+  const uint64_t first = align_down(span.address, bus.word_bytes);
+  const uint64_t words = (span.address + span.width_bytes - 1) / bus.word_bytes - span.address / bus.word_bytes + 1;
+  const bool singles = span.width_bytes <= bus.singles_up_to;
+  std::vector<Burst> bursts;
+  for (uint64_t n = 0; n < words; ++n) {
+    const uint64_t address = first + n * bus.word_bytes;
+    const bool whole = needs_all(span, address, bus.word_bytes);
+    if (whole && !singles && !bursts.empty() && continues(bursts.back(), address, bus)) ++bursts.back().beats;
+    else append_aligned(bursts, span, address, bus.word_bytes, strobes);
   }
   return bursts;
 }

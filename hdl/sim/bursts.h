@@ -23,6 +23,11 @@ struct Span {
 struct BusShape {
   uint32_t word_bytes = 0;  // a power of two, at most kMaxWordBytes
   uint32_t max_beats = 1;   // of one burst; 1 where the bus knows none
+  // Of a bus whose beats are naturally aligned and as wide as their size says, as AHB's and TileLink's.
+  bool aligned = false;
+  bool write_strobes = true;    // whether a write may leave bytes of its beat out
+  uint32_t boundary = 4096;     // no burst crosses a multiple of it (AXI IHI 0022, A3.4.1; AHB IHI 0033, 3.5)
+  uint32_t singles_up_to = 0;   // an access of no more bytes has beats of their own
 };
 
 // Beats at ascending addresses, as AXI's INCR (IHI 0022, A3.4.1).
@@ -37,6 +42,10 @@ struct Burst {
 // Words without an enabled byte get no beat. An access that is naturally aligned and no wider than the word becomes one
 // beat of its own width where the bus knows bursts.
 std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus);
+
+// The same for a bus of aligned beats. A word that is not wanted whole becomes the fewest beats of a power of two of bytes that
+// carry nothing else; or, where strobes tell what is wanted, one beat, as narrow as can be.
+std::vector<Burst> split_into_aligned_bursts(const Span& span, const BusShape& bus, bool strobes);
 
 // Copies the enabled bytes of one beat from the access's bytes to their lanes of the bus word, and sets their strobes:
 // bit i % 8 of byte i / 8 stands for lane i. Lanes and strobes of others stay as they are. A null data copies nothing.

@@ -68,6 +68,10 @@ void c_dpi_open_port(unsigned int port, unsigned int address_width, unsigned int
   refuse(seam.mailbox->open_port(port, address_width, data_width, max_beats));
 }
 
+void c_dpi_align_port(unsigned int port, svBit write_strobes, unsigned int boundary) {
+  seam.mailbox->align_port(port, write_strobes, boundary);
+}
+
 svBit c_dpi_next_beat(unsigned int port, svBit* write, unsigned long long* address, svBitVecVal* data,
                       svBitVecVal* strobe) {
   bool is_write = false;

@@ -6,6 +6,18 @@
 #include <cstring>
 #include <utility>
 
+namespace {
+
+// What one instruction reaches, unless it copies.
+constexpr uint32_t kMaxInstructionBytes = 64;
+
+std::vector<Burst> to_bursts(const Job& job, const BusShape& bus) {
+  if (!bus.aligned) return split_into_bursts(job.span(), bus);
+  return split_into_aligned_bursts(job.span(), bus, job.is_write && bus.write_strobes);
+}
+
+}  // namespace
+
 Mailbox::Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Memories& memories, Deliver deliver)
     : timeline_(timeline),
       log_(log),
@@ -116,6 +128,14 @@ std::string Mailbox::open_port(uint32_t port, uint32_t address_bits, uint32_t da
   ports_[port].address_bits = address_bits;
   ports_[port].bus = {data_bits / 8, max_beats};
   return "";
+}
+
+void Mailbox::align_port(uint32_t index, bool write_strobes, uint32_t boundary) {
+  BusShape& bus = ports_.at(index).bus;
+  bus.aligned = true;
+  bus.write_strobes = write_strobes;
+  bus.boundary = boundary;
+  bus.singles_up_to = kMaxInstructionBytes;
 }
 
 const Burst* Mailbox::next_burst(uint32_t index, bool& write) {
@@ -237,7 +257,7 @@ void Mailbox::start(Port& port, JobPointer job) {
   // Nobody would release the bus for a session that has been closed meanwhile.
   holder_ = job->hold && sessions_.count(job->session) ? job->session : 0;
   const std::string unreachable = reach_error(port, *job);
-  if (unreachable.empty() && port.stuck.empty()) job->bursts = split_into_bursts(job->span(), port.bus);
+  if (unreachable.empty() && port.stuck.empty()) job->bursts = to_bursts(*job, port.bus);
   port.current = std::move(job);
   if (!unreachable.empty()) {
     finish(port, trapline_v1_Status_STATUS_DECERR, "DECERR on " + describe(*port.current) + ": " + unreachable);

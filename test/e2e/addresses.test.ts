@@ -24,6 +24,8 @@ const table: CountedBus[] = [
   { kind: 'wishbone', dataBits: 16, address: [0, 15] },
   { kind: 'wishbone', dataBits: 64, address: [28, 0], wordAddress: false },
   { kind: 'wishbone', dataBits: 8, address: [2, 0] },
+  { kind: 'ahb-lite', dataBits: 32, address: [11, 2], capitals: true },
+  { kind: 'ahb-lite', dataBits: 128, address: [31, 0], wordAddress: true },
 ]
 
 /** A generator of numbers that are the same in every run (mulberry32). */
@@ -42,6 +44,7 @@ const widths: Record<CountedBus['kind'], number[]> = {
   'axi4-lite': [8, 16, 32, 64, 128, 1024],
   axi4: [8, 16, 32, 64, 128, 256, 512, 1024],
   wishbone: [8, 16, 32, 64, 128, 1024],
+  'ahb-lite': [8, 16, 32, 64, 128, 256, 512, 1024],
 }
 
 function anyBuses(seed: number): CountedBus[] {

@@ -5,7 +5,7 @@
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 
 export interface CountedBus {
-  kind: 'apb4' | 'axi4-lite' | 'axi4' | 'wishbone'
+  kind: 'apb4' | 'axi4-lite' | 'axi4' | 'wishbone' | 'ahb-lite'
   dataBits: number
   /** Bounds of the address ports, as in `[11:2]`. */
   address: [number, number]
@@ -76,6 +76,16 @@ function busText(bus: CountedBus, index: number): { ports: string[]; body: strin
         ...[input('adr', counted), input('sel', strobe), input('dat_w', data), output('dat_r', data), output('ack')],
       ],
       body: `  assign ${name('dat_r')} = ${value(name('adr'))}, ${name('ack')} = ${name('cyc')} & ${name('stb')};`,
+    }
+  if (kind === 'ahb-lite')
+    return {
+      ports: [
+        ...[input('hsel'), input('htrans', '[1:0]'), input('hsize', '[2:0]'), input('hwrite'), input('hready')],
+        ...[input('haddr', counted), input('hwdata', data), output('hrdata', data), output('hreadyout')],
+      ],
+      body: `  reg [63:0] at_${index};
+  always @(posedge clk) if (${name('hready')}) at_${index} <= 64'(${name('haddr')});
+  assign ${name('hrdata')} = ${value(`at_${index}`)}, ${name('hreadyout')} = 1;`,
     }
   const isLite = kind === 'axi4-lite'
   const request = (channel: string) => [
