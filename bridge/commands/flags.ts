@@ -127,4 +127,5 @@ export function addQuickFlags(command: Command): Command {
     .option('--port <prefix>', 'bus of --top, by its signal prefix')
     .addOption(new Option('--addresses <unit>', 'what the addresses of that bus count').choices(['bytes', 'words']))
     .option('--signal <signal=port>', 'port that is a signal of that bus (repeatable)', gather)
+    .option('--bus <key=value>', 'what else a configuration can say of that bus (repeatable)', gather)
 }

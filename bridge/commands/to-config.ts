@@ -28,6 +28,7 @@ const answers = {
   port: 'ports',
   addresses: 'ports.PREFIX.wordAddress',
   signal: 'ports.PREFIX.signals',
+  bus: 'ports.PREFIX.KEY',
 }
 
 function checkNoAnswers(flags: ConfigFlags): void {

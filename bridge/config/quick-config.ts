@@ -19,6 +19,8 @@ export interface QuickFlags {
   addresses?: 'bytes' | 'words'
   /** `SIGNAL=PORT`, or `SIGNAL=` for none */
   signal?: string[]
+  /** `KEY=VALUE`: further keys of that bus in a configuration. */
+  bus?: string[]
 }
 
 /** As the user would have written it, with paths relative to the current directory. */
@@ -45,11 +47,22 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
 }
 
 /** What is said of the bus without its name is said of the only one. */
-function toPorts({ port, addresses, signal }: Partial<QuickFlags>): Pick<TraplineConfig['models'][string], 'ports'> {
-  if (!port && !addresses && !signal) return {}
+function toPorts({
+  port,
+  addresses,
+  signal,
+  bus,
+}: Partial<QuickFlags>): Pick<TraplineConfig['models'][string], 'ports'> {
+  if (!port && !addresses && !signal && !bus) return {}
   const wordAddress = addresses && { wordAddress: addresses === 'words' }
   const signals = signal && { signals: Object.fromEntries(signal.map(toSignal)) }
-  return { ports: { [port ?? '*']: { ...wordAddress, ...signals } } }
+  return { ports: { [port ?? '*']: { ...wordAddress, ...signals, ...Object.fromEntries((bus ?? []).map(toKey)) } } }
+}
+
+function toKey(flag: string): [string, string | number] {
+  const [, key = '', value = ''] = /^(\w+)=(.+)$/.exec(flag) ?? []
+  if (key === '') throw new TraplineError('usage', `--bus ${flag}: write it as KEY=VALUE, e.g. readLatency=1`)
+  return [key, /^\d+$/.test(value) ? Number(value) : value]
 }
 
 function toSignal(flag: string): [string, string | false] {

@@ -58,6 +58,10 @@ const port = z.strictObject({
   protocol: protocol.optional(),
   /** Whether an address counts bus words or bytes; the address ports' declaration tells when absent, else bytes. */
   wordAddress: z.boolean().optional(),
+  /** What becomes of a write of less than a word where the bus has no strobes: an error, or 0 in the word's other bytes. */
+  narrowWrites: z.enum(['refuse', 'zeros']).default('refuse'),
+  /** Which bit of a select is the device, where the RTL has one bit for each of several. */
+  select: count.optional(),
   signals,
 })
 
@@ -268,6 +272,7 @@ export const configSchema = z.strictObject({
 export type TraplineConfig = z.input<typeof configSchema>
 /** As the bridge uses it: defaults filled in, numbers as bigint where they are addresses. */
 export type Config = z.output<typeof configSchema>
+export type PortConfig = z.output<typeof port>
 export type ModelConfig = Config['models'][string]
 export type GoldenConfig = z.output<typeof golden>
 export type DeviceConfig = Config['devices'][string]

@@ -1,5 +1,5 @@
 /** Which buses the RTL's ports form: signals gathered by prefix, and what each group is. Pure. */
-import type { PortProtocol } from '../config/schema.js'
+import type { PortConfig, PortProtocol } from '../config/schema.js'
 import { byteAddressWidth, type CountedBus, whyNotCounted } from './address-count.js'
 import type { BusFamily, BusWidths, Half, SignalRule } from './bus-rules.js'
 import { protocols } from './protocols.js'
@@ -23,8 +23,12 @@ export interface BusPort extends CountedBus {
   dataWidth: number
   /** 0 if it has no IDs. */
   idWidth: number
+  /** What only the user knows of it; empty if nothing was said. */
+  answers: BusAnswers
   signals: Partial<Record<string, RtlPort>>
 }
+
+export type BusAnswers = Partial<Omit<PortConfig, 'protocol' | 'signals'>>
 
 /** Signals that share a prefix, and a suffix where they have one. */
 export interface BusGroup {
@@ -68,9 +72,19 @@ export function isAxi3({ protocol, signals }: Pick<BusPort, 'protocol' | 'signal
   return protocol === 'axi4' && [signals.awlen, signals.arlen].some((len) => len !== undefined && len.width === 4)
 }
 
+/** The signal that a bus would need to write less than a word, and lacks; undefined if it has some for it. */
+export function missingStrobe({ protocol, signals, dataWidth }: BusPort): string | undefined {
+  const { sizedBy, signals: rules } = protocols[protocol]
+  if (sizedBy !== undefined && signals[sizedBy]) return undefined
+  const strobes = Object.entries(rules).filter(([, { role }]) => role === 'strobe')
+  const bits = dataWidth / 8
+  return bits === 1 || strobes.some(([name]) => signals[name]?.width === bits) ? undefined : strobes[0]?.[0]
+}
+
 /** For people: `AXI3, reads only`. */
 export function titleOf(port: BusPort): string {
-  const title = isAxi3(port) ? 'AXI3' : protocols[port.protocol].title
+  const { title: usual, titleOf: find } = protocols[port.protocol]
+  const title = isAxi3(port) ? 'AXI3' : (find?.(port.signals) ?? usual)
   if (!hasHalf(port, 'writes')) return `${title}, reads only`
   return hasHalf(port, 'reads') ? title : `${title}, writes only`
 }
@@ -125,7 +139,7 @@ function whyWidth(group: BusGroup): string | undefined {
   for (const [signal, rule] of Object.entries(signals)) {
     const rtl = port.signals[signal]
     const expected = signalWidth(port, rule)
-    const isFree = rule.role === 'address' || rule.role === 'id' || isWideEnough(port, rule, rtl)
+    const isFree = ['address', 'id', 'select'].includes(rule.role) || isWideEnough(port, rule, rtl)
     if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !isFree)
       return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${expected}`
   }
@@ -148,7 +162,7 @@ export function widthsOf({ addressWidth, dataWidth, idWidth }: BusPort): BusWidt
 }
 
 /** A group that `whyNotConnected` has nothing against. */
-export function toBusPort(group: BusGroup, wordAddress?: boolean): BusPort {
+export function toBusPort(group: BusGroup, answers: BusAnswers = {}): BusPort {
   const protocol = protocolOf(group)
   const signals: BusPort['signals'] = {}
   for (const signal of Object.keys(protocols[protocol].signals)) {
@@ -175,7 +189,8 @@ export function toBusPort(group: BusGroup, wordAddress?: boolean): BusPort {
     isManager: isManager(group),
     dataWidth: widest('data'),
     idWidth: hasIds && protocols[protocol].hasIds ? widest('id') : 0,
-    wordAddress,
+    wordAddress: answers.wordAddress,
+    answers,
     signals,
   }
   return { ...port, addressWidth: byteAddressWidth(port) }

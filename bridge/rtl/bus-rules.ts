@@ -18,8 +18,11 @@ export interface SignalRule {
   driver: 'manager' | 'subordinate'
   /** Whether a bus that lacks it is none. */
   required: boolean
-  /** What the bus gets its own widths from; the RTL's addresses and IDs may be narrower than the bus. */
-  role: 'address' | 'data' | 'id' | 'other'
+  /**
+   * What the bus gets its own widths from; the RTL's addresses and IDs may be narrower than the bus. Strobes let a write
+   * leave bytes of its word alone; of a select the RTL may have one bit per device.
+   */
+  role: 'address' | 'data' | 'id' | 'strobe' | 'select' | 'other'
   width(bus: BusWidths): number
   /** Bits that the RTL's signal may have instead: LEN of AXI3, LOCK of AXI4. */
   narrower?: number
@@ -35,6 +38,8 @@ export interface SignalRule {
 
 export interface Protocol {
   title: string
+  /** Where its signals tell more. */
+  titleOf?(signals: Partial<Record<string, RtlPort>>): string
   /** First part of the names of its modules in hdl/bfm. */
   module: string
   dataWidths: number[]
@@ -43,6 +48,8 @@ export interface Protocol {
   servesManagers: boolean
   /** What an address counts if its declaration does not tell; `open` where only custom says that it is bytes. */
   addressesCount: 'bytes' | 'open'
+  /** Which signal says how wide a transfer is, so that narrow writes need no strobes. */
+  sizedBy?: string
   signals: Record<string, SignalRule>
   /** More parameters of its BFM and its checker, by the signals that the RTL has. */
   bfmParameters?(signals: Partial<Record<string, RtlPort>>): string[]
@@ -82,6 +89,7 @@ export const address: Width = (bus) => bus.address
 export const data: Width = (bus) => bus.data
 export const strobe: Width = (bus) => bus.data / 8
 export const id: Width = (bus) => Math.max(bus.id, 1)
+export const select: Width = () => 1
 
 const zero = () => `'0`
 export const ones = () => `'1`
@@ -90,6 +98,8 @@ const roles = new Map<Width, SignalRule['role']>([
   [address, 'address'],
   [data, 'data'],
   [id, 'id'],
+  [strobe, 'strobe'],
+  [select, 'select'],
 ])
 
 const signal =

@@ -2,10 +2,11 @@
  * Decides which buses of the RTL Trapline drives, and which the RTL drives itself and Trapline serves: as configured,
  * else those that are found. It never chooses between two that it could drive.
  */
-import type { ModelConfig, PortProtocol } from '../config/schema.js'
+import type { ModelConfig, PortConfig, PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { checkCount } from './address-count.js'
 import {
+  type BusAnswers,
   type BusGroup,
   type BusPort,
   isManager,
@@ -20,7 +21,6 @@ import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 
 type BusKeys = Pick<ModelConfig, 'top' | 'ports' | 'managers' | 'inputs'>
-type PortKeys = NonNullable<ModelConfig['ports']>[string]
 
 /** Stands for the name of the only bus. */
 const theOnly = '*'
@@ -34,26 +34,42 @@ export interface RtlBuses {
 /** The buses that Trapline drives, in the order of their index. */
 export function findDriven(config: BusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
   const { top, ports } = config
-  const entries = Object.entries(ports ?? { [theOnly]: { signals: {}, wordAddress: undefined, protocol: undefined } })
+  const entries = Object.entries<BusAnswers & Pick<PortConfig, 'signals' | 'protocol'>>(
+    ports ?? { [theOnly]: { signals: {} } },
+  )
   const named = entries.map(([name]) => name.replace(/_+$/, '').toLowerCase())
   return entries.map(([name, keys]) => {
     if (name === theOnly) {
       const others = groups.filter((group) => !named.includes(group.name.toLowerCase()))
       const only = findPort(top, keys, { groups: others, rtlPorts })
       askDoubles(config, only, keys.signals)
-      return counted(top, toBusPort(only, keys.wordAddress))
+      return counted(top, toBusPort(only, keys))
     }
     const group = withSignals(top, configuredGroup(top, name, groups, keys.protocol), keys.signals, rtlPorts)
     const reason = whyNotDriven(group)
     if (reason) throw new TraplineError('config', `port ${name} of ${top} ${reason}`)
     askDoubles(config, group, keys.signals)
-    return counted(top, { ...toBusPort(group, keys.wordAddress), name })
+    return counted(top, { ...toBusPort(group, keys), name })
   })
 }
 
 function counted(top: string, bus: BusPort): BusPort {
   checkCount(top, bus)
+  checkSelect(top, bus)
   return bus
+}
+
+/** A decoder's select has a bit for each device behind it, and the address doesn't tell which. */
+function checkSelect(top: string, { name, protocol, signals, answers }: BusPort): void {
+  const rules = Object.entries(protocols[protocol].signals).filter(([, { role }]) => role === 'select')
+  const [select] = rules.flatMap(([signal]) => signals[signal] ?? [])
+  const count = select?.width ?? 1
+  if (answers.select === undefined ? count > 1 : answers.select >= count)
+    throw new TraplineError(
+      'config',
+      `bus ${name} of ${top} selects ${count} ${count === 1 ? 'device' : 'devices'} (${select?.name ?? 'no select'}); say which ` +
+        `one with --bus select=0 to ${count - 1}, or the key ports.${name}.select`,
+    )
 }
 
 /** The buses that the RTL drives, in the order of their index; those that can't be served are named elsewhere. */
@@ -69,7 +85,7 @@ export function findManagers({ top, managers }: BusKeys, { groups, rtlPorts }: R
 }
 
 /** With the ports that the configuration says are its signals, and without those that it says are none. */
-function withSignals(top: string, group: BusGroup, chosen: PortKeys['signals'], rtlPorts: RtlPort[]): BusGroup {
+function withSignals(top: string, group: BusGroup, chosen: PortConfig['signals'], rtlPorts: RtlPort[]): BusGroup {
   const known = Object.keys(protocols[protocolOf(group)].signals)
   const signals = new Map(group.signals)
   for (const [signal, name] of Object.entries(chosen)) {
@@ -85,7 +101,11 @@ function withSignals(top: string, group: BusGroup, chosen: PortKeys['signals'], 
 }
 
 /** Asks which of two ports is a signal that both have the name of, unless the configuration says it. */
-function askDoubles({ top, inputs }: BusKeys, { name, signals, doubles }: BusGroup, chosen: PortKeys['signals']): void {
+function askDoubles(
+  { top, inputs }: BusKeys,
+  { name, signals, doubles }: BusGroup,
+  chosen: PortConfig['signals'],
+): void {
   for (const [signal, port] of doubles) {
     const first = signals.get(signal)
     const isSaid = chosen[signal] !== undefined || inputs[port.name] !== undefined
@@ -155,7 +175,7 @@ function configuredGroup(
   return group
 }
 
-function findPort(top: string, { signals }: PortKeys, { groups, rtlPorts }: RtlBuses): BusGroup {
+function findPort(top: string, { signals }: Pick<PortConfig, 'signals'>, { groups, rtlPorts }: RtlBuses): BusGroup {
   // What is said of the signals of one bus is not said of the RTL's other ones.
   const candidates = groups.map((group) => (isManager(group) ? group : withSignals(top, group, signals, rtlPorts)))
   const drivable = candidates.filter((group) => !whyNotDriven(group))

@@ -1,6 +1,6 @@
 /** One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end. */
 import { lowBitOf } from '../rtl/address-count.js'
-import { type BusPort, hasHalf, isAxi3, signalWidth, titleOf, widthsOf } from '../rtl/bus-ports.js'
+import { type BusPort, hasHalf, isAxi3, missingStrobe, signalWidth, titleOf, widthsOf } from '../rtl/bus-ports.js'
 import type { SignalRule } from '../rtl/bus-rules.js'
 import { protocols } from '../rtl/protocols.js'
 import { toIdentifier } from './verilog-text.js'
@@ -44,6 +44,8 @@ export function busConnections(port: BusPort): string[] {
   return rulesOf(port).flatMap(([signal, rule]) => {
     const rtlPort = port.signals[signal]
     if (!rtlPort) return []
+    if (rule.role === 'select' && rtlPort.width > 1)
+      return [`.${toIdentifier(rtlPort.name)}(${rtlPort.width}'(${wire(port, signal)}) << ${port.answers.select ?? 0})`]
     const low = lowBitOf(port, signal)
     const narrower = rtlPort.width < signalWidth(port, rule)
     const bits = narrower ? `[${low + rtlPort.width - 1}:${low}]` : ''
@@ -79,7 +81,15 @@ export function busModules(port: BusPort, index: number): string {
     parameters: [`.Name("${port.name}")`, ...widths, ...(isAxi3(port) && port.signals.wid ? ['.WithWid(1)'] : [])],
     pins: rulesOf(port).map(([signal]) => `.${signal}_i(${wire(port, signal)})`),
   }
-  return [bfm, checker].map(toInstance).join('\n')
+  return [...[bfm, checker].map(toInstance), ...writeLimit(port, index)].join('\n')
+}
+
+/** Without strobes a write of less than a word would change bytes that the program doesn't write. */
+function writeLimit(port: BusPort, index: number): string[] {
+  const strobe = missingStrobe(port)
+  if (port.isManager || !hasHalf(port, 'writes') || strobe === undefined || port.answers.narrowWrites === 'zeros')
+    return []
+  return [`  initial trapline_dpi_pkg::c_dpi_refuse_narrow_writes(${index}, "${strobe.toUpperCase()}");\n`]
 }
 
 /** What the RTL leaves out of its bus, and its driver must not ask for. */

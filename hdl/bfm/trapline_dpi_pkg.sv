@@ -58,6 +58,12 @@ package trapline_dpi_pkg;
     input int unsigned boundary
   );
 
+  // At time 0, where the device has no strobes (missing is their name): a write of less than whole words ends as DECERR.
+  import "DPI-C" function void c_dpi_refuse_narrow_writes(
+    input int unsigned port,
+    input string       missing
+  );
+
   // Bus without bursts: asks for work. Returns 1 and a beat, or 0 if there is nothing for this port in this cycle. The
   // address is that of the bus word (aligned down); strobe bit i stands for data[8*i +: 8]. On a read the strobes say
   // which bytes are of interest and data is 0. Higher slices: c_dpi_get_slice.

@@ -94,6 +94,14 @@ std::vector<Burst> split_into_aligned_bursts(const Span& span, const BusShape& b
   return bursts;
 }
 
+bool writes_whole_words(const Span& span, const BusShape& bus) {
+  uint64_t enabled = 0;
+  for (uint32_t i = 0; i < span.width_bytes; ++i) enabled += span.enables(i);
+  uint64_t carried = 0;
+  for (const Burst& word : split_into_bursts(span, {bus.word_bytes, 1})) carried += word.beats * bus.word_bytes;
+  return enabled == carried;
+}
+
 void scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,
                   uint8_t* word, uint8_t* strobe) {
   for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) {

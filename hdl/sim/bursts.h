@@ -47,6 +47,9 @@ std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus);
 // carry nothing else; or, where strobes tell what is wanted, one beat, as narrow as can be.
 std::vector<Burst> split_into_aligned_bursts(const Span& span, const BusShape& bus, bool strobes);
 
+// Whether each word that the span touches has all of its bytes enabled.
+bool writes_whole_words(const Span& span, const BusShape& bus);
+
 // Copies the enabled bytes of one beat from the access's bytes to their lanes of the bus word, and sets their strobes:
 // bit i % 8 of byte i / 8 stands for lane i. Lanes and strobes of others stay as they are. A null data copies nothing.
 void scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,

@@ -72,6 +72,10 @@ void c_dpi_align_port(unsigned int port, svBit write_strobes, unsigned int bound
   seam.mailbox->align_port(port, write_strobes, boundary);
 }
 
+void c_dpi_refuse_narrow_writes(unsigned int port, const char* missing) {
+  seam.mailbox->refuse_narrow_writes(port, missing);
+}
+
 svBit c_dpi_next_beat(unsigned int port, svBit* write, unsigned long long* address, svBitVecVal* data,
                       svBitVecVal* strobe) {
   bool is_write = false;

@@ -138,6 +138,10 @@ void Mailbox::align_port(uint32_t index, bool write_strobes, uint32_t boundary) 
   bus.singles_up_to = kMaxInstructionBytes;
 }
 
+void Mailbox::refuse_narrow_writes(uint32_t port, const std::string& missing) {
+  ports_.at(port).missing_strobes = missing;
+}
+
 const Burst* Mailbox::next_burst(uint32_t index, bool& write) {
   Port& port = ports_.at(index);
   while (!port.current && timeline_.cycle >= earliest_start_) {
@@ -279,6 +283,11 @@ std::string Mailbox::reach_error(const Port& port, const Job& job) const {
   if (span.address < job.device.address || span.address > highest || span.width_bytes - 1 > highest - span.address) {
     return "bus address " + to_hex(span.address + span.width_bytes - 1) + " lies beyond port " + port.name + ", whose " +
            std::to_string(port.address_bits) + " address bits end at " + to_hex(highest);
+  }
+  if (job.is_write && !port.missing_strobes.empty() && !writes_whole_words(span, port.bus)) {
+    return "port " + port.name + " has no " + port.missing_strobes + ", so that a write of less than its words of " +
+           std::to_string(port.bus.word_bytes) + " bytes would change bytes which the program doesn't write (key ports." +
+           port.name + ".narrowWrites)";
   }
   return "";
 }

@@ -47,6 +47,7 @@ class Mailbox {
   // The side of the BFMs: see trapline_dpi_pkg.sv. A word has as many bytes as the port's bus.
   std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats);
   void align_port(uint32_t port, bool write_strobes, uint32_t boundary);
+  void refuse_narrow_writes(uint32_t port, const std::string& missing);
   const Burst* next_burst(uint32_t port, bool& write);  // nullptr if there is nothing to do
   void write_beat(uint32_t port, uint8_t* word, uint8_t* strobe);  // as scatter_beat
   void read_beat(uint32_t port, trapline_v1_Status status, const uint8_t* word);
@@ -81,6 +82,7 @@ class Mailbox {
     std::string name;
     uint32_t address_bits = 0;  // 0 until its BFM has registered
     BusShape bus;
+    std::string missing_strobes;  // their name, where writes of less than a word are refused for want of them
     JobPointer current;
     std::string stuck;  // the access that wedged the bus, in words; empty while the bus is sound
   };

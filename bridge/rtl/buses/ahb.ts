@@ -46,6 +46,7 @@ const ahbLite: Protocol = {
   hasIds: false,
   servesManagers: false,
   addressesCount: 'bytes',
+  sizedBy: 'hsize',
   signals: {
     haddr: managers(address),
     hburst: meaningless(managersOptional(bits(3))),

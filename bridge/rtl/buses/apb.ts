@@ -1,4 +1,4 @@
-/** APB4 (AMBA IHI 0024). Pure. */
+/** APB2, APB3 and APB4 (AMBA IHI 0024): each has the signals of the one before, and more. Pure. */
 import {
   address,
   allDataWidths,
@@ -12,6 +12,7 @@ import {
   meaningless,
   ones,
   type Protocol,
+  select,
   strobe,
   strobeNames,
   subordinates,
@@ -33,6 +34,10 @@ export const apb: BusFamily = {
 
 const apb4: Protocol = {
   title: 'APB4',
+  titleOf: ({ pprot, pstrb, pready, pslverr }) => {
+    if (pprot ?? pstrb) return 'APB4'
+    return (pready ?? pslverr) ? 'APB3' : 'APB2'
+  },
   module: 'apb4',
   dataWidths: allDataWidths,
   hasIds: false,
@@ -41,7 +46,7 @@ const apb4: Protocol = {
   signals: {
     paddr: managers(address),
     pprot: meaningless(managersOptional(bits(3))),
-    psel: managers(bits(1)),
+    psel: managers(select),
     penable: managers(bits(1)),
     pwrite: managers(bits(1)),
     pwdata: managers(data),

@@ -81,6 +81,13 @@ describe('asks, and takes the answer', () => {
       ],
     },
     {
+      name: 'which device of a select is meant',
+      ports: [clock, reset, ...apb().slice(1), input('p_PSELx', 4)],
+      sentence:
+        'bus p of core selects 4 devices (p_PSELx); say which one with --bus select=0 to 3, or the key ports.p.select',
+      answers: [{ ports: { p: { select: 3 } } }],
+    },
+    {
       name: 'errors under an odd name',
       ports: [clock, reset, ...apb('io_'), output('io_perror')],
       sentence: mayBe('io_perror', 'PSLVERR', 'io (APB4)'),
@@ -143,6 +150,12 @@ describe('refuses', () => {
       ports: [clock, reset, ...apb()],
       model: { ports: { p: { signals: { pstrb: 'gone' } } } },
       sentence: 'signal pstrb of bus p of core: gone is not among the ports of core',
+    },
+    {
+      name: 'a device that a select does not have',
+      ports: [clock, reset, ...apb()],
+      model: { ports: { p: { select: 1 } } },
+      sentence: 'bus p of core selects 1 device (p_psel); say which one with --bus select=0 to 0,',
     },
     {
       name: 'a reset that is a signal of the bus',
