@@ -59,11 +59,7 @@ export function addConfigFlags(command: Command): Command {
     .addOption(
       new Option('--model <old=new>', 'use another model (repeatable)').env('TRAPLINE_MODEL').argParser(collect),
     )
-    .addOption(
-      new Option('--set <[model.]parameter=value>', 'set a Verilog parameter (repeatable)')
-        .env('TRAPLINE_SET')
-        .argParser(collect),
-    )
+    .addOption(setOption().env('TRAPLINE_SET'))
     .addOption(
       new Option('--lockstep <[model=]golden>', 'run a golden model beside it, stop where they differ (repeatable)')
         .env('TRAPLINE_LOCKSTEP')
@@ -104,6 +100,10 @@ export function addConfigFlags(command: Command): Command {
     )
 }
 
+export function setOption(): Option {
+  return new Option('--set <[model.]parameter=value>', 'set a Verilog parameter (repeatable)').argParser(collect)
+}
+
 /** Where the two sides of a run meet. */
 export function addPlaceFlags(command: Command): Command {
   return command
@@ -121,6 +121,9 @@ export function addQuickFlags(command: Command): Command {
       (value, previous: string[]) => gather(value, previous),
     )
     .option('--top <name>', 'top module of --rtl')
+    .option('--include <directory>', 'where files are that --rtl includes (repeatable)', gather)
+    .option('--define <name[=value]>', 'macro of --rtl (repeatable)', gather)
+    .option('--input <name=value>', 'constant value of an input of --top (repeatable)', gather)
     .option('--map <path@base+size>', 'where the host sees it (repeatable)', gather)
     .option('--clock <port,...>', 'clock of --top, or several on one source')
     .option('--reset <port[:low|high],...>', 'reset of --top, or several, or none')

@@ -11,7 +11,15 @@ import { version } from '../version.js'
 import type { BuildFlags } from './build.js'
 import type { DiffFlags } from './diff.js'
 import type { ExportFlags } from './export.js'
-import { addConfigFlags, addPlaceFlags, addQuickFlags, gather, type ConfigFlags, type RunFlags } from './flags.js'
+import {
+  addConfigFlags,
+  addPlaceFlags,
+  addQuickFlags,
+  gather,
+  setOption,
+  type ConfigFlags,
+  type RunFlags,
+} from './flags.js'
 import type { InitFlags } from './init.js'
 import type { ReplayFlags } from './replay.js'
 import { beginRun } from './begin-run.js'
@@ -173,6 +181,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
 
   init(command, ending) {
     addQuickFlags(command.description('write a configuration for RTL files'))
+      .addOption(setOption())
       .option('--output <file>', 'the file to write (.ts or .json)', configNames[0])
       .action(ending(async (flags: InitFlags) => (await import('./init.js')).init(flags)))
   },

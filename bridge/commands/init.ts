@@ -1,16 +1,19 @@
 /** `trapline init`: writes down what a run with the same flags would find by name. */
 import { existsSync, writeFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import { configNames } from '../config/file-names.js'
 import { parseConfig } from '../config/load-config.js'
+import { applyOverrides } from '../config/overrides.js'
 import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
-import type { TraplineConfig } from '../config/schema.js'
+import type { ModelConfig, TraplineConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { log } from '../log.js'
 import { describeModel } from '../verilate/describe-model.js'
+import { moveModel } from '../verilate/move-model.js'
 
 export interface InitFlags extends Partial<QuickFlags> {
   output: string
+  set?: string[]
 }
 
 export async function init(flags: InitFlags): Promise<number> {
@@ -20,7 +23,8 @@ export async function init(flags: InitFlags): Promise<number> {
     throw new TraplineError('usage', `--output ${file}: it must end in .ts or .json, e.g. ${configNames[0]}`)
   if (existsSync(file))
     throw new TraplineError('usage', `${file} exists and is not overwritten; remove it, or choose another --output`)
-  const config = await complete(toQuickConfig({ ...flags, rtl: flags.rtl ?? [] }))
+  const quick = toQuickConfig({ ...flags, rtl: flags.rtl ?? [] })
+  const config = await complete(quick, flags, dirname(resolve(file)))
   try {
     writeFileSync(file, type === '.json' ? toJson(config) + '\n' : toTypeScript(config), { flag: 'wx' })
   } catch (error) {
@@ -30,9 +34,10 @@ export async function init(flags: InitFlags): Promise<number> {
   return 0
 }
 
-/** With clock, reset and ports as they were found. */
-async function complete(quick: TraplineConfig): Promise<TraplineConfig> {
-  const models = Object.entries(parseConfig('the command line', quick).models).map(async ([name, model]) => {
+/** With clock, reset and ports as they were found, for a file in `folder`. */
+async function complete(quick: TraplineConfig, { set }: InitFlags, folder: string): Promise<TraplineConfig> {
+  const parsed = applyOverrides(parseConfig('the command line', quick), set ? { set } : {})
+  const models = Object.entries(parsed.models).map(async ([name, model]) => {
     const found = await describeModel(model, { configDir: process.cwd() })
     for (const note of [...found.notes, ...found.leftOut]) log.info(`${name}: ${note}`)
     const answered = Object.values(quick.models[name]?.ports ?? {})[0]
@@ -41,9 +46,20 @@ async function complete(quick: TraplineConfig): Promise<TraplineConfig> {
     const reset = found.reset ? { port: found.reset.port, active: found.reset.active, ...others } : model.reset
     const clock = found.otherClocks.length > 0 ? [found.clock, ...found.otherClocks] : found.clock
     const detail = { clock, ...(reset !== undefined && { reset }), ports: Object.fromEntries(ports) }
-    return [name, { top: model.top, sources: model.sources, ...detail }] as const
+    const { inputs } = quick.models[name] ?? {}
+    const said = { ...toSaid(model, folder), ...(inputs && { inputs }) }
+    return [name, { top: model.top, ...said, ...detail }] as const
   })
   return { ...quick, models: Object.fromEntries(await Promise.all(models)) }
+}
+
+type Said = Pick<TraplineConfig['models'][string], 'includeDirs' | 'defines' | 'parameters' | 'verilatorArgs'>
+
+/** What the flags say of the RTL, as it reads in a file in `folder`. */
+function toSaid(model: ModelConfig, folder: string): Said & { sources: string[] } {
+  const { sources, includeDirs, defines, parameters, verilatorArgs } = moveModel(model, process.cwd(), folder)
+  const said: Said = { includeDirs, defines, parameters, verilatorArgs }
+  return { sources, ...Object.fromEntries(Object.entries(said).filter(([, value]) => Object.keys(value).length > 0)) }
 }
 
 function toJson(config: TraplineConfig): string {
@@ -54,7 +70,7 @@ function toJson(config: TraplineConfig): string {
 function toTypeScript(config: TraplineConfig): string {
   const body = toJson(config)
     .replace(/^(\s*)"([A-Za-z_$][\w$]*)":/gm, '$1$2:')
-    .replace(/^(\s*(?:base|size): )"([\w]+)"/gm, '$1$2')
-    .replace(/"([^"\\]*)"/g, "'$1'")
+    .replace(/^(\s*(?:base|size): )"(0x[0-9a-f_]+|[1-9][0-9_]*)"/gim, '$1$2')
+    .replace(/"([^"'\\]*)"/g, "'$1'")
   return `import { defineConfig } from 'trapline'\n\nexport default defineConfig(${body})\n`
 }

@@ -29,6 +29,9 @@ const answers = {
   addresses: 'ports.PREFIX.wordAddress',
   signal: 'ports.PREFIX.signals',
   bus: 'ports.PREFIX.KEY',
+  include: 'includeDirs',
+  define: 'defines',
+  input: 'inputs',
 }
 
 function checkNoAnswers(flags: ConfigFlags): void {

@@ -21,6 +21,12 @@ export interface QuickFlags {
   signal?: string[]
   /** `KEY=VALUE`: further keys of that bus in a configuration. */
   bus?: string[]
+  /** Folders of included files. */
+  include?: string[]
+  /** `NAME`, or `NAME=VALUE` */
+  define?: string[]
+  /** `NAME=VALUE` */
+  input?: string[]
 }
 
 /** As the user would have written it, with paths relative to the current directory. */
@@ -35,6 +41,9 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
       [top]: {
         top,
         sources: flags.rtl,
+        ...(flags.include && { includeDirs: flags.include }),
+        ...(flags.define && { defines: Object.fromEntries(flags.define.map(toMacro)) }),
+        ...(flags.input && { inputs: Object.fromEntries(flags.input.map(toInput)) }),
         ...(flags.clock && { clock: flags.clock.includes(',') ? flags.clock.split(',') : flags.clock }),
         ...(flags.reset && { reset: toResets(flags.reset) }),
         ...toPorts(flags),
@@ -73,6 +82,23 @@ function toSignal(flag: string): [string, string | false] {
       `--signal ${flag}: write it as SIGNAL=PORT, e.g. pslverr=PSLVERROR, or SIGNAL= for none`,
     )
   return [signal.toLowerCase(), port || false]
+}
+
+function toMacro(flag: string): [string, string | true] {
+  const [, name = '', value] = /^([A-Za-z_][\w$]*)(?:=(.*))?$/s.exec(flag) ?? []
+  if (name === '')
+    throw new TraplineError('usage', `--define ${flag}: write it as NAME or NAME=VALUE, e.g. DATA_WIDTH=64`)
+  return [name, value ?? true]
+}
+
+function toInput(flag: string): [string, string | number] {
+  const [, name = '', value = ''] = /^([^=]+)=(0x[0-9a-f_]+|[0-9_]+)$/i.exec(flag) ?? []
+  if (name === '')
+    throw new TraplineError(
+      'usage',
+      `--input ${flag}: write it as NAME=VALUE, with a whole number such as 3 or 0x2a, e.g. straps=0x2a`,
+    )
+  return [name, /^\d{1,15}$/.test(value) ? Number(value) : value]
 }
 
 function portOf({ port }: QuickFlags): { port?: string } {

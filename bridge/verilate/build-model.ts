@@ -11,6 +11,7 @@ import { digestOf } from './cache-files.js'
 import { compileModel, type Toolchain } from './compile-model.js'
 import { isUnchanged } from './dependencies.js'
 import { checkFiles, probeRtl, rtlKey, type RtlProbe } from './describe-model.js'
+import { expandSources } from './expand-sources.js'
 import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
 import { toHarness } from './harness.js'
 import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
@@ -63,13 +64,15 @@ export interface BuiltModel {
 const defaultPeriodPs = 10_000
 const defaultResetCycles = 16
 
-export async function buildModel(config: ModelConfig, options: BuildOptions): Promise<BuiltModel> {
+export async function buildModel(given: ModelConfig, options: BuildOptions): Promise<BuiltModel> {
   const { cacheDir, configDir, signal, trace, coverage = false } = options
   const features = `${trace}${coverage}`
   checkCacheDirectory(cacheDir)
-  await checkFiles(config, configDir)
+  const expanded = expandSources(given, configDir)
+  await checkFiles(expanded, configDir)
   const tools = await findToolchain(cacheDir)
-  const probe = await probeRtl(config, tools.verilator, options)
+  const probe = await probeRtl(expanded, tools.verilator, options)
+  const config = { ...expanded, includeDirs: probe.includeDirs }
   const description = findPorts(config, probe.ports)
   const harness = toHarness(config, description, options.memories)
   const house = await digestHouse()

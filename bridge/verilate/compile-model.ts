@@ -8,7 +8,7 @@ import { packageDirectory, protoDirectory } from '../paths.js'
 import { guardWrites } from './cache-files.js'
 import { harnessTop } from './harness.js'
 import type { ModelPlace } from './model-cache.js'
-import { rtlArguments, rtlSources } from './read-netlist.js'
+import { rtlArguments } from './read-netlist.js'
 import { runTool, type Tool } from './toolchain.js'
 import { toVerilatorError } from './verilator-error.js'
 
@@ -73,7 +73,7 @@ async function verilate(
     ...(options.coverage ? ['--coverage'] : []),
     ...rtlArguments(config),
     ...(await bfmSources()),
-    ...rtlSources(config),
+    ...config.sources,
     top,
   ]
   const { ok, output } = await runTool(options.tools.verilator, args, run)

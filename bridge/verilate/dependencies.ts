@@ -3,7 +3,7 @@
  * A file that was not there, but would be found first if it were, counts too.
  */
 import { access } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { digestOfFile } from './cache-files.js'
 
@@ -25,17 +25,35 @@ export async function recordDependencies(
   }
   const included = files.filter((file) => !config.sources.includes(file))
   const absent: string[] = []
-  for (const candidate of new Set(included.flatMap((file) => rivals(file, ['.', ...config.includeDirs], configDir)))) {
+  const searchDirs = toSearchDirs(config)
+  for (const candidate of new Set(included.flatMap((file) => rivals(file, searchDirs, configDir)))) {
     if (!(await exists(resolve(configDir, candidate)))) absent.push(candidate)
   }
   return { present, absent }
 }
 
-/** Where else an included file could have been found. */
+/** Where Verilator looks before it looks beside the file that includes. */
+function toSearchDirs({ includeDirs, verilatorArgs }: ModelConfig): string[] {
+  const libraries = verilatorArgs.filter((_arg, i) => verilatorArgs[i - 1] === '-y')
+  return [...new Set(['.', ...includeDirs, ...libraries])]
+}
+
+/** Where else an included file, or a library's, could have been found. */
 function rivals(file: string, searchDirs: string[], configDir: string): string[] {
-  const paths = searchDirs.map((directory) => relative(resolve(configDir, directory), resolve(configDir, file)))
+  const folders = [...new Set([...searchDirs, ...ancestors(resolve(configDir, file))])]
+  const paths = folders.map((directory) => relative(resolve(configDir, directory), resolve(configDir, file)))
   const inside = paths.filter((path) => !path.startsWith('..'))
-  return inside.flatMap((path) => searchDirs.map((directory) => join(directory, path)))
+  const names = [...new Set(inside)].flatMap((path) => [
+    path,
+    path.replace(/\.s?v$/, '.v'),
+    path.replace(/\.v$/, '.sv'),
+  ])
+  return names.flatMap((path) => searchDirs.map((directory) => join(directory, path)))
+}
+
+/** Two of them: an included name seldom has more folders in it than one. */
+function ancestors(file: string): string[] {
+  return [dirname(file), dirname(dirname(file))]
 }
 
 export async function isUnchanged({ present, absent }: Dependencies, configDir: string): Promise<boolean> {

@@ -8,8 +8,10 @@ import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { cacheDirectory } from '../paths.js'
+import { sourceFolders } from './beside-sources.js'
 import { digestOf, writeAtomically } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
+import { expandSources } from './expand-sources.js'
 import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
 import { readNetlist } from './read-netlist.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
@@ -23,7 +25,8 @@ export interface DescribeOptions {
   signal?: AbortSignal | undefined
 }
 
-export async function describeModel(config: ModelConfig, options: DescribeOptions): Promise<ModelDescription> {
+export async function describeModel(given: ModelConfig, options: DescribeOptions): Promise<ModelDescription> {
+  const config = expandSources(given, options.configDir)
   await checkFiles(config, options.configDir)
   const [verilator] = await findTools(['verilator'], options.cacheDir ?? cacheDirectory())
   return findPorts(config, (await probeRtl(config, verilator as Tool, options)).ports)
@@ -50,11 +53,13 @@ export async function checkFiles({ top, sources, includeDirs }: ModelConfig, con
 }
 
 /** Goes up with every change of what a probe remembers. */
-const probeFormat = '3'
+const probeFormat = '4'
 
 /** The answer of one Verilator run, good as long as its dependencies are unchanged. */
 export interface RtlProbe {
   ports: RtlPort[]
+  /** Those of the configuration, and folders of sources in which an included file had to be looked for. */
+  includeDirs: string[]
   dependencies: Dependencies
 }
 
@@ -68,8 +73,12 @@ export async function probeRtl(
   const known = await readProbe(memo)
   if (known && (await isUnchanged(known.dependencies, configDir))) return known
   const log = join(cacheDir, 'logs', `${config.top}-${key.slice(0, 16)}.log`)
-  const { ports, files } = await readNetlist(config, verilator, { cwd: configDir, signal, log, temporaryDir })
-  const probe = { ports, dependencies: await recordDependencies(files, config, configDir) }
+  const run = { cwd: configDir, signal, log, temporaryDir }
+  const { ports, files, includeDirs } = await readNetlist(config, verilator, run)
+  const hadToSearch = includeDirs.length > config.includeDirs.length
+  const searchDirs = [...includeDirs, ...(hadToSearch ? sourceFolders(config) : [])]
+  const dependencies = await recordDependencies(files, { ...config, includeDirs: searchDirs }, configDir)
+  const probe = { ports, includeDirs, dependencies }
   await writeAtomically(memo, JSON.stringify(probe))
   return probe
 }

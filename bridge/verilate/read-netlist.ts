@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { packageDirectory } from '../paths.js'
+import { foldersOfIncludes } from './beside-sources.js'
 import { writeAtomically } from './cache-files.js'
 import { harnessTop, toProbe } from './harness.js'
 import { fromJson } from '../rtl/netlist-json.js'
@@ -26,19 +27,13 @@ export function rtlArguments(config: ModelConfig): string[] {
   return [
     '--no-timing',
     ...warnings,
-    ...config.includeDirs.map((directory) => `+incdir+${directory}`),
+    // After a plus sign, Verilator takes another one for the start of the next folder.
+    ...config.includeDirs.map((directory) => `-I${directory}`),
+    // The last place where an included file is looked for is the folder of the file that includes it.
+    '--relative-includes',
     ...defines.map(([name, value]) => (value === true ? `-D${name}` : `-D${name}=${value}`)),
     ...config.verilatorArgs,
   ]
-}
-
-/** The sources as Verilator takes them; what a file list names is relative to the list's own folder. */
-export function rtlSources({ sources }: ModelConfig): string[] {
-  return sources.flatMap((source) => (isFileList(source) ? ['-F', source] : [source]))
-}
-
-function isFileList(source: string): boolean {
-  return /\.(f|fl|flist|filelist|vc)$/i.test(source)
 }
 
 /** RTL may use the checkers of `hdl/bfm` on buses of its own; when the model is built, they are there anyway. */
@@ -52,7 +47,12 @@ export interface ProbeOptions extends RunOptions {
   temporaryDir: string
 }
 
-export async function readNetlist(config: ModelConfig, verilator: Tool, run: ProbeOptions): Promise<RtlNetlist> {
+export interface ReadNetlist extends RtlNetlist {
+  /** Those of the configuration, and folders of sources in which an included file had to be looked for. */
+  includeDirs: string[]
+}
+
+export async function readNetlist(config: ModelConfig, verilator: Tool, run: ProbeOptions): Promise<ReadNetlist> {
   const directory = await mkdtemp(join(run.temporaryDir, 'trapline-probe-'))
   try {
     return await readNetlistIn(directory, config, verilator, run)
@@ -66,7 +66,7 @@ async function readNetlistIn(
   config: ModelConfig,
   verilator: Tool,
   run: ProbeOptions,
-): Promise<RtlNetlist> {
+): Promise<ReadNetlist> {
   const json = verilator.speaksJson
   const probe = join(directory, `${harnessTop}.sv`)
   const tree = join(directory, 'tree')
@@ -78,11 +78,14 @@ async function readNetlistIn(
     ...['--top-module', harnessTop, '-Mdir', directory, '-Wno-PINMISSING'],
     ...rtlArguments(config),
     ...bfmLibrary,
-    ...rtlSources(config),
+    ...config.sources,
     probe,
   ]
   const result = await runTool(verilator, args, run)
   if (!result.ok) {
+    const more = foldersOfIncludes(config, result.output, run.cwd)
+    const wider = { ...config, includeDirs: [...config.includeDirs, ...more] }
+    if (more.length > 0) return await readNetlistIn(directory, wider, verilator, run)
     await writeAtomically(run.log, result.output)
     throw await toVerilatorError(config, result.output, run)
   }
@@ -90,6 +93,7 @@ async function readNetlistIn(
   const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : await readXml(text, run.cwd)
   return {
     ...netlist,
+    includeDirs: config.includeDirs,
     files: netlist.files.filter((file) => file !== probe && !file.startsWith('<') && !file.startsWith(bfmDirectory)),
   }
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { harnessTop } from './harness.js'
+import { missingModules, toMissingSentence } from './missing-modules.js'
 
 /** `%Error-CODE: file:line:column: message`; "Exiting due to" has no place. */
 const placedError = /^%Error(?:-\w+)?: (Internal Error: )?(?:(.+?):(\d+):(\d+): )?(.*)$/gm
@@ -32,26 +33,33 @@ export async function toVerilatorError(
 ): Promise<TraplineError> {
   const error = firstError(output)
   const sentence = error
-    ? await toSentence(config, error, run.cwd)
+    ? await toSentence(config, output, error, run.cwd)
     : `Verilator failed on ${config.top} without saying why`
   return new TraplineError('build', `${sentence} (its whole output: ${run.log})`)
 }
 
-async function toSentence({ top }: ModelConfig, error: PlacedError, directory: string): Promise<string> {
+async function toSentence(
+  { top }: ModelConfig,
+  output: string,
+  error: PlacedError,
+  directory: string,
+): Promise<string> {
   const { message } = error
   const [, parameter] = /Parameter (?:pin )?not found: '(.+?)'/.exec(message) ?? []
   if (parameter) return `${top} has no parameter ${parameter}; the key "parameters" names one that is not in the RTL`
+  const place = error.file === undefined ? '' : ` at ${error.file}:${error.line}`
   const [, missing] = /Cannot find file containing module: '?([^']+)'?/.exec(message) ?? []
-  if (missing && /[./]/.test(missing))
-    return `RTL file ${missing} of ${top} does not exist; a file list names it, and means it relative to the list's own folder`
   if (missing === top) return `none of the sources has a module ${top}; "top" (--top) must name one of theirs`
+  if (missing) return toMissingSentence(top, missingModules(output))
+  const [, included] = /Cannot find include file: '?([^']+)'?/.exec(message) ?? []
+  if (included)
+    return `${top} includes ${included}${place}, which is not beside that file and in no folder of includeDirs; name its folder there (--include)`
   if (/[Ii]nterface.*(not found|not connected)|[Ii]nterfaced? port/.test(message)) {
     return `${top} has the interface port ${await portAt(error, directory)}; plain vectors are needed, so wrap it in a module that has them`
   }
   const [, memory] = /^Can't find definition of '(.+?)' in dotted (?:scope|variable)/.exec(message) ?? []
   if (memory && error.file?.endsWith(`${harnessTop}.sv`))
     return `${top} has no memory that ends in ${memory}; the key "backdoor" of a device must name one below ${top}`
-  const place = error.file === undefined ? '' : ` at ${error.file}:${error.line}`
   if (error.isInternal)
     return `Verilator failed on ${top}${place} by an error of its own: ${message}; write that line otherwise, or try a newer Verilator`
   return `Verilator refused ${top}${place}: ${message}`

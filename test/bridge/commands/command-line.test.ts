@@ -19,6 +19,8 @@ const overlap = scratch.write('overlap.json', {
 })
 const run = (...args: string[]) => ['run', '--config', config, ...args]
 
+const quick = (...args: string[]) => ['run', '--rtl', 'a.sv', '--top', 'a', '--map', '/dev/mem@0+4', ...args]
+
 describe('one sentence and the right status for', () => {
   it.each([
     [['fly'], 125, /^unknown command 'fly'/],
@@ -29,6 +31,12 @@ describe('one sentence and the right status for', () => {
     [['run', '--config', overlap, '--', 'true'], 125, /^devices a .* and b .* overlap in \/dev\/mem/],
     [['run', '--rtl', 'a.sv', '--', 'true'], 125, /^--top is missing/],
     [run('--rtl', 'a.sv', '--', 'true'), 125, /^--config and --rtl exclude each other/],
+    [run('--include', 'rtl', '--', 'true'), 125, /^--include is about .* it is models\.NAME\.includeDirs$/],
+    [run('--define', 'A', '--', 'true'), 125, /^--define is about .* it is models\.NAME\.defines$/],
+    [run('--input', 'a=1', '--', 'true'), 125, /^--input is about .* it is models\.NAME\.inputs$/],
+    [quick('--define', '3=4', '--', 'true'), 125, /^--define 3=4: write it as NAME or NAME=VALUE/],
+    [quick('--input', 'a', '--', 'true'), 125, /^--input a: write it as NAME=VALUE, with a whole number/],
+    [quick('--input', 'a=x', '--', 'true'), 125, /^--input a=x: write it as NAME=VALUE, with a whole number/],
     [run('--seed', 'x', '--', 'true'), 125, /^--seed x: it must be a whole number/],
     [run('--log', '/no/such/log', '--', 'true'), 125, /^\/no\/such\/log can't be written/],
     [run('--bridge', 'somewhere', '--', 'true'), 125, /^--bridge somewhere: write it as unix:\/PATH or HOST:PORT$/],

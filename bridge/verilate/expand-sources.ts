@@ -1,0 +1,165 @@
+/**
+ * Reads the file lists among a model's sources, and the files that `verilatorArgs` name: what comes out names every
+ * file, folder and macro by itself, so that the cache knows all of them.
+ *
+ * A name in a list is looked for in the list's own folder, then where the lists that name it have theirs, then in the
+ * configuration's folder; what is there twice and differs is refused. With -F, and in a list that is called .F, only the
+ * list's own folder counts.
+ */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { ModelConfig } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+import { ListFault, type ListWord, toWords } from './file-list.js'
+import { findFile, findFolders, joinAtPlus, type Place } from './list-names.js'
+import { isForOthers, wordsAfter } from './list-options.js'
+
+/** A model whose `sources` holds only files that compilers take. */
+export type ExpandedModel = ModelConfig
+
+interface Reading {
+  top: string
+  /** Absolute. */
+  configDir: string
+  sources: string[]
+  includeDirs: string[]
+  defines: ModelConfig['defines']
+  /** For Verilator as they stand. */
+  others: string[]
+}
+
+interface List {
+  /** What to call it in messages. */
+  name: string
+  /** Folders where its names start, the first first. */
+  bases: string[]
+  /** False for arguments of Verilator and for lists that they name: names start where Verilator runs. */
+  isFile: boolean
+  /** The lists that led to it, with itself. */
+  trail: string[]
+}
+
+/** Throws one sentence about the first name that is missing or has two meanings. */
+export function expandSources(config: ModelConfig, configDir: string): ExpandedModel {
+  const found = { sources: [], includeDirs: [], defines: {}, others: [] }
+  const reading: Reading = { top: config.top, configDir: resolve(configDir), ...found }
+  const given = { name: 'verilatorArgs', bases: [reading.configDir], isFile: false, trail: [] }
+  for (const source of config.sources) {
+    if (isFileList(source)) readList(reading, source, isForOwnFolder(source) ? [] : [reading.configDir], [])
+    else reading.sources.push(source)
+  }
+  readWords(
+    reading,
+    given,
+    config.verilatorArgs.map((text) => ({ text, line: 0 })),
+  )
+  return {
+    ...config,
+    sources: [...new Set(reading.sources)],
+    includeDirs: [...new Set([...config.includeDirs, ...reading.includeDirs])],
+    defines: { ...reading.defines, ...config.defines },
+    verilatorArgs: reading.others,
+  }
+}
+
+export function isFileList(source: string): boolean {
+  return /\.(f|vf|vc|fl|flist|filelist)$/i.test(source)
+}
+
+function isForOwnFolder(source: string): boolean {
+  return source.endsWith('.F')
+}
+
+/** @param name relative to the configuration */
+function readList(reading: Reading, name: string, outer: string[], trail: string[]): void {
+  const file = resolve(reading.configDir, name)
+  if (trail.includes(file)) throw new TraplineError('build', `file list ${name} of ${reading.top} names itself`)
+  const list = { name, bases: [...new Set([dirname(file), ...outer])], isFile: true, trail: [...trail, file] }
+  try {
+    readWords(reading, list, toWords(readFileSync(file, 'utf8')))
+  } catch (error) {
+    if (error instanceof TraplineError) throw error
+    if (error instanceof ListFault)
+      throw new TraplineError('build', `${name}:${error.line}, a file list of ${reading.top}: ${error.problem}`)
+    throw new TraplineError('build', `file list ${file} of ${reading.top} does not exist or can't be read`, {
+      cause: error,
+    })
+  }
+}
+
+function readWords(reading: Reading, list: List, words: ListWord[]): void {
+  const left = [...words]
+  for (let word = left.shift(); word; word = left.shift()) {
+    const place: Place = { ...reading, list: list.name, bases: list.bases, line: word.line }
+    const option = options.find(({ pattern }) => pattern.test((word as ListWord).text))
+    const inside = option?.pattern.exec(word.text)?.[1]
+    const value = option ? inside || left.shift()?.text : word.text
+    if (value === undefined) throw new ListFault(word.line, `nothing follows its ${word.text}`)
+    if (option) option.take(reading, list, place, value)
+    else takeWord(reading, list, place, [word.text, ...left.splice(0, wordsAfter(word.text)).map(({ text }) => text)])
+  }
+}
+
+interface Option {
+  /** Its group holds the value; if it is empty or absent, the next word does. */
+  pattern: RegExp
+  take: (reading: Reading, list: List, place: Place, value: string) => void
+}
+
+const options: Option[] = [
+  {
+    pattern: /^--?f(?:ile)?$/,
+    take: (reading, list, place, name) =>
+      list.isFile
+        ? readList(reading, findFile(place, name), list.bases, list.trail)
+        : readListInPlace(reading, list, findFile(place, name)),
+  },
+  {
+    pattern: /^--?F$/,
+    take: (reading, list, place, name) => readList(reading, findFile(place, name), [], list.trail),
+  },
+  {
+    pattern: /^\+incdir\+(.+)$/,
+    take: (reading, _list, place, names) =>
+      reading.includeDirs.push(...joinAtPlus(place, names).flatMap((name) => findFolders(place, name))),
+  },
+  {
+    pattern: /^(?:-I|--?incdir$)(.*)$/,
+    take: (reading, _list, place, name) => reading.includeDirs.push(...findFolders(place, name)),
+  },
+  {
+    pattern: /^-y$/,
+    take: (reading, _list, place, name) =>
+      reading.others.push(...findFolders(place, name).flatMap((folder) => ['-y', folder])),
+  },
+  { pattern: /^-v$/, take: (reading, _list, place, name) => reading.others.push('-v', findFile(place, name)) },
+  { pattern: /^\+define\+(.+)$/, take: (reading, _list, _place, macros) => macros.split('+').forEach(define(reading)) },
+  { pattern: /^(?:-D|--?define$)(.*)$/, take: (reading, _list, _place, macro) => define(reading)(macro) },
+]
+
+/** As Verilator has it: what a list of its arguments names starts where Verilator runs. */
+function readListInPlace(reading: Reading, list: List, name: string): void {
+  const words = toWords(readFileSync(resolve(reading.configDir, name), 'utf8'))
+  readWords(reading, { ...list, name, isFile: false }, words)
+}
+
+function define({ defines }: Reading): (macro: string) => void {
+  return (macro) => {
+    const [, name = macro, value] = /^([^=]*)=([\s\S]*)$/.exec(macro) ?? []
+    defines[name] = value ?? true
+  }
+}
+
+/** A file, or an option that is none of ours, with what belongs to it. */
+function takeWord(reading: Reading, list: List, place: Place, [word = '', ...more]: string[]): void {
+  const isOption = /^[-+]/.test(word)
+  if (isOption && list.name !== 'verilatorArgs' && isForOthers(word)) return
+  if (isOption || (list.name === 'verilatorArgs' && !isSource(word))) reading.others.push(word, ...more)
+  else if (isFileList(word))
+    readList(reading, findFile(place, word), isForOwnFolder(word) ? [] : list.bases, list.trail)
+  else reading.sources.push(findFile(place, word))
+}
+
+function isSource(word: string): boolean {
+  return /\.(s?vh?|vlt|c|cc|cpp|cxx|o|a)$/i.test(word)
+}
