@@ -71,6 +71,6 @@ function toTypeScript(config: TraplineConfig): string {
   const body = toJson(config)
     .replace(/^(\s*)"([A-Za-z_$][\w$]*)":/gm, '$1$2:')
     .replace(/^(\s*(?:base|size): )"(0x[0-9a-f_]+|[1-9][0-9_]*)"/gim, '$1$2')
-    .replace(/"([^"'\\]*)"/g, "'$1'")
+    .replace(/"(?:\\.|[^"\\])*"/g, (text) => (/['\\]/.test(text) ? text : `'${text.slice(1, -1)}'`))
   return `import { defineConfig } from 'trapline'\n\nexport default defineConfig(${body})\n`
 }
