@@ -47,7 +47,7 @@ export function whyNotCounted(bus: CountedBus): string | undefined {
 
 /**
  * Throws the question that only the user can answer. Wishbone's standard leaves open what an address counts, and
- * much RTL leaves out the bits that choose a byte; 30 bits on a 32-bit bus tell, and so do too few for any second word.
+ * RTL of both kinds is everywhere; taken for the other, it answers with a register all the same.
  */
 export function checkCount(top: string, bus: CountedBus): void {
   const place = `bus ${bus.name} of ${top}`
@@ -59,8 +59,7 @@ export function checkCount(top: string, bus: CountedBus): void {
         `${place} has ${toDeclaration(rtl)}, which says that its lowest bit counts ${unit(2 ** low, bus)}, and wordAddress ` +
           `(--addresses) says otherwise; leave that out, or declare the port from bit 0`,
       )
-    if (!isOpen(bus) || low > 0 || bus.wordAddress !== undefined || wordShift(bus) === 0) continue
-    if ([32, 64].some((bits) => rtl.width === bits - wordShift(bus)) || rtl.width <= wordShift(bus))
+    if (isOpen(bus) && low === 0 && bus.wordAddress === undefined && wordShift(bus) > 0)
       throw new TraplineError(
         'config',
         `${place} has ${rtl.width} address ${rtl.width === 1 ? 'bit' : 'bits'} (${rtl.name}), which can count bytes or words of ` +
@@ -74,13 +73,6 @@ export function toCountNote(bus: CountedBus): string {
   const counted = addressSignals(bus).filter((name) => bus.signals[name])
   const lows = [...new Set(counted.map((name) => lowBitOf(bus, name)))]
   return `addresses count ${lows.map((low) => unit(2 ** low, bus)).join(' and ')}`
-}
-
-/** Whether nothing but custom says what the addresses of this bus count. */
-export function isCountedByCustom(bus: CountedBus): boolean {
-  const [adr] = addressPorts(bus)
-  if (!isOpen(bus) || bus.wordAddress !== undefined || !adr || wordShift(bus) === 0) return false
-  return declaredLowBit(adr) === 0 && ![32, 64].includes(adr.width)
 }
 
 /** Whether the standard leaves open what an address counts. */

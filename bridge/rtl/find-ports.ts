@@ -4,7 +4,7 @@
  */
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
-import { isCountedByCustom, toCountNote } from './address-count.js'
+import { toCountNote } from './address-count.js'
 import { toBusGroups } from './bus-groups.js'
 import { type BusGroup, type BusPort, titleOf } from './bus-ports.js'
 import { askNearNames, findDriven, findManagers, leftBuses } from './find-buses.js'
@@ -94,7 +94,6 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
     otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
     notes: toNotes({ clock, otherClocks, reset, otherResets, ports, managers, interrupts }),
     leftOut: [
-      ...ports.filter(isCountedByCustom).map(toCustomNote),
       ...leftBuses(groups, buses),
       ...unreadBeside(buses, groups, unread),
       ...listed(
@@ -233,10 +232,6 @@ function toBusNote(port: BusPort): string {
   const { dataWidth, addressWidth, idWidth } = port
   const ids = idWidth > 0 ? `, ${idWidth}-bit IDs` : ''
   return `${titleOf(port)}, ${dataWidth}-bit data, ${addressWidth}-bit address${ids}, ${toCountNote(port)}`
-}
-
-function toCustomNote({ name }: BusPort): string {
-  return `addresses of bus ${name} are taken to count bytes (if words: --addresses words or the key "wordAddress")`
 }
 
 /** Outputs beside a bus that nobody reads; those of a bus without prefix can't be told from the rest of the module. */

@@ -25,7 +25,7 @@ module cpuif_manager_bfm
   parameter int unsigned Port = 0,
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
-  // 8, 16, 32 or 64.
+  // 8 to 1024, a power of two.
   parameter int unsigned DataWidth = 32
 ) (
   input  logic                 clk_i,
@@ -47,6 +47,8 @@ module cpuif_manager_bfm
 
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
+  // A word has so many slices, see trapline_dpi_pkg.
+  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
 
   typedef enum logic [1:0] {
     Settle,    // reset was released a moment ago
@@ -84,14 +86,14 @@ module cpuif_manager_bfm
   endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
-    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // Whole slices: a narrower bus leaves upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
-    bit              write;
-    longint unsigned address;
-    beat_data_t      data;
-    beat_strobe_t    strobe;
+    bit                          write;
+    longint unsigned             address;
+    bit [  SliceBits*Slices-1:0] data;
+    bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
-    bit              due;  // not offered yet
+    bit                          due;  // not offered yet
 
     if (!rst_ni) begin
       state_q  <= Settle;
@@ -101,7 +103,7 @@ module cpuif_manager_bfm
       due      = 1'b0;
       req_o    <= 1'b0;
       {addr_o, req_is_wr_o} <= (AddrWidth + 1)'({noise(), noise()});
-      {wr_data_o, wr_biten_o} <= (2 * DataWidth)'({noise(), noise()});
+      {wr_data_o, wr_biten_o} <= (2 * DataWidth)'({2 * Slices{noise()}});
     end else begin
       waited_q <= waited_q + 1;
 
@@ -110,7 +112,8 @@ module cpuif_manager_bfm
 
         Idle: begin
           waited_q <= 0;
-          if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+          if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
             due     = 1'b1;
             write_q <= write;
             state_q <= Transfer;
@@ -122,11 +125,12 @@ module cpuif_manager_bfm
           if (taking) begin
             req_o <= 1'b0;
             {addr_o, req_is_wr_o} <= (AddrWidth + 1)'({noise(), noise()});
-            {wr_data_o, wr_biten_o} <= (2 * DataWidth)'({noise(), noise()});
+            {wr_data_o, wr_biten_o} <= (2 * DataWidth)'({2 * Slices{noise()}});
           end
           if (answer) begin
-            c_dpi_end_beat(Port, (write_q ? wr_err_i : rd_err_i) ? BeatSlverr : BeatOkay,
-                           write_q ? '0 : beat_data_t'(rd_data_i));
+            data = write_q ? '0 : (SliceBits * Slices)'(rd_data_i);
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+            c_dpi_end_beat(Port, (write_q ? wr_err_i : rd_err_i) ? BeatSlverr : BeatOkay, data[63:0]);
             state_q <= Idle;
           end else if (waited_q >= budget) begin
             c_dpi_time_out(Port, $sformatf(
@@ -140,7 +144,7 @@ module cpuif_manager_bfm
         end
 
         // The mailbox answers what is queued for a stuck port when it is asked.
-        Stuck: void'(c_dpi_next_beat(Port, write, address, data, strobe));
+        Stuck: void'(c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]));
 
         default: state_q <= Settle;
       endcase

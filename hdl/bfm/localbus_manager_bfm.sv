@@ -24,7 +24,7 @@ module localbus_manager_bfm
   parameter int unsigned Port = 0,
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
-  // 8, 16, 32 or 64.
+  // 8 to 1024, a power of two.
   parameter int unsigned DataWidth = 32
 ) (
   input  logic                   clk_i,
@@ -43,6 +43,8 @@ module localbus_manager_bfm
 
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
+  // A word has so many slices, see trapline_dpi_pkg.
+  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
 
   typedef enum logic [1:0] {
     Settle,    // reset was released a moment ago
@@ -72,22 +74,22 @@ module localbus_manager_bfm
   assign ends = (wen_o && wready_i) || (ren_o && rvalid_i);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
-    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // Whole slices: a narrower bus leaves upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
-    bit              write;
-    longint unsigned address;
-    beat_data_t      data;
-    beat_strobe_t    strobe;
+    bit                          write;
+    longint unsigned             address;
+    bit [  SliceBits*Slices-1:0] data;
+    bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
-    bit              due;  // not offered yet
+    bit                          due;  // not offered yet
 
     if (!rst_ni) begin
       state_q  <= Settle;
       waited_q <= 0;
       due      = 1'b0;
       {wen_o, ren_o} <= 2'b00;
-      {waddr_o, wstrb_o} <= (AddrWidth + DataWidth / 8)'({noise(), noise()});
-      {raddr_o, wdata_o} <= (AddrWidth + DataWidth)'({noise(), noise()});
+      {waddr_o, wstrb_o} <= (AddrWidth + DataWidth / 8)'({4{noise()}});
+      {raddr_o, wdata_o} <= (AddrWidth + DataWidth)'({Slices + 1{noise()}});
     end else begin
       waited_q <= waited_q + 1;
 
@@ -96,17 +98,20 @@ module localbus_manager_bfm
 
         Idle: begin
           waited_q <= 0;
-          if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+          if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
             due     = 1'b1;
             state_q <= Transfer;
           end
         end
 
         Transfer: if (ends) begin
-          c_dpi_end_beat(Port, BeatOkay, wen_o ? '0 : beat_data_t'(rdata_i));
+          data = wen_o ? '0 : (SliceBits * Slices)'(rdata_i);
+          for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+          c_dpi_end_beat(Port, BeatOkay, data[63:0]);
           {wen_o, ren_o} <= 2'b00;
-          {waddr_o, wstrb_o} <= (AddrWidth + DataWidth / 8)'({noise(), noise()});
-          {raddr_o, wdata_o} <= (AddrWidth + DataWidth)'({noise(), noise()});
+          {waddr_o, wstrb_o} <= (AddrWidth + DataWidth / 8)'({4{noise()}});
+          {raddr_o, wdata_o} <= (AddrWidth + DataWidth)'({Slices + 1{noise()}});
           state_q <= Idle;
         end else if (waited_q >= budget) begin
           c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (local bus; WEN=%b WREADY=%b REN=%b RVALID=%b)",
@@ -116,7 +121,7 @@ module localbus_manager_bfm
         end
 
         // The mailbox answers what is queued for a stuck port when it is asked.
-        Stuck: void'(c_dpi_next_beat(Port, write, address, data, strobe));
+        Stuck: void'(c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]));
 
         default: state_q <= Settle;
       endcase

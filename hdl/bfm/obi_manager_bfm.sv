@@ -26,7 +26,7 @@ module obi_manager_bfm
   parameter int unsigned Port = 0,
   // 1 to 64.
   parameter int unsigned AddrWidth = 32,
-  // 8, 16, 32 or 64.
+  // 8 to 1024, a power of two.
   parameter int unsigned DataWidth = 32,
   // 0 if the device has no AID.
   parameter int unsigned IdWidth = 0,
@@ -53,6 +53,8 @@ module obi_manager_bfm
 
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
+  // A word has so many slices, see trapline_dpi_pkg.
+  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
 
   typedef enum logic [2:0] {
     Settle,    // reset was released a moment ago
@@ -90,14 +92,14 @@ module obi_manager_bfm
   assign answered = rvalid_i && (rready_o || !WithReady);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
-    // A beat is as wide as the widest bus, so a narrower one leaves its upper bits unused.
+    // Whole slices: a narrower bus leaves upper bits unused.
     // verilator lint_off UNUSEDSIGNAL
-    bit              write;
-    longint unsigned address;
-    beat_data_t      data;
-    beat_strobe_t    strobe;
+    bit                          write;
+    longint unsigned             address;
+    bit [  SliceBits*Slices-1:0] data;
+    bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
-    bit              due;  // not offered yet
+    bit                          due;  // not offered yet
 
     if (!rst_ni) begin
       state_q  <= Settle;
@@ -105,8 +107,8 @@ module obi_manager_bfm
       due      = 1'b0;
       {req_o, rready_o} <= 2'b00;
       write_q  <= 1'b0;
-      {addr_o, we_o, be_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
-      wdata_o  <= DataWidth'(noise());
+      {addr_o, we_o, be_o} <= (AddrWidth + 1 + DataWidth / 8)'({4{noise()}});
+      wdata_o  <= DataWidth'({Slices{noise()}});
     end else begin
       waited_q <= waited_q + 1;
 
@@ -115,7 +117,8 @@ module obi_manager_bfm
 
         Idle: begin
           waited_q <= 0;
-          if (c_dpi_next_beat(Port, write, address, data, strobe)) begin
+          if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
             due     = 1'b1;
             write_q <= write;
             state_q <= Request;
@@ -125,21 +128,23 @@ module obi_manager_bfm
         Request: if (req_o && gnt_i) begin
           req_o    <= 1'b0;
           rready_o <= !held_back(write_q ? stall_b : stall_r);
-          {addr_o, we_o, be_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
-          wdata_o  <= DataWidth'(noise());
+          {addr_o, we_o, be_o} <= (AddrWidth + 1 + DataWidth / 8)'({4{noise()}});
+          wdata_o  <= DataWidth'({Slices{noise()}});
           state_q  <= Response;
         end
 
         Response: if (answered) begin
           rready_o <= 1'b0;
-          c_dpi_end_beat(Port, err_i ? BeatSlverr : BeatOkay, write_q ? '0 : beat_data_t'(rdata_i));
+          data = write_q ? '0 : (SliceBits * Slices)'(rdata_i);
+          for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+          c_dpi_end_beat(Port, err_i ? BeatSlverr : BeatOkay, data[63:0]);
           state_q <= Idle;
         end else if (!rready_o) begin
           rready_o <= !held_back(write_q ? stall_b : stall_r);
         end
 
         // The mailbox answers what is queued for a stuck port when it is asked.
-        Stuck: void'(c_dpi_next_beat(Port, write, address, data, strobe));
+        Stuck: void'(c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]));
 
         default: state_q <= Settle;
       endcase

@@ -21,7 +21,7 @@ const table: CountedBus[] = [
   { kind: 'axi4', dataBits: 32, address: [9, 0], wordAddress: true },
   { kind: 'wishbone', dataBits: 32, address: [31, 2], capitals: true },
   { kind: 'wishbone', dataBits: 32, address: [29, 0], wordAddress: true },
-  { kind: 'wishbone', dataBits: 16, address: [0, 15] },
+  { kind: 'wishbone', dataBits: 16, address: [0, 15], wordAddress: false },
   { kind: 'wishbone', dataBits: 64, address: [28, 0], wordAddress: false },
   { kind: 'wishbone', dataBits: 8, address: [2, 0] },
   { kind: 'ahb-lite', dataBits: 32, address: [11, 2], capitals: true },

@@ -111,7 +111,11 @@ print(wrong, 'wrong,', words[63], 'without lanes')
 
 it('Wishbone: a read selects the lanes that it wants, and no others', async () => {
   const scratch = makeScratch()
-  const config = scratch.write('c.json', configOf({ top: 'selected_lanes', sources: [path('selected_lanes.sv')] }))
+  const ports = { wb: { wordAddress: false } }
+  const config = scratch.write(
+    'c.json',
+    configOf({ top: 'selected_lanes', sources: [path('selected_lanes.sv')], ports }),
+  )
   const ended = await trapline(scratch, ['run', '--config', config, '--', 'python3', '-c', lanes])
   expect(ended.stdout, ended.stderr).toBe('0 wrong, 0 without lanes\n')
 })

@@ -7,7 +7,11 @@ const buses = ['lite', 'full', 'apb', 'wb']
 
 let built: BuiltModel
 beforeAll(async () => {
-  built = await buildCore('first_edge', {}, { ports: Object.fromEntries(buses.map((name) => [name, {}])) })
+  built = await buildCore(
+    'first_edge',
+    {},
+    { ports: Object.fromEntries(buses.map((name) => [name, name.startsWith('wb') ? { wordAddress: false } : {}])) },
+  )
 }, buildTimeoutMs)
 
 // Variables are random at power-up, so one seed alone can be lucky.

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
 import { sweep } from './sweep.js'
 
-const [count, err, mute, refused] = [0x80, 0x88, 0x98, 0xa0]
+const [count, err, mute, refused] = [0x80, 0x90, 0xa0, 0xb0]
 
 interface Bus {
   top: string
@@ -47,7 +47,7 @@ const timeouts = buses.flatMap(({ top, silence, refusal }) => [
 
 describe.each(buses)('$top', { timeout: buildTimeoutMs }, ({ top, port, slow }) => {
   const fast = { DataWidth: 8, Latency: 0 }
-  const late = { DataWidth: 64, Latency: 3, ...slow }
+  const late = { DataWidth: 128, Latency: 3, ...slow }
 
   test.each([
     [fast, {}],
@@ -75,7 +75,7 @@ describe.each(buses)('$top', { timeout: buildTimeoutMs }, ({ top, port, slow }) 
 })
 
 test.each(buses.filter(({ hasErrors = true }) => hasErrors))('an error of $top is SLVERR', async ({ top, slow }) => {
-  const core = await runCore(await buildCore(top, { DataWidth: 64, Latency: 3, ...slow }))
+  const core = await runCore(await buildCore(top, { DataWidth: 128, Latency: 3, ...slow }))
   expect(await core.read(err)).toMatchObject({ status: 'SLVERR' })
   expect(await core.write(err, 1)).toMatchObject({ status: 'SLVERR' })
   expect(await core.value(count)).toBe(2n)

@@ -7,6 +7,7 @@ import { sweep } from './sweep.js'
 
 const [count, err, rty, mute, stalled, busy] = [0x80, 0x88, 0x90, 0x98, 0xa0, 0xa8]
 const maxCycles = 50
+const ports = { wb: { wordAddress: false } }
 
 describe.each([
   { DataWidth: 8, Latency: 0, StallCycles: 0 },
@@ -14,7 +15,7 @@ describe.each([
   { DataWidth: 64, Latency: 3, StallCycles: 2 },
 ])('%j', (parameters) => {
   test.each([{}, { stall: 40, seed: 7 }])('one request a beat, %j', { timeout: buildTimeoutMs }, async (settings) => {
-    const built = await buildCore('pipelined_ram', parameters)
+    const built = await buildCore('pipelined_ram', parameters, { ports })
     expect(built.ports).toMatchObject([{ name: 'wb', protocol: 'wishbone-pipelined' }])
     const core = await runCore(built, settings)
     const requests = await sweep(core, parameters.DataWidth / 8)
@@ -23,7 +24,8 @@ describe.each([
 })
 
 describe('odd cases', { timeout: buildTimeoutMs }, () => {
-  const build = (): Promise<BuiltModel> => buildCore('pipelined_ram', { DataWidth: 64, Latency: 3, StallCycles: 2 })
+  const build = (): Promise<BuiltModel> =>
+    buildCore('pipelined_ram', { DataWidth: 64, Latency: 3, StallCycles: 2 }, { ports })
 
   test('ERR is SLVERR, RTY is tried again', async () => {
     const core = await runCore(await build())

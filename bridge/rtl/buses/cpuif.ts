@@ -1,6 +1,7 @@
 /** The CPU interface of PeakRDL-regblock's own, which its users wrap ("passthrough"). Pure. */
 import {
   address,
+  allDataWidths,
   bits,
   type BusFamily,
   data,
@@ -24,7 +25,7 @@ export const cpuif: BusFamily = {
 const protocol: Protocol = {
   title: "PeakRDL's CPU interface",
   module: 'cpuif',
-  dataWidths: [8, 16, 32, 64],
+  dataWidths: allDataWidths,
   hasIds: false,
   servesManagers: false,
   addressesCount: 'bytes',

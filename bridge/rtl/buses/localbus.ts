@@ -1,6 +1,7 @@
 /** The local bus of Corsair's register maps. Pure. */
 import {
   address,
+  allDataWidths,
   bits,
   type BusFamily,
   data,
@@ -28,7 +29,7 @@ export const localbus: BusFamily = {
 const protocol: Protocol = {
   title: "Corsair's local bus",
   module: 'localbus',
-  dataWidths: [8, 16, 32, 64],
+  dataWidths: allDataWidths,
   hasIds: false,
   servesManagers: false,
   addressesCount: 'bytes',

@@ -1,6 +1,7 @@
 /** OBI, the Open Bus Interface (OpenHW Group, version 1.6). Pure. */
 import {
   address,
+  allDataWidths,
   bits,
   type BusFamily,
   data,
@@ -31,7 +32,7 @@ export const obi: BusFamily = {
 const protocol: Protocol = {
   title: 'OBI',
   module: 'obi',
-  dataWidths: [8, 16, 32, 64],
+  dataWidths: allDataWidths,
   hasIds: true,
   servesManagers: false,
   addressesCount: 'bytes',

@@ -23,11 +23,14 @@ export function find(ports: string[], model: ModelInput = {}): ModelDescription 
 
 export type Naming = (signal: string, direction: 'in' | 'out') => string
 
-function declare(name: Naming, inputs: Record<string, number>, outputs: Record<string, number>): string[] {
+/** Bits, or bounds as they are declared. */
+type Widths = Record<string, number | string>
+
+function declare(name: Naming, inputs: Widths, outputs: Widths): string[] {
   const toText =
     (direction: 'in' | 'out') =>
-    ([signal, bits]: [string, number]) =>
-      `${direction}put ${name(signal, direction)}${bits > 1 ? `[${bits - 1}:0]` : ''}`
+    ([signal, bits]: [string, number | string]) =>
+      `${direction}put ${name(signal, direction)}${bits === 1 ? '' : typeof bits === 'string' ? bits : `[${bits - 1}:0]`}`
   return [...Object.entries(inputs).map(toText('in')), ...Object.entries(outputs).map(toText('out'))]
 }
 
@@ -47,4 +50,4 @@ export const apb = (name: Naming): string[] =>
   )
 
 export const wishbone = (name: Naming): string[] =>
-  declare(name, { cyc: 1, stb: 1, we: 1, adr: 12, wdata: 32, sel: 4 }, { rdata: 32, ack: 1, err: 1 })
+  declare(name, { cyc: 1, stb: 1, we: 1, adr: '[11:2]', wdata: 32, sel: 4 }, { rdata: 32, ack: 1, err: 1 })

@@ -78,7 +78,7 @@ test('of two ports that can be one signal none is chosen', () => {
   const ports = [...plain, ...wishbone(data('dat_i', 'dat_o')), 'input wb_addr[11:0]']
   const sentence = 'wb_adr and wb_addr of core can each be the ADR of bus wb; say which with --signal adr=wb_adr'
   expect(() => find(ports)).toThrow(sentence)
-  const { ports: buses } = find(ports, { ports: { wb: { signals: { adr: 'wb_addr' } } } })
+  const { ports: buses } = find(ports, { ports: { wb: { signals: { adr: 'wb_addr' }, wordAddress: false } } })
   expect(buses[0]?.signals['adr']?.name).toBe('wb_addr')
 })
 

@@ -183,7 +183,7 @@ describe('found by name', () => {
   })
 
   const wishbone = (more: string) =>
-    `module core (input wire clk, rst, wb_cyc, wb_stb, wb_we, input wire [7:0] wb_adr, input wire [31:0] wb_dat_w,
+    `module core (input wire clk, rst, wb_cyc, wb_stb, wb_we, input wire [9:2] wb_adr, input wire [31:0] wb_dat_w,
       output wire [31:0] wb_dat_r, output wire wb_ack, ${more}); endmodule`
 
   test.each([
@@ -194,7 +194,7 @@ describe('found by name', () => {
     for (const named of [undefined, 'wishbone'] as const) {
       const found = await look(wishbone(more), named && { ports: { wb: { protocol: named } } })
       expect(found.ports).toMatchObject([{ name: 'wb', protocol }])
-      expect(found.notes).toContain(`port wb: ${note}, 32-bit data, 8-bit address, addresses count bytes`)
+      expect(found.notes).toContain(`port wb: ${note}, 32-bit data, 10-bit address, addresses count words of 4 bytes`)
       expect(found.otherInputs.map(({ name }) => name)).toEqual(inputs)
     }
   })

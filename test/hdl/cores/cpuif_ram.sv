@@ -5,9 +5,9 @@
 //
 //   0x00  memory
 //   0x80  how many requests were taken before this one; writes do nothing
-//   0x88  RD_ERR or WR_ERR
-//   0x98  no answer
-//   0xa0  stalled for ever
+//   0x90  RD_ERR or WR_ERR
+//   0xa0  no answer
+//   0xb0  stalled for ever
 
 module cpuif_ram #(
   parameter int unsigned DataWidth = 32,
@@ -42,16 +42,16 @@ module cpuif_ram #(
   logic        stall, taken;
   answer_t     now, later_q [Latency+1];
 
-  assign stall = StallCycles != 0 && stalled_q < StallCycles || s_cpuif_addr[7:3] == 5'h14;
+  assign stall = StallCycles != 0 && stalled_q < StallCycles || s_cpuif_addr[7:4] == 4'hb;
   // The stall of the other kind is not looked at.
   assign {s_cpuif_req_stall_wr, s_cpuif_req_stall_rd} = s_cpuif_req_is_wr ? {stall, !stall} : {!stall, stall};
   assign taken = s_cpuif_req && !stall;
 
   always_comb begin
     now = '0;
-    if (taken && s_cpuif_addr[7:3] != 5'h13) begin
+    if (taken && s_cpuif_addr[7:4] != 4'ha) begin
       {now.read, now.write} = {!s_cpuif_req_is_wr, s_cpuif_req_is_wr};
-      now.err  = s_cpuif_addr[7:3] == 5'h11;
+      now.err  = s_cpuif_addr[7:4] == 4'h9;
       now.data = DataWidth'(requests_q);
       for (int unsigned i = 0; i < Bytes; i++) if (!s_cpuif_addr[7]) now.data[8*i +: 8] = memory_q[s_cpuif_addr[6:0] + 7'(i)];
     end

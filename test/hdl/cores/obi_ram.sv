@@ -5,9 +5,9 @@
 //
 //   0x00  memory
 //   0x80  how many requests were taken before this one; writes do nothing
-//   0x88  ERR
-//   0x98  no answer
-//   0xa0  never granted
+//   0x90  ERR
+//   0xa0  no answer
+//   0xb0  never granted
 
 module obi_ram #(
   parameter int unsigned DataWidth = 32,
@@ -36,7 +36,7 @@ module obi_ram #(
   logic [31:0] requests_q, held_q, left_q;
   logic        taken, open_q;
 
-  assign cfg_gnt_o    = cfg_req_i && !open_q && held_q >= GrantCycles && cfg_addr_i[7:3] != 5'h14;
+  assign cfg_gnt_o    = cfg_req_i && !open_q && held_q >= GrantCycles && cfg_addr_i[7:4] != 4'hb;
   assign taken        = cfg_req_i && cfg_gnt_o;
   assign cfg_rvalid_o = open_q && left_q == 0;
 
@@ -44,8 +44,8 @@ module obi_ram #(
     held_q <= cfg_req_i && !taken ? held_q + 1 : 0;
     if (taken) begin
       requests_q  <= requests_q + 1;
-      {open_q, left_q} <= {1'b1, cfg_addr_i[7:3] == 5'h13 ? '1 : Latency};
-      cfg_err_o   <= cfg_addr_i[7:3] == 5'h11;
+      {open_q, left_q} <= {1'b1, cfg_addr_i[7:4] == 4'ha ? '1 : Latency};
+      cfg_err_o   <= cfg_addr_i[7:4] == 4'h9;
       cfg_rid_o   <= cfg_aid_i;
       cfg_rdata_o <= cfg_addr_i[7] ? DataWidth'(requests_q) : '0;
       for (int unsigned i = 0; i < Bytes; i++) begin
