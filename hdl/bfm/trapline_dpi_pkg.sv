@@ -16,6 +16,12 @@ package trapline_dpi_pkg;
   typedef bit [SliceBits-1:0]   beat_data_t;
   typedef bit [SliceBits/8-1:0] beat_strobe_t;
 
+  // Widest beat of a stream.
+  localparam int unsigned StreamBits = 1024;
+
+  typedef bit [StreamBits-1:0]   stream_data_t;
+  typedef bit [StreamBits/8-1:0] stream_lanes_t;
+
   // How a beat or burst ended. The numbers are those of trapline.v1.Status.
   typedef enum int {
     BeatOkay   = 1,
@@ -33,7 +39,8 @@ package trapline_dpi_pkg;
     StallW  = 1,
     StallB  = 2,
     StallAr = 3,  // and its reads
-    StallR  = 4
+    StallR  = 4,
+    StallT  = 5   // of streams
   } stall_channel_e;
 
   // In how many of 100 cycles the BFM holds a channel back: its VALID where it drives that, else its READY.
@@ -178,6 +185,47 @@ package trapline_dpi_pkg;
   // All beats of the write burst have come. Returns the beat_status_e of the whole.
   import "DPI-C" function int c_dpi_end_dma_write(input int unsigned manager);
 
+  // ---- stream BFMs
+
+  // Registers a stream at time 0. written is 1 for one that the host writes; whole_beats if a beat can't say which of its bytes
+  // count, packets if it has a TLAST. Returns whether a host uses it.
+  import "DPI-C" function bit c_dpi_open_stream(
+    input int unsigned stream,
+    input bit          written,
+    input int unsigned data_width,
+    input bit          whole_beats,
+    input bit          packets
+  );
+
+  // Asks for a beat. Returns 1 and a beat, whose bytes count where keep is 1, or 0 if there is none in this cycle.
+  import "DPI-C" function bit c_dpi_next_stream_beat(
+    input  int unsigned   stream,
+    output stream_data_t  data,
+    output stream_lanes_t keep,
+    output bit            last
+  );
+
+  // The beat that c_dpi_next_stream_beat gave has been taken.
+  import "DPI-C" function void c_dpi_end_stream_beat(input int unsigned stream);
+
+  // The beat has used up its budget, as c_dpi_time_out says.
+  import "DPI-C" function void c_dpi_time_out_stream(
+    input int unsigned stream,
+    input string       reason
+  );
+
+  // Whether there is room for one more beat from the design.
+  import "DPI-C" function bit c_dpi_stream_has_room(input int unsigned stream);
+
+  // A beat has come from the design. Bytes count where keep is 1; where strobe is 0 they are position bytes.
+  import "DPI-C" function void c_dpi_stream_beat(
+    input int unsigned   stream,
+    input stream_data_t  data,
+    input stream_lanes_t keep,
+    input stream_lanes_t strobe,
+    input bit            last
+  );
+
   // ---- monitors and checkers
 
   // An interrupt line has changed to this level.
@@ -202,6 +250,12 @@ package trapline_dpi_pkg;
   // What lanes show while their VALID is low; wider ones show it more than once.
   function automatic bit [63:0] noise();
     return {$urandom(), $urandom()};
+  endfunction
+
+  function automatic stream_data_t stream_noise();
+    stream_data_t bits;
+    for (int unsigned i = 0; i < StreamBits; i += SliceBits) bits[i +: SliceBits] = noise();
+    return bits;
   endfunction
 
   // AXI's xRESP (IHI 0022, A3.4.4).

@@ -99,6 +99,23 @@ void AccessLog::write(const LoggedBurst& burst) {
   if (written < 0) fail();
 }
 
+void AccessLog::write(const LoggedTransfer& transfer) {
+  if (!file_) return;
+  dirty_ = true;
+  const int written = std::fprintf(file_.get(),
+               "{\"seq\":%" PRIu64 ",\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
+               ",\"op\":\"stream-%s\",\"device\":\"%s\",\"port\":\"%s\",\"offset\":0,\"widthBytes\":%u,\"data\":\"%s\""
+               ",\"packetEnd\":%s,\"status\":\"%s\",\"beats\":%u,\"pid\":%d,\"tid\":%u,\"pc\":\"0x%" PRIx64
+               "\",\"session\":%u,\"wallNs\":%" PRIu64 "}\n",
+               transfer.seq, transfer.cycle_start, transfer.cycle_end, transfer.time_ps,
+               transfer.is_write ? "write" : "read", json_escaped(transfer.device.c_str()).c_str(),
+               json_escaped(transfer.port.c_str()).c_str(), transfer.bytes,
+               in_hex(transfer.bytes, [&](uint32_t i) { return transfer.data[i]; }).c_str(),
+               transfer.packet_end ? "true" : "false", name_of(transfer.status), transfer.beats, transfer.pid,
+               transfer.tid, transfer.pc, transfer.session, wall_ns());
+  if (written < 0) fail();
+}
+
 void AccessLog::flush() {
   if (!dirty_) return;
   dirty_ = false;

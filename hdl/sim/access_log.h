@@ -25,6 +25,24 @@ struct LoggedBurst {
   std::function<uint8_t(uint32_t)> byte_at;  // 0 where a write had no strobe
 };
 
+// A piece of a packet of a stream.
+struct LoggedTransfer {
+  uint64_t seq;
+  const std::string& device;
+  const std::string& port;
+  bool is_write;
+  const uint8_t* data;
+  uint32_t bytes;
+  bool packet_end;
+  trapline_v1_Status status;
+  uint32_t beats;
+  uint64_t cycle_start, cycle_end, time_ps;
+  int32_t pid;
+  uint32_t tid;
+  uint64_t pc;
+  uint32_t session;
+};
+
 class AccessLog {
  public:
   // An empty path makes a log that drops everything. Throws std::runtime_error if the file can't be written.
@@ -36,6 +54,7 @@ class AccessLog {
   // seq counts the completions of this model from 1. All throw std::runtime_error if the file takes no more.
   void write(uint64_t seq, const Job& job, const trapline_v1_Completion& completion);
   void write(const LoggedBurst& burst);
+  void write(const LoggedTransfer& transfer);
   // Call it at the end, too: nobody hears of what can't be written after that.
   void flush();
 

@@ -27,6 +27,11 @@ struct Word {
   void take(unsigned int slice, const svBitVecVal* data) { std::memcpy(bytes + slice * kSliceBytes, data, kSliceBytes); }
   void give(unsigned int slice, svBitVecVal* data) const { std::memcpy(data, bytes + slice * kSliceBytes, kSliceBytes); }
 };
+// trapline_dpi_pkg::StreamBits in bytes.
+constexpr size_t kStreamBytes = 128;
+
+uint8_t* bytes_of(svBitVecVal* words) { return reinterpret_cast<uint8_t*>(words); }
+const uint8_t* bytes_of(const svBitVecVal* words) { return reinterpret_cast<const uint8_t*>(words); }
 
 struct Seam {
   const Options* options = nullptr;
@@ -163,6 +168,35 @@ void c_dpi_dma_put_slice(unsigned int manager, unsigned int slice, const svBitVe
 }
 
 int c_dpi_end_dma_write(unsigned int manager) { return seam.dma->end_write(manager); }
+
+// ---- stream BFMs
+
+svBit c_dpi_open_stream(unsigned int stream, svBit written, unsigned int data_width, svBit whole_beats, svBit packets) {
+  refuse(seam.mailbox->streams().open(stream, written, data_width, whole_beats, packets));
+  return seam.mailbox->streams().is_used(stream);
+}
+
+svBit c_dpi_next_stream_beat(unsigned int stream, svBitVecVal* data, svBitVecVal* keep, svBit* last) {
+  std::memset(data, 0, kStreamBytes);
+  std::memset(keep, 0, kStreamBytes / 8);
+  bool is_last = false;
+  const bool given = seam.mailbox->streams().next_beat(stream, bytes_of(data), bytes_of(keep), is_last);
+  *last = is_last;
+  return given;
+}
+
+void c_dpi_end_stream_beat(unsigned int stream) { seam.mailbox->streams().end_beat(stream); }
+
+void c_dpi_time_out_stream(unsigned int stream, const char* reason) {
+  seam.mailbox->streams().time_out(stream, reason);
+}
+
+svBit c_dpi_stream_has_room(unsigned int stream) { return seam.mailbox->streams().has_room(stream); }
+
+void c_dpi_stream_beat(unsigned int stream, const svBitVecVal* data, const svBitVecVal* keep, const svBitVecVal* strobe,
+                       svBit last) {
+  seam.mailbox->streams().take_beat(stream, bytes_of(data), bytes_of(keep), bytes_of(strobe), last);
+}
 
 // ---- monitors and checkers
 

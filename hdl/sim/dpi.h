@@ -43,4 +43,11 @@ void c_dpi_dma_get_slice(unsigned int manager, unsigned int slice, svBitVecVal* 
 void c_dpi_dma_write_beat(unsigned int manager, const svBitVecVal* data, const svBitVecVal* strobe);
 void c_dpi_dma_put_slice(unsigned int manager, unsigned int slice, const svBitVecVal* data, const svBitVecVal* strobe);
 int c_dpi_end_dma_write(unsigned int manager);
+svBit c_dpi_open_stream(unsigned int stream, svBit written, unsigned int data_width, svBit whole_beats, svBit packets);
+svBit c_dpi_next_stream_beat(unsigned int stream, svBitVecVal* data, svBitVecVal* keep, svBit* last);
+void c_dpi_end_stream_beat(unsigned int stream);
+void c_dpi_time_out_stream(unsigned int stream, const char* reason);
+svBit c_dpi_stream_has_room(unsigned int stream);
+void c_dpi_stream_beat(unsigned int stream, const svBitVecVal* data, const svBitVecVal* keep, const svBitVecVal* strobe,
+                       svBit last);
 }

@@ -47,6 +47,11 @@ struct Job {
   const Burst& burst() const { return bursts[bursts_begun - 1]; }
 };
 
+// Whether its accesses are pieces of packets.
+inline bool is_stream(const trapline_v1_SessionDevice& device) {
+  return device.read_stream != 0 || device.write_stream != 0;
+}
+
 // "read of 4 bytes at gpio0+0x10"
 std::string describe(const Job& job);
 

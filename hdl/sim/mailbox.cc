@@ -23,7 +23,8 @@ Mailbox::Mailbox(const Options& options, const Timeline& timeline, AccessLog& lo
       log_(log),
       memories_(memories),
       deliver_(std::move(deliver)),
-      min_cycles_(options.min_cycles) {
+      min_cycles_(options.min_cycles),
+      streams_(options, timeline, [this](const auto& job, const auto& answer) { complete_stream(job, answer); }) {
   for (const auto& name : options.ports) {
     ports_.emplace_back();
     ports_.back().name = name;
@@ -37,15 +38,25 @@ std::string Mailbox::open_session(const trapline_v1_OpenSession& request) {
   if (sessions_.count(request.session)) return "session " + std::to_string(request.session) + " is open already";
   Session session{request.pid, {request.devices, request.devices + request.devices_count}};
   for (const auto& device : session.devices) {
-    const std::string fault = memories_.find_fault_in(device);
+    const std::string fault = find_fault_in_device(device);
     if (!fault.empty()) return fault;
-    if (device.port >= ports_.size()) {
-      return "device " + std::string(device.name) + " lies on port " + std::to_string(device.port) +
-             ", but the model has only " + std::to_string(ports_.size());
-    }
   }
   sessions_.emplace(request.session, std::move(session));
   return "";
+}
+
+std::string Mailbox::find_fault_in_device(const trapline_v1_SessionDevice& device) const {
+  const std::string name = device.name;
+  if (is_stream(device)) {
+    const uint32_t highest = std::max(device.read_stream, device.write_stream);
+    if (highest <= streams_.count()) return "";
+    return "device " + name + " is stream " + std::to_string(highest - 1) + ", but the model has only " +
+           std::to_string(streams_.count());
+  }
+  const std::string fault = memories_.find_fault_in(device);
+  if (!fault.empty() || device.port < ports_.size()) return fault;
+  return "device " + name + " lies on port " + std::to_string(device.port) + ", but the model has only " +
+         std::to_string(ports_.size());
 }
 
 std::string Mailbox::close_session(uint32_t session) {
@@ -59,12 +70,14 @@ std::string Mailbox::submit(uint64_t request_id, const trapline_v1_SessionAccess
   if (!fault.empty()) return fault;
   const Session& session = sessions_.at(request.session);
   const auto& access = request.access;
+  const auto& device = *std::find_if(session.devices.begin(), session.devices.end(),
+                                     [&](const auto& candidate) { return candidate.handle == access.device; });
+  if (is_stream(device)) return submit_to_stream(request_id, request, device);
   JobPointer job = new_job();
   job->request_id = request_id;
   job->session = request.session;
   job->pid = session.pid;
-  job->device = *std::find_if(session.devices.begin(), session.devices.end(),
-                              [&](const auto& device) { return device.handle == access.device; });
+  job->device = device;
   job->seq = access.seq;
   job->offset = access.offset;
   job->is_write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
@@ -101,7 +114,8 @@ std::string Mailbox::find_fault_in(const trapline_v1_SessionAccess& request) con
   }
   const bool write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
   if (!write && access.operation != trapline_v1_Operation_OPERATION_READ) return "an access is a read or a write";
-  if (access.width_bytes < 1 || access.width_bytes > kMaxAccessBytes) {
+  const uint32_t least = write && access.patience_cycles > 0 ? 0 : 1;
+  if (access.width_bytes < least || access.width_bytes > kMaxAccessBytes) {
     return "an access has 1 to " + std::to_string(kMaxAccessBytes) + " bytes, not " + std::to_string(access.width_bytes);
   }
   if (access.width_bytes > 64 && access.byte_enables != 0) return "byte enables reach no further than 64 bytes";
@@ -241,7 +255,8 @@ Mailbox::JobPointer Mailbox::take_startable(uint32_t port) {
 }
 
 bool Mailbox::wants_time() const {
-  return std::any_of(ports_.begin(), ports_.end(), [](const Port& port) { return port.current != nullptr; }) ||
+  return streams_.wants_time() ||
+         std::any_of(ports_.begin(), ports_.end(), [](const Port& port) { return port.current != nullptr; }) ||
          std::any_of(queue_.begin(), queue_.end(), [&](const JobPointer& job) { return may_start(*job); });
 }
 
@@ -309,6 +324,8 @@ void Mailbox::complete(const Job& job, trapline_v1_Status status, const std::str
   completion.cycle_end = timeline_.cycle;
   completion.time_ps = timeline_.time_ps;
   completion.beats = job.beats_begun;
+  completion.taken_bytes = 0;
+  completion.is_pending = completion.packet_end = completion.is_readable = false;
   completion.detail[detail.copy(completion.detail, sizeof completion.detail - 1)] = '\0';
   completion.data.size = static_cast<pb_size_t>(okay && !job.is_write ? job.width_bytes : 0);
   std::memcpy(completion.data.bytes, job.data.data(), completion.data.size);
@@ -323,6 +340,7 @@ void Mailbox::complete(const Job& job, trapline_v1_Status status, const std::str
 }
 
 void Mailbox::cut_off(const std::string& why) {
+  streams_.cut_off(why);
   for (auto& port : ports_) {
     port.stuck.clear();
     if (port.current) finish(port, trapline_v1_Status_STATUS_DISCONNECTED, describe(*port.current) + ": " + why);
@@ -343,5 +361,5 @@ std::string Mailbox::pending() const {
   for (const auto& port : ports_) {
     if (port.current) return describe(*port.current);
   }
-  return queue_.empty() ? "" : describe(*queue_.front());
+  return queue_.empty() ? streams_.pending() : describe(*queue_.front());
 }

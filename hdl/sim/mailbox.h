@@ -21,6 +21,7 @@
 #include "job.h"
 #include "memories.h"
 #include "options.h"
+#include "streams.h"
 #include "timeline.h"
 
 struct Statistics {
@@ -55,6 +56,9 @@ class Mailbox {
   void end_single_beat(uint32_t port, trapline_v1_Status status, const uint8_t* word);
   void time_out(uint32_t port, const std::string& reason);
 
+  // Where the accesses of stream devices go, past the order of all others: a stream is no part of a bus.
+  Streams& streams() { return streams_; }
+
   bool has_sessions() const { return !sessions_.empty(); }
 
   // Whether an access is under way or only waits for cycles to pass.
@@ -88,6 +92,10 @@ class Mailbox {
   };
 
   std::string find_fault_in(const trapline_v1_SessionAccess& request) const;
+  std::string find_fault_in_device(const trapline_v1_SessionDevice& device) const;
+  std::string submit_to_stream(uint64_t request_id, const trapline_v1_SessionAccess& request,
+                               const trapline_v1_SessionDevice& device);
+  void complete_stream(const StreamJob& job, const Streams::Answer& answer);
   JobPointer new_job();
   bool may_start(const Job& job) const;
   JobPointer take_startable(uint32_t port);
@@ -104,6 +112,7 @@ class Mailbox {
   const Deliver deliver_;
   const uint64_t min_cycles_;
   uint64_t earliest_start_ = 0;  // cycle before which no access starts (--min-cycles)
+  Streams streams_;
   std::map<uint32_t, Session> sessions_;
   std::vector<Port> ports_;
   std::deque<JobPointer> queue_;   // in order of arrival

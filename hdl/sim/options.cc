@@ -9,7 +9,7 @@
 #include <map>
 #include <stdexcept>
 
-const char* const kChannelNames[kChannels] = {"aw", "w", "b", "ar", "r"};
+const char* const kChannelNames[kChannels] = {"aw", "w", "b", "ar", "r", "t"};
 
 namespace {
 
@@ -43,9 +43,16 @@ void set_stall(Stalls& stalls, const std::string& flag, const std::string& text)
   }
   const auto* name = std::find(kChannelNames, kChannelNames + kChannels, text.substr(0, equals));
   if (name == kChannelNames + kChannels) {
-    throw std::invalid_argument(flag + " " + text + " names no channel: aw, w, b, ar and r are possible");
+    throw std::invalid_argument(flag + " " + text + " names no channel: aw, w, b, ar, r and t are possible");
   }
   stalls[static_cast<size_t>(name - kChannelNames)] = percent;
+}
+
+// NAME=BYTES. A name has no '=' in it, for it is a prefix of Verilog identifiers.
+std::pair<std::string, uint64_t> to_stream(const std::string& flag, const std::string& text) {
+  const size_t equals = text.rfind('=');
+  if (equals == std::string::npos) throw std::invalid_argument(flag + " takes NAME=BYTES, not '" + text + "'");
+  return {text.substr(0, equals), to_number(flag, text.substr(equals + 1), 0)};
 }
 
 void check_names(const std::string& flag, const std::vector<std::string>& names, size_t limit,
@@ -62,7 +69,12 @@ void check_names(const std::string& flag, const std::vector<std::string>& names,
 
 void validate(const Options& options) {
   if (options.link_fd < 0) throw std::invalid_argument("--link-fd is missing: give the descriptor of the bridge's socket");
-  if (options.ports.empty()) throw std::invalid_argument("--port is missing: name at least one port");
+  if (options.ports.empty() && options.streams.empty()) {
+    throw std::invalid_argument("--port is missing: name at least one port, or --stream");
+  }
+  std::vector<std::string> streams;
+  for (const auto& stream : options.streams) streams.push_back(stream.first);
+  check_names("--stream", streams, kMaxPorts);
   check_names("--port", options.ports, kMaxPorts);
   check_names("--manager", options.managers, kMaxPorts);
   check_names("--interrupt", options.interrupts, kMaxInterrupts);
@@ -89,6 +101,7 @@ Options parse_options(int argc, char** argv) {
       {"--reset-cycles", number(options.reset_cycles, 1)},
       {"--period-ps", number(options.period_ps, 2)},
       {"--port", [&](auto&, auto& text) { options.ports.push_back(text); }},
+      {"--stream", [&](auto& flag, auto& text) { options.streams.push_back(to_stream(flag, text)); }},
       {"--interrupt", [&](auto&, auto& text) { options.interrupts.push_back(text); }},
       {"--memory", [&](auto&, auto& text) { options.memories.push_back(text); }},
       {"--manager", [&](auto&, auto& text) { options.managers.push_back(text); }},

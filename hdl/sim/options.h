@@ -8,10 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
-// The channels that can be held back: AXI's, in this order. Buses without channels count a write as AW, a read as AR.
-constexpr size_t kChannels = 5;
+// The channels that can be held back: AXI's, in this order. Buses without channels count a write as AW, a read as AR;
+// streams have one, T.
+constexpr size_t kChannels = 6;
 extern const char* const kChannelNames[kChannels];
 using Stalls = std::array<uint64_t, kChannels>;
 
@@ -22,7 +24,9 @@ struct Options {
   uint64_t min_cycles = 0;        // cycles that pass at least between two accesses
   uint64_t reset_cycles = 16;     // at power-up, at least 1
   uint64_t period_ps = 10'000;    // of the clock, at least 2
-  std::vector<std::string> ports; // names, by index; 1 to 16
+  std::vector<std::string> ports; // names, by index; at most 16, and one at least unless there are streams
+  std::vector<std::pair<std::string, uint64_t>> streams;  // names by index, at most 16, and bytes that each keeps until the host
+                                                          // reads them; 0: no host does, and they are dropped
   std::vector<std::string> managers;    // names of the ports that the design itself drives, by index; at most 16
   std::vector<std::string> interrupts;  // names of interrupt lines, by index; at most 32
   std::vector<std::string> memories;    // hierarchical names of memories behind a backdoor, by index; at most 16

@@ -49,6 +49,7 @@ void Server::greet(const Options& options) {
   put_text(hello.verilator_version, Verilated::productVersion());
   for (const auto& port : options.ports) put_text(hello.ports[hello.ports_count++], port);
   for (const auto& line : options.interrupts) put_text(hello.interrupts[hello.interrupts_count++], line);
+  for (const auto& stream : options.streams) put_text(hello.streams[hello.streams_count++], stream.first);
   for (const auto& memory : options.memories) put_text(hello.memories[hello.memories_count++], memory);
   say_hello();
 }
@@ -64,6 +65,7 @@ void Server::say_hello() {
 void Server::end_edge() {
   dma_.store_ended_writes();
   if (interrupts_.any()) tell_interrupts();
+  tell_streams();
   end_run_when_due();
   link_.flush();
 }
@@ -179,6 +181,19 @@ void Server::tell_interrupts() {
   if (run_.until_interrupt) end_run();
 }
 
+void Server::tell_streams() {
+  mailbox_.streams().end_edge();
+  const auto readable = mailbox_.streams().take_readable();
+  for (const uint32_t stream : readable) {
+    auto reply = reply_of(0, trapline_v1_ModelReply_stream_readable_tag);
+    reply.body.stream_readable.stream = stream;
+    reply.body.stream_readable.cycle = model_.timeline().cycle;
+    reply.body.stream_readable.time_ps = model_.timeline().time_ps;
+    link_.queue_first(reply);
+  }
+  if (run_.until_interrupt && !readable.empty()) end_run();
+}
+
 // ---- copies
 
 std::string Server::may_fork() const {
@@ -203,6 +218,7 @@ void Server::serve_forks(uint64_t id, const std::string& path) {
   install_stop_signals(link_.fd());
   say_hello();
   interrupts_.repeat();
+  mailbox_.streams().repeat();
 }
 
 std::string Server::become_fork(const trapline_v1_BecomeFork& fork) {

@@ -52,6 +52,7 @@ class Server {
   void serve_forks(uint64_t id, const std::string& path);
   std::string become_fork(const trapline_v1_BecomeFork& fork);
   void tell_interrupts();
+  void tell_streams();
   void send_done(uint64_t id);
   void send_done_unless(uint64_t id, const std::string& refusal);
   void send_refusal(uint64_t id, const std::string& why);
