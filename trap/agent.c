@@ -49,6 +49,9 @@ static int node_for(const trapline_v1_Device *device)
     case trapline_v1_DeviceKind_DEVICE_KIND_UIO:
         find_in_run_directory(behind, device->socket);
         return node_make(device->path, NODE_UIO, behind);
+    case trapline_v1_DeviceKind_DEVICE_KIND_STREAM:
+        find_in_run_directory(behind, device->socket);
+        return node_make(device->path, NODE_STREAM, behind);
     case trapline_v1_DeviceKind_DEVICE_KIND_DMA_BUFFER:
         find_in_run_directory(behind, device->backing);
         return node_make(device->path, NODE_MEMORY, behind);
@@ -66,6 +69,9 @@ static void take_device(const trapline_v1_Device *from)
                             .width = from->width_bytes == 0 ? 4 : from->width_bytes,
                             .burst = from->burst_bytes < DEVICE_BURST_BOUNDARY ? from->burst_bytes : DEVICE_BURST_BOUNDARY,
                             .has_end = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_CHAR,
+                            .is_readable = from->is_readable,
+                            .is_writable = from->is_writable,
+                            .unit = from->unit_bytes == 0 ? 1 : from->unit_bytes,
                             .has_interrupt = from->has_interrupt,
                             .on_error = (enum device_error_policy)from->on_error};
     memcpy(device.name, from->name, sizeof device.name);

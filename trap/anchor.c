@@ -56,7 +56,7 @@ static struct part part_of(int descriptor)
         part = (struct part){node_of_descriptor(descriptor), status.st_ino, status.st_dev};
     else if (S_ISREG(status.st_mode))
         part.node = node_of_identity(status.st_dev, status.st_ino);
-    if (part.node == NODE_NONE || node_kind(part.node) != NODE_UIO)
+    if (part.node == NODE_NONE || !node_is_connection(part.node))
         return (struct part){.node = NODE_NONE};
     if (part.dev != 0)
         return part;

@@ -20,8 +20,10 @@ struct device {
     int node;             /* see node.h */
     uint64_t base, size;  /* in the node's file */
     unsigned width;       /* of its registers, bytes */
-    unsigned burst;       /* bytes of the longest access of a plain copy; 0 if each element is one */
+    unsigned burst;       /* bytes of the longest access of a plain copy; 0 if each element is one. Stream: of a piece of a packet */
     bool has_interrupt;   /* UIO */
+    bool is_readable, is_writable;  /* stream */
+    unsigned unit;        /* stream: bytes of which a packet that is written is a multiple */
     bool has_end;         /* reads at its end give end of file (char), not an error (mem) */
     enum device_error_policy on_error;
     char name[64];

@@ -98,7 +98,7 @@ static int add_node(const char *path, enum node_kind kind, const char *behind)
         return NODE_NONE;
     strcpy(node->path, path);
     node->kind = kind;
-    if (kind == NODE_UIO && (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
+    if ((kind == NODE_UIO || kind == NODE_STREAM) && (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
         return NODE_NONE;
     if (kind == NODE_MEMORY)
         strcpy(node->backing, behind);
@@ -116,6 +116,11 @@ int node_make(const char *path, enum node_kind kind, const char *behind)
 enum node_kind node_kind(int node)
 {
     return nodes[node].kind;
+}
+
+bool node_is_connection(int node)
+{
+    return nodes[node].kind == NODE_UIO || nodes[node].kind == NODE_STREAM;
 }
 
 const char *node_socket(int node)
@@ -157,7 +162,7 @@ static int node_of_socket(int descriptor)
     if (raw_syscall(SYS_getpeername, descriptor, &peer, &length) < 0 || peer.sun_family != AF_UNIX)
         return NODE_NONE;
     for (int i = 0; i < count; i++)
-        if (nodes[i].kind == NODE_UIO && strcmp(last_component(nodes[i].socket), last_component(peer.sun_path)) == 0)
+        if (node_is_connection(i) && strcmp(last_component(nodes[i].socket), last_component(peer.sun_path)) == 0)
             return i;
     return NODE_NONE;
 }
@@ -183,7 +188,7 @@ void node_note_open(int descriptor)
 {
     int node = node_of_descriptor(descriptor);
     any_open = any_open || node != NODE_NONE;
-    if (node != NODE_NONE && nodes[node].kind == NODE_UIO)
+    if (node != NODE_NONE && node_is_connection(node))
         uio_remember(descriptor);
 }
 
@@ -204,7 +209,7 @@ int node_open(int node, int flags)
     if (flags & O_DIRECTORY)
         return -ENOTDIR;
     any_open = true;
-    if (nodes[node].kind == NODE_UIO && !(flags & O_PATH))
+    if (node_is_connection(node) && !(flags & O_PATH))
         return uio_open(node, kept);
     return (int)raw_syscall(SYS_openat, AT_FDCWD, nodes[node].backing, kept | O_NOCTTY, 0);
 }
@@ -214,10 +219,10 @@ int node_of_open_descriptor(int descriptor)
     return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
 }
 
-bool node_any_uio(void)
+bool node_any_connection(void)
 {
     for (int i = 0; i < count; i++)
-        if (nodes[i].kind == NODE_UIO)
+        if (node_is_connection(i))
             return true;
     return false;
 }

@@ -16,15 +16,18 @@ enum node_kind {
     NODE_TRAPPED,  /* a plain file; mappings become windows, reads and writes accesses */
     NODE_UIO,      /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h). The
                       plain file carries its locks and mappings (anchor.h) */
+    NODE_STREAM,   /* a connection likewise; packets are read and written as accesses (stream.h), and nothing is mapped */
     NODE_MEMORY,   /* memory shared with the model; nothing is trapped */
 };
 
 /* Forgets all nodes; the run directory is where backing files are made. */
 void node_reset(const char *run_directory);
-/* The node of exactly this path, made if there is none. `behind` is the socket of a UIO node, the file of a memory node.
+/* The node of exactly this path, made if there is none. `behind` is the socket of a UIO node or stream, the file of a memory node.
  * NODE_NONE if that fails. */
 int node_make(const char *path, enum node_kind kind, const char *behind);
 enum node_kind node_kind(int node);
+/* Whether its descriptors are connections to the bridge. */
+bool node_is_connection(int node);
 
 /* The node that the host means by `path`, seen from directory descriptor `directory` (AT_FDCWD). */
 int node_of_path(int directory, const char *path);
@@ -33,7 +36,7 @@ int node_of_descriptor(int descriptor);
 /* The same, by what stat said of the descriptor. */
 int node_of_identity(uint64_t dev, uint64_t ino);
 
-/* Path of a UIO node's socket. */
+/* Path of the socket of such a node. */
 const char *node_socket(int node);
 
 /* Opens what stands behind a node; the kernel's flags of open(2). Returns the descriptor or a negative errno. */
@@ -49,7 +52,7 @@ void node_look_for_open(void);
 
 /* Nodes are numbered from 0 to below this. */
 int node_count(void);
-bool node_any_uio(void);
+bool node_any_connection(void);
 /* Path of the real file behind a node. */
 const char *node_backing(int node);
 /* What stat says of that file: the same for every open of the device. */

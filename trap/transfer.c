@@ -36,7 +36,7 @@ static unsigned piece_at(const struct device *device, uint64_t offset, size_t le
 }
 
 /* Signals wait as in the fault handler: one that accesses a device would wait for the bus lock that its own thread holds. */
-static uint64_t begin(void)
+uint64_t transfer_begin(void)
 {
     uint64_t all = ~(uint64_t)0, before = 0;
     all &= ~((uint64_t)1 << (SIGSEGV - 1));
@@ -46,6 +46,18 @@ static uint64_t begin(void)
     return before;
 }
 
+/* ppoll has the mask of the host for an instant, and the kernel says whether a handler ran in it. */
+bool transfer_end(uint64_t signals)
+{
+    struct timespec none = {0};
+    memory_poll_end_call();
+    channel_unlock();
+    bool interrupted = raw_syscall(SYS_ppoll, NULL, 0, &none, &signals, sizeof signals) == -EINTR;
+    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
+    return interrupted;
+}
+
+/* What no signal interrupts. */
 static void end(uint64_t signals)
 {
     memory_poll_end_call();
@@ -100,7 +112,7 @@ static void move_pieces(void *argument)
 static void move_in_window(struct movement *movement)
 {
     uint64_t began = waits_now();
-    uint64_t signals = begin();
+    uint64_t signals = transfer_begin();
     waits_begin(began);
     execute_on_stack(move_pieces, movement);
     waits_end();
@@ -123,7 +135,7 @@ static void copy_bytes(void *argument)
 bool transfer_copy(void *to, const void *from, size_t count)
 {
     struct copy copy = {to, from, count, false};
-    uint64_t signals = begin();
+    uint64_t signals = transfer_begin();
     execute_on_stack(copy_bytes, &copy);
     end(signals);
     return copy.done;

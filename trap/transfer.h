@@ -21,6 +21,11 @@ bool transfer_is_needed(const void *buffer, size_t count) __attribute__((access(
 
 /* All of these find out by a fault whether a pointer leads nowhere: signals_install() comes first. */
 
+/* The bus is this thread's in between, and no signal comes but SIGSEGV; what the first returns goes to the second, which tells
+ * whether a signal came meanwhile that has been handled now. */
+uint64_t transfer_begin(void);
+bool transfer_end(uint64_t signals);
+
 /* Between host memory and ours, outside of windows. False where the kernel would say EFAULT. */
 bool transfer_copy(void *to, const void *from, size_t count);
 

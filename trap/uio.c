@@ -78,10 +78,11 @@ int uio_status_flags(int descriptor, bool is_uio)
 int uio_open(int node, int flags)
 {
     uint32_t count_at_open;
+    long greeting = node_kind(node) == NODE_UIO ? sizeof count_at_open : 1;
     int descriptor = connect_to(node, flags);
     if (descriptor < 0)
         return descriptor;
-    if (raw_syscall(SYS_recvfrom, descriptor, &count_at_open, sizeof count_at_open, MSG_WAITALL) != sizeof count_at_open) {
+    if (raw_syscall(SYS_recvfrom, descriptor, &count_at_open, greeting, MSG_WAITALL) != greeting) {
         raw_syscall(SYS_close, descriptor);
         return -ENODEV;
     }

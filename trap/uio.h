@@ -14,6 +14,7 @@
 /* mmap selects a map by page number (uio_find_mem_index); device.h tells maps apart by this shift. */
 #define UIO_MAP_SHIFT 40
 
+/* A stream (stream.h) is opened, and its descriptor kept, likewise. */
 int uio_open(int node, int flags);
 /* F_SETFL, which leaves the access mode as it is. */
 int uio_set_status_flags(int descriptor, int flags);

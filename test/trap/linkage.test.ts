@@ -21,7 +21,7 @@ const interposed = {
   sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64`,
   memory: `mmap mmap64 munmap mremap mprotect mlock mlock2 munlock`,
   'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2 pwritev
-    pwritev64 pwritev2 pwritev64v2 lseek lseek64 __read_chk __pread_chk __pread64_chk`,
+    pwritev64 pwritev2 pwritev64v2 lseek lseek64 sendfile sendfile64 splice copy_file_range __read_chk __pread_chk __pread64_chk`,
   sockets: `send sendto sendmsg recv recvfrom recvmsg sendmmsg recvmmsg __recv_chk __recvfrom_chk`,
   'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice io_uring_queue_init
     io_uring_queue_init_params getrandom syscall`,

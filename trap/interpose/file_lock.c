@@ -23,7 +23,7 @@ int fcntl64(int descriptor, int command, ...);
 static bool is_uio(int descriptor)
 {
     int node = uio_any_open() ? node_of_open_descriptor(descriptor) : NODE_NONE;
-    return node != NODE_NONE && node_kind(node) == NODE_UIO;
+    return node != NODE_NONE && node_is_connection(node);
 }
 
 /* -1 with errno, if a program that is not under Trapline passed the descriptor to us without its anchor. */

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/random.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "../raw_syscall.h"
 #include "../real_timer.h"
 #include "../signals.h"
+#include "../stream.h"
 #include "../uio.h"
 #include "bounce.h"
 #include "real.h"
@@ -68,13 +70,26 @@ static int served_node(int descriptor)
     return node != NODE_NONE && node_kind(node) != NODE_MEMORY ? node : NODE_NONE;
 }
 
+/* A UIO device takes only the first buffer, which must be the whole of the request (kernel uio_read, uio_write). */
+static struct iovec first_of(const struct iovec *vector, int count)
+{
+    return count > 0 ? *vector : (struct iovec){NULL, 0};
+}
+
+static long read_connection(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count, bool may_wait)
+{
+    struct iovec piece = first_of(vector, count);
+    return node_kind(node) == NODE_STREAM ? stream_read(call, descriptor, node, vector, count, may_wait)
+                                          : uio_read(descriptor, node, piece.iov_base, piece.iov_len, may_wait);
+}
+
 /* A timer by real clocks that will end the wait gives the device its time first (wait.c). */
-static long uio_read_timed(int descriptor, int node, void *buffer, size_t size)
+static long read_timed(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count)
 {
     struct pollfd item = {.fd = descriptor, .events = POLLIN};
     for (;;) {
         bool is_timed = !clock_is_virtual() && real_timer_any();
-        long got = uio_read(descriptor, node, buffer, size, !is_timed);
+        long got = read_connection(call, descriptor, node, vector, count, !is_timed);
         if (got != -EAGAIN || uio_status_flags(descriptor, true) & O_NONBLOCK)
             return got;
         if (poll(&item, 1, -1) < 0 && !signals_all_restart())
@@ -82,12 +97,16 @@ static long uio_read_timed(int descriptor, int node, void *buffer, size_t size)
     }
 }
 
-/* A UIO device has no file position; the first buffer must be the whole of the request (kernel uio_read, uio_write). */
-static ssize_t uio_io(int node, int descriptor, bool is_output, const struct iovec *vector, int count)
+/* Neither UIO devices nor streams have a file position. Only the latter tell who asks for one (stream_open in the kernel). */
+static ssize_t connection_io(struct transfer_call call, int node, int descriptor, bool is_output, const struct iovec *vector, int count, off_t offset)
 {
-    const struct iovec empty = {NULL, 0}, *piece = count > 0 ? vector : &empty;
-    return real_result(is_output ? uio_write(descriptor, node, piece->iov_base, piece->iov_len)
-                                 : uio_read_timed(descriptor, node, piece->iov_base, piece->iov_len));
+    struct iovec piece = first_of(vector, count);
+    if (!is_output)
+        return real_result(node_kind(node) == NODE_STREAM && offset != AT_POSITION ? -ESPIPE
+                                                                                   : read_timed(call, descriptor, node, vector, count));
+    if (node_kind(node) == NODE_STREAM)
+        return real_result(offset != AT_POSITION ? -ESPIPE : stream_write(call, descriptor, node, vector, count));
+    return real_result(uio_write(descriptor, node, piece.iov_base, piece.iov_len));
 }
 
 /* What all of them come down to. */
@@ -100,8 +119,8 @@ static ssize_t vector_io(struct transfer_call call, int descriptor, bool is_outp
         return -1;
     if (node != NODE_NONE)
         signals_install(REAL(sigaction));
-    if (node != NODE_NONE && node_kind(node) == NODE_UIO)
-        moved = uio_io(node, descriptor, is_output, bounce.vector, count);
+    if (node != NODE_NONE && node_is_connection(node))
+        moved = connection_io(call, node, descriptor, is_output, bounce.vector, count, offset);
     else if (node != NODE_NONE)
         moved = device_io(call, node, descriptor, is_output, bounce.vector, count, offset);
     else if (offset == AT_POSITION && flags == 0)
@@ -251,7 +270,7 @@ INTERPOSED ssize_t pwritev64v2(int descriptor, const struct iovec *vector, int c
     return vector_io(BOUNCE_CALL("pwritev2()"), descriptor, true, vector, count, offset, flags);
 }
 
-/* UIO devices do not seek (noop_llseek). */
+/* UIO devices do not seek (noop_llseek), and a stream has nowhere to seek to: of a socket the kernel says ESPIPE. */
 INTERPOSED off_t lseek(int descriptor, off_t offset, int whence)
 {
     int node = node_of_open_descriptor(descriptor);
@@ -261,6 +280,35 @@ INTERPOSED off_t lseek(int descriptor, off_t offset, int whence)
 INTERPOSED off64_t lseek64(int descriptor, off64_t offset, int whence)
 {
     return lseek(descriptor, offset, whence);
+}
+
+/* The kernel would put bytes on the connection, or take its own from it. EINVAL, as of other character devices, leads programs to
+ * read and write. */
+static bool is_stream(int descriptor)
+{
+    int node = node_of_open_descriptor(descriptor);
+    return node != NODE_NONE && node_kind(node) == NODE_STREAM;
+}
+
+INTERPOSED ssize_t sendfile(int to, int from, off_t *offset, size_t count)
+{
+    return is_stream(to) || is_stream(from) ? real_result(-EINVAL) : REAL(sendfile)(to, from, offset, count);
+}
+
+INTERPOSED ssize_t sendfile64(int to, int from, off64_t *offset, size_t count)
+{
+    return sendfile(to, from, offset, count);
+}
+
+INTERPOSED ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t count, unsigned flags)
+{
+    return is_stream(to) || is_stream(from) ? real_result(-EINVAL) : REAL(splice)(from, from_offset, to, to_offset, count, flags);
+}
+
+INTERPOSED ssize_t copy_file_range(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t count, unsigned flags)
+{
+    return is_stream(to) || is_stream(from) ? real_result(-EINVAL)
+                                            : REAL(copy_file_range)(from, from_offset, to, to_offset, count, flags);
 }
 
 INTERPOSED ssize_t getrandom(void *buffer, size_t count, unsigned flags)

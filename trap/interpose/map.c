@@ -36,7 +36,7 @@ static void *fail(int error)
 /* What mmap(2) refuses for a device file. */
 static int check_request(size_t length, int protection, int flags, int descriptor, int node, off_t offset)
 {
-    int mode = uio_status_flags(descriptor, node_kind(node) == NODE_UIO);
+    int mode = uio_status_flags(descriptor, node_is_connection(node));
     bool is_shared = flags & MAP_SHARED;
     if (mode < 0 || mode & O_PATH)
         return EBADF;
@@ -67,7 +67,7 @@ static int effective(int protection)
 /* What mprotect must then refuse. */
 static int denied_by(int descriptor, int node, int flags)
 {
-    int mode = uio_status_flags(descriptor, node_kind(node) == NODE_UIO);
+    int mode = uio_status_flags(descriptor, node_is_connection(node));
     return flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
 
@@ -161,6 +161,8 @@ INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, i
         return map_other(address, length, protection, flags, descriptor, offset);
     if (node_kind(node) == NODE_MEMORY)
         return map_buffer(address, length, protection, flags, descriptor, offset, node);
+    if (node_kind(node) == NODE_STREAM)
+        return fail(ENODEV);
     uint64_t start = (uint64_t)offset;
     int error = check_request(length, protection, flags, descriptor, node, offset);
     if (error == 0 && node_kind(node) == NODE_UIO)

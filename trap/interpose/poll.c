@@ -30,7 +30,7 @@ int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec 
 static bool is_device(int descriptor)
 {
     int node = node_of_open_descriptor(descriptor);
-    return node != NODE_NONE && node_kind(node) == NODE_UIO;
+    return node != NODE_NONE && node_is_connection(node);
 }
 
 /* Where the clock can't be waited for together with the rest: looks at both in turn. */

@@ -21,7 +21,7 @@ static int node_named(const char *path)
 
 static int change_size(int node, off_t length)
 {
-    bool is_granted = length >= 0 && node_kind(node) != NODE_UIO;
+    bool is_granted = length >= 0 && !node_is_connection(node);
     return is_granted ? 0 : (int)real_result(-EINVAL);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -218,6 +219,12 @@ INTERPOSED long syscall(long number, ...)
         return preadv((int)a, (const struct iovec *)b, (int)c, d);
     case SYS_pwritev:
         return pwritev((int)a, (const struct iovec *)b, (int)c, d);
+    case SYS_sendfile:
+        return sendfile((int)a, (int)b, (off_t *)c, (size_t)d);
+    case SYS_splice:
+        return splice((int)a, (off64_t *)b, (int)c, (off64_t *)d, (size_t)e, (unsigned)f);
+    case SYS_copy_file_range:
+        return copy_file_range((int)a, (off64_t *)b, (int)c, (off64_t *)d, (size_t)e, (unsigned)f);
     case SYS_sendto:
         return sendto((int)a, (const void *)b, (size_t)c, (int)d, (const struct sockaddr *)e, (socklen_t)f);
     case SYS_recvfrom:
