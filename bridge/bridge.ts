@@ -13,6 +13,7 @@ import type { PendingAccess } from './access/session.js'
 import { Sessions } from './access/sessions.js'
 import { Symbolizer } from './access/symbols.js'
 import { WidthLint } from './access/width-lint.js'
+import { decodeCompletion } from './access/wire.js'
 import type { Config, ModelConfig } from './config/schema.js'
 import { createControlService } from './control/control-service.js'
 import type { Address } from './control/address.js'
@@ -29,6 +30,7 @@ import { log as defaultLog, type Log } from './log.js'
 import { sayLeftOut } from './model/left-out.js'
 import { buildModel, type BuiltModel } from './verilate/build-model.js'
 import { loadTwins } from './model/golden-device.js'
+import { unusedStreams } from './model/stream-ports.js'
 import { ModelPool, type WarmStart } from './model/model-pool.js'
 import { cacheDirectory } from './paths.js'
 import { HostTime } from './time/host-time.js'
@@ -159,7 +161,8 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
       onProgress: (line) => settings.onBuildProgress?.(name, line),
       signal: settings.abort,
     })
-    sayLeftOut(log, name, built)
+    const streamDevices = devices.filter((device) => device.config.stream && device.config.model === name)
+    sayLeftOut(log, name, { leftOut: [...built.leftOut, ...unusedStreams(built, streamDevices)] })
     return built
   }
   const models = new ModelPool({
@@ -180,6 +183,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
       hostTime.uio.change(model, line, level)
       settings.onInterrupt?.(model, line, level)
     },
+    onStreamReadable: (model, stream) => hostTime.streams.change(model, stream),
     onDmaFault: (model, fault) => dmaFaults.note(model, fault),
     onDmaRequest: (model, request) => memory.answer(model, request),
     prepareMemory: (model) => memory.mapInto(model),
@@ -189,7 +193,11 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
   const lockstep = new Lockstep(twins, ({ sentence }) => settings.onModelFailure?.(sentence))
   const onUse = (model: string) => hostTime.noteUse(model)
-  const hooks = { polls, ...(twins.size > 0 && { lockstep }), onUse }
+  const onStreamAnswer = (device: MappedDevice, completion: Buffer) => {
+    const { isReadable } = decodeCompletion(completion)
+    hostTime.streams.noteAnswer(device, isReadable)
+  }
+  const hooks = { polls, onStreamAnswer, ...(twins.size > 0 && { lockstep }), onUse }
   const sessions = new Sessions({ devices, models, observer: monitor, keepsSites: settings.writesLog ?? false, hooks })
   const hostTime = new HostTime({
     ...{ config, devices, memories, directory, tree, models, sessions, monitor, log },
@@ -198,6 +206,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
   const toMessage = (device: MappedDevice): DeviceMessage => ({
     ...toDeviceMessage(device, models.shapeOf(device)),
     ...hostTime.uio.connectionOf(device),
+    ...hostTime.streams.connectionOf(device),
   })
   const gate = new Gate(settings.token ?? '', log)
   const watches = new WatchService({

@@ -35,6 +35,12 @@ export interface Access {
   tid: number
   pc: bigint
   site: Site | undefined
+  /** Of a stream, where it is never 0: cycles without progress after which it is answered as it is. */
+  patienceCycles: number
+  /** A write of a stream: the packet ends with it. */
+  packetEnd: boolean
+  /** A read of a stream: nothing is given before a packet is whole, or so many bytes have come. */
+  wantedBytes: number
 }
 
 export interface Completion {
@@ -46,6 +52,13 @@ export interface Completion {
   timePs: bigint
   beats: number
   detail: string
+  /** A write of a stream: bytes that went out, or are on offer. */
+  takenBytes: number
+  isPending: boolean
+  /** A read of a stream: the packet ends with these bytes. */
+  packetEnd: boolean
+  /** A read of a stream: the next would be answered at once. */
+  isReadable: boolean
 }
 
 /** Bytes, lowest address first, as the number they stand for. */

@@ -2,12 +2,12 @@
  * Which device lies where: gives each range of registers of the configuration its handle and checks that none covers
  * another. Knows nothing of sessions or of running models.
  */
-import type { Config, DeviceConfig, ErrorPolicy } from '../config/schema.js'
+import type { Config, DeviceConfig, ErrorPolicy, StreamConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 
 /** A range of a file that hosts open, and where it lies on the bus of a model. */
 export interface BusRange {
-  kind: 'mem' | 'char' | 'uio'
+  kind: 'mem' | 'char' | 'uio' | 'stream'
   path: string
   /** In that file; of a UIO device the number of the map << 40, for its maps have no order in it. */
   base: bigint
@@ -18,6 +18,8 @@ export interface BusRange {
   width?: number | undefined
   onError: ErrorPolicy
   bursts?: boolean | undefined
+  /** Of a stream, which is no range of addresses: its one byte only keeps its path for it. */
+  stream?: StreamConfig
   /** Memory of the model that stands for it, unless the front door is asked for. */
   backdoor?: string | undefined
 }
@@ -52,12 +54,18 @@ export function mapDevices(config: Config): MappedDevice[] {
 /** The maps of a UIO device are devices of their own on the bus. */
 function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
   if (device.kind === 'u-dma-buf' || device.kind === 'reserved') return []
+  if (device.kind === 'stream') return [[name, toStreamRange(device)]]
   if (device.kind !== 'uio') return [[name, device]]
   const { kind, index, model, maps } = device
   return maps.map((map, i) => [
     maps.length === 1 ? name : `${name}.map${i}`,
     { ...map, kind, model, path: `/dev/uio${index}`, base: BigInt(i) << uioMapShift },
   ])
+}
+
+function toStreamRange(stream: StreamConfig): BusRange {
+  const { kind, path, model } = stream
+  return { kind, path, model, base: 0n, size: 1n, address: 0n, onError: 'sigbus', stream }
 }
 
 /** Memories of a model that some device reaches from behind; the same with the front door, for it is the same build. */
@@ -80,12 +88,13 @@ export function uioMapOf({ base }: BusRange): bigint {
 /** `/dev/mem 0x43c00020`: the place in the file that the host opened. */
 export function toHostPlace(device: MappedDevice, offset: bigint): string {
   const { kind, path, base } = device.config
+  if (kind === 'stream') return path
   if (kind === 'uio') return `${path} map ${uioMapOf(device.config)} ${toAddress(BigInt.asUintN(64, offset))}`
   return `${path} ${toAddress(BigInt.asUintN(64, base + offset))}`
 }
 
 function checkDevice({ name, config: device }: MappedDevice, config: Config): void {
-  const refuse = (problem: string) => {
+  const refuse = (problem: string): never => {
     throw new TraplineError('config', `device ${name}: ${problem}`)
   }
   if (Buffer.byteLength(name) > mostNameBytes) refuse(`its name is longer than ${mostNameBytes} bytes`)
@@ -94,7 +103,12 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
   if (device.address + device.size > end64)
     refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
-  if (config.goldens[device.model]) return
+  const { port, read, write } = device.stream ?? {}
+  if (port !== undefined && (read ?? write) !== undefined) refuse('say either its port, or what read and write reach')
+  if (device.stream && config.models[device.model]?.lockstep !== undefined)
+    refuse(`model ${device.model} runs in lockstep with a golden model, which has no streams`)
+  if (config.goldens[device.model])
+    return device.stream && refuse(`a golden model has no streams, and ${device.model} is one`)
   const model = config.models[device.model]
   if (!model)
     return refuse(`model ${device.model} does not exist; ${known('models', { ...config.models, ...config.goldens })}`)

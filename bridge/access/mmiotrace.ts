@@ -1,7 +1,8 @@
 /**
  * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst), for its many readers.
  * Times are simulated; each device is one mapping. Its values hold 8 bytes, so a wider access becomes several records
- * of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL are no accesses of a program.
+ * of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL are no accesses of
+ * a program, and pieces of packets have no address.
  */
 import { toAddress, type MappedDevice } from './address-map.js'
 import type { RawAccess, RawLine } from './raw-log.js'
@@ -18,7 +19,8 @@ export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: Mappe
   for (const { handle, config } of devices)
     yield `MAP 0.000000 ${handle} ${toAddress(config.base)} 0x0 ${toAddress(config.size)} 0x0 0\n`
   const byName = new Map(devices.map((device) => [device.name, device]))
-  for await (const line of lines) if (line.kind === 'access') yield toRecords(line, byName)
+  for await (const line of lines)
+    if (line.kind === 'access' && !line.fields.includes('"op":"stream-')) yield toRecords(line, byName)
 }
 
 function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>): string {

@@ -37,7 +37,7 @@ export interface FatalAccess extends BusError {
 const mostErrorLines = 20
 
 /** The model's detail repeats what the line says anyway. */
-const ownPrefix = /^(\w+ on )?(read|write) of \d+ bytes? at [^:]*(: |$)/
+const ownPrefix = /^(\w+ on )?(read|write) of \d+ bytes? (at|to|from) [^:]*(: |$)/
 
 export interface MonitorSettings {
   symbolizer: Symbolizer
@@ -64,11 +64,18 @@ export class Monitor implements SessionObserver {
   readonly latency = new Latency()
   readonly busErrors: BusError[] = []
   readonly #lines: Promise<void>[] = []
+  /** A stream was asked, and had nothing to give or no room to take. */
+  #fruitless = 0
 
   constructor(
     private readonly log: Log,
     private readonly settings: MonitorSettings,
   ) {}
+
+  /** With those that moved nothing. */
+  get answers(): number {
+    return this.accesses + this.#fruitless
+  }
 
   get accesses(): number {
     return this.reads + this.writes
@@ -81,12 +88,16 @@ export class Monitor implements SessionObserver {
 
   onCompletion(pending: PendingAccess): void {
     this.lastActivityMs = performance.now()
+    if (pending.device.config.stream && pending.status === statusOkay && isFruitless(pending)) {
+      this.#fruitless++
+      return
+    }
     this.latency.record((this.lastActivityMs - pending.startedAtMs) * 1000)
     if (pending.isWrite) this.writes++
     else this.reads++
     const { shows, lint, protocolOf } = this.settings
     if (shows) this.log.info(toShowLine(pending, protocolOf(pending.device)))
-    lint?.note(pending)
+    if (!pending.device.config.stream) lint?.note(pending)
     this.settings.onAccess?.(pending)
     if (pending.status !== statusOkay) this.#noteError(pending)
   }
@@ -127,13 +138,21 @@ export class Monitor implements SessionObserver {
   }
 }
 
+/** A stream's answer without a byte and without the end of a packet. */
+function isFruitless({ completion, isWrite }: PendingAccess): boolean {
+  const { takenBytes, data, packetEnd } = decodeCompletion(completion ?? Buffer.alloc(0))
+  return isWrite ? takenBytes === 0 : data.length === 0 && !packetEnd
+}
+
 function toErrorSentence(pending: PendingAccess, symbol: string): string {
   const { device } = pending
   const access = decodeAccess(pending.access)
   const completion = pending.completion && decodeCompletion(pending.completion)
   const status = completion?.status ?? 'DISCONNECTED'
   const bytes = `${access.widthBytes} ${access.widthBytes === 1 ? 'byte' : 'bytes'}`
-  const place = `${device.name}+${toAddress(access.offset)} (${toHostPlace(device, access.offset)})`
+  const place = device.config.stream
+    ? `${device.name} (${device.config.path})`
+    : `${device.name}+${toAddress(access.offset)} (${toHostPlace(device, access.offset)})`
   const by = symbol || basename(pending.session.exe)
   const reason = completion?.detail.replace(ownPrefix, '')
   const detail = reason ? `${reason}; ` : ''
@@ -145,6 +164,7 @@ function toErrorSentence(pending: PendingAccess, symbol: string): string {
 }
 
 function toConsequence(pending: PendingAccess, status: Status): string {
+  if (pending.device.config.stream && status !== 'DISCONNECTED') return 'the call fails with EIO'
   const policy = pending.device.config.onError
   if (policy === 'abort' || (status !== 'SLVERR' && status !== 'DECERR')) return 'the host is ended'
   if (policy === 'sigbus') return 'the host gets SIGBUS'
@@ -159,8 +179,31 @@ function handshakesOf(protocol: PortProtocol | undefined, operation: Operation):
   return operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
 }
 
+/** `cat  read()  → read rx 10 B  T@120 T@124 (3 beats, packet ends) = 00112233445566778899`: bytes in the order of the stream. */
+function toStreamLine(pending: PendingAccess): string {
+  const { operation, data: written, packetEnd: endsWritten, pc } = decodeAccess(pending.access)
+  const {
+    cycleStart,
+    cycleEnd,
+    beats,
+    status,
+    data: given,
+    takenBytes,
+    packetEnd,
+  } = decodeCompletion(pending.completion ?? Buffer.alloc(0))
+  const call = pending.session.sites.get(pc)?.instruction ?? toAddress(pc)
+  const data = operation === 'read' ? given : written.subarray(0, takenBytes)
+  const ends = operation === 'read' ? packetEnd : endsWritten && takenBytes === written.length
+  const spent = `${beats} ${beats === 1 ? 'beat' : 'beats'}${ends ? ', packet ends' : ''}`
+  return (
+    `${basename(pending.session.exe)}  ${call}  → ${operation} ${pending.device.name} ${data.length} B  ` +
+    `T@${cycleStart} T@${cycleEnd} (${spent}) = ${data.toString('hex')}${status === 'OKAY' ? '' : `  ${status}`}`
+  )
+}
+
 /** `busybox  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x0000002a` */
 function toShowLine(pending: PendingAccess, protocol: PortProtocol | undefined): string {
+  if (pending.device.config.stream) return toStreamLine(pending)
   const access = decodeAccess(pending.access)
   const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
   const instruction = pending.session.sites.get(access.pc)?.instruction ?? toAddress(access.pc)

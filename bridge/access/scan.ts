@@ -20,6 +20,8 @@ export interface AccessOutline {
   isWrite: boolean
   widthBytes: number
   hasSite: boolean
+  /** A piece of a packet of a stream. */
+  isStream: boolean
   /** What is wrong with the message, if anything. */
   fault: string | undefined
 }
@@ -75,7 +77,10 @@ function refuseTag(tag: number): never {
 
 /** Looks an access over without decoding it. A malformed one comes back with `fault`. */
 export function scanAccess(bytes: Uint8Array): AccessOutline {
-  const outline: AccessOutline = { seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, fault: undefined }
+  const outline: AccessOutline = {
+    ...{ seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, isStream: false },
+    fault: undefined,
+  }
   let operation = 0
   let dataBytes = 0
   let hasEnables = false
@@ -93,6 +98,9 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
       else if (tag === 0x18 || tag === 0x50) readVarint(bytes)
       else if (tag === 0x38) hasEnables = readVarint(bytes) !== 0
       else if (tag === 0x40) readFlag(bytes)
+      else if (tag === 0x60) outline.isStream = readUint32(bytes) !== 0
+      else if (tag === 0x68) readFlag(bytes)
+      else if (tag === 0x70) readUint32(bytes)
       else if (tag === 0x5a) outline.hasSite = scanSite(bytes)
       else refuseTag(tag)
     }
@@ -134,8 +142,9 @@ function accessFault(
   hasEnables: boolean,
 ): string | undefined {
   if (operation !== 1 && operation !== 2) return `operation ${operation} is neither a read nor a write`
-  if (outline.widthBytes < 1 || outline.widthBytes > maxAccessBytes)
-    return `width_bytes ${outline.widthBytes} is not 1 to ${maxAccessBytes}`
+  const least = outline.isStream && outline.isWrite ? 0 : 1
+  if (outline.widthBytes < least || outline.widthBytes > maxAccessBytes)
+    return `width_bytes ${outline.widthBytes} is not ${least} to ${maxAccessBytes}`
   if (hasEnables && outline.widthBytes > maxEnabledBytes)
     return `byte_enables reach no further than ${maxEnabledBytes} bytes, and width_bytes is ${outline.widthBytes}`
   const expected = outline.isWrite ? outline.widthBytes : 0
@@ -152,7 +161,8 @@ export function scanCompletion(bytes: Uint8Array): CompletionOutline {
     if (tag === 0x08) outline.seq = readVarint(bytes)
     else if (tag === 0x10) outline.status = readUint32(bytes)
     else if (tag === 0x20 || tag === 0x28 || tag === 0x30) readVarint(bytes)
-    else if (tag === 0x38) readUint32(bytes)
+    else if (tag === 0x38 || tag === 0x48) readUint32(bytes)
+    else if (tag === 0x50 || tag === 0x58 || tag === 0x60) readFlag(bytes)
     else if (tag === 0x1a || tag === 0x42) skipBytes(bytes)
     else refuseTag(tag)
   }

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RunningModel } from '../model/running-model.js'
 import type { CompletionSink } from '../model/model-link.js'
-import { toPortIndex, type ModelPool } from '../model/model-pool.js'
+import type { ModelPool } from '../model/model-pool.js'
 import { toMessage } from '../errors.js'
 import { statusDisconnected, type Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
@@ -46,6 +46,8 @@ interface Route {
 export interface AccessHooks {
   polls?: PollAccelerator
   lockstep?: Lockstep
+  /** A stream has answered: told before its host is. */
+  onStreamAnswer?(device: MappedDevice, completion: Buffer): void
   /** Before the first access to a model. */
   onUse?(model: string): void
 }
@@ -115,6 +117,8 @@ export class Session {
     if (this.#pending.length >= mostPending)
       return `access ${outline.seq}: ${mostPending} wait for their answer already`
     if (!route) return `access ${outline.seq}: there is no device ${outline.device}`
+    if (outline.isStream !== (route.device.config.kind === 'stream'))
+      return `access ${outline.seq}: device ${outline.device} is ${outline.isStream ? 'no' : 'a'} stream`
     if (outline.hasSite) this.#noteSite(bytes)
     this.#lastSeq = outline.seq
     const pending = new Pending(this, bytes, outline.seq, outline.isWrite, route.device)
@@ -143,6 +147,11 @@ export class Session {
     const cycles = this.hooks.polls?.extraCycles(this, access, completion) ?? 0
     if (cycles === 0) return undefined
     return this.models.find(device.config.model)?.link.call({ advance: { cycles } }, 'done')
+  }
+
+  /** Before a stream's answer goes out. */
+  noteStream(device: MappedDevice, completion: Buffer): void {
+    this.hooks.onStreamAnswer?.(device, completion)
   }
 
   /** Why an answer may not be given, if so. */
@@ -197,7 +206,7 @@ export class Session {
         .map(({ handle, name: deviceName, config }) => ({
           handle,
           name: deviceName,
-          port: toPortIndex({ handle, name: deviceName, config }, ports),
+          ...this.models.placeOf({ handle, name: deviceName, config }, ports, name),
           address: config.address,
           size: config.size,
           backdoor: this.models.usesBackdoors ? (config.backdoor ?? '') : '',
@@ -237,6 +246,7 @@ class Pending implements PendingAccess {
     if (!outline) return this.fail(`model ${this.device.config.model} sent a completion that can't be read`)
     if (outline.seq !== this.seq)
       return this.fail(`model ${this.device.config.model} answered access ${outline.seq} where ${this.seq} is due`)
+    if (this.device.config.stream && !this.isWrite) this.session.noteStream(this.device, completion)
     const objection = this.session.objectionTo(this, completion)
     if (objection !== undefined) return this.fail(objection)
     const answer = () => {

@@ -114,6 +114,11 @@ export interface InterruptChange extends ModelTime {
   level: boolean
 }
 
+/** A read of this stream would be answered at once. */
+export interface StreamReadable extends ModelTime {
+  stream: number
+}
+
 /** The RTL reached for memory that is not mapped, or wrote what it may only read; it got DECERR. */
 export interface DmaFault extends ModelTime {
   port: string
@@ -140,6 +145,7 @@ export type ModelReply =
   | { body: 'progress'; progress: Progress }
   | { body: 'fault'; fault: Fault }
   | { body: 'interrupt'; interrupt: InterruptChange }
+  | { body: 'streamReadable'; streamReadable: StreamReadable }
   | { body: 'dmaFault'; dmaFault: DmaFault }
   | { body: 'dmaRequest'; dmaRequest: DmaRequest }
   | { body: 'refusal'; refusal: { message: string } }
@@ -208,6 +214,9 @@ function toAccess(plain: any): Access {
     tid: plain.tid,
     pc: BigInt(plain.pc),
     site: plain.site ? { ...plain.site, moduleOffset: BigInt(plain.site.moduleOffset) } : undefined,
+    patienceCycles: plain.patienceCycles,
+    packetEnd: plain.packetEnd,
+    wantedBytes: plain.wantedBytes,
   }
 }
 
@@ -227,6 +236,10 @@ export function decodeCompletion(bytes: Uint8Array): Completion {
     timePs: BigInt(plain.timePs),
     beats: plain.beats,
     detail: plain.detail,
+    takenBytes: plain.takenBytes,
+    isPending: plain.isPending,
+    packetEnd: plain.packetEnd,
+    isReadable: plain.isReadable,
   }
 }
 

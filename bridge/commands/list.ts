@@ -1,7 +1,7 @@
 /** `trapline list`: the models, devices and memories of a configuration as tables. Builds nothing. */
 import { mapDevices, toAddress, uioMapOf, type MappedDevice } from '../access/address-map.js'
 import { mapMemories, type MappedMemory } from '../access/memory-map.js'
-import type { Config } from '../config/schema.js'
+import type { Config, StreamConfig } from '../config/schema.js'
 import { toTable } from '../format.js'
 import type { ConfigFlags } from './flags.js'
 import { toConfig } from './to-config.js'
@@ -29,6 +29,8 @@ export async function list(flags: ConfigFlags): Promise<number> {
 }
 
 function toDeviceRow({ name, config: device }: MappedDevice): string[] {
+  if (device.stream)
+    return [name, device.kind, device.path, '(packets)', device.model, toStreams(device.stream), '', '', '']
   return [
     name,
     device.kind,
@@ -40,6 +42,10 @@ function toDeviceRow({ name, config: device }: MappedDevice): string[] {
     device.width === undefined ? '(of the bus)' : `${device.width} B`,
     device.onError,
   ]
+}
+
+function toStreams({ port, read, write }: StreamConfig): string {
+  return [port, read && `read: ${read}`, write && `write: ${write}`].filter(Boolean).join(' ') || byName
 }
 
 function toMemoryRow(memory: MappedMemory): string[] {

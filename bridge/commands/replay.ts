@@ -1,12 +1,13 @@
 /** `trapline replay LOG`: makes the accesses of a log again, on RTL, and tells where the answers differ. */
 import { resolve } from 'node:path'
 import { startBridge } from '../bridge.js'
+import { TraplineError } from '../errors.js'
 import { toCount } from '../format.js'
 import { catchSignals, hastyPatienceMs } from '../interruption.js'
 import { log } from '../log.js'
 import { IgnoredBits } from '../regression/ignored-bits.js'
-import { toDigits, toPlace } from '../regression/log-record.js'
-import { readLog } from '../regression/read-log.js'
+import { isAccess, isStream, toDigits, toPlace } from '../regression/log-record.js'
+import { readEntries } from '../regression/read-log.js'
 import { Replay, type Mismatch } from '../regression/replay-log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
@@ -56,7 +57,13 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
 
 async function makeAll(run: Replay, recording: string, keepsGoing: boolean): Promise<number> {
   let mismatches = 0
-  for await (const record of readLog(recording, (sentence) => log.warn(sentence))) {
+  for await (const record of readEntries(recording, (sentence) => log.warn(sentence))) {
+    if (isStream(record))
+      throw new TraplineError(
+        'usage',
+        `${record.at} is a transfer of stream ${record.device ?? ''}; packets can't be made again, run the program itself`,
+      )
+    if (!isAccess(record)) continue
     const mismatch = await run.make(record)
     if (!mismatch) continue
     mismatches++

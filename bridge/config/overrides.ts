@@ -23,7 +23,7 @@ export interface Overrides {
   stall?: string[]
 }
 
-const channels = ['aw', 'w', 'b', 'ar', 'r']
+const channels = ['aw', 'w', 'b', 'ar', 'r', 't']
 const mostStall = 90
 
 /** A copy of the configuration with the changes made. Throws when one names what is not there. */

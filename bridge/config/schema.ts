@@ -199,6 +199,25 @@ const uioDevice = z.strictObject({
     .optional(),
 })
 
+/**
+ * AXI4-Stream ports of a model as a character device: one write() is one packet, one read() at most one. Names are signal
+ * prefixes; where none is given, the model's only stream in each direction.
+ */
+const streamDevice = z.strictObject({
+  kind: z.literal('stream'),
+  /** What the host opens. */
+  path: z.string().startsWith('/'),
+  model: z.string(),
+  /** The only stream behind it; its direction tells whether it is read or written. */
+  port: z.string().optional(),
+  /** The stream that read() takes from: the RTL transmits. */
+  read: z.string().optional(),
+  /** The stream that write() gives to: the RTL receives. */
+  write: z.string().optional(),
+  /** Bytes of the RTL's that wait for a read; when they are full, TREADY is low. */
+  buffer: count.refine((value) => value >= 4096, 'must be at least 4096').default(65_536),
+})
+
 /** Memory comes in whole pages. */
 const pages = size.refine((value) => value % 4096n === 0n, 'must be a multiple of 4096')
 const pageAddress = integer.refine((value) => value % 4096n === 0n, 'must be a multiple of 4096')
@@ -230,11 +249,19 @@ const reservedDevice = z.strictObject({
   models: reachedBy,
 })
 
-const device = z.discriminatedUnion('kind', [memDevice, charDevice, uioDevice, dmaBufferDevice, reservedDevice])
+const device = z.discriminatedUnion('kind', [
+  memDevice,
+  charDevice,
+  uioDevice,
+  streamDevice,
+  dmaBufferDevice,
+  reservedDevice,
+])
 
 /** Percent of the cycles in which a BFM holds a channel back. */
 const stallPercent = count.refine((value) => value <= 90, 'must be at most 90')
-const channels = { aw: stallPercent, w: stallPercent, b: stallPercent, ar: stallPercent, r: stallPercent }
+const channelNames = ['aw', 'w', 'b', 'ar', 'r', 't'] as const
+const channels = z.partialRecord(z.enum(channelNames), stallPercent)
 
 export const configSchema = z.strictObject({
   models: z.record(z.string(), model),
@@ -261,10 +288,7 @@ export const configSchema = z.strictObject({
   frontdoor: z.boolean().default(false),
   /** Holds channels back at random cycles that follow from the seed: all of them, or those that are named. */
   stall: z
-    .union([
-      stallPercent.transform((all) => ({ aw: all, w: all, b: all, ar: all, r: all })),
-      z.strictObject(channels).partial(),
-    ])
+    .union([stallPercent.transform((all) => Object.fromEntries(channelNames.map((name) => [name, all]))), channels])
     .default({}),
 })
 
@@ -277,5 +301,6 @@ export type ModelConfig = Config['models'][string]
 export type GoldenConfig = z.output<typeof golden>
 export type DeviceConfig = Config['devices'][string]
 export type UioConfig = z.output<typeof uioDevice>
+export type StreamConfig = z.output<typeof streamDevice>
 export type ErrorPolicy = z.output<typeof errorPolicy>
 export type PortProtocol = z.output<typeof protocol>

@@ -6,26 +6,19 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { basename, join } from 'node:path'
 import type { MappedDevice } from '../access/address-map.js'
 import type { Config, UioConfig } from '../config/schema.js'
-import { toMessage } from '../errors.js'
-import type { Log } from '../log.js'
-import { NoticeReader } from '../time/notices.js'
-import type { Waiter } from '../time/waiting.js'
 import type { DeviceTree } from './device-tree.js'
 import { UioDevice } from './uio-device.js'
+import { hearWaits, type WaitListener } from './waiting-connection.js'
 
-export interface UioSettings {
+export interface UioSettings extends WaitListener {
   config: Config
   devices: MappedDevice[]
   runDirectory: string
   tree: DeviceTree
-  log: Log
   /** Lets a model run for some cycles, so that its interrupt line shows what has been written to its registers. */
   settle(model: string): Promise<void>
   /** A host has opened a device of that model. */
   onOpen(model: string): void
-  beginWait(waiter: Waiter): void
-  endWait(owner: object, tid: string): void
-  endAll(owner: object): void
   /** Hosts have been told of an interrupt. */
   onInterrupt(device: string): void
 }
@@ -133,23 +126,7 @@ export class UioDevices {
   }
 
   #serve(name: string, device: UioDevice, connection: Socket): void {
-    const { log, beginWait, endWait, endAll } = this.settings
-    const reader = new NoticeReader()
-    connection.on('error', () => undefined)
-    connection.on('close', () => endAll(connection))
-    connection.on('data', (chunk) => {
-      try {
-        for (const notice of reader.read(chunk)) {
-          if (notice.body === 'wait') beginWait({ ...notice.wait, owner: connection, device: name })
-          else if (notice.body === 'waitEnd') endWait(connection, notice.waitEnd.tid)
-        }
-      } catch (error) {
-        log.warn(
-          `${name}: what a host tells of its waiting can't be read (${toMessage(error)}); its connection is closed`,
-        )
-        connection.destroy()
-      }
-    })
+    hearWaits(connection, name, this.settings)
     this.settings.onOpen(this.interruptOf(name).model)
     device.open(connection)
   }

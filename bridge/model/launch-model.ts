@@ -12,6 +12,8 @@ export interface LaunchSettings extends ModelSettings {
   workingDirectory: string
   /** Ports that the RTL drives itself, in the order of their index. */
   managers: string[]
+  /** AXI4-Stream ports, in the order of their index, and the bytes that each keeps for its readers. */
+  streams: { name: string; buffer: number }[]
   /** Interrupt lines, in the order of their index. */
   interrupts: string[]
   /** Memories behind a backdoor, in the order of their index. */
@@ -62,6 +64,7 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
     ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
     ...settings.ports.flatMap((port) => ['--port', port]),
     ...settings.managers.flatMap((port) => ['--manager', port]),
+    ...settings.streams.flatMap(({ name, buffer }) => ['--stream', `${name}=${buffer}`]),
     ...settings.interrupts.flatMap((line) => ['--interrupt', line]),
     ...settings.memories.flatMap((memory) => ['--memory', memory]),
     ...Object.entries(settings.stall).flatMap(([channel, percent]) => ['--stall', `${channel}=${percent}`]),

@@ -15,6 +15,7 @@ import {
   type InterruptChange,
   type ModelReply,
   type Progress,
+  type StreamReadable,
 } from '../access/wire.js'
 import { toMessage, TraplineError } from '../errors.js'
 
@@ -29,6 +30,7 @@ export interface ModelEvents {
   onProgress(progress: Progress): void
   onFault(fault: Fault): void
   onInterrupt(change: InterruptChange): void
+  onStreamReadable?(change: StreamReadable): void
   onDmaFault?(fault: DmaFault): void
   /** Simulated time stands still until it resolves, with as many bytes as a read asked for, or none. */
   onDmaRequest?(request: DmaRequest): Promise<Uint8Array>
@@ -140,6 +142,7 @@ export class ModelLink {
     else if (reply.body === 'progress') this.events.onProgress(reply.progress)
     else if (reply.body === 'fault') this.events.onFault(reply.fault)
     else if (reply.body === 'interrupt') this.events.onInterrupt(reply.interrupt)
+    else if (reply.body === 'streamReadable') this.events.onStreamReadable?.(reply.streamReadable)
     else if (reply.body === 'dmaFault') this.events.onDmaFault?.(reply.dmaFault)
   }
 

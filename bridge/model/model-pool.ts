@@ -8,6 +8,7 @@ import type { DmaFault, DmaRequest } from '../access/wire.js'
 import type { Config, GoldenConfig, ModelConfig } from '../config/schema.js'
 import { modelNames, usedModels } from '../config/used-models.js'
 import { TraplineError } from '../errors.js'
+import { toBuffers, toDeviceStreams, toStreamShape, type StreamShape } from './stream-ports.js'
 import type { BuiltModel } from '../verilate/build-model.js'
 import type { ForkSettings } from './checkpoint.js'
 import { loadGolden } from './golden-device.js'
@@ -35,6 +36,8 @@ export interface PoolSettings {
   warmStart: WarmStart | undefined
   onOutput(model: string, line: string): void
   onInterrupt(model: string, line: string, level: boolean): void
+  /** A read of that stream would be answered at once. */
+  onStreamReadable(model: string, stream: string): void
   onDmaFault(model: string, fault: DmaFault): void
   onDmaRequest(model: string, request: DmaRequest): Promise<Uint8Array>
   /** Before anyone uses it. Called for models with manager ports. */
@@ -104,10 +107,32 @@ export class ModelPool {
   }
 
   /** What hosts are told of how to access a device. */
-  shapeOf(device: MappedDevice): { widthBytes: number; burstBytes: number } {
+  shapeOf(device: MappedDevice): { widthBytes: number; burstBytes: number } | StreamShape {
+    if (device.config.stream) return this.#streamShapeOf(device)
     const isMemory = device.config.backdoor !== undefined || this.portOf(device)?.protocol === 'axi4'
     const takesBursts = device.config.bursts ?? isMemory
     return { widthBytes: this.registerWidthOf(device), burstBytes: takesBursts ? longestBurst : 0 }
+  }
+
+  /** Without its model a device can be opened, and nothing else. */
+  #streamShapeOf(device: MappedDevice): StreamShape {
+    const streams = this.#built.get(device.config.model)?.streams
+    if (!streams) return { widthBytes: 1, burstBytes: 0, isReadable: true, isWritable: true, unitBytes: 1 }
+    return toStreamShape(toDeviceStreams(device, streams), streams)
+  }
+
+  /** Name of the stream that reads of a device take from, once its model is built. */
+  readStreamOf(device: MappedDevice): string | undefined {
+    const streams = this.#built.get(device.config.model)?.streams
+    return streams?.[toDeviceStreams(device, streams).read ?? -1]?.name
+  }
+
+  /** How a device lies on the ports of its model, as the model is told. */
+  placeOf(device: MappedDevice, ports: string[], name: string): Record<string, string | number> {
+    const streams = this.#built.get(name)?.streams
+    if (!device.config.stream || !streams) return { port: toPortIndex(device, ports) }
+    const { read, write } = toDeviceStreams(device, streams)
+    return { port: 0, readStream: (read ?? -1) + 1, writeStream: (write ?? -1) + 1 }
   }
 
   /** Of a model that runs. */
@@ -117,6 +142,7 @@ export class ModelPool {
 
   /** The port behind a device, once its model is built. */
   portOf(device: MappedDevice): BuiltModel['ports'][number] | undefined {
+    if (device.config.stream) return undefined
     const ports = this.#built.get(device.config.model)?.ports
     return ports?.[toPortIndex(device, namesOf(ports))]
   }
@@ -186,7 +212,12 @@ export class ModelPool {
     // The next one looks at its sources anew.
     this.#building.delete(name)
     const ports = namesOf(built.ports)
-    for (const device of settings.devices) if (device.config.model === name) checkReach(device, built.ports)
+    const onThis = settings.devices.filter((device) => device.config.model === name)
+    for (const device of onThis) if (!device.config.stream) checkReach(device, built.ports)
+    const streams = toBuffers(
+      built,
+      onThis.filter(({ config }) => config.stream),
+    )
     checkInterrupts(settings.config, name, built.interrupts)
     const launch: LaunchSettings = {
       name,
@@ -195,6 +226,7 @@ export class ModelPool {
       runDirectory: settings.runDirectory,
       ports,
       managers: built.managers,
+      streams,
       interrupts: built.interrupts,
       memories: built.memories,
       seed: settings.seed,
@@ -211,6 +243,7 @@ export class ModelPool {
       coverageFile: settings.coverageDirectory && join(settings.coverageDirectory, `${name}${coverageEnding}`),
       onOutput: (line) => settings.onOutput(name, line),
       onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
+      onStreamReadable: ({ stream }) => settings.onStreamReadable(name, built.streams[stream]?.name ?? ''),
       onDmaFault: (fault) => settings.onDmaFault(name, fault),
       onDmaRequest: (request) => settings.onDmaRequest(name, request),
     }
@@ -263,6 +296,11 @@ function namesOf(ports: BuiltModel['ports']): string[] {
 export function toPortIndex(device: MappedDevice, ports: string[]): number {
   const { model, port } = device.config
   const choice = `ports of model ${model} are ${ports.join(', ')}`
+  if (ports.length === 0)
+    throw new TraplineError(
+      'config',
+      `device ${device.name}: model ${model} has no bus that Trapline can drive, only AXI4-Stream ports; a device of kind 'stream' reaches those`,
+    )
   if (port === undefined && ports.length !== 1)
     throw new TraplineError('config', `device ${device.name}: set its port, for model ${model} has several; ${choice}`)
   const index = port === undefined ? 0 : ports.indexOf(port)

@@ -4,7 +4,16 @@
  */
 import { basename } from 'node:path'
 import type { Duplex } from 'node:stream'
-import type { DmaFault, DmaRequest, Fault, Hello, InterruptChange, ModelStatistics, Progress } from '../access/wire.js'
+import type {
+  DmaFault,
+  DmaRequest,
+  Fault,
+  Hello,
+  InterruptChange,
+  ModelStatistics,
+  Progress,
+  StreamReadable,
+} from '../access/wire.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { toTime } from '../format.js'
 import { stoppedWords, watchStopped } from '../stopped-process.js'
@@ -15,6 +24,8 @@ import { endsWithin } from './patience.js'
 /** What becomes of the words of a model that runs. */
 export interface ModelListener {
   onInterrupt?(change: InterruptChange): void
+  /** A read of one of its streams would be answered at once. */
+  onStreamReadable?(change: StreamReadable): void
   onDmaFault?(fault: DmaFault): void
   /** Memory that is mapped without a path; see ModelEvents. */
   onDmaRequest?(request: DmaRequest): Promise<Uint8Array>
@@ -90,6 +101,7 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
     onProgress: (report) => (progress = report),
     onFault: (fault) => void blame(toFaultSentence(name, fault)),
     onInterrupt: (change) => settings.onInterrupt?.(change),
+    onStreamReadable: (change) => settings.onStreamReadable?.(change),
     onDmaFault: (fault) => settings.onDmaFault?.(fault),
     ...(settings.onDmaRequest && { onDmaRequest: settings.onDmaRequest }),
     onClose: (problem) => {

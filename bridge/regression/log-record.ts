@@ -4,12 +4,21 @@
  */
 import type { Operation, Status } from '../access/access.js'
 
+/** Pieces of packets that hosts exchange with streams of the RTL. */
+export type StreamOperation = 'stream-read' | 'stream-write'
+
 /** What the RTL's manager ports do in the memory of hosts. */
 export type BurstOperation = 'dma-read' | 'dma-write'
 
 /** Whatever a log holds. Of a burst, `pid` and `tid` are 0 and `device` is a memory, or empty where none lies. */
 export interface LogEntry extends Omit<LogRecord, 'operation'> {
-  operation: Operation | BurstOperation
+  operation: Operation | BurstOperation | StreamOperation
+  /** Of a stream: a packet ends with these bytes. */
+  packetEnd?: boolean
+}
+
+export function isStream({ operation }: LogEntry): boolean {
+  return operation.startsWith('stream-')
 }
 
 export function isAccess(entry: LogEntry): entry is LogRecord {
@@ -51,8 +60,10 @@ export function toDigits(value: bigint | undefined, widthBytes: number): string 
 
 /** `read gpio0+0x10 4 B = 0x00000001` and, if it is known, `  in main (blink.c:18)`. */
 export function toSentence(record: LogEntry): string {
-  const { operation, widthBytes, value, status, symbol } = record
+  const { operation, widthBytes, value, status, symbol, packetEnd } = record
+  const ends = packetEnd ? ', packet ends' : ''
+  const place = isStream(record) ? (record.device ?? '') : toPlace(record)
   const result = value === undefined ? '' : ` = ${toDigits(value, widthBytes)}`
   const verdict = status === 'OKAY' ? '' : ` ${status}`
-  return `${operation} ${toPlace(record)} ${widthBytes} B${result}${verdict}${symbol ? `  in ${symbol}` : ''}`
+  return `${operation} ${place} ${widthBytes} B${ends}${result}${verdict}${symbol ? `  in ${symbol}` : ''}`
 }

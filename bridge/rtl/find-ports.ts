@@ -20,6 +20,7 @@ import {
 } from './port-names.js'
 import { ambiguous, list } from './port-questions.js'
 import type { RtlPort } from './rtl-netlist.js'
+import { findStreams, type StreamPort, toStreamNote } from './streams.js'
 
 export interface ResetPort {
   port: string
@@ -37,6 +38,8 @@ export interface ModelDescription {
   ports: BusPort[]
   /** Buses that the RTL drives and Trapline serves, in the order of their index. */
   managers: BusPort[]
+  /** AXI4-Stream ports, in the order of their index. */
+  streams: StreamPort[]
   /** Interrupt outputs, in the order of their index. */
   interrupts: RtlPort[]
   /** Inputs that are none of these; they are held constant. */
@@ -56,7 +59,10 @@ type ModelKeys = Pick<ModelConfig, 'top' | 'clock' | 'reset' | 'ports' | 'manage
 export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescription {
   const clock = findClock(config, rtlPorts)
   const groups = toBusGroups(rtlPorts)
-  const ports = findDriven(config, { groups, rtlPorts })
+  const { streams, left: leftStreams } = findStreams(rtlPorts, Object.keys(config.inputs))
+  // RTL with streams may do without a bus.
+  const isStreamsOnly = streams.length > 0 && groups.length === 0 && !config.ports
+  const ports = isStreamsOnly ? [] : findDriven(config, { groups, rtlPorts })
   const managers = findManagers(config, { groups, rtlPorts })
   const buses = [...ports, ...managers]
   const reset = findReset(config, rtlPorts)
@@ -65,12 +71,12 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
   for (const { port } of otherResets) namedBit(config.top, 'reset', port, rtlPorts)
   const clocks = [clock, ...otherClocks]
   const resets = [...(reset ? [reset] : []), ...otherResets].map(({ port }) => port)
-  for (const port of clocks) checkApart(config.top, 'clock', port, buses)
-  for (const port of resets) checkApart(config.top, 'reset', port, buses)
+  for (const port of clocks) checkApart(config.top, 'clock', port, [...buses, ...streams])
+  for (const port of resets) checkApart(config.top, 'reset', port, [...buses, ...streams])
   const used = new Set([
     ...clocks,
     ...resets,
-    ...buses.flatMap(({ signals }) => Object.values(signals).map((port) => port?.name)),
+    ...[...buses, ...streams].flatMap(({ signals }) => Object.values(signals).map((port) => port?.name)),
   ])
   const rest = rtlPorts.filter(({ name }) => !used.has(name))
   const interrupts = findInterrupts(config, rest)
@@ -89,12 +95,14 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
     otherResets,
     ports,
     managers,
+    streams,
     interrupts,
     otherInputs,
     otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
-    notes: toNotes({ clock, otherClocks, reset, otherResets, ports, managers, interrupts }),
+    notes: toNotes({ clock, otherClocks, reset, otherResets, ports, managers, streams, interrupts }),
     leftOut: [
       ...leftBuses(groups, buses),
+      ...leftStreams,
       ...unreadBeside(buses, groups, unread),
       ...listed(
         'inputs held at 0',
@@ -130,7 +138,7 @@ function findClock({ top, clock }: ModelKeys, rtlPorts: RtlPort[]): string {
   return first
 }
 
-function checkApart(top: string, role: string, name: string, buses: BusPort[]): void {
+function checkApart(top: string, role: string, name: string, buses: Pick<BusPort, 'name' | 'signals'>[]): void {
   const bus = buses.find(({ signals }) => Object.values(signals).some((port) => port?.name === name))
   if (!bus) return
   throw new TraplineError('config', `${role} ${name} of ${top} is a signal of its bus ${bus.name}; name another port`)
@@ -215,15 +223,16 @@ function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
 
 type Found = Pick<
   ModelDescription,
-  'otherClocks' | 'otherResets' | 'clock' | 'reset' | 'ports' | 'managers' | 'interrupts'
+  'otherClocks' | 'otherResets' | 'clock' | 'reset' | 'ports' | 'managers' | 'streams' | 'interrupts'
 >
 
-function toNotes({ clock, otherClocks, reset, otherResets, ports, managers, interrupts }: Found): string[] {
+function toNotes({ clock, otherClocks, reset, otherResets, ports, managers, streams, interrupts }: Found): string[] {
   return [
     ...[clock, ...otherClocks].map((port) => `clock ${port}`),
     ...(reset ? [reset, ...otherResets].map(({ port, active }) => `reset ${port} (active ${active})`) : ['no reset']),
     ...ports.map((port) => `port ${port.name}: ${toBusNote(port)}`),
     ...managers.map((port) => `manager ${port.name}: ${toBusNote(port)}`),
+    ...streams.map((stream) => `stream ${stream.name}: ${toStreamNote(stream)}`),
     ...interrupts.map(({ name }) => `interrupt ${name}`),
   ]
 }

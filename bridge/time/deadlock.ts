@@ -19,6 +19,8 @@ export interface DeadlockSettings {
   ownThreads(): string[]
   /** How many accesses there have been. */
   accesses(): number
+  /** The model behind a stream device; undefined if the device is none. */
+  streamModelOf(device: string): string | undefined
   /** Which line of which model a device waits for. */
   interruptOf(device: string): { line: string; model: string }
   onDeadlock(sentence: string): void
@@ -78,6 +80,9 @@ export class DeadlockWatch {
     const who = `${basename(exe)} (pid ${pid}, tid ${tid})`
     if (polls !== undefined)
       return `${who} polls ${device}+0x${polls.toString(16)} in its memory; the models ran ${cycles} without writing there`
+    const streamModel = this.settings.streamModelOf(device)
+    if (streamModel !== undefined)
+      return `${who} waits for a packet from ${device}; model ${streamModel} ran ${cycles} without one`
     const { line, model } = this.settings.interruptOf(device)
     return `${who} waits for interrupt ${line} of ${device}; ` + `model ${model} ran ${cycles} without one`
   }

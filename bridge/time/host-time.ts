@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.js'
 import type { TimeMessage } from '../host/agent-service.js'
 import type { DeviceTree } from '../host/device-tree.js'
 import type { RunDirectory } from '../host/run-directory.js'
+import { StreamDevices } from '../host/stream-devices.js'
 import { UioDevices } from '../host/uio-devices.js'
 import type { Log } from '../log.js'
 import type { ModelPool } from '../model/model-pool.js'
@@ -15,6 +16,7 @@ import { serveClock } from './clock-socket.js'
 import type { ClockReply, Look } from './notices.js'
 import { DeadlockWatch } from './deadlock.js'
 import { SimulationClock } from './simulation-clock.js'
+import type { Waiter } from './waiting.js'
 import { ThreadsAtWork } from './threads-at-work.js'
 
 export interface HostTimeSettings {
@@ -39,7 +41,8 @@ const clockSocket = 'clock'
 export class HostTime {
   readonly clock: SimulationClock
   readonly uio: UioDevices
-  /** Models that somebody has accessed, or opened a UIO device of. Nobody sees the time of others. */
+  readonly streams: StreamDevices
+  /** Models that somebody has accessed, or opened a UIO device or stream of. Nobody sees the time of others. */
   readonly #used = new Set<string>()
   /** For the reply to Attach. */
   readonly message: TimeMessage
@@ -52,7 +55,8 @@ export class HostTime {
     const deadlock = (this.#deadlock = new DeadlockWatch({
       maxIdleCycles: config.maxIdleCycles,
       processes: () => sessions.processes,
-      accesses: () => monitor.accesses,
+      accesses: () => monitor.answers,
+      streamModelOf: (device) => this.streams.modelOf(device),
       interruptOf: (device) => this.uio.interruptOf(device),
       isArmed: (pid) => this.clock.timers.isArmed(pid),
       ownThreads: () => this.clock.timers.tids,
@@ -61,27 +65,36 @@ export class HostTime {
     this.clock = new SimulationClock({
       models: () => models.running.filter(({ name }) => this.#used.has(name)),
       work: new ThreadsAtWork(() => this.clock.addWaiting(sessions.processes)),
-      accesses: () => monitor.accesses + sessions.attached,
+      accesses: () => monitor.answers + sessions.attached,
       isAccessing: () => sessions.oldestPending() !== undefined,
       periodPsOf: (model) => models.periodPsOf(model),
       maxSleepCycles: config.time === 'real' ? config.maxSleepCycles : undefined,
       mayWaitOn: (cycles, waiters) => deadlock.mayWaitOn(cycles, waiters),
       log,
     })
+    const waiting = {
+      ...{ devices, log, runDirectory: directory.path },
+      onOpen: (model: string) => this.noteUse(model),
+      beginWait: (waiter: Waiter) => this.clock.beginWait(waiter),
+      endWait: (owner: object, tid: string) => this.clock.endWait(owner, tid),
+      endAll: (owner: object) => this.clock.endAll(owner),
+    }
+    const noteEvent = (device: string) => {
+      deadlock.noteEvent()
+      this.clock.noteInterrupt(device)
+    }
+    this.streams = new StreamDevices({
+      ...waiting,
+      readStreamOf: (device) => models.readStreamOf(device),
+      onReadable: noteEvent,
+    })
     this.uio = new UioDevices({
-      ...{ config, devices, tree, log },
-      runDirectory: directory.path,
+      ...waiting,
+      ...{ config, tree },
       settle: async (name) => {
         await models.find(name)?.link.call({ advance: { cycles: settleCycles } }, 'done')
       },
-      onOpen: (model) => this.noteUse(model),
-      beginWait: (waiter) => this.clock.beginWait(waiter),
-      endWait: (owner, tid) => this.clock.endWait(owner, tid),
-      endAll: (owner) => this.clock.endAll(owner),
-      onInterrupt: (device) => {
-        deadlock.noteEvent()
-        this.clock.noteInterrupt(device)
-      },
+      onInterrupt: noteEvent,
     })
   }
 
@@ -93,7 +106,7 @@ export class HostTime {
     const lookOut = (look: Look, gone: AbortSignal) => this.#lookOut(look, gone)
     const server = await serveClock({ path, clock, controlInterrupt, lookOut, log: settings.log })
     this.#close = () => server.close()
-    await uio.listen()
+    await Promise.all([uio.listen(), this.streams.listen()])
   }
 
   /** From now on its time passes when that of others does. */
@@ -103,12 +116,13 @@ export class HostTime {
 
   /** Names in the run directory. */
   get sockets(): string[] {
-    return [clockSocket, ...this.uio.sockets]
+    return [clockSocket, ...this.uio.sockets, ...this.streams.sockets]
   }
 
   close(): void {
     this.#close()
     this.uio.close()
+    this.streams.close()
   }
 
   /** A host polls: time passes until what it polls may have changed. */

@@ -13,6 +13,7 @@ import { isUnchanged } from './dependencies.js'
 import { checkFiles, probeRtl, rtlKey, type RtlProbe } from './describe-model.js'
 import { expandSources } from './expand-sources.js'
 import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
+import { hasKeep } from '../rtl/streams.js'
 import { toHarness } from './harness.js'
 import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
 import { findTools } from './toolchain.js'
@@ -46,6 +47,8 @@ export interface BuiltModel {
   ports: { name: string; protocol: PortProtocol; addressWidth: number; dataWidth: number }[]
   /** Names of the ports that the RTL drives itself, in the order of their index. */
   managers: string[]
+  /** AXI4-Stream ports, in the order of their index. */
+  streams: BuiltStream[]
   /** Names of interrupt lines, in the order of their index. */
   interrupts: string[]
   /** Names of memories behind a backdoor, in the order of their index. */
@@ -59,6 +62,15 @@ export interface BuiltModel {
   leftOut: string[]
   /** Inputs with the name of a clock that stand still. */
   heldClocks: string[]
+}
+
+export interface BuiltStream {
+  name: string
+  /** By the host, for the RTL receives. */
+  isWritten: boolean
+  dataWidth: number
+  /** Whether a beat can say which of its bytes count. */
+  hasKeep: boolean
 }
 
 const defaultPeriodPs = 10_000
@@ -150,6 +162,12 @@ function toBuiltModel(
       dataWidth,
     })),
     managers: description.managers.map(({ name }) => name),
+    streams: description.streams.map((stream) => ({
+      name: stream.name,
+      isWritten: stream.isWritten,
+      dataWidth: stream.dataWidth,
+      hasKeep: hasKeep(stream),
+    })),
     interrupts: description.interrupts.map(({ name }) => name),
     clock: { port: description.clock, periodPs: config.clock?.periodPs ?? defaultPeriodPs },
     reset: description.reset && {

@@ -6,6 +6,7 @@
 import type { ModelConfig } from '../config/schema.js'
 import type { ModelDescription } from '../rtl/find-ports.js'
 import { busConnections, busModules, busWires } from './harness-bus.js'
+import { streamConnections, streamModules, streamWires } from './harness-streams.js'
 import { memoryAccess } from './harness-memories.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { toConstant, toIdentifier, toParameterValue } from './verilog-text.js'
@@ -20,6 +21,7 @@ export function toHarness(config: HarnessKeys, description: ModelDescription, me
     ...[description.clock, ...description.otherClocks].map((port) => `.${toIdentifier(port)}(clk_i)`),
     ...[...(description.reset ? [description.reset] : []), ...description.otherResets].map(resetConnection),
     ...buses.flatMap(busConnections),
+    ...description.streams.flatMap(streamConnections),
     ...description.interrupts.map((port, index) => `.${toIdentifier(port.name)}(irq_${index})`),
     ...description.otherInputs.map((port) => constantConnection(port, config.inputs[port.name] ?? 0n)),
     ...description.otherOutputs.map((port) => `.${toIdentifier(port.name)}()`),
@@ -32,12 +34,12 @@ module ${harnessTop} (
   input logic rst_ni
 );
 
-${[...buses.map(busWires), ...description.interrupts.map(interruptWire), ...description.otherInputs.flatMap(zeroVariable)].join('\n')}
+${[...buses.map(busWires), ...description.streams.map(streamWires), ...description.interrupts.map(interruptWire), ...description.otherInputs.flatMap(zeroVariable)].join('\n')}
   ${toIdentifier(config.top)} ${parameterList(config)}dut (
 ${connections.map((connection) => `    ${connection}`).join(',\n')}
   );
 
-${[...description.ports.map(busModules), ...description.managers.map(busModules), ...description.interrupts.map(interruptMonitor), memoryAccess(memories)].join('\n')}
+${[...description.ports.map(busModules), ...description.managers.map(busModules), ...description.streams.map(streamModules), ...description.interrupts.map(interruptMonitor), memoryAccess(memories)].join('\n')}
 endmodule
 `
 }

@@ -35,6 +35,7 @@ async function start(built: BuiltModel, runDirectory: string): Promise<RunningMo
     runDirectory,
     ports: built.ports.map(({ name }) => name),
     managers: built.managers,
+    streams: [],
     interrupts: built.interrupts,
     memories: [],
     seed: 1,

@@ -47,6 +47,7 @@ beforeAll(async () => {
     runDirectory: scratch.path,
     ports: built.ports.map(({ name }) => name),
     managers: built.managers,
+    streams: [],
     interrupts: built.interrupts,
     memories: [],
     seed: 1,

@@ -17,6 +17,7 @@ export function fakeBuild(scratch: Scratch, behaviour = ''): () => Promise<Built
     cached: true,
     ports: [{ name: 's_axil', protocol: 'axi4-lite' as const, addressWidth: 32, dataWidth: 32 }],
     managers: [],
+    streams: [],
     interrupts: [],
     memories: [],
     clock: { port: 'clk', periodPs: 10_000 },

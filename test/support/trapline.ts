@@ -57,7 +57,7 @@ export interface LoggedAccess {
   cycleStart: number
   cycleEnd: number
   timePs: number
-  op: 'read' | 'write' | 'dma-read' | 'dma-write'
+  op: 'read' | 'write' | 'dma-read' | 'dma-write' | 'stream-read' | 'stream-write'
   device: string
   offset: number
   widthBytes: number

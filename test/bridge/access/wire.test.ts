@@ -42,9 +42,18 @@ describe('scanAccess', () => {
       isWrite: true,
       widthBytes: 4,
       hasSite: true,
+      isStream: false,
       fault: undefined,
     })
     expect(decodeAccess(bytes)).toMatchObject({ site, hold: true })
+  })
+
+  it('tells a piece of a packet, which may be written without a byte', () => {
+    const piece = { ...write, widthBytes: 0, data: Buffer.alloc(0) }
+    expect(scanAccess(encodeAccess({ ...piece, patienceCycles: 64, packetEnd: true }))).toMatchObject({
+      ...{ isStream: true, widthBytes: 0, fault: undefined },
+    })
+    expect(scanAccess(encodeAccess(piece)).fault).toBe('width_bytes 0 is not 1 to 4096')
   })
 
   it('sees that there is no site', () => {
@@ -71,7 +80,7 @@ describe('scanAccess', () => {
     ['nonsense', Buffer.from([0xff, 0xff, 0xff]), 'message ends in the middle of a field'],
     ['groups', Buffer.from([0x0b]), 'there is no field 1 of wire type 3'],
     ['another wire type', Buffer.from([0x52, 0]), 'there is no field 10 of wire type 2'],
-    ['a field of nobody', Buffer.from([0x60, 0]), 'there is no field 12 of wire type 0'],
+    ['a field of nobody', Buffer.from([0x78, 0]), 'there is no field 15 of wire type 0'],
     ['a long number', Buffer.from([0x18, ...new Array(10).fill(0xff), 1]), 'a number has more than 64 bits'],
     ['a wide thread id', Buffer.from([0x48, 0xff, 0xff, 0xff, 0xff, 0x7f]), /has more than 32 bits$/],
     [

@@ -115,7 +115,7 @@ describe('overrides', () => {
   })
 
   it('hold back all channels or some', () => {
-    expect(applyOverrides(two, { stall: ['20', 'r=50'] }).stall).toEqual({ aw: 20, w: 20, b: 20, ar: 20, r: 50 })
+    expect(applyOverrides(two, { stall: ['20', 'r=50'] }).stall).toEqual({ aw: 20, w: 20, b: 20, ar: 20, r: 50, t: 20 })
     expect(applyOverrides(two, {}).stall).toEqual({})
     expect(parseConfig('f', { ...good, stall: { b: 3 } }).stall).toEqual({ b: 3 })
   })
@@ -127,7 +127,7 @@ describe('overrides', () => {
     [{ set: ['uart.WIDTH=3'] }, '--set uart.WIDTH=3: there is no model uart; there are gpio, other'],
     [
       { stall: ['x=3'] },
-      '--stall x=3: write it as PERCENT or CHANNEL=PERCENT, at most 90; channels are aw, w, b, ar, r',
+      '--stall x=3: write it as PERCENT or CHANNEL=PERCENT, at most 90; channels are aw, w, b, ar, r, t',
     ],
     [{ stall: ['91'] }, '--stall 91: write it as PERCENT or CHANNEL=PERCENT, at most 90'],
   ])('refuse %j', (overrides, message) => {
