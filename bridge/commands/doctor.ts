@@ -6,6 +6,7 @@ import { toMessage } from '../errors.js'
 import { toTable } from '../format.js'
 import { createRunDirectory } from '../host/run-directory.js'
 import { agentLibrary, cacheDirectory } from '../paths.js'
+import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
 
 interface Finding {
   /** What was found; undefined if it is missing. */
@@ -29,7 +30,7 @@ const checks: Record<string, Check> = {
     found: process.arch === 'x64' ? `x86-64, vectors: ${vectorExtensions()}` : undefined,
     remedy: 'use an x86-64 machine; the agent decodes x86-64 only',
   }),
-  verilator: () => checkTool('verilator', ['--version'], 'apt-get install verilator'),
+  verilator: checkVerilator,
   'g++': () => checkTool('g++', ['--version'], 'apt-get install g++'),
   make: () => checkTool('make', ['--version'], 'apt-get install make'),
   addr2line: async () => ({
@@ -63,9 +64,25 @@ export async function doctor(): Promise<number> {
   return findings.some(({ found, optional }) => found === undefined && !optional) ? 1 : 0
 }
 
-async function checkTool(command: string, args: string[], remedy: string): Promise<Finding> {
-  const { exitCode, stdout } = await execa(command, args, { reject: false, stderr: 'ignore' })
+async function checkTool(
+  command: string,
+  args: string[],
+  remedy: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Finding> {
+  const { exitCode, stdout } = await execa(command, args, { reject: false, stderr: 'ignore', env })
   return { found: exitCode === 0 ? stdout.split('\n')[0] : undefined, remedy }
+}
+
+async function checkVerilator(): Promise<Finding> {
+  const own = await ownVerilator(cacheDirectory())
+  if (own === undefined) return await checkTool('verilator', ['--version'], 'apt-get install verilator')
+  const { found } = await checkTool(own, ['--version'], '', ownEnvironment)
+  const place = `${ownDirectory(cacheDirectory())} (\`trapline setup --verilator\`)`
+  return {
+    found: found === undefined ? undefined : `${ownRelease.name} in ${place}`,
+    remedy: toMessage(ownVerilatorFails(cacheDirectory(), undefined)),
+  }
 }
 
 async function checkAgent(): Promise<Finding> {

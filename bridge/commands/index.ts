@@ -25,6 +25,7 @@ import type { ReplayFlags } from './replay.js'
 import { beginRun } from './begin-run.js'
 import type { ReportFlags } from './report.js'
 import type { ServeFlags } from './serve.js'
+import type { SetupFlags } from './setup.js'
 
 const examples = `
 Examples:
@@ -177,6 +178,14 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
     command
       .description('check what this machine has')
       .action(ending(async () => (await import('./doctor.js')).doctor()))
+  },
+
+  setup(command, ending) {
+    command
+      .description('bring a tool that this machine lacks, for this user alone')
+      .option('--verilator', 'a newer Verilator, into the build cache, used from then on')
+      .option('--no-verilator', 'take that away again')
+      .action(ending(async (flags: SetupFlags) => (await import('./setup.js')).setup(flags)))
   },
 
   init(command, ending) {

@@ -63,7 +63,13 @@ function toType(node: JsonNode): TypeNode {
     sub: String(node['dtypep'] === node.addr ? node['refDTypep'] : node['dtypep']),
     // Since 5.04x an attribute that is false is left out.
     isPacked: node['packed'] === true,
+    takesPattern: true,
+    ...(node['membersp'] !== undefined && { members: nodes(node, 'membersp').map(toMember) }),
   }
+}
+
+function toMember(node: JsonNode): { name: string; type: string } {
+  return { name: node.name ?? '', type: String(node['dtypep']) }
 }
 
 function jsonRange(node: JsonNode): [number, number] | undefined {

@@ -23,8 +23,9 @@ export interface RtlPort {
 }
 
 /**
- * An unpacked struct takes an assignment pattern. Verilators that write XML make C++ of it that does not compile; there it
- * is a variable of that type, whose members are assigned one by one.
+ * An unpacked struct is a variable of its type, whose members are assigned one by one: a pattern for it makes C++ that does
+ * not compile with Verilators that write XML, and with newer ones where structs lie in it. Of a type that only the RTL can
+ * name, newer Verilators take a pattern.
  */
 export type StructZero = 'pattern' | { type: string; members: string[][] }
 
@@ -43,8 +44,10 @@ export interface TypeNode {
   sub: string | undefined
   /** Of a struct; undefined where it can't be told. */
   isPacked?: boolean | undefined
-  /** Of a struct, in XML; JSON has no types of members. */
+  /** Of a struct. */
   members?: { name: string; type: string }[]
+  /** Whether an assignment pattern makes C++ that compiles: with Verilators that write JSON, unless structs lie in structs. */
+  takesPattern?: boolean
 }
 
 export type TypeTable = Map<string, TypeNode>
@@ -81,12 +84,12 @@ export function shapeOf(types: TypeTable, id: string): Shape {
 }
 
 function zeroOf(types: TypeTable, id: string): Pick<RtlPort, 'zero'> {
-  const { name, isPacked, members } = types.get(id) as TypeNode
+  const { name, isPacked, takesPattern } = types.get(id) as TypeNode
   if (isPacked !== false) return {}
-  if (!members) return { zero: 'pattern' }
   const paths = membersOf(types, id)
   // Only what a package has declared can be named elsewhere.
-  return paths && /^\w+::\w+$/.test(name) ? { zero: { type: name, members: paths } } : {}
+  if (paths?.length && /^\w+::\w+$/.test(name)) return { zero: { type: name, members: paths } }
+  return takesPattern ? { zero: 'pattern' } : {}
 }
 
 /** The paths of all vectors in a struct; undefined if it has something else. */

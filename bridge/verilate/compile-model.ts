@@ -10,6 +10,7 @@ import { harnessTop } from './harness.js'
 import type { ModelPlace } from './model-cache.js'
 import { rtlArguments } from './read-netlist.js'
 import { runTool, type Tool } from './toolchain.js'
+import { offerOfNewer } from './verilator-crash.js'
 import { toVerilatorError } from './verilator-error.js'
 
 export interface Toolchain {
@@ -78,7 +79,7 @@ async function verilate(
   ]
   const { ok, output } = await runTool(options.tools.verilator, args, run)
   await keepOutput(log, output)
-  if (!ok) throw await toVerilatorError(config, output, { ...run, log })
+  if (!ok) throw await toVerilatorError(config, output, { ...run, log, verilator: options.tools.verilator })
 }
 
 /** The package first: Verilator reads in order. */
@@ -103,7 +104,9 @@ async function compile(config: ModelConfig, options: CompileOptions, { objects, 
   }
   const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`)
   const args = ['-f', makefile, ...settings]
-  const { ok, output } = await runTool(options.tools.make, args, { cwd: packageDirectory, signal: options.signal })
+  const { make, verilator } = options.tools
+  const run = { cwd: packageDirectory, env: verilator.environment, signal: options.signal }
+  const { ok, output } = await runTool(make, args, run)
   await keepOutput(log, output)
   if (ok) return
   if (/lz4\.h: No such file/.test(output))
@@ -115,7 +118,7 @@ async function compile(config: ModelConfig, options: CompileOptions, { objects, 
   const [, reason] = /(?:error|Error): (.*)$/m.exec(output) ?? []
   throw new TraplineError(
     'build',
-    `the C++ of ${config.top} did not compile: ${reason ?? 'make failed'} (its whole output: ${log})`,
+    `the C++ of ${config.top} did not compile: ${reason ?? 'make failed'}${offerOfNewer(output, verilator)} (its whole output: ${log})`,
   )
 }
 

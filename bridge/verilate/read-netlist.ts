@@ -87,7 +87,7 @@ async function readNetlistIn(
     const wider = { ...config, includeDirs: [...config.includeDirs, ...more] }
     if (more.length > 0) return await readNetlistIn(directory, wider, verilator, run)
     await writeAtomically(run.log, result.output)
-    throw await toVerilatorError(config, result.output, run)
+    throw await toVerilatorError(config, result.output, { ...run, verilator })
   }
   const text = await readFile(tree, 'utf8')
   const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : await readXml(text, run.cwd)

@@ -9,12 +9,15 @@ import { execa } from 'execa'
 import { TraplineError } from '../errors.js'
 import { digestOf, digestOfFile, writeAtomically } from './cache-files.js'
 import { endTree } from './end-tree.js'
+import { ownEnvironment, ownVerilator, ownVerilatorFails } from './own-verilator.js'
 
 export type ToolName = 'verilator' | 'g++' | 'make'
 
 export interface Tool extends ToolFacts {
   name: ToolName
   path: string
+  /** What of our own environment it must not see, or see otherwise. */
+  environment: NodeJS.ProcessEnv
 }
 
 /** What a tool says of itself. */
@@ -29,14 +32,30 @@ interface ToolFacts {
 
 /** Finds tools, in the order asked for; names all that are missing at once. */
 export async function findTools(names: ToolName[], cacheDir: string): Promise<Tool[]> {
-  const paths = await Promise.all(names.map(findInPath))
+  const own = await ownVerilator(cacheDir)
+  const isOwn = (name: ToolName) => name === 'verilator' && own !== undefined
+  const paths = await Promise.all(names.map(async (name) => (isOwn(name) ? own : await findInPath(name))))
   const missing = names.filter((_name, index) => paths[index] === undefined)
   if (missing.length > 0) {
     const verb = missing.length === 1 ? 'is' : 'are'
-    const remedy = `on Debian or Ubuntu: apt-get install ${missing.join(' ')}`
+    const alone = missing.includes('verilator') ? '; Verilator comes with `trapline setup --verilator`, too' : ''
+    const remedy = `on Debian or Ubuntu: apt-get install ${missing.join(' ')}${alone}`
     throw new TraplineError('build', `${missing.join(', ')} ${verb} not installed; ${remedy}`)
   }
-  return await Promise.all(names.map((name, index) => toTool(name, paths[index] as string, cacheDir)))
+  return await Promise.all(
+    names.map((name, index) => {
+      const path = paths[index] as string
+      return isOwn(name) ? toOwnTool(path, cacheDir) : toTool({ name, path, environment: {} }, cacheDir)
+    }),
+  )
+}
+
+async function toOwnTool(path: string, cacheDir: string): Promise<Tool> {
+  try {
+    return await toTool({ name: 'verilator', path, environment: ownEnvironment }, cacheDir)
+  } catch (error) {
+    throw ownVerilatorFails(cacheDir, error)
+  }
 }
 
 async function findInPath(name: ToolName): Promise<string | undefined> {
@@ -57,23 +76,25 @@ function isExecutable(path: string): Promise<boolean> {
 /** Goes up with every change of what is remembered of a tool. */
 const factsFormat = '2'
 
-async function toTool(name: ToolName, path: string, cacheDir: string): Promise<Tool> {
-  const files = await programFiles(name, path)
+type FoundTool = Pick<Tool, 'name' | 'path' | 'environment'>
+
+async function toTool(tool: FoundTool, cacheDir: string): Promise<Tool> {
+  const files = await programFiles(tool)
   const stamps = await Promise.all(files.map((file) => stat(file)))
   const memo = join(
     cacheDir,
     'tools',
-    digestOf([factsFormat, path, ...files, ...stamps.map(({ mtimeMs, size }) => `${mtimeMs} ${size}`)]),
+    digestOf([factsFormat, tool.path, ...files, ...stamps.map(({ mtimeMs, size }) => `${mtimeMs} ${size}`)]),
   )
   const known = await readFacts(memo)
-  if (known) return { name, path, ...known }
-  const facts = await askForFacts(name, path, files)
+  if (known) return { ...tool, ...known }
+  const facts = await askForFacts(tool, files)
   await writeAtomically(memo, JSON.stringify(facts))
-  return { name, path, ...facts }
+  return { ...tool, ...facts }
 }
 
 /** The files that make a tool what it is: Verilator's command is a script that starts a program beside it. */
-async function programFiles(name: ToolName, path: string): Promise<string[]> {
+async function programFiles({ name, path }: FoundTool): Promise<string[]> {
   const command = await realpath(path)
   if (name !== 'verilator') return [command]
   const program = join(dirname(command), 'verilator_bin')
@@ -88,13 +109,13 @@ async function readFacts(memo: string): Promise<ToolFacts | undefined> {
   }
 }
 
-async function askForFacts(name: ToolName, path: string, files: string[]): Promise<ToolFacts> {
-  const { stdout } = await execa(path, ['--version'])
+async function askForFacts({ name, path, environment }: FoundTool, files: string[]): Promise<ToolFacts> {
+  const { stdout } = await execa(path, ['--version'], { env: environment })
   const version = stdout.split('\n')[0]?.trim() ?? ''
   if (name !== 'verilator') return { version, build: version, speaksJson: false }
   const build = hasNumber(version) ? version : digestOf([version, ...(await digestsOf(files))])
   // Options are read in order; one that Verilator doesn't know ends it before it tells its version.
-  const { exitCode } = await execa(path, ['--json-only', '--version'], { reject: false })
+  const { exitCode } = await execa(path, ['--json-only', '--version'], { reject: false, env: environment })
   return { version, build, speaksJson: exitCode === 0 }
 }
 
@@ -108,6 +129,8 @@ async function digestsOf(files: string[]): Promise<string[]> {
 
 export interface RunOptions {
   cwd: string
+  /** Instead of the tool's own, for a tool that starts another. */
+  env?: NodeJS.ProcessEnv
   signal?: AbortSignal | undefined
 }
 
@@ -118,9 +141,15 @@ export interface ToolResult {
 }
 
 /** Runs a tool to its end. Throws only if it could not run or was cancelled. */
-export async function runTool(tool: Tool, args: string[], { cwd, signal }: RunOptions): Promise<ToolResult> {
+export async function runTool(tool: Tool, args: string[], { cwd, env, signal }: RunOptions): Promise<ToolResult> {
   signal?.throwIfAborted()
-  const child = execa(tool.path, args, { cwd, all: true, reject: false, stdin: 'ignore' })
+  const child = execa(tool.path, args, {
+    cwd,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    env: env ?? tool.environment,
+  })
   const giveUp = () => child.pid !== undefined && endTree(child.pid)
   signal?.addEventListener('abort', giveUp)
   const result = await child
@@ -128,5 +157,6 @@ export async function runTool(tool: Tool, args: string[], { cwd, signal }: RunOp
   signal?.throwIfAborted()
   if (result.exitCode === undefined && result.signal === undefined) throw result
   const command = [tool.path, ...args].join(' ')
-  return { ok: result.exitCode === 0, output: `$ ${command}\n${result.all}\n` }
+  const end = result.signal ? `terminated by ${result.signal}\n` : ''
+  return { ok: result.exitCode === 0, output: `$ ${command}\n${result.all}\n${end}` }
 }

@@ -5,6 +5,8 @@ import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { harnessTop } from './harness.js'
 import { missingModules, toMissingSentence } from './missing-modules.js'
+import type { Tool } from './toolchain.js'
+import { crashOf, offerOfNewer, toCrashSentence } from './verilator-crash.js'
 
 /** `%Error-CODE: file:line:column: message`; "Exiting due to" has no place. */
 const placedError = /^%Error(?:-\w+)?: (Internal Error: )?(?:(.+?):(\d+):(\d+): )?(.*)$/gm
@@ -18,24 +20,35 @@ interface PlacedError {
   message: string
 }
 
+/** The first that names a place in the RTL, for what else is printed follows from it; else the first. */
 function firstError(output: string): PlacedError | undefined {
-  const [match] = output.matchAll(placedError)
-  if (!match) return undefined
-  const [, internal, file, line, column, message = ''] = match
-  return { isInternal: internal !== undefined, file, line: Number(line), column: Number(column), message }
+  const errors = Array.from(output.matchAll(placedError), ([, internal, file, line, column, message = '']) => ({
+    ...{ isInternal: internal !== undefined, file, line: Number(line), column: Number(column), message },
+  }))
+  const [first] = errors
+  if (first?.file !== undefined) return first
+  return errors.find(({ isInternal }) => isInternal) ?? first
 }
 
 /** @param run where Verilator ran, which is where relative file names start, and where its whole output lies */
 export async function toVerilatorError(
   config: ModelConfig,
   output: string,
-  run: { cwd: string; log: string },
+  run: { cwd: string; log: string; verilator: Tool },
 ): Promise<TraplineError> {
+  const offer = offerOfNewer(output, run.verilator)
+  const sentence = await toVerilatorSentence(config, output, run.cwd)
+  return new TraplineError('build', `${sentence}${offer} (its whole output: ${run.log})`)
+}
+
+async function toVerilatorSentence(config: ModelConfig, output: string, directory: string): Promise<string> {
   const error = firstError(output)
-  const sentence = error
-    ? await toSentence(config, output, error, run.cwd)
+  const says = error !== undefined && (error.file !== undefined || error.isInternal)
+  const crash = says ? undefined : crashOf(output)
+  if (crash) return toCrashSentence(config.top, crash)
+  return error
+    ? await toSentence(config, output, error, directory)
     : `Verilator failed on ${config.top} without saying why`
-  return new TraplineError('build', `${sentence} (its whole output: ${run.log})`)
 }
 
 async function toSentence(

@@ -30,7 +30,7 @@ it.each(['README.md', 'docs/access-log.md'])('the commands of %s', { timeout: lo
 it('the command line reference names every flag and variable', async () => {
   const page = readPage('docs/command-line.md')
   const helps = await Promise.all(
-    ['run', 'build', 'serve', 'list', 'init', 'diff', 'replay', 'export', 'report'].map((command) =>
+    ['run', 'build', 'serve', 'list', 'init', 'diff', 'replay', 'export', 'report', 'setup'].map((command) =>
       execa('node', [commandLine, command, '--help']),
     ),
   )

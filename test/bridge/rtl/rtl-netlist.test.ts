@@ -53,19 +53,31 @@ test('names beyond ASCII, which Verilator 5.032 escapes as C does', () => {
   expect(fromJson('{"type": "NETLIST"}', meta, 'trapline_top').files).toEqual(['größe/\\303.sv'])
 })
 
+const variable = { type: 'pkg::in_t', members: [['level', 'next'], ['hwset']] }
+
 test.each([
-  ['leaves out what is false', {}, 'pattern'],
-  ['says what is false', { packed: false }, 'pattern'],
-  ['says what is true', { packed: true }, undefined],
-])('an unpacked struct is known by a Verilator that %s', (_name, attribute, zero) => {
-  const types = [{ type: 'STRUCTDTYPE', name: 'pkg::in_t', addr: '(A)', dtypep: '(A)', ...attribute }]
+  ['leaves out what is false', 'pkg::in_t', {}, variable],
+  ['says what is false', 'pkg::in_t', { packed: false }, variable],
+  ['says what is true', 'pkg::in_t', { packed: true }, undefined],
+  ['leaves out what is false, of a type that the RTL keeps to itself', 'core.in_t', {}, 'pattern'],
+])('an unpacked struct is known by a Verilator that %s', (_name, type, attribute, zero) => {
+  const bit = { type: 'BASICDTYPE', name: 'logic', addr: '(B)', dtypep: '(B)' }
+  const struct = (addr: string, name: string, members: [string, string][]) => ({
+    ...{ type: 'STRUCTDTYPE', name, addr, dtypep: addr, ...attribute },
+    membersp: members.map(([member, dtypep]) => ({ type: 'MEMBERDTYPE', name: member, dtypep, refDTypep: dtypep })),
+  })
+  const inner = struct('(C)', 'pkg::level_t', [['next', '(B)']])
+  const outer = struct('(A)', type, [
+    ['level', '(C)'],
+    ['hwset', '(B)'],
+  ])
   const port = { type: 'VAR', name: 'hwif_in', direction: 'INPUT', dtypep: '(A)' }
   const modulesp = [
     { type: 'MODULE', name: 'wrapper', stmtsp: [{ type: 'CELL', modp: '(M)' }] },
     { type: 'MODULE', name: 'core', addr: '(M)', stmtsp: [port] },
   ]
-  const tree = { type: 'NETLIST', modulesp, miscsp: [{ type: 'TYPETABLE', typesp: types }] }
+  const tree = { type: 'NETLIST', modulesp, miscsp: [{ type: 'TYPETABLE', typesp: [bit, inner, outer] }] }
   const [read] = fromJson(JSON.stringify(tree), '{"files": {}}', 'wrapper').ports
   expect(read).toMatchObject({ name: 'hwif_in', shape: 'struct' })
-  expect(read?.zero).toBe(zero)
+  expect(read?.zero).toEqual(zero)
 })
