@@ -5,9 +5,10 @@ import { root, runInFront } from './run-command.mjs'
 
 /** Where the test runner leaves its own results, for `.ci/run`. */
 const testResults = join(root, 'build', 'test-results.json')
+const generatorTestResults = join(root, 'build', 'generator-test-results.json')
 const dockerTestResults = join(root, 'build', 'docker-test-results.json')
 
-export const goals = { demo, test, docker, bench, fuzz, kill, soak }
+export const goals = { demo, test, docker, generators, bench, fuzz, kill, soak }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -38,6 +39,10 @@ async function runTests(results, args) {
   await rm(results, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
   return await runInFront(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args])
+}
+
+function generators(args) {
+  return runTests(generatorTestResults, ['--config', join('test', 'generators', 'vitest.config.ts'), ...args])
 }
 
 /** `npm run test:kill -- ROUNDS [SEED]` */

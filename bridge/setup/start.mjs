@@ -1,5 +1,5 @@
 /**
- * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|docker|bench|fuzz|kill|soak [its arguments]`.
+ * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|docker|generators|bench|fuzz|kill|soak [its arguments]`.
  * Runs before anything is installed, so it uses Node's own modules only. Read this file first.
  */
 import { buildAgent, buildBridge } from './builds.mjs'
@@ -7,6 +7,7 @@ import { goals } from './goals.mjs'
 import { installNodePackages } from './node-packages.mjs'
 import { runStep } from './progress.mjs'
 import { installDocker } from './docker-packages.mjs'
+import { installGenerators } from './generator-packages.mjs'
 import { installSystemPackages } from './system-packages.mjs'
 
 const [goal, ...goalArguments] = process.argv.slice(2)
@@ -17,6 +18,7 @@ const steps = [
   { name: 'bridge', work: buildBridge },
   { name: 'agent', work: buildAgent },
   ...(goal === 'docker' ? [{ name: 'docker', work: installDocker }] : []),
+  ...(goal === 'generators' ? [{ name: 'generators', work: installGenerators }] : []),
 ]
 
 try {
