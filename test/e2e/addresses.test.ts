@@ -6,6 +6,7 @@ import { basename } from 'node:path'
 import { expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { countedAnswers, type CountedBus, countedConfig, countedCore, countedProgram } from '../support/counted-core.js'
+import { numbers } from '../support/numbers.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost } from '../support/trapline.js'
 
@@ -27,17 +28,6 @@ const table: CountedBus[] = [
   { kind: 'ahb-lite', dataBits: 32, address: [11, 2], capitals: true },
   { kind: 'ahb-lite', dataBits: 128, address: [31, 0], wordAddress: true },
 ]
-
-/** A generator of numbers that are the same in every run (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
 
 const widths: Record<CountedBus['kind'], number[]> = {
   apb4: [8, 16, 32],
