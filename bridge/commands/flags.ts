@@ -125,7 +125,7 @@ export function addQuickFlags(command: Command): Command {
     .option('--define <name[=value]>', 'macro of --rtl (repeatable)', gather)
     .option('--input <name=value>', 'constant value of an input of --top (repeatable)', gather)
     .option('--map <path@base+size>', 'where the host sees it (repeatable)', gather)
-    .option('--clock <port,...>', 'clock of --top, or several on one source')
+    .option('--clock <port[:period[+phase]],...>', 'clock of --top, or several; periods in ps, or as 8ns')
     .option('--reset <port[:low|high],...>', 'reset of --top, or several, or none')
     .option('--port <prefix>', 'bus of --top, by its signal prefix')
     .addOption(new Option('--addresses <unit>', 'what the addresses of that bus count').choices(['bytes', 'words']))

@@ -1,11 +1,12 @@
 /** `trapline init`: writes down what a run with the same flags would find by name. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
+import type { ClockDomain, ResetPort } from '../rtl/clock-domains.js'
 import { configNames } from '../config/file-names.js'
 import { parseConfig } from '../config/load-config.js'
 import { applyOverrides } from '../config/overrides.js'
 import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
-import type { ModelConfig, TraplineConfig } from '../config/schema.js'
+import { defaultPeriodPs, type ModelConfig, type TraplineConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { log } from '../log.js'
 import { describeModel } from '../verilate/describe-model.js'
@@ -42,10 +43,22 @@ async function complete(quick: TraplineConfig, { set }: InitFlags, folder: strin
     for (const note of [...found.notes, ...found.leftOut]) log.info(`${name}: ${note}`)
     const answered = Object.values(quick.models[name]?.ports ?? {})[0]
     const ports = found.ports.map((port) => [port.name, { protocol: port.protocol, ...answered }])
-    const others = found.otherResets.length > 0 && { others: found.otherResets }
-    const reset = found.reset ? { port: found.reset.port, active: found.reset.active, ...others } : model.reset
-    const clock = found.otherClocks.length > 0 ? [found.clock, ...found.otherClocks] : found.clock
-    const detail = { clock, ...(reset !== undefined && { reset }), ports: Object.fromEntries(ports) }
+    const [own, ...further] = found.domains
+    const reset = toResets(own.resets) ?? model.reset
+    const [port, ...more] = own.clocks
+    const clock =
+      model.clock && model.clock.periodPs !== defaultPeriodPs
+        ? { port, ...(more.length > 0 && { others: more }), periodPs: model.clock.periodPs }
+        : more.length > 0
+          ? own.clocks
+          : port
+    const clocks = Object.fromEntries(further.map((domain) => [domain.clocks[0], toClock(domain, model)]))
+    const detail = {
+      clock,
+      ...(further.length > 0 && { clocks }),
+      ...(reset !== undefined && { reset }),
+      ports: Object.fromEntries(ports),
+    }
     const { inputs } = quick.models[name] ?? {}
     const said = { ...toSaid(model, folder), ...(inputs && { inputs }) }
     return [name, { top: model.top, ...said, ...detail }] as const
@@ -60,6 +73,17 @@ function toSaid(model: ModelConfig, folder: string): Said & { sources: string[] 
   const { sources, includeDirs, defines, parameters, verilatorArgs } = moveModel(model, process.cwd(), folder)
   const said: Said = { includeDirs, defines, parameters, verilatorArgs }
   return { sources, ...Object.fromEntries(Object.entries(said).filter(([, value]) => Object.keys(value).length > 0)) }
+}
+
+function toClock({ clocks, resets }: ClockDomain, model: ModelConfig) {
+  const [name, ...others] = clocks
+  const { periodPs = 0, phasePs = 0 } = model.clocks[name] ?? {}
+  const reset = toResets(resets) ?? (false as const)
+  return { periodPs, ...(phasePs > 0 && { phasePs }), ...(others.length > 0 && { others }), reset }
+}
+
+function toResets([first, ...others]: ResetPort[]) {
+  return first && { ...first, ...(others.length > 0 && { others }) }
 }
 
 function toJson(config: TraplineConfig): string {

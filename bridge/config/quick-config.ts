@@ -9,7 +9,7 @@ export interface QuickFlags {
   top?: string
   /** `PATH@BASE+SIZE` */
   map?: string[]
-  /** Several on one source with commas between them. */
+  /** `PORT[:PERIOD[+PHASE]]`, several with commas between them; those without a period are on the source of the first. */
   clock?: string
   /** `PORT`, `PORT:low` or `PORT:high`; `none` if there is none; several with commas between them */
   reset?: string
@@ -44,7 +44,7 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
         ...(flags.include && { includeDirs: flags.include }),
         ...(flags.define && { defines: Object.fromEntries(flags.define.map(toMacro)) }),
         ...(flags.input && { inputs: Object.fromEntries(flags.input.map(toInput)) }),
-        ...(flags.clock && { clock: flags.clock.includes(',') ? flags.clock.split(',') : flags.clock }),
+        ...(flags.clock && toClocks(flags.clock)),
         ...(flags.reset && { reset: toResets(flags.reset) }),
         ...toPorts(flags),
       },
@@ -53,6 +53,47 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
       map.map((range, i) => [`${top}${i}`, { kind: 'mem' as const, ...toRange(range), model: top, ...portOf(flags) }]),
     ),
   }
+}
+
+type ClockKeys = Pick<TraplineConfig['models'][string], 'clock' | 'clocks'>
+
+function toClocks(flag: string): ClockKeys {
+  const [first, ...others] = flag.split(',').map(toClock)
+  if (!first) return {}
+  const onFirst = others.filter(({ periodPs }) => periodPs === undefined).map(({ port }) => port)
+  const own = others.flatMap(({ port, periodPs, phasePs }) =>
+    periodPs === undefined ? [] : [[port, { periodPs, ...(phasePs > 0 && { phasePs }) }] as const],
+  )
+  if (first.phasePs > 0)
+    throw new TraplineError(
+      'usage',
+      `--clock ${flag}: the first clock has no phase, those of others count from its edges`,
+    )
+  const { port, periodPs } = first
+  const more = onFirst.length > 0 && { others: onFirst }
+  const clock = periodPs === undefined ? (more ? [port, ...onFirst] : port) : { port, periodPs, ...more }
+  return { clock, ...(own.length > 0 && { clocks: Object.fromEntries(own) }) }
+}
+
+/** Picoseconds, or with a unit. */
+function toClock(text: string): { port: string; periodPs: number | undefined; phasePs: number } {
+  const time = String.raw`(\d+(?:\.\d+)?)(ps|ns|us)?`
+  const match = new RegExp(String.raw`^([^:]+)(?::${time}(?:\+${time})?)?$`).exec(text)
+  const [, port = '', period, unit, phase = '0', phaseUnit] = match ?? []
+  const periodPs = period === undefined ? undefined : toPicoseconds(period, unit)
+  const phasePs = toPicoseconds(phase, phaseUnit)
+  if (!match || !Number.isInteger(periodPs ?? 0) || !Number.isInteger(phasePs))
+    throw new TraplineError(
+      'usage',
+      `--clock ${text}: write it as PORT, PORT:PERIOD or PORT:PERIOD+PHASE, in whole picoseconds or with a unit, e.g. eth_clk:8ns`,
+    )
+  return { port, periodPs, phasePs }
+}
+
+function toPicoseconds(value: string, unit = 'ps'): number {
+  // In thousandths, since 6.4 * 1000 and the like aren't exact.
+  const scale = { ps: 1, ns: 1000, us: 1_000_000 }[unit] ?? 1
+  return Math.round(Number(value) * scale * 1000) / 1000
 }
 
 /** What is said of the bus without its name is said of the only one. */

@@ -14,17 +14,20 @@ const count = integer.refine((value) => value <= BigInt(Number.MAX_SAFE_INTEGER)
 /** A value of a Verilog parameter: numbers and booleans as they are, strings quoted unless they are numbers. */
 const parameter = z.union([z.number(), z.boolean(), z.string()])
 
+/** Of a model's clock, where nothing is said of it. */
+export const defaultPeriodPs = 10_000
+
 const clock = z.union([
-  z.string().transform((port) => ({ port, others: [] as string[], periodPs: 10_000 })),
+  z.string().transform((port) => ({ port, others: [] as string[], periodPs: defaultPeriodPs })),
   z
     .array(z.string())
     .min(1)
-    .transform(([port = '', ...others]) => ({ port, others, periodPs: 10_000 })),
+    .transform(([port = '', ...others]) => ({ port, others, periodPs: defaultPeriodPs })),
   z.strictObject({
     port: z.string(),
     /** More clock inputs on the same source. */
     others: z.array(z.string()).default([]),
-    periodPs: count.default(10_000),
+    periodPs: count.refine((value) => value >= 2, 'must be at least 2').default(defaultPeriodPs),
   }),
 ])
 
@@ -37,6 +40,29 @@ const reset = z.strictObject({
   /** How many cycles reset is asserted at power-up. */
   cycles: count.refine((value) => value >= 1, 'must be at least 1; say reset: false if there is none').default(16),
 })
+
+/** A clock input with a period of its own. */
+const furtherClock = z
+  .strictObject({
+    periodPs: count.refine((value) => value >= 2, 'must be at least 2'),
+    /** How far its rising edges are behind those of a clock of the same period that starts with the first clock. */
+    phasePs: count.default(0),
+    /** More inputs on the same source. */
+    others: z.array(z.string()).default([]),
+    /** Found beside it by name when absent; false: it has none. */
+    reset: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          ...resetPort,
+          others: z.array(z.strictObject(resetPort)).default([]),
+          /** Of this clock; as long as the others are held when absent. */
+          cycles: count.refine((value) => value >= 1, 'must be at least 1').optional(),
+        }),
+      ])
+      .optional(),
+  })
+  .refine(({ periodPs, phasePs }) => phasePs < periodPs, 'must have a phasePs below its periodPs')
 
 const protocol = z.enum([
   'axi4-lite',
@@ -63,12 +89,15 @@ const port = z.strictObject({
   /** Which bit of a select is the device, where the RTL has one bit for each of several. */
   select: count.optional(),
   signals,
+  /** The clock input that it runs on, of several; found by name when absent, else the first. */
+  clock: z.string().optional(),
 })
 
 /** A bus that the RTL drives itself, to reach the host's memory. */
 const manager = z.strictObject({
   protocol: protocol.optional(),
   signals,
+  clock: z.string().optional(),
 })
 
 const model = z.strictObject({
@@ -81,12 +110,16 @@ const model = z.strictObject({
   parameters: z.record(z.string(), parameter).default({}),
   /** Found by the usual names when absent. */
   clock: clock.optional(),
+  /** Clocks beside that one, each with its own period, by the name of their input. */
+  clocks: z.record(z.string(), furtherClock).default({}),
   /** False: it has none, whatever the names of its inputs say. */
   reset: z.union([z.literal(false), reset]).optional(),
   /** By signal prefix, without the underscore that follows it, or `*` for the only one; that one when absent. */
   ports: z.record(z.string(), port).optional(),
   /** Likewise those that the RTL drives itself; all that are found when absent. */
   managers: z.record(z.string(), manager).optional(),
+  /** Clocks of AXI4-Stream ports, by signal prefix; found as those of buses when absent. */
+  streams: z.record(z.string(), z.strictObject({ clock: z.string().optional() })).default({}),
   /** Constant values of other inputs; inputs that are not named are tied to 0. */
   inputs: z.record(z.string(), integer).default({}),
   /** Interrupt outputs; found by the usual names when absent. */

@@ -25,6 +25,7 @@ export interface LaunchSettings extends ModelSettings {
   stall: Config['stall']
   resetCycles: number
   periodPs: number
+  furtherClocks: { periodPs: number; phasePs: number; resetCycles: number }[]
   writesLog: boolean
   traceFile: string | undefined
   /** Takes its interrupts and the bursts of its own manager ports. */
@@ -62,6 +63,10 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
   }
   return [
     ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
+    ...settings.furtherClocks.flatMap(({ periodPs, phasePs, resetCycles }) => [
+      '--clock',
+      `${periodPs},${phasePs},${resetCycles}`,
+    ]),
     ...settings.ports.flatMap((port) => ['--port', port]),
     ...settings.managers.flatMap((port) => ['--manager', port]),
     ...settings.streams.flatMap(({ name, buffer }) => ['--stream', `${name}=${buffer}`]),

@@ -234,8 +234,9 @@ export class ModelPool {
       minCyclesPerAccess: settings.config.minCyclesPerAccess,
       stall: settings.config.stall,
       // Our own side of the buses has a reset in any case.
-      resetCycles: built.reset?.cycles ?? 1,
+      resetCycles: built.resetCycles ?? 1,
       periodPs: built.clock.periodPs,
+      furtherClocks: built.furtherClocks,
       writesLog: settings.writesLog,
       traceFile: this.traceFileOf(name),
       tracesFromStart: settings.tracesFromStart,

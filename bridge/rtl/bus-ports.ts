@@ -26,6 +26,8 @@ export interface BusPort extends CountedBus {
   /** What only the user knows of it; empty if nothing was said. */
   answers: BusAnswers
   signals: Partial<Record<string, RtlPort>>
+  /** Which of the model's clock domains it is in; the first when absent. */
+  domain?: number
 }
 
 export type BusAnswers = Partial<Omit<PortConfig, 'protocol' | 'signals'>>

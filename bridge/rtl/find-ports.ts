@@ -7,33 +7,24 @@ import { TraplineError } from '../errors.js'
 import { toCountNote } from './address-count.js'
 import { toBusGroups } from './bus-groups.js'
 import { type BusGroup, type BusPort, titleOf } from './bus-ports.js'
+import {
+  askResets,
+  type ClockDomain,
+  type ClockDomains,
+  type ClockedPort,
+  clockOfBus,
+  findDomains,
+} from './clock-domains.js'
 import { askNearNames, findDriven, findManagers, leftBuses } from './find-buses.js'
 import { besideBus } from './near-names.js'
-import {
-  hasClockWord,
-  hasResetWord,
-  isClockName,
-  isInterruptName,
-  isLikelyClockName,
-  likelyResetLevelOf,
-  resetLevelOf,
-} from './port-names.js'
-import { ambiguous, list } from './port-questions.js'
+import { hasClockWord, hasResetWord, isInterruptName } from './port-names.js'
+import { isBit, list } from './port-questions.js'
 import type { RtlPort } from './rtl-netlist.js'
 import { findStreams, type StreamPort, toStreamNote } from './streams.js'
 
-export interface ResetPort {
-  port: string
-  active: 'low' | 'high'
-}
-
 export interface ModelDescription {
   top: string
-  clock: string
-  /** More inputs on the same source. */
-  otherClocks: string[]
-  otherResets: ResetPort[]
-  reset: ResetPort | undefined
+  domains: ClockDomains
   /** Buses that Trapline drives, in the order of their index. */
   ports: BusPort[]
   /** Buses that the RTL drives and Trapline serves, in the order of their index. */
@@ -54,23 +45,34 @@ export interface ModelDescription {
   heldClocks: string[]
 }
 
-type ModelKeys = Pick<ModelConfig, 'top' | 'clock' | 'reset' | 'ports' | 'managers' | 'inputs' | 'interrupts'>
+type ModelKeys = Pick<
+  ModelConfig,
+  'top' | 'clock' | 'clocks' | 'reset' | 'ports' | 'managers' | 'streams' | 'inputs' | 'interrupts'
+>
+
+type BusKeys = Partial<Record<string, { clock?: string | undefined }>> | undefined
 
 export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescription {
-  const clock = findClock(config, rtlPorts)
+  const domains = findDomains(config, rtlPorts)
   const groups = toBusGroups(rtlPorts)
-  const { streams, left: leftStreams } = findStreams(rtlPorts, Object.keys(config.inputs))
+  const { streams: found, left: leftStreams } = findStreams(rtlPorts, Object.keys(config.inputs))
   // RTL with streams may do without a bus.
-  const isStreamsOnly = streams.length > 0 && groups.length === 0 && !config.ports
-  const ports = isStreamsOnly ? [] : findDriven(config, { groups, rtlPorts })
-  const managers = findManagers(config, { groups, rtlPorts })
+  const isStreamsOnly = found.length > 0 && groups.length === 0 && !config.ports
+  const taken: TakenClock[] = []
+  const onClock =
+    <T extends ClockedPort>(key: 'ports' | 'managers' | 'streams') =>
+    (bus: T): T & { domain: number } => {
+      const keys: BusKeys = config[key]
+      const { domain, isTaken } = clockOfBus(config.top, bus, (keys?.[bus.name] ?? keys?.['*'])?.clock, domains)
+      if (isTaken) taken.push({ key, bus, clock: domains[0].clocks[0] })
+      return { ...bus, domain }
+    }
+  const ports = (isStreamsOnly ? [] : findDriven(config, { groups, rtlPorts })).map(onClock<BusPort>('ports'))
+  const managers = findManagers(config, { groups, rtlPorts }).map(onClock<BusPort>('managers'))
+  const streams = found.map(onClock<StreamPort>('streams'))
   const buses = [...ports, ...managers]
-  const reset = findReset(config, rtlPorts)
-  const otherClocks = (config.clock?.others ?? []).map((name) => namedBit(config.top, 'clock', name, rtlPorts))
-  const otherResets = (config.reset || undefined)?.others ?? []
-  for (const { port } of otherResets) namedBit(config.top, 'reset', port, rtlPorts)
-  const clocks = [clock, ...otherClocks]
-  const resets = [...(reset ? [reset] : []), ...otherResets].map(({ port }) => port)
+  const clocks = domains.flatMap((domain) => domain.clocks)
+  const resets = domains.flatMap((domain) => domain.resets).map(({ port }) => port)
   for (const port of clocks) checkApart(config.top, 'clock', port, [...buses, ...streams])
   for (const port of resets) checkApart(config.top, 'reset', port, [...buses, ...streams])
   const used = new Set([
@@ -84,23 +86,22 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
   checkInputs(config, otherInputs)
   const unread = rest.filter((port) => !interrupts.includes(port))
   for (const bus of buses) askNearNames(config, bus, groups, unread)
-  if (!reset) askReset(config, otherInputs)
+  if (domains[0].resets.length === 0) askReset(config, otherInputs)
+  askResets(config, domains, otherInputs)
   const held = otherInputs.filter(({ name }) => config.inputs[name] === undefined)
   const heldClocks = held.filter((port) => isBit(port) && hasClockWord(port.name)).map(({ name }) => name)
   return {
     top: config.top,
-    clock,
-    otherClocks,
-    reset,
-    otherResets,
+    domains,
     ports,
     managers,
     streams,
     interrupts,
     otherInputs,
     otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
-    notes: toNotes({ clock, otherClocks, reset, otherResets, ports, managers, streams, interrupts }),
+    notes: toNotes({ domains, ports, managers, streams, interrupts }),
     leftOut: [
+      ...taken.map(toClockNote),
       ...leftBuses(groups, buses),
       ...leftStreams,
       ...unreadBeside(buses, groups, unread),
@@ -109,7 +110,8 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
         held.map(({ name }) => name),
       ),
       ...listed(
-        'clocks among them, so that what they drive stands still (--clock A,B and the key "clock" take several)',
+        'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, --clock A,B:PS gives ' +
+          'B its own period in picoseconds; keys "clock" and "clocks")',
         heldClocks,
       ),
     ],
@@ -117,53 +119,10 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
   }
 }
 
-function isBit({ direction, shape, width }: RtlPort): boolean {
-  return direction === 'input' && shape === 'vector' && width === 1
-}
-
-function findClock({ top, clock }: ModelKeys, rtlPorts: RtlPort[]): string {
-  if (clock) return namedBit(top, 'clock', clock.port, rtlPorts)
-  const named = (isName: (name: string) => boolean) =>
-    rtlPorts.filter((port) => isBit(port) && isName(port.name)).map(({ name }) => name)
-  const usual = named(isClockName)
-  const [first, ...others] = usual.length > 0 ? usual : named(isLikelyClockName)
-  if (first === undefined) {
-    const bits = rtlPorts.filter(isBit).map(({ name }) => name)
-    throw new TraplineError(
-      'config',
-      `no port of ${top} has a usual clock name; name it with --clock or the key "clock" (${list('1-bit inputs', bits)})`,
-    )
-  }
-  if (others.length > 0) throw ambiguous('clock', top, [first, ...others])
-  return first
-}
-
 function checkApart(top: string, role: string, name: string, buses: Pick<BusPort, 'name' | 'signals'>[]): void {
   const bus = buses.find(({ signals }) => Object.values(signals).some((port) => port?.name === name))
   if (!bus) return
   throw new TraplineError('config', `${role} ${name} of ${top} is a signal of its bus ${bus.name}; name another port`)
-}
-
-function findReset({ top, reset, inputs }: ModelKeys, rtlPorts: RtlPort[]): ModelDescription['reset'] {
-  if (reset === false) return undefined
-  if (reset) return { port: namedBit(top, 'reset', reset.port, rtlPorts), active: reset.active }
-  const named = (levelOf: (name: string) => 'low' | 'high' | undefined) =>
-    rtlPorts.flatMap((port) => {
-      const active = isBit(port) ? levelOf(port.name) : undefined
-      return active ? [{ port: port.name, active }] : []
-    })
-  const found = named(resetLevelOf)
-  // What has but a likely name is taken if nothing else may be the reset; else all of them are asked about.
-  const likely = rtlPorts.filter((port) => isBit(port) && hasResetWord(port.name) && inputs[port.name] === undefined)
-  if (found.length === 0 && likely.length === 1)
-    return named(likelyResetLevelOf).find(({ port }) => port === likely[0]?.name)
-  if (found.length > 1)
-    throw ambiguous(
-      'reset',
-      top,
-      found.map(({ port }) => port),
-    )
-  return found[0]
 }
 
 /** An active-low reset that is held at 0 is one for ever, so what has the name of one is not held without being asked for. */
@@ -177,14 +136,6 @@ function askReset({ top, reset, inputs }: ModelKeys, otherInputs: RtlPort[]): vo
     `${names.join(', ')} of ${top} may be its reset, and nothing tells its level; say --reset ${first}:low, --reset ${first}:high, ` +
       '--reset none if there is none, or the key "reset"',
   )
-}
-
-function namedBit(top: string, role: string, name: string, rtlPorts: RtlPort[]): string {
-  const port = rtlPorts.find((candidate) => candidate.name === name)
-  if (port && isBit(port)) return name
-  const bits = rtlPorts.filter(isBit).map((candidate) => candidate.name)
-  const problem = port ? `is not a 1-bit input` : 'is not among its ports'
-  throw new TraplineError('config', `${role} ${name} of ${top} ${problem} (${list('1-bit inputs', bits)})`)
 }
 
 function findInterrupts({ top, interrupts }: ModelKeys, rtlPorts: RtlPort[]): RtlPort[] {
@@ -221,20 +172,39 @@ function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
   }
 }
 
-type Found = Pick<
-  ModelDescription,
-  'otherClocks' | 'otherResets' | 'clock' | 'reset' | 'ports' | 'managers' | 'streams' | 'interrupts'
->
+type Found = Pick<ModelDescription, 'domains' | 'ports' | 'managers' | 'streams' | 'interrupts'>
 
-function toNotes({ clock, otherClocks, reset, otherResets, ports, managers, streams, interrupts }: Found): string[] {
+function toNotes({ domains, ports, managers, streams, interrupts }: Found): string[] {
+  const onClock = ({ domain = 0 }: ClockedPort) =>
+    domains.length > 1 ? `, on ${domains[domain]?.clocks[0] ?? ''}` : ''
   return [
-    ...[clock, ...otherClocks].map((port) => `clock ${port}`),
-    ...(reset ? [reset, ...otherResets].map(({ port, active }) => `reset ${port} (active ${active})`) : ['no reset']),
-    ...ports.map((port) => `port ${port.name}: ${toBusNote(port)}`),
-    ...managers.map((port) => `manager ${port.name}: ${toBusNote(port)}`),
-    ...streams.map((stream) => `stream ${stream.name}: ${toStreamNote(stream)}`),
+    ...domains.flatMap(toDomainNotes),
+    ...(domains.some(({ resets }) => resets.length > 0) ? [] : ['no reset']),
+    ...ports.map((port) => `port ${port.name}: ${toBusNote(port)}${onClock(port)}`),
+    ...managers.map((port) => `manager ${port.name}: ${toBusNote(port)}${onClock(port)}`),
+    ...streams.map((stream) => `stream ${stream.name}: ${toStreamNote(stream)}${onClock(stream)}`),
     ...interrupts.map(({ name }) => `interrupt ${name}`),
   ]
+}
+
+function toDomainNotes({ clocks, resets }: ClockDomain, index: number): string[] {
+  const own = index === 0 ? '' : ' with a period of its own'
+  const of = index === 0 ? '' : `, of ${clocks[0]}`
+  return [
+    ...clocks.map((port) => `clock ${port}${own}`),
+    ...resets.map(({ port, active }) => `reset ${port} (active ${active}${of})`),
+  ]
+}
+
+interface TakenClock {
+  key: 'ports' | 'managers' | 'streams'
+  bus: ClockedPort
+  clock: string
+}
+
+function toClockNote({ key, bus, clock }: TakenClock): string {
+  const what = key === 'streams' ? 'stream' : 'bus'
+  return `${what} ${bus.name} is taken to run on ${clock} (if on another clock: the key "${key}.${bus.name}.clock")`
 }
 
 function toBusNote(port: BusPort): string {

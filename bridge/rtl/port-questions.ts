@@ -1,5 +1,18 @@
-/** Sentences that find-ports and find-buses have in common. */
+/** What those who look for ports have in common: inputs of one bit, and sentences. */
 import { TraplineError } from '../errors.js'
+import type { RtlPort } from './rtl-netlist.js'
+
+export function isBit({ direction, shape, width }: RtlPort): boolean {
+  return direction === 'input' && shape === 'vector' && width === 1
+}
+
+export function namedBit(top: string, role: string, name: string, rtlPorts: RtlPort[]): string {
+  const port = rtlPorts.find((candidate) => candidate.name === name)
+  if (port && isBit(port)) return name
+  const bits = rtlPorts.filter(isBit).map((candidate) => candidate.name)
+  const problem = port ? `is not a 1-bit input` : 'is not among its ports'
+  throw new TraplineError('config', `${role} ${name} of ${top} ${problem} (${list('1-bit inputs', bits)})`)
+}
 
 const flagByRole = { clock: '--clock', reset: '--reset', port: '--port' }
 

@@ -18,6 +18,8 @@ export interface StreamPort {
   /** Bits of TDATA. */
   dataWidth: number
   signals: Partial<Record<StreamSignal, RtlPort>>
+  /** Which of the model's clock domains it is in; the first when absent. */
+  domain?: number
 }
 
 /** Streams, and why those that are left are none; one phrase each. */

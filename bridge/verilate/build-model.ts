@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ModelConfig, PortProtocol } from '../config/schema.js'
+import { defaultPeriodPs, type ModelConfig, type PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { packageDirectory } from '../paths.js'
 import { digestOf } from './cache-files.js'
@@ -54,7 +54,10 @@ export interface BuiltModel {
   /** Names of memories behind a backdoor, in the order of their index. */
   memories: string[]
   clock: { port: string; periodPs: number }
-  reset: { port: string; active: 'low' | 'high'; cycles: number } | undefined
+  /** Clocks beside that one; `resetCycles` of their own, 0 for as many as the others have. */
+  furtherClocks: { periodPs: number; phasePs: number; resetCycles: number }[]
+  /** Of the RTL's reset; undefined if it has none. */
+  resetCycles: number | undefined
   trace: boolean
   /** What was found by name, one line each. */
   notes: string[]
@@ -73,7 +76,6 @@ export interface BuiltStream {
   hasKeep: boolean
 }
 
-const defaultPeriodPs = 10_000
 const defaultResetCycles = 16
 
 export async function buildModel(given: ModelConfig, options: BuildOptions): Promise<BuiltModel> {
@@ -151,6 +153,7 @@ function toBuiltModel(
   description: ModelDescription,
   { place, ...rest }: { place: ModelPlace; hash: string; trace: boolean; cached: boolean; memories: string[] },
 ): BuiltModel {
+  const { domains } = description
   return {
     executable: place.executable,
     directory: place.directory,
@@ -169,11 +172,14 @@ function toBuiltModel(
       hasKeep: hasKeep(stream),
     })),
     interrupts: description.interrupts.map(({ name }) => name),
-    clock: { port: description.clock, periodPs: config.clock?.periodPs ?? defaultPeriodPs },
-    reset: description.reset && {
-      ...description.reset,
-      cycles: (config.reset || undefined)?.cycles ?? defaultResetCycles,
-    },
+    clock: { port: domains[0].clocks[0], periodPs: config.clock?.periodPs ?? defaultPeriodPs },
+    furtherClocks: Object.values(config.clocks).map(({ periodPs, phasePs, reset }) => ({
+      ...{ periodPs, phasePs },
+      resetCycles: (reset || undefined)?.cycles ?? 0,
+    })),
+    resetCycles: domains.some(({ resets }) => resets.length > 0)
+      ? ((config.reset || undefined)?.cycles ?? defaultResetCycles)
+      : undefined,
     notes: description.notes,
     leftOut: description.leftOut,
     heldClocks: description.heldClocks,

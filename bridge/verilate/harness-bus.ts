@@ -53,8 +53,22 @@ export function busConnections(port: BusPort): string[] {
   })
 }
 
+/** Clock and reset of a domain; with several of them each has its bit of the top's inputs. */
+export function clockOf(domain: number, domains: number): string {
+  return domains === 1 ? 'clk_i' : `clk_i[${domain}]`
+}
+
+export function resetOf(domain: number, domains: number): string {
+  return domains === 1 ? 'rst_ni' : `rst_ni[${domain}]`
+}
+
+export function clockPins(domain: number, domains: number): string[] {
+  if (domains === 1) return ['.clk_i', '.rst_ni']
+  return [`.clk_i(${clockOf(domain, domains)})`, `.rst_ni(${resetOf(domain, domains)})`]
+}
+
 /** The BFM and the checker of a bus. `index` counts among the ports, or among the managers. */
-export function busModules(port: BusPort, index: number): string {
+export function busModules(port: BusPort, index: number, domains = 1): string {
   const { module, hasIds, bfmParameters } = protocols[port.protocol]
   const widths = [
     `.AddrWidth(${port.addressWidth})`,
@@ -81,7 +95,9 @@ export function busModules(port: BusPort, index: number): string {
     parameters: [`.Name("${port.name}")`, ...widths, ...(isAxi3(port) && port.signals.wid ? ['.WithWid(1)'] : [])],
     pins: rulesOf(port).map(([signal]) => `.${signal}_i(${wire(port, signal)})`),
   }
-  return [...[bfm, checker].map(toInstance), ...writeLimit(port, index)].join('\n')
+  const clock = clockPins(port.domain ?? 0, domains)
+  const modules = [bfm, checker].map((instance) => toInstance({ ...instance, pins: [...clock, ...instance.pins] }))
+  return [...modules, ...writeLimit(port, index)].join('\n')
 }
 
 /** Without strobes a write of less than a word would change bytes that the program doesn't write. */
@@ -115,8 +131,6 @@ function toInstance({ module, name, parameters, pins }: Instance): string {
   return `  ${module} #(
 ${parameters.map((parameter) => `    ${parameter}`).join(',\n')}
   ) ${name} (
-    .clk_i,
-    .rst_ni,
 ${pins.map((pin) => `    ${pin}`).join(',\n')}
   );
 `

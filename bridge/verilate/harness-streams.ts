@@ -1,5 +1,6 @@
 /** One AXI4-Stream port of the generated top: its wires, how the RTL hangs on them, its BFM and its checker (hdl/bfm). */
 import { hasKeep, type StreamPort, type StreamSignal, streamSignals, widthOf } from '../rtl/streams.js'
+import { clockPins } from './harness-bus.js'
 import { toIdentifier } from './verilog-text.js'
 
 /** `s_axis__tdata` */
@@ -38,8 +39,9 @@ export function streamConnections(stream: StreamPort): string[] {
 }
 
 /** `index` counts among the streams. */
-export function streamModules(stream: StreamPort, index: number): string {
+export function streamModules(stream: StreamPort, index: number, domains: number): string {
   const { name, isWritten, dataWidth, signals } = stream
+  const clock = clockPins(stream.domain ?? 0, domains)
   const flag = (has: boolean) => (has ? 1 : 0)
   const sidebands = (['tid', 'tdest', 'tuser'] as const).map((signal) => {
     const parameter = { tid: 'IdWidth', tdest: 'DestWidth', tuser: 'UserWidth' }[signal]
@@ -56,7 +58,7 @@ export function streamModules(stream: StreamPort, index: number): string {
   const bfm = isWritten
     ? toInstance('axis_transmitter_bfm', `stream_${index}_bfm`, {
         parameters: [`.Stream(${index})`, `.DataWidth(${dataWidth})`, ...sidebands, ...flags],
-        pins: beat('o'),
+        pins: [...clock, ...beat('o')],
       })
     : toInstance('axis_receiver_bfm', `stream_${index}_bfm`, {
         parameters: [
@@ -67,11 +69,11 @@ export function streamModules(stream: StreamPort, index: number): string {
           `.HasReady(${flag(signals.tready !== undefined)})`,
           ...flags,
         ],
-        pins: beat('i', ['tuser']),
+        pins: [...clock, ...beat('i', ['tuser'])],
       })
   const checker = toInstance('axis_checker', `stream_${index}_checker`, {
     parameters: [`.Name("${name}")`, `.DataWidth(${dataWidth})`, ...sidebands],
-    pins: streamSignals.map((signal) => `.${signal}_i(${checkedWire(stream, signal)})`),
+    pins: [...clock, ...streamSignals.map((signal) => `.${signal}_i(${checkedWire(stream, signal)})`)],
   })
   return [bfm, checker].join('\n')
 }
@@ -89,8 +91,6 @@ function toInstance(
   return `  ${module} #(
 ${parameters.map((parameter) => `    ${parameter}`).join(',\n')}
   ) ${name} (
-    .clk_i,
-    .rst_ni,
 ${pins.map((pin) => `    ${pin}`).join(',\n')}
   );
 `

@@ -4,8 +4,9 @@
  * The text is for people too: it is kept beside the built model, and one opens it when in doubt.
  */
 import type { ModelConfig } from '../config/schema.js'
+import type { ResetPort } from '../rtl/clock-domains.js'
 import type { ModelDescription } from '../rtl/find-ports.js'
-import { busConnections, busModules, busWires } from './harness-bus.js'
+import { busConnections, busModules, busWires, clockOf, clockPins, resetOf } from './harness-bus.js'
 import { streamConnections, streamModules, streamWires } from './harness-streams.js'
 import { memoryAccess } from './harness-memories.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
@@ -17,21 +18,28 @@ type HarnessKeys = Pick<ModelConfig, 'top' | 'parameters' | 'inputs'>
 
 export function toHarness(config: HarnessKeys, description: ModelDescription, memories: string[] = []): string {
   const buses = [...description.ports, ...description.managers]
+  const { domains } = description
+  const count = domains.length
   const connections = [
-    ...[description.clock, ...description.otherClocks].map((port) => `.${toIdentifier(port)}(clk_i)`),
-    ...[...(description.reset ? [description.reset] : []), ...description.otherResets].map(resetConnection),
+    ...domains.flatMap(({ clocks }, i) => clocks.map((port) => `.${toIdentifier(port)}(${clockOf(i, count)})`)),
+    ...domains.flatMap(({ resets }, i) => resets.map((reset) => resetConnection(reset, resetOf(i, count)))),
     ...buses.flatMap(busConnections),
     ...description.streams.flatMap(streamConnections),
     ...description.interrupts.map((port, index) => `.${toIdentifier(port.name)}(irq_${index})`),
     ...description.otherInputs.map((port) => constantConnection(port, config.inputs[port.name] ?? 0n)),
     ...description.otherOutputs.map((port) => `.${toIdentifier(port.name)}()`),
   ]
+  const parts = [
+    ...[description.ports, description.managers].flatMap((some) => some.map((bus, i) => busModules(bus, i, count))),
+    ...description.streams.map((stream, i) => streamModules(stream, i, count)),
+    ...description.interrupts.map((_line, i) => interruptMonitor(i, count)),
+    memoryAccess(memories),
+  ]
   return `// Written by Trapline: ${config.top} and what drives it. Do not edit; it is written anew for every build.
 \`default_nettype wire
 
 module ${harnessTop} (
-  input logic clk_i,
-  input logic rst_ni
+${topPorts(description.domains)}
 );
 
 ${[...buses.map(busWires), ...description.streams.map(streamWires), ...description.interrupts.map(interruptWire), ...description.otherInputs.flatMap(zeroVariable)].join('\n')}
@@ -39,7 +47,7 @@ ${[...buses.map(busWires), ...description.streams.map(streamWires), ...descripti
 ${connections.map((connection) => `    ${connection}`).join(',\n')}
   );
 
-${[...description.ports.map(busModules), ...description.managers.map(busModules), ...description.streams.map(streamModules), ...description.interrupts.map(interruptMonitor), memoryAccess(memories)].join('\n')}
+${parts.join('\n')}
 endmodule
 `
 }
@@ -60,8 +68,18 @@ function parameterList({ parameters }: HarnessKeys): string {
   return entries.length > 0 ? `#(\n${entries.join(',\n')}\n  ) ` : ''
 }
 
-function resetConnection({ port, active }: NonNullable<ModelDescription['reset']>): string {
-  return `.${toIdentifier(port)}(${active === 'low' ? 'rst_ni' : '~rst_ni'})`
+function resetConnection({ port, active }: ResetPort, reset: string): string {
+  return `.${toIdentifier(port)}(${active === 'low' ? reset : `~${reset}`})`
+}
+
+/** With several clocks one bit for each, as hdl/sim/model.h has them; the bit above the clocks rises with any of them. */
+function topPorts(domains: ModelDescription['domains']): string {
+  const count = domains.length
+  if (count === 1) return '  input logic clk_i,\n  input logic rst_ni'
+  const names = domains.map(({ clocks }, i) => `${i}: ${clocks[0]}`).join(', ')
+  return `  // ${names}; ${count} rises with any of them
+  input logic [${count}:0] clk_i,
+  input logic [${count - 1}:0] rst_ni`
 }
 
 function constantConnection(port: RtlPort, value: bigint): string {
@@ -105,12 +123,13 @@ function interruptWire(port: RtlPort, index: number): string {
   return `  // interrupt ${port.name}\n  logic irq_${index};\n`
 }
 
-function interruptMonitor(_port: RtlPort, index: number): string {
+/** At the edges of all clocks: a line that is high for one cycle of the fastest is seen, too. */
+function interruptMonitor(index: number, domains: number): string {
+  const pins = domains === 1 ? clockPins(0, 1) : [`.clk_i(${clockOf(domains, domains)})`, '.rst_ni(&rst_ni)']
   return `  irq_monitor #(
     .Line(${index})
   ) irq_monitor_${index} (
-    .clk_i,
-    .rst_ni,
+${pins.map((pin) => `    ${pin},`).join('\n')}
     .irq_i(irq_${index})
   );
 `

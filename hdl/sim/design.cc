@@ -23,8 +23,8 @@ class VerilatedDesign : public Design {
  public:
   explicit VerilatedDesign(VerilatedContext* context) : context_(context), top_(context) {}
 
-  void set_clock(bool high) override { top_.clk_i = high; }
-  void set_reset_n(bool released) override { top_.rst_ni = released; }
+  void set_clocks(uint32_t high) override { top_.clk_i = high; }
+  void set_resets_n(uint32_t released) override { top_.rst_ni = released; }
   void evaluate() override { top_.eval(); }
   void run_final_blocks() override { top_.final(); }
 

@@ -22,8 +22,9 @@ class Design {
 
   virtual ~Design() = default;
 
-  virtual void set_clock(bool high) = 0;
-  virtual void set_reset_n(bool released) = 0;
+  // Bit by bit, as the generated top has them: of each clock; the bit above them rises where any of several clocks does.
+  virtual void set_clocks(uint32_t high) = 0;
+  virtual void set_resets_n(uint32_t released) = 0;
   virtual void evaluate() = 0;
   virtual void run_final_blocks() = 0;
 

@@ -40,7 +40,7 @@ Model::Model(const Options& options, Timeline& timeline)
       timeline_(timeline),
       context_(make_context(options.seed)),
       design_(Design::create(context_.get())),
-      reset_until_(options.reset_cycles),
+      clocks_(options.clocks),
       trace_file_(options.trace),
       coverage_file_(options.coverage) {
   if (!options.coverage.empty() && !Design::can_cover) throw std::runtime_error("this model was built without coverage");
@@ -53,41 +53,58 @@ Model::~Model() = default;
 
 void Model::run(const std::function<bool()>& go_on) {
   power_up();
-  while (!recorded_fault() && go_on()) run_cycle();
+  while (!recorded_fault() && go_on()) run_to_rising_edge();
 }
 
 // The initial blocks run with reset asserted. Then reset is pulsed once, before the first clock edge, since an
 // asynchronous reset acts on its edge. State is still random in that pulse, so assertions are off.
 void Model::power_up() {
-  design_->set_clock(false);
-  design_->set_reset_n(false);
+  show_clocks(false);
+  design_->set_resets_n(0);
   evaluate();
   context_->assertOn(false);
-  design_->set_reset_n(true);
+  design_->set_resets_n(clocks_.all());
   evaluate();
-  design_->set_reset_n(false);
+  design_->set_resets_n(0);
   evaluate();
   context_->assertOn(true);
   dump(0);
 }
 
-void Model::run_cycle() {
-  design_->set_clock(false);
-  design_->set_reset_n(!in_reset_);
-  const uint64_t falling_ps = timeline_.time_ps + options_.period_ps / 2;
-  context_->time(to_ticks(falling_ps));
-  evaluate();
-  dump(falling_ps);
-
-  ++timeline_.cycle;
-  timeline_.time_ps += options_.period_ps;
-  design_->set_clock(true);
-  context_->time(to_ticks(timeline_.time_ps));
-  evaluate();
-  dump(timeline_.time_ps);
-
-  release_reset_when_due();
+// Edges of several clocks at one time are one evaluation, so that none is before the others.
+void Model::run_to_rising_edge() {
+  bool rises = false;
+  while (!rises) {
+    const uint64_t time_ps = clocks_.next_ps();
+    rises = clocks_.move();
+    if (rises) {
+      lower_any();
+      timeline_.cycle = clocks_.cycle();
+      timeline_.time_ps = time_ps;
+    }
+    show_clocks(rises);
+    design_->set_resets_n(clocks_.resets_n());
+    context_->time(to_ticks(time_ps));
+    evaluate();
+    dump(time_ps);
+  }
+  release_resets_when_due();
   finish_advances();
+}
+
+// The bit for any of several clocks is the one above them.
+void Model::show_clocks(bool any_rises) {
+  const uint32_t any = clocks_.count() > 1 && any_rises ? clocks_.all() + 1 : 0;
+  shown_clocks_ = clocks_.levels() | any;
+  design_->set_clocks(shown_clocks_);
+}
+
+// It has to fall before it can rise again, at the last edge if none falls in between.
+void Model::lower_any() {
+  if (shown_clocks_ <= clocks_.all()) return;
+  shown_clocks_ &= clocks_.all();
+  design_->set_clocks(shown_clocks_);
+  evaluate();
 }
 
 void Model::evaluate() {
@@ -114,26 +131,23 @@ void Model::finish() {
 
 void Model::advance(uint64_t cycles, Done done) {
   if (cycles == 0) return done();
-  advances_.push_back({timeline_.cycle + cycles, std::move(done)});
+  advances_.push_back({time_after(cycles), std::move(done)});
 }
 
 void Model::finish_advances() {
   const auto due = std::stable_partition(advances_.begin(), advances_.end(),
-                                         [&](const Advance& advance) { return advance.until > timeline_.cycle; });
+                                         [&](const Advance& advance) { return advance.until_ps > timeline_.time_ps; });
   for (auto it = due; it != advances_.end(); ++it) it->done();
   advances_.erase(due, advances_.end());
 }
 
 void Model::reset(uint64_t cycles, Done done) {
-  const uint64_t until = timeline_.cycle + (cycles ? cycles : options_.reset_cycles);
-  reset_until_ = in_reset_ ? std::max(reset_until_, until) : until;
-  in_reset_ = true;
+  clocks_.reset(cycles);
   waiting_for_release_.push_back(std::move(done));
 }
 
-void Model::release_reset_when_due() {
-  if (!in_reset_ || timeline_.cycle < reset_until_) return;
-  in_reset_ = false;
+void Model::release_resets_when_due() {
+  if (!clocks_.release_resets()) return;
   for (const auto& done : std::exchange(waiting_for_release_, {})) done();
 }
 

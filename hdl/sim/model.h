@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The model: clock, reset, simulated time, seeds, waveform, and the loop that evaluates the design. It moves time one
-// cycle at a time and asks before each cycle whether it may; who wants time, and why, is decided elsewhere.
+// The model: simulated time, seeds, waveform, and the loop that evaluates the design. It moves time from one rising edge
+// to the next, of whatever clock, and asks before each whether it may; who wants time, and why, is decided elsewhere.
 //
-// Cycle n begins with rising edge n at time n * period; cycle 0 is the time before the first edge. The clock is high
-// while the model waits. Reset changes with the falling edge.
+// Cycle n begins with rising edge n of the first clock at time n * period; cycle 0 is the time before the first edge. With
+// one clock it is high while the model waits. When edges come, and what becomes of resets, is said in clocks.h.
 
 #pragma once
 
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "clocks.h"
 #include "design.h"
 #include "options.h"
 #include "timeline.h"
@@ -32,6 +33,9 @@ class Model {
   // Runs the final blocks and closes the waveform. Throws std::runtime_error if that, or the coverage, could not be written.
   void finish();
 
+  // When so many cycles of the first clock have passed from now on.
+  uint64_t time_after(uint64_t cycles) const { return timeline_.time_ps + cycles * options_.clocks.front().period_ps; }
+
   // Both call done when the cycles have passed. 0 cycles of reset stand for the number given at start.
   void advance(uint64_t cycles, Done done);
   void reset(uint64_t cycles, Done done);
@@ -46,20 +50,22 @@ class Model {
 
   Design& design() { return *design_; }
 
-  bool wants_time() const { return in_reset_ || !advances_.empty(); }
+  bool wants_time() const { return clocks_.in_reset() || !advances_.empty(); }
   const Timeline& timeline() const { return timeline_; }
 
  private:
   struct Advance {
-    uint64_t until;
+    uint64_t until_ps;
     Done done;
   };
 
   void power_up();
-  void run_cycle();
+  void run_to_rising_edge();
   void evaluate();
+  void show_clocks(bool any_rises);
+  void lower_any();
   void dump(uint64_t time_ps);
-  void release_reset_when_due();
+  void release_resets_when_due();
   void finish_advances();
   uint64_t to_ticks(uint64_t time_ps) const;
 
@@ -68,8 +74,8 @@ class Model {
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<Design> design_;
 
-  bool in_reset_ = true;
-  uint64_t reset_until_;
+  Clocks clocks_;
+  uint32_t shown_clocks_ = 0;  // as the design has them
   std::vector<Done> waiting_for_release_;
   std::vector<Advance> advances_;
 

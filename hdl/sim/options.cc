@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kMaxPorts = 16;      // trapline.v1.Hello.ports
 constexpr size_t kMaxName = 63;
+constexpr size_t kMaxClocks = 16;
 // More would only make runs long: at 90 a channel is held back for ten cycles on average.
 constexpr uint64_t kMaxStall = 90;
 constexpr size_t kMaxMemories = 16;    // trapline.v1.Hello.memories
@@ -30,6 +31,20 @@ uint64_t to_number(const std::string& flag, const std::string& text, uint64_t le
                                 text + "'");
   }
   return value;
+}
+
+// PERIOD,PHASE,CYCLES: a further clock.
+ClockOptions to_clock(const std::string& flag, const std::string& text) {
+  const size_t first = text.find(',');
+  const size_t second = first == std::string::npos ? first : text.find(',', first + 1);
+  if (second == std::string::npos) {
+    throw std::invalid_argument(flag + " takes PERIOD,PHASE,RESET-CYCLES, not '" + text + "'");
+  }
+  const ClockOptions clock{to_number(flag, text.substr(0, first), 2),
+                           to_number(flag, text.substr(first + 1, second - first - 1), 0),
+                           to_number(flag, text.substr(second + 1), 0)};
+  if (clock.phase_ps >= clock.period_ps) throw std::invalid_argument(flag + " " + text + ": the phase is not below the period");
+  return clock;
 }
 
 // PERCENT for all channels, or CHANNEL=PERCENT for one.
@@ -75,6 +90,9 @@ void validate(const Options& options) {
   std::vector<std::string> streams;
   for (const auto& stream : options.streams) streams.push_back(stream.first);
   check_names("--stream", streams, kMaxPorts);
+  if (options.clocks.size() > kMaxClocks) {
+    throw std::invalid_argument("--clock is given too often: " + std::to_string(kMaxClocks) + " clocks are the limit");
+  }
   check_names("--port", options.ports, kMaxPorts);
   check_names("--manager", options.managers, kMaxPorts);
   check_names("--interrupt", options.interrupts, kMaxInterrupts);
@@ -93,13 +111,15 @@ Options parse_options(int argc, char** argv) {
       target = to_number(flag, text, least);
     };
   };
+  std::vector<ClockOptions> further_clocks;
   const std::map<std::string, std::function<void(const std::string&, const std::string&)>> with_value = {
       {"--link-fd", [&](auto& flag, auto& text) { options.link_fd = static_cast<int>(to_number(flag, text, 0)); }},
       {"--seed", number(options.seed, 0)},
       {"--max-cycles", number(options.max_cycles, 1)},
       {"--min-cycles", number(options.min_cycles, 0)},
-      {"--reset-cycles", number(options.reset_cycles, 1)},
-      {"--period-ps", number(options.period_ps, 2)},
+      {"--reset-cycles", number(options.clocks.front().reset_cycles, 1)},
+      {"--period-ps", number(options.clocks.front().period_ps, 2)},
+      {"--clock", [&](auto& flag, auto& text) { further_clocks.push_back(to_clock(flag, text)); }},
       {"--port", [&](auto&, auto& text) { options.ports.push_back(text); }},
       {"--stream", [&](auto& flag, auto& text) { options.streams.push_back(to_stream(flag, text)); }},
       {"--interrupt", [&](auto&, auto& text) { options.interrupts.push_back(text); }},
@@ -123,6 +143,7 @@ Options parse_options(int argc, char** argv) {
     if (++i == argc) throw std::invalid_argument(flag + " needs a value");
     entry->second(flag, argv[i]);
   }
+  options.clocks.insert(options.clocks.end(), further_clocks.begin(), further_clocks.end());
   validate(options);
   return options;
 }

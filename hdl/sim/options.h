@@ -17,13 +17,18 @@ constexpr size_t kChannels = 6;
 extern const char* const kChannelNames[kChannels];
 using Stalls = std::array<uint64_t, kChannels>;
 
+struct ClockOptions {
+  uint64_t period_ps = 10'000;  // at least 2
+  uint64_t phase_ps = 0;        // behind the edges of the first clock, which has none; less than the period
+  uint64_t reset_cycles = 16;   // at power-up; 0: as long as the reset of the first clock, which has at least 1
+};
+
 struct Options {
   int link_fd = -1;               // connected stream socket to the bridge
   uint64_t seed = 1;              // of power-up state, idle lanes and stalls
   uint64_t max_cycles = 100'000;  // budget of each handshake, at least 1
   uint64_t min_cycles = 0;        // cycles that pass at least between two accesses
-  uint64_t reset_cycles = 16;     // at power-up, at least 1
-  uint64_t period_ps = 10'000;    // of the clock, at least 2
+  std::vector<ClockOptions> clocks{1};  // those that the generated top has, by index; 1 to 16
   std::vector<std::string> ports; // names, by index; at most 16, and one at least unless there are streams
   std::vector<std::pair<std::string, uint64_t>> streams;  // names by index, at most 16, and bytes that each keeps until the host
                                                           // reads them; 0: no host does, and they are dropped

@@ -154,7 +154,7 @@ void Server::serve_access(uint64_t id, const trapline_v1_SessionAccess& access) 
 void Server::begin_run(uint64_t id, const trapline_v1_RunModel& run) {
   end_run();
   if (run.cycles == 0) return send_done(id);
-  run_ = {id, model_.timeline().cycle + run.cycles, run.until_interrupt, run.until_written_size != 0};
+  run_ = {id, model_.time_after(run.cycles), run.until_interrupt, run.until_written_size != 0};
   memory_.watch(run.until_written_address, run.until_written_size);
 }
 
@@ -166,7 +166,7 @@ void Server::end_run() {
 void Server::end_run_when_due() {
   const bool written = memory_.take_written();
   if (run_.id == 0) return;
-  if (model_.timeline().cycle >= run_.until || (run_.until_written && written)) end_run();
+  if (model_.timeline().time_ps >= run_.until_ps || (run_.until_written && written)) end_run();
 }
 
 void Server::tell_interrupts() {

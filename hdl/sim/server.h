@@ -68,7 +68,7 @@ class Server {
   AccessLog& log_;
   struct Run {
     uint64_t id = 0;  // 0 while no RunModel is under way
-    uint64_t until = 0;
+    uint64_t until_ps = 0;
     bool until_interrupt = false;
     bool until_written = false;  // to the range that memory_ watches
   } run_;

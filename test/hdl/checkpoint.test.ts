@@ -43,6 +43,7 @@ async function start(built: BuiltModel, runDirectory: string): Promise<RunningMo
     minCyclesPerAccess: 0,
     stall: {},
     resetCycles: 16,
+    furtherClocks: [],
     periodPs: 10_000,
     writesLog: true,
     traceFile: undefined,

@@ -55,6 +55,7 @@ beforeAll(async () => {
     minCyclesPerAccess: 0,
     stall: {},
     resetCycles: 16,
+    furtherClocks: [],
     periodPs: 10_000,
     writesLog: false,
     traceFile: undefined,

@@ -37,6 +37,9 @@ interface BuildSettings {
   interrupts?: string[]
   /** All buses to be driven, if there are more than one. */
   ports?: ModelInput['ports']
+  clock?: ModelInput['clock']
+  /** Their periods are those of a run. */
+  clocks?: ModelInput['clocks']
   trace?: boolean
 }
 
@@ -44,7 +47,7 @@ interface BuildSettings {
 export async function buildCore(
   top: string,
   parameters: ModelInput['parameters'] = {},
-  { inputs = {}, interrupts, ports, trace = false }: BuildSettings = {},
+  { trace = false, ...keys }: BuildSettings = {},
 ): Promise<BuiltModel> {
   const sample = join(samples, `${top}.sv`)
   const parts = (partsOf[top] ?? []).map((name) => join(samples, `${name}.sv`))
@@ -52,7 +55,7 @@ export async function buildCore(
     ? [...parts, sample]
     : [join(samples, 'axil_ram.sv'), join(samples, 'axi4_ram.sv'), join(cores, `${top}.sv`)]
   const models = {
-    core: { top, sources, parameters, inputs, ...(interrupts && { interrupts }), ...(ports && { ports }) },
+    core: { top, sources, parameters, ...keys },
   }
   const model = configSchema.parse({ models, devices: {} }).models.core
   if (!model) throw new Error('the configuration lost its model')
@@ -63,6 +66,9 @@ export interface RunSettings {
   maxCycles?: number
   minCycles?: number
   resetCycles?: number
+  periodPs?: number
+  /** Of further clocks: period, phase, cycles of reset; those of the build's configuration if not said. */
+  clocks?: [number, number, number][]
   seed?: number
   /** Writes an access log, and a waveform where the build can. */
   records?: boolean
@@ -131,10 +137,12 @@ export class RunningCore {
       '--max-cycles': settings.maxCycles ?? 1000,
       '--min-cycles': settings.minCycles ?? 0,
       '--reset-cycles': settings.resetCycles ?? 16,
-      '--period-ps': 10_000,
+      '--period-ps': settings.periodPs ?? built.clock.periodPs,
     }
+    const ofBuild = built.furtherClocks.map((clock) => [clock.periodPs, clock.phasePs, clock.resetCycles])
     return [
       ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]),
+      ...(settings.clocks ?? ofBuild).flatMap((clock) => ['--clock', clock.join(',')]),
       ...built.ports.flatMap(({ name }) => ['--port', name]),
       ...built.managers.flatMap((name) => ['--manager', name]),
       ...toStalls(settings.stall).flatMap((stall) => ['--stall', stall]),

@@ -164,6 +164,36 @@ describe('a configuration out of flags', () => {
     expect(toQuickConfig({ ...flags, reset: 'none' }).models.core?.reset).toBe(false)
   })
 
+  it('takes clocks with periods of their own', () => {
+    const model = (clock: string) => parseConfig('flags', toQuickConfig({ ...flags, clock })).models.core
+    expect(model('a,b:8000+250,c,d:6.4ns')).toMatchObject({
+      clock: { port: 'a', others: ['c'], periodPs: 10_000 },
+      clocks: { b: { periodPs: 8000, phasePs: 250 }, d: { periodPs: 6400, phasePs: 0 } },
+    })
+    expect(model('a:5ns,b:1us+2.5ns')).toMatchObject({
+      clock: { port: 'a', others: [], periodPs: 5000 },
+      clocks: { b: { periodPs: 1_000_000, phasePs: 2500 } },
+    })
+  })
+
+  it.each([
+    ['a,b:fast', '--clock b:fast: write it as PORT, PORT:PERIOD or PORT:PERIOD+PHASE'],
+    ['a,b:0.5', '--clock b:0.5: write it as PORT'],
+    ['a:8000+10', '--clock a:8000+10: the first clock has no phase'],
+    ['a,:8000', '--clock :8000: write it as PORT'],
+  ])('refuses clock %s', (clock, message) => {
+    expect(() => toQuickConfig({ ...flags, clock })).toThrow(message)
+  })
+
+  it.each([
+    [{ periodPs: 1 }, 'models.core.clocks.b.periodPs is 1; it must be at least 2'],
+    [{ periodPs: 10, phasePs: 10 }, 'models.core.clocks.b'],
+    [{}, 'models.core.clocks.b.periodPs is missing'],
+  ])('refuses clocks.b %j', (b, message) => {
+    const config = { models: { core: { top: 'core', sources: ['a.v'], clocks: { b } } }, devices: {} }
+    expect(() => parseConfig('f.json', config)).toThrow(message)
+  })
+
   it.each([
     ['rst', 'high'],
     ['ARESETN', 'low'],

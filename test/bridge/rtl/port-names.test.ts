@@ -89,7 +89,7 @@ describe('the only clock, under whatever name', () => {
     'clk_sys_i clk_100 clkin CLK100MHZ mclk clk_ref ck clk_in1 pclkg clk_50m CLOCK_50 fclk clk0 ACLK_0 clk_i'
   test.each(names.split(' '))('%s', (name) => {
     const found = find([`input ${name}`, 'input rst_n', ...bus])
-    expect(found.clock).toBe(name)
+    expect(found.domains[0].clocks).toEqual([name])
     expect(found.notes).toContain(`clock ${name}`)
   })
 
@@ -99,8 +99,8 @@ describe('the only clock, under whatever name', () => {
   })
 
   test('a usual name goes before them, and they are told', () => {
-    const { clock, heldClocks } = find(['input clk_50m', 'input clk', 'input rst_n', ...bus])
-    expect([clock, heldClocks]).toEqual(['clk', ['clk_50m']])
+    const { domains, heldClocks } = find(['input clk_50m', 'input clk', 'input rst_n', ...bus])
+    expect([domains[0].clocks, heldClocks]).toEqual([['clk'], ['clk_50m']])
   })
 
   test.each(['clk_en', 'clk_gate', 'clk_sel', 'clk_locked', 'clock_valid'])('but not %s', (name) => {
@@ -112,14 +112,16 @@ describe('the only reset', () => {
   const names = 'rst_sync_n por_n rst_clk_n aresetn_0 clr_n rst_in_n cresetn rst_n_sys nrst_core sys_rst_ni'
   test.each(names.split(' '))('%s is active low', (name) => {
     const found = find(['input clk', `input ${name}`, ...bus])
-    expect(found.reset).toEqual({ port: name, active: 'low' })
+    expect(found.domains[0].resets).toEqual([{ port: name, active: 'low' }])
   })
 
   test.each(['rstz', 'RST_X', 'por', 'rst_sys', 'reset_done_n'])('%s is asked about', (name) => {
     const sentence = `${name} of core may be its reset, and nothing tells its level; say --reset ${name}:low`
     const ports = ['input clk', `input ${name}`, ...bus]
     expect(() => find(ports)).toThrow(sentence)
-    expect(find(ports, { reset: { port: name, active: 'high' } }).reset?.active).toBe('high')
+    expect(find(ports, { reset: { port: name, active: 'high' } }).domains[0].resets).toEqual([
+      { port: name, active: 'high' },
+    ])
   })
 
   test('two of them are asked about', () => {
@@ -128,6 +130,6 @@ describe('the only reset', () => {
   })
 
   test('one that is held as an input is not it', () => {
-    expect(find(['input clk', 'input por_n', ...bus], { inputs: { por_n: 1 } }).reset).toBeUndefined()
+    expect(find(['input clk', 'input por_n', ...bus], { inputs: { por_n: 1 } }).domains[0].resets).toEqual([])
   })
 })

@@ -86,7 +86,7 @@ describe('cache', () => {
       cached: false,
       trace: false,
       clock: { port: 'clk', periodPs: 10_000 },
-      reset: { port: 'rst_n', active: 'low', cycles: 16 },
+      resetCycles: 16,
       ports: [{ name: 's_axil', protocol: 'axi4-lite', addressWidth: 12, dataWidth: 32 }],
     })
     expect(progress).toEqual(['m: translating core to C++', 'm: compiling'])

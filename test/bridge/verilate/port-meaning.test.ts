@@ -206,7 +206,8 @@ describe('names what it leaves out', () => {
       ports: [clock, reset, ...apb(), input('clk_50m')],
       leftOut: [
         'inputs held at 0: clk_50m',
-        'clocks among them, so that what they drive stands still (--clock A,B and the key "clock" take several): clk_50m',
+        'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, --clock A,B:PS ' +
+          'gives B its own period in picoseconds; keys "clock" and "clocks"): clk_50m',
       ],
     },
     {
