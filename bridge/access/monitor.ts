@@ -176,6 +176,7 @@ function handshakesOf(protocol: PortProtocol | undefined, operation: Operation):
   if (protocol === 'apb4') return ['PSEL', 'PREADY']
   if (protocol?.startsWith('wishbone')) return ['STB', 'ACK']
   if (protocol === 'ahb-lite') return ['HTRANS', 'HREADY']
+  if (protocol === 'tilelink-ul') return ['A', 'D']
   return operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
 }
 

@@ -71,6 +71,7 @@ const protocol = z.enum([
   'wishbone',
   'wishbone-pipelined',
   'ahb-lite',
+  'tilelink-ul',
   'obi',
   'peakrdl-cpuif',
   'corsair-local-bus',

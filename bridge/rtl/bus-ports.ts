@@ -143,7 +143,7 @@ function whyWidth(group: BusGroup): string | undefined {
     const expected = signalWidth(port, rule)
     const isFree = ['address', 'id', 'select'].includes(rule.role) || isWideEnough(port, rule, rtl)
     if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !isFree)
-      return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${expected}`
+      return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${toWidths(port, rule)}`
   }
   return undefined
 }
@@ -152,6 +152,12 @@ function whyWidth(group: BusGroup): string | undefined {
 function isWideEnough(port: BusPort, rule: SignalRule, rtl: RtlPort | undefined): boolean {
   if (!rtl || !rule.narrowest) return false
   return rtl.width >= rule.narrowest(widthsOf(port)) && rtl.width <= signalWidth(port, rule)
+}
+
+/** `3`, or `2 to 4` where any of them will do. */
+function toWidths(port: BusPort, rule: SignalRule): string {
+  const [least, most] = [rule.narrowest?.(widthsOf(port)), signalWidth(port, rule)]
+  return least === undefined || least === most ? String(most) : `${least} to ${most}`
 }
 
 /** Bits of a signal of this bus. An address or ID of the RTL may be narrower, if another one is wider. */

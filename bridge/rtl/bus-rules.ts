@@ -53,6 +53,8 @@ export interface Protocol {
   signals: Record<string, SignalRule>
   /** More parameters of its BFM and its checker, by the signals that the RTL has. */
   bfmParameters?(signals: Partial<Record<string, RtlPort>>): string[]
+  /** Those that its checker lacks. */
+  driverParameters?(signals: Partial<Record<string, RtlPort>>): string[]
 }
 
 export type GroupSignals = ReadonlyMap<string, RtlPort>

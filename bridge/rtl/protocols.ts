@@ -7,15 +7,17 @@ import { axi, axiProtocols } from './buses/axi.js'
 import { cpuif, cpuifProtocols } from './buses/cpuif.js'
 import { localbus, localbusProtocols } from './buses/localbus.js'
 import { obi, obiProtocols } from './buses/obi.js'
+import { tilelink, tilelinkProtocols } from './buses/tilelink.js'
 import { wishbone, wishboneProtocols } from './buses/wishbone.js'
 
-export const families: BusFamily[] = [axi, apb, wishbone, ahb, obi, cpuif, localbus]
+export const families: BusFamily[] = [axi, apb, wishbone, ahb, tilelink, obi, cpuif, localbus]
 
 export const protocols: Record<PortProtocol, Protocol> = {
   ...axiProtocols,
   ...apbProtocols,
   ...wishboneProtocols,
   ...ahbProtocols,
+  ...tilelinkProtocols,
   ...obiProtocols,
   ...cpuifProtocols,
   ...localbusProtocols,

@@ -110,11 +110,9 @@ function writeLimit(port: BusPort, index: number): string[] {
 
 /** What the RTL leaves out of its bus, and its driver must not ask for. */
 function driverLimits(port: BusPort): string[] {
-  const { protocol, signals } = port
-  if (protocol === 'ahb-lite')
-    return [...(signals.hburst ? [] : ['.MaxBeats(1)']), ...(signals.hwstrb ? ['.HasStrobes(1)'] : [])]
   const missing = (['reads', 'writes'] as const).filter((half) => !hasHalf(port, half))
   return [
+    ...(protocols[port.protocol].driverParameters?.(port.signals) ?? []),
     ...(isAxi3(port) ? ['.MaxBeats(16)'] : []),
     ...missing.map((half) => (half === 'reads' ? '.HasReads(0)' : '.HasWrites(0)')),
   ]

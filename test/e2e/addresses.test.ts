@@ -25,8 +25,14 @@ const table: CountedBus[] = [
   { kind: 'wishbone', dataBits: 16, address: [0, 15], wordAddress: false },
   { kind: 'wishbone', dataBits: 64, address: [28, 0], wordAddress: false },
   { kind: 'wishbone', dataBits: 8, address: [2, 0] },
+]
+
+/** A model has 16 buses at most. */
+const otherTable: CountedBus[] = [
   { kind: 'ahb-lite', dataBits: 32, address: [11, 2], capitals: true },
   { kind: 'ahb-lite', dataBits: 128, address: [31, 0], wordAddress: true },
+  { kind: 'tilelink-ul', dataBits: 32, address: [31, 2] },
+  { kind: 'tilelink-ul', dataBits: 64, address: [11, 0], capitals: true },
 ]
 
 const widths: Record<CountedBus['kind'], number[]> = {
@@ -35,6 +41,7 @@ const widths: Record<CountedBus['kind'], number[]> = {
   axi4: [8, 16, 32, 64, 128, 256, 512, 1024],
   wishbone: [8, 16, 32, 64, 128, 1024],
   'ahb-lite': [8, 16, 32, 64, 128, 256, 512, 1024],
+  'tilelink-ul': [8, 16, 32, 64, 128, 256, 512, 1024],
 }
 
 function anyBuses(seed: number): CountedBus[] {
@@ -55,6 +62,7 @@ const seed = Number(process.env.TRAPLINE_TEST_SEED ?? 1)
 
 it.each([
   { name: 'a table of declarations', buses: table },
+  { name: 'a table of those of other buses', buses: otherTable },
   { name: 'any declarations', buses: anyBuses(seed) },
 ])('registers behind $name', async ({ buses }) => {
   const scratch = makeScratch()

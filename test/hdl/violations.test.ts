@@ -134,6 +134,22 @@ const rules: Record<string, Rule[]> = {
     [13, 'RETRY', "HRESP=RETRY, which AHB-Lite doesn't know (AHB IHI 0033, 5.1)"],
     [14, 'BUSY alone', 'HTRANS=BUSY without a burst that it goes on with (AHB IHI 0033, 3.2)'],
   ],
+  tlul: [
+    [1, 'a_valid in reset', 'a_valid or d_valid is high in reset (TileLink 1.8, 3.2.2)'],
+    [2, 'ArithmeticData', 'a_opcode=2 with a_param=0 is no request of TL-UL (TileLink 1.8, 7.2)'],
+    [3, 'wider than the bus', 'a_size=3 asks for 8 bytes on a bus of 4 (TileLink 1.8, 7.2)'],
+    [4, 'unaligned', 'a_address ends in 0x15: the request is not aligned to its 2 bytes (TileLink 1.8, 7.2)'],
+    [5, 'lanes beside a Get', 'a_mask is not that of the lanes of the request (TileLink 1.8, 7.2)'],
+    [6, 'PutFullData with a gap', 'a_mask is not that of the lanes of the request (TileLink 1.8, 7.2)'],
+    [7, 'd_valid to nobody', 'd_valid without a request that was taken and waits for it (TileLink 1.8, 4.2)'],
+    [8, 'd_valid before a_ready', 'd_valid without a request that was taken and waits for it (TileLink 1.8, 4.2)'],
+    [9, 'AccessAck to a Get', 'd_opcode=0 where AccessAckData was to come (TileLink 1.8, 7.2)'],
+    [10, 'AccessAckData to a write', 'd_opcode=1 where AccessAck was to come (TileLink 1.8, 7.2)'],
+    [11, 'another source', 'd_source=3 answers a request of source 2 (TileLink 1.8, 6.4)'],
+    [12, 'another size', 'd_size=1 answers a request of size 2 (TileLink 1.8, 7.2)'],
+    [13, 'a_param', 'a_opcode=0 with a_param=1 is no request of TL-UL (TileLink 1.8, 7.2)'],
+    [14, 'd_valid in reset', 'a_valid or d_valid is high in reset (TileLink 1.8, 3.2.2)'],
+  ],
   obi: [
     [1, 'REQ in reset', 'REQ is high in reset (OBI 1.6, A channel)'],
     [2, 'REQ withdrawn', 'REQ fell or WE, ADDR, BE or AID changed before GNT (OBI 1.6, A channel)'],
@@ -177,9 +193,10 @@ describe.each(Object.entries(rules))('%s', (bus, table) => {
     expect((await core.ended).fault).toMatchObject({ kind: 'protocol', message: `port inner: ${words}` })
   })
 
-  test('nothing is said of good manners', async () => {
+  // 15 is a second kind of them where a bus has one.
+  test.each([0, 15])('nothing is said of good manners, %i', async (number) => {
     const core = await runCore(built)
-    await core.write(0, 0)
+    await core.write(0, table.some(([breach]) => breach === number) ? 0 : number)
     await core.advance(40)
     expect(await core.stop()).toMatchObject({ status: 0, fault: undefined })
   })

@@ -5,7 +5,7 @@
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 
 export interface CountedBus {
-  kind: 'apb4' | 'axi4-lite' | 'axi4' | 'wishbone' | 'ahb-lite'
+  kind: 'apb4' | 'axi4-lite' | 'axi4' | 'wishbone' | 'ahb-lite' | 'tilelink-ul'
   dataBits: number
   /** Bounds of the address ports, as in `[11:2]`. */
   address: [number, number]
@@ -86,6 +86,19 @@ function busText(bus: CountedBus, index: number): { ports: string[]; body: strin
       body: `  reg [63:0] at_${index};
   always @(posedge clk) if (${name('hready')}) at_${index} <= 64'(${name('haddr')});
   assign ${name('hrdata')} = ${value(`at_${index}`)}, ${name('hreadyout')} = 1;`,
+    }
+  if (kind === 'tilelink-ul')
+    return {
+      ports: [
+        ...[input('a_valid'), input('a_opcode', '[2:0]'), input('a_size', '[2:0]'), input('a_source', '[3:0]')],
+        ...[input('a_address', counted), input('a_mask', strobe), input('a_data', data), output('a_ready')],
+        ...[output('d_valid'), output('d_opcode', '[2:0]'), output('d_size', '[2:0]'), output('d_source', '[3:0]')],
+        ...[output('d_data', data), input('d_ready')],
+      ],
+      // Answered at once: a request is taken when its answer is.
+      body: `  assign ${name('a_ready')} = ${name('d_ready')}, ${name('d_valid')} = ${name('a_valid')};
+  assign ${name('d_opcode')} = 3'(${name('a_opcode')} == 4), ${name('d_size')} = ${name('a_size')};
+  assign ${name('d_source')} = ${name('a_source')}, ${name('d_data')} = ${value(name('a_address'))};`,
     }
   const isLite = kind === 'axi4-lite'
   const request = (channel: string) => [

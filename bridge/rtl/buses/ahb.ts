@@ -47,6 +47,10 @@ const ahbLite: Protocol = {
   servesManagers: false,
   addressesCount: 'bytes',
   sizedBy: 'hsize',
+  driverParameters: ({ hburst, hwstrb }) => [
+    ...(hburst ? [] : ['.MaxBeats(1)']),
+    ...(hwstrb ? ['.HasStrobes(1)'] : []),
+  ],
   signals: {
     haddr: managers(address),
     hburst: meaningless(managersOptional(bits(3))),

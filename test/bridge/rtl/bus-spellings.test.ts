@@ -1,7 +1,7 @@
 // Names of ports in the field's spellings, and the buses that they are.
 import { describe, expect, test } from 'vitest'
 import { toBusGroups } from '../../../bridge/rtl/bus-groups.js'
-import { toBusPort, whyNotDriven } from '../../../bridge/rtl/bus-ports.js'
+import { type BusGroup, toBusPort, whyNotDriven } from '../../../bridge/rtl/bus-ports.js'
 import { protocols } from '../../../bridge/rtl/protocols.js'
 import type { PortDirection, RtlPort } from '../../../bridge/rtl/rtl-netlist.js'
 
@@ -33,6 +33,17 @@ const widthOf = (signal: string) => (ahbWidths as Record<string, number>)[signal
 function ahbRows(spell: (signal: string) => string, more: Row[] = [], without: string[] = []): Row[] {
   const signals = ahbSignals.filter((signal) => !without.includes(signal))
   return [...signals.map((signal): Row => [signal, spell(signal), widthOf(signal)]), ...more]
+}
+
+/** The only bus, with each signal where it was put. */
+function expectFound([group, ...others]: BusGroup[], rows: Row[], bus: object): void {
+  expect(others).toEqual([])
+  if (!group) throw new Error('no bus was found')
+  expect(whyNotDriven(group)).toBeUndefined()
+  const found = toBusPort(group)
+  expect(found).toMatchObject(bus)
+  const names = Object.entries(found.signals).map(([signal, rtl]) => [signal, rtl?.name])
+  expect(Object.fromEntries(names)).toEqual(Object.fromEntries(rows.map(([signal, name]) => [signal, name])))
 }
 
 const upper = (signal: string) => signal.toUpperCase()
@@ -93,14 +104,7 @@ describe('AHB-Lite', () => {
   ]
 
   test.each(spellings)('$name', ({ rows, bus }) => {
-    const [group, ...others] = find('ahb-lite', rows)
-    expect(others).toEqual([])
-    if (!group) throw new Error('no bus was found')
-    expect(whyNotDriven(group)).toBeUndefined()
-    const found = toBusPort(group)
-    expect(found).toMatchObject({ name: bus, protocol: 'ahb-lite', addressWidth: 12, dataWidth: 32 })
-    const names = Object.entries(found.signals).map(([signal, rtl]) => [signal, rtl?.name])
-    expect(Object.fromEntries(names)).toEqual(Object.fromEntries(rows.map(([signal, name]) => [signal, name])))
+    expectFound(find('ahb-lite', rows), rows, { name: bus, protocol: 'ahb-lite', addressWidth: 12, dataWidth: 32 })
   })
 
   const odd: { name: string; rows: Record<string, number>; reason: string }[] = [
@@ -127,6 +131,77 @@ describe('AHB-Lite', () => {
 
   test('of the RTL’s own is not driven', () => {
     const [group] = find('ahb-lite', ahbRows(upper), true)
+    expect(group && whyNotDriven(group)).toContain('is driven by the RTL itself')
+  })
+})
+
+describe('TileLink-UL', () => {
+  const widths: Record<string, number> = {
+    ...{ a_opcode: 3, a_param: 3, a_size: 2, a_source: 5, a_address: 12, a_mask: 4, a_data: 32 },
+    ...{ d_opcode: 3, d_param: 2, d_size: 2, d_source: 5, d_data: 32 },
+  }
+  const all = [
+    ...[
+      'a_valid',
+      'a_ready',
+      'a_opcode',
+      'a_param',
+      'a_size',
+      'a_source',
+      'a_address',
+      'a_mask',
+      'a_data',
+      'a_corrupt',
+    ],
+    ...['d_valid', 'd_ready', 'd_opcode', 'd_param', 'd_size', 'd_source', 'd_sink', 'd_denied', 'd_data', 'd_corrupt'],
+    'd_error',
+  ]
+  const spelled = (spell: (signal: string) => string, without: string[] = []) =>
+    all.filter((signal) => !without.includes(signal)).map((signal): Row => [signal, spell(signal), widths[signal] ?? 1])
+  const nested = (word: string) => (signal: string) => signal.replace(/_(?!valid|ready)/, `_${word}_`)
+
+  test.each([
+    { name: 'no prefix', bus: 'tl', rows: spelled((signal) => signal) },
+    { name: 'a prefix', bus: 'tl', rows: spelled((signal) => `tl_${signal}`, ['d_error']) },
+    { name: 'a prefix in capitals', bus: 'TL_S', rows: spelled((signal) => `TL_S_${signal.toUpperCase()}`) },
+    { name: 'Chisel', bus: 'auto_in', rows: spelled((signal) => `auto_in_${nested('bits')(signal)}`, ['d_error']) },
+    { name: 'SpinalHDL', bus: 'io_up', rows: spelled((signal) => `io_up_${nested('payload')(signal)}`, ['d_error']) },
+    {
+      name: 'directions at the end, no sources',
+      bus: 'reg',
+      rows: spelled(
+        (signal) => `reg_${signal}_${signal.startsWith('a') !== signal.endsWith('ready') ? 'i' : 'o'}`,
+        ['a_source', 'd_source', 'd_sink', 'a_param', 'd_param', 'a_corrupt', 'd_corrupt', 'd_error'],
+      ),
+    },
+  ])('$name', ({ rows, bus }) => {
+    expectFound(find('tilelink-ul', rows), rows, {
+      name: bus,
+      protocol: 'tilelink-ul',
+      addressWidth: 12,
+      dataWidth: 32,
+    })
+  })
+
+  test.each([
+    { rows: { a_size: 1 }, reason: 'has a_size with 1 bits; TileLink-UL wants 2 to 4' },
+    { rows: { a_mask: 1 }, reason: 'has a_mask with 1 bits; TileLink-UL wants 4' },
+    { rows: { a_data: 64, d_data: 32 }, reason: 'has a_mask with 4 bits; TileLink-UL wants 8' },
+  ])('is refused: $reason', ({ rows, reason }) => {
+    const odd: Record<string, number | undefined> = rows
+    const [group] = find(
+      'tilelink-ul',
+      spelled((signal) => signal).map(([signal, name, width]): Row => [signal, name, odd[signal] ?? width]),
+    )
+    expect(group && whyNotDriven(group)).toBe(reason)
+  })
+
+  test('of the RTL’s own is not driven', () => {
+    const [group] = find(
+      'tilelink-ul',
+      spelled((signal) => `auto_out_${signal}`),
+      true,
+    )
     expect(group && whyNotDriven(group)).toContain('is driven by the RTL itself')
   })
 })
