@@ -6,7 +6,7 @@ import { toMessage, TraplineError } from '../errors.js'
 import { log } from '../log.js'
 import { readModelEvents } from '../regression/model-events.js'
 import { toPerfetto } from '../regression/perfetto.js'
-import { readLog } from '../regression/read-log.js'
+import { readTransfers } from '../regression/read-log.js'
 
 export interface ExportFlags {
   perfetto: string
@@ -19,7 +19,7 @@ export async function exportLog({ perfetto }: ExportFlags, recording: string): P
 
 /** @param eventFiles what models wrote of themselves */
 export async function writePerfetto(perfetto: string, recording: string, eventFiles: string[] = []): Promise<void> {
-  const records = readLog(recording, (sentence) => log.warn(sentence))
+  const records = readTransfers(recording, (sentence) => log.warn(sentence))
   const pieces = toPerfetto(records, readModelEvents(eventFiles))
   try {
     await pipeline(Readable.from(pieces), createWriteStream(perfetto))

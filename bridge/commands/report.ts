@@ -1,7 +1,7 @@
 /** `trapline report RESULTS… -o FILE`: one page of a regression; status 1 where tests never came to their end. */
 import { resolve } from 'node:path'
 import { log } from '../log.js'
-import { readLog } from '../regression/read-log.js'
+import { readTransfers } from '../regression/read-log.js'
 import { toPage, type PageTest } from '../regression/page.js'
 import { readCoverage, toLcov } from '../regression/coverage.js'
 import { toJunit } from '../regression/junit.js'
@@ -56,7 +56,7 @@ async function toPageTest({ result, directory }: StoredResult): Promise<PageTest
   if (result.log === undefined) return { result, directory, accesses: [], total: 0 }
   const accesses = []
   let total = 0
-  for await (const record of readLog(resolve(directory, result.log), (sentence) => log.warn(sentence))) {
+  for await (const record of readTransfers(resolve(directory, result.log), (sentence) => log.warn(sentence))) {
     total++
     accesses.push(record)
     if (accesses.length >= 2 * mostDrawn) accesses.splice(0, mostDrawn)

@@ -17,6 +17,11 @@ export interface LogEntry extends Omit<LogRecord, 'operation'> {
   packetEnd?: boolean
 }
 
+/** What programs do, with or without an address: all but the bursts of the RTL. */
+export function isTransfer(entry: LogEntry): boolean {
+  return isAccess(entry) || isStream(entry)
+}
+
 export function isStream({ operation }: LogEntry): boolean {
   return operation.startsWith('stream-')
 }

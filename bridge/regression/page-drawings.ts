@@ -1,5 +1,5 @@
 /** Drawings of the page, as SVG: when a test made its accesses, how long they took, what the signals did. */
-import type { LogRecord } from './log-record.js'
+import type { LogEntry } from './log-record.js'
 import { escapeHtml as escape } from './page-text.js'
 import type { Result } from './result.js'
 
@@ -8,7 +8,7 @@ const rowHeight = 18
 const labelWidth = 130
 
 /** A row per device; a bar per access, from its first to its last handshake. The failing one is marked. */
-export function toTimeline(accesses: LogRecord[], failing: bigint): string {
+export function toTimeline(accesses: LogEntry[], failing: bigint): string {
   const devices = [...new Set(accesses.map(({ device }) => device ?? 'physical'))]
   const begin = beginOf(accesses[0])
   const span = Number(endOf(accesses.at(-1)) - begin) || 1
@@ -17,7 +17,7 @@ export function toTimeline(accesses: LogRecord[], failing: bigint): string {
     const isFailing = record.seq === failing
     const [x, end] = [toX(beginOf(record)), toX(endOf(record))]
     const y = devices.indexOf(record.device ?? 'physical') * rowHeight + (isFailing ? 0 : 3)
-    const kind = isFailing ? 'mark' : record.operation
+    const kind = isFailing ? 'mark' : record.operation.replace('stream-', '')
     return `<rect class="${kind}" x="${x.toFixed(1)}" y="${y}" width="${Math.max(isFailing ? 3 : 1, end - x).toFixed(1)}" height="${rowHeight - (isFailing ? 2 : 8)}"/>`
   })
   const labels = devices.map((name, i) => `<text x="0" y="${i * rowHeight + 12}">${escape(name)}</text>`)
@@ -25,7 +25,7 @@ export function toTimeline(accesses: LogRecord[], failing: bigint): string {
 }
 
 /** How many accesses took how many cycles, in powers of two. */
-export function toHistogram(accesses: LogRecord[]): string {
+export function toHistogram(accesses: LogEntry[]): string {
   const counts: number[] = []
   for (const { cycles } of accesses) {
     if (!cycles) continue
@@ -67,10 +67,10 @@ function toSvg(label: string, height: number, parts: string[]): string {
 }
 
 /** In cycles, or in picoseconds where the log has no cycles. */
-function beginOf(record: LogRecord | undefined): bigint {
+function beginOf(record: LogEntry | undefined): bigint {
   return record?.cycles?.start ?? record?.timePs ?? 0n
 }
 
-function endOf(record: LogRecord | undefined): bigint {
+function endOf(record: LogEntry | undefined): bigint {
   return record?.cycles?.end ?? record?.timePs ?? 0n
 }

@@ -3,7 +3,7 @@
  * are open; the first failing access stands at the top.
  */
 import { toCount } from '../format.js'
-import type { LogRecord } from './log-record.js'
+import type { LogEntry } from './log-record.js'
 import { toSentence } from './log-record.js'
 import type { FileCoverage } from './coverage.js'
 import { toCoverage } from './page-coverage.js'
@@ -14,7 +14,7 @@ import { isBad, isGreen, toProblem, type Result, type ResultStatus, type StoredR
 
 export interface PageTest extends StoredResult {
   /** The last accesses of its log, oldest first. */
-  accesses: LogRecord[]
+  accesses: LogEntry[]
   /** How many the log has. */
   total: number
 }

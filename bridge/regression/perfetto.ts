@@ -3,9 +3,9 @@
  * device; process 2 is the RTL, a track per interrupt line and per port that it drives itself; every other process is a host,
  * a track per thread. The one time axis is simulated time.
  */
-import type { LogRecord } from './log-record.js'
+import type { LogEntry } from './log-record.js'
 import type { ModelEvent } from './model-events.js'
-import { toDigits, toPlace } from './log-record.js'
+import { isStream, toDigits, toPlace } from './log-record.js'
 
 const busPid = 1
 const rtlPid = 2
@@ -22,7 +22,7 @@ interface Event {
 
 /** The file, piece by piece: JSON that grows with the log can't be made in one. */
 export async function* toPerfetto(
-  log: AsyncIterable<LogRecord>,
+  log: AsyncIterable<LogEntry>,
   events: AsyncIterable<ModelEvent> = none(),
 ): AsyncGenerator<string> {
   yield '{"displayTimeUnit":"ns","traceEvents":[\n'
@@ -88,7 +88,7 @@ class Tracks {
   /** Picoseconds a cycle, learned from the log. */
   #periodPs = 0n
 
-  toEvents(record: LogRecord): Event[] {
+  toEvents(record: LogEntry): Event[] {
     const news: Event[] = []
     const device = record.device ?? 'physical memory'
     const track = this.#devices.get(device) ?? this.#devices.size + 1
@@ -103,12 +103,19 @@ class Tracks {
     const slice = this.#toSlice(record)
     return [
       ...news,
-      { ph: 'X', name: `${record.operation} ${toPlace(record)}`, cat: 'bus', pid: busPid, tid: track, ...slice },
+      {
+        ph: 'X',
+        name: `${record.operation} ${isStream(record) ? device : toPlace(record)}`,
+        cat: 'bus',
+        pid: busPid,
+        tid: track,
+        ...slice,
+      },
       { ph: 'X', name: record.symbol || record.operation, cat: 'host', pid: host, tid: record.tid, ...slice },
     ]
   }
 
-  #toSlice({ seq, widthBytes, value, status, cycles, timePs, operation, symbol }: LogRecord) {
+  #toSlice({ seq, widthBytes, value, status, cycles, timePs, operation, symbol }: LogEntry) {
     if (cycles && cycles.end > 0n) this.#periodPs = timePs / cycles.end
     const beginPs = cycles ? cycles.start * this.#periodPs : timePs
     const args = {

@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { toMessage, TraplineError } from '../errors.js'
 import { toJsonRecord } from './json-lines.js'
-import { isAccess, type LogEntry, type LogRecord } from './log-record.js'
+import { isAccess, isTransfer, type LogEntry, type LogRecord } from './log-record.js'
 import { MmiotraceReader } from './mmiotrace-lines.js'
 
 /** What makes a record of a line, or undefined of a line that holds no access. Throws a sentence about a bad one. */
@@ -18,6 +18,11 @@ export type LineReader = (line: string, seq: bigint, at: string) => LogEntry | u
  */
 export async function* readLog(file: string, note?: (sentence: string) => void): AsyncGenerator<LogRecord> {
   for await (const entry of readEntries(file, note)) if (isAccess(entry)) yield entry
+}
+
+/** The accesses of programs, and the pieces of packets that they exchange with streams. */
+export async function* readTransfers(file: string, note?: (sentence: string) => void): AsyncGenerator<LogEntry> {
+  for await (const entry of readEntries(file, note)) if (isTransfer(entry)) yield entry
 }
 
 /** All that the log holds, the bursts of the RTL included. */

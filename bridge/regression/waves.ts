@@ -5,9 +5,9 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import type { Bridge } from '../bridge.js'
 import { hastyPatienceMs } from '../interruption.js'
-import { toDigits, toPlace, type LogRecord } from './log-record.js'
+import { isAccess, isStream, toDigits, toPlace, type LogRecord } from './log-record.js'
 import { IgnoredBits } from './ignored-bits.js'
-import { readLog } from './read-log.js'
+import { readEntries } from './read-log.js'
 import { Replay } from './replay-log.js'
 import { readExcerpt, type Excerpt } from './wave-excerpt.js'
 
@@ -72,7 +72,9 @@ async function replayUpTo(
     await link.call({ trace: { on } }, 'done')
   }
   let traces = false
-  for await (const record of readLog(log)) {
+  for await (const record of readEntries(log)) {
+    if (isStream(record)) return 'packets of streams can not be made again; run the test with `trace`'
+    if (!isAccess(record)) continue
     if (!traces && isOn(bridge, record, model) && (record.cycles?.end ?? 0n) >= begin) {
       await replay.advanceTo(begin, model)
       await trace(true)

@@ -6,7 +6,7 @@ import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { toCountNote } from './address-count.js'
 import { toBusGroups } from './bus-groups.js'
-import { type BusGroup, type BusPort, titleOf } from './bus-ports.js'
+import { type BusGroup, type BusPort, isManager, titleOf } from './bus-ports.js'
 import {
   askResets,
   type ClockDomain,
@@ -57,7 +57,7 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
   const groups = toBusGroups(rtlPorts)
   const { streams: found, left: leftStreams } = findStreams(rtlPorts, Object.keys(config.inputs))
   // RTL with streams may do without a bus.
-  const isStreamsOnly = found.length > 0 && groups.length === 0 && !config.ports
+  const isStreamsOnly = found.length > 0 && groups.every(isManager) && !config.ports
   const taken: TakenClock[] = []
   const onClock =
     <T extends ClockedPort>(key: 'ports' | 'managers' | 'streams') =>

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import type { MappedDevice } from '../../../bridge/access/address-map.js'
 import { toBuffers, toDeviceStreams, toStreamShape, unusedStreams } from '../../../bridge/model/stream-ports.js'
-import { configSchema } from '../../../bridge/config/schema.js'
+import { configSchema, type ModelConfig } from '../../../bridge/config/schema.js'
 import { mapDevices } from '../../../bridge/access/address-map.js'
 import type { RtlPort } from '../../../bridge/rtl/rtl-netlist.js'
+import { findPorts } from '../../../bridge/rtl/find-ports.js'
 import { findStreams, toStreamNote } from '../../../bridge/rtl/streams.js'
 import type { BuiltModel, BuiltStream } from '../../../bridge/verilate/build-model.js'
 
@@ -147,4 +148,13 @@ describe('a device stands for', () => {
   it('either a port, or what is read and written', () => {
     expect(() => device({ port: 'a', read: 'b' })).toThrow('say either its port, or what read and write reach')
   })
+})
+
+it('RTL with streams needs no bus to be driven', () => {
+  const config = configSchema.parse({ models: { m: { top: 'm', sources: ['m.sv'] } }, devices: {} }).models.m
+  const clocks = [input('clk'), input('rst')]
+  const description = findPorts(config as ModelConfig, [...clocks, ...received((signal) => `s_axis_${signal}`)])
+  expect([description.ports, description.streams.map(({ name }) => name)]).toEqual([[], ['s_axis']])
+  expect(description.otherInputs).toEqual([])
+  expect(() => findPorts(config as ModelConfig, clocks)).toThrow('m has no bus that Trapline can drive')
 })
