@@ -71,7 +71,8 @@ function setParameter(
   setting: string,
   used: string[],
 ): Record<string, ModelConfig> {
-  const match = /^(?:([^.=]+)\.)?([^.=]+)=(.*)$/.exec(setting)
+  // A parameter may be one of an interface port: MODEL.PORT.PARAMETER.
+  const match = /^(?:([^.=]+)\.)?((?:[^.=]+\.)?[^.=]+)=(.*)$/.exec(setting)
   if (!match) throw new TraplineError('usage', `--set ${setting}: write it as PARAMETER=VALUE or MODEL.PARAMETER=VALUE`)
   const [, named, key = '', value = ''] = match
   const name = named ?? used[0] ?? ''

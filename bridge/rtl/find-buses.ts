@@ -196,6 +196,6 @@ function whyNone(groups: BusGroup[], rtlPorts: RtlPort[]): string {
   if (groups.length > 0) return groups.map((group) => `${group.name} ${whyNotDriven(group) ?? ''}`).join('; ')
   const structs = rtlPorts.filter(({ shape }) => shape === 'struct').map(({ name }) => name)
   return structs.length > 0
-    ? `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors are needed`
+    ? `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors or packed structs are needed`
     : 'none of its ports is named as awaddr, wdata, rdata and the others are, or as those of APB or Wishbone, with any prefix'
 }

@@ -16,6 +16,7 @@ import {
   findDomains,
 } from './clock-domains.js'
 import { askNearNames, findDriven, findManagers, leftBuses } from './find-buses.js'
+import { spreadStructs } from './members.js'
 import { besideBus } from './near-names.js'
 import { hasClockWord, hasResetWord, isInterruptName } from './port-names.js'
 import { isBit, list } from './port-questions.js'
@@ -37,6 +38,8 @@ export interface ModelDescription {
   otherInputs: RtlPort[]
   /** The rest: outputs that are left open, and inouts. */
   otherOutputs: RtlPort[]
+  /** Those of all these that are members of an interface or a struct. */
+  members: RtlPort[]
   /** What was found, one line each, for people. */
   notes: string[]
   /** What was left out, likewise: people are told at every start. */
@@ -52,7 +55,8 @@ type ModelKeys = Pick<
 
 type BusKeys = Partial<Record<string, { clock?: string | undefined }>> | undefined
 
-export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescription {
+export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescription {
+  const rtlPorts = spreadStructs(allPorts)
   const domains = findDomains(config, rtlPorts)
   const groups = toBusGroups(rtlPorts)
   const { streams: found, left: leftStreams } = findStreams(rtlPorts, Object.keys(config.inputs))
@@ -99,6 +103,7 @@ export function findPorts(config: ModelKeys, rtlPorts: RtlPort[]): ModelDescript
     interrupts,
     otherInputs,
     otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
+    members: rtlPorts.filter(({ member }) => member !== undefined),
     notes: toNotes({ domains, ports, managers, streams, interrupts }),
     leftOut: [
       ...taken.map(toClockNote),

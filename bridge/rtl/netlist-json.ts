@@ -1,5 +1,14 @@
 /** Reads the JSON that Verilator since 5.022 writes with --json-only. Runs nothing. */
-import { type PortDirection, type RtlNetlist, shapeOf, toNumber, type TypeNode, type TypeTable } from './rtl-netlist.js'
+import {
+  type PortDirection,
+  type RtlNetlist,
+  type RtlPort,
+  shapeOf,
+  toInterfaceMembers,
+  toNumber,
+  type TypeNode,
+  type TypeTable,
+} from './rtl-netlist.js'
 
 /** A node of Verilator's JSON tree. Pointers to other nodes are their `addr`. */
 interface JsonNode {
@@ -13,26 +22,55 @@ export function fromJson(tree: string, meta: string, wrapper: string): RtlNetlis
   const root = parse(tree) as JsonNode
   const { files } = parse(meta) as { files: Record<string, { filename: string }> }
   const modules = nodes(root, 'modulesp')
-  const instance = nodes(
+  const cells = nodes(
     modules.find(({ name }) => name === wrapper),
     'stmtsp',
-  ).find(({ type }) => type === 'CELL')
-  const top = modules.find(({ addr }) => addr === instance?.['modp'])
+  ).filter(({ type }) => type === 'CELL')
+  const moduleOf = (cell: string) => {
+    const found = cells.find(({ name }) => name === cell)
+    return modules.find(({ addr }) => addr === found?.['modp'])
+  }
   const types = jsonTypes(
     nodes(root, 'miscsp')
       .filter(({ type }) => type === 'TYPETABLE')
       .flatMap((table) => nodes(table, 'typesp')),
   )
   return {
-    ports: nodes(top, 'stmtsp')
-      .filter(({ type, direction }) => type === 'VAR' && /^(INPUT|OUTPUT|INOUT)$/.test(String(direction)))
-      .map((node) => ({
-        name: node.name ?? '',
-        direction: String(node['direction']).toLowerCase() as PortDirection,
-        ...shapeOf(types, String(node['dtypep'])),
-      })),
+    ports: nodes(moduleOf('dut'), 'stmtsp').flatMap((node): RtlPort[] => {
+      if (node.type !== 'VAR') return []
+      const { name = '' } = node
+      if (node['varType'] === 'IFACEREF') return membersOf(types, node, moduleOf(`member__${name}`))
+      const direction = toDirection(node)
+      return direction ? [{ name, direction, ...shapeOf(types, String(node['dtypep'])) }] : []
+    }),
     files: Object.values(files).map(({ filename }) => filename),
   }
+}
+
+function toDirection(node: JsonNode): PortDirection | undefined {
+  const direction = String(node['direction']).toLowerCase()
+  return /^(input|output|inout)$/.test(direction) ? (direction as PortDirection) : undefined
+}
+
+/** The members of an interface port, as far as its modport has them. */
+function membersOf(types: TypeTable, port: JsonNode, definition: JsonNode | undefined): RtlPort[] {
+  const chosen = types.get(String(port['dtypep']))?.modport
+  const statements = nodes(definition, 'stmtsp')
+  const modport = statements.find(({ type, name }) => type === 'MODPORT' && name === chosen)
+  const variables = new Map(
+    statements.filter(({ type }) => type === 'VAR').map((node) => [node.name, String(node['dtypep'])]),
+  )
+  const members = nodes(modport, 'varsp').map((node) => ({
+    name: node.name ?? '',
+    direction: toDirection(node) ?? 'inout',
+    type: variables.get(node.name) ?? '',
+  }))
+  return toInterfaceMembers(types, {
+    of: port.name ?? '',
+    interface: String(definition?.['origName'] ?? ''),
+    members,
+    pins: statements.filter(toDirection).map(({ name }) => name ?? ''),
+  })
 }
 
 /** Verilator escapes bytes beyond ASCII as C does, which JSON has no word for: `gr\303\266\303\237e`. */
@@ -65,6 +103,7 @@ function toType(node: JsonNode): TypeNode {
     isPacked: node['packed'] === true,
     takesPattern: true,
     ...(node['membersp'] !== undefined && { members: nodes(node, 'membersp').map(toMember) }),
+    ...(typeof node['modportName'] === 'string' && { modport: node['modportName'] }),
   }
 }
 

@@ -2,6 +2,7 @@
  * What Verilator says about the RTL: the ports of the top module after parameters, and every file it read.
  * `netlist-xml.ts` and `netlist-json.ts` read the two formats of Verilator into these words.
  */
+import { TraplineError } from '../errors.js'
 
 export type PortDirection = 'input' | 'output' | 'inout'
 
@@ -15,11 +16,44 @@ export interface RtlPort {
   /** Bits of a vector, or of one element of an array; 0 for the other shapes. */
   width: number
   /** Of a vector with one dimension, as declared: `[11:2]` is 11 and 2. */
-  bounds?: [number, number]
+  bounds?: [number, number] | undefined
   /** Element counts of the unpacked dimensions, outermost first. */
   dimensions: number[]
   /** Of a struct, or of an array's elements: how they are made zero where `'0` is too little. */
   zero?: StructZero
+  /** Of a packed struct: its bits, and where the lowest bit of each vector in it is. */
+  packed?: PackedStruct
+  /** Of what is no port of its own but a member of one. */
+  member?: MemberPlace
+}
+
+/** Where a member lies: in an interface, or at bits of a packed struct of so many. */
+export type MemberPlace = InterfaceMember | StructMember
+
+export interface InterfaceMember {
+  /** The port that has it. */
+  of: string
+  /** Its interface, and what the member is called there. */
+  interface: string
+  name: string
+  /** Of a field of a packed struct that the member is: where its lowest bit is. */
+  low?: number
+}
+
+export interface StructMember {
+  of: string
+  /** Bits of the struct, and where among them the member's lowest one is. */
+  structWidth: number
+  low: number
+}
+
+export function isOfInterface(place: MemberPlace): place is InterfaceMember {
+  return 'interface' in place
+}
+
+export interface PackedStruct {
+  width: number
+  fields: { path: string[]; width: number; low: number }[]
 }
 
 /**
@@ -44,15 +78,17 @@ export interface TypeNode {
   sub: string | undefined
   /** Of a struct; undefined where it can't be told. */
   isPacked?: boolean | undefined
-  /** Of a struct. */
+  /** Of a struct, the highest bits first. */
   members?: { name: string; type: string }[]
   /** Whether an assignment pattern makes C++ that compiles: with Verilators that write JSON, unless structs lie in structs. */
   takesPattern?: boolean
+  /** Of a port that is an interface. */
+  modport?: string
 }
 
 export type TypeTable = Map<string, TypeNode>
 
-export type Shape = Pick<RtlPort, 'shape' | 'width' | 'bounds' | 'dimensions' | 'zero'>
+export type Shape = Pick<RtlPort, 'shape' | 'width' | 'bounds' | 'dimensions' | 'zero' | 'packed'>
 
 const unsizedTypes = new Set(['real', 'shortreal', 'string', 'chandle', 'event'])
 
@@ -67,20 +103,70 @@ export function shapeOf(types: TypeTable, id: string): Shape {
     case 'basic':
       return { shape: 'vector', width: count, dimensions: [], ...(type.range && { bounds: type.range }) }
     case 'packarray':
-      return { ...sub, width: sub.width * count, bounds: undefined }
+      return { ...sub, width: sub.width * count, bounds: undefined, packed: undefined }
     case 'unpackarray':
       return {
         ...sub,
         shape: sub.shape === 'other' ? 'other' : 'array',
         dimensions: [count, ...sub.dimensions],
         bounds: undefined,
+        packed: undefined,
       }
     case 'struct':
     case 'union':
-      return { shape: 'struct', width: 0, dimensions: [], ...zeroOf(types, id) }
+      return { shape: 'struct', width: 0, dimensions: [], ...zeroOf(types, id), ...packedOf(types, id) }
     default:
       return sub
   }
+}
+
+function packedOf(types: TypeTable, id: string): Pick<RtlPort, 'packed'> {
+  const type = types.get(id)
+  if (type?.kind !== 'struct' || !type.isPacked || !type.members) return {}
+  const packed = layOut(types, type.members)
+  return packed ? { packed } : {}
+}
+
+/** From the last field, which begins at bit 0, to the first. */
+function layOut(types: TypeTable, members: { name: string; type: string }[]): PackedStruct | undefined {
+  const fields: PackedStruct['fields'] = []
+  let low = 0
+  for (const { name, type } of [...members].reverse()) {
+    const inner = shapeOf(types, type)
+    const { width, fields: below } = inner.packed ?? {
+      width: inner.width,
+      fields: [{ path: [], width: inner.width, low: 0 }],
+    }
+    // An array of structs, or a union.
+    if (width === 0) return undefined
+    fields.unshift(...below.map((field) => ({ ...field, path: [name, ...field.path], low: low + field.low })))
+    low += width
+  }
+  return { width: low, fields }
+}
+
+/** What is known of an interface port: its members as its modport has them, and ports that the interface has itself. */
+export interface InterfaceShape {
+  of: string
+  interface: string
+  members: { name: string; direction: PortDirection; type: string }[]
+  pins: string[]
+}
+
+/** The ports that the members of an interface are. */
+export function toInterfaceMembers(types: TypeTable, { members, pins, ...port }: InterfaceShape): RtlPort[] {
+  if (pins.length > 0)
+    throw new TraplineError(
+      'config',
+      `interface port ${port.of} is ${port.interface}, which has ports of its own (${pins.join(', ')}) that nothing would connect; ` +
+        'wrap the top in a module that has plain vectors',
+    )
+  return members.map(({ name, direction, type }) => ({
+    name: `${port.of}_${name}`,
+    direction,
+    ...shapeOf(types, type),
+    member: { ...port, name },
+  }))
 }
 
 function zeroOf(types: TypeTable, id: string): Pick<RtlPort, 'zero'> {

@@ -53,7 +53,7 @@ export async function checkFiles({ top, sources, includeDirs }: ModelConfig, con
 }
 
 /** Goes up with every change of what a probe remembers. */
-const probeFormat = '4'
+const probeFormat = '7'
 
 /** The answer of one Verilator run, good as long as its dependencies are unchanged. */
 export interface RtlProbe {

@@ -7,6 +7,13 @@ import type { ModelConfig } from '../config/schema.js'
 import type { ResetPort } from '../rtl/clock-domains.js'
 import type { ModelDescription } from '../rtl/find-ports.js'
 import { busConnections, busModules, busWires, clockOf, clockPins, resetOf } from './harness-bus.js'
+import {
+  connectMembers,
+  type InterfacePort,
+  interfaceInstance,
+  holderOf,
+  isOfInterfacePort,
+} from './harness-members.js'
 import { streamConnections, streamModules, streamWires } from './harness-streams.js'
 import { memoryAccess } from './harness-memories.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
@@ -35,6 +42,7 @@ export function toHarness(config: HarnessKeys, description: ModelDescription, me
     ...description.interrupts.map((_line, i) => interruptMonitor(i, count)),
     memoryAccess(memories),
   ]
+  const members = connectMembers(connections, description.members, config.parameters)
   return `// Written by Trapline: ${config.top} and what drives it. Do not edit; it is written anew for every build.
 \`default_nettype wire
 
@@ -43,8 +51,8 @@ ${topPorts(description.domains)}
 );
 
 ${[...buses.map(busWires), ...description.streams.map(streamWires), ...description.interrupts.map(interruptWire), ...description.otherInputs.flatMap(zeroVariable)].join('\n')}
-  ${toIdentifier(config.top)} ${parameterList(config)}dut (
-${connections.map((connection) => `    ${connection}`).join(',\n')}
+${members.declarations}${members.assignments}  ${toIdentifier(config.top)} ${parameterList(config)}dut (
+${members.connections.map((connection) => `    ${connection}`).join(',\n')}
   );
 
 ${parts.join('\n')}
@@ -52,19 +60,20 @@ endmodule
 `
 }
 
-/** The RTL with nothing connected: what Verilator is asked about ports and widths. */
-export function toProbe(config: HarnessKeys): string {
+/** The RTL with nothing connected but its interfaces: what Verilator is asked about ports and widths. */
+export function toProbe(config: HarnessKeys, interfaces: InterfacePort[] = []): string {
+  const pins = interfaces.map(({ port }) => `.${toIdentifier(port)}(${holderOf(port)})`)
   return `\`default_nettype wire
 module ${harnessTop};
-  ${toIdentifier(config.top)} ${parameterList(config)}dut ();
+${interfaces.map((port) => interfaceInstance(port, config.parameters)).join('')}  ${toIdentifier(config.top)} ${parameterList(config)}dut (${pins.join(', ')});
 endmodule
 `
 }
 
 function parameterList({ parameters }: HarnessKeys): string {
-  const entries = Object.entries(parameters).map(
-    ([name, value]) => `    .${toIdentifier(name)}(${toParameterValue(value)})`,
-  )
+  const entries = Object.entries(parameters)
+    .filter(([name]) => !isOfInterfacePort(name))
+    .map(([name, value]) => `    .${toIdentifier(name)}(${toParameterValue(value)})`)
   return entries.length > 0 ? `#(\n${entries.join(',\n')}\n  ) ` : ''
 }
 

@@ -11,7 +11,10 @@ import { foldersOfIncludes } from './beside-sources.js'
 import { writeAtomically } from './cache-files.js'
 import { harnessTop, toProbe } from './harness.js'
 import { fromJson } from '../rtl/netlist-json.js'
+import type { InterfacePort } from './harness-members.js'
+import type { ReadLines } from '../rtl/netlist-xml.js'
 import type { RtlNetlist } from '../rtl/rtl-netlist.js'
+import { checkInterfaces, interfacePortsIn } from './interface-ports.js'
 import { runTool, type RunOptions, type Tool } from './toolchain.js'
 import { toVerilatorError } from './verilator-error.js'
 
@@ -71,7 +74,6 @@ async function readNetlistIn(
   const probe = join(directory, `${harnessTop}.sv`)
   const tree = join(directory, 'tree')
   const meta = join(directory, 'meta')
-  await writeFile(probe, toProbe(config))
   const args = [
     ...(json ? ['--json-only', '--json-only-output', tree] : ['--xml-only', '--xml-output', tree]),
     ...(json ? ['--json-only-meta-output', meta] : []),
@@ -81,7 +83,14 @@ async function readNetlistIn(
     ...config.sources,
     probe,
   ]
-  const result = await runTool(verilator, args, run)
+  const ask = async (interfaces: InterfacePort[]) => {
+    await writeFile(probe, toProbe(config, interfaces))
+    return runTool(verilator, args, run)
+  }
+  let result = await ask([])
+  // That it has interfaces shows when nothing is connected to them.
+  const interfaces = result.ok ? [] : (interfacePortsIn(result.output, lineReader(run.cwd)) ?? [])
+  if (interfaces.length > 0) result = await ask(interfaces)
   if (!result.ok) {
     const more = foldersOfIncludes(config, result.output, run.cwd)
     const wider = { ...config, includeDirs: [...config.includeDirs, ...more] }
@@ -91,6 +100,7 @@ async function readNetlistIn(
   }
   const text = await readFile(tree, 'utf8')
   const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : await readXml(text, run.cwd)
+  checkInterfaces(config, interfaces, netlist)
   return {
     ...netlist,
     includeDirs: config.includeDirs,
@@ -101,13 +111,16 @@ async function readNetlistIn(
 /** Who has a newer Verilator, or a model in the cache, shall not wait for a parser of XML. */
 async function readXml(text: string, cwd: string): Promise<RtlNetlist> {
   const { fromXml } = await import('../rtl/netlist-xml.js')
+  return fromXml(text, harnessTop, lineReader(cwd))
+}
+
+function lineReader(cwd: string): ReadLines {
   const known = new Map<string, string[]>()
-  const readLines = (file: string) => {
+  return (file) => {
     const lines = known.get(file) ?? linesOf(resolve(cwd, file))
     known.set(file, lines)
     return lines
   }
-  return fromXml(text, harnessTop, readLines)
 }
 
 /** None of what is no file, as `<built-in>` is. */

@@ -111,6 +111,8 @@ describe('overrides', () => {
     expect(config.models.other?.parameters).toEqual({ WIDTH: 32 })
     expect(config.models.gpio?.parameters).toEqual({ NAME: 'abc', FAST: true, MASK: '0x10' })
     expect(applyOverrides(parseConfig('f', good), { set: ['WIDTH=4'] }).models.gpio?.parameters).toEqual({ WIDTH: 4 })
+    const ofInterface = applyOverrides(parseConfig('f', good), { set: ['gpio.s_axil.WIDTH=4'] })
+    expect(ofInterface.models.gpio?.parameters).toEqual({ 's_axil.WIDTH': 4 })
     expect(two.models.other?.parameters).toEqual({ WIDTH: 8 })
   })
 

@@ -73,11 +73,49 @@ test.each([
   ])
   const port = { type: 'VAR', name: 'hwif_in', direction: 'INPUT', dtypep: '(A)' }
   const modulesp = [
-    { type: 'MODULE', name: 'wrapper', stmtsp: [{ type: 'CELL', modp: '(M)' }] },
+    { type: 'MODULE', name: 'wrapper', stmtsp: [{ type: 'CELL', name: 'dut', modp: '(M)' }] },
     { type: 'MODULE', name: 'core', addr: '(M)', stmtsp: [port] },
   ]
   const tree = { type: 'NETLIST', modulesp, miscsp: [{ type: 'TYPETABLE', typesp: [bit, inner, outer] }] }
   const [read] = fromJson(JSON.stringify(tree), '{"files": {}}', 'wrapper').ports
   expect(read).toMatchObject({ name: 'hwif_in', shape: 'struct' })
   expect(read?.zero).toEqual(zero)
+})
+
+const memberNetlists = [
+  {
+    version: '5.006',
+    read: () => fromXml(recorded('members-v5.006.xml'), 'trapline_top', () => recorded('members.sv').split('\n')),
+  },
+  {
+    version: '5.048',
+    read: () => fromJson(recorded('members-v5.048.tree'), recorded('members-v5.048.meta'), 'trapline_top'),
+  },
+]
+
+test.each(memberNetlists)('members of interfaces and packed structs, Verilator $version', ({ read }) => {
+  const place = { of: 'bus', interface: 'member_bus' }
+  const request = [
+    { path: ['addr'], width: 8, low: 3 },
+    { path: ['prot'], width: 3, low: 0 },
+  ]
+  const [clk, addr, valid, request_, ready, req, both] = read().ports
+  expect(clk).toMatchObject({ name: 'clk', direction: 'input' })
+  expect(addr).toMatchObject({ name: 'bus_addr', direction: 'input', width: 12, member: { ...place, name: 'addr' } })
+  expect(valid).toMatchObject({ name: 'bus_valid', direction: 'input', width: 1, member: { ...place, name: 'valid' } })
+  expect(request_).toMatchObject({ name: 'bus_request', shape: 'struct', packed: { width: 11, fields: request } })
+  expect(ready).toMatchObject({ name: 'bus_ready', direction: 'output', member: { ...place, name: 'ready' } })
+  expect(req).toMatchObject({
+    name: 'req_i',
+    packed: {
+      width: 20,
+      fields: [
+        { path: ['aw', 'addr'], width: 8, low: 12 },
+        { path: ['aw', 'prot'], width: 3, low: 9 },
+        { path: ['aw_valid'], width: 1, low: 8 },
+        { path: ['lanes'], width: 8, low: 0 },
+      ],
+    },
+  })
+  expect(both).toMatchObject({ name: 'both_i', shape: 'struct', packed: undefined })
 })

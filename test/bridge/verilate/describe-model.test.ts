@@ -296,12 +296,17 @@ describe('refuses', () => {
     {
       name: 'a bus in structs',
       text: 'typedef struct packed { logic [31:0] awaddr; logic awvalid; } req_t;\nmodule core(input clk, input req_t axi_req_i); endmodule',
-      sentence: 'axi_req_i is a struct, and plain vectors are needed',
+      sentence: 'axi lacks awready, wdata, wvalid, wready, bvalid, bready of AXI4-Lite',
+    },
+    {
+      name: 'a bus in unpacked structs',
+      text: 'package p; typedef struct { logic [31:0] awaddr; logic awvalid; } req_t; endpackage\nmodule core(input clk, input p::req_t axi_req_i); endmodule',
+      sentence: 'axi_req_i is a struct, and plain vectors or packed structs are needed',
     },
     {
       name: 'interface ports',
-      text: 'interface bus_if; logic a; modport device(input a); endinterface\nmodule core(input clk, bus_if.device bus); endmodule',
-      sentence: 'core has the interface port bus; plain vectors are needed',
+      text: 'interface bus_if; logic a; modport device(input a); endinterface\nmodule core(input clk, bus_if bus); endmodule',
+      sentence: "core has the interface port bus, whose signals can't be told",
     },
     {
       name: '24-bit data',
