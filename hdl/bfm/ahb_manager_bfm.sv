@@ -171,7 +171,7 @@ module ahb_manager_bfm
                 hwdata_o <= (DataWidth'(data) & mask_of((DataWidth / 8)'(strobe))) |
                             (DataWidth'({Slices{noise()}}) & ~mask_of((DataWidth / 8)'(strobe)));
               end
-              address = address + beat_bytes;
+              address = address + 64'(beat_bytes);
             end
           end
           if (data_due == 0) begin

@@ -105,8 +105,8 @@ module tlul_manager_bfm
   assign {a_param_o, a_corrupt_o} = '0;
 
   // The lanes of an aligned request (4.5).
-  function automatic logic [MaskWidth-1:0] lanes_of(longint unsigned address, int unsigned bytes);
-    for (int unsigned i = 0; i < MaskWidth; i++) lanes_of[i] = i / bytes == 32'(address % MaskWidth) / bytes;
+  function automatic logic [MaskWidth-1:0] lanes_of(int unsigned address, int unsigned bytes);
+    for (int unsigned i = 0; i < MaskWidth; i++) lanes_of[i] = i / bytes == address % MaskWidth / bytes;
   endfunction
 
   function automatic string culprit();
@@ -188,7 +188,7 @@ module tlul_manager_bfm
 
       if (due && !held_back(write ? stall_aw : stall_ar)) begin
         due  = 1'b0;
-        mask = lanes_of(address, beat_bytes);
+        mask = lanes_of(32'(address), beat_bytes);
         a_data_o <= DataWidth'({Slices{noise()}});
         if (write) begin
           c_dpi_write_beat(Port, data[63:0], strobe[7:0]);

@@ -68,6 +68,27 @@ test('two ports, one without responses and with a narrower read address', async 
   expect(() => lint(harness)).not.toThrow()
 })
 
+test('AHB-Lite and TileLink-UL with as little as a core can have', async () => {
+  const range = (bits: number) => (bits > 1 ? `[${bits - 1}:0] ` : '')
+  const declare = (direction: string, prefix: string) => (signals: Record<string, number>) =>
+    Object.entries(signals).map(([name, bits]) => `${direction} wire ${range(bits)}${prefix}${name}`)
+  const ahb = [
+    'input wire [31:2] ahb_haddr',
+    ...declare('input', 'ahb_')({ htrans: 2, hsize: 3, hwrite: 1, hwdata: 128 }),
+    ...declare('output', 'ahb_')({ hreadyout: 1, hrdata: 128 }),
+  ]
+  const tilelink = [
+    ...declare('input', 'tl_a_')({ valid: 1, opcode: 3, size: 2, source: 3, address: 12, mask: 8, data: 64 }),
+    ...declare('output', 'tl_d_')({ valid: 1, opcode: 3, size: 2, source: 5, data: 64 }),
+    ...['input wire tl_d_ready', 'output wire tl_a_ready'],
+  ]
+  const { harness } = await generate(coreText({ more: [...ahb, ...tilelink] }), { ports: { ahb: {}, tl: {} } })
+  expect(harness).toContain('.MaxBeats(1)')
+  expect(harness).toContain('.EchoWidth(3)')
+  expect(harness).toContain('.ahb_haddr(ahb__haddr[31:2])')
+  expect(() => lint(harness)).not.toThrow()
+})
+
 test('parameters arrive as they were meant', async () => {
   const expectations = {
     'parameter int Negative = 0': 'Negative == -5',
