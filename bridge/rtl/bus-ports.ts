@@ -142,7 +142,7 @@ function whyWidth(group: BusGroup): string | undefined {
     const rtl = port.signals[signal]
     const expected = signalWidth(port, rule)
     const isFree = ['address', 'id', 'select'].includes(rule.role) || isWideEnough(port, rule, rtl)
-    if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !isFree)
+    if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !isFree && !hasLanesToSpare(port, rule, rtl))
       return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${toWidths(port, rule)}`
   }
   return undefined
@@ -152,6 +152,11 @@ function whyWidth(group: BusGroup): string | undefined {
 function isWideEnough(port: BusPort, rule: SignalRule, rtl: RtlPort | undefined): boolean {
   if (!rtl || !rule.narrowest) return false
   return rtl.width >= rule.narrowest(widthsOf(port)) && rtl.width <= signalWidth(port, rule)
+}
+
+/** Cores that know several data widths leave their strobes as wide as the widest needs: lanes that aren't there stay 0. */
+export function hasLanesToSpare(port: BusPort, rule: SignalRule, rtl: RtlPort): boolean {
+  return rule.role === 'strobe' && !port.isManager && rtl.width > signalWidth(port, rule)
 }
 
 /** `3`, or `2 to 4` where any of them will do. */

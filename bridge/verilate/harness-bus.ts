@@ -1,6 +1,15 @@
 /** One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end. */
 import { lowBitOf } from '../rtl/address-count.js'
-import { type BusPort, hasHalf, isAxi3, missingStrobe, signalWidth, titleOf, widthsOf } from '../rtl/bus-ports.js'
+import {
+  type BusPort,
+  hasHalf,
+  hasLanesToSpare,
+  isAxi3,
+  missingStrobe,
+  signalWidth,
+  titleOf,
+  widthsOf,
+} from '../rtl/bus-ports.js'
 import type { SignalRule } from '../rtl/bus-rules.js'
 import { protocols } from '../rtl/protocols.js'
 import { toIdentifier } from './verilog-text.js'
@@ -46,6 +55,8 @@ export function busConnections(port: BusPort): string[] {
     if (!rtlPort) return []
     if (rule.role === 'select' && rtlPort.width > 1)
       return [`.${toIdentifier(rtlPort.name)}(${rtlPort.width}'(${wire(port, signal)}) << ${port.answers.select ?? 0})`]
+    if (hasLanesToSpare(port, rule, rtlPort))
+      return [`.${toIdentifier(rtlPort.name)}(${rtlPort.width}'(${wire(port, signal)}))`]
     const low = lowBitOf(port, signal)
     const narrower = rtlPort.width < signalWidth(port, rule)
     const bits = narrower ? `[${low + rtlPort.width - 1}:${low}]` : ''

@@ -119,3 +119,30 @@ it('Wishbone: a read selects the lanes that it wants, and no others', async () =
   const ended = await trapline(scratch, ['run', '--config', config, '--', 'python3', '-c', lanes])
   expect(ended.stdout, ended.stderr).toBe('0 wrong, 0 without lanes\n')
 })
+
+/** Answers its address; as an 8-bit UART whose SEL was left as wide as a 32-bit bus needs. */
+const spareLanes = `module spare_lanes (input wire clk, input wire rst, input wire wb_cyc, input wire wb_stb, input wire wb_we,
+  input wire [2:0] wb_adr, input wire [3:0] wb_sel, input wire [7:0] wb_dat_i, output wire [7:0] wb_dat_o, output wire wb_ack);
+  assign wb_dat_o = {wb_sel, 1'b0, wb_adr}, wb_ack = wb_stb & wb_cyc;
+endmodule
+`
+
+it('Wishbone: lanes that the data has not are never selected', async () => {
+  const scratch = makeScratch()
+  const rtl = scratch.write('spare_lanes.v', spareLanes)
+  const map = ['--map', '/dev/mem@0x43c00000+0x1000']
+  const ended = await trapline(scratch, [
+    'run',
+    '--rtl',
+    rtl,
+    '--top',
+    'spare_lanes',
+    ...map,
+    '--',
+    'busybox',
+    'devmem',
+    '0x43c00005',
+    '8',
+  ])
+  expect(ended.stdout, ended.stderr).toBe('0x15\n')
+})
