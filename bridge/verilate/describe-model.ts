@@ -32,8 +32,20 @@ export async function describeModel(given: ModelConfig, options: DescribeOptions
   return findPorts(config, (await probeRtl(config, verilator as Tool, options)).ports)
 }
 
+/** Its parts would have to be built one by one; a comment `hier_block` alone asks for nothing. */
+function checkArguments({ top, verilatorArgs }: ModelConfig): void {
+  const hierarchical = verilatorArgs.find((argument) => /^--?hierarchical/.test(argument))
+  if (hierarchical)
+    throw new TraplineError(
+      'config',
+      `verilatorArgs of ${top} has ${hierarchical}, and a model is built as a whole here; leave it out: the model is the same`,
+    )
+}
+
 /** Names a missing file before any tool runs. */
-export async function checkFiles({ top, sources, includeDirs }: ModelConfig, configDir: string): Promise<void> {
+export async function checkFiles(config: ModelConfig, configDir: string): Promise<void> {
+  const { top, sources, includeDirs } = config
+  checkArguments(config)
   for (const source of sources) {
     const found = await stat(resolve(configDir, source)).catch(() => undefined)
     if (!found) throw new TraplineError('build', `RTL file ${resolve(configDir, source)} of ${top} does not exist`)

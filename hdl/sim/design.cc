@@ -16,6 +16,7 @@
 
 const bool Design::can_trace = VM_TRACE;
 const bool Design::can_cover = VM_COVERAGE;
+const unsigned Design::threads = MODEL_THREADS;
 
 namespace {
 

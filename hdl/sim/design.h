@@ -16,6 +16,8 @@ class Design {
   static const bool can_trace;
   // Whether this build counts what of the RTL is reached.
   static const bool can_cover;
+  // How many threads evaluate it (Verilator's --threads). The context must have as many.
+  static const unsigned threads;
 
   // The context must outlive the design and be configured before.
   static std::unique_ptr<Design> create(VerilatedContext* context);

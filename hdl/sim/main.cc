@@ -72,6 +72,10 @@ int main(int argc, char** argv) {
   std::setvbuf(stderr, nullptr, _IOLBF, BUFSIZ);
   try {
     return run(parse_options(argc, argv));
+  } catch (const EvaluationAborted&) {
+    // Outside of an evaluation: the design could not even be made.
+    std::fprintf(stderr, "trapline model: %s\n", in_one_line(*recorded_fault()).c_str());
+    return kUnusable;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "trapline model: %s\n", error.what());
     return kUnusable;

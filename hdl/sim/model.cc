@@ -25,8 +25,8 @@ int to_runtime_seed(uint64_t seed) {
 
 std::unique_ptr<VerilatedContext> make_context(uint64_t seed) {
   auto context = std::make_unique<VerilatedContext>();
-  // Threads would not be there in a copy of the process (fork_server.h).
-  context->threads(1);
+  // None for a design without: they would not be there in a copy of the process (fork_server.h).
+  context->threads(Design::threads);
   context->randReset(2);
   context->randSeed(to_runtime_seed(seed));
   context->traceEverOn(Design::can_trace);

@@ -57,6 +57,10 @@ else
   DESIGN_OBJECTS := $(patsubst %,$(OBJ_DIR)/%.o,$(GENERATED)) $(OBJ_DIR)/design.o
 endif
 
+# Verilator's --threads N, which says it in the generated code alone.
+THREADS := $(shell sed -n 's/^unsigned Vtrapline_top::threads() const { return \([0-9]*\); }$$/\1/p' $(OBJ_DIR)/Vtrapline_top.cpp)
+OF_DESIGN := -I$(OBJ_DIR) -DMODEL_THREADS=$(or $(THREADS),1)
+
 TRACE_LIBRARIES_1 := $(shell sed -n 's/.*\(-l[a-z0-9]*\).*/\1/p' $(OBJ_DIR)/Vtrapline_top.mk) -lz
 # The writer of waveforms that newer Verilators bring leaves one of the compressions to the system's library.
 ifneq ($(wildcard $(VERILATOR_ROOT)/include/fstcpp),)
@@ -104,13 +108,13 @@ $(OBJ_DIR)/whole_design.cc: $(patsubst %,$(OBJ_DIR)/%.cpp,$(GENERATED)) $(SIM_DI
 	@printf '#include "%s"\n' $(^:$(OBJ_DIR)/%=%) > $@
 
 $(OBJ_DIR)/whole_design.o: $(OBJ_DIR)/whole_design.cc $(SIM_HEADERS)
-	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) -I$(OBJ_DIR) $(INCLUDES) $(DEFINES),$<)
+	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
 
 $(OBJ_DIR)/design.o: $(SIM_DIR)/design.cc $(SIM_HEADERS)
-	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) -I$(OBJ_DIR) $(INCLUDES) $(DEFINES),$<)
+	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
 
 $(OBJ_DIR)/V%.o: $(OBJ_DIR)/V%.cpp
-	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) -I$(OBJ_DIR) $(INCLUDES) $(DEFINES),$<)
+	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
 
 $(OUT): $(DESIGN_OBJECTS) $(RUNTIME)
 	$(CXX) -pthread -o $@.new $^ -lprotobuf-nanopb $(TRACE_LIBRARIES_$(TRACE))

@@ -197,6 +197,7 @@ void Server::tell_streams() {
 // ---- copies
 
 std::string Server::may_fork() const {
+  if (Design::threads > 1) return "it was built with --threads, and a copy would have none of them; build it without";
   if (mailbox_.has_sessions()) return "a session is open; close it before the model is copied";
   if (!memory_.empty()) return "memory is mapped; unmap it before the model is copied";
   if (model_.is_tracing()) return "the waveform is open; start the model without it before it is copied";

@@ -40,6 +40,7 @@ interface BuildSettings {
   clock?: ModelInput['clock']
   /** Their periods are those of a run. */
   clocks?: ModelInput['clocks']
+  verilatorArgs?: ModelInput['verilatorArgs']
   trace?: boolean
 }
 

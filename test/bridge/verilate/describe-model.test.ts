@@ -365,6 +365,12 @@ describe('refuses', () => {
         'core.vhd of core is VHDL, which Verilator does not read; let `ghdl synth --out=verilog` make Verilog of it',
     },
     {
+      name: 'a model that is built in parts',
+      text: coreText({}),
+      model: { verilatorArgs: ['--hierarchical'] },
+      sentence: 'verilatorArgs of core has --hierarchical, and a model is built as a whole here; leave it out',
+    },
+    {
       name: 'a missing include',
       text: `\`include "gone.svh"\n${coreText({})}`,
       sentence: 'core includes gone.svh at core.sv:1, which is not beside that file and in no folder of includeDirs',
