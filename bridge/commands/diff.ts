@@ -2,7 +2,7 @@
 import { toCount } from '../format.js'
 import { log } from '../log.js'
 import { diffLogs, type Divergence } from '../regression/diff-logs.js'
-import { isAccess, toSentence, type LogEntry } from '../regression/log-record.js'
+import { isAccess, isStream, toSentence, type LogEntry } from '../regression/log-record.js'
 import { readEntries, readLog } from '../regression/read-log.js'
 
 export interface DiffFlags {
@@ -27,7 +27,7 @@ function toText(same: number, { before, a, b, differences }: Divergence, nameA: 
   const side = (sign: string, record: LogEntry | undefined) =>
     `${sign} ${record ? toLine(record, showsTiming) : 'the log ends here'}`
   return [
-    `${a && !isAccess(a) ? 'burst' : 'access'} ${same + 1} differs: ${differences.join(', ')}`,
+    `${nounOf(a)} ${same + 1} differs: ${differences.join(', ')}`,
     `- ${a?.at ?? nameA}`,
     `+ ${b?.at ?? nameB}`,
     '',
@@ -42,4 +42,9 @@ function toLine(record: LogEntry, showsTiming: boolean): string {
   const { cycles, timePs } = record
   const timing = cycles ? `  @${cycles.start}-${cycles.end}` : `  @${timePs} ps`
   return `#${record.seq} ${toSentence(record)}${showsTiming ? timing : ''}`
+}
+
+function nounOf(entry: LogEntry | undefined): string {
+  if (entry && isStream(entry)) return 'transfer'
+  return entry && !isAccess(entry) ? 'burst' : 'access'
 }

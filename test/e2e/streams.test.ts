@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { root } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
-import { runHost } from '../support/trapline.js'
+import { runHost, trapline } from '../support/trapline.js'
 
 const coreOf = (top: string, parameters = {}) => ({
   top,
@@ -205,3 +205,16 @@ print(got == b''.join(sent[i:i + beat][::-1] for i in range(0, len(sent), beat))
     expect(status).toBe(0)
   },
 )
+
+it('a log with packets is compared, and not made again', async () => {
+  const scratch = makeScratch()
+  const line = (packetEnd: boolean) =>
+    `{"seq":1,"cycleStart":21,"cycleEnd":23,"timePs":230000,"op":"stream-write","device":"link","port":"s","offset":0,` +
+    `"widthBytes":2,"data":"0x0201","packetEnd":${packetEnd},"status":"OKAY","beats":1,"pid":1,"tid":1,"pc":"0x1","symbol":""}\n`
+  const [a, b] = [scratch.write('a.jsonl', line(true)), scratch.write('b.jsonl', line(false))]
+  const compared = await trapline(scratch, ['diff', a, b])
+  expect([compared.status, compared.stdout.split('\n')[0]]).toEqual([1, 'transfer 1 differs: packet'])
+  const again = await trapline(scratch, ['replay', '--config', scratch.write('c.json', lab), a])
+  expect(again.sentences.at(-1)).toContain("a.jsonl:1 is a transfer of stream link; packets can't be made again")
+  expect(again.status).toBe(125)
+})
