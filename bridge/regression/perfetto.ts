@@ -85,8 +85,8 @@ class Tracks {
   readonly #devices = new Map<string, number>()
   readonly #hosts = new Map<number, number>()
   readonly #threads = new Set<string>()
-  /** Picoseconds a cycle, learned from the log. */
-  #periodPs = 0n
+  /** Picoseconds a cycle, learned from the log: with several clocks a time may lie behind the edge that began its cycle. */
+  #periodPs: bigint | undefined
 
   toEvents(record: LogEntry): Event[] {
     const news: Event[] = []
@@ -116,8 +116,9 @@ class Tracks {
   }
 
   #toSlice({ seq, widthBytes, value, status, cycles, timePs, operation, symbol }: LogEntry) {
-    if (cycles && cycles.end > 0n) this.#periodPs = timePs / cycles.end
-    const beginPs = cycles ? cycles.start * this.#periodPs : timePs
+    const periodPs = cycles && cycles.end > 0n ? timePs / cycles.end : undefined
+    if (periodPs !== undefined && periodPs < (this.#periodPs ?? periodPs + 1n)) this.#periodPs = periodPs
+    const beginPs = cycles ? cycles.start * (this.#periodPs ?? 0n) : timePs
     const args = {
       seq: String(seq),
       operation,

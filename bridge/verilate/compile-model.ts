@@ -71,6 +71,8 @@ async function verilate(
     // A memory is written byte by byte in a loop, which Verilator 5.006 must unroll: 128 bytes of the widest bus word.
     ...['--unroll-count', '128'],
     ...(options.trace ? ['--trace-fst'] : []),
+    // Edges that are nearer to each other than the RTL's own precision would fall on one point of the waveform.
+    ...(Object.keys(config.clocks).length > 0 ? ['--timescale-override', '/1ps'] : []),
     ...(options.coverage ? ['--coverage'] : []),
     ...rtlArguments(config),
     ...(await bfmSources()),

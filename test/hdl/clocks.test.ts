@@ -113,8 +113,10 @@ async function logOfOneRun(settings: RunSettings): Promise<unknown[]> {
     if (i === 9) await core.reset()
   }
   await core.stop()
-  expect(traceEndTime(core.trace)).toBeGreaterThan(0n)
-  return core.logLines()
+  const lines = core.logLines()
+  // The waveform has every edge, though the RTL's own precision is 1 ns.
+  expect(traceEndTime(core.trace)).toBe(BigInt(Number(lines.at(-1)?.['timePs'])))
+  return lines
 }
 
 test('a reset with a number of its own goes by that', async () => {
@@ -131,22 +133,21 @@ test('a reset with a number of its own goes by that', async () => {
   expect(await core.value(inReset[0] as number)).toBe(24n)
 })
 
-test('a reset cuts off what is under way on a slower bus, and all goes on behind it', async () => {
-  const core = await runCore(built, {
-    clocks: [
-      [9_000_000, 0, 0],
-      [8_000_000, 0, 0],
-    ],
-  })
+test('a reset may come at any moment of an access on a slower bus, and all goes on behind it', async () => {
+  const slow: Clock = [9_000_000, 0, 0]
+  const core = await runCore(built, { clocks: [slow, [8_000_000, 0, 0]] })
   await core.openSession(2, 0x1000, 1)
-  await core.answered({ operation: 'write', offset: 8n, widthBytes: 4, data: Buffer.from([1, 2, 3, 4]) }, 2)
-  const cut = core.answered({ operation: 'read', offset: 8n, widthBytes: 4 }, 2)
-  // It begins with an edge of its clock, every 900 cycles, and takes two more.
-  await core.advance(1300)
-  await core.reset(3)
-  expect(await cut).toMatchObject({ status: 'DISCONNECTED' })
-  expect(await core.answered({ operation: 'read', offset: 4n, widthBytes: 4 }, 2)).toMatchObject({ status: 'OKAY' })
-  expect(await core.value(edges[0] as number)).toBeGreaterThan(0n)
+  const access = { offset: 8n, widthBytes: 4 }
+  for (let i = 1; i <= 8; i++) {
+    const data = Buffer.from([i, 2, 3, 4])
+    await core.answered({ ...access, operation: 'write', data }, 2)
+    // It begins with an edge of its clock, every 900 cycles, and takes two more; where the reset finds it is up to the machine.
+    const cut = core.answered({ ...access, operation: 'read' }, 2)
+    await core.advance(300 * i)
+    await core.reset(3)
+    expect(['OKAY', 'DISCONNECTED']).toContain((await cut).status)
+    expect((await core.answered({ ...access, operation: 'read' }, 2)).data).toEqual(data)
+  }
 })
 
 test('cycles are those of the first clock, times those of the edge', async () => {

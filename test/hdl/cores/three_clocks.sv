@@ -9,6 +9,8 @@
 //   0x0c, 0x10, 0x14  those at which its own reset was active
 //   0x1c              a write makes side_irq high for one cycle of side_clk; reads 0
 
+`timescale 1ns / 1ns
+
 module three_clocks (
   input  logic        s_axi_ctrl_aclk,
   input  logic        s_axi_ctrl_aresetn,
