@@ -177,6 +177,8 @@ function handshakesOf(protocol: PortProtocol | undefined, operation: Operation):
   if (protocol?.startsWith('wishbone')) return ['STB', 'ACK']
   if (protocol === 'ahb-lite') return ['HTRANS', 'HREADY']
   if (protocol === 'tilelink-ul') return ['A', 'D']
+  if (protocol === 'native') return ['CS', 'READY']
+  if (protocol === 'avalon') return operation === 'read' ? ['READ', 'READDATA'] : ['WRITE', 'WAITREQUEST']
   return operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
 }
 

@@ -75,10 +75,14 @@ const protocol = z.enum([
   'obi',
   'peakrdl-cpuif',
   'corsair-local-bus',
+  'avalon',
+  'native',
 ])
 
 /** Names of ports that are signals of a bus, by signal; false for one that the bus shall do without. */
 const signals = z.record(z.string(), z.union([z.string(), z.literal(false)])).default({})
+
+const cycles = count.refine((value) => value <= 1000, 'must be at most 1000')
 
 const port = z.strictObject({
   /** Told by the bus's signals when absent. */
@@ -89,6 +93,11 @@ const port = z.strictObject({
   narrowWrites: z.enum(['refuse', 'zeros']).default('refuse'),
   /** Which bit of a select is the device, where the RTL has one bit for each of several. */
   select: count.optional(),
+  /** Clock cycles after a request at which read data are there, where no signal tells; Avalon's and native buses'. */
+  readLatency: cycles.optional(),
+  /** Clock cycles that a request waits before it is taken, where no signal tells: Avalon's properties of that name. */
+  readWaitTime: cycles.optional(),
+  writeWaitTime: cycles.optional(),
   signals,
   /** The clock input that it runs on, of several; found by name when absent, else the first. */
   clock: z.string().optional(),

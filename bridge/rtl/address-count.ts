@@ -68,6 +68,13 @@ export function checkCount(top: string, bus: CountedBus): void {
   }
 }
 
+/** Whether the answer or the declaration of its address ports tells what they count, or no difference is possible. */
+export function declaresCount(bus: CountedBus): boolean {
+  return (
+    bus.wordAddress !== undefined || wordShift(bus) === 0 || addressPorts(bus).some((rtl) => declaredLowBit(rtl) > 0)
+  )
+}
+
 /** What the addresses of a bus count, for people. */
 export function toCountNote(bus: CountedBus): string {
   const counted = addressSignals(bus).filter((name) => bus.signals[name])

@@ -62,7 +62,7 @@ export function gather(
 }
 
 function isBus({ family, signals }: BusGroup): boolean {
-  return family.isBus((signal) => signals.has(signal))
+  return family.isBus((signal) => signals.has(signal), signals)
 }
 
 function portsOf(groups: BusGroup[]): Set<RtlPort> {

@@ -16,13 +16,16 @@ export interface BusName {
 
 /** Reads a port name as prefix and bus signal, in every family where it makes sense. */
 export function toBusNames(name: string, direction: PortDirection): BusName[] {
-  return read(withoutDirection(name, direction), '', direction)
+  return read(withoutDirection(name, direction), '', direction, families)
 }
+
+/** Of the others a word at the end is a level: `read_n`. */
+const free = families.filter(({ isExact }) => !isExact)
 
 /** The same more freely, the usual readings among them: with something after the signal, or odd words for a direction. */
 export function toFreeBusNames(name: string, direction: PortDirection): BusName[] {
   return freeReadings(name, direction).flatMap((text) =>
-    cuts(text).flatMap(([head, suffix]) => read(head, suffix, direction)),
+    cuts(text).flatMap(([head, suffix]) => read(head, suffix, direction, free)),
   )
 }
 
@@ -35,8 +38,8 @@ function cuts(text: string): [string, string][] {
   return [[text, ''], ...suffixes]
 }
 
-function read(text: string, suffix: string, direction: PortDirection): BusName[] {
-  return families.flatMap((family) => {
+function read(text: string, suffix: string, direction: PortDirection, among: BusFamily[]): BusName[] {
+  return among.flatMap((family) => {
     const match = family.pattern.exec(text.toLowerCase())
     if (!match) return []
     const prefix = text.slice(0, (match[1] ?? '').length)

@@ -80,7 +80,7 @@ export function missingStrobe({ protocol, signals, dataWidth }: BusPort): string
   if (sizedBy !== undefined && signals[sizedBy]) return undefined
   const strobes = Object.entries(rules).filter(([, { role }]) => role === 'strobe')
   const bits = dataWidth / 8
-  return bits === 1 || strobes.some(([name]) => signals[name]?.width === bits) ? undefined : strobes[0]?.[0]
+  return bits === 1 || strobes.some(([name]) => (signals[name]?.width ?? 0) >= bits) ? undefined : strobes[0]?.[0]
 }
 
 /** For people: `AXI3, reads only`. */
@@ -107,13 +107,18 @@ export function whyNotConnected(group: BusGroup): string | undefined {
     return `is ${protocol.title} and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported`
   const missing = missingSignals(group)
   if (missing.length > 0) return `lacks ${missing.join(', ')} of ${protocol.title}`
-  return whyDirectionOrShape(group) ?? whyWidth(group)
+  return whyLacking(group) ?? whyDirectionOrShape(group) ?? whyWidth(group)
 }
 
 /** The same for a bus that Trapline is to drive. */
 export function whyNotDriven(group: BusGroup): string | undefined {
   if (isManager(group)) return 'is driven by the RTL itself (its VALID is an output), so there is nothing to drive'
   return whyNotConnected(group)
+}
+
+/** Beside signals that are always required. */
+function whyLacking({ family, signals }: BusGroup): string | undefined {
+  return family.whyNot?.(signals)
 }
 
 export function whyDirectionOrShape(group: BusGroup): string | undefined {

@@ -2,7 +2,7 @@
  * The words in which a bus is described: its families (`buses/`), their protocols, the signals of each. Pure.
  * Whoever adds a bus writes a file in `buses/`, names it in `protocols.ts`, and writes its modules in hdl/bfm.
  */
-import type { PortProtocol } from '../config/schema.js'
+import type { PortConfig, PortProtocol } from '../config/schema.js'
 import type { PortDirection, RtlPort } from './rtl-netlist.js'
 
 /** Bits of a bus. */
@@ -46,16 +46,31 @@ export interface Protocol {
   hasIds: boolean
   /** Whether the RTL itself may drive such a bus. */
   servesManagers: boolean
-  /** What an address counts if its declaration does not tell; `open` where only custom says that it is bytes. */
-  addressesCount: 'bytes' | 'open'
+  /** What an address counts if its declaration does not tell: `open` is a question, `asked` one that is asked with others. */
+  addressesCount: 'bytes' | 'open' | 'asked'
+  countsBytes?(signals: Partial<Record<string, RtlPort>>): boolean
   /** Which signal says how wide a transfer is, so that narrow writes need no strobes. */
   sizedBy?: string
   signals: Record<string, SignalRule>
   /** More parameters of its BFM and its checker, by the signals that the RTL has. */
-  bfmParameters?(signals: Partial<Record<string, RtlPort>>): string[]
+  bfmParameters?(signals: Partial<Record<string, RtlPort>>, answers: Partial<PortConfig>): string[]
+  /** Where its signals don't tell all about time. */
+  timingOf?(signals: Partial<Record<string, RtlPort>>): BusTiming
   /** Those that its checker lacks. */
   driverParameters?(signals: Partial<Record<string, RtlPort>>): string[]
 }
+
+/** What the user has to say, or may, about times that a bus doesn't tell; see the keys of `ports`. */
+export interface BusTiming {
+  asked: TimingKey[]
+  possible: TimingKey[]
+  /** Where people find them. */
+  asIn?: string
+  /** When read data are there if nothing is said. */
+  note?: string
+}
+
+type TimingKey = 'readLatency' | 'readWaitTime' | 'writeWaitTime'
 
 export type GroupSignals = ReadonlyMap<string, RtlPort>
 
@@ -71,11 +86,17 @@ export interface BusFamily {
   /** Which signal a word is, of a port of this direction. */
   toSignal(word: string, direction: PortDirection): string
   /** Whether signals that share a prefix are such a bus; else they are a stream, or nothing. */
-  isBus(has: (signal: string) => boolean): boolean
+  isBus(has: (signal: string) => boolean, signals: GroupSignals): boolean
   /** Signals of the manager whose direction tells whether the RTL is that; the first that is there. */
   requests: string[]
   protocolOf(signals: GroupSignals): PortProtocol
   halfOf(signal: string): Half
+  /** Why a bus is none that can be driven, beside signals that are always required, in words that follow its name. */
+  whyNot?(signals: GroupSignals): string | undefined
+  /** Of no standard: it stands back where there is another bus. */
+  isNative?: boolean
+  /** Its names are only read as they are, for what follows a word may turn its meaning. */
+  isExact?: boolean
 }
 
 /** What the BFMs can do. Some standards know fewer, but generators of cores make them all. */

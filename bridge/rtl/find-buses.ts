@@ -15,6 +15,7 @@ import {
   whyNotConnected,
   whyNotDriven,
 } from './bus-ports.js'
+import { checkTiming } from './bus-timing.js'
 import { nearNames } from './near-names.js'
 import { ambiguous, list } from './port-questions.js'
 import { protocols } from './protocols.js'
@@ -56,6 +57,7 @@ export function findDriven(config: BusKeys, { groups, rtlPorts }: RtlBuses): Bus
 function counted(top: string, bus: BusPort): BusPort {
   checkCount(top, bus)
   checkSelect(top, bus)
+  checkTiming(top, bus)
   return bus
 }
 
@@ -179,8 +181,11 @@ function findPort(top: string, { signals }: Pick<PortConfig, 'signals'>, { group
   // What is said of the signals of one bus is not said of the RTL's other ones.
   const candidates = groups.map((group) => (isManager(group) ? group : withSignals(top, group, signals, rtlPorts)))
   const drivable = candidates.filter((group) => !whyNotDriven(group))
-  const usual = drivable.filter(({ isUsual }) => isUsual)
-  const [first, ...others] = usual.length > 0 ? usual : drivable
+  // What no standard describes is looked at only where nothing else is there to be driven.
+  const standards = candidates.filter((group) => !group.family.isNative && group.isUsual && !isManager(group))
+  const described = standards.length > 0 ? drivable.filter(({ family }) => !family.isNative) : drivable
+  const usual = described.filter(({ isUsual }) => isUsual)
+  const [first, ...others] = usual.length > 0 ? usual : described
   if (!first)
     throw new TraplineError('config', `${top} has no bus that Trapline can drive: ${whyNone(candidates, rtlPorts)}`)
   if (others.length > 0)
@@ -197,5 +202,5 @@ function whyNone(groups: BusGroup[], rtlPorts: RtlPort[]): string {
   const structs = rtlPorts.filter(({ shape }) => shape === 'struct').map(({ name }) => name)
   return structs.length > 0
     ? `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors or packed structs are needed`
-    : 'none of its ports is named as awaddr, wdata, rdata and the others are, or as those of APB or Wishbone, with any prefix'
+    : 'none of its ports is named as awaddr, wdata, rdata and the others are, or as those of APB, Wishbone, Avalon or a native bus, with any prefix'
 }

@@ -7,6 +7,7 @@ import { TraplineError } from '../errors.js'
 import { toCountNote } from './address-count.js'
 import { toBusGroups } from './bus-groups.js'
 import { type BusGroup, type BusPort, isManager, titleOf } from './bus-ports.js'
+import { toTimingNotes } from './bus-timing.js'
 import {
   askResets,
   type ClockDomain,
@@ -107,6 +108,7 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
     notes: toNotes({ domains, ports, managers, streams, interrupts }),
     leftOut: [
       ...taken.map(toClockNote),
+      ...ports.flatMap(toTimingNotes),
       ...leftBuses(groups, buses),
       ...leftStreams,
       ...unreadBeside(buses, groups, unread),

@@ -85,7 +85,7 @@ export function busModules(port: BusPort, index: number, domains = 1): string {
     `.AddrWidth(${port.addressWidth})`,
     `.DataWidth(${port.dataWidth})`,
     ...(hasIds ? [`.IdWidth(${port.idWidth})`] : []),
-    ...(bfmParameters?.(port.signals) ?? []),
+    ...(bfmParameters?.(port.signals, port.answers) ?? []),
   ]
   const bfm = {
     module: `${module}_${port.isManager ? 'subordinate' : 'manager'}_bfm`,

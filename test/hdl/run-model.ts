@@ -27,8 +27,12 @@ export const buildTimeoutMs = 180_000
 const samples = join(packageDirectory, 'hdl', 'models')
 const cores = join(import.meta.dirname, 'cores')
 
-/** Samples that are more than one module. */
-const partsOf: Record<string, string[]> = { axil_uart16550: ['uart16550_line'] }
+/** Samples and test cores that are more than one module. */
+const partsOf: Record<string, string[]> = {
+  axil_uart16550: ['uart16550_line'],
+  native_buses: ['native_memory'],
+  avalon_agents: ['native_memory', 'avalon_memory'],
+}
 
 type ModelInput = TraplineConfig['models'][string]
 
@@ -51,10 +55,11 @@ export async function buildCore(
   { trace = false, ...keys }: BuildSettings = {},
 ): Promise<BuiltModel> {
   const sample = join(samples, `${top}.sv`)
-  const parts = (partsOf[top] ?? []).map((name) => join(samples, `${name}.sv`))
+  const home = existsSync(sample) ? samples : cores
+  const parts = (partsOf[top] ?? []).map((name) => join(home, `${name}.sv`))
   const sources = existsSync(sample)
     ? [...parts, sample]
-    : [join(samples, 'axil_ram.sv'), join(samples, 'axi4_ram.sv'), join(cores, `${top}.sv`)]
+    : [join(samples, 'axil_ram.sv'), join(samples, 'axi4_ram.sv'), ...parts, join(cores, `${top}.sv`)]
   const models = {
     core: { top, sources, parameters, ...keys },
   }
