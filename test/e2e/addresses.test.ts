@@ -33,6 +33,8 @@ const otherTable: CountedBus[] = [
   { kind: 'ahb-lite', dataBits: 128, address: [31, 0], wordAddress: true },
   { kind: 'tilelink-ul', dataBits: 32, address: [31, 2] },
   { kind: 'tilelink-ul', dataBits: 64, address: [11, 0], capitals: true },
+  { kind: 'avalon', dataBits: 32, address: [9, 0], wordAddress: true, readLatency: 1 },
+  { kind: 'native', dataBits: 64, address: [7, 3], capitals: true, readLatency: 0 },
 ]
 
 const widths: Record<CountedBus['kind'], number[]> = {
@@ -42,6 +44,8 @@ const widths: Record<CountedBus['kind'], number[]> = {
   wishbone: [8, 16, 32, 64, 128, 1024],
   'ahb-lite': [8, 16, 32, 64, 128, 256, 512, 1024],
   'tilelink-ul': [8, 16, 32, 64, 128, 256, 512, 1024],
+  avalon: [8, 16, 32, 64, 128, 1024],
+  native: [8, 16, 32, 64, 128, 1024],
 }
 
 function anyBuses(seed: number): CountedBus[] {
@@ -54,7 +58,8 @@ function anyBuses(seed: number): CountedBus[] {
     const answer = low === 0 && { wordAddress: next(2) === 1 }
     // Wide enough for all registers that are read.
     const high = Math.max(low, Math.log2(dataBits) - 1) + next(20)
-    return { kind, dataBits, address: [high, low], capitals: next(2) === 1, ...answer }
+    const times = (kind === 'avalon' || kind === 'native') && { readLatency: next(4) }
+    return { kind, dataBits, address: [high, low], capitals: next(2) === 1, ...answer, ...times }
   })
 }
 

@@ -87,3 +87,38 @@ it('a core without reset runs, and what is left out is named with a configuratio
   const driven = await trapline(scratch, ['run', '--config', both, '--', 'sh', '-c', commands])
   expect(driven.stdout, driven.stderr).toBe('0x0000005C\n0x0000005C\n')
 })
+
+/** A native bus, as small cores have it: words, no strobes, read data a cycle late and 0 at other times. */
+const tiny = `module tiny (
+  input wire clk, input wire reset_n,
+  input wire cs, input wire we, input wire [7:0] address, input wire [31:0] write_data, output reg [31:0] read_data);
+  reg [31:0] words [0:255];
+  always @(posedge clk) begin
+    read_data <= cs & ~we ? words[address] + address : 0;
+    if (cs & we) words[address] <= write_data;
+  end
+endmodule
+`
+
+it('a native bus: one question, its answer, and no byte that the program does not write', async () => {
+  const scratch = makeScratch()
+  scratch.write('tiny.v', tiny)
+  const rtl = ['--rtl', 'tiny.v', '--top', 'tiny', '--map', map]
+  const commands = `busybox devmem ${at(0x3fc)} 32 0x1000; busybox devmem ${at(0x3fc)} 32; busybox devmem ${at(0x3fc)} 8 7; echo $?`
+  const program = ['sh', '-c', commands]
+  const asked = await trapline(scratch, ['run', ...rtl, '--', ...program])
+  expect({ status: asked.status, sentences: asked.sentences }).toEqual({
+    status: 125,
+    sentences: [expect.stringMatching(/--addresses bytes or words, and --bus readLatency=N .*, or the keys/)],
+  })
+  const answers = ['--addresses', 'words', '--bus', 'readLatency=1']
+  const init = await trapline(scratch, ['init', ...rtl, ...answers, '--output', 'trapline.config.json'])
+  expect(init.status, init.stderr).toBe(0)
+  for (const flags of [[...rtl, ...answers], []]) {
+    const { stdout, stderr } = await trapline(scratch, ['run', ...flags, '--', ...program])
+    expect(stdout, stderr).toBe('0x000010FF\n135\n')
+    expect(stderr).toMatch(/has no BE, so that a write of less than its words of 4 bytes would change bytes/)
+  }
+  const wrong = await trapline(scratch, ['run', ...rtl, '--bus', 'latency', '--', ...program])
+  expect(wrong.sentences).toEqual(['--bus latency: write it as KEY=VALUE, e.g. readLatency=1'])
+})

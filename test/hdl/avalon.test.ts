@@ -90,7 +90,7 @@ test.each([
   const core = await runCore(built, portOf('avs_s0'))
   expect(await core.read(offset)).toMatchObject({ status })
   expect(await core.write(offset, 1)).toMatchObject({ status })
-  expect(await core.read(offset, 16)).toMatchObject({ status })
+  expect(await core.read(offset, 8)).toMatchObject({ status })
   expect(await core.read(0)).toMatchObject({ status: 'OKAY' })
 })
 

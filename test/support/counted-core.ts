@@ -5,7 +5,9 @@
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 
 export interface CountedBus {
-  kind: 'apb4' | 'axi4-lite' | 'axi4' | 'wishbone' | 'ahb-lite' | 'tilelink-ul'
+  kind: 'apb4' | 'axi4-lite' | 'axi4' | 'wishbone' | 'ahb-lite' | 'tilelink-ul' | 'avalon' | 'native'
+  /** Of the last two: cycles after a request at which its data are there. */
+  readLatency?: number
   dataBits: number
   /** Bounds of the address ports, as in `[11:2]`. */
   address: [number, number]
@@ -100,6 +102,7 @@ function busText(bus: CountedBus, index: number): { ports: string[]; body: strin
   assign ${name('d_opcode')} = 3'(${name('a_opcode')} == 4), ${name('d_size')} = ${name('a_size')};
   assign ${name('d_source')} = ${name('a_source')}, ${name('d_data')} = ${value(name('a_address'))};`,
     }
+  if (kind === 'avalon' || kind === 'native') return latentText(bus, index)
   const isLite = kind === 'axi4-lite'
   const request = (channel: string) => [
     ...[input(`${channel}addr`, counted), input(`${channel}valid`), output(`${channel}ready`)],
@@ -133,10 +136,42 @@ function busText(bus: CountedBus, index: number): { ports: string[]; body: strin
   }
 }
 
+/** An Avalon agent or a native bus: data are there so many cycles after a read, and only then. */
+function latentText(bus: CountedBus, index: number): { ports: string[]; body: string } {
+  const { kind, dataBits, address, capitals, readLatency = 0 } = bus
+  const name = (signal: string) => `${prefixOf(bus, index)}_${capitals ? signal.toUpperCase() : signal}`
+  const [data, strobe] = [`[${dataBits - 1}:0]`, `[${dataBits / 8 - 1}:0]`]
+  const counted = `[${address.join(':')}]`
+  const words =
+    kind === 'avalon'
+      ? { address: 'address', wdata: 'writedata', be: 'byteenable', rdata: 'readdata', read: 'read', write: 'write' }
+      : { address: 'addr', wdata: 'wdata', be: 'be', rdata: 'rdata', read: 'cs', write: 'we' }
+  const ranges = { [words.address]: counted, [words.wdata]: data, [words.be]: strobe }
+  const inputs = [words.read, words.write, ...Object.keys(ranges)]
+  const value = `${dataBits}'(${16 * (index + 1)} + ((${name(words.address)}) / ${stepsOf(bus)}) % 16)`
+  const stages = Array.from({ length: readLatency + 1 }, (_, i) => `stage_${index}_${i}`)
+  return {
+    ports: [
+      ...inputs.map((signal) => `input wire ${ranges[signal] ?? ''} ${name(signal)}`),
+      `output wire ${data} ${name(words.rdata)}`,
+    ],
+    body: `  wire ${data} ${stages[0] ?? ''} = ${name(words.read)} ? ${value} : ~${dataBits}'d0;
+${stages
+  .slice(1)
+  .map((stage, i) => `  reg ${data} ${stage}; always @(posedge clk) ${stage} <= ${stages[i] ?? ''};`)
+  .join('\n')}
+  assign ${name(words.rdata)} = ${stages.at(-1) ?? ''};`,
+  }
+}
+
 const base = 0x43c0_0000
 
 export function countedConfig(buses: CountedBus[], file: string): TraplineConfig {
-  const ports = buses.map(({ wordAddress }, index) => [prefixOf(buses[index] as CountedBus, index), { wordAddress }])
+  const ports = buses.map((bus, index) => {
+    const { kind, wordAddress, readLatency } = bus
+    const times = readLatency === undefined ? {} : { readLatency, ...(kind === 'avalon' && { readWaitTime: 0 }) }
+    return [prefixOf(bus, index), { wordAddress, ...times }]
+  })
   const devices = buses.map((bus, index) => [
     `d${index}`,
     { kind: 'mem', base: base + 0x1000 * index, size: 0x1000, model: 'counted', port: prefixOf(bus, index) },

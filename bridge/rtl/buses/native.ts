@@ -39,6 +39,8 @@ const words: Record<string, string> = {
   foreign: 'stb|cyc|req|gnt',
 }
 
+const meanings = Object.entries(words).map(([signal, names]) => [signal, new RegExp(`^(${names})$`)] as const)
+
 export const native: BusFamily = {
   name: 'native',
   pattern: new RegExp(`^(?:(.*?)_+)??(${Object.values(words).join('|')})$`),
@@ -52,7 +54,7 @@ export const native: BusFamily = {
 }
 
 function toSignal(word: string, direction: PortDirection): string {
-  const [signal = word] = Object.entries(words).find(([, names]) => new RegExp(`^(${names})$`).test(word)) ?? []
+  const [signal = word] = meanings.find(([, names]) => names.test(word)) ?? []
   if (signal === 'data') return direction === 'input' ? 'wdata' : 'rdata'
   // A core that says VALID tells something else than a core that hears it.
   return word === 'valid' && direction === 'output' ? 'valid' : signal
@@ -86,8 +88,9 @@ const protocol: Protocol = {
   addressesCount: 'asked',
   countsBytes: (signals) => isStrobed(signals) && (signals.addr?.width ?? 0) >= 32,
   timingOf: (signals) => {
-    if (!signals.ready) return { asked: ['readLatency'], possible: ['readLatency'] }
-    return { asked: [], possible: ['readLatency'], ...(!isStrobed(signals) && { note: 'in the cycle of READY' }) }
+    // What is called ready may only say that a request is taken, or that the core is idle.
+    const isTold = signals.ready !== undefined && (isStrobed(signals) || /ack/i.test(signals.ready.name))
+    return { asked: isTold ? [] : ['readLatency'], possible: ['readLatency'] }
   },
   bfmParameters: (signals, { readLatency = 0 }) => [
     `.ReadLatency(${readLatency})`,

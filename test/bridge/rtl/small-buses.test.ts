@@ -110,6 +110,12 @@ describe('asked, all in one sentence', () => {
       {},
       `bus iomem of core ${count('iomem_addr')}; say`,
     ],
+    [
+      'what READY means',
+      [...secworks, 'output ready'],
+      { ports: { '*': { wordAddress: true } } },
+      'bus native of core has no signal that says when its read data are there; say --bus readLatency=N (0: in the cycle',
+    ],
     ['two selects', [...secworks, 'input en'], bytesIf('native'), 'cs and en of core can each be the CS of bus native'],
   ]
   test.each(rows)('%s', (_name, ports, model, sentence) => {
