@@ -86,8 +86,8 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
   await checkFiles(expanded, configDir)
   const tools = await findToolchain(cacheDir)
   const probe = await probeRtl(expanded, tools.verilator, options)
-  const config = { ...expanded, includeDirs: probe.includeDirs }
-  const description = findPorts(config, probe.ports)
+  const config = withDelays({ ...expanded, includeDirs: probe.includeDirs }, probe)
+  const description = tellOfDelays(findPorts(config, probe.ports), config, probe)
   const harness = toHarness(config, description, options.memories)
   const house = await digestHouse()
   const hash = digestOf([
@@ -107,6 +107,26 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
       await checkUnchanged(config, configDir, probe)
     }))
   return toBuiltModel(config, description, { place, hash, trace, cached: !built, memories: options.memories ?? [] })
+}
+
+/**
+ * Delays within an assignment (`q <= #1 d`) are for the eye, and are ignored: that is fast. One that stands by itself drives
+ * something, and takes simulated time, unless the configuration says otherwise.
+ */
+function withDelays(config: ModelConfig, { delay }: RtlProbe): ModelConfig {
+  if (delay === undefined || ignoresDelays(config)) return config
+  return { ...config, verilatorArgs: ['--timing', ...config.verilatorArgs] }
+}
+
+function ignoresDelays({ verilatorArgs }: ModelConfig): boolean {
+  return verilatorArgs.includes('--no-timing')
+}
+
+function tellOfDelays(description: ModelDescription, config: ModelConfig, { delay }: RtlProbe): ModelDescription {
+  if (delay === undefined) return description
+  if (ignoresDelays(config))
+    return { ...description, leftOut: [...description.leftOut, `delays are ignored, the first at ${delay}`] }
+  return { ...description, notes: [...description.notes, `delays take simulated time, the first at ${delay}`] }
 }
 
 async function findToolchain(cacheDir: string): Promise<Toolchain> {

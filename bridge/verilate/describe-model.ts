@@ -65,13 +65,15 @@ export async function checkFiles(config: ModelConfig, configDir: string): Promis
 }
 
 /** Goes up with every change of what a probe remembers. */
-const probeFormat = '7'
+const probeFormat = '8'
 
 /** The answer of one Verilator run, good as long as its dependencies are unchanged. */
 export interface RtlProbe {
   ports: RtlPort[]
   /** Those of the configuration, and folders of sources in which an included file had to be looked for. */
   includeDirs: string[]
+  /** File and line of the first delay that was ignored, though it drives something. */
+  delay?: string | undefined
   dependencies: Dependencies
 }
 
@@ -86,11 +88,11 @@ export async function probeRtl(
   if (known && (await isUnchanged(known.dependencies, configDir))) return known
   const log = join(cacheDir, 'logs', `${config.top}-${key.slice(0, 16)}.log`)
   const run = { cwd: configDir, signal, log, temporaryDir }
-  const { ports, files, includeDirs } = await readNetlist(config, verilator, run)
+  const { ports, files, includeDirs, delay } = await readNetlist(config, verilator, run)
   const hadToSearch = includeDirs.length > config.includeDirs.length
   const searchDirs = [...includeDirs, ...(hadToSearch ? sourceFolders(config) : [])]
   const dependencies = await recordDependencies(files, { ...config, includeDirs: searchDirs }, configDir)
-  const probe = { ports, includeDirs, dependencies }
+  const probe = { ports, includeDirs, delay, dependencies }
   await writeAtomically(memo, JSON.stringify(probe))
   return probe
 }

@@ -53,6 +53,8 @@ export interface ProbeOptions extends RunOptions {
 export interface ReadNetlist extends RtlNetlist {
   /** Those of the configuration, and folders of sources in which an included file had to be looked for. */
   includeDirs: string[]
+  /** File and line of the first delay that was ignored, though it drives something. */
+  delay: string | undefined
 }
 
 export async function readNetlist(config: ModelConfig, verilator: Tool, run: ProbeOptions): Promise<ReadNetlist> {
@@ -104,8 +106,14 @@ async function readNetlistIn(
   return {
     ...netlist,
     includeDirs: config.includeDirs,
+    delay: firstDelay(result.output),
     files: netlist.files.filter((file) => file !== probe && !file.startsWith('<') && !file.startsWith(bfmDirectory)),
   }
+}
+
+/** Verilator warns of delays that stand by themselves, and says nothing of those within an assignment (`q <= #1 d`). */
+function firstDelay(output: string): string | undefined {
+  return /^%Warning-STMTDLY: (.+?:\d+):/m.exec(output)?.[1]
 }
 
 /** Who has a newer Verilator, or a model in the cache, shall not wait for a parser of XML. */

@@ -28,6 +28,8 @@ class VerilatedDesign : public Design {
   void set_resets_n(uint32_t released) override { top_.rst_ni = released; }
   void evaluate() override { top_.eval(); }
   void run_final_blocks() override { top_.final(); }
+  bool has_delays() override { return top_.eventsPending(); }
+  uint64_t next_delay_ends() override { return top_.nextTimeSlot(); }
 
   uint64_t memory_bytes(uint32_t memory) override {
     enter_top();

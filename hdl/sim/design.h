@@ -30,6 +30,10 @@ class Design {
   virtual void evaluate() = 0;
   virtual void run_final_blocks() = 0;
 
+  // Whether a delay of the RTL is under way (Verilator's --timing), and when the next ends, in the context's precision.
+  virtual bool has_delays() = 0;
+  virtual uint64_t next_delay_ends() = 0;
+
   // Memories behind a backdoor, by their index in the generated top. Between two evaluations only.
   virtual uint64_t memory_bytes(uint32_t memory) = 0;
   virtual uint8_t peek(uint32_t memory, uint64_t at) = 0;

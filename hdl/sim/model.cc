@@ -76,6 +76,7 @@ void Model::run_to_rising_edge() {
   bool rises = false;
   while (!rises) {
     const uint64_t time_ps = clocks_.next_ps();
+    pass_until(time_ps);
     rises = clocks_.move();
     if (rises) {
       lower_any();
@@ -84,7 +85,6 @@ void Model::run_to_rising_edge() {
     }
     show_clocks(rises);
     design_->set_resets_n(clocks_.resets_n());
-    context_->time(to_ticks(time_ps));
     evaluate();
     dump(time_ps);
   }
@@ -105,6 +105,17 @@ void Model::lower_any() {
   shown_clocks_ &= clocks_.all();
   design_->set_clocks(shown_clocks_);
   evaluate();
+}
+
+// A delay that ends with a clock edge is evaluated with it, as one time step.
+void Model::pass_until(uint64_t time_ps) {
+  const uint64_t until = to_ticks(time_ps);
+  while (!recorded_fault() && design_->has_delays() && design_->next_delay_ends() < until) {
+    context_->time(design_->next_delay_ends());
+    evaluate();
+    dump_ticks(context_->time());
+  }
+  context_->time(until);
 }
 
 void Model::evaluate() {
@@ -171,10 +182,11 @@ std::string Model::name_trace(const std::string& file) {
 }
 
 // Two edges can fall on one tick of a coarse time precision; a waveform holds one value per tick.
-void Model::dump(uint64_t time_ps) {
+void Model::dump(uint64_t time_ps) { dump_ticks(to_ticks(time_ps)); }
+
+void Model::dump_ticks(uint64_t ticks) {
   if (!tracing_) return;
-  const uint64_t ticks = to_ticks(time_ps);
-  if (ticks <= last_dump_ && time_ps != 0) return;
+  if (ticks <= last_dump_ && ticks != 0) return;
   design_->dump_trace(ticks);
   last_dump_ = ticks;
 }

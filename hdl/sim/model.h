@@ -62,9 +62,12 @@ class Model {
   void power_up();
   void run_to_rising_edge();
   void evaluate();
+  // Time moves on to time_ps. Delays of the RTL that end before are evaluated on the way, each in its time.
+  void pass_until(uint64_t time_ps);
   void show_clocks(bool any_rises);
   void lower_any();
   void dump(uint64_t time_ps);
+  void dump_ticks(uint64_t ticks);
   void release_resets_when_due();
   void finish_advances();
   uint64_t to_ticks(uint64_t time_ps) const;

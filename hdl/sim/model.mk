@@ -32,6 +32,8 @@ DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRA
 # The runtime stops and prints through fault.cc.
 REPLACED := -DVL_USER_FATAL -DVL_USER_STOP -DVL_USER_FINISH -DVL_PRINTF=trapline_printf -include $(SIM_DIR)/printing.h
 CXXSTD := -std=gnu++17 -faligned-new -pthread
+# Delays of the RTL are coroutines (--timing sets VM_TIMING).
+CXXSTD_OF_DESIGN := $(if $(filter 1,$(VM_TIMING)),-std=gnu++20 -fcoroutines -faligned-new -pthread,$(CXXSTD))
 QUIET_GENERATED := -w
 STRICT := -Wall -Wextra
 
@@ -101,6 +103,9 @@ $(MESSAGE_OBJECTS): %.pb.o: %.pb.h $(MESSAGE_HEADERS)
 $(SIM_OBJECTS): $(RUNTIME_DIR)/sim/%.o: $(SIM_DIR)/%.cc $(SIM_HEADERS) $(MESSAGE_HEADERS)
 	$(call compile,$(CXX) -O2 $(CXXSTD) $(STRICT) $(INCLUDES) $(DEFINES),$<)
 
+# The one part of the runtime that knows coroutines.
+$(RUNTIME_DIR)/verilated_timing.o: CXXSTD := -std=gnu++20 -fcoroutines -faligned-new -pthread
+
 $(VERILATED_OBJECTS): $(RUNTIME_DIR)/%.o: $(VERILATOR_ROOT)/include/%.cpp
 	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) $(INCLUDES) $(DEFINES) $(REPLACED),$<)
 
@@ -108,13 +113,13 @@ $(OBJ_DIR)/whole_design.cc: $(patsubst %,$(OBJ_DIR)/%.cpp,$(GENERATED)) $(SIM_DI
 	@printf '#include "%s"\n' $(^:$(OBJ_DIR)/%=%) > $@
 
 $(OBJ_DIR)/whole_design.o: $(OBJ_DIR)/whole_design.cc $(SIM_HEADERS)
-	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
+	$(call compile,$(CXX) -O1 $(CXXSTD_OF_DESIGN) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
 
 $(OBJ_DIR)/design.o: $(SIM_DIR)/design.cc $(SIM_HEADERS)
-	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
+	$(call compile,$(CXX) -O1 $(CXXSTD_OF_DESIGN) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
 
 $(OBJ_DIR)/V%.o: $(OBJ_DIR)/V%.cpp
-	$(call compile,$(CXX) -O1 $(CXXSTD) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
+	$(call compile,$(CXX) -O1 $(CXXSTD_OF_DESIGN) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
 
 $(OUT): $(DESIGN_OBJECTS) $(RUNTIME)
 	$(CXX) -pthread -o $@.new $^ -lprotobuf-nanopb $(TRACE_LIBRARIES_$(TRACE))
