@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ['test/support/build-hosts.ts'],
     // The smallest machine that the tests are for has two cores, and models are compiled beside them.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 20_000,
     // What comes at once comes later on a busy machine.
     expect: { poll: { timeout: 15_000 } },

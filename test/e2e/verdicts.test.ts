@@ -9,7 +9,7 @@ import { trapline } from '../support/trapline.js'
 import { makeVitestFolder, startVitest } from '../support/vitest-folder.js'
 
 /** Models may have to be compiled first, some of them with waveforms, on a busy machine. */
-vi.setConfig({ testTimeout: 400_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 interface Told {
   status: string

@@ -22,7 +22,7 @@ import { type BuiltModel, buildModel } from '../../bridge/verilate/build-model.j
 import { ModelLink } from '../../bridge/model/model-link.js'
 import { cacheDirectory, packageDirectory } from '../../bridge/paths.js'
 
-export const buildTimeoutMs = 180_000
+export const buildTimeoutMs = 600_000
 
 const samples = join(packageDirectory, 'hdl', 'models')
 const cores = join(import.meta.dirname, 'cores')

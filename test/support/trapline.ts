@@ -13,7 +13,7 @@ import { cache, commandLine } from './places.js'
 import type { Scratch } from './scratch.js'
 
 /** Room for a model that has to be compiled first, on a busy machine. */
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 const longestRunMs = 200_000
 /** Nothing may outlive its run by more than this. */
 const mostLingerMs = 2_000

@@ -18,7 +18,7 @@ import { cacheDirectory } from '../../../bridge/paths.js'
 import { coreText } from './axi-lite-core.js'
 import { type ModelInput, toModel } from './to-model.js'
 
-const buildTimeoutMs = 120_000
+const buildTimeoutMs = 600_000
 const home = mkdtempSync(join(tmpdir(), 'trapline-test-'))
 const cacheDir = join(home, 'cache')
 const toolLog = join(home, 'tools.log')
