@@ -128,7 +128,9 @@ export function addQuickFlags(command: Command): Command {
     .option('--clock <port[:period[+phase]],...>', 'clock of --top, or several; periods in ps, or as 8ns')
     .option('--reset <port[:low|high],...>', 'reset of --top, or several, or none')
     .option('--port <prefix>', 'bus of --top, by its signal prefix')
+    .option('--protocol <name>', 'what that bus is, e.g. apb4; else its signals tell')
     .addOption(new Option('--addresses <unit>', 'what the addresses of that bus count').choices(['bytes', 'words']))
     .option('--signal <signal=port>', 'port that is a signal of that bus (repeatable)', gather)
     .option('--bus <key=value>', 'what else a configuration can say of that bus (repeatable)', gather)
+    .option('--loopback <input=output>', 'input of --top that one of its outputs is wired to (repeatable)', gather)
 }

@@ -42,7 +42,8 @@ async function complete(quick: TraplineConfig, { set }: InitFlags, folder: strin
     const found = await describeModel(model, { configDir: process.cwd() })
     for (const note of [...found.notes, ...found.leftOut]) log.info(`${name}: ${note}`)
     const answered = Object.values(quick.models[name]?.ports ?? {})[0]
-    const ports = found.ports.map((port) => [port.name, { protocol: port.protocol, ...answered }])
+    const ports = found.ports.map((port) => [port.name, { ...answered, protocol: port.protocol }])
+    const loopback = quick.models[name]?.loopback && { loopback: quick.models[name].loopback }
     const [own, ...further] = found.domains
     const reset = toResets(own.resets) ?? model.reset
     const [port, ...more] = own.clocks
@@ -58,6 +59,7 @@ async function complete(quick: TraplineConfig, { set }: InitFlags, folder: strin
       ...(further.length > 0 && { clocks }),
       ...(reset !== undefined && { reset }),
       ports: Object.fromEntries(ports),
+      ...loopback,
     }
     const { inputs } = quick.models[name] ?? {}
     const said = { ...toSaid(model, folder), ...(inputs && { inputs }) }

@@ -26,12 +26,14 @@ const answers = {
   clock: 'clock',
   reset: 'reset',
   port: 'ports',
+  protocol: 'ports.PREFIX.protocol',
   addresses: 'ports.PREFIX.wordAddress',
   signal: 'ports.PREFIX.signals',
   bus: 'ports.PREFIX.KEY',
   include: 'includeDirs',
   define: 'defines',
   input: 'inputs',
+  loopback: 'loopback',
 }
 
 function checkNoAnswers(flags: ConfigFlags): void {

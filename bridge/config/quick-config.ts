@@ -2,7 +2,7 @@
  * A configuration out of a few flags: RTL files, a top module, and where the host sees it.
  */
 import { TraplineError } from '../errors.js'
-import type { TraplineConfig } from './schema.js'
+import type { PortProtocol, TraplineConfig } from './schema.js'
 
 export interface QuickFlags {
   rtl: string[]
@@ -15,6 +15,8 @@ export interface QuickFlags {
   reset?: string
   /** Signal prefix of the bus. */
   port?: string
+  /** What kind of bus it is. */
+  protocol?: string
   /** What its addresses count. */
   addresses?: 'bytes' | 'words'
   /** `SIGNAL=PORT`, or `SIGNAL=` for none */
@@ -27,6 +29,8 @@ export interface QuickFlags {
   define?: string[]
   /** `NAME=VALUE` */
   input?: string[]
+  /** `IN=OUT` */
+  loopback?: string[]
 }
 
 /** As the user would have written it, with paths relative to the current directory. */
@@ -47,6 +51,7 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
         ...(flags.clock && toClocks(flags.clock)),
         ...(flags.reset && { reset: toResets(flags.reset) }),
         ...toPorts(flags),
+        ...(flags.loopback && { loopback: Object.fromEntries(flags.loopback.map(toLoopback)) }),
       },
     },
     devices: Object.fromEntries(
@@ -97,16 +102,17 @@ function toPicoseconds(value: string, unit = 'ps'): number {
 }
 
 /** What is said of the bus without its name is said of the only one. */
-function toPorts({
-  port,
-  addresses,
-  signal,
-  bus,
-}: Partial<QuickFlags>): Pick<TraplineConfig['models'][string], 'ports'> {
-  if (!port && !addresses && !signal && !bus) return {}
+function toPorts(flags: Partial<QuickFlags>): Pick<TraplineConfig['models'][string], 'ports'> {
+  const { port, addresses, signal, bus } = flags
+  if (!port && !addresses && !signal && !bus && !flags.protocol) return {}
+  const protocol = flags.protocol && { protocol: flags.protocol as PortProtocol }
   const wordAddress = addresses && { wordAddress: addresses === 'words' }
   const signals = signal && { signals: Object.fromEntries(signal.map(toSignal)) }
-  return { ports: { [port ?? '*']: { ...wordAddress, ...signals, ...Object.fromEntries((bus ?? []).map(toKey)) } } }
+  return {
+    ports: {
+      [port ?? '*']: { ...protocol, ...wordAddress, ...signals, ...Object.fromEntries((bus ?? []).map(toKey)) },
+    },
+  }
 }
 
 function toKey(flag: string): [string, string | number] {
@@ -140,6 +146,13 @@ function toInput(flag: string): [string, string | number] {
       `--input ${flag}: write it as NAME=VALUE, with a whole number such as 3 or 0x2a, e.g. straps=0x2a`,
     )
   return [name, /^\d{1,15}$/.test(value) ? Number(value) : value]
+}
+
+function toLoopback(flag: string): [string, string] {
+  const [, input = '', output = ''] = /^([^=]+)=([^=]+)$/.exec(flag) ?? []
+  if (input === '')
+    throw new TraplineError('usage', `--loopback ${flag}: write it as INPUT=OUTPUT, e.g. uart_rx=uart_tx`)
+  return [input, output]
 }
 
 function portOf({ port }: QuickFlags): { port?: string } {

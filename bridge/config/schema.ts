@@ -132,7 +132,9 @@ const model = z.strictObject({
   streams: z.record(z.string(), z.strictObject({ clock: z.string().optional() })).default({}),
   /** Constant values of other inputs; inputs that are not named are tied to 0. */
   inputs: z.record(z.string(), integer).default({}),
-  /** Interrupt outputs; found by the usual names when absent. */
+  /** Inputs that an output is wired to, and which: `{ uart_rx: 'uart_tx' }`. */
+  loopback: z.record(z.string(), z.string()).default({}),
+  /** Interrupt outputs, or bits of them; found by the usual names when absent. */
   interrupts: z.array(z.string()).optional(),
   /** False: its DMA travels over the link, as if it ran on another machine. */
   sharedMemory: z.boolean().default(true),

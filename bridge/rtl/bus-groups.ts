@@ -8,6 +8,8 @@ import {
   whyDirectionOrShape,
   whyNotConnected,
 } from './bus-ports.js'
+import { portsOf, wholeOf } from './port-parts.js'
+import { toSingleBuses } from './bus-vectors.js'
 import { protocols } from './protocols.js'
 import type { PortDirection, RtlPort } from './rtl-netlist.js'
 
@@ -16,7 +18,7 @@ import type { PortDirection, RtlPort } from './rtl-netlist.js'
  * by the usual reading, so that nothing is a second bus of what has been one, and only where that makes a bus whole.
  */
 export function toBusGroups(ports: RtlPort[]): BusGroup[] {
-  const usual = gather(ports, toBusNames, true).filter(isBus).map(withoutStrays)
+  const usual = gather(ports, toBusNames, true).filter(isBus).map(withoutStrays).flatMap(toSingleBuses)
   const whole = usual.filter((group) => !whyNotConnected(group))
   const taken = portsOf(whole)
   const left = ports.filter((port) => !taken.has(port))
@@ -24,13 +26,13 @@ export function toBusGroups(ports: RtlPort[]): BusGroup[] {
     toFreeGroups(left).filter((group) => missingSignals(group).length === 0 && !whyDirectionOrShape(group)),
   )
   const freed = portsOf(free)
-  const kept = usual.filter((group) => ![...group.signals.values()].some((port) => freed.has(port)))
+  const kept = usual.filter((group) => ![...group.signals.values()].some((port) => freed.has(wholeOf(port))))
   return [...kept, ...free]
 }
 
 /** All that could be buses if their ports' names are read freely, and that may lack signals. */
 export function toFreeGroups(ports: RtlPort[]): BusGroup[] {
-  return gather(ports, toFreeBusNames, false).filter(isBus).map(withoutStrays)
+  return gather(ports, toFreeBusNames, false).filter(isBus).map(withoutStrays).flatMap(toSingleBuses)
 }
 
 /** Ports that share a prefix as signals of a family, bus or not. */
@@ -63,10 +65,6 @@ export function gather(
 
 function isBus({ family, signals }: BusGroup): boolean {
   return family.isBus((signal) => signals.has(signal), signals)
-}
-
-function portsOf(groups: BusGroup[]): Set<RtlPort> {
-  return new Set(groups.flatMap(({ signals }) => [...signals.values()]))
 }
 
 /** Without those that are made of signals of larger ones. */

@@ -148,7 +148,7 @@ function whyWidth(group: BusGroup): string | undefined {
     const expected = signalWidth(port, rule)
     const isFree = ['address', 'id', 'select'].includes(rule.role) || isWideEnough(port, rule, rtl)
     if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !isFree && !hasLanesToSpare(port, rule, rtl))
-      return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${toWidths(port, rule)}`
+      return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${toWidths(port, rule)}${expected === 1 ? bitHint(signal, rtl) : ''}`
   }
   return undefined
 }
@@ -168,6 +168,11 @@ export function hasLanesToSpare(port: BusPort, rule: SignalRule, rtl: RtlPort): 
 function toWidths(port: BusPort, rule: SignalRule): string {
   const [least, most] = [rule.narrowest?.(widthsOf(port)), signalWidth(port, rule)]
   return least === undefined || least === most ? String(most) : `${least} to ${most}`
+}
+
+/** A decoder's selects have a bit for each of its buses. */
+function bitHint(signal: string, { name }: RtlPort): string {
+  return `: say which with --signal ${signal}='${name}[0]' or the key signals: { ${signal}: '${name}[0]' }`
 }
 
 /** Bits of a signal of this bus. An address or ID of the RTL may be narrower, if another one is wider. */

@@ -10,18 +10,24 @@ import {
   type BusGroup,
   type BusPort,
   isManager,
+  missingSignals,
   protocolOf,
   toBusPort,
   whyNotConnected,
   whyNotDriven,
 } from './bus-ports.js'
 import { checkTiming } from './bus-timing.js'
+import { mapHint, nearBuses, nearBusSentence } from './near-buses.js'
 import { nearNames } from './near-names.js'
+import { portsOf } from './port-parts.js'
 import { ambiguous, list } from './port-questions.js'
 import { protocols } from './protocols.js'
+import { knowsSignals, mappedBus, protocolsOf, withSignals } from './signal-map.js'
 import type { RtlPort } from './rtl-netlist.js'
 
 type BusKeys = Pick<ModelConfig, 'top' | 'ports' | 'managers' | 'inputs'>
+
+type Mapped = Pick<PortConfig, 'protocol' | 'signals'>
 
 /** Stands for the name of the only bus. */
 const theOnly = '*'
@@ -46,7 +52,7 @@ export function findDriven(config: BusKeys, { groups, rtlPorts }: RtlBuses): Bus
       askDoubles(config, only, keys.signals)
       return counted(top, toBusPort(only, keys))
     }
-    const group = withSignals(top, configuredGroup(top, name, groups, keys.protocol), keys.signals, rtlPorts)
+    const group = configuredGroup(top, name, keys, { groups, rtlPorts })
     const reason = whyNotDriven(group)
     if (reason) throw new TraplineError('config', `port ${name} of ${top} ${reason}`)
     askDoubles(config, group, keys.signals)
@@ -79,27 +85,11 @@ export function findManagers({ top, managers }: BusKeys, { groups, rtlPorts }: R
   if (!managers)
     return groups.filter((group) => isManager(group) && !whyNotConnected(group)).map((group) => toBusPort(group))
   return Object.entries(managers).map(([name, { protocol, signals }]) => {
-    const group = withSignals(top, configuredGroup(top, name, groups, protocol), signals, rtlPorts)
+    const group = configuredGroup(top, name, { protocol, signals }, { groups, rtlPorts })
     const reason = isManager(group) ? whyNotConnected(group) : 'is not driven by the RTL; name it in "ports"'
     if (reason) throw new TraplineError('config', `manager ${name} of ${top} ${reason}`)
     return { ...toBusPort(group), name }
   })
-}
-
-/** With the ports that the configuration says are its signals, and without those that it says are none. */
-function withSignals(top: string, group: BusGroup, chosen: PortConfig['signals'], rtlPorts: RtlPort[]): BusGroup {
-  const known = Object.keys(protocols[protocolOf(group)].signals)
-  const signals = new Map(group.signals)
-  for (const [signal, name] of Object.entries(chosen)) {
-    const port = rtlPorts.find((candidate) => candidate.name === name)
-    const place = `signal ${signal} of bus ${group.name} of ${top}`
-    if (!known.includes(signal))
-      throw new TraplineError('config', `${place}: there is none of that name (${list('signals', known)})`)
-    if (name !== false && !port) throw new TraplineError('config', `${place}: ${name} is not among the ports of ${top}`)
-    if (port) signals.set(signal, port)
-    else signals.delete(signal)
-  }
-  return { ...group, signals }
 }
 
 /** Asks which of two ports is a signal that both have the name of, unless the configuration says it. */
@@ -149,58 +139,122 @@ export function leftBuses(groups: BusGroup[], used: BusPort[]): string[] {
   )
 }
 
+/** The bus of a configured prefix, or what its map makes one, with the signals that the configuration names. */
 function configuredGroup(
   top: string,
   configured: string,
-  groups: BusGroup[],
-  protocol: PortProtocol | undefined,
+  { protocol, signals }: Mapped,
+  { groups, rtlPorts }: RtlBuses,
 ): BusGroup {
   const prefix = configured.replace(/_+$/, '').toLowerCase()
-  const found = groups.filter(({ name }) => name.toLowerCase() === prefix)
-  const group = found.find((candidate) => protocolOf(candidate) === protocol) ?? found[0]
-  if (!group) {
-    const names = groups.map(({ name }) => name)
-    throw new TraplineError(
-      'config',
-      `${top} has no bus with the signal prefix ${configured} (${list('prefixes', names)})`,
-    )
-  }
+  // A vector of one bus may be named as its element.
+  const found = groups.filter(({ name }) => [name.toLowerCase(), `${name.toLowerCase()}[0]`].includes(prefix))
+  const byName = found.find((candidate) => protocolOf(candidate) === protocol) ?? found[0]
+  const group = byName
+    ? withSignals(top, byName, signals, rtlPorts)
+    : mappedBus({ top, name: configured, protocol }, signals, rtlPorts)
+  if (!group) throw noBusOf(top, configured, { groups, rtlPorts })
   const actual = protocolOf(group)
-  // Which kind of Wishbone is a question of STALL alone; who says Wishbone means either.
-  const isNamed = protocol === actual || (protocol === 'wishbone' && actual === 'wishbone-pipelined')
-  if (protocol !== undefined && !isNamed)
+  if (!isNamed(group, protocol))
     throw new TraplineError(
       'config',
-      `bus ${configured} of ${top} is ${protocols[actual].title}, not ${protocols[protocol].title}; ` +
+      `bus ${configured} of ${top} is ${protocols[actual].title}, not ${protocols[protocol as PortProtocol].title}; ` +
         `say protocol: '${actual}', or leave it out`,
     )
   return group
 }
 
-function findPort(top: string, { signals }: Pick<PortConfig, 'signals'>, { groups, rtlPorts }: RtlBuses): BusGroup {
-  // What is said of the signals of one bus is not said of the RTL's other ones.
-  const candidates = groups.map((group) => (isManager(group) ? group : withSignals(top, group, signals, rtlPorts)))
+/** Which kind of Wishbone is a question of STALL alone; who says Wishbone means either. */
+function isNamed(group: BusGroup, protocol: PortProtocol | undefined): boolean {
+  const actual = protocolOf(group)
+  return protocol === undefined || protocol === actual || (protocol === 'wishbone' && actual === 'wishbone-pipelined')
+}
+
+function noBusOf(top: string, configured: string, { groups, rtlPorts }: RtlBuses): TraplineError {
+  const prefixes = list(
+    'prefixes',
+    groups.map(({ name }) => name),
+  )
+  const near = nearBuses(withoutBuses(groups, rtlPorts)).find(
+    ({ name }) => name.toLowerCase() === configured.replace(/_+$/, '').toLowerCase(),
+  )
+  const hint = near ? `: ${nearBusSentence(near, rtlPorts, true)}` : ` (${prefixes}); ${mapAll}`
+  return new TraplineError('config', `${top} has no bus with the signal prefix ${configured}${hint}`)
+}
+
+/** Ports that are no signals of buses which are whole. */
+function withoutBuses(groups: BusGroup[], rtlPorts: RtlPort[]): RtlPort[] {
+  const taken = portsOf(groups.filter((group) => missingSignals(group).length === 0))
+  return rtlPorts.filter((port) => !taken.has(port))
+}
+
+const mapAll =
+  'a bus under other names is mapped with --protocol NAME and --signal SIGNAL=PORT for each signal, or by the keys "protocol" and "signals" in "ports"'
+
+function findPort(top: string, { protocol, signals }: Mapped, buses: RtlBuses): BusGroup {
+  const { rtlPorts } = buses
+  const candidates = toCandidates(top, signals, buses).filter((group) => isManager(group) || isNamed(group, protocol))
   const drivable = candidates.filter((group) => !whyNotDriven(group))
   // What no standard describes is looked at only where nothing else is there to be driven.
   const standards = candidates.filter((group) => !group.family.isNative && group.isUsual && !isManager(group))
   const described = standards.length > 0 ? drivable.filter(({ family }) => !family.isNative) : drivable
   const usual = described.filter(({ isUsual }) => isUsual)
   const [first, ...others] = usual.length > 0 ? usual : described
-  if (!first)
-    throw new TraplineError('config', `${top} has no bus that Trapline can drive: ${whyNone(candidates, rtlPorts)}`)
   if (others.length > 0)
     throw ambiguous(
       'port',
       top,
-      [first, ...others].map(({ name }) => name),
+      [first, ...others].flatMap((group) => group?.name ?? []),
     )
-  return first
+  const only = first ?? mapOfOnly(top, { protocol, signals }, buses)
+  if (!only)
+    throw new TraplineError('config', `${top} has no bus that Trapline can drive: ${whyNone(candidates, rtlPorts)}`)
+  return only
+}
+
+/** What is said of the signals of one bus is not said of the RTL's other ones, nor of those that have no such signals. */
+function toCandidates(top: string, signals: PortConfig['signals'], { groups, rtlPorts }: RtlBuses): BusGroup[] {
+  const driven = groups.filter((group) => !isManager(group))
+  const knowing = driven.filter(({ family }) => knowsSignals({ protocolsOf: protocolsOf(family) }, signals))
+  return groups.flatMap((group) => {
+    if (isManager(group)) return [group]
+    if (knowing.length > 0 && !knowing.includes(group)) return []
+    return [withSignals(top, group, signals, rtlPorts)]
+  })
+}
+
+/** The bus that is whole with the signals which are named for the only one, where names alone make none. */
+function mapOfOnly(top: string, { protocol, signals }: Mapped, { rtlPorts }: RtlBuses): BusGroup | undefined {
+  if (Object.keys(signals).length === 0) return undefined
+  const near = nearBuses(rtlPorts)
+    .filter(({ family }) => knowsSignals({ protocolsOf: protocolsOf(family) }, signals))
+    .map((group) => withSignals(top, group, signals, rtlPorts))
+    .filter((group) => isNamed(group, protocol) && !whyNotDriven(group))
+  if (near.length > 1)
+    throw ambiguous(
+      'port',
+      top,
+      near.map(({ name }) => name),
+    )
+  if (near[0]) return near[0]
+  const mapped = mappedBus({ top, name: 'bus', protocol }, signals, rtlPorts)
+  const reason = mapped && whyNotDriven(mapped)
+  if (reason) throw new TraplineError('config', `the bus of ${top} that --signal or ports.*.signals names ${reason}`)
+  return mapped
 }
 
 function whyNone(groups: BusGroup[], rtlPorts: RtlPort[]): string {
-  if (groups.length > 0) return groups.map((group) => `${group.name} ${whyNotDriven(group) ?? ''}`).join('; ')
+  if (groups.length > 0) return groups.map((group) => whyNotThis(group, rtlPorts, groups.length > 1)).join('; ')
   const structs = rtlPorts.filter(({ shape }) => shape === 'struct').map(({ name }) => name)
-  return structs.length > 0
-    ? `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors or packed structs are needed`
-    : 'none of its ports is named as awaddr, wdata, rdata and the others are, or as those of APB, Wishbone, Avalon or a native bus, with any prefix'
+  if (structs.length > 0)
+    return `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors or packed structs are needed`
+  const near = nearBuses(rtlPorts)
+  if (near.length > 0) return near.map((group) => nearBusSentence(group, rtlPorts, near.length > 1)).join('; ')
+  return `none of its ports is named as awaddr, wdata, rdata and the others are, or as those of another bus, with any prefix; ${mapAll}`
+}
+
+function whyNotThis(group: BusGroup, rtlPorts: RtlPort[], needsName: boolean): string {
+  const reason = `${group.name} ${whyNotDriven(group) ?? ''}`
+  const isMapped = !isManager(group) && missingSignals(group).length > 0
+  return isMapped ? `${reason}; ${mapHint(group, rtlPorts, needsName)}` : reason
 }

@@ -17,9 +17,12 @@ import {
   findDomains,
 } from './clock-domains.js'
 import { askNearNames, findDriven, findManagers, leftBuses } from './find-buses.js'
+import { findInterrupts, interruptNotes, mostInterrupts } from './interrupts.js'
+import { findLoopbacks, type Loopback } from './loopbacks.js'
 import { spreadStructs } from './members.js'
 import { besideBus } from './near-names.js'
-import { hasClockWord, hasResetWord, isInterruptName } from './port-names.js'
+import { hasClockWord, hasResetWord } from './port-names.js'
+import { unusedParts, wholeOf } from './port-parts.js'
 import { isBit, list } from './port-questions.js'
 import type { RtlPort } from './rtl-netlist.js'
 import { findStreams, type StreamPort, toStreamNote } from './streams.js'
@@ -35,6 +38,7 @@ export interface ModelDescription {
   streams: StreamPort[]
   /** Interrupt outputs, in the order of their index. */
   interrupts: RtlPort[]
+  loopbacks: Loopback[]
   /** Inputs that are none of these; they are held constant. */
   otherInputs: RtlPort[]
   /** The rest: outputs that are left open, and inouts. */
@@ -51,7 +55,7 @@ export interface ModelDescription {
 
 type ModelKeys = Pick<
   ModelConfig,
-  'top' | 'clock' | 'clocks' | 'reset' | 'ports' | 'managers' | 'streams' | 'inputs' | 'interrupts'
+  'top' | 'clock' | 'clocks' | 'reset' | 'ports' | 'managers' | 'streams' | 'inputs' | 'interrupts' | 'loopback'
 >
 
 type BusKeys = Partial<Record<string, { clock?: string | undefined }>> | undefined
@@ -83,13 +87,17 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
   const used = new Set([
     ...clocks,
     ...resets,
-    ...[...buses, ...streams].flatMap(({ signals }) => Object.values(signals).map((port) => port?.name)),
+    ...[...buses, ...streams].flatMap(({ signals }) =>
+      Object.values(signals).map((port) => port && wholeOf(port).name),
+    ),
   ])
   const rest = rtlPorts.filter(({ name }) => !used.has(name))
-  const interrupts = findInterrupts(config, rest)
-  const otherInputs = rest.filter(({ direction }) => direction === 'input')
+  const loopbacks = findLoopbacks(config, rest, rtlPorts)
+  const { lines: interrupts, unwatched } = findInterrupts(config, rest, loopbacks)
+  const joined = new Set([...interrupts, ...loopbacks.flatMap(({ input, output }) => [input, output])].map(wholeOf))
+  const unread = rest.filter((port) => !joined.has(port))
+  const otherInputs = unread.filter(({ direction }) => direction === 'input')
   checkInputs(config, otherInputs)
-  const unread = rest.filter((port) => !interrupts.includes(port))
   for (const bus of buses) askNearNames(config, bus, groups, unread)
   if (domains[0].resets.length === 0) askReset(config, otherInputs)
   askResets(config, domains, otherInputs)
@@ -102,20 +110,19 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
     managers,
     streams,
     interrupts,
+    loopbacks,
     otherInputs,
     otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
     members: rtlPorts.filter(({ member }) => member !== undefined),
-    notes: toNotes({ domains, ports, managers, streams, interrupts }),
+    notes: toNotes({ domains, ports, managers, streams, interrupts, loopbacks }),
     leftOut: [
       ...taken.map(toClockNote),
       ...ports.flatMap(toTimingNotes),
       ...leftBuses(groups, buses),
       ...leftStreams,
       ...unreadBeside(buses, groups, unread),
-      ...listed(
-        'inputs held at 0',
-        held.map(({ name }) => name),
-      ),
+      ...listed('inputs held at 0', [...held.map(({ name }) => name), ...heldBits([...groups, ...buses], loopbacks)]),
+      ...listed(`interrupts that are not watched, for there are more than ${mostInterrupts}`, unwatched),
       ...listed(
         'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, --clock A,B:PS gives ' +
           'B its own period in picoseconds; keys "clock" and "clocks")',
@@ -127,7 +134,7 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
 }
 
 function checkApart(top: string, role: string, name: string, buses: Pick<BusPort, 'name' | 'signals'>[]): void {
-  const bus = buses.find(({ signals }) => Object.values(signals).some((port) => port?.name === name))
+  const bus = buses.find(({ signals }) => Object.values(signals).some((port) => port && wholeOf(port).name === name))
   if (!bus) return
   throw new TraplineError('config', `${role} ${name} of ${top} is a signal of its bus ${bus.name}; name another port`)
 }
@@ -143,22 +150,6 @@ function askReset({ top, reset, inputs }: ModelKeys, otherInputs: RtlPort[]): vo
     `${names.join(', ')} of ${top} may be its reset, and nothing tells its level; say --reset ${first}:low, --reset ${first}:high, ` +
       '--reset none if there is none, or the key "reset"',
   )
-}
-
-function findInterrupts({ top, interrupts }: ModelKeys, rtlPorts: RtlPort[]): RtlPort[] {
-  const bits = rtlPorts.filter(
-    ({ direction, shape, width }) => direction === 'output' && shape === 'vector' && width === 1,
-  )
-  if (!interrupts) return bits.filter(({ name }) => isInterruptName(name))
-  return interrupts.map((name) => {
-    const found = bits.find((port) => port.name === name)
-    if (found) return found
-    const names = bits.map((port) => port.name)
-    throw new TraplineError(
-      'config',
-      `interrupt ${name} of ${top} is not among its 1-bit outputs (${list('they', names)})`,
-    )
-  })
 }
 
 function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
@@ -179,9 +170,9 @@ function checkInputs({ top, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
   }
 }
 
-type Found = Pick<ModelDescription, 'domains' | 'ports' | 'managers' | 'streams' | 'interrupts'>
+type Found = Pick<ModelDescription, 'domains' | 'ports' | 'managers' | 'streams' | 'interrupts' | 'loopbacks'>
 
-function toNotes({ domains, ports, managers, streams, interrupts }: Found): string[] {
+function toNotes({ domains, ports, managers, streams, interrupts, loopbacks }: Found): string[] {
   const onClock = ({ domain = 0 }: ClockedPort) =>
     domains.length > 1 ? `, on ${domains[domain]?.clocks[0] ?? ''}` : ''
   return [
@@ -190,7 +181,8 @@ function toNotes({ domains, ports, managers, streams, interrupts }: Found): stri
     ...ports.map((port) => `port ${port.name}: ${toBusNote(port)}${onClock(port)}`),
     ...managers.map((port) => `manager ${port.name}: ${toBusNote(port)}${onClock(port)}`),
     ...streams.map((stream) => `stream ${stream.name}: ${toStreamNote(stream)}${onClock(stream)}`),
-    ...interrupts.map(({ name }) => `interrupt ${name}`),
+    ...interruptNotes(interrupts),
+    ...loopbacks.map(({ input, output }) => `${output.name} looped back to ${input.name}`),
   ]
 }
 
@@ -231,6 +223,21 @@ function unreadBeside(buses: BusPort[], groups: BusGroup[], unread: RtlPort[]): 
         besideBus(bus, groups, outputs).map(({ name }) => name),
       ),
     )
+}
+
+/** Bits of inputs that nothing drives though it drives others of the same port. */
+function heldBits(buses: Pick<BusGroup | BusPort, 'signals'>[], loopbacks: Loopback[]): string[] {
+  const ofBuses = buses.flatMap(({ signals }) =>
+    signals instanceof Map ? [...signals.values()] : Object.values(signals),
+  )
+  const parts = [...ofBuses, ...loopbacks.map(({ input }) => input)].filter(
+    (port) => port?.part !== undefined,
+  ) as RtlPort[]
+  const wholes = [...new Set(parts.map(wholeOf))].filter(({ direction }) => direction === 'input')
+  return wholes.flatMap((whole) => {
+    const own = parts.filter((part) => wholeOf(part) === whole)
+    return unusedParts(whole, own).map(({ name }) => name)
+  })
 }
 
 function listed(what: string, names: string[]): string[] {

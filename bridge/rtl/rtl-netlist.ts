@@ -17,8 +17,13 @@ export interface RtlPort {
   width: number
   /** Of a vector with one dimension, as declared: `[11:2]` is 11 and 2. */
   bounds?: [number, number] | undefined
+  /** Of an array, packed or not: the bounds of its outermost dimension, and those of its elements if they are vectors. */
+  outer?: [number, number] | undefined
+  elementBounds?: [number, number] | undefined
   /** Element counts of the unpacked dimensions, outermost first. */
   dimensions: number[]
+  /** Of bits or an element of a port, which have the name and shape of a port themselves. */
+  part?: PortPart
   /** Of a struct, or of an array's elements: how they are made zero where `'0` is too little. */
   zero?: StructZero
   /** Of a packed struct: its bits, and where the lowest bit of each vector in it is. */
@@ -63,6 +68,12 @@ export interface PackedStruct {
  */
 export type StructZero = 'pattern' | { type: string; members: string[][] }
 
+export interface PortPart {
+  of: RtlPort
+  /** Where in a variable of the port's own width: `[7:4]` of a vector that counts from 0, `[2]` of an unpacked array. */
+  select: string
+}
+
 export interface RtlNetlist {
   ports: RtlPort[]
   /** As Verilator was given or found them: relative ones are relative to its working directory. */
@@ -88,7 +99,10 @@ export interface TypeNode {
 
 export type TypeTable = Map<string, TypeNode>
 
-export type Shape = Pick<RtlPort, 'shape' | 'width' | 'bounds' | 'dimensions' | 'zero' | 'packed'>
+export type Shape = Pick<
+  RtlPort,
+  'shape' | 'width' | 'bounds' | 'outer' | 'elementBounds' | 'dimensions' | 'zero' | 'packed'
+>
 
 const unsizedTypes = new Set(['real', 'shortreal', 'string', 'chandle', 'event'])
 
@@ -103,13 +117,13 @@ export function shapeOf(types: TypeTable, id: string): Shape {
     case 'basic':
       return { shape: 'vector', width: count, dimensions: [], ...(type.range && { bounds: type.range }) }
     case 'packarray':
-      return { ...sub, width: sub.width * count, bounds: undefined, packed: undefined }
+      return { ...sub, width: sub.width * count, ...elementsOf(type, sub), packed: undefined }
     case 'unpackarray':
       return {
         ...sub,
         shape: sub.shape === 'other' ? 'other' : 'array',
         dimensions: [count, ...sub.dimensions],
-        bounds: undefined,
+        ...elementsOf(type, sub),
         packed: undefined,
       }
     case 'struct':
@@ -167,6 +181,10 @@ export function toInterfaceMembers(types: TypeTable, { members, pins, ...port }:
     ...shapeOf(types, type),
     member: { ...port, name },
   }))
+}
+
+function elementsOf({ range }: TypeNode, { bounds }: Shape): Pick<Shape, 'bounds' | 'outer' | 'elementBounds'> {
+  return { bounds: undefined, outer: range, elementBounds: bounds }
 }
 
 function zeroOf(types: TypeTable, id: string): Pick<RtlPort, 'zero'> {

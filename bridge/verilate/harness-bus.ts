@@ -19,7 +19,7 @@ function rulesOf(port: BusPort): [string, SignalRule][] {
 }
 
 /** `s_axil__awaddr`; the prefix as the RTL has it may hold characters that need escaping. */
-function wire(port: BusPort, signal: string): string {
+export function wire(port: BusPort, signal: string): string {
   return toIdentifier(`${port.name}__${signal}`)
 }
 
@@ -52,7 +52,7 @@ export function busWires(port: BusPort): string {
 export function busConnections(port: BusPort): string[] {
   return rulesOf(port).flatMap(([signal, rule]) => {
     const rtlPort = port.signals[signal]
-    if (!rtlPort) return []
+    if (!rtlPort || rtlPort.part) return []
     if (rule.role === 'select' && rtlPort.width > 1)
       return [`.${toIdentifier(rtlPort.name)}(${rtlPort.width}'(${wire(port, signal)}) << ${port.answers.select ?? 0})`]
     if (hasLanesToSpare(port, rule, rtlPort))

@@ -15,6 +15,7 @@ import {
   isOfInterfacePort,
 } from './harness-members.js'
 import { streamConnections, streamModules, streamWires } from './harness-streams.js'
+import { partConnections, partVariables } from './harness-parts.js'
 import { memoryAccess } from './harness-memories.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { toConstant, toIdentifier, toParameterValue } from './verilog-text.js'
@@ -32,7 +33,10 @@ export function toHarness(config: HarnessKeys, description: ModelDescription, me
     ...domains.flatMap(({ resets }, i) => resets.map((reset) => resetConnection(reset, resetOf(i, count)))),
     ...buses.flatMap(busConnections),
     ...description.streams.flatMap(streamConnections),
-    ...description.interrupts.map((port, index) => `.${toIdentifier(port.name)}(irq_${index})`),
+    ...description.interrupts.flatMap((port, index) =>
+      port.part ? [] : [`.${toIdentifier(port.name)}(irq_${index})`],
+    ),
+    ...partConnections(description),
     ...description.otherInputs.map((port) => constantConnection(port, config.inputs[port.name] ?? 0n)),
     ...description.otherOutputs.map((port) => `.${toIdentifier(port.name)}()`),
   ]
@@ -50,7 +54,7 @@ module ${harnessTop} (
 ${topPorts(description.domains)}
 );
 
-${[...buses.map(busWires), ...description.streams.map(streamWires), ...description.interrupts.map(interruptWire), ...description.otherInputs.flatMap(zeroVariable)].join('\n')}
+${[...buses.map(busWires), ...description.streams.map(streamWires), ...description.interrupts.map(interruptWire), partVariables(description), ...description.otherInputs.flatMap(zeroVariable)].join('\n')}
 ${members.declarations}${members.assignments}  ${toIdentifier(config.top)} ${parameterList(config)}dut (
 ${members.connections.map((connection) => `    ${connection}`).join(',\n')}
   );

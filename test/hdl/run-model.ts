@@ -45,6 +45,7 @@ interface BuildSettings {
   /** Their periods are those of a run. */
   clocks?: ModelInput['clocks']
   verilatorArgs?: ModelInput['verilatorArgs']
+  loopback?: ModelInput['loopback']
   trace?: boolean
 }
 
