@@ -8,14 +8,14 @@ const map = `/dev/mem@${at(0)}+0x1000`
 
 /** Four registers behind word addresses, and signals under names of their own: lanes, and a fault at 0x20 and above. */
 const own = `module own (
-  input wire clk, input wire clr_n,
+  input wire clk, input wire clr_x,
   input wire wb_cyc, input wire wb_stb, input wire wb_we, input wire [29:0] wb_adr, input wire [3:0] wb_lanes,
   input wire [31:0] wb_dat_i, output wire [31:0] wb_dat_o, output wire wb_ack, output wire wb_fault);
   reg [31:0] registers [0:3];
   integer i;
   assign wb_dat_o = registers[wb_adr[1:0]], wb_fault = wb_cyc & wb_stb & wb_adr[3], wb_ack = wb_cyc & wb_stb & ~wb_adr[3];
-  always @(posedge clk or negedge clr_n)
-    if (!clr_n) for (i = 0; i < 4; i = i + 1) registers[i] <= 32'h10 + i;
+  always @(posedge clk or negedge clr_x)
+    if (!clr_x) for (i = 0; i < 4; i = i + 1) registers[i] <= 32'h10 + i;
     else if (wb_ack & wb_we)
       for (i = 0; i < 4; i = i + 1) if (wb_lanes[i]) registers[wb_adr[1:0]][8*i+:8] <= wb_dat_i[8*i+:8];
 endmodule
@@ -39,7 +39,7 @@ it('questions one after the other, their answers, and the configuration that ini
     { question: /30 address bits \(wb_adr\).*--addresses words/, answer: ['--addresses', 'words'] },
     { question: /wb_lanes of own may be the SEL .*--signal sel=wb_lanes/, answer: ['--signal', 'sel=wb_lanes'] },
     { question: /wb_fault of own may be the ERR .*--signal err=wb_fault/, answer: ['--signal', 'err=wb_fault'] },
-    { question: /clr_n of own may be its reset.*--reset clr_n:low/, answer: ['--reset', 'clr_n:low'] },
+    { question: /clr_x of own may be its reset.*--reset clr_x:low/, answer: ['--reset', 'clr_x:low'] },
   ]) {
     const { status, sentences } = await trapline(scratch, ['run', ...rtl, ...answers, '--', ...program])
     expect({ status, sentences }).toEqual({ status: 125, sentences: [expect.stringMatching(question)] })
