@@ -9,6 +9,7 @@ import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
 import { defaultPeriodPs, type ModelConfig, type TraplineConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { log } from '../log.js'
+import { withTop } from './quick-top.js'
 import { describeModel } from '../verilate/describe-model.js'
 import { moveModel } from '../verilate/move-model.js'
 
@@ -24,7 +25,7 @@ export async function init(flags: InitFlags): Promise<number> {
     throw new TraplineError('usage', `--output ${file}: it must end in .ts or .json, e.g. ${configNames[0]}`)
   if (existsSync(file))
     throw new TraplineError('usage', `${file} exists and is not overwritten; remove it, or choose another --output`)
-  const quick = toQuickConfig({ ...flags, rtl: flags.rtl ?? [] })
+  const quick = toQuickConfig(await withTop({ ...flags, rtl: flags.rtl ?? [] }))
   const config = await complete(quick, flags, dirname(resolve(file)))
   try {
     writeFileSync(file, type === '.json' ? toJson(config) + '\n' : toTypeScript(config), { flag: 'wx' })

@@ -4,6 +4,7 @@ import { applyOverrides } from '../config/overrides.js'
 import { toQuickConfig } from '../config/quick-config.js'
 import { TraplineError } from '../errors.js'
 import type { ConfigFlags } from './flags.js'
+import { withTop } from './quick-top.js'
 
 /** The configuration that the flags name, with the overrides in it. */
 export async function toConfig(flags: ConfigFlags): Promise<LoadedConfig> {
@@ -12,7 +13,7 @@ export async function toConfig(flags: ConfigFlags): Promise<LoadedConfig> {
     return loadConfig(flags.config, flags)
   }
   if (flags.config) throw new TraplineError('usage', '--config and --rtl exclude each other; drop one of them')
-  const quick = toQuickConfig({ ...flags, rtl: flags.rtl ?? [] })
+  const quick = toQuickConfig(await withTop({ ...flags, rtl: flags.rtl ?? [] }))
   const config = applyOverrides(parseConfig('the command line', quick), flags)
   return { config, directory: process.cwd(), source: 'the command line' }
 }

@@ -37,9 +37,9 @@ export interface QuickFlags {
 export function toQuickConfig(flags: QuickFlags): TraplineConfig {
   const { top, map = [] } = flags
   if (flags.rtl.length === 0) throw new TraplineError('usage', '--rtl is missing; name the RTL files')
-  if (!top) throw new TraplineError('usage', '--top is missing; name the top module of the RTL')
   if (map.length === 0)
     throw new TraplineError('usage', '--map is missing; say where the host sees it, e.g. /dev/mem@0x43c00000+0x1000')
+  if (!top) throw new TraplineError('usage', '--top is missing; name the top module of the RTL')
   return {
     models: {
       [top]: {

@@ -9,13 +9,14 @@ import { TraplineError } from '../errors.js'
 import { packageDirectory } from '../paths.js'
 import { digestOf } from './cache-files.js'
 import { compileModel, type Toolchain } from './compile-model.js'
-import { isUnchanged } from './dependencies.js'
+import { type Dependencies, isUnchanged } from './dependencies.js'
 import { checkFiles, probeRtl, rtlKey, type RtlProbe } from './describe-model.js'
-import { expandSources } from './expand-sources.js'
+import { type ExpandedModel, expandSources } from './expand-sources.js'
 import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
 import { hasKeep } from '../rtl/streams.js'
 import { toHarness } from './harness.js'
 import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
+import { findNativeFiles } from './native-code.js'
 import { findTools } from './toolchain.js'
 
 export interface BuildOptions {
@@ -87,6 +88,7 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
   const tools = await findToolchain(cacheDir)
   const probe = await probeRtl(expanded, tools.verilator, options)
   const config = withDelays({ ...expanded, includeDirs: probe.includeDirs }, probe)
+  const nativeFiles = await findNativeFiles(config, tools.compiler, options)
   const description = tellOfDelays(findPorts(config, probe.ports), config, probe)
   const harness = toHarness(config, description, options.memories)
   const house = await digestHouse()
@@ -95,6 +97,7 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
     house,
     rtlKey(config),
     JSON.stringify(probe.dependencies.present),
+    JSON.stringify([config.native, nativeFiles.present]),
     harness,
     features,
   ])
@@ -104,7 +107,8 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
     !(await isBuilt(place)) &&
     (await buildOnce(place, signal, async () => {
       await compileModel(config, { ...options, coverage, tools, harness, place, runtimeDirectory })
-      await checkUnchanged(config, configDir, probe)
+      for (const dependencies of [probe.dependencies, nativeFiles])
+        await checkUnchanged(config, configDir, dependencies)
     }))
   return toBuiltModel(config, description, { place, hash, trace, cached: !built, memories: options.memories ?? [] })
 }
@@ -113,7 +117,7 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
  * Delays within an assignment (`q <= #1 d`) are for the eye, and are ignored: that is fast. One that stands by itself drives
  * something, and takes simulated time, unless the configuration says otherwise.
  */
-function withDelays(config: ModelConfig, { delay }: RtlProbe): ModelConfig {
+function withDelays(config: ExpandedModel, { delay }: RtlProbe): ExpandedModel {
   if (delay === undefined || ignoresDelays(config)) return config
   return { ...config, verilatorArgs: ['--timing', ...config.verilatorArgs] }
 }
@@ -163,7 +167,7 @@ async function digestHouse(): Promise<string> {
 const houseFile = /\.(sv|cc|h|mk|proto|options)$/
 
 /** An editor may have saved while the compilers ran; the result then belongs to no digest. */
-async function checkUnchanged(config: ModelConfig, configDir: string, { dependencies }: RtlProbe): Promise<void> {
+async function checkUnchanged(config: ModelConfig, configDir: string, dependencies: Dependencies): Promise<void> {
   if (await isUnchanged(dependencies, configDir)) return
   throw new TraplineError('build', `the RTL of ${config.top} changed while it was being built; build it again`)
 }

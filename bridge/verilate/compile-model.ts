@@ -8,6 +8,8 @@ import { packageDirectory, protoDirectory } from '../paths.js'
 import { guardWrites } from './cache-files.js'
 import { harnessTop } from './harness.js'
 import type { ModelPlace } from './model-cache.js'
+import type { ExpandedModel } from './expand-sources.js'
+import { toNativeSentence, writeNativeUnits } from './native-code.js'
 import { rtlArguments } from './read-netlist.js'
 import { runTool, type Tool } from './toolchain.js'
 import { offerOfNewer } from './verilator-crash.js'
@@ -38,7 +40,7 @@ export interface CompileOptions {
 const bfmDirectory = join(packageDirectory, 'hdl', 'bfm')
 const makefile = join(packageDirectory, 'hdl', 'sim', 'model.mk')
 
-export async function compileModel(config: ModelConfig, options: CompileOptions): Promise<void> {
+export async function compileModel(config: ExpandedModel, options: CompileOptions): Promise<void> {
   const { place, name, onProgress } = options
   const files = {
     top: join(place.directory, `${harnessTop}.sv`),
@@ -48,6 +50,7 @@ export async function compileModel(config: ModelConfig, options: CompileOptions)
   await guardWrites(place.directory, () => writeFile(files.top, options.harness))
   onProgress?.(`${name}: translating ${config.top} to C++`)
   await verilate(config, options, files)
+  await guardWrites(files.objects, () => writeNativeUnits(config, options.configDir, files.objects))
   onProgress?.(`${name}: compiling`)
   await compile(config, options, files)
   await rm(files.objects, { recursive: true })
@@ -93,7 +96,7 @@ async function bfmSources(): Promise<string[]> {
   )
 }
 
-async function compile(config: ModelConfig, options: CompileOptions, { objects, log }: BuildFiles): Promise<void> {
+async function compile(config: ExpandedModel, options: CompileOptions, { objects, log }: BuildFiles): Promise<void> {
   const variables = {
     VERILATOR: options.tools.verilator.path,
     OBJ_DIR: objects,
@@ -117,6 +120,8 @@ async function compile(config: ModelConfig, options: CompileOptions, { objects, 
       'this Verilator writes waveforms with the library lz4, whose lz4.h is not installed; on Debian or Ubuntu: ' +
         'apt-get install liblz4-dev, or run without a waveform',
     )
+  const native = await toNativeSentence(config, output, { configDir: options.configDir, objects })
+  if (native) throw new TraplineError('build', `${native} (its whole output: ${log})`)
   const [, reason] = /(?:error|Error): (.*)$/m.exec(output) ?? []
   throw new TraplineError(
     'build',

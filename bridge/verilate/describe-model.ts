@@ -11,8 +11,9 @@ import { cacheDirectory } from '../paths.js'
 import { sourceFolders } from './beside-sources.js'
 import { digestOf, writeAtomically } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
-import { expandSources } from './expand-sources.js'
+import { type ExpandedModel, expandSources } from './expand-sources.js'
 import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
+import { toOtherFormat } from './other-formats.js'
 import { readNetlist } from './read-netlist.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { findTools, type Tool } from './toolchain.js'
@@ -43,19 +44,16 @@ function checkArguments({ top, verilatorArgs }: ModelConfig): void {
 }
 
 /** Names a missing file before any tool runs. */
-export async function checkFiles(config: ModelConfig, configDir: string): Promise<void> {
-  const { top, sources, includeDirs } = config
+export async function checkFiles(config: ExpandedModel, configDir: string): Promise<void> {
+  const { top, sources, includeDirs, native } = config
   checkArguments(config)
-  for (const source of sources) {
+  for (const source of [...sources, ...native.sources, ...native.objects]) {
     const found = await stat(resolve(configDir, source)).catch(() => undefined)
     if (!found) throw new TraplineError('build', `RTL file ${resolve(configDir, source)} of ${top} does not exist`)
     if (!found.isFile())
       throw new TraplineError('build', `RTL source ${resolve(configDir, source)} of ${top} is not a file`)
-    if (/\.vhdl?$/i.test(source))
-      throw new TraplineError(
-        'build',
-        `RTL source ${resolve(configDir, source)} of ${top} is VHDL, which Verilator does not read; let \`ghdl synth --out=verilog\` make Verilog of it`,
-      )
+    const other = toOtherFormat(resolve(configDir, source))
+    if (other) throw new TraplineError('build', `RTL source ${resolve(configDir, source)} of ${top} ${other}`)
   }
   for (const directory of includeDirs) {
     const found = await stat(resolve(configDir, directory)).catch(() => undefined)
@@ -98,7 +96,8 @@ export async function probeRtl(
 }
 
 /** All of the configuration that Verilator's view of the RTL depends on. */
-export function rtlKey({ top, sources, includeDirs, defines, parameters, verilatorArgs }: ModelConfig): string {
+export function rtlKey(config: ModelConfig): string {
+  const { top, sources, includeDirs, defines, parameters, verilatorArgs } = config
   return JSON.stringify([top, sources, includeDirs, defines, parameters, verilatorArgs])
 }
 

@@ -13,9 +13,12 @@ import { TraplineError } from '../errors.js'
 import { ListFault, type ListWord, toWords } from './file-list.js'
 import { findFile, findFolders, joinAtPlus, type Place } from './list-names.js'
 import { isForOthers, wordsAfter } from './list-options.js'
+import { isNativeHeader, isNativeObject, isNativeSource, type NativeCode } from './native-code.js'
 
-/** A model whose `sources` holds only files that compilers take. */
-export type ExpandedModel = ModelConfig
+/** A model whose `sources` holds only files that Verilator takes. */
+export interface ExpandedModel extends ModelConfig {
+  native: NativeCode
+}
 
 interface Reading {
   top: string
@@ -26,6 +29,8 @@ interface Reading {
   defines: ModelConfig['defines']
   /** For Verilator as they stand. */
   others: string[]
+  compilerFlags: string[]
+  linkerFlags: string[]
 }
 
 interface List {
@@ -41,7 +46,7 @@ interface List {
 
 /** Throws one sentence about the first name that is missing or has two meanings. */
 export function expandSources(config: ModelConfig, configDir: string): ExpandedModel {
-  const found = { sources: [], includeDirs: [], defines: {}, others: [] }
+  const found = { sources: [], includeDirs: [], defines: {}, others: [], compilerFlags: [], linkerFlags: [] }
   const reading: Reading = { top: config.top, configDir: resolve(configDir), ...found }
   const given = { name: 'verilatorArgs', bases: [reading.configDir], isFile: false, trail: [] }
   for (const source of config.sources) {
@@ -55,11 +60,23 @@ export function expandSources(config: ModelConfig, configDir: string): ExpandedM
   )
   return {
     ...config,
-    sources: [...new Set(reading.sources)],
+    ...byLanguage(reading),
     includeDirs: [...new Set([...config.includeDirs, ...reading.includeDirs])],
     defines: { ...reading.defines, ...config.defines },
     verilatorArgs: reading.others,
   }
+}
+
+function byLanguage({ sources, compilerFlags, linkerFlags }: Reading): Pick<ExpandedModel, 'sources' | 'native'> {
+  const all = [...new Set(sources)]
+  const native = {
+    sources: all.filter(isNativeSource),
+    objects: all.filter(isNativeObject),
+    compilerFlags,
+    linkerFlags,
+  }
+  const isNative = (file: string) => isNativeSource(file) || isNativeObject(file) || isNativeHeader(file)
+  return { sources: all.filter((file) => !isNative(file)), native }
 }
 
 export function isFileList(source: string): boolean {
@@ -132,10 +149,16 @@ const options: Option[] = [
     take: (reading, _list, place, name) =>
       reading.others.push(...findFolders(place, name).flatMap((folder) => ['-y', folder])),
   },
+  { pattern: /^--?CFLAGS$/, take: (reading, _list, _place, flags) => reading.compilerFlags.push(...atBlanks(flags)) },
+  { pattern: /^--?LDFLAGS$/, take: (reading, _list, _place, flags) => reading.linkerFlags.push(...atBlanks(flags)) },
   { pattern: /^-v$/, take: (reading, _list, place, name) => reading.others.push('-v', findFile(place, name)) },
   { pattern: /^\+define\+(.+)$/, take: (reading, _list, _place, macros) => macros.split('+').forEach(define(reading)) },
   { pattern: /^(?:-D|--?define$)(.*)$/, take: (reading, _list, _place, macro) => define(reading)(macro) },
 ]
+
+function atBlanks(flags: string): string[] {
+  return flags.split(/\s+/).filter((flag) => flag !== '')
+}
 
 /** As Verilator has it: what a list of its arguments names starts where Verilator runs. */
 function readListInPlace(reading: Reading, list: List, name: string): void {
@@ -161,5 +184,5 @@ function takeWord(reading: Reading, list: List, place: Place, [word = '', ...mor
 }
 
 function isSource(word: string): boolean {
-  return /\.(s?vh?|vlt|c|cc|cpp|cxx|o|a)$/i.test(word)
+  return /\.(s?vh?|vlt)$/i.test(word) || isNativeSource(word) || isNativeObject(word)
 }

@@ -10,9 +10,18 @@ import { type ExpandedModel, expandSources } from './expand-sources.js'
  */
 export function moveModel(model: ModelConfig, from: string, to: string): ModelConfig {
   const move = (path: string) => (isAbsolute(path) ? path : relative(resolve(to), resolve(from, path)) || '.')
-  const expanded = expandSources(model, from)
   const moved = movePaths(model, move)
-  return isDeepSame(expandedAt(moved, to), movePaths(expanded, move)) ? moved : movePaths(expanded, move)
+  const spelledOut = movePaths(spellOut(expandSources(model, from)), move)
+  const there = expandedAt(moved, to)
+  return there && isSame(spellOut(there), spelledOut) ? moved : spelledOut
+}
+
+/** Without lists, as a configuration says it. */
+function spellOut({ native, ...model }: ExpandedModel): ModelConfig {
+  const sources = [...model.sources, ...native.sources, ...native.objects]
+  const compiler = native.compilerFlags.flatMap((flag) => ['-CFLAGS', flag])
+  const linker = native.linkerFlags.flatMap((flag) => ['-LDFLAGS', flag])
+  return { ...model, sources, verilatorArgs: [...model.verilatorArgs, ...compiler, ...linker] }
 }
 
 function movePaths(
@@ -33,7 +42,7 @@ function expandedAt(model: ModelConfig, folder: string): ExpandedModel | undefin
   }
 }
 
-function isDeepSame(one: ModelConfig | undefined, other: ModelConfig): boolean {
+function isSame(one: ModelConfig, other: ModelConfig): boolean {
   const said = (model: ModelConfig) => [model.sources, model.includeDirs, model.verilatorArgs, model.defines]
-  return one !== undefined && JSON.stringify(said(one)) === JSON.stringify(said(other))
+  return JSON.stringify(said(one)) === JSON.stringify(said(other))
 }

@@ -41,7 +41,7 @@ export function rtlArguments(config: ModelConfig): string[] {
 
 /** RTL may use the checkers of `hdl/bfm` on buses of its own; when the model is built, they are there anyway. */
 const bfmDirectory = join(packageDirectory, 'hdl', 'bfm')
-const bfmLibrary = [join(bfmDirectory, 'trapline_dpi_pkg.sv'), '-y', bfmDirectory, '+libext+.sv']
+export const bfmLibrary = [join(bfmDirectory, 'trapline_dpi_pkg.sv'), '-y', bfmDirectory, '+libext+.sv']
 
 export interface ProbeOptions extends RunOptions {
   /** Verilator's output is written here if it refuses the RTL. */

@@ -63,6 +63,13 @@ endif
 THREADS := $(shell sed -n 's/^unsigned Vtrapline_top::threads() const { return \([0-9]*\); }$$/\1/p' $(OBJ_DIR)/Vtrapline_top.cpp)
 OF_DESIGN := -I$(OBJ_DIR) -DMODEL_THREADS=$(or $(THREADS),1)
 
+# The user's own C and C++, each included by a unit that the bridge writes there, with its arguments for compiler and linker.
+NATIVE := $(wildcard $(OBJ_DIR)/native*.c $(OBJ_DIR)/native*.cc)
+NATIVE_OBJECTS := $(addsuffix .o,$(NATIVE))
+NATIVE_FLAGS := -O2 $(addprefix @,$(wildcard $(OBJ_DIR)/native.flags)) -I$(OBJ_DIR) -isystem $(VERILATOR_ROOT)/include \
+  -isystem $(VERILATOR_ROOT)/include/vltstd
+NATIVE_LINK := $(addprefix @,$(wildcard $(OBJ_DIR)/native.link))
+
 TRACE_LIBRARIES_1 := $(shell sed -n 's/.*\(-l[a-z0-9]*\).*/\1/p' $(OBJ_DIR)/Vtrapline_top.mk) -lz
 # The writer of waveforms that newer Verilators bring leaves one of the compressions to the system's library.
 ifneq ($(wildcard $(VERILATOR_ROOT)/include/fstcpp),)
@@ -121,6 +128,12 @@ $(OBJ_DIR)/design.o: $(SIM_DIR)/design.cc $(SIM_HEADERS)
 $(OBJ_DIR)/V%.o: $(OBJ_DIR)/V%.cpp
 	$(call compile,$(CXX) -O1 $(CXXSTD_OF_DESIGN) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
 
-$(OUT): $(DESIGN_OBJECTS) $(RUNTIME)
-	$(CXX) -pthread -o $@.new $^ -lprotobuf-nanopb $(TRACE_LIBRARIES_$(TRACE))
+$(OBJ_DIR)/native%.c.o: $(OBJ_DIR)/native%.c
+	$(call compile,$(CC) $(NATIVE_FLAGS),$<)
+
+$(OBJ_DIR)/native%.cc.o: $(OBJ_DIR)/native%.cc
+	$(call compile,$(CXX) $(CXXSTD) $(NATIVE_FLAGS),$<)
+
+$(OUT): $(DESIGN_OBJECTS) $(NATIVE_OBJECTS) $(RUNTIME)
+	$(CXX) -pthread -o $@.new $^ $(NATIVE_LINK) -lprotobuf-nanopb $(TRACE_LIBRARIES_$(TRACE))
 	@mv $@.new $@

@@ -1,51 +1,89 @@
-/** RTL as people keep it: included files, file lists and macros, by flags and as `trapline init` writes them down. */
-import { mkdirSync, readFileSync } from 'node:fs'
+/** RTL as people keep it: included files, file lists, macros, C and C++; by flags and as `trapline init` writes them down. */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { at } from '../support/configs.js'
-import { makeScratch, type Scratch } from '../support/scratch.js'
+import { at, configOf } from '../support/configs.js'
+import { makeScratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
 
+const kept = join(import.meta.dirname, 'cores', 'kept')
 const map = `/dev/mem@${at(0)}+0x1000`
+const said = ['--define', "SUM=32'h1+2", '--input', 'straps=0x2a']
 
-const core = `\`include "id.vh"
-\`include "offset.vh"
-module core #(parameter Step = 1) (
-  input wire clk, input wire rst, input wire psel, input wire penable, input wire pwrite, input wire [7:0] paddr,
-  input wire [31:0] pwdata, output wire [31:0] prdata, input wire [7:0] straps);
-  wire [31:0] more;
-  part u_part (.more(more));
-  assign prdata = paddr == 0 ? \`ID + \`OFFSET : paddr == 4 ? \`SUM : paddr == 8 ? Step : paddr == 12 ? {24'h0, straps} : more;
-endmodule
-`
-
-/** A core whose list, included files and library each lie in a folder of their own; one has a plus sign in its name. */
-function writeProject(scratch: Scratch): void {
-  for (const folder of ['rtl', 'lib', 'c++']) mkdirSync(join(scratch.path, folder))
-  scratch.write('rtl/core.v', core)
-  scratch.write('rtl/offset.vh', "`define OFFSET 32'h3\n")
-  scratch.write('lib/part.v', "module part (output wire [31:0] more);\n  assign more = 32'h77;\nendmodule\n")
-  scratch.write('c++/id.vh', "`define ID 32'h100\n")
-  scratch.write('core.f', 'rtl/core.v // names start here\n-y lib\n')
-}
-
-const program = ['sh', '-ec', [0, 4, 8, 12, 16].map((offset) => `busybox devmem ${at(offset)} 32`).join('\n')]
-const values = '0x00000103\n0x00000003\n0x00000007\n0x0000002A\n0x00000077\n'
-const said = ['--include', 'c++', '--define', "SUM=32'h1+2", '--input', 'straps=0x2a', '--set', 'Step=7']
+const read = (...offsets: number[]) => ['sh', '-ec', offsets.map((i) => `busybox devmem ${at(i)} 32`).join('\n')]
+const program = read(0, 4, 8, 12, 16, 20, 24)
+const values = ['0x00000103', '0x00000003', '0x00000007', '0x0000002A', '0x00000077', '0x00000042', '0x00000008']
 
 it('flags say all of it, and init writes it into a file of another folder', async () => {
   const scratch = makeScratch()
-  writeProject(scratch)
-  mkdirSync(join(scratch.path, 'sim'))
-  const flags = ['--rtl', 'core.f', '--top', 'core', '--map', map, ...said]
+  const list = join(kept, 'core.f')
+  const flags = [
+    '--rtl',
+    list,
+    '--top',
+    'core',
+    '--map',
+    map,
+    '--include',
+    join(kept, 'c++'),
+    '--set',
+    'Step=7',
+    ...said,
+  ]
   for (const type of ['json', 'ts']) {
-    const output = `sim/trapline.config.${type}`
+    const output = `trapline.config.${type}`
     const init = await trapline(scratch, ['init', ...flags, '--output', output])
     expect(init.status, init.stderr).toBe(0)
-    expect(readFileSync(join(scratch.path, output), 'utf8')).toMatch(/\.\.\/core\.f[^]*\.\.\/c\+\+/)
     const configured = await trapline(scratch, ['run', '--config', output, '--', ...program])
-    expect(configured.stdout, configured.stderr).toBe(values)
+    expect(configured.stdout.split('\n'), configured.stderr).toEqual([...values, ''])
   }
-  const ended = await trapline(scratch, ['run', ...flags, '--', ...program])
-  expect(ended.stdout, ended.stderr).toBe(values)
+})
+
+it('relative names start where one stands, and in what init writes, where that is', async () => {
+  const scratch = makeScratch()
+  const flags = ['--rtl', 'core.f', '--top', 'core', '--map', map, '--include', 'c++', '--set', 'Step=7', ...said]
+  const output = join(scratch.path, 'c.json')
+  const init = await trapline(scratch, ['init', ...flags, '--output', output], { cwd: kept })
+  expect(init.status, init.stderr).toBe(0)
+  for (const args of [['--config', output], flags]) {
+    const ended = await trapline(scratch, ['run', ...args, '--', ...program], { cwd: kept })
+    expect(ended.stdout.split('\n'), ended.stderr).toEqual([...values, ''])
+  }
+})
+
+const calls = `module calls (input wire clk, input wire psel, input wire penable, input wire pwrite, input wire [7:0] paddr,
+  input wire [31:0] pwdata, output reg [31:0] prdata);
+  import "DPI-C" function int unsigned answer(input int unsigned question);
+  always @(posedge clk) prdata <= answer(32'(paddr));
+endmodule
+`
+
+it('a header that the C reads decides about the model; a C file may be an argument of Verilator, with flags', async () => {
+  const scratch = makeScratch()
+  scratch.write('calls.sv', calls)
+  scratch.write(
+    'answer.c',
+    '#include "value.h"\nunsigned answer(unsigned question) { return VALUE + MORE + question; }\n',
+  )
+  const args = ['answer.c', '-CFLAGS', '-DMORE=0x100']
+  const config = scratch.write('c.json', configOf({ top: 'calls', sources: ['calls.sv'], verilatorArgs: args }))
+  for (const value of ['0x000000A0', '0x000000B0']) {
+    scratch.write('value.h', `#define VALUE (${value} - 0x100)\n`)
+    const { stdout, stderr } = await trapline(scratch, ['run', '--config', config, '--', ...read(0)])
+    expect(stdout, stderr).toBe(`${value}\n`)
+  }
+})
+
+it('a function that nothing defines, and what does not compile, is named', async () => {
+  const scratch = makeScratch()
+  scratch.write('calls.sv', calls)
+  scratch.write('value.cc', 'unsigned answer(unsigned question) { return question; }\n')
+  scratch.write('wrong.c', '\nunsigned answer(unsigned question) { return query; }\n')
+  for (const [source, sentence] of [
+    ['value.cc', /^the RTL of calls imports answer, and nothing defines it; add the C or C\+\+ file .* extern "C"/],
+    ['wrong.c', /^the C compiler refused wrong\.c:2 of calls: .query. undeclared/],
+  ] as const) {
+    const flags = ['--rtl', 'calls.sv', source, '--top', 'calls', '--map', map, '--reset', 'none']
+    const { status, sentences } = await trapline(scratch, ['build', ...flags])
+    expect({ status, last: sentences.at(-1) }).toEqual({ status: 125, last: expect.stringMatching(sentence) })
+  }
 })

@@ -29,7 +29,7 @@ describe('one sentence and the right status for', () => {
     [['run', '--', 'true'], 125, /^there is no trapline.config.ts or trapline.config.json in .*`trapline init`/],
     [['run', '--config', '/no/such.json', '--', 'true'], 125, /^configuration file \/no\/such.json does not exist$/],
     [['run', '--config', overlap, '--', 'true'], 125, /^devices a .* and b .* overlap in \/dev\/mem/],
-    [['run', '--rtl', 'a.sv', '--', 'true'], 125, /^--top is missing/],
+    [['run', '--rtl', 'a.sv', '--', 'true'], 125, /^--map is missing/],
     [run('--rtl', 'a.sv', '--', 'true'), 125, /^--config and --rtl exclude each other/],
     [run('--include', 'rtl', '--', 'true'), 125, /^--include is about .* it is models\.NAME\.includeDirs$/],
     [run('--define', 'A', '--', 'true'), 125, /^--define is about .* it is models\.NAME\.defines$/],

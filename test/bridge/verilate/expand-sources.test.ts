@@ -106,6 +106,23 @@ const rows: Row[] = [
     becomes: { verilatorArgs: ['-Wno-WIDTH', '--x-assign', 'fast', '--unroll-count', '7'], sources: ['rtl/a.v'] },
   },
   {
+    name: 'C, C++, objects and flags for them are none of Verilator; headers are read by those who include them',
+    files: {
+      'rtl/core.f': 'a.v x.c y.cpp z.o x.h -CFLAGS "-I inc" -LDFLAGS -lm',
+      ...Object.fromEntries(['x.c', 'y.cpp', 'z.o', 'x.h'].map((name) => [`rtl/${name}`, ''])),
+    },
+    becomes: {
+      sources: ['rtl/a.v'],
+      verilatorArgs: [],
+      native: {
+        sources: ['rtl/x.c', 'rtl/y.cpp'],
+        objects: ['rtl/z.o'],
+        compilerFlags: ['-I', 'inc'],
+        linkerFlags: ['-lm'],
+      },
+    },
+  },
+  {
     name: "lists in Verilator's arguments, which start where it says; what the configuration says wins",
     files: { 'rtl/core.f': 'rtl/a.v +define+A=1+B=1' },
     model: {
@@ -205,10 +222,10 @@ describe('a configuration in another folder', () => {
   })
 
   it("names what a list means where its names don't start there", () => {
-    expect(move({ 'rtl/core.f': 'rtl/a.v -y lib +define+A' })).toMatchObject({
-      sources: ['../rtl/a.v', '../lib/c.v'],
+    expect(move({ 'rtl/core.f': 'rtl/a.v -y lib +define+A rtl/x.c -CFLAGS "-DB -DC"', 'rtl/x.c': '' })).toMatchObject({
+      sources: ['../rtl/a.v', '../lib/c.v', '../rtl/x.c'],
       defines: { A: true },
-      verilatorArgs: ['-y', '../lib'],
+      verilatorArgs: ['-y', '../lib', '-CFLAGS', '-DB', '-CFLAGS', '-DC'],
     })
   })
 })

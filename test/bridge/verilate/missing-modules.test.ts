@@ -49,6 +49,6 @@ const outputs = [
 
 test.each(outputs)('all are named in one sentence', (output) => {
   expect(toMissingSentence('m', missingModules(output))).toMatch(
-    /^no source of m has the modules shifter \(rtl\/m\.v:3\), counter \(rtl\/n\.v:10\); name the files .*; and ODDR \(rtl\/m\.v:2\) is a primitive of AMD \(Xilinx\), .*add a source with a stub, a module of that name/,
+    /^no source of m has the modules shifter \(rtl\/m\.v:3\), counter \(rtl\/n\.v:10\); name the files .*; and ODDR \(rtl\/m\.v:2\) is a primitive of AMD \(Xilinx\), .*add one with a stub, a module of that name/,
   )
 })

@@ -1,0 +1,73 @@
+/** The top module, where nobody names it: the one that no other instantiates. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ModelConfig } from '../config/schema.js'
+import { TraplineError } from '../errors.js'
+import { cacheDirectory } from '../paths.js'
+import { foldersOfIncludes } from './beside-sources.js'
+import { digestOf, writeAtomically } from './cache-files.js'
+import { checkFiles, rtlKey } from './describe-model.js'
+import { type ExpandedModel, expandSources } from './expand-sources.js'
+import { harnessTop } from './harness.js'
+import { bfmLibrary, rtlArguments } from './read-netlist.js'
+import { findTools, runTool, type Tool } from './toolchain.js'
+import { toVerilatorError } from './verilator-error.js'
+
+/**
+ * Asks Verilator, so that macros, packages and generate blocks count.
+ *
+ * @param config whose `top` is only what messages call the RTL
+ * @throws TraplineError that asks, if several modules could be meant, or that says what Verilator refuses
+ */
+export async function findTop(config: ModelConfig, configDir: string): Promise<string> {
+  const expanded = expandSources(config, configDir)
+  await checkFiles(expanded, configDir)
+  const [verilator] = await findTools(['verilator'], cacheDirectory())
+  const directory = await mkdtemp(join(tmpdir(), 'trapline-probe-'))
+  try {
+    // With an empty module of ours beside it, Verilator has more than one top in any case, and lists them.
+    const empty = join(directory, `${harnessTop}.sv`)
+    await writeFile(empty, `module ${harnessTop};\nendmodule\n`)
+    const output = await lint(expanded, verilator as Tool, { configDir, directory, empty })
+    const tops = [...output.matchAll(/Top module '(.+?)'$/gm)].map(([, name = '']) => name)
+    return onlyOf([...new Set(tops)].filter((name) => name !== harnessTop))
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function lint(
+  config: ExpandedModel,
+  verilator: Tool,
+  place: { configDir: string; directory: string; empty: string },
+): Promise<string> {
+  const { configDir, directory, empty } = place
+  const quiet = ['-Wno-fatal', '-Wno-lint', '-Wwarn-MULTITOP']
+  const args = [
+    '--lint-only',
+    '-Mdir',
+    directory,
+    ...rtlArguments(config),
+    ...quiet,
+    ...bfmLibrary,
+    ...config.sources,
+    empty,
+  ]
+  const { ok, output } = await runTool(verilator, args, { cwd: configDir })
+  if (ok) return output
+  const more = foldersOfIncludes(config, output, configDir)
+  if (more.length > 0) return await lint({ ...config, includeDirs: [...config.includeDirs, ...more] }, verilator, place)
+  const log = join(cacheDirectory(), 'logs', `top-${digestOf([configDir, rtlKey(config)]).slice(0, 16)}.log`)
+  await writeAtomically(log, output)
+  throw await toVerilatorError(config, output, { cwd: configDir, log, verilator })
+}
+
+function onlyOf(tops: string[]): string {
+  const [top, ...others] = tops
+  if (top === undefined)
+    throw new TraplineError('usage', '--top is missing, and the RTL has no module that no other instantiates; name one')
+  if (others.length > 0)
+    throw new TraplineError('usage', `${tops.join(', ')} can each be the top module; name one by --top`)
+  return top
+}

@@ -1,0 +1,6 @@
+#include <bitset>
+#include "Vcore__Dpi.h"
+
+unsigned count_bits(unsigned value) {
+  return std::bitset<32>(value).count();
+}
