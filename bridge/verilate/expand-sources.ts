@@ -13,12 +13,7 @@ import { TraplineError } from '../errors.js'
 import { ListFault, type ListWord, toWords } from './file-list.js'
 import { findFile, findFolders, joinAtPlus, type Place } from './list-names.js'
 import { isForOthers, wordsAfter } from './list-options.js'
-import { isNativeHeader, isNativeObject, isNativeSource, type NativeCode } from './native-code.js'
-
-/** A model whose `sources` holds only files that Verilator takes. */
-export interface ExpandedModel extends ModelConfig {
-  native: NativeCode
-}
+import { type ExpandedModel, isNativeHeader, isNativeObject, isNativeSource } from './expanded-model.js'
 
 interface Reading {
   top: string

@@ -2,7 +2,8 @@
 import { isAbsolute, relative, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
-import { type ExpandedModel, expandSources } from './expand-sources.js'
+import { expandSources } from './expand-sources.js'
+import type { ExpandedModel } from './expanded-model.js'
 
 /**
  * Relative paths of `model` start at `from`, those of the result at `to`. A file list stays one, unless it would mean

@@ -9,33 +9,9 @@ import { TraplineError } from '../errors.js'
 import { packageDirectory } from '../paths.js'
 import { digestOf, writeAtomically } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
-import type { ExpandedModel } from './expand-sources.js'
+import type { ExpandedModel } from './expanded-model.js'
 import { harnessTop } from './harness.js'
 import { runTool, type Tool } from './toolchain.js'
-
-/** Of one model; names are relative to the configuration's folder. */
-export interface NativeCode {
-  /** C where a name ends in .c, else C++. */
-  sources: string[]
-  /** Objects and archives. */
-  objects: string[]
-  /** What `-CFLAGS` and `-LDFLAGS` give. */
-  compilerFlags: string[]
-  linkerFlags: string[]
-}
-
-export function isNativeSource(file: string): boolean {
-  return /\.(c|cc|cpp|cxx|c\+\+)$/i.test(file)
-}
-
-export function isNativeObject(file: string): boolean {
-  return /\.(o|a)$/.test(file)
-}
-
-/** No compiler takes them by themselves; lists name them all the same. */
-export function isNativeHeader(file: string): boolean {
-  return /\.(h|hh|hpp|hxx)$/i.test(file)
-}
 
 function isC(file: string): boolean {
   return file.endsWith('.c')

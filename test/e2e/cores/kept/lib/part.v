@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 module part (
   output wire [31:0] more
 );
