@@ -7,7 +7,8 @@
 //   data, byte enables and burst count unchanged until a clock edge at which WAITREQUEST is low. Without WAITREQUEST it
 //   stays for ReadWaitTime or WriteWaitTime further cycles. Between two commands they are low for a cycle at least.
 // - Read data are taken with READDATAVALID, as many as the burst has beats, or ReadLatency cycles after the command was
-//   taken. RESPONSE is taken with read data; and with WRITERESPONSEVALID, which is waited for where there is one.
+//   taken. The address of a read stays until then, longer than it must: Corsair's agents look at it until they answer.
+//   RESPONSE is taken with read data; and with WRITERESPONSEVALID, which is waited for where there is one.
 // - Words of a write burst follow each other without a pause unless --stall asks for one (w); then WRITE is low.
 //   Address and burst count stay for the whole burst, so that either constantBurstBehavior is served.
 // - BYTEENABLE names the bytes of interest; in reads of more than one beat all of them. Any set of lanes is possible.
@@ -163,7 +164,7 @@ module avalon_manager_bfm
       if (taken) begin
         waited_q <= 0;
         {read_o, write_o} <= 2'b00;
-        if (read_o || words_due == 0) begin
+        if (!read_o && words_due == 0) begin
           {address_o, byteenable_o, burstcount_o} <= (AddrWidth + Bytes + 11)'({4{noise()}});
           writedata_o <= DataWidth'({Slices{noise()}});
         end
@@ -222,6 +223,7 @@ module avalon_manager_bfm
             if (MaxBeats == 1) c_dpi_end_beat(Port, status_of(response_i), data[63:0]);
             else c_dpi_read_beat(Port, status_of(response_i), data[63:0]);
             if (words_due == 0) begin
+              {address_o, byteenable_o, burstcount_o} <= (AddrWidth + Bytes + 11)'({4{noise()}});
               if (MaxBeats != 1) c_dpi_end_burst(Port, BeatOkay);
               state_q <= Idle;
             end

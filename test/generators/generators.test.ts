@@ -59,8 +59,8 @@ const script = (name: string, file: string, more: Partial<Bank>): Bank => ({
   ...more,
 })
 
-const words = { question: /which can count bytes or words of 4 bytes/, answer: ['--addresses', 'words'] }
-const bytes = { question: /which can count bytes or words of 4 bytes/, answer: ['--addresses', 'bytes'] }
+const words = { question: /can count bytes or words of 4 bytes/, answer: ['--addresses', 'words'] }
+const bytes = { question: /can count bytes or words of 4 bytes/, answer: ['--addresses', 'bytes'] }
 
 const banks: Bank[] = [
   peakrdl('passthrough'),
