@@ -14,7 +14,7 @@ import { openScratch, removeScratch, type Scratch } from '../support/scratch.js'
 import { serve, ways, type Identities, type Served } from '../support/served.js'
 import { startTrapline, trapline, type Ended, type Running } from '../support/trapline.js'
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 12)
+const rounds = Number(process.env.KILL_ROUNDS ?? 8)
 const seed = Number(process.env.KILL_SEED ?? 1)
 /** The command of its own looks at the clock as well; other tests beside it would keep the machine too busy for that. */
 const isTimed = process.env.KILL_ROUNDS !== undefined

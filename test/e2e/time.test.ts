@@ -110,10 +110,10 @@ print(registers[2] - before)
 })
 
 describe.each([
-  ['an idle machine', () => undefined],
-  ['a busy one', burnProcessors],
-])('virtual time on %s', (_name, prepare) => {
-  it.each(['sleep', 'poll', 'clock'])('10 ms by %s are enough for 5 ms and not for 20 ms', async (way) => {
+  ['an idle machine', () => undefined, ['sleep', 'poll']],
+  ['a busy one', burnProcessors, ['sleep', 'poll', 'clock']],
+])('virtual time on %s', (_name, prepare, ways) => {
+  it.each(ways)('10 ms by %s are enough for 5 ms and not for 20 ms', async (way) => {
     prepare()
     // Thousands of looks at the clock; one round of them says as much.
     const rounds = way === 'clock' ? 1 : 10
