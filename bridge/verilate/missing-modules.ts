@@ -10,7 +10,7 @@ interface MissingModule {
 export function missingModules(output: string): MissingModule[] {
   const found = new Map<string, MissingModule>()
   const line =
-    /^%Error(?:-\w+)?: (?:(.+?):(\d+):\d+: )?Cannot find file containing (?:module|interface)[^:]*: '?([^'\s]+)'?/gm
+    /^%Error(?:-\w+)?: (?:(.+?):(\d+):\d+: )?(?:Cannot find file containing (?:module|interface)[^:]*|Can't resolve module reference): '?([^'\s]+)'?/gm
   for (const [, file = '', number = '', name = ''] of output.matchAll(line))
     if (!found.has(name)) found.set(name, { name, place: `${file}:${number}` })
   return [...found.values()]

@@ -39,9 +39,12 @@ export function toCrashSentence(top: string, crash: 'memory' | 'fault'): string 
 /** Words for what a Verilator doesn't do yet, and C++ of its own that does not compile. */
 const beyondIt = /Internal Error|Unsupported|UNSUPPORTED|syntax error|Vtrapline_top[^:\n]*:\d+:\d+: (?:fatal )?error/
 
+/** What is missing is missing for every Verilator, and syntax errors are what follows from it. */
+const missingText = /Cannot find (?:include )?file|Define or directive not defined/
+
 /** `; Verilator 5.048 may take it: …`, or nothing where that is not likely. */
 export function offerOfNewer(output: string, verilator: Tool): string {
-  const isLikely = beyondIt.test(output) || crashOf(output) === 'fault'
+  const isLikely = (beyondIt.test(output) && !missingText.test(output)) || crashOf(output) === 'fault'
   if (!isLikely || !isOlder(verilator)) return ''
   return `; ${ownRelease.name} may take it: \`trapline setup --verilator\` brings it`
 }

@@ -61,7 +61,9 @@ async function toSentence(
   const [, parameter] = /Parameter (?:pin )?not found: '(.+?)'/.exec(message) ?? []
   if (parameter) return `${top} has no parameter ${parameter}; the key "parameters" names one that is not in the RTL`
   const place = error.file === undefined ? '' : ` at ${error.file}:${error.line}`
-  const [, missing] = /Cannot find file containing module: '?([^']+)'?/.exec(message) ?? []
+  // The second: a file of that name was found, and has other modules.
+  const [, missing] =
+    /(?:Cannot find file containing module|Can't resolve module reference): '?([^']+)'?/.exec(message) ?? []
   if (missing === top) return `none of the sources has a module ${top}; "top" (--top) must name one of theirs`
   if (missing) return toMissingSentence(top, missingModules(output))
   const [, included] = /Cannot find include file: '?([^']+)'?/.exec(message) ?? []

@@ -45,6 +45,11 @@ const outputs = [
 %Error-MODMISSING: rtl/n.v:9:2: Cannot find file containing module: 'shifter'
 %Error-MODMISSING: rtl/n.v:10:2: Cannot find file containing module: 'counter'
 `,
+  // A file of that name was found, and has other modules.
+  `%Error: rtl/m.v:2:2: Cannot find file containing module: 'ODDR'
+%Error: rtl/m.v:3:18: Can't resolve module reference: 'shifter'
+%Error: rtl/n.v:10:2: Cannot find file containing module: 'counter'
+`,
 ]
 
 test.each(outputs)('all are named in one sentence', (output) => {

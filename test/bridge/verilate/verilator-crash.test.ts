@@ -71,6 +71,12 @@ test.each([
   ['a crash', '%Error: Verilator internal fault, sorry.', 'Verilator 5.032 2025-01-01', true],
   ['a build without a number', unsupported, 'rev UNKNOWN.REV', true],
   ['what no Verilator takes', "%Error: core.sv:5:27: Can't find definition of variable: 'x'", 'Verilator 5.006', false],
+  [
+    'syntax that follows from a missing file',
+    "%Error: core.sv:1:10: Cannot find include file: 'defs.vh'\n%Error: core.sv:5:27: syntax error, unexpected ';'",
+    'Verilator 5.006',
+    false,
+  ],
   ['one as new as ours', unsupported, 'Verilator 5.048 2026-04-26', false],
 ])('a newer Verilator is offered or not: %s', async (_name, output, version, isOffered) => {
   expect(offer.test(await said(output, version))).toBe(isOffered)
