@@ -178,8 +178,8 @@ module ahb_manager_bfm
             c_dpi_end_burst(Port, write && failed ? BeatSlverr : BeatOkay);
             state_q <= Empty;
           end else if (!hreadyout_i && waited_q + 1 >= budget) begin
-            c_dpi_time_out(Port, $sformatf("HREADYOUT stayed low for %0d cycles (HTRANS=%b HWRITE=%b HREADYOUT=%b HRESP=%b)",
-                                           budget, htrans_o, hwrite_o, hreadyout_i, hresp_i));
+            c_dpi_time_out(Port, $sformatf("HREADYOUT stayed low for %0d cycles (HTRANS=%b HREADYOUT=%b HRESP=%b)",
+                                           budget, htrans_o, hreadyout_i, hresp_i));
             addresses_due = 0;
             state_q       <= Stuck;
           end

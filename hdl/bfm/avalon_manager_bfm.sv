@@ -120,8 +120,11 @@ module avalon_manager_bfm
   logic wait_request, read_valid, taken;
   assign wait_request = waitrequest_i || !waitrequest_n_i;
   assign read_valid   = readdatavalid_i || !readdatavalid_n_i;
+  // Cycles for which a command is held where fixed times stand for WAITREQUEST.
+  longint unsigned wait_time;
+  assign wait_time = read_o ? 64'(ReadWaitTime) : 64'(WriteWaitTime);
   // The present command or word, at this edge.
-  assign taken = (read_o || write_o) && !wait_request && held_q >= longint'(read_o ? ReadWaitTime : WriteWaitTime);
+  assign taken = (read_o || write_o) && !wait_request && held_q >= wait_time;
 
   function automatic string signals();
     return $sformatf("READ=%b WRITE=%b WAITREQUEST=%b READDATAVALID=%b WRITERESPONSEVALID=%b",

@@ -42,8 +42,10 @@ module axis_checker
   logic [PayloadWidth-1:0] payload, payload_q;
   assign payload = {counted, tkeep_i, tstrb_i, tlast_i, tid_i, tdest_i, tuser_i};
 
-  logic waiting_q;          // TVALID was high and TREADY low
-  logic in_reset_q = 1'b0;  // in its first cycle a synchronous reset has not acted yet
+  logic waiting_q;   // TVALID was high and TREADY low
+  logic in_reset_q;  // in its first cycle a synchronous reset has not acted yet
+
+  initial in_reset_q = 1'b0;
 
   always_ff @(posedge clk_i) begin
     in_reset_q <= !rst_ni;

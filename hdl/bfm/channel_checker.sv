@@ -20,8 +20,10 @@ module channel_checker
 );
 
   logic                    waiting_q;   // VALID was high and READY low
-  logic                    in_reset_q = 1'b0;  // in its first cycle a synchronous reset has not acted yet
+  logic                    in_reset_q;  // in its first cycle a synchronous reset has not acted yet
   logic [PayloadWidth-1:0] payload_q;
+
+  initial in_reset_q = 1'b0;
 
   always_ff @(posedge clk_i) begin
     in_reset_q <= !rst_ni;

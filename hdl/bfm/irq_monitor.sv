@@ -13,10 +13,11 @@ module irq_monitor
   input logic irq_i
 );
 
-  bit level_q = 1'b0;
-  bit level;
+  bit level_q, level;
 
   assign level = irq_i & rst_ni;
+
+  initial level_q = 1'b0;
 
   always_ff @(posedge clk_i) begin
     if (level != level_q) c_dpi_interrupt(Line, level);

@@ -149,8 +149,7 @@ describe('odd cases', () => {
     const core = await runCore(built, { deviceSize, maxCycles: 50 })
     expect(await core.read(mute)).toMatchObject({
       status: 'TIMEOUT',
-      detail:
-        'read of 4 bytes at dut+0x810: HREADYOUT stayed low for 50 cycles (HTRANS=00 HWRITE=0 HREADYOUT=0 HRESP=00)',
+      detail: 'read of 4 bytes at dut+0x810: HREADYOUT stayed low for 50 cycles (HTRANS=00 HREADYOUT=0 HRESP=00)',
     })
     expect(await core.read(0)).toMatchObject({ status: 'TIMEOUT', beats: 0 })
     await core.reset()
