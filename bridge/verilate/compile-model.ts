@@ -7,6 +7,7 @@ import { TraplineError } from '../errors.js'
 import { packageDirectory, protoDirectory } from '../paths.js'
 import { guardWrites } from './cache-files.js'
 import { harnessTop } from './harness.js'
+import { isHierarchical } from './hierarchical.js'
 import type { ModelPlace } from './model-cache.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { toNativeSentence, writeNativeUnits } from './native-code.js'
@@ -78,6 +79,7 @@ async function verilate(
     ...(Object.keys(config.clocks).length > 0 ? ['--timescale-override', '/1ps'] : []),
     ...(options.coverage ? ['--coverage'] : []),
     ...rtlArguments(config),
+    ...(isHierarchical(config) ? ['--hierarchical'] : []),
     ...(await bfmSources()),
     ...config.sources,
     top,

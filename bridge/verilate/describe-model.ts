@@ -15,6 +15,7 @@ import { expandSources } from './expand-sources.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
 import { toOtherFormat } from './other-formats.js'
+import { checkNamesForBlocks } from './hierarchical.js'
 import { readNetlist } from './read-netlist.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { findTools, type Tool } from './toolchain.js'
@@ -34,20 +35,10 @@ export async function describeModel(given: ModelConfig, options: DescribeOptions
   return findPorts(config, (await probeRtl(config, verilator as Tool, options)).ports)
 }
 
-/** Its parts would have to be built one by one; a comment `hier_block` alone asks for nothing. */
-function checkArguments({ top, verilatorArgs }: ModelConfig): void {
-  const hierarchical = verilatorArgs.find((argument) => /^--?hierarchical/.test(argument))
-  if (hierarchical)
-    throw new TraplineError(
-      'config',
-      `verilatorArgs of ${top} has ${hierarchical}, and a model is built as a whole here; leave it out: the model is the same`,
-    )
-}
-
 /** Names a missing file before any tool runs. */
 export async function checkFiles(config: ExpandedModel, configDir: string): Promise<void> {
   const { top, sources, includeDirs, native } = config
-  checkArguments(config)
+  checkNamesForBlocks(config, configDir)
   for (const source of [...sources, ...native.sources, ...native.objects]) {
     const found = await stat(resolve(configDir, source)).catch(() => undefined)
     if (!found) throw new TraplineError('build', `RTL file ${resolve(configDir, source)} of ${top} does not exist`)

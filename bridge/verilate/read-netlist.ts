@@ -16,6 +16,7 @@ import type { ReadLines } from '../rtl/netlist-xml.js'
 import type { RtlNetlist } from '../rtl/rtl-netlist.js'
 import { checkInterfaces, interfacePortsIn } from './interface-ports.js'
 import { runTool, type RunOptions, type Tool } from './toolchain.js'
+import { argumentsForWhole } from './hierarchical.js'
 import { toVerilatorError } from './verilator-error.js'
 
 /**
@@ -35,7 +36,7 @@ export function rtlArguments(config: ModelConfig): string[] {
     // The last place where an included file is looked for is the folder of the file that includes it.
     '--relative-includes',
     ...defines.map(([name, value]) => (value === true ? `-D${name}` : `-D${name}=${value}`)),
-    ...config.verilatorArgs,
+    ...argumentsForWhole(config),
   ]
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { harnessTop } from './harness.js'
+import { toBlockSentence } from './hierarchical.js'
 import { missingModules, toMissingSentence } from './missing-modules.js'
 import type { Tool } from './toolchain.js'
 import { crashOf, offerOfNewer, toCrashSentence } from './verilator-crash.js'
@@ -36,8 +37,9 @@ export async function toVerilatorError(
   output: string,
   run: { cwd: string; log: string; verilator: Tool },
 ): Promise<TraplineError> {
-  const offer = offerOfNewer(output, run.verilator)
-  const sentence = await toVerilatorSentence(config, output, run.cwd)
+  const ofBlocks = toBlockSentence(config, output)
+  const offer = ofBlocks ? '' : offerOfNewer(output, run.verilator)
+  const sentence = ofBlocks ?? (await toVerilatorSentence(config, output, run.cwd))
   return new TraplineError('build', `${sentence}${offer} (its whole output: ${run.log})`)
 }
 

@@ -17,6 +17,7 @@
 const bool Design::can_trace = VM_TRACE;
 const bool Design::can_cover = VM_COVERAGE;
 const unsigned Design::threads = MODEL_THREADS;
+const bool Design::has_blocks = MODEL_BLOCKS;
 
 namespace {
 

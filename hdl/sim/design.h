@@ -18,6 +18,8 @@ class Design {
   static const bool can_cover;
   // How many threads evaluate it (Verilator's --threads). The context must have as many.
   static const unsigned threads;
+  // Whether parts of it are models of their own (Verilator's --hierarchical). Initial blocks make them, final blocks end them.
+  static const bool has_blocks;
 
   // The context must outlive the design and be configured before.
   static std::unique_ptr<Design> create(VerilatedContext* context);

@@ -44,12 +44,15 @@ Model::Model(const Options& options, Timeline& timeline)
       trace_file_(options.trace),
       coverage_file_(options.coverage) {
   if (!options.coverage.empty() && !Design::can_cover) throw std::runtime_error("this model was built without coverage");
-  if (!options_.trace_at_start) return;
-  const std::string refusal = set_trace(true);
-  if (!refusal.empty()) throw std::runtime_error(refusal);
+  if (options_.trace_at_start && !Design::has_blocks) trace_from_start();
 }
 
 Model::~Model() = default;
+
+void Model::trace_from_start() {
+  const std::string refusal = set_trace(true);
+  if (!refusal.empty()) throw std::runtime_error(refusal);
+}
 
 void Model::run(const std::function<bool()>& go_on) {
   power_up();
@@ -62,6 +65,7 @@ void Model::power_up() {
   show_clocks(false);
   design_->set_resets_n(0);
   evaluate();
+  if (options_.trace_at_start && Design::has_blocks) trace_from_start();
   context_->assertOn(false);
   design_->set_resets_n(clocks_.all());
   evaluate();
@@ -127,12 +131,15 @@ void Model::evaluate() {
 }
 
 void Model::finish() {
+  // Blocks take their counts with them.
+  const bool writes_coverage = !coverage_file_.empty();
+  if (writes_coverage && Design::has_blocks) design_->write_coverage(coverage_file_);
   try {
     design_->run_final_blocks();
   } catch (const EvaluationAborted&) {
     // As above.
   }
-  if (!coverage_file_.empty()) design_->write_coverage(coverage_file_);
+  if (writes_coverage && !Design::has_blocks) design_->write_coverage(coverage_file_);
   if (!trace_open_) return;
   design_->close_trace();
   trace_open_ = tracing_ = false;

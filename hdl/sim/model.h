@@ -59,6 +59,7 @@ class Model {
     Done done;
   };
 
+  void trace_from_start();
   void power_up();
   void run_to_rising_edge();
   void evaluate();

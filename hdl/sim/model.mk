@@ -59,9 +59,15 @@ else
   DESIGN_OBJECTS := $(patsubst %,$(OBJ_DIR)/%.o,$(GENERATED)) $(OBJ_DIR)/design.o
 endif
 
+# Verilator's --hierarchical: each block is a model of its own, in a folder beside the top's files, which calls it.
+BLOCKS := $(patsubst %/,%,$(dir $(wildcard $(OBJ_DIR)/V*/V*_classes.mk)))
+objects_of = $(if $(word $(SMALL_DESIGN),$(1)),$(1:.cpp=.o),$(dir $(firstword $(1)))whole_block.o)
+BLOCK_OBJECTS := $(foreach block,$(BLOCKS),$(call objects_of,$(wildcard $(block)/*.cpp)))
+
 # Verilator's --threads N, which says it in the generated code alone.
-THREADS := $(shell sed -n 's/^unsigned Vtrapline_top::threads() const { return \([0-9]*\); }$$/\1/p' $(OBJ_DIR)/Vtrapline_top.cpp)
-OF_DESIGN := -I$(OBJ_DIR) -DMODEL_THREADS=$(or $(THREADS),1)
+TOPS := $(OBJ_DIR)/Vtrapline_top.cpp $(foreach block,$(BLOCKS),$(block)/$(notdir $(block)).cpp)
+THREADS := $(shell sed -n 's/^unsigned V.*::threads() const { return \([0-9]*\); }$$/\1/p' $(TOPS) | sort -n | tail -1)
+OF_DESIGN := -I$(OBJ_DIR) -DMODEL_THREADS=$(or $(THREADS),1) -DMODEL_BLOCKS=$(words $(BLOCKS))
 
 # The user's own C and C++, each included by a unit that the bridge writes there, with its arguments for compiler and linker.
 NATIVE := $(wildcard $(OBJ_DIR)/native*.c $(OBJ_DIR)/native*.cc)
@@ -81,6 +87,11 @@ endif
 NO_HISTORY := -e 's/(_Vpast_[0-9_]+ =) VL_(SCOPED_)?RAND_RESET_[IQ]\(.*\);/\1 0;/' \
   -e 's/VL_(SCOPED_)?RAND_RESET_W\(([0-9]+), ([^ ,]*_Vpast_[0-9_]+).*\);/VL_ZERO_W(\2, \3);/'
 
+# A block calls itself by the instance's name and then by its own; to readers of a message (%m) it is one thing. The first two
+# are the ways of older Verilators to write it, the others those of newer ones.
+AS_INSTANCE = sed -i -E -e 's/%N$(1)\./%N/g' -e 's/%N$(1)([^.[:alnum:]_]|$$)/%S\1/g' \
+  -e "s/('M',vlSymsp->name\(\),\")$(1)\./\1/g" -e "s/('M',vlSymsp->name\(\),\")$(1)\"/\1\"/g" $(OBJ_DIR)/V$(1)/*.cpp;
+
 .PHONY: model runtime design
 .DELETE_ON_ERROR:
 
@@ -88,7 +99,8 @@ NO_HISTORY := -e 's/(_Vpast_[0-9_]+ =) VL_(SCOPED_)?RAND_RESET_[IQ]\(.*\);/\1 0;
 model:
 	@mkdir -p $(RUNTIME_DIR)/sim $(RUNTIME_DIR)/trapline/v1
 	@flock $(RUNTIME_DIR)/.lock $(MAKE) --no-print-directory -j$(JOBS) -f $(MAKEFILE) runtime
-	@grep -l _Vpast_ $(OBJ_DIR)/*.cpp | xargs -r sed -i -E $(NO_HISTORY)
+	@grep -rl --include=V*.cpp _Vpast_ $(OBJ_DIR) | xargs -r sed -i -E $(NO_HISTORY)
+	@$(foreach block,$(BLOCKS),$(call AS_INSTANCE,$(patsubst V%,%,$(notdir $(block)))))
 	@$(MAKE) --no-print-directory -j$(JOBS) -f $(MAKEFILE) design
 
 runtime: $(RUNTIME)
@@ -128,12 +140,18 @@ $(OBJ_DIR)/design.o: $(SIM_DIR)/design.cc $(SIM_HEADERS)
 $(OBJ_DIR)/V%.o: $(OBJ_DIR)/V%.cpp
 	$(call compile,$(CXX) -O1 $(CXXSTD_OF_DESIGN) $(QUIET_GENERATED) $(OF_DESIGN) $(INCLUDES) $(DEFINES),$<)
 
+$(OBJ_DIR)/V%/whole_block.cc:
+	@printf '#include "%s"\n' $(notdir $(wildcard $(@D)/*.cpp)) > $@
+
+$(OBJ_DIR)/V%/whole_block.o: $(OBJ_DIR)/V%/whole_block.cc
+	$(call compile,$(CXX) -O1 $(CXXSTD_OF_DESIGN) $(QUIET_GENERATED) $(INCLUDES) $(DEFINES),$<)
+
 $(OBJ_DIR)/native%.c.o: $(OBJ_DIR)/native%.c
 	$(call compile,$(CC) $(NATIVE_FLAGS),$<)
 
 $(OBJ_DIR)/native%.cc.o: $(OBJ_DIR)/native%.cc
 	$(call compile,$(CXX) $(CXXSTD) $(NATIVE_FLAGS),$<)
 
-$(OUT): $(DESIGN_OBJECTS) $(NATIVE_OBJECTS) $(RUNTIME)
+$(OUT): $(DESIGN_OBJECTS) $(BLOCK_OBJECTS) $(NATIVE_OBJECTS) $(RUNTIME)
 	$(CXX) -pthread -o $@.new $^ $(NATIVE_LINK) -lprotobuf-nanopb $(TRACE_LIBRARIES_$(TRACE))
 	@mv $@.new $@

@@ -32,6 +32,7 @@ const partsOf: Record<string, string[]> = {
   axil_uart16550: ['uart16550_line'],
   native_buses: ['native_memory'],
   avalon_agents: ['native_memory', 'avalon_memory'],
+  blocks: ['register_block', 'register_bank'],
 }
 
 type ModelInput = TraplineConfig['models'][string]

@@ -379,10 +379,11 @@ describe('refuses', () => {
         'core.vhd of core is VHDL, which Verilator does not read; let `ghdl synth --out=verilog` make Verilog of it',
     },
     {
-      name: 'a model that is built in parts',
+      name: "a name that the makefile of a model's blocks can't hold",
       text: coreText({}),
-      model: { verilatorArgs: ['--hierarchical'] },
-      sentence: 'verilatorArgs of core has --hierarchical, and a model is built as a whole here; leave it out',
+      files: { 'my core.sv': coreText({}) },
+      model: { sources: ['my core.sv'], verilatorArgs: ['--hierarchical'] },
+      sentence: 'the makefile for the blocks of core can\'t handle the " " in ',
     },
     {
       name: 'a missing include',
