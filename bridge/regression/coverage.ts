@@ -77,8 +77,13 @@ function toPoint(text: string, count: number): Point | undefined {
   const fields = Object.fromEntries(text.split('\x01').map((field) => field.split('\x02') as [string, string]))
   const { f: file = '', l: line = '0', page = '', o: name = '', S: block } = fields
   const kind = kinds[page.split('/')[0] ?? '']
-  if (!kind || file === '' || file.startsWith(ownDirectory) || basename(file) === 'trapline_top.sv') return undefined
+  if (!kind || file === '' || isGenerated(file) || file.startsWith(ownDirectory)) return undefined
   return { kind, file, lines: block ? toLines(block) : [Number(line)], name, count }
+}
+
+/** The generated top, or what Verilator writes to stand for a block (--hierarchical). */
+function isGenerated(file: string): boolean {
+  return basename(file) === 'trapline_top.sv' || /\/models\/[0-9a-f]{64}\/obj\/V([^/]+)\/\1\.sv$/.test(file)
 }
 
 /** `12,14-16` */
