@@ -28,6 +28,8 @@ export interface RtlPort {
   zero?: StructZero
   /** Of a packed struct: its bits, and where the lowest bit of each vector in it is. */
   packed?: PackedStruct
+  /** Likewise of an unpacked one, as if it were packed. */
+  unpacked?: UnpackedStruct
   /** Of what is no port of its own but a member of one. */
   member?: MemberPlace
 }
@@ -41,8 +43,9 @@ export interface InterfaceMember {
   /** Its interface, and what the member is called there. */
   interface: string
   name: string
-  /** Of a field of a packed struct that the member is: where its lowest bit is. */
+  /** Of a field of a struct that the member is: where its lowest bit is. */
   low?: number
+  unpacked?: NamedStruct
 }
 
 export interface StructMember {
@@ -50,6 +53,7 @@ export interface StructMember {
   /** Bits of the struct, and where among them the member's lowest one is. */
   structWidth: number
   low: number
+  unpacked?: NamedStruct
 }
 
 export function isOfInterface(place: MemberPlace): place is InterfaceMember {
@@ -58,7 +62,26 @@ export function isOfInterface(place: MemberPlace): place is InterfaceMember {
 
 export interface PackedStruct {
   width: number
-  fields: { path: string[]; width: number; low: number }[]
+  fields: StructField[]
+}
+
+export interface StructField {
+  path: string[]
+  width: number
+  low: number
+}
+
+export interface UnpackedStruct extends PackedStruct {
+  /** Undefined if only the RTL can name it. */
+  type?: string
+  /** What must be assigned as a whole: its vectors and packed structs. */
+  leaves: StructField[]
+}
+
+export type NamedStruct = UnpackedStruct & { type: string }
+
+export function hasName(struct: UnpackedStruct): struct is NamedStruct {
+  return struct.type !== undefined
 }
 
 /**
@@ -101,7 +124,7 @@ export type TypeTable = Map<string, TypeNode>
 
 export type Shape = Pick<
   RtlPort,
-  'shape' | 'width' | 'bounds' | 'outer' | 'elementBounds' | 'dimensions' | 'zero' | 'packed'
+  'shape' | 'width' | 'bounds' | 'outer' | 'elementBounds' | 'dimensions' | 'zero' | 'packed' | 'unpacked'
 >
 
 const unsizedTypes = new Set(['real', 'shortreal', 'string', 'chandle', 'event'])
@@ -125,38 +148,44 @@ export function shapeOf(types: TypeTable, id: string): Shape {
         dimensions: [count, ...sub.dimensions],
         ...elementsOf(type, sub),
         packed: undefined,
+        unpacked: undefined,
       }
     case 'struct':
     case 'union':
-      return { shape: 'struct', width: 0, dimensions: [], ...zeroOf(types, id), ...packedOf(types, id) }
+      return { shape: 'struct', width: 0, dimensions: [], ...zeroOf(types, id), ...bitsOf(types, type) }
     default:
       return sub
   }
 }
 
-function packedOf(types: TypeTable, id: string): Pick<RtlPort, 'packed'> {
-  const type = types.get(id)
-  if (type?.kind !== 'struct' || !type.isPacked || !type.members) return {}
-  const packed = layOut(types, type.members)
-  return packed ? { packed } : {}
+function bitsOf(types: TypeTable, type: TypeNode): Pick<RtlPort, 'packed' | 'unpacked'> {
+  if (type.kind !== 'struct' || type.isPacked === undefined || !type.members) return {}
+  const bits = layOut(types, type.members)
+  if (!bits) return {}
+  const { width, fields, leaves } = bits
+  if (type.isPacked) return { packed: { width, fields } }
+  // Verilators that can't take a pattern write C++ that does not compile for wider members, too.
+  if (!type.takesPattern && leaves.some((leaf) => leaf.width > 64)) return {}
+  return { unpacked: { width, fields, leaves, ...(isNameable(type.name) && { type: type.name }) } }
 }
 
 /** From the last field, which begins at bit 0, to the first. */
-function layOut(types: TypeTable, members: { name: string; type: string }[]): PackedStruct | undefined {
-  const fields: PackedStruct['fields'] = []
+function layOut(types: TypeTable, members: { name: string; type: string }[]): UnpackedStruct | undefined {
+  const fields: StructField[] = []
+  const leaves: StructField[] = []
   let low = 0
   for (const { name, type } of [...members].reverse()) {
-    const inner = shapeOf(types, type)
-    const { width, fields: below } = inner.packed ?? {
-      width: inner.width,
-      fields: [{ path: [], width: inner.width, low: 0 }],
-    }
+    const { packed, unpacked, ...inner } = shapeOf(types, type)
+    const { width } = packed ?? unpacked ?? inner
     // An array of structs, or a union.
-    if (width === 0) return undefined
-    fields.unshift(...below.map((field) => ({ ...field, path: [name, ...field.path], low: low + field.low })))
+    if (width === 0 || inner.dimensions.length > 0) return undefined
+    const whole = [{ path: [], width, low: 0 }]
+    const within = (field: StructField) => ({ ...field, path: [name, ...field.path], low: low + field.low })
+    fields.unshift(...(packed ?? unpacked ?? { fields: whole }).fields.map(within))
+    leaves.unshift(...(unpacked?.leaves ?? whole).map(within))
     low += width
   }
-  return { width: low, fields }
+  return { width: low, fields, leaves }
 }
 
 /** What is known of an interface port: its members as its modport has them, and ports that the interface has itself. */
@@ -191,9 +220,13 @@ function zeroOf(types: TypeTable, id: string): Pick<RtlPort, 'zero'> {
   const { name, isPacked, takesPattern } = types.get(id) as TypeNode
   if (isPacked !== false) return {}
   const paths = membersOf(types, id)
-  // Only what a package has declared can be named elsewhere.
-  if (paths?.length && /^\w+::\w+$/.test(name)) return { zero: { type: name, members: paths } }
+  if (paths?.length && isNameable(name)) return { zero: { type: name, members: paths } }
   return takesPattern ? { zero: 'pattern' } : {}
+}
+
+/** Only what a package or a file has declared can be named elsewhere. */
+function isNameable(type: string): boolean {
+  return /^(?:\w+|\$unit)::\w+$/.test(type)
 }
 
 /** The paths of all vectors in a struct; undefined if it has something else. */

@@ -55,7 +55,7 @@ export async function checkFiles(config: ExpandedModel, configDir: string): Prom
 }
 
 /** Goes up with every change of what a probe remembers. */
-const probeFormat = '8'
+const probeFormat = '9'
 
 /** The answer of one Verilator run, good as long as its dependencies are unchanged. */
 export interface RtlProbe {

@@ -1,6 +1,7 @@
 /**
  * How members of interfaces and structs hang on the RTL in the generated top. All others connect ports; here the pins of
- * members are taken out of that list and become assignments to the interface's instance or the struct's variable.
+ * members are taken out of that list and become assignments to the interface's instance or the struct's variable. An
+ * unpacked struct is assigned from a vector of its bits, for Verilator 5.006 can't assign a part of a packed struct in it.
  */
 import type { ModelConfig } from '../config/schema.js'
 import { isOfInterface, type MemberPlace, type RtlPort } from '../rtl/rtl-netlist.js'
@@ -53,8 +54,12 @@ export function connectMembers(connections: string[], members: RtlPort[], parame
     const port = memberOf(connection)
     return port ? toAssignment(port, connection.slice(connection.indexOf('(') + 1, -1)) : []
   })
+  const vectors = new Map(members.flatMap((port) => bitVector(port)))
   return {
-    declarations: [...holders.values()].map(({ member }) => declaration(member, parameters)).join(''),
+    declarations: [
+      ...[...holders.values()].map(({ member }) => declaration(member, parameters)),
+      ...vectors.values(),
+    ].join(''),
     connections: [
       ...connections.filter((connection) => !memberOf(connection)),
       ...[...holders.keys()].map((port) => `.${toIdentifier(port)}(${holderOf(port)})`),
@@ -66,7 +71,36 @@ export function connectMembers(connections: string[], members: RtlPort[], parame
 function declaration(member: MemberPlace, parameters: Parameters): string {
   if (isOfInterface(member))
     return interfaceInstance({ port: member.of, interface: member.interface, modport: '' }, parameters)
-  return `  logic [${member.structWidth - 1}:0] ${holderOf(member.of)};\n`
+  const type = member.unpacked?.type ?? `logic [${member.structWidth - 1}:0]`
+  return `  ${type} ${holderOf(member.of)};\n`
+}
+
+/** The vector that stands for an unpacked struct, by its name, and how one hangs on the other. */
+function bitVector({ member, direction }: RtlPort): [string, string][] {
+  if (!member?.unpacked) return []
+  const { width, leaves } = member.unpacked
+  const vector = vectorOf(member)
+  const assignments = leaves.map(({ path, width, low }) => {
+    const [leaf, bits] = [
+      [structOf(member), ...path.map(toIdentifier)].join('.'),
+      `${vector}[${low + width - 1}:${low}]`,
+    ]
+    const [to, from] = direction === 'input' ? [leaf, bits] : [bits, leaf]
+    return `  assign ${to} = ${from};\n`
+  })
+  const text = `  logic [${width - 1}:0] ${vector};
+  // verilator lint_off ENUMVALUE
+${assignments.join('')}  // verilator lint_on ENUMVALUE
+`
+  return [[vector, text]]
+}
+
+function vectorOf(member: MemberPlace): string {
+  return toIdentifier(['bits', member.of, ...(isOfInterface(member) ? [member.name] : [])].join('__'))
+}
+
+function structOf(member: MemberPlace): string {
+  return `${holderOf(member.of)}${isOfInterface(member) ? `.${toIdentifier(member.name)}` : ''}`
 }
 
 /** None for an output that stays open. */
@@ -79,5 +113,5 @@ function toAssignment(port: RtlPort, expression: string): string[] {
 
 function placeOf(member: MemberPlace, width: number): string {
   const bits = member.low === undefined ? '' : `[${member.low + width - 1}:${member.low}]`
-  return `${holderOf(member.of)}${isOfInterface(member) ? `.${toIdentifier(member.name)}` : ''}${bits}`
+  return `${member.unpacked ? vectorOf(member) : structOf(member)}${bits}`
 }
