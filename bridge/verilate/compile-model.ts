@@ -13,7 +13,7 @@ import type { ExpandedModel } from './expanded-model.js'
 import { toNativeSentence, writeNativeUnits } from './native-code.js'
 import { rtlArguments } from './read-netlist.js'
 import { runTool, type Tool } from './toolchain.js'
-import { offerOfNewer } from './verilator-crash.js'
+import { offerOfNewer, structFailure } from './verilator-crash.js'
 import { toVerilatorError } from './verilator-error.js'
 
 export interface Toolchain {
@@ -125,10 +125,9 @@ async function compile(config: ExpandedModel, options: CompileOptions, { objects
   const native = await toNativeSentence(config, output, { configDir: options.configDir, objects })
   if (native) throw new TraplineError('build', `${native} (its whole output: ${log})`)
   const [, reason] = /(?:error|Error): (.*)$/m.exec(output) ?? []
-  throw new TraplineError(
-    'build',
-    `the C++ of ${config.top} did not compile: ${reason ?? 'make failed'}${offerOfNewer(output, verilator)} (its whole output: ${log})`,
-  )
+  const sentence =
+    structFailure(config.top, output) ?? `the C++ of ${config.top} did not compile: ${reason ?? 'make failed'}`
+  throw new TraplineError('build', `${sentence}${offerOfNewer(output, verilator)} (its whole output: ${log})`)
 }
 
 async function keepOutput(log: string, output: string): Promise<void> {

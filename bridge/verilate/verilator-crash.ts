@@ -36,6 +36,16 @@ export function toCrashSentence(top: string, crash: 'memory' | 'fault'): string 
   return `Verilator crashed on ${top} without naming a line; build parts of it to find which, and write that otherwise`
 }
 
+/** As compilers complain of the C++ that Verilator 5.006 writes for unpacked structs: members of more than 64 bits, bits of members. */
+const structs =
+  /Vtrapline_top[^:\n]*:\d+:\d+: error: (?:[^\n]*(?:__struct\d|VL_TO_STRING_W|lvalue required as left operand)|[^\n]*\n[^\n]*VL_TO_STRING_W)/
+
+/** @param output of the compilers */
+export function structFailure(top: string, output: string): string | undefined {
+  if (!structs.test(output)) return undefined
+  return `this Verilator can't do what ${top} does with an unpacked struct: the C++ that it wrote does not compile; make the struct packed`
+}
+
 /** Words for what a Verilator doesn't do yet, and C++ of its own that does not compile. */
 const beyondIt = /Internal Error|Unsupported|UNSUPPORTED|syntax error|Vtrapline_top[^:\n]*:\d+:\d+: (?:fatal )?error/
 

@@ -80,6 +80,9 @@ async function toSentence(
   const [, memory] = /^Can't find definition of '(.+?)' in dotted (?:scope|variable)/.exec(message) ?? []
   if (memory && error.file?.endsWith(`${harnessTop}.sv`))
     return `${top} has no memory that ends in ${memory}; the key "backdoor" of a device must name one below ${top}`
+  const [, struct] = /^Unsupported: Block(?:ed|ing) and non-blocking .*'.*\bmember__(\w+)'$/.exec(message) ?? []
+  if (struct)
+    return `port ${struct} of ${top} is a struct of which some members are assigned at clock edges and others not, which this Verilator refuses; assign all alike`
   if (error.isInternal)
     return `Verilator failed on ${top}${place} by an error of its own: ${message}; write that line otherwise, or try a newer Verilator`
   return `Verilator refused ${top}${place}: ${message}`

@@ -1,4 +1,4 @@
-// Buses in interfaces and packed structs: which are found, and the sentence where one can't be.
+// Buses in interfaces and structs: which are found, and the sentence where one can't be.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,6 +33,8 @@ const fields = (more = '') => `package types;
   typedef struct packed { logic [31:0] prdata; logic pready; } resp_t;
 endpackage
 `
+
+const unpacked = (text: string) => text.replaceAll(' packed', '')
 
 test.each<{ name: string; text: string; model?: ModelInput; bus: string; data: number }>([
   { name: 'an interface', text: apb() + core('apb_if.device bus'), bus: 'bus', data: 32 },
@@ -73,6 +75,27 @@ test.each<{ name: string; text: string; model?: ModelInput; bus: string; data: n
     bus: 'apb',
     data: 32,
   },
+  {
+    name: 'a pair of unpacked structs',
+    text: unpacked(fields()) + core('input types::req_t apb_req_i, output types::resp_t apb_rsp_o'),
+    bus: 'apb',
+    data: 32,
+  },
+  {
+    name: 'a pair whose types no package has',
+    text: unpacked(fields().replace(/(end)?package.*/g, '')) + core('input req_t apb_req_i, output resp_t apb_rsp_o'),
+    bus: 'apb',
+    data: 32,
+  },
+  {
+    name: 'an interface of unpacked structs',
+    text:
+      unpacked(fields()) +
+      'interface pair; types::req_t req; types::resp_t rsp; modport device(input req, output rsp); endinterface\n' +
+      core('pair.device bus'),
+    bus: 'bus',
+    data: 32,
+  },
 ])('$name', async ({ text, model = {}, bus, data }) => {
   const { ports } = await look(text, model)
   expect(ports.map(({ name, protocol, dataWidth }) => [name, protocol, dataWidth])).toEqual([[bus, 'apb4', data]])
@@ -85,6 +108,20 @@ test('what else is in a struct is held at 0, by its name', async () => {
   const { otherInputs, leftOut } = await look(text)
   expect(otherInputs.map(({ name }) => name)).toEqual(['s_puser', 'many'])
   expect(leftOut).toContain('inputs held at 0: s_puser, many')
+})
+
+test.each([
+  [
+    'that only the RTL can name',
+    `module core(clk, rst, s_i, s_o); ${unpacked(fields()).replace(/(end)?package.*/g, '')}
+      input clk, rst; input req_t s_i; output resp_t s_o; endmodule\n`,
+  ],
+  [
+    'with an array in it',
+    unpacked(fields('logic puser [2];')) + core('input types::req_t s_i, output types::resp_t s_o'),
+  ],
+])('an unpacked struct %s is no bus', async (_name, text) => {
+  await expect(look(text)).rejects.toThrow(/^core has no bus that Trapline can drive/)
 })
 
 test('a struct that is no bus stays one', async () => {

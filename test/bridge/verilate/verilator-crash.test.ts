@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { describeModel } from '../../../bridge/verilate/describe-model.js'
 import type { Tool } from '../../../bridge/verilate/toolchain.js'
+import { structFailure } from '../../../bridge/verilate/verilator-crash.js'
 import { toVerilatorError } from '../../../bridge/verilate/verilator-error.js'
 import { openScratch } from '../../support/scratch.js'
 import { coreText } from './axi-lite-core.js'
@@ -80,4 +81,40 @@ test.each([
   ['one as new as ours', unsupported, 'Verilator 5.048 2026-04-26', false],
 ])('a newer Verilator is offered or not: %s', async (_name, output, version, isOffered) => {
   expect(offer.test(await said(output, version))).toBe(isOffered)
+})
+
+test('a struct that is assigned in two ways is named by its port', async () => {
+  const line = (how: string) => `trapline_top.sv:18:13: Unsupported: ${how} 'trapline_top.member__axi_resp_o'`
+  for (const how of [
+    'Blocked and non-blocking assignments to same variable:',
+    'Blocking and non-blocking assignments to same non-packed variable:',
+  ])
+    expect(await said(`%Error-BLKANDNBLK: ${line(how)}`)).toMatch(
+      /^port axi_resp_o of core is a struct of which some members are assigned at clock edges and others not/,
+    )
+})
+
+// As g++ 12 says it of what Verilator 5.006 writes.
+test.each([
+  [
+    'more than 64 bits',
+    'Vtrapline_top_p__0.cpp:40:44: error: invalid user-defined conversion from ‘const VlWide<4>’ to ‘int’\n   40 | VL_TO_STRING_W(obj.q);',
+    true,
+  ],
+  [
+    'a loop',
+    'Vtrapline_top___024root__0.cpp:21:39: error: no match for ‘operator!=’ (operand types are ‘Vtrapline_top_resp_t__struct1’',
+    true,
+  ],
+  [
+    'bits of a member',
+    'obj/Vtrapline_top___024root__0.cpp:14:12: error: lvalue required as left operand of assignment',
+    true,
+  ],
+  ['C++ of the user', 'native/model.cpp:14:12: error: lvalue required as left operand of assignment', false],
+  ['another failure', 'Vtrapline_top.cpp:3:4: error: ‘x’ was not declared in this scope', false],
+])('C++ of unpacked structs that does not compile: %s', (_name, output, isTold) => {
+  const sentence = structFailure('core', output)
+  if (isTold) expect(sentence).toMatch(/^this Verilator can't do what core does with an unpacked struct: /)
+  else expect(sentence).toBeUndefined()
 })
