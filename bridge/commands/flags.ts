@@ -117,7 +117,7 @@ export function addQuickFlags(command: Command): Command {
   return command
     .option(
       '--rtl <file...>',
-      'RTL files or lists of them (.f), instead of a configuration',
+      'RTL files, lists of them (.f), a .core or Bender.yml, instead of a configuration',
       (value, previous: string[]) => gather(value, previous),
     )
     .option('--top <name>', 'top module of --rtl')

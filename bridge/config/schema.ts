@@ -113,7 +113,7 @@ const manager = z.strictObject({
 const model = z.strictObject({
   /** Name of the top module. */
   top: z.string(),
-  /** SystemVerilog and Verilog files and lists of them (`.f`), relative to the configuration file; in compile order. */
+  /** SystemVerilog and Verilog files, lists of them (`.f`), FuseSoC cores and Bender packages, relative to the configuration file; in compile order. */
   sources: z.array(z.string()).min(1),
   includeDirs: z.array(z.string()).default([]),
   defines: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),

@@ -11,13 +11,13 @@ import { digestOf } from './cache-files.js'
 import { compileModel, type Toolchain } from './compile-model.js'
 import { type Dependencies, isUnchanged } from './dependencies.js'
 import { checkFiles, probeRtl, rtlKey, type RtlProbe } from './describe-model.js'
-import { expandSources } from './expand-sources.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
 import { hasKeep } from '../rtl/streams.js'
 import { toHarness } from './harness.js'
 import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
 import { findNativeFiles } from './native-code.js'
+import { expandModel } from './packages.js'
 import { findTools } from './toolchain.js'
 
 export interface BuildOptions {
@@ -84,7 +84,7 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
   const { cacheDir, configDir, signal, trace, coverage = false } = options
   const features = `${trace}${coverage}`
   checkCacheDirectory(cacheDir)
-  const expanded = expandSources(given, configDir)
+  const expanded = await expandModel(given, options)
   await checkFiles(expanded, configDir)
   const tools = await findToolchain(cacheDir)
   const probe = await probeRtl(expanded, tools.verilator, options)

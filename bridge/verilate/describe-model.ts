@@ -11,11 +11,11 @@ import { cacheDirectory } from '../paths.js'
 import { sourceFolders } from './beside-sources.js'
 import { digestOf, writeAtomically } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
-import { expandSources } from './expand-sources.js'
 import type { ExpandedModel } from './expanded-model.js'
+import { checkNamesForBlocks } from './hierarchical.js'
 import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
 import { toOtherFormat } from './other-formats.js'
-import { checkNamesForBlocks } from './hierarchical.js'
+import { expandModel } from './packages.js'
 import { readNetlist } from './read-netlist.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { findTools, type Tool } from './toolchain.js'
@@ -29,7 +29,7 @@ export interface DescribeOptions {
 }
 
 export async function describeModel(given: ModelConfig, options: DescribeOptions): Promise<ModelDescription> {
-  const config = expandSources(given, options.configDir)
+  const config = await expandModel(given, options)
   await checkFiles(config, options.configDir)
   const [verilator] = await findTools(['verilator'], options.cacheDir ?? cacheDirectory())
   return findPorts(config, (await probeRtl(config, verilator as Tool, options)).ports)

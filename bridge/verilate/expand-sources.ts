@@ -14,6 +14,7 @@ import { ListFault, type ListWord, toWords } from './file-list.js'
 import { findFile, findFolders, joinAtPlus, type Place } from './list-names.js'
 import { isForOthers, wordsAfter } from './list-options.js'
 import { type ExpandedModel, isNativeHeader, isNativeObject, isNativeSource } from './expanded-model.js'
+import type { PackageList } from './package-list.js'
 
 interface Reading {
   top: string
@@ -22,6 +23,7 @@ interface Reading {
   sources: string[]
   includeDirs: string[]
   defines: ModelConfig['defines']
+  parameters: ModelConfig['parameters']
   /** For Verilator as they stand. */
   others: string[]
   compilerFlags: string[]
@@ -39,13 +41,26 @@ interface List {
   trail: string[]
 }
 
-/** Throws one sentence about the first name that is missing or has two meanings. */
-export function expandSources(config: ModelConfig, configDir: string): ExpandedModel {
-  const found = { sources: [], includeDirs: [], defines: {}, others: [], compilerFlags: [], linkerFlags: [] }
+/**
+ * Throws one sentence about the first name that is missing or has two meanings.
+ *
+ * @param packages what tools made of the sources that they know, by source; without it they stay sources
+ */
+export function expandSources(
+  config: ModelConfig,
+  configDir: string,
+  packages: ReadonlyMap<string, PackageList> = new Map(),
+): ExpandedModel {
+  const found = {
+    ...{ sources: [], includeDirs: [], defines: {}, parameters: {} },
+    ...{ others: [], compilerFlags: [], linkerFlags: [] },
+  }
   const reading: Reading = { top: config.top, configDir: resolve(configDir), ...found }
   const given = { name: 'verilatorArgs', bases: [reading.configDir], isFile: false, trail: [] }
   for (const source of config.sources) {
-    if (isFileList(source)) readList(reading, source, isForOwnFolder(source) ? [] : [reading.configDir], [])
+    const made = packages.get(source)
+    if (made) readPackage(reading, made)
+    else if (isFileList(source)) readList(reading, source, isForOwnFolder(source) ? [] : [reading.configDir], [])
     else reading.sources.push(source)
   }
   readWords(
@@ -58,7 +73,9 @@ export function expandSources(config: ModelConfig, configDir: string): ExpandedM
     ...byLanguage(reading),
     includeDirs: [...new Set([...config.includeDirs, ...reading.includeDirs])],
     defines: { ...reading.defines, ...config.defines },
+    parameters: { ...reading.parameters, ...config.parameters },
     verilatorArgs: reading.others,
+    packageTop: onlyTop([...packages.values()]),
   }
 }
 
@@ -80,6 +97,16 @@ export function isFileList(source: string): boolean {
 
 function isForOwnFolder(source: string): boolean {
   return source.endsWith('.F')
+}
+
+function onlyTop(packages: PackageList[]): string | undefined {
+  const [top, ...others] = new Set(packages.map((one) => one.top).filter((name) => name !== undefined))
+  return others.length === 0 ? top : undefined
+}
+
+/** As a list that is called .F. */
+function readPackage(reading: Reading, { name, folder, words }: PackageList): void {
+  readWords(reading, { name, bases: [folder], isFile: true, trail: [] }, words)
 }
 
 /** @param name relative to the configuration */
@@ -148,6 +175,8 @@ const options: Option[] = [
   { pattern: /^--?LDFLAGS$/, take: (reading, _list, _place, flags) => reading.linkerFlags.push(...atBlanks(flags)) },
   { pattern: /^-v$/, take: (reading, _list, place, name) => reading.others.push('-v', findFile(place, name)) },
   { pattern: /^\+define\+(.+)$/, take: (reading, _list, _place, macros) => macros.split('+').forEach(define(reading)) },
+  { pattern: /^-G(\w+=[\s\S]*)$/, take: (reading, _list, _place, value) => setParameter(reading, value) },
+  { pattern: /^[-+]pvalue\+(\w+=[\s\S]*)$/, take: (reading, _list, _place, value) => setParameter(reading, value) },
   { pattern: /^(?:-D|--?define$)(.*)$/, take: (reading, _list, _place, macro) => define(reading)(macro) },
 ]
 
@@ -166,6 +195,11 @@ function define({ defines }: Reading): (macro: string) => void {
     const [, name = macro, value] = /^([^=]*)=([\s\S]*)$/.exec(macro) ?? []
     defines[name] = value ?? true
   }
+}
+
+function setParameter({ parameters }: Reading, setting: string): void {
+  const [, name = '', value = ''] = /^(\w+)=([\s\S]*)$/.exec(setting) ?? []
+  parameters[name] = value
 }
 
 /** A file, or an option that is none of ours, with what belongs to it. */

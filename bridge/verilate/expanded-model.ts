@@ -4,6 +4,8 @@ import type { ModelConfig } from '../config/schema.js'
 /** A model whose `sources` holds only files that Verilator takes. */
 export interface ExpandedModel extends ModelConfig {
   native: NativeCode
+  /** The top module that packages among the sources name, if they name one. */
+  packageTop?: string | undefined
 }
 
 /** Of one model; names are relative to the configuration's folder. */

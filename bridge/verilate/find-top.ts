@@ -1,4 +1,4 @@
-/** The top module, where nobody names it: the one that no other instantiates. */
+/** The top module, where nobody names it: that of a package, or the one that no other instantiates. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +8,10 @@ import { cacheDirectory } from '../paths.js'
 import { foldersOfIncludes } from './beside-sources.js'
 import { digestOf, writeAtomically } from './cache-files.js'
 import { checkFiles, rtlKey } from './describe-model.js'
-import { expandSources } from './expand-sources.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { harnessTop } from './harness.js'
 import { bfmLibrary, rtlArguments } from './read-netlist.js'
+import { expandModel } from './packages.js'
 import { findTools, runTool, type Tool } from './toolchain.js'
 import { toVerilatorError } from './verilator-error.js'
 
@@ -22,8 +22,9 @@ import { toVerilatorError } from './verilator-error.js'
  * @throws TraplineError that asks, if several modules could be meant, or that says what Verilator refuses
  */
 export async function findTop(config: ModelConfig, configDir: string): Promise<string> {
-  const expanded = expandSources(config, configDir)
+  const expanded = await expandModel(config, { configDir })
   await checkFiles(expanded, configDir)
+  if (expanded.packageTop !== undefined) return expanded.packageTop
   const [verilator] = await findTools(['verilator'], cacheDirectory())
   const directory = await mkdtemp(join(tmpdir(), 'trapline-probe-'))
   try {

@@ -18,7 +18,23 @@ const withArgument = new Set(
  */
 const forOthers = new Map<string, boolean>([
   ...['cc', 'sc', 'exe', 'main', 'build', 'binary', 'lint-only', 'E', 'trace', 'trace-fst', 'trace-vcd', 'trace-saif']
-    .concat(['coverage', 'sv', 'sverilog', 'full64', 'v2k', '64bit', '64', 'quiet', 'timing', 'no-timing'])
+    .concat([
+      'coverage',
+      'xml-only',
+      'json-only',
+      'dpi-hdr-only',
+      'preprocess-only',
+      'none',
+      'sv',
+      'sverilog',
+      'full64',
+      'v2k',
+      '64bit',
+      '64',
+      'quiet',
+      'timing',
+      'no-timing',
+    ])
     .map((name) => [name, false] as const),
   ...['top-module', 'top', 'prefix', 'Mdir', 'o', 'j', 'work', 'L', 'MAKEFLAGS'].map((name) => [name, true] as const),
 ])

@@ -44,6 +44,12 @@ function expandedAt(model: ModelConfig, folder: string): ExpandedModel | undefin
 }
 
 function isSame(one: ModelConfig, other: ModelConfig): boolean {
-  const said = (model: ModelConfig) => [model.sources, model.includeDirs, model.verilatorArgs, model.defines]
+  const said = (model: ModelConfig) => [
+    model.sources,
+    model.includeDirs,
+    model.verilatorArgs,
+    model.defines,
+    model.parameters,
+  ]
   return JSON.stringify(said(one)) === JSON.stringify(said(other))
 }

@@ -58,7 +58,8 @@ async function toOwnTool(path: string, cacheDir: string): Promise<Tool> {
   }
 }
 
-async function findInPath(name: ToolName): Promise<string | undefined> {
+/** Undefined if it is in no folder of PATH. */
+export async function findInPath(name: string): Promise<string | undefined> {
   for (const directory of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(directory, name)
     if (await isExecutable(path)) return path
@@ -138,10 +139,15 @@ export interface ToolResult {
   ok: boolean
   /** What it printed on stdout and stderr, in order. */
   output: string
+  stdout: string
 }
 
 /** Runs a tool to its end. Throws only if it could not run or was cancelled. */
-export async function runTool(tool: Tool, args: string[], { cwd, env, signal }: RunOptions): Promise<ToolResult> {
+export async function runTool(
+  tool: Pick<Tool, 'path' | 'environment'>,
+  args: string[],
+  { cwd, env, signal }: RunOptions,
+): Promise<ToolResult> {
   signal?.throwIfAborted()
   const child = execa(tool.path, args, {
     cwd,
@@ -158,5 +164,5 @@ export async function runTool(tool: Tool, args: string[], { cwd, env, signal }: 
   if (result.exitCode === undefined && result.signal === undefined) throw result
   const command = [tool.path, ...args].join(' ')
   const end = result.signal ? `terminated by ${result.signal}\n` : ''
-  return { ok: result.exitCode === 0, output: `$ ${command}\n${result.all}\n${end}` }
+  return { ok: result.exitCode === 0, output: `$ ${command}\n${result.all}\n${end}`, stdout: result.stdout }
 }

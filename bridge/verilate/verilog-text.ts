@@ -19,6 +19,7 @@ export function toParameterValue(value: number | boolean | string): string {
   if (/^-?(0x[0-9a-f][0-9a-f_]*|[0-9][0-9_]*)$/i.test(text)) return toInteger(parseInteger(text))
   if (/^-?\d+\.\d+(e[+-]?\d+)?$/i.test(text)) return text
   if (/^-?\d*'s?[bodh][0-9a-fxz_?]+$/i.test(text)) return text
+  if (/^"[^"\\]*"$/.test(text)) return text
   return toQuoted(value)
 }
 

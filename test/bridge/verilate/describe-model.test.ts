@@ -357,20 +357,6 @@ describe('refuses', () => {
       sentence: 'RTL file rtl/gone.sv of core does not exist; core.f:2 names it, and names there are relative to',
     },
     {
-      name: 'a core of FuseSoC',
-      text: '',
-      files: { 'a.core': 'CAPI=2:\nname: me:lib:a:1.0\n' },
-      model: { sources: ['a.core'] },
-      sentence: '--setup --no-export --tool verilator --work-root build me:lib:a:1.0`, and name build/*.vc',
-    },
-    {
-      name: 'a package of Bender',
-      text: '',
-      files: { 'Bender.yml': 'package:\n  name: a\n' },
-      model: { sources: ['Bender.yml'] },
-      sentence: 'script flist-plus > core.f`, and name core.f',
-    },
-    {
       name: 'VHDL',
       text: '',
       files: { 'core.vhd': 'entity core is end;' },
