@@ -102,6 +102,8 @@ async function readNetlistIn(
     throw await toVerilatorError(config, result.output, { ...run, verilator })
   }
   const text = await readFile(tree, 'utf8')
+  if (json && membersLackTypes(text) && (await runTool(verilator, ['--xml-only', '--version'], run)).ok)
+    return await readNetlistIn(directory, config, { ...verilator, speaksJson: false }, run)
   const netlist = json ? fromJson(text, await readFile(meta, 'utf8'), harnessTop) : await readXml(text, run.cwd)
   checkInterfaces(config, interfaces, netlist)
   return {
@@ -110,6 +112,11 @@ async function readNetlistIn(
     delay: firstDelay(result.output),
     files: netlist.files.filter((file) => file !== probe && !file.startsWith('<') && !file.startsWith(bfmDirectory)),
   }
+}
+
+/** So does the JSON of the first releases that write it, 5.032 among them; their XML has the types of a struct's members. */
+function membersLackTypes(json: string): boolean {
+  return /"type":"MEMBERDTYPE"(?![^{}]*"refDTypep")/.test(json)
 }
 
 /** Verilator warns of delays that stand by themselves, and says nothing of those within an assignment (`q <= #1 d`). */
