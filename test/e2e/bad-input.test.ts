@@ -48,7 +48,8 @@ const configurations: Case[] = [
     name: 'a port prefix that is not there',
     config: () =>
       configOf({ top: 'axil_regs', sources: [sampleRtl('axil_regs')], ports: { m_axi: { protocol: 'axi4-lite' } } }),
-    words: /axil_regs has no bus with the signal prefix m_axi \(prefixes: s_axil\)$/,
+    words:
+      /axil_regs has no bus with the signal prefix m_axi \(prefixes: s_axil\); a bus under other names is mapped with --protocol/,
   },
   {
     name: 'a parameter that is not there',
