@@ -299,9 +299,9 @@ describe('refuses', () => {
       sentence: 'axi lacks awready, wdata, wvalid, wready, bvalid, bready of AXI4-Lite',
     },
     {
-      name: 'a bus in unpacked structs',
+      name: 'a part of a bus in an unpacked struct',
       text: 'package p; typedef struct { logic [31:0] awaddr; logic awvalid; } req_t; endpackage\nmodule core(input clk, input p::req_t axi_req_i); endmodule',
-      sentence: 'axi_req_i is a struct, and plain vectors or packed structs are needed',
+      sentence: 'axi lacks awready, wdata, wvalid, wready, bvalid, bready of AXI4-Lite',
     },
     {
       name: 'interface ports',
