@@ -116,6 +116,13 @@ void Link::send_now(const trapline_v1_ModelReply& reply) {
   write(message);
 }
 
+void Link::leave() {
+  shutdown(fd_, SHUT_WR);
+  do {
+    begin_ = end_;
+  } while (receive(Wait::kForWhile) != Received::kEnd);
+}
+
 void Link::write(const std::vector<uint8_t>& bytes) {
   for (size_t sent = 0; sent < bytes.size() && !ended_;) {
     const ssize_t count = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);

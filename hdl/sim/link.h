@@ -62,6 +62,11 @@ class Link {
   // Past what is queued, for what the edge under way itself waits for.
   void send_now(const trapline_v1_ModelReply& reply);
 
+  // Says that nothing follows, and waits until the bridge has heard it: it closes the link then, or a stop is requested.
+  // What it still asks is dropped. A process that just ended would break the bridge's writes, and with them its end of the
+  // link, last words unread.
+  void leave();
+
  private:
   static constexpr size_t kLengthBytes = 4;
   static constexpr size_t kMaxMessageBytes = 65536;

@@ -62,6 +62,7 @@ int run(const Options& options) {
   log.flush();
   if (fault) server.send_fault(*fault);
   link.flush();
+  link.leave();
   return fault ? kFaulted : kStopped;
 }
 

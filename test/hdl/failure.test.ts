@@ -99,6 +99,25 @@ describe('a design that gives up', () => {
   )
 
   test(
+    'is heard by a bridge that goes on asking',
+    async () => {
+      const built = await buildCore('trouble', { Kind: 0 })
+      for (let round = 0; round < 10; round++) {
+        const core = await runCore(built)
+        void core.access({ operation: 'read', offset: 8n, widthBytes: 4 })
+        let isOver = false
+        void core.ended.then(() => (isOver = true))
+        while (!isOver) {
+          core.advance(1).catch(() => undefined) // refused once the link is closed
+          await new Promise(setImmediate)
+        }
+        expect((await core.ended).fault).toMatchObject({ message: 'overflow of 42 (in dut)' })
+      }
+    },
+    buildTimeoutMs,
+  )
+
+  test(
     'a final block that fails is a fault, too',
     async () => {
       const core = await runCore(await buildCore('trouble', { Kind: 5 }))
