@@ -4,13 +4,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Those have a configuration of their own: `npm run test:docker`.
-    exclude: ['test/docker/**'],
+    // Those have configurations of their own: `npm run test:docker`, `npm run test:generators`.
+    exclude: ['test/docker/**', 'test/generators/**'],
     globalSetup: ['test/support/build-hosts.ts'],
     // The smallest machine that the tests are for has two cores, and models are compiled beside them.
     maxWorkers: 2,
     testTimeout: 60_000,
-    hookTimeout: 20_000,
+    hookTimeout: 60_000,
     // What comes at once comes later on a busy machine.
     expect: { poll: { timeout: 15_000 } },
   },
