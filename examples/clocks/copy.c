@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// copy BYTES: lets stream_copier copy BYTES bytes, a multiple of 128, from one half of a u-dma-buf buffer to the other, twice:
-// once it waits for the interrupt, once it polls. Checks both copies.
+// copy BYTES: lets stream_copier copy BYTES bytes, a multiple of 128, from one half of a u-dma-buf buffer to the other,
+// twice: once it waits for the interrupt, once it polls. Checks both copies.
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>

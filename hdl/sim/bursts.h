@@ -43,8 +43,8 @@ struct Burst {
 // beat of its own width where the bus knows bursts.
 std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus);
 
-// The same for a bus of aligned beats. A word that is not wanted whole becomes the fewest beats of a power of two of bytes that
-// carry nothing else; or, where strobes tell what is wanted, one beat, as narrow as can be.
+// The same for a bus of aligned beats. A word that is not wanted whole becomes the fewest beats of a power of two of
+// bytes that carry nothing else; or, where strobes tell what is wanted, one beat, as narrow as can be.
 std::vector<Burst> split_into_aligned_bursts(const Span& span, const BusShape& bus, bool strobes);
 
 // Whether each word that the span touches has all of its bytes enabled.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When the edges of several clocks come, and how long the reset of each lasts. Pure: knows no design and moves no time but
-// its own.
+// When the edges of several clocks come, and how long the reset of each lasts. Pure: knows no design and moves no time
+// but its own.
 //
 // Rising edge n of a clock, from n = 1 on, comes at phase + n * period, and the falling edge before it half a period
 // earlier. Edges of several clocks at one time are one edge of the design. A reset is asserted at the next edge of any
@@ -35,11 +35,12 @@ class Clocks {
   // Rising edges of the first clock.
   uint64_t cycle() const { return clocks_.front().cycle; }
 
-  // Asserts all resets for as many cycles of each clock, or each for its number from the start if that is 0. One that is
-  // asserted already doesn't end earlier by it.
+  // Asserts all resets for as many cycles of each clock, or each for its number from the start if that is 0. One that
+  // is asserted already doesn't end earlier by it.
   void reset(uint64_t cycles);
   bool in_reset() const;
-  // To be called after a rising edge. Returns whether the last of the resets is over; its pin follows with the falling edge.
+  // To be called after a rising edge. Returns whether the last of the resets is over; its pin follows with the falling
+  // edge.
   bool release_resets();
 
  private:

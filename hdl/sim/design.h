@@ -18,7 +18,8 @@ class Design {
   static const bool can_cover;
   // How many threads evaluate it (Verilator's --threads). The context must have as many.
   static const unsigned threads;
-  // Whether parts of it are models of their own (Verilator's --hierarchical). Initial blocks make them, final blocks end them.
+  // Whether parts of it are models of their own (Verilator's --hierarchical). Initial blocks make them, final blocks
+  // end them.
   static const bool has_blocks;
 
   // The context must outlive the design and be configured before.
@@ -26,7 +27,8 @@ class Design {
 
   virtual ~Design() = default;
 
-  // Bit by bit, as the generated top has them: of each clock; the bit above them rises where any of several clocks does.
+  // Bit by bit, as the generated top has them: of each clock; the bit above them rises where any of several clocks
+  // does.
   virtual void set_clocks(uint32_t high) = 0;
   virtual void set_resets_n(uint32_t released) = 0;
   virtual void evaluate() = 0;

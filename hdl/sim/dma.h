@@ -5,7 +5,8 @@
 //
 // A read burst fetches its bytes when it begins, a write burst stores them when the edge is over in which it ends: what
 // is read at an edge is what was written at edges before it, in whatever order the simulator evaluates the ports. Each
-// takes as few accesses to memory as its pages and strobes allow: bytes that travel over the link cost a round trip each.
+// takes as few accesses to memory as its pages and strobes allow: bytes that travel over the link cost a round trip
+// each.
 
 #pragma once
 
@@ -35,8 +36,8 @@ class Dma {
   // Returns why it refused, or an empty string.
   std::string open_manager(uint32_t manager, uint32_t data_bits);
 
-  // The burst that follows on one side (read or write) of a manager port. What it asks for is the RTL's word: a burst that
-  // the bus knows not is a fault of the run, which is recorded here, and touches no memory.
+  // The burst that follows on one side (read or write) of a manager port. What it asks for is the RTL's word: a burst
+  // that the bus knows not is a fault of the run, which is recorded here, and touches no memory.
   void begin(uint32_t manager, bool write, uint64_t address, uint32_t beats, uint32_t beat_bytes, BurstKind kind);
 
   // The next beat of the read burst, in its lanes of the word. Other lanes stay as they are.

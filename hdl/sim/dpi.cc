@@ -24,8 +24,12 @@ struct Word {
   uint8_t strobe[kMaxWordBytes / 8];
 
   void clear() { *this = {}; }
-  void take(unsigned int slice, const svBitVecVal* data) { std::memcpy(bytes + slice * kSliceBytes, data, kSliceBytes); }
-  void give(unsigned int slice, svBitVecVal* data) const { std::memcpy(data, bytes + slice * kSliceBytes, kSliceBytes); }
+  void take(unsigned int slice, const svBitVecVal* data) {
+    std::memcpy(bytes + slice * kSliceBytes, data, kSliceBytes);
+  }
+  void give(unsigned int slice, svBitVecVal* data) const {
+    std::memcpy(data, bytes + slice * kSliceBytes, kSliceBytes);
+  }
 };
 // trapline_dpi_pkg::StreamBits in bytes.
 constexpr size_t kStreamBytes = 128;
@@ -125,7 +129,9 @@ void c_dpi_get_slice(unsigned int port, unsigned int slice, svBitVecVal* data, s
   *strobe = seam.ports[port].strobe[slice];
 }
 
-void c_dpi_put_slice(unsigned int port, unsigned int slice, const svBitVecVal* data) { seam.ports[port].take(slice, data); }
+void c_dpi_put_slice(unsigned int port, unsigned int slice, const svBitVecVal* data) {
+  seam.ports[port].take(slice, data);
+}
 
 void c_dpi_end_burst(unsigned int port, int status) {
   seam.mailbox->end_burst(port, static_cast<trapline_v1_Status>(status));

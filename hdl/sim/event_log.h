@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the design does by itself, for traces of a run: its interrupts and the bursts of its manager ports. One JSON object
-// per line, in the order of simulated time. What can't be written is lost: nobody's answer depends on it.
+// What the design does by itself, for traces of a run: its interrupts and the bursts of its manager ports. One JSON
+// object per line, in the order of simulated time. What can't be written is lost: nobody's answer depends on it.
 
 #pragma once
 

@@ -3,8 +3,9 @@
 // The link to the bridge: framing and encoding of proto/trapline/v1/model.proto on a stream socket. What the
 // messages mean is the server's business.
 //
-// Nothing that an edge brings forth leaves in the middle of it: replies are queued, and go out with flush() when all that
-// belongs to the edge has happened. Else a host would run on while the same edge still reads the memory that it writes.
+// Nothing that an edge brings forth leaves in the middle of it: replies are queued, and go out with flush() when all
+// that belongs to the edge has happened. Else a host would run on while the same edge still reads the memory that it
+// writes.
 
 #pragma once
 
@@ -62,9 +63,9 @@ class Link {
   // Past what is queued, for what the edge under way itself waits for.
   void send_now(const trapline_v1_ModelReply& reply);
 
-  // Says that nothing follows, and waits until the bridge has heard it: it closes the link then, or a stop is requested.
-  // What it still asks is dropped. A process that just ended would break the bridge's writes, and with them its end of the
-  // link, last words unread.
+  // Says that nothing follows, and waits until the bridge has heard it: it closes the link then, or a stop is
+  // requested. What it still asks is dropped. A process that just ended would break the bridge's writes, and with them
+  // its end of the link, last words unread.
   void leave();
 
  private:

@@ -29,7 +29,8 @@ std::string Mailbox::submit_to_stream(uint64_t request_id, const trapline_v1_Ses
   return streams_.submit(stream - 1, std::move(job));
 }
 
-// What moved nothing is no transfer: it is neither counted nor logged, for how often a host asks depends on its patience.
+// What moved nothing is no transfer: it is neither counted nor logged, for how often a host asks depends on its
+// patience.
 void Mailbox::complete_stream(const StreamJob& job, const Streams::Answer& answer) {
   const bool okay = answer.status == trapline_v1_Status_STATUS_OKAY;
   reply_.id = job.request_id;

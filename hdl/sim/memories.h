@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Memories of the design that are reached from behind: without bus and time, between two evaluations. Here are their names
-// and ends; the design itself knows their words.
+// Memories of the design that are reached from behind: without bus and time, between two evaluations. Here are their
+// names and ends; the design itself knows their words.
 
 #pragma once
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The model: simulated time, seeds, waveform, and the loop that evaluates the design. It moves time from one rising edge
-// to the next, of whatever clock, and asks before each whether it may; who wants time, and why, is decided elsewhere.
+// The model: simulated time, seeds, waveform, and the loop that evaluates the design. It moves time from one rising
+// edge to the next, of whatever clock, and asks before each whether it may; who wants time, and why, is decided
+// elsewhere.
 //
-// Cycle n begins with rising edge n of the first clock at time n * period; cycle 0 is the time before the first edge. With
-// one clock it is high while the model waits. When edges come, and what becomes of resets, is said in clocks.h.
+// Cycle n begins with rising edge n of the first clock at time n * period; cycle 0 is the time before the first edge.
+// With one clock it is high while the model waits. When edges come, and what becomes of resets, is said in clocks.h.
 
 #pragma once
 
@@ -30,7 +31,8 @@ class Model {
   // Powers up, resets, and runs cycles as long as go_on() is true and no fault is recorded.
   void run(const std::function<bool()>& go_on);
 
-  // Runs the final blocks and closes the waveform. Throws std::runtime_error if that, or the coverage, could not be written.
+  // Runs the final blocks and closes the waveform. Throws std::runtime_error if that, or the coverage, could not be
+  // written.
   void finish();
 
   // When so many cycles of the first clock have passed from now on.

@@ -31,8 +31,8 @@ class Server {
   // Called before each clock cycle. Returns whether there is a reason for the cycle; false means stop.
   bool tend();
 
-  // Lets everything go that the last edge has brought forth, and nothing before it: what the RTL wrote is in memory, then
-  // interrupts are told, then completions.
+  // Lets everything go that the last edge has brought forth, and nothing before it: what the RTL wrote is in memory,
+  // then interrupts are told, then completions.
   void end_edge();
 
   void send_fault(const Fault& fault);

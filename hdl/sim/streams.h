@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The AXI4-Stream ports of the design: pieces of packets go in and out between the link and the stream BFMs. Owns what has come
-// and nobody has read yet. It knows no sessions, does not touch the link and never moves time.
+// The AXI4-Stream ports of the design: pieces of packets go in and out between the link and the stream BFMs. Owns what
+// has come and nobody has read yet. It knows no sessions, does not touch the link and never moves time.
 //
-// A write ends when the design has taken its last beat; a read when a packet is whole, or as many bytes are there as its host
-// wants. Either is answered as it is when nothing has moved for as many cycles as its patience says.
+// A write ends when the design has taken its last beat; a read when a packet is whole, or as many bytes are there as
+// its host wants. Either is answered as it is when nothing has moved for as many cycles as its patience says.
 
 #pragma once
 
