@@ -10,9 +10,9 @@ import { packageDirectory } from '../paths.js'
 import { digestOf } from './cache-files.js'
 import { compileModel, type Toolchain } from './compile-model.js'
 import { type Dependencies, isUnchanged } from './dependencies.js'
-import { checkFiles, probeRtl, rtlKey, type RtlProbe } from './describe-model.js'
+import { checkFiles, describeProbe, probeRtl, rtlKey, type RtlProbe } from './describe-model.js'
 import type { ExpandedModel } from './expanded-model.js'
-import { findPorts, type ModelDescription } from '../rtl/find-ports.js'
+import type { ModelDescription } from '../rtl/find-ports.js'
 import { hasKeep } from '../rtl/streams.js'
 import { toHarness } from './harness.js'
 import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
@@ -63,7 +63,7 @@ export interface BuiltModel {
   trace: boolean
   /** What was found by name, one line each. */
   notes: string[]
-  /** What was left out, likewise. */
+  /** What was left out, and what was taken though nobody named it, likewise. */
   leftOut: string[]
   /** Inputs with the name of a clock that stand still. */
   heldClocks: string[]
@@ -90,7 +90,7 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
   const probe = await probeRtl(expanded, tools.verilator, options)
   const config = withDelays({ ...expanded, includeDirs: probe.includeDirs }, probe)
   const nativeFiles = await findNativeFiles(config, tools.compiler, options)
-  const description = tellOfDelays(findPorts(config, probe.ports), config, probe)
+  const description = tellOfDelays(describeProbe(config, probe), config, probe)
   const harness = toHarness(config, description, options.memories)
   const house = await digestHouse()
   const hash = digestOf([

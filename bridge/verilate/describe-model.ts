@@ -19,6 +19,7 @@ import { expandModel } from './packages.js'
 import { readNetlist } from './read-netlist.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { findTools, type Tool } from './toolchain.js'
+import { modulesUnasked } from './unasked-modules.js'
 
 export interface DescribeOptions {
   /** Relative paths of the configuration start here. */
@@ -32,7 +33,13 @@ export async function describeModel(given: ModelConfig, options: DescribeOptions
   const config = await expandModel(given, options)
   await checkFiles(config, options.configDir)
   const [verilator] = await findTools(['verilator'], options.cacheDir ?? cacheDirectory())
-  return findPorts(config, (await probeRtl(config, verilator as Tool, options)).ports)
+  return describeProbe(config, await probeRtl(config, verilator as Tool, options))
+}
+
+/** What the ports mean, and what Verilator took beside what it was given. */
+export function describeProbe(config: ModelConfig, { ports, unasked }: RtlProbe): ModelDescription {
+  const description = findPorts(config, ports)
+  return { ...description, leftOut: [...description.leftOut, ...unasked] }
 }
 
 /** Names a missing file before any tool runs. */
@@ -55,7 +62,7 @@ export async function checkFiles(config: ExpandedModel, configDir: string): Prom
 }
 
 /** Goes up with every change of what a probe remembers. */
-const probeFormat = '9'
+const probeFormat = '10'
 
 /** The answer of one Verilator run, good as long as its dependencies are unchanged. */
 export interface RtlProbe {
@@ -64,6 +71,8 @@ export interface RtlProbe {
   includeDirs: string[]
   /** File and line of the first delay that was ignored, though it drives something. */
   delay?: string | undefined
+  /** A line for each module that no source names. */
+  unasked: string[]
   dependencies: Dependencies
 }
 
@@ -82,7 +91,8 @@ export async function probeRtl(
   const hadToSearch = includeDirs.length > config.includeDirs.length
   const searchDirs = [...includeDirs, ...(hadToSearch ? sourceFolders(config) : [])]
   const dependencies = await recordDependencies(files, { ...config, includeDirs: searchDirs }, configDir)
-  const probe = { ports, includeDirs, delay, dependencies }
+  const unasked = await modulesUnasked(files, config, configDir)
+  const probe = { ports, includeDirs, delay, unasked, dependencies }
   await writeAtomically(memo, JSON.stringify(probe))
   return probe
 }

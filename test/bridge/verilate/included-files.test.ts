@@ -67,6 +67,48 @@ test.each(rows)('$name', async ({ files, model, bits }) => {
   expect(await widthOf(configDir, model)).toBe(bits)
 })
 
+const using = core.replace('endmodule', 'part u_part (); endmodule')
+const part = 'module automatic part; endmodule\n'
+const taken = (file: string) => [`module part is taken from ${file}, which no source names`]
+
+test.each<{ name: string; files: Record<string, string>; model: ModelInput; told: string[] }>([
+  {
+    name: 'from a folder in which an include was found',
+    files: { 'b/other.v': other, 'b/width.vh': width(9), 'b/part.v': part, 'a/core.v': using },
+    model: { sources: ['a/core.v', 'b/other.v'] },
+    told: taken('b/part.v'),
+  },
+  {
+    name: "from the configuration's own folder, too",
+    files: { 'a/width.vh': width(9), 'part.sv': part, 'a/core.v': using },
+    model: { sources: ['a/core.v'] },
+    told: taken('part.sv'),
+  },
+  {
+    name: 'from a configured folder',
+    files: { 'c/width.vh': width(9), 'c/part.v': part, 'a/core.v': using },
+    model: { sources: ['a/core.v'], includeDirs: ['c'] },
+    told: taken('c/part.v'),
+  },
+  {
+    name: 'not where it is included',
+    files: { 'a/width.vh': width(9), 'a/part.v': part, 'a/core.v': `\`include "part.v"\n${using}` },
+    model: { sources: ['a/core.v'] },
+    told: [],
+  },
+  {
+    name: 'not from a folder of libraries, or a library',
+    files: { 'a/width.vh': width(9), 'lib/part.v': part, 'a/core.v': using },
+    model: { sources: ['a/core.v'], verilatorArgs: ['-y', 'lib'] },
+    told: [],
+  },
+])('a module that is taken unasked is told of: $name', async ({ files, model, told }) => {
+  const configDir = join(directory, String(count++))
+  write(configDir, files)
+  const found = await describeModel(toModel(model), { configDir, cacheDir: join(directory, 'cache') })
+  expect(found.leftOut.filter((line) => line.startsWith('module'))).toEqual(told)
+})
+
 it('a change of any of them, or a new one that counts first, is seen', async () => {
   const configDir = join(directory, String(count++))
   const model = { sources: ['core.f'], includeDirs: ['first'] }
