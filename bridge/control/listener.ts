@@ -8,7 +8,7 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { toMessage, TraplineError } from '../errors.js'
 import { isLoopback, toPlace, type Address } from './address.js'
 import { isLoss, keepAlive, noticeEnd, watchPeers } from './lost-peers.js'
-import type { TlsIdentity } from './tls-files.js'
+import { tlsLimits, type TlsIdentity } from './tls-files.js'
 
 export interface ListenerSettings {
   address: Address
@@ -95,7 +95,7 @@ function createTls(identity: TlsIdentity, { accept, refuse, handshakeMs }: Liste
     ...identity,
     ALPNProtocols: ['h2'],
     handshakeTimeout: handshakeMs ?? longestHandshakeMs,
-    minVersion: 'TLSv1.2',
+    ...tlsLimits,
     noDelay: true,
     ...keepAlive,
     // We look at the certificate ourselves, to say what is wrong with it. No tickets: a resumed session is not looked at.

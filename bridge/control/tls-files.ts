@@ -16,6 +16,20 @@ export interface TlsIdentity {
   ca: Buffer
 }
 
+/** What both ends agree to at least: TLS 1.3, or 1.2 with forward secrecy and an AEAD cipher (RFC 9325, 4.2). */
+export const tlsLimits = {
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_GCM_SHA256',
+    ...['AES256-GCM-SHA384', 'CHACHA20-POLY1305', 'AES128-GCM-SHA256'].flatMap((cipher) => [
+      `ECDHE-ECDSA-${cipher}`,
+      `ECDHE-RSA-${cipher}`,
+    ]),
+  ].join(':'),
+} as const
+
 export function readTlsFiles(flags: TlsFlags): TlsIdentity | undefined {
   const files = { '--tls-cert': flags.tlsCert, '--tls-key': flags.tlsKey, '--tls-ca': flags.tlsCa }
   const entries = Object.entries(files)

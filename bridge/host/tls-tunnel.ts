@@ -9,7 +9,7 @@ import { connect, type TLSSocket } from 'node:tls'
 import { toPlace, type Address } from '../control/address.js'
 import { checkBridge } from '../control/control-client.js'
 import { keepAlive } from '../control/lost-peers.js'
-import type { TlsIdentity } from '../control/tls-files.js'
+import { tlsLimits, type TlsIdentity } from '../control/tls-files.js'
 
 export interface TlsTunnelSettings {
   address: Address
@@ -64,6 +64,7 @@ function dial({ address, tls }: TlsTunnelSettings): TLSSocket {
   const socket = connect({
     ...place,
     ...tls,
+    ...tlsLimits,
     ...keepAlive,
     servername: isIP(host) ? undefined : host,
     ALPNProtocols: ['h2'],

@@ -1,13 +1,15 @@
 /** A bridge that others can reach lets nobody in who does not belong, tells them nothing, and notes each attempt once. */
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { connect as connectPlain } from 'node:net'
+import { join } from 'node:path'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { credentials, Metadata } from '@grpc/grpc-js'
 import { expect, it, onTestFinished } from 'vitest'
 import { connect, openHost, type Message } from '../support/bridge-client.js'
 import { makeAuthority, type Authority, type Certificate } from '../support/certificates.js'
 import { at, configOf, sampleModel } from '../support/configs.js'
-import { host } from '../support/places.js'
+import { host, root } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { startTrapline, trapline } from '../support/trapline.js'
 
@@ -101,6 +103,60 @@ it('nothing is told to who speaks no TLS', async () => {
   await new Promise((resolve) => socket.on('close', resolve))
   expect(answer.length).toBeLessThan(16) // at most an alert of TLS
   expect(await refusals()).toEqual([expect.stringMatching(/^refused 127\.0\.0\.1: no TLS connection: /)])
+})
+
+it.each([
+  ['TLS 1.3', { minVersion: 'TLSv1.3' }, 'data'],
+  ['TLS 1.2 with an AEAD cipher', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }, 'data'],
+  [
+    'TLS 1.2 with CBC',
+    { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES128-SHA' },
+    'refused',
+  ],
+  ['TLS 1.2 without forward secrecy', { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' }, 'refused'],
+  ['TLS 1.1', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }, 'refused'],
+] as [string, ConnectionOptions, string][])('a client that speaks %s', async (_name, options, answer) => {
+  const { ca, address, refusals } = await serve()
+  const [hostname, port] = address.split(':')
+  const who = { ...load(ca.sign('host')), ca: readFileSync(ca.cert) }
+  const socket = connectTls({ host: hostname, port: Number(port), ALPNProtocols: ['h2'], ...who, ...options })
+  const first = await new Promise((resolve) => {
+    socket.once('data', () => resolve('data')).once('error', () => resolve('refused'))
+  })
+  socket.destroy()
+  expect(first).toBe(answer)
+  const noted = answer === 'data' ? [] : [expect.stringMatching(/^refused 127\.0\.0\.1: no TLS connection: /)]
+  expect(await refusals()).toEqual(noted)
+})
+
+it('certificates of make-certificates.sh serve a bridge and its hosts, and a host can not pose as the bridge', async () => {
+  const scratch = makeScratch()
+  execFileSync(join(root, 'docker/make-certificates.sh'), [scratch.path])
+  const config = scratch.write('c.json', configOf(model))
+  const filesOf = (name: string) =>
+    Object.entries({ cert: `${name}.pem`, key: `${name}.key`, ca: 'ca.pem' }).flatMap(([flag, file]) => [
+      `--tls-${flag}`,
+      join(scratch.path, file),
+    ])
+  const env = { TRAPLINE_TOKEN: token }
+  const served = (name: string) => {
+    const bridge = startTrapline(scratch, ['serve', '--config', config, '--listen', '127.0.0.1:0', ...filesOf(name)], {
+      env,
+    })
+    onTestFinished(async () => {
+      bridge.kill('SIGTERM')
+      await bridge.ended
+    })
+    return bridge.untilStdout(/^127\.0\.0\.1:\d+$/m)
+  }
+  const runOn = (address: string) =>
+    trapline(scratch, ['run', '--bridge', address, ...filesOf('host'), '--', 'busybox', 'devmem', at(4), '32'], { env })
+  const [bridge] = await served('bridge')
+  expect(await runOn(bridge)).toMatchObject({ status: 0, stdout: '0xCAFE0001\n' })
+  const [impostor] = await served('host')
+  const ended = await runOn(impostor)
+  expect(ended).toMatchObject({ status: 125, stdout: '' })
+  expect(ended.sentences).toEqual([expect.stringMatching(/can't be used: unsuitable certificate purpose$/)])
 })
 
 it('who connects and says nothing does not keep the bridge', async () => {
