@@ -77,14 +77,13 @@ export interface RunningModel {
   stop(patienceMs?: number): Promise<ModelEnd>
 }
 
-/** Exit status of a model that could not do what it is for (hdl/sim/main.cc). */
-const unusable = 2
-
 /** Resolves when it has said Hello; throws why it didn't. */
 export async function superviseModel(settings: ModelSettings, process: ModelProcess): Promise<RunningModel> {
   const { name } = settings
   let cause: string | undefined
   let stopping = false
+  let killed = false
+  let lastFault: Fault | undefined
   let progress: Progress | undefined
   let finalStatistics: ModelStatistics | undefined
   let greet: (hello: Hello) => void
@@ -99,7 +98,10 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
       greet(hello)
     },
     onProgress: (report) => (progress = report),
-    onFault: (fault) => void blame(toFaultSentence(name, fault)),
+    onFault: (fault) => {
+      lastFault = fault
+      blame(toFaultSentence(name, fault))
+    },
     onInterrupt: (change) => settings.onInterrupt?.(change),
     onStreamReadable: (change) => settings.onStreamReadable?.(change),
     onDmaFault: (fault) => settings.onDmaFault?.(fault),
@@ -122,8 +124,8 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
   const ended: Promise<ModelEnd> = Promise.all([process.exited, linkGone]).then(([result]) => {
     stopWatching()
     blame(toExitSentence(name, result))
-    // Asked to stop, it could not: an access log has no room, say. What it printed tells.
-    if (result.exitCode === unusable) cause ??= toExitSentence(name, result)
+    // Asked to stop, it could not: an access log has no room, say, or it crashed at its waveform. What it printed tells.
+    if (stopping && !hasEndedWell(result, lastFault)) cause ??= toLateSentence(name, { result, killed, lastFault })
     return { cause }
   })
 
@@ -136,7 +138,9 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
     if (await endsWithin(asked, patienceMs / 3)) return ended
     // In the midst of an access it listens to signals only. Most of the time is for closing its waveform.
     process.kill('SIGTERM')
-    if (!(await endsWithin(ended, (patienceMs / 3) * 2, knownPid))) process.kill('SIGKILL')
+    if (await endsWithin(ended, (patienceMs / 3) * 2, knownPid)) return ended
+    killed = true
+    process.kill('SIGKILL')
     return ended
   }
 
@@ -193,6 +197,28 @@ function toFaultSentence(name: string, fault: Fault): string {
   const place = fault.file ? ` at ${basename(fault.file)}:${fault.line}` : ''
   const message = fault.message ? `: ${fault.message}` : ''
   return `model ${name} ended by ${kind}${place}, cycle ${fault.cycle}, ${toTime(fault.timePs)}${message}`
+}
+
+/**
+ * Of a process that was asked to end; one that another machine or a test started tells nothing. `$finish` while it ends is
+ * what it was asked for.
+ */
+function hasEndedWell({ exitCode, signal }: ProcessEnd, lastFault: Fault | undefined): boolean {
+  if (lastFault?.kind === 'finish') return true
+  return (exitCode ?? 0) === 0 && (signal === undefined || signal === 'SIGTERM')
+}
+
+interface LateEnd {
+  result: ProcessEnd
+  /** By us. */
+  killed: boolean
+  lastFault: Fault | undefined
+}
+
+function toLateSentence(name: string, { result, killed, lastFault }: LateEnd): string {
+  if (lastFault) return toFaultSentence(name, lastFault)
+  if (!killed) return toExitSentence(name, result)
+  return `model ${name} did not end when it was asked to, and was killed; its waveform and its access log may be cut`
 }
 
 function toExitSentence(name: string, result: ProcessEnd): string {

@@ -141,10 +141,8 @@ void Model::finish() {
   }
   if (writes_coverage && !Design::has_blocks) design_->write_coverage(coverage_file_);
   if (!trace_open_) return;
-  design_->close_trace();
   trace_open_ = tracing_ = false;
-  if (!is_whole_waveform(trace_file_))
-    throw std::runtime_error("the waveform " + trace_file_ + " is cut; is its disk full?");
+  close_waveform(trace_file_, [&] { design_->close_trace(); });
 }
 
 void Model::advance(uint64_t cycles, Done done) {
