@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { base, configOf } from '../support/configs.js'
-import { host } from '../support/places.js'
+import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { startTrapline, trapline } from '../support/trapline.js'
 
@@ -59,6 +59,17 @@ it('many of them are counted', async () => {
   expect(status).toBe(125)
   expect(sentences.filter((sentence) => sentence.startsWith('poke (pid '))).toHaveLength(32)
   expect(sentences).toContain('3 more processes were ended by Trapline')
+})
+
+it('a model that fails while it ends, by a final block say, is not green either', async () => {
+  const scratch = makeScratch()
+  const sources = [join(root, 'test/hdl/cores/trouble.sv'), sampleRtl('axil_ram')]
+  const file = scratch.write('c.json', configOf({ top: 'trouble', sources, parameters: { Kind: 5 } }))
+  const { status, sentences } = await trapline(scratch, ['run', '--config', file, '--', 'busybox', 'devmem', `${base}`])
+  expect(sentences).toContainEqual(
+    expect.stringMatching(/^model dut ended by a failed assertion at trouble\.sv:\d+, .*work was left over/),
+  )
+  expect(status).toBe(125)
 })
 
 const asOther = 'setpriv --reuid=65534 --regid=65534 --clear-groups'
