@@ -19,7 +19,7 @@ const steps = [
   ['make', '--silent', '-C', 'test/trap/fuzz'],
   ['build/test/fuzz', '--jobs', String(availableParallelism()), ...limits],
   ['make', '--silent', '-C', 'test/trap/parsers'],
-  ['build/test/fuzz-agent', ...limits],
+  ['build/test/fuzz-agent', ...limits, '--least', '100000'],
   [process.execPath, vitest, 'run', '--no-file-parallelism', 'test/bridge/parsers.test.ts', 'test/hdl/parsers.test.ts'],
 ]
 

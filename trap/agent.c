@@ -34,10 +34,13 @@ static const char *run_directory;
 /* In the first second the bridge is not asked yet. */
 enum { SHORTEST_SILENCE_S = 2, LONGEST_SILENCE_S = 86400 };
 
-/* The bridge names files of the run directory, wherever that is on this machine. */
+/* The bridge names files of the run directory, wherever that is on this machine, and nothing outside of it. */
 static void find_in_run_directory(char path[256], const char *name)
 {
     path[0] = 0;
+    if (strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        report_fatal("the bridge names the file '%s', which is not in the run directory; use a bridge that can be trusted",
+                     name);
     if (name[0] != 0 && snprintf(path, 256, "%s/%s", run_directory, name) >= 256)
         report_fatal("TRAPLINE_RUN_DIR is too long a path: %s", run_directory);
 }

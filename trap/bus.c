@@ -75,6 +75,11 @@ static bool obey_policy(struct trap *trap, const struct device *device, const st
     }
 }
 
+const char *bus_reason(const trapline_v1_Completion *answer)
+{
+    return answer->detail[0] != 0 ? answer->detail : "the bridge gives up its accesses, and says not why";
+}
+
 bool bus_access(struct trap *trap, const struct window *window, const struct bus_piece *piece)
 {
     uint64_t file_offset = window->file_offset + (piece->address - window->start);
@@ -103,6 +108,6 @@ bool bus_access(struct trap *trap, const struct window *window, const struct bus
         report_end("its access ended in TIMEOUT");
     default:
         waits_end();
-        report_fatal("the host is ended: %s", completion.detail);
+        report_fatal("the host is ended: %s", bus_reason(&completion));
     }
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "trap.h"
+#include "trapline/v1/bus.pb.h"
 #include "window.h"
 
 struct bus_piece {
@@ -23,5 +24,8 @@ struct bus_piece {
 
 /* False: the instruction raises trap->raised. A device that is gone or hangs ends the host with exit status 125. */
 bool bus_access(struct trap *trap, const struct window *window, const struct bus_piece *piece);
+
+/* Why an answer of DISCONNECTED ends the host; never empty. */
+const char *bus_reason(const trapline_v1_Completion *answer);
 
 #endif

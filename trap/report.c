@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "ledger.h"
@@ -16,10 +17,12 @@ struct line {
     size_t length;
 };
 
+/* Paths, names and reasons come from others, and what controls a terminal is no part of a sentence. */
 static void put(struct line *line, char c)
 {
+    bool is_control = (unsigned char)c < ' ' || c == 0x7f;
     if (line->length < sizeof line->text - 1)
-        line->text[line->length++] = c;
+        line->text[line->length++] = is_control ? ' ' : c;
 }
 
 static void put_string(struct line *line, const char *string)

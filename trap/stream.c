@@ -93,7 +93,7 @@ static void take_answer(struct piece *piece, trapline_v1_Completion *answer)
 {
     if (answer->status == trapline_v1_Status_STATUS_DISCONNECTED) {
         waits_end();
-        report_fatal("the host is ended: %s", answer->detail);
+        report_fatal("the host is ended: %s", bus_reason(answer));
     }
     if (answer->status != trapline_v1_Status_STATUS_OKAY) {
         piece->failure = -EIO;

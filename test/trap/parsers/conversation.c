@@ -9,17 +9,17 @@
 #include "device.h"
 #include "hostile.h"
 #include "lane_grpc.h"
+#include "life.h"
 #include "notice.h"
 #include "scripted_syscall.h"
 #include "traffic.h"
 
-enum { MOST_SPOILED = 4, SILENCE_LIMIT_S = 3 };
+enum { MOST_SPOILED = 4 };
 
 static struct script script;
 
 void conversation_init(void) {
-  if (!lane_grpc_init("unix:/tmp/bridge.sock", "token", SILENCE_LIMIT_S))
-    abort();
+  life_init();
 }
 
 // What the rest of the agent divides by and adds to.
@@ -109,6 +109,8 @@ static const char *ask_clock(struct random *random, bool is_good) {
 const char *conversation_case(uint64_t seed, uint64_t number) {
   struct random random = {seed * UINT64_C(0x100000001b3) ^ number << 20};
   const char *complaint;
+  if (number % 2 == 1)
+    return (complaint = life_lead(&random, false)) != NULL ? complaint : life_lead(&random, true);
   if (random_below(&random, 8) == 0)
     return (complaint = ask_clock(&random, false)) != NULL ? complaint : ask_clock(&random, true);
   return (complaint = talk_with_bad(&random)) != NULL ? complaint : talk_with_good(&random);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz-agent [--seed N] [--count N] [--seconds N] [--case K]
+// fuzz-agent [--seed N] [--count N] [--seconds N] [--least N] [--case K]
 // Exit status: 0 if the agent stood everything, 1 if not, with the one command that repeats it, 2 if it could not be tried.
 #include <getopt.h>
 #include <inttypes.h>
@@ -19,13 +19,14 @@ enum { LONGEST_CASE_SECONDS = 10 };
 
 struct options {
   uint64_t seed, first, count, seconds;
+  uint64_t least;  // cases that are tried however long it takes
 };
 
 // Shared with the process that does the work, so that it is known how far it came.
 static _Atomic uint64_t *done;
 
 static _Noreturn void usage(const char *complaint) {
-  fprintf(stderr, "fuzz-agent: %s\nusage: fuzz-agent [--seed N] [--count N] [--seconds N] [--case K]\n", complaint);
+  fprintf(stderr, "fuzz-agent: %s\nusage: fuzz-agent [--seed N] [--count N] [--seconds N] [--least N] [--case K]\n", complaint);
   exit(2);
 }
 
@@ -41,6 +42,7 @@ static struct options parse(int argc, char **argv) {
   static const struct option known[] = {{"seed", required_argument, NULL, 's'},
                                         {"count", required_argument, NULL, 'n'},
                                         {"seconds", required_argument, NULL, 't'},
+                                        {"least", required_argument, NULL, 'l'},
                                         {"case", required_argument, NULL, 'c'},
                                         {NULL, 0, NULL, 0}};
   struct options options = {.seed = 1, .count = UINT64_MAX, .seconds = 10};
@@ -49,6 +51,7 @@ static struct options parse(int argc, char **argv) {
     case 's': options.seed = number_of(optarg); break;
     case 'n': options.count = number_of(optarg); options.seconds = UINT64_MAX; break;
     case 't': options.seconds = number_of(optarg); break;
+    case 'l': options.least = number_of(optarg); break;
     case 'c': options.first = number_of(optarg); options.count = 1; break;
     default: usage("unknown option");
     }
@@ -65,7 +68,7 @@ static uint64_t now(void) {
 static int work(const struct options *options) {
   uint64_t start = now();
   conversation_init();
-  for (uint64_t i = 0; i < options->count && now() - start < options->seconds; i++) {
+  for (uint64_t i = 0; i < options->count && (i < options->least || now() - start < options->seconds); i++) {
     alarm(LONGEST_CASE_SECONDS);
     const char *complaint = conversation_case(options->seed, options->first + i);
     if (complaint != NULL) {

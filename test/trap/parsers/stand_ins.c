@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// For what of the agent needs a host around it: here nothing faults, and nobody's environment or signals change.
+#include <stdlib.h>
+#include <string.h>
+
+#include "execute.h"
+#include "interpose/environment.h"
+#include "interpose/signal.h"
+#include "interpose/time_stamp.h"
+#include "registers.h"
+
+bool execute_init(void) {
+  return true;
+}
+
+bool execute_copy(void *to, const void *from, size_t count) {
+  memcpy(to, from, count);
+  return true;
+}
+
+void execute_on_stack(void (*function)(void *), void *argument) {
+  function(argument);
+}
+
+void registers_init(void) {
+}
+
+void environment_remember(void) {
+}
+
+void signal_inherit_mask(void) {
+}
+
+void time_stamp_start(void) {
+}
