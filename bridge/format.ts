@@ -1,4 +1,5 @@
 /** Numbers and tables as people read them. */
+import { toVisible } from './visible.js'
 
 const timeUnits: [string, number][] = [
   ['s', 1e12],
@@ -20,7 +21,8 @@ export function toCount(count: number | bigint, singular: string, plural: string
 }
 
 /** Columns as wide as their widest cell; the last one is left as it is. */
-export function toTable(rows: string[][]): string {
+export function toTable(cells: string[][]): string {
+  const rows = cells.map((row) => row.map(toVisible))
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
   return rows
     .map((row) => row.map((cell, i) => (i < row.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell)).join('  '))

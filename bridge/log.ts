@@ -4,15 +4,21 @@
  * `TRAPLINE_LOG_FORMAT=json` gives pino's JSON lines as they are.
  */
 import pino from 'pino'
+import { cutLine, toVisible, toVisibleJson } from './visible.js'
 
 export type Log = pino.Logger
 
 const prefix = 'trapline: '
 
-/** Prints each line of a record's message with the prefix. */
-function writeSentences(record: string): void {
+/** A message is one line, whatever stands in the names that it speaks of. */
+function writeSentence(record: string): void {
   const { msg } = JSON.parse(record) as { msg: string }
-  process.stderr.write(msg.replace(/^/gm, prefix) + '\n')
+  process.stderr.write(`${prefix}${toVisible(cutLine(msg))}\n`)
+}
+
+/** The line feed at the end is pino's. */
+function writeJson(record: string): void {
+  process.stderr.write(`${toVisibleJson(record.trimEnd())}\n`)
 }
 
 /** A log whose sentences go to `write`, without prefix. */
@@ -24,5 +30,5 @@ const asJson = process.env.TRAPLINE_LOG_FORMAT === 'json'
 
 export const log: Log = pino(
   { level: process.env.TRAPLINE_LOG_LEVEL ?? 'info' },
-  { write: asJson ? (record: string) => void process.stderr.write(record) : writeSentences },
+  { write: asJson ? writeJson : writeSentence },
 )

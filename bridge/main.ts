@@ -12,11 +12,15 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return reportUsage(error)
   if (error instanceof TraplineError) {
     log.error(error.message)
-    if (error.detail) log.error(error.detail)
+    if (error.detail) reportLines(error.detail)
     return error.exitStatus
   }
-  log.error(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : toMessage(error)}`)
+  reportLines(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : toMessage(error)}`)
   return 125
+}
+
+function reportLines(text: string): void {
+  for (const line of text.split('\n')) log.error(line)
 }
 
 function reportUsage(error: CommanderError): number {

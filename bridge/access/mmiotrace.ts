@@ -5,6 +5,7 @@
  * a program, and pieces of packets have no address.
  */
 import { toAddress, type MappedDevice } from './address-map.js'
+import { toVisible } from '../visible.js'
 import type { RawAccess, RawLine } from './raw-log.js'
 
 const version = 'VERSION 20070824\n'
@@ -28,7 +29,8 @@ function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>
   const { timePs = '0', op = '', device: quoted = '""', offset = '0', width = '0', data = '', status, pid } = groups
   const name = JSON.parse(quoted) as string
   const time = toStamp(BigInt(timePs))
-  if (data === '') return `MARK ${time} ${status} on ${op} of ${width} bytes at ${name}+${toAddress(BigInt(offset))}\n`
+  if (data === '')
+    return `MARK ${time} ${status} on ${op} of ${width} bytes at ${toVisible(name)}+${toAddress(BigInt(offset))}\n`
   const device = devices.get(name)
   const physical = BigInt.asUintN(64, (device?.config.base ?? 0n) + BigInt(offset))
   const letter = op === 'write' ? 'W' : 'R'

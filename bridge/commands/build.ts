@@ -4,6 +4,7 @@ import { log } from '../log.js'
 import { buildModel, type BuiltModel } from '../verilate/build-model.js'
 import { catchSignals } from '../interruption.js'
 import { cacheDirectory } from '../paths.js'
+import { toVisible } from '../visible.js'
 import type { ConfigFlags } from './flags.js'
 import { toConfig } from './to-config.js'
 
@@ -38,9 +39,9 @@ type BuildOne = (name: string, onProgress: (line: string) => void) => Promise<Bu
 
 async function buildAsList(names: string[], buildOne: BuildOne): Promise<void> {
   const tasks = names.map((name) => ({
-    title: name,
+    title: toVisible(name),
     task: async (_context: unknown, task: { output: string; title: string }) => {
-      task.title = describe(name, await buildOne(name, (line) => (task.output = line)))
+      task.title = toVisible(describe(name, await buildOne(name, (line) => (task.output = toVisible(line)))))
     },
   }))
   const { Listr } = await import('listr2')

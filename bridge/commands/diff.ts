@@ -4,6 +4,7 @@ import { log } from '../log.js'
 import { diffLogs, type Divergence } from '../regression/diff-logs.js'
 import { isAccess, isStream, toSentence, type LogEntry } from '../regression/log-record.js'
 import { readEntries, readLog } from '../regression/read-log.js'
+import { toVisibleLines } from '../visible.js'
 
 export interface DiffFlags {
   timing?: boolean
@@ -18,7 +19,7 @@ export async function diff(flags: DiffFlags, a: string, b: string): Promise<numb
   const { same, divergence } = await diffLogs(read(a, note), read(b, note), flags.timing ?? false)
   const accesses = toCount(same, 'access', 'accesses')
   const text = divergence ? toText(same, divergence, a, b) : `the same: ${accesses}\n`
-  process.stdout.write(text)
+  process.stdout.write(toVisibleLines(text))
   return divergence ? 1 : 0
 }
 

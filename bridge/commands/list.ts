@@ -3,6 +3,7 @@ import { mapDevices, toAddress, uioMapOf, type MappedDevice } from '../access/ad
 import { mapMemories, type MappedMemory } from '../access/memory-map.js'
 import type { Config, StreamConfig } from '../config/schema.js'
 import { toTable } from '../format.js'
+import { toVisible } from '../visible.js'
 import type { ConfigFlags } from './flags.js'
 import { toConfig } from './to-config.js'
 
@@ -24,7 +25,7 @@ export async function list(flags: ConfigFlags): Promise<number> {
     Object.entries(config.goldens).map(([name, { file }]) => [name, file]),
   ]
   const filled = tables.map((head, i) => [head, ...(rows[i] ?? [])]).filter((table) => table.length > 1)
-  process.stdout.write(`${[source, ...filled.map(toTable)].join('\n\n')}\n`)
+  process.stdout.write(`${[toVisible(source), ...filled.map(toTable)].join('\n\n')}\n`)
   return 0
 }
 

@@ -36,6 +36,8 @@ interface OpenDevice {
 }
 
 const lengthBytes = 4
+/** Of what it throws, in characters; see `Fault.message` of hdl's models. */
+const longestMessage = 511
 
 class GoldenServer {
   #cycle = 0n
@@ -88,7 +90,8 @@ class GoldenServer {
       this.#send(id, { done: this.#now() })
       if (request.body === 'stop') this.link.end()
     } catch (error) {
-      const message = `the golden model threw: ${toMessage(error)}`
+      // A message of the link holds no more.
+      const message = `the golden model threw: ${toMessage(error)}`.slice(0, longestMessage)
       this.#send(0, { fault: { kind: 'golden', message, file: '', line: 0, ...this.#now() } })
       this.link.destroy()
     }

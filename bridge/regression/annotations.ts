@@ -1,6 +1,7 @@
 /** Results as GitHub workflow commands: a runner shows each bad one at its file and line. */
 import { toNote } from './note.js'
 import { isBad, toProblem, type StoredResult } from './result.js'
+import { toVisible, toVisibleLines } from '../visible.js'
 
 /** One line per bad result, and a warning per flaky one; empty for a green regression. */
 export function toAnnotations(stored: StoredResult[]): string {
@@ -20,11 +21,11 @@ function toAnnotation(stored: StoredResult): string[] {
   return [`::${status === 'flaky' ? 'warning' : 'error'} ${text}::${escapeData(lines.join('\n'))}\n`]
 }
 
-/** As `actions/toolkit` does it, `core/src/command.ts`. */
+/** As `actions/toolkit` does it, `core/src/command.ts`; a runner prints the text as it stands. */
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  return toVisibleLines(text).replaceAll('%', '%25').replaceAll('\n', '%0A')
 }
 
 function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+  return escapeData(toVisible(text)).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }

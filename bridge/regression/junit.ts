@@ -5,6 +5,7 @@
  */
 import { toNote } from './note.js'
 import { toProblem, type Result, type ResultStatus, type StoredResult } from './result.js'
+import { toVisibleLines } from '../visible.js'
 
 const elementByStatus: Record<ResultStatus, string | undefined> = {
   passed: undefined,
@@ -113,11 +114,12 @@ function toText(attributes: Attributes): string {
   return present.map(([name, value]) => ` ${name}="${escape(String(value)).replaceAll('\n', '&#10;')}"`).join('')
 }
 
-// What XML 1.0 has no way to say: control characters and halves of surrogate pairs.
-const unsayable =
-  /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' }
+// What XML 1.0 has no way to say, beside control characters and halves of surrogate pairs.
+const unsayable = /[\ufffe\uffff]/g
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
 function escape(text: string): string {
-  return text.replace(unsayable, '\ufffd').replace(/[&<>"\r]/g, (character) => entities[character] ?? '')
+  return toVisibleLines(text)
+    .replace(unsayable, '\ufffd')
+    .replace(/[&<>"]/g, (character) => entities[character] ?? '')
 }

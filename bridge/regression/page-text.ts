@@ -1,6 +1,8 @@
 /** Text into HTML, in elements and in attributes. */
+import { toVisibleLines } from '../visible.js'
+
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
+  return toVisibleLines(text).replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }

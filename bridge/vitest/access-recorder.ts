@@ -6,10 +6,11 @@ import type { PendingAccess } from '../access/session.js'
 import type { Symbolizer } from '../access/symbols.js'
 import { decodeAccess, decodeCompletion } from '../access/wire.js'
 import type { LogRecord } from '../regression/log-record.js'
+import { KeptOutput } from './kept-output.js'
 
 export class AccessRecorder {
   readonly records: LogRecord[] = []
-  output = ''
+  readonly #output = new KeptOutput()
   readonly #sites = new Map<LogRecord, Site>()
   /** Which process of the test's own a host process came from. */
   readonly #roots = new Map<number, number>()
@@ -18,7 +19,11 @@ export class AccessRecorder {
   constructor(private readonly symbolizer: Symbolizer) {}
 
   noteOutput(line: string): void {
-    this.output += `${line}\n`
+    this.#output.note(line)
+  }
+
+  get output(): string {
+    return this.#output.text
   }
 
   /** The test has started this process. */

@@ -3,6 +3,7 @@ import { toMessage } from '../errors.js'
 import { gatherEvidence } from '../regression/evidence.js'
 import { toNote } from '../regression/note.js'
 import { resultSchema } from '../regression/result.js'
+import { toVisibleLines } from '../visible.js'
 import type { TestAttempt, TestEvidence } from './attempts.js'
 import { openBench, type Bench } from './bench.js'
 import { findBlamed } from './blame.js'
@@ -21,7 +22,7 @@ export async function keepEvidence(attempt: TestAttempt, benches: OpenedBench[],
   } catch (error) {
     attempt.addEvidence({ output: opened.bench.output, properties: { evidence: `none: ${toMessage(error)}` } })
   }
-  console.error(say(attempt, meta))
+  console.error(toVisibleLines(say(attempt, meta)))
 }
 
 function gather(attempt: TestAttempt, { bench, setup }: OpenedBench) {

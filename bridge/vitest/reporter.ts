@@ -12,6 +12,7 @@ import { isBad, readResults, type ResultInput, type StoredResult } from '../regr
 import { makeResultsDirectory, resultsDirectory, toFolderName } from '../regression/results-directory.js'
 import { chooseMasterSeed } from '../regression/seed.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
+import { toVisible } from '../visible.js'
 import { errorsOf, isUnborn, toResult, toSuite } from './reported-test.js'
 
 export default class TraplineReporter implements Reporter {
@@ -27,7 +28,8 @@ export default class TraplineReporter implements Reporter {
     process.env.TRAPLINE_MASTER_SEED ??= String(chooseMasterSeed())
     makeResultsDirectory(this.#directory)
     this.#begin()
-    console.log(`master seed ${process.env.TRAPLINE_MASTER_SEED} (TRAPLINE_MASTER_SEED), results in ${this.#directory}`)
+    const seed = `master seed ${process.env.TRAPLINE_MASTER_SEED} (TRAPLINE_MASTER_SEED)`
+    console.log(`${seed}, results in ${toVisible(this.#directory)}`)
   }
 
   /** Again and again with --watch. */
