@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "raw_syscall.h"
+#include "sandbox.h"
 #include "signal_safe.h"
 
 /* Lives in a page that the kernel clears in a forked child (MADV_WIPEONFORK): whoever held the lock is not there, and the
@@ -15,6 +16,7 @@
 struct process_state {
     atomic_uint lock;  /* 0 free, 1 held, 2 held and waited for */
     bool started;
+    long process;
     uint64_t next_seq;
     uint32_t generation;
 };
@@ -53,14 +55,21 @@ void channel_unlock(void)
 
 static bool ensure_started(void)
 {
-    if (state->started)
+    if (state->started && (lane->is_there == NULL || lane->is_there()))
         return true;
-    if (!lane->start())
+    state->started = lane->start();
+    if (!state->started)
         return false;
-    state->started = true;
+    sandbox_after_fork();
+    state->process = raw_syscall(SYS_getpid);
     state->next_seq = 1;
     state->generation = ++generations;
     return true;
+}
+
+bool channel_is_of_this_process(void)
+{
+    return state != NULL && state->process != 0 && state->process == raw_syscall(SYS_getpid);
 }
 
 bool channel_open(void)
@@ -75,7 +84,7 @@ void channel_transact(trapline_v1_Access *access, trapline_v1_Completion *comple
 {
     bool started = ensure_started();
     access->seq = state->next_seq++;
-    access->tid = (uint32_t)raw_syscall(SYS_gettid);
+    access->tid = sandbox_thread_id();
     bool answered = started && lane->transact(access, completion);
     if (answered && completion->seq == access->seq)
         return;

@@ -18,6 +18,8 @@ struct channel_lane {
     bool (*transact)(const trapline_v1_Access *access, trapline_v1_Completion *completion);
     /* Why start or transact returned false. */
     const char *(*failure)(void);
+    /* False: the host has taken the connection from us, and nothing was lost with it; it is to be started anew. May be NULL. */
+    bool (*is_there)(void);
 };
 
 /* Outside the fault path. False with errno set if the shared page can't be mapped. */
@@ -25,6 +27,9 @@ bool channel_init(const struct channel_lane *lane);
 
 /* Connects now instead of at the first access. False: the lane's failure() tells why. */
 bool channel_open(void);
+
+/* Whether it is this process that is connected: a child after vfork has the memory of its parent, but descriptors of its own. */
+bool channel_is_of_this_process(void);
 
 /* The bus lock: one instruction of the process at a time. Not recursive. */
 void channel_lock(void);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fault.h"
 
+#include <errno.h>
 #include <stdint.h>
 
 #include "channel.h"
 #include "execute.h"
+#include "maps.h"
 #include "registers.h"
 #include "report.h"
 #include "memory_poll.h"
@@ -19,6 +21,9 @@
 
 /* What the handler takes of the host's stack until it is on its own, and for a look at the time-stamp counter. */
 enum { OWN_STACK_USE = 512, LOOK_STACK_USE = 1728 };
+
+/* SYS_SECCOMP of the kernel's siginfo.h, which libc has no name for. */
+enum { FROM_FILTER = 1 };
 
 struct job {
     ucontext_t *context;
@@ -95,9 +100,21 @@ static bool read_time_stamp(int signal, const siginfo_t *info, ucontext_t *conte
     return true;
 }
 
+/* A filter of the host's has refused a system call of ours by a signal (seccomp(2), SECCOMP_RET_TRAP), which nobody but us can
+ * make sense of. It fails as under any other filter. */
+static bool end_own_call(int signal, const siginfo_t *info, ucontext_t *context)
+{
+    if (signal != SIGSYS || info->si_code != FROM_FILTER || !maps_is_own_code((uint64_t)info->si_call_addr))
+        return false;
+    registers_set(context, REGISTER_RAX, (uint64_t)-EPERM);
+    return true;
+}
+
 void fault_handler(int signal, siginfo_t *info, void *context)
 {
     uint64_t address = (uint64_t)info->si_addr;
+    if (end_own_call(signal, info, context))
+        return;
     if (execute_recover(info, context) || read_time_stamp(signal, info, context))
         return;
     if (signal == SIGSEGV && info->si_code > 0 && window_overlaps(address, address + 1))

@@ -4,11 +4,9 @@
 #include <errno.h>
 #include <nghttp2/nghttp2.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
 #include "arena.h"
-#include "raw_syscall.h"
+#include "lane_socket.h"
 #include "signal_safe.h"
 #include "wire.h"
 
@@ -27,7 +25,6 @@ struct call {
 /* Made once, by malloc, before the first access; a session that is started on the fault path only reads it. */
 static nghttp2_session_callbacks *callbacks;
 static nghttp2_session *session;
-static int connection;
 static struct call call;
 static unsigned silence_limit_s;  /* 0: none */
 static char failure[512];
@@ -141,22 +138,6 @@ static ssize_t read_outgoing(nghttp2_session *from, int32_t stream, uint8_t *buf
     return (ssize_t)count;
 }
 
-static bool send_all(const uint8_t *bytes, size_t count)
-{
-    while (count > 0) {
-        long sent = raw_syscall(SYS_sendto, connection, bytes, count, MSG_NOSIGNAL, NULL, 0);
-        if (sent == -EINTR)
-            continue;
-        if (sent <= 0) {
-            fail_text("the bridge closed the connection");
-            return false;
-        }
-        bytes += sent;
-        count -= (size_t)sent;
-    }
-    return true;
-}
-
 /* Writes all that nghttp2 has to say. */
 static bool flush(void)
 {
@@ -169,8 +150,10 @@ static bool flush(void)
             fail_text(nghttp2_strerror((int)count));
             return false;
         }
-        if (!send_all(bytes, (size_t)count))
+        if (!lane_socket_send(bytes, (size_t)count)) {
+            fail_text(lane_socket_problem());
             return false;
+        }
     }
 }
 
@@ -191,14 +174,12 @@ static bool feed(void)
     unsigned silent_s = 0;
     long count;
     do
-        count = raw_syscall(SYS_recvfrom, connection, buffer, sizeof buffer, 0, NULL, NULL);
-    while (count == -EINTR || (count == -EAGAIN && wait_on(++silent_s)));
-    if (count == -EAGAIN)
+        count = lane_socket_receive(buffer, sizeof buffer);
+    while (count == -EAGAIN && wait_on(++silent_s));
+    if (count == 0)
+        fail_text(lane_socket_problem());
+    if (count <= 0)
         return false;
-    if (count <= 0) {
-        fail_text("the bridge closed the connection");
-        return false;
-    }
     ssize_t used = nghttp2_session_mem_recv(session, buffer, (size_t)count);
     if (used < 0 && used != NGHTTP2_ERR_CALLBACK_FAILURE)
         fail_text(nghttp2_strerror((int)used));
@@ -216,10 +197,9 @@ bool http2_init(unsigned limit_s)
     return true;
 }
 
-bool http2_start(int descriptor)
+bool http2_start(void)
 {
     static nghttp2_mem memory = {NULL, take, give_back, take_cleared, resize};
-    static const struct timeval one_second = {1, 0};
     const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, HTTP2_MESSAGE_MAX},
@@ -227,9 +207,8 @@ bool http2_start(int descriptor)
     arena_reset();
     memset(&call, 0, offsetof(struct call, in));
     call.in_length = call.in_consumed = 0;
-    connection = descriptor;
     if (silence_limit_s != 0)
-        raw_syscall(SYS_setsockopt, connection, SOL_SOCKET, SO_RCVTIMEO, &one_second, sizeof one_second);
+        lane_socket_limit_silence(1);
     fail_text("the bridge ended the call without a reason");
     return nghttp2_session_client_new3(&session, callbacks, NULL, NULL, &memory) == 0 &&
            nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, 2) == 0;

@@ -17,8 +17,8 @@
  * False if memory is out. */
 bool http2_init(unsigned silence_limit_s);
 
-/* Starts HTTP/2 on a connected stream socket; what was before is forgotten. False if the arena is too small. */
-bool http2_start(int descriptor);
+/* Starts HTTP/2 on the socket of the lane, connected; what was before is forgotten. False if the arena is too small. */
+bool http2_start(void);
 
 /* Opens a gRPC call. `session` is sent as metadata `trapline-session` unless 0. Returns the stream, negative on failure. */
 int32_t http2_call(const char *path, uint64_t session);

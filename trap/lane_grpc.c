@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane_grpc.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "bridge_address.h"
 #include "http2.h"
+#include "lane_socket.h"
 #include "raw_syscall.h"
 #include "signal_safe.h"
 #include "version.h"
@@ -16,13 +13,8 @@
 
 #define PROTOCOL_VERSION 1
 
-/* Out of the way of hosts that count descriptors, and of select(). */
-#define LOWEST_DESCRIPTOR 900
-
 static struct bridge_address bridge;
 static char token_text[256];
-static int descriptor = -1;
-static uint64_t descriptor_inode;
 static int32_t stream;
 static const char *own_failure;
 static trapline_v1_AttachReply attach_reply;
@@ -36,43 +28,14 @@ bool lane_grpc_init(const char *address, const char *token, unsigned silence_lim
     return true;
 }
 
-static uint64_t inode_of(int fd)
-{
-    struct stat status;
-    return raw_syscall(SYS_fstat, fd, &status) < 0 ? 0 : status.st_ino;
-}
-
-/* In a forked child the descriptor is the parent's connection, unless the host has closed it and opened something else there. */
-static void drop_inherited(void)
-{
-    if (descriptor >= 0 && inode_of(descriptor) == descriptor_inode)
-        raw_syscall(SYS_close, descriptor);
-    descriptor = -1;
-}
-
+/* In a forked child the descriptor is the parent's connection. */
 static bool connect_bridge(void)
 {
-    int one = 1;
-    long made = raw_syscall(SYS_socket, bridge.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (made < 0) {
-        own_failure = "no socket can be made: the host has used up its file descriptors";
-        return false;
-    }
-    long moved = raw_syscall(SYS_fcntl, made, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR);
-    if (moved >= 0) {
-        raw_syscall(SYS_close, made);
-        made = moved;
-    }
-    if (raw_syscall(SYS_connect, made, &bridge.address, bridge.length) < 0) {
-        raw_syscall(SYS_close, made);
-        own_failure = "no bridge answers at the address in TRAPLINE_BRIDGE; start programs with 'trapline run'";
-        return false;
-    }
-    if (bridge.address.ss_family != AF_UNIX)
-        raw_syscall(SYS_setsockopt, made, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    descriptor = (int)made;
-    descriptor_inode = inode_of(descriptor);
-    return true;
+    lane_socket_drop();
+    if (lane_socket_connect(&bridge) == 0)
+        return true;
+    own_failure = lane_socket_problem();
+    return false;
 }
 
 static void describe_self(trapline_v1_AttachRequest *request)
@@ -123,8 +86,7 @@ static bool attach(void)
 static bool start(void)
 {
     own_failure = NULL;
-    drop_inherited();
-    if (!connect_bridge() || !http2_start(descriptor) || !attach())
+    if (!connect_bridge() || !http2_start() || !attach())
         return false;
     stream = http2_call("/trapline.v1.AgentService/Transact", attach_reply.session);
     /* Opened now, not by the first access: by the end of the call the bridge knows that we are gone. */
@@ -152,14 +114,9 @@ static const char *failure(void)
     return own_failure != NULL ? own_failure : http2_failure();
 }
 
-const struct channel_lane lane_grpc = {start, transact, failure};
+const struct channel_lane lane_grpc = {start, transact, failure, lane_socket_is_ours};
 
 const trapline_v1_AttachReply *lane_grpc_attach_reply(void)
 {
     return &attach_reply;
-}
-
-int lane_grpc_descriptor(void)
-{
-    return descriptor;
 }

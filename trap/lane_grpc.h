@@ -19,7 +19,4 @@ bool lane_grpc_init(const char *address, const char *token, unsigned silence_lim
 /* What the bridge said when the lane was last started. */
 const trapline_v1_AttachReply *lane_grpc_attach_reply(void);
 
-/* The connection's descriptor, which the host must not close; negative if there is none. */
-int lane_grpc_descriptor(void);
-
 #endif

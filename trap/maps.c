@@ -90,3 +90,11 @@ bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset)
     raw_syscall(SYS_close, reader.descriptor);
     return found && path[0] != 0;
 }
+
+/* The linker knows both (ld, PROVIDE in its default script). */
+extern const char __ehdr_start[] __attribute__((visibility("hidden"))), etext[] __attribute__((visibility("hidden")));
+
+bool maps_is_own_code(uint64_t address)
+{
+    return address >= (uint64_t)__ehdr_start && address < (uint64_t)etext;
+}

@@ -12,4 +12,7 @@
 /* Path of the file mapped at `address` and the offset in it. False, with an empty path, if it is not in a file. */
 bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset);
 
+/* Whether it is code of this library. */
+bool maps_is_own_code(uint64_t address);
+
 #endif

@@ -13,6 +13,9 @@ void report(const char *format, ...);
 /* Reports and ends the process with exit status 125. */
 __attribute__((noreturn)) void report_fatal(const char *format, ...);
 
+/* Writes a sentence by these formats into `text`, cut off at `size` bytes with the zero. */
+void report_text(char *text, unsigned size, const char *format, ...);
+
 /* Ends the process the same way, when the bridge has said already what went wrong; the ledger keeps `why`. */
 __attribute__((noreturn)) void report_end(const char *why);
 

@@ -20,7 +20,7 @@ struct kernel_action {
 /* In si_errno of a stand-in: it is a SIGSEGV that was sent while the host had that blocked. */
 #define POSTPONED 0x7473
 
-static const int kept[] = {SIGSEGV, SIGFPE, SIGNALS_STAND_IN};
+static const int kept[] = {SIGSEGV, SIGFPE, SIGSYS, SIGNALS_STAND_IN};
 enum { KEPT = sizeof kept / sizeof kept[0] };
 static struct sigaction actions[KEPT];  /* the host's, as it believes */
 static bool installed, marks_crashes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The signals that the agent keeps for itself, SIGSEGV and SIGFPE, and what the host believes it has done with them.
+ * The signals that the agent keeps for itself, SIGSEGV, SIGFPE and SIGSYS, and what the host believes it has done with them.
  * Until the first window is made nothing is kept: the host's actions are the kernel's.
  *
  * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that the

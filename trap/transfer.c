@@ -39,7 +39,7 @@ static unsigned piece_at(const struct device *device, uint64_t offset, size_t le
 uint64_t transfer_begin(void)
 {
     uint64_t all = ~(uint64_t)0, before = 0;
-    all &= ~((uint64_t)1 << (SIGSEGV - 1));
+    all &= ~((uint64_t)1 << (SIGSEGV - 1) | (uint64_t)1 << (SIGSYS - 1));
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
     channel_lock();
     shared_memory_open();

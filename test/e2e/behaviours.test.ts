@@ -23,6 +23,8 @@ const families = await namesOfRows([
   'threads',
   'processes',
   'descriptors',
+  'taken',
+  'confined',
   'files',
   'files-fortified',
   'maps',

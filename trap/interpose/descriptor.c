@@ -7,12 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "../anchor.h"
-#include "../lane_grpc.h"
+#include "../channel.h"
+#include "../lane_socket.h"
+#include "../raw_syscall.h"
 #include "../report.h"
 #include "../uio.h"
 #include "../virtual_timer.h"
@@ -20,13 +23,13 @@
 
 static bool is_ours(int descriptor)
 {
-    return descriptor >= 0 && (descriptor == lane_grpc_descriptor() || (uio_any_open() && anchor_is(descriptor)));
+    return descriptor >= 0 && (descriptor == lane_socket_descriptor() || (uio_any_open() && anchor_is(descriptor)));
 }
 
 /* The least of ours from `from` on; -1 if there is none. */
 static int next_of_ours(unsigned from)
 {
-    int lane = lane_grpc_descriptor(), anchor = uio_any_open() && from <= INT_MAX ? anchor_next((int)from) : ANCHOR_NONE;
+    int lane = lane_socket_descriptor(), anchor = uio_any_open() && from <= INT_MAX ? anchor_next((int)from) : ANCHOR_NONE;
     if (lane < 0 || (unsigned)lane < from)
         return anchor;
     return anchor == ANCHOR_NONE || lane < anchor ? lane : anchor;
@@ -78,11 +81,27 @@ INTERPOSED void closefrom(int lowest)
     close_range(lowest < 0 ? 0 : (unsigned)lowest, UINT_MAX, 0);
 }
 
-/* What stands at `onto` is closed by it. A descriptor of ours there would be lost, which the host has to know. */
+/* The host wants the number of the connection. No access is under way meanwhile. */
+static void make_way(void)
+{
+    uint64_t all = ~(uint64_t)0, before = 0;
+    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    channel_lock();
+    lane_socket_move();
+    channel_unlock();
+    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+}
+
+/* What stands at `onto` is closed by it. An anchor there would be lost, which the host has to know. */
 static bool may_overwrite(int descriptor, int onto)
 {
     if (descriptor == onto || !is_ours(onto))
         return true;
+    if (onto == lane_socket_descriptor()) {
+        if (channel_is_of_this_process())
+            make_way();
+        return true;
+    }
     report("dup2 onto descriptor %u is refused with EBUSY: it is the agent's; let the kernel choose a number", (uint64_t)onto);
     return false;
 }

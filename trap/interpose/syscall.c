@@ -18,10 +18,12 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <unistd.h>
 
 #include "../node.h"
 #include "../report.h"
+#include "../sandbox.h"
 #include "../signals.h"
 #include "../window.h"
 #include "real.h"
@@ -124,6 +126,18 @@ INTERPOSED int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsi
 {
     warn_if_windows("io_uring");
     return REAL(io_uring_queue_init)(entries, ring, flags);
+}
+
+/* seccomp(2): other operations ask what there is. */
+static long confine(long operation, long flags, long argument)
+{
+    bool confines = operation == SECCOMP_SET_MODE_STRICT || operation == SECCOMP_SET_MODE_FILTER;
+    if (confines)
+        sandbox_before();
+    long result = REAL(syscall)(SYS_seccomp, operation, flags, argument);
+    if (confines && result >= 0)
+        sandbox_after();
+    return result;
 }
 
 INTERPOSED long syscall(long number, ...)
@@ -235,6 +249,8 @@ INTERPOSED long syscall(long number, ...)
         return recvmsg((int)a, (struct msghdr *)b, (int)c);
     case SYS_prctl:
         return prctl((int)a, b, c, d, e);
+    case SYS_seccomp:
+        return confine(a, b, c);
     case SYS_execve:
         return execve((const char *)a, (char *const *)b, (char *const *)c);
     case SYS_execveat:

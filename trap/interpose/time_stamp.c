@@ -18,6 +18,7 @@
 
 #include "../clock.h"
 #include "../signals.h"
+#include "../sandbox.h"
 #include "../time_stamp.h"
 #include "real.h"
 
@@ -94,7 +95,13 @@ INTERPOSED int prctl(int option, ...)
         return set_by_host((unsigned)a);
     if (option == PR_GET_TSC && time_stamp_is_trapped())
         return get_for_host((int *)a);
-    return REAL(prctl)(option, a, b, c, d);
+    if (option != PR_SET_SECCOMP)
+        return REAL(prctl)(option, a, b, c, d);
+    sandbox_before();
+    int result = REAL(prctl)(option, a, b, c, d);
+    if (result == 0)
+        sandbox_after();
+    return result;
 }
 
 /* ---- threads: the kernel's setting is inherited, and so is what the host believes */
