@@ -15,6 +15,8 @@ export const protoDirectory = join(packageDirectory, 'proto')
 export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline.so')
 /** Parent of hosts. */
 export const keeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-keeper')
+/** Parent of compilers and other tools. */
+export const toolKeeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-tool-keeper')
 
 /** Built models are kept here, shared by all runs. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {

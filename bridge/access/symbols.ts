@@ -5,6 +5,7 @@
  */
 import { basename } from 'node:path'
 import { execa } from 'execa'
+import { withoutSecrets } from '../child-environment.js'
 import { readElf, readFunctions, toLinkAddress, type ElfHeader, type FunctionSymbol } from '../host/elf.js'
 import type { Site } from './access.js'
 
@@ -91,6 +92,7 @@ async function findLines(path: string, addresses: bigint[]): Promise<(string | u
     input: addresses.map((address) => `0x${address.toString(16)}\n`).join(''),
     reject: false,
     stderr: 'ignore',
+    env: withoutSecrets,
   })
   if (exitCode !== 0) return []
   const lines = stdout.split('\n')

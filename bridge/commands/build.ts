@@ -1,7 +1,9 @@
 /** `trapline build`: builds all models of a configuration into the cache. */
 import { memoriesOf } from '../access/address-map.js'
+import type { LoadedConfig } from '../config/load-config.js'
 import { log } from '../log.js'
 import { buildModel, type BuiltModel } from '../verilate/build-model.js'
+import { inTemporaryFolder } from '../host/temporary-folder.js'
 import { catchSignals } from '../interruption.js'
 import { cacheDirectory } from '../paths.js'
 import { toVisible } from '../visible.js'
@@ -13,8 +15,17 @@ export interface BuildFlags extends ConfigFlags {
 }
 
 export async function build(flags: BuildFlags): Promise<number> {
-  const { config, directory } = await toConfig(flags)
+  const loaded = await toConfig(flags)
   using interruption = catchSignals()
+  await inTemporaryFolder((folder) => buildAll(flags, loaded, { temporaryDir: folder, signal: interruption.abort }))
+  return 0
+}
+
+async function buildAll(
+  flags: BuildFlags,
+  { config, directory }: LoadedConfig,
+  own: { temporaryDir: string; signal: AbortSignal },
+): Promise<void> {
   const buildOne = (name: string, onProgress: (line: string) => void) => {
     const model = config.models[name]
     if (!model) throw new Error(`model ${name} left the configuration`)
@@ -26,13 +37,12 @@ export async function build(flags: BuildFlags): Promise<number> {
       memories,
       trace,
       cacheDir: cacheDirectory(),
-      signal: interruption.abort,
+      ...own,
     }
     return buildModel(model, { ...options, onProgress })
   }
   const names = Object.keys(config.models)
-  await interruption.race(process.stdout.isTTY ? buildAsList(names, buildOne) : buildAsLines(names, buildOne))
-  return 0
+  await (process.stdout.isTTY ? buildAsList(names, buildOne) : buildAsLines(names, buildOne))
 }
 
 type BuildOne = (name: string, onProgress: (line: string) => void) => Promise<BuiltModel>

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { execa } from 'execa'
+import { withoutSecrets } from '../child-environment.js'
 import { toMessage } from '../errors.js'
 import { toTable } from '../format.js'
 import { createRunDirectory } from '../host/run-directory.js'
@@ -70,7 +71,11 @@ async function checkTool(
   remedy: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Finding> {
-  const { exitCode, stdout } = await execa(command, args, { reject: false, stderr: 'ignore', env })
+  const { exitCode, stdout } = await execa(command, args, {
+    reject: false,
+    stderr: 'ignore',
+    env: { ...withoutSecrets, ...env },
+  })
   return { found: exitCode === 0 ? stdout.split('\n')[0] : undefined, remedy }
 }
 
@@ -88,7 +93,7 @@ async function checkVerilator(): Promise<Finding> {
 async function checkAgent(): Promise<Finding> {
   const remedy = "run `npm run build` in Trapline's folder"
   if (!existsSync(agentLibrary)) return { found: undefined, remedy }
-  const { stdout } = await execa('ldd', [agentLibrary], { reject: false, stderr: 'ignore' })
+  const { stdout } = await execa('ldd', [agentLibrary], { reject: false, stderr: 'ignore', env: withoutSecrets })
   const lost = stdout.split('\n').filter((line) => line.includes('not found'))
   if (lost.length) return { found: undefined, remedy: `${lost.join(', ').trim()}: install it (libzydis) and ${remedy}` }
   return { found: agentLibrary, remedy }

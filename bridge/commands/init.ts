@@ -10,6 +10,7 @@ import { defaultPeriodPs, type ModelConfig, type TraplineConfig } from '../confi
 import { toMessage, TraplineError } from '../errors.js'
 import { log } from '../log.js'
 import { withTop } from './quick-top.js'
+import { inTemporaryFolder } from '../host/temporary-folder.js'
 import { describeModel } from '../verilate/describe-model.js'
 import { moveModel } from '../verilate/move-model.js'
 
@@ -40,7 +41,9 @@ export async function init(flags: InitFlags): Promise<number> {
 async function complete(quick: TraplineConfig, { set }: InitFlags, folder: string): Promise<TraplineConfig> {
   const parsed = applyOverrides(parseConfig('the command line', quick), set ? { set } : {})
   const models = Object.entries(parsed.models).map(async ([name, model]) => {
-    const found = await describeModel(model, { configDir: process.cwd() })
+    const found = await inTemporaryFolder((temporaryDir) =>
+      describeModel(model, { configDir: process.cwd(), temporaryDir }),
+    )
     for (const note of [...found.notes, ...found.leftOut]) log.info(`${name}: ${note}`)
     const answered = Object.values(quick.models[name]?.ports ?? {})[0]
     const ports = found.ports.map((port) => [port.name, { ...answered, protocol: port.protocol }])

@@ -1,5 +1,6 @@
 /** `trapline setup`: brings a tool that this machine lacks, for this user alone, and takes it away again. */
 import { TraplineError } from '../errors.js'
+import { catchSignals } from '../interruption.js'
 import { log } from '../log.js'
 import { cacheDirectory } from '../paths.js'
 import { installOwnVerilator, ownDirectory, ownRelease, removeOwnVerilator } from '../verilate/own-verilator.js'
@@ -17,7 +18,9 @@ export async function setup({ verilator }: SetupFlags): Promise<number> {
 }
 
 async function bring(): Promise<void> {
-  const version = await installOwnVerilator(cacheDirectory(), (line) => log.info(line))
+  using interruption = catchSignals()
+  const options = { onProgress: (line: string) => log.info(line), signal: interruption.abort }
+  const version = await installOwnVerilator(cacheDirectory(), options)
   log.info(`${ownRelease.name} (${version}) in ${ownDirectory(cacheDirectory())} builds models from now on`)
 }
 

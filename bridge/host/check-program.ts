@@ -5,6 +5,7 @@
 import { accessSync, constants, openSync, closeSync, readSync, statSync, type Stats } from 'node:fs'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { execa } from 'execa'
+import { withoutSecrets } from '../child-environment.js'
 import { TraplineError } from '../errors.js'
 import { machineX8664, readElf, toMachineName } from './elf.js'
 
@@ -104,7 +105,7 @@ async function hasFileCapability(path: string): Promise<boolean> {
   const { stdout } = await execa('getcap', [path], {
     reject: false,
     stderr: 'ignore',
-    env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
+    env: { ...withoutSecrets, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
   })
   return Boolean(stdout)
 }

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { Socket } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
+import { withoutSecrets } from '../child-environment.js'
 import { keeperProgram } from '../paths.js'
 
 export interface HostEnd {
@@ -64,7 +65,7 @@ export class Keeper {
 
   constructor({ program, name, args, agent = '', variables, onStranger }: KeptProgram) {
     const hidden = Object.entries(variables).map(([key, value]) => [`${variablePrefix}${key}`, value])
-    const env = { ...process.env, ...Object.fromEntries(hidden) }
+    const env = { ...process.env, ...withoutSecrets, ...Object.fromEntries(hidden) }
     delete env.LD_PRELOAD
     const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const
     this.#child = spawn(keeperProgram, [agent, program, name, ...args], { env, stdio: [...stdio] })

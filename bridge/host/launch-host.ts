@@ -73,11 +73,16 @@ function toKept({ program, name, args, onStranger, ...settings }: HostSettings):
   return { program, name, args, onStranger, agent: agentLibrary, variables: toHostVariables(settings) }
 }
 
-/** The debugger hands the variables on, and has none of them itself. */
+/**
+ * The debugger hands the variables on, and has none of them itself but the token: every user of the machine sees the words
+ * of its command line.
+ */
 function toDebugged(settings: HostSettings, gdb: string): KeptProgram {
-  const args = toDebuggerArguments(settings.program, settings.args, toHostVariables(settings))
+  const { TRAPLINE_TOKEN, ...open } = toHostVariables(settings)
+  const args = toDebuggerArguments(settings.program, settings.args, open)
   const { LD_PRELOAD } = process.env
-  return { program: gdb, name: gdb, args, variables: LD_PRELOAD ? { LD_PRELOAD } : {} }
+  const variables = Object.entries({ LD_PRELOAD, TRAPLINE_TOKEN }).filter(([, value]) => value)
+  return { program: gdb, name: gdb, args, variables: Object.fromEntries(variables) as Record<string, string> }
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

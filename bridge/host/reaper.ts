@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { withoutSecrets } from '../child-environment.js'
 import { stopLimitSeconds } from '../stopped-process.js'
 
 export interface Reaper {
@@ -54,7 +55,7 @@ fi
 export function startReaper(runDirectory: string): Reaper {
   const args = ['-c', script, runDirectory, String(process.pid), String(stopLimitSeconds)]
   // What the user preloads is meant for the host; it must not reach what cleans up after it.
-  const env = { ...process.env, LD_PRELOAD: '' }
+  const env = { ...process.env, ...withoutSecrets, LD_PRELOAD: '' }
   const child = spawn('/bin/sh', args, { detached: true, env, stdio: ['pipe', 'ignore', 'inherit'] })
   child.on('error', () => undefined)
   child.unref()

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { execa } from 'execa'
+import { withoutSecrets } from '../child-environment.js'
 import type { Config } from '../config/schema.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
@@ -40,6 +41,7 @@ export function launchModel(settings: LaunchSettings): Promise<RunningModel> {
   const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
   const child = execa(settings.executable, toArguments(settings, rawLog), {
     cwd: settings.workingDirectory,
+    env: withoutSecrets,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     buffer: false,
     reject: false,

@@ -1,5 +1,6 @@
 /** A few signals around one access, out of a waveform, as the page of a regression shows them. */
 import { execa } from 'execa'
+import { withoutSecrets } from '../child-environment.js'
 import type { Bridge } from '../bridge.js'
 import type { LogRecord } from './log-record.js'
 import type { Result } from './result.js'
@@ -19,7 +20,7 @@ export async function readExcerpt(
   const device = bridge.sessions.devices.find(({ name }) => name === access.device)
   if (!device || !access.cycles) return undefined
   const { exitCode, stdout } = await execa('fst2vcd', [file], {
-    ...{ reject: false, maxBuffer: 64 << 20, cancelSignal: abort },
+    ...{ reject: false, maxBuffer: 64 << 20, cancelSignal: abort, env: withoutSecrets },
   })
   if (exitCode !== 0) return undefined
   const periodPs = periodOf(bridge, device.config.model)

@@ -86,7 +86,7 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
   checkCacheDirectory(cacheDir)
   const expanded = await expandModel(given, options)
   await checkFiles(expanded, configDir)
-  const tools = await findToolchain(cacheDir)
+  const tools = await findToolchain(cacheDir, signal)
   const probe = await probeRtl(expanded, tools.verilator, options)
   const config = withDelays({ ...expanded, includeDirs: probe.includeDirs }, probe)
   const nativeFiles = await findNativeFiles(config, tools.compiler, options)
@@ -134,8 +134,8 @@ function tellOfDelays(description: ModelDescription, config: ModelConfig, { dela
   return { ...description, notes: [...description.notes, `delays take simulated time, the first at ${delay}`] }
 }
 
-async function findToolchain(cacheDir: string): Promise<Toolchain> {
-  const [verilator, compiler, make] = await findTools(['verilator', 'g++', 'make'], cacheDir)
+async function findToolchain(cacheDir: string, signal: AbortSignal | undefined): Promise<Toolchain> {
+  const [verilator, compiler, make] = await findTools(['verilator', 'g++', 'make'], cacheDir, signal)
   return { verilator, compiler, make } as Toolchain
 }
 

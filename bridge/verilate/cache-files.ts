@@ -2,8 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { execa } from 'execa'
 import { TraplineError } from '../errors.js'
+import { startKept } from './kept-tool.js'
 
 /** SHA-256 of a list of texts; `['a', 'b']` and `['ab']` differ. */
 export function digestOf(parts: readonly string[]): string {
@@ -27,21 +27,32 @@ export async function writeAtomically(path: string, text: string): Promise<void>
 }
 
 /** Turns what a disk can do to us into one sentence. */
-export async function guardWrites<T>(path: string, write: () => Promise<T>): Promise<T> {
+export function guardWrites<T>(path: string, write: () => Promise<T>): Promise<T> {
+  return guard(
+    write,
+    (code) => `the build cache can't be written at ${path} (${code}); set TRAPLINE_CACHE to a directory that can`,
+  )
+}
+
+/** The same for files that only live as long as a build. */
+export function guardTemporary<T>(path: string, write: () => Promise<T>): Promise<T> {
+  return guard(
+    write,
+    (code) => `${path} can't be written (${code}); make room there, or set TMPDIR to a directory elsewhere`,
+  )
+}
+
+async function guard<T>(write: () => Promise<T>, toSentence: (code: string) => string): Promise<T> {
   try {
     return await write()
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (!code || !writeFailures.has(code)) throw error
-    throw new TraplineError(
-      'build',
-      `the build cache can't be written at ${path} (${code}); set TRAPLINE_CACHE to a directory that can`,
-      { cause: error },
-    )
+    throw new TraplineError('build', toSentence(code), { cause: error })
   }
 }
 
-const writeFailures = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST'])
+const writeFailures = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EIO'])
 
 /**
  * Runs `work` while no other process runs work under the same lock file. The lock is flock(2), held by a child that
@@ -49,8 +60,16 @@ const writeFailures = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', '
  */
 export async function withLock<T>(path: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   await writable(path)
-  const holder = execa('flock', [path, 'sh', '-c', 'echo held; exec cat'], { cancelSignal: signal, reject: false })
+  signal?.throwIfAborted()
+  // Once it is held, it is until the work has come to its end, which may be that of compilers which are given up.
+  const waiting = new AbortController()
+  const giveUp = () => waiting.abort()
+  signal?.addEventListener('abort', giveUp)
+  const command = ['sh', '-c', 'echo held; exec cat']
+  const holder = startKept('flock', [path, ...command], { signal: waiting.signal, stdin: 'pipe' })
   const held = await Promise.race([new Promise((resolve) => holder.stdout.once('data', resolve)), holder])
+  signal?.removeEventListener('abort', giveUp)
+  if (signal?.aborted) holder.stdin?.end()
   signal?.throwIfAborted()
   if (!Buffer.isBuffer(held)) {
     throw new TraplineError('build', `the build cache can't be locked at ${path}: flock failed`, { cause: held })
@@ -58,7 +77,7 @@ export async function withLock<T>(path: string, signal: AbortSignal | undefined,
   try {
     return await work()
   } finally {
-    holder.stdin.end()
+    holder.stdin?.end()
     await holder
   }
 }

@@ -29,6 +29,7 @@ export interface CompileOptions {
   trace: boolean
   coverage: boolean
   onProgress?: ((line: string) => void) | undefined
+  temporaryDir?: string | undefined
   signal?: AbortSignal | undefined
   tools: Toolchain
   /** Text of the generated top. */
@@ -68,7 +69,8 @@ async function verilate(
   options: CompileOptions,
   { top, objects, log }: BuildFiles,
 ): Promise<void> {
-  const run = { cwd: options.configDir, signal: options.signal }
+  const { configDir, signal, temporaryDir } = options
+  const run = { cwd: configDir, signal, temporaryDir }
   const args = [
     ...['--cc', '--top-module', harnessTop, '--prefix', `V${harnessTop}`, '-Mdir', objects, '-O3'],
     ...['--assert', '--x-assign', 'unique', '--x-initial', 'unique'],
@@ -112,7 +114,8 @@ async function compile(config: ExpandedModel, options: CompileOptions, { objects
   const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`)
   const args = ['-f', makefile, ...settings]
   const { make, verilator } = options.tools
-  const run = { cwd: packageDirectory, env: verilator.environment, signal: options.signal }
+  const { signal, temporaryDir } = options
+  const run = { cwd: packageDirectory, env: verilator.environment, signal, temporaryDir }
   const { ok, output } = await runTool(make, args, run)
   await keepOutput(log, output)
   if (ok) return

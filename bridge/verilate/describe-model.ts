@@ -32,7 +32,7 @@ export interface DescribeOptions {
 export async function describeModel(given: ModelConfig, options: DescribeOptions): Promise<ModelDescription> {
   const config = await expandModel(given, options)
   await checkFiles(config, options.configDir)
-  const [verilator] = await findTools(['verilator'], options.cacheDir ?? cacheDirectory())
+  const [verilator] = await findTools(['verilator'], options.cacheDir ?? cacheDirectory(), options.signal)
   return describeProbe(config, await probeRtl(config, verilator as Tool, options))
 }
 

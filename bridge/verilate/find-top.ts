@@ -1,12 +1,12 @@
 /** The top module, where nobody names it: that of a package, or the one that no other instantiates. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
+import { inTemporaryFolder } from '../host/temporary-folder.js'
 import { cacheDirectory } from '../paths.js'
 import { foldersOfIncludes } from './beside-sources.js'
-import { digestOf, writeAtomically } from './cache-files.js'
+import { digestOf, guardTemporary, writeAtomically } from './cache-files.js'
 import { checkFiles, rtlKey } from './describe-model.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { harnessTop } from './harness.js'
@@ -21,22 +21,21 @@ import { toVerilatorError } from './verilator-error.js'
  * @param config whose `top` is only what messages call the RTL
  * @throws TraplineError that asks, if several modules could be meant, or that says what Verilator refuses
  */
-export async function findTop(config: ModelConfig, configDir: string): Promise<string> {
-  const expanded = await expandModel(config, { configDir })
+export function findTop(config: ModelConfig, configDir: string): Promise<string> {
+  return inTemporaryFolder((folder) => findTopIn(folder, config, configDir))
+}
+
+async function findTopIn(directory: string, config: ModelConfig, configDir: string): Promise<string> {
+  const expanded = await expandModel(config, { configDir, temporaryDir: directory })
   await checkFiles(expanded, configDir)
   if (expanded.packageTop !== undefined) return expanded.packageTop
   const [verilator] = await findTools(['verilator'], cacheDirectory())
-  const directory = await mkdtemp(join(tmpdir(), 'trapline-probe-'))
-  try {
-    // With an empty module of ours beside it, Verilator has more than one top in any case, and lists them.
-    const empty = join(directory, `${harnessTop}.sv`)
-    await writeFile(empty, `module ${harnessTop};\nendmodule\n`)
-    const output = await lint(expanded, verilator as Tool, { configDir, directory, empty })
-    const tops = [...output.matchAll(/Top module '(.+?)'$/gm)].map(([, name = '']) => name)
-    return onlyOf([...new Set(tops)].filter((name) => name !== harnessTop))
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  // With an empty module of ours beside it, Verilator has more than one top in any case, and lists them.
+  const empty = join(directory, `${harnessTop}.sv`)
+  await guardTemporary(directory, () => writeFile(empty, `module ${harnessTop};\nendmodule\n`))
+  const output = await lint(expanded, verilator as Tool, { configDir, directory, empty })
+  const tops = [...output.matchAll(/Top module '(.+?)'$/gm)].map(([, name = '']) => name)
+  return onlyOf([...new Set(tops)].filter((name) => name !== harnessTop))
 }
 
 async function lint(
@@ -56,7 +55,7 @@ async function lint(
     ...config.sources,
     empty,
   ]
-  const { ok, output } = await runTool(verilator, args, { cwd: configDir })
+  const { ok, output } = await runTool(verilator, args, { cwd: configDir, temporaryDir: directory })
   if (ok) return output
   const more = foldersOfIncludes(config, output, configDir)
   if (more.length > 0) return await lint({ ...config, includeDirs: [...config.includeDirs, ...more] }, verilator, place)

@@ -20,6 +20,7 @@ function isC(file: string): boolean {
 export interface NativeOptions {
   configDir: string
   cacheDir: string
+  temporaryDir?: string | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -27,7 +28,7 @@ export interface NativeOptions {
 export async function findNativeFiles(
   config: ExpandedModel,
   compiler: Tool,
-  { configDir, cacheDir, signal }: NativeOptions,
+  { configDir, cacheDir, temporaryDir, signal }: NativeOptions,
 ): Promise<Dependencies> {
   const { native, includeDirs } = config
   if (native.sources.length + native.objects.length === 0) return { present: {}, absent: [] }
@@ -47,7 +48,7 @@ export async function findNativeFiles(
       ...compilerArguments(config, configDir),
       source,
     ]
-    const { ok, output } = await runTool(compiler, args, { cwd: configDir, signal })
+    const { ok, output } = await runTool(compiler, args, { cwd: configDir, signal, temporaryDir })
     if (!ok) throw new TraplineError('build', toCompilerSentence(config, output, { configDir }) ?? unexplained(config))
     for (const file of prerequisites(output)) files.add(file)
   }

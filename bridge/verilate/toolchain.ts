@@ -5,10 +5,9 @@
 import { constants } from 'node:fs'
 import { access, readFile, realpath, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { execa } from 'execa'
 import { TraplineError } from '../errors.js'
 import { digestOf, digestOfFile, writeAtomically } from './cache-files.js'
-import { endTree } from './end-tree.js'
+import { startKept } from './kept-tool.js'
 import { ownEnvironment, ownVerilator, ownVerilatorFails } from './own-verilator.js'
 
 export type ToolName = 'verilator' | 'g++' | 'make'
@@ -31,7 +30,7 @@ interface ToolFacts {
 }
 
 /** Finds tools, in the order asked for; names all that are missing at once. */
-export async function findTools(names: ToolName[], cacheDir: string): Promise<Tool[]> {
+export async function findTools(names: ToolName[], cacheDir: string, signal?: AbortSignal): Promise<Tool[]> {
   const own = await ownVerilator(cacheDir)
   const isOwn = (name: ToolName) => name === 'verilator' && own !== undefined
   const paths = await Promise.all(names.map(async (name) => (isOwn(name) ? own : await findInPath(name))))
@@ -45,15 +44,16 @@ export async function findTools(names: ToolName[], cacheDir: string): Promise<To
   return await Promise.all(
     names.map((name, index) => {
       const path = paths[index] as string
-      return isOwn(name) ? toOwnTool(path, cacheDir) : toTool({ name, path, environment: {} }, cacheDir)
+      return isOwn(name) ? toOwnTool(path, cacheDir, signal) : toTool({ name, path, environment: {} }, cacheDir, signal)
     }),
   )
 }
 
-async function toOwnTool(path: string, cacheDir: string): Promise<Tool> {
+async function toOwnTool(path: string, cacheDir: string, signal: AbortSignal | undefined): Promise<Tool> {
   try {
-    return await toTool({ name: 'verilator', path, environment: ownEnvironment }, cacheDir)
+    return await toTool({ name: 'verilator', path, environment: ownEnvironment }, cacheDir, signal)
   } catch (error) {
+    signal?.throwIfAborted()
     throw ownVerilatorFails(cacheDir, error)
   }
 }
@@ -79,7 +79,7 @@ const factsFormat = '2'
 
 type FoundTool = Pick<Tool, 'name' | 'path' | 'environment'>
 
-async function toTool(tool: FoundTool, cacheDir: string): Promise<Tool> {
+async function toTool(tool: FoundTool, cacheDir: string, signal: AbortSignal | undefined): Promise<Tool> {
   const files = await programFiles(tool)
   const stamps = await Promise.all(files.map((file) => stat(file)))
   const memo = join(
@@ -89,7 +89,7 @@ async function toTool(tool: FoundTool, cacheDir: string): Promise<Tool> {
   )
   const known = await readFacts(memo)
   if (known) return { ...tool, ...known }
-  const facts = await askForFacts(tool, files)
+  const facts = await askForFacts(tool, files, signal)
   await writeAtomically(memo, JSON.stringify(facts))
   return { ...tool, ...facts }
 }
@@ -110,13 +110,21 @@ async function readFacts(memo: string): Promise<ToolFacts | undefined> {
   }
 }
 
-async function askForFacts({ name, path, environment }: FoundTool, files: string[]): Promise<ToolFacts> {
-  const { stdout } = await execa(path, ['--version'], { env: environment })
+async function askForFacts(
+  { name, path, environment }: FoundTool,
+  files: string[],
+  signal: AbortSignal | undefined,
+): Promise<ToolFacts> {
+  const run = { env: environment, signal }
+  const { stdout, exitCode: status, all } = await startKept(path, ['--version'], run)
+  signal?.throwIfAborted()
+  if (status !== 0) throw new TraplineError('build', `${path} --version failed: ${all.trim().split('\n').at(-1)}`)
   const version = stdout.split('\n')[0]?.trim() ?? ''
   if (name !== 'verilator') return { version, build: version, speaksJson: false }
   const build = hasNumber(version) ? version : digestOf([version, ...(await digestsOf(files))])
   // Options are read in order; one that Verilator doesn't know ends it before it tells its version.
-  const { exitCode } = await execa(path, ['--json-only', '--version'], { reject: false, env: environment })
+  const { exitCode } = await startKept(path, ['--json-only', '--version'], run)
+  signal?.throwIfAborted()
   return { version, build, speaksJson: exitCode === 0 }
 }
 
@@ -133,6 +141,8 @@ export interface RunOptions {
   /** Instead of the tool's own, for a tool that starts another. */
   env?: NodeJS.ProcessEnv
   signal?: AbortSignal | undefined
+  /** Takes what the tool itself makes for a while; that of the machine if absent. */
+  temporaryDir?: string | undefined
 }
 
 export interface ToolResult {
@@ -146,20 +156,11 @@ export interface ToolResult {
 export async function runTool(
   tool: Pick<Tool, 'path' | 'environment'>,
   args: string[],
-  { cwd, env, signal }: RunOptions,
+  { cwd, env = tool.environment, signal, temporaryDir }: RunOptions,
 ): Promise<ToolResult> {
   signal?.throwIfAborted()
-  const child = execa(tool.path, args, {
-    cwd,
-    all: true,
-    reject: false,
-    stdin: 'ignore',
-    env: env ?? tool.environment,
-  })
-  const giveUp = () => child.pid !== undefined && endTree(child.pid)
-  signal?.addEventListener('abort', giveUp)
-  const result = await child
-  signal?.removeEventListener('abort', giveUp)
+  const place = temporaryDir === undefined ? {} : { TMPDIR: temporaryDir }
+  const result = await startKept(tool.path, args, { cwd, env: { ...env, ...place }, signal })
   signal?.throwIfAborted()
   if (result.exitCode === undefined && result.signal === undefined) throw result
   const command = [tool.path, ...args].join(' ')

@@ -5,7 +5,7 @@ import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { base, configOf } from '../support/configs.js'
 import { host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
-import { runHost, toWords, trapline } from '../support/trapline.js'
+import { runHost, startTrapline, toWords, trapline } from '../support/trapline.js'
 
 describe.skipIf(!existsSync('/usr/bin/gdb'))('gdb', () => {
   /** gdb reads its commands from the run's standard input, which a shell gives it. */
@@ -31,6 +31,23 @@ describe.skipIf(!existsSync('/usr/bin/gdb'))('gdb', () => {
     )
     expect(stdout).toMatch(/Catchpoint \d+ \(signal SIGSEGV\).*load_through_null/s)
     expect(stdout).toMatch(/#0 .* in load_through_null/)
+  })
+
+  it('shows the token of a bridge to nobody', async () => {
+    const scratch = makeScratch()
+    const token = 'told-to-nobody-else'
+    const [config, env] = [scratch.write('c.json', configOf('axil_ram')), { TRAPLINE_TOKEN: token }]
+    const bridge = startTrapline(scratch, ['serve', '--config', config, '--listen', '127.0.0.1:0'], { env })
+    const [address] = await bridge.untilStdout(/^127.*$/m)
+    const look = `shell cat /proc/[0-9]*/cmdline | grep -ac ${token.replace('-', '[-]')}`
+    const input = scratch.write('commands', [look, 'run', look, 'quit'].join('\n') + '\n')
+    const program = [host('loop'), '/dev/mem', String(base), '0', '20']
+    const wrapper = ['sh', '-c', `exec "$@" < ${input}`, 'sh']
+    const run = await trapline(scratch, ['run', '--bridge', address, '--gdb', '--', ...program], { env, wrapper })
+    bridge.kill('SIGTERM')
+    await bridge.ended
+    expect(run.stdout.match(/^\(gdb\) \d+$/gm), run.stdout).toEqual(['(gdb) 0', '(gdb) 0'])
+    expect(run.stdout).toMatch(/^loop: 20 reads[^]*exited normally/m)
   })
 
   it('neither reads nor writes registers, and says so', async () => {

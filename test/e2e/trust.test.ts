@@ -9,6 +9,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { connect, openHost, type Message } from '../support/bridge-client.js'
 import { makeAuthority, type Authority, type Certificate } from '../support/certificates.js'
 import { at, configOf, sampleModel } from '../support/configs.js'
+import { processesOf } from '../support/leftovers.js'
 import { host, root } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { startTrapline, trapline } from '../support/trapline.js'
@@ -70,6 +71,24 @@ async function bytesFor(address: string, options: ConnectionOptions): Promise<nu
 function load({ cert, key }: Certificate): ConnectionOptions {
   return { cert: readFileSync(cert), key: readFileSync(key) }
 }
+
+it('of all that runs for a bridge, only the host has the token', async () => {
+  const scratch = makeScratch()
+  const config = scratch.write('c.json', configOf(model))
+  const env = { TRAPLINE_TOKEN: token }
+  const bridge = startTrapline(scratch, ['serve', '--config', config, '--listen', '127.0.0.1:0'], { env })
+  const [address] = await bridge.untilStdout(/^127.*$/m)
+  const program = ['sh', '-c', `busybox devmem ${at(4)}; echo "$TRAPLINE_TOKEN"; exec sleep 1000`]
+  const run = startTrapline(scratch, ['run', '--bridge', address, '--', ...program], { env })
+  await run.untilStdout(new RegExp(`^${token}$`, 'm'))
+  const others = processesOf(bridge.temporary).filter(({ pid }) => pid !== bridge.pid)
+  expect(others.map(({ executable }) => executable)).toContainEqual(expect.stringMatching(/\/model$/))
+  expect(others.filter(({ pid }) => readFileSync(`/proc/${pid}/environ`).includes(token))).toEqual([])
+  for (const { kill, ended } of [run, bridge]) {
+    kill('SIGTERM')
+    await ended
+  }
+})
 
 it('hosts with certificate and token work, children and all', async () => {
   const served = await serve()

@@ -1,4 +1,4 @@
-/** What a run left behind: every process of it inherits its private TMPDIR, and every folder of it is made there. */
+/** What a run left behind: every process of it inherits a mark with its private TMPDIR, and every folder of it is made there. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -9,15 +9,22 @@ export interface RunProcess {
   command: string
 }
 
+/** Of a run's environment; its tools have a TMPDIR of their own. */
+export const runMark = 'TEST_OF_TRAPLINE'
+
 export function processesOf(temporary: string): RunProcess[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => readProc(pid, 'environ').split('\0').includes(`TMPDIR=${temporary}`))
+    .filter((pid) => hasMark(readProc(pid, 'environ').split('\0'), temporary))
     .map((pid) => ({
       pid: Number(pid),
       executable: readExecutable(pid),
       command: readProc(pid, 'cmdline').replaceAll('\0', ' ').trim(),
     }))
+}
+
+function hasMark(environment: string[], temporary: string): boolean {
+  return [runMark, 'TMPDIR'].some((name) => environment.includes(`${name}=${temporary}`))
 }
 
 /** One line each, empty if nothing is left. */

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, vi } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
-import { leftoversOf } from './leftovers.js'
+import { leftoversOf, runMark } from './leftovers.js'
 import { cache, commandLine } from './places.js'
 import type { Scratch } from './scratch.js'
 
@@ -83,7 +83,7 @@ export function startTrapline(scratch: Scratch, args: string[], options: Options
   const [program = '', ...rest] = [...(options.wrapper ?? []), process.execPath, commandLine, ...args]
   const child = execa(program, rest, {
     cwd: options.cwd ?? scratch.path,
-    env: { ...cleanEnvironment(), TRAPLINE_CACHE: cache, TMPDIR: temporary, ...options.env },
+    env: { ...cleanEnvironment(), TRAPLINE_CACHE: cache, TMPDIR: temporary, [runMark]: temporary, ...options.env },
     extendEnv: false,
     stdin: 'ignore',
     stripFinalNewline: false,
