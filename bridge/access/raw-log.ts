@@ -5,6 +5,7 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { TraplineError } from '../errors.js'
+import { openForeign } from '../foreign-files.js'
 
 /** A line of a raw log, taken apart as far as finishing needs it. */
 export type RawLine = RawAccess | RawBurst
@@ -53,7 +54,7 @@ export function readRawLogs(paths: string[]): AsyncGenerator<RawLine> {
 async function* readRawLog(path: string): AsyncGenerator<RawLine> {
   let torn: number | undefined
   let number = 0
-  for await (const line of createInterface({ input: createReadStream(path) })) {
+  for await (const line of createInterface({ input: createReadStream(path, { fd: openForeign(path) }) })) {
     if (torn !== undefined) throw new TraplineError('output', `${path}:${torn} is not a line of a raw access log`)
     const raw = toRawLine(line)
     number++

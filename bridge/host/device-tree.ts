@@ -2,26 +2,20 @@
  * Stand-ins for files of /sys: the agent shows a host `root` of the run directory wherever a file is there, and the
  * machine's own /sys elsewhere (trap/path.c).
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { writeForeign } from '../foreign-files.js'
 
 type Follower = (path: string, text: string) => void
 
 export class DeviceTree {
-  readonly #root: string
   readonly #files = new Map<string, string>()
   readonly #followers = new Set<Follower>()
 
-  constructor(runDirectory: string) {
-    this.#root = join(runDirectory, 'root')
-  }
+  constructor(private readonly runDirectory: string) {}
 
   /** Makes or replaces the file that hosts see at `path`; a host that reads meanwhile sees all of the old or the new. */
   write(path: string, text: string): void {
-    const file = join(this.#root, path)
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(`${file}.new`, text)
-    renameSync(`${file}.new`, file)
+    writeForeign(this.runDirectory, ['root', ...path.split('/').filter(Boolean)], text)
     this.#files.set(path, text)
     for (const follower of this.#followers) follower(join('root', path), text)
   }

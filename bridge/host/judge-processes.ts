@@ -14,10 +14,10 @@ export interface JudgedRun {
 /** Ends what has slipped from its keeper, and names it and each process that the agent ended. */
 export function judgeProcesses(outcome: Outcome, { runDirectory, pid, log }: JudgedRun): Outcome {
   const leftovers = killLeftovers(runDirectory).map((left) => `${left} was ended by Trapline: it outlived its run`)
-  const { ends, ended } = readLedger(runDirectory)
+  const { ends, ended, problem } = readLedger(runDirectory)
   const others = ends.filter((end) => end.pid !== pid).map(({ sentence }) => sentence)
   const rest = ended > ends.length ? [`${ended - ends.length} more processes were ended by Trapline`] : []
-  const sentences = [...leftovers, ...others, ...rest]
+  const sentences = [...leftovers, ...others, ...rest, ...(problem === undefined ? [] : [problem])]
   for (const sentence of sentences) log.error(sentence)
   if (outcome.failure !== undefined) return outcome
   const own = ends.find((end) => end.pid === pid && outcome.exitStatus === 125)

@@ -2,22 +2,29 @@
  * Programs that hosts started and that ran without the agent. The agent of the process that starts one notes it in the
  * run directory (`trap/interpose/untrapped.h`), a line for each start; the keeper sees others (`trap/keeper/strangers.h`).
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { toMessage } from '../errors.js'
+import { readForeign } from '../foreign-files.js'
 import type { Log } from '../log.js'
+import { toPrintable } from '../printable.js'
 import type { Stranger } from './keeper.js'
 
 const mostSentences = 10
+const mostBytes = 1 << 20
+/** A path and a reason. */
+const longestNote = 1_024
 
 /** A sentence for each, the first ones if there are many. */
 export function readUntrapped(runDirectory: string): string[] {
   const counts = new Map<string, number>()
-  for (const line of readNotes(runDirectory)) counts.set(line, (counts.get(line) ?? 0) + 1)
+  const { notes, problem = [] } = readNotes(runDirectory)
+  for (const line of notes) counts.set(line, (counts.get(line) ?? 0) + 1)
   const sentences = [...counts].map(
     ([line, count]) => `${line}, so it ran without Trapline${count > 1 ? ` (${count} times)` : ''}`,
   )
   const rest = sentences.length - mostSentences
-  return rest > 0 ? [...sentences.slice(0, mostSentences), `${rest} other programs ran without Trapline`] : sentences
+  const others = rest > 0 ? [`${rest} other programs ran without Trapline`] : []
+  return [...sentences.slice(0, mostSentences), ...others, ...problem]
 }
 
 /** Takes what the keeper sees, and says so at once: such a program may go on for long. */
@@ -31,7 +38,7 @@ export class Strangers {
 
   readonly note = ({ pid, command, reason }: Stranger): void => {
     const program = basename(command.split(' ')[0] ?? '')
-    const isNoted = readNotes(this.runDirectory).some(
+    const isNoted = readNotes(this.runDirectory).notes.some(
       (note) => note.endsWith(` ${reason}`) && basename(note.split(' ')[0] ?? '') === program,
     )
     // Its name alone comes with the notes, at the end.
@@ -42,7 +49,13 @@ export class Strangers {
   }
 }
 
-function readNotes(runDirectory: string): string[] {
-  const file = join(runDirectory, 'untrapped')
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+function readNotes(runDirectory: string): { notes: string[]; problem?: string[] } {
+  try {
+    const bytes = readForeign(join(runDirectory, 'untrapped'), mostBytes)
+    const lines = bytes?.toString('utf8').split('\n').filter(Boolean) ?? []
+    return { notes: lines.map((line) => toPrintable(line, longestNote)) }
+  } catch (error) {
+    const problem = `which programs ran without Trapline is not known, for the host has put something else there: ${toMessage(error)}`
+    return { notes: [], problem: [problem] }
+  }
 }

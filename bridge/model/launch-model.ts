@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { execa } from 'execa'
 import { withoutSecrets } from '../child-environment.js'
 import type { Config } from '../config/schema.js'
+import { clearForeign } from '../foreign-files.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 
@@ -39,6 +40,7 @@ export interface LaunchSettings extends ModelSettings {
 
 export function launchModel(settings: LaunchSettings): Promise<RunningModel> {
   const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
+  for (const file of [rawLog, settings.eventsFile]) if (file !== undefined) clearForeign(file)
   const child = execa(settings.executable, toArguments(settings, rawLog), {
     cwd: settings.workingDirectory,
     env: withoutSecrets,

@@ -2,9 +2,10 @@
  * The RTL's own words: on to whoever listens, and into a file of the run directory. A model that prints without end waits in
  * its pipe for who takes it; neither memory nor disk are filled by it.
  */
-import { createWriteStream, openSync, type WriteStream } from 'node:fs'
+import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { makeForeign } from '../foreign-files.js'
 import { BoundedLines } from './bounded-lines.js'
 import type { ModelSettings } from './running-model.js'
 
@@ -14,7 +15,7 @@ const mostOutput = 64 * 2 ** 20
 export function keepOutput(streams: Readable[], { name, runDirectory, onOutput }: ModelSettings): void {
   // Opened at once: a stream that opens when the folder is on its way out would make a file in it.
   const path = join(runDirectory, `${name}.output.log`)
-  const file = createWriteStream(path, { fd: openSync(path, 'w') })
+  const file = createWriteStream(path, { fd: makeForeign(path) })
   // A disk that takes no more must not hold up who listens.
   file.on('error', () => streams.forEach((stream) => stream.resume()))
   let open = streams.length

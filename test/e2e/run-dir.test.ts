@@ -1,9 +1,12 @@
 /** `serve --run-dir`: programs that were started without Trapline's command line find a bridge by a name known beforehand. */
-import { existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, lchownSync, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { at, base, configOf } from '../support/configs.js'
+import { nobody } from '../support/nobody.js'
 import { agent, host } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
@@ -72,6 +75,90 @@ it('a place of another bridge, or of other things, is refused', async () => {
   const folder = [...flagsIn(scratch).slice(0, -1), scratch.folder()]
   const third = await trapline(scratch, folder)
   expect(third).toMatchObject({ status: 125, sentences: [expect.stringMatching(/is there already and not ours/)] })
+})
+
+/** Of another user, who can make them: in a folder that both can write into. */
+describe.skipIf(process.getuid?.() !== 0)(
+  'what a stranger has put there is neither followed nor taken away (needs root)',
+  () => {
+    const victim = 'trapline-victim'
+
+    it.each<[string, (scratch: Scratch) => void]>([
+      ['a link of his to a folder of ours', ({ path }) => lchownSync(linkTo(path, victim), nobody, nobody)],
+      [
+        'a link to a folder of his',
+        ({ path }) => chownSync(join(path, linkTo(path, victim) && victim), nobody, nobody),
+      ],
+      [
+        'a link to a folder that others can write into',
+        ({ path }) => chmodSync(join(path, linkTo(path, victim) && victim), 0o777),
+      ],
+      [
+        'a link to a file',
+        ({ path }) => void (linkTo(path, 'trapline-file') && writeFileSync(join(path, 'trapline-file'), '')),
+      ],
+      [
+        'a link to a link',
+        ({ path }) => void (linkTo(path, 'trapline-link') && symlinkSync(victim, join(path, 'trapline-link'))),
+      ],
+    ])('%s', async (_name, prepare) => {
+      const scratch = makeScratch()
+      mkdirSync(join(scratch.path, victim))
+      scratch.write(`${victim}/diary`, 'precious')
+      prepare(scratch)
+      const { status, sentences } = await trapline(scratch, flagsIn(scratch))
+      expect([status, sentences]).toEqual([125, [expect.stringMatching(/and not ours, or leads to what is not ours/)]])
+      expect(readFileSync(join(scratch.path, victim, 'diary'), 'utf8')).toBe('precious')
+      expect(lstatSync(join(scratch.path, 'rd')).isSymbolicLink()).toBe(true)
+    })
+  },
+)
+
+/** Returns its path. */
+function linkTo(folder: string, target: string): string {
+  const link = join(folder, 'rd')
+  symlinkSync(target, link)
+  return link
+}
+
+describe('what a host puts into its run directory does not hold the launcher up', () => {
+  const config = configOf('axil_regs')
+
+  it.each([
+    [
+      'a FIFO for programs that ran without the agent',
+      'mkfifo $TRAPLINE_RUN_DIR/untrapped',
+      0,
+      /is not a regular file$/,
+    ],
+    [
+      'a FIFO for the ledger',
+      'cd $TRAPLINE_RUN_DIR; rm ledger; mkfifo ledger',
+      125,
+      /has taken the ledger of the run away \(.*regular/,
+    ],
+    ['no ledger', 'rm $TRAPLINE_RUN_DIR/ledger', 125, /has taken the ledger of the run away \(it is gone\)/],
+  ])('%s', async (_name, script, status, sentence) => {
+    const scratch = makeScratch()
+    const file = scratch.write('c.json', config)
+    const flags = ['--config', file, '--log', join(scratch.path, 'log.jsonl')]
+    const ended = await trapline(scratch, ['run', ...flags, '--', 'sh', '-c', script])
+    expect(ended.status).toBe(status)
+    expect(ended.sentences).toContainEqual(expect.stringMatching(sentence))
+  })
+
+  it('FIFOs where a model that is not there yet will write', async () => {
+    const scratch = makeScratch()
+    const bridge = startTrapline(scratch, flagsIn(scratch, config))
+    onTestFinished(async () => {
+      bridge.kill('SIGTERM')
+      await bridge.ended
+    })
+    await bridge.untilStdout(/^unix:.+$/m)
+    for (const name of ['dut.output.log', 'dut.raw.jsonl', 'dut.events.jsonl'])
+      execFileSync('mkfifo', [join(scratch.path, 'rd', name)])
+    expect(await readRegister(scratch)).toMatch(/^0x[\dA-F]{8}$/)
+  })
 })
 
 const silence = /^trapline: .*the bridge has said nothing for as long as TRAPLINE_SILENCE_LIMIT allows; look whether/m
