@@ -1,6 +1,7 @@
 /** Signals to Trapline itself, as something that work can be raced against. */
 import { TraplineError } from './errors.js'
 import { toSignalNumber } from './host/launch-host.js'
+import { unexpectedCause } from './last-resort.js'
 
 const caught = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -38,7 +39,10 @@ export function catchSignals(): Interruption {
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason))
   })
   interrupted.catch(() => undefined)
-  const onSignal = (signal: NodeJS.Signals) => controller.abort(new Interrupted(signal))
+  const onSignal = (signal: NodeJS.Signals) => {
+    const cause = unexpectedCause()
+    controller.abort(cause === undefined ? new Interrupted(signal) : new TraplineError('bridge', cause))
+  }
   for (const signal of caught) process.on(signal, onSignal)
   return {
     abort: controller.signal,

@@ -5,18 +5,21 @@ import { createCommandLine } from './commands/index.js'
 import { toStdoutError } from './commands/output-files.js'
 import { loadEnvFile } from './config/env-file.js'
 import { toMessage, TraplineError } from './errors.js'
+import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './last-resort.js'
 import { log } from './log.js'
 
 /** Prints what went wrong and gives the exit status for it. */
 function report(error: unknown): number {
+  if (error instanceof Error && error.message === unexpectedCause()) return lastResortStatus
   if (error instanceof CommanderError) return reportUsage(error)
   if (error instanceof TraplineError) {
     log.error(error.message)
     if (error.detail) reportLines(error.detail)
     return error.exitStatus
   }
-  reportLines(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : toMessage(error)}`)
-  return 125
+  log.error(toUnexpectedSentence(error))
+  log.debug(error instanceof Error ? (error.stack ?? error.message) : toMessage(error))
+  return lastResortStatus
 }
 
 function reportLines(text: string): void {
@@ -34,6 +37,7 @@ let exitStatus = 0
 let stdoutFailure: Error | undefined
 process.stdout.on('error', (error) => (stdoutFailure ??= error))
 process.stderr.on('error', () => undefined)
+catchTheRest(log)
 
 loadEnvFile(process.argv.slice(2))
 try {
@@ -44,4 +48,4 @@ try {
 await new Promise((resolve) => process.stdout.write('', resolve))
 if (stdoutFailure && exitStatus === 0) exitStatus = report(toStdoutError(stdoutFailure))
 // Connections of hosts that look at nothing would keep us here: they close with the process.
-process.exit(exitStatus)
+process.exit(unexpectedCause() === undefined ? exitStatus : lastResortStatus)

@@ -1,9 +1,10 @@
-/** Words of strangers, for a sentence of ours: they shall not choose what a terminal or a log looks like. */
+/** Words of strangers, for a sentence of ours: what they say is visible (`visible.ts`), and no longer than a sentence bears. */
+import { toVisible } from './visible.js'
 
 const usualLength = 200
 
-/** On one line, without what steers a terminal, and cut off. */
+/** On one line, cut off. */
 export function toPrintable(words: unknown, most = usualLength): string {
-  const text = String(words).replace(/[\p{C}\u2028\u2029]/gu, '?')
+  const text = toVisible(String(words))
   return text.length > most ? `${text.slice(0, most)}…` : text
 }

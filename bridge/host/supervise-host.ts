@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TraplineError } from '../errors.js'
+import { lastResortStatus, unexpectedCause } from '../last-resort.js'
 import type { Log } from '../log.js'
 import { stoppedWords, watchStopped } from '../stopped-process.js'
 import type { HostEnd } from './keeper.js'
@@ -106,6 +107,8 @@ async function conclude(
   }
   if (event.kind === 'unchecked') await endHost(host, 'SIGKILL')
   const signal = signals.received()
+  const unexpected = unexpectedCause()
+  if (unexpected !== undefined) return { exitStatus: lastResortStatus, failure: unexpected }
   if (signal) return { exitStatus: 128 + toSignalNumber(signal), signal, failure: `ended by ${signal}` }
   if (event.kind === 'unchecked') throw event.error
   const end = await host.ended
