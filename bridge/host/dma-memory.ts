@@ -135,7 +135,7 @@ export class DmaMemory {
   #make(memory: MappedMemory): Region {
     const { runDirectory, tree } = this.settings
     const { handle, name, config, address, size } = memory
-    checkSpace(name, size, runDirectory)
+    checkSpace(`device ${name}`, size, runDirectory)
     const file = `${handle}.memory`
     const descriptor = openSync(join(runDirectory, file), 'wx+', 0o600)
     ftruncateSync(descriptor, Number(size))
@@ -145,12 +145,12 @@ export class DmaMemory {
 }
 
 /** The file is sparse; better to say now that it can't be filled than to end a host by SIGBUS later. */
-function checkSpace(name: string, size: bigint, directory: string): void {
+export function checkSpace(name: string, size: bigint, directory: string): void {
   const { bavail, bsize } = statfsSync(directory, { bigint: true })
   if (bavail * bsize >= size) return
   throw new TraplineError(
     'bridge',
-    `device ${name}: ${directory} has ${bavail * bsize} bytes left where ${size} are due; set TMPDIR to a larger place`,
+    `${name}: ${directory} has ${bavail * bsize} bytes left where ${size} are due; set TMPDIR to a larger place`,
   )
 }
 

@@ -2,19 +2,23 @@
  * A bridge that runs elsewhere, seen from the launcher of a host: makes its run directory ours, by links where it can be
  * seen from here, else mirrored over `AgentService.Watch` (`watch-service.ts` is the other end).
  */
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs'
-import { symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, ftruncateSync, lstatSync, mkdirSync, openSync, readSync, symlinkSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { dirname, join, normalize } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, credentials, status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js'
 import type { Address } from '../control/address.js'
 import { agentService } from '../control/services.js'
-import { TraplineError } from '../errors.js'
+import { toMessage, TraplineError } from '../errors.js'
+import { writeForeign } from '../foreign-files.js'
+import { toPrintable } from '../printable.js'
 import { protocolVersion } from '../version.js'
 import { Beats, silenceLimitSeconds } from './beats.js'
+import { Breach, checkReply } from './check-reply.js'
+import { checkSpace } from './dma-memory.js'
 import { nodesFolder } from './run-directory.js'
-import type { MemoryAccess, SocketBytes, WatchReply } from './watch-service.js'
+import { toProofFile, type MemoryAccess, type SocketBytes, type WatchReply } from './watch-service.js'
 
 export interface FarBridgeSettings {
   /** As people know it. */
@@ -40,6 +44,13 @@ const brokenConnection = [status.UNAVAILABLE, status.INTERNAL, status.CANCELLED,
 
 /** What the bridge gets to take note that we leave. */
 const leaveMs = 500
+/** Larger than every message of the contract (grpc-server.ts). */
+const largestMessageBytes = 128 * 1024
+/** Messages to a bridge that takes none, and bytes to a host that reads none, must not fill our memory. */
+const mostUnread = 4_096
+const mostUnreadBytes = 1 << 20
+/** Of hosts to one of the sockets here. */
+const mostConnections = 1_024
 
 /** Resolves when hosts can be started. Throws why the bridge can't be used. */
 export async function connectFarBridge(settings: FarBridgeSettings): Promise<FarBridge> {
@@ -57,29 +68,37 @@ export class FarBridge implements AsyncDisposable {
   readonly #client: Client
   readonly #stream: ClientDuplexStream<object, Reply>
   readonly #checkedIn = new Set<number>()
-  readonly #descriptors = new Map<string, number>()
+  readonly #memories = new Map<string, { descriptor: number; size: bigint }>()
+  /** Shows that we see the bridge's run directory, if a file of that name is there. */
+  readonly #proof = randomBytes(16).toString('hex')
   readonly #servers: Server[] = []
   readonly #connections = new Map<number, Socket>()
   readonly #syncs: (() => void)[] = []
   readonly #beats: Beats
   #lastConnection = 0
   #isBegun = false
+  #isOver = false
+  #giveUp: (error: Error) => void = () => undefined
   #place: (place: Place) => void = () => undefined
   /** Rejects when the bridge refuses or is lost. */
   readonly #lost: Promise<never>
 
   constructor(private readonly settings: FarBridgeSettings) {
-    this.#client = new Client(settings.way, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 })
+    this.#client = new Client(settings.way, credentials.createInsecure(), {
+      'grpc.enable_http_proxy': 0,
+      'grpc.max_receive_message_length': largestMessageBytes,
+    })
     this.#stream = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize)
-    this.#stream.on('data', (reply: Reply) => this.#take(reply))
+    this.#stream.on('data', (reply: Reply) => this.#takeSafely(reply))
     let onSilence: () => void = () => undefined
     this.#lost = new Promise((_resolve, reject) => {
+      this.#giveUp = reject
       onSilence = () => reject(this.#toSilence())
       this.#stream.on('error', (error: ServiceError) => reject(this.#toError(error)))
       this.#stream.on('end', () => reject(new TraplineError('bridge', `the bridge at ${settings.address} has ended`)))
     })
     this.#lost.catch(() => this.#beats.stop())
-    this.#beats = new Beats({ beat: () => this.#stream.write({ beat: {} }), onSilence })
+    this.#beats = new Beats({ beat: () => this.#send({ beat: {} }), onSilence })
   }
 
   /** Resolves with a sentence when the bridge is there no more. */
@@ -90,7 +109,7 @@ export class FarBridge implements AsyncDisposable {
   /** Resolves when all is known here that the bridge knows now. Throws if it refuses or is lost. */
   async settle(): Promise<void> {
     const settled = new Promise<void>((resolve) => this.#syncs.push(resolve))
-    this.#stream.write({ sync: {} })
+    this.#send({ sync: {} })
     await Promise.race([settled, this.#lost])
   }
 
@@ -100,10 +119,10 @@ export class FarBridge implements AsyncDisposable {
 
   async begin(): Promise<void> {
     const placed = new Promise<Place>((resolve) => (this.#place = resolve))
-    this.#stream.write({ begin: { protocolVersion, token: this.settings.token } })
+    this.#send({ begin: { protocolVersion, token: this.settings.token, proof: this.#proof } })
     const place = await Promise.race([placed, this.#lost])
     this.#isBegun = true
-    if (existsSync(join(place.directory, 'clock'))) this.#link(place)
+    if (this.#isSeen(place)) this.#link(place)
     else await this.#mirror(place)
   }
 
@@ -116,7 +135,20 @@ export class FarBridge implements AsyncDisposable {
     this.#client.close()
     for (const server of this.#servers) server.close()
     for (const socket of this.#connections.values()) socket.destroy()
-    for (const descriptor of this.#descriptors.values()) closeSync(descriptor)
+    for (const { descriptor } of this.#memories.values()) closeSync(descriptor)
+    this.#memories.clear()
+  }
+
+  /** The folder of that path here is the bridge's: it is ours alone to write into, and has what we asked the bridge to put there. */
+  #isSeen({ directory }: Place): boolean {
+    const look = (name: string) => lstatSync(join(directory, name), { throwIfNoEntry: false })
+    try {
+      const folder = lstatSync(directory)
+      const isPrivate = folder.isDirectory() && folder.uid === process.geteuid?.() && (folder.mode & 0o022) === 0
+      return isPrivate && (look('clock')?.isSocket() ?? false) && (look(toProofFile(this.#proof))?.isFile() ?? false)
+    } catch {
+      return false
+    }
   }
 
   #link({ directory, sockets, memories }: Place): void {
@@ -125,19 +157,50 @@ export class FarBridge implements AsyncDisposable {
   }
 
   async #mirror({ sockets, memories }: Place): Promise<void> {
-    mkdirSync(join(this.settings.directory, 'root'))
+    const { directory } = this.settings
+    mkdirSync(join(directory, 'root'))
+    const bytes = memories.reduce((sum, { size }) => sum + BigInt(size), 0n)
+    checkSpace(`the memory of the bridge at ${this.settings.address}`, bytes, directory)
     for (const { name, size } of memories) {
-      const descriptor = openSync(this.#own(name), 'wx+', 0o600)
+      const descriptor = openSync(join(directory, name), 'wx+', 0o600)
+      this.#memories.set(name, { descriptor, size: BigInt(size) })
       ftruncateSync(descriptor, Number(size))
-      this.#descriptors.set(name, descriptor)
     }
     await Promise.race([Promise.all(sockets.map((name) => this.#listen(name))), this.#lost])
-    this.#stream.write({ mirror: {} })
+    this.#send({ mirror: {} })
     await this.settle()
   }
 
-  #take(reply: Reply): void {
+  #send(message: object): void {
+    if (this.#isOver) return
+    this.#stream.write(message)
+    if (this.#stream.writableLength > mostUnread)
+      this.#refuse(new Breach(`has left ${mostUnread} messages unread; look whether it, or the network to it, works`))
+  }
+
+  #takeSafely(reply: Reply): void {
+    if (this.#isOver) return
     this.#beats.note()
+    try {
+      checkReply(reply, (name) => this.#memories.get(name)?.size)
+      this.#take(reply)
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  /** What comes behind has nobody to be carried out for. */
+  #refuse(error: unknown): void {
+    this.#isOver = true
+    this.#giveUp(
+      error instanceof Breach
+        ? new TraplineError('bridge', `the bridge at ${this.settings.address} ${error.message}`, { cause: error })
+        : (error as Error),
+    )
+    this.#stream.cancel()
+  }
+
+  #take(reply: Reply): void {
     if (reply.body === 'place' && reply.place) this.#place(reply.place)
     else if (reply.body === 'checkIn' && reply.checkIn) this.#checkedIn.add(reply.checkIn.pid)
     else if (reply.body === 'file' && reply.file) this.#writeFile(reply.file)
@@ -147,30 +210,44 @@ export class FarBridge implements AsyncDisposable {
   }
 
   #writeFile({ path: name, contents }: Required<WatchReply>['file']): void {
-    const file = this.#own(name)
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, contents)
+    try {
+      writeForeign(this.settings.directory, name.split('/'), contents)
+    } catch (error) {
+      throw this.#toOwnFailure(`its file '${toPrintable(name)}' can't be written`, error)
+    }
   }
 
   #accessMemory({ id, name, position, size, data }: MemoryAccess): void {
-    const descriptor = this.#descriptors.get(name)
+    const { descriptor = -1 } = this.#memories.get(name) ?? {}
     const bytes = Buffer.alloc(size)
-    if (descriptor !== undefined && data.length > 0) writeSync(descriptor, data, 0, data.length, Number(position))
-    if (descriptor !== undefined) readSync(descriptor, bytes, 0, size, Number(position))
-    this.#stream.write({ memory: { id, data: bytes } })
+    try {
+      const done =
+        size > 0
+          ? readSync(descriptor, bytes, 0, size, Number(position))
+          : writeSync(descriptor, data, 0, data.length, Number(position))
+      if (done !== size + data.length) throw new Error(`${done} of ${size + data.length} bytes at ${position}`)
+    } catch (error) {
+      throw this.#toOwnFailure(`its memory ${name} can't be accessed here`, error)
+    }
+    this.#send({ memory: { id, data: bytes } })
   }
 
   /** Each connection that a host makes here is one that the bridge makes there. */
   async #listen(name: string): Promise<void> {
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#carry(name, socket))
     this.#servers.push(server)
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(this.#own(name), resolve))
+    server.maxConnections = mostConnections
+    await new Promise<void>((resolve, reject) =>
+      server.on('error', reject).listen(join(this.settings.directory, name), resolve),
+    ).catch((error: unknown) => {
+      throw this.#toOwnFailure(`there is no socket ${name} to be had here`, error)
+    })
   }
 
   #carry(name: string, socket: Socket): void {
     const connection = ++this.#lastConnection
     this.#connections.set(connection, socket)
-    const send = (bytes: SocketBytes) => this.#stream.write({ socket: bytes })
+    const send = (bytes: SocketBytes) => this.#send({ socket: bytes })
     send({ connection, name })
     socket.on('data', (data: Buffer) => send({ connection, data }))
     socket.on('end', () => send({ connection, end: true }))
@@ -182,18 +259,22 @@ export class FarBridge implements AsyncDisposable {
     const socket = this.#connections.get(connection)
     if (data?.length) socket?.write(data)
     if (end) socket?.end()
+    // A host that does not read what its device tells it has no use for more.
+    if (socket && socket.writableLength > mostUnreadBytes) socket.destroy()
   }
 
-  /** Whatever the bridge says, no file outside the run directory is touched. */
-  #own(name: string): string {
-    const file = normalize(join(this.settings.directory, name))
-    if (file.startsWith(join(this.settings.directory, '/'))) return file
-    throw new TraplineError('bridge', `the bridge names ${name}, which is outside of the run directory`)
+  /** It is not the bridge that is to blame. */
+  #toOwnFailure(what: string, error: unknown): TraplineError {
+    const { address, directory } = this.settings
+    const sentence =
+      `of the bridge at ${address} not everything can be mirrored: ${what} (${toPrintable(toMessage(error))}); ` +
+      `look what became of ${directory}, and whether there is room`
+    return new TraplineError('bridge', sentence, { cause: error })
   }
 
   #toError({ code, details, message }: ServiceError): TraplineError {
     const { address } = this.settings
-    const words = details || message
+    const words = toPrintable(details || message)
     const sentence =
       this.#isBegun && brokenConnection.includes(code)
         ? `the bridge at ${address} was killed, or the connection to it broke (${words}); look whether it is still there`

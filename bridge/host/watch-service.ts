@@ -2,11 +2,13 @@
  * `AgentService.Watch`, the bridge's end: a launcher on another machine mirrors what its hosts need of the run directory,
  * and keeps the memory that the models reach. Its other end is `far-bridge.ts`.
  */
+import { closeSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { status, type ServerDuplexStream } from '@grpc/grpc-js'
 import { wrongToken, type Gate } from '../control/gate.js'
 import { toMessage } from '../errors.js'
+import { makeForeign } from '../foreign-files.js'
 import type { Log } from '../log.js'
 import { protocolVersion, version } from '../version.js'
 import { Beats, silenceLimitSeconds } from './beats.js'
@@ -30,7 +32,7 @@ export interface MemoryAccess {
 
 export interface WatchRequest {
   body: 'begin' | 'mirror' | 'socket' | 'memory' | 'sync' | 'beat' | 'leave'
-  begin: { protocolVersion: number; token: string }
+  begin: { protocolVersion: number; token: string; proof: string }
   socket: Required<SocketBytes>
   memory: { id: number; data: Buffer }
 }
@@ -46,6 +48,19 @@ export interface WatchReply {
 }
 
 type Call = ServerDuplexStream<WatchRequest, WatchReply>
+
+/** Launchers at once. */
+export const mostLaunchers = 256
+/** Connections of a launcher's hosts to sockets of ours, at once. */
+export const mostConnections = 1_024
+/** Messages to a launcher that takes none. */
+const mostUnread = 4_096
+const proofPattern = /^[0-9a-f]{32}$/
+
+/** Name of the file in the run directory by which a launcher knows that it sees it. */
+export function toProofFile(proof: string): string {
+  return `seen.${proof}`
+}
 
 export interface WatchSettings {
   directory: string
@@ -70,6 +85,10 @@ export class WatchService {
   }
 
   readonly watch = (call: Call): void => {
+    if (this.#watchers.size >= mostLaunchers) {
+      const details = `the bridge has ${mostLaunchers} launchers and takes no more; end one first`
+      return void call.emit('error', { code: status.RESOURCE_EXHAUSTED, details })
+    }
     const watcher = new Watcher(call, this.settings)
     this.#watchers.add(watcher)
     const end = () => {
@@ -103,7 +122,9 @@ class Watcher implements MemoryKeeper {
   /** A connection that is gone tells it no more. */
   readonly #peer: string
   readonly #connections = new Map<number, Socket>()
-  readonly #reads = new Map<number, (data: Uint8Array) => void>()
+  readonly #reads = new Map<number, { size: number; resolve(data: Uint8Array): void }>()
+  #proof: string | undefined
+  #isFull = false
 
   constructor(
     private readonly call: Call,
@@ -114,13 +135,18 @@ class Watcher implements MemoryKeeper {
   }
 
   send(reply: WatchReply): void {
-    if (this.#isOpen && (this.#hasBegun || reply.place)) this.call.write(reply)
+    if (!this.#isOpen || !(this.#hasBegun || reply.place)) return
+    this.call.write(reply)
+    if (this.call.writableLength <= mostUnread) return
+    this.#noteLoss(`it has left ${mostUnread} messages unread`)
+    this.#refuse(status.RESOURCE_EXHAUSTED, `the launcher has left ${mostUnread} messages unread`)
   }
 
   take(request: WatchRequest): void {
     if (!this.#isOpen) return
     this.#beats.note()
-    if (request.body === 'begin') return this.#begin(request.begin)
+    if (request.body === 'begin' && !this.#hasBegun) return this.#begin(request.begin)
+    if (request.body === 'begin') return this.#refuse(status.FAILED_PRECONDITION, 'WatchBegin comes once')
     if (!this.#hasBegun) return this.#refuse(status.FAILED_PRECONDITION, 'WatchBegin comes first')
     if (request.body === 'mirror') this.#mirrored = this.#mirrorOnce()
     else if (request.body === 'socket') this.#relay(request.socket)
@@ -132,10 +158,10 @@ class Watcher implements MemoryKeeper {
   /** MemoryKeeper: reads where the hosts are, or writes there if there are data. */
   access(name: string, position: bigint, size: number, data: Uint8Array): Promise<Uint8Array> {
     const id = ++this.#lastId
-    const answered = new Promise<Uint8Array>((resolve) => this.#reads.set(id, resolve))
     if (!this.#isOpen) return Promise.resolve(Buffer.alloc(size))
+    const answered = new Promise<Uint8Array>((resolve) => this.#reads.set(id, { size, resolve }))
     this.send({ memory: { id, name, position: String(position), size, data: Buffer.from(data) } })
-    return answered.then((bytes) => (bytes.length === size ? bytes : Buffer.alloc(size)))
+    return answered
   }
 
   /** The call is over. A launcher of which neither it nor we have said so is lost. */
@@ -145,8 +171,10 @@ class Watcher implements MemoryKeeper {
     this.#beats.stop()
     this.#stopMirroring()
     for (const socket of this.#connections.values()) socket.destroy()
-    for (const resolve of this.#reads.values()) resolve(Buffer.alloc(0))
+    for (const { size, resolve } of this.#reads.values()) resolve(Buffer.alloc(size))
     this.#reads.clear()
+    if (this.#proof !== undefined) rmSync(this.#proof, { force: true })
+    this.#proof = undefined
     await this.settings.memory.takeBack(this)
   }
 
@@ -157,7 +185,7 @@ class Watcher implements MemoryKeeper {
     void this.finish()
   }
 
-  #begin({ protocolVersion: theirs, token }: WatchRequest['begin']): void {
+  #begin({ protocolVersion: theirs, token, proof }: WatchRequest['begin']): void {
     if (!this.settings.gate.admits(token, this.#peer)) return this.#refuse(status.UNAUTHENTICATED, wrongToken)
     if (theirs !== protocolVersion)
       return this.#refuse(
@@ -166,8 +194,19 @@ class Watcher implements MemoryKeeper {
       )
     this.#hasBegun = true
     const { directory, sockets, memory } = this.settings
+    if (proofPattern.test(proof)) this.#prove(join(directory, toProofFile(proof)))
     const memories = memory.files.map(({ name, size }) => ({ name, size: String(size) }))
     this.send({ place: { directory, sockets: sockets(), memories } })
+  }
+
+  /** Without it the launcher mirrors, which works as well. */
+  #prove(file: string): void {
+    try {
+      closeSync(makeForeign(file))
+      this.#proof = file
+    } catch (error) {
+      this.settings.log.warn(`${file} can't be made (${toMessage(error)}), so a launcher mirrors what it could see`)
+    }
   }
 
   async #mirrorOnce(): Promise<void> {
@@ -194,7 +233,9 @@ class Watcher implements MemoryKeeper {
   }
 
   #open(connection: number, name: string): Socket | undefined {
-    if (!this.settings.sockets().includes(name)) return void this.send({ socket: { connection, end: true } })
+    const isFull = this.#connections.size >= mostConnections
+    if (isFull) this.#noteFull()
+    if (isFull || !this.settings.sockets().includes(name)) return void this.send({ socket: { connection, end: true } })
     const socket = connect({ path: join(this.settings.directory, name), allowHalfOpen: true })
     this.#connections.set(connection, socket)
     socket.on('data', (data: Buffer) => this.send({ socket: { connection, data } }))
@@ -204,9 +245,25 @@ class Watcher implements MemoryKeeper {
     return socket
   }
 
+  /** Once for each launcher. */
+  #noteFull(): void {
+    if (this.#isFull) return
+    this.#isFull = true
+    this.settings.log.warn(
+      `the launcher ${this.#place()} has ${mostConnections} connections of its hosts; further ones are closed`,
+    )
+  }
+
   #resolveRead({ id, data }: WatchRequest['memory']): void {
-    this.#reads.get(id)?.(data)
+    const read = this.#reads.get(id)
+    if (!read) return this.#refuse(status.INVALID_ARGUMENT, `the launcher answers MemoryAccess ${id}, which is none`)
+    if (data.length !== read.size) {
+      const problem = `it answered ${data.length} bytes of memory where ${read.size} are due`
+      this.#noteLoss(problem)
+      return this.#refuse(status.INVALID_ARGUMENT, `the launcher is not ours: ${problem}`)
+    }
     this.#reads.delete(id)
+    read.resolve(data)
   }
 
   #lose(): void {
@@ -218,8 +275,11 @@ class Watcher implements MemoryKeeper {
 
   #noteLoss(cause: string): void {
     if (!this.#hasBegun) return
-    const place = this.#peer === 'unknown' ? 'on the UNIX socket' : `at ${this.#peer}`
-    this.settings.log.warn(`lost the launcher ${place}: ${cause}; what its hosts held is free again`)
+    this.settings.log.warn(`lost the launcher ${this.#place()}: ${cause}; what its hosts held is free again`)
+  }
+
+  #place(): string {
+    return this.#peer === 'unknown' ? 'on the UNIX socket' : `at ${this.#peer}`
   }
 
   #refuse(code: status, details: string): void {

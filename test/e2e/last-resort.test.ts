@@ -11,7 +11,7 @@ function withMistake(work: string): Record<string, string> {
 }
 
 const mistakes = [
-  ['throw new Error("boom\\nmore \\x1b[2J")', /^internal error: boom\?more \?\[2J; this is a mistake in Trapline/],
+  ['throw new Error("boom\\nmore \\x1b[2J")', /^internal error: boom\\nmore \\x1b\[2J; this is a mistake in Trapline/],
   ['Promise.reject(new Error("boom"))', /^internal error: boom; this is a mistake in Trapline: report it/],
   ['fs.writeFileSync("/proc/none", "")', /^can't go on, for the system says ENOENT: .*'\/proc\/none'$/],
 ] as const

@@ -1,0 +1,83 @@
+/**
+ * What a bridge that runs elsewhere says over `AgentService.Watch`, looked over before anything is done with it: it may be
+ * none of ours. What passes names plain files of a run directory, with sizes and places that they can have.
+ */
+import { isAbsolute, normalize } from 'node:path'
+import { toPrintable } from '../printable.js'
+import { endsWithUs } from './reaper.js'
+import { nodesFolder } from './run-directory.js'
+import type { MemoryAccess, WatchReply } from './watch-service.js'
+
+/** The sentence goes on behind `the bridge at …`. */
+export class Breach extends Error {}
+
+/** Where sizes of its memory are known. */
+export type SizeOf = (memory: string) => bigint | undefined
+
+/** More than 64 devices can have. */
+const mostNames = 128
+const longestName = 64
+const longestPath = 1_024
+/** What a process can map. */
+const largestMemory = 1n << 46n
+const largestPid = 4_194_304
+/** Of one access: what a model can ask for (model.proto). */
+const largestPiece = 4_096
+
+/** What the launcher or its own hosts have in a run directory. */
+const ownNames = ['bridge.sock', 'ledger', 'untrapped', 'stopped', 'root', nodesFolder, endsWithUs]
+
+/** Throws a Breach if the reply can't be of one of our bridges. */
+export function checkReply({ place, checkIn, file, memory, socket }: WatchReply, sizeOf: SizeOf): void {
+  if (place) checkPlace(place)
+  if (checkIn) checkRange('the pid of a host', BigInt(checkIn.pid), 1n, BigInt(largestPid))
+  if (file) checkPath(file.path)
+  if (memory) checkAccess(memory, sizeOf(memory.name))
+  if (socket) checkRange('a connection', BigInt(socket.connection), 1n, 0xffff_ffffn)
+}
+
+function checkPlace({ directory, sockets, memories }: Required<WatchReply>['place']): void {
+  const isPlain = isAbsolute(directory) && normalize(directory) === directory && !directory.includes('\0')
+  if (!isPlain || directory.length > longestPath)
+    throw new Breach(`names ${quote(directory)} as its run directory, which is no absolute path of a folder`)
+  const names = [...sockets, ...memories.map(({ name }) => name)]
+  if (names.length > mostNames)
+    throw new Breach(`names ${names.length} sockets and memories; ${mostNames} are possible`)
+  for (const name of names) checkName(name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new Breach(`names ${quote(twice)} twice`)
+  for (const { name, size } of memories) checkRange(`memory ${name}, its bytes`, BigInt(size), 1n, largestMemory)
+}
+
+function checkName(name: string): void {
+  if (!/^\w[\w.-]*$/.test(name) || name.length > longestName)
+    throw new Breach(`names ${quote(name)}, which can be no file of a run directory`)
+  if (ownNames.includes(name)) throw new Breach(`names ${quote(name)}, which is a file of the launcher's own`)
+}
+
+/** The tree of /sys, and nothing beside it. */
+function checkPath(path: string): void {
+  const [first, ...names] = path.split('/')
+  const isPlain = names.every((name) => !['', '.', '..'].includes(name) && !name.includes('\0'))
+  if (first !== 'root' || names.length === 0 || !isPlain || path.length > longestPath)
+    throw new Breach(`sends the file ${quote(path)}, which is outside of what it may mirror`)
+}
+
+function checkAccess({ name, position, size, data }: MemoryAccess, memoryBytes: bigint | undefined): void {
+  if (memoryBytes === undefined) throw new Breach(`asks for the memory ${quote(name)}, which it has not named`)
+  const bytes = size + data.length
+  if (bytes === 0 || bytes > largestPiece || (size > 0 && data.length > 0))
+    throw new Breach(
+      `asks to read ${size} and write ${data.length} bytes of ${name}; one of them, to ${largestPiece}, is possible`,
+    )
+  if (BigInt(position) + BigInt(bytes) > memoryBytes)
+    throw new Breach(`asks for ${bytes} bytes at ${position} of ${name}, which has ${memoryBytes} bytes`)
+}
+
+function checkRange(what: string, value: bigint, least: bigint, most: bigint): void {
+  if (value < least || value > most) throw new Breach(`says ${value} for ${what}; ${least} to ${most} are possible`)
+}
+
+function quote(words: string): string {
+  return `'${toPrintable(words)}'`
+}

@@ -1,0 +1,64 @@
+/** A gRPC server that speaks the real wire of a bridge, and says what no bridge would. */
+import { Metadata, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
+import { onTestFinished } from 'vitest'
+import { agentService } from '../../bridge/control/services.js'
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- messages of the wire, right ones and wrong ones
+type Message = any
+
+export interface Lies {
+  /** The reply to WatchBegin. */
+  place?: object
+  /** Sent when the launcher mirrors, before its WatchSync is answered. */
+  replies?: object[]
+  /** Fields of the reply to Attach. */
+  attach?: object
+  /** Ends the call to Watch with this, in place of a first answer. */
+  refusal?: { code: number; details: string }
+}
+
+export const goodPlace = {
+  directory: '/nonexistent',
+  sockets: ['clock'],
+  memories: [{ name: '1.memory', size: '4096' }],
+}
+
+/** Resolves with its address. It goes away with the test. */
+export async function startHostileBridge({
+  place = goodPlace,
+  replies = [],
+  attach = {},
+  refusal,
+}: Lies): Promise<string> {
+  const server = new Server()
+  let watching: ServerDuplexStream<Message, Message> | undefined
+  const answers: Record<string, (call: ServerDuplexStream<Message, Message>) => void> = {
+    begin: (call) => (refusal ? call.emit('error', refusal) : call.write({ place })),
+    mirror: (call) => replies.forEach((reply) => call.write(reply)),
+    sync: (call) => call.write({ sync: {} }),
+    beat: (call) => call.write({ beat: {} }),
+    leave: (call) => call.end(),
+  }
+  server.addService(agentService, {
+    attach: ({ request }: Message, reply: (error: null, message: object) => void) => {
+      watching?.write({ checkIn: { pid: request.pid } })
+      reply(null, { session: '7', devices: [], clockSocket: 'clock', virtualTime: false, epochNs: '0', ...attach })
+    },
+    transact: (call: ServerDuplexStream<Message, Message>) => {
+      call.sendMetadata(new Metadata())
+      call.on('data', () => undefined).on('end', () => call.end())
+    },
+    watch: (call: ServerDuplexStream<Message, Message>) => {
+      watching = call
+      call.on('error', () => undefined).on('end', () => call.end())
+      call.on('data', ({ body }: { body: string }) => answers[body]?.(call))
+    },
+  })
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  )
+  onTestFinished(() => server.forceShutdown())
+  return `127.0.0.1:${port}`
+}
