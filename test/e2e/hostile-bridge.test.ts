@@ -65,21 +65,15 @@ const cases: Case[] = [
   ],
 ]
 
-/** What it says to the program itself. */
-const attachCases: [string, (victim: string) => Lies['attach'], RegExp][] = [
-  ['backing', (victim) => ({ devices: [{ ...dmaBuffer, backing: `${up}${victim}` }] }), /names '\.\.\//],
-  ['socket', (victim) => ({ devices: [{ ...dmaBuffer, kind: 'DEVICE_KIND_UIO', socket: victim }] }), /names the file '\//],
-  ['clock', () => ({ clockSocket: '../clock' }), /names the file '\.\.\/clock'/],
-]
-
-it.each(attachCases)('a %s that is outside is refused by the program itself', async (_name, lie, sentence) => {
+it('memory that is outside is refused by the program itself', async () => {
   const scratch = makeScratch()
   const victim = scratch.write('victim', 'as it was')
-  const address = await startHostileBridge({ attach: lie(victim) })
+  const address = await startHostileBridge({ attach: { devices: [{ ...dmaBuffer, backing: `${up}${victim}` }] } })
   const { status, stderr } = await trapline(scratch, ['run', '--bridge', address, '--', 'true'])
-  expect(status).toBe(125)
-  expect(stderr).toMatch(sentence)
-  expect(stderr).toMatch(/which is not in the run directory/)
+  expect([status, stderr]).toEqual([
+    125,
+    expect.stringMatching(/names the file '\.\.\/.*', which is not in the run directory/),
+  ])
   expect(readFileSync(victim, 'utf8')).toBe('as it was')
 })
 
