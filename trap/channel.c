@@ -72,6 +72,11 @@ bool channel_is_of_this_process(void)
     return state != NULL && state->process != 0 && state->process == raw_syscall(SYS_getpid);
 }
 
+bool channel_is_borrowed(void)
+{
+    return state == NULL || (state->process != 0 && state->process != raw_syscall(SYS_getpid));
+}
+
 bool channel_open(void)
 {
     channel_lock();

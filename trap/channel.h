@@ -31,6 +31,9 @@ bool channel_open(void);
 /* Whether it is this process that is connected: a child after vfork has the memory of its parent, but descriptors of its own. */
 bool channel_is_of_this_process(void);
 
+/* Whether the memory of this process is its parent's (vfork). */
+bool channel_is_borrowed(void);
+
 /* The bus lock: one instruction of the process at a time. Not recursive. */
 void channel_lock(void);
 void channel_unlock(void);

@@ -20,6 +20,15 @@ struct kernel_action {
 /* In si_errno of a stand-in: it is a SIGSEGV that was sent while the host had that blocked. */
 #define POSTPONED 0x7473
 
+bool signals_show_postponed(siginfo_t *info)
+{
+    if (info->si_signo != SIGNALS_STAND_IN || info->si_errno != POSTPONED)
+        return false;
+    info->si_signo = SIGSEGV;
+    info->si_errno = 0;
+    return true;
+}
+
 static const int kept[] = {SIGSEGV, SIGFPE, SIGSYS, SIGNALS_STAND_IN};
 enum { KEPT = sizeof kept / sizeof kept[0] };
 static struct sigaction actions[KEPT];  /* the host's, as it believes */
@@ -136,6 +145,16 @@ static void make_pending(siginfo_t *info)
     raw_syscall(SYS_rt_tgsigqueueinfo, process, thread, info->si_signo, info);
 }
 
+/* As it was sent: to a thread (tgkill(2)), or to any thread of the process that has not blocked it. */
+static void make_pending_as_sent(siginfo_t *info)
+{
+    long process = raw_syscall(SYS_getpid);
+    if (info->si_code == SI_TKILL)
+        make_pending(info);
+    else
+        raw_syscall(SYS_rt_sigqueueinfo, process, info->si_signo, info);
+}
+
 /* Blocked until our handler returns, so that it is taken at the interrupted instruction. */
 static void queue(siginfo_t *info, ucontext_t *context)
 {
@@ -150,7 +169,7 @@ static void postpone(siginfo_t *info)
 {
     info->si_signo = SIGNALS_STAND_IN;
     info->si_errno = POSTPONED;
-    make_pending(info);
+    make_pending_as_sent(info);
 }
 
 void signals_mark_crashes(void)
@@ -194,10 +213,7 @@ void signals_deliver(siginfo_t *info, ucontext_t *context)
         on_kick(info->si_fd);
         return;
     }
-    if (info->si_signo == SIGNALS_STAND_IN && info->si_errno == POSTPONED) {
-        info->si_signo = SIGSEGV;
-        info->si_errno = 0;
-    }
+    signals_show_postponed(info);
     bool blocked = is_blocked(info->si_signo, context);
     struct sigaction action = *virtual_action(info->si_signo);
     if (blocked && is_sent) {

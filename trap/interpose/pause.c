@@ -11,6 +11,7 @@
 
 #include "../clock.h"
 #include "../raw_syscall.h"
+#include "../signals.h"
 #include "real.h"
 #include "signal.h"
 #include "wait.h"
@@ -46,8 +47,14 @@ static int take_signal(const struct request *request, uint64_t deferred, const s
 {
     sigset_t set = *request->set;
     set.__val[0] &= ~deferred;
-    int taken = REAL(sigtimedwait)(&set, request->info, timeout);
-    return taken < 0 && errno == EAGAIN ? 0 : taken;
+    siginfo_t info;
+    int taken = REAL(sigtimedwait)(&set, &info, timeout);
+    if (taken < 0)
+        return errno == EAGAIN ? 0 : taken;
+    signals_show_postponed(&info);
+    if (request->info != NULL)
+        *request->info = info;
+    return info.si_signo;
 }
 
 /* Another thread may take what has come. */
@@ -78,8 +85,10 @@ static int attempt_signal(const struct wait *wait, int clock, const struct times
 
 static int wait_for_signal(const sigset_t *set, siginfo_t *info, uint64_t ns)
 {
-    struct request request = {set, info};
-    return wait_for(&(struct wait){.attempt = attempt_signal, .items = &request, .awaited = set->__val[0]}, ns);
+    sigset_t room;
+    const sigset_t *awaited = signal_mask_for_kernel(set, &room);
+    struct request request = {awaited, info};
+    return wait_for(&(struct wait){.attempt = attempt_signal, .items = &request, .awaited = awaited->__val[0]}, ns);
 }
 
 INTERPOSED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout)

@@ -9,14 +9,23 @@
 #include <signal.h>
 #include <ucontext.h>
 
+#include "../channel.h"
 #include "../signals.h"
 #include "real.h"
+
+/* One that is sent shall wait from then on, for which the handler must be ours. Without an agent there is no channel. */
+void signal_keep_what_is_blocked(uint64_t set)
+{
+    if (set & signals_bit(SIGSEGV) && !signals_are_kept(SIGSEGV) && !channel_is_borrowed())
+        signals_install(REAL(sigaction));
+}
 
 /* Signals are in the first word of a set. */
 const sigset_t *signal_mask_for_kernel(const sigset_t *set, sigset_t *room)
 {
     if (set == NULL)
         return NULL;
+    signal_keep_what_is_blocked(set->__val[0]);
     *room = *set;
     room->__val[0] = signals_to_kernel(set->__val[0]);
     return room;
@@ -43,6 +52,8 @@ static int other_action(int number, const struct sigaction *action, struct sigac
 
 INTERPOSED int sigaction(int signal, const struct sigaction *action, struct sigaction *before)
 {
+    if (action != NULL)
+        signal_keep_what_is_blocked(action->sa_mask.__val[0]);
     return signals_are_kept(signal) ? signals_action(signal, action, before) : other_action(signal, action, before);
 }
 

@@ -6,11 +6,15 @@
 #define TRAPLINE_INTERPOSE_SIGNAL_H
 
 #include <signal.h>
+#include <stdint.h>
 
 /* The host's set as the kernel gets it, written to `room` if need be; NULL stays NULL. See signals.h. */
 const sigset_t *signal_mask_for_kernel(const sigset_t *set, sigset_t *room);
 
 /* A process may be executed with SIGSEGV blocked: unblocks it and remembers what the host believes. */
 void signal_inherit_mask(void);
+
+/* Before the host blocks a set by any way: SIGSEGV in it can only be made to wait by a handler of ours. */
+void signal_keep_what_is_blocked(uint64_t set);
 
 #endif

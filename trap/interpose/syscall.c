@@ -27,6 +27,7 @@
 #include "../signals.h"
 #include "../window.h"
 #include "real.h"
+#include "signal.h"
 #include "syscall_time.h"
 
 /* What rt_sigaction takes (kernel include/linux/signal_types.h). */
@@ -256,11 +257,18 @@ INTERPOSED long syscall(long number, ...)
     case SYS_execveat:
         return execveat((int)a, (const char *)b, (char *const *)c, (char *const *)d, (int)e);
     case SYS_rt_sigaction:
+        if (b != 0)
+            signal_keep_what_is_blocked(((const struct kernel_action *)b)->mask);
         return signals_are_kept((int)a) ? action_by_number((int)a, (const struct kernel_action *)b, (struct kernel_action *)c)
                                         : other_action_by_number((int)a, (const struct kernel_action *)b,
                                                                  (struct kernel_action *)c, (size_t)d);
     case SYS_rt_sigprocmask:
         return mask_by_number((int)a, (const uint64_t *)b, (uint64_t *)c);
+    case SYS_rt_sigpending:
+        result = REAL(syscall)(SYS_rt_sigpending, a, b);
+        if (result == 0 && b >= (long)sizeof(uint64_t))
+            *(uint64_t *)a = signals_from_kernel(*(uint64_t *)a);
+        return result;
     case SYS_vmsplice:
         warn_if_windows("vmsplice()");
         break;

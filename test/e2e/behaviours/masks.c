@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -273,6 +274,19 @@ static void send_from_a_child(void) {
   require_success(child);
 }
 
+static void send_in(int way) {
+  if (way == 0)
+    raise(SIGSEGV);
+  else if (way == 1)
+    kill(getpid(), SIGSEGV);
+  else if (way == 2)
+    pthread_kill(pthread_self(), SIGSEGV);
+  else if (way == 3)
+    sigqueue(getpid(), SIGSEGV, (union sigval){0});
+  else
+    send_from_a_child();
+}
+
 static void pending_until_unblocked(void) {
   sigset_t set = set_of(SIGSEGV, SIGSEGV);
   device = map_device();
@@ -281,22 +295,68 @@ static void pending_until_unblocked(void) {
     calls = 0;
     sigprocmask(SIG_BLOCK, &set, NULL);
     REQUIRE(!is_pending(SIGSEGV));
-    if (way == 0)
-      raise(SIGSEGV);
-    else if (way == 1)
-      kill(getpid(), SIGSEGV);
-    else if (way == 2)
-      pthread_kill(pthread_self(), SIGSEGV);
-    else if (way == 3)
-      sigqueue(getpid(), SIGSEGV, (union sigval){0});
-    else
-      send_from_a_child();
+    send_in(way);
     use_device(device, 0);
     REQUIRE(calls == 0 && is_pending(SIGSEGV));
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     REQUIRE(calls == 1 && !is_pending(SIGSEGV));
     use_device(device, 0);
   }
+}
+
+// The device comes when the signal waits already.
+static void pending_before_mapping(void) {
+  sigset_t set = set_of(SIGSEGV, SIGSEGV);
+  signal(SIGSEGV, use_and_count);
+  for (int way = 0; way < 5; way++) {
+    calls = 0;
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    send_in(way);
+    REQUIRE(calls == 0 && is_pending(SIGSEGV));
+    device = map_device();
+    use_device(device, 0);
+    REQUIRE(calls == 0 && is_pending(SIGSEGV));
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    REQUIRE(calls == 1 && !is_pending(SIGSEGV));
+  }
+}
+
+static void pending_until_waited_for(void) {
+  sigset_t set = set_of(SIGSEGV, SIGSEGV);
+  struct timespec none = {0};
+  siginfo_t info;
+  int number = 0;
+  device = map_device();
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  REQUIRE(sigtimedwait(&set, &info, &none) == -1 && errno == EAGAIN);
+  sigqueue(getpid(), SIGSEGV, (union sigval){.sival_int = 7});
+  use_device(device, 0);
+  REQUIRE(sigwaitinfo(&set, &info) == SIGSEGV);
+  REQUIRE(info.si_signo == SIGSEGV && info.si_errno == 0 && info.si_code == SI_QUEUE && info.si_value.sival_int == 7);
+  kill(getpid(), SIGSEGV);
+  REQUIRE(sigwait(&set, &number) == 0 && number == SIGSEGV && !is_pending(SIGSEGV));
+  use_device(device, 0);
+}
+
+// Whoever has not blocked it takes it; here that is one thread of two.
+static void *wait_until_called(void *unused) {
+  sigset_t set = set_of(SIGSEGV, SIGSEGV);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  while (calls == 0)
+    sched_yield();
+  return unused;
+}
+
+static void sent_to_whoever_takes_it(void) {
+  sigset_t set = set_of(SIGSEGV, SIGSEGV);
+  pthread_t other;
+  device = map_device();
+  signal(SIGSEGV, use_and_count);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  kill(getpid(), SIGSEGV);
+  REQUIRE(calls == 0 && is_pending(SIGSEGV));
+  REQUIRE(pthread_create(&other, NULL, wait_until_called, NULL) == 0 && pthread_join(other, NULL) == 0);
+  REQUIRE(calls == 1 && !is_pending(SIGSEGV));
 }
 
 static void fault_while_blocked(void) {
@@ -329,6 +389,9 @@ const struct behaviour behaviours[] = {
     {.name = "blocked and restored by siglongjmp", .show = through_siglongjmp},
     {.name = "blocked in a context of makecontext", .show = in_another_context},
     {.name = "sent while blocked: it is pending", .show = pending_until_unblocked},
+    {.name = "sent while blocked, before the device is mapped", .show = pending_before_mapping},
+    {.name = "sent while blocked, and waited for", .show = pending_until_waited_for},
+    {.name = "sent while this thread has it blocked", .show = sent_to_whoever_takes_it},
     {.name = "a fault while blocked ends the program", .show = fault_while_blocked, .ends_by = SIGSEGV},
     {.name = "executed", .show = executed, .is_step = true},
     {.name = NULL},
