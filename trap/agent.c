@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "anchor.h"
+#include "broker.h"
 #include "channel.h"
 #include "clock.h"
 #include "device.h"
@@ -133,6 +134,7 @@ static void attach(const char *bridge, const char *token)
     char clock_socket[256];
     if (run_directory == NULL)
         report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
+    broker_init(getenv(BROKER_VARIABLE), run_directory);
     ledger_open(run_directory);
     if (!lane_grpc_init(bridge, token == NULL ? "" : token, silence_limit()))
         report_fatal("TRAPLINE_BRIDGE is '%s', which is neither unix:/path nor a host:port that can be resolved", bridge);

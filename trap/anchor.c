@@ -94,10 +94,10 @@ static int move_away(int descriptor, int node)
 int anchor_open(int node, int flags, int connection)
 {
     struct part other = part_of(connection);
-    long opened = raw_syscall(SYS_openat, AT_FDCWD, node_backing(node), (flags & O_ACCMODE) | O_NOCTTY, 0);
+    int opened = node_open_backing(node, flags & O_ACCMODE);
     if (opened < 0)
-        return (int)opened;
-    int anchor = move_away((int)opened, node);
+        return opened;
+    int anchor = move_away(opened, node);
     raw_syscall(SYS_fcntl, anchor, F_SETFD, flags & O_CLOEXEC ? FD_CLOEXEC : 0);
     raw_syscall(SYS_lseek, anchor, other.connection, SEEK_SET);
     return anchor;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "broker.h"
 #include "memory_poll.h"
 #include "notice.h"
 #include "raw_syscall.h"
@@ -56,7 +57,8 @@ static int connect_to_clock(void)
     if (failure == 0)
         return (int)made;
     raw_syscall(SYS_close, made);
-    return (int)failure;
+    long brokered = broker_connect(address.sun_path);
+    return (int)(brokered >= 0 ? brokered : failure);
 }
 
 /* A request that has been sent, or -errno. */

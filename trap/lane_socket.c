@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
+#include "broker.h"
 #include "errno_words.h"
 #include "raw_syscall.h"
 #include "report.h"
@@ -114,9 +115,9 @@ static long make_socket(int family)
     return made == -EMFILE ? make_beyond_limit(family) : made >= 0 ? move_away(made) : made;
 }
 
-long lane_socket_connect(const struct bridge_address *bridge)
+/* A connected socket, or -errno: the problem is known. */
+static long connect_directly(const struct bridge_address *bridge)
 {
-    int one = 1;
     long failure, made = make_socket(bridge->address.ss_family);
     if (made < 0) {
         call_failed("making a socket", made);
@@ -125,11 +126,22 @@ long lane_socket_connect(const struct bridge_address *bridge)
     do
         failure = raw_syscall(SYS_connect, made, &bridge->address, bridge->length);
     while (failure == -EINTR);
-    if (failure < 0) {
-        raw_syscall(SYS_close, made);
-        call_failed("connecting to the address in TRAPLINE_BRIDGE", failure);
-        return failure;
-    }
+    if (failure == 0)
+        return made;
+    raw_syscall(SYS_close, made);
+    call_failed("connecting to the address in TRAPLINE_BRIDGE", failure);
+    return failure;
+}
+
+long lane_socket_connect(const struct bridge_address *bridge)
+{
+    int one = 1;
+    long made = connect_directly(bridge);
+    long brokered = made < 0 ? broker_connect_bridge() : -1;
+    if (brokered >= 0)
+        made = move_away(brokered);
+    if (made < 0)
+        return made;
     if (bridge->address.ss_family != AF_UNIX)
         raw_syscall(SYS_setsockopt, made, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     adopt(made);

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "broker.h"
 #include "path.h"
 #include "raw_syscall.h"
 #include "uio.h"
@@ -74,8 +75,11 @@ static bool make_backing(struct node *node)
     /* Who may come into the run directory may use its devices, whoever came first. */
     if (is_new)
         raw_syscall(SYS_fchmodat, AT_FDCWD, node->backing, 0666);
-    if (raw_syscall(SYS_newfstatat, AT_FDCWD, node->backing, &status, 0) < 0 ||
-        raw_syscall(SYS_faccessat, AT_FDCWD, node->backing, R_OK | W_OK) < 0)
+    long failure = raw_syscall(SYS_newfstatat, AT_FDCWD, node->backing, &status, 0);
+    /* A program of a user who may not come here. */
+    if (failure < 0 && broker_look(node->backing, &node->dev, &node->ino) == 0)
+        return true;
+    if (failure < 0 || raw_syscall(SYS_faccessat, AT_FDCWD, node->backing, R_OK | W_OK) < 0)
         return false;
     node->dev = status.st_dev;
     node->ino = status.st_ino;
@@ -211,7 +215,14 @@ int node_open(int node, int flags)
     any_open = true;
     if (node_is_connection(node) && !(flags & O_PATH))
         return uio_open(node, kept);
-    return (int)raw_syscall(SYS_openat, AT_FDCWD, nodes[node].backing, kept | O_NOCTTY, 0);
+    return node_open_backing(node, kept);
+}
+
+int node_open_backing(int node, int flags)
+{
+    long opened = raw_syscall(SYS_openat, AT_FDCWD, nodes[node].backing, flags | O_NOCTTY, 0);
+    long brokered = opened == -EACCES || opened == -ENOENT ? broker_open(nodes[node].backing, flags) : -1;
+    return (int)(brokered >= 0 ? brokered : opened);
 }
 
 int node_of_open_descriptor(int descriptor)

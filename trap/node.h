@@ -41,6 +41,8 @@ const char *node_socket(int node);
 
 /* Opens what stands behind a node; the kernel's flags of open(2). Returns the descriptor or a negative errno. */
 int node_open(int node, int flags);
+/* Opens the file behind it, also of a UIO device, wherever the process may not go. */
+int node_open_backing(int node, int flags);
 /* The node that an open descriptor refers to; costs nothing in a process that never came to one. */
 int node_of_open_descriptor(int descriptor);
 /* A descriptor of a node may have come to this process over a socket. */

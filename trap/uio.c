@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "anchor.h"
+#include "broker.h"
 #include "clock.h"
 #include "device.h"
 #include "node.h"
@@ -53,10 +54,16 @@ static int connect_to(int node, int flags)
     long made = raw_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | (flags & O_CLOEXEC ? SOCK_CLOEXEC : 0), 0);
     if (made < 0)
         return (int)made;
-    if (raw_syscall(SYS_connect, made, &address, sizeof address) == 0)
+    long failure = raw_syscall(SYS_connect, made, &address, sizeof address);
+    if (failure == 0)
         return (int)made;
     raw_syscall(SYS_close, made);
-    return -ENODEV;
+    made = broker_connect(address.sun_path);
+    if (made >= 0) {
+        raw_syscall(SYS_fcntl, made, F_SETFD, flags & O_CLOEXEC ? FD_CLOEXEC : 0);
+        return (int)made;
+    }
+    return failure == -EACCES || failure == -EPERM ? (int)failure : -ENODEV;
 }
 
 /* A socket is open for both reading and writing; flags that mean nothing to it tell how the host opened the device. They

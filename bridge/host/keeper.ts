@@ -42,6 +42,8 @@ export interface KeptProgram {
   agent?: string
   /** What it gets beyond our own environment, and its keeper does not. */
   variables: Record<string, string>
+  /** Where it reaches, for a host that gave up reaching it, what belongs to the run (trap/keeper/broker.h). */
+  broker?: { bridge: string; runDirectory: string }
   onStranger?(stranger: Stranger): void
 }
 
@@ -63,10 +65,11 @@ export class Keeper {
   #listed: Descendant[] = []
   #isEmpty = false
 
-  constructor({ program, name, args, agent = '', variables, onStranger }: KeptProgram) {
+  constructor({ program, name, args, agent = '', variables, broker, onStranger }: KeptProgram) {
     const hidden = Object.entries(variables).map(([key, value]) => [`${variablePrefix}${key}`, value])
     const env = { ...process.env, ...withoutSecrets, ...Object.fromEntries(hidden) }
     delete env.LD_PRELOAD
+    if (broker) Object.assign(env, { TRAPLINE_KEPT_BRIDGE: broker.bridge, TRAPLINE_KEPT_RUN_DIR: broker.runDirectory })
     const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const
     this.#child = spawn(keeperProgram, [agent, program, name, ...args], { env, stdio: [...stdio] })
     this.#socket = this.#child.stdio[3] as Socket

@@ -70,7 +70,8 @@ export async function launchHost(settings: HostSettings): Promise<RunningHost> {
 }
 
 function toKept({ program, name, args, onStranger, ...settings }: HostSettings): KeptProgram {
-  return { program, name, args, onStranger, agent: agentLibrary, variables: toHostVariables(settings) }
+  const variables = toHostVariables(settings)
+  return { program, name, args, onStranger, agent: agentLibrary, variables, broker: settings }
 }
 
 /**
@@ -82,7 +83,8 @@ function toDebugged(settings: HostSettings, gdb: string): KeptProgram {
   const args = toDebuggerArguments(settings.program, settings.args, open)
   const { LD_PRELOAD } = process.env
   const variables = Object.entries({ LD_PRELOAD, TRAPLINE_TOKEN }).filter(([, value]) => value)
-  return { program: gdb, name: gdb, args, variables: Object.fromEntries(variables) as Record<string, string> }
+  const kept = Object.fromEntries(variables) as Record<string, string>
+  return { program: gdb, name: gdb, args, variables: kept, broker: settings }
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

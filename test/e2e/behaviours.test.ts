@@ -25,6 +25,7 @@ const families = await namesOfRows([
   'descriptors',
   'taken',
   'confined',
+  'dropped',
   'files',
   'files-fortified',
   'maps',

@@ -7,14 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../broker.h"
 #include "reach.h"
 #include "real.h"
 
 #define PRELOAD "LD_PRELOAD="
 
 static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN", "TRAPLINE_GDB", "TRAPLINE_SILENCE_LIMIT",
-                                    "ASAN_OPTIONS"};
-enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = 5 };
+                                    BROKER_VARIABLE, "ASAN_OPTIONS"};
+enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = 6 };
 
 static char *kept[VARIABLES];             /* "NAME=value", NULL if it was not set */
 static char library[PATH_MAX];            /* our own path */

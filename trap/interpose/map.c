@@ -11,6 +11,7 @@
 
 #include "../agent.h"
 #include "../anchor.h"
+#include "../broker.h"
 #include "../closed_pages.h"
 #include "../device.h"
 #include "../node.h"
@@ -86,8 +87,10 @@ static bool map_memory(const struct window *window, int protection, int flags)
         uint64_t from = memory->base > at ? memory->base : at;
         uint64_t to = memory->base + memory->size < end ? memory->base + memory->size : end;
         uint64_t start = window->start + (from - window->file_offset);
-        int descriptor = (int)raw_syscall(SYS_openat, AT_FDCWD, memory->memory, O_RDWR | O_CLOEXEC, 0);
-        void *mapped = REAL(mmap)((void *)start, to - from, protection, (flags & MAP_TYPE) | MAP_FIXED, descriptor, (off_t)(from - memory->base));
+        long descriptor = raw_syscall(SYS_openat, AT_FDCWD, memory->memory, O_RDWR | O_CLOEXEC, 0);
+        if (descriptor < 0)
+            descriptor = broker_open(memory->memory, O_RDWR | O_CLOEXEC);
+        void *mapped = REAL(mmap)((void *)start, to - from, protection, (flags & MAP_TYPE) | MAP_FIXED, (int)descriptor, (off_t)(from - memory->base));
         raw_syscall(SYS_close, descriptor);
         if (mapped == MAP_FAILED)
             return false;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "../broker.h"
 #include "../ledger.h"
 #include "../raw_syscall.h"
 
@@ -34,7 +35,7 @@ void reach_check(const char *run_directory, const char *program)
     bool is_lost = is_closed(directory < 0 ? directory : ledger) || (ledger >= 0 && is_of_another(ledger));
     raw_syscall(SYS_close, ledger);
     raw_syscall(SYS_close, directory);
-    if (is_lost)
+    if (is_lost && !broker_is_there())
         noted = ledger_note_end_of(program, "it was started as a user or in a root directory from which the run directory can't be reached");
 }
 

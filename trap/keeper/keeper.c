@@ -27,10 +27,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "broker.h"
 #include "descendants.h"
 #include "strangers.h"
 
 #define PREFIX "KEEPER_"
+/* What is for us alone (broker.c). */
+#define KEPT "TRAPLINE_KEPT_"
 
 enum { LAUNCHER = 3, ROUND_MS = 20, LOOK_MS = 100, LOOK_SHARE = 50 };
 
@@ -82,7 +85,7 @@ static char **host_environment(void)
     for (size_t i = 0; all != NULL && i < count; i++)
         if (strncmp(environ[i], PREFIX, sizeof PREFIX - 1) == 0)
             all[kept++] = environ[i] + sizeof PREFIX - 1;
-        else if (!has_variable(environ, environ[i]))
+        else if (!has_variable(environ, environ[i]) && strncmp(environ[i], KEPT, sizeof KEPT - 1) != 0)
             all[kept++] = environ[i];
     return all;
 }
@@ -248,9 +251,11 @@ int main(int count, char **arguments)
     int children = signalfd(-1, &child, SFD_CLOEXEC);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     ignore_signals();
+    int broker = broker_make();
     pid_t host = start_host(arguments + 2, &mask);
     if (host == 0)
         return 0;
+    broker_serve(broker);
     tell("started %d", (int)host);
     close_streams();
     strangers_init(arguments[1]);
