@@ -3,6 +3,7 @@
  * machine's own /sys elsewhere (trap/path.c).
  */
 import { join } from 'node:path'
+import { toMessage, TraplineError } from '../errors.js'
 import { writeForeign } from '../foreign-files.js'
 
 type Follower = (path: string, text: string) => void
@@ -15,7 +16,14 @@ export class DeviceTree {
 
   /** Makes or replaces the file that hosts see at `path`; a host that reads meanwhile sees all of the old or the new. */
   write(path: string, text: string): void {
-    writeForeign(this.runDirectory, ['root', ...path.split('/').filter(Boolean)], text)
+    try {
+      writeForeign(this.runDirectory, ['root', ...path.split('/').filter(Boolean)], text)
+    } catch (error) {
+      const message =
+        `${path} of hosts can't be written in ${this.runDirectory} (${toMessage(error)}); look whether there is room, and set ` +
+        'TMPDIR to a larger place if not'
+      throw new TraplineError('bridge', message, { cause: error })
+    }
     this.#files.set(path, text)
     for (const follower of this.#followers) follower(join('root', path), text)
   }

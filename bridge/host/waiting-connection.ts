@@ -2,12 +2,13 @@
 import type { Socket } from 'node:net'
 import { toMessage } from '../errors.js'
 import type { Log } from '../log.js'
-import { NoticeReader } from '../time/notices.js'
+import { NoticeReader, type Notice } from '../time/notices.js'
 import type { Waiter } from '../time/waiting.js'
 
 export interface WaitListener {
   log: Log
-  beginWait(waiter: Waiter): void
+  /** False if there are too many already. */
+  beginWait(waiter: Waiter): boolean
   endWait(owner: object, tid: string): void
   endAll(owner: object): void
 }
@@ -16,17 +17,22 @@ export function hearWaits(connection: Socket, device: string, { log, beginWait, 
   const reader = new NoticeReader()
   connection.on('error', () => undefined)
   connection.on('close', () => endAll(connection))
+  const take = (notice: Notice): boolean => {
+    if (notice.body === 'wait') return beginWait({ ...notice.wait, owner: connection, device })
+    if (notice.body === 'waitEnd') endWait(connection, notice.waitEnd.tid)
+    return true
+  }
+  const refuse = (problem: string) => {
+    log.warn(`${device}: ${problem}; the connection of the host is closed`)
+    connection.destroy()
+  }
   connection.on('data', (chunk) => {
+    let notices: Notice[]
     try {
-      for (const notice of reader.read(chunk)) {
-        if (notice.body === 'wait') beginWait({ ...notice.wait, owner: connection, device })
-        else if (notice.body === 'waitEnd') endWait(connection, notice.waitEnd.tid)
-      }
+      notices = reader.read(chunk)
     } catch (error) {
-      log.warn(
-        `${device}: what a host tells of its waiting can't be read (${toMessage(error)}); its connection is closed`,
-      )
-      connection.destroy()
+      return refuse(`what a host tells of its waiting can't be read (${toMessage(error)})`)
     }
+    if (!notices.every(take)) refuse('a host waits too often at once on one connection')
   })
 }

@@ -8,7 +8,7 @@ import { duplexPair, type Duplex } from 'node:stream'
 import { toHex, type Access, type Completion } from '../access/access.js'
 import { decodeRequest, frameReply, type ModelRequest } from '../access/wire.js'
 import type { GoldenConfig } from '../config/schema.js'
-import { toMessage } from '../errors.js'
+import { toMessage, TraplineError } from '../errors.js'
 import { protocolVersion } from '../version.js'
 import type { GoldenDevice } from './golden-device.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
@@ -91,7 +91,8 @@ class GoldenServer {
       if (request.body === 'stop') this.link.end()
     } catch (error) {
       // A message of the link holds no more.
-      const message = `the golden model threw: ${toMessage(error)}`.slice(0, longestMessage)
+      const words = error instanceof TraplineError ? error.message : `the golden model threw: ${toMessage(error)}`
+      const message = words.slice(0, longestMessage)
       this.#send(0, { fault: { kind: 'golden', message, file: '', line: 0, ...this.#now() } })
       this.link.destroy()
     }
@@ -202,12 +203,15 @@ class GoldenServer {
     if (!this.rawLog) return
     const bytes = access.operation === 'write' ? access.data : (completion.data ?? Buffer.alloc(0))
     const data = bytes.length > 0 ? toHex(bytes) : ''
-    appendFileSync(
-      this.rawLog,
+    const line =
       `{"seq":${this.#counts.accesses},${time},"op":"${access.operation}","device":${JSON.stringify(device)},` +
-        `"offset":${access.offset},"widthBytes":${access.widthBytes},"data":"${data}","status":"${completion.status}",` +
-        `"beats":1,"bursts":1,"pid":${pid},"tid":${access.tid},"pc":"0x${access.pc.toString(16)}","session":${session},` +
-        `"wallNs":${BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6))}}\n`,
-    )
+      `"offset":${access.offset},"widthBytes":${access.widthBytes},"data":"${data}","status":"${completion.status}",` +
+      `"beats":1,"bursts":1,"pid":${pid},"tid":${access.tid},"pc":"0x${access.pc.toString(16)}","session":${session},` +
+      `"wallNs":${BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6))}}\n`
+    try {
+      appendFileSync(this.rawLog, line)
+    } catch (error) {
+      throw new TraplineError('output', `${this.rawLog} can't be written (${toMessage(error)})`, { cause: error })
+    }
   }
 }

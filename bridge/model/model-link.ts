@@ -36,6 +36,19 @@ export interface ModelEvents {
   onDmaRequest?(request: DmaRequest): Promise<Uint8Array>
   /** The link is unusable; every pending request has been failed. `problem` is set if the bytes made no sense. */
   onClose(problem: string | undefined): void
+  /** The bytes made sense, and we could not do what is due: a file can't be written, say. The link is closed then. */
+  onOwnFailure(error: unknown): void
+}
+
+/** Of ours, with a message that is as it should be. */
+class OwnFailure extends Error {}
+
+function carryOut(work: () => void): void {
+  try {
+    work()
+  } catch (cause) {
+    throw new OwnFailure('', { cause })
+  }
 }
 
 interface PendingCall {
@@ -123,14 +136,23 @@ export class ModelLink {
       this.#dispatch(message)
       return true
     } catch (error) {
-      this.#close(`sent a message that can't be read (${(error as Error).message})`)
+      if (!(error instanceof OwnFailure)) this.#close(`sent a message that can't be read (${toMessage(error)})`)
+      else this.#fail(error.cause)
       return false
     }
   }
 
+  #fail(error: unknown): void {
+    this.events.onOwnFailure(error)
+    this.#close(undefined)
+  }
+
   #dispatch(message: Buffer): void {
     const { id, completion } = scanReply(message)
-    if (completion) return this.#take(this.#accesses, id).complete(completion)
+    if (completion) {
+      const sink = this.#take(this.#accesses, id)
+      return carryOut(() => sink.complete(completion))
+    }
     const reply = decodeReply(message)
     if (reply.body === 'dmaRequest') return this.#askForMemory(id, reply.dmaRequest)
     if (id !== 0) {
@@ -138,6 +160,10 @@ export class ModelLink {
       if (access) throw new Error(`it refused an access: ${reply.refusal.message}`)
       return this.#take(this.#calls, id).resolve(reply)
     }
+    carryOut(() => this.#tell(reply))
+  }
+
+  #tell(reply: ModelReply): void {
     if (reply.body === 'hello') this.events.onHello(reply.hello)
     else if (reply.body === 'progress') this.events.onProgress(reply.progress)
     else if (reply.body === 'fault') this.events.onFault(reply.fault)

@@ -110,6 +110,7 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
       if (problem) blame(`model ${name} ${problem}`)
       linkClosed()
     },
+    onOwnFailure: (error) => void blame(toOwnSentence(name, error)),
   })
 
   let knownPid = process.pid
@@ -219,6 +220,12 @@ function toLateSentence(name: string, { result, killed, lastFault }: LateEnd): s
   if (lastFault) return toFaultSentence(name, lastFault)
   if (!killed) return toExitSentence(name, result)
   return `model ${name} did not end when it was asked to, and was killed; its waveform and its access log may be cut`
+}
+
+/** It is not the model that is to blame. */
+function toOwnSentence(name: string, error: unknown): string {
+  if (error instanceof TraplineError) return error.message
+  return `Trapline could not pass on what model ${name} said (${toMessage(error)}), so the run can't go on`
 }
 
 function toExitSentence(name: string, result: ProcessEnd): string {

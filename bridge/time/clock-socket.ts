@@ -30,15 +30,23 @@ function serve(connection: Socket, settings: ClockSocketSettings): void {
   const reader = new NoticeReader()
   connection.on('error', () => undefined)
   connection.on('close', () => gone.abort())
+  const refuse = (problem: string) => {
+    settings.log.warn(`${problem}; its connection is closed`)
+    connection.destroy()
+  }
+  let requests = 0
   connection.on('data', (chunk) => {
+    let notices: Notice[]
     try {
-      for (const notice of reader.read(chunk))
-        // A model that ends meanwhile has no time to tell; the host sees the end of the connection.
-        answer(connection, notice, settings, gone.signal).catch(() => connection.destroy())
+      notices = reader.read(chunk)
     } catch (error) {
-      settings.log.warn(`a host's request for time can't be read (${toMessage(error)}); its connection is closed`)
-      connection.destroy()
+      return refuse(`a host's request for time can't be read (${toMessage(error)})`)
     }
+    requests += notices.length
+    if (requests > 1) return refuse('a host asks for time more than once on one connection')
+    for (const notice of notices)
+      // A model that ends meanwhile has no time to tell; the host sees the end of the connection.
+      answer(connection, notice, settings, gone.signal).catch(() => connection.destroy())
   })
 }
 

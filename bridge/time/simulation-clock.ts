@@ -47,6 +47,8 @@ const psPerNs = 1000n
 const anyMemory = { address: 0n, size: (1n << 64n) - 1n }
 /** Between two looks whether somebody still works. */
 const longestDelayMs = 5
+/** Of one connection: more threads than a process has. */
+const mostWaits = 4_096
 
 export class SimulationClock {
   /** Time that passed because hosts waited or slept. */
@@ -73,11 +75,17 @@ export class SimulationClock {
     this.#cap = new SleepCap(settings)
   }
 
-  beginWait(waiter: Waiter): void {
+  /** False if its connection has too many waits under way. */
+  beginWait(waiter: Waiter): boolean {
+    if (this.#waiters.size >= mostWaits) {
+      const own = [...this.#waiters].filter(({ owner }) => owner === waiter.owner)
+      if (own.length >= mostWaits) return false
+    }
     this.#note(waiter.tid)
     this.#waiters.add(waiter)
     this.#isGivenUp = false
     this.#run()
+    return true
   }
 
   endWait(owner: object, tid: string): void {

@@ -195,7 +195,14 @@ it('what a model says', { timeout: fuzzTimeoutMs }, () =>
   fuzz(1000, async (chance) => {
     const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
     const ignore = () => undefined
-    const events = { onHello: ignore, onProgress: ignore, onFault: ignore, onInterrupt: ignore, onClose: ignore }
+    const events = {
+      onHello: ignore,
+      onProgress: ignore,
+      onFault: ignore,
+      onInterrupt: ignore,
+      onClose: ignore,
+      onOwnFailure: ignore,
+    }
     const link = new ModelLink('m', socket, { ...events, onDmaRequest: async ({ size }) => Buffer.alloc(size) })
     let answered = 0
     for (let i = 0; i < 2; i++) link.sendAccess(1, Buffer.from('a'), { complete: () => answered++ })

@@ -48,6 +48,19 @@ describe('an interrupt wakes', () => {
   })
 })
 
+it('a file of a device that can not be written is our failure, and not the word of its model', async () => {
+  const count = '$TRAPLINE_RUN_DIR/root/sys/class/uio/uio0/event'
+  const program = sh(`rm ${count}; mkdir ${count}`, `exec ${host('uio_wait')} /dev/uio0 poll 5`)
+  const { status, sentences } = await runHost(makeScratch(), timer, program)
+  expect(status).toBe(125)
+  expect(sentences).toContainEqual(
+    expect.stringMatching(
+      /^\/sys\/class\/uio\/uio0\/event of hosts can't be written in .* \(E\w+: .*; look whether there is room/,
+    ),
+  )
+  expect(sentences.join()).not.toMatch(/sent a message/)
+})
+
 it('is repeatable: the same interrupts in the same cycles', async () => {
   const run = async () => {
     const program = [host('uio_wait'), '/dev/uio0', 'poll', '30']

@@ -134,6 +134,7 @@ export class RunningCore {
       onDmaFault: (fault) => this.dmaFaults.push(fault),
       onDmaRequest: async (request) => this.#serveDma(request),
       onClose: () => closeLink(),
+      onOwnFailure: () => closeLink(),
     })
     this.ended = Promise.all([exited, linkClosed]).then(([status]) => ({ status, output, fault: this.#fault }))
   }
