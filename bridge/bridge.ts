@@ -50,6 +50,8 @@ export interface BridgeSettings {
   token?: string
   /** TCP is by mutual TLS. */
   tls?: TlsIdentity
+  /** How long a session may keep others from a bus while it asks nothing itself; see `Sessions`. */
+  holdSeconds?: number
   traceFile?: string
   /** False: waveforms begin when `TraceModel` asks for them. */
   tracesFromStart?: boolean
@@ -198,7 +200,11 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     hostTime.streams.noteAnswer(device, isReadable)
   }
   const hooks = { polls, onStreamAnswer, ...(twins.size > 0 && { lockstep }), onUse }
-  const sessions = new Sessions({ devices, models, observer: monitor, keepsSites: settings.writesLog ?? false, hooks })
+  const sessions = new Sessions({
+    ...{ devices, models, observer: monitor, keepsSites: settings.writesLog ?? false, hooks },
+    ...(settings.holdSeconds !== undefined && { holdSeconds: settings.holdSeconds }),
+    onHeld: (sentence) => log.warn(sentence),
+  })
   const hostTime = new HostTime({
     ...{ config, devices, memories, directory, tree, models, sessions, monitor, log },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
@@ -247,6 +253,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
 
   async function stopAll(patienceMs?: number): Promise<void> {
     heartbeat.stop()
+    sessions.close()
     watches.close()
     hostTime.close()
     await models.stop(patienceMs)

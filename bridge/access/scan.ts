@@ -22,6 +22,8 @@ export interface AccessOutline {
   hasSite: boolean
   /** A piece of a packet of a stream. */
   isStream: boolean
+  /** First half of a locked instruction. */
+  isHolding: boolean
   /** What is wrong with the message, if anything. */
   fault: string | undefined
 }
@@ -78,7 +80,7 @@ function refuseTag(tag: number): never {
 /** Looks an access over without decoding it. A malformed one comes back with `fault`. */
 export function scanAccess(bytes: Uint8Array): AccessOutline {
   const outline: AccessOutline = {
-    ...{ seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, isStream: false },
+    ...{ seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, isStream: false, isHolding: false },
     fault: undefined,
   }
   let operation = 0
@@ -97,7 +99,7 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
       else if (tag === 0x48) readUint32(bytes)
       else if (tag === 0x18 || tag === 0x50) readVarint(bytes)
       else if (tag === 0x38) hasEnables = readVarint(bytes) !== 0
-      else if (tag === 0x40) readFlag(bytes)
+      else if (tag === 0x40) outline.isHolding = readFlag(bytes)
       else if (tag === 0x60) outline.isStream = readUint32(bytes) !== 0
       else if (tag === 0x68) readFlag(bytes)
       else if (tag === 0x70) readUint32(bytes)
@@ -113,9 +115,10 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
   return outline
 }
 
-function readFlag(bytes: Uint8Array): void {
+function readFlag(bytes: Uint8Array): boolean {
   const value = readVarint(bytes)
   if (value > 1) throw new RangeError(`${value} is neither true nor false`)
+  return value === 1
 }
 
 /** Passes over a Site. Returns true. */

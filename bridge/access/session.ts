@@ -8,11 +8,13 @@ import type { RunningModel } from '../model/running-model.js'
 import type { CompletionSink } from '../model/model-link.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { toMessage } from '../errors.js'
-import { statusDisconnected, type Site } from './access.js'
+import { toPrintable } from '../printable.js'
+import { statusDisconnected, statusOkay, type Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
+import { BusHolds, mostHeldAccesses } from './bus-holds.js'
 import type { Lockstep } from './lockstep.js'
 import type { PollAccelerator } from './poll-accelerator.js'
-import { scanAccess, scanCompletion, type CompletionOutline } from './scan.js'
+import { scanAccess, scanCompletion, type AccessOutline, type CompletionOutline } from './scan.js'
 import { decodeAccess, encodeCompletion } from './wire.js'
 
 /** One access between its arrival and its answer. */
@@ -54,6 +56,8 @@ export interface AccessHooks {
 
 /** An agent waits for each of its answers; a client that doesn't must not fill our memory. */
 const mostPending = 4096
+/** Instructions of one session whose places are remembered; of further ones only the PC is known. */
+const mostSites = 65_536
 
 export class Session {
   /** Its number for those outside: who knows it has attached. Never 0. */
@@ -62,7 +66,9 @@ export class Session {
   readonly #pending: PendingAccess[] = []
   readonly #opening = new Map<string, Promise<RunningModel>>()
   readonly #sites = new Map<bigint, Site>()
+  readonly #holds = new BusHolds()
   #send: ((completion: Buffer) => void) | undefined
+  #breakOff: (reason: string) => void = () => undefined
   #ended = false
   #lastSeq = 0
 
@@ -103,9 +109,31 @@ export class Session {
     for (const { name } of this.models.running) this.#open(name).catch(() => undefined)
   }
 
-  /** From now on completions go to `send`. */
-  begin(send: (completion: Buffer) => void): void {
+  /** From now on completions go to `send`; `breakOff` ends the stream with a reason. */
+  begin(send: (completion: Buffer) => void, breakOff: (reason: string) => void = () => undefined): void {
     this.#send = send
+    this.#breakOff = breakOff
+  }
+
+  /** Models whose bus it has for itself although it asks nothing of them, and since when. */
+  get idleHolds(): [string, number][] {
+    const isIdle = (model: string) => !this.waitsFor(model)
+    return [...this.#holds.models].filter(([model]) => isIdle(model))
+  }
+
+  /** An access of it is under way to that model. */
+  waitsFor(model: string): boolean {
+    return this.#pending.some(({ device }) => device.config.model === model)
+  }
+
+  /** What its peer is told; whoever calls this ends it, too. */
+  breakOff(reason: string): void {
+    this.#breakOff(reason)
+  }
+
+  /** An access was answered; called before its answer is sent. */
+  noteHold(model: string, isHeld: boolean): void {
+    this.#holds.settle(model, isHeld)
   }
 
   /** Takes an encoded Access. Returns what is wrong with it if the stream can't go on. */
@@ -119,9 +147,11 @@ export class Session {
     if (!route) return `access ${outline.seq}: there is no device ${outline.device}`
     if (outline.isStream !== (route.device.config.kind === 'stream'))
       return `access ${outline.seq}: device ${outline.device} is ${outline.isStream ? 'no' : 'a'} stream`
+    if (!this.#holds.note(outline.isHolding))
+      return `access ${outline.seq}: the bus is held for more than ${mostHeldAccesses} accesses`
     if (outline.hasSite) this.#noteSite(bytes)
     this.#lastSeq = outline.seq
-    const pending = new Pending(this, bytes, outline.seq, outline.isWrite, route.device)
+    const pending = new Pending(this, bytes, outline, route.device)
     this.#pending.push(pending)
     if (route.model) route.model.link.sendAccess(this.id, bytes, pending)
     else this.#enqueue(route, pending)
@@ -172,7 +202,8 @@ export class Session {
 
   #noteSite(bytes: Buffer): void {
     const { pc, site } = decodeAccess(bytes)
-    if (site) this.#sites.set(pc, site)
+    if (site && this.#sites.size < mostSites)
+      this.#sites.set(pc, { ...site, instruction: toPrintable(site.instruction) })
   }
 
   #enqueue(route: Route, pending: PendingAccess): void {
@@ -229,16 +260,22 @@ function scanSafely(completion: Buffer): CompletionOutline | undefined {
 
 class Pending implements PendingAccess {
   readonly startedAtMs = performance.now()
+  readonly isWrite: boolean
   completion: Buffer | undefined
   status = 0
+  private readonly seq: number
+  private readonly isHolding: boolean
 
   constructor(
     readonly session: Session,
     readonly access: Buffer,
-    private readonly seq: number,
-    readonly isWrite: boolean,
+    outline: AccessOutline,
     readonly device: MappedDevice,
-  ) {}
+  ) {
+    this.seq = outline.seq
+    this.isWrite = outline.isWrite
+    this.isHolding = outline.isHolding
+  }
 
   complete(completion: Buffer | undefined): void {
     if (!completion) return this.fail(`model ${this.device.config.model} went away`)
@@ -252,6 +289,7 @@ class Pending implements PendingAccess {
     const answer = () => {
       this.completion = completion
       this.status = outline.status
+      this.session.noteHold(this.device.config.model, this.isHolding && outline.status === statusOkay)
       this.session.flush()
     }
     const delay = this.session.delayOf(this, completion)
@@ -263,6 +301,7 @@ class Pending implements PendingAccess {
   fail(detail: string): void {
     this.completion = encodeCompletion({ seq: BigInt(this.seq), status: 'DISCONNECTED', detail })
     this.status = statusDisconnected
+    this.session.noteHold(this.device.config.model, false)
     this.session.flush()
   }
 }

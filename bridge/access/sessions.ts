@@ -1,4 +1,5 @@
 /** All sessions of one bridge: who checked in, who is still there. */
+import { basename } from 'node:path'
 import { TraplineError } from '../errors.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { Site } from './access.js'
@@ -9,6 +10,9 @@ import { Session, type AccessHooks, type PendingAccess, type SessionObserver } f
 const mostSessions = 1024
 /** An agent opens its Transact call as it attaches. One that was lost in between leaves no other trace than its place here. */
 const longestIdleMs = 10_000
+/** How long a session may keep others from a bus while it asks nothing itself, in seconds that we see. */
+export const holdLimitSeconds = 10
+const checkMs = 1_000
 
 export interface SessionsSettings {
   devices: MappedDevice[]
@@ -18,6 +22,9 @@ export interface SessionsSettings {
   keepsSites: boolean
   hooks?: AccessHooks
   idleMs?: number
+  holdSeconds?: number
+  /** A session has kept others from a bus for too long. */
+  onHeld?(sentence: string): void
 }
 
 export class Sessions {
@@ -28,6 +35,11 @@ export class Sessions {
   /** Sites of all sessions, the ended ones too, for naming the PCs of the log. */
   readonly #sites = new Map<number, ReadonlyMap<bigint, Site>>()
   readonly #ending = new Set<Promise<void>>()
+  /** Of the bridge itself. */
+  readonly #own = new Set<Session>()
+  /** Seconds for which a hold that began at that time has kept others waiting. */
+  readonly #heldFor = new Map<Session, { model: string; since: number; seconds: number }>()
+  readonly #holdTimer = setInterval(() => this.#checkHolds(), checkMs).unref()
   #becomeEmpty: () => void = () => undefined
 
   constructor(private readonly settings: SessionsSettings) {}
@@ -58,7 +70,13 @@ export class Sessions {
     const { lockstep, onUse } = this.settings.hooks ?? {}
     const session = this.#make(process.pid, process.execPath, { onCompletion: () => undefined }, { lockstep, onUse })
     session.begin(send)
+    this.#own.add(session)
     return session
+  }
+
+  /** From now on nobody looks who holds a bus. */
+  close(): void {
+    clearInterval(this.#holdTimer)
   }
 
   #make(
@@ -107,6 +125,35 @@ export class Sessions {
   oldestPending(): PendingAccess | undefined {
     const pending = [...this.#open.values()].flatMap((session) => session.oldestPending ?? [])
     return pending.sort((a, b) => a.startedAtMs - b.startedAtMs)[0]
+  }
+
+  get #holdSeconds(): number {
+    return this.settings.holdSeconds ?? holdLimitSeconds
+  }
+
+  #checkHolds(): void {
+    for (const session of this.#own) if (!session.isOpen) this.#own.delete(session)
+    for (const session of this.#open.values()) {
+      const [model, since] = session.idleHolds.find(([name]) => this.#isWantedByOthers(name, session)) ?? []
+      const known = this.#heldFor.get(session)
+      if (model === undefined || since === undefined) this.#heldFor.delete(session)
+      else if (known?.model !== model || known.since !== since) this.#heldFor.set(session, { model, since, seconds: 0 })
+      else if (++known.seconds >= this.#holdSeconds) this.#endHolder(session, model)
+    }
+  }
+
+  #isWantedByOthers(model: string, holder: Session): boolean {
+    const others = [...this.#open.values(), ...this.#own]
+    return others.some((session) => session !== holder && session.isOpen && session.waitsFor(model))
+  }
+
+  #endHolder(session: Session, model: string): void {
+    const { exe, pid } = session
+    const what = `held the bus of model ${model} in the middle of a locked access for ${this.#holdSeconds} s while others waited`
+    this.settings.onHeld?.(`${basename(exe)} (pid ${pid}) ${what}; its session is ended`)
+    session.breakOff(`the session ${what}; was the program stopped?`)
+    this.#heldFor.delete(session)
+    this.end(session)
   }
 
   /** Makes room where there is some. */

@@ -14,6 +14,8 @@ import type { TlsIdentity } from './tls-files.js'
 const largestMessageBytes = 128 * 1024
 /** Calls in progress on one connection. An agent has one at a time, a tool a few. */
 const mostStreams = 64
+/** How long a connection may be there without a call; clients connect anew when they need one. */
+const longestIdleMs = 60_000
 
 export interface Services {
   agent: UntypedServiceImplementation
@@ -25,13 +27,16 @@ export interface GrpcServerSettings {
   tls?: TlsIdentity
   gate: Gate
   services: Services
+  idleMs?: number
 }
 
-export async function startGrpcServer({ address, tls, gate, services }: GrpcServerSettings): Promise<Listener> {
+export async function startGrpcServer(settings: GrpcServerSettings): Promise<Listener> {
+  const { address, tls, gate, services, idleMs = longestIdleMs } = settings
   const server = new Server({
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': largestMessageBytes,
     'grpc.max_concurrent_streams': mostStreams,
+    'grpc.max_connection_idle_ms': idleMs,
     interceptors: gate.interceptors,
   })
   server.addService(withRawTransact(agentService), services.agent)

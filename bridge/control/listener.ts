@@ -38,6 +38,8 @@ export interface Listener {
 /** A host process and its launcher have one each, so this is room for as many hosts as there can be sessions. */
 const mostConnections = 2_048
 const longestHandshakeMs = 10_000
+/** Of what a client begins with (RFC 9113, 3.4). */
+const prefaceBytes = 24
 /** Of a certificate, in the log. */
 const longestName = 64
 
@@ -86,11 +88,24 @@ function checkHost(host: string, { address, tls, asksForToken }: ListenerSetting
   )
 }
 
-function createPlain({ accept }: ListenerSettings): Server {
-  return createServer({ noDelay: true, ...keepAlive }, accept)
+function createPlain(settings: ListenerSettings): Server {
+  return createServer({ noDelay: true, ...keepAlive }, (socket) => acceptSpeaking(socket, settings))
 }
 
-function createTls(identity: TlsIdentity, { accept, refuse, handshakeMs }: ListenerSettings): Server {
+/** Who is connected and says nothing has a place that others could use. */
+function acceptSpeaking(socket: Socket, { accept, refuse, handshakeMs = longestHandshakeMs }: ListenerSettings): void {
+  const peer = toPeer(socket)
+  const look = () => {
+    if (socket.destroyed || socket.bytesRead >= prefaceBytes) return
+    refuse(peer, `it has not begun to speak HTTP/2 within ${handshakeMs / 1000} s`)
+    socket.destroy()
+  }
+  setTimeout(look, handshakeMs).unref()
+  accept(socket)
+}
+
+function createTls(identity: TlsIdentity, settings: ListenerSettings): Server {
+  const { refuse, handshakeMs } = settings
   const server = createTlsServer({
     ...identity,
     ALPNProtocols: ['h2'],
@@ -123,7 +138,7 @@ function createTls(identity: TlsIdentity, { accept, refuse, handshakeMs }: Liste
     socket.on('error', () => undefined)
     if (!handshakes.delete(toPeer(socket))) return socket.destroy()
     const problem = problemOf(socket)
-    if (problem === undefined) return accept(asHttp2(socket))
+    if (problem === undefined) return acceptSpeaking(asHttp2(socket), settings)
     refuse(toPeer(socket), problem)
     socket.destroy()
   })

@@ -7,6 +7,7 @@ import type { MappedDevice } from '../access/address-map.js'
 import type { Sessions } from '../access/sessions.js'
 import { wrongToken, type Gate } from '../control/gate.js'
 import { toMessage } from '../errors.js'
+import { toPrintable } from '../printable.js'
 import { protocolVersion, version } from '../version.js'
 
 interface AttachRequest {
@@ -33,6 +34,11 @@ export interface DeviceMessage {
   /** Of memory. */
   backing?: string
 }
+
+/** Completions to a client that takes none. */
+const mostUnread = 4_096
+/** Of the path of a program, for people. */
+const longestExe = 4_096
 
 /** How hosts are told the time. */
 export interface TimeMessage {
@@ -99,7 +105,7 @@ export function createAgentService({ sessions, devices, time, gate, ...settings 
     const unknown = await settings.describeModels()
     if (call.cancelled) return
     try {
-      const session = sessions.attach(request.pid, request.exe, unknown)
+      const session = sessions.attach(request.pid, toPrintable(request.exe, longestExe), unknown)
       reply(null, { session: String(session.key), devices: devices(), ...time })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
@@ -115,10 +121,14 @@ export function createAgentService({ sessions, devices, time, gate, ...settings 
       if (!session) gate.refuse(call.getPeer(), `session '${id}' is not open`)
       return void fail(status.FAILED_PRECONDITION, `session '${id}' ${problem}; Attach first`)
     }
-    session.begin((completion) => call.write(completion))
+    session.begin(
+      (completion) => call.write(completion),
+      (reason) => fail(status.DEADLINE_EXCEEDED, reason),
+    )
     call.on('data', (access: Buffer) => {
       // What comes behind a bad access has nobody to be carried out for.
-      const problem = session.isOpen ? session.access(access) : undefined
+      const unread = call.writableLength > mostUnread ? `${mostUnread} completions were left unread` : undefined
+      const problem = session.isOpen ? (unread ?? session.access(access)) : undefined
       if (problem === undefined) return
       fail(status.INVALID_ARGUMENT, problem)
       sessions.end(session)

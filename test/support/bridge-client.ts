@@ -58,6 +58,7 @@ export async function openHost(address: string, token = '') {
   const waiting: { resolve(completion: Message): void; reject(error: Error): void }[] = []
   stream.on('data', (completion: Message) => waiting.shift()?.resolve(completion))
   stream.on('error', (error: Error) => waiting.splice(0).forEach(({ reject }) => reject(error)))
+  const ended = new Promise<ServiceError>((resolve) => stream.on('error', resolve))
   let seq = 0
   return {
     attached,
@@ -67,6 +68,8 @@ export async function openHost(address: string, token = '') {
         waiting.push({ resolve, reject })
         stream.write({ seq: ++seq, device: 1, operation: 'OPERATION_READ', widthBytes: 4, ...access })
       }),
+    /** Resolves with the status that the bridge ends the stream with. */
+    untilEnd: (): Promise<ServiceError> => ended,
     close: () => {
       stream.cancel()
       rpc.close()

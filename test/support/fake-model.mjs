@@ -20,6 +20,9 @@ const rawLog = args.includes('--log') ? flag('--log') : undefined
 const status = { OKAY: 1, SLVERR: 2, DECERR: 3, TIMEOUT: 4 }
 const memory = new Map()
 const sessions = new Map()
+/** Session that holds the bus, and what waits until it goes on (hdl/sim/mailbox.cc). */
+let holder = 0
+const held = []
 let cycle = 20
 let reads = 0
 let writes = 0
@@ -97,8 +100,15 @@ const misbehaviours = {
 
 const handlers = {
   openSession: (body) => (sessions.set(body.session, body), { done: { cycle } }),
-  closeSession: (body) => (sessions.delete(body.session), { done: { cycle } }),
-  access: (body) => {
+  closeSession: (body) => {
+    sessions.delete(body.session)
+    if (holder === body.session) setImmediate(release)
+    return { done: { cycle } }
+  },
+  access: (body, id) => {
+    if (holder !== 0 && holder !== body.session) return void held.push({ id, body })
+    holder = body.access.hold ? body.session : 0
+    if (holder === 0 && held.length > 0) setImmediate(release)
     if (misbehaviours[behaviour]) return misbehaviours[behaviour]()
     const completion = transfer(body)
     log(body, completion)
@@ -111,6 +121,14 @@ const handlers = {
   stop: () => (setImmediate(() => process.exit(0)), { done: { cycle } }),
 }
 
+function release() {
+  holder = 0
+  for (const { id, body } of held.splice(0)) {
+    const reply = handlers.access(body, id)
+    if (reply) send({ id, ...reply })
+  }
+}
+
 function handle(message) {
   const request = requestType.toObject(requestType.decode(message), {
     longs: String,
@@ -119,7 +137,7 @@ function handle(message) {
     oneofs: true,
     defaults: true,
   })
-  const reply = handlers[request.body](request[request.body])
+  const reply = handlers[request.body](request[request.body], request.id)
   if (reply) send({ id: request.id, ...reply })
 }
 

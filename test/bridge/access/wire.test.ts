@@ -43,6 +43,7 @@ describe('scanAccess', () => {
       widthBytes: 4,
       hasSite: true,
       isStream: false,
+      isHolding: true,
       fault: undefined,
     })
     expect(decodeAccess(bytes)).toMatchObject({ site, hold: true })
