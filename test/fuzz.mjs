@@ -12,7 +12,12 @@ const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
 })
 const limits = ['--seconds', values.seconds, '--seed', values.seed]
-const environment = { ...process.env, FUZZ_SECONDS: values.seconds, FUZZ_SEED: values.seed }
+const environment = {
+  ...process.env,
+  FUZZ_SECONDS: values.seconds,
+  FUZZ_SEED: values.seed,
+  FUZZ_AGENT: join(root, 'build/test/asan/libtrapline.so'),
+}
 const vitest = join('node_modules', 'vitest', 'vitest.mjs')
 
 const steps = [
@@ -20,7 +25,8 @@ const steps = [
   ['build/test/fuzz', '--jobs', String(availableParallelism()), ...limits],
   ['make', '--silent', '-C', 'test/trap/parsers'],
   ['build/test/fuzz-agent', ...limits, '--least', '100000'],
-  [process.execPath, vitest, 'run', '--no-file-parallelism', 'test/bridge/parsers.test.ts', 'test/hdl/parsers.test.ts'],
+  ['make', '--silent', '-C', 'test/trap/parsers', 'asan'],
+  [process.execPath, vitest, 'run', '--no-file-parallelism', 'bridge/parsers', 'hdl/parsers', 'fuzzed-'],
 ]
 
 const failed = steps.filter(([program, ...args]) => {

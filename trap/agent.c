@@ -35,14 +35,18 @@ static const char *run_directory;
 /* In the first second the bridge is not asked yet. */
 enum { SHORTEST_SILENCE_S = 2, LONGEST_SILENCE_S = 86400 };
 
+static bool is_name(const char *name)
+{
+    return name[0] != 0 && strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 /* The bridge names files of the run directory, wherever that is on this machine, and nothing outside of it. */
 static void find_in_run_directory(char path[256], const char *name)
 {
-    path[0] = 0;
-    if (strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+    if (!is_name(name))
         report_fatal("the bridge names the file '%s', which is not in the run directory; use a bridge that can be trusted",
                      name);
-    if (name[0] != 0 && snprintf(path, 256, "%s/%s", run_directory, name) >= 256)
+    if (snprintf(path, 256, "%s/%s", run_directory, name) >= 256)
         report_fatal("TRAPLINE_RUN_DIR is too long a path: %s", run_directory);
 }
 
@@ -131,7 +135,7 @@ static int (*find_real_clock(void))(clockid_t, struct timespec *)
 static void attach(const char *bridge, const char *token)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
-    char clock_socket[256];
+    char clock_socket[256] = "";
     if (run_directory == NULL)
         report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
     broker_init(getenv(BROKER_VARIABLE), run_directory);
@@ -145,7 +149,8 @@ static void attach(const char *bridge, const char *token)
     if (!channel_open())
         report_fatal("%s", lane_grpc.failure());
     take_devices(reply);
-    find_in_run_directory(clock_socket, reply->clock_socket);
+    if (reply->clock_socket[0] != 0)
+        find_in_run_directory(clock_socket, reply->clock_socket);
     clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);
     waits_init(find_real_clock());
     node_look_for_open();

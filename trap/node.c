@@ -158,12 +158,14 @@ int node_of_identity(uint64_t dev, uint64_t ino)
     return NODE_NONE;
 }
 
-/* A connection is known by the address that it leads to. Its directory is as the bridge sees it, its name unique. */
+/* A connection is known by the address that it leads to. Its directory is as the bridge sees it, its name unique. Sockets of
+ * the host's without a name, such as its standard streams, are none of ours. */
 static int node_of_socket(int descriptor)
 {
     struct sockaddr_un peer = {0};
     socklen_t length = sizeof peer - 1;
-    if (raw_syscall(SYS_getpeername, descriptor, &peer, &length) < 0 || peer.sun_family != AF_UNIX)
+    if (raw_syscall(SYS_getpeername, descriptor, &peer, &length) < 0 || peer.sun_family != AF_UNIX ||
+        peer.sun_path[0] == 0)
         return NODE_NONE;
     for (int i = 0; i < count; i++)
         if (node_is_connection(i) && strcmp(last_component(nodes[i].socket), last_component(peer.sun_path)) == 0)

@@ -110,7 +110,7 @@ async function attempt(number: number, runCase: (chance: Chance) => Promise<void
     await Promise.race([
       runCase(new Chance(seed, number)),
       delay(longestCaseMs, undefined, overdue).then(() => {
-        throw new Error(`it did not end within ${longestCaseMs / 1000} s`)
+        throw strays[0] ?? new Error(`it did not end within ${longestCaseMs / 1000} s`)
       }),
     ])
     if (strays.length > 0) throw strays[0]
