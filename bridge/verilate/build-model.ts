@@ -18,6 +18,7 @@ import { toHarness } from './harness.js'
 import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
 import { findNativeFiles } from './native-code.js'
 import { expandModel } from './packages.js'
+import { runtimePlaceOf } from './shared-runtime.js'
 import { findTools } from './toolchain.js'
 
 export interface BuildOptions {
@@ -102,12 +103,12 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
     harness,
     features,
   ])
-  const runtimeDirectory = join(cacheDir, 'runtime', digestOf([...toolBuilds(tools), house, features]).slice(0, 32))
+  const runtime = runtimePlaceOf(cacheDir, digestOf([...toolBuilds(tools), house, features]))
   const place = placeOf(cacheDir, hash)
   const built =
     !(await isBuilt(place)) &&
     (await buildOnce(place, signal, async () => {
-      await compileModel(config, { ...options, coverage, tools, harness, place, runtimeDirectory })
+      await compileModel(config, { ...options, coverage, tools, harness, place, runtime })
       for (const dependencies of [probe.dependencies, nativeFiles])
         await checkUnchanged(config, configDir, dependencies)
     }))

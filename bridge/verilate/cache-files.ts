@@ -1,6 +1,6 @@
 /** Files of the build cache: digests, atomic writes, the lock. Knows nothing of models. */
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TraplineError } from '../errors.js'
 import { startKept } from './kept-tool.js'
@@ -16,41 +16,74 @@ export async function digestOfFile(path: string): Promise<string | undefined> {
   return contents && createHash('sha256').update(contents).digest('hex')
 }
 
-/** Others see the old contents or the new, never a part. */
+/** Others see the old contents or the new, never a part; so they do after a power cut. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}`
   await guardWrites(path, async () => {
     await mkdir(dirname(path), { recursive: true })
-    const temporary = `${path}.${randomUUID()}`
-    await writeFile(temporary, text)
-    await rename(temporary, path)
+    try {
+      await writeFile(temporary, text, { flush: true })
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+    await syncFolder(dirname(path))
   })
+}
+
+/** The names in it are on the disk. */
+export async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path)
+  await folder.sync()
 }
 
 /** Turns what a disk can do to us into one sentence. */
 export function guardWrites<T>(path: string, write: () => Promise<T>): Promise<T> {
-  return guard(
-    write,
-    (code) => `the build cache can't be written at ${path} (${code}); set TRAPLINE_CACHE to a directory that can`,
+  const remedy = 'set TRAPLINE_CACHE to a directory that can'
+  return guard(write, (code) =>
+    isFull.has(code)
+      ? fullDisk(path)
+      : new TraplineError('build', `the build cache can't be written at ${path} (${code}); ${remedy}`),
   )
 }
 
 /** The same for files that only live as long as a build. */
 export function guardTemporary<T>(path: string, write: () => Promise<T>): Promise<T> {
-  return guard(
-    write,
-    (code) => `${path} can't be written (${code}); make room there, or set TMPDIR to a directory elsewhere`,
-  )
+  const remedy = 'make room there, or set TMPDIR to a directory elsewhere'
+  return guard(write, (code) => new TraplineError('build', `${path} can't be written (${code}); ${remedy}`))
 }
 
-async function guard<T>(write: () => Promise<T>, toSentence: (code: string) => string): Promise<T> {
+async function guard<T>(write: () => Promise<T>, toError: (code: string) => TraplineError): Promise<T> {
   try {
     return await write()
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (!code || !writeFailures.has(code)) throw error
-    throw new TraplineError('build', toSentence(code), { cause: error })
+    throw toError(code)
   }
 }
+
+const isFull = new Set(['ENOSPC', 'EDQUOT'])
+
+export function fullDisk(place: string): TraplineError {
+  return new TraplineError(
+    'build',
+    `the disk of the build cache is full at ${place}, or that of TMPDIR is; make room, or set TRAPLINE_CACHE or TMPDIR to a ` +
+      'directory elsewhere',
+  )
+}
+
+/** Not every tool says why it fails where a disk is full. */
+export async function checkRoom(places: (string | undefined)[]): Promise<void> {
+  for (const place of places) {
+    const found = place === undefined ? undefined : await statfs(place).catch(() => undefined)
+    const isFull = found && (found.bavail * found.bsize < leastRoom || (found.files > 0 && found.ffree === 0))
+    if (place !== undefined && isFull) throw fullDisk(place)
+  }
+}
+
+const leastRoom = 1 << 16
 
 const writeFailures = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EIO'])
 

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { packageDirectory, protoDirectory } from '../paths.js'
-import { guardWrites } from './cache-files.js'
+import { checkRoom, fullDisk, guardWrites } from './cache-files.js'
 import { harnessTop } from './harness.js'
 import { isHierarchical } from './hierarchical.js'
 import type { ModelPlace } from './model-cache.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { toNativeSentence, writeNativeUnits } from './native-code.js'
 import { rtlArguments } from './read-netlist.js'
+import { withRuntime, type RuntimePlace } from './shared-runtime.js'
 import { runTool, type Tool } from './toolchain.js'
 import { offerOfNewer, structFailure } from './verilator-crash.js'
 import { toVerilatorError } from './verilator-error.js'
@@ -36,7 +37,7 @@ export interface CompileOptions {
   harness: string
   place: ModelPlace
   /** Objects that all models of these tools share. */
-  runtimeDirectory: string
+  runtime: RuntimePlace
 }
 
 const bfmDirectory = join(packageDirectory, 'hdl', 'bfm')
@@ -88,7 +89,9 @@ async function verilate(
   ]
   const { ok, output } = await runTool(options.tools.verilator, args, run)
   await keepOutput(log, output)
-  if (!ok) throw await toVerilatorError(config, output, { ...run, log, verilator: options.tools.verilator })
+  if (ok) return
+  await checkRoom([options.place.directory, temporaryDir])
+  throw await toVerilatorError(config, output, { ...run, log, verilator: options.tools.verilator })
 }
 
 /** The package first: Verilator reads in order. */
@@ -104,7 +107,7 @@ async function compile(config: ExpandedModel, options: CompileOptions, { objects
   const variables = {
     VERILATOR: options.tools.verilator.path,
     OBJ_DIR: objects,
-    RUNTIME_DIR: options.runtimeDirectory,
+    RUNTIME_DIR: options.runtime.directory,
     PROTO_DIR: protoDirectory,
     TRACE: options.trace ? '1' : '0',
     COVERAGE: options.coverage ? '1' : '0',
@@ -116,29 +119,36 @@ async function compile(config: ExpandedModel, options: CompileOptions, { objects
   const { make, verilator } = options.tools
   const { signal, temporaryDir } = options
   const run = { cwd: packageDirectory, env: verilator.environment, signal, temporaryDir }
-  const { ok, output } = await runTool(make, args, run)
-  await keepOutput(log, output)
-  if (ok) return
+  const makeTarget = async (target: string) => {
+    const { ok, output } = await runTool(make, [...args, target], run)
+    await keepOutput(log, output)
+    if (!ok) throw await toMakeError(config, output, { ...options, log, objects })
+  }
+  await withRuntime(options.runtime, signal, () => makeTarget('runtime'))
+  await makeTarget('model')
+}
+
+async function toMakeError(
+  config: ExpandedModel,
+  output: string,
+  { place, temporaryDir, configDir, tools, log, objects }: CompileOptions & { log: string; objects: string },
+): Promise<TraplineError> {
+  await checkRoom([place.directory, temporaryDir])
   if (/lz4\.h: No such file/.test(output))
-    throw new TraplineError(
+    return new TraplineError(
       'build',
       'this Verilator writes waveforms with the library lz4, whose lz4.h is not installed; on Debian or Ubuntu: ' +
         'apt-get install liblz4-dev, or run without a waveform',
     )
-  const native = await toNativeSentence(config, output, { configDir: options.configDir, objects })
-  if (native) throw new TraplineError('build', `${native} (its whole output: ${log})`)
+  const native = await toNativeSentence(config, output, { configDir, objects })
+  if (native) return new TraplineError('build', `${native} (its whole output: ${log})`)
   const [, reason] = /(?:error|Error): (.*)$/m.exec(output) ?? []
   const sentence =
     structFailure(config.top, output) ?? `the C++ of ${config.top} did not compile: ${reason ?? 'make failed'}`
-  throw new TraplineError('build', `${sentence}${offerOfNewer(output, verilator)} (its whole output: ${log})`)
+  return new TraplineError('build', `${sentence}${offerOfNewer(output, tools.verilator)} (its whole output: ${log})`)
 }
 
 async function keepOutput(log: string, output: string): Promise<void> {
   await guardWrites(log, () => appendFile(log, output))
-  if (!/No space left on device/.test(output)) return
-  throw new TraplineError(
-    'build',
-    `the disk of the build cache is full at ${log}, or that of TMPDIR is; make room, or set TRAPLINE_CACHE or TMPDIR to a ` +
-      'directory elsewhere',
-  )
+  if (/No space left on device/.test(output)) throw fullDisk(log)
 }

@@ -2,14 +2,14 @@
  * What a model's RTL offers: clock, reset, buses. Checks that the RTL is there, asks Verilator, and remembers the
  * answer until a file that Verilator read changes.
  */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
 import { cacheDirectory } from '../paths.js'
 import { sourceFolders } from './beside-sources.js'
-import { digestOf, writeAtomically } from './cache-files.js'
+import { digestOf } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { checkNamesForBlocks } from './hierarchical.js'
@@ -18,6 +18,7 @@ import { toOtherFormat } from './other-formats.js'
 import { expandModel } from './packages.js'
 import { readNetlist } from './read-netlist.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
+import { readMemo, writeMemo } from './sealed-memo.js'
 import { findTools, type Tool } from './toolchain.js'
 import { modulesUnasked } from './unasked-modules.js'
 
@@ -62,7 +63,7 @@ export async function checkFiles(config: ExpandedModel, configDir: string): Prom
 }
 
 /** Goes up with every change of what a probe remembers. */
-const probeFormat = '10'
+const probeFormat = '11'
 
 /** The answer of one Verilator run, good as long as its dependencies are unchanged. */
 export interface RtlProbe {
@@ -83,7 +84,7 @@ export async function probeRtl(
 ): Promise<RtlProbe> {
   const key = digestOf([probeFormat, configDir, verilator.path, verilator.build, rtlKey(config)])
   const memo = join(cacheDir, 'probes', `${key}.json`)
-  const known = await readProbe(memo)
+  const known = await readMemo<RtlProbe>(memo)
   if (known && (await isUnchanged(known.dependencies, configDir))) return known
   const log = join(cacheDir, 'logs', `${config.top}-${key.slice(0, 16)}.log`)
   const run = { cwd: configDir, signal, log, temporaryDir }
@@ -93,7 +94,7 @@ export async function probeRtl(
   const dependencies = await recordDependencies(files, { ...config, includeDirs: searchDirs }, configDir)
   const unasked = await modulesUnasked(files, config, configDir)
   const probe = { ports, includeDirs, delay, unasked, dependencies }
-  await writeAtomically(memo, JSON.stringify(probe))
+  await writeMemo(memo, probe)
   return probe
 }
 
@@ -101,12 +102,4 @@ export async function probeRtl(
 export function rtlKey(config: ModelConfig): string {
   const { top, sources, includeDirs, defines, parameters, verilatorArgs } = config
   return JSON.stringify([top, sources, includeDirs, defines, parameters, verilatorArgs])
-}
-
-async function readProbe(path: string): Promise<RtlProbe | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as RtlProbe
-  } catch {
-    return undefined // none yet, or a damaged one: both are made anew
-  }
 }

@@ -7,10 +7,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { TraplineError } from '../errors.js'
 import { packageDirectory } from '../paths.js'
-import { digestOf, writeAtomically } from './cache-files.js'
+import { digestOf } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { harnessTop } from './harness.js'
+import { readMemo, writeMemo } from './sealed-memo.js'
 import { runTool, type Tool } from './toolchain.js'
 
 function isC(file: string): boolean {
@@ -33,8 +34,8 @@ export async function findNativeFiles(
   const { native, includeDirs } = config
   if (native.sources.length + native.objects.length === 0) return { present: {}, absent: [] }
   const key = digestOf([configDir, compiler.path, compiler.version, JSON.stringify([native, includeDirs])])
-  const memo = join(cacheDir, 'probes', `${key}.native.json`)
-  const known = await readDependencies(memo)
+  const memo = join(cacheDir, 'probes', `${key}.native`)
+  const known = await readMemo<Dependencies>(memo)
   if (known && (await isUnchanged(known, configDir))) return known
   const files = new Set([...native.sources, ...native.objects])
   for (const source of native.sources) {
@@ -55,16 +56,8 @@ export async function findNativeFiles(
   const found = await recordDependencies([...files], config, configDir)
   const missing = [...files].filter((file) => !existsSync(resolve(configDir, file)))
   const dependencies = { ...found, absent: [...found.absent, ...missing] }
-  await writeAtomically(memo, JSON.stringify(dependencies))
+  await writeMemo(memo, dependencies)
   return dependencies
-}
-
-async function readDependencies(memo: string): Promise<Dependencies | undefined> {
-  try {
-    return JSON.parse(await readFile(memo, 'utf8')) as Dependencies
-  } catch {
-    return undefined // none yet, or a damaged one: both are made anew
-  }
 }
 
 /** @param from where relative folders start, if the compiler runs elsewhere */

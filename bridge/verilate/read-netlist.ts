@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { packageDirectory } from '../paths.js'
 import { foldersOfIncludes } from './beside-sources.js'
-import { guardTemporary, writeAtomically } from './cache-files.js'
+import { checkRoom, guardTemporary, writeAtomically } from './cache-files.js'
 import { harnessTop, toProbe } from './harness.js'
 import { fromJson } from '../rtl/netlist-json.js'
 import type { InterfacePort } from './harness-members.js'
@@ -98,6 +98,7 @@ async function readNetlistIn(
     const more = foldersOfIncludes(config, result.output, run.cwd)
     const wider = { ...config, includeDirs: [...config.includeDirs, ...more] }
     if (more.length > 0) return await readNetlistIn(directory, wider, verilator, run)
+    await checkRoom([directory])
     await writeAtomically(run.log, result.output)
     throw await toVerilatorError(config, result.output, { ...run, verilator })
   }

@@ -3,12 +3,13 @@
  * what it said is remembered by the path, time and size of its files, so that a model which stands in the cache costs no process.
  */
 import { constants } from 'node:fs'
-import { access, readFile, realpath, stat } from 'node:fs/promises'
+import { access, realpath, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { TraplineError } from '../errors.js'
-import { digestOf, digestOfFile, writeAtomically } from './cache-files.js'
+import { digestOf, digestOfFile } from './cache-files.js'
 import { startKept } from './kept-tool.js'
 import { ownEnvironment, ownVerilator, ownVerilatorFails } from './own-verilator.js'
+import { readMemo, writeMemo } from './sealed-memo.js'
 
 export type ToolName = 'verilator' | 'g++' | 'make'
 
@@ -75,7 +76,7 @@ function isExecutable(path: string): Promise<boolean> {
 }
 
 /** Goes up with every change of what is remembered of a tool. */
-const factsFormat = '2'
+const factsFormat = '3'
 
 type FoundTool = Pick<Tool, 'name' | 'path' | 'environment'>
 
@@ -87,10 +88,10 @@ async function toTool(tool: FoundTool, cacheDir: string, signal: AbortSignal | u
     'tools',
     digestOf([factsFormat, tool.path, ...files, ...stamps.map(({ mtimeMs, size }) => `${mtimeMs} ${size}`)]),
   )
-  const known = await readFacts(memo)
+  const known = await readMemo<ToolFacts>(memo)
   if (known) return { ...tool, ...known }
   const facts = await askForFacts(tool, files, signal)
-  await writeAtomically(memo, JSON.stringify(facts))
+  await writeMemo(memo, facts)
   return { ...tool, ...facts }
 }
 
@@ -100,14 +101,6 @@ async function programFiles({ name, path }: FoundTool): Promise<string[]> {
   if (name !== 'verilator') return [command]
   const program = join(dirname(command), 'verilator_bin')
   return (await isExecutable(program)) ? [command, program] : [command]
-}
-
-async function readFacts(memo: string): Promise<ToolFacts | undefined> {
-  try {
-    return JSON.parse(await readFile(memo, 'utf8')) as ToolFacts
-  } catch {
-    return undefined // none yet, or a damaged one: both are asked anew
-  }
 }
 
 async function askForFacts(

@@ -1,10 +1,12 @@
 # Builds the model process of one verilated design. Called by the bridge:
 #
-#   make -f hdl/sim/model.mk OBJ_DIR=… RUNTIME_DIR=… PROTO_DIR=… TRACE=0|1 COVERAGE=0|1 OUT=…/model
+#   make -f hdl/sim/model.mk OBJ_DIR=… RUNTIME_DIR=… PROTO_DIR=… TRACE=0|1 COVERAGE=0|1 OUT=…/model runtime|model
 #
+# runtime      what is missing in RUNTIME_DIR. Nobody else may build there meanwhile; the bridge holds a lock and digests
+# model        OUT, after that
 # OBJ_DIR      what Verilator generated with --Mdir and --prefix Vtrapline_top; the design's objects go there too
 # RUNTIME_DIR  what all designs share: the simulation runtime, hdl/sim and the messages. One directory for each
-#              Verilator version, TRACE, COVERAGE and content of hdl/sim and proto. Any number of builds may share it at once.
+#              Verilator version, TRACE, COVERAGE and content of hdl/sim and proto.
 # PROTO_DIR    the folder that holds trapline/v1/*.proto
 # VERILATOR    the command that generated OBJ_DIR; the one in PATH if not given
 # JOBS         compilers at once; all processors if not given
@@ -92,18 +94,19 @@ NO_HISTORY := -e 's/(_Vpast_[0-9_]+ =) VL_(SCOPED_)?RAND_RESET_[IQ]\(.*\);/\1 0;
 AS_INSTANCE = sed -i -E -e 's/%N$(1)\./%N/g' -e 's/%N$(1)([^.[:alnum:]_]|$$)/%S\1/g' \
   -e "s/('M',vlSymsp->name\(\),\")$(1)\./\1/g" -e "s/('M',vlSymsp->name\(\),\")$(1)\"/\1\"/g" $(OBJ_DIR)/V$(1)/*.cpp;
 
-.PHONY: model runtime design
+.PHONY: runtime objects model design
 .DELETE_ON_ERROR:
 
-# The runtime is built under a lock, so that builds which share it wait for each other instead of racing.
-model:
+runtime:
 	@mkdir -p $(RUNTIME_DIR)/sim $(RUNTIME_DIR)/trapline/v1
-	@flock $(RUNTIME_DIR)/.lock $(MAKE) --no-print-directory -j$(JOBS) -f $(MAKEFILE) runtime
+	@$(MAKE) --no-print-directory -j$(JOBS) -f $(MAKEFILE) objects
+
+model:
 	@grep -rl --include=V*.cpp _Vpast_ $(OBJ_DIR) | xargs -r sed -i -E $(NO_HISTORY)
 	@$(foreach block,$(BLOCKS),$(call AS_INSTANCE,$(patsubst V%,%,$(notdir $(block)))))
 	@$(MAKE) --no-print-directory -j$(JOBS) -f $(MAKEFILE) design
 
-runtime: $(RUNTIME)
+objects: $(RUNTIME)
 
 design: $(OUT)
 
@@ -114,7 +117,11 @@ define compile
 endef
 
 $(MESSAGE_HEADERS): $(RUNTIME_DIR)/%.pb.h: $(PROTO_DIR)/%.proto $(PROTO_DIR)/%.options
-	nanopb_generator.py -q -I $(PROTO_DIR) -D $(RUNTIME_DIR) $*.proto
+	@mkdir -p $(@D)/$(*F).new/$(dir $*)
+	nanopb_generator.py -q -I $(PROTO_DIR) -D $(@D)/$(*F).new $*.proto
+	@mv $(@D)/$(*F).new/$*.pb.c $(RUNTIME_DIR)/$*.pb.c
+	@mv $(@D)/$(*F).new/$*.pb.h $@
+	@rm -r $(@D)/$(*F).new
 
 $(MESSAGE_OBJECTS): %.pb.o: %.pb.h $(MESSAGE_HEADERS)
 	$(call compile,$(CC) -O2 $(INCLUDES),$*.pb.c)

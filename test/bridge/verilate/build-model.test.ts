@@ -144,7 +144,7 @@ describe('cache', () => {
     const first = await build(configDir)
     truncateSync(first.executable, 1000)
     expect(await build(configDir)).toEqual({ ...first, cached: false })
-    rmSync(join(first.directory, 'model.json'))
+    rmSync(join(first.directory, 'SHA256SUMS'))
     expect(await build(configDir)).toEqual({ ...first, cached: false })
   })
 
