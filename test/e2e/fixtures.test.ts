@@ -18,7 +18,7 @@ const config = {
 test.override('setup', { config })
 
 describe('a bench', () => {
-  test('reads and writes what a host sees', { timeout: 240_000 }, async ({ bench }) => {
+  test('reads and writes what a host sees', { timeout: 600_000 }, async ({ bench }) => {
     await bench.write('dut', 0, 0x1234)
     const run = await bench.run('busybox', ['devmem', at(0), '32'])
     expect(run).toMatchObject({ exitCode: 0, stdout: '0x00001234' })
@@ -69,7 +69,7 @@ describe('a bench', () => {
 describe('other models and parameters', () => {
   test.override('setup', { config, models: { regs: 'ram' } })
 
-  test('take the place of a model', { timeout: 240_000 }, async ({ bench, openBench }) => {
+  test('take the place of a model', { timeout: 600_000 }, async ({ bench, openBench }) => {
     await bench.write('dut', 0x800, 5)
     expect(await bench.read('dut', 0x800)).toBe(5n)
     const other = await openBench({ models: { regs: 'regs' } })
@@ -86,7 +86,7 @@ describe('other models and parameters', () => {
 describe('interrupts', () => {
   test.override('setup', { config, models: { regs: 'timer' } })
 
-  test('can be waited for', { timeout: 240_000 }, async ({ bench }) => {
+  test('can be waited for', { timeout: 600_000 }, async ({ bench }) => {
     const [control, compare] = [0x0, 0xc]
     await expect(bench.waitForInterrupt('irq_o', { cycles: 1000 })).rejects.toThrow(
       'model timer: irq_o stayed low for 1000 cycles',

@@ -38,7 +38,7 @@ exec ${tool} "$@"
 async function untilStuck(scratch: Scratch, run: Running): Promise<string> {
   const file = join(scratch.path, 'started')
   await Promise.race([
-    vi.waitFor(() => expect(existsSync(file)).toBe(true), { timeout: 200_000, interval: 20 }),
+    vi.waitFor(() => expect(existsSync(file)).toBe(true), { timeout: 400_000, interval: 20 }),
     run.ended.then(({ stderr }) => Promise.reject(new Error(`it ended without that tool: ${stderr}`))),
   ])
   return readFileSync(file, 'utf8')
@@ -100,7 +100,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('%s while another process builds the sa
   const run = startTrapline(scratch, ['setup', '--verilator'], { env: { TRAPLINE_CACHE: join(scratch.path, 'cache') } })
   const isWaiting = () => expect(processesOf(run.temporary).map(({ command }) => command)).toContain(waiting)
   const waiting = `flock ${join(locks, 'verilator')} sh -c echo held; exec cat`
-  await vi.waitFor(isWaiting, { timeout: 200_000, interval: 20 })
+  await vi.waitFor(isWaiting, { timeout: 400_000, interval: 20 })
   run.kill(signal)
   expect((await run.ended).status).toBe(statuses[signal])
 })

@@ -31,7 +31,7 @@ async function startHanging(...flags: string[]) {
   const run = startTrapline(scratch, ['run', '--config', config, '--max-cycles', budget, ...flags, '--', ...program])
   // Time stands still but for the access, so a model that has computed for a while is in the midst of it.
   const isBusy = () => expect(findHost(run) && processorTicks(findModel(run).pid)).toBeGreaterThan(20)
-  await vi.waitFor(isBusy, { timeout: 200_000, interval: 20 })
+  await vi.waitFor(isBusy, { timeout: 400_000, interval: 20 })
   return { run, scratch }
 }
 

@@ -178,7 +178,7 @@ async function play(round: number): Promise<void> {
   removeScratch(scratch)
 }
 
-it(`${rounds} rounds`, { timeout: 240_000 + rounds * roundMs }, async () => {
+it(`${rounds} rounds`, { timeout: 600_000 + rounds * roundMs }, async () => {
   const scratch = openScratch()
   await trapline(scratch, ['build', '--config', scratch.write('c.json', configOf('axil_regs'))])
   const ca = makeAuthority(scratch)

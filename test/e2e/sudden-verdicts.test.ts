@@ -42,7 +42,7 @@ beforeAll(async () => {
     cpSync(join(cache, name), join(coldCache, name), { recursive: true })
   const place = join('models', models[0]?.hash ?? '')
   cpSync(join(cache, place), join(coldCache, place), { recursive: true })
-}, 240_000)
+}, 600_000)
 
 afterAll(() => removeScratch(common))
 
@@ -175,7 +175,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-it(`${rounds} rounds`, { timeout: 240_000 + rounds * roundMs }, async () => {
+it(`${rounds} rounds`, { timeout: 600_000 + rounds * roundMs }, async () => {
   const spans = { run: await measure('run'), vitest: await measure('vitest') }
   const compileMs = 8_000
   for (let round = 0; round < rounds; round++) {

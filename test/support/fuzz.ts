@@ -12,7 +12,7 @@ const onlyCase = process.env.FUZZ_CASE === undefined ? undefined : Number(proces
 const seconds = process.env.FUZZ_SECONDS === undefined ? undefined : Number(process.env.FUZZ_SECONDS)
 
 /** Room for a run of any length, and for models that have to be compiled first. */
-export const fuzzTimeoutMs = ((seconds ?? 0) * 2 + 240) * 1000
+export const fuzzTimeoutMs = ((seconds ?? 0) * 2 + 600) * 1000
 const longestCaseMs = 10_000
 
 /** Chance that is equal for equal seeds (splitmix32). */

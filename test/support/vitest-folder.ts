@@ -19,7 +19,7 @@ export interface RunningVitest {
 }
 
 const configuration = `export default {
-  test: { reporters: ['default', 'trapline/vitest/reporter'], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 },
+  test: { reporters: ['default', 'trapline/vitest/reporter'], testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: 2 },
 }
 `
 

@@ -21,16 +21,16 @@ async function fuzz(name: string, ...flags: string[]) {
 describe('differential fuzzer', () => {
   beforeAll(async () => {
     await execa('make', ['--silent', '-C', folder], { cwd: root })
-  }, 120_000)
+  }, 600_000)
 
-  it('finds no difference', { timeout: 120_000 }, async () => {
+  it('finds no difference', { timeout: 600_000 }, async () => {
     const { exitCode, all } = await fuzz('fuzz', '--count', '100000')
     expect(exitCode, all).toBe(0)
     const [, forms] = /^fuzz: 100000 instructions, (\d+) forms, 0 differences, seed 1$/m.exec(all) ?? []
     expect(Number(forms), all).toBeGreaterThanOrEqual(minimumForms)
   })
 
-  it.each(brokenRules)('finds a broken rule: $name', { timeout: 120_000 }, async ({ name, change }) => {
+  it.each(brokenRules)('finds a broken rule: $name', { timeout: 600_000 }, async ({ name, change }) => {
     await execa('make', ['--silent', '-C', folder, 'broken', `NAME=${name}`, `CHANGE=${change}`], { cwd: root })
     const { exitCode, all } = await fuzz(`fuzz-${name}`, '--count', '20000')
     expect(exitCode, all).toBe(1)

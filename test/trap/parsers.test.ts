@@ -13,9 +13,9 @@ async function fuzz(name: string, ...flags: string[]) {
 
 beforeAll(async () => {
   await execa('make', ['--silent', '-C', folder], { cwd: root })
-}, 120_000)
+}, 600_000)
 
-it('an error, never a crash or a hang, and a good bridge is understood afterwards', { timeout: 120_000 }, async () => {
+it('an error, never a crash or a hang, and a good bridge is understood afterwards', { timeout: 600_000 }, async () => {
   const { exitCode, all } = await fuzz('fuzz-agent', '--count', fewConversations)
   expect(all).toBe(`fuzz-agent: ${fewConversations} conversations, all stood, seed 1`)
   expect(exitCode).toBe(0)
@@ -35,7 +35,7 @@ const brokenRules = [
   },
 ]
 
-it.each(brokenRules)('finds a broken rule of $file', { timeout: 120_000 }, async ({ file, change, finding }) => {
+it.each(brokenRules)('finds a broken rule of $file', { timeout: 600_000 }, async ({ file, change, finding }) => {
   await execa('make', ['--silent', '-C', folder, 'broken', `FILE=${file}`, `CHANGE=${change}`], { cwd: root })
   const { exitCode, all } = await fuzz('fuzz-agent-broken', '--count', fewConversations)
   expect(all).toMatch(finding)
