@@ -17,6 +17,8 @@ export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline
 export const keeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-keeper')
 /** Parent of compilers and other tools. */
 export const toolKeeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-tool-keeper')
+/** Survives us. */
+export const reaperProgram = join(packageDirectory, 'build', 'trap', 'trapline-reaper')
 
 /** Built models are kept here, shared by all runs. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {

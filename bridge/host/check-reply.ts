@@ -4,7 +4,6 @@
  */
 import { isAbsolute, normalize } from 'node:path'
 import { toPrintable } from '../printable.js'
-import { endsWithUs } from './reaper.js'
 import { nodesFolder } from './run-directory.js'
 import type { MemoryAccess, WatchReply } from './watch-service.js'
 
@@ -25,7 +24,7 @@ const largestPid = 4_194_304
 const largestPiece = 4_096
 
 /** What the launcher or its own hosts have in a run directory. */
-const ownNames = ['bridge.sock', 'ledger', 'untrapped', 'stopped', 'root', nodesFolder, endsWithUs]
+const ownNames = ['bridge.sock', 'ledger', 'untrapped', 'root', nodesFolder]
 
 /** Throws a Breach if the reply can't be of one of our bridges. */
 export function checkReply({ place, checkIn, file, memory, socket }: WatchReply, sizeOf: SizeOf): void {

@@ -2,13 +2,15 @@
  * The keeper of a host (trap/keeper/keeper.c): its parent, and the ancestor of all that it starts. So what is left of a
  * host is known by the kernel's word, whatever it has made of its session, its parent, its name and its environment.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { Socket } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
 import { withoutSecrets } from '../child-environment.js'
 import { keeperProgram } from '../paths.js'
+import { handToReaper, sweepOrphans } from '../reaper.js'
+import { watchStopped } from '../stopped-process.js'
 
 export interface HostEnd {
   /** Its own, or 128 + the signal that killed it. */
@@ -68,10 +70,10 @@ export class Keeper {
   constructor({ program, name, args, agent = '', variables, broker, onStranger }: KeptProgram) {
     const hidden = Object.entries(variables).map(([key, value]) => [`${variablePrefix}${key}`, value])
     const env = { ...process.env, ...withoutSecrets, ...Object.fromEntries(hidden) }
-    delete env.LD_PRELOAD
     if (broker) Object.assign(env, { TRAPLINE_KEPT_BRIDGE: broker.bridge, TRAPLINE_KEPT_RUN_DIR: broker.runDirectory })
+    const command = [keeperProgram, agent, program, name, ...args]
     const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const
-    this.#child = spawn(keeperProgram, [agent, program, name, ...args], { env, stdio: [...stdio] })
+    this.#child = handToReaper({ program: keeperProgram, args: command, env, stdio: [...stdio] })
     this.#socket = this.#child.stdio[3] as Socket
     this.#socket.on('error', () => undefined)
     const failed = once(this.#child, 'error').then(([error]) => Promise.reject(error as Error))
@@ -84,15 +86,24 @@ export class Keeper {
       new Promise<number>((resolve, reject) => ([start, refuse] = [resolve, reject])),
     ])
     this.ended = new Promise((resolve) => (end = resolve))
+    let isEmpty = false
+    let pid: number | undefined
+    let host: number | undefined
+    const stopWatching = watchStopped(
+      () => pid,
+      () => pid !== undefined && process.kill(pid, 'SIGKILL'),
+    )
     const take = (line: string) => {
       const [word, value = '', command = ''] = line.split(/ (.*?)(?: (.*))?$/s)
-      if (word === 'started') start(Number(value))
+      if (word === 'started') start((host = Number(value)))
       else if (word === 'failed') refuse(toStartError(Number(value)))
       else if (word === 'ended') end(toHostEnd(Number(value)))
       else if (word === 'left') this.#listed.push({ pid: Number(value), command })
       else if (word === 'killed') this.killed.push({ pid: Number(value), command })
       else if (word === 'stranger') onStranger?.(toStranger(Number(value), command))
       else if (word === 'listed') this.#answerList()
+      else if (word === 'keeper') pid = Number(value)
+      else if (word === 'empty') isEmpty = true
     }
     let text = ''
     this.#socket.on('data', (data) => {
@@ -100,8 +111,10 @@ export class Keeper {
       text = lines.pop() ?? ''
       lines.forEach(take)
     })
-    this.empty = new Promise<void>((resolve) => this.#socket.once('close', () => resolve())).then(() => {
+    this.empty = new Promise<void>((resolve) => this.#socket.once('close', () => resolve())).then(async () => {
       this.#isEmpty = true
+      stopWatching()
+      if (!isEmpty) this.killed.push(...(await sweepOrphans()).filter((orphan) => orphan.pid !== host))
       refuse(new Error('its keeper was killed'))
       end({ exitStatus: 125, isUnknown: true })
       this.#lists.splice(0).forEach((answer) => answer([]))

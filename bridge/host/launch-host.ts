@@ -7,7 +7,7 @@ import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address } from '../control/address.js'
 import { toMessage, TraplineError } from '../errors.js'
-import { agentLibrary, keeperProgram } from '../paths.js'
+import { agentLibrary, keeperProgram, reaperProgram } from '../paths.js'
 import { toDebuggerArguments } from './debugger.js'
 import { Keeper, type Descendant, type HostEnd, type KeptProgram, type Stranger } from './keeper.js'
 
@@ -46,7 +46,7 @@ const checkInMs = 1_000
 const longestCheckInMs = 10_000
 
 export function checkAgent(): void {
-  const missing = [agentLibrary, keeperProgram].find((file) => !existsSync(file))
+  const missing = [agentLibrary, keeperProgram, reaperProgram].find((file) => !existsSync(file))
   if (missing !== undefined)
     throw new TraplineError('bridge', `the agent ${missing} is not built; run \`npm run build\` in Trapline's folder`)
 }

@@ -31,7 +31,7 @@ export async function concludeOutliving(host: RunningHost, settings: OutlivingSe
     const names = left.slice(0, mostNames).map(toWords).join(', ')
     if (left.length > 0) log.info(`${name} has ended; waiting for ${names}${more}`)
     await host.empty
-    return []
+    return host.killed.map((one) => `${toWords(one)} was ended by Trapline: the keeper of ${name} was killed`)
   }
   host.endAll()
   await host.empty

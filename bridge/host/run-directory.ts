@@ -2,12 +2,12 @@
  * The private folder of one run: socket, raw logs, the models' output. It goes away with the run unless it is kept
  * as evidence; a reaper removes it should we be killed.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../errors.js'
+import { reapFolder } from '../reaper.js'
 import { createLedger } from './ledger.js'
-import { endsWithUs, startReaper } from './reaper.js'
 
 /** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
 const longestSocketPath = 107
@@ -36,19 +36,19 @@ export function createRunDirectory(parent: string = tmpdir()): RunDirectory {
         'set TMPDIR to a shorter one, e.g. /tmp',
     )
   const path = makeDirectory(parent)
-  const reaper = startReaper(path)
+  const reaped = reapFolder(path)
   let kept = false
   return {
     path,
     socketPath: join(path, 'bridge.sock'),
     keep: () => {
       kept = true
-      reaper.spare()
+      reaped.forget()
     },
-    endWithUs: () => writeFileSync(join(path, endsWithUs), ''),
+    endWithUs: () => reaped.setQuiet(),
     dispose: () => {
       if (!kept) rmSync(path, { recursive: true, force: true })
-      reaper.end()
+      reaped.forget()
     },
   }
 }

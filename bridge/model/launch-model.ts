@@ -1,12 +1,13 @@
 /** Starts a model process on a built executable. */
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import type { Duplex } from 'node:stream'
-import { execa } from 'execa'
+import type { Duplex, Readable } from 'node:stream'
 import { withoutSecrets } from '../child-environment.js'
 import type { Config } from '../config/schema.js'
 import { clearForeign } from '../foreign-files.js'
+import { startReaped } from '../reaper.js'
 import { keepOutput } from './model-output.js'
-import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
+import { superviseModel, type ModelSettings, type ProcessEnd, type RunningModel } from './running-model.js'
 
 export interface LaunchSettings extends ModelSettings {
   executable: string
@@ -41,19 +42,28 @@ export interface LaunchSettings extends ModelSettings {
 export function launchModel(settings: LaunchSettings): Promise<RunningModel> {
   const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
   for (const file of [rawLog, settings.eventsFile]) if (file !== undefined) clearForeign(file)
-  const child = execa(settings.executable, toArguments(settings, rawLog), {
+  // In a session of its own: Ctrl-C at the terminal must not take the model away under the host's last access.
+  const child = startReaped({
+    program: settings.executable,
+    args: [settings.executable, ...toArguments(settings, rawLog)],
     cwd: settings.workingDirectory,
-    env: withoutSecrets,
+    env: { ...process.env, ...withoutSecrets },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    buffer: false,
-    reject: false,
-    // Its own process group: Ctrl-C at the terminal must not take the model away under the host's last access.
-    detached: true,
-    cleanup: false,
   })
-  keepOutput([child.stdout, child.stderr], settings)
+  const exited = waitForEnd(child)
+  keepOutput([child.stdout, child.stderr] as Readable[], settings)
   const link = child.stdio[3] as unknown as Duplex
-  return superviseModel(settings, { link, pid: child.pid, rawLog, exited: child, kill: (signal) => child.kill(signal) })
+  return superviseModel(settings, { link, pid: child.pid, rawLog, exited, kill: (signal) => child.kill(signal) })
+}
+
+/** Resolves, never rejects, when all that it has printed is there, too. */
+function waitForEnd(child: ChildProcess): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (cause) => resolve({ cause }))
+    child.once('close', (code, signal) =>
+      resolve({ ...(code !== null && { exitCode: code }), ...(signal !== null && { signal }) }),
+    )
+  })
 }
 
 function toArguments(settings: LaunchSettings, rawLog: string): string[] {

@@ -50,7 +50,7 @@ export interface ProcessEnd {
 
 export interface ModelProcess {
   link: Duplex
-  /** Unknown before its Hello if it is not our child. */
+  /** Of it or of what stands in for it; its Hello says the true one. */
   pid: number | undefined
   rawLog: string
   exited: PromiseLike<ProcessEnd>
@@ -94,7 +94,8 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
 
   const link = new ModelLink(name, process.link, {
     onHello: (hello) => {
-      knownPid ??= hello.pid
+      // Ours may be a stand-in's.
+      knownPid = hello.pid
       greet(hello)
     },
     onProgress: (report) => (progress = report),

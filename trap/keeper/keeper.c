@@ -4,8 +4,8 @@
  * stays an ancestor of whatever the host starts, also of daemons, and knows by the kernel's word what is left of it. It
  * outlives signals of the terminal, and looks now and then for descendants in which AGENT is not, unless that is "".
  * Descriptor 3 is a socket to the launcher:
- *   to it     started PID | failed ERRNO | ended WAIT-STATUS | left PID COMMAND | listed | killed PID COMMAND |
- *             stranger PID COMMAND: REASON; its end says that no descendant is there
+ *   to it     keeper PID | started PID | failed ERRNO | ended WAIT-STATUS | left PID COMMAND | listed | killed PID COMMAND |
+ *             stranger PID COMMAND: REASON | empty, when no descendant is there
  *   from it   l: list what is left | sNN: send signal NN to it | e: end it
  * When the launcher is gone, everything is ended. What the host shall have in its environment and we shall not is
  * called KEEPER_NAME here.
@@ -252,6 +252,7 @@ int main(int count, char **arguments)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     ignore_signals();
     int broker = broker_make();
+    tell("keeper %d", (int)getpid());
     pid_t host = start_host(arguments + 2, &mask);
     if (host == 0)
         return 0;
@@ -260,5 +261,6 @@ int main(int count, char **arguments)
     close_streams();
     strangers_init(arguments[1]);
     keep(host, children, arguments[1][0] != 0);
+    tell("empty");
     return 0;
 }
