@@ -44,6 +44,10 @@ interface Fields {
 type Handler = (request: Fields) => unknown
 
 const widths = [1, 2, 4, 8]
+/** More would run over the end of simulated time. */
+const mostAdvanced = 0xffff_ffffn
+/** While a model is in reset it serves nobody, whoever asked for it. */
+const mostResetCycles = 1_000_000
 
 export function createControlService({ sessions, models, lockstep, onStop }: ControlSettings) {
   const manager = new OwnManager(sessions)
@@ -92,12 +96,15 @@ export function createControlService({ sessions, models, lockstep, onStop }: Con
     }),
     start: async ({ model }) => stateOf((await startModel(model)).name),
     reset: async ({ model, cycles }) => {
+      if (Number(cycles) > mostResetCycles)
+        throw new Refusal(status.INVALID_ARGUMENT, `cycles is ${cycles}; a reset has at most ${mostResetCycles}`)
       const state = await steer(model, { reset: { cycles } })
       lockstep.reset(state.name)
       return state
     },
     advance: ({ model, cycles }) => {
-      if (BigInt(cycles) < 1n) throw new Refusal(status.INVALID_ARGUMENT, 'cycles is 0; advance by at least 1')
+      if (BigInt(cycles) < 1n || BigInt(cycles) > mostAdvanced)
+        throw new Refusal(status.INVALID_ARGUMENT, `cycles is ${cycles}; advance by 1 to ${mostAdvanced}`)
       return steer(model, { advance: { cycles } })
     },
     trace: ({ model, on }) => steer(model, { trace: { on } }),
