@@ -7,6 +7,7 @@ import { loadEnvFile } from './config/env-file.js'
 import { toMessage, TraplineError } from './errors.js'
 import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './last-resort.js'
 import { log } from './log.js'
+import { nameWorkingDirectory } from './raw-words.js'
 
 /** Prints what went wrong and gives the exit status for it. */
 function report(error: unknown): number {
@@ -38,6 +39,7 @@ let stdoutFailure: Error | undefined
 process.stdout.on('error', (error) => (stdoutFailure ??= error))
 process.stderr.on('error', () => undefined)
 catchTheRest(log)
+nameWorkingDirectory()
 
 loadEnvFile(process.argv.slice(2))
 try {

@@ -2,17 +2,19 @@
  * Finds the program that a host is to run and refuses, before it starts, what can't be trapped: the preloaded agent
  * needs a dynamic linker of its own kind, and the kernel ignores LD_PRELOAD where a program gains privileges.
  */
-import { accessSync, constants, openSync, closeSync, readSync, statSync, type Stats } from 'node:fs'
-import { basename, isAbsolute, join, resolve } from 'node:path'
+import { accessSync, constants, openSync, closeSync, readSync, statSync, type PathLike, type Stats } from 'node:fs'
+import { basename, isAbsolute, join } from 'node:path'
 import { execa } from 'execa'
 import { withoutSecrets } from '../child-environment.js'
 import { TraplineError } from '../errors.js'
+import { isLossy, joinRaw, splitPath, toAbsolutePath, toRawArgument, toRawVariable } from '../raw-words.js'
 import { machineX8664, readElf, toMachineName } from './elf.js'
 
 const deepestScript = 5
 
 /** The path that `execvp` would start. Throws NOT-FOUND or NOT-EXECUTABLE with the reason and the way out. */
 export async function checkProgram(name: string, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+  if (isLossy(name) || isLossy(environment.PATH ?? '')) return await checkRawProgram(name, environment)
   const path = findProgram(name, environment)
   if (basename(path) === 'valgrind')
     throw refusal(
@@ -24,6 +26,17 @@ export async function checkProgram(name: string, environment: NodeJS.ProcessEnv 
   return path
 }
 
+/** The same for names that are no text: a file is looked at by its descriptor, which stays open. */
+async function checkRawProgram(name: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const raw = toRawArgument(name)
+  const places = toRawVariable('PATH', environment.PATH ?? '/bin:/usr/bin')
+  const candidates = name.includes('/') ? [raw] : splitPath(places).map((place) => joinRaw(place, raw))
+  const found = candidates.find((candidate) => isFile(candidate) && isExecutable(candidate))
+  if (!found) return findProgram(name, environment)
+  await checkFile(`/proc/${process.pid}/fd/${openSync(found, 'r')}`, name, environment, 0)
+  return found.toString('utf8')
+}
+
 /** Searches PATH as execvp(3) does: a name with a slash is a path. */
 function findProgram(name: string, environment: NodeJS.ProcessEnv): string {
   const candidates = name.includes('/')
@@ -31,7 +44,7 @@ function findProgram(name: string, environment: NodeJS.ProcessEnv): string {
     : (environment.PATH ?? '/bin:/usr/bin').split(':').map((directory) => join(directory || '.', name))
   const files = candidates.filter(isFile)
   const found = files.find(isExecutable)
-  if (found) return isAbsolute(found) ? found : resolve(found)
+  if (found) return isAbsolute(found) ? found : toAbsolutePath(found)
   if (files[0]) throw refusal(files[0], 'is not executable', `\`chmod +x ${files[0]}\` lets it run`)
   if (name.includes('/') && isDirectory(name)) throw refusal(name, 'is a directory', 'name the program in it')
   const place = name.includes('/') ? 'there is no such file' : 'no directory of PATH has it'
@@ -125,7 +138,7 @@ function refusal(subject: string, problem: string, way: string): TraplineError {
   return new TraplineError('not-executable', `${subject} ${problem}; ${way}`)
 }
 
-function isFile(path: string): boolean {
+function isFile(path: PathLike): boolean {
   return lookUp(path)?.isFile() ?? false
 }
 
@@ -133,7 +146,7 @@ function isDirectory(path: string): boolean {
   return lookUp(path)?.isDirectory() ?? false
 }
 
-function lookUp(path: string): Stats | undefined {
+function lookUp(path: PathLike): Stats | undefined {
   try {
     return statSync(path)
   } catch {
@@ -141,7 +154,7 @@ function lookUp(path: string): Stats | undefined {
   }
 }
 
-function isExecutable(path: string): boolean {
+function isExecutable(path: PathLike): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true

@@ -5,6 +5,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraplineError } from '../errors.js'
+import { toRawArgument } from '../raw-words.js'
 
 /** SIGNALS_CRASH_MARK in trap/signals.h. */
 const crashMark = '0x7472'
@@ -33,7 +34,7 @@ export function toDebuggerArguments(program: string, args: string[], environment
 
 /** Path of gdb, to debug `program` with. */
 export function findDebugger(program: string): string {
-  if (readFileSync(program).subarray(0, 2).toString('latin1') === '#!')
+  if (readFileSync(toRawArgument(program)).subarray(0, 2).toString('latin1') === '#!')
     throw new TraplineError(
       'not-executable',
       `${program} is a script, and --gdb debugs programs; name its interpreter: --gdb -- INTERPRETER ${program}`,

@@ -70,6 +70,8 @@ export class Keeper {
   constructor({ program, name, args, agent = '', variables, broker, onStranger }: KeptProgram) {
     const hidden = Object.entries(variables).map(([key, value]) => [`${variablePrefix}${key}`, value])
     const env = { ...process.env, ...withoutSecrets, ...Object.fromEntries(hidden) }
+    // Where it finds words as we were given them: here they are text.
+    env.TRAPLINE_KEPT_LAUNCHER = String(process.pid)
     if (broker) Object.assign(env, { TRAPLINE_KEPT_BRIDGE: broker.bridge, TRAPLINE_KEPT_RUN_DIR: broker.runDirectory })
     const command = [keeperProgram, agent, program, name, ...args]
     const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const

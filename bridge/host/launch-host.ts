@@ -9,6 +9,7 @@ import type { Address } from '../control/address.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { agentLibrary, keeperProgram, reaperProgram } from '../paths.js'
 import { toDebuggerArguments } from './debugger.js'
+import { isLossy } from '../raw-words.js'
 import { Keeper, type Descendant, type HostEnd, type KeptProgram, type Stranger } from './keeper.js'
 
 export interface HostSettings {
@@ -80,7 +81,9 @@ function toKept({ program, name, args, onStranger, ...settings }: HostSettings):
  */
 function toDebugged(settings: HostSettings, gdb: string): KeptProgram {
   const { TRAPLINE_TOKEN, ...open } = toHostVariables(settings)
-  const args = toDebuggerArguments(settings.program, settings.args, open)
+  // A path that was found for it may be no text; the name is put back by the keeper.
+  const program = isLossy(settings.program) ? settings.name : settings.program
+  const args = toDebuggerArguments(program, settings.args, open)
   const { LD_PRELOAD } = process.env
   const variables = Object.entries({ LD_PRELOAD, TRAPLINE_TOKEN }).filter(([, value]) => value)
   const kept = Object.fromEntries(variables) as Record<string, string>

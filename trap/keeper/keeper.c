@@ -29,6 +29,7 @@
 
 #include "broker.h"
 #include "descendants.h"
+#include "raw_words.h"
 #include "strangers.h"
 
 #define PREFIX "KEEPER_"
@@ -95,8 +96,11 @@ static void become_host(char **arguments, const sigset_t *mask, int failure)
     char **environment = host_environment();
     restore_signals();
     sigprocmask(SIG_SETMASK, mask, NULL);
-    if (environment != NULL)
-        execvpe(arguments[0], arguments + 1, environment);
+    if (environment != NULL) {
+        environ = environment;
+        /* The path that the launcher has found may be none any more; it was found by the name, as here. */
+        execvp(arguments[raw_words_is_lossy(arguments[0]) ? 1 : 0], arguments + 1);
+    }
     int error = errno;
     if (write(failure, &error, sizeof error) != sizeof error)
         _exit(126);
@@ -238,6 +242,18 @@ static void keep(pid_t host, int children, bool looks)
     }
 }
 
+/* As the launcher was given them. */
+static void restore_words(char **arguments)
+{
+    const char *launcher = getenv(KEPT "LAUNCHER");
+    if (launcher == NULL)
+        return;
+    raw_words_restore_arguments(atoi(launcher), arguments);
+    char **restored = raw_words_restore_environment(atoi(launcher), environ);
+    if (restored != NULL)
+        environ = restored;
+}
+
 int main(int count, char **arguments)
 {
     sigset_t child, mask;
@@ -251,6 +267,7 @@ int main(int count, char **arguments)
     int children = signalfd(-1, &child, SFD_CLOEXEC);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     ignore_signals();
+    restore_words(arguments);
     int broker = broker_make();
     tell("keeper %d", (int)getpid());
     pid_t host = start_host(arguments + 2, &mask);
