@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
 import { writeFileSync } from 'node:fs'
+import { lstat, open, readlink, type FileHandle } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { toPrintable } from './printable.js'
 
@@ -20,6 +21,23 @@ export function openForeign(path: string): number {
     return descriptor
   } catch (error) {
     closeSync(descriptor)
+    throw error
+  }
+}
+
+/** Shows what the kernel or a driver makes up as it is read, or does when it is opened. */
+const livePaths = /^\/(?:proc|sys|dev)\//
+
+/** The same for a file that strangers name, of anywhere; not even a file system that answers slowly holds us up. */
+export async function openNamed(path: string): Promise<FileHandle> {
+  if (livePaths.test(path)) throw new Error(`${toPrintable(path)} is no place for a program`)
+  requireFile(path, (await lstat(path)).isFile())
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+  try {
+    requireFile(path, (await file.stat()).isFile() && !livePaths.test(await readlink(`/proc/self/fd/${file.fd}`)))
+    return file
+  } catch (error) {
+    await file.close()
     throw error
   }
 }

@@ -25,6 +25,7 @@
 #include "memory_poll.h"
 #include "shared_memory.h"
 #include "signals.h"
+#include "site.h"
 #include "waits.h"
 #include "window.h"
 
@@ -149,6 +150,7 @@ static void attach(const char *bridge, const char *token)
     if (!channel_open())
         report_fatal("%s", lane_grpc.failure());
     take_devices(reply);
+    site_tell_build_ids(reply->takes_build_ids);
     if (reply->clock_socket[0] != 0)
         find_in_run_directory(clock_socket, reply->clock_socket);
     clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);

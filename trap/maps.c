@@ -74,20 +74,41 @@ static bool match(const char *line, uint64_t address, char *path, size_t size, u
     return true;
 }
 
-bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset)
+/* Notes the head of a file if the line is one, with its path. */
+static void note_head(const char *line, char *path, size_t size, struct maps_head *head)
+{
+    const char *slash = strchr(line, '/');
+    uint64_t start = take_hex(&line);
+    line++;
+    uint64_t end = take_hex(&line);
+    bool is_readable = line[1] == 'r';
+    line += sizeof " r-xp";
+    if (slash == NULL || take_hex(&line) != 0 || strlen(slash) >= size)
+        return;
+    memcpy(path, slash, strlen(slash) + 1);
+    *head = (struct maps_head){(const uint8_t *)start, is_readable ? end - start : 0};
+}
+
+bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset, struct maps_head *head)
 {
     static struct reader reader;
+    static char head_path[512];
     char line[512];
     bool found = false;
-    path[0] = 0;
+    path[0] = head_path[0] = 0;
     *offset = 0;
+    *head = (struct maps_head){NULL, 0};
     reader.length = reader.at = 0;
     reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (reader.descriptor < 0)
         return false;
-    while (!found && next_line(&reader, line, sizeof line))
+    while (!found && next_line(&reader, line, sizeof line)) {
+        note_head(line, head_path, sizeof head_path, head);
         found = match(line, address, path, size, offset);
+    }
     raw_syscall(SYS_close, reader.descriptor);
+    if (strcmp(path, head_path) != 0)
+        head->length = 0;
     return found && path[0] != 0;
 }
 

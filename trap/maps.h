@@ -9,8 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Path of the file mapped at `address` and the offset in it. False, with an empty path, if it is not in a file. */
-bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset);
+/* Where the first bytes of a file are mapped; of no length if they are not. */
+struct maps_head {
+    const uint8_t *bytes;
+    size_t length;
+};
+
+/* Path of the file mapped at `address`, the offset in it, and its head. False, with an empty path, if it is not in a file. */
+bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset, struct maps_head *head);
 
 /* Whether it is code of this library. */
 bool maps_is_own_code(uint64_t address);

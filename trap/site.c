@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "build_id.h"
 #include "execute.h"
 #include "maps.h"
 #include "signal_safe.h"
@@ -10,6 +11,13 @@
 #define PAGE_SIZE 4096
 
 static struct site sites[EXECUTE_SLOTS];
+
+static bool tells_build_ids;
+
+void site_tell_build_ids(bool tells)
+{
+    tells_build_ids = tells;
+}
 
 unsigned site_slot(const struct site *site)
 {
@@ -64,8 +72,12 @@ struct site *site_of_call(uint64_t pc, const char *name)
 
 void site_describe(const struct site *site, trapline_v1_Site *description)
 {
+    struct maps_head head;
     memset(description, 0, sizeof *description);
-    maps_find(site->pc, description->module, sizeof description->module, &description->module_offset);
+    maps_find(site->pc, description->module, sizeof description->module, &description->module_offset, &head);
+    if (tells_build_ids)
+        description->build_id.size = (pb_size_t)build_id_read(head.bytes, head.length, description->build_id.bytes,
+                                                              sizeof description->build_id.bytes);
     if (site->call != NULL)
         memcpy(description->instruction, site->call, strlen(site->call) + 1);
     else

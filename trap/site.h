@@ -28,6 +28,9 @@ struct site *site_of_call(uint64_t pc, const char *name);
 /* Number of the runnable copy, for execute_run. */
 unsigned site_slot(const struct site *site);
 
+/* Whether descriptions say which build of its module a site is in. */
+void site_tell_build_ids(bool tells);
+
 /* Module, offset and disassembly, for the bridge. Slow: reads /proc/self/maps. */
 void site_describe(const struct site *site, trapline_v1_Site *description);
 

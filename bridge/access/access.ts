@@ -20,6 +20,8 @@ export interface Site {
   moduleOffset: bigint
   /** Intel syntax. */
   instruction: string
+  /** Of the file as it is mapped; absent or empty if it has none, or nobody says so. */
+  buildId?: Uint8Array
 }
 
 export interface Access {

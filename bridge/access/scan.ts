@@ -12,6 +12,7 @@ const maxEnabledBytes = 64
 /** Texts of a Site that models and agents keep room for (proto/trapline/v1/bus.options), without the closing zero. */
 const maxModuleBytes = 255
 const maxInstructionBytes = 95
+const maxBuildIdBytes = 32
 
 /** What routing needs to know of an access. */
 export interface AccessOutline {
@@ -132,6 +133,7 @@ function scanSite(bytes: Uint8Array): true {
     if (tag === 0x0a) skipText(bytes, maxModuleBytes)
     else if (tag === 0x10) readVarint(bytes)
     else if (tag === 0x1a) skipText(bytes, maxInstructionBytes)
+    else if (tag === 0x22) skipText(bytes, maxBuildIdBytes)
     else refuseTag(tag)
   }
   end = behind

@@ -2,20 +2,29 @@
  * Names for places in the host's code: `function (file.c:12)`, `function+0x1a` or `module+0x123`.
  * Functions come from the module's own symbol table, source lines from binutils' addr2line, one process per batch
  * of one module. What can't be found degrades; nothing here fails a run.
+ *
+ * A host may be on another machine or in a container, and its file may have been built anew meanwhile: what has the module's
+ * path here is read only if it has the build ID that the host's agent has seen in memory.
  */
 import { basename } from 'node:path'
 import { execa } from 'execa'
 import { withoutSecrets } from '../child-environment.js'
 import { readElf, readFunctions, toLinkAddress, type ElfHeader, type FunctionSymbol } from '../host/elf.js'
+import { openNamed } from '../foreign-files.js'
 import type { Site } from './access.js'
 
 interface Module {
-  header: ElfHeader | undefined
+  header: ElfHeader
   functions: FunctionSymbol[]
 }
 
+/** Modules whose symbols are kept; of further ones the offset is all that is said. */
+const mostModules = 256
+/** A debug file that nobody writes to must not keep a run from its end. */
+const longestSearchMs = 30_000
+
 export class Symbolizer {
-  readonly #modules = new Map<string, Module>()
+  readonly #modules = new Map<string, Promise<Module | undefined>>()
   readonly #names = new Map<string, string>()
   /** The batch that each site was asked for in, so that nobody takes a name from before its answer. */
   readonly #batches = new Map<string, Promise<void>>()
@@ -24,14 +33,15 @@ export class Symbolizer {
   async name(sites: Iterable<Site>): Promise<void> {
     const wanted = [...sites]
     const byModule = new Map<string, Site[]>()
+    const keyOf = ({ module, buildId = noBuildId }: Site) => `${Buffer.from(buildId).toString('hex')} ${module}`
     for (const site of wanted) {
       if (this.#batches.has(toKey(site))) continue
-      const batch = byModule.get(site.module)
+      const batch = byModule.get(keyOf(site))
       if (batch) batch.push(site)
-      else byModule.set(site.module, [site])
+      else byModule.set(keyOf(site), [site])
     }
-    for (const [path, batch] of byModule) {
-      const naming = this.#nameBatch(path, batch)
+    for (const [key, batch] of byModule) {
+      const naming = this.#nameBatch(key, batch)
       for (const site of batch) this.#batches.set(toKey(site), naming)
     }
     await Promise.all(wanted.flatMap((site) => this.#batches.get(toKey(site)) ?? []))
@@ -43,9 +53,12 @@ export class Symbolizer {
     return this.#names.get(toKey(site)) ?? toModulePlace(site)
   }
 
-  async #nameBatch(path: string, sites: Site[]): Promise<void> {
-    const { header, functions } = this.#load(path)
-    const places = sites.map((site) => ({ site, address: header && toLinkAddress(header, site.moduleOffset) }))
+  async #nameBatch(key: string, sites: Site[]): Promise<void> {
+    const [buildId = '', path = ''] = key.split(/ (.*)/s)
+    const module = await this.#load(key, path, buildId)
+    if (!module) return
+    const { header, functions } = module
+    const places = sites.map((site) => ({ site, address: toLinkAddress(header, site.moduleOffset) }))
     const known = places.flatMap(({ site, address }) => (address === undefined ? [] : [{ site, address }]))
     const lines = await findLines(
       path,
@@ -57,23 +70,31 @@ export class Symbolizer {
     })
   }
 
-  #load(path: string): Module {
-    const known = this.#modules.get(path)
+  #load(key: string, path: string, buildId: string): Promise<Module | undefined> {
+    const known = this.#modules.get(key)
     if (known) return known
-    const module: Module = { header: undefined, functions: [] }
-    try {
-      module.header = readElf(path)
-      module.functions = readFunctions(path)
-    } catch {
-      // A module that was deleted meanwhile keeps its offsets as names.
-    }
-    this.#modules.set(path, module)
-    return module
+    if (buildId === '' || this.#modules.size >= mostModules) return Promise.resolve(undefined)
+    const loading = loadModule(path, buildId)
+    this.#modules.set(key, loading)
+    return loading
   }
 }
 
-function toKey(site: Site): string {
-  return `${site.moduleOffset}@${site.module}`
+const noBuildId = new Uint8Array()
+
+/** A module that was deleted meanwhile, or is another one here, keeps its offsets as names. */
+async function loadModule(path: string, buildId: string): Promise<Module | undefined> {
+  try {
+    await using file = await openNamed(path)
+    const header = readElf(file.fd)
+    return header?.buildId === buildId ? { header, functions: readFunctions(file.fd) } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function toKey({ moduleOffset, module, buildId = noBuildId }: Site): string {
+  return `${moduleOffset}@${Buffer.from(buildId).toString('hex')} ${module}`
 }
 
 function toModulePlace(site: Site): string {
@@ -92,6 +113,7 @@ async function findLines(path: string, addresses: bigint[]): Promise<(string | u
     input: addresses.map((address) => `0x${address.toString(16)}\n`).join(''),
     reject: false,
     stderr: 'ignore',
+    timeout: longestSearchMs,
     env: withoutSecrets,
   })
   if (exitCode !== 0) return []

@@ -50,6 +50,7 @@ export interface TimeMessage {
 interface AttachReply extends TimeMessage {
   session: string
   devices: DeviceMessage[]
+  takesBuildIds: boolean
 }
 
 export function toDeviceMessage(
@@ -106,7 +107,7 @@ export function createAgentService({ sessions, devices, time, gate, ...settings 
     if (call.cancelled) return
     try {
       const session = sessions.attach(request.pid, toPrintable(request.exe, longestExe), unknown)
-      reply(null, { session: String(session.key), devices: devices(), ...time })
+      reply(null, { session: String(session.key), devices: devices(), ...time, takesBuildIds: true })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
     }

@@ -2,7 +2,7 @@
  * What an ELF file says of itself, as far as loading and naming its code needs: class, machine, interpreter, segments,
  * function symbols. Reads, never judges. Layouts: System V ABI, chapter 4 and 5.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
 export interface ElfHeader {
   bits: 32 | 64
@@ -13,6 +13,8 @@ export interface ElfHeader {
   isDynamic: boolean
   /** Names of the libraries that it asks for itself. */
   needed: string[]
+  /** GNU build ID in hexadecimal digits; empty if there is none. */
+  buildId: string
   segments: { offset: bigint; address: bigint; fileSize: bigint }[]
 }
 
@@ -45,31 +47,47 @@ export function toMachineName(machine: number): string {
 const loadSegment = 1
 const dynamicSegment = 2
 const interpreterSegment = 3
+const noteSegment = 4
+const buildIdNote = 3
 const neededTag = 1n
 const stringTableTag = 5n
 const longestName = 256
+/** Of a function; those of templates are long. */
+const longestSymbol = 4096
+
+/** A path, or a descriptor that stays open. */
+type Source = string | number
 
 /** Reads the headers; undefined if the file is not ELF. Throws what `open` throws. */
-export function readElf(path: string): ElfHeader | undefined {
-  return withFile(path, (read) => {
+export function readElf(source: Source): ElfHeader | undefined {
+  return withFile(source, (read) => {
     const ident = read(0n, 64)
     if (ident.length < 52 || ident.readUInt32BE(0) !== 0x7f454c46) return undefined
     const bits = ident[4] === 2 ? 64 : 32
     const bigEndian = ident[5] === 2
     const machine = bigEndian ? ident.readUInt16BE(18) : ident.readUInt16LE(18)
-    const header: ElfHeader = { bits, machine, interpreter: undefined, isDynamic: false, needed: [], segments: [] }
+    const header: ElfHeader = {
+      bits,
+      machine,
+      interpreter: undefined,
+      isDynamic: false,
+      needed: [],
+      segments: [],
+      buildId: '',
+    }
     if (bits === 64 && !bigEndian) readSegments(header, ident, read)
     return header
   })
 }
 
 /** Function symbols by address; empty where the file is stripped or not 64-bit little-endian ELF. */
-export function readFunctions(path: string): FunctionSymbol[] {
-  return withFile(path, (read) => {
+export function readFunctions(source: Source): FunctionSymbol[] {
+  return withFile(source, (read) => {
     const ident = read(0n, 64)
     if (ident.length < 64 || ident.readUInt32BE(0) !== 0x7f454c46 || ident[4] !== 2 || ident[5] !== 1) return []
     const sections = readSections(ident, read)
-    const tables = sections.filter((section) => section.type === 2 || section.type === 11)
+    // One of each is all that a file may have (System V ABI, sh_type).
+    const tables = [2, 11].flatMap((type) => sections.find((section) => section.type === type) ?? [])
     const symbols = tables.flatMap((table) => {
       const strings = sections[table.link]
       return strings ? parseSymbols(read(table.offset, table.size), read(strings.offset, strings.size)) : []
@@ -86,15 +104,21 @@ export function toLinkAddress(header: ElfHeader, fileOffset: bigint): bigint | u
 
 type Read = (offset: bigint, length: number) => Buffer
 
-function withFile<T>(path: string, use: (read: Read) => T): T {
-  const file = openSync(path, 'r')
+/** A file may say anything of its own sizes; what it has not is not read, and of what it has no more than this. */
+const mostBytes = 256 << 20
+const mostOfASegment = 1 << 20
+
+function withFile<T>(source: Source, use: (read: Read) => T): T {
+  const file = typeof source === 'number' ? source : openSync(source, 'r')
   try {
+    const size = fstatSync(file).size
     return use((offset, length) => {
-      const buffer = Buffer.alloc(length)
-      return buffer.subarray(0, readSync(file, buffer, 0, length, Number(offset)))
+      const at = Number(offset)
+      const buffer = Buffer.alloc(Math.max(0, Math.min(length, size - at, mostBytes)))
+      return buffer.subarray(0, buffer.length && readSync(file, buffer, 0, buffer.length, at))
     })
   } finally {
-    closeSync(file)
+    if (file !== source) closeSync(file)
   }
 }
 
@@ -108,11 +132,29 @@ function readSegments(header: ElfHeader, ident: Buffer, read: Read): void {
     const address = table.readBigUInt64LE(at + 16)
     const fileSize = table.readBigUInt64LE(at + 32)
     if (type === loadSegment) header.segments.push({ offset, address, fileSize })
-    if (type === dynamicSegment) dynamic = read(offset, Number(fileSize))
+    if (type === dynamicSegment) dynamic = read(offset, Math.min(Number(fileSize), mostOfASegment))
+    if (type === noteSegment) header.buildId ||= findBuildId(read(offset, Math.min(Number(fileSize), mostOfASegment)))
     if (type === interpreterSegment) header.interpreter = toText(read(offset, Math.min(Number(fileSize), 4096)))
   }
   header.isDynamic = dynamic !== undefined
   if (dynamic) header.needed = readNeeded(header, dynamic, read)
+}
+
+/** Name and description of a note are padded to 4 bytes (System V ABI, note section). */
+function findBuildId(notes: Buffer): string {
+  const padded = (bytes: number) => Math.ceil(bytes / 4) * 4
+  for (let at = 0; at + 12 <= notes.length;) {
+    const [nameBytes, bytes, type] = [0, 4, 8].map((field) => notes.readUInt32LE(at + field)) as [
+      number,
+      number,
+      number,
+    ]
+    const from = at + 12 + padded(nameBytes)
+    const name = notes.toString('latin1', at + 12, at + 12 + nameBytes)
+    if (type === buildIdNote && name === 'GNU\0') return notes.subarray(from, from + bytes).toString('hex')
+    at = from + padded(bytes)
+  }
+  return ''
 }
 
 /** DT_NEEDED holds offsets into the string table, whose address DT_STRTAB holds. */
@@ -156,7 +198,8 @@ function parseSymbols(table: Buffer, strings: Buffer): FunctionSymbol[] {
   for (let at = 0; at + entry <= table.length; at += entry) {
     const address = table.readBigUInt64LE(at + 8)
     if (((table[at + 4] ?? 0) & 0xf) !== functionType || address === 0n) continue
-    const name = toText(strings.subarray(table.readUInt32LE(at)))
+    const start = table.readUInt32LE(at)
+    const name = toText(strings.subarray(start, start + longestSymbol))
     symbols.push({ name, address, size: table.readBigUInt64LE(at + 16) })
   }
   return symbols

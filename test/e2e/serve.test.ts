@@ -1,5 +1,8 @@
 /** One bridge serves many runs: hosts come and go, the model stays as they leave it. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { connect, openHost } from '../support/bridge-client.js'
 import { at, base, configOf } from '../support/configs.js'
 import { makeScratch } from '../support/scratch.js'
 import { startTrapline, trapline } from '../support/trapline.js'
@@ -31,6 +34,55 @@ it('the first host sees the same bursts as every later one', async () => {
   expect(counts).toEqual(Array(3).fill('0: 1 access'))
   bridge.kill('SIGINT')
   expect((await bridge.ended).status).toBe(0)
+})
+
+const source = (name: string) => `
+  #include <fcntl.h>
+  #include <sys/mman.h>
+  volatile unsigned *device;
+  __attribute__((noinline)) unsigned ${name}(void) { return device[0x40 / 4]; }
+  int main(void) {
+    device = mmap(0, 4096, PROT_READ, MAP_SHARED, open("/dev/mem", O_RDWR), ${base});
+    return ${name}() & 0;
+  }`
+
+it('the place of an access is named by the file that its host has, not by another of that path here', async () => {
+  const scratch = makeScratch()
+  const [program, other] = ['poke_led', 'fly_to_the_moon'].map((name) => {
+    execFileSync('gcc', ['-g', '-x', 'c', '-', '-o', join(scratch.path, name)], { input: source(name) })
+    return join(scratch.path, name)
+  }) as [string, string]
+  const config = scratch.write('c.json', configOf('axil_regs'))
+  const serveIn = async (wrapper: string[]) => {
+    const bridge = startTrapline(scratch, ['serve', '--config', config, '--listen', '127.0.0.1:0'], { wrapper })
+    const [address] = await bridge.untilStdout(/^127\.0\.0\.1:\d+$/m)
+    expect(await trapline(scratch, ['run', '--bridge', address, '--', program])).toMatchObject({ status: 135 })
+    bridge.kill('SIGTERM')
+    return (await bridge.ended).sentences.find((sentence) => /^\w+ on read/.test(sentence))
+  }
+  expect(await serveIn([])).toMatch(/ by poke_led \(.*:5\), pc /)
+  if (process.getuid?.() !== 0) return // Only root can put another file in its place for the bridge alone.
+  const elsewhere = ['unshare', '-m', 'sh', '-c', `mount --bind ${other} ${program} && exec "$@"`, 'sh']
+  expect(await serveIn(elsewhere)).toMatch(/ by poke_led\+0x[0-9a-f]+, pc /)
+})
+
+it('a place in a FIFO does not stop the bridge', async () => {
+  const scratch = makeScratch()
+  execFileSync('mkfifo', [join(scratch.path, 'fifo')])
+  const bridge = startTrapline(scratch, ['serve', '--config', scratch.write('c.json', configOf('axil_regs'))])
+  const [address] = await bridge.untilStdout(/^unix:.+$/m)
+  const [host, control] = [await openHost(address), connect(address, 'ControlService')]
+  const site = { module: join(scratch.path, 'fifo'), moduleOffset: 4096, instruction: 'mov eax, [rax]\x1b[2J' }
+  await host.access({ offset: 0x10000, pc: 0x1234, site: { ...site, buildId: Buffer.alloc(20, 1) } })
+  expect(await control.call('list')).toMatchObject({ devices: [{ name: 'dut' }] })
+  host.close()
+  control.close()
+  bridge.kill('SIGTERM')
+  const { status, sentences } = await bridge.ended
+  expect([status, sentences.at(-1)]).toEqual([
+    0,
+    expect.stringMatching(/^DECERR on read .* by fifo\+0x1000, pc 0x1234:/),
+  ])
 })
 
 it('a model that can not be built is out of reach, and no more than that', async () => {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Site } from '../../../bridge/access/access.js'
 import { Symbolizer } from '../../../bridge/access/symbols.js'
 import { readElf, readFunctions, toLinkAddress, type ElfHeader } from '../../../bridge/host/elf.js'
 import { openScratch, removeScratch } from '../../support/scratch.js'
@@ -31,10 +33,10 @@ function siteIn(file: string, bytes: bigint, symbols = file) {
   const segment = header.segments.find((s) => address >= s.address && address < s.address + s.fileSize)
   const moduleOffset = address - (segment?.address ?? 0n) + (segment?.offset ?? 0n)
   expect(toLinkAddress(header, moduleOffset)).toBe(address)
-  return { module: file, moduleOffset, instruction: '' }
+  return { module: file, moduleOffset, instruction: '', buildId: Buffer.from(readElf(file)?.buildId ?? '', 'hex') }
 }
 
-async function nameOf(site: { module: string; moduleOffset: bigint; instruction: string }): Promise<string> {
+async function nameOf(site: Site): Promise<string> {
   const symbolizer = new Symbolizer()
   await symbolizer.name([site])
   return symbolizer.lookup(site)
@@ -72,6 +74,56 @@ it('names module and offset of stripped programs and of what is gone', async () 
   expect(await nameOf(siteIn(stripped, 0n, compile('twin')))).toMatch(/^stripped\+0x[0-9a-f]+$/)
   expect(await nameOf({ module: '/gone/tool', moduleOffset: 0x123n, instruction: '' })).toBe('tool+0x123')
   expect(await nameOf({ module: '', moduleOffset: 0x123n, instruction: '' })).toBe('')
+})
+
+/** As a host elsewhere would name it, where another file has that path here. */
+function siteAt(module: string): Site {
+  return { ...siteIn(debug, 0n), module }
+}
+
+it('names nothing by a file of another build, or where nobody says which build it is', async () => {
+  const other = compile('other', '-g', '-DOTHER', '-O0')
+  expect(await nameOf(siteAt(other))).toMatch(/^other\+0x[0-9a-f]+$/)
+  const same = join(folder, 'same')
+  copyFileSync(debug, same)
+  expect(await nameOf(siteAt(same))).toMatch(/^poke_led \(.*:2\)$/)
+  for (const buildId of [undefined, new Uint8Array()])
+    expect(await nameOf({ ...siteAt(same), buildId })).toMatch(/^same\+0x[0-9a-f]+$/)
+  const without = compile('without', '-g', '-Wl,--build-id=none')
+  expect(readElf(without)?.buildId).toBe('')
+  expect(await nameOf(siteIn(without, 0n))).toMatch(/^without\+0x[0-9a-f]+$/)
+})
+
+it('opens nothing that could keep it, or that is no program', async () => {
+  execFileSync('mkfifo', [join(folder, 'fifo')])
+  symlinkSync(debug, join(folder, 'link'))
+  const hostile = [
+    join(folder, 'fifo'),
+    join(folder, 'link'),
+    folder,
+    '/dev/zero',
+    '/dev/tty',
+    '/proc/self/exe',
+    '/proc/kmsg',
+  ]
+  const names = await Promise.all(hostile.map((module) => nameOf(siteAt(module))))
+  for (const name of names) expect(name).toMatch(/^[\w-]+\+0x[0-9a-f]+$/)
+})
+
+it('reads of a file no more than it has, whatever it says of itself', async () => {
+  const original = readFileSync(debug)
+  for (const [name, offset, bytes] of [
+    ['segments', 32, 8],
+    ['sections', 40, 8],
+    ['segment size', 54, 4],
+    ['section count', 58, 4],
+  ] as const) {
+    const damaged = Buffer.from(original)
+    damaged.fill(0xff, offset, offset + bytes)
+    const module = join(folder, `damaged ${name}`)
+    writeFileSync(module, damaged)
+    expect(await nameOf(siteAt(module))).toMatch(/^damaged .*\+0x|^poke_led/)
+  }
 })
 
 it('knows nothing of no site', () => {
