@@ -2,6 +2,7 @@
  * Puts a bridge together; read this first. A bridge owns the address map, the models, the sessions of host processes
  * and the gRPC server that they and everybody else talk to.
  */
+import { join } from 'node:path'
 import { mapDevices, memoriesOf, type MappedDevice } from './access/address-map.js'
 import { DmaFaults } from './access/dma-faults.js'
 import { Heartbeat } from './access/heartbeat.js'
@@ -178,6 +179,7 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     tracesFromStart: settings.tracesFromStart,
     coverageDirectory: settings.coverageDirectory,
     writesEvents: settings.writesEvents ?? false,
+    memoryFiles: memory.files.map(({ name }) => join(directory.path, name)),
     build: buildOne,
     warmStart: settings.warmStart,
     onOutput: (model, line) => (settings.onModelOutput ?? logOutput)(model, line),
@@ -191,6 +193,9 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     prepareMemory: (model) => memory.mapInto(model),
     onEnd: (_model, { cause }) => cause && settings.onModelFailure?.(cause),
   })
+  const outside = models.used.flatMap((name) => (config.goldens[name] ? name : (config.models[name]?.lockstep ?? [])))
+  if (config.sandbox && outside.length > 0)
+    log.warn(`golden models run in Trapline's own process, outside of the sandbox: ${outside.join(', ')}`)
   const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
   const lockstep = new Lockstep(twins, ({ sentence }) => settings.onModelFailure?.(sentence))

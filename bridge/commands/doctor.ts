@@ -6,6 +6,7 @@ import { withoutSecrets } from '../child-environment.js'
 import { toMessage } from '../errors.js'
 import { toTable } from '../format.js'
 import { createRunDirectory } from '../host/run-directory.js'
+import { checkSandbox } from '../model/sandbox.js'
 import { agentLibrary, cacheDirectory } from '../paths.js'
 import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
 
@@ -39,6 +40,7 @@ const checks: Record<string, Check> = {
     optional: true,
   }),
   agent: checkAgent,
+  sandbox: checkBubblewrap,
   'run directory': () =>
     attempt(() => createRunDirectory().dispose(), tmpdir(), 'set TMPDIR to a short, writable path'),
   'free space': checkSpace,
@@ -97,6 +99,14 @@ async function checkAgent(): Promise<Finding> {
   const lost = stdout.split('\n').filter((line) => line.includes('not found'))
   if (lost.length) return { found: undefined, remedy: `${lost.join(', ').trim()}: install it (libzydis) and ${remedy}` }
   return { found: agentLibrary, remedy }
+}
+
+async function checkBubblewrap(): Promise<Finding> {
+  try {
+    return { found: `${(await checkSandbox()).version}, for --sandbox`, remedy: '' }
+  } catch (error) {
+    return { found: undefined, remedy: toMessage(error), optional: true }
+  }
 }
 
 function checkSpace(): Finding {

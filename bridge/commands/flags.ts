@@ -13,6 +13,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean
+  sandbox?: boolean
   time?: 'real' | 'virtual'
   pollAcceleration?: number
   stall?: string[]
@@ -92,6 +93,11 @@ export function addConfigFlags(command: Command): Command {
     )
     .addOption(
       new Option('--frontdoor', 'reach devices that have a backdoor over their buses').env('TRAPLINE_FRONTDOOR'),
+    )
+    .addOption(
+      new Option('--sandbox', 'run models in a sandbox: no files but their own, no programs, no network').env(
+        'TRAPLINE_SANDBOX',
+      ),
     )
     .addOption(
       new Option('--stall <[channel=]percent>', 'hold bus channels back in that many cycles (repeatable)')

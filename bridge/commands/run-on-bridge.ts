@@ -31,6 +31,7 @@ const bridgeFlags = [
   'maxCycles',
   'maxIdleCycles',
   'frontdoor',
+  'sandbox',
   'time',
   'pollAcceleration',
   'stall',

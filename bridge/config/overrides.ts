@@ -17,6 +17,7 @@ export interface Overrides {
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean
+  sandbox?: boolean
   time?: Config['time']
   pollAcceleration?: number
   /** `PERCENT`, or `CHANNEL=PERCENT`. */
@@ -50,6 +51,7 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     maxCycles: overrides.maxCycles ?? config.maxCycles,
     maxIdleCycles: overrides.maxIdleCycles ?? config.maxIdleCycles,
     frontdoor: overrides.frontdoor ?? config.frontdoor,
+    sandbox: overrides.sandbox ?? config.sandbox,
     time: overrides.time ?? config.time,
     pollAcceleration: overrides.pollAcceleration ?? config.pollAcceleration,
     stall: (overrides.stall ?? []).reduce(setStall, config.stall),

@@ -331,6 +331,8 @@ export const configSchema = z.strictObject({
   pollAcceleration: count.default(0),
   /** Devices with a backdoor are reached over their buses all the same. */
   frontdoor: z.boolean().default(false),
+  /** Models run in a sandbox; see `sandbox.ts`. */
+  sandbox: z.boolean().default(false),
   /** Holds channels back at random cycles that follow from the seed: all of them, or those that are named. */
   stall: z
     .union([stallPercent.transform((all) => Object.fromEntries(channelNames.map((name) => [name, all]))), channels])

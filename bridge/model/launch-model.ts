@@ -1,6 +1,7 @@
 /** Starts a model process on a built executable. */
 import type { ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
 import { withoutSecrets } from '../child-environment.js'
 import type { Config } from '../config/schema.js'
@@ -8,6 +9,7 @@ import { clearForeign } from '../foreign-files.js'
 import { startReaped } from '../reaper.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type ProcessEnd, type RunningModel } from './running-model.js'
+import { findSandbox, toSandboxed, toSandboxedProcess, type SandboxPlaces } from './sandbox.js'
 
 export interface LaunchSettings extends ModelSettings {
   executable: string
@@ -37,23 +39,37 @@ export interface LaunchSettings extends ModelSettings {
   coverageFile?: string
   /** False: the waveform begins when the link asks for it. */
   tracesFromStart?: boolean
+  /** See `sandbox.ts`. */
+  sandbox?: boolean
+  /** Memory that it may be told to map. */
+  memoryFiles?: string[]
 }
 
-export function launchModel(settings: LaunchSettings): Promise<RunningModel> {
+export async function launchModel(settings: LaunchSettings): Promise<RunningModel> {
   const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
   for (const file of [rawLog, settings.eventsFile]) if (file !== undefined) clearForeign(file)
+  const args = [settings.executable, ...toArguments(settings, rawLog)]
+  const plain = { program: settings.executable, args, env: { ...process.env, ...withoutSecrets } }
   // In a session of its own: Ctrl-C at the terminal must not take the model away under the host's last access.
   const child = startReaped({
-    program: settings.executable,
-    args: [settings.executable, ...toArguments(settings, rawLog)],
+    ...(settings.sandbox ? toSandboxed(await findSandbox(), toPlaces(settings, rawLog), args) : plain),
     cwd: settings.workingDirectory,
-    env: { ...process.env, ...withoutSecrets },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(settings.sandbox ? ['pipe' as const] : [])],
   })
   const exited = waitForEnd(child)
   keepOutput([child.stdout, child.stderr] as Readable[], settings)
   const link = child.stdio[3] as unknown as Duplex
-  return superviseModel(settings, { link, pid: child.pid, rawLog, exited, kill: (signal) => child.kill(signal) })
+  const started = { link, pid: child.pid, rawLog, exited, kill: (signal: NodeJS.Signals) => child.kill(signal) }
+  return superviseModel(settings, settings.sandbox ? toSandboxedProcess(child, started) : started)
+}
+
+/** In there a file can be written, but none be made. */
+function toPlaces(settings: LaunchSettings, rawLog: string): SandboxPlaces {
+  const { executable, workingDirectory, eventsFile, traceFile, coverageFile, memoryFiles = [] } = settings
+  const logs = [...(settings.writesLog ? [rawLog] : []), ...(eventsFile ? [eventsFile] : [])]
+  for (const file of logs) writeFileSync(file, '')
+  const folders = [traceFile, coverageFile].flatMap((file) => (file ? [dirname(file)] : []))
+  return { executable, workingDirectory, writable: [...logs, ...memoryFiles, ...folders] }
 }
 
 /** Resolves, never rejects, when all that it has printed is there, too. */

@@ -30,6 +30,8 @@ export interface PoolSettings {
   traceFile: string | undefined
   tracesFromStart: boolean | undefined
   writesEvents: boolean
+  /** Memory that models with manager ports are told to map. */
+  memoryFiles: string[]
   /** Takes a file per model with the counts of what of its RTL was reached. */
   coverageDirectory: string | undefined
   build(name: string, model: ModelConfig): Promise<BuiltModel>
@@ -240,6 +242,8 @@ export class ModelPool {
       writesLog: settings.writesLog,
       traceFile: this.traceFileOf(name),
       tracesFromStart: settings.tracesFromStart,
+      sandbox: settings.config.sandbox,
+      memoryFiles: built.managers.length > 0 ? settings.memoryFiles : [],
       eventsFile: settings.writesEvents ? this.eventsFileOf(name) : undefined,
       coverageFile: settings.coverageDirectory && join(settings.coverageDirectory, `${name}${coverageEnding}`),
       onOutput: (line) => settings.onOutput(name, line),

@@ -52,6 +52,8 @@ export interface ModelProcess {
   link: Duplex
   /** Of it or of what stands in for it; its Hello says the true one. */
   pid: number | undefined
+  /** Present where its Hello says a number that only its own namespace knows: the one that we see. */
+  seenPid?(): number | undefined
   rawLog: string
   exited: PromiseLike<ProcessEnd>
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
@@ -115,13 +117,11 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
   })
 
   let knownPid = process.pid
-  const stopWatching = watchStopped(
-    () => knownPid,
-    () => {
-      blame(`model ${name} ${stoppedWords}`)
-      process.kill('SIGKILL')
-    },
-  )
+  const pidOf = () => (process.seenPid ? process.seenPid() : knownPid)
+  const stopWatching = watchStopped(pidOf, () => {
+    blame(`model ${name} ${stoppedWords}`)
+    process.kill('SIGKILL')
+  })
 
   const ended: Promise<ModelEnd> = Promise.all([process.exited, linkGone]).then(([result]) => {
     stopWatching()
@@ -140,7 +140,7 @@ export async function superviseModel(settings: ModelSettings, process: ModelProc
     if (await endsWithin(asked, patienceMs / 3)) return ended
     // In the midst of an access it listens to signals only. Most of the time is for closing its waveform.
     process.kill('SIGTERM')
-    if (await endsWithin(ended, (patienceMs / 3) * 2, knownPid)) return ended
+    if (await endsWithin(ended, (patienceMs / 3) * 2, pidOf())) return ended
     killed = true
     process.kill('SIGKILL')
     return ended

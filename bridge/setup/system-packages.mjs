@@ -30,6 +30,7 @@ const testPackages = {
   openssl: 'makes certificates',
   chromium: 'opens the page of a regression',
   strace: 'counts system calls',
+  bubblewrap: 'keeps models in a sandbox (--sandbox)',
   slurmctld: 'runs a regression as a job array',
   slurmd: 'the node that does',
   'slurm-client': 'sbatch and sinfo',

@@ -51,7 +51,9 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     onModelFailure: (cause) => fail(cause),
     onDeadlock: (sentence) => fail(sentence),
   })
-  return new Bench(bridge, { options, recorder, lines, failed })
+  const bench = new Bench(bridge, { options, recorder, lines, failed })
+  if (loaded.config.sandbox) await options.warmUp?.(bench)
+  return bench
 }
 
 interface Parts {

@@ -28,6 +28,8 @@ export interface BenchSetup {
   time?: Overrides['time']
   /** Percent of cycles in which all bus channels are held back, or by channel. */
   stall?: number | Record<string, number>
+  /** Models run in a sandbox. */
+  sandbox?: boolean
   /** Cycle budget of each handshake. */
   maxCycles?: number
   /** Waveforms of the whole test into this file (FST), failed or not. */
@@ -65,6 +67,7 @@ function toOverrides({
   lockstep = {},
   seed,
   time,
+  sandbox,
   stall,
   maxCycles,
 }: BenchSetup): Overrides {
@@ -75,6 +78,7 @@ function toOverrides({
     lockstep: toPairs(lockstep),
     seed,
     time,
+    sandbox,
     stall: stalls,
     maxCycles,
   }

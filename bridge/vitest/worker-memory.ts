@@ -41,7 +41,8 @@ export async function warmStartOf(
   open: Opener,
 ): Promise<WarmStart | undefined> {
   const { warmUp } = options
-  if (!warmUp) return undefined
+  // A fork of a process in a sandbox would see the files of that one.
+  if (!warmUp || loaded.config.sandbox) return undefined
   const variants = known.get(warmUp) ?? new Map<string, Promise<Checkpoints>>()
   known.set(warmUp, variants)
   const variant = toKey({ ...loaded.config, seed: 0 })
