@@ -96,9 +96,12 @@ export async function fuzz(count: number, runCase: (chance: Chance) => Promise<v
   process.on('uncaughtException', onStray).on('unhandledRejection', onStray)
   const endMs = performance.now() + (seconds ?? 0) * 1000
   const isDue = (number: number) => (seconds === undefined ? number < count : performance.now() < endMs)
+  let number = onlyCase ?? 0
   try {
-    for (let number = onlyCase ?? 0; number === onlyCase || (onlyCase === undefined && isDue(number)); number++)
+    for (; number === onlyCase || (onlyCase === undefined && isDue(number)); number++)
       await attempt(number, runCase, strays)
+    const { currentTestName } = expect.getState()
+    if (seconds !== undefined) process.stdout.write(`fuzz: ${number} cases of '${currentTestName}', seed ${seed}\n`)
   } finally {
     process.off('uncaughtException', onStray).off('unhandledRejection', onStray)
   }
