@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "draw.h"
@@ -147,11 +148,14 @@ static void live(void) {
   const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
   state = UNKNOWN;
   agent_start();
+  node_note_open(STDERR_FILENO);
   for (unsigned i = 0; i < reply->devices_count && i < MOST_USED; i++) {
     const struct device *device = device_named(reply->devices[random_below(draw.random, reply->devices_count)].name);
     if (device != NULL)
       use_device(device);
   }
+  uio_wait_begin(1000);
+  uio_wait_end();
   use_time();
 }
 

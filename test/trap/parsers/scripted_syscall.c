@@ -119,8 +119,11 @@ static long receive_side(long descriptor, uint8_t *bytes, size_t room, int flags
   return got == 0 && flags & MSG_DONTWAIT && chance != NULL && random_below(chance, 2) ? -EAGAIN : got;
 }
 
+// Standard error is a socket without a name, as many programs have it; nothing but sentences goes there.
 static long transmit(long descriptor, size_t count) {
   struct made *to = made_of(descriptor);
+  if (descriptor == STDERR && world != NULL)
+    snprintf(world->outside, sizeof world->outside, "a socket of the host's");
   if (to != NULL && to->kind == SIDE) {
     to->is_asked = true;
     side_owner = 0;
@@ -142,6 +145,11 @@ static long connect_to(long descriptor, const struct sockaddr_un *address) {
 
 static long tell_peer(long descriptor, struct sockaddr_un *peer, socklen_t *length) {
   const struct made *one = made_of(descriptor);
+  if (descriptor == STDERR) {
+    *peer = (struct sockaddr_un){.sun_family = AF_UNIX};
+    *length = sizeof peer->sun_family;
+    return 0;
+  }
   if (one == NULL || one->kind == FILE_OF_NODE)
     return -ENOTSOCK;
   peer->sun_family = AF_UNIX;
@@ -162,7 +170,7 @@ static long tell_file(const char *path, struct stat *status) {
 static long tell_descriptor(long descriptor, struct stat *status) {
   const struct made *one = made_of(descriptor);
   tell_file(one != NULL ? one->path : "", status);
-  if (one != NULL && one->kind != FILE_OF_NODE) {
+  if (descriptor == STDERR || (one != NULL && one->kind != FILE_OF_NODE)) {
     status->st_mode = S_IFSOCK;
     status->st_ino = (ino_t)descriptor;
   }

@@ -33,7 +33,7 @@ struct scripted_world {
   size_t length;
   int status;        // of exit_group, which jumps to `over`
   sigjmp_buf over;
-  char outside[256];  // the first path that it touched outside of its run directory; empty if none
+  char outside[256];  // the first path that it touched outside of its run directory, or what else is not its own; empty if none
 };
 void scripted_watch(struct scripted_world *world);
 
