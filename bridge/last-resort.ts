@@ -4,6 +4,7 @@
  */
 import { toMessage } from './errors.js'
 import type { Log } from './log.js'
+import { wayToMoreFiles } from './open-files-limit.js'
 import { toPrintable } from './printable.js'
 
 /** An orderly end takes two seconds; after this the reaper does what is left to do. */
@@ -22,6 +23,7 @@ export function unexpectedCause(): string | undefined {
 export function toUnexpectedSentence(error: unknown): string {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
   const words = toPrintable(toMessage(error), longestWords)
+  if (code === 'EMFILE' || code === 'ENFILE') return `too many files are open (${code}); ${wayToMoreFiles}`
   if (code !== undefined && syscall !== undefined) return `can't go on, for the system says ${words}`
   return `internal error: ${words}; this is a mistake in Trapline: report it with what TRAPLINE_LOG_LEVEL=debug says`
 }

@@ -2,9 +2,10 @@
  * Where Trapline's own files lie: the contract, the agent, the build cache. Works from `bridge/` and from `build/bridge/`.
  */
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { tmpdir, userInfo } from 'node:os'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { TraplineError } from './errors.js'
 
 /** The folder that holds Trapline's `package.json`. */
 export const packageDirectory = findPackageDirectory(dirname(fileURLToPath(import.meta.url)))
@@ -22,8 +23,33 @@ export const reaperProgram = join(packageDirectory, 'build', 'trap', 'trapline-r
 
 /** Built models are kept here, shared by all runs. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  if (environment.TRAPLINE_CACHE) return resolve(environment.TRAPLINE_CACHE)
-  return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trapline')
+  const { TRAPLINE_CACHE, XDG_CACHE_HOME = '', HOME = '' } = environment
+  if (TRAPLINE_CACHE) return resolve(TRAPLINE_CACHE)
+  if (isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, 'trapline')
+  // An empty HOME is none, and a relative one would be another folder wherever one stands.
+  return join(isAbsolute(HOME) ? HOME : homeOfUser(), '.cache', 'trapline')
+}
+
+function homeOfUser(): string {
+  const home = attempt(() => userInfo().homedir)
+  if (home !== undefined && isAbsolute(home)) return home
+  throw new TraplineError(
+    'build',
+    'HOME is no absolute path, and the machine knows no home of this user; set TRAPLINE_CACHE to a folder for built models',
+  )
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action()
+  } catch {
+    return undefined
+  }
+}
+
+/** Where private folders are made. A TMPDIR that is relative is for those who stand where we do; hosts need not. */
+export function temporaryDirectory(): string {
+  return resolve(tmpdir())
 }
 
 function findPackageDirectory(from: string): string {

@@ -5,7 +5,7 @@
 import { defineConfig } from 'rolldown'
 
 export default defineConfig({
-  input: { main: 'bridge/main.ts' },
+  input: { main: 'bridge/start.ts' },
   platform: 'node',
   // They look for files of their own beside them.
   external: ['jiti', /^@grpc\//, 'grpc-health-check'],

@@ -1,13 +1,12 @@
 /** `trapline doctor`: what this machine has and lacks, and what to do about it. */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { execa } from 'execa'
 import { withoutSecrets } from '../child-environment.js'
 import { toMessage } from '../errors.js'
 import { toTable } from '../format.js'
 import { createRunDirectory } from '../host/run-directory.js'
 import { checkSandbox } from '../model/sandbox.js'
-import { agentLibrary, cacheDirectory } from '../paths.js'
+import { agentLibrary, cacheDirectory, temporaryDirectory } from '../paths.js'
 import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
 
 interface Finding {
@@ -42,7 +41,7 @@ const checks: Record<string, Check> = {
   agent: checkAgent,
   sandbox: checkBubblewrap,
   'run directory': () =>
-    attempt(() => createRunDirectory().dispose(), tmpdir(), 'set TMPDIR to a short, writable path'),
+    attempt(() => createRunDirectory().dispose(), temporaryDirectory(), 'set TMPDIR to a short, writable path'),
   'free space': checkSpace,
   'build cache': () =>
     attempt(
@@ -110,10 +109,13 @@ async function checkBubblewrap(): Promise<Finding> {
 }
 
 function checkSpace(): Finding {
-  const { bavail, bsize } = statfsSync(tmpdir())
+  const { bavail, bsize } = statfsSync(temporaryDirectory())
   const mib = Math.floor((bavail * bsize) / 2 ** 20)
-  const found = mib >= enoughMiB ? `${mib} MiB in ${tmpdir()}` : undefined
-  return { found, remedy: `only ${mib} MiB are free in ${tmpdir()}; logs need more, set TMPDIR to another place` }
+  const found = mib >= enoughMiB ? `${mib} MiB in ${temporaryDirectory()}` : undefined
+  return {
+    found,
+    remedy: `only ${mib} MiB are free in ${temporaryDirectory()}; logs need more, set TMPDIR to another place`,
+  }
 }
 
 function attempt(action: () => void, found: string, remedy: string): Finding {

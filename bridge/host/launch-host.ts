@@ -7,6 +7,7 @@ import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address } from '../control/address.js'
 import { toMessage, TraplineError } from '../errors.js'
+import { checkOpenFiles } from '../open-files.js'
 import { agentLibrary, keeperProgram, reaperProgram } from '../paths.js'
 import { toDebuggerArguments } from './debugger.js'
 import { isLossy } from '../raw-words.js'
@@ -53,6 +54,7 @@ export function checkAgent(): void {
 }
 
 export async function launchHost(settings: HostSettings): Promise<RunningHost> {
+  checkOpenFiles(settings.name)
   const keeper = new Keeper(settings.debugger ? toDebugged(settings, settings.debugger) : toKept(settings))
   const pid = await keeper.started.catch((cause: unknown) => Promise.reject(toStartError(settings.program, cause)))
   let hasEnded = false

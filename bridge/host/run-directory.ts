@@ -3,9 +3,9 @@
  * as evidence; a reaper removes it should we be killed.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../errors.js'
+import { temporaryDirectory } from '../paths.js'
 import { reapFolder } from '../reaper.js'
 import { createLedger } from './ledger.js'
 
@@ -27,7 +27,7 @@ export interface RunDirectory {
 }
 
 /** Made with mode 0700 by mkdtemp(3). */
-export function createRunDirectory(parent: string = tmpdir()): RunDirectory {
+export function createRunDirectory(parent: string = temporaryDirectory()): RunDirectory {
   const room = join(parent, 'trapline-XXXXXX', 'bridge.sock')
   if (Buffer.byteLength(room) > longestSocketPath)
     throw new TraplineError(

@@ -6,6 +6,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { withoutSecrets } from '../child-environment.js'
 import type { Config } from '../config/schema.js'
 import { clearForeign } from '../foreign-files.js'
+import { checkOpenFiles } from '../open-files.js'
 import { startReaped } from '../reaper.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type ProcessEnd, type RunningModel } from './running-model.js'
@@ -50,6 +51,7 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
   for (const file of [rawLog, settings.eventsFile]) if (file !== undefined) clearForeign(file)
   const args = [settings.executable, ...toArguments(settings, rawLog)]
   const plain = { program: settings.executable, args, env: { ...process.env, ...withoutSecrets } }
+  checkOpenFiles(`model ${settings.name}`)
   // In a session of its own: Ctrl-C at the terminal must not take the model away under the host's last access.
   const child = startReaped({
     ...(settings.sandbox ? toSandboxed(await findSandbox(), toPlaces(settings, rawLog), args) : plain),

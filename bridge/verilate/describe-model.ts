@@ -3,11 +3,10 @@
  * answer until a file that Verilator read changes.
  */
 import { stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../errors.js'
-import { cacheDirectory } from '../paths.js'
+import { cacheDirectory, temporaryDirectory } from '../paths.js'
 import { sourceFolders } from './beside-sources.js'
 import { digestOf } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
@@ -80,7 +79,7 @@ export interface RtlProbe {
 export async function probeRtl(
   config: ModelConfig,
   verilator: Tool,
-  { configDir, cacheDir = cacheDirectory(), temporaryDir = tmpdir(), signal }: DescribeOptions,
+  { configDir, cacheDir = cacheDirectory(), temporaryDir = temporaryDirectory(), signal }: DescribeOptions,
 ): Promise<RtlProbe> {
   const key = digestOf([probeFormat, configDir, verilator.path, verilator.build, rtlKey(config)])
   const memo = join(cacheDir, 'probes', `${key}.json`)

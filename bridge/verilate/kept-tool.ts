@@ -4,9 +4,11 @@
  */
 import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { basename } from 'node:path'
 import { execa } from 'execa'
 import { withoutSecrets } from '../child-environment.js'
 import { TraplineError } from '../errors.js'
+import { checkOpenFiles } from '../open-files.js'
 import { toolKeeperProgram } from '../paths.js'
 
 export interface KeptOptions {
@@ -25,6 +27,7 @@ const lifeline = 3
 /** A process as execa has it, whose `all` is what tools print, in order. It never rejects. */
 export function startKept(command: string, args: string[], { cwd, env, signal, stdin = 'ignore' }: KeptOptions = {}) {
   checkToolKeeper()
+  checkOpenFiles(basename(command))
   const child = execa(toolKeeperProgram, [command, ...args], {
     ...(cwd !== undefined && { cwd }),
     env: { ...withoutSecrets, ...env },

@@ -1,5 +1,6 @@
 /** What the machine does to a run that is none of its business: full disks, closed streams, clocks that jump. */
 import { execFileSync, spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { at, base, configOf, sampleModel } from '../support/configs.js'
@@ -167,6 +168,55 @@ it('the clock of the machine jumps', async () => {
   const { status, stdout, log } = await runHost(scratch, regs, program, { env })
   expect({ status, stdout }).toEqual({ status: 0, stdout: id })
   expect(log).toHaveLength(1)
+})
+
+describe('few open files', () => {
+  it.each([20, 63])('%d', async (limit) => {
+    const scratch = makeScratch()
+    const wrapper = behind(`ulimit -n ${limit}`, '')
+    const args = ['run', '--config', scratch.write('c.json', regs), '--', ...program]
+    const { status, stdout, stderr } = await trapline(scratch, args, { wrapper })
+    expect({ status, stdout }).toEqual({ status: 125, stdout: '' })
+    expect(stderr).toMatch(
+      new RegExp(`^trapline: only ${limit} files may be open .* raise the limit: ulimit -n 1024\n$`),
+    )
+  })
+
+  it('enough for one model, but not for all', async () => {
+    const scratch = makeScratch()
+    const names = Array.from({ length: 12 }, (_, i) => `m${i}`)
+    const { models, devices } = regs
+    const config = scratch.write('c.json', {
+      models: Object.fromEntries(names.map((name) => [name, models.dut])),
+      devices: Object.fromEntries(
+        names.map((name, i) => [name, { ...devices.dut, base: base + i * 0x1000, model: name }]),
+      ),
+    })
+    const args = ['run', '--config', config, '--', ...program]
+    const { status, stderr } = await trapline(scratch, args, { wrapper: behind('ulimit -n 64', '') })
+    expect(status).toBe(125)
+    expect(stderr).toMatch(
+      /^trapline: \d+ of at most 64 files are open, which leaves too few for model m\d; raise [^\n]*\n$/m,
+    )
+    expect(stderr).not.toMatch(/internal error|\bat \S+:\d+/)
+  })
+})
+
+it('a TMPDIR that is relative is one folder, wherever programs go', async () => {
+  const scratch = makeScratch()
+  const wrapper = behind('mkdir r; export TMPDIR=r', '')
+  const { status, stdout } = await runHost(scratch, regs, ['sh', '-c', `cd / && ${program.join(' ')}`], { wrapper })
+  expect({ status, stdout }).toEqual({ status: 0, stdout: id })
+  expect(readdirSync(join(scratch.path, 'r'))).toEqual([])
+})
+
+it.each(['run', 'build', 'serve'])('a working directory that is gone: %s', async (command) => {
+  const scratch = makeScratch()
+  const args = [command, '--config', scratch.write('c.json', regs), ...(command === 'run' ? ['--', ...program] : [])]
+  const wrapper = behind('mkdir g; cd g; rmdir ../g', '')
+  const { status, stderr } = await trapline(scratch, args, { wrapper })
+  expect(status).toBe(125)
+  expect(stderr).toBe('trapline: the working directory does not exist any more; change to one that does\n')
 })
 
 it('two builds of one model at once: both end well, one model stands', async () => {

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/**
+ * Looks whether this process can work at all before the rest is loaded (main.ts), which takes tens of open files at once: what
+ * goes wrong there nobody could put into a sentence. So this file imports next to nothing.
+ */
+import { openFilesLimit, wayToMoreFiles } from './open-files-limit.js'
+
+/** Of a run with one model; more models take more, and say so if there are none. */
+const leastOpenFiles = 64
+const ownFailure = 125
+
+function findObstacle(): string | undefined {
+  try {
+    process.cwd()
+  } catch {
+    return 'the working directory does not exist any more; change to one that does'
+  }
+  const limit = openFilesLimit()
+  if (limit >= leastOpenFiles) return undefined
+  return `only ${limit} files may be open at once, and ${leastOpenFiles} are needed at least; ${wayToMoreFiles}`
+}
+
+const obstacle = findObstacle()
+if (obstacle === undefined) await import('./main.js')
+else {
+  process.stderr.write(`trapline: ${obstacle}\n`)
+  process.exitCode = ownFailure
+}
