@@ -231,10 +231,10 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     time: hostTime.message,
     gate,
     describeModels: () => models.describe(),
-    onAttach: (pid) => {
+    onAttach: (pid, pidNamespace) => {
       monitor.noteAttach()
       settings.onAttach?.(pid)
-      watches.noteCheckIn(pid)
+      watches.noteCheckIn(pid, pidNamespace)
     },
   })
   const services = {

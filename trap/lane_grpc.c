@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane_grpc.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "bridge_address.h"
@@ -18,6 +19,7 @@ static char token_text[256];
 static int32_t stream;
 static const char *own_failure;
 static trapline_v1_AttachReply attach_reply;
+static char known_pid_namespace[sizeof(((trapline_v1_AttachRequest *)0)->pid_namespace)];
 
 bool lane_grpc_init(const char *address, const char *token, unsigned silence_limit_s)
 {
@@ -38,6 +40,27 @@ static bool connect_bridge(void)
     return false;
 }
 
+/*
+ * In which our pid is a process: this machine by its boot, and the number that the kernel gave to the namespace. Where a host
+ * has closed /proc to itself, it is what was known before.
+ */
+static void find_pid_namespace(char *namespace)
+{
+    enum { BOOT_ID = 36 };
+    char found[sizeof known_pid_namespace] = {0};
+    memcpy(namespace, known_pid_namespace, sizeof found);
+    long file = raw_syscall(SYS_openat, AT_FDCWD, "/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return;
+    bool is_read = raw_syscall(SYS_read, file, found, BOOT_ID) == BOOT_ID;
+    raw_syscall(SYS_close, file);
+    found[BOOT_ID] = ' ';
+    if (!is_read || raw_syscall(SYS_readlink, "/proc/self/ns/pid", found + BOOT_ID + 1, sizeof found - BOOT_ID - 2) <= 0)
+        return;
+    memcpy(known_pid_namespace, found, sizeof found);
+    memcpy(namespace, found, sizeof found);
+}
+
 static void describe_self(trapline_v1_AttachRequest *request)
 {
     memset(request, 0, sizeof *request);
@@ -46,6 +69,7 @@ static void describe_self(trapline_v1_AttachRequest *request)
     request->pid = (int32_t)raw_syscall(SYS_getpid);
     memcpy(request->token, token_text, sizeof token_text);
     raw_syscall(SYS_readlink, "/proc/self/exe", request->exe, sizeof request->exe - 1);
+    find_pid_namespace(request->pid_namespace);
 }
 
 /* What the rest of the agent relies on; agent.proto has the words for it. */

@@ -62,6 +62,8 @@ const mostSites = 65_536
 export class Session {
   /** Its number for those outside: who knows it has attached. Never 0. */
   readonly key = randomBytes(8).readBigUInt64LE() | 1n
+  /** Its pid is one of this machine and namespace. */
+  isLocal = false
   readonly #routes: Route[]
   readonly #pending: PendingAccess[] = []
   readonly #opening = new Map<string, Promise<RunningModel>>()

@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { TraplineError } from '../errors.js'
 import type { ModelPool } from '../model/model-pool.js'
+import { isOwnPidNamespace } from '../pid-namespace.js'
 import type { Site } from './access.js'
 import type { MappedDevice } from './address-map.js'
 import { Session, type AccessHooks, type PendingAccess, type SessionObserver } from './session.js'
@@ -53,10 +54,11 @@ export class Sessions {
   }
 
   /** @param unknown models that can't be built, and why */
-  attach(pid: number, exe: string, unknown?: ReadonlyMap<string, unknown>): Session {
+  attach(pid: number, exe: string, unknown?: ReadonlyMap<string, unknown>, pidNamespace = ''): Session {
     const { observer, keepsSites, hooks = {}, idleMs = longestIdleMs } = this.settings
     if (this.#open.size >= mostSessions) this.#dropIdle()
     const session = this.#make(pid, exe, observer, hooks, unknown)
+    session.isLocal = isOwnPidNamespace(pidNamespace)
     this.#open.set(session.id, session)
     this.attached++
     if (keepsSites) this.#sites.set(session.id, session.sites)
@@ -91,7 +93,7 @@ export class Sessions {
   }
 
   /** Those that are there. */
-  get processes(): { pid: number; exe: string }[] {
+  get processes(): { pid: number; exe: string; isLocal: boolean }[] {
     return [...this.#open.values()]
   }
 

@@ -16,6 +16,7 @@ interface AttachRequest {
   pid: number
   exe: string
   token: string
+  pidNamespace: string
 }
 
 export interface DeviceMessage {
@@ -78,7 +79,7 @@ export interface AgentServiceSettings {
   /** Resolves when the devices' shapes are known; with the models of which they won't be. */
   describeModels(): Promise<ReadonlyMap<string, unknown>>
   /** A process has come; it is attached as soon as the models are described. */
-  onAttach?(pid: number): void
+  onAttach?(pid: number, pidNamespace: string): void
 }
 
 export function createAgentService({ sessions, devices, time, gate, ...settings }: AgentServiceSettings) {
@@ -92,7 +93,7 @@ export function createAgentService({ sessions, devices, time, gate, ...settings 
         `the agent (${request.agentVersion}) speaks protocol version ${request.protocolVersion}, but this bridge ` +
           `(${version}) speaks version ${protocolVersion}; use an agent and a bridge of one release`,
       )
-    settings.onAttach?.(request.pid)
+    settings.onAttach?.(request.pid, request.pidNamespace)
     void admit(call, refuse, reply)
   }
 
@@ -106,7 +107,7 @@ export function createAgentService({ sessions, devices, time, gate, ...settings 
     const unknown = await settings.describeModels()
     if (call.cancelled) return
     try {
-      const session = sessions.attach(request.pid, toPrintable(request.exe, longestExe), unknown)
+      const session = sessions.attach(request.pid, toPrintable(request.exe, longestExe), unknown, request.pidNamespace)
       reply(null, { session: String(session.key), devices: devices(), ...time, takesBuildIds: true })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))

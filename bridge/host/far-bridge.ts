@@ -12,6 +12,7 @@ import type { Address } from '../control/address.js'
 import { agentService } from '../control/services.js'
 import { toMessage, TraplineError } from '../errors.js'
 import { writeForeign } from '../foreign-files.js'
+import { isOwnPidNamespace } from '../pid-namespace.js'
 import { toPrintable } from '../printable.js'
 import { protocolVersion } from '../version.js'
 import { Beats, silenceLimitSeconds } from './beats.js'
@@ -202,11 +203,16 @@ export class FarBridge implements AsyncDisposable {
 
   #take(reply: Reply): void {
     if (reply.body === 'place' && reply.place) this.#place(reply.place)
-    else if (reply.body === 'checkIn' && reply.checkIn) this.#checkedIn.add(reply.checkIn.pid)
+    else if (reply.body === 'checkIn' && reply.checkIn) this.#noteCheckIn(reply.checkIn)
     else if (reply.body === 'file' && reply.file) this.#writeFile(reply.file)
     else if (reply.body === 'socket' && reply.socket) this.#relay(reply.socket)
     else if (reply.body === 'memory' && reply.memory) this.#accessMemory(reply.memory)
     else if (reply.body === 'sync') this.#syncs.shift()?.()
+  }
+
+  /** Hosts of other launchers have pids of their own namespaces. */
+  #noteCheckIn({ pid, pidNamespace = '' }: Required<WatchReply>['checkIn']): void {
+    if (pidNamespace === '' || isOwnPidNamespace(pidNamespace)) this.#checkedIn.add(pid)
   }
 
   #writeFile({ path: name, contents }: Required<WatchReply>['file']): void {

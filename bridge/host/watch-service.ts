@@ -39,7 +39,7 @@ export interface WatchRequest {
 
 export interface WatchReply {
   place?: { directory: string; sockets: string[]; memories: { name: string; size: string }[] }
-  checkIn?: { pid: number }
+  checkIn?: { pid: number; pidNamespace?: string }
   file?: { path: string; contents: Buffer }
   socket?: SocketBytes
   memory?: MemoryAccess
@@ -80,8 +80,8 @@ export class WatchService {
   constructor(private readonly settings: WatchSettings) {}
 
   /** A host has attached. */
-  noteCheckIn(pid: number): void {
-    for (const watcher of this.#watchers) watcher.send({ checkIn: { pid } })
+  noteCheckIn(pid: number, pidNamespace: string): void {
+    for (const watcher of this.#watchers) watcher.send({ checkIn: { pid, pidNamespace } })
   }
 
   readonly watch = (call: Call): void => {

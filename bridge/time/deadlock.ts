@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { toCount } from '../format.js'
-import type { Process, Waiter } from './waiting.js'
+import { isLocalPid, type Process, type Waiter } from './waiting.js'
 
 export interface DeadlockSettings {
   /** Of the fastest model. */
@@ -65,6 +65,7 @@ export class DeadlockWatch {
    */
   #isStuck(pid: number, waiting: ReadonlySet<string>): boolean {
     if (this.settings.isArmed(pid)) return false
+    if (!isLocalPid(pid, this.settings.processes())) return true
     try {
       const threads = readdirSync(`/proc/${pid}/task`)
       this.#seen.add(pid)
@@ -74,8 +75,18 @@ export class DeadlockWatch {
     }
   }
 
+  /** Of a process that waits without ever having checked in: a child, before its first access. */
+  #nameOf(pid: number): string {
+    try {
+      if (isLocalPid(pid, this.settings.processes())) return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    } catch {
+      // It has ended.
+    }
+    return 'a process'
+  }
+
   #describe({ pid, tid, device, polls }: Waiter): string {
-    const exe = this.settings.processes().findLast((process) => process.pid === pid)?.exe ?? nameOf(pid)
+    const exe = this.settings.processes().findLast((process) => process.pid === pid)?.exe ?? this.#nameOf(pid)
     const cycles = toCount(this.#idleCycles, 'cycle', 'cycles')
     const who = `${basename(exe)} (pid ${pid}, tid ${tid})`
     if (polls !== undefined)
@@ -85,15 +96,6 @@ export class DeadlockWatch {
       return `${who} waits for a packet from ${device}; model ${streamModel} ran ${cycles} without one`
     const { line, model } = this.settings.interruptOf(device)
     return `${who} waits for interrupt ${line} of ${device}; ` + `model ${model} ran ${cycles} without one`
-  }
-}
-
-/** Of a process that waits without ever having checked in: a child, before its first access. */
-function nameOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
-  } catch {
-    return 'a process'
   }
 }
 

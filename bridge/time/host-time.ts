@@ -66,6 +66,7 @@ export class HostTime {
       models: () => models.running.filter(({ name }) => this.#used.has(name)),
       work: new ThreadsAtWork(() => this.clock.addWaiting(sessions.processes)),
       accesses: () => monitor.answers + sessions.attached,
+      processes: () => sessions.processes,
       isAccessing: () => sessions.oldestPending() !== undefined,
       periodPsOf: (model) => models.periodPsOf(model),
       maxSleepCycles: config.time === 'real' ? config.maxSleepCycles : undefined,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { toTime } from '../format.js'
 import type { Worker } from './threads-at-work.js'
-import type { Sleeper, Waiter } from './waiting.js'
+import { isLocalPid, type Process, type Sleeper, type Waiter } from './waiting.js'
 
 export interface Reasons {
   /** Keeps time from running. */
@@ -14,14 +14,21 @@ export interface Reasons {
   timers: number[]
   /** Nothing can come any more. */
   isGivenUp: boolean
+  /** That have checked in. */
+  processes: Process[]
 }
 
 /** So many are named. */
 const mostNamed = 3
 const psPerNs = 1000n
 
-export function toReason({ holder, waiters, sleepers, timers, isGivenUp }: Reasons): string {
-  const waits = [...waiters.map(toWaitWords), ...sleepers.map(toSleepWords), ...timers.map(toTimerWords)]
+export function toReason({ holder, waiters, sleepers, timers, isGivenUp, processes }: Reasons): string {
+  const nameOf = (pid: number, exe?: string) => toName(pid, exe, processes)
+  const waits = [
+    ...waiters.map((waiter) => toWaitWords(nameOf(waiter.pid), waiter)),
+    ...sleepers.map((sleeper) => toSleepWords(nameOf(sleeper.pid), sleeper)),
+    ...timers.map((pid) => `${nameOf(pid)} has a timer armed`),
+  ]
   if (waits.length === 0) return 'nobody waits for a device, so time runs during accesses only'
   const more = waits.length > mostNamed ? ` and ${waits.length - mostNamed} more` : ''
   const named = waits.slice(0, mostNamed).join(', ') + more
@@ -30,28 +37,27 @@ export function toReason({ holder, waiters, sleepers, timers, isGivenUp }: Reaso
   return `time runs: ${named}`
 }
 
-function toWaitWords({ pid, tid, device, timeoutNs }: Waiter): string {
+function toWaitWords(name: string, { tid, device, timeoutNs }: Waiter): string {
   const limit = timeoutNs > 0n ? ' or something else' : ''
-  return `${nameOf(pid)} (tid ${tid}) waits for an interrupt of ${device}${limit}`
+  return `${name} (tid ${tid}) waits for an interrupt of ${device}${limit}`
 }
 
-function toSleepWords({ pid, tid, durationNs, untilInterrupt, endsOtherwise, polling }: Sleeper): string {
-  if (polling) return `${nameOf(pid)} (tid ${tid}) polls ${polling.place}`
+function toSleepWords(name: string, { tid, durationNs, untilInterrupt, endsOtherwise, polling }: Sleeper): string {
+  if (polling) return `${name} (tid ${tid}) polls ${polling.place}`
   const time = toTime(durationNs * psPerNs)
   const what = untilInterrupt ? 'an interrupt' : 'others'
   const words = untilInterrupt || endsOtherwise ? `waits ${time} for ${what}` : `sleeps ${time}`
-  return `${nameOf(pid)} (tid ${tid}) ${words}`
+  return `${name} (tid ${tid}) ${words}`
 }
 
-function toTimerWords(pid: number): string {
-  return `${nameOf(pid)} has a timer armed`
-}
-
-function nameOf(pid: number, exe = ''): string {
+/** What is not of our namespace is known by what it said of itself. */
+function toName(pid: number, exe = '', processes: Process[]): string {
   if (exe) return basename(exe)
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    if (isLocalPid(pid, processes)) return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
   } catch {
-    return `process ${pid}`
+    // It has ended.
   }
+  const known = processes.findLast((process) => process.pid === pid)?.exe
+  return known ? basename(known) : `process ${pid}`
 }

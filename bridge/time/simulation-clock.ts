@@ -13,7 +13,7 @@ import { ModelAxis } from './model-axis.js'
 import { SleepCap } from './sleep-cap.js'
 import { HostTimers } from './host-timers.js'
 import type { ClockReply, Sleep, Timers } from './notices.js'
-import { hullOf, type Polling, type Process, type Sleeper, type Waiter } from './waiting.js'
+import { isLocalPid, hullOf, type Polling, type Process, type Sleeper, type Waiter } from './waiting.js'
 import type { ThreadsAtWork, Worker } from './threads-at-work.js'
 import { turnOfEvents, Wakeable } from './wakeable.js'
 import { toReason } from './reason.js'
@@ -26,6 +26,8 @@ export interface ClockSettings {
   accesses(): number
   /** Whether an access is under way. */
   isAccessing(): boolean
+  /** Those that have checked in and are there. */
+  processes(): Process[]
   periodPsOf(model: RunningModel): bigint
   /** A sleep moves models on by no more than this; undefined for no limit. */
   maxSleepCycles: number | undefined
@@ -192,7 +194,7 @@ export class SimulationClock {
   get reason(): string {
     return toReason({
       ...{ holder: this.#holder, waiters: [...this.#waiters], sleepers: [...this.#sleepers] },
-      ...{ timers: this.timers.pids, isGivenUp: this.#isGivenUp },
+      ...{ timers: this.timers.pids, isGivenUp: this.#isGivenUp, processes: this.settings.processes() },
     })
   }
 
@@ -200,7 +202,10 @@ export class SimulationClock {
   addWaiting(known: Process[]): Process[] {
     const pids = new Set(known.map(({ pid }) => pid))
     const waiting = [...this.#waiters, ...this.#sleepers].filter(({ pid }) => !pids.has(pid))
-    return [...known, ...[...new Set(waiting.map(({ pid }) => pid))].map((pid) => ({ pid, exe: '' }))]
+    return [
+      ...known,
+      ...[...new Set(waiting.map(({ pid }) => pid))].map((pid) => ({ pid, exe: '', isLocal: isLocalPid(pid, known) })),
+    ]
   }
 
   /** A thread has told of itself: it is about to wait, or has gone on. */

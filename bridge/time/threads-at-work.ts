@@ -80,7 +80,8 @@ export class ThreadsAtWork {
  * None if the process can't be looked at: it has ended, or lives in another pid namespace or on another machine. One that
  * has not checked in yet, a child before its first access, is known by its number only.
  */
-function threadsOf({ pid, exe }: Process): string[] {
+function threadsOf({ pid, exe, isLocal }: Process): string[] {
+  if (!isLocal) return []
   try {
     if (exe && basename(readlinkSync(`/proc/${pid}/exe`)) !== basename(exe)) return []
     return readdirSync(`/proc/${pid}/task`)

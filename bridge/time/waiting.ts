@@ -4,6 +4,14 @@ import type { Sleep } from './notices.js'
 export interface Process {
   pid: number
   exe: string
+  /** Its pid is one of this machine and namespace, so what /proc says of it is its own. */
+  isLocal: boolean
+}
+
+/** Whether a pid that a host has told of may be looked at: one that has not checked in is where all others are. */
+export function isLocalPid(pid: number, known: Process[]): boolean {
+  const process = known.findLast((one) => one.pid === pid)
+  return process ? process.isLocal : known.every(({ isLocal }) => isLocal)
 }
 
 /** A thread of a host that waits for the interrupt of a device. */
