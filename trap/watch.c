@@ -48,16 +48,18 @@ INTERPOSED void *trapline_map(const char *name, uint64_t offset, size_t size)
     return address == MAP_FAILED ? NULL : address;
 }
 
+enum { HIDDEN_PAGES = 4096 };
+
 /* Pages that were moved, and where to; memory is NULL in a free entry. */
 struct hidden_page {
     uint64_t page;
     uint8_t *memory;
 };
-static struct hidden_page hidden_pages[WINDOW_MAX];
+static struct hidden_page hidden_pages[HIDDEN_PAGES];
 
 static struct hidden_page *hidden_at(uint64_t page)
 {
-    for (int i = 0; i < WINDOW_MAX; i++)
+    for (int i = 0; i < HIDDEN_PAGES; i++)
         if (hidden_pages[i].memory != NULL && hidden_pages[i].page == page)
             return &hidden_pages[i];
     return NULL;
@@ -65,7 +67,7 @@ static struct hidden_page *hidden_at(uint64_t page)
 
 static struct hidden_page *free_entry(void)
 {
-    for (int i = 0; i < WINDOW_MAX; i++)
+    for (int i = 0; i < HIDDEN_PAGES; i++)
         if (hidden_pages[i].memory == NULL)
             return &hidden_pages[i];
     return NULL;

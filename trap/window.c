@@ -8,11 +8,13 @@
 #include <sys/mman.h>
 
 #include "raw_syscall.h"
+#include "report.h"
 #include "signal_safe.h"
 
-/* Splitting a window leaves up to three, so a change may pass through more entries than the host may ask for. */
-#define CAPACITY (3 * WINDOW_MAX)
+/* Splitting a window leaves up to three, so there may be more than the host may ask for. */
+#define CAPACITY (2 * WINDOW_MAX)
 
+/* In ascending order; they don't overlap. Pages that are never touched cost nothing. */
 static struct window windows[CAPACITY];
 static unsigned window_count;
 
@@ -38,18 +40,41 @@ static void end_write(uint64_t signals)
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }
 
-static bool append(const struct window *window)
+/* The first one that ends after `address`. A reader may find a table that is being changed, and then looks again. */
+static unsigned index_after(uint64_t address)
+{
+    unsigned low = 0, high = window_count < CAPACITY ? window_count : CAPACITY;
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        if (windows[middle].end > address)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static void insert(unsigned index, const struct window *window)
 {
     if (window_count == CAPACITY)
+        report_fatal("the program has split its mappings of devices into more than %u parts; the host is ended", (uint64_t)CAPACITY);
+    memmove(&windows[index + 1], &windows[index], (window_count - index) * sizeof windows[0]);
+    windows[index] = *window;
+    window_count++;
+}
+
+static bool add(const struct window *window)
+{
+    if (window_count >= WINDOW_MAX)
         return false;
-    windows[window_count++] = *window;
+    insert(index_after(window->start), window);
     return true;
 }
 
 bool window_add(const struct window *window)
 {
     uint64_t signals = begin_write();
-    bool added = window_count < WINDOW_MAX && append(window);
+    bool added = add(window);
     end_write(signals);
     return added;
 }
@@ -65,41 +90,36 @@ static struct window part(const struct window *window, uint64_t start, uint64_t 
     return result;
 }
 
-/* Takes [start, end) out of all windows; what was there and `protection` is not negative comes back with that protection. */
+/* Cuts the window at `index` in two where `address` lies in it. */
+static void split(unsigned index, uint64_t address)
+{
+    if (index == window_count || windows[index].start >= address || windows[index].end <= address)
+        return;
+    struct window behind = part(&windows[index], address, windows[index].end);
+    windows[index].end = address;
+    insert(index + 1, &behind);
+}
+
+/* Takes [start, end) out of all windows; what was there and `protection` is not negative stays with that protection. */
 static bool carve(uint64_t start, uint64_t end, int protection)
 {
-    bool found = false;
-    unsigned count = window_count;
-    for (unsigned i = 0; i < count; i++) {
-        struct window old = windows[i];
-        if (old.end <= start || old.start >= end || old.start == old.end)
-            continue;
-        found = true;
-        uint64_t from = old.start > start ? old.start : start, to = old.end < end ? old.end : end;
-        windows[i].start = windows[i].end = 0;
-        struct window before = part(&old, old.start, from), inside = part(&old, from, to), after = part(&old, to, old.end);
-        if (before.start < before.end)
-            append(&before);
-        if (after.start < after.end)
-            append(&after);
-        if (protection >= 0) {
-            inside.protection = protection;
-            append(&inside);
-        }
-    }
-    unsigned kept = 0;
-    for (unsigned i = 0; i < window_count; i++)
-        if (windows[i].start != windows[i].end)
-            windows[kept++] = windows[i];
-    window_count = kept;
-    return found;
+    split(index_after(start), start);
+    unsigned first = index_after(start), behind = first;
+    split(index_after(end), end);
+    while (behind < window_count && windows[behind].start < end)
+        windows[behind++].protection = protection;
+    if (protection >= 0 || behind == first)
+        return behind > first;
+    memmove(&windows[first], &windows[behind], (window_count - behind) * sizeof windows[0]);
+    window_count -= behind - first;
+    return true;
 }
 
 bool window_replace(const struct window *window)
 {
     uint64_t signals = begin_write();
     carve(window->start, window->end, -1);
-    bool added = window_count < WINDOW_MAX && append(window);
+    bool added = add(window);
     end_write(signals);
     return added;
 }
@@ -130,12 +150,10 @@ static bool first_after(uint64_t address, struct window *found)
     bool any;
     do {
         before = atomic_load_explicit(&sequence, memory_order_acquire) & ~1u;
-        any = false;
-        for (unsigned i = 0; i < window_count; i++)
-            if (windows[i].end > address && (!any || windows[i].start < found->start)) {
-                *found = windows[i];
-                any = true;
-            }
+        unsigned index = index_after(address);
+        any = index < window_count;
+        if (any)
+            *found = windows[index];
         atomic_thread_fence(memory_order_acquire);
     } while (atomic_load_explicit(&sequence, memory_order_relaxed) != before);
     return any;

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WINDOW_MAX 256
+/* As many as a process has mappings by default (vm.max_map_count), so that it is the kernel who sets the limit. */
+#define WINDOW_MAX 65536
 
 /* The bits of an address within its page. */
 #define PAGE_MASK 4095ul

@@ -65,11 +65,12 @@ async function checkFile(path: string, program: string, environment: NodeJS.Proc
     const kind = elf.bits === 32 && elf.machine === machineX8664 ? 'x32' : toMachineName(elf.machine)
     throw refusal(subject, `is a ${kind} program, and the agent traps x86-64 only`, 'build it for x86-64')
   }
-  if (elf.interpreter === undefined)
+  const isLoader = elf.interpreter === undefined && elf.hasName
+  if (elf.interpreter === undefined && !isLoader)
     throw refusal(subject, 'is statically linked, so no agent can be preloaded', 'use its dynamically linked build')
-  if (/ld-musl/.test(elf.interpreter))
+  if (/ld-musl/.test(elf.interpreter ?? path))
     throw refusal(subject, 'is linked with musl, and the agent needs glibc', 'use its glibc build')
-  if (elf.isDynamic && elf.needed.length === 0)
+  if (elf.isDynamic && elf.needed.length === 0 && !isLoader)
     throw refusal(
       subject,
       'uses no libc, so the agent sees nothing of what it opens',

@@ -15,6 +15,8 @@ export interface ElfHeader {
   needed: string[]
   /** GNU build ID in hexadecimal digits; empty if there is none. */
   buildId: string
+  /** Others can ask for it by a name (DT_SONAME); without an interpreter it is a loader. */
+  hasName: boolean
   segments: { offset: bigint; address: bigint; fileSize: bigint }[]
 }
 
@@ -50,6 +52,7 @@ const interpreterSegment = 3
 const noteSegment = 4
 const buildIdNote = 3
 const neededTag = 1n
+const nameTag = 14n
 const stringTableTag = 5n
 const longestName = 256
 /** Of a function; those of templates are long. */
@@ -72,6 +75,7 @@ export function readElf(source: Source): ElfHeader | undefined {
       interpreter: undefined,
       isDynamic: false,
       needed: [],
+      hasName: false,
       segments: [],
       buildId: '',
     }
@@ -166,6 +170,7 @@ function readNeeded(header: ElfHeader, dynamic: Buffer, read: Read): string[] {
   const end = entries.findIndex(({ tag }) => tag === 0n)
   const used = end < 0 ? entries : entries.slice(0, end)
   const strings = toFileOffset(header, used.find(({ tag }) => tag === stringTableTag)?.value ?? 0n)
+  header.hasName = used.some(({ tag }) => tag === nameTag)
   const names = used.filter(({ tag }) => tag === neededTag)
   return strings === undefined ? [] : names.map(({ value }) => toText(read(strings + value, longestName)))
 }

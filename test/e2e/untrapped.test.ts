@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { configOf } from '../support/configs.js'
+import { base, configOf } from '../support/configs.js'
+import { host } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
 
@@ -81,4 +82,19 @@ it('nothing is said of programs that are trapped, or not there', async () => {
   const scratch = makeScratch()
   const { said } = await run(scratch, ['sh', '-c', 'busybox true; ls >/dev/null; ./nothing; no-such-program; true'])
   expect(said).toEqual([])
+})
+
+it('the loader, called by its name, loads the agent as ever', async () => {
+  const scratch = makeScratch()
+  const loader = '/lib64/ld-linux-x86-64.so.2'
+  const poke = [host('poke'), '/dev/mem', `${base}`, '4', '4']
+  const child = await run(scratch, ['sh', '-c', `${loader} ${poke.join(' ')}; true`])
+  expect(child).toMatchObject({ status: 0, stdout: '0x54524150\n', said: [] })
+  expect(await run(scratch, [loader, ...poke])).toMatchObject({ status: 0, stdout: '0x54524150\n', said: [] })
+  // A static program that can be loaded anywhere is none.
+  const source = scratch.write('still.c', '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n')
+  execFileSync('gcc', ['-static-pie', '-o', join(scratch.path, 'still'), source])
+  expect((await run(scratch, ['sh', '-c', './still; true'])).said).toEqual([
+    './still is statically linked, so it ran without Trapline',
+  ])
 })

@@ -37,14 +37,38 @@ static const char *elf_interpreter(const struct head *head)
     return NULL;
 }
 
-static const char *judge_elf(const struct head *head)
+/* Of what has no interpreter a loader has a name for others to ask for, and a static program has none (DT_SONAME). A loader that
+ * is called by name loads the agent as ever. */
+static bool is_loader(const struct head *head, int file)
+{
+    const Elf64_Ehdr *elf = (const Elf64_Ehdr *)head->bytes;
+    Elf64_Dyn entries[64];
+    for (unsigned i = 0; i < elf->e_phnum; i++) {
+        uint64_t at = elf->e_phoff + i * sizeof(Elf64_Phdr);
+        if (at > head->length - sizeof(Elf64_Phdr))
+            return false;
+        const Elf64_Phdr *segment = (const Elf64_Phdr *)(head->bytes + at);
+        if (segment->p_type != PT_DYNAMIC)
+            continue;
+        long length = raw_syscall(SYS_pread64, file, entries, sizeof entries, segment->p_offset);
+        for (long entry = 0; entry < length / (long)sizeof entries[0] && entries[entry].d_tag != DT_NULL; entry++)
+            if (entries[entry].d_tag == DT_SONAME)
+                return true;
+        return false;
+    }
+    return false;
+}
+
+static const char *judge_elf(const struct head *head, const char *path, int file)
 {
     const Elf64_Ehdr *elf = (const Elf64_Ehdr *)head->bytes;
     if (head->length < sizeof *elf || elf->e_ident[EI_CLASS] != ELFCLASS64 || elf->e_machine != EM_X86_64)
         return "is not an x86-64 program";
     const char *interpreter = elf_interpreter(head);
-    if (interpreter == NULL)
+    if (interpreter == NULL && !is_loader(head, file))
         return "is statically linked";
+    if (interpreter == NULL)
+        interpreter = path;
     return strstr(interpreter, "/ld-musl") != NULL ? "is linked with musl" : NULL;
 }
 
@@ -87,7 +111,7 @@ static const char *judge(int directory, const char *path, struct head *head)
         head->length = count > 0 ? (size_t)count : 0;
         head->bytes[head->length] = 0;
         bool is_elf = head->length > SELFMAG && memcmp(head->bytes, ELFMAG, SELFMAG) == 0;
-        const char *reason = is_elf ? judge_elf(head) : NULL;
+        const char *reason = is_elf ? judge_elf(head, path, file) : NULL;
         if (is_elf && reason == NULL)
             reason = judge_privileges(file);
         if (is_own)

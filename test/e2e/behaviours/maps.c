@@ -160,6 +160,21 @@ static void seen_in_maps(void) {
   REQUIRE(found);
 }
 
+// More than any table of a fixed size would hold; what is unmapped among them is gone, what is left works.
+static void very_many(void) {
+  enum { MAPPINGS = 3000 };
+  static volatile uint8_t *mapped[MAPPINGS];
+  for (int i = 0; i < MAPPINGS; i++)
+    mapped[i] = map_device();
+  for (int i = 0; i < MAPPINGS; i += 2)
+    REQUIRE(munmap((void *)mapped[i], PAGE) == 0);
+  for (int i = 1; i < MAPPINGS; i += 2)
+    REQUIRE(mprotect((void *)mapped[i], PAGE, i % 4 == 1 ? PROT_READ : BOTH) == 0);
+  for (int i = 3; i < MAPPINGS; i += 500)
+    use_device(mapped[i], 4 * (uint64_t)(i % 64));
+  REQUIRE(device_read32(mapped[1], 0) == device_read32(mapped[MAPPINGS - 1], 0));
+}
+
 const struct behaviour behaviours[] = {
     {.name = "two mappings of one device", .show = twice},
     {.name = "mapped and unmapped 2,000 times", .show = often},
@@ -176,5 +191,6 @@ const struct behaviour behaviours[] = {
     {.name = "mmap, mprotect, munmap by the raw system calls", .show = by_number},
     {.name = "an access across the end of the mapping", .show = across_the_end},
     {.name = "its place in /proc/self/maps", .show = seen_in_maps},
+    {.name = "thousands of times", .show = very_many},
     {.name = NULL},
 };
