@@ -264,6 +264,8 @@ async function assemble(settings: BridgeSettings, maps: Maps, directory: RunDire
     await models.stop(patienceMs)
     server.close()
     await monitor.settle()
+    for (const { name, finalStatistics } of models.history)
+      if (finalStatistics) dmaFaults.noteUnfinished(name, finalStatistics.dmaWaits, finalStatistics.cycle)
     dmaFaults.settle()
     memory.close()
   }

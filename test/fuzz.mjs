@@ -26,7 +26,16 @@ const steps = [
   ['make', '--silent', '-C', 'test/trap/parsers'],
   ['build/test/fuzz-agent', ...limits, '--least', '100000'],
   ['make', '--silent', '-C', 'test/trap/parsers', 'asan'],
-  [process.execPath, vitest, 'run', '--no-file-parallelism', 'bridge/parsers', 'hdl/parsers', 'fuzzed-'],
+  [
+    process.execPath,
+    vitest,
+    'run',
+    '--no-file-parallelism',
+    'bridge/parsers',
+    'hdl/parsers',
+    'random-managers',
+    'fuzzed-',
+  ],
 ]
 
 const failed = steps.filter(([program, ...args]) => {

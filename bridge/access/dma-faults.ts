@@ -1,4 +1,7 @@
-/** What the RTL reached for in host memory without having been given it: a line for each, and the list for the report. */
+/**
+ * What went wrong with the RTL's own accesses to host memory: those that it was not given, and those that it never brought to
+ * their end. A line for each, and the lists for the report.
+ */
 import type { Log } from '../log.js'
 import { toAddress } from './address-map.js'
 import type { DmaFault } from './wire.js'
@@ -9,6 +12,8 @@ export class DmaFaults {
   count = 0
   /** The first of them, as sentences. */
   readonly sentences: string[] = []
+  /** What had not come to its end, likewise. */
+  readonly unfinished: string[] = []
 
   constructor(
     private readonly log: Log,
@@ -25,6 +30,15 @@ export class DmaFaults {
       `mapped are ${this.describeMemory(model)}`
     this.sentences.push(sentence)
     this.log.warn(sentence)
+  }
+
+  /** A model has ended, and its manager ports waited for this from its design, a phrase each. */
+  noteUnfinished(model: string, waits: string[], cycle: bigint): void {
+    for (const wait of waits) {
+      const sentence = `model ${model}: a transfer of its own was not over at the end, cycle ${cycle}: ${wait}`
+      this.unfinished.push(sentence)
+      this.log.warn(sentence)
+    }
   }
 
   /** At the end of the run. */

@@ -59,7 +59,8 @@ export class Heartbeat {
     this.#lastCycles.set(name, { cycle: progress.cycle, atMs: now })
     const rate = last && (Number(progress.cycle - last.cycle) / (now - last.atMs)) * 1000
     const speed = rate === undefined ? '' : `, ${Math.round(rate)} cycles/s`
-    return `${name} at cycle ${progress.cycle} (${toTime(progress.timePs)})${speed}`
+    const waits = progress.dmaWaits.map((wait) => `, ${wait}`).join('')
+    return `${name} at cycle ${progress.cycle} (${toTime(progress.timePs)})${speed}${waits}`
   }
 }
 

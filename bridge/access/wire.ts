@@ -94,11 +94,14 @@ export interface ModelStatistics extends ModelTime {
   writes: bigint
   beats: bigint
   errors: bigint
+  /** What its manager ports wait for from the design, a phrase each. */
+  dmaWaits: string[]
 }
 
 export interface Progress extends ModelTime {
   accesses: bigint
   pending: string
+  dmaWaits: string[]
 }
 
 export interface Fault extends ModelTime {

@@ -20,8 +20,8 @@ export interface Summary {
   writes: number
   errors: { status: string; message: string }[]
   errorCount: number
-  /** Accesses of the RTL to host memory that is not mapped. */
-  dmaFaults: { count: number; first: string[] }
+  /** Accesses of the RTL to host memory that is not mapped, and those that had not come to their end. */
+  dmaFaults: { count: number; first: string[]; unfinished: string[] }
   /** Present with poll acceleration: how often it acted, and cycles that it added. */
   polls: { count: number; cycles: number } | undefined
   /** Simulated time that passed while hosts waited or slept. */
@@ -74,7 +74,7 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, l
     writes: monitor.writes,
     errors: monitor.busErrors,
     errorCount: monitor.errors,
-    dmaFaults: { count: dmaFaults.count, first: dmaFaults.sentences },
+    dmaFaults: { count: dmaFaults.count, first: dmaFaults.sentences, unfinished: dmaFaults.unfinished },
     polls: polls && { count: polls.polls, cycles: polls.cycles },
     waitedPs: String(clock.passedPs),
     wallMs: Math.round(wallMs),

@@ -15,6 +15,8 @@
 // - An exclusive access gets OKAY, which says that it failed. xCACHE, xPROT, xQOS and xREGION are ignored.
 // - AXI3 is served alike: LEN of 4 bits and xLOCK of 2 come widened. axi4_checker ends the run at what is not served: locked
 //   accesses, interleaved write data (WID), and AXI5's atomics (AWATOP).
+// - What the design leaves undone (data without an address, an address without data, an answer that is not taken) is
+//   waited for without a limit, and told, so that it can be named at the end.
 // - From power-up and in reset all VALIDs and READYs are low. What was under way is forgotten; a write burst whose last beat had not come
 //   has changed nothing.
 
@@ -110,6 +112,11 @@ module axi4_subordinate_bfm
     int          status;
     int unsigned due;     // beats of the burst that are not offered yet
     bit          active;  // from AR to the last R
+    dma_wait_e   waits, waited;
+
+    waits = rst_ni && rvalid_o && !rready_i ? WaitTaken : WaitNone;
+    if (waits != waited) c_dpi_dma_waits(Manager, 1'b0, waits);
+    waited = waits;
 
     if (!rst_ni) begin
       due       = 0;
@@ -155,8 +162,17 @@ module axi4_subordinate_bfm
     int unsigned due;     // beats of the burst that have not come yet
     bit          active;  // from AW to B
     bit          answer;  // the response is not offered yet
+    dma_wait_e   waits, waited;
     bit [  SliceBits*Slices-1:0] data;
     bit [SliceBits/8*Slices-1:0] strobe;
+
+    if (!rst_ni) waits = WaitNone;
+    else if (bvalid_o && !bready_i) waits = WaitResponse;
+    else if (wready_o && !wvalid_i) waits = WaitData;
+    else if (wvalid_i && !active && !awvalid_i) waits = WaitAddress;
+    else waits = WaitNone;
+    if (waits != waited) c_dpi_dma_waits(Manager, 1'b1, waits);
+    waited = waits;
 
     if (!rst_ni) begin
       due       = 0;

@@ -182,6 +182,22 @@ package trapline_dpi_pkg;
     input beat_strobe_t strobe
   );
 
+  // What one side of a manager waits for, from the design; see c_dpi_dma_waits.
+  typedef enum int unsigned {
+    WaitNone     = 0,
+    WaitAddress  = 1,  // write data is offered, but no address
+    WaitData     = 2,  // an address was taken, but its write data is not offered
+    WaitResponse = 3,  // a write response is offered, but not taken
+    WaitTaken    = 4   // read data is offered, but not taken
+  } dma_wait_e;
+
+  // Called at the edge that sees a change: from now on this side waits for that, or for nothing.
+  import "DPI-C" function void c_dpi_dma_waits(
+    input int unsigned manager,
+    input bit          write,
+    input int unsigned what
+  );
+
   // All beats of the write burst have come. Returns the beat_status_e of the whole.
   import "DPI-C" function int c_dpi_end_dma_write(input int unsigned manager);
 

@@ -18,22 +18,6 @@ uint64_t wall_ns() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-std::string json_escaped(const char* text) {
-  std::string out;
-  for (; *text; ++text) {
-    const auto c = static_cast<unsigned char>(*text);
-    if (c == '"' || c == '\\') out += '\\';
-    if (c >= 0x20) {
-      out += *text;
-    } else {
-      char code[7];
-      std::snprintf(code, sizeof code, "\\u%04x", c);
-      out += code;
-    }
-  }
-  return out;
-}
-
 // The bytes as one number, most significant byte first.
 std::string in_hex(uint32_t count, const std::function<uint8_t(uint32_t)>& byte_at) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -94,7 +78,7 @@ void AccessLog::write(const LoggedBurst& burst) {
                ",\"op\":\"dma-%s\",\"port\":\"%s\",\"address\":%" PRIu64
                ",\"widthBytes\":%u,\"data\":\"%s\",\"status\":\"%s\",\"beats\":%u,\"wallNs\":%" PRIu64 "}\n",
                burst.cycle_start, burst.cycle_end, burst.time_ps, burst.is_write ? "write" : "read",
-               json_escaped(burst.port.c_str()).c_str(), burst.address, burst.bytes,
+               json_escaped(burst.port).c_str(), burst.address, burst.bytes,
                in_hex(known, burst.byte_at).c_str(), name_of(burst.status), burst.beats, wall_ns());
   if (written < 0) fail();
 }
@@ -108,8 +92,8 @@ void AccessLog::write(const LoggedTransfer& transfer) {
                ",\"packetEnd\":%s,\"status\":\"%s\",\"beats\":%u,\"pid\":%d,\"tid\":%u,\"pc\":\"0x%" PRIx64
                "\",\"session\":%u,\"wallNs\":%" PRIu64 "}\n",
                transfer.seq, transfer.cycle_start, transfer.cycle_end, transfer.time_ps,
-               transfer.is_write ? "write" : "read", json_escaped(transfer.device.c_str()).c_str(),
-               json_escaped(transfer.port.c_str()).c_str(), transfer.bytes,
+               transfer.is_write ? "write" : "read", json_escaped(transfer.device).c_str(),
+               json_escaped(transfer.port).c_str(), transfer.bytes,
                in_hex(transfer.bytes, [&](uint32_t i) { return transfer.data[i]; }).c_str(),
                transfer.packet_end ? "true" : "false", name_of(transfer.status), transfer.beats, transfer.pid,
                transfer.tid, transfer.pc, transfer.session, wall_ns());

@@ -9,6 +9,7 @@
 
 #include "bursts.h"
 #include "fault.h"
+#include "job.h"
 
 namespace {
 
@@ -56,6 +57,9 @@ std::string Dma::fault_of(const Manager& manager, const BurstState& burst, bool 
   const std::string beats = std::to_string(burst.beats) + " beats";
   const std::string len = channel + "LEN=" + std::to_string(burst.beats - 1);
   if (burst.beats < 1 || burst.beats > kMaxBeats) return "a burst has " + beats + "; 1 to 256 are possible";
+  if (burst.beat_bytes == 0 || (burst.beat_bytes & (burst.beat_bytes - 1)) != 0) {
+    return "a beat has " + std::to_string(burst.beat_bytes) + " bytes; powers of two are possible";
+  }
   if (burst.kind >= BurstKind::kReserved) return channel + "BURST=3 is reserved";
   if (burst.beat_bytes > manager.bus_bytes) {
     return channel + "SIZE=" + std::to_string(__builtin_ctz(burst.beat_bytes)) + " asks for beats of " +
@@ -102,13 +106,13 @@ uint32_t Dma::BurstState::reach() const {
   return static_cast<uint32_t>(std::min(span, kPageBytes - lowest() % kPageBytes));
 }
 
-void Dma::begin(uint32_t index, bool write, uint64_t address, uint32_t beats, uint32_t beat_bytes, BurstKind kind) {
+void Dma::begin(uint32_t index, bool write, uint64_t address, uint32_t beats, uint32_t beat_bytes, uint32_t kind) {
   Manager& manager = managers_.at(index);
   BurstState& burst = write ? manager.write : manager.read;
   burst.address = address;
   burst.beats = beats;
   burst.beat_bytes = beat_bytes;
-  burst.kind = kind;
+  burst.kind = kind < static_cast<uint32_t>(BurstKind::kReserved) ? static_cast<BurstKind>(kind) : BurstKind::kReserved;
   burst.beat = 0;
   burst.begin_cycle = timeline_.cycle;
   burst.begin_ps = timeline_.time_ps;
@@ -150,7 +154,8 @@ void Dma::write_beat(uint32_t index, const uint8_t* word, const uint8_t* strobe)
   if (!burst.has_beat()) return;
   const uint64_t first = burst.beat_address(burst.beat++);
   const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
-  for (uint64_t address = first; address < end; ++address) {
+  // The last of all addresses is followed by 0.
+  for (uint64_t address = first; address != end; ++address) {
     const uint64_t lane = address % manager.bus_bytes;
     if (!(strobe[lane / 8] >> lane % 8 & 1)) continue;
     burst.page[address % kPageBytes] = word[lane];
@@ -164,6 +169,42 @@ trapline_v1_Status Dma::end_write(uint32_t index) {
   burst.is_to_be_stored = burst.answer == Answer::kOkay;
   note_end(managers_[index], burst, true);
   return status_of(burst.answer);
+}
+
+// ---- what the design leaves undone
+
+std::string Dma::note_wait(uint32_t index, bool write, uint32_t what) {
+  if (what > static_cast<uint32_t>(DmaWait::kTaken)) return "nobody can wait for " + std::to_string(what);
+  BurstState& burst = write ? managers_.at(index).write : managers_.at(index).read;
+  burst.wait = static_cast<DmaWait>(what);
+  burst.wait_cycle = timeline_.cycle;
+  return "";
+}
+
+std::vector<std::string> Dma::waits() const {
+  std::vector<std::string> found;
+  for (const Manager& manager : managers_) {
+    for (const BurstState* burst : {&manager.read, &manager.write}) {
+      if (burst->wait != DmaWait::kNone) found.push_back("port " + manager.name + ": " + describe_wait(*burst));
+    }
+  }
+  return found;
+}
+
+std::string Dma::describe_wait(const BurstState& burst) {
+  const std::string since = " since cycle " + std::to_string(burst.wait_cycle);
+  const std::string at = " at " + to_hex(burst.address);
+  const std::string of = " of " + std::to_string(burst.beats);
+  switch (burst.wait) {
+    case DmaWait::kAddress: return "write data waits for its address" + since + " (WVALID=1, AWVALID=0)";
+    case DmaWait::kData:
+      return "the write burst" + at + " waits for beat " + std::to_string(burst.beat + 1) + of + since + " (WVALID=0)";
+    case DmaWait::kResponse: return "the answer to the write burst" + at + " waits to be taken" + since + " (BREADY=0)";
+    case DmaWait::kTaken:
+      return "beat " + std::to_string(burst.beat) + of + " of the read burst" + at + " waits to be taken" + since +
+             " (RREADY=0)";
+    default: return "";
+  }
 }
 
 void Dma::store_ended_writes() {

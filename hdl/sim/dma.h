@@ -24,6 +24,9 @@
 #include "timeline.h"
 #include "trapline/v1/model.pb.h"
 
+// What one side of a manager port waits for, from the design; trapline_dpi_pkg::dma_wait_e.
+enum class DmaWait : uint8_t { kNone = 0, kAddress = 1, kData = 2, kResponse = 3, kTaken = 4 };
+
 enum class BurstKind : uint8_t { kFixed = 0, kIncr = 1, kWrap = 2, kReserved = 3 };
 
 class Dma {
@@ -38,7 +41,7 @@ class Dma {
 
   // The burst that follows on one side (read or write) of a manager port. What it asks for is the RTL's word: a burst
   // that the bus knows not is a fault of the run, which is recorded here, and touches no memory.
-  void begin(uint32_t manager, bool write, uint64_t address, uint32_t beats, uint32_t beat_bytes, BurstKind kind);
+  void begin(uint32_t manager, bool write, uint64_t address, uint32_t beats, uint32_t beat_bytes, uint32_t kind);
 
   // The next beat of the read burst, in its lanes of the word. Other lanes stay as they are.
   trapline_v1_Status read_beat(uint32_t manager, uint8_t* word);
@@ -48,6 +51,14 @@ class Dma {
 
   // The last beat has come: returns the answer.
   trapline_v1_Status end_write(uint32_t manager);
+
+  // From this edge on one side waits for that; returns why it can't be, or an empty string.
+  std::string note_wait(uint32_t manager, bool write, uint32_t what);
+
+  // What is waited for now, a phrase each: "port m_axi: …".
+  std::vector<std::string> waits() const;
+
+  bool has_manager(uint32_t manager) const { return manager < managers_.size() && managers_[manager].bus_bytes > 0; }
 
   // The edge is over: what was written in it goes to memory.
   void store_ended_writes();
@@ -66,6 +77,8 @@ class Dma {
     HostMemory::Answer answer = HostMemory::Answer::kOkay;
     bool is_sound = false;  // its numbers are within the limits of the bus
     bool is_to_be_stored = false;  // write: it ended at the edge under way
+    DmaWait wait = DmaWait::kNone;
+    uint64_t wait_cycle = 0;  // since when
     std::array<uint8_t, kPageBytes> page;  // its bytes of the page that it lies in
     std::bitset<kPageBytes> dirty;         // write: the bytes of the page to be stored
 
@@ -80,6 +93,7 @@ class Dma {
     BurstState read, write;
   };
 
+  static std::string describe_wait(const BurstState& burst);
   static std::string fault_of(const Manager& manager, const BurstState& burst, bool write);
   void fetch(BurstState& burst);
   void store(const BurstState& burst) const;

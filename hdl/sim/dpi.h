@@ -42,6 +42,7 @@ int c_dpi_dma_read_beat(unsigned int manager, svBitVecVal* data);
 void c_dpi_dma_get_slice(unsigned int manager, unsigned int slice, svBitVecVal* data);
 void c_dpi_dma_write_beat(unsigned int manager, const svBitVecVal* data, const svBitVecVal* strobe);
 void c_dpi_dma_put_slice(unsigned int manager, unsigned int slice, const svBitVecVal* data, const svBitVecVal* strobe);
+void c_dpi_dma_waits(unsigned int manager, svBit write, unsigned int what);
 int c_dpi_end_dma_write(unsigned int manager);
 svBit c_dpi_open_stream(unsigned int stream, svBit written, unsigned int data_width, svBit whole_beats, svBit packets);
 svBit c_dpi_next_stream_beat(unsigned int stream, svBitVecVal* data, svBitVecVal* keep, svBit* last);

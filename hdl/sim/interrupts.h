@@ -23,8 +23,11 @@ class Interrupts {
   Interrupts(const Timeline& timeline, const std::vector<std::string>& names, EventLog& events)
       : timeline_(timeline), names_(names), events_(events) {}
 
+  size_t count() const { return names_.size(); }
+
+  // The line is one of those that have names.
   void change(uint32_t line, bool level) {
-    if (line < names_.size()) events_.interrupt(names_[line], level, timeline_.time_ps);
+    events_.interrupt(names_.at(line), level, timeline_.time_ps);
     edges_.push_back({line, level, timeline_.cycle, timeline_.time_ps});
     high_ = level ? high_ | 1u << line : high_ & ~(1u << line);
   }
@@ -32,7 +35,7 @@ class Interrupts {
   // Reports the lines that are high as if they had risen now, for a bridge that knows none of what was.
   void repeat() {
     edges_.clear();
-    for (uint32_t line = 0; line < 32; ++line) {
+    for (uint32_t line = 0; line < names_.size(); ++line) {
       if (high_ >> line & 1) change(line, true);
     }
   }

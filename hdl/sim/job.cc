@@ -35,3 +35,19 @@ std::string to_hex(uint64_t value) {
   std::snprintf(text, sizeof text, "0x%" PRIx64, value);
   return text;
 }
+
+std::string json_escaped(const std::string& text) {
+  std::string out;
+  for (const char each : text) {
+    const auto c = static_cast<unsigned char>(each);
+    if (c == '"' || c == '\\') out += '\\';
+    if (c >= 0x20) {
+      out += each;
+    } else {
+      char code[7];
+      std::snprintf(code, sizeof code, "\\u%04x", c);
+      out += code;
+    }
+  }
+  return out;
+}

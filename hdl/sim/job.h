@@ -60,3 +60,6 @@ const char* name_of(trapline_v1_Status status);
 
 // "0x2c"
 std::string to_hex(uint64_t value);
+
+// What stands between the quotes of a JSON string.
+std::string json_escaped(const std::string& text);

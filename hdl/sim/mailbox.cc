@@ -146,9 +146,9 @@ std::string Mailbox::open_port(uint32_t port, uint32_t address_bits, uint32_t da
 
 void Mailbox::align_port(uint32_t index, bool write_strobes, uint32_t boundary) {
   BusShape& bus = ports_.at(index).bus;
-  bus.aligned = true;
+  bus.aligned = boundary > 0;
   bus.write_strobes = write_strobes;
-  bus.boundary = boundary;
+  bus.boundary = std::max(boundary, 1u);
   bus.singles_up_to = kMaxInstructionBytes;
 }
 
@@ -158,12 +158,13 @@ void Mailbox::refuse_narrow_writes(uint32_t port, const std::string& missing) {
 
 const Burst* Mailbox::next_burst(uint32_t index, bool& write) {
   Port& port = ports_.at(index);
+  if (port.bus.word_bytes == 0) return nullptr;
   while (!port.current && timeline_.cycle >= earliest_start_) {
     auto job = take_startable(index);
     if (!job) return nullptr;
     start(port, std::move(job));
   }
-  if (!port.current) return nullptr;
+  if (!port.current || port.current->bursts_begun == port.current->bursts.size()) return nullptr;
   Job& job = *port.current;
   const Burst& burst = job.bursts[job.bursts_begun++];
   job.beat = 0;

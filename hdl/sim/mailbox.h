@@ -49,6 +49,10 @@ class Mailbox {
   std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats);
   void align_port(uint32_t port, bool write_strobes, uint32_t boundary);
   void refuse_narrow_writes(uint32_t port, const std::string& missing);
+  // Whether a burst is under way there: what is said of its beats, or its end, belongs to it.
+  bool has_burst(uint32_t port) const {
+    return port < ports_.size() && ports_[port].current && ports_[port].current->bursts_begun > 0;
+  }
   const Burst* next_burst(uint32_t port, bool& write);  // nullptr if there is nothing to do
   void write_beat(uint32_t port, uint8_t* word, uint8_t* strobe);  // as scatter_beat
   void read_beat(uint32_t port, trapline_v1_Status status, const uint8_t* word);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <verilated.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "stop.h"
@@ -20,6 +21,13 @@ template <size_t N>
 void put_text(char (&target)[N], const std::string& text) {
   std::strncpy(target, text.c_str(), N - 1);
   target[N - 1] = '\0';
+}
+
+// As many as fit.
+template <size_t Count, size_t N>
+void put_texts(char (&targets)[Count][N], pb_size_t& count, const std::vector<std::string>& texts) {
+  count = static_cast<pb_size_t>(std::min(Count, texts.size()));
+  for (pb_size_t i = 0; i < count; ++i) put_text(targets[i], texts[i]);
 }
 
 trapline_v1_ModelReply reply_of(uint64_t id, pb_size_t body) {
@@ -89,6 +97,7 @@ bool Server::wait_for_reason() {
       case Link::Received::kBytes: wait = Link::Wait::kForWhile; break;
       case Link::Received::kNothing:
         log_.flush();
+        if (dma_.waits() != told_waits_) send_progress();
         wait = Link::Wait::kForEver;
         break;
     }
@@ -261,6 +270,7 @@ void Server::send_statistics(uint64_t id) {
   statistics.writes = counted.writes;
   statistics.beats = counted.beats;
   statistics.errors = counted.errors;
+  put_texts(statistics.dma_waits, statistics.dma_waits_count, dma_.waits());
   link_.queue(reply);
 }
 
@@ -268,13 +278,20 @@ void Server::send_progress_when_due() {
   const auto now = std::chrono::steady_clock::now();
   if (now - last_progress_ < kProgressInterval) return;
   last_progress_ = now;
+  send_progress();
+}
+
+void Server::send_progress() {
   auto reply = reply_of(0, trapline_v1_ModelReply_progress_tag);
   auto& progress = reply.body.progress;
   progress.cycle = model_.timeline().cycle;
   progress.time_ps = model_.timeline().time_ps;
   progress.accesses = mailbox_.statistics().accesses();
   put_text(progress.pending, mailbox_.pending());
+  told_waits_ = dma_.waits();
+  put_texts(progress.dma_waits, progress.dma_waits_count, told_waits_);
   link_.queue(reply);
+  link_.flush();
 }
 
 void Server::send_fault(const Fault& fault) {

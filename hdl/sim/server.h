@@ -58,6 +58,7 @@ class Server {
   void send_refusal(uint64_t id, const std::string& why);
   void send_statistics(uint64_t id);
   void send_progress_when_due();
+  void send_progress();
 
   Link& link_;
   Mailbox& mailbox_;
@@ -77,4 +78,5 @@ class Server {
   bool stopping_ = false;
   uint32_t cycles_unwatched_ = 0;  // since the link was looked at
   std::chrono::steady_clock::time_point last_progress_;
+  std::vector<std::string> told_waits_;  // the last that was said of what manager ports wait for
 };

@@ -123,7 +123,10 @@ void Streams::answer_writers(Port& port) {
 
 // ---- what the design transmits
 
-bool Streams::is_full(const Port& port) const { return port.bytes.size() + port.beat_bytes > port.buffer; }
+// Packets without a byte take no room of it, but memory.
+bool Streams::is_full(const Port& port) const {
+  return port.bytes.size() + port.beat_bytes > port.buffer || port.beats.size() >= port.buffer;
+}
 
 bool Streams::has_room(uint32_t index) const {
   const Port& port = ports_[index];

@@ -63,6 +63,9 @@ class Streams {
 
   // The side of the BFMs: see trapline_dpi_pkg.sv. Bytes are of a whole beat, a bit of `keep` for each.
   std::string open(uint32_t index, bool written, uint32_t data_bits, bool whole_beats, bool packets);
+  bool is_open(uint32_t index, bool written) const {
+    return index < ports_.size() && ports_[index].is_open && ports_[index].is_written == written;
+  }
   bool is_used(uint32_t index) const { return index < ports_.size() && ports_[index].buffer > 0; }
   bool next_beat(uint32_t index, uint8_t* bytes, uint8_t* keep, bool& last);
   void end_beat(uint32_t index);

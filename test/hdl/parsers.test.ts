@@ -2,7 +2,6 @@
  * A model on a link that brings what no bridge sends: it answers, refuses, or ends with a sentence; it never crashes or
  * hangs. Each case has a fork of a model that was built with the sanitizers, and then a good bridge has one.
  */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -12,29 +11,13 @@ import { launchModel } from '../../bridge/model/launch-model.js'
 import type { RunningModel } from '../../bridge/model/running-model.js'
 import { loadMessages } from '../../bridge/protobuf.js'
 import { Chance, disorder, fuzz, fuzzTimeoutMs, spoil } from '../support/fuzz.js'
-import { root } from '../support/places.js'
+import { useSanitizers } from '../support/sanitizers.js'
 import { openScratch, removeScratch } from '../support/scratch.js'
 import { buildCore } from './run-model.js'
 
-const sanitized = join(root, 'build/test/sanitized')
 const scratch = openScratch()
 const words: string[] = []
 const replyType = loadMessages('trapline/v1/model.proto').lookupType('trapline.v1.ModelReply')
-
-/** Compilers that add the sanitizers to whatever they are asked for. Enumerations are ints here, as nanopb decodes them. */
-function useSanitizers(): void {
-  const flags = '-fsanitize=address,undefined -fno-sanitize=enum -fno-sanitize-recover=all -fno-omit-frame-pointer'
-  mkdirSync(join(sanitized, 'bin'), { recursive: true })
-  for (const tool of ['gcc', 'g++']) {
-    const script = join(sanitized, 'bin', tool)
-    writeFileSync(script, `#!/bin/sh\nPATH="\${PATH#*:}" exec ${tool} ${flags} "$@"\n`)
-    chmodSync(script, 0o755)
-  }
-  process.env.PATH = `${join(sanitized, 'bin')}:${process.env.PATH}`
-  process.env.TRAPLINE_CACHE = join(sanitized, 'cache')
-  process.env.ASAN_OPTIONS = 'handle_abort=1:detect_leaks=0'
-  process.env.UBSAN_OPTIONS = 'print_stacktrace=1'
-}
 
 let checkpoint: Checkpoint
 beforeAll(async () => {

@@ -154,6 +154,7 @@ export class RunningCore {
       ...(settings.clocks ?? ofBuild).flatMap((clock) => ['--clock', clock.join(',')]),
       ...built.ports.flatMap(({ name }) => ['--port', name]),
       ...built.managers.flatMap((name) => ['--manager', name]),
+      ...built.streams.flatMap(({ name }) => ['--stream', `${name}=4096`]),
       ...toStalls(settings.stall).flatMap((stall) => ['--stall', stall]),
       ...built.interrupts.flatMap((name) => ['--interrupt', name]),
       ...(settings.records ? ['--log', this.#log] : []),
@@ -231,6 +232,11 @@ export class RunningCore {
     return (await this.#link.call({ reset: { cycles } }, 'done')).done.cycle
   }
 
+  /** What the manager ports wait for from the design. */
+  async dmaWaits(): Promise<string[]> {
+    return (await this.#link.call({ statistics: {} }, 'statistics')).statistics.dmaWaits
+  }
+
   async stop(): Promise<Outcome> {
     await this.#link.call({ stop: {} }, 'done')
     return this.ended
@@ -259,7 +265,7 @@ export class RunningCore {
 
   async close(): Promise<void> {
     await this.hangUp()
-    rmSync(this.directory, { recursive: true })
+    rmSync(this.directory, { recursive: true, force: true })
   }
 }
 

@@ -11,14 +11,16 @@ interface Request {
   burst?: number
   write?: boolean
   atop?: number
+  /** What it leaves undone: 1 the address, 2 write data but the first beat, 4 taking answers. */
+  undone?: number
 }
 
 const physical = 0x1000_0000
 const memoryBytes = 0x2000
 const [fixed, incr, wrap, reserved] = [0, 1, 2, 3]
 
-function wordsOf({ beats = 1, size = 3, burst = incr, write = false, atop = 0 }: Request): number {
-  return (beats - 1) | (size << 8) | (burst << 12) | (write ? 1 << 16 : 0) | (atop << 24)
+function wordsOf({ beats = 1, size = 3, burst = incr, write = false, atop = 0, undone = 0 }: Request): number {
+  return (beats - 1) | (size << 8) | (burst << 12) | (write ? 1 << 16 : 0) | (undone << 17) | (atop << 24)
 }
 
 /** How the run ends if time goes on after the request: by its fault, or by being stopped. */
@@ -94,6 +96,35 @@ test('what is at the limits is served', async () => {
     }
   expect(await core.stop()).toMatchObject({ status: 0, fault: undefined })
   expect(core.dmaFaults).toEqual([])
+})
+
+describe('what is left undone is known', () => {
+  test.each<[Request, string | undefined]>([
+    [{ write: true, undone: 1 }, 'write data waits for its address since cycle N (WVALID=1, AWVALID=0)'],
+    [
+      { write: true, beats: 4, undone: 2 },
+      'the write burst at 0x10000000 waits for beat 2 of 4 since cycle N (WVALID=0)',
+    ],
+    [
+      { write: true, beats: 4, undone: 4 },
+      'the answer to the write burst at 0x10000000 waits to be taken since cycle N (BREADY=0)',
+    ],
+    [{ beats: 4, undone: 4 }, 'beat 1 of 4 of the read burst at 0x10000000 waits to be taken since cycle N (RREADY=0)'],
+    [{ write: true, beats: 4 }, undefined],
+    [{ beats: 4 }, undefined],
+  ])('%j', async (request, words) => {
+    const core = await runCore(built)
+    await core.map(BigInt(physical), Buffer.alloc(memoryBytes))
+    await core.write(0, physical)
+    await core.write(4, wordsOf(request))
+    const begun = (await core.write(0, physical)).cycleEnd
+    await core.advance(500)
+    const waits = await core.dmaWaits()
+    expect(waits.map((wait) => wait.replace(/cycle \d+/, 'cycle N'))).toEqual(words ? [`port m_axi: ${words}`] : [])
+    for (const wait of waits) expect(Number(/cycle (\d+)/.exec(wait)?.[1])).toBeLessThan(Number(begun) + 20)
+    await core.reset()
+    expect(await core.dmaWaits()).toEqual([])
+  })
 })
 
 /** A repeatable sequence of numbers below `limit`. */

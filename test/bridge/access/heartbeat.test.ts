@@ -45,19 +45,23 @@ it('a line after ten silent seconds, and after every further ten', () => {
   expect(lines).toEqual([10, 20, 30].map((seconds) => `no access for ${seconds} s; nobody waits`))
 })
 
-it('names the access that hangs, simulated time, and cycles per second', () => {
+it('names the access that hangs, simulated time, cycles per second, and what DMA waits for', () => {
   let cycle = 0n
   const model = {
     name: 'dut',
     get progress() {
       cycle += 5_000n
-      return { cycle, timePs: cycle * 10_000n }
+      return { cycle, timePs: cycle * 10_000n, dmaWaits: ['port m_axi: write data waits'] }
     },
   } as unknown as RunningModel
   start({ oldestPending: () => pending, models: () => [model] })
   vi.advanceTimersByTime(20_000)
-  expect(lines[0]).toMatch(/^waiting for read of 4 bytes at dut\+0x10 since 10 s; dut at cycle 5000 \(50 us\)$/)
-  expect(lines[1]).toMatch(/^waiting for .* since 20 s; dut at cycle 10000 \(100 us\), 500 cycles\/s$/)
+  expect(lines[0]).toMatch(
+    /^waiting for read of 4 bytes at dut\+0x10 since 10 s; dut at cycle 5000 \(50 us\), port m_axi: write data waits$/,
+  )
+  expect(lines[1]).toMatch(
+    /^waiting for .* since 20 s; dut at cycle 10000 \(100 us\), 500 cycles\/s, port m_axi: write data waits$/,
+  )
 })
 
 it('says where time stands still, and why', () => {
