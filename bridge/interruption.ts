@@ -2,6 +2,7 @@
 import { TraplineError } from './errors.js'
 import { toSignalNumber } from './host/launch-host.js'
 import { unexpectedCause } from './last-resort.js'
+import { hurryWords } from './outlet.js'
 
 const caught = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -40,6 +41,7 @@ export function catchSignals(): Interruption {
   })
   interrupted.catch(() => undefined)
   const onSignal = (signal: NodeJS.Signals) => {
+    hurryWords()
     const cause = unexpectedCause()
     controller.abort(cause === undefined ? new Interrupted(signal) : new TraplineError('bridge', cause))
   }

@@ -4,6 +4,7 @@
  * `TRAPLINE_LOG_FORMAT=json` gives pino's JSON lines as they are.
  */
 import pino from 'pino'
+import { words } from './outlet.js'
 import { cutLine, toVisible, toVisibleJson } from './visible.js'
 
 export type Log = pino.Logger
@@ -13,12 +14,12 @@ const prefix = 'trapline: '
 /** A message is one line, whatever stands in the names that it speaks of. */
 function writeSentence(record: string): void {
   const { msg } = JSON.parse(record) as { msg: string }
-  process.stderr.write(`${prefix}${toVisible(cutLine(msg))}\n`)
+  words.write(`${prefix}${toVisible(cutLine(msg))}\n`)
 }
 
 /** The line feed at the end is pino's. */
 function writeJson(record: string): void {
-  process.stderr.write(`${toVisibleJson(record.trimEnd())}\n`)
+  words.write(`${toVisibleJson(record.trimEnd())}\n`)
 }
 
 /** A log whose sentences go to `write`, without prefix. */

@@ -7,6 +7,7 @@ import { loadEnvFile } from './config/env-file.js'
 import { toMessage, TraplineError } from './errors.js'
 import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './last-resort.js'
 import { log } from './log.js'
+import { words } from './outlet.js'
 import { nameWorkingDirectory } from './raw-words.js'
 
 /** Prints what went wrong and gives the exit status for it. */
@@ -49,5 +50,6 @@ try {
 }
 await new Promise((resolve) => process.stdout.write('', resolve))
 if (stdoutFailure && exitStatus === 0) exitStatus = report(toStdoutError(stdoutFailure))
+await words.drain().catch(() => undefined)
 // Connections of hosts that look at nothing would keep us here: they close with the process.
 process.exit(unexpectedCause() === undefined ? exitStatus : lastResortStatus)

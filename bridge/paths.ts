@@ -18,6 +18,8 @@ export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline
 export const keeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-keeper')
 /** Parent of compilers and other tools. */
 export const toolKeeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-tool-keeper')
+/** Writes for us without waiting. */
+export const outletModule = join(packageDirectory, 'build', 'trap', 'outlet.node')
 /** Survives us. */
 export const reaperProgram = join(packageDirectory, 'build', 'trap', 'trapline-reaper')
 

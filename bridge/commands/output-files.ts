@@ -2,6 +2,7 @@
 import { accessSync, closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { toMessage, TraplineError } from '../errors.js'
+import { results } from '../outlet.js'
 
 export function checkWritable(file: string): void {
   orRefuse(file, () => closeSync(openSync(file, 'w')))
@@ -27,9 +28,8 @@ function orRefuse(file: string, attempt: () => void): void {
 
 /** Resolves when it is written: for what nobody can do without. */
 export function print(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(toStdoutError(error)) : resolve()))
-  })
+  results.write(text)
+  return results.drain().catch((error: unknown) => Promise.reject(toStdoutError(error as NodeJS.ErrnoException)))
 }
 
 export function toStdoutError(cause: NodeJS.ErrnoException): TraplineError {

@@ -13,7 +13,7 @@ import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import type { ConfigFlags } from './flags.js'
 import { toVisible } from '../visible.js'
-import { checkFolder, checkWritable } from './output-files.js'
+import { checkFolder, checkWritable, print } from './output-files.js'
 import { toConfig } from './to-config.js'
 
 export interface ReplayFlags extends ConfigFlags {
@@ -68,7 +68,7 @@ async function makeAll(run: Replay, recording: string, keepsGoing: boolean): Pro
     const mismatch = await run.make(record)
     if (!mismatch) continue
     mismatches++
-    process.stdout.write(`${toVisible(toSentence(mismatch))}\n`)
+    await print(`${toVisible(toSentence(mismatch))}\n`)
     if (!keepsGoing) break
   }
   return mismatches

@@ -41,7 +41,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
   })
   try {
     if (flags.addressFile) writeAddress(flags.addressFile, bridge.address)
-    await print(`${bridge.address}\n`)
+    await interruption.race(print(`${bridge.address}\n`))
     log.info(`listening on ${bridge.address}, seed ${bridge.seed}; models start at their first need`)
     await interruption.race(stopped).catch(ignoreInterruption)
     return 0

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TraplineError } from '../errors.js'
 import { lastResortStatus, unexpectedCause } from '../last-resort.js'
 import type { Log } from '../log.js'
+import { hurryWords } from '../outlet.js'
 import { stoppedWords, watchStopped } from '../stopped-process.js'
 import type { HostEnd } from './keeper.js'
 import { missedCheckIn, toSignalNumber, type RunningHost } from './launch-host.js'
@@ -145,6 +146,7 @@ function forwardSignals(host: RunningHost, isDebugged: boolean): ForwardedSignal
     if (isDebugged && signal === 'SIGINT') return
     // Ctrl-C reaches the whole foreground group of a terminal, the host included.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) host.kill(signal)
+    hurryWords()
     received ??= signal
     setTimeout(() => becomeOverdue(), graceMs).unref()
   }

@@ -7,7 +7,7 @@ import { withoutSecrets } from '../child-environment.js'
 import type { Config } from '../config/schema.js'
 import { clearForeign } from '../foreign-files.js'
 import { checkOpenFiles } from '../open-files.js'
-import { startReaped } from '../reaper.js'
+import { startReaped, sweepOrphans } from '../reaper.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type ProcessEnd, type RunningModel } from './running-model.js'
 import { findSandbox, toSandboxed, toSandboxedProcess, type SandboxPlaces } from './sandbox.js'
@@ -46,6 +46,9 @@ export interface LaunchSettings extends ModelSettings {
   memoryFiles?: string[]
 }
 
+/** What is left of the output of a model that has ended is read sooner. */
+const lingerMs = 500
+
 export async function launchModel(settings: LaunchSettings): Promise<RunningModel> {
   const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
   for (const file of [rawLog, settings.eventsFile]) if (file !== undefined) clearForeign(file)
@@ -78,6 +81,11 @@ function toPlaces(settings: LaunchSettings, rawLog: string): SandboxPlaces {
 function waitForEnd(child: ChildProcess): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.once('error', (cause) => resolve({ cause }))
+    // What its RTL has started may have its output open, and go on.
+    child.once('exit', () => {
+      const timer = setTimeout(() => void sweepOrphans(), lingerMs)
+      child.once('close', () => clearTimeout(timer))
+    })
     child.once('close', (code, signal) =>
       resolve({ ...(code !== null && { exitCode: code }), ...(signal !== null && { signal }) }),
     )

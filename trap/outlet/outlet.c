@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writes that never block, for the launcher (Node-API, so one build serves every Node): `tryWrite(fd, buffer, offset)` gives
+ * how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)` waits that long at most for room. The
+ * launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to the open file, must not be set on them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* What of node_api.h we need; its names and layouts are stable (Node-API version 1). */
+typedef struct napi_env__ *napi_env;
+typedef struct napi_value__ *napi_value;
+typedef struct napi_callback_info__ *napi_callback_info;
+typedef napi_value (*napi_callback)(napi_env environment, napi_callback_info info);
+int napi_get_cb_info(napi_env, napi_callback_info, size_t *, napi_value *, napi_value *, void **);
+int napi_get_value_int32(napi_env, napi_value, int32_t *);
+int napi_get_buffer_info(napi_env, napi_value, void **, size_t *);
+int napi_create_int32(napi_env, int32_t, napi_value *);
+int napi_create_function(napi_env, const char *, size_t, napi_callback, void *, napi_value *);
+int napi_set_named_property(napi_env, napi_value, const char *, napi_value);
+
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8
+#endif
+
+enum { STREAMS = 3, MOST_AT_ONCE = 1 << 16, SURE = 512 };
+
+enum kind { UNKNOWN, PLAIN, SOCKET, OWN, SHARED };
+
+/* Another open file of the same pipe or terminal, which may be one that never blocks. */
+static struct stream {
+    enum kind kind;
+    int own;
+} streams[STREAMS];
+
+static void look(int fd, struct stream *stream)
+{
+    char path[32];
+    struct stat found;
+    stream->kind = PLAIN;
+    if (fstat(fd, &found) != 0)
+        return;
+    if (S_ISSOCK(found.st_mode))
+        stream->kind = SOCKET;
+    if (!S_ISFIFO(found.st_mode) && !(S_ISCHR(found.st_mode) && isatty(fd)))
+        return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    stream->own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    stream->kind = stream->own >= 0 ? OWN : SHARED;
+}
+
+static int has_room(int fd, int ms)
+{
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    return poll(&room, 1, ms) > 0;
+}
+
+/* Another user's pipe, which can't be opened. Kernels from 6.4 on know of it that it shall not wait; with older ones we write
+ * little where there is room for more. */
+static ssize_t write_shared(int fd, const char *bytes, size_t length)
+{
+    struct iovec piece = {(char *)bytes, length};
+    ssize_t count = pwritev2(fd, &piece, 1, -1, RWF_NOWAIT);
+    if (count >= 0 || errno != EOPNOTSUPP)
+        return count;
+    errno = EAGAIN;
+    return has_room(fd, 0) ? write(fd, bytes, length < SURE ? length : SURE) : -1;
+}
+
+static ssize_t write_some(int fd, const char *bytes, size_t length)
+{
+    struct stream *stream = &streams[fd];
+    if (stream->kind == UNKNOWN)
+        look(fd, stream);
+    if (stream->kind == SOCKET)
+        return send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (stream->kind == SHARED)
+        return write_shared(fd, bytes, length);
+    return write(stream->kind == OWN ? stream->own : fd, bytes, length);
+}
+
+static napi_value give(napi_env environment, int32_t number)
+{
+    napi_value value = NULL;
+    napi_create_int32(environment, number, &value);
+    return value;
+}
+
+static napi_value try_write(napi_env environment, napi_callback_info info)
+{
+    size_t count = 3, length = 0;
+    napi_value arguments[3];
+    int32_t fd = -1, offset = 0;
+    void *bytes = NULL;
+    napi_get_cb_info(environment, info, &count, arguments, NULL, NULL);
+    if (count < 3 || napi_get_value_int32(environment, arguments[0], &fd) || napi_get_buffer_info(environment, arguments[1], &bytes, &length) ||
+        napi_get_value_int32(environment, arguments[2], &offset) || fd < 0 || fd >= STREAMS || offset < 0 || (size_t)offset > length)
+        return give(environment, -EINVAL);
+    length -= (size_t)offset;
+    ssize_t taken = write_some(fd, (const char *)bytes + offset, length < MOST_AT_ONCE ? length : MOST_AT_ONCE);
+    if (taken < 0)
+        return give(environment, errno == EAGAIN || errno == EINTR ? 0 : -errno);
+    return give(environment, (int32_t)taken);
+}
+
+static napi_value wait_for(napi_env environment, napi_callback_info info)
+{
+    size_t count = 2;
+    napi_value arguments[2];
+    int32_t fd = -1, ms = 0;
+    napi_get_cb_info(environment, info, &count, arguments, NULL, NULL);
+    if (count == 2 && !napi_get_value_int32(environment, arguments[0], &fd) && !napi_get_value_int32(environment, arguments[1], &ms))
+        return give(environment, has_room(fd, ms));
+    return give(environment, 0);
+}
+
+static void offer(napi_env environment, napi_value exports, const char *name, napi_callback function)
+{
+    napi_value value = NULL;
+    if (napi_create_function(environment, name, SIZE_MAX, function, NULL, &value) == 0)
+        napi_set_named_property(environment, exports, name, value);
+}
+
+__attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env environment, napi_value exports)
+{
+    offer(environment, exports, "tryWrite", try_write);
+    offer(environment, exports, "waitFor", wait_for);
+    return exports;
+}
