@@ -16,11 +16,20 @@
 
 #include "request.h"
 
+enum { MOST_PROGRAMS = 64 };
+
 struct child {
     pid_t pid, stand_in;
     /* -1 if nobody waits for it. */
     int socket;
 };
+
+/* Programs that were kept, the last ones. */
+static struct program {
+    dev_t device;
+    ino_t inode;
+} programs[MOST_PROGRAMS];
+static size_t program_count;
 
 static struct child *children;
 static size_t child_count;
@@ -91,6 +100,26 @@ static bool keep(pid_t pid, pid_t stand_in, int socket)
     return true;
 }
 
+static void note_program(const struct request *request)
+{
+    struct stat found;
+    if (request->is_kept && stat((const char *)(request + 1), &found) == 0)
+        programs[program_count++ % MOST_PROGRAMS] = (struct program){found.st_dev, found.st_ino};
+}
+
+bool children_is_copy(pid_t pid)
+{
+    char path[64];
+    struct stat found;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    if (stat(path, &found) != 0)
+        return false;
+    for (size_t i = 0; i < MOST_PROGRAMS; i++)
+        if (programs[i].inode == found.st_ino && programs[i].device == found.st_dev)
+            return true;
+    return false;
+}
+
 void children_start(const int *descriptors, size_t count)
 {
     const char *end;
@@ -102,6 +131,8 @@ void children_start(const int *descriptors, size_t count)
     bool is_noted = pid > 0 && keep(pid, is_kept ? request->stand_in : 0, is_kept ? descriptors[OWN_SOCKET] : -1);
     if (pid > 0 && !is_noted)
         kill(pid, SIGKILL);
+    if (is_noted)
+        note_program(request);
     for (size_t i = 0; i < count; i++)
         if (i != OWN_SOCKET || !is_noted || !is_kept)
             close(descriptors[i]);

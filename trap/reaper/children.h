@@ -21,6 +21,9 @@ void children_note(pid_t pid, int status);
 
 bool children_has(pid_t pid);
 
+/* Whether it runs a program that a stand-in asked for: a copy that a checkpoint has made of itself. */
+bool children_is_copy(pid_t pid);
+
 /* Fills in what to wait for, at most `most`; the number of them. */
 size_t children_sources(struct pollfd *sources, size_t most);
 

@@ -210,7 +210,7 @@ static void visit_strays(void *argument)
     while (length > 0 && list[length - 1] != ' ')
         list[--length] = 0;
     for (long pid; (pid = strtol(at, &end, 10)) > 0 && end != at; at = end) {
-        if (children_has((pid_t)pid) || strchr("ZX", end_state_of((pid_t)pid)) != NULL)
+        if (children_has((pid_t)pid) || children_is_copy((pid_t)pid) || strchr("ZX", end_state_of((pid_t)pid)) != NULL)
             continue;
         descendants_visit((pid_t)pid, end_stray, argument);
         end_stray((pid_t)pid, argument);
