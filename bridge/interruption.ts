@@ -14,7 +14,7 @@ export class Interrupted extends TraplineError {
   /** When it came, as `performance.now()` counts. */
   readonly atMs = performance.now()
 
-  constructor(private readonly signal: NodeJS.Signals) {
+  constructor(readonly signal: NodeJS.Signals) {
     super('bridge', `ended by ${signal}`)
   }
 

@@ -10,7 +10,7 @@ import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
-import { catchSignals, hastyPatienceMs, type Interruption } from '../interruption.js'
+import { catchSignals, hastyPatienceMs, Interrupted, type Interruption } from '../interruption.js'
 import { log } from '../log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
@@ -145,7 +145,7 @@ async function runHost(hostRun: HostRun): Promise<number> {
   return outcome.exitStatus
 }
 
-async function superviseLaunched({ flags, path, program, gdb, bridge, modelFailed }: HostRun) {
+async function superviseLaunched({ flags, path, program, gdb, bridge, modelFailed, interruption }: HostRun) {
   const [name = path, ...args] = program
   const { address, directory } = bridge
   const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '' }
@@ -158,6 +158,10 @@ async function superviseLaunched({ flags, path, program, gdb, bridge, modelFaile
     isDebugged: gdb !== undefined,
     hasCheckedIn: () => gdb !== undefined || bridge.sessions.attached > 0,
     modelFailed,
+    earlySignal: () => {
+      const { reason } = interruption.abort as { reason: unknown }
+      return reason instanceof Interrupted ? reason.signal : undefined
+    },
     stopModels: () => bridge.models.stop(hastyPatienceMs),
     log,
   })

@@ -30,6 +30,8 @@ export interface Supervision {
   settle?(): Promise<void>
   /** Resolves with the cause when a model ends by itself. */
   modelFailed: Promise<string>
+  /** A signal that came before the host was there. */
+  earlySignal?(): NodeJS.Signals | undefined
   /** Ends pending accesses in haste, so that a host that hangs in one can end. */
   stopModels(): Promise<void>
   log: Log
@@ -47,7 +49,7 @@ type Event =
   | { kind: 'stopped' }
 
 export async function superviseHost(host: RunningHost, supervision: Supervision): Promise<Outcome> {
-  const signals = forwardSignals(host, supervision.isDebugged ?? false)
+  const signals = forwardSignals(host, supervision.isDebugged ?? false, supervision.earlySignal?.())
   let onStopped: () => void = () => undefined
   const stopped = new Promise<void>((resolve) => (onStopped = resolve))
   const stopWatching = watchStopped(
@@ -138,7 +140,7 @@ interface ForwardedSignals {
 }
 
 /** Hands signals on to the host, which then has a second to end. */
-function forwardSignals(host: RunningHost, isDebugged: boolean): ForwardedSignals {
+function forwardSignals(host: RunningHost, isDebugged: boolean, early: NodeJS.Signals | undefined): ForwardedSignals {
   let received: NodeJS.Signals | undefined
   let becomeOverdue: () => void
   const overdue = new Promise<void>((resolve) => (becomeOverdue = resolve))
@@ -151,6 +153,7 @@ function forwardSignals(host: RunningHost, isDebugged: boolean): ForwardedSignal
     setTimeout(() => becomeOverdue(), graceMs).unref()
   }
   for (const signal of forwarded) process.on(signal, onSignal)
+  if (early) onSignal(early)
   return {
     overdue,
     received: () => received,
