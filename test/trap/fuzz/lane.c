@@ -57,7 +57,11 @@ static const char *lane_failure(void) {
   return "the lane of the fuzzer does not fail";
 }
 
-static const struct channel_lane lane = {lane_start, lane_transact, lane_failure};
+static bool lane_is_there(void) {
+  return true;
+}
+
+static const struct channel_lane lane = {lane_start, lane_transact, lane_failure, lane_is_there};
 
 static void add_window(uint64_t start, unsigned number) {
   struct device device = {.handle = number, .node = (int)number, .size = ARENA_PAGE, .on_error = DEVICE_SIGBUS};

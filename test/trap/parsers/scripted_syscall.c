@@ -81,7 +81,7 @@ static bool is_inside(const char *path) {
 }
 
 static void touch(const char *path) {
-  if (world != NULL && world->outside[0] == 0 && !is_inside(path) && strncmp(path, "/proc/self/", 11) != 0)
+  if (world != NULL && world->outside[0] == 0 && !is_inside(path) && strncmp(path, "/proc/", 6) != 0)
     snprintf(world->outside, sizeof world->outside, "%s", path);
 }
 
