@@ -102,7 +102,7 @@ export async function withLock<T>(path: string, signal: AbortSignal | undefined,
   const holder = startKept('flock', [path, ...command], { signal: waiting.signal, stdin: 'pipe' })
   const held = await Promise.race([new Promise((resolve) => holder.stdout.once('data', resolve)), holder])
   signal?.removeEventListener('abort', giveUp)
-  if (signal?.aborted) holder.stdin?.end()
+  if (signal?.aborted) giveUp()
   signal?.throwIfAborted()
   if (!Buffer.isBuffer(held)) {
     throw new TraplineError('build', `the build cache can't be locked at ${path}: flock failed`, { cause: held })
@@ -110,7 +110,8 @@ export async function withLock<T>(path: string, signal: AbortSignal | undefined,
   try {
     return await work()
   } finally {
-    holder.stdin?.end()
+    // Not only the end of its stdin: one of them may have been stopped.
+    giveUp()
     await holder
   }
 }

@@ -105,6 +105,18 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('%s while another process builds the sa
   expect((await run.ended).status).toBe(statuses[signal])
 })
 
+it.each(['SIGTERM', 'SIGKILL'] as const)('%s while all tools and their parents are stopped', async (signal) => {
+  const scratch = makeScratch()
+  scratch.write('c.json', configOf('axil_regs'))
+  const env = { ...makeStuck(scratch, 'nanopb_generator.py', '-q'), TRAPLINE_CACHE: join(scratch.path, 'cache') }
+  const run = startTrapline(scratch, build, { env })
+  await untilStuck(scratch, run)
+  const tools = processesOf(run.temporary).filter(({ pid, command }) => pid !== run.pid && !command.includes('reaper'))
+  for (const { pid } of tools) process.kill(pid, 'SIGSTOP')
+  run.kill(signal)
+  expect((await run.ended).status).toBe(statuses[signal])
+})
+
 it.each(['SIGHUP', 'SIGKILL'] as const)('%s while a red run gathers its evidence', async (signal) => {
   const scratch = makeScratch()
   const config = scratch.write('c.json', configOf(sampleModel('axil_regs', { Id: 0x3456_0001 })))
