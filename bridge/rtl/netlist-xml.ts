@@ -48,7 +48,7 @@ export function fromXml(text: string, wrapper: string, readLines: ReadLines): Rt
       if (node['dir'] === undefined) return []
       return [{ name, direction: node['dir'] as string as PortDirection, ...shapeOf(types, type) }]
     }),
-    files: files.map((file) => file['filename'] as string),
+    files: files.map(fileName),
   }
 }
 
@@ -73,12 +73,20 @@ function membersOf(types: TypeTable, port: XmlNode, definition: XmlNode | undefi
 
 const directions: Partial<Record<string, PortDirection>> = { in: 'input', out: 'output' }
 
+/** Verilator writes each byte of it that is not ASCII as a character reference of its own: `&#208;&#186;` is `к`. */
+function fileName(file: XmlNode): string {
+  const bytes = (file['filename'] as string).replaceAll(/&#(\d+);/g, (_reference, byte) =>
+    String.fromCharCode(Number(byte)),
+  )
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}
+
 /** XML does not say so; the source does, at the place that XML names: `c,10,13,10,19` is file, line and column of `struct`. */
 function isPacked(node: XmlNode, files: XmlNode[], readLines: ReadLines): boolean | undefined {
   const [id, line, column] = (node['loc'] ?? '').split(',')
   const file = files.find((candidate) => candidate['id'] === id)
   if (!file) return undefined
-  const text = readLines(file['filename'] as string)
+  const text = readLines(fileName(file))
     .slice(Number(line) - 1, Number(line) + 1)
     .join('\n')
   const words = /^(?:struct|union)\s*(packed\b)?/.exec(text.slice(Number(column) - 1))

@@ -17,7 +17,8 @@ export async function modulesUnasked(files: string[], config: ModelConfig, confi
   const at = (file: string) => resolve(configDir, file)
   const named = new Set([...config.sources, ...valuesOf(config, '-v')].map(at))
   const libraries = new Set(valuesOf(config, '-y').map(at))
-  const texts = await Promise.all(files.map((file) => readFile(at(file), 'latin1')))
+  // Verilator also lists a name that it has cut off at a blank.
+  const texts = await Promise.all(files.map((file) => readFile(at(file), 'latin1').catch(() => '')))
   const included = new Set(texts.flatMap((text) => [...text.matchAll(/`include\s*["<]([^">\n]+)/g)].map(nameIn)))
   return files
     .filter((file, i) => {
