@@ -48,7 +48,8 @@ function generators(args) {
 /** `npm run test:kill -- ROUNDS [SEED]` */
 async function kill([rounds = '200', seed = '1']) {
   Object.assign(process.env, { KILL_ROUNDS: rounds, KILL_SEED: seed })
-  return await test(['--no-file-parallelism', 'test/e2e/sudden-ends.test.ts', 'test/e2e/sudden-verdicts.test.ts'])
+  const files = ['ends', 'pairs', 'verdicts'].map((what) => `test/e2e/sudden-${what}.test.ts`)
+  return await test(['--no-file-parallelism', ...files])
 }
 
 /** `npm run soak -- ACCESSES` */

@@ -2,13 +2,12 @@
  * Whatever is killed, alone or two at once, and whoever reads what we say: nothing is left. `kin` is the parent of all that
  * a run could leave, so this is known from outside, by the kernel's word.
  */
-import { execFileSync } from 'node:child_process'
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { base, configOf } from '../support/configs.js'
 import { findParts, type Part } from '../support/family.js'
+import { openPipe, type Pipe } from '../support/pipes.js'
 import { host } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { startTrapline, type Running } from '../support/trapline.js'
@@ -67,37 +66,10 @@ it('a model that is in an evaluation without end, and what its RTL has started',
   expect(await run.ended).toMatchObject({ status: 137, stdout: '' })
 })
 
-/** A pipe that holds little and that nobody reads. */
-function makePipe(scratch: Scratch) {
-  const path = join(scratch.path, 'stderr')
-  execFileSync('mkfifo', [path])
-  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
-  let isOpen = true
-  const close = () => {
-    if (isOpen) closeSync(fd)
-    isOpen = false
-  }
-  onTestFinished(close)
-  const attempt = (step: () => number) => {
-    try {
-      return step()
-    } catch {
-      return 0
-    }
-  }
-  const fill = () => {
-    while (attempt(() => writeSync(fd, 'x'.repeat(4096))) + attempt(() => writeSync(fd, 'x')) > 0) continue
-  }
-  const read = () => {
-    const bytes = Buffer.alloc(65_536)
-    return bytes.toString(
-      'latin1',
-      0,
-      attempt(() => readSync(fd, bytes)),
-    )
-  }
-  // The shell's words go where kin's stdout goes; only the launcher's are for the pipe.
-  return { close, fill, read, into: ['sh', '-c', 'exec "$@" 2> "$0"', path] }
+function makePipe(scratch: Scratch): Pipe {
+  const pipe = openPipe(scratch)
+  onTestFinished(pipe.close)
+  return pipe
 }
 
 const hasBegun = (run: Running) => vi.waitFor(() => findParts(run.pid, ['launcher', 'keeper', 'model']), soon)

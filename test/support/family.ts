@@ -2,49 +2,68 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 
-export type Part = 'launcher' | 'reaper' | 'deputy' | 'keeper' | 'model'
+export type Part = 'launcher' | 'reaper' | 'deputy' | 'keeper' | 'host' | 'model' | 'tool keeper' | 'tool'
+
+export interface Member {
+  pid: number
+  part: Part | undefined
+  /** As it calls itself. */
+  command: string
+}
+
+/** All that are below a process. */
+export function familyOf(ancestor: number): Member[] {
+  const look = (pid: number, parent: Part | undefined): Member[] => {
+    const command = readProc(pid, 'cmdline').replaceAll('\0', ' ').trim()
+    const part = isStandIn(command) ? undefined : toPart(executableOf(pid), parent)
+    const below = childrenOf(pid).flatMap((child) => look(child, part ?? parent))
+    return [{ pid, part, command }, ...below]
+  }
+  return childrenOf(ancestor).flatMap((child) => look(child, undefined))
+}
 
 /** Throws while not all of them are there. */
 export function findParts(ancestor: number, parts: Part[]): number[] {
-  const found = new Map<Part, number>()
-  const look = (pid: number, parent: string) => {
-    const part = isStandIn(pid) ? undefined : toPart(executableOf(pid), parent)
-    if (part) found.set(part, pid)
-    for (const child of childrenOf(pid)) look(child, part ?? parent)
-  }
-  look(ancestor, '')
+  const family = familyOf(ancestor)
   return parts.map((part) => {
-    const pid = found.get(part)
-    if (pid === undefined) throw new Error(`there is no ${part} yet`)
-    return pid
+    const found = family.findLast((member) => member.part === part)
+    if (!found) throw new Error(`there is no ${part} yet`)
+    return found.pid
   })
 }
 
-function toPart(executable: string, parent: string): Part | undefined {
+function toPart(executable: string, parent: Part | undefined): Part | undefined {
   if (executable === process.execPath) return 'launcher'
   const name = basename(executable)
   if (name === 'trapline-reaper' && parent === 'launcher') return 'reaper'
   if (name === 'trapline-reaper' && parent === 'reaper') return 'deputy'
   if (name === 'trapline-keeper') return 'keeper'
-  return name === 'model' ? 'model' : undefined
+  if (name === 'trapline-tool-keeper') return 'tool keeper'
+  if (name === 'model') return 'model'
+  if (parent === 'keeper' || parent === 'host') return 'host'
+  return parent === 'tool keeper' || parent === 'tool' ? 'tool' : undefined
 }
 
 /** The child that the launcher has in the place of a model (trap/reaper/stand_in.h). */
-function isStandIn(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('trapline-reaper\0keep\0')
-  } catch {
-    return false
-  }
+function isStandIn(command: string): boolean {
+  return command.includes('trapline-reaper keep ')
 }
 
+/** Children are listed for each thread that made them (proc_tid_children(5)). */
 function childrenOf(pid: number): number[] {
   try {
     const tasks = readdirSync(`/proc/${pid}/task`)
-    const lists = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1'))
-    return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number))
+    return tasks.flatMap((task) => readProc(pid, `task/${task}/children`).split(' ').filter(Boolean).map(Number))
   } catch {
     return []
+  }
+}
+
+function readProc(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'latin1')
+  } catch {
+    return ''
   }
 }
 
