@@ -11,12 +11,21 @@
 #include "report.h"
 #include "signal_safe.h"
 
-/* Splitting a window leaves up to three, so there may be more than the host may ask for. */
-#define CAPACITY (2 * WINDOW_MAX)
+enum { FIRST_CAPACITY = 256, DOUBLINGS = 9 };
+_Static_assert(FIRST_CAPACITY << DOUBLINGS == 2 * WINDOW_MAX, "splitting a window leaves up to three");
 
-/* In ascending order; they don't overlap. Pages that are never touched cost nothing. */
-static struct window windows[CAPACITY];
-static unsigned window_count;
+/*
+ * In ascending order; they don't overlap. A full table is followed by one of twice its size: a program that locks its memory
+ * (mlockall(2)) pays for no more than it has. Readers may still look at the one before, so it stays.
+ */
+struct table {
+    unsigned capacity;
+    struct window *windows;
+};
+static struct window first_windows[FIRST_CAPACITY];
+static struct table tables[DOUBLINGS + 1] = {{FIRST_CAPACITY, first_windows}};
+static _Atomic(struct table *) current = tables;
+static atomic_uint window_count;
 
 /* Sequence lock: odd while a writer is at work. Readers look again if it moved. */
 static atomic_uint sequence;
@@ -40,10 +49,10 @@ static void end_write(uint64_t signals)
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals, NULL, sizeof signals);
 }
 
-/* The first one that ends after `address`. A reader may find a table that is being changed, and then looks again. */
-static unsigned index_after(uint64_t address)
+/* The first one of `count` that ends after `address`. */
+static unsigned search(const struct window *windows, unsigned count, uint64_t address)
 {
-    unsigned low = 0, high = window_count < CAPACITY ? window_count : CAPACITY;
+    unsigned low = 0, high = count;
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
         if (windows[middle].end > address)
@@ -54,21 +63,44 @@ static unsigned index_after(uint64_t address)
     return low;
 }
 
-static void insert(unsigned index, const struct window *window)
+/* For writers. */
+static unsigned index_after(uint64_t address)
 {
-    if (window_count == CAPACITY)
-        report_fatal("the program has split its mappings of devices into more than %u parts; the host is ended", (uint64_t)CAPACITY);
+    return search(current->windows, window_count, address);
+}
+
+/* False if there is no memory, or no further table. */
+static bool make_room(void)
+{
+    struct table *table = current, *next = table + 1;
+    if (window_count < table->capacity)
+        return true;
+    if (next == tables + DOUBLINGS + 1)
+        return false;
+    unsigned capacity = 2 * table->capacity;
+    long place = raw_syscall(SYS_mmap, NULL, capacity * sizeof(struct window), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (place < 0)
+        return false;
+    *next = (struct table){capacity, (struct window *)place};
+    memcpy(next->windows, table->windows, window_count * sizeof(struct window));
+    atomic_store_explicit(&current, next, memory_order_release);
+    return true;
+}
+
+static bool insert(unsigned index, const struct window *window)
+{
+    if (!make_room())
+        return false;
+    struct window *windows = current->windows;
     memmove(&windows[index + 1], &windows[index], (window_count - index) * sizeof windows[0]);
     windows[index] = *window;
     window_count++;
+    return true;
 }
 
 static bool add(const struct window *window)
 {
-    if (window_count >= WINDOW_MAX)
-        return false;
-    insert(index_after(window->start), window);
-    return true;
+    return window_count < WINDOW_MAX && insert(index_after(window->start), window);
 }
 
 bool window_add(const struct window *window)
@@ -93,11 +125,13 @@ static struct window part(const struct window *window, uint64_t start, uint64_t 
 /* Cuts the window at `index` in two where `address` lies in it. */
 static void split(unsigned index, uint64_t address)
 {
+    struct window *windows = current->windows;
     if (index == window_count || windows[index].start >= address || windows[index].end <= address)
         return;
     struct window behind = part(&windows[index], address, windows[index].end);
     windows[index].end = address;
-    insert(index + 1, &behind);
+    if (!insert(index + 1, &behind))
+        report_fatal("the program has split its mappings of devices into more parts than there is memory for; the host is ended");
 }
 
 /* Takes [start, end) out of all windows; what was there and `protection` is not negative stays with that protection. */
@@ -106,6 +140,7 @@ static bool carve(uint64_t start, uint64_t end, int protection)
     split(index_after(start), start);
     unsigned first = index_after(start), behind = first;
     split(index_after(end), end);
+    struct window *windows = current->windows;
     while (behind < window_count && windows[behind].start < end)
         windows[behind++].protection = protection;
     if (protection >= 0 || behind == first)
@@ -143,17 +178,21 @@ bool window_protect(uint64_t start, uint64_t end, int protection)
     return found;
 }
 
-/* The window with the lowest start of those that end after `address`. */
+/* The window with the lowest start of those that end after `address`. Looks again where a writer was at work. */
 static bool first_after(uint64_t address, struct window *found)
 {
     unsigned before;
     bool any;
     do {
         before = atomic_load_explicit(&sequence, memory_order_acquire) & ~1u;
-        unsigned index = index_after(address);
-        any = index < window_count;
+        const struct table *table = atomic_load_explicit(&current, memory_order_acquire);
+        unsigned count = atomic_load_explicit(&window_count, memory_order_relaxed);
+        if (count > table->capacity)
+            count = table->capacity;
+        unsigned index = search(table->windows, count, address);
+        any = index < count;
         if (any)
-            *found = windows[index];
+            *found = table->windows[index];
         atomic_thread_fence(memory_order_acquire);
     } while (atomic_load_explicit(&sequence, memory_order_relaxed) != before);
     return any;
