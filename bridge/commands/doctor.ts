@@ -81,7 +81,7 @@ async function checkTool(
 }
 
 async function checkVerilator(): Promise<Finding> {
-  const own = await ownVerilator(cacheDirectory())
+  const own = await ownVerilator(cacheDirectory()).catch(() => '') // A damaged one: no such command runs.
   if (own === undefined) return await checkTool('verilator', ['--version'], 'apt-get install verilator')
   const { found } = await checkTool(own, ['--version'], '', ownEnvironment)
   const place = `${ownDirectory(cacheDirectory())} (\`trapline setup --verilator\`)`

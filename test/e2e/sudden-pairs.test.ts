@@ -28,7 +28,7 @@ const roundMs = 90_000
 const startMs = 100_000
 const mostDelayMs = 1_000
 
-type Signal = 'SIGKILL' | 'SIGSTOP' | 'SIGTERM' | 'SIGINT' | 'SIGHUP'
+type Signal = 'SIGCONT' | 'SIGKILL' | 'SIGSTOP' | 'SIGTERM' | 'SIGINT' | 'SIGHUP'
 const listeners = ['reads', 'does not read', 'has gone'] as const
 
 interface Scene {
@@ -163,7 +163,7 @@ async function play(round: number): Promise<string> {
     if (listener !== 'reads') clearInterval(reading)
     turn(pipe, listener)
     await delay(chance.below(mostDelayMs))
-    const { ended, tookMs } = await disturb(run, hits, chance)
+    const { ended, tookMs } = await disturb(run, scene, hits, chance)
     said += pipe.read()
     expect(ended.stdout, what).not.toMatch(/^left /m)
     expect(ended.status, what).not.toBe(0)
@@ -190,7 +190,12 @@ function mustSay(hits: Hit[]): boolean {
 }
 
 /** What need not end a run, as the loss of a reaper, does not keep it from ending: a signal does then. */
-async function disturb(run: Running, hits: Hit[], chance: Chance): Promise<{ ended: Ended; tookMs: number }> {
+async function disturb(
+  run: Running,
+  scene: Scene,
+  hits: Hit[],
+  chance: Chance,
+): Promise<{ ended: Ended; tookMs: number }> {
   let start = performance.now()
   for (const { part, signal } of hits) hit(run, part, signal, chance)
   const isStopped = hits.some(({ signal }) => signal === 'SIGSTOP')
@@ -204,9 +209,15 @@ async function disturb(run: Running, hits: Hit[], chance: Chance): Promise<{ end
   if (!isOver) {
     start = performance.now()
     hit(run, 'launcher', 'SIGTERM', chance)
+    if (mayRest(scene, hits)) hit(run, 'launcher', 'SIGCONT', chance)
   }
   const ended = await run.ended
   return { ended, tookMs: performance.now() - start }
+}
+
+/** As by Ctrl-Z: a launcher that is stopped while no host runs stays so. */
+function mayRest({ parts }: Scene, hits: Hit[]): boolean {
+  return parts === building || hits.some(({ part, signal }) => part === 'host' && signal === 'SIGSTOP')
 }
 
 /** It may not be there, or go in that moment. */

