@@ -215,9 +215,10 @@ async function disturb(
   return { ended, tookMs: performance.now() - start }
 }
 
-/** As by Ctrl-Z: a launcher that is stopped while no host runs stays so. */
+/** As by Ctrl-Z: a launcher that is stopped while no host runs, or any more, stays so. */
 function mayRest({ parts }: Scene, hits: Hit[]): boolean {
-  return parts === building || hits.some(({ part, signal }) => part === 'host' && signal === 'SIGSTOP')
+  const isStopped = hits.some(({ part, signal }) => part === 'launcher' && signal === 'SIGSTOP')
+  return isStopped && (parts === building || hits.some(({ part }) => /^(host|keeper|deputy)$/.test(part)))
 }
 
 /** It may not be there, or go in that moment. */
