@@ -129,7 +129,9 @@ static long connect_directly(const struct bridge_address *bridge)
     if (failure == 0)
         return made;
     raw_syscall(SYS_close, made);
-    call_failed("connecting to the address in TRAPLINE_BRIDGE", failure);
+    bool is_absent = failure == -ENOENT || failure == -ECONNREFUSED;
+    call_failed(is_absent ? "no bridge answers: connecting to the address in TRAPLINE_BRIDGE" : "connecting to the address in TRAPLINE_BRIDGE",
+                failure);
     return failure;
 }
 
