@@ -92,8 +92,8 @@ class Reaper {
     return child
   }
 
-  async sweep(): Promise<Orphan[]> {
-    if (this.#isGone) return []
+  async sweep(): Promise<Orphan[] | undefined> {
+    if (this.#isGone) return undefined
     const swept = new Promise<Orphan[]>((resolve) => this.#swept.push(resolve))
     this.#say(letters.sweep)
     return await swept
@@ -175,7 +175,7 @@ export function handToReaper(reaped: ReapedProcess): ChildProcess {
   return theReaper().start('hand', reaped)
 }
 
-/** Kills what has lost its parents and is nobody's any more. Returns what they were. */
-export function sweepOrphans(): Promise<Orphan[]> {
+/** Kills what has lost its parents and is nobody's any more. Returns what they were; undefined if the reaper was killed. */
+export function sweepOrphans(): Promise<Orphan[] | undefined> {
   return reaper?.sweep() ?? Promise.resolve([])
 }

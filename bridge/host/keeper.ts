@@ -116,7 +116,7 @@ export class Keeper {
     this.empty = new Promise<void>((resolve) => this.#socket.once('close', () => resolve())).then(async () => {
       this.#isEmpty = true
       stopWatching()
-      if (!isEmpty) this.killed.push(...(await sweepOrphans()).filter((orphan) => orphan.pid !== host))
+      if (!isEmpty) this.killed.push(...((await sweepOrphans()) ?? []).filter((orphan) => orphan.pid !== host))
       refuse(new Error('its keeper was killed'))
       end({ exitStatus: 125, isUnknown: true })
       this.#lists.splice(0).forEach((answer) => answer([]))

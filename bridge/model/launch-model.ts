@@ -81,9 +81,10 @@ function toPlaces(settings: LaunchSettings, rawLog: string): SandboxPlaces {
 function waitForEnd(child: ChildProcess): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.once('error', (cause) => resolve({ cause }))
-    // What its RTL has started may have its output open, and go on.
+    // What its RTL has started may have its output open, and go on; without a reaper nobody can end it.
     child.once('exit', () => {
-      const timer = setTimeout(() => void sweepOrphans(), lingerMs)
+      const endRest = async () => (await sweepOrphans()) ?? child.stdio.forEach((stream) => stream?.destroy())
+      const timer = setTimeout(() => void endRest(), lingerMs)
       child.once('close', () => clearTimeout(timer))
     })
     child.once('close', (code, signal) =>

@@ -34,6 +34,7 @@ export function openPipe(scratch: Scratch): Pipe {
       while (attempt(() => writeSync(fd, 'x'.repeat(4096))) + attempt(() => writeSync(fd, 'x')) > 0) continue
     },
     read: () => {
+      if (!isOpen) return ''
       const length = attempt(() => readSync(fd, bytes))
       return bytes.toString('latin1', 0, length)
     },
