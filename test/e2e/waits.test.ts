@@ -25,7 +25,7 @@ const config: TraplineConfig = {
 }
 
 /** Milliseconds of real clocks are long enough for a busy machine to begin the wait in. */
-const unitMs = { real: 100, virtual: 1 }
+const unitMs = { real: 200, virtual: 1 }
 type Time = keyof typeof unitMs
 type Event = 'timer' | 'interrupt' | 'neither'
 
