@@ -183,7 +183,9 @@ async function play(round: number): Promise<string> {
     const { ended, tookMs } = await disturb(run, scene, hits, chance)
     said += pipe.read()
     expect(ended.stdout, what).not.toMatch(/^left /m)
-    expect(ended.status, what).not.toBe(0)
+    // A daemon that somebody else kills changes nothing about the program that left it, and that had ended well.
+    const isDaemonHit = scene.name === 'daemon' && hits.some(({ part }) => part === 'host')
+    if (!isDaemonHit) expect(ended.status, what).not.toBe(0)
     if (isTimed) expect(tookMs, what).toBeLessThan(longestEndMs + (scene.name === 'endless evaluation' ? modelMs : 0))
     if (listener === 'reads' && mustSay(hits)) expect(said, what).toMatch(/^trapline: .*\w/m)
     expect(said, what).not.toMatch(/^(trapline:)? {4}at /m)
