@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { at, configOf, sampleModel } from '../support/configs.js'
-import { processesOf } from '../support/leftovers.js'
+import { processesOf, signalUnlessGone } from '../support/leftovers.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { startTrapline, type Running } from '../support/trapline.js'
 
@@ -112,7 +112,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('%s while all tools and their parents a
   const run = startTrapline(scratch, build, { env })
   await untilStuck(scratch, run)
   const tools = processesOf(run.temporary).filter(({ pid, command }) => pid !== run.pid && !command.includes('reaper'))
-  for (const { pid } of tools) process.kill(pid, 'SIGSTOP')
+  for (const { pid } of tools) signalUnlessGone(pid, 'SIGSTOP')
   run.kill(signal)
   expect((await run.ended).status).toBe(statuses[signal])
 })

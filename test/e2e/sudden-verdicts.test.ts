@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, afterAll, expect, it, vi } from 'vitest'
 import { at, configOf } from '../support/configs.js'
 import { Chance } from '../support/fuzz.js'
-import { processesOf, type RunProcess } from '../support/leftovers.js'
+import { processesOf, signalUnlessGone, type RunProcess } from '../support/leftovers.js'
 import { cache, commandLine } from '../support/places.js'
 import { openScratch, removeScratch, type Scratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
@@ -141,7 +141,7 @@ async function play(what: string, { way, isCold, signal, afterMs }: Round): Prom
   ended.catch(() => undefined)
   await Promise.race([delay(afterMs), ended])
   const start = performance.now()
-  if (existsSync(`/proc/${pid}`)) process.kill(pid, signal)
+  signalUnlessGone(pid, signal)
   const isLate = !existsSync(`/proc/${pid}`)
   await vi.waitFor(() => expect(isRunning(pid), what).toBe(false), { timeout: 20_000, interval: 10 })
   const tookMs = performance.now() - start
@@ -162,7 +162,7 @@ async function untilNoneIsLeft(temporary: string, signal: string, what: string):
   const lines = () => left().map(({ command }) => command)
   await vi.waitFor(() => expect(lines(), what).toEqual([]), { timeout: 20_000, interval: 20 })
   for (let alive = processesOf(temporary); alive.length > 0; alive = processesOf(temporary)) {
-    for (const { pid } of alive) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+    for (const { pid } of alive) signalUnlessGone(pid, 'SIGKILL')
     await delay(20)
   }
 }

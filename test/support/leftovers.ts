@@ -27,6 +27,15 @@ function hasMark(environment: string[], temporary: string): boolean {
   return [runMark, 'TMPDIR'].some((name) => environment.includes(`${name}=${temporary}`))
 }
 
+/** A process that was listed may have ended by itself before it is signalled. */
+export function signalUnlessGone(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 /** One line each, empty if nothing is left. */
 export function leftoversOf(temporary: string): string[] {
   const processes = processesOf(temporary).map(({ pid, command }) => `process ${pid}: ${command}`)
