@@ -2,7 +2,7 @@
  * Runs tools below a parent of their own (trap/tool_keeper/): whatever they start ends with them, with us, or when it is given
  * up, by the kernel's word. A driver that is ended alone leaves its compilers at work.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { basename } from 'node:path'
 import { execa } from 'execa'
@@ -24,17 +24,22 @@ export interface KeptOptions {
 /** The lifeline of a tool: its keeper ends everything when it closes. */
 const lifeline = 3
 
+/** Carried by all that a tool starts, and of no meaning to them: by it we know what a keeper left that was itself killed. */
+const markName = 'TRAPLINE_TOOL'
+let toolCount = 0
+
 /** A process as execa has it, whose `all` is what tools print, in order. It never rejects. */
 export function startKept(command: string, args: string[], { cwd, env, signal, stdin = 'ignore' }: KeptOptions = {}) {
   checkToolKeeper()
   checkOpenFiles(basename(command))
+  const mark = `${process.pid}-${++toolCount}`
   const child = execa(toolKeeperProgram, [command, ...args], {
     ...(cwd !== undefined && { cwd }),
-    env: { ...withoutSecrets, ...env },
+    env: { ...withoutSecrets, ...env, [markName]: mark },
     all: true,
     reject: false,
     stdio: [stdin, 'pipe', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C at the terminal is for us, who end it; and what a killed keeper leaves is known by it.
+    // A group of its own: Ctrl-C at the terminal is for us, who end it.
     detached: true,
     cleanup: false,
   })
@@ -46,14 +51,34 @@ export function startKept(command: string, args: string[], { cwd, env, signal, s
   }
   if (signal?.aborted) end()
   else signal?.addEventListener('abort', end)
-  void child.then(({ signal: how }) => {
-    signal?.removeEventListener('abort', end)
-    if (how === 'SIGKILL' && child.pid !== undefined) send(-child.pid, 'SIGKILL')
+  // Not when its output is closed: what a killed keeper leaves has that open for as long as it goes on.
+  child.once('exit', (_, how) => {
+    if (how === 'SIGKILL') endMarked(`${markName}=${mark}`)
   })
+  void child.then(() => signal?.removeEventListener('abort', end))
   return child
 }
 
-/** Also to a group, by its number's opposite. It may have ended by itself. */
+/** Until none is left: one that is about to be killed may start another. */
+function endMarked(mark: string): void {
+  for (let round = 0; round < mostRounds; round++) {
+    const left = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isMarked(name, mark))
+    if (left.length === 0) return
+    for (const pid of left) send(Number(pid), 'SIGKILL')
+  }
+}
+
+const mostRounds = 100
+
+function isMarked(pid: string, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark)
+  } catch {
+    return false
+  }
+}
+
+/** It may have ended by itself. */
 function send(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return
   try {

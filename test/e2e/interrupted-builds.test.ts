@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { at, configOf, sampleModel } from '../support/configs.js'
-import { processesOf, signalUnlessGone } from '../support/leftovers.js'
+import { processesOf, signalUnlessGone, type RunProcess } from '../support/leftovers.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { startTrapline, type Running } from '../support/trapline.js'
 
@@ -115,6 +115,22 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('%s while all tools and their parents a
   for (const { pid } of tools) signalUnlessGone(pid, 'SIGSTOP')
   run.kill(signal)
   expect((await run.ended).status).toBe(statuses[signal])
+})
+
+it("a build whose tool's keeper is killed ends, and leaves none of what the tool has started", async () => {
+  const scratch = makeScratch()
+  scratch.write('c.json', configOf('axil_regs'))
+  const env = { ...makeStuck(scratch, 'verilator', '--cc'), TRAPLINE_CACHE: join(scratch.path, 'cache') }
+  const run = startTrapline(scratch, build, { env })
+  await untilStuck(scratch, run)
+  const isKeeper = ({ executable, command }: RunProcess) =>
+    executable.endsWith('/trapline-tool-keeper') && command.includes('--cc')
+  const keepers = processesOf(run.temporary).filter(isKeeper)
+  expect(keepers).toHaveLength(1)
+  for (const { pid } of keepers) process.kill(pid, 'SIGKILL')
+  const { status, sentences } = await run.ended
+  expect(status).toBe(125)
+  expect(sentences.join('\n')).toMatch(/^Verilator was killed on axil_regs/m)
 })
 
 it.each(['SIGHUP', 'SIGKILL'] as const)('%s while a red run gathers its evidence', async (signal) => {
