@@ -4,11 +4,11 @@ import { CommanderError } from 'commander'
 import { createCommandLine } from './commands/index.js'
 import { toStdoutError } from './commands/output-files.js'
 import { loadEnvFile } from './config/env-file.js'
-import { toMessage, TraplineError } from './errors.js'
-import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './last-resort.js'
-import { log } from './log.js'
-import { words } from './outlet.js'
-import { nameWorkingDirectory } from './raw-words.js'
+import { toMessage, TraplineError } from './ground/errors.js'
+import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './ground/last-resort.js'
+import { log } from './ground/log.js'
+import { words } from './ground/outlet.js'
+import { nameWorkingDirectory } from './ground/raw-words.js'
 
 /** Prints what went wrong and gives the exit status for it. */
 function report(error: unknown): number {

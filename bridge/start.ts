@@ -3,7 +3,7 @@
  * Looks whether this process can work at all before the rest is loaded (main.ts), which takes tens of open files at once: what
  * goes wrong there nobody could put into a sentence. So this file imports next to nothing.
  */
-import { openFilesLimit, wayToMoreFiles } from './open-files-limit.js'
+import { openFilesLimit, wayToMoreFiles } from './ground/open-files-limit.js'
 
 /** Of a run with one model; more models take more, and say so if there are none. */
 const leastOpenFiles = 64

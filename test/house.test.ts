@@ -1,10 +1,10 @@
 /** The rules of the house that a machine can hold us to. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
-import typescript from 'typescript'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { root } from './support/places.js'
+import { importsOf, layersOf, roomsOf, upwardArrows } from './support/rooms.js'
 
 const minuteMs = 60_000
 
@@ -18,13 +18,6 @@ const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--
 
 function read(file: string): string {
   return readFileSync(join(root, file), 'utf8')
-}
-
-/** Modules of `bridge/` that a file imports, types included, as paths of their sources. */
-function importsOf(file: string): string[] {
-  const names = typescript.preProcessFile(read(file)).importedFiles.map(({ fileName }) => fileName)
-  const own = names.filter((name) => name.startsWith('.'))
-  return own.map((name) => relative(root, resolve(root, dirname(file), name.replace(/\.js$/, '.ts'))))
 }
 
 it('no import cycles in bridge/', () => {
@@ -47,6 +40,13 @@ function findCycle(graph: Map<string, string[]>): string[] {
     for (const [file] of free) left.delete(file)
   }
 }
+
+it.each(['bridge'] as const)('arrows between the rooms of %s/ run down', (house) => {
+  const { arrows } = roomsOf(house)
+  const layers = layersOf(arrows).reverse()
+  console.info([`${house}/, from the top down:`, ...layers.map((rooms) => `  ${rooms.join(' ')}`)].join('\n'))
+  expect(upwardArrows(arrows)).toEqual([])
+})
 
 /** What would tie the repository to one machine or one place to get packages from. */
 const strangers = [

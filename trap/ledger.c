@@ -10,7 +10,7 @@
 #include "raw_syscall.h"
 #include "signal_safe.h"
 
-/* The layout is known to bridge/host/ledger.ts as well. */
+/* The layout is known to bridge/run/ledger.ts as well. */
 enum { BUCKETS_PER_DOUBLING = 32, DOUBLINGS = 64, LOG2_BUCKETS = 5, MOST_ENDS = 32, MOST_PATH = 4096, TAKEN_BACK = -1 };
 
 struct end {

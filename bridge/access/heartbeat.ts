@@ -2,12 +2,12 @@
  * Tells slow from stuck: a line every ten seconds in which a run had no access, or waits for one.
  * Wall-clock time serves only to decide when to speak; nothing is ever ended by it.
  */
-import { toTime } from '../format.js'
-import type { Log } from '../log.js'
+import { toTime } from '../ground/format.js'
+import type { Log } from '../ground/log.js'
 import type { RunningModel } from '../model/running-model.js'
-import { toAddress } from './address-map.js'
+import { toAddress } from '../map/address-map.js'
 import type { PendingAccess } from './session.js'
-import { decodeAccess } from './wire.js'
+import { decodeAccess } from '../wire/wire.js'
 
 export interface HeartbeatSources {
   /** Whether any process is there to be slow. */

@@ -3,9 +3,9 @@
  * first answer in which they differ is not given any more: the run ends there.
  */
 import type { GoldenAnswer, GoldenDevice } from '../model/golden-device.js'
-import { toHex, toValue, type Access, type Completion } from './access.js'
-import type { MappedDevice } from './address-map.js'
-import { decodeAccess, decodeCompletion } from './wire.js'
+import { toHex, toValue, type Access, type Completion } from '../wire/access.js'
+import type { MappedDevice } from '../map/address-map.js'
+import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
 /** The access in which they differ. */
 export interface Disagreement {

@@ -3,7 +3,7 @@
  * OKAY. Observes after the answer is on its way, so nothing here delays a host.
  */
 import { basename } from 'node:path'
-import type { Log } from '../log.js'
+import type { Log } from '../ground/log.js'
 import {
   statuses,
   statusDisconnected,
@@ -12,14 +12,14 @@ import {
   toHex,
   type Operation,
   type Status,
-} from './access.js'
+} from '../wire/access.js'
 import type { PortProtocol } from '../config/schema.js'
-import { toAddress, toHostPlace, type MappedDevice } from './address-map.js'
-import { Latency } from './latency.js'
+import { toAddress, toHostPlace, type MappedDevice } from '../map/address-map.js'
+import { Latency } from '../run/latency.js'
 import type { PendingAccess, SessionObserver } from './session.js'
 import { Symbolizer } from './symbols.js'
 import type { WidthLint } from './width-lint.js'
-import { decodeAccess, decodeCompletion } from './wire.js'
+import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
 /** One access that the bus did not answer with OKAY, as the report has it. */
 export interface BusError {

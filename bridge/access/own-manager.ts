@@ -1,8 +1,8 @@
 /** A manager of the bridge itself: makes accesses as a host does, through a session that no observer sees. */
-import type { Access, Completion } from './access.js'
+import type { Access, Completion } from '../wire/access.js'
 import type { Session } from './session.js'
 import type { Sessions } from './sessions.js'
-import { decodeCompletion, encodeAccess } from './wire.js'
+import { decodeCompletion, encodeAccess } from '../wire/wire.js'
 
 export class OwnManager {
   /** How many it has made. */

@@ -3,7 +3,7 @@
  * when its model has moved on, by twice as many cycles each time, up to a bound. A register that changes is seen late by no
  * more than the bound; that is why it has to be asked for.
  */
-import { decodeAccess, decodeCompletion } from './wire.js'
+import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
 interface Poll {
   /** What was read where, and what came. */

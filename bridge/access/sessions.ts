@@ -1,10 +1,10 @@
 /** All sessions of one bridge: who checked in, who is still there. */
 import { basename } from 'node:path'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import type { ModelPool } from '../model/model-pool.js'
-import { isOwnPidNamespace } from '../pid-namespace.js'
-import type { Site } from './access.js'
-import type { MappedDevice } from './address-map.js'
+import { isOwnPidNamespace } from '../ground/pid-namespace.js'
+import type { Site } from '../wire/access.js'
+import type { MappedDevice } from '../map/address-map.js'
 import { Session, type AccessHooks, type PendingAccess, type SessionObserver } from './session.js'
 
 /** Processes at once; each costs the models a session, too. */

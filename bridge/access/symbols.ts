@@ -8,10 +8,10 @@
  */
 import { basename } from 'node:path'
 import { execa } from 'execa'
-import { withoutSecrets } from '../child-environment.js'
-import { readElf, readFunctions, toLinkAddress, type ElfHeader, type FunctionSymbol } from '../host/elf.js'
-import { openNamed } from '../foreign-files.js'
-import type { Site } from './access.js'
+import { withoutSecrets } from '../ground/child-environment.js'
+import { readElf, readFunctions, toLinkAddress, type ElfHeader, type FunctionSymbol } from '../ground/elf.js'
+import { openNamed } from '../ground/foreign-files.js'
+import type { Site } from '../wire/access.js'
 
 interface Module {
   header: ElfHeader

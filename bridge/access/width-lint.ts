@@ -3,12 +3,12 @@
  * otherwise; software that makes them by accident (memcpy, bit-fields, a cast too many) is worth knowing.
  */
 import { basename } from 'node:path'
-import { toCount } from '../format.js'
-import type { Site } from './access.js'
-import { toAddress, type MappedDevice } from './address-map.js'
+import { toCount } from '../ground/format.js'
+import type { Site } from '../wire/access.js'
+import { toAddress, type MappedDevice } from '../map/address-map.js'
 import type { PendingAccess } from './session.js'
 import type { Symbolizer } from './symbols.js'
-import { decodeAccess, decodeCompletion } from './wire.js'
+import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
 export type LintKind = 'unaligned' | 'split' | 'wider' | 'narrower'
 

@@ -1,6 +1,6 @@
 /** Building as people see it where stdout is not ours: one line when a compiler starts, one when it is done. */
 import type { ModelPool } from '../model/model-pool.js'
-import { log } from '../log.js'
+import { log } from '../ground/log.js'
 
 export interface BuildWatch {
   onProgress(model: string, line: string): void

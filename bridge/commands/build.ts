@@ -1,12 +1,12 @@
 /** `trapline build`: builds all models of a configuration into the cache. */
-import { memoriesOf } from '../access/address-map.js'
+import { memoriesOf } from '../map/address-map.js'
 import type { LoadedConfig } from '../config/load-config.js'
-import { log } from '../log.js'
+import { log } from '../ground/log.js'
 import { buildModel, type BuiltModel } from '../verilate/build-model.js'
-import { inTemporaryFolder } from '../host/temporary-folder.js'
-import { catchSignals } from '../interruption.js'
-import { cacheDirectory } from '../paths.js'
-import { toVisible } from '../visible.js'
+import { inTemporaryFolder } from '../run/temporary-folder.js'
+import { catchSignals } from '../ground/interruption.js'
+import { cacheDirectory } from '../ground/paths.js'
+import { toVisible } from '../ground/visible.js'
 import type { ConfigFlags } from './flags.js'
 import { toConfig } from './to-config.js'
 

@@ -1,10 +1,10 @@
 /** `trapline diff A B`: the first access, or burst of the RTL, in which two logs differ, and what led there. */
-import { toCount } from '../format.js'
-import { log } from '../log.js'
-import { diffLogs, type Divergence } from '../regression/diff-logs.js'
-import { isAccess, isStream, toSentence, type LogEntry } from '../regression/log-record.js'
-import { readEntries, readLog } from '../regression/read-log.js'
-import { toVisibleLines } from '../visible.js'
+import { toCount } from '../ground/format.js'
+import { log } from '../ground/log.js'
+import { diffLogs, type Divergence } from '../logs/diff-logs.js'
+import { isAccess, isStream, toSentence, type LogEntry } from '../logs/log-record.js'
+import { readEntries, readLog } from '../logs/read-log.js'
+import { toVisibleLines } from '../ground/visible.js'
 
 export interface DiffFlags {
   timing?: boolean

@@ -1,12 +1,12 @@
 /** `trapline doctor`: what this machine has and lacks, and what to do about it. */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs'
 import { execa } from 'execa'
-import { withoutSecrets } from '../child-environment.js'
-import { toMessage } from '../errors.js'
-import { toTable } from '../format.js'
-import { createRunDirectory } from '../host/run-directory.js'
+import { withoutSecrets } from '../ground/child-environment.js'
+import { toMessage } from '../ground/errors.js'
+import { toTable } from '../ground/format.js'
+import { createRunDirectory } from '../run/run-directory.js'
 import { checkSandbox } from '../model/sandbox.js'
-import { agentLibrary, cacheDirectory, temporaryDirectory } from '../paths.js'
+import { agentLibrary, cacheDirectory, temporaryDirectory } from '../ground/paths.js'
 import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
 
 interface Finding {

@@ -2,11 +2,11 @@
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { toMessage, TraplineError } from '../errors.js'
-import { log } from '../log.js'
-import { readModelEvents } from '../regression/model-events.js'
-import { toPerfetto } from '../regression/perfetto.js'
-import { readTransfers } from '../regression/read-log.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { log } from '../ground/log.js'
+import { readModelEvents } from '../logs/model-events.js'
+import { toPerfetto } from '../logs/perfetto.js'
+import { readTransfers } from '../logs/read-log.js'
 
 export interface ExportFlags {
   perfetto: string

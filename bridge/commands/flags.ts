@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import type { QuickFlags } from '../config/quick-config.js'
 import type { TlsFlags } from '../control/tls-files.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 
 export interface ConfigFlags extends Partial<QuickFlags> {
   config?: string

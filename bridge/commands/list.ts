@@ -1,9 +1,9 @@
 /** `trapline list`: the models, devices and memories of a configuration as tables. Builds nothing. */
-import { mapDevices, toAddress, uioMapOf, type MappedDevice } from '../access/address-map.js'
-import { mapMemories, type MappedMemory } from '../access/memory-map.js'
+import { mapDevices, toAddress, uioMapOf, type MappedDevice } from '../map/address-map.js'
+import { mapMemories, type MappedMemory } from '../map/memory-map.js'
 import type { Config, StreamConfig } from '../config/schema.js'
-import { toTable } from '../format.js'
-import { toVisible } from '../visible.js'
+import { toTable } from '../ground/format.js'
+import { toVisible } from '../ground/visible.js'
 import type { ConfigFlags } from './flags.js'
 import { toConfig } from './to-config.js'
 

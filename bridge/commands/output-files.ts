@@ -1,8 +1,8 @@
 /** Files that a command shall write are tried before anything runs, so that no result is lost at the end. */
 import { accessSync, closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { toMessage, TraplineError } from '../errors.js'
-import { results } from '../outlet.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { results } from '../ground/outlet.js'
 
 export function checkWritable(file: string): void {
   orRefuse(file, () => closeSync(openSync(file, 'w')))

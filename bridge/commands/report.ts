@@ -1,7 +1,7 @@
 /** `trapline report RESULTS… -o FILE`: one page of a regression; status 1 where tests never came to their end. */
 import { resolve } from 'node:path'
-import { log } from '../log.js'
-import { readTransfers } from '../regression/read-log.js'
+import { log } from '../ground/log.js'
+import { readTransfers } from '../logs/read-log.js'
 import { toPage, type PageTest } from '../regression/page.js'
 import { readCoverage, toLcov } from '../regression/coverage.js'
 import { toJunit } from '../regression/junit.js'

@@ -1,8 +1,8 @@
 /** `trapline setup`: brings a tool that this machine lacks, for this user alone, and takes it away again. */
-import { TraplineError } from '../errors.js'
-import { catchSignals } from '../interruption.js'
-import { log } from '../log.js'
-import { cacheDirectory } from '../paths.js'
+import { TraplineError } from '../ground/errors.js'
+import { catchSignals } from '../ground/interruption.js'
+import { log } from '../ground/log.js'
+import { cacheDirectory } from '../ground/paths.js'
 import { installOwnVerilator, ownDirectory, ownRelease, removeOwnVerilator } from '../verilate/own-verilator.js'
 
 export interface SetupFlags {

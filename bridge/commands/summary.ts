@@ -1,13 +1,13 @@
 /** What is said of a run at its end: a line on stderr, and the same as JSON. */
 import { writeFileSync } from 'node:fs'
-import type { WaitHistogram } from '../access/latency.js'
+import type { WaitHistogram } from '../run/latency.js'
 import type { LintFinding } from '../access/width-lint.js'
-import type { Bridge } from '../bridge.js'
-import { toMessage, TraplineError } from '../errors.js'
-import { toCount, toTime } from '../format.js'
-import { readLedger } from '../host/ledger.js'
+import type { Bridge } from '../assembly/bridge.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { toCount, toTime } from '../ground/format.js'
+import { readLedger } from '../run/ledger.js'
 import type { Outcome } from '../host/supervise-host.js'
-import { version } from '../version.js'
+import { version } from '../ground/version.js'
 
 export interface Summary {
   trapline: string

@@ -2,7 +2,7 @@
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
 import { applyOverrides } from '../config/overrides.js'
 import { toQuickConfig } from '../config/quick-config.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import type { ConfigFlags } from './flags.js'
 import { withTop } from './quick-top.js'
 

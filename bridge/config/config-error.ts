@@ -2,8 +2,8 @@
  * Turns what the schema has to say into one sentence that names the key and what to do about it.
  */
 import { z } from 'zod'
-import { editDistance } from '../edit-distance.js'
-import { TraplineError } from '../errors.js'
+import { editDistance } from '../ground/edit-distance.js'
+import { TraplineError } from '../ground/errors.js'
 import { configSchema } from './schema.js'
 
 type Issue = z.core.$ZodIssue

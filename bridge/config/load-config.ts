@@ -3,8 +3,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
-import { toMessage, TraplineError } from '../errors.js'
-import { importAuthored } from '../import-authored.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { importAuthored } from '../ground/import-authored.js'
 import { toConfigError } from './config-error.js'
 import { configNames } from './file-names.js'
 import { applyOverrides, type Overrides } from './overrides.js'

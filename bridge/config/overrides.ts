@@ -1,7 +1,7 @@
 /**
  * What the command line changes in a configuration: another model, other parameters, other budgets.
  */
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { nearest } from './config-error.js'
 import type { Config, ModelConfig } from './schema.js'
 import { usedModels } from './used-models.js'

@@ -1,7 +1,7 @@
 /**
  * A configuration out of a few flags: RTL files, a top module, and where the host sees it.
  */
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import type { PortProtocol, TraplineConfig } from './schema.js'
 
 export interface QuickFlags {

@@ -1,5 +1,5 @@
 /** Where a bridge listens: how addresses are written, and which of them only this machine can reach. */
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 
 /** `unix:/PATH` or `HOST:PORT`; an IPv6 host stands in brackets. */
 export type Address = string

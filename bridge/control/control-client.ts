@@ -1,7 +1,7 @@
 /** The little that the command line asks of a bridge that runs elsewhere before it starts anything. */
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { toPlace, type Address } from './address.js'
 
 /** A bridge that is just being started gets this long. */

@@ -3,13 +3,13 @@
  * session of its own, so the model and its log treat it like any other.
  */
 import { status, type handleUnaryCall, type ServiceError } from '@grpc/grpc-js'
-import { fromValue, toValue, type Completion, type Operation } from '../access/access.js'
-import type { MappedDevice } from '../access/address-map.js'
+import { fromValue, toValue, type Completion, type Operation } from '../wire/access.js'
+import type { MappedDevice } from '../map/address-map.js'
 import type { Lockstep } from '../access/lockstep.js'
 import { OwnManager } from '../access/own-manager.js'
 import type { Sessions } from '../access/sessions.js'
-import { toMessage, TraplineError } from '../errors.js'
-import { toDeviceMessage } from '../host/agent-service.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { toDeviceMessage } from './agent-service.js'
 import type { RunningModel } from '../model/running-model.js'
 import type { ModelPool } from '../model/model-pool.js'
 

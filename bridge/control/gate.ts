@@ -5,8 +5,8 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ServerInterceptingCall, status, type ServerInterceptor } from '@grpc/grpc-js'
-import { TraplineError } from '../errors.js'
-import type { Log } from '../log.js'
+import { TraplineError } from '../ground/errors.js'
+import type { Log } from '../ground/log.js'
 
 /** What the agent has room for (`AttachRequest.token`), in characters that metadata can carry. */
 const wellFormed = /^[\x21-\x7e]{1,255}$/

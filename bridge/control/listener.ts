@@ -5,7 +5,7 @@
 import { constants } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
-import { toMessage, TraplineError } from '../errors.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
 import { isLoopback, toPlace, type Address } from './address.js'
 import { isLoss, keepAlive, noticeEnd, watchPeers } from './lost-peers.js'
 import { tlsLimits, type TlsIdentity } from './tls-files.js'

@@ -4,7 +4,7 @@
  */
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js'
 import type { Type } from 'protobufjs'
-import { loadMessages, plainObjects } from '../protobuf.js'
+import { loadMessages, plainObjects } from '../wire/protobuf.js'
 
 const root = loadMessages('trapline/v1/agent.proto', 'trapline/v1/control.proto').resolveAll()
 

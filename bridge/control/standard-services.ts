@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import type { Server, ServiceDefinition, UntypedHandleCall, UntypedServiceImplementation } from '@grpc/grpc-js'
-import { protoDirectory } from '../paths.js'
+import { protoDirectory } from '../ground/paths.js'
 
 /** Which ends of a call are streams. */
 const methods = {

@@ -1,7 +1,7 @@
 /** Certificates as the command line names them: `--tls-cert`, `--tls-key`, `--tls-ca`, all three or none. */
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { toMessage, TraplineError } from '../errors.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
 
 export interface TlsFlags {
   tlsCert?: string

@@ -5,10 +5,10 @@
 import { accessSync, constants, openSync, closeSync, readSync, statSync, type PathLike, type Stats } from 'node:fs'
 import { basename, isAbsolute, join } from 'node:path'
 import { execa } from 'execa'
-import { withoutSecrets } from '../child-environment.js'
-import { TraplineError } from '../errors.js'
-import { isLossy, joinRaw, splitPath, toAbsolutePath, toRawArgument, toRawVariable } from '../raw-words.js'
-import { machineX8664, readElf, toMachineName } from './elf.js'
+import { withoutSecrets } from '../ground/child-environment.js'
+import { TraplineError } from '../ground/errors.js'
+import { isLossy, joinRaw, splitPath, toAbsolutePath, toRawArgument, toRawVariable } from '../ground/raw-words.js'
+import { machineX8664, readElf, toMachineName } from '../ground/elf.js'
 
 const deepestScript = 5
 

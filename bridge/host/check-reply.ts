@@ -3,9 +3,9 @@
  * none of ours. What passes names plain files of a run directory, with sizes and places that they can have.
  */
 import { isAbsolute, normalize } from 'node:path'
-import { toPrintable } from '../printable.js'
-import { nodesFolder } from './run-directory.js'
-import type { MemoryAccess, WatchReply } from './watch-service.js'
+import { toPrintable } from '../ground/printable.js'
+import { nodesFolder } from '../run/run-directory.js'
+import type { MemoryAccess, WatchReply } from '../wire/watch-messages.js'
 
 /** The sentence goes on behind `the bridge at …`. */
 export class Breach extends Error {}

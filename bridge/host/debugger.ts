@@ -4,8 +4,8 @@
  */
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TraplineError } from '../errors.js'
-import { toRawArgument } from '../raw-words.js'
+import { TraplineError } from '../ground/errors.js'
+import { toRawArgument } from '../ground/raw-words.js'
 
 /** SIGNALS_CRASH_MARK in trap/signals.h. */
 const crashMark = '0x7472'

@@ -1,7 +1,7 @@
 /** What Trapline itself ended is never green: the verdict on processes other than the host program. */
-import type { Log } from '../log.js'
+import type { Log } from '../ground/log.js'
 import { killLeftovers } from './leftovers.js'
-import { readLedger } from './ledger.js'
+import { readLedger } from '../run/ledger.js'
 import type { Outcome } from './supervise-host.js'
 
 export interface JudgedRun {

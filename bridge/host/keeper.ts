@@ -7,10 +7,10 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { Socket } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
-import { withoutSecrets } from '../child-environment.js'
-import { keeperProgram } from '../paths.js'
-import { handToReaper, sweepOrphans } from '../reaper.js'
-import { watchStopped } from '../stopped-process.js'
+import { withoutSecrets } from '../ground/child-environment.js'
+import { keeperProgram } from '../ground/paths.js'
+import { handToReaper, sweepOrphans } from '../ground/reaper.js'
+import { watchStopped } from '../ground/stopped-process.js'
 
 export interface HostEnd {
   /** Its own, or 128 + the signal that killed it. */

@@ -3,14 +3,13 @@
  * The host's standard streams are its own.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address } from '../control/address.js'
-import { toMessage, TraplineError } from '../errors.js'
-import { checkOpenFiles } from '../open-files.js'
-import { agentLibrary, keeperProgram, reaperProgram } from '../paths.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { checkOpenFiles } from '../ground/open-files.js'
+import { agentLibrary, keeperProgram, reaperProgram } from '../ground/paths.js'
 import { toDebuggerArguments } from './debugger.js'
-import { isLossy } from '../raw-words.js'
+import { isLossy } from '../ground/raw-words.js'
 import { Keeper, type Descendant, type HostEnd, type KeptProgram, type Stranger } from './keeper.js'
 
 export interface HostSettings {
@@ -118,10 +117,6 @@ export async function missedCheckIn(
     `${name} ${what}; it may have failed to load (see its own words above), or it lost LD_PRELOAD on its way ` +
       '(cleared by a wrapper, or a program that gains privileges)',
   )
-}
-
-export function toSignalNumber(signal: string | undefined): number {
-  return constants.signals[signal as NodeJS.Signals] ?? 0
 }
 
 /** What the host gets beyond our own environment. */

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Log } from '../log.js'
+import type { Log } from '../ground/log.js'
 import type { Descendant } from './keeper.js'
 import type { RunningHost } from './launch-host.js'
 

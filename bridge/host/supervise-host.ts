@@ -3,13 +3,14 @@
  * and brings the host to its end. The models are the caller's.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { TraplineError } from '../errors.js'
-import { lastResortStatus, unexpectedCause } from '../last-resort.js'
-import type { Log } from '../log.js'
-import { hurryWords } from '../outlet.js'
-import { stoppedWords, watchStopped } from '../stopped-process.js'
+import type { TraplineError } from '../ground/errors.js'
+import { lastResortStatus, unexpectedCause } from '../ground/last-resort.js'
+import type { Log } from '../ground/log.js'
+import { hurryWords } from '../ground/outlet.js'
+import { stoppedWords, watchStopped } from '../ground/stopped-process.js'
 import type { HostEnd } from './keeper.js'
-import { missedCheckIn, toSignalNumber, type RunningHost } from './launch-host.js'
+import { toSignalNumber } from '../ground/signal-number.js'
+import { missedCheckIn, type RunningHost } from './launch-host.js'
 import { concludeOutliving } from './outliving.js'
 
 export interface Outcome {

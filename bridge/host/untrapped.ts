@@ -3,10 +3,10 @@
  * run directory (`trap/interpose/untrapped.h`), a line for each start; the keeper sees others (`trap/keeper/strangers.h`).
  */
 import { basename, join } from 'node:path'
-import { toMessage } from '../errors.js'
-import { readForeign } from '../foreign-files.js'
-import type { Log } from '../log.js'
-import { toPrintable } from '../printable.js'
+import { toMessage } from '../ground/errors.js'
+import { readForeign } from '../ground/foreign-files.js'
+import type { Log } from '../ground/log.js'
+import { toPrintable } from '../ground/printable.js'
 import type { Stranger } from './keeper.js'
 
 const mostSentences = 10

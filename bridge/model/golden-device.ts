@@ -1,9 +1,9 @@
 /** One golden model at work: cuts accesses into registers and puts the answers together. Knows nothing of wires. */
 import { resolve } from 'node:path'
-import type { Operation, Status } from '../access/access.js'
+import type { Operation, Status } from '../wire/access.js'
 import type { Config, GoldenConfig } from '../config/schema.js'
-import { toMessage, TraplineError } from '../errors.js'
-import { importAuthored } from '../import-authored.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { importAuthored } from '../ground/import-authored.js'
 import { BusError, type GoldenModel, type GoldenModelClass } from './golden-model.js'
 
 export interface GoldenTransfer {

@@ -1,5 +1,5 @@
 /** What of the RTL is left out is said when a model starts: once per process, for a test run starts it many times. */
-import type { Log } from '../log.js'
+import type { Log } from '../ground/log.js'
 import type { BuiltModel } from '../verilate/build-model.js'
 
 const said = new Set<string>()

@@ -3,7 +3,7 @@
  * It must not interpret accesses; they pass as bytes. Each message is one write.
  */
 import type { Duplex } from 'node:stream'
-import { scanReply } from '../access/scan.js'
+import { scanReply } from '../wire/scan.js'
 import {
   decodeReply,
   frameAccess,
@@ -16,8 +16,8 @@ import {
   type ModelReply,
   type Progress,
   type StreamReadable,
-} from '../access/wire.js'
-import { toMessage, TraplineError } from '../errors.js'
+} from '../wire/wire.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
 
 /** Waits for the completion of one access; `undefined` means that the model went away. */
 export interface CompletionSink {

@@ -5,7 +5,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { makeForeign } from '../foreign-files.js'
+import { makeForeign } from '../ground/foreign-files.js'
 import { BoundedLines } from './bounded-lines.js'
 import type { ModelSettings } from './running-model.js'
 

@@ -3,11 +3,11 @@
  * Knows nothing of hosts and sessions.
  */
 import { join } from 'node:path'
-import { toAddress, type MappedDevice } from '../access/address-map.js'
-import type { DmaFault, DmaRequest } from '../access/wire.js'
+import { toAddress, type MappedDevice } from '../map/address-map.js'
+import type { DmaFault, DmaRequest } from '../wire/wire.js'
 import type { Config, GoldenConfig, ModelConfig } from '../config/schema.js'
 import { modelNames, usedModels } from '../config/used-models.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { toBuffers, toDeviceStreams, toStreamShape, type StreamShape } from './stream-ports.js'
 import type { BuiltModel } from '../verilate/build-model.js'
 import type { ForkSettings } from './checkpoint.js'

@@ -13,11 +13,11 @@ import type {
   ModelStatistics,
   Progress,
   StreamReadable,
-} from '../access/wire.js'
-import { toMessage, TraplineError } from '../errors.js'
-import { toTime } from '../format.js'
-import { stoppedWords, watchStopped } from '../stopped-process.js'
-import { protocolVersion } from '../version.js'
+} from '../wire/wire.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { toTime } from '../ground/format.js'
+import { stoppedWords, watchStopped } from '../ground/stopped-process.js'
+import { protocolVersion } from '../ground/version.js'
 import { ModelLink } from './model-link.js'
 import { endsWithin } from './patience.js'
 

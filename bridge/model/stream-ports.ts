@@ -1,6 +1,6 @@
 /** Which streams of a model stand behind a device, and what hosts and the model are told of them. Pure. */
-import type { MappedDevice } from '../access/address-map.js'
-import { TraplineError } from '../errors.js'
+import type { MappedDevice } from '../map/address-map.js'
+import { TraplineError } from '../ground/errors.js'
 import type { BuiltModel, BuiltStream } from '../verilate/build-model.js'
 
 /** Indices among the streams of the model; at least one of them is there. */

@@ -1,7 +1,7 @@
 /** Results as GitHub workflow commands: a runner shows each bad one at its file and line. */
 import { toNote } from './note.js'
 import { isBad, toProblem, type StoredResult } from './result.js'
-import { toVisible, toVisibleLines } from '../visible.js'
+import { toVisible, toVisibleLines } from '../ground/visible.js'
 
 /** One line per bad result, and a warning per flaky one; empty for a green regression. */
 export function toAnnotations(stored: StoredResult[]): string {

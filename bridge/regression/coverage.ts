@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
-import { packageDirectory } from '../paths.js'
-import { toMessage, TraplineError } from '../errors.js'
+import { packageDirectory } from '../ground/paths.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
 
 export type CoverageKind = 'line' | 'toggle' | 'user'
 

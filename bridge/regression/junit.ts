@@ -5,7 +5,7 @@
  */
 import { toNote } from './note.js'
 import { toProblem, type Result, type ResultStatus, type StoredResult } from './result.js'
-import { toVisibleLines } from '../visible.js'
+import { toVisibleLines } from '../ground/visible.js'
 
 const elementByStatus: Record<ResultStatus, string | undefined> = {
   passed: undefined,

@@ -1,5 +1,5 @@
 /** Drawings of the page, as SVG: when a test made its accesses, how long they took, what the signals did. */
-import type { LogEntry } from './log-record.js'
+import type { LogEntry } from '../logs/log-record.js'
 import { escapeHtml as escape } from './page-text.js'
 import type { Result } from './result.js'
 

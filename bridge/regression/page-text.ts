@@ -1,5 +1,5 @@
 /** Text into HTML, in elements and in attributes. */
-import { toVisibleLines } from '../visible.js'
+import { toVisibleLines } from '../ground/visible.js'
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 

@@ -2,9 +2,9 @@
  * The page of a regression: one HTML file without scripts and without anything from elsewhere. Bad tests come first and
  * are open; the first failing access stands at the top.
  */
-import { toCount } from '../format.js'
-import type { LogEntry } from './log-record.js'
-import { toSentence } from './log-record.js'
+import { toCount } from '../ground/format.js'
+import type { LogEntry } from '../logs/log-record.js'
+import { toSentence } from '../logs/log-record.js'
 import type { FileCoverage } from './coverage.js'
 import { toCoverage } from './page-coverage.js'
 import { toHistogram, toTimeline, toWaves } from './page-drawings.js'

@@ -2,15 +2,15 @@
  * Drives the accesses of a log into the models of a bridge, one after the other, and compares what reads give. Where the
  * log knows cycles, as much time passes between accesses as passed then; times of an mmiotrace are another machine's.
  */
-import { fromValue, statusOkay, statuses, toValue, type Completion } from '../access/access.js'
-import { toAddress, type MappedDevice } from '../access/address-map.js'
+import { fromValue, statusOkay, statuses, toValue, type Completion } from '../wire/access.js'
+import { toAddress, type MappedDevice } from '../map/address-map.js'
 import { OwnManager } from '../access/own-manager.js'
 import type { Sessions } from '../access/sessions.js'
-import { toMessage, TraplineError } from '../errors.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { RunningModel } from '../model/running-model.js'
-import type { IgnoredBits } from './ignored-bits.js'
-import { toPlace, type LogRecord } from './log-record.js'
+import type { IgnoredBits } from '../logs/ignored-bits.js'
+import { toPlace, type LogRecord } from '../logs/log-record.js'
 
 /** One access that the RTL answered otherwise than the log has it. */
 export interface Mismatch {

@@ -6,7 +6,7 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { toMessage, TraplineError } from '../errors.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
 
 /**
  * `flaky`: passed, but not at the first attempt. `failed`: an expectation did not hold. `error`: host, model or bridge

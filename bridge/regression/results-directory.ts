@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 
 /** Says that the folder is ours to empty. */
 const marker = '.trapline-results'

@@ -1,8 +1,8 @@
 /** A few signals around one access, out of a waveform, as the page of a regression shows them. */
 import { execa } from 'execa'
-import { withoutSecrets } from '../child-environment.js'
-import type { Bridge } from '../bridge.js'
-import type { LogRecord } from './log-record.js'
+import { withoutSecrets } from '../ground/child-environment.js'
+import type { Bridge } from '../assembly/bridge.js'
+import type { LogRecord } from '../logs/log-record.js'
 import type { Result } from './result.js'
 
 export type Excerpt = NonNullable<NonNullable<Result['waves']>['excerpt']>

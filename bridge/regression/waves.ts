@@ -3,11 +3,11 @@
  * a model that traces only there. A run that ends well costs nothing that way.
  */
 import { existsSync, rmSync, statSync } from 'node:fs'
-import type { Bridge } from '../bridge.js'
-import { hastyPatienceMs } from '../interruption.js'
-import { isAccess, isStream, toDigits, toPlace, type LogRecord } from './log-record.js'
-import { IgnoredBits } from './ignored-bits.js'
-import { readEntries } from './read-log.js'
+import type { Bridge } from '../assembly/bridge.js'
+import { hastyPatienceMs } from '../ground/interruption.js'
+import { isAccess, isStream, toDigits, toPlace, type LogRecord } from '../logs/log-record.js'
+import { IgnoredBits } from '../logs/ignored-bits.js'
+import { readEntries } from '../logs/read-log.js'
 import { Replay } from './replay-log.js'
 import { readExcerpt, type Excerpt } from './wave-excerpt.js'
 

@@ -1,6 +1,6 @@
 /** The access log of a bridge that has stopped: every access, hosts' and its own, with functions and source lines. */
-import { finishAccessLog } from '../access/access-log.js'
-import type { Bridge } from '../bridge.js'
+import { finishAccessLog } from '../logs/access-log.js'
+import type { Bridge } from '../assembly/bridge.js'
 
 export async function writeAccessLog(
   { sessions, symbolizer, models, memories }: Bridge,

@@ -1,6 +1,6 @@
 /** How an address port counts: in bytes, in words of the bus, or from the low bound of its declaration. Pure. */
 import type { PortProtocol } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { protocols } from './protocols.js'
 import type { RtlPort } from './rtl-netlist.js'
 

@@ -2,7 +2,7 @@
  * What a bus without a standard, or with one that leaves it to a file beside the RTL, doesn't tell by its signals: what its
  * addresses count and when its read data are there. Pure.
  */
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { declaresCount } from './address-count.js'
 import type { BusPort } from './bus-ports.js'
 import type { BusTiming } from './bus-rules.js'

@@ -4,7 +4,7 @@
  * source. Pure.
  */
 import type { ModelConfig, PortProtocol } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { clocksBeside, clocksOfBus, clockStem, resetStem } from './clock-names.js'
 import { hasResetWord, isClockName, isLikelyClockName, likelyResetLevelOf, resetLevelOf } from './port-names.js'
 import { ambiguous, isBit, list, namedBit } from './port-questions.js'

@@ -3,7 +3,7 @@
  * else those that are found. It never chooses between two that it could drive.
  */
 import type { ModelConfig, PortConfig, PortProtocol } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { checkCount } from './address-count.js'
 import {
   type BusAnswers,

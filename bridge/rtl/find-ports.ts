@@ -3,7 +3,7 @@
  * Never guesses between two that fit; asks for the flag that settles it.
  */
 import type { ModelConfig } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { toCountNote } from './address-count.js'
 import { toBusGroups } from './bus-groups.js'
 import { type BusGroup, type BusPort, isManager, titleOf } from './bus-ports.js'

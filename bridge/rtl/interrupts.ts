@@ -1,6 +1,6 @@
 /** Which outputs are interrupt lines, bits of vectors too: as configured, else by name. Pure. */
 import type { ModelConfig } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import type { Loopback } from './loopbacks.js'
 import { isInterruptName } from './port-names.js'
 import { asPart, elementsOf, portNamed, wholeOf } from './port-parts.js'

@@ -1,6 +1,6 @@
 /** Outputs of the RTL that are wired to its own inputs, as the configuration says. Pure. */
 import type { ModelConfig } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { asPart, portNamed, overlap, wholeOf } from './port-parts.js'
 import { list } from './port-questions.js'
 import type { RtlPort } from './rtl-netlist.js'

@@ -1,5 +1,5 @@
 /** What those who look for ports have in common: inputs of one bit, and sentences. */
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import type { RtlPort } from './rtl-netlist.js'
 
 export function isBit({ direction, shape, width }: RtlPort): boolean {

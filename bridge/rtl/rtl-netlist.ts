@@ -2,7 +2,7 @@
  * What Verilator says about the RTL: the ports of the top module after parameters, and every file it read.
  * `netlist-xml.ts` and `netlist-json.ts` read the two formats of Verilator into these words.
  */
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 
 export type PortDirection = 'input' | 'output' | 'inout'
 

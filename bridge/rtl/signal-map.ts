@@ -1,6 +1,6 @@
 /** Buses by what the configuration says of their signals: some under other names, or all of them. Pure. */
 import type { ModelConfig, PortProtocol } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { toFreeBusNames } from './bus-names.js'
 import { gather } from './bus-groups.js'
 import { type BusGroup, missingSignals, protocolOf } from './bus-ports.js'

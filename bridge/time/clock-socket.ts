@@ -3,9 +3,9 @@
  * carried out (proto/trapline/v1/notice.proto).
  */
 import { createServer, type Socket } from 'node:net'
-import type { Log } from '../log.js'
-import { toMessage } from '../errors.js'
-import { encodeClockReply, NoticeReader, type ClockReply, type Look, type Notice } from './notices.js'
+import type { Log } from '../ground/log.js'
+import { toMessage } from '../ground/errors.js'
+import { encodeClockReply, NoticeReader, type ClockReply, type Look, type Notice } from '../wire/notices.js'
 import type { SimulationClock } from './simulation-clock.js'
 
 export interface ClockSocketSettings {

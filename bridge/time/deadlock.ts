@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { toCount } from '../format.js'
+import { toCount } from '../ground/format.js'
 import { isLocalPid, type Process, type Waiter } from './waiting.js'
 
 export interface DeadlockSettings {

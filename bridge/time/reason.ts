@@ -1,7 +1,7 @@
 /** Why simulated time stands still or runs, in words: who works, and who waits for what. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { toTime } from '../format.js'
+import { toTime } from '../ground/format.js'
 import type { Worker } from './threads-at-work.js'
 import { isLocalPid, type Process, type Sleeper, type Waiter } from './waiting.js'
 

@@ -6,13 +6,13 @@
  * All models that somebody uses share one axis, on which a model that is used late begins where the others are. Accesses
  * move only their own model; the others catch up as soon as time passes for all.
  */
-import type { Log } from '../log.js'
-import { toMessage } from '../errors.js'
+import type { Log } from '../ground/log.js'
+import { toMessage } from '../ground/errors.js'
 import type { RunningModel } from '../model/running-model.js'
 import { ModelAxis } from './model-axis.js'
 import { SleepCap } from './sleep-cap.js'
 import { HostTimers } from './host-timers.js'
-import type { ClockReply, Sleep, Timers } from './notices.js'
+import type { ClockReply, Sleep, Timers } from '../wire/notices.js'
 import { isLocalPid, hullOf, type Polling, type Process, type Sleeper, type Waiter } from './waiting.js'
 import type { ThreadsAtWork, Worker } from './threads-at-work.js'
 import { turnOfEvents, Wakeable } from './wakeable.js'

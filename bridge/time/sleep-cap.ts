@@ -1,7 +1,7 @@
 /** How far one sleep may move the models: a number of cycles, not of seconds, so that it is the same on every machine. */
-import { toCount, toTime } from '../format.js'
-import type { Log } from '../log.js'
-import type { Sleep } from './notices.js'
+import { toCount, toTime } from '../ground/format.js'
+import type { Log } from '../ground/log.js'
+import type { Sleep } from '../wire/notices.js'
 
 export interface SleepCapSettings {
   /** Undefined for no limit. */

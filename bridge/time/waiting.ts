@@ -1,5 +1,5 @@
 /** Who waits, and for what. */
-import type { Sleep } from './notices.js'
+import type { Sleep } from '../wire/notices.js'
 
 export interface Process {
   pid: number

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { startKept } from './kept-tool.js'
 
 /** SHA-256 of a list of texts; `['a', 'b']` and `['ab']` differ. */

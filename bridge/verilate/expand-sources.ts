@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { ListFault, type ListWord, toWords } from './file-list.js'
 import { findFile, findFolders, joinAtPlus, type Place } from './list-names.js'
 import { isForOthers, wordsAfter } from './list-options.js'

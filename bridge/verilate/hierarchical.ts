@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { harnessTop } from './harness.js'
 
 type Said = Pick<ModelConfig, 'verilatorArgs'>

@@ -1,6 +1,6 @@
 /** Which ports of the top module are interfaces, told by what Verilator says when nothing is connected to them. */
 import type { ModelConfig } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import type { ReadLines } from '../rtl/netlist-xml.js'
 import { isOfInterface, type RtlNetlist, type RtlPort } from '../rtl/rtl-netlist.js'
 import { type InterfacePort, isOfInterfacePort } from './harness-members.js'

@@ -6,10 +6,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { basename } from 'node:path'
 import { execa } from 'execa'
-import { withoutSecrets } from '../child-environment.js'
-import { TraplineError } from '../errors.js'
-import { checkOpenFiles } from '../open-files.js'
-import { toolKeeperProgram } from '../paths.js'
+import { withoutSecrets } from '../ground/child-environment.js'
+import { TraplineError } from '../ground/errors.js'
+import { checkOpenFiles } from '../ground/open-files.js'
+import { toolKeeperProgram } from '../ground/paths.js'
 
 export interface KeptOptions {
   cwd?: string | undefined

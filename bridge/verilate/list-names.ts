@@ -1,7 +1,7 @@
 /** What a name in a file list means. Where tools read it differently and both meanings are there, it is refused. */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 
 export interface Place {
   /** Top module of the model. */

@@ -4,7 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { log } from '../log.js'
+import { log } from '../ground/log.js'
 import { guardWrites, withLock } from './cache-files.js'
 import { findDamage, isWhole, seal } from './manifest.js'
 

@@ -1,7 +1,7 @@
 /** The same RTL as a configuration in another folder names it. */
 import { isAbsolute, relative, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { expandSources } from './expand-sources.js'
 import type { ExpandedModel } from './expanded-model.js'
 

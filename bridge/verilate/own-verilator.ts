@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { guardWrites, withLock, writeAtomically } from './cache-files.js'
 import { startKept } from './kept-tool.js'
 

@@ -1,5 +1,5 @@
 /** What passes between `packages.ts` and the tools of packages, one file each. */
-import type { TraplineError } from '../errors.js'
+import type { TraplineError } from '../ground/errors.js'
 import type { ListWord } from './file-list.js'
 import type { ToolResult } from './toolchain.js'
 

@@ -5,7 +5,7 @@
 import { constants } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { digestOf, digestOfFile } from './cache-files.js'
 import { startKept } from './kept-tool.js'
 import { ownEnvironment, ownVerilator, ownVerilatorFails } from './own-verilator.js'

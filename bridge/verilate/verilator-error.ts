@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 import { harnessTop } from './harness.js'
 import { toBlockSentence } from './hierarchical.js'
 import { missingModules, toMissingSentence } from './missing-modules.js'

@@ -1,5 +1,5 @@
 /** How names and values are written in SystemVerilog text. Pure. */
-import { TraplineError } from '../errors.js'
+import { TraplineError } from '../ground/errors.js'
 
 /** A plain identifier as it is, any other as an escaped one with the blank that ends it (IEEE 1800-2017 5.6.1). */
 export function toIdentifier(name: string): string {

@@ -1,11 +1,11 @@
 /** Keeps the accesses of a bench's hosts as they are answered, and what hosts and models print. */
 import { readFileSync } from 'node:fs'
-import type { Site } from '../access/access.js'
-import { toValue } from '../access/access.js'
+import type { Site } from '../wire/access.js'
+import { toValue } from '../wire/access.js'
 import type { PendingAccess } from '../access/session.js'
 import type { Symbolizer } from '../access/symbols.js'
-import { decodeAccess, decodeCompletion } from '../access/wire.js'
-import type { LogRecord } from '../regression/log-record.js'
+import { decodeAccess, decodeCompletion } from '../wire/wire.js'
+import type { LogRecord } from '../logs/log-record.js'
 import { KeptOutput } from './kept-output.js'
 
 export class AccessRecorder {

@@ -2,17 +2,17 @@
  * A bench: fresh models for one test, and everything that the test does with them. Host programs run under Trapline as
  * they do by `trapline run`; the test itself reads, writes, lets time pass, resets, and waits for interrupts.
  */
-import { fromValue, toValue } from '../access/access.js'
-import type { MappedDevice } from '../access/address-map.js'
+import { fromValue, toValue } from '../wire/access.js'
+import type { MappedDevice } from '../map/address-map.js'
 import { OwnManager } from '../access/own-manager.js'
-import { startBridge, type Bridge } from '../bridge.js'
-import { toMessage, TraplineError } from '../errors.js'
+import { startBridge, type Bridge } from '../assembly/bridge.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
 import { checkProgram } from '../host/check-program.js'
 import { checkAgent } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
-import { createLog } from '../log.js'
+import { createLog } from '../ground/log.js'
 import type { RunningModel } from '../model/running-model.js'
-import type { LogRecord } from '../regression/log-record.js'
+import type { LogRecord } from '../logs/log-record.js'
 import { AccessRecorder } from './access-recorder.js'
 import { HostRun, type HostOptions, type HostResult } from './host-run.js'
 import { InterruptLines } from './interrupt-lines.js'

@@ -1,5 +1,5 @@
 /** Which access a failed expectation is about, for the evidence. */
-import type { LogRecord } from '../regression/log-record.js'
+import type { LogRecord } from '../logs/log-record.js'
 
 const sentences = new WeakMap<LogRecord, string>()
 

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { test as base, type RunnerTask } from 'vitest'
-import type { TraplineError } from '../errors.js'
+import type { TraplineError } from '../ground/errors.js'
 import { openBench, type Bench } from './bench.js'
 import { resultsDirectory } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'

@@ -1,11 +1,11 @@
 /** One host program of a bench, from its start to its end. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { execa, type Options, type Result } from 'execa'
-import type { Bridge } from '../bridge.js'
-import { TraplineError } from '../errors.js'
+import type { Bridge } from '../assembly/bridge.js'
+import { TraplineError } from '../ground/errors.js'
 import { missedCheckIn, toHostVariables } from '../host/launch-host.js'
-import { readLedger } from '../host/ledger.js'
-import type { LogRecord } from '../regression/log-record.js'
+import { readLedger } from '../run/ledger.js'
+import type { LogRecord } from '../logs/log-record.js'
 import type { AccessRecorder } from './access-recorder.js'
 
 /** Of execa, as far as a host can have them. */

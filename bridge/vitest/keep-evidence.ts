@@ -1,9 +1,9 @@
 /** Keeps the evidence of an attempt that failed, and says where it is. */
-import { toMessage } from '../errors.js'
+import { toMessage } from '../ground/errors.js'
 import { gatherEvidence } from '../regression/evidence.js'
 import { toNote } from '../regression/note.js'
 import { resultSchema } from '../regression/result.js'
-import { toVisibleLines } from '../visible.js'
+import { toVisibleLines } from '../ground/visible.js'
 import type { TestAttempt, TestEvidence } from './attempts.js'
 import { openBench, type Bench } from './bench.js'
 import { findBlamed } from './blame.js'

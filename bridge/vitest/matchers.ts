@@ -1,7 +1,7 @@
 /** Matchers on the accesses of a host: which came, in which order, with which values. */
 import { expect } from 'vitest'
-import type { Operation, Status } from '../access/access.js'
-import { toDigits, toPlace, toSentence, type LogRecord } from '../regression/log-record.js'
+import type { Operation, Status } from '../wire/access.js'
+import { toDigits, toPlace, toSentence, type LogRecord } from '../logs/log-record.js'
 import { blame } from './blame.js'
 
 /** What is left out matches everything. Numbers are whole. */

@@ -12,7 +12,7 @@ import { isBad, readResults, type ResultInput, type StoredResult } from '../regr
 import { makeResultsDirectory, resultsDirectory, toFolderName } from '../regression/results-directory.js'
 import { chooseMasterSeed } from '../regression/seed.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
-import { toVisible } from '../visible.js'
+import { toVisible } from '../ground/visible.js'
 import { errorsOf, isUnborn, toResult, toSuite } from './reported-test.js'
 
 export default class TraplineReporter implements Reporter {

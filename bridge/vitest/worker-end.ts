@@ -3,7 +3,7 @@
  * those that run are ended, and the worker follows within half a second, whatever its tests are at.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Interrupted } from '../interruption.js'
+import { Interrupted } from '../ground/interruption.js'
 
 /** For what gives up; hosts, models and files then go away as with any bridge that ends. */
 const patienceMs = 400

@@ -8,7 +8,7 @@ import type { ModelConfig } from '../config/schema.js'
 import { buildModel, type BuildOptions, type BuiltModel } from '../verilate/build-model.js'
 import { makeCheckpoint, type Checkpoint } from '../model/checkpoint.js'
 import type { WarmStart } from '../model/model-pool.js'
-import type { Bridge } from '../bridge.js'
+import type { Bridge } from '../assembly/bridge.js'
 import type { BenchOptions, WarmBench } from './setup.js'
 import { workerEnd } from './worker-end.js'
 

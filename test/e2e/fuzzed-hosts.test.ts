@@ -9,7 +9,7 @@ import { Client, credentials, Metadata, type ClientDuplexStream } from '@grpc/gr
 import type { Method } from 'protobufjs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
-import { loadMessages } from '../../bridge/protobuf.js'
+import { loadMessages } from '../../bridge/wire/protobuf.js'
 import { connect, openHost } from '../support/bridge-client.js'
 import { Draw, type Right } from '../support/draw.js'
 import { disorder, fuzz, fuzzTimeoutMs, spoil, type Chance } from '../support/fuzz.js'

@@ -1,6 +1,6 @@
 // Delays of the RTL that drive something mean simulated time; those within an assignment stay for the eye.
 import { beforeAll, expect, test } from 'vitest'
-import { toValue } from '../../bridge/access/access.js'
+import { toValue } from '../../bridge/wire/access.js'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
 

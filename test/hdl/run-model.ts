@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
-import { type Access, type Completion, fromValue, toValue } from '../../bridge/access/access.js'
+import { type Access, type Completion, fromValue, toValue } from '../../bridge/wire/access.js'
 import {
   decodeCompletion,
   encodeAccess,
@@ -16,11 +16,11 @@ import {
   type DmaRequest,
   type Fault,
   type InterruptChange,
-} from '../../bridge/access/wire.js'
+} from '../../bridge/wire/wire.js'
 import { configSchema, type TraplineConfig } from '../../bridge/config/schema.js'
 import { type BuiltModel, buildModel } from '../../bridge/verilate/build-model.js'
 import { ModelLink } from '../../bridge/model/model-link.js'
-import { cacheDirectory, packageDirectory } from '../../bridge/paths.js'
+import { cacheDirectory, packageDirectory } from '../../bridge/ground/paths.js'
 
 export const buildTimeoutMs = 600_000
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { configSchema } from '../../bridge/config/schema.js'
-import { cacheDirectory, packageDirectory } from '../../bridge/paths.js'
+import { cacheDirectory, packageDirectory } from '../../bridge/ground/paths.js'
 import { buildModel, type BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildTimeoutMs, runCore } from './run-model.js'
 

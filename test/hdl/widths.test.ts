@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configSchema } from '../../bridge/config/schema.js'
-import { cacheDirectory, packageDirectory } from '../../bridge/paths.js'
+import { cacheDirectory, packageDirectory } from '../../bridge/ground/paths.js'
 import { buildModel, type BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildTimeoutMs, runCore, type RunningCore } from './run-model.js'
 

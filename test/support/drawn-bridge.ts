@@ -14,7 +14,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js'
 import type { Method, Type } from 'protobufjs'
-import { loadMessages, plainObjects } from '../../bridge/protobuf.js'
+import { loadMessages, plainObjects } from '../../bridge/wire/protobuf.js'
 import type { Draw, Right } from './draw.js'
 import { spoil, type Chance } from './fuzz.js'
 import { toHostileFrame } from './hostile-http2.js'

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Heartbeat, type HeartbeatSources } from '../../../bridge/access/heartbeat.js'
 import type { PendingAccess } from '../../../bridge/access/session.js'
-import { encodeAccess } from '../../../bridge/access/wire.js'
-import type { Log } from '../../../bridge/log.js'
+import { encodeAccess } from '../../../bridge/wire/wire.js'
+import type { Log } from '../../../bridge/ground/log.js'
 import type { RunningModel } from '../../../bridge/model/running-model.js'
 
 const lines: string[] = []

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Site } from '../../../bridge/access/access.js'
+import type { Site } from '../../../bridge/wire/access.js'
 import { Symbolizer } from '../../../bridge/access/symbols.js'
-import { readElf, readFunctions, toLinkAddress, type ElfHeader } from '../../../bridge/host/elf.js'
+import { readElf, readFunctions, toLinkAddress, type ElfHeader } from '../../../bridge/ground/elf.js'
 import { openScratch, removeScratch } from '../../support/scratch.js'
 
 const scratch = openScratch()

@@ -1,4 +1,4 @@
-import { mapDevices } from '../../../bridge/access/address-map.js'
+import { mapDevices } from '../../../bridge/map/address-map.js'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'

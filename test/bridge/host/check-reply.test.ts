@@ -1,7 +1,7 @@
 /** What a bridge that runs elsewhere says is looked over before anything is done with it. */
 import { describe, expect, it } from 'vitest'
 import { Breach, checkReply } from '../../../bridge/host/check-reply.js'
-import type { WatchReply } from '../../../bridge/host/watch-service.js'
+import type { WatchReply } from '../../../bridge/wire/watch-messages.js'
 
 const sizes: Record<string, bigint> = { '1.memory': 8192n }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readCoverage } from '../../../bridge/regression/coverage.js'
-import { packageDirectory } from '../../../bridge/paths.js'
+import { packageDirectory } from '../../../bridge/ground/paths.js'
 import { makeScratch } from '../../support/scratch.js'
 
 /** As Verilator writes it. */

@@ -1,9 +1,9 @@
 /** Reading and comparing access logs: every line of both formats, exact to 64 bits, and what is said about bad ones. */
 import { expect, it } from 'vitest'
-import { diffLogs } from '../../../bridge/regression/diff-logs.js'
-import { IgnoredBits } from '../../../bridge/regression/ignored-bits.js'
-import type { LogRecord } from '../../../bridge/regression/log-record.js'
-import { readLog } from '../../../bridge/regression/read-log.js'
+import { diffLogs } from '../../../bridge/logs/diff-logs.js'
+import { IgnoredBits } from '../../../bridge/logs/ignored-bits.js'
+import type { LogRecord } from '../../../bridge/logs/log-record.js'
+import { readLog } from '../../../bridge/logs/read-log.js'
 import { makeScratch } from '../../support/scratch.js'
 
 const access = {

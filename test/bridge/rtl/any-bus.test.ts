@@ -5,7 +5,7 @@
  */
 import { expect, test } from 'vitest'
 import type { PortProtocol } from '../../../bridge/config/schema.js'
-import { TraplineError } from '../../../bridge/errors.js'
+import { TraplineError } from '../../../bridge/ground/errors.js'
 import { lowBitOf } from '../../../bridge/rtl/address-count.js'
 import type { BusWidths, SignalRule } from '../../../bridge/rtl/bus-rules.js'
 import { protocols } from '../../../bridge/rtl/protocols.js'

@@ -1,9 +1,9 @@
 // AXI4-Stream ports by their names and directions, and which of them stand behind a device.
 import { describe, expect, it } from 'vitest'
-import type { MappedDevice } from '../../../bridge/access/address-map.js'
+import type { MappedDevice } from '../../../bridge/map/address-map.js'
 import { toBuffers, toDeviceStreams, toStreamShape, unusedStreams } from '../../../bridge/model/stream-ports.js'
 import { configSchema, type ModelConfig } from '../../../bridge/config/schema.js'
-import { mapDevices } from '../../../bridge/access/address-map.js'
+import { mapDevices } from '../../../bridge/map/address-map.js'
 import type { RtlPort } from '../../../bridge/rtl/rtl-netlist.js'
 import { findPorts } from '../../../bridge/rtl/find-ports.js'
 import { findStreams, toStreamNote } from '../../../bridge/rtl/streams.js'

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type BuildOptions, type BuiltModel, buildModel } from '../../../bridge/verilate/build-model.js'
-import { cacheDirectory } from '../../../bridge/paths.js'
+import { cacheDirectory } from '../../../bridge/ground/paths.js'
 import { coreText } from './axi-lite-core.js'
 import { type ModelInput, toModel } from './to-model.js'
 

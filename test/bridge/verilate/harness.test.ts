@@ -8,7 +8,7 @@ import type { ModelConfig } from '../../../bridge/config/schema.js'
 import { describeModel } from '../../../bridge/verilate/describe-model.js'
 import { toHarness } from '../../../bridge/verilate/harness.js'
 import { toConstant, toIdentifier, toParameterValue } from '../../../bridge/verilate/verilog-text.js'
-import { packageDirectory } from '../../../bridge/paths.js'
+import { packageDirectory } from '../../../bridge/ground/paths.js'
 import { busDeclarations, coreText, prefixed } from './axi-lite-core.js'
 import { type ModelInput, toModel } from './to-model.js'
 

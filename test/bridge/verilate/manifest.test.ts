@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { log } from '../../../bridge/log.js'
+import { log } from '../../../bridge/ground/log.js'
 import { findDamage, isWhole, seal } from '../../../bridge/verilate/manifest.js'
 import { readMemo, writeMemo } from '../../../bridge/verilate/sealed-memo.js'
 import { withRuntime } from '../../../bridge/verilate/shared-runtime.js'

@@ -1,0 +1,55 @@
+/** Signals to Trapline itself, as something that work can be raced against. */
+import { TraplineError } from './errors.js'
+import { toSignalNumber } from './signal-number.js'
+import { unexpectedCause } from './last-resort.js'
+import { hurryWords } from './outlet.js'
+
+const caught = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** What models get to end after an interruption: of the two seconds in which a run ends, one is the host's. */
+export const hastyPatienceMs = 600
+
+/** Thrown where work was given up because of a signal. */
+export class Interrupted extends TraplineError {
+  /** When it came, as `performance.now()` counts. */
+  readonly atMs = performance.now()
+
+  constructor(readonly signal: NodeJS.Signals) {
+    super('bridge', `ended by ${signal}`)
+  }
+
+  override get exitStatus(): number {
+    return 128 + toSignalNumber(this.signal)
+  }
+}
+
+export interface Interruption {
+  /** Aborts at the first signal. */
+  readonly abort: AbortSignal
+  /** The work's result, or Interrupted if a signal comes first. */
+  race<T>(work: Promise<T>): Promise<T>
+  /** Rejects with Interrupted at the first signal. */
+  readonly interrupted: Promise<never>
+  [Symbol.dispose](): void
+}
+
+/** From now on signals no longer end the process by themselves. */
+export function catchSignals(): Interruption {
+  const controller = new AbortController()
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason))
+  })
+  interrupted.catch(() => undefined)
+  const onSignal = (signal: NodeJS.Signals) => {
+    hurryWords()
+    const cause = unexpectedCause()
+    controller.abort(cause === undefined ? new Interrupted(signal) : new TraplineError('bridge', cause))
+  }
+  for (const signal of caught) process.on(signal, onSignal)
+  return {
+    abort: controller.signal,
+    interrupted,
+    race: (work) => Promise.race([work, interrupted]),
+    [Symbol.dispose]: () => caught.forEach((signal) => process.off(signal, onSignal)),
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Makes the access log of a run out of the raw logs of its models: merged by wall-clock time, numbered through,
+ * PCs named. Streams, so its memory does not grow with the log. Lines are edited as text: JSON numbers of 64 bits
+ * would not survive being parsed.
+ */
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import type { MappedDevice } from '../map/address-map.js'
+import type { MappedMemory } from '../map/memory-map.js'
+import { toMmiotrace } from './mmiotrace.js'
+import { readRawLogs, type RawBurst, type RawLine } from './raw-log.js'
+
+export interface FinishSettings {
+  rawLogs: string[]
+  /** `….mmiotrace` gives that format, every other ending JSONL. */
+  output: string
+  devices: MappedDevice[]
+  /** Names the places that bursts of the RTL reach. */
+  memories: MappedMemory[]
+  symbolOf(session: number, pc: bigint): string
+}
+
+const chunkChars = 65_536
+
+export async function finishAccessLog(settings: FinishSettings): Promise<void> {
+  const { rawLogs, output, devices } = settings
+  const merged = readRawLogs(rawLogs)
+  const lines = output.endsWith('.mmiotrace') ? toMmiotrace(merged, devices) : toJsonLines(merged, settings)
+  try {
+    await pipeline(Readable.from(inChunks(lines)), createWriteStream(output))
+  } catch (error) {
+    if (error instanceof TraplineError) throw error
+    throw new TraplineError('output', `the access log ${output} can't be written (${toMessage(error)})`, {
+      cause: error,
+    })
+  }
+}
+
+async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSettings): AsyncGenerator<string> {
+  let seq = 0
+  for await (const line of lines) {
+    const { fields } = line
+    if (line.kind === 'access') {
+      const symbol = JSON.stringify(settings.symbolOf(line.session, BigInt(line.pc)))
+      yield `{"seq":${++seq},${fields},"pc":"${line.pc}","symbol":${symbol}}\n`
+    } else {
+      yield `{"seq":${++seq},${line.stamp},${toPlace(line, settings.memories)},${fields},"port":${line.port}}\n`
+    }
+  }
+}
+
+/** In the memory that lies there; a burst that reached none has its bus address. */
+function toPlace({ address }: RawBurst, memories: MappedMemory[]): string {
+  const memory = memories.find((one) => one.address <= address && address < one.address + one.size)
+  return `"device":${JSON.stringify(memory?.name ?? '')},"offset":${address - (memory?.address ?? 0n)}`
+}
+
+/** One write per line would be most of the work. */
+async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let chunk = ''
+  for await (const line of lines) {
+    chunk += line
+    if (chunk.length < chunkChars) continue
+    yield chunk
+    chunk = ''
+  }
+  yield chunk
+}

@@ -1,0 +1,40 @@
+/** A line of our JSONL log as a record; numbers of 64 bits are quoted before they are parsed, for JSON would round them. */
+import { z } from 'zod'
+import { statuses } from '../wire/access.js'
+import type { LogEntry } from './log-record.js'
+
+const wideNumbers = /("(?:seq|cycleStart|cycleEnd|timePs|offset)":)(\d+)/g
+const wide = z.string().regex(/^\d+$/).transform(BigInt)
+
+const schema = z
+  .object({
+    seq: wide,
+    cycleStart: wide,
+    cycleEnd: wide,
+    timePs: wide,
+    op: z.enum(['read', 'write', 'dma-read', 'dma-write', 'stream-read', 'stream-write']),
+    device: z.string(),
+    offset: wide,
+    widthBytes: z.int().nonnegative(),
+    packetEnd: z.boolean().optional(),
+    data: z.string().regex(/^(0x[0-9a-f]+)?$/i),
+    status: z.enum(statuses),
+    pid: z.int().default(0),
+    tid: z.int().default(0),
+    symbol: z.string().default(''),
+  })
+  .refine(({ op, widthBytes }) => widthBytes > 0 || op.startsWith('stream-'), 'widthBytes is 0')
+
+export function toJsonRecord(line: string, _seq: bigint, at: string): LogEntry {
+  const parsed = schema.safeParse(JSON.parse(line.replace(wideNumbers, '$1"$2"')))
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '))
+  const { op, data, cycleStart, cycleEnd, packetEnd, ...rest } = parsed.data
+  return {
+    ...rest,
+    ...(packetEnd !== undefined && { packetEnd }),
+    at,
+    operation: op,
+    value: data === '' ? undefined : BigInt(data),
+    cycles: { start: cycleStart, end: cycleEnd },
+  }
+}

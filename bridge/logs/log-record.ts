@@ -1,0 +1,74 @@
+/**
+ * One access as a log has it, whoever wrote the log, or one burst of the RTL's own. Numbers are exact to 64 bits; what a
+ * format lacks is absent.
+ */
+import type { Operation, Status } from '../wire/access.js'
+
+/** Pieces of packets that hosts exchange with streams of the RTL. */
+export type StreamOperation = 'stream-read' | 'stream-write'
+
+/** What the RTL's manager ports do in the memory of hosts. */
+export type BurstOperation = 'dma-read' | 'dma-write'
+
+/** Whatever a log holds. Of a burst, `pid` and `tid` are 0 and `device` is a memory, or empty where none lies. */
+export interface LogEntry extends Omit<LogRecord, 'operation'> {
+  operation: Operation | BurstOperation | StreamOperation
+  /** Of a stream: a packet ends with these bytes. */
+  packetEnd?: boolean
+}
+
+/** What programs do, with or without an address: all but the bursts of the RTL. */
+export function isTransfer(entry: LogEntry): boolean {
+  return isAccess(entry) || isStream(entry)
+}
+
+export function isStream({ operation }: LogEntry): boolean {
+  return operation.startsWith('stream-')
+}
+
+export function isAccess(entry: LogEntry): entry is LogRecord {
+  return entry.operation === 'read' || entry.operation === 'write'
+}
+
+export interface LogRecord {
+  /** `run.jsonl:12`, for sentences. */
+  at: string
+  /** Counts from 1 in the order of the log. */
+  seq: bigint
+  operation: Operation
+  /** Name of the device; absent in mmiotrace, which has physical addresses. */
+  device: string | undefined
+  /** Bytes from the start of the device, or the physical address. */
+  offset: bigint
+  widthBytes: number
+  /** Absent where the device gave none: a refused read. */
+  value: bigint | undefined
+  status: Status
+  cycles: { start: bigint; end: bigint } | undefined
+  timePs: bigint
+  pid: number
+  tid: number
+  /** `function (file.c:12)`, or empty. */
+  symbol: string
+}
+
+/** `gpio0+0x10`, or the physical address, or that on the bus. */
+export function toPlace({ device, offset }: Pick<LogRecord, 'device' | 'offset'>): string {
+  const address = `0x${offset.toString(16)}`
+  return device ? `${device}+${address}` : address
+}
+
+/** All digits of the width; `no value` for none. */
+export function toDigits(value: bigint | undefined, widthBytes: number): string {
+  return value === undefined ? 'no value' : `0x${value.toString(16).padStart(2 * widthBytes, '0')}`
+}
+
+/** `read gpio0+0x10 4 B = 0x00000001` and, if it is known, `  in main (blink.c:18)`. */
+export function toSentence(record: LogEntry): string {
+  const { operation, widthBytes, value, status, symbol, packetEnd } = record
+  const ends = packetEnd ? ', packet ends' : ''
+  const place = isStream(record) ? (record.device ?? '') : toPlace(record)
+  const result = value === undefined ? '' : ` = ${toDigits(value, widthBytes)}`
+  const verdict = status === 'OKAY' ? '' : ` ${status}`
+  return `${operation} ${place} ${widthBytes} B${ends}${result}${verdict}${symbol ? `  in ${symbol}` : ''}`
+}

@@ -1,0 +1,60 @@
+/**
+ * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst), for its many readers.
+ * Times are simulated; each device is one mapping. Its values hold 8 bytes, so a wider access becomes several records
+ * of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL are no accesses of
+ * a program, and pieces of packets have no address.
+ */
+import { toAddress, type MappedDevice } from '../map/address-map.js'
+import { toVisible } from '../ground/visible.js'
+import type { RawAccess, RawLine } from './raw-log.js'
+
+const version = 'VERSION 20070824\n'
+const widestRecord = 8
+const fieldsPattern = new RegExp(
+  '"timePs":(?<timePs>\\d+),"op":"(?<op>\\w+)","device":(?<device>".*"),"offset":(?<offset>\\d+),' +
+    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)","status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
+)
+
+export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: MappedDevice[]): AsyncGenerator<string> {
+  yield version
+  for (const { handle, config } of devices)
+    yield `MAP 0.000000 ${handle} ${toAddress(config.base)} 0x0 ${toAddress(config.size)} 0x0 0\n`
+  const byName = new Map(devices.map((device) => [device.name, device]))
+  for await (const line of lines)
+    if (line.kind === 'access' && !line.fields.includes('"op":"stream-')) yield toRecords(line, byName)
+}
+
+function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>): string {
+  const groups = fieldsPattern.exec(fields)?.groups ?? {}
+  const { timePs = '0', op = '', device: quoted = '""', offset = '0', width = '0', data = '', status, pid } = groups
+  const name = JSON.parse(quoted) as string
+  const time = toStamp(BigInt(timePs))
+  if (data === '')
+    return `MARK ${time} ${status} on ${op} of ${width} bytes at ${toVisible(name)}+${toAddress(BigInt(offset))}\n`
+  const device = devices.get(name)
+  const physical = BigInt.asUintN(64, (device?.config.base ?? 0n) + BigInt(offset))
+  const letter = op === 'write' ? 'W' : 'R'
+  return split(BigInt(data), Number(width))
+    .map(
+      ({ at, bytes, value }) =>
+        `${letter} ${bytes} ${time} ${device?.handle ?? 0} ${toAddress(physical + BigInt(at))} ${toAddress(value)} ${pc} ${pid}\n`,
+    )
+    .join('')
+}
+
+/** `seconds.microseconds` */
+function toStamp(ps: bigint): string {
+  const us = ps / 1_000_000n
+  return `${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, '0')}`
+}
+
+/** Records of 8, 4, 2 or 1 bytes, lowest address first. */
+function split(value: bigint, width: number): { at: number; bytes: number; value: bigint }[] {
+  const records = []
+  for (let at = 0; at < width;) {
+    const bytes = 2 ** Math.floor(Math.log2(Math.min(width - at, widestRecord)))
+    records.push({ at, bytes, value: BigInt.asUintN(8 * bytes, value >> BigInt(8 * at)) })
+    at += bytes
+  }
+  return records
+}

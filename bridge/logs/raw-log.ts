@@ -1,0 +1,81 @@
+/**
+ * The raw access logs that models write, read line by line and merged into one sequence. What becomes of the lines is
+ * decided elsewhere.
+ */
+import { createReadStream, existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { TraplineError } from '../ground/errors.js'
+import { openForeign } from '../ground/foreign-files.js'
+
+/** A line of a raw log, taken apart as far as finishing needs it. */
+export type RawLine = RawAccess | RawBurst
+
+export interface RawAccess {
+  kind: 'access'
+  /** `"cycleStart":…` up to and with `"tid":…`, as it stands. */
+  fields: string
+  /** `0x…` */
+  pc: string
+  session: number
+  wallNs: string
+}
+
+/** Of a manager port of the RTL. */
+export interface RawBurst {
+  kind: 'burst'
+  /** `"cycleStart":…` up to and with `"op":…`, as it stands. */
+  stamp: string
+  /** As JSON, in quotes. */
+  port: string
+  /** On the bus. */
+  address: bigint
+  /** `"widthBytes":…` up to and with `"beats":…`, as it stands. */
+  fields: string
+  wallNs: string
+}
+
+const accessPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","session":(\d+),"wallNs":(\d+)\}$/
+const burstPattern = /^\{(.*"op":"dma-\w+"),"port":(".*"),"address":(\d+),("widthBytes":.*),"wallNs":(\d+)\}$/
+
+function toRawLine(line: string): RawLine | undefined {
+  const [, fields = '', pc = '', session, wallNs = ''] = accessPattern.exec(line) ?? []
+  if (session !== undefined) return { kind: 'access', fields, pc, session: Number(session), wallNs }
+  const [, stamp = '', port = '', address, rest = '', burstNs = ''] = burstPattern.exec(line) ?? []
+  if (address === undefined) return undefined
+  return { kind: 'burst', stamp, port, address: BigInt(address), fields: rest, wallNs: burstNs }
+}
+
+/** In the order of wall-clock time. A model that was never used has written no log. */
+export function readRawLogs(paths: string[]): AsyncGenerator<RawLine> {
+  return mergeByTime(paths.filter((path) => existsSync(path)).map(readRawLog))
+}
+
+/** The last line may be torn if its model was killed; any other that does not fit is an error. */
+async function* readRawLog(path: string): AsyncGenerator<RawLine> {
+  let torn: number | undefined
+  let number = 0
+  for await (const line of createInterface({ input: createReadStream(path, { fd: openForeign(path) }) })) {
+    if (torn !== undefined) throw new TraplineError('output', `${path}:${torn} is not a line of a raw access log`)
+    const raw = toRawLine(line)
+    number++
+    if (raw) yield raw
+    else torn = number
+  }
+}
+
+async function* mergeByTime(sources: AsyncGenerator<RawLine>[]): AsyncGenerator<RawLine> {
+  if (sources.length === 1 && sources[0]) return yield* sources[0]
+  const heads = await Promise.all(sources.map(async (source) => ({ source, head: await source.next() })))
+  for (;;) {
+    const live = heads.filter(({ head }) => !head.done)
+    const first = live.sort((a, b) => compareWhole(a.head.value.wallNs, b.head.value.wallNs))[0]
+    if (!first) return
+    yield first.head.value
+    first.head = await first.source.next()
+  }
+}
+
+/** Orders decimal numbers of any size. */
+function compareWhole(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+}

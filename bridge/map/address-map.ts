@@ -1,0 +1,144 @@
+/**
+ * Which device lies where: gives each range of registers of the configuration its handle and checks that none covers
+ * another. Knows nothing of sessions or of running models.
+ */
+import type { Config, DeviceConfig, ErrorPolicy, StreamConfig } from '../config/schema.js'
+import { TraplineError } from '../ground/errors.js'
+
+/** A range of a file that hosts open, and where it lies on the bus of a model. */
+export interface BusRange {
+  kind: 'mem' | 'char' | 'uio' | 'stream'
+  path: string
+  /** In that file; of a UIO device the number of the map << 40, for its maps have no order in it. */
+  base: bigint
+  size: bigint
+  model: string
+  port?: string | undefined
+  address: bigint
+  width?: number | undefined
+  onError: ErrorPolicy
+  bursts?: boolean | undefined
+  /** Of a stream, which is no range of addresses: its one byte only keeps its path for it. */
+  stream?: StreamConfig
+  /** Memory of the model that stands for it, unless the front door is asked for. */
+  backdoor?: string | undefined
+}
+
+export interface MappedDevice {
+  /** The same for every session of one bridge; counts from 1. */
+  handle: number
+  name: string
+  config: BusRange
+}
+
+const mostDevices = 64
+const mostNameBytes = 63
+const mostPathBytes = 255
+const end64 = 1n << 64n
+const uioMapShift = 40n
+
+/** Devices in the order of the configuration. Throws when the configuration contradicts itself. */
+export function mapDevices(config: Config): MappedDevice[] {
+  checkGoldens(config)
+  const ranges = Object.entries(config.devices).flatMap(([name, device]) => toRanges(name, device))
+  const devices = ranges.map(([name, range], i) => ({ handle: i + 1, name, config: range }))
+  if (devices.length > mostDevices)
+    throw new TraplineError('config', `the configuration has ${devices.length} devices, but at most ${mostDevices} fit`)
+  devices.forEach((device, i) => {
+    checkDevice(device, config)
+    devices.slice(0, i).forEach((other) => checkApart(other, device))
+  })
+  return devices
+}
+
+/** The maps of a UIO device are devices of their own on the bus. */
+function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
+  if (device.kind === 'u-dma-buf' || device.kind === 'reserved') return []
+  if (device.kind === 'stream') return [[name, toStreamRange(device)]]
+  if (device.kind !== 'uio') return [[name, device]]
+  const { kind, index, model, maps } = device
+  return maps.map((map, i) => [
+    maps.length === 1 ? name : `${name}.map${i}`,
+    { ...map, kind, model, path: `/dev/uio${index}`, base: BigInt(i) << uioMapShift },
+  ])
+}
+
+function toStreamRange(stream: StreamConfig): BusRange {
+  const { kind, path, model } = stream
+  return { kind, path, model, base: 0n, size: 1n, address: 0n, onError: 'sigbus', stream }
+}
+
+/** Memories of a model that some device reaches from behind; the same with the front door, for it is the same build. */
+export function memoriesOf(config: Config, model: string): string[] {
+  const ranges = Object.entries(config.devices).flatMap(([name, device]) => toRanges(name, device))
+  const names = ranges.flatMap(([, range]) => (range.model === model && range.backdoor ? [range.backdoor] : []))
+  return [...new Set(names)].sort()
+}
+
+/** `0x43c00000` */
+export function toAddress(value: bigint): string {
+  return '0x' + value.toString(16)
+}
+
+/** Number of the map of a UIO device that a range is. */
+export function uioMapOf({ base }: BusRange): bigint {
+  return base >> uioMapShift
+}
+
+/** `/dev/mem 0x43c00020`: the place in the file that the host opened. */
+export function toHostPlace(device: MappedDevice, offset: bigint): string {
+  const { kind, path, base } = device.config
+  if (kind === 'stream') return path
+  if (kind === 'uio') return `${path} map ${uioMapOf(device.config)} ${toAddress(BigInt.asUintN(64, offset))}`
+  return `${path} ${toAddress(BigInt.asUintN(64, base + offset))}`
+}
+
+function checkDevice({ name, config: device }: MappedDevice, config: Config): void {
+  const refuse = (problem: string): never => {
+    throw new TraplineError('config', `device ${name}: ${problem}`)
+  }
+  if (Buffer.byteLength(name) > mostNameBytes) refuse(`its name is longer than ${mostNameBytes} bytes`)
+  if (Buffer.byteLength(device.path) > mostPathBytes) refuse(`its path is longer than ${mostPathBytes} bytes`)
+  if (device.base + device.size > end64)
+    refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
+  if (device.address + device.size > end64)
+    refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
+  const { port, read, write } = device.stream ?? {}
+  if (port !== undefined && (read ?? write) !== undefined) refuse('say either its port, or what read and write reach')
+  if (device.stream && config.models[device.model]?.lockstep !== undefined)
+    refuse(`model ${device.model} runs in lockstep with a golden model, which has no streams`)
+  if (config.goldens[device.model])
+    return device.stream && refuse(`a golden model has no streams, and ${device.model} is one`)
+  const model = config.models[device.model]
+  if (!model)
+    return refuse(`model ${device.model} does not exist; ${known('models', { ...config.models, ...config.goldens })}`)
+  if (device.port !== undefined && model.ports && !model.ports[device.port])
+    refuse(`model ${device.model} has no port ${device.port}; ${known('its ports', model.ports)}`)
+}
+
+/** Golden models have names of their own, and lockstep names one of them. */
+function checkGoldens({ models, goldens }: Config): void {
+  for (const name of Object.keys(goldens))
+    if (models[name]) throw new TraplineError('config', `${name} is a model and a golden model; rename one of them`)
+  for (const [name, { lockstep }] of Object.entries(models))
+    if (lockstep !== undefined && !goldens[lockstep])
+      throw new TraplineError(
+        'config',
+        `models.${name}.lockstep: there is no golden model ${lockstep}; ${known('goldens', goldens)}`,
+      )
+}
+
+function known(what: string, record: Record<string, unknown>): string {
+  const names = Object.keys(record)
+  return names.length ? `${what} are ${names.join(', ')}` : `there are none`
+}
+
+function checkApart(one: MappedDevice, other: MappedDevice): void {
+  const [a, b] = [one.config, other.config]
+  if (a.path !== b.path || a.base + a.size <= b.base || b.base + b.size <= a.base) return
+  const range = (device: BusRange) => `${toAddress(device.base)}+${toAddress(device.size)}`
+  throw new TraplineError(
+    'config',
+    `devices ${one.name} (${range(a)}) and ${other.name} (${range(b)}) overlap in ${a.path}; move or shrink one of them`,
+  )
+}

@@ -1,0 +1,73 @@
+/**
+ * What the processes of a run leave for us in the file `ledger` of their run directory: how long their accesses took, and
+ * which of them the agent ended. They have it mapped (trap/ledger.h), so it holds what a killed one did up to then.
+ */
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { WaitHistogram } from './latency.js'
+import { toMessage } from '../ground/errors.js'
+import { readForeign } from '../ground/foreign-files.js'
+import { toPrintable } from '../ground/printable.js'
+
+/** The layout is that of trap/ledger.c. */
+const endsAt = WaitHistogram.bytes + 8
+const mostEnds = 32
+const endBytes = 1024
+const programAt = 4
+const whyAt = 256
+const takenBack = -1
+const ledgerBytes = endsAt + mostEnds * endBytes
+
+export interface AgentEnd {
+  pid: number
+  sentence: string
+}
+
+export interface Ledger {
+  /** How long programs waited for their accesses. */
+  waits: WaitHistogram
+  /** Processes that the agent ended, the first ones of many. */
+  ends: AgentEnd[]
+  /** How many there were in all. */
+  ended: number
+  /** Why nobody knows any of it: a host has removed or replaced the file. */
+  problem?: string
+}
+
+/** Written in full, so that no process finds the disk full at an access. */
+export function createLedger(runDirectory: string): void {
+  writeFileSync(join(runDirectory, 'ledger'), Buffer.alloc(ledgerBytes), { mode: 0o600 })
+}
+
+export function readLedger(runDirectory: string): Ledger {
+  const bytes = Buffer.alloc(ledgerBytes)
+  try {
+    const found = readForeign(join(runDirectory, 'ledger'), ledgerBytes)
+    if (found?.length !== ledgerBytes) throw new Error(found ? `it has ${found.length} bytes` : 'it is gone')
+    found.copy(bytes)
+  } catch (error) {
+    const problem = `a host has taken the ledger of the run away (${toMessage(error)}), so nobody knows what became of its processes`
+    return { waits: new WaitHistogram(bytes), ends: [], ended: 0, problem }
+  }
+  return toLedger(bytes)
+}
+
+function toLedger(bytes: Buffer): Ledger {
+  const ended = Number(bytes.readBigUInt64LE(WaitHistogram.bytes))
+  const places = Array.from({ length: Math.min(ended, mostEnds) }, (_, place) => endsAt + place * endBytes)
+  const notes = places.map((at) => readEnd(bytes, at))
+  const ends = notes.filter(({ pid }) => pid !== takenBack)
+  return { waits: new WaitHistogram(bytes), ends, ended: ended - (notes.length - ends.length) }
+}
+
+function readEnd(bytes: Buffer, at: number): AgentEnd {
+  const pid = bytes.readInt32LE(at)
+  const program = basename(readText(bytes, at + programAt, at + whyAt)) || 'a program'
+  const why = readText(bytes, at + whyAt, at + endBytes).replace(/^the host is ended: |; the host is ended$/, '')
+  return { pid, sentence: `${program} (pid ${pid}) was ended by Trapline: ${why || 'it could not say why'}` }
+}
+
+function readText(bytes: Buffer, from: number, to: number): string {
+  const end = bytes.indexOf(0, from)
+  return toPrintable(bytes.toString('utf8', from, end < 0 ? to : Math.min(end, to)), endBytes)
+}

@@ -1,0 +1,73 @@
+/**
+ * The private folder of one run: socket, raw logs, the models' output. It goes away with the run unless it is kept
+ * as evidence; a reaper removes it should we be killed.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { temporaryDirectory } from '../ground/paths.js'
+import { reapFolder } from '../ground/reaper.js'
+import { createLedger } from './ledger.js'
+
+/** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
+const longestSocketPath = 107
+
+/** Holds the files that the agents of all hosts open for devices and lock (trap/node.c). */
+export const nodesFolder = 'nodes'
+
+export interface RunDirectory {
+  readonly path: string
+  readonly socketPath: string
+  /** From now on the folder survives the run. */
+  keep(): void
+  /** However this process ends, it is as it should be: the folder goes away, and nobody is told of a bridge that was killed. */
+  endWithUs(): void
+  /** Removes the folder unless it is to be kept. */
+  dispose(): void
+}
+
+/** Made with mode 0700 by mkdtemp(3). */
+export function createRunDirectory(parent: string = temporaryDirectory()): RunDirectory {
+  const room = join(parent, 'trapline-XXXXXX', 'bridge.sock')
+  if (Buffer.byteLength(room) > longestSocketPath)
+    throw new TraplineError(
+      'bridge',
+      `${parent} is too long a path for a socket (${Buffer.byteLength(room)} of at most ${longestSocketPath} bytes); ` +
+        'set TMPDIR to a shorter one, e.g. /tmp',
+    )
+  const path = makeDirectory(parent)
+  const reaped = reapFolder(path)
+  let kept = false
+  return {
+    path,
+    socketPath: join(path, 'bridge.sock'),
+    keep: () => {
+      kept = true
+      reaped.forget()
+    },
+    endWithUs: () => reaped.setQuiet(),
+    dispose: () => {
+      if (!kept) rmSync(path, { recursive: true, force: true })
+      reaped.forget()
+    },
+  }
+}
+
+/** Made by the bridge, before hosts come: those of another launcher have a link to it. */
+export function makeNodesFolder(runDirectory: string): void {
+  mkdirSync(join(runDirectory, nodesFolder), { mode: 0o700 })
+}
+
+function makeDirectory(parent: string): string {
+  try {
+    const path = mkdtempSync(join(parent, 'trapline-'))
+    createLedger(path)
+    return path
+  } catch (error) {
+    throw new TraplineError(
+      'bridge',
+      `no run directory can be made in ${parent} (${toMessage(error)}); set TMPDIR to a folder that is writable`,
+      { cause: error },
+    )
+  }
+}

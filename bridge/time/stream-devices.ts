@@ -1,0 +1,111 @@
+/**
+ * The stream devices of a configuration: a socket for each, and a connection for each open(). Packets travel as accesses; what
+ * goes over a connection makes it readable for poll and its kin, and tells when a host waits (proto/trapline/v1/notice.proto).
+ */
+import { createServer, type Server, type Socket } from 'node:net'
+import { basename, join } from 'node:path'
+import type { MappedDevice } from '../map/address-map.js'
+import { hearWaits, type WaitListener } from './waiting-connection.js'
+
+export interface StreamSettings extends WaitListener {
+  devices: MappedDevice[]
+  runDirectory: string
+  /** Name of the stream that reads of a device take from; undefined if it has none, or none is known yet. */
+  readStreamOf(device: MappedDevice): string | undefined
+  /** A host has opened a device of that model. */
+  onOpen(model: string): void
+  /** Hosts have been told that there is something to read. */
+  onReadable(device: string): void
+}
+
+interface Place {
+  device: MappedDevice
+  /** Name in the run directory, unique to it: hosts know connections by it. */
+  socket: string
+  server: Server
+  connections: Set<Socket>
+  /** As far as is known: a read would be answered at once. */
+  isReadable: boolean
+}
+
+const opened = Buffer.from([0])
+const readable = Buffer.from([1])
+
+export class StreamDevices {
+  readonly #places: Place[]
+
+  constructor(private readonly settings: StreamSettings) {
+    this.#places = settings.devices.flatMap((device) => (device.config.stream ? [this.#makePlace(device)] : []))
+  }
+
+  /** Resolves when hosts can open all of them. */
+  async listen(): Promise<void> {
+    const { runDirectory } = this.settings
+    await Promise.all(
+      this.#places.map(
+        ({ server, socket }) =>
+          new Promise<void>((resolve) => server.listen(join(runDirectory, socket), () => resolve())),
+      ),
+    )
+  }
+
+  close(): void {
+    for (const { server, connections } of this.#places) {
+      server.close()
+      for (const connection of connections) connection.destroy()
+    }
+  }
+
+  get sockets(): string[] {
+    return this.#places.map(({ socket }) => socket)
+  }
+
+  /** What the agent has to know of a device's connections; undefined if it is no stream. */
+  connectionOf({ handle }: MappedDevice): { socket: string } | undefined {
+    const place = this.#places.find(({ device }) => device.handle === handle)
+    return place && { socket: place.socket }
+  }
+
+  /** Its model, for people; undefined if there is no stream device of that name. */
+  modelOf(name: string): string | undefined {
+    return this.#places.find(({ device }) => device.name === name)?.device.config.model
+  }
+
+  /** A model has something to read on a stream. */
+  change(model: string, stream: string): void {
+    for (const place of this.#places)
+      if (place.device.config.model === model && this.settings.readStreamOf(place.device) === stream) this.#tell(place)
+  }
+
+  /** A read has been answered, and this is what is left. Comes before its host is answered. */
+  noteAnswer({ handle }: MappedDevice, isReadable: boolean): void {
+    const place = this.#places.find(({ device }) => device.handle === handle)
+    if (!place) return
+    if (isReadable) this.#tell(place)
+    else place.isReadable = false
+  }
+
+  /** A connection that nobody has read since needs no second byte. */
+  #tell(place: Place): void {
+    place.isReadable = true
+    for (const connection of place.connections) if (connection.writableLength === 0) connection.write(readable)
+    this.settings.onReadable(place.device.name)
+  }
+
+  #makePlace(device: MappedDevice): Place {
+    const server = createServer((connection) => this.#serve(place, connection))
+    const socket = `stream${device.handle}.${basename(this.settings.runDirectory)}`
+    const place: Place = { device, socket, server, connections: new Set(), isReadable: false }
+    return place
+  }
+
+  #serve(place: Place, connection: Socket): void {
+    const { device, connections } = place
+    hearWaits(connection, device.name, this.settings)
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+    connection.write(opened)
+    if (place.isReadable) connection.write(readable)
+    this.settings.onOpen(device.config.model)
+  }
+}

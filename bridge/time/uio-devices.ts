@@ -1,0 +1,141 @@
+/**
+ * The UIO devices of a configuration: a socket for each, its place in sysfs, and the way of its interrupt from a model's
+ * line to the hosts that wait. How one behaves is in `uio-device.ts`.
+ */
+import { createServer, type Server, type Socket } from 'node:net'
+import { basename, join } from 'node:path'
+import type { MappedDevice } from '../map/address-map.js'
+import type { Config, UioConfig } from '../config/schema.js'
+import type { DeviceTree } from '../map/device-tree.js'
+import { UioDevice } from './uio-device.js'
+import { hearWaits, type WaitListener } from './waiting-connection.js'
+
+export interface UioSettings extends WaitListener {
+  config: Config
+  devices: MappedDevice[]
+  runDirectory: string
+  tree: DeviceTree
+  /** Lets a model run for some cycles, so that its interrupt line shows what has been written to its registers. */
+  settle(model: string): Promise<void>
+  /** A host has opened a device of that model. */
+  onOpen(model: string): void
+  /** Hosts have been told of an interrupt. */
+  onInterrupt(device: string): void
+}
+
+interface Place {
+  name: string
+  config: UioConfig
+  /** Of /dev/uioN and in sysfs. */
+  node: string
+  /** Name in the run directory, unique to it: hosts know connections by it. */
+  socket: string
+  device: UioDevice
+  server: Server
+}
+
+const firstBase = 0x4000_0000n
+const pageBytes = 4096n
+
+export class UioDevices {
+  readonly #places: Place[]
+
+  constructor(private readonly settings: UioSettings) {
+    let base = firstBase
+    this.#places = Object.entries(settings.config.devices).flatMap(([name, config]) =>
+      config.kind === 'uio' ? [this.#makePlace(name, config)] : [],
+    )
+    for (const { config, node } of this.#places) base = this.#describeMaps(config, node, base)
+  }
+
+  /** Resolves when hosts can open all of them. */
+  async listen(): Promise<void> {
+    const { runDirectory } = this.settings
+    const listening = this.#places.map(
+      ({ server, socket }) =>
+        new Promise<void>((resolve, reject) =>
+          server.once('error', reject).listen(join(runDirectory, socket), () => resolve()),
+        ),
+    )
+    await Promise.all(listening)
+  }
+
+  close(): void {
+    for (const { server } of this.#places) server.close()
+  }
+
+  get sockets(): string[] {
+    return this.#places.map(({ socket }) => socket)
+  }
+
+  /** What the agent has to know of a device's interrupt; undefined if it is no UIO device. */
+  connectionOf({ config }: MappedDevice): { socket: string; hasInterrupt: boolean } | undefined {
+    if (config.kind !== 'uio') return undefined
+    const place = this.#places.find(({ node }) => `/dev/${node}` === config.path)
+    return place && { socket: place.socket, hasInterrupt: place.config.interrupt !== undefined }
+  }
+
+  /** A model's interrupt line has changed. */
+  change(model: string, line: string, level: boolean): void {
+    for (const { config, device } of this.#places)
+      if (config.model === model && config.interrupt?.line === line) device.change(level)
+  }
+
+  interruptOf(name: string): { line: string; model: string } {
+    const config = this.#places.find((place) => place.name === name)?.config
+    return { line: config?.interrupt?.line ?? '', model: config?.model ?? '' }
+  }
+
+  /** What a host writes to the device with that handle. */
+  async control(handle: number, unmask: boolean): Promise<void> {
+    const mapped = this.settings.devices[handle - 1]
+    const place = this.#places.find(({ node }) => `/dev/${node}` === mapped?.config.path)
+    if (!place) return
+    if (!unmask) return place.device.mask()
+    await this.settings.settle(place.config.model)
+    place.device.unmask()
+  }
+
+  #makePlace(name: string, config: UioConfig): Place {
+    const node = `uio${config.index}`
+    const tell = (count: number) => this.settings.tree.write(`/sys/class/uio/${node}/event`, `${count}\n`)
+    const onInterrupt = (count: number) => {
+      tell(count)
+      this.settings.onInterrupt(name)
+    }
+    const device = new UioDevice(config.interrupt?.trigger ?? 'level', { onInterrupt })
+    const server = createServer((connection) => this.#serve(name, device, connection))
+    this.settings.tree.write(`/sys/class/uio/${node}/name`, `${config.name ?? name}\n`)
+    this.settings.tree.write(`/sys/class/uio/${node}/version`, `${config.version}\n`)
+    this.settings.tree.write(`/sys/class/uio/${node}/dev`, `${uioMajor}:${config.index}\n`)
+    tell(0)
+    return { name, config, node, socket: `${node}.${basename(this.settings.runDirectory)}`, device, server }
+  }
+
+  /** Files as drivers/uio/uio.c prints them. Returns where the next map without an address of its own is. */
+  #describeMaps({ maps }: UioConfig, node: string, base: bigint): bigint {
+    let next = base
+    for (const [i, map] of maps.entries()) {
+      const address = map.base ?? next
+      const fields = { name: map.name ?? '', addr: toHex(address), size: toHex(map.size), offset: '0x0' }
+      for (const [file, text] of Object.entries(fields))
+        this.settings.tree.write(`/sys/class/uio/${node}/maps/map${i}/${file}`, `${text}\n`)
+      if (map.base === undefined) next += (map.size + pageBytes - 1n) & -pageBytes
+    }
+    return next
+  }
+
+  #serve(name: string, device: UioDevice, connection: Socket): void {
+    hearWaits(connection, name, this.settings)
+    this.settings.onOpen(this.interruptOf(name).model)
+    device.open(connection)
+  }
+}
+
+/** Dynamic on a real machine; no file of ours has it. */
+const uioMajor = 240
+
+/** As the kernel's `%pa` on 64 bits. */
+function toHex(value: bigint): string {
+  return `0x${value.toString(16).padStart(16, '0')}`
+}

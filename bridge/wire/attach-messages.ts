@@ -1,0 +1,24 @@
+/** What a process is told at `Attach` (proto/trapline/v1/agent.proto), as proto-loader has it. */
+export interface DeviceMessage {
+  handle: number
+  name: string
+  kind: string
+  path: string
+  base: string
+  size: string
+  onError: string
+  widthBytes: number
+  burstBytes: number
+  /** Of a UIO device. */
+  socket?: string
+  hasInterrupt?: boolean
+  /** Of memory. */
+  backing?: string
+}
+
+/** How hosts are told the time. */
+export interface TimeMessage {
+  clockSocket: string
+  virtualTime: boolean
+  epochNs: string
+}

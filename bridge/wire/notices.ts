@@ -1,0 +1,104 @@
+/** Messages of `proto/trapline/v1/notice.proto`: what a host tells of waiting, sleeping and its interrupts. */
+import { loadMessages, plainObjects } from './protobuf.js'
+
+const root = loadMessages('trapline/v1/notice.proto')
+const noticeType = root.lookupType('trapline.v1.Notice')
+const replyType = root.lookupType('trapline.v1.ClockReply')
+
+const lengthBytes = 4
+const largestMessage = 64
+const bigFields = ['timeoutNs', 'durationNs', 'nextPs', 'realNs', 'offset', 'size']
+
+export interface Wait {
+  /** 0 for ever. */
+  timeoutNs: bigint
+  tid: string
+  pid: number
+}
+
+export interface Sleep {
+  durationNs: bigint
+  untilInterrupt: boolean
+  tid: string
+  pid: number
+  /** The thread waits for something else, too, and may go on before it is answered. */
+  endsOtherwise: boolean
+}
+
+/** The timers of a process. */
+export interface Timers {
+  pid: number
+  /** 0 for none. */
+  nextPs: bigint
+  /** Until the last expiry by real clocks; 0 for none. */
+  realNs: bigint
+}
+
+/** A thread polls memory. */
+export interface Look {
+  /** 0 for any memory. */
+  device: number
+  /** Bytes from the start of the memory. */
+  offset: bigint
+  size: bigint
+  /** Of the fastest model, at most. */
+  cycles: number
+  /** It does nothing else by which its loop could end. */
+  isEndless: boolean
+  tid: string
+  pid: number
+}
+
+export type Notice =
+  | { body: 'wait'; wait: Wait }
+  | { body: 'waitEnd'; waitEnd: { tid: string } }
+  | { body: 'sleep'; sleep: Sleep }
+  | { body: 'look'; look: Look }
+  | { body: 'timers'; timers: Timers }
+  | { body: 'timerWait'; timerWait: { tid: string; pid: number } }
+  | { body: 'interruptControl'; interruptControl: { unmask: boolean; device: number } }
+
+export interface ClockReply {
+  timePs: bigint
+  /** Answered early. */
+  interrupted: boolean
+  /** Since a Sleep began. */
+  passedPs?: bigint
+}
+
+/** Cuts what a connection brings into notices. Throws when the bytes make none. */
+export class NoticeReader {
+  #rest: Buffer = Buffer.alloc(0)
+
+  read(chunk: Buffer): Notice[] {
+    const notices: Notice[] = []
+    this.#rest = Buffer.concat([this.#rest, chunk])
+    while (this.#rest.length >= lengthBytes) {
+      const length = this.#rest.readUInt32LE(0)
+      if (length > largestMessage) throw new RangeError(`a notice of ${length} bytes; ${largestMessage} is the limit`)
+      if (this.#rest.length < lengthBytes + length) break
+      notices.push(decodeNotice(this.#rest.subarray(lengthBytes, lengthBytes + length)))
+      this.#rest = this.#rest.subarray(lengthBytes + length)
+    }
+    return notices
+  }
+}
+
+function decodeNotice(bytes: Buffer): Notice {
+  const plain = noticeType.toObject(noticeType.decode(bytes), plainObjects)
+  const body = plain.body as Notice['body'] | undefined
+  if (!body) throw new RangeError('a notice that says nothing')
+  const fields = plain[body] as Record<string, string | number | boolean>
+  for (const key of bigFields) if (key in fields) fields[key] = BigInt(fields[key] ?? 0) as never
+  return { body, [body]: fields } as unknown as Notice
+}
+
+/** With its length in front. */
+export function encodeClockReply({ timePs, interrupted, passedPs = 0n }: ClockReply): Buffer {
+  const fields = { timePs: String(timePs), interrupted, passedPs: String(passedPs) }
+  const message = replyType.encode(replyType.fromObject(fields)).finish()
+  const framed = Buffer.alloc(lengthBytes + message.length)
+  framed.writeUInt32LE(message.length)
+  framed.set(message, lengthBytes)
+  return framed
+}

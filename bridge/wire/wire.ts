@@ -1,0 +1,253 @@
+/**
+ * The only place where protobuf and the bridge's own words meet.
+ *
+ * An access and its completion pass through the bridge as the bytes they came in: `scan.ts`
+ * looks at the few fields that routing needs, and `frameAccess` wraps the bytes for the model. Whoever wants all fields
+ * (an error line, `--show`) decodes the same bytes later. So 64-bit values survive by never being numbers here.
+ */
+import { loadMessages, plainObjects as conversion } from './protobuf.js'
+import { statuses, type Access, type Completion, type Status } from './access.js'
+
+const root = loadMessages('trapline/v1/model.proto')
+
+const accessType = root.lookupType('trapline.v1.Access')
+const completionType = root.lookupType('trapline.v1.Completion')
+const requestType = root.lookupType('trapline.v1.ModelRequest')
+const replyType = root.lookupType('trapline.v1.ModelReply')
+
+// Code for a type is made at its first use otherwise, in the middle of somebody's access.
+for (const type of [accessType, completionType, requestType, replyType]) type.setup()
+
+function varintBytes(value: number): number {
+  let count = 1
+  while (value >= 128) {
+    value = Math.floor(value / 128)
+    count++
+  }
+  return count
+}
+
+function writeVarint(buffer: Buffer, at: number, value: number): number {
+  while (value >= 128) {
+    buffer[at++] = (value % 128) | 0x80
+    value = Math.floor(value / 128)
+  }
+  buffer[at++] = value
+  return at
+}
+
+/** `ModelRequest { id, access: { session, access } }` behind its length, in one buffer; `access` is copied as it is. */
+export function frameAccess(id: number, session: number, access: Uint8Array): Buffer {
+  const inner = 1 + varintBytes(session) + 1 + varintBytes(access.length) + access.length
+  const outer = 1 + varintBytes(id) + 1 + varintBytes(inner) + inner
+  const frame = Buffer.allocUnsafe(4 + outer)
+  frame.writeUInt32LE(outer, 0)
+  let at = 4
+  frame[at++] = 0x08
+  at = writeVarint(frame, at, id)
+  frame[at++] = 0x22
+  at = writeVarint(frame, at, inner)
+  frame[at++] = 0x08
+  at = writeVarint(frame, at, session)
+  frame[at++] = 0x12
+  at = writeVarint(frame, at, access.length)
+  frame.set(access, at)
+  return frame
+}
+
+/** The fields of a message as protobufjs gives them, 64-bit values as decimal strings. */
+type Plain = Record<string, unknown>
+
+/** A request other than an access, behind its length. 64-bit values may be bigint, number or decimal string. */
+export function frameRequest(request: Plain): Buffer {
+  return frame(requestType.encode(requestType.fromObject(plainOf(request) as Plain)).finish())
+}
+
+function frame(body: Uint8Array): Buffer {
+  const framed = Buffer.allocUnsafe(4 + body.length)
+  framed.writeUInt32LE(body.length, 0)
+  framed.set(body, 4)
+  return framed
+}
+
+function plainOf(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return value.map(plainOf)
+  if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, plainOf(field)]))
+}
+
+export interface Hello {
+  protocolVersion: number
+  verilatorVersion: string
+  ports: string[]
+  pid: number
+}
+
+export interface ModelTime {
+  cycle: bigint
+  timePs: bigint
+}
+
+export interface ModelStatistics extends ModelTime {
+  reads: bigint
+  writes: bigint
+  beats: bigint
+  errors: bigint
+  /** What its manager ports wait for from the design, a phrase each. */
+  dmaWaits: string[]
+}
+
+export interface Progress extends ModelTime {
+  accesses: bigint
+  pending: string
+  dmaWaits: string[]
+}
+
+export interface Fault extends ModelTime {
+  kind: string
+  message: string
+  file: string
+  line: number
+}
+
+/** A level change of an interrupt line. */
+export interface InterruptChange extends ModelTime {
+  line: number
+  level: boolean
+}
+
+/** A read of this stream would be answered at once. */
+export interface StreamReadable extends ModelTime {
+  stream: number
+}
+
+/** The RTL reached for memory that is not mapped, or wrote what it may only read; it got DECERR. */
+export interface DmaFault extends ModelTime {
+  port: string
+  write: boolean
+  /** Of the beat. */
+  address: bigint
+  /** Counts from 0 in its burst. */
+  beat: number
+  burstAddress: bigint
+}
+
+/** The RTL wants host memory that is not shared. */
+export interface DmaRequest {
+  address: bigint
+  size: number
+  /** What it writes; empty if it reads. */
+  data: Buffer
+}
+
+export type ModelReply =
+  | { body: 'hello'; hello: Hello }
+  | { body: 'done'; done: ModelTime }
+  | { body: 'statistics'; statistics: ModelStatistics }
+  | { body: 'progress'; progress: Progress }
+  | { body: 'fault'; fault: Fault }
+  | { body: 'interrupt'; interrupt: InterruptChange }
+  | { body: 'streamReadable'; streamReadable: StreamReadable }
+  | { body: 'dmaFault'; dmaFault: DmaFault }
+  | { body: 'dmaRequest'; dmaRequest: DmaRequest }
+  | { body: 'refusal'; refusal: { message: string } }
+
+const longFields = new Set([
+  ...['cycle', 'timePs', 'reads', 'writes', 'beats', 'errors', 'accesses'],
+  ...['address', 'burstAddress'],
+])
+
+/** Decodes any reply but a completion. */
+export function decodeReply(bytes: Uint8Array): ModelReply {
+  const plain = replyType.toObject(replyType.decode(bytes), conversion)
+  const body = plain.body as string | undefined
+  if (!body) throw new RangeError('a reply that says nothing')
+  const fields = Object.entries(plain[body] as Plain)
+  const converted = fields.map(([key, value]) => [key, longFields.has(key) ? BigInt(value as string) : value])
+  return { body, [body]: Object.fromEntries(converted) } as unknown as ModelReply
+}
+
+/** What the bridge asks of a model, seen by a model that runs in this process. */
+export type ModelRequest = { id: number } & (
+  | { body: 'openSession'; openSession: { session: number; pid: number; devices: SessionDevice[] } }
+  | { body: 'closeSession'; closeSession: { session: number } }
+  | { body: 'access'; access: { session: number; access: Access } }
+  | { body: 'advance'; advance: { cycles: string } }
+  | { body: 'run'; run: { cycles: string; untilInterrupt: boolean } }
+  | { body: 'reset' | 'statistics' | 'stop' }
+)
+
+interface SessionDevice {
+  handle: number
+  name: string
+  port: number
+  address: string
+  size: string
+}
+
+export function decodeRequest(bytes: Uint8Array): ModelRequest {
+  const plain = requestType.toObject(requestType.decode(bytes), conversion)
+  if (plain.access) plain.access.access = toAccess(plain.access.access)
+  return { ...plain, id: Number(plain.id) } as unknown as ModelRequest
+}
+
+/** With its length in front. */
+export function frameReply({ completion, ...reply }: { id: number; completion?: Partial<Completion> }): Buffer {
+  const body = completion && completionType.decode(encodeCompletion(completion))
+  const message = replyType.fromObject({ ...(plainOf(reply) as Plain), ...(body && { completion: body }) })
+  return frame(replyType.encode(message).finish())
+}
+
+export function decodeAccess(bytes: Uint8Array): Access {
+  return toAccess(accessType.toObject(accessType.decode(bytes), conversion))
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function toAccess(plain: any): Access {
+  return {
+    seq: BigInt(plain.seq),
+    device: plain.device,
+    offset: BigInt(plain.offset),
+    operation: plain.operation === 'OPERATION_WRITE' ? 'write' : 'read',
+    widthBytes: plain.widthBytes,
+    data: plain.data,
+    byteEnables: BigInt(plain.byteEnables),
+    hold: plain.hold,
+    tid: plain.tid,
+    pc: BigInt(plain.pc),
+    site: plain.site ? { ...plain.site, moduleOffset: BigInt(plain.site.moduleOffset) } : undefined,
+    patienceCycles: plain.patienceCycles,
+    packetEnd: plain.packetEnd,
+    wantedBytes: plain.wantedBytes,
+  }
+}
+
+export function encodeAccess(access: Partial<Access>): Buffer {
+  const plain = { ...access, operation: `OPERATION_${(access.operation ?? 'unspecified').toUpperCase()}` }
+  return Buffer.from(accessType.encode(accessType.fromObject(plainOf(plain) as Plain)).finish())
+}
+
+export function decodeCompletion(bytes: Uint8Array): Completion {
+  const plain = completionType.toObject(completionType.decode(bytes), conversion)
+  return {
+    seq: BigInt(plain.seq),
+    status: String(plain.status).replace('STATUS_', '') as Status,
+    data: plain.data,
+    cycleStart: BigInt(plain.cycleStart),
+    cycleEnd: BigInt(plain.cycleEnd),
+    timePs: BigInt(plain.timePs),
+    beats: plain.beats,
+    detail: plain.detail,
+    takenBytes: plain.takenBytes,
+    isPending: plain.isPending,
+    packetEnd: plain.packetEnd,
+    isReadable: plain.isReadable,
+  }
+}
+
+export function encodeCompletion(completion: Partial<Completion>): Buffer {
+  const status = statuses.indexOf(completion.status ?? 'UNSPECIFIED')
+  const plain = plainOf({ ...completion, status }) as Plain
+  return Buffer.from(completionType.encode(completionType.fromObject(plain)).finish())
+}

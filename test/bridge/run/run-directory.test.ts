@@ -1,0 +1,48 @@
+import { existsSync, statSync } from 'node:fs'
+import { execa } from 'execa'
+import { expect, it } from 'vitest'
+import { createRunDirectory } from '../../../bridge/run/run-directory.js'
+import { makeScratch } from '../../support/scratch.js'
+
+it('is private and goes away', () => {
+  const directory = createRunDirectory()
+  expect(statSync(directory.path).mode & 0o777).toBe(0o700)
+  expect(Buffer.byteLength(directory.socketPath)).toBeLessThan(108)
+  directory.dispose()
+  expect(existsSync(directory.path)).toBe(false)
+})
+
+it('stays when it is kept', () => {
+  const directory = createRunDirectory(makeScratch().path)
+  directory.keep()
+  directory.dispose()
+  expect(existsSync(directory.path)).toBe(true)
+})
+
+it('refuses a parent that leaves no room for a socket', () => {
+  expect(() => createRunDirectory(`/tmp/${'x'.repeat(90)}`)).toThrow(/is too long a path for a socket .*set TMPDIR/)
+})
+
+it('names a parent that can not be written', () => {
+  expect(() => createRunDirectory('/proc')).toThrow(/no run directory can be made in \/proc/)
+})
+
+it.each([
+  [
+    'goes away when the bridge is killed, and that is said',
+    '',
+    'trapline: the bridge was killed or crashed; its hosts are ended',
+  ],
+  ['goes away unsaid with a process that may end in any way', 'directory.endWithUs()', ''],
+])('%s', async (_name, wish, words) => {
+  const module = new URL('../../../build/bridge/run/run-directory.js', import.meta.url)
+  const script = `const { createRunDirectory } = await import('${module}')
+    const directory = createRunDirectory()
+    ${wish}
+    console.log(directory.path)
+    process.kill(process.pid, 'SIGKILL')`
+  const { stdout, stderr } = await execa(process.execPath, ['--input-type=module', '-e', script], { reject: false })
+  expect(stdout).toMatch(/trapline-/)
+  await expect.poll(() => existsSync(stdout)).toBe(false)
+  expect(stderr).toBe(words)
+})
