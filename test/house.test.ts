@@ -41,7 +41,7 @@ function findCycle(graph: Map<string, string[]>): string[] {
   }
 }
 
-it.each(['bridge'] as const)('arrows between the rooms of %s/ run down', (house) => {
+it.each(['bridge', 'trap'] as const)('arrows between the rooms of %s/ run down', (house) => {
   const { arrows } = roomsOf(house)
   const layers = layersOf(arrows).reverse()
   console.info([`${house}/, from the top down:`, ...layers.map((rooms) => `  ${rooms.join(' ')}`)].join('\n'))

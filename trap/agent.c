@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent.h"
+#include "ground/agent.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -7,27 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "anchor.h"
-#include "broker.h"
-#include "channel.h"
-#include "clock.h"
-#include "device.h"
-#include "execute.h"
+#include "device/anchor.h"
+#include "ground/broker.h"
+#include "lane/channel.h"
+#include "time/clock.h"
+#include "device/device.h"
+#include "instruction/execute.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
-#include "lane_grpc.h"
-#include "ledger.h"
-#include "node.h"
-#include "path.h"
-#include "registers.h"
-#include "report.h"
-#include "memory_poll.h"
-#include "shared_memory.h"
-#include "signals.h"
-#include "site.h"
-#include "waits.h"
-#include "window.h"
+#include "lane/lane_grpc.h"
+#include "ground/ledger.h"
+#include "device/node.h"
+#include "device/path.h"
+#include "instruction/registers.h"
+#include "ground/report.h"
+#include "memory/memory_poll.h"
+#include "memory/shared_memory.h"
+#include "trap/signals.h"
+#include "instruction/site.h"
+#include "ground/waits.h"
+#include "memory/window.h"
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
 

@@ -9,23 +9,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "agent.h"
-#include "channel.h"
-#include "closed_pages.h"
-#include "device.h"
-#include "interpose/real.h"
-#include "node.h"
-#include "raw_syscall.h"
-#include "signals.h"
+#include "ground/agent.h"
+#include "lane/channel.h"
+#include "memory/closed_pages.h"
+#include "device/device.h"
+#include "ground/real.h"
+#include "device/node.h"
+#include "ground/raw_syscall.h"
+#include "trap/signals.h"
 #include "trapline.h"
-#include "window.h"
-
-#define PAGE_SIZE 4096ul
-
-static uint64_t page_of(uint64_t address)
-{
-    return address & ~(PAGE_SIZE - 1);
-}
+#include "memory/window.h"
+#include "ground/page.h"
 
 static const struct device *find(const char *name)
 {
@@ -77,24 +71,24 @@ static struct hidden_page *free_entry(void)
  * it is closed first, so they fault and wait for the bus lock. */
 static bool hide_page(uint64_t page)
 {
-    struct window window = {.start = page, .end = page + PAGE_SIZE, .protection = PROT_READ | PROT_WRITE};
+    struct window window = {.start = page, .end = page + PAGE_BYTES, .protection = PROT_READ | PROT_WRITE};
     int how = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
     struct hidden_page *entry = free_entry();
     if (entry == NULL)
         return false;
-    window.memory = REAL(mmap)(NULL, PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    void *closed = closed_pages_map(NULL, PAGE_SIZE, 0, CLOSED_PAGES_NO_FILE, 0);
+    window.memory = REAL(mmap)(NULL, PAGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *closed = closed_pages_map(NULL, PAGE_BYTES, 0, CLOSED_PAGES_NO_FILE, 0);
     if (window.memory == MAP_FAILED || closed == MAP_FAILED || !window_add(&window))
         return false;
-    if (raw_syscall(SYS_mprotect, page, PAGE_SIZE, PROT_NONE) == 0 &&
-        raw_syscall(SYS_mremap, page, PAGE_SIZE, PAGE_SIZE, how | MREMAP_FIXED, window.memory) == (long)window.memory &&
-        raw_syscall(SYS_mremap, closed, PAGE_SIZE, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, page) == (long)page &&
-        raw_syscall(SYS_mprotect, window.memory, PAGE_SIZE, PROT_READ | PROT_WRITE) == 0) {
+    if (raw_syscall(SYS_mprotect, page, PAGE_BYTES, PROT_NONE) == 0 &&
+        raw_syscall(SYS_mremap, page, PAGE_BYTES, PAGE_BYTES, how | MREMAP_FIXED, window.memory) == (long)window.memory &&
+        raw_syscall(SYS_mremap, closed, PAGE_BYTES, PAGE_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, page) == (long)page &&
+        raw_syscall(SYS_mprotect, window.memory, PAGE_BYTES, PROT_READ | PROT_WRITE) == 0) {
         *entry = (struct hidden_page){page, window.memory};
         return true;
     }
-    raw_syscall(SYS_mprotect, page, PAGE_SIZE, PROT_READ | PROT_WRITE);
-    window_remove(page, page + PAGE_SIZE);
+    raw_syscall(SYS_mprotect, page, PAGE_BYTES, PROT_READ | PROT_WRITE);
+    window_remove(page, page + PAGE_BYTES);
     errno = ENOTSUP;
     return false;
 }
@@ -103,7 +97,7 @@ static bool hide_page(uint64_t page)
 static bool hide_pages(uint64_t start, uint64_t end)
 {
     struct window window;
-    for (uint64_t page = page_of(start); page < end; page += PAGE_SIZE)
+    for (uint64_t page = page_of(start); page < end; page += PAGE_BYTES)
         if (!window_find(page, &window) && !hide_page(page))
             return false;
     return true;
@@ -150,7 +144,7 @@ INTERPOSED int trapline_watch(void *address, size_t size, const char *name, uint
 static void show_memory(const struct hidden_page *hidden, uint64_t start, uint64_t end)
 {
     uint64_t from = start > hidden->page ? start : hidden->page;
-    uint64_t to = end < hidden->page + PAGE_SIZE ? end : hidden->page + PAGE_SIZE;
+    uint64_t to = end < hidden->page + PAGE_BYTES ? end : hidden->page + PAGE_BYTES;
     struct window window = {.start = from, .end = to, .protection = PROT_READ | PROT_WRITE,
                             .memory = hidden->memory + (from - hidden->page)};
     window_replace(&window);
@@ -159,22 +153,22 @@ static void show_memory(const struct hidden_page *hidden, uint64_t start, uint64
 /* Moves the page back to where the host knows it. */
 static void restore_page(struct hidden_page *hidden)
 {
-    raw_syscall(SYS_mprotect, hidden->memory, PAGE_SIZE, PROT_NONE);
-    raw_syscall(SYS_mremap, hidden->memory, PAGE_SIZE, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, hidden->page);
-    raw_syscall(SYS_mprotect, hidden->page, PAGE_SIZE, PROT_READ | PROT_WRITE);
-    window_remove(hidden->page, hidden->page + PAGE_SIZE);
+    raw_syscall(SYS_mprotect, hidden->memory, PAGE_BYTES, PROT_NONE);
+    raw_syscall(SYS_mremap, hidden->memory, PAGE_BYTES, PAGE_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, hidden->page);
+    raw_syscall(SYS_mprotect, hidden->page, PAGE_BYTES, PROT_READ | PROT_WRITE);
+    window_remove(hidden->page, hidden->page + PAGE_BYTES);
     hidden->memory = NULL;
 }
 
 static int unwatch(uint64_t start, uint64_t end)
 {
-    for (uint64_t page = page_of(start); page < end; page += PAGE_SIZE)
+    for (uint64_t page = page_of(start); page < end; page += PAGE_BYTES)
         if (hidden_at(page) == NULL)
             return EINVAL;
-    for (uint64_t page = page_of(start); page < end; page += PAGE_SIZE) {
+    for (uint64_t page = page_of(start); page < end; page += PAGE_BYTES) {
         struct hidden_page *hidden = hidden_at(page);
         show_memory(hidden, start, end);
-        if (!is_taken(page, page + PAGE_SIZE))
+        if (!is_taken(page, page + PAGE_BYTES))
             restore_page(hidden);
     }
     return 0;

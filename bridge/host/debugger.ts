@@ -1,13 +1,13 @@
 /**
  * The host under gdb. Every access to a device is a SIGSEGV, which gdb would stop at; a crash of the host's own is told
- * apart by a mark that the agent puts into its siginfo (trap/signals.h), and stops at the true place.
+ * apart by a mark that the agent puts into its siginfo (trap/trap/signals.h), and stops at the true place.
  */
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
 import { toRawArgument } from '../ground/raw-words.js'
 
-/** SIGNALS_CRASH_MARK in trap/signals.h. */
+/** SIGNALS_CRASH_MARK in trap/trap/signals.h. */
 const crashMark = '0x7472'
 
 /** What gdb needs to be told before the user's first word. The agent is for the host alone, not for gdb itself. */

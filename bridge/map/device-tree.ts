@@ -1,6 +1,6 @@
 /**
  * Stand-ins for files of /sys: the agent shows a host `root` of the run directory wherever a file is there, and the
- * machine's own /sys elsewhere (trap/path.c).
+ * machine's own /sys elsewhere (trap/device/path.c).
  */
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../ground/errors.js'

@@ -27,7 +27,7 @@ export class Latency {
 
 const firstDoubling = Math.log2(bucketsPerDoubling)
 
-/** How long programs waited, as their agents count it: nanoseconds, 32 buckets for each doubling (trap/ledger.c). */
+/** How long programs waited, as their agents count it: nanoseconds, 32 buckets for each doubling (trap/ground/ledger.c). */
 export class WaitHistogram {
   static readonly bytes = bucketsPerDoubling * 64 * 8
   readonly #buckets: number[]

@@ -1,6 +1,6 @@
 /**
  * What the processes of a run leave for us in the file `ledger` of their run directory: how long their accesses took, and
- * which of them the agent ended. They have it mapped (trap/ledger.h), so it holds what a killed one did up to then.
+ * which of them the agent ended. They have it mapped (trap/ground/ledger.h), so it holds what a killed one did up to then.
  */
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -9,7 +9,7 @@ import { toMessage } from '../ground/errors.js'
 import { readForeign } from '../ground/foreign-files.js'
 import { toPrintable } from '../ground/printable.js'
 
-/** The layout is that of trap/ledger.c. */
+/** The layout is that of trap/ground/ledger.c. */
 const endsAt = WaitHistogram.bytes + 8
 const mostEnds = 32
 const endBytes = 1024

@@ -12,7 +12,7 @@ import { createLedger } from './ledger.js'
 /** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
 const longestSocketPath = 107
 
-/** Holds the files that the agents of all hosts open for devices and lock (trap/node.c). */
+/** Holds the files that the agents of all hosts open for devices and lock (trap/device/node.c). */
 export const nodesFolder = 'nodes'
 
 export interface RunDirectory {

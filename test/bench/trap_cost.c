@@ -14,13 +14,13 @@
 #include <time.h>
 #include <ucontext.h>
 
-#include "channel.h"
-#include "device.h"
-#include "execute.h"
-#include "registers.h"
-#include "signals.h"
-#include "waits.h"
-#include "window.h"
+#include "lane/channel.h"
+#include "device/device.h"
+#include "instruction/execute.h"
+#include "instruction/registers.h"
+#include "trap/signals.h"
+#include "ground/waits.h"
+#include "memory/window.h"
 
 enum { ROUNDS = 21, ACCESSES = 20000 };
 

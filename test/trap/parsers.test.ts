@@ -24,12 +24,12 @@ it('an error, never a crash or a hang, and a good bridge is understood afterward
 /** One `sed` each: a buffer that is taken for larger than it is, a sentence that may control a terminal. */
 const brokenRules = [
   {
-    file: 'http2',
+    file: 'lane/http2',
     change: 's/count > sizeof call.in - call.in_length/count > 2 * sizeof call.in/',
     finding: /Sanitizer|runtime error/,
   },
   {
-    file: 'report',
+    file: 'ground/report',
     change: 's/is_control ?/is_control \\&\\& false ?/',
     finding: /it says control characters of the bridge's/,
   },

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../raw_syscall.h"
+#include "ground/page.h"
+#include "ground/raw_syscall.h"
 
-enum { PAGE = 4096, PROBE = 8 };
+enum { PROBE = 8 };
 
 /* The kernel reads a new signal mask before it sees that -1 is no way to use one. */
 bool bounce_can_be_read(uintptr_t address)
@@ -21,7 +22,7 @@ bool bounce_can_be_read(uintptr_t address)
 static bool is_table(const struct iovec *vector, int count)
 {
     uintptr_t start = (uintptr_t)vector, last = start + (size_t)count * sizeof *vector - PROBE;
-    for (uintptr_t at = start; at < last; at = (at | (PAGE - 1)) + 1)
+    for (uintptr_t at = start; at < last; at += page_rest(at))
         if (!bounce_can_be_read(at))
             return false;
     return bounce_can_be_read(last);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "../transfer.h"
+#include "device/transfer.h"
 
 struct bounce {
     struct transfer_call call;

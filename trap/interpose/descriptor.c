@@ -12,15 +12,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../anchor.h"
-#include "../broker.h"
-#include "../channel.h"
-#include "../lane_socket.h"
-#include "../raw_syscall.h"
-#include "../report.h"
-#include "../uio.h"
-#include "../virtual_timer.h"
-#include "real.h"
+#include "device/anchor.h"
+#include "ground/broker.h"
+#include "lane/channel.h"
+#include "lane/lane_socket.h"
+#include "ground/raw_syscall.h"
+#include "ground/report.h"
+#include "device/uio.h"
+#include "time/virtual_timer.h"
+#include "ground/real.h"
+#include "ground/kernel_signals.h"
 
 static bool is_broker(int descriptor)
 {
@@ -97,12 +98,11 @@ INTERPOSED void closefrom(int lowest)
 /* The host wants the number of the connection. No access is under way meanwhile. */
 static void make_way(void)
 {
-    uint64_t all = ~(uint64_t)0, before = 0;
-    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    uint64_t before = kernel_signals_block(0);
     channel_lock();
     lane_socket_move();
     channel_unlock();
-    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+    kernel_signals_restore(before);
 }
 
 /* What stands at `onto` is closed by it. An anchor there would be lost, which the host has to know. */

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../agent.h"
-#include "../node.h"
-#include "../path.h"
-#include "../raw_syscall.h"
-#include "real.h"
+#include "ground/agent.h"
+#include "device/node.h"
+#include "device/path.h"
+#include "ground/raw_syscall.h"
+#include "ground/real.h"
 
 _Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "dirent and dirent64 are one layout on x86-64");
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../broker.h"
+#include "ground/broker.h"
 #include "reach.h"
-#include "real.h"
+#include "ground/real.h"
 
 #define PRELOAD "LD_PRELOAD="
 

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../anchor.h"
-#include "../time_stamp.h"
+#include "device/anchor.h"
+#include "time/time_stamp.h"
 #include "reach.h"
-#include "real.h"
+#include "ground/real.h"
 #include "untrapped.h"
 
 /* Whatever the launcher has to know of a program before it starts. */

@@ -11,12 +11,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "../anchor.h"
-#include "../node.h"
-#include "../report.h"
-#include "../uio.h"
+#include "device/anchor.h"
+#include "device/node.h"
+#include "ground/report.h"
+#include "device/uio.h"
 #include "bounce.h"
-#include "real.h"
+#include "ground/real.h"
 
 int fcntl64(int descriptor, int command, ...);
 

@@ -7,7 +7,7 @@
 #include <glob.h>
 #include <sys/stat.h>
 
-#include "real.h"
+#include "ground/real.h"
 
 static void *open_directory(const char *path)
 {

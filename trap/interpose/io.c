@@ -13,15 +13,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "../clock.h"
-#include "../node.h"
-#include "../raw_syscall.h"
-#include "../real_timer.h"
-#include "../signals.h"
-#include "../stream.h"
-#include "../uio.h"
+#include "time/clock.h"
+#include "device/node.h"
+#include "ground/raw_syscall.h"
+#include "time/real_timer.h"
+#include "trap/signals.h"
+#include "device/stream.h"
+#include "device/uio.h"
 #include "bounce.h"
-#include "real.h"
+#include "ground/real.h"
 
 /* Fortified names, which glibc declares only to itself. The last argument is the size of the buffer. */
 ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t size);
@@ -105,7 +105,7 @@ static ssize_t connection_io(struct transfer_call call, int node, int descriptor
         return real_result(node_kind(node) == NODE_STREAM && offset != AT_POSITION ? -ESPIPE
                                                                                    : read_timed(call, descriptor, node, vector, count));
     if (node_kind(node) == NODE_STREAM)
-        return real_result(offset != AT_POSITION ? -ESPIPE : stream_write(call, descriptor, node, vector, count));
+        return real_result(offset != AT_POSITION ? -ESPIPE : stream_write(call, descriptor, node, vector, count, signals_all_restart));
     return real_result(uio_write(descriptor, node, piece.iov_base, piece.iov_len));
 }
 

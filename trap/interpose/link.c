@@ -10,13 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../agent.h"
-#include "../anchor.h"
-#include "../node.h"
-#include "../path.h"
-#include "../raw_syscall.h"
-#include "../uio.h"
-#include "real.h"
+#include "ground/agent.h"
+#include "device/anchor.h"
+#include "device/node.h"
+#include "device/path.h"
+#include "ground/raw_syscall.h"
+#include "device/uio.h"
+#include "ground/real.h"
 
 char *__realpath_chk(const char *path, char *resolved, size_t size);
 ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t buffer_size);

@@ -13,12 +13,12 @@
 #include <threads.h>
 #include <time.h>
 
-#include "../clock.h"
-#include "../kick.h"
-#include "../raw_syscall.h"
-#include "../real_timer.h"
+#include "time/clock.h"
+#include "kick.h"
+#include "ground/raw_syscall.h"
+#include "time/real_timer.h"
 #include "lock.h"
-#include "real.h"
+#include "ground/real.h"
 #include "wait.h"
 
 static const struct timespec past = {0, 1};

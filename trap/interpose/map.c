@@ -9,19 +9,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../agent.h"
-#include "../anchor.h"
-#include "../broker.h"
-#include "../closed_pages.h"
-#include "../device.h"
-#include "../node.h"
-#include "../raw_syscall.h"
-#include "../report.h"
-#include "../shared_memory.h"
-#include "../signals.h"
-#include "../uio.h"
-#include "../window.h"
-#include "real.h"
+#include "ground/agent.h"
+#include "device/anchor.h"
+#include "ground/broker.h"
+#include "memory/closed_pages.h"
+#include "device/device.h"
+#include "device/node.h"
+#include "ground/raw_syscall.h"
+#include "ground/report.h"
+#include "memory/shared_memory.h"
+#include "trap/signals.h"
+#include "device/uio.h"
+#include "memory/window.h"
+#include "ground/real.h"
 
 static uint64_t page_up(uint64_t bytes)
 {

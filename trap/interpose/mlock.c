@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "../window.h"
-#include "real.h"
+#include "memory/window.h"
+#include "ground/real.h"
 
 static int lock_part(void *address, size_t length, int flags)
 {

@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "../agent.h"
-#include "../anchor.h"
-#include "../node.h"
-#include "../path.h"
-#include "../raw_syscall.h"
-#include "../uio.h"
-#include "real.h"
+#include "ground/agent.h"
+#include "device/anchor.h"
+#include "device/node.h"
+#include "device/path.h"
+#include "ground/raw_syscall.h"
+#include "device/uio.h"
+#include "ground/real.h"
 
 /* Names that glibc exports without declaring them in this compilation mode. */
 int __open_2(const char *path, int flags);

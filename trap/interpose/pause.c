@@ -9,10 +9,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "../clock.h"
-#include "../raw_syscall.h"
-#include "../signals.h"
-#include "real.h"
+#include "time/clock.h"
+#include "ground/raw_syscall.h"
+#include "trap/signals.h"
+#include "ground/real.h"
 #include "signal.h"
 #include "wait.h"
 

@@ -15,12 +15,12 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 
-#include "../clock.h"
-#include "../node.h"
-#include "../raw_syscall.h"
-#include "../uio.h"
-#include "../real_timer.h"
-#include "real.h"
+#include "time/clock.h"
+#include "device/node.h"
+#include "ground/raw_syscall.h"
+#include "device/uio.h"
+#include "time/real_timer.h"
+#include "ground/real.h"
 #include "signal.h"
 #include "wait.h"
 

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "../broker.h"
-#include "../ledger.h"
-#include "../raw_syscall.h"
+#include "ground/broker.h"
+#include "ground/ledger.h"
+#include "ground/raw_syscall.h"
 
 /* A child after vfork runs on the memory of its parent, whose thread waits. */
 static _Thread_local int noted = LEDGER_NO_PLACE;

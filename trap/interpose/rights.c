@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../anchor.h"
-#include "../node.h"
-#include "../raw_syscall.h"
+#include "device/anchor.h"
+#include "device/node.h"
+#include "ground/raw_syscall.h"
 #include "bounce.h"
 
 /* SCM_MAX_FD of the kernel. */

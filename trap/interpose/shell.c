@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <wordexp.h>
 
-#include "../time_stamp.h"
+#include "time/time_stamp.h"
 #include "environment.h"
-#include "real.h"
+#include "ground/real.h"
 
 INTERPOSED int system(const char *command)
 {

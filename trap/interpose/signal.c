@@ -9,14 +9,14 @@
 #include <signal.h>
 #include <ucontext.h>
 
-#include "../channel.h"
-#include "../signals.h"
-#include "real.h"
+#include "lane/channel.h"
+#include "trap/signals.h"
+#include "ground/real.h"
 
 /* One that is sent shall wait from then on, for which the handler must be ours. Without an agent there is no channel. */
 void signal_keep_what_is_blocked(uint64_t set)
 {
-    if (set & signals_bit(SIGSEGV) && !signals_are_kept(SIGSEGV) && !channel_is_borrowed())
+    if (set & kernel_signals_bit(SIGSEGV) && !signals_are_kept(SIGSEGV) && !channel_is_borrowed())
         signals_install(REAL(sigaction));
 }
 

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "../agent.h"
-#include "../node.h"
-#include "real.h"
+#include "ground/agent.h"
+#include "device/node.h"
+#include "ground/real.h"
 
 static int node_named(const char *path)
 {

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../clock.h"
-#include "real.h"
+#include "time/clock.h"
+#include "ground/real.h"
 #include "wait.h"
 
 /* What a host that only yields, or looks at the clock, gets on with. */

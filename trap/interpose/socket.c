@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "../node.h"
+#include "device/node.h"
 #include "bounce.h"
-#include "real.h"
+#include "ground/real.h"
 #include "rights.h"
 
 ssize_t __recv_chk(int descriptor, void *buffer, size_t count, size_t size, int flags);

@@ -10,12 +10,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "../agent.h"
-#include "../anchor.h"
-#include "../node.h"
-#include "../path.h"
-#include "../uio.h"
-#include "real.h"
+#include "ground/agent.h"
+#include "device/anchor.h"
+#include "device/node.h"
+#include "device/path.h"
+#include "device/uio.h"
+#include "ground/real.h"
 
 /* Legacy names that programs built before glibc 2.33 import; x86-64 has one layout, so the version argument says nothing. */
 int __xstat(int version, const char *path, struct stat *status);

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../agent.h"
-#include "../node.h"
-#include "../path.h"
+#include "ground/agent.h"
+#include "device/node.h"
+#include "device/path.h"
 #include "bounce.h"
-#include "real.h"
+#include "ground/real.h"
 
 size_t __fread_chk(void *buffer, size_t buffer_size, size_t size, size_t count, FILE *stream);
 __attribute__((noreturn)) void __chk_fail(void);

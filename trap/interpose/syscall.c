@@ -21,22 +21,15 @@
 #include <linux/seccomp.h>
 #include <unistd.h>
 
-#include "../node.h"
-#include "../report.h"
-#include "../sandbox.h"
-#include "../signals.h"
-#include "../window.h"
-#include "real.h"
+#include "device/node.h"
+#include "ground/report.h"
+#include "ground/sandbox.h"
+#include "trap/signals.h"
+#include "memory/window.h"
+#include "ground/real.h"
 #include "signal.h"
 #include "syscall_time.h"
-
-/* What rt_sigaction takes (kernel include/linux/signal_types.h). */
-struct kernel_action {
-    void *handler;
-    unsigned long flags;
-    void *restorer;
-    uint64_t mask;
-};
+#include "ground/kernel_signals.h"
 
 static long action_by_number(int number, const struct kernel_action *action, struct kernel_action *before)
 {

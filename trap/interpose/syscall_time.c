@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "lock.h"
-#include "real.h"
+#include "ground/real.h"
 #include "wait.h"
 
 /* What futex(2) waits for; the timeout comes last, as one of CLOCK_REALTIME. */

@@ -8,9 +8,9 @@
 #include <sys/time.h>
 #include <time.h>
 
-#include "../clock.h"
-#include "../memory_poll.h"
-#include "real.h"
+#include "time/clock.h"
+#include "memory/memory_poll.h"
+#include "ground/real.h"
 #include "wait.h"
 
 /* False if the clock is real. */

@@ -16,11 +16,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "../clock.h"
-#include "../signals.h"
-#include "../sandbox.h"
-#include "../time_stamp.h"
-#include "real.h"
+#include "time/clock.h"
+#include "trap/signals.h"
+#include "ground/sandbox.h"
+#include "time/time_stamp.h"
+#include "ground/real.h"
 
 static bool look(uint64_t *now_ns)
 {

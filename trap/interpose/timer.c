@@ -13,11 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../clock.h"
-#include "../timer_keeper.h"
-#include "../real_timer.h"
-#include "../virtual_timer.h"
-#include "real.h"
+#include "time/clock.h"
+#include "time/timer_keeper.h"
+#include "time/real_timer.h"
+#include "time/virtual_timer.h"
+#include "ground/real.h"
 #include "wait.h"
 
 /* What a timer_t of ours points at, so that none of libc's is taken for one. */

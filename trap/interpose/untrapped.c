@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
-#include "../raw_syscall.h"
+#include "ground/raw_syscall.h"
 
 /* Program headers stand behind the ELF header in whatever a linker makes, and there are a dozen. */
 enum { HEAD = 1024, SCRIPT_LINE = 256, DEEPEST_SCRIPT = 5 };

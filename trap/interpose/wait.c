@@ -10,11 +10,11 @@
 #include <pthread.h>
 #include <stddef.h>
 
-#include "../clock.h"
-#include "../raw_syscall.h"
-#include "../real_timer.h"
-#include "../uio.h"
-#include "real.h"
+#include "time/clock.h"
+#include "ground/raw_syscall.h"
+#include "time/real_timer.h"
+#include "device/uio.h"
+#include "ground/real.h"
 
 /* Stands for a wait without end that others may end all the same: nobody waits in vain in it. */
 #define UNTIL_OTHERS ((uint64_t)INT64_MAX)

@@ -7,10 +7,10 @@
 #include <sys/types.h>
 #include <sys/xattr.h>
 
-#include "../agent.h"
-#include "../node.h"
-#include "../path.h"
-#include "real.h"
+#include "ground/agent.h"
+#include "device/node.h"
+#include "device/path.h"
+#include "ground/real.h"
 
 static const char *behind(const char *path, char room[PATH_MAX])
 {

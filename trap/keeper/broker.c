@@ -17,8 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../bridge_address.h"
-#include "../broker.h"
+#include "lane/bridge_address.h"
+#include "ground/broker.h"
 
 /* Out of the way of hosts that count descriptors, as the agent's own are. */
 enum { LOWEST_DESCRIPTOR = 900, ROOM = 16, LONGEST_NAME = 255 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The keeper's end of trap/broker.h: connects and opens in the place of processes that have given up the privileges, the root
+ * The keeper's end of trap/ground/broker.h: connects and opens in the place of processes that have given up the privileges, the root
  * directory or the network to do so themselves. Whoever holds the socket may ask, and only for what belongs to the run.
  */
 #ifndef TRAPLINE_KEEPER_BROKER_H

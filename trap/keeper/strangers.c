@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../interpose/untrapped.h"
+#include "interpose/untrapped.h"
 #include "descendants.h"
 
 enum { MOST_TOLD = 256, ENVIRONMENT = 1 << 20, MAPS = 4 << 20, STAT = 1024 };

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../keeper/descendants.h"
+#include "keeper/descendants.h"
 #include "folders.h"
 
 enum { EAGER_ROUNDS = 2000, ROUND_MS = 1, REFUSED_LIMIT_S = 3, MARKED_ROUNDS = 5, MOST_KEEPERS = 64, ENVIRONMENT = 1 << 20 };

@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../keeper/descendants.h"
+#include "keeper/descendants.h"
 #include "children.h"
 #include "end.h"
 #include "folders.h"

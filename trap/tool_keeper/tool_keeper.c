@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../keeper/descendants.h"
+#include "keeper/descendants.h"
 
 enum { LAUNCHER = 3, ROUND_MS = 20 };
 

@@ -5,7 +5,7 @@
 #include <signal.h>
 
 #include "compare.h"
-#include "decode.h"
+#include "instruction/decode.h"
 #include "lane.h"
 #include "model.h"
 #include "run.h"

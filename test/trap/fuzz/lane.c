@@ -8,12 +8,12 @@
 #include <sys/mman.h>
 
 #include "arena.h"
-#include "channel.h"
-#include "device.h"
-#include "execute.h"
-#include "registers.h"
-#include "signals.h"
-#include "window.h"
+#include "lane/channel.h"
+#include "device/device.h"
+#include "instruction/execute.h"
+#include "instruction/registers.h"
+#include "trap/signals.h"
+#include "memory/window.h"
 
 static struct access_list accesses;
 

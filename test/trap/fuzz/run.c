@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "lane.h"
-#include "signals.h"
+#include "trap/signals.h"
 
 enum { HWCAP2_FSGSBASE_BIT = 2 };
 

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "decode.h"
+#include "instruction/decode.h"
 #include "enables.h"
-#include "operand.h"
+#include "trap/operand.h"
 #include "operation.h"
 #include "specimen.h"
 #include "state.h"

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device.h"
+#include "device/device.h"
 #include "hostile.h"
-#include "lane_grpc.h"
+#include "lane/lane_grpc.h"
 #include "life.h"
-#include "notice.h"
+#include "time/notice.h"
 #include "scripted_syscall.h"
 #include "traffic.h"
 

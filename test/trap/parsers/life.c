@@ -9,16 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "time/clock.h"
 #include "draw.h"
 #include "hostile.h"
-#include "lane_grpc.h"
-#include "node.h"
+#include "lane/lane_grpc.h"
+#include "device/node.h"
 #include "scripted_syscall.h"
-#include "stream.h"
+#include "device/stream.h"
 #include "traffic.h"
-#include "transfer.h"
-#include "uio.h"
+#include "device/transfer.h"
+#include "device/uio.h"
 
 static struct channel_lane overheard_lane;
 enum { SILENCE_LIMIT_S = 3 };
@@ -100,6 +100,11 @@ static void use_file(const struct device *device) {
   transfer_write_device(call, device->node, device->base + offset, buffer, count);
 }
 
+static bool may_restart(void)
+{
+    return true;
+}
+
 static void use_connection(const struct device *device) {
   static uint8_t buffer[BUFFER];
   const struct iovec parts[] = {{buffer, random_below(draw.random, BUFFER / 2)}, {buffer + BUFFER / 2, 4}};
@@ -109,7 +114,7 @@ static void use_connection(const struct device *device) {
     return;
   if (node_kind(device->node) == NODE_STREAM) {
     stream_read(call, descriptor, device->node, parts, 2, may_wait);
-    stream_write(call, descriptor, device->node, parts, 2);
+    stream_write(call, descriptor, device->node, parts, 2, may_restart);
     return;
   }
   uio_read(descriptor, device->node, buffer, 4, may_wait);

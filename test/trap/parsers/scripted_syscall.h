@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// In place of trap/raw_syscall.h: the agent's sockets and files lead nowhere, what it receives stands in a script.
+// In place of trap/ground/raw_syscall.h: the agent's sockets and files lead nowhere, what it receives stands in a script.
 #ifndef SCRIPTED_SYSCALL_H
 #define SCRIPTED_SYSCALL_H
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "execute.h"
+#include "instruction/execute.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
-#include "registers.h"
+#include "instruction/registers.h"
 
 bool execute_init(void) {
   return true;

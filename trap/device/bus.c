@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bus.h"
+
+#include <string.h>
+
+#include "lane/channel.h"
+#include "device.h"
+#include "ground/raw_syscall.h"
+#include "ground/report.h"
+#include "memory/memory_poll.h"
+#include "ground/signal_safe.h"
+#include "time/virtual_timer.h"
+#include "ground/waits.h"
+
+static trapline_v1_Access request;
+static trapline_v1_Completion completion;
+
+static void fill_request(struct site *site, const struct device *device, uint64_t file_offset, const struct bus_piece *piece)
+{
+    uint64_t all = piece->width >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << piece->width) - 1;
+    request.device = device->handle;
+    request.offset = file_offset - device->base;
+    request.operation = piece->is_store ? trapline_v1_Operation_OPERATION_WRITE : trapline_v1_Operation_OPERATION_READ;
+    request.width_bytes = piece->width;
+    request.byte_enables = piece->width > 64 || piece->enables == all ? 0 : piece->enables;
+    request.hold = piece->hold;
+    request.pc = site->pc;
+    request.data.size = 0;
+    if (piece->is_store) {
+        request.data.size = (pb_size_t)piece->width;
+        memcpy(request.data.bytes, piece->bytes, piece->width);
+    }
+    request.has_site = channel_first_time(&site->announced);
+    if (request.has_site)
+        site_describe(site, &request.site);
+}
+
+static bool raise_bus_error(siginfo_t *raised, uint64_t address)
+{
+    memset(raised, 0, sizeof *raised);
+    raised->si_signo = SIGBUS;
+    raised->si_code = BUS_ADRERR;
+    raised->si_addr = (void *)address;
+    return false;
+}
+
+static void take_data(const struct bus_piece *piece, const uint8_t *data)
+{
+    if (piece->width > 64)
+        memcpy(piece->bytes, data, piece->width);
+    for (unsigned i = 0; i < piece->width && i < 64; i++)
+        if (piece->enables >> i & 1)
+            piece->bytes[i] = data[i];
+}
+
+static void take_ones(const struct bus_piece *piece)
+{
+    static const uint8_t ones[DEVICE_BURST_BOUNDARY] = {[0 ... DEVICE_BURST_BOUNDARY - 1] = 0xff};
+    if (!piece->is_store)
+        take_data(piece, ones);
+}
+
+/* The bridge has told the user already what went wrong; here is only what follows for the host. */
+static bool obey_policy(const struct device *device, const struct bus_piece *piece, siginfo_t *raised)
+{
+    switch (device->on_error) {
+    case DEVICE_ONES:
+        take_ones(piece);
+        return true;
+    case DEVICE_ABORT:
+        waits_end();
+        report_fatal("the host is ended: device %s has the error policy 'abort'", device->name);
+    default:
+        return raise_bus_error(raised, piece->address);
+    }
+}
+
+const char *bus_reason(const trapline_v1_Completion *answer)
+{
+    return answer->detail[0] != 0 ? answer->detail : "the bridge gives up its accesses, and says not why";
+}
+
+bool bus_access(struct site *site, const struct window *window, const struct bus_piece *piece, siginfo_t *raised)
+{
+    uint64_t file_offset = window->file_offset + (piece->address - window->start);
+    const struct device *device = device_at((int)window->node, file_offset);
+    if (device == NULL) {
+        report("no device covers offset %x of the mapped file: the host gets SIGBUS", file_offset);
+        return raise_bus_error(raised, piece->address);
+    }
+    waits_access();
+    channel_connect();
+    fill_request(site, device, file_offset, piece);
+    channel_transact(&request, &completion);
+    virtual_timer_advance(completion.time_ps / 1000);
+    memory_poll_note_access();
+    switch (completion.status) {
+    case trapline_v1_Status_STATUS_OKAY:
+        if (!piece->is_store && completion.data.size != piece->width)
+            report_fatal("the bridge answered a read of %u bytes with %u", (uint64_t)piece->width, (uint64_t)completion.data.size);
+        if (!piece->is_store)
+            take_data(piece, completion.data.bytes);
+        return true;
+    case trapline_v1_Status_STATUS_SLVERR:
+    case trapline_v1_Status_STATUS_DECERR:
+        return obey_policy(device, piece, raised);
+    case trapline_v1_Status_STATUS_TIMEOUT:
+        waits_end();
+        report_end("its access ended in TIMEOUT");
+    default:
+        waits_end();
+        report_fatal("the host is ended: %s", bus_reason(&completion));
+    }
+}

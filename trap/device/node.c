@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "ground/broker.h"
+#include "path.h"
+#include "ground/raw_syscall.h"
+#include "uio.h"
+
+#define NODE_MAX 64
+
+struct node {
+    char path[256];
+    enum node_kind kind;
+    char socket[sizeof((struct sockaddr_un *)0)->sun_path];  /* UIO */
+    char backing[PATH_MAX];                                  /* what stat and access see; UIO too has one */
+    uint64_t dev, ino;                                       /* of the backing file */
+};
+
+static struct node nodes[NODE_MAX];
+static int count;
+static char directory_of_nodes[PATH_MAX];
+
+void node_reset(const char *run_directory)
+{
+    count = 0;
+    snprintf(directory_of_nodes, sizeof directory_of_nodes, "%s/nodes", run_directory);
+}
+
+static const char *last_component(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* "/dev/mem" becomes "!dev!mem", so that one directory holds all. */
+static bool name_backing(struct node *node)
+{
+    char flat[sizeof node->path];
+    size_t length = strlen(node->path);
+    for (size_t i = 0; i <= length; i++)
+        flat[i] = node->path[i] == '/' ? '!' : node->path[i];
+    int written = snprintf(node->backing, sizeof node->backing, "%s/%s", directory_of_nodes, flat);
+    return written > 0 && (size_t)written < sizeof node->backing;
+}
+
+/* As links in /proc show it: a run directory may be reached by a link, and what is in it too. */
+static void show_as_kernel(char backing[PATH_MAX])
+{
+    char whole[PATH_MAX];
+    if (realpath(backing, whole) != NULL)
+        strcpy(backing, whole);
+}
+
+/* It is not opened: to close it again would take the record locks that a program before exec has left us (fcntl(2)). */
+static bool make_backing(struct node *node)
+{
+    struct stat status = {0};
+    raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
+    /* Memory that the model does not share is none: its file is there or the device is not. */
+    bool is_new = node->kind != NODE_MEMORY && raw_syscall(SYS_mknodat, AT_FDCWD, node->backing, S_IFREG | 0600, 0) == 0;
+    /* Who may come into the run directory may use its devices, whoever came first. */
+    if (is_new)
+        raw_syscall(SYS_fchmodat, AT_FDCWD, node->backing, 0666);
+    long failure = raw_syscall(SYS_newfstatat, AT_FDCWD, node->backing, &status, 0);
+    /* A program of a user who may not come here. */
+    if (failure < 0 && broker_look(node->backing, &node->dev, &node->ino) == 0)
+        return true;
+    if (failure < 0 || raw_syscall(SYS_faccessat, AT_FDCWD, node->backing, R_OK | W_OK) < 0)
+        return false;
+    node->dev = status.st_dev;
+    node->ino = status.st_ino;
+    show_as_kernel(node->backing);
+    return true;
+}
+
+static int find_node(const char *path)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(nodes[i].path, path) == 0)
+            return i;
+    return NODE_NONE;
+}
+
+static int add_node(const char *path, enum node_kind kind, const char *behind)
+{
+    struct node *node = &nodes[count];
+    if (count == NODE_MAX || strlen(path) >= sizeof node->path || strlen(behind) >= sizeof node->backing)
+        return NODE_NONE;
+    strcpy(node->path, path);
+    node->kind = kind;
+    if ((kind == NODE_UIO || kind == NODE_STREAM) && (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
+        return NODE_NONE;
+    if (kind == NODE_MEMORY)
+        strcpy(node->backing, behind);
+    else if (!name_backing(node))
+        return NODE_NONE;
+    return make_backing(node) ? count++ : NODE_NONE;
+}
+
+int node_make(const char *path, enum node_kind kind, const char *behind)
+{
+    int node = find_node(path);
+    return node != NODE_NONE ? node : add_node(path, kind, behind);
+}
+
+enum node_kind node_kind(int node)
+{
+    return nodes[node].kind;
+}
+
+bool node_is_connection(int node)
+{
+    return nodes[node].kind == NODE_UIO || nodes[node].kind == NODE_STREAM;
+}
+
+const char *node_socket(int node)
+{
+    return nodes[node].socket;
+}
+
+/* Most paths that a program opens are none of ours: the last component tells without a system call. */
+static bool could_be_node(const char *path)
+{
+    const char *name = last_component(path);
+    for (int i = 0; i < count; i++)
+        if (strcmp(last_component(nodes[i].path), name) == 0)
+            return true;
+    return false;
+}
+
+int node_of_path(int directory, const char *path)
+{
+    char whole[PATH_MAX];
+    if (path == NULL || count == 0 || !could_be_node(path) || !path_absolute(directory, path, whole))
+        return NODE_NONE;
+    return find_node(whole);
+}
+
+int node_of_identity(uint64_t dev, uint64_t ino)
+{
+    for (int i = 0; i < count; i++)
+        if (nodes[i].ino == ino && nodes[i].dev == dev)
+            return i;
+    return NODE_NONE;
+}
+
+/* A connection is known by the address that it leads to. Its directory is as the bridge sees it, its name unique. Sockets of
+ * the host's without a name, such as its standard streams, are none of ours. */
+static int node_of_socket(int descriptor)
+{
+    struct sockaddr_un peer = {0};
+    socklen_t length = sizeof peer - 1;
+    if (raw_syscall(SYS_getpeername, descriptor, &peer, &length) < 0 || peer.sun_family != AF_UNIX ||
+        peer.sun_path[0] == 0)
+        return NODE_NONE;
+    for (int i = 0; i < count; i++)
+        if (node_is_connection(i) && strcmp(last_component(nodes[i].socket), last_component(peer.sun_path)) == 0)
+            return i;
+    return NODE_NONE;
+}
+
+int node_of_descriptor(int descriptor)
+{
+    struct stat status;
+    if (count == 0 || descriptor < 0 || raw_syscall(SYS_fstat, descriptor, &status) < 0)
+        return NODE_NONE;
+    if (S_ISSOCK(status.st_mode))
+        return node_of_socket(descriptor);
+    return node_of_identity(status.st_dev, status.st_ino);
+}
+
+static bool any_open;
+
+void node_may_be_open(void)
+{
+    any_open = true;
+}
+
+void node_note_open(int descriptor)
+{
+    int node = node_of_descriptor(descriptor);
+    any_open = any_open || node != NODE_NONE;
+    if (node != NODE_NONE && node_is_connection(node))
+        uio_remember(descriptor);
+}
+
+void node_look_for_open(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    struct dirent *entry;
+    while (directory != NULL && (entry = readdir(directory)) != NULL)
+        node_note_open(atoi(entry->d_name));
+    if (directory != NULL)
+        closedir(directory);
+}
+
+/* A device exists, so O_CREAT makes nothing, and its contents can't be truncated. */
+int node_open(int node, int flags)
+{
+    int kept = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_APPEND);
+    if (flags & O_DIRECTORY)
+        return -ENOTDIR;
+    any_open = true;
+    if (node_is_connection(node) && !(flags & O_PATH))
+        return uio_open(node, kept);
+    return node_open_backing(node, kept);
+}
+
+int node_open_backing(int node, int flags)
+{
+    long opened = raw_syscall(SYS_openat, AT_FDCWD, nodes[node].backing, flags | O_NOCTTY, 0);
+    long brokered = opened == -EACCES || opened == -ENOENT ? broker_open(nodes[node].backing, flags) : -1;
+    return (int)(brokered >= 0 ? brokered : opened);
+}
+
+int node_of_open_descriptor(int descriptor)
+{
+    return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
+}
+
+bool node_any_connection(void)
+{
+    for (int i = 0; i < count; i++)
+        if (node_is_connection(i))
+            return true;
+    return false;
+}
+
+int node_count(void)
+{
+    return count;
+}
+
+void node_identity(int node, uint64_t *dev, uint64_t *ino)
+{
+    *dev = nodes[node].dev;
+    *ino = nodes[node].ino;
+}
+
+const char *node_backing(int node)
+{
+    return nodes[node].backing;
+}
+
+const char *node_path(int node)
+{
+    return nodes[node].path;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signals.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "fault.h"
+#include "ground/raw_syscall.h"
+#include "ground/kernel_signals.h"
+#include "ground/signal_safe.h"
+
+/* In si_errno of a stand-in: it is a SIGSEGV that was sent while the host had that blocked. */
+#define POSTPONED 0x7473
+
+bool signals_show_postponed(siginfo_t *info)
+{
+    if (info->si_signo != SIGNALS_STAND_IN || info->si_errno != POSTPONED)
+        return false;
+    info->si_signo = SIGSEGV;
+    info->si_errno = 0;
+    return true;
+}
+
+static const int kept[] = {SIGSEGV, SIGFPE, SIGSYS, SIGNALS_STAND_IN};
+enum { KEPT = sizeof kept / sizeof kept[0] };
+static struct sigaction actions[KEPT];  /* the host's, as it believes */
+static bool installed, marks_crashes;
+static signals_sigaction *set_action;
+
+/* NULL if it is not kept. */
+static struct sigaction *virtual_action(int signal)
+{
+    for (int i = 0; i < KEPT; i++)
+        if (kept[i] == signal)
+            return &actions[i];
+    return NULL;
+}
+
+static void (*on_kick)(int descriptor);
+
+bool signals_all_restart(void)
+{
+    for (int signal = 1; signal < 65; signal++) {
+        struct kernel_action action = kernel_signals_action(signal);
+        if (kernel_signals_is_handled(&action) && !signals_are_kept(signal) && !(action.flags & SA_RESTART))
+            return false;
+    }
+    return true;
+}
+
+void signals_on_kick(void (*told)(int descriptor))
+{
+    on_kick = told;
+}
+
+bool signals_are_kept(int signal)
+{
+    return installed && virtual_action(signal) != NULL;
+}
+
+static uint64_t *word(sigset_t *mask)
+{
+    return (uint64_t *)(void *)mask;
+}
+
+/* Everything waits while an access is under way, but what our own copy of an instruction may raise. Not by sigfillset, which
+ * leaves out libc's own: a thread must not be cancelled while it holds the bus lock. */
+static void set_mask(sigset_t *mask)
+{
+    static const int synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+    memset(mask, 0xff, sizeof *mask);
+    for (unsigned i = 0; i < sizeof synchronous / sizeof synchronous[0]; i++)
+        sigdelset(mask, synchronous[i]);
+}
+
+/* A call that the signal interrupts begins again, unless the host has a handler that it wants to end calls (SA_RESTART). */
+static int restarts(const struct sigaction *host)
+{
+    bool has_handler = host->sa_handler != SIG_DFL && host->sa_handler != SIG_IGN;
+    return has_handler ? host->sa_flags & SA_RESTART : SA_RESTART;
+}
+
+static void put_in_place(int signal)
+{
+    struct sigaction action = {.sa_sigaction = fault_handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    action.sa_flags |= restarts(virtual_action(signal));
+    set_mask(&action.sa_mask);
+    set_action(signal, &action, NULL);
+}
+
+void signals_install(signals_sigaction *libc_sigaction)
+{
+    if (installed)
+        return;
+    set_action = libc_sigaction;
+    for (int i = 0; i < KEPT; i++) {
+        libc_sigaction(kept[i], NULL, &actions[i]);
+        *word(&actions[i].sa_mask) = signals_from_kernel(*word(&actions[i].sa_mask));
+    }
+    if (on_kick != NULL) /* whose handler stood there */
+        *virtual_action(SIGNALS_STAND_IN) = (struct sigaction){.sa_handler = SIG_DFL};
+    installed = true;
+    for (int i = 0; i < KEPT; i++)
+        put_in_place(kept[i]);
+}
+
+int signals_action(int signal, const struct sigaction *action, struct sigaction *before)
+{
+    struct sigaction *mine = virtual_action(signal);
+    struct sigaction old = *mine;
+    if (action != NULL) {
+        *mine = *action;
+        put_in_place(signal);
+    }
+    if (before != NULL)
+        *before = old;
+    return 0;
+}
+
+static uint64_t *interrupted_mask(ucontext_t *context)
+{
+    return word(&context->uc_sigmask);
+}
+
+static void set_default(int signal)
+{
+    struct kernel_action action = {.handler = (void *)SIG_DFL};
+    raw_syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(uint64_t));
+}
+
+/* Makes it pending for this thread alone. */
+static void make_pending(siginfo_t *info)
+{
+    long process = raw_syscall(SYS_getpid), thread = raw_syscall(SYS_gettid);
+    raw_syscall(SYS_rt_tgsigqueueinfo, process, thread, info->si_signo, info);
+}
+
+/* As it was sent: to a thread (tgkill(2)), or to any thread of the process that has not blocked it. */
+static void make_pending_as_sent(siginfo_t *info)
+{
+    long process = raw_syscall(SYS_getpid);
+    if (info->si_code == SI_TKILL)
+        make_pending(info);
+    else
+        raw_syscall(SYS_rt_sigqueueinfo, process, info->si_signo, info);
+}
+
+/* Blocked until our handler returns, so that it is taken at the interrupted instruction. */
+static void queue(siginfo_t *info, ucontext_t *context)
+{
+    uint64_t only = kernel_signals_bit(info->si_signo);
+    raw_syscall(SYS_rt_sigprocmask, SIG_BLOCK, &only, NULL, sizeof only);
+    *interrupted_mask(context) &= ~kernel_signals_bit(info->si_signo);
+    make_pending(info);
+}
+
+/* It waits until the host unblocks what it believes to be SIGSEGV. */
+static void postpone(siginfo_t *info)
+{
+    info->si_signo = SIGNALS_STAND_IN;
+    info->si_errno = POSTPONED;
+    make_pending_as_sent(info);
+}
+
+void signals_mark_crashes(void)
+{
+    marks_crashes = true;
+}
+
+static void end_host(siginfo_t *info, ucontext_t *context)
+{
+    if (marks_crashes)
+        info->si_errno = SIGNALS_CRASH_MARK;
+    set_default(info->si_signo);
+    queue(info, context);
+}
+
+/* Runs the host's handler in our frame, under the mask that the kernel would have set (POSIX sigaction, sa_mask). */
+static void call_handler(struct sigaction *action, siginfo_t *info, ucontext_t *context)
+{
+    uint64_t *interrupted = interrupted_mask(context);
+    uint64_t mask = *interrupted | signals_to_kernel(*word(&action->sa_mask));
+    if (!(action->sa_flags & SA_NODEFER))
+        mask |= signals_to_kernel(kernel_signals_bit(info->si_signo));
+    *interrupted = signals_from_kernel(*interrupted);
+    kernel_signals_restore(mask);
+    if (action->sa_flags & SA_SIGINFO)
+        action->sa_sigaction(info->si_signo, info, context);
+    else
+        action->sa_handler(info->si_signo);
+    *interrupted = signals_to_kernel(*interrupted);
+}
+
+static bool is_blocked(int signal, ucontext_t *context)
+{
+    return *interrupted_mask(context) & signals_to_kernel(kernel_signals_bit(signal));
+}
+
+void signals_deliver(siginfo_t *info, ucontext_t *context)
+{
+    bool is_sent = info->si_code <= 0;
+    if (info->si_signo == SIGNALS_STAND_IN && !is_sent && on_kick != NULL) {
+        on_kick(info->si_fd);
+        return;
+    }
+    signals_show_postponed(info);
+    bool blocked = is_blocked(info->si_signo, context);
+    struct sigaction action = *virtual_action(info->si_signo);
+    if (blocked && is_sent) {
+        postpone(info);
+        return;
+    }
+    if (action.sa_handler == SIG_IGN && is_sent)
+        return;
+    if (blocked || action.sa_handler == SIG_IGN || action.sa_handler == SIG_DFL) {
+        end_host(info, context);
+        return;
+    }
+    if (action.sa_flags & (int)SA_RESETHAND)
+        virtual_action(info->si_signo)->sa_handler = SIG_DFL;
+    call_handler(&action, info, context);
+}
+
+/* A signal that an instruction raises can't be blocked or ignored: the kernel then ends the process (signal(7)). */
+static bool is_unwelcome(int signal, ucontext_t *context)
+{
+    struct kernel_action action = kernel_signals_action(signal);
+    return is_blocked(signal, context) || action.handler == (void *)SIG_IGN;
+}
+
+void signals_raise(siginfo_t *info, ucontext_t *context)
+{
+    if (signals_are_kept(info->si_signo))
+        signals_deliver(info, context);
+    else if (is_unwelcome(info->si_signo, context))
+        end_host(info, context);
+    else
+        queue(info, context);
+}

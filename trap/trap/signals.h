@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The signals that the agent keeps for itself, SIGSEGV, SIGFPE and SIGSYS, and what the host believes it has done with them.
+ * Until the first window is made nothing is kept: the host's actions are the kernel's.
+ *
+ * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that the
+ * kernel holds SIGSTKFLT stands in for it: a signal that Linux has and nothing sends. So what the host believes to have
+ * blocked goes the ways of all masks, through jumps, handlers, new threads, fork and exec.
+ */
+#ifndef TRAPLINE_SIGNALS_H
+#define TRAPLINE_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+#include "ground/kernel_signals.h"
+
+#define SIGNALS_STAND_IN SIGSTKFLT
+
+/* A mask as the host means it, for the kernel. */
+static inline uint64_t signals_to_kernel(uint64_t mask)
+{
+    uint64_t others = mask & ~(kernel_signals_bit(SIGSEGV) | kernel_signals_bit(SIGNALS_STAND_IN));
+    return mask & kernel_signals_bit(SIGSEGV) ? others | kernel_signals_bit(SIGNALS_STAND_IN) : others;
+}
+
+/* A mask of the kernel's, as the host means it. It never sees the stand-in. */
+static inline uint64_t signals_from_kernel(uint64_t mask)
+{
+    uint64_t others = mask & ~kernel_signals_bit(SIGNALS_STAND_IN);
+    return mask & kernel_signals_bit(SIGNALS_STAND_IN) ? others | kernel_signals_bit(SIGSEGV) : others;
+}
+
+typedef int signals_sigaction(int, const struct sigaction *, struct sigaction *);
+
+/* Puts fault_handler in place, with libc's own sigaction; the host's present actions become the virtual ones.
+ * Not on the fault path. Does nothing the second time. */
+void signals_install(signals_sigaction *libc_sigaction);
+
+/* A debugger sees every trap as SIGSEGV; marked with this si_errno are only those that end the host. */
+#define SIGNALS_CRASH_MARK 0x7472
+void signals_mark_crashes(void);
+
+/* Whether the host's calls for `signal` must go to signals_action. */
+bool signals_are_kept(int signal);
+
+/* sigaction(2) on the virtual action. */
+int signals_action(int signal, const struct sigaction *action, struct sigaction *before);
+
+/* Does with a signal that was not ours what the kernel would have done: the host's handler, or the end. Fault path. */
+void signals_deliver(siginfo_t *info, ucontext_t *context);
+
+/* Of a stand-in for a SIGSEGV that was sent while blocked: shows the host that, and returns true. */
+bool signals_show_postponed(siginfo_t *info);
+
+/* Whether calls go on after every handler that the host has (SA_RESTART). */
+bool signals_all_restart(void);
+
+/* Is told the descriptor for which the kernel sent the stand-in (kick.h). */
+void signals_on_kick(void (*told)(int descriptor));
+
+/* Makes the interrupted instruction raise a signal. Fault path. */
+void signals_raise(siginfo_t *info, ucontext_t *context);
+
+#endif
