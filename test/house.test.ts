@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { clangFormatPath } from 'clang-format-node'
 import { expect, it } from 'vitest'
 import { root } from './support/places.js'
 import { importsOf, layersOf, roomsOf, upwardArrows } from './support/rooms.js'
@@ -97,6 +98,29 @@ it('prettier would change nothing', { timeout: 2 * minuteMs }, () => {
   const { status, output } = tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')
   expect(output).toBe('')
   expect(status).toBe(0)
+})
+
+const cFiles = files.filter((file) => /\.(c|h|cc|cpp)$/.test(file))
+
+it('clang-format would change nothing', { timeout: 2 * minuteMs }, () => {
+  const { status, stderr } = spawnSync(clangFormatPath, ['--dry-run', '--Werror', ...cFiles], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+})
+
+it('no line of C, C++ and assembly is longer than 120 columns', () => {
+  const long = files
+    .filter((file) => cFiles.includes(file) || file.endsWith('.S'))
+    .filter((file) => !file.startsWith('hdl/'))
+    .flatMap((file) =>
+      read(file)
+        .split('\n')
+        .map((line, i) => ({ place: `${file}:${i + 1}`, columns: [...line].length })),
+    )
+  expect(long.filter(({ columns }) => columns > 120).map(({ place }) => place)).toEqual([])
 })
 
 it('the types of the tests hold', { timeout: 3 * minuteMs }, () => {

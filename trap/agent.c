@@ -8,26 +8,26 @@
 #include <string.h>
 
 #include "device/anchor.h"
-#include "ground/broker.h"
-#include "lane/channel.h"
-#include "time/clock.h"
 #include "device/device.h"
+#include "device/node.h"
+#include "device/path.h"
+#include "ground/broker.h"
+#include "ground/ledger.h"
+#include "ground/report.h"
+#include "ground/waits.h"
 #include "instruction/execute.h"
+#include "instruction/registers.h"
+#include "instruction/site.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
+#include "lane/channel.h"
 #include "lane/lane_grpc.h"
-#include "ground/ledger.h"
-#include "device/node.h"
-#include "device/path.h"
-#include "instruction/registers.h"
-#include "ground/report.h"
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
-#include "trap/signals.h"
-#include "instruction/site.h"
-#include "ground/waits.h"
 #include "memory/window.h"
+#include "time/clock.h"
+#include "trap/signals.h"
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
 
@@ -45,8 +45,9 @@ static bool is_name(const char *name)
 static void find_in_run_directory(char path[256], const char *name)
 {
     if (!is_name(name))
-        report_fatal("the bridge names the file '%s', which is not in the run directory; use a bridge that can be trusted",
-                     name);
+        report_fatal(
+            "the bridge names the file '%s', which is not in the run directory; use a bridge that can be trusted",
+            name);
     if (snprintf(path, 256, "%s/%s", run_directory, name) >= 256)
         report_fatal("TRAPLINE_RUN_DIR is too long a path: %s", run_directory);
 }
@@ -76,7 +77,8 @@ static void take_device(const trapline_v1_Device *from)
                             .base = from->base,
                             .size = from->size,
                             .width = from->width_bytes == 0 ? 4 : from->width_bytes,
-                            .burst = from->burst_bytes < DEVICE_BURST_BOUNDARY ? from->burst_bytes : DEVICE_BURST_BOUNDARY,
+                            .burst = from->burst_bytes < DEVICE_BURST_BOUNDARY ? from->burst_bytes
+                                                                               : DEVICE_BURST_BOUNDARY,
                             .has_end = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_CHAR,
                             .is_readable = from->is_readable,
                             .is_writable = from->is_writable,
@@ -118,8 +120,8 @@ static unsigned silence_limit(void)
         return 0;
     unsigned long seconds = strtoul(text, &end, 10);
     if (*end != 0 || seconds < SHORTEST_SILENCE_S || seconds > LONGEST_SILENCE_S)
-        report_fatal("TRAPLINE_SILENCE_LIMIT is '%s', but must be seconds from %u to %u", text, (uint64_t)SHORTEST_SILENCE_S,
-                     (uint64_t)LONGEST_SILENCE_S);
+        report_fatal("TRAPLINE_SILENCE_LIMIT is '%s', but must be seconds from %u to %u", text,
+                     (uint64_t)SHORTEST_SILENCE_S, (uint64_t)LONGEST_SILENCE_S);
     return (unsigned)seconds;
 }
 
@@ -142,7 +144,8 @@ static void attach(const char *bridge, const char *token)
     broker_init(getenv(BROKER_VARIABLE), run_directory);
     ledger_open(run_directory);
     if (!lane_grpc_init(bridge, token == NULL ? "" : token, silence_limit()))
-        report_fatal("TRAPLINE_BRIDGE is '%s', which is neither unix:/path nor a host:port that can be resolved", bridge);
+        report_fatal("TRAPLINE_BRIDGE is '%s', which is neither unix:/path nor a host:port that can be resolved",
+                     bridge);
     refuse_valgrind();
     registers_init();
     if (!execute_init() || !channel_init(&lane_grpc))

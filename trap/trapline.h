@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For programs that want to say themselves what is a device, byte by byte. Link with libtrapline.so and start the program
- * by `trapline run`. All functions fail with errno ENODEV in a program that does not run under Trapline, so that the same
- * binary can fall back to hardware. C and C++.
+ * For programs that want to say themselves what is a device, byte by byte. Link with libtrapline.so and start the
+ * program by `trapline run`. All functions fail with errno ENODEV in a program that does not run under Trapline, so
+ * that the same binary can fall back to hardware. C and C++.
  */
 #ifndef TRAPLINE_H
 #define TRAPLINE_H
@@ -24,11 +24,12 @@ extern "C" {
 void *trapline_map(const char *device, uint64_t offset, size_t size);
 
 /**
- * From now on every load and store in [address, address + size) goes to the device at `offset`. The rest of the pages keeps
- * behaving as the memory it is, and what the watched bytes held comes back with trapline_unwatch. Any alignment; not for
- * pages of a stack that is in use. The memory must be private or shared anonymous memory, or a private file mapping.
- * @return 0; -1 with errno ENODEV, ENOENT, EINVAL (size is 0), EBUSY (a part is watched or mapped already), ENOMEM, ENOTSUP
- *         (the kernel is older than 5.7, or the memory is of another kind).
+ * From now on every load and store in [address, address + size) goes to the device at `offset`. The rest of the pages
+ * keeps behaving as the memory it is, and what the watched bytes held comes back with trapline_unwatch. Any alignment;
+ * not for pages of a stack that is in use. The memory must be private or shared anonymous memory, or a private file
+ * mapping.
+ * @return 0; -1 with errno ENODEV, ENOENT, EINVAL (size is 0), EBUSY (a part is watched or mapped already), ENOMEM,
+ * ENOTSUP (the kernel is older than 5.7, or the memory is of another kind).
  */
 int trapline_watch(void *address, size_t size, const char *device, uint64_t offset);
 

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The functions of trapline.h. A watched page is moved to another address, where only the agent finds it; what stays behind
- * is PROT_NONE for ever, and every access there is either on the bus or on the moved memory.
- */
+ * The functions of trapline.h. A watched page is moved to another address, where only the agent finds it; what stays
+ * behind is PROT_NONE for ever, and every access there is either on the bus or on the moved
+ * memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "device/device.h"
+#include "device/node.h"
 #include "ground/agent.h"
+#include "ground/page.h"
+#include "ground/raw_syscall.h"
+#include "ground/real.h"
 #include "lane/channel.h"
 #include "memory/closed_pages.h"
-#include "device/device.h"
-#include "ground/real.h"
-#include "device/node.h"
-#include "ground/raw_syscall.h"
+#include "memory/window.h"
 #include "trap/signals.h"
 #include "trapline.h"
-#include "memory/window.h"
-#include "ground/page.h"
 
 static const struct device *find(const char *name)
 {
@@ -37,7 +37,8 @@ INTERPOSED void *trapline_map(const char *name, uint64_t offset, size_t size)
     long descriptor = real_result(node_open(device->node, O_RDWR | O_CLOEXEC));
     if (descriptor < 0)
         return NULL;
-    void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, (int)descriptor, (off_t)(device->base + offset));
+    void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, (int)descriptor,
+                         (off_t)(device->base + offset));
     raw_syscall(SYS_close, descriptor);
     return address == MAP_FAILED ? NULL : address;
 }
@@ -67,8 +68,8 @@ static struct hidden_page *free_entry(void)
     return NULL;
 }
 
-/* Moves a page of host memory away and leaves a closed one. Nothing of it is ever open to other threads in a half-way state:
- * it is closed first, so they fault and wait for the bus lock. */
+/* Moves a page of host memory away and leaves a closed one. Nothing of it is ever open to other threads in a half-way
+ * state: it is closed first, so they fault and wait for the bus lock. */
 static bool hide_page(uint64_t page)
 {
     struct window window = {.start = page, .end = page + PAGE_BYTES, .protection = PROT_READ | PROT_WRITE};
@@ -81,7 +82,8 @@ static bool hide_page(uint64_t page)
     if (window.memory == MAP_FAILED || closed == MAP_FAILED || !window_add(&window))
         return false;
     if (raw_syscall(SYS_mprotect, page, PAGE_BYTES, PROT_NONE) == 0 &&
-        raw_syscall(SYS_mremap, page, PAGE_BYTES, PAGE_BYTES, how | MREMAP_FIXED, window.memory) == (long)window.memory &&
+        raw_syscall(SYS_mremap, page, PAGE_BYTES, PAGE_BYTES, how | MREMAP_FIXED, window.memory) ==
+            (long)window.memory &&
         raw_syscall(SYS_mremap, closed, PAGE_BYTES, PAGE_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, page) == (long)page &&
         raw_syscall(SYS_mprotect, window.memory, PAGE_BYTES, PROT_READ | PROT_WRITE) == 0) {
         *entry = (struct hidden_page){page, window.memory};
@@ -118,7 +120,10 @@ static bool is_taken(uint64_t start, uint64_t end)
 
 static int watch(uint64_t start, uint64_t end, const struct device *device, uint64_t offset)
 {
-    struct window window = {.start = start, .end = end, .node = (uint32_t)device->node, .file_offset = device->base + offset,
+    struct window window = {.start = start,
+                            .end = end,
+                            .node = (uint32_t)device->node,
+                            .file_offset = device->base + offset,
                             .protection = PROT_READ | PROT_WRITE};
     if (is_taken(start, end))
         return EBUSY;
@@ -145,7 +150,9 @@ static void show_memory(const struct hidden_page *hidden, uint64_t start, uint64
 {
     uint64_t from = start > hidden->page ? start : hidden->page;
     uint64_t to = end < hidden->page + PAGE_BYTES ? end : hidden->page + PAGE_BYTES;
-    struct window window = {.start = from, .end = to, .protection = PROT_READ | PROT_WRITE,
+    struct window window = {.start = from,
+                            .end = to,
+                            .protection = PROT_READ | PROT_WRITE,
                             .memory = hidden->memory + (from - hidden->page)};
     window_replace(&window);
 }

@@ -14,13 +14,13 @@
 #include <time.h>
 #include <ucontext.h>
 
-#include "lane/channel.h"
 #include "device/device.h"
+#include "ground/waits.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
-#include "trap/signals.h"
-#include "ground/waits.h"
+#include "lane/channel.h"
 #include "memory/window.h"
+#include "trap/signals.h"
 
 enum { ROUNDS = 21, ACCESSES = 20000 };
 
@@ -110,7 +110,8 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 static void make_window(void *page)
 {
     struct device device = {.handle = 1, .size = sizeof device_memory, .on_error = DEVICE_SIGBUS, .name = "ram"};
-    struct window window = {.start = (uint64_t)page, .end = (uint64_t)page + 4096, .protection = PROT_READ | PROT_WRITE};
+    struct window window = {
+        .start = (uint64_t)page, .end = (uint64_t)page + 4096, .protection = PROT_READ | PROT_WRITE};
     registers_init();
     device_add(&device);
     window_add(&window);

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 
 #include "ground/descriptors.h"
-#include "node.h"
-#include "ground/raw_syscall.h"
 #include "ground/kernel_signals.h"
+#include "ground/raw_syscall.h"
+#include "node.h"
 #include "ground/signal_safe.h"
 
 /* Out of the way of hosts that count descriptors, and of select(). */
@@ -41,9 +41,9 @@ static void end(uint64_t signals)
 
 /* A descriptor of a UIO node, in either part. */
 struct part {
-    int node;             /* NODE_NONE: of none */
-    uint64_t connection;  /* inode number of the socket */
-    uint64_t dev;         /* of the socket's file system; 0: this is the anchor */
+    int node;            /* NODE_NONE: of none */
+    uint64_t connection; /* inode number of the socket */
+    uint64_t dev;        /* of the socket's file system; 0: this is the anchor */
 };
 
 static struct part part_of(int descriptor)
@@ -133,7 +133,8 @@ int anchor_of(int descriptor)
 static bool visit_next_anchor(int descriptor, void *argument)
 {
     struct search *search = argument;
-    if (descriptor >= search->from && (search->found == ANCHOR_NONE || descriptor < search->found) && anchor_is(descriptor))
+    if (descriptor >= search->from && (search->found == ANCHOR_NONE || descriptor < search->found) &&
+        anchor_is(descriptor))
         search->found = descriptor;
     return false;
 }
@@ -149,7 +150,8 @@ static bool visit_connection(int descriptor, void *argument)
 {
     struct search *search = argument;
     struct part part = part_of(descriptor);
-    if (!is_connection(&part) || part.connection != search->part.connection || (search->part.dev != 0 && part.dev != search->part.dev))
+    if (!is_connection(&part) || part.connection != search->part.connection ||
+        (search->part.dev != 0 && part.dev != search->part.dev))
         return false;
     search->part.node = part.node;
     return true;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The descriptor of a UIO device is a connection (uio.h): no other opener sees a lock on it, and it can't be mapped. So each
- * open makes two descriptors: the connection, which the host gets, and its anchor, which is open on the file behind the node.
- * Locks are the anchor's and windows are mappings of it, and the kernel keeps both as it does for a device: by open file,
- * over dup, fork, exec and SCM_RIGHTS, until the last descriptor and mapping is gone.
+ * The descriptor of a UIO device is a connection (uio.h): no other opener sees a lock on it, and it can't be mapped. So
+ * each open makes two descriptors: the connection, which the host gets, and its anchor, which is open on the file
+ * behind the node. Locks are the anchor's and windows are mappings of it, and the kernel keeps both as it does for a
+ * device: by open file, over dup, fork, exec and SCM_RIGHTS, until the last descriptor and mapping is gone.
  *
  * An anchor's file position is the inode number of its connection. Nothing else says which belong together, so that a
- * process that was forked, or shares our memory after vfork, can't be told wrong things. Not on the fault path, but safe in
- * the host's signal handlers.
+ * process that was forked, or shares our memory after vfork, can't be told wrong things. Not on the fault path, but
+ * safe in the host's signal handlers.
  */
 #ifndef TRAPLINE_ANCHOR_H
 #define TRAPLINE_ANCHOR_H
@@ -17,7 +17,8 @@
 
 #define ANCHOR_NONE (-1)
 
-/* Opens the anchor of a connection that has just been made; `flags` has the access mode. Descriptor or negative errno. */
+/* Opens the anchor of a connection that has just been made; `flags` has the access mode. Descriptor or negative
+ * errno. */
 int anchor_open(int node, int flags, int connection);
 /* One that came over a socket: out of the way of the host's descriptors. */
 void anchor_adopt(int anchor);
@@ -27,20 +28,21 @@ bool anchor_is(int descriptor);
 /* The least anchor of at least `from`; ANCHOR_NONE if there is none. */
 int anchor_next(int from);
 
-/* The node of a connection of this process by what stat says of it, or of its link in /proc/self/fd; any `dev` if that is 0. */
+/* The node of a connection of this process by what stat says of it, or of its link in /proc/self/fd; any `dev` if that
+ * is 0. */
 int anchor_node_of_socket(uint64_t dev, uint64_t ino);
 
-/* An anchor ends with the last descriptor of its connection in this process, and as at any close of a file the record locks
- * of the process go (fcntl(2)). The first is called before descriptors from `first` to `last` are closed, and says which
- * nodes' connections are among them, a bit each; the second afterwards. */
+/* An anchor ends with the last descriptor of its connection in this process, and as at any close of a file the record
+ * locks of the process go (fcntl(2)). The first is called before descriptors from `first` to `last` are closed, and
+ * says which nodes' connections are among them, a bit each; the second afterwards. */
 uint64_t anchor_before_close(unsigned first, unsigned last);
 void anchor_after_close(uint64_t nodes);
 
 /* Before this process takes a record lock on the file of a UIO node. */
 void anchor_before_record_lock(int node);
 
-/* An anchor goes into the next program if one of its connection's descriptors does: after each change of which are open or
- * marked. libc starts programs in ways that we don't see. */
+/* An anchor goes into the next program if one of its connection's descriptors does: after each change of which are open
+ * or marked. libc starts programs in ways that we don't see. */
 void anchor_follow(void);
 /* All go, since file actions of posix_spawn may keep a connection; the new program closes strays. */
 void anchor_stay(void);

@@ -3,19 +3,20 @@
 
 #include <string.h>
 
-#include "lane/channel.h"
 #include "device.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
-#include "memory/memory_poll.h"
-#include "ground/signal_safe.h"
-#include "time/virtual_timer.h"
 #include "ground/waits.h"
+#include "lane/channel.h"
+#include "memory/memory_poll.h"
+#include "time/virtual_timer.h"
+#include "ground/signal_safe.h"
 
 static trapline_v1_Access request;
 static trapline_v1_Completion completion;
 
-static void fill_request(struct site *site, const struct device *device, uint64_t file_offset, const struct bus_piece *piece)
+static void fill_request(struct site *site, const struct device *device, uint64_t file_offset,
+                         const struct bus_piece *piece)
 {
     uint64_t all = piece->width >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << piece->width) - 1;
     request.device = device->handle;
@@ -97,7 +98,8 @@ bool bus_access(struct site *site, const struct window *window, const struct bus
     switch (completion.status) {
     case trapline_v1_Status_STATUS_OKAY:
         if (!piece->is_store && completion.data.size != piece->width)
-            report_fatal("the bridge answered a read of %u bytes with %u", (uint64_t)piece->width, (uint64_t)completion.data.size);
+            report_fatal("the bridge answered a read of %u bytes with %u", (uint64_t)piece->width,
+                         (uint64_t)completion.data.size);
         if (!piece->is_store)
             take_data(piece, completion.data.bytes);
         return true;

@@ -11,20 +11,20 @@
 #include <stdint.h>
 
 #include "instruction/site.h"
-#include "trapline/v1/bus.pb.h"
 #include "memory/window.h"
+#include "trapline/v1/bus.pb.h"
 
 struct bus_piece {
     bool is_store;
-    bool hold;         /* keep other processes off the bus until this process's next access */
-    uint64_t address;  /* in the host; the piece lies in one window */
-    unsigned width;    /* 1 to 64 bytes; to DEVICE_BURST_BOUNDARY where device_burst_room has it */
-    uint64_t enables;  /* bit i: byte i is accessed; never 0; of no meaning beyond 64 bytes */
-    uint8_t *bytes;    /* load: enabled bytes are filled in */
+    bool hold;        /* keep other processes off the bus until this process's next access */
+    uint64_t address; /* in the host; the piece lies in one window */
+    unsigned width;   /* 1 to 64 bytes; to DEVICE_BURST_BOUNDARY where device_burst_room has it */
+    uint64_t enables; /* bit i: byte i is accessed; never 0; of no meaning beyond 64 bytes */
+    uint8_t *bytes;   /* load: enabled bytes are filled in */
 };
 
-/* `site` makes the access. False: the instruction raises *raised, which is filled in. A device that is gone or hangs ends the host
- * with exit status 125. */
+/* `site` makes the access. False: the instruction raises *raised, which is filled in. A device that is gone or hangs
+ * ends the host with exit status 125. */
 bool bus_access(struct site *site, const struct window *window, const struct bus_piece *piece, siginfo_t *raised);
 
 /* Why an answer of DISCONNECTED ends the host; never empty. */

@@ -25,7 +25,8 @@ const struct device *device_at(int node, uint64_t file_offset)
 {
     const struct device *found = NULL;
     for (unsigned i = 0; i < device_count; i++)
-        if (devices[i].node == node && devices[i].memory[0] == 0 && devices[i].base <= file_offset && (found == NULL || devices[i].base > found->base))
+        if (devices[i].node == node && devices[i].memory[0] == 0 && devices[i].base <= file_offset &&
+            (found == NULL || devices[i].base > found->base))
             found = &devices[i];
     return found;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The devices of this session, as Attach gave them: which range of which node's file is which device. Fault path.
- */
+ * The devices of this session, as Attach gave them: which range of which node's file is which device. Fault
+ * path. */
 #ifndef TRAPLINE_DEVICE_H
 #define TRAPLINE_DEVICE_H
 
@@ -17,17 +17,18 @@ enum device_error_policy { DEVICE_SIGBUS = 1, DEVICE_ONES = 2, DEVICE_ABORT = 3 
 
 struct device {
     uint32_t handle;
-    int node;             /* see node.h */
-    uint64_t base, size;  /* in the node's file */
-    unsigned width;       /* of its registers, bytes */
-    unsigned burst;       /* bytes of the longest access of a plain copy; 0 if each element is one. Stream: of a piece of a packet */
-    bool has_interrupt;   /* UIO */
-    bool is_readable, is_writable;  /* stream */
-    unsigned unit;        /* stream: bytes of which a packet that is written is a multiple */
-    bool has_end;         /* reads at its end give end of file (char), not an error (mem) */
+    int node;            /* see node.h */
+    uint64_t base, size; /* in the node's file */
+    unsigned width;      /* of its registers, bytes */
+    unsigned burst; /* bytes of the longest access of a plain copy; 0 if each element is one. Stream: of a piece of a
+                       packet */
+    bool has_interrupt;            /* UIO */
+    bool is_readable, is_writable; /* stream */
+    unsigned unit;                 /* stream: bytes of which a packet that is written is a multiple */
+    bool has_end;                  /* reads at its end give end of file (char), not an error (mem) */
     enum device_error_policy on_error;
     char name[64];
-    char memory[256];     /* reserved memory in the node's file, no device: path of the file that holds it */
+    char memory[256]; /* reserved memory in the node's file, no device: path of the file that holds it */
 };
 
 void device_reset(void);
@@ -41,8 +42,8 @@ const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t e
 const struct device *device_at(int node, uint64_t file_offset);
 /* By its name in the configuration; NULL if there is none. */
 const struct device *device_named(const char *name);
-/* How many of `want` bytes at `offset` in the device one access of a plain copy can take; 0 if it takes no bursts. A burst does
- * not cross a multiple of 4096 (AXI IHI 0022, A3.4.1). */
+/* How many of `want` bytes at `offset` in the device one access of a plain copy can take; 0 if it takes no bursts. A
+ * burst does not cross a multiple of 4096 (AXI IHI 0022, A3.4.1). */
 uint64_t device_burst_room(const struct device *device, uint64_t offset, uint64_t want);
 /* Whether any device or memory lies in [from, to) of the node. */
 bool device_within(int node, uint64_t from, uint64_t to);

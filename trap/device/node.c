@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "ground/broker.h"
-#include "path.h"
 #include "ground/raw_syscall.h"
+#include "path.h"
 #include "uio.h"
 
 #define NODE_MAX 64
@@ -25,9 +25,9 @@
 struct node {
     char path[256];
     enum node_kind kind;
-    char socket[sizeof((struct sockaddr_un *)0)->sun_path];  /* UIO */
-    char backing[PATH_MAX];                                  /* what stat and access see; UIO too has one */
-    uint64_t dev, ino;                                       /* of the backing file */
+    char socket[sizeof((struct sockaddr_un *)0)->sun_path]; /* UIO */
+    char backing[PATH_MAX];                                 /* what stat and access see; UIO too has one */
+    uint64_t dev, ino;                                      /* of the backing file */
 };
 
 static struct node nodes[NODE_MAX];
@@ -71,7 +71,8 @@ static bool make_backing(struct node *node)
     struct stat status = {0};
     raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
     /* Memory that the model does not share is none: its file is there or the device is not. */
-    bool is_new = node->kind != NODE_MEMORY && raw_syscall(SYS_mknodat, AT_FDCWD, node->backing, S_IFREG | 0600, 0) == 0;
+    bool is_new = node->kind != NODE_MEMORY &&
+                  raw_syscall(SYS_mknodat, AT_FDCWD, node->backing, S_IFREG | 0600, 0) == 0;
     /* Who may come into the run directory may use its devices, whoever came first. */
     if (is_new)
         raw_syscall(SYS_fchmodat, AT_FDCWD, node->backing, 0666);
@@ -102,7 +103,8 @@ static int add_node(const char *path, enum node_kind kind, const char *behind)
         return NODE_NONE;
     strcpy(node->path, path);
     node->kind = kind;
-    if ((kind == NODE_UIO || kind == NODE_STREAM) && (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
+    if ((kind == NODE_UIO || kind == NODE_STREAM) &&
+        (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
         return NODE_NONE;
     if (kind == NODE_MEMORY)
         strcpy(node->backing, behind);
@@ -158,8 +160,8 @@ int node_of_identity(uint64_t dev, uint64_t ino)
     return NODE_NONE;
 }
 
-/* A connection is known by the address that it leads to. Its directory is as the bridge sees it, its name unique. Sockets of
- * the host's without a name, such as its standard streams, are none of ours. */
+/* A connection is known by the address that it leads to. Its directory is as the bridge sees it, its name unique.
+ * Sockets of the host's without a name, such as its standard streams, are none of ours. */
 static int node_of_socket(int descriptor)
 {
     struct sockaddr_un peer = {0};

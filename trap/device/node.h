@@ -13,17 +13,17 @@
 #define NODE_NONE (-1)
 
 enum node_kind {
-    NODE_TRAPPED,  /* a plain file; mappings become windows, reads and writes accesses */
-    NODE_UIO,      /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h). The
-                      plain file carries its locks and mappings (anchor.h) */
-    NODE_STREAM,   /* a connection likewise; packets are read and written as accesses (stream.h), and nothing is mapped */
-    NODE_MEMORY,   /* memory shared with the model; nothing is trapped */
+    NODE_TRAPPED, /* a plain file; mappings become windows, reads and writes accesses */
+    NODE_UIO,     /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h). The
+                     plain file carries its locks and mappings (anchor.h) */
+    NODE_STREAM, /* a connection likewise; packets are read and written as accesses (stream.h), and nothing is mapped */
+    NODE_MEMORY, /* memory shared with the model; nothing is trapped */
 };
 
 /* Forgets all nodes; the run directory is where backing files are made. */
 void node_reset(const char *run_directory);
-/* The node of exactly this path, made if there is none. `behind` is the socket of a UIO node or stream, the file of a memory node.
- * NODE_NONE if that fails. */
+/* The node of exactly this path, made if there is none. `behind` is the socket of a UIO node or stream, the file of a
+ * memory node. NODE_NONE if that fails. */
 int node_make(const char *path, enum node_kind kind, const char *behind);
 enum node_kind node_kind(int node);
 /* Whether its descriptors are connections to the bridge. */

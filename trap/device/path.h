@@ -13,8 +13,8 @@
 /* The tree is RUN_DIRECTORY/root. */
 void path_init(const char *run_directory);
 
-/* The absolute path without "//", "." and "..", seen from directory descriptor `directory` (AT_FDCWD). As text: a device's
- * directory is not expected behind symbolic links. False if it is too long. */
+/* The absolute path without "//", "." and "..", seen from directory descriptor `directory` (AT_FDCWD). As text: a
+ * device's directory is not expected behind symbolic links. False if it is too long. */
 bool path_absolute(int directory, const char *path, char whole[PATH_MAX]);
 
 /* Where the kernel finds `path`: in the tree, then written to `room`, if it is there; else `path` itself. */

@@ -8,21 +8,22 @@
 #include <sys/socket.h>
 
 #include "bus.h"
-#include "lane/channel.h"
 #include "device.h"
-#include "instruction/execute.h"
-#include "memory/memory_poll.h"
-#include "time/notice.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
-#include "instruction/site.h"
-#include "uio.h"
-#include "time/virtual_timer.h"
 #include "ground/waits.h"
+#include "instruction/execute.h"
+#include "instruction/site.h"
+#include "lane/channel.h"
+#include "memory/memory_poll.h"
+#include "time/notice.h"
+#include "time/virtual_timer.h"
+#include "uio.h"
 #include "ground/signal_safe.h"
 
-/* Cycles without progress after which an access is answered as it is. Who does not want to wait gives the RTL a little time all
- * the same, lest a program that asks again and again waits for ever; who waits lets others have the bus now and then. */
+/* Cycles without progress after which an access is answered as it is. Who does not want to wait gives the RTL a little
+ * time all the same, lest a program that asks again and again waits for ever; who waits lets others have the bus now
+ * and then. */
 enum { SHORT_PATIENCE = 64, LONG_PATIENCE = 4096 };
 
 /* A call of the host's, and how far it is. */
@@ -39,11 +40,11 @@ struct piece {
     struct stream_call *of;
     bool is_write;
     size_t width;
-    bool packet_end;         /* in and out */
+    bool packet_end; /* in and out */
     uint32_t wanted;
     uint32_t patience;
-    size_t moved;            /* out */
-    bool is_pending;         /* out: the last beat is still on offer */
+    size_t moved;    /* out */
+    bool is_pending; /* out: the last beat is still on offer */
     long failure;
 };
 
@@ -101,7 +102,8 @@ static void take_answer(struct piece *piece, trapline_v1_Completion *answer)
     piece->moved = piece->is_write ? answer->taken_bytes : answer->data.size;
     piece->is_pending = answer->is_pending;
     if (piece->moved > piece->width)
-        report_fatal("the bridge answered %u bytes of a stream with %u", (uint64_t)piece->width, (uint64_t)piece->moved);
+        report_fatal("the bridge answered %u bytes of a stream with %u", (uint64_t)piece->width,
+                     (uint64_t)piece->moved);
     if (piece->is_write)
         return;
     piece->packet_end = answer->packet_end;
@@ -178,7 +180,9 @@ static long read_once(struct stream_call *call)
     struct piece piece;
     do {
         size_t left = call->total - call->moved;
-        piece = (struct piece){.of = call, .width = least(left, DEVICE_BURST_BOUNDARY), .patience = call->moved == 0 ? SHORT_PATIENCE : 1,
+        piece = (struct piece){.of = call,
+                               .width = least(left, DEVICE_BURST_BOUNDARY),
+                               .patience = call->moved == 0 ? SHORT_PATIENCE : 1,
                                .wanted = call->moved == 0 ? (uint32_t)left : 1};
         move(&piece);
         if (piece.failure != 0)
@@ -190,7 +194,8 @@ static long read_once(struct stream_call *call)
     return (long)call->moved;
 }
 
-long stream_read(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count, bool may_wait)
+long stream_read(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count,
+                 bool may_wait)
 {
     struct stream_call reading = {.call = call, .device = device_at(node, 0), .vector = vector, .count = count};
     int flags = uio_status_flags(descriptor, true);
@@ -215,7 +220,10 @@ static struct piece next_written(struct stream_call *call, bool may_wait)
 {
     size_t left = call->total - call->moved;
     size_t width = least(left, call->device->burst == 0 ? DEVICE_BURST_BOUNDARY : call->device->burst);
-    return (struct piece){.of = call, .is_write = true, .width = width, .packet_end = width == left,
+    return (struct piece){.of = call,
+                          .is_write = true,
+                          .width = width,
+                          .packet_end = width == left,
                           .patience = may_wait ? LONG_PATIENCE : SHORT_PATIENCE};
 }
 
@@ -240,7 +248,8 @@ static long write_all(struct stream_call *call, bool may_wait, bool (*may_restar
     }
 }
 
-long stream_write(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count, bool (*may_restart)(void))
+long stream_write(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count,
+                  bool (*may_restart)(void))
 {
     struct stream_call writing = {.call = call, .device = device_at(node, 0), .vector = vector, .count = count};
     int flags = uio_status_flags(descriptor, true);

@@ -7,17 +7,17 @@
 #include <sys/mman.h>
 
 #include "bus.h"
-#include "lane/channel.h"
 #include "device.h"
-#include "instruction/execute.h"
+#include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
+#include "ground/waits.h"
+#include "instruction/execute.h"
+#include "instruction/site.h"
+#include "lane/channel.h"
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
-#include "ground/kernel_signals.h"
-#include "instruction/site.h"
-#include "ground/signal_safe.h"
-#include "ground/waits.h"
 #include "memory/window.h"
+#include "ground/signal_safe.h"
 
 bool transfer_is_needed(const void *buffer, size_t count)
 {
@@ -25,7 +25,8 @@ bool transfer_is_needed(const void *buffer, size_t count)
     return window_overlaps(start, start + count) || shared_memory_overlaps(start, start + count);
 }
 
-/* A burst where the device takes them; else the widest access that is aligned, no wider than the registers, and fits. */
+/* A burst where the device takes them; else the widest access that is aligned, no wider than the registers, and
+ * fits. */
 static unsigned piece_at(const struct device *device, uint64_t offset, size_t left)
 {
     unsigned width = device == NULL ? 4 : device->width;
@@ -37,7 +38,8 @@ static unsigned piece_at(const struct device *device, uint64_t offset, size_t le
     return width;
 }
 
-/* Signals wait as in the fault handler: one that accesses a device would wait for the bus lock that its own thread holds. */
+/* Signals wait as in the fault handler: one that accesses a device would wait for the bus lock that its own thread
+ * holds. */
 uint64_t transfer_begin(void)
 {
     uint64_t before = kernel_signals_block(kernel_signals_bit(SIGSEGV) | kernel_signals_bit(SIGSYS));
@@ -74,7 +76,7 @@ struct movement {
     uint8_t *memory;
     size_t count;
     size_t moved;
-    long failure;  /* why not all of it was moved: -EFAULT for the memory, -EIO for the bus */
+    long failure; /* why not all of it was moved: -EFAULT for the memory, -EIO for the bus */
 };
 
 static unsigned piece_width(const struct movement *movement)
@@ -141,7 +143,8 @@ bool transfer_copy(void *to, const void *from, size_t count)
     return copy.done;
 }
 
-static bool move_all_in_window(struct transfer_call call, const struct window *window, bool is_store, uint64_t address, uint8_t *bytes, size_t count)
+static bool move_all_in_window(struct transfer_call call, const struct window *window, bool is_store, uint64_t address,
+                               uint8_t *bytes, size_t count)
 {
     struct movement movement = {call, window, is_store, address, bytes, count, 0, 0};
     move_in_window(&movement);
@@ -156,7 +159,9 @@ static bool move(struct transfer_call call, bool is_store, uint64_t address, uin
         bool in_window = window_find(address, &window);
         uint64_t limit = in_window ? window.end : window_next(address, address + count);
         size_t piece = limit - address < count ? limit - address : count;
-        uint8_t *memory = !in_window ? (uint8_t *)address : window.memory == NULL ? NULL : window.memory + (address - window.start);
+        uint8_t *memory = !in_window              ? (uint8_t *)address
+                          : window.memory == NULL ? NULL
+                                                  : window.memory + (address - window.start);
         bool moved = memory != NULL ? transfer_copy(is_store ? memory : bytes, is_store ? bytes : memory, piece)
                                     : (window.protection & (is_store ? PROT_WRITE : PROT_READ)) &&
                                           move_all_in_window(call, &window, is_store, address, bytes, piece);
@@ -186,13 +191,15 @@ static long move_memory(const struct device *memory, bool is_store, uint64_t off
     long descriptor = raw_syscall(SYS_openat, AT_FDCWD, memory->memory, O_RDWR | O_CLOEXEC, 0);
     if (descriptor < 0)
         return descriptor;
-    long moved = raw_syscall(is_store ? SYS_pwrite64 : SYS_pread64, descriptor, bytes, count < left ? count : left, offset - memory->base);
+    long moved = raw_syscall(is_store ? SYS_pwrite64 : SYS_pread64, descriptor, bytes, count < left ? count : left,
+                             offset - memory->base);
     raw_syscall(SYS_close, descriptor);
     return moved;
 }
 
 /* A file offset is an address in a window that maps the file from its start. */
-static long move_device(struct transfer_call call, int node, bool is_store, uint64_t offset, uint8_t *bytes, size_t count)
+static long move_device(struct transfer_call call, int node, bool is_store, uint64_t offset, uint8_t *bytes,
+                        size_t count)
 {
     const struct device *device = device_at(node, offset);
     const struct device *memory = device_memory_in(node, offset, offset + 1);

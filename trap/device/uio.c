@@ -8,17 +8,17 @@
 #include <sys/un.h>
 
 #include "anchor.h"
-#include "ground/broker.h"
-#include "time/clock.h"
 #include "device.h"
-#include "node.h"
-#include "time/notice.h"
+#include "ground/broker.h"
 #include "ground/raw_syscall.h"
+#include "node.h"
+#include "time/clock.h"
+#include "time/notice.h"
 #include "transfer.h"
 #include "ground/signal_safe.h"
 
-/* Connections of this process that a waiting thread may be woken by. Entries are checked when they are used: the host may
- * have closed one. */
+/* Connections of this process that a waiting thread may be woken by. Entries are checked when they are used: the host
+ * may have closed one. */
 enum { CONNECTIONS = 64 };
 static int connections[CONNECTIONS];
 static int connection_count;
@@ -66,8 +66,8 @@ static int connect_to(int node, int flags)
     return failure == -EACCES || failure == -EPERM ? (int)failure : -ENODEV;
 }
 
-/* A socket is open for both reading and writing; flags that mean nothing to it tell how the host opened the device. They
- * stay with it over dup, fork and exec. */
+/* A socket is open for both reading and writing; flags that mean nothing to it tell how the host opened the device.
+ * They stay with it over dup, fork and exec. */
 static int mark_of(int mode)
 {
     return mode == O_RDONLY ? O_APPEND : mode == O_WRONLY ? O_NOATIME : 0;

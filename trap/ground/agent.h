@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether this process runs under Trapline at all. Every interposed call asks that first, and the first one may come before any
- * constructor has run; so the room on top, agent.c, which attaches the process, is asked for from down here. Not on the fault path.
+ * Whether this process runs under Trapline at all. Every interposed call asks that first, and the first one may come
+ * before any constructor has run; so the room on top, agent.c, which attaches the process, is asked for from down here.
+ * Not on the fault path.
  */
 #ifndef TRAPLINE_AGENT_H
 #define TRAPLINE_AGENT_H
 
 #include <stdbool.h>
 
-/* Attaches this process if that hasn't happened yet; interposed calls may come before our constructor. True if the process
- * runs under Trapline. Ends the process with exit status 125 if the bridge can't be reached. */
+/* Attaches this process if that hasn't happened yet; interposed calls may come before our constructor. True if the
+ * process runs under Trapline. Ends the process with exit status 125 if the bridge can't be reached. */
 bool agent_start(void);
 
 #endif

@@ -36,7 +36,8 @@ void broker_init(const char *text, const char *run_directory)
 bool broker_is_there(void)
 {
     struct stat status;
-    return number >= 0 && raw_syscall(SYS_fstat, number, &status) == 0 && S_ISSOCK(status.st_mode) && status.st_ino == inode;
+    return number >= 0 && raw_syscall(SYS_fstat, number, &status) == 0 && S_ISSOCK(status.st_mode) &&
+           status.st_ino == inode;
 }
 
 int broker_descriptor(void)
@@ -54,8 +55,10 @@ static long ask(int kind, const char *name, int back)
 {
     char word = (char)kind;
     struct iovec pieces[] = {{&word, 1}, {(char *)name, strlen(name)}};
-    union rights rights = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof back)}};
-    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2, .msg_control = &rights, .msg_controllen = sizeof rights};
+    union rights rights = {
+        .header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof back)}};
+    struct msghdr message = {
+        .msg_iov = pieces, .msg_iovlen = 2, .msg_control = &rights, .msg_controllen = sizeof rights};
     long sent;
     memcpy(CMSG_DATA(&rights.header), &back, sizeof back);
     do
@@ -69,7 +72,8 @@ static long receive(int back, struct broker_answer *answer, bool with_descriptor
 {
     struct iovec piece = {answer, sizeof *answer};
     union rights rights;
-    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof rights};
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof rights};
     int descriptor;
     long got;
     do
@@ -134,7 +138,10 @@ long broker_open(const char *path, int flags)
     int mode = flags & O_ACCMODE;
     if (flags & O_PATH)
         return -EACCES;
-    long made = request_path(mode == O_RDONLY ? BROKER_READ : mode == O_WRONLY ? BROKER_WRITE : BROKER_BOTH, path, &answer);
+    long made = request_path(mode == O_RDONLY   ? BROKER_READ
+                             : mode == O_WRONLY ? BROKER_WRITE
+                                                : BROKER_BOTH,
+                             path, &answer);
     if (made < 0)
         return made;
     raw_syscall(SYS_fcntl, made, F_SETFL, flags & O_NONBLOCK);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The way to what belongs to the run for a process that can't get there itself any more: after setuid, chroot, unshare, or with a
- * filter around it. The keeper of the host (trap/keeper/broker.c) can; a socket to it is inherited by all that the host
- * starts. Fault path but for broker_init.
+ * The way to what belongs to the run for a process that can't get there itself any more: after setuid, chroot, unshare,
+ * or with a filter around it. The keeper of the host (trap/keeper/broker.c) can; a socket to it is inherited by all
+ * that the host starts. Fault path but for broker_init.
  */
 #ifndef TRAPLINE_BROKER_H
 #define TRAPLINE_BROKER_H
@@ -14,12 +14,19 @@
 #define BROKER_VARIABLE "TRAPLINE_BROKER"
 
 /* The first byte of a request; a path, relative to the run directory, follows. */
-enum { BROKER_BRIDGE = 'b', BROKER_CONNECT = 'c', BROKER_LOOK = 'l', BROKER_READ = 'r', BROKER_WRITE = 'w', BROKER_BOTH = 'o' };
+enum {
+    BROKER_BRIDGE = 'b',
+    BROKER_CONNECT = 'c',
+    BROKER_LOOK = 'l',
+    BROKER_READ = 'r',
+    BROKER_WRITE = 'w',
+    BROKER_BOTH = 'o'
+};
 
 /* A descriptor comes with it where one was asked for and there is no failure. */
 struct broker_answer {
     uint64_t dev, ino;
-    int32_t failure;  /* errno */
+    int32_t failure; /* errno */
     int32_t padding;
 };
 

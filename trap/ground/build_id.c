@@ -23,7 +23,8 @@ static size_t find_in_notes(const uint8_t *notes, uint64_t length, uint8_t *id, 
     Elf64_Nhdr note;
     while (length >= sizeof note) {
         memcpy(&note, notes, sizeof note);
-        uint64_t name = sizeof note, description = name + padded(note.n_namesz), end = description + padded(note.n_descsz);
+        uint64_t name = sizeof note, description = name + padded(note.n_namesz),
+                 end = description + padded(note.n_descsz);
         if (end > length)
             return 0;
         if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && memcmp(notes + name, "GNU", 4) == 0) {

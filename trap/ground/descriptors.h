@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The descriptors that this process has open, as the kernel lists them. Safe in the host's signal handlers and after vfork.
+ * The descriptors that this process has open, as the kernel lists them. Safe in the host's signal handlers and after
+ * vfork.
  */
 #ifndef TRAPLINE_DESCRIPTORS_H
 #define TRAPLINE_DESCRIPTORS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Signals as the kernel has them: masks of 64 bits, bit n - 1 for signal n, and the structure that rt_sigaction(2) takes
- * (kernel include/linux/signal_types.h). Safe anywhere, also in the fault handler.
+ * Signals as the kernel has them: masks of 64 bits, bit n - 1 for signal n, and the structure that rt_sigaction(2)
+ * takes (kernel include/linux/signal_types.h). Safe anywhere, also in the fault handler.
  */
 #ifndef TRAPLINE_KERNEL_SIGNALS_H
 #define TRAPLINE_KERNEL_SIGNALS_H

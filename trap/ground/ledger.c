@@ -22,7 +22,7 @@ struct end {
 struct ledger {
     atomic_uint_least64_t waits[BUCKETS_PER_DOUBLING * DOUBLINGS];
     atomic_uint_least64_t ended;
-    struct end ends[MOST_ENDS];  /* of the first ones */
+    struct end ends[MOST_ENDS]; /* of the first ones */
 };
 
 static struct ledger *ledger;

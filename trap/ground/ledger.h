@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the processes of a run leave for the launcher to read at the end: how long their accesses took, and which of them
- * Trapline ended. It is a file of the run directory that all of them map, so that it outlasts a process that is killed, a
- * change of user or root directory, and a loss of the bridge. bridge/run/ledger.ts makes and reads it. Fault path.
+ * What the processes of a run leave for the launcher to read at the end: how long their accesses took, and which of
+ * them Trapline ended. It is a file of the run directory that all of them map, so that it outlasts a process that is
+ * killed, a change of user or root directory, and a loss of the bridge. bridge/run/ledger.ts makes and reads it. Fault
+ * path.
  */
 #ifndef TRAPLINE_LEDGER_H
 #define TRAPLINE_LEDGER_H

@@ -15,7 +15,8 @@ struct maps_head {
     size_t length;
 };
 
-/* Path of the file mapped at `address`, the offset in it, and its head. False, with an empty path, if it is not in a file. */
+/* Path of the file mapped at `address`, the offset in it, and its head. False, with an empty path, if it is not in a
+ * file. */
 bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset, struct maps_head *head);
 
 /* Whether it is code of this library. */

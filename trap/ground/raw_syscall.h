@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * System calls without libc: no errno, no cancellation point, nothing that the host could have interposed.
- * All return the kernel's value: -errno on failure. Safe anywhere, also in the fault handler.
- */
+ * All return the kernel's value: -errno on failure. Safe anywhere, also in the fault
+ * handler. */
 #ifndef TRAPLINE_RAW_SYSCALL_H
 #define TRAPLINE_RAW_SYSCALL_H
 
@@ -23,7 +23,7 @@ static inline long raw_syscall6(long number, long a, long b, long c, long d, lon
 }
 
 #define raw_syscall(number, ...) RAW_SYSCALL_PAD(number, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
-#define RAW_SYSCALL_PAD(number, a, b, c, d, e, f, ...) \
+#define RAW_SYSCALL_PAD(number, a, b, c, d, e, f, ...)                                                                 \
     raw_syscall6((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 #endif

@@ -13,12 +13,12 @@
 #define INTERPOSED __attribute__((visibility("default")))
 
 /* REAL(open)(path, flags): looked up once per use, behind our library in the search order. */
-#define REAL(name)                                              \
-    (__extension__({                                            \
-        static __typeof__(&name) real_##name;                   \
-        if (real_##name == NULL)                                \
-            *(void **)&real_##name = dlsym(RTLD_NEXT, #name);   \
-        real_##name;                                            \
+#define REAL(name)                                                                                                     \
+    (__extension__({                                                                                                   \
+        static __typeof__(&name) real_##name;                                                                          \
+        if (real_##name == NULL)                                                                                       \
+            *(void **)&real_##name = dlsym(RTLD_NEXT, #name);                                                          \
+        real_##name;                                                                                                   \
     }))
 
 /* From the kernel's convention to libc's: -errno becomes -1 and errno. */

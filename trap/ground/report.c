@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
 
-#include <stdarg.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -111,7 +111,8 @@ void report_text(char *text, unsigned size, const char *format, ...)
     text[length] = 0;
 }
 
-/* A host that has confined itself may not even be allowed to end in the usual way; a signal by an instruction ends it all the same. */
+/* A host that has confined itself may not even be allowed to end in the usual way; a signal by an instruction ends it
+ * all the same. */
 void report_end(const char *why)
 {
     static const struct {

@@ -6,7 +6,8 @@
 #include "raw_syscall.h"
 #include "signal_safe.h"
 
-/* Threads are told apart by where their block of libc's lies, which its first word but one names (x86-64 psABI, TLS variant II). */
+/* Threads are told apart by where their block of libc's lies, which its first word but one names (x86-64 psABI, TLS
+ * variant II). */
 static uint64_t thread_block(void)
 {
     uint64_t block;

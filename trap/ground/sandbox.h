@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Hosts that confine themselves (seccomp(2)) have allowed what they need, and not what we would like to ask the kernel: from then
- * on an access makes no calls but read, write and rt_sigreturn. Fault path.
+ * Hosts that confine themselves (seccomp(2)) have allowed what they need, and not what we would like to ask the kernel:
+ * from then on an access makes no calls but read, write and rt_sigreturn. Fault path.
  */
 #ifndef TRAPLINE_SANDBOX_H
 #define TRAPLINE_SANDBOX_H
@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The thread is about to confine itself; it is the one of the whole process that the kernel need not be asked about later. */
+/* The thread is about to confine itself; it is the one of the whole process that the kernel need not be asked about
+ * later. */
 void sandbox_before(void);
 /* It has. */
 void sandbox_after(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How long the program waits for each of its accesses, in real time: from the fault, or from the access before in the same
- * instruction, until it goes on. What the bridge sees of an access is less. The caller holds the bus lock, but for
+ * How long the program waits for each of its accesses, in real time: from the fault, or from the access before in the
+ * same instruction, until it goes on. What the bridge sees of an access is less. The caller holds the bus lock, but for
  * waits_now. Fault path.
  */
 #ifndef TRAPLINE_WAITS_H

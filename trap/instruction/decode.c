@@ -9,7 +9,8 @@
 #include "registers.h"
 #include "ground/signal_safe.h"
 
-/* The widest operand that is written or read as a whole: fnsave's. Areas of fxsave and its kin have holes that stay as they are. */
+/* The widest operand that is written or read as a whole: fnsave's. Areas of fxsave and its kin have holes that stay as
+ * they are. */
 #define MAX_WIDTH 108
 
 static uint8_t general_number(ZydisRegister reg)
@@ -24,7 +25,8 @@ static const ZydisDecodedOperand *memory_operand(const struct zydis *zydis)
 {
     for (unsigned i = 0; i < zydis->instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &zydis->operands[i];
-        bool is_stack = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN && operand->mem.base == ZYDIS_REGISTER_RSP;
+        bool is_stack = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
+                        operand->mem.base == ZYDIS_REGISTER_RSP;
         if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY && operand->mem.type != ZYDIS_MEMOP_TYPE_AGEN && !is_stack)
             return operand;
     }
@@ -35,8 +37,13 @@ static const ZydisDecodedOperand *memory_operand(const struct zydis *zydis)
 static bool is_general_class(ZydisRegister reg)
 {
     switch (ZydisRegisterGetClass(reg)) {
-    case ZYDIS_REGCLASS_GPR8: case ZYDIS_REGCLASS_GPR16: case ZYDIS_REGCLASS_GPR32: case ZYDIS_REGCLASS_GPR64:
-    case ZYDIS_REGCLASS_FLAGS: case ZYDIS_REGCLASS_IP: case ZYDIS_REGCLASS_SEGMENT:
+    case ZYDIS_REGCLASS_GPR8:
+    case ZYDIS_REGCLASS_GPR16:
+    case ZYDIS_REGCLASS_GPR32:
+    case ZYDIS_REGCLASS_GPR64:
+    case ZYDIS_REGCLASS_FLAGS:
+    case ZYDIS_REGCLASS_IP:
+    case ZYDIS_REGCLASS_SEGMENT:
         return true;
     default:
         return false;
@@ -48,8 +55,9 @@ static bool is_vector_family(const ZydisDecodedInstruction *instruction)
 {
     ZydisISAExt extension = instruction->meta.isa_ext;
     return instruction->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX ||
-           instruction->encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX || extension == ZYDIS_ISA_EXT_SSE || extension == ZYDIS_ISA_EXT_SSE2 || extension == ZYDIS_ISA_EXT_SSE3 ||
-           extension == ZYDIS_ISA_EXT_SSSE3 || extension == ZYDIS_ISA_EXT_SSE4;
+           instruction->encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX || extension == ZYDIS_ISA_EXT_SSE ||
+           extension == ZYDIS_ISA_EXT_SSE2 || extension == ZYDIS_ISA_EXT_SSE3 || extension == ZYDIS_ISA_EXT_SSSE3 ||
+           extension == ZYDIS_ISA_EXT_SSE4;
 }
 
 static void note_registers(const struct zydis *zydis, struct decode *decode)
@@ -64,7 +72,8 @@ static void note_registers(const struct zydis *zydis, struct decode *decode)
         else if (operand->visibility != ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
                  ZydisRegisterGetClass(operand->reg.value) != ZYDIS_REGCLASS_SEGMENT &&
                  general_number(operand->reg.value) == REGISTER_RSP &&
-                 ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, operand->reg.value) == ZYDIS_REGISTER_RSP) {
+                 ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, operand->reg.value) ==
+                     ZYDIS_REGISTER_RSP) {
             decode->names_rsp = true;
             decode->reads_rsp |= !is_vector_family(&zydis->instruction) || operand->size < 32 ||
                                  operand->actions != ZYDIS_OPERAND_ACTION_WRITE;
@@ -75,7 +84,8 @@ static void note_registers(const struct zydis *zydis, struct decode *decode)
 /* Intel SDM Vol. 2, Table 2-3, note 1: whatever REX.B says. With a 32-bit address Zydis 4.0 takes it for [r13d]. */
 static bool has_sib_without_base(const ZydisDecodedInstruction *instruction)
 {
-    return instruction->attributes & ZYDIS_ATTRIB_HAS_SIB && instruction->raw.modrm.mod == 0 && instruction->raw.sib.base == 5;
+    return instruction->attributes & ZYDIS_ATTRIB_HAS_SIB && instruction->raw.modrm.mod == 0 &&
+           instruction->raw.sib.base == 5;
 }
 
 static void note_address(const struct zydis *zydis, const ZydisDecodedOperandMem *memory, struct decode *decode)
@@ -141,10 +151,10 @@ static bool decode_string_operation(const struct zydis *zydis, enum decode_strin
     decode->string = string;
     decode->uses_vector = false;
     /* F2 and F3 are the same to what does not compare (Intel SDM Vol. 2, REP). */
-    decode->repeat = !(attributes & STRING_REPEATS)                      ? DECODE_ONCE
-                     : !compares                                         ? DECODE_REP
-                     : attributes & ZYDIS_ATTRIB_HAS_REPNE               ? DECODE_REPNE
-                                                                         : DECODE_REPE;
+    decode->repeat = !(attributes & STRING_REPEATS)        ? DECODE_ONCE
+                     : !compares                           ? DECODE_REP
+                     : attributes & ZYDIS_ATTRIB_HAS_REPNE ? DECODE_REPNE
+                                                           : DECODE_REPE;
     decode->width = zydis->instruction.operand_width / 8;
     /* The source's; the first operand of movs, which note_address saw, is the destination. */
     decode->address.segment = attributes & ZYDIS_ATTRIB_HAS_SEGMENT_FS   ? SEGMENT_FS
@@ -205,28 +215,37 @@ static bool decode_vector_indexed(const struct zydis *zydis, const ZydisDecodedO
     const ZydisDecodedOperand *data = is_scatter ? &zydis->operands[zydis->instruction.operand_count_visible - 1]
                                                  : &zydis->operands[0];
     const ZydisDecodedOperand *mask = is_scatter ? &zydis->operands[1]
-                                      : zydis->instruction.encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX ? &zydis->operands[1]
-                                                                                                       : &zydis->operands[2];
+                                      : zydis->instruction.encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX
+                                          ? &zydis->operands[1]
+                                          : &zydis->operands[2];
     bool is_prefetch = data->type != ZYDIS_OPERAND_TYPE_REGISTER || mask->type != ZYDIS_OPERAND_TYPE_REGISTER;
     if (is_prefetch) {
         decode->action = DECODE_NO_ACCESS;
         return true;
     }
     switch (zydis->instruction.mnemonic) {
-    case ZYDIS_MNEMONIC_VGATHERDPS: case ZYDIS_MNEMONIC_VPGATHERDD:
-    case ZYDIS_MNEMONIC_VSCATTERDPS: case ZYDIS_MNEMONIC_VPSCATTERDD:
+    case ZYDIS_MNEMONIC_VGATHERDPS:
+    case ZYDIS_MNEMONIC_VPGATHERDD:
+    case ZYDIS_MNEMONIC_VSCATTERDPS:
+    case ZYDIS_MNEMONIC_VPSCATTERDD:
         decode->index_width = 4, decode->element_width = 4;
         break;
-    case ZYDIS_MNEMONIC_VGATHERDPD: case ZYDIS_MNEMONIC_VPGATHERDQ:
-    case ZYDIS_MNEMONIC_VSCATTERDPD: case ZYDIS_MNEMONIC_VPSCATTERDQ:
+    case ZYDIS_MNEMONIC_VGATHERDPD:
+    case ZYDIS_MNEMONIC_VPGATHERDQ:
+    case ZYDIS_MNEMONIC_VSCATTERDPD:
+    case ZYDIS_MNEMONIC_VPSCATTERDQ:
         decode->index_width = 4, decode->element_width = 8;
         break;
-    case ZYDIS_MNEMONIC_VGATHERQPS: case ZYDIS_MNEMONIC_VPGATHERQD:
-    case ZYDIS_MNEMONIC_VSCATTERQPS: case ZYDIS_MNEMONIC_VPSCATTERQD:
+    case ZYDIS_MNEMONIC_VGATHERQPS:
+    case ZYDIS_MNEMONIC_VPGATHERQD:
+    case ZYDIS_MNEMONIC_VSCATTERQPS:
+    case ZYDIS_MNEMONIC_VPSCATTERQD:
         decode->index_width = 8, decode->element_width = 4;
         break;
-    case ZYDIS_MNEMONIC_VGATHERQPD: case ZYDIS_MNEMONIC_VPGATHERQQ:
-    case ZYDIS_MNEMONIC_VSCATTERQPD: case ZYDIS_MNEMONIC_VPSCATTERQQ:
+    case ZYDIS_MNEMONIC_VGATHERQPD:
+    case ZYDIS_MNEMONIC_VPGATHERQQ:
+    case ZYDIS_MNEMONIC_VSCATTERQPD:
+    case ZYDIS_MNEMONIC_VPSCATTERQQ:
         decode->index_width = 8, decode->element_width = 8;
         break;
     default:
@@ -238,7 +257,8 @@ static bool decode_vector_indexed(const struct zydis *zydis, const ZydisDecodedO
     decode->width = decode->element_width;
     decode->vector = (uint8_t)ZydisRegisterGetId(data->reg.value);
     decode->vector_width = (uint8_t)(ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, data->reg.value) / 8);
-    decode->mask = ZydisRegisterGetClass(mask->reg.value) == ZYDIS_REGCLASS_MASK ? DECODE_MASK_OPMASK : DECODE_MASK_SIGNS;
+    decode->mask = ZydisRegisterGetClass(mask->reg.value) == ZYDIS_REGCLASS_MASK ? DECODE_MASK_OPMASK
+                                                                                 : DECODE_MASK_SIGNS;
     decode->mask_register = (uint8_t)ZydisRegisterGetId(mask->reg.value);
     (void)memory;
     return true;
@@ -248,16 +268,26 @@ static bool decode_vector_indexed(const struct zydis *zydis, const ZydisDecodedO
 static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *memory, struct decode *decode)
 {
     switch (zydis->instruction.mnemonic) {
-    case ZYDIS_MNEMONIC_CLFLUSH: case ZYDIS_MNEMONIC_CLFLUSHOPT: case ZYDIS_MNEMONIC_CLWB: case ZYDIS_MNEMONIC_CLDEMOTE:
-    case ZYDIS_MNEMONIC_PREFETCH: case ZYDIS_MNEMONIC_PREFETCHT0: case ZYDIS_MNEMONIC_PREFETCHT1:
-    case ZYDIS_MNEMONIC_PREFETCHT2: case ZYDIS_MNEMONIC_PREFETCHNTA: case ZYDIS_MNEMONIC_PREFETCHW:
+    case ZYDIS_MNEMONIC_CLFLUSH:
+    case ZYDIS_MNEMONIC_CLFLUSHOPT:
+    case ZYDIS_MNEMONIC_CLWB:
+    case ZYDIS_MNEMONIC_CLDEMOTE:
+    case ZYDIS_MNEMONIC_PREFETCH:
+    case ZYDIS_MNEMONIC_PREFETCHT0:
+    case ZYDIS_MNEMONIC_PREFETCHT1:
+    case ZYDIS_MNEMONIC_PREFETCHT2:
+    case ZYDIS_MNEMONIC_PREFETCHNTA:
+    case ZYDIS_MNEMONIC_PREFETCHW:
     case ZYDIS_MNEMONIC_NOP:
         decode->action = DECODE_NO_ACCESS;
         return true;
     case ZYDIS_MNEMONIC_MOVSXD:
         /* To 16 bits Intel's processors read two bytes and AMD's four; no compiler writes it. */
         return zydis->instruction.operand_width != 16 && decode_run(zydis, decode);
-    case ZYDIS_MNEMONIC_BT: case ZYDIS_MNEMONIC_BTS: case ZYDIS_MNEMONIC_BTR: case ZYDIS_MNEMONIC_BTC:
+    case ZYDIS_MNEMONIC_BT:
+    case ZYDIS_MNEMONIC_BTS:
+    case ZYDIS_MNEMONIC_BTR:
+    case ZYDIS_MNEMONIC_BTC:
         return decode_bit(zydis, decode);
     case ZYDIS_MNEMONIC_PUSH:
         return decode_stack(zydis, DECODE_PUSH, decode);
@@ -267,26 +297,43 @@ static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *
         return decode_stack(zydis, DECODE_CALL, decode);
     case ZYDIS_MNEMONIC_JMP:
         return decode_stack(zydis, DECODE_JUMP, decode);
-    case ZYDIS_MNEMONIC_MOVSB: case ZYDIS_MNEMONIC_MOVSW: case ZYDIS_MNEMONIC_MOVSQ:
+    case ZYDIS_MNEMONIC_MOVSB:
+    case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_MOVSQ:
         return decode_string_operation(zydis, DECODE_MOVS, decode);
-    case ZYDIS_MNEMONIC_STOSB: case ZYDIS_MNEMONIC_STOSW: case ZYDIS_MNEMONIC_STOSD: case ZYDIS_MNEMONIC_STOSQ:
+    case ZYDIS_MNEMONIC_STOSB:
+    case ZYDIS_MNEMONIC_STOSW:
+    case ZYDIS_MNEMONIC_STOSD:
+    case ZYDIS_MNEMONIC_STOSQ:
         return decode_string_operation(zydis, DECODE_STOS, decode);
-    case ZYDIS_MNEMONIC_LODSB: case ZYDIS_MNEMONIC_LODSW: case ZYDIS_MNEMONIC_LODSD: case ZYDIS_MNEMONIC_LODSQ:
+    case ZYDIS_MNEMONIC_LODSB:
+    case ZYDIS_MNEMONIC_LODSW:
+    case ZYDIS_MNEMONIC_LODSD:
+    case ZYDIS_MNEMONIC_LODSQ:
         return decode_string_operation(zydis, DECODE_LODS, decode);
-    case ZYDIS_MNEMONIC_SCASB: case ZYDIS_MNEMONIC_SCASW: case ZYDIS_MNEMONIC_SCASD: case ZYDIS_MNEMONIC_SCASQ:
+    case ZYDIS_MNEMONIC_SCASB:
+    case ZYDIS_MNEMONIC_SCASW:
+    case ZYDIS_MNEMONIC_SCASD:
+    case ZYDIS_MNEMONIC_SCASQ:
         return decode_string_operation(zydis, DECODE_SCAS, decode);
-    case ZYDIS_MNEMONIC_CMPSB: case ZYDIS_MNEMONIC_CMPSW: case ZYDIS_MNEMONIC_CMPSQ:
+    case ZYDIS_MNEMONIC_CMPSB:
+    case ZYDIS_MNEMONIC_CMPSW:
+    case ZYDIS_MNEMONIC_CMPSQ:
         return decode_string_operation(zydis, DECODE_CMPS, decode);
     /* movsd and cmpsd are string operations and SSE2 scalars; only the former have no ModRM. */
     case ZYDIS_MNEMONIC_MOVSD:
-        return zydis->instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM ? decode_run(zydis, decode)
-                                                                      : decode_string_operation(zydis, DECODE_MOVS, decode);
+        return zydis->instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM
+                   ? decode_run(zydis, decode)
+                   : decode_string_operation(zydis, DECODE_MOVS, decode);
     case ZYDIS_MNEMONIC_CMPSD:
-        return zydis->instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM ? decode_run(zydis, decode)
-                                                                      : decode_string_operation(zydis, DECODE_CMPS, decode);
+        return zydis->instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM
+                   ? decode_run(zydis, decode)
+                   : decode_string_operation(zydis, DECODE_CMPS, decode);
     case ZYDIS_MNEMONIC_XLAT:
         return decode_xlat(decode);
-    case ZYDIS_MNEMONIC_MASKMOVQ: case ZYDIS_MNEMONIC_MASKMOVDQU: case ZYDIS_MNEMONIC_VMASKMOVDQU:
+    case ZYDIS_MNEMONIC_MASKMOVQ:
+    case ZYDIS_MNEMONIC_MASKMOVDQU:
+    case ZYDIS_MNEMONIC_VMASKMOVDQU:
         return decode_masked_store(zydis, decode);
     case ZYDIS_MNEMONIC_MOVDIR64B:
         return decode_direct_store(zydis, decode);

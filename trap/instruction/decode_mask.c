@@ -6,10 +6,18 @@
 static bool is_compressing(ZydisMnemonic mnemonic)
 {
     switch (mnemonic) {
-    case ZYDIS_MNEMONIC_VCOMPRESSPS: case ZYDIS_MNEMONIC_VCOMPRESSPD: case ZYDIS_MNEMONIC_VPCOMPRESSB:
-    case ZYDIS_MNEMONIC_VPCOMPRESSW: case ZYDIS_MNEMONIC_VPCOMPRESSD: case ZYDIS_MNEMONIC_VPCOMPRESSQ:
-    case ZYDIS_MNEMONIC_VEXPANDPS: case ZYDIS_MNEMONIC_VEXPANDPD: case ZYDIS_MNEMONIC_VPEXPANDB:
-    case ZYDIS_MNEMONIC_VPEXPANDW: case ZYDIS_MNEMONIC_VPEXPANDD: case ZYDIS_MNEMONIC_VPEXPANDQ:
+    case ZYDIS_MNEMONIC_VCOMPRESSPS:
+    case ZYDIS_MNEMONIC_VCOMPRESSPD:
+    case ZYDIS_MNEMONIC_VPCOMPRESSB:
+    case ZYDIS_MNEMONIC_VPCOMPRESSW:
+    case ZYDIS_MNEMONIC_VPCOMPRESSD:
+    case ZYDIS_MNEMONIC_VPCOMPRESSQ:
+    case ZYDIS_MNEMONIC_VEXPANDPS:
+    case ZYDIS_MNEMONIC_VEXPANDPD:
+    case ZYDIS_MNEMONIC_VPEXPANDB:
+    case ZYDIS_MNEMONIC_VPEXPANDW:
+    case ZYDIS_MNEMONIC_VPEXPANDD:
+    case ZYDIS_MNEMONIC_VPEXPANDQ:
         return true;
     default:
         return false;
@@ -25,12 +33,17 @@ static bool is_sign_masked(ZydisMnemonic mnemonic)
 static unsigned broadcast_copies(ZydisBroadcastMode mode)
 {
     switch (mode) {
-    case ZYDIS_BROADCAST_MODE_1_TO_2: case ZYDIS_BROADCAST_MODE_2_TO_4: case ZYDIS_BROADCAST_MODE_4_TO_8:
+    case ZYDIS_BROADCAST_MODE_1_TO_2:
+    case ZYDIS_BROADCAST_MODE_2_TO_4:
+    case ZYDIS_BROADCAST_MODE_4_TO_8:
     case ZYDIS_BROADCAST_MODE_8_TO_16:
         return 2;
-    case ZYDIS_BROADCAST_MODE_1_TO_4: case ZYDIS_BROADCAST_MODE_2_TO_8: case ZYDIS_BROADCAST_MODE_4_TO_16:
+    case ZYDIS_BROADCAST_MODE_1_TO_4:
+    case ZYDIS_BROADCAST_MODE_2_TO_8:
+    case ZYDIS_BROADCAST_MODE_4_TO_16:
         return 4;
-    case ZYDIS_BROADCAST_MODE_1_TO_8: case ZYDIS_BROADCAST_MODE_2_TO_16:
+    case ZYDIS_BROADCAST_MODE_1_TO_8:
+    case ZYDIS_BROADCAST_MODE_2_TO_16:
         return 8;
     case ZYDIS_BROADCAST_MODE_1_TO_16:
         return 16;
@@ -47,16 +60,23 @@ static unsigned broadcast_copies(ZydisBroadcastMode mode)
 static bool never_suppresses_faults(ZydisExceptionClass class)
 {
     switch (class) {
-    case ZYDIS_EXCEPTION_CLASS_E1NF: case ZYDIS_EXCEPTION_CLASS_E2NF: case ZYDIS_EXCEPTION_CLASS_E3NF:
-    case ZYDIS_EXCEPTION_CLASS_E4NF: case ZYDIS_EXCEPTION_CLASS_E5NF: case ZYDIS_EXCEPTION_CLASS_E6NF:
-    case ZYDIS_EXCEPTION_CLASS_E9NF: case ZYDIS_EXCEPTION_CLASS_E10NF: case ZYDIS_EXCEPTION_CLASS_E11NF:
+    case ZYDIS_EXCEPTION_CLASS_E1NF:
+    case ZYDIS_EXCEPTION_CLASS_E2NF:
+    case ZYDIS_EXCEPTION_CLASS_E3NF:
+    case ZYDIS_EXCEPTION_CLASS_E4NF:
+    case ZYDIS_EXCEPTION_CLASS_E5NF:
+    case ZYDIS_EXCEPTION_CLASS_E6NF:
+    case ZYDIS_EXCEPTION_CLASS_E9NF:
+    case ZYDIS_EXCEPTION_CLASS_E10NF:
+    case ZYDIS_EXCEPTION_CLASS_E11NF:
         return true;
     default:
         return false;
     }
 }
 
-/* The mask selects elements of the result. Where these do not stem from one element in memory each, all of it is read. */
+/* The mask selects elements of the result. Where these do not stem from one element in memory each, all of it is
+ * read. */
 static bool reads_whole_operand(const struct zydis *zydis, const ZydisDecodedOperand *memory)
 {
     const ZydisDecodedInstruction *instruction = &zydis->instruction;

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "registers.h"
-#include "ground/page.h"
 #include "ground/signal_safe.h"
 
 /* A slot: the instruction, then jmp [rip + 0] and the address of execute_return. */
@@ -29,7 +29,8 @@ static siginfo_t exception;
 
 bool execute_init(void)
 {
-    long area = raw_syscall(SYS_mmap, 0, CODE_SIZE + PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long area = raw_syscall(SYS_mmap, 0, CODE_SIZE + PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                            -1, 0);
     long failure = area < 0 ? area : raw_syscall(SYS_mprotect, area, CODE_SIZE, PROT_READ | PROT_EXEC);
     if (failure < 0) {
         errno = (int)-failure;

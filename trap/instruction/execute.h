@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs single instructions, and copies host memory, on behalf of the interrupted thread, with a way back when they fault.
- * One frame serves the whole process: the caller holds the bus lock. Fault path.
+ * Runs single instructions, and copies host memory, on behalf of the interrupted thread, with a way back when they
+ * fault. One frame serves the whole process: the caller holds the bus lock. Fault path.
  */
 #ifndef TRAPLINE_EXECUTE_H
 #define TRAPLINE_EXECUTE_H
@@ -29,14 +29,14 @@
 #include "decode.h"
 
 struct execute_frame {
-    uint64_t general[16];  /* in and out; RSP only if the instruction names it */
-    uint64_t flags;        /* in and out */
+    uint64_t general[16]; /* in and out; RSP only if the instruction names it */
+    uint64_t flags;       /* in and out */
     const void *code;
-    void *xsave;           /* image to load before and save after, or NULL */
+    void *xsave; /* image to load before and save after, or NULL */
     uint64_t components;
-    uint64_t run_rsp;      /* RSP while the instruction runs */
+    uint64_t run_rsp; /* RSP while the instruction runs */
     uint64_t own_rsp;
-    uint64_t stack;        /* where a nested signal may build its frame: the stack of the interrupted handler */
+    uint64_t stack; /* where a nested signal may build its frame: the stack of the interrupted handler */
 };
 
 extern struct execute_frame execute_frame;
@@ -53,9 +53,10 @@ uint8_t *execute_scratch(void);
 #define EXECUTE_SLOTS 2048
 void execute_install(unsigned slot, const struct decode *decode);
 
-/* Runs slot `slot` with the registers in `general` and *flags, which receive the result, and the context's vector state if
- * `decode` uses it. False if the instruction raised a signal: execute_exception() tells which. */
-bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context, uint64_t general[16], uint64_t *flags);
+/* Runs slot `slot` with the registers in `general` and *flags, which receive the result, and the context's vector state
+ * if `decode` uses it. False if the instruction raised a signal: execute_exception() tells which. */
+bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context, uint64_t general[16],
+                 uint64_t *flags);
 
 /* Copies between host memory and agent memory. False on a fault. */
 bool execute_copy(void *to, const void *from, size_t count);
@@ -63,15 +64,16 @@ bool execute_copy(void *to, const void *from, size_t count);
 /* What the last failed run or copy raised. */
 const siginfo_t *execute_exception(void);
 
-/* Called first by every handler of a synchronous signal: if the fault is one of ours, sends the thread on its way back. */
+/* Called first by every handler of a synchronous signal: if the fault is one of ours, sends the thread on its way
+ * back. */
 bool execute_recover(const siginfo_t *info, ucontext_t *context);
 
-/* Calls function(argument) on a stack of the agent's own: the host's may be too small, and what may fault needs the rest of
- * it for the signal's frame. Runs and copies happen inside of such a call only. */
+/* Calls function(argument) on a stack of the agent's own: the host's may be too small, and what may fault needs the
+ * rest of it for the signal's frame. Runs and copies happen inside of such a call only. */
 void execute_on_stack(void (*function)(void *), void *argument);
 
-/* Gives the x87 pointers, which now name our copy of the instruction, their true values. `offset` is the operand's, in its
- * segment. */
+/* Gives the x87 pointers, which now name our copy of the instruction, their true values. `offset` is the operand's, in
+ * its segment. */
 void execute_patch_x87(ucontext_t *context, const struct decode *decode, uint64_t pc, uint64_t offset);
 #endif
 #endif

@@ -5,7 +5,6 @@
 
 #include "ground/signal_safe.h"
 
-
 /* Room for the longest original, its displacement grown to 4 bytes. */
 #define WORK_LENGTH 24
 
@@ -72,7 +71,8 @@ static bool finish(const struct writer *writer, struct decode *decode)
     return true;
 }
 
-/* mov with a 64-bit absolute address (opcodes A0 to A3) has no ModRM: it becomes mov 8A, 8B, 88 or 89 of the accumulator. */
+/* mov with a 64-bit absolute address (opcodes A0 to A3) has no ModRM: it becomes mov 8A, 8B, 88 or 89 of the
+ * accumulator. */
 static bool reencode_absolute_mov(struct writer *writer, uint8_t opcode, struct decode *decode)
 {
     static const uint8_t with_modrm[4] = {0x8a, 0x8b, 0x88, 0x89};
@@ -94,7 +94,8 @@ bool reencode_instruction(const ZydisDecodedInstruction *instruction, struct dec
         at += put_vector_prefix(&writer, instruction, bytes + at);
 
     if (!(instruction->attributes & ZYDIS_ATTRIB_HAS_MODRM)) {
-        if (instruction->opcode_map != ZYDIS_OPCODE_MAP_DEFAULT || instruction->opcode < 0xa0 || instruction->opcode > 0xa3)
+        if (instruction->opcode_map != ZYDIS_OPCODE_MAP_DEFAULT || instruction->opcode < 0xa0 ||
+            instruction->opcode > 0xa3)
             return false;
         return reencode_absolute_mov(&writer, instruction->opcode, decode);
     }

@@ -16,7 +16,15 @@ enum { X87 = 0, SSE = 1, AVX = 2, OPMASK = 5, ZMM_HI256 = 6, HI16_ZMM = 7 };
 #define USED_COMPONENTS 0xe7u
 
 /* Legacy region and header of the image (Intel SDM Vol. 1, 13.4.1, 13.4.2); software bytes: kernel asm/sigcontext.h. */
-enum { FOP_OFFSET = 6, FIP_OFFSET = 8, FDP_OFFSET = 16, ST0_OFFSET = 32, XMM0_OFFSET = 160, SOFTWARE_OFFSET = 464, HEADER_OFFSET = 512 };
+enum {
+    FOP_OFFSET = 6,
+    FIP_OFFSET = 8,
+    FDP_OFFSET = 16,
+    ST0_OFFSET = 32,
+    XMM0_OFFSET = 160,
+    SOFTWARE_OFFSET = 464,
+    HEADER_OFFSET = 512
+};
 /* Invalid, denormal, divide, overflow, underflow (Intel SDM Vol. 1, 8.1.3, 8.5). */
 #define X87_KEEPS_RESULT 0x1fu
 #define SOFTWARE_MAGIC 0x46505853u
@@ -44,7 +52,7 @@ void registers_init(void)
     for (unsigned component = AVX; component <= HI16_ZMM; component++)
         if (__get_cpuid_count(0xd, component, &eax, &ebx, &ecx, &edx) && eax != 0)
             component_offset[component] = ebx;
-    has_fsgsbase = getauxval(AT_HWCAP2) & 2;  /* HWCAP2_FSGSBASE */
+    has_fsgsbase = getauxval(AT_HWCAP2) & 2; /* HWCAP2_FSGSBASE */
     frame_bytes = getauxval(AT_MINSIGSTKSZ);
     frame_bytes = frame_bytes != 0 ? frame_bytes : OLDEST_FRAME;
 }
@@ -221,7 +229,8 @@ void registers_set_opmask(ucontext_t *context, unsigned number, uint64_t value)
 
 uint64_t registers_mmx(const ucontext_t *context, unsigned number)
 {
-    /* MMX registers are physical; the image holds the stack from its top (TOP is bits 13:11 of the status word, offset 2). */
+    /* MMX registers are physical; the image holds the stack from its top (TOP is bits 13:11 of the status word, offset
+     * 2). */
     uint16_t status = 0;
     uint64_t value;
     read_component(context, X87, 2, &status, sizeof status);

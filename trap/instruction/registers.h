@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The interrupted thread's registers, as the kernel saved them in the signal frame.
- * The only file that knows ucontext_t and the XSAVE layout (Intel SDM Vol. 1, 13.4). Fault path.
- */
+ * The only file that knows ucontext_t and the XSAVE layout (Intel SDM Vol. 1, 13.4). Fault
+ * path. */
 #ifndef TRAPLINE_REGISTERS_H
 #define TRAPLINE_REGISTERS_H
 
@@ -11,8 +11,19 @@
 #include <ucontext.h>
 
 /* General-purpose registers by their number in instruction encodings (Intel SDM Vol. 2, Table 2-2). */
-enum registers_number { REGISTER_RAX, REGISTER_RCX, REGISTER_RDX, REGISTER_RBX, REGISTER_RSP, REGISTER_RBP,
-                        REGISTER_RSI, REGISTER_RDI, REGISTER_R8, REGISTER_R15 = 15, REGISTER_COUNT = 16 };
+enum registers_number {
+    REGISTER_RAX,
+    REGISTER_RCX,
+    REGISTER_RDX,
+    REGISTER_RBX,
+    REGISTER_RSP,
+    REGISTER_RBP,
+    REGISTER_RSI,
+    REGISTER_RDI,
+    REGISTER_R8,
+    REGISTER_R15 = 15,
+    REGISTER_COUNT = 16
+};
 
 enum registers_segment { SEGMENT_NONE, SEGMENT_FS, SEGMENT_GS };
 
@@ -40,8 +51,8 @@ void registers_set_flags(ucontext_t *context, uint64_t flags);
 /* The most that the kernel saves for a signal. */
 uint64_t registers_frame_bytes(void);
 
-/* 0, or the size of the alternate stack that the host is on, if the signal frame, or `lowest` below it, lies beyond its end.
- * The kernel looks at that only for the first frame on such a stack (sigaltstack(2)). */
+/* 0, or the size of the alternate stack that the host is on, if the signal frame, or `lowest` below it, lies beyond its
+ * end. The kernel looks at that only for the first frame on such a stack (sigaltstack(2)). */
 uint64_t registers_overrun_stack(const ucontext_t *context, const void *lowest);
 
 /* Linear address of the segment's start; 0 for SEGMENT_NONE. */
@@ -51,7 +62,8 @@ uint64_t registers_segment_base(enum registers_segment segment);
  * NULL with *components = 0 if the kernel saved only the FXSAVE part. */
 void *registers_xsave(const ucontext_t *context, uint64_t *components);
 
-/* Vector register `number` (0 to 31), 64 bytes, lowest first; parts that the CPU lacks or that are in their initial state are 0. */
+/* Vector register `number` (0 to 31), 64 bytes, lowest first; parts that the CPU lacks or that are in their initial
+ * state are 0. */
 void registers_vector(const ucontext_t *context, unsigned number, uint8_t bytes[64]);
 /* Writes the lowest `width` bytes (16, 32 or 64) and clears the rest, as every VEX and EVEX instruction does. */
 void registers_set_vector(ucontext_t *context, unsigned number, const uint8_t bytes[64], unsigned width);
@@ -60,12 +72,14 @@ void registers_set_opmask(ucontext_t *context, unsigned number, uint64_t value);
 /* MMX register `number` (0 to 7). */
 uint64_t registers_mmx(const ucontext_t *context, unsigned number);
 
-/* Copies what an instruction that raises a signal may have changed, MXCSR and the x87, to another frame's XSAVE image. */
+/* Copies what an instruction that raises a signal may have changed, MXCSR and the x87, to another frame's XSAVE
+ * image. */
 void registers_keep_control(const ucontext_t *context, void *xsave);
 
-/* Puts the x87 instruction and data pointers, and the last opcode, right after an instruction ran from another place. */
+/* Puts the x87 instruction and data pointers, and the last opcode, right after an instruction ran from another
+ * place. */
 struct registers_x87_pointers {
-    uint64_t code_start, code_end, data_start, data_end;  /* where the instruction did run */
+    uint64_t code_start, code_end, data_start, data_end; /* where the instruction did run */
 };
 void registers_patch_x87_pointers(ucontext_t *context, const struct registers_x87_pointers *ours, uint8_t modrm,
                                   uint64_t pc, uint64_t offset);

@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-#include "ground/build_id.h"
 #include "execute.h"
+#include "ground/build_id.h"
 #include "ground/maps.h"
 #include "ground/page.h"
 #include "ground/signal_safe.h"
-
 
 static struct site sites[EXECUTE_SLOTS];
 

@@ -15,11 +15,12 @@
 struct site {
     uint64_t pc;
     struct decode decode;
-    uint32_t announced;  /* mark for channel_first_time */
-    const char *call;    /* a libc call that moves data, e.g. "write()"; NULL for an instruction */
+    uint32_t announced; /* mark for channel_first_time */
+    const char *call;   /* a libc call that moves data, e.g. "write()"; NULL for an instruction */
 };
 
-/* The site of the instruction at `pc`, decoded again if its bytes have changed. NULL if there is no valid instruction. */
+/* The site of the instruction at `pc`, decoded again if its bytes have changed. NULL if there is no valid
+ * instruction. */
 struct site *site_at(uint64_t pc);
 
 /* The site of a host's call, returning to `pc`, that moves data to or from a device. `name` must live for ever. */

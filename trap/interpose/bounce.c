@@ -50,7 +50,8 @@ static bool fail(struct bounce *bounce, int error)
     return false;
 }
 
-bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count, bool is_output)
+bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count,
+                  bool is_output)
 {
     bool is_possible = count > 0 && count <= IOV_MAX;
     *bounce = (struct bounce){call, (struct iovec *)vector, count, vector, NULL, 0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A plain buffer in place of one that lies in a window, for the duration of one system call. Async-signal-safe, as read and
- * write are. The kernel answers EFAULT for a window; on hardware it would have copied.
- */
+ * A plain buffer in place of one that lies in a window, for the duration of one system call. Async-signal-safe, as read
+ * and write are. The kernel answers EFAULT for a window; on hardware it would have
+ * copied. */
 #ifndef TRAPLINE_BOUNCE_H
 #define TRAPLINE_BOUNCE_H
 
@@ -15,18 +15,20 @@
 
 struct bounce {
     struct transfer_call call;
-    struct iovec *vector;  /* what the kernel gets */
+    struct iovec *vector; /* what the kernel gets */
     int count;
     const struct iovec *original;
-    void *area;            /* NULL: nothing had to be replaced */
+    void *area; /* NULL: nothing had to be replaced */
     size_t area_size;
 };
 
 /* Replaces the buffers of `vector` that lie in windows; `is_output` copies their contents for the kernel to read.
  * False with errno set if that fails. */
-bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count, bool is_output);
+bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count,
+                  bool is_output);
 
-/* Gives back the buffers; `moved` bytes that the kernel wrote go to the windows. Returns `moved`, or -1 with errno set. */
+/* Gives back the buffers; `moved` bytes that the kernel wrote go to the windows. Returns `moved`, or -1 with errno
+ * set. */
 ssize_t bounce_end(struct bounce *bounce, ssize_t moved, bool is_input);
 
 /* Whether the kernel can read 8 bytes there. A window can't be. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The connection to the bridge and the anchors of UIO devices are descriptors of the host's that the host doesn't know.
- * Programs that close everything they did not open, or duplicate onto a number of their choice, leave them alone; an anchor
- * goes when its connection does.
+ * Programs that close everything they did not open, or duplicate onto a number of their choice, leave them alone; an
+ * anchor goes when its connection does.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,15 +13,15 @@
 #include <unistd.h>
 
 #include "device/anchor.h"
+#include "device/uio.h"
 #include "ground/broker.h"
+#include "ground/kernel_signals.h"
+#include "ground/raw_syscall.h"
+#include "ground/real.h"
+#include "ground/report.h"
 #include "lane/channel.h"
 #include "lane/lane_socket.h"
-#include "ground/raw_syscall.h"
-#include "ground/report.h"
-#include "device/uio.h"
 #include "time/virtual_timer.h"
-#include "ground/real.h"
-#include "ground/kernel_signals.h"
 
 static bool is_broker(int descriptor)
 {
@@ -30,7 +30,8 @@ static bool is_broker(int descriptor)
 
 static bool is_ours(int descriptor)
 {
-    return descriptor >= 0 && (descriptor == lane_socket_descriptor() || is_broker(descriptor) || (uio_any_open() && anchor_is(descriptor)));
+    return descriptor >= 0 && (descriptor == lane_socket_descriptor() || is_broker(descriptor) ||
+                               (uio_any_open() && anchor_is(descriptor)));
 }
 
 /* The lesser of two, of which -1 is none. */
@@ -118,7 +119,8 @@ static bool may_overwrite(int descriptor, int onto)
     /* It is a way out for the time when others are closed; who wants the number does without. */
     if (is_broker(onto))
         return true;
-    report("dup2 onto descriptor %u is refused with EBUSY: it is the agent's; let the kernel choose a number", (uint64_t)onto);
+    report("dup2 onto descriptor %u is refused with EBUSY: it is the agent's; let the kernel choose a number",
+           (uint64_t)onto);
     return false;
 }
 

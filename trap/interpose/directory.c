@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Listing a directory shows the devices in it, also where the machine has none of that name.
- */
+ * Listing a directory shows the devices in it, also where the machine has none of that
+ * name. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,15 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ground/agent.h"
 #include "device/node.h"
 #include "device/path.h"
+#include "ground/agent.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 
 _Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "dirent and dirent64 are one layout on x86-64");
 
-/* Directories that hold devices of ours and are being read. A listing that finds no free entry shows only what is there. */
+/* Directories that hold devices of ours and are being read. A listing that finds no free entry shows only what is
+ * there. */
 enum { LISTINGS = 16 };
 struct listing {
     DIR *stream;
@@ -194,13 +195,15 @@ static int scan(DIR *stream, struct dirent ***result, choose_entry *choose, orde
     return (int)count;
 }
 
-INTERPOSED int scandir(const char *restrict path, struct dirent ***restrict result, choose_entry *choose, order_entries *order)
+INTERPOSED int scandir(const char *restrict path, struct dirent ***restrict result, choose_entry *choose,
+                       order_entries *order)
 {
     return scan(opendir(path), result, choose, order);
 }
 
 INTERPOSED int scandir64(const char *restrict path, struct dirent64 ***restrict result,
-                         int (*choose)(const struct dirent64 *), int (*order)(const struct dirent64 **, const struct dirent64 **))
+                         int (*choose)(const struct dirent64 *),
+                         int (*order)(const struct dirent64 **, const struct dirent64 **))
 {
     return scan(opendir(path), (struct dirent ***)result, (choose_entry *)choose, (order_entries *)order);
 }

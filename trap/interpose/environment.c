@@ -8,17 +8,17 @@
 #include <unistd.h>
 
 #include "ground/broker.h"
-#include "reach.h"
 #include "ground/real.h"
+#include "reach.h"
 
 #define PRELOAD "LD_PRELOAD="
 
-static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN", "TRAPLINE_GDB", "TRAPLINE_SILENCE_LIMIT",
-                                    BROKER_VARIABLE, "ASAN_OPTIONS"};
+static const char *const names[] = {"TRAPLINE_BRIDGE",        "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN", "TRAPLINE_GDB",
+                                    "TRAPLINE_SILENCE_LIMIT", BROKER_VARIABLE,    "ASAN_OPTIONS"};
 enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = 6 };
 
-static char *kept[VARIABLES];             /* "NAME=value", NULL if it was not set */
-static char library[PATH_MAX];            /* our own path */
+static char *kept[VARIABLES];  /* "NAME=value", NULL if it was not set */
+static char library[PATH_MAX]; /* our own path */
 static char preload[PATH_MAX + sizeof PRELOAD];
 
 void environment_remember(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a child needs in its environment to run under Trapline, so that it gets it whatever environment the host gives it.
- * All but the first and the last may run in a child after vfork, whose memory is the parent's: stack and system calls only.
+ * What a child needs in its environment to run under Trapline, so that it gets it whatever environment the host gives
+ * it. All but the first and the last may run in a child after vfork, whose memory is the parent's: stack and system
+ * calls only.
  */
 #ifndef TRAPLINE_INTERPOSE_ENVIRONMENT_H
 #define TRAPLINE_INTERPOSE_ENVIRONMENT_H
@@ -27,15 +28,15 @@ size_t environment_preload_room(char *const environment[]);
 void environment_compose(char *const environment[], char **all, char *joined);
 
 /* The environment for a child, on the caller's stack. As it is when this process does not run under Trapline. */
-#define WITH_AGENT(environment)                                                                            \
-    (__extension__({                                                                                       \
-        char *const *given = (environment);                                                                \
-        char **all = (char **)given;                                                                       \
-        if (environment_is_kept()) {                                                                             \
-            all = alloca(environment_room(given));                                                          \
-            environment_compose(given, all, alloca(environment_preload_room(given)));                      \
-        }                                                                                                  \
-        (char *const *)all;                                                                                \
+#define WITH_AGENT(environment)                                                                                        \
+    (__extension__({                                                                                                   \
+        char *const *given = (environment);                                                                            \
+        char **all = (char **)given;                                                                                   \
+        if (environment_is_kept()) {                                                                                   \
+            all = alloca(environment_room(given));                                                                     \
+            environment_compose(given, all, alloca(environment_preload_room(given)));                                  \
+        }                                                                                                              \
+        (char *const *)all;                                                                                            \
     }))
 
 /* Before libc itself starts a program with the environment of this process: puts back what that lacks. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The rule for children: all are followed. A program that the host executes gets our variables even if the host gives it an
- * environment without them (environment.h). May run in a child after vfork, whose memory is the parent's: stack and system calls only.
+ * The rule for children: all are followed. A program that the host executes gets our variables even if the host gives
+ * it an environment without them (environment.h). May run in a child after vfork, whose memory is the parent's: stack
+ * and system calls only.
  */
 #include "environment.h"
 
@@ -12,9 +13,9 @@
 #include <unistd.h>
 
 #include "device/anchor.h"
-#include "time/time_stamp.h"
-#include "reach.h"
 #include "ground/real.h"
+#include "reach.h"
+#include "time/time_stamp.h"
 #include "untrapped.h"
 
 /* Whatever the launcher has to know of a program before it starts. */
@@ -85,19 +86,19 @@ INTERPOSED int execveat(int directory, const char *path, char *const arguments[]
 }
 
 /* Collects the variable arguments, up to and with the NULL, on the caller's stack; `list` then stands behind it. */
-#define COLLECT(list, first)                                               \
-    (__extension__({                                                       \
-        va_list counting;                                                  \
-        size_t count = 1;                                                  \
-        va_copy(counting, list);                                           \
-        while (va_arg(counting, char *) != NULL)                           \
-            count++;                                                       \
-        va_end(counting);                                                  \
-        char **vector = alloca((count + 1) * sizeof *vector);              \
-        vector[0] = (char *)(first);                                       \
-        for (size_t i = 1; i <= count; i++)                                \
-            vector[i] = va_arg(list, char *);                              \
-        vector;                                                            \
+#define COLLECT(list, first)                                                                                           \
+    (__extension__({                                                                                                   \
+        va_list counting;                                                                                              \
+        size_t count = 1;                                                                                              \
+        va_copy(counting, list);                                                                                       \
+        while (va_arg(counting, char *) != NULL)                                                                       \
+            count++;                                                                                                   \
+        va_end(counting);                                                                                              \
+        char **vector = alloca((count + 1) * sizeof *vector);                                                          \
+        vector[0] = (char *)(first);                                                                                   \
+        for (size_t i = 1; i <= count; i++)                                                                            \
+            vector[i] = va_arg(list, char *);                                                                          \
+        vector;                                                                                                        \
     }))
 
 INTERPOSED int execl(const char *path, const char *argument, ...)
@@ -128,27 +129,31 @@ INTERPOSED int execle(const char *path, const char *argument, ...)
     return execve(path, arguments, environment);
 }
 
-INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path, const posix_spawn_file_actions_t *restrict actions,
+INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path,
+                           const posix_spawn_file_actions_t *restrict actions,
                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                            char *const environment[restrict])
 {
     note(AT_FDCWD, path);
     if (actions != NULL)
         anchor_stay();
-    int result = started(WITH_TIME_STAMPS(REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment))));
+    int result = started(
+        WITH_TIME_STAMPS(REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment))));
     if (actions != NULL)
         anchor_follow();
     return result;
 }
 
-INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file, const posix_spawn_file_actions_t *restrict actions,
+INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file,
+                            const posix_spawn_file_actions_t *restrict actions,
                             const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                             char *const environment[restrict])
 {
     note_in_path(file);
     if (actions != NULL)
         anchor_stay();
-    int result = started(WITH_TIME_STAMPS(REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment))));
+    int result = started(
+        WITH_TIME_STAMPS(REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment))));
     if (actions != NULL)
         anchor_follow();
     return result;
@@ -156,27 +161,31 @@ INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file, cons
 
 /* Since glibc 2.39: posix_spawn with a descriptor for the process. */
 #if __GLIBC_PREREQ(2, 39)
-INTERPOSED int pidfd_spawn(int *restrict pidfd, const char *restrict path, const posix_spawn_file_actions_t *restrict actions,
+INTERPOSED int pidfd_spawn(int *restrict pidfd, const char *restrict path,
+                           const posix_spawn_file_actions_t *restrict actions,
                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                            char *const environment[restrict])
 {
     note(AT_FDCWD, path);
     if (actions != NULL)
         anchor_stay();
-    int result = started(WITH_TIME_STAMPS(REAL(pidfd_spawn)(pidfd, path, actions, attributes, arguments, WITH_AGENT(environment))));
+    int result = started(
+        WITH_TIME_STAMPS(REAL(pidfd_spawn)(pidfd, path, actions, attributes, arguments, WITH_AGENT(environment))));
     if (actions != NULL)
         anchor_follow();
     return result;
 }
 
-INTERPOSED int pidfd_spawnp(int *restrict pidfd, const char *restrict file, const posix_spawn_file_actions_t *restrict actions,
+INTERPOSED int pidfd_spawnp(int *restrict pidfd, const char *restrict file,
+                            const posix_spawn_file_actions_t *restrict actions,
                             const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                             char *const environment[restrict])
 {
     note_in_path(file);
     if (actions != NULL)
         anchor_stay();
-    int result = started(WITH_TIME_STAMPS(REAL(pidfd_spawnp)(pidfd, file, actions, attributes, arguments, WITH_AGENT(environment))));
+    int result = started(
+        WITH_TIME_STAMPS(REAL(pidfd_spawnp)(pidfd, file, actions, attributes, arguments, WITH_AGENT(environment))));
     if (actions != NULL)
         anchor_follow();
     return result;

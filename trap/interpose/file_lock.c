@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Locks on files. A device's are those of the file behind its node, in the run directory: so they hold against every opener
- * in every host of the bridge, and the kernel ends them. For a UIO device that file is its anchor's; for all others the
- * descriptor is open on it, and nothing has to be done.
+ * Locks on files. A device's are those of the file behind its node, in the run directory: so they hold against every
+ * opener in every host of the bridge, and the kernel ends them. For a UIO device that file is its anchor's; for all
+ * others the descriptor is open on it, and nothing has to be done.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,12 +11,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "bounce.h"
 #include "device/anchor.h"
 #include "device/node.h"
-#include "ground/report.h"
 #include "device/uio.h"
-#include "bounce.h"
 #include "ground/real.h"
+#include "ground/report.h"
 
 int fcntl64(int descriptor, int command, ...);
 
@@ -34,8 +34,10 @@ static int anchor_for_lock(int descriptor)
     if (anchor != ANCHOR_NONE)
         return anchor;
     if (!told)
-        report("a lock on %s is refused with ENOLCK: its descriptor came over a socket from a program that does not run under "
-               "Trapline", node_path(node_of_descriptor(descriptor)));
+        report("a lock on %s is refused with ENOLCK: its descriptor came over a socket from a program that does not "
+               "run under "
+               "Trapline",
+               node_path(node_of_descriptor(descriptor)));
     told = true;
     return (int)real_result(-ENOLCK);
 }
@@ -75,7 +77,8 @@ static int record_lock(int descriptor, int command, struct flock *lock)
         return -1;
     if (command == F_SETLK || command == F_SETLKW)
         anchor_before_record_lock(node_of_descriptor(descriptor));
-    return can_be_read(lock) && lock->l_whence == SEEK_CUR ? lock_from_start(anchor, command, lock) : REAL(fcntl)(anchor, command, lock);
+    return can_be_read(lock) && lock->l_whence == SEEK_CUR ? lock_from_start(anchor, command, lock)
+                                                           : REAL(fcntl)(anchor, command, lock);
 }
 
 /* The descriptor may have another mark now, or there is another descriptor. */

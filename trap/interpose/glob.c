@@ -41,7 +41,8 @@ INTERPOSED int glob(const char *restrict pattern, int flags, int (*on_error)(con
     return REAL(glob)(pattern, flags | GLOB_ALTDIRFUNC, on_error, found);
 }
 
-INTERPOSED int glob64(const char *restrict pattern, int flags, int (*on_error)(const char *, int), glob64_t *restrict found)
+INTERPOSED int glob64(const char *restrict pattern, int flags, int (*on_error)(const char *, int),
+                      glob64_t *restrict found)
 {
     if (flags & GLOB_ALTDIRFUNC)
         return REAL(glob64)(pattern, flags, on_error, found);

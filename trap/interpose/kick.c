@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "ground/raw_syscall.h"
 #include "ground/kernel_signals.h"
+#include "ground/raw_syscall.h"
 #include "ground/signal_safe.h"
 
 enum { WAITS = 256 };

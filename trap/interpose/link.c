@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names stay the host's names: a link in /proc/self/fd shows the path that was opened, and so does the working directory.
+ * Names stay the host's names: a link in /proc/self/fd shows the path that was opened, and so does the working
+ * directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ground/agent.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/path.h"
-#include "ground/raw_syscall.h"
 #include "device/uio.h"
+#include "ground/agent.h"
+#include "ground/raw_syscall.h"
 #include "ground/real.h"
 
 char *__realpath_chk(const char *path, char *resolved, size_t size);
@@ -42,8 +43,8 @@ static const char *shown(const char *path)
     return path_shown(path);
 }
 
-/* A device is no link: the file behind it says so with EINVAL. The whole target is read, so that it can be recognised, and
- * the host's buffer is written no further than its name goes. */
+/* A device is no link: the file behind it says so with EINVAL. The whole target is read, so that it can be recognised,
+ * and the host's buffer is written no further than its name goes. */
 static ssize_t read_link(int directory, const char *path, char *buffer, size_t size)
 {
     char whole[PATH_MAX], room[PATH_MAX];
@@ -114,7 +115,8 @@ INTERPOSED char *canonicalize_file_name(const char *path)
     return realpath(path, NULL);
 }
 
-/* A directory of /sys that is stood in for; what lies beside it in the real one can't be reached by relative paths then. */
+/* A directory of /sys that is stood in for; what lies beside it in the real one can't be reached by relative paths
+ * then. */
 INTERPOSED int chdir(const char *path)
 {
     char room[PATH_MAX];
@@ -138,7 +140,8 @@ static char *copy_to_caller(const char *text, char *buffer, size_t size)
 INTERPOSED char *getcwd(char *buffer, size_t size)
 {
     char whole[PATH_MAX];
-    if (!agent_start() || raw_syscall(SYS_getcwd, whole, sizeof whole) < 0 || path_shown(whole) == whole || (buffer != NULL && size == 0))
+    if (!agent_start() || raw_syscall(SYS_getcwd, whole, sizeof whole) < 0 || path_shown(whole) == whole ||
+        (buffer != NULL && size == 0))
         return REAL(getcwd)(buffer, size);
     return copy_to_caller(path_shown(whole), buffer, size);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Locks, and other things of libc's that are waited for until a deadline. The clock lets the time pass in the background;
- * when it has, the wait gets its true deadline (kick.h): by real clocks the host's own, with virtual time one that is over.
+ * Locks, and other things of libc's that are waited for until a deadline. The clock lets the time pass in the
+ * background; when it has, the wait gets its true deadline (kick.h): by real clocks the host's own, with virtual time
+ * one that is over.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,12 +14,12 @@
 #include <threads.h>
 #include <time.h>
 
-#include "time/clock.h"
-#include "kick.h"
 #include "ground/raw_syscall.h"
-#include "time/real_timer.h"
-#include "lock.h"
 #include "ground/real.h"
+#include "kick.h"
+#include "lock.h"
+#include "time/clock.h"
+#include "time/real_timer.h"
 #include "wait.h"
 
 static const struct timespec past = {0, 1};
@@ -67,7 +68,8 @@ static void end_kick(void *kick)
 /* Lets `ns` pass in the background, then goes on until `end` by real clocks. */
 static int attempt_and_pass(const struct lock_attempt *attempt, uint64_t ns, uint64_t end)
 {
-    struct kick kick = {.deadline = far_away, .true_deadline = to_attempt(end), .request = ns > 0 ? clock_begin(ns, false, true) : -1};
+    struct kick kick = {
+        .deadline = far_away, .true_deadline = to_attempt(end), .request = ns > 0 ? clock_begin(ns, false, true) : -1};
     int result;
     if (kick.request < 0)
         return attempt->wait(attempt, &kick.true_deadline);
@@ -97,8 +99,8 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* By real clocks a timer that will end the wait does so when the device has had its time as well (wait.c). Its signal stays
- * blocked until the kernel has sent it. */
+/* By real clocks a timer that will end the wait does so when the device has had its time as well (wait.c). Its signal
+ * stays blocked until the kernel has sent it. */
 static int wait_in_parts(const struct lock_attempt *attempt, uint64_t left, uint64_t end)
 {
     uint64_t before;
@@ -147,12 +149,13 @@ static int wait_condition(const struct lock_attempt *attempt, const struct times
     return REAL(pthread_cond_clockwait)(attempt->first, attempt->second, CLOCK_REALTIME, deadline);
 }
 
-INTERPOSED int pthread_cond_clockwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex, clockid_t clock,
-                                      const struct timespec *restrict deadline)
+INTERPOSED int pthread_cond_clockwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                                      clockid_t clock, const struct timespec *restrict deadline)
 {
     if (!wait_is_wall_clock(clock) || REAL(pthread_cond_clockwait) == NULL)
         return REAL(pthread_cond_clockwait)(condition, mutex, clock, deadline);
-    return lock_wait_until(clock, deadline, &(struct lock_attempt){.wait = wait_condition, .first = condition, .second = mutex});
+    return lock_wait_until(clock, deadline,
+                           &(struct lock_attempt){.wait = wait_condition, .first = condition, .second = mutex});
 }
 
 /* glibc's own mark of a condition that was made with CLOCK_MONOTONIC (nptl/pthread_cond_init.c). */
@@ -172,9 +175,11 @@ static int wait_mutex(const struct lock_attempt *attempt, const struct timespec 
     return REAL(pthread_mutex_timedlock)(attempt->first, deadline);
 }
 
-INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t *restrict mutex, clockid_t clock, const struct timespec *restrict deadline)
+INTERPOSED int pthread_mutex_clocklock(pthread_mutex_t *restrict mutex, clockid_t clock,
+                                       const struct timespec *restrict deadline)
 {
-    return lock_wait_until(clock, deadline, &(struct lock_attempt){.wait = wait_mutex, .keeps_state = true, .first = mutex});
+    return lock_wait_until(clock, deadline,
+                           &(struct lock_attempt){.wait = wait_mutex, .keeps_state = true, .first = mutex});
 }
 
 INTERPOSED int pthread_mutex_timedlock(pthread_mutex_t *restrict mutex, const struct timespec *restrict deadline)
@@ -187,9 +192,11 @@ static int wait_to_read(const struct lock_attempt *attempt, const struct timespe
     return REAL(pthread_rwlock_timedrdlock)(attempt->first, deadline);
 }
 
-INTERPOSED int pthread_rwlock_clockrdlock(pthread_rwlock_t *restrict lock, clockid_t clock, const struct timespec *restrict deadline)
+INTERPOSED int pthread_rwlock_clockrdlock(pthread_rwlock_t *restrict lock, clockid_t clock,
+                                          const struct timespec *restrict deadline)
 {
-    return lock_wait_until(clock, deadline, &(struct lock_attempt){.wait = wait_to_read, .keeps_state = true, .first = lock});
+    return lock_wait_until(clock, deadline,
+                           &(struct lock_attempt){.wait = wait_to_read, .keeps_state = true, .first = lock});
 }
 
 INTERPOSED int pthread_rwlock_timedrdlock(pthread_rwlock_t *restrict lock, const struct timespec *restrict deadline)
@@ -202,9 +209,11 @@ static int wait_to_write(const struct lock_attempt *attempt, const struct timesp
     return REAL(pthread_rwlock_timedwrlock)(attempt->first, deadline);
 }
 
-INTERPOSED int pthread_rwlock_clockwrlock(pthread_rwlock_t *restrict lock, clockid_t clock, const struct timespec *restrict deadline)
+INTERPOSED int pthread_rwlock_clockwrlock(pthread_rwlock_t *restrict lock, clockid_t clock,
+                                          const struct timespec *restrict deadline)
 {
-    return lock_wait_until(clock, deadline, &(struct lock_attempt){.wait = wait_to_write, .keeps_state = true, .first = lock});
+    return lock_wait_until(clock, deadline,
+                           &(struct lock_attempt){.wait = wait_to_write, .keeps_state = true, .first = lock});
 }
 
 INTERPOSED int pthread_rwlock_timedwrlock(pthread_rwlock_t *restrict lock, const struct timespec *restrict deadline)
@@ -219,7 +228,8 @@ static int wait_semaphore(const struct lock_attempt *attempt, const struct times
 
 INTERPOSED int sem_clockwait(sem_t *restrict semaphore, clockid_t clock, const struct timespec *restrict deadline)
 {
-    const struct lock_attempt attempt = {.wait = wait_semaphore, .keeps_state = true, .is_interruptible = true, .first = semaphore};
+    const struct lock_attempt attempt = {
+        .wait = wait_semaphore, .keeps_state = true, .is_interruptible = true, .first = semaphore};
     return (int)real_result(-lock_wait_until(clock, deadline, &attempt));
 }
 
@@ -235,7 +245,8 @@ static int wait_thread(const struct lock_attempt *attempt, const struct timespec
 
 INTERPOSED int pthread_clockjoin_np(pthread_t thread, void **result, clockid_t clock, const struct timespec *deadline)
 {
-    const struct lock_attempt attempt = {.wait = wait_thread, .keeps_state = true, .first = result, .number = (long)thread};
+    const struct lock_attempt attempt = {
+        .wait = wait_thread, .keeps_state = true, .first = result, .number = (long)thread};
     return lock_wait_until(clock, deadline, &attempt);
 }
 

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Mapping a device makes a window; whatever the host then does to that range, its pages never open.
- */
+ * Mapping a device makes a window; whatever the host then does to that range, its pages never
+ * open. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ground/agent.h"
 #include "device/anchor.h"
-#include "ground/broker.h"
-#include "memory/closed_pages.h"
 #include "device/device.h"
 #include "device/node.h"
-#include "ground/raw_syscall.h"
-#include "ground/report.h"
-#include "memory/shared_memory.h"
-#include "trap/signals.h"
 #include "device/uio.h"
-#include "memory/window.h"
+#include "ground/agent.h"
+#include "ground/broker.h"
+#include "ground/raw_syscall.h"
 #include "ground/real.h"
+#include "ground/report.h"
+#include "memory/closed_pages.h"
+#include "memory/shared_memory.h"
+#include "memory/window.h"
+#include "trap/signals.h"
 
 static uint64_t page_up(uint64_t bytes)
 {
@@ -83,20 +83,23 @@ static void note_shared(const struct shared_mapping *mapping, int flags)
 static bool map_memory(const struct window *window, int protection, int flags)
 {
     uint64_t at = window->file_offset, end = at + (window->end - window->start);
-    for (const struct device *memory; (memory = device_memory_in((int)window->node, at, end)) != NULL; at = memory->base + memory->size) {
+    for (const struct device *memory; (memory = device_memory_in((int)window->node, at, end)) != NULL;
+         at = memory->base + memory->size) {
         uint64_t from = memory->base > at ? memory->base : at;
         uint64_t to = memory->base + memory->size < end ? memory->base + memory->size : end;
         uint64_t start = window->start + (from - window->file_offset);
         long descriptor = raw_syscall(SYS_openat, AT_FDCWD, memory->memory, O_RDWR | O_CLOEXEC, 0);
         if (descriptor < 0)
             descriptor = broker_open(memory->memory, O_RDWR | O_CLOEXEC);
-        void *mapped = REAL(mmap)((void *)start, to - from, protection, (flags & MAP_TYPE) | MAP_FIXED, (int)descriptor, (off_t)(from - memory->base));
+        void *mapped = REAL(mmap)((void *)start, to - from, protection, (flags & MAP_TYPE) | MAP_FIXED, (int)descriptor,
+                                  (off_t)(from - memory->base));
         raw_syscall(SYS_close, descriptor);
         if (mapped == MAP_FAILED)
             return false;
         window_remove(start, start + (to - from));
-        note_shared(&(struct shared_mapping){start, start + (to - from), memory->handle, from - memory->base, protection,
-                                             memory->memory}, flags);
+        note_shared(&(struct shared_mapping){start, start + (to - from), memory->handle, from - memory->base,
+                                             protection, memory->memory},
+                    flags);
     }
     return true;
 }
@@ -108,11 +111,12 @@ static void *map_pages(void *address, size_t length, int flags, int node, int de
     return closed_pages_map(address, length, flags, file == ANCHOR_NONE ? CLOSED_PAGES_NO_FILE : file, offset);
 }
 
-static void *map_window(void *address, size_t length, int protection, int flags, int node, int descriptor, off_t page, uint64_t offset)
+static void *map_window(void *address, size_t length, int protection, int flags, int node, int descriptor, off_t page,
+                        uint64_t offset)
 {
     if (!device_within(node, offset, offset + page_up(length))) {
-        report("mmap of %u bytes at offset %x of %s is refused: no device lies there; see 'trapline list'", (uint64_t)length,
-               offset, node_path(node));
+        report("mmap of %u bytes at offset %x of %s is refused: no device lies there; see 'trapline list'",
+               (uint64_t)length, offset, node_path(node));
         return fail(ENXIO);
     }
     signals_install(REAL(sigaction));
@@ -122,8 +126,12 @@ static void *map_window(void *address, size_t length, int protection, int flags,
     if (start == MAP_FAILED)
         return start;
     uint64_t first = (uint64_t)start, end = first + page_up(length);
-    struct window window = {.start = first, .end = end, .node = (uint32_t)node, .file_offset = offset,
-                            .protection = effective(protection), .denied = denied_by(descriptor, node, flags)};
+    struct window window = {.start = first,
+                            .end = end,
+                            .node = (uint32_t)node,
+                            .file_offset = offset,
+                            .protection = effective(protection),
+                            .denied = denied_by(descriptor, node, flags)};
     bool has_room = window_replace(&window);
     if (has_room && map_memory(&window, protection, flags))
         return start;
@@ -152,8 +160,9 @@ static void *map_buffer(void *address, size_t length, int protection, int flags,
     void *start = map_other(address, length, protection, flags, descriptor, offset);
     const struct device *device = device_at(node, (uint64_t)offset);
     if (start != MAP_FAILED && device != NULL)
-        note_shared(&(struct shared_mapping){(uint64_t)start, (uint64_t)start + page_up(length), device->handle, (uint64_t)offset,
-                                             effective(protection), node_backing(node)}, flags);
+        note_shared(&(struct shared_mapping){(uint64_t)start, (uint64_t)start + page_up(length), device->handle,
+                                             (uint64_t)offset, effective(protection), node_backing(node)},
+                    flags);
     return start;
 }
 
@@ -191,7 +200,8 @@ INTERPOSED int munmap(void *address, size_t length)
 static bool is_denied(uint64_t address, uint64_t end, int protection)
 {
     struct window window;
-    for (uint64_t at = window_next(address, end); at < end && window_find(at, &window); at = window_next(window.end, end))
+    for (uint64_t at = window_next(address, end); at < end && window_find(at, &window);
+         at = window_next(window.end, end))
         if (protection & window.denied)
             return true;
     return false;

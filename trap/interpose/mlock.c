@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "memory/window.h"
 #include "ground/real.h"
+#include "memory/window.h"
 
 static int lock_part(void *address, size_t length, int flags)
 {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opening a device opens the file in the run directory that backs its node; everything else goes its usual way.
- */
+ * Opening a device opens the file in the run directory that backs its node; everything else goes its usual
+ * way. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "ground/agent.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/path.h"
-#include "ground/raw_syscall.h"
 #include "device/uio.h"
+#include "ground/agent.h"
+#include "ground/raw_syscall.h"
 #include "ground/real.h"
 
 /* Names that glibc exports without declaring them in this compilation mode. */
@@ -36,16 +36,16 @@ static int open_node(int node, int flags)
 }
 
 /* The third argument counts only with O_CREAT or O_TMPFILE (open(2)). */
-#define MODE_ARGUMENT(flags)                                              \
-    (__extension__({                                                      \
-        mode_t mode = 0;                                                  \
-        if ((flags) & O_CREAT || ((flags) & O_TMPFILE) == O_TMPFILE) {    \
-            va_list arguments;                                            \
-            va_start(arguments, flags);                                   \
-            mode = va_arg(arguments, mode_t);                             \
-            va_end(arguments);                                            \
-        }                                                                 \
-        mode;                                                             \
+#define MODE_ARGUMENT(flags)                                                                                           \
+    (__extension__({                                                                                                   \
+        mode_t mode = 0;                                                                                               \
+        if ((flags) & O_CREAT || ((flags) & O_TMPFILE) == O_TMPFILE) {                                                 \
+            va_list arguments;                                                                                         \
+            va_start(arguments, flags);                                                                                \
+            mode = va_arg(arguments, mode_t);                                                                          \
+            va_end(arguments);                                                                                         \
+        }                                                                                                              \
+        mode;                                                                                                          \
     }))
 
 /* By its link in /proc/self/fd a device can be opened once more; a socket, as a connection is one, can't. */

@@ -9,11 +9,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "time/clock.h"
 #include "ground/raw_syscall.h"
-#include "trap/signals.h"
 #include "ground/real.h"
 #include "signal.h"
+#include "time/clock.h"
+#include "trap/signals.h"
 #include "wait.h"
 
 /* Without an end it is the kernel's own call, which says what it is to whoever looks at /proc. */
@@ -33,8 +33,9 @@ INTERPOSED int pause(void)
 INTERPOSED int sigsuspend(const sigset_t *set)
 {
     sigset_t room;
-    return wait_for(&(struct wait){.attempt = attempt_pause, .is_alone = true, .mask = signal_mask_for_kernel(set, &room)},
-                    WAIT_FOR_EVER);
+    return wait_for(
+        &(struct wait){.attempt = attempt_pause, .is_alone = true, .mask = signal_mask_for_kernel(set, &room)},
+        WAIT_FOR_EVER);
 }
 
 /* What sigtimedwait takes. */
@@ -80,7 +81,8 @@ static int signal_beside(const struct wait *wait, int clock, const struct timesp
 
 static int attempt_signal(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
 {
-    return clock == WAIT_NO_CLOCK ? take_signal(wait->items, deferred, timeout) : signal_beside(wait, clock, timeout, deferred);
+    return clock == WAIT_NO_CLOCK ? take_signal(wait->items, deferred, timeout)
+                                  : signal_beside(wait, clock, timeout, deferred);
 }
 
 static int wait_for_signal(const sigset_t *set, siginfo_t *info, uint64_t ns)
@@ -91,7 +93,8 @@ static int wait_for_signal(const sigset_t *set, siginfo_t *info, uint64_t ns)
     return wait_for(&(struct wait){.attempt = attempt_signal, .items = &request, .awaited = awaited->__val[0]}, ns);
 }
 
-INTERPOSED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout)
+INTERPOSED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+                            const struct timespec *restrict timeout)
 {
     if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000L))
         return (int)real_result(-EINVAL);

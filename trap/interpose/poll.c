@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * poll, select and epoll: while a thread waits in them, simulated time runs, so that an interrupt can come. What time does
- * meanwhile is in wait.c; here is how each call waits for the clock besides.
+ * poll, select and epoll: while a thread waits in them, simulated time runs, so that an interrupt can come. What time
+ * does meanwhile is in wait.c; here is how each call waits for the clock besides.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,17 +15,18 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 
-#include "time/clock.h"
 #include "device/node.h"
-#include "ground/raw_syscall.h"
 #include "device/uio.h"
-#include "time/real_timer.h"
+#include "ground/raw_syscall.h"
 #include "ground/real.h"
 #include "signal.h"
+#include "time/clock.h"
+#include "time/real_timer.h"
 #include "wait.h"
 
 int __poll_chk(struct pollfd *descriptors, nfds_t count, int timeout, size_t size);
-int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *set, size_t size);
+int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *set,
+                size_t size);
 
 static bool is_device(int descriptor)
 {
@@ -86,7 +87,8 @@ static int wait_poll(const struct wait *wait, int clock, const struct timespec *
     sigset_t room;
     if (clock == WAIT_NO_CLOCK)
         return REAL(ppoll)(wait->items, wait->count, timeout, wait_mask(wait, deferred, &room));
-    return wait->count <= MOST_BESIDE ? poll_beside(wait, clock, timeout, deferred) : wait_in_turn(wait, clock, timeout, deferred);
+    return wait->count <= MOST_BESIDE ? poll_beside(wait, clock, timeout, deferred)
+                                      : wait_in_turn(wait, clock, timeout, deferred);
 }
 
 static bool polls_others(const struct wait *wait)
@@ -102,7 +104,8 @@ static bool polls_others(const struct wait *wait)
 static int hide_writability(struct pollfd *descriptors, nfds_t count, int found)
 {
     for (nfds_t i = 0; found > 0 && uio_any_open() && i < count; i++) {
-        int node = descriptors[i].revents & (POLLOUT | POLLWRNORM) ? node_of_open_descriptor(descriptors[i].fd) : NODE_NONE;
+        int node = descriptors[i].revents & (POLLOUT | POLLWRNORM) ? node_of_open_descriptor(descriptors[i].fd)
+                                                                   : NODE_NONE;
         if (node == NODE_NONE || node_kind(node) != NODE_UIO)
             continue;
         descriptors[i].revents &= (short)~(POLLOUT | POLLWRNORM | POLLWRBAND);
@@ -114,8 +117,13 @@ static int hide_writability(struct pollfd *descriptors, nfds_t count, int found)
 static int poll_for(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
     sigset_t room;
-    const struct wait wait = {.attempt = wait_poll, .watches = count > 0, .is_alone = count == 0, .has_others = polls_others,
-                              .items = descriptors, .count = count, .mask = signal_mask_for_kernel(mask, &room)};
+    const struct wait wait = {.attempt = wait_poll,
+                              .watches = count > 0,
+                              .is_alone = count == 0,
+                              .has_others = polls_others,
+                              .items = descriptors,
+                              .count = count,
+                              .mask = signal_mask_for_kernel(mask, &room)};
     if (!is_valid(timeout))
         return REAL(ppoll)(descriptors, count, timeout, wait.mask);
     return hide_writability(descriptors, count, wait_for(&wait, wait_from_timespec(timeout)));
@@ -138,7 +146,8 @@ INTERPOSED int __poll_chk(struct pollfd *descriptors, nfds_t count, int timeout,
     return poll(descriptors, count, timeout);
 }
 
-INTERPOSED int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t size)
+INTERPOSED int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout,
+                           const sigset_t *mask, size_t size)
 {
     (void)size;
     return poll_for(descriptors, count, timeout, mask);
@@ -195,7 +204,8 @@ static int wait_select(const struct wait *wait, int clock, const struct timespec
     struct sets sets;
     sigset_t room;
     if (clock != WAIT_NO_CLOCK)
-        return clock < FD_SETSIZE ? select_beside(wait, clock, timeout, deferred) : wait_in_turn(wait, clock, timeout, deferred);
+        return clock < FD_SETSIZE ? select_beside(wait, clock, timeout, deferred)
+                                  : wait_in_turn(wait, clock, timeout, deferred);
     int found = REAL(pselect)((int)wait->count, copy(wait->in, &sets.in), copy(wait->out, &sets.out),
                               copy(wait->except, &sets.except), timeout, wait_mask(wait, deferred, &room));
     if (found > 0)
@@ -224,12 +234,19 @@ static void clear_sets(const struct wait *wait)
 }
 
 /* Descriptors beyond FD_SETSIZE, in sets that the host has made larger, only the kernel understands. */
-static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *timeout, const sigset_t *mask)
+static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *timeout,
+                      const sigset_t *mask)
 {
     sigset_t room;
     bool watches = count > 0 && (in != NULL || out != NULL || except != NULL);
-    const struct wait wait = {.attempt = wait_select, .watches = watches, .is_alone = !watches, .has_others = selects_others,
-                              .count = (uint64_t)count, .in = in, .out = out, .except = except,
+    const struct wait wait = {.attempt = wait_select,
+                              .watches = watches,
+                              .is_alone = !watches,
+                              .has_others = selects_others,
+                              .count = (uint64_t)count,
+                              .in = in,
+                              .out = out,
+                              .except = except,
                               .mask = signal_mask_for_kernel(mask, &room)};
     if (count < 0 || count > FD_SETSIZE || !is_valid(timeout))
         return REAL(pselect)(count, in, out, except, timeout, wait.mask);
@@ -248,7 +265,8 @@ INTERPOSED int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_
 /* Linux tells what is left of the time (select(2)). */
 static void tell_rest(struct timeval *timeout, uint64_t begin)
 {
-    uint64_t left = (uint64_t)timeout->tv_sec * 1000000000u + (uint64_t)timeout->tv_usec * 1000u, passed = wait_now() - begin;
+    uint64_t left = (uint64_t)timeout->tv_sec * 1000000000u + (uint64_t)timeout->tv_usec * 1000u,
+             passed = wait_now() - begin;
     uint64_t us = passed < left ? (left - passed) / 1000 : 0;
     *timeout = (struct timeval){(time_t)(us / 1000000), (suseconds_t)(us % 1000000)};
 }
@@ -320,17 +338,24 @@ static bool epolls_others(const struct wait *wait)
     return length == sizeof text - 1;
 }
 
-static int epoll_for(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask)
+static int epoll_for(int epoll, struct epoll_event *events, int count, const struct timespec *timeout,
+                     const sigset_t *mask)
 {
     sigset_t room;
-    const struct wait wait = {.attempt = wait_epoll, .watches = true, .has_others = epolls_others, .items = events,
-                              .count = (uint64_t)count, .descriptor = epoll, .mask = signal_mask_for_kernel(mask, &room)};
+    const struct wait wait = {.attempt = wait_epoll,
+                              .watches = true,
+                              .has_others = epolls_others,
+                              .items = events,
+                              .count = (uint64_t)count,
+                              .descriptor = epoll,
+                              .mask = signal_mask_for_kernel(mask, &room)};
     if (count <= 0 || !is_valid(timeout))
         return REAL(epoll_pwait)(epoll, events, count, 0, wait.mask);
     return wait_for(&wait, wait_from_timespec(timeout));
 }
 
-INTERPOSED int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask)
+INTERPOSED int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout,
+                            const sigset_t *mask)
 {
     return epoll_for(epoll, events, count, timeout, mask);
 }

@@ -36,7 +36,8 @@ void reach_check(const char *run_directory, const char *program)
     raw_syscall(SYS_close, ledger);
     raw_syscall(SYS_close, directory);
     if (is_lost && !broker_is_there())
-        noted = ledger_note_end_of(program, "it was started as a user or in a root directory from which the run directory can't be reached");
+        noted = ledger_note_end_of(
+            program, "it was started as a user or in a root directory from which the run directory can't be reached");
 }
 
 void reach_take_back(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A program that starts as another user, or in another root directory, may not reach the run directory: its agent ends it and
- * can't write that down. So its parent does, before it starts. Stack and system calls only, like all before an exec.
+ * A program that starts as another user, or in another root directory, may not reach the run directory: its agent ends
+ * it and can't write that down. So its parent does, before it starts. Stack and system calls only, like all before an
+ * exec.
  */
 #ifndef TRAPLINE_INTERPOSE_REACH_H
 #define TRAPLINE_INTERPOSE_REACH_H

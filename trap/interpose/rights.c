@@ -4,10 +4,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bounce.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "ground/raw_syscall.h"
-#include "bounce.h"
 
 /* SCM_MAX_FD of the kernel. */
 enum { MOST = 253, MOST_SPACE = CMSG_SPACE(MOST * sizeof(int)) };
@@ -38,7 +38,8 @@ static size_t count_in(const struct msghdr *message, const struct cmsghdr *item)
 static size_t collect_anchors(const struct msghdr *message, int anchors[MOST])
 {
     size_t anchor_count = 0, all = 0;
-    for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item != NULL; item = CMSG_NXTHDR((struct msghdr *)message, item)) {
+    for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item != NULL;
+         item = CMSG_NXTHDR((struct msghdr *)message, item)) {
         size_t count = count_in(message, item);
         all += count;
         for (size_t i = 0; i < count && all + anchor_count < MOST; i++) {
@@ -67,7 +68,8 @@ void rights_before_send(struct rights *rights, struct msghdr *message)
     memset(rights->room, 0, length);
     memcpy(rights->room, message->msg_control, message->msg_controllen);
     struct cmsghdr *item = (struct cmsghdr *)(void *)(rights->room + length);
-    *item = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(count * sizeof *anchors)};
+    *item = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(count * sizeof *anchors)};
     memcpy(CMSG_DATA(item), anchors, count * sizeof *anchors);
     replace(rights, message, length + item->cmsg_len);
 }
@@ -124,7 +126,8 @@ static void put_rights(struct output *output, struct cmsghdr *item, size_t count
 void rights_after_receive(struct rights *rights, struct msghdr *message, bool has_come)
 {
     struct output output = {message, rights->control, rights->length};
-    for (struct cmsghdr *item = has_come ? CMSG_FIRSTHDR(message) : NULL; item != NULL; item = CMSG_NXTHDR(message, item)) {
+    for (struct cmsghdr *item = has_come ? CMSG_FIRSTHDR(message) : NULL; item != NULL;
+         item = CMSG_NXTHDR(message, item)) {
         size_t count = count_in(message, item);
         if (count > 0)
             put_rights(&output, item, count);

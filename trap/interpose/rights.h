@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Descriptors in messages (SCM_RIGHTS, unix(7)). A connection of a UIO device travels with its anchor: the sender's agent
- * adds it behind the host's descriptors, the receiver's takes it out again before the host sees the message.
- */
+ * Descriptors in messages (SCM_RIGHTS, unix(7)). A connection of a UIO device travels with its anchor: the sender's
+ * agent adds it behind the host's descriptors, the receiver's takes it out again before the host sees the
+ * message. */
 #ifndef TRAPLINE_RIGHTS_H
 #define TRAPLINE_RIGHTS_H
 
@@ -13,7 +13,7 @@ enum { RIGHTS_BYTES = 4096 };
 
 /* Control data in place of the host's, for the duration of a call. */
 struct rights {
-    void *control;     /* the host's */
+    void *control; /* the host's */
     size_t length;
     _Alignas(struct cmsghdr) char room[RIGHTS_BYTES];
 };

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The host may do with SIGSEGV and SIGFPE what it likes, and sees what it did; the handler in the kernel stays ours.
- * SIGSEGV is never blocked, for an access must trap at any time; see signals.h for what stands in for it.
- */
+ * SIGSEGV is never blocked, for an access must trap at any time; see signals.h for what stands in for
+ * it. */
 #include "signal.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <ucontext.h>
 
+#include "ground/real.h"
 #include "lane/channel.h"
 #include "trap/signals.h"
-#include "ground/real.h"
 
-/* One that is sent shall wait from then on, for which the handler must be ours. Without an agent there is no channel. */
+/* One that is sent shall wait from then on, for which the handler must be ours. Without an agent there is no
+ * channel. */
 void signal_keep_what_is_blocked(uint64_t set)
 {
     if (set & kernel_signals_bit(SIGSEGV) && !signals_are_kept(SIGSEGV) && !channel_is_borrowed())
@@ -164,7 +165,8 @@ INTERPOSED sighandler_t sigset(int number, sighandler_t handler)
 {
     struct sigaction action = {.sa_handler = handler}, before;
     sigset_t blocked;
-    if (sigaction(number, handler == SIG_HOLD ? NULL : &action, &before) != 0 || sigprocmask(SIG_BLOCK, NULL, &blocked) != 0)
+    if (sigaction(number, handler == SIG_HOLD ? NULL : &action, &before) != 0 ||
+        sigprocmask(SIG_BLOCK, NULL, &blocked) != 0)
         return SIG_ERR;
     change_one(handler == SIG_HOLD ? SIG_BLOCK : SIG_UNBLOCK, number);
     return sigismember(&blocked, number) == 1 ? SIG_HOLD : before.sa_handler;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A device has no size that can be changed. The file behind its node could be given one, and must not: what lies in it would
- * be seen through closed pages (closed_pages.h), and a DMA buffer would lose its end. The kernel refuses with EINVAL and
- * ENODEV (do_sys_ftruncate, vfs_fallocate). But Java lengthens a file to what it is going to map, and gives up if that fails;
- * so where it can do no harm that is granted, and nothing is done.
+ * A device has no size that can be changed. The file behind its node could be given one, and must not: what lies in it
+ * would be seen through closed pages (closed_pages.h), and a DMA buffer would lose its end. The kernel refuses with
+ * EINVAL and ENODEV (do_sys_ftruncate, vfs_fallocate). But Java lengthens a file to what it is going to map, and gives
+ * up if that fails; so where it can do no harm that is granted, and nothing is done.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "ground/agent.h"
 #include "device/node.h"
+#include "ground/agent.h"
 #include "ground/real.h"
 
 static int node_named(const char *path)
@@ -61,7 +61,8 @@ INTERPOSED int fallocate64(int descriptor, int mode, off64_t offset, off64_t len
 /* It tells by what it returns (posix_fallocate(3)). */
 INTERPOSED int posix_fallocate(int descriptor, off_t offset, off_t length)
 {
-    return node_of_open_descriptor(descriptor) != NODE_NONE ? ENODEV : REAL(posix_fallocate)(descriptor, offset, length);
+    return node_of_open_descriptor(descriptor) != NODE_NONE ? ENODEV
+                                                            : REAL(posix_fallocate)(descriptor, offset, length);
 }
 
 INTERPOSED int posix_fallocate64(int descriptor, off64_t offset, off64_t length)

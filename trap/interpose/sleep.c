@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A host that sleeps moves the model on by the time it asked for. Clocks are real by default, so real time passes as well;
- * with virtual time only the device's does.
+ * A host that sleeps moves the model on by the time it asked for. Clocks are real by default, so real time passes as
+ * well; with virtual time only the device's does.
  */
 #include <errno.h>
 #include <sched.h>
@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "time/clock.h"
 #include "ground/real.h"
+#include "time/clock.h"
 #include "wait.h"
 
 /* What a host that only yields, or looks at the clock, gets on with. */

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * send, recv and their families: a buffer may lie in a window, and a message may bring a device's descriptor.
- */
+ * send, recv and their families: a buffer may lie in a window, and a message may bring a device's
+ * descriptor. */
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "device/node.h"
 #include "bounce.h"
+#include "device/node.h"
 #include "ground/real.h"
 #include "rights.h"
 
 ssize_t __recv_chk(int descriptor, void *buffer, size_t count, size_t size, int flags);
-ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, int flags, struct sockaddr *from, socklen_t *length);
+ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, int flags, struct sockaddr *from,
+                       socklen_t *length);
 __attribute__((noreturn)) void __chk_fail(void);
 
-static ssize_t receive(struct transfer_call call, int descriptor, void *buffer, size_t count, int flags, struct sockaddr *from, socklen_t *length)
+static ssize_t receive(struct transfer_call call, int descriptor, void *buffer, size_t count, int flags,
+                       struct sockaddr *from, socklen_t *length)
 {
     struct iovec piece = {buffer, count};
     struct bounce bounce;
@@ -28,7 +30,8 @@ static ssize_t receive(struct transfer_call call, int descriptor, void *buffer, 
     return result < 0 ? result : moved;
 }
 
-static ssize_t transmit(struct transfer_call call, int descriptor, const void *buffer, size_t count, int flags, const struct sockaddr *to, socklen_t length)
+static ssize_t transmit(struct transfer_call call, int descriptor, const void *buffer, size_t count, int flags,
+                        const struct sockaddr *to, socklen_t length)
 {
     struct iovec piece = {(void *)buffer, count};
     struct bounce bounce;
@@ -39,25 +42,30 @@ static ssize_t transmit(struct transfer_call call, int descriptor, const void *b
 
 INTERPOSED ssize_t recv(int descriptor, void *buffer, size_t count, int flags)
 {
-    return transfer_is_needed(buffer, count) ? receive(BOUNCE_CALL("recv()"), descriptor, buffer, count, flags, NULL, NULL)
-                                             : REAL(recv)(descriptor, buffer, count, flags);
+    return transfer_is_needed(buffer, count)
+               ? receive(BOUNCE_CALL("recv()"), descriptor, buffer, count, flags, NULL, NULL)
+               : REAL(recv)(descriptor, buffer, count, flags);
 }
 
 INTERPOSED ssize_t __recv_chk(int descriptor, void *buffer, size_t count, size_t size, int flags)
 {
     if (count > size)
         __chk_fail();
-    return transfer_is_needed(buffer, count) ? receive(BOUNCE_CALL("recv()"), descriptor, buffer, count, flags, NULL, NULL)
-                                             : REAL(recv)(descriptor, buffer, count, flags);
+    return transfer_is_needed(buffer, count)
+               ? receive(BOUNCE_CALL("recv()"), descriptor, buffer, count, flags, NULL, NULL)
+               : REAL(recv)(descriptor, buffer, count, flags);
 }
 
-INTERPOSED ssize_t recvfrom(int descriptor, void *restrict buffer, size_t count, int flags, struct sockaddr *restrict from, socklen_t *restrict length)
+INTERPOSED ssize_t recvfrom(int descriptor, void *restrict buffer, size_t count, int flags,
+                            struct sockaddr *restrict from, socklen_t *restrict length)
 {
-    return transfer_is_needed(buffer, count) ? receive(BOUNCE_CALL("recvfrom()"), descriptor, buffer, count, flags, from, length)
-                                             : REAL(recvfrom)(descriptor, buffer, count, flags, from, length);
+    return transfer_is_needed(buffer, count)
+               ? receive(BOUNCE_CALL("recvfrom()"), descriptor, buffer, count, flags, from, length)
+               : REAL(recvfrom)(descriptor, buffer, count, flags, from, length);
 }
 
-INTERPOSED ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, int flags, struct sockaddr *from, socklen_t *length)
+INTERPOSED ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, int flags,
+                                  struct sockaddr *from, socklen_t *length)
 {
     if (count > size)
         __chk_fail();
@@ -66,14 +74,17 @@ INTERPOSED ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, si
 
 INTERPOSED ssize_t send(int descriptor, const void *buffer, size_t count, int flags)
 {
-    return transfer_is_needed(buffer, count) ? transmit(BOUNCE_CALL("send()"), descriptor, buffer, count, flags, NULL, 0)
-                                             : REAL(send)(descriptor, buffer, count, flags);
+    return transfer_is_needed(buffer, count)
+               ? transmit(BOUNCE_CALL("send()"), descriptor, buffer, count, flags, NULL, 0)
+               : REAL(send)(descriptor, buffer, count, flags);
 }
 
-INTERPOSED ssize_t sendto(int descriptor, const void *buffer, size_t count, int flags, const struct sockaddr *to, socklen_t length)
+INTERPOSED ssize_t sendto(int descriptor, const void *buffer, size_t count, int flags, const struct sockaddr *to,
+                          socklen_t length)
 {
-    return transfer_is_needed(buffer, count) ? transmit(BOUNCE_CALL("sendto()"), descriptor, buffer, count, flags, to, length)
-                                             : REAL(sendto)(descriptor, buffer, count, flags, to, length);
+    return transfer_is_needed(buffer, count)
+               ? transmit(BOUNCE_CALL("sendto()"), descriptor, buffer, count, flags, to, length)
+               : REAL(sendto)(descriptor, buffer, count, flags, to, length);
 }
 
 static ssize_t message_io(struct transfer_call call, int descriptor, struct msghdr *message, int flags, bool is_output)
@@ -90,13 +101,15 @@ static ssize_t message_io(struct transfer_call call, int descriptor, struct msgh
 
 static void note_descriptors(const struct msghdr *message)
 {
-    for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL; control = CMSG_NXTHDR((struct msghdr *)message, control))
+    for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL;
+         control = CMSG_NXTHDR((struct msghdr *)message, control))
         if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS)
             node_may_be_open();
 }
 
 /* Not inlined: what these two need of the stack, a handler's small one has not, nor has it UIO descriptors to pass. */
-static __attribute__((noinline)) ssize_t receive_rights(struct transfer_call call, int descriptor, struct msghdr *message, int flags)
+static __attribute__((noinline)) ssize_t receive_rights(struct transfer_call call, int descriptor,
+                                                        struct msghdr *message, int flags)
 {
     struct rights rights;
     rights_before_receive(&rights, message);
@@ -105,7 +118,8 @@ static __attribute__((noinline)) ssize_t receive_rights(struct transfer_call cal
     return moved;
 }
 
-static __attribute__((noinline)) ssize_t transmit_rights(struct transfer_call call, int descriptor, struct msghdr *message, int flags)
+static __attribute__((noinline)) ssize_t transmit_rights(struct transfer_call call, int descriptor,
+                                                         struct msghdr *message, int flags)
 {
     struct rights rights;
     rights_before_send(&rights, message);
@@ -150,7 +164,8 @@ static int messages_io(int descriptor, struct mmsghdr *messages, unsigned count,
     for (; done < count; done++) {
         struct msghdr *message = &messages[done].msg_hdr;
         int now = done > 0 && flags & MSG_WAITFORONE ? flags | MSG_DONTWAIT : flags;
-        ssize_t moved = is_output ? sendmsg(descriptor, message, now) : recvmsg(descriptor, message, now & ~MSG_WAITFORONE);
+        ssize_t moved = is_output ? sendmsg(descriptor, message, now)
+                                  : recvmsg(descriptor, message, now & ~MSG_WAITFORONE);
         if (moved < 0)
             break;
         messages[done].msg_len = (unsigned)moved;
@@ -161,14 +176,14 @@ static int messages_io(int descriptor, struct mmsghdr *messages, unsigned count,
 INTERPOSED int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags)
 {
     return any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, true)
-                                          : REAL(sendmmsg)(descriptor, messages, count, flags);
+                                         : REAL(sendmmsg)(descriptor, messages, count, flags);
 }
 
 /* A timeout is looked at only between messages anyway (recvmmsg(2), Bugs); one by one it is not. */
 INTERPOSED int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
 {
     int received = any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, false)
-                                                  : REAL(recvmmsg)(descriptor, messages, count, flags, timeout);
+                                                 : REAL(recvmmsg)(descriptor, messages, count, flags, timeout);
     for (int i = 0; i < received; i++)
         note_descriptors(&messages[i].msg_hdr);
     return received;

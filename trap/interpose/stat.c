@@ -10,14 +10,15 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "ground/agent.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/path.h"
 #include "device/uio.h"
+#include "ground/agent.h"
 #include "ground/real.h"
 
-/* Legacy names that programs built before glibc 2.33 import; x86-64 has one layout, so the version argument says nothing. */
+/* Legacy names that programs built before glibc 2.33 import; x86-64 has one layout, so the version argument says
+ * nothing. */
 int __xstat(int version, const char *path, struct stat *status);
 int __xstat64(int version, const char *path, struct stat64 *status);
 int __lxstat(int version, const char *path, struct stat *status);
@@ -63,7 +64,8 @@ static int stat_at(int directory, const char *path, struct stat *status, int fla
 {
     int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
     char room[PATH_MAX];
-    int result = REAL(fstatat)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), status, flags);
+    int result = REAL(fstatat)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), status,
+                               flags);
     if (result == 0 && node == NODE_NONE)
         node = node_described(status);
     if (result == 0 && node != NODE_NONE)
@@ -74,7 +76,9 @@ static int stat_at(int directory, const char *path, struct stat *status, int fla
 static int stat_descriptor(int descriptor, struct stat *status)
 {
     int result = REAL(fstat)(descriptor, status);
-    int node = result != 0 ? NODE_NONE : S_ISSOCK(status->st_mode) ? node_of_open_descriptor(descriptor) : node_described(status);
+    int node = result != 0                 ? NODE_NONE
+               : S_ISSOCK(status->st_mode) ? node_of_open_descriptor(descriptor)
+                                           : node_described(status);
     if (node != NODE_NONE)
         disguise(node, status);
     return result;
@@ -168,9 +172,11 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
 {
     int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
     char room[PATH_MAX];
-    int result = REAL(statx)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), flags, mask, status);
+    int result = REAL(statx)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), flags, mask,
+                             status);
     if (result == 0 && node == NODE_NONE)
-        node = node_identified(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino, S_ISSOCK(status->stx_mode));
+        node = node_identified(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino,
+                               S_ISSOCK(status->stx_mode));
     if (result == 0 && node != NODE_NONE) {
         uint64_t dev, ino;
         node_identity(node, &dev, &ino);

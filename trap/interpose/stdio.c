@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Streams. libc's own calls inside stdio can't be interposed, so a stream on a device is a cookie stream whose functions
- * are ours, and bulk transfers between a stream and a window go through a plain buffer.
- */
+ * Streams. libc's own calls inside stdio can't be interposed, so a stream on a device is a cookie stream whose
+ * functions are ours, and bulk transfers between a stream and a window go through a plain
+ * buffer. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ground/agent.h"
+#include "bounce.h"
 #include "device/node.h"
 #include "device/path.h"
-#include "bounce.h"
+#include "ground/agent.h"
 #include "ground/real.h"
 
 size_t __fread_chk(void *buffer, size_t buffer_size, size_t size, size_t count, FILE *stream);
@@ -102,7 +102,8 @@ INTERPOSED FILE *fopen64(const char *restrict path, const char *restrict mode)
 
 INTERPOSED FILE *fdopen(int descriptor, const char *mode)
 {
-    return node_of_open_descriptor(descriptor) != NODE_NONE ? stream_on(descriptor, mode) : REAL(fdopen)(descriptor, mode);
+    return node_of_open_descriptor(descriptor) != NODE_NONE ? stream_on(descriptor, mode)
+                                                            : REAL(fdopen)(descriptor, mode);
 }
 
 /* A stream that is reopened keeps its address, which a cookie stream can't take over. */
@@ -163,7 +164,8 @@ INTERPOSED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *
                                                     : REAL(fread)(buffer, size, count, stream);
 }
 
-INTERPOSED size_t __fread_chk(void *restrict buffer, size_t buffer_size, size_t size, size_t count, FILE *restrict stream)
+INTERPOSED size_t __fread_chk(void *restrict buffer, size_t buffer_size, size_t size, size_t count,
+                              FILE *restrict stream)
 {
     if (size != 0 && count > buffer_size / size)
         __chk_fail();

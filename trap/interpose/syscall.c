@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -17,19 +19,17 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <linux/openat2.h>
-#include <linux/seccomp.h>
 #include <unistd.h>
 
 #include "device/node.h"
+#include "ground/kernel_signals.h"
+#include "ground/real.h"
 #include "ground/report.h"
 #include "ground/sandbox.h"
-#include "trap/signals.h"
 #include "memory/window.h"
-#include "ground/real.h"
 #include "signal.h"
 #include "syscall_time.h"
-#include "ground/kernel_signals.h"
+#include "trap/signals.h"
 
 static long action_by_number(int number, const struct kernel_action *action, struct kernel_action *before)
 {
@@ -48,7 +48,8 @@ static long action_by_number(int number, const struct kernel_action *action, str
 }
 
 /* An access in the handler of any signal must trap. */
-static long other_action_by_number(int number, const struct kernel_action *action, struct kernel_action *before, size_t size)
+static long other_action_by_number(int number, const struct kernel_action *action, struct kernel_action *before,
+                                   size_t size)
 {
     struct kernel_action wanted;
     if (action != NULL) {
@@ -79,7 +80,9 @@ static void warn_if_windows(const char *what)
 {
     static bool warned;
     if (!warned && window_overlaps(0, ~(uint64_t)0))
-        report("%s is used in a process with device windows: it fails with EFAULT if a buffer lies in one; use read() and write()", what);
+        report("%s is used in a process with device windows: it fails with EFAULT if a buffer lies in one; use read() "
+               "and write()",
+               what);
     warned = true;
 }
 
@@ -89,8 +92,8 @@ INTERPOSED ssize_t vmsplice(int descriptor, const struct iovec *vector, size_t c
     return REAL(vmsplice)(descriptor, vector, count, flags);
 }
 
-INTERPOSED ssize_t process_vm_readv(pid_t pid, const struct iovec *local, unsigned long local_count, const struct iovec *remote,
-                                    unsigned long remote_count, unsigned long flags)
+INTERPOSED ssize_t process_vm_readv(pid_t pid, const struct iovec *local, unsigned long local_count,
+                                    const struct iovec *remote, unsigned long remote_count, unsigned long flags)
 {
     warn_if_windows("process_vm_readv()");
     return REAL(process_vm_readv)(pid, local, local_count, remote, remote_count, flags);
@@ -252,9 +255,10 @@ INTERPOSED long syscall(long number, ...)
     case SYS_rt_sigaction:
         if (b != 0)
             signal_keep_what_is_blocked(((const struct kernel_action *)b)->mask);
-        return signals_are_kept((int)a) ? action_by_number((int)a, (const struct kernel_action *)b, (struct kernel_action *)c)
-                                        : other_action_by_number((int)a, (const struct kernel_action *)b,
-                                                                 (struct kernel_action *)c, (size_t)d);
+        return signals_are_kept((int)a)
+                   ? action_by_number((int)a, (const struct kernel_action *)b, (struct kernel_action *)c)
+                   : other_action_by_number((int)a, (const struct kernel_action *)b, (struct kernel_action *)c,
+                                            (size_t)d);
     case SYS_rt_sigprocmask:
         return mask_by_number((int)a, (const uint64_t *)b, (uint64_t *)c);
     case SYS_rt_sigpending:

@@ -19,8 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lock.h"
 #include "ground/real.h"
+#include "lock.h"
 #include "wait.h"
 
 /* What futex(2) waits for; the timeout comes last, as one of CLOCK_REALTIME. */
@@ -50,7 +50,8 @@ static long timed_futex(long *word, int operation, unsigned value, const struct 
     clockid_t clock = !has_duration && operation & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC;
     int same = FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME | (operation & FUTEX_PRIVATE_FLAG);
     struct futex_wait wait = {word, same, value, has_duration ? FUTEX_BITSET_MATCH_ANY : bits};
-    const struct lock_attempt attempt = {.wait = wait_futex, .keeps_state = true, .is_interruptible = true, .first = &wait};
+    const struct lock_attempt attempt = {
+        .wait = wait_futex, .keeps_state = true, .is_interruptible = true, .first = &wait};
     bool is_valid = timeout->tv_sec >= 0 && timeout->tv_nsec >= 0 && timeout->tv_nsec < 1000000000L;
     return real_result(has_duration && is_valid ? -lock_wait_for(wait_from_timespec(timeout), &attempt)
                                                 : -lock_wait_until(clock, timeout, &attempt));
@@ -66,13 +67,15 @@ bool syscall_of_time(long number, const long argument[6], long *result)
     case SYS_ppoll:
         from = (const uint64_t *)a[3];
         break;
-    case SYS_epoll_pwait: case SYS_epoll_pwait2:
+    case SYS_epoll_pwait:
+    case SYS_epoll_pwait2:
         from = (const uint64_t *)a[4];
         break;
     case SYS_pselect6:
         from = a[5] != 0 ? *(const uint64_t *const *)a[5] : NULL;
         break;
-    case SYS_rt_sigsuspend: case SYS_rt_sigtimedwait:
+    case SYS_rt_sigsuspend:
+    case SYS_rt_sigtimedwait:
         from = (const uint64_t *)a[0];
         break;
     default:
@@ -88,7 +91,8 @@ bool syscall_of_time(long number, const long argument[6], long *result)
         *result = nanosleep((const struct timespec *)a[0], (struct timespec *)a[1]);
         return true;
     case SYS_clock_nanosleep:
-        *result = real_result(-clock_nanosleep((clockid_t)a[0], (int)a[1], (const struct timespec *)a[2], (struct timespec *)a[3]));
+        *result = real_result(
+            -clock_nanosleep((clockid_t)a[0], (int)a[1], (const struct timespec *)a[2], (struct timespec *)a[3]));
         return true;
     case SYS_sched_yield:
         *result = sched_yield();
@@ -103,7 +107,8 @@ bool syscall_of_time(long number, const long argument[6], long *result)
         *result = select((int)a[0], (fd_set *)a[1], (fd_set *)a[2], (fd_set *)a[3], (struct timeval *)a[4]);
         return true;
     case SYS_pselect6:
-        *result = pselect((int)a[0], (fd_set *)a[1], (fd_set *)a[2], (fd_set *)a[3], (const struct timespec *)a[4], mask);
+        *result = pselect((int)a[0], (fd_set *)a[1], (fd_set *)a[2], (fd_set *)a[3], (const struct timespec *)a[4],
+                          mask);
         return true;
     case SYS_epoll_wait:
         *result = epoll_wait((int)a[0], (struct epoll_event *)a[1], (int)a[2], (int)a[3]);

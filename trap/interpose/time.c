@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The host's clocks. Real by default. With virtual time they all show simulated time: a driver's 10 ms are 10 ms of the
- * device, however long the simulation takes. Looking at the clock lets a little of it pass, so that loops on it end.
- */
+ * device, however long the simulation takes. Looking at the clock lets a little of it pass, so that loops on it
+ * end. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/time.h>
 #include <time.h>
 
-#include "time/clock.h"
-#include "memory/memory_poll.h"
 #include "ground/real.h"
+#include "memory/memory_poll.h"
+#include "time/clock.h"
 #include "wait.h"
 
 /* False if the clock is real. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The time-stamp counter with virtual time (../time_stamp.h): where it begins to be trapped, what the host sees of that, and
- * the calls of libc's that make threads in which all signals are blocked, so that nothing may be trapped there: what such a
- * thread inherits is the setting of the one that makes the call.
+ * The time-stamp counter with virtual time (../time_stamp.h): where it begins to be trapped, what the host sees of
+ * that, and the calls of libc's that make threads in which all signals are blocked, so that nothing may be trapped
+ * there: what such a thread inherits is the setting of the one that makes the call.
  */
 #include "time_stamp.h"
 
@@ -16,11 +16,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "time/clock.h"
-#include "trap/signals.h"
-#include "ground/sandbox.h"
-#include "time/time_stamp.h"
 #include "ground/real.h"
+#include "ground/sandbox.h"
+#include "time/clock.h"
+#include "time/time_stamp.h"
+#include "trap/signals.h"
 
 static bool look(uint64_t *now_ns)
 {
@@ -45,18 +45,19 @@ static int is_go(struct dl_phdr_info *object, size_t size, void *unused)
     (void)size, (void)unused;
     for (unsigned i = 0; i < object->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
-        if (segment->p_type == PT_NOTE && has_go_note((const char *)object->dlpi_addr + segment->p_vaddr, segment->p_memsz))
+        if (segment->p_type == PT_NOTE &&
+            has_go_note((const char *)object->dlpi_addr + segment->p_vaddr, segment->p_memsz))
             return true;
     }
     return false;
 }
 
-/* Whose own threads block all signals without libc's help, and look at the counter there; the kernel would end them. Go also
- * executes programs without libc, and has real clocks anyway. */
+/* Whose own threads block all signals without libc's help, and look at the counter there; the kernel would end them. Go
+ * also executes programs without libc, and has real clocks anyway. */
 static bool has_foreign_threads(void)
 {
     bool has_tsan = dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
-    dlerror();  /* the host must not see that it failed */
+    dlerror(); /* the host must not see that it failed */
     return has_tsan || dl_iterate_phdr(is_go, NULL) != 0;
 }
 
@@ -119,8 +120,8 @@ static void *begin_with_signal(void *given)
     return beginning.run(beginning.argument);
 }
 
-INTERPOSED int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes, void *(*run)(void *),
-                              void *restrict argument)
+INTERPOSED int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes,
+                              void *(*run)(void *), void *restrict argument)
 {
     struct beginning *beginning = time_stamp_host_wants_signal() ? malloc(sizeof *beginning) : NULL;
     if (beginning == NULL)
@@ -134,22 +135,22 @@ INTERPOSED int pthread_create(pthread_t *restrict thread, const pthread_attr_t *
 
 /* ---- helpers of libc's */
 
-#define MAKES_HELPER(name, block)                       \
-    INTERPOSED int name(struct block *control)          \
-    {                                                   \
-        return WITH_TIME_STAMPS(REAL(name)(control));   \
+#define MAKES_HELPER(name, block)                                                                                      \
+    INTERPOSED int name(struct block *control)                                                                         \
+    {                                                                                                                  \
+        return WITH_TIME_STAMPS(REAL(name)(control));                                                                  \
     }
 
-#define MAKES_HELPER_TO_FLUSH(name, block)                       \
-    INTERPOSED int name(int operation, struct block *control)    \
-    {                                                            \
-        return WITH_TIME_STAMPS(REAL(name)(operation, control)); \
+#define MAKES_HELPER_TO_FLUSH(name, block)                                                                             \
+    INTERPOSED int name(int operation, struct block *control)                                                          \
+    {                                                                                                                  \
+        return WITH_TIME_STAMPS(REAL(name)(operation, control));                                                       \
     }
 
-#define MAKES_HELPER_FOR_LIST(name, block)                                                                                     \
-    INTERPOSED int name(int mode, struct block *const list[restrict], int count, struct sigevent *restrict event)              \
-    {                                                                                                                          \
-        return WITH_TIME_STAMPS(REAL(name)(mode, list, count, event));                                                         \
+#define MAKES_HELPER_FOR_LIST(name, block)                                                                             \
+    INTERPOSED int name(int mode, struct block *const list[restrict], int count, struct sigevent *restrict event)      \
+    {                                                                                                                  \
+        return WITH_TIME_STAMPS(REAL(name)(mode, list, count, event));                                                 \
     }
 
 MAKES_HELPER(aio_read, aiocb)

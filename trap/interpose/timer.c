@@ -13,11 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "time/clock.h"
-#include "time/timer_keeper.h"
-#include "time/real_timer.h"
-#include "time/virtual_timer.h"
 #include "ground/real.h"
+#include "time/clock.h"
+#include "time/real_timer.h"
+#include "time/timer_keeper.h"
+#include "time/virtual_timer.h"
 #include "wait.h"
 
 /* What a timer_t of ours points at, so that none of libc's is taken for one. */
@@ -157,7 +157,8 @@ static bool is_valid(const struct timeval *time)
     return time->tv_sec >= 0 && time->tv_usec >= 0 && time->tv_usec < 1000000;
 }
 
-INTERPOSED int setitimer(__itimer_which_t which, const struct itimerval *restrict wanted, struct itimerval *restrict old)
+INTERPOSED int setitimer(__itimer_which_t which, const struct itimerval *restrict wanted,
+                         struct itimerval *restrict old)
 {
     if (which != ITIMER_REAL || !clock_is_virtual() || wanted == NULL) {
         if (which != ITIMER_REAL || wanted == NULL || !is_valid(&wanted->it_value) || !is_valid(&wanted->it_interval))
@@ -235,7 +236,9 @@ static int create_real(clockid_t clock, struct sigevent *event, timer_t *handle)
 static int give_thread(int timer, struct sigevent *event)
 {
     real_settime = REAL(timer_settime);
-    return event != NULL && event->sigev_notify == SIGEV_THREAD ? REAL(timer_create)(CLOCK_MONOTONIC, event, &by_thread[timer]) : 0;
+    return event != NULL && event->sigev_notify == SIGEV_THREAD
+               ? REAL(timer_create)(CLOCK_MONOTONIC, event, &by_thread[timer])
+               : 0;
 }
 
 INTERPOSED int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict handle)
@@ -260,7 +263,8 @@ INTERPOSED int timer_create(clockid_t clock, struct sigevent *restrict event, ti
     return 0;
 }
 
-INTERPOSED int timer_settime(timer_t handle, int flags, const struct itimerspec *restrict wanted, struct itimerspec *restrict old)
+INTERPOSED int timer_settime(timer_t handle, int flags, const struct itimerspec *restrict wanted,
+                             struct itimerspec *restrict old)
 {
     int timer = timer_of(handle);
     if (timer == VIRTUAL_TIMER_NONE) {

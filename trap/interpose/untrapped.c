@@ -37,8 +37,8 @@ static const char *elf_interpreter(const struct head *head)
     return NULL;
 }
 
-/* Of what has no interpreter a loader has a name for others to ask for, and a static program has none (DT_SONAME). A loader that
- * is called by name loads the agent as ever. */
+/* Of what has no interpreter a loader has a name for others to ask for, and a static program has none (DT_SONAME). A
+ * loader that is called by name loads the agent as ever. */
 static bool is_loader(const struct head *head, int file)
 {
     const Elf64_Ehdr *elf = (const Elf64_Ehdr *)head->bytes;
@@ -128,7 +128,10 @@ static void write_note(const char *run_directory, const char *path, const char *
     int directory = (int)raw_syscall(SYS_open, run_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int note = (int)raw_syscall(SYS_openat, directory, "untrapped", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     const struct iovec line[] = {
-        {(char *)path, strlen(path)}, {" ", 1}, {(char *)reason, strlen(reason)}, {"\n", 1},
+        {(char *)path, strlen(path)},
+        {" ", 1},
+        {(char *)reason, strlen(reason)},
+        {"\n", 1},
     };
     raw_syscall(SYS_writev, note, line, sizeof line / sizeof line[0]);
     raw_syscall(SYS_close, note);

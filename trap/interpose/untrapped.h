@@ -10,7 +10,8 @@
 /* Why no agent can be in a program; NULL if one can, or if nothing can be said. `path` as below. */
 const char *untrapped_reason(int directory, const char *path);
 
-/* `path` is relative to the directory that is open as `directory` (or AT_FDCWD); an empty one means that descriptor itself. */
+/* `path` is relative to the directory that is open as `directory` (or AT_FDCWD); an empty one means that descriptor
+ * itself. */
 void untrapped_note(const char *run_directory, int directory, const char *path);
 
 /* `file` is searched for as execvp does. */

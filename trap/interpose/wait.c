@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Waiting, whatever for. With virtual time the timeout is the device's. By real clocks it is both: the device gets the time
- * that the host means to wait, or as much of it as the bridge allows a sleep, before real time may end the wait; so what the
- * device did meanwhile follows from the request and not from the machine. Timers that will end the wait are timeouts, too.
+ * Waiting, whatever for. With virtual time the timeout is the device's. By real clocks it is both: the device gets the
+ * time that the host means to wait, or as much of it as the bridge allows a sleep, before real time may end the wait;
+ * so what the device did meanwhile follows from the request and not from the machine. Timers that will end the wait are
+ * timeouts, too.
  */
 #include "wait.h"
 
@@ -10,11 +11,11 @@
 #include <pthread.h>
 #include <stddef.h>
 
-#include "time/clock.h"
-#include "ground/raw_syscall.h"
-#include "time/real_timer.h"
 #include "device/uio.h"
+#include "ground/raw_syscall.h"
 #include "ground/real.h"
+#include "time/clock.h"
+#include "time/real_timer.h"
 
 /* Stands for a wait without end that others may end all the same: nobody waits in vain in it. */
 #define UNTIL_OTHERS ((uint64_t)INT64_MAX)
@@ -155,7 +156,8 @@ struct rest {
 
 /* The device gets its time, up to the next timer. Where an interrupt may come it goes on getting more than the bridge
  * allows at once, for as long as real time lasts. WAIT_ANSWERED when that is done. */
-static int give_time(const struct wait *wait, struct rest *rest, const struct real_timer_outlook *next, uint64_t real_end)
+static int give_time(const struct wait *wait, struct rest *rest, const struct real_timer_outlook *next,
+                     uint64_t real_end)
 {
     uint64_t bound = least(rest->simulated, next->simulated);
     struct passing passing = {.deferred = next->signals};
@@ -230,8 +232,8 @@ static int wait_real(const struct wait *wait, uint64_t left)
     return found;
 }
 
-/* Time moves only for a wait that is one: what is ready at once costs nothing. But a signal may be one that the kernel sent
- * before the device had its time; where one may come, the wait itself looks first, before time has moved. */
+/* Time moves only for a wait that is one: what is ready at once costs nothing. But a signal may be one that the kernel
+ * sent before the device had its time; where one may come, the wait itself looks first, before time has moved. */
 int wait_for(const struct wait *wait, uint64_t left)
 {
     bool is_looked_for_later = left != 0 && !clock_is_virtual() && (wait->awaited != 0 || real_timer_any());

@@ -23,8 +23,15 @@ static inline uint64_t wait_from_timespec(const struct timespec *timeout)
 static inline bool wait_is_wall_clock(clockid_t clock)
 {
     switch (clock) {
-    case CLOCK_REALTIME: case CLOCK_MONOTONIC: case CLOCK_MONOTONIC_RAW: case CLOCK_REALTIME_COARSE:
-    case CLOCK_MONOTONIC_COARSE: case CLOCK_BOOTTIME: case CLOCK_REALTIME_ALARM: case CLOCK_BOOTTIME_ALARM: case CLOCK_TAI:
+    case CLOCK_REALTIME:
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_REALTIME_COARSE:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME:
+    case CLOCK_REALTIME_ALARM:
+    case CLOCK_BOOTTIME_ALARM:
+    case CLOCK_TAI:
         return true;
     default:
         return false;
@@ -34,7 +41,8 @@ static inline bool wait_is_wall_clock(clockid_t clock)
 /* The others count from the start of the run. */
 static inline bool wait_shows_epoch(clockid_t clock)
 {
-    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
+    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_REALTIME_ALARM ||
+           clock == CLOCK_TAI;
 }
 
 static inline struct timespec wait_to_timespec(uint64_t ns)
@@ -44,14 +52,14 @@ static inline struct timespec wait_to_timespec(uint64_t ns)
 
 /* A wait of the host, which a call of the kernel's carries out. */
 struct wait {
-    /* Waits for what the host waits for, for `timeout` (NULL: for ever); also for the clock's descriptor if there is one,
-     * and then without the signals `deferred`. What the kernel's call returned, or WAIT_ANSWERED. */
+    /* Waits for what the host waits for, for `timeout` (NULL: for ever); also for the clock's descriptor if there is
+     * one, and then without the signals `deferred`. What the kernel's call returned, or WAIT_ANSWERED. */
     int (*attempt)(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred);
-    bool watches;                                    /* descriptors, so that an interrupt may end it */
-    bool is_alone;                                   /* nothing but a signal may end it early */
-    bool (*has_others)(const struct wait *wait);     /* whether something else than a device may end it; NULL: yes */
-    uint64_t awaited;                                /* signals that end it though they are blocked */
-    const sigset_t *mask;                            /* in the kernel's words; NULL: as it is */
+    bool watches;                                /* descriptors, so that an interrupt may end it */
+    bool is_alone;                               /* nothing but a signal may end it early */
+    bool (*has_others)(const struct wait *wait); /* whether something else than a device may end it; NULL: yes */
+    uint64_t awaited;                            /* signals that end it though they are blocked */
+    const sigset_t *mask;                        /* in the kernel's words; NULL: as it is */
     void *items;
     uint64_t count;
     int descriptor;
@@ -65,7 +73,8 @@ struct wait {
 /* The clock has answered, and nothing else has come. */
 #define WAIT_ANSWERED (-2)
 
-/* Carries it out for at most `left` nanoseconds, of simulated or of both times: what the kernel's call would have returned. */
+/* Carries it out for at most `left` nanoseconds, of simulated or of both times: what the kernel's call would have
+ * returned. */
 int wait_for(const struct wait *wait, uint64_t left);
 
 /* The mask of the wait with the signals `deferred` as well; `room` is for it. */
@@ -77,8 +86,8 @@ int wait_attempt_nothing(const struct wait *wait, int clock, const struct timesp
 /* The time on the axis that waits are measured on, without letting any pass. */
 uint64_t wait_now(void);
 
-/* What is left until a deadline. On hardware the device also runs while the host reckons it; what that took is given back
- * within the slack that the kernel allows itself by real clocks. */
+/* What is left until a deadline. On hardware the device also runs while the host reckons it; what that took is given
+ * back within the slack that the kernel allows itself by real clocks. */
 uint64_t wait_rest(uint64_t ns);
 
 /* Whether the clock has answered. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Attributes of a device are those of the file behind it: `ls -l` asks for access control lists.
- */
+ * Attributes of a device are those of the file behind it: `ls -l` asks for access control
+ * lists. */
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/types.h>
 #include <sys/xattr.h>
 
-#include "ground/agent.h"
 #include "device/node.h"
 #include "device/path.h"
+#include "ground/agent.h"
 #include "ground/real.h"
 
 static const char *behind(const char *path, char room[PATH_MAX])

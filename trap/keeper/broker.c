@@ -17,8 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lane/bridge_address.h"
 #include "ground/broker.h"
+#include "lane/bridge_address.h"
 
 /* Out of the way of hosts that count descriptors, as the agent's own are. */
 enum { LOWEST_DESCRIPTOR = 900, ROOM = 16, LONGEST_NAME = 255 };
@@ -90,7 +90,9 @@ static int connect_to(const char *name)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     errno = EINVAL;
-    return find(name, address.sun_path, sizeof address.sun_path) ? reach((const struct sockaddr *)&address, sizeof address) : -1;
+    return find(name, address.sun_path, sizeof address.sun_path)
+               ? reach((const struct sockaddr *)&address, sizeof address)
+               : -1;
 }
 
 static int open_file(const char *name, int mode)
@@ -100,7 +102,8 @@ static int open_file(const char *name, int mode)
     return find(name, path, sizeof path) ? open(path, mode | O_CLOEXEC | O_NONBLOCK) : -1;
 }
 
-/* Without opening it: whoever asks may hold record locks on it, which a close of ours would not end, but one of its own would. */
+/* Without opening it: whoever asks may hold record locks on it, which a close of ours would not end, but one of its own
+ * would. */
 static int32_t look(const char *name, struct broker_answer *answer)
 {
     char path[4096];
@@ -122,7 +125,8 @@ union rights {
 static void give(int back, struct broker_answer *answer, int descriptor)
 {
     struct iovec piece = {answer, sizeof *answer};
-    union rights rights = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof descriptor)}};
+    union rights rights = {
+        .header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof descriptor)}};
     struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
     memcpy(CMSG_DATA(&rights.header), &descriptor, sizeof descriptor);
     if (descriptor >= 0) {
@@ -137,12 +141,19 @@ static void give(int back, struct broker_answer *answer, int descriptor)
 static int make(int kind, const char *name)
 {
     switch (kind) {
-    case BROKER_BRIDGE: return reach((const struct sockaddr *)&bridge.address, bridge.length);
-    case BROKER_CONNECT: return connect_to(name);
-    case BROKER_READ: return open_file(name, O_RDONLY);
-    case BROKER_WRITE: return open_file(name, O_WRONLY);
-    case BROKER_BOTH: return open_file(name, O_RDWR);
-    default: errno = EINVAL; return -1;
+    case BROKER_BRIDGE:
+        return reach((const struct sockaddr *)&bridge.address, bridge.length);
+    case BROKER_CONNECT:
+        return connect_to(name);
+    case BROKER_READ:
+        return open_file(name, O_RDONLY);
+    case BROKER_WRITE:
+        return open_file(name, O_WRONLY);
+    case BROKER_BOTH:
+        return open_file(name, O_RDWR);
+    default:
+        errno = EINVAL;
+        return -1;
     }
 }
 
@@ -165,7 +176,8 @@ static bool serve_next(void)
     char request[LONGEST_NAME + 2];
     union rights rights;
     struct iovec piece = {request, sizeof request - 1};
-    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof rights};
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof rights};
     ssize_t length = recvmsg(own_end, &message, MSG_CMSG_CLOEXEC);
     int back = -1;
     if (length <= 0)

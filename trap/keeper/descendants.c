@@ -39,7 +39,8 @@ static bool has_ended(pid_t pid)
 static void visit_below(pid_t ancestor, void (*visit)(pid_t pid, void *argument), void *argument, int depth);
 
 /* Children are listed for each thread that made them (CONFIG_PROC_CHILDREN). */
-static void visit_children(pid_t ancestor, const char *thread, void (*visit)(pid_t pid, void *argument), void *argument, int depth)
+static void visit_children(pid_t ancestor, const char *thread, void (*visit)(pid_t pid, void *argument), void *argument,
+                           int depth)
 {
     static char lists[DEEPEST][8192];
     char name[64], *list = lists[depth], *end;

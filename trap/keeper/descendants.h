@@ -15,7 +15,8 @@ void descendants_visit(pid_t ancestor, void (*visit)(pid_t pid, void *argument),
 /* Its command line, cut off at `size`, printable; its short name where it has none. */
 void descendants_command(pid_t pid, char *text, size_t size);
 
-/* What a file of its folder in /proc holds, cut off at `size` and ended by a zero; its length, 0 if it can't be read. */
+/* What a file of its folder in /proc holds, cut off at `size` and ended by a zero; its length, 0 if it can't be
+ * read. */
 size_t descendants_read(pid_t pid, const char *name, char *text, size_t size);
 
 #endif

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parent of a host program: trapline-keeper AGENT PROGRAM NAME [ARGUMENT…]. As the reaper of orphans among its descendants it
- * stays an ancestor of whatever the host starts, also of daemons, and knows by the kernel's word what is left of it. It
- * outlives signals of the terminal, and looks now and then for descendants in which AGENT is not, unless that is "".
- * Descriptor 3 is a socket to the launcher:
- *   to it     keeper PID | started PID | failed ERRNO | ended WAIT-STATUS | left PID COMMAND | listed | killed PID COMMAND |
- *             stranger PID COMMAND: REASON | empty, when no descendant is there
- *   from it   l: list what is left | sNN: send signal NN to it | e: end it
- * When the launcher is gone, everything is ended. What the host shall have in its environment and we shall not is
- * called KEEPER_NAME here.
- */
+ * The parent of a host program: trapline-keeper AGENT PROGRAM NAME [ARGUMENT…]. As the reaper of orphans among its
+ * descendants it stays an ancestor of whatever the host starts, also of daemons, and knows by the kernel's word what is
+ * left of it. It outlives signals of the terminal, and looks now and then for descendants in which AGENT is not, unless
+ * that is "". Descriptor 3 is a socket to the launcher: to it     keeper PID | started PID | failed ERRNO | ended
+ * WAIT-STATUS | left PID COMMAND | listed | killed PID COMMAND | stranger PID COMMAND: REASON | empty, when no
+ * descendant is there from it   l: list what is left | sNN: send signal NN to it | e: end it When the launcher is gone,
+ * everything is ended. What the host shall have in its environment and we shall not is called KEEPER_NAME
+ * here. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -71,7 +69,8 @@ static bool has_variable(char *const *environment, const char *entry)
 {
     size_t length = strcspn(entry, "=") + 1;
     for (; *environment != NULL; environment++)
-        if (strncmp(*environment, PREFIX, sizeof PREFIX - 1) == 0 && strncmp(*environment + sizeof PREFIX - 1, entry, length) == 0)
+        if (strncmp(*environment, PREFIX, sizeof PREFIX - 1) == 0 &&
+            strncmp(*environment + sizeof PREFIX - 1, entry, length) == 0)
             return true;
     return false;
 }
@@ -229,7 +228,8 @@ static void keep(pid_t host, int children, bool looks)
     int patience_ms = looks ? LOOK_MS : -1;
     struct signalfd_siginfo drained;
     while (reap(host)) {
-        struct pollfd sources[] = {{.fd = children, .events = POLLIN}, {.fd = is_ending ? -1 : LAUNCHER, .events = POLLIN}};
+        struct pollfd sources[] = {{.fd = children, .events = POLLIN},
+                                   {.fd = is_ending ? -1 : LAUNCHER, .events = POLLIN}};
         if (is_ending)
             descendants_visit(getpid(), end_one, NULL);
         int ready = poll(sources, 2, is_ending ? ROUND_MS : patience_ms);

@@ -16,7 +16,8 @@ bool raw_words_is_lossy(const char *word)
     return strstr(word, replacement) != NULL;
 }
 
-/* How long the sequence is that `lead` begins, and what its second byte may be (Unicode, Table 3-7); 0 if it begins none. */
+/* How long the sequence is that `lead` begins, and what its second byte may be (Unicode, Table 3-7); 0 if it begins
+ * none. */
 static unsigned sequence_of(uint8_t lead, uint8_t *lowest, uint8_t *highest)
 {
     *lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interpose/untrapped.h"
 #include "descendants.h"
+#include "interpose/untrapped.h"
 
 enum { MOST_TOLD = 256, ENVIRONMENT = 1 << 20, MAPS = 4 << 20, STAT = 1024 };
 
@@ -34,8 +34,9 @@ static bool has_text(const char *bytes, size_t length)
     return memmem(bytes, length, library, strlen(library)) != NULL;
 }
 
-/* Fields 22 and 51 of proc_pid_stat(5); the name, which may hold anything, is the second. The end of the environment is 0
- * where it is not ours to know, and while the kernel still makes the program: until then nothing can be said of it. */
+/* Fields 22 and 51 of proc_pid_stat(5); the name, which may hold anything, is the second. The end of the environment is
+ * 0 where it is not ours to know, and while the kernel still makes the program: until then nothing can be said of
+ * it. */
 static bool identify(pid_t pid, struct program *program)
 {
     char line[STAT];

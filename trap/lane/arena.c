@@ -12,7 +12,7 @@
 #define SMALLEST 32
 
 struct header {
-    struct header *next;  /* in its free list */
+    struct header *next; /* in its free list */
     size_t class;
 };
 _Static_assert(sizeof(struct header) == 16, "blocks stay 16-byte aligned behind their header");
@@ -31,7 +31,7 @@ static size_t class_of(size_t size)
 {
     size_t class = 0;
     while (((size_t)SMALLEST << class) < size + sizeof(struct header))
-        class++;
+        class ++;
     return class;
 }
 

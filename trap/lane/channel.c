@@ -11,10 +11,10 @@
 #include "ground/sandbox.h"
 #include "ground/signal_safe.h"
 
-/* Lives in a page that the kernel clears in a forked child (MADV_WIPEONFORK): whoever held the lock is not there, and the
- * connection belongs to the parent. It covers fork by any route, also raw system calls. */
+/* Lives in a page that the kernel clears in a forked child (MADV_WIPEONFORK): whoever held the lock is not there, and
+ * the connection belongs to the parent. It covers fork by any route, also raw system calls. */
 struct process_state {
-    atomic_uint lock;  /* 0 free, 1 held, 2 held and waited for */
+    atomic_uint lock; /* 0 free, 1 held, 2 held and waited for */
     bool started;
     long process;
     uint64_t next_seq;
@@ -23,7 +23,7 @@ struct process_state {
 
 static struct process_state *state;
 static const struct channel_lane *lane;
-static uint32_t generations;  /* survives fork, so that a child's sessions differ from its parent's */
+static uint32_t generations; /* survives fork, so that a child's sessions differ from its parent's */
 
 bool channel_init(const struct channel_lane *chosen)
 {

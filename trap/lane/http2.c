@@ -7,26 +7,26 @@
 
 #include "arena.h"
 #include "lane_socket.h"
-#include "ground/signal_safe.h"
 #include "wire.h"
+#include "ground/signal_safe.h"
 
 /* One call is active at a time: Attach until it is answered, then Transact. */
 struct call {
     int32_t stream;
     bool ended;
-    const uint8_t *out;  /* frame being sent */
+    const uint8_t *out; /* frame being sent */
     size_t out_left;
     bool out_last;
     uint8_t in[WIRE_HEADER + HTTP2_MESSAGE_MAX];
     size_t in_length;
-    size_t in_consumed;  /* length of the message handed out last, header included */
+    size_t in_consumed; /* length of the message handed out last, header included */
 };
 
 /* Made once, by malloc, before the first access; a session that is started on the fault path only reads it. */
 static nghttp2_session_callbacks *callbacks;
 static nghttp2_session *session;
 static struct call call;
-static unsigned silence_limit_s;  /* 0: none */
+static unsigned silence_limit_s; /* 0: none */
 static char failure[512];
 
 static void fail(const char *why, size_t length)
@@ -91,7 +91,8 @@ static unsigned hex_digit(uint8_t c)
     return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a' + 10);
 }
 
-/* grpc-message is percent-encoded (gRPC over HTTP/2, "Responses"). What controls a terminal is none of the bridge's words. */
+/* grpc-message is percent-encoded (gRPC over HTTP/2, "Responses"). What controls a terminal is none of the bridge's
+ * words. */
 static void fail_encoded(const uint8_t *text, size_t length)
 {
     char decoded[sizeof failure];
@@ -157,13 +158,15 @@ static bool flush(void)
     }
 }
 
-/* Each second without a word asks for one (RFC 9113, 6.7): a model may need hours, but a bridge that is there answers. */
+/* Each second without a word asks for one (RFC 9113, 6.7): a model may need hours, but a bridge that is there
+ * answers. */
 static bool wait_on(unsigned silent_s)
 {
     if (silent_s < silence_limit_s)
         return nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, NULL) == 0 && flush();
-    fail_text("the bridge has said nothing for as long as TRAPLINE_SILENCE_LIMIT allows; look whether it was stopped, and "
-              "whether the network to it works");
+    fail_text(
+        "the bridge has said nothing for as long as TRAPLINE_SILENCE_LIMIT allows; look whether it was stopped, and "
+        "whether the network to it works");
     return false;
 }
 
@@ -216,8 +219,7 @@ bool http2_start(void)
 
 static nghttp2_nv header(const char *name, const char *value)
 {
-    return (nghttp2_nv){(uint8_t *)name, (uint8_t *)value, strlen(name), strlen(value),
-                        NGHTTP2_NV_FLAG_NO_COPY_NAME};
+    return (nghttp2_nv){(uint8_t *)name, (uint8_t *)value, strlen(name), strlen(value), NGHTTP2_NV_FLAG_NO_COPY_NAME};
 }
 
 static const char *decimal(uint64_t value, char text[24])
@@ -262,7 +264,7 @@ bool http2_send(int32_t stream, const uint8_t *frame, size_t length, bool last)
             return false;
         if (call.out_left == 0)
             return true;
-        if (!feed())  /* the peer's window is full: wait for its update */
+        if (!feed()) /* the peer's window is full: wait for its update */
             return false;
     }
     return false;

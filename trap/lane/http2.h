@@ -13,21 +13,22 @@
 /* The largest message that can be received. */
 #define HTTP2_MESSAGE_MAX (64 * 1024)
 
-/* Once per process image, outside the fault path. A bridge that is waited for may say nothing for as many seconds; 0: for ever.
- * False if memory is out. */
+/* Once per process image, outside the fault path. A bridge that is waited for may say nothing for as many seconds; 0:
+ * for ever. False if memory is out. */
 bool http2_init(unsigned silence_limit_s);
 
 /* Starts HTTP/2 on the socket of the lane, connected; what was before is forgotten. False if the arena is too small. */
 bool http2_start(void);
 
-/* Opens a gRPC call. `session` is sent as metadata `trapline-session` unless 0. Returns the stream, negative on failure. */
+/* Opens a gRPC call. `session` is sent as metadata `trapline-session` unless 0. Returns the stream, negative on
+ * failure. */
 int32_t http2_call(const char *path, uint64_t session);
 
 /* Sends one framed message (wire.h) on the stream; `last` half-closes it. False if the connection is gone. */
 bool http2_send(int32_t stream, const uint8_t *frame, size_t length, bool last);
 
-/* Waits for the next whole message on the stream. Returns its bytes, valid until the next call, or NULL if the call ended
- * or the connection is gone: http2_failure() tells why. */
+/* Waits for the next whole message on the stream. Returns its bytes, valid until the next call, or NULL if the call
+ * ended or the connection is gone: http2_failure() tells why. */
 const uint8_t *http2_receive(int32_t stream, size_t *length);
 
 /* Why the last call ended: gRPC's status message, or what happened to the connection. Never NULL. */

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "bridge_address.h"
+#include "ground/raw_syscall.h"
+#include "ground/version.h"
 #include "http2.h"
 #include "lane_socket.h"
-#include "ground/raw_syscall.h"
-#include "ground/signal_safe.h"
-#include "ground/version.h"
 #include "wire.h"
+#include "ground/signal_safe.h"
 
 #define PROTOCOL_VERSION 1
 
@@ -41,8 +41,8 @@ static bool connect_bridge(void)
 }
 
 /*
- * In which our pid is a process: this machine by its boot, and the number that the kernel gave to the namespace. Where a host
- * has closed /proc to itself, it is what was known before.
+ * In which our pid is a process: this machine by its boot, and the number that the kernel gave to the namespace. Where
+ * a host has closed /proc to itself, it is what was known before.
  */
 static void find_pid_namespace(char *namespace)
 {
@@ -55,7 +55,8 @@ static void find_pid_namespace(char *namespace)
     bool is_read = raw_syscall(SYS_read, file, found, BOOT_ID) == BOOT_ID;
     raw_syscall(SYS_close, file);
     found[BOOT_ID] = ' ';
-    if (!is_read || raw_syscall(SYS_readlink, "/proc/self/ns/pid", found + BOOT_ID + 1, sizeof found - BOOT_ID - 2) <= 0)
+    if (!is_read ||
+        raw_syscall(SYS_readlink, "/proc/self/ns/pid", found + BOOT_ID + 1, sizeof found - BOOT_ID - 2) <= 0)
         return;
     memcpy(known_pid_namespace, found, sizeof found);
     memcpy(namespace, found, sizeof found);
@@ -76,8 +77,8 @@ static void describe_self(trapline_v1_AttachRequest *request)
 static bool is_possible(const trapline_v1_Device *device)
 {
     uint32_t width = device->width_bytes;
-    return device->path[0] == '/' && device->size > 0 && device->base <= UINT64_MAX - (device->size - 1) && width <= 8 &&
-           (width & (width - 1)) == 0;
+    return device->path[0] == '/' && device->size > 0 && device->base <= UINT64_MAX - (device->size - 1) &&
+           width <= 8 && (width & (width - 1)) == 0;
 }
 
 static bool are_devices_possible(void)

@@ -21,7 +21,7 @@
 #define LOWEST_DESCRIPTOR 900
 
 static int descriptor = -1;
-static uint64_t device, inode;  /* the kernel gives each socket one of its own */
+static uint64_t device, inode; /* the kernel gives each socket one of its own */
 static char problem[256] = "it was never connected";
 
 const char *lane_socket_problem(void)
@@ -56,11 +56,12 @@ bool lane_socket_is_ours(void)
     if (found == 1)
         return true;
     if (found == 0)
-        report_text(problem, sizeof problem, "the program has put a file of its own in place of the agent's connection, descriptor %u",
+        report_text(problem, sizeof problem,
+                    "the program has put a file of its own in place of the agent's connection, descriptor %u",
                     (uint64_t)descriptor);
     else if (found == -EBADF)
-        report_text(problem, sizeof problem, "the program has closed the agent's connection to the bridge, descriptor %u",
-                    (uint64_t)descriptor);
+        report_text(problem, sizeof problem,
+                    "the program has closed the agent's connection to the bridge, descriptor %u", (uint64_t)descriptor);
     else
         call_failed("fstat", found);
     return false;
@@ -92,14 +93,16 @@ static void adopt(long made)
     inode = status.st_ino;
 }
 
-/* A host that allows itself no more descriptors means its own; the number that is made so stays when the limit is back. */
+/* A host that allows itself no more descriptors means its own; the number that is made so stays when the limit is
+ * back. */
 static long make_beyond_limit(int family)
 {
     struct rlimit before, raised;
     long failure = raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &before);
     raised = (struct rlimit){before.rlim_max, before.rlim_max};
-    if (failure < 0 || raised.rlim_cur <= before.rlim_cur || raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &raised, NULL) < 0) {
-        raised = (struct rlimit){2 * LOWEST_DESCRIPTOR, 2 * LOWEST_DESCRIPTOR};  /* takes privileges */
+    if (failure < 0 || raised.rlim_cur <= before.rlim_cur ||
+        raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &raised, NULL) < 0) {
+        raised = (struct rlimit){2 * LOWEST_DESCRIPTOR, 2 * LOWEST_DESCRIPTOR}; /* takes privileges */
         if (failure < 0 || raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &raised, NULL) < 0)
             return -EMFILE;
     }
@@ -130,7 +133,8 @@ static long connect_directly(const struct bridge_address *bridge)
         return made;
     raw_syscall(SYS_close, made);
     bool is_absent = failure == -ENOENT || failure == -ECONNREFUSED;
-    call_failed(is_absent ? "no bridge answers: connecting to the address in TRAPLINE_BRIDGE" : "connecting to the address in TRAPLINE_BRIDGE",
+    call_failed(is_absent ? "no bridge answers: connecting to the address in TRAPLINE_BRIDGE"
+                          : "connecting to the address in TRAPLINE_BRIDGE",
                 failure);
     return failure;
 }
@@ -158,7 +162,8 @@ bool lane_socket_move(void)
     return moved >= 0;
 }
 
-/* What other programs allow themselves is reading and writing; without MSG_NOSIGNAL there is a SIGPIPE, of a host that ends. */
+/* What other programs allow themselves is reading and writing; without MSG_NOSIGNAL there is a SIGPIPE, of a host that
+ * ends. */
 static long send_some(const uint8_t *bytes, size_t count)
 {
     return sandbox_is_on() ? raw_syscall(SYS_write, descriptor, bytes, count)

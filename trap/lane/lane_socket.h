@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The connection to the bridge as one descriptor among the host's: whatever the host does to the numbers of its descriptors, by
- * whatever way, no byte of ours goes into a file of the host's and none of its bytes is taken. Fault path; the caller holds
- * the bus lock.
+ * The connection to the bridge as one descriptor among the host's: whatever the host does to the numbers of its
+ * descriptors, by whatever way, no byte of ours goes into a file of the host's and none of its bytes is taken. Fault
+ * path; the caller holds the bus lock.
  */
 #ifndef TRAPLINE_LANE_SOCKET_H
 #define TRAPLINE_LANE_SOCKET_H
@@ -25,7 +25,8 @@ int lane_socket_descriptor(void);
 /* Out of the way of a host that wants the number for itself; false if it can't be. */
 bool lane_socket_move(void);
 
-/* Whether the descriptor is still the connection; else the problem is known. In a sandbox of the host's nobody looks. */
+/* Whether the descriptor is still the connection; else the problem is known. In a sandbox of the host's nobody
+ * looks. */
 bool lane_socket_is_ours(void);
 
 /* Sends all. False: the problem is known. */

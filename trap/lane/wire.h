@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages of proto/trapline/v1 to and from gRPC's length-prefixed frames in fixed buffers. Fault path.
- */
+ * Messages of proto/trapline/v1 to and from gRPC's length-prefixed frames in fixed buffers. Fault
+ * path. */
 #ifndef TRAPLINE_WIRE_H
 #define TRAPLINE_WIRE_H
 
@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* gRPC's frame header: a compression flag, then the length as 32 bits, big endian (gRPC over HTTP/2, "Length-Prefixed-Message"). */
+/* gRPC's frame header: a compression flag, then the length as 32 bits, big endian (gRPC over HTTP/2,
+ * "Length-Prefixed-Message"). */
 #define WIRE_HEADER 5
 
 /* Header and message into `buffer`. Returns the length, 0 if it does not fit. */

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <sys/mman.h>
 
-#include "ground/real.h"
 #include "ground/raw_syscall.h"
+#include "ground/real.h"
 
 static void *map_nobodys(void *address, size_t length, int flags)
 {

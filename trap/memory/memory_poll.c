@@ -21,18 +21,18 @@ static memory_poll_waiter *wait_for_write;
 struct sight {
     uint64_t pc, address, value;
     uint64_t generation, age;
-    uint32_t count;  /* of looks that found the same value */
+    uint32_t count; /* of looks that found the same value */
 };
 
 /* Sets of WAYS, by place and instruction; in a set the oldest goes first. */
 enum { WAYS = 4 };
 static struct sight sights[LOOKS / WAYS][WAYS];
 static uint64_t generation = 1, age;
-static unsigned strange_looks;  /* that were no polls, since memory was closed */
+static unsigned strange_looks; /* that were no polls, since memory was closed */
 static uint32_t next_cycles = FIRST_CYCLES;
-static uint64_t polled_from, polled_to;  /* host addresses that were polled in this generation */
-static bool is_poll;                     /* the present instruction */
-static bool has_accessed;                /* since the last instruction or call that ended */
+static uint64_t polled_from, polled_to; /* host addresses that were polled in this generation */
+static bool is_poll;                    /* the present instruction */
+static bool has_accessed;               /* since the last instruction or call that ended */
 static atomic_bool has_called;
 /* A host that looks at its clock while it works in its memory must not pay for that each time: the more often it was
  * looked at in vain, the more calls it may make in peace. */

@@ -18,10 +18,10 @@
 
 /* What is polled: bytes of one device's memory, or of any if `device` is 0. */
 struct memory_poll {
-    uint32_t device;        /* handle */
-    uint64_t offset, size;  /* bytes from its start */
-    uint32_t cycles;        /* how long to wait at most */
-    bool is_endless;        /* the loop does nothing else that could end it */
+    uint32_t device;       /* handle */
+    uint64_t offset, size; /* bytes from its start */
+    uint32_t cycles;       /* how long to wait at most */
+    bool is_endless;       /* the loop does nothing else that could end it */
 };
 
 /* Lets time run until what is polled has been written, or the cycles are over. True if it ended early. */

@@ -8,18 +8,18 @@
 #include <sys/mman.h>
 #include <sys/single_threaded.h>
 
-#include "lane/channel.h"
+#include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
+#include "lane/channel.h"
 #include "window.h"
-#include "ground/kernel_signals.h"
 #include "ground/signal_safe.h"
 
 enum { RANGE_MAX = 128 };
 
 struct range {
     struct shared_mapping mapping;
-    uint8_t *memory;  /* the second mapping, of the same bytes */
+    uint8_t *memory; /* the second mapping, of the same bytes */
     bool is_closed, has_open_pages;
 };
 
@@ -60,8 +60,11 @@ static void shut_range(struct range *range)
         open_range(range);
     if (range->is_closed)
         return;
-    struct window window = {.start = mapping->start, .end = mapping->end, .protection = mapping->protection,
-                            .memory = range->memory, .is_shared = true};
+    struct window window = {.start = mapping->start,
+                            .end = mapping->end,
+                            .protection = mapping->protection,
+                            .memory = range->memory,
+                            .is_shared = true};
     if (mapping->protection == PROT_NONE || mapping->protection & PROT_EXEC || !window_add(&window))
         return;
     protect(range, PROT_NONE);

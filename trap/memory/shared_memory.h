@@ -15,10 +15,10 @@
 /* Where memory is mapped, and what of it. */
 struct shared_mapping {
     uint64_t start, end;
-    uint32_t device;   /* handle */
-    uint64_t offset;   /* of start, in its file */
-    int protection;    /* what the host asked for */
-    const char *file;  /* that holds it; stays valid */
+    uint32_t device;  /* handle */
+    uint64_t offset;  /* of start, in its file */
+    int protection;   /* what the host asked for */
+    const char *file; /* that holds it; stays valid */
 };
 
 /* The host has made a shared mapping. Without the bus lock. */

@@ -7,17 +7,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
-#include "ground/kernel_signals.h"
 #include "ground/signal_safe.h"
 
 enum { FIRST_CAPACITY = 256, DOUBLINGS = 9 };
 _Static_assert(FIRST_CAPACITY << DOUBLINGS == 2 * WINDOW_MAX, "splitting a window leaves up to three");
 
 /*
- * In ascending order; they don't overlap. A full table is followed by one of twice its size: a program that locks its memory
- * (mlockall(2)) pays for no more than it has. Readers may still look at the one before, so it stays.
+ * In ascending order; they don't overlap. A full table is followed by one of twice its size: a program that locks its
+ * memory (mlockall(2)) pays for no more than it has. Readers may still look at the one before, so it stays.
  */
 struct table {
     unsigned capacity;
@@ -78,7 +78,8 @@ static bool make_room(void)
     if (next == tables + DOUBLINGS + 1)
         return false;
     unsigned capacity = 2 * table->capacity;
-    long place = raw_syscall(SYS_mmap, NULL, capacity * sizeof(struct window), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long place = raw_syscall(SYS_mmap, NULL, capacity * sizeof(struct window), PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (place < 0)
         return false;
     *next = (struct table){capacity, (struct window *)place};
@@ -131,7 +132,8 @@ static void split(unsigned index, uint64_t address)
     struct window behind = part(&windows[index], address, windows[index].end);
     windows[index].end = address;
     if (!insert(index + 1, &behind))
-        report_fatal("the program has split its mappings of devices into more parts than there is memory for; the host is ended");
+        report_fatal("the program has split its mappings of devices into more parts than there is memory for; the host "
+                     "is ended");
 }
 
 /* Takes [start, end) out of all windows; what was there and `protection` is not negative stays with that protection. */
@@ -215,7 +217,8 @@ bool window_overlaps(uint64_t start, uint64_t end)
     return first_after(start, &found) && found.start < end;
 }
 
-int window_apply_around(uint64_t start, uint64_t end, int (*apply)(void *address, size_t length, int argument), int argument)
+int window_apply_around(uint64_t start, uint64_t end, int (*apply)(void *address, size_t length, int argument),
+                        int argument)
 {
     struct window window;
     int result = 0;

@@ -17,13 +17,13 @@
 #define PAGE_MASK 4095ul
 
 struct window {
-    uint64_t start, end;   /* host addresses, end excluded; whole pages but for trapline_watch */
-    uint32_t node;         /* which file is mapped, see node.h */
-    uint64_t file_offset;  /* of start */
-    int protection;        /* what the host asked for: PROT_READ, PROT_WRITE; the page itself is PROT_NONE for ever */
-    int denied;            /* what mprotect must refuse: writing through a descriptor that was opened for reading */
-    uint8_t *memory;       /* not NULL: no device, but memory; its bytes are here. It shares a page with a device, or … */
-    bool is_shared;        /* … the model reaches it too, and loads there are looked over (shared_memory.h) */
+    uint64_t start, end;  /* host addresses, end excluded; whole pages but for trapline_watch */
+    uint32_t node;        /* which file is mapped, see node.h */
+    uint64_t file_offset; /* of start */
+    int protection;       /* what the host asked for: PROT_READ, PROT_WRITE; the page itself is PROT_NONE for ever */
+    int denied;           /* what mprotect must refuse: writing through a descriptor that was opened for reading */
+    uint8_t *memory; /* not NULL: no device, but memory; its bytes are here. It shares a page with a device, or … */
+    bool is_shared;  /* … the model reaches it too, and loads there are looked over (shared_memory.h) */
 };
 
 /* False if all WINDOW_MAX are taken. */
@@ -42,7 +42,8 @@ uint64_t window_next(uint64_t address, uint64_t limit);
 /* Whether a window overlaps [start, end). */
 bool window_overlaps(uint64_t start, uint64_t end);
 /* Calls `apply` for each part of [start, end) that lies in no window. Stops at what is not 0, and returns it. */
-int window_apply_around(uint64_t start, uint64_t end, int (*apply)(void *address, size_t length, int argument), int argument);
+int window_apply_around(uint64_t start, uint64_t end, int (*apply)(void *address, size_t length, int argument),
+                        int argument);
 
 /* Held across fork, so that the child does not inherit a half-made change. */
 void window_before_fork(void);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes that never block, for the launcher (Node-API, so one build serves every Node): `tryWrite(fd, buffer, offset)` gives
- * how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)` waits that long at most for room. The
- * launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to the open file, must not be set on them.
+ * Writes that never block, for the launcher (Node-API, so one build serves every Node): `tryWrite(fd, buffer, offset)`
+ * gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)` waits that long at most for
+ * room. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to the open file, must not
+ * be set on them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,8 +64,8 @@ static int has_room(int fd, int ms)
     return poll(&room, 1, ms) > 0;
 }
 
-/* Another user's pipe, which can't be opened. Kernels from 6.4 on know of it that it shall not wait; with older ones we write
- * little where there is room for more. */
+/* Another user's pipe, which can't be opened. Kernels from 6.4 on know of it that it shall not wait; with older ones we
+ * write little where there is room for more. */
 static ssize_t write_shared(int fd, const char *bytes, size_t length)
 {
     struct iovec piece = {(char *)bytes, length};
@@ -101,8 +102,10 @@ static napi_value try_write(napi_env environment, napi_callback_info info)
     int32_t fd = -1, offset = 0;
     void *bytes = NULL;
     napi_get_cb_info(environment, info, &count, arguments, NULL, NULL);
-    if (count < 3 || napi_get_value_int32(environment, arguments[0], &fd) || napi_get_buffer_info(environment, arguments[1], &bytes, &length) ||
-        napi_get_value_int32(environment, arguments[2], &offset) || fd < 0 || fd >= STREAMS || offset < 0 || (size_t)offset > length)
+    if (count < 3 || napi_get_value_int32(environment, arguments[0], &fd) ||
+        napi_get_buffer_info(environment, arguments[1], &bytes, &length) ||
+        napi_get_value_int32(environment, arguments[2], &offset) || fd < 0 || fd >= STREAMS || offset < 0 ||
+        (size_t)offset > length)
         return give(environment, -EINVAL);
     length -= (size_t)offset;
     ssize_t taken = write_some(fd, (const char *)bytes + offset, length < MOST_AT_ONCE ? length : MOST_AT_ONCE);
@@ -117,7 +120,8 @@ static napi_value wait_for(napi_env environment, napi_callback_info info)
     napi_value arguments[2];
     int32_t fd = -1, ms = 0;
     napi_get_cb_info(environment, info, &count, arguments, NULL, NULL);
-    if (count == 2 && !napi_get_value_int32(environment, arguments[0], &fd) && !napi_get_value_int32(environment, arguments[1], &ms))
+    if (count == 2 && !napi_get_value_int32(environment, arguments[0], &fd) &&
+        !napi_get_value_int32(environment, arguments[1], &ms))
         return give(environment, has_room(fd, ms));
     return give(environment, 0);
 }

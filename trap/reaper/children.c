@@ -72,7 +72,8 @@ static void become(const int *descriptors, int passed, const struct request *req
             _exit(125);
         setsid();
     }
-    if (arguments == NULL || variables == NULL || fchdir(descriptors[DIRECTORY]) != 0 || !place(descriptors + FIRST_PASSED, passed))
+    if (arguments == NULL || variables == NULL || fchdir(descriptors[DIRECTORY]) != 0 ||
+        !place(descriptors + FIRST_PASSED, passed))
         _exit(125);
     restore();
     execve(arguments[0], arguments + 1, variables);

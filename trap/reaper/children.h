@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Programs that the deputy starts for the launcher, and the stand-ins for which it does. Nothing here waits for anybody.
+ * Programs that the deputy starts for the launcher, and the stand-ins for which it does. Nothing here waits for
+ * anybody.
  */
 #ifndef TRAPLINE_REAPER_CHILDREN_H
 #define TRAPLINE_REAPER_CHILDREN_H

@@ -16,10 +16,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "keeper/descendants.h"
 #include "folders.h"
+#include "keeper/descendants.h"
 
-enum { EAGER_ROUNDS = 2000, ROUND_MS = 1, REFUSED_LIMIT_S = 3, MARKED_ROUNDS = 5, MOST_KEEPERS = 64, ENVIRONMENT = 1 << 20 };
+enum {
+    EAGER_ROUNDS = 2000,
+    ROUND_MS = 1,
+    REFUSED_LIMIT_S = 3,
+    MARKED_ROUNDS = 5,
+    MOST_KEEPERS = 64,
+    ENVIRONMENT = 1 << 20
+};
 
 #define MARK "TRAPLINE_RUN_DIR="
 
@@ -36,8 +43,8 @@ static void end_one(pid_t pid, void *argument)
         round->was_refused = true;
 }
 
-/* Against those that fork on and on we need a processor. Whoever may not have more than others gets an even share of it by a
- * session of its own (sched(7), autogroup). */
+/* Against those that fork on and on we need a processor. Whoever may not have more than others gets an even share of it
+ * by a session of its own (sched(7), autogroup). */
 static void take_precedence(void)
 {
     const struct sched_param lowest = {.sched_priority = 1};

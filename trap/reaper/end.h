@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ending processes: those below us, by the kernel's word, and those that carry a folder's name in their environment.
- */
+ * Ending processes: those below us, by the kernel's word, and those that carry a folder's name in their
+ * environment. */
 #ifndef TRAPLINE_REAPER_END_H
 #define TRAPLINE_REAPER_END_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Kills all that is below us, in rounds until nothing is: one that is killed forks no more, and what it left is ours. False
- * if there are some that we may not kill. We must be the reaper of orphans below us. */
+/* Kills all that is below us, in rounds until nothing is: one that is killed forks no more, and what it left is ours.
+ * False if there are some that we may not kill. We must be the reaper of orphans below us. */
 bool end_below(void);
 
 /* Kills those that have TRAPLINE_RUN_DIR=`path` in their environment, as far as we may see it. */

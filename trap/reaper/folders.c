@@ -24,7 +24,8 @@ static struct folder *folders;
 
 bool folders_init(void)
 {
-    void *memory = mmap(NULL, MOST_FOLDERS * sizeof *folders, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(NULL, MOST_FOLDERS * sizeof *folders, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                        0);
     folders = memory;
     return memory != MAP_FAILED;
 }
@@ -92,7 +93,8 @@ struct removal {
 
 static void clear(int directory, int depth, struct removal *removal);
 
-/* What is too deep is moved to the top, for the next round: descriptors are few, and a program may nest folders as it likes. */
+/* What is too deep is moved to the top, for the next round: descriptors are few, and a program may nest folders as it
+ * likes. */
 static void lift(int parent, const char *name, struct removal *removal)
 {
     char fresh[32];

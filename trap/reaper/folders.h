@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The folders that go away should the launcher end without having put them away itself. The table lies in memory that the
- * reaper and its deputy share, so that either knows them when the other is gone.
+ * The folders that go away should the launcher end without having put them away itself. The table lies in memory that
+ * the reaper and its deputy share, so that either knows them when the other is gone.
  */
 #ifndef TRAPLINE_REAPER_FOLDERS_H
 #define TRAPLINE_REAPER_FOLDERS_H

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What survives a launcher, and ends all that it started: trapline-reaper watch LAUNCHER LIMIT. Two processes, for one of us
- * may be killed together with it: the reaper, in a session of its own, and below it the deputy, in the launcher's group. The
- * deputy starts programs for the launcher (see stand_in.h), so whatever these start is below both, by the kernel's word
- * (prctl(2), PR_SET_CHILD_SUBREAPER), whatever it makes of its session, its name and its environment. At the launcher's end,
- * whatever it is, all that is below is killed, then folders are removed, then a sentence is said. Likewise if the launcher is
- * stopped and does not go on within LIMIT seconds while a host runs. Descriptor 3 is a socket to the launcher, see request.h;
- * to it go "deputy PID", "killed PID COMMAND" and "swept".
+ * What survives a launcher, and ends all that it started: trapline-reaper watch LAUNCHER LIMIT. Two processes, for one
+ * of us may be killed together with it: the reaper, in a session of its own, and below it the deputy, in the launcher's
+ * group. The deputy starts programs for the launcher (see stand_in.h), so whatever these start is below both, by the
+ * kernel's word (prctl(2), PR_SET_CHILD_SUBREAPER), whatever it makes of its session, its name and its environment. At
+ * the launcher's end, whatever it is, all that is below is killed, then folders are removed, then a sentence is said.
+ * Likewise if the launcher is stopped and does not go on within LIMIT seconds while a host runs. Descriptor 3 is a
+ * socket to the launcher, see request.h; to it go "deputy PID", "killed PID COMMAND" and "swept".
  *
  * trapline-reaper keep|hand LAUNCHER COUNT PATH NAME [ARGUMENT…] is a stand-in.
  */
@@ -27,17 +27,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "keeper/descendants.h"
 #include "children.h"
 #include "end.h"
 #include "folders.h"
+#include "keeper/descendants.h"
 #include "request.h"
 #include "speak.h"
 #include "stand_in.h"
 
 enum { CHECK_MS = 1000, SWEEP_MS = 2, HANDOVER_MS = 2, HEARING_ROUNDS = 100, MOST_SOURCES = 256, UNUSABLE = 125 };
 
-static const int ignored[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU};
+static const int ignored[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP,  SIGPIPE, SIGUSR1,
+                              SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU};
 static struct sigaction before[sizeof ignored / sizeof ignored[0]];
 static sigset_t mask_before;
 
@@ -126,15 +127,16 @@ static size_t take_descriptors(struct msghdr *message, int *descriptors)
     return (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 }
 
-/* Takes what there is. Descriptors come with the last byte of what is received, which is not a word (unix(7)). False at the
- * end: then nobody is there who could say more. */
+/* Takes what there is. Descriptors come with the last byte of what is received, which is not a word (unix(7)). False at
+ * the end: then nobody is there who could say more. */
 static bool receive(bool may_start)
 {
     for (;;) {
         char bytes[1024], control[CMSG_SPACE(sizeof(int) * (FIRST_PASSED + MOST_PASSED))];
         int descriptors[FIRST_PASSED + MOST_PASSED];
         struct iovec buffer = {bytes, sizeof bytes};
-        struct msghdr message = {.msg_iov = &buffer, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+        struct msghdr message = {
+            .msg_iov = &buffer, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
         ssize_t length = recvmsg(LAUNCHER, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (length <= 0)
             return length < 0 && (errno == EAGAIN || errno == EINTR);
@@ -176,7 +178,8 @@ static void say_cause(bool is_all_ended)
     char sentence[256], cause[64] = "was killed or crashed";
     if (shared->was_launcher_stopped)
         snprintf(cause, sizeof cause, "was stopped and did not go on within %d s", watched.limit_s);
-    const char *rest = is_all_ended ? "its hosts are ended" : "of its hosts, some belong to another user and can't be ended";
+    const char *rest = is_all_ended ? "its hosts are ended"
+                                    : "of its hosts, some belong to another user and can't be ended";
     snprintf(sentence, sizeof sentence, "the bridge %s; %s", cause, rest);
     speak(sentence);
 }

@@ -59,7 +59,8 @@ static bool send_request(int launcher, const int *descriptors, size_t count)
 {
     char letter = START, control[CMSG_SPACE(sizeof(int) * (FIRST_PASSED + MOST_PASSED))] = {0};
     struct iovec bytes = {&letter, 1};
-    struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+    struct msghdr message = {
+        .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_SPACE(count * sizeof(int))};
     struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;

@@ -8,9 +8,9 @@
 #include <sys/un.h>
 
 #include "ground/broker.h"
+#include "ground/raw_syscall.h"
 #include "memory/memory_poll.h"
 #include "notice.h"
-#include "ground/raw_syscall.h"
 #include "virtual_timer.h"
 #include "ground/signal_safe.h"
 
@@ -53,7 +53,8 @@ static int connect_to_clock(void)
     long made = raw_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (made < 0)
         return (int)made;
-    long failure = raw_syscall(SYS_connect, made, &address, offsetof(struct sockaddr_un, sun_path) + strlen(address.sun_path) + 1);
+    long failure = raw_syscall(SYS_connect, made, &address,
+                               offsetof(struct sockaddr_un, sun_path) + strlen(address.sun_path) + 1);
     if (failure == 0)
         return (int)made;
     raw_syscall(SYS_close, made);
@@ -101,7 +102,8 @@ int clock_begin(uint64_t duration_ns, bool until_interrupt, bool ends_otherwise)
 {
     memory_poll_note_call();
     int descriptor = connect_to_clock();
-    return descriptor < 0 ? descriptor : sent(descriptor, notice_sleep(descriptor, duration_ns, until_interrupt, ends_otherwise));
+    return descriptor < 0 ? descriptor
+                          : sent(descriptor, notice_sleep(descriptor, duration_ns, until_interrupt, ends_otherwise));
 }
 
 bool clock_end(int request, struct clock_answer *answer)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Simulated time as the bridge keeps it: a sleeping host moves the model on, and an unmasked interrupt may come. One
- * connection per request, so that threads and forked children need nothing of each other. Safe in the host's signal handlers.
+ * connection per request, so that threads and forked children need nothing of each other. Safe in the host's signal
+ * handlers.
  */
 #ifndef TRAPLINE_CLOCK_H
 #define TRAPLINE_CLOCK_H
@@ -24,8 +25,8 @@ uint64_t clock_epoch_ns(void);
 /* Masks or unmasks the interrupt of a UIO device. False if the bridge is gone. */
 bool clock_control_interrupt(uint32_t device, bool unmask);
 
-/* Lets `duration_ns` of simulated time pass; 0 only asks. *now_ns is the simulated time then, if not NULL. Signals don't
- * end it, so that it is for short times only. False if the bridge keeps no clock. */
+/* Lets `duration_ns` of simulated time pass; 0 only asks. *now_ns is the simulated time then, if not NULL. Signals
+ * don't end it, so that it is for short times only. False if the bridge keeps no clock. */
 bool clock_pass(uint64_t duration_ns, uint64_t *now_ns);
 
 /* How a request for time to pass was answered. */
@@ -34,8 +35,9 @@ struct clock_answer {
     bool is_signalled; /* a timer of the host expired, and its handler has run */
 };
 
-/* Lets time pass in the background: returns a descriptor that can be read once it has, or earlier if `until_interrupt` and
- * one came. `ends_otherwise` if the thread waits for something else as well. -errno if the bridge keeps no clock. */
+/* Lets time pass in the background: returns a descriptor that can be read once it has, or earlier if `until_interrupt`
+ * and one came. `ends_otherwise` if the thread waits for something else as well. -errno if the bridge keeps no
+ * clock. */
 int clock_begin(uint64_t duration_ns, bool until_interrupt, bool ends_otherwise);
 /* Waits for the answer and closes the descriptor. */
 bool clock_end(int request, struct clock_answer *answer);

@@ -71,7 +71,7 @@ static int receive_reply(int descriptor, trapline_v1_ClockReply *reply)
     if (failure != 0)
         return failure;
     do
-        failure = receive_exactly(descriptor, bytes, length);  /* an answer that has begun is read to its end */
+        failure = receive_exactly(descriptor, bytes, length); /* an answer that has begun is read to its end */
     while (failure == -EINTR);
     if (failure != 0)
         return failure;

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "clock.h"
-#include "ground/raw_syscall.h"
 #include "ground/kernel_signals.h"
+#include "ground/raw_syscall.h"
 #include "ground/signal_safe.h"
 
 enum { TIMERS = 64 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Timers by real clocks, and when they expire for the device: it has had as much time by then as the host asked for. The
- * kernel sends their signals; here is only what waits and the bridge have to know. Safe in the host's signal handlers.
+ * Timers by real clocks, and when they expire for the device: it has had as much time by then as the host asked for.
+ * The kernel sends their signals; here is only what waits and the bridge have to know. Safe in the host's signal
+ * handlers.
  */
 #ifndef TRAPLINE_REAL_TIMER_H
 #define TRAPLINE_REAL_TIMER_H
@@ -20,12 +21,14 @@ struct real_timer_name {
     uint64_t handle;
 };
 
-/* What its expiry does: a signal, to the process or to a thread; 0 if nothing that ends a wait. It follows that clock. */
+/* What its expiry does: a signal, to the process or to a thread; 0 if nothing that ends a wait. It follows that
+ * clock. */
 void real_timer_note(struct real_timer_name name, int signal, int thread, clockid_t clock);
 /* That clock. */
 clockid_t real_timer_clock(struct real_timer_name name);
 /* It is about to be armed: to expire after `value`, then every `interval` (0: once); `value` 0 disarms. Returns the
- * simulated time. Asks the bridge, so the kernel is asked afterwards: a signal must not come before its program waits for it. */
+ * simulated time. Asks the bridge, so the kernel is asked afterwards: a signal must not come before its program waits
+ * for it. */
 uint64_t real_timer_prepare(struct real_timer_name name, uint64_t value, uint64_t interval);
 /* The kernel has armed it just now. */
 void real_timer_arm(struct real_timer_name name, uint64_t value, uint64_t interval, uint64_t simulated);

@@ -10,9 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/uio.h>
 
+#include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "instruction/registers.h"
-#include "ground/page.h"
 #include "ground/signal_safe.h"
 
 enum { MAX_LENGTH = 15, SECOND = 1000000000 };
@@ -24,14 +24,16 @@ enum { MAX_LENGTH = 15, SECOND = 1000000000 };
 
 static time_stamp_look *look_at_clock;
 static uint64_t rate;
-static struct { uint64_t start, end; } vdso;
+static struct {
+    uint64_t start, end;
+} vdso;
 /* Is read in the handler, so it must not be made at the first use. */
 static _Thread_local bool wants_signal __attribute__((tls_model("initial-exec")));
 
 /* ---- start-up */
 
-/* What programs take from the same place: the crystal's rate and the ratio to it, or the base frequency, of which CPUs that
- * don't tell the crystal's are multiples (Intel SDM Vol. 3, 18.7.3). */
+/* What programs take from the same place: the crystal's rate and the ratio to it, or the base frequency, of which CPUs
+ * that don't tell the crystal's are multiples (Intel SDM Vol. 3, 18.7.3). */
 static uint64_t find_rate(void)
 {
     unsigned denominator = 0, numerator = 0, crystal = 0, base_mhz = 0, other;
@@ -106,7 +108,8 @@ void time_stamp_take_back(bool was_released)
 
 /* ---- in the handler */
 
-/* Behind a broken return from a handler, which raises the same signal, the PC may lead nowhere; so the kernel reads there. */
+/* Behind a broken return from a handler, which raises the same signal, the PC may lead nowhere; so the kernel reads
+ * there. */
 static size_t read_code(uint64_t pc, uint8_t bytes[MAX_LENGTH])
 {
     const struct iovec here = {bytes, MAX_LENGTH}, there = {(void *)pc, MAX_LENGTH};
@@ -125,8 +128,8 @@ static bool is_prefix(uint8_t byte)
     return (byte & 0xf0) == 0x40 || memchr(prefixes, byte, sizeof prefixes) != NULL;
 }
 
-/* rdtsc is 0F 31, rdtscp 0F 01 F9; prefixes have no effect on them, but for LOCK, which they refuse. tpause is 66 0F AE /6,
- * umwait F2 0F AE /6, with a register (Intel SDM Vol. 2). */
+/* rdtsc is 0F 31, rdtscp 0F 01 F9; prefixes have no effect on them, but for LOCK, which they refuse. tpause is 66 0F AE
+ * /6, umwait F2 0F AE /6, with a register (Intel SDM Vol. 2). */
 static enum time_stamp_instruction name(const uint8_t *bytes, size_t prefixes, size_t count, unsigned *length)
 {
     const uint8_t *code = bytes + prefixes;
@@ -183,7 +186,7 @@ static uint64_t processor(void)
 void time_stamp_carry_out(ucontext_t *context, const struct time_stamp_reading *reading)
 {
     uint64_t counter = reading->is_of_kernel ? true_counter() : simulated_counter();
-    if (reading->instruction == TIME_STAMP_PAUSE) {  /* may end at any time, and says that the deadline did not */
+    if (reading->instruction == TIME_STAMP_PAUSE) { /* may end at any time, and says that the deadline did not */
         registers_set_flags(context, registers_flags(context) & ~(uint64_t)ARITHMETIC_FLAGS);
     } else {
         registers_set(context, REGISTER_RAX, counter & 0xffffffff);

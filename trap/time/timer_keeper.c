@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
 #include "virtual_timer.h"
-#include "ground/kernel_signals.h"
 #include "ground/signal_safe.h"
 
 enum { STACK = 65536 };

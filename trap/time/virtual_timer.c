@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "ground/raw_syscall.h"
 #include "ground/kernel_signals.h"
+#include "ground/raw_syscall.h"
 #include "ground/signal_safe.h"
 
 #define TIMER_MAX 32
@@ -177,8 +177,8 @@ static bool expire_one(uint64_t now, struct virtual_timer_action *action, uint64
     return is_due;
 }
 
-/* One after the other, since stacks may be small here. Signals are sent when all is as before, so that the kernel chooses
- * among threads as ever. */
+/* One after the other, since stacks may be small here. Signals are sent when all is as before, so that the kernel
+ * chooses among threads as ever. */
 bool virtual_timer_advance(uint64_t now)
 {
     struct virtual_timer_action action;

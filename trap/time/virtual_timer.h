@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Timers of simulated time. One expires when the host hears that its time has come: after an access, a sleep, a wait or a
- * look at a clock, or by the keeper (keeper.h) while all threads wait. Fault path: no libc state, and a table of fixed size.
+ * Timers of simulated time. One expires when the host hears that its time has come: after an access, a sleep, a wait or
+ * a look at a clock, or by the keeper (keeper.h) while all threads wait. Fault path: no libc state, and a table of
+ * fixed size.
  */
 #ifndef TRAPLINE_VIRTUAL_TIMER_H
 #define TRAPLINE_VIRTUAL_TIMER_H
@@ -15,10 +16,10 @@
 
 /* What an expiry does: one of these. */
 struct virtual_timer_action {
-    int signal;        /* sent to the process; 0 if the timer only counts */
+    int signal; /* sent to the process; 0 if the timer only counts */
     union sigval value;
-    int descriptor;    /* of an eventfd that is added to; -1 if there is none */
-    int thread;        /* which the signal is for; 0 for the process */
+    int descriptor;               /* of an eventfd that is added to; -1 if there is none */
+    int thread;                   /* which the signal is for; 0 for the process */
     void (*call)(void *argument); /* instead of a signal, if not NULL */
     void *argument;
 };

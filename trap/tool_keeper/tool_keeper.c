@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parent of a tool that works for Trapline, a compiler say: trapline-tool-keeper PROGRAM [ARGUMENT…]. Tools start others,
- * and whoever ends a driver alone leaves its compilers at work for minutes. As the reaper of orphans this one stays an
- * ancestor of all of them, and nothing that the tool started outlives it:
+ * The parent of a tool that works for Trapline, a compiler say: trapline-tool-keeper PROGRAM [ARGUMENT…]. Tools start
+ * others, and whoever ends a driver alone leaves its compilers at work for minutes. As the reaper of orphans this one
+ * stays an ancestor of all of them, and nothing that the tool started outlives it:
  *   - when the tool has ended, what it left is killed; our own end is the tool's, by status or by signal;
- *   - when descriptor 3, a socket to the launcher, is closed at its other end, by whatever end of the launcher, all is killed;
+ *   - when descriptor 3, a socket to the launcher, is closed at its other end, by whatever end of the launcher, all is
+ * killed;
  *   - likewise at a signal that asks us to end.
  * 126 and a line on stderr if PROGRAM can't be started, 127 if it isn't there.
  */
@@ -88,7 +89,8 @@ static int keep(pid_t tool, int signals)
     bool is_ending = false;
     int status = 0;
     while (reap(tool, &status, &is_ending)) {
-        struct pollfd sources[] = {{.fd = signals, .events = POLLIN}, {.fd = is_ending ? -1 : LAUNCHER, .events = POLLIN}};
+        struct pollfd sources[] = {{.fd = signals, .events = POLLIN},
+                                   {.fd = is_ending ? -1 : LAUNCHER, .events = POLLIN}};
         if (is_ending)
             descendants_visit(getpid(), end_one, NULL);
         if (poll(sources, 2, is_ending ? ROUND_MS : -1) <= 0)

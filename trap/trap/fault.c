@@ -4,20 +4,20 @@
 #include <errno.h>
 #include <stdint.h>
 
-#include "lane/channel.h"
-#include "instruction/execute.h"
 #include "ground/maps.h"
-#include "instruction/registers.h"
 #include "ground/report.h"
+#include "ground/waits.h"
+#include "instruction/execute.h"
+#include "instruction/registers.h"
+#include "instruction/site.h"
+#include "lane/channel.h"
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
-#include "ground/signal_safe.h"
+#include "memory/window.h"
 #include "signals.h"
-#include "instruction/site.h"
 #include "time/time_stamp.h"
 #include "trap.h"
-#include "ground/waits.h"
-#include "memory/window.h"
+#include "ground/signal_safe.h"
 
 /* What the handler takes of the host's stack until it is on its own, and for a look at the time-stamp counter. */
 enum { OWN_STACK_USE = 512, LOOK_STACK_USE = 1728 };
@@ -100,8 +100,8 @@ static bool read_time_stamp(int signal, const siginfo_t *info, ucontext_t *conte
     return true;
 }
 
-/* A filter of the host's has refused a system call of ours by a signal (seccomp(2), SECCOMP_RET_TRAP), which nobody but us can
- * make sense of. It fails as under any other filter. */
+/* A filter of the host's has refused a system call of ours by a signal (seccomp(2), SECCOMP_RET_TRAP), which nobody but
+ * us can make sense of. It fails as under any other filter. */
 static bool end_own_call(int signal, const siginfo_t *info, ucontext_t *context)
 {
     if (signal != SIGSYS || info->si_code != FROM_FILTER || !maps_is_own_code((uint64_t)info->si_call_addr))
@@ -119,7 +119,8 @@ void fault_handler(int signal, siginfo_t *info, void *context)
         return;
     if (signal == SIGSEGV && info->si_code > 0 && window_overlaps(address, address + 1))
         carry_out(context, address);
-    else if (signal == SIGSEGV && info->si_code == SEGV_ACCERR && shared_memory_is_open(address, registers_is_store(context)))
+    else if (signal == SIGSEGV && info->si_code == SEGV_ACCERR &&
+             shared_memory_is_open(address, registers_is_store(context)))
         return;
     else
         signals_deliver(info, context);

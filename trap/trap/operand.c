@@ -8,8 +8,8 @@
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "memory/memory_poll.h"
-#include "ground/signal_safe.h"
 #include "memory/window.h"
+#include "ground/signal_safe.h"
 
 /* What one message can carry. */
 #define MAX_PIECE 64
@@ -109,7 +109,8 @@ static bool copy_host_memory(struct trap *trap, void *to, const void *from, size
 }
 
 /* Byte by byte where the mask has gaps. */
-static bool access_host_memory(struct trap *trap, bool is_store, uint64_t address, unsigned width, uint64_t enables, uint8_t *bytes)
+static bool access_host_memory(struct trap *trap, bool is_store, uint64_t address, unsigned width, uint64_t enables,
+                               uint8_t *bytes)
 {
     if (enables == low_bits(width) || width > MAX_PIECE)
         return is_store ? copy_host_memory(trap, (void *)address, bytes, width)
@@ -143,7 +144,8 @@ static bool access_shared_memory(struct trap *trap, bool is_store, uint64_t addr
 }
 
 /* The longest piece at `address` that lies in one window or in none. */
-static bool access_piece(struct trap *trap, bool is_store, bool hold, uint64_t address, unsigned *width, uint64_t enables, uint8_t *bytes)
+static bool access_piece(struct trap *trap, bool is_store, bool hold, uint64_t address, unsigned *width,
+                         uint64_t enables, uint8_t *bytes)
 {
     struct window window;
     bool in_window = window_find(address, &window);
@@ -166,7 +168,8 @@ static bool access_piece(struct trap *trap, bool is_store, bool hold, uint64_t a
     return bus_access(trap->site, &window, &piece, &trap->raised);
 }
 
-static bool access_all(struct trap *trap, bool is_store, bool hold, uint64_t address, unsigned width, uint64_t enables, uint8_t *bytes)
+static bool access_all(struct trap *trap, bool is_store, bool hold, uint64_t address, unsigned width, uint64_t enables,
+                       uint8_t *bytes)
 {
     bool is_wide = width > MAX_PIECE;
     while (width > 0) {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "fault.h"
-#include "ground/raw_syscall.h"
 #include "ground/kernel_signals.h"
+#include "ground/raw_syscall.h"
 #include "ground/signal_safe.h"
 
 /* In si_errno of a stand-in: it is a SIGSEGV that was sent while the host had that blocked. */
@@ -24,7 +24,7 @@ bool signals_show_postponed(siginfo_t *info)
 
 static const int kept[] = {SIGSEGV, SIGFPE, SIGSYS, SIGNALS_STAND_IN};
 enum { KEPT = sizeof kept / sizeof kept[0] };
-static struct sigaction actions[KEPT];  /* the host's, as it believes */
+static struct sigaction actions[KEPT]; /* the host's, as it believes */
 static bool installed, marks_crashes;
 static signals_sigaction *set_action;
 
@@ -64,8 +64,8 @@ static uint64_t *word(sigset_t *mask)
     return (uint64_t *)(void *)mask;
 }
 
-/* Everything waits while an access is under way, but what our own copy of an instruction may raise. Not by sigfillset, which
- * leaves out libc's own: a thread must not be cancelled while it holds the bus lock. */
+/* Everything waits while an access is under way, but what our own copy of an instruction may raise. Not by sigfillset,
+ * which leaves out libc's own: a thread must not be cancelled while it holds the bus lock. */
 static void set_mask(sigset_t *mask)
 {
     static const int synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
@@ -74,7 +74,8 @@ static void set_mask(sigset_t *mask)
         sigdelset(mask, synchronous[i]);
 }
 
-/* A call that the signal interrupts begins again, unless the host has a handler that it wants to end calls (SA_RESTART). */
+/* A call that the signal interrupts begins again, unless the host has a handler that it wants to end calls
+ * (SA_RESTART). */
 static int restarts(const struct sigaction *host)
 {
     bool has_handler = host->sa_handler != SIG_DFL && host->sa_handler != SIG_IGN;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The signals that the agent keeps for itself, SIGSEGV, SIGFPE and SIGSYS, and what the host believes it has done with them.
- * Until the first window is made nothing is kept: the host's actions are the kernel's.
+ * The signals that the agent keeps for itself, SIGSEGV, SIGFPE and SIGSYS, and what the host believes it has done with
+ * them. Until the first window is made nothing is kept: the host's actions are the kernel's.
  *
- * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that the
- * kernel holds SIGSTKFLT stands in for it: a signal that Linux has and nothing sends. So what the host believes to have
- * blocked goes the ways of all masks, through jumps, handlers, new threads, fork and exec.
- */
+ * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that
+ * the kernel holds SIGSTKFLT stands in for it: a signal that Linux has and nothing sends. So what the host believes to
+ * have blocked goes the ways of all masks, through jumps, handlers, new threads, fork and
+ * exec. */
 #ifndef TRAPLINE_SIGNALS_H
 #define TRAPLINE_SIGNALS_H
 

@@ -7,12 +7,12 @@
 
 #include "device/bus.h"
 #include "device/device.h"
-#include "instruction/execute.h"
-#include "operand.h"
-#include "instruction/registers.h"
 #include "ground/page.h"
-#include "ground/signal_safe.h"
+#include "instruction/execute.h"
+#include "instruction/registers.h"
 #include "memory/window.h"
+#include "operand.h"
+#include "ground/signal_safe.h"
 
 /* Elements per trap; the rest of a repetition traps again. */
 #define PIECE 1024
@@ -36,7 +36,8 @@ static uint64_t destination(const struct trap *trap)
 static void step(struct trap *trap, unsigned number)
 {
     int64_t distance = trap->site->decode.width;
-    trap->general[number] = narrow(trap, trap->general[number] + (uint64_t)(trap->flags & RFLAGS_DF ? -distance : distance));
+    trap->general[number] = narrow(trap,
+                                   trap->general[number] + (uint64_t)(trap->flags & RFLAGS_DF ? -distance : distance));
 }
 
 /* Writing AL or AX leaves the rest of RAX alone, EAX clears its upper half. */
@@ -101,7 +102,8 @@ static bool one_element(struct trap *trap)
 static uint64_t window_room(uint64_t address, uint64_t want, bool is_store)
 {
     struct window window;
-    if (!window_find(address, &window) || window.memory != NULL || !(window.protection & (is_store ? PROT_WRITE : PROT_READ)))
+    if (!window_find(address, &window) || window.memory != NULL ||
+        !(window.protection & (is_store ? PROT_WRITE : PROT_READ)))
         return 0;
     uint64_t file_offset = window.file_offset + (address - window.start);
     const struct device *device = device_at((int)window.node, file_offset);
@@ -127,7 +129,8 @@ static bool access_burst(struct trap *trap, bool is_store, uint64_t address, uns
 {
     struct window window;
     return window_find(address, &window) &&
-           bus_access(trap->site, &window, &(struct bus_piece){is_store, false, address, count, OPERAND_ALL, bytes}, &trap->raised);
+           bus_access(trap->site, &window, &(struct bus_piece){is_store, false, address, count, OPERAND_ALL, bytes},
+                      &trap->raised);
 }
 
 /* A device must not be read for memory that turns out not to take it. The byte is about to be overwritten anyway. */
@@ -156,7 +159,8 @@ static unsigned burst_length(const struct trap *trap)
 {
     const struct decode *decode = &trap->site->decode;
     uint64_t elements = trap->general[REGISTER_RCX], want = DEVICE_BURST_BOUNDARY, to, from;
-    if ((decode->string != DECODE_MOVS && decode->string != DECODE_STOS) || trap->flags & RFLAGS_DF || decode->address.bits == 32)
+    if ((decode->string != DECODE_MOVS && decode->string != DECODE_STOS) || trap->flags & RFLAGS_DF ||
+        decode->address.bits == 32)
         return 0;
     if (elements < want / decode->width)
         want = elements * decode->width;

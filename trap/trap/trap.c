@@ -5,14 +5,14 @@
 #include <sys/mman.h>
 
 #include "instruction/execute.h"
-#include "operand.h"
 #include "instruction/registers.h"
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
-#include "ground/signal_safe.h"
+#include "memory/window.h"
+#include "operand.h"
 #include "string_operation.h"
 #include "vector_index.h"
-#include "memory/window.h"
+#include "ground/signal_safe.h"
 
 static const struct decode *decode_of(const struct trap *trap)
 {
@@ -27,8 +27,8 @@ static void take_exception(struct trap *trap)
         trap->raised.si_addr = (void *)trap->site->pc;
 }
 
-/* A locked instruction in memory that others may change at the same moment. Where a thread or child could sleep on a lock there
- * it runs by itself, since the kernel looks at the word that it sleeps on. */
+/* A locked instruction in memory that others may change at the same moment. Where a thread or child could sleep on a
+ * lock there it runs by itself, since the kernel looks at the word that it sleeps on. */
 static bool run_locked_in_memory(struct trap *trap, uint64_t address, uint8_t *memory)
 {
     const struct decode *decode = decode_of(trap);
@@ -80,7 +80,8 @@ static bool run_at(struct trap *trap, uint64_t address)
         return false;
     }
     if (decode->uses_vector)
-        execute_patch_x87(trap->context, decode, trap->site->pc, address - registers_segment_base(decode->address.segment));
+        execute_patch_x87(trap->context, decode, trap->site->pc,
+                          address - registers_segment_base(decode->address.segment));
     if (decode->may_not_store && registers_x87_kept_result(trap->context))
         return true;
     return !decode->writes || operand_store(trap, address, decode->width, enables, scratch);
@@ -94,7 +95,9 @@ static bool run_bit(struct trap *trap)
     uint64_t *offset_register = &trap->general[decode->bit_register];
     unsigned bits = decode->width * 8u, shift = (unsigned)__builtin_ctz(bits);
     uint64_t original = *offset_register;
-    int64_t offset = decode->width == 2 ? (int16_t)original : decode->width == 4 ? (int32_t)original : (int64_t)original;
+    int64_t offset = decode->width == 2   ? (int16_t)original
+                     : decode->width == 4 ? (int32_t)original
+                                          : (int64_t)original;
     uint64_t address = operand_address_at(trap, (uint64_t)(offset >> shift) * decode->width);
     *offset_register = (uint64_t)offset % bits;
     bool done = run_at(trap, address);
@@ -115,7 +118,8 @@ static bool push(struct trap *trap)
 {
     uint8_t value[8];
     unsigned width = decode_of(trap)->stack_width;
-    return operand_load(trap, operand_address(trap), width, OPERAND_ALL, false, value) && push_value(trap, value, width);
+    return operand_load(trap, operand_address(trap), width, OPERAND_ALL, false, value) &&
+           push_value(trap, value, width);
 }
 
 /* An address that names RSP is computed with its value after the pop (Intel SDM Vol. 2, POP). */

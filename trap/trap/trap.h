@@ -17,17 +17,17 @@
 struct trap {
     ucontext_t *context;
     struct site *site;
-    uint64_t general[16];  /* working copy; becomes the thread's when the instruction is done */
+    uint64_t general[16]; /* working copy; becomes the thread's when the instruction is done */
     uint64_t flags;
     uint64_t next_pc;
-    siginfo_t raised;      /* why an operation returned false … */
-    bool refused;          /* … unless it can't be carried out here */
+    siginfo_t raised; /* why an operation returned false … */
+    bool refused;     /* … unless it can't be carried out here */
 };
 
 enum trap_outcome {
-    TRAP_DONE,     /* the context holds the state after the instruction (or after a part of a repeated one) */
-    TRAP_RAISED,   /* the instruction raises *raised; the context is as it was */
-    TRAP_REFUSED,  /* can't be carried out faithfully */
+    TRAP_DONE,    /* the context holds the state after the instruction (or after a part of a repeated one) */
+    TRAP_RAISED,  /* the instruction raises *raised; the context is as it was */
+    TRAP_REFUSED, /* can't be carried out faithfully */
 };
 
 enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised);

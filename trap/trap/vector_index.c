@@ -3,15 +3,15 @@
 
 #include <string.h>
 
-#include "operand.h"
 #include "instruction/registers.h"
+#include "operand.h"
 #include "ground/signal_safe.h"
 
 struct elements {
     uint8_t indexes[64];
     uint8_t data[64];
-    uint8_t signs[64];     /* AVX2: the mask register */
-    uint64_t opmask;       /* AVX-512: the mask register */
+    uint8_t signs[64]; /* AVX2: the mask register */
+    uint64_t opmask;   /* AVX-512: the mask register */
 };
 
 static void read_elements(struct trap *trap, struct elements *elements)

@@ -12,10 +12,10 @@
 // One row. It runs in a process of its own, which must end with status 0, or by the signal `ends_by`.
 // A step is part of another row: it runs only when it is named, after an exec.
 struct behaviour {
-  const char *name;
-  void (*show)(void);
-  int ends_by;
-  bool is_step;
+    const char *name;
+    void (*show)(void);
+    int ends_by;
+    bool is_step;
 };
 
 // Each family defines its rows; the last one has no name.

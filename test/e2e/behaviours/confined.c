@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs that confine themselves when they have mapped what they need (seccomp(2)), as services do: loads and stores are no
-// system calls, so a device that is mapped can be used as before.
+// Programs that confine themselves when they have mapped what they need (seccomp(2)), as services do: loads and stores
+// are no system calls, so a device that is mapped can be used as before.
 #include "behaviour.h"
 
 #include <linux/filter.h>
@@ -14,70 +14,95 @@ enum { MOST = 8 };
 static volatile uint8_t *device;
 static volatile sig_atomic_t caught;
 
-static void count(int signal) { caught = caught + signal; }
+static void count(int signal)
+{
+    caught = caught + signal;
+}
 
-static void load(const struct sock_filter *filter, size_t length) {
-  struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)filter};
-  REQUIRE(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-  REQUIRE(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+static void load(const struct sock_filter *filter, size_t length)
+{
+    struct sock_fprog program = {(unsigned short)length, (struct sock_filter *)filter};
+    REQUIRE(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    REQUIRE(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
 }
 
 // `others` for every call but these, which get `action`.
-static void confine(const int *calls, size_t number_of_calls, unsigned action, unsigned others) {
-  struct sock_filter filter[2 * MOST + 2];
-  size_t length = 0;
-  filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-  for (size_t i = 0; i < number_of_calls; i++) {
-    filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i], 0, 1);
-    filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
-  }
-  filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, others);
-  load(filter, length);
+static void confine(const int *calls, size_t number_of_calls, unsigned action, unsigned others)
+{
+    struct sock_filter filter[2 * MOST + 2];
+    size_t length = 0;
+    filter[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < number_of_calls; i++) {
+        filter[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i], 0, 1);
+        filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
+    }
+    filter[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, others);
+    load(filter, length);
 }
 
-static void without(int call, unsigned action) {
-  device = map_device();
-  use_device(device, 0);
-  confine(&call, 1, action, SECCOMP_RET_ALLOW);
-  use_device(device, 4);
+static void without(int call, unsigned action)
+{
+    device = map_device();
+    use_device(device, 0);
+    confine(&call, 1, action, SECCOMP_RET_ALLOW);
+    use_device(device, 4);
 }
 
-static void without_sendto(void) { without(SYS_sendto, SECCOMP_RET_ERRNO | EPERM); }
-static void without_recvfrom(void) { without(SYS_recvfrom, SECCOMP_RET_KILL_PROCESS); }
-static void without_fstat(void) { without(SYS_fstat, SECCOMP_RET_KILL_PROCESS); }
-static void without_gettid(void) { without(SYS_gettid, SECCOMP_RET_KILL_PROCESS); }
-static void without_futex(void) { without(SYS_futex, SECCOMP_RET_ERRNO | ENOSYS); }
+static void without_sendto(void)
+{
+    without(SYS_sendto, SECCOMP_RET_ERRNO | EPERM);
+}
+static void without_recvfrom(void)
+{
+    without(SYS_recvfrom, SECCOMP_RET_KILL_PROCESS);
+}
+static void without_fstat(void)
+{
+    without(SYS_fstat, SECCOMP_RET_KILL_PROCESS);
+}
+static void without_gettid(void)
+{
+    without(SYS_gettid, SECCOMP_RET_KILL_PROCESS);
+}
+static void without_futex(void)
+{
+    without(SYS_futex, SECCOMP_RET_ERRNO | ENOSYS);
+}
 
 // The program's own handler is for its own calls.
-static void without_sendto_by_signal(void) {
-  signal(SIGSYS, count);
-  without(SYS_sendto, SECCOMP_RET_TRAP);
-  REQUIRE(caught == 0);
-  syscall(SYS_sendto, -1, "", 0, 0, NULL, 0);
-  REQUIRE(caught == SIGSYS);
-  use_device(device, 8);
+static void without_sendto_by_signal(void)
+{
+    signal(SIGSYS, count);
+    without(SYS_sendto, SECCOMP_RET_TRAP);
+    REQUIRE(caught == 0);
+    syscall(SYS_sendto, -1, "", 0, 0, NULL, 0);
+    REQUIRE(caught == SIGSYS);
+    use_device(device, 8);
 }
 
-static void with_few_calls(void) {
-  static const int calls[] = {SYS_read, SYS_write, SYS_openat, SYS_close, SYS_mprotect, SYS_exit_group, SYS_rt_sigreturn};
-  device = map_device();
-  confine(calls, sizeof calls / sizeof calls[0], SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS);
-  use_device(device, 0);
-  use_device(device, 4);
+static void with_few_calls(void)
+{
+    static const int calls[] = {SYS_read,     SYS_write,      SYS_openat,      SYS_close,
+                                SYS_mprotect, SYS_exit_group, SYS_rt_sigreturn};
+    device = map_device();
+    confine(calls, sizeof calls / sizeof calls[0], SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS);
+    use_device(device, 0);
+    use_device(device, 4);
 }
 
-static void with_few_calls_by_number(void) {
-  struct sock_filter filter[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendto, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
-  device = map_device();
-  REQUIRE(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-  REQUIRE(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
-  use_device(device, 0);
+static void with_few_calls_by_number(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendto, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
+    device = map_device();
+    REQUIRE(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    REQUIRE(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+    use_device(device, 0);
 }
 
 const struct behaviour behaviours[] = {

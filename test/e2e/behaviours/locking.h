@@ -26,8 +26,8 @@ volatile uint8_t *map_of(int fd);
 
 // A process beside this one. It acts, says that it is ready, and ends when it is told.
 struct other {
-  pid_t pid;
-  int ready, end;
+    pid_t pid;
+    int ready, end;
 };
 struct other begin_other(void (*act)(int argument), int argument);
 void end_other(struct other other);

@@ -5,174 +5,192 @@
 #include <pthread.h>
 #include <sys/syscall.h>
 
-static void twice(void) {
-  volatile uint8_t *first = map_device(), *second = map_device();
-  REQUIRE(first != second);
-  device_write32(first, 8, 0x12345678);
-  REQUIRE(device_read32(second, 8) == 0x12345678);
-  REQUIRE(munmap((void *)first, PAGE) == 0);
-  use_device(second, 8);
+static void twice(void)
+{
+    volatile uint8_t *first = map_device(), *second = map_device();
+    REQUIRE(first != second);
+    device_write32(first, 8, 0x12345678);
+    REQUIRE(device_read32(second, 8) == 0x12345678);
+    REQUIRE(munmap((void *)first, PAGE) == 0);
+    use_device(second, 8);
 }
 
-static void often(void) {
-  for (int i = 0; i < 2000; i++) {
-    volatile uint8_t *mapped = map_device();
-    if (i % 100 == 0)
-      use_device(mapped, 8);
-    REQUIRE(munmap((void *)mapped, PAGE) == 0);
-  }
+static void often(void)
+{
+    for (int i = 0; i < 2000; i++) {
+        volatile uint8_t *mapped = map_device();
+        if (i % 100 == 0)
+            use_device(mapped, 8);
+        REQUIRE(munmap((void *)mapped, PAGE) == 0);
+    }
 }
 
-static void closed_before_use(void) {
-  int fd = open_device(O_RDWR);
-  volatile uint8_t *mapped = mmap(NULL, PAGE, BOTH, MAP_SHARED, fd, device_base);
-  REQUIRE(mapped != MAP_FAILED && close(fd) == 0);
-  use_device(mapped, 8);
-}
-
-static void odd_length(void) {
-  volatile uint8_t *mapped = map(NULL, 12, BOTH, MAP_SHARED);
-  use_device(mapped, 8);
-  use_device(mapped, PAGE - 4);
-  REQUIRE(munmap((void *)mapped, 12) == 0);
-  require_fault(mapped, false, SIGSEGV, SEGV_MAPERR);
-}
-
-static void refused(int fd, size_t length, int protection, int flags, off_t offset, int error) {
-  errno = 0;
-  REQUIRE(mmap(NULL, length, protection, flags, fd, device_base + offset) == MAP_FAILED);
-  REQUIRE(errno == error);
-}
-
-static void refused_requests(void) {
-  int fd = open_device(O_RDWR), read_only = open_device(O_RDONLY), write_only = open_device(O_WRONLY);
-  refused(fd, PAGE, BOTH, MAP_SHARED, 4, EINVAL);
-  refused(fd, 0, BOTH, MAP_SHARED, 0, EINVAL);
-  refused(fd, PAGE, BOTH, 0, 0, EINVAL);
-  refused(read_only, PAGE, BOTH, MAP_SHARED, 0, EACCES);
-  refused(write_only, PAGE, PROT_WRITE, MAP_SHARED, 0, EACCES);
-  refused(-1, PAGE, BOTH, MAP_SHARED, 0, EBADF);
-  close(fd);
-  refused(fd, PAGE, BOTH, MAP_SHARED, 0, EBADF);
-}
-
-static void beyond_the_device(void) {
-  volatile uint8_t *mapped = map(NULL, 2 * PAGE, BOTH, MAP_SHARED);
-  use_device(mapped, PAGE - 4);
-  require_fault(mapped + PAGE, false, SIGBUS, BUS_ADRERR);
-  require_fault(mapped + PAGE, true, SIGBUS, BUS_ADRERR);
-  use_device(mapped, 0);
-}
-
-static void read_only(void) {
-  void *mapped = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, open_device(O_RDONLY), device_base);
-  REQUIRE(mapped != MAP_FAILED);
-  device_write32(map_device(), 8, 77);
-  REQUIRE(device_read32(mapped, 8) == 77);
-  require_fault((uint8_t *)mapped + 8, true, SIGSEGV, SEGV_ACCERR);
-  REQUIRE(device_read32(mapped, 8) == 77);
-  REQUIRE(mprotect(mapped, PAGE, BOTH) == -1 && errno == EACCES);
-}
-
-static void write_only(void) {
-  volatile uint8_t *mapped = map(NULL, PAGE, PROT_WRITE, MAP_SHARED);
-  device_write32(mapped, 8, 78);
-  REQUIRE(device_read32(map_device(), 8) == 78);
-  // As hardware: x86 pages that can be written can be read.
-  REQUIRE(device_read32(mapped, 8) == 78);
-}
-
-static void private_mapping(void) {
-  volatile uint8_t *mapped = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, open_device(O_RDONLY), device_base);
-  REQUIRE(mapped != MAP_FAILED);
-  device_write32(map_device(), 8, 79);
-  REQUIRE(device_read32(mapped, 8) == 79);
-}
-
-static void reused_by_libc(void) {
-  for (int i = 0; i < 20; i++) {
-    volatile uint8_t *mapped = map_device();
+static void closed_before_use(void)
+{
+    int fd = open_device(O_RDWR);
+    volatile uint8_t *mapped = mmap(NULL, PAGE, BOTH, MAP_SHARED, fd, device_base);
+    REQUIRE(mapped != MAP_FAILED && close(fd) == 0);
     use_device(mapped, 8);
-    REQUIRE(munmap((void *)mapped, PAGE) == 0);
-    uint8_t *memory = malloc(1 << 20);
-    memset(memory, i, 1 << 20);
-    free(memory);
-  }
 }
 
-static void by_number(void) {
-  int fd = open_device(O_RDWR);
-  volatile uint8_t *mapped = (void *)syscall(SYS_mmap, NULL, PAGE, BOTH, MAP_SHARED, fd, device_base);
-  REQUIRE(mapped != MAP_FAILED && syscall(SYS_close, fd) == 0);
-  use_device(mapped, 8);
-  REQUIRE(syscall(SYS_mprotect, mapped, PAGE, PROT_READ) == 0);
-  require_fault(mapped + 8, true, SIGSEGV, SEGV_ACCERR);
-  REQUIRE(syscall(SYS_munmap, mapped, PAGE) == 0);
-  require_fault(mapped + 8, false, SIGSEGV, SEGV_MAPERR);
+static void odd_length(void)
+{
+    volatile uint8_t *mapped = map(NULL, 12, BOTH, MAP_SHARED);
+    use_device(mapped, 8);
+    use_device(mapped, PAGE - 4);
+    REQUIRE(munmap((void *)mapped, 12) == 0);
+    require_fault(mapped, false, SIGSEGV, SEGV_MAPERR);
 }
 
-static void across_the_end(void) {
-  uint8_t *area = mmap(NULL, 2 * PAGE, BOTH, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  map(area, PAGE, BOTH, MAP_SHARED | MAP_FIXED);
-  volatile uint64_t *across = (volatile uint64_t *)(area + PAGE - 4);
-  *across = 0x1122334455667788;
-  REQUIRE(*across == 0x1122334455667788 && device_read32(area, PAGE - 4) == 0x55667788);
-  REQUIRE(*(volatile uint32_t *)(area + PAGE) == 0x11223344);
-  REQUIRE(munmap(area + PAGE, PAGE) == 0);
-  require_fault(area + PAGE, false, SIGSEGV, SEGV_MAPERR);
+static void refused(int fd, size_t length, int protection, int flags, off_t offset, int error)
+{
+    errno = 0;
+    REQUIRE(mmap(NULL, length, protection, flags, fd, device_base + offset) == MAP_FAILED);
+    REQUIRE(errno == error);
 }
 
-static void many(void) {
-  enum { MANY = 200 };
-  volatile uint8_t *mapped[MANY];
-  for (int i = 0; i < MANY; i++)
-    mapped[i] = map_device();
-  for (int i = 0; i < MANY; i += 10)
-    use_device(mapped[i], 8);
+static void refused_requests(void)
+{
+    int fd = open_device(O_RDWR), read_only = open_device(O_RDONLY), write_only = open_device(O_WRONLY);
+    refused(fd, PAGE, BOTH, MAP_SHARED, 4, EINVAL);
+    refused(fd, 0, BOTH, MAP_SHARED, 0, EINVAL);
+    refused(fd, PAGE, BOTH, 0, 0, EINVAL);
+    refused(read_only, PAGE, BOTH, MAP_SHARED, 0, EACCES);
+    refused(write_only, PAGE, PROT_WRITE, MAP_SHARED, 0, EACCES);
+    refused(-1, PAGE, BOTH, MAP_SHARED, 0, EBADF);
+    close(fd);
+    refused(fd, PAGE, BOTH, MAP_SHARED, 0, EBADF);
+}
+
+static void beyond_the_device(void)
+{
+    volatile uint8_t *mapped = map(NULL, 2 * PAGE, BOTH, MAP_SHARED);
+    use_device(mapped, PAGE - 4);
+    require_fault(mapped + PAGE, false, SIGBUS, BUS_ADRERR);
+    require_fault(mapped + PAGE, true, SIGBUS, BUS_ADRERR);
+    use_device(mapped, 0);
+}
+
+static void read_only(void)
+{
+    void *mapped = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, open_device(O_RDONLY), device_base);
+    REQUIRE(mapped != MAP_FAILED);
+    device_write32(map_device(), 8, 77);
+    REQUIRE(device_read32(mapped, 8) == 77);
+    require_fault((uint8_t *)mapped + 8, true, SIGSEGV, SEGV_ACCERR);
+    REQUIRE(device_read32(mapped, 8) == 77);
+    REQUIRE(mprotect(mapped, PAGE, BOTH) == -1 && errno == EACCES);
+}
+
+static void write_only(void)
+{
+    volatile uint8_t *mapped = map(NULL, PAGE, PROT_WRITE, MAP_SHARED);
+    device_write32(mapped, 8, 78);
+    REQUIRE(device_read32(map_device(), 8) == 78);
+    // As hardware: x86 pages that can be written can be read.
+    REQUIRE(device_read32(mapped, 8) == 78);
+}
+
+static void private_mapping(void)
+{
+    volatile uint8_t *mapped = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, open_device(O_RDONLY), device_base);
+    REQUIRE(mapped != MAP_FAILED);
+    device_write32(map_device(), 8, 79);
+    REQUIRE(device_read32(mapped, 8) == 79);
+}
+
+static void reused_by_libc(void)
+{
+    for (int i = 0; i < 20; i++) {
+        volatile uint8_t *mapped = map_device();
+        use_device(mapped, 8);
+        REQUIRE(munmap((void *)mapped, PAGE) == 0);
+        uint8_t *memory = malloc(1 << 20);
+        memset(memory, i, 1 << 20);
+        free(memory);
+    }
+}
+
+static void by_number(void)
+{
+    int fd = open_device(O_RDWR);
+    volatile uint8_t *mapped = (void *)syscall(SYS_mmap, NULL, PAGE, BOTH, MAP_SHARED, fd, device_base);
+    REQUIRE(mapped != MAP_FAILED && syscall(SYS_close, fd) == 0);
+    use_device(mapped, 8);
+    REQUIRE(syscall(SYS_mprotect, mapped, PAGE, PROT_READ) == 0);
+    require_fault(mapped + 8, true, SIGSEGV, SEGV_ACCERR);
+    REQUIRE(syscall(SYS_munmap, mapped, PAGE) == 0);
+    require_fault(mapped + 8, false, SIGSEGV, SEGV_MAPERR);
+}
+
+static void across_the_end(void)
+{
+    uint8_t *area = mmap(NULL, 2 * PAGE, BOTH, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    map(area, PAGE, BOTH, MAP_SHARED | MAP_FIXED);
+    volatile uint64_t *across = (volatile uint64_t *)(area + PAGE - 4);
+    *across = 0x1122334455667788;
+    REQUIRE(*across == 0x1122334455667788 && device_read32(area, PAGE - 4) == 0x55667788);
+    REQUIRE(*(volatile uint32_t *)(area + PAGE) == 0x11223344);
+    REQUIRE(munmap(area + PAGE, PAGE) == 0);
+    require_fault(area + PAGE, false, SIGSEGV, SEGV_MAPERR);
+}
+
+static void many(void)
+{
+    enum { MANY = 200 };
+    volatile uint8_t *mapped[MANY];
+    for (int i = 0; i < MANY; i++)
+        mapped[i] = map_device();
+    for (int i = 0; i < MANY; i += 10)
+        use_device(mapped[i], 8);
 }
 
 // The addresses that one thread gives back are the next thread's.
-static void *map_and_unmap(void *argument) {
-  uint64_t offset = (uint64_t)(uintptr_t)argument;
-  for (int i = 0; i < 300; i++) {
+static void *map_and_unmap(void *argument)
+{
+    uint64_t offset = (uint64_t)(uintptr_t)argument;
+    for (int i = 0; i < 300; i++) {
+        volatile uint8_t *mapped = map_device();
+        use_device(mapped, offset);
+        REQUIRE(munmap((void *)mapped, PAGE) == 0);
+    }
+    return NULL;
+}
+
+static void by_threads(void)
+{
+    pthread_t threads[4];
+    for (uintptr_t i = 0; i < 4; i++)
+        REQUIRE(pthread_create(&threads[i], NULL, map_and_unmap, (void *)(i * 8)) == 0);
+    for (int i = 0; i < 4; i++)
+        REQUIRE(pthread_join(threads[i], NULL) == 0);
+}
+
+static void seen_in_maps(void)
+{
     volatile uint8_t *mapped = map_device();
-    use_device(mapped, offset);
-    REQUIRE(munmap((void *)mapped, PAGE) == 0);
-  }
-  return NULL;
-}
-
-static void by_threads(void) {
-  pthread_t threads[4];
-  for (uintptr_t i = 0; i < 4; i++)
-    REQUIRE(pthread_create(&threads[i], NULL, map_and_unmap, (void *)(i * 8)) == 0);
-  for (int i = 0; i < 4; i++)
-    REQUIRE(pthread_join(threads[i], NULL) == 0);
-}
-
-static void seen_in_maps(void) {
-  volatile uint8_t *mapped = map_device();
-  char line[8192];
-  bool found = false;
-  FILE *maps = fopen("/proc/self/maps", "r");
-  while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
-    found = found || strtoull(line, NULL, 16) == (uint64_t)mapped;
-  REQUIRE(found);
+    char line[8192];
+    bool found = false;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
+        found = found || strtoull(line, NULL, 16) == (uint64_t)mapped;
+    REQUIRE(found);
 }
 
 // More than any table of a fixed size would hold; what is unmapped among them is gone, what is left works.
-static void very_many(void) {
-  enum { MAPPINGS = 3000 };
-  static volatile uint8_t *mapped[MAPPINGS];
-  for (int i = 0; i < MAPPINGS; i++)
-    mapped[i] = map_device();
-  for (int i = 0; i < MAPPINGS; i += 2)
-    REQUIRE(munmap((void *)mapped[i], PAGE) == 0);
-  for (int i = 1; i < MAPPINGS; i += 2)
-    REQUIRE(mprotect((void *)mapped[i], PAGE, i % 4 == 1 ? PROT_READ : BOTH) == 0);
-  for (int i = 3; i < MAPPINGS; i += 500)
-    use_device(mapped[i], 4 * (uint64_t)(i % 64));
-  REQUIRE(device_read32(mapped[1], 0) == device_read32(mapped[MAPPINGS - 1], 0));
+static void very_many(void)
+{
+    enum { MAPPINGS = 3000 };
+    static volatile uint8_t *mapped[MAPPINGS];
+    for (int i = 0; i < MAPPINGS; i++)
+        mapped[i] = map_device();
+    for (int i = 0; i < MAPPINGS; i += 2)
+        REQUIRE(munmap((void *)mapped[i], PAGE) == 0);
+    for (int i = 1; i < MAPPINGS; i += 2)
+        REQUIRE(mprotect((void *)mapped[i], PAGE, i % 4 == 1 ? PROT_READ : BOTH) == 0);
+    for (int i = 3; i < MAPPINGS; i += 500)
+        use_device(mapped[i], 4 * (uint64_t)(i % 64));
+    REQUIRE(device_read32(mapped[1], 0) == device_read32(mapped[MAPPINGS - 1], 0));
 }
 
 const struct behaviour behaviours[] = {

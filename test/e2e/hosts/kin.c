@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // kin COMMAND [ARGUMENT…]
-// Runs a command, and becomes the parent of whatever that leaves (prctl(2), PR_SET_CHILD_SUBREAPER). Once it has ended: a line
-// on stdout for each process that is left after PATIENCE_S, which is killed then. Ends as the command ends.
+// Runs a command, and becomes the parent of whatever that leaves (prctl(2), PR_SET_CHILD_SUBREAPER). Once it has ended:
+// a line on stdout for each process that is left after PATIENCE_S, which is killed then. Ends as the command ends.
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

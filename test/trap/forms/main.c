@@ -15,146 +15,157 @@
 #include "run.h"
 
 struct options {
-  bool list;
-  const char *only;
-  uint64_t seed;
-  const char *path;
-  uint64_t offset, size;
+    bool list;
+    const char *only;
+    uint64_t seed;
+    const char *path;
+    uint64_t offset, size;
 };
 
 // A window and plain memory; the low ones are mapped when a form first asks for them.
 struct memories {
-  struct memory window, plain, low_window, low_plain;
+    struct memory window, plain, low_window, low_plain;
 };
 
 struct tally {
-  unsigned ok, failed, skipped;
+    unsigned ok, failed, skipped;
 };
 
-static _Noreturn void usage(const char *complaint) {
-  fprintf(stderr, "forms: %s\nusage: forms [--list] [--only NAME] [--seed N] DEVICE_PATH OFFSET SIZE\n", complaint);
-  exit(2);
+static _Noreturn void usage(const char *complaint)
+{
+    fprintf(stderr, "forms: %s\nusage: forms [--list] [--only NAME] [--seed N] DEVICE_PATH OFFSET SIZE\n", complaint);
+    exit(2);
 }
 
-static uint64_t number(const char *text, const char *complaint) {
-  char *end;
-  uint64_t value = strtoull(text, &end, 0);
-  if (end == text || *end != '\0')
-    usage(complaint);
-  return value;
+static uint64_t number(const char *text, const char *complaint)
+{
+    char *end;
+    uint64_t value = strtoull(text, &end, 0);
+    if (end == text || *end != '\0')
+        usage(complaint);
+    return value;
 }
 
-static struct options parse(int argc, char **argv) {
-  static const struct option known[] = {{"list", no_argument, NULL, 'l'},
-                                        {"only", required_argument, NULL, 'o'},
-                                        {"seed", required_argument, NULL, 's'},
-                                        {NULL, 0, NULL, 0}};
-  struct options options = {.seed = 1};
-  for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-    if (found == 'l')
-      options.list = true;
-    else if (found == 'o')
-      options.only = optarg;
-    else if (found == 's')
-      options.seed = number(optarg, "--seed takes a number");
-    else
-      usage("unknown option");
-  }
-  if (options.list)
+static struct options parse(int argc, char **argv)
+{
+    static const struct option known[] = {{"list", no_argument, NULL, 'l'},
+                                          {"only", required_argument, NULL, 'o'},
+                                          {"seed", required_argument, NULL, 's'},
+                                          {NULL, 0, NULL, 0}};
+    struct options options = {.seed = 1};
+    for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        if (found == 'l')
+            options.list = true;
+        else if (found == 'o')
+            options.only = optarg;
+        else if (found == 's')
+            options.seed = number(optarg, "--seed takes a number");
+        else
+            usage("unknown option");
+    }
+    if (options.list)
+        return options;
+    if (argc - optind != 3)
+        usage("a device path, an offset and a size are needed");
+    options.path = argv[optind];
+    options.offset = number(argv[optind + 1], "OFFSET must be a number");
+    options.size = number(argv[optind + 2], "SIZE must be a number");
+    if (options.size < 4 * CONTENTS_MAX)
+        usage("SIZE is too small; 4096 is enough");
     return options;
-  if (argc - optind != 3)
-    usage("a device path, an offset and a size are needed");
-  options.path = argv[optind];
-  options.offset = number(argv[optind + 1], "OFFSET must be a number");
-  options.size = number(argv[optind + 2], "SIZE must be a number");
-  if (options.size < 4 * CONTENTS_MAX)
-    usage("SIZE is too small; 4096 is enough");
-  return options;
 }
 
 // A form's seed depends on its name, so that it runs alone as it runs among the others.
-static uint64_t seed_of(const struct form *form, uint64_t seed) {
-  uint64_t hash = 0xcbf29ce484222325 ^ seed;
-  for (const char *c = form->name; *c != '\0'; c++)
-    hash = (hash ^ (uint8_t)*c) * 0x100000001b3;
-  return hash;
+static uint64_t seed_of(const struct form *form, uint64_t seed)
+{
+    uint64_t hash = 0xcbf29ce484222325 ^ seed;
+    for (const char *c = form->name; *c != '\0'; c++)
+        hash = (hash ^ (uint8_t)*c) * 0x100000001b3;
+    return hash;
 }
 
-static void map_low(const struct options *options, struct memories *memories) {
-  if (memories->low_window.size != 0)
-    return;
-  memories->low_window = memory_map_device(options->path, options->offset, options->size, true);
-  memories->low_plain = memory_map_plain(options->size, true);
+static void map_low(const struct options *options, struct memories *memories)
+{
+    if (memories->low_window.size != 0)
+        return;
+    memories->low_window = memory_map_device(options->path, options->offset, options->size, true);
+    memories->low_plain = memory_map_plain(options->size, true);
 }
 
-static void skip(const struct form *form, struct tally *tally, const char *reason, const char *detail) {
-  tally->skipped++;
-  printf("skip %s: %s%s\n", form->name, reason, detail);
+static void skip(const struct form *form, struct tally *tally, const char *reason, const char *detail)
+{
+    tally->skipped++;
+    printf("skip %s: %s%s\n", form->name, reason, detail);
 }
 
 static void judge(const struct form *form, const struct memory *plain, const struct memory *window, uint64_t seed,
-                  struct tally *tally) {
-  static struct run on_plain, on_window;
-  char text[DIFFERENCES_SIZE];
-  run_form(form, plain, seed, &on_plain);
-  run_form(form, window, seed, &on_window);
-  if (compare_runs(form, &on_plain, &on_window, text) == 0) {
-    tally->ok++;
-    printf("ok %s\n", form->name);
-  } else {
-    tally->failed++;
-    printf("not ok %s: %s\n", form->name, text);
-  }
+                  struct tally *tally)
+{
+    static struct run on_plain, on_window;
+    char text[DIFFERENCES_SIZE];
+    run_form(form, plain, seed, &on_plain);
+    run_form(form, window, seed, &on_window);
+    if (compare_runs(form, &on_plain, &on_window, text) == 0) {
+        tally->ok++;
+        printf("ok %s\n", form->name);
+    } else {
+        tally->failed++;
+        printf("not ok %s: %s\n", form->name, text);
+    }
 }
 
 static void try_form(const struct form *form, const struct options *options, struct memories *memories,
-                     struct tally *tally) {
-  uint64_t seed = seed_of(form, options->seed);
-  if (!feature_present(form->feature)) {
-    skip(form, tally, "this CPU lacks ", form->feature);
-    return;
-  }
-  if (!(form->setup & WITH_LOW)) {
-    judge(form, &memories->plain, &memories->window, seed, tally);
-    return;
-  }
-  map_low(options, memories);
-  if (memories->low_window.base == NULL || memories->low_plain.base == NULL)
-    skip(form, tally, "the window cannot be mapped below 2 GiB", "");
-  else
-    judge(form, &memories->low_plain, &memories->low_window, seed, tally);
+                     struct tally *tally)
+{
+    uint64_t seed = seed_of(form, options->seed);
+    if (!feature_present(form->feature)) {
+        skip(form, tally, "this CPU lacks ", form->feature);
+        return;
+    }
+    if (!(form->setup & WITH_LOW)) {
+        judge(form, &memories->plain, &memories->window, seed, tally);
+        return;
+    }
+    map_low(options, memories);
+    if (memories->low_window.base == NULL || memories->low_plain.base == NULL)
+        skip(form, tally, "the window cannot be mapped below 2 GiB", "");
+    else
+        judge(form, &memories->low_plain, &memories->low_window, seed, tally);
 }
 
-static void list(void) {
-  static const char *const accesses[] = {"none", "read", "write", "rmw"};
-  for (const struct form *form = __start_forms_table; form < __stop_forms_table; form++)
-    printf("%s\t%s\t%u\t%s\n", form->name, accesses[form->access], form->width_bytes, form->feature);
+static void list(void)
+{
+    static const char *const accesses[] = {"none", "read", "write", "rmw"};
+    for (const struct form *form = __start_forms_table; form < __stop_forms_table; form++)
+        printf("%s\t%s\t%u\t%s\n", form->name, accesses[form->access], form->width_bytes, form->feature);
 }
 
-static struct tally try_all(const struct options *options) {
-  struct tally tally = {0};
-  struct memories memories = {
-      .window = memory_map_device(options->path, options->offset, options->size, false),
-      .plain = memory_map_plain(options->size, false),
-  };
-  for (const struct form *form = __start_forms_table; form < __stop_forms_table; form++)
-    if (options->only == NULL || strcmp(options->only, form->name) == 0)
-      try_form(form, options, &memories, &tally);
-  return tally;
+static struct tally try_all(const struct options *options)
+{
+    struct tally tally = {0};
+    struct memories memories = {
+        .window = memory_map_device(options->path, options->offset, options->size, false),
+        .plain = memory_map_plain(options->size, false),
+    };
+    for (const struct form *form = __start_forms_table; form < __stop_forms_table; form++)
+        if (options->only == NULL || strcmp(options->only, form->name) == 0)
+            try_form(form, options, &memories, &tally);
+    return tally;
 }
 
-int main(int argc, char **argv) {
-  struct options options = parse(argc, argv);
-  setvbuf(stdout, NULL, _IOLBF, 0);
-  if (options.list) {
-    list();
-    return 0;
-  }
-  state_init();
-  run_init();
-  struct tally tally = try_all(&options);
-  if (tally.ok + tally.failed + tally.skipped == 0)
-    usage("no form has that name; --list prints them all");
-  printf("forms: %u ok, %u failed, %u skipped\n", tally.ok, tally.failed, tally.skipped);
-  return tally.failed == 0 ? 0 : 1;
+int main(int argc, char **argv)
+{
+    struct options options = parse(argc, argv);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (options.list) {
+        list();
+        return 0;
+    }
+    state_init();
+    run_init();
+    struct tally tally = try_all(&options);
+    if (tally.ok + tally.failed + tally.skipped == 0)
+        usage("no form has that name; --list prints them all");
+    printf("forms: %u ok, %u failed, %u skipped\n", tally.ok, tally.failed, tally.skipped);
+    return tally.failed == 0 ? 0 : 1;
 }

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct memory {
-  volatile uint8_t *base;  // NULL if it could not be had below 2 GiB
-  size_t size;
+    volatile uint8_t *base; // NULL if it could not be had below 2 GiB
+    size_t size;
 };
 
 // Both end the program with a sentence if the mapping is refused. `low` asks for addresses below 2 GiB.

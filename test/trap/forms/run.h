@@ -17,17 +17,17 @@
 #define STACK_COMPARED 256
 
 struct run {
-  uint64_t page;          // address of the memory
-  uint64_t page_size;
-  uint64_t address;       // of the operand
-  uint64_t start;         // of the captured bytes: the operand, guards on both sides, rounded to 8
-  size_t captured;        // how many
-  struct machine_state in, out;
-  uint8_t memory_in[CONTENTS_MAX], memory_out[CONTENTS_MAX];
-  uint8_t spare_in[SPARE_SIZE], spare_out[SPARE_SIZE];
-  uint8_t stack_out[STACK_COMPARED];
-  int signal;             // that the run raised; 0 if it came to its end. Nothing after the run is known then
-  uint64_t signal_address;
+    uint64_t page; // address of the memory
+    uint64_t page_size;
+    uint64_t address; // of the operand
+    uint64_t start;   // of the captured bytes: the operand, guards on both sides, rounded to 8
+    size_t captured;  // how many
+    struct machine_state in, out;
+    uint8_t memory_in[CONTENTS_MAX], memory_out[CONTENTS_MAX];
+    uint8_t spare_in[SPARE_SIZE], spare_out[SPARE_SIZE];
+    uint8_t stack_out[STACK_COMPARED];
+    int signal; // that the run raised; 0 if it came to its end. Nothing after the run is known then
+    uint64_t signal_address;
 };
 
 // Installs the handlers that turn a signal into a result. To be called once.

@@ -10,14 +10,14 @@
 #define SPARE_SIZE 128
 
 struct setup {
-  const struct form *form;
-  uint64_t address;         // of the operand's first byte
-  uint64_t segment_base;    // 0 unless the form names a segment
-  uint8_t *operand;         // contents to be, form->width_bytes of them
-  uint8_t *spare;           // contents to be of the spare memory, SPARE_SIZE
-  uint64_t spare_address;
-  struct machine_state *state;
-  struct random *random;
+    const struct form *form;
+    uint64_t address;      // of the operand's first byte
+    uint64_t segment_base; // 0 unless the form names a segment
+    uint8_t *operand;      // contents to be, form->width_bytes of them
+    uint8_t *spare;        // contents to be of the spare memory, SPARE_SIZE
+    uint64_t spare_address;
+    struct machine_state *state;
+    struct random *random;
 };
 
 // State, operand and spare hold random bytes on entry. Equal seeds give equal outcomes but for addresses.

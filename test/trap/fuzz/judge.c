@@ -17,57 +17,64 @@ static struct trial trial;
 static struct outcome native, trapped;
 static struct access_list expected;
 
-void judge_init(void) {
-  state_init();
-  arena_init();
-  lane_init();
-  run_init();
+void judge_init(void)
+{
+    state_init();
+    arena_init();
+    lane_init();
+    run_init();
 }
 
-static bool is_runnable(const struct form *form) {
-  for (uint64_t number = 0; number < PROBES; number++) {
-    trial_make(&trial, &(struct trial_forms){&form, 1}, 0, number);
+static bool is_runnable(const struct form *form)
+{
+    for (uint64_t number = 0; number < PROBES; number++) {
+        trial_make(&trial, &(struct trial_forms){&form, 1}, 0, number);
+        run_native(&trial, &native);
+        if (native.signal != SIGILL)
+            return true;
+    }
+    return false;
+}
+
+void judge_find_runnable(struct form *table, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (table[i].fate != FORM_EXCLUDED && is_runnable(&table[i]))
+            table[i].fate = FORM_RUNS;
+}
+
+static void print_instruction(FILE *report)
+{
+    char text[128] = "";
+    ZydisFormatter formatter;
+    ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
+    ZydisFormatterFormatInstruction(&formatter, &trial.decoded.instruction, trial.decoded.operands,
+                                    trial.decoded.instruction.operand_count_visible, text, sizeof text, trial.pc, NULL);
+    fprintf(report, "  %s\n  form %s, bytes", text, trial.form->name);
+    for (unsigned i = 0; i < trial.decoded.instruction.length; i++)
+        fprintf(report, " %02x", trial.bytes[i]);
+    fprintf(report, ", operand at 0x%" PRIx64 "\n", trial.target);
+}
+
+bool judge_case(FILE *report, const struct trial_forms *forms, uint64_t seed, uint64_t number)
+{
+    struct decode decode;
+    trial_make(&trial, forms, seed, number);
+    print_instruction(report);
+    if (!decode_instruction(trial.bytes, trial.decoded.instruction.length, &decode) ||
+        decode.action == DECODE_REFUSED) {
+        fputs("  the agent refuses it\n", report);
+        return true;
+    }
     run_native(&trial, &native);
-    if (native.signal != SIGILL)
-      return true;
-  }
-  return false;
-}
-
-void judge_find_runnable(struct form *table, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (table[i].fate != FORM_EXCLUDED && is_runnable(&table[i]))
-      table[i].fate = FORM_RUNS;
-}
-
-static void print_instruction(FILE *report) {
-  char text[128] = "";
-  ZydisFormatter formatter;
-  ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
-  ZydisFormatterFormatInstruction(&formatter, &trial.decoded.instruction, trial.decoded.operands,
-                                  trial.decoded.instruction.operand_count_visible, text, sizeof text, trial.pc, NULL);
-  fprintf(report, "  %s\n  form %s, bytes", text, trial.form->name);
-  for (unsigned i = 0; i < trial.decoded.instruction.length; i++)
-    fprintf(report, " %02x", trial.bytes[i]);
-  fprintf(report, ", operand at 0x%" PRIx64 "\n", trial.target);
-}
-
-bool judge_case(FILE *report, const struct trial_forms *forms, uint64_t seed, uint64_t number) {
-  struct decode decode;
-  trial_make(&trial, forms, seed, number);
-  print_instruction(report);
-  if (!decode_instruction(trial.bytes, trial.decoded.instruction.length, &decode) || decode.action == DECODE_REFUSED) {
-    fputs("  the agent refuses it\n", report);
-    return true;
-  }
-  run_native(&trial, &native);
-  if (native.signal == SIGSEGV && native.signal_code != SI_KERNEL) {
-    fprintf(report, "  the fuzzer did not aim it well: natively it faults at 0x%" PRIx64 "\n", native.signal_address);
-    return true;
-  }
-  run_trapped(&trial, &trapped);
-  model_expect(&trial, &native, &expected);
-  unsigned differences = compare_outcomes(report, &trial, &native, &trapped);
-  differences += compare_accesses(report, &native, &expected, lane_accesses());
-  return differences != 0;
+    if (native.signal == SIGSEGV && native.signal_code != SI_KERNEL) {
+        fprintf(report, "  the fuzzer did not aim it well: natively it faults at 0x%" PRIx64 "\n",
+                native.signal_address);
+        return true;
+    }
+    run_trapped(&trial, &trapped);
+    model_expect(&trial, &native, &expected);
+    unsigned differences = compare_outcomes(report, &trial, &native, &trapped);
+    differences += compare_accesses(report, &native, &expected, lane_accesses());
+    return differences != 0;
 }

@@ -8,86 +8,95 @@
 #include <sys/mman.h>
 
 #include "arena.h"
-#include "lane/channel.h"
 #include "device/device.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
-#include "trap/signals.h"
+#include "lane/channel.h"
 #include "memory/window.h"
+#include "trap/signals.h"
 
 static struct access_list accesses;
 
-static bool lane_start(void) {
-  return true;
+static bool lane_start(void)
+{
+    return true;
 }
 
-static uint8_t *memory_of(unsigned device) {
-  for (unsigned page = 0; page < ARENA_PAGES; page++)
-    if (arena_device(ARENA_START + page * ARENA_PAGE) == device)
-      return arena_alias() + page * ARENA_PAGE;
-  return NULL;
+static uint8_t *memory_of(unsigned device)
+{
+    for (unsigned page = 0; page < ARENA_PAGES; page++)
+        if (arena_device(ARENA_START + page * ARENA_PAGE) == device)
+            return arena_alias() + page * ARENA_PAGE;
+    return NULL;
 }
 
-static bool lane_transact(const trapline_v1_Access *request, trapline_v1_Completion *completion) {
-  struct access *access = access_append(&accesses);
-  uint8_t *at = memory_of(request->device) + request->offset;
-  *access = (struct access){
-      .is_store = request->operation == trapline_v1_Operation_OPERATION_WRITE,
-      .hold = request->hold,
-      .device = (uint8_t)request->device,
-      .width = (uint8_t)request->width_bytes,
-      .offset = (uint16_t)request->offset,
-      .enables = request->byte_enables != 0 ? request->byte_enables : access_all_bytes(request->width_bytes),
-  };
-  const uint8_t *from = access->is_store ? request->data.bytes : at;
-  for (unsigned i = 0; i < access->width; i++)
-    if (access->enables >> i & 1)
-      access->data[i] = from[i];
-  for (unsigned i = 0; access->is_store && i < access->width; i++)
-    if (access->enables >> i & 1)
-      at[i] = access->data[i];
-  completion->seq = request->seq;
-  completion->status = trapline_v1_Status_STATUS_OKAY;
-  completion->data.size = access->is_store ? 0 : access->width;
-  memcpy(completion->data.bytes, access->data, access->width);
-  return true;
+static bool lane_transact(const trapline_v1_Access *request, trapline_v1_Completion *completion)
+{
+    struct access *access = access_append(&accesses);
+    uint8_t *at = memory_of(request->device) + request->offset;
+    *access = (struct access){
+        .is_store = request->operation == trapline_v1_Operation_OPERATION_WRITE,
+        .hold = request->hold,
+        .device = (uint8_t)request->device,
+        .width = (uint8_t)request->width_bytes,
+        .offset = (uint16_t)request->offset,
+        .enables = request->byte_enables != 0 ? request->byte_enables : access_all_bytes(request->width_bytes),
+    };
+    const uint8_t *from = access->is_store ? request->data.bytes : at;
+    for (unsigned i = 0; i < access->width; i++)
+        if (access->enables >> i & 1)
+            access->data[i] = from[i];
+    for (unsigned i = 0; access->is_store && i < access->width; i++)
+        if (access->enables >> i & 1)
+            at[i] = access->data[i];
+    completion->seq = request->seq;
+    completion->status = trapline_v1_Status_STATUS_OKAY;
+    completion->data.size = access->is_store ? 0 : access->width;
+    memcpy(completion->data.bytes, access->data, access->width);
+    return true;
 }
 
-static const char *lane_failure(void) {
-  return "the lane of the fuzzer does not fail";
+static const char *lane_failure(void)
+{
+    return "the lane of the fuzzer does not fail";
 }
 
-static bool lane_is_there(void) {
-  return true;
+static bool lane_is_there(void)
+{
+    return true;
 }
 
 static const struct channel_lane lane = {lane_start, lane_transact, lane_failure, lane_is_there};
 
-static void add_window(uint64_t start, unsigned number) {
-  struct device device = {.handle = number, .node = (int)number, .size = ARENA_PAGE, .on_error = DEVICE_SIGBUS};
-  struct window window = {
-      .start = start, .end = start + ARENA_PAGE, .node = number, .protection = PROT_READ | PROT_WRITE};
-  snprintf(device.name, sizeof device.name, "device%u", number);
-  if (!device_add(&device) || !window_add(&window))
-    abort();
+static void add_window(uint64_t start, unsigned number)
+{
+    struct device device = {.handle = number, .node = (int)number, .size = ARENA_PAGE, .on_error = DEVICE_SIGBUS};
+    struct window window = {
+        .start = start, .end = start + ARENA_PAGE, .node = number, .protection = PROT_READ | PROT_WRITE};
+    snprintf(device.name, sizeof device.name, "device%u", number);
+    if (!device_add(&device) || !window_add(&window))
+        abort();
 }
 
-void lane_init(void) {
-  registers_init();
-  for (uint64_t page = ARENA_START; page < ARENA_END; page += ARENA_PAGE)
-    if (arena_device(page) != 0)
-      add_window(page, arena_device(page));
-  if (!execute_init() || !channel_init(&lane)) {
-    perror("fuzz: cannot map the agent's pages");
-    exit(2);
-  }
-  signals_install(sigaction);
+void lane_init(void)
+{
+    registers_init();
+    for (uint64_t page = ARENA_START; page < ARENA_END; page += ARENA_PAGE)
+        if (arena_device(page) != 0)
+            add_window(page, arena_device(page));
+    if (!execute_init() || !channel_init(&lane)) {
+        perror("fuzz: cannot map the agent's pages");
+        exit(2);
+    }
+    signals_install(sigaction);
 }
 
-const struct access_list *lane_accesses(void) {
-  return &accesses;
+const struct access_list *lane_accesses(void)
+{
+    return &accesses;
 }
 
-void lane_clear(void) {
-  accesses.count = 0;
+void lane_clear(void)
+{
+    accesses.count = 0;
 }

@@ -19,75 +19,83 @@ static bool has_fsgsbase;
 
 // Ends the run where it stands: the trampoline then finds the state at the fault. Runs on foreign FS: no thread
 // storage.
-static void on_signal(int number, siginfo_t *info, void *context) {
-  ucontext_t *interrupted = context;
-  current->signal = number;
-  current->signal_code = info->si_code;
-  current->signal_address = (uint64_t)info->si_addr;
-  current->signal_pc = (uint64_t)interrupted->uc_mcontext.gregs[REG_RIP];
-  interrupted->uc_mcontext.gregs[REG_RIP] = (greg_t)trampoline_return;
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+    ucontext_t *interrupted = context;
+    current->signal = number;
+    current->signal_code = info->si_code;
+    current->signal_address = (uint64_t)info->si_addr;
+    current->signal_pc = (uint64_t)interrupted->uc_mcontext.gregs[REG_RIP];
+    interrupted->uc_mcontext.gregs[REG_RIP] = (greg_t)trampoline_return;
 }
 
-void run_init(void) {
-  const stack_t alternate = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
-  const struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-  const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
-  sigaltstack(&alternate, NULL);
-  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-    if (signals_are_kept(numbers[i]))
-      signals_action(numbers[i], &action, NULL);
-    else
-      sigaction(numbers[i], &action, NULL);
-  }
-  has_fsgsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
+void run_init(void)
+{
+    const stack_t alternate = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
+    const struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+    sigaltstack(&alternate, NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (signals_are_kept(numbers[i]))
+            signals_action(numbers[i], &action, NULL);
+        else
+            sigaction(numbers[i], &action, NULL);
+    }
+    has_fsgsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
 }
 
-static long set_base(long which, uint64_t base) {
-  long result;
-  __asm__ volatile("syscall" : "=a"(result) : "a"(SYS_arch_prctl), "D"(which), "S"(base) : "rcx", "r11", "memory");
-  return result;
+static long set_base(long which, uint64_t base)
+{
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"(SYS_arch_prctl), "D"(which), "S"(base) : "rcx", "r11", "memory");
+    return result;
 }
 
-static void set_bases(uint64_t fs, uint64_t gs) {
-  if (has_fsgsbase) {
-    __asm__ volatile("wrfsbase %0\n\twrgsbase %1" : : "r"(fs), "r"(gs) : "memory");
-  } else {
-    set_base(ARCH_SET_FS, fs);
-    set_base(ARCH_SET_GS, gs);
-  }
+static void set_bases(uint64_t fs, uint64_t gs)
+{
+    if (has_fsgsbase) {
+        __asm__ volatile("wrfsbase %0\n\twrgsbase %1" : : "r"(fs), "r"(gs) : "memory");
+    } else {
+        set_base(ARCH_SET_FS, fs);
+        set_base(ARCH_SET_GS, gs);
+    }
 }
 
 // Between the two changes of FS nothing may touch thread storage.
-static void execute(const struct trial *trial) {
-  static uint64_t own_fs;
-  if (own_fs == 0)
-    syscall(SYS_arch_prctl, ARCH_GET_FS, &own_fs);
-  set_bases(trial->fs_base, trial->gs_base);
-  trampoline_run();
-  set_bases(own_fs, 0);
+static void execute(const struct trial *trial)
+{
+    static uint64_t own_fs;
+    if (own_fs == 0)
+        syscall(SYS_arch_prctl, ARCH_GET_FS, &own_fs);
+    set_bases(trial->fs_base, trial->gs_base);
+    trampoline_run();
+    set_bases(own_fs, 0);
 }
 
-static void run(const struct trial *trial, struct outcome *outcome) {
-  memcpy(arena_alias(), trial->memory, ARENA_SIZE);
-  memcpy(&trampoline_in, &trial->in, sizeof trampoline_in);
-  trampoline_target = (const uint8_t *)trial->pc;
-  current = outcome;
-  outcome->signal = outcome->signal_code = 0;
-  outcome->signal_address = outcome->signal_pc = 0;
-  execute(trial);
-  memcpy(&outcome->out, &trampoline_out, sizeof outcome->out);
-  memcpy(outcome->memory, arena_alias(), ARENA_SIZE);
+static void run(const struct trial *trial, struct outcome *outcome)
+{
+    memcpy(arena_alias(), trial->memory, ARENA_SIZE);
+    memcpy(&trampoline_in, &trial->in, sizeof trampoline_in);
+    trampoline_target = (const uint8_t *)trial->pc;
+    current = outcome;
+    outcome->signal = outcome->signal_code = 0;
+    outcome->signal_address = outcome->signal_pc = 0;
+    execute(trial);
+    memcpy(&outcome->out, &trampoline_out, sizeof outcome->out);
+    memcpy(outcome->memory, arena_alias(), ARENA_SIZE);
 }
 
-void run_native(const struct trial *trial, struct outcome *outcome) {
-  arena_write_code(trial->pc, trial->bytes, trial->decoded.instruction.length);
-  run(trial, outcome);
+void run_native(const struct trial *trial, struct outcome *outcome)
+{
+    arena_write_code(trial->pc, trial->bytes, trial->decoded.instruction.length);
+    run(trial, outcome);
 }
 
-void run_trapped(const struct trial *trial, struct outcome *outcome) {
-  arena_write_code(trial->pc, trial->bytes, trial->decoded.instruction.length);
-  lane_clear();
-  arena_trap(true);
-  run(trial, outcome);
-  arena_trap(false);
+void run_trapped(const struct trial *trial, struct outcome *outcome)
+{
+    arena_write_code(trial->pc, trial->bytes, trial->decoded.instruction.length);
+    lane_clear();
+    arena_trap(true);
+    run(trial, outcome);
+    arena_trap(false);
 }

@@ -6,10 +6,10 @@
 #include "trial.h"
 
 struct outcome {
-  struct machine_state out;
-  uint8_t memory[ARENA_SIZE];
-  int signal, signal_code;  // 0 if none was raised; then the state is the one at the fault
-  uint64_t signal_address, signal_pc;
+    struct machine_state out;
+    uint8_t memory[ARENA_SIZE];
+    int signal, signal_code; // 0 if none was raised; then the state is the one at the fault
+    uint64_t signal_address, signal_pc;
 };
 
 // Installs handlers of every signal that an instruction can raise. After lane_init.

@@ -9,7 +9,7 @@
 #include "form.h"
 
 struct static_tally {
-  size_t forms, instructions, differences;
+    size_t forms, instructions, differences;
 };
 
 // Checks `rounds` random instructions of every form that is not on this processor and whose mnemonic is `only` (NULL:

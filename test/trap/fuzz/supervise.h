@@ -7,16 +7,16 @@
 #include "trial.h"
 
 struct supervise_plan {
-  struct trial_forms forms;
-  uint64_t seed, first, count;
-  uint64_t seconds;         // no case begins after so long; 0: all do
-  unsigned jobs;
-  bool is_verbose;          // report every case, also those without a difference
-  const char *repetition;   // command that repeats a case, up to its number
+    struct trial_forms forms;
+    uint64_t seed, first, count;
+    uint64_t seconds; // no case begins after so long; 0: all do
+    unsigned jobs;
+    bool is_verbose;        // report every case, also those without a difference
+    const char *repetition; // command that repeats a case, up to its number
 };
 
 struct supervise_result {
-  uint64_t done, differences;
+    uint64_t done, differences;
 };
 
 struct supervise_result supervise_run(const struct supervise_plan *plan);

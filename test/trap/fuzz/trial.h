@@ -9,31 +9,33 @@
 #include "state.h"
 
 struct trial {
-  const struct form *form;
-  struct random random;            // of this case alone
-  uint8_t bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
-  uint64_t pc;
-  struct decoded decoded;
-  const ZydisDecodedOperand *memory_operand;
-  uint64_t target;                 // linear address of that operand; of nothing in string operations and gathers
-  uint64_t fs_base, gs_base;
-  struct machine_state in;
-  uint8_t memory[ARENA_SIZE];      // before the instruction
+    const struct form *form;
+    struct random random; // of this case alone
+    uint8_t bytes[ZYDIS_MAX_INSTRUCTION_LENGTH];
+    uint64_t pc;
+    struct decoded decoded;
+    const ZydisDecodedOperand *memory_operand;
+    uint64_t target; // linear address of that operand; of nothing in string operations and gathers
+    uint64_t fs_base, gs_base;
+    struct machine_state in;
+    uint8_t memory[ARENA_SIZE]; // before the instruction
 };
 
 // The forms that can run, by which a case's number chooses.
 struct trial_forms {
-  const struct form **forms;
-  size_t count;
+    const struct form **forms;
+    size_t count;
 };
 
 void trial_make(struct trial *trial, const struct trial_forms *forms, uint64_t seed, uint64_t number);
 
-static inline unsigned trial_width(const struct trial *trial) {
-  return trial->memory_operand->size / 8;
+static inline unsigned trial_width(const struct trial *trial)
+{
+    return trial->memory_operand->size / 8;
 }
 
-static inline uint64_t trial_next_pc(const struct trial *trial) {
-  return trial->pc + trial->decoded.instruction.length;
+static inline uint64_t trial_next_pc(const struct trial *trial)
+{
+    return trial->pc + trial->decoded.instruction.length;
 }
 #endif

@@ -9,9 +9,9 @@
 #include "script.h"
 
 struct draw {
-  struct random *random;
-  // One field in so many is drawn, the others are as in the message; 0: none is.
-  unsigned one_in;
+    struct random *random;
+    // One field in so many is drawn, the others are as in the message; 0: none is.
+    unsigned one_in;
 };
 
 // One of the numbers at which things break, or one near `right`.

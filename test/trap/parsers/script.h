@@ -12,13 +12,13 @@
 enum { CHUNKS_MAX = 128, CHUNK_BYTES = 80 * 1024 };
 
 struct chunk {
-  size_t length;
-  uint8_t bytes[CHUNK_BYTES];
+    size_t length;
+    uint8_t bytes[CHUNK_BYTES];
 };
 
 struct script {
-  size_t count;
-  struct chunk chunks[CHUNKS_MAX];
+    size_t count;
+    struct chunk chunks[CHUNKS_MAX];
 };
 
 // A new last chunk, cut off where there is no room.

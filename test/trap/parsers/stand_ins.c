@@ -4,32 +4,31 @@
 #include <string.h>
 
 #include "instruction/execute.h"
+#include "instruction/registers.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
-#include "instruction/registers.h"
 
-bool execute_init(void) {
-  return true;
+bool execute_init(void)
+{
+    return true;
 }
 
-bool execute_copy(void *to, const void *from, size_t count) {
-  memcpy(to, from, count);
-  return true;
+bool execute_copy(void *to, const void *from, size_t count)
+{
+    memcpy(to, from, count);
+    return true;
 }
 
-void execute_on_stack(void (*function)(void *), void *argument) {
-  function(argument);
+void execute_on_stack(void (*function)(void *), void *argument)
+{
+    function(argument);
 }
 
-void registers_init(void) {
-}
+void registers_init(void) {}
 
-void environment_remember(void) {
-}
+void environment_remember(void) {}
 
-void signal_inherit_mask(void) {
-}
+void signal_inherit_mask(void) {}
 
-void time_stamp_start(void) {
-}
+void time_stamp_start(void) {}

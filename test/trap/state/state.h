@@ -14,9 +14,9 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, 
 
 // A stretch of the XSAVE area that holds one register.
 struct state_field {
-  char name[16];
-  uint32_t offset;
-  uint32_t size;
+    char name[16];
+    uint32_t offset;
+    uint32_t size;
 };
 
 #define STATE_FIELDS_MAX 160
@@ -32,7 +32,8 @@ void state_init(void);
 // control words that mask every exception. RSP is random too and must be set.
 void state_random(struct machine_state *state, struct random *random);
 
-// Byte `byte` of vector register `number` (0 to 15, to 31 where there are opmasks), of at most state_vector_size() bytes.
+// Byte `byte` of vector register `number` (0 to 15, to 31 where there are opmasks), of at most state_vector_size()
+// bytes.
 uint8_t *state_vector_byte(struct machine_state *state, unsigned number, unsigned byte);
 unsigned state_vector_size(void);
 

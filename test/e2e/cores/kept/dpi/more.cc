@@ -2,6 +2,7 @@
 #include <bitset>
 #include "Vcore__Dpi.h"
 
-unsigned count_bits(unsigned value) {
-  return std::bitset<32>(value).count();
+unsigned count_bits(unsigned value)
+{
+    return std::bitset<32>(value).count();
 }

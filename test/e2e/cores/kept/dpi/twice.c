@@ -3,6 +3,7 @@
 #include <svdpi.h>
 #include "beside.h"
 
-unsigned twice(unsigned class) {
-  return FACTOR * class;
+unsigned twice(unsigned class)
+{
+    return FACTOR * class;
 }
