@@ -6,38 +6,16 @@
  * All models that somebody uses share one axis, on which a model that is used late begins where the others are. Accesses
  * move only their own model; the others catch up as soon as time passes for all.
  */
-import type { Log } from '../ground/log.js'
 import { toMessage } from '../ground/errors.js'
-import type { RunningModel } from '../model/running-model.js'
 import { ModelAxis } from './model-axis.js'
 import { SleepCap } from './sleep-cap.js'
+import type { ClockSettings } from './clock-settings.js'
 import { HostTimers } from './host-timers.js'
 import type { ClockReply, Sleep, Timers } from '../wire/notices.js'
 import { isLocalPid, hullOf, type Polling, type Process, type Sleeper, type Waiter } from './waiting.js'
-import type { ThreadsAtWork, Worker } from './threads-at-work.js'
+import type { Worker } from './threads-at-work.js'
 import { turnOfEvents, Wakeable } from './wakeable.js'
 import { toReason } from './reason.js'
-
-export interface ClockSettings {
-  /** Those that somebody uses. */
-  models(): RunningModel[]
-  work: ThreadsAtWork
-  /** Grows with every access. */
-  accesses(): number
-  /** Whether an access is under way. */
-  isAccessing(): boolean
-  /** Those that have checked in and are there. */
-  processes(): Process[]
-  periodPsOf(model: RunningModel): bigint
-  /** A sleep moves models on by no more than this; undefined for no limit. */
-  maxSleepCycles: number | undefined
-  log: Log
-  /**
-   * Time ran for `cycles` of the fastest model, with nobody but `waiters` who wait for ever. False ends that until
-   * something changes.
-   */
-  mayWaitOn(cycles: bigint, waiters: Waiter[]): boolean
-}
 
 /** How long time runs before somebody looks whether it still has a reason to. */
 const sliceCycles = 100_000n
@@ -60,7 +38,7 @@ export class SimulationClock {
   #isMoving = false
   /** Requests that have come and are not yet among those below. */
   #arriving = 0
-  /** Grows with all that hosts ask for. */
+  /** Grows with all that hosts ask for, and once more when such a request has arrived: whoever is answered then works. */
   #requests = 0
   #holder: Worker | undefined
   readonly #delay = new Wakeable()
@@ -167,6 +145,7 @@ export class SimulationClock {
       await this.#axis.look()
     } finally {
       this.#arriving--
+      this.#requests++
     }
     return { timePs: this.#axis.nowPs, interrupted: false }
   }
@@ -239,6 +218,7 @@ export class SimulationClock {
       this.passedPs += durationPs
     } finally {
       this.#arriving--
+      this.#requests++
     }
     this.#wakeDue()
     return true

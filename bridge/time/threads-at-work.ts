@@ -103,8 +103,28 @@ function look({ pid, tid }: Pick<Worker, 'pid' | 'tid'>): Thread | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1')
     const run = readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'latin1')
-    return { runs: /\) R [^)]*$/.test(stat), runNs: BigInt(run.split(' ')[0] ?? 0), run }
+    const runs = isAtWork(stat, () => readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1'))
+    return { runs, runNs: BigInt(run.split(' ')[0] ?? 0), run }
   } catch {
     return undefined
+  }
+}
+
+/** vfork, clone, clone3: until the child calls exec or ends, no signal wakes its parent (x86-64's syscall_64.tbl). */
+const startsOfChildren = ['58', '56', '435']
+
+/**
+ * By the state in proc_pid_stat(5), and the number of the system call that the thread is in (proc_pid_syscall(5)). One that no
+ * signal wakes waits for a disk, say for a page of its program, and goes on by itself: it is about to run. So does not one
+ * that waits for its child, which may wait for us.
+ */
+export function isAtWork(stat: string, readCall: () => string): boolean {
+  const state = /\) (\w) [^)]*$/.exec(stat)?.[1]
+  if (state !== 'D') return state === 'R'
+  try {
+    return !startsOfChildren.includes(readCall().split(' ')[0] ?? '')
+  } catch {
+    // Then nobody knows, and time must not stand still for ever.
+    return false
   }
 }
