@@ -1,6 +1,6 @@
 /**
- * The rooms of `bridge/` and `trap/`, and who needs whom: read from the tree, by what sources import or include. A room is
- * a folder directly below; what lies beside these folders is the room on top. The house test and the picture of the
+ * The rooms of `bridge/` and `trap/`, and who needs whom: read from the tree, by what sources import or include. A room
+ * is a folder directly below; what lies beside these folders is the room on top. The house test and the picture of the
  * architecture both look through here.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -67,7 +67,7 @@ function includesOf(file: string, all: string[]): string[] {
   })
 }
 
-/** Rooms in layers, the ground first: a room needs only what lies below it. Those that no layer takes need each other. */
+/** Rooms in layers, the ground first: one needs only what lies below it. Those that no layer takes need each other. */
 export function layersOf(arrows: Arrow[]): string[][] {
   const left = new Set(arrows.flatMap(({ from, to }) => [from, to]))
   const layers: string[][] = []
