@@ -123,6 +123,22 @@ it('no line of C, C++ and assembly is longer than 120 columns', () => {
   expect(long.filter(({ columns }) => columns > 120).map(({ place }) => place)).toEqual([])
 })
 
+/** clang-format puts the braces of a function, and of nothing else, into column 0 on lines of their own. */
+function functionsOf(file: string): { place: string; lines: number }[] {
+  const lines = read(file).split('\n')
+  return lines.flatMap((line, from) => {
+    if (line !== '{') return []
+    const to = lines.indexOf('}', from)
+    return { place: `${file}:${from}`, lines: to < 0 ? Infinity : to - from + 1 }
+  })
+}
+
+it('no function of trap/ is longer than 60 lines', () => {
+  const functions = cFiles.filter((file) => file.startsWith('trap/')).flatMap(functionsOf)
+  expect(functions.length).toBeGreaterThan(1000)
+  expect(functions.filter(({ lines }) => lines > 60)).toEqual([])
+})
+
 it('the types of the tests hold', { timeout: 3 * minuteMs }, () => {
   const { status, output } = tool('typescript/bin/tsc', '-p', 'test/tsconfig.json')
   expect(output).toBe('')

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The functions of trapline.h. A watched page is moved to another address, where only the agent finds it; what stays
- * behind is PROT_NONE for ever, and every access there is either on the bus or on the moved
- * memory. */
+ * behind is PROT_NONE for ever, and every access there is either on the bus or on the moved memory.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The devices of this session, as Attach gave them: which range of which node's file is which device. Fault
- * path. */
+ * The devices of this session, as Attach gave them: which range of which node's file is which device. Fault path.
+ */
 #ifndef TRAPLINE_DEVICE_H
 #define TRAPLINE_DEVICE_H
 

@@ -2,8 +2,8 @@
  *
  * UIO devices (kernel drivers/uio/uio.c): a descriptor is a connection to the bridge, over which interrupt counts come,
  * so that poll, select, epoll and SIGIO work on it as they are. proto/trapline/v1/notice.proto has the words. Results
- * are the kernel's: negative errno on failure. Not on the fault path, but safe in the host's signal
- * handlers. */
+ * are the kernel's: negative errno on failure. Not on the fault path, but safe in the host's signal handlers.
+ */
 #ifndef TRAPLINE_UIO_H
 #define TRAPLINE_UIO_H
 

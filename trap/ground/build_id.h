@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * By what a module that is mapped is known for what it is, wherever its file is and whatever has its name by now: the
- * GNU build ID that the linker wrote into it (ld, --build-id). Fault path: no heap, no
- * stdio. */
+ * GNU build ID that the linker wrote into it (ld, --build-id). Fault path: no heap, no stdio.
+ */
 #ifndef TRAPLINE_BUILD_ID_H
 #define TRAPLINE_BUILD_ID_H
 

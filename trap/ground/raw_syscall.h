@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * System calls without libc: no errno, no cancellation point, nothing that the host could have interposed.
- * All return the kernel's value: -errno on failure. Safe anywhere, also in the fault
- * handler. */
+ * All return the kernel's value: -errno on failure. Safe anywhere, also in the fault handler.
+ */
 #ifndef TRAPLINE_RAW_SYSCALL_H
 #define TRAPLINE_RAW_SYSCALL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the agent itself has to tell the user: one line on the host's stderr, prefixed "trapline: ". Fault
- * path. */
+ * What the agent itself has to tell the user: one line on the host's stderr, prefixed "trapline: ". Fault path.
+ */
 #ifndef TRAPLINE_REPORT_H
 #define TRAPLINE_REPORT_H
 

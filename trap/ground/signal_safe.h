@@ -2,8 +2,8 @@
  *
  * The law of the fault path. Files on it include this header last, and then can't name what may not run there:
  * the interrupted thread may hold any lock of libc, so nothing that takes one (heap, stdio, locale, dynamic loader,
- * pthread) is allowed, nor anything that the host may have replaced. System calls go through
- * raw_syscall.h. */
+ * pthread) is allowed, nor anything that the host may have replaced. System calls go through raw_syscall.h.
+ */
 #ifndef TRAPLINE_SIGNAL_SAFE_H
 #define TRAPLINE_SIGNAL_SAFE_H
 

@@ -4,6 +4,7 @@
 #include <Zydis/Zydis.h>
 #include <string.h>
 
+#include "decode_gather.h"
 #include "decode_mask.h"
 #include "reencode.h"
 #include "registers.h"
@@ -209,65 +210,10 @@ static bool decode_direct_store(const struct zydis *zydis, struct decode *decode
     return true;
 }
 
-static bool decode_vector_indexed(const struct zydis *zydis, const ZydisDecodedOperand *memory, struct decode *decode)
+/* What touches no data. */
+static bool is_hint(ZydisMnemonic mnemonic)
 {
-    bool is_scatter = decode->writes;
-    const ZydisDecodedOperand *data = is_scatter ? &zydis->operands[zydis->instruction.operand_count_visible - 1]
-                                                 : &zydis->operands[0];
-    const ZydisDecodedOperand *mask = is_scatter ? &zydis->operands[1]
-                                      : zydis->instruction.encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX
-                                          ? &zydis->operands[1]
-                                          : &zydis->operands[2];
-    bool is_prefetch = data->type != ZYDIS_OPERAND_TYPE_REGISTER || mask->type != ZYDIS_OPERAND_TYPE_REGISTER;
-    if (is_prefetch) {
-        decode->action = DECODE_NO_ACCESS;
-        return true;
-    }
-    switch (zydis->instruction.mnemonic) {
-    case ZYDIS_MNEMONIC_VGATHERDPS:
-    case ZYDIS_MNEMONIC_VPGATHERDD:
-    case ZYDIS_MNEMONIC_VSCATTERDPS:
-    case ZYDIS_MNEMONIC_VPSCATTERDD:
-        decode->index_width = 4, decode->element_width = 4;
-        break;
-    case ZYDIS_MNEMONIC_VGATHERDPD:
-    case ZYDIS_MNEMONIC_VPGATHERDQ:
-    case ZYDIS_MNEMONIC_VSCATTERDPD:
-    case ZYDIS_MNEMONIC_VPSCATTERDQ:
-        decode->index_width = 4, decode->element_width = 8;
-        break;
-    case ZYDIS_MNEMONIC_VGATHERQPS:
-    case ZYDIS_MNEMONIC_VPGATHERQD:
-    case ZYDIS_MNEMONIC_VSCATTERQPS:
-    case ZYDIS_MNEMONIC_VPSCATTERQD:
-        decode->index_width = 8, decode->element_width = 4;
-        break;
-    case ZYDIS_MNEMONIC_VGATHERQPD:
-    case ZYDIS_MNEMONIC_VPGATHERQQ:
-    case ZYDIS_MNEMONIC_VSCATTERQPD:
-    case ZYDIS_MNEMONIC_VPSCATTERQQ:
-        decode->index_width = 8, decode->element_width = 8;
-        break;
-    default:
-        return false;
-    }
-    unsigned widest = decode->index_width > decode->element_width ? decode->index_width : decode->element_width;
-    decode->action = is_scatter ? DECODE_SCATTER : DECODE_GATHER;
-    decode->element_count = (uint8_t)(zydis->instruction.avx.vector_length / 8 / widest);
-    decode->width = decode->element_width;
-    decode->vector = (uint8_t)ZydisRegisterGetId(data->reg.value);
-    decode->vector_width = (uint8_t)(ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, data->reg.value) / 8);
-    decode->mask = ZydisRegisterGetClass(mask->reg.value) == ZYDIS_REGCLASS_MASK ? DECODE_MASK_OPMASK
-                                                                                 : DECODE_MASK_SIGNS;
-    decode->mask_register = (uint8_t)ZydisRegisterGetId(mask->reg.value);
-    (void)memory;
-    return true;
-}
-
-/* False for what can't be done faithfully. */
-static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *memory, struct decode *decode)
-{
-    switch (zydis->instruction.mnemonic) {
+    switch (mnemonic) {
     case ZYDIS_MNEMONIC_CLFLUSH:
     case ZYDIS_MNEMONIC_CLFLUSHOPT:
     case ZYDIS_MNEMONIC_CLWB:
@@ -279,8 +225,63 @@ static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *
     case ZYDIS_MNEMONIC_PREFETCHNTA:
     case ZYDIS_MNEMONIC_PREFETCHW:
     case ZYDIS_MNEMONIC_NOP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* False if it is none. movsd and cmpsd are string operations and SSE2 scalars; only the former have no ModRM. */
+static bool find_string_operation(const ZydisDecodedInstruction *instruction, enum decode_string *string)
+{
+    switch (instruction->mnemonic) {
+    case ZYDIS_MNEMONIC_MOVSB:
+    case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_MOVSD:
+    case ZYDIS_MNEMONIC_MOVSQ:
+        *string = DECODE_MOVS;
+        break;
+    case ZYDIS_MNEMONIC_STOSB:
+    case ZYDIS_MNEMONIC_STOSW:
+    case ZYDIS_MNEMONIC_STOSD:
+    case ZYDIS_MNEMONIC_STOSQ:
+        *string = DECODE_STOS;
+        break;
+    case ZYDIS_MNEMONIC_LODSB:
+    case ZYDIS_MNEMONIC_LODSW:
+    case ZYDIS_MNEMONIC_LODSD:
+    case ZYDIS_MNEMONIC_LODSQ:
+        *string = DECODE_LODS;
+        break;
+    case ZYDIS_MNEMONIC_SCASB:
+    case ZYDIS_MNEMONIC_SCASW:
+    case ZYDIS_MNEMONIC_SCASD:
+    case ZYDIS_MNEMONIC_SCASQ:
+        *string = DECODE_SCAS;
+        break;
+    case ZYDIS_MNEMONIC_CMPSB:
+    case ZYDIS_MNEMONIC_CMPSW:
+    case ZYDIS_MNEMONIC_CMPSD:
+    case ZYDIS_MNEMONIC_CMPSQ:
+        *string = DECODE_CMPS;
+        break;
+    default:
+        return false;
+    }
+    return !(instruction->attributes & ZYDIS_ATTRIB_HAS_MODRM);
+}
+
+/* False for what can't be done faithfully. */
+static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *memory, struct decode *decode)
+{
+    enum decode_string string;
+    if (find_string_operation(&zydis->instruction, &string))
+        return decode_string_operation(zydis, string, decode);
+    if (is_hint(zydis->instruction.mnemonic)) {
         decode->action = DECODE_NO_ACCESS;
         return true;
+    }
+    switch (zydis->instruction.mnemonic) {
     case ZYDIS_MNEMONIC_MOVSXD:
         /* To 16 bits Intel's processors read two bytes and AMD's four; no compiler writes it. */
         return zydis->instruction.operand_width != 16 && decode_run(zydis, decode);
@@ -297,38 +298,6 @@ static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *
         return decode_stack(zydis, DECODE_CALL, decode);
     case ZYDIS_MNEMONIC_JMP:
         return decode_stack(zydis, DECODE_JUMP, decode);
-    case ZYDIS_MNEMONIC_MOVSB:
-    case ZYDIS_MNEMONIC_MOVSW:
-    case ZYDIS_MNEMONIC_MOVSQ:
-        return decode_string_operation(zydis, DECODE_MOVS, decode);
-    case ZYDIS_MNEMONIC_STOSB:
-    case ZYDIS_MNEMONIC_STOSW:
-    case ZYDIS_MNEMONIC_STOSD:
-    case ZYDIS_MNEMONIC_STOSQ:
-        return decode_string_operation(zydis, DECODE_STOS, decode);
-    case ZYDIS_MNEMONIC_LODSB:
-    case ZYDIS_MNEMONIC_LODSW:
-    case ZYDIS_MNEMONIC_LODSD:
-    case ZYDIS_MNEMONIC_LODSQ:
-        return decode_string_operation(zydis, DECODE_LODS, decode);
-    case ZYDIS_MNEMONIC_SCASB:
-    case ZYDIS_MNEMONIC_SCASW:
-    case ZYDIS_MNEMONIC_SCASD:
-    case ZYDIS_MNEMONIC_SCASQ:
-        return decode_string_operation(zydis, DECODE_SCAS, decode);
-    case ZYDIS_MNEMONIC_CMPSB:
-    case ZYDIS_MNEMONIC_CMPSW:
-    case ZYDIS_MNEMONIC_CMPSQ:
-        return decode_string_operation(zydis, DECODE_CMPS, decode);
-    /* movsd and cmpsd are string operations and SSE2 scalars; only the former have no ModRM. */
-    case ZYDIS_MNEMONIC_MOVSD:
-        return zydis->instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM
-                   ? decode_run(zydis, decode)
-                   : decode_string_operation(zydis, DECODE_MOVS, decode);
-    case ZYDIS_MNEMONIC_CMPSD:
-        return zydis->instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM
-                   ? decode_run(zydis, decode)
-                   : decode_string_operation(zydis, DECODE_CMPS, decode);
     case ZYDIS_MNEMONIC_XLAT:
         return decode_xlat(decode);
     case ZYDIS_MNEMONIC_MASKMOVQ:
@@ -339,7 +308,7 @@ static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *
         return decode_direct_store(zydis, decode);
     default:
         if (memory->mem.type == ZYDIS_MEMOP_TYPE_VSIB)
-            return decode_vector_indexed(zydis, memory, decode);
+            return decode_gather(zydis, decode);
         return decode->width != 0 && decode->width <= MAX_WIDTH && decode_run(zydis, decode);
     }
 }

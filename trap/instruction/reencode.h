@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The same instruction with its memory operand at [rip + disp32] (Intel SDM Vol. 2, 2.2.1.6). No opcode is treated
- * apart: prefixes, opcode, register operands, masks and immediates stay as they are. Pure; fault
- * path. */
+ * apart: prefixes, opcode, register operands, masks and immediates stay as they are. Pure; fault path.
+ */
 #ifndef TRAPLINE_REENCODE_H
 #define TRAPLINE_REENCODE_H
 

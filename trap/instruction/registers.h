@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The interrupted thread's registers, as the kernel saved them in the signal frame.
- * The only file that knows ucontext_t and the XSAVE layout (Intel SDM Vol. 1, 13.4). Fault
- * path. */
+ * The only file that knows ucontext_t and the XSAVE layout (Intel SDM Vol. 1, 13.4). Fault path.
+ */
 #ifndef TRAPLINE_REGISTERS_H
 #define TRAPLINE_REGISTERS_H
 

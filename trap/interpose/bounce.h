@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A plain buffer in place of one that lies in a window, for the duration of one system call. Async-signal-safe, as read
- * and write are. The kernel answers EFAULT for a window; on hardware it would have
- * copied. */
+ * and write are. The kernel answers EFAULT for a window; on hardware it would have copied.
+ */
 #ifndef TRAPLINE_BOUNCE_H
 #define TRAPLINE_BOUNCE_H
 

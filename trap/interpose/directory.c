@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Listing a directory shows the devices in it, also where the machine has none of that
- * name. */
+ * Listing a directory shows the devices in it, also where the machine has none of that name.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * read, write and their families: on a device they are accesses, and on anything else a buffer may lie in a
- * window. */
+ * read, write and their families: on a device they are accesses, and on anything else a buffer may lie in a window.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Mapping a device makes a window; whatever the host then does to that range, its pages never
- * open. */
+ * Mapping a device makes a window; whatever the host then does to that range, its pages never open.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>

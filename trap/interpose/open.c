@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opening a device opens the file in the run directory that backs its node; everything else goes its usual
- * way. */
+ * Opening a device opens the file in the run directory that backs its node; everything else goes its usual way.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Descriptors in messages (SCM_RIGHTS, unix(7)). A connection of a UIO device travels with its anchor: the sender's
- * agent adds it behind the host's descriptors, the receiver's takes it out again before the host sees the
- * message. */
+ * agent adds it behind the host's descriptors, the receiver's takes it out again before the host sees the message.
+ */
 #ifndef TRAPLINE_RIGHTS_H
 #define TRAPLINE_RIGHTS_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The names with which libc starts a shell by itself, where no call of ours stands in between: their programs get the
- * environment as it is. A host that has cleared it finds there, from then on, what its children
- * need. */
+ * environment as it is. A host that has cleared it finds there, from then on, what its children need.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <wordexp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The host may do with SIGSEGV and SIGFPE what it likes, and sees what it did; the handler in the kernel stays ours.
- * SIGSEGV is never blocked, for an access must trap at any time; see signals.h for what stands in for
- * it. */
+ * SIGSEGV is never blocked, for an access must trap at any time; see signals.h for what stands in for it.
+ */
 #include "signal.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * send, recv and their families: a buffer may lie in a window, and a message may bring a device's
- * descriptor. */
+ * send, recv and their families: a buffer may lie in a window, and a message may bring a device's descriptor.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/socket.h>

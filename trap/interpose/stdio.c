@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Streams. libc's own calls inside stdio can't be interposed, so a stream on a device is a cookie stream whose
- * functions are ours, and bulk transfers between a stream and a window go through a plain
- * buffer. */
+ * functions are ours, and bulk transfers between a stream and a window go through a plain buffer.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

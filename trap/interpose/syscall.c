@@ -137,134 +137,28 @@ static long confine(long operation, long flags, long argument)
     return result;
 }
 
-INTERPOSED long syscall(long number, ...)
+/* A call that is ours is the libc name that takes its place; each family hands the others on to the next. */
+static long other_by_number(long number, const long a[6])
 {
-    va_list list;
-    long a, b, c, d, e, f, result;
-    va_start(list, number);
-    a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long);
-    d = va_arg(list, long), e = va_arg(list, long), f = va_arg(list, long);
-    va_end(list);
-    if (syscall_of_time(number, (const long[]){a, b, c, d, e, f}, &result))
-        return result;
+    long result;
     switch (number) {
-    case SYS_open:
-        return open((const char *)a, (int)b, (mode_t)c);
-    case SYS_openat:
-        return openat((int)a, (const char *)b, (int)c, (mode_t)d);
-    case SYS_openat2:
-        if (node_of_path((int)a, (const char *)b) != NODE_NONE)
-            return openat((int)a, (const char *)b, (int)((const struct open_how *)c)->flags);
-        break;
-    case SYS_creat:
-        return creat((const char *)a, (mode_t)b);
-    case SYS_close:
-        return close((int)a);
-    case SYS_close_range:
-        return close_range((unsigned)a, (unsigned)b, (int)c);
-    case SYS_dup:
-        return dup((int)a);
-    case SYS_ioctl:
-        return ioctl((int)a, (unsigned long)b, c);
-    case SYS_dup2:
-        return dup2((int)a, (int)b);
-    case SYS_dup3:
-        return dup3((int)a, (int)b, (int)c);
-    case SYS_fcntl:
-        return fcntl((int)a, (int)b, c);
-    case SYS_flock:
-        return flock((int)a, (int)b);
-    case SYS_truncate:
-        return truncate((const char *)a, b);
-    case SYS_ftruncate:
-        return ftruncate((int)a, b);
-    case SYS_fallocate:
-        return fallocate((int)a, (int)b, c, d);
-    case SYS_stat:
-        return stat((const char *)a, (struct stat *)b);
-    case SYS_lstat:
-        return lstat((const char *)a, (struct stat *)b);
-    case SYS_fstat:
-        return fstat((int)a, (struct stat *)b);
-    case SYS_newfstatat:
-        return fstatat((int)a, (const char *)b, (struct stat *)c, (int)d);
-    case SYS_statx:
-        return statx((int)a, (const char *)b, (int)c, (unsigned)d, (struct statx *)e);
-    case SYS_access:
-        return access((const char *)a, (int)b);
-    case SYS_faccessat:
-        return faccessat((int)a, (const char *)b, (int)c, 0);
-    case SYS_faccessat2:
-        return faccessat((int)a, (const char *)b, (int)c, (int)d);
-    case SYS_readlink:
-        return readlink((const char *)a, (char *)b, (size_t)c);
-    case SYS_readlinkat:
-        return readlinkat((int)a, (const char *)b, (char *)c, (size_t)d);
-    case SYS_mmap:
-        return (long)mmap((void *)a, (size_t)b, (int)c, (int)d, (int)e, f);
-    case SYS_munmap:
-        return munmap((void *)a, (size_t)b);
-    case SYS_mprotect:
-        return mprotect((void *)a, (size_t)b, (int)c);
-    case SYS_mlock:
-        return mlock((const void *)a, (size_t)b);
-    case SYS_mlock2:
-        return mlock2((const void *)a, (size_t)b, (unsigned)c);
-    case SYS_munlock:
-        return munlock((const void *)a, (size_t)b);
-    case SYS_mremap:
-        return (long)mremap((void *)a, (size_t)b, (size_t)c, (int)d, (void *)e);
-    case SYS_read:
-        return read((int)a, (void *)b, (size_t)c);
-    case SYS_write:
-        return write((int)a, (const void *)b, (size_t)c);
-    case SYS_pread64:
-        return pread((int)a, (void *)b, (size_t)c, d);
-    case SYS_pwrite64:
-        return pwrite((int)a, (const void *)b, (size_t)c, d);
-    case SYS_readv:
-        return readv((int)a, (const struct iovec *)b, (int)c);
-    case SYS_writev:
-        return writev((int)a, (const struct iovec *)b, (int)c);
-    case SYS_preadv:
-        return preadv((int)a, (const struct iovec *)b, (int)c, d);
-    case SYS_pwritev:
-        return pwritev((int)a, (const struct iovec *)b, (int)c, d);
-    case SYS_sendfile:
-        return sendfile((int)a, (int)b, (off_t *)c, (size_t)d);
-    case SYS_splice:
-        return splice((int)a, (off64_t *)b, (int)c, (off64_t *)d, (size_t)e, (unsigned)f);
-    case SYS_copy_file_range:
-        return copy_file_range((int)a, (off64_t *)b, (int)c, (off64_t *)d, (size_t)e, (unsigned)f);
-    case SYS_sendto:
-        return sendto((int)a, (const void *)b, (size_t)c, (int)d, (const struct sockaddr *)e, (socklen_t)f);
-    case SYS_recvfrom:
-        return recvfrom((int)a, (void *)b, (size_t)c, (int)d, (struct sockaddr *)e, (socklen_t *)f);
-    case SYS_sendmsg:
-        return sendmsg((int)a, (const struct msghdr *)b, (int)c);
-    case SYS_recvmsg:
-        return recvmsg((int)a, (struct msghdr *)b, (int)c);
     case SYS_prctl:
-        return prctl((int)a, b, c, d, e);
+        return prctl((int)a[0], a[1], a[2], a[3], a[4]);
     case SYS_seccomp:
-        return confine(a, b, c);
-    case SYS_execve:
-        return execve((const char *)a, (char *const *)b, (char *const *)c);
-    case SYS_execveat:
-        return execveat((int)a, (const char *)b, (char *const *)c, (char *const *)d, (int)e);
+        return confine(a[0], a[1], a[2]);
     case SYS_rt_sigaction:
-        if (b != 0)
-            signal_keep_what_is_blocked(((const struct kernel_action *)b)->mask);
-        return signals_are_kept((int)a)
-                   ? action_by_number((int)a, (const struct kernel_action *)b, (struct kernel_action *)c)
-                   : other_action_by_number((int)a, (const struct kernel_action *)b, (struct kernel_action *)c,
-                                            (size_t)d);
+        if (a[1] != 0)
+            signal_keep_what_is_blocked(((const struct kernel_action *)a[1])->mask);
+        return signals_are_kept((int)a[0])
+                   ? action_by_number((int)a[0], (const struct kernel_action *)a[1], (struct kernel_action *)a[2])
+                   : other_action_by_number((int)a[0], (const struct kernel_action *)a[1], (struct kernel_action *)a[2],
+                                            (size_t)a[3]);
     case SYS_rt_sigprocmask:
-        return mask_by_number((int)a, (const uint64_t *)b, (uint64_t *)c);
+        return mask_by_number((int)a[0], (const uint64_t *)a[1], (uint64_t *)a[2]);
     case SYS_rt_sigpending:
-        result = REAL(syscall)(SYS_rt_sigpending, a, b);
-        if (result == 0 && b >= (long)sizeof(uint64_t))
-            *(uint64_t *)a = signals_from_kernel(*(uint64_t *)a);
+        result = REAL(syscall)(SYS_rt_sigpending, a[0], a[1]);
+        if (result == 0 && a[1] >= (long)sizeof(uint64_t))
+            *(uint64_t *)a[0] = signals_from_kernel(*(uint64_t *)a[0]);
         return result;
     case SYS_vmsplice:
         warn_if_windows("vmsplice()");
@@ -275,5 +169,149 @@ INTERPOSED long syscall(long number, ...)
     default:
         break;
     }
-    return REAL(syscall)(number, a, b, c, d, e, f);
+    return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static long transfer_by_number(long number, const long a[6])
+{
+    switch (number) {
+    case SYS_read:
+        return read((int)a[0], (void *)a[1], (size_t)a[2]);
+    case SYS_write:
+        return write((int)a[0], (const void *)a[1], (size_t)a[2]);
+    case SYS_pread64:
+        return pread((int)a[0], (void *)a[1], (size_t)a[2], a[3]);
+    case SYS_pwrite64:
+        return pwrite((int)a[0], (const void *)a[1], (size_t)a[2], a[3]);
+    case SYS_readv:
+        return readv((int)a[0], (const struct iovec *)a[1], (int)a[2]);
+    case SYS_writev:
+        return writev((int)a[0], (const struct iovec *)a[1], (int)a[2]);
+    case SYS_preadv:
+        return preadv((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3]);
+    case SYS_pwritev:
+        return pwritev((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3]);
+    case SYS_sendfile:
+        return sendfile((int)a[0], (int)a[1], (off_t *)a[2], (size_t)a[3]);
+    case SYS_splice:
+        return splice((int)a[0], (off64_t *)a[1], (int)a[2], (off64_t *)a[3], (size_t)a[4], (unsigned)a[5]);
+    case SYS_copy_file_range:
+        return copy_file_range((int)a[0], (off64_t *)a[1], (int)a[2], (off64_t *)a[3], (size_t)a[4], (unsigned)a[5]);
+    case SYS_sendto:
+        return sendto((int)a[0], (const void *)a[1], (size_t)a[2], (int)a[3], (const struct sockaddr *)a[4],
+                      (socklen_t)a[5]);
+    case SYS_recvfrom:
+        return recvfrom((int)a[0], (void *)a[1], (size_t)a[2], (int)a[3], (struct sockaddr *)a[4], (socklen_t *)a[5]);
+    case SYS_sendmsg:
+        return sendmsg((int)a[0], (const struct msghdr *)a[1], (int)a[2]);
+    case SYS_recvmsg:
+        return recvmsg((int)a[0], (struct msghdr *)a[1], (int)a[2]);
+    default:
+        return other_by_number(number, a);
+    }
+}
+
+static long memory_by_number(long number, const long a[6])
+{
+    switch (number) {
+    case SYS_mmap:
+        return (long)mmap((void *)a[0], (size_t)a[1], (int)a[2], (int)a[3], (int)a[4], a[5]);
+    case SYS_munmap:
+        return munmap((void *)a[0], (size_t)a[1]);
+    case SYS_mprotect:
+        return mprotect((void *)a[0], (size_t)a[1], (int)a[2]);
+    case SYS_mlock:
+        return mlock((const void *)a[0], (size_t)a[1]);
+    case SYS_mlock2:
+        return mlock2((const void *)a[0], (size_t)a[1], (unsigned)a[2]);
+    case SYS_munlock:
+        return munlock((const void *)a[0], (size_t)a[1]);
+    case SYS_mremap:
+        return (long)mremap((void *)a[0], (size_t)a[1], (size_t)a[2], (int)a[3], (void *)a[4]);
+    default:
+        return transfer_by_number(number, a);
+    }
+}
+
+static long descriptor_by_number(long number, const long a[6])
+{
+    switch (number) {
+    case SYS_close:
+        return close((int)a[0]);
+    case SYS_close_range:
+        return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
+    case SYS_dup:
+        return dup((int)a[0]);
+    case SYS_ioctl:
+        return ioctl((int)a[0], (unsigned long)a[1], a[2]);
+    case SYS_dup2:
+        return dup2((int)a[0], (int)a[1]);
+    case SYS_dup3:
+        return dup3((int)a[0], (int)a[1], (int)a[2]);
+    case SYS_fcntl:
+        return fcntl((int)a[0], (int)a[1], a[2]);
+    case SYS_flock:
+        return flock((int)a[0], (int)a[1]);
+    case SYS_ftruncate:
+        return ftruncate((int)a[0], a[1]);
+    case SYS_fallocate:
+        return fallocate((int)a[0], (int)a[1], a[2], a[3]);
+    case SYS_fstat:
+        return fstat((int)a[0], (struct stat *)a[1]);
+    default:
+        return memory_by_number(number, a);
+    }
+}
+
+static long path_by_number(long number, const long a[6])
+{
+    switch (number) {
+    case SYS_open:
+        return open((const char *)a[0], (int)a[1], (mode_t)a[2]);
+    case SYS_openat:
+        return openat((int)a[0], (const char *)a[1], (int)a[2], (mode_t)a[3]);
+    case SYS_openat2:
+        if (node_of_path((int)a[0], (const char *)a[1]) != NODE_NONE)
+            return openat((int)a[0], (const char *)a[1], (int)((const struct open_how *)a[2])->flags);
+        return other_by_number(number, a);
+    case SYS_creat:
+        return creat((const char *)a[0], (mode_t)a[1]);
+    case SYS_truncate:
+        return truncate((const char *)a[0], a[1]);
+    case SYS_stat:
+        return stat((const char *)a[0], (struct stat *)a[1]);
+    case SYS_lstat:
+        return lstat((const char *)a[0], (struct stat *)a[1]);
+    case SYS_newfstatat:
+        return fstatat((int)a[0], (const char *)a[1], (struct stat *)a[2], (int)a[3]);
+    case SYS_statx:
+        return statx((int)a[0], (const char *)a[1], (int)a[2], (unsigned)a[3], (struct statx *)a[4]);
+    case SYS_access:
+        return access((const char *)a[0], (int)a[1]);
+    case SYS_faccessat:
+        return faccessat((int)a[0], (const char *)a[1], (int)a[2], 0);
+    case SYS_faccessat2:
+        return faccessat((int)a[0], (const char *)a[1], (int)a[2], (int)a[3]);
+    case SYS_readlink:
+        return readlink((const char *)a[0], (char *)a[1], (size_t)a[2]);
+    case SYS_readlinkat:
+        return readlinkat((int)a[0], (const char *)a[1], (char *)a[2], (size_t)a[3]);
+    case SYS_execve:
+        return execve((const char *)a[0], (char *const *)a[1], (char *const *)a[2]);
+    case SYS_execveat:
+        return execveat((int)a[0], (const char *)a[1], (char *const *)a[2], (char *const *)a[3], (int)a[4]);
+    default:
+        return descriptor_by_number(number, a);
+    }
+}
+
+INTERPOSED long syscall(long number, ...)
+{
+    va_list list;
+    long a[6], result;
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(list, long);
+    va_end(list);
+    return syscall_of_time(number, a, &result) ? result : path_by_number(number, a);
 }

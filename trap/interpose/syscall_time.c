@@ -57,35 +57,27 @@ static long timed_futex(long *word, int operation, unsigned value, const struct 
                                                 : -lock_wait_until(clock, timeout, &attempt));
 }
 
-/* Calls that wait or tell the time; the kernel's sets have 8 bytes. False if it is none. */
-bool syscall_of_time(long number, const long argument[6], long *result)
+/* The signals that a call names, to wait for or to keep blocked meanwhile, in the kernel's 8 bytes; NULL if none. */
+static const uint64_t *mask_of(long number, const long a[6])
 {
-    const long *a = argument;
-    sigset_t set, *mask = NULL;
-    const uint64_t *from = NULL;
     switch (number) {
     case SYS_ppoll:
-        from = (const uint64_t *)a[3];
-        break;
+        return (const uint64_t *)a[3];
     case SYS_epoll_pwait:
     case SYS_epoll_pwait2:
-        from = (const uint64_t *)a[4];
-        break;
+        return (const uint64_t *)a[4];
     case SYS_pselect6:
-        from = a[5] != 0 ? *(const uint64_t *const *)a[5] : NULL;
-        break;
+        return a[5] != 0 ? *(const uint64_t *const *)a[5] : NULL;
     case SYS_rt_sigsuspend:
     case SYS_rt_sigtimedwait:
-        from = (const uint64_t *)a[0];
-        break;
+        return (const uint64_t *)a[0];
     default:
-        break;
+        return NULL;
     }
-    if (from != NULL) {
-        sigemptyset(&set);
-        memcpy(&set, from, sizeof *from);
-        mask = &set;
-    }
+}
+
+static bool wait_by_number(long number, const long a[6], const sigset_t *mask, long *result)
+{
     switch (number) {
     case SYS_nanosleep:
         *result = nanosleep((const struct timespec *)a[0], (struct timespec *)a[1]);
@@ -133,6 +125,14 @@ bool syscall_of_time(long number, const long argument[6], long *result)
             return false;
         *result = timed_futex((long *)a[0], (int)a[1], (unsigned)a[2], (const struct timespec *)a[3], (unsigned)a[5]);
         return true;
+    default:
+        return false;
+    }
+}
+
+static bool time_by_number(long number, const long a[6], long *result)
+{
+    switch (number) {
     case SYS_clock_gettime:
         *result = clock_gettime((clockid_t)a[0], (struct timespec *)a[1]);
         return true;
@@ -163,4 +163,16 @@ bool syscall_of_time(long number, const long argument[6], long *result)
     default:
         return false;
     }
+}
+
+/* Calls that wait or tell the time. False if it is none. */
+bool syscall_of_time(long number, const long argument[6], long *result)
+{
+    const uint64_t *from = mask_of(number, argument);
+    sigset_t mask;
+    sigemptyset(&mask);
+    if (from != NULL)
+        memcpy(&mask, from, sizeof *from);
+    return wait_by_number(number, argument, from != NULL ? &mask : NULL, result) ||
+           time_by_number(number, argument, result);
 }

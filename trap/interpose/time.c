@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The host's clocks. Real by default. With virtual time they all show simulated time: a driver's 10 ms are 10 ms of the
- * device, however long the simulation takes. Looking at the clock lets a little of it pass, so that loops on it
- * end. */
+ * device, however long the simulation takes. Looking at the clock lets a little of it pass, so that loops on it end.
+ */
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/time.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Attributes of a device are those of the file behind it: `ls -l` asks for access control
- * lists. */
+ * Attributes of a device are those of the file behind it: `ls -l` asks for access control lists.
+ */
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/types.h>

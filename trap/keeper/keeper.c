@@ -6,8 +6,8 @@
  * that is "". Descriptor 3 is a socket to the launcher: to it     keeper PID | started PID | failed ERRNO | ended
  * WAIT-STATUS | left PID COMMAND | listed | killed PID COMMAND | stranger PID COMMAND: REASON | empty, when no
  * descendant is there from it   l: list what is left | sNN: send signal NN to it | e: end it When the launcher is gone,
- * everything is ended. What the host shall have in its environment and we shall not is called KEEPER_NAME
- * here. */
+ * everything is ended. What the host shall have in its environment and we shall not is called KEEPER_NAME here.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

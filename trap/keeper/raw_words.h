@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * File names, arguments and environments are bytes (execve(2)), and the launcher reads them as text, in which each byte
- * that is no UTF-8 has become U+FFFD. Here they are put back as the launcher itself was given
- * them. */
+ * that is no UTF-8 has become U+FFFD. Here they are put back as the launcher itself was given them.
+ */
 #ifndef TRAPLINE_KEEPER_RAW_WORDS_H
 #define TRAPLINE_KEEPER_RAW_WORDS_H
 

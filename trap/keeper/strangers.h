@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Descendants of a host that run without the agent, by the kernel's word: whoever was started by a way that passes the
- * agent's own names (a raw system call, a function of a handle of libc) and without its environment, or can't have
- * it. */
+ * agent's own names (a raw system call, a function of a handle of libc) and without its environment, or can't have it.
+ */
 #ifndef TRAPLINE_KEEPER_STRANGERS_H
 #define TRAPLINE_KEEPER_STRANGERS_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One blocking round trip per access, one at a time in the whole process: the bus lock, sequence numbers, and the lane
- * that carries the messages. After fork the child's channel is unused again by itself, its lock free. Fault
- * path. */
+ * that carries the messages. After fork the child's channel is unused again by itself, its lock free. Fault path.
+ */
 #ifndef TRAPLINE_CHANNEL_H
 #define TRAPLINE_CHANNEL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages of proto/trapline/v1 to and from gRPC's length-prefixed frames in fixed buffers. Fault
- * path. */
+ * Messages of proto/trapline/v1 to and from gRPC's length-prefixed frames in fixed buffers. Fault path.
+ */
 #ifndef TRAPLINE_WIRE_H
 #define TRAPLINE_WIRE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ending processes: those below us, by the kernel's word, and those that carry a folder's name in their
- * environment. */
+ * Ending processes: those below us, by the kernel's word, and those that carry a folder's name in their environment.
+ */
 #ifndef TRAPLINE_REAPER_END_H
 #define TRAPLINE_REAPER_END_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The child that the launcher sees in the place of a program which the deputy starts for it: it ends as the program
- * ends, stands still as it does, and hands SIGTERM on; when it is killed, so is the
- * program. */
+ * ends, stands still as it does, and hands SIGTERM on; when it is killed, so is the program.
+ */
 #ifndef TRAPLINE_REAPER_STAND_IN_H
 #define TRAPLINE_REAPER_STAND_IN_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages of proto/trapline/v1/notice.proto on a connected socket. Safe in signal
- * handlers. */
+ * Messages of proto/trapline/v1/notice.proto on a connected socket. Safe in signal handlers.
+ */
 #ifndef TRAPLINE_NOTICE_H
 #define TRAPLINE_NOTICE_H
 

@@ -5,8 +5,8 @@
  *
  * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that
  * the kernel holds SIGSTKFLT stands in for it: a signal that Linux has and nothing sends. So what the host believes to
- * have blocked goes the ways of all masks, through jumps, handlers, new threads, fork and
- * exec. */
+ * have blocked goes the ways of all masks, through jumps, handlers, new threads, fork and exec.
+ */
 #ifndef TRAPLINE_SIGNALS_H
 #define TRAPLINE_SIGNALS_H
 
