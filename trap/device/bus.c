@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "ground/low_bits.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
 #include "ground/waits.h"
@@ -18,12 +19,11 @@ static trapline_v1_Completion completion;
 static void fill_request(struct site *site, const struct device *device, uint64_t file_offset,
                          const struct bus_piece *piece)
 {
-    uint64_t all = piece->width >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << piece->width) - 1;
     request.device = device->handle;
     request.offset = file_offset - device->base;
     request.operation = piece->is_store ? trapline_v1_Operation_OPERATION_WRITE : trapline_v1_Operation_OPERATION_READ;
     request.width_bytes = piece->width;
-    request.byte_enables = piece->width > 64 || piece->enables == all ? 0 : piece->enables;
+    request.byte_enables = piece->width > 64 || piece->enables == low_bits(piece->width) ? 0 : piece->enables;
     request.hold = piece->hold;
     request.pc = site->pc;
     request.data.size = 0;

@@ -9,6 +9,7 @@
 #include "bus.h"
 #include "device.h"
 #include "ground/kernel_signals.h"
+#include "ground/low_bits.h"
 #include "ground/raw_syscall.h"
 #include "ground/waits.h"
 #include "instruction/execute.h"
@@ -90,8 +91,11 @@ static long move_piece(struct movement *movement, struct site *site, unsigned wi
 {
     static uint8_t bytes[DEVICE_BURST_BOUNDARY];
     uint8_t *memory = movement->memory + movement->moved;
-    uint64_t enables = width >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << width) - 1;
-    struct bus_piece piece = {movement->is_store, false, movement->address + movement->moved, width, enables, bytes};
+    struct bus_piece piece = {.is_store = movement->is_store,
+                              .address = movement->address + movement->moved,
+                              .width = width,
+                              .enables = low_bits(width),
+                              .bytes = bytes};
     if (movement->is_store && !execute_copy(bytes, memory, width))
         return -EFAULT;
     if (!bus_access(site, movement->window, &piece, &(siginfo_t){0}))

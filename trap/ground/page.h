@@ -15,6 +15,12 @@ static inline uint64_t page_of(uint64_t address)
     return address & ~(PAGE_BYTES - 1);
 }
 
+/* The least multiple of a page that is not below. */
+static inline uint64_t page_up(uint64_t bytes)
+{
+    return page_of(bytes + PAGE_BYTES - 1);
+}
+
 /* From `address` to the end of its page, in bytes: 1 to PAGE_BYTES. */
 static inline uint64_t page_rest(uint64_t address)
 {

@@ -12,6 +12,15 @@
 /* What a host may call: everything else in the library is hidden. */
 #define INTERPOSED __attribute__((visibility("default")))
 
+/* A second name of an interposed function of the same file, such as open64 of open: x86-64 has one off_t, so what glibc
+ * has behind both does the same (glibc, sysdeps/wordsize-64). Their declarations may name types that differ in name
+ * only. */
+#define INTERPOSED_TWIN(twin, name)                                                                                    \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wattribute-alias\"")                             \
+        _Pragma("GCC diagnostic ignored \"-Wmissing-attributes\"") INTERPOSED extern __typeof__(twin) twin             \
+        __attribute__((alias(#name)));                                                                                 \
+    _Pragma("GCC diagnostic pop") _Static_assert(1, "takes a semicolon")
+
 /* REAL(open)(path, flags): looked up once per use, behind our library in the search order. */
 #define REAL(name)                                                                                                     \
     (__extension__({                                                                                                   \

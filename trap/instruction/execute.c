@@ -59,7 +59,7 @@ static void compose(uint8_t *slot, const struct decode *decode)
 void execute_install(unsigned slot, const struct decode *decode)
 {
     uint8_t *code = code_area + slot * SLOT_SIZE;
-    uint8_t *page = (uint8_t *)((uintptr_t)code & ~(uintptr_t)(PAGE_BYTES - 1));
+    uint8_t *page = (uint8_t *)page_of((uint64_t)code);
     raw_syscall(SYS_mprotect, page, PAGE_BYTES, PROT_READ | PROT_WRITE);
     compose(code, decode);
     raw_syscall(SYS_mprotect, page, PAGE_BYTES, PROT_READ | PROT_EXEC);

@@ -136,11 +136,7 @@ INTERPOSED struct dirent *readdir(DIR *stream)
         return entry;
     return entry != NULL ? show_entry(listing, entry) : next_node(listing);
 }
-
-INTERPOSED struct dirent64 *readdir64(DIR *stream)
-{
-    return (struct dirent64 *)readdir(stream);
-}
+INTERPOSED_TWIN(readdir64, readdir);
 
 INTERPOSED void rewinddir(DIR *stream)
 {
@@ -200,10 +196,4 @@ INTERPOSED int scandir(const char *restrict path, struct dirent ***restrict resu
 {
     return scan(opendir(path), result, choose, order);
 }
-
-INTERPOSED int scandir64(const char *restrict path, struct dirent64 ***restrict result,
-                         int (*choose)(const struct dirent64 *),
-                         int (*order)(const struct dirent64 **, const struct dirent64 **))
-{
-    return scan(opendir(path), (struct dirent ***)result, (choose_entry *)choose, (order_entries *)order);
-}
+INTERPOSED_TWIN(scandir64, scandir);

@@ -118,15 +118,7 @@ INTERPOSED int fcntl(int descriptor, int command, ...)
     va_end(list);
     return is_uio(descriptor) ? control_uio(descriptor, command, argument) : REAL(fcntl)(descriptor, command, argument);
 }
-
-INTERPOSED int fcntl64(int descriptor, int command, ...)
-{
-    va_list list;
-    va_start(list, command);
-    void *argument = va_arg(list, void *);
-    va_end(list);
-    return fcntl(descriptor, command, argument);
-}
+INTERPOSED_TWIN(fcntl64, fcntl);
 
 /* glibc's own (io/lockf.c), from the position of the device. */
 static int lock_section(int descriptor, int command, off_t length)
@@ -151,8 +143,4 @@ INTERPOSED int lockf(int descriptor, int command, off_t length)
 {
     return is_uio(descriptor) ? lock_section(descriptor, command, length) : REAL(lockf)(descriptor, command, length);
 }
-
-INTERPOSED int lockf64(int descriptor, int command, off64_t length)
-{
-    return lockf(descriptor, command, length);
-}
+INTERPOSED_TWIN(lockf64, lockf);

@@ -19,11 +19,6 @@ static struct dirent *read_entry(void *stream)
     return readdir(stream);
 }
 
-static struct dirent64 *read_entry64(void *stream)
-{
-    return readdir64(stream);
-}
-
 static void close_directory(void *stream)
 {
     closedir(stream);
@@ -40,16 +35,4 @@ INTERPOSED int glob(const char *restrict pattern, int flags, int (*on_error)(con
     found->gl_lstat = lstat;
     return REAL(glob)(pattern, flags | GLOB_ALTDIRFUNC, on_error, found);
 }
-
-INTERPOSED int glob64(const char *restrict pattern, int flags, int (*on_error)(const char *, int),
-                      glob64_t *restrict found)
-{
-    if (flags & GLOB_ALTDIRFUNC)
-        return REAL(glob64)(pattern, flags, on_error, found);
-    found->gl_opendir = open_directory;
-    found->gl_readdir = read_entry64;
-    found->gl_closedir = close_directory;
-    found->gl_stat = stat64;
-    found->gl_lstat = lstat64;
-    return REAL(glob64)(pattern, flags | GLOB_ALTDIRFUNC, on_error, found);
-}
+INTERPOSED_TWIN(glob64, glob);

@@ -35,33 +35,46 @@ __attribute__((noreturn)) void __chk_fail(void);
 /* At the file position of the descriptor. */
 #define AT_POSITION (-1)
 
-static long move_device(struct transfer_call call, int node, bool is_output, uint64_t offset, const struct iovec *piece)
+enum { INPUT = false, OUTPUT = true };
+
+/* What a call of the family asks for. */
+struct request {
+    struct transfer_call call;
+    int descriptor;
+    bool is_output;
+    const struct iovec *vector;
+    int count;
+    off_t offset;
+    int flags; /* of preadv2 and pwritev2 */
+};
+
+static long move_device(const struct request *request, int node, uint64_t offset, const struct iovec *piece)
 {
-    return is_output ? transfer_write_device(call, node, offset, piece->iov_base, piece->iov_len)
-                     : transfer_read_device(call, node, offset, piece->iov_base, piece->iov_len);
+    return request->is_output ? transfer_write_device(request->call, node, offset, piece->iov_base, piece->iov_len)
+                              : transfer_read_device(request->call, node, offset, piece->iov_base, piece->iov_len);
 }
 
 /* The kernel keeps the position, in the file behind the node: it is shared as descriptors share it. */
-static ssize_t device_io(struct transfer_call call, int node, int descriptor, bool is_output,
-                         const struct iovec *vector, int count, off_t offset)
+static ssize_t device_io(const struct request *request, int node)
 {
-    int mode = (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_ACCMODE;
-    off_t at = offset == AT_POSITION ? raw_syscall(SYS_lseek, descriptor, 0, SEEK_CUR) : offset;
+    int mode = (int)raw_syscall(SYS_fcntl, request->descriptor, F_GETFL) & O_ACCMODE;
+    bool at_position = request->offset == AT_POSITION;
+    off_t at = at_position ? raw_syscall(SYS_lseek, request->descriptor, 0, SEEK_CUR) : request->offset;
     ssize_t total = 0;
-    if (mode == (is_output ? O_RDONLY : O_WRONLY))
+    if (mode == (request->is_output ? O_RDONLY : O_WRONLY))
         return real_result(-EBADF);
     if (at < 0)
         return real_result(-EINVAL);
-    for (int i = 0; i < count; i++) {
-        long moved = move_device(call, node, is_output, (uint64_t)(at + total), &vector[i]);
+    for (int i = 0; i < request->count; i++) {
+        long moved = move_device(request, node, (uint64_t)(at + total), &request->vector[i]);
         if (moved < 0 && total == 0)
             return real_result(moved);
         total += moved > 0 ? moved : 0;
-        if (moved != (long)vector[i].iov_len)
+        if (moved != (long)request->vector[i].iov_len)
             break;
     }
-    if (offset == AT_POSITION)
-        raw_syscall(SYS_lseek, descriptor, at + total, SEEK_SET);
+    if (at_position)
+        raw_syscall(SYS_lseek, request->descriptor, at + total, SEEK_SET);
     return total;
 }
 
@@ -73,27 +86,27 @@ static int served_node(int descriptor)
 }
 
 /* A UIO device takes only the first buffer, which must be the whole of the request (kernel uio_read, uio_write). */
-static struct iovec first_of(const struct iovec *vector, int count)
+static struct iovec first_of(const struct request *request)
 {
-    return count > 0 ? *vector : (struct iovec){NULL, 0};
+    return request->count > 0 ? *request->vector : (struct iovec){NULL, 0};
 }
 
-static long read_connection(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count,
-                            bool may_wait)
+static long read_connection(const struct request *request, int node, bool may_wait)
 {
-    struct iovec piece = first_of(vector, count);
-    return node_kind(node) == NODE_STREAM ? stream_read(call, descriptor, node, vector, count, may_wait)
-                                          : uio_read(descriptor, node, piece.iov_base, piece.iov_len, may_wait);
+    struct iovec piece = first_of(request);
+    return node_kind(node) == NODE_STREAM
+               ? stream_read(request->call, request->descriptor, node, request->vector, request->count, may_wait)
+               : uio_read(request->descriptor, node, piece.iov_base, piece.iov_len, may_wait);
 }
 
 /* A timer by real clocks that will end the wait gives the device its time first (wait.c). */
-static long read_timed(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count)
+static long read_timed(const struct request *request, int node)
 {
-    struct pollfd item = {.fd = descriptor, .events = POLLIN};
+    struct pollfd item = {.fd = request->descriptor, .events = POLLIN};
     for (;;) {
         bool is_timed = !clock_is_virtual() && real_timer_any();
-        long got = read_connection(call, descriptor, node, vector, count, !is_timed);
-        if (got != -EAGAIN || uio_status_flags(descriptor, true) & O_NONBLOCK)
+        long got = read_connection(request, node, !is_timed);
+        if (got != -EAGAIN || uio_status_flags(request->descriptor, true) & O_NONBLOCK)
             return got;
         if (poll(&item, 1, -1) < 0 && !signals_all_restart())
             return -EINTR;
@@ -102,49 +115,54 @@ static long read_timed(struct transfer_call call, int descriptor, int node, cons
 
 /* Neither UIO devices nor streams have a file position. Only the latter tell who asks for one (stream_open in the
  * kernel). */
-static ssize_t connection_io(struct transfer_call call, int node, int descriptor, bool is_output,
-                             const struct iovec *vector, int count, off_t offset)
+static ssize_t connection_io(const struct request *request, int node)
 {
-    struct iovec piece = first_of(vector, count);
-    if (!is_output)
-        return real_result(node_kind(node) == NODE_STREAM && offset != AT_POSITION
-                               ? -ESPIPE
-                               : read_timed(call, descriptor, node, vector, count));
+    struct iovec piece = first_of(request);
+    if (node_kind(node) == NODE_STREAM && request->offset != AT_POSITION)
+        return real_result(-ESPIPE);
+    if (!request->is_output)
+        return real_result(read_timed(request, node));
     if (node_kind(node) == NODE_STREAM)
-        return real_result(
-            offset != AT_POSITION ? -ESPIPE : stream_write(call, descriptor, node, vector, count, signals_all_restart));
-    return real_result(uio_write(descriptor, node, piece.iov_base, piece.iov_len));
+        return real_result(stream_write(request->call, request->descriptor, node, request->vector, request->count,
+                                        signals_all_restart));
+    return real_result(uio_write(request->descriptor, node, piece.iov_base, piece.iov_len));
+}
+
+static ssize_t other_io(const struct request *request)
+{
+    if (request->offset == AT_POSITION && request->flags == 0)
+        return request->is_output ? REAL(writev)(request->descriptor, request->vector, request->count)
+                                  : REAL(readv)(request->descriptor, request->vector, request->count);
+    return request->is_output
+               ? REAL(pwritev2)(request->descriptor, request->vector, request->count, request->offset, request->flags)
+               : REAL(preadv2)(request->descriptor, request->vector, request->count, request->offset, request->flags);
 }
 
 /* What all of them come down to. */
-static ssize_t vector_io(struct transfer_call call, int descriptor, bool is_output, const struct iovec *vector,
-                         int count, off_t offset, int flags)
+static ssize_t vector_io(const struct request *request)
 {
+    struct request plain = *request;
     struct bounce bounce;
     ssize_t moved;
-    int node = served_node(descriptor);
-    if (!bounce_begin(&bounce, call, vector, count, is_output))
+    int node = served_node(request->descriptor);
+    if (!bounce_begin(&bounce, request->call, request->vector, request->count, request->is_output))
         return -1;
+    plain.vector = bounce.vector;
     if (node != NODE_NONE)
         signals_install(REAL(sigaction));
-    if (node != NODE_NONE && node_is_connection(node))
-        moved = connection_io(call, node, descriptor, is_output, bounce.vector, count, offset);
-    else if (node != NODE_NONE)
-        moved = device_io(call, node, descriptor, is_output, bounce.vector, count, offset);
-    else if (offset == AT_POSITION && flags == 0)
-        moved = is_output ? REAL(writev)(descriptor, bounce.vector, count)
-                          : REAL(readv)(descriptor, bounce.vector, count);
+    if (node == NODE_NONE)
+        moved = other_io(&plain);
     else
-        moved = is_output ? REAL(pwritev2)(descriptor, bounce.vector, count, offset, flags)
-                          : REAL(preadv2)(descriptor, bounce.vector, count, offset, flags);
-    return bounce_end(&bounce, moved, !is_output);
+        moved = node_is_connection(node) ? connection_io(&plain, node) : device_io(&plain, node);
+    return bounce_end(&bounce, moved, !request->is_output);
 }
 
-static ssize_t buffer_io(struct transfer_call call, int descriptor, bool is_output, const void *buffer, size_t count,
-                         off_t offset)
+static ssize_t buffer_io(struct request request, const void *buffer, size_t count)
 {
     struct iovec piece = {(void *)buffer, count > SSIZE_MAX ? SSIZE_MAX : count};
-    return vector_io(call, descriptor, is_output, &piece, 1, offset, 0);
+    request.vector = &piece;
+    request.count = 1;
+    return vector_io(&request);
 }
 
 static bool is_plain(int descriptor, const void *buffer, size_t count)
@@ -170,50 +188,41 @@ INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
         return -1;
     return is_plain(descriptor, buffer, count)
                ? REAL(read)(descriptor, buffer, count)
-               : buffer_io(BOUNCE_CALL("read()"), descriptor, false, buffer, count, AT_POSITION);
+               : buffer_io((struct request){BOUNCE_CALL("read()"), descriptor, INPUT, .offset = AT_POSITION}, buffer,
+                           count);
 }
 
 INTERPOSED ssize_t write(int descriptor, const void *buffer, size_t count)
 {
     return is_plain(descriptor, buffer, count)
                ? REAL(write)(descriptor, buffer, count)
-               : buffer_io(BOUNCE_CALL("write()"), descriptor, true, buffer, count, AT_POSITION);
+               : buffer_io((struct request){BOUNCE_CALL("write()"), descriptor, OUTPUT, .offset = AT_POSITION}, buffer,
+                           count);
 }
 
 /* A negative offset is an error, not the file position. */
-static ssize_t positioned_io(struct transfer_call call, int descriptor, bool is_output, const void *buffer,
-                             size_t count, off_t offset)
+static ssize_t positioned_io(struct request request, const void *buffer, size_t count)
 {
-    return offset < 0 ? real_result(-EINVAL) : buffer_io(call, descriptor, is_output, buffer, count, offset);
+    return request.offset < 0 ? real_result(-EINVAL) : buffer_io(request, buffer, count);
 }
 
 INTERPOSED ssize_t pread(int descriptor, void *buffer, size_t count, off_t offset)
 {
     return is_plain(descriptor, buffer, count)
                ? REAL(pread)(descriptor, buffer, count, offset)
-               : positioned_io(BOUNCE_CALL("pread()"), descriptor, false, buffer, count, offset);
+               : positioned_io((struct request){BOUNCE_CALL("pread()"), descriptor, INPUT, .offset = offset}, buffer,
+                               count);
 }
-
-INTERPOSED ssize_t pread64(int descriptor, void *buffer, size_t count, off64_t offset)
-{
-    return is_plain(descriptor, buffer, count)
-               ? REAL(pread64)(descriptor, buffer, count, offset)
-               : positioned_io(BOUNCE_CALL("pread()"), descriptor, false, buffer, count, offset);
-}
+INTERPOSED_TWIN(pread64, pread);
 
 INTERPOSED ssize_t pwrite(int descriptor, const void *buffer, size_t count, off_t offset)
 {
     return is_plain(descriptor, buffer, count)
                ? REAL(pwrite)(descriptor, buffer, count, offset)
-               : positioned_io(BOUNCE_CALL("pwrite()"), descriptor, true, buffer, count, offset);
+               : positioned_io((struct request){BOUNCE_CALL("pwrite()"), descriptor, OUTPUT, .offset = offset}, buffer,
+                               count);
 }
-
-INTERPOSED ssize_t pwrite64(int descriptor, const void *buffer, size_t count, off64_t offset)
-{
-    return is_plain(descriptor, buffer, count)
-               ? REAL(pwrite64)(descriptor, buffer, count, offset)
-               : positioned_io(BOUNCE_CALL("pwrite()"), descriptor, true, buffer, count, offset);
-}
+INTERPOSED_TWIN(pwrite64, pwrite);
 
 INTERPOSED ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t size)
 {
@@ -221,7 +230,8 @@ INTERPOSED ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t
         __chk_fail();
     return is_plain(descriptor, buffer, count)
                ? REAL(read)(descriptor, buffer, count)
-               : buffer_io(BOUNCE_CALL("read()"), descriptor, false, buffer, count, AT_POSITION);
+               : buffer_io((struct request){BOUNCE_CALL("read()"), descriptor, INPUT, .offset = AT_POSITION}, buffer,
+                           count);
 }
 
 INTERPOSED ssize_t __pread_chk(int descriptor, void *buffer, size_t count, off_t offset, size_t size)
@@ -230,68 +240,49 @@ INTERPOSED ssize_t __pread_chk(int descriptor, void *buffer, size_t count, off_t
         __chk_fail();
     return is_plain(descriptor, buffer, count)
                ? REAL(pread)(descriptor, buffer, count, offset)
-               : positioned_io(BOUNCE_CALL("pread()"), descriptor, false, buffer, count, offset);
+               : positioned_io((struct request){BOUNCE_CALL("pread()"), descriptor, INPUT, .offset = offset}, buffer,
+                               count);
 }
-
-INTERPOSED ssize_t __pread64_chk(int descriptor, void *buffer, size_t count, off_t offset, size_t size)
-{
-    return __pread_chk(descriptor, buffer, count, offset, size);
-}
+INTERPOSED_TWIN(__pread64_chk, __pread_chk);
 
 INTERPOSED ssize_t readv(int descriptor, const struct iovec *vector, int count)
 {
-    return vector_io(BOUNCE_CALL("readv()"), descriptor, false, vector, count, AT_POSITION, 0);
+    return vector_io(&(struct request){BOUNCE_CALL("readv()"), descriptor, INPUT, vector, count, AT_POSITION, 0});
 }
 
 INTERPOSED ssize_t writev(int descriptor, const struct iovec *vector, int count)
 {
-    return vector_io(BOUNCE_CALL("writev()"), descriptor, true, vector, count, AT_POSITION, 0);
+    return vector_io(&(struct request){BOUNCE_CALL("writev()"), descriptor, OUTPUT, vector, count, AT_POSITION, 0});
 }
 
 INTERPOSED ssize_t preadv(int descriptor, const struct iovec *vector, int count, off_t offset)
 {
-    return offset < 0 ? real_result(-EINVAL)
-                      : vector_io(BOUNCE_CALL("preadv()"), descriptor, false, vector, count, offset, 0);
+    return offset < 0
+               ? real_result(-EINVAL)
+               : vector_io(&(struct request){BOUNCE_CALL("preadv()"), descriptor, INPUT, vector, count, offset, 0});
 }
+INTERPOSED_TWIN(preadv64, preadv);
 
 INTERPOSED ssize_t pwritev(int descriptor, const struct iovec *vector, int count, off_t offset)
 {
-    return offset < 0 ? real_result(-EINVAL)
-                      : vector_io(BOUNCE_CALL("pwritev()"), descriptor, true, vector, count, offset, 0);
+    return offset < 0
+               ? real_result(-EINVAL)
+               : vector_io(&(struct request){BOUNCE_CALL("pwritev()"), descriptor, OUTPUT, vector, count, offset, 0});
 }
-
-INTERPOSED ssize_t preadv64(int descriptor, const struct iovec *vector, int count, off64_t offset)
-{
-    return offset < 0 ? real_result(-EINVAL)
-                      : vector_io(BOUNCE_CALL("preadv()"), descriptor, false, vector, count, offset, 0);
-}
-
-INTERPOSED ssize_t pwritev64(int descriptor, const struct iovec *vector, int count, off64_t offset)
-{
-    return offset < 0 ? real_result(-EINVAL)
-                      : vector_io(BOUNCE_CALL("pwritev()"), descriptor, true, vector, count, offset, 0);
-}
+INTERPOSED_TWIN(pwritev64, pwritev);
 
 /* Here -1 does mean the file position (preadv2(2)). */
 INTERPOSED ssize_t preadv2(int descriptor, const struct iovec *vector, int count, off_t offset, int flags)
 {
-    return vector_io(BOUNCE_CALL("preadv2()"), descriptor, false, vector, count, offset, flags);
+    return vector_io(&(struct request){BOUNCE_CALL("preadv2()"), descriptor, INPUT, vector, count, offset, flags});
 }
+INTERPOSED_TWIN(preadv64v2, preadv2);
 
 INTERPOSED ssize_t pwritev2(int descriptor, const struct iovec *vector, int count, off_t offset, int flags)
 {
-    return vector_io(BOUNCE_CALL("pwritev2()"), descriptor, true, vector, count, offset, flags);
+    return vector_io(&(struct request){BOUNCE_CALL("pwritev2()"), descriptor, OUTPUT, vector, count, offset, flags});
 }
-
-INTERPOSED ssize_t preadv64v2(int descriptor, const struct iovec *vector, int count, off64_t offset, int flags)
-{
-    return vector_io(BOUNCE_CALL("preadv2()"), descriptor, false, vector, count, offset, flags);
-}
-
-INTERPOSED ssize_t pwritev64v2(int descriptor, const struct iovec *vector, int count, off64_t offset, int flags)
-{
-    return vector_io(BOUNCE_CALL("pwritev2()"), descriptor, true, vector, count, offset, flags);
-}
+INTERPOSED_TWIN(pwritev64v2, pwritev2);
 
 /* UIO devices do not seek (noop_llseek), and a stream has nowhere to seek to: of a socket the kernel says ESPIPE. */
 INTERPOSED off_t lseek(int descriptor, off_t offset, int whence)
@@ -299,11 +290,7 @@ INTERPOSED off_t lseek(int descriptor, off_t offset, int whence)
     int node = node_of_open_descriptor(descriptor);
     return node != NODE_NONE && node_kind(node) == NODE_UIO ? 0 : REAL(lseek)(descriptor, offset, whence);
 }
-
-INTERPOSED off64_t lseek64(int descriptor, off64_t offset, int whence)
-{
-    return lseek(descriptor, offset, whence);
-}
+INTERPOSED_TWIN(lseek64, lseek);
 
 /* The kernel would put bytes on the connection, or take its own from it. EINVAL, as of other character devices, leads
  * programs to read and write. */
@@ -317,11 +304,7 @@ INTERPOSED ssize_t sendfile(int to, int from, off_t *offset, size_t count)
 {
     return is_stream(to) || is_stream(from) ? real_result(-EINVAL) : REAL(sendfile)(to, from, offset, count);
 }
-
-INTERPOSED ssize_t sendfile64(int to, int from, off64_t *offset, size_t count)
-{
-    return sendfile(to, from, offset, count);
-}
+INTERPOSED_TWIN(sendfile64, sendfile);
 
 INTERPOSED ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t count, unsigned flags)
 {

@@ -15,6 +15,7 @@
 #include "device/uio.h"
 #include "ground/agent.h"
 #include "ground/broker.h"
+#include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 #include "ground/report.h"
@@ -23,10 +24,13 @@
 #include "memory/window.h"
 #include "trap/signals.h"
 
-static uint64_t page_up(uint64_t bytes)
-{
-    return (bytes + PAGE_MASK) & ~PAGE_MASK;
-}
+/* What the host asks of mmap(2). */
+struct request {
+    void *address;
+    size_t length;
+    int protection, flags, descriptor;
+    off_t offset;
+};
 
 static void *fail(int error)
 {
@@ -35,15 +39,16 @@ static void *fail(int error)
 }
 
 /* What mmap(2) refuses for a device file. */
-static int check_request(size_t length, int protection, int flags, int descriptor, int node, off_t offset)
+static int check_request(const struct request *request, int node)
 {
-    int mode = uio_status_flags(descriptor, node_is_connection(node));
-    bool is_shared = flags & MAP_SHARED;
+    int mode = uio_status_flags(request->descriptor, node_is_connection(node));
+    bool is_shared = request->flags & MAP_SHARED;
     if (mode < 0 || mode & O_PATH)
         return EBADF;
-    if (length == 0 || offset & (off_t)PAGE_MASK || (flags & MAP_TYPE) == 0)
+    if (request->length == 0 || (uint64_t)request->offset % PAGE_BYTES != 0 || (request->flags & MAP_TYPE) == 0)
         return EINVAL;
-    if ((mode & O_ACCMODE) == O_WRONLY || (is_shared && protection & PROT_WRITE && (mode & O_ACCMODE) != O_RDWR))
+    if ((mode & O_ACCMODE) == O_WRONLY ||
+        (is_shared && request->protection & PROT_WRITE && (mode & O_ACCMODE) != O_RDWR))
         return EACCES;
     return 0;
 }
@@ -51,7 +56,7 @@ static int check_request(size_t length, int protection, int flags, int descripto
 /* UIO: the offset selects a map by its page number, and the whole length must lie in it (kernel uio_mmap). */
 static int select_map(int node, size_t length, uint64_t *offset)
 {
-    uint64_t base = (*offset / (PAGE_MASK + 1)) << UIO_MAP_SHIFT;
+    uint64_t base = (*offset / PAGE_BYTES) << UIO_MAP_SHIFT;
     const struct device *map = device_at(node, base);
     if (map == NULL || map->base != base || page_up(length) > page_up(map->size))
         return EINVAL;
@@ -66,10 +71,10 @@ static int effective(int protection)
 }
 
 /* What mprotect must then refuse. */
-static int denied_by(int descriptor, int node, int flags)
+static int denied_by(const struct request *request, int node)
 {
-    int mode = uio_status_flags(descriptor, node_is_connection(node));
-    return flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
+    int mode = uio_status_flags(request->descriptor, node_is_connection(node));
+    return request->flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
 
 /* A private mapping is the host's own copy, which the model does not reach. */
@@ -80,7 +85,7 @@ static void note_shared(const struct shared_mapping *mapping, int flags)
 }
 
 /* Reserved memory in a mapping of devices is what it is. False if it can't be mapped. */
-static bool map_memory(const struct window *window, int protection, int flags)
+static bool map_memory(const struct window *window, const struct request *request)
 {
     uint64_t at = window->file_offset, end = at + (window->end - window->start);
     for (const struct device *memory; (memory = device_memory_in((int)window->node, at, end)) != NULL;
@@ -91,106 +96,113 @@ static bool map_memory(const struct window *window, int protection, int flags)
         long descriptor = raw_syscall(SYS_openat, AT_FDCWD, memory->memory, O_RDWR | O_CLOEXEC, 0);
         if (descriptor < 0)
             descriptor = broker_open(memory->memory, O_RDWR | O_CLOEXEC);
-        void *mapped = REAL(mmap)((void *)start, to - from, protection, (flags & MAP_TYPE) | MAP_FIXED, (int)descriptor,
+        void *mapped = REAL(mmap)((void *)start, to - from, request->protection,
+                                  (request->flags & MAP_TYPE) | MAP_FIXED, (int)descriptor,
                                   (off_t)(from - memory->base));
         raw_syscall(SYS_close, descriptor);
         if (mapped == MAP_FAILED)
             return false;
         window_remove(start, start + (to - from));
         note_shared(&(struct shared_mapping){start, start + (to - from), memory->handle, from - memory->base,
-                                             protection, memory->memory},
-                    flags);
+                                             request->protection, memory->memory},
+                    request->flags);
     }
     return true;
 }
 
 /* The pages are the open file's own, so that it and its locks live as long as the mapping. */
-static void *map_pages(void *address, size_t length, int flags, int node, int descriptor, off_t offset)
+static void *map_pages(const struct request *request, int node)
 {
-    int file = node_kind(node) == NODE_UIO ? anchor_of(descriptor) : descriptor;
-    return closed_pages_map(address, length, flags, file == ANCHOR_NONE ? CLOSED_PAGES_NO_FILE : file, offset);
+    int file = node_kind(node) == NODE_UIO ? anchor_of(request->descriptor) : request->descriptor;
+    return closed_pages_map(request->address, request->length, request->flags,
+                            file == ANCHOR_NONE ? CLOSED_PAGES_NO_FILE : file, request->offset);
 }
 
-static void *map_window(void *address, size_t length, int protection, int flags, int node, int descriptor, off_t page,
-                        uint64_t offset)
+/* What a fixed mapping replaces is shared memory no more. */
+static void forget_replaced(const struct request *request)
 {
-    if (!device_within(node, offset, offset + page_up(length))) {
+    uint64_t start = (uint64_t)request->address;
+    if (request->flags & MAP_FIXED)
+        shared_memory_remove(start, start + page_up(request->length));
+}
+
+/* `offset` is the window's in the node's file. */
+static void *map_window(const struct request *request, int node, uint64_t offset)
+{
+    if (!device_within(node, offset, offset + page_up(request->length))) {
         report("mmap of %u bytes at offset %x of %s is refused: no device lies there; see 'trapline list'",
-               (uint64_t)length, offset, node_path(node));
+               (uint64_t)request->length, offset, node_path(node));
         return fail(ENXIO);
     }
     signals_install(REAL(sigaction));
-    if (flags & MAP_FIXED)
-        shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
-    void *start = map_pages(address, length, flags, node, descriptor, page);
+    forget_replaced(request);
+    void *start = map_pages(request, node);
     if (start == MAP_FAILED)
         return start;
-    uint64_t first = (uint64_t)start, end = first + page_up(length);
+    uint64_t first = (uint64_t)start, end = first + page_up(request->length);
     struct window window = {.start = first,
                             .end = end,
                             .node = (uint32_t)node,
                             .file_offset = offset,
-                            .protection = effective(protection),
-                            .denied = denied_by(descriptor, node, flags)};
+                            .protection = effective(request->protection),
+                            .denied = denied_by(request, node)};
     bool has_room = window_replace(&window);
-    if (has_room && map_memory(&window, protection, flags))
+    if (has_room && map_memory(&window, request))
         return start;
     if (has_room)
         report("mmap of %s is refused: the file of its reserved memory can't be mapped", node_path(node));
     else
         report("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
     window_remove(first, end);
-    REAL(munmap)(start, length);
+    REAL(munmap)(start, request->length);
     return fail(ENOMEM);
 }
 
 /* A mapping of anything else may replace a window: by MAP_FIXED, or where the host had unmapped one past us. */
-static void *map_other(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
+static void *map_other(const struct request *request)
 {
-    if (flags & MAP_FIXED)
-        shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
-    void *start = REAL(mmap)(address, length, protection, flags, descriptor, offset);
+    forget_replaced(request);
+    void *start = REAL(mmap)(request->address, request->length, request->protection, request->flags,
+                             request->descriptor, request->offset);
     if (start != MAP_FAILED)
-        window_remove((uint64_t)start, (uint64_t)start + page_up(length));
+        window_remove((uint64_t)start, (uint64_t)start + page_up(request->length));
     return start;
 }
 
-static void *map_buffer(void *address, size_t length, int protection, int flags, int descriptor, off_t offset, int node)
+static void *map_buffer(const struct request *request, int node)
 {
-    void *start = map_other(address, length, protection, flags, descriptor, offset);
-    const struct device *device = device_at(node, (uint64_t)offset);
+    void *start = map_other(request);
+    const struct device *device = device_at(node, (uint64_t)request->offset);
     if (start != MAP_FAILED && device != NULL)
-        note_shared(&(struct shared_mapping){(uint64_t)start, (uint64_t)start + page_up(length), device->handle,
-                                             (uint64_t)offset, effective(protection), node_backing(node)},
-                    flags);
+        note_shared(&(struct shared_mapping){(uint64_t)start, (uint64_t)start + page_up(request->length),
+                                             device->handle, (uint64_t)request->offset, effective(request->protection),
+                                             node_backing(node)},
+                    request->flags);
     return start;
 }
 
 INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
 {
+    const struct request request = {address, length, protection, flags, descriptor, offset};
     int node = !(flags & MAP_ANONYMOUS) && agent_start() ? node_of_descriptor(descriptor) : NODE_NONE;
     if (node == NODE_NONE)
-        return map_other(address, length, protection, flags, descriptor, offset);
+        return map_other(&request);
     if (node_kind(node) == NODE_MEMORY)
-        return map_buffer(address, length, protection, flags, descriptor, offset, node);
+        return map_buffer(&request, node);
     if (node_kind(node) == NODE_STREAM)
         return fail(ENODEV);
     uint64_t start = (uint64_t)offset;
-    int error = check_request(length, protection, flags, descriptor, node, offset);
+    int error = check_request(&request, node);
     if (error == 0 && node_kind(node) == NODE_UIO)
         error = select_map(node, length, &start);
-    return error != 0 ? fail(error) : map_window(address, length, protection, flags, node, descriptor, offset, start);
+    return error != 0 ? fail(error) : map_window(&request, node, start);
 }
-
-INTERPOSED void *mmap64(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
-{
-    return mmap(address, length, protection, flags, descriptor, offset);
-}
+INTERPOSED_TWIN(mmap64, mmap);
 
 /* Once unmapped, the addresses may be another thread's. */
 INTERPOSED int munmap(void *address, size_t length)
 {
-    if (((uint64_t)address & PAGE_MASK) == 0 && length > 0) {
+    if ((uint64_t)address % PAGE_BYTES == 0 && length > 0) {
         shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
         window_remove((uint64_t)address, (uint64_t)address + page_up(length));
     }
@@ -211,9 +223,9 @@ static bool is_denied(uint64_t address, uint64_t end, int protection)
 INTERPOSED int mprotect(void *address, size_t length, int protection)
 {
     uint64_t start = (uint64_t)address, end = start + page_up(length);
-    if ((start & PAGE_MASK) == 0)
+    if (start % PAGE_BYTES == 0)
         shared_memory_protect(start, end, effective(protection));
-    if (start & PAGE_MASK || !window_overlaps(start, end))
+    if (start % PAGE_BYTES != 0 || !window_overlaps(start, end))
         return REAL(mprotect)(address, length, protection);
     if (is_denied(start, end, protection))
         return (int)real_result(-EACCES);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "ground/page.h"
 #include "ground/real.h"
 #include "memory/window.h"
 
@@ -23,7 +24,7 @@ static int unlock_part(void *address, size_t length, int none)
 /* Whole pages, as the kernel rounds them. */
 static int for_pages(const void *address, size_t length, int (*apply)(void *, size_t, int), int flags)
 {
-    uint64_t start = (uint64_t)address & ~PAGE_MASK, end = ((uint64_t)address + length + PAGE_MASK) & ~PAGE_MASK;
+    uint64_t start = page_of((uint64_t)address), end = page_up((uint64_t)address + length);
     if (!window_overlaps(start, end))
         return apply((void *)address, length, flags);
     return window_apply_around(start, end, apply, flags);

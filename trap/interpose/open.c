@@ -72,31 +72,15 @@ INTERPOSED int open(const char *path, int flags, ...)
 {
     return open_at(AT_FDCWD, path, flags, MODE_ARGUMENT(flags));
 }
-
-INTERPOSED int open64(const char *path, int flags, ...)
-{
-    return open_at(AT_FDCWD, path, flags, MODE_ARGUMENT(flags));
-}
-
-INTERPOSED int __open(const char *path, int flags, ...)
-{
-    return open_at(AT_FDCWD, path, flags, MODE_ARGUMENT(flags));
-}
-
-INTERPOSED int __open64(const char *path, int flags, ...)
-{
-    return open_at(AT_FDCWD, path, flags, MODE_ARGUMENT(flags));
-}
+INTERPOSED_TWIN(open64, open);
+INTERPOSED_TWIN(__open, open);
+INTERPOSED_TWIN(__open64, open);
 
 INTERPOSED int openat(int directory, const char *path, int flags, ...)
 {
     return open_at(directory, path, flags, MODE_ARGUMENT(flags));
 }
-
-INTERPOSED int openat64(int directory, const char *path, int flags, ...)
-{
-    return open_at(directory, path, flags, MODE_ARGUMENT(flags));
-}
+INTERPOSED_TWIN(openat64, openat);
 
 /* The fortified forms abort on O_CREAT without a mode; that stays glibc's business. */
 INTERPOSED int __open_2(const char *path, int flags)
@@ -131,8 +115,4 @@ INTERPOSED int creat(const char *path, mode_t mode)
 {
     return open_at(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }
-
-INTERPOSED int creat64(const char *path, mode_t mode)
-{
-    return open_at(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
-}
+INTERPOSED_TWIN(creat64, creat);

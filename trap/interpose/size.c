@@ -30,33 +30,21 @@ INTERPOSED int truncate(const char *path, off_t length)
     int node = node_named(path);
     return node != NODE_NONE ? change_size(node, length) : REAL(truncate)(path, length);
 }
-
-INTERPOSED int truncate64(const char *path, off64_t length)
-{
-    return truncate(path, length);
-}
+INTERPOSED_TWIN(truncate64, truncate);
 
 INTERPOSED int ftruncate(int descriptor, off_t length)
 {
     int node = node_of_open_descriptor(descriptor);
     return node != NODE_NONE ? change_size(node, length) : REAL(ftruncate)(descriptor, length);
 }
-
-INTERPOSED int ftruncate64(int descriptor, off64_t length)
-{
-    return ftruncate(descriptor, length);
-}
+INTERPOSED_TWIN(ftruncate64, ftruncate);
 
 INTERPOSED int fallocate(int descriptor, int mode, off_t offset, off_t length)
 {
     return node_of_open_descriptor(descriptor) != NODE_NONE ? (int)real_result(-ENODEV)
                                                             : REAL(fallocate)(descriptor, mode, offset, length);
 }
-
-INTERPOSED int fallocate64(int descriptor, int mode, off64_t offset, off64_t length)
-{
-    return fallocate(descriptor, mode, offset, length);
-}
+INTERPOSED_TWIN(fallocate64, fallocate);
 
 /* It tells by what it returns (posix_fallocate(3)). */
 INTERPOSED int posix_fallocate(int descriptor, off_t offset, off_t length)
@@ -64,8 +52,4 @@ INTERPOSED int posix_fallocate(int descriptor, off_t offset, off_t length)
     return node_of_open_descriptor(descriptor) != NODE_NONE ? ENODEV
                                                             : REAL(posix_fallocate)(descriptor, offset, length);
 }
-
-INTERPOSED int posix_fallocate64(int descriptor, off64_t offset, off64_t length)
-{
-    return posix_fallocate(descriptor, offset, length);
-}
+INTERPOSED_TWIN(posix_fallocate64, posix_fallocate);

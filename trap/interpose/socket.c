@@ -17,33 +17,40 @@ ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, size_t size, 
                        socklen_t *length);
 __attribute__((noreturn)) void __chk_fail(void);
 
-static ssize_t receive(struct transfer_call call, int descriptor, void *buffer, size_t count, int flags,
-                       struct sockaddr *from, socklen_t *length)
+/* What goes over a socket in one call. */
+struct parcel {
+    int descriptor;
+    struct iovec buffer;
+    int flags;
+};
+
+static ssize_t receive(struct transfer_call call, const struct parcel *parcel, struct sockaddr *from, socklen_t *length)
 {
-    struct iovec piece = {buffer, count};
+    size_t count = parcel->buffer.iov_len;
     struct bounce bounce;
-    if (!bounce_begin(&bounce, call, &piece, 1, false))
+    if (!bounce_begin(&bounce, call, &parcel->buffer, 1, false))
         return -1;
-    ssize_t moved = REAL(recvfrom)(descriptor, bounce.vector->iov_base, count, flags, from, length);
+    ssize_t moved = REAL(recvfrom)(parcel->descriptor, bounce.vector->iov_base, count, parcel->flags, from, length);
     size_t copied = moved > (ssize_t)count ? count : (size_t)moved;
     ssize_t result = bounce_end(&bounce, moved < 0 ? moved : (ssize_t)copied, true);
     return result < 0 ? result : moved;
 }
 
-static ssize_t transmit(struct transfer_call call, int descriptor, const void *buffer, size_t count, int flags,
-                        const struct sockaddr *to, socklen_t length)
+static ssize_t transmit(struct transfer_call call, const struct parcel *parcel, const struct sockaddr *to,
+                        socklen_t length)
 {
-    struct iovec piece = {(void *)buffer, count};
     struct bounce bounce;
-    if (!bounce_begin(&bounce, call, &piece, 1, true))
+    if (!bounce_begin(&bounce, call, &parcel->buffer, 1, true))
         return -1;
-    return bounce_end(&bounce, REAL(sendto)(descriptor, bounce.vector->iov_base, count, flags, to, length), false);
+    ssize_t moved = REAL(sendto)(parcel->descriptor, bounce.vector->iov_base, parcel->buffer.iov_len, parcel->flags, to,
+                                 length);
+    return bounce_end(&bounce, moved, false);
 }
 
 INTERPOSED ssize_t recv(int descriptor, void *buffer, size_t count, int flags)
 {
     return transfer_is_needed(buffer, count)
-               ? receive(BOUNCE_CALL("recv()"), descriptor, buffer, count, flags, NULL, NULL)
+               ? receive(BOUNCE_CALL("recv()"), &(struct parcel){descriptor, {buffer, count}, flags}, NULL, NULL)
                : REAL(recv)(descriptor, buffer, count, flags);
 }
 
@@ -52,7 +59,7 @@ INTERPOSED ssize_t __recv_chk(int descriptor, void *buffer, size_t count, size_t
     if (count > size)
         __chk_fail();
     return transfer_is_needed(buffer, count)
-               ? receive(BOUNCE_CALL("recv()"), descriptor, buffer, count, flags, NULL, NULL)
+               ? receive(BOUNCE_CALL("recv()"), &(struct parcel){descriptor, {buffer, count}, flags}, NULL, NULL)
                : REAL(recv)(descriptor, buffer, count, flags);
 }
 
@@ -60,7 +67,7 @@ INTERPOSED ssize_t recvfrom(int descriptor, void *restrict buffer, size_t count,
                             struct sockaddr *restrict from, socklen_t *restrict length)
 {
     return transfer_is_needed(buffer, count)
-               ? receive(BOUNCE_CALL("recvfrom()"), descriptor, buffer, count, flags, from, length)
+               ? receive(BOUNCE_CALL("recvfrom()"), &(struct parcel){descriptor, {buffer, count}, flags}, from, length)
                : REAL(recvfrom)(descriptor, buffer, count, flags, from, length);
 }
 
@@ -75,7 +82,7 @@ INTERPOSED ssize_t __recvfrom_chk(int descriptor, void *buffer, size_t count, si
 INTERPOSED ssize_t send(int descriptor, const void *buffer, size_t count, int flags)
 {
     return transfer_is_needed(buffer, count)
-               ? transmit(BOUNCE_CALL("send()"), descriptor, buffer, count, flags, NULL, 0)
+               ? transmit(BOUNCE_CALL("send()"), &(struct parcel){descriptor, {(void *)buffer, count}, flags}, NULL, 0)
                : REAL(send)(descriptor, buffer, count, flags);
 }
 
@@ -83,7 +90,8 @@ INTERPOSED ssize_t sendto(int descriptor, const void *buffer, size_t count, int 
                           socklen_t length)
 {
     return transfer_is_needed(buffer, count)
-               ? transmit(BOUNCE_CALL("sendto()"), descriptor, buffer, count, flags, to, length)
+               ? transmit(BOUNCE_CALL("sendto()"), &(struct parcel){descriptor, {(void *)buffer, count}, flags}, to,
+                          length)
                : REAL(sendto)(descriptor, buffer, count, flags, to, length);
 }
 

@@ -88,85 +88,53 @@ INTERPOSED int stat(const char *restrict path, struct stat *restrict status)
 {
     return stat_at(AT_FDCWD, path, status, 0);
 }
-
-INTERPOSED int stat64(const char *restrict path, struct stat64 *restrict status)
-{
-    return stat_at(AT_FDCWD, path, (struct stat *)status, 0);
-}
+INTERPOSED_TWIN(stat64, stat);
 
 INTERPOSED int lstat(const char *restrict path, struct stat *restrict status)
 {
     return stat_at(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
 }
-
-INTERPOSED int lstat64(const char *restrict path, struct stat64 *restrict status)
-{
-    return stat_at(AT_FDCWD, path, (struct stat *)status, AT_SYMLINK_NOFOLLOW);
-}
+INTERPOSED_TWIN(lstat64, lstat);
 
 INTERPOSED int fstat(int descriptor, struct stat *status)
 {
     return stat_descriptor(descriptor, status);
 }
-
-INTERPOSED int fstat64(int descriptor, struct stat64 *status)
-{
-    return stat_descriptor(descriptor, (struct stat *)status);
-}
+INTERPOSED_TWIN(fstat64, fstat);
 
 INTERPOSED int fstatat(int directory, const char *restrict path, struct stat *restrict status, int flags)
 {
     return stat_at(directory, path, status, flags);
 }
-
-INTERPOSED int fstatat64(int directory, const char *restrict path, struct stat64 *restrict status, int flags)
-{
-    return stat_at(directory, path, (struct stat *)status, flags);
-}
+INTERPOSED_TWIN(fstatat64, fstatat);
 
 INTERPOSED int __xstat(int version, const char *path, struct stat *status)
 {
     (void)version;
     return stat_at(AT_FDCWD, path, status, 0);
 }
-
-INTERPOSED int __xstat64(int version, const char *path, struct stat64 *status)
-{
-    return __xstat(version, path, (struct stat *)status);
-}
+INTERPOSED_TWIN(__xstat64, __xstat);
 
 INTERPOSED int __lxstat(int version, const char *path, struct stat *status)
 {
     (void)version;
     return stat_at(AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
 }
-
-INTERPOSED int __lxstat64(int version, const char *path, struct stat64 *status)
-{
-    return __lxstat(version, path, (struct stat *)status);
-}
+INTERPOSED_TWIN(__lxstat64, __lxstat);
 
 INTERPOSED int __fxstat(int version, int descriptor, struct stat *status)
 {
     (void)version;
     return stat_descriptor(descriptor, status);
 }
-
-INTERPOSED int __fxstat64(int version, int descriptor, struct stat64 *status)
-{
-    return __fxstat(version, descriptor, (struct stat *)status);
-}
+INTERPOSED_TWIN(__fxstat64, __fxstat);
 
 INTERPOSED int __fxstatat(int version, int directory, const char *path, struct stat *status, int flags)
 {
     (void)version;
     return stat_at(directory, path, status, flags);
 }
-
-INTERPOSED int __fxstatat64(int version, int directory, const char *path, struct stat64 *status, int flags)
-{
-    return __fxstatat(version, directory, path, (struct stat *)status, flags);
-}
+INTERPOSED_TWIN(__fxstatat64, __fxstatat);
 
 INTERPOSED int statx(int directory, const char *restrict path, int flags, unsigned mask, struct statx *restrict status)
 {
@@ -209,11 +177,7 @@ INTERPOSED int eaccess(const char *path, int mode)
 {
     return access_at(AT_FDCWD, path, mode, AT_EACCESS);
 }
-
-INTERPOSED int euidaccess(const char *path, int mode)
-{
-    return access_at(AT_FDCWD, path, mode, AT_EACCESS);
-}
+INTERPOSED_TWIN(euidaccess, eaccess);
 
 INTERPOSED int faccessat(int directory, const char *path, int mode, int flags)
 {

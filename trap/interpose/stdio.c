@@ -92,13 +92,7 @@ INTERPOSED FILE *fopen(const char *restrict path, const char *restrict mode)
     int node = node_named(path);
     return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen)(path_redirect(path, room), mode);
 }
-
-INTERPOSED FILE *fopen64(const char *restrict path, const char *restrict mode)
-{
-    char room[PATH_MAX];
-    int node = node_named(path);
-    return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen64)(path_redirect(path, room), mode);
-}
+INTERPOSED_TWIN(fopen64, fopen);
 
 INTERPOSED FILE *fdopen(int descriptor, const char *mode)
 {
@@ -118,11 +112,7 @@ INTERPOSED FILE *freopen(const char *restrict path, const char *restrict mode, F
 {
     return node_named(path) != NODE_NONE ? refuse_reopen(stream) : REAL(freopen)(path, mode, stream);
 }
-
-INTERPOSED FILE *freopen64(const char *restrict path, const char *restrict mode, FILE *restrict stream)
-{
-    return node_named(path) != NODE_NONE ? refuse_reopen(stream) : REAL(freopen64)(path, mode, stream);
-}
+INTERPOSED_TWIN(freopen64, freopen);
 
 INTERPOSED int fileno(FILE *stream)
 {

@@ -233,19 +233,16 @@ static const char *decimal(uint64_t value, char text[24])
     return at;
 }
 
-int32_t http2_call(const char *path, uint64_t session_number)
+int32_t http2_call(const char *path, const struct http2_metadata *metadata)
 {
     char number[24];
-    const nghttp2_nv headers[] = {
-        header(":method", "POST"),
-        header(":scheme", "http"),
-        header(":path", path),
-        header(":authority", "localhost"),
-        header("te", "trailers"),
-        header("content-type", "application/grpc"),
-        header("trapline-session", decimal(session_number, number)),
+    nghttp2_nv headers[7] = {
+        header(":method", "POST"),         header(":scheme", "http"), header(":path", path),
+        header(":authority", "localhost"), header("te", "trailers"),  header("content-type", "application/grpc"),
     };
-    size_t count = sizeof headers / sizeof headers[0] - (session_number == 0 ? 1 : 0);
+    size_t count = 6;
+    if (metadata != NULL)
+        headers[count++] = header(metadata->name, decimal(metadata->value, number));
     const nghttp2_data_provider provider = {.read_callback = read_outgoing};
     memset(&call, 0, offsetof(struct call, in));
     call.in_length = call.in_consumed = 0;

@@ -20,9 +20,14 @@ bool http2_init(unsigned silence_limit_s);
 /* Starts HTTP/2 on the socket of the lane, connected; what was before is forgotten. False if the arena is too small. */
 bool http2_start(void);
 
-/* Opens a gRPC call. `session` is sent as metadata `trapline-session` unless 0. Returns the stream, negative on
- * failure. */
-int32_t http2_call(const char *path, uint64_t session);
+/* What a caller tells about itself beside the messages. */
+struct http2_metadata {
+    const char *name;
+    uint64_t value;
+};
+
+/* Opens a gRPC call, with one number as metadata unless NULL. Returns the stream, negative on failure. */
+int32_t http2_call(const char *path, const struct http2_metadata *metadata);
 
 /* Sends one framed message (wire.h) on the stream; `last` half-closes it. False if the connection is gone. */
 bool http2_send(int32_t stream, const uint8_t *frame, size_t length, bool last);

@@ -92,11 +92,11 @@ static bool are_devices_possible(void)
 static bool attach(void)
 {
     static trapline_v1_AttachRequest request;
-    static uint8_t frame[WIRE_HEADER + trapline_v1_Access_size];
+    static uint8_t frame[WIRE_HEADER + trapline_v1_AttachRequest_size];
     size_t length;
     describe_self(&request);
     size_t framed = wire_encode(trapline_v1_AttachRequest_fields, &request, frame, sizeof frame);
-    int32_t call = http2_call("/trapline.v1.AgentService/Attach", 0);
+    int32_t call = http2_call("/trapline.v1.AgentService/Attach", NULL);
     if (call < 0 || !http2_send(call, frame, framed, true))
         return false;
     const uint8_t *message = http2_receive(call, &length);
@@ -113,7 +113,8 @@ static bool start(void)
     own_failure = NULL;
     if (!connect_bridge() || !http2_start() || !attach())
         return false;
-    stream = http2_call("/trapline.v1.AgentService/Transact", attach_reply.session);
+    const struct http2_metadata session = {"trapline-session", attach_reply.session};
+    stream = http2_call("/trapline.v1.AgentService/Transact", &session);
     /* Opened now, not by the first access: by the end of the call the bridge knows that we are gone. */
     return stream >= 0 && http2_send(stream, NULL, 0, false);
 }

@@ -9,6 +9,7 @@
 #include <sys/single_threaded.h>
 
 #include "ground/kernel_signals.h"
+#include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
 #include "lane/channel.h"
@@ -87,12 +88,12 @@ void shared_memory_shut(void)
 
 void shared_memory_open_page(uint64_t address)
 {
-    uint64_t page = address & ~PAGE_MASK;
+    uint64_t page = page_of(address);
     struct range *range = range_in(page, page + 1);
     if (range == NULL || !range->is_closed)
         return;
-    raw_syscall(SYS_mprotect, page, PAGE_MASK + 1, range->mapping.protection);
-    window_remove(page, page + PAGE_MASK + 1);
+    raw_syscall(SYS_mprotect, page, PAGE_BYTES, range->mapping.protection);
+    window_remove(page, page + PAGE_BYTES);
     range->has_open_pages = true;
     is_closed = false;
 }

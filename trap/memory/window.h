@@ -13,9 +13,6 @@
 /* As many as a process has mappings by default (vm.max_map_count), so that it is the kernel who sets the limit. */
 #define WINDOW_MAX 65536
 
-/* The bits of an address within its page. */
-#define PAGE_MASK 4095ul
-
 struct window {
     uint64_t start, end;  /* host addresses, end excluded; whole pages but for trapline_watch */
     uint32_t node;        /* which file is mapped, see node.h */

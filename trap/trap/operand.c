@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "device/bus.h"
+#include "ground/low_bits.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "memory/memory_poll.h"
@@ -43,7 +44,7 @@ uint64_t operand_address(const struct trap *trap)
 /* One bit per byte, from one per element. */
 static uint64_t spread(uint64_t elements, unsigned element_width)
 {
-    uint64_t bytes = 0, one = ((uint64_t)1 << element_width) - 1;
+    uint64_t bytes = 0, one = low_bits(element_width);
     for (unsigned i = 0; elements != 0 && i * element_width < 64; i++, elements >>= 1)
         if (elements & 1)
             bytes |= one << i * element_width;
@@ -60,11 +61,6 @@ static uint64_t sign_elements(const struct trap *trap)
         if (mask[i * decode->element_width + decode->element_width - 1] & 0x80)
             elements |= (uint64_t)1 << i;
     return elements;
-}
-
-static uint64_t low_bits(unsigned count)
-{
-    return count >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
 }
 
 /* A broadcast has more mask bits than elements in memory: an element is read if any of its bits is set. */
@@ -109,14 +105,14 @@ static bool copy_host_memory(struct trap *trap, void *to, const void *from, size
 }
 
 /* Byte by byte where the mask has gaps. */
-static bool access_host_memory(struct trap *trap, bool is_store, uint64_t address, unsigned width, uint64_t enables,
-                               uint8_t *bytes)
+static bool access_host_memory(struct trap *trap, const struct bus_piece *piece, uint8_t *memory)
 {
-    if (enables == low_bits(width) || width > MAX_PIECE)
-        return is_store ? copy_host_memory(trap, (void *)address, bytes, width)
-                        : copy_host_memory(trap, bytes, (const void *)address, width);
-    for (unsigned i = 0; i < width; i++)
-        if (enables >> i & 1 && !access_host_memory(trap, is_store, address + i, 1, 1, bytes + i))
+    uint8_t *to = piece->is_store ? memory : piece->bytes;
+    const uint8_t *from = piece->is_store ? piece->bytes : memory;
+    if (piece->enables == low_bits(piece->width))
+        return copy_host_memory(trap, to, from, piece->width);
+    for (unsigned i = 0; i < piece->width; i++)
+        if (piece->enables >> i & 1 && !copy_host_memory(trap, to + i, from + i, 1))
             return false;
     return true;
 }
@@ -131,65 +127,70 @@ static bool refuse_protection(struct trap *trap, uint64_t address)
 }
 
 /* A load takes whole operands: bytes that are not enabled do no harm in memory. */
-static bool access_shared_memory(struct trap *trap, bool is_store, uint64_t address, uint8_t *memory, unsigned width,
-                                 uint64_t enables, uint8_t *bytes)
+static bool access_shared_memory(struct trap *trap, const struct bus_piece *piece, uint8_t *memory)
 {
-    if (is_store && enables == low_bits(width))
-        memory_poll_store(memory, bytes, width);
-    else if (is_store)
-        return access_host_memory(trap, true, (uint64_t)memory, width, enables, bytes);
+    if (piece->is_store && piece->enables != low_bits(piece->width))
+        return access_host_memory(trap, piece, memory);
+    if (piece->is_store)
+        memory_poll_store(memory, piece->bytes, piece->width);
     else
-        memory_poll_load(trap->site->pc, address, memory, bytes, width);
+        memory_poll_load(trap->site->pc, piece->address, memory, piece->bytes, piece->width);
     return true;
 }
 
-/* The longest piece at `address` that lies in one window or in none. */
-static bool access_piece(struct trap *trap, bool is_store, bool hold, uint64_t address, unsigned *width,
-                         uint64_t enables, uint8_t *bytes)
+/* Cuts `piece` to what lies in one window or in none. */
+static bool access_piece(struct trap *trap, struct bus_piece *piece)
 {
     struct window window;
-    bool in_window = window_find(address, &window);
-    uint64_t limit = in_window ? window.end : window_next(address, address + *width);
-    if (limit - address < *width)
-        *width = (unsigned)(limit - address);
-    enables &= low_bits(*width);
-    if (enables == 0)
+    bool in_window = window_find(piece->address, &window);
+    uint64_t limit = in_window ? window.end : window_next(piece->address, piece->address + piece->width);
+    if (limit - piece->address < piece->width)
+        piece->width = (unsigned)(limit - piece->address);
+    piece->enables &= low_bits(piece->width);
+    if (piece->enables == 0)
         return true;
     if (!in_window)
-        return access_host_memory(trap, is_store, address, *width, enables, bytes);
-    if (!(window.protection & (is_store ? PROT_WRITE : PROT_READ)))
-        return refuse_protection(trap, address);
-    uint8_t *memory = window.memory + (address - window.start);
+        return access_host_memory(trap, piece, (uint8_t *)piece->address);
+    if (!(window.protection & (piece->is_store ? PROT_WRITE : PROT_READ)))
+        return refuse_protection(trap, piece->address);
+    uint8_t *memory = window.memory + (piece->address - window.start);
     if (window.is_shared)
-        return access_shared_memory(trap, is_store, address, memory, *width, enables, bytes);
+        return access_shared_memory(trap, piece, memory);
     if (window.memory != NULL)
-        return access_host_memory(trap, is_store, (uint64_t)memory, *width, enables, bytes);
-    struct bus_piece piece = {is_store, hold, address, *width, enables, bytes};
-    return bus_access(trap->site, &window, &piece, &trap->raised);
+        return access_host_memory(trap, piece, memory);
+    return bus_access(trap->site, &window, piece, &trap->raised);
 }
 
-static bool access_all(struct trap *trap, bool is_store, bool hold, uint64_t address, unsigned width, uint64_t enables,
-                       uint8_t *bytes)
+static bool access_all(struct trap *trap, const struct bus_piece *operand)
 {
-    bool is_wide = width > MAX_PIECE;
-    while (width > 0) {
-        unsigned piece = width < MAX_PIECE ? width : MAX_PIECE;
-        if (!access_piece(trap, is_store, hold, address, &piece, is_wide ? OPERAND_ALL : enables, bytes))
+    for (unsigned done = 0; done < operand->width;) {
+        struct bus_piece piece = *operand;
+        piece.address += done;
+        piece.bytes += done;
+        piece.width = operand->width - done < MAX_PIECE ? operand->width - done : MAX_PIECE;
+        piece.enables = operand->width > MAX_PIECE ? OPERAND_ALL : operand->enables >> done;
+        if (!access_piece(trap, &piece))
             return false;
-        address += piece;
-        bytes += piece;
-        width -= piece;
-        enables = piece == 64 ? 0 : enables >> piece;
+        done += piece.width;
     }
     return true;
 }
 
-bool operand_load(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, bool hold, uint8_t *bytes)
+bool operand_load(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, uint8_t *bytes)
 {
-    return access_all(trap, false, hold, address, width, enables, bytes);
+    return access_all(trap,
+                      &(struct bus_piece){.address = address, .width = width, .enables = enables, .bytes = bytes});
+}
+
+bool operand_load_and_hold(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, uint8_t *bytes)
+{
+    return access_all(trap, &(struct bus_piece){
+                                .hold = true, .address = address, .width = width, .enables = enables, .bytes = bytes});
 }
 
 bool operand_store(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, const uint8_t *bytes)
 {
-    return access_all(trap, true, false, address, width, enables, (uint8_t *)bytes);
+    return access_all(
+        trap, &(struct bus_piece){
+                  .is_store = true, .address = address, .width = width, .enables = enables, .bytes = (uint8_t *)bytes});
 }

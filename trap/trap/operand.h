@@ -22,9 +22,10 @@ uint64_t operand_address_at(const struct trap *trap, uint64_t distance);
 /* Which bytes of an operand of decode->width the instruction accesses, by its masks. */
 uint64_t operand_enables(const struct trap *trap);
 
-/* Bytes not enabled are left alone. `hold` keeps other processes off the bus until the next store.
+/* Bytes not enabled are left alone. The second keeps other processes off the bus until the next store.
  * False: the instruction raises trap->raised. */
-bool operand_load(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, bool hold, uint8_t *bytes);
+bool operand_load(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, uint8_t *bytes);
+bool operand_load_and_hold(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, uint8_t *bytes);
 bool operand_store(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, const uint8_t *bytes);
 
 #endif

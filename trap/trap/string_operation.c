@@ -66,7 +66,7 @@ static bool one_element(struct trap *trap)
     uint64_t accumulator = trap->general[REGISTER_RAX];
     switch (decode->string) {
     case DECODE_MOVS:
-        if (!operand_load(trap, source(trap), width, OPERAND_ALL, false, element) ||
+        if (!operand_load(trap, source(trap), width, OPERAND_ALL, element) ||
             !operand_store(trap, destination(trap), width, OPERAND_ALL, element))
             return false;
         break;
@@ -75,17 +75,17 @@ static bool one_element(struct trap *trap)
             return false;
         break;
     case DECODE_LODS:
-        if (!operand_load(trap, source(trap), width, OPERAND_ALL, false, element))
+        if (!operand_load(trap, source(trap), width, OPERAND_ALL, element))
             return false;
         set_accumulator(trap, element, width);
         break;
     case DECODE_SCAS:
-        if (!operand_load(trap, destination(trap), width, OPERAND_ALL, false, scratch) || !compare(trap, accumulator))
+        if (!operand_load(trap, destination(trap), width, OPERAND_ALL, scratch) || !compare(trap, accumulator))
             return false;
         break;
     case DECODE_CMPS:
-        if (!operand_load(trap, source(trap), width, OPERAND_ALL, false, element) ||
-            !operand_load(trap, destination(trap), width, OPERAND_ALL, false, scratch) ||
+        if (!operand_load(trap, source(trap), width, OPERAND_ALL, element) ||
+            !operand_load(trap, destination(trap), width, OPERAND_ALL, scratch) ||
             !compare(trap, *(uint64_t *)(void *)element))
             return false;
         break;

@@ -72,7 +72,9 @@ static bool run_at(struct trap *trap, uint64_t address)
         return run_locked_in_memory(trap, address, shared);
     if (decode->reads) {
         memset(scratch, 0, decode->width);
-        if (!operand_load(trap, address, decode->width, enables, hold, scratch))
+        bool is_loaded = hold ? operand_load_and_hold(trap, address, decode->width, enables, scratch)
+                              : operand_load(trap, address, decode->width, enables, scratch);
+        if (!is_loaded)
             return false;
     }
     if (!execute_run(site_slot(trap->site), decode, trap->context, trap->general, &trap->flags)) {
@@ -118,8 +120,7 @@ static bool push(struct trap *trap)
 {
     uint8_t value[8];
     unsigned width = decode_of(trap)->stack_width;
-    return operand_load(trap, operand_address(trap), width, OPERAND_ALL, false, value) &&
-           push_value(trap, value, width);
+    return operand_load(trap, operand_address(trap), width, OPERAND_ALL, value) && push_value(trap, value, width);
 }
 
 /* An address that names RSP is computed with its value after the pop (Intel SDM Vol. 2, POP). */
@@ -127,7 +128,7 @@ static bool pop(struct trap *trap)
 {
     uint8_t value[8];
     unsigned width = decode_of(trap)->stack_width;
-    if (!operand_load(trap, trap->general[REGISTER_RSP], width, OPERAND_ALL, false, value))
+    if (!operand_load(trap, trap->general[REGISTER_RSP], width, OPERAND_ALL, value))
         return false;
     trap->general[REGISTER_RSP] += width;
     return operand_store(trap, operand_address(trap), width, OPERAND_ALL, value);
@@ -136,7 +137,7 @@ static bool pop(struct trap *trap)
 static bool jump(struct trap *trap, bool is_call)
 {
     uint64_t target, back = trap->next_pc;
-    if (!operand_load(trap, operand_address(trap), sizeof target, OPERAND_ALL, false, (uint8_t *)&target) ||
+    if (!operand_load(trap, operand_address(trap), sizeof target, OPERAND_ALL, (uint8_t *)&target) ||
         (is_call && !push_value(trap, &back, sizeof back)))
         return false;
     trap->next_pc = target;
@@ -168,7 +169,7 @@ static bool direct_store(struct trap *trap)
     uint64_t to = trap->general[decode->destination];
     if (decode->address.bits == 32)
         to &= 0xffffffff;
-    return operand_load(trap, operand_address(trap), sizeof data, OPERAND_ALL, false, data) &&
+    return operand_load(trap, operand_address(trap), sizeof data, OPERAND_ALL, data) &&
            operand_store(trap, to, sizeof data, OPERAND_ALL, data);
 }
 

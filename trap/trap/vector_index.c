@@ -74,7 +74,7 @@ static bool each_element(struct trap *trap, struct elements *elements, bool is_s
             continue;
         uint64_t address = element_address(trap, elements, i);
         bool done = is_store ? operand_store(trap, address, decode->element_width, OPERAND_ALL, element)
-                             : operand_load(trap, address, decode->element_width, OPERAND_ALL, false, element);
+                             : operand_load(trap, address, decode->element_width, OPERAND_ALL, element);
         if (!done)
             return false;
         clear_mask(trap, elements, i);
