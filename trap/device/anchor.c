@@ -163,6 +163,24 @@ int anchor_node_of_socket(uint64_t dev, uint64_t ino)
     return descriptors_visit(visit_connection, &search) ? search.part.node : NODE_NONE;
 }
 
+/* Asks of plain files only, for of sockets it is asked itself. */
+static bool visit_anchor_for(int descriptor, void *argument)
+{
+    struct search *search = argument;
+    struct stat status;
+    struct part part = {.node = NODE_NONE};
+    if (raw_syscall(SYS_fstat, descriptor, &status) == 0 && S_ISREG(status.st_mode))
+        part = part_of(descriptor);
+    search->part.node = part.node;
+    return is_anchor(&part) && part.connection == search->part.connection;
+}
+
+int anchor_node_for(uint64_t connection)
+{
+    struct search search = {.part = {NODE_NONE, connection, 0}};
+    return descriptors_visit(visit_anchor_for, &search) ? search.part.node : NODE_NONE;
+}
+
 struct range {
     unsigned first, last;
     uint64_t nodes;

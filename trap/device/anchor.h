@@ -32,6 +32,9 @@ int anchor_next(int from);
  * is 0. */
 int anchor_node_of_socket(uint64_t dev, uint64_t ino);
 
+/* The node whose anchor says that it belongs to a connection of that inode number; NODE_NONE if none does. */
+int anchor_node_for(uint64_t connection);
+
 /* An anchor ends with the last descriptor of its connection in this process, and as at any close of a file the record
  * locks of the process go (fcntl(2)). The first is called before descriptors from `first` to `last` are closed, and
  * says which nodes' connections are among them, a bit each; the second afterwards. */

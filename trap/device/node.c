@@ -17,6 +17,7 @@
 
 #include "ground/broker.h"
 #include "ground/raw_syscall.h"
+#include "anchor.h"
 #include "path.h"
 #include "uio.h"
 
@@ -25,9 +26,11 @@
 struct node {
     char path[256];
     enum node_kind kind;
-    char socket[sizeof((struct sockaddr_un *)0)->sun_path]; /* UIO */
-    char backing[PATH_MAX];                                 /* what stat and access see; UIO too has one */
-    uint64_t dev, ino;                                      /* of the backing file */
+    char socket[sizeof((struct sockaddr_un *)0)->sun_path];  /* UIO, stream: where we reach it */
+    char bound[sizeof((struct sockaddr_un *)0)->sun_path];   /* the same as its listener named it; once is_bound_known */
+    _Atomic bool is_bound_known;
+    char backing[PATH_MAX];                                  /* what stat and access see; UIO too has one */
+    uint64_t dev, ino;                                       /* of the backing file */
 };
 
 static struct node nodes[NODE_MAX];
@@ -103,8 +106,8 @@ static int add_node(const char *path, enum node_kind kind, const char *behind)
         return NODE_NONE;
     strcpy(node->path, path);
     node->kind = kind;
-    if ((kind == NODE_UIO || kind == NODE_STREAM) &&
-        (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
+    node->is_bound_known = false;
+    if ((kind == NODE_UIO || kind == NODE_STREAM) && (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
         return NODE_NONE;
     if (kind == NODE_MEMORY)
         strcpy(node->backing, behind);
@@ -160,18 +163,58 @@ int node_of_identity(uint64_t dev, uint64_t ino)
     return NODE_NONE;
 }
 
-/* A connection is known by the address that it leads to. Its directory is as the bridge sees it, its name unique.
- * Sockets of the host's without a name, such as its standard streams, are none of ours. */
-static int node_of_socket(int descriptor)
+/* Of a connection of that descriptor; false for sockets without a name, such as most of the host's own. */
+static bool peer_of(int descriptor, struct sockaddr_un *peer)
 {
-    struct sockaddr_un peer = {0};
-    socklen_t length = sizeof peer - 1;
-    if (raw_syscall(SYS_getpeername, descriptor, &peer, &length) < 0 || peer.sun_family != AF_UNIX ||
-        peer.sun_path[0] == 0)
+    socklen_t length = sizeof *peer - 1;
+    memset(peer, 0, sizeof *peer);
+    return raw_syscall(SYS_getpeername, descriptor, peer, &length) >= 0 && peer->sun_family == AF_UNIX && peer->sun_path[0] != 0;
+}
+
+static bool is_same_file(const char *path, const char *other)
+{
+    struct stat one, two;
+    return raw_syscall(SYS_newfstatat, AT_FDCWD, path, &one, 0) == 0 && raw_syscall(SYS_newfstatat, AT_FDCWD, other, &two, 0) == 0 &&
+           one.st_ino == two.st_ino && one.st_dev == two.st_dev;
+}
+
+/* Others may give a socket of theirs the same name elsewhere. The bridge's is the same file, or, where we don't see what the
+ * bridge sees (another container, a program that gave up its way to it), the connection's anchor tells. */
+static bool leads_to(const struct node *node, int index, const struct sockaddr_un *peer, uint64_t connection)
+{
+    if (strcmp(last_component(node->socket), last_component(peer->sun_path)) != 0)
+        return false;
+    return strcmp(node->socket, peer->sun_path) == 0 || is_same_file(node->socket, peer->sun_path) || anchor_node_for(connection) == index;
+}
+
+static void learn_bound(struct node *node, const struct sockaddr_un *peer)
+{
+    memcpy(node->bound, peer->sun_path, sizeof node->bound);
+    node->is_bound_known = true;
+}
+
+void node_note_connection(int node, int descriptor)
+{
+    struct sockaddr_un peer;
+    if (!nodes[node].is_bound_known && peer_of(descriptor, &peer))
+        learn_bound(&nodes[node], &peer);
+}
+
+/* By the whole address that it leads to, once that has been found to be the bridge's. */
+static int node_of_socket(int descriptor, uint64_t connection)
+{
+    struct sockaddr_un peer;
+    if (!peer_of(descriptor, &peer))
         return NODE_NONE;
-    for (int i = 0; i < count; i++)
-        if (node_is_connection(i) && strcmp(last_component(nodes[i].socket), last_component(peer.sun_path)) == 0)
+    for (int i = 0; i < count; i++) {
+        struct node *node = &nodes[i];
+        if (!node_is_connection(i))
+            continue;
+        if (!node->is_bound_known && leads_to(node, i, &peer, connection))
+            learn_bound(node, &peer);
+        if (node->is_bound_known && strcmp(node->bound, peer.sun_path) == 0)
             return i;
+    }
     return NODE_NONE;
 }
 
@@ -181,7 +224,7 @@ int node_of_descriptor(int descriptor)
     if (count == 0 || descriptor < 0 || raw_syscall(SYS_fstat, descriptor, &status) < 0)
         return NODE_NONE;
     if (S_ISSOCK(status.st_mode))
-        return node_of_socket(descriptor);
+        return node_of_socket(descriptor, status.st_ino);
     return node_of_identity(status.st_dev, status.st_ino);
 }
 

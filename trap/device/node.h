@@ -31,7 +31,9 @@ bool node_is_connection(int node);
 
 /* The node that the host means by `path`, seen from directory descriptor `directory` (AT_FDCWD). */
 int node_of_path(int directory, const char *path);
-/* The node that an open descriptor refers to. */
+/* This descriptor has just been connected to the socket of a node. */
+void node_note_connection(int node, int descriptor);
+/* The node that an open descriptor refers to. A connection is known by what it leads to, never by a name alone. */
 int node_of_descriptor(int descriptor);
 /* The same, by what stat said of the descriptor. */
 int node_of_identity(uint64_t dev, uint64_t ino);

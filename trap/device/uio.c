@@ -93,6 +93,7 @@ int uio_open(int node, int flags)
         raw_syscall(SYS_close, descriptor);
         return -ENODEV;
     }
+    node_note_connection(node, descriptor);
     int anchor = anchor_open(node, flags, descriptor);
     if (anchor < 0) {
         raw_syscall(SYS_close, descriptor);
