@@ -15,9 +15,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "anchor.h"
 #include "ground/broker.h"
 #include "ground/raw_syscall.h"
-#include "anchor.h"
 #include "path.h"
 #include "uio.h"
 
@@ -26,11 +26,11 @@
 struct node {
     char path[256];
     enum node_kind kind;
-    char socket[sizeof((struct sockaddr_un *)0)->sun_path];  /* UIO, stream: where we reach it */
-    char bound[sizeof((struct sockaddr_un *)0)->sun_path];   /* the same as its listener named it; once is_bound_known */
+    char socket[sizeof((struct sockaddr_un *)0)->sun_path]; /* UIO, stream: where we reach it */
+    char bound[sizeof((struct sockaddr_un *)0)->sun_path];  /* the same as its listener named it; once is_bound_known */
     _Atomic bool is_bound_known;
-    char backing[PATH_MAX];                                  /* what stat and access see; UIO too has one */
-    uint64_t dev, ino;                                       /* of the backing file */
+    char backing[PATH_MAX]; /* what stat and access see; UIO too has one */
+    uint64_t dev, ino;      /* of the backing file */
 };
 
 static struct node nodes[NODE_MAX];
@@ -107,7 +107,8 @@ static int add_node(const char *path, enum node_kind kind, const char *behind)
     strcpy(node->path, path);
     node->kind = kind;
     node->is_bound_known = false;
-    if ((kind == NODE_UIO || kind == NODE_STREAM) && (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
+    if ((kind == NODE_UIO || kind == NODE_STREAM) &&
+        (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
         return NODE_NONE;
     if (kind == NODE_MEMORY)
         strcpy(node->backing, behind);
@@ -168,23 +169,26 @@ static bool peer_of(int descriptor, struct sockaddr_un *peer)
 {
     socklen_t length = sizeof *peer - 1;
     memset(peer, 0, sizeof *peer);
-    return raw_syscall(SYS_getpeername, descriptor, peer, &length) >= 0 && peer->sun_family == AF_UNIX && peer->sun_path[0] != 0;
+    return raw_syscall(SYS_getpeername, descriptor, peer, &length) >= 0 && peer->sun_family == AF_UNIX &&
+           peer->sun_path[0] != 0;
 }
 
 static bool is_same_file(const char *path, const char *other)
 {
     struct stat one, two;
-    return raw_syscall(SYS_newfstatat, AT_FDCWD, path, &one, 0) == 0 && raw_syscall(SYS_newfstatat, AT_FDCWD, other, &two, 0) == 0 &&
-           one.st_ino == two.st_ino && one.st_dev == two.st_dev;
+    return raw_syscall(SYS_newfstatat, AT_FDCWD, path, &one, 0) == 0 &&
+           raw_syscall(SYS_newfstatat, AT_FDCWD, other, &two, 0) == 0 && one.st_ino == two.st_ino &&
+           one.st_dev == two.st_dev;
 }
 
-/* Others may give a socket of theirs the same name elsewhere. The bridge's is the same file, or, where we don't see what the
- * bridge sees (another container, a program that gave up its way to it), the connection's anchor tells. */
+/* Others may give a socket of theirs the same name elsewhere. The bridge's is the same file, or, where we don't see
+ * what the bridge sees (another container, a program that gave up its way to it), the connection's anchor tells. */
 static bool leads_to(const struct node *node, int index, const struct sockaddr_un *peer, uint64_t connection)
 {
     if (strcmp(last_component(node->socket), last_component(peer->sun_path)) != 0)
         return false;
-    return strcmp(node->socket, peer->sun_path) == 0 || is_same_file(node->socket, peer->sun_path) || anchor_node_for(connection) == index;
+    return strcmp(node->socket, peer->sun_path) == 0 || is_same_file(node->socket, peer->sun_path) ||
+           anchor_node_for(connection) == index;
 }
 
 static void learn_bound(struct node *node, const struct sockaddr_un *peer)

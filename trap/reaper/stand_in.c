@@ -9,12 +9,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keeper/end_alike.h"
 #include "request.h"
 
 enum { UNUSABLE = 125 };
@@ -73,21 +73,6 @@ static bool send_request(int launcher, const int *descriptors, size_t count)
         poll(&room, 1, -1);
     }
     return true;
-}
-
-/* Not a core of ours, though. */
-static int end_alike(int status)
-{
-    struct rlimit no_core = {0, 0};
-    sigset_t none;
-    if (!WIFSIGNALED(status))
-        return WEXITSTATUS(status);
-    setrlimit(RLIMIT_CORE, &no_core);
-    signal(WTERMSIG(status), SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    raise(WTERMSIG(status));
-    return 128 + WTERMSIG(status);
 }
 
 /* Without the deputy the program is killed. */

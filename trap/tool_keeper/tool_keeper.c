@@ -17,12 +17,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "keeper/descendants.h"
+#include "keeper/end_alike.h"
 
 enum { LAUNCHER = 3, ROUND_MS = 20 };
 
@@ -101,20 +101,6 @@ static int keep(pid_t tool, int signals)
             is_ending = true;
     }
     return status;
-}
-
-static int end_alike(int status)
-{
-    struct rlimit no_core = {0, 0};
-    sigset_t none;
-    if (!WIFSIGNALED(status))
-        return WEXITSTATUS(status);
-    setrlimit(RLIMIT_CORE, &no_core);
-    signal(WTERMSIG(status), SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    raise(WTERMSIG(status));
-    return 128 + WTERMSIG(status);
 }
 
 int main(int count, char **arguments)
