@@ -150,8 +150,10 @@ static void attach(const char *bridge, const char *token)
     registers_init();
     if (!execute_init() || !channel_init(&lane_grpc))
         report_fatal("no memory can be mapped for the agent");
+    ledger_note_asking();
     if (!channel_open())
         report_fatal("%s", lane_grpc.failure());
+    ledger_note_attached();
     take_devices(reply);
     site_tell_build_ids(reply->takes_build_ids);
     if (reply->clock_socket[0] != 0)

@@ -18,6 +18,8 @@ import { protocolVersion } from '../ground/version.js'
 import { Beats, silenceLimitSeconds } from '../control/beats.js'
 import { Breach, checkReply } from './check-reply.js'
 import { checkSpace } from '../access/dma-memory.js'
+import { answerLimitSeconds, DueAnswers } from './due-answers.js'
+import { readAttaches } from '../run/ledger.js'
 import { nodesFolder } from '../run/run-directory.js'
 import { toProofFile, type MemoryAccess, type SocketBytes, type WatchReply } from '../wire/watch-messages.js'
 
@@ -76,6 +78,7 @@ export class FarBridge implements AsyncDisposable {
   readonly #connections = new Map<number, Socket>()
   readonly #syncs: (() => void)[] = []
   readonly #beats: Beats
+  readonly #dues = new DueAnswers((what) => this.#refuse(toUnanswered(what)))
   #lastConnection = 0
   #isBegun = false
   #isOver = false
@@ -99,7 +102,8 @@ export class FarBridge implements AsyncDisposable {
       this.#stream.on('end', () => reject(new TraplineError('bridge', `the bridge at ${settings.address} has ended`)))
     })
     this.#lost.catch(() => this.#beats.stop())
-    this.#beats = new Beats({ beat: () => this.#send({ beat: {} }), onSilence })
+    this.#dues.watch('the Attach of a program', () => this.#isHostWaiting())
+    this.#beats = new Beats({ beat: () => this.#beat(), onSilence })
   }
 
   /** Resolves with a sentence when the bridge is there no more. */
@@ -111,17 +115,18 @@ export class FarBridge implements AsyncDisposable {
   async settle(): Promise<void> {
     const settled = new Promise<void>((resolve) => this.#syncs.push(resolve))
     this.#send({ sync: {} })
-    await Promise.race([settled, this.#lost])
+    await this.#dues.await('WatchSync', Promise.race([settled, this.#lost]))
   }
 
+  /** Its agent is there: that it says so itself is enough. */
   hasCheckedIn(pid: number): boolean {
-    return this.#checkedIn.has(pid)
+    return this.#checkedIn.has(pid) || readAttaches(this.settings.directory).asking > 0n
   }
 
   async begin(): Promise<void> {
     const placed = new Promise<Place>((resolve) => (this.#place = resolve))
     this.#send({ begin: { protocolVersion, token: this.settings.token, proof: this.#proof } })
-    const place = await Promise.race([placed, this.#lost])
+    const place = await this.#dues.await('WatchBegin', Promise.race([placed, this.#lost]))
     this.#isBegun = true
     if (this.#isSeen(place)) this.#link(place)
     else await this.#mirror(place)
@@ -170,6 +175,18 @@ export class FarBridge implements AsyncDisposable {
     await Promise.race([Promise.all(sockets.map((name) => this.#listen(name))), this.#lost])
     this.#send({ mirror: {} })
     await this.settle()
+  }
+
+  #beat(): void {
+    this.#send({ beat: {} })
+    this.#dues.tick()
+  }
+
+  /** A bridge that takes note of an Attach may have models to build before it answers. */
+  #isHostWaiting(): boolean {
+    if (this.#checkedIn.size > 0) return false
+    const { asking, attached } = readAttaches(this.settings.directory)
+    return asking > 0n && attached === 0n
   }
 
   #send(message: object): void {
@@ -295,4 +312,11 @@ export class FarBridge implements AsyncDisposable {
         'and whether the network to it works',
     )
   }
+}
+
+function toUnanswered(what: string): Breach {
+  return new Breach(
+    `is there, but has not answered ${what} for ${answerLimitSeconds} s; see its log, whether a model of it is in the midst of ` +
+      'a long access, and whether it is a bridge of this release',
+  )
 }

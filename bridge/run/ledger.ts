@@ -1,6 +1,7 @@
 /**
- * What the processes of a run leave for us in the file `ledger` of their run directory: how long their accesses took, and
- * which of them the agent ended. They have it mapped (trap/ground/ledger.h), so it holds what a killed one did up to then.
+ * What the processes of a run leave for us in the file `ledger` of their run directory: that the agent is in
+ * them, how long their accesses took, and which of them the agent ended. They have it mapped (trap/ground/ledger.h), so it holds
+ * what a killed one did up to then.
  */
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -16,7 +17,9 @@ const endBytes = 1024
 const programAt = 4
 const whyAt = 256
 const takenBack = -1
-const ledgerBytes = endsAt + mostEnds * endBytes
+const askingAt = endsAt + mostEnds * endBytes
+const attachedAt = askingAt + 8
+const ledgerBytes = attachedAt + 8
 
 export interface AgentEnd {
   pid: number
@@ -50,6 +53,17 @@ export function readLedger(runDirectory: string): Ledger {
     return { waits: new WaitHistogram(bytes), ends: [], ended: 0, problem }
   }
   return toLedger(bytes)
+}
+
+/** How often an agent has asked the bridge for its devices, and has been answered; none if the file is gone. */
+export function readAttaches(runDirectory: string): { asking: bigint; attached: bigint } {
+  try {
+    const bytes = readForeign(join(runDirectory, 'ledger'), ledgerBytes)
+    if (bytes?.length !== ledgerBytes) throw new Error()
+    return { asking: bytes.readBigUInt64LE(askingAt), attached: bytes.readBigUInt64LE(attachedAt) }
+  } catch {
+    return { asking: 0n, attached: 0n } // That it is gone is said at the end.
+  }
 }
 
 function toLedger(bytes: Buffer): Ledger {

@@ -96,3 +96,38 @@ it.each(cases)('%s', async (_name, lie, sentence) => {
   expect(after.sort()).toEqual(before)
   expect(readFileSync(join(outside, 'victim'), 'utf8')).toBe('as it was')
 })
+
+/** What it leaves unanswered while it beats, and the words for that. */
+const silences: [Lies, RegExp][] = [
+  [{ leaves: { begin: 1 } }, /WatchBegin/],
+  [{ leaves: { sync: 1 } }, /WatchSync/],
+  // The second one comes when the program has ended.
+  [{ leaves: { sync: 2 } }, /WatchSync/],
+  [{ leavesAttach: true, hidesCheckIns: true }, /the Attach of a program/],
+]
+
+it('a bridge that beats and does not answer keeps nobody, and is named with what it owes', async () => {
+  const run = async (lies: Lies) => {
+    const address = await startHostileBridge(lies)
+    const { status, stdout, stderr } = await trapline(makeScratch(), ['run', '--bridge', address, '--', 'true'])
+    return { status, stdout, lines: stderr.trimEnd().split('\n') }
+  }
+  const ends = await Promise.all(silences.map(([lies]) => run(lies)))
+  for (const [i, [, what]] of silences.entries()) {
+    expect(ends[i]).toEqual({ status: 125, stdout: '', lines: [expect.stringMatching(what)] })
+    expect(ends[i]?.lines[0]).toMatch(
+      /^trapline: the bridge at 127\.0\.0\.1:\d+ is there, but has not answered .* for 10 s; see/,
+    )
+  }
+})
+
+it('that a bridge tells of no program takes nothing from one whose agent is there', async () => {
+  const good = await startHostileBridge({ hidesCheckIns: true, attach: { clockSocket: '' } })
+  const run = (address: string, ...program: string[]) =>
+    trapline(makeScratch(), ['run', '--bridge', address, '--', ...program])
+  // Longer than a launcher waits before it looks for the agent.
+  expect(await run(good, 'sh', '-c', 'sleep 1.5; exit 3')).toMatchObject({ status: 3, stderr: '' })
+  const attach = { devices: [{ ...dmaBuffer, backing: '../x' }] }
+  const bad = await run(await startHostileBridge({ hidesCheckIns: true, attach }), 'true')
+  expect(bad).toMatchObject({ status: 125, sentences: [expect.stringMatching(/^the bridge names the file '\.\.\/x'/)] })
+})

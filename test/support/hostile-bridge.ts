@@ -15,6 +15,12 @@ export interface Lies {
   attach?: object
   /** Ends the call to Watch with this, in place of a first answer. */
   refusal?: { code: number; details: string }
+  /** Of the requests of Watch (`begin`, `sync`), it leaves these unanswered, from the one of that number on; 1 is the first. */
+  leaves?: Record<string, number>
+  /** Tells nobody that a host has come. */
+  hidesCheckIns?: boolean
+  /** Attach is never answered. */
+  leavesAttach?: boolean
 }
 
 export const goodPlace = {
@@ -29,6 +35,9 @@ export async function startHostileBridge({
   replies = [],
   attach = {},
   refusal,
+  leaves = {},
+  hidesCheckIns = false,
+  leavesAttach = false,
 }: Lies): Promise<string> {
   const server = new Server()
   let watching: ServerDuplexStream<Message, Message> | undefined
@@ -41,7 +50,8 @@ export async function startHostileBridge({
   }
   server.addService(agentService, {
     attach: ({ request }: Message, reply: (error: null, message: object) => void) => {
-      watching?.write({ checkIn: { pid: request.pid } })
+      if (!hidesCheckIns) watching?.write({ checkIn: { pid: request.pid } })
+      if (leavesAttach) return
       reply(null, { session: '7', devices: [], clockSocket: 'clock', virtualTime: false, epochNs: '0', ...attach })
     },
     transact: (call: ServerDuplexStream<Message, Message>) => {
@@ -51,7 +61,11 @@ export async function startHostileBridge({
     watch: (call: ServerDuplexStream<Message, Message>) => {
       watching = call
       call.on('error', () => undefined).on('end', () => call.end())
-      call.on('data', ({ body }: { body: string }) => answers[body]?.(call))
+      const asked: Record<string, number> = {}
+      call.on('data', ({ body }: { body: string }) => {
+        asked[body] = (asked[body] ?? 0) + 1
+        if (asked[body] < (leaves[body] ?? Infinity)) answers[body]?.(call)
+      })
     },
   })
   const port = await new Promise<number>((resolve, reject) =>

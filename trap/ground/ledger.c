@@ -22,7 +22,8 @@ struct end {
 struct ledger {
     atomic_uint_least64_t waits[BUCKETS_PER_DOUBLING * DOUBLINGS];
     atomic_uint_least64_t ended;
-    struct end ends[MOST_ENDS]; /* of the first ones */
+    struct end ends[MOST_ENDS];             /* of the first ones */
+    atomic_uint_least64_t asking, attached; /* how often, since the run began */
 };
 
 static struct ledger *ledger;
@@ -45,6 +46,18 @@ void ledger_open(const char *run_directory)
     raw_syscall(SYS_close, file);
     if (mapped > 0)
         ledger = (struct ledger *)mapped;
+}
+
+void ledger_note_asking(void)
+{
+    if (ledger != NULL)
+        atomic_fetch_add(&ledger->asking, 1);
+}
+
+void ledger_note_attached(void)
+{
+    if (ledger != NULL)
+        atomic_fetch_add(&ledger->attached, 1);
 }
 
 /* The power of two and the bits behind its leading one: 32 steps to each doubling, so a bucket is 3 % wide at most. */

@@ -13,6 +13,11 @@
 /* Where there is none, nothing is noted. */
 void ledger_open(const char *run_directory);
 
+/* This process is about to ask the bridge for its devices; and it has been answered. So the launcher knows by itself
+ * that the agent is there, whatever a bridge says of it. */
+void ledger_note_asking(void);
+void ledger_note_attached(void);
+
 /* A completed access, for which the program waited that long. */
 void ledger_note_wait(uint64_t ns);
 
