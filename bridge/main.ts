@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /** From the arguments to the exit status. What can be said is in `commands/index.ts`, each command in its own file. */
 import { CommanderError } from 'commander'
+import { endAuthoredOutput, takeAuthoredOutput } from './ground/authored-output.js'
 import { createCommandLine } from './commands/index.js'
 import { toStdoutError } from './commands/output-files.js'
 import { loadEnvFile } from './config/env-file.js'
 import { toMessage, TraplineError } from './ground/errors.js'
 import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './ground/last-resort.js'
 import { log } from './ground/log.js'
-import { words } from './ground/outlet.js'
+import { results, words } from './ground/outlet.js'
 import { nameWorkingDirectory } from './ground/raw-words.js'
 
 /** Prints what went wrong and gives the exit status for it. */
@@ -36,9 +37,9 @@ function reportUsage(error: CommanderError): number {
 }
 
 let exitStatus = 0
-let stdoutFailure: Error | undefined
-process.stdout.on('error', (error) => (stdoutFailure ??= error))
+process.stdout.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
+takeAuthoredOutput((name, line) => log.info(`${name}: ${line}`))
 catchTheRest(log)
 nameWorkingDirectory()
 
@@ -48,8 +49,10 @@ try {
 } catch (error) {
   exitStatus = report(error)
 }
-await new Promise((resolve) => process.stdout.write('', resolve))
-if (stdoutFailure && exitStatus === 0) exitStatus = report(toStdoutError(stdoutFailure))
+endAuthoredOutput()
+await results.drain().catch((error: NodeJS.ErrnoException) => {
+  if (exitStatus === 0) exitStatus = report(toStdoutError(error))
+})
 await words.drain().catch(() => undefined)
 // Connections of hosts that look at nothing would keep us here: they close with the process.
 process.exit(unexpectedCause() === undefined ? exitStatus : lastResortStatus)

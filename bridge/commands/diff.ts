@@ -5,6 +5,7 @@ import { diffLogs, type Divergence } from '../logs/diff-logs.js'
 import { isAccess, isStream, toSentence, type LogEntry } from '../logs/log-record.js'
 import { readEntries, readLog } from '../logs/read-log.js'
 import { toVisibleLines } from '../ground/visible.js'
+import { print } from './output-files.js'
 
 export interface DiffFlags {
   timing?: boolean
@@ -19,7 +20,7 @@ export async function diff(flags: DiffFlags, a: string, b: string): Promise<numb
   const { same, divergence } = await diffLogs(read(a, note), read(b, note), flags.timing ?? false)
   const accesses = toCount(same, 'access', 'accesses')
   const text = divergence ? toText(same, divergence, a, b) : `the same: ${accesses}\n`
-  process.stdout.write(toVisibleLines(text))
+  await print(toVisibleLines(text))
   return divergence ? 1 : 0
 }
 

@@ -8,6 +8,7 @@ import { createRunDirectory } from '../run/run-directory.js'
 import { checkSandbox } from '../model/sandbox.js'
 import { agentLibrary, cacheDirectory, temporaryDirectory } from '../ground/paths.js'
 import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
+import { print } from './output-files.js'
 
 interface Finding {
   /** What was found; undefined if it is missing. */
@@ -62,7 +63,7 @@ export async function doctor(): Promise<number> {
     const verdict = found !== undefined ? 'ok' : optional ? 'optional' : 'MISSING'
     return [names[i] ?? '', verdict, found ?? remedy]
   })
-  process.stdout.write(`${toTable(rows)}\n`)
+  await print(`${toTable(rows)}\n`)
   return findings.some(({ found, optional }) => found === undefined && !optional) ? 1 : 0
 }
 

@@ -6,6 +6,7 @@ import nodeModule from 'node:module'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { configNames } from '../config/file-names.js'
+import { results } from '../ground/outlet.js'
 import { cacheDirectory } from '../ground/paths.js'
 import { version } from '../ground/version.js'
 import type { BuildFlags } from './build.js'
@@ -47,7 +48,7 @@ export function createCommandLine(end: (exitStatus: number) => void): Command {
     .version(version)
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut: (text) => results.write(text), writeErr: () => undefined })
     .addHelpText('after', examples)
     .hook('preAction', keepCompiledCode)
   const ending: Ending =

@@ -5,6 +5,7 @@ import type { Config, StreamConfig } from '../config/schema.js'
 import { toTable } from '../ground/format.js'
 import { toVisible } from '../ground/visible.js'
 import type { ConfigFlags } from './flags.js'
+import { print } from './output-files.js'
 import { toConfig } from './to-config.js'
 
 const byName = '(by name)'
@@ -25,7 +26,7 @@ export async function list(flags: ConfigFlags): Promise<number> {
     Object.entries(config.goldens).map(([name, { file }]) => [name, file]),
   ]
   const filled = tables.map((head, i) => [head, ...(rows[i] ?? [])]).filter((table) => table.length > 1)
-  process.stdout.write(`${[toVisible(source), ...filled.map(toTable)].join('\n\n')}\n`)
+  await print(`${[toVisible(source), ...filled.map(toTable)].join('\n\n')}\n`)
   return 0
 }
 

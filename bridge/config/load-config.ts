@@ -2,7 +2,8 @@
  * Finds and reads the configuration file and lays the overrides of the command line over it.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, extname, resolve } from 'node:path'
+import { basename, dirname, extname, resolve } from 'node:path'
+import { speakingAs } from '../ground/authored-output.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { importAuthored } from '../ground/import-authored.js'
 import { toConfigError } from './config-error.js'
@@ -47,7 +48,7 @@ function findConfig(): string {
 async function readInput(file: string): Promise<unknown> {
   try {
     if (extname(file) === '.json') return JSON.parse(readFileSync(file, 'utf8'))
-    return await importAuthored(file)
+    return await speakingAs(basename(file), () => importAuthored(file))
   } catch (error) {
     const problem = toMessage(error).split('\n')[0]
     throw new TraplineError('config', `${file} can't be read: ${problem}`, { cause: error })

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Operation, Status } from '../wire/access.js'
 import type { Config, GoldenConfig } from '../config/schema.js'
+import { speakingAs } from '../ground/authored-output.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { importAuthored } from '../ground/import-authored.js'
 import { BusError, type GoldenModel, type GoldenModelClass } from './golden-model.js'
@@ -30,9 +31,10 @@ export interface GoldenAnswer {
 export async function loadGolden(name: string, config: GoldenConfig, directory: string): Promise<GoldenDevice> {
   const file = resolve(directory, config.file)
   try {
-    const Class = await importAuthored(file)
+    const Class = await speakingAs(name, () => importAuthored(file))
     if (typeof Class !== 'function') throw new TypeError('its default export is no class')
-    return new GoldenDevice(new (Class as GoldenModelClass)(config.parameters), config.registerBytes)
+    const model = speakingAs(name, () => new (Class as GoldenModelClass)(config.parameters))
+    return new GoldenDevice(name, model, config.registerBytes)
   } catch (error) {
     const problem = toMessage(error).split('\n')[0]
     throw new TraplineError('config', `the golden model ${name} can't be loaded from ${file}: ${problem}`, {
@@ -55,24 +57,29 @@ export async function loadTwins({ models, goldens }: Config, directory: string):
 
 export class GoldenDevice {
   constructor(
+    private readonly name: string,
     private readonly model: GoldenModel,
     private readonly registerBytes: number,
   ) {}
 
   get interrupts(): Record<string, boolean> {
-    return this.model.interrupts ?? {}
+    return speakingAs(this.name, () => this.model.interrupts) ?? {}
   }
 
   tick(cycles: bigint): void {
-    if (cycles > 0n) this.model.tick?.(cycles)
+    if (cycles > 0n) speakingAs(this.name, () => this.model.tick?.(cycles))
   }
 
   reset(): void {
-    this.model.reset?.()
+    speakingAs(this.name, () => this.model.reset?.())
   }
 
   /** The worst answer of all registers that the access touches. */
   transfer(access: GoldenTransfer): GoldenAnswer {
+    return speakingAs(this.name, () => this.#transfer(access))
+  }
+
+  #transfer(access: GoldenTransfer): GoldenAnswer {
     const answer: GoldenAnswer = {
       status: 'OKAY',
       data: Buffer.alloc(access.widthBytes),

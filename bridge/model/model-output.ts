@@ -6,7 +6,7 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { makeForeign } from '../ground/foreign-files.js'
-import { BoundedLines } from './bounded-lines.js'
+import { BoundedLines } from '../ground/bounded-lines.js'
 import type { ModelSettings } from './running-model.js'
 
 /** Of the file, in bytes; what listeners get has no such limit. */

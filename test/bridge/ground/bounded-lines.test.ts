@@ -1,6 +1,6 @@
 /** However long a line of RTL is, it takes the memory of a short one, and says that it was cut. */
 import { expect, it } from 'vitest'
-import { BoundedLines } from '../../../bridge/model/bounded-lines.js'
+import { BoundedLines } from '../../../bridge/ground/bounded-lines.js'
 import { longestLine } from '../../../bridge/ground/visible.js'
 
 const mebibyte = 2 ** 20

@@ -1,5 +1,5 @@
 /** Lines out of a stream of bytes that its writer may never end: memory for one line is all that they take. */
-import { longestLine, toCutLine } from '../ground/visible.js'
+import { longestLine, toCutLine } from './visible.js'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
