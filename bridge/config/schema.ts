@@ -153,7 +153,7 @@ const golden = z.strictObject({
   /** Its interrupt outputs. */
   interrupts: z.array(z.string()).default([]),
   /** Of its clock, where it stands in for RTL. */
-  periodPs: count.default(10_000),
+  periodPs: count.refine((value) => value >= 1, 'must be at least 1').default(10_000),
   /** Width of its registers. */
   registerBytes: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).default(4),
 })

@@ -24,7 +24,8 @@ export function launchGolden(settings: GoldenSettings): Promise<RunningModel> {
   const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
   const exited = new Promise<object>((resolve) => end.once('close', () => resolve({})))
   new GoldenServer(end, settings, settings.writesLog ? rawLog : undefined).greet()
-  return superviseModel(settings, { link, pid: process.pid, rawLog, exited, kill: () => void end.destroy() })
+  const kill = () => [link, end].forEach((side) => side.destroy())
+  return superviseModel(settings, { link, pid: process.pid, rawLog, exited, kill })
 }
 
 interface OpenDevice {
@@ -39,18 +40,35 @@ const lengthBytes = 4
 /** Of what it throws, in characters; see `Fault.message` of hdl's models. */
 const longestMessage = 511
 
+/** As hdl/sim/model.cc takes them at once, and as 64 bits hold. */
+const mostAdvanced = 0xffff_ffffn
+const mostPs = (1n << 64n) - 1n
+/** Of a run, in one turn of the event loop: signals and hosts are heard in between. */
+const turnCycles = 100_000n
+
+interface Run {
+  id: number
+  left: bigint
+  untilInterrupt: boolean
+}
+
 class GoldenServer {
   #cycle = 0n
+  #run: Run | undefined
   #counts = { accesses: 0, reads: 0, writes: 0, errors: 0 }
   #rest: Buffer = Buffer.alloc(0)
   readonly #sessions = new Map<number, { pid: number; devices: Map<number, OpenDevice> }>()
   readonly #levels = new Map<string, boolean>()
+  readonly #lastCycle: bigint
+  /** Of interrupts, so far. */
+  #changes = 0
 
   constructor(
     private readonly link: Duplex,
     private readonly settings: GoldenSettings,
     private readonly rawLog: string | undefined,
   ) {
+    this.#lastCycle = mostPs / BigInt(settings.config.periodPs)
     if (rawLog) writeFileSync(rawLog, '')
     link.on('data', (chunk: Buffer) => this.#receive(chunk))
     link.on('end', () => link.destroy())
@@ -83,27 +101,54 @@ class GoldenServer {
 
   #serve(request: ModelRequest): void {
     const { id } = request
-    try {
+    if (!this.link.writable) return
+    this.#orFail(() => {
       if (request.body === 'access') return this.#send(id, { completion: this.#access(request.access) })
       if (request.body === 'statistics') return this.#send(id, { statistics: { ...this.#now(), ...this.#counts } })
+      if (request.body === 'run') return this.#beginRun(id, request.run)
+      const message = request.body === 'advance' ? this.#refusalOf(BigInt(request.advance.cycles)) : undefined
+      if (message !== undefined) return this.#send(id, { refusal: { message } })
       this.#obey(request)
       this.#send(id, { done: this.#now() })
-      if (request.body === 'stop') this.link.end()
+      if (request.body === 'stop') this.#leave()
+    })
+  }
+
+  /** What the class throws ends it. */
+  #orFail(work: () => void): void {
+    try {
+      work()
     } catch (error) {
       // A message of the link holds no more.
       const words = error instanceof TraplineError ? error.message : `the golden model threw: ${toMessage(error)}`
       const message = words.slice(0, longestMessage)
       this.#send(0, { fault: { kind: 'golden', message, file: '', line: 0, ...this.#now() } })
-      this.link.destroy()
+      this.#leave()
     }
+  }
+
+  /** The other end of a pair hears of an end, not of a destroyed stream. */
+  #leave(): void {
+    this.#run = undefined
+    this.link.end(() => this.link.destroy())
   }
 
   #obey(request: ModelRequest): void {
     if (request.body === 'openSession') this.#openSession(request.openSession)
     else if (request.body === 'closeSession') this.#sessions.delete(request.closeSession.session)
     else if (request.body === 'advance') this.#pass(BigInt(request.advance.cycles))
-    else if (request.body === 'run') this.#run(BigInt(request.run.cycles), request.run.untilInterrupt)
     else if (request.body === 'reset') this.settings.device.reset()
+    else if (request.body === 'stop') this.#endRun()
+  }
+
+  get #cyclesLeft(): bigint {
+    return this.#lastCycle - this.#cycle
+  }
+
+  #refusalOf(cycles: bigint): string | undefined {
+    if (cycles > mostAdvanced) return `cycles is ${cycles}; advance by at most ${mostAdvanced} at once`
+    if (cycles <= this.#cyclesLeft) return undefined
+    return `cycles is ${cycles}; until the end of simulated time there are only ${this.#cyclesLeft}`
   }
 
   #openSession({ session, pid, devices }: Extract<ModelRequest, { body: 'openSession' }>['openSession']): void {
@@ -156,22 +201,39 @@ class GoldenServer {
   }
 
   #pass(cycles: bigint): void {
+    if (cycles > this.#cyclesLeft)
+      throw new TraplineError('model', 'simulated time is at its end, for 64 bits hold no more of it')
     this.#cycle += cycles
     this.settings.device.tick(cycles)
     this.#tellInterrupts()
   }
 
-  /** Cycle by cycle, for an interrupt may come in any of them. */
-  #run(cycles: bigint, untilInterrupt: boolean): void {
-    for (let i = 0n; i < cycles; i++) {
-      this.#cycle++
-      this.settings.device.tick(1n)
-      if (this.#tellInterrupts() && untilInterrupt) return
-    }
+  /** A new one ends the one before. */
+  #beginRun(id: number, { cycles, untilInterrupt }: { cycles: string; untilInterrupt: boolean }): void {
+    this.#endRun()
+    this.#run = { id, left: BigInt(cycles), untilInterrupt }
+    this.#runOn(this.#run)
   }
 
-  /** Returns whether one has changed. */
-  #tellInterrupts(): boolean {
+  /** Cycle by cycle, for an interrupt may come in any of them. */
+  #runOn(run: Run): void {
+    for (let i = 0n; i < turnCycles && run.left > 0n; i++, run.left--) {
+      const before = this.#changes
+      this.#pass(1n)
+      if (this.#changes !== before && run.untilInterrupt) return this.#endRun()
+    }
+    if (run.left === 0n) return this.#endRun()
+    setImmediate(() => {
+      if (this.#run === run && this.link.writable) this.#orFail(() => this.#runOn(run))
+    })
+  }
+
+  #endRun(): void {
+    if (this.#run) this.#send(this.#run.id, { done: this.#now() })
+    this.#run = undefined
+  }
+
+  #tellInterrupts(): void {
     const { config, device } = this.settings
     const levels = device.interrupts
     const changed = config.interrupts.filter((line) => (levels[line] ?? false) !== (this.#levels.get(line) ?? false))
@@ -180,7 +242,7 @@ class GoldenServer {
       this.#levels.set(name, level)
       this.#send(0, { interrupt: { line: config.interrupts.indexOf(name), level, ...this.#now() } })
     }
-    return changed.length > 0
+    this.#changes += changed.length
   }
 
   #now() {
@@ -188,7 +250,7 @@ class GoldenServer {
   }
 
   #send(id: number, reply: Record<string, object>): void {
-    if (!this.link.destroyed) this.link.write(frameReply({ id, ...reply }))
+    if (this.link.writable) this.link.write(frameReply({ id, ...reply }))
   }
 
   /** As hdl/sim/access_log.cc has it. */

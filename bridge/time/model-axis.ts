@@ -13,6 +13,8 @@ interface Place {
   atPs: bigint
 }
 
+const mostCycles = (1n << 64n) - 1n
+
 export class ModelAxis {
   nowPs = 0n
   readonly #places = new Map<RunningModel, Place>()
@@ -57,6 +59,13 @@ export class ModelAxis {
     this.#places.set(model, { offsetPs, atPs })
     if (atPs > this.nowPs) this.nowPs = atPs
     return atPs
+  }
+
+  /** As many cycles of a model as it takes; no more than a message can say, which is far beyond the end of simulated time. */
+  cyclesBetween(fromPs: bigint, toPs: bigint, model: RunningModel): bigint {
+    const period = this.settings.periodPsOf(model)
+    const cycles = (toPs - fromPs + period - 1n) / period
+    return cycles < mostCycles ? cycles : mostCycles
   }
 
   get fastestPeriodPs(): bigint {

@@ -209,8 +209,7 @@ export class SimulationClock {
       const targetPs = this.#axis.nowPs + durationPs
       await this.#axis.forEach([model, ...others], async (each) => {
         const fromPs = others.length > 0 ? (this.#axis.placeOf(each) ?? targetPs) : this.#axis.nowPs
-        const period = this.settings.periodPsOf(each)
-        const cycles = (targetPs - fromPs + period - 1n) / period
+        const cycles = this.#axis.cyclesBetween(fromPs, targetPs, each)
         if (cycles <= 0n) return
         const { done } = await each.link.call({ advance: { cycles } }, 'done')
         this.#axis.place(each, done.timePs)
@@ -368,11 +367,10 @@ export class SimulationClock {
     const run = { untilInterrupt, untilWrittenAddress: String(address), untilWrittenSize: String(size) }
     await this.#axis.forEach(this.#axis.models, async (model) => {
       const atPs = this.#axis.placeOf(model) ?? targetPs
-      const period = this.settings.periodPsOf(model)
-      const cycles = (targetPs - atPs + period - 1n) / period
+      const cycles = this.#axis.cyclesBetween(atPs, targetPs, model)
       if (cycles <= 0n) return
       const { done } = await model.link.call({ run: { ...run, cycles } }, 'done')
-      const isEarly = this.#axis.place(model, done.timePs) < atPs + cycles * period
+      const isEarly = this.#axis.place(model, done.timePs) < atPs + cycles * this.settings.periodPsOf(model)
       for (const sleeper of this.#sleepers) if (isEarly && sleeper.polling) sleeper.interrupted = true
     })
   }

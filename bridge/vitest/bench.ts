@@ -56,6 +56,13 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   return bench
 }
 
+/** What a message can say; how many of them it takes is the model's to tell. */
+function toCycles(cycles: bigint | number): string {
+  const isWhole = typeof cycles === 'bigint' || Number.isSafeInteger(cycles)
+  if (isWhole && cycles >= 0 && BigInt(cycles) < 1n << 64n) return String(cycles)
+  throw new TraplineError('usage', `cycles is ${cycles}; it must be a whole number from 0 to 2^64 - 1`)
+}
+
 interface Parts {
   options: BenchOptions
   recorder: AccessRecorder
@@ -136,16 +143,18 @@ export class Bench implements WarmBench, AsyncDisposable {
     await this.#noticing(() => this.#access(device, 'write', offset, widthBytes, BigInt(value)))
   }
 
-  /** Lets simulated time pass. The model may be left out if there is only one. */
+  /** Lets simulated time pass. The model may be left out if there is only one. Throws what it says to more than it takes at once. */
   async advance(cycles: bigint | number, model?: string): Promise<void> {
+    const advance = { cycles: toCycles(cycles) }
     const { link } = await this.#model(model)
-    await this.#noticing(() => link.call({ advance: { cycles: String(cycles) } }, 'done'))
+    await this.#noticing(() => link.call({ advance }, 'done'))
   }
 
-  /** Asserts reset; for as many cycles as at power-up unless told. */
-  async reset(model?: string, cycles = 0): Promise<void> {
+  /** Asserts reset; for as many cycles as at power-up unless told. Throws as `advance` does. */
+  async reset(model?: string, cycles: bigint | number = 0): Promise<void> {
+    const reset = { cycles: toCycles(cycles) }
     const { link, name } = await this.#model(model)
-    await this.#noticing(() => link.call({ reset: { cycles } }, 'done'))
+    await this.#noticing(() => link.call({ reset }, 'done'))
     this.bridge.lockstep.reset(name)
   }
 
@@ -162,7 +171,7 @@ export class Bench implements WarmBench, AsyncDisposable {
     { model, cycles = interruptBudget }: { model?: string; cycles?: number } = {},
   ): Promise<void> {
     const running = await this.#model(model)
-    const end = (await this.cycle(running.name)) + BigInt(cycles)
+    const end = (await this.cycle(running.name)) + BigInt(toCycles(cycles))
     while (!this.parts.lines.isHigh(running.name, line)) {
       const left = end - (await this.cycle(running.name))
       if (left <= 0n) throw new TraplineError('model', `model ${running.name}: ${line} stayed low for ${cycles} cycles`)

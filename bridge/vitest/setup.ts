@@ -8,7 +8,7 @@ export interface WarmBench {
   read(device: string, offset: bigint | number, widthBytes?: number): Promise<bigint>
   write(device: string, offset: bigint | number, value: bigint | number, widthBytes?: number): Promise<void>
   advance(cycles: bigint | number, model?: string): Promise<void>
-  reset(model?: string, cycles?: number): Promise<void>
+  reset(model?: string, cycles?: bigint | number): Promise<void>
   cycle(model?: string): Promise<bigint>
   waitForInterrupt(line: string, options?: { model?: string; cycles?: number }): Promise<void>
 }

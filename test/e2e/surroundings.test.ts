@@ -2,8 +2,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { at, base, configOf, sampleModel } from '../support/configs.js'
+import { openPipe } from '../support/pipes.js'
 import { cache, host } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, startTrapline, trapline } from '../support/trapline.js'
@@ -126,6 +127,36 @@ describe('outputs that take nothing', () => {
     const { status, sentences } = await trapline(scratch, args, { wrapper: behind('export TMPDIR=/proc', '') })
     expect(sentences).toEqual([expect.stringMatching(/^no run directory can be made in \/proc .*set TMPDIR/)])
     expect(status).toBe(125)
+  })
+})
+
+describe('stdout is a pipe', () => {
+  function prepare(command: string) {
+    const scratch = makeScratch()
+    const log = scratch.write('log.jsonl', '')
+    const args = { list: ['--config', scratch.write('c.json', regs)], diff: [log, log] }[command] ?? []
+    return { scratch, pipe: openPipe(scratch), args: [command, ...args] }
+  }
+
+  it.each(['list', 'diff', 'doctor', '--help', '--version'])('%s: its reader has gone', async (command) => {
+    const { scratch, pipe, args } = prepare(command)
+    pipe.close()
+    const wrapper = ['sh', '-c', 'exec 3<> "$0"; exec > "$0"; exec 3<&-; exec "$@"', pipe.path]
+    const { status, sentences } = await trapline(scratch, args, { wrapper })
+    expect([status, sentences]).toEqual([125, ["stdout can't be written (EPIPE); keep its reader open"]])
+  })
+
+  it.each(['list', '--help'])('%s: its reader takes its time', async (command) => {
+    const { scratch, pipe, args } = prepare(command)
+    onTestFinished(() => pipe.close())
+    const { stdout } = await trapline(scratch, args)
+    pipe.fill()
+    const running = startTrapline(scratch, args, { wrapper: ['sh', '-c', 'exec "$@" > "$0"', pipe.path] })
+    let read = ''
+    await expect.poll(() => (read += pipe.read()), { timeout: 60_000 }).toMatch(/^x+[^x]/)
+    const { status, sentences } = await running.ended
+    expect([status, sentences]).toEqual([0, []])
+    expect((read + pipe.read()).replace(/^x+/, '')).toBe(stdout)
   })
 })
 
