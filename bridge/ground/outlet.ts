@@ -4,6 +4,7 @@
  * is written comes no faster than it is read. What nobody reads is kept up to a limit, and then dropped and counted.
  */
 import { createRequire } from 'node:module'
+import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getSystemErrorMap } from 'node:util'
@@ -13,6 +14,7 @@ import { outletModule } from './paths.js'
 interface NativeOutlet {
   tryWrite(fd: number, bytes: Buffer, offset: number): number
   waitFor(fd: number, ms: number): number
+  peerPid(fd: number): number
 }
 
 const native = loadNative()
@@ -142,6 +144,13 @@ function loadNative(): NativeOutlet | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The process that has connected to a UNIX socket of ours, by the kernel's word; undefined where that can't be known. */
+export function peerPidOf(socket: Socket): number | undefined {
+  const { _handle } = socket as unknown as { _handle?: { fd?: number } }
+  const pid = native?.peerPid(_handle?.fd ?? -1) ?? 0
+  return pid > 0 ? pid : undefined
 }
 
 /** stdout: what a command is asked for. */

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { peerPidOf } from '../ground/outlet.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 
@@ -39,16 +40,26 @@ async function forkFrom(path: string, settings: ForkSettings): Promise<RunningMo
   const { name, runDirectory, traceFile = '', coverageFile = '' } = settings
   const rawLog = join(runDirectory, `${name}.raw.jsonl`)
   const output = join(runDirectory, `${name}.print`)
-  const printer = createServer((socket) => keepOutput([socket], settings)).listen(output)
+  let pid: number | undefined
+  const printer = createServer((socket) => {
+    // What it tells of itself may be anybody's: who is signalled is who has connected here.
+    pid ??= peerPidOf(socket)
+    keepOutput([socket], settings)
+  }).listen(output)
   try {
     await once(printer, 'listening')
     const link = connect(path)
     await once(link, 'connect')
     const closed = new Promise<object>((resolve) => link.once('close', () => resolve({})))
-    let pid = 0
-    const kill = (signal: NodeJS.Signals) => void (pid && process.kill(pid, signal))
-    const model = await superviseModel(settings, { link, pid: undefined, rawLog, exited: closed, kill })
-    pid = model.hello.pid
+    const kill = (signal: NodeJS.Signals) => signalIfThere(pid, signal)
+    const model = await superviseModel(settings, {
+      link,
+      pid: undefined,
+      seenPid: () => pid,
+      rawLog,
+      exited: closed,
+      kill,
+    })
     // Accepted before the printer closes, or what the fork prints would be lost.
     const printing = once(printer, 'connection')
     const log = settings.writesLog ? rawLog : ''
@@ -58,5 +69,13 @@ async function forkFrom(path: string, settings: ForkSettings): Promise<RunningMo
   } finally {
     printer.close()
     rmSync(output, { force: true })
+  }
+}
+
+function signalIfThere(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(pid, signal)
+  } catch {
+    // It has ended meanwhile.
   }
 }

@@ -1,7 +1,8 @@
 // A model process without RTL, for tests of the bridge alone: speaks the real protocol on file descriptor 3.
-// A device is plain memory. `--behaviour NAME` makes it misbehave in one way.
+// A device is plain memory. `--behaviour NAME` makes it misbehave in one way. With `--forks PATH` it is a copy that a checkpoint
+// has made for whoever connects there, says `--pid N` of itself, and never ends of its own accord.
 import { appendFileSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { connect, createServer, Socket } from 'node:net'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
 
@@ -27,7 +28,11 @@ let cycle = 20
 let reads = 0
 let writes = 0
 
-const link = new Socket({ fd: 3, readable: true, writable: true })
+const link = args.includes('--forks') ? await firstConnection() : new Socket({ fd: 3, readable: true, writable: true })
+
+function firstConnection() {
+  return new Promise((resolve) => createServer(resolve).listen(flag('--forks'), () => console.log('listening')))
+}
 
 function send(reply) {
   const body = replyType.encode(replyType.fromObject(reply)).finish()
@@ -114,11 +119,17 @@ const handlers = {
     log(body, completion)
     return { completion }
   },
-  advance: ({ cycles }) => ({ done: { cycle: (cycle += Number(cycles)) } }),
-  reset: ({ cycles }) => ({ done: { cycle: (cycle += cycles || 16) } }),
+  advance: ({ cycles }) => pass(Number(cycles), cycles),
+  reset: ({ cycles }) => pass(Number(cycles) || 16, cycles),
   trace: () => ({ refusal: { message: 'this model was built without tracing' } }),
   statistics: () => ({ statistics: { cycle, timePs: cycle * 10_000, reads, writes, beats: reads + writes } }),
-  stop: () => (setImmediate(() => process.exit(0)), { done: { cycle } }),
+  becomeFork: ({ output }) => (connect(output), { done: { cycle } }),
+  stop: () => args.includes('--forks') || (setImmediate(() => process.exit(0)), { done: { cycle } }),
+}
+
+function pass(count, asked) {
+  if (count > 1_000_000) return { refusal: { message: `cycles is ${asked}, too many` } }
+  return { done: { cycle: (cycle += count) } }
 }
 
 function release() {
@@ -138,7 +149,7 @@ function handle(message) {
     defaults: true,
   })
   const reply = handlers[request.body](request[request.body], request.id)
-  if (reply) send({ id: request.id, ...reply })
+  if (typeof reply === 'object') send({ id: request.id, ...reply })
 }
 
 let rest = Buffer.alloc(0)
@@ -155,4 +166,5 @@ process.on('SIGTERM', () => process.exit(0))
 
 if (behaviour === 'stillborn') process.exit(3)
 console.log('hello from the RTL')
-send({ id: 0, hello: { protocolVersion: behaviour === 'old' ? 9 : 1, verilatorVersion: 'fake', ports } })
+const pid = args.includes('--pid') ? Number(flag('--pid')) : 0
+send({ id: 0, hello: { protocolVersion: behaviour === 'old' ? 9 : 1, verilatorVersion: 'fake', ports, pid } })

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes that never block, for the launcher (Node-API, so one build serves every Node): `tryWrite(fd, buffer, offset)`
- * gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)` waits that long at most for
- * room. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to the open file, must not
- * be set on them.
+ * What Node does not offer, for the launcher (Node-API, so one build serves every Node). Writes that never block:
+ * `tryWrite(fd, buffer, offset)` gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)`
+ * waits that long at most for room. And `peerPid(fd)`: which process has connected to our UNIX socket, by the kernel's
+ * word; 0 if that can't be known. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to
+ * the open file, must not be set on them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -126,6 +127,20 @@ static napi_value wait_for(napi_env environment, napi_callback_info info)
     return give(environment, 0);
 }
 
+static napi_value peer_pid(napi_env environment, napi_callback_info info)
+{
+    size_t count = 1;
+    napi_value argument;
+    int32_t fd = -1;
+    struct ucred peer = {0};
+    socklen_t length = sizeof peer;
+    napi_get_cb_info(environment, info, &count, &argument, NULL, NULL);
+    if (count < 1 || napi_get_value_int32(environment, argument, &fd) ||
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+        return give(environment, 0);
+    return give(environment, peer.pid);
+}
+
 static void offer(napi_env environment, napi_value exports, const char *name, napi_callback function)
 {
     napi_value value = NULL;
@@ -137,5 +152,6 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
 {
     offer(environment, exports, "tryWrite", try_write);
     offer(environment, exports, "waitFor", wait_for);
+    offer(environment, exports, "peerPid", peer_pid);
     return exports;
 }
