@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clangFormatPath } from 'clang-format-node'
 import { expect, it } from 'vitest'
+import { compiler } from '../bridge/setup/builds.mjs'
 import { root } from './support/places.js'
 import { importsOf, layersOf, roomsOf, upwardArrows } from './support/rooms.js'
 
@@ -140,7 +141,7 @@ it('no function of trap/ is longer than 60 lines', () => {
 })
 
 it('the types of the tests hold', { timeout: 3 * minuteMs }, () => {
-  const { status, output } = tool('typescript/bin/tsc', '-p', 'test/tsconfig.json')
+  const { status, output } = tool(compiler, '-p', 'test/tsconfig.json')
   expect(output).toBe('')
   expect(status).toBe(0)
 })

@@ -5,6 +5,9 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root, runOrThrow, runQuietly } from './run-command.mjs'
 
+/** Below node_modules. There are two TypeScripts: the newest compiles; an older one has the API that the linter reads types by. */
+export const compiler = '@typescript/native/bin/tsc'
+
 const buildDirectory = join(root, 'build')
 const stamp = join(buildDirectory, 'bridge.stamp')
 const commandLine = join(buildDirectory, 'bridge', 'main.js')
@@ -15,7 +18,7 @@ export async function buildBridge(busy) {
   const [last, built] = await Promise.all([readFile(stamp, 'utf8').catch(() => ''), exists(commandLine)])
   if (built && last === digest) return
   busy('tsc')
-  await runTool('typescript/bin/tsc', '-p', 'tsconfig.json')
+  await runTool(compiler, '-p', 'tsconfig.json')
   busy('rolldown')
   await runTool('rolldown/bin/cli.mjs', '-c', 'bridge/rolldown.config.mjs')
   await chmod(commandLine, 0o755)

@@ -6,7 +6,7 @@ import { Client, credentials, loadPackageDefinition } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
-import descriptor from 'protobufjs/ext/descriptor/index.js'
+import { FileDescriptorProto } from 'protobufjs/ext/descriptor.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { configOf, sampleModel } from '../support/configs.js'
 import { root } from '../support/places.js'
@@ -56,10 +56,8 @@ function ask(request: object): Promise<Message> {
 /** Calls any method of any service, from what reflection tells of it. */
 async function call(service: string, method: string, fields: object): Promise<Message> {
   const { fileDescriptorResponse } = await ask({ fileContainingSymbol: service })
-  const files = fileDescriptorResponse.fileDescriptorProto.map((bytes: Buffer) =>
-    descriptor.FileDescriptorProto.decode(bytes),
-  )
-  const types = (protobuf.Root as Message).fromDescriptor({ file: files }) as protobuf.Root
+  const files = fileDescriptorResponse.fileDescriptorProto.map((bytes: Buffer) => FileDescriptorProto.decode(bytes))
+  const types = protobuf.Root.fromDescriptor({ file: files })
   const { requestType, responseType } = types.lookupService(service).methods[method] as protobuf.Method
   const [request, reply] = [types.lookupType(requestType), types.lookupType(responseType)]
   const client = open(new Client(address, credentials.createInsecure()))

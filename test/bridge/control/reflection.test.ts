@@ -4,7 +4,7 @@ import { protoPath } from 'grpc-health-check'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import protobuf from 'protobufjs'
-import 'protobufjs/ext/descriptor/index.js'
+import { FileDescriptorProto } from 'protobufjs/ext/descriptor.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startBridge, type Bridge } from '../../../bridge/assembly/bridge.js'
 import { parseConfig } from '../../../bridge/config/load-config.js'
@@ -68,13 +68,14 @@ it('tells a stranger every service', async () => {
 
 it('lets a client that knows nothing else write and read a register', async () => {
   const { fileDescriptorResponse } = await ask({ fileContainingSymbol: 'trapline.v1.ControlService' })
-  const root = (protobuf.Root as Message).fromDescriptor({
-    file: fileDescriptorResponse.fileDescriptorProto.map(decodeFile),
+  const root = protobuf.Root.fromDescriptor({
+    file: fileDescriptorResponse.fileDescriptorProto.map((bytes: Buffer) => FileDescriptorProto.decode(bytes)),
   })
+  const service = root.lookupService('trapline.v1.ControlService')
   const client = new Client(bridge.address, credentials.createInsecure())
   clients.push(client)
   const call = (method: string, fields: object): Promise<Message> => {
-    const { requestType, responseType } = root.lookupService('trapline.v1.ControlService').methods[method]
+    const { requestType, responseType } = service.methods[method] as protobuf.Method
     const request = root.lookupType(requestType)
     const reply = root.lookupType(responseType)
     return new Promise((resolve, reject) =>
@@ -90,13 +91,6 @@ it('lets a client that knows nothing else write and read a register', async () =
   await call('Write', { offset: 8, value: '4294967295' })
   expect(await call('Read', { offset: 8 })).toMatchObject({ value: '4294967295' })
 })
-
-function decodeFile(bytes: Buffer): Message {
-  const descriptor = protobuf.Root.fromJSON(
-    protobuf.common.get('google/protobuf/descriptor.proto') as protobuf.INamespace,
-  ).lookupType('google.protobuf.FileDescriptorProto')
-  return descriptor.decode(bytes)
-}
 
 it('is healthy', async () => {
   const health = dial(protoPath, (loaded: Message) => loaded.grpc.health.v1.Health)

@@ -49,6 +49,14 @@ describe('scanAccess', () => {
     expect(decodeAccess(bytes)).toMatchObject({ site, hold: true })
   })
 
+  it('takes a path that is no UTF-8, as a file may have one', () => {
+    const module = '/opt/a long name of a program/bin'
+    const odd = Buffer.from(encodeAccess({ ...write, data: Buffer.alloc(4), site: { ...site, module } }))
+    odd[odd.indexOf('program/bin') + 'program/'.length] = 0xff
+    expect(scanAccess(odd)).toMatchObject({ hasSite: true, fault: undefined })
+    expect(decodeAccess(odd).site?.module).toBe('/opt/a long name of a program/\ufffdin')
+  })
+
   it('tells a piece of a packet, which may be written without a byte', () => {
     const piece = { ...write, widthBytes: 0, data: Buffer.alloc(0) }
     expect(scanAccess(encodeAccess({ ...piece, patienceCycles: 64, packetEnd: true }))).toMatchObject({
