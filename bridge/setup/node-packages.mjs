@@ -7,9 +7,14 @@ import { root, runOrThrow } from './run-command.mjs'
 export async function installNodePackages(busy) {
   if (await isInstalled()) return
   busy('npm ci')
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
-  const [program, ...args] = [...npm, 'ci', '--no-audit', '--no-fund']
+  const [program, ...args] = npm('ci', '--no-audit', '--no-fund')
   await runOrThrow(program, args, 'npm must reach its registry once')
+}
+
+/** The npm that started us, or the one on the PATH: program and arguments. */
+export function npm(...args) {
+  const script = process.env.npm_execpath
+  return script ? [process.execPath, script, ...args] : ['npm', ...args]
 }
 
 /** npm writes node_modules/.package-lock.json as the last thing of an installation: what it really installed. */
