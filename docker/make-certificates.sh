@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes certificates to try mutual TLS with: `docker/make-certificates.sh FOLDER`. A CA, and signed by it `bridge` and `host`.
-# They are valid for 30 days, `host` as a client's only, so that no host can pose as the bridge; `bridge` as a client's too, for its
-# own health check is one. The keys are as secret as the folder is.
+# Makes certificates to try mutual TLS with: `docker/make-certificates.sh FOLDER`. A CA, and signed by it `bridge` and
+# `host`. They are valid for 30 days, `host` as a client's only, so that no host can pose as the bridge; `bridge` as a
+# client's too, for its own health check is one. The keys are as secret as the folder is.
 set -eu
 
 umask 077

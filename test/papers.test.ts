@@ -85,7 +85,9 @@ function leadsSomewhere(page: string, link: string): boolean {
   return anchor === undefined || (!statSync(join(root, target)).isDirectory() && anchorsOf(target).includes(anchor))
 }
 
-/** The newest of each kind of thing: how its checklist calls it, and the names by which whatever knows of it is found. */
+/**
+ * The newest of each kind of thing: how its checklist calls it, and the names by which whatever knows of it is found.
+ */
 const newest = {
   'Add a bus': { called: { BUS: 'avalon', MODULE: 'avalon' }, names: /avalon/i },
   'Add a device kind': {

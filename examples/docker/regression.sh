@@ -21,7 +21,8 @@ check() {
 
 check id 0xCAFE0001 busybox devmem 0x43c00004 32
 check scratch 0x12345678 sh -ec 'busybox devmem 0x43c00000 32 0x12345678; busybox devmem 0x43c00000 32'
-check strobes 0x1234FF78 sh -ec 'busybox devmem 0x43c00000 32 0x12345678; busybox devmem 0x43c00001 8 0xff; busybox devmem 0x43c00000 32'
+check strobes 0x1234FF78 sh -ec 'busybox devmem 0x43c00000 32 0x12345678; busybox devmem 0x43c00001 8 0xff
+    busybox devmem 0x43c00000 32'
 check wide 0x1122334455667788 sh -ec 'busybox devmem 0x43c00010 64 0x1122334455667788; busybox devmem 0x43c00010 64'
 
 echo "$passed passed, $failed failed"

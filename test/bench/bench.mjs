@@ -110,8 +110,10 @@ function printAims(values) {
   process.stdout.write(
     [
       '',
-      `trapped access / bare signal   ${trap.toFixed(2)}  aim at most ${aims.trapOverSignal}: ${verdict(trap <= aims.trapOverSignal)}`,
-      `gRPC access                    ${grpcUs.toFixed(1)} us  aim at most ${aims.grpcUs} us: ${verdict(grpcUs <= aims.grpcUs)}`,
+      `trapped access / bare signal   ${trap.toFixed(2)}  aim at most ${aims.trapOverSignal}: ` +
+        `${verdict(trap <= aims.trapOverSignal)}`,
+      `gRPC access                    ${grpcUs.toFixed(1)} us  aim at most ${aims.grpcUs} us: ` +
+        `${verdict(grpcUs <= aims.grpcUs)}`,
       `gRPC access / echo             ${overEcho.toFixed(2)}`,
       `gRPC access / bare Verilator   ${overModel.toFixed(0)}`,
       `trapline run / node -e 0       ${overNode.toFixed(1)}`,

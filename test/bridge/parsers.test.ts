@@ -1,6 +1,6 @@
 /**
- * A bridge among hostile clients: whatever they send to any of its sockets is answered by an error, by an answer, or by the
- * end of their connection; never by a crash, a hang or a leak. A good host is served after each.
+ * A bridge among hostile clients: whatever they send to any of its sockets is answered by an error, by an answer, or by
+ * the end of their connection; never by a crash, a hang or a leak. A good host is served after each.
  */
 import { readdirSync } from 'node:fs'
 import { connect as connectSocket } from 'node:net'

@@ -1,6 +1,7 @@
 /**
- * A Docker engine to test with: the one that answers, else one of our own that ends with the tests. Its images are kept in
- * `build/docker`, so that the next tests start at once. As every dockerd it leaves the interface docker0 and its firewall rules.
+ * A Docker engine to test with: the one that answers, else one of our own that ends with the tests. Its images are kept
+ * in `build/docker`, so that the next tests start at once. As every dockerd it leaves the interface docker0 and its
+ * firewall rules.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'

@@ -79,7 +79,8 @@ it.each([
 /** Writes 5 to 8 to the four words of its memory from bus address 0x10000000 on, each at a write to its register. */
 const writer = `module writer (
   input wire clk, input wire rst,
-  input wire psel, input wire penable, input wire pwrite, input wire [4:0] paddr, input wire [31:0] pwdata, output wire [31:0] prdata,
+  input wire psel, input wire penable, input wire pwrite, input wire [4:0] paddr, input wire [31:0] pwdata,
+  output wire [31:0] prdata,
   output wire [31:2] m_awaddr, output reg m_awvalid, input wire m_awready,
   output wire [31:0] m_wdata, output reg m_wvalid, input wire m_wready, input wire m_bvalid, output wire m_bready,
   output wire [31:2] m_araddr, output wire m_arvalid, input wire m_arready,

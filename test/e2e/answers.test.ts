@@ -13,7 +13,8 @@ const own = `module own (
   input wire [31:0] wb_dat_i, output wire [31:0] wb_dat_o, output wire wb_ack, output wire wb_fault);
   reg [31:0] registers [0:3];
   integer i;
-  assign wb_dat_o = registers[wb_adr[1:0]], wb_fault = wb_cyc & wb_stb & wb_adr[3], wb_ack = wb_cyc & wb_stb & ~wb_adr[3];
+  assign wb_dat_o = registers[wb_adr[1:0]], wb_fault = wb_cyc & wb_stb & wb_adr[3],
+    wb_ack = wb_cyc & wb_stb & ~wb_adr[3];
   always @(posedge clk or negedge clr_x)
     if (!clr_x) for (i = 0; i < 4; i = i + 1) registers[i] <= 32'h10 + i;
     else if (wb_ack & wb_we)
@@ -104,7 +105,9 @@ it('a native bus: one question, its answer, and no byte that the program does no
   const scratch = makeScratch()
   scratch.write('tiny.v', tiny)
   const rtl = ['--rtl', 'tiny.v', '--top', 'tiny', '--map', map]
-  const commands = `busybox devmem ${at(0x3fc)} 32 0x1000; busybox devmem ${at(0x3fc)} 32; busybox devmem ${at(0x3fc)} 8 7; echo $?`
+  const commands =
+    `busybox devmem ${at(0x3fc)} 32 0x1000; busybox devmem ${at(0x3fc)} 32; busybox devmem ` +
+    `${at(0x3fc)} 8 7; echo $?`
   const program = ['sh', '-c', commands]
   const asked = await trapline(scratch, ['run', ...rtl, '--', ...program])
   expect({ status: asked.status, sentences: asked.sentences }).toEqual({

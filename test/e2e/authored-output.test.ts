@@ -1,6 +1,6 @@
 /**
- * What configurations and golden models print while they run in Trapline's own process: lines of the log with their name, and
- * not a byte of stdout, which is the program's or the command's.
+ * What configurations and golden models print while they run in Trapline's own process: lines of the log with their
+ * name, and not a byte of stdout, which is the program's or the command's.
  */
 import { expect, it } from 'vitest'
 import { at, base } from '../support/configs.js'

@@ -1,8 +1,11 @@
-/** Bad input is answered with one sentence that names the thing and what to do, exit status 125, and nothing is left. */
+/**
+ * Bad input is answered with one sentence that names the thing and what to do, exit status 125, and nothing is left.
+ */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { at, base, configOf } from '../support/configs.js'
+import { joined } from '../support/patterns.js'
 import { sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
@@ -48,8 +51,10 @@ const configurations: Case[] = [
     name: 'a port prefix that is not there',
     config: () =>
       configOf({ top: 'axil_regs', sources: [sampleRtl('axil_regs')], ports: { m_axi: { protocol: 'axi4-lite' } } }),
-    words:
-      /axil_regs has no bus with the signal prefix m_axi \(prefixes: s_axil\); a bus under other names is mapped with --protocol/,
+    words: joined(
+      /axil_regs has no bus with the signal prefix m_axi \(prefixes: s_axil\); a bus under other names is /,
+      /mapped with --protocol/,
+    ),
   },
   {
     name: 'a parameter that is not there',

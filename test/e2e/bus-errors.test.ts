@@ -1,4 +1,6 @@
-/** What the bus refuses ends as SIGBUS in the host, with a line that names address, width, status and program counter. */
+/**
+ * What the bus refuses ends as SIGBUS in the host, with a line that names address, width, status and program counter.
+ */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { at, base, configOf, sampleModel } from '../support/configs.js'
@@ -43,7 +45,7 @@ it('an access beyond the device is DECERR and reaches no bus', async () => {
   expect(log.map((access) => access.status)).toEqual(['DECERR'])
 })
 
-it('a device larger than its bus ends where the bus does; registers that show again are a device of their own', async () => {
+it('a device larger than its bus ends where the bus does; registers shown again are another device', async () => {
   const { models, devices } = configOf(sampleModel('axil_ram', { AddrWidth: 6, Depth: 16 }), { size: 0x80 })
   const again = { kind: 'mem', base: base + 0x80, size: 0x40, model: 'dut' } as const
   const script = [

@@ -1,4 +1,6 @@
-/** Arguments, variables and names of files are bytes: a program gets them as they were given, though they are no text. */
+/**
+ * Arguments, variables and names of files are bytes: a program gets them as they were given, though they are no text.
+ */
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { base, configOf } from '../support/configs.js'

@@ -1,4 +1,7 @@
-/** RTL with several clocks: the example's DMA engine copies with clocks of any ratio, and what isn't said of them is asked. */
+/**
+ * RTL with several clocks: the example's DMA engine copies with clocks of any ratio, and what isn't said of them is
+ * asked.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'

@@ -1,6 +1,7 @@
 /**
  * A build cache in which files were damaged behind Trapline's back: the next run is right, and says what it built anew.
- * Which damage is seen: test/bridge/verilate/manifest.test.ts. `npm run soak` damages every file in every way, one by one.
+ * Which damage is seen: test/bridge/verilate/manifest.test.ts. `npm run soak` damages every file in every way, one by
+ * one.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'

@@ -1,4 +1,6 @@
-/** Under gdb a program stops where it crashes, not where it touches a device; who looks in from outside sees no zeros. */
+/**
+ * Under gdb a program stops where it crashes, not where it touches a device; who looks in from outside sees no zeros.
+ */
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'

@@ -1,9 +1,13 @@
-/** A transfer of the RTL's own that hangs when the run ends is named, with port, address and cycle; the status is the program's. */
+/**
+ * A transfer of the RTL's own that hangs when the run ends is named, with port, address and cycle; the status is the
+ * program's.
+ */
 import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { at, base } from '../support/configs.js'
+import { joined } from '../support/patterns.js'
 import { root } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
@@ -45,9 +49,10 @@ it.each([
   const told = run.sentences.filter((sentence) => sentence.includes('was not over'))
   expect(JSON.parse(readFileSync(report, 'utf8')).dmaFaults.unfinished).toEqual(told)
   const [, end, what, since] =
-    /^model wild: a transfer of its own was not over at the end, cycle (\d+): port m_axi: (.*) since cycle (\d+) \(\w+=[01].*$/.exec(
-      told[0] ?? '',
-    ) ?? []
+    joined(
+      /^model wild: a transfer of its own was not over at the end, cycle (\d+): port m_axi: (.*) since cycle /,
+      /(\d+) \(\w+=[01].*$/,
+    ).exec(told[0] ?? '') ?? []
   expect(what).toBe(words)
   if (words) expect(Number(since)).toBeLessThan(Number(end))
 })

@@ -1,6 +1,6 @@
 /**
- * A bridge that was started elsewhere gives hosts whole devices: files of /sys, interrupts, time, and memory that the RTL
- * reaches, whether its run directory can be seen from where they run or not.
+ * A bridge that was started elsewhere gives hosts whole devices: files of /sys, interrupts, time, and memory that the
+ * RTL reaches, whether its run directory can be seen from where they run or not.
  */
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { processesOf } from '../support/leftovers.js'
 import { asNobody, canBecomeNobody, needsNobody, nobody } from '../support/nobody.js'
+import { joined } from '../support/patterns.js'
 import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { startTrapline, type Options } from '../support/trapline.js'
@@ -81,7 +82,10 @@ describe.each([
     // The program that `sh` becomes may have words of its own.
     expect(sentences).toContainEqual(
       expect.stringMatching(
-        /^the bridge at 127\.0\.0\.1:\d+ was killed, or the connection to it broke \(.+\); look whether it is still there$/,
+        joined(
+          /^the bridge at 127\.0\.0\.1:\d+ was killed, or the connection to it broke \(.+\); look whether it is /,
+          /still there$/,
+        ),
       ),
     )
   })

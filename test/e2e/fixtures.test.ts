@@ -1,4 +1,6 @@
-/** `trapline/vitest` as its users have it: fresh models for every test, host programs, and matchers on what they did. */
+/**
+ * `trapline/vitest` as its users have it: fresh models for every test, host programs, and matchers on what they did.
+ */
 import { describe } from 'vitest'
 import { expect, test } from '../../bridge/vitest/index.js'
 import { base } from '../support/configs.js'

@@ -32,7 +32,9 @@ it('by Python, and by a shell that unsets the variable', async () => {
   const scratch = makeScratch()
   const config = scratch.write('c.json', configOf('axil_regs'))
   const command = readIdentity.join(' ')
-  const script = `unset LD_PRELOAD; ${command}; env -i ${command}; python3 -c 'import os; os.environ.clear(); os.system("${command}")'`
+  const script =
+    `unset LD_PRELOAD; ${command}; env -i ${command}; python3 -c 'import os; os.environ.clear(); ` +
+    `os.system("${command}")'`
   const ended = await trapline(scratch, ['run', '--config', config, '--', 'sh', '-c', script])
   expect(ended).toMatchObject({ status: 0, stdout: '0x54524150\n'.repeat(3) })
 })

@@ -121,8 +121,10 @@ it('Wishbone: a read selects the lanes that it wants, and no others', async () =
 })
 
 /** Answers its address; as an 8-bit UART whose SEL was left as wide as a 32-bit bus needs. */
-const spareLanes = `module spare_lanes (input wire clk, input wire rst, input wire wb_cyc, input wire wb_stb, input wire wb_we,
-  input wire [2:0] wb_adr, input wire [3:0] wb_sel, input wire [7:0] wb_dat_i, output wire [7:0] wb_dat_o, output wire wb_ack);
+const spareLanes = `module spare_lanes (
+  input wire clk, input wire rst, input wire wb_cyc, input wire wb_stb, input wire wb_we,
+  input wire [2:0] wb_adr, input wire [3:0] wb_sel, input wire [7:0] wb_dat_i,
+  output wire [7:0] wb_dat_o, output wire wb_ack);
   assign wb_dat_o = {wb_sel, 1'b0, wb_adr}, wb_ack = wb_stb & wb_cyc;
 endmodule
 `

@@ -1,7 +1,7 @@
 /**
- * A launcher, and a host with its agent, whose bridge says anything: every reply and every field of the contract. They go on
- * or end within their time; what ends them is one sentence and never a stack; no file outside of the run directory is made,
- * changed or removed, and nothing is left.
+ * A launcher, and a host with its agent, whose bridge says anything: every reply and every field of the contract. They
+ * go on or end within their time; what ends them is one sentence and never a stack; no file outside of the run
+ * directory is made, changed or removed, and nothing is left.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -122,8 +122,8 @@ function requireSentences(stderr: string, mostSentences: number): void {
 }
 
 /**
- * Of the program, and of itself where the bridge went wrong: 126 if that did not say that the agent has come. SIGBUS is what a
- * program gets for an error of the bus.
+ * Of the program, and of itself where the bridge went wrong: 126 if that did not say that the agent has come. SIGBUS is
+ * what a program gets for an error of the bus.
  */
 const possibleEnds = [0, 125, 126, 128 + constants.signals.SIGBUS]
 

@@ -1,6 +1,6 @@
 /**
- * A bridge among hosts, launchers and tools that say anything: every method and every field of the contract. It lives on,
- * serves a good host after each, keeps nothing of them, and what it says of them are sentences.
+ * A bridge among hosts, launchers and tools that say anything: every method and every field of the contract. It lives
+ * on, serves a good host after each, keeps nothing of them, and what it says of them are sentences.
  */
 import { readdirSync } from 'node:fs'
 import { connect as connectSocket } from 'node:net'

@@ -20,8 +20,9 @@ it('without a handler it dies by SIGSEGV', async () => {
   expect(log.length).toBe(1)
 })
 
-it('an alternate stack has room for an access in its handler, or the host is ended and nothing else is overwritten', async () => {
-  const tries = `for spare in $(seq 512 128 16384); do ${host('altstack')} /dev/mem ${base} $spare; echo "status $?"; done`
+it('an alternate stack has room for an access in its handler, or its host is ended, nothing overwritten', async () => {
+  const tries =
+    `for spare in $(seq 512 128 16384); do ${host('altstack')} /dev/mem ${base} $spare; echo "status ` + `$?"; done`
   const { stdout, sentences } = await runHost(makeScratch(), regs, ['sh', '-c', `(${tries}) 2>&1`])
   expect(stdout).not.toContain('was changed')
   const ends = stdout.match(/status \d+/g)?.join(' ')

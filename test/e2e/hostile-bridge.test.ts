@@ -1,6 +1,6 @@
 /**
- * A bridge that is none of ours: whatever it says, the launcher ends with one sentence about it and exit status 125, its
- * program with it, and nothing outside of its run directory is made, changed or linked to.
+ * A bridge that is none of ours: whatever it says, the launcher ends with one sentence about it and exit status 125,
+ * its program with it, and nothing outside of its run directory is made, changed or linked to.
  */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'

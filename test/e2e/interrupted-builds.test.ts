@@ -1,6 +1,7 @@
 /**
- * Whoever is interrupted while a model is built leaves no compiler at work, whatever the phase and the signal. The tool of that
- * phase doesn't end by itself, takes no notice of signals and starts others, one of them in a session of its own.
+ * Whoever is interrupted while a model is built leaves no compiler at work, whatever the phase and the signal. The tool
+ * of that phase doesn't end by itself, takes no notice of signals and starts others, one of them in a session of its
+ * own.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -13,7 +14,10 @@ import { startTrapline, type Running } from '../support/trapline.js'
 
 const token = 'known-to-no-tool'
 
-/** Puts a tool before the real one that is stuck when a word of its command line matches `when`. Returns what PATH then is. */
+/**
+ * Puts a tool before the real one that is stuck when a word of its command line matches `when`. Returns what PATH then
+ * is.
+ */
 function makeStuck(scratch: Scratch, tool: string, when: string): { PATH: string } {
   const bin = join(scratch.path, 'bin')
   mkdirSync(bin)

@@ -1,5 +1,6 @@
 /**
- * SIGINT and SIGTERM end a run in the middle of an access; so does the death of any part. How soon they do: `npm run test:kill`.
+ * SIGINT and SIGTERM end a run in the middle of an access; so does the death of any part. How soon they do: `npm run
+ * test:kill`.
  */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** Programs of other languages, with runtimes that use signals and memory in their own ways. What the machine lacks is skipped. */
+/**
+ * Programs of other languages, with runtimes that use signals and memory in their own ways. What the machine lacks is
+ * skipped.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** What nobody has caught becomes one sentence and status 125, and nothing is left: neither host nor model, folder or socket. */
+/**
+ * What nobody has caught becomes one sentence and status 125, and nothing is left: neither host nor model, folder or
+ * socket.
+ */
 import { expect, it } from 'vitest'
 import { configOf } from '../support/configs.js'
 import { makeScratch } from '../support/scratch.js'

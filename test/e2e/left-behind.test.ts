@@ -1,6 +1,6 @@
 /**
- * Whatever is killed, alone or two at once, and whoever reads what we say: nothing is left. `kin` is the parent of all that
- * a run could leave, so this is known from outside, by the kernel's word.
+ * Whatever is killed, alone or two at once, and whoever reads what we say: nothing is left. `kin` is the parent of all
+ * that a run could leave, so this is known from outside, by the kernel's word.
  */
 import { join } from 'node:path'
 import { kill } from 'node:process'

@@ -1,4 +1,6 @@
-/** Devices are files: what programs do to have one for themselves works, in one process, among many, and among hosts. */
+/**
+ * Devices are files: what programs do to have one for themselves works, in one process, among many, and among hosts.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'

@@ -1,4 +1,7 @@
-/** A descriptor is a device's because of what it leads to: others may give a socket the same name, and see another folder. */
+/**
+ * A descriptor is a device's because of what it leads to: others may give a socket the same name, and see another
+ * folder.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -96,7 +99,8 @@ it.skipIf(!canMount)(
     })
     await bridge.untilStdout(/^unix:.+$/m)
     const elsewhere = scratch.folder()
-    const script = `mount --bind ${volume} ${elsewhere} && mount -t tmpfs none ${volume} && LD_PRELOAD=${agent} exec "$@"`
+    const script =
+      `mount --bind ${volume} ${elsewhere} && mount -t tmpfs none ${volume} && LD_PRELOAD=${agent} ` + `exec "$@"`
     const program = ['python3', scratch.write('inherited.py', inherited)]
     const { exitCode, stdout, stderr } = await execa(
       'unshare',

@@ -1,6 +1,6 @@
 /**
- * The network between a bridge and its hosts is gone: packets vanish, and nothing is closed. Both ends notice, whether the
- * program makes accesses or computes; what it held is free, and the next host is served when the network is back.
+ * The network between a bridge and its hosts is gone: packets vanish, and nothing is closed. Both ends notice, whether
+ * the program makes accesses or computes; what it held is free, and the next host is served when the network is back.
  */
 import { execa, execaSync } from 'execa'
 import { expect, it, vi } from 'vitest'

@@ -1,11 +1,12 @@
 /**
- * A program that waits for the RTL by looking at memory alone goes on when the RTL has written there, in the cycle in which it
- * did; one that computes, or works in its memory, lets no time pass.
+ * A program that waits for the RTL by looking at memory alone goes on when the RTL has written there, in the cycle in
+ * which it did; one that computes, or works in its memory, lets no time pass.
  */
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { openBench } from '../../bridge/vitest/bench.js'
+import { joined } from '../support/patterns.js'
 import { cache, host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost } from '../support/trapline.js'
@@ -69,6 +70,9 @@ it('a poll that the RTL never answers is a deadlock that names the place', async
   const { status, sentences } = await runHost(makeScratch(), config, [host('memory_poll'), 'never', '50'])
   expect(status).toBe(125)
   expect(sentences.join('\n')).toMatch(
-    /deadlock: memory_poll \(pid \d+, tid \d+\) polls pool\+0x4 in its memory; the models ran \d+ cycles without writing/,
+    joined(
+      /deadlock: memory_poll \(pid \d+, tid \d+\) polls pool\+0x4 in its memory; the models ran \d+ cycles /,
+      /without writing/,
+    ),
   )
 })

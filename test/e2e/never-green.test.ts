@@ -1,8 +1,12 @@
-/** What Trapline itself ends is never green, whatever the program makes of it; the line names the process and the reason. */
+/**
+ * What Trapline itself ends is never green, whatever the program makes of it; the line names the process and the
+ * reason.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { base, configOf } from '../support/configs.js'
+import { joined } from '../support/patterns.js'
 import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { startTrapline, trapline } from '../support/trapline.js'
@@ -20,7 +24,10 @@ const children: [string, string[], RegExp][] = [
   [
     'an instruction that no bus can carry out',
     [host('refused'), '/dev/mem', `${base}`],
-    /^refused \(pid \d+\) was ended by Trapline: the instruction 'xsave .*' at pc 0x[0-9a-f]+ can't be run on a device window$/,
+    joined(
+      /^refused \(pid \d+\) was ended by Trapline: the instruction 'xsave .*' at pc 0x[0-9a-f]+ can't be run on a /,
+      /device window$/,
+    ),
   ],
 ]
 

@@ -1,7 +1,7 @@
 /**
- * Nothing leaves a model in the middle of an edge: what a program stores after an access is seen by the RTL from the next
- * edge on, and what the RTL has done up to the edge that completes an access is seen by the program behind it. Whatever
- * the machine does meanwhile, the answer is the same.
+ * Nothing leaves a model in the middle of an edge: what a program stores after an access is seen by the RTL from the
+ * next edge on, and what the RTL has done up to the edge that completes an access is seen by the program behind it.
+ * Whatever the machine does meanwhile, the answer is the same.
  */
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'

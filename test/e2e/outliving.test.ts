@@ -1,6 +1,6 @@
 /**
- * What outlives its program is waited for, or ended and named; the exit status tells. Daemons can't hide: neither behind a
- * session of their own, nor by what they do to their environment, their arguments and their descriptors.
+ * What outlives its program is waited for, or ended and named; the exit status tells. Daemons can't hide: neither
+ * behind a session of their own, nor by what they do to their environment, their arguments and their descriptors.
  */
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -68,7 +68,7 @@ async function makeSlowWay(address: string): Promise<string> {
   return `127.0.0.1:${(server.address() as { port: number }).port}`
 }
 
-it('has the way to a bridge that is elsewhere, and is known of each access, also of a program that is killed', async () => {
+it('has the way to a bridge that is elsewhere, and is known of each access, of a killed program, too', async () => {
   const scratch = makeScratch()
   const config = scratch.write('c.json', configOf('axi4_ram'))
   const bridge = startTrapline(scratch, ['serve', '--config', config, '--listen', '127.0.0.1:0', '--show'])

@@ -1,4 +1,7 @@
-/** A log of one variant of the RTL, made again on it and on another: the same answers, or the access that tells them apart. */
+/**
+ * A log of one variant of the RTL, made again on it and on another: the same answers, or the access that tells them
+ * apart.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -13,7 +16,8 @@ const seeded = ['--seed', '1']
 const program = [
   'sh',
   '-ec',
-  `busybox devmem ${at(0x0)} 32 1; sleep 0.001; busybox devmem ${at(0x8)}; busybox devmem ${at(0xc)} 32 5; busybox devmem ${at(0xc)}`,
+  `busybox devmem ${at(0x0)} 32 1; sleep 0.001; busybox devmem ${at(0x8)}; busybox devmem ${at(0xc)} 32 5; ` +
+    `busybox devmem ${at(0xc)}`,
 ]
 
 /** The variant counts by 2. */

@@ -106,8 +106,10 @@ it.each(sizes)('the failing access is on the first screen of %s', async (_name, 
   const page = await makePage(scratch)
   const probe = `<script>
     const box = document.querySelector('p.failing').getBoundingClientRect()
-    document.title = JSON.stringify({ top: box.top, bottom: box.bottom, right: box.right, text: document.querySelector('p.failing').textContent,
-      wide: document.documentElement.scrollWidth, screen: [innerWidth, innerHeight], dark: matchMedia('(prefers-color-scheme: dark)').matches })
+    document.title = JSON.stringify({ top: box.top, bottom: box.bottom, right: box.right,
+      text: document.querySelector('p.failing').textContent,
+      wide: document.documentElement.scrollWidth, screen: [innerWidth, innerHeight],
+      dark: matchMedia('(prefers-color-scheme: dark)').matches })
   </script>`
   const probed = scratch.write('probed.html', readFileSync(page, 'utf8').replace('</body>', `${probe}</body>`))
   const window = [`--window-size=${width},${height}`, ...(mode ? [mode] : [])]

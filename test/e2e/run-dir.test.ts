@@ -1,4 +1,7 @@
-/** `serve --run-dir`: programs that were started without Trapline's command line find a bridge by a name known beforehand. */
+/**
+ * `serve --run-dir`: programs that were started without Trapline's command line find a bridge by a name known
+ * beforehand.
+ */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, lchownSync, lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { readlinkSync, symlinkSync, writeFileSync } from 'node:fs'

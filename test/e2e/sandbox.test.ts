@@ -133,7 +133,8 @@ it('without bubblewrap it says so and runs nothing', async () => {
   })
   expect([run.status, run.stdout]).toEqual([125, ''])
   expect(run.sentences.at(-1)).toBe(
-    'the sandbox needs bubblewrap, which is not installed; on Debian or Ubuntu: apt-get install bubblewrap, or go without the sandbox',
+    'the sandbox needs bubblewrap, which is not installed; on Debian or Ubuntu: apt-get install bubblewrap, or ' +
+      'go without the sandbox',
   )
 })
 
@@ -143,7 +144,8 @@ it('where it can not start it says why and runs nothing', async () => {
   const failing = join(folder, 'bwrap')
   spawnSync('sh', [
     '-c',
-    `printf '#!/bin/sh\\necho "bwrap: No permissions to create new namespace" >&2\\nexit 1\\n' > ${failing}; chmod +x ${failing}`,
+    `printf '#!/bin/sh\\necho "bwrap: No permissions to create new namespace" >&2\\nexit 1\\n' > ${failing}; ` +
+      `chmod +x ${failing}`,
   ])
   const run = await trapline(scratch, ['run', '--config', file, '--sandbox', '--', 'busybox', 'devmem', at(0)], {
     env: { PATH: `${folder}:${process.env.PATH}` },

@@ -1,6 +1,6 @@
 /**
- * A long run does not grow, and loses or doubles no access: the RTL counts them, the numbers of the log have no gap, and
- * bridge and agent refuse one that is not the next. `npm run soak -- ACCESSES` says how many; the table is printed.
+ * A long run does not grow, and loses or doubles no access: the RTL counts them, the numbers of the log have no gap,
+ * and bridge and agent refuse one that is not the next. `npm run soak -- ACCESSES` says how many; the table is printed.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

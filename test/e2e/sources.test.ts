@@ -1,4 +1,7 @@
-/** RTL as people keep it: included files, file lists, macros, C and C++; by flags and as `trapline init` writes them down. */
+/**
+ * RTL as people keep it: included files, file lists, macros, C and C++; by flags and as `trapline init` writes them
+ * down.
+ */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { at, configOf } from '../support/configs.js'
@@ -50,14 +53,15 @@ it('relative names start where one stands, and in what init writes, where that i
   }
 })
 
-const calls = `module calls (input wire clk, input wire psel, input wire penable, input wire pwrite, input wire [7:0] paddr,
+const calls = `module calls (
+  input wire clk, input wire psel, input wire penable, input wire pwrite, input wire [7:0] paddr,
   input wire [31:0] pwdata, output reg [31:0] prdata);
   import "DPI-C" function int unsigned answer(input int unsigned question);
   always @(posedge clk) prdata <= answer(32'(paddr));
 endmodule
 `
 
-it('a header that the C reads decides about the model; a C file may be an argument of Verilator, with flags', async () => {
+it('a header that the C reads decides about the model; a C file may be an argument of Verilator', async () => {
   const scratch = makeScratch()
   scratch.write('calls.sv', calls)
   scratch.write(

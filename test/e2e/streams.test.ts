@@ -1,6 +1,6 @@
 /**
- * AXI4-Stream ports as files: packets keep their ends, a program waits and is woken as with a kernel driver, and what the RTL
- * does wrong ends the run. The core changes each byte; see test/hdl/cores.
+ * AXI4-Stream ports as files: packets keep their ends, a program waits and is woken as with a kernel driver, and what
+ * the RTL does wrong ends the run. The core changes each byte; see test/hdl/cores.
  */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -103,7 +103,8 @@ reader = threading.Thread(target=lambda: given.append(read(fd)))
 reader.start(); os.write(fd, b'from a thread'); reader.join(); print(given)
 def stop(*_): raise InterruptedError
 signal.signal(signal.SIGUSR1, stop)
-sender = threading.Thread(target=lambda: (select.select([], [], [], 0.05), signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)))
+main = threading.main_thread().ident
+sender = threading.Thread(target=lambda: (select.select([], [], [], 0.05), signal.pthread_kill(main, signal.SIGUSR1)))
 sender.start()
 try: os.read(fd, 1)
 except InterruptedError: print('interrupted')
@@ -209,8 +210,9 @@ print(got == b''.join(sent[i:i + beat][::-1] for i in range(0, len(sent), beat))
 it('a log with packets is compared, and not made again', async () => {
   const scratch = makeScratch()
   const line = (packetEnd: boolean) =>
-    `{"seq":1,"cycleStart":21,"cycleEnd":23,"timePs":230000,"op":"stream-write","device":"link","port":"s","offset":0,` +
-    `"widthBytes":2,"data":"0x0201","packetEnd":${packetEnd},"status":"OKAY","beats":1,"pid":1,"tid":1,"pc":"0x1","symbol":""}\n`
+    `{"seq":1,"cycleStart":21,"cycleEnd":23,"timePs":230000,"op":"stream-write","device":"link","port":"s",` +
+    `"offset":0,"widthBytes":2,"data":"0x0201","packetEnd":${packetEnd},"status":"OKAY","beats":1,"pid":1,"tid":1,` +
+    '"pc":"0x1","symbol":""}\n'
   const [a, b] = [scratch.write('a.jsonl', line(true)), scratch.write('b.jsonl', line(false))]
   const compared = await trapline(scratch, ['diff', a, b])
   expect([compared.status, compared.stdout.split('\n')[0]]).toEqual([1, 'transfer 1 differs: packet'])

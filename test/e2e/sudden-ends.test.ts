@@ -1,6 +1,7 @@
 /**
  * Host, bridge, model, a bridge that serves or the network to it is killed or stopped at any moment: the rest ends, the
- * cause is named, nothing is left. As many rounds as `KILL_ROUNDS` says (`npm run test:kill -- 200`), from seed `KILL_SEED`.
+ * cause is named, nothing is left. As many rounds as `KILL_ROUNDS` says (`npm run test:kill -- 200`), from seed
+ * `KILL_SEED`.
  */
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -16,7 +17,9 @@ import { startTrapline, trapline, type Ended, type Running } from '../support/tr
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 8)
 const seed = Number(process.env.KILL_SEED ?? 1)
-/** The command of its own looks at the clock as well; other tests beside it would keep the machine too busy for that. */
+/**
+ * The command of its own looks at the clock as well; other tests beside it would keep the machine too busy for that.
+ */
 const isTimed = process.env.KILL_ROUNDS !== undefined
 /** Rounds at once: those with a stopped process mostly wait. */
 const lanes = 2

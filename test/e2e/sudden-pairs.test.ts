@@ -1,8 +1,9 @@
 /**
  * Any one or two parts of a run are killed or stopped at any moment, in accesses, in daemons that hide, in evaluations
- * without end, in builds and in the making of evidence, while somebody reads what Trapline says, or nobody does, or nobody
- * is there: the rest ends, the cause is named where anybody listens, and nothing is left, as `kin` knows. As many rounds
- * as `KILL_ROUNDS` says (`npm run test:kill -- 300`), from seed `KILL_SEED`; `KILL_ROUND` is one of them alone.
+ * without end, in builds and in the making of evidence, while somebody reads what Trapline says, or nobody does, or
+ * nobody is there: the rest ends, the cause is named where anybody listens, and nothing is left, as `kin` knows. As
+ * many rounds as `KILL_ROUNDS` says (`npm run test:kill -- 300`), from seed `KILL_SEED`; `KILL_ROUND` is one of them
+ * alone.
  */
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +20,9 @@ import { startTrapline, trapline, type Ended, type Running } from '../support/tr
 const rounds = Number(process.env.KILL_ROUNDS ?? 3)
 const seed = Number(process.env.KILL_SEED ?? 1)
 const onlyRound = process.env.KILL_ROUND === undefined ? undefined : Number(process.env.KILL_ROUND)
-/** The command of its own looks at the clock as well; other tests beside it would keep the machine too busy for that. */
+/**
+ * The command of its own looks at the clock as well; other tests beside it would keep the machine too busy for that.
+ */
 const isTimed = process.env.KILL_ROUNDS !== undefined
 const longestEndMs = 2_000
 /** One that does not listen gets longer (bridge/model/running-model.ts). */
@@ -166,7 +169,9 @@ async function play(round: number): Promise<string> {
   const scene = chance.pick(stages)(scratch, chance)
   const hits = drawHits(scene, chance)
   const listener = chance.pick(listeners)
-  const what = `round ${round} of seed ${seed}: ${scene.name}, ${hits.map(({ part, signal }) => `${signal} of the ${part}`).join(', ')}; who listens ${listener}`
+  const what =
+    `round ${round} of seed ${seed}: ${scene.name}, ` +
+    `${hits.map(({ part, signal }) => `${signal} of the ${part}`).join(', ')}; who listens ${listener}`
   const pipe = openPipe(scratch)
   let said = ''
   const reading = setInterval(() => (said += pipe.read()), 20)

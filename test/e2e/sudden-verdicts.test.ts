@@ -1,6 +1,7 @@
 /**
- * A regression that fails is ended at any moment: `trapline run --results` and a vitest file, with the model of the evidence
- * built and not. `trapline report` never calls it passed. As many rounds as `KILL_ROUNDS` says, from seed `KILL_SEED`.
+ * A regression that fails is ended at any moment: `trapline run --results` and a vitest file, with the model of the
+ * evidence built and not. `trapline report` never calls it passed. As many rounds as `KILL_ROUNDS` says, from seed
+ * `KILL_SEED`.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -16,7 +17,9 @@ import { makeVitestFolder, start, startVitest } from '../support/vitest-folder.j
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 6)
 const seed = Number(process.env.KILL_SEED ?? 1)
-/** The command of its own looks at the clock as well; other tests beside it would keep the machine too busy for that. */
+/**
+ * The command of its own looks at the clock as well; other tests beside it would keep the machine too busy for that.
+ */
 const isTimed = process.env.KILL_ROUNDS !== undefined
 const longestEndMs = 2_000
 /** What a failing regression takes with everything built. */

@@ -178,7 +178,10 @@ const jumping = `#define _GNU_SOURCE
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
-static long jump(void) { static long calls; return (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) % 2 ? 1 : -1) * 86400L; }
+static long jump(void) {
+  static long calls;
+  return (__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) % 2 ? 1 : -1) * 86400L;
+}
 int clock_gettime(clockid_t id, struct timespec *now) {
   int result = (int)syscall(SYS_clock_gettime, id, now);
   if (id == CLOCK_REALTIME) now->tv_sec += jump();

@@ -1,6 +1,6 @@
 /**
- * The time-stamp counter with virtual time: it shows simulated time, to all threads and programs of a run alike, and nobody
- * else sees how that is done.
+ * The time-stamp counter with virtual time: it shows simulated time, to all threads and programs of a run alike, and
+ * nobody else sees how that is done.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -78,7 +78,8 @@ describe.each(['real', 'virtual'] as const)('with %s time', (time) => {
     const source = '#include <x86intrin.h>\nint main(void) { return __rdtsc() == 0; }\n'
     execFileSync('gcc', ['-static', '-x', 'c', '-o', join(scratch.path, 'plain'), '-'], { input: source })
     const script = `import os, subprocess, sys
-print(subprocess.run([sys.argv[1]]).returncode, subprocess.run(sys.argv[1], shell=True).returncode, os.system(sys.argv[1]))
+own = sys.argv[1]
+print(subprocess.run([own]).returncode, subprocess.run(own, shell=True).returncode, os.system(own))
 print(subprocess.check_output(['busybox', 'echo', 'a']).decode(), os.popen('echo b').read(), sep='', end='')`
     const { lines } = await run(time, ['python3', '-c', script, join(scratch.path, 'plain')])
     expect(lines).toEqual(['0 0 0', 'a', 'b'])

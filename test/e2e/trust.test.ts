@@ -1,4 +1,6 @@
-/** A bridge that others can reach lets nobody in who does not belong, tells them nothing, and notes each attempt once. */
+/**
+ * A bridge that others can reach lets nobody in who does not belong, tells them nothing, and notes each attempt once.
+ */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { connect as connectPlain } from 'node:net'
@@ -148,7 +150,7 @@ it.each([
   expect(await refusals()).toEqual(noted)
 })
 
-it('certificates of make-certificates.sh serve a bridge and its hosts, and a host can not pose as the bridge', async () => {
+it('certificates of make-certificates.sh serve a bridge and its hosts; no host can pose as the bridge', async () => {
   const scratch = makeScratch()
   execFileSync(join(root, 'docker/make-certificates.sh'), [scratch.path])
   const config = scratch.write('c.json', configOf(model))

@@ -228,7 +228,8 @@ describe('a test that does not look', () => {
   const dies = `process.kill((await bench.bridge.models.start('dut')).hello.pid, 'SIGKILL')
     await expect.poll(() => bench.failure, { timeout: 100_000 }).toBeDefined()`
   const body = (config: object, text: string) =>
-    `test.override('setup', { config: ${JSON.stringify(config)} })\ntest('looks away', async ({ bench }) => { ${text} })`
+    `test.override('setup', { config: ${JSON.stringify(config)} })\ntest('looks away', async ({ bench }) => { ` +
+    `${text} })`
   const untilEnd = `await expect.poll(() => bench.bridge.monitor.busFailed, { timeout: 100_000 }).toBe(true)`
   const cases: [string, string, RegExp][] = [
     [

@@ -24,7 +24,10 @@ const config: TraplineConfig = {
   devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
 }
 
-/** Milliseconds of real clocks are long enough for a busy machine to begin the wait in; five of them are less than a second. */
+/**
+ * Milliseconds of real clocks are long enough for a busy machine to begin the wait in; five of them are less than a
+ * second.
+ */
 const unitMs = { real: 150, virtual: 1 }
 type Time = keyof typeof unitMs
 type Event = 'timer' | 'interrupt' | 'neither'

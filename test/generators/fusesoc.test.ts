@@ -1,4 +1,7 @@
-/** A core of FuseSoC, with the real one: what its registers answer tells which files, macros and parameters are in the model. */
+/**
+ * A core of FuseSoC, with the real one: what its registers answer tells which files, macros and parameters are in the
+ * model.
+ */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -24,7 +27,7 @@ function edit(scratch: Scratch, name: string, from: string, to: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
 }
 
-test('by flags, without a top, and as init writes it down; what changes of the core or of its files is built anew', async () => {
+test('by flags, without a top, and as init writes it down; a change of the core or its files is built', async () => {
   const scratch = makeScratch()
   const core = bringCore(scratch)
   const flags = ['--rtl', core, ...map]

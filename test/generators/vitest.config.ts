@@ -1,5 +1,5 @@
-// Register banks as public generators write them: `npm run test:generators`. They come from PyPI, so they are not among the
-// other tests.
+// Register banks as public generators write them: `npm run test:generators`. They come from PyPI, so they are not among
+// the other tests.
 import { defineConfig } from 'vitest/config'
 import { root } from '../support/places.js'
 

@@ -1,5 +1,5 @@
-// Avalon agents: every width at every alignment, with every way to say when data are there; bursts, responses, stalls of
-// ours, and budgets.
+// Avalon agents: every width at every alignment, with every way to say when data are there; bursts, responses, stalls
+// of ours, and budgets.
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
@@ -31,8 +31,10 @@ test('each is found for what it is, and a host is said to be unserved', () => {
     'port id: Avalon-MM, reads only, 32-bit data, 3-bit address, addresses count words of 4 bytes',
   ])
   expect(built.leftOut).toEqual([
-    'read data of bus io_bus are taken where WAITREQUEST is low (if N cycles later: --bus readLatency=N or the key "readLatency")',
-    'manager avm is not served: it is Avalon-MM and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported',
+    'read data of bus io_bus are taken where WAITREQUEST is low (if N cycles later: --bus readLatency=N or the ' +
+      'key "readLatency")',
+    'manager avm is not served: it is Avalon-MM and driven by the RTL itself; of such buses AXI4 and AXI4-Lite ' +
+      'are supported',
     'inputs held at 0: avm_waitrequest, avm_readdata',
   ])
 })

@@ -1,5 +1,5 @@
-// Several clocks: their edges come at the times that their periods and phases say, buses and resets go by their own, and
-// nothing of that differs from run to run.
+// Several clocks: their edges come at the times that their periods and phases say, buses and resets go by their own,
+// and nothing of that differs from run to run.
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore, traceEndTime, type RunSettings } from './run-model.js'
@@ -141,7 +141,8 @@ test('a reset may come at any moment of an access on a slower bus, and all goes 
   for (let i = 1; i <= 8; i++) {
     const data = Buffer.from([i, 2, 3, 4])
     await core.answered({ ...access, operation: 'write', data }, 2)
-    // It begins with an edge of its clock, every 900 cycles, and takes two more; where the reset finds it is up to the machine.
+    // It begins with an edge of its clock, every 900 cycles, and takes two more; where the reset finds it is up to the
+    // machine.
     const cut = core.answered({ ...access, operation: 'read' }, 2)
     await core.advance(300 * i)
     await core.reset(3)

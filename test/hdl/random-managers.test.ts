@@ -1,7 +1,7 @@
 /**
- * Managers, streams and interrupt lines that do what a seed says, on a model whose C++ is built with AddressSanitizer and
- * UndefinedBehaviorSanitizer: whatever the RTL asks for, no memory but the mapped one is touched, and the run ends well or by a
- * fault that names the port.
+ * Managers, streams and interrupt lines that do what a seed says, on a model whose C++ is built with AddressSanitizer
+ * and UndefinedBehaviorSanitizer: whatever the RTL asks for, no memory but the mapped one is touched, and the run ends
+ * well or by a fault that names the port.
  */
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'

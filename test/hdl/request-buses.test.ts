@@ -1,5 +1,5 @@
-// OBI, PeakRDL's CPU interface, Corsair's local bus: a request is made once, whatever the device does; every width at every alignment,
-// errors, stalls of ours, and budgets.
+// OBI, PeakRDL's CPU interface, Corsair's local bus: a request is made once, whatever the device does; every width at
+// every alignment, errors, stalls of ours, and budgets.
 import { describe, expect, test } from 'vitest'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
 import { sweep } from './sweep.js'

@@ -1,5 +1,5 @@
-// Buses without strobes: a write of less than a word would change bytes that the program doesn't write, so none reaches the
-// device, unless the configuration says so.
+// Buses without strobes: a write of less than a word would change bytes that the program doesn't write, so none reaches
+// the device, unless the configuration says so.
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
@@ -45,9 +45,9 @@ describe.each(buses)('$name', ({ name, bytes, missing }) => {
         status: 'DECERR',
         beats: 0,
         detail:
-          `DECERR on write of ${widthBytes} byte${widthBytes === 1 ? '' : 's'} at dut+0x${offset.toString(16)}: port ${name} has no ` +
-          `${missing}, so that a write of less than its words of ${bytes} bytes would change bytes which the program doesn't write ` +
-          `(key ports.${name}.narrowWrites)`,
+          `DECERR on write of ${widthBytes} byte${widthBytes === 1 ? '' : 's'} at dut+0x${offset.toString(16)}: ` +
+          `port ${name} has no ${missing}, so that a write of less than its words of ${bytes} bytes would ` +
+          `change bytes which the program doesn't write (key ports.${name}.narrowWrites)`,
       })
     expect((await core.read(0, 4 * bytes)).data).toEqual(before.data)
   })

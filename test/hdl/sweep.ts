@@ -1,4 +1,7 @@
-/** Writes and reads a memory of 128 bytes at bus address 0, in every width at every alignment, with its neighbours as guards. */
+/**
+ * Writes and reads a memory of 128 bytes at bus address 0, in every width at every alignment, with its neighbours as
+ * guards.
+ */
 import { expect } from 'vitest'
 import type { RunningCore } from './run-model.js'
 

@@ -1,4 +1,5 @@
-// Models that Verilator's --threads spreads over several threads are as deterministic as others, and end in the same words.
+// Models that Verilator's --threads spreads over several threads are as deterministic as others, and end in the same
+// words.
 import { beforeAll, expect, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { makeCheckpoint } from '../../bridge/model/checkpoint.js'

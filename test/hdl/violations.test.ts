@@ -1,5 +1,5 @@
-// The checkers of the buses: a core breaks each rule on purpose, at a checker of its own inside. One table: bus, number by
-// which the core knows the rule, what is done, what is said.
+// The checkers of the buses: a core breaks each rule on purpose, at a checker of its own inside. One table: bus, number
+// by which the core knows the rule, what is done, what is said.
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'

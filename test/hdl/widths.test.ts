@@ -81,7 +81,10 @@ function portText(prefix: string, signal: string): string {
 function instanceText(prefix: string, module: string, signals: string[], extra = ''): string {
   const pins = signals.map((signal) => signal.split(' ')[0] as string)
   const own = Object.values(buses).find((bus) => bus.module === module)?.prefix ?? ''
-  return `  ${module} ${extra} ${prefix}_part (.clk_i, .rst_ni, ${pins.map((pin) => `.${own}${pin}(${prefix}_${pin})`).join(', ')}`
+  return (
+    `  ${module} ${extra} ${prefix}_part (.clk_i, .rst_ni, ` +
+    `${pins.map((pin) => `.${own}${pin}(${prefix}_${pin})`).join(', ')}`
+  )
 }
 
 /** Each bus with a memory behind it; `ctl`, a bus whose writes start the managers. */
@@ -106,7 +109,9 @@ function coreText(): string {
   )
   const managers = managerWidths.map((width, index) => {
     const prefix = `m${width}`
-    const more = `.start_i(start[${index}]), .address_i(address), .beats_i(shape[7:0]), .size_i(shape[10:8]), .busy_o(busy[${index}])`
+    const more =
+      `.start_i(start[${index}]), .address_i(address), .beats_i(shape[7:0]), .size_i(shape[10:8]), ` +
+      `.busy_o(busy[${index}])`
     return {
       ports: copier(width).map((signal) => portText(prefix, signal)),
       body: `${instanceText(prefix, 'burst_copier', copier(width), `#(.DataWidth(${width}))`)}, ${more});`,

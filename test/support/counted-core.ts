@@ -122,14 +122,16 @@ function busText(bus: CountedBus, index: number): { ports: string[]; body: strin
     ],
     // Writes are never answered: nobody makes one. Beats of a burst count on from its first.
     body: `  reg ${q('busy')}; reg [63:0] ${q('at')}; reg [7:0] ${q('left')};
-  assign ${name('awready')} = 0, ${name('wready')} = 0, ${name('bvalid')} = 0, ${name('bresp')} = 0, ${name('rresp')} = 0;
+  assign ${name('awready')} = 0, ${name('wready')} = 0, ${name('bvalid')} = 0;
+  assign ${name('bresp')} = 0, ${name('rresp')} = 0;
   assign ${name('arready')} = !${q('busy')}, ${name('rvalid')} = ${q('busy')};
   assign ${name('rdata')} = ${q('busy')} ? ${value(q('at'))} : 0;
   ${isLite ? '' : `assign ${name('rlast')} = ${q('left')} == 0;`}
   always @(posedge clk)
     if (rst) ${q('busy')} <= 0;
     else if (!${q('busy')}) begin
-      ${q('busy')} <= ${name('arvalid')}; ${q('at')} <= 64'(${name('araddr')}); ${q('left')} <= ${isLite ? '0' : name('arlen')};
+      ${q('busy')} <= ${name('arvalid')}; ${q('at')} <= 64'(${name('araddr')});
+      ${q('left')} <= ${isLite ? '0' : name('arlen')};
     end else if (${name('rready')}) begin
       ${q('busy')} <= ${q('left')} != 0; ${q('left')} <= ${q('left')} - 1; ${q('at')} <= ${q('at')} + ${stepsOf(bus)};
     end`,

@@ -1,6 +1,7 @@
 /**
- * Messages that are almost right: each field, by its descriptor, now and then holds what its type allows and no peer should
- * say. New fields of proto/ are drawn without being named here. The agent's fuzzer draws likewise (test/trap/parsers/draw.c).
+ * Messages that are almost right: each field, by its descriptor, now and then holds what its type allows and no peer
+ * should say. New fields of proto/ are drawn without being named here. The agent's fuzzer draws likewise
+ * (test/trap/parsers/draw.c).
  */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** A bridge that is none: it answers every method that agents and launchers call, mostly right, any field of it drawn. */
+/**
+ * A bridge that is none: it answers every method that agents and launchers call, mostly right, any field of it drawn.
+ */
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'

@@ -1,6 +1,6 @@
 // A model process without RTL, for tests of the bridge alone: speaks the real protocol on file descriptor 3.
-// A device is plain memory. `--behaviour NAME` makes it misbehave in one way. With `--forks PATH` it is a copy that a checkpoint
-// has made for whoever connects there, says `--pid N` of itself, and never ends of its own accord.
+// A device is plain memory. `--behaviour NAME` makes it misbehave in one way. With `--forks PATH` it is a copy that a
+// checkpoint has made for whoever connects there, says `--pid N` of itself, and never ends of its own accord.
 import { appendFileSync } from 'node:fs'
 import { connect, createServer, Socket } from 'node:net'
 import { join } from 'node:path'
@@ -79,8 +79,9 @@ function log({ session, access }, completion) {
   appendFileSync(
     rawLog,
     `{"seq":${reads + writes},"cycleStart":${completion.cycleStart},"cycleEnd":${completion.cycleEnd},` +
-      `"timePs":${completion.timePs},"op":"${isWrite ? 'write' : 'read'}","device":"${name}","offset":${access.offset},` +
-      `"widthBytes":${access.widthBytes},"data":"${data}","status":"${statusName}","pid":${pid},"tid":${access.tid},` +
+      `"timePs":${completion.timePs},"op":"${isWrite ? 'write' : 'read'}","device":"${name}",` +
+      `"offset":${access.offset},"widthBytes":${access.widthBytes},"data":"${data}",` +
+      `"status":"${statusName}","pid":${pid},"tid":${access.tid},` +
       `"pc":"0x${BigInt(access.pc).toString(16)}","session":${session},"wallNs":${process.hrtime.bigint()}}\n`,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * Seeded fuzzing for tests: what can happen to bytes and sequences on a wire, and a loop that names the one command that
- * repeats a case. `FUZZ_SEED`, `FUZZ_CASE` and `FUZZ_SECONDS` choose the seed, one case, or a run of that length.
+ * Seeded fuzzing for tests: what can happen to bytes and sequences on a wire, and a loop that names the one command
+ * that repeats a case. `FUZZ_SEED`, `FUZZ_CASE` and `FUZZ_SECONDS` choose the seed, one case, or a run of that length.
  */
 import { relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -89,7 +89,9 @@ export function disorder<T>(items: readonly T[], chance: Chance): T[] {
   return [...(chance.oneIn(2) ? rest : items).slice(0, to), one, ...(chance.oneIn(2) ? rest : items).slice(to)]
 }
 
-/** Runs cases until `count` or `FUZZ_SECONDS`; a case that throws, takes too long or breaks something elsewhere fails. */
+/**
+ * Runs cases until `count` or `FUZZ_SECONDS`; a case that throws, takes too long or breaks something elsewhere fails.
+ */
 export async function fuzz(count: number, runCase: (chance: Chance) => Promise<void>): Promise<void> {
   const strays: unknown[] = []
   const onStray = (error: unknown) => void strays.push(error)
@@ -120,7 +122,9 @@ async function attempt(number: number, runCase: (chance: Chance) => Promise<void
   } catch (cause) {
     const { testPath = '', currentTestName = '' } = expect.getState()
     const test = `${relative(root, testPath)} -t '${currentTestName.split(' > ').at(-1)}'`
-    const message = `case ${number}: ${(cause as Error).message}\nrepeat with: FUZZ_SEED=${seed} FUZZ_CASE=${number} npx vitest run ${test}`
+    const message =
+      `case ${number}: ${(cause as Error).message}\nrepeat with: FUZZ_SEED=${seed} FUZZ_CASE=${number} ` +
+      `npx vitest run ${test}`
     throw new Error(message, { cause })
   } finally {
     overdue.abort()

@@ -15,7 +15,10 @@ export interface Lies {
   attach?: object
   /** Ends the call to Watch with this, in place of a first answer. */
   refusal?: { code: number; details: string }
-  /** Of the requests of Watch (`begin`, `sync`), it leaves these unanswered, from the one of that number on; 1 is the first. */
+  /**
+   * Of the requests of Watch (`begin`, `sync`), it leaves these unanswered, from the one of that number on; 1 is the
+   * first.
+   */
   leaves?: Record<string, number>
   /** Tells nobody that a host has come. */
   hidesCheckIns?: boolean

@@ -1,4 +1,7 @@
-/** What a run left behind: every process of it inherits a mark with its private TMPDIR, and every folder of it is made there. */
+/**
+ * What a run left behind: every process of it inherits a mark with its private TMPDIR, and every folder of it is made
+ * there.
+ */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 

@@ -1,4 +1,7 @@
-/** A pipe that a program's words go into, and at whose other end the test stands: it reads, or it doesn't, or it has gone. */
+/**
+ * A pipe that a program's words go into, and at whose other end the test stands: it reads, or it doesn't, or it has
+ * gone.
+ */
 import { execFileSync } from 'node:child_process'
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A network between a launcher and its bridge: killed, its connections die; stopped, they stall. Prints the port it listens on. */
+/**
+ * A network between a launcher and its bridge: killed, its connections die; stopped, they stall. Prints the port it
+ * listens on.
+ */
 import { connect, createServer } from 'node:net'
 import { pipeline } from 'node:stream'
 

@@ -6,12 +6,13 @@ import { root } from './places.js'
 const sanitized = join(root, 'build/test/sanitized')
 
 /**
- * From here on, compilers add the sanitizers to whatever they are asked for, and models come from a cache of their own. Enumerations
- * are ints here, as nanopb decodes them.
+ * From here on, compilers add the sanitizers to whatever they are asked for, and models come from a cache of their own.
+ * Enumerations are ints here, as nanopb decodes them.
  */
 export function useSanitizers(): void {
   const flags =
-    '-fsanitize=address,undefined -fno-sanitize=enum -fno-sanitize-recover=all -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS'
+    '-fsanitize=address,undefined -fno-sanitize=enum -fno-sanitize-recover=all -fno-omit-frame-pointer ' +
+    '-D_GLIBCXX_ASSERTIONS'
   mkdirSync(join(sanitized, 'bin'), { recursive: true })
   for (const tool of ['gcc', 'g++']) {
     const script = join(sanitized, 'bin', tool)

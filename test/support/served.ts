@@ -1,4 +1,6 @@
-/** A `trapline serve`, by each way on which a launcher can reach it, with a network in between that a test can break. */
+/**
+ * A `trapline serve`, by each way on which a launcher can reach it, with a network in between that a test can break.
+ */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

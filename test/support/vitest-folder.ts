@@ -19,7 +19,8 @@ export interface RunningVitest {
 }
 
 const configuration = `export default {
-  test: { reporters: ['default', 'trapline/vitest/reporter'], testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: 2 },
+  test: { reporters: ['default', 'trapline/vitest/reporter'], testTimeout: 600_000, hookTimeout: 600_000,
+    maxWorkers: 2 },
 }
 `
 

@@ -7,7 +7,10 @@ import { root } from '../support/places.js'
 const folder = join(root, 'test/trap/fuzz')
 const minimumForms = 1000
 
-/** One `sed` each on trap/instruction/reencode.c: the register operand, the segment that belongs to the old address, the operand size. */
+/**
+ * One `sed` each on trap/instruction/reencode.c: the register operand, the segment that belongs to the old address, the
+ * operand size.
+ */
 const brokenRules = [
   { name: 'register', change: 's/MODRM_REG/0x18u/' },
   { name: 'segment', change: 's/byte == 0x65 ||//' },

@@ -1,6 +1,6 @@
 /**
- * What the agent brings into a foreign process: which libraries, which names. Every name that it exports takes the place
- * of one in libc, so the list is written down here, by family, and has to be changed on purpose.
+ * What the agent brings into a foreign process: which libraries, which names. Every name that it exports takes the
+ * place of one in libc, so the list is written down here, by family, and has to be changed on purpose.
  */
 import { execFileSync } from 'node:child_process'
 import { dirname } from 'node:path'
@@ -20,8 +20,9 @@ const interposed = {
   attributes: `getxattr lgetxattr listxattr llistxattr`,
   sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64`,
   memory: `mmap mmap64 munmap mremap mprotect mlock mlock2 munlock`,
-  'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2 pwritev
-    pwritev64 pwritev2 pwritev64v2 lseek lseek64 sendfile sendfile64 splice copy_file_range __read_chk __pread_chk __pread64_chk`,
+  'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2
+    pwritev pwritev64 pwritev2 pwritev64v2 lseek lseek64 sendfile sendfile64 splice copy_file_range __read_chk
+    __pread_chk __pread64_chk`,
   sockets: `send sendto sendmsg recv recvfrom recvmsg sendmmsg recvmmsg __recv_chk __recvfrom_chk`,
   'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice io_uring_queue_init
     io_uring_queue_init_params getrandom syscall`,
@@ -36,9 +37,11 @@ const interposed = {
     sem_timedwait sem_clockwait pthread_rwlock_timedrdlock pthread_rwlock_timedwrlock pthread_rwlock_clockrdlock
     pthread_rwlock_clockwrlock pthread_timedjoin_np pthread_clockjoin_np cnd_timedwait mtx_timedlock`,
   'waiting for signals': `pause sigtimedwait sigwait sigwaitinfo`,
-  'the time-stamp counter': `prctl pthread_create aio_read aio_read64 aio_write aio_write64 aio_fsync aio_fsync64 lio_listio
-    lio_listio64 getaddrinfo_a`,
-  programs: `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp system popen wordexp`,
+  'the time-stamp counter': `prctl pthread_create aio_read aio_read64 aio_write aio_write64 aio_fsync aio_fsync64
+    lio_listio lio_listio64 getaddrinfo_a`,
+  programs:
+    `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp system ` +
+    `popen wordexp`,
   'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
 }
 

@@ -1,4 +1,6 @@
-/** The agent and a bridge that sends what it should not: the bounded run, and that it would find a rule that is broken. */
+/**
+ * The agent and a bridge that sends what it should not: the bounded run, and that it would find a rule that is broken.
+ */
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { beforeAll, expect, it } from 'vitest'

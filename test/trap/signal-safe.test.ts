@@ -7,7 +7,10 @@ import { root } from '../support/places.js'
 
 const trap = join(root, 'trap')
 
-/** `interpose/` runs in ordinary calls of the host, what lies beside the rooms at start-up or in calls of programs that link with us. */
+/**
+ * `interpose/` runs in ordinary calls of the host, what lies beside the rooms at start-up or in calls of programs that
+ * link with us.
+ */
 const rooms = ['ground', 'lane', 'instruction', 'memory', 'time', 'device', 'trap']
 
 /** Files that never run in the handler, and why. */
@@ -30,7 +33,8 @@ it.each(onFaultPath)("%s includes signal_safe.h after the system's headers", (fi
 })
 
 function compile(body: string) {
-  const source = `#include <stdio.h>\n#include <stdlib.h>\n#include <sys/mman.h>\n#include "ground/signal_safe.h"\n${body}\n`
+  const source =
+    `#include <stdio.h>\n#include <stdlib.h>\n#include <sys/mman.h>\n#include ` + `"ground/signal_safe.h"\n${body}\n`
   const args = ['-std=c17', '-D_GNU_SOURCE', '-fsyntax-only', `-I${trap}`, '-x', 'c', '-']
   return spawnSync('gcc', args, { input: source, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
 }

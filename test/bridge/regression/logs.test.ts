@@ -38,7 +38,8 @@ it('mmiotrace as a kernel writes it', async () => {
     [
       '# tracer: mmiotrace',
       'VERSION 20070824',
-      'PCIDEV c100 10de2206 7d fa000000 1800000000c 0 1801000000c 0 f001 fb000000 1000000 10000000 0 2000000 0 80 80000 ',
+      'PCIDEV c100 10de2206 7d fa000000 1800000000c 0 1801000000c 0 f001 fb000000 1000000 10000000 0 2000000 0 ' +
+        '80 80000 ',
       'MAP 12.000345 1 0xfa000000 0xffffc90000000000 0x1000 0xffffffff81000000 0',
       'W 4 12.000346 1 0xfa000010 0xdeadbeef 0x0 0',
       'R 8 12.000347 1 0xfa000018 0xffffffffffffffff 0x0 0',

@@ -1,6 +1,6 @@
 /**
- * Any bus under any names: each of its signals is found as what it is and its addresses count what they count, or the run
- * refuses with a sentence. Nothing in between: a signal that is taken for none, or for another, is silently wrong.
+ * Any bus under any names: each of its signals is found as what it is and its addresses count what they count, or the
+ * run refuses with a sentence. Nothing in between: a signal that is taken for none, or for another, is silently wrong.
  * `TRAPLINE_TEST_SEED` chooses other ones.
  */
 import { expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** Which clock each reset and each bus belongs to: by name where that is plain, as said where it is said, else a question. */
+/**
+ * Which clock each reset and each bus belongs to: by name where that is plain, as said where it is said, else a
+ * question.
+ */
 import { describe, expect, test } from 'vitest'
 import { clocksOfBus, clockStem, resetStem } from '../../../bridge/rtl/clock-names.js'
 import { findPorts } from '../../../bridge/rtl/find-ports.js'
@@ -220,8 +223,8 @@ test('streams run on clocks as buses do', () => {
 test('what is left without edges is said', () => {
   expect(find({ inputs: 'pclk core_clk presetn' }, { clock: 'pclk' }).leftOut).toEqual([
     'inputs held at 0: core_clk',
-    'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, --clock A,B:PS ' +
-      'gives B its own period in picoseconds; keys "clock" and "clocks"): core_clk',
+    'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, --clock ' +
+      'A,B:PS gives B its own period in picoseconds; keys "clock" and "clocks"): core_clk',
   ])
 })
 
@@ -231,8 +234,9 @@ describe('questions', () => {
       name: 'two clocks: whether they share a source, and which periods they have, is never guessed',
       core: { inputs: 'aclk stream_clk aresetn' },
       sentence:
-        'aclk and stream_clk of core can each be the clock; say which with --clock or the key "clock" (--clock aclk,stream_clk ' +
-        'drives all from one source, --clock aclk,stream_clk:PS gives each its own period in picoseconds)',
+        'aclk and stream_clk of core can each be the clock; say which with --clock or the key "clock" (--clock ' +
+        'aclk,stream_clk drives all from one source, --clock aclk,stream_clk:PS gives each its own period in ' +
+        'picoseconds)',
     },
     {
       name: 'a third clock beside two that are said',
@@ -247,8 +251,8 @@ describe('questions', () => {
       core: { inputs: 'clk rst_n eth_clk rst_eth' },
       keys: own('eth_clk'),
       sentence:
-        "rst_eth of core may be the reset of its clock eth_clk, and nothing tells its level; say clocks.eth_clk.reset: { port: 'rst_eth', " +
-        "active: 'low' }, 'high', or false if it is none",
+        'rst_eth of core may be the reset of its clock eth_clk, and nothing tells its level; say ' +
+        "clocks.eth_clk.reset: { port: 'rst_eth', active: 'low' }, 'high', or false if it is none",
     },
     {
       name: 'two resets beside one clock',

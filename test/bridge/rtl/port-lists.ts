@@ -29,8 +29,10 @@ type Widths = Record<string, number | string>
 function declare(name: Naming, inputs: Widths, outputs: Widths): string[] {
   const toText =
     (direction: 'in' | 'out') =>
-    ([signal, bits]: [string, number | string]) =>
-      `${direction}put ${name(signal, direction)}${bits === 1 ? '' : typeof bits === 'string' ? bits : `[${bits - 1}:0]`}`
+    ([signal, bits]: [string, number | string]) => {
+      const range = bits === 1 ? '' : typeof bits === 'string' ? bits : `[${bits - 1}:0]`
+      return `${direction}put ${name(signal, direction)}${range}`
+    }
   return [...Object.entries(inputs).map(toText('in')), ...Object.entries(outputs).map(toText('out'))]
 }
 

@@ -8,6 +8,13 @@ const data =
   (signal: string) =>
     prefix + (signal === 'wdata' ? write : signal === 'rdata' ? read : signal)
 
+const lettered: Naming = (s, d) => `wb_${s.replace(/[rw]data/, 'dat')}${d[0] ?? ''}`
+const paired: Naming = (s, d) => `apb_${d === 'in' ? 'req' : 'rsp'}_${s}`
+const fuseSoc =
+  (name: string): Naming =>
+  (s, d) =>
+    data('dat', 'dat', `wb_${d === 'in' ? 'm2s' : 's2m'}_${name}`)(s)
+
 describe('a bus whose signals are all found', () => {
   const rows: { style: string; ports: (name: Naming) => string[]; naming: Naming; port: string }[] = [
     { style: 'the role as a suffix', ports: apb, naming: (s) => `${s}_s`, port: 's' },
@@ -22,14 +29,14 @@ describe('a bus whose signals are all found', () => {
     { style: 'the direction first', ports: axiLite, naming: (s, d) => `${d}_axi_${s}`, port: 'axi' },
     { style: 'the long direction first', ports: axiLite, naming: (s, d) => `${d}put_axi_${s}`, port: 'axi' },
     { style: 'the direction as a letter', ports: axiLite, naming: (s, d) => s + (d[0] ?? ''), port: 'axi' },
-    { style: 'prefix and the direction as a letter', ports: wishbone, naming: (s, d) => `wb_${s.replace(/[rw]data/, 'dat')}${d[0]}`, port: 'wb' },
-    { style: 'requests and responses', ports: apb, naming: (s, d) => `apb_${d === 'in' ? 'req' : 'rsp'}_${s}`, port: 'apb' },
+    { style: 'prefix and the direction as a letter', ports: wishbone, naming: lettered, port: 'wb' },
+    { style: 'requests and responses', ports: apb, naming: paired, port: 'apb' },
     { style: 'SpinalHDL', ports: wishbone, naming: (s) => data('DAT_MOSI', 'DAT_MISO', 'io_bus_')(s), port: 'io_bus' },
     { style: 'PeakRDL', ports: wishbone, naming: data('idat', 'odat'), port: 'wb' },
     { style: 'wdata and rdata', ports: wishbone, naming: data('wdata', 'rdata'), port: 'wb' },
     { style: 'din and dout', ports: wishbone, naming: data('din', 'dout'), port: 'wb' },
-    { style: 'FuseSoC', ports: wishbone, naming: (s, d) => data('dat', 'dat', d === 'in' ? 'wb_m2s_' : 'wb_s2m_')(s), port: 'wb' },
-    { style: 'FuseSoC, a named one', ports: wishbone, naming: (s, d) => data('dat', 'dat', d === 'in' ? 'wb_m2s_uart_' : 'wb_s2m_uart_')(s), port: 'wb_uart' },
+    { style: 'FuseSoC', ports: wishbone, naming: fuseSoc(''), port: 'wb' },
+    { style: 'FuseSoC, a named one', ports: wishbone, naming: fuseSoc('uart_'), port: 'wb_uart' },
     { style: 'SERV', ports: wishbone, naming: (s, d) => `${d[0] ?? ''}_${data('dat', 'rdt')(s)}`, port: 'wb' },
   ] // prettier-ignore
 

@@ -14,10 +14,12 @@ const byFlags = (flags: Partial<QuickFlags>): ModelInput => {
 }
 
 const odd = [
-  'input sys_enable', 'input sys_go', 'input sys_rw', 'input sys_where[7:0]', 'input sys_into[31:0]', 'output sys_from[31:0]', 'output sys_ready',
+  'input sys_enable', 'input sys_go', 'input sys_rw', 'input sys_where[7:0]', 'input sys_into[31:0]',
+  'output sys_from[31:0]', 'output sys_ready',
 ] // prettier-ignore
 const oddMap = {
-  psel: 'sys_enable', penable: 'sys_go', pwrite: 'sys_rw', paddr: 'sys_where', pwdata: 'sys_into', prdata: 'sys_from', pready: 'sys_ready',
+  psel: 'sys_enable', penable: 'sys_go', pwrite: 'sys_rw', paddr: 'sys_where', pwdata: 'sys_into',
+  prdata: 'sys_from', pready: 'sys_ready',
 } // prettier-ignore
 
 describe('a bus that nothing but the map makes', () => {
@@ -48,7 +50,8 @@ describe('a bus that nothing but the map makes', () => {
       ['y', axiLite],
       ['z', wishbone],
     ] as const) {
-      const keys = Object.fromEntries(ports((s) => s).map((text) => /put (\w+)/.exec(text)?.[1] ?? '').map((s) => [s, `${names}${s.length}${s}q`])) // prettier-ignore
+      const signals = ports((s) => s).map((text) => /put (\w+)/.exec(text)?.[1] ?? '')
+      const keys = Object.fromEntries(signals.map((s) => [s, `${names}${s.length}${s}q`]))
       const renamed = [...plain, ...ports((s) => `${names}${s.length}${s}q`)]
       const { ports: buses } = find(renamed, { ports: { cfg: { signals: keys } } })
       expect(Object.keys(buses[0]?.signals ?? {}).sort()).toEqual(Object.keys(keys).sort())
@@ -85,7 +88,8 @@ describe('a bus that nothing but the map makes', () => {
       name: 'nothing said at all',
       model: {},
       sentence:
-        'is mapped with --protocol NAME and --signal SIGNAL=PORT for each signal, or by the keys "protocol" and "signals"',
+        'is mapped with --protocol NAME and --signal SIGNAL=PORT for each signal, or by the keys ' +
+        '"protocol" and "signals"',
     },
   ]
   test.each(refusals)('refused: $name', ({ model, sentence }) => {
@@ -102,8 +106,9 @@ describe('a bus that is nearly found', () => {
       name: 'what makes it a bus, and the map to fill in',
       ports: withoutAddress,
       sentence:
-        'core has no bus that Trapline can drive: cfg_cyc, cfg_stb, cfg_we and 5 more look like Wishbone classic with prefix cfg, ' +
-        "which lacks adr; if it has another name, say --signal adr=PORT or the key ports.cfg.signals: { adr: 'PORT' }",
+        'core has no bus that Trapline can drive: cfg_cyc, cfg_stb, cfg_we and 5 more look like Wishbone classic ' +
+        'with prefix cfg, which lacks adr; if it has another name, say --signal adr=PORT or the key ' +
+        "ports.cfg.signals: { adr: 'PORT' }",
       model: byFlags({ signal: ['adr=cfg_place'] }),
     },
     {
@@ -115,13 +120,17 @@ describe('a bus that is nearly found', () => {
     {
       name: 'a signal of a bus that is one',
       ports: lacking,
-      sentence: "cfg lacks ack of Wishbone classic; if it has another name, say --signal ack=PORT or the key ports.cfg.signals: { ack: 'PORT' }",
+      sentence:
+        'cfg lacks ack of Wishbone classic; if it has another name, say --signal ack=PORT or the key ' +
+        "ports.cfg.signals: { ack: 'PORT' }",
       model: byFlags({ signal: ['ack=cfg_finished'] }),
     },
     {
       name: 'a likely port in the map',
       ports: likely,
-      sentence: "p_paddr, p_penable, p_pwrite and 5 more look like APB4 with prefix p, which lacks psel; if it has another name, say --signal psel=PORT",
+      sentence:
+        'p_paddr, p_penable, p_pwrite and 5 more look like APB4 with prefix p, which lacks psel; if it has ' +
+        'another name, say --signal psel=PORT',
       model: byFlags({ port: 'p', signal: ['psel=p_pselect'] }),
     },
   ] // prettier-ignore

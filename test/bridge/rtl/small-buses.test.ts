@@ -1,5 +1,5 @@
-// Avalon and the native buses of small cores: what is found by name, what is asked, and that they stand back where there is
-// another bus.
+// Avalon and the native buses of small cores: what is found by name, what is asked, and that they stand back where
+// there is another bus.
 import { describe, expect, test } from 'vitest'
 import type { ModelInput } from '../verilate/to-model.js'
 import { apb, find, wishbone } from './port-lists.js'
@@ -82,15 +82,17 @@ describe('asked, all in one sentence', () => {
       'addresses and latency',
       secworks,
       {},
-      `bus native of core ${count('address')}, and has no signal that says when its read data are there; say --addresses bytes ` +
-        'or words, and --bus readLatency=N (0: in the cycle of the request), or the keys wordAddress, readLatency of ports.native',
+      `bus native of core ${count('address')}, and has no signal that says when its read data are there; say ` +
+        `--addresses bytes ` +
+        'or words, and --bus readLatency=N (0: in the cycle of the request), or the keys wordAddress, ' +
+        'readLatency of ports.native',
     ],
     [
       'latency alone',
       secworks,
       { ports: { '*': { wordAddress: true } } },
-      'bus native of core has no signal that says when its read data are there; say --bus readLatency=N (0: in the cycle of the ' +
-        'request), or the key readLatency of ports.native',
+      'bus native of core has no signal that says when its read data are there; say --bus readLatency=N (0: in ' +
+        'the cycle of the request), or the key readLatency of ports.native',
     ],
     [
       'addresses alone',
@@ -102,7 +104,8 @@ describe('asked, all in one sentence', () => {
       'what is in the file beside an agent',
       parallelPort,
       { ports: { '*': { wordAddress: true, readLatency: 0 } } },
-      'say --bus readWaitTime=N as in its _hw.tcl, 0 and 1 where that says nothing, or the key readWaitTime of ports.avalon',
+      'say --bus readWaitTime=N as in its _hw.tcl, 0 and 1 where that says nothing, or the key readWaitTime of ' +
+        'ports.avalon',
     ],
     [
       'fewer bits than PicoRV32 has',
@@ -114,7 +117,8 @@ describe('asked, all in one sentence', () => {
       'what READY means',
       [...secworks, 'output ready'],
       { ports: { '*': { wordAddress: true } } },
-      'bus native of core has no signal that says when its read data are there; say --bus readLatency=N (0: in the cycle',
+      'bus native of core has no signal that says when its read data are there; say --bus readLatency=N (0: in ' +
+        'the cycle',
     ],
     ['two selects', [...secworks, 'input en'], bytesIf('native'), 'cs and en of core can each be the CS of bus native'],
   ]

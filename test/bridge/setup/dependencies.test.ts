@@ -1,4 +1,7 @@
-/** What package.json depends on: pinned, the same in the lock file, fit for our oldest Node; and what tells what is newer. */
+/**
+ * What package.json depends on: pinned, the same in the lock file, fit for our oldest Node; and what tells what is
+ * newer.
+ */
 import { execa } from 'execa'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -67,5 +67,8 @@ export function coreText(style: CoreStyle): string {
     ...busDeclarations(style),
     ...more,
   ]
-  return `module core #(parameter AddressWidth = 12, parameter DataWidth = 32) (\n  ${declarations.join(',\n  ')}\n);\nendmodule\n`
+  return (
+    `module core #(parameter AddressWidth = 12, parameter DataWidth = 32) (\n  ` +
+    `${declarations.join(',\n  ')}\n);\nendmodule\n`
+  )
 }

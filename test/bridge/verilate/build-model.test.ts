@@ -17,6 +17,7 @@ import { type BuildOptions, type BuiltModel, buildModel } from '../../../bridge/
 import { cacheDirectory } from '../../../bridge/ground/paths.js'
 import { coreText } from './axi-lite-core.js'
 import { type ModelInput, toModel } from './to-model.js'
+import { joined } from '../../support/patterns.js'
 
 const buildTimeoutMs = 600_000
 const home = mkdtempSync(join(tmpdir(), 'trapline-test-'))
@@ -198,7 +199,10 @@ describe('sentences', () => {
     const blocked = join(home, 'blocked')
     writeFileSync(blocked, 'a file where a directory should be')
     await expect(build(makeProject(), {}, { cacheDir: blocked })).rejects.toThrow(
-      /^the build cache can't be written at .*blocked.* \((EEXIST|ENOTDIR)\); set TRAPLINE_CACHE to a directory that can$/,
+      joined(
+        /^the build cache can't be written at .*blocked.* \((EEXIST|ENOTDIR)\); set TRAPLINE_CACHE to a directory /,
+        /that can$/,
+      ),
     )
   })
 

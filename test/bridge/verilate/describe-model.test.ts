@@ -152,7 +152,9 @@ describe('found by name', () => {
   })
 
   test('widths follow parameters and packages', async () => {
-    const text = `package widths; localparam int Address = 7; endpackage\n${coreText({}).replaceAll('AddressWidth-1', 'widths::Address-1')}`
+    const text =
+      `package widths; localparam int Address = 7; ` +
+      `endpackage\n${coreText({}).replaceAll('AddressWidth-1', 'widths::Address-1')}`
     const { ports } = await look(text, { parameters: { DataWidth: '0x40' } })
     expect(ports[0]).toMatchObject({ addressWidth: 7, dataWidth: 64 })
   })
@@ -206,8 +208,9 @@ describe('asks', () => {
       name: 'which clock',
       style: { more: ['input wire s_axi_aclk'] },
       sentence:
-        'clk and s_axi_aclk of core can each be the clock; say which with --clock or the key "clock" (--clock clk,s_axi_aclk ' +
-        'drives all from one source, --clock clk,s_axi_aclk:PS gives each its own period in picoseconds)',
+        'clk and s_axi_aclk of core can each be the clock; say which with --clock or the key "clock" (--clock ' +
+        'clk,s_axi_aclk drives all from one source, --clock clk,s_axi_aclk:PS gives each its own period in ' +
+        'picoseconds)',
       settle: { clock: 's_axi_aclk' },
     },
     {
@@ -295,17 +298,23 @@ describe('refuses', () => {
     },
     {
       name: 'a bus in structs',
-      text: 'typedef struct packed { logic [31:0] awaddr; logic awvalid; } req_t;\nmodule core(input clk, input req_t axi_req_i); endmodule',
+      text:
+        'typedef struct packed { logic [31:0] awaddr; logic awvalid; } req_t;\nmodule core(input clk, input ' +
+        'req_t axi_req_i); endmodule',
       sentence: 'axi lacks awready, wdata, wvalid, wready, bvalid, bready of AXI4-Lite',
     },
     {
       name: 'a part of a bus in an unpacked struct',
-      text: 'package p; typedef struct { logic [31:0] awaddr; logic awvalid; } req_t; endpackage\nmodule core(input clk, input p::req_t axi_req_i); endmodule',
+      text:
+        'package p; typedef struct { logic [31:0] awaddr; logic awvalid; } req_t; endpackage\nmodule ' +
+        'core(input clk, input p::req_t axi_req_i); endmodule',
       sentence: 'axi lacks awready, wdata, wvalid, wready, bvalid, bready of AXI4-Lite',
     },
     {
       name: 'interface ports',
-      text: 'interface bus_if; logic a; modport device(input a); endinterface\nmodule core(input clk, bus_if bus); endmodule',
+      text:
+        'interface bus_if; logic a; modport device(input a); endinterface\nmodule core(input clk, bus_if ' +
+        'bus); endmodule',
       sentence: "core has the interface port bus, whose signals can't be told",
     },
     {

@@ -7,6 +7,7 @@ import { expandSources } from '../../../bridge/verilate/expand-sources.js'
 import type { ExpandedModel } from '../../../bridge/verilate/expanded-model.js'
 import { moveModel } from '../../../bridge/verilate/move-model.js'
 import { type ModelInput, toModel } from './to-model.js'
+import { joined } from '../../support/patterns.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'trapline-test-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -74,7 +75,9 @@ const rows: Row[] = [
     becomes: { sources: ['rtl/a.v', 'rtl/b.v', 'rtl/inc/d.vh'] },
   },
   {
-    name: 'nested lists: -f starts where any list above starts, -F in its own folder only; what comes twice counts once',
+    name:
+      'nested lists: -f starts where any list above starts, -F in its own folder only; what comes twice ' +
+      'counts once',
     files: {
       'rtl/core.f': '-f more/n.f -F ../lib/l.F more/n.f',
       'rtl/more/n.f': 'a.v ../b.v rtl/a.v',
@@ -149,8 +152,10 @@ describe('refused in one sentence', () => {
     {
       name: 'a missing file of a nested list',
       files: { 'rtl/core.f': 'a.v\n\n-f more/n.f', 'rtl/more/n.f': '// one\ngone.v' },
-      sentence:
-        /^RTL file gone\.v of core does not exist; rtl\/more\/n\.f:2 names it, and names there are relative to the list's own folder, or to \S+\/rtl or \S+$/,
+      sentence: joined(
+        /^RTL file gone\.v of core does not exist; rtl\/more\/n\.f:2 names it, and names there are relative to /,
+        /the list's own folder, or to \S+\/rtl or \S+$/,
+      ),
     },
     {
       name: 'a missing file where only one folder counts',
@@ -166,8 +171,10 @@ describe('refused in one sentence', () => {
     {
       name: 'a name with two meanings',
       files: { 'rtl/core.f': 'a.v', 'a.v': 'another' },
-      sentence:
-        /^a\.v at rtl\/core\.f:1, a file list of core, can mean \S+\/rtl\/a\.v or \S+\/a\.v, which differ; give its whole path, or .* -F/,
+      sentence: joined(
+        /^a\.v at rtl\/core\.f:1, a file list of core, can mean \S+\/rtl\/a\.v or \S+\/a\.v, which differ; give /,
+        /its whole path, or .* -F/,
+      ),
     },
     {
       name: 'a folder with two meanings',

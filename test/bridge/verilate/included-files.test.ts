@@ -140,7 +140,8 @@ it('one that is beside several other sources, and differs, is asked about', asyn
   write(configDir, { ...files, 'a/core.v': core })
   const sources = ['a/core.v', 'b/other.v', 'c/more.v']
   await expect(widthOf(configDir, { sources })).rejects.toThrow(
-    'width.vh, which core includes, is in the folders b and c of its sources, and differs; name the folder that is meant',
+    'width.vh, which core includes, is in the folders b and c of its sources, and differs; name the folder that ' +
+      'is meant',
   )
   expect(await widthOf(configDir, { sources, includeDirs: ['c'] })).toBe(8)
 })
@@ -149,6 +150,7 @@ it('one that is nowhere is named, with the flag', async () => {
   const configDir = join(directory, String(count++))
   write(configDir, { 'a/core.v': core })
   await expect(widthOf(configDir, { sources: ['a/core.v'] })).rejects.toThrow(
-    'core includes width.vh at a/core.v:1, which is not beside that file and in no folder of includeDirs; name its folder there (--include)',
+    'core includes width.vh at a/core.v:1, which is not beside that file and in no folder of includeDirs; name ' +
+      'its folder there (--include)',
   )
 })

@@ -1,6 +1,6 @@
 /**
- * Cores of FuseSoC and packages of Bender among sources. The tool here is a stand-in that speaks as FuseSoC 2.4.7 does: the
- * same command line in, the same files and lines out. The real one, from PyPI, runs in `test/generators`.
+ * Cores of FuseSoC and packages of Bender among sources. The tool here is a stand-in that speaks as FuseSoC 2.4.7 does:
+ * the same command line in, the same files and lines out. The real one, from PyPI, runs in `test/generators`.
  */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,10 @@ function write(name: string, text: string): void {
   writeFileSync(join(home, name), text)
 }
 
-/** `BODY` runs with `$root`, the core's folder as it is named from `$work`, where the files belong; `$*` is the command line. */
+/**
+ * `BODY` runs with `$root`, the core's folder as it is named from `$work`, where the files belong; `$*` is the command
+ * line.
+ */
 function bringFusesoc(body: string): void {
   write(
     'bin/fusesoc',

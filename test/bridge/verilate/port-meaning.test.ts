@@ -55,7 +55,9 @@ describe('asks, and takes the answer', () => {
     {
       name: 'what 30 bits of a 32-bit Wishbone count',
       ports: [clock, reset, ...wishbone('[29:0]')],
-      sentence: `bus wb of core has 30 address bits (wb_adr), ${bytesOrWords} 4 bytes; say which with --addresses bytes, --addresses words or the key "wordAddress"`,
+      sentence:
+        `bus wb of core has 30 address bits (wb_adr), ${bytesOrWords} 4 bytes; say which with --addresses ` +
+        `bytes, --addresses words or the key "wordAddress"`,
       answers: [{ ports: { wb: { wordAddress: true } } }, { ports: { '*': { wordAddress: false } } }],
     },
     {
@@ -126,7 +128,9 @@ describe('asks, and takes the answer', () => {
     ...['rstz', 'por'].map((name) => ({
       name: `whether ${name} is the reset`,
       ports: [clock, input(name), ...apb()],
-      sentence: `${name} of core may be its reset, and nothing tells its level; say --reset ${name}:low, --reset ${name}:high, --reset none if there is none, or the key "reset"`,
+      sentence:
+        `${name} of core may be its reset, and nothing tells its level; say --reset ${name}:low, --reset ` +
+        `${name}:high, --reset none if there is none, or the key "reset"`,
       answers: [{ reset: { port: name, active: 'low' } }, { reset: false }, { inputs: { [name]: 1 } }] as ModelInput[],
     })),
   ]
@@ -206,15 +210,16 @@ describe('names what it leaves out', () => {
       ports: [clock, reset, ...apb(), input('clk_50m')],
       leftOut: [
         'inputs held at 0: clk_50m',
-        'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, --clock A,B:PS ' +
-          'gives B its own period in picoseconds; keys "clock" and "clocks"): clk_50m',
+        'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, ' +
+          '--clock A,B:PS gives B its own period in picoseconds; keys "clock" and "clocks"): clk_50m',
       ],
     },
     {
       name: 'half a manager',
       ports: [clock, reset, ...apb(), output('m_stb'), output('m_adr', 32)],
       leftOut: [
-        `manager m is not served: it is ${protocols.wishbone.title} and driven by the RTL itself; of such buses AXI4 and AXI4-Lite are supported`,
+        `manager m is not served: it is ${protocols.wishbone.title} and driven by the RTL itself; of such buses ` +
+          `AXI4 and AXI4-Lite are supported`,
       ],
     },
     {
@@ -231,7 +236,8 @@ describe('names what it leaves out', () => {
       model: { ports: { p: {} } },
       leftOut: [
         'bus s is not driven: it lacks rready of AXI4-Lite',
-        'inputs held at 0: s_awaddr, s_awprot, s_awvalid, s_wdata, s_wstrb, s_wvalid, s_bready, s_araddr, s_arprot, s_arvalid',
+        'inputs held at 0: s_awaddr, s_awprot, s_awvalid, s_wdata, s_wstrb, s_wvalid, s_bready, s_araddr, ' +
+          's_arprot, s_arvalid',
       ],
     },
   ]

@@ -1,4 +1,5 @@
-// What is said when Verilator itself gives up, in every wording that it has. The first three are its own: it can be told to.
+// What is said when Verilator itself gives up, in every wording that it has. The first three are its own: it can be
+// told to.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -98,12 +99,14 @@ test('a struct that is assigned in two ways is named by its port', async () => {
 test.each([
   [
     'more than 64 bits',
-    'Vtrapline_top_p__0.cpp:40:44: error: invalid user-defined conversion from ‘const VlWide<4>’ to ‘int’\n   40 | VL_TO_STRING_W(obj.q);',
+    'Vtrapline_top_p__0.cpp:40:44: error: invalid user-defined conversion from ‘const VlWide<4>’ to ‘int’\n   ' +
+      '40 | VL_TO_STRING_W(obj.q);',
     true,
   ],
   [
     'a loop',
-    'Vtrapline_top___024root__0.cpp:21:39: error: no match for ‘operator!=’ (operand types are ‘Vtrapline_top_resp_t__struct1’',
+    'Vtrapline_top___024root__0.cpp:21:39: error: no match for ‘operator!=’ (operand types are ' +
+      '‘Vtrapline_top_resp_t__struct1’',
     true,
   ],
   [

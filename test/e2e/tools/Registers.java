@@ -4,7 +4,9 @@ import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel.MapMode;
 
-/** Registers PATH BASE: accesses beside the virtual machine's own uses of SIGSEGV: null checks, safepoints, stack ends. */
+/**
+ * Registers PATH BASE: accesses beside the virtual machine's own uses of SIGSEGV: null checks, safepoints, stack ends.
+ */
 class Registers {
   static int countNulls(Object object) {
     try {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// registers PATH BASE: atomic accesses through a mapping that C code made, then a nil pointer that the Go runtime catches.
+// registers PATH BASE: atomic accesses through a mapping that C code made, then a nil pointer that the Go runtime
+// catches.
 package main
 
 // #include <fcntl.h>

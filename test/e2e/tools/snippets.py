@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# snippets PATH BASE SNIPPET...: runs each snippet on a mapping `device`; before each a byte is read at 0xff0, as a mark.
+# snippets PATH BASE SNIPPET...: runs each snippet on a mapping `device`; before each a byte is read at 0xff0, as a
+# mark.
 import ctypes
 import mmap
 import os
