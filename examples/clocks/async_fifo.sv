@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// async_fifo: carries words from one clock to another. Each side sees the other's pointer in Gray code, two flops later, so
-// a FIFO that has just been read may look full, and one that has just been written empty, for some cycles; never the
-// other way round. Both resets are to be asserted together; each may end with its own clock.
+// async_fifo: carries words from one clock to another. Each side sees the other's pointer in Gray code, two flops
+// later, so a FIFO that has just been read may look full, and one that has just been written empty, for some cycles;
+// never the other way round. Both resets are to be asserted together; each may end with its own clock.
 
 module async_fifo #(
   parameter int unsigned Width = 64,

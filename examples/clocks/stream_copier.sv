@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// stream_copier: copies memory to memory through a stream, with three clocks as FPGA vendors' DMA engines have them: one of
-// the registers, one of the memory port, one of the stream. No clock needs to know of another.
+// stream_copier: copies memory to memory through a stream, with three clocks as FPGA vendors' DMA engines have them:
+// one of the registers, one of the memory port, one of the stream. No clock needs to know of another.
 //
 // Registers, s_axi_lite (clock s_axi_lite_aclk), 32 bits each, written as whole words:
 //

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Consumes descriptors of host memory, as NICs and disks do: a doorbell makes it fetch one in the very next cycle, and some
-// time later it writes a completion beside it. AXI4-Lite on both sides.
+// Consumes descriptors of host memory, as NICs and disks do: a doorbell makes it fetch one in the very next cycle, and
+// some time later it writes a completion beside it. AXI4-Lite on both sides.
 //
 //   0x00 BASE      bus address of the ring: words of descriptors, then completions from 0x800 on
 //   0x04 DOORBELL  write: the index of a descriptor to be fetched; waits while the one before is at work

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A core as register generators write them: the bus on one side, on the other what the hardware gives and gets, in unpacked
-// structs of a package. Four read-write registers, then an identification whose lower bits the hardware's side may set.
+// A core as register generators write them: the bus on one side, on the other what the hardware gives and gets, in
+// unpacked structs of a package. Four read-write registers, then an identification whose lower bits the hardware's side
+// may set.
 package register_block_pkg;
   typedef enum logic [1:0] {Idle = 2'd1, Busy = 2'd2} state_e;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// selected_lanes: words on a classic Wishbone bus of 32 bits, of a core that takes SEL at its word: a read drives only the
-// selected byte lanes, the others show 0xee. The last word counts the cycles without any lane selected.
+// selected_lanes: words on a classic Wishbone bus of 32 bits, of a core that takes SEL at its word: a read drives only
+// the selected byte lanes, the others show 0xee. The last word counts the cycles without any lane selected.
 module selected_lanes (
   input  logic        clk_i,
   input  logic        rst_i,

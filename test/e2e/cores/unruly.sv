@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// unruly: RTL that means no good, on APB. What is written to 0x0 says what it does at once: 1 prints what moves a cursor and
-// looks like a line of others, 2 prints Megabytes of 'x' without an end of the line, 3 writes the file Path, 4 has the shell
-// write a file in HOME, 5 ends by a $fatal whose words have an escape and a line feed, 6 writes a file where the model runs,
-// 7 reads the file Path. 0x4 reads whether the last of 3, 4, 6 and 7 went well.
+// unruly: RTL that means no good, on APB. What is written to 0x0 says what it does at once: 1 prints what moves a
+// cursor and looks like a line of others, 2 prints Megabytes of 'x' without an end of the line, 3 writes the file Path,
+// 4 has the shell write a file in HOME, 5 ends by a $fatal whose words have an escape and a line feed, 6 writes a file
+// where the model runs, 7 reads the file Path. 0x4 reads whether the last of 3, 4, 6 and 7 went well.
 
 module unruly #(
   parameter string       Path      = "",

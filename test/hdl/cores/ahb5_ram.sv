@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ahb5_ram: 128 bytes of memory on AHB5 with HWSTRB, and with as few other signals as a core can have that is alone on its
-// bus: no HSEL, no HBURST, no HREADY input, one HREADY output; HSIZE and HRESP of two bits each. HWSTRB alone says what is
-// written. HREADY falls in the cycle after each data phase, too.
+// ahb5_ram: 128 bytes of memory on AHB5 with HWSTRB, and with as few other signals as a core can have that is alone on
+// its bus: no HSEL, no HBURST, no HREADY input, one HREADY output; HSIZE and HRESP of two bits each. HWSTRB alone says
+// what is written. HREADY falls in the cycle after each data phase, too.
 //
 //   0x00  memory
 //   0x80  how many transfers were taken before this one; writes do nothing

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ahb_ram: AHB-Lite, 2048 bytes of memory and what tests ask for beside it. Every transfer has Waits wait states. Only the
-// lanes that HADDR and HSIZE name are written, and only they are read; the others read as ones.
+// ahb_ram: AHB-Lite, 2048 bytes of memory and what tests ask for beside it. Every transfer has Waits wait states. Only
+// the lanes that HADDR and HSIZE name are written, and only they are read; the others read as ones.
 //
 //   0x000  memory
-//   0x800  the transfers before this one as bytes: NONSEQ, SEQ, HBURST of the last that was not SINGLE, BUSY cycles; then 1 where
-//          a BUSY was one of a write, 0 else. Writes clear them.
+//   0x800  the transfers before this one as bytes: NONSEQ, SEQ, HBURST of the last that was not SINGLE, BUSY
+//          cycles; then 1 where a BUSY was one of a write, 0 else. Writes clear them.
 //   0x808  ERROR
 //   0x810  no answer
 //   0x818  ERROR for the third beat of a burst

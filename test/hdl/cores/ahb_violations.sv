@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ahb_violations: plays the breach of one rule at an inner ahb_checker, again for each write to its memory: the low bits of
-// the data say which. violations.test.ts has the table; 0 breaks none.
+// ahb_violations: plays the breach of one rule at an inner ahb_checker, again for each write to its memory: the low
+// bits of the data say which. violations.test.ts has the table; 0 breaks none.
 
 module ahb_violations (
   input  logic        clk_i,
@@ -50,8 +50,8 @@ module ahb_violations (
   logic        sel, write, ready;
 
   always_comb begin
-    // An INCR burst of two words with a BUSY in it: addresses in cycles 6 to 9, the last of them waited; data of the first in 7, of the
-    // second in 10. Then a SINGLE read in 12 that ends with ERROR in 13 and 14.
+    // An INCR burst of two words with a BUSY in it: addresses in cycles 6 to 9, the last of them waited; data of the
+    // first in 7, of the second in 10. Then a SINGLE read in 12 that ends with ERROR in 13 and 14.
     {addr, kind, size, write} = {32'h1fc, 3'b001, 3'd2, 1'b1};
     {trans, resp, ready, wdata} = {2'b00, 2'b00, 1'b1, 32'h1};
     case (cycle_q)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// avalon_agents: Avalon agents as other people have them: pipelined with bursts and responses (avs_s0); a parallel port of
-// old, with a select and an active-low write (pio); fixed times, all active low (fix: readWaitTime 1, readLatency 2,
-// writeWaitTime 2); wait requests that are active low, in SpinalHDL's letters (io_bus); a register that is only read (id). And a
-// host (avm), which nobody serves.
+// avalon_agents: Avalon agents as other people have them: pipelined with bursts and responses (avs_s0); a parallel port
+// of old, with a select and an active-low write (pio); fixed times, all active low (fix: readWaitTime 1, readLatency 2,
+// writeWaitTime 2); wait requests that are active low, in SpinalHDL's letters (io_bus); a register that is only read
+// (id). And a host (avm), which nobody serves.
 
 module avalon_agents (
   input  logic        clk,

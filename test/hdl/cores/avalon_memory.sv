@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// avalon_memory: a pipelined Avalon agent with bursts: 128 bytes from 0 on, how many commands were taken at 0x80, SLVERR at
-// 0x88, DECERR at 0x90; 0x98 never answers, 0xa0 never takes a command. It waits a cycle before each command or word, answers
-// reads Latency cycles later and with gaps, and writes with a response. Address and burst count are looked at only once.
+// avalon_memory: a pipelined Avalon agent with bursts: 128 bytes from 0 on, how many commands were taken at 0x80,
+// SLVERR at 0x88, DECERR at 0x90; 0x98 never answers, 0xa0 never takes a command. It waits a cycle before each command
+// or word, answers reads Latency cycles later and with gaps, and writes with a response. Address and burst count are
+// looked at only once.
 
 module avalon_memory #(
   parameter int unsigned Latency = 2
@@ -30,7 +31,8 @@ module avalon_memory #(
   logic [ 3:0] write_left_q, read_left_q;  // words that are still to come, or to be given
   logic [ 3:0] delay_q;
 
-  assign waitrequest_o = !waited_q || read_left_q != 0 || ((read_i || write_i) && write_left_q == 0 && address_i[7:3] == 5'h14);
+  assign waitrequest_o = !waited_q || read_left_q != 0 ||
+      ((read_i || write_i) && write_left_q == 0 && address_i[7:3] == 5'h14);
   assign write_at = write_left_q == 0 ? address_i : write_at_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

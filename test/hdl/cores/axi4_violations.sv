@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// axi4_violations: plays the breach of one rule at an inner axi4_checker, again for each write to its memory: the low bits of the data
-// say which. violations.test.ts has the table; 0 breaks none.
+// axi4_violations: plays the breach of one rule at an inner axi4_checker, again for each write to its memory: the low
+// bits of the data say which. violations.test.ts has the table; 0 breaks none.
 
 module axi4_violations (
   input  logic        clk_i,
@@ -104,11 +104,14 @@ module axi4_violations (
 
   axi4_checker #(.Name("inner"), .WithWid(1'b1)) watcher (
     .clk_i, .rst_ni(rst_n),
-    .awid_i('0), .awaddr_i(awaddr | {31'h0, twist[Aw]}), .awlen_i(awlen), .awsize_i(awsize), .awburst_i(awburst), .awlock_i(awlock),
-    .awcache_i('0), .awprot_i('0), .awqos_i('0), .awregion_i('0), .awatop_i(awatop), .awvalid_i(valid[Aw]), .awready_i(ready[Aw]),
+    .awid_i('0), .awaddr_i(awaddr | {31'h0, twist[Aw]}), .awlen_i(awlen), .awsize_i(awsize), .awburst_i(awburst),
+    .awlock_i(awlock),
+    .awcache_i('0), .awprot_i('0), .awqos_i('0), .awregion_i('0), .awatop_i(awatop), .awvalid_i(valid[Aw]),
+    .awready_i(ready[Aw]),
     .wid_i(wid), .wdata_i({31'h0, twist[W]}), .wstrb_i(strb), .wlast_i(wlast), .wvalid_i(valid[W]), .wready_i(ready[W]),
     .bid_i(bid), .bresp_i(resp | {twist[B], 1'b0}), .bvalid_i(valid[B]), .bready_i(ready[B]),
-    .arid_i('0), .araddr_i(araddr | {31'h0, twist[Ar]}), .arlen_i(arlen), .arsize_i(arsize), .arburst_i(arburst), .arlock_i(arlock),
+    .arid_i('0), .araddr_i(araddr | {31'h0, twist[Ar]}), .arlen_i(arlen), .arsize_i(arsize), .arburst_i(arburst),
+    .arlock_i(arlock),
     .arcache_i('0), .arprot_i('0), .arqos_i('0), .arregion_i('0), .arvalid_i(valid[Ar]), .arready_i(ready[Ar]),
     .rid_i(rid), .rdata_i({31'h0, twist[R]}), .rresp_i(resp), .rlast_i(rlast), .rvalid_i(valid[R]), .rready_i(ready[R])
   );

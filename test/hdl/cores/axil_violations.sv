@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// axil_violations: plays the breach of one rule at an inner axil_checker, again for each write to its memory: the low bits of the data
-// say which. violations.test.ts has the table; 0 breaks none.
+// axil_violations: plays the breach of one rule at an inner axil_checker, again for each write to its memory: the low
+// bits of the data say which. violations.test.ts has the table; 0 breaks none.
 
 module axil_violations (
   input  logic        clk_i,

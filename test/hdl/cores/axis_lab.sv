@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A core as one finds them beside a DMA engine: packets come in over one AXI4-Stream, each byte is changed, and they go out over
-// another, through a FIFO of Depth beats. It can be told to misbehave.
+// A core as one finds them beside a DMA engine: packets come in over one AXI4-Stream, each byte is changed, and they go
+// out over another, through a FIFO of Depth beats. It can be told to misbehave.
 //
 //   0x0 MASK     each byte is XORed with it (reset: 0xff)
 //   0x4 PACKETS  how many have come in, read only
 //   0x8 HOLD     bit 0: takes no beat; bit 1: sends none
-//   0xc FAULT    1: TVALID falls before TREADY; 2: the payload changes while it waits; 3: TSTRB without TKEEP; 4: TID changes
-//                within a packet
+//   0xc FAULT    1: TVALID falls before TREADY; 2: the payload changes while it waits; 3: TSTRB without TKEEP; 4: TID
+//                changes within a packet
 
 module axis_lab #(
   parameter int unsigned DataWidth = 32,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Nothing but streams, with the fewest signals: no bus, no TKEEP, no TLAST. What comes in goes out a cycle later, the bytes of a
-// beat in reverse order. The second output never stops, and has no TREADY.
+// Nothing but streams, with the fewest signals: no bus, no TKEEP, no TLAST. What comes in goes out a cycle later, the
+// bytes of a beat in reverse order. The second output never stops, and has no TREADY.
 
 module axis_raw #(
   parameter int unsigned DataWidth = 24

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// blocks: a native bus in front of blocks for --hierarchical. Words 0 to 15 are the registers of a register_block, 16 to 31
-// those of a narrow one within a register_bank. Words 32 and 33 are ticks_o and unset_o of the former, 34 and 35 those of
-// the narrow one.
+// blocks: a native bus in front of blocks for --hierarchical. Words 0 to 15 are the registers of a register_block, 16
+// to 31 those of a narrow one within a register_bank. Words 32 and 33 are ticks_o and unset_o of the former, 34 and 35
+// those of the narrow one.
 
 module blocks (
   input  logic        clk_i,

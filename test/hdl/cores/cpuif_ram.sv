@@ -53,7 +53,8 @@ module cpuif_ram #(
       {now.read, now.write} = {!s_cpuif_req_is_wr, s_cpuif_req_is_wr};
       now.err  = s_cpuif_addr[7:4] == 4'h9;
       now.data = DataWidth'(requests_q);
-      for (int unsigned i = 0; i < Bytes; i++) if (!s_cpuif_addr[7]) now.data[8*i +: 8] = memory_q[s_cpuif_addr[6:0] + 7'(i)];
+      for (int unsigned i = 0; i < Bytes; i++)
+        if (!s_cpuif_addr[7]) now.data[8*i +: 8] = memory_q[s_cpuif_addr[6:0] + 7'(i)];
     end
   end
 

@@ -70,7 +70,8 @@ module cpuif_violations (
 
   cpuif_checker #(.Name("inner")) watcher (
     .clk_i, .rst_ni(rst_n), .req_i(req), .req_is_wr_i(write), .addr_i(addr), .wr_data_i(data), .wr_biten_i(biten),
-    .req_stall_wr_i(stall), .req_stall_rd_i(1'b0), .rd_ack_i(rd_ack), .rd_err_i(1'b0), .rd_data_i('0), .wr_ack_i(wr_ack),
+    .req_stall_wr_i(stall), .req_stall_rd_i(1'b0), .rd_ack_i(rd_ack), .rd_err_i(1'b0), .rd_data_i('0),
+    .wr_ack_i(wr_ack),
     .wr_err_i(1'b0)
   );
 endmodule

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// delayed: an oscillator of its own with a period of 14 ns counts its rising edges, the first 7 ns after power-up. Any read
-// shows the count in bits 15 to 0, and in bits 31 to 16 how many clock edges there were, through a flip-flop with a delay in
-// its assignment.
+// delayed: an oscillator of its own with a period of 14 ns counts its rising edges, the first 7 ns after power-up. Any
+// read shows the count in bits 15 to 0, and in bits 31 to 16 how many clock edges there were, through a flip-flop with
+// a delay in its assignment.
 
 `timescale 1ns / 1ps
 

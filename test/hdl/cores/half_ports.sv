@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// half_ports: ports as other people have them: AXI4-Lite with reads only (each word is its address) or with writes only (a
-// doorbell, which the first shows at 0xfc), AXI4 with reads only, and AXI3, both in front of a memory of 4096 bytes.
+// half_ports: ports as other people have them: AXI4-Lite with reads only (each word is its address) or with writes only
+// (a doorbell, which the first shows at 0xfc), AXI4 with reads only, and AXI3, both in front of a memory of 4096 bytes.
 
 module half_ports (
   input  logic        clk_i,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// localbus_ram: Corsair's local bus without a prefix, 128 bytes of memory and what tests ask for beside it. Each transfer ends
-// Latency + 1 cycles after it was asked for.
+// localbus_ram: Corsair's local bus without a prefix, 128 bytes of memory and what tests ask for beside it. Each
+// transfer ends Latency + 1 cycles after it was asked for.
 //
 //   0x00  memory
 //   0x80  how many transfers ended before this one; writes do nothing

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // manager_kinds: managers as other people have them: with reads or writes only, AXI3, AXI4 with AXI3's LOCK and WID (as
-// high-level synthesis writes them), narrow ones. Writing 0x0 starts all; 0x0 reads which are busy, 0x4, 0x8, … the sums of
-// what each reader read.
+// high-level synthesis writes them), narrow ones. Writing 0x0 starts all; 0x0 reads which are busy, 0x4, 0x8, … the
+// sums of what each reader read.
 
 // Writes Beats words, each as its number added to Seed.
 module burst_writer #(

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // member_ports: buses that are interfaces and packed structs. Memories of 4096 bytes behind AXI4-Lite, once as an
-// interface whose widths its parameters give, once as a pair of structs, once as an interface of such structs; APB, whose
-// writes start a burst_copier (width_parts.sv) that is an interface as well: 0 is its address, 4 the shape of its burst.
+// interface whose widths its parameters give, once as a pair of structs, once as an interface of such structs; APB,
+// whose writes start a burst_copier (width_parts.sv) that is an interface as well: 0 is its address, 4 the shape of its
+// burst.
 
 package member_ports_pkg;
   typedef struct packed {
@@ -117,10 +118,12 @@ module member_ports (
 
   axil_ram mem_ram (
     .clk_i, .rst_ni,
-    .s_axil_awaddr(mem.aw_addr), .s_axil_awprot(mem.aw_prot), .s_axil_awvalid(mem.aw_valid), .s_axil_awready(mem.aw_ready),
+    .s_axil_awaddr(mem.aw_addr), .s_axil_awprot(mem.aw_prot), .s_axil_awvalid(mem.aw_valid),
+    .s_axil_awready(mem.aw_ready),
     .s_axil_wdata(mem.w_data), .s_axil_wstrb(mem.w_strb), .s_axil_wvalid(mem.w_valid), .s_axil_wready(mem.w_ready),
     .s_axil_bresp(mem.b_resp), .s_axil_bvalid(mem.b_valid), .s_axil_bready(mem.b_ready),
-    .s_axil_araddr(mem.ar_addr), .s_axil_arprot(mem.ar_prot), .s_axil_arvalid(mem.ar_valid), .s_axil_arready(mem.ar_ready),
+    .s_axil_araddr(mem.ar_addr), .s_axil_arprot(mem.ar_prot), .s_axil_arvalid(mem.ar_valid),
+    .s_axil_arready(mem.ar_ready),
     .s_axil_rdata(mem.r_data), .s_axil_rresp(mem.r_resp), .s_axil_rvalid(mem.r_valid), .s_axil_rready(mem.r_ready)
   );
 

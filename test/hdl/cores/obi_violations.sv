@@ -72,7 +72,8 @@ module obi_violations (
   end
 
   obi_checker #(.Name("inner"), .IdWidth(2), .WithReady(1'b1)) watcher (
-    .clk_i, .rst_ni(rst_n), .req_i(req), .gnt_i(gnt), .addr_i(addr), .we_i(we), .be_i(4'hf), .wdata_i(wdata), .aid_i(aid),
+    .clk_i, .rst_ni(rst_n), .req_i(req), .gnt_i(gnt), .addr_i(addr), .we_i(we), .be_i(4'hf), .wdata_i(wdata),
+    .aid_i(aid),
     .rvalid_i(rvalid), .rready_i(rready), .rdata_i(rdata), .err_i(1'b0), .rid_i(rid)
   );
 endmodule

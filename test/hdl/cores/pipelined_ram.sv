@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// pipelined_ram: Wishbone B4 pipelined, 128 bytes of memory and what tests ask for beside it. Answers come Latency cycles
-// after the request was taken, in the same one if it is 0; each request is stalled for StallCycles.
+// pipelined_ram: Wishbone B4 pipelined, 128 bytes of memory and what tests ask for beside it. Answers come Latency
+// cycles after the request was taken, in the same one if it is 0; each request is stalled for StallCycles.
 //
 //   0x00  memory
 //   0x80  how many requests were taken before this one; writes do nothing
@@ -56,7 +56,8 @@ module pipelined_ram #(
         5'h12: {now.ack, now.rty} = tried_q ? 2'b10 : 2'b01;
         5'h13: now.ack = 1'b0;
         5'h15: {now.ack, now.rty} = 2'b01;
-        default: for (int unsigned i = 0; i < Bytes; i++) if (i_wb_sel[i]) now.data[8*i +: 8] = memory_q[i_wb_addr[6:0] + 7'(i)];
+        default: for (int unsigned i = 0; i < Bytes; i++)
+          if (i_wb_sel[i]) now.data[8*i +: 8] = memory_q[i_wb_addr[6:0] + 7'(i)];
       endcase
     end
   end

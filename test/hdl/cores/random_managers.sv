@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// random_managers: manager ports of several widths, streams and interrupt lines that do whatever the seed says. 0x0 takes what
-// they do: bit 0 lets them act, bits 2:1 how: 0 within the protocol, 1 requests and strobes of any content, 2 all signals of any
-// level in every cycle. It reads as it was written.
+// random_managers: manager ports of several widths, streams and interrupt lines that do whatever the seed says. 0x0
+// takes what they do: bit 0 lets them act, bits 2:1 how: 0 within the protocol, 1 requests and strobes of any content,
+// 2 all signals of any level in every cycle. It reads as it was written.
 
 // One AXI4 manager.
 module random_manager #(
@@ -85,7 +85,8 @@ module random_manager #(
     aligned   = 32'(request.address[11:0]) >> request.size << request.size;
     first     = aligned + n * bytes;
     if (n == 0 || request.burst == 2'b00) first = 32'(request.address[11:0]);
-    else if (request.burst == 2'b10) first = aligned - aligned % container + (aligned % container + n * bytes) % container;
+    else if (request.burst == 2'b10)
+      first = aligned - aligned % container + (aligned % container + n * bytes) % container;
     // From the first byte to the end of its aligned unit.
     beyond = '1;
     beyond = beyond << ((first >> request.size << request.size) % Bytes + bytes);

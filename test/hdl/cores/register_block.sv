@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// register_block: 16 registers behind a plain port, and what a build in blocks has to keep. A write lands at the next edge;
-// what is read shows in the same cycle. ticks_o runs by itself, and by the value of each write in its turn; unset_o was
-// never set. A write of 77 is a $fatal, one of 78 a failed assertion. Another assertion remembers the edge before.
-// The comment makes it a block of its own under --hierarchical alone.
+// register_block: 16 registers behind a plain port, and what a build in blocks has to keep. A write lands at the next
+// edge; what is read shows in the same cycle. ticks_o runs by itself, and by the value of each write in its turn;
+// unset_o was never set. A write of 77 is a $fatal, one of 78 a failed assertion. Another assertion remembers the edge
+// before. The comment makes it a block of its own under --hierarchical alone.
 
 module register_block #(
   parameter int unsigned Width = 8

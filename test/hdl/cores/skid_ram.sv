@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// skid_ram: an axi4_ram whose read data passes a skid buffer. With Broken set, the buffer has the classic bug: it takes a
-// beat in the cycle in which it learns that the manager is not ready, and forgets the one that it held. As long as RREADY
-// is high nobody notices.
+// skid_ram: an axi4_ram whose read data passes a skid buffer. With Broken set, the buffer has the classic bug: it takes
+// a beat in the cycle in which it learns that the manager is not ready, and forgets the one that it held. As long as
+// RREADY is high nobody notices.
 
 module skid_ram #(
   parameter int unsigned AddrWidth = 16,

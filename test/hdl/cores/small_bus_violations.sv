@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// small_bus_violations: plays the breach of one rule at an inner native_checker (below 20) or avalon_checker, again for each write to its memory: the low
-// bits of the data say which. violations.test.ts has the table; 0 breaks none.
+// small_bus_violations: plays the breach of one rule at an inner native_checker (below 20) or avalon_checker, again for
+// each write to its memory: the low bits of the data say which. violations.test.ts has the table; 0 breaks none.
 
 module small_bus_violations (
   input  logic        clk_i,
@@ -69,7 +69,8 @@ module small_bus_violations (
     .rdata_i('0), .ready_i(ready), .error_i(1'b0)
   );
 
-  // An Avalon read of two words in cycles 6 and 7, with data in 9 and 10; a write of two words in 12 and 13, answered in 15.
+  // An Avalon read of two words in cycles 6 and 7, with data in 9 and 10; a write of two words in 12 and 13, answered
+  // in 15.
   logic        read, write, waits, valid, answer;
   logic [10:0] count;
   logic [31:0] address, writedata;
@@ -98,7 +99,8 @@ module small_bus_violations (
   end
 
   avalon_checker #(.Name("inner"), .BurstWidth(4), .IsPipelined(1), .AnswersWrites(1)) avalon (
-    .clk_i, .rst_ni(rst_n), .address_i(address), .chipselect_i(1'b1), .chipselect_n_i(1'b0), .read_i(read), .read_n_i(!read),
+    .clk_i, .rst_ni(rst_n), .address_i(address), .chipselect_i(1'b1), .chipselect_n_i(1'b0), .read_i(read),
+    .read_n_i(!read),
     .write_i(write), .write_n_i(!write), .byteenable_i(4'hf), .byteenable_n_i(4'h0), .writedata_i(writedata),
     .burstcount_i(count), .begintransfer_i(1'b0), .beginbursttransfer_i(1'b0), .debugaccess_i(1'b0), .lock_i(1'b0),
     .waitrequest_i(waits), .waitrequest_n_i(1'b1), .readdatavalid_i(valid), .readdatavalid_n_i(1'b1), .readdata_i('0),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// strobeless: buses that lack strobes, each in front of a memory of 16 words of its own that takes whole words: APB2, APB3
-// behind the third bit of a select, AXI4-Lite, and Wishbone of 64 bits.
+// strobeless: buses that lack strobes, each in front of a memory of 16 words of its own that takes whole words: APB2,
+// APB3 behind the third bit of a select, AXI4-Lite, and Wishbone of 64 bits.
 
 module strobeless (
   input  logic        clk_i,

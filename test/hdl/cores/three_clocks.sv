@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// three_clocks: a bus on one clock, a memory with a bus on another, and a part without bus on a third; each with its own
-// reset. It counts the edges of all three, before any reset, so that a test sees which have come.
+// three_clocks: a bus on one clock, a memory with a bus on another, and a part without bus on a third; each with its
+// own reset. It counts the edges of all three, before any reset, so that a test sees which have come.
 //
 // Registers of s_axi_ctrl, without synchronisers: what a flop of this clock sees.
 //

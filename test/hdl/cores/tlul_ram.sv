@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// tlul_ram: TileLink-UL as Chisel spells it, 128 bytes of memory and what tests ask for beside it. Answers come Latency cycles
-// after the request was taken, in the same one if it is 0. Only the lanes of a_mask are written, and only they are read; the
-// others read as ones.
+// tlul_ram: TileLink-UL as Chisel spells it, 128 bytes of memory and what tests ask for beside it. Answers come Latency
+// cycles after the request was taken, in the same one if it is 0. Only the lanes of a_mask are written, and only they
+// are read; the others read as ones.
 //
 //   0x00  memory
 //   0x80  the requests before this one as bytes: Get, PutFullData, PutPartialData; writes clear them
@@ -75,8 +75,9 @@ module tlul_ram #(
     now.data    = '1;
     for (int unsigned i = 0; i < Bytes; i++) begin
       if (auto_in_a_bits_mask[i]) begin
-        now.data[8*i +: 8] = auto_in_a_bits_address[7] ? counts[8 * ((32'(auto_in_a_bits_address) / Bytes * Bytes + i) % 16) +: 8]
-                                                       : memory_q[(32'(auto_in_a_bits_address) / Bytes * Bytes + i) % 128];
+        now.data[8*i +: 8] = auto_in_a_bits_address[7]
+          ? counts[8 * ((32'(auto_in_a_bits_address) / Bytes * Bytes + i) % 16) +: 8]
+          : memory_q[(32'(auto_in_a_bits_address) / Bytes * Bytes + i) % 128];
       end
     end
   end

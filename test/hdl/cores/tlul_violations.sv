@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// tlul_violations: plays the breach of one rule at an inner tlul_checker, again for each write to its memory: the low bits of
-// the data say which. violations.test.ts has the table; 0 breaks none.
+// tlul_violations: plays the breach of one rule at an inner tlul_checker, again for each write to its memory: the low
+// bits of the data say which. violations.test.ts has the table; 0 breaks none.
 
 module tlul_violations (
   input  logic        clk_i,
@@ -51,7 +51,8 @@ module tlul_violations (
   logic        a_valid, a_ready, d_valid;
 
   always_comb begin
-    // A write of a word that is taken in cycle 7 and answered in 9, and a Get of a halfword that is taken and answered in 12.
+    // A write of a word that is taken in cycle 7 and answered in 9, and a Get of a halfword that is taken and answered
+    // in 12.
     {address, mask, size, opcode, param, source} = {32'h10, 4'hf, 4'd2, 3'd0, 3'd0, 2'd1};
     {d_opcode, d_size, d_source} = {3'd0, 4'd2, 2'd1};
     a_valid = cycle_q inside {[6:7], 12};
@@ -86,9 +87,11 @@ module tlul_violations (
   end
 
   tlul_checker #(.Name("inner"), .IdWidth(2)) watcher (
-    .clk_i, .rst_ni(rst_n), .a_valid_i(a_valid), .a_ready_i(a_ready), .a_opcode_i(opcode), .a_param_i(param), .a_size_i(size),
+    .clk_i, .rst_ni(rst_n), .a_valid_i(a_valid), .a_ready_i(a_ready), .a_opcode_i(opcode), .a_param_i(param),
+    .a_size_i(size),
     .a_source_i(source), .a_address_i(address), .a_mask_i(mask), .a_data_i('0), .a_corrupt_i(1'b0),
-    .d_valid_i(d_valid), .d_ready_i(1'b1), .d_opcode_i(d_opcode), .d_param_i('0), .d_size_i(d_size), .d_source_i(d_source),
+    .d_valid_i(d_valid), .d_ready_i(1'b1), .d_opcode_i(d_opcode), .d_param_i('0), .d_size_i(d_size),
+    .d_source_i(d_source),
     .d_sink_i('0), .d_denied_i(1'b0), .d_data_i('0), .d_corrupt_i(1'b0), .d_error_i(1'b0)
   );
 endmodule

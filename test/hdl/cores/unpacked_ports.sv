@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// unpacked_ports: buses that are unpacked structs. Memories of 4096 bytes behind AXI4-Lite, once as a pair of structs with
-// structs in them, packed and not, once as an interface of flat ones; settings that are no bus.
+// unpacked_ports: buses that are unpacked structs. Memories of 4096 bytes behind AXI4-Lite, once as a pair of structs
+// with structs in them, packed and not, once as an interface of flat ones; settings that are no bus.
 
 package unpacked_ports_pkg;
   typedef enum logic [1:0] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Parts of the core that widths.test.ts writes: memories of 4096 bytes behind APB and Wishbone, and a manager that copies
-// by bursts, each of any data width.
+// Parts of the core that widths.test.ts writes: memories of 4096 bytes behind APB and Wishbone, and a manager that
+// copies by bursts, each of any data width.
 
 module apb_ram #(
   parameter int unsigned DataWidth = 32
@@ -32,7 +32,8 @@ module apb_ram #(
   end
 endmodule
 
-// Classic, or pipelined if Pipelined is 1: then each request is stalled for a cycle. Bytes that a read doesn't select are 0xee.
+// Classic, or pipelined if Pipelined is 1: then each request is stalled for a cycle. Bytes that a read doesn't select
+// are 0xee.
 module wb_ram #(
   parameter int unsigned DataWidth = 32,
   parameter bit Pipelined = 1'b0
@@ -68,8 +69,8 @@ module wb_ram #(
   end
 endmodule
 
-// A pulse of start_i reads a burst of beats_i beats of 2**size_i bytes at address_i, then writes its bytes inverted, as a
-// burst of the same shape, 2048 bytes further.
+// A pulse of start_i reads a burst of beats_i beats of 2**size_i bytes at address_i, then writes its bytes inverted, as
+// a burst of the same shape, 2048 bytes further.
 module burst_copier #(
   parameter int unsigned DataWidth = 32
 ) (

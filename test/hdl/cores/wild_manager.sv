@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// wild_manager: an AXI4 manager that asks for what it is told. 0x0 takes AxADDR's low 32 bits, 0x4 the rest: bits 7:0 LEN,
-// 10:8 SIZE, 13:12 BURST, 16 to write instead of to read, 29:24 AWATOP; writing it starts a burst. All data is offered and
-// taken at once. Its own beats follow its own LEN, so only the request itself can be wrong. What it is told never to do it leaves
-// undone: 17 the address, 18 write data but the first beat, 19 taking answers and read data. 0x8 reads what is busy.
+// wild_manager: an AXI4 manager that asks for what it is told. 0x0 takes AxADDR's low 32 bits, 0x4 the rest: bits 7:0
+// LEN, 10:8 SIZE, 13:12 BURST, 16 to write instead of to read, 29:24 AWATOP; writing it starts a burst. All data is
+// offered and taken at once. Its own beats follow its own LEN, so only the request itself can be wrong. What it is told
+// never to do it leaves undone: 17 the address, 18 write data but the first beat, 19 taking answers and read data. 0x8
+// reads what is busy.
 
 module wild_manager #(
   parameter int unsigned DataWidth = 64

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// wishbone_violations: plays the breach of one rule at an inner wishbone_checker, again for each write to its memory: the low bits of the data
-// say which. violations.test.ts has the table; 0 breaks none.
+// wishbone_violations: plays the breach of one rule at an inner wishbone_checker, again for each write to its memory:
+// the low bits of the data say which. violations.test.ts has the table; 0 breaks none.
 
 module wishbone_violations (
   input  logic        clk_i,
@@ -68,7 +68,8 @@ module wishbone_violations (
   end
 
   wishbone_checker #(.Name("inner")) watcher (
-    .clk_i, .rst_ni(rst_n), .cyc_i(cyc), .stb_i(stb), .we_i(we), .adr_i(adr), .wdata_i(wdata), .sel_i(4'hf), .rdata_i('0),
+    .clk_i, .rst_ni(rst_n), .cyc_i(cyc), .stb_i(stb), .we_i(we), .adr_i(adr), .wdata_i(wdata), .sel_i(4'hf),
+    .rdata_i('0),
     .ack_i(ack), .err_i(err), .rty_i(1'b0)
   );
 endmodule

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers that tell what the package says of them: 0 Id, 4 the macro MORE, 8 an option's macro, 12 the part's value, 16 an
-// answer of C, 20 the last byte of Name.
+// Registers that tell what the package says of them: 0 Id, 4 the macro MORE, 8 an option's macro, 12 the part's value,
+// 16 an answer of C, 20 the last byte of Name.
 `include "bank.vh"
 module bank #(
   parameter int Id = 1,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A core whose list, included files, library, C and C++ each lie in a folder of their own; one has plus signs in its name.
+// A core whose list, included files, library, C and C++ each lie in a folder of their own; one has plus signs in its
+// name.
 `include "id.vh"
 `include "offset.vh"
 module core #(
