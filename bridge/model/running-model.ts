@@ -192,6 +192,7 @@ const faultKinds: Record<string, string> = {
   finish: '$finish',
   assertion: 'a failed assertion',
   protocol: 'a broken bus protocol',
+  time: 'the end of simulated time',
 }
 
 function toFaultSentence(name: string, fault: Fault): string {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What ended the run: $fatal, $stop, $finish, a failed assertion, a broken bus protocol. This file replaces the
-// runtime's vl_fatal, vl_stop and vl_finish, which would end the process on the spot; here they record, and the
-// model unwinds at the boundary of the evaluation.
+// What ended the run: $fatal, $stop, $finish, a failed assertion, a broken bus protocol, the end of simulated time. This
+// file replaces the runtime's vl_fatal, vl_stop and vl_finish, which would end the process on the spot; here they record,
+// and the model unwinds at the boundary of the evaluation.
 
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <string>
 
 struct Fault {
-  std::string kind;     // "fatal", "stop", "finish", "assertion", "protocol"
+  std::string kind;     // "fatal", "stop", "finish", "assertion", "protocol", "time"
   std::string message;  // one sentence
   std::string file;     // empty if no line of source is to blame
   uint32_t line = 0;

@@ -13,6 +13,10 @@
 
 namespace {
 
+// More at once would be a mistake, and a model that is in reset serves nobody meanwhile.
+constexpr uint64_t kMostAdvanced = 0xffff'ffff;
+constexpr uint64_t kMostResetCycles = 1'000'000;
+
 // The runtime takes seeds from 1 to 2^31-1 (0 means "choose one") and starts slowly from small ones, hence the mixing
 // (the finalizer of SplitMix64).
 int to_runtime_seed(uint64_t seed) {
@@ -41,6 +45,7 @@ Model::Model(const Options& options, Timeline& timeline)
       context_(make_context(options.seed)),
       design_(Design::create(context_.get())),
       clocks_(options.clocks),
+      end_of_time_ps_(find_end_of_time()),
       trace_file_(options.trace),
       coverage_file_(options.coverage) {
   if (!options.coverage.empty() && !Design::can_cover) throw std::runtime_error("this model was built without coverage");
@@ -80,6 +85,7 @@ void Model::run_to_rising_edge() {
   bool rises = false;
   while (!rises) {
     const uint64_t time_ps = clocks_.next_ps();
+    if (time_ps > end_of_time_ps_) return record_fault({"time", "64 bits hold no more of it", "", 0});
     pass_until(time_ps);
     rises = clocks_.move();
     if (rises) {
@@ -145,9 +151,39 @@ void Model::finish() {
   close_waveform(trace_file_, [&] { design_->close_trace(); });
 }
 
-void Model::advance(uint64_t cycles, Done done) {
-  if (cycles == 0) return done();
-  advances_.push_back({time_after(cycles), std::move(done)});
+uint64_t Model::time_after(uint64_t cycles) const {
+  return cycles > cycles_left() ? end_of_time_ps_ : timeline_.time_ps + cycles * options_.clocks.front().period_ps;
+}
+
+uint64_t Model::cycles_left() const {
+  const uint64_t left = end_of_time_ps_ > timeline_.time_ps ? end_of_time_ps_ - timeline_.time_ps : 0;
+  return left / options_.clocks.front().period_ps;
+}
+
+// Clocks think two periods ahead.
+uint64_t Model::find_end_of_time() const {
+  constexpr int kPicoseconds = -12;
+  uint64_t end = UINT64_MAX;
+  for (int e = context_->timeprecision(); e < kPicoseconds; ++e) end /= 10;
+  for (const ClockOptions& clock : options_.clocks) {
+    const uint64_t ahead = clock.period_ps < UINT64_MAX / 2 ? 2 * clock.period_ps : UINT64_MAX;
+    end = std::min(end, UINT64_MAX - ahead);
+  }
+  return end;
+}
+
+std::string Model::advance(uint64_t cycles, Done done) {
+  const std::string asked = "cycles is " + std::to_string(cycles);
+  if (cycles > kMostAdvanced) return asked + "; advance by at most " + std::to_string(kMostAdvanced) + " at once";
+  if (cycles > cycles_left()) {
+    return asked + "; until the end of simulated time there are only " + std::to_string(cycles_left());
+  }
+  if (cycles == 0) {
+    done();
+  } else {
+    advances_.push_back({time_after(cycles), std::move(done)});
+  }
+  return "";
 }
 
 void Model::finish_advances() {
@@ -157,9 +193,13 @@ void Model::finish_advances() {
   advances_.erase(due, advances_.end());
 }
 
-void Model::reset(uint64_t cycles, Done done) {
+std::string Model::reset(uint64_t cycles, Done done) {
+  if (cycles > kMostResetCycles) {
+    return "cycles is " + std::to_string(cycles) + "; a reset has at most " + std::to_string(kMostResetCycles);
+  }
   clocks_.reset(cycles);
   waiting_for_release_.push_back(std::move(done));
+  return "";
 }
 
 void Model::release_resets_when_due() {

@@ -5,7 +5,8 @@
 // elsewhere.
 //
 // Cycle n begins with rising edge n of the first clock at time n * period; cycle 0 is the time before the first edge.
-// With one clock it is high while the model waits. When edges come, and what becomes of resets, is said in clocks.h.
+// Time ends where 64 bits of picoseconds, or of the design's own finer ticks, hold no more: a fault, and nothing wraps
+// around. With one clock it is high while the model waits. When edges come, and what becomes of resets, is said in clocks.h.
 
 #pragma once
 
@@ -35,12 +36,13 @@ class Model {
   // written.
   void finish();
 
-  // When so many cycles of the first clock have passed from now on.
-  uint64_t time_after(uint64_t cycles) const { return timeline_.time_ps + cycles * options_.clocks.front().period_ps; }
+  // When so many cycles of the first clock have passed from now on; the end of time if that comes before.
+  uint64_t time_after(uint64_t cycles) const;
 
-  // Both call done when the cycles have passed. 0 cycles of reset stand for the number given at start.
-  void advance(uint64_t cycles, Done done);
-  void reset(uint64_t cycles, Done done);
+  // Both call done when the cycles have passed, or return why they are refused; an empty string if they are not.
+  // 0 cycles of reset stand for the number given at start.
+  std::string advance(uint64_t cycles, Done done);
+  std::string reset(uint64_t cycles, Done done);
 
   // Returns why it refused, or an empty string.
   std::string set_trace(bool on);
@@ -73,6 +75,9 @@ class Model {
   void dump_ticks(uint64_t ticks);
   void release_resets_when_due();
   void finish_advances();
+  // So many cycles of the first clock fit into what is left of time.
+  uint64_t cycles_left() const;
+  uint64_t find_end_of_time() const;
   uint64_t to_ticks(uint64_t time_ps) const;
 
   const Options options_;
@@ -81,6 +86,7 @@ class Model {
   std::unique_ptr<Design> design_;
 
   Clocks clocks_;
+  uint64_t end_of_time_ps_;
   uint32_t shown_clocks_ = 0;  // as the design has them
   std::vector<Done> waiting_for_release_;
   std::vector<Advance> advances_;

@@ -134,10 +134,8 @@ void Server::serve(const trapline_v1_ModelRequest& request) {
       return send_done_unless(id, mailbox_.close_session(body.close_session.session));
     case trapline_v1_ModelRequest_access_tag: return serve_access(id, body.access);
     case trapline_v1_ModelRequest_advance_tag:
-      return model_.advance(body.advance.cycles, [this, id] { send_done(id); });
-    case trapline_v1_ModelRequest_reset_tag:
-      mailbox_.cut_off("cut off by a reset of the model");
-      return model_.reset(body.reset.cycles, [this, id] { send_done(id); });
+      return send_refusal_if_any(id, model_.advance(body.advance.cycles, [this, id] { send_done(id); }));
+    case trapline_v1_ModelRequest_reset_tag: return begin_reset(id, body.reset.cycles);
     case trapline_v1_ModelRequest_trace_tag: return send_done_unless(id, model_.set_trace(body.trace.on));
     case trapline_v1_ModelRequest_statistics_tag: return send_statistics(id);
     case trapline_v1_ModelRequest_run_tag: return begin_run(id, body.run);
@@ -153,9 +151,14 @@ void Server::serve(const trapline_v1_ModelRequest& request) {
   }
 }
 
+void Server::begin_reset(uint64_t id, uint64_t cycles) {
+  const std::string refusal = model_.reset(cycles, [this, id] { send_done(id); });
+  if (refusal.empty()) mailbox_.cut_off("cut off by a reset of the model");
+  send_refusal_if_any(id, refusal);
+}
+
 void Server::serve_access(uint64_t id, const trapline_v1_SessionAccess& access) {
-  const std::string refusal = mailbox_.submit(id, access);
-  if (!refusal.empty()) send_refusal(id, refusal);
+  send_refusal_if_any(id, mailbox_.submit(id, access));
 }
 
 // ---- time that runs while a host waits
@@ -252,6 +255,10 @@ void Server::send_done(uint64_t id) {
 void Server::send_done_unless(uint64_t id, const std::string& refusal) {
   if (refusal.empty()) return send_done(id);
   send_refusal(id, refusal);
+}
+
+void Server::send_refusal_if_any(uint64_t id, const std::string& why) {
+  if (!why.empty()) send_refusal(id, why);
 }
 
 void Server::send_refusal(uint64_t id, const std::string& why) {

@@ -44,6 +44,7 @@ class Server {
   bool look_at_link();
   bool serve_received();
   void serve(const trapline_v1_ModelRequest& request);
+  void begin_reset(uint64_t id, uint64_t cycles);
   void serve_access(uint64_t id, const trapline_v1_SessionAccess& access);
   void begin_run(uint64_t id, const trapline_v1_RunModel& run);
   void end_run();
@@ -54,6 +55,7 @@ class Server {
   void tell_interrupts();
   void tell_streams();
   void send_done(uint64_t id);
+  void send_refusal_if_any(uint64_t id, const std::string& why);
   void send_done_unless(uint64_t id, const std::string& refusal);
   void send_refusal(uint64_t id, const std::string& why);
   void send_statistics(uint64_t id);

@@ -219,12 +219,12 @@ export class RunningCore {
     return this.answered({ operation: 'write', offset: BigInt(offset), widthBytes, data })
   }
 
-  async advance(cycles: number): Promise<bigint> {
+  async advance(cycles: bigint | number): Promise<bigint> {
     return (await this.#link.call({ advance: { cycles } }, 'done')).done.cycle
   }
 
   /** Lets time run as for a host that waits. Resolves with the cycle of its end. */
-  async run(cycles: number, untilInterrupt = false): Promise<bigint> {
+  async run(cycles: bigint | number, untilInterrupt = false): Promise<bigint> {
     return (await this.#link.call({ run: { cycles, untilInterrupt } }, 'done')).done.cycle
   }
 

@@ -65,6 +65,32 @@ describe('time', () => {
   })
 })
 
+describe('the end of time', () => {
+  const largest = (1n << 64n) - 1n
+
+  test('more cycles than a model takes at once are refused, and it goes on', async () => {
+    const core = await runCore(regs)
+    for (const cycles of [4_294_967_296n, largest])
+      await expect(core.advance(cycles)).rejects.toThrow(
+        `model core: cycles is ${cycles}; advance by at most 4294967295 at once`,
+      )
+    await expect(core.reset(1_000_001)).rejects.toThrow('cycles is 1000001; a reset has at most 1000000')
+    expect(await core.read(4)).toMatchObject({ status: 'OKAY' })
+  })
+
+  test('a slow clock gets as far as 64 bits of picoseconds, and no number wraps around', async () => {
+    const periodPs = 1_000_000_000_000_000
+    const core = await runCore(regs, { periodPs })
+    const { cycleEnd } = await core.read(4)
+    const left = largest / BigInt(periodPs) - 2n - cycleEnd
+    await expect(core.advance(left + 1n)).rejects.toThrow(`until the end of simulated time there are only ${left}`)
+    expect(await core.advance(left)).toBe(cycleEnd + left)
+    await expect(core.run(largest)).rejects.toThrow('model core has ended')
+    const { fault } = await core.ended
+    expect(fault).toMatchObject({ kind: 'time', message: '64 bits hold no more of it', cycle: cycleEnd + left })
+  })
+})
+
 describe('reset', () => {
   test('clears registers, keeps memory', async () => {
     const registers = await runCore(regs)
