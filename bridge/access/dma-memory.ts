@@ -10,6 +10,7 @@ import type { DmaRequest } from '../wire/wire.js'
 import type { Config } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import type { RunningModel } from '../model/running-model.js'
+import { memoryFile } from '../run/layout.js'
 import type { DeviceMessage } from '../wire/attach-messages.js'
 import type { DeviceTree } from '../map/device-tree.js'
 
@@ -136,7 +137,7 @@ export class DmaMemory {
     const { runDirectory, tree } = this.settings
     const { handle, name, config, address, size } = memory
     checkSpace(`device ${name}`, size, runDirectory)
-    const file = `${handle}.memory`
+    const file = memoryFile(handle)
     const descriptor = openSync(join(runDirectory, file), 'wx+', 0o600)
     ftruncateSync(descriptor, Number(size))
     if (config.kind === 'u-dma-buf') describeBuffer(tree, config.name ?? name, address, size)

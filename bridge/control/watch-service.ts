@@ -11,7 +11,8 @@ import { toMessage } from '../ground/errors.js'
 import { makeForeign } from '../ground/foreign-files.js'
 import type { Log } from '../ground/log.js'
 import { protocolVersion, version } from '../ground/version.js'
-import { toProofFile, type SocketBytes, type WatchReply, type WatchRequest } from '../wire/watch-messages.js'
+import type { SocketBytes, WatchReply, WatchRequest } from '../wire/watch-messages.js'
+import { proofFile } from '../run/layout.js'
 import { Beats, silenceLimitSeconds } from './beats.js'
 import type { DeviceTree } from '../map/device-tree.js'
 import type { DmaMemory, MemoryKeeper } from '../access/dma-memory.js'
@@ -158,7 +159,7 @@ class Watcher implements MemoryKeeper {
       )
     this.#hasBegun = true
     const { directory, sockets, memory } = this.settings
-    if (proofPattern.test(proof)) this.#prove(join(directory, toProofFile(proof)))
+    if (proofPattern.test(proof)) this.#prove(join(directory, proofFile(proof)))
     const memories = memory.files.map(({ name, size }) => ({ name, size: String(size) }))
     this.send({ place: { directory, sockets: sockets(), memories } })
   }

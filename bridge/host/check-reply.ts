@@ -4,7 +4,7 @@
  */
 import { isAbsolute, normalize } from 'node:path'
 import { toPrintable } from '../ground/printable.js'
-import { nodesFolder } from '../run/run-directory.js'
+import { launcherNames, rootFolder } from '../run/layout.js'
 import type { MemoryAccess, WatchReply } from '../wire/watch-messages.js'
 
 /** The sentence goes on behind `the bridge at …`. */
@@ -22,9 +22,6 @@ const largestMemory = 1n << 46n
 const largestPid = 4_194_304
 /** Of one access: what a model can ask for (model.proto). */
 const largestPiece = 4_096
-
-/** What the launcher or its own hosts have in a run directory. */
-const ownNames = ['bridge.sock', 'ledger', 'untrapped', 'root', nodesFolder]
 
 /** Throws a Breach if the reply can't be of one of our bridges. */
 export function checkReply({ place, checkIn, file, memory, socket }: WatchReply, sizeOf: SizeOf): void {
@@ -51,14 +48,14 @@ function checkPlace({ directory, sockets, memories }: Required<WatchReply>['plac
 function checkName(name: string): void {
   if (!/^\w[\w.-]*$/.test(name) || name.length > longestName)
     throw new Breach(`names ${quote(name)}, which can be no file of a run directory`)
-  if (ownNames.includes(name)) throw new Breach(`names ${quote(name)}, which is a file of the launcher's own`)
+  if (launcherNames.includes(name)) throw new Breach(`names ${quote(name)}, which is a file of the launcher's own`)
 }
 
 /** The tree of /sys, and nothing beside it. */
 function checkPath(path: string): void {
   const [first, ...names] = path.split('/')
   const isPlain = names.every((name) => !['', '.', '..'].includes(name) && !name.includes('\0'))
-  if (first !== 'root' || names.length === 0 || !isPlain || path.length > longestPath)
+  if (first !== rootFolder || names.length === 0 || !isPlain || path.length > longestPath)
     throw new Breach(`sends the file ${quote(path)}, which is outside of what it may mirror`)
 }
 

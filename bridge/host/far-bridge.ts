@@ -3,7 +3,7 @@
  * seen from here, else mirrored over `AgentService.Watch` (`watch-service.ts` is the other end).
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, ftruncateSync, lstatSync, mkdirSync, openSync, readSync, symlinkSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, symlinkSync, writeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -20,8 +20,8 @@ import { Breach, checkReply } from './check-reply.js'
 import { checkSpace } from '../access/dma-memory.js'
 import { answerLimitSeconds, DueAnswers } from './due-answers.js'
 import { readAttaches } from '../run/ledger.js'
-import { nodesFolder } from '../run/run-directory.js'
-import { toProofFile, type MemoryAccess, type SocketBytes, type WatchReply } from '../wire/watch-messages.js'
+import { isSeenHere, nodesFolder, rootFolder, socketIn } from '../run/layout.js'
+import type { MemoryAccess, SocketBytes, WatchReply } from '../wire/watch-messages.js'
 
 export interface FarBridgeSettings {
   /** As people know it. */
@@ -128,7 +128,7 @@ export class FarBridge implements AsyncDisposable {
     this.#send({ begin: { protocolVersion, token: this.settings.token, proof: this.#proof } })
     const place = await this.#dues.await('WatchBegin', Promise.race([placed, this.#lost]))
     this.#isBegun = true
-    if (this.#isSeen(place)) this.#link(place)
+    if (isSeenHere(place.directory, this.#proof)) this.#link(place)
     else await this.#mirror(place)
   }
 
@@ -145,26 +145,14 @@ export class FarBridge implements AsyncDisposable {
     this.#memories.clear()
   }
 
-  /** The folder of that path here is the bridge's: it is ours alone to write into, and has what we asked the bridge to put there. */
-  #isSeen({ directory }: Place): boolean {
-    const look = (name: string) => lstatSync(join(directory, name), { throwIfNoEntry: false })
-    try {
-      const folder = lstatSync(directory)
-      const isPrivate = folder.isDirectory() && folder.uid === process.geteuid?.() && (folder.mode & 0o022) === 0
-      return isPrivate && (look('clock')?.isSocket() ?? false) && (look(toProofFile(this.#proof))?.isFile() ?? false)
-    } catch {
-      return false
-    }
-  }
-
   #link({ directory, sockets, memories }: Place): void {
-    for (const name of ['root', nodesFolder, ...sockets, ...memories.map((memory) => memory.name)])
+    for (const name of [rootFolder, nodesFolder, ...sockets, ...memories.map((memory) => memory.name)])
       symlinkSync(join(directory, name), join(this.settings.directory, name))
   }
 
   async #mirror({ sockets, memories }: Place): Promise<void> {
     const { directory } = this.settings
-    mkdirSync(join(directory, 'root'))
+    mkdirSync(join(directory, rootFolder))
     const bytes = memories.reduce((sum, { size }) => sum + BigInt(size), 0n)
     checkSpace(`the memory of the bridge at ${this.settings.address}`, bytes, directory)
     for (const { name, size } of memories) {
@@ -257,14 +245,15 @@ export class FarBridge implements AsyncDisposable {
 
   /** Each connection that a host makes here is one that the bridge makes there. */
   async #listen(name: string): Promise<void> {
+    const socketPath = socketIn(this.settings.directory, name)
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#carry(name, socket))
     this.#servers.push(server)
     server.maxConnections = mostConnections
-    await new Promise<void>((resolve, reject) =>
-      server.on('error', reject).listen(join(this.settings.directory, name), resolve),
-    ).catch((error: unknown) => {
-      throw this.#toOwnFailure(`there is no socket ${name} to be had here`, error)
-    })
+    await new Promise<void>((resolve, reject) => server.on('error', reject).listen(socketPath, resolve)).catch(
+      (error: unknown) => {
+        throw this.#toOwnFailure(`there is no socket ${name} to be had here`, error)
+      },
+    )
   }
 
   #carry(name: string, socket: Socket): void {

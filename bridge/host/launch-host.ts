@@ -10,6 +10,7 @@ import { checkOpenFiles } from '../ground/open-files.js'
 import { agentLibrary, keeperProgram, reaperProgram } from '../ground/paths.js'
 import { toDebuggerArguments } from './debugger.js'
 import { isLossy } from '../ground/raw-words.js'
+import { runVariable } from '../run/layout.js'
 import { Keeper, type Descendant, type HostEnd, type KeptProgram, type Stranger } from './keeper.js'
 
 export interface HostSettings {
@@ -129,7 +130,7 @@ export function toHostVariables(
     ASAN_OPTIONS: [process.env.ASAN_OPTIONS, 'verify_asan_link_order=0'].filter(Boolean).join(':'),
     LD_PRELOAD: preload,
     TRAPLINE_BRIDGE: settings.bridge,
-    TRAPLINE_RUN_DIR: settings.runDirectory,
+    [runVariable]: settings.runDirectory,
     TRAPLINE_TOKEN: settings.token,
   }
 }

@@ -3,12 +3,13 @@
  * Only processes of this run can have it, for the run directory's name is random.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { runVariable } from '../run/layout.js'
 
 const longestName = 128
 
 /** Kills every process of the run but ourselves. Returns what each of them was: `sleep 99 (pid 12)`. */
 export function killLeftovers(runDirectory: string): string[] {
-  const mark = `TRAPLINE_RUN_DIR=${runDirectory}`
+  const mark = `${runVariable}=${runDirectory}`
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
   return pids.filter((pid) => hasMark(pid, mark)).flatMap(kill)
 }

@@ -10,6 +10,7 @@ import { toPlace, type Address } from '../control/address.js'
 import { checkBridge } from '../control/control-client.js'
 import { keepAlive } from '../control/lost-peers.js'
 import { tlsLimits, type TlsIdentity } from '../control/tls-files.js'
+import { bridgeSocket } from '../run/layout.js'
 
 export interface TlsTunnelSettings {
   address: Address
@@ -32,7 +33,7 @@ export class TlsTunnel implements Disposable {
   readonly #open = new Set<Socket>()
 
   constructor(private readonly settings: TlsTunnelSettings) {
-    this.#path = join(settings.directory, 'bridge.sock')
+    this.#path = join(settings.directory, bridgeSocket)
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#carry(socket))
   }
 

@@ -7,6 +7,7 @@ import { toMessage } from '../ground/errors.js'
 import { readForeign } from '../ground/foreign-files.js'
 import type { Log } from '../ground/log.js'
 import { toPrintable } from '../ground/printable.js'
+import { untrappedFile } from '../run/layout.js'
 import type { Stranger } from './keeper.js'
 
 const mostSentences = 10
@@ -51,7 +52,7 @@ export class Strangers {
 
 function readNotes(runDirectory: string): { notes: string[]; problem?: string[] } {
   try {
-    const bytes = readForeign(join(runDirectory, 'untrapped'), mostBytes)
+    const bytes = readForeign(join(runDirectory, untrappedFile), mostBytes)
     const lines = bytes?.toString('utf8').split('\n').filter(Boolean) ?? []
     return { notes: lines.map((line) => toPrintable(line, longestNote)) }
   } catch (error) {

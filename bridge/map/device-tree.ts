@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { writeForeign } from '../ground/foreign-files.js'
+import { rootFolder } from '../run/layout.js'
 
 type Follower = (path: string, text: string) => void
 
@@ -17,7 +18,7 @@ export class DeviceTree {
   /** Makes or replaces the file that hosts see at `path`; a host that reads meanwhile sees all of the old or the new. */
   write(path: string, text: string): void {
     try {
-      writeForeign(this.runDirectory, ['root', ...path.split('/').filter(Boolean)], text)
+      writeForeign(this.runDirectory, [rootFolder, ...path.split('/').filter(Boolean)], text)
     } catch (error) {
       const message =
         `${path} of hosts can't be written in ${this.runDirectory} (${toMessage(error)}); look whether there is room, and set ` +
@@ -25,12 +26,12 @@ export class DeviceTree {
       throw new TraplineError('bridge', message, { cause: error })
     }
     this.#files.set(path, text)
-    for (const follower of this.#followers) follower(join('root', path), text)
+    for (const follower of this.#followers) follower(join(rootFolder, path), text)
   }
 
   /** Tells of every file, those that are there and later changes; paths start at the run directory. Returns how to stop. */
   follow(follower: Follower): () => void {
-    for (const [path, text] of this.#files) follower(join('root', path), text)
+    for (const [path, text] of this.#files) follower(join(rootFolder, path), text)
     this.#followers.add(follower)
     return () => void this.#followers.delete(follower)
   }

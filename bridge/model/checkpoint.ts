@@ -5,8 +5,8 @@
 import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { peerPidOf } from '../ground/outlet.js'
+import { modelFiles } from '../run/layout.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 
@@ -25,7 +25,7 @@ export interface Checkpoint {
 
 /** Turns a running model into a checkpoint. Its sessions must be closed, its memory unmapped, and no waveform open. */
 export async function makeCheckpoint(model: RunningModel, runDirectory: string): Promise<Checkpoint> {
-  const path = join(runDirectory, `${model.name}.forks`)
+  const path = modelFiles(runDirectory, model.name).forks
   await model.link.call({ serveForks: { path } }, 'done')
   return {
     fork: (settings) => forkFrom(path, settings),
@@ -38,8 +38,7 @@ export async function makeCheckpoint(model: RunningModel, runDirectory: string):
 
 async function forkFrom(path: string, settings: ForkSettings): Promise<RunningModel> {
   const { name, runDirectory, traceFile = '', coverageFile = '' } = settings
-  const rawLog = join(runDirectory, `${name}.raw.jsonl`)
-  const output = join(runDirectory, `${name}.print`)
+  const { rawLog, print: output } = modelFiles(runDirectory, name)
   let pid: number | undefined
   const printer = createServer((socket) => {
     // What it tells of itself may be anybody's: who is signalled is who has connected here.

@@ -3,13 +3,13 @@
  * the rest of the bridge can't tell. An access takes one cycle.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { duplexPair, type Duplex } from 'node:stream'
 import { toHex, type Access, type Completion } from '../wire/access.js'
 import { decodeRequest, frameReply, type ModelRequest } from '../wire/wire.js'
 import type { GoldenConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { protocolVersion } from '../ground/version.js'
+import { modelFiles } from '../run/layout.js'
 import type { GoldenDevice } from './golden-device.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 
@@ -21,7 +21,7 @@ export interface GoldenSettings extends ModelSettings {
 
 export function launchGolden(settings: GoldenSettings): Promise<RunningModel> {
   const [link, end] = duplexPair()
-  const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
+  const { rawLog } = modelFiles(settings.runDirectory, settings.name)
   const exited = new Promise<object>((resolve) => end.once('close', () => resolve({})))
   new GoldenServer(end, settings, settings.writesLog ? rawLog : undefined).greet()
   const kill = () => [link, end].forEach((side) => side.destroy())

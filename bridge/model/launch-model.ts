@@ -1,13 +1,14 @@
 /** Starts a model process on a built executable. */
 import type { ChildProcess } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
 import { withoutSecrets } from '../ground/child-environment.js'
 import type { Config } from '../config/schema.js'
 import { clearForeign } from '../ground/foreign-files.js'
 import { checkOpenFiles } from '../ground/open-files.js'
 import { startReaped, sweepOrphans } from '../ground/reaper.js'
+import { modelFiles } from '../run/layout.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type ProcessEnd, type RunningModel } from './running-model.js'
 import { findSandbox, toSandboxed, toSandboxedProcess, type SandboxPlaces } from './sandbox.js'
@@ -50,7 +51,7 @@ export interface LaunchSettings extends ModelSettings {
 const lingerMs = 500
 
 export async function launchModel(settings: LaunchSettings): Promise<RunningModel> {
-  const rawLog = join(settings.runDirectory, `${settings.name}.raw.jsonl`)
+  const { rawLog } = modelFiles(settings.runDirectory, settings.name)
   for (const file of [rawLog, settings.eventsFile]) if (file !== undefined) clearForeign(file)
   const args = [settings.executable, ...toArguments(settings, rawLog)]
   const plain = { program: settings.executable, args, env: { ...process.env, ...withoutSecrets } }

@@ -3,10 +3,10 @@
  * its pipe for who takes it; neither memory nor disk are filled by it.
  */
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { makeForeign } from '../ground/foreign-files.js'
 import { BoundedLines } from '../ground/bounded-lines.js'
+import { modelFiles } from '../run/layout.js'
 import type { ModelSettings } from './running-model.js'
 
 /** Of the file, in bytes; what listeners get has no such limit. */
@@ -14,7 +14,7 @@ const mostOutput = 64 * 2 ** 20
 
 export function keepOutput(streams: Readable[], { name, runDirectory, onOutput }: ModelSettings): void {
   // Opened at once: a stream that opens when the folder is on its way out would make a file in it.
-  const path = join(runDirectory, `${name}.output.log`)
+  const path = modelFiles(runDirectory, name).output
   const file = createWriteStream(path, { fd: makeForeign(path) })
   // A disk that takes no more must not hold up who listens.
   file.on('error', () => streams.forEach((stream) => stream.resume()))

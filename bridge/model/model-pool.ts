@@ -12,6 +12,7 @@ import { toBuffers, toDeviceStreams, toStreamShape, type StreamShape } from './s
 import type { BuiltModel } from '../verilate/build-model.js'
 import type { ForkSettings } from './checkpoint.js'
 import { loadGolden } from './golden-device.js'
+import { modelFiles } from '../run/layout.js'
 import { launchGolden } from './launch-golden.js'
 import { launchModel, type LaunchSettings } from './launch-model.js'
 import type { ModelEnd, RunningModel } from './running-model.js'
@@ -283,7 +284,7 @@ export class ModelPool {
   }
 
   eventsFileOf(name: string): string {
-    return join(this.settings.runDirectory, `${name}.events.jsonl`)
+    return modelFiles(this.settings.runDirectory, name).events
   }
 
   /** `wave.fst`, or `wave.gpio.fst` where there are several models. */

@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { ledgerFile } from './layout.js'
 import { WaitHistogram } from './latency.js'
 import { toMessage } from '../ground/errors.js'
 import { readForeign } from '../ground/foreign-files.js'
@@ -39,13 +40,13 @@ export interface Ledger {
 
 /** Written in full, so that no process finds the disk full at an access. */
 export function createLedger(runDirectory: string): void {
-  writeFileSync(join(runDirectory, 'ledger'), Buffer.alloc(ledgerBytes), { mode: 0o600 })
+  writeFileSync(join(runDirectory, ledgerFile), Buffer.alloc(ledgerBytes), { mode: 0o600 })
 }
 
 export function readLedger(runDirectory: string): Ledger {
   const bytes = Buffer.alloc(ledgerBytes)
   try {
-    const found = readForeign(join(runDirectory, 'ledger'), ledgerBytes)
+    const found = readForeign(join(runDirectory, ledgerFile), ledgerBytes)
     if (found?.length !== ledgerBytes) throw new Error(found ? `it has ${found.length} bytes` : 'it is gone')
     found.copy(bytes)
   } catch (error) {

@@ -4,14 +4,11 @@
  * is killed leaves the link, which then leads nowhere.
  */
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync, type Stats } from 'node:fs'
-import { connect } from 'node:net'
+import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { toMessage, TraplineError } from '../ground/errors.js'
+import { isAnswered, isFolderName, isOurs } from './layout.js'
 import { createRunDirectory, type RunDirectory } from './run-directory.js'
-
-/** Names that `createRunDirectory` gives to folders. */
-const ownName = /^trapline-[^/]+$/
 
 /**
  * Without a name in TMPDIR. Throws if the name is taken by a run that goes on, or by something that is not ours: a link that
@@ -21,7 +18,7 @@ export async function placeRunDirectory(name: string | undefined): Promise<RunDi
   if (name === undefined) return createRunDirectory()
   const link = resolve(name)
   const former = formerOf(link)
-  if (former !== undefined && (await isAnswered(join(link, 'clock'))))
+  if (former !== undefined && (await isAnswered(link)))
     throw new TraplineError('usage', `--run-dir ${name}: there is one in use; end its run, or choose another name`)
   makeParent(link)
   const directory = createRunDirectory(dirname(link))
@@ -63,11 +60,6 @@ function removeFormer(former: string): void {
   }
 }
 
-/** A folder that nobody else could have filled. */
-function isOurs(found: Stats): boolean {
-  return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0
-}
-
 /** The folder that the link leads to, or did; undefined if there is no link. */
 function formerOf(link: string): string | undefined {
   const found = lstatSync(link, { throwIfNoEntry: false })
@@ -75,7 +67,7 @@ function formerOf(link: string): string | undefined {
   const target = found.isSymbolicLink() ? readlinkSync(link) : ''
   const former = join(dirname(link), target)
   const folder = lstatSync(former, { throwIfNoEntry: false })
-  if (ownName.test(target) && found.uid === process.geteuid?.() && (!folder || isOurs(folder))) return former
+  if (isFolderName(target) && found.uid === process.geteuid?.() && (!folder || isOurs(folder))) return former
   throw new TraplineError(
     'usage',
     `--run-dir ${link} is there already and not ours, or leads to what is not ours; name something that is not there yet`,
@@ -101,13 +93,4 @@ function turn(link: string, path: string): void {
   const fresh = `${path}.link`
   symlinkSync(basename(path), fresh)
   renameSync(fresh, link)
-}
-
-/** Whichever way hosts reach it, the socket of its clock is there. */
-function isAnswered(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath)
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 }

@@ -7,13 +7,8 @@ import { join } from 'node:path'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { temporaryDirectory } from '../ground/paths.js'
 import { reapFolder } from '../ground/reaper.js'
+import { bridgeSocket, checkParent, folderTemplate, nodesFolder } from './layout.js'
 import { createLedger } from './ledger.js'
-
-/** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
-const longestSocketPath = 107
-
-/** Holds the files that the agents of all hosts open for devices and lock (trap/device/node.c). */
-export const nodesFolder = 'nodes'
 
 export interface RunDirectory {
   readonly path: string
@@ -28,19 +23,13 @@ export interface RunDirectory {
 
 /** Made with mode 0700 by mkdtemp(3). */
 export function createRunDirectory(parent: string = temporaryDirectory()): RunDirectory {
-  const room = join(parent, 'trapline-XXXXXX', 'bridge.sock')
-  if (Buffer.byteLength(room) > longestSocketPath)
-    throw new TraplineError(
-      'bridge',
-      `${parent} is too long a path for a socket (${Buffer.byteLength(room)} of at most ${longestSocketPath} bytes); ` +
-        'set TMPDIR to a shorter one, e.g. /tmp',
-    )
+  checkParent(parent)
   const path = makeDirectory(parent)
   const reaped = reapFolder(path)
   let kept = false
   return {
     path,
-    socketPath: join(path, 'bridge.sock'),
+    socketPath: join(path, bridgeSocket),
     keep: () => {
       kept = true
       reaped.forget()
@@ -60,7 +49,7 @@ export function makeNodesFolder(runDirectory: string): void {
 
 function makeDirectory(parent: string): string {
   try {
-    const path = mkdtempSync(join(parent, 'trapline-'))
+    const path = mkdtempSync(folderTemplate(parent))
     createLedger(path)
     return path
   } catch (error) {

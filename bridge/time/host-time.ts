@@ -1,5 +1,4 @@
 /** What hosts have of time and interrupts, put together: their UIO devices, the clock, and the watch over deadlocks. */
-import { join } from 'node:path'
 import type { MappedDevice } from '../map/address-map.js'
 import type { MappedMemory } from '../map/memory-map.js'
 import type { Monitor } from '../access/monitor.js'
@@ -7,6 +6,7 @@ import type { Sessions } from '../access/sessions.js'
 import type { Config } from '../config/schema.js'
 import type { TimeMessage } from '../wire/attach-messages.js'
 import type { DeviceTree } from '../map/device-tree.js'
+import { clockSocket, socketIn } from '../run/layout.js'
 import type { RunDirectory } from '../run/run-directory.js'
 import { StreamDevices } from './stream-devices.js'
 import { UioDevices } from './uio-devices.js'
@@ -35,8 +35,6 @@ export interface HostTimeSettings {
 /** Enough for a register behind a few stages of flip-flops to reach the interrupt line. */
 const settleCycles = 8
 const nsPerMs = 1_000_000n
-/** Name in the run directory. */
-const clockSocket = 'clock'
 
 export class HostTime {
   readonly clock: SimulationClock
@@ -103,7 +101,7 @@ export class HostTime {
   async listen(): Promise<void> {
     const { clock, uio, settings } = this
     const controlInterrupt = (device: number, unmask: boolean) => uio.control(device, unmask)
-    const path = join(settings.directory.path, clockSocket)
+    const path = socketIn(settings.directory.path, clockSocket)
     const lookOut = (look: Look, gone: AbortSignal) => this.#lookOut(look, gone)
     const server = await serveClock({ path, clock, controlInterrupt, lookOut, log: settings.log })
     this.#close = () => server.close()

@@ -3,8 +3,8 @@
  * goes over a connection makes it readable for poll and its kin, and tells when a host waits (proto/trapline/v1/notice.proto).
  */
 import { createServer, type Server, type Socket } from 'node:net'
-import { basename, join } from 'node:path'
 import type { MappedDevice } from '../map/address-map.js'
+import { socketIn, streamSocket } from '../run/layout.js'
 import { hearWaits, type WaitListener } from './waiting-connection.js'
 
 export interface StreamSettings extends WaitListener {
@@ -44,7 +44,9 @@ export class StreamDevices {
     await Promise.all(
       this.#places.map(
         ({ server, socket }) =>
-          new Promise<void>((resolve) => server.listen(join(runDirectory, socket), () => resolve())),
+          new Promise<void>((resolve, reject) =>
+            server.once('error', reject).listen(socketIn(runDirectory, socket), () => resolve()),
+          ),
       ),
     )
   }
@@ -94,7 +96,7 @@ export class StreamDevices {
 
   #makePlace(device: MappedDevice): Place {
     const server = createServer((connection) => this.#serve(place, connection))
-    const socket = `stream${device.handle}.${basename(this.settings.runDirectory)}`
+    const socket = streamSocket(this.settings.runDirectory, device.handle)
     const place: Place = { device, socket, server, connections: new Set(), isReadable: false }
     return place
   }

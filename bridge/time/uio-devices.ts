@@ -3,10 +3,10 @@
  * line to the hosts that wait. How one behaves is in `uio-device.ts`.
  */
 import { createServer, type Server, type Socket } from 'node:net'
-import { basename, join } from 'node:path'
 import type { MappedDevice } from '../map/address-map.js'
 import type { Config, UioConfig } from '../config/schema.js'
 import type { DeviceTree } from '../map/device-tree.js'
+import { socketIn, uioSocket } from '../run/layout.js'
 import { UioDevice } from './uio-device.js'
 import { hearWaits, type WaitListener } from './waiting-connection.js'
 
@@ -54,7 +54,7 @@ export class UioDevices {
     const listening = this.#places.map(
       ({ server, socket }) =>
         new Promise<void>((resolve, reject) =>
-          server.once('error', reject).listen(join(runDirectory, socket), () => resolve()),
+          server.once('error', reject).listen(socketIn(runDirectory, socket), () => resolve()),
         ),
     )
     await Promise.all(listening)
@@ -109,7 +109,7 @@ export class UioDevices {
     this.settings.tree.write(`/sys/class/uio/${node}/version`, `${config.version}\n`)
     this.settings.tree.write(`/sys/class/uio/${node}/dev`, `${uioMajor}:${config.index}\n`)
     tell(0)
-    return { name, config, node, socket: `${node}.${basename(this.settings.runDirectory)}`, device, server }
+    return { name, config, node, socket: uioSocket(this.settings.runDirectory, config.index), device, server }
   }
 
   /** Files as drivers/uio/uio.c prints them. Returns where the next map without an address of its own is. */

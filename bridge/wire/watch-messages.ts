@@ -30,8 +30,3 @@ export interface WatchReply {
   sync?: object
   beat?: object
 }
-
-/** Name of the file in the run directory by which a launcher knows that it sees it. */
-export function toProofFile(proof: string): string {
-  return `seen.${proof}`
-}

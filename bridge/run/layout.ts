@@ -1,0 +1,139 @@
+/**
+ * What stands in a run directory, and by what one knows that its run goes on: every name in one place. The folder of a
+ * bridge has all of it but `ledger` and `untrapped` of hosts that others launch; a launcher elsewhere has a folder of its own
+ * with the same names, as links where it sees the bridge's folder, else as its own ends of what travels (far-bridge.ts).
+ *
+ * | name | made by | known beside this file to |
+ * |---|---|---|
+ * | `bridge.sock` | the bridge, or the launcher's way through TLS | agents, by TRAPLINE_BRIDGE |
+ * | `clock`, `uioN.FOLDER`, `streamN.FOLDER` | the bridge | agents, by the reply to Attach |
+ * | `N.memory` | the bridge | agents, by the reply to Attach; models, by MapMemory |
+ * | `root/` | the bridge: the files that hosts see below `/sys` | `trap/device/path.c` |
+ * | `nodes/` | the bridge; filled by agents | `trap/device/node.c`, `trap/keeper/broker.c` |
+ * | `ledger` | the launcher; all processes of a run have it mapped | `trap/ground/ledger.c`, `trap/interpose/reach.c` |
+ * | `untrapped` | agents | `trap/interpose/untrapped.c` |
+ * | `seen.PROOF` | the bridge, for a launcher that asks whether it sees this folder | |
+ * | `MODEL.raw.jsonl`, `MODEL.events.jsonl` | models | models, by `--log`, `--events` and BecomeFork |
+ * | `MODEL.output.log` | the bridge: what RTL prints | |
+ * | `MODEL.forks`, `MODEL.print` | a checkpoint, and the bridge for a fork of it | models, by ServeForks and BecomeFork |
+ */
+import { lstatSync, type Stats } from 'node:fs'
+import { connect } from 'node:net'
+import { basename, join } from 'node:path'
+import { TraplineError } from '../ground/errors.js'
+
+export const bridgeSocket = 'bridge.sock'
+export const clockSocket = 'clock'
+export const ledgerFile = 'ledger'
+export const untrappedFile = 'untrapped'
+/** Holds the files that hosts see below /sys. */
+export const rootFolder = 'root'
+/** Holds the files that the agents of all hosts open for devices and lock. */
+export const nodesFolder = 'nodes'
+
+/** Names that C sources know, too, and which; a test holds them to it. */
+export const namesInTrap: Record<string, string[]> = {
+  [ledgerFile]: ['trap/ground/ledger.c', 'trap/interpose/reach.c'],
+  [untrappedFile]: ['trap/interpose/untrapped.c'],
+  [rootFolder]: ['trap/device/path.c'],
+  [nodesFolder]: ['trap/device/node.c', 'trap/keeper/broker.c'],
+}
+
+/** What a bridge elsewhere may not name as a socket or memory of its own. */
+export const launcherNames = [bridgeSocket, ledgerFile, untrappedFile, rootFolder, nodesFolder]
+
+/** Unique to the run, for hosts know connections by it. */
+export function uioSocket(runDirectory: string, index: number): string {
+  return `uio${index}.${basename(runDirectory)}`
+}
+
+/** Likewise. */
+export function streamSocket(runDirectory: string, handle: number): string {
+  return `stream${handle}.${basename(runDirectory)}`
+}
+
+export function memoryFile(handle: number): string {
+  return `${handle}.memory`
+}
+
+/** By it a launcher knows that it sees the bridge's folder. */
+export function proofFile(proof: string): string {
+  return `seen.${proof}`
+}
+
+/** Paths of what belongs to one model. */
+export function modelFiles(runDirectory: string, model: string) {
+  const path = (ending: string) => join(runDirectory, `${model}.${ending}`)
+  return {
+    rawLog: path('raw.jsonl'),
+    events: path('events.jsonl'),
+    output: path('output.log'),
+    get forks() {
+      return socketIn(runDirectory, `${model}.forks`)
+    },
+    get print() {
+      return socketIn(runDirectory, `${model}.print`)
+    },
+  }
+}
+
+/** Of the folders themselves, in TMPDIR or beside the link that leads to one. */
+const folderPrefix = 'trapline-'
+
+/** For mkdtemp(3). */
+export function folderTemplate(parent: string): string {
+  return join(parent, folderPrefix)
+}
+
+export function isFolderName(name: string): boolean {
+  return name.startsWith(folderPrefix) && name.length > folderPrefix.length && !name.includes('/')
+}
+
+/** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
+const longestSocketPath = 107
+
+/** Path of a socket in a run directory. Throws where it would be too long for one. */
+export function socketIn(runDirectory: string, name: string): string {
+  const path = join(runDirectory, name)
+  const bytes = Buffer.byteLength(path)
+  if (bytes > longestSocketPath)
+    throw new TraplineError(
+      'bridge',
+      `${path} is too long a path for a socket (${bytes} of at most ${longestSocketPath} bytes); ` +
+        'set TMPDIR to a shorter one, e.g. /tmp',
+    )
+  return path
+}
+
+/** Refuses a parent in which not even the bridge's own socket would fit. */
+export function checkParent(parent: string): void {
+  socketIn(`${folderTemplate(parent)}XXXXXX`, bridgeSocket)
+}
+
+/** A bridge answers in it: whichever way hosts reach that bridge, the socket of its clock is there. */
+export function isAnswered(runDirectory: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(join(runDirectory, clockSocket))
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+/** The folder of that path here is that of a bridge which made the proof for us, and is ours alone to write into. */
+export function isSeenHere(runDirectory: string, proof: string): boolean {
+  const look = (name: string) => lstatSync(join(runDirectory, name), { throwIfNoEntry: false })
+  try {
+    const isThere = (look(clockSocket)?.isSocket() ?? false) && (look(proofFile(proof))?.isFile() ?? false)
+    return isThere && isOurs(lstatSync(runDirectory))
+  } catch {
+    return false
+  }
+}
+
+/** A folder that nobody else could have filled. */
+export function isOurs(found: Stats): boolean {
+  return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0
+}
+
+/** What every process of a run carries in its environment, and no other: the folder's name is random. */
+export const runVariable = 'TRAPLINE_RUN_DIR'
