@@ -312,7 +312,7 @@ export const configSchema = z.strictObject({
   models: z.record(z.string(), model),
   /** Models in TypeScript, which stand in for others or run beside them; their names differ from the models'. */
   goldens: z.record(z.string(), golden).default({}),
-  devices: z.record(z.string().max(63), device),
+  devices: z.record(z.string(), device),
   /** Random power-up state, idle lanes, stalls. Chosen at random and printed when absent. */
   seed: count.optional(),
   /** Cycle budget of each handshake. */

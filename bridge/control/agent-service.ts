@@ -10,6 +10,8 @@ import { toMessage } from '../ground/errors.js'
 import { toPrintable } from '../ground/printable.js'
 import { protocolVersion, version } from '../ground/version.js'
 import type { DeviceMessage, TimeMessage } from '../wire/attach-messages.js'
+import { excessOf } from '../wire/contract-limits.js'
+import { attachReply } from './services.js'
 
 interface AttachRequest {
   protocolVersion: number
@@ -84,8 +86,11 @@ export function createAgentService({ sessions, devices, time, gate, ...settings 
     const unknown = await settings.describeModels()
     if (call.cancelled) return
     try {
+      const told = { devices: devices(), ...time, takesBuildIds: true }
+      const excess = excessOf(attachReply, told)
+      if (excess !== undefined) return refuse(status.INTERNAL, `agents can't be told ${excess}; say it shorter`)
       const session = sessions.attach(request.pid, toPrintable(request.exe, longestExe), unknown, request.pidNamespace)
-      reply(null, { session: String(session.key), devices: devices(), ...time, takesBuildIds: true })
+      reply(null, { session: String(session.key), ...told })
     } catch (error) {
       refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
     }

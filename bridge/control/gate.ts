@@ -7,9 +7,11 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { ServerInterceptingCall, status, type ServerInterceptor } from '@grpc/grpc-js'
 import { TraplineError } from '../ground/errors.js'
 import type { Log } from '../ground/log.js'
+import { mostTextBytes } from '../wire/contract-limits.js'
 
-/** What the agent has room for (`AttachRequest.token`), in characters that metadata can carry. */
-const wellFormed = /^[\x21-\x7e]{1,255}$/
+/** What the agent has room for, in characters that metadata can carry. */
+const mostCharacters = mostTextBytes('AttachRequest.token')
+const wellFormed = new RegExp(`^[\\x21-\\x7e]{1,${mostCharacters}}$`)
 
 export const wrongToken = 'the token is not the one of this bridge; set TRAPLINE_TOKEN to it'
 
@@ -23,7 +25,10 @@ export class Gate {
     private readonly log: Log,
   ) {
     if (token !== '' && !wellFormed.test(token))
-      throw new TraplineError('usage', 'TRAPLINE_TOKEN: a token has 1 to 255 printable ASCII characters and no space')
+      throw new TraplineError(
+        'usage',
+        `TRAPLINE_TOKEN has ${token.length} characters; a token has 1 to ${mostCharacters} printable ASCII characters and no space`,
+      )
   }
 
   get asksForToken(): boolean {

@@ -8,6 +8,7 @@ import { loadMessages, plainObjects } from '../wire/protobuf.js'
 
 const root = loadMessages('trapline/v1/agent.proto', 'trapline/v1/control.proto').resolveAll()
 
+export const attachReply = root.lookupType('trapline.v1.AttachReply')
 export const agentService = toService('trapline.v1.AgentService')
 export const controlService = toService('trapline.v1.ControlService')
 

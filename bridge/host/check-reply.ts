@@ -4,6 +4,7 @@
  */
 import { isAbsolute, normalize } from 'node:path'
 import { toPrintable } from '../ground/printable.js'
+import { mostBytes } from '../wire/contract-limits.js'
 import { launcherNames, rootFolder } from '../run/layout.js'
 import type { MemoryAccess, WatchReply } from '../wire/watch-messages.js'
 
@@ -21,7 +22,7 @@ const longestPath = 1_024
 const largestMemory = 1n << 46n
 const largestPid = 4_194_304
 /** Of one access: what a model can ask for (model.proto). */
-const largestPiece = 4_096
+const largestPiece = mostBytes('DmaRequest.data')
 
 /** Throws a Breach if the reply can't be of one of our bridges. */
 export function checkReply({ place, checkIn, file, memory, socket }: WatchReply, sizeOf: SizeOf): void {

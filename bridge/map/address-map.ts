@@ -4,6 +4,7 @@
  */
 import type { Config, DeviceConfig, ErrorPolicy, StreamConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
+import { checkText, mostItems } from '../wire/contract-limits.js'
 
 /** A range of a file that hosts open, and where it lies on the bus of a model. */
 export interface BusRange {
@@ -31,24 +32,69 @@ export interface MappedDevice {
   config: BusRange
 }
 
-const mostDevices = 64
-const mostNameBytes = 63
-const mostPathBytes = 255
+/** Of a model's name, for files of the run directory are called after it. */
+const mostModelNameBytes = 128
 const end64 = 1n << 64n
 const uioMapShift = 40n
 
 /** Devices in the order of the configuration. Throws when the configuration contradicts itself. */
 export function mapDevices(config: Config): MappedDevice[] {
+  checkModelNames(config)
   checkGoldens(config)
+  checkCounts(config)
   const ranges = Object.entries(config.devices).flatMap(([name, device]) => toRanges(name, device))
   const devices = ranges.map(([name, range], i) => ({ handle: i + 1, name, config: range }))
-  if (devices.length > mostDevices)
-    throw new TraplineError('config', `the configuration has ${devices.length} devices, but at most ${mostDevices} fit`)
   devices.forEach((device, i) => {
     checkDevice(device, config)
     devices.slice(0, i).forEach((other) => checkApart(other, device))
   })
   return devices
+}
+
+/** What one host is told of, and what one model is told to reach. */
+function checkCounts(config: Config): void {
+  const counts = Object.values(config.devices).map((device) => (device.kind === 'uio' ? device.maps.length : 1))
+  const count = counts.reduce((sum, one) => sum + one, 0)
+  const [mostDevices, mostMemories] = [mostItems('AttachReply.devices'), mostItems('Hello.memories')]
+  if (count > mostDevices)
+    throw new TraplineError(
+      'config',
+      `the configuration has ${count} devices, memories and each map of a UIO device counted, and ${mostDevices} is the ` +
+        'limit; leave some out, or join those that lie side by side',
+    )
+  for (const model of Object.keys(config.models)) {
+    const memories = memoriesOf(config, model)
+    if (memories.length > mostMemories)
+      throw new TraplineError(
+        'config',
+        `devices reach ${memories.length} memories of model ${model} from behind, and ${mostMemories} is the limit; leave ` +
+          'the key "backdoor" out of some',
+      )
+  }
+}
+
+/** Files of the run directory, and of logs and waveforms, are called after models. */
+function checkModelNames({ models, goldens }: Config): void {
+  for (const name of [...Object.keys(models), ...Object.keys(goldens)]) {
+    const bytes = Buffer.byteLength(name)
+    if (bytes > mostModelNameBytes)
+      throw new TraplineError(
+        'config',
+        `model ${name}: its name has ${bytes} bytes, and ${mostModelNameBytes} is the limit; give it a shorter one`,
+      )
+    if (!/^[^/\0]+$/.test(name))
+      throw new TraplineError(
+        'config',
+        `model ${JSON.stringify(name)}: files are called after it, so its name must not be empty nor have a slash in it; give ` +
+          'it another one',
+      )
+  }
+}
+
+/** The names by which hosts and models are told of a device or a memory. */
+export function checkNames(name: string, path: string): void {
+  checkText(name, 'Device.name', `device ${name}: its name`, 'give it a shorter one')
+  checkText(path, 'Device.path', `device ${name}: its path ${path}`, 'give it a shorter one')
 }
 
 /** The maps of a UIO device are devices of their own on the bus. */
@@ -97,8 +143,10 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
   const refuse = (problem: string): never => {
     throw new TraplineError('config', `device ${name}: ${problem}`)
   }
-  if (Buffer.byteLength(name) > mostNameBytes) refuse(`its name is longer than ${mostNameBytes} bytes`)
-  if (Buffer.byteLength(device.path) > mostPathBytes) refuse(`its path is longer than ${mostPathBytes} bytes`)
+  checkNames(name, device.path)
+  const { backdoor = '' } = device
+  const wayOut = 'name one that has a shorter name, or leave "backdoor" out'
+  checkText(backdoor, 'SessionDevice.backdoor', `device ${name}: its backdoor ${backdoor}`, wayOut)
   if (device.base + device.size > end64)
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
   if (device.address + device.size > end64)

@@ -4,7 +4,7 @@
  */
 import type { Config, DeviceConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
-import { toAddress, type MappedDevice } from './address-map.js'
+import { checkNames, toAddress, type MappedDevice } from './address-map.js'
 
 export interface MappedMemory {
   /** The same for every session of one bridge; counts on from those of the devices. */
@@ -35,6 +35,7 @@ export function mapMemories(config: Config, devices: MappedDevice[]): MappedMemo
     memories.push({ handle, name, config: device, path, base, address, size: device.size })
   }
   memories.forEach((memory, i) => {
+    checkNames(memory.name, memory.path)
     checkApart(memory, memories.slice(0, i))
     checkApartFromDevices(memory, devices)
     checkModels(memory, config)

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { peerPidOf } from '../ground/outlet.js'
 import { modelFiles } from '../run/layout.js'
+import { checkText } from '../wire/contract-limits.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 
@@ -38,6 +39,9 @@ export async function makeCheckpoint(model: RunningModel, runDirectory: string):
 
 async function forkFrom(path: string, settings: ForkSettings): Promise<RunningModel> {
   const { name, runDirectory, traceFile = '', coverageFile = '' } = settings
+  const wayOut = 'put it at a shorter path'
+  checkText(traceFile, 'BecomeFork.trace', `the waveform of a fork of ${name}, ${traceFile},`, wayOut)
+  checkText(coverageFile, 'BecomeFork.coverage', `the coverage of a fork of ${name}, ${coverageFile},`, wayOut)
   const { rawLog, print: output } = modelFiles(runDirectory, name)
   let pid: number | undefined
   const printer = createServer((socket) => {

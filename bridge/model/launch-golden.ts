@@ -5,6 +5,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { duplexPair, type Duplex } from 'node:stream'
 import { toHex, type Access, type Completion } from '../wire/access.js'
+import { cutText } from '../wire/contract-limits.js'
+import { FrameReader, largestModelMessage } from '../wire/framing.js'
 import { decodeRequest, frameReply, type ModelRequest } from '../wire/wire.js'
 import type { GoldenConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
@@ -36,10 +38,6 @@ interface OpenDevice {
   size: bigint
 }
 
-const lengthBytes = 4
-/** Of what it throws, in characters; see `Fault.message` of hdl's models. */
-const longestMessage = 511
-
 /** As hdl/sim/model.cc takes them at once, and as 64 bits hold. */
 const mostAdvanced = 0xffff_ffffn
 const mostPs = (1n << 64n) - 1n
@@ -56,7 +54,7 @@ class GoldenServer {
   #cycle = 0n
   #run: Run | undefined
   #counts = { accesses: 0, reads: 0, writes: 0, errors: 0 }
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #frames = new FrameReader(largestModelMessage)
   readonly #sessions = new Map<number, { pid: number; devices: Map<number, OpenDevice> }>()
   readonly #levels = new Map<string, boolean>()
   readonly #lastCycle: bigint
@@ -89,14 +87,8 @@ class GoldenServer {
   }
 
   #receive(chunk: Buffer): void {
-    this.#rest = Buffer.concat([this.#rest, chunk])
-    while (this.#rest.length >= lengthBytes) {
-      const end = lengthBytes + this.#rest.readUInt32LE(0)
-      if (this.#rest.length < end) return
-      const request = decodeRequest(this.#rest.subarray(lengthBytes, end))
-      this.#rest = this.#rest.subarray(end)
-      this.#serve(request)
-    }
+    this.#frames.add(chunk)
+    for (let bytes = this.#frames.next(); bytes; bytes = this.#frames.next()) this.#serve(decodeRequest(bytes))
   }
 
   #serve(request: ModelRequest): void {
@@ -119,9 +111,8 @@ class GoldenServer {
     try {
       work()
     } catch (error) {
-      // A message of the link holds no more.
       const words = error instanceof TraplineError ? error.message : `the golden model threw: ${toMessage(error)}`
-      const message = words.slice(0, longestMessage)
+      const message = cutText(words, 'Fault.message')
       this.#send(0, { fault: { kind: 'golden', message, file: '', line: 0, ...this.#now() } })
       this.#leave()
     }

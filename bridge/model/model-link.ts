@@ -3,6 +3,8 @@
  * It must not interpret accesses; they pass as bytes. Each message is one write.
  */
 import type { Duplex } from 'node:stream'
+import { mostBytes } from '../wire/contract-limits.js'
+import { FrameReader, largestModelMessage, OverlongMessage } from '../wire/framing.js'
 import { scanReply } from '../wire/scan.js'
 import {
   decodeReply,
@@ -56,14 +58,13 @@ interface PendingCall {
   reject(error: Error): void
 }
 
-const largestMessage = 65_536
-const largestDma = 4096
+const largestDma = mostBytes('DmaRequest.data')
 
 export class ModelLink {
   #lastId = 0
   #open = true
   #sending = true
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #frames = new FrameReader(largestModelMessage)
   readonly #accesses = new Map<number, CompletionSink>()
   readonly #calls = new Map<number, PendingCall>()
 
@@ -98,6 +99,7 @@ export class ModelLink {
     return new Promise((resolve, reject) => {
       if (!this.#sending) return reject(this.#gone())
       const id = ++this.#lastId
+      const framed = frameRequest({ id, ...request })
       const settle = (reply: ModelReply) => {
         if (reply.body === expected) resolve(reply as Extract<ModelReply, { body: Body }>)
         else if (reply.body === 'refusal')
@@ -105,7 +107,7 @@ export class ModelLink {
         else reject(new TraplineError('model', `model ${this.name} answered ${reply.body} where ${expected} is due`))
       }
       this.#calls.set(id, { resolve: settle, reject })
-      this.socket.write(frameRequest({ id, ...request }))
+      this.socket.write(framed)
     })
   }
 
@@ -120,25 +122,13 @@ export class ModelLink {
   }
 
   #receive(chunk: Buffer): void {
-    let bytes = this.#rest.length ? Buffer.concat([this.#rest, chunk]) : chunk
-    while (bytes.length >= 4) {
-      const length = bytes.readUInt32LE(0)
-      if (length > largestMessage) return this.#close(`sent a message of ${length} bytes, more than ${largestMessage}`)
-      if (bytes.length < 4 + length) break
-      if (!this.#dispatchSafely(bytes.subarray(4, 4 + length))) return
-      bytes = bytes.subarray(4 + length)
-    }
-    this.#rest = bytes
-  }
-
-  #dispatchSafely(message: Buffer): boolean {
+    this.#frames.add(chunk)
     try {
-      this.#dispatch(message)
-      return true
+      for (let message = this.#frames.next(); message; message = this.#frames.next()) this.#dispatch(message)
     } catch (error) {
-      if (!(error instanceof OwnFailure)) this.#close(`sent a message that can't be read (${toMessage(error)})`)
-      else this.#fail(error.cause)
-      return false
+      if (error instanceof OwnFailure) this.#fail(error.cause)
+      else if (error instanceof OverlongMessage) this.#close(`sent ${error.message}`)
+      else this.#close(`sent a message that can't be read (${toMessage(error)})`)
     }
   }
 

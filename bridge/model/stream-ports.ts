@@ -1,6 +1,7 @@
 /** Which streams of a model stand behind a device, and what hosts and the model are told of them. Pure. */
 import type { MappedDevice } from '../map/address-map.js'
 import { TraplineError } from '../ground/errors.js'
+import { mostBytes } from '../wire/contract-limits.js'
 import type { BuiltModel, BuiltStream } from '../verilate/build-model.js'
 
 /** Indices among the streams of the model; at least one of them is there. */
@@ -47,7 +48,7 @@ export function toDeviceStreams({ name, config }: MappedDevice, streams: BuiltSt
 }
 
 /** Of the longest piece of a packet that is not its last. */
-const longestPiece = 4096
+const longestPiece = mostBytes('Access.data')
 
 /** What hosts are told. */
 export function toStreamShape({ read, write }: DeviceStreams, streams: BuiltStream[]): StreamShape {

@@ -6,6 +6,7 @@ import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { toCountNote } from './address-count.js'
 import { toBusGroups } from './bus-groups.js'
+import { checkRoom } from './check-room.js'
 import { type BusGroup, type BusPort, isManager, titleOf } from './bus-ports.js'
 import { toTimingNotes } from './bus-timing.js'
 import {
@@ -17,7 +18,7 @@ import {
   findDomains,
 } from './clock-domains.js'
 import { askNearNames, findDriven, findManagers, leftBuses } from './find-buses.js'
-import { findInterrupts, interruptNotes, mostInterrupts } from './interrupts.js'
+import { findInterrupts, interruptNotes, mostInterrupts, mostNameBytes } from './interrupts.js'
 import { findLoopbacks, type Loopback } from './loopbacks.js'
 import { spreadStructs } from './members.js'
 import { besideBus } from './near-names.js'
@@ -79,6 +80,7 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
   const ports = (isStreamsOnly ? [] : findDriven(config, { groups, rtlPorts })).map(onClock<BusPort>('ports'))
   const managers = findManagers(config, { groups, rtlPorts }).map(onClock<BusPort>('managers'))
   const streams = found.map(onClock<StreamPort>('streams'))
+  checkRoom(config.top, { ports, managers, streams })
   const buses = [...ports, ...managers]
   const clocks = domains.flatMap((domain) => domain.clocks)
   const resets = domains.flatMap((domain) => domain.resets).map(({ port }) => port)
@@ -93,7 +95,7 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
   ])
   const rest = rtlPorts.filter(({ name }) => !used.has(name))
   const loopbacks = findLoopbacks(config, rest, rtlPorts)
-  const { lines: interrupts, unwatched } = findInterrupts(config, rest, loopbacks)
+  const { lines: interrupts, unwatched, overlong } = findInterrupts(config, rest, loopbacks)
   const joined = new Set([...interrupts, ...loopbacks.flatMap(({ input, output }) => [input, output])].map(wholeOf))
   const unread = rest.filter((port) => !joined.has(port))
   const otherInputs = unread.filter(({ direction }) => direction === 'input')
@@ -123,6 +125,7 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
       ...unreadBeside(buses, groups, unread),
       ...listed('inputs held at 0', [...held.map(({ name }) => name), ...heldBits([...groups, ...buses], loopbacks)]),
       ...listed(`interrupts that are not watched, for there are more than ${mostInterrupts}`, unwatched),
+      ...listed(`interrupts that are not watched, for their names have more than ${mostNameBytes} bytes`, overlong),
       ...listed(
         'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, --clock A,B:PS gives ' +
           'B its own period in picoseconds; keys "clock" and "clocks")',

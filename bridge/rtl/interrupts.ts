@@ -1,33 +1,44 @@
 /** Which outputs are interrupt lines, bits of vectors too: as configured, else by name. Pure. */
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
+import { checkText, mostItems, mostTextBytes } from '../wire/contract-limits.js'
 import type { Loopback } from './loopbacks.js'
 import { isInterruptName } from './port-names.js'
 import { asPart, elementsOf, portNamed, wholeOf } from './port-parts.js'
 import { list } from './port-questions.js'
 import type { RtlPort } from './rtl-netlist.js'
 
-/** What a model can tell of: `trapline.v1.Hello.interrupts`. */
-export const mostInterrupts = 32
+/** What a model can tell of. */
+const field = 'Hello.interrupts'
+export const mostInterrupts = mostItems(field)
+export const mostNameBytes = mostTextBytes(field)
 
-/** The lines, and names of outputs that would be some if there were not too many. */
+/** The lines, and names of outputs that would be some if there were not too many, and if they were shorter. */
 export function findInterrupts(
   config: Pick<ModelConfig, 'top' | 'interrupts'>,
   rest: RtlPort[],
   loopbacks: Loopback[],
-): { lines: RtlPort[]; unwatched: string[] } {
+): { lines: RtlPort[]; unwatched: string[]; overlong: string[] } {
   const found = config.interrupts
     ? config.interrupts.flatMap((name) => namedLines(config.top, name, rest))
     : rest.filter(({ name }) => isInterruptName(name)).flatMap(linesOf)
   if (config.interrupts && found.length > mostInterrupts)
     throw new TraplineError(
       'config',
-      `${config.top} has ${found.length} interrupts; at most ${mostInterrupts} are watched`,
+      `${config.top} has ${found.length} interrupts; at most ${mostInterrupts} are watched, so name fewer in "interrupts"`,
     )
+  for (const { name } of config.interrupts ? found : [])
+    checkText(name, field, `interrupt ${name} of ${config.top}: its name`, 'rename it, or leave it out of "interrupts"')
+  const isKnown = ({ name }: RtlPort) => Buffer.byteLength(name) <= mostNameBytes
   // What is looped back has a variable of its own already.
   const looped = new Set(loopbacks.map(({ output }) => wholeOf(output)))
-  const lines = found.map((line) => (looped.has(line) ? asPart(line) : line))
-  return { lines: lines.slice(0, mostInterrupts), unwatched: lines.slice(mostInterrupts).map(({ name }) => name) }
+  const lines = found.filter(isKnown).map((line) => (looped.has(line) ? asPart(line) : line))
+  const namesOf = (ports: RtlPort[]) => ports.map(({ name }) => name)
+  return {
+    lines: lines.slice(0, mostInterrupts),
+    unwatched: namesOf(lines.slice(mostInterrupts)),
+    overlong: namesOf(found.filter((line) => !isKnown(line))),
+  }
 }
 
 /** One line each, a vector as one. */

@@ -1,12 +1,11 @@
 /** Messages of `proto/trapline/v1/notice.proto`: what a host tells of waiting, sleeping and its interrupts. */
+import { frame, FrameReader, largestNotice } from './framing.js'
 import { loadMessages, plainObjects } from './protobuf.js'
 
 const root = loadMessages('trapline/v1/notice.proto')
 const noticeType = root.lookupType('trapline.v1.Notice')
 const replyType = root.lookupType('trapline.v1.ClockReply')
 
-const lengthBytes = 4
-const largestMessage = 64
 const bigFields = ['timeoutNs', 'durationNs', 'nextPs', 'realNs', 'offset', 'size']
 
 export interface Wait {
@@ -68,18 +67,12 @@ export interface ClockReply {
 
 /** Cuts what a connection brings into notices. Throws when the bytes make none. */
 export class NoticeReader {
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #frames = new FrameReader(largestNotice)
 
   read(chunk: Buffer): Notice[] {
     const notices: Notice[] = []
-    this.#rest = Buffer.concat([this.#rest, chunk])
-    while (this.#rest.length >= lengthBytes) {
-      const length = this.#rest.readUInt32LE(0)
-      if (length > largestMessage) throw new RangeError(`a notice of ${length} bytes; ${largestMessage} is the limit`)
-      if (this.#rest.length < lengthBytes + length) break
-      notices.push(decodeNotice(this.#rest.subarray(lengthBytes, lengthBytes + length)))
-      this.#rest = this.#rest.subarray(lengthBytes + length)
-    }
+    this.#frames.add(chunk)
+    for (let bytes = this.#frames.next(); bytes; bytes = this.#frames.next()) notices.push(decodeNotice(bytes))
     return notices
   }
 }
@@ -96,9 +89,5 @@ function decodeNotice(bytes: Buffer): Notice {
 /** With its length in front. */
 export function encodeClockReply({ timePs, interrupted, passedPs = 0n }: ClockReply): Buffer {
   const fields = { timePs: String(timePs), interrupted, passedPs: String(passedPs) }
-  const message = replyType.encode(replyType.fromObject(fields)).finish()
-  const framed = Buffer.alloc(lengthBytes + message.length)
-  framed.writeUInt32LE(message.length)
-  framed.set(message, lengthBytes)
-  return framed
+  return frame(replyType.encode(replyType.fromObject(fields)).finish())
 }

@@ -4,15 +4,19 @@
  * can be read by every decoder behind it.
  */
 import { statuses } from './access.js'
+import { mostBytes, mostTextBytes } from './contract-limits.js'
 
 /** Bytes of the widest access; a device without bursts is given 64 at most. */
-const maxAccessBytes = 4096
+const maxAccessBytes = mostBytes('Access.data')
 /** What byte_enables can speak of. */
 const maxEnabledBytes = 64
-/** Texts of a Site that models and agents keep room for (proto/trapline/v1/bus.options), without the closing zero. */
-const maxModuleBytes = 255
-const maxInstructionBytes = 95
-const maxBuildIdBytes = 32
+/** Texts of a Site that models keep room for. */
+const maxModuleBytes = mostTextBytes('Site.module')
+const maxInstructionBytes = mostTextBytes('Site.instruction')
+const maxBuildIdBytes = mostBytes('Site.build_id')
+/** What agents keep room for. */
+const maxAnswerBytes = mostBytes('Completion.data')
+const maxDetailBytes = mostTextBytes('Completion.detail')
 
 /** What routing needs to know of an access. */
 export interface AccessOutline {
@@ -68,9 +72,9 @@ function skipBytes(bytes: Uint8Array): number {
   return length
 }
 
-function skipText(bytes: Uint8Array, most: number): void {
+function skipAtMost(bytes: Uint8Array, most: number, what: string): void {
   const length = skipBytes(bytes)
-  if (length > most) throw new RangeError(`a text of its site has ${length} bytes; ${most} is the limit`)
+  if (length > most) throw new RangeError(`${what} has ${length} bytes; ${most} is the limit`)
 }
 
 /** The lead of a field that the message does not have, or has with another wire type. */
@@ -130,10 +134,10 @@ function scanSite(bytes: Uint8Array): true {
   end = cursor + length
   while (cursor < end) {
     const tag = readVarint(bytes)
-    if (tag === 0x0a) skipText(bytes, maxModuleBytes)
+    if (tag === 0x0a) skipAtMost(bytes, maxModuleBytes, 'a text of its site')
     else if (tag === 0x10) readVarint(bytes)
-    else if (tag === 0x1a) skipText(bytes, maxInstructionBytes)
-    else if (tag === 0x22) skipText(bytes, maxBuildIdBytes)
+    else if (tag === 0x1a) skipAtMost(bytes, maxInstructionBytes, 'a text of its site')
+    else if (tag === 0x22) skipAtMost(bytes, maxBuildIdBytes, 'a text of its site')
     else refuseTag(tag)
   }
   end = behind
@@ -156,7 +160,7 @@ function accessFault(
   return dataBytes === expected ? undefined : `data has ${dataBytes} bytes instead of ${expected}`
 }
 
-/** Throws if the bytes are no Completion. */
+/** Throws if the bytes are no Completion, or one that an agent has no room for. */
 export function scanCompletion(bytes: Uint8Array): CompletionOutline {
   const outline = { seq: 0, status: 0 }
   cursor = 0
@@ -168,7 +172,8 @@ export function scanCompletion(bytes: Uint8Array): CompletionOutline {
     else if (tag === 0x20 || tag === 0x28 || tag === 0x30) readVarint(bytes)
     else if (tag === 0x38 || tag === 0x48) readUint32(bytes)
     else if (tag === 0x50 || tag === 0x58 || tag === 0x60) readFlag(bytes)
-    else if (tag === 0x1a || tag === 0x42) skipBytes(bytes)
+    else if (tag === 0x1a) skipAtMost(bytes, maxAnswerBytes, 'its data')
+    else if (tag === 0x42) skipAtMost(bytes, maxDetailBytes, 'its detail')
     else refuseTag(tag)
   }
   if (outline.status < 1 || outline.status >= statuses.length)

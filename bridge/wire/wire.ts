@@ -7,6 +7,9 @@
  */
 import { loadMessages, plainObjects as conversion } from './protobuf.js'
 import { statuses, type Access, type Completion, type Status } from './access.js'
+import { cutText, excessOf } from './contract-limits.js'
+import { allocateFrame, frame, frameHead } from './framing.js'
+import { TraplineError } from '../ground/errors.js'
 
 const root = loadMessages('trapline/v1/model.proto')
 
@@ -40,34 +43,32 @@ function writeVarint(buffer: Buffer, at: number, value: number): number {
 export function frameAccess(id: number, session: number, access: Uint8Array): Buffer {
   const inner = 1 + varintBytes(session) + 1 + varintBytes(access.length) + access.length
   const outer = 1 + varintBytes(id) + 1 + varintBytes(inner) + inner
-  const frame = Buffer.allocUnsafe(4 + outer)
-  frame.writeUInt32LE(outer, 0)
-  let at = 4
-  frame[at++] = 0x08
-  at = writeVarint(frame, at, id)
-  frame[at++] = 0x22
-  at = writeVarint(frame, at, inner)
-  frame[at++] = 0x08
-  at = writeVarint(frame, at, session)
-  frame[at++] = 0x12
-  at = writeVarint(frame, at, access.length)
-  frame.set(access, at)
-  return frame
+  const framed = allocateFrame(outer)
+  let at = frameHead
+  framed[at++] = 0x08
+  at = writeVarint(framed, at, id)
+  framed[at++] = 0x22
+  at = writeVarint(framed, at, inner)
+  framed[at++] = 0x08
+  at = writeVarint(framed, at, session)
+  framed[at++] = 0x12
+  at = writeVarint(framed, at, access.length)
+  framed.set(access, at)
+  return framed
 }
 
 /** The fields of a message as protobufjs gives them, 64-bit values as decimal strings. */
 type Plain = Record<string, unknown>
 
-/** A request other than an access, behind its length. 64-bit values may be bigint, number or decimal string. */
+/**
+ * A request other than an access, behind its length. 64-bit values may be bigint, number or decimal string. Throws a sentence
+ * if the model has no room for what it says.
+ */
 export function frameRequest(request: Plain): Buffer {
-  return frame(requestType.encode(requestType.fromObject(plainOf(request) as Plain)).finish())
-}
-
-function frame(body: Uint8Array): Buffer {
-  const framed = Buffer.allocUnsafe(4 + body.length)
-  framed.writeUInt32LE(body.length, 0)
-  framed.set(body, 4)
-  return framed
+  const plain = plainOf(request) as Plain
+  const excess = excessOf(requestType, plain)
+  if (excess !== undefined) throw new TraplineError('model', `a model can't be told ${excess}; say it shorter`)
+  return frame(requestType.encode(requestType.fromObject(plain)).finish())
 }
 
 function plainOf(value: unknown): unknown {
@@ -246,8 +247,10 @@ export function decodeCompletion(bytes: Uint8Array): Completion {
   }
 }
 
+/** A detail that is too long for an agent is cut: what it is about, a failed build say, is told in full elsewhere. */
 export function encodeCompletion(completion: Partial<Completion>): Buffer {
   const status = statuses.indexOf(completion.status ?? 'UNSPECIFIED')
-  const plain = plainOf({ ...completion, status }) as Plain
+  const detail = cutText(completion.detail ?? '', 'Completion.detail')
+  const plain = plainOf({ ...completion, status, detail }) as Plain
   return Buffer.from(completionType.encode(completionType.fromObject(plain)).finish())
 }

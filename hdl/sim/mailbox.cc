@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "texts.h"
+
 namespace {
 
 // What one instruction reaches, unless it copies.
@@ -327,7 +329,7 @@ void Mailbox::complete(const Job& job, trapline_v1_Status status, const std::str
   completion.beats = job.beats_begun;
   completion.taken_bytes = 0;
   completion.is_pending = completion.packet_end = completion.is_readable = false;
-  completion.detail[detail.copy(completion.detail, sizeof completion.detail - 1)] = '\0';
+  put_text(completion.detail, detail);
   completion.data.size = static_cast<pb_size_t>(okay && !job.is_write ? job.width_bytes : 0);
   std::memcpy(completion.data.bytes, job.data.data(), completion.data.size);
 

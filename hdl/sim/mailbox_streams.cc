@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mailbox.h"
+#include "texts.h"
 
 std::string Mailbox::submit_to_stream(uint64_t request_id, const trapline_v1_SessionAccess& request,
                                       const trapline_v1_SessionDevice& device) {
@@ -42,7 +43,7 @@ void Mailbox::complete_stream(const StreamJob& job, const Streams::Answer& answe
   completion.cycle_end = job.cycle_end;
   completion.time_ps = timeline_.time_ps;
   completion.beats = job.beats;
-  completion.detail[answer.detail.copy(completion.detail, sizeof completion.detail - 1)] = '\0';
+  put_text(completion.detail, answer.detail);
   completion.taken_bytes = job.is_write ? job.taken : 0;
   completion.is_pending = job.is_write && answer.is_pending;
   completion.packet_end = !job.is_write && job.packet_end;

@@ -9,18 +9,22 @@
 #include <map>
 #include <stdexcept>
 
+#include "trapline/v1/model.pb.h"
+
 const char* const kChannelNames[kChannels] = {"aw", "w", "b", "ar", "r", "t"};
 
 namespace {
 
-constexpr size_t kMaxPorts = 16;      // trapline.v1.Hello.ports
-constexpr size_t kMaxName = 63;
+// What Hello has room for; texts end in a zero.
+using Hello = trapline_v1_Hello;
+constexpr size_t kMaxPorts = sizeof(Hello::ports) / sizeof(Hello::ports[0]);
+constexpr size_t kMaxName = sizeof(Hello::ports[0]) - 1;
+constexpr size_t kMaxMemories = sizeof(Hello::memories) / sizeof(Hello::memories[0]);
+constexpr size_t kMaxMemoryName = sizeof(Hello::memories[0]) - 1;
+constexpr size_t kMaxInterrupts = sizeof(Hello::interrupts) / sizeof(Hello::interrupts[0]);
 constexpr size_t kMaxClocks = 16;
 // More would only make runs long: at 90 a channel is held back for ten cycles on average.
 constexpr uint64_t kMaxStall = 90;
-constexpr size_t kMaxMemories = 16;    // trapline.v1.Hello.memories
-constexpr size_t kMaxMemoryName = 127;
-constexpr size_t kMaxInterrupts = 32;  // trapline.v1.Hello.interrupts
 
 uint64_t to_number(const std::string& flag, const std::string& text, uint64_t least) {
   char* end = nullptr;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "stop.h"
+#include "texts.h"
 
 namespace {
 
@@ -16,12 +17,6 @@ constexpr uint32_t kProtocolVersion = 1;
 constexpr uint32_t kCyclesBetweenLooks = 1000;
 constexpr uint32_t kCyclesBetweenLooksInRun = 64;  // a host waits, and may go on at any moment
 constexpr std::chrono::seconds kProgressInterval{1};
-
-template <size_t N>
-void put_text(char (&target)[N], const std::string& text) {
-  std::strncpy(target, text.c_str(), N - 1);
-  target[N - 1] = '\0';
-}
 
 // As many as fit.
 template <size_t Count, size_t N>
@@ -306,7 +301,7 @@ void Server::send_fault(const Fault& fault) {
   auto& message = reply.body.fault;
   put_text(message.kind, fault.kind);
   put_text(message.message, fault.message);
-  put_text(message.file, fault.file);
+  put_path(message.file, fault.file);
   message.line = fault.line;
   message.cycle = model_.timeline().cycle;
   message.time_ps = model_.timeline().time_ps;
