@@ -5,12 +5,13 @@ ARG NODE_IMAGE=node:20-bookworm-slim
 FROM ${NODE_IMAGE} AS tools
 ARG DEBIAN_MIRROR=
 COPY docker/install-packages.sh /usr/local/sbin/install-packages
+COPY bridge/setup/packages.json bridge/setup/list-packages.mjs /usr/local/lib/trapline-packages/
 # What models are built with, and what names functions and source lines; busybox and memtool are programs to begin with.
-RUN install-packages verilator g++ make binutils libnanopb-dev nanopb protobuf-compiler zlib1g-dev busybox memtool
+RUN install-packages $(node /usr/local/lib/trapline-packages/list-packages.mjs models waveforms lines programs)
 
 FROM tools AS build
 ARG NPM_REGISTRY=
-RUN install-packages libzydis-dev libnghttp2-dev
+RUN install-packages $(node /usr/local/lib/trapline-packages/list-packages.mjs agent)
 WORKDIR /opt/trapline
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund ${NPM_REGISTRY:+--registry=${NPM_REGISTRY}}

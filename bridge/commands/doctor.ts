@@ -1,7 +1,9 @@
 /** `trapline doctor`: what this machine has and lacks, and what to do about it. */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
+import { debianPackages, type DebianPackage } from '../ground/debian-packages.js'
 import { toMessage } from '../ground/errors.js'
 import { toTable } from '../ground/format.js'
 import { createRunDirectory } from '../run/run-directory.js'
@@ -23,7 +25,8 @@ type Check = () => Promise<Finding> | Finding
 
 const enoughMiB = 512
 
-const checks: Record<string, Check> = {
+/** In the order of the table; packages without which no model can be built, then those that some wishes need. */
+const toChecks = (): Record<string, Check> => ({
   node: () => ({
     found: Number(process.versions.node.split('.')[0]) >= 20 ? process.version : undefined,
     remedy: 'install Node.js 20 or newer',
@@ -32,14 +35,16 @@ const checks: Record<string, Check> = {
     found: process.arch === 'x64' ? `x86-64, vectors: ${vectorExtensions()}` : undefined,
     remedy: 'use an x86-64 machine; the agent decodes x86-64 only',
   }),
+  ...checksOf('models'),
   verilator: checkVerilator,
-  'g++': () => checkTool('g++', ['--version'], 'apt-get install g++'),
-  make: () => checkTool('make', ['--version'], 'apt-get install make'),
-  addr2line: async () => ({
-    ...(await checkTool('addr2line', ['--version'], 'apt-get install binutils, for source lines in logs')),
+  agent: checkAgent,
+  ...checksOf('waveforms', { optional: true }),
+  'waveforms of this Verilator': checkCompression,
+  gtkwave: async () => ({
+    ...(await checkTool('fst2vcd', ['--help'], toRemedy(packageOf('gtkwave')))),
     optional: true,
   }),
-  agent: checkAgent,
+  ...checksOf('lines', { optional: true }),
   sandbox: checkBubblewrap,
   'run directory': () =>
     attempt(() => createRunDirectory().dispose(), temporaryDirectory(), 'set TMPDIR to a short, writable path'),
@@ -53,10 +58,11 @@ const checks: Record<string, Check> = {
       cacheDirectory(),
       'set TRAPLINE_CACHE to a writable folder',
     ),
-}
+})
 
 /** Exit status 0 if everything that runs need is there, else 1. */
 export async function doctor(): Promise<number> {
+  const checks = toChecks()
   const names = Object.keys(checks)
   const findings = await Promise.all(Object.values(checks).map(async (check) => check()))
   const rows = findings.map(({ found, remedy, optional }, i) => {
@@ -67,6 +73,55 @@ export async function doctor(): Promise<number> {
   return findings.some(({ found, optional }) => found === undefined && !optional) ? 1 : 0
 }
 
+/** A row for each package of that use, by the package's name. */
+function checksOf(use: string, { optional = false } = {}): Record<string, Check> {
+  const packages = debianPackages().filter((one) => one.use === use)
+  return Object.fromEntries(
+    packages.map((one) => [one.name, async () => ({ ...(await checkPackage(one)), optional })] as const),
+  )
+}
+
+function packageOf(name: string): DebianPackage {
+  const found = debianPackages().find((one) => one.name === name)
+  if (!found) throw new Error(`packages.json has no ${name}`)
+  return found
+}
+
+function toRemedy({ name, for: purpose }: DebianPackage): string {
+  return `apt-get install ${name} (${purpose})`
+}
+
+async function checkPackage(one: DebianPackage): Promise<Finding> {
+  const { command, header = '' } = one
+  return command === undefined ? checkHeader(header, toRemedy(one)) : checkTool(command, ['--version'], toRemedy(one))
+}
+
+/** As models are compiled (hdl/sim/model.mk). */
+async function checkHeader(header: string, remedy: string): Promise<Finding> {
+  const args = ['-E', '-x', 'c', '-isystem', '/usr/include/nanopb', '-']
+  const { exitCode, code, stdout } = await execa('gcc', args, {
+    ...{ reject: false, stderr: 'ignore', env: withoutSecrets },
+    input: `#include <${header}>\n`,
+  })
+  if (code === 'ENOENT') return { found: undefined, remedy: 'without a compiler nobody can tell; apt-get install g++' }
+  const places = [...stdout.matchAll(/^# \d+ "([^"]+)"/gm)].map(([, place = '']) => place)
+  return {
+    found: exitCode === 0 ? (places.find((place) => place.endsWith(`/${header}`)) ?? header) : undefined,
+    remedy,
+  }
+}
+
+/** The writer of waveforms that newer Verilators bring leaves one of the compressions to the system's library. */
+async function checkCompression(): Promise<Finding> {
+  const own = await ownVerilator(cacheDirectory()).catch(() => undefined)
+  const { stdout } = await execa(own ?? 'verilator', ['--getenv', 'VERILATOR_ROOT'], {
+    ...{ reject: false, stderr: 'ignore', env: { ...withoutSecrets, ...(own !== undefined && ownEnvironment) } },
+  })
+  const isNeeded = typeof stdout === 'string' && existsSync(join(stdout.trim(), 'include', 'fstcpp'))
+  if (!isNeeded) return { found: 'nothing more is needed', remedy: '' }
+  return { ...(await checkHeader('lz4.h', toRemedy(packageOf('liblz4-dev')))), optional: true }
+}
+
 async function checkTool(
   command: string,
   args: string[],
@@ -75,6 +130,7 @@ async function checkTool(
 ): Promise<Finding> {
   const { exitCode, stdout } = await execa(command, args, {
     reject: false,
+    stdin: 'ignore',
     stderr: 'ignore',
     env: { ...withoutSecrets, ...env },
   })
@@ -83,7 +139,7 @@ async function checkTool(
 
 async function checkVerilator(): Promise<Finding> {
   const own = await ownVerilator(cacheDirectory()).catch(() => '') // A damaged one: no such command runs.
-  if (own === undefined) return await checkTool('verilator', ['--version'], 'apt-get install verilator')
+  if (own === undefined) return await checkTool('verilator', ['--version'], toRemedy(packageOf('verilator')))
   const { found } = await checkTool(own, ['--version'], '', ownEnvironment)
   const place = `${ownDirectory(cacheDirectory())} (\`trapline setup --verilator\`)`
   return {

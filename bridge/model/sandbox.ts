@@ -13,6 +13,7 @@ import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
+import { toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
 import { findInPath } from '../verilate/toolchain.js'
 import type { ModelProcess, ProcessEnd } from './running-model.js'
@@ -118,7 +119,7 @@ export async function checkSandbox(): Promise<{ path: string; version: string }>
   if (path === undefined)
     throw new TraplineError(
       'model',
-      'the sandbox needs bubblewrap, which is not installed; on Debian or Ubuntu: apt-get install bubblewrap, or go without the sandbox',
+      `the sandbox needs bubblewrap, which is not installed; ${toInstallWords('bubblewrap')}, or go without the sandbox`,
     )
   const idle = realpathSync('/bin/true')
   const mounts = toMounts({ executable: idle, workingDirectory: dirname(idle), writable: [] })

@@ -1,18 +1,19 @@
 /** A Docker engine for the tests in containers, where the machine has none; Debian's is as good as any. */
+import { packagesFor } from './list-packages.mjs'
 import { runQuietly } from './run-command.mjs'
 import { install } from './system-packages.mjs'
 
-/** Each package is installed if none of its commands works. */
-const wanted = [
-  { package: 'docker.io', commands: ['docker version', 'dockerd --version'] },
-  { package: 'docker-compose', commands: ['docker-compose version', 'docker compose version'] },
-  { package: 'debootstrap', commands: ['debootstrap --version'] },
-]
+/** Each package is installed if none of these works; by default a command of its name. */
+const commandsOf = {
+  'docker.io': ['docker version', 'dockerd --version'],
+  'docker-compose': ['docker-compose version', 'docker compose version'],
+}
 
 /** Without it the tests are skipped, so a failure here is only told. @param {(what: string) => void} busy */
 export async function installDocker(busy) {
   const missing = []
-  for (const { package: name, commands } of wanted) if (!(await anyWorks(commands))) missing.push(name)
+  for (const name of packagesFor(['containers']))
+    if (!(await anyWorks(commandsOf[name] ?? [`${name} --version`]))) missing.push(name)
   await install(missing, busy).catch((error) => process.stderr.write(`trapline: docker: ${error.message}\n`))
 }
 

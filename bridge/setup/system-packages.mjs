@@ -1,40 +1,10 @@
 /** The Debian packages that Trapline needs, and how they come onto the machine. */
+import { packages, packagesFor } from './list-packages.mjs'
 import { runOrThrow, runQuietly } from './run-command.mjs'
 
-/** @type {Record<string, string>} what each is for, by package */
-const packages = {
-  verilator: 'turns RTL into C++',
-  'g++': 'compiles models and agent',
-  make: 'builds models and agent',
-  binutils: 'names functions and source lines in logs (addr2line)',
-  'libzydis-dev': 'decodes instructions in the agent',
-  'libnghttp2-dev': 'HTTP/2 of the agent',
-  'libnanopb-dev': 'protobuf of agent and model',
-  nanopb: 'generates code from proto/',
-  'protobuf-compiler': 'generates code from proto/',
-  'zlib1g-dev': 'waveforms',
-  busybox: 'its devmem is a host of demo and tests',
-  memtool: 'a host of demo and tests',
-}
-
-/** Only the tests need these. */
-const testPackages = {
-  python3: 'a host of the tests',
-  'python3-pytest': 'runs the regression of the examples',
-  gdb: 'a host of the tests',
-  memtester: 'a host of the tests',
-  gtkwave: 'reads waveforms (fst2vcd)',
-  iproute2: 'takes the network away from a bridge',
-  git: 'says which files the project has',
-  'libxml2-utils': 'validates JUnit files (xmllint)',
-  openssl: 'makes certificates',
-  chromium: 'opens the page of a regression',
-  strace: 'counts system calls',
-  bubblewrap: 'keeps models in a sandbox (--sandbox)',
-  slurmctld: 'runs a regression as a job array',
-  slurmd: 'the node that does',
-  'slurm-client': 'sbatch and sinfo',
-}
+/** What Trapline is built with and needs at work, and what its tests need besides. */
+const uses = ['models', 'waveforms', 'lines', 'agent', 'programs']
+const usesOfTests = [...uses, 'tests']
 
 const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
 
@@ -43,10 +13,8 @@ const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
  * @param {string} goal
  */
 export async function installSystemPackages(busy, goal) {
-  await install(
-    await findMissing(goal === 'demo' || goal === 'bench' ? packages : { ...packages, ...testPackages }),
-    busy,
-  )
+  const names = packagesFor(goal === 'demo' || goal === 'bench' ? uses : usesOfTests)
+  await install(await findMissing(names), busy)
 }
 
 /** @param {string[]} missing packages, none of which is installed */
@@ -71,12 +39,11 @@ export async function install(missing, busy) {
   })
 }
 
-/** @param {Record<string, string>} wanted */
-async function findMissing(wanted) {
-  const names = Object.keys(wanted)
+/** @param {string[]} names */
+async function findMissing(names) {
   const { status, stdout } = await runQuietly('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names])
   if (status === 127) {
-    const table = Object.entries(wanted).map(([name, purpose]) => `  ${name.padEnd(18)} ${purpose}`)
+    const table = names.map((name) => `  ${name.padEnd(18)} ${packages[name].for}`)
     throw new Error(
       `this is not Debian or Ubuntu, so run it in the container of docker-compose.yml; it needs\n${table.join('\n')}`,
     )

@@ -3,6 +3,7 @@ import { appendFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
+import { missingPackage, toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
 import { packageDirectory, protoDirectory } from '../ground/paths.js'
 import { checkRoom, fullDisk, guardWrites } from './cache-files.js'
@@ -134,13 +135,20 @@ async function toMakeError(
   { place, temporaryDir, configDir, tools, log, objects }: CompileOptions & { log: string; objects: string },
 ): Promise<TraplineError> {
   await checkRoom([place.directory, temporaryDir])
+  const native = await toNativeSentence(config, output, { configDir, objects })
   if (/lz4\.h: No such file/.test(output))
     return new TraplineError(
       'build',
-      'this Verilator writes waveforms with the library lz4, whose lz4.h is not installed; on Debian or Ubuntu: ' +
-        'apt-get install liblz4-dev, or run without a waveform',
+      'this Verilator writes waveforms with the library lz4, whose lz4.h is not installed; ' +
+        `${toInstallWords('liblz4-dev')}, or run without a waveform`,
     )
-  const native = await toNativeSentence(config, output, { configDir, objects })
+  const missing = native ? undefined : missingPackage(output)
+  if (missing)
+    return new TraplineError(
+      'build',
+      `${missing.command ?? missing.header} is not installed, without which ${config.top} can't be built; ` +
+        `${toInstallWords(missing.name)} (its whole output: ${log})`,
+    )
   if (native) return new TraplineError('build', `${native} (its whole output: ${log})`)
   const [, reason] = /(?:error|Error): (.*)$/m.exec(output) ?? []
   const sentence =

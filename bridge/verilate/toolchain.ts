@@ -5,6 +5,7 @@
 import { constants } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
+import { toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
 import { digestOf, digestOfFile } from './cache-files.js'
 import { startKept } from './kept-tool.js'
@@ -39,7 +40,7 @@ export async function findTools(names: ToolName[], cacheDir: string, signal?: Ab
   if (missing.length > 0) {
     const verb = missing.length === 1 ? 'is' : 'are'
     const alone = missing.includes('verilator') ? '; Verilator comes with `trapline setup --verilator`, too' : ''
-    const remedy = `on Debian or Ubuntu: apt-get install ${missing.join(' ')}${alone}`
+    const remedy = `${toInstallWords(...missing)}${alone}`
     throw new TraplineError('build', `${missing.join(', ')} ${verb} not installed; ${remedy}`)
   }
   return await Promise.all(
