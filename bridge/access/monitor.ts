@@ -5,6 +5,7 @@
 import { basename } from 'node:path'
 import type { Log } from '../ground/log.js'
 import {
+  movedBytes,
   statuses,
   statusDisconnected,
   statusOkay,
@@ -214,7 +215,7 @@ function toShowLine(pending: PendingAccess, protocol: PortProtocol | undefined):
   const { cycleStart, cycleEnd, beats } = completion
   const spent = `${cycleEnd - cycleStart} ${cycleEnd - cycleStart === 1n ? 'cycle' : 'cycles'}`
   const split = beats > 1 ? `, ${beats} beats` : ''
-  const data = access.operation === 'read' ? completion.data : access.data
+  const data = movedBytes(access, completion.data)
   const result = completion.status === 'OKAY' || access.operation === 'write' ? ` = ${toHex(data)}` : ''
   const status = completion.status === 'OKAY' ? '' : `  ${completion.status}`
   return (

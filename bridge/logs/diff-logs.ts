@@ -2,7 +2,7 @@
 import type { LogEntry } from './log-record.js'
 
 /** What can differ between two accesses, or bursts of the RTL, that stand at the same place of their logs. */
-export type Difference = 'operation' | 'place' | 'width' | 'packet' | 'value' | 'status' | 'timing' | 'order' | 'end'
+export type Difference = 'operation' | 'place' | 'width' | 'enables' | 'packet' | 'value' | 'status' | 'timing' | 'order' | 'end'
 
 export interface Divergence {
   /** Both logs have them: the last accesses before they part. */
@@ -58,6 +58,7 @@ function compare(a: LogEntry, b: LogEntry, comparesTiming: boolean): Difference[
     ['operation', a.operation !== b.operation],
     ['place', a.device !== b.device || a.offset !== b.offset],
     ['width', a.widthBytes !== b.widthBytes],
+    ['enables', a.byteEnables !== b.byteEnables],
     ['packet', a.packetEnd !== b.packetEnd],
     ['value', a.value !== b.value],
     ['status', a.status !== b.status],

@@ -18,6 +18,11 @@ const schema = z
     widthBytes: z.int().nonnegative(),
     packetEnd: z.boolean().optional(),
     data: z.string().regex(/^(0x[0-9a-f]+)?$/i),
+    byteEnables: z
+      .string()
+      .regex(/^0x[0-9a-f]{1,16}$/i)
+      .transform(BigInt)
+      .optional(),
     status: z.enum(statuses),
     pid: z.int().default(0),
     tid: z.int().default(0),
@@ -28,9 +33,10 @@ const schema = z
 export function toJsonRecord(line: string, _seq: bigint, at: string): LogEntry {
   const parsed = schema.safeParse(JSON.parse(line.replace(wideNumbers, '$1"$2"')))
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '))
-  const { op, data, cycleStart, cycleEnd, packetEnd, ...rest } = parsed.data
+  const { op, data, cycleStart, cycleEnd, packetEnd, byteEnables, ...rest } = parsed.data
   return {
     ...rest,
+    ...(byteEnables !== undefined && { byteEnables }),
     ...(packetEnd !== undefined && { packetEnd }),
     at,
     operation: op,

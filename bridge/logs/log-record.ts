@@ -41,6 +41,8 @@ export interface LogRecord {
   /** Bytes from the start of the device, or the physical address. */
   offset: bigint
   widthBytes: number
+  /** Of a masked access, which bytes it moves, bit i for byte i; `value` has 0 in the others. Absent where it moves all. */
+  byteEnables?: bigint
   /** Absent where the device gave none: a refused read. */
   value: bigint | undefined
   status: Status
@@ -65,10 +67,11 @@ export function toDigits(value: bigint | undefined, widthBytes: number): string 
 
 /** `read gpio0+0x10 4 B = 0x00000001` and, if it is known, `  in main (blink.c:18)`. */
 export function toSentence(record: LogEntry): string {
-  const { operation, widthBytes, value, status, symbol, packetEnd } = record
+  const { operation, widthBytes, byteEnables, value, status, symbol, packetEnd } = record
+  const enables = byteEnables === undefined ? '' : `, byte enables 0x${byteEnables.toString(16)}`
   const ends = packetEnd ? ', packet ends' : ''
   const place = isStream(record) ? (record.device ?? '') : toPlace(record)
   const result = value === undefined ? '' : ` = ${toDigits(value, widthBytes)}`
   const verdict = status === 'OKAY' ? '' : ` ${status}`
-  return `${operation} ${place} ${widthBytes} B${ends}${result}${verdict}${symbol ? `  in ${symbol}` : ''}`
+  return `${operation} ${place} ${widthBytes} B${enables}${ends}${result}${verdict}${symbol ? `  in ${symbol}` : ''}`
 }

@@ -12,7 +12,7 @@ const version = 'VERSION 20070824\n'
 const widestRecord = 8
 const fieldsPattern = new RegExp(
   '"timePs":(?<timePs>\\d+),"op":"(?<op>\\w+)","device":(?<device>".*"),"offset":(?<offset>\\d+),' +
-    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)","status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
+    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)",("byteEnables":"(?<enables>\\w+)",)?"status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
 )
 
 export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: MappedDevice[]): AsyncGenerator<string> {
@@ -26,7 +26,7 @@ export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: Mappe
 
 function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>): string {
   const groups = fieldsPattern.exec(fields)?.groups ?? {}
-  const { timePs = '0', op = '', device: quoted = '""', offset = '0', width = '0', data = '', status, pid } = groups
+  const { timePs = '0', op = '', device: quoted = '""', offset = '0', width = '0', data = '', enables, status, pid } = groups
   const name = JSON.parse(quoted) as string
   const time = toStamp(BigInt(timePs))
   if (data === '')
@@ -34,7 +34,7 @@ function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>
   const device = devices.get(name)
   const physical = BigInt.asUintN(64, (device?.config.base ?? 0n) + BigInt(offset))
   const letter = op === 'write' ? 'W' : 'R'
-  return split(BigInt(data), Number(width))
+  return split(BigInt(data), Number(width), enables === undefined ? allBytes : BigInt(enables))
     .map(
       ({ at, bytes, value }) =>
         `${letter} ${bytes} ${time} ${device?.handle ?? 0} ${toAddress(physical + BigInt(at))} ${toAddress(value)} ${pc} ${pid}\n`,
@@ -48,13 +48,23 @@ function toStamp(ps: bigint): string {
   return `${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, '0')}`
 }
 
-/** Records of 8, 4, 2 or 1 bytes, lowest address first. */
-function split(value: bigint, width: number): { at: number; bytes: number; value: bigint }[] {
+const allBytes = -1n
+
+/** Records of 8, 4, 2 or 1 bytes, lowest address first; none of bytes that are not enabled. */
+function split(value: bigint, width: number, enables: bigint): { at: number; bytes: number; value: bigint }[] {
   const records = []
   for (let at = 0; at < width;) {
-    const bytes = 2 ** Math.floor(Math.log2(Math.min(width - at, widestRecord)))
-    records.push({ at, bytes, value: BigInt.asUintN(8 * bytes, value >> BigInt(8 * at)) })
-    at += bytes
+    const bytes = enabledFrom(at, width, enables)
+    if (bytes > 0) records.push({ at, bytes, value: BigInt.asUintN(8 * bytes, value >> BigInt(8 * at)) })
+    at += Math.max(bytes, 1)
   }
   return records
+}
+
+/** As many bytes as one record takes from there on; 0 if not even the first is enabled. */
+function enabledFrom(at: number, width: number, enables: bigint): number {
+  let bytes = 2 ** Math.floor(Math.log2(Math.min(width - at, widestRecord)))
+  const isEnabled = () => BigInt.asUintN(bytes, enables >> BigInt(at)) === (1n << BigInt(bytes)) - 1n
+  while (bytes >= 1 && !isEnabled()) bytes = Math.floor(bytes / 2)
+  return bytes
 }

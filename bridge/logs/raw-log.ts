@@ -1,11 +1,13 @@
 /**
- * The raw access logs that models write, read line by line and merged into one sequence. What becomes of the lines is
- * decided elsewhere.
+ * The raw access logs of models: the lines that golden models write, and the reading of all of them, line by line and merged
+ * into one sequence. What becomes of the lines is decided elsewhere.
  */
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { TraplineError } from '../ground/errors.js'
 import { openForeign } from '../ground/foreign-files.js'
+import { toAddress } from '../map/address-map.js'
+import { partialEnables, toHex, type Access, type Status } from '../wire/access.js'
 
 /** A line of a raw log, taken apart as far as finishing needs it. */
 export type RawLine = RawAccess | RawBurst
@@ -32,6 +34,37 @@ export interface RawBurst {
   /** `"widthBytes":…` up to and with `"beats":…`, as it stands. */
   fields: string
   wallNs: string
+}
+
+/** What a model writes of one access; hdl/sim/access_log.cc writes the same lines for RTL. */
+export interface RawAccessFields {
+  /** Counts from 1 in each model. */
+  seq: number
+  cycle: bigint
+  timePs: bigint
+  device: string
+  access: Access
+  status: Status
+  /** As `movedBytes` has them; none of a read that was refused. */
+  moved: Uint8Array
+  /** Transfers on the bus; each is a burst of its own. */
+  beats: number
+  pid: number
+  session: number
+  wallNs: bigint
+}
+
+/** A line for one access, with its line feed. */
+export function toRawAccessLine(fields: RawAccessFields): string {
+  const { seq, cycle, timePs, device, access, status, moved, beats, pid, session, wallNs } = fields
+  const enables = partialEnables(access)
+  const enabled = enables === undefined ? '' : `"byteEnables":"${toAddress(enables)}",`
+  return (
+    `{"seq":${seq},"cycleStart":${cycle},"cycleEnd":${cycle},"timePs":${timePs},"op":"${access.operation}",` +
+    `"device":${JSON.stringify(device)},"offset":${access.offset},"widthBytes":${access.widthBytes},` +
+    `"data":"${moved.length > 0 ? toHex(moved) : ''}",${enabled}"status":"${status}","beats":${beats},"bursts":${beats},` +
+    `"pid":${pid},"tid":${access.tid},"pc":"${toAddress(access.pc)}","session":${session},"wallNs":${wallNs}}\n`
+  )
 }
 
 const accessPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","session":(\d+),"wallNs":(\d+)\}$/

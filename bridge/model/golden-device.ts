@@ -15,16 +15,21 @@ export interface GoldenTransfer {
   widthBytes: number
   /** Lowest address first. */
   data: Uint8Array
-  /** Of a write; bit i is byte i. */
+  /** Bit i is byte i; a register of which no byte is enabled is not touched. */
   byteEnables: bigint
 }
 
 export interface GoldenAnswer {
   status: Status
-  /** Of a read. */
+  /** Of a read; 0 where not enabled. */
   data: Buffer
   /** 0xff in every byte that the model vouches for. */
   known: Buffer
+  /** How many registers were touched, and how many the access reaches. */
+  touched: number
+  registers: number
+  /** Bus address of the register that refused. */
+  refusedAt: bigint | undefined
 }
 
 /** Loads the class of a file. Throws one sentence if there is none. */
@@ -74,37 +79,53 @@ export class GoldenDevice {
     speakingAs(this.name, () => this.model.reset?.())
   }
 
-  /** The worst answer of all registers that the access touches. */
+  /** Register by register in ascending order, as beats on a bus: the first that refuses is the answer, and the last touched. */
   transfer(access: GoldenTransfer): GoldenAnswer {
     return speakingAs(this.name, () => this.#transfer(access))
   }
 
   #transfer(access: GoldenTransfer): GoldenAnswer {
+    const reached = this.#registersOf(access)
     const answer: GoldenAnswer = {
       status: 'OKAY',
       data: Buffer.alloc(access.widthBytes),
       known: Buffer.alloc(access.widthBytes, 0xff),
+      ...{ touched: 0, registers: reached.length, refusedAt: undefined },
     }
-    const size = BigInt(this.registerBytes)
-    const end = access.address + BigInt(access.widthBytes)
-    for (let register = access.address - (access.address % size); register < end; register += size)
-      this.#touch(register, access, answer)
+    for (const { register, lanes } of reached) {
+      if (answer.status !== 'OKAY') break
+      this.#touch(register, lanes, access, answer)
+    }
     return answer
   }
 
-  #touch(register: bigint, access: GoldenTransfer, answer: GoldenAnswer): void {
+  /** With the bytes of each that are enabled. */
+  #registersOf({ address, widthBytes, byteEnables }: GoldenTransfer): { register: bigint; lanes: number[] }[] {
+    const size = BigInt(this.registerBytes)
+    const first = address - (address % size)
+    const count = Number((address + BigInt(widthBytes) - first + size - 1n) / size)
+    const isEnabled = (byte: number) => byte >= 0 && byte < widthBytes && ((byteEnables >> BigInt(byte)) & 1n) === 1n
+    const registers = Array.from({ length: count }, (_, i) => {
+      const register = first + BigInt(i) * size
+      const shift = Number(register - address)
+      const lanes = Array.from({ length: this.registerBytes }, (__, lane) => lane)
+      return { register, lanes: lanes.filter((lane) => isEnabled(lane + shift)) }
+    })
+    return registers.filter(({ lanes }) => lanes.length > 0)
+  }
+
+  #touch(register: bigint, lanes: number[], access: GoldenTransfer, answer: GoldenAnswer): void {
     const about = { port: access.port, widthBytes: this.registerBytes }
     // Byte `lane` of the register is byte `lane + shift` of the access.
     const shift = Number(register - access.address)
-    const lanes = Array.from({ length: this.registerBytes }, (_, lane) => lane).filter(
-      (lane) => lane + shift >= 0 && lane + shift < access.widthBytes,
-    )
+    answer.touched++
     try {
       if (access.operation === 'read') this.#read(register, about, lanes, shift, answer)
       else this.#write(register, about, lanes, shift, access)
     } catch (error) {
       if (!(error instanceof Error && error.name === 'BusError')) throw error
-      if (answer.status !== 'DECERR') answer.status = (error as BusError).status
+      answer.status = (error as BusError).status
+      answer.refusedAt = register > access.address ? register : access.address
     }
   }
 
@@ -127,14 +148,13 @@ export class GoldenDevice {
     about: { port: string; widthBytes: number },
     lanes: number[],
     shift: number,
-    { data, byteEnables }: GoldenTransfer,
+    { data }: GoldenTransfer,
   ): void {
     let [value, mask] = [0n, 0n]
     for (const lane of lanes) {
-      if (((byteEnables >> BigInt(lane + shift)) & 1n) === 0n) continue
       value |= BigInt(data[lane + shift] ?? 0) << BigInt(8 * lane)
       mask |= 0xffn << BigInt(8 * lane)
     }
-    if (mask !== 0n) this.model.write(register, value, mask, about)
+    this.model.write(register, value, mask, about)
   }
 }

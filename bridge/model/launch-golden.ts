@@ -4,15 +4,17 @@
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { duplexPair, type Duplex } from 'node:stream'
-import { toHex, type Access, type Completion } from '../wire/access.js'
+import { movedBytes, type Access, type Completion } from '../wire/access.js'
 import { cutText } from '../wire/contract-limits.js'
 import { FrameReader, largestModelMessage } from '../wire/framing.js'
 import { decodeRequest, frameReply, type ModelRequest } from '../wire/wire.js'
 import type { GoldenConfig } from '../config/schema.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { protocolVersion } from '../ground/version.js'
+import { toRawAccessLine, type RawAccessFields } from '../logs/raw-log.js'
+import { toAddress } from '../map/address-map.js'
 import { modelFiles } from '../run/layout.js'
-import type { GoldenDevice } from './golden-device.js'
+import type { GoldenAnswer, GoldenDevice } from './golden-device.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 
 export interface GoldenSettings extends ModelSettings {
@@ -50,12 +52,24 @@ interface Run {
   untilInterrupt: boolean
 }
 
+/** An access with what its session knew of its device when it came. */
+interface Job {
+  id: number
+  session: number
+  pid: number
+  device: OpenDevice | undefined
+  access: Access
+}
+
 class GoldenServer {
   #cycle = 0n
   #run: Run | undefined
-  #counts = { accesses: 0, reads: 0, writes: 0, errors: 0 }
+  #counts = { accesses: 0, reads: 0, writes: 0, beats: 0, errors: 0 }
   readonly #frames = new FrameReader(largestModelMessage)
   readonly #sessions = new Map<number, { pid: number; devices: Map<number, OpenDevice> }>()
+  /** Accesses that wait, and the session that has the bus for itself: it is in the middle of a locked instruction. */
+  readonly #queue: Job[] = []
+  #holder: number | undefined
   readonly #levels = new Map<string, boolean>()
   readonly #lastCycle: bigint
   /** Of interrupts, so far. */
@@ -95,15 +109,20 @@ class GoldenServer {
     const { id } = request
     if (!this.link.writable) return
     this.#orFail(() => {
-      if (request.body === 'access') return this.#send(id, { completion: this.#access(request.access) })
-      if (request.body === 'statistics') return this.#send(id, { statistics: { ...this.#now(), ...this.#counts } })
-      if (request.body === 'run') return this.#beginRun(id, request.run)
-      const message = request.body === 'advance' ? this.#refusalOf(BigInt(request.advance.cycles)) : undefined
-      if (message !== undefined) return this.#send(id, { refusal: { message } })
-      this.#obey(request)
-      this.#send(id, { done: this.#now() })
+      if (request.body === 'access') this.#queue.push(this.#toJob(id, request.access))
+      else if (request.body === 'statistics') this.#send(id, { statistics: { ...this.#now(), ...this.#counts } })
+      else if (request.body === 'run') this.#beginRun(id, request.run)
+      else this.#answer(id, request)
+      this.#work()
       if (request.body === 'stop') this.#leave()
     })
+  }
+
+  #answer(id: number, request: ModelRequest): void {
+    const message = request.body === 'advance' ? this.#refusalOf(BigInt(request.advance.cycles)) : undefined
+    if (message !== undefined) return this.#send(id, { refusal: { message } })
+    this.#obey(request)
+    this.#send(id, { done: this.#now() })
   }
 
   /** What the class throws ends it. */
@@ -126,7 +145,7 @@ class GoldenServer {
 
   #obey(request: ModelRequest): void {
     if (request.body === 'openSession') this.#openSession(request.openSession)
-    else if (request.body === 'closeSession') this.#sessions.delete(request.closeSession.session)
+    else if (request.body === 'closeSession') this.#closeSession(request.closeSession.session)
     else if (request.body === 'advance') this.#pass(BigInt(request.advance.cycles))
     else if (request.body === 'reset') this.settings.device.reset()
     else if (request.body === 'stop') this.#endRun()
@@ -147,45 +166,56 @@ class GoldenServer {
     this.#sessions.set(session, { pid, devices: new Map(open.map((device) => [device.handle, device])) })
   }
 
-  #access({ session, access }: { session: number; access: Access }): Partial<Completion> {
-    const { pid, devices } = this.#sessions.get(session) ?? { pid: 0, devices: new Map<number, OpenDevice>() }
-    const device = devices.get(access.device)
-    this.#pass(1n)
-    const { seq, operation, offset, widthBytes, data } = access
-    const outside = !device || offset < 0n || offset + BigInt(widthBytes) > device.size
-    const port = this.settings.ports[device?.port ?? 0] ?? ''
-    const byteEnables = access.byteEnables || (1n << BigInt(widthBytes)) - 1n
-    const answer = outside
-      ? { status: 'DECERR' as const, data: Buffer.alloc(0) }
-      : this.settings.device.transfer({
-          operation,
-          port,
-          address: device.address + offset,
-          widthBytes,
-          data,
-          byteEnables,
-        })
-    const isRead = operation === 'read'
-    const { cycle, timePs } = this.#now()
-    const completion: Partial<Completion> = {
-      ...{ seq, status: answer.status, cycleStart: this.#cycle, cycleEnd: this.#cycle, timePs, beats: 1, detail: '' },
-      data: isRead && answer.status === 'OKAY' ? answer.data : Buffer.alloc(0),
-    }
-    this.#count(isRead, answer.status === 'OKAY')
-    this.#log(
-      `"cycleStart":${cycle},"cycleEnd":${cycle},"timePs":${timePs}`,
-      session,
-      pid,
-      device?.name ?? '',
-      access,
-      completion,
-    )
-    this.#tellInterrupts()
-    return completion
+  #closeSession(session: number): void {
+    this.#sessions.delete(session)
+    if (this.#holder === session) this.#holder = undefined
   }
 
-  #count(isRead: boolean, isOkay: boolean): void {
+  #toJob(id: number, { session, access }: { session: number; access: Access }): Job {
+    const { pid = 0, devices } = this.#sessions.get(session) ?? {}
+    return { id, session, pid, device: devices?.get(access.device), access }
+  }
+
+  /** In the order in which they came, but for those that a locked instruction of another session keeps waiting. */
+  #work(): void {
+    for (;;) {
+      const next = this.#queue.findIndex(({ session }) => this.#holder === undefined || this.#holder === session)
+      const [job] = next < 0 ? [] : this.#queue.splice(next, 1)
+      if (!job) return
+      this.#send(job.id, { completion: this.#access(job) })
+    }
+  }
+
+  #access({ session, pid, device, access }: Job): Partial<Completion> {
+    this.#pass(1n)
+    const { seq, operation } = access
+    const answer = device && liesInside(access, device) ? this.#transfer(access, device) : outside
+    const { status, touched: beats } = answer
+    const isOkay = status === 'OKAY'
+    // The second half of a locked instruction doesn't come when the first one failed, nor from a session that is gone.
+    this.#holder = access.hold && isOkay && this.#sessions.has(session) ? session : undefined
+    const { cycle, timePs } = this.#now()
+    const data = operation === 'read' && isOkay ? answer.data : Buffer.alloc(0)
+    this.#count(operation === 'read', isOkay, beats)
+    this.#log({ cycle, timePs, device: device?.name ?? '', access, status, beats, pid, session }, data)
+    this.#tellInterrupts()
+    const detail = isOkay ? '' : toDetail(access, device, answer)
+    return { seq, status, cycleStart: cycle, cycleEnd: cycle, timePs, beats, detail, data }
+  }
+
+  #transfer(access: Access, device: OpenDevice): GoldenAnswer {
+    const { operation, offset, widthBytes, data } = access
+    return this.settings.device.transfer({
+      ...{ operation, widthBytes, data },
+      port: this.settings.ports[device.port] ?? '',
+      address: device.address + offset,
+      byteEnables: access.byteEnables || (1n << BigInt(widthBytes)) - 1n,
+    })
+  }
+
+  #count(isRead: boolean, isOkay: boolean, beats: number): void {
     this.#counts.accesses++
+    this.#counts.beats += beats
     if (isRead) this.#counts.reads++
     else this.#counts.writes++
     if (!isOkay) this.#counts.errors++
@@ -244,27 +274,34 @@ class GoldenServer {
     if (this.link.writable) this.link.write(frameReply({ id, ...reply }))
   }
 
-  /** As hdl/sim/access_log.cc has it. */
-  #log(
-    time: string,
-    session: number,
-    pid: number,
-    device: string,
-    access: Access,
-    completion: Partial<Completion>,
-  ): void {
+  #log(fields: Omit<RawAccessFields, 'seq' | 'moved' | 'wallNs'>, answered: Uint8Array): void {
     if (!this.rawLog) return
-    const bytes = access.operation === 'write' ? access.data : (completion.data ?? Buffer.alloc(0))
-    const data = bytes.length > 0 ? toHex(bytes) : ''
-    const line =
-      `{"seq":${this.#counts.accesses},${time},"op":"${access.operation}","device":${JSON.stringify(device)},` +
-      `"offset":${access.offset},"widthBytes":${access.widthBytes},"data":"${data}","status":"${completion.status}",` +
-      `"beats":1,"bursts":1,"pid":${pid},"tid":${access.tid},"pc":"0x${access.pc.toString(16)}","session":${session},` +
-      `"wallNs":${BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6))}}\n`
+    const wallNs = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6))
+    const moved = movedBytes(fields.access, answered)
     try {
-      appendFileSync(this.rawLog, line)
+      appendFileSync(this.rawLog, toRawAccessLine({ ...fields, moved, seq: this.#counts.accesses, wallNs }))
     } catch (error) {
       throw new TraplineError('output', `${this.rawLog} can't be written (${toMessage(error)})`, { cause: error })
     }
   }
+}
+
+/** Nothing is reached beside a device. */
+const outside = { status: 'DECERR', data: Buffer.alloc(0), touched: 0, registers: 0, refusedAt: undefined } as const
+
+function liesInside({ offset, widthBytes }: Access, device: OpenDevice): boolean {
+  return offset + BigInt(widthBytes) <= device.size
+}
+
+type Refusal = Pick<GoldenAnswer, 'status' | 'touched' | 'registers' | 'refusedAt'>
+
+/** In the words of hdl/sim/mailbox.cc. */
+function toDetail({ operation, widthBytes, offset }: Access, device: OpenDevice | undefined, answer: Refusal): string {
+  const { status, touched, registers, refusedAt } = answer
+  const bytes = `${widthBytes} ${widthBytes === 1 ? 'byte' : 'bytes'}`
+  const what = `${status} on ${operation} of ${bytes} at ${device?.name ?? ''}+${toAddress(offset)}`
+  if (refusedAt === undefined)
+    return `${what}: it does not lie inside the device, which has ${toAddress(device?.size ?? 0n)} bytes`
+  const beat = registers > 1 ? `: beat ${touched} of ${registers}` : ''
+  return `${what} (bus address ${toAddress(refusedAt)})${beat}${touched < registers ? ', the rest was not started' : ''}`
 }

@@ -90,9 +90,10 @@ export class Replay {
   }
 
   #send(record: LogRecord, device: MappedDevice, offset: bigint): Promise<Completion> {
-    const { operation, widthBytes, value = 0n } = record
+    const { operation, widthBytes, byteEnables = 0n, value = 0n } = record
     const data = operation === 'write' ? fromValue(value, widthBytes) : Buffer.alloc(0)
-    return this.#manager.access({ device: device.handle, operation, offset, widthBytes, data }).catch((error) => {
+    const access = { device: device.handle, operation, offset, widthBytes, byteEnables, data }
+    return this.#manager.access(access).catch((error) => {
       throw new TraplineError('usage', `${record.at} can't be made again: ${toMessage(error)}`)
     })
   }

@@ -1,7 +1,7 @@
 /** Keeps the accesses of a bench's hosts as they are answered, and what hosts and models print. */
 import { readFileSync } from 'node:fs'
 import type { Site } from '../wire/access.js'
-import { toValue } from '../wire/access.js'
+import { movedBytes, partialEnables, toValue } from '../wire/access.js'
 import type { PendingAccess } from '../access/session.js'
 import type { Symbolizer } from '../access/symbols.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
@@ -50,7 +50,8 @@ export class AccessRecorder {
   note(pending: PendingAccess): void {
     const access = decodeAccess(pending.access)
     const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
-    const data = access.operation === 'write' ? access.data : completion.data
+    const data = movedBytes(access, completion.data)
+    const byteEnables = partialEnables(access)
     const seq = BigInt(this.records.length + 1)
     const record: LogRecord = {
       at: `access ${seq}`,
@@ -59,6 +60,7 @@ export class AccessRecorder {
       device: pending.device.name,
       offset: access.offset,
       widthBytes: access.widthBytes,
+      ...(byteEnables !== undefined && { byteEnables }),
       value: access.operation === 'read' && completion.status !== 'OKAY' ? undefined : toValue(data),
       status: completion.status,
       cycles: { start: completion.cycleStart, end: completion.cycleEnd },

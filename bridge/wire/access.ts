@@ -63,6 +63,26 @@ export interface Completion {
   isReadable: boolean
 }
 
+/**
+ * What an access moved: the bytes that it writes, or those that it was given. Bytes that are not enabled count as 0, in every
+ * log and line, whoever writes it (hdl/sim/access_log.cc for RTL).
+ */
+export function movedBytes(
+  { operation, data, byteEnables }: Pick<Access, 'operation' | 'data' | 'byteEnables'>,
+  answered: Uint8Array,
+): Buffer {
+  const bytes = operation === 'write' ? data : answered
+  if (byteEnables === 0n) return Buffer.from(bytes)
+  return Buffer.from(bytes.map((byte, i) => (((byteEnables >> BigInt(i)) & 1n) === 0n ? 0 : byte)))
+}
+
+/** Which bytes an access moves, bit i for byte i; undefined if all of them, however it says that. */
+export function partialEnables({ byteEnables, widthBytes }: Pick<Access, 'byteEnables' | 'widthBytes'>): bigint | undefined {
+  if (byteEnables === 0n) return undefined
+  const all = (1n << BigInt(widthBytes)) - 1n
+  return (byteEnables & all) === all ? undefined : byteEnables & all
+}
+
 /** Bytes, lowest address first, as the number they stand for. */
 export function toValue(data: Uint8Array): bigint {
   return data.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n)

@@ -38,6 +38,13 @@ std::string data_in_hex(const Job& job, const trapline_v1_Completion& completion
                 [&](uint32_t i) -> uint8_t { return span.enables(i) ? job.data[i] : 0; });
 }
 
+// Of a masked access, which of its bytes it moves.
+std::string enables_in_json(const Job& job) {
+  const uint64_t all = job.width_bytes >= 64 ? ~uint64_t{0} : (uint64_t{1} << job.width_bytes) - 1;
+  if (job.byte_enables == 0 || (job.byte_enables & all) == all) return "";
+  return ",\"byteEnables\":\"" + to_hex(job.byte_enables & all) + "\"";
+}
+
 }  // namespace
 
 AccessLog::AccessLog(const std::string& path) {
@@ -60,12 +67,12 @@ void AccessLog::write(uint64_t seq, const Job& job, const trapline_v1_Completion
   const int written = std::fprintf(file_.get(),
                "{\"seq\":%" PRIu64 ",\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
                ",\"op\":\"%s\",\"device\":\"%s\",\"offset\":%" PRIu64
-               ",\"widthBytes\":%u,\"data\":\"%s\",\"status\":\"%s\",\"beats\":%u,\"bursts\":%u,\"pid\":%d,\"tid\":%u"
+               ",\"widthBytes\":%u,\"data\":\"%s\"%s,\"status\":\"%s\",\"beats\":%u,\"bursts\":%u,\"pid\":%d,\"tid\":%u"
                ",\"pc\":\"0x%" PRIx64 "\",\"session\":%u,\"wallNs\":%" PRIu64 "}\n",
                seq, completion.cycle_start, completion.cycle_end, completion.time_ps, job.is_write ? "write" : "read",
                json_escaped(job.device.name).c_str(), job.offset, job.width_bytes,
-               data_in_hex(job, completion).c_str(), name_of(completion.status), completion.beats, job.bursts_begun,
-               job.pid, job.tid, job.pc, job.session, wall_ns());
+               data_in_hex(job, completion).c_str(), enables_in_json(job).c_str(), name_of(completion.status),
+               completion.beats, job.bursts_begun, job.pid, job.tid, job.pc, job.session, wall_ns());
   if (written < 0) fail();
 }
 
