@@ -2,7 +2,8 @@
 import type { LogEntry } from './log-record.js'
 
 /** What can differ between two accesses, or bursts of the RTL, that stand at the same place of their logs. */
-export type Difference = 'operation' | 'place' | 'width' | 'enables' | 'packet' | 'value' | 'status' | 'timing' | 'order' | 'end'
+export type Difference =
+  'operation' | 'place' | 'width' | 'enables' | 'packet' | 'value' | 'status' | 'timing' | 'order' | 'end'
 
 export interface Divergence {
   /** Both logs have them: the last accesses before they part. */

@@ -26,7 +26,17 @@ export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: Mappe
 
 function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>): string {
   const groups = fieldsPattern.exec(fields)?.groups ?? {}
-  const { timePs = '0', op = '', device: quoted = '""', offset = '0', width = '0', data = '', enables, status, pid } = groups
+  const {
+    timePs = '0',
+    op = '',
+    device: quoted = '""',
+    offset = '0',
+    width = '0',
+    data = '',
+    enables,
+    status,
+    pid,
+  } = groups
   const name = JSON.parse(quoted) as string
   const time = toStamp(BigInt(timePs))
   if (data === '')

@@ -77,7 +77,10 @@ export function movedBytes(
 }
 
 /** Which bytes an access moves, bit i for byte i; undefined if all of them, however it says that. */
-export function partialEnables({ byteEnables, widthBytes }: Pick<Access, 'byteEnables' | 'widthBytes'>): bigint | undefined {
+export function partialEnables({
+  byteEnables,
+  widthBytes,
+}: Pick<Access, 'byteEnables' | 'widthBytes'>): bigint | undefined {
   if (byteEnables === 0n) return undefined
   const all = (1n << BigInt(widthBytes)) - 1n
   return (byteEnables & all) === all ? undefined : byteEnables & all

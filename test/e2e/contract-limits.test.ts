@@ -34,7 +34,8 @@ it.each<[string, Devices, string]>([
   [
     'one device more',
     { ...devices(64), buffer },
-    'the configuration has 65 devices, memories and each map of a UIO device counted, and 64 is the limit; leave some out, or join those that lie side by side',
+    'the configuration has 65 devices, memories and each map of a UIO device counted, and 64 is the limit; ' +
+      'leave some out, or join those that lie side by side',
   ],
   [
     'a name of a buffer',

@@ -36,7 +36,7 @@ function configFor(scratch: Scratch): string {
 const program = [host('twin'), '/dev/mem', String(base)]
 const goldenInstead = ['--model', 'ram=twin']
 
-it('every width, masks and errors: the logs are the same, a replay finds the same, and lockstep has nothing to say', async () => {
+it('every width, masks and errors: one log, one replay, and lockstep has nothing to say', async () => {
   const scratch = makeScratch()
   configFor(scratch)
   const run = (...flags: string[]) => trapline(scratch, ['run', '--seed', '1', ...flags, '--', ...program])

@@ -1,4 +1,4 @@
-// What doctor calls well is enough to build a model; what is missing is named with its package, by doctor and by a build.
+// What doctor calls well is enough to build a model; doctor and builds name what is missing with its package.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

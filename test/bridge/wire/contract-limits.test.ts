@@ -1,6 +1,6 @@
 /**
- * Every limit of `proto/trapline/v1/*.options`, found in the files: what fits passes, what is one too much is refused or cut
- * by whoever fills the field. A new limit without an entry here fails.
+ * Every limit of `proto/trapline/v1/*.options`, found in the files: what fits passes, what is one too much is refused
+ * or cut by whoever fills the field. A new limit without an entry here fails.
  */
 import { Metadata } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
@@ -90,7 +90,7 @@ const interrupts = (found: { name: string }[]) =>
 
 const request = (body: string, fields: object) => frameRequest({ id: 1, [body]: fields })
 const session = (devices: object[]) => request('openSession', { session: 1, pid: 1, devices })
-/** What the bridge only reads: the program that fills it has a C structure of that size, or cuts as the field's reader. */
+/** What the bridge only reads: the program that fills it has a C structure of that size. */
 const filledElsewhere = Symbol('filled elsewhere')
 
 type Guard = Fill | typeof filledElsewhere
