@@ -8,21 +8,19 @@ import { root } from './run-command.mjs'
 import { toVersion } from './version-ranges.mjs'
 
 /**
- * `published` differs from `name` where package.json has another package under that name. `node` is what the dependency
- * must run on: what users get, on the very oldest Node; tools of our own, on the newest of its major.
+ * `published` differs from `name` where package.json has another package under that name. `node` is the oldest one of
+ * `engines`, on which it must run.
  * @typedef {{ name: string, published: string, pinned: string, node: import('./version-ranges.mjs').Version }} Dependency
  */
 
 /** @returns {Promise<Dependency[]>} */
 export async function directDependencies() {
   const { engines, dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const oldest = toVersion(engines.node.replace(/^\D+/, ''))
-  const list = (entries, node) =>
-    Object.entries(entries).map(([name, wanted]) => {
-      const [, published = name, pinned = wanted] = /^npm:(.+)@([^@]+)$/.exec(wanted) ?? []
-      return { name, published, pinned, node }
-    })
-  return [...list(dependencies, oldest), ...list(devDependencies, [oldest[0], 999, 0])]
+  const [oldest] = engines.node.match(/\d+(?:\.\d+)*/)
+  return Object.entries({ ...dependencies, ...devDependencies }).map(([name, wanted]) => {
+    const [, published = name, pinned = wanted] = /^npm:(.+)@([^@]+)$/.exec(wanted) ?? []
+    return { name, published, pinned, node: toVersion(oldest) }
+  })
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { buildAgent, buildBridge } from './builds.mjs'
 import { goals } from './goals.mjs'
+import { checkNode } from './node-version.mjs'
 import { installNodePackages } from './node-packages.mjs'
 import { runStep } from './progress.mjs'
 import { installDocker } from './docker-packages.mjs'
@@ -13,6 +14,7 @@ import { installSystemPackages } from './system-packages.mjs'
 const [goal, ...goalArguments] = process.argv.slice(2)
 
 const steps = [
+  { name: 'node', work: checkNode },
   { name: 'system packages', work: installSystemPackages },
   { name: 'node packages', work: installNodePackages },
   { name: 'bridge', work: buildBridge },

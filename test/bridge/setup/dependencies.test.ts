@@ -3,7 +3,7 @@
  * newer.
  */
 import { execa } from 'execa'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -33,12 +33,27 @@ it('the lock file names no place to get packages from', () => {
   expect(Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
 })
 
-it('what users get runs on the oldest Node of engines, our tools on the newest of its major', () => {
-  const [oldest = toVersion('0')] = all.map(({ node }) => node)
-  const unfit = Object.entries(lock.packages).filter(
-    ([, { dev, engines }]) => !admits(engines?.node ?? '*', dev ? [oldest[0], 999, 0] : oldest),
+it('everything runs on the oldest Node of each major that engines names', () => {
+  const { engines } = lock.packages[''] ?? {}
+  const oldest = (engines?.node ?? '').match(/\d+\.\d+\.\d+/g) ?? []
+  expect(oldest.length).toBeGreaterThan(0)
+  const unfit = Object.entries(lock.packages).flatMap(([name, { engines }]) =>
+    oldest.filter((node) => !admits(engines?.node ?? '*', toVersion(node))).map((node) => `${name} on Node ${node}`),
   )
   expect(unfit).toEqual([])
+})
+
+it('a Node that is none of engines is told so, before anything is installed', async () => {
+  const scratch = makeScratch()
+  cpSync(join(root, 'bridge/setup'), join(scratch.path, 'bridge/setup'), { recursive: true })
+  scratch.write('package.json', { engines: { node: '^98.1.0 || >=99' } })
+  const start = join(scratch.path, 'bridge/setup/start.mjs')
+  const { exitCode, stderr } = await execa(process.execPath, [start, 'demo'], { reject: false })
+  expect(stderr).toBe(
+    `trapline: Node ${process.versions.node} is none of those that this works with, ^98.1.0 || >=99; ` +
+      'install one of them (nodejs.org)',
+  )
+  expect(exitCode).toBe(1)
 })
 
 it('a reason to stay behind is of a dependency that there is, and of its major', async () => {
