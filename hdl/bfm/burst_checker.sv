@@ -102,7 +102,7 @@ module burst_checker
   w_beat_t early[$];       // beats that are not held against their write yet
 
   // verilator lint_off BLKSEQ
-  always @(posedge clk_i or negedge rst_ni) begin : rules
+  always_ff @(posedge clk_i or negedge rst_ni) begin : rules
     automatic int      found;
     automatic write_t  new_write = '{id: awid_i, addr: awaddr_i, size: awsize_i, burst: awburst_i, len: awlen_i,
                                      left: 9'(awlen_i) + 9'd1, lock: awlock_i};
