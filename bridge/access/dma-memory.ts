@@ -68,6 +68,11 @@ export class DmaMemory {
     return this.#regions.map(({ file, size }) => ({ name: file, size }))
   }
 
+  /** What models map. */
+  get paths(): string[] {
+    return this.#regions.map(({ file }) => join(this.settings.runDirectory, file))
+  }
+
   /** A model with manager ports has started. */
   async mapInto(model: RunningModel): Promise<void> {
     this.#models.add(model)

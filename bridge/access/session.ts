@@ -48,10 +48,27 @@ interface Route {
 export interface AccessHooks {
   polls?: PollAccelerator
   lockstep?: Lockstep
+}
+
+/** Who is told of what sessions do. */
+export interface SessionListener {
   /** A stream has answered: told before its host is. */
   onStreamAnswer?(device: MappedDevice, completion: Buffer): void
   /** Before the first access to a model. */
   onUse?(model: string): void
+}
+
+export interface SessionSettings {
+  id: number
+  pid: number
+  exe: string
+  devices: MappedDevice[]
+  models: ModelPool
+  observer: SessionObserver
+  hooks?: AccessHooks
+  listener: SessionListener
+  /** Models whose devices the host was not told the shape of, and why; they stay out of its reach. */
+  unknown?: ReadonlyMap<string, unknown>
 }
 
 /** An agent waits for each of its answers; a client that doesn't must not fill our memory. */
@@ -62,6 +79,9 @@ const mostSites = 65_536
 export class Session {
   /** Its number for those outside: who knows it has attached. Never 0. */
   readonly key = randomBytes(8).readBigUInt64LE() | 1n
+  readonly id: number
+  readonly pid: number
+  readonly exe: string
   /** Its pid is one of this machine and namespace. */
   isLocal = false
   readonly #routes: Route[]
@@ -74,17 +94,11 @@ export class Session {
   #ended = false
   #lastSeq = 0
 
-  constructor(
-    readonly id: number,
-    readonly pid: number,
-    readonly exe: string,
-    private readonly devices: MappedDevice[],
-    private readonly models: ModelPool,
-    private readonly observer: SessionObserver,
-    private readonly hooks: AccessHooks,
-    /** Models whose devices the host was not told the shape of; they stay out of its reach. */
-    unknown: ReadonlyMap<string, unknown> = new Map(),
-  ) {
+  constructor(private readonly settings: SessionSettings) {
+    const { id, pid, exe, devices, unknown = new Map<string, unknown>() } = settings
+    this.id = id
+    this.pid = pid
+    this.exe = exe
     for (const [name, error] of unknown) this.#refuse(name, error)
     this.#routes = devices.map((device) => ({ device, model: undefined, waiting: [] }))
   }
@@ -108,7 +122,7 @@ export class Session {
 
   /** Makes itself known to the models that run already, so that the first access need not. */
   openRunning(): void {
-    for (const { name } of this.models.running) this.#open(name).catch(() => undefined)
+    for (const { name } of this.settings.models.running) this.#open(name).catch(() => undefined)
   }
 
   /** From now on completions go to `send`; `breakOff` ends the stream with a reason. */
@@ -176,19 +190,19 @@ export class Session {
 
   /** Resolves when a host that polls may be answered; undefined for any other access. */
   delayOf({ access, device }: PendingAccess, completion: Buffer): Promise<unknown> | undefined {
-    const cycles = this.hooks.polls?.extraCycles(this, access, completion) ?? 0
+    const cycles = this.settings.hooks?.polls?.extraCycles(this, access, completion) ?? 0
     if (cycles === 0) return undefined
-    return this.models.find(device.config.model)?.link.call({ advance: { cycles } }, 'done')
+    return this.settings.models.find(device.config.model)?.link.call({ advance: { cycles } }, 'done')
   }
 
   /** Before a stream's answer goes out. */
   noteStream(device: MappedDevice, completion: Buffer): void {
-    this.hooks.onStreamAnswer?.(device, completion)
+    this.settings.listener.onStreamAnswer?.(device, completion)
   }
 
   /** Why an answer may not be given, if so. */
   objectionTo(pending: PendingAccess, completion: Buffer): string | undefined {
-    return this.hooks.lockstep?.objectionTo(pending, completion)
+    return this.settings.hooks?.lockstep?.objectionTo(pending, completion)
   }
 
   /** Sends every answer whose turn has come. */
@@ -197,7 +211,7 @@ export class Session {
     while (head?.completion) {
       this.#pending.shift()
       this.#send?.(head.completion)
-      this.observer.onCompletion(head)
+      this.settings.observer.onCompletion(head)
       head = this.#pending[0]
     }
   }
@@ -209,7 +223,7 @@ export class Session {
   }
 
   #enqueue(route: Route, pending: PendingAccess): void {
-    this.hooks.onUse?.(route.device.config.model)
+    this.settings.listener.onUse?.(route.device.config.model)
     route.waiting.push(pending)
     if (route.waiting.length > 1) return
     const pass = (send: (waiting: PendingAccess) => void) => route.waiting.splice(0).forEach(send)
@@ -232,17 +246,17 @@ export class Session {
   #open(name: string): Promise<RunningModel> {
     const known = this.#opening.get(name)
     if (known) return known
-    const opening = this.models.start(name).then(async (model) => {
+    const opening = this.settings.models.start(name).then(async (model) => {
       const ports = model.hello.ports
-      const devices = this.devices
+      const devices = this.settings.devices
         .filter((device) => device.config.model === name)
         .map(({ handle, name: deviceName, config }) => ({
           handle,
           name: deviceName,
-          ...this.models.placeOf({ handle, name: deviceName, config }, ports, name),
+          ...this.settings.models.placeOf({ handle, name: deviceName, config }, ports, name),
           address: config.address,
           size: config.size,
-          backdoor: this.models.usesBackdoors ? (config.backdoor ?? '') : '',
+          backdoor: this.settings.models.usesBackdoors ? (config.backdoor ?? '') : '',
         }))
       await model.link.call({ openSession: { session: this.id, pid: this.pid, devices } }, 'done')
       return model

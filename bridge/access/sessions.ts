@@ -5,7 +5,14 @@ import type { ModelPool } from '../model/model-pool.js'
 import { isOwnPidNamespace } from '../ground/pid-namespace.js'
 import type { Site } from '../wire/access.js'
 import type { MappedDevice } from '../map/address-map.js'
-import { Session, type AccessHooks, type PendingAccess, type SessionObserver } from './session.js'
+import {
+  Session,
+  type AccessHooks,
+  type PendingAccess,
+  type SessionListener,
+  type SessionObserver,
+  type SessionSettings,
+} from './session.js'
 
 /** Processes at once; each costs the models a session, too. */
 const mostSessions = 1024
@@ -28,6 +35,15 @@ export interface SessionsSettings {
   onHeld?(sentence: string): void
 }
 
+/** A process that checks in. */
+export interface Arrival {
+  pid: number
+  exe: string
+  /** Models that can't be built, and why. */
+  unknown?: ReadonlyMap<string, unknown>
+  pidNamespace?: string
+}
+
 export class Sessions {
   #lastId = 0
   /** How many processes have checked in so far. */
@@ -42,8 +58,14 @@ export class Sessions {
   readonly #heldFor = new Map<Session, { model: string; since: number; seconds: number }>()
   readonly #holdTimer = setInterval(() => this.#checkHolds(), checkMs).unref()
   #becomeEmpty: () => void = () => undefined
+  #listener: SessionListener = {}
 
   constructor(private readonly settings: SessionsSettings) {}
+
+  /** Before any process checks in. */
+  listen(listener: SessionListener): void {
+    this.#listener = listener
+  }
 
   get devices(): MappedDevice[] {
     return this.settings.devices
@@ -53,11 +75,10 @@ export class Sessions {
     return this.#open.size
   }
 
-  /** @param unknown models that can't be built, and why */
-  attach(pid: number, exe: string, unknown?: ReadonlyMap<string, unknown>, pidNamespace = ''): Session {
-    const { observer, keepsSites, hooks = {}, idleMs = longestIdleMs } = this.settings
+  attach({ pid, exe, unknown, pidNamespace = '' }: Arrival): Session {
+    const { observer, keepsSites, hooks, idleMs = longestIdleMs } = this.settings
     if (this.#open.size >= mostSessions) this.#dropIdle()
-    const session = this.#make(pid, exe, observer, hooks, unknown)
+    const session = this.#make({ pid, exe, unknown, observer, hooks, listener: this.#listener })
     session.isLocal = isOwnPidNamespace(pidNamespace)
     this.#open.set(session.id, session)
     this.attached++
@@ -69,8 +90,12 @@ export class Sessions {
 
   /** A session of the bridge itself, which no observer sees. */
   openOwn(send: (completion: Buffer) => void): Session {
-    const { lockstep, onUse } = this.settings.hooks ?? {}
-    const session = this.#make(process.pid, process.execPath, { onCompletion: () => undefined }, { lockstep, onUse })
+    const { lockstep } = this.settings.hooks ?? {}
+    const { onUse } = this.#listener
+    const session = this.#make({
+      ...{ pid: process.pid, exe: process.execPath, hooks: { lockstep }, listener: { onUse } },
+      observer: { onCompletion: () => undefined },
+    })
     session.begin(send)
     this.#own.add(session)
     return session
@@ -81,15 +106,9 @@ export class Sessions {
     clearInterval(this.#holdTimer)
   }
 
-  #make(
-    pid: number,
-    exe: string,
-    observer: SessionObserver,
-    hooks: AccessHooks,
-    unknown?: ReadonlyMap<string, unknown>,
-  ): Session {
+  #make(settings: Omit<SessionSettings, 'id' | 'devices' | 'models'>): Session {
     const { devices, models } = this.settings
-    return new Session(++this.#lastId, pid, exe, devices, models, observer, hooks, unknown)
+    return new Session({ ...settings, id: ++this.#lastId, devices, models })
   }
 
   /** Those that are there. */

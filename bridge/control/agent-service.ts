@@ -61,71 +61,80 @@ export interface AgentServiceSettings {
   onAttach?(pid: number, pidNamespace: string): void
 }
 
-export function createAgentService({ sessions, devices, time, gate, ...settings }: AgentServiceSettings) {
-  const attach: handleUnaryCall<AttachRequest, AttachReply> = (call, reply) => {
-    const { request } = call
-    const refuse = (code: status, details: string) => reply({ code, details })
-    if (!gate.admits(request.token, call.getPeer())) return refuse(status.UNAUTHENTICATED, wrongToken)
-    if (request.protocolVersion !== protocolVersion)
-      return refuse(
-        status.FAILED_PRECONDITION,
-        `the agent (${request.agentVersion}) speaks protocol version ${request.protocolVersion}, but this bridge ` +
-          `(${version}) speaks version ${protocolVersion}; use an agent and a bridge of one release`,
-      )
-    settings.onAttach?.(request.pid, request.pidNamespace)
-    void admit(call, refuse, reply)
-  }
+type Attach = handleUnaryCall<AttachRequest, AttachReply>
+type AttachCall = Parameters<Attach>[0]
+type Transact = ServerDuplexStream<Buffer, Buffer>
+type Refuse = (code: status, details: string) => void
 
-  /** Every host is told the same of the devices, also one that comes while a model is built for the first time. */
-  async function admit(
-    call: Parameters<typeof attach>[0],
-    refuse: (code: status, details: string) => void,
-    reply: Parameters<typeof attach>[1],
-  ): Promise<void> {
-    const { request } = call
-    const unknown = await settings.describeModels()
-    if (call.cancelled) return
-    try {
-      const told = { devices: devices(), ...time, takesBuildIds: true }
-      const excess = excessOf(attachReply, told)
-      if (excess !== undefined) return refuse(status.INTERNAL, `agents can't be told ${excess}; say it shorter`)
-      const session = sessions.attach(request.pid, toPrintable(request.exe, longestExe), unknown, request.pidNamespace)
-      reply(null, { session: String(session.key), ...told })
-    } catch (error) {
-      refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
-    }
+export function createAgentService(settings: AgentServiceSettings) {
+  return {
+    attach: ((call, reply) => attach(settings, call, reply)) satisfies Attach,
+    transact: (call: Transact) => transact(settings, call),
   }
+}
 
-  function transact(call: ServerDuplexStream<Buffer, Buffer>): void {
-    const fail = (code: status, details: string) => call.emit('error', { code, details })
-    const id = String(call.metadata.get('trapline-session')[0] ?? '')
-    const session = sessions.find(id)
-    if (!session || session.isTransacting) {
-      const problem = session ? 'already has a Transact stream' : 'is not open'
-      if (!session) gate.refuse(call.getPeer(), `session '${id}' is not open`)
-      return void fail(status.FAILED_PRECONDITION, `session '${id}' ${problem}; Attach first`)
-    }
-    session.begin(
-      (completion) => call.write(completion),
-      (reason) => fail(status.DEADLINE_EXCEEDED, reason),
+function attach(settings: AgentServiceSettings, call: AttachCall, reply: Parameters<Attach>[1]): void {
+  const { request } = call
+  const refuse: Refuse = (code, details) => reply({ code, details })
+  if (!settings.gate.admits(request.token, call.getPeer())) return refuse(status.UNAUTHENTICATED, wrongToken)
+  if (request.protocolVersion !== protocolVersion)
+    return refuse(
+      status.FAILED_PRECONDITION,
+      `the agent (${request.agentVersion}) speaks protocol version ${request.protocolVersion}, but this bridge ` +
+        `(${version}) speaks version ${protocolVersion}; use an agent and a bridge of one release`,
     )
-    call.on('data', (access: Buffer) => {
-      // What comes behind a bad access has nobody to be carried out for.
-      const unread = call.writableLength > mostUnread ? `${mostUnread} completions were left unread` : undefined
-      const problem = session.isOpen ? (unread ?? session.access(access)) : undefined
-      if (problem === undefined) return
-      fail(status.INVALID_ARGUMENT, problem)
-      sessions.end(session)
-    })
-    call.on('end', () => {
-      sessions.end(session)
-      call.end()
-    })
-    call.on('cancelled', () => sessions.end(session))
-    // Its connection may have ended before anybody listened.
-    if (call.cancelled) return sessions.end(session)
-    call.sendMetadata(new Metadata())
-  }
+  settings.onAttach?.(request.pid, request.pidNamespace)
+  void admit(settings, call, refuse).then((admitted) => admitted && reply(null, admitted))
+}
 
-  return { attach, transact }
+/** Every host is told the same of the devices, also one that comes while a model is built for the first time. */
+async function admit(
+  { sessions, devices, time, describeModels }: AgentServiceSettings,
+  call: AttachCall,
+  refuse: Refuse,
+): Promise<AttachReply | undefined> {
+  const { pid, exe, pidNamespace } = call.request
+  const unknown = await describeModels()
+  if (call.cancelled) return undefined
+  try {
+    const told = { devices: devices(), ...time, takesBuildIds: true }
+    const excess = excessOf(attachReply, told)
+    if (excess !== undefined) return void refuse(status.INTERNAL, `agents can't be told ${excess}; say it shorter`)
+    const session = sessions.attach({ pid, exe: toPrintable(exe, longestExe), pidNamespace, unknown })
+    return { session: String(session.key), ...told }
+  } catch (error) {
+    refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
+    return undefined
+  }
+}
+
+function transact({ sessions, gate }: AgentServiceSettings, call: Transact): void {
+  const fail: Refuse = (code, details) => void call.emit('error', { code, details })
+  const id = String(call.metadata.get('trapline-session')[0] ?? '')
+  const session = sessions.find(id)
+  if (!session || session.isTransacting) {
+    const problem = session ? 'already has a Transact stream' : 'is not open'
+    if (!session) gate.refuse(call.getPeer(), `session '${id}' is not open`)
+    return fail(status.FAILED_PRECONDITION, `session '${id}' ${problem}; Attach first`)
+  }
+  session.begin(
+    (completion) => call.write(completion),
+    (reason) => fail(status.DEADLINE_EXCEEDED, reason),
+  )
+  call.on('data', (access: Buffer) => {
+    // What comes behind a bad access has nobody to be carried out for.
+    const unread = call.writableLength > mostUnread ? `${mostUnread} completions were left unread` : undefined
+    const problem = session.isOpen ? (unread ?? session.access(access)) : undefined
+    if (problem === undefined) return
+    fail(status.INVALID_ARGUMENT, problem)
+    sessions.end(session)
+  })
+  call.on('end', () => {
+    sessions.end(session)
+    call.end()
+  })
+  call.on('cancelled', () => sessions.end(session))
+  // Its connection may have ended before anybody listened.
+  if (call.cancelled) return sessions.end(session)
+  call.sendMetadata(new Metadata())
 }

@@ -35,14 +35,23 @@ export interface WatchSettings {
   memory: DmaMemory
   gate: Gate
   log: Log
+}
+
+export interface LossListener {
   /** The loss of that connection has been noted. It stays: if the launcher was only stopped, it shall know why. */
   expectLoss(peer: string): void
 }
 
 export class WatchService {
   readonly #watchers = new Set<Watcher>()
+  #listener: LossListener | undefined
 
   constructor(private readonly settings: WatchSettings) {}
+
+  /** Before any launcher connects. */
+  listen(listener: LossListener): void {
+    this.#listener = listener
+  }
 
   /** A host has attached. */
   noteCheckIn(pid: number, pidNamespace: string): void {
@@ -54,7 +63,7 @@ export class WatchService {
       const details = `the bridge has ${mostLaunchers} launchers and takes no more; end one first`
       return void call.emit('error', { code: status.RESOURCE_EXHAUSTED, details })
     }
-    const watcher = new Watcher(call, this.settings)
+    const watcher = new Watcher(call, { ...this.settings, onLoss: (peer) => this.#listener?.expectLoss(peer) })
     this.#watchers.add(watcher)
     const end = () => {
       this.#watchers.delete(watcher)
@@ -93,7 +102,7 @@ class Watcher implements MemoryKeeper {
 
   constructor(
     private readonly call: Call,
-    private readonly settings: WatchSettings,
+    private readonly settings: WatchSettings & { onLoss(peer: string): void },
   ) {
     this.#peer = call.getPeer()
     this.#beats = new Beats({ beat: () => this.send({ beat: {} }), onSilence: () => this.#lose() })
@@ -234,7 +243,7 @@ class Watcher implements MemoryKeeper {
   #lose(): void {
     const silence = `it has said nothing for ${silenceLimitSeconds} s`
     this.#noteLoss(silence)
-    this.settings.expectLoss(this.#peer)
+    this.settings.onLoss(this.#peer)
     this.#refuse(status.DEADLINE_EXCEEDED, `it took us for lost, for we had said nothing for ${silenceLimitSeconds} s`)
   }
 

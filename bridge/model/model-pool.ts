@@ -31,20 +31,30 @@ export interface PoolSettings {
   traceFile: string | undefined
   tracesFromStart: boolean | undefined
   writesEvents: boolean
-  /** Memory that models with manager ports are told to map. */
-  memoryFiles: string[]
+  memory: PoolMemory
   /** Takes a file per model with the counts of what of its RTL was reached. */
   coverageDirectory: string | undefined
   build(name: string, model: ModelConfig): Promise<BuiltModel>
   warmStart: WarmStart | undefined
+}
+
+/** Memory that models with manager ports share with hosts. */
+export interface PoolMemory {
+  /** Paths of what they are told to map. */
+  readonly paths: string[]
+  /** Called before anyone uses the model. */
+  mapInto(model: RunningModel): Promise<void>
+  /** Of memory that is mapped without a path; see ModelEvents. */
+  answer(model: string, request: DmaRequest): Promise<Uint8Array>
+}
+
+/** Who is told of what models say unasked. */
+export interface PoolListener {
   onOutput(model: string, line: string): void
   onInterrupt(model: string, line: string, level: boolean): void
   /** A read of that stream would be answered at once. */
   onStreamReadable(model: string, stream: string): void
   onDmaFault(model: string, fault: DmaFault): void
-  onDmaRequest(model: string, request: DmaRequest): Promise<Uint8Array>
-  /** Before anyone uses it. Called for models with manager ports. */
-  prepareMemory(model: RunningModel): Promise<void>
   /** Called once per model that ends, asked or not. */
   onEnd(model: RunningModel, end: ModelEnd): void
 }
@@ -67,8 +77,14 @@ export class ModelPool {
   /** Every model that ever ran, for logs and statistics after its end. */
   readonly history: RunningModel[] = []
   #closed = false
+  #listener: Partial<PoolListener> = {}
 
   constructor(private readonly settings: PoolSettings) {}
+
+  /** Before any model starts. */
+  listen(listener: PoolListener): void {
+    this.#listener = listener
+  }
 
   get names(): string[] {
     return modelNames(this.settings.config)
@@ -189,7 +205,7 @@ export class ModelPool {
     void running.ended.then((end) => {
       this.#running.delete(name)
       this.#starting.delete(name)
-      this.settings.onEnd(running, end)
+      this.#listener.onEnd?.(running, end)
     })
     return running
   }
@@ -204,8 +220,8 @@ export class ModelPool {
       device: await loadGolden(name, config, settings.configDirectory),
       runDirectory: settings.runDirectory,
       writesLog: settings.writesLog,
-      onOutput: (line) => settings.onOutput(name, line),
-      onInterrupt: ({ line, level }) => settings.onInterrupt(name, config.interrupts[line] ?? '', level),
+      onOutput: (line) => this.#listener.onOutput?.(name, line),
+      onInterrupt: ({ line, level }) => this.#listener.onInterrupt?.(name, config.interrupts[line] ?? '', level),
     })
   }
 
@@ -244,14 +260,14 @@ export class ModelPool {
       traceFile: this.traceFileOf(name),
       tracesFromStart: settings.tracesFromStart,
       sandbox: settings.config.sandbox,
-      memoryFiles: built.managers.length > 0 ? settings.memoryFiles : [],
+      memoryFiles: built.managers.length > 0 ? settings.memory.paths : [],
       eventsFile: settings.writesEvents ? this.eventsFileOf(name) : undefined,
       coverageFile: settings.coverageDirectory && join(settings.coverageDirectory, `${name}${coverageEnding}`),
-      onOutput: (line) => settings.onOutput(name, line),
-      onInterrupt: ({ line, level }) => settings.onInterrupt(name, built.interrupts[line] ?? '', level),
-      onStreamReadable: ({ stream }) => settings.onStreamReadable(name, built.streams[stream]?.name ?? ''),
-      onDmaFault: (fault) => settings.onDmaFault(name, fault),
-      onDmaRequest: (request) => settings.onDmaRequest(name, request),
+      onOutput: (line) => this.#listener.onOutput?.(name, line),
+      onInterrupt: ({ line, level }) => this.#listener.onInterrupt?.(name, built.interrupts[line] ?? '', level),
+      onStreamReadable: ({ stream }) => this.#listener.onStreamReadable?.(name, built.streams[stream]?.name ?? ''),
+      onDmaFault: (fault) => this.#listener.onDmaFault?.(name, fault),
+      onDmaRequest: (request) => settings.memory.answer(name, request),
     }
     const running = await (settings.warmStart?.(name, launch) ?? launchModel(launch))
     if (built.managers.length > 0) await this.#prepareMemory(running)
@@ -261,7 +277,7 @@ export class ModelPool {
   /** RTL can end itself at time 0; then that is the reason, and not that its memory could no longer be told. */
   async #prepareMemory(running: RunningModel): Promise<void> {
     try {
-      await this.settings.prepareMemory(running)
+      await this.settings.memory.mapInto(running)
     } catch (error) {
       if (running.link.isOpen) throw error
       const { cause } = await running.ended

@@ -9,7 +9,8 @@ const models = { running: [] } as unknown as ModelPool
 
 it('who attaches and opens no Transact call is forgotten; who opened one stays', async () => {
   const sessions = new Sessions({ devices: [], models, observer: { onCompletion() {} }, keepsSites: false, idleMs: 10 })
-  const [first, second] = [sessions.attach(1, '/bin/first'), sessions.attach(2, '/bin/second')]
+  const first = sessions.attach({ pid: 1, exe: '/bin/first' })
+  const second = sessions.attach({ pid: 2, exe: '/bin/second' })
   second.begin(() => undefined)
   await expect.poll(() => sessions.processes).toEqual([second])
   expect([first.isOpen, second.isOpen]).toEqual([false, true])
@@ -26,7 +27,7 @@ it.each([
 ])('a pid that is one %s', (_name, pidNamespace, isLocal) => {
   const sessions = new Sessions({ devices: [], models, observer: { onCompletion() {} }, keepsSites: false })
   const { pid } = process
-  sessions.attach(pid, '/opt/remote-driver', undefined, pidNamespace)
+  sessions.attach({ pid, exe: '/opt/remote-driver', pidNamespace })
   const { processes } = sessions
   expect(processes.map((one) => one.isLocal)).toEqual([isLocal])
   expect([isLocalPid(pid, processes), isLocalPid(1, processes)]).toEqual([isLocal, isLocal])

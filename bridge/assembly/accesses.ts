@@ -1,0 +1,51 @@
+/** The way of accesses through a bridge: sessions, who may hold an answer back, and who looks on. */
+import { Lockstep } from '../access/lockstep.js'
+import { Monitor } from '../access/monitor.js'
+import { PollAccelerator } from '../access/poll-accelerator.js'
+import { Sessions } from '../access/sessions.js'
+import { Symbolizer } from '../access/symbols.js'
+import { WidthLint } from '../access/width-lint.js'
+import { loadTwins } from '../model/golden-device.js'
+import type { ModelPool } from '../model/model-pool.js'
+import type { Foundation } from './foundation.js'
+
+export interface Accesses extends Observers {
+  sessions: Sessions
+  polls: PollAccelerator | undefined
+  lockstep: Lockstep
+}
+
+interface Observers {
+  monitor: Monitor
+  symbolizer: Symbolizer
+  lint: WidthLint | undefined
+}
+
+export async function makeAccesses(foundation: Foundation, models: ModelPool): Promise<Accesses> {
+  const { settings, config, configDirectory, devices, log } = foundation
+  const observers = makeObservers(foundation, models)
+  const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
+  const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
+  const lockstep = new Lockstep(twins, ({ sentence }) => settings.onModelFailure?.(sentence))
+  const sessions = new Sessions({
+    ...{ devices, models, observer: observers.monitor, keepsSites: settings.writesLog ?? false },
+    hooks: { polls, ...(twins.size > 0 && { lockstep }) },
+    ...(settings.holdSeconds !== undefined && { holdSeconds: settings.holdSeconds }),
+    onHeld: (sentence) => log.warn(sentence),
+  })
+  return { ...observers, sessions, polls, lockstep }
+}
+
+function makeObservers({ settings, log }: Foundation, models: ModelPool): Observers {
+  const { symbolizer = new Symbolizer(), onAccess } = settings
+  const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined
+  const monitor = new Monitor(log, {
+    symbolizer,
+    lint,
+    shows: settings.shows ?? false,
+    protocolOf: (device) => models.portOf(device)?.protocol,
+    heldClocksOf: (device) => models.built(device.config.model)?.heldClocks ?? [],
+    ...(onAccess && { onAccess: (pending) => onAccess.call(settings, pending) }),
+  })
+  return { monitor, symbolizer, lint }
+}

@@ -1,0 +1,40 @@
+/** What every part of a bridge stands on: what its settings say, which addresses there are, and its run directory. */
+import type { Config } from '../config/schema.js'
+import { log as defaultLog, type Log } from '../ground/log.js'
+import { mapDevices, type MappedDevice } from '../map/address-map.js'
+import { DeviceTree } from '../map/device-tree.js'
+import { mapMemories, type MappedMemory } from '../map/memory-map.js'
+import { makeNodesFolder, type RunDirectory } from '../run/run-directory.js'
+import type { BridgeSettings } from './settings.js'
+
+export interface Maps {
+  devices: MappedDevice[]
+  /** Of hosts and RTL together. */
+  memories: MappedMemory[]
+}
+
+export interface Foundation extends Maps {
+  settings: BridgeSettings
+  config: Config
+  configDirectory: string
+  seed: number
+  directory: RunDirectory
+  /** Of hosts, below /sys. */
+  tree: DeviceTree
+  log: Log
+}
+
+const largestSeed = 0x7fff_ffff
+
+export function mapAll(config: Config): Maps {
+  const devices = mapDevices(config)
+  return { devices, memories: mapMemories(config, devices) }
+}
+
+export function layFoundation(settings: BridgeSettings, maps: Maps, directory: RunDirectory): Foundation {
+  const { config, configDirectory, log = defaultLog } = settings
+  const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
+  const tree = new DeviceTree(directory.path)
+  makeNodesFolder(directory.path)
+  return { ...maps, settings, config, configDirectory, seed, directory, tree, log }
+}

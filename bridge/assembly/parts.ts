@@ -1,0 +1,51 @@
+/** The parts of a bridge: made one after the other, then told of each other. */
+import { DmaFaults } from '../access/dma-faults.js'
+import type { DmaMemory } from '../access/dma-memory.js'
+import type { ModelPool } from '../model/model-pool.js'
+import { HostTime } from '../time/host-time.js'
+import { decodeCompletion } from '../wire/wire.js'
+import { makeAccesses, type Accesses } from './accesses.js'
+import { makeModels } from './models.js'
+import type { Foundation } from './foundation.js'
+
+export interface Parts extends Accesses {
+  memory: DmaMemory
+  dmaFaults: DmaFaults
+  models: ModelPool
+  hostTime: HostTime
+}
+
+/** Each knows those that were made before it. What they have to tell those that come later waits for `connect`. */
+export async function makeParts(foundation: Foundation): Promise<Parts> {
+  const { settings, log } = foundation
+  const { models, memory } = makeModels(foundation)
+  const dmaFaults = new DmaFaults(log, (model) => memory.describe(model))
+  const accesses = await makeAccesses(foundation, models)
+  const hostTime = new HostTime({
+    ...{ ...foundation, ...accesses, models },
+    onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
+  })
+  return { ...accesses, memory, dmaFaults, models, hostTime }
+}
+
+/** Before anything starts or listens. */
+export function connect({ settings, log }: Foundation, { models, sessions, hostTime, dmaFaults }: Parts): void {
+  models.listen({
+    onOutput: (model, line) => {
+      if (settings.onModelOutput) settings.onModelOutput(model, line)
+      else log.info(`${model}: ${line}`)
+    },
+    onInterrupt: (model, line, level) => {
+      hostTime.uio.change(model, line, level)
+      settings.onInterrupt?.(model, line, level)
+    },
+    onStreamReadable: (model, stream) => hostTime.streams.change(model, stream),
+    onDmaFault: (model, fault) => dmaFaults.note(model, fault),
+    onEnd: (_model, { cause }) => cause && settings.onModelFailure?.(cause),
+  })
+  sessions.listen({
+    onUse: (model) => hostTime.noteUse(model),
+    onStreamAnswer: (device, completion) =>
+      hostTime.streams.noteAnswer(device, decodeCompletion(completion).isReadable),
+  })
+}

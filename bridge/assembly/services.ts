@@ -1,0 +1,63 @@
+/** What a bridge offers to hosts, launchers and tools, on one address. */
+import { createAgentService, toDeviceMessage } from '../control/agent-service.js'
+import { createControlService } from '../control/control-service.js'
+import { Gate } from '../control/gate.js'
+import { startGrpcServer } from '../control/grpc-server.js'
+import type { Listener } from '../control/listener.js'
+import { WatchService } from '../control/watch-service.js'
+import type { DeviceMessage } from '../wire/attach-messages.js'
+import type { Parts } from './parts.js'
+import type { Foundation } from './foundation.js'
+
+export interface Serving {
+  server: Listener
+  watches: WatchService
+}
+
+/** Resolves when hosts can come. */
+export async function serve(foundation: Foundation, parts: Parts): Promise<Serving> {
+  const { settings, directory, log } = foundation
+  const { hostTime, memory, sessions, models, lockstep } = parts
+  const gate = new Gate(settings.token ?? '', log)
+  const watches = new WatchService({
+    ...{ ...foundation, memory, gate, directory: directory.path },
+    sockets: () => hostTime.sockets,
+  })
+  const services = {
+    agent: { ...makeAgentService(foundation, parts, { gate, watches }), watch: watches.watch },
+    control: createControlService({ sessions, models, lockstep, onStop: () => settings.onStop?.() }),
+  }
+  await hostTime.listen()
+  const address = settings.listen ?? `unix:${directory.socketPath}`
+  const server = await startGrpcServer({ address, tls: settings.tls, gate, services }).catch((error) => {
+    hostTime.close()
+    memory.close()
+    throw error
+  })
+  watches.listen(server)
+  return { server, watches }
+}
+
+function makeAgentService(
+  { settings, devices }: Foundation,
+  parts: Parts,
+  { gate, watches }: { gate: Gate; watches: WatchService },
+) {
+  const { hostTime, memory, sessions, models, monitor } = parts
+  const messages = (): DeviceMessage[] =>
+    devices.map((device) => ({
+      ...toDeviceMessage(device, models.shapeOf(device)),
+      ...hostTime.uio.connectionOf(device),
+      ...hostTime.streams.connectionOf(device),
+    }))
+  return createAgentService({
+    ...{ sessions, gate, time: hostTime.message },
+    devices: () => [...messages(), ...memory.messages],
+    describeModels: () => models.describe(),
+    onAttach: (pid, pidNamespace) => {
+      monitor.noteAttach()
+      settings.onAttach?.(pid)
+      watches.noteCheckIn(pid, pidNamespace)
+    },
+  })
+}
