@@ -10,7 +10,8 @@ import { checkOpenFiles } from '../ground/open-files.js'
 import { startReaped, sweepOrphans } from '../ground/reaper.js'
 import { modelFiles } from '../run/layout.js'
 import { keepOutput } from './model-output.js'
-import { superviseModel, type ModelSettings, type ProcessEnd, type RunningModel } from './running-model.js'
+import type { ProcessEnd } from './model-end.js'
+import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 import { findSandbox, toSandboxed, toSandboxedProcess, type SandboxPlaces } from './sandbox.js'
 
 export interface LaunchSettings extends ModelSettings {

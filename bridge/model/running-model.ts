@@ -2,7 +2,6 @@
  * The life of one model process once it runs: wait for its Hello, know why it ended, stop it.
  * The first reason to end wins; whatever follows from it is not reported again.
  */
-import { basename } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type {
   DmaFault,
@@ -14,10 +13,17 @@ import type {
   Progress,
   StreamReadable,
 } from '../wire/wire.js'
-import { toMessage, TraplineError } from '../ground/errors.js'
-import { toTime } from '../ground/format.js'
+import { TraplineError } from '../ground/errors.js'
 import { stoppedWords, watchStopped } from '../ground/stopped-process.js'
 import { protocolVersion } from '../ground/version.js'
+import {
+  hasEndedWell,
+  toExitSentence,
+  toFaultSentence,
+  toLateSentence,
+  toOwnSentence,
+  type ProcessEnd,
+} from './model-end.js'
 import { ModelLink } from './model-link.js'
 import { endsWithin } from './patience.js'
 
@@ -39,13 +45,6 @@ export interface ModelSettings extends ModelListener {
   runDirectory: string
   /** In the order of their index. */
   ports: string[]
-}
-
-/** How a process ended, as far as that can be known. */
-export interface ProcessEnd {
-  exitCode?: number
-  signal?: string
-  cause?: unknown
 }
 
 export interface ModelProcess {
@@ -81,93 +80,129 @@ export interface RunningModel {
 
 /** Resolves when it has said Hello; throws why it didn't. */
 export async function superviseModel(settings: ModelSettings, process: ModelProcess): Promise<RunningModel> {
-  const { name } = settings
-  let cause: string | undefined
-  let stopping = false
-  let killed = false
-  let lastFault: Fault | undefined
-  let progress: Progress | undefined
-  let finalStatistics: ModelStatistics | undefined
-  let greet: (hello: Hello) => void
-  const greeted = new Promise<Hello>((resolve) => (greet = resolve))
-  const blame = (sentence: string) => (cause ??= stopping ? undefined : sentence)
-  let linkClosed: () => void
-  const linkGone = new Promise<void>((resolve) => (linkClosed = resolve))
+  const model = new SupervisedModel(settings, process)
+  await model.waitForHello()
+  return model
+}
 
-  const link = new ModelLink(name, process.link, {
-    onHello: (hello) => {
-      // Ours may be a stand-in's.
-      knownPid = hello.pid
-      greet(hello)
-    },
-    onProgress: (report) => (progress = report),
-    onFault: (fault) => {
-      lastFault = fault
-      blame(toFaultSentence(name, fault))
-    },
-    onInterrupt: (change) => settings.onInterrupt?.(change),
-    onStreamReadable: (change) => settings.onStreamReadable?.(change),
-    onDmaFault: (fault) => settings.onDmaFault?.(fault),
-    ...(settings.onDmaRequest && { onDmaRequest: settings.onDmaRequest }),
-    onClose: (problem) => {
-      if (problem) blame(`model ${name} ${problem}`)
-      linkClosed()
-    },
-    onOwnFailure: (error) => void blame(toOwnSentence(name, error)),
-  })
+class SupervisedModel implements RunningModel {
+  readonly name: string
+  readonly link: ModelLink
+  readonly ended: Promise<ModelEnd>
+  progress: Progress | undefined
+  finalStatistics: ModelStatistics | undefined
+  #hello: Hello | undefined
+  /** The first reason to end. */
+  #cause: string | undefined
+  #lastFault: Fault | undefined
+  /** It has been asked to end. */
+  #isStopping = false
+  /** By us, for it did not. */
+  #isKilled = false
+  #greet: () => void = () => undefined
+  readonly #greeted = new Promise<void>((resolve) => (this.#greet = resolve))
+  #noteLinkGone: () => void = () => undefined
+  readonly #linkGone = new Promise<void>((resolve) => (this.#noteLinkGone = resolve))
+  readonly #stopWatching: () => void
 
-  let knownPid = process.pid
-  const pidOf = () => (process.seenPid ? process.seenPid() : knownPid)
-  const stopWatching = watchStopped(pidOf, () => {
-    blame(`model ${name} ${stoppedWords}`)
-    process.kill('SIGKILL')
-  })
+  constructor(
+    private readonly settings: ModelSettings,
+    private readonly process: ModelProcess,
+  ) {
+    this.name = settings.name
+    this.link = this.#listen()
+    this.#stopWatching = watchStopped(
+      () => this.#pid,
+      () => {
+        this.#blame(`model ${this.name} ${stoppedWords}`)
+        process.kill('SIGKILL')
+      },
+    )
+    this.ended = Promise.all([process.exited, this.#linkGone]).then(([result]) => this.#conclude(result))
+  }
 
-  const ended: Promise<ModelEnd> = Promise.all([process.exited, linkGone]).then(([result]) => {
-    stopWatching()
-    blame(toExitSentence(name, result))
-    // Asked to stop, it could not: an access log has no room, say, or it crashed at its waveform. What it printed tells.
-    if (stopping && !hasEndedWell(result, lastFault)) cause ??= toLateSentence(name, { result, killed, lastFault })
-    return { cause }
-  })
+  /** Whoever gets this model has waited for it. */
+  get hello(): Hello {
+    return this.#hello as Hello
+  }
 
-  async function stop(patienceMs = 3_000): Promise<ModelEnd> {
-    stopping = true
-    const query = link.call({ statistics: {} }, 'statistics').then((reply) => (finalStatistics = reply.statistics))
+  get rawLog(): string {
+    return this.process.rawLog
+  }
+
+  /** Throws if it ends before, or is not the model that was expected. */
+  async waitForHello(): Promise<void> {
+    const { name } = this
+    const end = await Promise.race([this.#greeted, this.ended])
+    if (end || !this.#hello) throw new TraplineError('model', end?.cause ?? `model ${name} ended before it was ready`)
+    try {
+      checkHello(name, this.#hello, this.settings.ports)
+    } catch (error) {
+      this.link.close()
+      await this.ended
+      throw error
+    }
+  }
+
+  async stop(patienceMs = 3_000): Promise<ModelEnd> {
+    const { link, ended, process } = this
+    this.#isStopping = true
+    const query = link
+      .call({ statistics: {} }, 'statistics')
+      .then(({ statistics }) => (this.finalStatistics = statistics))
     const request = link.call({ stop: {} }, 'done')
     link.finish()
     const asked = Promise.all([Promise.allSettled([query, request]), ended])
     if (await endsWithin(asked, patienceMs / 3)) return ended
     // In the midst of an access it listens to signals only. Most of the time is for closing its waveform.
     process.kill('SIGTERM')
-    if (await endsWithin(ended, (patienceMs / 3) * 2, pidOf())) return ended
-    killed = true
+    if (await endsWithin(ended, (patienceMs / 3) * 2, this.#pid)) return ended
+    this.#isKilled = true
     process.kill('SIGKILL')
     return ended
   }
 
-  const hello = await Promise.race([greeted, ended])
-  if (!('ports' in hello)) throw new TraplineError('model', hello.cause ?? `model ${name} ended before it was ready`)
-  try {
-    checkHello(name, hello, settings.ports)
-  } catch (error) {
-    link.close()
-    await ended
-    throw error
+  #listen(): ModelLink {
+    const { name, settings } = this
+    return new ModelLink(name, this.process.link, {
+      onHello: (hello) => {
+        this.#hello = hello
+        this.#greet()
+      },
+      onProgress: (report) => (this.progress = report),
+      onFault: (fault) => {
+        this.#lastFault = fault
+        this.#blame(toFaultSentence(name, fault))
+      },
+      onInterrupt: (change) => settings.onInterrupt?.(change),
+      onStreamReadable: (change) => settings.onStreamReadable?.(change),
+      onDmaFault: (fault) => settings.onDmaFault?.(fault),
+      ...(settings.onDmaRequest && { onDmaRequest: settings.onDmaRequest }),
+      onClose: (problem) => {
+        if (problem) this.#blame(`model ${name} ${problem}`)
+        this.#noteLinkGone()
+      },
+      onOwnFailure: (error) => this.#blame(toOwnSentence(name, error)),
+    })
   }
-  return {
-    name,
-    link,
-    hello,
-    rawLog: process.rawLog,
-    ended,
-    stop,
-    get progress() {
-      return progress
-    },
-    get finalStatistics() {
-      return finalStatistics
-    },
+
+  /** What our own child has as its pid may be that of a stand-in; then its Hello says its own. */
+  get #pid(): number | undefined {
+    return this.process.seenPid ? this.process.seenPid() : (this.#hello?.pid ?? this.process.pid)
+  }
+
+  #blame(sentence: string): void {
+    this.#cause ??= this.#isStopping ? undefined : sentence
+  }
+
+  #conclude(result: ProcessEnd): ModelEnd {
+    const lastFault = this.#lastFault
+    this.#stopWatching()
+    this.#blame(toExitSentence(this.name, result))
+    // Asked to stop, it could not: an access log has no room, say, or it crashed at its waveform. What it printed tells.
+    if (this.#isStopping && !hasEndedWell(result, lastFault))
+      this.#cause ??= toLateSentence(this.name, { result, isKilled: this.#isKilled, lastFault })
+    return { cause: this.#cause }
   }
 }
 
@@ -184,55 +219,4 @@ function checkHello(name: string, hello: Hello, ports: string[]): void {
       `model ${name} has the ports ${hello.ports.join(', ') || 'none'} where ${ports.join(', ')} are due; ` +
         'rebuild it with `trapline build`',
     )
-}
-
-const faultKinds: Record<string, string> = {
-  fatal: '$fatal',
-  stop: '$stop',
-  finish: '$finish',
-  assertion: 'a failed assertion',
-  protocol: 'a broken bus protocol',
-  time: 'the end of simulated time',
-}
-
-function toFaultSentence(name: string, fault: Fault): string {
-  const kind = faultKinds[fault.kind] ?? fault.kind
-  const place = fault.file ? ` at ${basename(fault.file)}:${fault.line}` : ''
-  const message = fault.message ? `: ${fault.message}` : ''
-  return `model ${name} ended by ${kind}${place}, cycle ${fault.cycle}, ${toTime(fault.timePs)}${message}`
-}
-
-/**
- * Of a process that was asked to end; one that another machine or a test started tells nothing. `$finish` while it ends is
- * what it was asked for.
- */
-function hasEndedWell({ exitCode, signal }: ProcessEnd, lastFault: Fault | undefined): boolean {
-  if (lastFault?.kind === 'finish') return true
-  return (exitCode ?? 0) === 0 && (signal === undefined || signal === 'SIGTERM')
-}
-
-interface LateEnd {
-  result: ProcessEnd
-  /** By us. */
-  killed: boolean
-  lastFault: Fault | undefined
-}
-
-function toLateSentence(name: string, { result, killed, lastFault }: LateEnd): string {
-  if (lastFault) return toFaultSentence(name, lastFault)
-  if (!killed) return toExitSentence(name, result)
-  return `model ${name} did not end when it was asked to, and was killed; its waveform and its access log may be cut`
-}
-
-/** It is not the model that is to blame. */
-function toOwnSentence(name: string, error: unknown): string {
-  if (error instanceof TraplineError) return error.message
-  return `Trapline could not pass on what model ${name} said (${toMessage(error)}), so the run can't go on`
-}
-
-function toExitSentence(name: string, result: ProcessEnd): string {
-  if (result.signal) return `model ${name} was killed by ${result.signal}`
-  if (result.exitCode !== undefined) return `model ${name} ended by itself with exit status ${result.exitCode}`
-  if (result.cause !== undefined) return `model ${name} could not be started: ${toMessage(result.cause)}`
-  return `model ${name} ended by itself`
 }

@@ -16,7 +16,8 @@ import { withoutSecrets } from '../ground/child-environment.js'
 import { toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
 import { findInPath } from '../verilate/toolchain.js'
-import type { ModelProcess, ProcessEnd } from './running-model.js'
+import type { ProcessEnd } from './model-end.js'
+import type { ModelProcess } from './running-model.js'
 
 export interface SandboxPlaces {
   executable: string

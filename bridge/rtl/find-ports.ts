@@ -63,6 +63,50 @@ type BusKeys = Partial<Record<string, { clock?: string | undefined }>> | undefin
 
 export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescription {
   const rtlPorts = spreadStructs(allPorts)
+  const buses = findClockedBuses(config, rtlPorts)
+  const { domains, ports, managers, streams } = buses
+  const rest = portsBeside(buses, rtlPorts)
+  const loopbacks = findLoopbacks(config, rest, rtlPorts)
+  const { lines: interrupts, unwatched, overlong } = findInterrupts(config, rest, loopbacks)
+  const joined = new Set([...interrupts, ...loopbacks.flatMap(({ input, output }) => [input, output])].map(wholeOf))
+  const unread = rest.filter((port) => !joined.has(port))
+  const otherInputs = unread.filter(({ direction }) => direction === 'input')
+  checkHeld(config, buses, unread, otherInputs)
+  const held = otherInputs.filter(({ name }) => config.inputs[name] === undefined)
+  const heldClocks = held.filter((port) => isBit(port) && hasClockWord(port.name)).map(({ name }) => name)
+  return {
+    top: config.top,
+    ...{ domains, ports, managers, streams, interrupts, loopbacks, otherInputs, heldClocks },
+    otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
+    members: rtlPorts.filter(({ member }) => member !== undefined),
+    notes: toNotes({ domains, ports, managers, streams, interrupts, loopbacks }),
+    leftOut: [
+      ...leftBeside(buses, unread),
+      ...listed('inputs held at 0', [
+        ...held.map(({ name }) => name),
+        ...heldBits([...buses.groups, ...ports, ...managers], loopbacks),
+      ]),
+      ...listed(`interrupts that are not watched, for there are more than ${mostInterrupts}`, unwatched),
+      ...listed(`interrupts that are not watched, for their names have more than ${mostNameBytes} bytes`, overlong),
+      ...listed(
+        'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, ' +
+          '--clock A,B:PS gives B its own period in picoseconds; keys "clock" and "clocks")',
+        heldClocks,
+      ),
+    ],
+  }
+}
+
+/** The buses of the RTL, each on its clock, and what of its ports looked like one. */
+interface ClockedBuses extends Pick<ModelDescription, 'domains' | 'ports' | 'managers' | 'streams'> {
+  groups: BusGroup[]
+  /** Streams that can't be driven, in words. */
+  leftStreams: string[]
+  /** Buses that are on the first clock for want of a better reason. */
+  taken: TakenClock[]
+}
+
+function findClockedBuses(config: ModelKeys, rtlPorts: RtlPort[]): ClockedBuses {
   const domains = findDomains(config, rtlPorts)
   const groups = toBusGroups(rtlPorts)
   const { streams: found, left: leftStreams } = findStreams(rtlPorts, Object.keys(config.inputs))
@@ -70,7 +114,7 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
   const isStreamsOnly = found.length > 0 && groups.every(isManager) && !config.ports
   const taken: TakenClock[] = []
   const onClock =
-    <T extends ClockedPort>(key: 'ports' | 'managers' | 'streams') =>
+    <T extends ClockedPort>(key: TakenClock['key']) =>
     (bus: T): T & { domain: number } => {
       const keys: BusKeys = config[key]
       const { domain, isTaken } = clockOfBus(config.top, bus, (keys?.[bus.name] ?? keys?.['*'])?.clock, domains)
@@ -81,59 +125,42 @@ export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescript
   const managers = findManagers(config, { groups, rtlPorts }).map(onClock<BusPort>('managers'))
   const streams = found.map(onClock<StreamPort>('streams'))
   checkRoom(config.top, { ports, managers, streams })
-  const buses = [...ports, ...managers]
-  const clocks = domains.flatMap((domain) => domain.clocks)
-  const resets = domains.flatMap((domain) => domain.resets).map(({ port }) => port)
-  for (const port of clocks) checkApart(config.top, 'clock', port, [...buses, ...streams])
-  for (const port of resets) checkApart(config.top, 'reset', port, [...buses, ...streams])
+  const all = [...ports, ...managers, ...streams]
+  for (const port of domains.flatMap(({ clocks }) => clocks)) checkApart(config.top, 'clock', port, all)
+  for (const { port } of domains.flatMap(({ resets }) => resets)) checkApart(config.top, 'reset', port, all)
+  return { domains, ports, managers, streams, groups, leftStreams, taken }
+}
+
+/** What is neither clock nor reset nor a signal of a bus. */
+function portsBeside({ domains, ports, managers, streams }: ClockedBuses, rtlPorts: RtlPort[]): RtlPort[] {
   const used = new Set([
-    ...clocks,
-    ...resets,
-    ...[...buses, ...streams].flatMap(({ signals }) =>
+    ...domains.flatMap(({ clocks, resets }) => [...clocks, ...resets.map(({ port }) => port)]),
+    ...[...ports, ...managers, ...streams].flatMap(({ signals }) =>
       Object.values(signals).map((port) => port && wholeOf(port).name),
     ),
   ])
-  const rest = rtlPorts.filter(({ name }) => !used.has(name))
-  const loopbacks = findLoopbacks(config, rest, rtlPorts)
-  const { lines: interrupts, unwatched, overlong } = findInterrupts(config, rest, loopbacks)
-  const joined = new Set([...interrupts, ...loopbacks.flatMap(({ input, output }) => [input, output])].map(wholeOf))
-  const unread = rest.filter((port) => !joined.has(port))
-  const otherInputs = unread.filter(({ direction }) => direction === 'input')
+  return rtlPorts.filter(({ name }) => !used.has(name))
+}
+
+/** Throws where an input would be held at a value and may be something else. */
+function checkHeld(config: ModelKeys, buses: ClockedBuses, unread: RtlPort[], otherInputs: RtlPort[]): void {
+  const { domains, ports, managers, groups } = buses
   checkInputs(config, otherInputs)
-  for (const bus of buses) askNearNames(config, bus, groups, unread)
+  for (const bus of [...ports, ...managers]) askNearNames(config, bus, groups, unread)
   if (domains[0].resets.length === 0) askReset(config, otherInputs)
   askResets(config, domains, otherInputs)
-  const held = otherInputs.filter(({ name }) => config.inputs[name] === undefined)
-  const heldClocks = held.filter((port) => isBit(port) && hasClockWord(port.name)).map(({ name }) => name)
-  return {
-    top: config.top,
-    domains,
-    ports,
-    managers,
-    streams,
-    interrupts,
-    loopbacks,
-    otherInputs,
-    otherOutputs: unread.filter(({ direction }) => direction !== 'input'),
-    members: rtlPorts.filter(({ member }) => member !== undefined),
-    notes: toNotes({ domains, ports, managers, streams, interrupts, loopbacks }),
-    leftOut: [
-      ...taken.map(toClockNote),
-      ...ports.flatMap(toTimingNotes),
-      ...leftBuses(groups, buses),
-      ...leftStreams,
-      ...unreadBeside(buses, groups, unread),
-      ...listed('inputs held at 0', [...held.map(({ name }) => name), ...heldBits([...groups, ...buses], loopbacks)]),
-      ...listed(`interrupts that are not watched, for there are more than ${mostInterrupts}`, unwatched),
-      ...listed(`interrupts that are not watched, for their names have more than ${mostNameBytes} bytes`, overlong),
-      ...listed(
-        'clocks among them, so that what they drive stands still (--clock A,B drives both from one source, --clock A,B:PS gives ' +
-          'B its own period in picoseconds; keys "clock" and "clocks")',
-        heldClocks,
-      ),
-    ],
-    heldClocks,
-  }
+}
+
+/** What was left out of the buses, in words. */
+function leftBeside({ ports, managers, groups, leftStreams, taken }: ClockedBuses, unread: RtlPort[]): string[] {
+  const buses = [...ports, ...managers]
+  return [
+    ...taken.map(toClockNote),
+    ...ports.flatMap(toTimingNotes),
+    ...leftBuses(groups, buses),
+    ...leftStreams,
+    ...unreadBeside(buses, groups, unread),
+  ]
 }
 
 function checkApart(top: string, role: string, name: string, buses: Pick<BusPort, 'name' | 'signals'>[]): void {

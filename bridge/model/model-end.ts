@@ -1,0 +1,63 @@
+/** Why a model ended, as far as that can be known, in sentences. */
+import { basename } from 'node:path'
+import type { Fault } from '../wire/wire.js'
+import { toMessage, TraplineError } from '../ground/errors.js'
+import { toTime } from '../ground/format.js'
+
+/** How a process ended, as far as that can be known. */
+export interface ProcessEnd {
+  exitCode?: number
+  signal?: string
+  cause?: unknown
+}
+
+const faultKinds: Record<string, string> = {
+  fatal: '$fatal',
+  stop: '$stop',
+  finish: '$finish',
+  assertion: 'a failed assertion',
+  protocol: 'a broken bus protocol',
+  time: 'the end of simulated time',
+}
+
+export function toFaultSentence(name: string, fault: Fault): string {
+  const kind = faultKinds[fault.kind] ?? fault.kind
+  const place = fault.file ? ` at ${basename(fault.file)}:${fault.line}` : ''
+  const message = fault.message ? `: ${fault.message}` : ''
+  return `model ${name} ended by ${kind}${place}, cycle ${fault.cycle}, ${toTime(fault.timePs)}${message}`
+}
+
+/**
+ * Of a process that was asked to end; one that another machine or a test started tells nothing. `$finish` while it ends is
+ * what it was asked for.
+ */
+export function hasEndedWell({ exitCode, signal }: ProcessEnd, lastFault: Fault | undefined): boolean {
+  if (lastFault?.kind === 'finish') return true
+  return (exitCode ?? 0) === 0 && (signal === undefined || signal === 'SIGTERM')
+}
+
+interface LateEnd {
+  result: ProcessEnd
+  /** By us. */
+  isKilled: boolean
+  lastFault: Fault | undefined
+}
+
+export function toLateSentence(name: string, { result, isKilled, lastFault }: LateEnd): string {
+  if (lastFault) return toFaultSentence(name, lastFault)
+  if (!isKilled) return toExitSentence(name, result)
+  return `model ${name} did not end when it was asked to, and was killed; its waveform and its access log may be cut`
+}
+
+/** It is not the model that is to blame. */
+export function toOwnSentence(name: string, error: unknown): string {
+  if (error instanceof TraplineError) return error.message
+  return `Trapline could not pass on what model ${name} said (${toMessage(error)}), so the run can't go on`
+}
+
+export function toExitSentence(name: string, result: ProcessEnd): string {
+  if (result.signal) return `model ${name} was killed by ${result.signal}`
+  if (result.exitCode !== undefined) return `model ${name} ended by itself with exit status ${result.exitCode}`
+  if (result.cause !== undefined) return `model ${name} could not be started: ${toMessage(result.cause)}`
+  return `model ${name} ended by itself`
+}
