@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { clangFormatPath } from 'clang-format-node'
 import { expect, it } from 'vitest'
 import { compiler } from '../bridge/setup/builds.mjs'
+import { functionsOf } from './support/functions.js'
 import { root } from './support/places.js'
 import { importsOf, layersOf, roomsOf, upwardArrows } from './support/rooms.js'
 
@@ -70,6 +71,26 @@ it('no file is longer than a reader likes', () => {
   const long = sources.filter((file) => read(file).split('\n').length > 400)
   expect(long).toEqual([])
 })
+
+it('files of bridge/ are small: half of them have at most 75 lines', () => {
+  const sizes = bridgeSources().map(toLength)
+  const median = sizes.sort((a, b) => a - b)[sizes.length >> 1]
+  expect(median).toBeLessThanOrEqual(75)
+})
+
+it('no function of bridge/ is longer than 60 lines', () => {
+  const functions = bridgeSources().flatMap((file) => (toLength(file) > 60 ? functionsOf(file) : []))
+  expect(functions.length).toBeGreaterThan(500)
+  expect(functions.filter(({ lines }) => lines > 60)).toEqual([])
+})
+
+function toLength(file: string): number {
+  return read(file).trimEnd().split('\n').length
+}
+
+function bridgeSources(): string[] {
+  return files.filter((file) => /^bridge\/.*\.(ts|mjs)$/.test(file))
+}
 
 it('C, C++ and SystemVerilog name their licence in one line', () => {
   const recorded = 'test/bridge/rtl/netlists/' // Verilator's answers on them name their lines.
