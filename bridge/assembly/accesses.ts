@@ -22,13 +22,13 @@ interface Observers {
 }
 
 export async function makeAccesses(foundation: Foundation, models: ModelPool): Promise<Accesses> {
-  const { settings, config, configDirectory, devices, log } = foundation
+  const { settings, config, configDirectory, devices, recording, log } = foundation
   const observers = makeObservers(foundation, models)
   const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
   const lockstep = new Lockstep(twins, ({ sentence }) => settings.onModelFailure?.(sentence))
   const sessions = new Sessions({
-    ...{ devices, models, observer: observers.monitor, keepsSites: settings.writesLog ?? false },
+    ...{ devices, models, observer: observers.monitor, keepsSites: recording.writesLog },
     hooks: { polls, ...(twins.size > 0 && { lockstep }) },
     ...(settings.holdSeconds !== undefined && { holdSeconds: settings.holdSeconds }),
     onHeld: (sentence) => log.warn(sentence),

@@ -15,6 +15,7 @@ import type { Address } from '../control/address.js'
 import type { MappedMemory } from '../map/memory-map.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { placeRunDirectory } from '../run/named-run-directory.js'
+import type { Recording } from '../run/recording.js'
 import type { RunDirectory } from '../run/run-directory.js'
 import type { SimulationClock } from '../time/simulation-clock.js'
 import { connect, makeParts, type Parts } from './parts.js'
@@ -28,6 +29,7 @@ export interface Bridge extends AsyncDisposable {
   readonly config: Config
   readonly address: Address
   readonly directory: RunDirectory
+  readonly recording: Recording
   readonly models: ModelPool
   readonly sessions: Sessions
   readonly monitor: Monitor
@@ -62,10 +64,10 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
   const heartbeat = startHeartbeat(foundation, parts)
   let stopping: Promise<void> | undefined
   const stop = (patienceMs?: number) => (stopping ??= stopAll(parts, { ...serving, heartbeat }, patienceMs))
-  const { config, directory, memories, seed } = foundation
+  const { config, directory, recording, memories, seed } = foundation
   const { models, sessions, monitor, dmaFaults, hostTime, polls, lockstep, symbolizer, lint } = parts
   return {
-    ...{ config, address: serving.server.address, directory, memories, seed },
+    ...{ config, address: serving.server.address, directory, recording, memories, seed },
     ...{ models, sessions, monitor, dmaFaults, clock: hostTime.clock, polls, lockstep, symbolizer, lint },
     stop,
     async [Symbol.asyncDispose]() {

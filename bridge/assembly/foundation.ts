@@ -1,9 +1,11 @@
 /** What every part of a bridge stands on: what its settings say, which addresses there are, and its run directory. */
 import type { Config } from '../config/schema.js'
+import { usedModels } from '../config/used-models.js'
 import { log as defaultLog, type Log } from '../ground/log.js'
 import { mapDevices, type MappedDevice } from '../map/address-map.js'
 import { DeviceTree } from '../map/device-tree.js'
 import { mapMemories, type MappedMemory } from '../map/memory-map.js'
+import { Recording } from '../run/recording.js'
 import { makeNodesFolder, type RunDirectory } from '../run/run-directory.js'
 import type { BridgeSettings } from './settings.js'
 
@@ -19,6 +21,7 @@ export interface Foundation extends Maps {
   configDirectory: string
   seed: number
   directory: RunDirectory
+  recording: Recording
   /** Of hosts, below /sys. */
   tree: DeviceTree
   log: Log
@@ -36,5 +39,6 @@ export function layFoundation(settings: BridgeSettings, maps: Maps, directory: R
   const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
   const tree = new DeviceTree(directory.path)
   makeNodesFolder(directory.path)
-  return { ...maps, settings, config, configDirectory, seed, directory, tree, log }
+  const recording = new Recording(settings, directory.path, usedModels(config))
+  return { ...maps, settings, config, configDirectory, seed, directory, recording, tree, log }
 }

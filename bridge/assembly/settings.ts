@@ -6,9 +6,10 @@ import type { Address } from '../control/address.js'
 import type { TlsIdentity } from '../control/tls-files.js'
 import type { Log } from '../ground/log.js'
 import type { WarmStart } from '../model/model-pool.js'
+import type { RecordingWishes } from '../run/recording.js'
 import type { buildModel } from '../verilate/build-model.js'
 
-export interface BridgeSettings {
+export interface BridgeSettings extends RecordingWishes {
   config: Config
   /** Relative paths of the configuration start here. */
   configDirectory: string
@@ -24,17 +25,8 @@ export interface BridgeSettings {
   tls?: TlsIdentity
   /** How long a session may keep others from a bus while it asks nothing itself; see `Sessions`. */
   holdSeconds?: number
-  traceFile?: string
-  /** False: waveforms begin when `TraceModel` asks for them. */
-  tracesFromStart?: boolean
-  /** Takes a file per model with the counts of what of its RTL was reached. */
-  coverageDirectory?: string
   /** False: golden models that the configuration has beside models stay away. */
   lockstep?: boolean
-  /** Models write raw access logs, and sites are kept to name their PCs. */
-  writesLog?: boolean
-  /** Models write their interrupts and the bursts of their manager ports. */
-  writesEvents?: boolean
   /** A line per access. */
   shows?: boolean
   /** Accesses are looked over by the width lint. */

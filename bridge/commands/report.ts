@@ -7,7 +7,7 @@ import { readCoverage, toLcov } from '../regression/coverage.js'
 import { toJunit } from '../regression/junit.js'
 import { findLostResults } from '../regression/lost-results.js'
 import { findFiles, isGreen, readResults, toProblem, type StoredResult } from '../regression/result.js'
-import { coverageEnding } from '../model/model-pool.js'
+import { coverageEnding } from '../run/recording.js'
 import { writeOutput } from './output-files.js'
 
 export interface ReportFlags {

@@ -188,14 +188,11 @@ async function judgeEnds({ bridge }: HostRun, outcome: Outcome): Promise<Outcome
 }
 
 async function writeTimeline(bridge: Bridge, output: string): Promise<void> {
-  const recording = join(bridge.directory.path, 'accesses.jsonl')
-  await writeAccessLog(bridge, recording)
-  const { models } = bridge
-  await writePerfetto(
-    output,
-    recording,
-    models.history.map(({ name }) => models.eventsFileOf(name)),
-  )
+  const log = join(bridge.directory.path, 'accesses.jsonl')
+  await writeAccessLog(bridge, log)
+  const { models, recording } = bridge
+  const events = models.history.flatMap(({ name }) => recording.of(name).eventsFile ?? [])
+  await writePerfetto(output, log, events)
 }
 
 async function writeLog(bridge: Bridge, output: string, interruption: Interruption | undefined): Promise<void> {

@@ -61,7 +61,7 @@ export interface RunFacts {
 }
 
 export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, lint, untrapped }: RunFacts): Summary {
-  const { monitor, models, seed, dmaFaults, clock, polls } = bridge
+  const { monitor, models, recording, seed, dmaFaults, clock, polls } = bridge
   const { waits } = readLedger(bridge.directory.path)
   return {
     trapline: version,
@@ -91,7 +91,7 @@ export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, l
         cached: built?.cached ?? false,
         cycles: String(cycle),
         timePs: String(timePs),
-        trace: models.traceFileOf(model.name),
+        trace: recording.of(model.name).traceFile,
       }
     }),
     log: logFile,

@@ -7,14 +7,13 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { peerPidOf } from '../ground/outlet.js'
 import { modelFiles } from '../run/layout.js'
+import type { ModelRecording } from '../run/recording.js'
 import { checkText } from '../wire/contract-limits.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 
 export interface ForkSettings extends ModelSettings {
-  writesLog: boolean
-  traceFile: string | undefined
-  coverageFile?: string
+  recording: ModelRecording
 }
 
 export interface Checkpoint {
@@ -38,7 +37,8 @@ export async function makeCheckpoint(model: RunningModel, runDirectory: string):
 }
 
 async function forkFrom(path: string, settings: ForkSettings): Promise<RunningModel> {
-  const { name, runDirectory, traceFile = '', coverageFile = '' } = settings
+  const { name, runDirectory } = settings
+  const { writesLog, traceFile = '', coverageFile = '' } = settings.recording
   const wayOut = 'put it at a shorter path'
   checkText(traceFile, 'BecomeFork.trace', `the waveform of a fork of ${name}, ${traceFile},`, wayOut)
   checkText(coverageFile, 'BecomeFork.coverage', `the coverage of a fork of ${name}, ${coverageFile},`, wayOut)
@@ -65,7 +65,7 @@ async function forkFrom(path: string, settings: ForkSettings): Promise<RunningMo
     })
     // Accepted before the printer closes, or what the fork prints would be lost.
     const printing = once(printer, 'connection')
-    const log = settings.writesLog ? rawLog : ''
+    const log = writesLog ? rawLog : ''
     await model.link.call({ becomeFork: { log, trace: traceFile, coverage: coverageFile, output } }, 'done')
     await printing
     return model

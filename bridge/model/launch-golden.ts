@@ -14,20 +14,21 @@ import { protocolVersion } from '../ground/version.js'
 import { toRawAccessLine, type RawAccessFields } from '../logs/raw-log.js'
 import { toAddress } from '../map/address-map.js'
 import { modelFiles } from '../run/layout.js'
+import type { ModelRecording } from '../run/recording.js'
 import type { GoldenAnswer, GoldenDevice } from './golden-device.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 
 export interface GoldenSettings extends ModelSettings {
   config: GoldenConfig
   device: GoldenDevice
-  writesLog: boolean
+  recording: ModelRecording
 }
 
 export function launchGolden(settings: GoldenSettings): Promise<RunningModel> {
   const [link, end] = duplexPair()
   const { rawLog } = modelFiles(settings.runDirectory, settings.name)
   const exited = new Promise<object>((resolve) => end.once('close', () => resolve({})))
-  new GoldenServer(end, settings, settings.writesLog ? rawLog : undefined).greet()
+  new GoldenServer(end, settings, settings.recording.writesLog ? rawLog : undefined).greet()
   const kill = () => [link, end].forEach((side) => side.destroy())
   return superviseModel(settings, { link, pid: process.pid, rawLog, exited, kill })
 }

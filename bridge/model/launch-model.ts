@@ -9,6 +9,7 @@ import { clearForeign } from '../ground/foreign-files.js'
 import { checkOpenFiles } from '../ground/open-files.js'
 import { startReaped, sweepOrphans } from '../ground/reaper.js'
 import { modelFiles } from '../run/layout.js'
+import type { ModelRecording } from '../run/recording.js'
 import { keepOutput } from './model-output.js'
 import type { ProcessEnd } from './model-end.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
@@ -34,14 +35,7 @@ export interface LaunchSettings extends ModelSettings {
   resetCycles: number
   periodPs: number
   furtherClocks: { periodPs: number; phasePs: number; resetCycles: number }[]
-  writesLog: boolean
-  traceFile: string | undefined
-  /** Takes its interrupts and the bursts of its own manager ports. */
-  eventsFile?: string
-  /** Takes the counts of what was reached, at the end. */
-  coverageFile?: string
-  /** False: the waveform begins when the link asks for it. */
-  tracesFromStart?: boolean
+  recording: ModelRecording
   /** See `sandbox.ts`. */
   sandbox?: boolean
   /** Memory that it may be told to map. */
@@ -53,7 +47,7 @@ const lingerMs = 500
 
 export async function launchModel(settings: LaunchSettings): Promise<RunningModel> {
   const { rawLog } = modelFiles(settings.runDirectory, settings.name)
-  for (const file of [rawLog, settings.eventsFile]) if (file !== undefined) clearForeign(file)
+  for (const file of [rawLog, settings.recording.eventsFile]) if (file !== undefined) clearForeign(file)
   const args = [settings.executable, ...toArguments(settings, rawLog)]
   const plain = { program: settings.executable, args, env: { ...process.env, ...withoutSecrets } }
   checkOpenFiles(`model ${settings.name}`)
@@ -72,8 +66,9 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
 
 /** In there a file can be written, but none be made. */
 function toPlaces(settings: LaunchSettings, rawLog: string): SandboxPlaces {
-  const { executable, workingDirectory, eventsFile, traceFile, coverageFile, memoryFiles = [] } = settings
-  const logs = [...(settings.writesLog ? [rawLog] : []), ...(eventsFile ? [eventsFile] : [])]
+  const { executable, workingDirectory, memoryFiles = [] } = settings
+  const { writesLog, eventsFile, traceFile, coverageFile } = settings.recording
+  const logs = [...(writesLog ? [rawLog] : []), ...(eventsFile ? [eventsFile] : [])]
   for (const file of logs) writeFileSync(file, '')
   const folders = [traceFile, coverageFile].flatMap((file) => (file ? [dirname(file)] : []))
   return { executable, workingDirectory, writable: [...logs, ...memoryFiles, ...folders] }
@@ -116,10 +111,17 @@ function toArguments(settings: LaunchSettings, rawLog: string): string[] {
     ...settings.interrupts.flatMap((line) => ['--interrupt', line]),
     ...settings.memories.flatMap((memory) => ['--memory', memory]),
     ...Object.entries(settings.stall).flatMap(([channel, percent]) => ['--stall', `${channel}=${percent}`]),
-    ...(settings.writesLog ? ['--log', rawLog] : []),
-    ...(settings.eventsFile ? ['--events', settings.eventsFile] : []),
-    ...(settings.coverageFile ? ['--coverage', settings.coverageFile] : []),
-    ...(settings.traceFile ? ['--trace', settings.traceFile] : []),
-    ...(settings.traceFile && settings.tracesFromStart !== false ? ['--trace-at-start'] : []),
+    ...toRecordingArguments(settings.recording, rawLog),
+  ]
+}
+
+function toRecordingArguments(recording: ModelRecording, rawLog: string): string[] {
+  const { writesLog, eventsFile, coverageFile, traceFile, tracesFromStart } = recording
+  return [
+    ...(writesLog ? ['--log', rawLog] : []),
+    ...(eventsFile ? ['--events', eventsFile] : []),
+    ...(coverageFile ? ['--coverage', coverageFile] : []),
+    ...(traceFile ? ['--trace', traceFile] : []),
+    ...(traceFile && tracesFromStart ? ['--trace-at-start'] : []),
   ]
 }

@@ -2,17 +2,16 @@
  * The models of one bridge: builds and starts each at its first need, at most once at a time, and stops them all.
  * Knows nothing of hosts and sessions.
  */
-import { join } from 'node:path'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
 import type { DmaFault, DmaRequest } from '../wire/wire.js'
 import type { Config, GoldenConfig, ModelConfig } from '../config/schema.js'
 import { modelNames, usedModels } from '../config/used-models.js'
 import { TraplineError } from '../ground/errors.js'
+import type { Recording } from '../run/recording.js'
 import { toBuffers, toDeviceStreams, toStreamShape, type StreamShape } from './stream-ports.js'
 import type { BuiltModel } from '../verilate/build-model.js'
 import type { ForkSettings } from './checkpoint.js'
 import { loadGolden } from './golden-device.js'
-import { modelFiles } from '../run/layout.js'
 import { launchGolden } from './launch-golden.js'
 import { launchModel, type LaunchSettings } from './launch-model.js'
 import type { ModelEnd, RunningModel } from './running-model.js'
@@ -26,14 +25,8 @@ export interface PoolSettings {
   configDirectory: string
   runDirectory: string
   seed: number
-  writesLog: boolean
-  /** One file per model is made of it when several models run. */
-  traceFile: string | undefined
-  tracesFromStart: boolean | undefined
-  writesEvents: boolean
+  recording: Recording
   memory: PoolMemory
-  /** Takes a file per model with the counts of what of its RTL was reached. */
-  coverageDirectory: string | undefined
   build(name: string, model: ModelConfig): Promise<BuiltModel>
   warmStart: WarmStart | undefined
 }
@@ -58,9 +51,6 @@ export interface PoolListener {
   /** Called once per model that ends, asked or not. */
   onEnd(model: RunningModel, end: ModelEnd): void
 }
-
-/** Of the files in a coverage directory. */
-export const coverageEnding = '.coverage.dat'
 
 /** Of a port that is not known yet. */
 const usualDataBits = 32
@@ -219,7 +209,7 @@ export class ModelPool {
       ...{ name, config, ports: ports.length > 0 ? ports : [''] },
       device: await loadGolden(name, config, settings.configDirectory),
       runDirectory: settings.runDirectory,
-      writesLog: settings.writesLog,
+      recording: settings.recording.of(name),
       onOutput: (line) => this.#listener.onOutput?.(name, line),
       onInterrupt: ({ line, level }) => this.#listener.onInterrupt?.(name, config.interrupts[line] ?? '', level),
     })
@@ -256,13 +246,9 @@ export class ModelPool {
       resetCycles: built.resetCycles ?? 1,
       periodPs: built.clock.periodPs,
       furtherClocks: built.furtherClocks,
-      writesLog: settings.writesLog,
-      traceFile: this.traceFileOf(name),
-      tracesFromStart: settings.tracesFromStart,
+      recording: settings.recording.of(name),
       sandbox: settings.config.sandbox,
       memoryFiles: built.managers.length > 0 ? settings.memory.paths : [],
-      eventsFile: settings.writesEvents ? this.eventsFileOf(name) : undefined,
-      coverageFile: settings.coverageDirectory && join(settings.coverageDirectory, `${name}${coverageEnding}`),
       onOutput: (line) => this.#listener.onOutput?.(name, line),
       onInterrupt: ({ line, level }) => this.#listener.onInterrupt?.(name, built.interrupts[line] ?? '', level),
       onStreamReadable: ({ stream }) => this.#listener.onStreamReadable?.(name, built.streams[stream]?.name ?? ''),
@@ -297,16 +283,6 @@ export class ModelPool {
     this.#building.set(name, building)
     building.catch(() => this.#building.delete(name))
     return building
-  }
-
-  eventsFileOf(name: string): string {
-    return modelFiles(this.settings.runDirectory, name).events
-  }
-
-  /** `wave.fst`, or `wave.gpio.fst` where there are several models. */
-  traceFileOf(name: string): string | undefined {
-    const { traceFile } = this.settings
-    return this.used.length > 1 ? traceFile?.replace(/(\.[^./]+)?$/, `.${name}$1`) : traceFile
   }
 }
 

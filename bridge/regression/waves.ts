@@ -51,7 +51,7 @@ export async function recordWaves(settings: WaveSettings): Promise<Waves | strin
     abort?.removeEventListener('abort', giveUp)
   }
   abort?.throwIfAborted()
-  const written = bridge.models.traceFileOf(model) ?? file
+  const written = bridge.recording.of(model).traceFile ?? file
   if (!existsSync(written)) return 'the model wrote none'
   if (statSync(written).size > mostBytes) {
     rmSync(written)

@@ -31,7 +31,7 @@ export const test = base.extend<TraplineFixtures>({
     const open = async (more: BenchSetup = {}) => {
       const whole = { seed, ...setup, ...more }
       const coverageDirectory = coverageDirectoryOf(task, whole, benches.length)
-      const bench = await openBench({ ...whole, coverageDirectory, signal })
+      const bench = await openBench({ ...whole, recording: { coverageDirectory }, signal })
       benches.push({ bench, setup: whole })
       return bench
     }

@@ -39,7 +39,10 @@ function gather(attempt: TestAttempt, { bench, setup }: OpenedBench) {
 /** Where the failed bench began. */
 async function openTraced(setup: BenchSetup, seed: number, trace: string) {
   const { warmUp, ...rest } = setup
-  const traced = await openBench({ ...rest, seed, trace, tracesFromStart: false, comparesGoldens: false })
+  const traced = await openBench({
+    ...{ ...rest, seed, trace, comparesGoldens: false },
+    recording: { tracesFromStart: false },
+  })
   await warmUp?.(traced)
   return traced.bridge
 }

@@ -1,6 +1,7 @@
 /** What a test says of its bench: which configuration, and what is different for this test. */
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
 import { applyOverrides, type Overrides } from '../config/overrides.js'
+import type { RecordingWishes } from '../run/recording.js'
 import type { TraplineConfig } from '../config/schema.js'
 
 /** What can be done with models before they are copied. */
@@ -46,10 +47,8 @@ export interface BenchSetup {
 export interface BenchOptions extends BenchSetup {
   /** Ends host programs when the test is over before they are. */
   signal?: AbortSignal
-  /** False: waveforms begin when the models are told to trace. */
-  tracesFromStart?: boolean
-  /** Takes the counts of what of the RTL was reached; exists. */
-  coverageDirectory?: string
+  /** What is written beside the waveform of `trace`, and when that begins. */
+  recording?: Omit<RecordingWishes, 'traceFile'>
   /** False: no golden model runs beside a model. */
   comparesGoldens?: boolean
 }

@@ -8,6 +8,7 @@ import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { makeCheckpoint, type Checkpoint } from '../../bridge/model/checkpoint.js'
 import { launchModel } from '../../bridge/model/launch-model.js'
 import type { RunningModel } from '../../bridge/model/running-model.js'
+import { nothingRecorded } from '../../bridge/run/recording.js'
 import { makeScratch } from '../support/scratch.js'
 import { buildCore, buildTimeoutMs, traceEndTime } from './run-model.js'
 
@@ -45,8 +46,7 @@ async function start(built: BuiltModel, runDirectory: string): Promise<RunningMo
     resetCycles: 16,
     furtherClocks: [],
     periodPs: 10_000,
-    writesLog: true,
-    traceFile: undefined,
+    recording: { ...nothingRecorded, writesLog: true },
     onOutput: () => undefined,
   })
   onTestFinished(() => void model.stop())
@@ -64,8 +64,7 @@ async function forkOf(checkpoint: Checkpoint, name: string, traceFile?: string):
     name: 'core',
     runDirectory: directoryOf(name),
     ports: ['s_axil'],
-    writesLog: true,
-    traceFile,
+    recording: { ...nothingRecorded, writesLog: true, traceFile },
     onOutput: (line) => lines.push(line),
   })
   onTestFinished(() => void model.stop())

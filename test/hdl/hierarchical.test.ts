@@ -12,6 +12,7 @@ import type { RunningModel } from '../../bridge/model/running-model.js'
 import { type BuiltModel, buildModel } from '../../bridge/verilate/build-model.js'
 import { cacheDirectory } from '../../bridge/ground/paths.js'
 import { joined } from '../support/patterns.js'
+import { nothingRecorded } from '../../bridge/run/recording.js'
 import { makeScratch } from '../support/scratch.js'
 import { buildCore, buildTimeoutMs, runCore, type RunSettings } from './run-model.js'
 
@@ -98,15 +99,20 @@ test('a copy of it goes on where it stood', async () => {
     ...{ name: 'core', executable: inBlocks.executable, workingDirectory: runDirectory, runDirectory },
     ...{ ports: ['native'], managers: [], streams: [], interrupts: [], memories: [] },
     ...{ seed: 7, maxCycles: 1000, minCyclesPerAccess: 0, stall: {}, resetCycles: 16, periodPs: 10_000 },
-    ...{ furtherClocks: [], writesLog: false, traceFile: undefined, onOutput: () => undefined },
+    ...{ furtherClocks: [], recording: nothingRecorded, onOutput: () => undefined },
   })
   onTestFinished(() => void model.stop())
   const unset = await firstValue(model, narrowUnset)
   const checkpoint = await makeCheckpoint(model, runDirectory)
   const trace = join(runDirectory, 'copy.fst')
   const copy = await checkpoint.fork({
-    ...{ name: 'core', runDirectory: makeScratch().path, ports: ['native'], writesLog: false },
-    ...{ traceFile: trace, onOutput: () => undefined },
+    ...{
+      name: 'core',
+      runDirectory: makeScratch().path,
+      ports: ['native'],
+      recording: { ...nothingRecorded, traceFile: trace },
+    },
+    ...{ onOutput: () => undefined },
   })
   onTestFinished(() => void copy.stop())
   expect(await firstValue(copy, narrowUnset)).toBe(unset)

@@ -10,6 +10,7 @@ import { makeCheckpoint, type Checkpoint } from '../../bridge/model/checkpoint.j
 import { launchModel } from '../../bridge/model/launch-model.js'
 import type { RunningModel } from '../../bridge/model/running-model.js'
 import { loadMessages } from '../../bridge/wire/protobuf.js'
+import { nothingRecorded } from '../../bridge/run/recording.js'
 import { Chance, disorder, fuzz, fuzzTimeoutMs, spoil } from '../support/fuzz.js'
 import { useSanitizers } from '../support/sanitizers.js'
 import { openScratch, removeScratch } from '../support/scratch.js'
@@ -40,8 +41,7 @@ beforeAll(async () => {
     resetCycles: 16,
     furtherClocks: [],
     periodPs: 10_000,
-    writesLog: false,
-    traceFile: undefined,
+    recording: nothingRecorded,
     onOutput: (line) => words.push(line),
   })
   checkpoint = await makeCheckpoint(model, scratch.path)

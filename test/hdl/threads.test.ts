@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { makeCheckpoint } from '../../bridge/model/checkpoint.js'
 import { launchModel } from '../../bridge/model/launch-model.js'
+import { nothingRecorded } from '../../bridge/run/recording.js'
 import { makeScratch } from '../support/scratch.js'
 import { buildCore, buildTimeoutMs, runCore } from './run-model.js'
 
@@ -59,7 +60,7 @@ test('a copy of it is refused, for threads are not copied', async () => {
       periodPs: 10_000,
       furtherClocks: [],
     },
-    ...{ writesLog: false, traceFile: undefined, onOutput: () => undefined },
+    ...{ recording: nothingRecorded, onOutput: () => undefined },
   })
   try {
     await expect(makeCheckpoint(model, runDirectory)).rejects.toThrow(

@@ -1,0 +1,83 @@
+/**
+ * What a run writes down beside what it answers: logs, waveforms, counts. Made once of what somebody wished for; whoever
+ * builds, starts or reads asks here.
+ */
+import { join } from 'node:path'
+import { modelFiles } from './layout.js'
+
+export interface RecordingWishes {
+  /** Takes the waveform; where several models run, one file per model is made of it. */
+  traceFile?: string
+  /** False: waveforms begin when `TraceModel` asks for them. */
+  tracesFromStart?: boolean
+  /** Takes a file per model with the counts of what of its RTL was reached. */
+  coverageDirectory?: string
+  /** Models write raw access logs, and sites are kept to name their PCs. */
+  writesLog?: boolean
+  /** Models write their interrupts and the bursts of their manager ports. */
+  writesEvents?: boolean
+}
+
+/** What one model writes down. */
+export interface ModelRecording {
+  /** It writes its raw access log into the run directory. */
+  writesLog: boolean
+  /** Takes its interrupts and the bursts of its own manager ports. */
+  eventsFile: string | undefined
+  traceFile: string | undefined
+  /** False: the waveform begins when the link asks for it. */
+  tracesFromStart: boolean
+  /** Takes the counts of what was reached, at the end. */
+  coverageFile: string | undefined
+}
+
+export const nothingRecorded: ModelRecording = {
+  writesLog: false,
+  eventsFile: undefined,
+  traceFile: undefined,
+  tracesFromStart: true,
+  coverageFile: undefined,
+}
+
+/** Of the files in a coverage directory. */
+export const coverageEnding = '.coverage.dat'
+
+export class Recording {
+  /** @param models names of those that run */
+  constructor(
+    private readonly wishes: RecordingWishes,
+    private readonly runDirectory: string,
+    private readonly models: string[],
+  ) {}
+
+  /** Models are built with what makes waveforms. */
+  get hasTraces(): boolean {
+    return this.wishes.traceFile !== undefined
+  }
+
+  /** Models are built with counters. */
+  get hasCoverage(): boolean {
+    return this.wishes.coverageDirectory !== undefined
+  }
+
+  get writesLog(): boolean {
+    return this.wishes.writesLog ?? false
+  }
+
+  of(model: string): ModelRecording {
+    const { coverageDirectory, tracesFromStart = true, writesEvents = false } = this.wishes
+    return {
+      writesLog: this.writesLog,
+      eventsFile: writesEvents ? modelFiles(this.runDirectory, model).events : undefined,
+      traceFile: this.#traceFileOf(model),
+      tracesFromStart,
+      coverageFile: coverageDirectory && join(coverageDirectory, `${model}${coverageEnding}`),
+    }
+  }
+
+  /** `wave.fst`, or `wave.gpio.fst` where there are several models. */
+  #traceFileOf(model: string): string | undefined {
+    const { traceFile } = this.wishes
+    return this.models.length > 1 ? traceFile?.replace(/(\.[^./]+)?$/, `.${model}$1`) : traceFile
+  }
+}
