@@ -84,6 +84,14 @@ it('no function of bridge/ is longer than 60 lines', () => {
   expect(functions.filter(({ lines }) => lines > 60)).toEqual([])
 })
 
+it('a type of bridge/ has a name that no other type has', () => {
+  const homes = new Map<string, string[]>()
+  for (const file of bridgeSources())
+    for (const [, name = ''] of read(file).matchAll(/^(?:export )?(?:abstract )?(?:interface|type|class) (\w+)/gm))
+      homes.set(name, [...(homes.get(name) ?? []), file])
+  expect([...homes].filter(([, places]) => places.length > 1)).toEqual([])
+})
+
 function toLength(file: string): number {
   return read(file).trimEnd().split('\n').length
 }

@@ -17,10 +17,14 @@ export class BusHolds {
     return this.#inARow <= mostHeldAccesses
   }
 
-  /** An access was answered: what it did to the bus of that model (hdl/sim/mailbox.cc). */
-  settle(model: string, isHeld: boolean): void {
-    if (isHeld) this.#since.set(model, performance.now())
-    else this.#since.delete(model)
+  /** An access that holds was answered, so the bus of that model is held from now on (hdl/sim/mailbox.cc). */
+  hold(model: string): void {
+    this.#since.set(model, performance.now())
+  }
+
+  /** Any other answer has released it. */
+  release(model: string): void {
+    this.#since.delete(model)
   }
 
   /** Models whose bus it holds. */

@@ -23,13 +23,13 @@ import type { WidthLint } from './width-lint.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
 /** One access that the bus did not answer with OKAY, as the report has it. */
-export interface BusError {
+export interface FailedAccess {
   status: Status
   message: string
 }
 
 /** The access that failed the run. */
-export interface FatalAccess extends BusError {
+export interface FatalAccess extends FailedAccess {
   device: string
   operation: Operation
   offset: bigint
@@ -63,7 +63,7 @@ export class Monitor implements SessionObserver {
   fatal: FatalAccess | undefined
   lastActivityMs = performance.now()
   readonly latency = new Latency()
-  readonly busErrors: BusError[] = []
+  readonly busErrors: FailedAccess[] = []
   readonly #lines: Promise<void>[] = []
   /** A stream was asked, and had nothing to give or no room to take. */
   #fruitless = 0

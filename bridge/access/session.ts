@@ -147,9 +147,14 @@ export class Session {
     this.#breakOff(reason)
   }
 
-  /** An access was answered; called before its answer is sent. */
-  noteHold(model: string, isHeld: boolean): void {
-    this.#holds.settle(model, isHeld)
+  /** An access that holds the bus of this model is about to be answered. */
+  noteHold(model: string): void {
+    this.#holds.hold(model)
+  }
+
+  /** An access that leaves the bus of this model to others is about to be answered. */
+  noteRelease(model: string): void {
+    this.#holds.release(model)
   }
 
   /** Takes an encoded Access. Returns what is wrong with it if the stream can't go on. */
@@ -305,7 +310,8 @@ class Pending implements PendingAccess {
     const answer = () => {
       this.completion = completion
       this.status = outline.status
-      this.session.noteHold(this.device.config.model, this.isHolding && outline.status === statusOkay)
+      if (this.isHolding && outline.status === statusOkay) this.session.noteHold(this.device.config.model)
+      else this.session.noteRelease(this.device.config.model)
       this.session.flush()
     }
     const delay = this.session.delayOf(this, completion)
@@ -317,7 +323,7 @@ class Pending implements PendingAccess {
   fail(detail: string): void {
     this.completion = encodeCompletion({ seq: BigInt(this.seq), status: 'DISCONNECTED', detail })
     this.status = statusDisconnected
-    this.session.noteHold(this.device.config.model, false)
+    this.session.noteRelease(this.device.config.model)
     this.session.flush()
   }
 }

@@ -27,7 +27,7 @@ export interface LintFinding {
   message: string
 }
 
-interface Entry {
+interface LintEntry {
   kind: LintKind
   count: number
   first: PendingAccess
@@ -42,7 +42,7 @@ const explanations: Record<LintKind, string> = {
 }
 
 export class WidthLint {
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, LintEntry>()
 
   constructor(
     private readonly symbolizer: Symbolizer,
@@ -69,7 +69,7 @@ export class WidthLint {
     return entries.map((entry) => this.#toFinding(entry))
   }
 
-  #toFinding({ kind, count, first, site }: Entry): LintFinding {
+  #toFinding({ kind, count, first, site }: LintEntry): LintFinding {
     const { operation, widthBytes, offset } = decodeAccess(first.access)
     const { name } = first.device
     const registerBytes = this.widthOf(first.device)

@@ -9,7 +9,7 @@ import { loadTwins } from '../model/golden-device.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { Foundation } from './foundation.js'
 
-export interface Accesses extends Observers {
+export interface AccessParts extends Observers {
   sessions: Sessions
   polls: PollAccelerator | undefined
   lockstep: Lockstep
@@ -21,7 +21,7 @@ interface Observers {
   lint: WidthLint | undefined
 }
 
-export async function makeAccesses(foundation: Foundation, models: ModelPool): Promise<Accesses> {
+export async function makeAccesses(foundation: Foundation, models: ModelPool): Promise<AccessParts> {
   const { settings, config, configDirectory, devices, recording, log } = foundation
   const observers = makeObservers(foundation, models)
   const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined

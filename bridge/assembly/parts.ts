@@ -4,11 +4,11 @@ import type { DmaMemory } from '../access/dma-memory.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { HostTime } from '../time/host-time.js'
 import { decodeCompletion } from '../wire/wire.js'
-import { makeAccesses, type Accesses } from './accesses.js'
+import { makeAccesses, type AccessParts } from './accesses.js'
 import { makeModels } from './models.js'
 import type { Foundation } from './foundation.js'
 
-export interface Parts extends Accesses {
+export interface Parts extends AccessParts {
   memory: DmaMemory
   dmaFaults: DmaFaults
   models: ModelPool

@@ -17,7 +17,7 @@ export interface DiffFlags {
 export async function diff(flags: DiffFlags, a: string, b: string): Promise<number> {
   const note = (sentence: string) => log.warn(sentence)
   const read = flags.dma === false ? readLog : readEntries
-  const { same, divergence } = await diffLogs(read(a, note), read(b, note), flags.timing ?? false)
+  const { same, divergence } = await diffLogs(read(a, note), read(b, note), { comparesTiming: flags.timing ?? false })
   const accesses = toCount(same, 'access', 'accesses')
   const text = divergence ? toText(same, divergence, a, b) : `the same: ${accesses}\n`
   await print(toVisibleLines(text))

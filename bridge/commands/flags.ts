@@ -44,7 +44,7 @@ export function gather(value: string, previous: string[] | undefined): string[] 
   return [...(previous ?? []), value]
 }
 
-function toCount(flag: string, largest: number) {
+function countParser(flag: string, largest: number) {
   return (value: string): number => {
     const count = Number(value)
     if (/^(\d+|0x[0-9a-f]+)$/i.test(value) && count <= largest) return count
@@ -69,12 +69,12 @@ export function addConfigFlags(command: Command): Command {
     .addOption(
       new Option('--seed <number>', 'power-up state, idle lanes')
         .env('TRAPLINE_SEED')
-        .argParser(toCount('--seed', largestSeed)),
+        .argParser(countParser('--seed', largestSeed)),
     )
     .addOption(
       new Option('--max-cycles <number>', 'cycle budget of each handshake')
         .env('TRAPLINE_MAX_CYCLES')
-        .argParser(toCount('--max-cycles', Number.MAX_SAFE_INTEGER)),
+        .argParser(countParser('--max-cycles', Number.MAX_SAFE_INTEGER)),
     )
     .addOption(
       new Option('--time <whose>', "whose time the hosts' clocks, sleeps and timeouts follow")
@@ -84,12 +84,12 @@ export function addConfigFlags(command: Command): Command {
     .addOption(
       new Option('--max-idle-cycles <number>', 'how long all hosts may wait for an interrupt before that is a deadlock')
         .env('TRAPLINE_MAX_IDLE_CYCLES')
-        .argParser(toCount('--max-idle-cycles', Number.MAX_SAFE_INTEGER)),
+        .argParser(countParser('--max-idle-cycles', Number.MAX_SAFE_INTEGER)),
     )
     .addOption(
       new Option('--poll-acceleration <cycles>', 'move models on by up to so many cycles for each repeated poll')
         .env('TRAPLINE_POLL_ACCELERATION')
-        .argParser(toCount('--poll-acceleration', Number.MAX_SAFE_INTEGER)),
+        .argParser(countParser('--poll-acceleration', Number.MAX_SAFE_INTEGER)),
     )
     .addOption(
       new Option('--frontdoor', 'reach devices that have a backdoor over their buses').env('TRAPLINE_FRONTDOOR'),

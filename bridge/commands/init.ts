@@ -66,18 +66,18 @@ async function complete(quick: TraplineConfig, { set }: InitFlags, folder: strin
       ...loopback,
     }
     const { inputs } = quick.models[name] ?? {}
-    const said = { ...toSaid(model, folder), ...(inputs && { inputs }) }
+    const said = { ...toSaidKeys(model, folder), ...(inputs && { inputs }) }
     return [name, { top: model.top, ...said, ...detail }] as const
   })
   return { ...quick, models: Object.fromEntries(await Promise.all(models)) }
 }
 
-type Said = Pick<TraplineConfig['models'][string], 'includeDirs' | 'defines' | 'parameters' | 'verilatorArgs'>
+type SaidKeys = Pick<TraplineConfig['models'][string], 'includeDirs' | 'defines' | 'parameters' | 'verilatorArgs'>
 
 /** What the flags say of the RTL, as it reads in a file in `folder`. */
-function toSaid(model: ModelConfig, folder: string): Said & { sources: string[] } {
+function toSaidKeys(model: ModelConfig, folder: string): SaidKeys & { sources: string[] } {
   const { sources, includeDirs, defines, parameters, verilatorArgs } = moveModel(model, process.cwd(), folder)
-  const said: Said = { includeDirs, defines, parameters, verilatorArgs }
+  const said: SaidKeys = { includeDirs, defines, parameters, verilatorArgs }
   return { sources, ...Object.fromEntries(Object.entries(said).filter(([, value]) => Object.keys(value).length > 0)) }
 }
 

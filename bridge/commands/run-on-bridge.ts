@@ -1,5 +1,5 @@
 /** `trapline run --bridge ADDRESS`: only the host runs here; models, logs and waveforms are the other bridge's. */
-import { toPlace } from '../control/address.js'
+import { toEndpoint } from '../control/address.js'
 import { checkBridge } from '../control/control-client.js'
 import { readTlsFiles } from '../control/tls-files.js'
 import { TraplineError } from '../ground/errors.js'
@@ -50,7 +50,7 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       `--${toKebab(given[0])} is the bridge's affair; give it to \`trapline serve\` instead`,
     )
   const address = flags.bridge ?? ''
-  const tls = 'host' in toPlace(address, '--bridge') ? readTlsFiles(flags) : undefined
+  const tls = 'host' in toEndpoint(address, '--bridge') ? readTlsFiles(flags) : undefined
   if (!tls) await checkBridge(address)
   const directory = await placeRunDirectory(flags.runDir)
   try {

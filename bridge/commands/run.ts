@@ -97,7 +97,7 @@ function coverageDirectoryOf({ coverage }: RunFlags, program: string[]): string 
   return directory
 }
 
-interface HostRun {
+interface ProgramRun {
   flags: RunFlags
   loaded: LoadedConfig
   path: string
@@ -111,20 +111,20 @@ interface HostRun {
   result: RunResult | undefined
 }
 
-async function runHost(hostRun: HostRun): Promise<number> {
-  const { flags, loaded, program, bridge, interruption } = hostRun
-  const { result } = hostRun
+async function runHost(programRun: ProgramRun): Promise<number> {
+  const { flags, loaded, program, bridge, interruption } = programRun
+  const { result } = programRun
   const startedAtMs = performance.now()
-  const { supervised, pid, strangers } = await superviseLaunched(hostRun)
+  const { supervised, pid, strangers } = await superviseLaunched(programRun)
   result?.note(bridge, supervised)
   const wallMs = performance.now() - startedAtMs
-  let outcome = await judge(hostRun, supervised)
+  let outcome = await judge(programRun, supervised)
   outcome = judgeProcesses(outcome, { runDirectory: bridge.directory.path, pid, log })
   await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
   await bridge.stop(outcome.signal ? hastyPatienceMs : undefined)
-  outcome = await judgeEnds(hostRun, outcome)
+  outcome = await judgeEnds(programRun, outcome)
   result?.settle(bridge, outcome)
-  if (flags.log) await writeLog(bridge, flags.log, outcome.signal || hostRun.gdb ? undefined : interruption)
+  if (flags.log) await writeLog(bridge, flags.log, outcome.signal || programRun.gdb ? undefined : interruption)
   if (flags.perfetto) await writeTimeline(bridge, flags.perfetto)
   const lint = await bridge.lint?.findings()
   for (const { message } of lint ?? []) log.warn(message)
@@ -141,11 +141,11 @@ async function runHost(hostRun: HostRun): Promise<number> {
   })
   log.info(toSummaryLine(summary))
   if (flags.report) writeReport(flags.report, summary)
-  await result?.addEvidence(bridge, { loaded, outcome, interruption: hostRun.gdb ? undefined : interruption })
+  await result?.addEvidence(bridge, { loaded, outcome, interruption: programRun.gdb ? undefined : interruption })
   return outcome.exitStatus
 }
 
-async function superviseLaunched({ flags, path, program, gdb, bridge, modelFailed, interruption }: HostRun) {
+async function superviseLaunched({ flags, path, program, gdb, bridge, modelFailed, interruption }: ProgramRun) {
   const [name = path, ...args] = program
   const { address, directory } = bridge
   const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '' }
@@ -169,7 +169,7 @@ async function superviseLaunched({ flags, path, program, gdb, bridge, modelFaile
 }
 
 /** A bus that misbehaved fails the run, whatever the host made of it. */
-async function judge({ bridge, modelFailed }: HostRun, outcome: Outcome): Promise<Outcome> {
+async function judge({ bridge, modelFailed }: ProgramRun, outcome: Outcome): Promise<Outcome> {
   if (outcome.failure !== undefined || !bridge.monitor.busFailed) return outcome
   const cause = await Promise.race([modelFailed, delay(noticeMs)])
   await bridge.monitor.named()
@@ -179,7 +179,7 @@ async function judge({ bridge, modelFailed }: HostRun, outcome: Outcome): Promis
 }
 
 /** A model that could not finish fails the run, too. */
-async function judgeEnds({ bridge }: HostRun, outcome: Outcome): Promise<Outcome> {
+async function judgeEnds({ bridge }: ProgramRun, outcome: Outcome): Promise<Outcome> {
   const ends = await Promise.all(bridge.models.history.map((model) => model.ended))
   const cause = ends.find((end) => end.cause)?.cause
   if (outcome.failure !== undefined || !cause) return outcome

@@ -51,7 +51,7 @@ export interface ModelSummary {
   trace: string | undefined
 }
 
-export interface RunFacts {
+export interface SummaryFacts {
   program: string[]
   outcome: Outcome
   wallMs: number
@@ -60,7 +60,10 @@ export interface RunFacts {
   untrapped: string[]
 }
 
-export function summarize(bridge: Bridge, { program, outcome, wallMs, logFile, lint, untrapped }: RunFacts): Summary {
+export function summarize(
+  bridge: Bridge,
+  { program, outcome, wallMs, logFile, lint, untrapped }: SummaryFacts,
+): Summary {
   const { monitor, models, recording, seed, dmaFaults, clock, polls } = bridge
   const { waits } = readLedger(bridge.directory.path)
   return {

@@ -60,9 +60,9 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
   }
 }
 
-type ClockKeys = Pick<TraplineConfig['models'][string], 'clock' | 'clocks'>
+type FlaggedClocks = Pick<TraplineConfig['models'][string], 'clock' | 'clocks'>
 
-function toClocks(flag: string): ClockKeys {
+function toClocks(flag: string): FlaggedClocks {
   const [first, ...others] = flag.split(',').map(toClock)
   if (!first) return {}
   const onFirst = others.filter(({ periodPs }) => periodPs === undefined).map(({ port }) => port)

@@ -4,12 +4,12 @@ import { TraplineError } from '../ground/errors.js'
 /** `unix:/PATH` or `HOST:PORT`; an IPv6 host stands in brackets. */
 export type Address = string
 
-export type Place = { path: string } | { host: string; port: number }
+export type Endpoint = { path: string } | { host: string; port: number }
 
 const largestPort = 65_535
 
 /** `flag` is what the user wrote before it, for the sentence about a mistake. */
-export function toPlace(address: Address, flag: string): Place {
+export function toEndpoint(address: Address, flag: string): Endpoint {
   if (address.startsWith('unix:/')) return { path: address.slice('unix:'.length) }
   const [, bracketed, name, port] = /^(?:\[([\da-f:.]+)\]|([^/:\s]+)):(\d+)$/i.exec(address) ?? []
   const host = bracketed ?? name

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TraplineError } from '../ground/errors.js'
-import { toPlace, type Address } from './address.js'
+import { toEndpoint, type Address } from './address.js'
 
 /** A bridge that is just being started gets this long. */
 const longestWaitMs = 5_000
@@ -21,7 +21,7 @@ export async function checkBridge(address: Address, dial: () => Socket = () => c
 }
 
 function connectTo(address: Address): Socket {
-  return connect(toPlace(address, '--bridge'))
+  return connect(toEndpoint(address, '--bridge'))
 }
 
 /** Both ends of HTTP/2 begin with their settings, the client after a fixed line (RFC 9113, 3.4 and 6.5). */

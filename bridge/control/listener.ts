@@ -6,7 +6,7 @@ import { constants } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { toMessage, TraplineError } from '../ground/errors.js'
-import { isLoopback, toPlace, type Address } from './address.js'
+import { isLoopback, toEndpoint, type Address, type Endpoint } from './address.js'
 import { isLoss, keepAlive, noticeEnd, watchPeers } from './lost-peers.js'
 import { tlsLimits, type TlsIdentity } from './tls-files.js'
 
@@ -45,9 +45,9 @@ const longestName = 64
 
 export async function listen(settings: ListenerSettings): Promise<Listener> {
   const { address } = settings
-  const place = toPlace(address, '--listen')
-  if ('host' in place) checkHost(place.host, settings)
-  const server = settings.tls && 'host' in place ? createTls(settings.tls, settings) : createPlain(settings)
+  const endpoint = toEndpoint(address, '--listen')
+  if ('host' in endpoint) checkHost(endpoint.host, settings)
+  const server = settings.tls && 'host' in endpoint ? createTls(settings.tls, settings) : createPlain(settings)
   const connections = new Set<Socket>()
   const expected = new WeakSet<Socket>()
   const lose = (socket: Socket, peer: string) => !expected.has(socket) && settings.lose(peer)
@@ -60,7 +60,7 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
     socket.on('error', (error) => isLoss(error) && lose(socket, peer))
     socket.on('close', () => connections.delete(socket))
   })
-  await start(server, place, address)
+  await start(server, endpoint, address)
   const stopWatching = watchPeers(connections, (socket) => {
     lose(socket, toPeer(socket))
     socket.destroy()
@@ -150,11 +150,11 @@ function problemOf(socket: TLSSocket): string | undefined {
   if (socket.authorized) return undefined
   const { subject } = socket.getPeerCertificate()
   if (!subject) return 'it shows no certificate'
-  return `its certificate (${toPrintable(subject.CN)}) is not valid: ${socket.authorizationError}`
+  return `its certificate (${toPrintableName(subject.CN)}) is not valid: ${socket.authorizationError}`
 }
 
 /** Strangers choose what stands in their certificates; they shall not choose what our log looks like. */
-function toPrintable(name: unknown): string {
+function toPrintableName(name: unknown): string {
   return String(name)
     .replace(/[^\x20-\x7e]/g, '?')
     .slice(0, longestName)
@@ -170,12 +170,12 @@ function toPeer({ remoteAddress, remotePort }: { remoteAddress?: string; remoteP
   return remoteAddress === undefined ? 'unknown' : `${remoteAddress}:${remotePort}`
 }
 
-function start(server: Server, place: object, address: Address): Promise<void> {
+function start(server: Server, endpoint: Endpoint, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const message = `can't listen on ${address} (${toMessage(error)}); choose another place`
       reject(new TraplineError('bridge', message, { cause: error }))
     })
-    server.listen(place, resolve)
+    server.listen(endpoint, resolve)
   })
 }

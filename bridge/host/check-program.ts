@@ -22,7 +22,7 @@ export async function checkProgram(name: string, environment: NodeJS.ProcessEnv 
       'hides the vector registers from signal handlers, so accesses would go wrong under it',
       'build the program with -fsanitize=address instead',
     )
-  await checkFile(path, path, environment, 0)
+  await checkFile(path, { program: path, environment, depth: 0 })
   return path
 }
 
@@ -33,7 +33,7 @@ async function checkRawProgram(name: string, environment: NodeJS.ProcessEnv): Pr
   const candidates = name.includes('/') ? [raw] : splitPath(places).map((place) => joinRaw(place, raw))
   const found = candidates.find((candidate) => isFile(candidate) && isExecutable(candidate))
   if (!found) return findProgram(name, environment)
-  await checkFile(`/proc/${process.pid}/fd/${openSync(found, 'r')}`, name, environment, 0)
+  await checkFile(`/proc/${process.pid}/fd/${openSync(found, 'r')}`, { program: name, environment, depth: 0 })
   return found.toString('utf8')
 }
 
@@ -51,12 +51,22 @@ function findProgram(name: string, environment: NodeJS.ProcessEnv): string {
   throw new TraplineError('not-found', `${name || "''"} was not found: ${place}; check its spelling or install it`)
 }
 
-async function checkFile(path: string, program: string, environment: NodeJS.ProcessEnv, depth: number): Promise<void> {
+/** What a file is looked at for. */
+interface Search {
+  /** As it was named. */
+  program: string
+  environment: NodeJS.ProcessEnv
+  /** How many scripts lead here. */
+  depth: number
+}
+
+async function checkFile(path: string, search: Search): Promise<void> {
+  const { program, depth } = search
   checkReadable(path)
   const interpreter = readShebang(path)
   if (interpreter !== undefined) {
     if (depth >= deepestScript) throw refusal(program, 'is a script of scripts', 'name its interpreter directly')
-    return checkInterpreter(interpreter, path, program, environment, depth)
+    return checkInterpreter(interpreter, path, search)
   }
   const elf = readElf(path)
   const subject = path === program ? path : `${program}: its interpreter ${path}`
@@ -79,13 +89,7 @@ async function checkFile(path: string, program: string, environment: NodeJS.Proc
   await checkPrivileges(path, subject)
 }
 
-async function checkInterpreter(
-  interpreter: string,
-  script: string,
-  program: string,
-  environment: NodeJS.ProcessEnv,
-  depth: number,
-): Promise<void> {
+async function checkInterpreter(interpreter: string, script: string, search: Search): Promise<void> {
   const [command = '', ...rest] = interpreter.split(/\s+/)
   const viaEnv =
     basename(command) === 'env' ? rest.find((word) => !word.startsWith('-') && !word.includes('=')) : undefined
@@ -93,7 +97,8 @@ async function checkInterpreter(
     const message = `${script}: its interpreter ${command} was not found; install it or correct the first line`
     throw new TraplineError('not-found', message)
   }
-  return checkFile(viaEnv ? findProgram(viaEnv, environment) : command, program, environment, depth + 1)
+  const file = viaEnv ? findProgram(viaEnv, search.environment) : command
+  return checkFile(file, { ...search, depth: search.depth + 1 })
 }
 
 function checkReadable(path: string): void {

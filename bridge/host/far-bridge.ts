@@ -33,7 +33,7 @@ export interface FarBridgeSettings {
   directory: string
 }
 
-type Place = Required<WatchReply>['place']
+type BridgePlace = Required<WatchReply>['place']
 type Reply = WatchReply & { body: keyof WatchReply }
 
 const { path, requestSerialize, responseDeserialize } = agentService.Watch as unknown as {
@@ -83,7 +83,7 @@ export class FarBridge implements AsyncDisposable {
   #isBegun = false
   #isOver = false
   #giveUp: (error: Error) => void = () => undefined
-  #place: (place: Place) => void = () => undefined
+  #place: (place: BridgePlace) => void = () => undefined
   /** Rejects when the bridge refuses or is lost. */
   readonly #lost: Promise<never>
 
@@ -124,7 +124,7 @@ export class FarBridge implements AsyncDisposable {
   }
 
   async begin(): Promise<void> {
-    const placed = new Promise<Place>((resolve) => (this.#place = resolve))
+    const placed = new Promise<BridgePlace>((resolve) => (this.#place = resolve))
     this.#send({ begin: { protocolVersion, token: this.settings.token, proof: this.#proof } })
     const place = await this.#dues.await('WatchBegin', Promise.race([placed, this.#lost]))
     this.#isBegun = true
@@ -145,12 +145,12 @@ export class FarBridge implements AsyncDisposable {
     this.#memories.clear()
   }
 
-  #link({ directory, sockets, memories }: Place): void {
+  #link({ directory, sockets, memories }: BridgePlace): void {
     for (const name of [rootFolder, nodesFolder, ...sockets, ...memories.map((memory) => memory.name)])
       symlinkSync(join(directory, name), join(this.settings.directory, name))
   }
 
-  async #mirror({ sockets, memories }: Place): Promise<void> {
+  async #mirror({ sockets, memories }: BridgePlace): Promise<void> {
     const { directory } = this.settings
     mkdirSync(join(directory, rootFolder))
     const bytes = memories.reduce((sum, { size }) => sum + BigInt(size), 0n)

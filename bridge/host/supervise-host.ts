@@ -42,7 +42,7 @@ const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 /** What the host gets to end by itself, after a signal or a model's failure. */
 const graceMs = 1_000
 
-type Event =
+type HostEvent =
   | { kind: 'ended'; end: HostEnd; outliving: string[] }
   | { kind: 'model'; cause: string }
   | { kind: 'unchecked'; error: TraplineError }
@@ -58,7 +58,7 @@ export async function superviseHost(host: RunningHost, supervision: Supervision)
     () => onStopped(),
   )
   try {
-    const event = await Promise.race<Event>([
+    const event = await Promise.race<HostEvent>([
       waitForAll(host, supervision),
       supervision.modelFailed.then((cause) => ({ kind: 'model', cause })),
       missedWhileRunning(host, supervision).then((error) => ({ kind: 'unchecked', error })),
@@ -80,7 +80,7 @@ async function missedWhileRunning(host: RunningHost, { name, hasCheckedIn }: Sup
   return hasEnded ? new Promise(() => undefined) : error
 }
 
-async function waitForAll(host: RunningHost, supervision: Supervision): Promise<Event> {
+async function waitForAll(host: RunningHost, supervision: Supervision): Promise<HostEvent> {
   const { name, waitsForChildren, log } = supervision
   const end = await host.ended
   await supervision.settle?.()
@@ -89,7 +89,7 @@ async function waitForAll(host: RunningHost, supervision: Supervision): Promise<
 }
 
 async function conclude(
-  event: Event,
+  event: HostEvent,
   host: RunningHost,
   supervision: Supervision,
   signals: ForwardedSignals,

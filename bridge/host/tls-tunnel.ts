@@ -6,7 +6,7 @@ import { createServer, isIP, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { connect, type TLSSocket } from 'node:tls'
-import { toPlace, type Address } from '../control/address.js'
+import { toEndpoint, type Address } from '../control/address.js'
 import { checkBridge } from '../control/control-client.js'
 import { keepAlive } from '../control/lost-peers.js'
 import { tlsLimits, type TlsIdentity } from '../control/tls-files.js'
@@ -60,10 +60,10 @@ export class TlsTunnel implements Disposable {
 }
 
 function dial({ address, tls }: TlsTunnelSettings): TLSSocket {
-  const place = toPlace(address, '--bridge')
-  const host = 'host' in place ? place.host : ''
+  const endpoint = toEndpoint(address, '--bridge')
+  const host = 'host' in endpoint ? endpoint.host : ''
   const socket = connect({
-    ...place,
+    ...endpoint,
     ...tls,
     ...tlsLimits,
     ...keepAlive,

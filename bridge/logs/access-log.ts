@@ -46,13 +46,13 @@ async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSetti
       const symbol = JSON.stringify(settings.symbolOf(line.session, BigInt(line.pc)))
       yield `{"seq":${++seq},${fields},"pc":"${line.pc}","symbol":${symbol}}\n`
     } else {
-      yield `{"seq":${++seq},${line.stamp},${toPlace(line, settings.memories)},${fields},"port":${line.port}}\n`
+      yield `{"seq":${++seq},${line.stamp},${toMemoryPlace(line, settings.memories)},${fields},"port":${line.port}}\n`
     }
   }
 }
 
 /** In the memory that lies there; a burst that reached none has its bus address. */
-function toPlace({ address }: RawBurst, memories: MappedMemory[]): string {
+function toMemoryPlace({ address }: RawBurst, memories: MappedMemory[]): string {
   const memory = memories.find((one) => one.address <= address && address < one.address + one.size)
   return `"device":${JSON.stringify(memory?.name ?? '')},"offset":${address - (memory?.address ?? 0n)}`
 }

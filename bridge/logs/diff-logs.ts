@@ -20,6 +20,11 @@ export interface Comparison {
   divergence: Divergence | undefined
 }
 
+export interface DiffOptions {
+  /** Accesses differ, too, if they are made or answered in other cycles. */
+  comparesTiming?: boolean
+}
+
 const mostBefore = 3
 /** So far ahead an access that is missing here is looked for. */
 const lookAhead = 16
@@ -27,34 +32,40 @@ const lookAhead = 16
 export async function diffLogs(
   a: AsyncIterator<LogEntry>,
   b: AsyncIterator<LogEntry>,
-  comparesTiming: boolean,
+  { comparesTiming = false }: DiffOptions = {},
 ): Promise<Comparison> {
   const before: LogEntry[] = []
   for (let same = 0; ; same++) {
     const [left, right] = [await take(a), await take(b)]
     if (!left && !right) return { same, divergence: undefined }
-    const differences = await explain(left, right, a, b, comparesTiming)
+    const differences = await explain({ left, right, comparesTiming }, a, b)
     if (differences.length > 0 || !left) return { same, divergence: { before, a: left, b: right, differences } }
     before.push(left)
     if (before.length > mostBefore) before.shift()
   }
 }
 
+/** What stands at the same place of both logs. */
+interface Pair {
+  left: LogEntry | undefined
+  right: LogEntry | undefined
+  comparesTiming: boolean
+}
+
+/** The logs go on behind the pair. */
 async function explain(
-  left: LogEntry | undefined,
-  right: LogEntry | undefined,
+  { left, right, comparesTiming }: Pair,
   a: AsyncIterator<LogEntry>,
   b: AsyncIterator<LogEntry>,
-  comparesTiming: boolean,
 ): Promise<Difference[]> {
   if (!left || !right) return ['end']
-  const differences = compare(left, right, comparesTiming)
+  const differences = compare(left, right, { comparesTiming })
   if (!differences.some((difference) => ['operation', 'place', 'width'].includes(difference))) return differences
   const isReordered = (await comesLater(left, b)) && (await comesLater(right, a))
   return isReordered ? ['order', ...differences] : differences
 }
 
-function compare(a: LogEntry, b: LogEntry, comparesTiming: boolean): Difference[] {
+function compare(a: LogEntry, b: LogEntry, { comparesTiming = false }: DiffOptions = {}): Difference[] {
   const checks: [Difference, boolean][] = [
     ['operation', a.operation !== b.operation],
     ['place', a.device !== b.device || a.offset !== b.offset],
@@ -76,7 +87,7 @@ async function comesLater(wanted: LogEntry, log: AsyncIterator<LogEntry>): Promi
   for (let i = 0; i < lookAhead; i++) {
     const next = await take(log)
     if (!next) return false
-    if (compare(wanted, next, false).length === 0) return true
+    if (compare(wanted, next).length === 0) return true
   }
   return false
 }

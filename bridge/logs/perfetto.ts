@@ -12,7 +12,7 @@ const rtlPid = 2
 /** Device tracks stand above what a host process with pid 1 would have. */
 const hostPidBase = 10
 
-interface Event {
+interface TraceEvent {
   ph: 'X' | 'M'
   name: string
   pid: number
@@ -44,7 +44,7 @@ class RtlTracks {
   readonly #rises = new Map<string, bigint>()
   #lastPs = 0n
 
-  toEvents(event: ModelEvent): Event[] {
+  toEvents(event: ModelEvent): TraceEvent[] {
     if (event.kind === 'burst') return this.#toBurst(event)
     const { line, level, timePs } = event
     this.#lastPs = timePs
@@ -56,18 +56,18 @@ class RtlTracks {
   }
 
   /** Lines that are still high. */
-  end(): Event[] {
+  end(): TraceEvent[] {
     return [...this.#rises].map(([line, rise]) => this.#toSlice(line, `${line} high`, rise, this.#lastPs))
   }
 
-  #toBurst({ port, op, address, bytes, beginPs, endPs }: Extract<ModelEvent, { kind: 'burst' }>): Event[] {
+  #toBurst({ port, op, address, bytes, beginPs, endPs }: Extract<ModelEvent, { kind: 'burst' }>): TraceEvent[] {
     this.#lastPs = endPs
     const track = `DMA ${port} ${op}s`
     const slice = this.#toSlice(track, `${op} ${address} ${bytes} B`, beginPs, endPs)
     return [...this.#nameOf(track), slice]
   }
 
-  #nameOf(track: string): Event[] {
+  #nameOf(track: string): TraceEvent[] {
     if (this.#tracks.has(track)) return []
     const isFirst = this.#tracks.size === 0
     this.#tracks.set(track, this.#tracks.size + 1)
@@ -75,7 +75,7 @@ class RtlTracks {
     return isFirst ? [nameOf('process_name', rtlPid, 0, 'RTL'), name] : [name]
   }
 
-  #toSlice(track: string, name: string, beginPs: bigint, endPs: bigint): Event {
+  #toSlice(track: string, name: string, beginPs: bigint, endPs: bigint): TraceEvent {
     const [ts, dur] = [toMicroseconds(beginPs), toMicroseconds(endPs - beginPs)]
     return { ph: 'X', name, cat: 'rtl', pid: rtlPid, tid: this.#tracks.get(track) ?? 0, ts, dur }
   }
@@ -88,8 +88,8 @@ class Tracks {
   /** Picoseconds a cycle, learned from the log: with several clocks a time may lie behind the edge that began its cycle. */
   #periodPs: bigint | undefined
 
-  toEvents(record: LogEntry): Event[] {
-    const news: Event[] = []
+  toEvents(record: LogEntry): TraceEvent[] {
+    const news: TraceEvent[] = []
     const device = record.device ?? 'physical memory'
     const track = this.#devices.get(device) ?? this.#devices.size + 1
     if (!this.#devices.has(device)) news.push(nameOf('thread_name', busPid, track, device))
@@ -132,7 +132,7 @@ class Tracks {
   }
 }
 
-function nameOf(what: 'process_name' | 'thread_name', pid: number, tid: number, name: string): Event {
+function nameOf(what: 'process_name' | 'thread_name', pid: number, tid: number, name: string): TraceEvent {
   return { ph: 'M', name: what, pid, tid, args: { name } }
 }
 

@@ -32,6 +32,17 @@ export interface GoldenAnswer {
   refusedAt: bigint | undefined
 }
 
+/** What an access has of one register. */
+interface Piece {
+  /** Bus address of its first byte. */
+  register: bigint
+  about: { port: string; widthBytes: number }
+  /** Bytes of the register. */
+  lanes: number[]
+  /** From a byte of the register to that of the access. */
+  shift: number
+}
+
 /** Loads the class of a file. Throws one sentence if there is none. */
 export async function loadGolden(name: string, config: GoldenConfig, directory: string): Promise<GoldenDevice> {
   const file = resolve(directory, config.file)
@@ -120,8 +131,9 @@ export class GoldenDevice {
     const shift = Number(register - access.address)
     answer.touched++
     try {
-      if (access.operation === 'read') this.#read(register, about, lanes, shift, answer)
-      else this.#write(register, about, lanes, shift, access)
+      const piece = { register, about, lanes, shift }
+      if (access.operation === 'read') this.#read(piece, answer)
+      else this.#write(piece, access)
     } catch (error) {
       if (!(error instanceof Error && error.name === 'BusError')) throw error
       answer.status = (error as BusError).status
@@ -129,13 +141,7 @@ export class GoldenDevice {
     }
   }
 
-  #read(
-    register: bigint,
-    about: { port: string; widthBytes: number },
-    lanes: number[],
-    shift: number,
-    answer: GoldenAnswer,
-  ): void {
+  #read({ register, about, lanes, shift }: Piece, answer: GoldenAnswer): void {
     const value = this.model.read(register, about)
     for (const lane of lanes) {
       answer.data[lane + shift] = Number((BigInt(value ?? 0) >> BigInt(8 * lane)) & 0xffn)
@@ -143,13 +149,7 @@ export class GoldenDevice {
     }
   }
 
-  #write(
-    register: bigint,
-    about: { port: string; widthBytes: number },
-    lanes: number[],
-    shift: number,
-    { data }: GoldenTransfer,
-  ): void {
+  #write({ register, about, lanes, shift }: Piece, { data }: GoldenTransfer): void {
     let [value, mask] = [0n, 0n]
     for (const lane of lanes) {
       value |= BigInt(data[lane + shift] ?? 0) << BigInt(8 * lane)

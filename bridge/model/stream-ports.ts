@@ -19,14 +19,14 @@ export function toDeviceStreams({ name, config }: MappedDevice, streams: BuiltSt
       known.length > 0 ? `its streams are ${known.join(', ')}` : 'it has no AXI4-Stream port that was found'
     throw new TraplineError('config', `device ${name}: ${problem} of model ${config.model}; ${choice}`)
   }
-  const find = (wanted: string, isWritten?: boolean): number => {
+  const find = (wanted: string, way?: 'read' | 'written'): number => {
     const plain = wanted.replace(/_+$/, '').toLowerCase()
     const index = streams.findIndex((stream) => stream.name.toLowerCase() === plain)
     if (index < 0) return fail(`there is no stream ${wanted}`)
-    if (isWritten !== undefined && streams[index]?.isWritten !== isWritten)
-      return fail(
-        `${wanted} can't be ${isWritten ? 'written, for the RTL transmits on it: it is a stream to read' : 'read, for the RTL receives on it: it is a stream to write'}`,
-      )
+    if (way === 'written' && !streams[index]?.isWritten)
+      return fail(`${wanted} can't be written, for the RTL transmits on it: it is a stream to read`)
+    if (way === 'read' && streams[index]?.isWritten)
+      return fail(`${wanted} can't be read, for the RTL receives on it: it is a stream to write`)
     return index
   }
   if (port !== undefined) {
@@ -35,15 +35,16 @@ export function toDeviceStreams({ name, config }: MappedDevice, streams: BuiltSt
   }
   if (read !== undefined || write !== undefined)
     return {
-      read: read === undefined ? undefined : find(read, false),
-      write: write === undefined ? undefined : find(write, true),
+      read: read === undefined ? undefined : find(read, 'read'),
+      write: write === undefined ? undefined : find(write, 'written'),
     }
-  const onlyOf = (isWritten: boolean): number | undefined => {
+  const only = (way: 'read' | 'written'): number | undefined => {
+    const isWritten = way === 'written'
     const [first, second] = streams.flatMap((stream, index) => (stream.isWritten === isWritten ? [index] : []))
     if (second !== undefined) return fail(`say with read and write which streams are meant`)
     return first
   }
-  const found = { read: onlyOf(false), write: onlyOf(true) }
+  const found = { read: only('read'), write: only('written') }
   return found.read === undefined && found.write === undefined ? fail('there is no stream') : found
 }
 

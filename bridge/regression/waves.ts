@@ -67,7 +67,7 @@ async function replayUpTo(
 ): Promise<string | undefined> {
   const replay = new Replay({ sessions: bridge.sessions, models: bridge.models, ignored: new IgnoredBits([]) })
   const begin = start > cyclesBefore ? start - cyclesBefore : 0n
-  const trace = async (on: boolean) => {
+  const trace = async ({ on }: { on: boolean }) => {
     const { link } = await bridge.models.start(model)
     await link.call({ trace: { on } }, 'done')
   }
@@ -77,7 +77,7 @@ async function replayUpTo(
     if (!isAccess(record)) continue
     if (!traces && isOn(bridge, record, model) && (record.cycles?.end ?? 0n) >= begin) {
       await replay.advanceTo(begin, model)
-      await trace(true)
+      await trace({ on: true })
       traces = true
     }
     const mismatch = await replay.make(record)
@@ -86,7 +86,7 @@ async function replayUpTo(
       return `made again, access ${record.seq} (${toPlace(record)}) gave ${toDigits(mismatch.value, record.widthBytes)}; run the test with \`trace\``
   }
   await replay.advanceTo(end + cyclesAfter, model)
-  await trace(false)
+  await trace({ on: false })
   await replay.end()
   return undefined
 }

@@ -18,7 +18,7 @@ import type { PortDirection, RtlPort } from './rtl-netlist.js'
  * by the usual reading, so that nothing is a second bus of what has been one, and only where that makes a bus whole.
  */
 export function toBusGroups(ports: RtlPort[]): BusGroup[] {
-  const usual = gather(ports, toBusNames, true).filter(isBus).map(withoutStrays).flatMap(toSingleBuses)
+  const usual = gather(ports, usualReading).filter(isBus).map(withoutStrays).flatMap(toSingleBuses)
   const whole = usual.filter((group) => !whyNotConnected(group))
   const taken = portsOf(whole)
   const left = ports.filter((port) => !taken.has(port))
@@ -32,15 +32,21 @@ export function toBusGroups(ports: RtlPort[]): BusGroup[] {
 
 /** All that could be buses if their ports' names are read freely, and that may lack signals. */
 export function toFreeGroups(ports: RtlPort[]): BusGroup[] {
-  return gather(ports, toFreeBusNames, false).filter(isBus).map(withoutStrays).flatMap(toSingleBuses)
+  return gather(ports, freeReading).filter(isBus).map(withoutStrays).flatMap(toSingleBuses)
 }
 
+/** How the names of ports are read. */
+export interface NameReading {
+  read(name: string, direction: PortDirection): BusName[]
+  /** What it finds is a bus by its names alone. */
+  isUsual: boolean
+}
+
+const usualReading: NameReading = { read: toBusNames, isUsual: true }
+export const freeReading: NameReading = { read: toFreeBusNames, isUsual: false }
+
 /** Ports that share a prefix as signals of a family, bus or not. */
-export function gather(
-  ports: RtlPort[],
-  read: (name: string, direction: PortDirection) => BusName[],
-  isUsual: boolean,
-): BusGroup[] {
+export function gather(ports: RtlPort[], { read, isUsual }: NameReading): BusGroup[] {
   const groups = new Map<string, BusGroup>()
   for (const port of ports)
     for (const { family, prefix, suffix, signal } of read(port.name, port.direction)) {

@@ -126,7 +126,7 @@ const roles = new Map<Width, SignalRule['role']>([
 ])
 
 const signal =
-  (driver: SignalRule['driver'], required: boolean) =>
+  ({ driver, required }: Pick<SignalRule, 'driver' | 'required'>) =>
   (width: Width, absent: SignalRule['absent'] = zero): SignalRule => ({
     driver,
     required,
@@ -135,10 +135,10 @@ const signal =
     absent,
   })
 
-export const managers = signal('manager', true)
-export const managersOptional = signal('manager', false)
-export const subordinates = signal('subordinate', true)
-export const subordinatesOptional = signal('subordinate', false)
+export const managers = signal({ driver: 'manager', required: true })
+export const managersOptional = signal({ driver: 'manager', required: false })
+export const subordinates = signal({ driver: 'subordinate', required: true })
+export const subordinatesOptional = signal({ driver: 'subordinate', required: false })
 
 export const meaningless = (rule: SignalRule): SignalRule => ({ ...rule, meaningless: true })
 export const likely = (likeNames: RegExp, rule: SignalRule): SignalRule => ({ ...rule, likeNames })

@@ -96,7 +96,7 @@ function toList(reset: ModelConfig['reset'] | ModelConfig['clocks'][string]['res
 }
 
 /** One that is listed beside a clock whose resets are said belongs to the first. */
-function placeOf(at: Place | undefined, said: unknown[]): number {
+function placeOf(at: BesideClock | undefined, said: unknown[]): number {
   return at && said[at.source] === undefined ? at.source : 0
 }
 
@@ -116,19 +116,19 @@ function resetsByName({ inputs }: ClockKeys, sources: string[][], rtlPorts: RtlP
   return [...found, ...likely.filter(({ port }) => isOnly || (sourceBeside(port, sources)?.source ?? 0) > 0)]
 }
 
-interface Place {
+interface BesideClock {
   source: number
   clock: string
 }
 
-function sourceBeside(reset: string, sources: string[][]): Place | undefined {
+function sourceBeside(reset: string, sources: string[][]): BesideClock | undefined {
   const places = sources.flatMap((clocks, source) => clocks.map((clock) => ({ source, clock })))
   const beside = clocksBeside(reset, sources.flat())
   return beside.length === 1 ? places.find(({ clock }) => clock === beside[0]) : undefined
 }
 
 /** Of those that are found by name each has its own clock beside it, or it is the only one without. */
-function checkPlaces(top: string, placed: { each: ResetPort; at: Place | undefined }[]): void {
+function checkPlaces(top: string, placed: { each: ResetPort; at: BesideClock | undefined }[]): void {
   if (placed.length < 2) return
   const names = (some: typeof placed) => some.map(({ each }) => each.port)
   const alone = placed.filter(({ at }) => !at)

@@ -17,7 +17,7 @@ import {
   whyNotDriven,
 } from './bus-ports.js'
 import { checkTiming } from './bus-timing.js'
-import { mapHint, nearBuses, nearBusSentence } from './near-buses.js'
+import { type BusHint, mapHint, nearBuses, nearBusSentence } from './near-buses.js'
 import { nearNames } from './near-names.js'
 import { portsOf } from './port-parts.js'
 import { ambiguous, list } from './port-questions.js'
@@ -25,7 +25,7 @@ import { protocols } from './protocols.js'
 import { knowsSignals, mappedBus, protocolsOf, withSignals } from './signal-map.js'
 import type { RtlPort } from './rtl-netlist.js'
 
-type BusKeys = Pick<ModelConfig, 'top' | 'ports' | 'managers' | 'inputs'>
+type ModelBusKeys = Pick<ModelConfig, 'top' | 'ports' | 'managers' | 'inputs'>
 
 type Mapped = Pick<PortConfig, 'protocol' | 'signals'>
 
@@ -39,7 +39,7 @@ export interface RtlBuses {
 }
 
 /** The buses that Trapline drives, in the order of their index. */
-export function findDriven(config: BusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
+export function findDriven(config: ModelBusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
   const { top, ports } = config
   const entries = Object.entries<BusAnswers & Pick<PortConfig, 'signals' | 'protocol'>>(
     ports ?? { [theOnly]: { signals: {} } },
@@ -81,7 +81,7 @@ function checkSelect(top: string, { name, protocol, signals, answers }: BusPort)
 }
 
 /** The buses that the RTL drives, in the order of their index; those that can't be served are named elsewhere. */
-export function findManagers({ top, managers }: BusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
+export function findManagers({ top, managers }: ModelBusKeys, { groups, rtlPorts }: RtlBuses): BusPort[] {
   if (!managers)
     return groups.filter((group) => isManager(group) && !whyNotConnected(group)).map((group) => toBusPort(group))
   return Object.entries(managers).map(([name, { protocol, signals }]) => {
@@ -94,7 +94,7 @@ export function findManagers({ top, managers }: BusKeys, { groups, rtlPorts }: R
 
 /** Asks which of two ports is a signal that both have the name of, unless the configuration says it. */
 function askDoubles(
-  { top, inputs }: BusKeys,
+  { top, inputs }: ModelBusKeys,
   { name, signals, doubles }: BusGroup,
   chosen: PortConfig['signals'],
 ): void {
@@ -111,7 +111,7 @@ function askDoubles(
 }
 
 /** Asks for every port that is likely to be a signal which its bus lacks, unless the configuration says what it is. */
-export function askNearNames(config: BusKeys, bus: BusPort, groups: BusGroup[], rest: RtlPort[]): void {
+export function askNearNames(config: ModelBusKeys, bus: BusPort, groups: BusGroup[], rest: RtlPort[]): void {
   const { top, inputs, ports, managers } = config
   const keys = bus.isManager ? managers?.[bus.name] : (ports?.[bus.name] ?? ports?.[theOnly])
   const [near] = nearNames(bus, groups, rest).filter(
@@ -178,7 +178,7 @@ function noBusOf(top: string, configured: string, { groups, rtlPorts }: RtlBuses
   const near = nearBuses(withoutBuses(groups, rtlPorts)).find(
     ({ name }) => name.toLowerCase() === configured.replace(/_+$/, '').toLowerCase(),
   )
-  const hint = near ? `: ${nearBusSentence(near, rtlPorts, true)}` : ` (${prefixes}); ${mapAll}`
+  const hint = near ? `: ${nearBusSentence(near, rtlPorts, { needsName: true })}` : ` (${prefixes}); ${mapAll}`
   return new TraplineError('config', `${top} has no bus with the signal prefix ${configured}${hint}`)
 }
 
@@ -244,17 +244,19 @@ function mapOfOnly(top: string, { protocol, signals }: Mapped, { rtlPorts }: Rtl
 }
 
 function whyNone(groups: BusGroup[], rtlPorts: RtlPort[]): string {
-  if (groups.length > 0) return groups.map((group) => whyNotThis(group, rtlPorts, groups.length > 1)).join('; ')
+  if (groups.length > 0)
+    return groups.map((group) => whyNotThis(group, rtlPorts, { needsName: groups.length > 1 })).join('; ')
   const structs = rtlPorts.filter(({ shape }) => shape === 'struct').map(({ name }) => name)
   if (structs.length > 0)
     return `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors or packed structs are needed`
   const near = nearBuses(rtlPorts)
-  if (near.length > 0) return near.map((group) => nearBusSentence(group, rtlPorts, near.length > 1)).join('; ')
+  if (near.length > 0)
+    return near.map((group) => nearBusSentence(group, rtlPorts, { needsName: near.length > 1 })).join('; ')
   return `none of its ports is named as awaddr, wdata, rdata and the others are, or as those of another bus, with any prefix; ${mapAll}`
 }
 
-function whyNotThis(group: BusGroup, rtlPorts: RtlPort[], needsName: boolean): string {
+function whyNotThis(group: BusGroup, rtlPorts: RtlPort[], hint: BusHint): string {
   const reason = `${group.name} ${whyNotDriven(group) ?? ''}`
   const isMapped = !isManager(group) && missingSignals(group).length > 0
-  return isMapped ? `${reason}; ${mapHint(group, rtlPorts, needsName)}` : reason
+  return isMapped ? `${reason}; ${mapHint(group, rtlPorts, hint)}` : reason
 }

@@ -59,7 +59,7 @@ type ModelKeys = Pick<
   'top' | 'clock' | 'clocks' | 'reset' | 'ports' | 'managers' | 'streams' | 'inputs' | 'interrupts' | 'loopback'
 >
 
-type BusKeys = Partial<Record<string, { clock?: string | undefined }>> | undefined
+type KeysByBus = Partial<Record<string, { clock?: string | undefined }>> | undefined
 
 export function findPorts(config: ModelKeys, allPorts: RtlPort[]): ModelDescription {
   const rtlPorts = spreadStructs(allPorts)
@@ -116,7 +116,7 @@ function findClockedBuses(config: ModelKeys, rtlPorts: RtlPort[]): ClockedBuses 
   const onClock =
     <T extends ClockedPort>(key: TakenClock['key']) =>
     (bus: T): T & { domain: number } => {
-      const keys: BusKeys = config[key]
+      const keys: KeysByBus = config[key]
       const { domain, isTaken } = clockOfBus(config.top, bus, (keys?.[bus.name] ?? keys?.['*'])?.clock, domains)
       if (isTaken) taken.push({ key, bus, clock: domains[0].clocks[0] })
       return { ...bus, domain }

@@ -1,6 +1,5 @@
 /** Ports that look like a bus which lacks something: what they look like, and what would make a bus of them. Pure. */
-import { gather } from './bus-groups.js'
-import { toFreeBusNames } from './bus-names.js'
+import { freeReading, gather } from './bus-groups.js'
 import { type BusGroup, isManager, missingSignals, protocolOf, toBusPort } from './bus-ports.js'
 import { nearNames } from './near-names.js'
 import { portsOf } from './port-parts.js'
@@ -9,7 +8,7 @@ import type { RtlPort } from './rtl-netlist.js'
 
 /** The likeliest first, none of them of ports of another; at most three. */
 export function nearBuses(rtlPorts: RtlPort[]): BusGroup[] {
-  const candidates = gather(rtlPorts, toFreeBusNames, false)
+  const candidates = gather(rtlPorts, freeReading)
     .map(withoutStrangers)
     .filter((group) => group.signals.size >= 3 && !isManager(group) && foundShare(group) > 0.5)
   const taken = new Set<RtlPort>()
@@ -24,18 +23,24 @@ export function nearBuses(rtlPorts: RtlPort[]): BusGroup[] {
   return apart.slice(0, 3)
 }
 
+export interface BusHint {
+  /** There are several, so that what is said has to name the bus. */
+  needsName: boolean
+}
+
 /** `cfg_addr, cfg_we, cfg_wdata and 3 more look like Wishbone classic with prefix cfg, which lacks ack; …` */
-export function nearBusSentence(group: BusGroup, rtlPorts: RtlPort[], needsName: boolean): string {
+export function nearBusSentence(group: BusGroup, rtlPorts: RtlPort[], { needsName }: BusHint): string {
   const names = [...group.signals.values()].map(({ name }) => name)
   const shown = names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
   const affix = group.prefix ? ` with prefix ${group.prefix}` : group.suffix ? ` with suffix ${group.suffix}` : ''
   const missing = missingSignals(group)
-  const hint = missing.length > 0 ? `, which lacks ${missing.join(', ')}; ${mapHint(group, rtlPorts, needsName)}` : ''
+  const hint =
+    missing.length > 0 ? `, which lacks ${missing.join(', ')}; ${mapHint(group, rtlPorts, { needsName })}` : ''
   return `${shown} look like ${protocols[protocolOf(group)].title}${affix}${hint}`
 }
 
 /** How to say which ports are the signals that a bus lacks; a port that is likely to be one is written out. */
-export function mapHint(group: BusGroup, rtlPorts: RtlPort[], needsName: boolean): string {
+export function mapHint(group: BusGroup, rtlPorts: RtlPort[], { needsName }: BusHint): string {
   const taken = portsOf([group])
   const near = nearNames(
     toBusPort(group),

@@ -24,10 +24,10 @@ export function besideBus(bus: BusPort, groups: BusGroup[], rest: RtlPort[]): Rt
   )
 }
 
-type Place = Pick<BusGroup, 'prefix' | 'suffix' | 'isUsual'>
+type BusAffixes = Pick<BusGroup, 'prefix' | 'suffix' | 'isUsual'>
 
 /** What stands between prefix and suffix in a port's name, without underscores; undefined if it has others. */
-function roleOf({ name, direction }: RtlPort, { prefix, suffix, isUsual }: Place): string | undefined {
+function roleOf({ name, direction }: RtlPort, { prefix, suffix, isUsual }: BusAffixes): string | undefined {
   const texts = isUsual ? [withoutDirection(name, direction)] : freeReadings(name, direction)
   const [before, after] = [prefix.toLowerCase(), suffix.toLowerCase()]
   for (const text of texts.map((reading) => reading.toLowerCase())) {

@@ -1,8 +1,7 @@
 /** Buses by what the configuration says of their signals: some under other names, or all of them. Pure. */
 import type { ModelConfig, PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
-import { toFreeBusNames } from './bus-names.js'
-import { gather } from './bus-groups.js'
+import { freeReading, gather } from './bus-groups.js'
 import { type BusGroup, missingSignals, protocolOf } from './bus-ports.js'
 import type { BusFamily } from './bus-rules.js'
 import { portNamed } from './port-parts.js'
@@ -13,7 +12,7 @@ import type { RtlPort } from './rtl-netlist.js'
 export type SignalMap = NonNullable<ModelConfig['ports']>[string]['signals']
 
 /** Words for where the map stands. */
-interface Place {
+interface MapOwner {
   top: string
   name: string
   protocol: PortProtocol | undefined
@@ -78,13 +77,15 @@ function isOwn(family: BusFamily, name: PortProtocol): boolean {
  * that it names. One group per family that fits the protocol and all names of the map.
  */
 export function mappedGroups(
-  { name, protocol }: Omit<Place, 'top'>,
+  { name, protocol }: Omit<MapOwner, 'top'>,
   chosen: SignalMap,
   rtlPorts: RtlPort[],
 ): BusGroup[] {
   const named = new Set(Object.values(chosen))
   const others = rtlPorts.filter((port) => !named.has(port.name))
-  const found = gather(others, toFreeBusNames, true).filter((group) => group.name.toLowerCase() === name.toLowerCase())
+  const found = gather(others, { ...freeReading, isUsual: true }).filter(
+    (group) => group.name.toLowerCase() === name.toLowerCase(),
+  )
   return families
     .filter((family) => {
       const own = protocolsOf(family)
@@ -100,7 +101,7 @@ function emptyGroup(family: BusFamily, name: string, rtlPorts: RtlPort[]): BusGr
 
 /** The bus that a map makes; throws the sentence for a map that makes none, or that can make several. */
 export function mappedBus(
-  { top, name, protocol }: Place,
+  { top, name, protocol }: MapOwner,
   chosen: SignalMap,
   rtlPorts: RtlPort[],
 ): BusGroup | undefined {

@@ -49,7 +49,7 @@ export class HostTime {
 
   constructor(private readonly settings: HostTimeSettings) {
     const { config, devices, directory, tree, models, sessions, monitor, log, onDeadlock } = settings
-    this.message = this.#toMessage()
+    this.message = this.#toTimeMessage()
     const deadlock = (this.#deadlock = new DeadlockWatch({
       maxIdleCycles: config.maxIdleCycles,
       processes: () => sessions.processes,
@@ -139,7 +139,7 @@ export class HostTime {
     return reply
   }
 
-  #toMessage(): TimeMessage {
+  #toTimeMessage(): TimeMessage {
     const { epoch, time } = this.settings.config
     const epochNs = BigInt(epoch ? Date.parse(epoch) : Date.now()) * nsPerMs
     return { clockSocket, virtualTime: time === 'virtual', epochNs: String(epochNs) }

@@ -5,7 +5,7 @@
 import type { Timers } from '../wire/notices.js'
 
 /** The next expiry of a process, and the thread of its agent that waits for it. */
-interface Entry {
+interface ArmedTimer {
   pid: number
   deadlinePs: bigint
   realUntilMs: number
@@ -26,7 +26,7 @@ function toUntilMs(realNs: bigint): number {
 }
 
 export class HostTimers {
-  readonly #entries = new Map<number, Entry>()
+  readonly #entries = new Map<number, ArmedTimer>()
 
   set({ pid, nextPs, realNs }: Timers): void {
     const entry = this.#of(pid)
@@ -77,11 +77,11 @@ export class HostTimers {
     }
   }
 
-  get #waiting(): Entry[] {
+  get #waiting(): ArmedTimer[] {
     return [...this.#entries.values()].filter(({ deadlinePs, wake }) => wake && deadlinePs > never)
   }
 
-  #of(pid: number): Entry {
+  #of(pid: number): ArmedTimer {
     const known = this.#entries.get(pid) ?? { pid, deadlinePs: never, realUntilMs: 0 }
     this.#entries.set(pid, known)
     return known

@@ -8,7 +8,7 @@ export interface AxisSettings {
 }
 
 /** Where a model stands: its own time and an offset. */
-interface Place {
+interface AxisPoint {
   offsetPs: bigint
   atPs: bigint
 }
@@ -17,7 +17,7 @@ const mostCycles = (1n << 64n) - 1n
 
 export class ModelAxis {
   nowPs = 0n
-  readonly #places = new Map<RunningModel, Place>()
+  readonly #places = new Map<RunningModel, AxisPoint>()
 
   constructor(private readonly settings: AxisSettings) {}
 

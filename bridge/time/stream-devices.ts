@@ -18,7 +18,7 @@ export interface StreamSettings extends WaitListener {
   onReadable(device: string): void
 }
 
-interface Place {
+interface ServedStream {
   device: MappedDevice
   /** Name in the run directory, unique to it: hosts know connections by it. */
   socket: string
@@ -32,17 +32,17 @@ const opened = Buffer.from([0])
 const readable = Buffer.from([1])
 
 export class StreamDevices {
-  readonly #places: Place[]
+  readonly #served: ServedStream[]
 
   constructor(private readonly settings: StreamSettings) {
-    this.#places = settings.devices.flatMap((device) => (device.config.stream ? [this.#makePlace(device)] : []))
+    this.#served = settings.devices.flatMap((device) => (device.config.stream ? [this.#make(device)] : []))
   }
 
   /** Resolves when hosts can open all of them. */
   async listen(): Promise<void> {
     const { runDirectory } = this.settings
     await Promise.all(
-      this.#places.map(
+      this.#served.map(
         ({ server, socket }) =>
           new Promise<void>((resolve, reject) =>
             server.once('error', reject).listen(socketIn(runDirectory, socket), () => resolve()),
@@ -52,62 +52,63 @@ export class StreamDevices {
   }
 
   close(): void {
-    for (const { server, connections } of this.#places) {
+    for (const { server, connections } of this.#served) {
       server.close()
       for (const connection of connections) connection.destroy()
     }
   }
 
   get sockets(): string[] {
-    return this.#places.map(({ socket }) => socket)
+    return this.#served.map(({ socket }) => socket)
   }
 
   /** What the agent has to know of a device's connections; undefined if it is no stream. */
   connectionOf({ handle }: MappedDevice): { socket: string } | undefined {
-    const place = this.#places.find(({ device }) => device.handle === handle)
-    return place && { socket: place.socket }
+    const served = this.#served.find(({ device }) => device.handle === handle)
+    return served && { socket: served.socket }
   }
 
   /** Its model, for people; undefined if there is no stream device of that name. */
   modelOf(name: string): string | undefined {
-    return this.#places.find(({ device }) => device.name === name)?.device.config.model
+    return this.#served.find(({ device }) => device.name === name)?.device.config.model
   }
 
   /** A model has something to read on a stream. */
   change(model: string, stream: string): void {
-    for (const place of this.#places)
-      if (place.device.config.model === model && this.settings.readStreamOf(place.device) === stream) this.#tell(place)
+    for (const served of this.#served)
+      if (served.device.config.model === model && this.settings.readStreamOf(served.device) === stream)
+        this.#tell(served)
   }
 
   /** A read has been answered, and this is what is left. Comes before its host is answered. */
   noteAnswer({ handle }: MappedDevice, isReadable: boolean): void {
-    const place = this.#places.find(({ device }) => device.handle === handle)
-    if (!place) return
-    if (isReadable) this.#tell(place)
-    else place.isReadable = false
+    const served = this.#served.find(({ device }) => device.handle === handle)
+    if (!served) return
+    if (isReadable) this.#tell(served)
+    else served.isReadable = false
   }
 
   /** A connection that nobody has read since needs no second byte. */
-  #tell(place: Place): void {
-    place.isReadable = true
-    for (const connection of place.connections) if (connection.writableLength === 0) connection.write(readable)
-    this.settings.onReadable(place.device.name)
+  #tell(served: ServedStream): void {
+    served.isReadable = true
+    for (const connection of served.connections) if (connection.writableLength === 0) connection.write(readable)
+    this.settings.onReadable(served.device.name)
   }
 
-  #makePlace(device: MappedDevice): Place {
-    const server = createServer((connection) => this.#serve(place, connection))
+  #make(device: MappedDevice): ServedStream {
+    const server = createServer((connection) => this.#serve(served, connection))
     const socket = streamSocket(this.settings.runDirectory, device.handle)
-    const place: Place = { device, socket, server, connections: new Set(), isReadable: false }
-    return place
+    const served: ServedStream = { device, socket, server, connections: new Set(), isReadable: false }
+    return served
   }
 
-  #serve(place: Place, connection: Socket): void {
-    const { device, connections } = place
+  #serve(served: ServedStream, connection: Socket): void {
+    const { device, connections } = served
     hearWaits(connection, device.name, this.settings)
     connections.add(connection)
     connection.once('close', () => connections.delete(connection))
     connection.write(opened)
-    if (place.isReadable) connection.write(readable)
+    if (served.isReadable) connection.write(readable)
     this.settings.onOpen(device.config.model)
   }
 }

@@ -23,7 +23,7 @@ export interface UioSettings extends WaitListener {
   onInterrupt(device: string): void
 }
 
-interface Place {
+interface ServedUio {
   name: string
   config: UioConfig
   /** Of /dev/uioN and in sysfs. */
@@ -38,20 +38,20 @@ const firstBase = 0x4000_0000n
 const pageBytes = 4096n
 
 export class UioDevices {
-  readonly #places: Place[]
+  readonly #served: ServedUio[]
 
   constructor(private readonly settings: UioSettings) {
     let base = firstBase
-    this.#places = Object.entries(settings.config.devices).flatMap(([name, config]) =>
-      config.kind === 'uio' ? [this.#makePlace(name, config)] : [],
+    this.#served = Object.entries(settings.config.devices).flatMap(([name, config]) =>
+      config.kind === 'uio' ? [this.#make(name, config)] : [],
     )
-    for (const { config, node } of this.#places) base = this.#describeMaps(config, node, base)
+    for (const { config, node } of this.#served) base = this.#describeMaps(config, node, base)
   }
 
   /** Resolves when hosts can open all of them. */
   async listen(): Promise<void> {
     const { runDirectory } = this.settings
-    const listening = this.#places.map(
+    const listening = this.#served.map(
       ({ server, socket }) =>
         new Promise<void>((resolve, reject) =>
           server.once('error', reject).listen(socketIn(runDirectory, socket), () => resolve()),
@@ -61,42 +61,42 @@ export class UioDevices {
   }
 
   close(): void {
-    for (const { server } of this.#places) server.close()
+    for (const { server } of this.#served) server.close()
   }
 
   get sockets(): string[] {
-    return this.#places.map(({ socket }) => socket)
+    return this.#served.map(({ socket }) => socket)
   }
 
   /** What the agent has to know of a device's interrupt; undefined if it is no UIO device. */
   connectionOf({ config }: MappedDevice): { socket: string; hasInterrupt: boolean } | undefined {
     if (config.kind !== 'uio') return undefined
-    const place = this.#places.find(({ node }) => `/dev/${node}` === config.path)
-    return place && { socket: place.socket, hasInterrupt: place.config.interrupt !== undefined }
+    const served = this.#served.find(({ node }) => `/dev/${node}` === config.path)
+    return served && { socket: served.socket, hasInterrupt: served.config.interrupt !== undefined }
   }
 
   /** A model's interrupt line has changed. */
   change(model: string, line: string, level: boolean): void {
-    for (const { config, device } of this.#places)
+    for (const { config, device } of this.#served)
       if (config.model === model && config.interrupt?.line === line) device.change(level)
   }
 
   interruptOf(name: string): { line: string; model: string } {
-    const config = this.#places.find((place) => place.name === name)?.config
+    const config = this.#served.find((served) => served.name === name)?.config
     return { line: config?.interrupt?.line ?? '', model: config?.model ?? '' }
   }
 
   /** What a host writes to the device with that handle. */
   async control(handle: number, unmask: boolean): Promise<void> {
     const mapped = this.settings.devices[handle - 1]
-    const place = this.#places.find(({ node }) => `/dev/${node}` === mapped?.config.path)
-    if (!place) return
-    if (!unmask) return place.device.mask()
-    await this.settings.settle(place.config.model)
-    place.device.unmask()
+    const served = this.#served.find(({ node }) => `/dev/${node}` === mapped?.config.path)
+    if (!served) return
+    if (!unmask) return served.device.mask()
+    await this.settings.settle(served.config.model)
+    served.device.unmask()
   }
 
-  #makePlace(name: string, config: UioConfig): Place {
+  #make(name: string, config: UioConfig): ServedUio {
     const node = `uio${config.index}`
     const tell = (count: number) => this.settings.tree.write(`/sys/class/uio/${node}/event`, `${count}\n`)
     const onInterrupt = (count: number) => {
@@ -117,7 +117,12 @@ export class UioDevices {
     let next = base
     for (const [i, map] of maps.entries()) {
       const address = map.base ?? next
-      const fields = { name: map.name ?? '', addr: toHex(address), size: toHex(map.size), offset: '0x0' }
+      const fields = {
+        name: map.name ?? '',
+        addr: toKernelAddress(address),
+        size: toKernelAddress(map.size),
+        offset: '0x0',
+      }
       for (const [file, text] of Object.entries(fields))
         this.settings.tree.write(`/sys/class/uio/${node}/maps/map${i}/${file}`, `${text}\n`)
       if (map.base === undefined) next += (map.size + pageBytes - 1n) & -pageBytes
@@ -136,6 +141,6 @@ export class UioDevices {
 const uioMajor = 240
 
 /** As the kernel's `%pa` on 64 bits. */
-function toHex(value: bigint): string {
+function toKernelAddress(value: bigint): string {
   return `0x${value.toString(16).padStart(16, '0')}`
 }

@@ -11,7 +11,7 @@ import { dirname, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { ListFault, type ListWord, toWords } from './file-list.js'
-import { findFile, findFolders, joinAtPlus, type Place } from './list-names.js'
+import { findFile, findFolders, joinAtPlus, type ListLine } from './list-names.js'
 import { isForOthers, wordsAfter } from './list-options.js'
 import { type ExpandedModel, isNativeHeader, isNativeObject, isNativeSource } from './expanded-model.js'
 import type { PackageList } from './package-list.js'
@@ -129,51 +129,51 @@ function readList(reading: Reading, name: string, outer: string[], trail: string
 function readWords(reading: Reading, list: List, words: ListWord[]): void {
   const left = [...words]
   for (let word = left.shift(); word; word = left.shift()) {
-    const place: Place = { ...reading, list: list.name, bases: list.bases, line: word.line }
+    const at: ListLine = { ...reading, list: list.name, bases: list.bases, line: word.line }
     const option = options.find(({ pattern }) => pattern.test((word as ListWord).text))
     const inside = option?.pattern.exec(word.text)?.[1]
     const value = option ? inside || left.shift()?.text : word.text
     if (value === undefined) throw new ListFault(word.line, `nothing follows its ${word.text}`)
-    if (option) option.take(reading, list, place, value)
-    else takeWord(reading, list, place, [word.text, ...left.splice(0, wordsAfter(word.text)).map(({ text }) => text)])
+    if (option) option.take(reading, list, at, value)
+    else takeWord(reading, list, at, [word.text, ...left.splice(0, wordsAfter(word.text)).map(({ text }) => text)])
   }
 }
 
 interface Option {
   /** Its group holds the value; if it is empty or absent, the next word does. */
   pattern: RegExp
-  take: (reading: Reading, list: List, place: Place, value: string) => void
+  take: (reading: Reading, list: List, at: ListLine, value: string) => void
 }
 
 const options: Option[] = [
   {
     pattern: /^--?f(?:ile)?$/,
-    take: (reading, list, place, name) =>
+    take: (reading, list, at, name) =>
       list.isFile
-        ? readList(reading, findFile(place, name), list.bases, list.trail)
-        : readListInPlace(reading, list, findFile(place, name)),
+        ? readList(reading, findFile(at, name), list.bases, list.trail)
+        : readListInPlace(reading, list, findFile(at, name)),
   },
   {
     pattern: /^--?F$/,
-    take: (reading, list, place, name) => readList(reading, findFile(place, name), [], list.trail),
+    take: (reading, list, at, name) => readList(reading, findFile(at, name), [], list.trail),
   },
   {
     pattern: /^\+incdir\+(.+)$/,
-    take: (reading, _list, place, names) =>
-      reading.includeDirs.push(...joinAtPlus(place, names).flatMap((name) => findFolders(place, name))),
+    take: (reading, _list, at, names) =>
+      reading.includeDirs.push(...joinAtPlus(at, names).flatMap((name) => findFolders(at, name))),
   },
   {
     pattern: /^(?:-I|--?incdir$)(.*)$/,
-    take: (reading, _list, place, name) => reading.includeDirs.push(...findFolders(place, name)),
+    take: (reading, _list, at, name) => reading.includeDirs.push(...findFolders(at, name)),
   },
   {
     pattern: /^-y$/,
-    take: (reading, _list, place, name) =>
-      reading.others.push(...findFolders(place, name).flatMap((folder) => ['-y', folder])),
+    take: (reading, _list, at, name) =>
+      reading.others.push(...findFolders(at, name).flatMap((folder) => ['-y', folder])),
   },
   { pattern: /^--?CFLAGS$/, take: (reading, _list, _place, flags) => reading.compilerFlags.push(...atBlanks(flags)) },
   { pattern: /^--?LDFLAGS$/, take: (reading, _list, _place, flags) => reading.linkerFlags.push(...atBlanks(flags)) },
-  { pattern: /^-v$/, take: (reading, _list, place, name) => reading.others.push('-v', findFile(place, name)) },
+  { pattern: /^-v$/, take: (reading, _list, at, name) => reading.others.push('-v', findFile(at, name)) },
   { pattern: /^\+define\+(.+)$/, take: (reading, _list, _place, macros) => macros.split('+').forEach(define(reading)) },
   { pattern: /^-G(\w+=[\s\S]*)$/, take: (reading, _list, _place, value) => setParameter(reading, value) },
   { pattern: /^[-+]pvalue\+(\w+=[\s\S]*)$/, take: (reading, _list, _place, value) => setParameter(reading, value) },
@@ -203,13 +203,12 @@ function setParameter({ parameters }: Reading, setting: string): void {
 }
 
 /** A file, or an option that is none of ours, with what belongs to it. */
-function takeWord(reading: Reading, list: List, place: Place, [word = '', ...more]: string[]): void {
+function takeWord(reading: Reading, list: List, at: ListLine, [word = '', ...more]: string[]): void {
   const isOption = /^[-+]/.test(word)
   if (isOption && list.name !== 'verilatorArgs' && isForOthers(word)) return
   if (isOption || (list.name === 'verilatorArgs' && !isSource(word))) reading.others.push(word, ...more)
-  else if (isFileList(word))
-    readList(reading, findFile(place, word), isForOwnFolder(word) ? [] : list.bases, list.trail)
-  else reading.sources.push(findFile(place, word))
+  else if (isFileList(word)) readList(reading, findFile(at, word), isForOwnFolder(word) ? [] : list.bases, list.trail)
+  else reading.sources.push(findFile(at, word))
 }
 
 function isSource(word: string): boolean {

@@ -7,17 +7,17 @@ import type { ModelConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { harnessTop } from './harness.js'
 
-type Said = Pick<ModelConfig, 'verilatorArgs'>
+type OwnArguments = Pick<ModelConfig, 'verilatorArgs'>
 
 const choice = /^--?(no-)?hierarchical$/
 
-export function isHierarchical({ verilatorArgs }: Said): boolean {
+export function isHierarchical({ verilatorArgs }: OwnArguments): boolean {
   const last = verilatorArgs.findLast((argument) => choice.test(argument))
   return last !== undefined && !last.includes('no-')
 }
 
 /** For a Verilator that only looks at the RTL. */
-export function argumentsForWhole({ verilatorArgs }: Said): string[] {
+export function argumentsForWhole({ verilatorArgs }: OwnArguments): string[] {
   return verilatorArgs.filter((argument) => !choice.test(argument))
 }
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
 
-export interface Place {
+export interface ListLine {
   /** Top module of the model. */
   top: string
   configDir: string
@@ -15,34 +15,34 @@ export interface Place {
 }
 
 /** A file, relative to the configuration's folder unless the list has it absolute. */
-export function findFile(place: Place, name: string): string {
-  const found = candidates(place, name).filter((path) => kindOf(path) === 'file')
+export function findFile(at: ListLine, name: string): string {
+  const found = candidates(at, name).filter((path) => kindOf(path) === 'file')
   const [first, ...others] = found
-  if (first === undefined) throw new TraplineError('build', missing(place, name))
+  if (first === undefined) throw new TraplineError('build', missing(at, name))
   const other = others.find((path) => !isSame(path, first))
-  if (other) throw new TraplineError('build', twoMeanings(place, name, `${first} or ${other}, which differ`))
-  return inWords(place, name, first)
+  if (other) throw new TraplineError('build', twoMeanings(at, name, `${first} or ${other}, which differ`))
+  return inWords(at, name, first)
 }
 
 /** Folders that hold the same, if at all; those that are not there, too, since they might be one day. */
-export function findFolders(place: Place, name: string): string[] {
-  const all = candidates(place, name)
+export function findFolders(at: ListLine, name: string): string[] {
+  const all = candidates(at, name)
   const found = all.filter((path) => kindOf(path) === 'folder')
   const [first = '', ...others] = found
   for (const other of others) {
     const file = differing(first, other)
-    if (file) throw new TraplineError('build', twoMeanings(place, name, `${first} or ${other}, whose ${file} differ`))
+    if (file) throw new TraplineError('build', twoMeanings(at, name, `${first} or ${other}, whose ${file} differ`))
   }
-  return (found.length ? found : all).map((path) => inWords(place, name, path))
+  return (found.length ? found : all).map((path) => inWords(at, name, path))
 }
 
 /** `a+b` of `+incdir+a+b`: two folders, or one if there is one of that name. */
-export function joinAtPlus(place: Place, names: string): string[] {
+export function joinAtPlus(at: ListLine, names: string): string[] {
   const parts = names.split('+')
   const joined: string[] = []
   while (parts.length > 0) {
     const isThere = (count: number) =>
-      candidates(place, parts.slice(0, count).join('+')).some((path) => kindOf(path) === 'folder')
+      candidates(at, parts.slice(0, count).join('+')).some((path) => kindOf(path) === 'folder')
     let count = parts.length
     while (count > 1 && !isThere(count)) count--
     joined.push(parts.splice(0, count).join('+'))
@@ -50,7 +50,7 @@ export function joinAtPlus(place: Place, names: string): string[] {
   return joined.filter((name) => name !== '')
 }
 
-function candidates({ bases }: Place, name: string): string[] {
+function candidates({ bases }: ListLine, name: string): string[] {
   return [...new Set(bases.map((base) => resolve(base, name)))]
 }
 
@@ -74,12 +74,12 @@ export function differing(one: string, other: string): string | undefined {
   )
 }
 
-function inWords(place: Place, name: string, path: string): string {
+function inWords(at: ListLine, name: string, path: string): string {
   if (isAbsolute(name)) return name
-  return relative(place.configDir, path) || '.'
+  return relative(at.configDir, path) || '.'
 }
 
-function missing({ top, list, line, bases }: Place, name: string): string {
+function missing({ top, list, line, bases }: ListLine, name: string): string {
   const meant =
     bases.length > 1
       ? `names there are relative to the list's own folder, or to ${bases.slice(1).join(' or ')}`
@@ -87,7 +87,7 @@ function missing({ top, list, line, bases }: Place, name: string): string {
   return `RTL file ${name} of ${top} does not exist; ${list}${line ? `:${line}` : ''} names it, and ${meant}`
 }
 
-function twoMeanings({ top, list, line }: Place, name: string, what: string): string {
+function twoMeanings({ top, list, line }: ListLine, name: string, what: string): string {
   return (
     `${name} at ${list}:${line}, a file list of ${top}, can mean ${what}; give its whole path, or name the list by -F ` +
     '(or call it .F) if its names are relative to its own folder'

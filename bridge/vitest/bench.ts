@@ -62,7 +62,14 @@ function toCycles(cycles: bigint | number): string {
   throw new TraplineError('usage', `cycles is ${cycles}; it must be a whole number from 0 to 2^64 - 1`)
 }
 
-interface Parts {
+interface BenchAccess {
+  operation: 'read' | 'write'
+  offset: bigint | number
+  widthBytes: number
+  value?: bigint | number
+}
+
+interface BenchParts {
   options: BenchOptions
   recorder: AccessRecorder
   lines: InterruptLines
@@ -83,7 +90,7 @@ export class Bench implements WarmBench, AsyncDisposable {
   /** Made by `openBench`. */
   constructor(
     readonly bridge: Bridge,
-    private readonly parts: Parts,
+    private readonly parts: BenchParts,
   ) {
     this.#manager = new OwnManager(bridge.sessions)
     void parts.failed.then((cause) => (this.failure ??= cause))
@@ -133,13 +140,13 @@ export class Bench implements WarmBench, AsyncDisposable {
 
   /** Reads a register: `widthBytes` is 1, 2, 4 or 8. Throws if the bus answers with an error. */
   async read(device: string, offset: bigint | number, widthBytes = 4): Promise<bigint> {
-    const completion = await this.#noticing(() => this.#access(device, 'read', offset, widthBytes, 0n))
+    const completion = await this.#noticing(() => this.#access(device, { operation: 'read', offset, widthBytes }))
     return toValue(completion.data)
   }
 
   /** Writes a register; see `read`. */
   async write(device: string, offset: bigint | number, value: bigint | number, widthBytes = 4): Promise<void> {
-    await this.#noticing(() => this.#access(device, 'write', offset, widthBytes, BigInt(value)))
+    await this.#noticing(() => this.#access(device, { operation: 'write', offset, widthBytes, value }))
   }
 
   /** Lets simulated time pass. The model may be left out if there is only one. Throws what it says to more than it takes at once. */
@@ -216,9 +223,9 @@ export class Bench implements WarmBench, AsyncDisposable {
     this.bridge.directory.dispose()
   }
 
-  async #access(name: string, operation: 'read' | 'write', offset: bigint | number, widthBytes: number, value: bigint) {
+  async #access(name: string, { operation, offset, widthBytes, value = 0 }: BenchAccess) {
     const device = this.#device(name)
-    const data = operation === 'write' ? fromValue(value, widthBytes) : Buffer.alloc(0)
+    const data = operation === 'write' ? fromValue(BigInt(value), widthBytes) : Buffer.alloc(0)
     const access = { device: device.handle, operation, offset: BigInt(offset), widthBytes, data }
     const completion = await Promise.race([this.#manager.access(access), this.#rejectOnFailure()])
     if (completion.status === 'OKAY') return completion

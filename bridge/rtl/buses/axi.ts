@@ -21,9 +21,21 @@ import {
   subordinatesOptional,
 } from '../bus-rules.js'
 
-// Also the generators' spellings: `aw_valid`, Chisel's `aw_bits_addr`, SpinalHDL's `aw_payload_addr`.
-const pattern =
-  /^(.*?)_*((?:aw|ar)_?(?:valid|ready|(?:bits_|payload_)?(?:id|addr|len|size|burst|lock|cache|prot|qos|region|atop))|w_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|strb|last))|b_?(?:valid|ready|(?:bits_|payload_)?(?:id|resp))|r_?(?:valid|ready|(?:bits_|payload_)?(?:id|data|resp|last)))$/
+/**
+ * The signals of a channel: its handshake, and what it carries. Also in the spellings of generators: `aw_valid`, Chisel's
+ * `aw_bits_addr`, SpinalHDL's `aw_payload_addr`.
+ */
+const signalsOf = (channel: string, carried: string) => `${channel}_?(?:valid|ready|(?:bits_|payload_)?(?:${carried}))`
+
+const channels = [
+  signalsOf('(?:aw|ar)', 'id|addr|len|size|burst|lock|cache|prot|qos|region|atop'),
+  signalsOf('w', 'id|data|strb|last'),
+  signalsOf('b', 'id|resp'),
+  signalsOf('r', 'id|data|resp|last'),
+]
+
+/** Prefix and signal. */
+const pattern = new RegExp(`^(.*?)_*(${channels.join('|')})$`)
 
 export const axi: BusFamily = {
   name: 'axi',

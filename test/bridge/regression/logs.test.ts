@@ -86,7 +86,7 @@ it('no such file', async () => {
 async function diff(a: object[], b: object[], comparesTiming = false) {
   const scratch = makeScratch()
   const [left, right] = [a, b].map((lines, i) => readLog(scratch.write(`${i}`, lines.map((l) => toLine(l)).join('\n'))))
-  return diffLogs(left as never, right as never, comparesTiming)
+  return diffLogs(left as never, right as never, { comparesTiming })
 }
 
 const three = [{ seq: 1 }, { seq: 2, offset: 4 }, { seq: 3, offset: 16 }]
