@@ -5,6 +5,7 @@
  */
 import { statuses } from './access.js'
 import { mostBytes, mostTextBytes } from './contract-limits.js'
+import { lengthDelimited, tagsOf } from './model-messages.js'
 
 /** Bytes of the widest access; a device without bursts is given 64 at most. */
 const maxAccessBytes = mostBytes('Access.data')
@@ -38,6 +39,19 @@ export interface CompletionOutline {
   /** Index in `statuses`. */
   status: number
 }
+
+const inAccess = tagsOf(
+  'Access',
+  ...(['seq', 'device', 'offset', 'operation', 'widthBytes', 'data', 'byteEnables', 'hold', 'tid', 'pc'] as const),
+  ...(['site', 'patienceCycles', 'packetEnd', 'wantedBytes'] as const),
+)
+const inSite = tagsOf('Site', 'module', 'moduleOffset', 'instruction', 'buildId')
+const inCompletion = tagsOf(
+  'Completion',
+  ...(['seq', 'status', 'data', 'cycleStart', 'cycleEnd', 'timePs', 'beats', 'detail'] as const),
+  ...(['takenBytes', 'isPending', 'packetEnd', 'isReadable'] as const),
+)
+const inReply = tagsOf('ModelReply', 'id', 'completion')
 
 let cursor = 0
 let end = 0
@@ -96,19 +110,19 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
     end = bytes.length
     while (cursor < end) {
       const tag = readVarint(bytes)
-      if (tag === 0x08) outline.seq = readVarint(bytes)
-      else if (tag === 0x10) outline.device = readUint32(bytes)
-      else if (tag === 0x20) operation = readUint32(bytes)
-      else if (tag === 0x28) outline.widthBytes = readUint32(bytes)
-      else if (tag === 0x32) dataBytes = skipBytes(bytes)
-      else if (tag === 0x48) readUint32(bytes)
-      else if (tag === 0x18 || tag === 0x50) readVarint(bytes)
-      else if (tag === 0x38) hasEnables = readVarint(bytes) !== 0
-      else if (tag === 0x40) outline.isHolding = readFlag(bytes)
-      else if (tag === 0x60) outline.isStream = readUint32(bytes) !== 0
-      else if (tag === 0x68) readFlag(bytes)
-      else if (tag === 0x70) readUint32(bytes)
-      else if (tag === 0x5a) outline.hasSite = scanSite(bytes)
+      if (tag === inAccess.seq) outline.seq = readVarint(bytes)
+      else if (tag === inAccess.device) outline.device = readUint32(bytes)
+      else if (tag === inAccess.operation) operation = readUint32(bytes)
+      else if (tag === inAccess.widthBytes) outline.widthBytes = readUint32(bytes)
+      else if (tag === inAccess.data) dataBytes = skipBytes(bytes)
+      else if (tag === inAccess.tid) readUint32(bytes)
+      else if (tag === inAccess.offset || tag === inAccess.pc) readVarint(bytes)
+      else if (tag === inAccess.byteEnables) hasEnables = readVarint(bytes) !== 0
+      else if (tag === inAccess.hold) outline.isHolding = readFlag(bytes)
+      else if (tag === inAccess.patienceCycles) outline.isStream = readUint32(bytes) !== 0
+      else if (tag === inAccess.packetEnd) readFlag(bytes)
+      else if (tag === inAccess.wantedBytes) readUint32(bytes)
+      else if (tag === inAccess.site) outline.hasSite = scanSite(bytes)
       else refuseTag(tag)
     }
   } catch (error) {
@@ -134,10 +148,10 @@ function scanSite(bytes: Uint8Array): true {
   end = cursor + length
   while (cursor < end) {
     const tag = readVarint(bytes)
-    if (tag === 0x0a) skipAtMost(bytes, maxModuleBytes, 'a text of its site')
-    else if (tag === 0x10) readVarint(bytes)
-    else if (tag === 0x1a) skipAtMost(bytes, maxInstructionBytes, 'a text of its site')
-    else if (tag === 0x22) skipAtMost(bytes, maxBuildIdBytes, 'a text of its site')
+    if (tag === inSite.module) skipAtMost(bytes, maxModuleBytes, 'a text of its site')
+    else if (tag === inSite.moduleOffset) readVarint(bytes)
+    else if (tag === inSite.instruction) skipAtMost(bytes, maxInstructionBytes, 'a text of its site')
+    else if (tag === inSite.buildId) skipAtMost(bytes, maxBuildIdBytes, 'a text of its site')
     else refuseTag(tag)
   }
   end = behind
@@ -167,18 +181,25 @@ export function scanCompletion(bytes: Uint8Array): CompletionOutline {
   end = bytes.length
   while (cursor < end) {
     const tag = readVarint(bytes)
-    if (tag === 0x08) outline.seq = readVarint(bytes)
-    else if (tag === 0x10) outline.status = readUint32(bytes)
-    else if (tag === 0x20 || tag === 0x28 || tag === 0x30) readVarint(bytes)
-    else if (tag === 0x38 || tag === 0x48) readUint32(bytes)
-    else if (tag === 0x50 || tag === 0x58 || tag === 0x60) readFlag(bytes)
-    else if (tag === 0x1a) skipAtMost(bytes, maxAnswerBytes, 'its data')
-    else if (tag === 0x42) skipAtMost(bytes, maxDetailBytes, 'its detail')
-    else refuseTag(tag)
+    if (tag === inCompletion.seq) outline.seq = readVarint(bytes)
+    else if (tag === inCompletion.status) outline.status = readUint32(bytes)
+    else skipOfCompletion(bytes, tag)
   }
   if (outline.status < 1 || outline.status >= statuses.length)
     throw new RangeError(`there is no status ${outline.status}`)
   return outline
+}
+
+/** What of a completion only its receiver reads. */
+function skipOfCompletion(bytes: Uint8Array, tag: number): void {
+  const { cycleStart, cycleEnd, timePs, beats, takenBytes, isPending, packetEnd, isReadable, data, detail } =
+    inCompletion
+  if (tag === cycleStart || tag === cycleEnd || tag === timePs) readVarint(bytes)
+  else if (tag === beats || tag === takenBytes) readUint32(bytes)
+  else if (tag === isPending || tag === packetEnd || tag === isReadable) readFlag(bytes)
+  else if (tag === data) skipAtMost(bytes, maxAnswerBytes, 'its data')
+  else if (tag === detail) skipAtMost(bytes, maxDetailBytes, 'its detail')
+  else refuseTag(tag)
 }
 
 /** The id of a model's reply and, if it is a completion, the bytes of that. Throws if they can't be found. */
@@ -188,10 +209,10 @@ export function scanReply(bytes: Buffer): { id: number; completion: Buffer | und
   end = bytes.length
   while (cursor < end) {
     const tag = readVarint(bytes)
-    if (tag === 0x08) reply.id = readVarint(bytes)
-    else if (tag % 8 === 2) {
+    if (tag === inReply.id) reply.id = readVarint(bytes)
+    else if (tag % 8 === lengthDelimited) {
       const length = skipBytes(bytes)
-      if (tag === 0x1a) reply.completion = bytes.subarray(cursor - length, cursor)
+      if (tag === inReply.completion) reply.completion = bytes.subarray(cursor - length, cursor)
     } else refuseTag(tag)
   }
   return reply

@@ -5,13 +5,12 @@
  * looks at the few fields that routing needs, and `frameAccess` wraps the bytes for the model. Whoever wants all fields
  * (an error line, `--show`) decodes the same bytes later. So 64-bit values survive by never being numbers here.
  */
-import { loadMessages, plainObjects as conversion } from './protobuf.js'
+import { modelMessages as root, tagsOf } from './model-messages.js'
+import { plainObjects as conversion } from './protobuf.js'
 import { statuses, type Access, type Completion, type Status } from './access.js'
 import { cutText, excessOf } from './contract-limits.js'
 import { allocateFrame, frame, frameHead } from './framing.js'
 import { TraplineError } from '../ground/errors.js'
-
-const root = loadMessages('trapline/v1/model.proto')
 
 const accessType = root.lookupType('trapline.v1.Access')
 const completionType = root.lookupType('trapline.v1.Completion')
@@ -39,19 +38,22 @@ function writeVarint(buffer: Buffer, at: number, value: number): number {
   return at
 }
 
+const inRequest = tagsOf('ModelRequest', 'id', 'access')
+const inSessionAccess = tagsOf('SessionAccess', 'session', 'access')
+
 /** `ModelRequest { id, access: { session, access } }` behind its length, in one buffer; `access` is copied as it is. */
 export function frameAccess(id: number, session: number, access: Uint8Array): Buffer {
   const inner = 1 + varintBytes(session) + 1 + varintBytes(access.length) + access.length
   const outer = 1 + varintBytes(id) + 1 + varintBytes(inner) + inner
   const framed = allocateFrame(outer)
   let at = frameHead
-  framed[at++] = 0x08
+  framed[at++] = inRequest.id
   at = writeVarint(framed, at, id)
-  framed[at++] = 0x22
+  framed[at++] = inRequest.access
   at = writeVarint(framed, at, inner)
-  framed[at++] = 0x08
+  framed[at++] = inSessionAccess.session
   at = writeVarint(framed, at, session)
-  framed[at++] = 0x12
+  framed[at++] = inSessionAccess.access
   at = writeVarint(framed, at, access.length)
   framed.set(access, at)
   return framed
