@@ -30,8 +30,8 @@ export function beginRun(results: string | undefined, program: string[]): BegunR
 }
 
 /** `TRAPLINE_TEST`, or what pytest says of its current test; else the program and its arguments. */
-export function toTestName(program: string[], environment: NodeJS.ProcessEnv = process.env): TestName {
-  const { TRAPLINE_TEST, PYTEST_CURRENT_TEST } = environment
+export function toTestName(program: string[]): TestName {
+  const { TRAPLINE_TEST, PYTEST_CURRENT_TEST } = process.env
   const named = TRAPLINE_TEST ?? PYTEST_CURRENT_TEST?.replace(/ \(\w+\)$/, '')
   const [suite = '', ...test] = (named ?? '').split('::')
   if (test.length > 0) return { suite, test: test.join('::') }

@@ -7,8 +7,8 @@ import { TraplineError } from '../ground/errors.js'
 /** Says that the folder is ours to empty. */
 const marker = '.trapline-results'
 
-export function resultsDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  return resolve(environment.TRAPLINE_RESULTS || 'trapline-results')
+export function resultsDirectory(): string {
+  return resolve(process.env.TRAPLINE_RESULTS || 'trapline-results')
 }
 
 /** Empty. Throws rather than remove a folder that is not ours. */

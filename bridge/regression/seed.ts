@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto'
 const largestSeed = 0x7fff_ffff
 
 /** `TRAPLINE_MASTER_SEED`, which the reporter chooses at random where nobody has; 1 without both. */
-export function masterSeed(environment: NodeJS.ProcessEnv = process.env): number {
-  const seed = Number(environment.TRAPLINE_MASTER_SEED ?? 1)
+export function masterSeed(): number {
+  const seed = Number(process.env.TRAPLINE_MASTER_SEED ?? 1)
   return Number.isInteger(seed) && seed >= 0 && seed <= largestSeed ? seed : 1
 }
 

@@ -27,7 +27,7 @@ const piece =
   /\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\\?\n|[^\S\n]+|(?:"(?:\\[\s\S]|[^"\\])*"|\\[^\n]|[^\s"\\])+|[\s\S]/g
 
 /** Throws a ListFault. */
-export function toWords(list: string, environment: NodeJS.ProcessEnv = process.env): ListWord[] {
+export function toWords(list: string): ListWord[] {
   const words: ListWord[] = []
   let line = 1
   for (const [text] of list
@@ -36,20 +36,20 @@ export function toWords(list: string, environment: NodeJS.ProcessEnv = process.e
     .matchAll(piece)) {
     if (text === '"') throw new ListFault(line, 'a quotation mark is never closed')
     if (text.startsWith('/*') && !text.endsWith('*/')) throw new ListFault(line, 'a comment is never closed')
-    if (!/^(\/\/|\/\*|#|\s|\\\n|\\$)/.test(text)) words.push({ text: toText(text, line, environment), line })
+    if (!/^(\/\/|\/\*|#|\s|\\\n|\\$)/.test(text)) words.push({ text: toText(text, line), line })
     line += text.split('\n').length - 1
   }
   return words
 }
 
 /** Without quotes and backslashes, with the values of variables. */
-function toText(word: string, line: number, environment: NodeJS.ProcessEnv): string {
+function toText(word: string, line: number): string {
   return word.replace(
     /\\([\s\S])|"|\$(?:(\w+)|\{(\w+)\}|\((\w+)\))/g,
     (_match, escaped?: string, plain?: string, braced?: string, bracketed?: string) => {
       const variable = plain ?? braced ?? bracketed
       if (variable === undefined) return escaped ?? ''
-      const value = environment[variable]
+      const value = process.env[variable]
       if (value === undefined) throw new ListFault(line, `the environment variable ${variable} is not set`)
       return value
     },
