@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { clangFormatPath } from 'clang-format-node'
 import { expect, it } from 'vitest'
 import { compiler } from '../bridge/setup/builds.mjs'
-import { functionsOf } from './support/functions.js'
+import { scriptFunctionsOf } from './support/functions.js'
 import { root } from './support/places.js'
 import { importsOf, layersOf, roomsOf, upwardArrows } from './support/rooms.js'
 
@@ -79,7 +79,7 @@ it('files of bridge/ are small: half of them have at most 75 lines', () => {
 })
 
 it('no function of bridge/ is longer than 60 lines', () => {
-  const functions = bridgeSources().flatMap((file) => (toLength(file) > 60 ? functionsOf(file) : []))
+  const functions = bridgeSources().flatMap((file) => (toLength(file) > 60 ? scriptFunctionsOf(file) : []))
   expect(functions.length).toBeGreaterThan(500)
   expect(functions.filter(({ lines }) => lines > 60)).toEqual([])
 })

@@ -10,7 +10,7 @@ export interface FunctionSize {
   lines: number
 }
 
-export function functionsOf(file: string): FunctionSize[] {
+export function scriptFunctionsOf(file: string): FunctionSize[] {
   const text = readFileSync(join(root, file), 'utf8')
   const source = typescript.createSourceFile(file, text, typescript.ScriptTarget.Latest)
   const found: FunctionSize[] = []

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { makeCheckpoint } from '../../../bridge/model/checkpoint.js'
 import type { RunningModel } from '../../../bridge/model/running-model.js'
+import { nothingRecorded } from '../../../bridge/run/recording.js'
 import { root } from '../../support/places.js'
 import { makeScratch } from '../../support/scratch.js'
 
@@ -20,7 +21,7 @@ it('a copy that claims to be another process of the user is ended itself', async
 
   const standing = { name: 'dut', link: { call: async () => undefined } } as unknown as RunningModel
   const checkpoint = await makeCheckpoint(standing, path)
-  const settings = { name: 'dut', runDirectory: path, ports: [], writesLog: false, traceFile: undefined }
+  const settings = { name: 'dut', runDirectory: path, ports: [], recording: nothingRecorded }
   const model = await checkpoint.fork({ ...settings, onOutput: () => undefined })
   expect(model.hello.pid).toBe(victim.pid)
   await Promise.race([model.stop(300).then(() => ended), once(victim, 'exit')])
