@@ -1,4 +1,7 @@
-/** The functions of a TypeScript or JavaScript file and the lines of their bodies, nested ones counted with those around. */
+/**
+ * The functions of a TypeScript or JavaScript file and the lines of their bodies, nested ones counted with those
+ * around.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import typescript, { type Node, type SourceFile } from 'typescript'
