@@ -12,7 +12,7 @@ import { toMessage, TraplineError } from '../ground/errors.js'
 import { toDeviceMessage } from './agent-service.js'
 import type { RunningModel } from '../model/running-model.js'
 import type { ModelPool } from '../model/model-pool.js'
-import { Refusal, toServiceError } from './refusal.js'
+import { CallRefusal, toServiceError } from './refusal.js'
 
 export interface ControlSettings {
   sessions: Sessions
@@ -58,7 +58,7 @@ function modelHandlers(
       return state
     },
     advance: ({ model, cycles }) => {
-      if (BigInt(cycles) < 1n) throw new Refusal(status.INVALID_ARGUMENT, 'cycles is 0; advance by 1 at least')
+      if (BigInt(cycles) < 1n) throw new CallRefusal(status.INVALID_ARGUMENT, 'cycles is 0; advance by 1 at least')
       return own.pass(model, { advance: { cycles } })
     },
     trace: ({ model, on }) => own.steer(model, { trace: { on } }),
@@ -85,7 +85,7 @@ function registerHandlers(own: OwnCalls): Record<string, Handler> {
     write: async ({ device, offset, widthBytes, value }) => {
       const width = toWidth(widthBytes)
       if (BigInt(value) >> BigInt(8 * width))
-        throw new Refusal(status.INVALID_ARGUMENT, `value ${value} does not fit in ${width} bytes`)
+        throw new CallRefusal(status.INVALID_ARGUMENT, `value ${value} does not fit in ${width} bytes`)
       const data = fromValue(BigInt(value), width)
       const access = { operation: 'write', offset: BigInt(offset), widthBytes: width, data } as const
       return { completion: toCompletionMessage(await own.transfer(device, access)) }
@@ -104,11 +104,11 @@ class OwnCalls {
   async transfer(name: string, access: Pick<Access, 'operation' | 'offset' | 'widthBytes' | 'data'>) {
     const device = this.#findDevice(name)
     const completion = await this.#manager.access({ device: device.handle, ...access }).catch((error: unknown) => {
-      throw new Refusal(status.INVALID_ARGUMENT, toMessage(error))
+      throw new CallRefusal(status.INVALID_ARGUMENT, toMessage(error))
     })
     if (completion.status !== 'DISCONNECTED') return completion
     const end = await this.settings.models.endOf(device.config.model)
-    throw new Refusal(status.UNAVAILABLE, end?.cause ?? completion.detail)
+    throw new CallRefusal(status.UNAVAILABLE, end?.cause ?? completion.detail)
   }
 
   startModel(name: string): Promise<RunningModel> {
@@ -135,7 +135,7 @@ class OwnCalls {
   async pass(name: string, request: Record<string, object>) {
     return this.steer(name, request).catch((error: unknown) => {
       const isRefused = error instanceof TraplineError && error.code === 'refused'
-      throw isRefused ? new Refusal(status.INVALID_ARGUMENT, error.message) : error
+      throw isRefused ? new CallRefusal(status.INVALID_ARGUMENT, error.message) : error
     })
   }
 
@@ -159,15 +159,15 @@ function toCompletionMessage(completion: Completion) {
 function toWidth(widthBytes: number): number {
   const width = widthBytes === 0 ? 4 : widthBytes
   if (widths.includes(width)) return width
-  throw new Refusal(status.INVALID_ARGUMENT, `width_bytes is ${width}; it must be 1, 2, 4 or 8`)
+  throw new CallRefusal(status.INVALID_ARGUMENT, `width_bytes is ${width}; it must be 1, 2, 4 or 8`)
 }
 
 function pick<T>(what: string, name: string, all: T[], nameOf: (item: T) => string): T {
   const names = all.map(nameOf).join(', ') || 'none'
   if (name === '' && all.length === 1) return all[0] as T
-  if (name === '') throw new Refusal(status.NOT_FOUND, `name the ${what}: there are ${names}`)
+  if (name === '') throw new CallRefusal(status.NOT_FOUND, `name the ${what}: there are ${names}`)
   const found = all.find((item) => nameOf(item) === name)
-  if (!found) throw new Refusal(status.NOT_FOUND, `there is no ${what} ${name}; there are ${names}`)
+  if (!found) throw new CallRefusal(status.NOT_FOUND, `there is no ${what} ${name}; there are ${names}`)
   return found
 }
 

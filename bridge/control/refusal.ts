@@ -2,7 +2,7 @@
 import { status, type ServiceError } from '@grpc/grpc-js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 
-export class Refusal extends Error {
+export class CallRefusal extends Error {
   constructor(
     readonly code: status,
     message: string,
@@ -14,7 +14,7 @@ export class Refusal extends Error {
 /** What a tool is told of an error, whoever threw it. */
 export function toServiceError(error: unknown): Partial<ServiceError> {
   const details = toMessage(error)
-  if (error instanceof Refusal) return { code: error.code, details }
+  if (error instanceof CallRefusal) return { code: error.code, details }
   if (!(error instanceof TraplineError)) return { code: status.INTERNAL, details }
   return { code: error.code === 'model' ? status.UNAVAILABLE : status.FAILED_PRECONDITION, details }
 }

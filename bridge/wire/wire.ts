@@ -60,14 +60,14 @@ export function frameAccess(id: number, session: number, access: Uint8Array): Bu
 }
 
 /** The fields of a message as protobufjs gives them, 64-bit values as decimal strings. */
-type Plain = Record<string, unknown>
+type PlainFields = Record<string, unknown>
 
 /**
  * A request other than an access, behind its length. 64-bit values may be bigint, number or decimal string. Throws a sentence
  * if the model has no room for what it says.
  */
-export function frameRequest(request: Plain): Buffer {
-  const plain = plainOf(request) as Plain
+export function frameRequest(request: PlainFields): Buffer {
+  const plain = plainOf(request) as PlainFields
   const excess = excessOf(requestType, plain)
   if (excess !== undefined) throw new TraplineError('model', `a model can't be told ${excess}; say it shorter`)
   return frame(requestType.encode(requestType.fromObject(plain)).finish())
@@ -166,7 +166,7 @@ export function decodeReply(bytes: Uint8Array): ModelReply {
   const plain = replyType.toObject(replyType.decode(bytes), conversion)
   const body = plain.body as string | undefined
   if (!body) throw new RangeError('a reply that says nothing')
-  const fields = Object.entries(plain[body] as Plain)
+  const fields = Object.entries(plain[body] as PlainFields)
   const converted = fields.map(([key, value]) => [key, longFields.has(key) ? BigInt(value as string) : value])
   return { body, [body]: Object.fromEntries(converted) } as unknown as ModelReply
 }
@@ -198,7 +198,7 @@ export function decodeRequest(bytes: Uint8Array): ModelRequest {
 /** With its length in front. */
 export function frameReply({ completion, ...reply }: { id: number; completion?: Partial<Completion> }): Buffer {
   const body = completion && completionType.decode(encodeCompletion(completion))
-  const message = replyType.fromObject({ ...(plainOf(reply) as Plain), ...(body && { completion: body }) })
+  const message = replyType.fromObject({ ...(plainOf(reply) as PlainFields), ...(body && { completion: body }) })
   return frame(replyType.encode(message).finish())
 }
 
@@ -228,7 +228,7 @@ function toAccess(plain: any): Access {
 
 export function encodeAccess(access: Partial<Access>): Buffer {
   const plain = { ...access, operation: `OPERATION_${(access.operation ?? 'unspecified').toUpperCase()}` }
-  return Buffer.from(accessType.encode(accessType.fromObject(plainOf(plain) as Plain)).finish())
+  return Buffer.from(accessType.encode(accessType.fromObject(plainOf(plain) as PlainFields)).finish())
 }
 
 export function decodeCompletion(bytes: Uint8Array): Completion {
@@ -253,6 +253,6 @@ export function decodeCompletion(bytes: Uint8Array): Completion {
 export function encodeCompletion(completion: Partial<Completion>): Buffer {
   const status = statuses.indexOf(completion.status ?? 'UNSPECIFIED')
   const detail = cutText(completion.detail ?? '', 'Completion.detail')
-  const plain = plainOf({ ...completion, status, detail }) as Plain
+  const plain = plainOf({ ...completion, status, detail }) as PlainFields
   return Buffer.from(completionType.encode(completionType.fromObject(plain)).finish())
 }
