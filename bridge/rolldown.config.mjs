@@ -1,6 +1,6 @@
 /**
- * Puts the command line into few files, over the one that tsc wrote: reading hundreds of small ones would take longer than
- * all that a run does before its host starts. What is imported as a library, and its types, stay as tsc made them.
+ * Puts the command line into few files, over the one that tsc wrote: reading hundreds of small ones would take longer
+ * than all that a run does before its host starts. What is imported as a library, and its types, stay as tsc made them.
  */
 import { defineConfig } from 'rolldown'
 

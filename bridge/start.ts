@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Looks whether this process can work at all before the rest is loaded (main.ts), which takes tens of open files at once: what
- * goes wrong there nobody could put into a sentence. So this file imports next to nothing.
+ * Looks whether this process can work at all before the rest is loaded (main.ts), which takes tens of open files at
+ * once: what goes wrong there nobody could put into a sentence. So this file imports next to nothing.
  */
 import { openFilesLimit, wayToMoreFiles } from './ground/open-files-limit.js'
 

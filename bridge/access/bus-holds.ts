@@ -1,6 +1,7 @@
 /**
- * Which models' buses a session holds: between the halves of a locked instruction nobody else gets through, control calls
- * included. An agent holds for microseconds. One that was stopped in between, or a client that never goes on, is found out.
+ * Which models' buses a session holds: between the halves of a locked instruction nobody else gets through, control
+ * calls included. An agent holds for microseconds. One that was stopped in between, or a client that never goes on, is
+ * found out.
  */
 
 /** Accesses of one locked instruction: more than its pieces can be. */

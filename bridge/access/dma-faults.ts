@@ -1,6 +1,6 @@
 /**
- * What went wrong with the RTL's own accesses to host memory: those that it was not given, and those that it never brought to
- * their end. A line for each, and the lists for the report.
+ * What went wrong with the RTL's own accesses to host memory: those that it was not given, and those that it never
+ * brought to their end. A line for each, and the lists for the report.
  */
 import type { Log } from '../ground/log.js'
 import { toAddress } from '../map/address-map.js'

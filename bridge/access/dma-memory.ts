@@ -23,7 +23,9 @@ export interface DmaMemorySettings {
 
 /** Who has the memory while it is not in the run directory. */
 export interface MemoryKeeper {
-  /** Reads `size` bytes, or writes `data` if there are some. Resolves with `size` bytes, whatever becomes of the keeper. */
+  /**
+   * Reads `size` bytes, or writes `data` if there are some. Resolves with `size` bytes, whatever becomes of the keeper.
+   */
   access(name: string, position: bigint, size: number, data: Uint8Array): Promise<Uint8Array>
 }
 

@@ -1,6 +1,6 @@
 /**
- * RTL and golden models side by side: every access of a model goes to its golden model, too, in the order of the bus. The
- * first answer in which they differ is not given any more: the run ends there.
+ * RTL and golden models side by side: every access of a model goes to its golden model, too, in the order of the bus.
+ * The first answer in which they differ is not given any more: the run ends there.
  */
 import type { GoldenAnswer, GoldenDevice } from '../model/golden-device.js'
 import { toHex, toValue, type Access, type Completion } from '../wire/access.js'

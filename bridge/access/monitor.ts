@@ -183,7 +183,10 @@ function handshakesOf(protocol: PortProtocol | undefined, operation: Operation):
   return operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
 }
 
-/** `cat  read()  → read rx 10 B  T@120 T@124 (3 beats, packet ends) = 00112233445566778899`: bytes in the order of the stream. */
+/**
+ * `cat  read()  → read rx 10 B  T@120 T@124 (3 beats, packet ends) = 00112233445566778899`: bytes in the order of the
+ * stream.
+ */
 function toStreamLine(pending: PendingAccess): string {
   const { operation, data: written, packetEnd: endsWritten, pc } = decodeAccess(pending.access)
   const {

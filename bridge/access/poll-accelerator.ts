@@ -1,7 +1,7 @@
 /**
- * Makes waiting by polling short: a host that reads the same value at the same instruction over and over is answered only
- * when its model has moved on, by twice as many cycles each time, up to a bound. A register that changes is seen late by no
- * more than the bound; that is why it has to be asked for.
+ * Makes waiting by polling short: a host that reads the same value at the same instruction over and over is answered
+ * only when its model has moved on, by twice as many cycles each time, up to a bound. A register that changes is seen
+ * late by no more than the bound; that is why it has to be asked for.
  */
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 

@@ -16,7 +16,10 @@ import {
 
 /** Processes at once; each costs the models a session, too. */
 const mostSessions = 1024
-/** An agent opens its Transact call as it attaches. One that was lost in between leaves no other trace than its place here. */
+/**
+ * An agent opens its Transact call as it attaches. One that was lost in between leaves no other trace than its place
+ * here.
+ */
 const longestIdleMs = 10_000
 /** How long a session may keep others from a bus while it asks nothing itself, in seconds that we see. */
 export const holdLimitSeconds = 10

@@ -3,8 +3,8 @@
  * Functions come from the module's own symbol table, source lines from binutils' addr2line, one process per batch
  * of one module. What can't be found degrades; nothing here fails a run.
  *
- * A host may be on another machine or in a container, and its file may have been built anew meanwhile: what has the module's
- * path here is read only if it has the build ID that the host's agent has seen in memory.
+ * A host may be on another machine or in a container, and its file may have been built anew meanwhile: what has the
+ * module's path here is read only if it has the build ID that the host's agent has seen in memory.
  */
 import { basename } from 'node:path'
 import { execa } from 'execa'

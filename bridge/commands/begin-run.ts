@@ -1,4 +1,6 @@
-/** What `trapline run --results DIR` does before it loads anything else: from now on a run that vanishes is an error. */
+/**
+ * What `trapline run --results DIR` does before it loads anything else: from now on a run that vanishes is an error.
+ */
 import { basename, resolve } from 'node:path'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { toFolderName } from '../regression/results-directory.js'

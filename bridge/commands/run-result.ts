@@ -1,6 +1,7 @@
 /**
- * `trapline run --results DIR`: the result of one run for reports and JUnit. A mark stands from the run's beginning, the
- * verdict from the program's end, and only then evidence is added: whatever ends us meanwhile, a run that failed has failed.
+ * `trapline run --results DIR`: the result of one run for reports and JUnit. A mark stands from the run's beginning,
+ * the verdict from the program's end, and only then evidence is added: whatever ends us meanwhile, a run that failed
+ * has failed.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

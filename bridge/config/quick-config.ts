@@ -9,7 +9,9 @@ export interface QuickFlags {
   top?: string
   /** `PATH@BASE+SIZE` */
   map?: string[]
-  /** `PORT[:PERIOD[+PHASE]]`, several with commas between them; those without a period are on the source of the first. */
+  /**
+   * `PORT[:PERIOD[+PHASE]]`, several with commas between them; those without a period are on the source of the first.
+   */
   clock?: string
   /** `PORT`, `PORT:low` or `PORT:high`; `none` if there is none; several with commas between them */
   reset?: string

@@ -89,7 +89,9 @@ const port = z.strictObject({
   protocol: protocol.optional(),
   /** Whether an address counts bus words or bytes; the address ports' declaration tells when absent, else bytes. */
   wordAddress: z.boolean().optional(),
-  /** What becomes of a write of less than a word where the bus has no strobes: an error, or 0 in the word's other bytes. */
+  /**
+   * What becomes of a write of less than a word where the bus has no strobes: an error, or 0 in the word's other bytes.
+   */
   narrowWrites: z.enum(['refuse', 'zeros']).default('refuse'),
   /** Which bit of a select is the device, where the RTL has one bit for each of several. */
   select: count.optional(),
@@ -113,7 +115,10 @@ const manager = z.strictObject({
 const model = z.strictObject({
   /** Name of the top module. */
   top: z.string(),
-  /** SystemVerilog and Verilog files, lists of them (`.f`), FuseSoC cores and Bender packages, relative to the configuration file; in compile order. */
+  /**
+   * SystemVerilog and Verilog files, lists of them (`.f`), FuseSoC cores and Bender packages, relative to the
+   * configuration file; in compile order.
+   */
   sources: z.array(z.string()).min(1),
   includeDirs: z.array(z.string()).default([]),
   defines: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
@@ -245,8 +250,8 @@ const uioDevice = z.strictObject({
 })
 
 /**
- * AXI4-Stream ports of a model as a character device: one write() is one packet, one read() at most one. Names are signal
- * prefixes; where none is given, the model's only stream in each direction.
+ * AXI4-Stream ports of a model as a character device: one write() is one packet, one read() at most one. Names are
+ * signal prefixes; where none is given, the model's only stream in each direction.
  */
 const streamDevice = z.strictObject({
   kind: z.literal('stream'),

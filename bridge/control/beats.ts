@@ -1,9 +1,11 @@
 /**
- * How either end of `AgentService.Watch` knows that the other is there: each hears from the other once a second, whatever
- * it is. A connection that stalls says nothing of it, and a process that was stopped keeps its connections.
+ * How either end of `AgentService.Watch` knows that the other is there: each hears from the other once a second,
+ * whatever it is. A connection that stalls says nothing of it, and a process that was stopped keeps its connections.
  */
 
-/** How long the other end may say nothing, in seconds that we see: those in which we were stopped ourselves don't count. */
+/**
+ * How long the other end may say nothing, in seconds that we see: those in which we were stopped ourselves don't count.
+ */
 export const silenceLimitSeconds = 10
 const beatMs = 1_000
 

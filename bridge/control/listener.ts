@@ -113,7 +113,8 @@ function createTls(identity: TlsIdentity, settings: ListenerSettings): Server {
     ...tlsLimits,
     noDelay: true,
     ...keepAlive,
-    // We look at the certificate ourselves, to say what is wrong with it. No tickets: a resumed session is not looked at.
+    // We look at the certificate ourselves, to say what is wrong with it. No tickets: a resumed session is not looked
+    // at.
     requestCert: true,
     rejectUnauthorized: false,
     secureOptions: constants.SSL_OP_NO_TICKET,

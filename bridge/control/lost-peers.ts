@@ -5,7 +5,9 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 
-/** While nothing is under way, TCP asks the other end after 10 s whether it is there, and then once a second, ten times. */
+/**
+ * While nothing is under way, TCP asks the other end after 10 s whether it is there, and then once a second, ten times.
+ */
 export const keepAlive = { keepAlive: true, keepAliveInitialDelay: 10_000 }
 const checkMs = 2_000
 /** How often the kernel sends again what got no answer. It waits twice as long each time: 13 s at least. */
@@ -37,8 +39,8 @@ export function noticeEnd(socket: Socket): void {
 }
 
 /**
- * Both ports of connections on which what was sent is repeated in vain (proc_net_tcp(5)). Two machines may have the same
- * port; then neither is lost before both are.
+ * Both ports of connections on which what was sent is repeated in vain (proc_net_tcp(5)). Two machines may have the
+ * same port; then neither is lost before both are.
  */
 function portsWithoutAnswer(): Set<string> {
   const lost = new Set<string>()

@@ -1,6 +1,6 @@
 /**
- * `AgentService.Watch`, the bridge's end: a launcher on another machine mirrors what its hosts need of the run directory,
- * and keeps the memory that the models reach. Its other end is `far-bridge.ts`.
+ * `AgentService.Watch`, the bridge's end: a launcher on another machine mirrors what its hosts need of the run
+ * directory, and keeps the memory that the models reach. Its other end is `far-bridge.ts`.
  */
 import { closeSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'

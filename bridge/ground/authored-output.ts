@@ -1,7 +1,7 @@
 /**
- * What the TypeScript of users prints while it runs in our process: golden models and configurations. stdout is the host's or
- * the command's, and stderr has our lines, so `console` and `process.stdout` of others lead here: a line at a time, with the
- * name of who prints it, like the words of RTL.
+ * What the TypeScript of users prints while it runs in our process: golden models and configurations. stdout is the
+ * host's or the command's, and stderr has our lines, so `console` and `process.stdout` of others lead here: a line at a
+ * time, with the name of who prints it, like the words of RTL.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { BoundedLines } from './bounded-lines.js'

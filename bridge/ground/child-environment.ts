@@ -1,6 +1,6 @@
 /**
- * What our own children - models, compilers, other tools - get of our environment: all but what is secret. The host has the
- * token from its keeper (host/keeper.ts), for its agent shows it.
+ * What our own children - models, compilers, other tools - get of our environment: all but what is secret. The host has
+ * the token from its keeper (host/keeper.ts), for its agent shows it.
  */
 
 /** Taken away from what a child would inherit. */

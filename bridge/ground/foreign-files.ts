@@ -1,7 +1,7 @@
 /**
- * Files of a folder that others may write into, such as a run directory, in which hosts have the rights that we have. What
- * stands under a name may be anything: a link to somewhere else, a FIFO that nobody writes to. No open here waits, follows a
- * link, or touches a device.
+ * Files of a folder that others may write into, such as a run directory, in which hosts have the rights that we have.
+ * What stands under a name may be anything: a link to somewhere else, a FIFO that nobody writes to. No open here waits,
+ * follows a link, or touches a device.
  */
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
 import { writeFileSync } from 'node:fs'
@@ -42,7 +42,9 @@ export async function openNamed(path: string): Promise<FileHandle> {
   }
 }
 
-/** The first `most` bytes of a regular file; undefined if there is nothing of that name. Throws if it is something else. */
+/**
+ * The first `most` bytes of a regular file; undefined if there is nothing of that name. Throws if it is something else.
+ */
 export function readForeign(path: string, most: number): Buffer | undefined {
   if (!lstatSync(path, { throwIfNoEntry: false })) return undefined
   const descriptor = openForeign(path)
@@ -60,7 +62,10 @@ export function clearForeign(path: string): void {
   if (found && !found.isFile()) rmSync(path, { force: true, recursive: true })
 }
 
-/** Makes or replaces the file `names` below `folder`; its folders are made, too. Whoever reads sees all of the old or the new. */
+/**
+ * Makes or replaces the file `names` below `folder`; its folders are made, too. Whoever reads sees all of the old or
+ * the new.
+ */
 export function writeForeign(folder: string, names: string[], contents: string | Uint8Array): void {
   const last = names.at(-1) ?? ''
   withFolder(folder, names.slice(0, -1), (at) => {

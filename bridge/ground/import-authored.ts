@@ -2,8 +2,8 @@
 import { authoringModule } from './paths.js'
 
 /**
- * The default export of a file. `import … from 'trapline'` in it means us, installed beside it or not. Nothing is cached
- * on disk: jiti's place for that is one folder in /tmp for all users.
+ * The default export of a file. `import … from 'trapline'` in it means us, installed beside it or not. Nothing is
+ * cached on disk: jiti's place for that is one folder in /tmp for all users.
  */
 export async function importAuthored(file: string): Promise<unknown> {
   const { createJiti } = await import('jiti')

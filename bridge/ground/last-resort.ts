@@ -1,6 +1,6 @@
 /**
- * What nobody has caught: a mistake of ours, or something that others could make happen and nobody thought of. It becomes
- * one sentence and exit status 125, and what was started is ended in the way of a SIGTERM, so nothing is left.
+ * What nobody has caught: a mistake of ours, or something that others could make happen and nobody thought of. It
+ * becomes one sentence and exit status 125, and what was started is ended in the way of a SIGTERM, so nothing is left.
  */
 import { toMessage } from './errors.js'
 import type { Log } from './log.js'

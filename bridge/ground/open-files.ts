@@ -1,4 +1,6 @@
-/** How many files may be open: Node's own spawn leaves half a child where there are too few, so they are counted before. */
+/**
+ * How many files may be open: Node's own spawn leaves half a child where there are too few, so they are counted before.
+ */
 import { readdirSync } from 'node:fs'
 import { TraplineError } from './errors.js'
 import { openFilesLimit, wayToMoreFiles } from './open-files-limit.js'

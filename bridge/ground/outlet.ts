@@ -1,7 +1,8 @@
 /**
- * stdout and stderr of this process, without ever waiting for a reader while there is something else to do: a pager at rest
- * must not make us deaf to signals. Who reads on, however slowly, gets everything: a writer waits for him for moments, so what
- * is written comes no faster than it is read. What nobody reads is kept up to a limit, and then dropped and counted.
+ * stdout and stderr of this process, without ever waiting for a reader while there is something else to do: a pager at
+ * rest must not make us deaf to signals. Who reads on, however slowly, gets everything: a writer waits for him for
+ * moments, so what is written comes no faster than it is read. What nobody reads is kept up to a limit, and then
+ * dropped and counted.
  */
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
@@ -146,7 +147,9 @@ function loadNative(): NativeOutlet | undefined {
   }
 }
 
-/** The process that has connected to a UNIX socket of ours, by the kernel's word; undefined where that can't be known. */
+/**
+ * The process that has connected to a UNIX socket of ours, by the kernel's word; undefined where that can't be known.
+ */
 export function peerPidOf(socket: Socket): number | undefined {
   const { _handle } = socket as unknown as { _handle?: { fd?: number } }
   const pid = native?.peerPid(_handle?.fd ?? -1) ?? 0

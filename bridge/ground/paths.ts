@@ -1,5 +1,6 @@
 /**
- * Where Trapline's own files lie: the contract, the agent, the build cache. Works from `bridge/` and from `build/bridge/`.
+ * Where Trapline's own files lie: the contract, the agent, the build cache. Works from `bridge/` and from
+ * `build/bridge/`.
  */
 import { existsSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'

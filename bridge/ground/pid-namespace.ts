@@ -1,6 +1,6 @@
 /**
- * Whose numbers pids are. A pid means a process only in its own namespace: of another container or machine it is somebody
- * else's here. Which one that is, is known by the kernel's word on both sides (pid_namespaces(7), random(4)).
+ * Whose numbers pids are. A pid means a process only in its own namespace: of another container or machine it is
+ * somebody else's here. Which one that is, is known by the kernel's word on both sides (pid_namespaces(7), random(4)).
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 

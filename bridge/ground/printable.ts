@@ -1,4 +1,7 @@
-/** Words of strangers, for a sentence of ours: what they say is visible (`visible.ts`), and no longer than a sentence bears. */
+/**
+ * Words of strangers, for a sentence of ours: what they say is visible (`visible.ts`), and no longer than a sentence
+ * bears.
+ */
 import { toVisible } from './visible.js'
 
 const usualLength = 200

@@ -1,6 +1,7 @@
 /**
- * Arguments, variables and names of files are bytes to the kernel, and text to Node, in which each byte that is no UTF-8
- * has become U+FFFD. Here they are found again as this process was given them; `trap/keeper/raw_words.c` does it for hosts.
+ * Arguments, variables and names of files are bytes to the kernel, and text to Node, in which each byte that is no
+ * UTF-8 has become U+FFFD. Here they are found again as this process was given them; `trap/keeper/raw_words.c` does it
+ * for hosts.
  */
 import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'

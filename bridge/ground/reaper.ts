@@ -1,7 +1,7 @@
 /**
- * The reaper (trap/reaper/), a program beside this process that survives it: at our end, whatever that is, it kills all that
- * it started for us and removes the folders that we have not put away ourselves; only then it says why. It must not depend
- * on anything that we have loaded. What it starts, and whatever that starts, is known by the kernel's word.
+ * The reaper (trap/reaper/), a program beside this process that survives it: at our end, whatever that is, it kills all
+ * that it started for us and removes the folders that we have not put away ourselves; only then it says why. It must
+ * not depend on anything that we have loaded. What it starts, and whatever that starts, is known by the kernel's word.
  */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
@@ -163,8 +163,8 @@ export function reapFolder(folder: string): ReapedFolder {
 }
 
 /**
- * Starts a program that the kernel kills when its reaper is killed. The child stands in for it: it ends as the program does,
- * and hands SIGTERM on. It and the program each have a session of their own.
+ * Starts a program that the kernel kills when its reaper is killed. The child stands in for it: it ends as the program
+ * does, and hands SIGTERM on. It and the program each have a session of their own.
  */
 export function startReaped(reaped: ReapedProcess): ChildProcess {
   return theReaper().start('keep', reaped)
@@ -175,7 +175,9 @@ export function handToReaper(reaped: ReapedProcess): ChildProcess {
   return theReaper().start('hand', reaped)
 }
 
-/** Kills what has lost its parents and is nobody's any more. Returns what they were; undefined if the reaper was killed. */
+/**
+ * Kills what has lost its parents and is nobody's any more. Returns what they were; undefined if the reaper was killed.
+ */
 export function sweepOrphans(): Promise<Orphan[] | undefined> {
   return reaper?.sweep() ?? Promise.resolve([])
 }

@@ -1,6 +1,7 @@
 /**
  * Notices that a process has been stopped (SIGSTOP) and stays so. A slow process is never taken for one: it is the
- * kernel that says so (proc_pid_stat(5), state T; a debugger's is t). Seconds in which we were stopped ourselves don't count.
+ * kernel that says so (proc_pid_stat(5), state T; a debugger's is t). Seconds in which we were stopped ourselves don't
+ * count.
  */
 import { readFileSync } from 'node:fs'
 

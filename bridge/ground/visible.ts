@@ -1,12 +1,14 @@
 /**
- * Text of others on its way to a terminal, a CI log or a page. RTL, names of files and programs, and the words of a bridge
- * elsewhere may hold what moves a cursor, begins a line that looks like ours, or turns the direction of reading
- * (CVE-2021-42574): it is shown as an escape sequence that does nothing. What programs write themselves is not ours to change.
+ * Text of others on its way to a terminal, a CI log or a page. RTL, names of files and programs, and the words of a
+ * bridge elsewhere may hold what moves a cursor, begins a line that looks like ours, or turns the direction of reading
+ * (CVE-2021-42574): it is shown as an escape sequence that does nothing. What programs write themselves is not ours to
+ * change.
  */
 
 /**
- * Control characters (ECMA-48's C0 and C1, DEL) but the tabulator, format characters (bidirectional controls, characters without
- * width), separators of lines and paragraphs, halves of surrogate pairs: Unicode's Cc, Cf, Zl, Zp and Cs.
+ * Control characters (ECMA-48's C0 and C1, DEL) but the tabulator, format characters (bidirectional controls,
+ * characters without width), separators of lines and paragraphs, halves of surrogate pairs: Unicode's Cc, Cf, Zl, Zp
+ * and Cs.
  */
 const unseen = /(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\0': '\\0' }

@@ -1,6 +1,6 @@
 /**
- * What a bridge that runs elsewhere says over `AgentService.Watch`, looked over before anything is done with it: it may be
- * none of ours. What passes names plain files of a run directory, with sizes and places that they can have.
+ * What a bridge that runs elsewhere says over `AgentService.Watch`, looked over before anything is done with it: it may
+ * be none of ours. What passes names plain files of a run directory, with sizes and places that they can have.
  */
 import { isAbsolute, normalize } from 'node:path'
 import { toPrintable } from '../ground/printable.js'

@@ -1,6 +1,6 @@
 /**
- * What the other end of `AgentService.Watch` owes us. Its beats (`beats.ts`) only say that somebody is there: one that beats
- * and never answers must not keep us for ever.
+ * What the other end of `AgentService.Watch` owes us. Its beats (`beats.ts`) only say that somebody is there: one that
+ * beats and never answers must not keep us for ever.
  */
 
 /** How long an answer may take, in seconds that we see: those in which we were stopped ourselves don't count. */

@@ -1,6 +1,6 @@
 /**
- * A bridge that runs elsewhere, seen from the launcher of a host: makes its run directory ours, by links where it can be
- * seen from here, else mirrored over `AgentService.Watch` (`watch-service.ts` is the other end).
+ * A bridge that runs elsewhere, seen from the launcher of a host: makes its run directory ours, by links where it can
+ * be seen from here, else mirrored over `AgentService.Watch` (`watch-service.ts` is the other end).
  */
 import { randomBytes } from 'node:crypto'
 import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, symlinkSync, writeSync } from 'node:fs'

@@ -78,8 +78,8 @@ function toKept({ program, name, args, onStranger, ...settings }: HostSettings):
 }
 
 /**
- * The debugger hands the variables on, and has none of them itself but the token: every user of the machine sees the words
- * of its command line.
+ * The debugger hands the variables on, and has none of them itself but the token: every user of the machine sees the
+ * words of its command line.
  */
 function toDebugged(settings: HostSettings, gdb: string): KeptProgram {
   const { TRAPLINE_TOKEN, ...open } = toHostVariables(settings)

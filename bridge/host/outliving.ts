@@ -1,6 +1,6 @@
 /**
- * What a host program leaves when it ends: daemons, background jobs, workers. They are waited for, or ended and named. One
- * that is about to end is left to it in any case, since many end together with the program and only a little later.
+ * What a host program leaves when it ends: daemons, background jobs, workers. They are waited for, or ended and named.
+ * One that is about to end is left to it in any case, since many end together with the program and only a little later.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'

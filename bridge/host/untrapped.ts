@@ -1,6 +1,7 @@
 /**
  * Programs that hosts started and that ran without the agent. The agent of the process that starts one notes it in the
- * run directory (`trap/interpose/untrapped.h`), a line for each start; the keeper sees others (`trap/keeper/strangers.h`).
+ * run directory (`trap/interpose/untrapped.h`), a line for each start; the keeper sees others
+ * (`trap/keeper/strangers.h`).
  */
 import { basename, join } from 'node:path'
 import { toMessage } from '../ground/errors.js'

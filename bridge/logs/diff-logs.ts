@@ -1,4 +1,6 @@
-/** Where two access logs part: walks both side by side and holds only the few records around the place where it stands. */
+/**
+ * Where two access logs part: walks both side by side and holds only the few records around the place where it stands.
+ */
 import type { LogEntry } from './log-record.js'
 
 /** What can differ between two accesses, or bursts of the RTL, that stand at the same place of their logs. */

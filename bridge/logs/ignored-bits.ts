@@ -1,4 +1,6 @@
-/** Bits of registers that may differ from run to run: `gpio0+0x10` all of them, `gpio0+0x10:0xff00` those of the mask. */
+/**
+ * Bits of registers that may differ from run to run: `gpio0+0x10` all of them, `gpio0+0x10:0xff00` those of the mask.
+ */
 import { TraplineError } from '../ground/errors.js'
 
 const form = /^(?<device>.+)\+(?<offset>0x[0-9a-f]+|\d+)(?::(?<mask>0x[0-9a-f]+|\d+))?$/i

@@ -1,4 +1,6 @@
-/** A line of our JSONL log as a record; numbers of 64 bits are quoted before they are parsed, for JSON would round them. */
+/**
+ * A line of our JSONL log as a record; numbers of 64 bits are quoted before they are parsed, for JSON would round them.
+ */
 import { z } from 'zod'
 import { statuses } from '../wire/access.js'
 import type { LogEntry } from './log-record.js'

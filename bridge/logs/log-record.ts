@@ -1,6 +1,6 @@
 /**
- * One access as a log has it, whoever wrote the log, or one burst of the RTL's own. Numbers are exact to 64 bits; what a
- * format lacks is absent.
+ * One access as a log has it, whoever wrote the log, or one burst of the RTL's own. Numbers are exact to 64 bits; what
+ * a format lacks is absent.
  */
 import type { Operation, Status } from '../wire/access.js'
 
@@ -41,7 +41,9 @@ export interface LogRecord {
   /** Bytes from the start of the device, or the physical address. */
   offset: bigint
   widthBytes: number
-  /** Of a masked access, which bytes it moves, bit i for byte i; `value` has 0 in the others. Absent where it moves all. */
+  /**
+   * Of a masked access, which bytes it moves, bit i for byte i; `value` has 0 in the others. Absent where it moves all.
+   */
   byteEnables?: bigint
   /** Absent where the device gave none: a refused read. */
   value: bigint | undefined

@@ -1,4 +1,7 @@
-/** What models write of themselves beside the accesses (hdl/sim/event_log.h): interrupts, and bursts of the RTL's own ports. */
+/**
+ * What models write of themselves beside the accesses (hdl/sim/event_log.h): interrupts, and bursts of the RTL's own
+ * ports.
+ */
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { openForeign } from '../ground/foreign-files.js'

@@ -1,7 +1,7 @@
 /**
- * A run as Chrome trace events, which Perfetto opens (ui.perfetto.dev, chrome://tracing). Process 1 is the bus, a track per
- * device; process 2 is the RTL, a track per interrupt line and per port that it drives itself; every other process is a host,
- * a track per thread. The one time axis is simulated time.
+ * A run as Chrome trace events, which Perfetto opens (ui.perfetto.dev, chrome://tracing). Process 1 is the bus, a track
+ * per device; process 2 is the RTL, a track per interrupt line and per port that it drives itself; every other process
+ * is a host, a track per thread. The one time axis is simulated time.
  */
 import type { LogEntry } from './log-record.js'
 import type { ModelEvent } from './model-events.js'
@@ -85,7 +85,9 @@ class Tracks {
   readonly #devices = new Map<string, number>()
   readonly #hosts = new Map<number, number>()
   readonly #threads = new Set<string>()
-  /** Picoseconds a cycle, learned from the log: with several clocks a time may lie behind the edge that began its cycle. */
+  /**
+   * Picoseconds a cycle, learned from the log: with several clocks a time may lie behind the edge that began its cycle.
+   */
   #periodPs: bigint | undefined
 
   toEvents(record: LogEntry): TraceEvent[] {

@@ -1,6 +1,6 @@
 /**
- * The raw access logs of models: the lines that golden models write, and the reading of all of them, line by line and merged
- * into one sequence. What becomes of the lines is decided elsewhere.
+ * The raw access logs of models: the lines that golden models write, and the reading of all of them, line by line and
+ * merged into one sequence. What becomes of the lines is decided elsewhere.
  */
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'

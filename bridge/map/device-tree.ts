@@ -15,7 +15,9 @@ export class DeviceTree {
 
   constructor(private readonly runDirectory: string) {}
 
-  /** Makes or replaces the file that hosts see at `path`; a host that reads meanwhile sees all of the old or the new. */
+  /**
+   * Makes or replaces the file that hosts see at `path`; a host that reads meanwhile sees all of the old or the new.
+   */
   write(path: string, text: string): void {
     try {
       writeForeign(this.runDirectory, [rootFolder, ...path.split('/').filter(Boolean)], text)
@@ -29,7 +31,9 @@ export class DeviceTree {
     for (const follower of this.#followers) follower(join(rootFolder, path), text)
   }
 
-  /** Tells of every file, those that are there and later changes; paths start at the run directory. Returns how to stop. */
+  /**
+   * Tells of every file, those that are there and later changes; paths start at the run directory. Returns how to stop.
+   */
   follow(follower: Follower): () => void {
     for (const [path, text] of this.#files) follower(join(rootFolder, path), text)
     this.#followers.add(follower)

@@ -1,6 +1,6 @@
 /**
- * Which memory of the hosts lies where on the buses of the RTL: gives each u-dma-buf and each reserved range its address and
- * checks that none covers another, nor a device. Knows nothing of the files that hold it.
+ * Which memory of the hosts lies where on the buses of the RTL: gives each u-dma-buf and each reserved range its
+ * address and checks that none covers another, nor a device. Knows nothing of the files that hold it.
  */
 import type { Config, DeviceConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'

@@ -1,6 +1,6 @@
 /**
- * Warm starts: a model that has been set up (reset, boot, whatever took time) stands still from then on, and every fork of
- * it begins where it stood, for the price of a fork(2). Its seed and power-up state are those of the checkpoint.
+ * Warm starts: a model that has been set up (reset, boot, whatever took time) stands still from then on, and every fork
+ * of it begins where it stood, for the price of a fork(2). Its seed and power-up state are those of the checkpoint.
  */
 import { connect, createServer } from 'node:net'
 import { once } from 'node:events'

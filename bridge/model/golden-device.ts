@@ -90,7 +90,10 @@ export class GoldenDevice {
     speakingAs(this.name, () => this.model.reset?.())
   }
 
-  /** Register by register in ascending order, as beats on a bus: the first that refuses is the answer, and the last touched. */
+  /**
+   * Register by register in ascending order, as beats on a bus: the first that refuses is the answer, and the last
+   * touched.
+   */
   transfer(access: GoldenTransfer): GoldenAnswer {
     return speakingAs(this.name, () => this.#transfer(access))
   }

@@ -1,6 +1,6 @@
 /**
- * A golden model: what a device should do, written in TypeScript. It can stand in for RTL, or run beside it in lockstep.
- * A file of the configuration's `goldens` exports one such class as its default.
+ * A golden model: what a device should do, written in TypeScript. It can stand in for RTL, or run beside it in
+ * lockstep. A file of the configuration's `goldens` exports one such class as its default.
  */
 
 /** How the bus answers an access that the device refuses. */
@@ -21,8 +21,8 @@ export interface GoldenAccess {
 
 export interface GoldenModel {
   /**
-   * The register at a bus address, a multiple of its width. Undefined: it can't be said, and lockstep lets the RTL have its
-   * way. Throws BusError where the device refuses. Accesses that are wider come as several, narrower ones as one of
+   * The register at a bus address, a multiple of its width. Undefined: it can't be said, and lockstep lets the RTL have
+   * its way. Throws BusError where the device refuses. Accesses that are wider come as several, narrower ones as one of
    * the whole register.
    */
   read(address: bigint, access: GoldenAccess): bigint | number | undefined

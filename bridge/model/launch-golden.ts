@@ -1,6 +1,6 @@
 /**
- * A golden model in the place of RTL: speaks the model protocol (proto/trapline/v1/model.proto) in this process, so that
- * the rest of the bridge can't tell. An access takes one cycle.
+ * A golden model in the place of RTL: speaks the model protocol (proto/trapline/v1/model.proto) in this process, so
+ * that the rest of the bridge can't tell. An access takes one cycle.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { duplexPair, type Duplex } from 'node:stream'

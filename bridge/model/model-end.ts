@@ -28,8 +28,8 @@ export function toFaultSentence(name: string, fault: Fault): string {
 }
 
 /**
- * Of a process that was asked to end; one that another machine or a test started tells nothing. `$finish` while it ends is
- * what it was asked for.
+ * Of a process that was asked to end; one that another machine or a test started tells nothing. `$finish` while it ends
+ * is what it was asked for.
  */
 export function hasEndedWell({ exitCode, signal }: ProcessEnd, lastFault: Fault | undefined): boolean {
   if (lastFault?.kind === 'finish') return true

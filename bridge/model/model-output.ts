@@ -1,6 +1,6 @@
 /**
- * The RTL's own words: on to whoever listens, and into a file of the run directory. A model that prints without end waits in
- * its pipe for who takes it; neither memory nor disk are filled by it.
+ * The RTL's own words: on to whoever listens, and into a file of the run directory. A model that prints without end
+ * waits in its pipe for who takes it; neither memory nor disk are filled by it.
  */
 import { createWriteStream, type WriteStream } from 'node:fs'
 import type { Readable } from 'node:stream'

@@ -156,7 +156,9 @@ export class ModelPool {
     return ports?.[toPortIndex(device, namesOf(ports))]
   }
 
-  /** Builds what the devices' shapes are read from, and starts nothing. Resolves with the models that can't be built. */
+  /**
+   * Builds what the devices' shapes are read from, and starts nothing. Resolves with the models that can't be built.
+   */
   async describe(): Promise<Map<string, unknown>> {
     const { config } = this.settings
     const unknown = this.used.filter((name) => !config.goldens[name] && !this.#built.has(name))

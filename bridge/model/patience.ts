@@ -1,6 +1,7 @@
 /**
- * How long a process gets to end. On a busy machine one that has hardly been given a processor has had no time at all: it goes
- * on getting some while it could run (proc_pid_stat(5), state R) and has not used half of it, up to ten times as long.
+ * How long a process gets to end. On a busy machine one that has hardly been given a processor has had no time at all:
+ * it goes on getting some while it could run (proc_pid_stat(5), state R) and has not used half of it, up to ten times
+ * as long.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -74,7 +74,9 @@ export interface RunningModel {
   readonly finalStatistics: ModelStatistics | undefined
   /** Resolves, never rejects, when the process and its link are gone. */
   readonly ended: Promise<ModelEnd>
-  /** Runs final blocks and closes traces; insists with SIGTERM after a third of `patienceMs`, with SIGKILL at its end. */
+  /**
+   * Runs final blocks and closes traces; insists with SIGTERM after a third of `patienceMs`, with SIGKILL at its end.
+   */
   stop(patienceMs?: number): Promise<ModelEnd>
 }
 
@@ -199,7 +201,8 @@ class SupervisedModel implements RunningModel {
     const lastFault = this.#lastFault
     this.#stopWatching()
     this.#blame(toExitSentence(this.name, result))
-    // Asked to stop, it could not: an access log has no room, say, or it crashed at its waveform. What it printed tells.
+    // Asked to stop, it could not: an access log has no room, say, or it crashed at its waveform. What it printed
+    // tells.
     if (this.#isStopping && !hasEndedWell(result, lastFault))
       this.#cause ??= toLateSentence(this.name, { result, isKilled: this.#isKilled, lastFault })
     return { cause: this.#cause }

@@ -1,10 +1,12 @@
 /**
- * Models in a sandbox: bubblewrap (bwrap(1)) starts the process in namespaces of its own. RTL can open files and run programs, and
- * C that it calls can do anything; in there it finds the files that this one model needs, and nothing that can be run.
+ * Models in a sandbox: bubblewrap (bwrap(1)) starts the process in namespaces of its own. RTL can open files and run
+ * programs, and C that it calls can do anything; in there it finds the files that this one model needs, and nothing
+ * that can be run.
  *
- * What it sees: libraries, its own executable and the folder of the configuration, for `$readmemh` and the like, read only; memory
- * that it shares with hosts, its logs, and the folders that waveform and coverage go to; an empty /tmp of its own. It has no
- * network, no other process, no capability, and can't gain one (PR_SET_NO_NEW_PRIVS); it dies with us (PR_SET_PDEATHSIG).
+ * What it sees: libraries, its own executable and the folder of the configuration, for `$readmemh` and the like, read
+ * only; memory that it shares with hosts, its logs, and the folders that waveform and coverage go to; an empty /tmp of
+ * its own. It has no network, no other process, no capability, and can't gain one (PR_SET_NO_NEW_PRIVS); it dies with
+ * us (PR_SET_PDEATHSIG).
  */
 import type { ChildProcess } from 'node:child_process'
 import { realpathSync } from 'node:fs'
@@ -34,7 +36,9 @@ const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/usr/local/lib',
 const devices = ['/dev/null', '/dev/zero', '/dev/urandom']
 const isolation = ['--unshare-all', '--die-with-parent', '--new-session', '--as-pid-1', '--cap-drop', 'ALL']
 
-/** What runs a model in there: bwrap at that path, with `args` from the executable on, and nothing of our environment. */
+/**
+ * What runs a model in there: bwrap at that path, with `args` from the executable on, and nothing of our environment.
+ */
 export function toSandboxed(bwrap: string, places: SandboxPlaces, args: string[]) {
   return {
     program: bwrap,

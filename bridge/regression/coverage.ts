@@ -1,6 +1,6 @@
 /**
- * Coverage of RTL, as Verilator's models count it: read, merged over tests, and told by file. Our own BFMs and checkers are
- * left out: the question is what of the user's RTL the software never touched.
+ * Coverage of RTL, as Verilator's models count it: read, merged over tests, and told by file. Our own BFMs and checkers
+ * are left out: the question is what of the user's RTL the software never touched.
  */
 import { readFileSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'

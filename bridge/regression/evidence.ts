@@ -1,6 +1,6 @@
 /**
- * What a failed run hands over: the access log with the places in the program, what was printed, the waveform around the
- * access that is to blame, and how to open it. Paths in it start at its folder.
+ * What a failed run hands over: the access log with the places in the program, what was printed, the waveform around
+ * the access that is to blame, and how to open it. Paths in it start at its folder.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Evidence that has no result: its run was killed before results were marked as begun, or somebody took the result away.
- * What did not pass must not vanish, so each such folder is an error of its own.
+ * Evidence that has no result: its run was killed before results were marked as begun, or somebody took the result
+ * away. What did not pass must not vanish, so each such folder is an error of its own.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * Drives the accesses of a log into the models of a bridge, one after the other, and compares what reads give. Where the
- * log knows cycles, as much time passes between accesses as passed then; times of an mmiotrace are another machine's.
+ * Drives the accesses of a log into the models of a bridge, one after the other, and compares what reads give. Where
+ * the log knows cycles, as much time passes between accesses as passed then; times of an mmiotrace are another
+ * machine's.
  */
 import { fromValue, statusOkay, statuses, toValue, type Completion } from '../wire/access.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'

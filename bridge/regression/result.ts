@@ -1,7 +1,7 @@
 /**
  * What is known of one test after it ended, and the file that holds it: the one format between those who run tests and
- * those who write about them (JUnit, annotations, the page). A regression is a folder of such files, `NAME.result.json`;
- * paths in a file start at its own folder.
+ * those who write about them (JUnit, annotations, the page). A regression is a folder of such files,
+ * `NAME.result.json`; paths in a file start at its own folder.
  */
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -174,7 +174,9 @@ export function toProblem({ status, message }: Result): string {
   return status === 'not-run' ? 'planned, but it never came to an end' : status
 }
 
-/** Files of that ending in folders, to their depth, in the order of their names; paths of files stand for themselves. */
+/**
+ * Files of that ending in folders, to their depth, in the order of their names; paths of files stand for themselves.
+ */
 export function findFiles(paths: string[], ending: string): string[] {
   return paths.flatMap((path) => findIn(path, ending))
 }

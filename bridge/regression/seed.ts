@@ -1,6 +1,6 @@
 /**
- * Seeds of tests: each follows from the master seed of the run and the test's own name, so that it is the same alone and
- * in a full regression, whatever the order and the number of workers.
+ * Seeds of tests: each follows from the master seed of the run and the test's own name, so that it is the same alone
+ * and in a full regression, whatever the order and the number of workers.
  */
 import { createHash } from 'node:crypto'
 

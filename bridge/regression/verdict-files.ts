@@ -1,7 +1,7 @@
 /**
- * What a run leaves among the results while it is under way: a mark as soon as it begins, so that one which is killed is
- * not forgotten; its verdict as soon as that is known; and evidence afterwards. A run has files of its own, so no run
- * takes away what another one of the same name has left.
+ * What a run leaves among the results while it is under way: a mark as soon as it begins, so that one which is killed
+ * is not forgotten; its verdict as soon as that is known; and evidence afterwards. A run has files of its own, so no
+ * run takes away what another one of the same name has left.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

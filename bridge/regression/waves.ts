@@ -1,6 +1,6 @@
 /**
- * The waveform around one access, made after the fact: a run's accesses are made again, in the cycles that the log has, on
- * a model that traces only there. A run that ends well costs nothing that way.
+ * The waveform around one access, made after the fact: a run's accesses are made again, in the cycles that the log has,
+ * on a model that traces only there. A run that ends well costs nothing that way.
  */
 import { existsSync, rmSync, statSync } from 'node:fs'
 import type { Bridge } from '../assembly/bridge.js'
@@ -18,7 +18,10 @@ export interface WaveSettings {
   failing: LogRecord
   /** Is written. */
   file: string
-  /** A bridge on the same models, parameters and seed, which stands where the run began and traces into `file` when told. */
+  /**
+   * A bridge on the same models, parameters and seed, which stands where the run began and traces into `file` when
+   * told.
+   */
   bridge: Bridge
   /** Gives up. */
   abort?: AbortSignal

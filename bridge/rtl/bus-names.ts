@@ -22,7 +22,9 @@ export function toBusNames(name: string, direction: PortDirection): BusName[] {
 /** Of the others a word at the end is a level: `read_n`. */
 const free = families.filter(({ isExact }) => !isExact)
 
-/** The same more freely, the usual readings among them: with something after the signal, or odd words for a direction. */
+/**
+ * The same more freely, the usual readings among them: with something after the signal, or odd words for a direction.
+ */
 export function toFreeBusNames(name: string, direction: PortDirection): BusName[] {
   return freeReadings(name, direction).flatMap((text) =>
     cuts(text).flatMap(([head, suffix]) => read(head, suffix, direction, free)),

@@ -159,7 +159,9 @@ function isWideEnough(port: BusPort, rule: SignalRule, rtl: RtlPort | undefined)
   return rtl.width >= rule.narrowest(widthsOf(port)) && rtl.width <= signalWidth(port, rule)
 }
 
-/** Cores that know several data widths leave their strobes as wide as the widest needs: lanes that aren't there stay 0. */
+/**
+ * Cores that know several data widths leave their strobes as wide as the widest needs: lanes that aren't there stay 0.
+ */
 export function hasLanesToSpare(port: BusPort, rule: SignalRule, rtl: RtlPort): boolean {
   return rule.role === 'strobe' && !port.isManager && rtl.width > signalWidth(port, rule)
 }

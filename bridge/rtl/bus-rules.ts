@@ -19,8 +19,8 @@ export interface SignalRule {
   /** Whether a bus that lacks it is none. */
   required: boolean
   /**
-   * What the bus gets its own widths from; the RTL's addresses and IDs may be narrower than the bus. Strobes let a write
-   * leave bytes of its word alone; of a select the RTL may have one bit per device.
+   * What the bus gets its own widths from; the RTL's addresses and IDs may be narrower than the bus. Strobes let a
+   * write leave bytes of its word alone; of a select the RTL may have one bit per device.
    */
   role: 'address' | 'data' | 'id' | 'strobe' | 'select' | 'other'
   width(bus: BusWidths): number
@@ -46,7 +46,10 @@ export interface Protocol {
   hasIds: boolean
   /** Whether the RTL itself may drive such a bus. */
   servesManagers: boolean
-  /** What an address counts if its declaration does not tell: `open` is a question, `asked` one that is asked with others. */
+  /**
+   * What an address counts if its declaration does not tell: `open` is a question, `asked` one that is asked with
+   * others.
+   */
   addressesCount: 'bytes' | 'open' | 'asked'
   countsBytes?(signals: Partial<Record<string, RtlPort>>): boolean
   /** Which signal says how wide a transfer is, so that narrow writes need no strobes. */

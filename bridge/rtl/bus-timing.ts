@@ -1,6 +1,6 @@
 /**
- * What a bus without a standard, or with one that leaves it to a file beside the RTL, doesn't tell by its signals: what its
- * addresses count and when its read data are there. Pure.
+ * What a bus without a standard, or with one that leaves it to a file beside the RTL, doesn't tell by its signals: what
+ * its addresses count and when its read data are there. Pure.
  */
 import { TraplineError } from '../ground/errors.js'
 import { declaresCount } from './address-count.js'

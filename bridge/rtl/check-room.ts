@@ -1,4 +1,7 @@
-/** Whether a model can tell of all that was found of its RTL: how many buses, streams and interrupts, and how long their names. Pure. */
+/**
+ * Whether a model can tell of all that was found of its RTL: how many buses, streams and interrupts, and how long their
+ * names. Pure.
+ */
 import { TraplineError } from '../ground/errors.js'
 import { mostItems, mostTextBytes } from '../wire/contract-limits.js'
 

@@ -1,7 +1,7 @@
 /**
- * Decides which inputs are clocks and resets, and which belong together: a domain is a source of edges, the inputs that it
- * drives, and the resets that are released with it. Which period a clock has is never guessed, nor whether two have one
- * source. Pure.
+ * Decides which inputs are clocks and resets, and which belong together: a domain is a source of edges, the inputs that
+ * it drives, and the resets that are released with it. Which period a clock has is never guessed, nor whether two have
+ * one source. Pure.
  */
 import type { ModelConfig, PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
@@ -109,7 +109,8 @@ function resetsByName({ inputs }: ClockKeys, sources: string[][], rtlPorts: RtlP
       return active ? [{ port: name, active }] : []
     })
   const found = named(resetLevelOf)
-  // What has but a likely name is taken if nothing else may be the reset, or beside a further clock; else it is asked about.
+  // What has but a likely name is taken if nothing else may be the reset, or beside a further clock; else it is asked
+  // about.
   const likely = named((name) => (resetLevelOf(name) ? undefined : likelyResetLevelOf(name)))
   const words = candidates.filter(({ name }) => hasResetWord(name))
   const isOnly = found.length === 0 && words.length === 1
@@ -140,7 +141,9 @@ function checkPlaces(top: string, placed: { each: ResetPort; at: BesideClock | u
   }
 }
 
-/** A reset that stands beside a clock and whose level is not known would be held at 0, which may be its active level. */
+/**
+ * A reset that stands beside a clock and whose level is not known would be held at 0, which may be its active level.
+ */
 export function askResets(config: ClockKeys, domains: ClockDomains, held: RtlPort[]): void {
   const { top, clocks } = config
   for (const { clocks: names, resets } of domains.slice(1)) {

@@ -1,6 +1,6 @@
 /**
- * What the names of clocks, resets and buses say about who belongs to whom: `s_axis_aclk` to `s_axis_aresetn` and to the
- * signals of `s_axis`, `pclk` to APB's. Pure; who decides where nothing does is `clock-domains.ts`.
+ * What the names of clocks, resets and buses say about who belongs to whom: `s_axis_aclk` to `s_axis_aresetn` and to
+ * the signals of `s_axis`, `pclk` to APB's. Pure; who decides where nothing does is `clock-domains.ts`.
  */
 import type { PortProtocol } from '../config/schema.js'
 import { bare } from './port-names.js'
@@ -33,7 +33,10 @@ function stemOf(words: string[], pattern: RegExp): Stem {
   return { text: [...words.slice(0, at), ...own, ...words.slice(at + 1)].join('_'), letter: isLetter ? before : '' }
 }
 
-/** Of those that stand beside this reset the nearest, by index: with the same stem, and with the same letter if more have that. */
+/**
+ * Of those that stand beside this reset the nearest, by index: with the same stem, and with the same letter if more
+ * have that.
+ */
 export function clocksBeside(reset: string, clocks: string[]): string[] {
   const { text, letter } = resetStem(reset)
   return preferred(
@@ -50,8 +53,8 @@ const letters: [RegExp, string][] = [
 
 /**
  * The clocks that a bus may run on by its name, best reasons first: its own prefix, a clock of more than it
- * (`m_axi_aclk` of `m_axi_mm2s`), one of a part of it, one of all buses of its kind (`aclk`, `axi_clk`). Several where no
- * reason tells one from another, none where there is no reason.
+ * (`m_axi_aclk` of `m_axi_mm2s`), one of a part of it, one of all buses of its kind (`aclk`, `axi_clk`). Several where
+ * no reason tells one from another, none where there is no reason.
  */
 export function clocksOfBus(prefix: string, protocol: PortProtocol, clocks: string[]): string[] {
   const bus = prefix.toLowerCase()

@@ -212,7 +212,9 @@ function findPort(top: string, { protocol, signals }: Mapped, buses: RtlBuses): 
   return only
 }
 
-/** What is said of the signals of one bus is not said of the RTL's other ones, nor of those that have no such signals. */
+/**
+ * What is said of the signals of one bus is not said of the RTL's other ones, nor of those that have no such signals.
+ */
 function toCandidates(top: string, signals: PortConfig['signals'], { groups, rtlPorts }: RtlBuses): BusGroup[] {
   const driven = groups.filter((group) => !isManager(group))
   const knowing = driven.filter(({ family }) => knowsSignals({ protocolsOf: protocolsOf(family) }, signals))

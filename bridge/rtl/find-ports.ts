@@ -169,7 +169,10 @@ function checkApart(top: string, role: string, name: string, buses: Pick<BusPort
   throw new TraplineError('config', `${role} ${name} of ${top} is a signal of its bus ${bus.name}; name another port`)
 }
 
-/** An active-low reset that is held at 0 is one for ever, so what has the name of one is not held without being asked for. */
+/**
+ * An active-low reset that is held at 0 is one for ever, so what has the name of one is not held without being asked
+ * for.
+ */
 function askReset({ top, reset, inputs }: ModelKeys, otherInputs: RtlPort[]): void {
   if (reset === false) return
   const names = otherInputs.filter((port) => isBit(port) && hasResetWord(port.name)).map(({ name }) => name)

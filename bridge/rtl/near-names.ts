@@ -1,6 +1,6 @@
 /**
- * Signals that stand beside a bus that was found, under its prefix, and that nobody drives or reads: a missing signal of
- * the bus under an odd name (PWSTRB for PSTRB) loses writes or errors without a word. Pure.
+ * Signals that stand beside a bus that was found, under its prefix, and that nobody drives or reads: a missing signal
+ * of the bus under an odd name (PWSTRB for PSTRB) loses writes or errors without a word. Pure.
  */
 import { editDistance } from '../ground/edit-distance.js'
 import { type BusGroup, type BusPort, signalWidth } from './bus-ports.js'

@@ -81,7 +81,10 @@ function fileName(file: XmlNode): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** XML does not say so; the source does, at the place that XML names: `c,10,13,10,19` is file, line and column of `struct`. */
+/**
+ * XML does not say so; the source does, at the place that XML names: `c,10,13,10,19` is file, line and column of
+ * `struct`.
+ */
 function isPacked(node: XmlNode, files: XmlNode[], readLines: ReadLines): boolean | undefined {
   const [id, line, column] = (node['loc'] ?? '').split(',')
   const file = files.find((candidate) => candidate['id'] === id)

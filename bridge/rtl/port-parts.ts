@@ -35,8 +35,8 @@ export function elementsOf(port: RtlPort): RtlPort[] {
 }
 
 /**
- * One of `count` equal parts of a port: an element of an array, or so many bits of a vector. Parts are counted from that
- * of the lowest index. Undefined if the port can't be divided so.
+ * One of `count` equal parts of a port: an element of an array, or so many bits of a vector. Parts are counted from
+ * that of the lowest index. Undefined if the port can't be divided so.
  */
 export function divisionOf(port: RtlPort, count: number, ordinal: number): RtlPort | undefined {
   const range = indexRange(port)

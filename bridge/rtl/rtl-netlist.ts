@@ -17,7 +17,9 @@ export interface RtlPort {
   width: number
   /** Of a vector with one dimension, as declared: `[11:2]` is 11 and 2. */
   bounds?: [number, number] | undefined
-  /** Of an array, packed or not: the bounds of its outermost dimension, and those of its elements if they are vectors. */
+  /**
+   * Of an array, packed or not: the bounds of its outermost dimension, and those of its elements if they are vectors.
+   */
   outer?: [number, number] | undefined
   elementBounds?: [number, number] | undefined
   /** Element counts of the unpacked dimensions, outermost first. */
@@ -85,15 +87,17 @@ export function hasName(struct: UnpackedStruct): struct is NamedStruct {
 }
 
 /**
- * An unpacked struct is a variable of its type, whose members are assigned one by one: a pattern for it makes C++ that does
- * not compile with Verilators that write XML, and with newer ones where structs lie in it. Of a type that only the RTL can
- * name, newer Verilators take a pattern.
+ * An unpacked struct is a variable of its type, whose members are assigned one by one: a pattern for it makes C++ that
+ * does not compile with Verilators that write XML, and with newer ones where structs lie in it. Of a type that only the
+ * RTL can name, newer Verilators take a pattern.
  */
 export type StructZero = 'pattern' | { type: string; members: string[][] }
 
 export interface PortPart {
   of: RtlPort
-  /** Where in a variable of the port's own width: `[7:4]` of a vector that counts from 0, `[2]` of an unpacked array. */
+  /**
+   * Where in a variable of the port's own width: `[7:4]` of a vector that counts from 0, `[2]` of an unpacked array.
+   */
   select: string
 }
 
@@ -114,7 +118,10 @@ export interface TypeNode {
   isPacked?: boolean | undefined
   /** Of a struct, the highest bits first. */
   members?: { name: string; type: string }[]
-  /** Whether an assignment pattern makes C++ that compiles: with Verilators that write JSON, unless structs lie in structs. */
+  /**
+   * Whether an assignment pattern makes C++ that compiles: with Verilators that write JSON, unless structs lie in
+   * structs.
+   */
   takesPattern?: boolean
   /** Of a port that is an interface. */
   modport?: string

@@ -38,7 +38,10 @@ export function withSignals(top: string, group: BusGroup, chosen: SignalMap, rtl
   return mapped
 }
 
-/** A port that is named as one signal and found as another is the one that it is named as, if the bus can do without the other. */
+/**
+ * A port that is named as one signal and found as another is the one that it is named as, if the bus can do without the
+ * other.
+ */
 function checkApart(top: string, { name, signals }: BusGroup, chosen: SignalMap): void {
   for (const signal of Object.keys(chosen)) {
     const port = signals.get(signal)
@@ -73,8 +76,8 @@ function isOwn(family: BusFamily, name: PortProtocol): boolean {
 }
 
 /**
- * What the map makes of ports that form no bus by their names: those of its prefix that have names of signals, and those
- * that it names. One group per family that fits the protocol and all names of the map.
+ * What the map makes of ports that form no bus by their names: those of its prefix that have names of signals, and
+ * those that it names. One group per family that fits the protocol and all names of the map.
  */
 export function mappedGroups(
   { name, protocol }: Omit<MapOwner, 'top'>,

@@ -94,8 +94,8 @@ function toGroups(ports: RtlPort[]): Group[] {
 }
 
 /**
- * A T before `valid` must stand for itself, lest `input_valid` and `outdata` are signals of streams: behind an underscore, at the
- * beginning, behind the word axis, or as the hump of a camel's back (`mAxisTvalid`).
+ * A T before `valid` must stand for itself, lest `input_valid` and `outdata` are signals of streams: behind an
+ * underscore, at the beginning, behind the word axis, or as the hump of a camel's back (`mAxisTvalid`).
  */
 const pattern = /^(|.*?_+|.*axis?|.*axi4?s)t_?(valid|ready|data|keep|strb|last|id|dest|user)$/
 

@@ -27,7 +27,9 @@ export class Latency {
 
 const firstDoubling = Math.log2(bucketsPerDoubling)
 
-/** How long programs waited, as their agents count it: nanoseconds, 32 buckets for each doubling (trap/ground/ledger.c). */
+/**
+ * How long programs waited, as their agents count it: nanoseconds, 32 buckets for each doubling (trap/ground/ledger.c).
+ */
 export class WaitHistogram {
   static readonly bytes = bucketsPerDoubling * 64 * 8
   readonly #buckets: number[]
@@ -48,7 +50,9 @@ export class WaitHistogram {
   }
 }
 
-/** Below 32 ns a bucket is a nanosecond; then its number holds a power of two and the five bits below the leading one. */
+/**
+ * Below 32 ns a bucket is a nanosecond; then its number holds a power of two and the five bits below the leading one.
+ */
 function toMiddleNs(bucket: number): number {
   const power = Math.floor(bucket / bucketsPerDoubling)
   if (power < firstDoubling) return bucket

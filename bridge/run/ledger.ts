@@ -1,6 +1,6 @@
 /**
- * What the processes of a run leave for us in the file `ledger` of their run directory: that the agent is in
- * them, how long their accesses took, and which of them the agent ended. They have it mapped (trap/ground/ledger.h), so it holds
+ * What the processes of a run leave for us in the file `ledger` of their run directory: that the agent is in them, how
+ * long their accesses took, and which of them the agent ended. They have it mapped (trap/ground/ledger.h), so it holds
  * what a killed one did up to then.
  */
 import { writeFileSync } from 'node:fs'

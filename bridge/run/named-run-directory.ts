@@ -1,7 +1,7 @@
 /**
  * A run directory at a place that others know beforehand, such as a volume of containers: a link of that name leads to
- * it. So the folder itself is always a fresh one of ours, and a bridge that starts anew only turns the link. A bridge that
- * is killed leaves the link, which then leads nowhere.
+ * it. So the folder itself is always a fresh one of ours, and a bridge that starts anew only turns the link. A bridge
+ * that is killed leaves the link, which then leads nowhere.
  */
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
@@ -11,8 +11,8 @@ import { isAnswered, isFolderName, isOurs } from './layout.js'
 import { createRunDirectory, type RunDirectory } from './run-directory.js'
 
 /**
- * Without a name in TMPDIR. Throws if the name is taken by a run that goes on, or by something that is not ours: a link that
- * another user made, say, or one that leads to what another user could have filled.
+ * Without a name in TMPDIR. Throws if the name is taken by a run that goes on, or by something that is not ours: a link
+ * that another user made, say, or one that leads to what another user could have filled.
  */
 export async function placeRunDirectory(name: string | undefined): Promise<RunDirectory> {
   if (name === undefined) return createRunDirectory()

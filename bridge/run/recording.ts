@@ -1,6 +1,6 @@
 /**
- * What a run writes down beside what it answers: logs, waveforms, counts. Made once of what somebody wished for; whoever
- * builds, starts or reads asks here.
+ * What a run writes down beside what it answers: logs, waveforms, counts. Made once of what somebody wished for;
+ * whoever builds, starts or reads asks here.
  */
 import { join } from 'node:path'
 import { modelFiles } from './layout.js'

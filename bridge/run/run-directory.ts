@@ -15,7 +15,10 @@ export interface RunDirectory {
   readonly socketPath: string
   /** From now on the folder survives the run. */
   keep(): void
-  /** However this process ends, it is as it should be: the folder goes away, and nobody is told of a bridge that was killed. */
+  /**
+   * However this process ends, it is as it should be: the folder goes away, and nobody is told of a bridge that was
+   * killed.
+   */
   endWithUs(): void
   /** Removes the folder unless it is to be kept. */
   dispose(): void

@@ -1,11 +1,17 @@
-/** Builds what is ours: the bridge with tsc and rolldown, the agent with make. Nothing changed: nothing runs, or make says so. */
+/**
+ * Builds what is ours: the bridge with tsc and rolldown, the agent with make. Nothing changed: nothing runs, or make
+ * says so.
+ */
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root, runOrThrow, runQuietly } from './run-command.mjs'
 
-/** Below node_modules. There are two TypeScripts: the newest compiles; an older one has the API that the linter reads types by. */
+/**
+ * Below node_modules. There are two TypeScripts: the newest compiles; an older one has the API that the linter reads
+ * types by.
+ */
 export const compiler = '@typescript/native/bin/tsc'
 
 const buildDirectory = join(root, 'build')

@@ -10,7 +10,8 @@ import { toVersion } from './version-ranges.mjs'
 /**
  * `published` differs from `name` where package.json has another package under that name. `node` is the oldest one of
  * `engines`, on which it must run.
- * @typedef {{ name: string, published: string, pinned: string, node: import('./version-ranges.mjs').Version }} Dependency
+ * @typedef {{ name: string, published: string, pinned: string, node: import('./version-ranges.mjs').Version }}
+ * Dependency
  */
 
 /** @returns {Promise<Dependency[]>} */

@@ -1,4 +1,7 @@
-/** What is run once everything stands: the demo, the tests, those in containers, the benchmark. Each resolves to an exit status. */
+/**
+ * What is run once everything stands: the demo, the tests, those in containers, the benchmark. Each resolves to an exit
+ * status.
+ */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root, runInFront } from './run-command.mjs'

@@ -1,8 +1,8 @@
 /**
- * The Debian packages of `packages.json`, for whoever installs or asks for them: each with what it is for, one of its commands
- * or C headers by which one knows that it is there, and a use. Uses: `models` (without which none can be built), `waveforms`
- * and `lines` (without which they lack those), `agent` (builds Trapline itself), `programs` (hosts to begin with), `tests`,
- * `containers`; what is `on demand` is asked for where it turns out to be needed.
+ * The Debian packages of `packages.json`, for whoever installs or asks for them: each with what it is for, one of its
+ * commands or C headers by which one knows that it is there, and a use. Uses: `models` (without which none can be
+ * built), `waveforms` and `lines` (without which they lack those), `agent` (builds Trapline itself), `programs` (hosts
+ * to begin with), `tests`, `containers`; what is `on demand` is asked for where it turns out to be needed.
  *
  * `node list-packages.mjs USE…` prints names, for images.
  */

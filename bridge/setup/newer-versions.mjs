@@ -1,7 +1,7 @@
 /**
- * `npm run deps`: what each direct dependency is pinned at, the newest there is, the newest that runs on the oldest Node
- * of `engines`, and why we stay behind. Names after it choose: `npm run deps -- vitest zod`. Where npm can't reach its
- * registry, pins and reasons are still told; then the exit status is 1.
+ * `npm run deps`: what each direct dependency is pinned at, the newest there is, the newest that runs on the oldest
+ * Node of `engines`, and why we stay behind. Names after it choose: `npm run deps -- vitest zod`. Where npm can't reach
+ * its registry, pins and reasons are still told; then the exit status is 1.
  */
 import { directDependencies, reasonsToStay } from './dependencies.mjs'
 import { npm } from './node-packages.mjs'

@@ -1,6 +1,6 @@
 /**
- * Which versions a range of package.json admits, as far as `engines` and pins say it: `^20.19.0 || >=22.12.0`, `18 || 20`,
- * `>=20 <23`, `~4.1.2`, `22.x`, `*`. Our own, because the setup runs before anything is installed.
+ * Which versions a range of package.json admits, as far as `engines` and pins say it: `^20.19.0 || >=22.12.0`, `18 ||
+ * 20`, `>=20 <23`, `~4.1.2`, `22.x`, `*`. Our own, because the setup runs before anything is installed.
  */
 
 /** @typedef {[number, number, number]} Version */

@@ -1,7 +1,7 @@
 /**
- * Tells waiting from waiting in vain: every process waits for an interrupt for ever, or for its own threads and children,
- * and the models have run for a long time without one. Whoever may still be woken from outside (a pipe, a socket, a
- * timeout, a timer that is armed) is not stuck.
+ * Tells waiting from waiting in vain: every process waits for an interrupt for ever, or for its own threads and
+ * children, and the models have run for a long time without one. Whoever may still be woken from outside (a pipe, a
+ * socket, a timeout, a timer that is armed) is not stuck.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -59,9 +59,9 @@ export class DeadlockWatch {
   }
 
   /**
-   * A process that can't be looked at (another pid namespace) is taken to be stuck: its threads wait, as we are told. One
-   * that could be and is gone has just ended, and its news are on their way; so are those of a thread that waits, as we
-   * are told, and yet runs.
+   * A process that can't be looked at (another pid namespace) is taken to be stuck: its threads wait, as we are told.
+   * One that could be and is gone has just ended, and its news are on their way; so are those of a thread that waits,
+   * as we are told, and yet runs.
    */
   #isStuck(pid: number, waiting: ReadonlySet<string>): boolean {
     if (this.settings.isArmed(pid)) return false

@@ -1,6 +1,6 @@
 /**
- * Timers that hosts have armed, as each process tells of its own: at which simulated time the next expires, and until when
- * one may expire by real clocks. With virtual time a thread of each agent waits for the former.
+ * Timers that hosts have armed, as each process tells of its own: at which simulated time the next expires, and until
+ * when one may expire by real clocks. With virtual time a thread of each agent waits for the former.
  */
 import type { Timers } from '../wire/notices.js'
 

@@ -61,7 +61,10 @@ export class ModelAxis {
     return atPs
   }
 
-  /** As many cycles of a model as it takes; no more than a message can say, which is far beyond the end of simulated time. */
+  /**
+   * As many cycles of a model as it takes; no more than a message can say, which is far beyond the end of simulated
+   * time.
+   */
   cyclesBetween(fromPs: bigint, toPs: bigint, model: RunningModel): bigint {
     const period = this.settings.periodPsOf(model)
     const cycles = (toPs - fromPs + period - 1n) / period

@@ -1,10 +1,10 @@
 /**
  * Simulated time while hosts do nothing: it runs as long as a host waits for an interrupt, and as far as a host sleeps,
- * and only while no thread of a host works. Otherwise each model stands still between accesses, which is what makes runs
- * repeatable.
+ * and only while no thread of a host works. Otherwise each model stands still between accesses, which is what makes
+ * runs repeatable.
  *
- * All models that somebody uses share one axis, on which a model that is used late begins where the others are. Accesses
- * move only their own model; the others catch up as soon as time passes for all.
+ * All models that somebody uses share one axis, on which a model that is used late begins where the others are.
+ * Accesses move only their own model; the others catch up as soon as time passes for all.
  */
 import { toMessage } from '../ground/errors.js'
 import { ModelAxis } from './model-axis.js'
@@ -38,7 +38,9 @@ export class SimulationClock {
   #isMoving = false
   /** Requests that have come and are not yet among those below. */
   #arriving = 0
-  /** Grows with all that hosts ask for, and once more when such a request has arrived: whoever is answered then works. */
+  /**
+   * Grows with all that hosts ask for, and once more when such a request has arrived: whoever is answered then works.
+   */
   #requests = 0
   #holder: Worker | undefined
   readonly #delay = new Wakeable()
@@ -195,8 +197,8 @@ export class SimulationClock {
   }
 
   /**
-   * Looks at the clock, and yields: work that takes a moment, as an access does. It waits for nobody, and whoever sleeps
-   * until then goes on. False while time runs for others.
+   * Looks at the clock, and yields: work that takes a moment, as an access does. It waits for nobody, and whoever
+   * sleeps until then goes on. False while time runs for others.
    */
   async #passAtOnce(durationPs: bigint): Promise<boolean> {
     if (this.#isMoving) return false
@@ -266,7 +268,9 @@ export class SimulationClock {
     )
   }
 
-  /** Stops running in the same step in which it finds nothing to do, lest somebody who then comes believes it at work. */
+  /**
+   * Stops running in the same step in which it finds nothing to do, lest somebody who then comes believes it at work.
+   */
   async #runSlices(): Promise<void> {
     try {
       while (this.#isWanted && (await this.#runSlice()));
@@ -301,7 +305,8 @@ export class SimulationClock {
   async #untilNobodyWorks(): Promise<boolean> {
     for (let round = 0; this.#isWanted; round++) {
       const before = this.#requests + this.settings.accesses()
-      // What is due to hosts has been sent by then, and what they sent before they fell asleep has been read afterwards.
+      // What is due to hosts has been sent by then, and what they sent before they fell asleep has been read
+      // afterwards.
       await turnOfEvents()
       this.#holder = this.#findWorker()
       await turnOfEvents()

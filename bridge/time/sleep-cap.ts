@@ -1,4 +1,6 @@
-/** How far one sleep may move the models: a number of cycles, not of seconds, so that it is the same on every machine. */
+/**
+ * How far one sleep may move the models: a number of cycles, not of seconds, so that it is the same on every machine.
+ */
 import { toCount, toTime } from '../ground/format.js'
 import type { Log } from '../ground/log.js'
 import type { Sleep } from '../wire/notices.js'
@@ -17,8 +19,8 @@ export class SleepCap {
   constructor(private readonly settings: SleepCapSettings) {}
 
   /**
-   * In picoseconds. A line says once that a device gets less time than its program sleeps; a wait for an interrupt asks again
-   * while its real time lasts.
+   * In picoseconds. A line says once that a device gets less time than its program sleeps; a wait for an interrupt asks
+   * again while its real time lasts.
    */
   limit({ durationNs, untilInterrupt }: Sleep, fastestPeriodPs: bigint): bigint {
     const { maxSleepCycles, log } = this.settings

@@ -1,6 +1,7 @@
 /**
- * The stream devices of a configuration: a socket for each, and a connection for each open(). Packets travel as accesses; what
- * goes over a connection makes it readable for poll and its kin, and tells when a host waits (proto/trapline/v1/notice.proto).
+ * The stream devices of a configuration: a socket for each, and a connection for each open(). Packets travel as
+ * accesses; what goes over a connection makes it readable for poll and its kin, and tells when a host waits
+ * (proto/trapline/v1/notice.proto).
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import type { MappedDevice } from '../map/address-map.js'

@@ -44,8 +44,8 @@ export class ThreadsAtWork {
   }
 
   /**
-   * Anyone who works. `alone` have said that only we can wake them, or a signal; `own` belong to agents. With `patience`
-   * for ever, a thread may work as long as it likes.
+   * Anyone who works. `alone` have said that only we can wake them, or a signal; `own` belong to agents. With
+   * `patience` for ever, a thread may work as long as it likes.
    */
   find({ alone, own }: Sleeping, patience: 'limited' | 'for ever'): Worker | undefined {
     const others = this.processes().flatMap((process) =>
@@ -77,8 +77,8 @@ export class ThreadsAtWork {
 }
 
 /**
- * None if the process can't be looked at: it has ended, or lives in another pid namespace or on another machine. One that
- * has not checked in yet, a child before its first access, is known by its number only.
+ * None if the process can't be looked at: it has ended, or lives in another pid namespace or on another machine. One
+ * that has not checked in yet, a child before its first access, is known by its number only.
  */
 function threadsOf({ pid, exe, isLocal }: Process): string[] {
   if (!isLocal) return []
@@ -98,7 +98,10 @@ interface Thread {
   run: string
 }
 
-/** The state comes behind the name in brackets; schedstat has nanoseconds on a processor, and how often it was put on one. */
+/**
+ * The state comes behind the name in brackets; schedstat has nanoseconds on a processor, and how often it was put on
+ * one.
+ */
 function look({ pid, tid }: Pick<Worker, 'pid' | 'tid'>): Thread | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1')
@@ -114,9 +117,9 @@ function look({ pid, tid }: Pick<Worker, 'pid' | 'tid'>): Thread | undefined {
 const startsOfChildren = ['58', '56', '435']
 
 /**
- * By the state in proc_pid_stat(5), and the number of the system call that the thread is in (proc_pid_syscall(5)). One that no
- * signal wakes waits for a disk, say for a page of its program, and goes on by itself: it is about to run. So does not one
- * that waits for its child, which may wait for us.
+ * By the state in proc_pid_stat(5), and the number of the system call that the thread is in (proc_pid_syscall(5)). One
+ * that no signal wakes waits for a disk, say for a page of its program, and goes on by itself: it is about to run. So
+ * does not one that waits for its child, which may wait for us.
  */
 export function isAtWork(stat: string, readCall: () => string): boolean {
   const state = /\) (\w) [^)]*$/.exec(stat)?.[1]

@@ -1,6 +1,6 @@
 /**
- * The UIO devices of a configuration: a socket for each, its place in sysfs, and the way of its interrupt from a model's
- * line to the hosts that wait. How one behaves is in `uio-device.ts`.
+ * The UIO devices of a configuration: a socket for each, its place in sysfs, and the way of its interrupt from a
+ * model's line to the hosts that wait. How one behaves is in `uio-device.ts`.
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import type { MappedDevice } from '../map/address-map.js'

@@ -1,4 +1,7 @@
-/** A package of Bender as a list: what Bender prints for Verilator, a file, a folder or a macro a line, and quotes none of them. */
+/**
+ * A package of Bender as a list: what Bender prints for Verilator, a file, a folder or a macro a line, and quotes none
+ * of them.
+ */
 import { dirname } from 'node:path'
 import type { PackageList, PackageRun } from './package-list.js'
 

@@ -1,6 +1,6 @@
 /**
- * Where an included file is looked for last: Verilator itself looks beside the file that includes it; what is not there,
- * either, may lie beside another source. Owns that last resort, and the refusal where it would not be clear.
+ * Where an included file is looked for last: Verilator itself looks beside the file that includes it; what is not
+ * there, either, may lie beside another source. Owns that last resort, and the refusal where it would not be clear.
  */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'

@@ -116,8 +116,8 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
 }
 
 /**
- * Delays within an assignment (`q <= #1 d`) are for the eye, and are ignored: that is fast. One that stands by itself drives
- * something, and takes simulated time, unless the configuration says otherwise.
+ * Delays within an assignment (`q <= #1 d`) are for the eye, and are ignored: that is fast. One that stands by itself
+ * drives something, and takes simulated time, unless the configuration says otherwise.
  */
 function withDelays(config: ExpandedModel, { delay }: RtlProbe): ExpandedModel {
   if (delay === undefined || ignoresDelays(config)) return config

@@ -3,8 +3,8 @@
  * file, folder and macro by itself, so that the cache knows all of them.
  *
  * A name in a list is looked for in the list's own folder, then where the lists that name it have theirs, then in the
- * configuration's folder; what is there twice and differs is refused. With -F, and in a list that is called .F, only the
- * list's own folder counts.
+ * configuration's folder; what is there twice and differs is refused. With -F, and in a list that is called .F, only
+ * the list's own folder counts.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * A FuseSoC core as a list: FuseSoC sets its target up for Verilator in a folder of the cache, without copying the user's
- * files, and writes their names and options there (`NAME.vc`, and `config.mk` for what its older backend leaves out).
+ * A FuseSoC core as a list: FuseSoC sets its target up for Verilator in a folder of the cache, without copying the
+ * user's files, and writes their names and options there (`NAME.vc`, and `config.mk` for what its older backend leaves
+ * out).
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'

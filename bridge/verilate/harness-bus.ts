@@ -1,4 +1,6 @@
-/** One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end. */
+/**
+ * One bus of the generated top: its wires, how the RTL hangs on them, and the modules of hdl/bfm at their other end.
+ */
 import { lowBitOf } from '../rtl/address-count.js'
 import {
   type BusPort,

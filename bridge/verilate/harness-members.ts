@@ -1,7 +1,8 @@
 /**
- * How members of interfaces and structs hang on the RTL in the generated top. All others connect ports; here the pins of
- * members are taken out of that list and become assignments to the interface's instance or the struct's variable. An
- * unpacked struct is assigned from a vector of its bits, for Verilator 5.006 can't assign a part of a packed struct in it.
+ * How members of interfaces and structs hang on the RTL in the generated top. All others connect ports; here the pins
+ * of members are taken out of that list and become assignments to the interface's instance or the struct's variable. An
+ * unpacked struct is assigned from a vector of its bits, for Verilator 5.006 can't assign a part of a packed struct in
+ * it.
  */
 import type { ModelConfig } from '../config/schema.js'
 import { isOfInterface, type MemberPlace, type RtlPort } from '../rtl/rtl-netlist.js'

@@ -1,4 +1,6 @@
-/** One AXI4-Stream port of the generated top: its wires, how the RTL hangs on them, its BFM and its checker (hdl/bfm). */
+/**
+ * One AXI4-Stream port of the generated top: its wires, how the RTL hangs on them, its BFM and its checker (hdl/bfm).
+ */
 import { hasKeep, type StreamPort, type StreamSignal, streamSignals, widthOf } from '../rtl/streams.js'
 import { clockPins } from './harness-bus.js'
 import { toIdentifier } from './verilog-text.js'

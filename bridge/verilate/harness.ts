@@ -85,7 +85,9 @@ function resetConnection({ port, active }: ResetPort, reset: string): string {
   return `.${toIdentifier(port)}(${active === 'low' ? reset : `~${reset}`})`
 }
 
-/** With several clocks one bit for each, as hdl/sim/model.h has them; the bit above the clocks rises with any of them. */
+/**
+ * With several clocks one bit for each, as hdl/sim/model.h has them; the bit above the clocks rises with any of them.
+ */
 function topPorts(domains: ModelDescription['domains']): string {
   const count = domains.length
   if (count === 1) return '  input logic clk_i,\n  input logic rst_ni'

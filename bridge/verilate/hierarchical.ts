@@ -1,6 +1,7 @@
 /**
- * Models in blocks (Verilator's `--hierarchical`): each module that RTL or a configuration file marks with `hier_block` is
- * verilated by itself, by a makefile that Verilator writes and runs. Only the build does so: what a model offers is the same.
+ * Models in blocks (Verilator's `--hierarchical`): each module that RTL or a configuration file marks with `hier_block`
+ * is verilated by itself, by a makefile that Verilator writes and runs. Only the build does so: what a model offers is
+ * the same.
  */
 import { resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'

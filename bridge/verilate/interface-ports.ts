@@ -13,7 +13,9 @@ const unconnected =
 const declaration = (name: string) =>
   new RegExp(String.raw`${name}\s*\.\s*(\w+)\s+(\w+(?:\s*,\s*\w+(?=\s*[,)]))*)\s*[,)]`, 'y')
 
-/** None if there are none; undefined if one of them can't be told: it has no modport, or is an array or text of a macro. */
+/**
+ * None if there are none; undefined if one of them can't be told: it has no modport, or is an array or text of a macro.
+ */
 export function interfacePortsIn(output: string, readLines: ReadLines): InterfacePort[] | undefined {
   const ports = new Map<string, InterfacePort>()
   for (const [, file = '', line, column, older, newer] of output.matchAll(unconnected)) {
@@ -33,7 +35,10 @@ function textAt(lines: string[], line: number, column: number): string {
   return text.slice(column - 1).replace(/\/\/.*|\/\*[^]*?\*\//g, ' ')
 }
 
-/** Throws what only the user can settle: parameters of no interface, and interfaces whose parameters leave a signal no bits. */
+/**
+ * Throws what only the user can settle: parameters of no interface, and interfaces whose parameters leave a signal no
+ * bits.
+ */
 export function checkInterfaces(
   { top, parameters }: Pick<ModelConfig, 'top' | 'parameters'>,
   interfaces: InterfacePort[],

@@ -1,6 +1,6 @@
 /**
- * Runs tools below a parent of their own (trap/tool_keeper/): whatever they start ends with them, with us, or when it is given
- * up, by the kernel's word. A driver that is ended alone leaves its compilers at work.
+ * Runs tools below a parent of their own (trap/tool_keeper/): whatever they start ends with them, with us, or when it
+ * is given up, by the kernel's word. A driver that is ended alone leaves its compilers at work.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
@@ -24,7 +24,10 @@ export interface KeptOptions {
 /** The lifeline of a tool: its keeper ends everything when it closes. */
 const lifeline = 3
 
-/** Carried by all that a tool starts, and of no meaning to them: by it we know what a keeper left that was itself killed. */
+/**
+ * Carried by all that a tool starts, and of no meaning to them: by it we know what a keeper left that was itself
+ * killed.
+ */
 const markName = 'TRAPLINE_TOOL'
 let toolCount = 0
 

@@ -1,4 +1,6 @@
-/** Options that stand in file lists and Verilator's arguments: which take a word after them, and which are not for us. */
+/**
+ * Options that stand in file lists and Verilator's arguments: which take a word after them, and which are not for us.
+ */
 
 /** Of Verilator, with the word that follows. */
 const withArgument = new Set(

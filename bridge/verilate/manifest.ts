@@ -1,7 +1,7 @@
 /**
- * What keeps a folder of the build cache from being trusted when it should not: a file of it that lists all others with their
- * SHA-256, in the format of sha256sum(1). It is written last, when everything else is on the disk; so a power cut, a full
- * disk or a bad block shows, whatever is left of the files' names, sizes and times.
+ * What keeps a folder of the build cache from being trusted when it should not: a file of it that lists all others with
+ * their SHA-256, in the format of sha256sum(1). It is written last, when everything else is on the disk; so a power
+ * cut, a full disk or a bad block shows, whatever is left of the files' names, sizes and times.
  */
 import { createHash } from 'node:crypto'
 import { open, readdir, readFile } from 'node:fs/promises'

@@ -16,7 +16,9 @@ export function missingModules(output: string): MissingModule[] {
   return [...found.values()]
 }
 
-/** Names of FPGA and standard-cell primitives, by who defines them; as they are spelled, for other people have a fifo36. */
+/**
+ * Names of FPGA and standard-cell primitives, by who defines them; as they are spelled, for other people have a fifo36.
+ */
 const vendors: { vendor: string; names: string[] }[] = [
   {
     vendor: 'AMD (Xilinx)',

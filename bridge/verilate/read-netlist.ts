@@ -115,7 +115,10 @@ async function readNetlistIn(
   }
 }
 
-/** So does the JSON of the first releases that write it, 5.032 among them; their XML has the types of a struct's members. */
+/**
+ * So does the JSON of the first releases that write it, 5.032 among them; their XML has the types of a struct's
+ * members.
+ */
 function membersLackTypes(json: string): boolean {
   return /"type":"MEMBERDTYPE"(?![^{}]*"refDTypep")/.test(json)
 }

@@ -1,4 +1,7 @@
-/** What the build cache remembers of tools and RTL: JSON behind a line with its SHA-256, so that only what we wrote is believed. */
+/**
+ * What the build cache remembers of tools and RTL: JSON behind a line with its SHA-256, so that only what we wrote is
+ * believed.
+ */
 import { readFile } from 'node:fs/promises'
 import { log } from '../ground/log.js'
 import { digestOf, writeAtomically } from './cache-files.js'

@@ -1,6 +1,6 @@
 /**
- * The objects that all models of the same tools share (hdl/sim/model.mk). A build takes them as they are, so before that
- * every one is held against the manifest, and what doesn't match is made anew.
+ * The objects that all models of the same tools share (hdl/sim/model.mk). A build takes them as they are, so before
+ * that every one is held against the manifest, and what doesn't match is made anew.
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * The compilers: where they lie, which build they are, what Verilator's can do, and running them. A tool is asked once, and
- * what it said is remembered by the path, time and size of its files, so that a model which stands in the cache costs no process.
+ * The compilers: where they lie, which build they are, what Verilator's can do, and running them. A tool is asked once,
+ * and what it said is remembered by the path, time and size of its files, so that a model which stands in the cache
+ * costs no process.
  */
 import { constants } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
- * Modules that no source names: Verilator looks for a module where it looks for includes, in a file of its name. That is
- * right most of the time, and sometimes the wrong file; so each is told of.
+ * Modules that no source names: Verilator looks for a module where it looks for includes, in a file of its name. That
+ * is right most of the time, and sometimes the wrong file; so each is told of.
  */
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, parse, resolve } from 'node:path'

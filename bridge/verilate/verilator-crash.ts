@@ -1,6 +1,6 @@
 /**
- * How Verilator ends when it is not the RTL that ends it: in words of its own, of its wrapper script, of the C library and of
- * the shell. And whether a newer one is likely to take what this one didn't.
+ * How Verilator ends when it is not the RTL that ends it: in words of its own, of its wrapper script, of the C library
+ * and of the shell. And whether a newer one is likely to take what this one didn't.
  */
 import { ownEnvironment, ownRelease } from './own-verilator.js'
 import type { Tool } from './toolchain.js'
@@ -36,7 +36,10 @@ export function toCrashSentence(top: string, crash: 'memory' | 'fault'): string 
   return `Verilator crashed on ${top} without naming a line; build parts of it to find which, and write that otherwise`
 }
 
-/** As compilers complain of the C++ that Verilator 5.006 writes for unpacked structs: members of more than 64 bits, bits of members. */
+/**
+ * As compilers complain of the C++ that Verilator 5.006 writes for unpacked structs: members of more than 64 bits, bits
+ * of members.
+ */
 const structs =
   /Vtrapline_top[^:\n]*:\d+:\d+: error: (?:[^\n]*(?:__struct\d|VL_TO_STRING_W|lvalue required as left operand)|[^\n]*\n[^\n]*VL_TO_STRING_W)/
 

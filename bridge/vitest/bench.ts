@@ -149,7 +149,10 @@ export class Bench implements WarmBench, AsyncDisposable {
     await this.#noticing(() => this.#access(device, { operation: 'write', offset, widthBytes, value }))
   }
 
-  /** Lets simulated time pass. The model may be left out if there is only one. Throws what it says to more than it takes at once. */
+  /**
+   * Lets simulated time pass. The model may be left out if there is only one. Throws what it says to more than it takes
+   * at once.
+   */
   async advance(cycles: bigint | number, model?: string): Promise<void> {
     const advance = { cycles: toCycles(cycles) }
     const { link } = await this.#model(model)
@@ -202,8 +205,8 @@ export class Bench implements WarmBench, AsyncDisposable {
   }
 
   /**
-   * What went wrong with programs, models or bus while no call of the test has thrown: a program that nobody waited for, an
-   * assertion of the RTL after the last access. The bench has been stopped.
+   * What went wrong with programs, models or bus while no call of the test has thrown: a program that nobody waited
+   * for, an assertion of the RTL after the last access. The bench has been stopped.
    */
   async unnoticed(): Promise<TraplineError | undefined> {
     for (const run of this.#runs) {

@@ -42,8 +42,8 @@ function toStatus(test: TestCase): ResultStatus {
 }
 
 /**
- * vitest calls a test skipped, too, that never ran because the regression was interrupted, or because what stands before
- * all tests of its suite failed.
+ * vitest calls a test skipped, too, that never ran because the regression was interrupted, or because what stands
+ * before all tests of its suite failed.
  */
 function wasPlanned(test: TestCase): boolean {
   const { task } = test as unknown as { task: { result?: { pending?: boolean } } }

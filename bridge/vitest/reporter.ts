@@ -1,7 +1,8 @@
 /**
- * `trapline/vitest/reporter`: writes the results of a run as files (`trapline report` makes pages of them), JUnit XML and
- * GitHub annotations, and gives all workers one master seed. Each result is written when its test has ended; a mark says
- * that the regression is under way until all of them are there. What was planned and never came to an end is an error.
+ * `trapline/vitest/reporter`: writes the results of a run as files (`trapline report` makes pages of them), JUnit XML
+ * and GitHub annotations, and gives all workers one master seed. Each result is written when its test has ended; a mark
+ * says that the regression is under way until all of them are there. What was planned and never came to an end is an
+ * error.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -21,7 +21,9 @@ export interface BenchSetup {
   models?: Record<string, string>
   /** Verilog parameters: `{ Depth: 4 }`, or `{ 'uart.Depth': 4 }` where there are several models. */
   parameters?: Record<string, string | number | boolean>
-  /** Golden models to run beside models: `{ uart: 'uart_golden' }`. The test fails at the first access they differ in. */
+  /**
+   * Golden models to run beside models: `{ uart: 'uart_golden' }`. The test fails at the first access they differ in.
+   */
   lockstep?: Record<string, string>
   /** Derived from the master seed and the test when absent. */
   seed?: number
@@ -38,8 +40,8 @@ export interface BenchSetup {
   /** Counts what of the RTL is reached; files lie with the results. On for all tests with TRAPLINE_COVERAGE=1. */
   coverage?: boolean
   /**
-   * Sets the models up once; each test then starts from a fork of what this leaves. Tests of one worker that name the same
-   * function and the same models share it.
+   * Sets the models up once; each test then starts from a fork of what this leaves. Tests of one worker that name the
+   * same function and the same models share it.
    */
   warmUp?: (bench: WarmBench) => Promise<void>
 }

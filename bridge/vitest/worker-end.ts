@@ -1,6 +1,6 @@
 /**
- * The end of a worker from outside: by a signal, or because vitest itself is gone. Then no compiler is started any more,
- * those that run are ended, and the worker follows within half a second, whatever its tests are at.
+ * The end of a worker from outside: by a signal, or because vitest itself is gone. Then no compiler is started any
+ * more, those that run are ended, and the worker follows within half a second, whatever its tests are at.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Interrupted } from '../ground/interruption.js'

@@ -1,6 +1,6 @@
 /**
- * What the tests of one worker share: models that have been built, models that have been set up, and the names of places in
- * host programs. RTL that changes while a test file runs is seen by the next one.
+ * What the tests of one worker share: models that have been built, models that have been set up, and the names of
+ * places in host programs. RTL that changes while a test file runs is seen by the next one.
  */
 import { Symbolizer } from '../access/symbols.js'
 import type { LoadedConfig } from '../config/load-config.js'

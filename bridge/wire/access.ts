@@ -64,8 +64,8 @@ export interface Completion {
 }
 
 /**
- * What an access moved: the bytes that it writes, or those that it was given. Bytes that are not enabled count as 0, in every
- * log and line, whoever writes it (hdl/sim/access_log.cc for RTL).
+ * What an access moved: the bytes that it writes, or those that it was given. Bytes that are not enabled count as 0, in
+ * every log and line, whoever writes it (hdl/sim/access_log.cc for RTL).
  */
 export function movedBytes(
   { operation, data, byteEnables }: Pick<Access, 'operation' | 'data' | 'byteEnables'>,

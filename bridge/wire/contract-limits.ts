@@ -79,8 +79,8 @@ export function cutText(text: string, field: string): string {
 type Plain = Record<string, unknown>
 
 /**
- * What a message holds that its reader has no room for, as a sentence without a subject's end; undefined if all fits. For
- * whatever a look at the configuration could not foresee, such as the path of a file of this run.
+ * What a message holds that its reader has no room for, as a sentence without a subject's end; undefined if all fits.
+ * For whatever a look at the configuration could not foresee, such as the path of a file of this run.
  * @param message as protobufjs takes it for `type`
  */
 export function excessOf(type: protobuf.Type, message: Plain): string | undefined {

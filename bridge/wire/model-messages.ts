@@ -11,8 +11,8 @@ const varint = 0
 const wireTypes: Record<string, number> = protobuf.types.basic
 
 /**
- * What each of these fields leads with: its number times eight and its wire type. Read from the contract once, for those
- * who look at bytes without decoding them. Throws where the message has no such field.
+ * What each of these fields leads with: its number times eight and its wire type. Read from the contract once, for
+ * those who look at bytes without decoding them. Throws where the message has no such field.
  */
 export function tagsOf<Name extends string>(message: string, ...names: Name[]): Record<Name, number> {
   const { fields } = modelMessages.lookupType(`trapline.v1.${message}`)

@@ -1,4 +1,7 @@
-/** What bridge and launcher say to each other over `AgentService.Watch` (proto/trapline/v1/agent.proto), as proto-loader has it. */
+/**
+ * What bridge and launcher say to each other over `AgentService.Watch` (proto/trapline/v1/agent.proto), as proto-loader
+ * has it.
+ */
 export interface SocketBytes {
   connection: number
   name?: string

@@ -63,8 +63,8 @@ export function frameAccess(id: number, session: number, access: Uint8Array): Bu
 type PlainFields = Record<string, unknown>
 
 /**
- * A request other than an access, behind its length. 64-bit values may be bigint, number or decimal string. Throws a sentence
- * if the model has no room for what it says.
+ * A request other than an access, behind its length. 64-bit values may be bigint, number or decimal string. Throws a
+ * sentence if the model has no room for what it says.
  */
 export function frameRequest(request: PlainFields): Buffer {
   const plain = plainOf(request) as PlainFields

@@ -30,7 +30,10 @@ export const ahb: BusFamily = {
   halfOf: () => 'both',
 }
 
-/** A subordinate has two READYs: its own, and the one of the bus, which tells it that the transfer before its own is over. */
+/**
+ * A subordinate has two READYs: its own, and the one of the bus, which tells it that the transfer before its own is
+ * over.
+ */
 function toSignal(word: string, direction: PortDirection): string {
   if (word.startsWith('hready')) return direction === 'input' ? 'hready' : 'hreadyout'
   if (word === 'hselx') return 'hsel'

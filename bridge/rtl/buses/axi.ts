@@ -22,8 +22,8 @@ import {
 } from '../bus-rules.js'
 
 /**
- * The signals of a channel: its handshake, and what it carries. Also in the spellings of generators: `aw_valid`, Chisel's
- * `aw_bits_addr`, SpinalHDL's `aw_payload_addr`.
+ * The signals of a channel: its handshake, and what it carries. Also in the spellings of generators: `aw_valid`,
+ * Chisel's `aw_bits_addr`, SpinalHDL's `aw_payload_addr`.
  */
 const signalsOf = (channel: string, carried: string) => `${channel}_?(?:valid|ready|(?:bits_|payload_)?(?:${carried}))`
 
