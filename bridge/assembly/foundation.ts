@@ -1,5 +1,6 @@
 /** What every part of a bridge stands on: what its settings say, which addresses there are, and its run directory. */
 import type { Config } from '../config/schema.js'
+import { chooseSeed } from '../config/seed.js'
 import { usedModels } from '../config/used-models.js'
 import { log as defaultLog, type Log } from '../ground/log.js'
 import { mapDevices, type MappedDevice } from '../map/address-map.js'
@@ -27,8 +28,6 @@ export interface Foundation extends Maps {
   log: Log
 }
 
-const largestSeed = 0x7fff_ffff
-
 export function mapAll(config: Config): Maps {
   const devices = mapDevices(config)
   return { devices, memories: mapMemories(config, devices) }
@@ -36,7 +35,7 @@ export function mapAll(config: Config): Maps {
 
 export function layFoundation(settings: BridgeSettings, maps: Maps, directory: RunDirectory): Foundation {
   const { config, configDirectory, log = defaultLog } = settings
-  const seed = settings.seed ?? config.seed ?? 1 + Math.floor(Math.random() * (largestSeed - 1))
+  const seed = settings.seed ?? config.seed ?? chooseSeed()
   const tree = new DeviceTree(directory.path)
   makeNodesFolder(directory.path)
   const recording = new Recording(settings, directory.path, usedModels(config))

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander'
 import type { QuickFlags } from '../config/quick-config.js'
 import type { TlsFlags } from '../control/tls-files.js'
+import { largestSeed } from '../config/seed.js'
 import { TraplineError } from '../ground/errors.js'
 
 export interface ConfigFlags extends Partial<QuickFlags> {
@@ -51,8 +52,6 @@ function countParser(flag: string, largest: number) {
     throw new TraplineError('usage', `${flag} ${value}: it must be a whole number from 0 to ${largest}`)
   }
 }
-
-const largestSeed = 0x7fff_ffff
 
 export function addConfigFlags(command: Command): Command {
   return addQuickFlags(command)

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
+import { findBusFailure, noticeMs } from '../host/bus-failure.js'
 import { checkProgram } from '../host/check-program.js'
 import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost } from '../host/launch-host.js'
@@ -25,9 +26,6 @@ import { toTestName, type BegunRun } from './begin-run.js'
 import { RunResult } from './run-result.js'
 import { summarize, toSummaryLine, writeReport } from './summary.js'
 import { toConfig } from './to-config.js'
-
-/** How long a model that has ended may take to be noticed after the host saw its access fail. */
-const noticeMs = 300
 
 /** Resolves with the exit status, which is also that of the run's result. */
 export async function run(flags: RunFlags, program: string[], begun?: BegunRun): Promise<number> {
@@ -170,12 +168,12 @@ async function superviseLaunched({ flags, path, program, gdb, bridge, modelFaile
 
 /** A bus that misbehaved fails the run, whatever the host made of it. */
 async function judge({ bridge, modelFailed }: ProgramRun, outcome: Outcome): Promise<Outcome> {
-  if (outcome.failure !== undefined || !bridge.monitor.busFailed) return outcome
-  const cause = await Promise.race([modelFailed, delay(noticeMs)])
-  await bridge.monitor.named()
-  if (cause) log.error(cause)
-  const { fatal } = bridge.monitor
-  return { exitStatus: 125, failure: cause ?? fatal?.message ?? 'an access ended in TIMEOUT or DISCONNECTED' }
+  if (outcome.failure !== undefined) return outcome
+  const failure = await findBusFailure(bridge.monitor, modelFailed)
+  if (!failure) return outcome
+  const { cause, sentence } = failure
+  if (cause !== undefined) log.error(cause)
+  return { exitStatus: 125, failure: cause ?? sentence }
 }
 
 /** A model that could not finish fails the run, too. */

@@ -3,6 +3,7 @@
  * Reading files, flags and the environment is the work of `load-config.ts`; nothing here touches the outside.
  */
 import { z } from 'zod'
+import { largestSeed } from './seed.js'
 
 /** A non-negative integer, written as a number, or as a `"0x…"` or decimal string where JSON has no hex. */
 const integer = z
@@ -319,7 +320,7 @@ export const configSchema = z.strictObject({
   goldens: z.record(z.string(), golden).default({}),
   devices: z.record(z.string(), device),
   /** Random power-up state, idle lanes, stalls. Chosen at random and printed when absent. */
-  seed: count.optional(),
+  seed: count.refine((value) => value <= largestSeed, `must be at most ${largestSeed}`).optional(),
   /** Cycle budget of each handshake. */
   maxCycles: count.default(100_000),
   /** Clock cycles that pass at least per access. */

@@ -3,23 +3,24 @@
  * and in a full regression, whatever the order and the number of workers.
  */
 import { createHash } from 'node:crypto'
+import { chooseSeed, largestSeed, toSeed } from '../config/seed.js'
+import { TraplineError } from '../ground/errors.js'
 
-const largestSeed = 0x7fff_ffff
-
-/** `TRAPLINE_MASTER_SEED`, which the reporter chooses at random where nobody has; 1 without both. */
+/** `TRAPLINE_MASTER_SEED`, which the reporter chooses at random where nobody has; 1 without both. Throws if it is none. */
 export function masterSeed(): number {
-  const seed = Number(process.env.TRAPLINE_MASTER_SEED ?? 1)
-  return Number.isInteger(seed) && seed >= 0 && seed <= largestSeed ? seed : 1
+  const { TRAPLINE_MASTER_SEED: given = '1' } = process.env
+  const seed = Number(given)
+  if (Number.isInteger(seed) && seed >= 0 && seed <= largestSeed) return seed
+  const message = `TRAPLINE_MASTER_SEED is ${given}; it must be a whole number from 0 to ${largestSeed}`
+  throw new TraplineError('usage', message)
 }
 
-export function chooseMasterSeed(): number {
-  return 1 + Math.floor(Math.random() * (largestSeed - 1))
-}
+export const chooseMasterSeed = chooseSeed
 
 /** 1 to 2^31 - 1. */
 export function seedOf(master: number, test: string): number {
   const hash = createHash('sha256').update(`${master}\n${test}`).digest().readUInt32LE()
-  return 1 + (hash % (largestSeed - 1))
+  return toSeed(hash)
 }
 
 /** One command that runs this test again, and nothing else. */

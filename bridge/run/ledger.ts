@@ -59,7 +59,7 @@ export function readLedger(runDirectory: string): Ledger {
 /** How often an agent has asked the bridge for its devices, and has been answered; none if the file is gone. */
 export function readAttaches(runDirectory: string): { asking: bigint; attached: bigint } {
   try {
-    const bytes = readForeign(join(runDirectory, 'ledger'), ledgerBytes)
+    const bytes = readForeign(join(runDirectory, ledgerFile), ledgerBytes)
     if (bytes?.length !== ledgerBytes) throw new Error()
     return { asking: bytes.readBigUInt64LE(askingAt), attached: bytes.readBigUInt64LE(attachedAt) }
   } catch {

@@ -1,8 +1,8 @@
 /** One host program of a bench, from its start to its end. */
-import { setTimeout as delay } from 'node:timers/promises'
 import { execa, type Options, type Result } from 'execa'
 import type { Bridge } from '../assembly/bridge.js'
 import { TraplineError } from '../ground/errors.js'
+import { findBusFailure } from '../host/bus-failure.js'
 import { missedCheckIn, toHostVariables } from '../host/launch-host.js'
 import { readLedger } from '../run/ledger.js'
 import type { LogRecord } from '../logs/log-record.js'
@@ -34,8 +34,6 @@ interface HostRunSettings {
 
 /** What a host gets to end by itself after a model failed. */
 const graceMs = 500
-/** How long a model that has ended may take to be noticed after the host saw its access fail. */
-const noticeMs = 300
 
 export class HostRun {
   readonly pid: number
@@ -95,11 +93,9 @@ export class HostRun {
   /** A bus that misbehaved fails the run, whatever the host made of it; its own sentence comes first. */
   async #failure(problem: string | undefined): Promise<string | undefined> {
     const { bridge, failed } = this.settings
-    const { monitor } = bridge
-    if (!monitor.busFailed) return problem
-    const cause = problem ?? (await Promise.race([failed, delay(noticeMs)]))
-    await monitor.named()
-    const sentence = monitor.fatal?.message ?? 'an access ended in TIMEOUT or DISCONNECTED'
+    const failure = await findBusFailure(bridge.monitor, problem === undefined ? failed : Promise.resolve(problem))
+    if (!failure) return problem
+    const { cause, sentence } = failure
     return cause === undefined || cause.includes(sentence) ? (cause ?? sentence) : `${sentence}\n${cause}`
   }
 

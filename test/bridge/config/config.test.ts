@@ -76,6 +76,7 @@ describe('one sentence for', () => {
       'f.json: devices.gpio0.onError is "sigsegv"; it must be sigbus or ones or abort',
     ],
     [{ ...good, seed: 2 ** 60 }, 'f.json: seed is 1152921504606847000; it'],
+    [{ ...good, seed: 2 ** 31 }, 'f.json: seed is 2147483648; it must be at most 2147483647'],
     [null, 'f.json: the configuration is null; it must be an object'],
   ])('%j', (input, message) => {
     expect(() => parseConfig('f.json', input)).toThrow(message)
