@@ -25,8 +25,8 @@ export class DmaFaults {
     if (++this.count > mostLines) return
     const { port, write, address, beat, burstAddress, cycle } = fault
     const sentence =
-      `model ${model}: port ${port} ${write ? 'writes' : 'reads'} ${toAddress(address)} (beat ${beat} of the burst at ` +
-      `${toAddress(burstAddress)}) in cycle ${cycle}, where no memory is mapped; it got DECERR; ` +
+      `model ${model}: port ${port} ${write ? 'writes' : 'reads'} ${toAddress(address)} (beat ${beat} of the ` +
+      `burst at ${toAddress(burstAddress)}) in cycle ${cycle}, where no memory is mapped; it got DECERR; ` +
       `mapped are ${this.describeMemory(model)}`
     this.sentences.push(sentence)
     this.log.warn(sentence)

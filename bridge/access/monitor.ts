@@ -223,7 +223,8 @@ function toShowLine(pending: PendingAccess, protocol: PortProtocol | undefined):
   const status = completion.status === 'OKAY' ? '' : `  ${completion.status}`
   return (
     `${basename(pending.session.exe)}  ${instruction}  → ${access.operation} ${pending.device.name}+` +
-    `${toAddress(access.offset)} ${access.widthBytes} B  ${first}@${cycleStart} ${last}@${cycleEnd} (${spent}${split})` +
+    `${toAddress(access.offset)} ${access.widthBytes} B  ${first}@${cycleStart} ${last}@${cycleEnd} ` +
+    `(${spent}${split})` +
     result +
     status
   )

@@ -173,7 +173,9 @@ export class Sessions {
 
   #endHolder(session: Session, model: string): void {
     const { exe, pid } = session
-    const what = `held the bus of model ${model} in the middle of a locked access for ${this.#holdSeconds} s while others waited`
+    const what =
+      `held the bus of model ${model} in the middle of a locked access for ${this.#holdSeconds} s while ` +
+      `others waited`
     this.settings.onHeld?.(`${basename(exe)} (pid ${pid}) ${what}; its session is ended`)
     session.breakOff(`the session ${what}; was the program stopped?`)
     this.#heldFor.delete(session)

@@ -44,7 +44,8 @@ export function orRefuse<T>(directory: string, attempt: () => T): T {
   try {
     return attempt()
   } catch (error) {
-    const message = `the result can't be written to ${directory} (${toMessage(error)}); choose another place for --results`
+    const message =
+      `the result can't be written to ${directory} (${toMessage(error)}); choose another place for ` + `--results`
     throw new TraplineError('output', message, { cause: error })
   }
 }

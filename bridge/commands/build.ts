@@ -66,5 +66,8 @@ async function buildAsLines(names: string[], buildOne: BuildOne): Promise<void> 
 }
 
 function describe(name: string, built: BuiltModel): string {
-  return `model ${name} ${built.cached ? 'is in the cache' : 'was built'}: ${[...built.notes, ...built.leftOut].join(', ')}`
+  return (
+    `model ${name} ${built.cached ? 'is in the cache' : 'was built'}: ` +
+    `${[...built.notes, ...built.leftOut].join(', ')}`
+  )
 }

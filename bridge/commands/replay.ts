@@ -62,7 +62,8 @@ async function makeAll(run: Replay, recording: string, keepsGoing: boolean): Pro
     if (isStream(record))
       throw new TraplineError(
         'usage',
-        `${record.at} is a transfer of stream ${record.device ?? ''}; packets can't be made again, run the program itself`,
+        `${record.at} is a transfer of stream ${record.device ?? ''}; packets can't be made again, run the ` +
+          `program itself`,
       )
     if (!isAccess(record)) continue
     const mismatch = await run.make(record)

@@ -120,7 +120,8 @@ export function toSummaryLine(summary: Summary): string {
   const total = (values: string[]) => values.reduce((sum, value) => sum + BigInt(value), 0n)
   const longest = models.map((model) => BigInt(model.timePs)).reduce((a, b) => (a > b ? a : b), 0n)
   const parts = [
-    `${toCount(accesses, 'access', 'accesses')} (${toCount(reads, 'read', 'reads')}, ${toCount(writes, 'write', 'writes')})`,
+    `${toCount(accesses, 'access', 'accesses')} (${toCount(reads, 'read', 'reads')}, ` +
+      `${toCount(writes, 'write', 'writes')})`,
     ...(errorCount ? [`${errorCount} not OKAY`] : []),
     ...(dmaFaults.count ? [toCount(dmaFaults.count, 'DMA fault', 'DMA faults')] : []),
     toCount(total(models.map((model) => model.cycles)), 'cycle', 'cycles'),

@@ -109,7 +109,8 @@ function setStall(stall: Config['stall'], setting: string): Config['stall'] {
   if (!match || percent > mostStall)
     throw new TraplineError(
       'usage',
-      `--stall ${setting}: write it as PERCENT or CHANNEL=PERCENT, at most ${mostStall}; channels are ${channels.join(', ')}`,
+      `--stall ${setting}: write it as PERCENT or CHANNEL=PERCENT, at most ${mostStall}; channels are ` +
+        `${channels.join(', ')}`,
     )
   const named = match[1] ? [match[1]] : channels
   return { ...stall, ...Object.fromEntries(named.map((channel) => [channel, percent])) }

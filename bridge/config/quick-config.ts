@@ -92,7 +92,8 @@ function toClock(text: string): { port: string; periodPs: number | undefined; ph
   if (!match || !Number.isInteger(periodPs ?? 0) || !Number.isInteger(phasePs))
     throw new TraplineError(
       'usage',
-      `--clock ${text}: write it as PORT, PORT:PERIOD or PORT:PERIOD+PHASE, in whole picoseconds or with a unit, e.g. eth_clk:8ns`,
+      `--clock ${text}: write it as PORT, PORT:PERIOD or PORT:PERIOD+PHASE, in whole picoseconds or with a ` +
+        `unit, e.g. eth_clk:8ns`,
     )
   return { port, periodPs, phasePs }
 }

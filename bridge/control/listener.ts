@@ -83,7 +83,8 @@ function checkHost(host: string, { address, tls, asksForToken }: ListenerSetting
   if (isLoopback(host) || (tls && asksForToken)) return
   throw new TraplineError(
     'usage',
-    `can't listen on ${address}: only loopback is allowed without TLS and token, e.g. 127.0.0.1:50051, or 127.0.0.1:0 ` +
+    `can't listen on ${address}: only loopback is allowed without TLS and token, e.g. 127.0.0.1:50051, or ` +
+      `127.0.0.1:0 ` +
       'for any free port; for others give --tls-cert, --tls-key, --tls-ca and TRAPLINE_TOKEN',
   )
 }

@@ -164,7 +164,8 @@ class Watcher implements MemoryKeeper {
     if (theirs !== protocolVersion)
       return this.#refuse(
         status.FAILED_PRECONDITION,
-        `the launcher speaks protocol version ${theirs}, but this bridge (${version}) speaks version ${protocolVersion}`,
+        `the launcher speaks protocol version ${theirs}, but this bridge (${version}) speaks version ` +
+          `${protocolVersion}`,
       )
     this.#hasBegun = true
     const { directory, sockets, memory } = this.settings

@@ -38,7 +38,8 @@ function homeOfUser(): string {
   if (home !== undefined && isAbsolute(home)) return home
   throw new TraplineError(
     'build',
-    'HOME is no absolute path, and the machine knows no home of this user; set TRAPLINE_CACHE to a folder for built models',
+    'HOME is no absolute path, and the machine knows no home of this user; set TRAPLINE_CACHE to a folder for ' +
+      'built models',
   )
 }
 

@@ -289,7 +289,8 @@ export class FarBridge implements AsyncDisposable {
     const words = toPrintable(details || message)
     const sentence =
       this.#isBegun && brokenConnection.includes(code)
-        ? `the bridge at ${address} was killed, or the connection to it broke (${words}); look whether it is still there`
+        ? `the bridge at ${address} was killed, or the connection to it broke (${words}); look whether it is ` +
+          `still there`
         : `the bridge at ${address} can't be used: ${words}`
     return new TraplineError('bridge', sentence)
   }
@@ -297,7 +298,8 @@ export class FarBridge implements AsyncDisposable {
   #toSilence(): TraplineError {
     return new TraplineError(
       'bridge',
-      `the bridge at ${this.settings.address} has said nothing for ${silenceLimitSeconds} s; look whether it was stopped, ` +
+      `the bridge at ${this.settings.address} has said nothing for ${silenceLimitSeconds} s; look whether it ` +
+        `was stopped, ` +
         'and whether the network to it works',
     )
   }
@@ -305,7 +307,8 @@ export class FarBridge implements AsyncDisposable {
 
 function toUnanswered(what: string): Breach {
   return new Breach(
-    `is there, but has not answered ${what} for ${answerLimitSeconds} s; see its log, whether a model of it is in the midst of ` +
+    `is there, but has not answered ${what} for ${answerLimitSeconds} s; see its log, whether a model of it is ` +
+      `in the midst of ` +
       'a long access, and whether it is a bridge of this release',
   )
 }

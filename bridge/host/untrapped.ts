@@ -57,7 +57,9 @@ function readNotes(runDirectory: string): { notes: string[]; problem?: string[] 
     const lines = bytes?.toString('utf8').split('\n').filter(Boolean) ?? []
     return { notes: lines.map((line) => toPrintable(line, longestNote)) }
   } catch (error) {
-    const problem = `which programs ran without Trapline is not known, for the host has put something else there: ${toMessage(error)}`
+    const problem =
+      `which programs ran without Trapline is not known, for the host has put something else there: ` +
+      `${toMessage(error)}`
     return { notes: [], problem: [problem] }
   }
 }

@@ -8,7 +8,8 @@ import type { LogRecord } from './log-record.js'
 const time = '(?<seconds>\\d+)\\.(?<micros>\\d{6})'
 const number = '0x[0-9a-f]+'
 const transfer = new RegExp(
-  `^(?<op>[RW]) (?<width>[1248]) ${time} -?\\d+ (?<address>${number}) (?<value>${number})(?: ${number})?(?: (?<pid>-?\\d+))?$`,
+  `^(?<op>[RW]) (?<width>[1248]) ${time} -?\\d+ (?<address>${number}) (?<value>${number})(?: ${number})?(?: ` +
+    `(?<pid>-?\\d+))?$`,
   'i',
 )
 const mark = new RegExp(`^MARK ${time} ?(?<text>.*)$`)

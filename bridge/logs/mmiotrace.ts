@@ -47,7 +47,8 @@ function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>
   return split(BigInt(data), Number(width), enables === undefined ? allBytes : BigInt(enables))
     .map(
       ({ at, bytes, value }) =>
-        `${letter} ${bytes} ${time} ${device?.handle ?? 0} ${toAddress(physical + BigInt(at))} ${toAddress(value)} ${pc} ${pid}\n`,
+        `${letter} ${bytes} ${time} ${device?.handle ?? 0} ${toAddress(physical + BigInt(at))} ` +
+        `${toAddress(value)} ${pc} ${pid}\n`,
     )
     .join('')
 }

@@ -59,7 +59,8 @@ function checkCounts(config: Config): void {
   if (count > mostDevices)
     throw new TraplineError(
       'config',
-      `the configuration has ${count} devices, memories and each map of a UIO device counted, and ${mostDevices} is the ` +
+      `the configuration has ${count} devices, memories and each map of a UIO device counted, and ` +
+        `${mostDevices} is the ` +
         'limit; leave some out, or join those that lie side by side',
     )
   for (const model of Object.keys(config.models)) {
@@ -67,7 +68,8 @@ function checkCounts(config: Config): void {
     if (memories.length > mostMemories)
       throw new TraplineError(
         'config',
-        `devices reach ${memories.length} memories of model ${model} from behind, and ${mostMemories} is the limit; leave ` +
+        `devices reach ${memories.length} memories of model ${model} from behind, and ${mostMemories} is the ` +
+          `limit; leave ` +
           'the key "backdoor" out of some',
       )
   }
@@ -85,7 +87,8 @@ function checkModelNames({ models, goldens }: Config): void {
     if (!/^[^/\0]+$/.test(name))
       throw new TraplineError(
         'config',
-        `model ${JSON.stringify(name)}: files are called after it, so its name must not be empty nor have a slash in it; give ` +
+        `model ${JSON.stringify(name)}: files are called after it, so its name must not be empty nor have a ` +
+          `slash in it; give ` +
           'it another one',
       )
   }
@@ -187,6 +190,7 @@ function checkApart(one: MappedDevice, other: MappedDevice): void {
   const range = (device: BusRange) => `${toAddress(device.base)}+${toAddress(device.size)}`
   throw new TraplineError(
     'config',
-    `devices ${one.name} (${range(a)}) and ${other.name} (${range(b)}) overlap in ${a.path}; move or shrink one of them`,
+    `devices ${one.name} (${range(a)}) and ${other.name} (${range(b)}) overlap in ${a.path}; move or shrink one ` +
+      `of them`,
   )
 }

@@ -23,7 +23,8 @@ export class DeviceTree {
       writeForeign(this.runDirectory, [rootFolder, ...path.split('/').filter(Boolean)], text)
     } catch (error) {
       const message =
-        `${path} of hosts can't be written in ${this.runDirectory} (${toMessage(error)}); look whether there is room, and set ` +
+        `${path} of hosts can't be written in ${this.runDirectory} (${toMessage(error)}); look whether there is ` +
+        `room, and set ` +
         'TMPDIR to a larger place if not'
       throw new TraplineError('bridge', message, { cause: error })
     }

@@ -304,5 +304,8 @@ function toDetail({ operation, widthBytes, offset }: Access, device: OpenDevice 
   if (refusedAt === undefined)
     return `${what}: it does not lie inside the device, which has ${toAddress(device?.size ?? 0n)} bytes`
   const beat = registers > 1 ? `: beat ${touched} of ${registers}` : ''
-  return `${what} (bus address ${toAddress(refusedAt)})${beat}${touched < registers ? ', the rest was not started' : ''}`
+  return (
+    `${what} (bus address ` +
+    `${toAddress(refusedAt)})${beat}${touched < registers ? ', the rest was not started' : ''}`
+  )
 }

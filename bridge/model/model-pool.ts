@@ -299,7 +299,8 @@ export function toPortIndex(device: MappedDevice, ports: string[]): number {
   if (ports.length === 0)
     throw new TraplineError(
       'config',
-      `device ${device.name}: model ${model} has no bus that Trapline can drive, only AXI4-Stream ports; a device of kind 'stream' reaches those`,
+      `device ${device.name}: model ${model} has no bus that Trapline can drive, only AXI4-Stream ports; a ` +
+        `device of kind 'stream' reaches those`,
     )
   if (port === undefined && ports.length !== 1)
     throw new TraplineError('config', `device ${device.name}: set its port, for model ${model} has several; ${choice}`)
@@ -333,7 +334,7 @@ function checkReach(device: MappedDevice, ports: BuiltModel['ports']): void {
   if (!port || address === 0n || address + size <= end) return
   const range = `${toAddress(address)} to ${toAddress(address + size - 1n)}`
   const message =
-    `device ${device.name}: its bus addresses ${range} go beyond port ${port.name || '(no prefix)'} of model ${model}, ` +
-    `which ends at ${toAddress(end - 1n)}; correct its address or size`
+    `device ${device.name}: its bus addresses ${range} go beyond port ${port.name || '(no prefix)'} of model ` +
+    `${model}, which ends at ${toAddress(end - 1n)}; correct its address or size`
   throw new TraplineError('config', message)
 }

@@ -124,7 +124,8 @@ export async function checkSandbox(): Promise<{ path: string; version: string }>
   if (path === undefined)
     throw new TraplineError(
       'model',
-      `the sandbox needs bubblewrap, which is not installed; ${toInstallWords('bubblewrap')}, or go without the sandbox`,
+      `the sandbox needs bubblewrap, which is not installed; ${toInstallWords('bubblewrap')}, or go without the ` +
+        `sandbox`,
     )
   const idle = realpathSync('/bin/true')
   const mounts = toMounts({ executable: idle, workingDirectory: dirname(idle), writable: [] })
@@ -133,8 +134,10 @@ export async function checkSandbox(): Promise<{ path: string; version: string }>
   if (exitCode !== 0)
     throw new TraplineError(
       'model',
-      `the sandbox can't be started (${stderr.trim().split('\n')[0] || `bwrap ended with status ${exitCode}`}); allow user ` +
-        'namespaces (of a container: run it with --security-opt seccomp=unconfined, or --privileged), or go without the sandbox',
+      `the sandbox can't be started (${stderr.trim().split('\n')[0] || `bwrap ended with status ${exitCode}`}); ` +
+        `allow user ` +
+        'namespaces (of a container: run it with --security-opt seccomp=unconfined, or --privileged), or go ' +
+        'without the sandbox',
     )
   return { path, version: (await execa(path, ['--version'], { reject: false, env: withoutSecrets })).stdout }
 }

@@ -83,7 +83,9 @@ export function toBuffers(built: BuiltModel, devices: MappedDevice[]): { name: s
       if (other)
         throw new TraplineError(
           'config',
-          `devices ${other.device.name} and ${device.name} both ${direction} stream ${built.streams[streams[direction] ?? 0]?.name ?? ''} of model ${device.config.model}; give it to one of them`,
+          `devices ${other.device.name} and ${device.name} both ${direction} stream ` +
+            `${built.streams[streams[direction] ?? 0]?.name ?? ''} of model ${device.config.model}; give it to ` +
+            `one of them`,
         )
     })
   return built.streams.map(({ name }, index) => {

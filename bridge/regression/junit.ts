@@ -29,7 +29,10 @@ export function toJunit(stored: StoredResult[]): string {
   )
   const { tests, failures, errors, time } = toCounts(results)
   const body = suites.join('')
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${open('testsuites', { tests, failures, errors, time })}\n${body}</testsuites>\n`
+  return (
+    `<?xml version="1.0" ` +
+    `encoding="UTF-8"?>\n${open('testsuites', { tests, failures, errors, time })}\n${body}</testsuites>\n`
+  )
 }
 
 function toSuite(name: string, stored: StoredResult[]): string {

@@ -49,7 +49,9 @@ function toResult(folder: string): StoredResult {
     suite: 'evidence without a result',
     test: basename(resolve(folder)),
     status: 'error',
-    message: `${folder} holds the evidence of a test, but no result: its run was killed, or the result was deleted; run it again`,
+    message:
+      `${folder} holds the evidence of a test, but no result: its run was killed, or the result was ` +
+      `deleted; run it again`,
     startedAt: statSync(folder).mtime.toISOString(),
     durationMs: 0,
   })

@@ -18,7 +18,10 @@ export function toTimeline(accesses: LogEntry[], failing: bigint): string {
     const [x, end] = [toX(beginOf(record)), toX(endOf(record))]
     const y = devices.indexOf(record.device ?? 'physical') * rowHeight + (isFailing ? 0 : 3)
     const kind = isFailing ? 'mark' : record.operation.replace('stream-', '')
-    return `<rect class="${kind}" x="${x.toFixed(1)}" y="${y}" width="${Math.max(isFailing ? 3 : 1, end - x).toFixed(1)}" height="${rowHeight - (isFailing ? 2 : 8)}"/>`
+    return (
+      `<rect class="${kind}" x="${x.toFixed(1)}" y="${y}" ` +
+      `width="${Math.max(isFailing ? 3 : 1, end - x).toFixed(1)}" height="${rowHeight - (isFailing ? 2 : 8)}"/>`
+    )
   })
   const labels = devices.map((name, i) => `<text x="0" y="${i * rowHeight + 12}">${escape(name)}</text>`)
   return toSvg('when the accesses were made', devices.length * rowHeight, [...labels, ...bars])
@@ -39,11 +42,15 @@ export function toHistogram(accesses: LogEntry[]): string {
     const length = (count / most) * (width - labelWidth - 80)
     const y = i * rowHeight
     return (
-      `<text x="0" y="${y + 12}">under ${2 ** (first + i)} cycles</text><rect class="bar" x="${labelWidth}" y="${y + 3}" ` +
-      `width="${length.toFixed(1)}" height="${rowHeight - 8}"/><text x="${labelWidth + length + 6}" y="${y + 12}">${count}</text>`
+      `<text x="0" y="${y + 12}">under ${2 ** (first + i)} cycles</text><rect class="bar" x="${labelWidth}" ` +
+      `y="${y + 3}" width="${length.toFixed(1)}" height="${rowHeight - 8}"/><text ` +
+      `x="${labelWidth + length + 6}" y="${y + 12}">${count}</text>`
     )
   })
-  return `<figure>${toSvg('how long the accesses took', rows.length * rowHeight, rows)}<figcaption>cycles an access took</figcaption></figure>`
+  return (
+    `<figure>${toSvg('how long the accesses took', rows.length * rowHeight, rows)}<figcaption>cycles an ` +
+    `access took</figcaption></figure>`
+  )
 }
 
 /** The excerpt of the waveform around the failure, where the test handed one over. */
@@ -55,11 +62,17 @@ export function toWaves({ waves }: Result): string {
     const y = i * rowHeight
     const values = changes.map(([ps, value]) => {
       const x = toX(Math.max(ps, beginPs)).toFixed(1)
-      return `<line class="wire" x1="${x}" x2="${x}" y1="${y + 2}" y2="${y + rowHeight - 2}"/><text x="${x}" dx="3" y="${y + 12}">${escape(value)}</text>`
+      return (
+        `<line class="wire" x1="${x}" x2="${x}" y1="${y + 2}" y2="${y + rowHeight - 2}"/><text x="${x}" ` +
+        `dx="3" y="${y + 12}">${escape(value)}</text>`
+      )
     })
     return `<text x="0" y="${y + 12}">${escape(name)}</text>${values.join('')}`
   })
-  return `<figure>${toSvg('signals around the failure', rows.length * rowHeight, rows)}<figcaption>${beginPs} to ${endPs} ps</figcaption></figure>`
+  return (
+    `<figure>${toSvg('signals around the failure', rows.length * rowHeight, rows)}<figcaption>${beginPs} ` +
+    `to ${endPs} ps</figcaption></figure>`
+  )
 }
 
 function toSvg(label: string, height: number, parts: string[]): string {

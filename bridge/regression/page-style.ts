@@ -1,4 +1,6 @@
-/** The look of the page of a regression: light or dark as the reader's system has it, one column, narrow screens too. */
+/**
+ * The look of the page of a regression: light or dark as the reader's system has it, one column, narrow screens too.
+ */
 export const pageStyle = `
 :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #667; --line: #d5d9e0; --good: #1a7f37; --bad: #b3261e; --read: #2563c9; --write: #a15c00; --wash: #fdeceb }
 @media (prefers-color-scheme: dark) { :root { --paper: #14171c; --ink: #e4e7ec; --faint: #99a; --line: #353b45; --good: #56c271; --bad: #ff8379; --read: #79aefc; --write: #e5a54b; --wash: #3a1d1b } }

@@ -170,7 +170,10 @@ export function isGreen(results: Result[]): boolean {
 export function toProblem({ status, message }: Result): string {
   if (message !== undefined && message !== '') return message
   if (status === 'begun')
-    return 'it was begun, and never came to its end: it still runs, or was killed; run it again, with a new folder for results'
+    return (
+      'it was begun, and never came to its end: it still runs, or was killed; run it again, with a new ' +
+      'folder for results'
+    )
   return status === 'not-run' ? 'planned, but it never came to an end' : status
 }
 

@@ -86,7 +86,10 @@ async function replayUpTo(
     const mismatch = await replay.make(record)
     if (record.seq === failing.seq) break
     if (mismatch)
-      return `made again, access ${record.seq} (${toPlace(record)}) gave ${toDigits(mismatch.value, record.widthBytes)}; run the test with \`trace\``
+      return (
+        `made again, access ${record.seq} (${toPlace(record)}) gave ` +
+        `${toDigits(mismatch.value, record.widthBytes)}; run the test with \`trace\``
+      )
   }
   await replay.advanceTo(end + cyclesAfter, model)
   await trace({ on: false })

@@ -56,14 +56,15 @@ export function checkCount(top: string, bus: CountedBus): void {
     if (low > 0 && bus.wordAddress !== undefined && (low !== wordShift(bus) || !bus.wordAddress))
       throw new TraplineError(
         'config',
-        `${place} has ${toDeclaration(rtl)}, which says that its lowest bit counts ${unit(2 ** low, bus)}, and wordAddress ` +
-          `(--addresses) says otherwise; leave that out, or declare the port from bit 0`,
+        `${place} has ${toDeclaration(rtl)}, which says that its lowest bit counts ${unit(2 ** low, bus)}, and ` +
+          `wordAddress (--addresses) says otherwise; leave that out, or declare the port from bit 0`,
       )
     if (isOpen(bus) && low === 0 && bus.wordAddress === undefined && wordShift(bus) > 0)
       throw new TraplineError(
         'config',
-        `${place} has ${rtl.width} address ${rtl.width === 1 ? 'bit' : 'bits'} (${rtl.name}), which can count bytes or words of ` +
-          `${bus.dataWidth / 8} bytes; say which with --addresses bytes, --addresses words or the key "wordAddress"`,
+        `${place} has ${rtl.width} address ${rtl.width === 1 ? 'bit' : 'bits'} (${rtl.name}), which can count ` +
+          `bytes or words of ${bus.dataWidth / 8} bytes; say which with --addresses bytes, --addresses words or ` +
+          `the key "wordAddress"`,
       )
   }
 }

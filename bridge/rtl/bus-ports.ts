@@ -148,7 +148,10 @@ function whyWidth(group: BusGroup): string | undefined {
     const expected = signalWidth(port, rule)
     const isFree = ['address', 'id', 'select'].includes(rule.role) || isWideEnough(port, rule, rtl)
     if (rtl && rtl.width !== expected && rtl.width !== rule.narrower && !isFree && !hasLanesToSpare(port, rule, rtl))
-      return `has ${rtl.name} with ${rtl.width} bits; ${title} wants ${toWidths(port, rule)}${expected === 1 ? bitHint(signal, rtl) : ''}`
+      return (
+        `has ${rtl.name} with ${rtl.width} bits; ${title} wants ` +
+        `${toWidths(port, rule)}${expected === 1 ? bitHint(signal, rtl) : ''}`
+      )
   }
   return undefined
 }

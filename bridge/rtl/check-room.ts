@@ -47,8 +47,8 @@ export function checkRoom(top: string, found: NamedPorts): void {
     if (long !== undefined)
       throw new TraplineError(
         'config',
-        `${long} of ${top}: its name has ${Buffer.byteLength(long)} bytes, and ${mostTextBytes(field)} is the limit for ` +
-          `${what}; rename its ports, or ${wayOut}`,
+        `${long} of ${top}: its name has ${Buffer.byteLength(long)} bytes, and ${mostTextBytes(field)} is the ` +
+          `limit for ${what}; rename its ports, or ${wayOut}`,
       )
   }
 }

@@ -48,7 +48,8 @@ function findClock({ top, clock, inputs }: ClockKeys, rtlPorts: RtlPort[], furth
     const bits = rtlPorts.filter(isBit).map(({ name }) => name)
     throw new TraplineError(
       'config',
-      `no port of ${top} has a usual clock name; name it with --clock or the key "clock" (${list('1-bit inputs', bits)})`,
+      `no port of ${top} has a usual clock name; name it with --clock or the key "clock" ` +
+        `(${list('1-bit inputs', bits)})`,
     )
   }
   if (others.length > 0) throw ambiguousClock(top, [first, ...others])

@@ -75,8 +75,9 @@ function checkSelect(top: string, { name, protocol, signals, answers }: BusPort)
   if (answers.select === undefined ? count > 1 : answers.select >= count)
     throw new TraplineError(
       'config',
-      `bus ${name} of ${top} selects ${count} ${count === 1 ? 'device' : 'devices'} (${select?.name ?? 'no select'}); say which ` +
-        `one with --bus select=0 to ${count - 1}, or the key ports.${name}.select`,
+      `bus ${name} of ${top} selects ${count} ${count === 1 ? 'device' : 'devices'} ` +
+        `(${select?.name ?? 'no select'}); say which one with --bus select=0 to ${count - 1}, or the key ` +
+        `ports.${name}.select`,
     )
 }
 
@@ -104,8 +105,8 @@ function askDoubles(
     if (isSaid || !first || inputs[first.name] !== undefined) continue
     throw new TraplineError(
       'config',
-      `${first.name} and ${port.name} of ${top} can each be the ${signal.toUpperCase()} of bus ${name}; say which with ` +
-        `--signal ${signal}=${first.name} or the key ports.${name}.signals: { ${signal}: '${first.name}' }`,
+      `${first.name} and ${port.name} of ${top} can each be the ${signal.toUpperCase()} of bus ${name}; say ` +
+        `which with --signal ${signal}=${first.name} or the key ports.${name}.signals: { ${signal}: '${first.name}' }`,
     )
   }
 }
@@ -123,8 +124,8 @@ export function askNearNames(config: ModelBusKeys, bus: BusPort, groups: BusGrou
   const flags = bus.isManager ? '' : `--signal ${signal}=${port.name} (--signal ${signal}= if not), or `
   throw new TraplineError(
     'config',
-    `${port.name} of ${top} may be the ${signal.toUpperCase()} that bus ${bus.name} (${protocols[bus.protocol].title}) lacks; ` +
-      `say ${flags}${key(`'${port.name}'`)} (false if not)`,
+    `${port.name} of ${top} may be the ${signal.toUpperCase()} that bus ${bus.name} ` +
+      `(${protocols[bus.protocol].title}) lacks; say ${flags}${key(`'${port.name}'`)} (false if not)`,
   )
 }
 
@@ -189,7 +190,8 @@ function withoutBuses(groups: BusGroup[], rtlPorts: RtlPort[]): RtlPort[] {
 }
 
 const mapAll =
-  'a bus under other names is mapped with --protocol NAME and --signal SIGNAL=PORT for each signal, or by the keys "protocol" and "signals" in "ports"'
+  'a bus under other names is mapped with --protocol NAME and --signal SIGNAL=PORT for each signal, or by the ' +
+  'keys "protocol" and "signals" in "ports"'
 
 function findPort(top: string, { protocol, signals }: Mapped, buses: RtlBuses): BusGroup {
   const { rtlPorts } = buses
@@ -250,11 +252,17 @@ function whyNone(groups: BusGroup[], rtlPorts: RtlPort[]): string {
     return groups.map((group) => whyNotThis(group, rtlPorts, { needsName: groups.length > 1 })).join('; ')
   const structs = rtlPorts.filter(({ shape }) => shape === 'struct').map(({ name }) => name)
   if (structs.length > 0)
-    return `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors or packed structs are needed`
+    return (
+      `${structs.join(', ')} ${structs.length === 1 ? 'is a struct' : 'are structs'}, and plain vectors or ` +
+      `packed structs are needed`
+    )
   const near = nearBuses(rtlPorts)
   if (near.length > 0)
     return near.map((group) => nearBusSentence(group, rtlPorts, { needsName: near.length > 1 })).join('; ')
-  return `none of its ports is named as awaddr, wdata, rdata and the others are, or as those of another bus, with any prefix; ${mapAll}`
+  return (
+    `none of its ports is named as awaddr, wdata, rdata and the others are, or as those of another bus, ` +
+    `with any prefix; ${mapAll}`
+  )
 }
 
 function whyNotThis(group: BusGroup, rtlPorts: RtlPort[], hint: BusHint): string {

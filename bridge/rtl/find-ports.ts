@@ -180,7 +180,8 @@ function askReset({ top, reset, inputs }: ModelKeys, otherInputs: RtlPort[]): vo
   if (first === undefined) return
   throw new TraplineError(
     'config',
-    `${names.join(', ')} of ${top} may be its reset, and nothing tells its level; say --reset ${first}:low, --reset ${first}:high, ` +
+    `${names.join(', ')} of ${top} may be its reset, and nothing tells its level; say --reset ${first}:low, ` +
+      `--reset ${first}:high, ` +
       '--reset none if there is none, or the key "reset"',
   )
 }

@@ -25,7 +25,8 @@ export function findInterrupts(
   if (config.interrupts && found.length > mostInterrupts)
     throw new TraplineError(
       'config',
-      `${config.top} has ${found.length} interrupts; at most ${mostInterrupts} are watched, so name fewer in "interrupts"`,
+      `${config.top} has ${found.length} interrupts; at most ${mostInterrupts} are watched, so name fewer in ` +
+        `"interrupts"`,
     )
   for (const { name } of config.interrupts ? found : [])
     checkText(name, field, `interrupt ${name} of ${config.top}: its name`, 'rename it, or leave it out of "interrupts"')
@@ -66,6 +67,7 @@ function namedLines(top: string, name: string, rest: RtlPort[]): RtlPort[] {
   const names = bits.map((bit) => bit.name)
   throw new TraplineError(
     'config',
-    `interrupt ${name} of ${top} is not among its 1-bit outputs (${list('they', names)}), nor a bit of a vector (irq_o[3])`,
+    `interrupt ${name} of ${top} is not among its 1-bit outputs (${list('they', names)}), nor a bit of a vector ` +
+      `(irq_o[3])`,
   )
 }

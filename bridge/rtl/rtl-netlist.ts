@@ -208,7 +208,8 @@ export function toInterfaceMembers(types: TypeTable, { members, pins, ...port }:
   if (pins.length > 0)
     throw new TraplineError(
       'config',
-      `interface port ${port.of} is ${port.interface}, which has ports of its own (${pins.join(', ')}) that nothing would connect; ` +
+      `interface port ${port.of} is ${port.interface}, which has ports of its own (${pins.join(', ')}) that ` +
+        `nothing would connect; ` +
         'wrap the top in a module that has plain vectors',
     )
   return members.map(({ name, direction, type }) => ({

@@ -124,8 +124,8 @@ export function mappedBus(
     const names = [...new Set([only, ...others].flatMap((group) => (group ? [protocolOf(group)] : [])))]
     throw new TraplineError(
       'config',
-      `bus ${name} of ${top} can be ${names.map((own) => `'${own}'`).join(' or ')} by the names of its signals; say which with ` +
-        `--protocol or the key ports.${name}.protocol`,
+      `bus ${name} of ${top} can be ${names.map((own) => `'${own}'`).join(' or ')} by the names of its signals; ` +
+        `say which with --protocol or the key ports.${name}.protocol`,
     )
   }
   return only

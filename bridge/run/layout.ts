@@ -1,7 +1,8 @@
 /**
  * What stands in a run directory, and by what one knows that its run goes on: every name in one place. The folder of a
- * bridge has all of it but `ledger` and `untrapped` of hosts that others launch; a launcher elsewhere has a folder of its own
- * with the same names, as links where it sees the bridge's folder, else as its own ends of what travels (far-bridge.ts).
+ * bridge has all of it but `ledger` and `untrapped` of hosts that others launch; a launcher elsewhere has a folder of
+ * its own with the same names, as links where it sees the bridge's folder, else as its own ends of what travels
+ * (far-bridge.ts).
  *
  * | name | made by | known beside this file to |
  * |---|---|---|
@@ -15,7 +16,8 @@
  * | `seen.PROOF` | the bridge, for a launcher that asks whether it sees this folder | |
  * | `MODEL.raw.jsonl`, `MODEL.events.jsonl` | models | models, by `--log`, `--events` and BecomeFork |
  * | `MODEL.output.log` | the bridge: what RTL prints | |
- * | `MODEL.forks`, `MODEL.print` | a checkpoint, and the bridge for a fork of it | models, by ServeForks and BecomeFork |
+ * | `MODEL.forks`, `MODEL.print` | a checkpoint, and the bridge for a fork of it | models, by ServeForks and BecomeFork
+ * |
  */
 import { lstatSync, type Stats } from 'node:fs'
 import { connect } from 'node:net'

@@ -50,7 +50,9 @@ export function readLedger(runDirectory: string): Ledger {
     if (found?.length !== ledgerBytes) throw new Error(found ? `it has ${found.length} bytes` : 'it is gone')
     found.copy(bytes)
   } catch (error) {
-    const problem = `a host has taken the ledger of the run away (${toMessage(error)}), so nobody knows what became of its processes`
+    const problem =
+      `a host has taken the ledger of the run away (${toMessage(error)}), so nobody knows what became ` +
+      `of its processes`
     return { waits: new WaitHistogram(bytes), ends: [], ended: 0, problem }
   }
   return toLedger(bytes)

@@ -70,7 +70,8 @@ function formerOf(link: string): string | undefined {
   if (isFolderName(target) && found.uid === process.geteuid?.() && (!folder || isOurs(folder))) return former
   throw new TraplineError(
     'usage',
-    `--run-dir ${link} is there already and not ours, or leads to what is not ours; name something that is not there yet`,
+    `--run-dir ${link} is there already and not ours, or leads to what is not ours; name something that is not ` +
+      `there yet`,
   )
 }
 

@@ -90,7 +90,10 @@ export class DeadlockWatch {
     const cycles = toCount(this.#idleCycles, 'cycle', 'cycles')
     const who = `${basename(exe)} (pid ${pid}, tid ${tid})`
     if (polls !== undefined)
-      return `${who} polls ${device}+0x${polls.toString(16)} in its memory; the models ran ${cycles} without writing there`
+      return (
+        `${who} polls ${device}+0x${polls.toString(16)} in its memory; the models ran ${cycles} without ` +
+        `writing there`
+      )
     const streamModel = this.settings.streamModelOf(device)
     if (streamModel !== undefined)
       return `${who} waits for a packet from ${device}; model ${streamModel} ran ${cycles} without one`

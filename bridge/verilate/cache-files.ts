@@ -69,7 +69,8 @@ const isFull = new Set(['ENOSPC', 'EDQUOT'])
 export function fullDisk(place: string): TraplineError {
   return new TraplineError(
     'build',
-    `the disk of the build cache is full at ${place}, or that of TMPDIR is; make room, or set TRAPLINE_CACHE or TMPDIR to a ` +
+    `the disk of the build cache is full at ${place}, or that of TMPDIR is; make room, or set TRAPLINE_CACHE or ` +
+      `TMPDIR to a ` +
       'directory elsewhere',
   )
 }

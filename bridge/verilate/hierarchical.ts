@@ -32,7 +32,8 @@ export function checkNamesForBlocks(config: ModelConfig, configDir: string): voi
     if (character)
       throw new TraplineError(
         'build',
-        `the makefile for the blocks of ${config.top} can't handle the ${JSON.stringify(character)} in ${path}; ${leaveOut}, or move it`,
+        `the makefile for the blocks of ${config.top} can't handle the ${JSON.stringify(character)} in ${path}; ` +
+          `${leaveOut}, or move it`,
       )
   }
 }
@@ -40,9 +41,15 @@ export function checkNamesForBlocks(config: ModelConfig, configDir: string): voi
 /** What Verilator can't do in blocks, and could otherwise. */
 export function toBlockSentence({ top }: Pick<ModelConfig, 'top'>, output: string): string | undefined {
   if (/--lib-create with --timing and delays/.test(output))
-    return `a block of ${top} has delays that drive something, which Verilator can't do in blocks; ${leaveOut}, or ignore delays by --no-timing`
+    return (
+      `a block of ${top} has delays that drive something, which Verilator can't do in blocks; ${leaveOut}, ` +
+      `or ignore delays by --no-timing`
+    )
   if (fromBackdoor.test(output))
-    return `a memory of the key "backdoor" lies in a block of ${top}, where it can't be reached; ${leaveOut}, or mark another module`
+    return (
+      `a memory of the key "backdoor" lies in a block of ${top}, where it can't be reached; ${leaveOut}, ` +
+      `or mark another module`
+    )
   return undefined
 }
 

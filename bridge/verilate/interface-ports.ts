@@ -54,8 +54,8 @@ export function checkInterfaces(
   const { of, name, interface: definition } = unsized.member
   throw new TraplineError(
     'config',
-    `interface port ${of} of ${top} leaves ${name} without bits, for ${definition} has no useful defaults; set its widths by the key ` +
-      `"parameters", as in { '${of}.ADDR_WIDTH': 32 }, or by --set MODEL.${of}.ADDR_WIDTH=32`,
+    `interface port ${of} of ${top} leaves ${name} without bits, for ${definition} has no useful defaults; set ` +
+      `its widths by the key "parameters", as in { '${of}.ADDR_WIDTH': 32 }, or by --set MODEL.${of}.ADDR_WIDTH=32`,
   )
 }
 

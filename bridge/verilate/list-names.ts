@@ -89,7 +89,8 @@ function missing({ top, list, line, bases }: ListLine, name: string): string {
 
 function twoMeanings({ top, list, line }: ListLine, name: string, what: string): string {
   return (
-    `${name} at ${list}:${line}, a file list of ${top}, can mean ${what}; give its whole path, or name the list by -F ` +
+    `${name} at ${list}:${line}, a file list of ${top}, can mean ${what}; give its whole path, or name the list ` +
+    `by -F ` +
     '(or call it .F) if its names are relative to its own folder'
   )
 }

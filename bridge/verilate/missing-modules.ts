@@ -63,11 +63,13 @@ export function toMissingSentence(top: string, missing: MissingModule[]): string
   const others = missing.filter(({ name }) => !vendorOf(name))
   const parts = [
     others.length > 0 &&
-      `no source of ${top} has the ${plural(others, 'module')} ${list(others)}; name the files among the sources (--rtl), or ` +
+      `no source of ${top} has the ${plural(others, 'module')} ${list(others)}; name the files among the ` +
+        `sources (--rtl), or ` +
         'their folder in a file list by -y',
     primitives.length > 0 &&
       `${list(primitives)} ${primitives.length > 1 ? 'are primitives' : 'is a primitive'} of ` +
-        `${vendorsOf(primitives)}, and no source has it; add one with a stub, a module of that name and with its ports, such as ` +
+        `${vendorsOf(primitives)}, and no source has it; add one with a stub, a module of that name and with ` +
+        `its ports, such as ` +
         '`module BUFG (input wire I, output wire O); assign O = I; endmodule`',
   ]
   return parts.filter((part) => part !== false).join('; and ')

@@ -109,7 +109,10 @@ export async function toNativeSentence(
   if (lacking.length > 0) return await toLackingSentence(config, lacking, place.objects)
   const [, twice] = /multiple definition of [`'](.+?)'/.exec(output) ?? []
   if (twice)
-    return `${twice} is defined twice in the C and C++ of ${config.top}; leave one out (a main program has no place there)`
+    return (
+      `${twice} is defined twice in the C and C++ of ${config.top}; leave one out (a main program has no ` +
+      `place there)`
+    )
   return config.native.sources.length > 0 ? toCompilerSentence(config, output, place) : undefined
 }
 
@@ -118,10 +121,14 @@ async function toLackingSentence({ top }: ExpandedModel, lacking: string[], obje
   const imported = lacking.filter((name) => header.includes(` ${name}(`))
   if (imported.length > 0)
     return (
-      `the RTL of ${top} imports ${imported.join(', ')}, and nothing defines ${imported.length > 1 ? 'them' : 'it'}; add the C or ` +
+      `the RTL of ${top} imports ${imported.join(', ')}, and nothing defines ` +
+      `${imported.length > 1 ? 'them' : 'it'}; add the C or ` +
       'C++ file that does to the sources (in C++ within extern "C")'
     )
-  return `the C or C++ of ${top} calls ${lacking.join(', ')}, and nothing defines that; add its source, or a library by -LDFLAGS`
+  return (
+    `the C or C++ of ${top} calls ${lacking.join(', ')}, and nothing defines that; add its source, or a ` +
+    `library by -LDFLAGS`
+  )
 }
 
 /** The first error in a file that is neither ours nor generated. */

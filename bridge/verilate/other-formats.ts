@@ -11,7 +11,10 @@ export function toOtherFormat(file: string): string | undefined {
   if (/\.core$/.test(file))
     return `describes a FuseSoC core; make a list of its files by \`${fusesoc(file)}\`, and name build/*.vc`
   if (/(^|\/)Bender\.yml$/.test(file))
-    return `describes a package of Bender; make a list of its files by \`bender -d ${dirname(file)} script flist-plus > core.f\`, and name core.f`
+    return (
+      `describes a package of Bender; make a list of its files by \`bender -d ${dirname(file)} script ` +
+      `flist-plus > core.f\`, and name core.f`
+    )
   return undefined
 }
 

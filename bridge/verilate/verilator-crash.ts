@@ -46,7 +46,10 @@ const structs =
 /** @param output of the compilers */
 export function structFailure(top: string, output: string): string | undefined {
   if (!structs.test(output)) return undefined
-  return `this Verilator can't do what ${top} does with an unpacked struct: the C++ that it wrote does not compile; make the struct packed`
+  return (
+    `this Verilator can't do what ${top} does with an unpacked struct: the C++ that it wrote does not ` +
+    `compile; make the struct packed`
+  )
 }
 
 /** Words for what a Verilator doesn't do yet, and C++ of its own that does not compile. */

@@ -70,21 +70,36 @@ async function toSentence(
   if (missing) return toMissingSentence(top, missingModules(output))
   const [, included] = /Cannot find include file: '?([^']+)'?/.exec(message) ?? []
   if (included)
-    return `${top} includes ${included}${place}, which is not beside that file and in no folder of includeDirs; name its folder there (--include)`
+    return (
+      `${top} includes ${included}${place}, which is not beside that file and in no folder of includeDirs; ` +
+      `name its folder there (--include)`
+    )
   if (/[Ii]nterface.*(not found|not connected)|[Ii]nterfaced? port/.test(message)) {
-    return `${top} has the interface port ${await portAt(error, directory)}, whose signals can't be told, as it has no modport, is an array or comes from a macro; wrap it in a module that has plain vectors`
+    return (
+      `${top} has the interface port ${await portAt(error, directory)}, whose signals can't be told, as it ` +
+      `has no modport, is an array or comes from a macro; wrap it in a module that has plain vectors`
+    )
   }
   const [, unset] = /^Parameter without (?:initial|default) value is never given value.*?: '(.+?)'/.exec(message) ?? []
   if (unset)
-    return `a parameter of ${top} or of an interface port of it has no value: ${unset}; set it by the key "parameters", as in { ${unset}: 32 } or { 'port.${unset}': 32 }`
+    return (
+      `a parameter of ${top} or of an interface port of it has no value: ${unset}; set it by the key ` +
+      `"parameters", as in { ${unset}: 32 } or { 'port.${unset}': 32 }`
+    )
   const [, memory] = /^Can't find definition of '(.+?)' in dotted (?:scope|variable)/.exec(message) ?? []
   if (memory && error.file?.endsWith(`${harnessTop}.sv`))
     return `${top} has no memory that ends in ${memory}; the key "backdoor" of a device must name one below ${top}`
   const [, struct] = /^Unsupported: Block(?:ed|ing) and non-blocking .*'.*\bmember__(\w+)'$/.exec(message) ?? []
   if (struct)
-    return `port ${struct} of ${top} is a struct of which some members are assigned at clock edges and others not, which this Verilator refuses; assign all alike`
+    return (
+      `port ${struct} of ${top} is a struct of which some members are assigned at clock edges and others ` +
+      `not, which this Verilator refuses; assign all alike`
+    )
   if (error.isInternal)
-    return `Verilator failed on ${top}${place} by an error of its own: ${message}; write that line otherwise, or try a newer Verilator`
+    return (
+      `Verilator failed on ${top}${place} by an error of its own: ${message}; write that line otherwise, ` +
+      `or try a newer Verilator`
+    )
   return `Verilator refused ${top}${place}: ${message}`
 }
 
