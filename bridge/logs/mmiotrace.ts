@@ -12,7 +12,8 @@ const version = 'VERSION 20070824\n'
 const widestRecord = 8
 const fieldsPattern = new RegExp(
   '"timePs":(?<timePs>\\d+),"op":"(?<op>\\w+)","device":(?<device>".*"),"offset":(?<offset>\\d+),' +
-    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)",("byteEnables":"(?<enables>\\w+)",)?"status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
+    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)",("byteEnables":"(?<enables>\\w+)",)?' +
+    '"status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
 )
 
 export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: MappedDevice[]): AsyncGenerator<string> {

@@ -62,7 +62,8 @@ export function toRawAccessLine(fields: RawAccessFields): string {
   return (
     `{"seq":${seq},"cycleStart":${cycle},"cycleEnd":${cycle},"timePs":${timePs},"op":"${access.operation}",` +
     `"device":${JSON.stringify(device)},"offset":${access.offset},"widthBytes":${access.widthBytes},` +
-    `"data":"${moved.length > 0 ? toHex(moved) : ''}",${enabled}"status":"${status}","beats":${beats},"bursts":${beats},` +
+    `"data":"${moved.length > 0 ? toHex(moved) : ''}",${enabled}"status":"${status}",` +
+    `"beats":${beats},"bursts":${beats},` +
     `"pid":${pid},"tid":${access.tid},"pc":"${toAddress(access.pc)}","session":${session},"wallNs":${wallNs}}\n`
   )
 }

@@ -69,9 +69,14 @@ function toSection(test: PageTest, index: number): string {
   const { result } = test
   const isOpen = isBad(result) || result.status === 'flaky'
   const seconds = `${(result.durationMs / 1000).toFixed(2)} s`
+  const parts = [
+    ...[toFailure(test), toAttempts(result), toAccesses(test), toWaves(result), toHistogram(test.accesses)],
+    ...[toFacts(test), toOutput(result)],
+  ]
   return `<details id="test-${index}" class="${result.status}"${isOpen ? ' open' : ''}>
-<summary><span class="status">${result.status}</span> <b>${escape(result.test)}</b> <i>${escape(result.suite)}</i> <span>${seconds}</span></summary>
-${toFailure(test)}${toAttempts(result)}${toAccesses(test)}${toWaves(result)}${toHistogram(test.accesses)}${toFacts(test)}${toOutput(result)}</details>`
+<summary><span class="status">${result.status}</span> <b>${escape(result.test)}</b> <i>${escape(result.suite)}</i>
+<span>${seconds}</span></summary>
+${parts.join('')}</details>`
 }
 
 /** What went wrong, where on the bus, in which cycle, in which line of the program. */
@@ -102,8 +107,9 @@ function toAccesses({ result, accesses, total }: PageTest): string {
     const cycles = record.cycles ? `${record.cycles.start}–${record.cycles.end}` : ''
     return `<tr${mark}><td>${record.seq}</td><td>${cycles}</td><td>${escape(toSentence(record))}</td></tr>`
   })
-  return `<figure>${toTimeline(accesses, failing)}<figcaption>${toCount(total, 'access', 'accesses')}</figcaption></figure>
-<div class="wide"><table><thead><tr><th>#</th><th>cycles</th><th>access</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+  const count = toCount(total, 'access', 'accesses')
+  return `<figure>${toTimeline(accesses, failing)}<figcaption>${count}</figcaption></figure>
+${toTable(['#', 'cycles', 'access'], rows)}`
 }
 
 /** What came of each attempt of a test that was tried again, and where its evidence is. */
@@ -114,7 +120,12 @@ function toAttempts({ attempts = [] }: Result): string {
     const cells = [String(attempt), status, message.split('\n')[0] ?? '', access, log ?? '']
     return `<tr class="${status}">${cells.map((cell) => `<td>${escape(cell)}</td>`).join('')}</tr>`
   })
-  return `<div class="wide"><table><thead><tr><th>attempt</th><th></th><th></th><th>access</th><th>log</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+  return toTable(['attempt', '', '', 'access', 'log'], rows)
+}
+
+function toTable(heads: string[], rows: string[]): string {
+  const head = heads.map((text) => `<th>${text}</th>`).join('')
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 }
 
 function toFacts({ result, directory }: PageTest): string {

@@ -46,6 +46,10 @@ export function toHarness(config: HarnessKeys, description: ModelDescription, me
     ...description.interrupts.map((_line, i) => interruptMonitor(i, count)),
     memoryAccess(memories),
   ]
+  const wires = [
+    ...[...buses.map(busWires), ...description.streams.map(streamWires), ...description.interrupts.map(interruptWire)],
+    ...[partVariables(description), ...description.otherInputs.flatMap(zeroVariable)],
+  ]
   const members = connectMembers(connections, description.members, config.parameters)
   return `// Written by Trapline: ${config.top} and what drives it. Do not edit; it is written anew for every build.
 \`default_nettype wire
@@ -54,7 +58,7 @@ module ${harnessTop} (
 ${topPorts(description.domains)}
 );
 
-${[...buses.map(busWires), ...description.streams.map(streamWires), ...description.interrupts.map(interruptWire), partVariables(description), ...description.otherInputs.flatMap(zeroVariable)].join('\n')}
+${wires.join('\n')}
 ${members.declarations}${members.assignments}  ${toIdentifier(config.top)} ${parameterList(config)}dut (
 ${members.connections.map((connection) => `    ${connection}`).join(',\n')}
   );
@@ -67,9 +71,11 @@ endmodule
 /** The RTL with nothing connected but its interfaces: what Verilator is asked about ports and widths. */
 export function toProbe(config: HarnessKeys, interfaces: InterfacePort[] = []): string {
   const pins = interfaces.map(({ port }) => `.${toIdentifier(port)}(${holderOf(port)})`)
+  const instances = interfaces.map((port) => interfaceInstance(port, config.parameters))
+  const core = `${toIdentifier(config.top)} ${parameterList(config)}`
   return `\`default_nettype wire
 module ${harnessTop};
-${interfaces.map((port) => interfaceInstance(port, config.parameters)).join('')}  ${toIdentifier(config.top)} ${parameterList(config)}dut (${pins.join(', ')});
+${instances.join('')}  ${core}dut (${pins.join(', ')});
 endmodule
 `
 }

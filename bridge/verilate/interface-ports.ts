@@ -4,10 +4,16 @@ import { TraplineError } from '../ground/errors.js'
 import type { ReadLines } from '../rtl/netlist-xml.js'
 import { isOfInterface, type RtlNetlist, type RtlPort } from '../rtl/rtl-netlist.js'
 import { type InterfacePort, isOfInterfacePort } from './harness-members.js'
+import { joined } from '../ground/joined.js'
 
 /** As Verilator 5.006 and 5.048 say it, each at the place where the port is declared. */
-const unconnected =
-  /^%Error(?:-\w+)?: (.+?):(\d+):(\d+): (?:Parent instance's interface is not found: '(\w+)'|Interface '(\w+)' not connected)/gm
+const unconnected = joined(
+  [
+    /^%Error(?:-\w+)?: (.+?):(\d+):(\d+): /,
+    /(?:Parent instance's interface is not found: '(\w+)'|Interface '(\w+)' not connected)/,
+  ],
+  'gm',
+)
 
 /** `bus.device s_axil`, and more names that share the type; an array is not among what can be told. */
 const declaration = (name: string) =>

@@ -1,4 +1,5 @@
 /** What to say of modules that no source has: all of them at once, and which are a vendor's primitives. */
+import { joined } from '../ground/joined.js'
 
 interface MissingModule {
   name: string
@@ -9,8 +10,13 @@ interface MissingModule {
 /** In the order of the places that need them, each once. */
 export function missingModules(output: string): MissingModule[] {
   const found = new Map<string, MissingModule>()
-  const line =
-    /^%Error(?:-\w+)?: (?:(.+?):(\d+):\d+: )?(?:Cannot find file containing (?:module|interface)[^:]*|Can't resolve module reference): '?([^'\s]+)'?/gm
+  const line = joined(
+    [
+      /^%Error(?:-\w+)?: (?:(.+?):(\d+):\d+: )?/,
+      /(?:Cannot find file containing (?:module|interface)[^:]*|Can't resolve module reference): '?([^'\s]+)'?/,
+    ],
+    'gm',
+  )
   for (const [, file = '', number = '', name = ''] of output.matchAll(line))
     if (!found.has(name)) found.set(name, { name, place: `${file}:${number}` })
   return [...found.values()]
@@ -24,9 +30,11 @@ const vendors: { vendor: string; names: string[] }[] = [
     vendor: 'AMD (Xilinx)',
     names: [
       '(I|O|IO)BUF(T|G|DS|GDS|TDS|E3|DSE3|_\\w+)*|BUF(G|H|IO|IO2|R|MR|PLL)(CE|CTRL|MUX|P|GP|_\\w+)*|BUFGMUX\\w*',
-      '[IO]DDR(2|E1)?|[IO]SERDES(1|2|E[123])|[IO]DELAY(2|CTRL|E[1235])?|IODELAY\\w*|(IN|OUT)_FIFO|[RT]XTX_BITSLICE|BITSLICE_CONTROL',
+      '[IO]DDR(2|E1)?|[IO]SERDES(1|2|E[123])|[IO]DELAY(2|CTRL|E[1235])?|IODELAY\\w*|(IN|OUT)_FIFO',
+      '[RT]XTX_BITSLICE|BITSLICE_CONTROL',
       'MMCM(E[2345])?(_BASE|_ADV)?|X?PLL|X5PLL|DPLL|PLL(E[234])?_(BASE|ADV)|DCM\\w*|FD[CPRS]?E?(_1)?|LD[CP]?E?',
-      'LUT[1-6](_2|CY)?|CFGLUT5|CARRY[48]|MUXF[5-9]|MUXCY|XORCY|SRL(16E?|C16E?|C32E)|RAM\\d+[XM]\\w*|RAMB(4|16|18|36)\\w*',
+      'LUT[1-6](_2|CY)?|CFGLUT5|CARRY[48]|MUXF[5-9]|MUXCY|XORCY|SRL(16E?|C16E?|C32E)',
+      'RAM\\d+[XM]\\w*|RAMB(4|16|18|36)\\w*',
       'FIFO(16|18|36)(E[123])?(_\\w+)?|URAM288\\w*|DSP(48|58)\\w*|XADC|SYSMON(E[145])?|STARTUP\\w*|BSCAN\\w*|ICAP\\w*',
       'GT[HMPXY]+E\\d\\w*|DNA_PORT\\w*|PS[78]|EFUSE_USR|PULLUP|PULLDOWN|USR_ACCESS\\w*|FRAME_ECC\\w*|(xpm|XPM)_\\w+',
     ],
@@ -42,7 +50,8 @@ const vendors: { vendor: string; names: string[] }[] = [
   {
     vendor: 'Lattice',
     names: [
-      'SB_\\w+|EHXPLL\\w*|TRELLIS_\\w+|DCCA|DCSC|CLKDIVF|ECLKSYNCB|[IO]DDRX\\w+|OSC[AGHDI]|[HL]SOSC|DP16K\\w+|PDPW?\\w*16K\\w*',
+      'SB_\\w+|EHXPLL\\w*|TRELLIS_\\w+|DCCA|DCSC|CLKDIVF|ECLKSYNCB|[IO]DDRX\\w+|OSC[AGHDI]|[HL]SOSC',
+      'DP16K\\w+|PDPW?\\w*16K\\w*',
       'MULT18X18\\w*|DELAY[FG]|USRMCLK|PLL_B|JTAGG|DTR|[IO]LVDS|pmi_\\w+',
     ],
   },

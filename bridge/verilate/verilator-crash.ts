@@ -4,10 +4,16 @@
  */
 import { ownEnvironment, ownRelease } from './own-verilator.js'
 import type { Tool } from './toolchain.js'
+import { joined } from '../ground/joined.js'
 
 /** An allocation that failed, or the kernel's answer to too many of them. */
-const memory =
-  /std::bad_alloc|threw signal 9\b|terminated by (?:signal 9\b|SIGKILL)|^Killed\b|Cannot allocate memory|[Oo]ut of memory/m
+const memory = joined(
+  [
+    /std::bad_alloc|threw signal 9\b|terminated by (?:signal 9\b|SIGKILL)|^Killed\b|/,
+    /Cannot allocate memory|[Oo]ut of memory/,
+  ],
+  'm',
+)
 
 /** The wrapper tells signals apart: 4, 8 and 11 are a fault, 6 is an abort, others have their number. */
 const fault = new RegExp(
@@ -40,8 +46,10 @@ export function toCrashSentence(top: string, crash: 'memory' | 'fault'): string 
  * As compilers complain of the C++ that Verilator 5.006 writes for unpacked structs: members of more than 64 bits, bits
  * of members.
  */
-const structs =
-  /Vtrapline_top[^:\n]*:\d+:\d+: error: (?:[^\n]*(?:__struct\d|VL_TO_STRING_W|lvalue required as left operand)|[^\n]*\n[^\n]*VL_TO_STRING_W)/
+const structs = joined([
+  /Vtrapline_top[^:\n]*:\d+:\d+: error: /,
+  /(?:[^\n]*(?:__struct\d|VL_TO_STRING_W|lvalue required as left operand)|[^\n]*\n[^\n]*VL_TO_STRING_W)/,
+])
 
 /** @param output of the compilers */
 export function structFailure(top: string, output: string): string | undefined {

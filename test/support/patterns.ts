@@ -1,4 +1,6 @@
-/** One pattern, written on several lines: it matches what matches the parts one after the other. */
+import { joined as joinedParts } from '../../bridge/ground/joined.js'
+
+/** One pattern, written on several lines. */
 export function joined(...parts: RegExp[]): RegExp {
-  return new RegExp(parts.map(({ source }) => source).join(''))
+  return joinedParts(parts)
 }

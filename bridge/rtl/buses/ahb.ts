@@ -18,11 +18,15 @@ import {
   subordinatesOptional,
 } from '../bus-rules.js'
 
+const signals = [
+  ...['haddr', 'hburst', 'hmastlock', 'hmasterlock', 'hprot', 'hnonsec', 'hselx?', 'hsize', 'htrans', 'hwrite'],
+  ...['hwdata', 'hwstrb', 'hready_?(?:in|out|mux)?', 'hrdata', 'hresp'],
+]
+
 /** Arm's own subordinates have names that end in S (HADDRS, HREADYOUTS). */
 export const ahb: BusFamily = {
   name: 'ahb',
-  pattern:
-    /^(.*?)_*(haddr|hburst|hmastlock|hmasterlock|hprot|hnonsec|hselx?|hsize|htrans|hwrite|hwdata|hwstrb|hready_?(?:in|out|mux)?|hrdata|hresp)s?$/,
+  pattern: new RegExp(`^(.*?)_*(${signals.join('|')})s?$`),
   toSignal,
   isBus: (has) => has('htrans') && has('haddr'),
   requests: ['htrans'],

@@ -63,6 +63,12 @@ function either(name: string, rule: SignalRule): Record<string, SignalRule> {
   return { [name]: rule, [`${name}_n`]: meaningless(low) }
 }
 
+/** A read that is not pipelined has no bursts. */
+function burstWidth(signals: Parameters<NonNullable<Protocol['bfmParameters']>>[0]): number {
+  const mayBurst = hasEither(signals, 'readdatavalid') || !signals.readdata
+  return signals.burstcount && mayBurst ? signals.burstcount.width : 1
+}
+
 const protocol: Protocol = {
   title: 'Avalon-MM',
   titleOf: ({ readdata, writedata }) => {
@@ -86,7 +92,7 @@ const protocol: Protocol = {
   bfmParameters: (signals, { readLatency = 0, readWaitTime = 0, writeWaitTime = 0 }) => [
     `.HasReads(${signals.readdata ? 1 : 0})`,
     `.HasWrites(${signals.writedata ? 1 : 0})`,
-    `.BurstWidth(${signals.burstcount && (hasEither(signals, 'readdatavalid') || !signals.readdata) ? signals.burstcount.width : 1})`,
+    `.BurstWidth(${burstWidth(signals)})`,
     `.IsPipelined(${hasEither(signals, 'readdatavalid') ? 1 : 0})`,
     `.AnswersWrites(${signals.writeresponsevalid ? 1 : 0})`,
     `.ReadLatency(${readLatency})`,
