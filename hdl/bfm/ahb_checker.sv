@@ -11,7 +11,8 @@
 //   5.1.3  ERROR takes two cycles, the first with HREADY low, the second with HREADY high
 //   5.1    RETRY and SPLIT belong to full AHB
 //
-// An HREADYOUT that is low while no transfer waits for it passes: on a bus of one subordinate it delays the next transfer.
+// An HREADYOUT that is low while no transfer waits for it passes: on a bus of one subordinate it delays the next
+// transfer.
 
 module ahb_checker
   import trapline_dpi_pkg::*;
@@ -97,8 +98,9 @@ module ahb_checker
                                              hsize_i, 32'd1 << hsize_i, WordBytes));
 
   address_aligned: assert property (@(posedge clk_i) disable iff (!rst_ni) transfer |-> aligned)
-    else c_dpi_report_breach(Name, $sformatf("HADDR ends in 0x%0h: the transfer is not aligned to its %0d bytes (AHB IHI 0033, 3.4)",
-                                             12'(haddr_i), 32'd1 << hsize_i));
+    else c_dpi_report_breach(Name,
+      $sformatf("HADDR ends in 0x%0h: the transfer is not aligned to its %0d bytes (AHB IHI 0033, 3.4)",
+                12'(haddr_i), 32'd1 << hsize_i));
 
   burst_goes_on: assert property (@(posedge clk_i) disable iff (!rst_ni) hsel_i && htrans_i[0] |-> in_burst_q)
     else c_dpi_report_breach(Name, $sformatf("HTRANS=%s without a burst that it goes on with (AHB IHI 0033, 3.2)",
@@ -131,11 +133,13 @@ module ahb_checker
 
   error_begins: assert property (@(posedge clk_i) disable iff (!rst_ni)
     data_phase_q && hreadyout_i && hresp_i == Error |-> $past(first_error))
-    else c_dpi_report_breach(Name, "HRESP=ERROR ends in its first cycle: HREADYOUT was not low before (AHB IHI 0033, 5.1.3)");
+    else c_dpi_report_breach(Name,
+      "HRESP=ERROR ends in its first cycle: HREADYOUT was not low before (AHB IHI 0033, 5.1.3)");
 
   error_ends: assert property (@(posedge clk_i) disable iff (!rst_ni)
     data_phase_q && first_error |=> hreadyout_i && hresp_i == Error)
-    else c_dpi_report_breach(Name, "HRESP=ERROR with HREADYOUT low lasts longer than a cycle, or is taken back (AHB IHI 0033, 5.1.3)");
+    else c_dpi_report_breach(Name,
+      "HRESP=ERROR with HREADYOUT low lasts longer than a cycle, or is taken back (AHB IHI 0033, 5.1.3)");
 
   lite_answers: assert property (@(posedge clk_i) disable iff (!rst_ni) data_phase_q |-> !hresp_i[1])
     else c_dpi_report_breach(Name, $sformatf("HRESP=%s, which AHB-Lite doesn't know (AHB IHI 0033, 5.1)",

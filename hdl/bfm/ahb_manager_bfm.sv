@@ -3,23 +3,25 @@
 // AHB-Lite manager BFM: carries out the bursts that it pulls from trapline_dpi_pkg, one at a time.
 //
 // What it promises to the device (AHB IHI 0033, 3.1 to 3.7):
-// - All outputs but HREADY are registers. HREADY is the device's own HREADYOUT, as on a bus of which it is the only subordinate.
+// - All outputs but HREADY are registers. HREADY is the device's own HREADYOUT, as on a bus of which it is the only
+//   subordinate.
 // - An address phase stays as it is until HREADY; the data of a write follows it by one transfer and stays likewise.
-// - Transfers are naturally aligned and as wide as HSIZE says. What is no power of two of bytes is more than one transfer,
-//   so that no byte is read or written that was not asked for; where the device has HWSTRB, a write is one with sparse strobes.
-// - An access of up to 64 bytes is made of SINGLE transfers. A longer one has bursts, INCR4, INCR8, INCR16 where that many
-//   beats fit and else INCR, if MaxBeats is more than 1; none crosses a multiple of 1024.
+// - Transfers are naturally aligned and as wide as HSIZE says. What is no power of two of bytes is more than one
+//   transfer, so that no byte is read or written that was not asked for; where the device has HWSTRB, a write is one
+//   with sparse strobes.
+// - An access of up to 64 bytes is made of SINGLE transfers. A longer one has bursts, INCR4, INCR8, INCR16 where that
+//   many beats fit and else INCR, if MaxBeats is more than 1; none crosses a multiple of 1024.
 // - HSEL is high with every transfer and low with IDLE. HPROT is 3 (data, privileged), HMASTLOCK and HNONSEC are 0.
-// - The model's --stall puts IDLE before a transfer (aw: that of writes, ar: that of reads), and BUSY before a further beat of a
-//   burst (w and r).
-// - From power-up and in reset HTRANS is IDLE, and it stays so for SettleCycles after it. With IDLE the rest of the address
-//   phase is random ($urandom), and so are the lanes of HWDATA that are not written.
+// - The model's --stall puts IDLE before a transfer (aw: that of writes, ar: that of reads), and BUSY before a further
+//   beat of a burst (w and r).
+// - From power-up and in reset HTRANS is IDLE, and it stays so for SettleCycles after it. With IDLE the rest of the
+//   address phase is random ($urandom), and so are the lanes of HWDATA that are not written.
 //
 // In odd cases:
 // - HRESP=ERROR counts as SLVERR. The burst goes on: a manager need not cancel it (5.1.3).
 // - RETRY and SPLIT count as ERROR; ahb_checker reports them.
-// - A phase that takes more cycles than its budget ends the burst as timed out; the outputs stay as they are, and no new one is
-//   asked for until reset.
+// - A phase that takes more cycles than its budget ends the burst as timed out; the outputs stay as they are, and no
+//   new one is asked for until reset.
 
 module ahb_manager_bfm
   import trapline_dpi_pkg::*;
@@ -55,12 +57,10 @@ module ahb_manager_bfm
   input  logic [            1:0] hresp_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // No burst crosses a multiple of it (3.5).
   localparam int unsigned Boundary = 1024;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   // HTRANS (3.2).
   localparam logic [1:0] Idle = 2'b00, Busy = 2'b01, Nonseq = 2'b10, Seq = 2'b11;
@@ -77,7 +77,7 @@ module ahb_manager_bfm
   logic            data_phase_q;  // a transfer's address was taken, and its data phase has not ended
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_aw, stall_w, stall_ar, stall_r;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -87,11 +87,8 @@ module ahb_manager_bfm
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, MaxBeats);
     c_dpi_align_port(Port, HasStrobes, Boundary);
-    budget   = c_dpi_max_cycles();
-    stall_aw = c_dpi_stall_percent(StallAw);
-    stall_w  = c_dpi_stall_percent(StallW);
-    stall_ar = c_dpi_stall_percent(StallAr);
-    stall_r  = c_dpi_stall_percent(StallR);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   assign hready_o = hreadyout_i;
@@ -196,15 +193,16 @@ module ahb_manager_bfm
         if (addresses_due == 0) begin
           {htrans_o, hsel_o} <= '0;
           {haddr_o, hburst_o, hsize_o, hwrite_o} <= (AddrWidth + 7)'({noise(), noise()});
-        end else if (addresses_due == beats && held_back(write ? stall_aw : stall_ar)) begin
+        end else if (addresses_due == beats && held_back(write ? stalls.aw : stalls.ar)) begin
           htrans_o <= Idle;
         end else begin
-          {haddr_o, hburst_o, hsize_o, hwrite_o} <= {AddrWidth'(address), kind_of(beats), 3'($clog2(beat_bytes)), write};
+          {haddr_o, hburst_o, hsize_o, hwrite_o} <=
+            {AddrWidth'(address), kind_of(beats), 3'($clog2(beat_bytes)), write};
           hsel_o <= 1'b1;
           if (addresses_due == beats) begin
             htrans_o      <= Nonseq;
             addresses_due = addresses_due - 1;
-          end else if (held_back(write ? stall_w : stall_r)) begin
+          end else if (held_back(write ? stalls.w : stalls.r)) begin
             htrans_o <= Busy;
           end else begin
             htrans_o      <= Seq;

@@ -56,7 +56,8 @@ module apb4_checker
 
   request_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
     (setup || access) && !ending |=> !psel_i || $stable({paddr_i, pprot_i, pwrite_i, pstrb_i}))
-    else c_dpi_report_breach(Name, "address, direction, strobes or protection changed in a transfer (APB IHI 0024, 3.1)");
+    else c_dpi_report_breach(Name,
+      "address, direction, strobes or protection changed in a transfer (APB IHI 0024, 3.1)");
 
   data_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
     (setup || access) && !ending && pwrite_i |=> !psel_i || $stable(pwdata_i))

@@ -7,8 +7,8 @@
 //   PREADY; address, direction, data and strobes don't change in it. PSEL is low for a cycle at least between two.
 // - PSTRB is 0 in reads. PPROT is 0 (normal, secure, data).
 // - The model's --stall delays PSEL: aw that of writes, ar that of reads.
-// - From power-up and in reset PSEL is low, and it stays low for SettleCycles after it. While it is low the rest is random ($urandom),
-//   but PENABLE is low.
+// - From power-up and in reset PSEL is low, and it stays low for SettleCycles after it. While it is low the rest is
+//   random ($urandom), but PENABLE is low.
 //
 // In odd cases:
 // - PSLVERR counts as SLVERR, and only in the cycle of PREADY.
@@ -40,10 +40,8 @@ module apb4_manager_bfm
   input  logic                   pslverr_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   typedef enum logic [2:0] {
     Settle,    // reset was released a moment ago
@@ -56,7 +54,7 @@ module apb4_manager_bfm
   state_e          state_q;
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_write, stall_read;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -65,9 +63,8 @@ module apb4_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
-    budget      = c_dpi_max_cycles();
-    stall_write = c_dpi_stall_percent(StallAw);
-    stall_read  = c_dpi_stall_percent(StallAr);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
@@ -127,7 +124,7 @@ module apb4_manager_bfm
         default: state_q <= Settle;
       endcase
 
-      if (due && !held_back(write ? stall_write : stall_read)) begin
+      if (due && !held_back(write ? stalls.aw : stalls.ar)) begin
         due      = 1'b0;
         psel_o   <= 1'b1;
         paddr_o  <= AddrWidth'(address);

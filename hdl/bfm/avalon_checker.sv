@@ -115,6 +115,7 @@ module avalon_checker
 
   // Any data is good, and what has two levels is watched at one.
   logic unused;
-  assign unused = ^{chipselect_i, chipselect_n_i, read_n_i, write_n_i, byteenable_n_i, begintransfer_i, beginbursttransfer_i,
-                    debugaccess_i, lock_i, readdata_i, response_i, HasReads, HasWrites, BurstWidth, ReadLatency};
+  assign unused = ^{chipselect_i, chipselect_n_i, read_n_i, write_n_i, byteenable_n_i, begintransfer_i,
+                    beginbursttransfer_i, debugaccess_i, lock_i, readdata_i, response_i, HasReads, HasWrites,
+                    BurstWidth, ReadLatency};
 endmodule

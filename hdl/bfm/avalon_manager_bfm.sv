@@ -3,20 +3,21 @@
 // Avalon-MM host BFM: drives an agent port with the bursts that it pulls from trapline_dpi_pkg, one at a time.
 //
 // What it promises to the agent (Intel, Avalon Interface Specifications, 3.2 to 3.5):
-// - All outputs are registers, each active-low one the inverse of the other. READ or WRITE, with CHIPSELECT, stays with address,
-//   data, byte enables and burst count unchanged until a clock edge at which WAITREQUEST is low. Without WAITREQUEST it
-//   stays for ReadWaitTime or WriteWaitTime further cycles. Between two commands they are low for a cycle at least.
+// - All outputs are registers, each active-low one the inverse of the other. READ or WRITE, with CHIPSELECT, stays with
+//   address, data, byte enables and burst count unchanged until a clock edge at which WAITREQUEST is low. Without
+//   WAITREQUEST it stays for ReadWaitTime or WriteWaitTime further cycles. Between two commands they are low for a
+//   cycle at least.
 // - Read data are taken with READDATAVALID, as many as the burst has beats, or ReadLatency cycles after the command was
 //   taken. The address of a read stays until then, longer than it must: Corsair's agents look at it until they answer.
 //   RESPONSE is taken with read data; and with WRITERESPONSEVALID, which is waited for where there is one.
 // - Words of a write burst follow each other without a pause unless --stall asks for one (w); then WRITE is low.
 //   Address and burst count stay for the whole burst, so that either constantBurstBehavior is served.
 // - BYTEENABLE names the bytes of interest; in reads of more than one beat all of them. Any set of lanes is possible.
-// - BEGINTRANSFER is high in the first cycle of each word's transfer, BEGINBURSTTRANSFER in that of each burst. DEBUGACCESS
-//   and LOCK are 0.
+// - BEGINTRANSFER is high in the first cycle of each word's transfer, BEGINBURSTTRANSFER in that of each burst.
+//   DEBUGACCESS and LOCK are 0.
 // - The model's --stall delays commands: aw those of writes, ar those of reads.
-// - From power-up and in reset READ and WRITE are low, and they stay low for SettleCycles after it. While they are low the
-//   rest is random ($urandom).
+// - From power-up and in reset READ and WRITE are low, and they stay low for SettleCycles after it. While they are low
+//   the rest is random ($urandom).
 //
 // In odd cases:
 // - READDATAVALID in the very cycle in which the command is taken counts, though a standard agent comes later.
@@ -74,12 +75,10 @@ module avalon_manager_bfm
   input  logic                   writeresponsevalid_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   localparam int unsigned Bytes = DataWidth / 8;
   localparam int unsigned MaxBeats = 1 << (BurstWidth - 1);
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   typedef enum logic [2:0] {
     Settle,   // reset was released a moment ago
@@ -95,7 +94,7 @@ module avalon_manager_bfm
   longint unsigned held_q;    // cycles for which the present command or word has been offered
   longint unsigned budget;
   int unsigned     latency_q; // edges until the data are there, 0 if none are awaited
-  int unsigned     stall_aw, stall_w, stall_ar;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -104,10 +103,8 @@ module avalon_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, MaxBeats);
-    budget   = c_dpi_max_cycles();
-    stall_aw = c_dpi_stall_percent(StallAw);
-    stall_w  = c_dpi_stall_percent(StallW);
-    stall_ar = c_dpi_stall_percent(StallAr);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   assign chipselect_o   = read_o || write_o;
@@ -249,7 +246,7 @@ module avalon_manager_bfm
       end
 
       // A command begins.
-      if (due && !read_o && !write_o && !held_back(write ? stall_aw : stall_ar)) begin
+      if (due && !read_o && !write_o && !held_back(write ? stalls.aw : stalls.ar)) begin
         due = 1'b0;
         if (!write) begin
           read_o <= 1'b1;
@@ -265,7 +262,7 @@ module avalon_manager_bfm
       end
       // The next word of a write is offered: the first with its command, others where --stall doesn't hold them back.
       if (write && words_due > 0 && !due && (state_q == Write || state_q == Idle) && (!write_o || taken) &&
-          (words_due == beats || !held_back(stall_w))) begin
+          (words_due == beats || !held_back(stalls.w))) begin
         if (MaxBeats != 1) begin
           c_dpi_write_beat(Port, data[63:0], strobe[7:0]);
           for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);

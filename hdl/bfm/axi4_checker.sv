@@ -84,7 +84,8 @@ module axi4_checker
                 awatop_i})
   );
   channel_checker #(.Name(Name), .Channel("W"), .PayloadWidth(IdBits + DataWidth + DataWidth / 8 + 1)) w (
-    .clk_i, .rst_ni, .valid_i(wvalid_i), .ready_i(wready_i), .payload_i({WithWid ? wid_i : IdBits'(0), wdata_i, wstrb_i, wlast_i})
+    .clk_i, .rst_ni, .valid_i(wvalid_i), .ready_i(wready_i),
+    .payload_i({WithWid ? wid_i : IdBits'(0), wdata_i, wstrb_i, wlast_i})
   );
   channel_checker #(.Name(Name), .Channel("B"), .PayloadWidth(IdBits + 2)) b (
     .clk_i, .rst_ni, .valid_i(bvalid_i), .ready_i(bready_i), .payload_i({bid_i, bresp_i})
@@ -99,7 +100,8 @@ module axi4_checker
 
   burst_checker #(.Name(Name), .DataWidth(DataWidth), .IdBits(IdBits), .WithWid(WithWid)) bursts (
     .clk_i, .rst_ni,
-    .awid_i, .awaddr_i(12'(awaddr_i)), .awlen_i, .awsize_i, .awburst_i, .awlock_i(awlock_i[0]), .aw_taken_i(awvalid_i && awready_i),
+    .awid_i, .awaddr_i(12'(awaddr_i)), .awlen_i, .awsize_i, .awburst_i, .awlock_i(awlock_i[0]),
+    .aw_taken_i(awvalid_i && awready_i),
     .wid_i, .wstrb_i, .wlast_i, .w_taken_i(wvalid_i && wready_i),
     .bid_i, .bresp_i, .bvalid_i, .bready_i,
     .arid_i, .arlen_i, .arlock_i(arlock_i[0]), .ar_taken_i(arvalid_i && arready_i),
@@ -124,9 +126,11 @@ module axi4_checker
     if (kind == Wrap && !(beats inside {2, 4, 8, 16}))
       return $sformatf("%sLEN=%0d: a WRAP burst has %0d beats; 2, 4, 8 and 16 are possible", channel, len, beats);
     if (kind == Wrap && first != 32'(address))
-      return $sformatf("%sADDR ends in 0x%03x: a WRAP burst is not aligned to its beats of %0d bytes", channel, address, bytes);
+      return $sformatf("%sADDR ends in 0x%03x: a WRAP burst is not aligned to its beats of %0d bytes",
+                       channel, address, bytes);
     if (kind == 2'b01 && first + beats * bytes > 4096)
-      return $sformatf("%sADDR ends in 0x%03x: a burst of %0d bytes crosses a multiple of 4096", channel, address, beats * bytes);
+      return $sformatf("%sADDR ends in 0x%03x: a burst of %0d bytes crosses a multiple of 4096",
+                       channel, address, beats * bytes);
     return "";
   endfunction
 

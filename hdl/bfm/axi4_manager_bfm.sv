@@ -4,8 +4,8 @@
 //
 // What it promises to the device (AXI IHI 0022, A3.2 to A3.4):
 // - All outputs are registers. VALID waits for no READY; once high it stays, with its payload unchanged, until READY.
-// - All bursts are INCR, of 1 to MaxBeats beats, and cross no multiple of 4096. Their first address may be unaligned; their
-//   size is the bus word, or less for a single naturally aligned beat. Strobes lie in the lanes of their beat.
+// - All bursts are INCR, of 1 to MaxBeats beats, and cross no multiple of 4096. Their first address may be unaligned;
+//   their size is the bus word, or less for a single naturally aligned beat. Strobes lie in the lanes of their beat.
 // - The write address and the first write data are offered in the same cycle and then go their own ways; beats follow
 //   each other without a gap. BREADY and RREADY are high from the first cycle of a burst to its end.
 // - The model's --stall delays any of these, each channel on its own.
@@ -90,11 +90,9 @@ module axi4_manager_bfm
   output logic                   rready_o
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   localparam logic [1:0] Incr = 2'b01;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   typedef enum logic [2:0] {
     Settle,  // reset was released a moment ago
@@ -113,13 +111,13 @@ module axi4_manager_bfm
     logic [          1:0] burst;
   } request_t;
 
-  localparam int unsigned RequestSlices = ($bits(request_t) + SliceBits - 1) / SliceBits;
+  localparam int unsigned RequestSlices = slices_of($bits(request_t));
 
   state_e          state_q;
   request_t        aw_q, ar_q;
   longint unsigned waited_q;  // cycles since the last handshake of the burst, or since reset
   longint unsigned budget;
-  int unsigned     stall_aw, stall_w, stall_b, stall_ar, stall_r;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -128,12 +126,8 @@ module axi4_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, MaxBeats);
-    budget   = c_dpi_max_cycles();
-    stall_aw = c_dpi_stall_percent(StallAw);
-    stall_w  = c_dpi_stall_percent(StallW);
-    stall_b  = c_dpi_stall_percent(StallB);
-    stall_ar = c_dpi_stall_percent(StallAr);
-    stall_r  = c_dpi_stall_percent(StallR);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   assign {awid_o, awaddr_o, awlen_o, awsize_o, awburst_o} = aw_q;
@@ -157,18 +151,6 @@ module axi4_manager_bfm
 
   function automatic string read_signals();
     return $sformatf("ARVALID=%b ARREADY=%b RVALID=%b RREADY=%b", arvalid_o, arready_i, rvalid_i, rready_o);
-  endfunction
-
-  function automatic string write_culprit();
-    if (aw_open && w_open) return "AWREADY and WREADY";
-    if (aw_open) return "AWREADY";
-    if (w_open) return "WREADY";
-    return "BVALID";
-  endfunction
-
-  function automatic string read_culprit();
-    if (ar_open) return "ARREADY";
-    return "RVALID";
   endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : burst
@@ -241,27 +223,27 @@ module axi4_manager_bfm
             ar_due   = !write;
             r_due    = write ? 0 : beats;
             state_q  <= write ? Write : Read;
-            bready_o <= write && !held_back(stall_b);
-            rready_o <= !write && !held_back(stall_r);
+            bready_o <= write && !held_back(stalls.b);
+            rready_o <= !write && !held_back(stalls.r);
           end
         end
 
         Write: begin
-          bready_o <= !held_back(stall_b);
+          bready_o <= !held_back(stalls.b);
           if (bvalid_i && bready_o && !aw_open && !w_open && !aw_due && w_due == 0) begin
             c_dpi_end_burst(Port, status_of(bresp_i));
             bready_o <= 1'b0;
             state_q  <= Idle;
           end else if (expired) begin
             c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                           write_culprit(), budget, write_signals()));
+                                           axi_write_culprit(aw_open, w_open), budget, write_signals()));
             w_due   = 0;
             state_q <= Stuck;
           end
         end
 
         Read: begin
-          rready_o <= !held_back(stall_r);
+          rready_o <= !held_back(stalls.r);
           if (rvalid_i && rready_o && !ar_open && !ar_due) begin
             data = (SliceBits * Slices)'(rdata_i);
             for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
@@ -275,7 +257,7 @@ module axi4_manager_bfm
             end
           end else if (expired) begin
             c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                           read_culprit(), budget, read_signals()));
+                                           axi_read_culprit(ar_open), budget, read_signals()));
             state_q <= Stuck;
           end
         end
@@ -286,12 +268,12 @@ module axi4_manager_bfm
         default: state_q <= Settle;
       endcase
 
-      if (aw_due && !held_back(stall_aw)) begin
+      if (aw_due && !held_back(stalls.aw)) begin
         aw_due    = 1'b0;
         awvalid_o <= 1'b1;
         aw_q      <= request;
       end
-      if (w_due > 0 && !w_open && !held_back(stall_w)) begin
+      if (w_due > 0 && !w_open && !held_back(stalls.w)) begin
         c_dpi_write_beat(Port, data[63:0], strobe[7:0]);
         for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
         wvalid_o <= 1'b1;
@@ -301,7 +283,7 @@ module axi4_manager_bfm
         wid_o    <= request.id;
         w_due    = w_due - 1;
       end
-      if (ar_due && !held_back(stall_ar)) begin
+      if (ar_due && !held_back(stalls.ar)) begin
         ar_due    = 1'b0;
         arvalid_o <= 1'b1;
         ar_q      <= request;

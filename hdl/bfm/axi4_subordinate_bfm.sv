@@ -3,9 +3,9 @@
 // AXI4 subordinate BFM: answers a manager port of the design out of host memory, through trapline_dpi_pkg.
 //
 // What the design meets (AXI IHI 0022, A3.2 to A3.4):
-// - INCR, FIXED and WRAP bursts of any size, narrow and unaligned. One read and one write burst are under way at a time,
-//   answered in the order of their requests with their own IDs; others wait at AxREADY. Write data is taken after its
-//   address.
+// - INCR, FIXED and WRAP bursts of any size, narrow and unaligned. One read and one write burst are under way at a
+//   time, answered in the order of their requests with their own IDs; others wait at AxREADY. Write data is taken after
+//   its address.
 // - Memory that is not mapped is answered with DECERR on each beat of a read, or on the response of a write, which
 //   then changes nothing; so is a write where the design may only read.
 // - Lanes that a read beat does not cover are 0. Bytes of a write without a strobe stay as they were.
@@ -13,12 +13,12 @@
 // - AxREADY and WREADY are high as soon as something can be taken, and answers come without a gap, unless the model's
 //   --stall delays them.
 // - An exclusive access gets OKAY, which says that it failed. xCACHE, xPROT, xQOS and xREGION are ignored.
-// - AXI3 is served alike: LEN of 4 bits and xLOCK of 2 come widened. axi4_checker ends the run at what is not served: locked
-//   accesses, interleaved write data (WID), and AXI5's atomics (AWATOP).
+// - AXI3 is served alike: LEN of 4 bits and xLOCK of 2 come widened. axi4_checker ends the run at what is not served:
+//   locked accesses, interleaved write data (WID), and AXI5's atomics (AWATOP).
 // - What the design leaves undone (data without an address, an address without data, an answer that is not taken) is
 //   waited for without a limit, and told, so that it can be named at the end.
-// - From power-up and in reset all VALIDs and READYs are low. What was under way is forgotten; a write burst whose last beat had not come
-//   has changed nothing.
+// - From power-up and in reset all VALIDs and READYs are low. What was under way is forgotten; a write burst whose last
+//   beat had not come has changed nothing.
 
 module axi4_subordinate_bfm
   import trapline_dpi_pkg::*;
@@ -84,9 +84,9 @@ module axi4_subordinate_bfm
 );
 
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
-  int unsigned stall_aw, stall_w, stall_b, stall_ar, stall_r;
+  stalls_t     stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -95,11 +95,7 @@ module axi4_subordinate_bfm
 
   initial begin
     c_dpi_open_manager(Manager, DataWidth);
-    stall_aw = c_dpi_stall_percent(StallAw);
-    stall_w  = c_dpi_stall_percent(StallW);
-    stall_b  = c_dpi_stall_percent(StallB);
-    stall_ar = c_dpi_stall_percent(StallAr);
-    stall_r  = c_dpi_stall_percent(StallR);
+    stalls = get_stalls();
   end
 
   // ---- reads
@@ -142,7 +138,7 @@ module axi4_subordinate_bfm
         active = 1'b1;
         rid_o  <= arid_i;
       end
-      if (due > 0 && !(rvalid_o && !rready_i) && !held_back(stall_r)) begin
+      if (due > 0 && !(rvalid_o && !rready_i) && !held_back(stalls.r)) begin
         status = c_dpi_dma_read_beat(Manager, data[63:0]);
         for (int unsigned i = 1; i < Slices; i++) c_dpi_dma_get_slice(Manager, i, data[64*i+:64]);
         rresp_o  <= resp_of(status);
@@ -151,7 +147,7 @@ module axi4_subordinate_bfm
         rvalid_o <= 1'b1;
         due      = due - 1;
       end
-      arready_o <= !active && !held_back(stall_ar);
+      arready_o <= !active && !held_back(stalls.ar);
     end
   end
 
@@ -204,14 +200,14 @@ module axi4_subordinate_bfm
         active = 1'b1;
         bid_o  <= awid_i;
       end
-      if (answer && !held_back(stall_b)) begin
+      if (answer && !held_back(stalls.b)) begin
         answer   = 1'b0;
         bvalid_o <= 1'b1;
         status = c_dpi_end_dma_write(Manager);
         bresp_o  <= resp_of(status);
       end
-      awready_o <= !active && !held_back(stall_aw);
-      wready_o  <= due > 0 && !held_back(stall_w);
+      awready_o <= !active && !held_back(stalls.aw);
+      wready_o  <= due > 0 && !held_back(stalls.w);
     end
   end
 

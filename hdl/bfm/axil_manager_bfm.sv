@@ -62,10 +62,8 @@ module axil_manager_bfm
   output logic                   rready_o
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   typedef enum logic [2:0] {
     Settle,  // reset was released a moment ago
@@ -81,7 +79,7 @@ module axil_manager_bfm
   // address and the write data are offered at the same edge, and the response is waited for after both.
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_aw, stall_w, stall_b, stall_ar, stall_r;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -90,12 +88,8 @@ module axil_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
-    budget   = c_dpi_max_cycles();
-    stall_aw = c_dpi_stall_percent(StallAw);
-    stall_w  = c_dpi_stall_percent(StallW);
-    stall_b  = c_dpi_stall_percent(StallB);
-    stall_ar = c_dpi_stall_percent(StallAr);
-    stall_r  = c_dpi_stall_percent(StallR);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   // Requests that will still be offered after this edge.
@@ -114,18 +108,6 @@ module axil_manager_bfm
 
   function automatic string read_signals();
     return $sformatf("ARVALID=%b ARREADY=%b RVALID=%b RREADY=%b", arvalid_o, arready_i, rvalid_i, rready_o);
-  endfunction
-
-  function automatic string write_culprit();
-    if (aw_open && w_open) return "AWREADY and WREADY";
-    if (aw_open) return "AWREADY";
-    if (w_open) return "WREADY";
-    return "BVALID";
-  endfunction
-
-  function automatic string read_culprit();
-    if (ar_open) return "ARREADY";
-    return "RVALID";
   endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
@@ -181,20 +163,20 @@ module axil_manager_bfm
             w_due    = write;
             ar_due   = !write;
             state_q  <= write ? Write : Read;
-            bready_o <= write && !held_back(stall_b);
-            rready_o <= !write && !held_back(stall_r);
+            bready_o <= write && !held_back(stalls.b);
+            rready_o <= !write && !held_back(stalls.r);
           end
         end
 
         Write: begin
-          bready_o <= !held_back(stall_b);
+          bready_o <= !held_back(stalls.b);
           if (bvalid_i && bready_o && !aw_open && !w_open && !aw_due && !w_due) begin
             c_dpi_end_beat(Port, status_of(bresp_i), '0);
             bready_o <= 1'b0;
             state_q  <= Idle;
           end else if (expired) begin
             c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                           write_culprit(), budget, write_signals()));
+                                           axi_write_culprit(aw_open, w_open), budget, write_signals()));
             state_q <= Stuck;
           end else if ((awvalid_o || wvalid_o) && !aw_open && !w_open && !aw_due && !w_due) begin
             waited_q <= 0;
@@ -202,7 +184,7 @@ module axil_manager_bfm
         end
 
         Read: begin
-          rready_o <= !held_back(stall_r);
+          rready_o <= !held_back(stalls.r);
           if (rvalid_i && rready_o && !ar_open && !ar_due) begin
             data = (SliceBits * Slices)'(rdata_i);
             for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
@@ -211,7 +193,7 @@ module axil_manager_bfm
             state_q  <= Idle;
           end else if (expired) begin
             c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                           read_culprit(), budget, read_signals()));
+                                           axi_read_culprit(ar_open), budget, read_signals()));
             state_q <= Stuck;
           end else if (arvalid_o && !ar_open) begin
             waited_q <= 0;
@@ -224,17 +206,17 @@ module axil_manager_bfm
         default: state_q <= Settle;
       endcase
 
-      if (aw_due && !held_back(stall_aw)) begin
+      if (aw_due && !held_back(stalls.aw)) begin
         aw_due               = 1'b0;
         awvalid_o            <= 1'b1;
         {awaddr_o, awprot_o} <= {AddrWidth'(address), 3'b000};
       end
-      if (w_due && !held_back(stall_w)) begin
+      if (w_due && !held_back(stalls.w)) begin
         w_due              = 1'b0;
         wvalid_o           <= 1'b1;
         {wdata_o, wstrb_o} <= {DataWidth'(data), (DataWidth / 8)'(strobe)};
       end
-      if (ar_due && !held_back(stall_ar)) begin
+      if (ar_due && !held_back(stalls.ar)) begin
         ar_due               = 1'b0;
         arvalid_o            <= 1'b1;
         {araddr_o, arprot_o} <= {AddrWidth'(address), 3'b000};

@@ -3,13 +3,14 @@
 // AXI4-Stream receiver BFM: takes the beats that the device transmits, and tells trapline_dpi_pkg.
 //
 // What it promises to the device (AXI-Stream IHI 0051, 2.2):
-// - TREADY is a register that waits for no TVALID. It is high while there is room for a beat: in what the host has not read yet,
-//   and for ever where no host reads this stream.
+// - TREADY is a register that waits for no TVALID. It is high while there is room for a beat: in what the host has not
+//   read yet, and for ever where no host reads this stream.
 // - The model's --stall holds TREADY back (channel t).
 // - From power-up and in reset TREADY is low.
 //
-// Packets of several TID or TDEST may be interleaved (2.6). A host that reads them would get them mixed, so that this ends the run.
-// A device without TREADY can't be held back: a beat for which there is no room ends the run, for it would be lost.
+// Packets of several TID or TDEST may be interleaved (2.6). A host that reads them would get them mixed, so that this
+// ends the run. A device without TREADY can't be held back: a beat for which there is no room ends the run, for it
+// would be lost.
 
 module axis_receiver_bfm
   import trapline_dpi_pkg::*;
@@ -64,8 +65,9 @@ module axis_receiver_bfm
           else c_dpi_report_breach(Name,
             "there is no room for a beat, and the design has no TREADY: read faster, or raise the device's \"buffer\"");
         one_packet: assert (!is_used || !in_packet_q || (tid_i == id_q && tdest_i == dest_q))
-          else c_dpi_report_breach(Name,
-            "TID or TDEST changed within a packet: interleaved packets (AXI-Stream IHI 0051, 2.6) can't be read by a host");
+          else c_dpi_report_breach(Name, {
+            "TID or TDEST changed within a packet: interleaved packets (AXI-Stream IHI 0051, 2.6) ",
+            "can't be read by a host"});
         c_dpi_stream_beat(Stream, stream_data_t'(tdata_i), stream_lanes_t'(tkeep_i), stream_lanes_t'(tstrb_i),
                           tlast_i);
         in_packet_q    <= HasLast && !tlast_i;

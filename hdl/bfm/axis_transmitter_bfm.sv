@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AXI4-Stream transmitter BFM: offers the device the beats that it pulls from trapline_dpi_pkg, one per cycle if there are.
+// AXI4-Stream transmitter BFM: offers the device the beats that it pulls from trapline_dpi_pkg, one per cycle if there
+// are.
 //
 // What it promises to the device (AXI-Stream IHI 0051, 2.2):
-// - All outputs are registers. TVALID waits for no TREADY; once high it stays, with its payload unchanged, until TREADY.
-// - TLAST is high on the last beat of a packet. TKEEP and TSTRB are high in the same lanes: all but the unused upper ones of a
-//   last beat. So there are no position bytes, and no null bytes before the end of a packet.
+// - All outputs are registers. TVALID waits for no TREADY; once high it stays, with its payload unchanged, until
+//   TREADY.
+// - TLAST is high on the last beat of a packet. TKEEP and TSTRB are high in the same lanes: all but the unused upper
+//   ones of a last beat. So there are no position bytes, and no null bytes before the end of a packet.
 // - TID, TDEST and TUSER are 0 while TVALID is high.
 // - The model's --stall delays TVALID (channel t).
 // - From power-up and in reset TVALID is low, as 2.7.2 wants it, and for SettleCycles after it.
 // - While TVALID is low the payload is random ($urandom).
 //
-// A beat that waits for TREADY longer than its budget is given up: it stays offered, as the protocol demands, but no other is
-// asked for until reset. A device without TREADY takes every beat at once (3.1: the default of TREADY is high).
+// A beat that waits for TREADY longer than its budget is given up: it stays offered, as the protocol demands, but no
+// other is asked for until reset. A device without TREADY takes every beat at once (3.1: the default of TREADY is
+// high).
 
 module axis_transmitter_bfm
   import trapline_dpi_pkg::*;
@@ -41,8 +44,6 @@ module axis_transmitter_bfm
   output logic                   tvalid_o,
   input  logic                   tready_i
 );
-
-  localparam longint unsigned SettleCycles = 4;
 
   longint unsigned settled_q, waited_q, budget;
   int unsigned     stall;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Checker of PeakRDL-regblock's own CPU interface (its manual, "Internal CPUIF Protocol"): watches one port and ends the
-// run at the first breach.
+// Checker of PeakRDL-regblock's own CPU interface (its manual, "Internal CPUIF Protocol"): watches one port and ends
+// the run at the first breach.
 //
 //   request  REQ is low in reset; REQ and what it qualifies stay while the stall of its kind is high
 //   answer   RD_ACK answers a read and WR_ACK a write that was taken, one each; the edge that takes it counts
@@ -56,7 +56,8 @@ module cpuif_checker
 
   request_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
     waiting |=> req_i && $stable({req_is_wr_i, addr_i}))
-    else c_dpi_report_breach(Name, "REQ fell or REQ_IS_WR or ADDR changed in a stall (Internal CPUIF Protocol, request)");
+    else c_dpi_report_breach(Name,
+      "REQ fell or REQ_IS_WR or ADDR changed in a stall (Internal CPUIF Protocol, request)");
 
   data_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
     waiting && req_is_wr_i |=> !req_i || $stable({wr_data_i, wr_biten_i}))

@@ -4,13 +4,14 @@
 // trapline_dpi_pkg, one at a time.
 //
 // What it promises to the device (PeakRDL-regblock's manual, "Internal CPUIF Protocol"):
-// - All outputs are registered. REQ stays, with address, direction, data and bit enables unchanged, until a clock edge at
-//   which REQ_STALL_WR (of a write) or REQ_STALL_RD (of a read) is low: there the request is taken, once, and REQ falls.
-//   Its answer, RD_ACK or WR_ACK for one cycle, may come at that very edge.
-// - ADDR is a byte address, aligned down to the bus word. WR_BITEN names the bits that a write changes, whole bytes of them.
+// - All outputs are registered. REQ stays, with address, direction, data and bit enables unchanged, until a clock edge
+//   at which REQ_STALL_WR (of a write) or REQ_STALL_RD (of a read) is low: there the request is taken, once, and REQ
+//   falls. Its answer, RD_ACK or WR_ACK for one cycle, may come at that very edge.
+// - ADDR is a byte address, aligned down to the bus word. WR_BITEN names the bits that a write changes, whole bytes of
+//   them.
 // - The model's --stall delays REQ: aw those of writes, ar those of reads.
-// - From power-up and in reset REQ is low, and it stays low for SettleCycles after it. While REQ is low the rest is random
-//   ($urandom).
+// - From power-up and in reset REQ is low, and it stays low for SettleCycles after it. While REQ is low the rest is
+//   random ($urandom).
 //
 // In odd cases:
 // - RD_ERR and WR_ERR count as SLVERR.
@@ -45,10 +46,8 @@ module cpuif_manager_bfm
   input  logic                 wr_err_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   typedef enum logic [1:0] {
     Settle,    // reset was released a moment ago
@@ -60,7 +59,7 @@ module cpuif_manager_bfm
   state_e          state_q;
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_write, stall_read;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -69,9 +68,8 @@ module cpuif_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
-    budget      = c_dpi_max_cycles();
-    stall_write = c_dpi_stall_percent(StallAw);
-    stall_read  = c_dpi_stall_percent(StallAr);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   logic write_q;
@@ -149,7 +147,7 @@ module cpuif_manager_bfm
         default: state_q <= Settle;
       endcase
 
-      if (due && !held_back(write ? stall_write : stall_read)) begin
+      if (due && !held_back(write ? stalls.aw : stalls.ar)) begin
         due         = 1'b0;
         req_o       <= 1'b1;
         req_is_wr_o <= write;

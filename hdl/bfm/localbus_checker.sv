@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Checker of the local bus of Corsair's register maps (its manual, "Local Bus"): watches one port and ends the run at the
-// first breach.
+// Checker of the local bus of Corsair's register maps (its manual, "Local Bus"): watches one port and ends the run at
+// the first breach.
 //
 //   write  WEN is low in reset; WEN and what it qualifies stay until WREADY
 //   read   REN is low in reset; REN and RADDR stay until RVALID

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Manager BFM of the local bus of Corsair's register maps: carries out the beats that it pulls from trapline_dpi_pkg, one at
-// a time.
+// Manager BFM of the local bus of Corsair's register maps: carries out the beats that it pulls from trapline_dpi_pkg,
+// one at a time.
 //
 // What it promises to the device (Corsair's manual, "Local Bus"):
-// - All outputs are registered. A write holds WEN, WADDR, WDATA and WSTRB until a clock edge at which WREADY is high; a read
-//   holds REN and RADDR until one at which RVALID is high, where RDATA is taken. Then WEN or REN falls for a cycle at least.
-//   A write and a read are never under way together.
+// - All outputs are registered. A write holds WEN, WADDR, WDATA and WSTRB until a clock edge at which WREADY is high; a
+//   read holds REN and RADDR until one at which RVALID is high, where RDATA is taken. Then WEN or REN falls for a cycle
+//   at least. A write and a read are never under way together.
 // - Addresses are byte addresses, aligned down to the bus word. WSTRB names the bytes that a write changes.
 // - The model's --stall delays WEN (aw) and REN (ar).
 // - From power-up and in reset WEN and REN are low, and they stay low for SettleCycles after it. The rest is random
@@ -14,8 +14,8 @@
 //
 // In odd cases:
 // - The bus has no errors.
-// - A transfer that takes more clock cycles than its budget ends the beat as timed out; WEN and REN stay as they are, and
-//   no new beat is asked for until reset.
+// - A transfer that takes more clock cycles than its budget ends the beat as timed out; WEN and REN stay as they are,
+//   and no new beat is asked for until reset.
 
 module localbus_manager_bfm
   import trapline_dpi_pkg::*;
@@ -41,10 +41,8 @@ module localbus_manager_bfm
   input  logic                   rvalid_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   typedef enum logic [1:0] {
     Settle,    // reset was released a moment ago
@@ -56,7 +54,7 @@ module localbus_manager_bfm
   state_e          state_q;
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_write, stall_read;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -65,9 +63,8 @@ module localbus_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
-    budget      = c_dpi_max_cycles();
-    stall_write = c_dpi_stall_percent(StallAw);
-    stall_read  = c_dpi_stall_percent(StallAr);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   logic ends;  // the transfer, at this edge
@@ -126,7 +123,7 @@ module localbus_manager_bfm
         default: state_q <= Settle;
       endcase
 
-      if (due && !held_back(write ? stall_write : stall_read)) begin
+      if (due && !held_back(write ? stalls.aw : stalls.ar)) begin
         due            = 1'b0;
         {wen_o, ren_o} <= {write, !write};
         if (write) begin

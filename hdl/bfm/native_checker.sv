@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Checker of the native buses that native_manager_bfm describes: watches one port, whoever drives it, and ends the run at
-// the first breach. No standard has these rules; they are what devices on such a bus rely on.
+// Checker of the native buses that native_manager_bfm describes: watches one port, whoever drives it, and ends the run
+// at the first breach. No standard has these rules; they are what devices on such a bus rely on.
 //
 //   - CS, WE and RE are low in reset
 //   - a request is a read or a write, and not both

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Manager BFM of the native buses that small cores have, which no standard describes: carries out the beats that it pulls
-// from trapline_dpi_pkg, one at a time. Three kinds of names, one behaviour:
+// Manager BFM of the native buses that small cores have, which no standard describes: carries out the beats that it
+// pulls from trapline_dpi_pkg, one at a time. Three kinds of names, one behaviour:
 //
-//   cs, we, address, write_data, read_data   a select and a direction; ready, error and byte enables where there are some
+//   cs, we, address, write_data, read_data   a select and a direction; ready, error and byte enables where there are
+//                                            some
 //   we, re, address, …                       a request of its own for each direction
 //   valid, ready, addr, wdata, wstrb, rdata  PicoRV32's memory interface: strobes of 0 make it a read
 //
@@ -15,8 +16,8 @@
 // - BE names the bytes of interest, of reads too; WSTRB is 0 in reads. WE is as wide as the strobes: with ByteWrites it
 //   carries them in writes, else all of its bits are alike.
 // - The model's --stall delays requests: aw those of writes, ar those of reads.
-// - From power-up and in reset CS, WE and RE are low, and they stay low for SettleCycles after it. While they are low the
-//   rest is random ($urandom), but WSTRB is 0.
+// - From power-up and in reset CS, WE and RE are low, and they stay low for SettleCycles after it. While they are low
+//   the rest is random ($urandom), but WSTRB is 0.
 //
 // In odd cases:
 // - ERROR counts as SLVERR.
@@ -52,10 +53,8 @@ module native_manager_bfm
   input  logic                   error_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   typedef enum logic [2:0] {
     Settle,    // reset was released a moment ago
@@ -69,7 +68,7 @@ module native_manager_bfm
   longint unsigned waited_q;
   longint unsigned budget;
   int unsigned     latency_q;  // edges until the data are there
-  int unsigned     stall_write, stall_read;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -79,9 +78,8 @@ module native_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
-    budget      = c_dpi_max_cycles();
-    stall_write = c_dpi_stall_percent(StallAw);
-    stall_read  = c_dpi_stall_percent(StallAr);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
@@ -153,7 +151,7 @@ module native_manager_bfm
         state_q <= Idle;
       end
 
-      if (due && !cs_o && !held_back(write ? stall_write : stall_read)) begin
+      if (due && !cs_o && !held_back(write ? stalls.aw : stalls.ar)) begin
         due     = 1'b0;
         cs_o    <= 1'b1;
         re_o    <= !write;

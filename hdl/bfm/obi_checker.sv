@@ -71,6 +71,7 @@ module obi_checker
     rvalid_i && WithReady && !rready_i |=> rvalid_i && $stable({rdata_i, err_i, rid_i}))
     else c_dpi_report_breach(Name, "RVALID fell or RDATA, ERR or RID changed before RREADY (OBI 1.6, R channel)");
 
-  id_is_asked: assert property (@(posedge clk_i) disable iff (!rst_ni || IdWidth == 0) rvalid_i && open_q |-> rid_i == id_q)
+  id_is_asked: assert property (@(posedge clk_i) disable iff (!rst_ni || IdWidth == 0)
+    rvalid_i && open_q |-> rid_i == id_q)
     else c_dpi_report_breach(Name, "RID is not the AID of the request (OBI 1.6, R channel)");
 endmodule

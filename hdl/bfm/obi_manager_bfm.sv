@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// OBI manager BFM (OpenHW Group, Open Bus Interface 1.6): carries out the beats that it pulls from trapline_dpi_pkg, one
-// at a time.
+// OBI manager BFM (OpenHW Group, Open Bus Interface 1.6): carries out the beats that it pulls from trapline_dpi_pkg,
+// one at a time.
 //
 // What it promises to the device (OBI 1.6, A channel and R channel):
-// - All outputs are registered. REQ stays, with address, direction, byte enables and data unchanged, until a clock edge at
-//   which GNT is high: there the request is taken, and REQ falls. Nothing is asked for before its response has come.
-// - RREADY is high for one edge at which RVALID is taken, and may be held back before; a device without RREADY finds its
-//   response taken at the first edge with RVALID (WithReady is 0).
+// - All outputs are registered. REQ stays, with address, direction, byte enables and data unchanged, until a clock edge
+//   at which GNT is high: there the request is taken, and REQ falls. Nothing is asked for before its response has come.
+// - RREADY is high for one edge at which RVALID is taken, and may be held back before; a device without RREADY finds
+//   its response taken at the first edge with RVALID (WithReady is 0).
 // - ADDR is a byte address, aligned down to the bus word; BE names the bytes of interest, of reads too. AID is 0.
 // - The model's --stall delays REQ (aw those of writes, ar those of reads) and RREADY (b and r).
 // - From power-up and in reset REQ is low, and it stays low for SettleCycles after it. While REQ is low the rest of the
@@ -51,10 +51,8 @@ module obi_manager_bfm
   input  logic [     IdBits-1:0] rid_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
 
   typedef enum logic [2:0] {
     Settle,    // reset was released a moment ago
@@ -67,7 +65,7 @@ module obi_manager_bfm
   state_e          state_q;
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_aw, stall_ar, stall_b, stall_r;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -76,11 +74,8 @@ module obi_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
-    budget   = c_dpi_max_cycles();
-    stall_aw = c_dpi_stall_percent(StallAw);
-    stall_ar = c_dpi_stall_percent(StallAr);
-    stall_b  = c_dpi_stall_percent(StallB);
-    stall_r  = c_dpi_stall_percent(StallR);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   // Every ID is one that was asked for, since one request is under way at most; obi_checker compares.
@@ -127,7 +122,7 @@ module obi_manager_bfm
 
         Request: if (req_o && gnt_i) begin
           req_o    <= 1'b0;
-          rready_o <= !held_back(write_q ? stall_b : stall_r);
+          rready_o <= !held_back(write_q ? stalls.b : stalls.r);
           {addr_o, we_o, be_o} <= (AddrWidth + 1 + DataWidth / 8)'({4{noise()}});
           wdata_o  <= DataWidth'({Slices{noise()}});
           state_q  <= Response;
@@ -140,7 +135,7 @@ module obi_manager_bfm
           c_dpi_end_beat(Port, err_i ? BeatSlverr : BeatOkay, data[63:0]);
           state_q <= Idle;
         end else if (!rready_o) begin
-          rready_o <= !held_back(write_q ? stall_b : stall_r);
+          rready_o <= !held_back(write_q ? stalls.b : stalls.r);
         end
 
         // The mailbox answers what is queued for a stuck port when it is asked.
@@ -157,7 +152,7 @@ module obi_manager_bfm
         state_q <= Stuck;
       end
 
-      if (due && !req_o && !held_back(write ? stall_aw : stall_ar)) begin
+      if (due && !req_o && !held_back(write ? stalls.aw : stalls.ar)) begin
         due     = 1'b0;
         req_o   <= 1'b1;
         we_o    <= write;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TileLink-UL checker: watches one port with one request under way at a time, whoever drives it, and ends the run at the first
-// breach (SiFive TileLink 1.8).
+// TileLink-UL checker: watches one port with one request under way at a time, whoever drives it, and ends the run at
+// the first breach (SiFive TileLink 1.8).
 //
 //   3.2.2  a_valid and d_valid are low in reset
 //   7.2    requests are Get, PutFullData and PutPartialData; a_param is 0
@@ -106,8 +106,9 @@ module tlul_checker
                                              a_size_i, 32'd1 << a_size_i, WordBytes));
 
   address_aligned: assert property (@(posedge clk_i) disable iff (!rst_ni) a_valid_i |-> aligned)
-    else c_dpi_report_breach(Name, $sformatf("a_address ends in 0x%0h: the request is not aligned to its %0d bytes (TileLink 1.8, 7.2)",
-                                             12'(a_address_i), 32'd1 << a_size_i));
+    else c_dpi_report_breach(Name,
+      $sformatf("a_address ends in 0x%0h: the request is not aligned to its %0d bytes (TileLink 1.8, 7.2)",
+                12'(a_address_i), 32'd1 << a_size_i));
 
   // What is not aligned is address_aligned's: which assertion of two comes first is the simulator's choice.
   mask_fits: assert property (@(posedge clk_i) disable iff (!rst_ni)
@@ -118,14 +119,16 @@ module tlul_checker
     else c_dpi_report_breach(Name, "d_valid without a request that was taken and waits for it (TileLink 1.8, 4.2)");
 
   one_request: assert property (@(posedge clk_i) disable iff (!rst_ni) open_q |-> !taken)
-    else c_dpi_report_breach(Name, "a second request while one waits for its answer, which the checker does not follow");
+    else c_dpi_report_breach(Name,
+      "a second request while one waits for its answer, which the checker does not follow");
 
   right_opcode: assert property (@(posedge clk_i) disable iff (!rst_ni)
     answered && open |-> d_opcode_i == (request.get ? AccessAckData : AccessAck))
     else c_dpi_report_breach(Name, $sformatf("d_opcode=%0d where %s was to come (TileLink 1.8, 7.2)",
                                              d_opcode_i, answer_to(request.get)));
 
-  same_source: assert property (@(posedge clk_i) disable iff (!rst_ni) answered && open |-> d_source_i == request.source)
+  same_source: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    answered && open |-> d_source_i == request.source)
     else c_dpi_report_breach(Name, $sformatf("d_source=%0d answers a request of source %0d (TileLink 1.8, 6.4)",
                                              d_source_i, request.source));
 

@@ -3,22 +3,23 @@
 // TileLink-UL manager BFM: carries out the beats that it pulls from trapline_dpi_pkg, one request at a time.
 //
 // What it promises to the device (SiFive TileLink 1.8, 4.1, 6.4 and 7.2):
-// - All outputs are registers. Once high, a_valid stays, with its payload unchanged, until a_ready; the standard asks for less.
-//   d_ready waits for nothing and is high until the answer has come.
-// - Requests are Get, PutFullData and PutPartialData, naturally aligned and no wider than the bus. A Get asks for nothing
-//   that is not wanted: what is no power of two of bytes is more than one. A write is one request a bus word, as narrow as can
-//   be, and PutPartialData where its mask has gaps.
-// - a_source is drawn from the seed for each request; a_param and a_corrupt are 0. The lanes of a_data that are not in the mask are
-//   random, and all of them in a Get.
+// - All outputs are registers. Once high, a_valid stays, with its payload unchanged, until a_ready; the standard asks
+//   for less. d_ready waits for nothing and is high until the answer has come.
+// - Requests are Get, PutFullData and PutPartialData, naturally aligned and no wider than the bus. A Get asks for
+//   nothing that is not wanted: what is no power of two of bytes is more than one. A write is one request a bus word,
+//   as narrow as can be, and PutPartialData where its mask has gaps.
+// - a_source is drawn from the seed for each request; a_param and a_corrupt are 0. The lanes of a_data that are not in
+//   the mask are random, and all of them in a Get.
 // - The model's --stall delays a_valid (aw: that of writes, ar: that of reads) and d_ready (b and r).
-// - From power-up and in reset a_valid and d_ready are low, and a_valid stays low for SettleCycles after it. While it is low
-//   its payload is random ($urandom).
+// - From power-up and in reset a_valid and d_ready are low, and a_valid stays low for SettleCycles after it. While it
+//   is low its payload is random ($urandom).
 //
 // In odd cases:
 // - d_denied and d_error count as SLVERR, and so does d_corrupt in the answer to a Get.
-// - An answer before its request was taken ends nothing; tlul_checker reports it, as it does one of another source or kind.
-// - A handshake that takes more cycles than its budget ends the beat as timed out; a_valid and d_ready stay as they are, and no new
-//   beat is asked for until reset.
+// - An answer before its request was taken ends nothing; tlul_checker reports it, as it does one of another source or
+//   kind.
+// - A handshake that takes more cycles than its budget ends the beat as timed out; a_valid and d_ready stay as they
+//   are, and no new beat is asked for until reset.
 
 module tlul_manager_bfm
   import trapline_dpi_pkg::*;
@@ -62,10 +63,8 @@ module tlul_manager_bfm
   input  logic                   d_error_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
   localparam int unsigned MaskWidth = DataWidth / 8;
 
   // a_opcode (6.2).
@@ -83,7 +82,7 @@ module tlul_manager_bfm
   logic            taken;    // by the end of this edge
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_aw, stall_b, stall_ar, stall_r;
+  stalls_t         stalls;
 
   assign taken = taken_q || (a_valid_o && a_ready_i);
 
@@ -95,11 +94,8 @@ module tlul_manager_bfm
   initial begin
     c_dpi_open_port(Port, AddrWidth, DataWidth, 1);
     c_dpi_align_port(Port, 1'b1, 4096);
-    budget   = c_dpi_max_cycles();
-    stall_aw = c_dpi_stall_percent(StallAw);
-    stall_b  = c_dpi_stall_percent(StallB);
-    stall_ar = c_dpi_stall_percent(StallAr);
-    stall_r  = c_dpi_stall_percent(StallR);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   assign {a_param_o, a_corrupt_o} = '0;
@@ -147,13 +143,13 @@ module tlul_manager_bfm
           if (c_dpi_next_burst(Port, write, address, beats, beat_bytes)) begin
             due       = 1'b1;
             state_q   <= Request;
-            d_ready_o <= !held_back(write ? stall_b : stall_r);
+            d_ready_o <= !held_back(write ? stalls.b : stalls.r);
           end
         end
 
         Request: begin
           taken_q   <= taken;
-          d_ready_o <= !held_back(write ? stall_b : stall_r);
+          d_ready_o <= !held_back(write ? stalls.b : stalls.r);
           if (a_valid_o && a_ready_i) begin
             waited_q  <= 0;
             a_valid_o <= 1'b0;
@@ -186,7 +182,7 @@ module tlul_manager_bfm
         default: state_q <= Settle;
       endcase
 
-      if (due && !held_back(write ? stall_aw : stall_ar)) begin
+      if (due && !held_back(write ? stalls.aw : stalls.ar)) begin
         due  = 1'b0;
         mask = lanes_of(32'(address), beat_bytes);
         a_data_o <= DataWidth'({Slices{noise()}});

@@ -9,8 +9,8 @@
 
 package trapline_dpi_pkg;
 
-  // A bus word has 8 to 1024 bits and travels in slices of 64: the call for a beat carries the lowest one, further calls
-  // the others. So a narrow bus, which most are, moves no more than it must.
+  // A bus word has 8 to 1024 bits and travels in slices of 64: the call for a beat carries the lowest one, further
+  // calls the others. So a narrow bus, which most are, moves no more than it must.
   localparam int unsigned SliceBits = 64;
 
   typedef bit [SliceBits-1:0]   beat_data_t;
@@ -56,16 +56,17 @@ package trapline_dpi_pkg;
     input int unsigned max_beats
   );
 
-  // After c_dpi_open_port, for a bus whose beats are naturally aligned: bursts begin at multiples of their beat_bytes, and
-  // a word that is not wanted whole comes as beats that are narrower; in writes only if there are no strobes. No burst
-  // crosses a multiple of boundary bytes, and what one instruction can access has no bursts of several beats.
+  // After c_dpi_open_port, for a bus whose beats are naturally aligned: bursts begin at multiples of their beat_bytes,
+  // and a word that is not wanted whole comes as beats that are narrower; in writes only if there are no strobes. No
+  // burst crosses a multiple of boundary bytes, and what one instruction can access has no bursts of several beats.
   import "DPI-C" function void c_dpi_align_port(
     input int unsigned port,
     input bit          write_strobes,
     input int unsigned boundary
   );
 
-  // At time 0, where the device has no strobes (missing is their name): a write of less than whole words ends as DECERR.
+  // At time 0, where the device has no strobes (missing is their name): a write of less than whole words ends as
+  // DECERR.
   import "DPI-C" function void c_dpi_refuse_narrow_writes(
     input int unsigned port,
     input string       missing
@@ -203,8 +204,8 @@ package trapline_dpi_pkg;
 
   // ---- stream BFMs
 
-  // Registers a stream at time 0. written is 1 for one that the host writes; whole_beats if a beat can't say which of its bytes
-  // count, packets if it has a TLAST. Returns whether a host uses it.
+  // Registers a stream at time 0. written is 1 for one that the host writes; whole_beats if a beat can't say which of
+  // its bytes count, packets if it has a TLAST. Returns whether a host uses it.
   import "DPI-C" function bit c_dpi_open_stream(
     input int unsigned stream,
     input bit          written,
@@ -258,6 +259,33 @@ package trapline_dpi_pkg;
 
   // ---- what BFMs share
 
+  // Cycles between the release of reset and the first pull.
+  localparam longint unsigned SettleCycles = 4;
+
+  // How many slices a bus word has.
+  function automatic int unsigned slices_of(int unsigned data_width);
+    return (data_width + SliceBits - 1) / SliceBits;
+  endfunction
+
+  // The model's --stall by channel, in percent.
+  typedef struct {
+    int unsigned aw;
+    int unsigned w;
+    int unsigned b;
+    int unsigned ar;
+    int unsigned r;
+  } stalls_t;
+
+  function automatic stalls_t get_stalls();
+    stalls_t stalls;
+    stalls.aw = c_dpi_stall_percent(StallAw);
+    stalls.w  = c_dpi_stall_percent(StallW);
+    stalls.b  = c_dpi_stall_percent(StallB);
+    stalls.ar = c_dpi_stall_percent(StallAr);
+    stalls.r  = c_dpi_stall_percent(StallR);
+    return stalls;
+  endfunction
+
   // Whether a channel is held back in this cycle.
   function automatic bit held_back(int unsigned percent);
     return percent != 0 && $urandom() % 100 < percent;
@@ -281,6 +309,19 @@ package trapline_dpi_pkg;
       2'b11:   return BeatDecerr;
       default: return BeatOkay;
     endcase
+  endfunction
+
+  // What a write or a read of AXI waits for: open are the handshakes of its requests that are still to come.
+  function automatic string axi_write_culprit(logic aw_open, logic w_open);
+    if (aw_open && w_open) return "AWREADY and WREADY";
+    if (aw_open) return "AWREADY";
+    if (w_open) return "WREADY";
+    return "BVALID";
+  endfunction
+
+  function automatic string axi_read_culprit(logic ar_open);
+    if (ar_open) return "ARREADY";
+    return "RVALID";
   endfunction
 
   function automatic logic [1:0] resp_of(int status);

@@ -7,8 +7,8 @@
 //   until ACK, ERR or RTY; then both are low for a cycle at least.
 // - SEL names the bytes of interest, of reads too. ADR is a byte address unless WordAddress is 1.
 // - The model's --stall delays CYC and STB: aw those of writes, ar those of reads.
-// - From power-up and in reset CYC and STB are low, and they stay low for SettleCycles after it. While they are low the rest is random
-//   ($urandom).
+// - From power-up and in reset CYC and STB are low, and they stay low for SettleCycles after it. While they are low the
+//   rest is random ($urandom).
 //
 // In odd cases:
 // - ERR counts as SLVERR and wins over ACK. After RTY the same cycle is tried again, inside the same budget.
@@ -42,10 +42,8 @@ module wishbone_manager_bfm
   input  logic                   rty_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
   localparam int unsigned AddrShift = WordAddress ? $clog2(DataWidth / 8) : 0;
 
   typedef enum logic [2:0] {
@@ -58,7 +56,7 @@ module wishbone_manager_bfm
   state_e          state_q;
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_write, stall_read;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -67,9 +65,8 @@ module wishbone_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth + AddrShift, DataWidth, 1);
-    budget      = c_dpi_max_cycles();
-    stall_write = c_dpi_stall_percent(StallAw);
-    stall_read  = c_dpi_stall_percent(StallAr);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
@@ -93,7 +90,7 @@ module wishbone_manager_bfm
       waited_q <= waited_q + 1;
 
       // A retry is offered anew one cycle after this one ends, so CYC and STB are low in between.
-      if (due && !stb_o && !held_back(write ? stall_write : stall_read)) begin
+      if (due && !stb_o && !held_back(write ? stalls.aw : stalls.ar)) begin
         due     = 1'b0;
         {cyc_o, stb_o} <= 2'b11;
         we_o    <= write;

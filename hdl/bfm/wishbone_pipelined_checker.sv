@@ -8,7 +8,8 @@
 //   rule 3.35  ACK, ERR and RTY answer a request that was taken (STB with STALL low) and not answered yet; one each
 //   rule 3.45  no two of ACK, ERR and RTY are high at once
 //
-// An answer in the cycle in which the request is taken passes. Where CYC falls, requests without an answer are given up.
+// An answer in the cycle in which the request is taken passes. Where CYC falls, requests without an answer are given
+// up.
 
 module wishbone_pipelined_checker
   import trapline_dpi_pkg::*;

@@ -3,13 +3,13 @@
 // Wishbone B4 manager BFM, pipelined mode: carries out the beats that it pulls from trapline_dpi_pkg, one at a time.
 //
 // What it promises to the device (Wishbone B4, 3.1.3):
-// - All outputs are registers. CYC and STB rise together. STB stays, with address, direction, data and select unchanged,
-//   until a clock edge at which STALL is low: there the request is taken, once, and STB falls. CYC stays until ACK, ERR or
-//   RTY, which may come at that very edge; then both are low for a cycle at least.
+// - All outputs are registers. CYC and STB rise together. STB stays, with address, direction, data and select
+//   unchanged, until a clock edge at which STALL is low: there the request is taken, once, and STB falls. CYC stays
+//   until ACK, ERR or RTY, which may come at that very edge; then both are low for a cycle at least.
 // - SEL names the bytes of interest, of reads too. ADR is a byte address unless WordAddress is 1.
 // - The model's --stall delays CYC and STB: aw those of writes, ar those of reads.
-// - From power-up and in reset CYC and STB are low, and they stay low for SettleCycles after it. While STB is low the rest
-//   is random ($urandom).
+// - From power-up and in reset CYC and STB are low, and they stay low for SettleCycles after it. While STB is low the
+//   rest is random ($urandom).
 //
 // In odd cases:
 // - ERR counts as SLVERR and wins over ACK. After RTY the same request is made again, inside the same budget.
@@ -45,10 +45,8 @@ module wishbone_pipelined_manager_bfm
   input  logic                   rty_i
 );
 
-  // Cycles between the release of reset and the first pull.
-  localparam longint unsigned SettleCycles = 4;
   // A word has so many slices, see trapline_dpi_pkg.
-  localparam int unsigned Slices = (DataWidth + SliceBits - 1) / SliceBits;
+  localparam int unsigned Slices = slices_of(DataWidth);
   localparam int unsigned AddrShift = WordAddress ? $clog2(DataWidth / 8) : 0;
 
   typedef enum logic [2:0] {
@@ -61,7 +59,7 @@ module wishbone_pipelined_manager_bfm
   state_e          state_q;
   longint unsigned waited_q;
   longint unsigned budget;
-  int unsigned     stall_write, stall_read;
+  stalls_t         stalls;
 
   // Defined from time 0, not only from the first edge of reset: assertions of the design may look at once.
   initial begin
@@ -75,9 +73,8 @@ module wishbone_pipelined_manager_bfm
 
   initial begin
     c_dpi_open_port(Port, AddrWidth + AddrShift, DataWidth, 1);
-    budget      = c_dpi_max_cycles();
-    stall_write = c_dpi_stall_percent(StallAw);
-    stall_read  = c_dpi_stall_percent(StallAr);
+    budget = c_dpi_max_cycles();
+    stalls = get_stalls();
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin : beat
@@ -133,7 +130,8 @@ module wishbone_pipelined_manager_bfm
           end else if (waited_q >= budget) begin
             c_dpi_time_out(Port, $sformatf(
               "%s for %0d cycles (pipelined; CYC=%b STB=%b STALL=%b WE=%b ACK=%b ERR=%b RTY=%b)",
-              stb_o ? "STALL stayed high" : "ACK stayed low", budget, cyc_o, stb_o, stall_i, write, ack_i, err_i, rty_i));
+              stb_o ? "STALL stayed high" : "ACK stayed low",
+              budget, cyc_o, stb_o, stall_i, write, ack_i, err_i, rty_i));
             due     = 1'b0;
             state_q <= Stuck;
           end
@@ -146,7 +144,7 @@ module wishbone_pipelined_manager_bfm
       endcase
 
       // A retry is offered anew one cycle after its answer, so CYC is low in between.
-      if (due && !cyc_o && !held_back(write ? stall_write : stall_read)) begin
+      if (due && !cyc_o && !held_back(write ? stalls.aw : stalls.ar)) begin
         due     = 1'b0;
         {cyc_o, stb_o} <= 2'b11;
         we_o    <= write;

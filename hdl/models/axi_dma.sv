@@ -33,8 +33,10 @@
 //
 // Memory port, m_axi: AXI4, 64-bit data. Data moves in INCR bursts of up to MaxBurst beats that cross no multiple of
 // 4096, read into a buffer and written out, one after the other. After an error response the descriptor is written back
-// with ERROR and the number of bytes that were copied whole, and the chain ends with STATUS.ERROR. A descriptor that can't be read is not written
-// back.
+// with ERROR and the number of bytes that were copied whole, and the chain ends with STATUS.ERROR. A descriptor that
+// can't be read is not written back.
+
+`include "axil_front.sv"
 
 module axi_dma #(
   // Beats of the longest burst, a power of two from 4 to 256.
@@ -299,10 +301,13 @@ module axi_dma #(
   logic [31:0] head_q, head_hi_q;
   logic        enable_q;
   logic        write, read, write_error, read_error;
+  logic [11:0] write_addr, read_addr;
   logic [ 9:0] write_word, read_word;
   logic [31:0] write_data, read_data;
   logic [ 3:0] write_strb;
 
+  assign write_word  = write_addr[11:2];
+  assign read_word   = read_addr[11:2];
   assign irq_o       = enable_q && (done_q || error_q);
   assign write_error = write_word > HeadHi || write_strb != '1;
   assign read_error  = read_word > Fault;
@@ -334,45 +339,44 @@ module axi_dma #(
     endcase
   end
 
-  // ---- the control port: a write waits for both of its halves and for the earlier response to be taken
+  // ---- the control port
 
-  logic        aw_held_q, w_held_q;
-  logic [ 9:0] aw_word_q;
-  logic [31:0] w_data_q;
-  logic [ 3:0] w_strb_q;
-
-  assign s_axil_awready = !aw_held_q;
-  assign s_axil_wready  = !w_held_q;
-  assign write_word     = aw_held_q ? aw_word_q : s_axil_awaddr[11:2];
-  assign write_data     = w_held_q ? w_data_q : s_axil_wdata;
-  assign write_strb     = w_held_q ? w_strb_q : s_axil_wstrb;
-  assign write = (aw_held_q || s_axil_awvalid) && (w_held_q || s_axil_wvalid) && !s_axil_bvalid;
-
-  assign s_axil_arready = !s_axil_rvalid;
-  assign read           = s_axil_arvalid && s_axil_arready;
-  assign read_word      = s_axil_araddr[11:2];
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      {aw_held_q, w_held_q, s_axil_bvalid, s_axil_rvalid} <= '0;
-      {s_axil_bresp, s_axil_rresp} <= '0;
-      s_axil_rdata <= '0;
-    end else begin
-      aw_held_q <= !write && (aw_held_q || s_axil_awvalid);
-      w_held_q  <= !write && (w_held_q || s_axil_wvalid);
-      if (write) s_axil_bresp <= write_error ? 2'b10 : 2'b00;
-      s_axil_bvalid <= write || (s_axil_bvalid && !s_axil_bready);
-      if (read) {s_axil_rresp, s_axil_rdata} <= {read_error ? 2'b10 : 2'b00, read_data};
-      s_axil_rvalid <= read || (s_axil_rvalid && !s_axil_rready);
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    aw_word_q <= write_word;
-    w_data_q  <= write_data;
-    w_strb_q  <= write_strb;
-  end
+  axil_front #(
+    .AddrWidth(12),
+    .DataWidth(32)
+  ) front (
+    .clk_i,
+    .rst_ni,
+    .s_axil_awaddr,
+    .s_axil_awprot,
+    .s_axil_awvalid,
+    .s_axil_awready,
+    .s_axil_wdata,
+    .s_axil_wstrb,
+    .s_axil_wvalid,
+    .s_axil_wready,
+    .s_axil_bresp,
+    .s_axil_bvalid,
+    .s_axil_bready,
+    .s_axil_araddr,
+    .s_axil_arprot,
+    .s_axil_arvalid,
+    .s_axil_arready,
+    .s_axil_rdata,
+    .s_axil_rresp,
+    .s_axil_rvalid,
+    .s_axil_rready,
+    .write_o      (write),
+    .write_addr_o (write_addr),
+    .write_data_o (write_data),
+    .write_strb_o (write_strb),
+    .write_error_i(write_error),
+    .read_o       (read),
+    .read_addr_o  (read_addr),
+    .read_data_i  (read_data),
+    .read_error_i (read_error)
+  );
 
   logic unused;
-  assign unused = ^{s_axil_awprot, s_axil_arprot, s_axil_awaddr[1:0], s_axil_araddr[1:0], m_axi_rresp[0], m_axi_bresp[0]};
+  assign unused = ^{read, write_addr[1:0], read_addr[1:0], m_axi_rresp[0], m_axi_bresp[0]};
 endmodule

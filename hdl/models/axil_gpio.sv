@@ -13,13 +13,13 @@
 // Bits from Pins on read as 0 and ignore writes. All registers take byte strobes. A write to IN or a hole is answered
 // with SLVERR. In reset, and until the synchroniser has been filled, changes are not recorded.
 //
-// On the bus:
-// - A write's address and data may come in any order; the write happens in the cycle that completes the two, and its
-//   response appears one cycle later. So does a read's. One read and one write can be under way at once.
-// - A write without strobes is answered with OKAY and changes nothing. xPROT is ignored.
+// On the bus (axil_front.sv has the handshakes):
+// - A write without strobes is answered with OKAY and changes nothing.
 // - Address bits below the bus word are ignored. On a 64-bit bus one transfer reaches the two registers of its word:
 //   a write touches those with a strobe set; a read returns both and has the side effects of both.
-// - SLVERR on a write means that nothing changed; SLVERR on a read comes with data 0. DECERR is never answered.
+// - SLVERR on a write means that nothing changed.
+
+`include "axil_front.sv"
 
 module axil_gpio #(
   // 6 to 32.
@@ -58,7 +58,7 @@ module axil_gpio #(
   output logic                   irq_o
 );
 
-  // One write and one read, as the bus section makes them out of the five channels.
+  // One write and one read, as axil_front makes them out of the five channels.
   logic                   write, write_error, read, read_error;
   logic [  AddrWidth-1:0] write_addr, read_addr;
   logic [  DataWidth-1:0] write_data, read_data;
@@ -149,55 +149,42 @@ module axil_gpio #(
 
   // ---- the bus
 
-  // What came first of a write waits here for the other, or for the earlier response to be taken.
-  logic                   aw_held_q, w_held_q;
-  logic [  AddrWidth-1:0] aw_addr_q;
-  logic [  DataWidth-1:0] w_data_q;
-  logic [DataWidth/8-1:0] w_strb_q;
+  axil_front #(
+    .AddrWidth(AddrWidth),
+    .DataWidth(DataWidth)
+  ) front (
+    .clk_i,
+    .rst_ni,
+    .s_axil_awaddr,
+    .s_axil_awprot,
+    .s_axil_awvalid,
+    .s_axil_awready,
+    .s_axil_wdata,
+    .s_axil_wstrb,
+    .s_axil_wvalid,
+    .s_axil_wready,
+    .s_axil_bresp,
+    .s_axil_bvalid,
+    .s_axil_bready,
+    .s_axil_araddr,
+    .s_axil_arprot,
+    .s_axil_arvalid,
+    .s_axil_arready,
+    .s_axil_rdata,
+    .s_axil_rresp,
+    .s_axil_rvalid,
+    .s_axil_rready,
+    .write_o      (write),
+    .write_addr_o (write_addr),
+    .write_data_o (write_data),
+    .write_strb_o (write_strb),
+    .write_error_i(write_error),
+    .read_o       (read),
+    .read_addr_o  (read_addr),
+    .read_data_i  (read_data),
+    .read_error_i (read_error)
+  );
 
-  assign s_axil_awready = !aw_held_q;
-  assign s_axil_wready  = !w_held_q;
-  assign write_addr     = aw_held_q ? aw_addr_q : s_axil_awaddr;
-  assign write_data     = w_held_q ? w_data_q : s_axil_wdata;
-  assign write_strb     = w_held_q ? w_strb_q : s_axil_wstrb;
-  assign write = (aw_held_q || s_axil_awvalid) && (w_held_q || s_axil_wvalid) && !s_axil_bvalid;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      aw_held_q     <= 1'b0;
-      w_held_q      <= 1'b0;
-      s_axil_bvalid <= 1'b0;
-      s_axil_bresp  <= 2'b00;
-    end else begin
-      aw_held_q <= !write && (aw_held_q || s_axil_awvalid);
-      w_held_q  <= !write && (w_held_q || s_axil_wvalid);
-      if (write) s_axil_bresp <= write_error ? 2'b10 : 2'b00;
-      s_axil_bvalid <= write || (s_axil_bvalid && !s_axil_bready);
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    aw_addr_q <= write_addr;
-    w_data_q  <= write_data;
-    w_strb_q  <= write_strb;
-  end
-
-  assign s_axil_arready = !s_axil_rvalid;
-  assign read           = s_axil_arvalid && s_axil_arready;
-  assign read_addr      = s_axil_araddr;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      s_axil_rvalid <= 1'b0;
-      s_axil_rresp  <= 2'b00;
-      s_axil_rdata  <= '0;
-    end else begin
-      if (read) s_axil_rresp <= read_error ? 2'b10 : 2'b00;
-      if (read) s_axil_rdata <= read_error ? '0 : read_data;
-      s_axil_rvalid <= read || (s_axil_rvalid && !s_axil_rready);
-    end
-  end
-
-  logic unused_prot;
-  assign unused_prot = ^{s_axil_awprot, s_axil_arprot};
+  logic unused_read;
+  assign unused_read = read;  // reading has no side effect
 endmodule

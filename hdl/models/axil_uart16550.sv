@@ -18,20 +18,22 @@
 //
 //   IER  bit 0 received data, 1 THR empty, 2 line status, 3 modem status
 //   IIR  bit 0 is 0 while an interrupt is pending; bits 3:0 by priority: 0110 line status, 0100 received data at the
-//        trigger level, 1100 received data that has lain for four characters, 0010 THR empty, 0000 modem status; bits 7:6
-//        are 11 with FIFOs. Reading it as 0010 clears that one.
+//        trigger level, 1100 received data that has lain for four characters, 0010 THR empty, 0000 modem status; bits
+//        7:6 are 11 with FIFOs. Reading it as 0010 clears that one.
 //   FCR  bit 0 FIFOs of 16 bytes, 1 clears the receiver's, 2 the transmitter's; bits 7:6 trigger at 1, 4, 8 or 14 bytes
 //   LCR  bits 1:0 five to eight data bits, 2 two stop bits, 3 parity, 4 even, 5 stick, 6 break, 7 DLAB
 //   MCR  bit 0 DTR, 1 RTS, 2 OUT1, 3 OUT2, 4 loopback: the transmitter is connected to the receiver, tx_o is idle, and
 //        DTR, RTS, OUT1, OUT2 are DSR, CTS, RI, DCD
-//   LSR  bit 0 data ready, 1 overrun, 2 parity, 3 framing, 4 break, 5 THR empty, 6 transmitter empty, 7 an error is in the
-//        FIFO. Bits 2 to 4 are of the byte that is read next; reading LSR clears bits 1 to 4.
+//   LSR  bit 0 data ready, 1 overrun, 2 parity, 3 framing, 4 break, 5 THR empty, 6 transmitter empty, 7 an error is in
+//        the FIFO. Bits 2 to 4 are of the byte that is read next; reading LSR clears bits 1 to 4.
 //   MSR  bits 7:4 DCD, RI, DSR, CTS; bits 3:0 what has changed since MSR was read (RI: has ended)
 //
-// All registers are 0 after reset but LCR, which is 3 (eight bits). A bit lasts 16 times the divisor in clock cycles; with
-// a divisor of 0 nothing moves. irq_o is a level: an interrupt that IER enables is pending. The modem inputs are active
-// low as on the real part, and come through two flip-flops, as rx_i does.
+// All registers are 0 after reset but LCR, which is 3 (eight bits). A bit lasts 16 times the divisor in clock cycles;
+// with a divisor of 0 nothing moves. irq_o is a level: an interrupt that IER enables is pending. The modem inputs are
+// active low as on the real part, and come through two flip-flops, as rx_i does.
 // Needs uart16550_line.sv.
+
+`include "axil_front.sv"
 
 module axil_uart16550 #(
   // 6 to 32.
@@ -71,7 +73,7 @@ module axil_uart16550 #(
   output logic                 irq_o
 );
 
-  // One write and one read, as the bus section makes them out of the five channels.
+  // One write and one read, as axil_front makes them out of the five channels.
   logic                 write, write_error, read, read_error;
   logic [AddrWidth-1:0] write_addr, read_addr;
   logic [         31:0] write_data;
@@ -205,7 +207,8 @@ module axil_uart16550 #(
 
   uart16550_line serial (
     .clk_i, .rst_ni, .tick_i(tick), .format_i(lcr_q[5:0]), .break_i(lcr_q[6]),
-    .tx_valid_i(!tx_empty), .tx_data_i(tx_fifo_q[tx_head_q]), .tx_take_o(tx_take), .tx_busy_o(tx_busy), .tx_line_o(tx_line),
+    .tx_valid_i(!tx_empty), .tx_data_i(tx_fifo_q[tx_head_q]), .tx_take_o(tx_take), .tx_busy_o(tx_busy),
+    .tx_line_o(tx_line),
     .rx_line_i(rx_line), .rx_done_o(rx_done), .rx_data_o(rx_next.data), .rx_parity_error_o(rx_next.parity),
     .rx_framing_error_o(rx_next.framing), .rx_break_o(rx_next.is_break)
   );
@@ -331,55 +334,42 @@ module axil_uart16550 #(
 
   // ---- the bus
 
-  // What came first of a write waits here for the other, or for the earlier response to be taken.
-  logic                 aw_held_q, w_held_q;
-  logic [AddrWidth-1:0] aw_addr_q;
-  logic [         31:0] w_data_q;
-  logic [          3:0] w_strb_q;
-
-  assign s_axil_awready = !aw_held_q;
-  assign s_axil_wready  = !w_held_q;
-  assign write_addr     = aw_held_q ? aw_addr_q : s_axil_awaddr;
-  assign write_data     = w_held_q ? w_data_q : s_axil_wdata;
-  assign write_strb     = w_held_q ? w_strb_q : s_axil_wstrb;
-  assign write = (aw_held_q || s_axil_awvalid) && (w_held_q || s_axil_wvalid) && !s_axil_bvalid;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      aw_held_q     <= 1'b0;
-      w_held_q      <= 1'b0;
-      s_axil_bvalid <= 1'b0;
-      s_axil_bresp  <= 2'b00;
-    end else begin
-      aw_held_q <= !write && (aw_held_q || s_axil_awvalid);
-      w_held_q  <= !write && (w_held_q || s_axil_wvalid);
-      if (write) s_axil_bresp <= write_error ? 2'b10 : 2'b00;
-      s_axil_bvalid <= write || (s_axil_bvalid && !s_axil_bready);
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    aw_addr_q <= write_addr;
-    w_data_q  <= write_data;
-    w_strb_q  <= write_strb;
-  end
-
-  assign s_axil_arready = !s_axil_rvalid;
-  assign read           = s_axil_arvalid && s_axil_arready;
-  assign read_addr      = s_axil_araddr;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      s_axil_rvalid <= 1'b0;
-      s_axil_rresp  <= 2'b00;
-      s_axil_rdata  <= '0;
-    end else begin
-      if (read) s_axil_rresp <= read_error ? 2'b10 : 2'b00;
-      if (read) s_axil_rdata <= read_error ? '0 : {24'b0, byte_out};
-      s_axil_rvalid <= read || (s_axil_rvalid && !s_axil_rready);
-    end
-  end
+  axil_front #(
+    .AddrWidth(AddrWidth),
+    .DataWidth(32)
+  ) front (
+    .clk_i,
+    .rst_ni,
+    .s_axil_awaddr,
+    .s_axil_awprot,
+    .s_axil_awvalid,
+    .s_axil_awready,
+    .s_axil_wdata,
+    .s_axil_wstrb,
+    .s_axil_wvalid,
+    .s_axil_wready,
+    .s_axil_bresp,
+    .s_axil_bvalid,
+    .s_axil_bready,
+    .s_axil_araddr,
+    .s_axil_arprot,
+    .s_axil_arvalid,
+    .s_axil_arready,
+    .s_axil_rdata,
+    .s_axil_rresp,
+    .s_axil_rvalid,
+    .s_axil_rready,
+    .write_o      (write),
+    .write_addr_o (write_addr),
+    .write_data_o (write_data),
+    .write_strb_o (write_strb),
+    .write_error_i(write_error),
+    .read_o       (read),
+    .read_addr_o  (read_addr),
+    .read_data_i  ({24'b0, byte_out}),
+    .read_error_i (read_error)
+  );
 
   logic unused;
-  assign unused = ^{s_axil_awprot, s_axil_arprot, write_data[31:8], write_strb[3:1]};
+  assign unused = ^{write_data[31:8], write_strb[3:1]};
 endmodule

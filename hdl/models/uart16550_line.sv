@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// uart16550_line: the two shift registers of axil_uart16550, which turn bytes into a serial line and back. A character is
-// a start bit (low), five to eight data bits, the least significant first, parity if it is on, and one or two stop bits;
-// each lasts sixteen ticks. The receiver looks at the middle of each bit, and at one stop bit only.
+// uart16550_line: the two shift registers of axil_uart16550, which turn bytes into a serial line and back. A character
+// is a start bit (low), five to eight data bits, the least significant first, parity if it is on, and one or two stop
+// bits; each lasts sixteen ticks. The receiver looks at the middle of each bit, and at one stop bit only.
 
 module uart16550_line (
   input  logic       clk_i,

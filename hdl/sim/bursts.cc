@@ -6,111 +6,136 @@
 
 namespace {
 
-uint64_t align_down(uint64_t address, uint64_t unit) { return address - address % unit; }
-
-bool needs_word(const Span& span, uint64_t word_address, uint32_t word_bytes) {
-  for (uint32_t lane = 0; lane < word_bytes; ++lane) {
-    if (span.enables(word_address + lane - span.address)) return true;
-  }
-  return false;
+uint64_t align_down(uint64_t address, uint64_t unit)
+{
+    return address - address % unit;
 }
 
-bool is_narrow_beat(const Span& span, const BusShape& bus) {
-  const uint32_t width = span.width_bytes;
-  return bus.max_beats > 1 && width <= bus.word_bytes && (width & (width - 1)) == 0 && span.address % width == 0;
+bool needs_word(const Span &span, uint64_t word_address, uint32_t word_bytes)
+{
+    for (uint32_t lane = 0; lane < word_bytes; ++lane) {
+        if (span.enables(word_address + lane - span.address))
+            return true;
+    }
+    return false;
 }
 
-bool continues(const Burst& burst, uint64_t word_address, const BusShape& bus) {
-  return burst.beats < bus.max_beats && word_address % bus.boundary != 0 && burst.beat_bytes == bus.word_bytes &&
-         burst.beat_address(burst.beats) == word_address;
+bool is_narrow_beat(const Span &span, const BusShape &bus)
+{
+    const uint32_t width = span.width_bytes;
+    return bus.max_beats > 1 && width <= bus.word_bytes && (width & (width - 1)) == 0 && span.address % width == 0;
 }
 
-bool needs_all(const Span& span, uint64_t address, uint32_t bytes) {
-  for (uint32_t i = 0; i < bytes; ++i) {
-    if (!span.enables(address + i - span.address)) return false;
-  }
-  return true;
+bool continues(const Burst &burst, uint64_t word_address, const BusShape &bus)
+{
+    return burst.beats < bus.max_beats && word_address % bus.boundary != 0 && burst.beat_bytes == bus.word_bytes &&
+           burst.beat_address(burst.beats) == word_address;
+}
+
+bool needs_all(const Span &span, uint64_t address, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < bytes; ++i) {
+        if (!span.enables(address + i - span.address))
+            return false;
+    }
+    return true;
 }
 
 // Halves what is not wanted whole until it is, or, with strobes, until both halves have something that is.
-void append_aligned(std::vector<Burst>& bursts, const Span& span, uint64_t address, uint32_t bytes, bool strobes) {
-  if (!needs_word(span, address, bytes)) return;
-  const uint32_t half = bytes / 2;
-  const bool both = half > 0 && needs_word(span, address, half) && needs_word(span, address + half, half);
-  if (needs_all(span, address, bytes) || (strobes && both)) {
-    bursts.push_back({address, 1, bytes});
-    return;
-  }
-  append_aligned(bursts, span, address, half, strobes);
-  append_aligned(bursts, span, address + half, half, strobes);
+void append_aligned(std::vector<Burst> &bursts, const Span &span, uint64_t address, uint32_t bytes, bool strobes)
+{
+    if (!needs_word(span, address, bytes))
+        return;
+    const uint32_t half = bytes / 2;
+    const bool both = half > 0 && needs_word(span, address, half) && needs_word(span, address + half, half);
+    if (needs_all(span, address, bytes) || (strobes && both)) {
+        bursts.push_back({address, 1, bytes});
+        return;
+    }
+    append_aligned(bursts, span, address, half, strobes);
+    append_aligned(bursts, span, address + half, half, strobes);
 }
 
 // Calls visit(i, lane) for each enabled byte i of the span that the beat carries.
 template <typename Visit>
-void for_each_enabled_byte(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, Visit visit) {
-  const uint64_t first = burst.beat_address(beat);
-  const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
-  for (uint64_t address = first; address != end; ++address) {
-    const uint64_t i = address - span.address;  // wraps to a huge number before the first byte
-    if (span.enables(i)) visit(i, static_cast<uint32_t>(address % bus.word_bytes));
-  }
-}
-
-}  // namespace
-
-uint64_t Burst::beat_address(uint32_t beat) const {
-  return beat == 0 ? address : align_down(address, beat_bytes) + uint64_t{beat} * beat_bytes;
-}
-
-std::vector<Burst> split_into_bursts(const Span& span, const BusShape& bus) {
-  const uint64_t first = align_down(span.address, bus.word_bytes);
-  const uint64_t words = (span.address + span.width_bytes - 1) / bus.word_bytes - span.address / bus.word_bytes + 1;
-  const bool narrow = is_narrow_beat(span, bus);
-  std::vector<Burst> bursts;
-  for (uint64_t n = 0; n < words; ++n) {
-    const uint64_t address = first + n * bus.word_bytes;
-    if (!needs_word(span, address, bus.word_bytes)) continue;
-    if (!bursts.empty() && continues(bursts.back(), address, bus)) {
-      ++bursts.back().beats;
-    } else {
-      const uint64_t start = bus.max_beats > 1 ? std::max(address, span.address) : address;
-      bursts.push_back({start, 1, narrow ? span.width_bytes : bus.word_bytes});
+void for_each_enabled_byte(const Span &span, const BusShape &bus, const Burst &burst, uint32_t beat, Visit visit)
+{
+    const uint64_t first = burst.beat_address(beat);
+    const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
+    for (uint64_t address = first; address != end; ++address) {
+        const uint64_t i = address - span.address; // wraps to a huge number before the first byte
+        if (span.enables(i))
+            visit(i, static_cast<uint32_t>(address % bus.word_bytes));
     }
-  }
-  return bursts;
 }
 
-std::vector<Burst> split_into_aligned_bursts(const Span& span, const BusShape& bus, bool strobes) {
-  const uint64_t first = align_down(span.address, bus.word_bytes);
-  const uint64_t words = (span.address + span.width_bytes - 1) / bus.word_bytes - span.address / bus.word_bytes + 1;
-  const bool singles = span.width_bytes <= bus.singles_up_to;
-  std::vector<Burst> bursts;
-  for (uint64_t n = 0; n < words; ++n) {
-    const uint64_t address = first + n * bus.word_bytes;
-    const bool whole = needs_all(span, address, bus.word_bytes);
-    if (whole && !singles && !bursts.empty() && continues(bursts.back(), address, bus)) ++bursts.back().beats;
-    else append_aligned(bursts, span, address, bus.word_bytes, strobes);
-  }
-  return bursts;
+} // namespace
+
+uint64_t Burst::beat_address(uint32_t beat) const
+{
+    return beat == 0 ? address : align_down(address, beat_bytes) + uint64_t{beat} * beat_bytes;
 }
 
-bool writes_whole_words(const Span& span, const BusShape& bus) {
-  uint64_t enabled = 0;
-  for (uint32_t i = 0; i < span.width_bytes; ++i) enabled += span.enables(i);
-  uint64_t carried = 0;
-  for (const Burst& word : split_into_bursts(span, {bus.word_bytes, 1})) carried += word.beats * bus.word_bytes;
-  return enabled == carried;
+std::vector<Burst> split_into_bursts(const Span &span, const BusShape &bus)
+{
+    const uint64_t first = align_down(span.address, bus.word_bytes);
+    const uint64_t words = (span.address + span.width_bytes - 1) / bus.word_bytes - span.address / bus.word_bytes + 1;
+    const bool narrow = is_narrow_beat(span, bus);
+    std::vector<Burst> bursts;
+    for (uint64_t n = 0; n < words; ++n) {
+        const uint64_t address = first + n * bus.word_bytes;
+        if (!needs_word(span, address, bus.word_bytes))
+            continue;
+        if (!bursts.empty() && continues(bursts.back(), address, bus)) {
+            ++bursts.back().beats;
+        } else {
+            const uint64_t start = bus.max_beats > 1 ? std::max(address, span.address) : address;
+            bursts.push_back({start, 1, narrow ? span.width_bytes : bus.word_bytes});
+        }
+    }
+    return bursts;
 }
 
-void scatter_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* data,
-                  uint8_t* word, uint8_t* strobe) {
-  for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) {
-    strobe[lane / 8] = static_cast<uint8_t>(strobe[lane / 8] | 1u << lane % 8);
-    if (data) word[lane] = data[i];
-  });
+std::vector<Burst> split_into_aligned_bursts(const Span &span, const BusShape &bus, bool strobes)
+{
+    const uint64_t first = align_down(span.address, bus.word_bytes);
+    const uint64_t words = (span.address + span.width_bytes - 1) / bus.word_bytes - span.address / bus.word_bytes + 1;
+    const bool singles = span.width_bytes <= bus.singles_up_to;
+    std::vector<Burst> bursts;
+    for (uint64_t n = 0; n < words; ++n) {
+        const uint64_t address = first + n * bus.word_bytes;
+        const bool whole = needs_all(span, address, bus.word_bytes);
+        if (whole && !singles && !bursts.empty() && continues(bursts.back(), address, bus))
+            ++bursts.back().beats;
+        else
+            append_aligned(bursts, span, address, bus.word_bytes, strobes);
+    }
+    return bursts;
 }
 
-void gather_beat(const Span& span, const BusShape& bus, const Burst& burst, uint32_t beat, const uint8_t* word,
-                 uint8_t* data) {
-  for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) { data[i] = word[lane]; });
+bool writes_whole_words(const Span &span, const BusShape &bus)
+{
+    uint64_t enabled = 0;
+    for (uint32_t i = 0; i < span.width_bytes; ++i)
+        enabled += span.enables(i);
+    uint64_t carried = 0;
+    for (const Burst &word : split_into_bursts(span, {bus.word_bytes, 1}))
+        carried += word.beats * bus.word_bytes;
+    return enabled == carried;
+}
+
+void scatter_beat(const Span &span, const BusShape &bus, const Burst &burst, uint32_t beat, const uint8_t *data,
+                  uint8_t *word, uint8_t *strobe)
+{
+    for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) {
+        strobe[lane / 8] = static_cast<uint8_t>(strobe[lane / 8] | 1u << lane % 8);
+        if (data)
+            word[lane] = data[i];
+    });
+}
+
+void gather_beat(const Span &span, const BusShape &bus, const Burst &burst, uint32_t beat, const uint8_t *word,
+                 uint8_t *data)
+{
+    for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) { data[i] = word[lane]; });
 }

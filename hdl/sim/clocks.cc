@@ -4,66 +4,77 @@
 
 #include <algorithm>
 
-Clocks::Clocks(const std::vector<ClockOptions>& clocks) {
-  for (const ClockOptions& options : clocks) {
-    Clock clock{};
-    clock.options = options;
-    clock.next_ps = options.phase_ps + options.period_ps / 2;
-    clocks_.push_back(clock);
-  }
-  reset(0);
-}
-
-uint64_t Clocks::next_ps() const {
-  return std::min_element(clocks_.begin(), clocks_.end(), [](const Clock& a, const Clock& b) {
-           return a.next_ps < b.next_ps;
-         })->next_ps;
-}
-
-bool Clocks::move() {
-  const uint64_t now = next_ps();
-  bool rises = false;
-  for (size_t k = 0; k < clocks_.size(); ++k) {
-    Clock& clock = clocks_[k];
-    const uint32_t bit = 1u << k;
-    if (clock.in_reset) resets_n_ &= ~bit;
-    if (clock.next_ps != now) continue;
-    const uint64_t begin = clock.options.phase_ps + clock.cycle * clock.options.period_ps;
-    if (now == begin + clock.options.period_ps / 2) {
-      levels_ &= ~bit;
-      if (!clock.in_reset) resets_n_ |= bit;
-      clock.next_ps = begin + clock.options.period_ps;
-    } else {
-      rises = true;
-      levels_ |= bit;
-      ++clock.cycle;
-      clock.next_ps = now + clock.options.period_ps / 2;
+Clocks::Clocks(const std::vector<ClockOptions> &clocks)
+{
+    for (const ClockOptions &options : clocks) {
+        Clock clock{};
+        clock.options = options;
+        clock.next_ps = options.phase_ps + options.period_ps / 2;
+        clocks_.push_back(clock);
     }
-  }
-  return rises;
+    reset(0);
 }
 
-void Clocks::reset(uint64_t cycles) {
-  for (size_t k = 0; k < clocks_.size(); ++k) {
-    Clock& clock = clocks_[k];
-    const uint64_t own = clock.options.reset_cycles;
-    const uint64_t until = clock.cycle + (cycles ? cycles : own ? own : clocks_.front().options.reset_cycles);
-    clock.reset_until = clock.in_reset ? std::max(clock.reset_until, until) : until;
-    clock.in_reset = true;
-    clock.with_others = k == 0 || cycles != 0 || own == 0;
-  }
+uint64_t Clocks::next_ps() const
+{
+    return std::min_element(clocks_.begin(), clocks_.end(),
+                            [](const Clock &a, const Clock &b) { return a.next_ps < b.next_ps; })
+        ->next_ps;
 }
 
-bool Clocks::in_reset() const {
-  return std::any_of(clocks_.begin(), clocks_.end(), [](const Clock& clock) { return clock.in_reset; });
+bool Clocks::move()
+{
+    const uint64_t now = next_ps();
+    bool rises = false;
+    for (size_t k = 0; k < clocks_.size(); ++k) {
+        Clock &clock = clocks_[k];
+        const uint32_t bit = 1u << k;
+        if (clock.in_reset)
+            resets_n_ &= ~bit;
+        if (clock.next_ps != now)
+            continue;
+        const uint64_t begin = clock.options.phase_ps + clock.cycle * clock.options.period_ps;
+        if (now == begin + clock.options.period_ps / 2) {
+            levels_ &= ~bit;
+            if (!clock.in_reset)
+                resets_n_ |= bit;
+            clock.next_ps = begin + clock.options.period_ps;
+        } else {
+            rises = true;
+            levels_ |= bit;
+            ++clock.cycle;
+            clock.next_ps = now + clock.options.period_ps / 2;
+        }
+    }
+    return rises;
 }
 
-bool Clocks::release_resets() {
-  if (!in_reset()) return false;
-  const bool all = std::all_of(clocks_.begin(), clocks_.end(),
-                               [](const Clock& clock) { return clock.cycle >= clock.reset_until; });
-  for (Clock& clock : clocks_) {
-    if (clock.cycle >= clock.reset_until && (all || !clock.with_others)) clock.in_reset = false;
-  }
-  return !in_reset();
+void Clocks::reset(uint64_t cycles)
+{
+    for (size_t k = 0; k < clocks_.size(); ++k) {
+        Clock &clock = clocks_[k];
+        const uint64_t own = clock.options.reset_cycles;
+        const uint64_t until = clock.cycle + (cycles ? cycles : own ? own : clocks_.front().options.reset_cycles);
+        clock.reset_until = clock.in_reset ? std::max(clock.reset_until, until) : until;
+        clock.in_reset = true;
+        clock.with_others = k == 0 || cycles != 0 || own == 0;
+    }
+}
+
+bool Clocks::in_reset() const
+{
+    return std::any_of(clocks_.begin(), clocks_.end(), [](const Clock &clock) { return clock.in_reset; });
+}
+
+bool Clocks::release_resets()
+{
+    if (!in_reset())
+        return false;
+    const bool all = std::all_of(clocks_.begin(), clocks_.end(),
+                                 [](const Clock &clock) { return clock.cycle >= clock.reset_until; });
+    for (Clock &clock : clocks_) {
+        if (clock.cycle >= clock.reset_until && (all || !clock.with_others))
+            clock.in_reset = false;
+    }
+    return !in_reset();
 }

@@ -16,44 +16,44 @@
 #include "options.h"
 
 class Clocks {
- public:
-  // The first one is the model's: its cycles are those that all others speak of.
-  explicit Clocks(const std::vector<ClockOptions>& clocks);
+public:
+    // The first one is the model's: its cycles are those that all others speak of.
+    explicit Clocks(const std::vector<ClockOptions> &clocks);
 
-  // The next time at which a clock has an edge.
-  uint64_t next_ps() const;
+    // The next time at which a clock has an edge.
+    uint64_t next_ps() const;
 
-  // Moves there. Returns whether a clock rises.
-  bool move();
+    // Moves there. Returns whether a clock rises.
+    bool move();
 
-  size_t count() const { return clocks_.size(); }
-  // Bit k is the level of clock k, and of its active-low reset.
-  uint32_t levels() const { return levels_; }
-  uint32_t resets_n() const { return resets_n_; }
-  uint32_t all() const { return (1u << clocks_.size()) - 1; }
+    size_t count() const { return clocks_.size(); }
+    // Bit k is the level of clock k, and of its active-low reset.
+    uint32_t levels() const { return levels_; }
+    uint32_t resets_n() const { return resets_n_; }
+    uint32_t all() const { return (1u << clocks_.size()) - 1; }
 
-  // Rising edges of the first clock.
-  uint64_t cycle() const { return clocks_.front().cycle; }
+    // Rising edges of the first clock.
+    uint64_t cycle() const { return clocks_.front().cycle; }
 
-  // Asserts all resets for as many cycles of each clock, or each for its number from the start if that is 0. One that
-  // is asserted already doesn't end earlier by it.
-  void reset(uint64_t cycles);
-  bool in_reset() const;
-  // To be called after a rising edge. Returns whether the last of the resets is over; its pin follows with the falling
-  // edge.
-  bool release_resets();
+    // Asserts all resets for as many cycles of each clock, or each for its number from the start if that is 0. One that
+    // is asserted already doesn't end earlier by it.
+    void reset(uint64_t cycles);
+    bool in_reset() const;
+    // To be called after a rising edge. Returns whether the last of the resets is over; its pin follows with the
+    // falling edge.
+    bool release_resets();
 
- private:
-  struct Clock {
-    ClockOptions options;
-    uint64_t next_ps;
-    uint64_t cycle = 0;
-    bool in_reset = true;
-    bool with_others = true;  // its reset lasts until all clocks have had their cycles
-    uint64_t reset_until = 0;
-  };
+private:
+    struct Clock {
+        ClockOptions options;
+        uint64_t next_ps;
+        uint64_t cycle = 0;
+        bool in_reset = true;
+        bool with_others = true; // its reset lasts until all clocks have had their cycles
+        uint64_t reset_until = 0;
+    };
 
-  std::vector<Clock> clocks_;
-  uint32_t levels_ = 0;
-  uint32_t resets_n_ = 0;
+    std::vector<Clock> clocks_;
+    uint32_t levels_ = 0;
+    uint32_t resets_n_ = 0;
 };

@@ -3,7 +3,7 @@
 #include "design.h"
 
 #include "Vtrapline_top.h"
-#include "Vtrapline_top__Dpi.h"  // with dpi.h below: the compiler checks that both halves of the seam agree
+#include "Vtrapline_top__Dpi.h" // with dpi.h below: the compiler checks that both halves of the seam agree
 #include "dpi.h"
 
 #if VM_TRACE
@@ -22,66 +22,72 @@ const bool Design::has_blocks = MODEL_BLOCKS;
 namespace {
 
 class VerilatedDesign : public Design {
- public:
-  explicit VerilatedDesign(VerilatedContext* context) : context_(context), top_(context) {}
+public:
+    explicit VerilatedDesign(VerilatedContext *context) : context_(context), top_(context) {}
 
-  void set_clocks(uint32_t high) override { top_.clk_i = high; }
-  void set_resets_n(uint32_t released) override { top_.rst_ni = released; }
-  void evaluate() override { top_.eval(); }
-  void run_final_blocks() override { top_.final(); }
-  bool has_delays() override { return top_.eventsPending(); }
-  uint64_t next_delay_ends() override { return top_.nextTimeSlot(); }
+    void set_clocks(uint32_t high) override { top_.clk_i = high; }
+    void set_resets_n(uint32_t released) override { top_.rst_ni = released; }
+    void evaluate() override { top_.eval(); }
+    void run_final_blocks() override { top_.final(); }
+    bool has_delays() override { return top_.eventsPending(); }
+    uint64_t next_delay_ends() override { return top_.nextTimeSlot(); }
 
-  uint64_t memory_bytes(uint32_t memory) override {
-    enter_top();
-    return trapline_memory_bytes(memory);
-  }
-  uint8_t peek(uint32_t memory, uint64_t at) override {
-    enter_top();
-    return trapline_peek(memory, at);
-  }
-  void poke(uint32_t memory, uint64_t at, uint8_t byte) override {
-    enter_top();
-    trapline_poke(memory, at, byte);
-  }
+    uint64_t memory_bytes(uint32_t memory) override
+    {
+        enter_top();
+        return trapline_memory_bytes(memory);
+    }
+    uint8_t peek(uint32_t memory, uint64_t at) override
+    {
+        enter_top();
+        return trapline_peek(memory, at);
+    }
+    void poke(uint32_t memory, uint64_t at, uint8_t byte) override
+    {
+        enter_top();
+        trapline_poke(memory, at, byte);
+    }
 
 #if VM_TRACE
-  bool open_trace(const std::string& file) override {
-    constexpr int kAllLevels = 99;
-    top_.trace(&trace_, kAllLevels);
-    trace_.open(file.c_str());
-    return trace_.isOpen();
-  }
-  void dump_trace(uint64_t time) override { trace_.dump(time); }
-  void close_trace() override { trace_.close(); }
+    bool open_trace(const std::string &file) override
+    {
+        constexpr int kAllLevels = 99;
+        top_.trace(&trace_, kAllLevels);
+        trace_.open(file.c_str());
+        return trace_.isOpen();
+    }
+    void dump_trace(uint64_t time) override { trace_.dump(time); }
+    void close_trace() override { trace_.close(); }
 #else
-  bool open_trace(const std::string&) override { return false; }
-  void dump_trace(uint64_t) override {}
-  void close_trace() override {}
+    bool open_trace(const std::string &) override { return false; }
+    void dump_trace(uint64_t) override {}
+    void close_trace() override {}
 #endif
 
 #if VM_COVERAGE
-  void write_coverage(const std::string& file) override { context_->coveragep()->write(file.c_str()); }
+    void write_coverage(const std::string &file) override { context_->coveragep()->write(file.c_str()); }
 #else
-  void write_coverage(const std::string&) override {}
+    void write_coverage(const std::string &) override {}
 #endif
 
- private:
-  // Functions that the generated top exports are called in its scope.
-  static void enter_top() {
-    static const svScope scope = svGetScopeFromName("TOP.trapline_top");
-    svSetScope(scope);
-  }
+private:
+    // Functions that the generated top exports are called in its scope.
+    static void enter_top()
+    {
+        static const svScope scope = svGetScopeFromName("TOP.trapline_top");
+        svSetScope(scope);
+    }
 
-  [[maybe_unused]] VerilatedContext* const context_;
-  Vtrapline_top top_;
+    [[maybe_unused]] VerilatedContext *const context_;
+    Vtrapline_top top_;
 #if VM_TRACE
-  VerilatedFstC trace_;
+    VerilatedFstC trace_;
 #endif
 };
 
-}  // namespace
+} // namespace
 
-std::unique_ptr<Design> Design::create(VerilatedContext* context) {
-  return std::make_unique<VerilatedDesign>(context);
+std::unique_ptr<Design> Design::create(VerilatedContext *context)
+{
+    return std::make_unique<VerilatedDesign>(context);
 }

@@ -11,44 +11,45 @@
 class VerilatedContext;
 
 class Design {
- public:
-  // Whether this build can write waveforms.
-  static const bool can_trace;
-  // Whether this build counts what of the RTL is reached.
-  static const bool can_cover;
-  // How many threads evaluate it (Verilator's --threads). The context must have as many.
-  static const unsigned threads;
-  // Whether parts of it are models of their own (Verilator's --hierarchical). Initial blocks make them, final blocks
-  // end them.
-  static const bool has_blocks;
+public:
+    // Whether this build can write waveforms.
+    static const bool can_trace;
+    // Whether this build counts what of the RTL is reached.
+    static const bool can_cover;
+    // How many threads evaluate it (Verilator's --threads). The context must have as many.
+    static const unsigned threads;
+    // Whether parts of it are models of their own (Verilator's --hierarchical). Initial blocks make them, final blocks
+    // end them.
+    static const bool has_blocks;
 
-  // The context must outlive the design and be configured before.
-  static std::unique_ptr<Design> create(VerilatedContext* context);
+    // The context must outlive the design and be configured before.
+    static std::unique_ptr<Design> create(VerilatedContext *context);
 
-  virtual ~Design() = default;
+    virtual ~Design() = default;
 
-  // Bit by bit, as the generated top has them: of each clock; the bit above them rises where any of several clocks
-  // does.
-  virtual void set_clocks(uint32_t high) = 0;
-  virtual void set_resets_n(uint32_t released) = 0;
-  virtual void evaluate() = 0;
-  virtual void run_final_blocks() = 0;
+    // Bit by bit, as the generated top has them: of each clock; the bit above them rises where any of several clocks
+    // does.
+    virtual void set_clocks(uint32_t high) = 0;
+    virtual void set_resets_n(uint32_t released) = 0;
+    virtual void evaluate() = 0;
+    virtual void run_final_blocks() = 0;
 
-  // Whether a delay of the RTL is under way (Verilator's --timing), and when the next ends, in the context's precision.
-  virtual bool has_delays() = 0;
-  virtual uint64_t next_delay_ends() = 0;
+    // Whether a delay of the RTL is under way (Verilator's --timing), and when the next ends, in the context's
+    // precision.
+    virtual bool has_delays() = 0;
+    virtual uint64_t next_delay_ends() = 0;
 
-  // Memories behind a backdoor, by their index in the generated top. Between two evaluations only.
-  virtual uint64_t memory_bytes(uint32_t memory) = 0;
-  virtual uint8_t peek(uint32_t memory, uint64_t at) = 0;
-  virtual void poke(uint32_t memory, uint64_t at, uint8_t byte) = 0;
+    // Memories behind a backdoor, by their index in the generated top. Between two evaluations only.
+    virtual uint64_t memory_bytes(uint32_t memory) = 0;
+    virtual uint8_t peek(uint32_t memory, uint64_t at) = 0;
+    virtual void poke(uint32_t memory, uint64_t at, uint8_t byte) = 0;
 
-  // Returns whether the file could be opened. May come at any time, but only once.
-  virtual bool open_trace(const std::string& file) = 0;
-  // time counts the context's time precision; it must grow.
-  virtual void dump_trace(uint64_t time) = 0;
-  virtual void close_trace() = 0;
+    // Returns whether the file could be opened. May come at any time, but only once.
+    virtual bool open_trace(const std::string &file) = 0;
+    // time counts the context's time precision; it must grow.
+    virtual void dump_trace(uint64_t time) = 0;
+    virtual void close_trace() = 0;
 
-  // Counts since power-up. Throws std::runtime_error if the file can't be written.
-  virtual void write_coverage(const std::string& file) = 0;
+    // Counts since power-up. Throws std::runtime_error if the file can't be written.
+    virtual void write_coverage(const std::string &file) = 0;
 };

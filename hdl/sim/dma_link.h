@@ -10,18 +10,18 @@
 #include "link.h"
 
 class DmaLink {
- public:
-  explicit DmaLink(Link& link) : link_(link) {}
+public:
+    explicit DmaLink(Link &link) : link_(link) {}
 
-  // Of `to_write` and `to_read` one is null. Returns false if the link ended before the answer came. Throws
-  // std::runtime_error on an answer of the wrong size.
-  bool ask(uint64_t address, uint32_t size, const uint8_t* to_write, uint8_t* to_read);
+    // Of `to_write` and `to_read` one is null. Returns false if the link ended before the answer came. Throws
+    // std::runtime_error on an answer of the wrong size.
+    bool ask(uint64_t address, uint32_t size, const uint8_t *to_write, uint8_t *to_read);
 
-  void report(const trapline_v1_DmaFault& fault);
+    void report(const trapline_v1_DmaFault &fault);
 
- private:
-  bool wait_for_answer(uint32_t size, uint8_t* to_read);
+private:
+    bool wait_for_answer(uint32_t size, uint8_t *to_read);
 
-  Link& link_;
-  uint64_t last_id_ = 0;
+    Link &link_;
+    uint64_t last_id_ = 0;
 };

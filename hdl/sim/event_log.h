@@ -11,17 +11,18 @@
 #include <string>
 
 class EventLog {
- public:
-  // An empty path makes a log that drops everything. Throws std::runtime_error if the file can't be written.
-  explicit EventLog(const std::string& path);
+public:
+    // An empty path makes a log that drops everything. Throws std::runtime_error if the file can't be written.
+    explicit EventLog(const std::string &path);
 
-  void interrupt(const std::string& line, bool level, uint64_t time_ps);
-  void burst(const std::string& port, bool write, uint64_t address, uint64_t bytes, uint64_t begin_ps, uint64_t end_ps);
+    void interrupt(const std::string &line, bool level, uint64_t time_ps);
+    void burst(const std::string &port, bool write, uint64_t address, uint64_t bytes, uint64_t begin_ps,
+               uint64_t end_ps);
 
- private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
+private:
+    struct Close {
+        void operator()(std::FILE *file) const { std::fclose(file); }
+    };
 
-  std::unique_ptr<std::FILE, Close> file_;
+    std::unique_ptr<std::FILE, Close> file_;
 };

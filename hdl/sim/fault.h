@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What ended the run: $fatal, $stop, $finish, a failed assertion, a broken bus protocol, the end of simulated time. This
-// file replaces the runtime's vl_fatal, vl_stop and vl_finish, which would end the process on the spot; here they record,
-// and the model unwinds at the boundary of the evaluation.
+// What ended the run: $fatal, $stop, $finish, a failed assertion, a broken bus protocol, the end of simulated time.
+// This file replaces the runtime's vl_fatal, vl_stop and vl_finish, which would end the process on the spot; here they
+// record, and the model unwinds at the boundary of the evaluation.
 
 #pragma once
 
@@ -10,17 +10,17 @@
 #include <string>
 
 struct Fault {
-  std::string kind;     // "fatal", "stop", "finish", "assertion", "protocol", "time"
-  std::string message;  // one sentence
-  std::string file;     // empty if no line of source is to blame
-  uint32_t line = 0;
+    std::string kind;    // "fatal", "stop", "finish", "assertion", "protocol", "time"
+    std::string message; // one sentence
+    std::string file;    // empty if no line of source is to blame
+    uint32_t line = 0;
 };
 
 // Thrown out of an evaluation that can't go on, after its fault was recorded.
 struct EvaluationAborted {};
 
 // The first fault of the run is kept, what follows from it is not.
-void record_fault(const Fault& fault);
+void record_fault(const Fault &fault);
 
 // nullptr as long as all is well.
-const Fault* recorded_fault();
+const Fault *recorded_fault();

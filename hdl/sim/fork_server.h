@@ -11,20 +11,20 @@
 #include "link.h"
 
 class ForkServer {
- public:
-  // Returns why it can't listen at `path`, or an empty string.
-  std::string listen(const std::string& path);
+public:
+    // Returns why it can't listen at `path`, or an empty string.
+    std::string listen(const std::string &path);
 
-  // Serves until `link` ends, then returns false. In each copy it returns true, and `link` is the copy's connection.
-  bool serve(Link& link);
+    // Serves until `link` ends, then returns false. In each copy it returns true, and `link` is the copy's connection.
+    bool serve(Link &link);
 
- private:
-  // The connection of a copy, -1 in the server.
-  int fork_for(int connection) const;
+private:
+    // The connection of a copy, -1 in the server.
+    int fork_for(int connection) const;
 
-  int listener_ = -1;
-  std::string path_;
+    int listener_ = -1;
+    std::string path_;
 };
 
 // From now on standard output and error go to the UNIX socket at `path`. Returns why they can't, or an empty string.
-std::string print_to(const std::string& path);
+std::string print_to(const std::string &path);

@@ -17,117 +17,143 @@
 
 namespace {
 
-uint32_t get_length(const uint8_t* bytes) {
-  return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | static_cast<uint32_t>(bytes[3]) << 24;
+uint32_t get_length(const uint8_t *bytes)
+{
+    return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | static_cast<uint32_t>(bytes[3]) << 24;
 }
 
-void put_length(uint8_t* bytes, uint32_t length) {
-  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(length >> (8 * i));
+void put_length(uint8_t *bytes, uint32_t length)
+{
+    for (int i = 0; i < 4; ++i)
+        bytes[i] = static_cast<uint8_t>(length >> (8 * i));
 }
 
-}  // namespace
+} // namespace
 
-Link::Link(int fd) : fd_(fd) { watch_time(); }
-
-void Link::adopt(int fd) {
-  close(fd_);
-  fd_ = fd;
-  ended_ = false;
-  begin_ = end_ = 0;
-  deferred_.clear();
-  queued_first_.clear();
-  queued_.clear();
-  watch_time();
+Link::Link(int fd) : fd_(fd)
+{
+    watch_time();
 }
 
-void Link::watch_time() const {
-  const timeval limit{0, std::chrono::microseconds(kWhile).count()};
-  if (setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) {
-    throw std::runtime_error("--link-fd " + std::to_string(fd_) + " is not a socket: " + std::strerror(errno));
-  }
+void Link::adopt(int fd)
+{
+    close(fd_);
+    fd_ = fd;
+    ended_ = false;
+    begin_ = end_ = 0;
+    deferred_.clear();
+    queued_first_.clear();
+    queued_.clear();
+    watch_time();
 }
 
-Link::Received Link::receive(Wait wait) {
-  if (ended_ || stop_requested()) return Received::kEnd;
-  if (begin_ > 0) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-  }
-  if (wait == Wait::kForEver) {
-    pollfd readable{fd_, POLLIN, 0};
-    poll(&readable, 1, -1);
-  }
-  const ssize_t count =
-      recv(fd_, buffer_.data() + end_, buffer_.size() - end_, wait == Wait::kNot ? MSG_DONTWAIT : 0);
-  if (stop_requested()) return Received::kEnd;
-  if (count > 0) {
-    end_ += static_cast<size_t>(count);
-    return Received::kBytes;
-  }
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Received::kNothing;
-  ended_ = true;
-  return Received::kEnd;
+void Link::watch_time() const
+{
+    const timeval limit{0, std::chrono::microseconds(kWhile).count()};
+    if (setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) {
+        throw std::runtime_error("--link-fd " + std::to_string(fd_) + " is not a socket: " + std::strerror(errno));
+    }
 }
 
-bool Link::take(trapline_v1_ModelRequest& request) {
-  if (deferred_.empty()) return take_new(request);
-  request = deferred_.front();
-  deferred_.pop_front();
-  return true;
+Link::Received Link::receive(Wait wait)
+{
+    if (ended_ || stop_requested())
+        return Received::kEnd;
+    if (begin_ > 0) {
+        std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    if (wait == Wait::kForEver) {
+        pollfd readable{fd_, POLLIN, 0};
+        poll(&readable, 1, -1);
+    }
+    const ssize_t count = recv(fd_, buffer_.data() + end_, buffer_.size() - end_,
+                               wait == Wait::kNot ? MSG_DONTWAIT : 0);
+    if (stop_requested())
+        return Received::kEnd;
+    if (count > 0) {
+        end_ += static_cast<size_t>(count);
+        return Received::kBytes;
+    }
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return Received::kNothing;
+    ended_ = true;
+    return Received::kEnd;
 }
 
-bool Link::take_new(trapline_v1_ModelRequest& request) {
-  if (end_ - begin_ < kLengthBytes) return false;
-  const size_t length = get_length(buffer_.data() + begin_);
-  if (length > kMaxMessageBytes) {
-    throw std::runtime_error("the link carried a message of " + std::to_string(length) + " bytes; 65536 is the limit");
-  }
-  if (end_ - begin_ < kLengthBytes + length) return false;
-  pb_istream_t stream = pb_istream_from_buffer(buffer_.data() + begin_ + kLengthBytes, length);
-  if (!pb_decode(&stream, trapline_v1_ModelRequest_fields, &request)) {
-    throw std::runtime_error("the link carried a message that is not a ModelRequest: " +
-                             std::string(PB_GET_ERROR(&stream)));
-  }
-  begin_ += kLengthBytes + length;
-  return true;
+bool Link::take(trapline_v1_ModelRequest &request)
+{
+    if (deferred_.empty())
+        return take_new(request);
+    request = deferred_.front();
+    deferred_.pop_front();
+    return true;
 }
 
-void Link::encode(const trapline_v1_ModelReply& reply, std::vector<uint8_t>& target) {
-  std::array<uint8_t, kLengthBytes + trapline_v1_ModelReply_size> message;
-  pb_ostream_t stream = pb_ostream_from_buffer(message.data() + kLengthBytes, message.size() - kLengthBytes);
-  if (!pb_encode(&stream, trapline_v1_ModelReply_fields, &reply)) {
-    throw std::runtime_error("a reply can't be encoded: " + std::string(PB_GET_ERROR(&stream)));
-  }
-  put_length(message.data(), static_cast<uint32_t>(stream.bytes_written));
-  target.insert(target.end(), message.begin(), message.begin() + kLengthBytes + stream.bytes_written);
+bool Link::take_new(trapline_v1_ModelRequest &request)
+{
+    if (end_ - begin_ < kLengthBytes)
+        return false;
+    const size_t length = get_length(buffer_.data() + begin_);
+    if (length > kMaxMessageBytes) {
+        throw std::runtime_error("the link carried a message of " + std::to_string(length) +
+                                 " bytes; 65536 is the limit");
+    }
+    if (end_ - begin_ < kLengthBytes + length)
+        return false;
+    pb_istream_t stream = pb_istream_from_buffer(buffer_.data() + begin_ + kLengthBytes, length);
+    if (!pb_decode(&stream, trapline_v1_ModelRequest_fields, &request)) {
+        throw std::runtime_error("the link carried a message that is not a ModelRequest: " +
+                                 std::string(PB_GET_ERROR(&stream)));
+    }
+    begin_ += kLengthBytes + length;
+    return true;
 }
 
-void Link::flush() {
-  queued_first_.insert(queued_first_.end(), queued_.begin(), queued_.end());
-  if (!queued_first_.empty()) write(queued_first_);
-  queued_first_.clear();
-  queued_.clear();
+void Link::encode(const trapline_v1_ModelReply &reply, std::vector<uint8_t> &target)
+{
+    std::array<uint8_t, kLengthBytes + trapline_v1_ModelReply_size> message;
+    pb_ostream_t stream = pb_ostream_from_buffer(message.data() + kLengthBytes, message.size() - kLengthBytes);
+    if (!pb_encode(&stream, trapline_v1_ModelReply_fields, &reply)) {
+        throw std::runtime_error("a reply can't be encoded: " + std::string(PB_GET_ERROR(&stream)));
+    }
+    put_length(message.data(), static_cast<uint32_t>(stream.bytes_written));
+    target.insert(target.end(), message.begin(), message.begin() + kLengthBytes + stream.bytes_written);
 }
 
-void Link::send_now(const trapline_v1_ModelReply& reply) {
-  std::vector<uint8_t> message;
-  encode(reply, message);
-  write(message);
+void Link::flush()
+{
+    queued_first_.insert(queued_first_.end(), queued_.begin(), queued_.end());
+    if (!queued_first_.empty())
+        write(queued_first_);
+    queued_first_.clear();
+    queued_.clear();
 }
 
-void Link::leave() {
-  shutdown(fd_, SHUT_WR);
-  do {
-    begin_ = end_;
-  } while (receive(Wait::kForWhile) != Received::kEnd);
+void Link::send_now(const trapline_v1_ModelReply &reply)
+{
+    std::vector<uint8_t> message;
+    encode(reply, message);
+    write(message);
 }
 
-void Link::write(const std::vector<uint8_t>& bytes) {
-  for (size_t sent = 0; sent < bytes.size() && !ended_;) {
-    const ssize_t count = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-    if (count > 0) sent += static_cast<size_t>(count);
-    // A peer that doesn't read must not keep a stop waiting.
-    else if (errno != EINTR || stop_requested()) ended_ = true;
-  }
+void Link::leave()
+{
+    shutdown(fd_, SHUT_WR);
+    do {
+        begin_ = end_;
+    } while (receive(Wait::kForWhile) != Received::kEnd);
+}
+
+void Link::write(const std::vector<uint8_t> &bytes)
+{
+    for (size_t sent = 0; sent < bytes.size() && !ended_;) {
+        const ssize_t count = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+        if (count > 0)
+            sent += static_cast<size_t>(count);
+        // A peer that doesn't read must not keep a stop waiting.
+        else if (errno != EINTR || stop_requested())
+            ended_ = true;
+    }
 }

@@ -18,69 +18,69 @@
 #include "trapline/v1/model.pb.h"
 
 class Link {
- public:
-  // How long receive(Wait::kForWhile) waits.
-  static constexpr std::chrono::milliseconds kWhile{100};
+public:
+    // How long receive(Wait::kForWhile) waits.
+    static constexpr std::chrono::milliseconds kWhile{100};
 
-  enum class Wait {
-    kNot,
-    kForWhile,
-    kForEver,
-  };
-  enum class Received {
-    kBytes,
-    kNothing,  // none had come in time
-    kEnd,      // the bridge has closed the link, or a stop was requested
-  };
+    enum class Wait {
+        kNot,
+        kForWhile,
+        kForEver,
+    };
+    enum class Received {
+        kBytes,
+        kNothing, // none had come in time
+        kEnd,     // the bridge has closed the link, or a stop was requested
+    };
 
-  // Takes the connected socket as it is; does not close it. Throws std::runtime_error if it isn't a socket.
-  explicit Link(int fd);
+    // Takes the connected socket as it is; does not close it. Throws std::runtime_error if it isn't a socket.
+    explicit Link(int fd);
 
-  // Goes on with another socket; what the old one had brought is dropped. Closes the old one.
-  void adopt(int fd);
+    // Goes on with another socket; what the old one had brought is dropped. Closes the old one.
+    void adopt(int fd);
 
-  int fd() const { return fd_; }
+    int fd() const { return fd_; }
 
-  // Puts what has come into the buffer: one recv. kForEver costs a poll more.
-  Received receive(Wait wait);
+    // Puts what has come into the buffer: one recv. kForEver costs a poll more.
+    Received receive(Wait wait);
 
-  // Takes the next whole message, those that were deferred first; false if there is none. Throws std::runtime_error on
-  // a message that is too long or not a ModelRequest.
-  bool take(trapline_v1_ModelRequest& request);
-  bool take_new(trapline_v1_ModelRequest& request);
+    // Takes the next whole message, those that were deferred first; false if there is none. Throws std::runtime_error
+    // on a message that is too long or not a ModelRequest.
+    bool take(trapline_v1_ModelRequest &request);
+    bool take_new(trapline_v1_ModelRequest &request);
 
-  // Gives back a message that is of no use yet.
-  void defer(const trapline_v1_ModelRequest& request) { deferred_.push_back(request); }
-  bool has_deferred() const { return !deferred_.empty(); }
+    // Gives back a message that is of no use yet.
+    void defer(const trapline_v1_ModelRequest &request) { deferred_.push_back(request); }
+    bool has_deferred() const { return !deferred_.empty(); }
 
-  // Says it with the next flush(), behind what is queued already.
-  void queue(const trapline_v1_ModelReply& reply) { encode(reply, queued_); }
-  // Before what is queued: an interrupt is known before the completion of its edge lets a host look at it.
-  void queue_first(const trapline_v1_ModelReply& reply) { encode(reply, queued_first_); }
-  // Sends what is queued: one send. After the end of the link it does nothing.
-  void flush();
+    // Says it with the next flush(), behind what is queued already.
+    void queue(const trapline_v1_ModelReply &reply) { encode(reply, queued_); }
+    // Before what is queued: an interrupt is known before the completion of its edge lets a host look at it.
+    void queue_first(const trapline_v1_ModelReply &reply) { encode(reply, queued_first_); }
+    // Sends what is queued: one send. After the end of the link it does nothing.
+    void flush();
 
-  // Past what is queued, for what the edge under way itself waits for.
-  void send_now(const trapline_v1_ModelReply& reply);
+    // Past what is queued, for what the edge under way itself waits for.
+    void send_now(const trapline_v1_ModelReply &reply);
 
-  // Says that nothing follows, and waits until the bridge has heard it: it closes the link then, or a stop is
-  // requested. What it still asks is dropped. A process that just ended would break the bridge's writes, and with them
-  // its end of the link, last words unread.
-  void leave();
+    // Says that nothing follows, and waits until the bridge has heard it: it closes the link then, or a stop is
+    // requested. What it still asks is dropped. A process that just ended would break the bridge's writes, and with
+    // them its end of the link, last words unread.
+    void leave();
 
- private:
-  static constexpr size_t kLengthBytes = 4;
-  static constexpr size_t kMaxMessageBytes = 65536;
+private:
+    static constexpr size_t kLengthBytes = 4;
+    static constexpr size_t kMaxMessageBytes = 65536;
 
-  static void encode(const trapline_v1_ModelReply& reply, std::vector<uint8_t>& target);
-  void write(const std::vector<uint8_t>& bytes);
-  void watch_time() const;
+    static void encode(const trapline_v1_ModelReply &reply, std::vector<uint8_t> &target);
+    void write(const std::vector<uint8_t> &bytes);
+    void watch_time() const;
 
-  int fd_;
-  bool ended_ = false;
-  std::array<uint8_t, 2 * (kMaxMessageBytes + kLengthBytes)> buffer_;
-  size_t begin_ = 0;  // received, not yet taken: [begin_, end_)
-  size_t end_ = 0;
-  std::deque<trapline_v1_ModelRequest> deferred_;
-  std::vector<uint8_t> queued_first_, queued_;  // encoded
+    int fd_;
+    bool ended_ = false;
+    std::array<uint8_t, 2 * (kMaxMessageBytes + kLengthBytes)> buffer_;
+    size_t begin_ = 0; // received, not yet taken: [begin_, end_)
+    size_t end_ = 0;
+    std::deque<trapline_v1_ModelRequest> deferred_;
+    std::vector<uint8_t> queued_first_, queued_; // encoded
 };

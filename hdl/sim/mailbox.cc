@@ -8,361 +8,323 @@
 
 #include "texts.h"
 
-namespace {
-
-// What one instruction reaches, unless it copies.
-constexpr uint32_t kMaxInstructionBytes = 64;
-
-std::vector<Burst> to_bursts(const Job& job, const BusShape& bus) {
-  if (!bus.aligned) return split_into_bursts(job.span(), bus);
-  return split_into_aligned_bursts(job.span(), bus, job.is_write && bus.write_strobes);
-}
-
-}  // namespace
-
-Mailbox::Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Memories& memories, Deliver deliver)
+Mailbox::Mailbox(const Options &options, const Timeline &timeline, AccessLog &log, Memories &memories, Deliver deliver)
     : timeline_(timeline),
       log_(log),
       memories_(memories),
       deliver_(std::move(deliver)),
       min_cycles_(options.min_cycles),
-      streams_(options, timeline, [this](const auto& job, const auto& answer) { complete_stream(job, answer); }) {
-  for (const auto& name : options.ports) {
-    ports_.emplace_back();
-    ports_.back().name = name;
-  }
+      streams_(options, timeline, [this](const auto &job, const auto &answer) { complete_stream(job, answer); })
+{
+    for (const auto &name : options.ports) {
+        ports_.emplace_back();
+        ports_.back().name = name;
+    }
 }
 
 // ---- the link's side
 
-std::string Mailbox::open_session(const trapline_v1_OpenSession& request) {
-  if (request.session == 0) return "a session's number is never 0";
-  if (sessions_.count(request.session)) return "session " + std::to_string(request.session) + " is open already";
-  Session session{request.pid, {request.devices, request.devices + request.devices_count}};
-  for (const auto& device : session.devices) {
-    const std::string fault = find_fault_in_device(device);
-    if (!fault.empty()) return fault;
-  }
-  sessions_.emplace(request.session, std::move(session));
-  return "";
+std::string Mailbox::open_session(const trapline_v1_OpenSession &request)
+{
+    if (request.session == 0)
+        return "a session's number is never 0";
+    if (sessions_.count(request.session))
+        return "session " + std::to_string(request.session) + " is open already";
+    Session session{request.pid, {request.devices, request.devices + request.devices_count}};
+    for (const auto &device : session.devices) {
+        const std::string fault = find_fault_in_device(device);
+        if (!fault.empty())
+            return fault;
+    }
+    sessions_.emplace(request.session, std::move(session));
+    return "";
 }
 
-std::string Mailbox::find_fault_in_device(const trapline_v1_SessionDevice& device) const {
-  const std::string name = device.name;
-  if (is_stream(device)) {
-    const uint32_t highest = std::max(device.read_stream, device.write_stream);
-    if (highest <= streams_.count()) return "";
-    return "device " + name + " is stream " + std::to_string(highest - 1) + ", but the model has only " +
-           std::to_string(streams_.count());
-  }
-  const std::string fault = memories_.find_fault_in(device);
-  if (!fault.empty() || device.port < ports_.size()) return fault;
-  return "device " + name + " lies on port " + std::to_string(device.port) + ", but the model has only " +
-         std::to_string(ports_.size());
+std::string Mailbox::find_fault_in_device(const trapline_v1_SessionDevice &device) const
+{
+    const std::string name = device.name;
+    if (is_stream(device)) {
+        const uint32_t highest = std::max(device.read_stream, device.write_stream);
+        if (highest <= streams_.count())
+            return "";
+        return "device " + name + " is stream " + std::to_string(highest - 1) + ", but the model has only " +
+               std::to_string(streams_.count());
+    }
+    const std::string fault = memories_.find_fault_in(device);
+    if (!fault.empty() || device.port < ports_.size())
+        return fault;
+    return "device " + name + " lies on port " + std::to_string(device.port) + ", but the model has only " +
+           std::to_string(ports_.size());
 }
 
-std::string Mailbox::close_session(uint32_t session) {
-  if (!sessions_.erase(session)) return "session " + std::to_string(session) + " is not open";
-  if (holder_ == session) holder_ = 0;
-  return "";
+std::string Mailbox::close_session(uint32_t session)
+{
+    if (!sessions_.erase(session))
+        return "session " + std::to_string(session) + " is not open";
+    if (holder_ == session)
+        holder_ = 0;
+    return "";
 }
 
-std::string Mailbox::submit(uint64_t request_id, const trapline_v1_SessionAccess& request) {
-  const std::string fault = find_fault_in(request);
-  if (!fault.empty()) return fault;
-  const Session& session = sessions_.at(request.session);
-  const auto& access = request.access;
-  const auto& device = *std::find_if(session.devices.begin(), session.devices.end(),
-                                     [&](const auto& candidate) { return candidate.handle == access.device; });
-  if (is_stream(device)) return submit_to_stream(request_id, request, device);
-  JobPointer job = new_job();
-  job->request_id = request_id;
-  job->session = request.session;
-  job->pid = session.pid;
-  job->device = device;
-  job->seq = access.seq;
-  job->offset = access.offset;
-  job->is_write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
-  job->width_bytes = access.width_bytes;
-  job->byte_enables = access.byte_enables;
-  job->hold = access.hold;
-  job->tid = access.tid;
-  job->pc = access.pc;
-  if (job->is_write) job->data.assign(access.data.bytes, access.data.bytes + access.width_bytes);
-  else job->data.assign(access.width_bytes, 0);
-  if (job->device.backdoor[0]) go_behind(std::move(job));
-  else queue_.push_back(std::move(job));
-  return "";
+std::string Mailbox::submit(uint64_t request_id, const trapline_v1_SessionAccess &request)
+{
+    const std::string fault = find_fault_in(request);
+    if (!fault.empty())
+        return fault;
+    const Session &session = sessions_.at(request.session);
+    const auto &access = request.access;
+    const auto &device = *std::find_if(session.devices.begin(), session.devices.end(),
+                                       [&](const auto &candidate) { return candidate.handle == access.device; });
+    if (is_stream(device))
+        return submit_to_stream(request_id, request, device);
+    JobPointer job = new_job();
+    job->request_id = request_id;
+    job->session = request.session;
+    job->pid = session.pid;
+    job->device = device;
+    job->seq = access.seq;
+    job->offset = access.offset;
+    job->is_write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
+    job->width_bytes = access.width_bytes;
+    job->byte_enables = access.byte_enables;
+    job->hold = access.hold;
+    job->tid = access.tid;
+    job->pc = access.pc;
+    if (job->is_write)
+        job->data.assign(access.data.bytes, access.data.bytes + access.width_bytes);
+    else
+        job->data.assign(access.width_bytes, 0);
+    if (job->device.backdoor[0])
+        go_behind(std::move(job));
+    else
+        queue_.push_back(std::move(job));
+    return "";
 }
 
 // What submit and start don't set is left over from an earlier access.
-Mailbox::JobPointer Mailbox::new_job() {
-  if (spare_.empty()) return std::make_unique<Job>();
-  JobPointer job = std::move(spare_.back());
-  spare_.pop_back();
-  job->bursts.clear();
-  job->bursts_begun = job->beats_begun = job->beat = 0;
-  job->bad_status = trapline_v1_Status_STATUS_OKAY;
-  return job;
+JobPointer Mailbox::new_job()
+{
+    if (spare_.empty())
+        return std::make_unique<Job>();
+    JobPointer job = std::move(spare_.back());
+    spare_.pop_back();
+    job->bursts.clear();
+    job->bursts_begun = job->beats_begun = job->beat = 0;
+    job->bad_status = trapline_v1_Status_STATUS_OKAY;
+    return job;
 }
 
-std::string Mailbox::find_fault_in(const trapline_v1_SessionAccess& request) const {
-  const auto found = sessions_.find(request.session);
-  if (found == sessions_.end()) return "session " + std::to_string(request.session) + " is not open";
-  const auto& access = request.access;
-  const auto& devices = found->second.devices;
-  if (std::none_of(devices.begin(), devices.end(), [&](const auto& d) { return d.handle == access.device; })) {
-    return "session " + std::to_string(request.session) + " has no device " + std::to_string(access.device);
-  }
-  const bool write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
-  if (!write && access.operation != trapline_v1_Operation_OPERATION_READ) return "an access is a read or a write";
-  const uint32_t least = write && access.patience_cycles > 0 ? 0 : 1;
-  if (access.width_bytes < least || access.width_bytes > kMaxAccessBytes) {
-    return "an access has 1 to " + std::to_string(kMaxAccessBytes) + " bytes, not " + std::to_string(access.width_bytes);
-  }
-  if (access.width_bytes > 64 && access.byte_enables != 0) return "byte enables reach no further than 64 bytes";
-  const uint32_t expected = write ? access.width_bytes : 0;
-  if (access.data.size != expected) {
-    return "the access carries " + std::to_string(access.data.size) + " bytes of data instead of " +
-           std::to_string(expected);
-  }
-  return "";
+std::string Mailbox::find_fault_in(const trapline_v1_SessionAccess &request) const
+{
+    const auto found = sessions_.find(request.session);
+    if (found == sessions_.end())
+        return "session " + std::to_string(request.session) + " is not open";
+    const auto &access = request.access;
+    const auto &devices = found->second.devices;
+    if (std::none_of(devices.begin(), devices.end(), [&](const auto &d) { return d.handle == access.device; })) {
+        return "session " + std::to_string(request.session) + " has no device " + std::to_string(access.device);
+    }
+    const bool write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
+    if (!write && access.operation != trapline_v1_Operation_OPERATION_READ)
+        return "an access is a read or a write";
+    const uint32_t least = write && access.patience_cycles > 0 ? 0 : 1;
+    if (access.width_bytes < least || access.width_bytes > kMaxAccessBytes) {
+        return "an access has 1 to " + std::to_string(kMaxAccessBytes) + " bytes, not " +
+               std::to_string(access.width_bytes);
+    }
+    if (access.width_bytes > 64 && access.byte_enables != 0)
+        return "byte enables reach no further than 64 bytes";
+    const uint32_t expected = write ? access.width_bytes : 0;
+    if (access.data.size != expected) {
+        return "the access carries " + std::to_string(access.data.size) + " bytes of data instead of " +
+               std::to_string(expected);
+    }
+    return "";
 }
 
 // ---- the side of the BFMs
 
-std::string Mailbox::open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats) {
-  if (port >= ports_.size()) {
+std::string Mailbox::open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats)
+{
+    if (port < ports_.size())
+        return ports_[port].open(address_bits, data_bits, max_beats);
     return "the design has a port " + std::to_string(port) + ", but only " + std::to_string(ports_.size()) +
            " were named with --port";
-  }
-  const bool possible = data_bits >= 8 && data_bits / 8 <= kMaxWordBytes && (data_bits & (data_bits - 1)) == 0;
-  if (address_bits < 1 || address_bits > 64 || !possible) {
-    return "port " + ports_[port].name + " has " + std::to_string(address_bits) + " address and " +
-           std::to_string(data_bits) + " data bits; 1 to 64 and a power of two from 8 to 1024 are possible";
-  }
-  ports_[port].address_bits = address_bits;
-  ports_[port].bus = {data_bits / 8, max_beats};
-  return "";
 }
 
-void Mailbox::align_port(uint32_t index, bool write_strobes, uint32_t boundary) {
-  BusShape& bus = ports_.at(index).bus;
-  bus.aligned = boundary > 0;
-  bus.write_strobes = write_strobes;
-  bus.boundary = std::max(boundary, 1u);
-  bus.singles_up_to = kMaxInstructionBytes;
+const Burst *Mailbox::next_burst(uint32_t index, bool &write)
+{
+    BusPort &port = ports_[index];
+    if (port.bus.word_bytes == 0)
+        return nullptr;
+    while (!port.current && timeline_.cycle >= earliest_start_) {
+        auto job = take_startable(index);
+        if (!job)
+            return nullptr;
+        start(port, std::move(job));
+    }
+    if (!port.has_more_bursts())
+        return nullptr;
+    const Burst &burst = port.begin_burst();
+    statistics_.beats += burst.beats;
+    write = port.current->is_write;
+    return &burst;
 }
 
-void Mailbox::refuse_narrow_writes(uint32_t port, const std::string& missing) {
-  ports_.at(port).missing_strobes = missing;
+void Mailbox::end_burst(uint32_t index, trapline_v1_Status status)
+{
+    BusPort &port = ports_[index];
+    port.end_burst(status);
+    const auto bad = port.current->bad_status;
+    if (bad != trapline_v1_Status_STATUS_OKAY)
+        return finish(port, bad, port.bus_error());
+    if (!port.has_more_bursts())
+        finish(port, trapline_v1_Status_STATUS_OKAY, "");
 }
 
-const Burst* Mailbox::next_burst(uint32_t index, bool& write) {
-  Port& port = ports_.at(index);
-  if (port.bus.word_bytes == 0) return nullptr;
-  while (!port.current && timeline_.cycle >= earliest_start_) {
-    auto job = take_startable(index);
-    if (!job) return nullptr;
-    start(port, std::move(job));
-  }
-  if (!port.current || port.current->bursts_begun == port.current->bursts.size()) return nullptr;
-  Job& job = *port.current;
-  const Burst& burst = job.bursts[job.bursts_begun++];
-  job.beat = 0;
-  job.beats_begun += burst.beats;
-  statistics_.beats += burst.beats;
-  write = job.is_write;
-  return &burst;
+void Mailbox::end_single_beat(uint32_t index, trapline_v1_Status status, const uint8_t *word)
+{
+    BusPort &port = ports_[index];
+    const bool brings_data = !port.current->is_write && status == trapline_v1_Status_STATUS_OKAY;
+    if (brings_data)
+        port.read_only_beat(word);
+    end_burst(index, status);
 }
 
-void Mailbox::write_beat(uint32_t index, uint8_t* word, uint8_t* strobe) {
-  Port& port = ports_[index];
-  Job& job = *port.current;
-  scatter_beat(job.span(), port.bus, job.burst(), job.beat++, job.is_write ? job.data.data() : nullptr, word, strobe);
-}
-
-void Mailbox::read_beat(uint32_t index, trapline_v1_Status status, const uint8_t* word) {
-  Port& port = ports_[index];
-  Job& job = *port.current;
-  if (status == trapline_v1_Status_STATUS_OKAY) {
-    gather_beat(job.span(), port.bus, job.burst(), job.beat, word, job.data.data());
-  } else if (job.bad_status == trapline_v1_Status_STATUS_OKAY) {
-    job.bad_status = status;
-    job.bad_beat = job.beat;
-  }
-  ++job.beat;
-}
-
-void Mailbox::end_burst(uint32_t index, trapline_v1_Status status) {
-  Port& port = ports_[index];
-  Job& job = *port.current;
-  if (status != trapline_v1_Status_STATUS_OKAY) {
-    job.bad_status = status;
-    job.bad_beat = 0;
-  }
-  if (job.bad_status != trapline_v1_Status_STATUS_OKAY) return finish(port, job.bad_status, bus_error(job));
-  if (job.bursts_begun == job.bursts.size()) finish(port, trapline_v1_Status_STATUS_OKAY, "");
-}
-
-void Mailbox::end_single_beat(uint32_t index, trapline_v1_Status status, const uint8_t* word) {
-  Job& job = *ports_[index].current;
-  if (!job.is_write && status == trapline_v1_Status_STATUS_OKAY) {
-    gather_beat(job.span(), ports_[index].bus, job.burst(), 0, word, job.data.data());
-  }
-  end_burst(index, status);
-}
-
-// The answer to a write is one for its whole burst.
-std::string Mailbox::bus_error(const Job& job) {
-  const uint64_t address = job.burst().beat_address(job.bad_beat);
-  std::string text = std::string(name_of(job.bad_status)) + " on " + describe(job) + " (bus address " +
-                     to_hex(std::max(address, job.span().address)) + ")";
-  uint64_t beats = 0;
-  for (const Burst& burst : job.bursts) beats += burst.beats;
-  if (beats == 1) return text;
-  const uint32_t first = job.beats_begun - job.burst().beats + 1;
-  const bool whole_burst = job.is_write && job.burst().beats > 1;
-  text += whole_burst ? ": beats " + std::to_string(first) + " to " + std::to_string(job.beats_begun)
-                      : ": beat " + std::to_string(first + job.bad_beat);
-  text += " of " + std::to_string(beats);
-  return job.beats_begun < beats ? text + ", the rest was not started" : text;
-}
-
-void Mailbox::time_out(uint32_t index, const std::string& reason) {
-  Port& port = ports_.at(index);
-  port.stuck = describe(*port.current);
-  finish(port, trapline_v1_Status_STATUS_TIMEOUT, port.stuck + ": " + reason);
+void Mailbox::time_out(uint32_t index, const std::string &reason)
+{
+    BusPort &port = ports_[index];
+    port.stuck = describe(*port.current);
+    finish(port, trapline_v1_Status_STATUS_TIMEOUT, port.stuck + ": " + reason);
 }
 
 // ---- arbitration
 
-bool Mailbox::may_start(const Job& job) const {
-  if (holder_ != 0 && holder_ != job.session) return false;
-  for (const auto& port : ports_) {
-    if (port.current && port.current->session == job.session) return false;
-  }
-  const auto oldest = std::find_if(queue_.begin(), queue_.end(),
-                                   [&](const JobPointer& queued) { return queued->session == job.session; });
-  return oldest->get() == &job;
+bool Mailbox::may_start(const Job &job) const
+{
+    if (holder_ != 0 && holder_ != job.session)
+        return false;
+    for (const auto &port : ports_) {
+        if (port.current && port.current->session == job.session)
+            return false;
+    }
+    const auto oldest = std::find_if(queue_.begin(), queue_.end(),
+                                     [&](const JobPointer &queued) { return queued->session == job.session; });
+    return oldest->get() == &job;
 }
 
-Mailbox::JobPointer Mailbox::take_startable(uint32_t port) {
-  const auto found = std::find_if(queue_.begin(), queue_.end(), [&](const JobPointer& job) {
-    return job->device.port == port && may_start(*job);
-  });
-  if (found == queue_.end()) return nullptr;
-  JobPointer job = std::move(*found);
-  queue_.erase(found);
-  return job;
+JobPointer Mailbox::take_startable(uint32_t port)
+{
+    const auto found = std::find_if(queue_.begin(), queue_.end(),
+                                    [&](const JobPointer &job) { return job->device.port == port && may_start(*job); });
+    if (found == queue_.end())
+        return nullptr;
+    JobPointer job = std::move(*found);
+    queue_.erase(found);
+    return job;
 }
 
-bool Mailbox::wants_time() const {
-  return streams_.wants_time() ||
-         std::any_of(ports_.begin(), ports_.end(), [](const Port& port) { return port.current != nullptr; }) ||
-         std::any_of(queue_.begin(), queue_.end(), [&](const JobPointer& job) { return may_start(*job); });
+bool Mailbox::wants_time() const
+{
+    return streams_.wants_time() ||
+           std::any_of(ports_.begin(), ports_.end(), [](const BusPort &port) { return port.current != nullptr; }) ||
+           std::any_of(queue_.begin(), queue_.end(), [&](const JobPointer &job) { return may_start(*job); });
 }
 
 // ---- the life of one access
 
 // At once: no bus is waited for, and a session sends one access at a time.
-void Mailbox::go_behind(JobPointer job) {
-  job->cycle_start = timeline_.cycle;
-  const std::string outside = job->lies_in_device() ? memories_.carry_out(*job) : "it does not lie inside the device";
-  const auto status = outside.empty() ? trapline_v1_Status_STATUS_OKAY : trapline_v1_Status_STATUS_DECERR;
-  complete(*job, status, outside.empty() ? "" : "DECERR on " + describe(*job) + ": " + outside);
-  spare_.push_back(std::move(job));
-}
-
-void Mailbox::start(Port& port, JobPointer job) {
-  job->cycle_start = timeline_.cycle;
-  // Nobody would release the bus for a session that has been closed meanwhile.
-  holder_ = job->hold && sessions_.count(job->session) ? job->session : 0;
-  const std::string unreachable = reach_error(port, *job);
-  if (unreachable.empty() && port.stuck.empty()) job->bursts = to_bursts(*job, port.bus);
-  port.current = std::move(job);
-  if (!unreachable.empty()) {
-    finish(port, trapline_v1_Status_STATUS_DECERR, "DECERR on " + describe(*port.current) + ": " + unreachable);
-  } else if (!port.stuck.empty()) {
-    finish(port, trapline_v1_Status_STATUS_TIMEOUT,
-           describe(*port.current) + ": not started, port " + port.name + " is stuck since the " + port.stuck +
-               "; reset the model");
-  } else if (port.current->bursts.empty()) {
-    finish(port, trapline_v1_Status_STATUS_OKAY, "");
-  }
-}
-
-std::string Mailbox::reach_error(const Port& port, const Job& job) const {
-  if (!job.lies_in_device()) {
-    return "it does not lie inside the device, which has " + to_hex(job.device.size) + " bytes";
-  }
-  const uint64_t highest = port.address_bits == 64 ? ~uint64_t{0} : (uint64_t{1} << port.address_bits) - 1;
-  const Span span = job.span();
-  if (span.address < job.device.address || span.address > highest || span.width_bytes - 1 > highest - span.address) {
-    return "bus address " + to_hex(span.address + span.width_bytes - 1) + " lies beyond port " + port.name + ", whose " +
-           std::to_string(port.address_bits) + " address bits end at " + to_hex(highest);
-  }
-  if (job.is_write && !port.missing_strobes.empty() && !writes_whole_words(span, port.bus)) {
-    return "port " + port.name + " has no " + port.missing_strobes + ", so that a write of less than its words of " +
-           std::to_string(port.bus.word_bytes) + " bytes would change bytes which the program doesn't write (key ports." +
-           port.name + ".narrowWrites)";
-  }
-  return "";
-}
-
-void Mailbox::finish(Port& port, trapline_v1_Status status, const std::string& detail) {
-  JobPointer job = std::move(port.current);
-  complete(*job, status, detail);
-  spare_.push_back(std::move(job));
-}
-
-void Mailbox::complete(const Job& job, trapline_v1_Status status, const std::string& detail) {
-  const bool okay = status == trapline_v1_Status_STATUS_OKAY;
-  reply_.id = job.request_id;
-  reply_.which_body = trapline_v1_ModelReply_completion_tag;
-  auto& completion = reply_.body.completion;
-  completion.seq = job.seq;
-  completion.status = status;
-  completion.cycle_start = job.cycle_start;
-  completion.cycle_end = timeline_.cycle;
-  completion.time_ps = timeline_.time_ps;
-  completion.beats = job.beats_begun;
-  completion.taken_bytes = 0;
-  completion.is_pending = completion.packet_end = completion.is_readable = false;
-  put_text(completion.detail, detail);
-  completion.data.size = static_cast<pb_size_t>(okay && !job.is_write ? job.width_bytes : 0);
-  std::memcpy(completion.data.bytes, job.data.data(), completion.data.size);
-
-  // The second half of a locked instruction doesn't come when the first one failed.
-  if (!okay && holder_ == job.session) holder_ = 0;
-  earliest_start_ = timeline_.cycle + min_cycles_;
-  ++(job.is_write ? statistics_.writes : statistics_.reads);
-  if (!okay) ++statistics_.errors;
-  deliver_(reply_);
-  log_.write(statistics_.accesses(), job, completion);
-}
-
-void Mailbox::cut_off(const std::string& why) {
-  streams_.cut_off(why);
-  for (auto& port : ports_) {
-    port.stuck.clear();
-    if (port.current) finish(port, trapline_v1_Status_STATUS_DISCONNECTED, describe(*port.current) + ": " + why);
-  }
-}
-
-void Mailbox::abandon(const std::string& why) {
-  cut_off(why);
-  while (!queue_.empty()) {
-    const JobPointer job = std::move(queue_.front());
-    queue_.pop_front();
+void Mailbox::go_behind(JobPointer job)
+{
     job->cycle_start = timeline_.cycle;
-    complete(*job, trapline_v1_Status_STATUS_DISCONNECTED, describe(*job) + ": not started, " + why);
-  }
+    const std::string outside = job->lies_in_device() ? memories_.carry_out(*job) : "it does not lie inside the device";
+    const auto status = outside.empty() ? trapline_v1_Status_STATUS_OKAY : trapline_v1_Status_STATUS_DECERR;
+    complete(*job, status, outside.empty() ? "" : "DECERR on " + describe(*job) + ": " + outside);
+    spare_.push_back(std::move(job));
 }
 
-std::string Mailbox::pending() const {
-  for (const auto& port : ports_) {
-    if (port.current) return describe(*port.current);
-  }
-  return queue_.empty() ? streams_.pending() : describe(*queue_.front());
+void Mailbox::start(BusPort &port, JobPointer job)
+{
+    job->cycle_start = timeline_.cycle;
+    // Nobody would release the bus for a session that has been closed meanwhile.
+    holder_ = job->hold && sessions_.count(job->session) ? job->session : 0;
+    const std::string unreachable = port.reach_error(*job);
+    if (unreachable.empty() && port.stuck.empty())
+        job->bursts = port.bursts_of(*job);
+    port.current = std::move(job);
+    if (!unreachable.empty()) {
+        finish(port, trapline_v1_Status_STATUS_DECERR, "DECERR on " + describe(*port.current) + ": " + unreachable);
+    } else if (!port.stuck.empty()) {
+        finish(port, trapline_v1_Status_STATUS_TIMEOUT,
+               describe(*port.current) + ": not started, port " + port.name + " is stuck since the " + port.stuck +
+                   "; reset the model");
+    } else if (port.current->bursts.empty()) {
+        finish(port, trapline_v1_Status_STATUS_OKAY, "");
+    }
+}
+
+void Mailbox::finish(BusPort &port, trapline_v1_Status status, const std::string &detail)
+{
+    JobPointer job = std::move(port.current);
+    complete(*job, status, detail);
+    spare_.push_back(std::move(job));
+}
+
+void Mailbox::complete(const Job &job, trapline_v1_Status status, const std::string &detail)
+{
+    const bool okay = status == trapline_v1_Status_STATUS_OKAY;
+    reply_.id = job.request_id;
+    reply_.which_body = trapline_v1_ModelReply_completion_tag;
+    auto &completion = reply_.body.completion;
+    completion.seq = job.seq;
+    completion.status = status;
+    completion.cycle_start = job.cycle_start;
+    completion.cycle_end = timeline_.cycle;
+    completion.time_ps = timeline_.time_ps;
+    completion.beats = job.beats_begun;
+    completion.taken_bytes = 0;
+    completion.is_pending = completion.packet_end = completion.is_readable = false;
+    put_text(completion.detail, detail);
+    completion.data.size = static_cast<pb_size_t>(okay && !job.is_write ? job.width_bytes : 0);
+    std::memcpy(completion.data.bytes, job.data.data(), completion.data.size);
+
+    // The second half of a locked instruction doesn't come when the first one failed.
+    if (!okay && holder_ == job.session)
+        holder_ = 0;
+    earliest_start_ = timeline_.cycle + min_cycles_;
+    ++(job.is_write ? statistics_.writes : statistics_.reads);
+    if (!okay)
+        ++statistics_.errors;
+    deliver_(reply_);
+    log_.write(statistics_.accesses(), job, completion);
+}
+
+void Mailbox::cut_off(const std::string &why)
+{
+    streams_.cut_off(why);
+    for (auto &port : ports_) {
+        port.stuck.clear();
+        if (port.current)
+            finish(port, trapline_v1_Status_STATUS_DISCONNECTED, describe(*port.current) + ": " + why);
+    }
+}
+
+void Mailbox::abandon(const std::string &why)
+{
+    cut_off(why);
+    while (!queue_.empty()) {
+        const JobPointer job = std::move(queue_.front());
+        queue_.pop_front();
+        job->cycle_start = timeline_.cycle;
+        complete(*job, trapline_v1_Status_STATUS_DISCONNECTED, describe(*job) + ": not started, " + why);
+    }
+}
+
+std::string Mailbox::pending() const
+{
+    for (const auto &port : ports_) {
+        if (port.current)
+            return describe(*port.current);
+    }
+    return queue_.empty() ? streams_.pending() : describe(*queue_.front());
 }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "access_log.h"
+#include "bus_port.h"
 #include "job.h"
 #include "memories.h"
 #include "options.h"
@@ -25,103 +26,86 @@
 #include "timeline.h"
 
 struct Statistics {
-  uint64_t reads = 0;
-  uint64_t writes = 0;
-  uint64_t beats = 0;
-  uint64_t errors = 0;  // completions that were not OKAY
+    uint64_t reads = 0;
+    uint64_t writes = 0;
+    uint64_t beats = 0;
+    uint64_t errors = 0; // completions that were not OKAY
 
-  uint64_t accesses() const { return reads + writes; }
+    uint64_t accesses() const { return reads + writes; }
 };
 
 class Mailbox {
- public:
-  // Takes a reply with a completion; it may not keep it.
-  using Deliver = std::function<void(const trapline_v1_ModelReply&)>;
+public:
+    // Takes a reply with a completion; it may not keep it.
+    using Deliver = std::function<void(const trapline_v1_ModelReply &)>;
 
-  Mailbox(const Options& options, const Timeline& timeline, AccessLog& log, Memories& memories, Deliver deliver);
+    Mailbox(const Options &options, const Timeline &timeline, AccessLog &log, Memories &memories, Deliver deliver);
 
-  // The link's side. Each returns why it refused, or an empty string.
-  std::string open_session(const trapline_v1_OpenSession& session);
-  std::string close_session(uint32_t session);
-  std::string submit(uint64_t request_id, const trapline_v1_SessionAccess& access);
+    // The link's side. Each returns why it refused, or an empty string.
+    std::string open_session(const trapline_v1_OpenSession &session);
+    std::string close_session(uint32_t session);
+    std::string submit(uint64_t request_id, const trapline_v1_SessionAccess &access);
 
-  // The side of the BFMs: see trapline_dpi_pkg.sv. A word has as many bytes as the port's bus.
-  std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats);
-  void align_port(uint32_t port, bool write_strobes, uint32_t boundary);
-  void refuse_narrow_writes(uint32_t port, const std::string& missing);
-  // Whether a burst is under way there: what is said of its beats, or its end, belongs to it.
-  bool has_burst(uint32_t port) const {
-    return port < ports_.size() && ports_[port].current && ports_[port].current->bursts_begun > 0;
-  }
-  const Burst* next_burst(uint32_t port, bool& write);  // nullptr if there is nothing to do
-  void write_beat(uint32_t port, uint8_t* word, uint8_t* strobe);  // as scatter_beat
-  void read_beat(uint32_t port, trapline_v1_Status status, const uint8_t* word);
-  void end_burst(uint32_t port, trapline_v1_Status status);
-  void end_single_beat(uint32_t port, trapline_v1_Status status, const uint8_t* word);
-  void time_out(uint32_t port, const std::string& reason);
+    // The side of the BFMs: see trapline_dpi_pkg.sv. A word has as many bytes as the port's bus.
+    std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats);
+    // What says nothing of order goes to the port itself.
+    BusPort &port(uint32_t port) { return ports_[port]; }
+    bool has_burst(uint32_t port) const { return port < ports_.size() && ports_[port].has_burst(); }
+    const Burst *next_burst(uint32_t port, bool &write); // nullptr if there is nothing to do
+    void end_burst(uint32_t port, trapline_v1_Status status);
+    void end_single_beat(uint32_t port, trapline_v1_Status status, const uint8_t *word);
+    void time_out(uint32_t port, const std::string &reason);
 
-  // Where the accesses of stream devices go, past the order of all others: a stream is no part of a bus.
-  Streams& streams() { return streams_; }
+    // Where the accesses of stream devices go, past the order of all others: a stream is no part of a bus.
+    Streams &streams() { return streams_; }
 
-  bool has_sessions() const { return !sessions_.empty(); }
+    bool has_sessions() const { return !sessions_.empty(); }
 
-  // Whether an access is under way or only waits for cycles to pass.
-  bool wants_time() const;
+    // Whether an access is under way or only waits for cycles to pass.
+    bool wants_time() const;
 
-  // Ends the accesses under way as DISCONNECTED and frees stuck ports; what is queued waits. For a reset.
-  void cut_off(const std::string& why);
+    // Ends the accesses under way as DISCONNECTED and frees stuck ports; what is queued waits. For a reset.
+    void cut_off(const std::string &why);
 
-  // Ends everything as DISCONNECTED. For the end of the model.
-  void abandon(const std::string& why);
+    // Ends everything as DISCONNECTED. For the end of the model.
+    void abandon(const std::string &why);
 
-  const Statistics& statistics() const { return statistics_; }
+    const Statistics &statistics() const { return statistics_; }
 
-  // The oldest unfinished access in words, empty if there is none.
-  std::string pending() const;
+    // The oldest unfinished access in words, empty if there is none.
+    std::string pending() const;
 
- private:
-  using JobPointer = std::unique_ptr<Job>;
+private:
+    struct Session {
+        int32_t pid;
+        std::vector<trapline_v1_SessionDevice> devices;
+    };
 
-  struct Session {
-    int32_t pid;
-    std::vector<trapline_v1_SessionDevice> devices;
-  };
-  struct Port {
-    std::string name;
-    uint32_t address_bits = 0;  // 0 until its BFM has registered
-    BusShape bus;
-    std::string missing_strobes;  // their name, where writes of less than a word are refused for want of them
-    JobPointer current;
-    std::string stuck;  // the access that wedged the bus, in words; empty while the bus is sound
-  };
+    std::string find_fault_in(const trapline_v1_SessionAccess &request) const;
+    std::string find_fault_in_device(const trapline_v1_SessionDevice &device) const;
+    std::string submit_to_stream(uint64_t request_id, const trapline_v1_SessionAccess &request,
+                                 const trapline_v1_SessionDevice &device);
+    void complete_stream(const StreamJob &job, const Streams::Answer &answer);
+    JobPointer new_job();
+    bool may_start(const Job &job) const;
+    JobPointer take_startable(uint32_t port);
+    void start(BusPort &port, JobPointer job);
+    void go_behind(JobPointer job);
+    void finish(BusPort &port, trapline_v1_Status status, const std::string &detail);
+    void complete(const Job &job, trapline_v1_Status status, const std::string &detail);
 
-  std::string find_fault_in(const trapline_v1_SessionAccess& request) const;
-  std::string find_fault_in_device(const trapline_v1_SessionDevice& device) const;
-  std::string submit_to_stream(uint64_t request_id, const trapline_v1_SessionAccess& request,
-                               const trapline_v1_SessionDevice& device);
-  void complete_stream(const StreamJob& job, const Streams::Answer& answer);
-  JobPointer new_job();
-  bool may_start(const Job& job) const;
-  JobPointer take_startable(uint32_t port);
-  void start(Port& port, JobPointer job);
-  void go_behind(JobPointer job);
-  std::string reach_error(const Port& port, const Job& job) const;
-  static std::string bus_error(const Job& job);
-  void finish(Port& port, trapline_v1_Status status, const std::string& detail);
-  void complete(const Job& job, trapline_v1_Status status, const std::string& detail);
-
-  const Timeline& timeline_;
-  AccessLog& log_;
-  Memories& memories_;
-  const Deliver deliver_;
-  const uint64_t min_cycles_;
-  uint64_t earliest_start_ = 0;  // cycle before which no access starts (--min-cycles)
-  Streams streams_;
-  std::map<uint32_t, Session> sessions_;
-  std::vector<Port> ports_;
-  std::deque<JobPointer> queue_;   // in order of arrival
-  std::vector<JobPointer> spare_;  // jobs own memory, and are used again
-  uint32_t holder_ = 0;            // session that holds the bus, 0 if none
-  Statistics statistics_;
-  trapline_v1_ModelReply reply_ = trapline_v1_ModelReply_init_zero;  // large, hence filled in place
+    const Timeline &timeline_;
+    AccessLog &log_;
+    Memories &memories_;
+    const Deliver deliver_;
+    const uint64_t min_cycles_;
+    uint64_t earliest_start_ = 0; // cycle before which no access starts (--min-cycles)
+    Streams streams_;
+    std::map<uint32_t, Session> sessions_;
+    std::vector<BusPort> ports_;    // dpi.cc lets only indexes pass that there are
+    std::deque<JobPointer> queue_;  // in order of arrival
+    std::vector<JobPointer> spare_; // jobs own memory, and are used again
+    uint32_t holder_ = 0;           // session that holds the bus, 0 if none
+    Statistics statistics_;
+    trapline_v1_ModelReply reply_ = trapline_v1_ModelReply_init_zero; // large, hence filled in place
 };

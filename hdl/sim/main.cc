@@ -29,56 +29,61 @@ constexpr int kStopped = 0;
 constexpr int kFaulted = 1;
 constexpr int kUnusable = 2;
 
-std::string in_one_line(const Fault& fault) {
-  const std::string place = fault.file.empty() ? "" : ", at " + fault.file + ":" + std::to_string(fault.line);
-  return "the model ended by itself: " + fault.message + place;
+std::string in_one_line(const Fault &fault)
+{
+    const std::string place = fault.file.empty() ? "" : ", at " + fault.file + ":" + std::to_string(fault.line);
+    return "the model ended by itself: " + fault.message + place;
 }
 
-int run(const Options& options) {
-  Link link(options.link_fd);
-  install_stop_signals(options.link_fd);
-  AccessLog log(options.log);
-  Timeline timeline;
-  Model model(options, timeline);
-  Memories memories(options.memories, model.design());
-  Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply& completion) { link.queue(completion); });
-  EventLog events(options.events);
-  Interrupts interrupts(timeline, options.interrupts, events);
-  DmaLink dma_link(link);
-  HostMemory memory([&](uint64_t address, uint32_t size, const uint8_t* to_write, uint8_t* to_read) {
-    return dma_link.ask(address, size, to_write, to_read);
-  });
-  Dma dma(options, timeline, memory, log, events, [&](const trapline_v1_DmaFault& fault) { dma_link.report(fault); });
-  Server server(link, mailbox, model, interrupts, memory, dma, log);
-  bind_dpi(&options, &mailbox, &interrupts, &dma);
+int run(const Options &options)
+{
+    Link link(options.link_fd);
+    install_stop_signals(options.link_fd);
+    AccessLog log(options.log);
+    Timeline timeline;
+    Model model(options, timeline);
+    Memories memories(options.memories, model.design());
+    Mailbox mailbox(options, timeline, log, memories,
+                    [&](const trapline_v1_ModelReply &completion) { link.queue(completion); });
+    EventLog events(options.events);
+    Interrupts interrupts(timeline, options.interrupts, events);
+    DmaLink dma_link(link);
+    HostMemory memory([&](uint64_t address, uint32_t size, const uint8_t *to_write, uint8_t *to_read) {
+        return dma_link.ask(address, size, to_write, to_read);
+    });
+    Dma dma(options, timeline, memory, log, events, [&](const trapline_v1_DmaFault &fault) { dma_link.report(fault); });
+    Server server(link, mailbox, model, interrupts, memory, dma, log);
+    bind_dpi(&options, &mailbox, &interrupts, &dma);
 
-  server.greet(options);
-  model.run([&] { return server.tend(); });
-  server.end_edge();
-  model.finish();
+    server.greet(options);
+    model.run([&] { return server.tend(); });
+    server.end_edge();
+    model.finish();
 
-  const Fault* fault = recorded_fault();
-  mailbox.abandon(fault ? in_one_line(*fault) : "the model was stopped");
-  log.flush();
-  if (fault) server.send_fault(*fault);
-  link.flush();
-  link.leave();
-  return fault ? kFaulted : kStopped;
+    const Fault *fault = recorded_fault();
+    mailbox.abandon(fault ? in_one_line(*fault) : "the model was stopped");
+    log.flush();
+    if (fault)
+        server.send_fault(*fault);
+    link.flush();
+    link.leave();
+    return fault ? kFaulted : kStopped;
 }
 
-}  // namespace
+} // namespace
 
-int main(int argc, char** argv) {
-  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  std::setvbuf(stderr, nullptr, _IOLBF, BUFSIZ);
-  try {
-    return run(parse_options(argc, argv));
-  } catch (const EvaluationAborted&) {
-    // Outside of an evaluation: the design could not even be made.
-    std::fprintf(stderr, "trapline model: %s\n", in_one_line(*recorded_fault()).c_str());
-    return kUnusable;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "trapline model: %s\n", error.what());
-    return kUnusable;
-  }
+int main(int argc, char **argv)
+{
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+    std::setvbuf(stderr, nullptr, _IOLBF, BUFSIZ);
+    try {
+        return run(parse_options(argc, argv));
+    } catch (const EvaluationAborted &) {
+        // Outside of an evaluation: the design could not even be made.
+        std::fprintf(stderr, "trapline model: %s\n", in_one_line(*recorded_fault()).c_str());
+        return kUnusable;
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "trapline model: %s\n", error.what());
+        return kUnusable;
+    }
 }

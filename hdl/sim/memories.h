@@ -13,20 +13,20 @@
 #include "job.h"
 
 class Memories {
- public:
-  // `names` by index, as the generated top has them. The design must outlive this.
-  Memories(std::vector<std::string> names, Design& design) : names_(std::move(names)), design_(design) {}
+public:
+    // `names` by index, as the generated top has them. The design must outlive this.
+    Memories(std::vector<std::string> names, Design &design) : names_(std::move(names)), design_(design) {}
 
-  // Why a device can't have this memory behind it; empty if it can.
-  std::string find_fault_in(const trapline_v1_SessionDevice& device) const;
+    // Why a device can't have this memory behind it; empty if it can.
+    std::string find_fault_in(const trapline_v1_SessionDevice &device) const;
 
-  // Carries out the access of a device that has a memory behind it. Returns why it can't, or an empty string.
-  std::string carry_out(Job& job);
+    // Carries out the access of a device that has a memory behind it. Returns why it can't, or an empty string.
+    std::string carry_out(Job &job);
 
- private:
-  // The number of names if there is none.
-  uint32_t index_of(const std::string& name) const;
+private:
+    // The number of names if there is none.
+    uint32_t index_of(const std::string &name) const;
 
-  const std::vector<std::string> names_;
-  Design& design_;
+    const std::vector<std::string> names_;
+    Design &design_;
 };

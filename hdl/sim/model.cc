@@ -19,27 +19,29 @@ constexpr uint64_t kMostResetCycles = 1'000'000;
 
 // The runtime takes seeds from 1 to 2^31-1 (0 means "choose one") and starts slowly from small ones, hence the mixing
 // (the finalizer of SplitMix64).
-int to_runtime_seed(uint64_t seed) {
-  uint64_t mixed = seed + 0x9e3779b97f4a7c15;
-  mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
-  mixed ^= mixed >> 31;
-  return static_cast<int>(mixed % 0x7fffffff) + 1;
+int to_runtime_seed(uint64_t seed)
+{
+    uint64_t mixed = seed + 0x9e3779b97f4a7c15;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+    mixed ^= mixed >> 31;
+    return static_cast<int>(mixed % 0x7fffffff) + 1;
 }
 
-std::unique_ptr<VerilatedContext> make_context(uint64_t seed) {
-  auto context = std::make_unique<VerilatedContext>();
-  // None for a design without: they would not be there in a copy of the process (fork_server.h).
-  context->threads(Design::threads);
-  context->randReset(2);
-  context->randSeed(to_runtime_seed(seed));
-  context->traceEverOn(Design::can_trace);
-  return context;
+std::unique_ptr<VerilatedContext> make_context(uint64_t seed)
+{
+    auto context = std::make_unique<VerilatedContext>();
+    // None for a design without: they would not be there in a copy of the process (fork_server.h).
+    context->threads(Design::threads);
+    context->randReset(2);
+    context->randSeed(to_runtime_seed(seed));
+    context->traceEverOn(Design::can_trace);
+    return context;
 }
 
-}  // namespace
+} // namespace
 
-Model::Model(const Options& options, Timeline& timeline)
+Model::Model(const Options &options, Timeline &timeline)
     : options_(options),
       timeline_(timeline),
       context_(make_context(options.seed)),
@@ -47,199 +49,250 @@ Model::Model(const Options& options, Timeline& timeline)
       clocks_(options.clocks),
       end_of_time_ps_(find_end_of_time()),
       trace_file_(options.trace),
-      coverage_file_(options.coverage) {
-  if (!options.coverage.empty() && !Design::can_cover) throw std::runtime_error("this model was built without coverage");
-  if (options_.trace_at_start && !Design::has_blocks) trace_from_start();
+      coverage_file_(options.coverage)
+{
+    if (!options.coverage.empty() && !Design::can_cover)
+        throw std::runtime_error("this model was built without coverage");
+    if (options_.trace_at_start && !Design::has_blocks)
+        trace_from_start();
 }
 
 Model::~Model() = default;
 
-void Model::trace_from_start() {
-  const std::string refusal = set_trace(true);
-  if (!refusal.empty()) throw std::runtime_error(refusal);
+void Model::trace_from_start()
+{
+    const std::string refusal = set_trace(true);
+    if (!refusal.empty())
+        throw std::runtime_error(refusal);
 }
 
-void Model::run(const std::function<bool()>& go_on) {
-  power_up();
-  while (!recorded_fault() && go_on()) run_to_rising_edge();
+void Model::run(const std::function<bool()> &go_on)
+{
+    power_up();
+    while (!recorded_fault() && go_on())
+        run_to_rising_edge();
 }
 
 // The initial blocks run with reset asserted. Then reset is pulsed once, before the first clock edge, since an
 // asynchronous reset acts on its edge. State is still random in that pulse, so assertions are off.
-void Model::power_up() {
-  show_clocks(false);
-  design_->set_resets_n(0);
-  evaluate();
-  if (options_.trace_at_start && Design::has_blocks) trace_from_start();
-  context_->assertOn(false);
-  design_->set_resets_n(clocks_.all());
-  evaluate();
-  design_->set_resets_n(0);
-  evaluate();
-  context_->assertOn(true);
-  dump(0);
+void Model::power_up()
+{
+    show_clocks(false);
+    design_->set_resets_n(0);
+    evaluate();
+    if (options_.trace_at_start && Design::has_blocks)
+        trace_from_start();
+    context_->assertOn(false);
+    design_->set_resets_n(clocks_.all());
+    evaluate();
+    design_->set_resets_n(0);
+    evaluate();
+    context_->assertOn(true);
+    dump(0);
 }
 
 // Edges of several clocks at one time are one evaluation, so that none is before the others.
-void Model::run_to_rising_edge() {
-  bool rises = false;
-  while (!rises) {
-    const uint64_t time_ps = clocks_.next_ps();
-    if (time_ps > end_of_time_ps_) return record_fault({"time", "64 bits hold no more of it", "", 0});
-    pass_until(time_ps);
-    rises = clocks_.move();
-    if (rises) {
-      lower_any();
-      timeline_.cycle = clocks_.cycle();
-      timeline_.time_ps = time_ps;
+void Model::run_to_rising_edge()
+{
+    bool rises = false;
+    while (!rises) {
+        const uint64_t time_ps = clocks_.next_ps();
+        if (time_ps > end_of_time_ps_)
+            return record_fault({"time", "64 bits hold no more of it", "", 0});
+        pass_until(time_ps);
+        rises = clocks_.move();
+        if (rises) {
+            lower_any();
+            timeline_.cycle = clocks_.cycle();
+            timeline_.time_ps = time_ps;
+        }
+        show_clocks(rises);
+        design_->set_resets_n(clocks_.resets_n());
+        evaluate();
+        dump(time_ps);
     }
-    show_clocks(rises);
-    design_->set_resets_n(clocks_.resets_n());
-    evaluate();
-    dump(time_ps);
-  }
-  release_resets_when_due();
-  finish_advances();
+    release_resets_when_due();
+    finish_advances();
 }
 
 // The bit for any of several clocks is the one above them.
-void Model::show_clocks(bool any_rises) {
-  const uint32_t any = clocks_.count() > 1 && any_rises ? clocks_.all() + 1 : 0;
-  shown_clocks_ = clocks_.levels() | any;
-  design_->set_clocks(shown_clocks_);
+void Model::show_clocks(bool any_rises)
+{
+    const uint32_t any = clocks_.count() > 1 && any_rises ? clocks_.all() + 1 : 0;
+    shown_clocks_ = clocks_.levels() | any;
+    design_->set_clocks(shown_clocks_);
 }
 
 // It has to fall before it can rise again, at the last edge if none falls in between.
-void Model::lower_any() {
-  if (shown_clocks_ <= clocks_.all()) return;
-  shown_clocks_ &= clocks_.all();
-  design_->set_clocks(shown_clocks_);
-  evaluate();
+void Model::lower_any()
+{
+    if (shown_clocks_ <= clocks_.all())
+        return;
+    shown_clocks_ &= clocks_.all();
+    design_->set_clocks(shown_clocks_);
+    evaluate();
 }
 
 // A delay that ends with a clock edge is evaluated with it, as one time step.
-void Model::pass_until(uint64_t time_ps) {
-  const uint64_t until = to_ticks(time_ps);
-  while (!recorded_fault() && design_->has_delays() && design_->next_delay_ends() < until) {
-    context_->time(design_->next_delay_ends());
-    evaluate();
-    dump_ticks(context_->time());
-  }
-  context_->time(until);
+void Model::pass_until(uint64_t time_ps)
+{
+    const uint64_t until = to_ticks(time_ps);
+    while (!recorded_fault() && design_->has_delays() && design_->next_delay_ends() < until) {
+        context_->time(design_->next_delay_ends());
+        evaluate();
+        dump_ticks(context_->time());
+    }
+    context_->time(until);
 }
 
-void Model::evaluate() {
-  try {
-    design_->evaluate();
-  } catch (const EvaluationAborted&) {
-    // The fault is recorded; run() ends.
-  }
+void Model::evaluate()
+{
+    try {
+        design_->evaluate();
+    } catch (const EvaluationAborted &) {
+        // The fault is recorded; run() ends.
+    }
 }
 
-void Model::finish() {
-  // Blocks take their counts with them.
-  const bool writes_coverage = !coverage_file_.empty();
-  if (writes_coverage && Design::has_blocks) design_->write_coverage(coverage_file_);
-  try {
-    design_->run_final_blocks();
-  } catch (const EvaluationAborted&) {
-    // As above.
-  }
-  if (writes_coverage && !Design::has_blocks) design_->write_coverage(coverage_file_);
-  if (!trace_open_) return;
-  trace_open_ = tracing_ = false;
-  close_waveform(trace_file_, [&] { design_->close_trace(); });
+void Model::finish()
+{
+    // Blocks take their counts with them.
+    const bool writes_coverage = !coverage_file_.empty();
+    if (writes_coverage && Design::has_blocks)
+        design_->write_coverage(coverage_file_);
+    try {
+        design_->run_final_blocks();
+    } catch (const EvaluationAborted &) {
+        // As above.
+    }
+    if (writes_coverage && !Design::has_blocks)
+        design_->write_coverage(coverage_file_);
+    if (!trace_open_)
+        return;
+    trace_open_ = tracing_ = false;
+    close_waveform(trace_file_, [&] { design_->close_trace(); });
 }
 
-uint64_t Model::time_after(uint64_t cycles) const {
-  return cycles > cycles_left() ? end_of_time_ps_ : timeline_.time_ps + cycles * options_.clocks.front().period_ps;
+uint64_t Model::time_after(uint64_t cycles) const
+{
+    return cycles > cycles_left() ? end_of_time_ps_ : timeline_.time_ps + cycles * options_.clocks.front().period_ps;
 }
 
-uint64_t Model::cycles_left() const {
-  const uint64_t left = end_of_time_ps_ > timeline_.time_ps ? end_of_time_ps_ - timeline_.time_ps : 0;
-  return left / options_.clocks.front().period_ps;
+uint64_t Model::cycles_left() const
+{
+    const uint64_t left = end_of_time_ps_ > timeline_.time_ps ? end_of_time_ps_ - timeline_.time_ps : 0;
+    return left / options_.clocks.front().period_ps;
 }
 
 // Clocks think two periods ahead.
-uint64_t Model::find_end_of_time() const {
-  constexpr int kPicoseconds = -12;
-  uint64_t end = UINT64_MAX;
-  for (int e = context_->timeprecision(); e < kPicoseconds; ++e) end /= 10;
-  for (const ClockOptions& clock : options_.clocks) {
-    const uint64_t ahead = clock.period_ps < UINT64_MAX / 2 ? 2 * clock.period_ps : UINT64_MAX;
-    end = std::min(end, UINT64_MAX - ahead);
-  }
-  return end;
+uint64_t Model::find_end_of_time() const
+{
+    constexpr int kPicoseconds = -12;
+    uint64_t end = UINT64_MAX;
+    for (int e = context_->timeprecision(); e < kPicoseconds; ++e)
+        end /= 10;
+    for (const ClockOptions &clock : options_.clocks) {
+        const uint64_t ahead = clock.period_ps < UINT64_MAX / 2 ? 2 * clock.period_ps : UINT64_MAX;
+        end = std::min(end, UINT64_MAX - ahead);
+    }
+    return end;
 }
 
-std::string Model::advance(uint64_t cycles, Done done) {
-  const std::string asked = "cycles is " + std::to_string(cycles);
-  if (cycles > kMostAdvanced) return asked + "; advance by at most " + std::to_string(kMostAdvanced) + " at once";
-  if (cycles > cycles_left()) {
-    return asked + "; until the end of simulated time there are only " + std::to_string(cycles_left());
-  }
-  if (cycles == 0) {
-    done();
-  } else {
-    advances_.push_back({time_after(cycles), std::move(done)});
-  }
-  return "";
+std::string Model::advance(uint64_t cycles, Done done)
+{
+    const std::string asked = "cycles is " + std::to_string(cycles);
+    if (cycles > kMostAdvanced)
+        return asked + "; advance by at most " + std::to_string(kMostAdvanced) + " at once";
+    if (cycles > cycles_left()) {
+        return asked + "; until the end of simulated time there are only " + std::to_string(cycles_left());
+    }
+    if (cycles == 0) {
+        done();
+    } else {
+        advances_.push_back({time_after(cycles), std::move(done)});
+    }
+    return "";
 }
 
-void Model::finish_advances() {
-  const auto due = std::stable_partition(advances_.begin(), advances_.end(),
-                                         [&](const Advance& advance) { return advance.until_ps > timeline_.time_ps; });
-  for (auto it = due; it != advances_.end(); ++it) it->done();
-  advances_.erase(due, advances_.end());
+void Model::finish_advances()
+{
+    const auto due = std::stable_partition(advances_.begin(), advances_.end(), [&](const Advance &advance) {
+        return advance.until_ps > timeline_.time_ps;
+    });
+    for (auto it = due; it != advances_.end(); ++it)
+        it->done();
+    advances_.erase(due, advances_.end());
 }
 
-std::string Model::reset(uint64_t cycles, Done done) {
-  if (cycles > kMostResetCycles) {
-    return "cycles is " + std::to_string(cycles) + "; a reset has at most " + std::to_string(kMostResetCycles);
-  }
-  clocks_.reset(cycles);
-  waiting_for_release_.push_back(std::move(done));
-  return "";
+std::string Model::reset(uint64_t cycles, Done done)
+{
+    if (cycles > kMostResetCycles) {
+        return "cycles is " + std::to_string(cycles) + "; a reset has at most " + std::to_string(kMostResetCycles);
+    }
+    clocks_.reset(cycles);
+    waiting_for_release_.push_back(std::move(done));
+    return "";
 }
 
-void Model::release_resets_when_due() {
-  if (!clocks_.release_resets()) return;
-  for (const auto& done : std::exchange(waiting_for_release_, {})) done();
+void Model::release_resets_when_due()
+{
+    if (!clocks_.release_resets())
+        return;
+    for (const auto &done : std::exchange(waiting_for_release_, {}))
+        done();
 }
 
-std::string Model::set_trace(bool on) {
-  if (!Design::can_trace) return "this model was built without tracing";
-  if (trace_file_.empty()) return "no file for the trace was named: start the model with --trace FILE";
-  if (on && !trace_open_) {
-    if (!design_->open_trace(trace_file_)) return "cannot write the trace " + trace_file_;
-    trace_open_ = true;
-  }
-  tracing_ = on;
-  return "";
+std::string Model::set_trace(bool on)
+{
+    if (!Design::can_trace)
+        return "this model was built without tracing";
+    if (trace_file_.empty())
+        return "no file for the trace was named: start the model with --trace FILE";
+    if (on && !trace_open_) {
+        if (!design_->open_trace(trace_file_))
+            return "cannot write the trace " + trace_file_;
+        trace_open_ = true;
+    }
+    tracing_ = on;
+    return "";
 }
 
-void Model::name_coverage(const std::string& file) { coverage_file_ = file; }
+void Model::name_coverage(const std::string &file)
+{
+    coverage_file_ = file;
+}
 
-std::string Model::name_trace(const std::string& file) {
-  if (trace_open_) return "the waveform " + trace_file_ + " is open";
-  trace_file_ = file;
-  return "";
+std::string Model::name_trace(const std::string &file)
+{
+    if (trace_open_)
+        return "the waveform " + trace_file_ + " is open";
+    trace_file_ = file;
+    return "";
 }
 
 // Two edges can fall on one tick of a coarse time precision; a waveform holds one value per tick.
-void Model::dump(uint64_t time_ps) { dump_ticks(to_ticks(time_ps)); }
-
-void Model::dump_ticks(uint64_t ticks) {
-  if (!tracing_) return;
-  if (ticks <= last_dump_ && ticks != 0) return;
-  design_->dump_trace(ticks);
-  last_dump_ = ticks;
+void Model::dump(uint64_t time_ps)
+{
+    dump_ticks(to_ticks(time_ps));
 }
 
-uint64_t Model::to_ticks(uint64_t time_ps) const {
-  constexpr int kPicoseconds = -12;
-  uint64_t ticks = time_ps;
-  for (int e = context_->timeprecision(); e > kPicoseconds; --e) ticks /= 10;
-  for (int e = context_->timeprecision(); e < kPicoseconds; ++e) ticks *= 10;
-  return ticks;
+void Model::dump_ticks(uint64_t ticks)
+{
+    if (!tracing_)
+        return;
+    if (ticks <= last_dump_ && ticks != 0)
+        return;
+    design_->dump_trace(ticks);
+    last_dump_ = ticks;
+}
+
+uint64_t Model::to_ticks(uint64_t time_ps) const
+{
+    constexpr int kPicoseconds = -12;
+    uint64_t ticks = time_ps;
+    for (int e = context_->timeprecision(); e > kPicoseconds; --e)
+        ticks /= 10;
+    for (int e = context_->timeprecision(); e < kPicoseconds; ++e)
+        ticks *= 10;
+    return ticks;
 }

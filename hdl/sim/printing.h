@@ -5,4 +5,4 @@
 
 #pragma once
 
-int trapline_printf(const char* format, ...) __attribute__((format(printf, 1, 2)));
+int trapline_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

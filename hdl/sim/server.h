@@ -21,64 +21,64 @@
 #include "options.h"
 
 class Server {
- public:
-  Server(Link& link, Mailbox& mailbox, Model& model, Interrupts& interrupts, HostMemory& memory, Dma& dma,
-         AccessLog& log);
+public:
+    Server(Link &link, Mailbox &mailbox, Model &model, Interrupts &interrupts, HostMemory &memory, Dma &dma,
+           AccessLog &log);
 
-  // Says Hello.
-  void greet(const Options& options);
+    // Says Hello.
+    void greet(const Options &options);
 
-  // Called before each clock cycle. Returns whether there is a reason for the cycle; false means stop.
-  bool tend();
+    // Called before each clock cycle. Returns whether there is a reason for the cycle; false means stop.
+    bool tend();
 
-  // Lets everything go that the last edge has brought forth, and nothing before it: what the RTL wrote is in memory,
-  // then interrupts are told, then completions.
-  void end_edge();
+    // Lets everything go that the last edge has brought forth, and nothing before it: what the RTL wrote is in memory,
+    // then interrupts are told, then completions.
+    void end_edge();
 
-  void send_fault(const Fault& fault);
+    void send_fault(const Fault &fault);
 
- private:
-  void say_hello();
-  bool wants_time() const;
-  bool wait_for_reason();
-  bool look_at_link();
-  bool serve_received();
-  void serve(const trapline_v1_ModelRequest& request);
-  void begin_reset(uint64_t id, uint64_t cycles);
-  void serve_access(uint64_t id, const trapline_v1_SessionAccess& access);
-  void begin_run(uint64_t id, const trapline_v1_RunModel& run);
-  void end_run();
-  void end_run_when_due();
-  std::string may_fork() const;
-  void serve_forks(uint64_t id, const std::string& path);
-  std::string become_fork(const trapline_v1_BecomeFork& fork);
-  void tell_interrupts();
-  void tell_streams();
-  void send_done(uint64_t id);
-  void send_refusal_if_any(uint64_t id, const std::string& why);
-  void send_done_unless(uint64_t id, const std::string& refusal);
-  void send_refusal(uint64_t id, const std::string& why);
-  void send_statistics(uint64_t id);
-  void send_progress_when_due();
-  void send_progress();
+private:
+    void say_hello();
+    bool wants_time() const;
+    bool wait_for_reason();
+    bool look_at_link();
+    bool serve_received();
+    void serve(const trapline_v1_ModelRequest &request);
+    void begin_reset(uint64_t id, uint64_t cycles);
+    void serve_access(uint64_t id, const trapline_v1_SessionAccess &access);
+    void begin_run(uint64_t id, const trapline_v1_RunModel &run);
+    void end_run();
+    void end_run_when_due();
+    std::string may_fork() const;
+    void serve_forks(uint64_t id, const std::string &path);
+    std::string become_fork(const trapline_v1_BecomeFork &fork);
+    void tell_interrupts();
+    void tell_streams();
+    void send_done(uint64_t id);
+    void send_refusal_if_any(uint64_t id, const std::string &why);
+    void send_done_unless(uint64_t id, const std::string &refusal);
+    void send_refusal(uint64_t id, const std::string &why);
+    void send_statistics(uint64_t id);
+    void send_progress_when_due();
+    void send_progress();
 
-  Link& link_;
-  Mailbox& mailbox_;
-  Model& model_;
-  Interrupts& interrupts_;
-  HostMemory& memory_;
-  Dma& dma_;
-  AccessLog& log_;
-  struct Run {
-    uint64_t id = 0;  // 0 while no RunModel is under way
-    uint64_t until_ps = 0;
-    bool until_interrupt = false;
-    bool until_written = false;  // to the range that memory_ watches
-  } run_;
-  ForkServer forks_;
-  trapline_v1_ModelReply hello_ = trapline_v1_ModelReply_init_zero;  // said again by each copy
-  bool stopping_ = false;
-  uint32_t cycles_unwatched_ = 0;  // since the link was looked at
-  std::chrono::steady_clock::time_point last_progress_;
-  std::vector<std::string> told_waits_;  // the last that was said of what manager ports wait for
+    Link &link_;
+    Mailbox &mailbox_;
+    Model &model_;
+    Interrupts &interrupts_;
+    HostMemory &memory_;
+    Dma &dma_;
+    AccessLog &log_;
+    struct Run {
+        uint64_t id = 0; // 0 while no RunModel is under way
+        uint64_t until_ps = 0;
+        bool until_interrupt = false;
+        bool until_written = false; // to the range that memory_ watches
+    } run_;
+    ForkServer forks_;
+    trapline_v1_ModelReply hello_ = trapline_v1_ModelReply_init_zero; // said again by each copy
+    bool stopping_ = false;
+    uint32_t cycles_unwatched_ = 0; // since the link was looked at
+    std::chrono::steady_clock::time_point last_progress_;
+    std::vector<std::string> told_waits_; // the last that was said of what manager ports wait for
 };

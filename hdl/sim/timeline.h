@@ -7,6 +7,6 @@
 #include <cstdint>
 
 struct Timeline {
-  uint64_t cycle = 0;    // rising edges of the first clock since power-up
-  uint64_t time_ps = 0;  // of the last rising edge of any clock; with one clock that is cycle * period
+    uint64_t cycle = 0;   // rising edges of the first clock since power-up
+    uint64_t time_ps = 0; // of the last rising edge of any clock; with one clock that is cycle * period
 };

@@ -10,4 +10,4 @@
 
 // Calls `close`, then looks at the file. Throws that it is cut, if it is; where the writer aborts, the process says so
 // itself, and ends with exit status 2.
-void close_waveform(const std::string& path, const std::function<void()>& close);
+void close_waveform(const std::string &path, const std::function<void()> &close);

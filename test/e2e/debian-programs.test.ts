@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { at, configOf, sampleModel } from '../support/configs.js'
 import { joined } from '../support/patterns.js'
-import { sampleRtl } from '../support/places.js'
+import { sampleFolder, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, toWords } from '../support/trapline.js'
 
@@ -80,7 +80,7 @@ it('memtester finds an address line that is stuck', { timeout: 60_000 }, async (
   const scratch = makeScratch()
   const good = "write_index = IndexBits'(write_word)"
   const text = readFileSync(sampleRtl('axil_ram'), 'utf8').replace(good, `${good} & ~IndexBits'(2)`)
-  const ram = configOf({ top: 'axil_ram', sources: [scratch.write('ram.sv', text)] })
+  const ram = configOf({ top: 'axil_ram', sources: [scratch.write('ram.sv', text)], includeDirs: [sampleFolder] })
   const { status, stderr } = await runHost(scratch, ram, memtester)
   expect(status).not.toBe(0)
   expect(stderr).toContain('FAILURE: possible bad address line at physical address')

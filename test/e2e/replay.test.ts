@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { at, configOf } from '../support/configs.js'
-import { sampleRtl } from '../support/places.js'
+import { sampleFolder, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, trapline } from '../support/trapline.js'
 
@@ -50,7 +50,7 @@ it('the same RTL gives the same answers in the same cycles, though time passed i
 it('replay and diff name the first access that a planted bug changes', async () => {
   const [scratch, other] = [makeScratch(), makeScratch()]
   const { file: log } = await record(scratch)
-  const variant = configOf({ top: 'axil_timer', sources: [plantBug(scratch)] })
+  const variant = configOf({ top: 'axil_timer', sources: [plantBug(scratch)], includeDirs: [sampleFolder] })
   const bad = await runHost(other, variant, program, { flags: seeded })
   expect(bad.status, bad.stderr).toBe(0)
 

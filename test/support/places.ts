@@ -19,7 +19,10 @@ export function host(name: string): string {
   return join(root, 'build/test/hosts', name)
 }
 
-/** RTL of our own devices. */
+/** Of our own devices, and of what they include. */
+export const sampleFolder = join(root, 'hdl/models')
+
+/** RTL of one of them. */
 export function sampleRtl(name: string): string {
-  return join(root, 'hdl/models', `${name}.sv`)
+  return join(sampleFolder, `${name}.sv`)
 }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One port of the design that a manager BFM drives: the shape of its bus, the access under way there and its beats.
+// It knows no order of accesses, no session and no link: those are the mailbox's.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bursts.h"
+#include "job.h"
+
+using JobPointer = std::unique_ptr<Job>;
+
+struct BusPort {
+    std::string name;
+    uint32_t address_bits = 0; // 0 until its BFM has registered
+    BusShape bus;
+    std::string missing_strobes; // their name, where writes of less than a word are refused for want of them
+    JobPointer current;
+    std::string stuck; // the access that wedged the bus, in words; empty while the bus is sound
+
+    // Why no bus is like that, or an empty string.
+    std::string open(uint32_t address_width, uint32_t data_width, uint32_t max_beats);
+    // Beats are naturally aligned, and no burst crosses a multiple of `boundary` bytes; neither if that is 0.
+    void align(bool write_strobes, uint32_t boundary);
+
+    // Why the access can't go to this bus, or an empty string; and the bursts of one that can.
+    std::string reach_error(const Job &job) const;
+    std::vector<Burst> bursts_of(const Job &job) const;
+
+    // Whether a burst is under way: what is said of its beats, or its end, belongs to it.
+    bool has_burst() const { return current && current->bursts_begun > 0; }
+    bool has_more_bursts() const { return current && current->bursts_begun < current->bursts.size(); }
+    // The next burst of the access under way, which has more.
+    const Burst &begin_burst();
+    // Of the burst under way, each beat once in ascending order. A word has as many bytes as the bus.
+    void write_beat(uint8_t *word, uint8_t *strobe); // as scatter_beat
+    void read_beat(trapline_v1_Status status, const uint8_t *word);
+    void end_burst(trapline_v1_Status status);
+    // The same of a burst of one beat, whose word has been asked for before, whatever it was.
+    void read_only_beat(const uint8_t *word);
+
+    // What the bus answered to the access under way, in words.
+    std::string bus_error() const;
+};
