@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { chooseSeed, largestSeed, toSeed } from '../config/seed.js'
 import { TraplineError } from '../ground/errors.js'
 
-/** `TRAPLINE_MASTER_SEED`, which the reporter chooses at random where nobody has; 1 without both. Throws if it is none. */
+/** `TRAPLINE_MASTER_SEED`, which the reporter chooses at random where nobody has; 1 without both. Throws if none. */
 export function masterSeed(): number {
   const { TRAPLINE_MASTER_SEED: given = '1' } = process.env
   const seed = Number(given)
