@@ -1,5 +1,6 @@
 /** All sessions of one bridge: who checked in, who is still there. */
 import { basename } from 'node:path'
+import { Deferred } from '../ground/deferred.js'
 import { TraplineError } from '../ground/errors.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { isOwnPidNamespace } from '../ground/pid-namespace.js'
@@ -60,7 +61,7 @@ export class Sessions {
   /** Seconds for which a hold that began at that time has kept others waiting. */
   readonly #heldFor = new Map<Session, { model: string; since: number; seconds: number }>()
   readonly #holdTimer = setInterval(() => this.#checkHolds(), checkMs).unref()
-  #becomeEmpty: () => void = () => undefined
+  #empty: Deferred | undefined
   #listener: SessionListener = {}
 
   constructor(private readonly settings: SessionsSettings) {}
@@ -126,7 +127,7 @@ export class Sessions {
 
   end(session: Session): void {
     if (!this.#open.delete(session.id)) return
-    if (this.#open.size === 0) this.#becomeEmpty()
+    if (this.#open.size === 0) this.#empty?.resolve()
     const ending = session.end()
     this.#ending.add(ending)
     void ending.finally(() => this.#ending.delete(ending))
@@ -134,7 +135,7 @@ export class Sessions {
 
   /** Resolves when no process is there any more and the models know of it. */
   async drain(): Promise<void> {
-    if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#becomeEmpty = resolve))
+    if (this.#open.size > 0) await (this.#empty = new Deferred()).promise
     await Promise.all(this.#ending)
   }
 

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Deferred } from '../ground/deferred.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { findBusFailure, noticeMs } from '../host/bus-failure.js'
 import { checkProgram } from '../host/check-program.js'
@@ -51,8 +52,7 @@ async function runProgram(flags: RunFlags, program: string[], result: RunResult 
 
   using interruption = catchSignals()
   const builds = watchBuilds()
-  let fail: (cause: string) => void = () => undefined
-  const modelFailed = new Promise<string>((resolve) => (fail = resolve))
+  const modelFailed = new Deferred<string>()
   const bridge = await startBridge({
     config: loaded.config,
     configDirectory: loaded.directory,
@@ -66,12 +66,22 @@ async function runProgram(flags: RunFlags, program: string[], result: RunResult 
     abort: interruption.abort,
     runDirectory: flags.runDir,
     onBuildProgress: builds.onProgress,
-    onModelFailure: (cause) => fail(cause),
-    onDeadlock: (sentence) => fail(sentence),
+    onModelFailure: modelFailed.resolve,
+    onDeadlock: modelFailed.resolve,
   })
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
-    return await runHost({ flags, loaded, path, program, gdb, bridge, modelFailed, interruption, result })
+    return await runHost({
+      flags,
+      loaded,
+      path,
+      program,
+      gdb,
+      bridge,
+      modelFailed: modelFailed.promise,
+      interruption,
+      result,
+    })
   } finally {
     killLeftovers(bridge.directory.path)
     await bridge.stop(interruption.abort.aborted ? hastyPatienceMs : undefined)

@@ -1,6 +1,7 @@
 /** `trapline serve`: a bridge for hosts and tools that are started elsewhere. Runs until a signal or a Stop call. */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { Deferred } from '../ground/deferred.js'
 import { startBridge } from '../assembly/bridge.js'
 import { readTlsFiles, type TlsFlags } from '../control/tls-files.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
@@ -22,8 +23,7 @@ export interface ServeFlags extends ConfigFlags, TlsFlags {
 export async function serve(flags: ServeFlags): Promise<number> {
   const { config, directory } = await toConfig(flags)
   using interruption = catchSignals()
-  let onStop: () => void = () => undefined
-  const stopped = new Promise<void>((resolve) => (onStop = resolve))
+  const stopped = new Deferred()
   const bridge = await startBridge({
     config,
     configDirectory: directory,
@@ -37,13 +37,13 @@ export async function serve(flags: ServeFlags): Promise<number> {
     onBuildProgress: watchBuilds().onProgress,
     onModelFailure: (cause) => log.error(cause),
     onDeadlock: (sentence) => log.error(sentence),
-    onStop,
+    onStop: () => stopped.resolve(),
   })
   try {
     if (flags.addressFile) writeAddress(flags.addressFile, bridge.address)
     await interruption.race(print(`${bridge.address}\n`))
     log.info(`listening on ${bridge.address}, seed ${bridge.seed}; models start at their first need`)
-    await interruption.race(stopped).catch(ignoreInterruption)
+    await interruption.race(stopped.promise).catch(ignoreInterruption)
     return 0
   } finally {
     await bridge.stop(interruption.abort.aborted ? 2 * hastyPatienceMs : undefined)

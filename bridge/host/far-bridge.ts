@@ -8,6 +8,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, credentials, status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js'
+import { listenAt } from '../ground/listen.js'
+import { Deferred } from '../ground/deferred.js'
 import type { Address } from '../control/address.js'
 import { agentService } from '../control/services.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
@@ -83,7 +85,7 @@ export class FarBridge implements AsyncDisposable {
   #isBegun = false
   #isOver = false
   #giveUp: (error: Error) => void = () => undefined
-  #place: (place: BridgePlace) => void = () => undefined
+  readonly #placed = new Deferred<BridgePlace>()
   /** Rejects when the bridge refuses or is lost. */
   readonly #lost: Promise<never>
 
@@ -124,9 +126,8 @@ export class FarBridge implements AsyncDisposable {
   }
 
   async begin(): Promise<void> {
-    const placed = new Promise<BridgePlace>((resolve) => (this.#place = resolve))
     this.#send({ begin: { protocolVersion, token: this.settings.token, proof: this.#proof } })
-    const place = await this.#dues.await('WatchBegin', Promise.race([placed, this.#lost]))
+    const place = await this.#dues.await('WatchBegin', Promise.race([this.#placed.promise, this.#lost]))
     this.#isBegun = true
     if (isSeenHere(place.directory, this.#proof)) this.#link(place)
     else await this.#mirror(place)
@@ -207,7 +208,7 @@ export class FarBridge implements AsyncDisposable {
   }
 
   #take(reply: Reply): void {
-    if (reply.body === 'place' && reply.place) this.#place(reply.place)
+    if (reply.body === 'place' && reply.place) this.#placed.resolve(reply.place)
     else if (reply.body === 'checkIn' && reply.checkIn) this.#noteCheckIn(reply.checkIn)
     else if (reply.body === 'file' && reply.file) this.#writeFile(reply.file)
     else if (reply.body === 'socket' && reply.socket) this.#relay(reply.socket)
@@ -249,11 +250,9 @@ export class FarBridge implements AsyncDisposable {
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#carry(name, socket))
     this.#servers.push(server)
     server.maxConnections = mostConnections
-    await new Promise<void>((resolve, reject) => server.on('error', reject).listen(socketPath, resolve)).catch(
-      (error: unknown) => {
-        throw this.#toOwnFailure(`there is no socket ${name} to be had here`, error)
-      },
-    )
+    await listenAt(server, socketPath).catch((error: unknown) => {
+      throw this.#toOwnFailure(`there is no socket ${name} to be had here`, error)
+    })
   }
 
   #carry(name: string, socket: Socket): void {

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { Socket } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
+import { Deferred } from '../ground/deferred.js'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { keeperProgram } from '../ground/paths.js'
 import { handToReaper, sweepOrphans } from '../ground/reaper.js'
@@ -80,13 +81,9 @@ export class Keeper {
     this.#socket.on('error', () => undefined)
     const failed = once(this.#child, 'error').then(([error]) => Promise.reject(error as Error))
     failed.catch(() => undefined)
-    let start: (pid: number) => void = () => undefined
-    let refuse: (error: Error) => void = () => undefined
+    const starting = new Deferred<number>()
     let end: (end: HostEnd) => void = () => undefined
-    this.started = Promise.race([
-      failed,
-      new Promise<number>((resolve, reject) => ([start, refuse] = [resolve, reject])),
-    ])
+    this.started = Promise.race([failed, starting.promise])
     this.ended = new Promise((resolve) => (end = resolve))
     let isEmpty = false
     let pid: number | undefined
@@ -97,8 +94,8 @@ export class Keeper {
     )
     const take = (line: string) => {
       const [word, value = '', command = ''] = line.split(/ (.*?)(?: (.*))?$/s)
-      if (word === 'started') start((host = Number(value)))
-      else if (word === 'failed') refuse(toStartError(Number(value)))
+      if (word === 'started') starting.resolve((host = Number(value)))
+      else if (word === 'failed') starting.reject(toStartError(Number(value)))
       else if (word === 'ended') end(toHostEnd(Number(value)))
       else if (word === 'left') this.#listed.push({ pid: Number(value), command })
       else if (word === 'killed') this.killed.push({ pid: Number(value), command })
@@ -117,7 +114,7 @@ export class Keeper {
       this.#isEmpty = true
       stopWatching()
       if (!isEmpty) this.killed.push(...((await sweepOrphans()) ?? []).filter((orphan) => orphan.pid !== host))
-      refuse(new Error('its keeper was killed'))
+      starting.reject(new Error('its keeper was killed'))
       end({ exitStatus: 125, isUnknown: true })
       this.#lists.splice(0).forEach((answer) => answer([]))
     })

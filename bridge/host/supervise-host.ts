@@ -3,6 +3,7 @@
  * and brings the host to its end. The models are the caller's.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { Deferred } from '../ground/deferred.js'
 import type { TraplineError } from '../ground/errors.js'
 import { lastResortStatus, unexpectedCause } from '../ground/last-resort.js'
 import type { Log } from '../ground/log.js'
@@ -51,11 +52,10 @@ type HostEvent =
 
 export async function superviseHost(host: RunningHost, supervision: Supervision): Promise<Outcome> {
   const signals = forwardSignals(host, supervision.isDebugged ?? false, supervision.earlySignal?.())
-  let onStopped: () => void = () => undefined
-  const stopped = new Promise<void>((resolve) => (onStopped = resolve))
+  const stopped = new Deferred()
   const stopWatching = watchStopped(
     () => host.pid,
-    () => onStopped(),
+    () => stopped.resolve(),
   )
   try {
     const event = await Promise.race<HostEvent>([
@@ -63,7 +63,7 @@ export async function superviseHost(host: RunningHost, supervision: Supervision)
       supervision.modelFailed.then((cause) => ({ kind: 'model', cause })),
       missedWhileRunning(host, supervision).then((error) => ({ kind: 'unchecked', error })),
       signals.overdue.then(() => ({ kind: 'overdue' })),
-      stopped.then(() => ({ kind: 'stopped' })),
+      stopped.promise.then(() => ({ kind: 'stopped' })),
     ])
     return await conclude(event, host, supervision, signals)
   } finally {
@@ -143,20 +143,19 @@ interface ForwardedSignals {
 /** Hands signals on to the host, which then has a second to end. */
 function forwardSignals(host: RunningHost, isDebugged: boolean, early: NodeJS.Signals | undefined): ForwardedSignals {
   let received: NodeJS.Signals | undefined
-  let becomeOverdue: () => void
-  const overdue = new Promise<void>((resolve) => (becomeOverdue = resolve))
+  const overdue = new Deferred()
   const onSignal = (signal: NodeJS.Signals) => {
     if (isDebugged && signal === 'SIGINT') return
     // Ctrl-C reaches the whole foreground group of a terminal, the host included.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) host.kill(signal)
     hurryWords()
     received ??= signal
-    setTimeout(() => becomeOverdue(), graceMs).unref()
+    setTimeout(() => overdue.resolve(), graceMs).unref()
   }
   for (const signal of forwarded) process.on(signal, onSignal)
   if (early) onSignal(early)
   return {
-    overdue,
+    overdue: overdue.promise,
     received: () => received,
     stop: () => forwarded.forEach((signal) => process.off(signal, onSignal)),
   }

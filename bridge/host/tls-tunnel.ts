@@ -6,6 +6,7 @@ import { createServer, isIP, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { connect, type TLSSocket } from 'node:tls'
+import { listenAt } from '../ground/listen.js'
 import { toEndpoint, type Address } from '../control/address.js'
 import { checkBridge } from '../control/control-client.js'
 import { keepAlive } from '../control/lost-peers.js'
@@ -43,7 +44,7 @@ export class TlsTunnel implements Disposable {
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => this.#server.once('error', reject).listen(this.#path, resolve))
+    await listenAt(this.#server, this.#path)
   }
 
   [Symbol.dispose](): void {

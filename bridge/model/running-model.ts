@@ -3,6 +3,7 @@
  * The first reason to end wins; whatever follows from it is not reported again.
  */
 import type { Duplex } from 'node:stream'
+import { Deferred } from '../ground/deferred.js'
 import type {
   DmaFault,
   DmaRequest,
@@ -101,10 +102,8 @@ class SupervisedModel implements RunningModel {
   #isStopping = false
   /** By us, for it did not. */
   #isKilled = false
-  #greet: () => void = () => undefined
-  readonly #greeted = new Promise<void>((resolve) => (this.#greet = resolve))
-  #noteLinkGone: () => void = () => undefined
-  readonly #linkGone = new Promise<void>((resolve) => (this.#noteLinkGone = resolve))
+  readonly #greeted = new Deferred()
+  readonly #linkGone = new Deferred()
   readonly #stopWatching: () => void
 
   constructor(
@@ -120,7 +119,7 @@ class SupervisedModel implements RunningModel {
         process.kill('SIGKILL')
       },
     )
-    this.ended = Promise.all([process.exited, this.#linkGone]).then(([result]) => this.#conclude(result))
+    this.ended = Promise.all([process.exited, this.#linkGone.promise]).then(([result]) => this.#conclude(result))
   }
 
   /** Whoever gets this model has waited for it. */
@@ -135,7 +134,7 @@ class SupervisedModel implements RunningModel {
   /** Throws if it ends before, or is not the model that was expected. */
   async waitForHello(): Promise<void> {
     const { name } = this
-    const end = await Promise.race([this.#greeted, this.ended])
+    const end = await Promise.race([this.#greeted.promise, this.ended])
     if (end || !this.#hello) throw new TraplineError('model', end?.cause ?? `model ${name} ended before it was ready`)
     try {
       checkHello(name, this.#hello, this.settings.ports)
@@ -169,7 +168,7 @@ class SupervisedModel implements RunningModel {
     return new ModelLink(name, this.process.link, {
       onHello: (hello) => {
         this.#hello = hello
-        this.#greet()
+        this.#greeted.resolve()
       },
       onProgress: (report) => (this.progress = report),
       onFault: (fault) => {
@@ -182,7 +181,7 @@ class SupervisedModel implements RunningModel {
       ...(settings.onDmaRequest && { onDmaRequest: settings.onDmaRequest }),
       onClose: (problem) => {
         if (problem) this.#blame(`model ${name} ${problem}`)
-        this.#noteLinkGone()
+        this.#linkGone.resolve()
       },
       onOwnFailure: (error) => this.#blame(toOwnSentence(name, error)),
     })

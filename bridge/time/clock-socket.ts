@@ -3,6 +3,7 @@
  * carried out (proto/trapline/v1/notice.proto).
  */
 import { createServer, type Socket } from 'node:net'
+import { listenAt } from '../ground/listen.js'
 import type { Log } from '../ground/log.js'
 import { toMessage } from '../ground/errors.js'
 import { encodeClockReply, NoticeReader, type ClockReply, type Look, type Notice } from '../wire/notices.js'
@@ -21,7 +22,7 @@ export interface ClockSocketSettings {
 /** Listens until it is closed. */
 export async function serveClock(settings: ClockSocketSettings): Promise<{ close(): void }> {
   const server = createServer((connection) => serve(connection, settings))
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(settings.path, resolve))
+  await listenAt(server, settings.path)
   return { close: () => void server.close() }
 }
 

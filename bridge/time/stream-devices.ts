@@ -4,6 +4,7 @@
  * (proto/trapline/v1/notice.proto).
  */
 import { createServer, type Server, type Socket } from 'node:net'
+import { listenAt } from '../ground/listen.js'
 import type { MappedDevice } from '../map/address-map.js'
 import { socketIn, streamSocket } from '../run/layout.js'
 import { hearWaits, type WaitListener } from './waiting-connection.js'
@@ -42,14 +43,7 @@ export class StreamDevices {
   /** Resolves when hosts can open all of them. */
   async listen(): Promise<void> {
     const { runDirectory } = this.settings
-    await Promise.all(
-      this.#served.map(
-        ({ server, socket }) =>
-          new Promise<void>((resolve, reject) =>
-            server.once('error', reject).listen(socketIn(runDirectory, socket), () => resolve()),
-          ),
-      ),
-    )
+    await Promise.all(this.#served.map(({ server, socket }) => listenAt(server, socketIn(runDirectory, socket))))
   }
 
   close(): void {

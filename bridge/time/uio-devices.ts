@@ -3,6 +3,7 @@
  * model's line to the hosts that wait. How one behaves is in `uio-device.ts`.
  */
 import { createServer, type Server, type Socket } from 'node:net'
+import { listenAt } from '../ground/listen.js'
 import type { MappedDevice } from '../map/address-map.js'
 import type { Config, UioConfig } from '../config/schema.js'
 import type { DeviceTree } from '../map/device-tree.js'
@@ -51,13 +52,7 @@ export class UioDevices {
   /** Resolves when hosts can open all of them. */
   async listen(): Promise<void> {
     const { runDirectory } = this.settings
-    const listening = this.#served.map(
-      ({ server, socket }) =>
-        new Promise<void>((resolve, reject) =>
-          server.once('error', reject).listen(socketIn(runDirectory, socket), () => resolve()),
-        ),
-    )
-    await Promise.all(listening)
+    await Promise.all(this.#served.map(({ server, socket }) => listenAt(server, socketIn(runDirectory, socket))))
   }
 
   close(): void {

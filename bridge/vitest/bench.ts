@@ -2,6 +2,7 @@
  * A bench: fresh models for one test, and everything that the test does with them. Host programs run under Trapline as
  * they do by `trapline run`; the test itself reads, writes, lets time pass, resets, and waits for interrupts.
  */
+import { Deferred } from '../ground/deferred.js'
 import { fromValue, toValue } from '../wire/access.js'
 import type { MappedDevice } from '../map/address-map.js'
 import { OwnManager } from '../access/own-manager.js'
@@ -28,8 +29,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const loaded = await toLoadedConfig(options)
   const recorder = new AccessRecorder(sharedSymbolizer)
   const lines = new InterruptLines()
-  let fail: (cause: string) => void = () => undefined
-  const failed = new Promise<string>((resolve) => (fail = resolve))
+  const failed = new Deferred<string>()
   const bridge = await startBridge({
     config: loaded.config,
     configDirectory: loaded.directory,
@@ -47,10 +47,10 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     onAccess: (pending) => recorder.note(pending),
     onInterrupt: (model, line, level) => lines.note(model, line, level),
     onModelOutput: (model, line) => recorder.noteOutput(`${model}: ${line}`),
-    onModelFailure: (cause) => fail(cause),
-    onDeadlock: (sentence) => fail(sentence),
+    onModelFailure: failed.resolve,
+    onDeadlock: failed.resolve,
   })
-  const bench = new Bench(bridge, { options, recorder, lines, failed })
+  const bench = new Bench(bridge, { options, recorder, lines, failed: failed.promise })
   if (loaded.config.sandbox) await options.warmUp?.(bench)
   return bench
 }
