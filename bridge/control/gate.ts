@@ -27,8 +27,8 @@ export class Gate {
     if (token !== '' && !wellFormed.test(token))
       throw new TraplineError(
         'usage',
-        `TRAPLINE_TOKEN has ${token.length} characters; a token has 1 to ${mostCharacters} printable ASCII ` +
-          `characters and no space`,
+        `TRAPLINE_TOKEN: a token has 1 to ${mostCharacters} printable ASCII characters and no space; this one has ` +
+          `${token.length} characters${token.length > mostCharacters ? '' : ', not all of them such'}`,
       )
   }
 
