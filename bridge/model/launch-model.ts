@@ -57,7 +57,7 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
     cwd: settings.workingDirectory,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(settings.sandbox ? ['pipe' as const] : [])],
   })
-  const exited = waitForEnd(child)
+  const exited = waitForEnd(child).then((end) => ({ ...end, traceFile: settings.recording.traceFile }))
   keepOutput([child.stdout, child.stderr] as Readable[], settings)
   const link = child.stdio[3] as unknown as Duplex
   const started = { link, pid: child.pid, rawLog, exited, kill: (signal: NodeJS.Signals) => child.kill(signal) }

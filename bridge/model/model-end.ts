@@ -9,6 +9,8 @@ export interface ProcessEnd {
   exitCode?: number
   signal?: string
   cause?: unknown
+  /** It wrote a waveform there. */
+  traceFile?: string | undefined
 }
 
 const faultKinds: Record<string, string> = {
@@ -56,6 +58,9 @@ export function toOwnSentence(name: string, error: unknown): string {
 }
 
 export function toExitSentence(name: string, result: ProcessEnd): string {
+  // Verilator's writer maps its files: a page for which the disk has no room is a bus error.
+  if (result.signal === 'SIGBUS' && result.traceFile)
+    return `model ${name} was killed by SIGBUS: the waveform ${result.traceFile} is cut; is its disk full?`
   if (result.signal) return `model ${name} was killed by ${result.signal}`
   if (result.exitCode !== undefined) return `model ${name} ended by itself with exit status ${result.exitCode}`
   if (result.cause !== undefined) return `model ${name} could not be started: ${toMessage(result.cause)}`
