@@ -24,12 +24,13 @@ export class Gate {
     private readonly token: string,
     private readonly log: Log,
   ) {
-    if (token !== '' && !wellFormed.test(token))
-      throw new TraplineError(
-        'usage',
-        `TRAPLINE_TOKEN: a token has 1 to ${mostCharacters} printable ASCII characters and no space; this one has ` +
-          `${token.length} characters${token.length > mostCharacters ? '' : ', not all of them such'}`,
-      )
+    if (token === '' || wellFormed.test(token)) return
+    const rule = `a token has 1 to ${mostCharacters} printable ASCII characters and no space`
+    const problem =
+      token.length > mostCharacters
+        ? `TRAPLINE_TOKEN has ${token.length} characters; ${rule}`
+        : `TRAPLINE_TOKEN: ${rule}; this one has others`
+    throw new TraplineError('usage', problem)
   }
 
   get asksForToken(): boolean {
