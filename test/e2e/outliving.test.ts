@@ -4,10 +4,11 @@
  */
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { kill } from 'node:process'
+import process, { kill } from 'node:process'
 import { describe, expect, it, vi } from 'vitest'
 import { base, configOf } from '../support/configs.js'
-import { processesOf } from '../support/leftovers.js'
+import { findParts } from '../support/family.js'
+import { leftoversOf, processesOf } from '../support/leftovers.js'
 import { asNobody, cacheOfNobody, canBecomeNobody, needsNobody, nobody } from '../support/nobody.js'
 import { host, root } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
@@ -123,4 +124,17 @@ it('a run whose keeper is killed is not green, and leaves nothing', async () => 
   expect(status).toBe(125)
   expect(sentences).toContain('the keeper of sh was killed, so nobody knows how it ended')
   expect(sentences).toContainEqual(expect.stringMatching(/^sleep 1000 \(pid \d+\) was ended by Trapline: it outlived/))
+})
+
+it('a reaper that was stopped ends with its launcher, though its deputy is gone', async () => {
+  const scratch = makeScratch()
+  const file = scratch.write('c.json', config)
+  const run = startTrapline(scratch, ['run', '--config', file, '--', 'sh', '-c', 'echo here; sleep 1000 & wait'])
+  await run.untilStdout(/here/)
+  const [reaper = 0, deputy = 0] = findParts(process.pid, ['reaper', 'deputy'])
+  kill(reaper, 'SIGSTOP')
+  kill(deputy, 'SIGKILL')
+  kill(run.pid, 'SIGKILL')
+  await run.ended
+  await vi.waitFor(() => expect(leftoversOf(run.temporary)).toEqual([]), { timeout: 20_000 })
 })

@@ -321,6 +321,8 @@ static void be_reaper(void)
 static int watch(pid_t launcher, int limit_s)
 {
     sigset_t child;
+    /* Even one of us that was stopped sees that the launcher is gone. */
+    prctl(PR_SET_PDEATHSIG, SIGCONT);
     watched.launcher_end = (int)syscall(SYS_pidfd_open, launcher, 0);
     /* If it has ended already, that number may be another one's. */
     bool is_there = getppid() == launcher;
