@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import { withoutSecrets } from './child-environment.js'
 import { TraplineError } from './errors.js'
 import { reaperProgram } from './paths.js'
+import { signalIfThere } from './processes.js'
 import { stopLimitSeconds, watchStopped } from './stopped-process.js'
 
 export interface ReapedFolder {
@@ -107,7 +108,7 @@ class Reaper {
   #endIfStopped(pid: number | undefined): void {
     const stopWatching = watchStopped(
       () => pid,
-      () => kill(pid),
+      () => signalIfThere(pid, 'SIGKILL'),
     )
     this.#socket.once('close', stopWatching)
   }
@@ -126,14 +127,6 @@ class Reaper {
   #conclude(): void {
     for (const resolve of this.#swept.splice(0)) resolve([...this.#killed.values()])
     this.#killed.clear()
-  }
-}
-
-function kill(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended.
   }
 }
 

@@ -307,7 +307,6 @@ export class FarBridge implements AsyncDisposable {
 function toUnanswered(what: string): Breach {
   return new Breach(
     `is there, but has not answered ${what} for ${answerLimitSeconds} s; see its log, whether a model of it is ` +
-      `in the midst of ` +
-      'a long access, and whether it is a bridge of this release',
+      'in the midst of a long access, and whether it is a bridge of this release',
   )
 }

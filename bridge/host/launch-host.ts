@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address } from '../control/address.js'
+import { signalIfThere } from '../ground/processes.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { checkOpenFiles } from '../ground/open-files.js'
 import { agentLibrary, keeperProgram, reaperProgram } from '../ground/paths.js'
@@ -61,13 +62,13 @@ export async function launchHost(settings: HostSettings): Promise<RunningHost> {
   const ended = keeper.ended.then((end) => {
     hasEnded = true
     // Without its keeper nobody else ends it.
-    if (end.isUnknown) kill(pid, 'SIGKILL')
+    if (end.isUnknown) signalIfThere(pid, 'SIGKILL')
     return end
   })
   return {
     ...{ pid, ended, empty: keeper.empty, killed: keeper.killed },
     descendants: () => keeper.list(),
-    kill: (signal) => (hasEnded ? keeper.signalAll(signal) : kill(pid, signal)),
+    kill: (signal) => (hasEnded ? keeper.signalAll(signal) : signalIfThere(pid, signal)),
     endAll: () => keeper.endAll(),
   }
 }
@@ -90,14 +91,6 @@ function toDebugged(settings: HostSettings, gdb: string): KeptProgram {
   const variables = Object.entries({ LD_PRELOAD, TRAPLINE_TOKEN }).filter(([, value]) => value)
   const kept = Object.fromEntries(variables) as Record<string, string>
   return { program: gdb, name: gdb, args, variables: kept, broker: settings }
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    // It has ended.
-  }
 }
 
 /** Resolves only if the host runs without its agent: the reason, for an end with status 126. */

@@ -5,6 +5,7 @@
 import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { signalIfThere } from '../ground/processes.js'
 import { peerPidOf } from '../ground/outlet.js'
 import { modelFiles } from '../run/layout.js'
 import type { ModelRecording } from '../run/recording.js'
@@ -72,13 +73,5 @@ async function forkFrom(path: string, settings: ForkSettings): Promise<RunningMo
   } finally {
     printer.close()
     rmSync(output, { force: true })
-  }
-}
-
-function signalIfThere(pid: number | undefined, signal: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(pid, signal)
-  } catch {
-    // It has ended meanwhile.
   }
 }

@@ -14,6 +14,7 @@ import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { execa } from 'execa'
+import { signalIfThere } from '../ground/processes.js'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
@@ -84,17 +85,8 @@ export function toSandboxedProcess({ stdio }: Pick<ChildProcess, 'stdio'>, bwrap
       if (hasEnded) return
       // A model dies with its bwrap.
       if (pid === undefined) bwrap.kill('SIGKILL')
-      else sendTo(pid, signal)
+      else signalIfThere(pid, signal)
     },
-  }
-}
-
-/** It may have ended by itself. */
-function sendTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    return
   }
 }
 

@@ -2,7 +2,7 @@
  * Runs tools below a parent of their own (trap/tool_keeper/): whatever they start ends with them, with us, or when it
  * is given up, by the kernel's word. A driver that is ended alone leaves its compilers at work.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { basename } from 'node:path'
 import { execa } from 'execa'
@@ -10,6 +10,7 @@ import { withoutSecrets } from '../ground/child-environment.js'
 import { TraplineError } from '../ground/errors.js'
 import { checkOpenFiles } from '../ground/open-files.js'
 import { toolKeeperProgram } from '../ground/paths.js'
+import { markedProcesses, signalIfThere } from '../ground/processes.js'
 
 export interface KeptOptions {
   cwd?: string | undefined
@@ -50,7 +51,7 @@ export function startKept(command: string, args: string[], { cwd, env, signal, s
     const socket = child.stdio[lifeline] as unknown as Socket | undefined
     socket?.end()
     // One that was stopped would not see it.
-    send(child.pid, 'SIGCONT')
+    signalIfThere(child.pid, 'SIGCONT')
   }
   if (signal?.aborted) end()
   else signal?.addEventListener('abort', end)
@@ -62,32 +63,14 @@ export function startKept(command: string, args: string[], { cwd, env, signal, s
   return child
 }
 
-/** Until none is left: one that is about to be killed may start another. */
-function endMarked(mark: string): void {
-  for (let round = 0; round < mostRounds; round++) {
-    const left = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isMarked(name, mark))
-    if (left.length === 0) return
-    for (const pid of left) send(Number(pid), 'SIGKILL')
-  }
-}
-
+/** One that is about to be killed may start another. */
 const mostRounds = 100
 
-function isMarked(pid: string, mark: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark)
-  } catch {
-    return false
-  }
-}
-
-/** It may have ended by itself. */
-function send(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return
-  try {
-    process.kill(pid, signal)
-  } catch {
-    return
+function endMarked(mark: string): void {
+  for (let round = 0; round < mostRounds; round++) {
+    const left = markedProcesses(mark)
+    if (left.length === 0) return
+    for (const pid of left) signalIfThere(pid, 'SIGKILL')
   }
 }
 

@@ -1,0 +1,29 @@
+/** Processes that may end by themselves at any moment, and how those are found that carry a mark of ours. */
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** To a group, by its number's opposite. Nothing happens if it has ended, or was never there. */
+export function signalIfThere(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(pid, signal)
+  } catch {
+    return
+  }
+}
+
+/**
+ * All but ourselves that were started with `mark`, a `NAME=value`, in their environment, as far as they may be looked
+ * at (proc_pid_environ(5)).
+ */
+export function markedProcesses(mark: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && hasMark(name, mark))
+    .map(Number)
+}
+
+function hasMark(pid: string, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark)
+  } catch {
+    return false
+  }
+}
