@@ -88,6 +88,8 @@ export class WatchService {
 class Watcher implements MemoryKeeper {
   #hasBegun = false
   #isMirror = false
+  /** Models take their memory from another place, each when it has ended its access. */
+  #movesMemory = false
   #isOpen = true
   #mirrored = Promise.resolve()
   #stopMirroring: () => void = () => undefined
@@ -105,7 +107,10 @@ class Watcher implements MemoryKeeper {
     private readonly settings: WatchSettings & { onLoss(peer: string): void },
   ) {
     this.#peer = call.getPeer()
-    this.#beats = new Beats({ beat: () => this.send({ beat: {} }), onSilence: () => this.#lose() })
+    this.#beats = new Beats({
+      beat: () => this.send({ beat: { movesMemory: this.#movesMemory } }),
+      onSilence: () => this.#lose(),
+    })
   }
 
   send(reply: WatchReply): void {
@@ -192,10 +197,13 @@ class Watcher implements MemoryKeeper {
 
   async #mirror(): Promise<void> {
     const { memory, tree } = this.settings
+    this.#movesMemory = true
     try {
       await memory.handTo(this)
     } catch (error) {
       return this.#refuse(status.FAILED_PRECONDITION, toMessage(error))
+    } finally {
+      this.#movesMemory = false
     }
     if (!this.#isOpen) return
     this.#stopMirroring = tree.follow((path, text) => this.send({ file: { path, contents: Buffer.from(text) } }))

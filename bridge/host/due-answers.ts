@@ -18,9 +18,9 @@ export class DueAnswers {
   /** `onOverdue` is told what is missing. */
   constructor(private readonly onOverdue: (what: string) => void) {}
 
-  /** Resolves or rejects as `answer` does. */
-  async await<T>(what: string, answer: Promise<T>): Promise<T> {
-    const due = this.#add(what, () => true)
+  /** Resolves or rejects as `answer` does. Seconds count while `isDue`, which is asked each second. */
+  async await<T>(what: string, answer: Promise<T>, isDue: () => boolean = () => true): Promise<T> {
+    const due = this.#add(what, isDue)
     try {
       return await answer
     } finally {

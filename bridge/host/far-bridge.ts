@@ -83,6 +83,8 @@ export class FarBridge implements AsyncDisposable {
   readonly #dues = new DueAnswers((what) => this.#refuse(toUnanswered(what)))
   #lastConnection = 0
   #isBegun = false
+  /** By its last beat: models there are in the midst of accesses, which may take as long as they like. */
+  #movesMemory = false
   #isOver = false
   #giveUp: (error: Error) => void = () => undefined
   readonly #placed = new Deferred<BridgePlace>()
@@ -117,7 +119,7 @@ export class FarBridge implements AsyncDisposable {
   async settle(): Promise<void> {
     const settled = new Promise<void>((resolve) => this.#syncs.push(resolve))
     this.#send({ sync: {} })
-    await this.#dues.await('WatchSync', Promise.race([settled, this.#lost]))
+    await this.#dues.await('WatchSync', Promise.race([settled, this.#lost]), () => !this.#movesMemory)
   }
 
   /** Its agent is there: that it says so itself is enough. */
@@ -214,6 +216,7 @@ export class FarBridge implements AsyncDisposable {
     else if (reply.body === 'socket' && reply.socket) this.#relay(reply.socket)
     else if (reply.body === 'memory' && reply.memory) this.#accessMemory(reply.memory)
     else if (reply.body === 'sync') this.#syncs.shift()?.()
+    else if (reply.body === 'beat') this.#movesMemory = reply.beat?.movesMemory === true
   }
 
   /** Hosts of other launchers have pids of their own namespaces. */
@@ -306,7 +309,7 @@ export class FarBridge implements AsyncDisposable {
 
 function toUnanswered(what: string): Breach {
   return new Breach(
-    `is there, but has not answered ${what} for ${answerLimitSeconds} s; see its log, whether a model of it is ` +
-      'in the midst of a long access, and whether it is a bridge of this release',
+    `is there, but has not answered ${what} for ${answerLimitSeconds} s; see its log, and whether it is ` +
+      'a bridge of this release',
   )
 }

@@ -31,5 +31,5 @@ export interface WatchReply {
   socket?: SocketBytes
   memory?: MemoryAccess
   sync?: object
-  beat?: object
+  beat?: { movesMemory?: boolean }
 }

@@ -121,6 +121,12 @@ it('a bridge that beats and does not answer keeps nobody, and is named with what
   }
 })
 
+it('a bridge that moves memory between accesses of its models is waited for', async () => {
+  const address = await startHostileBridge({ moves: 14, attach: { clockSocket: '' } })
+  const ended = await trapline(makeScratch(), ['run', '--bridge', address, '--', 'sh', '-c', 'echo here; exit 3'])
+  expect(ended).toMatchObject({ status: 3, stdout: 'here\n', stderr: '' })
+})
+
 it('that a bridge tells of no program takes nothing from one whose agent is there', async () => {
   const good = await startHostileBridge({ hidesCheckIns: true, attach: { clockSocket: '' } })
   const run = (address: string, ...program: string[]) =>

@@ -22,6 +22,8 @@ export interface Lies {
   leaves?: Record<string, number>
   /** Tells nobody that a host has come. */
   hidesCheckIns?: boolean
+  /** Its first beats, as many as this, say that it moves memory; only then it answers `sync`. */
+  moves?: number
   /** Attach is never answered. */
   leavesAttach?: boolean
 }
@@ -40,15 +42,24 @@ export async function startHostileBridge({
   refusal,
   leaves = {},
   hidesCheckIns = false,
+  moves = 0,
   leavesAttach = false,
 }: Lies): Promise<string> {
   const server = new Server()
+  let beats = 0
+  let isOwed = false
   let watching: ServerDuplexStream<Message, Message> | undefined
   const answers: Record<string, (call: ServerDuplexStream<Message, Message>) => void> = {
     begin: (call) => (refusal ? call.emit('error', refusal) : call.write({ place })),
     mirror: (call) => replies.forEach((reply) => call.write(reply)),
-    sync: (call) => call.write({ sync: {} }),
-    beat: (call) => call.write({ beat: {} }),
+    sync: (call) => (beats < moves ? (isOwed = true) : call.write({ sync: {} })),
+    beat: (call) => {
+      const movesMemory = ++beats < moves
+      call.write({ beat: { movesMemory } })
+      if (movesMemory || !isOwed) return
+      isOwed = false
+      call.write({ sync: {} })
+    },
     leave: (call) => call.end(),
   }
   server.addService(agentService, {
