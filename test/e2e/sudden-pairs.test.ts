@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { at, base, configOf } from '../support/configs.js'
 import { familyOf, type Member, type Part } from '../support/family.js'
 import { Chance } from '../support/fuzz.js'
+import { signalUnlessGone } from '../support/leftovers.js'
 import { openPipe, type Pipe } from '../support/pipes.js'
 import { cache, host, root } from '../support/places.js'
 import { openScratch, removeScratch, type Scratch } from '../support/scratch.js'
@@ -248,12 +249,7 @@ function mayRest({ parts }: Scene, hits: Hit[]): boolean {
 /** It may not be there, or go in that moment. */
 function hit(run: Running, part: Part, signal: Signal, chance: Chance): void {
   const found = familyOf(run.pid).filter((member) => member.part === part)
-  if (found.length === 0) return
-  try {
-    process.kill(chance.pick(found).pid, signal)
-  } catch {
-    return
-  }
+  if (found.length > 0) signalUnlessGone(chance.pick(found).pid, signal)
 }
 
 it(`${rounds} rounds`, { timeout: 600_000 + rounds * roundMs }, async () => {
