@@ -2,7 +2,7 @@
 #
 #   make -f hdl/sim/model.mk OBJ_DIR=… RUNTIME_DIR=… PROTO_DIR=… TRACE=0|1 COVERAGE=0|1 OUT=…/model runtime|model
 #
-# runtime      what is missing in RUNTIME_DIR. Nobody else may build there meanwhile; the bridge holds a lock and digests
+# runtime      what is missing in RUNTIME_DIR; the bridge holds its lock meanwhile, so that nobody else builds there
 # model        OUT, after that
 # OBJ_DIR      what Verilator generated with --Mdir and --prefix Vtrapline_top; the design's objects go there too
 # RUNTIME_DIR  what all designs share: the simulation runtime, hdl/sim and the messages. One directory for each
@@ -29,8 +29,10 @@ VERILATOR_ROOT := $(shell $(VERILATOR) --getenv VERILATOR_ROOT)
 include $(OBJ_DIR)/Vtrapline_top_classes.mk
 
 # Debian 13 moved the headers of nanopb to a folder of their own.
-INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd -isystem /usr/include/nanopb
-DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 -DVM_COVERAGE=$(COVERAGE) -DVM_SC=0
+INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -isystem $(VERILATOR_ROOT)/include \
+  -isystem $(VERILATOR_ROOT)/include/vltstd -isystem /usr/include/nanopb
+DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 -DVM_COVERAGE=$(COVERAGE) \
+  -DVM_SC=0
 # The runtime stops and prints through fault.cc.
 REPLACED := -DVL_USER_FATAL -DVL_USER_STOP -DVL_USER_FINISH -DVL_PRINTF=trapline_printf -include $(SIM_DIR)/printing.h
 CXXSTD := -std=gnu++17 -faligned-new -pthread
@@ -71,7 +73,8 @@ TOPS := $(OBJ_DIR)/Vtrapline_top.cpp $(foreach block,$(BLOCKS),$(block)/$(notdir
 THREADS := $(shell sed -n 's/^unsigned V.*::threads() const { return \([0-9]*\); }$$/\1/p' $(TOPS) | sort -n | tail -1)
 OF_DESIGN := -I$(OBJ_DIR) -DMODEL_THREADS=$(or $(THREADS),1) -DMODEL_BLOCKS=$(words $(BLOCKS))
 
-# The user's own C and C++, each included by a unit that the bridge writes there, with its arguments for compiler and linker.
+# The user's own C and C++, each included by a unit that the bridge writes there, with its arguments for compiler and
+# linker.
 NATIVE := $(wildcard $(OBJ_DIR)/native*.c $(OBJ_DIR)/native*.cc)
 NATIVE_OBJECTS := $(addsuffix .o,$(NATIVE))
 NATIVE_FLAGS := -O2 $(addprefix @,$(wildcard $(OBJ_DIR)/native.flags)) -I$(OBJ_DIR) -isystem $(VERILATOR_ROOT)/include \
@@ -84,13 +87,14 @@ ifneq ($(wildcard $(VERILATOR_ROOT)/include/fstcpp),)
   TRACE_LIBRARIES_1 += -llz4
 endif
 
-# What an assertion remembers of the clock edge before (|=>, $past, $rose) is a variable to Verilator, random at power-up like
-# any other, and an assertion would fail by it at the first edge. Before that edge there was nothing: it is 0.
+# What an assertion remembers of the clock edge before (|=>, $past, $rose) is a variable to Verilator, random at
+# power-up like any other, and an assertion would fail by it at the first edge. Before that edge there was nothing:
+# it is 0.
 NO_HISTORY := -e 's/(_Vpast_[0-9_]+ =) VL_(SCOPED_)?RAND_RESET_[IQ]\(.*\);/\1 0;/' \
   -e 's/VL_(SCOPED_)?RAND_RESET_W\(([0-9]+), ([^ ,]*_Vpast_[0-9_]+).*\);/VL_ZERO_W(\2, \3);/'
 
-# A block calls itself by the instance's name and then by its own; to readers of a message (%m) it is one thing. The first two
-# are the ways of older Verilators to write it, the others those of newer ones.
+# A block calls itself by the instance's name and then by its own; to readers of a message (%m) it is one thing. The
+# first two are the ways of older Verilators to write it, the others those of newer ones.
 AS_INSTANCE = sed -i -E -e 's/%N$(1)\./%N/g' -e 's/%N$(1)([^.[:alnum:]_]|$$)/%S\1/g' \
   -e "s/('M',vlSymsp->name\(\),\")$(1)\./\1/g" -e "s/('M',vlSymsp->name\(\),\")$(1)\"/\1\"/g" $(OBJ_DIR)/V$(1)/*.cpp;
 
