@@ -33,7 +33,7 @@ static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
 
 static const char *run_directory;
 
-/* In the first second the bridge is not asked yet. */
+/* The bridge is not asked yet in the first second. */
 enum { SHORTEST_SILENCE_S = 2, LONGEST_SILENCE_S = 86400 };
 
 static bool is_name(const char *name)
@@ -102,7 +102,7 @@ static void take_devices(const trapline_v1_AttachReply *reply)
         take_device(&reply->devices[i]);
 }
 
-/* Its signal frames neither hold the vector registers nor bring them back. */
+/* Valgrind's signal frames neither hold the vector registers nor bring them back. */
 static void refuse_valgrind(void)
 {
     const char *preload = getenv("LD_PRELOAD");

@@ -42,7 +42,7 @@ std::string data_in_hex(const Job &job, const trapline_v1_Completion &completion
                   [&](uint32_t i) -> uint8_t { return span.enables(i) ? job.data[i] : 0; });
 }
 
-// Of a masked access, which of its bytes it moves.
+// Which of its bytes a masked access moves.
 std::string enables_in_json(const Job &job)
 {
     const uint64_t all = job.width_bytes >= 64 ? ~uint64_t{0} : (uint64_t{1} << job.width_bytes) - 1;

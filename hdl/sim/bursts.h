@@ -29,7 +29,7 @@ struct Span {
 struct BusShape {
     uint32_t word_bytes = 0; // a power of two, at most kMaxWordBytes
     uint32_t max_beats = 1;  // of one burst; 1 where the bus knows none
-    // Of a bus whose beats are naturally aligned and as wide as their size says, as AHB's and TileLink's.
+    // Whether the beats of the bus are naturally aligned and as wide as their size says, as AHB's and TileLink's are.
     bool aligned = false;
     bool write_strobes = true;  // whether a write may leave bytes of its beat out
     uint32_t boundary = 4096;   // no burst crosses a multiple of it (AXI IHI 0022, A3.4.1; AHB IHI 0033, 3.5)

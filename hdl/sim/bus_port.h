@@ -37,11 +37,11 @@ struct BusPort {
     bool has_more_bursts() const { return current && current->bursts_begun < current->bursts.size(); }
     // The next burst of the access under way, which has more.
     const Burst &begin_burst();
-    // Of the burst under way, each beat once in ascending order. A word has as many bytes as the bus.
+    // Carries the burst under way, each beat once in ascending order. A word has as many bytes as the bus.
     void write_beat(uint8_t *word, uint8_t *strobe); // as scatter_beat
     void read_beat(trapline_v1_Status status, const uint8_t *word);
     void end_burst(trapline_v1_Status status);
-    // The same of a burst of one beat, whose word has been asked for before, whatever it was.
+    // Carries a burst of one beat, whose word has been asked for before, whatever it was.
     void read_only_beat(const uint8_t *word);
 
     // What the bus answered to the access under way, in words.

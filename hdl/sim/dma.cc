@@ -56,7 +56,7 @@ std::string Dma::open_manager(uint32_t manager, uint32_t data_bits)
     return "";
 }
 
-// In the words of axi4_checker, which sees the same at the same edge.
+// The words are those of axi4_checker, which sees the same at the same edge.
 std::string Dma::fault_of(const Manager &manager, const BurstState &burst, bool write)
 {
     constexpr uint32_t kMaxBeats = 256;

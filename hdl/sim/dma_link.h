@@ -13,7 +13,7 @@ class DmaLink {
 public:
     explicit DmaLink(Link &link) : link_(link) {}
 
-    // Of `to_write` and `to_read` one is null. Returns false if the link ended before the answer came. Throws
+    // One of `to_write` and `to_read` is null. Returns false if the link ended before the answer came. Throws
     // std::runtime_error on an answer of the wrong size.
     bool ask(uint64_t address, uint32_t size, const uint8_t *to_write, uint8_t *to_read);
 

@@ -60,7 +60,7 @@ public:
     // Sends what is queued: one send. After the end of the link it does nothing.
     void flush();
 
-    // Past what is queued, for what the edge under way itself waits for.
+    // Sends past what is queued, for what the edge under way itself waits for.
     void send_now(const trapline_v1_ModelReply &reply);
 
     // Says that nothing follows, and waits until the bridge has heard it: it closes the link then, or a stop is

@@ -31,7 +31,7 @@ int to_runtime_seed(uint64_t seed)
 std::unique_ptr<VerilatedContext> make_context(uint64_t seed)
 {
     auto context = std::make_unique<VerilatedContext>();
-    // None for a design without: they would not be there in a copy of the process (fork_server.h).
+    // A design without threads gets none: they would not be there in a copy of the process (fork_server.h).
     context->threads(Design::threads);
     context->randReset(2);
     context->randSeed(to_runtime_seed(seed));
@@ -123,7 +123,7 @@ void Model::show_clocks(bool any_rises)
     design_->set_clocks(shown_clocks_);
 }
 
-// It has to fall before it can rise again, at the last edge if none falls in between.
+// The bit for any clock has to fall before it can rise again, at the last edge if none falls in between.
 void Model::lower_any()
 {
     if (shown_clocks_ <= clocks_.all())

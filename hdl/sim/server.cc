@@ -18,7 +18,7 @@ constexpr uint32_t kCyclesBetweenLooks = 1000;
 constexpr uint32_t kCyclesBetweenLooksInRun = 64; // a host waits, and may go on at any moment
 constexpr std::chrono::seconds kProgressInterval{1};
 
-// As many as fit.
+// Takes as many texts as fit.
 template <size_t Count, size_t N>
 void put_texts(char (&targets)[Count][N], pb_size_t &count, const std::vector<std::string> &texts)
 {

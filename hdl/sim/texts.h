@@ -17,14 +17,14 @@ inline size_t whole_characters(const std::string &text, size_t most)
     return most;
 }
 
-// As much of the text as fits.
+// Puts as much of the text as fits.
 template <size_t N>
 void put_text(char (&target)[N], const std::string &text)
 {
     target[text.copy(target, whole_characters(text, N - 1))] = '\0';
 }
 
-// Of a path its end, for there stands the file's own name.
+// Puts the end of a path, for there stands the file's own name.
 template <size_t N>
 void put_path(char (&target)[N], const std::string &path)
 {

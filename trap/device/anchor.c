@@ -214,7 +214,7 @@ static void close_strays(void)
             raw_syscall(SYS_close, anchor);
 }
 
-/* As the kernel does when a descriptor of the file is closed. */
+/* Drops record locks, as the kernel does when a descriptor of the file is closed. */
 static bool visit_to_drop_locks(int descriptor, void *argument)
 {
     uint64_t nodes = *(const uint64_t *)argument;

@@ -22,7 +22,7 @@
 int anchor_open(int node, int flags, int connection);
 /* One that came over a socket: out of the way of the host's descriptors. */
 void anchor_adopt(int anchor);
-/* Of a connection in this process; ANCHOR_NONE if `descriptor` is none, or it came without. */
+/* The anchor of a connection in this process; ANCHOR_NONE if `descriptor` is none, or it came without. */
 int anchor_of(int descriptor);
 bool anchor_is(int descriptor);
 /* The least anchor of at least `from`; ANCHOR_NONE if there is none. */
@@ -47,7 +47,7 @@ void anchor_before_record_lock(int node);
 /* An anchor goes into the next program if one of its connection's descriptors does: after each change of which are open
  * or marked. libc starts programs in ways that we don't see. */
 void anchor_follow(void);
-/* All go, since file actions of posix_spawn may keep a connection; the new program closes strays. */
+/* All anchors go, since file actions of posix_spawn may keep a connection; the new program closes strays. */
 void anchor_stay(void);
 /* A new program has begun: anchors whose connection stayed behind are closed. */
 void anchor_inherit(void);

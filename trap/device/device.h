@@ -40,7 +40,7 @@ const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t e
 
 /* The device that holds `file_offset` of a node; if none does, the last one before it. NULL if all lie behind it. */
 const struct device *device_at(int node, uint64_t file_offset);
-/* By its name in the configuration; NULL if there is none. */
+/* The device that has that name in the configuration; NULL if there is none. */
 const struct device *device_named(const char *name);
 /* How many of `want` bytes at `offset` in the device one access of a plain copy can take; 0 if it takes no bursts. A
  * burst does not cross a multiple of 4096 (AXI IHI 0022, A3.4.1). */

@@ -60,7 +60,7 @@ static bool name_backing(struct node *node)
     return written > 0 && (size_t)written < sizeof node->backing;
 }
 
-/* As links in /proc show it: a run directory may be reached by a link, and what is in it too. */
+/* Makes the path what links in /proc show: a run directory may be reached by a link, and what is in it too. */
 static void show_as_kernel(char backing[PATH_MAX])
 {
     char whole[PATH_MAX];
@@ -68,7 +68,8 @@ static void show_as_kernel(char backing[PATH_MAX])
         strcpy(backing, whole);
 }
 
-/* It is not opened: to close it again would take the record locks that a program before exec has left us (fcntl(2)). */
+/* The file is not opened: to close it again would take the record locks that a program before exec has left us
+ * (fcntl(2)). */
 static bool make_backing(struct node *node)
 {
     struct stat status = {0};
@@ -164,7 +165,7 @@ int node_of_identity(uint64_t dev, uint64_t ino)
     return NODE_NONE;
 }
 
-/* Of a connection of that descriptor; false for sockets without a name, such as most of the host's own. */
+/* Where the descriptor leads to; false for sockets without a name, such as most of the host's own. */
 static bool peer_of(int descriptor, struct sockaddr_un *peer)
 {
     socklen_t length = sizeof *peer - 1;
@@ -204,7 +205,7 @@ void node_note_connection(int node, int descriptor)
         learn_bound(&nodes[node], &peer);
 }
 
-/* By the whole address that it leads to, once that has been found to be the bridge's. */
+/* A socket is told by the whole address that it leads to, once that has been found to be the bridge's. */
 static int node_of_socket(int descriptor, uint64_t connection)
 {
     struct sockaddr_un peer;

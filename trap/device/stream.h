@@ -13,15 +13,15 @@
 
 #include "transfer.h"
 
-/* As readv(2) does; but where `may_wait` is false, -EAGAIN even if the descriptor blocks. Waits for a whole packet, or
- * for as many bytes as there is room for. 0 for a packet without bytes. */
+/* Reads as readv(2) does; but where `may_wait` is false, -EAGAIN even if the descriptor blocks. Waits for a whole
+ * packet, or for as many bytes as there is room for. 0 for a packet without bytes. */
 long stream_read(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count,
                  bool may_wait);
 
-/* As writev(2) does: the packet ends with the last byte. What is left of a write that ended early continues the packet.
- * -EINVAL for a size that the beats of the RTL can't carry, or of a device that is only read; -EIO if the RTL does not
- * take it. A signal whose handler has run ends a call that has moved nothing with -EINTR, unless `may_restart` says
- * that the host wants it to go on. */
+/* Writes as writev(2) does: the packet ends with the last byte. What is left of a write that ended early continues
+ * the packet. -EINVAL for a size that the beats of the RTL can't carry, or of a device that is only read; -EIO if
+ * the RTL does not take it. A signal whose handler has run ends a call that has moved nothing with -EINTR, unless
+ * `may_restart` says that the host wants it to go on. */
 long stream_write(struct transfer_call call, int descriptor, int node, const struct iovec *vector, int count,
                   bool (*may_restart)(void));
 

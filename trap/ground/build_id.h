@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of the ELF file whose first `length` bytes are mapped, readable, at `head`. Returns its bytes, at most `size`; 0 if
- * there is none. */
+/* Reads the build ID of the ELF file whose first `length` bytes are mapped, readable, at `head`. Returns its bytes, at
+ * most `size`; 0 if there is none. */
 size_t build_id_read(const uint8_t *head, size_t length, uint8_t *id, size_t size);
 
 #endif

@@ -44,7 +44,7 @@ static inline struct kernel_action kernel_signals_action(int signal)
     return action;
 }
 
-/* Neither the default nor ignored. */
+/* Whether the action is neither the default nor to ignore the signal. */
 static inline bool kernel_signals_is_handled(const struct kernel_action *action)
 {
     return action->handler != (void *)SIG_DFL && action->handler != (void *)SIG_IGN;

@@ -29,7 +29,7 @@ enum { LEDGER_NO_PLACE = -1 };
 /* This process is about to become a program that its agent will end, or to start one. Returns the place of the note. */
 int ledger_note_end_of(const char *program, const char *why);
 
-/* It did not. */
+/* The process did not end. */
 void ledger_take_back(int place);
 
 #endif

@@ -12,7 +12,7 @@
 /* The thread is about to confine itself; it is the one of the whole process that the kernel need not be asked about
  * later. */
 void sandbox_before(void);
-/* It has. */
+/* The thread has confined itself. */
 void sandbox_after(void);
 
 /* A fork is confined as its parent is, and is another thread. */
@@ -20,7 +20,7 @@ void sandbox_after_fork(void);
 
 bool sandbox_is_on(void);
 
-/* As gettid(2). */
+/* What gettid(2) gives. */
 uint32_t sandbox_thread_id(void);
 
 #endif

@@ -18,7 +18,7 @@ uint64_t waits_now(void);
 /* An instruction or a call that began then has got the bus. */
 void waits_begin(uint64_t began);
 
-/* It makes an access, or another one. */
+/* The thread makes an access, or another one. */
 void waits_access(void);
 
 /* The last one is done. */

@@ -41,8 +41,8 @@ enum decode_mask {
 enum decode_string { DECODE_MOVS, DECODE_STOS, DECODE_LODS, DECODE_SCAS, DECODE_CMPS };
 enum decode_repeat { DECODE_ONCE, DECODE_REP, DECODE_REPE, DECODE_REPNE };
 
-/* Of a ModRM byte: the bits of the register or opcode, and mod = 00, rm = 101: [rip + disp32] (Intel SDM Vol.
- * 2, 2.1.3). */
+/* Bits of a ModRM byte: those of the register or opcode, and mod = 00, rm = 101: [rip + disp32] (Intel SDM Vol. 2,
+ * 2.1.3). */
 #define MODRM_REG 0x38u
 #define MODRM_RIP_RELATIVE 0x05u
 

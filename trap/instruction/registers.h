@@ -42,7 +42,7 @@ void registers_load(const ucontext_t *context, uint64_t general[REGISTER_COUNT])
 void registers_store(ucontext_t *context, const uint64_t general[REGISTER_COUNT]);
 
 uint64_t registers_pc(const ucontext_t *context);
-/* Of a page fault: whether it was a store (Intel SDM Vol. 3, 4.7, bit W/R of the error code). */
+/* Whether a page fault was of a store (Intel SDM Vol. 3, 4.7, bit W/R of the error code). */
 bool registers_is_store(const ucontext_t *context);
 void registers_set_pc(ucontext_t *context, uint64_t pc);
 uint64_t registers_flags(const ucontext_t *context);

@@ -74,7 +74,7 @@ INTERPOSED int close(int descriptor)
     return after_close(nodes, REAL(close)(descriptor));
 }
 
-/* All but ours. */
+/* Closes all but ours. */
 INTERPOSED int close_range(unsigned first, unsigned last, int flags)
 {
     if (first > last)
@@ -116,7 +116,7 @@ static bool may_overwrite(int descriptor, int onto)
             make_way();
         return true;
     }
-    /* It is a way out for the time when others are closed; who wants the number does without. */
+    /* The broker is a way out for the time when others are closed; who wants the number does without. */
     if (is_broker(onto))
         return true;
     report("dup2 onto descriptor %u is refused with EBUSY: it is the agent's; let the kernel choose a number",

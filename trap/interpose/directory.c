@@ -71,7 +71,7 @@ static DIR *note_listing(DIR *stream)
     return stream;
 }
 
-/* As stat says. */
+/* Shows what stat says. */
 static void show_device(struct dirent *entry, int node)
 {
     uint64_t dev, ino;

@@ -19,7 +19,7 @@ static struct {
     struct kick *_Atomic kick;
 } waits[WAITS];
 
-/* Its end would be told by another signal. */
+/* The end of the connection would be told by a signal, too, which nobody wants any more. */
 static void come(struct kick *kick)
 {
     raw_syscall(SYS_fcntl, kick->request, F_SETFL, 0);
@@ -64,7 +64,7 @@ static void release(const struct kick *kick)
         }
 }
 
-/* As long as no window is made, nobody else is there to take the signal. */
+/* Nobody else is there to take the signal as long as no window is made. */
 static void make_handler(signals_sigaction *libc_sigaction)
 {
     signals_on_kick(on_kick);

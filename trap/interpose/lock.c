@@ -23,7 +23,7 @@
 #include "wait.h"
 
 static const struct timespec past = {0, 1};
-/* By then the kernel has expired a timer that is due. */
+/* How long it takes at most until the kernel has expired a timer that is due. */
 #define MOMENT_NS 1000000u
 /* Farther than any run, and near enough for all that libc reckons with it. */
 static const struct timespec far_away = {INT32_MAX, 0};
@@ -35,7 +35,7 @@ static uint64_t real_now(clockid_t clock)
     return wait_from_timespec(&now);
 }
 
-/* Of a deadline on one of the host's clocks, on the axis that the bridge knows. */
+/* What is left until a deadline on one of the host's clocks, on the axis that the bridge knows. */
 static uint64_t left_until(clockid_t clock, uint64_t deadline)
 {
     uint64_t now = 0, epoch = 0;

@@ -48,7 +48,7 @@ static int open_node(int node, int flags)
         mode;                                                                                                          \
     }))
 
-/* By its link in /proc/self/fd a device can be opened once more; a socket, as a connection is one, can't. */
+/* A device can be opened once more by its link in /proc/self/fd; a socket, as a connection is one, can't. */
 static int open_again(int directory, const char *path, int flags)
 {
     struct stat status;

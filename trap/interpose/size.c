@@ -46,7 +46,7 @@ INTERPOSED int fallocate(int descriptor, int mode, off_t offset, off_t length)
 }
 INTERPOSED_TWIN(fallocate64, fallocate);
 
-/* It tells by what it returns (posix_fallocate(3)). */
+/* This function tells by what it returns (posix_fallocate(3)). */
 INTERPOSED int posix_fallocate(int descriptor, off_t offset, off_t length)
 {
     return node_of_open_descriptor(descriptor) != NODE_NONE ? ENODEV

@@ -36,7 +36,7 @@ static dev_t number_of(int node)
     return strcmp(node_path(node), "/dev/mem") == 0 ? makedev(1, 1) : makedev(10, 240 + (unsigned)node);
 }
 
-/* All opens of a device are one file, whatever stands behind them. */
+/* Every open of a device is of one file, whatever stands behind it. */
 static void disguise(int node, struct stat *status)
 {
     node_identity(node, &status->st_dev, &status->st_ino);

@@ -2,7 +2,7 @@
 #ifndef TRAPLINE_INTERPOSE_TIME_STAMP_H
 #define TRAPLINE_INTERPOSE_TIME_STAMP_H
 
-/* With virtual time: the counter shows simulated time from now on. */
+/* The counter shows simulated time from now on, where time is virtual. */
 void time_stamp_start(void);
 
 #endif

@@ -149,7 +149,7 @@ static int wait_virtual(const struct wait *wait, uint64_t left)
     }
 }
 
-/* By real clocks: what is left of the device's time, and when real time is over. */
+/* What is left of the device's time, and when real time is over, by real clocks. */
 struct rest {
     uint64_t simulated, end;
 };
@@ -189,7 +189,7 @@ static int wait_by_real_clock(const struct wait *wait, uint64_t until, uint64_t 
     return wait->attempt(wait, WAIT_NO_CLOCK, left == WAIT_FOR_EVER ? NULL : &timeout, deferred);
 }
 
-/* Up to the next timer. WAIT_ANSWERED if nothing has come, and real time is not over. */
+/* Waits up to the next timer. WAIT_ANSWERED if nothing has come, and real time is not over. */
 static int wait_up_to(const struct wait *wait, struct rest *rest, const struct real_timer_outlook *next)
 {
     uint64_t expiry = next->real == REAL_TIMER_NEVER ? WAIT_FOR_EVER : real_now() + next->real + LATENESS_NS;
@@ -214,7 +214,7 @@ static int wait_held(const struct wait *wait, uint64_t left, uint64_t blocked)
     return found;
 }
 
-/* All the while the timers' signals are blocked, but in the calls that they may end. */
+/* The timers' signals are blocked all the while, but in the calls that they may end. */
 static int wait_real(const struct wait *wait, uint64_t left)
 {
     sigset_t room;

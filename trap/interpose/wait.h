@@ -66,7 +66,7 @@ struct wait {
     fd_set *in, *out, *except;
 };
 
-/* By so much later than a timer is due, its signal has been somebody else's. */
+/* A signal that comes so much later than a timer is due has been somebody else's. */
 #define LATENESS_NS 1000000000u
 
 #define WAIT_NO_CLOCK (-1)
@@ -80,7 +80,7 @@ int wait_for(const struct wait *wait, uint64_t left);
 /* The mask of the wait with the signals `deferred` as well; `room` is for it. */
 const sigset_t *wait_mask(const struct wait *wait, uint64_t deferred, sigset_t *room);
 
-/* Nothing but the clock, a signal and the timeout. */
+/* Waits for nothing but the clock, a signal and the timeout. */
 int wait_attempt_nothing(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred);
 
 /* The time on the axis that waits are measured on, without letting any pass. */

@@ -11,7 +11,7 @@
  * them. Negative if none can be made; they do without. */
 int broker_make(void);
 
-/* In a thread of its own, from when the host has been started, whose socket is then not ours any more. */
+/* Serves in a thread of its own, from when the host has been started, whose socket is then not ours any more. */
 void broker_serve(int inherited);
 
 #endif

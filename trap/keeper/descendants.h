@@ -12,7 +12,7 @@
 /* Calls `visit` for each that has not ended. */
 void descendants_visit(pid_t ancestor, void (*visit)(pid_t pid, void *argument), void *argument);
 
-/* Its command line, cut off at `size`, printable; its short name where it has none. */
+/* The command line of a process, cut off at `size`, printable; its short name where it has none. */
 void descendants_command(pid_t pid, char *text, size_t size);
 
 /* What a file of its folder in /proc holds, cut off at `size` and ended by a zero; its length, 0 if it can't be

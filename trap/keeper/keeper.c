@@ -106,7 +106,7 @@ static void become_host(char **arguments, const sigset_t *mask, int failure)
     _exit(127);
 }
 
-/* Its pid, or 0 if it could not be started. */
+/* Gives the pid of the host, or 0 if it could not be started. */
 static pid_t start_host(char **arguments, const sigset_t *mask)
 {
     int failure[2], error = 0;
@@ -242,7 +242,7 @@ static void keep(pid_t host, int children, bool looks)
     }
 }
 
-/* As the launcher was given them. */
+/* Makes the arguments what the launcher was given. */
 static void restore_words(char **arguments)
 {
     const char *launcher = getenv(KEPT "LAUNCHER");

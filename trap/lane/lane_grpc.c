@@ -30,7 +30,7 @@ bool lane_grpc_init(const char *address, const char *token, unsigned silence_lim
     return true;
 }
 
-/* In a forked child the descriptor is the parent's connection. */
+/* The descriptor is the parent's connection in a forked child. */
 static bool connect_bridge(void)
 {
     lane_socket_drop();

@@ -36,7 +36,7 @@ bool shared_memory_find(uint64_t address, struct shared_mapping *found);
 bool shared_memory_overlaps(uint64_t start, uint64_t end);
 
 void shared_memory_shut(void);
-/* The same without the bus lock, outside the handler. */
+/* Shuts the memory without the bus lock, outside the handler. */
 void shared_memory_shut_in_call(void);
 /* Until it is shut again, at the next access or call. */
 void shared_memory_open(void);

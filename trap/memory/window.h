@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As many as a process has mappings by default (vm.max_map_count), so that it is the kernel who sets the limit. */
+/* The most windows: as many as a process has mappings by default (vm.max_map_count), so that it is the kernel who
+ * sets the limit. */
 #define WINDOW_MAX 65536
 
 struct window {

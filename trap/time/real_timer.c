@@ -180,7 +180,7 @@ static bool ends_waits(const struct timer *timer, uint64_t blocked, uint64_t awa
     return (awaited & bit) != 0 || (!(blocked & bit) && has_handler(timer->signal));
 }
 
-/* By how much the device lags behind the next expiry; 0 if it is ahead of the kernel. */
+/* How much the device lags behind the next expiry; 0 if it is ahead of the kernel. */
 static uint64_t simulated_left(const struct timer *timer, uint64_t real, uint64_t simulated)
 {
     uint64_t seen = expiries(timer->simulated, timer->interval, simulated);

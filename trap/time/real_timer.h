@@ -13,7 +13,7 @@
 
 #define REAL_TIMER_NEVER UINT64_MAX
 
-/* By which call it was made. Their handles may be equal. */
+/* The call that made a timer. Handles of different calls may be equal. */
 enum real_timer_kind { REAL_TIMER_PROCESS, REAL_TIMER_POSIX, REAL_TIMER_DESCRIPTOR };
 
 struct real_timer_name {
@@ -26,9 +26,9 @@ struct real_timer_name {
 void real_timer_note(struct real_timer_name name, int signal, int thread, clockid_t clock);
 /* That clock. */
 clockid_t real_timer_clock(struct real_timer_name name);
-/* It is about to be armed: to expire after `value`, then every `interval` (0: once); `value` 0 disarms. Returns the
- * simulated time. Asks the bridge, so the kernel is asked afterwards: a signal must not come before its program waits
- * for it. */
+/* The timer is about to be armed: to expire after `value`, then every `interval` (0: once); `value` 0 disarms.
+ * Returns the simulated time. Asks the bridge, so the kernel is asked afterwards: a signal must not come before its
+ * program waits for it. */
 uint64_t real_timer_prepare(struct real_timer_name name, uint64_t value, uint64_t interval);
 /* The kernel has armed it just now. */
 void real_timer_arm(struct real_timer_name name, uint64_t value, uint64_t interval, uint64_t simulated);

@@ -108,7 +108,7 @@ void time_stamp_take_back(bool was_released)
 
 /* ---- in the handler */
 
-/* Behind a broken return from a handler, which raises the same signal, the PC may lead nowhere; so the kernel reads
+/* The PC may lead nowhere behind a broken return from a handler, which raises the same signal; so the kernel reads
  * there. */
 static size_t read_code(uint64_t pc, uint8_t bytes[MAX_LENGTH])
 {

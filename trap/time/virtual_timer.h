@@ -42,7 +42,8 @@ uint64_t virtual_timer_next(void);
 /* Is told the first deadline of all whenever it changes. */
 void virtual_timer_on_change(void (*tell)(uint64_t next));
 
-/* It is `now`. True if a handler of the host ran for an expiry, so that a call which waits ends with EINTR. */
+/* Tells that it is `now`. True if a handler of the host ran for an expiry, so that a call which waits ends with
+ * EINTR. */
 bool virtual_timer_advance(uint64_t now);
 
 #endif

@@ -42,7 +42,7 @@ static void refuse(const ucontext_t *context)
     report_fatal("the instruction '%s' at pc %x can't be run on a device window; the host is ended", text, pc);
 }
 
-/* In memory that the model reaches too any instruction can run by itself. */
+/* Any instruction can run by itself in memory that the model reaches too. */
 static bool run_by_itself(uint64_t address)
 {
     struct window window;

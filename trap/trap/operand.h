@@ -11,7 +11,7 @@
 
 #include "trap.h"
 
-/* All bytes of an operand of up to 64; wider operands are always accessed whole. */
+/* The mask of all bytes of an operand of up to 64; wider operands are always accessed whole. */
 #define OPERAND_ALL (~(uint64_t)0)
 
 /* Linear address of the operand that the site's decode describes; without the index in gathers. */

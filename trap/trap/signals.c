@@ -10,7 +10,7 @@
 #include "ground/raw_syscall.h"
 #include "ground/signal_safe.h"
 
-/* In si_errno of a stand-in: it is a SIGSEGV that was sent while the host had that blocked. */
+/* What si_errno of a stand-in holds: it is a SIGSEGV that was sent while the host had that blocked. */
 #define POSTPONED 0x7473
 
 bool signals_show_postponed(siginfo_t *info)
@@ -137,7 +137,8 @@ static void make_pending(siginfo_t *info)
     raw_syscall(SYS_rt_tgsigqueueinfo, process, thread, info->si_signo, info);
 }
 
-/* As it was sent: to a thread (tgkill(2)), or to any thread of the process that has not blocked it. */
+/* Makes the signal pending as it was sent: to a thread (tgkill(2)), or to any thread of the process that has not
+ * blocked it. */
 static void make_pending_as_sent(siginfo_t *info)
 {
     long process = raw_syscall(SYS_getpid);
@@ -156,7 +157,7 @@ static void queue(siginfo_t *info, ucontext_t *context)
     make_pending(info);
 }
 
-/* It waits until the host unblocks what it believes to be SIGSEGV. */
+/* The signal waits until the host unblocks what it believes to be SIGSEGV. */
 static void postpone(siginfo_t *info)
 {
     info->si_signo = SIGNALS_STAND_IN;

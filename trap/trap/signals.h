@@ -52,7 +52,7 @@ int signals_action(int signal, const struct sigaction *action, struct sigaction 
 /* Does with a signal that was not ours what the kernel would have done: the host's handler, or the end. Fault path. */
 void signals_deliver(siginfo_t *info, ucontext_t *context);
 
-/* Of a stand-in for a SIGSEGV that was sent while blocked: shows the host that, and returns true. */
+/* Shows the host what a stand-in stands for, a SIGSEGV that was sent while blocked, and returns true. */
 bool signals_show_postponed(siginfo_t *info);
 
 /* Whether calls go on after every handler that the host has (SA_RESTART). */
