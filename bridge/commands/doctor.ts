@@ -1,6 +1,7 @@
 /** `trapline doctor`: what this machine has and lacks, and what to do about it. */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { debianPackages, type DebianPackage } from '../ground/debian-packages.js'
@@ -8,7 +9,7 @@ import { toMessage } from '../ground/errors.js'
 import { toTable } from '../ground/format.js'
 import { createRunDirectory } from '../run/run-directory.js'
 import { checkSandbox } from '../model/sandbox.js'
-import { agentLibrary, cacheDirectory, temporaryDirectory } from '../ground/paths.js'
+import { agentLibrary, cacheDirectory, packageDirectory, temporaryDirectory } from '../ground/paths.js'
 import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
 import { print } from './output-files.js'
 
@@ -25,12 +26,12 @@ type Check = () => Promise<Finding> | Finding
 
 const enoughMiB = 512
 
-/** In the order of the table; packages without which no model can be built, then those that some wishes need. */
+/**
+ * The checks in the order of their rows; packages without which no model can be built, then those that some wishes
+ * need.
+ */
 const toChecks = (): Record<string, Check> => ({
-  node: () => ({
-    found: Number(process.versions.node.split('.')[0]) >= 20 ? process.version : undefined,
-    remedy: 'install Node.js 20 or newer',
-  }),
+  node: checkNode,
   processor: () => ({
     found: process.arch === 'x64' ? `x86-64, vectors: ${vectorExtensions()}` : undefined,
     remedy: 'use an x86-64 machine; the agent decodes x86-64 only',
@@ -73,6 +74,14 @@ export async function doctor(): Promise<number> {
   return findings.some(({ found, optional }) => found === undefined && !optional) ? 1 : 0
 }
 
+/** The setup looks at the same before it installs anything, so that file is read where it lies. */
+async function checkNode(): Promise<Finding> {
+  const author = pathToFileURL(join(packageDirectory, 'bridge', 'setup', 'node-version.mjs')).href
+  const { nodeProblem } = (await import(author)) as { nodeProblem(): Promise<string | undefined> }
+  const remedy = (await nodeProblem()) ?? ''
+  return { found: remedy === '' ? process.version : undefined, remedy }
+}
+
 /** A row for each package of that use, by the package's name. */
 function checksOf(use: string, { optional = false } = {}): Record<string, Check> {
   const packages = debianPackages().filter((one) => one.use === use)
@@ -96,7 +105,7 @@ async function checkPackage(one: DebianPackage): Promise<Finding> {
   return command === undefined ? checkHeader(header, toRemedy(one)) : checkTool(command, ['--version'], toRemedy(one))
 }
 
-/** As models are compiled (hdl/sim/model.mk). */
+/** Looks for the header where the compiler of models does (hdl/sim/model.mk). */
 async function checkHeader(header: string, remedy: string): Promise<Finding> {
   const args = ['-E', '-x', 'c', '-isystem', '/usr/include/nanopb', '-']
   const { exitCode, code, stdout } = await execa('gcc', args, {

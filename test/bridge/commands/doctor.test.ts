@@ -1,6 +1,6 @@
 // What doctor calls well is enough to build a model; doctor and builds name what is missing with its package.
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { debianPackages, missingPackage, type DebianPackage } from '../../../bridge/ground/debian-packages.js'
@@ -48,6 +48,21 @@ it('every package without which no model can be built has a row, and all are the
   for (const name of ['zlib1g-dev', 'gtkwave', 'binutils'])
     expect(rows.find(([first]) => first === name)?.[1], stdout).toMatch(/^(ok|optional)/)
   expect(status).toBe(0)
+})
+
+it('a Node that is none of engines is missing', () => {
+  const scratch = makeScratch()
+  for (const folder of ['build/bridge', 'bridge/setup'])
+    cpSync(join(root, folder), join(scratch.path, folder), { recursive: true })
+  for (const folder of ['node_modules', 'proto']) symlinkSync(join(root, folder), join(scratch.path, folder))
+  const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object
+  scratch.write('package.json', { ...own, engines: { node: '^98.1.0 || >=99' } })
+  const doctor = spawnSync(process.execPath, [join(scratch.path, 'build/bridge/main.js'), 'doctor'], {
+    env: { ...process.env, TRAPLINE_CACHE: scratch.folder() },
+    encoding: 'utf8',
+  })
+  expect(doctor.stdout).toMatch(/^node +MISSING +Node \S+ is none of .*, \^98\.1\.0 \|\| >=99; install one of them/m)
+  expect(doctor.status).toBe(1)
 })
 
 const isCommand = ({ command }: DebianPackage) => command !== undefined

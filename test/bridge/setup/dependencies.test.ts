@@ -56,6 +56,17 @@ it('a Node that is none of engines is told so, before anything is installed', as
   expect(exitCode).toBe(1)
 })
 
+it('pages name the oldest Nodes of engines', () => {
+  const { engines } = lock.packages[''] ?? {}
+  const oldest = (engines?.node ?? '').match(/\d+\.\d+/g) ?? []
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/getting-started.md'])
+    expect(
+      readFileSync(join(root, page), 'utf8')
+        .match(/Node \d+ from (\S+) on, or (\S+) and newer/)
+        ?.slice(1),
+    ).toEqual(oldest)
+})
+
 it('a reason to stay behind is of a dependency that there is, and of its major', async () => {
   const reasons = await reasonsToStay()
   expect(reasons.length).toBeGreaterThan(0)
