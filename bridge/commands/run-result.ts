@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
+import { toHeadline } from '../host/bus-failure.js'
 import type { Outcome } from '../host/supervise-host.js'
 import { catchSignals, Interrupted, type Interruption } from '../ground/interruption.js'
 import { createLog, log } from '../ground/log.js'
@@ -80,7 +81,7 @@ export class RunResult {
 
   #write(bridge: Bridge, outcome: Outcome): void {
     const seed = { seed: bridge.seed, repeat: toRepeatCommand(bridge.seed) }
-    this.#put({ ...this.#outline(toStatus(outcome)), message: toHeadline(bridge, outcome), ...seed })
+    this.#put({ ...this.#outline(toStatus(outcome)), message: toMessageOf(bridge, outcome), ...seed })
   }
 
   #writePlain(status: ResultStatus, message: string): void {
@@ -118,12 +119,9 @@ function toStatus({ failure, exitStatus }: Outcome): ResultStatus {
   return exitStatus === 0 ? 'passed' : 'failed'
 }
 
-/** Where the bus broke, its sentence comes first: whatever else there is to say follows from it. */
-function toHeadline({ monitor }: Bridge, { failure, exitStatus, signal }: Outcome): string | undefined {
-  const { fatal } = monitor
+function toMessageOf({ monitor }: Bridge, { failure, exitStatus, signal }: Outcome): string | undefined {
   const own = failure ?? (exitStatus === 0 ? undefined : `exit status ${exitStatus}`)
-  if (!fatal || signal || own === undefined) return own
-  return own.includes(fatal.message) ? own : `${fatal.message}\n${own}`
+  return own && toHeadline(signal ? undefined : monitor.fatal?.message, own)
 }
 
 function toReason(error: unknown): string {

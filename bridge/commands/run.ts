@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Deferred } from '../ground/deferred.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
-import { findBusFailure, noticeMs } from '../host/bus-failure.js'
+import { findBusFailure, findFailedEnd, noticeMs } from '../host/bus-failure.js'
 import { checkProgram } from '../host/check-program.js'
 import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost } from '../host/launch-host.js'
@@ -188,9 +188,8 @@ async function judge({ bridge, modelFailed }: ProgramRun, outcome: Outcome): Pro
 
 /** A model that could not finish fails the run, too. */
 async function judgeEnds({ bridge }: ProgramRun, outcome: Outcome): Promise<Outcome> {
-  const ends = await Promise.all(bridge.models.history.map((model) => model.ended))
-  const cause = ends.find((end) => end.cause)?.cause
-  if (outcome.failure !== undefined || !cause) return outcome
+  const cause = await findFailedEnd(bridge.models)
+  if (outcome.failure !== undefined || cause === undefined) return outcome
   log.error(cause)
   return { exitStatus: 125, failure: cause }
 }

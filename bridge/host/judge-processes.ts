@@ -14,13 +14,21 @@ export interface JudgedRun {
 /** Ends what has slipped from its keeper, and names it and each process that the agent ended. */
 export function judgeProcesses(outcome: Outcome, { runDirectory, pid, log }: JudgedRun): Outcome {
   const leftovers = killLeftovers(runDirectory).map((left) => `${left} was ended by Trapline: it outlived its run`)
-  const { ends, ended, problem } = readLedger(runDirectory)
-  const others = ends.filter((end) => end.pid !== pid).map(({ sentence }) => sentence)
-  const rest = ended > ends.length ? [`${ended - ends.length} more processes were ended by Trapline`] : []
-  const sentences = [...leftovers, ...others, ...rest, ...(problem === undefined ? [] : [problem])]
+  const sentences = [...leftovers, ...endedByAgent(runDirectory, (one) => one !== pid)]
   for (const sentence of sentences) log.error(sentence)
   if (outcome.failure !== undefined) return outcome
-  const own = ends.find((end) => end.pid === pid && outcome.exitStatus === 125)
-  const failure = sentences[0] ?? own?.sentence
+  const own = outcome.exitStatus === 125 ? endedByAgent(runDirectory, (one) => one === pid) : []
+  const failure = sentences[0] ?? own[0]
   return failure === undefined ? outcome : { ...outcome, exitStatus: 125, failure }
+}
+
+/**
+ * A sentence for each process that the agent ended, of those that are asked for. Of the many that the ledger has no
+ * room for, and of all where it is lost, nobody knows whether they are: they count.
+ */
+export function endedByAgent(runDirectory: string, isAskedFor: (pid: number) => boolean): string[] {
+  const { ends, ended, problem } = readLedger(runDirectory)
+  const named = ends.filter(({ pid }) => isAskedFor(pid)).map(({ sentence }) => sentence)
+  const rest = ended > ends.length ? [`${ended - ends.length} more processes were ended by Trapline`] : []
+  return [...named, ...rest, ...(problem === undefined ? [] : [problem])]
 }

@@ -9,6 +9,7 @@ import { OwnManager } from '../access/own-manager.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { checkProgram } from '../host/check-program.js'
+import { findFailedEnd } from '../host/bus-failure.js'
 import { checkAgent } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { createLog } from '../ground/log.js'
@@ -215,9 +216,8 @@ export class Bench implements WarmBench, AsyncDisposable {
     }
     if (this.#isNoticed) return undefined
     const { monitor, models } = this.bridge
-    const ends = await Promise.all(models.history.map((model) => model.ended))
     const fatal = this.#busFailed ? monitor.fatal?.message : undefined
-    const cause = fatal ?? this.failure ?? ends.find((end) => end.cause)?.cause
+    const cause = fatal ?? this.failure ?? (await findFailedEnd(models))
     return cause === undefined ? undefined : new TraplineError('model', cause)
   }
 

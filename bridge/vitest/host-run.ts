@@ -2,13 +2,13 @@
 import { execa, type Options, type Result } from 'execa'
 import type { Bridge } from '../assembly/bridge.js'
 import { TraplineError } from '../ground/errors.js'
-import { findBusFailure } from '../host/bus-failure.js'
+import { findBusFailure, toHeadline } from '../host/bus-failure.js'
+import { endedByAgent } from '../host/judge-processes.js'
 import { missedCheckIn, toHostVariables } from '../host/launch-host.js'
-import { readLedger } from '../run/ledger.js'
 import type { LogRecord } from '../logs/log-record.js'
 import type { AccessRecorder } from './access-recorder.js'
 
-/** Of execa, as far as a host can have them. */
+/** The options of execa that a host can have. */
 export type HostOptions = Pick<Options, 'cwd' | 'input' | 'inputFile' | 'timeout'> & { env?: Record<string, string> }
 
 /** execa's result and the accesses. `exitCode` is absent when a signal ended the program. */
@@ -96,14 +96,13 @@ export class HostRun {
     const failure = await findBusFailure(bridge.monitor, problem === undefined ? failed : Promise.resolve(problem))
     if (!failure) return problem
     const { cause, sentence } = failure
-    return cause === undefined || cause.includes(sentence) ? (cause ?? sentence) : `${sentence}\n${cause}`
+    return toHeadline(sentence, cause ?? sentence)
   }
 
   /** What Trapline itself ended is never green, whatever the host made of it. */
   #endedChild(): string | undefined {
     const { bridge, recorder } = this.settings
-    const { ends } = readLedger(bridge.directory.path)
-    return ends.find(({ pid }) => recorder.mayBeChildOf(pid, this.pid))?.sentence
+    return endedByAgent(bridge.directory.path, (pid) => recorder.mayBeChildOf(pid, this.pid))[0]
   }
 
   async #supervise(child: Promise<Result>): Promise<HostResult> {

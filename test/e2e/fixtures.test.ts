@@ -46,6 +46,11 @@ describe('a bench', () => {
     await expect(run).rejects.toThrow(/^refused \(pid \d+\) was ended by Trapline: the instruction 'xsave/)
   })
 
+  test('fails a host that keeps from it what was ended', async ({ bench }) => {
+    const run = bench.run('sh', ['-c', `busybox devmem ${at(0)}; rm "$TRAPLINE_RUN_DIR/ledger"; exit 0`])
+    await expect(run).rejects.toThrow(/^a host has taken the ledger of the run away \(/)
+  })
+
   test('tells the accesses of hosts that run at once apart', async ({ bench }) => {
     const one = await bench.start('sh', ['-c', `busybox devmem ${at(0)} 32 0x11; busybox devmem ${at(0)}`])
     const other = await bench.start('busybox', ['devmem', at(4), '32', '0x22'])
