@@ -1,6 +1,6 @@
 /**
  * A golden model in the place of RTL: speaks the model protocol (proto/trapline/v1/model.proto) in this process, so
- * that the rest of the bridge can't tell. An access takes one cycle.
+ * that the rest of the bridge can't tell. An access takes one cycle, and as many pass before the next as are wanted.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { duplexPair, type Duplex } from 'node:stream'
@@ -22,6 +22,7 @@ export interface GoldenSettings extends ModelSettings {
   config: GoldenConfig
   device: GoldenDevice
   recording: ModelRecording
+  minCyclesPerAccess: number
 }
 
 export function launchGolden(settings: GoldenSettings): Promise<RunningModel> {
@@ -41,10 +42,11 @@ interface OpenDevice {
   size: bigint
 }
 
-/** As hdl/sim/model.cc takes them at once, and as 64 bits hold. */
+/** What model.proto says of the cycles of AdvanceModel and ResetModel, and what 64 bits hold. */
 const mostAdvanced = 0xffff_ffffn
+const mostResetCycles = 1_000_000n
 const mostPs = (1n << 64n) - 1n
-/** Of a run, in one turn of the event loop: signals and hosts are heard in between. */
+/** Cycles of a run in one turn of the event loop: signals and hosts are heard in between. */
 const turnCycles = 100_000n
 
 interface Run {
@@ -73,7 +75,9 @@ class GoldenServer {
   #holder: number | undefined
   readonly #levels = new Map<string, boolean>()
   readonly #lastCycle: bigint
-  /** Of interrupts, so far. */
+  /** Before this cycle no access begins. */
+  #earliestStart = 0n
+  /** How often an interrupt line has changed so far. */
   #changes = 0
 
   constructor(
@@ -120,7 +124,7 @@ class GoldenServer {
   }
 
   #answer(id: number, request: ModelRequest): void {
-    const message = request.body === 'advance' ? this.#refusalOf(BigInt(request.advance.cycles)) : undefined
+    const message = this.#refusalOf(request)
     if (message !== undefined) return this.#send(id, { refusal: { message } })
     this.#obey(request)
     this.#send(id, { done: this.#now() })
@@ -148,7 +152,7 @@ class GoldenServer {
     if (request.body === 'openSession') this.#openSession(request.openSession)
     else if (request.body === 'closeSession') this.#closeSession(request.closeSession.session)
     else if (request.body === 'advance') this.#pass(BigInt(request.advance.cycles))
-    else if (request.body === 'reset') this.settings.device.reset()
+    else if (request.body === 'reset') this.#reset(BigInt(request.reset.cycles))
     else if (request.body === 'stop') this.#endRun()
   }
 
@@ -156,10 +160,22 @@ class GoldenServer {
     return this.#lastCycle - this.#cycle
   }
 
-  #refusalOf(cycles: bigint): string | undefined {
-    if (cycles > mostAdvanced) return `cycles is ${cycles}; advance by at most ${mostAdvanced} at once`
+  #refusalOf(request: ModelRequest): string | undefined {
+    if (request.body === 'trace' && request.trace.on) return 'it is a golden model, which has no waveform'
+    if (request.body !== 'advance' && request.body !== 'reset') return undefined
+    const cycles = BigInt(request.body === 'advance' ? request.advance.cycles : request.reset.cycles)
+    const words = `cycles is ${cycles}`
+    if (request.body === 'reset' && cycles > mostResetCycles) return `${words}; a reset has at most ${mostResetCycles}`
+    if (cycles > mostAdvanced) return `${words}; advance by at most ${mostAdvanced} at once`
     if (cycles <= this.#cyclesLeft) return undefined
-    return `cycles is ${cycles}; until the end of simulated time there are only ${this.#cyclesLeft}`
+    return `${words}; until the end of simulated time there are only ${this.#cyclesLeft}`
+  }
+
+  /** The cycles in which RTL would be in reset pass; 0 is the model's own number, and this one has none. */
+  #reset(cycles: bigint): void {
+    this.#pass(cycles)
+    this.settings.device.reset()
+    this.#tellInterrupts()
   }
 
   #openSession({ session, pid, devices }: Extract<ModelRequest, { body: 'openSession' }>['openSession']): void {
@@ -177,7 +193,10 @@ class GoldenServer {
     return { id, session, pid, device: devices?.get(access.device), access }
   }
 
-  /** In the order in which they came, but for those that a locked instruction of another session keeps waiting. */
+  /**
+   * Serves accesses in the order in which they came, but for those that a locked instruction of another session keeps
+   * waiting.
+   */
   #work(): void {
     for (;;) {
       const next = this.#queue.findIndex(({ session }) => this.#holder === undefined || this.#holder === session)
@@ -188,6 +207,7 @@ class GoldenServer {
   }
 
   #access({ session, pid, device, access }: Job): Partial<Completion> {
+    while (this.#cycle + 1n < this.#earliestStart) this.#pass(1n)
     this.#pass(1n)
     const { seq, operation } = access
     const answer = device && liesInside(access, device) ? this.#transfer(access, device) : outside
@@ -196,6 +216,7 @@ class GoldenServer {
     // The second half of a locked instruction doesn't come when the first one failed, nor from a session that is gone.
     this.#holder = access.hold && isOkay && this.#sessions.has(session) ? session : undefined
     const { cycle, timePs } = this.#now()
+    this.#earliestStart = cycle + BigInt(this.settings.minCyclesPerAccess)
     const data = operation === 'read' && isOkay ? answer.data : Buffer.alloc(0)
     this.#count(operation === 'read', isOkay, beats)
     this.#log({ cycle, timePs, device: device?.name ?? '', access, status, beats, pid, session }, data)
@@ -296,7 +317,7 @@ function liesInside({ offset, widthBytes }: Access, device: OpenDevice): boolean
 
 type Refusal = Pick<GoldenAnswer, 'status' | 'touched' | 'registers' | 'refusedAt'>
 
-/** In the words of hdl/sim/mailbox.cc. */
+/** The sentence about an access that was refused, in the words of hdl/sim/mailbox.cc. */
 function toDetail({ operation, widthBytes, offset }: Access, device: OpenDevice | undefined, answer: Refusal): string {
   const { status, touched, registers, refusedAt } = answer
   const bytes = `${widthBytes} ${widthBytes === 1 ? 'byte' : 'bytes'}`

@@ -37,7 +37,7 @@ export interface PoolMemory {
   readonly paths: string[]
   /** Called before anyone uses the model. */
   mapInto(model: RunningModel): Promise<void>
-  /** Of memory that is mapped without a path; see ModelEvents. */
+  /** Reads or writes memory that is mapped without a path; see ModelEvents. */
   answer(model: string, request: DmaRequest): Promise<Uint8Array>
 }
 
@@ -52,7 +52,7 @@ export interface PoolListener {
   onEnd(model: RunningModel, end: ModelEnd): void
 }
 
-/** Of a port that is not known yet. */
+/** The width of a port that is not known yet. */
 const usualDataBits = 32
 const widestRegister = 8
 /** Bytes; AXI lets none cross a multiple of it (IHI 0022, A3.4.1). */
@@ -80,7 +80,7 @@ export class ModelPool {
     return modelNames(this.settings.config)
   }
 
-  /** Those that a run needs. */
+  /** The models that a run needs. */
   get used(): string[] {
     return usedModels(this.settings.config)
   }
@@ -144,7 +144,7 @@ export class ModelPool {
     return { port: 0, readStream: (read ?? -1) + 1, writeStream: (write ?? -1) + 1 }
   }
 
-  /** Of a model that runs. */
+  /** The clock period of a model that runs. */
   periodPsOf({ name }: RunningModel): bigint {
     return BigInt(this.#built.get(name)?.clock.periodPs ?? this.settings.config.goldens[name]?.periodPs ?? 1)
   }
@@ -212,6 +212,7 @@ export class ModelPool {
       device: await loadGolden(name, config, settings.configDirectory),
       runDirectory: settings.runDirectory,
       recording: settings.recording.of(name),
+      minCyclesPerAccess: settings.config.minCyclesPerAccess,
       onOutput: (line) => this.#listener.onOutput?.(name, line),
       onInterrupt: ({ line, level }) => this.#listener.onInterrupt?.(name, config.interrupts[line] ?? '', level),
     })

@@ -129,7 +129,7 @@ export interface StreamReadable extends ModelTime {
 export interface DmaFault extends ModelTime {
   port: string
   write: boolean
-  /** Of the beat. */
+  /** The address of the beat. */
   address: bigint
   /** Counts from 0 in its burst. */
   beat: number
@@ -178,7 +178,9 @@ export type ModelRequest = { id: number } & (
   | { body: 'access'; access: { session: number; access: Access } }
   | { body: 'advance'; advance: { cycles: string } }
   | { body: 'run'; run: { cycles: string; untilInterrupt: boolean } }
-  | { body: 'reset' | 'statistics' | 'stop' }
+  | { body: 'reset'; reset: { cycles: string } }
+  | { body: 'trace'; trace: { on: boolean } }
+  | { body: 'statistics' | 'stop' }
 )
 
 interface SessionDevice {
@@ -195,7 +197,7 @@ export function decodeRequest(bytes: Uint8Array): ModelRequest {
   return { ...plain, id: Number(plain.id) } as unknown as ModelRequest
 }
 
-/** With its length in front. */
+/** The message with its length in front. */
 export function frameReply({ completion, ...reply }: { id: number; completion?: Partial<Completion> }): Buffer {
   const body = completion && completionType.decode(encodeCompletion(completion))
   const message = replyType.fromObject({ ...(plainOf(reply) as PlainFields), ...(body && { completion: body }) })
