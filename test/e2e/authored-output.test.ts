@@ -67,6 +67,42 @@ it('a golden model and a configuration that print take nothing from the program'
   expect(stderr.split('\n').every((line) => line === '' || line.startsWith('trapline: '))).toBe(true)
 })
 
+const direct = `
+import fs, { writeSync } from 'node:fs'
+import { writeFileSync } from 'fs'
+const { appendFileSync } = require('node:fs')
+export default class {
+  read() {
+    writeSync(1, 'by name\\n')
+    fs.writeSync(1, Buffer.from('>a part<\\n'), 1, 6)
+    fs.writeSync(1, Buffer.from('>, and another<'), { offset: 1, length: 13 })
+    fs.writevSync(1, [Buffer.from('\\none'), Buffer.from(', two\\n')])
+    writeFileSync(1, '666f757220626974730a', 'hex')
+    appendFileSync(2, 'appended\\n')
+    fs.write(1, 'later\\n', (error, count) => fs.writeSync(2, [error, count].join() + '\\n'))
+    return 42
+  }
+  write() {}
+}
+`
+
+it('nor does one that writes to the descriptors themselves', async () => {
+  const { scratch, flags } = prepare()
+  scratch.write('twin.ts', direct)
+  const { status, stdout, sentences } = await trapline(scratch, ['run', ...flags, '--', 'busybox', 'devmem', at(0)])
+  expect([status, stdout], sentences.join('\n')).toEqual([0, '0x0000002A\n'])
+  const printed = sentences.filter((sentence) => sentence.startsWith('twin: '))
+  expect(printed.map((sentence) => sentence.slice('twin: '.length))).toEqual([
+    'by name',
+    'a part, and another',
+    'one, two',
+    'four bits',
+    'appended',
+    'later',
+    ',6',
+  ])
+})
+
 it('a golden model that throws ends the run with what it threw', async () => {
   const { scratch, flags } = prepare()
   scratch.write('twin.ts', 'export default class { read() { throw new Error("boom\\nand more") } write() {} }')
