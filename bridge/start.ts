@@ -5,7 +5,7 @@
  */
 import { openFilesLimit, wayToMoreFiles } from './ground/open-files-limit.js'
 
-/** Of a run with one model; more models take more, and say so if there are none. */
+/** Files that a run with one model has open; more models take more, and say so if there are none. */
 const leastOpenFiles = 64
 const ownFailure = 125
 

@@ -25,7 +25,7 @@ interface AnsweredAccess {
 
 interface Twin {
   golden: GoldenDevice
-  /** Up to where the golden model has been told of time. */
+  /** The golden model has been told of time up to this cycle. */
   cycle: bigint
 }
 

@@ -73,7 +73,7 @@ export class Monitor implements SessionObserver {
     private readonly settings: MonitorSettings,
   ) {}
 
-  /** With those that moved nothing. */
+  /** All accesses that were answered, those that moved nothing included. */
   get answers(): number {
     return this.accesses + this.#fruitless
   }

@@ -17,7 +17,7 @@ export class OwnManager {
     const answered = used.send(access)
     this.accesses++
     const completion = await answered
-    // Its session knows a model that is gone; the next access shall start it anew.
+    // The session still knows a model that is gone; the next access shall start that model anew.
     if (completion.status === 'DISCONNECTED') void this.#endOf(used)
     return completion
   }

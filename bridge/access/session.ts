@@ -77,12 +77,12 @@ const mostPending = 4096
 const mostSites = 65_536
 
 export class Session {
-  /** Its number for those outside: who knows it has attached. Never 0. */
+  /** The number of the session for those outside: who knows it has attached. Never 0. */
   readonly key = randomBytes(8).readBigUInt64LE() | 1n
   readonly id: number
   readonly pid: number
   readonly exe: string
-  /** Its pid is one of this machine and namespace. */
+  /** Whether `pid` is one of this machine and namespace. */
   isLocal = false
   readonly #routes: Route[]
   readonly #pending: PendingAccess[] = []

@@ -56,7 +56,7 @@ export class Sessions {
   /** Sites of all sessions, the ended ones too, for naming the PCs of the log. */
   readonly #sites = new Map<number, ReadonlyMap<bigint, Site>>()
   readonly #ending = new Set<Promise<void>>()
-  /** Of the bridge itself. */
+  /** Sessions of the bridge itself, which no host has. */
   readonly #own = new Set<Session>()
   /** Seconds for which a hold that began at that time has kept others waiting. */
   readonly #heldFor = new Map<Session, { model: string; since: number; seconds: number }>()
@@ -115,12 +115,12 @@ export class Sessions {
     return new Session({ ...settings, id: ++this.#lastId, devices, models })
   }
 
-  /** Those that are there. */
+  /** The processes that have checked in and are still there. */
   get processes(): { pid: number; exe: string; isLocal: boolean }[] {
     return [...this.#open.values()]
   }
 
-  /** By the number that Attach gave out. */
+  /** The session whose number Attach gave out. */
   find(key: string): Session | undefined {
     return [...this.#open.values()].find((session) => String(session.key) === key)
   }

@@ -19,7 +19,7 @@ export interface LintFinding {
   operation: 'read' | 'write'
   widthBytes: number
   device: string
-  /** Of the first such access. */
+  /** The offset of the first such access. */
   offset: string
   registerBytes: number
   /** Function and source line of the host. */

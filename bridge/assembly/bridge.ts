@@ -33,7 +33,7 @@ export interface Bridge extends AsyncDisposable {
   readonly models: ModelPool
   readonly sessions: Sessions
   readonly monitor: Monitor
-  /** Of hosts and RTL together. */
+  /** The memories that hosts and RTL share. */
   readonly memories: MappedMemory[]
   readonly dmaFaults: DmaFaults
   readonly clock: SimulationClock

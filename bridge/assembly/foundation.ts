@@ -12,7 +12,7 @@ import type { BridgeSettings } from './settings.js'
 
 export interface Maps {
   devices: MappedDevice[]
-  /** Of hosts and RTL together. */
+  /** The memories that hosts and RTL share. */
   memories: MappedMemory[]
 }
 
@@ -23,7 +23,7 @@ export interface Foundation extends Maps {
   seed: number
   directory: RunDirectory
   recording: Recording
-  /** Of hosts, below /sys. */
+  /** What hosts find below /sys. */
   tree: DeviceTree
   log: Log
 }

@@ -13,7 +13,7 @@ export interface TestName {
 }
 
 export interface BegunRun {
-  /** Of the results, absolute. */
+  /** The folder of the results, as an absolute path. */
   directory: string
   name: TestName
   mark: RunMark

@@ -65,7 +65,7 @@ function keepCompiledCode(): void {
   enableCompileCache?.(join(cacheDirectory(), 'compiled'))
 }
 
-/** In the order of `--help`. */
+/** The commands in the order of `--help`. */
 const commands: Record<string, (command: Command, ending: Ending) => void> = {
   run(command, ending) {
     addPlaceFlags(addConfigFlags(command.description('run a program against the models')))

@@ -37,7 +37,7 @@ export async function init(flags: InitFlags): Promise<number> {
   return 0
 }
 
-/** With clock, reset and ports as they were found, for a file in `folder`. */
+/** The model with clock, reset and ports as they were found, for a file in `folder`. */
 async function complete(quick: TraplineConfig, { set }: InitFlags, folder: string): Promise<TraplineConfig> {
   const parsed = applyOverrides(parseConfig('the command line', quick), set ? { set } : {})
   const models = Object.entries(parsed.models).map(async ([name, model]) => {

@@ -23,7 +23,7 @@ const mostDrawn = 2000
 export async function reportResults({ output, lcov, junit, json }: ReportFlags, paths: string[]): Promise<number> {
   const lost = findLostResults(paths)
   const found = readResults(paths, { mayBeNone: lost.length > 0 })
-  // In one order, whichever shards they come from.
+  // The order is the same whichever shards they come from.
   const stored = [...found, ...lost].sort((a, b) => compare(nameOf(a), nameOf(b)))
   const tests = []
   for (const one of stored) tests.push(await toPageTest(one))

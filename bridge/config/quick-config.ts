@@ -35,7 +35,7 @@ export interface QuickFlags {
   loopback?: string[]
 }
 
-/** As the user would have written it, with paths relative to the current directory. */
+/** The configuration as the user would have written it, with paths relative to the current directory. */
 export function toQuickConfig(flags: QuickFlags): TraplineConfig {
   const { top, map = [] } = flags
   if (flags.rtl.length === 0) throw new TraplineError('usage', '--rtl is missing; name the RTL files')
@@ -99,7 +99,7 @@ function toClock(text: string): { port: string; periodPs: number | undefined; ph
 }
 
 function toPicoseconds(value: string, unit = 'ps'): number {
-  // In thousandths, since 6.4 * 1000 and the like aren't exact.
+  // The number is read in thousandths, since 6.4 * 1000 and the like aren't exact.
   const scale = { ps: 1, ns: 1000, us: 1_000_000 }[unit] ?? 1
   return Math.round(Number(value) * scale * 1000) / 1000
 }

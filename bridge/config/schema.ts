@@ -15,7 +15,7 @@ const count = integer.refine((value) => value <= BigInt(Number.MAX_SAFE_INTEGER)
 /** A value of a Verilog parameter: numbers and booleans as they are, strings quoted unless they are numbers. */
 const parameter = z.union([z.number(), z.boolean(), z.string()])
 
-/** Of a model's clock, where nothing is said of it. */
+/** The period of a model's clock where the configuration doesn't say it. */
 export const defaultPeriodPs = 10_000
 
 const clock = z.union([
@@ -57,7 +57,7 @@ const furtherClock = z
         z.strictObject({
           ...resetPort,
           others: z.array(z.strictObject(resetPort)).default([]),
-          /** Of this clock; as long as the others are held when absent. */
+          /** How many cycles of this clock its reset is asserted; as long as the others are when absent. */
           cycles: count.refine((value) => value >= 1, 'must be at least 1').optional(),
         }),
       ])
@@ -130,9 +130,9 @@ const model = z.strictObject({
   clocks: z.record(z.string(), furtherClock).default({}),
   /** False: it has none, whatever the names of its inputs say. */
   reset: z.union([z.literal(false), reset]).optional(),
-  /** By signal prefix, without the underscore that follows it, or `*` for the only one; that one when absent. */
+  /** Ports by signal prefix, without the underscore that follows it, or `*` for the only one; that one when absent. */
   ports: z.record(z.string(), port).optional(),
-  /** Likewise those that the RTL drives itself; all that are found when absent. */
+  /** Ports that the RTL drives itself, by signal prefix as well; all that are found when absent. */
   managers: z.record(z.string(), manager).optional(),
   /** Clocks of AXI4-Stream ports, by signal prefix; found as those of buses when absent. */
   streams: z.record(z.string(), z.strictObject({ clock: z.string().optional() })).default({}),
@@ -156,9 +156,9 @@ const golden = z.strictObject({
   file: z.string(),
   /** What the class is made with. */
   parameters: z.record(z.string(), parameter).default({}),
-  /** Its interrupt outputs. */
+  /** Names of its interrupt outputs. */
   interrupts: z.array(z.string()).default([]),
-  /** Of its clock, where it stands in for RTL. */
+  /** The period of its clock, where it stands in for RTL. */
   periodPs: count.refine((value) => value >= 1, 'must be at least 1').default(10_000),
   /** Width of its registers. */
   registerBytes: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).default(4),
@@ -279,7 +279,7 @@ const reachedBy = z.array(z.string()).optional()
 /** A buffer of the u-dma-buf driver: /dev/NAME, and its place in sysfs. */
 const dmaBufferDevice = z.strictObject({
   kind: z.literal('u-dma-buf'),
-  /** Of its files; its key in the configuration when absent. */
+  /** What its files are called; its key in the configuration when absent. */
   name: z
     .string()
     .refine((name) => /^[\w.-]+$/.test(name), 'must be a file name')
@@ -345,9 +345,9 @@ export const configSchema = z.strictObject({
     .default({}),
 })
 
-/** As the user writes it. */
+/** A configuration as the user writes it. */
 export type TraplineConfig = z.input<typeof configSchema>
-/** As the bridge uses it: defaults filled in, numbers as bigint where they are addresses. */
+/** A configuration as the bridge uses it: defaults filled in, addresses as bigint. */
 export type Config = z.output<typeof configSchema>
 export type PortConfig = z.output<typeof port>
 export type ModelConfig = Config['models'][string]

@@ -1,7 +1,7 @@
 /** Which models of a configuration a run needs: those that devices lie on. Others wait to take their place. */
 import type { Config } from './schema.js'
 
-/** In the order of the configuration; all of them if no device lies on any. */
+/** The models that devices lie on, in the order of the configuration; all of them if no device lies on any. */
 export function usedModels({ models, goldens, devices }: Pick<Config, 'models' | 'goldens' | 'devices'>): string[] {
   const used = new Set(Object.values(devices).flatMap((device) => ('model' in device ? [device.model] : [])))
   const names = modelNames({ models, goldens })

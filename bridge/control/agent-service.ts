@@ -24,7 +24,7 @@ interface AttachRequest {
 
 /** Completions to a client that takes none. */
 const mostUnread = 4_096
-/** Of the path of a program, for people. */
+/** Bytes of a program's path that are kept, for people. */
 const longestExe = 4_096
 
 interface AttachReply extends TimeMessage {
@@ -51,7 +51,7 @@ export function toDeviceMessage(
 
 export interface AgentServiceSettings {
   sessions: Sessions
-  /** In the order of their handles. */
+  /** All devices, in the order of their handles. */
   devices(): DeviceMessage[]
   time: TimeMessage
   gate: Gate
@@ -134,7 +134,7 @@ function transact({ sessions, gate }: AgentServiceSettings, call: Transact): voi
     call.end()
   })
   call.on('cancelled', () => sessions.end(session))
-  // Its connection may have ended before anybody listened.
+  // The agent's connection may have ended before anybody listened.
   if (call.cancelled) return sessions.end(session)
   call.sendMetadata(new Metadata())
 }

@@ -19,7 +19,7 @@ export const wrongToken = 'the token is not the one of this bridge; set TRAPLINE
 const ownWays = ['Attach', 'Watch', 'Transact'].map((method) => `/trapline.v1.AgentService/${method}`)
 
 export class Gate {
-  /** With an empty token everybody gets in who shows none. */
+  /** Where `token` is empty, everybody gets in who shows none. */
   constructor(
     private readonly token: string,
     private readonly log: Log,
@@ -73,7 +73,7 @@ export class Gate {
   }
 }
 
-/** In a time that tells nothing of where they differ. */
+/** Compares in a time that tells nothing of where the two differ. */
 function isSameText(one: string, other: string): boolean {
   const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest())
   return timingSafeEqual(a as Buffer, b as Buffer)

@@ -38,9 +38,9 @@ export interface Listener {
 /** A host process and its launcher have one each, so this is room for as many hosts as there can be sessions. */
 const mostConnections = 2_048
 const longestHandshakeMs = 10_000
-/** Of what a client begins with (RFC 9113, 3.4). */
+/** Bytes that every client begins with (RFC 9113, 3.4). */
 const prefaceBytes = 24
-/** Of a certificate, in the log. */
+/** Letters of a certificate's name that the log shows. */
 const longestName = 64
 
 export async function listen(settings: ListenerSettings): Promise<Listener> {

@@ -8,7 +8,7 @@ export interface DebianPackage {
   /** `models`, `waveforms`, …: see bridge/setup/list-packages.mjs. */
   use: string
   for: string
-  /** By one of these it is known to be there. */
+  /** One of its commands or C headers, by which it is known to be there. */
   command?: string
   header?: string
 }
@@ -28,7 +28,7 @@ export function toInstallWords(...names: string[]): string {
   return `on Debian or Ubuntu: apt-get install ${names.join(' ')}`
 }
 
-/** Those that building a model takes. */
+/** The uses of packages that building a model takes. */
 const usesOfModels = ['models', 'waveforms']
 
 /** The first package without which a model could not be built, told by what make and the compilers printed. */

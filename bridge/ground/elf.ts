@@ -55,7 +55,7 @@ const neededTag = 1n
 const nameTag = 14n
 const stringTableTag = 5n
 const longestName = 256
-/** Of a function; those of templates are long. */
+/** Bytes of a function's name; those of templates are long. */
 const longestSymbol = 4096
 
 /** A path, or a descriptor that stays open. */

@@ -19,7 +19,7 @@ interface NativeOutlet {
 }
 
 const native = loadNative()
-/** Beyond this a writer waits for the reader. */
+/** Unwritten bytes beyond which a writer waits for the reader. */
 const easyBytes = 256 * 1024
 const mostBytes = 64 * 2 ** 20
 /** How long it waits in one turn of the event loop. */
@@ -133,7 +133,7 @@ class Outlet {
   }
 }
 
-/** Past what others may have put in the place of it (`authored-output.ts`). */
+/** Writes past what others may have put in the place of the stream's own function (`authored-output.ts`). */
 function write(stream: NodeJS.WriteStream, text: string, onDone: () => void = () => undefined): void {
   Writable.prototype.write.call(stream, text, 'utf8', onDone)
 }

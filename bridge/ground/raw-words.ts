@@ -41,7 +41,7 @@ export function nameWorkingDirectory(): void {
   if (isLossy(process.cwd())) process.cwd = () => workingDirectory
 }
 
-/** Like `resolve`, but what stands above that link is left to the kernel. */
+/** Does what `resolve` does, but leaves what stands above that link to the kernel. */
 export function toAbsolutePath(path: string): string {
   return process.cwd() === workingDirectory && !isAbsolute(path) ? `${workingDirectory}/${path}` : resolve(path)
 }

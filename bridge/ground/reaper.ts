@@ -15,7 +15,7 @@ import { stopLimitSeconds, watchStopped } from './stopped-process.js'
 export interface ReapedFolder {
   /** However we end, it is as it should be: the folder goes away, and nobody is told of an end. */
   setQuiet(): void
-  /** It stays, or is gone. */
+  /** The reaper need not remove it any more: it stays, or is gone. */
   forget(): void
 }
 
@@ -23,17 +23,17 @@ export interface ReapedFolder {
 export interface ReapedProcess {
   /** Path of the file. */
   program: string
-  /** With the name that it sees as its own. */
+  /** Its arguments, the first of which is the name that it sees as its own. */
   args: string[]
   env?: NodeJS.ProcessEnv
   cwd?: string
-  /** As `spawn` has it, one for each of the first descriptors. */
+  /** What its first descriptors are, one word for each, as `spawn` has it. */
   stdio: ('inherit' | 'ignore' | 'pipe')[]
 }
 
 export interface Orphan {
   pid: number
-  /** Its command line, cut off. */
+  /** The beginning of its command line. */
   command: string
 }
 
@@ -43,7 +43,7 @@ const letters = { add: 'f', quiet: 'q', forget: 'd', sweep: 's' }
 class Reaper {
   readonly #socket: Socket
   readonly #swept: ((killed: Orphan[]) => void)[] = []
-  /** By pid: it may take rounds until one is gone. */
+  /** Who has been told of as killed, by pid: it may take rounds until one is gone. */
   readonly #killed = new Map<string, Orphan>()
   #isGone = false
 

@@ -6,5 +6,5 @@ import { packageDirectory } from './paths.js'
 export const version = (JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string })
   .version
 
-/** Of `AgentService` and of the model link; both peers refuse another one. */
+/** The version of `AgentService` and of the model link; both peers refuse another one. */
 export const protocolVersion = 1

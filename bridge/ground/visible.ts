@@ -22,12 +22,12 @@ function toCode(code: number): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
 }
 
-/** The same for text whose line feeds are meant. */
+/** Makes text visible whose line feeds are meant. */
 export function toVisibleLines(text: string): string {
   return text.split(/\r?\n/).map(toVisible).join('\n')
 }
 
-/** The same inside of JSON text, where it is data for programs. */
+/** Makes what is inside of JSON text visible, where it is data for programs. */
 export function toVisibleJson(json: string): string {
   const toUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   return json.replace(unseen, (character) => character.split('').map(toUnit).join(''))

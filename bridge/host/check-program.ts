@@ -53,7 +53,7 @@ function findProgram(name: string, environment: NodeJS.ProcessEnv): string {
 
 /** What a file is looked at for. */
 interface Search {
-  /** As it was named. */
+  /** The program's name as it was given. */
   program: string
   environment: NodeJS.ProcessEnv
   /** How many scripts lead here. */

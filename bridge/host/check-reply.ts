@@ -21,16 +21,16 @@ const longestPath = 1_024
 /** What a process can map. */
 const largestMemory = 1n << 46n
 const largestPid = 4_194_304
-/** Of one access: what a model can ask for (model.proto). */
+/** Bytes of one access to memory: what a model can ask for (model.proto). */
 const largestPiece = mostBytes('DmaRequest.data')
 
 /** Throws a Breach if the reply can't be of one of our bridges. */
 export function checkReply({ place, checkIn, file, memory, socket }: WatchReply, sizeOf: SizeOf): void {
   if (place) checkPlace(place)
-  if (checkIn) checkRange('the pid of a host', BigInt(checkIn.pid), 1n, BigInt(largestPid))
+  if (checkIn) checkRange('the pid of a host', BigInt(checkIn.pid), BigInt(largestPid))
   if (file) checkPath(file.path)
   if (memory) checkAccess(memory, sizeOf(memory.name))
-  if (socket) checkRange('a connection', BigInt(socket.connection), 1n, 0xffff_ffffn)
+  if (socket) checkRange('a connection', BigInt(socket.connection), 0xffff_ffffn)
 }
 
 function checkPlace({ directory, sockets, memories }: Required<WatchReply>['place']): void {
@@ -43,7 +43,7 @@ function checkPlace({ directory, sockets, memories }: Required<WatchReply>['plac
   for (const name of names) checkName(name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new Breach(`names ${quote(twice)} twice`)
-  for (const { name, size } of memories) checkRange(`memory ${name}, its bytes`, BigInt(size), 1n, largestMemory)
+  for (const { name, size } of memories) checkRange(`memory ${name}, its bytes`, BigInt(size), largestMemory)
 }
 
 function checkName(name: string): void {
@@ -71,8 +71,9 @@ function checkAccess({ name, position, size, data }: MemoryAccess, memoryBytes: 
     throw new Breach(`asks for ${bytes} bytes at ${position} of ${name}, which has ${memoryBytes} bytes`)
 }
 
-function checkRange(what: string, value: bigint, least: bigint, most: bigint): void {
-  if (value < least || value > most) throw new Breach(`says ${value} for ${what}; ${least} to ${most} are possible`)
+/** These numbers begin with 1. */
+function checkRange(what: string, value: bigint, most: bigint): void {
+  if (value < 1n || value > most) throw new Breach(`says ${value} for ${what}; 1 to ${most} are possible`)
 }
 
 function quote(words: string): string {

@@ -26,7 +26,7 @@ import { isSeenHere, nodesFolder, rootFolder, socketIn } from '../run/layout.js'
 import type { MemoryAccess, SocketBytes, WatchReply } from '../wire/watch-messages.js'
 
 export interface FarBridgeSettings {
-  /** As people know it. */
+  /** The bridge's address as people know it. */
   address: Address
   /** Where it is reached without TLS: there, or by a tunnel. */
   way: Address
@@ -54,7 +54,7 @@ const largestMessageBytes = 128 * 1024
 /** Messages to a bridge that takes none, and bytes to a host that reads none, must not fill our memory. */
 const mostUnread = 4_096
 const mostUnreadBytes = 1 << 20
-/** Of hosts to one of the sockets here. */
+/** Connections that hosts may have open to one of the sockets here. */
 const mostConnections = 1_024
 
 /** Resolves when hosts can be started. Throws why the bridge can't be used. */
@@ -122,7 +122,7 @@ export class FarBridge implements AsyncDisposable {
     await this.#dues.await('WatchSync', Promise.race([settled, this.#lost]), () => !this.#movesMemory)
   }
 
-  /** Its agent is there: that it says so itself is enough. */
+  /** Whether an agent is in that process: that the agent says so itself is enough. */
   hasCheckedIn(pid: number): boolean {
     return this.#checkedIn.has(pid) || readAttaches(this.settings.directory).asking > 0n
   }
@@ -277,7 +277,7 @@ export class FarBridge implements AsyncDisposable {
     if (socket && socket.writableLength > mostUnreadBytes) socket.destroy()
   }
 
-  /** It is not the bridge that is to blame. */
+  /** An error of this machine's own, for which the bridge is not to blame. */
   #toOwnFailure(what: string, error: unknown): TraplineError {
     const { address, directory } = this.settings
     const sentence =

@@ -14,7 +14,7 @@ import { handToReaper, sweepOrphans } from '../ground/reaper.js'
 import { watchStopped } from '../ground/stopped-process.js'
 
 export interface HostEnd {
-  /** Its own, or 128 + the signal that killed it. */
+  /** The host's own status, or 128 + the signal that killed it. */
   exitStatus: number
   /** That signal. */
   signal?: string
@@ -25,7 +25,7 @@ export interface HostEnd {
 /** A process below the host. */
 export interface Descendant {
   pid: number
-  /** Its command line, cut off. */
+  /** The beginning of its command line. */
   command: string
 }
 
@@ -50,7 +50,10 @@ export interface KeptProgram {
   onStranger?(stranger: Stranger): void
 }
 
-/** Its environment may be read by whoever looks for processes of a run; so it must not have these themselves. */
+/**
+ * The keeper's environment may be read by whoever looks for processes of a run; so it must not have the variables
+ * themselves.
+ */
 const variablePrefix = 'KEEPER_'
 
 export class Keeper {

@@ -17,7 +17,7 @@ import { Keeper, type Descendant, type HostEnd, type KeptProgram, type Stranger 
 export interface HostSettings {
   /** Path of the program, as `checkProgram` found it. */
   program: string
-  /** As the user named it; the program sees it as its own name. */
+  /** The program as the user named it, which it sees as its own name. */
   name: string
   args: string[]
   bridge: Address

@@ -16,7 +16,7 @@ const mostLooks = 100
 const mostNames = 5
 
 export interface OutlivingSettings {
-  /** Of the program. */
+  /** The name of the program. */
   name: string
   waits: boolean
   log: Log
@@ -56,7 +56,7 @@ async function whatStays(host: RunningHost): Promise<Descendant[]> {
   return left
 }
 
-/** Neither running, nor ready to, nor in the middle of a transfer (proc_pid_stat(5)). */
+/** Whether a process neither runs, nor is ready to, nor is in the middle of a transfer (proc_pid_stat(5)). */
 function isAsleep(pid: number): boolean {
   try {
     return !/^.*\) [RD] /s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))

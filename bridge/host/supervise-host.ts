@@ -125,7 +125,7 @@ async function conclude(
   return failures[0] === undefined ? { exitStatus: end.exitStatus } : { exitStatus: 125, failure: failures[0] }
 }
 
-/** With all that it started. */
+/** Ends the host with all that it started. */
 async function endHost(host: RunningHost, signal: NodeJS.Signals): Promise<void> {
   host.kill(signal)
   if (signal !== 'SIGKILL') await Promise.race([host.ended, delay(graceMs, undefined, { ref: false })])

@@ -51,7 +51,7 @@ async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSetti
   }
 }
 
-/** In the memory that lies there; a burst that reached none has its bus address. */
+/** The place of a burst in the memory that lies there; one that reached none has its bus address. */
 function toMemoryPlace({ address }: RawBurst, memories: MappedMemory[]): string {
   const memory = memories.find((one) => one.address <= address && address < one.address + one.size)
   return `"device":${JSON.stringify(memory?.name ?? '')},"offset":${address - (memory?.address ?? 0n)}`

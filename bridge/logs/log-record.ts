@@ -13,7 +13,7 @@ export type BurstOperation = 'dma-read' | 'dma-write'
 /** Whatever a log holds. Of a burst, `pid` and `tid` are 0 and `device` is a memory, or empty where none lies. */
 export interface LogEntry extends Omit<LogRecord, 'operation'> {
   operation: Operation | BurstOperation | StreamOperation
-  /** Of a stream: a packet ends with these bytes. */
+  /** Whether a packet of a stream ends with these bytes. */
   packetEnd?: boolean
 }
 
@@ -62,7 +62,7 @@ export function toPlace({ device, offset }: Pick<LogRecord, 'device' | 'offset'>
   return device ? `${device}+${address}` : address
 }
 
-/** All digits of the width; `no value` for none. */
+/** The value with all digits of its width; `no value` for none. */
 export function toDigits(value: bigint | undefined, widthBytes: number): string {
   return value === undefined ? 'no value' : `0x${value.toString(16).padStart(2 * widthBytes, '0')}`
 }

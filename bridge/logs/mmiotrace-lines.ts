@@ -18,7 +18,7 @@ const refused = new RegExp(
 )
 const lost = /^Lost \d+ events?/
 const unknown = new RegExp(`^UNKNOWN ${time} -?\\d+ (?<address>${number})`)
-/** They say where things are, not what was done. */
+/** Lines that say where things are, not what was done. */
 const furniture = /^(VERSION|MAP|UNMAP|PCIDEV|LSPCI)( |$)/
 
 type Groups = Partial<Record<string, string>>

@@ -138,7 +138,7 @@ function nameOf(what: 'process_name' | 'thread_name', pid: number, tid: number, 
   return { ph: 'M', name: what, pid, tid, args: { name } }
 }
 
-/** As the format has it; picoseconds stay as fractions. */
+/** A time as the format has it; picoseconds stay as fractions. */
 function toMicroseconds(ps: bigint): number {
   return Number(ps) / 1e6
 }

@@ -22,12 +22,12 @@ export interface RawAccess {
   wallNs: string
 }
 
-/** Of a manager port of the RTL. */
+/** A burst of a manager port of the RTL. */
 export interface RawBurst {
   kind: 'burst'
   /** `"cycleStart":…` up to and with `"op":…`, as it stands. */
   stamp: string
-  /** As JSON, in quotes. */
+  /** The name of the port as JSON, in quotes. */
   port: string
   /** On the bus. */
   address: bigint
@@ -45,7 +45,7 @@ export interface RawAccessFields {
   device: string
   access: Access
   status: Status
-  /** As `movedBytes` has them; none of a read that was refused. */
+  /** The bytes as `movedBytes` has them; none of a read that was refused. */
   moved: Uint8Array
   /** Transfers on the bus; each is a burst of its own. */
   beats: number
@@ -79,7 +79,7 @@ function toRawLine(line: string): RawLine | undefined {
   return { kind: 'burst', stamp, port, address: BigInt(address), fields: rest, wallNs: burstNs }
 }
 
-/** In the order of wall-clock time. A model that was never used has written no log. */
+/** Lines of all logs in the order of wall-clock time. A model that was never used has written no log. */
 export function readRawLogs(paths: string[]): AsyncGenerator<RawLine> {
   return mergeByTime(paths.filter((path) => existsSync(path)).map(readRawLog))
 }

@@ -25,7 +25,7 @@ export async function* readTransfers(file: string, note?: (sentence: string) => 
   for await (const entry of readEntries(file, note)) if (isTransfer(entry)) yield entry
 }
 
-/** All that the log holds, the bursts of the RTL included. */
+/** Everything that the log holds, the bursts of the RTL included. */
 export async function* readEntries(
   file: string,
   note: (sentence: string) => void = () => undefined,

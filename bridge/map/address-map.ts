@@ -10,7 +10,10 @@ import { checkText, mostItems } from '../wire/contract-limits.js'
 export interface BusRange {
   kind: 'mem' | 'char' | 'uio' | 'stream'
   path: string
-  /** In that file; of a UIO device the number of the map << 40, for its maps have no order in it. */
+  /**
+   * Where the device begins in that file; of a UIO device the number of the map << 40, for its maps have no order in
+   * it.
+   */
   base: bigint
   size: bigint
   model: string
@@ -19,20 +22,20 @@ export interface BusRange {
   width?: number | undefined
   onError: ErrorPolicy
   bursts?: boolean | undefined
-  /** Of a stream, which is no range of addresses: its one byte only keeps its path for it. */
+  /** What a stream device has instead of a range of addresses: its one byte only keeps its path for it. */
   stream?: StreamConfig
   /** Memory of the model that stands for it, unless the front door is asked for. */
   backdoor?: string | undefined
 }
 
 export interface MappedDevice {
-  /** The same for every session of one bridge; counts from 1. */
+  /** The number of the device, which is the same for every session of one bridge; counts from 1. */
   handle: number
   name: string
   config: BusRange
 }
 
-/** Of a model's name, for files of the run directory are called after it. */
+/** Bytes of a model's name, for files of the run directory are called after it. */
 const mostModelNameBytes = 128
 const end64 = 1n << 64n
 const uioMapShift = 40n

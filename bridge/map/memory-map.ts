@@ -7,7 +7,9 @@ import { TraplineError } from '../ground/errors.js'
 import { checkNames, toAddress, type MappedDevice } from './address-map.js'
 
 export interface MappedMemory {
-  /** The same for every session of one bridge; counts on from those of the devices. */
+  /**
+   * The number of the memory, which is the same for every session of one bridge; counts on from those of the devices.
+   */
   handle: number
   name: string
   config: Extract<DeviceConfig, { kind: 'u-dma-buf' | 'reserved' }>

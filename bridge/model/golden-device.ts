@@ -21,7 +21,7 @@ export interface GoldenTransfer {
 
 export interface GoldenAnswer {
   status: Status
-  /** Of a read; 0 where not enabled. */
+  /** The bytes that a read gives, 0 where not enabled. */
   data: Buffer
   /** 0xff in every byte that the model vouches for. */
   known: Buffer
@@ -113,7 +113,7 @@ export class GoldenDevice {
     return answer
   }
 
-  /** With the bytes of each that are enabled. */
+  /** The registers that an access reaches, with the bytes of each that are enabled. */
   #registersOf({ address, widthBytes, byteEnables }: GoldenTransfer): { register: bigint; lanes: number[] }[] {
     const size = BigInt(this.registerBytes)
     const first = address - (address % size)

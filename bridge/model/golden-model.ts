@@ -15,7 +15,7 @@ export class BusError extends Error {
 export interface GoldenAccess {
   /** The model's port, by its signal prefix; empty where the device names none. */
   port: string
-  /** Of the register, bytes. */
+  /** Bytes of the register. */
   widthBytes: number
 }
 
@@ -30,7 +30,7 @@ export interface GoldenModel {
   write(address: bigint, value: bigint, mask: bigint, access: GoldenAccess): void
   /** Clock cycles have passed since the last call. In lockstep up to the cycle in which the next access begins. */
   tick?(cycles: bigint): void
-  /** As the RTL is after reset. */
+  /** Puts the model into the state of the RTL after reset. */
   reset?(): void
   /** Levels of the interrupt outputs that the configuration names; looked at after every access and tick. */
   readonly interrupts?: Record<string, boolean>

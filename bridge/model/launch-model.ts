@@ -51,7 +51,7 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
   const args = [settings.executable, ...toArguments(settings, rawLog)]
   const plain = { program: settings.executable, args, env: { ...process.env, ...withoutSecrets } }
   checkOpenFiles(`model ${settings.name}`)
-  // In a session of its own: Ctrl-C at the terminal must not take the model away under the host's last access.
+  // The model has a session of its own: Ctrl-C at the terminal must not take it away under the host's last access.
   const child = startReaped({
     ...(settings.sandbox ? toSandboxed(await findSandbox(), toPlaces(settings, rawLog), args) : plain),
     cwd: settings.workingDirectory,
@@ -64,7 +64,7 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
   return superviseModel(settings, settings.sandbox ? toSandboxedProcess(child, started) : started)
 }
 
-/** In there a file can be written, but none be made. */
+/** What the sandbox leaves to a model: in there a file can be written, but none be made. */
 function toPlaces(settings: LaunchSettings, rawLog: string): SandboxPlaces {
   const { executable, workingDirectory, memoryFiles = [] } = settings
   const { writesLog, eventsFile, traceFile, coverageFile } = settings.recording

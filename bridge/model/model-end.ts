@@ -9,7 +9,7 @@ export interface ProcessEnd {
   exitCode?: number
   signal?: string
   cause?: unknown
-  /** It wrote a waveform there. */
+  /** Where it wrote a waveform. */
   traceFile?: string | undefined
 }
 
@@ -40,7 +40,7 @@ export function hasEndedWell({ exitCode, signal }: ProcessEnd, lastFault: Fault 
 
 interface LateEnd {
   result: ProcessEnd
-  /** By us. */
+  /** Whether we killed it. */
   isKilled: boolean
   lastFault: Fault | undefined
 }
@@ -51,7 +51,7 @@ export function toLateSentence(name: string, { result, isKilled, lastFault }: La
   return `model ${name} did not end when it was asked to, and was killed; its waveform and its access log may be cut`
 }
 
-/** It is not the model that is to blame. */
+/** The sentence about an error of our own, for which the model is not to blame. */
 export function toOwnSentence(name: string, error: unknown): string {
   if (error instanceof TraplineError) return error.message
   return `Trapline could not pass on what model ${name} said (${toMessage(error)}), so the run can't go on`

@@ -42,7 +42,7 @@ export interface ModelEvents {
   onOwnFailure(error: unknown): void
 }
 
-/** Of ours, with a message that is as it should be. */
+/** A failure of our own with a message that is as it should be. */
 class OwnFailure extends Error {}
 
 function carryOut(work: () => void): void {

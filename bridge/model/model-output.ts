@@ -9,7 +9,7 @@ import { BoundedLines } from '../ground/bounded-lines.js'
 import { modelFiles } from '../run/layout.js'
 import type { ModelSettings } from './running-model.js'
 
-/** Of the file, in bytes; what listeners get has no such limit. */
+/** The most bytes that the file takes; what listeners get has no such limit. */
 const mostOutput = 64 * 2 ** 20
 
 export function keepOutput(streams: Readable[], { name, runDirectory, onOutput }: ModelSettings): void {

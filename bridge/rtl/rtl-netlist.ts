@@ -17,22 +17,20 @@ export interface RtlPort {
   width: number
   /** Of a vector with one dimension, as declared: `[11:2]` is 11 and 2. */
   bounds?: [number, number] | undefined
-  /**
-   * Of an array, packed or not: the bounds of its outermost dimension, and those of its elements if they are vectors.
-   */
+  /** The bounds of an array's outermost dimension, packed or not, and those of its elements if they are vectors. */
   outer?: [number, number] | undefined
   elementBounds?: [number, number] | undefined
   /** Element counts of the unpacked dimensions, outermost first. */
   dimensions: number[]
   /** Of bits or an element of a port, which have the name and shape of a port themselves. */
   part?: PortPart
-  /** Of a struct, or of an array's elements: how they are made zero where `'0` is too little. */
+  /** How a struct, or an array's elements, are made zero where `'0` is too little. */
   zero?: StructZero
-  /** Of a packed struct: its bits, and where the lowest bit of each vector in it is. */
+  /** The bits of a packed struct, and where the lowest bit of each vector in it is. */
   packed?: PackedStruct
-  /** Likewise of an unpacked one, as if it were packed. */
+  /** The bits of an unpacked struct, as if it were packed. */
   unpacked?: UnpackedStruct
-  /** Of what is no port of its own but a member of one. */
+  /** Where it lies in a port, if it is no port of its own but a member of one. */
   member?: MemberPlace
 }
 
@@ -42,10 +40,10 @@ export type MemberPlace = InterfaceMember | StructMember
 export interface InterfaceMember {
   /** The port that has it. */
   of: string
-  /** Its interface, and what the member is called there. */
+  /** The interface that it belongs to, and what the member is called there. */
   interface: string
   name: string
-  /** Of a field of a struct that the member is: where its lowest bit is. */
+  /** Where its lowest bit is, if the member is a struct of which this is a field. */
   low?: number
   unpacked?: NamedStruct
 }
@@ -103,7 +101,7 @@ export interface PortPart {
 
 export interface RtlNetlist {
   ports: RtlPort[]
-  /** As Verilator was given or found them: relative ones are relative to its working directory. */
+  /** Paths as Verilator was given or found them: relative ones are relative to its working directory. */
   files: string[]
 }
 
@@ -114,16 +112,16 @@ export interface TypeNode {
   range: [number, number] | undefined
   /** Id of the type that it refers to, or has as element. */
   sub: string | undefined
-  /** Of a struct; undefined where it can't be told. */
+  /** Whether a struct is packed; undefined where it can't be told. */
   isPacked?: boolean | undefined
-  /** Of a struct, the highest bits first. */
+  /** The members of a struct, the highest bits first. */
   members?: { name: string; type: string }[]
   /**
    * Whether an assignment pattern makes C++ that compiles: with Verilators that write JSON, unless structs lie in
    * structs.
    */
   takesPattern?: boolean
-  /** Of a port that is an interface. */
+  /** The modport of a port that is an interface. */
   modport?: string
 }
 

@@ -18,7 +18,7 @@ interface MapOwner {
   protocol: PortProtocol | undefined
 }
 
-/** With the ports that the configuration says are its signals, and without those that it says are none. */
+/** The group with the ports that the configuration says are its signals, and without those that it says are none. */
 export function withSignals(top: string, group: BusGroup, chosen: SignalMap, rtlPorts: RtlPort[]): BusGroup {
   const place = (signal: string) => `signal ${signal} of bus ${group.name} of ${top}`
   const signals = new Map(group.signals)

@@ -51,7 +51,8 @@ export class WaitHistogram {
 }
 
 /**
- * Below 32 ns a bucket is a nanosecond; then its number holds a power of two and the five bits below the leading one.
+ * The middle of a bucket. Below 32 ns a bucket is a nanosecond; then its number holds a power of two and the five bits
+ * below the leading one.
  */
 function toMiddleNs(bucket: number): number {
   const power = Math.floor(bucket / bucketsPerDoubling)

@@ -58,7 +58,7 @@ export function memoryFile(handle: number): string {
   return `${handle}.memory`
 }
 
-/** By it a launcher knows that it sees the bridge's folder. */
+/** The name of the file by which a launcher knows that it sees the bridge's folder. */
 export function proofFile(proof: string): string {
   return `seen.${proof}`
 }
@@ -79,7 +79,7 @@ export function modelFiles(runDirectory: string, model: string) {
   }
 }
 
-/** Of the folders themselves, in TMPDIR or beside the link that leads to one. */
+/** What names of the folders begin with, in TMPDIR or beside the link that leads to one. */
 const folderPrefix = 'trapline-'
 
 /** For mkdtemp(3). */

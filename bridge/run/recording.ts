@@ -20,7 +20,7 @@ export interface RecordingWishes {
 
 /** What one model writes down. */
 export interface ModelRecording {
-  /** It writes its raw access log into the run directory. */
+  /** Whether the model writes its raw access log into the run directory. */
   writesLog: boolean
   /** Takes its interrupts and the bursts of its own manager ports. */
   eventsFile: string | undefined
@@ -39,7 +39,7 @@ export const nothingRecorded: ModelRecording = {
   coverageFile: undefined,
 }
 
-/** Of the files in a coverage directory. */
+/** What names of files in a coverage directory end with. */
 export const coverageEnding = '.coverage.dat'
 
 export class Recording {

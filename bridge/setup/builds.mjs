@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { root, runOrThrow, runQuietly } from './run-command.mjs'
 
 /**
- * Below node_modules. There are two TypeScripts: the newest compiles; an older one has the API that the linter reads
- * types by.
+ * The compiler, below node_modules. There are two TypeScripts: the newest compiles; an older one has the API that the
+ * linter reads types by.
  */
 export const compiler = '@typescript/native/bin/tsc'
 

@@ -11,7 +11,7 @@ export function toVersion(text) {
   return [major, minor, patch]
 }
 
-/** Below zero where `a` is older. @param {Version} a @param {Version} b */
+/** A number below zero where `a` is older, above where it is newer. @param {Version} a @param {Version} b */
 export function compareVersions(a, b) {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
 }

@@ -5,14 +5,14 @@ import type { ThreadsAtWork } from './threads-at-work.js'
 import type { Process, Waiter } from './waiting.js'
 
 export interface ClockSettings {
-  /** Those that somebody uses. */
+  /** The models that somebody uses. */
   models(): RunningModel[]
   work: ThreadsAtWork
   /** Grows with every access. */
   accesses(): number
   /** Whether an access is under way. */
   isAccessing(): boolean
-  /** Those that have checked in and are there. */
+  /** The processes that have checked in and are still there. */
   processes(): Process[]
   periodPsOf(model: RunningModel): bigint
   /** A sleep moves models on by no more than this; undefined for no limit. */

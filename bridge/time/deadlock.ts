@@ -9,9 +9,9 @@ import { toCount } from '../ground/format.js'
 import { isLocalPid, type Process, type Waiter } from './waiting.js'
 
 export interface DeadlockSettings {
-  /** Of the fastest model. */
+  /** How many cycles of the fastest model pass while nobody does anything. */
   maxIdleCycles: number
-  /** Those that have checked in and are still there. */
+  /** The processes that have checked in and are still there. */
   processes(): Process[]
   /** Whether a timer of the process may still expire. */
   isArmed(pid: number): boolean
@@ -75,7 +75,7 @@ export class DeadlockWatch {
     }
   }
 
-  /** Of a process that waits without ever having checked in: a child, before its first access. */
+  /** The name of a process, which may wait without ever having checked in: a child, before its first access. */
   #nameOf(pid: number): string {
     try {
       if (isLocalPid(pid, this.settings.processes())) return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()

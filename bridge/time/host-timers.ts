@@ -17,7 +17,7 @@ const nsPerMs = 1e6
 /** A process tells before it asks the kernel, and may be kept from that for a while by a busy machine. */
 const latenessMs = 5_000
 const never = 0n
-/** All ones: as long as the process lives. */
+/** All ones stand for timers that go on as long as the process lives. */
 const repeats = (1n << 64n) - 1n
 
 function toUntilMs(realNs: bigint): number {
@@ -59,7 +59,7 @@ export class HostTimers {
     return [...this.#entries.values()].flatMap(({ tid }) => tid ?? [])
   }
 
-  /** Those of them that wait. */
+  /** The threads of them that wait. */
   get waitingTids(): string[] {
     return [...this.#entries.values()].flatMap(({ tid, wake }) => (wake && tid) || [])
   }

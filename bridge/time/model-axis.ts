@@ -2,7 +2,7 @@
 import type { RunningModel } from '../model/running-model.js'
 
 export interface AxisSettings {
-  /** Those that somebody uses. */
+  /** The models that somebody uses. */
   models(): RunningModel[]
   periodPsOf(model: RunningModel): bigint
 }
@@ -47,7 +47,7 @@ export class ModelAxis {
     })
   }
 
-  /** All at once; a model that can't be asked any more has no time. */
+  /** Asks all models at once; one that can't be asked any more has no time. */
   async forEach(models: RunningModel[], ask: (model: RunningModel) => Promise<void>): Promise<void> {
     await Promise.all(models.map((model) => ask(model).catch(() => this.#places.delete(model))))
   }
@@ -62,7 +62,7 @@ export class ModelAxis {
   }
 
   /**
-   * As many cycles of a model as it takes; no more than a message can say, which is far beyond the end of simulated
+   * The cycles of a model between two times; no more than a message can say, which is far beyond the end of simulated
    * time.
    */
   cyclesBetween(fromPs: bigint, toPs: bigint, model: RunningModel): bigint {

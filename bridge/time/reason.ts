@@ -12,7 +12,7 @@ export interface Reasons {
   sleepers: Sleeper[]
   /** Processes with a timer armed that somebody waits for. */
   timers: number[]
-  /** Nothing can come any more. */
+  /** Whether nothing can come any more. */
   isGivenUp: boolean
   /** That have checked in. */
   processes: Process[]

@@ -27,7 +27,7 @@ const psPerNs = 1000n
 const anyMemory = { address: 0n, size: (1n << 64n) - 1n }
 /** Between two looks whether somebody still works. */
 const longestDelayMs = 5
-/** Of one connection: more threads than a process has. */
+/** Waits of one connection: more than a process has threads. */
 const mostWaits = 4_096
 
 export class SimulationClock {
@@ -243,12 +243,12 @@ export class SimulationClock {
     return this.#isWaitedFor || this.timers.pids.length > 0
   }
 
-  /** By the program, not only by its timers. */
+  /** Whether the program waits, and not only its timers. */
   get #isWaitedFor(): boolean {
     return this.#sleepers.size > 0 || (this.#waiters.size > 0 && !this.#isGivenUp)
   }
 
-  /** By real clocks nothing is gained by time that no model sees. */
+  /** Whether time may pass: by real clocks nothing is gained by time that no model sees. */
   get #canPass(): boolean {
     return this.#axis.size > 0 || this.settings.maxSleepCycles === undefined
   }

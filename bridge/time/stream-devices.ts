@@ -26,7 +26,7 @@ interface ServedStream {
   socket: string
   server: Server
   connections: Set<Socket>
-  /** As far as is known: a read would be answered at once. */
+  /** Whether a read would be answered at once, as far as is known. */
   isReadable: boolean
 }
 
@@ -63,7 +63,7 @@ export class StreamDevices {
     return served && { socket: served.socket }
   }
 
-  /** Its model, for people; undefined if there is no stream device of that name. */
+  /** The model of a stream device, for people; undefined if there is none of that name. */
   modelOf(name: string): string | undefined {
     return this.#served.find(({ device }) => device.name === name)?.device.config.model
   }

@@ -30,7 +30,7 @@ export class ThreadsAtWork {
   /** Processor time of a thread when it was first found at work, and whether it has had all that it may. */
   readonly #since = new Map<string, { runNs: bigint; isSpent: boolean }>()
 
-  /** Those that have checked in, or wait, and are still there. */
+  /** `processes` gives those that have checked in, or wait, and are still there. */
   constructor(private readonly processes: () => Process[]) {}
 
   /** The thread has said that it waits: what it does next is new work. */

@@ -27,7 +27,7 @@ export interface UioSettings extends WaitListener {
 interface ServedUio {
   name: string
   config: UioConfig
-  /** Of /dev/uioN and in sysfs. */
+  /** The name `uioN`, in /dev and in sysfs. */
   node: string
   /** Name in the run directory, unique to it: hosts know connections by it. */
   socket: string
@@ -135,7 +135,7 @@ export class UioDevices {
 /** Dynamic on a real machine; no file of ours has it. */
 const uioMajor = 240
 
-/** As the kernel's `%pa` on 64 bits. */
+/** An address as the kernel's `%pa` prints it on 64 bits. */
 function toKernelAddress(value: bigint): string {
   return `0x${value.toString(16).padStart(16, '0')}`
 }

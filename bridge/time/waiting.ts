@@ -4,7 +4,7 @@ import type { Sleep } from '../wire/notices.js'
 export interface Process {
   pid: number
   exe: string
-  /** Its pid is one of this machine and namespace, so what /proc says of it is its own. */
+  /** Whether its pid is one of this machine and namespace, so that what /proc says of it is its own. */
   isLocal: boolean
 }
 
@@ -23,7 +23,7 @@ export interface Waiter {
   pid: number
   /** 0 for ever. */
   timeoutNs: bigint
-  /** It does not wait for an interrupt: it polls this place of the device's memory. */
+  /** Present if it does not wait for an interrupt, but polls this place of the device's memory. */
   polls?: bigint
 }
 
@@ -51,7 +51,7 @@ export interface Polling {
   watched: Watched | undefined
   /** `udmabuf0+0x10`, for people. */
   place: string
-  /** Of the fastest model, at most. */
+  /** The most cycles of the fastest model that may pass. */
   cycles: bigint
   tid: string
   pid: number
@@ -60,9 +60,9 @@ export interface Polling {
 /** A thread of a host that lets time pass. */
 export interface Sleeper extends Sleep {
   deadlinePs: bigint
-  /** It wakes when the RTL writes there, too. */
+  /** Present if it wakes when the RTL writes there, too. */
   polling: Polling | undefined
-  /** By an interrupt that it waits for, too. */
+  /** Whether an interrupt that it waits for, too, has ended the wait. */
   interrupted: boolean
   wake(): void
 }

@@ -59,7 +59,7 @@ export interface BuiltModel {
   clock: { port: string; periodPs: number }
   /** Clocks beside that one; `resetCycles` of their own, 0 for as many as the others have. */
   furtherClocks: { periodPs: number; phasePs: number; resetCycles: number }[]
-  /** Of the RTL's reset; undefined if it has none. */
+  /** How long the RTL's reset is asserted; undefined if it has none. */
   resetCycles: number | undefined
   trace: boolean
   /** What was found by name, one line each. */
@@ -72,7 +72,7 @@ export interface BuiltModel {
 
 export interface BuiltStream {
   name: string
-  /** By the host, for the RTL receives. */
+  /** Whether the host writes it, for the RTL receives. */
   isWritten: boolean
   dataWidth: number
   /** Whether a beat can say which of its bytes count. */

@@ -48,7 +48,7 @@ export function guardWrites<T>(path: string, write: () => Promise<T>): Promise<T
   )
 }
 
-/** The same for files that only live as long as a build. */
+/** Guards files that only live as long as a build. */
 export function guardTemporary<T>(path: string, write: () => Promise<T>): Promise<T> {
   const remedy = 'make room there, or set TMPDIR to a directory elsewhere'
   return guard(write, (code) => new TraplineError('build', `${path} can't be written (${code}); ${remedy}`))

@@ -67,7 +67,7 @@ const probeFormat = '11'
 /** The answer of one Verilator run, good as long as its dependencies are unchanged. */
 export interface RtlProbe {
   ports: RtlPort[]
-  /** Those of the configuration, and folders of sources in which an included file had to be looked for. */
+  /** The folders of the configuration, and those of sources in which an included file had to be looked for. */
   includeDirs: string[]
   /** File and line of the first delay that was ignored, though it drives something. */
   delay?: string | undefined
@@ -97,7 +97,7 @@ export async function probeRtl(
   return probe
 }
 
-/** All of the configuration that Verilator's view of the RTL depends on. */
+/** A text of everything in the configuration that Verilator's view of the RTL depends on. */
 export function rtlKey(config: ModelConfig): string {
   const { top, sources, includeDirs, defines, parameters, verilatorArgs } = config
   return JSON.stringify([top, sources, includeDirs, defines, parameters, verilatorArgs])

@@ -104,7 +104,7 @@ function onlyTop(packages: PackageList[]): string | undefined {
   return others.length === 0 ? top : undefined
 }
 
-/** As a list that is called .F. */
+/** Reads a package as a list that is called .F. */
 function readPackage(reading: Reading, { name, folder, words }: PackageList): void {
   readWords(reading, { name, bases: [folder], isFile: true, trail: [] }, words)
 }
@@ -140,7 +140,7 @@ function readWords(reading: Reading, list: List, words: ListWord[]): void {
 }
 
 interface Option {
-  /** Its group holds the value; if it is empty or absent, the next word does. */
+  /** The pattern's group holds the value; if that is empty or absent, the next word does. */
   pattern: RegExp
   take: (reading: Reading, list: List, at: ListLine, value: string) => void
 }
@@ -184,7 +184,7 @@ function atBlanks(flags: string): string[] {
   return flags.split(/\s+/).filter((flag) => flag !== '')
 }
 
-/** As Verilator has it: what a list of its arguments names starts where Verilator runs. */
+/** Reads a list as Verilator does: what a list of its arguments names starts where Verilator runs. */
 function readListInPlace(reading: Reading, list: List, name: string): void {
   const words = toWords(readFileSync(resolve(reading.configDir, name), 'utf8'))
   readWords(reading, { ...list, name, isFile: false }, words)

@@ -8,7 +8,7 @@ export interface ExpandedModel extends ModelConfig {
   packageTop?: string | undefined
 }
 
-/** Of one model; names are relative to the configuration's folder. */
+/** The C and C++ of one model; names are relative to the configuration's folder. */
 export interface NativeCode {
   /** C where a name ends in .c, else C++. */
   sources: string[]

@@ -30,7 +30,7 @@ async function findTopIn(directory: string, config: ModelConfig, configDir: stri
   await checkFiles(expanded, configDir)
   if (expanded.packageTop !== undefined) return expanded.packageTop
   const [verilator] = await findTools(['verilator'], cacheDirectory())
-  // With an empty module of ours beside it, Verilator has more than one top in any case, and lists them.
+  // An empty module of ours stands beside it, so that Verilator has more than one top in any case, and lists them.
   const empty = join(directory, `${harnessTop}.sv`)
   await guardTemporary(directory, () => writeFile(empty, `module ${harnessTop};\nendmodule\n`))
   const output = await lint(expanded, verilator as Tool, { configDir, directory, empty })

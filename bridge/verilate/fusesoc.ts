@@ -66,7 +66,7 @@ function toReason(output: string, name: string, file: string): string {
   return line.endsWith(':') ? `${line} ${lines[at + 1]?.trim() ?? ''}` : line
 }
 
-/** Of two cores with the same name it takes one, wherever that lies. */
+/** FuseSoC takes one of two cores with the same name, wherever that lies. */
 async function checkIdentity({ file, folder, fault }: PackageRun, name: string): Promise<void> {
   const [facts] = (await readdir(folder)).filter((one) => one.endsWith('.eda.yml'))
   const text = facts === undefined ? '' : await readFile(join(folder, facts), 'utf8')

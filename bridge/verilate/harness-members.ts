@@ -37,7 +37,7 @@ export function holderOf(port: string): string {
 }
 
 export interface MemberText {
-  /** Of interfaces and variables. */
+  /** Declarations of interfaces and variables. */
   declarations: string
   /** Pins of the RTL, without those of members, with those of what they are members of. */
   connections: string[]
@@ -104,7 +104,7 @@ function structOf(member: MemberPlace): string {
   return `${holderOf(member.of)}${isOfInterface(member) ? `.${toIdentifier(member.name)}` : ''}`
 }
 
-/** None for an output that stays open. */
+/** The assignments of a port; none for an output that stays open. */
 function toAssignment(port: RtlPort, expression: string): string[] {
   if (!port.member || expression === '') return []
   const place = placeOf(port.member, port.width)

@@ -92,7 +92,8 @@ function resetConnection({ port, active }: ResetPort, reset: string): string {
 }
 
 /**
- * With several clocks one bit for each, as hdl/sim/model.h has them; the bit above the clocks rises with any of them.
+ * The ports of the top. Several clocks have one bit each, as hdl/sim/model.h has them; the bit above rises with any of
+ * them.
  */
 function topPorts(domains: ModelDescription['domains']): string {
   const count = domains.length

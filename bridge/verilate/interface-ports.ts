@@ -6,7 +6,7 @@ import { isOfInterface, type RtlNetlist, type RtlPort } from '../rtl/rtl-netlist
 import { type InterfacePort, isOfInterfacePort } from './harness-members.js'
 import { joined } from '../ground/joined.js'
 
-/** As Verilator 5.006 and 5.048 say it, each at the place where the port is declared. */
+/** What Verilator 5.006 and 5.048 say, each at the place where the port is declared. */
 const unconnected = joined(
   [
     /^%Error(?:-\w+)?: (.+?):(\d+):(\d+): /,
@@ -20,7 +20,8 @@ const declaration = (name: string) =>
   new RegExp(String.raw`${name}\s*\.\s*(\w+)\s+(\w+(?:\s*,\s*\w+(?=\s*[,)]))*)\s*[,)]`, 'y')
 
 /**
- * None if there are none; undefined if one of them can't be told: it has no modport, or is an array or text of a macro.
+ * The ports that are interfaces, of which there may be none; undefined if one of them can't be told: it has no modport,
+ * or is an array or text of a macro.
  */
 export function interfacePortsIn(output: string, readLines: ReadLines): InterfacePort[] | undefined {
   const ports = new Map<string, InterfacePort>()

@@ -14,7 +14,7 @@ import { markedProcesses, signalIfThere } from '../ground/processes.js'
 
 export interface KeptOptions {
   cwd?: string | undefined
-  /** Beyond our own environment, or instead of it; undefined takes a variable away. */
+  /** Variables that are added to our own environment, or replace some of it; undefined takes one away. */
   env?: NodeJS.ProcessEnv | undefined
   /** Ends it and all that it started. */
   signal?: AbortSignal | undefined

@@ -2,7 +2,7 @@
  * Options that stand in file lists and Verilator's arguments: which take a word after them, and which are not for us.
  */
 
-/** Of Verilator, with the word that follows. */
+/** Verilator's options that take the word that follows. */
 const withArgument = new Set(
   (
     'build-dep-bin build-jobs clk no-clk compiler converge-limit coverage-max-width debugi default-language ' +

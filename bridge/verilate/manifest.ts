@@ -25,7 +25,7 @@ export interface Damage {
   isUnsealed: boolean
   /** Paths, relative, of files that are not what they were, or are gone. */
   changed: string[]
-  /** Of files that came later. */
+  /** Files that came later. */
   added: string[]
 }
 
@@ -47,7 +47,7 @@ function toEntry(line: string): [string, string][] {
   return digest !== undefined && file !== undefined ? [[file, digest]] : []
 }
 
-/** All but the manifest itself, in a fixed order. */
+/** All files but the manifest itself, in a fixed order. */
 async function filesOf(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => toPath(directory, entry))

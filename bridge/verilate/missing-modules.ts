@@ -7,7 +7,7 @@ interface MissingModule {
   place: string
 }
 
-/** In the order of the places that need them, each once. */
+/** The missing modules in the order of the places that need them, each once. */
 export function missingModules(output: string): MissingModule[] {
   const found = new Map<string, MissingModule>()
   const line = joined(

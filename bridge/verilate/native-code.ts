@@ -25,7 +25,7 @@ export interface NativeOptions {
   signal?: AbortSignal | undefined
 }
 
-/** All files that go into a model's C and C++: a compiler runs only if one of them has changed. */
+/** The files that go into a model's C and C++: a compiler runs only if one of them has changed. */
 export async function findNativeFiles(
   config: ExpandedModel,
   compiler: Tool,

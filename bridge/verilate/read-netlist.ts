@@ -52,7 +52,7 @@ export interface ProbeOptions extends RunOptions {
 }
 
 export interface ReadNetlist extends RtlNetlist {
-  /** Those of the configuration, and folders of sources in which an included file had to be looked for. */
+  /** The folders of the configuration, and those of sources in which an included file had to be looked for. */
   includeDirs: string[]
   /** File and line of the first delay that was ignored, though it drives something. */
   delay: string | undefined
@@ -143,7 +143,7 @@ function lineReader(cwd: string): ReadLines {
   }
 }
 
-/** None of what is no file, as `<built-in>` is. */
+/** The lines of a file; none of what is no file, as `<built-in>` is. */
 function linesOf(path: string): string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
 }

@@ -43,8 +43,8 @@ export function toCrashSentence(top: string, crash: 'memory' | 'fault'): string 
 }
 
 /**
- * As compilers complain of the C++ that Verilator 5.006 writes for unpacked structs: members of more than 64 bits, bits
- * of members.
+ * Complaints of compilers about the C++ that Verilator 5.006 writes for unpacked structs: members of more than 64 bits,
+ * bits of members.
  */
 const structs = joined([
   /Vtrapline_top[^:\n]*:\d+:\d+: error: /,

@@ -15,11 +15,11 @@ export interface TestEvidence {
   seed: number
   masterSeed: number
   repeat?: string
-  /** Of the result, relative to the results' folder; absent while no attempt has failed. */
+  /** The folder of the result, relative to the results' folder; absent while no attempt has failed. */
   folder?: string
-  /** Of the result's file. */
+  /** The name of the result's file. */
   name?: string
-  /** Of the first attempt that failed. */
+  /** What is known of the first attempt that failed. */
   evidence?: Evidence
   attempts?: Attempt[]
 }
@@ -42,7 +42,7 @@ const tests = new WeakMap<RunnerTask, TestFiles>()
 export class TestAttempt {
   readonly #test: TestFiles
   readonly #number: number
-  /** Of attempts before this one. */
+  /** How many errors attempts before this one had. */
   readonly #errors: number
   readonly #startedAt = new Date()
   readonly #directory = resultsDirectory()
@@ -108,7 +108,7 @@ export class TestAttempt {
     this.#tell()
   }
 
-  /** Nothing of it runs any more. */
+  /** The attempt is over: nothing of it runs any more. */
   end(): void {
     this.#test.verdict.end()
   }
@@ -147,7 +147,7 @@ function filesOf(task: RunnerTask, directory: string): VerdictFiles {
   return new VerdictFiles(directory, toTestFolder(task), { replaces: !isOfRegression(directory) })
 }
 
-/** As the reporter names its files. */
+/** The name of a test's folder, which is that of the reporter's files. */
 export function toTestFolder(task: RunnerTask): string {
   const { suite, test } = nameOf(task)
   return toFolderName(suite, test)

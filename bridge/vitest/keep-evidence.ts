@@ -47,7 +47,7 @@ async function openTraced(setup: BenchSetup, seed: number, trace: string) {
   return traced.bridge
 }
 
-/** Of this attempt, whatever came before it. */
+/** What is said of this attempt, whatever came before it. */
 function say(attempt: TestAttempt, { seed, repeat, attempts = [] }: TestEvidence): string {
   const { status = 'failed', attempt: number = 1, ...own } = attempts.at(-1) ?? {}
   const result = resultSchema.parse({

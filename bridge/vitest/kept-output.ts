@@ -1,6 +1,6 @@
 /** What was printed during a test: the first and the last of it, for a string and a page have their limits. */
 
-/** Of each of the two, in characters. */
+/** Characters of each of the two halves. */
 const half = 4 * 2 ** 20
 
 export class KeptOutput {

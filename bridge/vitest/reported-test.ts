@@ -58,7 +58,7 @@ function toReason(test: TestCase, status: ResultStatus): string | undefined {
   return `it never came to an end: ${note ?? 'what stands before it failed, or its worker ended'}`
 }
 
-/** As its worker has counted them; a test without a bench is only known to have been tried so often. */
+/** The attempts as the worker has counted them; a test without a bench is only known to have been tried so often. */
 function toAttempts(test: TestCase): NonNullable<ResultInput['attempts']> {
   const { attempts = [] } = test.meta().trapline ?? {}
   const tries = (test.diagnostic()?.retryCount ?? 0) + 1

@@ -19,9 +19,9 @@ import { errorsOf, isUnborn, toResult, toSuite } from './reported-test.js'
 export default class TraplineReporter implements Reporter {
   readonly #directory = resultsDirectory()
   readonly #regression = new VerdictFiles(this.#directory, 'regression')
-  /** Of files: several tests may have one name. */
+  /** Names of files that are taken: several tests may have one name. */
   readonly #names = new Set<string>()
-  /** By the ids of tests. */
+  /** The files of tests, by their ids. */
   readonly #files = new Map<string, VerdictFiles>()
   #startedAt = new Date().toISOString()
 

@@ -56,7 +56,7 @@ function toKey(what: object): string {
   return JSON.stringify(what, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
 }
 
-/** They stand still until the worker ends; their bench stays open as long. */
+/** Makes copies that stand still until the worker ends; their bench stays open as long. */
 async function makeCheckpoints(warmUp: WarmUp, options: BenchOptions, open: Opener): Promise<Checkpoints> {
   const bench = await open({ ...options, warmUp: undefined, trace: undefined, signal: undefined })
   await warmUp(bench)

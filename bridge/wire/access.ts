@@ -20,7 +20,7 @@ export interface Site {
   moduleOffset: bigint
   /** Intel syntax. */
   instruction: string
-  /** Of the file as it is mapped; absent or empty if it has none, or nobody says so. */
+  /** The GNU build ID of the file as it is mapped; absent or empty if it has none, or nobody says so. */
   buildId?: Uint8Array
 }
 
@@ -37,7 +37,7 @@ export interface Access {
   tid: number
   pc: bigint
   site: Site | undefined
-  /** Of a stream, where it is never 0: cycles without progress after which it is answered as it is. */
+  /** Cycles without progress after which an access of a stream is answered as it is; never 0 there. */
   patienceCycles: number
   /** A write of a stream: the packet ends with it. */
   packetEnd: boolean

@@ -9,10 +9,10 @@ export interface DeviceMessage {
   onError: string
   widthBytes: number
   burstBytes: number
-  /** Of a UIO device. */
+  /** The socket behind a UIO device. */
   socket?: string
   hasInterrupt?: boolean
-  /** Of memory. */
+  /** The file that holds the memory. */
   backing?: string
 }
 

@@ -18,7 +18,7 @@ export interface FieldLimit {
 
 const contract = 'trapline/v1'
 
-/** By message and field, `Device.name`. */
+/** The limits by message and field, as in `Device.name`. */
 export const contractLimits: ReadonlyMap<string, FieldLimit> = readLimits(join(protoDirectory, contract))
 
 function readLimits(folder: string): Map<string, FieldLimit> {
@@ -27,7 +27,7 @@ function readLimits(folder: string): Map<string, FieldLimit> {
   return new Map(lines.flatMap(toLimit))
 }
 
-/** None of a comment, or of a message that has no C structure. */
+/** The limit that a line states; none if it is a comment, or of a message that has no C structure. */
 function toLimit(line: string): [string, FieldLimit][] {
   const [, field, options = ''] = /^trapline\.v1\.(\w+\.\w+)\s+(.*)$/.exec(line) ?? []
   if (field === undefined) return []

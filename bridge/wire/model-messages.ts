@@ -7,7 +7,7 @@ export const modelMessages = loadMessages('trapline/v1/model.proto')
 /** Bytes behind their length: texts, bytes and messages (protobuf.dev/programming-guides/encoding). */
 export const lengthDelimited = 2
 const varint = 0
-/** By the name of a type; enums have none of their own. */
+/** The wire type by the name of a type; enums have none of their own. */
 const wireTypes: Record<string, number> = protobuf.types.basic
 
 /**

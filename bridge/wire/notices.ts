@@ -40,9 +40,9 @@ export interface Look {
   /** Bytes from the start of the memory. */
   offset: bigint
   size: bigint
-  /** Of the fastest model, at most. */
+  /** The most cycles of the fastest model that may pass. */
   cycles: number
-  /** It does nothing else by which its loop could end. */
+  /** Whether the thread does nothing else by which its loop could end. */
   isEndless: boolean
   tid: string
   pid: number
@@ -86,7 +86,7 @@ function decodeNotice(bytes: Buffer): Notice {
   return { body, [body]: fields } as unknown as Notice
 }
 
-/** With its length in front. */
+/** The message with its length in front. */
 export function encodeClockReply({ timePs, interrupted, passedPs = 0n }: ClockReply): Buffer {
   const fields = { timePs: String(timePs), interrupted, passedPs: String(passedPs) }
   return frame(replyType.encode(replyType.fromObject(fields)).finish())
