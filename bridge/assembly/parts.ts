@@ -1,6 +1,7 @@
 /** The parts of a bridge: made one after the other, then told of each other. */
 import { DmaFaults } from '../access/dma-faults.js'
 import type { DmaMemory } from '../access/dma-memory.js'
+import { InterruptLines } from '../model/interrupt-lines.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { HostTime } from '../time/host-time.js'
 import { decodeCompletion } from '../wire/wire.js'
@@ -12,6 +13,7 @@ export interface Parts extends AccessParts {
   memory: DmaMemory
   dmaFaults: DmaFaults
   models: ModelPool
+  lines: InterruptLines
   hostTime: HostTime
 }
 
@@ -25,23 +27,28 @@ export async function makeParts(foundation: Foundation): Promise<Parts> {
     ...{ ...foundation, ...accesses, models },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
   })
-  return { ...accesses, memory, dmaFaults, models, hostTime }
+  return { ...accesses, memory, dmaFaults, models, lines: new InterruptLines(), hostTime }
 }
 
 /** Before anything starts or listens. */
-export function connect({ settings, log }: Foundation, { models, sessions, hostTime, dmaFaults }: Parts): void {
+export function connect({ settings, log }: Foundation, parts: Parts): void {
+  const { models, lines, sessions, hostTime, dmaFaults } = parts
   models.listen({
     onOutput: (model, line) => {
       if (settings.onModelOutput) settings.onModelOutput(model, line)
       else log.info(`${model}: ${line}`)
     },
     onInterrupt: (model, line, level) => {
+      lines.note(model, line, level)
       hostTime.uio.change(model, line, level)
       settings.onInterrupt?.(model, line, level)
     },
     onStreamReadable: (model, stream) => hostTime.streams.change(model, stream),
     onDmaFault: (model, fault) => dmaFaults.note(model, fault),
-    onEnd: (_model, { cause }) => cause && settings.onModelFailure?.(cause),
+    onEnd: ({ name }, { cause }) => {
+      lines.forget(name)
+      if (cause) settings.onModelFailure?.(cause)
+    },
   })
   sessions.listen({
     onUse: (model) => hostTime.noteUse(model),

@@ -17,7 +17,7 @@ export interface Serving {
 /** Resolves when hosts can come. */
 export async function serve(foundation: Foundation, parts: Parts): Promise<Serving> {
   const { settings, directory, log } = foundation
-  const { hostTime, memory, sessions, models, lockstep } = parts
+  const { hostTime, memory, sessions, models, lines, lockstep } = parts
   const gate = new Gate(settings.token ?? '', log)
   const watches = new WatchService({
     ...{ ...foundation, memory, gate, directory: directory.path },
@@ -25,7 +25,7 @@ export async function serve(foundation: Foundation, parts: Parts): Promise<Servi
   })
   const services = {
     agent: { ...makeAgentService(foundation, parts, { gate, watches }), watch: watches.watch },
-    control: createControlService({ sessions, models, lockstep, onStop: () => settings.onStop?.() }),
+    control: createControlService({ sessions, models, lines, lockstep, onStop: () => settings.onStop?.() }),
   }
   await hostTime.listen()
   const address = settings.listen ?? `unix:${directory.socketPath}`

@@ -165,6 +165,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .addOption(new Option('--listen <address>', 'address and port, e.g. 127.0.0.1:0').env('TRAPLINE_LISTEN'))
       .option('--address-file <file>', 'write the address there once it listens')
       .option('--trace <file.fst>', 'write waveforms')
+      .option('--log <file>', 'write the access log when it ends')
       .option('--show', 'print a line per access')
       .action(ending(async (flags: ServeFlags) => (await import('./serve.js')).serve(flags)))
   },

@@ -7,7 +7,8 @@ import { readTlsFiles, type TlsFlags } from '../control/tls-files.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { catchSignals, hastyPatienceMs, Interrupted } from '../ground/interruption.js'
 import { log } from '../ground/log.js'
-import { print } from './output-files.js'
+import { writeAccessLog } from '../regression/write-access-log.js'
+import { checkWritable, print } from './output-files.js'
 import { watchBuilds } from './build-progress.js'
 import type { ConfigFlags } from './flags.js'
 import { toConfig } from './to-config.js'
@@ -17,11 +18,13 @@ export interface ServeFlags extends ConfigFlags, TlsFlags {
   runDir?: string
   addressFile?: string
   trace?: string
+  log?: string
   show?: boolean
 }
 
 export async function serve(flags: ServeFlags): Promise<number> {
   const { config, directory } = await toConfig(flags)
+  if (flags.log) checkWritable(flags.log)
   using interruption = catchSignals()
   const stopped = new Deferred()
   const bridge = await startBridge({
@@ -32,6 +35,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     token: process.env.TRAPLINE_TOKEN,
     tls: readTlsFiles(flags),
     traceFile: flags.trace && resolve(flags.trace),
+    writesLog: flags.log !== undefined,
     shows: flags.show,
     abort: interruption.abort,
     onBuildProgress: watchBuilds().onProgress,
@@ -47,7 +51,11 @@ export async function serve(flags: ServeFlags): Promise<number> {
     return 0
   } finally {
     await bridge.stop(interruption.abort.aborted ? 2 * hastyPatienceMs : undefined)
-    bridge.directory.dispose()
+    try {
+      if (flags.log) await writeAccessLog(bridge, flags.log)
+    } finally {
+      bridge.directory.dispose()
+    }
   }
 }
 

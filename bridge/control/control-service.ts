@@ -10,6 +10,7 @@ import { OwnManager } from '../access/own-manager.js'
 import type { Sessions } from '../access/sessions.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { toDeviceMessage } from './agent-service.js'
+import type { InterruptLines } from '../model/interrupt-lines.js'
 import type { RunningModel } from '../model/running-model.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { CallRefusal, toServiceError } from './refusal.js'
@@ -17,6 +18,7 @@ import { CallRefusal, toServiceError } from './refusal.js'
 export interface ControlSettings {
   sessions: Sessions
   models: ModelPool
+  lines: InterruptLines
   lockstep: Lockstep
   /** Ends the bridge; called after Stop has been answered. */
   onStop(): void
@@ -27,6 +29,7 @@ interface Fields {
   model: string
   device: string
   cycles: number | string
+  untilInterrupt: string
   on: boolean
   offset: string
   widthBytes: number
@@ -35,6 +38,8 @@ interface Fields {
 type Handler = (request: Fields) => unknown
 
 const widths = [1, 2, 4, 8]
+/** Of one wait. */
+const mostCycles = 0xffff_ffffn
 
 export function createControlService(settings: ControlSettings) {
   const own = new OwnCalls(settings)
@@ -57,8 +62,9 @@ function modelHandlers(
       lockstep.reset(state.name)
       return state
     },
-    advance: ({ model, cycles }) => {
+    advance: ({ model, cycles, untilInterrupt }) => {
       if (BigInt(cycles) < 1n) throw new CallRefusal(status.INVALID_ARGUMENT, 'cycles is 0; advance by 1 at least')
+      if (untilInterrupt) return own.waitFor(model, untilInterrupt, BigInt(cycles))
       return own.pass(model, { advance: { cycles } })
     },
     trace: ({ model, on }) => own.steer(model, { trace: { on } }),
@@ -113,16 +119,18 @@ class OwnCalls {
 
   startModel(name: string): Promise<RunningModel> {
     const { models } = this.settings
-    return models.start(pick('model', name, models.names, (known) => known))
+    const isPlain = name === '' && models.used.length === 1
+    return models.start(pick('model', name, isPlain ? models.used : models.names, (known) => known))
   }
 
   async stateOf(name: string) {
-    const { models } = this.settings
+    const { models, lines } = this.settings
+    const seed = String(models.seed)
     const model = models.find(name)
-    if (!model) return { name, running: false, cycle: '0', timePs: '0', seed: String(models.seed) }
+    if (!model) return { name, running: false, cycle: '0', timePs: '0', seed, interrupts: [] }
     const { statistics } = await model.link.call({ statistics: {} }, 'statistics')
-    const { cycle, timePs } = statistics
-    return { name, running: true, cycle: String(cycle), timePs: String(timePs), seed: String(models.seed) }
+    const [cycle, timePs] = [String(statistics.cycle), String(statistics.timePs)]
+    return { name, running: true, cycle, timePs, seed, interrupts: lines.highOf(name) }
   }
 
   async steer(name: string, request: Record<string, object>) {
@@ -137,6 +145,23 @@ class OwnCalls {
       const isRefused = error instanceof TraplineError && error.code === 'refused'
       throw isRefused ? new CallRefusal(status.INVALID_ARGUMENT, error.message) : error
     })
+  }
+
+  /** Lets time pass until the line is high, or the cycles are over. */
+  async waitFor(name: string, line: string, cycles: bigint) {
+    const { link, hello, name: model } = await this.startModel(name)
+    pick('interrupt', line, hello.interrupts, (known) => known)
+    if (cycles > mostCycles)
+      throw new CallRefusal(status.INVALID_ARGUMENT, `model ${model}: cycles is ${cycles}, too many`)
+    const state = await this.stateOf(model)
+    const end = BigInt(state.cycle) + cycles
+    while (!this.settings.lines.isHigh(model, line)) {
+      const left = end - BigInt((await this.stateOf(model)).cycle)
+      if (left <= 0n) break
+      // Somebody else's wait may end this run early.
+      await link.call({ run: { cycles: String(left), untilInterrupt: true } }, 'done')
+    }
+    return this.stateOf(model)
   }
 
   #findDevice(name: string): MappedDevice {

@@ -84,6 +84,7 @@ export interface Hello {
   protocolVersion: number
   verilatorVersion: string
   ports: string[]
+  interrupts: string[]
   pid: number
 }
 

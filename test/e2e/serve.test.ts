@@ -1,11 +1,12 @@
 /** One bridge serves many runs: hosts come and go, the model stays as they leave it. */
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { connect, openHost } from '../support/bridge-client.js'
 import { at, base, configOf } from '../support/configs.js'
 import { makeScratch } from '../support/scratch.js'
-import { startTrapline, trapline } from '../support/trapline.js'
+import { parseLog, startTrapline, toWords, trapline } from '../support/trapline.js'
 
 it('what one run writes the next one reads', async () => {
   const scratch = makeScratch()
@@ -106,4 +107,29 @@ it('a model that can not be built is out of reach, and no more than that', async
   expect(stderr).toMatch(/Verilator refused broken at .*broken\.v:1/)
   bridge.kill('SIGINT')
   expect((await bridge.ended).status).toBe(0)
+})
+
+it('lets time pass until an interrupt, and leaves the log of it all', async () => {
+  const scratch = makeScratch()
+  const [config, log] = [scratch.write('c.json', configOf('axil_timer')), join(scratch.path, 'accesses.jsonl')]
+  const bridge = startTrapline(scratch, ['serve', '--config', config, '--log', log])
+  const [address] = await bridge.untilStdout(/^unix:.+$/m)
+  const { call, close } = connect(address, 'ControlService')
+  const wait = (cycles: number) => call('advance', { cycles, untilInterrupt: 'irq_o' })
+  expect(await wait(1000)).toMatchObject({ interrupts: [] })
+  await call('write', { offset: 0xc, value: 5000 })
+  await call('write', { offset: 0, value: 3 })
+  const before = await call('start')
+  const { interrupts, cycle } = await wait(1_000_000)
+  expect(interrupts).toEqual(['irq_o'])
+  expect(cycle - before.cycle).toBeGreaterThanOrEqual(4980)
+  expect(cycle - before.cycle).toBeLessThan(5100)
+  expect((await wait(1_000_000)).cycle).toBe(cycle)
+  await call('stop')
+  close()
+  expect((await bridge.ended).status).toBe(0)
+  expect(parseLog(readFileSync(log, 'utf8')).map(toWords)).toEqual([
+    'write dut+0xc 4 B = 0x00001388',
+    'write dut+0x0 4 B = 0x00000003',
+  ])
 })

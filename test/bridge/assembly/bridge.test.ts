@@ -204,7 +204,9 @@ describe('ControlService', () => {
     await start({ seed: 77 })
     const { call } = control()
     const before = await call('list')
-    expect(before.models).toEqual([{ name: 'gpio', running: false, cycle: '0', timePs: '0', seed: '77' }])
+    expect(before.models).toEqual([
+      { name: 'gpio', running: false, cycle: '0', timePs: '0', seed: '77', interrupts: [] },
+    ])
     const { cycle } = await call('start')
     expect((await call('advance', { cycles: '1000' })).cycle).toBe(String(Number(cycle) + 1000))
     expect((await call('reset')).cycle).toBe(String(Number(cycle) + 1016))
@@ -220,6 +222,7 @@ describe('ControlService', () => {
     ['write', { device: 'gpio0', widthBytes: 1, value: 256 }, 3, 'value 256 does not fit in 1 bytes'],
     ['advance', { cycles: 0 }, 3, 'cycles is 0; advance by 1 at least'],
     ['advance', { cycles: '18446744073709551615' }, 3, 'model gpio: cycles is 18446744073709551615, too many'],
+    ['advance', { cycles: 1, untilInterrupt: 'bell' }, 5, 'there is no interrupt bell; there are none'],
     ['reset', { cycles: 4_294_967_295 }, 3, 'model gpio: cycles is 4294967295, too many'],
     ['trace', { on: true }, 9, 'model gpio: this model was built without tracing'],
   ])('refuses %s %j', async (method, request, code, details) => {
