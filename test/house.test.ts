@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 import { compiler } from '../bridge/setup/builds.mjs'
 import { scriptFunctionsOf } from './support/functions.js'
 import { root } from './support/places.js'
+import { hasPython, unlessPython } from './support/python.js'
 import { importsOf, layersOf, roomsOf, upwardArrows } from './support/rooms.js'
 
 const minuteMs = 60_000
@@ -67,7 +68,7 @@ it.each(strangers)('no $name in any file', ({ pattern }) => {
 })
 
 it('no file is longer than a reader likes', () => {
-  const sources = files.filter((file) => /\.(ts|mjs|c|cc|h|sv)$/.test(file) && /^(bridge|trap|hdl)\//.test(file))
+  const sources = files.filter((file) => /\.(ts|mjs|c|cc|h|sv|vhd|py)$/.test(file) && /^(bridge|trap|hdl)\//.test(file))
   const long = sources.filter((file) => read(file).split('\n').length > 400)
   expect(long).toEqual([])
 })
@@ -102,7 +103,7 @@ function bridgeSources(): string[] {
 
 it('C, C++ and SystemVerilog name their licence in one line', () => {
   const recorded = 'test/bridge/rtl/netlists/' // Verilator's answers on them name their lines.
-  const sources = files.filter((file) => /\.(c|cc|h|S|sv|v)$/.test(file) && !file.startsWith(recorded))
+  const sources = files.filter((file) => /\.(c|cc|h|S|sv|v|vhd)$/.test(file) && !file.startsWith(recorded))
   const [nameless, talkative] = [
     sources.filter((file) => !read(file).slice(0, 200).includes('SPDX-License-Identifier: Apache-2.0')),
     sources.filter((file) => /licensed under|copyright/i.test(read(file))),
@@ -138,6 +139,12 @@ it('clang-format would change nothing', { timeout: 2 * minuteMs }, () => {
     encoding: 'utf8',
   })
   expect(stderr).toBe('')
+  expect(status).toBe(0)
+})
+
+it.runIf(hasPython)(`ruff would change nothing and has nothing to say${unlessPython}`, () => {
+  const { status, stdout } = spawnSync(process.execPath, ['bridge/setup/ruff.mjs'], { cwd: root, encoding: 'utf8' })
+  expect(stdout).toBe('')
   expect(status).toBe(0)
 })
 

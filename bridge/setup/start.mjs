@@ -7,6 +7,7 @@ import { goals } from './goals.mjs'
 import { checkNode } from './node-version.mjs'
 import { installNodePackages } from './node-packages.mjs'
 import { runStep } from './progress.mjs'
+import { installPythonPackages } from './python-packages.mjs'
 import { installDocker } from './docker-packages.mjs'
 import { installGenerators } from './generator-packages.mjs'
 import { installSystemPackages } from './system-packages.mjs'
@@ -17,6 +18,7 @@ const steps = [
   { name: 'node', work: checkNode },
   { name: 'system packages', work: installSystemPackages },
   { name: 'node packages', work: installNodePackages },
+  { name: 'python packages', work: installPythonPackages },
   { name: 'bridge', work: buildBridge },
   { name: 'agent', work: buildAgent },
   ...(goal === 'docker' ? [{ name: 'docker', work: installDocker }] : []),

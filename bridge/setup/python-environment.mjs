@@ -1,0 +1,51 @@
+/** Virtual environments of the build folder: each is made from a pinned list, and made anew when that list changes. */
+import { existsSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runOrThrow, runQuietly } from './run-command.mjs'
+import { install } from './system-packages.mjs'
+
+const hint = 'see what it says below, then start again'
+
+/**
+ * `requirements` is a list as pip takes it; `more` is what is done with pip after it, said again with each change of
+ * `because`. A folder that was copied from elsewhere, or is of another Python, is made anew, too.
+ *
+ * @typedef {{ folder: string, requirements: string, more?: string[][], because?: string[] }} Environment
+ */
+
+/** @param {Environment} environment @param {() => void} busy */
+export async function fillEnvironment({ folder, requirements, more = [], because = [] }, busy) {
+  const wanted = await describe(folder, [requirements, ...because])
+  if ((await readFile(stampOf(folder), 'utf8').catch(() => '')) === wanted) return
+  busy()
+  // Made anew: pip would leave there what the list names no longer.
+  await makeEmpty(folder)
+  const pip = join(folder, 'bin', 'pip')
+  await runOrThrow(pip, [...inQuiet, '--requirement', requirements], hint)
+  for (const args of more) await runOrThrow(pip, [...inQuiet, ...args], hint)
+  await writeFile(stampOf(folder), wanted)
+}
+
+const inQuiet = ['install', '--quiet', '--disable-pip-version-check', '--retries', '1']
+
+/** What was installed last; it is written when all of it is there. */
+function stampOf(folder) {
+  return join(folder, 'trapline-installed.txt')
+}
+
+async function describe(folder, files) {
+  const { stdout: version } = await runQuietly('python3', ['--version'])
+  const contents = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  return [`${version.trim()} in ${folder}\n`, ...contents].join('\n')
+}
+
+/** Debian has the module for it in a package of its own. */
+async function makeEmpty(folder) {
+  const make = () => runOrThrow('python3', ['-m', 'venv', '--clear', folder], hint)
+  if (existsSync(folder)) await rm(folder, { recursive: true, force: true })
+  await make().catch(async () => {
+    await install(['python3-venv'], () => {})
+    await make()
+  })
+}
