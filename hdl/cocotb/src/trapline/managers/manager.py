@@ -18,13 +18,13 @@ from enum import IntEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
-    "Answer",
-    "BusSettings",
-    "HandshakeTimeout",
-    "Manager",
-    "ProtocolBreach",
-    "Status",
-    "axi_status",
+    'Answer',
+    'BusSettings',
+    'HandshakeTimeout',
+    'Manager',
+    'ProtocolBreach',
+    'Status',
+    'axi_status',
 ]
 
 

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What our own managers have in common: settings, seeds, words of data and the checks of widths."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from random import Random
+from typing import Any, Literal
+
+from cocotb.triggers import RisingEdge
+
+from ._signals import BusFamily, SignalError, find_signals, reader, width_of
+from .manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status
+
+__all__ = ['BusManager', 'NarrowWrites']
+
+NarrowWrites = Literal['refuse', 'zeros']
+"""What becomes of a write of less than a word on a bus without strobes (key ``ports.NAME.narrowWrites``)."""
+
+_WORD_BITS = (8, 16, 32, 64, 128, 256, 512, 1024)
+
+
+class BusManager(ABC):
+    """Base of our own managers. One access at a time; see :class:`~trapline.managers.manager.Manager`."""
+
+    family: BusFamily
+    strobes: str
+    """Which signal says what bytes of a word are written."""
+    strobes_in_words: str
+    """That signal as the standard calls it, for messages."""
+    data_signals: tuple[str, ...]
+    """Those that are as wide as the bus word."""
+    address_signals: tuple[str, ...]
+    max_beats = 1
+
+    def __init__(
+        self,
+        dut: Any,
+        prefix: str,
+        clock: Any,
+        *,
+        signals: Mapping[str, Any] | None = None,
+        narrow_writes: NarrowWrites = 'refuse',
+    ) -> None:
+        """Finds the bus; its outputs go to their idle levels.
+
+        Args:
+            dut: the design, or any part of it that has the bus's signals.
+            prefix: what their names begin with, as ``s_axil``; may be empty.
+            clock: the bus's clock. Handshakes happen at its rising edges.
+            signals: handles, or names in ``dut``, by signal (``awaddr``), where the names are not the usual ones.
+            narrow_writes: whether a write of less than a word is refused where the bus has no strobes, or goes out
+                with 0 in the word's other bytes.
+
+        Raises:
+            SignalError: there is no such bus, or its signals don't fit together.
+        """
+        self.name = prefix or self.family.title
+        self.signals = find_signals(dut, prefix, self.family, signals)
+        self.clock = clock
+        self.max_cycles = BusSettings.max_cycles
+        self.log = logging.getLogger(f'trapline.{self.name}')
+        self._edge = RisingEdge(clock)
+        self._random = Random()
+        self._stuck: str = ''
+        self._narrow_writes = narrow_writes
+        self.data_bytes = self._word_bits() // 8
+        self._word_mask = (1 << 8 * self.data_bytes) - 1
+        if self.strobes in self.signals and width_of(self.signals[self.strobes]) != self.data_bytes:
+            raise SignalError(
+                f'bus {self.name} has words of {self.data_bytes} bytes, but '
+                f'{width_of(self.signals[self.strobes])} bits of {self.strobes_in_words}'
+            )
+        self._connect()
+        self.configure(BusSettings())
+
+    # ---- of each bus
+
+    @abstractmethod
+    def _connect(self) -> None:
+        """Prepares what drives and reads the signals; ``data_bytes`` is known."""
+
+    @abstractmethod
+    def _set_stalls(self, stall: Mapping[str, int]) -> None: ...
+
+    @abstractmethod
+    def _go_quiet(self) -> None:
+        """All that asks for anything goes low, its payload to noise."""
+
+    # ---- of all
+
+    def configure(self, settings: BusSettings) -> None:
+        """Takes over what the run says, and draws new noise for the idle lanes."""
+        if settings.max_cycles < 1:
+            raise ValueError(f'max_cycles is {settings.max_cycles}; a handshake needs one cycle at least')
+        self.max_cycles = settings.max_cycles
+        self._random.seed(f'{settings.seed} {self.name}')
+        self._set_stalls(settings.stall)
+        self.enter_reset()
+
+    def enter_reset(self) -> None:
+        """Requests are withdrawn; a bus that had timed out is taken for sound again."""
+        self._stuck = ''
+        self._go_quiet()
+
+    @property
+    def address_bits(self) -> int:
+        """Width of a byte address."""
+        return max(width_of(self.signals[name]) for name in self.address_signals if name in self.signals)
+
+    def why_not_write(self, address: int, n: int, enables: int | None = None) -> str:
+        """Why the bus can't write that; empty if it can."""
+        if self.strobes in self.signals or self._narrow_writes == 'zeros':
+            return ''
+        whole = (1 << n) - 1
+        fits = address % self.data_bytes == 0 and n % self.data_bytes == 0
+        if fits and (enables is None or enables & whole == whole):
+            return ''
+        return (
+            f'has no {self.strobes_in_words}, so that a write of less than its words of {self.data_bytes} bytes would '
+            f"change bytes which the program doesn't write (key ports.{self.name}.narrowWrites)"
+        )
+
+    def _word_bits(self) -> int:
+        widths = {name: width_of(self.signals[name]) for name in self.data_signals if name in self.signals}
+        bits = next(iter(widths.values()))
+        if bits not in _WORD_BITS or any(width != bits for width in widths.values()):
+            told = ', '.join(f'{name} {width}' for name, width in widths.items())
+            raise SignalError(f'bus {self.name} has data of {told} bits; both alike, a power of two from 8 to 1024')
+        return bits
+
+    def _on_lanes(self, address: int, data: bytes, enables: int | None) -> tuple[int, int]:
+        """Bytes and strobes as they lie from the first lane of the first word on. Bytes that are not enabled are 0."""
+        lane = address % self.data_bytes
+        whole = (1 << len(data)) - 1
+        strobes = whole if enables is None else enables & whole
+        if strobes != whole:
+            data = bytes(byte if strobes >> i & 1 else 0 for i, byte in enumerate(data))
+        return int.from_bytes(data, 'little') << 8 * lane, strobes << lane
+
+    def _from_lanes(self, text: str, address: int, n: int) -> bytes:
+        """``n`` bytes of a word as the simulator shows it."""
+        try:
+            word = int(text, 2)
+        except ValueError:
+            word = self._settle(text, address, n)
+        lane = address % self.data_bytes
+        return word.to_bytes(self.data_bytes, 'little')[lane : lane + n]
+
+    def _settle(self, text: str, address: int, n: int) -> int:
+        """Bits that are neither 0 nor 1 become random ones of the seed, as in a Verilator model; of those that are
+        asked for, a warning says so."""
+        text = text.translate(_WEAK)
+        lane = address % self.data_bytes
+        wanted = text[len(text) - 8 * (lane + n) : len(text) - 8 * lane]
+        if wanted.strip('01'):
+            self.log.warning(
+                'bus %s: read data at 0x%x is not all 0 and 1 (%s): random bits of the seed stand for the others',
+                *(self.name, address, wanted.lower()),
+            )
+        return int(''.join(bit if bit in '01' else '01'[self._random.getrandbits(1)] for bit in text), 2)
+
+    def _response(self, name: str, read: Any) -> int:
+        """A response as a number."""
+        text = read()
+        try:
+            return int(text, 2)
+        except ValueError:
+            raise ProtocolBreach(f'{name.upper()} is {text.lower()} while it is valid') from None
+
+    def _levels(self, *names: str) -> str:
+        """Levels of signals for messages, as ``AWVALID=1 AWREADY=0``."""
+        found = [name for name in names if name in self.signals]
+        return ' '.join(f'{name.upper()}={reader(self.signals[name])().lower()}' for name in found)
+
+    def _time_out(self, words: str) -> HandshakeTimeout:
+        """What was offered stays offered, as the protocol demands; nothing new is asked for until reset."""
+        self._stuck = words
+        return HandshakeTimeout(words)
+
+    def _refuse_if_stuck(self) -> None:
+        if self._stuck:
+            raise HandshakeTimeout(self._stuck)
+
+
+_WEAK = str.maketrans('lhLH', '0101')
+
+MISSING_HALF = Answer(Status.DECERR, b'')
+"""What a device without the channels for it answers."""
