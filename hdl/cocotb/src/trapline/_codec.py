@@ -18,10 +18,10 @@ Value = dict[str, Any]
 Buffer = Union[bytes, bytearray, memoryview]
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_SCALARS = ("uint64", "uint32", "int32", "bool", "enum")
-_DEFAULTS: dict[str, Any] = {"string": "", "bytes": b"", "bool": False}
-_LOWEST = {"int32": -(1 << 31), "enum": -(1 << 31)}
-_BEYOND = {"uint64": 1 << 64, "uint32": 1 << 32, "int32": 1 << 31, "enum": 1 << 31, "bool": 2}
+_SCALARS = ('uint64', 'uint32', 'int32', 'bool', 'enum')
+_DEFAULTS: dict[str, Any] = {'string': '', 'bytes': b'', 'bool': False}
+_LOWEST = {'int32': -(1 << 31), 'enum': -(1 << 31)}
+_BEYOND = {'uint64': 1 << 64, 'uint32': 1 << 32, 'int32': 1 << 31, 'enum': 1 << 31, 'bool': 2}
 _MASK64 = (1 << 64) - 1
 
 
@@ -32,12 +32,12 @@ class CodecError(ValueError):
 class Field:
     """One field. `kind` is a scalar type's name, "enum", "string", "bytes", or the `Message` that it holds."""
 
-    __slots__ = ("encode", "is_repeated", "key", "kind", "message", "name", "number", "oneof", "wire_type")
+    __slots__ = ('encode', 'is_repeated', 'key', 'kind', 'message', 'name', 'number', 'oneof', 'wire_type')
 
-    def __init__(self, number: int, name: str, kind: str | Message, *, repeated: bool = False, oneof: str = "") -> None:
+    def __init__(self, number: int, name: str, kind: str | Message, *, repeated: bool = False, oneof: str = '') -> None:
         self.number = number
         self.name = name
-        self.kind = "message" if isinstance(kind, Message) else kind
+        self.kind = 'message' if isinstance(kind, Message) else kind
         self.message = kind if isinstance(kind, Message) else None
         self.is_repeated = repeated
         self.oneof = oneof
@@ -47,9 +47,9 @@ class Field:
 
     def to_value(self, number: int) -> int | bool:
         """What a number of the wire means here. Higher bits than the type has are cut off."""
-        if self.kind == "bool":
+        if self.kind == 'bool':
             return number != 0
-        if self.kind == "uint32":
+        if self.kind == 'uint32':
             return number & 0xFFFFFFFF
         if self.kind in _LOWEST:
             number &= 0xFFFFFFFF
@@ -76,7 +76,7 @@ class Message:
         return [other.name for other in self.fields.values() if other.oneof == field.oneof and other is not field]
 
     def __repr__(self) -> str:
-        return f"Message({self.name})"
+        return f'Message({self.name})'
 
 
 # ---- encoding
@@ -92,10 +92,10 @@ def encode(message: Message, value: Mapping[str, Any]) -> bytes:
     for name, content in value.items():
         field = fields.get(name)
         if field is None:
-            raise CodecError(f"{message.name} has no field {name}")
+            raise CodecError(f'{message.name} has no field {name}')
         if content or field.oneof or (field.message is not None and content is not None):
             parts.append(field.encode(content))
-    return b"".join(parts)
+    return b''.join(parts)
 
 
 def to_varint(value: int) -> bytes:
@@ -119,17 +119,17 @@ def _encoder_of(field: Field) -> Callable[[Any], bytes]:
         return lambda content: key + body(content)
     if field.wire_type == _VARINT:  # proto3 packs repeated numbers
         packed_key = to_varint(field.number << 3 | _BYTES)
-        return lambda content: packed_key + _encode_bytes(b"".join(map(body, content)))
-    return lambda content: b"".join([key + body(element) for element in content])
+        return lambda content: packed_key + _encode_bytes(b''.join(map(body, content)))
+    return lambda content: b''.join([key + body(element) for element in content])
 
 
 def _body_encoder_of(field: Field) -> Callable[[Any], bytes]:
     if field.message is not None:
         message = field.message
         return lambda content: _encode_bytes(encode(message, content))
-    if field.kind == "bytes":
+    if field.kind == 'bytes':
         return _encode_bytes
-    if field.kind == "string":
+    if field.kind == 'string':
         return lambda content: _encode_bytes(content.encode())
     return _number_encoder_of(field)
 
@@ -157,7 +157,7 @@ def decode(message: Message, data: Buffer) -> Value:
     try:
         return _decode(message, bytes(data), 0, len(data), None)
     except IndexError:
-        raise CodecError(f"{message.name} ends in the middle of a field") from None
+        raise CodecError(f'{message.name} ends in the middle of a field') from None
 
 
 def _decode(message: Message, data: bytes, at: int, end: int, known: Value | None) -> Value:
@@ -187,14 +187,14 @@ def _decode(message: Message, data: bytes, at: int, end: int, known: Value | Non
         else:
             content, at = 0, _skip(message, wire, at)
         if at > end:
-            raise CodecError(f"{message.name} ends in the middle of a field")
+            raise CodecError(f'{message.name} ends in the middle of a field')
         field = by_number.get(key >> 3)
         if field is None:
             continue
         if wire == _BYTES:
             _put_bytes(message, field, value, data, begin, at)
         elif field.wire_type != wire:
-            raise CodecError(f"{message.name}.{field.name} is a {field.kind}, but the wire has a number")
+            raise CodecError(f'{message.name}.{field.name} is a {field.kind}, but the wire has a number')
         else:
             _put(message, field, value, field.to_value(content))
     return value
@@ -213,23 +213,23 @@ def _put(message: Message, field: Field, value: Value, content: Any) -> None:
 
 def _put_bytes(message: Message, field: Field, value: Value, data: bytes, begin: int, end: int) -> None:
     kind = field.kind
-    if kind == "bytes":
+    if kind == 'bytes':
         _put(message, field, value, data[begin:end])
     elif field.message is not None:
         # A message that is sent in two pieces is both together.
         known = None if field.is_repeated else value.get(field.name)
         _put(message, field, value, _decode(field.message, data, begin, end, known))
-    elif kind == "string":
+    elif kind == 'string':
         try:
             _put(message, field, value, data[begin:end].decode())
         except UnicodeDecodeError:
-            raise CodecError(f"{message.name}.{field.name} is not UTF-8") from None
+            raise CodecError(f'{message.name}.{field.name} is not UTF-8') from None
     elif field.is_repeated:
         while begin < end:
             content, begin = _take_varint(data, begin)
             _put(message, field, value, field.to_value(content))
     else:
-        raise CodecError(f"{message.name}.{field.name} is a {kind}, but the wire has bytes")
+        raise CodecError(f'{message.name}.{field.name} is a {kind}, but the wire has bytes')
 
 
 def _take_varint(data: bytes, at: int) -> tuple[int, int]:
@@ -243,7 +243,7 @@ def _take_varint(data: bytes, at: int) -> tuple[int, int]:
             return value & _MASK64, at
         shift += 7
         if shift >= 70:
-            raise CodecError("a number has more than ten bytes")
+            raise CodecError('a number has more than ten bytes')
 
 
 def _skip(message: Message, wire: int, at: int) -> int:
@@ -251,4 +251,4 @@ def _skip(message: Message, wire: int, at: int) -> int:
         return at + 8
     if wire == _FIXED32:
         return at + 4
-    raise CodecError(f"{message.name} has a field of wire type {wire}, which no message of ours has")
+    raise CodecError(f'{message.name} has a field of wire type {wire}, which no message of ours has')

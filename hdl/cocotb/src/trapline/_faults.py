@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a cocotb model can't go on, in one sentence and with the user's own file and line."""
+
+from __future__ import annotations
+
+import sysconfig
+import traceback
+from asyncio import CancelledError
+from pathlib import Path
+from typing import NamedTuple
+
+import cocotb
+
+from ._job import cut
+
+_MAX_BYTES = {'message': 511, 'file': 255}
+"""What the other end has room for (proto/trapline/v1/model.options)."""
+
+
+class Fault(NamedTuple):
+    """Fault of model.proto."""
+
+    kind: str
+    """"exception", "ended", "finish", "protocol", "time" or "fatal"."""
+    message: str
+    file: str = ''
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = f', at {self.file}:{self.line}' if self.file else ''
+        return f'the model ended by itself: {self.message}{place}'
+
+    @property
+    def as_message(self) -> dict[str, str | int]:
+        return {
+            'kind': self.kind,
+            'message': cut(self.message, _MAX_BYTES['message']),
+            # Of a path its end, for there stands the file's own name.
+            'file': self.file.encode()[-_MAX_BYTES['file'] :].decode(errors='ignore'),
+            'line': self.line,
+        }
+
+
+class ModelFault(Exception):
+    """Raised in the test when the model can't go on for a reason that is no exception of anybody's code."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def fault_of(error: BaseException | None, test: str) -> Fault:
+    """What ended a test, by the exception that leaves it; none if it just ended."""
+    if isinstance(error, CancelledError):
+        error = _cause_of_cancellation()
+        if error is None or isinstance(error, CancelledError) or type(error).__name__ == 'SimFailure':
+            return Fault('finish', 'the simulator ended: $finish, $fatal or $stop was called, or no event was left')
+    if error is None or type(error).__name__ in ('EndTest', 'TestSuccess'):
+        return Fault('ended', f'the cocotb test {test} ended while the model was in use')
+    if isinstance(error, ModelFault):
+        return error.fault
+    file, line = _place_of(error)
+    words = ' '.join(str(error).split())
+    name = type(error).__name__
+    return Fault('exception', f'{name}: {words}' if words else name, file, line)
+
+
+def _cause_of_cancellation() -> BaseException | None:
+    """Why cocotb cancels all coroutines of a test: the first exception that another of them raised, if any did."""
+    test = getattr(getattr(cocotb, '_test_manager', None), '_current_test', None)
+    errors = getattr(test, '_excs', None)
+    if errors:
+        first: BaseException = errors[0]
+        return first
+    return None
+
+
+def _place_of(error: BaseException) -> tuple[str, int]:
+    """Where the user's own code was when it happened: the innermost frame outside of all packages."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not _is_of_a_package(frame.filename)]
+    if not (own or frames):
+        return '', 0
+    frame = (own or list(frames))[-1]
+    return frame.filename, frame.lineno or 0
+
+
+_HERE = str(Path(__file__).parent)
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ('stdlib', 'purelib', 'platlib')})
+
+
+def _is_of_a_package(file: str) -> bool:
+    return file.startswith((_HERE, '<', *_LIBRARIES))

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the model says: puts the messages of ModelReply together, with the time at which they are said."""
+
+from __future__ import annotations
+
+from ._codec import Value
+from ._faults import Fault
+from ._interrupts import InterruptEdge
+from ._job import cut
+from ._link import Link
+from ._mailbox import Mailbox, Statistics
+from ._time import Timeline
+
+_PROTOCOL_VERSION = 1
+_MAX_BYTES = {'name': 63, 'pending': 127, 'refusal': 255}
+"""What the other end has room for (proto/trapline/v1/model.options)."""
+
+
+class Replies:
+    """Queues on the link, but for what is said to be sent at once."""
+
+    def __init__(self, link: Link, timeline: Timeline) -> None:
+        self._link = link
+        self._timeline = timeline
+
+    def hello(self, simulator: str, ports: list[str], interrupts: list[str], pid: int) -> None:
+        """At once."""
+        hello = {
+            'protocol_version': _PROTOCOL_VERSION,
+            'verilator_version': cut(simulator, _MAX_BYTES['name']),
+            'ports': ports,
+            'interrupts': interrupts,
+            'pid': pid,
+        }
+        self._link.queue(0, 'hello', hello)
+        self._link.flush()
+
+    def completion(self, request_id: int, completion: Value) -> None:
+        self._link.queue(request_id, 'completion', completion)
+
+    def done(self, request_id: int) -> None:
+        self._link.queue(request_id, 'done', self._stamp())
+
+    def done_unless(self, request_id: int, refusal: str) -> None:
+        if refusal:
+            self.refuse(request_id, refusal)
+        else:
+            self.done(request_id)
+
+    def refuse(self, request_id: int, why: str) -> None:
+        self._link.queue(request_id, 'refusal', {'message': cut(why, _MAX_BYTES['refusal'])})
+
+    def statistics(self, request_id: int, counted: Statistics) -> None:
+        counts = {name: getattr(counted, name) for name in ('reads', 'writes', 'beats', 'errors')}
+        self._link.queue(request_id, 'statistics', {**self._stamp(), **counts})
+
+    def progress(self, mailbox: Mailbox) -> None:
+        """At once."""
+        pending = cut(mailbox.pending, _MAX_BYTES['pending'])
+        progress = {**self._stamp(), 'accesses': mailbox.statistics.accesses, 'pending': pending}
+        self._link.queue(0, 'progress', progress)
+        self._link.flush()
+
+    def interrupt(self, edge: InterruptEdge) -> None:
+        """Before all that is queued."""
+        self._link.queue_first('interrupt', edge._asdict())
+
+    def fault(self, fault: Fault) -> None:
+        self._link.queue(0, 'fault', {**fault.as_message, **self._stamp()})
+
+    def _stamp(self) -> Value:
+        cycle, time_ps = self._timeline.now()
+        return {'cycle': cycle, 'time_ps': time_ps}

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Production software as one more stimulus of a cocotb test.
+
+A simulation that `trapline run` started is served to the programs of that run::
+
+    @cocotb.test()
+    async def serve(dut):
+        Clock(dut.clk, 10, unit='ns').start()
+        await reset(dut)
+        bus = trapline.AxiLiteManager(dut, 's_axil', dut.clk)
+        async with trapline.Bridge(dut, clock=dut.clk, ports={'s_axil': bus}, interrupts={'irq': dut.irq}) as bridge:
+            await bridge.served()
+
+A test that somebody else started starts the programs itself, with `Bridge.run`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from types import FrameType, TracebackType
+from typing import Any
+
+import cocotb
+from cocotb.task import current_task
+
+from ._access_log import AccessLog, EventLog
+from ._faults import fault_of
+from ._from_settings import clock_of, managers_of, resets_of
+from ._interrupts import lines_of
+from ._link import Link
+from ._reset import Reset
+from ._server import Design, Server
+from ._settings import VARIABLE, Settings, read_settings
+from ._time import Timeline
+from .managers.manager import BusSettings, Manager
+
+_NOBODY_ASKS = (
+    f'nobody asked for this simulation to be served ({VARIABLE} is not set): start it with `trapline run`, '
+    f'or start the program from here, with `await bridge.run([...])`'
+)
+
+
+class Bridge:
+    """Serves a design's buses to programs that run under Trapline; an asynchronous context manager.
+
+    What the run's configuration says of the design may be left out here, and what is given here goes before it.
+
+    Args:
+        dut: the design.
+        clock: its first clock, which runs already: the one that cycles are counted by.
+        ports: buses by the names that the configuration's devices use: one of `trapline`'s managers, a master of
+            cocotbext-axi, or anything with `async read(address, n)` and `async write(address, data)`.
+        interrupts: interrupt outputs by the names that the configuration uses: handles, or names in `dut`.
+        reset: what a reset of the model does, or a list of them. Without it such a request is refused.
+
+    Raises:
+        ValueError: the design has no such signal, or something needed is said neither here nor there.
+    """
+
+    def __init__(
+        self,
+        dut: Any,
+        *,
+        clock: Any = None,
+        ports: Mapping[str, Any] | None = None,
+        interrupts: Mapping[str, Any] | None = None,
+        reset: Reset | Sequence[Reset] | None = None,
+    ) -> None:
+        self._settings = settings = read_settings()
+        clock = clock if clock is not None else clock_of(dut, settings)
+        buses = ports if ports is not None else managers_of(dut, settings)
+        managers = {name: _as_manager(name, bus) for name, bus in buses.items()}
+        if not managers:
+            raise ValueError(
+                "a bridge needs a bus: name one, as ports={'s_axil': AxiLiteManager(dut, 's_axil', dut.clk)}"
+            )
+        lines = lines_of(dut, interrupts if interrupts is not None else {name: name for name in settings.interrupts})
+        resets = [reset] if isinstance(reset, Reset) else resets_of(dut, settings) if reset is None else list(reset)
+        self._design = Design(managers, lines, resets, Timeline(clock))
+        self._log: AccessLog | None = None
+        self._server: Server | None = None
+        self._link: Link | None = None
+        self._is_served = False
+        self._test = ''
+        self._signals: dict[int, Any] = {}
+
+    async def __aenter__(self) -> Bridge:
+        self._test = current_task().get_name().removeprefix('Test ')
+        settings = self._settings
+        limits = BusSettings(seed=settings.seed, max_cycles=settings.max_cycles, stall=settings.stall)
+        for manager in self._design.ports.values():
+            manager.configure(limits)
+        self._log, self._events = AccessLog(settings.log), EventLog(settings.events)
+        if settings.link:
+            self._connect(_connected(settings.link))
+        await self._design.timeline.measure()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # No time may pass here: cocotb may have ended already.
+        self._disconnect(None if kind is None and self._is_served else (error,))
+        for log in (self._log, self._events):
+            if log is not None:
+                log.close()
+
+    @property
+    def settings(self) -> Settings:
+        """What the run says; defaults if the simulation was not started by one."""
+        return self._settings
+
+    async def reset(self, cycles: int | None = None) -> None:
+        """Resets the design for so many cycles of its first clock, before it is served.
+
+        Raises:
+            ValueError: no reset is known.
+        """
+        if not self._design.resets:
+            raise ValueError("nobody named the design's reset; give it to Bridge, as reset=Reset(dut.rst_n)")
+        await _reset(self._design, cycles)
+
+    async def served(self) -> None:
+        """Serves the run that started this simulation, until it ends or asks the model to stop.
+
+        Simulated time stands still while nobody asks for anything. Returns then; the link ends with the `async with`
+        block, so that an exception of what follows is told, too.
+
+        Raises:
+            RuntimeError: no run started this simulation, or it has been served already.
+            ModelFault: a device broke the protocol of its bus.
+            Exception: whatever a driver raised.
+        """
+        if self._server is None:
+            raise RuntimeError('the run that started this simulation has ended' if self._is_served else _NOBODY_ASKS)
+        await self._server.run()
+        self._is_served = True
+
+    # ---- of bridge.run(), and of served()
+
+    def _connect(self, connection: socket.socket) -> None:
+        """Says Hello on a connected socket."""
+        assert self._log is not None
+        self._link = link = Link(connection)
+        self._server = Server(link, self._design, self._log, self._events, self._settings.min_cycles)
+        self._signals = {signal.SIGTERM: signal.signal(signal.SIGTERM, self._on_sigterm)}
+        if self._settings.link:
+            # The terminal sends it to all; what becomes of the model is the bridge's to decide.
+            self._signals[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._server.greet(f'{cocotb.SIM_NAME} {cocotb.SIM_VERSION}', os.getpid())
+
+    def _disconnect(self, outcome: tuple[BaseException | None] | None) -> None:
+        """Ends the link with its last words: None for an end that was asked for, else the exception, if any."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        asked_for = outcome is None or (self._link is not None and self._link.stop_requested)
+        server.finish(None if asked_for or outcome is None else fault_of(outcome[0], self._test))
+        for number, handler in self._signals.items():
+            signal.signal(number, handler)
+        self._signals = {}
+
+    def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
+        if self._link is not None:
+            self._link.request_stop()
+
+
+def _as_manager(name: str, bus: Any) -> Manager:
+    if isinstance(bus, Manager):
+        return bus
+    raise TypeError(f'port {name} is a {type(bus).__name__}, which is no manager of this package')
+
+
+def _connected(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(path)
+    except OSError as error:
+        connection.close()
+        raise ConnectionError(f'the bridge does not listen on {path}: {error.strerror}') from error
+    return connection
+
+
+async def _reset(design: Design, cycles: int | None) -> None:
+    for manager in design.ports.values():
+        manager.enter_reset()
+    for reset in design.resets:
+        reset.begin()
+    await design.timeline.pass_cycles(cycles or max(reset.cycles for reset in design.resets))
+    # Released between two edges, so that none comes in between.
+    await design.timeline.pass_half_a_cycle()
+    for reset in design.resets:
+        reset.end()
+    await design.timeline.pass_cycles(1)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real simulations for tests: Icarus Verilog builds a device once, and each test starts it with the link to itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridge_end import PATIENCE_S, BridgeEnd
+from simulation import HERE, PACKAGE, RTL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SIGNALS = (
+    *('awaddr', 'awvalid', 'awready', 'wdata', 'wstrb', 'wvalid', 'wready', 'bresp', 'bvalid', 'bready'),
+    *('araddr', 'arvalid', 'arready', 'rdata', 'rresp', 'rvalid', 'rready'),
+)
+
+RUN = """
+import json, sys
+from cocotb_tools.runner import get_runner
+runner = get_runner('icarus')
+spec = json.loads(sys.argv[1])
+if spec['build']:
+    runner.build(sources=spec['sources'], hdl_toplevel='two_registers', build_dir=spec['build_dir'],
+                 build_args=['-g2012'], timescale=('1ns', '1ps'))
+else:
+    runner.test(hdl_toplevel='two_registers', test_module=spec['module'], build_dir=spec['build_dir'],
+                test_dir=spec['test_dir'], extra_env=spec['env'], hdl_toplevel_lang='verilog')
+"""
+
+
+def build(folder: Path) -> Path:
+    """Compiles the device; gives the folder that holds it."""
+    sources = [str(RTL / 'registers.sv'), str(RTL / 'two_registers.sv')]
+    spec = {'build': True, 'sources': sources, 'build_dir': str(folder)}
+    subprocess.run([sys.executable, '-c', RUN, json.dumps(spec)], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def settings_of(link: Path, **more: Any) -> dict[str, Any]:
+    """What the bridge would say of the device."""
+
+    def port(name: str) -> dict[str, Any]:
+        signals = {signal: f'{name}_{signal}' for signal in SIGNALS}
+        return {'name': name, 'protocol': 'axi4-lite', 'signals': signals, 'clock': 'clk', 'dataWidth': 32}
+
+    return {
+        'name': 'device',
+        'link': str(link),
+        'seed': 7,
+        'clock': {'port': 'clk', 'others': [], 'periodPs': 10000},
+        'reset': {'port': 'rst_n', 'active': 'low', 'others': [], 'cycles': 16},
+        'ports': [port('a'), port('b')],
+        'interrupts': ['a_irq', 'b_irq'],
+        **more,
+    }
+
+
+class Simulation:
+    """A simulation that runs, and the link to it."""
+
+    def __init__(self, process: subprocess.Popen[str], link: BridgeEnd, hello: dict[str, Any], folder: Path) -> None:
+        self.process = process
+        self.link = link
+        self.hello = hello
+        self.folder = folder
+
+    def output(self) -> str:
+        """Waits for its end."""
+        self.link.socket.close()
+        output, _ = self.process.communicate(timeout=PATIENCE_S)
+        return output
+
+
+@contextmanager
+def simulation(built: Path, folder: Path, module: str = 'trapline.testbench', **more: Any) -> Iterator[Simulation]:
+    """Starts one, and waits until it has said Hello."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / 'model.link'
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen(1)
+        listener.settimeout(PATIENCE_S)
+        settings = folder / 'model.json'
+        settings.write_text(json.dumps(settings_of(path, **more)))
+        environment = {'TRAPLINE_MODEL': str(settings)}
+        spec = {'build': False, 'module': module, 'build_dir': str(built), 'test_dir': str(folder), 'env': environment}
+        process = subprocess.Popen(
+            [sys.executable, '-c', RUN, json.dumps(spec)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(PACKAGE), str(HERE), *sys.path])},
+            start_new_session=True,
+        )
+        try:
+            link = BridgeEnd(_accepted(listener, process))
+            hello = link.receive()
+            assert hello is not None
+            yield Simulation(process, link, hello['hello'], folder)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, 9)
+            process.wait()
+            assert process.stdout
+            process.stdout.close()
+
+
+def _accepted(listener: socket.socket, process: subprocess.Popen[str]) -> socket.socket:
+    listener.settimeout(0.1)
+    while True:
+        try:
+            return listener.accept()[0]
+        except TimeoutError:
+            if process.poll() is not None:
+                raise AssertionError(f'the simulation ended: {process.communicate()[0]}') from None
