@@ -13,6 +13,9 @@ SIMULATIONS = {
     'sim_axi4': ('axi4_bench', {}),
     'sim_apb': ('apb_bench', {}),
     'sim_wishbone': ('wb_bench', {}),
+    'sim_foreign': ('axil_bench', {}),
+    'sim_foreign_axi4': ('axi4_bench', {}),
+    'sim_foreign_apb': ('apb_bench', {}),
 }
 
 

@@ -64,7 +64,7 @@ module axi4_bench #(
   reg [2:0] w_size;
   wire [12:0] w_word = w_addr / Bytes * Bytes;
 
-  assign s_axi_awready = !w_active && !s_axi_bvalid && s_axi_awaddr < 13'h1f00;
+  assign s_axi_awready = !w_active && !s_axi_bvalid && !(s_axi_awvalid && s_axi_awaddr >= 13'h1f00);
   assign s_axi_wready  = w_active && w_addr != 13'h1e08;
 
   always @(posedge clk or negedge rst_n) begin
@@ -99,7 +99,7 @@ module axi4_bench #(
   reg [2:0] r_size;
   wire [12:0] r_word = r_addr / Bytes * Bytes;
 
-  assign s_axi_arready = !s_axi_rvalid && s_axi_araddr < 13'h1f00;
+  assign s_axi_arready = !s_axi_rvalid && !(s_axi_arvalid && s_axi_araddr >= 13'h1f00);
   assign s_axi_rresp   = r_addr >= 13'h1800 ? 2'b10 : 2'b00;
   assign s_axi_rlast   = r_left == 0;
   for (genvar lane = 0; lane < Bytes; lane = lane + 1) begin : gen_lane

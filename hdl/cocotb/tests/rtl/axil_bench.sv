@@ -63,7 +63,7 @@ module axil_bench #(
   reg [Bytes-1:0] strobes;
   reg [3:0] b_waited;
 
-  assign s_axil_awready = !aw_held && s_axil_awaddr != 12'h60;
+  assign s_axil_awready = !aw_held && !(s_axil_awvalid && s_axil_awaddr == 12'h60);
   assign s_axil_wready  = !w_held && !(aw_held && aw == 12'h68) && !(s_axil_awvalid && s_axil_awaddr == 12'h68);
 
   always @(posedge clk or negedge rst_n) begin
@@ -98,7 +98,7 @@ module axil_bench #(
   reg [3:0] r_waited;
   wire at_once = s_axil_arvalid && s_axil_araddr == 12'h90;
 
-  assign s_axil_arready = !ar_held && s_axil_araddr != 12'h60;
+  assign s_axil_arready = !ar_held && !(s_axil_arvalid && s_axil_araddr == 12'h60);
   assign s_axil_rvalid  = r_valid || at_once;
   assign s_axil_rresp   = response(at_once ? 12'h90 : ar);
   assign s_axil_rdata   = at_once ? {Bytes{8'h5a}} : ar < 12'h40 ? regs[ar/Bytes] : ar == 12'h80 ? 'bx : 0;

@@ -19,6 +19,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
     'Answer',
+    'BusError',
     'BusSettings',
     'HandshakeTimeout',
     'Manager',
@@ -56,6 +57,14 @@ class Answer(NamedTuple):
     """Of a read: as many bytes as were asked for, lowest address first; of a write, or unless OKAY: empty."""
     bad_beat: int = 0
     """Unless OKAY, of a read: which of its beats was the first that was not, counted from 0."""
+
+
+class BusError(Exception):
+    """What a driver of one's own may raise to say that the device answered with SLVERR or DECERR."""
+
+    def __init__(self, status: Status = Status.SLVERR, words: str = '') -> None:
+        super().__init__(words or status.name)
+        self.status = status
 
 
 class HandshakeTimeout(Exception):
