@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One program under `trapline run`, from its start to its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .._command import find_command
+from ._accesses import Access, read_log
+from ._setup import PathText, Setup, to_flags
+
+#: For pytest: a failed call is shown where the test made it.
+__tracebackhide__ = True
+
+#: Between SIGTERM and SIGKILL: a run ends within 2 s of a signal, seconds.
+_PATIENCE_S = 5.0
+_PREFIX = "trapline: "
+
+
+class RunFailed(Exception):
+    """Trapline failed, or the bus, or the program can't be run: its exit status is not the program's own.
+
+    :ivar result: of the run, as far as it got
+    """
+
+    def __init__(self, message: str, result: RunResult) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+@dataclass
+class RunResult:
+    """What came of a program.
+
+    :ivar program: its words, the program first
+    :ivar status: exit status as `trapline run` gives it: the program's own, or 128 + the signal that ended it
+    :ivar stdout: what it printed
+    :ivar stderr: what it printed there, and Trapline's own lines, which begin with `trapline: `
+    :ivar accesses: of the program and its children, oldest first
+    :ivar seed: power-up state, idle lanes and stalls followed from it
+    :ivar folder: holds the log and what the run has left; goes away with the test
+    """
+
+    program: tuple[str, ...]
+    status: int
+    stdout: str
+    stderr: str
+    seed: int
+    folder: Path
+    accesses: list[Access] = field(default_factory=list)
+
+    @property
+    def sentences(self) -> list[str]:
+        """Trapline's own lines, without their prefix."""
+        return [line[len(_PREFIX) :] for line in self.stderr.splitlines() if line.startswith(_PREFIX)]
+
+    @property
+    def failed(self) -> bool:
+        """Its status is not 0."""
+        return self.status != 0
+
+    @property
+    def output(self) -> str:
+        """All that program and Trapline have printed."""
+        return self.stdout + self.stderr
+
+    def stop(self) -> list[Access]:
+        """It has ended."""
+        return self.accesses
+
+    def __repr__(self) -> str:
+        """Short: it stands in the messages of failed assertions."""
+        last = self.stderr.strip().splitlines()[-1:] or self.stdout.strip().splitlines()[-1:]
+        words = f": {last[0]}" if last and self.status else ""
+        count = len(self.accesses)
+        return f"<{self.program[0]}: status {self.status}, {count} accesses, seed {self.seed}{words}>"
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is to be run, and how it is started."""
+
+    words: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: PathText | None
+    input: str | None
+    timeout_s: float | None
+
+
+def run_program(program: Program, setup: Setup, *, folder: Path, test: str) -> RunResult:
+    """Runs it under `trapline run`.
+
+    :param folder: empty, takes the log and the evidence
+    :param test: `SUITE::TEST`, what the run is called
+    :raises RunFailed: if the exit status is not the program's own
+    :raises subprocess.TimeoutExpired: after `timeout_s` seconds; nothing of the run is left then
+    """
+    files = {name: folder / name for name in ("accesses.jsonl", "report.json", "results")}
+    wishes = ["--log", files["accesses.jsonl"], "--report", files["report.json"], "--results", files["results"]]
+    command = [*find_command(), "run", *to_flags(setup), *map(str, wishes), "--", *program.words]
+    status, stdout, stderr = execute(command, program, {"TRAPLINE_TEST": test})
+    log = files["accesses.jsonl"]
+    accesses = read_log(log) if log.exists() else []
+    result = RunResult(program.words, status, stdout, stderr, setup["seed"], folder, accesses)
+    failure = _failure(result, files["report.json"])
+    if failure is not None:
+        raise RunFailed(failure, result)
+    return result
+
+
+def execute(command: Sequence[str], program: Program, variables: Mapping[str, str]) -> tuple[int, str, str]:
+    """Runs a command line to its end, whatever happens to the test: exit status, stdout and stderr."""
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL if program.input is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        cwd=program.cwd,
+        env={**os.environ, **program.env, **variables},
+    )
+    try:
+        stdout, stderr = child.communicate(program.input, timeout=program.timeout_s)
+    except BaseException:
+        end(child)
+        raise
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode, stdout, stderr
+
+
+def end(child: subprocess.Popen[str]) -> None:
+    """Ends a bridge in order, and all that it has started."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGTERM)
+    try:
+        child.wait(_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _failure(result: RunResult, report: Path) -> str | None:
+    """Why the exit status is not the program's own. Without a report Trapline did not get as far as its end."""
+    try:
+        failure = json.loads(report.read_text(encoding="utf-8")).get("failure")
+    except (OSError, ValueError):
+        failure = (result.sentences or [f"status {result.status}"])[-1]
+    return None if failure is None else str(failure)
