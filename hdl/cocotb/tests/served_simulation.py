@@ -33,7 +33,7 @@ if spec['build']:
                  build_args=['-g2012'], timescale=('1ns', '1ps'))
 else:
     runner.test(hdl_toplevel='two_registers', test_module=spec['module'], build_dir=spec['build_dir'],
-                test_dir=spec['test_dir'], extra_env=spec['env'], hdl_toplevel_lang='verilog')
+                test_dir=spec['test_dir'], extra_env=spec['env'], testcase=spec['test'], hdl_toplevel_lang='verilog')
 """
 
 
@@ -81,7 +81,9 @@ class Simulation:
 
 
 @contextmanager
-def simulation(built: Path, folder: Path, module: str = 'trapline.testbench', **more: Any) -> Iterator[Simulation]:
+def simulation(
+    built: Path, folder: Path, module: str = 'trapline.testbench', test: str | None = None, **more: Any
+) -> Iterator[Simulation]:
     """Starts one, and waits until it has said Hello."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / 'model.link'
@@ -92,9 +94,9 @@ def simulation(built: Path, folder: Path, module: str = 'trapline.testbench', **
         settings = folder / 'model.json'
         settings.write_text(json.dumps(settings_of(path, **more)))
         environment = {'TRAPLINE_MODEL': str(settings)}
-        spec = {'build': False, 'module': module, 'build_dir': str(built), 'test_dir': str(folder), 'env': environment}
+        spec = {'build': False, 'module': module, 'test': test, 'build_dir': str(built), 'test_dir': str(folder)}
         process = subprocess.Popen(
-            [sys.executable, '-c', RUN, json.dumps(spec)],
+            [sys.executable, '-c', RUN, json.dumps({**spec, 'env': environment})],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -9,6 +9,7 @@ from typing import Any
 import cocotb
 from cocotb.triggers import RisingEdge
 from simulated import Watch, pulse_reset, reset, timed, words_of_timeout
+
 from trapline.managers.axi4_lite import AxiLiteManager
 from trapline.managers.manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status
 

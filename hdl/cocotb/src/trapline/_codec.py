@@ -18,7 +18,8 @@ Value = dict[str, Any]
 Buffer = Union[bytes, bytearray, memoryview]
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_SCALARS = ('uint64', 'uint32', 'int32', 'bool', 'enum')
+_NUMBERS = ('uint64', 'uint32', 'int32', 'enum')
+_SCALARS = (*_NUMBERS, 'bool')
 _DEFAULTS: dict[str, Any] = {'string': '', 'bytes': b'', 'bool': False}
 _LOWEST = {'int32': -(1 << 31), 'enum': -(1 << 31)}
 _BEYOND = {'uint64': 1 << 64, 'uint32': 1 << 32, 'int32': 1 << 31, 'enum': 1 << 31, 'bool': 2}
@@ -65,6 +66,12 @@ class Message:
         self.fields = {field.name: field for field in fields}
         self.by_number = {field.number: field for field in self.fields.values()}
         self.rivals = {field.name: self._rivals_of(field) for field in self.fields.values() if field.oneof}
+        self.plain = {
+            field.key[0]: field.name
+            for field in self.fields.values()
+            if field.kind in _NUMBERS and not (field.is_repeated or field.oneof) and len(field.key) == 1
+        }
+        """Names of plain numbers by what their fields begin with."""
         self.repeated = [field.name for field in self.fields.values() if field.is_repeated]
         self.defaults: Value = {
             field.name: _DEFAULTS.get(field.kind, 0)
@@ -114,37 +121,41 @@ _SMALL = [bytes([value]) for value in range(0x80)]
 
 
 def _encoder_of(field: Field) -> Callable[[Any], bytes]:
-    key, body = field.key, _body_encoder_of(field)
     if not field.is_repeated:
-        return lambda content: key + body(content)
+        return _single_encoder_of(field, field.key)
     if field.wire_type == _VARINT:  # proto3 packs repeated numbers
-        packed_key = to_varint(field.number << 3 | _BYTES)
-        return lambda content: packed_key + _encode_bytes(b''.join(map(body, content)))
-    return lambda content: b''.join([key + body(element) for element in content])
+        packed_key, element = to_varint(field.number << 3 | _BYTES), _single_encoder_of(field, b'')
+        return lambda content: packed_key + _encode_bytes(b''.join(map(element, content)))
+    single = _single_encoder_of(field, field.key)
+    return lambda content: b''.join(map(single, content))
 
 
-def _body_encoder_of(field: Field) -> Callable[[Any], bytes]:
+def _single_encoder_of(field: Field, key: bytes) -> Callable[[Any], bytes]:
     if field.message is not None:
         message = field.message
-        return lambda content: _encode_bytes(encode(message, content))
+        return lambda content: key + _encode_bytes(encode(message, content))
     if field.kind == 'bytes':
-        return _encode_bytes
+        return lambda content: key + _encode_bytes(content)
     if field.kind == 'string':
-        return lambda content: _encode_bytes(content.encode())
-    return _number_encoder_of(field)
+        return lambda content: key + _encode_bytes(content.encode())
+    return _number_encoder_of(field, key)
 
 
 def _encode_bytes(content: Buffer) -> bytes:
     return to_varint(len(content)) + content
 
 
-def _number_encoder_of(field: Field) -> Callable[[Any], bytes]:
+def _number_encoder_of(field: Field, key: bytes) -> Callable[[Any], bytes]:
     lowest, beyond = _LOWEST.get(field.kind, 0), _BEYOND[field.kind]
+    small = [key + bytes([value]) for value in range(min(0x80, beyond))]
+    count = len(small)
 
     def encode_number(value: int) -> bytes:
+        if 0 <= value < count:
+            return small[value]
         if not lowest <= value < beyond:
             raise CodecError(f"{field.name} is {value}, which {field.kind} can't hold")
-        return to_varint(value & _MASK64)
+        return key + to_varint(value & _MASK64)
 
     return encode_number
 
@@ -166,38 +177,51 @@ def _decode(message: Message, data: bytes, at: int, end: int, known: Value | Non
     if known is None:
         for name in message.repeated:
             value[name] = []
-    by_number = message.by_number
+    plain = message.plain
     while at < end:
         key = data[at]
         at += 1
-        if key >= 0x80:
-            key, at = _take_varint(data, at - 1)
-        wire = key & 7
-        if wire == _VARINT:
-            content: Any = data[at]
-            at += 1
-            if content >= 0x80:
-                content, at = _take_varint(data, at - 1)
-        elif wire == _BYTES:
-            length = data[at]
-            at += 1
-            if length >= 0x80:
-                length, at = _take_varint(data, at - 1)
-            begin, at = at, at + length
-        else:
-            content, at = 0, _skip(message, wire, at)
-        if at > end:
-            raise CodecError(f'{message.name} ends in the middle of a field')
-        field = by_number.get(key >> 3)
-        if field is None:
+        name = plain.get(key, '')
+        if not name:
+            at = _decode_field(message, value, data, at - 1, end)
             continue
-        if wire == _BYTES:
-            _put_bytes(message, field, value, data, begin, at)
-        elif field.wire_type != wire:
-            raise CodecError(f'{message.name}.{field.name} is a {field.kind}, but the wire has a number')
-        else:
-            _put(message, field, value, field.to_value(content))
+        # What most fields are: a number with a key of one byte.
+        content = data[at]
+        at += 1
+        if content >= 0x80:
+            content, at = _take_varint(data, at - 1)
+            if content > 0x7FFFFFFF:
+                content = message.fields[name].to_value(content)
+        value[name] = content
+    if at > end:
+        raise CodecError(f'{message.name} ends in the middle of a field')
     return value
+
+
+def _decode_field(message: Message, value: Value, data: bytes, at: int, end: int) -> int:
+    """One field of any kind, put into the value. Where it ends."""
+    key, at = _take_varint(data, at)
+    wire = key & 7
+    begin = content = 0
+    if wire == _VARINT:
+        content, at = _take_varint(data, at)
+    elif wire == _BYTES:
+        length, begin = _take_varint(data, at)
+        at = begin + length
+    else:
+        at = _skip(message, wire, at)
+    if at > end:
+        raise CodecError(f'{message.name} ends in the middle of a field')
+    field = message.by_number.get(key >> 3)
+    if field is None:
+        return at
+    if wire == _BYTES:
+        _put_bytes(message, field, value, data, begin, at)
+    elif field.wire_type != wire:
+        raise CodecError(f'{message.name}.{field.name} is a {field.kind}, but the wire has a number')
+    else:
+        _put(message, field, value, field.to_value(content))
+    return at
 
 
 def _put(message: Message, field: Field, value: Value, content: Any) -> None:
@@ -234,13 +258,18 @@ def _put_bytes(message: Message, field: Field, value: Value, data: bytes, begin:
 
 def _take_varint(data: bytes, at: int) -> tuple[int, int]:
     """A varint and where it ends; more than 64 bits are cut off, as everywhere."""
-    value = shift = 0
+    value = data[at]
+    at += 1
+    if value < 0x80:
+        return value, at
+    value &= 0x7F
+    shift = 7
     while True:
         byte = data[at]
         at += 1
-        value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value & _MASK64, at
+            return (value | byte << shift) & _MASK64, at
+        value |= (byte & 0x7F) << shift
         shift += 7
         if shift >= 70:
             raise CodecError('a number has more than ten bytes')

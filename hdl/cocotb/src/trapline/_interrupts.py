@@ -42,7 +42,6 @@ class Line:
         self._bit = bit
         self.level = False
         """As it was last seen; a line begins low."""
-        self.may_have_changed = True
 
     @property
     def is_high(self) -> bool:
@@ -89,10 +88,11 @@ class Interrupts:
         self._timeline = timeline
         self._events = events
         self._on_change = on_change
+        self._restless = set(lines)
+        """Those that have changed since an edge looked at them."""
         # A bridge that knows nothing of before hears of each line that is high.
         for line in lines:
             line.level = False
-            line.may_have_changed = True
 
     def start(self) -> list[Task[None]]:
         return [cocotb.start_soon(self._watch(line)) for line in self._lines]
@@ -100,18 +100,18 @@ class Interrupts:
     async def _watch(self, line: Line) -> None:
         while True:
             await self._timeline.edge
-            if line.may_have_changed and line.is_high != line.level:
+            if line.is_high != line.level:
                 self._on_change()
-            line.may_have_changed = False
+            self._restless.discard(line)
             await line.signal.value_change
-            line.may_have_changed = True
+            self._restless.add(line)
 
     def take(self, is_at_edge: bool = False) -> list[InterruptEdge]:
         """The changes since the last call, as this clock edge sees them; none at another time."""
         edges: list[InterruptEdge] = []
+        if not (is_at_edge or (self._restless and self._timeline.is_at_edge)):
+            return edges
         for index, line in enumerate(self._lines):
-            if not line.may_have_changed or not (is_at_edge or self._timeline.is_at_edge):
-                continue
             level = line.is_high
             if level != line.level:
                 line.level = level

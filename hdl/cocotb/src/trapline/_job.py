@@ -89,9 +89,6 @@ class Job:
         enables = self.byte_enables & every
         return None if enables == every else enables
 
-    def lies_in_device(self) -> bool:
-        return self.offset <= self.device.size and self.width <= self.device.size - self.offset
-
     def __str__(self) -> str:
         """As "read of 4 bytes at gpio0+0x10"."""
         return (

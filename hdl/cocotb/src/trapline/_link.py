@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from ._codec import CodecError, Value, decode, encode
+from ._codec import CodecError, Value, decode
 from ._messages import MODEL_REPLY, MODEL_REQUEST
 
 _LENGTH_BYTES = 4
+_ID = MODEL_REPLY.fields['id']
 _MAX_MESSAGE_BYTES = 65536
 _WHILE_US = 100_000
 """How long `receive(Wait.FOR_WHILE)` waits."""
@@ -195,7 +196,8 @@ class Link:
 
 
 def _frame(request_id: int, body: str, value: Mapping[str, Any]) -> bytes:
-    message = encode(MODEL_REPLY, {'id': request_id, body: value})
+    field = MODEL_REPLY.fields[body]
+    message = _ID.encode(request_id) + field.encode(value) if request_id else field.encode(value)
     return len(message).to_bytes(_LENGTH_BYTES, 'little') + message
 
 

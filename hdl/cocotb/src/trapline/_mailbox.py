@@ -9,7 +9,7 @@ different ports may overlap, unless one session holds the bus.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ._access_log import AccessLog
@@ -40,10 +40,11 @@ class Port:
 
     def reach_error(self, job: Job) -> str:
         """Why the access can't go to this bus, or an empty string."""
-        if not job.lies_in_device():
-            return f'it does not lie inside the device, which has {job.device.size:#x} bytes'
+        device = job.device
+        if job.offset + job.width > device.size:
+            return f'it does not lie inside the device, which has {device.size:#x} bytes'
         bits = self.manager.address_bits
-        end = job.address + job.width
+        end = device.address + job.offset + job.width
         if end > 1 << bits:
             return (
                 f'bus address {end - 1:#x} lies beyond port {self.name}, whose {bits} address bits end at '
@@ -88,6 +89,8 @@ class Mailbox:
         self._min_cycles = min_cycles
         self._deliver = deliver
         self._sessions: dict[int, Session] = {}
+        self._busy: set[int] = set()
+        """Sessions with an access under way; none has two."""
         self._holder = 0
         """Session that holds the bus, 0 if none."""
 
@@ -161,28 +164,27 @@ class Mailbox:
             if port.current is None and self._may_start(job):
                 self.queue.remove(job)
                 port.current = job
+                self._busy.add(job.session.number)
                 return job
         return None
 
-    def _oldest(self) -> list[Job]:
+    def _oldest(self) -> Iterable[Job]:
         """Of each session with something queued, what came first."""
         if len(self.queue) == 1:
-            return [self.queue[0]]
+            return tuple(self.queue)
         oldest: dict[int, Job] = {}
         for job in self.queue:
             oldest.setdefault(job.session.number, job)
-        return list(oldest.values())
+        return oldest.values()
 
     def _may_start(self, job: Job) -> bool:
         number = job.session.number
-        if self._holder not in (0, number):
-            return False
-        return all(port.current is None or port.current.session.number != number for port in self.ports)
+        return number not in self._busy and self._holder in (0, number)
 
     @property
     def has_current(self) -> bool:
         """Whether an access is under way."""
-        return any(port.current is not None for port in self.ports)
+        return bool(self._busy)
 
     # ---- the life of one access
 
@@ -211,6 +213,7 @@ class Mailbox:
         job = port.current
         assert job is not None
         port.current = None
+        self._busy.discard(job.session.number)
         self._complete(job, status, detail, data)
 
     def _complete(self, job: Job, status: Status, detail: str, data: bytes = b'') -> None:

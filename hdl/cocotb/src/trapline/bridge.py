@@ -35,6 +35,7 @@ from ._reset import Reset
 from ._server import Design, Server
 from ._settings import VARIABLE, Settings, read_settings
 from ._time import Timeline
+from .managers.foreign import as_manager
 from .managers.manager import BusSettings, Manager
 
 _NOBODY_ASKS = (
@@ -72,7 +73,10 @@ class Bridge:
         self._settings = settings = read_settings()
         clock = clock if clock is not None else clock_of(dut, settings)
         buses = ports if ports is not None else managers_of(dut, settings)
-        managers = {name: _as_manager(name, bus) for name, bus in buses.items()}
+        managers = {
+            name: bus if isinstance(bus, Manager) else as_manager(bus, clock=clock, name=name)
+            for name, bus in buses.items()
+        }
         if not managers:
             raise ValueError(
                 "a bridge needs a bus: name one, as ports={'s_axil': AxiLiteManager(dut, 's_axil', dut.clk)}"
@@ -166,12 +170,6 @@ class Bridge:
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
         if self._link is not None:
             self._link.request_stop()
-
-
-def _as_manager(name: str, bus: Any) -> Manager:
-    if isinstance(bus, Manager):
-        return bus
-    raise TypeError(f'port {name} is a {type(bus).__name__}, which is no manager of this package')
 
 
 def _connected(path: str) -> socket.socket:
