@@ -19,6 +19,7 @@ from cocotb_tools.runner import get_runner
 HERE = Path(__file__).parent
 RTL = HERE / 'rtl'
 PACKAGE = HERE.parent / 'src'
+MODELS = HERE.parents[1] / 'models'
 
 needs_icarus = pytest.mark.skipif(which('iverilog') is None, reason='no Icarus Verilog (iverilog)')
 

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Our own managers on Icarus Verilog: each case is a cocotb test of sim_*.py; one simulation a bus runs them all."""
+"""Managers and subordinates on Icarus Verilog: each case is a cocotb test of sim_*.py, one simulation for each file."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from simulation import RTL, cases_of, needs_icarus, simulate
+from simulation import MODELS, RTL, cases_of, for_icarus, needs_icarus, simulate
 
 SIMULATIONS = {
-    'sim_axi4_lite': ('axil_bench', {}),
-    'sim_axi4': ('axi4_bench', {}),
-    'sim_apb': ('apb_bench', {}),
-    'sim_wishbone': ('wb_bench', {}),
-    'sim_foreign': ('axil_bench', {}),
-    'sim_foreign_axi4': ('axi4_bench', {}),
-    'sim_foreign_apb': ('apb_bench', {}),
+    'sim_axi4_lite': 'axil_bench',
+    'sim_axi4': 'axi4_bench',
+    'sim_apb': 'apb_bench',
+    'sim_wishbone': 'wb_bench',
+    'sim_foreign': 'axil_bench',
+    'sim_foreign_axi4': 'axi4_bench',
+    'sim_foreign_apb': 'apb_bench',
+    'sim_subordinates': 'axi_wires',
+    'sim_dma': 'dma_bench',
 }
 
 
@@ -33,9 +33,11 @@ def test_manager(
     module: str, case: str, outcomes: dict[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     if module not in outcomes:
-        top, parameters = SIMULATIONS[module]
-        folder: Path = tmp_path_factory.mktemp(module)
-        outcomes[module] = simulate(module, top, [RTL / f'{top}.sv'], folder, parameters)
+        top = SIMULATIONS[module]
+        folder = tmp_path_factory.mktemp(module)
+        ours = [MODELS / 'axil_front.sv', MODELS / 'axi_dma.sv'] if top == 'dma_bench' else []
+        sources = [*for_icarus(ours, folder), RTL / f'{top}.sv']
+        outcomes[module] = simulate(module, top, sources, folder)
     words = outcomes[module].get(case, 'the simulation did not come to it')
     if words:
         pytest.fail(words, pytrace=False)

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from cocotb.triggers import RisingEdge
 
-from ._signals import BusFamily, SignalError, find_signals, reader, width_of
+from ._signals import BusFamily, SignalError, Signals, find_signals, reader, width_of
 from .manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status
 
-__all__ = ['BusManager', 'NarrowWrites']
+__all__ = ['BusManager', 'NarrowWrites', 'check_strobes', 'settled', 'word_bits_of']
 
 NarrowWrites = Literal['refuse', 'zeros']
 """What becomes of a write of less than a word on a bus without strobes (key ``ports.NAME.narrowWrites``)."""
@@ -66,13 +66,9 @@ class BusManager(ABC):
         self._random = Random()
         self._stuck: str = ''
         self._narrow_writes = narrow_writes
-        self.data_bytes = self._word_bits() // 8
+        self.data_bytes = word_bits_of(self.name, self.signals, self.data_signals) // 8
         self._word_mask = (1 << 8 * self.data_bytes) - 1
-        if self.strobes in self.signals and width_of(self.signals[self.strobes]) != self.data_bytes:
-            raise SignalError(
-                f'bus {self.name} has words of {self.data_bytes} bytes, but '
-                f'{width_of(self.signals[self.strobes])} bits of {self.strobes_in_words}'
-            )
+        check_strobes(self.name, self.signals, self.strobes, self.strobes_in_words, self.data_bytes)
         self._connect()
         self.configure(BusSettings())
 
@@ -123,14 +119,6 @@ class BusManager(ABC):
             f"change bytes which the program doesn't write (key ports.{self.name}.narrowWrites)"
         )
 
-    def _word_bits(self) -> int:
-        widths = {name: width_of(self.signals[name]) for name in self.data_signals if name in self.signals}
-        bits = next(iter(widths.values()))
-        if bits not in _WORD_BITS or any(width != bits for width in widths.values()):
-            told = ', '.join(f'{name} {width}' for name, width in widths.items())
-            raise SignalError(f'bus {self.name} has data of {told} bits; both alike, a power of two from 8 to 1024')
-        return bits
-
     def _on_lanes(self, address: int, data: bytes, enables: int | None) -> tuple[int, int]:
         """Bytes and strobes as they lie from the first lane of the first word on. Bytes that are not enabled are 0."""
         lane = address % self.data_bytes
@@ -150,17 +138,17 @@ class BusManager(ABC):
         return word.to_bytes(self.data_bytes, 'little')[lane : lane + n]
 
     def _settle(self, text: str, address: int, n: int) -> int:
-        """Bits that are neither 0 nor 1 become random ones of the seed, as in a Verilator model; of those that are
-        asked for, a warning says so."""
-        text = text.translate(_WEAK)
-        lane = address % self.data_bytes
-        wanted = text[len(text) - 8 * (lane + n) : len(text) - 8 * lane]
-        if wanted.strip('01'):
+        """A word with bits that are neither 0 nor 1; a warning says so of those that are asked for."""
+        lanes = ((1 << n) - 1) << address % self.data_bytes
+        word, is_odd = settled(text, self._random, lanes)
+        if is_odd:
+            first = address % self.data_bytes
+            wanted = text[len(text) - 8 * (first + n) : len(text) - 8 * first]
             self.log.warning(
                 'bus %s: read data at 0x%x is not all 0 and 1 (%s): random bits of the seed stand for the others',
                 *(self.name, address, wanted.lower()),
             )
-        return int(''.join(bit if bit in '01' else '01'[self._random.getrandbits(1)] for bit in text), 2)
+        return word
 
     def _response(self, name: str, read: Any) -> int:
         """A response as a number."""
@@ -185,7 +173,40 @@ class BusManager(ABC):
             raise HandshakeTimeout(self._stuck)
 
 
-_WEAK = str.maketrans('lhLH', '0101')
-
 MISSING_HALF = Answer(Status.DECERR, b'')
 """What a device without the channels for it answers."""
+
+_WEAK = str.maketrans('lhLH', '0101')
+
+
+def settled(text: str, random: Random, lanes: int) -> tuple[int, bool]:
+    """A word as the simulator shows it, and whether bytes that `lanes` enables are not all 0 and 1.
+
+    Bits that are neither become random ones of the seed, as in a Verilator model, which knows no others.
+    """
+    try:
+        return int(text, 2), False
+    except ValueError:
+        text = text.translate(_WEAK)
+    is_odd = any(
+        lanes >> i & 1 and text[len(text) - 8 * i - 8 : len(text) - 8 * i].strip('01') for i in range(len(text) // 8)
+    )
+    return int(''.join(bit if bit in '01' else '01'[random.getrandbits(1)] for bit in text), 2), is_odd
+
+
+def word_bits_of(name: str, signals: Signals, data_signals: tuple[str, ...]) -> int:
+    """The width of a bus's data."""
+    widths = {signal: width_of(signals[signal]) for signal in data_signals if signal in signals}
+    bits = next(iter(widths.values()))
+    if bits not in _WORD_BITS or any(width != bits for width in widths.values()):
+        told = ', '.join(f'{signal} {width}' for signal, width in widths.items())
+        raise SignalError(f'bus {name} has data of {told} bits; both alike, a power of two from 8 to 1024')
+    return bits
+
+
+def check_strobes(name: str, signals: Signals, strobes: str, in_words: str, word_bytes: int) -> None:
+    """A strobe for each byte, if there are any."""
+    if strobes in signals and width_of(signals[strobes]) != word_bytes:
+        raise SignalError(
+            f'bus {name} has words of {word_bytes} bytes, but {width_of(signals[strobes])} bits of {in_words}'
+        )
