@@ -16,12 +16,14 @@ from bridge_end import PATIENCE_S, BridgeEnd
 from simulation import HERE, PACKAGE, RTL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SIGNALS = (
     *('awaddr', 'awvalid', 'awready', 'wdata', 'wstrb', 'wvalid', 'wready', 'bresp', 'bvalid', 'bready'),
     *('araddr', 'arvalid', 'arready', 'rdata', 'rresp', 'rvalid', 'rready'),
 )
+
+TWO_REGISTERS = (RTL / 'registers.sv', RTL / 'two_registers.sv')
 
 RUN = """
 import json, sys
@@ -29,28 +31,30 @@ from cocotb_tools.runner import get_runner
 runner = get_runner('icarus')
 spec = json.loads(sys.argv[1])
 if spec['build']:
-    runner.build(sources=spec['sources'], hdl_toplevel='two_registers', build_dir=spec['build_dir'],
-                 build_args=['-g2012'], timescale=('1ns', '1ps'))
+    runner.build(sources=spec['sources'], includes=[spec['build_dir']], hdl_toplevel=spec['top'],
+                 build_dir=spec['build_dir'], build_args=['-g2012'], timescale=('1ns', '1ps'))
 else:
-    runner.test(hdl_toplevel='two_registers', test_module=spec['module'], build_dir=spec['build_dir'],
+    runner.test(hdl_toplevel=spec['top'], test_module=spec['module'], build_dir=spec['build_dir'],
                 test_dir=spec['test_dir'], extra_env=spec['env'], testcase=spec['test'], hdl_toplevel_lang='verilog')
 """
 
 
-def build(folder: Path) -> Path:
-    """Compiles the device; gives the folder that holds it."""
-    sources = [str(RTL / 'registers.sv'), str(RTL / 'two_registers.sv')]
-    spec = {'build': True, 'sources': sources, 'build_dir': str(folder)}
+def build(folder: Path, top: str = 'two_registers', sources: Sequence[Path] = TWO_REGISTERS) -> Path:
+    """Compiles a design; gives the folder that holds it."""
+    spec = {'build': True, 'top': top, 'sources': [str(source) for source in sources], 'build_dir': str(folder)}
+    (folder / 'top').write_text(top)
     subprocess.run([sys.executable, '-c', RUN, json.dumps(spec)], check=True, stdout=subprocess.DEVNULL)
     return folder
 
 
-def settings_of(link: Path, **more: Any) -> dict[str, Any]:
-    """What the bridge would say of the device."""
+def port(name: str, clock: str = 'clk', **more: Any) -> dict[str, Any]:
+    """An AXI4-Lite port as the bridge would describe it."""
+    signals = {signal: f'{name}_{signal}' for signal in SIGNALS}
+    return {'name': name, 'protocol': 'axi4-lite', 'signals': signals, 'clock': clock, 'dataWidth': 32, **more}
 
-    def port(name: str) -> dict[str, Any]:
-        signals = {signal: f'{name}_{signal}' for signal in SIGNALS}
-        return {'name': name, 'protocol': 'axi4-lite', 'signals': signals, 'clock': 'clk', 'dataWidth': 32}
+
+def settings_of(link: Path, **more: Any) -> dict[str, Any]:
+    """What the bridge would say of two_registers."""
 
     return {
         'name': 'device',
@@ -94,7 +98,14 @@ def simulation(
         settings = folder / 'model.json'
         settings.write_text(json.dumps(settings_of(path, **more)))
         environment = {'TRAPLINE_MODEL': str(settings)}
-        spec = {'build': False, 'module': module, 'test': test, 'build_dir': str(built), 'test_dir': str(folder)}
+        spec = {
+            'build': False,
+            'top': (built / 'top').read_text(),
+            'module': module,
+            'test': test,
+            'build_dir': str(built),
+            'test_dir': str(folder),
+        }
         process = subprocess.Popen(
             [sys.executable, '-c', RUN, json.dumps({**spec, 'env': environment})],
             stdout=subprocess.PIPE,

@@ -7,87 +7,87 @@ from ._codec import Field, Message
 from ._messages import COMPLETION
 
 #: Names of bus.proto's Status by number.
-STATUSES = ("UNSPECIFIED", "OKAY", "SLVERR", "DECERR", "TIMEOUT", "DISCONNECTED")
+STATUSES = ('UNSPECIFIED', 'OKAY', 'SLVERR', 'DECERR', 'TIMEOUT', 'DISCONNECTED')
 
 DEVICE = Message(
-    "Device",
+    'Device',
     [
-        Field(1, "handle", "uint32"),
-        Field(2, "name", "string"),
-        Field(3, "kind", "enum"),
-        Field(4, "path", "string"),
-        Field(5, "base", "uint64"),
-        Field(6, "size", "uint64"),
-        Field(7, "on_error", "enum"),
-        Field(8, "width_bytes", "uint32"),
-        Field(9, "socket", "string"),
-        Field(10, "has_interrupt", "bool"),
-        Field(11, "backing", "string"),
-        Field(12, "burst_bytes", "uint32"),
-        Field(13, "is_readable", "bool"),
-        Field(14, "is_writable", "bool"),
-        Field(15, "unit_bytes", "uint32"),
+        Field(1, 'handle', 'uint32'),
+        Field(2, 'name', 'string'),
+        Field(3, 'kind', 'enum'),
+        Field(4, 'path', 'string'),
+        Field(5, 'base', 'uint64'),
+        Field(6, 'size', 'uint64'),
+        Field(7, 'on_error', 'enum'),
+        Field(8, 'width_bytes', 'uint32'),
+        Field(9, 'socket', 'string'),
+        Field(10, 'has_interrupt', 'bool'),
+        Field(11, 'backing', 'string'),
+        Field(12, 'burst_bytes', 'uint32'),
+        Field(13, 'is_readable', 'bool'),
+        Field(14, 'is_writable', 'bool'),
+        Field(15, 'unit_bytes', 'uint32'),
     ],
 )
 
 MODEL_STATE = Message(
-    "ModelState",
+    'ModelState',
     [
-        Field(1, "name", "string"),
-        Field(2, "running", "bool"),
-        Field(3, "cycle", "uint64"),
-        Field(4, "time_ps", "uint64"),
-        Field(5, "seed", "uint64"),
-        Field(6, "interrupts", "string", repeated=True),
+        Field(1, 'name', 'string'),
+        Field(2, 'running', 'bool'),
+        Field(3, 'cycle', 'uint64'),
+        Field(4, 'time_ps', 'uint64'),
+        Field(5, 'seed', 'uint64'),
+        Field(6, 'interrupts', 'string', repeated=True),
     ],
 )
 
-LIST_REQUEST = Message("ListRequest", [])
+LIST_REQUEST = Message('ListRequest', [])
 LIST_REPLY = Message(
-    "ListReply", [Field(1, "devices", DEVICE, repeated=True), Field(2, "models", MODEL_STATE, repeated=True)]
+    'ListReply', [Field(1, 'devices', DEVICE, repeated=True), Field(2, 'models', MODEL_STATE, repeated=True)]
 )
 
-START_REQUEST = Message("StartRequest", [Field(1, "model", "string")])
-RESET_REQUEST = Message("ResetRequest", [Field(1, "model", "string"), Field(2, "cycles", "uint32")])
+START_REQUEST = Message('StartRequest', [Field(1, 'model', 'string')])
+RESET_REQUEST = Message('ResetRequest', [Field(1, 'model', 'string'), Field(2, 'cycles', 'uint32')])
 ADVANCE_REQUEST = Message(
-    "AdvanceRequest",
-    [Field(1, "model", "string"), Field(2, "cycles", "uint64"), Field(3, "until_interrupt", "string")],
+    'AdvanceRequest',
+    [Field(1, 'model', 'string'), Field(2, 'cycles', 'uint64'), Field(3, 'until_interrupt', 'string')],
 )
 
 READ_REQUEST = Message(
-    "ReadRequest", [Field(1, "device", "string"), Field(2, "offset", "uint64"), Field(3, "width_bytes", "uint32")]
+    'ReadRequest', [Field(1, 'device', 'string'), Field(2, 'offset', 'uint64'), Field(3, 'width_bytes', 'uint32')]
 )
-READ_REPLY = Message("ReadReply", [Field(1, "value", "uint64"), Field(2, "completion", COMPLETION)])
+READ_REPLY = Message('ReadReply', [Field(1, 'value', 'uint64'), Field(2, 'completion', COMPLETION)])
 
 WRITE_REQUEST = Message(
-    "WriteRequest",
+    'WriteRequest',
     [
-        Field(1, "device", "string"),
-        Field(2, "offset", "uint64"),
-        Field(3, "width_bytes", "uint32"),
-        Field(4, "value", "uint64"),
+        Field(1, 'device', 'string'),
+        Field(2, 'offset', 'uint64'),
+        Field(3, 'width_bytes', 'uint32'),
+        Field(4, 'value', 'uint64'),
     ],
 )
-WRITE_REPLY = Message("WriteReply", [Field(1, "completion", COMPLETION)])
+WRITE_REPLY = Message('WriteReply', [Field(1, 'completion', COMPLETION)])
 
-TRACE_REQUEST = Message("TraceRequest", [Field(1, "model", "string"), Field(2, "on", "bool")])
+TRACE_REQUEST = Message('TraceRequest', [Field(1, 'model', 'string'), Field(2, 'on', 'bool')])
 
-STATISTICS_REQUEST = Message("StatisticsRequest", [])
+STATISTICS_REQUEST = Message('StatisticsRequest', [])
 MODEL_STATISTICS_ENTRY = Message(
-    "ModelStatisticsEntry",
+    'ModelStatisticsEntry',
     [
-        Field(1, "model", "string"),
-        Field(2, "cycle", "uint64"),
-        Field(3, "time_ps", "uint64"),
-        Field(4, "reads", "uint64"),
-        Field(5, "writes", "uint64"),
-        Field(6, "beats", "uint64"),
-        Field(7, "errors", "uint64"),
+        Field(1, 'model', 'string'),
+        Field(2, 'cycle', 'uint64'),
+        Field(3, 'time_ps', 'uint64'),
+        Field(4, 'reads', 'uint64'),
+        Field(5, 'writes', 'uint64'),
+        Field(6, 'beats', 'uint64'),
+        Field(7, 'errors', 'uint64'),
     ],
 )
 STATISTICS_REPLY = Message(
-    "StatisticsReply", [Field(1, "models", MODEL_STATISTICS_ENTRY, repeated=True), Field(2, "sessions", "uint32")]
+    'StatisticsReply', [Field(1, 'models', MODEL_STATISTICS_ENTRY, repeated=True), Field(2, 'sessions', 'uint32')]
 )
 
-STOP_REQUEST = Message("StopRequest", [])
-STOP_REPLY = Message("StopReply", [])
+STOP_REQUEST = Message('StopRequest', [])
+STOP_REPLY = Message('StopReply', [])

@@ -8,6 +8,7 @@ from typing import Any
 from ._reset import Reset
 from ._settings import PortSettings, Settings
 from .managers.manager import Manager
+from .subordinates.subordinate import Subordinate
 
 
 def handle_of(dut: Any, path: str, what: str) -> Any:
@@ -76,3 +77,27 @@ def _check_widths(port: PortSettings, manager: Manager) -> None:
         raise ValueError(
             f'port {port.name} has {bits} data bits, not {port.data_width} (key ports.{port.name}.dataWidth)'
         )
+
+
+def subordinates_of(dut: Any, settings: Settings) -> dict[str, Subordinate]:
+    """What answers each of the design's manager ports, in the order of the settings."""
+    return {port.name: _subordinate_of(dut, port) for port in settings.managers}
+
+
+def _subordinate_of(dut: Any, port: PortSettings) -> Subordinate:
+    from .subordinates import axi4
+
+    kinds: dict[str, Any] = {
+        'axi4': axi4.AxiSubordinate,
+        'axi3': axi4.AxiSubordinate,
+        'axi4-lite': axi4.AxiLiteSubordinate,
+    }
+    kind = kinds.get(port.protocol)
+    if kind is None:
+        raise ValueError(
+            f'manager port {port.name} is {port.protocol}, which the cocotb package does not answer; '
+            f'use a Verilator model'
+        )
+    clock = handle_of(dut, port.clock, f'the clock of port {port.name},')
+    subordinate: Subordinate = kind(dut, port.name, clock, signals=port.signals)
+    return subordinate

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ._codec import Value
+from ._dma import DmaFault
 from ._faults import Fault
 from ._interrupts import InterruptEdge
 from ._job import cut
@@ -12,7 +13,8 @@ from ._mailbox import Mailbox, Statistics
 from ._time import Timeline
 
 _PROTOCOL_VERSION = 1
-_MAX_BYTES = {'name': 63, 'pending': 127, 'refusal': 255}
+_MAX_WAITS = 8
+_MAX_BYTES = {'name': 63, 'wait': 191, 'pending': 127, 'refusal': 255}
 """What the other end has room for (proto/trapline/v1/model.options)."""
 
 
@@ -50,14 +52,15 @@ class Replies:
     def refuse(self, request_id: int, why: str) -> None:
         self._link.queue(request_id, 'refusal', {'message': cut(why, _MAX_BYTES['refusal'])})
 
-    def statistics(self, request_id: int, counted: Statistics) -> None:
+    def statistics(self, request_id: int, counted: Statistics, dma_waits: list[str]) -> None:
         counts = {name: getattr(counted, name) for name in ('reads', 'writes', 'beats', 'errors')}
-        self._link.queue(request_id, 'statistics', {**self._stamp(), **counts})
+        self._link.queue(request_id, 'statistics', {**self._stamp(), **counts, 'dma_waits': _cut_waits(dma_waits)})
 
-    def progress(self, mailbox: Mailbox) -> None:
+    def progress(self, mailbox: Mailbox, dma_waits: list[str]) -> None:
         """At once."""
         pending = cut(mailbox.pending, _MAX_BYTES['pending'])
         progress = {**self._stamp(), 'accesses': mailbox.statistics.accesses, 'pending': pending}
+        progress['dma_waits'] = _cut_waits(dma_waits)
         self._link.queue(0, 'progress', progress)
         self._link.flush()
 
@@ -65,9 +68,16 @@ class Replies:
         """Before all that is queued."""
         self._link.queue_first('interrupt', edge._asdict())
 
+    def dma_fault(self, fault: DmaFault) -> None:
+        self._link.queue(0, 'dma_fault', fault._asdict())
+
     def fault(self, fault: Fault) -> None:
         self._link.queue(0, 'fault', {**fault.as_message, **self._stamp()})
 
     def _stamp(self) -> Value:
         cycle, time_ps = self._timeline.now()
         return {'cycle': cycle, 'time_ps': time_ps}
+
+
+def _cut_waits(waits: list[str]) -> list[str]:
+    return [cut(phrase, _MAX_BYTES['wait']) for phrase in waits[:_MAX_WAITS]]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import cocotb
@@ -21,20 +22,22 @@ from cocotb.triggers import Event, Timer
 from ._access_log import AccessLog, EventLog
 from ._carrier import carry_out
 from ._codec import Value
-from ._faults import Fault
+from ._dma import Dma
+from ._faults import Fault, ModelFault
 from ._interrupts import Interrupts, Line
 from ._job import Job
 from ._link import Link, Received, Wait
 from ._mailbox import Mailbox
+from ._passing import Passing
 from ._replies import Replies
 from ._reset import Reset
 from ._time import Timeline
-from .managers.manager import Manager
+from .managers.manager import BusSettings, Manager, ProtocolBreach
+from .memory import HostMemory
+from .subordinates.subordinate import Subordinate
 
 _CYCLES_BETWEEN_LOOKS = 64
 _PROGRESS_INTERVAL_S = 1.0
-_MOST_ADVANCED = 0xFFFF_FFFF
-_MOST_RESET_CYCLES = 1_000_000
 
 
 class Design(NamedTuple):
@@ -42,40 +45,54 @@ class Design(NamedTuple):
 
     ports: dict[str, Manager]
     lines: list[Line]
+    subordinates: dict[str, Subordinate]
+    """What answers the design's own manager ports."""
     resets: list[Reset]
     timeline: Timeline
-
-
-class _Run(NamedTuple):
-    """A RunModel under way."""
-
-    id: int
-    until_interrupt: bool
-    task: Task[None]
 
 
 class Server:
     """See above. One link's; `run` serves it, `finish` says the last words."""
 
-    def __init__(self, link: Link, design: Design, log: AccessLog, events: EventLog, min_cycles: int = 0) -> None:
+    def __init__(
+        self, link: Link, design: Design, log: AccessLog, events: EventLog, limits: BusSettings, min_cycles: int = 0
+    ) -> None:
         self._link = link
         self._design = design
         self._log = log
         self._events = events
         self._timeline = design.timeline
+        self._ended = Event()
+        self._wake = Event()
+        """Says to a worker that waits for it that something may have become possible."""
         self._replies = Replies(link, design.timeline)
         self._mailbox = Mailbox(design.ports, design.timeline, log, min_cycles, self._replies.completion)
+        self._limits = limits
+        self._memory = HostMemory(self._ask_dma)
+        self._passing = Passing(
+            design.timeline,
+            self._replies,
+            self._memory,
+            design.resets,
+            self._start,
+            self._drop_accesses,
+            self._wake.set,
+        )
+        self._dma = Dma(self._memory, design.timeline, log.write_burst, events.burst, self._replies.dma_fault)
+        self._told_waits: list[str] = []
         self._interrupts = Interrupts(design.lines, design.timeline, events, self._on_interrupt)
         self._requests: Mapping[str, Callable[[int, Value], None]] = {
             'open_session': lambda id_, body: self._replies.done_unless(id_, self._mailbox.open_session(body)),
             'close_session': lambda id_, body: self._replies.done_unless(
                 id_, self._mailbox.close_session(body['session'])
             ),
-            'advance': self._begin_advance,
-            'reset': self._begin_reset,
-            'statistics': lambda id_, _: self._replies.statistics(id_, self._mailbox.statistics),
+            'advance': self._passing.begin_advance,
+            'reset': self._passing.begin_reset,
+            'statistics': lambda id_, _: self._replies.statistics(id_, self._mailbox.statistics, self._waits()),
+            'map_memory': lambda id_, body: self._replies.done_unless(id_, self._memory.map(**body)),
+            'unmap_memory': lambda id_, body: self._replies.done_unless(id_, self._memory.unmap(body['address'])),
             'stop': self._begin_stop,
-            'run': self._begin_run,
+            'run': self._passing.begin_run,
             'trace': lambda id_, _: self._replies.refuse(
                 id_, "the waveform of a cocotb model is its simulator's, from start to end"
             ),
@@ -86,20 +103,12 @@ class Server:
                 id_, "this model is no copy; a cocotb model can't be copied"
             ),
         }
-        self._ended = Event()
-        self._wake = Event()
-        """Says to a worker that waits for it that something may have become possible."""
         self._worker: Task[None] | None = None
         self._worker_carries = False
         self._beside: set[Task[None]] = set()
         """Accesses that overlap the worker's."""
         self._is_stopping = False
         self._failure: Exception | None = None
-        self._run: _Run | None = None
-        self._advances = 0
-        self._reset_ids: list[int] = []
-        self._reset_until = 0
-        self._is_in_reset = False
         self._last_progress = time.monotonic()
 
     def greet(self, simulator: str, pid: int) -> None:
@@ -114,12 +123,16 @@ class Server:
             Exception: whatever a manager, or a log, raised.
         """
         tasks = [cocotb.start_soon(self._watch()), *self._interrupts.start()]
+        for name, subordinate in self._design.subordinates.items():
+            subordinate.serve(self._dma, self._limits, partial(self._fail, name))
         self._worker = cocotb.start_soon(self._work())
         try:
             await self._ended.wait()
         finally:
             for task in (self._worker, *self._beside, *tasks):
                 task.cancel()
+            for subordinate in self._design.subordinates.values():
+                subordinate.stop()
         if self._failure is not None:
             raise self._failure
 
@@ -130,6 +143,7 @@ class Server:
         self._events.flush()
         if fault is not None:
             self._replies.fault(fault)
+        self._memory.close()
         self._link.leave()
 
     # ---- when to look at the link
@@ -147,6 +161,14 @@ class Server:
         except Exception as error:
             self._failure = self._failure or error
             self._stop()
+
+    def _fail(self, name: str, error: Exception) -> None:
+        """What went wrong at one of the design's manager ports. If the bridge has gone, it is just the end."""
+        if isinstance(error, ProtocolBreach):
+            error = ModelFault(Fault('protocol', f'port {name}: {error.words}'))
+        if not isinstance(error, ConnectionError):
+            self._failure = self._failure or error
+        self._stop()
 
     async def _carry_and_wait(self) -> None:
         while True:
@@ -169,7 +191,7 @@ class Server:
 
     async def _until_something_happens(self) -> None:
         early = self._mailbox.earliest_start - self._timeline.cycle
-        if early > 0 and self._mailbox.has_startable() and not self._is_in_reset:
+        if early > 0 and self._mailbox.has_startable() and not self._passing.is_in_reset:
             await self._timeline.pass_cycles(early)
         else:
             await self._wake.wait()
@@ -179,13 +201,7 @@ class Server:
         self._ended.set()
 
     def _wants_time(self) -> bool:
-        return bool(
-            self._run is not None
-            or self._advances
-            or self._is_in_reset
-            or self._mailbox.has_current
-            or self._mailbox.has_startable()
-        )
+        return self._passing.wants_time or self._mailbox.has_current or self._mailbox.has_startable()
 
     def _wait_for_reason(self) -> bool:
         """Blocks the simulator until somebody wants time; False if nobody ever will."""
@@ -199,6 +215,8 @@ class Server:
             else:
                 self._log.flush()
                 self._events.flush()
+                if self._waits() != self._told_waits:
+                    self._send_progress()
                 wait = Wait.FOR_EVER
             if not self._serve_received():
                 return False
@@ -216,10 +234,18 @@ class Server:
         now = time.monotonic()
         if now - self._last_progress >= _PROGRESS_INTERVAL_S:
             self._last_progress = now
-            self._replies.progress(self._mailbox)
+            self._send_progress()
         if self._link.receive(Wait.NOT) is Received.END or not self._serve_received():
             self._stop()
+        self._end_edge()
         self._go_on()
+
+    def _send_progress(self) -> None:
+        self._told_waits = self._waits()
+        self._replies.progress(self._mailbox, self._told_waits)
+
+    def _waits(self) -> list[str]:
+        return [phrase for subordinate in self._design.subordinates.values() for phrase in subordinate.waits()]
 
     def _serve_received(self) -> bool:
         while not self._is_stopping:
@@ -231,17 +257,24 @@ class Server:
         return False
 
     def _end_edge(self, is_at_edge: bool = False) -> None:
-        """Lets everything go that the last edge has brought forth: interrupts are told, then completions."""
+        """Lets everything go that the last edge has brought forth: what the design wrote is in memory, then interrupts
+        are told, then completions."""
+        self._dma.store_ended_writes()
         edges = self._interrupts.take(is_at_edge)
         for edge in edges:
             self._replies.interrupt(edge)
-        if edges and self._run is not None and self._run.until_interrupt:
-            self._end_run()
+        self._passing.end_run_when_due(is_interrupted=bool(edges))
         self._link.flush()
 
     def _on_interrupt(self) -> None:
         self._end_edge(is_at_edge=True)
         self._go_on()
+
+    def _ask_dma(self, address: int, size: int, to_write: bytes | None) -> bytes | None:
+        answer = self._link.ask_dma(address, size, to_write)
+        if self._link.has_deferred:
+            self._wake.set()
+        return answer
 
     def _go_on(self) -> None:
         """After something that the worker did not do itself."""
@@ -253,7 +286,7 @@ class Server:
 
     def _take_startable(self) -> Job | None:
         mailbox = self._mailbox
-        if not mailbox.queue or self._is_in_reset or mailbox.earliest_start > self._timeline.cycle:
+        if not mailbox.queue or self._passing.is_in_reset or mailbox.earliest_start > self._timeline.cycle:
             return None
         return mailbox.take_startable()
 
@@ -289,26 +322,6 @@ class Server:
         self._is_stopping = True
         self._replies.done(request_id)
 
-    def _begin_advance(self, request_id: int, body: Value) -> None:
-        cycles: int = body['cycles']
-        left = self._timeline.cycles_left
-        if cycles > _MOST_ADVANCED:
-            self._replies.refuse(request_id, f'cycles is {cycles}; advance by at most {_MOST_ADVANCED} at once')
-        elif cycles > left:
-            self._replies.refuse(
-                request_id, f'cycles is {cycles}; until the end of simulated time there are only {left}'
-            )
-        elif cycles == 0:
-            self._replies.done(request_id)
-        else:
-            self._advances += 1
-            self._start(self._advance(request_id, cycles))
-
-    async def _advance(self, request_id: int, cycles: int) -> None:
-        await self._timeline.pass_cycles(cycles)
-        self._advances -= 1
-        self._replies.done(request_id)
-
     def _start(self, coroutine: Awaitable[None]) -> Task[None]:
         """Begins a wait for a bound of time."""
 
@@ -319,56 +332,13 @@ class Server:
 
         return cocotb.start_soon(wait())
 
-    # ---- time that runs while a host waits
-
-    def _begin_run(self, request_id: int, body: Value) -> None:
-        self._end_run()
-        if body['cycles'] == 0:
-            self._replies.done(request_id)
-            return
-        task = self._start(self._end_run_after(request_id, min(body['cycles'], self._timeline.cycles_left)))
-        self._run = _Run(request_id, body['until_interrupt'], task)
-
-    async def _end_run_after(self, request_id: int, cycles: int) -> None:
-        await self._timeline.pass_cycles(cycles)
-        if self._run is not None and self._run.id == request_id:
-            self._run = None
-            self._replies.done(request_id)
-
-    def _end_run(self) -> None:
-        if self._run is not None:
-            run, self._run = self._run, None
-            run.task.cancel()
-            self._replies.done(run.id)
-
-    # ---- resets
-
-    def _begin_reset(self, request_id: int, body: Value) -> None:
-        cycles: int = body['cycles']
-        resets = self._design.resets
-        if cycles > _MOST_RESET_CYCLES:
-            self._replies.refuse(request_id, f'cycles is {cycles}; a reset has at most {_MOST_RESET_CYCLES}')
-            return
-        if not resets:
-            self._replies.refuse(
-                request_id, "nobody named this model's reset; give it to Bridge, as reset=Reset(dut.rst_n)"
-            )
-            return
-        self._mailbox.cut_off('cut off by a reset of the model')
-        self._drop_accesses()
-        self._reset_ids.append(request_id)
-        until = self._timeline.cycle + (cycles or max(reset.cycles for reset in resets))
-        self._reset_until = max(self._reset_until, until)
-        for reset in resets:
-            reset.begin()
-        if not self._is_in_reset:
-            self._is_in_reset = True
-            self._start(self._reset())
-
     def _drop_accesses(self) -> None:
-        """Those under way, which have been answered, leave their buses."""
+        """A reset: those under way are answered, and leave their buses."""
+        self._mailbox.cut_off('cut off by a reset of the model')
         for port in self._mailbox.ports:
             port.manager.enter_reset()
+        for subordinate in self._design.subordinates.values():
+            subordinate.enter_reset()
         for task in self._beside:
             task.cancel()
         self._beside.clear()
@@ -376,16 +346,3 @@ class Server:
             self._worker_carries = False
             self._worker.cancel()
             self._worker = cocotb.start_soon(self._work())
-
-    async def _reset(self) -> None:
-        while (left := self._reset_until - self._timeline.cycle) > 0:
-            await self._timeline.pass_cycles(left)
-            # Released between two edges, so that none comes in between.
-            await self._timeline.pass_half_a_cycle()
-        for reset in self._design.resets:
-            reset.end()
-        await self._timeline.pass_cycles(1)
-        self._is_in_reset = False
-        ids, self._reset_ids = self._reset_ids, []
-        for request_id in ids:
-            self._replies.done(request_id)

@@ -28,7 +28,7 @@ from cocotb.task import current_task
 
 from ._access_log import AccessLog, EventLog
 from ._faults import fault_of
-from ._from_settings import clock_of, managers_of, resets_of
+from ._from_settings import clock_of, managers_of, resets_of, subordinates_of
 from ._interrupts import lines_of
 from ._link import Link
 from ._reset import Reset
@@ -37,6 +37,7 @@ from ._settings import VARIABLE, Settings, read_settings
 from ._time import Timeline
 from .managers.foreign import as_manager
 from .managers.manager import BusSettings, Manager
+from .subordinates.subordinate import Subordinate
 
 _NOBODY_ASKS = (
     f'nobody asked for this simulation to be served ({VARIABLE} is not set): start it with `trapline run`, '
@@ -55,6 +56,7 @@ class Bridge:
         ports: buses by the names that the configuration's devices use: one of `trapline`'s managers, a master of
             cocotbext-axi, or anything with `async read(address, n)` and `async write(address, data)`.
         interrupts: interrupt outputs by the names that the configuration uses: handles, or names in `dut`.
+        subordinates: what answers the design's own manager ports out of the programs' memory, by the ports' names.
         reset: what a reset of the model does, or a list of them. Without it such a request is refused.
 
     Raises:
@@ -68,6 +70,7 @@ class Bridge:
         clock: Any = None,
         ports: Mapping[str, Any] | None = None,
         interrupts: Mapping[str, Any] | None = None,
+        subordinates: Mapping[str, Subordinate] | None = None,
         reset: Reset | Sequence[Reset] | None = None,
     ) -> None:
         self._settings = settings = read_settings()
@@ -83,7 +86,9 @@ class Bridge:
             )
         lines = lines_of(dut, interrupts if interrupts is not None else {name: name for name in settings.interrupts})
         resets = [reset] if isinstance(reset, Reset) else resets_of(dut, settings) if reset is None else list(reset)
-        self._design = Design(managers, lines, resets, Timeline(clock))
+        answering = dict(subordinates) if subordinates is not None else subordinates_of(dut, settings)
+        self._design = Design(managers, lines, answering, resets, Timeline(clock))
+        self._limits = BusSettings(seed=settings.seed, max_cycles=settings.max_cycles, stall=settings.stall)
         self._log: AccessLog | None = None
         self._server: Server | None = None
         self._link: Link | None = None
@@ -94,9 +99,8 @@ class Bridge:
     async def __aenter__(self) -> Bridge:
         self._test = current_task().get_name().removeprefix('Test ')
         settings = self._settings
-        limits = BusSettings(seed=settings.seed, max_cycles=settings.max_cycles, stall=settings.stall)
         for manager in self._design.ports.values():
-            manager.configure(limits)
+            manager.configure(self._limits)
         self._log, self._events = AccessLog(settings.log), EventLog(settings.events)
         if settings.link:
             self._connect(_connected(settings.link))
@@ -149,7 +153,7 @@ class Bridge:
         """Says Hello on a connected socket."""
         assert self._log is not None
         self._link = link = Link(connection)
-        self._server = Server(link, self._design, self._log, self._events, self._settings.min_cycles)
+        self._server = Server(link, self._design, self._log, self._events, self._limits, self._settings.min_cycles)
         self._signals = {signal.SIGTERM: signal.signal(signal.SIGTERM, self._on_sigterm)}
         if self._settings.link:
             # The terminal sends it to all; what becomes of the model is the bridge's to decide.

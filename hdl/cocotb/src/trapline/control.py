@@ -27,9 +27,9 @@ __tracebackhide__ = True
 
 #: For a look whether a bridge is still there, seconds.
 _LOOK_S = 2.0
-_SERVICE = "/trapline.v1.ControlService/"
+_SERVICE = '/trapline.v1.ControlService/'
 #: A connection is one bridge, and nothing is ever asked twice: an access has side effects.
-_OPTIONS = [("grpc.enable_retries", 0), ("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+_OPTIONS = [('grpc.enable_retries', 0), ('grpc.enable_http_proxy', 0), ('grpc.use_local_subchannel_pool', 1)]
 
 
 class ControlError(Exception):
@@ -152,36 +152,36 @@ class ControlClient:
         self, address: str, *, token: str | None = None, tls: Tls | None = None, timeout_s: float = 10.0
     ) -> None:
         self.address = address
-        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._metadata = (('authorization', f'Bearer {token}'),) if token else ()
         grpc = _grpc()
         self._channel = _open(address, tls)
         try:
             grpc.channel_ready_future(self._channel).result(timeout=timeout_s)
         except grpc.FutureTimeoutError:
             self._channel.close()
-            hint = "; its log says whether it refused our certificate" if tls else ""
-            message = f"no bridge answers at {address} within {timeout_s:g} s; start one with `trapline serve`{hint}"
-            raise ControlError(message, "UNAVAILABLE") from None
+            hint = '; its log says whether it refused our certificate' if tls else ''
+            message = f'no bridge answers at {address} within {timeout_s:g} s; start one with `trapline serve`{hint}'
+            raise ControlError(message, 'UNAVAILABLE') from None
 
     def list(self) -> Listing:
         """Devices and models of the configuration; starts nothing."""
-        reply = self._call("List", messages.LIST_REQUEST, {}, messages.LIST_REPLY)
-        devices = tuple(_to_device(one) for one in reply["devices"])
-        return Listing(devices, tuple(_to_state(one) for one in reply["models"]))
+        reply = self._call('List', messages.LIST_REQUEST, {}, messages.LIST_REPLY)
+        devices = tuple(_to_device(one) for one in reply['devices'])
+        return Listing(devices, tuple(_to_state(one) for one in reply['models']))
 
-    def start(self, model: str = "") -> ModelState:
+    def start(self, model: str = '') -> ModelState:
         """Starts a model that does not run; "" stands for the only one."""
-        return self._state("Start", messages.START_REQUEST, {"model": model})
+        return self._state('Start', messages.START_REQUEST, {'model': model})
 
-    def reset(self, model: str = "", cycles: int = 0) -> ModelState:
+    def reset(self, model: str = '', cycles: int = 0) -> ModelState:
         """Asserts reset for that many clock cycles, at most 1000000; 0 stands for as many as at power-up."""
-        return self._state("Reset", messages.RESET_REQUEST, {"model": model, "cycles": _whole("cycles", cycles, 32)})
+        return self._state('Reset', messages.RESET_REQUEST, {'model': model, 'cycles': _whole('cycles', cycles, 32)})
 
-    def advance(self, cycles: int, model: str = "") -> ModelState:
+    def advance(self, cycles: int, model: str = '') -> ModelState:
         """Lets 1 to 4294967295 clock cycles pass."""
-        return self._advance(model, cycles, "")
+        return self._advance(model, cycles, '')
 
-    def wait_for_interrupt(self, line: str, model: str = "", cycles: int = 1_000_000) -> ModelState:
+    def wait_for_interrupt(self, line: str, model: str = '', cycles: int = 1_000_000) -> ModelState:
         """Lets time pass until that interrupt output is high; at once if it is.
 
         :param cycles: clock cycles after which it is given up, 1 to 4294967295
@@ -190,8 +190,8 @@ class ControlClient:
         state = self._advance(model, cycles, line)
         if line in state.interrupts:
             return state
-        message = f"model {state.name}: {line} stayed low for {cycles} cycles"
-        raise ControlError(message, "DEADLINE_EXCEEDED")
+        message = f'model {state.name}: {line} stayed low for {cycles} cycles'
+        raise ControlError(message, 'DEADLINE_EXCEEDED')
 
     def read(self, device: str, offset: int, width_bytes: int = 4) -> int:
         """The value of a register; see `read_raw`.
@@ -199,7 +199,7 @@ class ControlClient:
         :raises BusError: if the answer is not OKAY
         """
         value, completion = self.read_raw(device, offset, width_bytes)
-        _check(completion, f"read of {width_bytes} bytes at {device}+0x{offset:x}")
+        _check(completion, f'read of {width_bytes} bytes at {device}+0x{offset:x}')
         return value
 
     def write(self, device: str, offset: int, value: int, width_bytes: int = 4) -> Completion:
@@ -208,7 +208,7 @@ class ControlClient:
         :raises BusError: if the answer is not OKAY
         """
         completion = self.write_raw(device, offset, value, width_bytes)
-        _check(completion, f"write of {width_bytes} bytes at {device}+0x{offset:x}")
+        _check(completion, f'write of {width_bytes} bytes at {device}+0x{offset:x}')
         return completion
 
     def read_raw(self, device: str, offset: int, width_bytes: int = 4) -> tuple[int, Completion]:
@@ -219,36 +219,36 @@ class ControlClient:
         :param width_bytes: 1, 2, 4 or 8
         :returns: the value, 0 unless OKAY, and the answer
         """
-        request = {"device": device, "offset": _whole("offset", offset, 64), "width_bytes": width_bytes}
-        reply = self._call("Read", messages.READ_REQUEST, request, messages.READ_REPLY)
-        return reply["value"], _to_completion(reply["completion"])
+        request = {'device': device, 'offset': _whole('offset', offset, 64), 'width_bytes': width_bytes}
+        reply = self._call('Read', messages.READ_REQUEST, request, messages.READ_REPLY)
+        return reply['value'], _to_completion(reply['completion'])
 
     def write_raw(self, device: str, offset: int, value: int, width_bytes: int = 4) -> Completion:
         """One access, whatever the bus answers; `value` must fit in `width_bytes`. Else as `read_raw`."""
-        numbers = {"offset": _whole("offset", offset, 64), "value": _whole("value", value, 64)}
-        request = {"device": device, "width_bytes": width_bytes, **numbers}
-        reply = self._call("Write", messages.WRITE_REQUEST, request, messages.WRITE_REPLY)
-        return _to_completion(reply["completion"])
+        numbers = {'offset': _whole('offset', offset, 64), 'value': _whole('value', value, 64)}
+        request = {'device': device, 'width_bytes': width_bytes, **numbers}
+        reply = self._call('Write', messages.WRITE_REQUEST, request, messages.WRITE_REPLY)
+        return _to_completion(reply['completion'])
 
-    def trace(self, on: bool, model: str = "") -> ModelState:
+    def trace(self, on: bool, model: str = '') -> ModelState:
         """Writes the waveform from now on, or no longer.
 
         :raises ControlError: if the model was built without tracing (`trapline serve --trace`)
         """
-        return self._state("Trace", messages.TRACE_REQUEST, {"model": model, "on": on})
+        return self._state('Trace', messages.TRACE_REQUEST, {'model': model, 'on': on})
 
     def statistics(self) -> Statistics:
         """Counters of all models that run."""
-        reply = self._call("GetStatistics", messages.STATISTICS_REQUEST, {}, messages.STATISTICS_REPLY)
-        return Statistics(tuple(ModelStatistics(**one) for one in reply["models"]), reply["sessions"])
+        reply = self._call('GetStatistics', messages.STATISTICS_REQUEST, {}, messages.STATISTICS_REPLY)
+        return Statistics(tuple(ModelStatistics(**one) for one in reply['models']), reply['sessions'])
 
     def stop(self) -> None:
         """Ends the bridge in order, with all its models."""
         try:
-            self._call("Stop", messages.STOP_REQUEST, {}, messages.STOP_REPLY)
+            self._call('Stop', messages.STOP_REQUEST, {}, messages.STOP_REPLY)
         except ControlError as error:
             # Its end can be faster than its answer.
-            if error.status != "UNAVAILABLE":
+            if error.status != 'UNAVAILABLE':
                 raise
 
     def close(self) -> None:
@@ -264,8 +264,8 @@ class ControlClient:
         self.close()
 
     def _advance(self, model: str, cycles: int, line: str) -> ModelState:
-        request = {"model": model, "cycles": _whole("cycles", cycles, 64), "until_interrupt": line}
-        return self._state("Advance", messages.ADVANCE_REQUEST, request)
+        request = {'model': model, 'cycles': _whole('cycles', cycles, 64), 'until_interrupt': line}
+        return self._state('Advance', messages.ADVANCE_REQUEST, request)
 
     def _state(self, method: str, kind: Message, request: dict[str, Any]) -> ModelState:
         return _to_state(self._call(method, kind, request, messages.MODEL_STATE))
@@ -278,7 +278,7 @@ class ControlClient:
         except grpc.RpcError as error:
             words = error.details() or str(error.code())
             is_gone = error.code() == grpc.StatusCode.UNAVAILABLE and not _listens(self.address)
-            message = f"the bridge at {self.address} has ended ({words})" if is_gone else words
+            message = f'the bridge at {self.address} has ended ({words})' if is_gone else words
             raise ControlError(message, error.code().name) from None
         return decode(answer, reply)
 
@@ -289,29 +289,29 @@ def _grpc() -> Any:
         import grpc
     except ImportError as error:
         message = "trapline.control needs grpcio; run: pip install 'trapline[control]'"
-        raise ControlError(message, "CANCELLED") from error
+        raise ControlError(message, 'CANCELLED') from error
     return grpc
 
 
 def _open(address: str, tls: Tls | None) -> Any:
     grpc = _grpc()
-    if not address.startswith("unix:/") and ":" not in address:
-        raise ControlError(f"address {address}: write it as unix:/PATH or HOST:PORT", "INVALID_ARGUMENT")
+    if not address.startswith('unix:/') and ':' not in address:
+        raise ControlError(f'address {address}: write it as unix:/PATH or HOST:PORT', 'INVALID_ARGUMENT')
     if tls is None:
         return grpc.insecure_channel(address, options=_OPTIONS)
-    files = [_read("ca", tls.ca), _read("key", tls.key), _read("cert", tls.cert)]
+    files = [_read('ca', tls.ca), _read('key', tls.key), _read('cert', tls.cert)]
     return grpc.secure_channel(address, grpc.ssl_channel_credentials(*files), options=_OPTIONS)
 
 
 def _listens(address: str) -> bool:
     """Whether anybody takes a connection there."""
     try:
-        if address.startswith("unix:"):
+        if address.startswith('unix:'):
             with socket.socket(socket.AF_UNIX) as probe:
-                probe.connect(address[len("unix:") :])
+                probe.connect(address[len('unix:') :])
         else:
-            host, _, port = address.rpartition(":")
-            socket.create_connection((host.strip("[]"), int(port)), timeout=_LOOK_S).close()
+            host, _, port = address.rpartition(':')
+            socket.create_connection((host.strip('[]'), int(port)), timeout=_LOOK_S).close()
     except OSError:
         return False
     return True
@@ -321,32 +321,32 @@ def _read(what: str, file: str | Path) -> bytes:
     try:
         return Path(file).read_bytes()
     except OSError as error:
-        raise ControlError(f"tls {what} {file} can't be read ({error.strerror})", "INVALID_ARGUMENT") from error
+        raise ControlError(f"tls {what} {file} can't be read ({error.strerror})", 'INVALID_ARGUMENT') from error
 
 
 def _whole(what: str, number: int, bits: int) -> int:
     if 0 <= number < 1 << bits:
         return number
-    raise ControlError(f"{what} is {number}; it must be a whole number from 0 to 2^{bits} - 1", "INVALID_ARGUMENT")
+    raise ControlError(f'{what} is {number}; it must be a whole number from 0 to 2^{bits} - 1', 'INVALID_ARGUMENT')
 
 
 def _check(completion: Completion, what: str) -> None:
-    if completion.status == "OKAY":
+    if completion.status == 'OKAY':
         return
-    words = f"{what} was answered with {completion.status}"
-    is_plain = completion.status in ("SLVERR", "DECERR")
-    raise BusError(words if is_plain else f"{words}: {completion.detail}", completion)
+    words = f'{what} was answered with {completion.status}'
+    is_plain = completion.status in ('SLVERR', 'DECERR')
+    raise BusError(words if is_plain else f'{words}: {completion.detail}', completion)
 
 
 def _to_completion(message: dict[str, Any]) -> Completion:
-    numbers = {name: message[name] for name in ("cycle_start", "cycle_end", "time_ps", "beats")}
-    return Completion(status=messages.STATUSES[message["status"]], detail=message["detail"], **numbers)
+    numbers = {name: message[name] for name in ('cycle_start', 'cycle_end', 'time_ps', 'beats')}
+    return Completion(status=messages.STATUSES[message['status']], detail=message['detail'], **numbers)
 
 
 def _to_state(message: dict[str, Any]) -> ModelState:
-    numbers = {name: message[name] for name in ("name", "running", "cycle", "time_ps", "seed")}
-    return ModelState(**numbers, interrupts=tuple(message["interrupts"]))
+    numbers = {name: message[name] for name in ('name', 'running', 'cycle', 'time_ps', 'seed')}
+    return ModelState(**numbers, interrupts=tuple(message['interrupts']))
 
 
 def _to_device(message: dict[str, Any]) -> Device:
-    return Device(**{name: message[name] for name in ("name", "path", "base", "size", "width_bytes")})
+    return Device(**{name: message[name] for name in ('name', 'path', 'base', 'size', 'width_bytes')})

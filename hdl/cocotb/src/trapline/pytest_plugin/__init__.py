@@ -34,17 +34,17 @@ from ._session import RegressionPlugin
 from ._setup import PathText, Setup
 
 __all__ = [
-    "Access",
-    "AccessMismatch",
-    "RunFailed",
-    "RunResult",
-    "Setup",
-    "assert_accessed",
-    "assert_not_accessed",
-    "read_log",
+    'Access',
+    'AccessMismatch',
+    'RunFailed',
+    'RunResult',
+    'Setup',
+    'assert_accessed',
+    'assert_not_accessed',
+    'read_log',
 ]
 
-_FIXTURES = {"trapline_run", "trapline_bench", "trapline_open_bench"}
+_FIXTURES = {'trapline_run', 'trapline_bench', 'trapline_open_bench'}
 _REGRESSION = pytest.StashKey[Regression]()
 _RECORD = pytest.StashKey[Record]()
 
@@ -71,7 +71,7 @@ class OpenBench(Protocol):
     def __call__(self, **setup: Any) -> Any: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope='session')
 def trapline_setup() -> Setup:
     """What the tests of a suite have in common, e.g. `{"config": "trapline.config.ts"}`; override it."""
     return {}
@@ -138,52 +138,52 @@ def trapline_bench(trapline_open_bench: OpenBench) -> Any:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("trapline")
+    group = parser.getgroup('trapline')
     group.addoption(
-        "--trapline-results",
-        metavar="DIR",
-        help="write a result for each test into DIR, which is emptied, for `trapline report`; "
-        "without it only failed tests leave something, in TRAPLINE_RESULTS or trapline-results",
+        '--trapline-results',
+        metavar='DIR',
+        help='write a result for each test into DIR, which is emptied, for `trapline report`; '
+        'without it only failed tests leave something, in TRAPLINE_RESULTS or trapline-results',
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    wished = config.getoption("--trapline-results")
-    inherited: dict[str, Any] = getattr(config, "workerinput", {})
+    wished = config.getoption('--trapline-results')
+    inherited: dict[str, Any] = getattr(config, 'workerinput', {})
     try:
-        master = inherited.get("trapline_master_seed", master_seed(os.environ))
+        master = inherited.get('trapline_master_seed', master_seed(os.environ))
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
     if master is None:
         master = choose_master_seed() if wished else 1
-    directory = Path(wished or os.environ.get("TRAPLINE_RESULTS") or "trapline-results")
-    whole = inherited.get("trapline_results", config.invocation_params.dir / directory)
+    directory = Path(wished or os.environ.get('TRAPLINE_RESULTS') or 'trapline-results')
+    whole = inherited.get('trapline_results', config.invocation_params.dir / directory)
     regression = Regression(Path(whole), master, wished is not None)
     config.stash[_REGRESSION] = regression
-    is_worker = hasattr(config, "workerinput")
-    if regression.keeps_all and not is_worker and not config.getoption("collectonly"):
-        config.pluginmanager.register(RegressionPlugin(regression), "trapline-regression")
+    is_worker = hasattr(config, 'workerinput')
+    if regression.keeps_all and not is_worker and not config.getoption('collectonly'):
+        config.pluginmanager.register(RegressionPlugin(regression), 'trapline-regression')
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """A worker of pytest-xdist is about to start."""
     regression = node.config.stash[_REGRESSION]
-    node.workerinput["trapline_master_seed"] = regression.master
-    node.workerinput["trapline_results"] = str(regression.directory)
+    node.workerinput['trapline_master_seed'] = regression.master
+    node.workerinput['trapline_results'] = str(regression.directory)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     regression = config.stash[_REGRESSION]
     if not regression.keeps_all:
         return None
-    return f"trapline: master seed {regression.master} ({VARIABLE}), results in {regression.directory}"
+    return f'trapline: master seed {regression.master} ({VARIABLE}), results in {regression.directory}'
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     regression = item.config.stash[_REGRESSION]
-    if not regression.keeps_all and not _FIXTURES.intersection(getattr(item, "fixturenames", ())):
+    if not regression.keeps_all and not _FIXTURES.intersection(getattr(item, 'fixturenames', ())):
         yield
         return
     record = Record(item, regression)
@@ -203,9 +203,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def _record_of(request: pytest.FixtureRequest) -> Record:
     record: Record | None = request.node.stash.get(_RECORD, None)
-    assert record is not None, "fixtures of trapline are asked for by name, as arguments of tests and fixtures"
+    assert record is not None, 'fixtures of trapline are asked for by name, as arguments of tests and fixtures'
     return record
 
 
 def _whole(record: Record, common: Setup, own: Mapping[str, Any]) -> Setup:
-    return cast(Setup, {"seed": record.seed, **common, **own})
+    return cast(Setup, {'seed': record.seed, **common, **own})

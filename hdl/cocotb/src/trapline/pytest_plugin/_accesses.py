@@ -46,17 +46,17 @@ class Access:
     cycle_end: int
     time_ps: int
     pid: int = 0
-    symbol: str = ""
+    symbol: str = ''
     byte_enables: int | None = None
 
     def __str__(self) -> str:
         """`read gpio0+0x10 4 B = 0x00000001  in main (blink.c:18)`"""
-        enables = "" if self.byte_enables is None else f", byte enables 0x{self.byte_enables:x}"
-        value = "" if self.value is None else f" = {_digits(self.value, self.width_bytes)}"
-        status = "" if self.status == "OKAY" else f" {self.status}"
-        place = f"  in {self.symbol}" if self.symbol else ""
-        what = f"{self.operation} {self.device}+0x{self.offset:x} {self.width_bytes} B"
-        return f"{what}{enables}{value}{status}{place}"
+        enables = '' if self.byte_enables is None else f', byte enables 0x{self.byte_enables:x}'
+        value = '' if self.value is None else f' = {_digits(self.value, self.width_bytes)}'
+        status = '' if self.status == 'OKAY' else f' {self.status}'
+        place = f'  in {self.symbol}' if self.symbol else ''
+        what = f'{self.operation} {self.device}+0x{self.offset:x} {self.width_bytes} B'
+        return f'{what}{enables}{value}{status}{place}'
 
 
 class HasAccesses(Protocol):
@@ -70,7 +70,7 @@ class HasAccesses(Protocol):
 Expected = Mapping[str, Any]
 Accesses = Union[Sequence[Access], HasAccesses]
 
-_KEYS = ("operation", "device", "offset", "width_bytes", "value", "mask", "status")
+_KEYS = ('operation', 'device', 'offset', 'width_bytes', 'value', 'mask', 'status')
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class AccessMismatch(AssertionError):
 
     def __init__(self, message: str, blame: Access | None) -> None:
         super().__init__(message)
-        self.blame = None if blame is None else Blame(blame, message.split("\n", 1)[0])
+        self.blame = None if blame is None else Blame(blame, message.split('\n', 1)[0])
 
 
 def read_log(file: Path) -> list[Access]:
@@ -116,7 +116,7 @@ def assert_not_accessed(accesses: Accesses, expected: Expected) -> None:
     found, (wanted,) = _to_lists(accesses, expected)
     guilty = next((one for one in found if _matches(one, wanted)), None)
     if guilty is not None:
-        raise AccessMismatch(f"did not expect {_to_words(wanted)}:\n→ {guilty.seq}: {guilty}", guilty)
+        raise AccessMismatch(f'did not expect {_to_words(wanted)}:\n→ {guilty.seq}: {guilty}', guilty)
 
 
 def _to_lists(accesses: Accesses, expected: Expected | Sequence[Expected]) -> tuple[list[Access], list[Expected]]:
@@ -125,7 +125,7 @@ def _to_lists(accesses: Accesses, expected: Expected | Sequence[Expected]) -> tu
     for one in wanted:
         unknown = [key for key in one if key not in _KEYS]
         if unknown:
-            raise TypeError(f"an expected access has no {unknown[0]}; its keys are {', '.join(_KEYS)}")
+            raise TypeError(f'an expected access has no {unknown[0]}; its keys are {", ".join(_KEYS)}')
     return found, wanted
 
 
@@ -149,72 +149,72 @@ def _check_exactly(found: list[Access], wanted: list[Expected]) -> None:
 
 def _nearest(found: list[Access], begin: int, wanted: Expected) -> Access | None:
     """The access that looks most like the one that is missing: the same place, else whatever came next."""
-    place = {key: wanted[key] for key in ("operation", "device", "offset") if key in wanted}
+    place = {key: wanted[key] for key in ('operation', 'device', 'offset') if key in wanted}
     rest = found[begin:]
     return next((one for one in rest if _matches(one, place)), rest[0] if rest else None)
 
 
 def _matches(access: Access, wanted: Expected) -> bool:
-    plain = (key for key in wanted if key not in ("value", "mask"))
+    plain = (key for key in wanted if key not in ('value', 'mask'))
     if any(getattr(access, key) != wanted[key] for key in plain):
         return False
-    if "value" not in wanted:
+    if 'value' not in wanted:
         return True
-    mask = wanted.get("mask", -1)
-    return access.value is not None and access.value & mask == wanted["value"] & mask
+    mask = wanted.get('mask', -1)
+    return access.value is not None and access.value & mask == wanted['value'] & mask
 
 
 def _explain(found: list[Access], at: int, wanted: Expected | None) -> str:
     """What was expected, and the accesses around the place where it should have been."""
     first = max(0, at - _SHOWN_BEFORE)
     shown = found[first : at + _SHOWN_AFTER]
-    lines = [f"{'→' if first + i == at else ' '} {access.seq}: {access}" for i, access in enumerate(shown)]
-    what = "expected no more accesses" if wanted is None else f"expected {_to_words(wanted)}"
-    place = "from the first access on" if at == 0 else f"after {at} of {len(found)} accesses"
-    return "\n".join([f"{what}, {place}:", *(lines or ["  (no accesses)"])])
+    lines = [f'{"→" if first + i == at else " "} {access.seq}: {access}' for i, access in enumerate(shown)]
+    what = 'expected no more accesses' if wanted is None else f'expected {_to_words(wanted)}'
+    place = 'from the first access on' if at == 0 else f'after {at} of {len(found)} accesses'
+    return '\n'.join([f'{what}, {place}:', *(lines or ['  (no accesses)'])])
 
 
 def _to_words(wanted: Expected) -> str:
     """`read gpio0+0x10 4 B = 0x00000001 (mask 0x1)`"""
-    device, offset, width = wanted.get("device"), wanted.get("offset"), wanted.get("width_bytes")
-    place = "+".join(([str(device)] if device else []) + ([] if offset is None else [f"0x{offset:x}"]))
+    device, offset, width = wanted.get('device'), wanted.get('offset'), wanted.get('width_bytes')
+    place = '+'.join(([str(device)] if device else []) + ([] if offset is None else [f'0x{offset:x}']))
     words = [
-        str(wanted.get("operation", "access")),
+        str(wanted.get('operation', 'access')),
         place,
-        f"{width} B" if width else "",
-        f"= {_digits(wanted['value'], width or 1)}" if "value" in wanted else "",
-        f"(mask 0x{wanted['mask']:x})" if "mask" in wanted else "",
-        str(wanted.get("status", "")),
+        f'{width} B' if width else '',
+        f'= {_digits(wanted["value"], width or 1)}' if 'value' in wanted else '',
+        f'(mask 0x{wanted["mask"]:x})' if 'mask' in wanted else '',
+        str(wanted.get('status', '')),
     ]
-    return " ".join(filter(None, words))
+    return ' '.join(filter(None, words))
 
 
 def _digits(value: int, width_bytes: int) -> str:
-    return f"0x{value:0{2 * width_bytes}x}"
+    return f'0x{value:0{2 * width_bytes}x}'
 
 
 def _accesses_in(file: Path) -> Iterator[Access]:
-    with file.open(encoding="utf-8", errors="replace") as lines:
+    with file.open(encoding='utf-8', errors='replace') as lines:
         for line in lines:
             fields = json.loads(line)
-            if fields["op"] in ("read", "write"):
+            if fields['op'] in ('read', 'write'):
                 yield _to_access(fields)
 
 
 def _to_access(fields: Mapping[str, Any]) -> Access:
-    data, enables = fields["data"], fields.get("byteEnables")
+    data, enables = fields['data'], fields.get('byteEnables')
     return Access(
-        seq=fields["seq"],
-        operation=fields["op"],
-        device=fields["device"],
-        offset=fields["offset"],
-        width_bytes=fields["widthBytes"],
+        seq=fields['seq'],
+        operation=fields['op'],
+        device=fields['device'],
+        offset=fields['offset'],
+        width_bytes=fields['widthBytes'],
         value=int(data, 16) if data else None,
-        status=fields["status"],
-        cycle_start=fields["cycleStart"],
-        cycle_end=fields["cycleEnd"],
-        time_ps=fields["timePs"],
-        pid=fields["pid"],
-        symbol=fields["symbol"],
+        status=fields['status'],
+        cycle_start=fields['cycleStart'],
+        cycle_end=fields['cycleEnd'],
+        time_ps=fields['timePs'],
+        pid=fields['pid'],
+        symbol=fields['symbol'],
         byte_enables=None if enables is None else int(enables, 16),
     )

@@ -36,13 +36,13 @@ class Bench:
     """
 
     def __init__(self, setup: Setup, folder: Path, test: str) -> None:
-        self.seed = setup["seed"]
+        self.seed = setup['seed']
         self.folder = folder
         self._test = test
-        self._log = folder / "accesses.jsonl"
+        self._log = folder / 'accesses.jsonl'
         self._accesses: list[Access] | None = None
         self._noticed = False
-        self._words = (folder / "bridge.jsonl").open("w+", encoding="utf-8")
+        self._words = (folder / 'bridge.jsonl').open('w+', encoding='utf-8')
         self._bridge = _start(setup, self._log, self._words)
         try:
             #: Where other programs reach this bridge.
@@ -63,23 +63,23 @@ class Bench:
         with _Noticing(self):
             self.control.write(device, offset, value, width_bytes)
 
-    def advance(self, cycles: int, model: str = "") -> ModelState:
+    def advance(self, cycles: int, model: str = '') -> ModelState:
         """Lets 1 to 4294967295 clock cycles pass."""
         with _Noticing(self):
             return self.control.advance(cycles, model)
 
-    def reset(self, model: str = "", cycles: int = 0) -> ModelState:
+    def reset(self, model: str = '', cycles: int = 0) -> ModelState:
         """Asserts reset; for as many clock cycles as at power-up unless told."""
         with _Noticing(self):
             return self.control.reset(model, cycles)
 
-    def wait_for_interrupt(self, line: str, model: str = "", cycles: int = 1_000_000) -> ModelState:
+    def wait_for_interrupt(self, line: str, model: str = '', cycles: int = 1_000_000) -> ModelState:
         """Lets time pass until the interrupt output is high; at once if it is. Raises when it stays low for `cycles`
         clock cycles."""
         with _Noticing(self):
             return self.control.wait_for_interrupt(line, model, cycles)
 
-    def cycle(self, model: str = "") -> int:
+    def cycle(self, model: str = '') -> int:
         """Clock cycles since power-up."""
         with _Noticing(self):
             return self.control.start(model).cycle
@@ -87,8 +87,8 @@ class Bench:
     def run(self, program: str, args: Sequence[str] = (), timeout_s: float | None = None) -> RunResult:
         """Runs a program on these models (`trapline run --bridge`). Its accesses are among those of `stop`."""
         words = Program((program, *args), {}, None, None, timeout_s)
-        command = [*find_command(), "run", "--bridge", self.address, "--", *words.words]
-        status, stdout, stderr = execute(command, words, {"TRAPLINE_TEST": self._test})
+        command = [*find_command(), 'run', '--bridge', self.address, '--', *words.words]
+        status, stdout, stderr = execute(command, words, {'TRAPLINE_TEST': self._test})
         return RunResult(words.words, status, stdout, stderr, self.seed, self.folder)
 
     def stop(self) -> list[Access]:
@@ -107,11 +107,11 @@ class Bench:
     @property
     def output(self) -> str:
         """What RTL and bridge have printed."""
-        return "".join(f"{line.get('msg', '')}\n" for line in self._lines())
+        return ''.join(f'{line.get("msg", "")}\n' for line in self._lines())
 
     def unnoticed(self) -> BenchFailed | None:
         """What went wrong with models or bus while no call of the test has raised. The bench has been stopped."""
-        errors = [str(line.get("msg")) for line in self._lines() if line.get("level") == _ERROR_LEVEL]
+        errors = [str(line.get('msg')) for line in self._lines() if line.get('level') == _ERROR_LEVEL]
         return BenchFailed(errors[0]) if errors and not self._noticed else None
 
     def note(self) -> None:
@@ -124,10 +124,10 @@ class Bench:
         if address:
             return address
         self._bridge.wait()
-        raise BenchFailed(self.output.strip() or f"trapline serve ended with status {self._bridge.returncode}")
+        raise BenchFailed(self.output.strip() or f'trapline serve ended with status {self._bridge.returncode}')
 
     def _lines(self) -> list[dict[str, object]]:
-        text = Path(self._words.name).read_text(encoding="utf-8", errors="replace")
+        text = Path(self._words.name).read_text(encoding='utf-8', errors='replace')
         return [_to_line(line) for line in text.splitlines()]
 
 
@@ -146,14 +146,14 @@ class _Noticing:
 
 
 def _start(setup: Setup, log: Path, words: IO[str]) -> subprocess.Popen[str]:
-    command = [*find_command(), "serve", *to_flags(setup), "--log", str(log)]
+    command = [*find_command(), 'serve', *to_flags(setup), '--log', str(log)]
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=words,
         text=True,
-        env={**os.environ, "TRAPLINE_LOG_FORMAT": "json"},
+        env={**os.environ, 'TRAPLINE_LOG_FORMAT': 'json'},
     )
 
 
@@ -162,4 +162,4 @@ def _to_line(line: str) -> dict[str, object]:
         found = json.loads(line)
     except ValueError:
         found = None
-    return found if isinstance(found, dict) else {"msg": line}
+    return found if isinstance(found, dict) else {'msg': line}

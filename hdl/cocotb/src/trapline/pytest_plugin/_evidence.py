@@ -17,8 +17,8 @@ import pytest
 from ._accesses import Access, AccessMismatch, Blame
 from ._verdicts import Result
 
-_LOG = "accesses.jsonl"
-_OUTPUT = "output.txt"
+_LOG = 'accesses.jsonl'
+_OUTPUT = 'output.txt'
 #: Of what a program printed, in the result; all of it stands in the file.
 _SHOWN_CHARS = 64_000
 
@@ -45,39 +45,39 @@ def gather(subjects: Sequence[Subject], error: BaseException | None, folder: Pat
     blame = error.blame if isinstance(error, AccessMismatch) else None
     subject = _guilty(subjects, blame)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / _OUTPUT).write_text(subject.output, encoding="utf-8")
+    (folder / _OUTPUT).write_text(subject.output, encoding='utf-8')
     accesses = subject.stop()
-    own = _own_result(subject.folder / "results")
+    own = _own_result(subject.folder / 'results')
     evidence = _copy_own(own, folder) if own else {}
     log = subject.folder / _LOG
-    if "log" not in evidence and log.exists():
+    if 'log' not in evidence and log.exists():
         shutil.copyfile(log, folder / _LOG)
-        evidence["log"] = _LOG
+        evidence['log'] = _LOG
     failing = _failing(accesses, blame)
-    if failing and (blame or "failingAccess" not in evidence):
-        evidence["failingAccess"] = failing
-    evidence.setdefault("properties", {}).update(_versions())
-    return {**evidence, "output": subject.output[-_SHOWN_CHARS:]}
+    if failing and (blame or 'failingAccess' not in evidence):
+        evidence['failingAccess'] = failing
+    evidence.setdefault('properties', {}).update(_versions())
+    return {**evidence, 'output': subject.output[-_SHOWN_CHARS:]}
 
 
 def note(result: Result, folder: Path) -> str:
     """One fact a line, those that are not known left out; as `trapline run` and `trapline/vitest` print them."""
-    access, waves = result.get("failingAccess"), result.get("waves")
+    access, waves = result.get('failingAccess'), result.get('waves')
     lines = [
-        f"seed {result['seed']}",
-        f"access {access['seq']}: {access['message']}" if access else "",
-        f"evidence: {folder}" if "log" in result else "",
-        f"waves: {waves['command']}" if waves else "",
-        f"repeat: {result['repeat']}",
+        f'seed {result["seed"]}',
+        f'access {access["seq"]}: {access["message"]}' if access else '',
+        f'evidence: {folder}' if 'log' in result else '',
+        f'waves: {waves["command"]}' if waves else '',
+        f'repeat: {result["repeat"]}',
     ]
-    return "\n".join(filter(None, lines))
+    return '\n'.join(filter(None, lines))
 
 
 def location(result: Result) -> dict[str, Any] | None:
     """The line of the program that made the access, where its file is one of the current folder."""
-    access = result.get("failingAccess") or {}
-    found = re.search(r" \(([^():]+):(\d+)\)", access.get("message", ""))
-    return {"file": found[1], "line": int(found[2])} if found and Path(found[1]).exists() else None
+    access = result.get('failingAccess') or {}
+    found = re.search(r' \(([^():]+):(\d+)\)', access.get('message', ''))
+    return {'file': found[1], 'line': int(found[2])} if found and Path(found[1]).exists() else None
 
 
 def _guilty(subjects: Sequence[Subject], blame: Blame | None) -> Subject:
@@ -92,17 +92,17 @@ def _guilty(subjects: Sequence[Subject], blame: Blame | None) -> Subject:
 
 def _failing(accesses: Sequence[Access], blame: Blame | None) -> dict[str, Any] | None:
     if blame:
-        return {"seq": blame.access.seq, "message": f"{blame.access}; {blame.sentence.rstrip(':')}"}
-    refused = [one for one in accesses if one.status != "OKAY"]
+        return {'seq': blame.access.seq, 'message': f'{blame.access}; {blame.sentence.rstrip(":")}'}
+    refused = [one for one in accesses if one.status != 'OKAY']
     last = (refused or list(accesses))[-1:]
-    return {"seq": last[0].seq, "message": str(last[0])} if last else None
+    return {'seq': last[0].seq, 'message': str(last[0])} if last else None
 
 
 def _own_result(results: Path) -> tuple[Path, dict[str, Any]] | None:
     """What `trapline run` itself has left, if it did not pass."""
-    for file in sorted(results.rglob("*.result.json")):
-        found = json.loads(file.read_text(encoding="utf-8"))
-        if found["status"] in ("failed", "error"):
+    for file in sorted(results.rglob('*.result.json')):
+        found = json.loads(file.read_text(encoding='utf-8'))
+        if found['status'] in ('failed', 'error'):
             return file, found
     return None
 
@@ -112,11 +112,11 @@ def _copy_own(own: tuple[Path, dict[str, Any]], folder: Path) -> dict[str, Any]:
     for one in file.parent.iterdir():
         if one.is_file() and one != file and one.name != _OUTPUT:
             shutil.copyfile(one, folder / one.name)
-    evidence = {key: result[key] for key in ("log", "failingAccess", "waves", "properties") if key in result}
-    if "waves" in evidence:
-        evidence["waves"]["command"] = evidence["waves"]["command"].replace(str(file.parent), str(folder))
+    evidence = {key: result[key] for key in ('log', 'failingAccess', 'waves', 'properties') if key in result}
+    if 'waves' in evidence:
+        evidence['waves']['command'] = evidence['waves']['command'].replace(str(file.parent), str(folder))
     return evidence
 
 
 def _versions() -> dict[str, str]:
-    return {"python": f"{platform.python_version()}, pytest {pytest.__version__}"}
+    return {'python': f'{platform.python_version()}, pytest {pytest.__version__}'}

@@ -41,8 +41,8 @@ class Regression:
 
 @dataclass
 class _Attempt:
-    status: str = "passed"
-    message: str = ""
+    status: str = 'passed'
+    message: str = ''
     evidence: Result = field(default_factory=dict)
 
 
@@ -51,7 +51,7 @@ class Record:
 
     def __init__(self, item: pytest.Item, regression: Regression) -> None:
         self.suite, self.test = names_of(item.nodeid)
-        self.seed = seed_of(regression.master, f"{self.suite} > {self.test}")
+        self.seed = seed_of(regression.master, f'{self.suite} > {self.test}')
         self.subjects: list[Subject] = []
         self._item = item
         self._regression = regression
@@ -65,34 +65,34 @@ class Record:
     def begin(self) -> None:
         """Leaves a mark, where there is a regression."""
         if self._regression.keeps_all:
-            self._verdict.begin({"suite": self.suite, "test": self.test, "startedAt": self._started_at})
+            self._verdict.begin({'suite': self.suite, 'test': self.test, 'startedAt': self._started_at})
 
     @property
     def name(self) -> str:
         """What runs of this test are called."""
-        return f"{self.suite}::{self.test}"
+        return f'{self.suite}::{self.test}'
 
     @property
     def has_failed(self) -> bool:
         """This attempt has, so far."""
-        return bool(self._attempts) and self._attempts[-1].status in ("failed", "error")
+        return bool(self._attempts) and self._attempts[-1].status in ('failed', 'error')
 
     def make_folder(self) -> Path:
         """For one run or bench; goes away with the test."""
-        folder = Path(tempfile.mkdtemp(prefix="trapline-pytest-"))
+        folder = Path(tempfile.mkdtemp(prefix='trapline-pytest-'))
         self._folders.append(folder)
         return folder
 
     def note(self, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         """One phase of the test is over. What failed is written at once, then its evidence is added."""
-        if call.when == "setup":
+        if call.when == 'setup':
             self._attempts.append(_Attempt())
         attempt = self._attempts[-1]
-        if report.failed and attempt.status in ("passed", "skipped"):
+        if report.failed and attempt.status in ('passed', 'skipped'):
             self._fail(attempt, call, report)
         elif report.skipped:
-            attempt.status, attempt.message = "skipped", _reason(report)
-        if call.when == "teardown" and attempt.status in ("passed", "skipped") and self._regression.keeps_all:
+            attempt.status, attempt.message = 'skipped', _reason(report)
+        if call.when == 'teardown' and attempt.status in ('passed', 'skipped') and self._regression.keeps_all:
             self._verdict.write(self._result())
 
     def close(self) -> None:
@@ -103,8 +103,8 @@ class Record:
 
     def _fail(self, attempt: _Attempt, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         error = call.excinfo.value if call.excinfo else None
-        is_error = call.when != "call" or isinstance(error, _ERRORS)
-        attempt.status = "error" if is_error else "failed"
+        is_error = call.when != 'call' or isinstance(error, _ERRORS)
+        attempt.status = 'error' if is_error else 'failed'
         attempt.message = str(error) if str(error) else type(error).__name__
         if not (self._regression.keeps_all or self.subjects):
             return
@@ -113,67 +113,67 @@ class Record:
             folder = self._verdict.folder / self._subfolder
             attempt.evidence = _evidence.gather(self.subjects, error, folder)
             self._verdict.write(self._result())
-            report.sections.append(("trapline", _evidence.note(self._result(attempt), folder)))
+            report.sections.append(('trapline', _evidence.note(self._result(attempt), folder)))
         self.subjects.clear()
 
     @property
     def _subfolder(self) -> str:
         """The first attempt that failed has the folder of the test."""
         number = len(self._attempts)
-        bad = [one for one in self._attempts if one.status in ("failed", "error")]
-        return "" if len(bad) == 1 else f"attempt-{number}"
+        bad = [one for one in self._attempts if one.status in ('failed', 'error')]
+        return '' if len(bad) == 1 else f'attempt-{number}'
 
     def _result(self, attempt: _Attempt | None = None) -> Result:
         """Of the first attempt that did not pass, unless one is named."""
         last = self._attempts[-1]
-        bad = next((one for one in self._attempts if one.status in ("failed", "error")), last)
-        status = "flaky" if bad is not last and last.status == "passed" else bad.status
+        bad = next((one for one in self._attempts if one.status in ('failed', 'error')), last)
+        status = 'flaky' if bad is not last and last.status == 'passed' else bad.status
         one = attempt or bad
         result: Result = {
-            "suite": self.suite,
-            "test": self.test,
-            "status": status,
-            "startedAt": self._started_at,
-            "durationMs": round(1000 * (time.monotonic() - self._began)),
-            "seed": self.seed,
-            "repeat": repeat_command(self._regression.master, self._node_id()),
-            **({"message": one.message} if one.message else {}),
+            'suite': self.suite,
+            'test': self.test,
+            'status': status,
+            'startedAt': self._started_at,
+            'durationMs': round(1000 * (time.monotonic() - self._began)),
+            'seed': self.seed,
+            'repeat': repeat_command(self._regression.master, self._node_id()),
+            **({'message': one.message} if one.message else {}),
             **one.evidence,
         }
         file, line, _ = self._item.location
-        result["location"] = _evidence.location(result) or {"file": file, "line": (line or 0) + 1}
+        result['location'] = _evidence.location(result) or {'file': file, 'line': (line or 0) + 1}
         if len(self._attempts) > 1:
-            result["attempts"] = [self._outline(number) for number in range(1, len(self._attempts) + 1)]
+            result['attempts'] = [self._outline(number) for number in range(1, len(self._attempts) + 1)]
         return result
 
     def _outline(self, number: int) -> Result:
         attempt = self._attempts[number - 1]
-        message = {"message": attempt.message} if attempt.message else {}
-        return {"attempt": number, "status": attempt.status.replace("skipped", "passed"), **message}
+        message = {'message': attempt.message} if attempt.message else {}
+        return {'attempt': number, 'status': attempt.status.replace('skipped', 'passed'), **message}
 
     def _node_id(self) -> str:
         """As pytest takes it in the folder where it was started."""
-        path, _, rest = self._item.nodeid.partition("::")
+        path, _, rest = self._item.nodeid.partition('::')
         try:
             relative = self._item.path.relative_to(self._item.config.invocation_params.dir)
         except ValueError:
             relative = Path(path)
-        return f"{relative}::{rest}" if rest else str(relative)
+        return f'{relative}::{rest}' if rest else str(relative)
 
 
 def names_of(node_id: str) -> tuple[str, str]:
     """Suite and test, as `trapline run` takes them of pytest's current test."""
-    suite, _, test = node_id.partition("::")
+    suite, _, test = node_id.partition('::')
     return suite, test or suite
 
 
 def now() -> str:
     """ISO 8601."""
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='milliseconds').replace('+00:00', 'Z')
 
 
 def _reason(report: pytest.TestReport) -> str:
-    expected = getattr(report, "wasxfail", None)
+    expected = getattr(report, 'wasxfail', None)
     if expected is not None:
-        return f"failed as expected: {expected}" if expected else "failed as expected"
-    return str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+        return f'failed as expected: {expected}' if expected else 'failed as expected'
+    return str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ''

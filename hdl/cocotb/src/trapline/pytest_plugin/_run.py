@@ -20,7 +20,7 @@ __tracebackhide__ = True
 
 #: Between SIGTERM and SIGKILL: a run ends within 2 s of a signal, seconds.
 _PATIENCE_S = 5.0
-_PREFIX = "trapline: "
+_PREFIX = 'trapline: '
 
 
 class RunFailed(Exception):
@@ -77,9 +77,9 @@ class RunResult:
     def __repr__(self) -> str:
         """Short: it stands in the messages of failed assertions."""
         last = self.stderr.strip().splitlines()[-1:] or self.stdout.strip().splitlines()[-1:]
-        words = f": {last[0]}" if last and self.status else ""
+        words = f': {last[0]}' if last and self.status else ''
         count = len(self.accesses)
-        return f"<{self.program[0]}: status {self.status}, {count} accesses, seed {self.seed}{words}>"
+        return f'<{self.program[0]}: status {self.status}, {count} accesses, seed {self.seed}{words}>'
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,14 @@ def run_program(program: Program, setup: Setup, *, folder: Path, test: str) -> R
     :raises RunFailed: if the exit status is not the program's own
     :raises subprocess.TimeoutExpired: after `timeout_s` seconds; nothing of the run is left then
     """
-    files = {name: folder / name for name in ("accesses.jsonl", "report.json", "results")}
-    wishes = ["--log", files["accesses.jsonl"], "--report", files["report.json"], "--results", files["results"]]
-    command = [*find_command(), "run", *to_flags(setup), *map(str, wishes), "--", *program.words]
-    status, stdout, stderr = execute(command, program, {"TRAPLINE_TEST": test})
-    log = files["accesses.jsonl"]
+    files = {name: folder / name for name in ('accesses.jsonl', 'report.json', 'results')}
+    wishes = ['--log', files['accesses.jsonl'], '--report', files['report.json'], '--results', files['results']]
+    command = [*find_command(), 'run', *to_flags(setup), *map(str, wishes), '--', *program.words]
+    status, stdout, stderr = execute(command, program, {'TRAPLINE_TEST': test})
+    log = files['accesses.jsonl']
     accesses = read_log(log) if log.exists() else []
-    result = RunResult(program.words, status, stdout, stderr, setup["seed"], folder, accesses)
-    failure = _failure(result, files["report.json"])
+    result = RunResult(program.words, status, stdout, stderr, setup['seed'], folder, accesses)
+    failure = _failure(result, files['report.json'])
     if failure is not None:
         raise RunFailed(failure, result)
     return result
@@ -122,7 +122,7 @@ def execute(command: Sequence[str], program: Program, variables: Mapping[str, st
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        errors="replace",
+        errors='replace',
         cwd=program.cwd,
         env={**os.environ, **program.env, **variables},
     )
@@ -148,7 +148,7 @@ def end(child: subprocess.Popen[str]) -> None:
 def _failure(result: RunResult, report: Path) -> str | None:
     """Why the exit status is not the program's own. Without a report Trapline did not get as far as its end."""
     try:
-        failure = json.loads(report.read_text(encoding="utf-8")).get("failure")
+        failure = json.loads(report.read_text(encoding='utf-8')).get('failure')
     except (OSError, ValueError):
-        failure = (result.sentences or [f"status {result.status}"])[-1]
+        failure = (result.sentences or [f'status {result.status}'])[-1]
     return None if failure is None else str(failure)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from typing import TypedDict, Union
 
-PathText = Union[str, "PathLike[str]"]
+PathText = Union[str, 'PathLike[str]']
 
 
 class Setup(TypedDict, total=False):
@@ -42,29 +42,29 @@ def to_flags(setup: Setup) -> list[str]:
     """As the command line has them; the seed and the trace too."""
     unknown = [key for key in setup if key not in Setup.__annotations__]
     if unknown:
-        raise TypeError(f"a setup has no {unknown[0]}; its keys are {', '.join(Setup.__annotations__)}")
-    stall = setup.get("stall")
+        raise TypeError(f'a setup has no {unknown[0]}; its keys are {", ".join(Setup.__annotations__)}')
+    stall = setup.get('stall')
     flags = [
-        *_pairs("--model", setup.get("models", {})),
-        *_pairs("--set", setup.get("parameters", {})),
-        *_pairs("--lockstep", setup.get("lockstep", {})),
-        *(_pairs("--stall", stall) if isinstance(stall, Mapping) else _one("--stall", stall)),
-        *_one("--seed", setup.get("seed")),
-        *_one("--time", setup.get("time")),
-        *_one("--max-cycles", setup.get("max_cycles")),
-        *(["--sandbox"] if setup.get("sandbox") else []),
+        *_pairs('--model', setup.get('models', {})),
+        *_pairs('--set', setup.get('parameters', {})),
+        *_pairs('--lockstep', setup.get('lockstep', {})),
+        *(_pairs('--stall', stall) if isinstance(stall, Mapping) else _one('--stall', stall)),
+        *_one('--seed', setup.get('seed')),
+        *_one('--time', setup.get('time')),
+        *_one('--max-cycles', setup.get('max_cycles')),
+        *(['--sandbox'] if setup.get('sandbox') else []),
     ]
     paths = [
         flag
-        for name, path in (("--config", setup.get("config")), ("--trace", setup.get("trace")))
+        for name, path in (('--config', setup.get('config')), ('--trace', setup.get('trace')))
         if path is not None
         for flag in (name, fspath(path))
     ]
-    return [*flags, *paths, *setup.get("flags", [])]
+    return [*flags, *paths, *setup.get('flags', [])]
 
 
 def _pairs(flag: str, values: Mapping[str, object]) -> list[str]:
-    return [word for key, value in values.items() for word in (flag, f"{key}={_plain(value)}")]
+    return [word for key, value in values.items() for word in (flag, f'{key}={_plain(value)}')]
 
 
 def _one(flag: str, value: object) -> list[str]:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 #: Says that a folder is ours to empty.
-MARKER = ".trapline-results"
-_ENDING = ".result.json"
-_GOOD = ("passed", "flaky", "skipped")
+MARKER = '.trapline-results'
+_ENDING = '.result.json'
+_GOOD = ('passed', 'flaky', 'skipped')
 
 Result = dict[str, Any]
 
@@ -31,7 +31,7 @@ def make_directory(directory: Path) -> None:
     :raises ResultsError: rather than remove files that are not ours
     """
     if directory.is_dir() and any(directory.iterdir()) and not (directory / MARKER).exists():
-        raise ResultsError(f"{directory} holds other files; name another folder for the results")
+        raise ResultsError(f'{directory} holds other files; name another folder for the results')
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     (directory / MARKER).touch()
@@ -39,10 +39,10 @@ def make_directory(directory: Path) -> None:
 
 def folder_name(suite: str, test: str) -> str:
     """Readable, and different for different tests."""
-    digest = hashlib.sha256(f"{suite}\n{test}".encode()).hexdigest()[:8]
-    stem = re.sub(r"\.\w+$", "", suite.rsplit("/", 1)[-1], flags=re.ASCII)
-    words = re.sub(r"[^\w.-]+", "-", f"{stem} {test}", flags=re.ASCII)[:80]
-    return f"{words}-{digest}"
+    digest = hashlib.sha256(f'{suite}\n{test}'.encode()).hexdigest()[:8]
+    stem = re.sub(r'\.\w+$', '', suite.rsplit('/', 1)[-1], flags=re.ASCII)
+    words = re.sub(r'[^\w.-]+', '-', f'{stem} {test}', flags=re.ASCII)[:80]
+    return f'{words}-{digest}'
 
 
 class Verdict:
@@ -64,17 +64,17 @@ class Verdict:
 
     def begin(self, facts: Result) -> None:
         """From now on a test that leaves no verdict is an error."""
-        self._mark = self.directory / f"{self.name}.{self._run}{_ENDING}"
-        _write(self._mark, {**facts, "status": "begun", "durationMs": 0, "run": self._run})
+        self._mark = self.directory / f'{self.name}.{self._run}{_ENDING}'
+        _write(self._mark, {**facts, 'status': 'begun', 'durationMs': 0, 'run': self._run})
 
     def write(self, result: Result) -> None:
         """Writes the verdict, or a better one over it. What did not pass once has a folder, and stays there."""
-        whole = {**result, "run": self._run}
-        if self._folder is None and result["status"] in _GOOD:
-            self._good = self.directory / f"{self.name}{_ENDING}"
+        whole = {**result, 'run': self._run}
+        if self._folder is None and result['status'] in _GOOD:
+            self._good = self.directory / f'{self.name}{_ENDING}'
             _write(self._good, whole)
         else:
-            _write(self.folder / f"{self.name}{_ENDING}", whole)
+            _write(self.folder / f'{self.name}{_ENDING}', whole)
             if self._good:
                 self._good.unlink(missing_ok=True)
         self.end()
@@ -100,7 +100,7 @@ class Verdict:
             return first
         count = 1
         while True:
-            folder = first if count == 1 else first.with_name(f"{first.name}-{count}")
+            folder = first if count == 1 else first.with_name(f'{first.name}-{count}')
             try:
                 folder.mkdir(parents=True)
             except FileExistsError:
@@ -110,10 +110,10 @@ class Verdict:
 
 
 def _write(file: Path, result: Result) -> None:
-    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside = file.with_name(f'{file.name}.{os.getpid()}')
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps({"format": "trapline-result-1", **result}, indent=2) + "\n", encoding="utf-8")
+        beside.write_text(json.dumps({'format': 'trapline-result-1', **result}, indent=2) + '\n', encoding='utf-8')
         beside.replace(file)
     except OSError as error:
         raise ResultsError(f"the result can't be written to {file.parent} ({error.strerror})") from error
