@@ -130,7 +130,7 @@ it('no bus is newer than the one that proves the checklist', () => {
 it.each(Object.entries(protocols))('bus %s has what a bus must have', (key, { module }) => {
   const own = [`hdl/bfm/${module}_manager_bfm.sv`, `hdl/bfm/${module}_checker.sv`]
   expect(own.filter((file) => !files.includes(file))).toEqual([])
-  const pages = ['bridge/config/schema.ts', 'docs/configuration.md', 'docs/your-core.md']
+  const pages = ['bridge/config/model-schema.ts', 'docs/configuration.md', 'docs/your-core.md']
   expect(pages.filter((file) => !readPage(file).includes(key))).toEqual([])
   const offenders = files.filter((file) => /^test\/hdl\/cores\/\w+_violations\.sv$/.test(file))
   expect(offenders.filter((file) => readPage(file).includes(`${module}_checker`))).not.toEqual([])

@@ -1,12 +1,14 @@
 /** The models of a bridge: what builds them, the memory that they share with hosts, and what is told of their ends. */
 import { DmaMemory } from '../access/dma-memory.js'
-import type { ModelConfig } from '../config/schema.js'
+import { buildCocotb, describeJoined } from '../cocotb/build-cocotb.js'
+import type { AnyModelConfig } from '../config/schema.js'
+import { TraplineError } from '../ground/errors.js'
 import { cacheDirectory } from '../ground/paths.js'
 import { memoriesOf } from '../map/address-map.js'
 import { sayLeftOut } from '../model/left-out.js'
 import { ModelPool } from '../model/model-pool.js'
 import { unusedStreams } from '../model/stream-ports.js'
-import { buildModel, type BuiltModel } from '../verilate/build-model.js'
+import { buildModel, type BuildOptions, type BuiltModel } from '../verilate/build-model.js'
 import type { Foundation } from './foundation.js'
 
 export function makeModels(foundation: Foundation): { models: ModelPool; memory: DmaMemory } {
@@ -18,13 +20,19 @@ export function makeModels(foundation: Foundation): { models: ModelPool; memory:
     memory,
     build: (name, model) => build(foundation, name, model),
     warmStart: settings.warmStart,
+    joined: settings.joined ?? new Map(),
   })
   warnOfOutsiders(foundation, models)
+  checkWishes(foundation, models)
   return { models, memory }
 }
 
-async function build({ settings, ...foundation }: Foundation, name: string, model: ModelConfig): Promise<BuiltModel> {
-  const built = await (settings.build ?? buildModel)(model, {
+async function build(
+  { settings, ...foundation }: Foundation,
+  name: string,
+  model: AnyModelConfig,
+): Promise<BuiltModel> {
+  const options = {
     name,
     configDir: foundation.configDirectory,
     memories: memoriesOf(foundation.config, name),
@@ -32,12 +40,44 @@ async function build({ settings, ...foundation }: Foundation, name: string, mode
     coverage: foundation.recording.hasCoverage,
     cacheDir: cacheDirectory(),
     temporaryDir: foundation.directory.path,
-    onProgress: (line) => settings.onBuildProgress?.(name, line),
-    signal: settings.abort,
-  })
+    onProgress: (line: string) => settings.onBuildProgress?.(name, line),
+    ...(settings.abort && { signal: settings.abort }),
+  }
+  const built = await buildOf(settings, name, model, options)
   const streamDevices = foundation.devices.filter(({ config }) => config.stream && config.model === name)
   sayLeftOut(foundation.log, name, { leftOut: [...built.leftOut, ...unusedStreams(built, streamDevices)] })
   return built
+}
+
+function buildOf(
+  { build: buildVerilated = buildModel, joined }: Foundation['settings'],
+  name: string,
+  model: AnyModelConfig,
+  options: BuildOptions,
+): Promise<BuiltModel> {
+  if (model.kind === 'verilator') return buildVerilated(model, options)
+  return joined?.has(name) ? describeJoined(model, options) : buildCocotb(model, options)
+}
+
+/** What can't be had of a simulation under cocotb, whichever simulator runs it. */
+function checkWishes({ config, settings }: Foundation, models: ModelPool): void {
+  const underCocotb = models.used.filter((name) => config.models[name]?.kind === 'cocotb')
+  for (const joined of settings.joined?.keys() ?? [])
+    if (!underCocotb.includes(joined)) throw notJoined(joined, underCocotb)
+  const [name] = underCocotb
+  if (name === undefined) return
+  if (config.sandbox)
+    throw new TraplineError(
+      'config',
+      `model ${name} runs under cocotb, whose Python no sandbox is made for; leave --sandbox out`,
+    )
+  if (settings.warmStart)
+    throw new TraplineError('config', `model ${name} runs under cocotb, and can't be copied: it has no warm start`)
+}
+
+function notJoined(name: string, possible: string[]): TraplineError {
+  const known = possible.length > 0 ? `there are ${possible.join(', ')}` : 'there is none'
+  return new TraplineError('usage', `--join ${name}=SOCKET: it needs a model of kind 'cocotb' that is in use; ${known}`)
 }
 
 /** Golden models are part of this process, so no sandbox is around them. */

@@ -53,5 +53,7 @@ export interface BridgeSettings extends RecordingWishes {
   symbolizer?: Symbolizer
   /** Gives models that are set up already; see `checkpoint.ts`. */
   warmStart?: WarmStart
+  /** Sockets of cocotb tests that wait for a bridge, by model: instead of starting a simulation. */
+  joined?: ReadonlyMap<string, string> | undefined
   build?: typeof buildModel
 }

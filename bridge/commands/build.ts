@@ -2,6 +2,7 @@
 import { memoriesOf } from '../map/address-map.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import { log } from '../ground/log.js'
+import { buildCocotb } from '../cocotb/build-cocotb.js'
 import { buildModel, type BuiltModel } from '../verilate/build-model.js'
 import { inTemporaryFolder } from '../run/temporary-folder.js'
 import { catchSignals } from '../ground/interruption.js'
@@ -39,7 +40,9 @@ async function buildAll(
       cacheDir: cacheDirectory(),
       ...own,
     }
-    return buildModel(model, { ...options, onProgress })
+    return model.kind === 'cocotb'
+      ? buildCocotb(model, { ...options, onProgress })
+      : buildModel(model, { ...options, onProgress })
   }
   const names = Object.keys(config.models)
   await (process.stdout.isTTY ? buildAsList(names, buildOne) : buildAsLines(names, buildOne))

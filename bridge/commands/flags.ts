@@ -18,6 +18,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   time?: 'real' | 'virtual'
   pollAcceleration?: number
   stall?: string[]
+  join?: string[]
 }
 
 export interface RunFlags extends ConfigFlags, TlsFlags {
@@ -109,9 +110,24 @@ export function setOption(): Option {
   return new Option('--set <[model.]parameter=value>', 'set a Verilog parameter (repeatable)').argParser(collect)
 }
 
+/** `MODEL=SOCKET` */
+export function toJoined(flags: string[] | undefined): Map<string, string> | undefined {
+  return (
+    flags &&
+    new Map(
+      flags.map((flag) => {
+        const [, model = '', socket = ''] = /^([^=]+)=(.+)$/.exec(flag) ?? []
+        if (socket) return [model, socket] as const
+        throw new TraplineError('usage', `--join ${flag}: write it as MODEL=SOCKET`)
+      }),
+    )
+  )
+}
+
 /** Where the two sides of a run meet. */
 export function addPlaceFlags(command: Command): Command {
   return command
+    .option('--join <model=socket>', 'a cocotb test that waits there is that model (repeatable)', gather)
     .option('--run-dir <name>', 'a link of that name leads to the run directory')
     .addOption(new Option('--tls-cert <file>', 'our certificate, for mutual TLS').env('TRAPLINE_TLS_CERT'))
     .addOption(new Option('--tls-key <file>', 'its key').env('TRAPLINE_TLS_KEY'))

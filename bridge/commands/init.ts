@@ -5,8 +5,9 @@ import type { ClockDomain, ResetPort } from '../rtl/clock-domains.js'
 import { configNames } from '../config/file-names.js'
 import { parseConfig } from '../config/load-config.js'
 import { applyOverrides } from '../config/overrides.js'
-import { toQuickConfig, type QuickFlags } from '../config/quick-config.js'
-import { defaultPeriodPs, type ModelConfig, type TraplineConfig } from '../config/schema.js'
+import { type QuickConfig, toQuickConfig, type QuickFlags } from '../config/quick-config.js'
+import { defaultPeriodPs, type ModelConfig, type TraplineConfig, type VerilatorInput } from '../config/schema.js'
+import { verilatorModels } from '../config/used-models.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { log } from '../ground/log.js'
 import { withTop } from './quick-top.js'
@@ -38,9 +39,9 @@ export async function init(flags: InitFlags): Promise<number> {
 }
 
 /** The model with clock, reset and ports as they were found, for a file in `folder`. */
-async function complete(quick: TraplineConfig, { set }: InitFlags, folder: string): Promise<TraplineConfig> {
+async function complete(quick: QuickConfig, { set }: InitFlags, folder: string): Promise<TraplineConfig> {
   const parsed = applyOverrides(parseConfig('the command line', quick), set ? { set } : {})
-  const models = Object.entries(parsed.models).map(async ([name, model]) => {
+  const models = Object.entries(verilatorModels(parsed.models)).map(async ([name, model]) => {
     const found = await inTemporaryFolder((temporaryDir) =>
       describeModel(model, { configDir: process.cwd(), temporaryDir }),
     )
@@ -72,7 +73,7 @@ async function complete(quick: TraplineConfig, { set }: InitFlags, folder: strin
   return { ...quick, models: Object.fromEntries(await Promise.all(models)) }
 }
 
-type SaidKeys = Pick<TraplineConfig['models'][string], 'includeDirs' | 'defines' | 'parameters' | 'verilatorArgs'>
+type SaidKeys = Pick<VerilatorInput, 'includeDirs' | 'defines' | 'parameters' | 'verilatorArgs'>
 
 /** What the flags say of the RTL, as it reads in a file in `folder`. */
 function toSaidKeys(model: ModelConfig, folder: string): SaidKeys & { sources: string[] } {

@@ -1,7 +1,7 @@
 /** `trapline list`: the models, devices and memories of a configuration as tables. Builds nothing. */
 import { mapDevices, toAddress, uioMapOf, type MappedDevice } from '../map/address-map.js'
 import { mapMemories, type MappedMemory } from '../map/memory-map.js'
-import type { Config, StreamConfig } from '../config/schema.js'
+import type { AnyModelConfig, StreamConfig } from '../config/schema.js'
 import { toTable } from '../ground/format.js'
 import { toVisible } from '../ground/visible.js'
 import type { ConfigFlags } from './flags.js'
@@ -16,7 +16,7 @@ export async function list(flags: ConfigFlags): Promise<number> {
   const tables = [
     ['DEVICE', 'KIND', 'FILE', 'RANGE', 'MODEL', 'PORT', 'BUS ADDRESS', 'WIDTH', 'ON ERROR'],
     ['MEMORY', 'KIND', 'FILE', 'RANGE', 'BUS ADDRESS', 'REACHED BY'],
-    ['MODEL', 'TOP', 'PORTS', 'SOURCES'],
+    ['MODEL', 'KIND', 'TOP', 'PORTS', 'SOURCES'],
     ['GOLDEN MODEL', 'FILE'],
   ]
   const rows = [
@@ -55,8 +55,9 @@ function toMemoryRow(memory: MappedMemory): string[] {
   return [name, config.kind, path, toRange(memory), toAddress(address), config.models?.join(' ') ?? 'all']
 }
 
-function toModelRow([name, model]: [string, Config['models'][string]]): string[] {
-  return [name, model.top, model.ports ? Object.keys(model.ports).join(' ') : byName, model.sources.join(' ')]
+function toModelRow([name, model]: [string, AnyModelConfig]): string[] {
+  const kind = model.kind === 'cocotb' ? `cocotb (${model.simulator ?? 'joined'})` : model.kind
+  return [name, kind, model.top, model.ports ? Object.keys(model.ports).join(' ') : byName, model.sources.join(' ')]
 }
 
 function toRange({ base, size }: { base: bigint; size: bigint }): string {

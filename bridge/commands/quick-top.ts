@@ -1,5 +1,6 @@
 /** `--top` where it is left out. */
 import { parseConfig } from '../config/load-config.js'
+import { verilatorModels } from '../config/used-models.js'
 import { type QuickFlags, toQuickConfig } from '../config/quick-config.js'
 
 /** The flags with the top module that the RTL itself tells. */
@@ -8,6 +9,6 @@ export async function withTop(flags: QuickFlags): Promise<QuickFlags> {
   const unnamed = 'the RTL'
   const { models } = parseConfig('the command line', toQuickConfig({ ...flags, top: unnamed }))
   const { findTop } = await import('../verilate/find-top.js')
-  const [model] = Object.values(models)
+  const [model] = Object.values(verilatorModels(models))
   return model ? { ...flags, top: await findTop(model, process.cwd()) } : flags
 }

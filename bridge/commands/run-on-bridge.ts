@@ -40,6 +40,7 @@ const bridgeFlags = [
   'map',
   'show',
   'lint',
+  'join',
 ] as const
 
 export async function runOnBridge(flags: RunFlags, path: string, program: string[], gdb?: string): Promise<number> {

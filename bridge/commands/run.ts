@@ -17,7 +17,7 @@ import { log } from '../ground/log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import { writePerfetto } from './export.js'
-import type { RunFlags } from './flags.js'
+import { toJoined, type RunFlags } from './flags.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import { toFolderName } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
@@ -64,6 +64,7 @@ async function runProgram(flags: RunFlags, program: string[], result: RunResult 
     shows: flags.show,
     lints: flags.lint,
     abort: interruption.abort,
+    joined: toJoined(flags.join),
     runDirectory: flags.runDir,
     onBuildProgress: builds.onProgress,
     onModelFailure: modelFailed.resolve,

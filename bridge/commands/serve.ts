@@ -10,7 +10,7 @@ import { log } from '../ground/log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { checkWritable, print } from './output-files.js'
 import { watchBuilds } from './build-progress.js'
-import type { ConfigFlags } from './flags.js'
+import { toJoined, type ConfigFlags } from './flags.js'
 import { toConfig } from './to-config.js'
 
 export interface ServeFlags extends ConfigFlags, TlsFlags {
@@ -38,6 +38,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     writesLog: flags.log !== undefined,
     shows: flags.show,
     abort: interruption.abort,
+    joined: toJoined(flags.join),
     onBuildProgress: watchBuilds().onProgress,
     onModelFailure: (cause) => log.error(cause),
     onDeadlock: (sentence) => log.error(sentence),

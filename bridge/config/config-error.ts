@@ -33,13 +33,21 @@ function byDepth(a: Issue[], b: Issue[]): number {
 function toSentence(issue: Issue, input: unknown): string {
   const key = issue.path.map(String).join('.') || 'the configuration'
   const value = valueAt(input, issue.path)
-  if (issue.code === 'unrecognized_keys') return unknownKey(issue.path, issue.keys[0] ?? '')
+  if (issue.code === 'unrecognized_keys') return unknownKey(issue.path, issue.keys[0] ?? '', input)
   if (value === undefined) return `${key} is missing; ${expectation(issue)}`
   return `${key} is ${describe(value)}; ${expectation(issue)}`
 }
 
-function unknownKey(path: Path, key: string): string {
-  const known = [...new Set(knownKeys(configSchema, path))]
+function unknownKey(path: Path, key: string, input: unknown): string {
+  const every = objectsAt(configSchema, path)
+  const fitting = every.filter((schema) => fits(schema, valueAt(input, path)))
+  const other = every.find((schema) => !fitting.includes(schema) && key in schema.shape)
+  if (other && fitting.length > 0) {
+    const place = path.map(String).join('.')
+    const [of, notOf] = [literalOf(other.shape.kind), literalOf(fitting[0]?.shape.kind)]
+    return `${place} has the key ${key}, which is one of kind ${of} and not of kind ${notOf}`
+  }
+  const known = [...new Set(fitting.flatMap((schema) => Object.keys(schema.shape)))]
   const place = path.length ? `${path.map(String).join('.')} has` : 'there is'
   const near = nearest(key, known)
   const way = near ? `did you mean ${near}?` : `the keys it knows are ${known.join(', ')}`
@@ -54,17 +62,22 @@ function expectation(issue: Issue): string {
   if (issue.code === 'too_big') return `it must be at most ${issue.maximum}`
   if (issue.code === 'invalid_format' && issue.format === 'starts_with') return 'it must be an absolute path'
   if (issue.code === 'custom') return `it ${issue.message}`
-  if (issue.code === 'invalid_union' && issue.discriminator) return `it must be ${kinds().join(' or ')}`
+  if (issue.code === 'invalid_union' && issue.discriminator) return `it must be ${kinds(issue.path).join(' or ')}`
   return `it must be ${unionExpectation(issue.path)}`
 }
 
-function kinds(): string[] {
-  const device = schemaAt(configSchema, ['devices', 'x']).flatMap((schema) => alternatives(schema))
-  return device.flatMap((schema) => (schema instanceof z.ZodObject ? [literalOf(schema.shape.kind)] : []))
+function kinds(path: Path): string[] {
+  return objectsAt(configSchema, path.slice(0, -1)).map((schema) => literalOf(schema.shape.kind))
 }
 
 function literalOf(schema: unknown): string {
-  return schema instanceof z.ZodLiteral ? String(schema.value) : ''
+  const [literal] = alternatives(schema)
+  return literal instanceof z.ZodLiteral ? String(literal.value) : ''
+}
+
+/** Whether a value is of the kind that this alternative is for, where there are kinds. */
+function fits({ shape }: z.ZodObject, value: unknown): boolean {
+  return shape.kind === undefined || shape.kind.safeParse((value as { kind?: unknown } | undefined)?.kind).success
 }
 
 function unionExpectation(path: Path): string {
@@ -108,8 +121,8 @@ function schemaAt(schema: unknown, path: Path): unknown[] {
   })
 }
 
-function knownKeys(schema: unknown, path: Path): string[] {
-  return schemaAt(schema, path).flatMap((found) => (found instanceof z.ZodObject ? Object.keys(found.shape) : []))
+function objectsAt(schema: unknown, path: Path): z.ZodObject[] {
+  return schemaAt(schema, path).filter((found) => found instanceof z.ZodObject)
 }
 
 /** The known word that a typing error is likely to stand for. */

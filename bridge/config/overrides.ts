@@ -3,7 +3,7 @@
  */
 import { TraplineError } from '../ground/errors.js'
 import { nearest } from './config-error.js'
-import type { Config, ModelConfig } from './schema.js'
+import type { AnyModelConfig, Config } from './schema.js'
 import { usedModels } from './used-models.js'
 
 export interface Overrides {
@@ -69,10 +69,10 @@ function toSwap(swap: string, { models, goldens }: Config): [string, string] {
 
 /** A parameter without a model's name is that of the only model in use. */
 function setParameter(
-  models: Record<string, ModelConfig>,
+  models: Record<string, AnyModelConfig>,
   setting: string,
   used: string[],
-): Record<string, ModelConfig> {
+): Record<string, AnyModelConfig> {
   // A parameter may be one of an interface port: MODEL.PORT.PARAMETER.
   const match = /^(?:([^.=]+)\.)?((?:[^.=]+\.)?[^.=]+)=(.*)$/.exec(setting)
   if (!match) throw new TraplineError('usage', `--set ${setting}: write it as PARAMETER=VALUE or MODEL.PARAMETER=VALUE`)
@@ -87,10 +87,10 @@ function setParameter(
 
 /** Whether there is such a golden model is checked with the rest of the configuration. */
 function setLockstep(
-  models: Record<string, ModelConfig>,
+  models: Record<string, AnyModelConfig>,
   setting: string,
   used: string[],
-): Record<string, ModelConfig> {
+): Record<string, AnyModelConfig> {
   const [golden = '', named] = setting.split('=').reverse()
   const name = named ?? used[0] ?? ''
   if (named === undefined && used.length !== 1)

@@ -2,7 +2,7 @@
  * A configuration out of a few flags: RTL files, a top module, and where the host sees it.
  */
 import { TraplineError } from '../ground/errors.js'
-import type { PortProtocol, TraplineConfig } from './schema.js'
+import type { PortProtocol, TraplineConfig, VerilatorInput } from './schema.js'
 
 export interface QuickFlags {
   rtl: string[]
@@ -35,8 +35,11 @@ export interface QuickFlags {
   loopback?: string[]
 }
 
+/** A configuration whose RTL Verilator translates. */
+export type QuickConfig = TraplineConfig & { models: Record<string, VerilatorInput> }
+
 /** The configuration as the user would have written it, with paths relative to the current directory. */
-export function toQuickConfig(flags: QuickFlags): TraplineConfig {
+export function toQuickConfig(flags: QuickFlags): QuickConfig {
   const { top, map = [] } = flags
   if (flags.rtl.length === 0) throw new TraplineError('usage', '--rtl is missing; name the RTL files')
   if (map.length === 0)
@@ -62,7 +65,7 @@ export function toQuickConfig(flags: QuickFlags): TraplineConfig {
   }
 }
 
-type FlaggedClocks = Pick<TraplineConfig['models'][string], 'clock' | 'clocks'>
+type FlaggedClocks = Pick<VerilatorInput, 'clock' | 'clocks'>
 
 function toClocks(flag: string): FlaggedClocks {
   const [first, ...others] = flag.split(',').map(toClock)
@@ -105,7 +108,7 @@ function toPicoseconds(value: string, unit = 'ps'): number {
 }
 
 /** What is said of the bus without its name is said of the only one. */
-function toPorts(flags: Partial<QuickFlags>): Pick<TraplineConfig['models'][string], 'ports'> {
+function toPorts(flags: Partial<QuickFlags>): Pick<VerilatorInput, 'ports'> {
   const { port, addresses, signal, bus } = flags
   if (!port && !addresses && !signal && !bus && !flags.protocol) return {}
   const protocol = flags.protocol && { protocol: flags.protocol as PortProtocol }
@@ -171,7 +174,7 @@ function toRange(range: string): { path: string; base: string; size: string } {
   return { path, base, size }
 }
 
-function toResets(flag: string): TraplineConfig['models'][string]['reset'] {
+function toResets(flag: string): VerilatorInput['reset'] {
   if (flag === 'none') return false
   const [first, ...others] = flag.split(',')
   return { ...toReset(first ?? ''), ...(others.length > 0 && { others: others.map(toReset) }) }

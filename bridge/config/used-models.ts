@@ -1,5 +1,5 @@
 /** Which models of a configuration a run needs: those that devices lie on. Others wait to take their place. */
-import type { Config } from './schema.js'
+import type { Config, ModelConfig } from './schema.js'
 
 /** The models that devices lie on, in the order of the configuration; all of them if no device lies on any. */
 export function usedModels({ models, goldens, devices }: Pick<Config, 'models' | 'goldens' | 'devices'>): string[] {
@@ -11,4 +11,11 @@ export function usedModels({ models, goldens, devices }: Pick<Config, 'models' |
 /** RTL and golden models. */
 export function modelNames({ models, goldens }: Pick<Config, 'models' | 'goldens'>): string[] {
   return [...Object.keys(models), ...Object.keys(goldens)]
+}
+
+/** Those that Verilator translates, for whoever knows no others. */
+export function verilatorModels(models: Config['models']): Record<string, ModelConfig> {
+  return Object.fromEntries(
+    Object.entries(models).filter((entry): entry is [string, ModelConfig] => entry[1].kind === 'verilator'),
+  )
 }

@@ -164,10 +164,22 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
   if (config.goldens[device.model])
     return device.stream && refuse(`a golden model has no streams, and ${device.model} is one`)
   const model = config.models[device.model]
+  if (model?.kind === 'cocotb') checkUnderCocotb(refuse, device, config)
   if (!model)
     return refuse(`model ${device.model} does not exist; ${known('models', { ...config.models, ...config.goldens })}`)
   if (device.port !== undefined && model.ports && !model.ports[device.port])
     refuse(`model ${device.model} has no port ${device.port}; ${known('its ports', model.ports)}`)
+}
+
+/** What there is for models of Verilator alone. */
+function checkUnderCocotb(refuse: (problem: string) => never, device: BusRange, { frontdoor }: Config): void {
+  const { model, stream, backdoor } = device
+  if (stream)
+    refuse(`model ${model} runs under cocotb, which has no devices of kind 'stream'; use one of kind 'verilator'`)
+  if (backdoor !== undefined && !frontdoor)
+    refuse(
+      `model ${model} runs under cocotb, where no backdoor leads to its memories; go through its bus by --frontdoor`,
+    )
 }
 
 /** Golden models have names of their own, and lockstep names one of them. */

@@ -75,7 +75,7 @@ function toPlaces(settings: LaunchSettings, rawLog: string): SandboxPlaces {
 }
 
 /** Resolves, never rejects, when all that it has printed is there, too. */
-function waitForEnd(child: ChildProcess): Promise<ProcessEnd> {
+export function waitForEnd(child: ChildProcess): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.once('error', (cause) => resolve({ cause }))
     // What its RTL has started may have its output open, and go on; without a reaper nobody can end it.

@@ -11,6 +11,10 @@ export interface ProcessEnd {
   cause?: unknown
   /** Where it wrote a waveform. */
   traceFile?: string | undefined
+  /** Says more than exit status and signal do. */
+  sentence?: string | undefined
+  /** Where in the RTL it ended, for a Fault that could not tell. */
+  place?: { file: string; line: number } | undefined
 }
 
 const faultKinds: Record<string, string> = {
@@ -20,6 +24,8 @@ const faultKinds: Record<string, string> = {
   assertion: 'a failed assertion',
   protocol: 'a broken bus protocol',
   time: 'the end of simulated time',
+  exception: 'an exception in its test bench',
+  ended: 'the end of its cocotb test',
 }
 
 export function toFaultSentence(name: string, fault: Fault): string {
@@ -58,6 +64,7 @@ export function toOwnSentence(name: string, error: unknown): string {
 }
 
 export function toExitSentence(name: string, result: ProcessEnd): string {
+  if (result.sentence !== undefined) return result.sentence
   // Verilator's writer maps its files: a page for which the disk has no room is a bus error.
   if (result.signal === 'SIGBUS' && result.traceFile)
     return `model ${name} was killed by SIGBUS: the waveform ${result.traceFile} is cut; is its disk full?`

@@ -3,15 +3,18 @@
  * Knows nothing of hosts and sessions.
  */
 import { toAddress, type MappedDevice } from '../map/address-map.js'
-import type { DmaFault, DmaRequest } from '../wire/wire.js'
-import type { Config, GoldenConfig, ModelConfig } from '../config/schema.js'
+import type { DmaFault, DmaRequest, Hello, InterruptChange, StreamReadable } from '../wire/wire.js'
+import type { AnyModelConfig, Config, GoldenConfig } from '../config/schema.js'
 import { modelNames, usedModels } from '../config/used-models.js'
 import { TraplineError } from '../ground/errors.js'
 import type { Recording } from '../run/recording.js'
 import { toBuffers, toDeviceStreams, toStreamShape, type StreamShape } from './stream-ports.js'
+import { type BuiltCocotb, isCocotb } from '../cocotb/build-cocotb.js'
 import type { BuiltModel } from '../verilate/build-model.js'
 import type { ForkSettings } from './checkpoint.js'
 import { loadGolden } from './golden-device.js'
+import { joinCocotb } from './join-cocotb.js'
+import { launchCocotb } from './launch-cocotb.js'
 import { launchGolden } from './launch-golden.js'
 import { launchModel, type LaunchSettings } from './launch-model.js'
 import type { ModelEnd, RunningModel } from './running-model.js'
@@ -27,8 +30,10 @@ export interface PoolSettings {
   seed: number
   recording: Recording
   memory: PoolMemory
-  build(name: string, model: ModelConfig): Promise<BuiltModel>
+  build(name: string, model: AnyModelConfig): Promise<BuiltModel>
   warmStart: WarmStart | undefined
+  /** Sockets of simulations that run already, by model. */
+  joined: ReadonlyMap<string, string>
 }
 
 /** Memory that models with manager ports share with hosts. */
@@ -66,7 +71,7 @@ export class ModelPool {
   readonly #built = new Map<string, BuiltModel>()
   /** Every model that ever ran, for logs and statistics after its end. */
   readonly history: RunningModel[] = []
-  #closed = false
+  readonly #closing = new AbortController()
   #listener: Partial<PoolListener> = {}
 
   constructor(private readonly settings: PoolSettings) {}
@@ -175,7 +180,8 @@ export class ModelPool {
   start(name: string): Promise<RunningModel> {
     const known = this.#starting.get(name)
     if (known) return known
-    if (this.#closed) return Promise.reject(new TraplineError('model', `model ${name}: the bridge is stopping`))
+    if (this.#closing.signal.aborted)
+      return Promise.reject(new TraplineError('model', `model ${name}: the bridge is stopping`))
     const starting = this.#launch(name)
     this.#starting.set(name, starting)
     starting.catch(() => this.#starting.delete(name))
@@ -184,7 +190,7 @@ export class ModelPool {
 
   /** Stops all models; later starts are refused. */
   async stop(patienceMs?: number): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     await Promise.allSettled(this.#starting.values())
     await Promise.all(this.running.map((model) => model.stop(patienceMs)))
   }
@@ -223,44 +229,78 @@ export class ModelPool {
     const built = await this.#build(name)
     // The next one looks at its sources anew.
     this.#building.delete(name)
-    const ports = namesOf(built.ports)
     const onThis = settings.devices.filter((device) => device.config.model === name)
     for (const device of onThis) if (!device.config.stream) checkReach(device, built.ports)
+    const running = await (isCocotb(built)
+      ? this.#launchCocotb(name, built, onThis)
+      : this.#launchVerilated(name, built, onThis))
+    if (built.managers.length > 0) await this.#prepareMemory(running)
+    return running
+  }
+
+  #launchVerilated(name: string, built: BuiltModel, onThis: MappedDevice[]): Promise<RunningModel> {
+    const { settings } = this
     const streams = toBuffers(
       built,
       onThis.filter(({ config }) => config.stream),
     )
     checkInterrupts(settings.config, name, built.interrupts)
     const launch: LaunchSettings = {
-      name,
+      ...this.#settingsOf(name, built),
       executable: built.executable,
-      workingDirectory: settings.configDirectory,
-      runDirectory: settings.runDirectory,
-      ports,
       managers: built.managers,
       streams,
       interrupts: built.interrupts,
       memories: built.memories,
-      seed: settings.seed,
-      maxCycles: settings.config.maxCycles,
-      minCyclesPerAccess: settings.config.minCyclesPerAccess,
-      stall: settings.config.stall,
       // Our own side of the buses has a reset in any case.
       resetCycles: built.resetCycles ?? 1,
       periodPs: built.clock.periodPs,
       furtherClocks: built.furtherClocks,
-      recording: settings.recording.of(name),
       sandbox: settings.config.sandbox,
       memoryFiles: built.managers.length > 0 ? settings.memory.paths : [],
-      onOutput: (line) => this.#listener.onOutput?.(name, line),
-      onInterrupt: ({ line, level }) => this.#listener.onInterrupt?.(name, built.interrupts[line] ?? '', level),
-      onStreamReadable: ({ stream }) => this.#listener.onStreamReadable?.(name, built.streams[stream]?.name ?? ''),
-      onDmaFault: (fault) => this.#listener.onDmaFault?.(name, fault),
-      onDmaRequest: (request) => settings.memory.answer(name, request),
     }
-    const running = await (settings.warmStart?.(name, launch) ?? launchModel(launch))
-    if (built.managers.length > 0) await this.#prepareMemory(running)
-    return running
+    return settings.warmStart?.(name, launch) ?? launchModel(launch)
+  }
+
+  async #launchCocotb(name: string, built: BuiltCocotb, onThis: MappedDevice[]): Promise<RunningModel> {
+    const { run, isOwnBench } = built.cocotb
+    const namesPorts = !isOwnBench || run === undefined
+    const used = [...new Set(onThis.flatMap(({ config }) => config.port ?? []))]
+    const settings = {
+      ...this.#settingsOf(name, built),
+      ...{ built, namesPorts, signal: this.#closing.signal },
+      ...(namesPorts && { ports: used }),
+    }
+    const running = await (run
+      ? launchCocotb(settings, run)
+      : joinCocotb(settings, this.settings.joined.get(name) ?? ''))
+    try {
+      checkInterrupts(this.settings.config, name, running.hello.interrupts)
+      return running
+    } catch (error) {
+      await running.stop()
+      throw error
+    }
+  }
+
+  /** What models of all kinds are started with. */
+  #settingsOf(name: string, built: BuiltModel) {
+    const { settings } = this
+    const { seed, recording, runDirectory, config } = settings
+    const { maxCycles, minCyclesPerAccess, stall } = config
+    return {
+      ...{ name, runDirectory, seed, maxCycles, minCyclesPerAccess, stall },
+      workingDirectory: settings.configDirectory,
+      ports: namesOf(built.ports),
+      recording: recording.of(name),
+      onOutput: (line: string) => this.#listener.onOutput?.(name, line),
+      onInterrupt: ({ line, level }: InterruptChange, { interrupts }: Hello) =>
+        this.#listener.onInterrupt?.(name, (isCocotb(built) ? interrupts : built.interrupts)[line] ?? '', level),
+      onStreamReadable: ({ stream }: StreamReadable) =>
+        this.#listener.onStreamReadable?.(name, built.streams[stream]?.name ?? ''),
+      onDmaFault: (fault: DmaFault) => this.#listener.onDmaFault?.(name, fault),
+      onDmaRequest: (request: DmaRequest) => settings.memory.answer(name, request),
+    }
   }
 
   /** RTL can end itself at time 0; then that is the reason, and not that its memory could no longer be told. */

@@ -30,7 +30,7 @@ import { endsWithin } from './patience.js'
 
 /** What becomes of the words of a model that runs. */
 export interface ModelListener {
-  onInterrupt?(change: InterruptChange): void
+  onInterrupt?(change: InterruptChange, hello: Hello): void
   /** A read of one of its streams would be answered at once. */
   onStreamReadable?(change: StreamReadable): void
   onDmaFault?(fault: DmaFault): void
@@ -46,6 +46,8 @@ export interface ModelSettings extends ModelListener {
   runDirectory: string
   /** In the order of their index. */
   ports: string[]
+  /** True where its own test bench says which ports it has, in which order, and these are only some of them. */
+  namesPorts?: boolean
 }
 
 export interface ModelProcess {
@@ -98,6 +100,7 @@ class SupervisedModel implements RunningModel {
   /** The first reason to end. */
   #cause: string | undefined
   #lastFault: Fault | undefined
+  #isFaultToBlame = false
   /** It has been asked to end. */
   #isStopping = false
   /** By us, for it did not. */
@@ -137,7 +140,7 @@ class SupervisedModel implements RunningModel {
     const end = await Promise.race([this.#greeted.promise, this.ended])
     if (end || !this.#hello) throw new TraplineError('model', end?.cause ?? `model ${name} ended before it was ready`)
     try {
-      checkHello(name, this.#hello, this.settings.ports)
+      checkHello(name, this.#hello, this.settings)
     } catch (error) {
       this.link.close()
       await this.ended
@@ -173,9 +176,10 @@ class SupervisedModel implements RunningModel {
       onProgress: (report) => (this.progress = report),
       onFault: (fault) => {
         this.#lastFault = fault
+        this.#isFaultToBlame ||= this.#cause === undefined && !this.#isStopping
         this.#blame(toFaultSentence(name, fault))
       },
-      onInterrupt: (change) => settings.onInterrupt?.(change),
+      onInterrupt: (change) => settings.onInterrupt?.(change, this.hello),
       onStreamReadable: (change) => settings.onStreamReadable?.(change),
       onDmaFault: (fault) => settings.onDmaFault?.(fault),
       ...(settings.onDmaRequest && { onDmaRequest: settings.onDmaRequest }),
@@ -199,6 +203,8 @@ class SupervisedModel implements RunningModel {
   #conclude(result: ProcessEnd): ModelEnd {
     const lastFault = this.#lastFault
     this.#stopWatching()
+    if (this.#isFaultToBlame && lastFault && !lastFault.file && result.place)
+      this.#cause = toFaultSentence(this.name, { ...lastFault, ...result.place })
     this.#blame(toExitSentence(this.name, result))
     // Asked to stop, it could not: an access log has no room, say, or it crashed at its waveform. What it printed
     // tells.
@@ -208,17 +214,24 @@ class SupervisedModel implements RunningModel {
   }
 }
 
-function checkHello(name: string, hello: Hello, ports: string[]): void {
+function checkHello(name: string, hello: Hello, { ports, namesPorts = false }: ModelSettings): void {
+  const known = hello.ports.join(', ') || 'none'
   if (hello.protocolVersion !== protocolVersion)
     throw new TraplineError(
       'model',
       `model ${name} speaks version ${hello.protocolVersion} of the model protocol, but this bridge speaks version ` +
         `${protocolVersion}; rebuild it with \`trapline build\``,
     )
-  if (hello.ports.join() !== ports.join())
+  if (!namesPorts && hello.ports.join() !== ports.join())
     throw new TraplineError(
       'model',
-      `model ${name} has the ports ${hello.ports.join(', ') || 'none'} where ${ports.join(', ')} are due; ` +
-        'rebuild it with `trapline build`',
+      `model ${name} has the ports ${known} where ${ports.join(', ')} are due; rebuild it with \`trapline build\``,
+    )
+  const missing = ports.find((port) => !hello.ports.includes(port))
+  if (missing !== undefined)
+    throw new TraplineError(
+      'model',
+      `model ${name}: a device lies on port ${missing}, which its trapline.Bridge(ports=…) does not name; ` +
+        `ports there are ${known}`,
     )
 }

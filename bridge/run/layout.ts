@@ -18,6 +18,9 @@
  * | `MODEL.output.log` | the bridge: what RTL prints | |
  * | `MODEL.forks`, `MODEL.print` | a checkpoint, and the bridge for a fork of it | models, by ServeForks and BecomeFork
  * |
+ * | `MODEL.link` | the bridge, for a simulation under cocotb to connect to | it, by `MODEL.settings.json` |
+ * | `MODEL.settings.json`, `MODEL.simulate.json` | the bridge | simulations, by TRAPLINE_MODEL; `trapline.simulate` |
+ * | `MODEL.results.xml`, `MODEL.verdict.json` | cocotb, and `trapline.simulate` | |
  */
 import { lstatSync, type Stats } from 'node:fs'
 import { connect } from 'node:net'
@@ -70,6 +73,13 @@ export function modelFiles(runDirectory: string, model: string) {
     rawLog: path('raw.jsonl'),
     events: path('events.jsonl'),
     output: path('output.log'),
+    settings: path('settings.json'),
+    simulate: path('simulate.json'),
+    results: path('results.xml'),
+    verdict: path('verdict.json'),
+    get link() {
+      return socketIn(runDirectory, `${model}.link`)
+    },
     get forks() {
       return socketIn(runDirectory, `${model}.forks`)
     },

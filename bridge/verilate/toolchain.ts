@@ -62,8 +62,12 @@ async function toOwnTool(path: string, cacheDir: string, signal: AbortSignal | u
 }
 
 /** Undefined if it is in no folder of PATH. */
-export async function findInPath(name: string): Promise<string | undefined> {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+export function findInPath(name: string): Promise<string | undefined> {
+  return findIn(name, (process.env.PATH ?? '').split(delimiter))
+}
+
+export async function findIn(name: string, directories: string[]): Promise<string | undefined> {
+  for (const directory of directories) {
     const path = join(directory, name)
     if (await isExecutable(path)) return path
   }
@@ -82,7 +86,8 @@ const factsFormat = '3'
 
 type FoundTool = Pick<Tool, 'name' | 'path' | 'environment'>
 
-async function toTool(tool: FoundTool, cacheDir: string, signal: AbortSignal | undefined): Promise<Tool> {
+/** What it says of itself. */
+export async function toTool(tool: FoundTool, cacheDir: string, signal: AbortSignal | undefined): Promise<Tool> {
   const files = await programFiles(tool)
   const stamps = await Promise.all(files.map((file) => stat(file)))
   const memo = join(

@@ -82,7 +82,7 @@ it.each(cases)('%s while %s', async (signal, name) => {
   const scratch = makeScratch()
   const { tool, when, command = build, sources = [] } = phases[name] as Phase
   const config = configOf(sampleModel('axil_regs', {}))
-  config.models?.dut?.sources.push(...sources)
+  config.models?.dut?.sources?.push(...sources)
   scratch.write('c.json', config)
   scratch.write('dpi.c', '')
   scratch.write('dut.core', 'CAPI=2:\nname: a:b:dut:1\n')

@@ -6,6 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { decodeCompletion, encodeAccess } from '../../bridge/wire/wire.js'
 import { toValue } from '../../bridge/wire/access.js'
 import { configSchema } from '../../bridge/config/schema.js'
+import { verilatorModels } from '../../bridge/config/used-models.js'
 import { makeCheckpoint } from '../../bridge/model/checkpoint.js'
 import { launchModel } from '../../bridge/model/launch-model.js'
 import type { RunningModel } from '../../bridge/model/running-model.js'
@@ -134,10 +135,12 @@ async function firstValue({ link }: RunningModel, offset: number): Promise<bigin
 
 /** Builds no further than Verilator gets. */
 async function build(sources: string[], memories: string[]): Promise<void> {
-  const { core } = configSchema.parse({
-    models: { core: { top: 'blocks', sources, ports, verilatorArgs } },
-    devices: {},
-  }).models
+  const { core } = verilatorModels(
+    configSchema.parse({
+      models: { core: { top: 'blocks', sources, ports, verilatorArgs } },
+      devices: {},
+    }).models,
+  )
   if (!core) throw new Error('the configuration lost its model')
   await buildModel(core, { name: 'core', configDir: cores, memories, trace: false, cacheDir: cacheDirectory() })
 }

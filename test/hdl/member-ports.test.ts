@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { configSchema } from '../../bridge/config/schema.js'
+import { verilatorModels } from '../../bridge/config/used-models.js'
 import { cacheDirectory, packageDirectory } from '../../bridge/ground/paths.js'
 import { buildModel, type BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildTimeoutMs, runCore } from './run-model.js'
@@ -17,7 +18,7 @@ beforeAll(async () => {
     parameters: { 'mem.AXI_ADDR_WIDTH': 12, 'mem.AXI_DATA_WIDTH': 32, 'ctl.ADDR_WIDTH': 3 },
     ports: Object.fromEntries(names.map((name) => [name, {}])),
   }
-  const { core } = configSchema.parse({ models: { core: input }, devices: {} }).models
+  const { core } = verilatorModels(configSchema.parse({ models: { core: input }, devices: {} }).models)
   if (!core) throw new Error('the configuration lost its model')
   built = await buildModel(core, {
     name: 'core',

@@ -17,7 +17,8 @@ import {
   type Fault,
   type InterruptChange,
 } from '../../bridge/wire/wire.js'
-import { configSchema, type TraplineConfig } from '../../bridge/config/schema.js'
+import { configSchema, type VerilatorInput } from '../../bridge/config/schema.js'
+import { verilatorModels } from '../../bridge/config/used-models.js'
 import { type BuiltModel, buildModel } from '../../bridge/verilate/build-model.js'
 import { ModelLink } from '../../bridge/model/model-link.js'
 import { cacheDirectory, packageDirectory } from '../../bridge/ground/paths.js'
@@ -35,7 +36,7 @@ const partsOf: Record<string, string[]> = {
   blocks: ['register_block', 'register_bank'],
 }
 
-type ModelInput = TraplineConfig['models'][string]
+type ModelInput = VerilatorInput
 
 interface BuildSettings {
   inputs?: ModelInput['inputs']
@@ -65,7 +66,7 @@ export async function buildCore(
   const models = {
     core: { top, sources, parameters, ...keys },
   }
-  const model = configSchema.parse({ models, devices: {} }).models.core
+  const model = verilatorModels(configSchema.parse({ models, devices: {} }).models).core
   if (!model) throw new Error('the configuration lost its model')
   return buildModel(model, { name: top, configDir: packageDirectory, trace, cacheDir: cacheDirectory() })
 }

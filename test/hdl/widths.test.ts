@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configSchema } from '../../bridge/config/schema.js'
+import { verilatorModels } from '../../bridge/config/used-models.js'
 import { cacheDirectory, packageDirectory } from '../../bridge/ground/paths.js'
 import { buildModel, type BuiltModel } from '../../bridge/verilate/build-model.js'
 import { buildTimeoutMs, runCore, type RunningCore } from './run-model.js'
@@ -151,7 +152,9 @@ beforeAll(async () => {
   const library = ['hdl/models/axil_ram.sv', 'hdl/models/axi4_ram.sv', 'test/hdl/cores/width_parts.sv']
   const ports = Object.fromEntries(names.map((name) => [name, name.startsWith('wb') ? { wordAddress: false } : {}]))
   const sources = [...library.map((file) => join(packageDirectory, file)), 'widths.sv']
-  const { core } = configSchema.parse({ models: { core: { top: 'widths', sources, ports } }, devices: {} }).models
+  const { core } = verilatorModels(
+    configSchema.parse({ models: { core: { top: 'widths', sources, ports } }, devices: {} }).models,
+  )
   if (!core) throw new Error('the configuration lost its model')
   built = await buildModel(core, { name: 'widths', configDir: home, trace: false, cacheDir: cacheDirectory() })
 }, buildTimeoutMs)

@@ -1,7 +1,7 @@
 /** A model's configuration as the bridge uses it, from as much of it as a test cares about. */
-import { configSchema, type ModelConfig, type TraplineConfig } from '../../../bridge/config/schema.js'
+import { configSchema, type ModelConfig, type VerilatorInput } from '../../../bridge/config/schema.js'
 
-export type ModelInput = Partial<TraplineConfig['models'][string]>
+export type ModelInput = Partial<VerilatorInput>
 
 /** Without more said: the module `core` of `core.sv`. */
 export function toModel(model: ModelInput): ModelConfig {

@@ -1,0 +1,146 @@
+/**
+ * Starts a simulation under cocotb. It connects to a socket of the run directory, where `trapline.Bridge` in its test
+ * says Hello; from then on it is a model as any other.
+ */
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { basename } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { CocotbRun } from '../cocotb/build-cocotb.js'
+import { TraplineError } from '../ground/errors.js'
+import { clearForeign } from '../ground/foreign-files.js'
+import { checkOpenFiles } from '../ground/open-files.js'
+import { peerPidOf } from '../ground/outlet.js'
+import { signalIfThere } from '../ground/processes.js'
+import { startReaped } from '../ground/reaper.js'
+import { modelFiles } from '../run/layout.js'
+import { toBenchSettings, toSimulateSpec, type BenchSettings } from './cocotb-settings.js'
+import { waitForEnd } from './launch-model.js'
+import { toExitSentence, type ProcessEnd } from './model-end.js'
+import { keepOutput } from './model-output.js'
+import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
+import { SimulatorWords } from './simulator-words.js'
+
+export interface CocotbSettings extends ModelSettings, BenchSettings {
+  /** Where the RTL's own files (`$readmemh`) are looked for. */
+  workingDirectory: string
+  /** Gives it up before it is a model. */
+  signal: AbortSignal
+}
+
+export async function launchCocotb(settings: CocotbSettings, run: CocotbRun): Promise<RunningModel> {
+  const { name, runDirectory, recording } = settings
+  const files = modelFiles(runDirectory, name)
+  const { settings: settingsFile, simulate, rawLog, link: path } = files
+  for (const file of [rawLog, recording.eventsFile, settingsFile, simulate]) if (file !== undefined) clearForeign(file)
+  for (const file of [files.verdict, files.results, path]) rmSync(file, { force: true })
+  const { top } = settings.built.cocotb
+  writeFileSync(settingsFile, toBenchSettings(settings, files), { mode: 0o600 })
+  writeFileSync(simulate, toSimulateSpec({ ...settings, run, top, traceFile: recording.traceFile }, files), {
+    mode: 0o600,
+  })
+  checkOpenFiles(`model ${name}`)
+  const server = createServer().listen(path)
+  await once(server, 'listening')
+  try {
+    return await start(settings, run, { server, settingsFile, simulate, rawLog, verdict: files.verdict })
+  } finally {
+    server.close()
+    rmSync(path, { force: true })
+  }
+}
+
+interface Places {
+  server: Server
+  settingsFile: string
+  simulate: string
+  rawLog: string
+  verdict: string
+}
+
+async function start(settings: CocotbSettings, { python }: CocotbRun, places: Places): Promise<RunningModel> {
+  const { name, signal, workingDirectory } = settings
+  const words = new SimulatorWords()
+  // In a session of its own, whose group is the simulator's, too: Ctrl-C at the terminal is for us.
+  const child = startReaped({
+    program: python.program,
+    args: [python.program, '-m', 'trapline.simulate', 'run', places.simulate],
+    env: { ...process.env, ...python.environment, ...quiet(), TRAPLINE_MODEL: places.settingsFile },
+    cwd: workingDirectory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const onOutput = (line: string) => {
+    words.take(line)
+    settings.onOutput(line)
+  }
+  keepOutput([child.stdout, child.stderr] as Readable[], { ...settings, onOutput })
+  const traceFile = settings.recording.traceFile
+  const exited = waitForEnd(child).then((end) => ({ ...end, traceFile, ...explain(name, end, words, places.verdict) }))
+  let simulator: number | undefined
+  const kill = (how: 'SIGTERM' | 'SIGKILL') => {
+    // Its parent is told as well, which else would go on without it.
+    if (how === 'SIGKILL') signalIfThere(simulator, how)
+    child.kill(how)
+  }
+  const giveUp = () => kill('SIGKILL')
+  signal.addEventListener('abort', giveUp)
+  if (signal.aborted) giveUp()
+  try {
+    const link = await connected(places.server, exited)
+    if (!link) throw new TraplineError('model', toExitSentence(name, await exited))
+    simulator = peerPidOf(link)
+    return await superviseModel(settings, { link, pid: simulator ?? child.pid, rawLog: places.rawLog, exited, kill })
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+/** The tables that cocotb prints are for whoever runs a test bench by itself; its warnings are for everyone. */
+function quiet(): NodeJS.ProcessEnv {
+  const { COCOTB_LOG_LEVEL = 'WARNING', GPI_LOG_LEVEL = 'ERROR', PYTHONUNBUFFERED = '1' } = process.env
+  return { COCOTB_LOG_LEVEL, GPI_LOG_LEVEL, PYTHONUNBUFFERED }
+}
+
+/** The one connection that counts; undefined if the simulation ends before. */
+async function connected(server: Server, exited: Promise<unknown>): Promise<Socket | undefined> {
+  const connection = once(server, 'connection').then(([socket]) => socket as Socket)
+  const link = await Promise.race([connection, exited.then(() => undefined)])
+  server.close()
+  return link
+}
+
+function explain(name: string, end: ProcessEnd, words: SimulatorWords, verdict: string): Partial<ProcessEnd> {
+  const { rtlEnd, pythonFault } = words
+  const place = rtlEnd && rtlEnd.file !== '' ? { place: { file: rtlEnd.file, line: rtlEnd.line } } : {}
+  if (end.signal !== undefined || end.cause !== undefined) return place
+  const failed = readFailed(verdict)
+  if (rtlEnd) {
+    const { kind, file, line, message } = rtlEnd
+    const at = file ? ` at ${basename(file)}:${line}` : ''
+    return { ...place, sentence: `model ${name} ended by ${kind}${at}${message && `: ${message}`}` }
+  }
+  const at = pythonFault ? ` (${basename(pythonFault.file)}:${pythonFault.line})` : ''
+  if (failed) {
+    const reason = [failed.type, failed.message].filter(Boolean).join(': ')
+    return { sentence: `model ${name}: its cocotb test ${failed.test} failed: ${reason}${at}` }
+  }
+  if (pythonFault) return { sentence: `model ${name} ended by ${pythonFault.words}${at}` }
+  if (end.exitCode === 0) return { sentence: `model ${name} ended, for its cocotb test came to its end` }
+  return {}
+}
+
+interface FailedTest {
+  test: string
+  type: string
+  message: string
+}
+
+/** As `trapline.simulate` has it from cocotb's results. */
+function readFailed(verdict: string): FailedTest | undefined {
+  try {
+    return (JSON.parse(readFileSync(verdict, 'utf8')) as { failed: FailedTest[] }).failed[0]
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What simulators and Python print when a simulation ends itself: where a `$finish` stands, which exception nobody
+ * caught. Looks at each line once and keeps the first of each.
+ */
+
+/** The RTL has ended the simulation, at a place in its sources. */
+export interface RtlEnd {
+  kind: '$finish' | '$stop' | '$fatal' | 'a failed assertion'
+  file: string
+  line: number
+  message: string
+}
+
+/** Of a coroutine or a module, as Python prints it at the end of a traceback. */
+export interface PythonFault {
+  /** `KeyError: 'a'` */
+  words: string
+  file: string
+  line: number
+}
+
+interface Pattern {
+  pattern: RegExp
+  kind: RtlEnd['kind']
+}
+
+/** By simulator; in no line of one is another's. */
+const patterns: Pattern[] = [
+  // Icarus Verilog
+  { pattern: /^(?<file>.+?):(?<line>\d+): \$finish called at /, kind: '$finish' },
+  { pattern: /^(?<file>.+?):(?<line>\d+): \$stop called at /, kind: '$stop' },
+  { pattern: /^FATAL: (?<file>.+?):(?<line>\d+): ?(?<message>.*)$/, kind: '$fatal' },
+  // Verilator
+  { pattern: /^- (?<file>.+?):(?<line>\d+): Verilog \$finish/, kind: '$finish' },
+  { pattern: /^%Error: (?<file>.+?):(?<line>\d+): Verilog \$stop/, kind: '$stop' },
+  { pattern: /^\[\d+\] %Fatal: (?<file>.+?):(?<line>\d+): (?<message>.*)$/, kind: '$fatal' },
+  // GHDL
+  { pattern: /^(?<file>.+?):(?<line>\d+):\d+:@\w+:\(.*failure\): (?<message>.*)$/, kind: 'a failed assertion' },
+  // Questa
+  { pattern: /^# \*\* Note: \$finish *: (?<file>.+?)\((?<line>\d+)\)/, kind: '$finish' },
+  { pattern: /^# \*\* Note: \$stop *: (?<file>.+?)\((?<line>\d+)\)/, kind: '$stop' },
+  // VCS
+  { pattern: /^\$finish called from file "(?<file>[^"]+)", line (?<line>\d+)\./, kind: '$finish' },
+  // Xcelium: the place is after the time and the hierarchy
+  { pattern: /^Simulation complete via \$finish\(\d\) .*$/, kind: '$finish' },
+]
+
+const place = /^\s*File "(?<file>[^"]+)", line (?<line>\d+)/
+/** Names of exceptions are classes, with their module before them. */
+const fault = /^\s*(?<words>(?:[\w.]*\.)?[A-Z]\w*(?:Error|Exception|Failure|Interrupt|Warning|Exit|Timeout)(?:: .*)?)$/
+
+export class SimulatorWords {
+  rtlEnd: RtlEnd | undefined
+  pythonFault: PythonFault | undefined
+  /** The last place of a traceback that is being printed. */
+  #place: { file: string; line: number } | undefined
+
+  take(line: string): void {
+    this.#takePython(line)
+    if (this.rtlEnd) return
+    for (const { pattern, kind } of patterns) {
+      const groups = pattern.exec(line)?.groups
+      if (!groups) continue
+      this.rtlEnd = { kind, file: groups.file ?? '', line: Number(groups.line ?? 0), message: groups.message ?? '' }
+      return
+    }
+  }
+
+  #takePython(line: string): void {
+    const at = place.exec(line)?.groups
+    if (at) {
+      this.#place = { file: at.file ?? '', line: Number(at.line) }
+      return
+    }
+    const words = this.#place && fault.exec(line)?.groups?.words
+    if (words === undefined || !this.#place) return
+    // The last one is what nobody caught: those before it are its causes.
+    this.pythonFault = { words: words.trim(), ...this.#place }
+    this.#place = undefined
+  }
+}
