@@ -132,6 +132,6 @@ def _accepted(listener: socket.socket, process: subprocess.Popen[str]) -> socket
     while True:
         try:
             return listener.accept()[0]
-        except TimeoutError:
+        except socket.timeout:
             if process.poll() is not None:
                 raise AssertionError(f'the simulation ended: {process.communicate()[0]}') from None

@@ -66,13 +66,17 @@ def fault_of(error: BaseException | None, test: str) -> Fault:
 
 
 def _cause_of_cancellation() -> BaseException | None:
-    """Why cocotb cancels all coroutines of a test: the first exception that another of them raised, if any did."""
+    """Why cocotb cancels all coroutines of a test: the first exception that another of them raised, if any did.
+
+    cocotb tells nobody; 2.0 and later versions keep it in different places.
+    """
     test = getattr(getattr(cocotb, '_test_manager', None), '_current_test', None)
     errors = getattr(test, '_excs', None)
-    if errors:
-        first: BaseException = errors[0]
-        return first
-    return None
+    if not errors:
+        test = getattr(getattr(cocotb, '_regression_manager', None), '_running_test', None)
+        errors = [getattr(getattr(test, '_outcome', None), 'error', None)]
+    cause: BaseException | None = errors[0]
+    return cause
 
 
 def _place_of(error: BaseException) -> tuple[str, int]:
