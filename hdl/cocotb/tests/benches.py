@@ -110,3 +110,46 @@ async def with_cocotbext_axi(dut: Any) -> None:
     master = AxiLiteMaster(AxiLiteBus.from_prefix(dut, 'a'), dut.clk, dut.rst_n, reset_active_level=False)
     async with await start(dut, {'a': master}) as bridge:
         await bridge.served()
+
+
+@cocotb.test()
+async def without_a_clock(dut: Any) -> None:
+    async with Bridge(dut, clock=dut.clk, ports={'a': AxiLiteManager(dut, 'a', dut.clk)}) as bridge:
+        await bridge.served()
+
+
+@cocotb.test()
+async def with_mistakes(dut: Any) -> None:
+    """What the arguments of Bridge are checked for; needs no link."""
+    bus = AxiLiteManager(dut, 'a', dut.clk)
+
+    def refused(**arguments: Any) -> str:
+        try:
+            Bridge(dut, **{'clock': dut.clk, 'ports': {'a': bus}, **arguments})
+        except (ValueError, TypeError) as error:
+            return str(error)
+        return ''
+
+    assert refused() == ''
+    assert refused(ports={}).startswith('a bridge needs a bus: name one, as ports=')
+    assert refused(ports={'x' * 64: bus}) == f"ports: a name has 1 to 63 bytes, not '{'x' * 64}'"
+    assert refused(ports={str(i): bus for i in range(17)}) == 'a bridge has at most 16 ports, not 17'
+    assert refused(ports={'a': object()}).startswith('object can drive no bus a')
+    assert refused(interrupts={'irq': 'no_irq'}) == 'interrupt irq: the design has no signal no_irq'
+    assert refused(interrupts={'irqs': dut.irqs}) == "interrupt irqs has 2 bits; name them one by one, as 'irqs[0]'"
+    assert refused(interrupts={'irq': 'irqs[3]'}) == 'interrupt irq: irqs has bits 8 to 7'
+    assert refused(interrupts={'irq': 'irqs[7]'}) == ''
+    Clock(dut.clk, 10, 'ns').start()
+    async with Bridge(dut, clock=dut.clk, ports={'a': bus}) as bridge:
+        try:
+            await bridge.reset()
+        except ValueError as error:
+            assert str(error) == "nobody named the design's reset; give it to Bridge, as reset=Reset(dut.rst_n)"
+        else:
+            raise AssertionError('it was reset')
+        try:
+            await bridge.served()
+        except RuntimeError as error:
+            assert str(error).startswith('nobody asked for this simulation to be served (TRAPLINE_MODEL is not set)')
+        else:
+            raise AssertionError('it was served')

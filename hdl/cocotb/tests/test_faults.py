@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from served_simulation import Simulation, build, simulation
-from simulation import HERE, needs_icarus
+from simulation import HERE, RTL, needs_icarus, simulate
 
 pytestmark = needs_icarus
+NO_EVENTS = 'the simulator ended: $finish, $fatal or $stop was called, or no event was left'
+MISTAKES = 'with_mistakes'
 BENCHES = str(HERE / 'benches.py')
 
 
@@ -127,7 +129,7 @@ def test_finish(built: Path, tmp_path: Path) -> None:
         answer = running.link.answer_to(access)
         fault = running.link.rest()[-1]
         assert fault['kind'] == 'finish'
-        assert fault['message'] == 'the simulator ended: $finish, $fatal or $stop was called, or no event was left'
+        assert fault['message'] == NO_EVENTS
         assert answer['status'] == 5
         assert answer['detail'] == f'write of 4 bytes at gpio+0x1c: the model ended by itself: {fault["message"]}'
         running.output()
@@ -159,3 +161,17 @@ def test_a_bridge_that_breaks_the_rules(built: Path, tmp_path: Path) -> None:
         running.link.socket.sendall(b'\x03\0\0\0\xff\xff\xff')
         fault = running.link.rest()[-1]
         assert fault['message'].startswith('LinkError: the link carried a message that is not a ModelRequest')
+
+
+def test_a_clock_that_does_not_run(built: Path, tmp_path: Path) -> None:
+    with simulation(built, tmp_path / 'run', 'benches', 'without_a_clock') as running:
+        (fault,) = running.link.rest()
+        assert (fault['kind'], fault['message']) == ('finish', NO_EVENTS)
+
+
+def test_mistakes_of_the_bench_are_named(tmp_path: Path) -> None:
+    sources = [RTL / 'registers.sv', RTL / 'two_registers.sv']
+    outcomes = simulate(
+        'benches', 'two_registers', sources, tmp_path / 'run', environment={'COCOTB_TESTCASE': MISTAKES}
+    )
+    assert outcomes[MISTAKES] == ''

@@ -148,3 +148,15 @@ def test_minimum_cycles_lie_between_accesses(built: Path, tmp_path: Path) -> Non
     assert len(cycles) == 6
     for (_, end), (start, _) in zip(cycles, cycles[1:]):
         assert start >= end + 50
+
+
+def test_bits_of_a_vector_are_interrupts(built: Path, tmp_path: Path) -> None:
+    with simulation(built, tmp_path / 'run', interrupts=['irqs[8]', 'irqs[7]']) as running:
+        link = running.link
+        assert running.hello['interrupts'] == ['irqs[8]', 'irqs[7]']
+        link.open_session(a={'port': 0}, b={'port': 1})
+        for device, line in ((1, 1), (2, 0)):
+            link.write(0x10, (10).to_bytes(4, 'little'), device=device)
+            link.ask('run', {'cycles': 1000, 'until_interrupt': True})
+            assert (link.unasked[-1]['line'], link.unasked[-1]['level']) == (line, True)
+        assert len(link.unasked) == 2

@@ -33,21 +33,22 @@ class Line:
     """One interrupt: a signal of one bit, or one bit of a packed vector."""
 
     def __init__(self, name: str, signal: Any, bit: int | None = None) -> None:
-        """Raises ValueError if the signal has more than one bit and none is named."""
+        """Raises ValueError if the signal has more than one bit and none is named, or has not the one that is."""
         width = _width_of(signal)
         if bit is None and width > 1:
             raise ValueError(f"interrupt {name} has {width} bits; name them one by one, as '{name}[0]'")
+        if bit is not None and bit not in signal.range:
+            raise ValueError(f'interrupt {name}: {signal._name} has bits {signal.range.left} to {signal.range.right}')
         self.name = name
         self.signal = signal
-        self._bit = bit
+        self._place = 0 if bit is None else list(signal.range).index(bit)
         self.level = False
         """As it was last seen; a line begins low."""
 
     @property
     def is_high(self) -> bool:
         """Now. What is neither 0 nor 1 is not high."""
-        value = self.signal.value
-        return str(value if self._bit is None else value[self._bit]) in ('1', 'H')
+        return str(self.signal.value)[self._place] in '1H'
 
 
 def lines_of(dut: Any, interrupts: Mapping[str, Any]) -> list[Line]:

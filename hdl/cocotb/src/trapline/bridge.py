@@ -45,6 +45,9 @@ _NOBODY_ASKS = (
 )
 
 
+_MAX_NAME_BYTES = 64
+
+
 class Bridge:
     """Serves a design's buses to programs that run under Trapline; an asynchronous context manager.
 
@@ -89,6 +92,8 @@ class Bridge:
         answering = dict(subordinates) if subordinates is not None else subordinates_of(dut, settings)
         self._design = Design(managers, lines, answering, resets, Timeline(clock))
         self._limits = BusSettings(seed=settings.seed, max_cycles=settings.max_cycles, stall=settings.stall)
+        _check_names('ports', list(managers), 16)
+        _check_names('interrupts', [line.name for line in lines], 32)
         self._log: AccessLog | None = None
         self._server: Server | None = None
         self._link: Link | None = None
@@ -102,9 +107,13 @@ class Bridge:
         for manager in self._design.ports.values():
             manager.configure(self._limits)
         self._log, self._events = AccessLog(settings.log), EventLog(settings.events)
-        if settings.link:
-            self._connect(_connected(settings.link))
-        await self._design.timeline.measure()
+        try:
+            if settings.link:
+                self._connect(_connected(settings.link))
+            await self._design.timeline.measure()
+        except BaseException as error:
+            self._disconnect((error,))
+            raise
         return self
 
     async def __aexit__(
@@ -174,6 +183,15 @@ class Bridge:
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
         if self._link is not None:
             self._link.request_stop()
+
+
+def _check_names(what: str, names: list[str], most: int) -> None:
+    """What Hello has room for."""
+    if len(names) > most:
+        raise ValueError(f'a bridge has at most {most} {what}, not {len(names)}')
+    for name in names:
+        if not 0 < len(name.encode()) < _MAX_NAME_BYTES:
+            raise ValueError(f'{what}: a name has 1 to {_MAX_NAME_BYTES - 1} bytes, not {name!r}')
 
 
 def _connected(path: str) -> socket.socket:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// two_registers: two devices side by side (registers.sv), each on a port of its own, a and b.
+// two_registers: two devices side by side (registers.sv), each on a port of its own, a and b. Their interrupts come one
+// by one and as a vector.
 
 module two_registers (
   input  wire        clk,
@@ -42,8 +43,12 @@ module two_registers (
   output wire [ 1:0] b_rresp,
   output wire        b_rvalid,
   input  wire        b_rready,
-  output wire        b_irq
+  output wire        b_irq,
+
+  output wire [ 8:7] irqs
 );
+
+  assign irqs = {b_irq, a_irq};
 
   registers a (
     .clk(clk), .rst_n(rst_n),
