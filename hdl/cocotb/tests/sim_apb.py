@@ -8,7 +8,6 @@ from typing import Any
 import cocotb
 from cocotb.triggers import RisingEdge
 from simulated import Watch, pulse_reset, reset, timed, words_of_timeout
-
 from trapline.managers.apb import ApbManager
 from trapline.managers.manager import Answer, BusSettings, Status
 

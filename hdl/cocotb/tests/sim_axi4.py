@@ -8,7 +8,6 @@ from typing import Any
 
 import cocotb
 from simulated import Watch, pulse_reset, reset, timed, words_of_timeout
-
 from trapline.managers.axi4 import AxiManager
 from trapline.managers.manager import Answer, BusSettings, Status
 

@@ -7,9 +7,8 @@ import logging
 from typing import Any
 
 import cocotb
-from cocotb.triggers import RisingEdge
+from cocotb.triggers import ReadOnly, RisingEdge
 from simulated import Watch, pulse_reset, reset, timed, words_of_timeout
-
 from trapline.managers.axi4_lite import AxiLiteManager
 from trapline.managers.manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status
 
@@ -198,6 +197,20 @@ async def signals_by_a_map(dut: Any) -> None:
             "doesn't write (key ports.mapped.narrowWrites)"
         )
     )
+
+
+@cocotb.test()
+async def a_time_step_that_has_been_closed(dut: Any) -> None:
+    """Cocotb's own refusal."""
+    bus = await start(dut)
+    await ReadOnly()
+    for call in (bus.read(0, 4), bus.write(0, bytes(4))):
+        try:
+            await call
+        except RuntimeError as error:
+            assert 'ReadOnly' in str(error)
+        else:
+            raise AssertionError('it was begun')
 
 
 @cocotb.test()

@@ -10,7 +10,6 @@ import cocotb
 from cocotb.triggers import RisingEdge, Timer
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster
 from simulated import pulse_reset, reset, words_of_timeout
-
 from trapline.managers.foreign import ForeignManager, as_manager
 from trapline.managers.manager import Answer, BusError, BusSettings, Manager, Status
 

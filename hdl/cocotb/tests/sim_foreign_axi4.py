@@ -9,7 +9,6 @@ from typing import Any
 import cocotb
 from cocotbext.axi import AxiBus, AxiMaster
 from simulated import reset, words_of_timeout
-
 from trapline.managers.foreign import as_manager
 from trapline.managers.manager import Answer, BusSettings, Status
 

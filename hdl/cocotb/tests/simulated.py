@@ -10,7 +10,6 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import RisingEdge
 from cocotb.utils import get_sim_time
-
 from trapline.managers.manager import HandshakeTimeout
 
 PERIOD_NS = 10

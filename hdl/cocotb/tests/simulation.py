@@ -21,7 +21,13 @@ RTL = HERE / 'rtl'
 PACKAGE = HERE.parent / 'src'
 MODELS = HERE.parents[1] / 'models'
 
-needs_icarus = pytest.mark.skipif(which('iverilog') is None, reason='no Icarus Verilog (iverilog)')
+SIMULATOR = os.environ.get('SIM', 'icarus')
+"""Another of cocotb's simulators can be tried by hand; the cases are written for one with X."""
+_OPTIONS = {'icarus': ['-g2012'], 'verilator': ['-Wno-fatal', '--timing']}
+
+needs_icarus = pytest.mark.skipif(
+    SIMULATOR == 'icarus' and which('iverilog') is None, reason='no Icarus Verilog (iverilog)'
+)
 
 
 def cases_of(module: str) -> list[str]:
@@ -48,13 +54,13 @@ def simulate(
         AssertionError: the simulation ended before its last test, with what it printed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    runner = get_runner('icarus')
+    runner = get_runner(SIMULATOR)
     runner.build(
         sources=[*sources],
         hdl_toplevel=top,
         build_dir=folder,
         parameters=dict(parameters or {}),
-        build_args=['-g2012'],
+        build_args=_OPTIONS.get(SIMULATOR, []),
         timescale=('1ns', '1ps'),
         log_file=folder / 'build.log',
     )

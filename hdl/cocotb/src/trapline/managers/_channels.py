@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from ._signals import Lane, reader
+from ._signals import Lane, reader, writer
 
 __all__ = ['Request', 'Response']
 
@@ -19,10 +19,22 @@ __all__ = ['Request', 'Response']
 class Request:
     """A channel on which we say VALID: AW, W, AR. Ask ``step`` once at each rising edge after ``begin``."""
 
-    __slots__ = ('_lanes', '_random', '_ready', '_rest', '_valid', '_values', 'beats_taken', 'is_offered', 'stall')
+    __slots__ = (
+        '_drive_valid',
+        '_lanes',
+        '_random',
+        '_ready',
+        '_rest',
+        '_valid',
+        '_values',
+        'beats_taken',
+        'is_offered',
+        'stall',
+    )
 
     def __init__(self, valid: Any, ready: Any, lanes: list[Lane], random: Random) -> None:
         self._valid = valid
+        self._drive_valid = writer(valid)
         self._ready = reader(ready)
         self._lanes = lanes
         self._random = random
@@ -44,11 +56,12 @@ class Request:
         values, self._values = self._values, None
         if values is None:
             return
-        for lane in self._lanes:
-            lane.handle.value = values[lane.index]
         if not self.is_offered:
             self.is_offered = True
+            # Cocotb's own way, for it refuses to write in a time step that has been closed.
             self._valid.value = 1
+        for lane in self._lanes:
+            lane.drive(values[lane.index])
 
     def step(self) -> bool:
         """Whether, at this edge, nothing is left that was not taken. Else ``is_offered`` says whether READY is what
@@ -75,7 +88,7 @@ class Request:
             return True
         if self.stall and self._random.randrange(100) < self.stall:
             self.is_offered = False
-            self._valid.value = 0
+            self._drive_valid(0)
         else:
             self._offer()
         return False
@@ -83,10 +96,10 @@ class Request:
     def withdraw(self) -> None:
         """VALID goes low, its payload to noise."""
         self.is_offered = False
-        self._valid.value = 0
+        self._drive_valid(0)
         draw = self._random.getrandbits
         for lane in self._lanes:
-            lane.handle.value = draw(lane.bits)
+            lane.drive(draw(lane.bits))
 
     def reset(self) -> None:
         """The same, and nothing is left to offer."""
@@ -98,11 +111,11 @@ class Request:
 class Response:
     """A channel on which we say READY: B, R."""
 
-    __slots__ = ('_is_ready', '_random', '_ready', 'is_valid', 'stall')
+    __slots__ = ('_drive_ready', '_is_ready', '_random', 'is_valid', 'stall')
 
     def __init__(self, valid: Any, ready: Any, random: Random) -> None:
         self.is_valid: Callable[[], str] = reader(valid)
-        self._ready = ready
+        self._drive_ready = writer(ready)
         self._random = random
         self._is_ready = False
         self.stall = 0
@@ -114,7 +127,7 @@ class Response:
     def _set(self, is_ready: bool) -> None:
         if is_ready != self._is_ready:
             self._is_ready = is_ready
-            self._ready.value = int(is_ready)
+            self._drive_ready(is_ready)
 
     def has_come(self) -> bool:
         """Whether a response is taken at this edge."""
@@ -132,4 +145,4 @@ class Response:
     def reset(self) -> None:
         """The same from whatever it was."""
         self._is_ready = False
-        self._ready.value = 0
+        self._drive_ready(0)

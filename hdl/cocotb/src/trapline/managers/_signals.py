@@ -13,7 +13,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ['BusFamily', 'Lane', 'SignalError', 'Signals', 'find_signals', 'lanes_of', 'reader', 'width_of']
+import cocotb.handle
+from cocotb.triggers import ValueChange
+
+__all__ = [
+    'BusFamily',
+    'Lane',
+    'SignalError',
+    'Signals',
+    'Wire',
+    'find_signals',
+    'lanes_of',
+    'reader',
+    'width_of',
+    'writer',
+]
 
 
 class SignalError(ValueError):
@@ -151,13 +165,58 @@ def reader(handle: Any) -> Callable[[], str]:
     return raw if raw is not None else lambda: str(handle.value)
 
 
+def writer(handle: Any) -> Callable[[int], None]:
+    """What drives a signal with a number that fits, at the end of the time step, as `handle.value = number` does.
+
+    An access drives a dozen signals. What cocotb looks at again for each of them, the kind of the value, of the signal
+    and of the write, is settled here once, which makes it twice as quick.
+    """
+    schedule: Any = getattr(cocotb.handle, '_schedule_write', None)
+    deposit = getattr(getattr(cocotb.handle, '_GPISetAction', None), 'DEPOSIT', None)
+    raw = getattr(handle, '_handle', None)
+    plain = isinstance(handle, (cocotb.handle.LogicObject, *_VECTORS))
+    if schedule is None or deposit is None or raw is None or not plain or handle.is_const:
+
+        def drive(number: int) -> None:
+            handle.value = number
+
+        return drive
+    bits = width_of(handle)
+    if bits == 1:
+        as_bit = raw.set_signal_val_binstr
+        return lambda number: schedule(handle, as_bit, deposit, '1' if number else '0')
+    if bits <= _MOST_BITS_OF_NUMBER:
+        as_number = raw.set_signal_val_int
+        return lambda number: schedule(handle, as_number, deposit, number)
+    as_text, form = raw.set_signal_val_binstr, f'0{bits}b'
+    return lambda number: schedule(handle, as_text, deposit, format(number, form))
+
+
+_MOST_BITS_OF_NUMBER = 32
+"""That a simulator takes as one."""
+_VECTORS = tuple(
+    kind for name in ('LogicArrayObject', 'PackedObject') if (kind := getattr(cocotb.handle, name, None)) is not None
+)
+
+
+class Wire:
+    """A signal that one side of a handshake says, and the other waits for."""
+
+    __slots__ = ('change', 'drive', 'read')
+
+    def __init__(self, handle: Any) -> None:
+        self.read = reader(handle)
+        self.drive = writer(handle)
+        self.change = ValueChange(handle)
+
+
 class Lane:
     """A signal that we drive with one of a channel's values."""
 
-    __slots__ = ('bits', 'handle', 'index')
+    __slots__ = ('bits', 'drive', 'index')
 
     def __init__(self, handle: Any, index: int) -> None:
-        self.handle = handle
+        self.drive = writer(handle)
         self.bits = width_of(handle)
         self.index = index
 

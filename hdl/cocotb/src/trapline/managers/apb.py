@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 
 from ._bus import BusManager
-from ._signals import BusFamily, SignalError, lanes_of, reader, width_of
+from ._signals import BusFamily, SignalError, lanes_of, reader, width_of, writer
 from .manager import Answer, Status
 
 __all__ = ['ApbManager']
@@ -50,7 +50,8 @@ class ApbManager(BusManager):
                 f"signals={{'psel': dut.…[0], …}}"
             )
         self._lanes = lanes_of(signals, ('paddr', 'pwrite', 'pwdata', 'pstrb'))
-        self._psel, self._penable = signals['psel'], signals['penable']
+        self._psel = signals['psel']
+        self._drive_psel, self._drive_penable = writer(signals['psel']), writer(signals['penable'])
         self._pready = reader(signals['pready']) if 'pready' in signals else lambda: '1'
         self._pslverr = reader(signals['pslverr']) if 'pslverr' in signals else lambda: '0'
         self._prdata = reader(signals['prdata'])
@@ -59,11 +60,11 @@ class ApbManager(BusManager):
         self._stalls = {True: stall.get('aw', 0), False: stall.get('ar', 0)}
 
     def _go_quiet(self) -> None:
-        self._psel.value = 0
-        self._penable.value = 0
+        self._drive_psel(0)
+        self._drive_penable(0)
         draw = self._random.getrandbits
         for lane in self._lanes:
-            lane.handle.value = draw(lane.bits)
+            lane.drive(draw(lane.bits))
         if 'pprot' in self.signals:
             self.signals['pprot'].value = 0
 
@@ -84,12 +85,13 @@ class ApbManager(BusManager):
         while stall and self._random.randrange(100) < stall:
             await edge
         values = (address - address % self.data_bytes, is_write, data, strobes)
-        for lane in self._lanes:
-            lane.handle.value = values[lane.index]
+        # Cocotb's own way, for it refuses to write in a time step that has been closed.
         self._psel.value = 1
-        self._penable.value = 0
+        self._drive_penable(0)
+        for lane in self._lanes:
+            lane.drive(values[lane.index])
         await edge
-        self._penable.value = 1
+        self._drive_penable(1)
         waited = 0
         await edge
         while self._pready() != '1':

@@ -19,7 +19,7 @@ from typing import Any
 from cocotb.utils import get_sim_time
 
 from ._bus import BusManager, NarrowWrites
-from ._signals import BusFamily, SignalError, Signals, lanes_of, reader, width_of
+from ._signals import BusFamily, SignalError, Signals, lanes_of, reader, width_of, writer
 from .manager import Answer, Status
 
 __all__ = ['WishboneManager']
@@ -106,7 +106,8 @@ class WishboneManager(BusManager):
             self._pipelined = 'stall' in signals
         self._lanes = lanes_of(signals, ('adr', 'we', 'wdata', 'sel'))
         self._strobe = signals['stb']
-        self._cycle = signals.get('cyc')
+        self._drive_strobe = writer(signals['stb'])
+        self._drive_cycle = writer(signals['cyc']) if 'cyc' in signals else _nowhere
         low = lambda: '0'  # noqa: E731
         self._ack, self._err, self._rty, self._stall_line = (
             reader(signals[name]) if name in signals else low for name in ('ack', 'err', 'rty', 'stall')
@@ -134,15 +135,14 @@ class WishboneManager(BusManager):
         self._stalls = {True: stall.get('aw', 0), False: stall.get('ar', 0)}
 
     def _go_quiet(self) -> None:
-        if self._cycle is not None:
-            self._cycle.value = 0
+        self._drive_cycle(0)
         self._drop_strobe()
 
     def _drop_strobe(self) -> None:
-        self._strobe.value = 0
+        self._drive_strobe(0)
         draw = self._random.getrandbits
         for lane in self._lanes:
-            lane.handle.value = draw(lane.bits)
+            lane.drive(draw(lane.bits))
 
     async def read(self, address: int, n: int) -> Answer:
         """Reads ``n`` bytes of one word; see :meth:`Manager.read <trapline.managers.manager.Manager.read>`."""
@@ -179,11 +179,11 @@ class WishboneManager(BusManager):
             waited += 1
 
     def _offer(self, values: tuple[int, ...]) -> None:
-        for lane in self._lanes:
-            lane.handle.value = values[lane.index]
-        if self._cycle is not None:
-            self._cycle.value = 1
+        # Cocotb's own way, for it refuses to write in a time step that has been closed.
         self._strobe.value = 1
+        self._drive_cycle(1)
+        for lane in self._lanes:
+            lane.drive(values[lane.index])
 
     async def _wait_for_answer(self, waited: int, is_write: int) -> int:
         """Cycles since the access began, at the edge of the answer."""
@@ -209,6 +209,10 @@ class WishboneManager(BusManager):
         levels = f'{self._levels("cyc", "stb", "stall")} WE={is_write} {self._levels("ack", "err", "rty")}'
         what = 'STALL stayed high' if is_offered else 'ACK stayed low'
         return f'{what} for {self.max_cycles} cycles (pipelined; {levels})'
+
+
+def _nowhere(_level: int) -> None:
+    """For a signal that the device doesn't have."""
 
 
 def _lowest_bit(handle: Any) -> int:

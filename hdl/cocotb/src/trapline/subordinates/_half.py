@@ -10,9 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from cocotb.triggers import RisingEdge, ValueChange
+from cocotb.triggers import RisingEdge
 
-from ..managers._signals import Lane, lanes_of, reader
+from ..managers._signals import Lane, Wire, lanes_of, reader
 from ..managers.manager import ProtocolBreach
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class Half(ABC):
         self.stall: dict[str, int] = {}
         self._edge = edge
         self._channel = channel
-        self._valid_of_request = bus.signals[f'{channel}valid']
-        self._ready_of_request = bus.signals[f'{channel}ready']
+        self._valid_of_request = Wire(bus.signals[f'{channel}valid'])
+        self._ready_of_request = Wire(bus.signals[f'{channel}ready'])
         self._numbers = {
             name: Number(f'{channel}{name}', bus.signals[f'{channel}{name}'])
             for name in _REQUEST
@@ -94,18 +94,18 @@ class Half(ABC):
     def offer(self, lanes: list[Lane], values: tuple[int, ...]) -> None:
         """Drives lanes with their values."""
         for lane in lanes:
-            lane.handle.value = values[lane.index]
+            lane.drive(values[lane.index])
 
     def scramble(self, lanes: list[Lane]) -> None:
         """Drives lanes with noise of the seed."""
         for lane in lanes:
-            lane.handle.value = self.bus.random.getrandbits(lane.bits)
+            lane.drive(self.bus.random.getrandbits(lane.bits))
 
     def withdraw_request(self) -> None:
         """Takes no address."""
         self.burst = None
         self._wait = ''
-        self._ready_of_request.value = 0
+        self._ready_of_request.drive(0)
 
     # ---- handshakes; each ends at the edge at which it happens
 
@@ -129,22 +129,22 @@ class Half(ABC):
         await self.take(self._valid_of_request, self._ready_of_request, self._channel, '')
         return self._numbers['id'].read() if 'id' in self._numbers else 0
 
-    async def note_early(self, data_valid: Any) -> None:
+    async def note_early(self, data_valid: Wire) -> None:
         """Notes data that wait for their address."""
-        request, data, change = reader(self._valid_of_request), reader(data_valid), ValueChange(data_valid)
+        request, data = self._valid_of_request.read, data_valid.read
         while True:
             if data() == '1':
                 await self._edge
                 if self.burst is None and data() == '1' and request() != '1':
                     self._note('address')
-            await change
+            await data_valid.change
 
-    async def take(self, valid: Any, ready: Any, channel: str, wait: str) -> None:
+    async def take(self, valid: Wire, ready: Wire, channel: str, wait: str) -> None:
         """Says READY until VALID comes, and notes from when on that is waited for, unless `wait` is empty."""
-        level, change = reader(valid), ValueChange(valid)
+        level = valid.read
         while True:
             is_ready = not self._is_held_back(channel)
-            ready.value = int(is_ready)
+            ready.drive(is_ready)
             await self._edge
             if level() == '1':
                 if is_ready:
@@ -153,20 +153,20 @@ class Half(ABC):
             if wait:
                 self._note(wait)
             if not self.stall.get(channel):
-                await change
-        ready.value = 0
+                await valid.change
+        ready.drive(0)
         self._note('')
 
-    async def give(self, valid: Any, ready: Any, wait: str) -> None:
+    async def give(self, valid: Wire, ready: Wire, wait: str) -> None:
         """Says VALID until READY comes."""
-        level, change = reader(ready), ValueChange(ready)
-        valid.value = 1
+        level = ready.read
+        valid.drive(1)
         await self._edge
         while level() != '1':
             self._note(wait)
-            await change
+            await ready.change
             await self._edge
-        valid.value = 0
+        valid.drive(0)
         self._note('')
 
     def _note(self, wait: str) -> None:

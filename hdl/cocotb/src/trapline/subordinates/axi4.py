@@ -25,7 +25,7 @@ from cocotb.triggers import ReadWrite, RisingEdge
 from .._dma import Burst, Dma
 from ..managers._axi import AXI4, AXI_LITE
 from ..managers._bus import check_strobes, settled, word_bits_of
-from ..managers._signals import BusFamily, find_signals
+from ..managers._signals import BusFamily, Wire, find_signals
 from ..managers.manager import BusSettings, ProtocolBreach, Status
 from ._half import Half, Number
 
@@ -147,12 +147,12 @@ class _Reads(Half):
     def __init__(self, bus: AxiSubordinate, edge: RisingEdge) -> None:
         super().__init__(bus, edge, 'ar')
         signals = bus.signals
-        self._valid, self._ready = signals['rvalid'], signals['rready']
+        self._valid, self._ready = Wire(signals['rvalid']), Wire(signals['rready'])
         self._lanes = self.lanes('rid', 'rdata', 'rresp', 'rlast')
 
     def go_quiet(self) -> None:
         self.withdraw_request()
-        self._valid.value = 0
+        self._valid.drive(0)
         self.scramble(self._lanes)
 
     async def run(self) -> None:
@@ -179,8 +179,8 @@ class _Writes(Half):
     def __init__(self, bus: AxiSubordinate, edge: RisingEdge) -> None:
         super().__init__(bus, edge, 'aw')
         signals = bus.signals
-        self._w_valid, self._w_ready = signals['wvalid'], signals['wready']
-        self._b_valid, self._b_ready = signals['bvalid'], signals['bready']
+        self._w_valid, self._w_ready = Wire(signals['wvalid']), Wire(signals['wready'])
+        self._b_valid, self._b_ready = Wire(signals['bvalid']), Wire(signals['bready'])
         self._data = self.text('wdata')
         all_lanes = (1 << bus.data_bytes) - 1
         strobes = Number('wstrb', signals['wstrb']).read if 'wstrb' in signals else None
@@ -189,8 +189,8 @@ class _Writes(Half):
 
     def go_quiet(self) -> None:
         self.withdraw_request()
-        self._w_ready.value = 0
-        self._b_valid.value = 0
+        self._w_ready.drive(0)
+        self._b_valid.drive(0)
         self.scramble(self._lanes)
 
     async def run(self) -> None:
@@ -204,7 +204,7 @@ class _Writes(Half):
             # The answer is offered in the next cycle, and by then the bytes are in memory.
             await self.hold_back('b')
             self.offer(self._lanes, (identity, _RESP_OF[burst.end_write()]))
-            self._b_valid.value = 1
+            self._b_valid.drive(1)
             await ReadWrite()
             self.bus.dma.store_ended_writes()
             await self.give(self._b_valid, self._b_ready, 'response')
