@@ -40,7 +40,7 @@
 
 module axi_dma #(
   // Beats of the longest burst, a power of two from 4 to 256.
-  parameter int unsigned MaxBurst = 16
+  parameter bit [31:0] MaxBurst = 16
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -94,12 +94,12 @@ module axi_dma #(
   output logic        irq_o
 );
 
-  localparam int unsigned WordBytes = 8;
-  localparam int unsigned DescriptorWords = 3;  // those that are read
+  localparam bit [31:0] WordBytes = 8;
+  localparam bit [31:0] DescriptorWords = 3;  // those that are read
   localparam logic [63:0] DescriptorBytes = 64'd32;
   localparam logic [63:0] WriteBackOffset = 64'd24;
-  localparam int unsigned Last = 0;
-  localparam int unsigned Interrupt = 1;
+  localparam bit [31:0] Last = 0;
+  localparam bit [31:0] Interrupt = 1;
 
   // ---- the engine
 
@@ -122,7 +122,7 @@ module axi_dma #(
   logic        done_q, error_q;
   logic [63:0] buffer_q [MaxBurst];
 
-  localparam int unsigned BufferBits = $clog2(MaxBurst);
+  localparam bit [31:0] BufferBits = $clog2(MaxBurst);
 
   // Beats from an address to the next multiple of 4096.
   function automatic logic [31:0] beats_to_boundary(logic [11:0] address);

@@ -17,9 +17,9 @@
 `define AXIL_FRONT_SV
 
 module axil_front #(
-  parameter int unsigned AddrWidth = 12,
+  parameter bit [31:0] AddrWidth = 12,
   // 8 to 1024, a power of two.
-  parameter int unsigned DataWidth = 32
+  parameter bit [31:0] DataWidth = 32
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,

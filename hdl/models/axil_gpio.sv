@@ -23,11 +23,11 @@
 
 module axil_gpio #(
   // 6 to 32.
-  parameter int unsigned AddrWidth = 12,
+  parameter bit [31:0] AddrWidth = 12,
   // 32 or 64.
-  parameter int unsigned DataWidth = 32,
+  parameter bit [31:0] DataWidth = 32,
   // 1 to 32.
-  parameter int unsigned Pins = 32
+  parameter bit [31:0] Pins = 32
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -64,18 +64,18 @@ module axil_gpio #(
   logic [  DataWidth-1:0] write_data, read_data;
   logic [DataWidth/8-1:0] write_strb;
 
-  localparam int unsigned Out = 0;
-  localparam int unsigned In = 1;
-  localparam int unsigned Direction = 2;
-  localparam int unsigned Changed = 3;
-  localparam int unsigned Enable = 4;
-  localparam int unsigned NumRegs = 5;
+  localparam bit [31:0] Out = 0;
+  localparam bit [31:0] In = 1;
+  localparam bit [31:0] Direction = 2;
+  localparam bit [31:0] Changed = 3;
+  localparam bit [31:0] Enable = 4;
+  localparam bit [31:0] NumRegs = 5;
   localparam logic [NumRegs-1:0] Writable = 5'b1_1101;
 
   // ---- decoding: a bus word holds one or two registers
 
-  localparam int unsigned Lanes = DataWidth / 32;
-  localparam int unsigned WordLsb = $clog2(DataWidth / 8);
+  localparam bit [31:0] Lanes = DataWidth / 32;
+  localparam bit [31:0] WordLsb = $clog2(DataWidth / 8);
 
   logic [31:0] value [NumRegs];  // what each register reads as
 
@@ -101,8 +101,9 @@ module axil_gpio #(
     write_error = 1'b0;
     read_data   = '0;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      automatic int unsigned to   = word_of(write_addr) * Lanes + lane;
-      automatic int unsigned from = word_of(read_addr) * Lanes + lane;
+      int unsigned to, from;
+      to   = word_of(write_addr) * Lanes + lane;
+      from = word_of(read_addr) * Lanes + lane;
       if (|write_strb[4*lane+:4] && (to >= NumRegs || !Writable[to])) write_error = 1'b1;
       if (from < NumRegs) read_data[32*lane+:32] = value[from];
     end

@@ -14,11 +14,11 @@
 
 module axil_ram #(
   // 6 to 32.
-  parameter int unsigned AddrWidth = 12,
+  parameter bit [31:0] AddrWidth = 12,
   // 8 to 1024, a power of two.
-  parameter int unsigned DataWidth = 32,
+  parameter bit [31:0] DataWidth = 32,
   // Words, at least 1.
-  parameter int unsigned Depth = 1024
+  parameter bit [31:0] Depth = 1024
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -52,8 +52,8 @@ module axil_ram #(
 
   // ---- the memory
 
-  localparam int unsigned WordLsb = $clog2(DataWidth / 8);
-  localparam int unsigned IndexBits = Depth > 1 ? $clog2(Depth) : 1;
+  localparam bit [31:0] WordLsb = $clog2(DataWidth / 8);
+  localparam bit [31:0] IndexBits = Depth > 1 ? $clog2(Depth) : 1;
 
   logic [DataWidth-1:0] memory_q [Depth];
 

@@ -26,9 +26,9 @@
 
 module axil_regs #(
   // 6 to 32.
-  parameter int unsigned AddrWidth = 12,
+  parameter bit [31:0] AddrWidth = 12,
   // 32 or 64.
-  parameter int unsigned DataWidth = 32,
+  parameter bit [31:0] DataWidth = 32,
   parameter logic [31:0] Id = 32'h5452_4150
 ) (
   input  logic                   clk_i,
@@ -61,20 +61,20 @@ module axil_regs #(
   logic [  DataWidth-1:0] write_data, read_data;
   logic [DataWidth/8-1:0] write_strb;
 
-  localparam int unsigned Scratch = 0;
-  localparam int unsigned IdReg = 1;
-  localparam int unsigned Status = 2;
-  localparam int unsigned Count = 3;
-  localparam int unsigned PairLo = 4;
-  localparam int unsigned PairHi = 5;
-  localparam int unsigned Trigger = 6;
-  localparam int unsigned NumRegs = 7;
+  localparam bit [31:0] Scratch = 0;
+  localparam bit [31:0] IdReg = 1;
+  localparam bit [31:0] Status = 2;
+  localparam bit [31:0] Count = 3;
+  localparam bit [31:0] PairLo = 4;
+  localparam bit [31:0] PairHi = 5;
+  localparam bit [31:0] Trigger = 6;
+  localparam bit [31:0] NumRegs = 7;
   localparam logic [NumRegs-1:0] Writable = 7'b111_0101;
 
   // ---- decoding: a bus word holds one or two registers
 
-  localparam int unsigned Lanes = DataWidth / 32;
-  localparam int unsigned WordLsb = $clog2(DataWidth / 8);
+  localparam bit [31:0] Lanes = DataWidth / 32;
+  localparam bit [31:0] WordLsb = $clog2(DataWidth / 8);
 
   logic [31:0] value [NumRegs];  // what each register reads as
 
@@ -100,8 +100,9 @@ module axil_regs #(
     write_error = 1'b0;
     read_data   = '0;
     for (int unsigned lane = 0; lane < Lanes; lane++) begin
-      automatic int unsigned to   = word_of(write_addr) * Lanes + lane;
-      automatic int unsigned from = word_of(read_addr) * Lanes + lane;
+      int unsigned to, from;
+      to   = word_of(write_addr) * Lanes + lane;
+      from = word_of(read_addr) * Lanes + lane;
       if (|write_strb[4*lane+:4] && (to >= NumRegs || !Writable[to])) write_error = 1'b1;
       if (from < NumRegs) read_data[32*lane+:32] = value[from];
     end
