@@ -42,6 +42,9 @@ module ahb_checker
   input logic [            1:0] hresp_i
 );
 
+  logic in_reset;
+  assign in_reset = !rst_ni;
+
   localparam logic [1:0] Idle = 2'b00, Busy = 2'b01, Nonseq = 2'b10, Seq = 2'b11;
   localparam logic [1:0] Okay = 2'b00, Error = 2'b01;
   localparam logic [2:0] Single = 3'b000;
@@ -49,7 +52,7 @@ module ahb_checker
 
   logic transfer, first_error, waited;
   assign transfer    = hsel_i && htrans_i[1];
-  assign waited      = rst_ni && !hready_i;
+  assign waited      = !in_reset && !hready_i;
   assign first_error = !hreadyout_i && hresp_i == Error;
 
   // The data phase under way, and the burst that the last transfer is a beat of.
@@ -90,58 +93,58 @@ module ahb_checker
     return "SPLIT";
   endfunction
 
-  idle_in_reset: assert property (@(posedge clk_i) !rst_ni |=> rst_ni || htrans_i == Idle)
+  idle_in_reset: assert property (@(posedge clk_i) in_reset |=> !in_reset || htrans_i == Idle)
     else c_dpi_report_breach(Name, "HTRANS is not IDLE in reset (AHB IHI 0033, 7.1.2)");
 
-  size_fits: assert property (@(posedge clk_i) disable iff (!rst_ni) transfer |-> (32'd1 << hsize_i) <= WordBytes)
+  size_fits: assert property (@(posedge clk_i) disable iff (in_reset) transfer |-> (32'd1 << hsize_i) <= WordBytes)
     else c_dpi_report_breach(Name, $sformatf("HSIZE=%0d asks for %0d bytes on a bus of %0d (AHB IHI 0033, 3.4)",
                                              hsize_i, 32'd1 << hsize_i, WordBytes));
 
-  address_aligned: assert property (@(posedge clk_i) disable iff (!rst_ni) transfer |-> aligned)
+  address_aligned: assert property (@(posedge clk_i) disable iff (in_reset) transfer |-> aligned)
     else c_dpi_report_breach(Name,
       $sformatf("HADDR ends in 0x%0h: the transfer is not aligned to its %0d bytes (AHB IHI 0033, 3.4)",
                 12'(haddr_i), 32'd1 << hsize_i));
 
-  burst_goes_on: assert property (@(posedge clk_i) disable iff (!rst_ni) hsel_i && htrans_i[0] |-> in_burst_q)
+  burst_goes_on: assert property (@(posedge clk_i) disable iff (in_reset) hsel_i && htrans_i[0] |-> in_burst_q)
     else c_dpi_report_breach(Name, $sformatf("HTRANS=%s without a burst that it goes on with (AHB IHI 0033, 3.2)",
                                              going_on()));
 
-  next_address: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  next_address: assert property (@(posedge clk_i) disable iff (in_reset)
     hsel_i && htrans_i == Seq && in_burst_q && !wraps_q |-> haddr_i == next_q)
     else c_dpi_report_breach(Name, "HADDR of SEQ is not that of the next beat (AHB IHI 0033, 3.2)");
 
-  same_control: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  same_control: assert property (@(posedge clk_i) disable iff (in_reset)
     hsel_i && htrans_i[0] && in_burst_q |-> {hburst_i, hsize_i, hwrite_i} == control_q)
     else c_dpi_report_breach(Name, "HBURST, HSIZE or HWRITE changed in a burst (AHB IHI 0033, 3.2)");
 
-  no_crossing: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  no_crossing: assert property (@(posedge clk_i) disable iff (in_reset)
     hsel_i && htrans_i == Seq && in_burst_q && !wraps_q |-> 10'(haddr_i) != '0)
     else c_dpi_report_breach(Name, "a burst crosses a multiple of 1024 (AHB IHI 0033, 3.5)");
 
-  address_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  address_stays: assert property (@(posedge clk_i) disable iff (in_reset)
     waited && transfer && !first_error |=>
       $stable({haddr_i, hburst_i, hmastlock_i, hprot_i, hnonsec_i, hsel_i, hsize_i, htrans_i, hwrite_i}))
     else c_dpi_report_breach(Name, "the address phase changed while HREADY was low (AHB IHI 0033, 3.6)");
 
-  data_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  data_stays: assert property (@(posedge clk_i) disable iff (in_reset)
     waited && data_phase_q && data_write_q && !first_error |=> $stable({hwdata_i, hwstrb_i}))
     else c_dpi_report_breach(Name, "HWDATA or HWSTRB changed while HREADY was low (AHB IHI 0033, 3.6)");
 
-  busy_is_okay: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  busy_is_okay: assert property (@(posedge clk_i) disable iff (in_reset)
     busy_phase_q |-> hreadyout_i && hresp_i == Okay)
     else c_dpi_report_breach(Name, "BUSY was not answered with OKAY at once (AHB IHI 0033, 3.2)");
 
-  error_begins: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  error_begins: assert property (@(posedge clk_i) disable iff (in_reset)
     data_phase_q && hreadyout_i && hresp_i == Error |-> $past(first_error))
     else c_dpi_report_breach(Name,
       "HRESP=ERROR ends in its first cycle: HREADYOUT was not low before (AHB IHI 0033, 5.1.3)");
 
-  error_ends: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  error_ends: assert property (@(posedge clk_i) disable iff (in_reset)
     data_phase_q && first_error |=> hreadyout_i && hresp_i == Error)
     else c_dpi_report_breach(Name,
       "HRESP=ERROR with HREADYOUT low lasts longer than a cycle, or is taken back (AHB IHI 0033, 5.1.3)");
 
-  lite_answers: assert property (@(posedge clk_i) disable iff (!rst_ni) data_phase_q |-> !hresp_i[1])
+  lite_answers: assert property (@(posedge clk_i) disable iff (in_reset) data_phase_q |-> !hresp_i[1])
     else c_dpi_report_breach(Name, $sformatf("HRESP=%s, which AHB-Lite doesn't know (AHB IHI 0033, 5.1)",
                                              full_ahb_answer()));
 

@@ -135,7 +135,7 @@ module ahb_manager_bfm
       waited_q <= waited_q + 1;
 
       case (state_q)
-        Settle: if (waited_q == SettleCycles - 1) state_q <= Empty;
+        Settle: if (has_settled(waited_q)) state_q <= Empty;
 
         Empty: begin
           waited_q <= 0;

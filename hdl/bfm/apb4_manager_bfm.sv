@@ -90,7 +90,7 @@ module apb4_manager_bfm
       waited_q <= waited_q + 1;
 
       case (state_q)
-        Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
+        Settle: if (has_settled(waited_q)) state_q <= Idle;
 
         Idle: if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
           for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);

@@ -55,15 +55,19 @@ module avalon_checker
   input logic                   writeresponsevalid_i
 );
 
+  logic in_reset;
+  assign in_reset = !rst_ni;
+
   logic waits, valid, waiting, first;
   assign waits   = waitrequest_i || !waitrequest_n_i;
   assign valid   = IsPipelined && (readdatavalid_i || !readdatavalid_n_i);
-  assign waiting = rst_ni && (read_i || write_i) && waits;
+  assign waiting = !in_reset && (read_i || write_i) && waits;
 
   // Where fixed times stand for WAITREQUEST a command is taken in its last cycle.
   int unsigned held_q;
   logic taken;
-  assign taken = rst_ni && (read_i || write_i) && !waits && held_q >= (read_i ? ReadWaitTime : WriteWaitTime);
+  assign taken = !in_reset && (read_i || write_i) && !waits &&
+                 held_q + 1 > (read_i ? ReadWaitTime : WriteWaitTime);
 
   // Words that reads still get, that the present write burst still brings, and writes without an answer; before this
   // cycle and with it.
@@ -86,31 +90,31 @@ module avalon_checker
     end
   end
 
-  idle_in_reset: assert property (@(posedge clk_i) !rst_ni |=> rst_ni || !(read_i || write_i))
+  idle_in_reset: assert property (@(posedge clk_i) in_reset |=> !in_reset || !(read_i || write_i))
     else c_dpi_report_breach(Name, "READ or WRITE is high in reset (Avalon, 3.2)");
 
-  one_direction: assert property (@(posedge clk_i) disable iff (!rst_ni) !(read_i && write_i))
+  one_direction: assert property (@(posedge clk_i) disable iff (in_reset) !(read_i && write_i))
     else c_dpi_report_breach(Name, "READ and WRITE are high at once (Avalon, 3.2)");
 
-  command_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  command_stays: assert property (@(posedge clk_i) disable iff (in_reset)
     waiting |=> $stable({read_i, write_i, address_i, byteenable_i, burstcount_i}))
     else c_dpi_report_breach(Name, "the command changed while WAITREQUEST was high (Avalon, 3.5.1)");
 
-  data_stays: assert property (@(posedge clk_i) disable iff (!rst_ni) waiting && write_i |=> $stable(writedata_i))
+  data_stays: assert property (@(posedge clk_i) disable iff (in_reset) waiting && write_i |=> $stable(writedata_i))
     else c_dpi_report_breach(Name, "WRITEDATA changed while WAITREQUEST was high (Avalon, 3.5.1)");
 
-  data_for_read: assert property (@(posedge clk_i) disable iff (!rst_ni) valid |-> reads != 0)
+  data_for_read: assert property (@(posedge clk_i) disable iff (in_reset) valid |-> reads != 0)
     else c_dpi_report_breach(Name, "READDATAVALID=1 without a read that waits for it (Avalon, 3.5.4)");
 
-  count: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  count: assert property (@(posedge clk_i) disable iff (in_reset)
     (read_i || (write_i && first)) |-> burstcount_i != '0)
     else c_dpi_report_breach(Name, "BURSTCOUNT=0 (Avalon, 3.5.5)");
 
-  whole_bursts: assert property (@(posedge clk_i) disable iff (!rst_ni) read_i |-> first)
+  whole_bursts: assert property (@(posedge clk_i) disable iff (in_reset) read_i |-> first)
     else c_dpi_report_breach(Name, "READ=1 before all words of a write burst came (Avalon, 3.5.5)");
 
-  answer_to_write: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    AnswersWrites && writeresponsevalid_i |-> writes != 0)
+  answer_to_write: assert property (@(posedge clk_i) disable iff (in_reset)
+    writeresponsevalid_i |-> !AnswersWrites || writes != 0)
     else c_dpi_report_breach(Name, "WRITERESPONSEVALID=1 without a write that waits for it (Avalon, 3.5.6)");
 
   // Any data is good, and what has two levels is watched at one.

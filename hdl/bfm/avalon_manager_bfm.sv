@@ -121,7 +121,7 @@ module avalon_manager_bfm
   longint unsigned wait_time;
   assign wait_time = read_o ? 64'(ReadWaitTime) : 64'(WriteWaitTime);
   // The present command or word, at this edge.
-  assign taken = (read_o || write_o) && !wait_request && held_q >= wait_time;
+  assign taken = (read_o || write_o) && !wait_request && held_q + 1 > wait_time;
 
   function automatic string signals();
     return $sformatf("READ=%b WRITE=%b WAITREQUEST=%b READDATAVALID=%b WRITERESPONSEVALID=%b",
@@ -171,7 +171,7 @@ module avalon_manager_bfm
       end
 
       case (state_q)
-        Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
+        Settle: if (has_settled(waited_q)) state_q <= Idle;
 
         Idle: begin
           waited_q <= 0;

@@ -76,6 +76,9 @@ module axi4_checker
   input logic                   rready_i
 );
 
+  logic in_reset;
+  assign in_reset = !rst_ni;
+
   localparam int unsigned RequestWidth = IdBits + AddrWidth + 8 + 3 + 2 + 2 + 4 + 3 + 4 + 4;
 
   channel_checker #(.Name(Name), .Channel("AW"), .PayloadWidth(RequestWidth + 6)) aw (
@@ -135,25 +138,25 @@ module axi4_checker
   endfunction
 
   // The fault is worked out only for a request that is new: the channel checkers hold it still.
-  aw_sound: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  aw_sound: assert property (@(posedge clk_i) disable iff (in_reset)
     awvalid_i && awready_i |-> fault_of("AW", 12'(awaddr_i), awlen_i, awsize_i, awburst_i) == "")
     else c_dpi_report_breach(Name, {fault_of("AW", 12'(awaddr_i), awlen_i, awsize_i, awburst_i),
                                     " (AXI IHI 0022, A3.4.1)"});
 
-  ar_sound: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  ar_sound: assert property (@(posedge clk_i) disable iff (in_reset)
     arvalid_i && arready_i |-> fault_of("AR", 12'(araddr_i), arlen_i, arsize_i, arburst_i) == "")
     else c_dpi_report_breach(Name, {fault_of("AR", 12'(araddr_i), arlen_i, arsize_i, arburst_i),
                                     " (AXI IHI 0022, A3.4.1)"});
 
-  no_atomics: assert property (@(posedge clk_i) disable iff (!rst_ni) awvalid_i && awready_i |-> awatop_i == '0)
+  no_atomics: assert property (@(posedge clk_i) disable iff (in_reset) awvalid_i && awready_i |-> awatop_i == '0)
     else c_dpi_report_breach(Name, $sformatf(
       "AWATOP=0x%02x asks for an atomic operation, which is not served (AXI IHI 0022, E1.1)", awatop_i));
 
-  aw_not_locked: assert property (@(posedge clk_i) disable iff (!rst_ni) awvalid_i && awready_i |-> !awlock_i[1])
+  aw_not_locked: assert property (@(posedge clk_i) disable iff (in_reset) awvalid_i && awready_i |-> !awlock_i[1])
     else c_dpi_report_breach(Name, $sformatf(
       "AWLOCK=%0d asks for a locked access, which is not served (AXI IHI 0022, A7.3)", awlock_i));
 
-  ar_not_locked: assert property (@(posedge clk_i) disable iff (!rst_ni) arvalid_i && arready_i |-> !arlock_i[1])
+  ar_not_locked: assert property (@(posedge clk_i) disable iff (in_reset) arvalid_i && arready_i |-> !arlock_i[1])
     else c_dpi_report_breach(Name, $sformatf(
       "ARLOCK=%0d asks for a locked access, which is not served (AXI IHI 0022, A7.3)", arlock_i));
 endmodule

@@ -23,21 +23,24 @@ module channel_checker
   logic                    in_reset_q;  // in its first cycle a synchronous reset has not acted yet
   logic [PayloadWidth-1:0] payload_q;
 
+  logic in_reset;
+  assign in_reset = !rst_ni;
+
   initial in_reset_q = 1'b0;
 
   always_ff @(posedge clk_i) begin
-    in_reset_q <= !rst_ni;
-    waiting_q  <= rst_ni && valid_i && !ready_i;
+    in_reset_q <= in_reset;
+    waiting_q  <= !in_reset && valid_i && !ready_i;
     if (valid_i) payload_q <= payload_i;
 
-    if (rst_ni && waiting_q) begin
+    if (!in_reset && waiting_q) begin
       valid_stays: assert (valid_i)
         else c_dpi_report_breach(Name, {Channel, "VALID fell before ", Channel, "READY rose (AXI IHI 0022, A3.2.1)"});
       payload_stays: assert (!valid_i || payload_i == payload_q)
         else c_dpi_report_breach(Name, {"the payload of ", Channel, " changed while ", Channel,
                                         "VALID waited for its READY (AXI IHI 0022, A3.2.1)"});
     end
-    if (!rst_ni && in_reset_q) begin
+    if (in_reset && in_reset_q) begin
       low_in_reset: assert (!valid_i)
         else c_dpi_report_breach(Name, {Channel, "VALID is high in reset (AXI IHI 0022, A3.1.2)"});
     end

@@ -31,10 +31,13 @@ module cpuif_checker
   input logic                 wr_err_i
 );
 
+  logic in_reset;
+  assign in_reset = !rst_ni;
+
   logic stall, waiting, taking;
   assign stall   = req_is_wr_i ? req_stall_wr_i : req_stall_rd_i;
-  assign waiting = rst_ni && req_i && stall;
-  assign taking  = rst_ni && req_i && !stall;
+  assign waiting = !in_reset && req_i && stall;
+  assign taking  = !in_reset && req_i && !stall;
 
   // Requests that were taken and have no answer, before this cycle and with it.
   int unsigned reads_q, writes_q, reads, writes;
@@ -51,22 +54,22 @@ module cpuif_checker
     end
   end
 
-  idle_in_reset: assert property (@(posedge clk_i) !rst_ni |=> rst_ni || !req_i)
+  idle_in_reset: assert property (@(posedge clk_i) in_reset |=> !in_reset || !req_i)
     else c_dpi_report_breach(Name, "REQ is high in reset (Internal CPUIF Protocol, request)");
 
-  request_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  request_stays: assert property (@(posedge clk_i) disable iff (in_reset)
     waiting |=> req_i && $stable({req_is_wr_i, addr_i}))
     else c_dpi_report_breach(Name,
       "REQ fell or REQ_IS_WR or ADDR changed in a stall (Internal CPUIF Protocol, request)");
 
-  data_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  data_stays: assert property (@(posedge clk_i) disable iff (in_reset)
     waiting && req_is_wr_i |=> !req_i || $stable({wr_data_i, wr_biten_i}))
     else c_dpi_report_breach(Name, "WR_DATA or WR_BITEN changed in a stall (Internal CPUIF Protocol, request)");
 
-  read_answered: assert property (@(posedge clk_i) disable iff (!rst_ni) rd_ack_i |-> reads != 0)
+  read_answered: assert property (@(posedge clk_i) disable iff (in_reset) rd_ack_i |-> reads != 0)
     else c_dpi_report_breach(Name, "RD_ACK without a read that waits for it (Internal CPUIF Protocol, answer)");
 
-  write_answered: assert property (@(posedge clk_i) disable iff (!rst_ni) wr_ack_i |-> writes != 0)
+  write_answered: assert property (@(posedge clk_i) disable iff (in_reset) wr_ack_i |-> writes != 0)
     else c_dpi_report_breach(Name, "WR_ACK without a write that waits for it (Internal CPUIF Protocol, answer)");
 
   // Any data and any answer is good.

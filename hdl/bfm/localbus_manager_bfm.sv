@@ -91,7 +91,7 @@ module localbus_manager_bfm
       waited_q <= waited_q + 1;
 
       case (state_q)
-        Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
+        Settle: if (has_settled(waited_q)) state_q <= Idle;
 
         Idle: begin
           waited_q <= 0;

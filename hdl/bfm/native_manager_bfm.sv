@@ -107,7 +107,7 @@ module native_manager_bfm
       ended    = 1'b0;
 
       case (state_q)
-        Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
+        Settle: if (has_settled(waited_q)) state_q <= Idle;
 
         Idle: begin
           waited_q <= 0;

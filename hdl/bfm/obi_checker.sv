@@ -37,9 +37,12 @@ module obi_checker
   input logic [     IdBits-1:0] rid_i
 );
 
+  logic in_reset;
+  assign in_reset = !rst_ni;
+
   logic waiting, taken, open_q;
   logic [IdBits-1:0] id_q;
-  assign waiting = rst_ni && req_i && !gnt_i;
+  assign waiting = !in_reset && req_i && !gnt_i;
   assign taken   = rvalid_i && (rready_i || !WithReady);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -54,24 +57,24 @@ module obi_checker
     end
   end
 
-  idle_in_reset: assert property (@(posedge clk_i) !rst_ni |=> rst_ni || !req_i)
+  idle_in_reset: assert property (@(posedge clk_i) in_reset |=> !in_reset || !req_i)
     else c_dpi_report_breach(Name, "REQ is high in reset (OBI 1.6, A channel)");
 
-  request_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  request_stays: assert property (@(posedge clk_i) disable iff (in_reset)
     waiting |=> req_i && $stable({we_i, addr_i, be_i, aid_i}))
     else c_dpi_report_breach(Name, "REQ fell or WE, ADDR, BE or AID changed before GNT (OBI 1.6, A channel)");
 
-  data_stays: assert property (@(posedge clk_i) disable iff (!rst_ni) waiting && we_i |=> !req_i || $stable(wdata_i))
+  data_stays: assert property (@(posedge clk_i) disable iff (in_reset) waiting && we_i |=> !req_i || $stable(wdata_i))
     else c_dpi_report_breach(Name, "WDATA changed before GNT (OBI 1.6, A channel)");
 
-  answer_to_request: assert property (@(posedge clk_i) disable iff (!rst_ni) rvalid_i |-> open_q)
+  answer_to_request: assert property (@(posedge clk_i) disable iff (in_reset) rvalid_i |-> open_q)
     else c_dpi_report_breach(Name, "RVALID without a request that waits for it (OBI 1.6, R channel)");
 
-  answer_stays: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  answer_stays: assert property (@(posedge clk_i) disable iff (in_reset)
     rvalid_i && WithReady && !rready_i |=> rvalid_i && $stable({rdata_i, err_i, rid_i}))
     else c_dpi_report_breach(Name, "RVALID fell or RDATA, ERR or RID changed before RREADY (OBI 1.6, R channel)");
 
-  id_is_asked: assert property (@(posedge clk_i) disable iff (!rst_ni || IdWidth == 0)
+  id_is_asked: assert property (@(posedge clk_i) disable iff (in_reset || IdWidth == 0)
     rvalid_i && open_q |-> rid_i == id_q)
     else c_dpi_report_breach(Name, "RID is not the AID of the request (OBI 1.6, R channel)");
 endmodule

@@ -50,6 +50,9 @@ module tlul_checker
   input logic                   d_error_i
 );
 
+  logic in_reset;
+  assign in_reset = !rst_ni;
+
   localparam int unsigned WordBytes = DataWidth / 8;
   localparam logic [2:0] PutFullData = 3'd0, PutPartialData = 3'd1, Get = 3'd4;
   localparam logic [2:0] AccessAck = 3'd0, AccessAckData = 3'd1;
@@ -94,45 +97,45 @@ module tlul_checker
     return "AccessAck";
   endfunction
 
-  idle_in_reset: assert property (@(posedge clk_i) !rst_ni |=> rst_ni || !(a_valid_i || d_valid_i))
+  idle_in_reset: assert property (@(posedge clk_i) in_reset |=> !in_reset || !(a_valid_i || d_valid_i))
     else c_dpi_report_breach(Name, "a_valid or d_valid is high in reset (TileLink 1.8, 3.2.2)");
 
-  opcode_known: assert property (@(posedge clk_i) disable iff (!rst_ni) a_valid_i |-> knows_opcode && a_param_i == '0)
+  opcode_known: assert property (@(posedge clk_i) disable iff (in_reset) a_valid_i |-> knows_opcode && a_param_i == '0)
     else c_dpi_report_breach(Name, $sformatf("a_opcode=%0d with a_param=%0d is no request of TL-UL (TileLink 1.8, 7.2)",
                                              a_opcode_i, a_param_i));
 
-  size_fits: assert property (@(posedge clk_i) disable iff (!rst_ni) a_valid_i |-> fits)
+  size_fits: assert property (@(posedge clk_i) disable iff (in_reset) a_valid_i |-> fits)
     else c_dpi_report_breach(Name, $sformatf("a_size=%0d asks for %0d bytes on a bus of %0d (TileLink 1.8, 7.2)",
                                              a_size_i, 32'd1 << a_size_i, WordBytes));
 
-  address_aligned: assert property (@(posedge clk_i) disable iff (!rst_ni) a_valid_i |-> aligned)
+  address_aligned: assert property (@(posedge clk_i) disable iff (in_reset) a_valid_i |-> aligned)
     else c_dpi_report_breach(Name,
       $sformatf("a_address ends in 0x%0h: the request is not aligned to its %0d bytes (TileLink 1.8, 7.2)",
                 12'(a_address_i), 32'd1 << a_size_i));
 
   // What is not aligned is address_aligned's: which assertion of two comes first is the simulator's choice.
-  mask_fits: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  mask_fits: assert property (@(posedge clk_i) disable iff (in_reset)
     a_valid_i && fits && aligned |-> (a_mask_i & ~lanes) == '0 && (a_opcode_i == PutPartialData || a_mask_i == lanes))
     else c_dpi_report_breach(Name, "a_mask is not that of the lanes of the request (TileLink 1.8, 7.2)");
 
-  answer_to_request: assert property (@(posedge clk_i) disable iff (!rst_ni) answered |-> open)
+  answer_to_request: assert property (@(posedge clk_i) disable iff (in_reset) answered |-> open)
     else c_dpi_report_breach(Name, "d_valid without a request that was taken and waits for it (TileLink 1.8, 4.2)");
 
-  one_request: assert property (@(posedge clk_i) disable iff (!rst_ni) open_q |-> !taken)
+  one_request: assert property (@(posedge clk_i) disable iff (in_reset) open_q |-> !taken)
     else c_dpi_report_breach(Name,
       "a second request while one waits for its answer, which the checker does not follow");
 
-  right_opcode: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  right_opcode: assert property (@(posedge clk_i) disable iff (in_reset)
     answered && open |-> d_opcode_i == (request.get ? AccessAckData : AccessAck))
     else c_dpi_report_breach(Name, $sformatf("d_opcode=%0d where %s was to come (TileLink 1.8, 7.2)",
                                              d_opcode_i, answer_to(request.get)));
 
-  same_source: assert property (@(posedge clk_i) disable iff (!rst_ni)
+  same_source: assert property (@(posedge clk_i) disable iff (in_reset)
     answered && open |-> d_source_i == request.source)
     else c_dpi_report_breach(Name, $sformatf("d_source=%0d answers a request of source %0d (TileLink 1.8, 6.4)",
                                              d_source_i, request.source));
 
-  same_size: assert property (@(posedge clk_i) disable iff (!rst_ni) answered && open |-> d_size_i == request.size)
+  same_size: assert property (@(posedge clk_i) disable iff (in_reset) answered && open |-> d_size_i == request.size)
     else c_dpi_report_breach(Name, $sformatf("d_size=%0d answers a request of size %0d (TileLink 1.8, 7.2)",
                                              d_size_i, request.size));
 

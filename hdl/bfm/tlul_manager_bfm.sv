@@ -136,7 +136,7 @@ module tlul_manager_bfm
       waited_q <= waited_q + 1;
 
       case (state_q)
-        Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
+        Settle: if (has_settled(waited_q)) state_q <= Idle;
 
         Idle: begin
           waited_q <= 0;
@@ -194,7 +194,7 @@ module tlul_manager_bfm
         a_valid_o   <= 1'b1;
         a_opcode_o  <= !write ? Get : MaskWidth'(strobe) == mask ? PutFullData : PutPartialData;
         a_size_o    <= 4'($clog2(beat_bytes));
-        a_source_o  <= IdBits'(noise()) & ~(IdBits'({IdBits{1'b1}}) << EchoWidth);
+        a_source_o  <= IdBits'(noise()) & ~IdBits'({IdBits + 1{1'b1}} << EchoWidth);
         a_address_o <= AddrWidth'(address);
         a_mask_o    <= write ? MaskWidth'(strobe) : mask;
         waited_q    <= 0;

@@ -262,6 +262,11 @@ package trapline_dpi_pkg;
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
 
+  // Whether the present one is the last of them; so many have gone by.
+  function automatic bit has_settled(longint unsigned waited);
+    return waited == SettleCycles - 1;
+  endfunction
+
   // How many slices a bus word has.
   function automatic int unsigned slices_of(int unsigned data_width);
     return (data_width + SliceBits - 1) / SliceBits;

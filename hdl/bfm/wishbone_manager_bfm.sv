@@ -100,7 +100,7 @@ module wishbone_manager_bfm
       end
 
       case (state_q)
-        Settle: if (waited_q == SettleCycles - 1) state_q <= Idle;
+        Settle: if (has_settled(waited_q)) state_q <= Idle;
 
         Idle: begin
           waited_q <= 0;

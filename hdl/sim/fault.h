@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What ended the run: $fatal, $stop, $finish, a failed assertion, a broken bus protocol, the end of simulated time.
-// This file replaces the runtime's vl_fatal, vl_stop and vl_finish, which would end the process on the spot; here they
-// record, and the model unwinds at the boundary of the evaluation.
+// What Verilator's runtime has to say of it comes from runtime_faults.cc.
 
 #pragma once
 

@@ -42,7 +42,7 @@ int run(const Options &options)
     AccessLog log(options.log);
     Timeline timeline;
     Model model(options, timeline);
-    Memories memories(options.memories, model.design());
+    Memories memories(options.memories, &model.design());
     Mailbox mailbox(options, timeline, log, memories,
                     [&](const trapline_v1_ModelReply &completion) { link.queue(completion); });
     EventLog events(options.events);

@@ -20,7 +20,7 @@ std::string Memories::find_fault_in(const trapline_v1_SessionDevice &device) con
 std::string Memories::carry_out(Job &job)
 {
     const uint32_t memory = index_of(job.device.backdoor);
-    const uint64_t bytes = design_.memory_bytes(memory);
+    const uint64_t bytes = design_->memory_bytes(memory);
     const Span span = job.span();
     if (span.address > bytes || span.width_bytes > bytes - span.address) {
         return "it does not lie inside memory " + std::string(job.device.backdoor) + ", which has " + to_hex(bytes) +
@@ -30,9 +30,9 @@ std::string Memories::carry_out(Job &job)
         if (!span.enables(i))
             continue;
         if (job.is_write)
-            design_.poke(memory, span.address + i, job.data[i]);
+            design_->poke(memory, span.address + i, job.data[i]);
         else
-            job.data[i] = design_.peek(memory, span.address + i);
+            job.data[i] = design_->peek(memory, span.address + i);
     }
     return "";
 }

@@ -14,8 +14,9 @@
 
 class Memories {
 public:
-    // `names` by index, as the generated top has them. The design must outlive this.
-    Memories(std::vector<std::string> names, Design &design) : names_(std::move(names)), design_(design) {}
+    // `names` by index, as the generated top has them. The design must outlive this; without names
+    // it may be null.
+    Memories(std::vector<std::string> names, Design *design) : names_(std::move(names)), design_(design) {}
 
     // Why a device can't have this memory behind it; empty if it can.
     std::string find_fault_in(const trapline_v1_SessionDevice &device) const;
@@ -28,5 +29,5 @@ private:
     uint32_t index_of(const std::string &name) const;
 
     const std::vector<std::string> names_;
-    Design &design_;
+    Design *const design_;
 };

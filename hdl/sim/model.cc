@@ -4,18 +4,12 @@
 
 #include <verilated.h>
 
-#include <algorithm>
 #include <stdexcept>
-#include <utility>
 
 #include "fault.h"
 #include "waveform.h"
 
 namespace {
-
-// More at once would be a mistake, and a model that is in reset serves nobody meanwhile.
-constexpr uint64_t kMostAdvanced = 0xffff'ffff;
-constexpr uint64_t kMostResetCycles = 1'000'000;
 
 // The runtime takes seeds from 1 to 2^31-1 (0 means "choose one") and starts slowly from small ones, hence the mixing
 // (the finalizer of SplitMix64).
@@ -42,15 +36,14 @@ std::unique_ptr<VerilatedContext> make_context(uint64_t seed)
 } // namespace
 
 Model::Model(const Options &options, Timeline &timeline)
-    : options_(options),
-      timeline_(timeline),
+    : Simulation(options, timeline),
+      options_(options),
       context_(make_context(options.seed)),
       design_(Design::create(context_.get())),
-      clocks_(options.clocks),
-      end_of_time_ps_(find_end_of_time()),
       trace_file_(options.trace),
       coverage_file_(options.coverage)
 {
+    end_time_at(last_picosecond());
     if (!options.coverage.empty() && !Design::can_cover)
         throw std::runtime_error("this model was built without coverage");
     if (options_.trace_at_start && !Design::has_blocks)
@@ -97,7 +90,7 @@ void Model::run_to_rising_edge()
     bool rises = false;
     while (!rises) {
         const uint64_t time_ps = clocks_.next_ps();
-        if (time_ps > end_of_time_ps_)
+        if (time_ps > end_of_time_ps())
             return record_fault({"time", "64 bits hold no more of it", "", 0});
         pass_until(time_ps);
         rises = clocks_.move();
@@ -111,8 +104,7 @@ void Model::run_to_rising_edge()
         evaluate();
         dump(time_ps);
     }
-    release_resets_when_due();
-    finish_advances();
+    end_rising_edge();
 }
 
 // The bit for any of several clocks is the one above them.
@@ -173,73 +165,27 @@ void Model::finish()
     close_waveform(trace_file_, [&] { design_->close_trace(); });
 }
 
-uint64_t Model::time_after(uint64_t cycles) const
+std::string Model::simulator() const
 {
-    return cycles > cycles_left() ? end_of_time_ps_ : timeline_.time_ps + cycles * options_.clocks.front().period_ps;
+    return Verilated::productVersion();
 }
 
-uint64_t Model::cycles_left() const
+std::string Model::may_fork() const
 {
-    const uint64_t left = end_of_time_ps_ > timeline_.time_ps ? end_of_time_ps_ - timeline_.time_ps : 0;
-    return left / options_.clocks.front().period_ps;
+    if (Design::threads > 1)
+        return "it was built with --threads, and a copy would have none of them; build it without";
+    if (trace_open_)
+        return "the waveform is open; start the model without it before it is copied";
+    return "";
 }
 
-// Clocks think two periods ahead.
-uint64_t Model::find_end_of_time() const
+uint64_t Model::last_picosecond() const
 {
     constexpr int kPicoseconds = -12;
-    uint64_t end = UINT64_MAX;
+    uint64_t last = UINT64_MAX;
     for (int e = context_->timeprecision(); e < kPicoseconds; ++e)
-        end /= 10;
-    for (const ClockOptions &clock : options_.clocks) {
-        const uint64_t ahead = clock.period_ps < UINT64_MAX / 2 ? 2 * clock.period_ps : UINT64_MAX;
-        end = std::min(end, UINT64_MAX - ahead);
-    }
-    return end;
-}
-
-std::string Model::advance(uint64_t cycles, Done done)
-{
-    const std::string asked = "cycles is " + std::to_string(cycles);
-    if (cycles > kMostAdvanced)
-        return asked + "; advance by at most " + std::to_string(kMostAdvanced) + " at once";
-    if (cycles > cycles_left()) {
-        return asked + "; until the end of simulated time there are only " + std::to_string(cycles_left());
-    }
-    if (cycles == 0) {
-        done();
-    } else {
-        advances_.push_back({time_after(cycles), std::move(done)});
-    }
-    return "";
-}
-
-void Model::finish_advances()
-{
-    const auto due = std::stable_partition(advances_.begin(), advances_.end(), [&](const Advance &advance) {
-        return advance.until_ps > timeline_.time_ps;
-    });
-    for (auto it = due; it != advances_.end(); ++it)
-        it->done();
-    advances_.erase(due, advances_.end());
-}
-
-std::string Model::reset(uint64_t cycles, Done done)
-{
-    if (cycles > kMostResetCycles) {
-        return "cycles is " + std::to_string(cycles) + "; a reset has at most " + std::to_string(kMostResetCycles);
-    }
-    clocks_.reset(cycles);
-    waiting_for_release_.push_back(std::move(done));
-    return "";
-}
-
-void Model::release_resets_when_due()
-{
-    if (!clocks_.release_resets())
-        return;
-    for (const auto &done : std::exchange(waiting_for_release_, {}))
-        done();
+        last /= 10;
+    return last;
 }
 
 std::string Model::set_trace(bool on)

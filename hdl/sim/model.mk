@@ -33,7 +33,7 @@ INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -isystem $(VERILATOR_ROOT)/include \
   -isystem $(VERILATOR_ROOT)/include/vltstd -isystem /usr/include/nanopb
 DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 -DVM_COVERAGE=$(COVERAGE) \
   -DVM_SC=0
-# The runtime stops and prints through fault.cc.
+# The runtime stops and prints through runtime_faults.cc.
 REPLACED := -DVL_USER_FATAL -DVL_USER_STOP -DVL_USER_FINISH -DVL_PRINTF=trapline_printf -include $(SIM_DIR)/printing.h
 CXXSTD := -std=gnu++17 -faligned-new -pthread
 # Delays of the RTL are coroutines (--timing sets VM_TIMING).

@@ -3,7 +3,6 @@
 #include "server.h"
 
 #include <unistd.h>
-#include <verilated.h>
 
 #include <algorithm>
 #include <cstring>
@@ -37,11 +36,11 @@ trapline_v1_ModelReply reply_of(uint64_t id, pb_size_t body)
 
 } // namespace
 
-Server::Server(Link &link, Mailbox &mailbox, Model &model, Interrupts &interrupts, HostMemory &memory, Dma &dma,
-               AccessLog &log)
+Server::Server(Link &link, Mailbox &mailbox, Simulation &simulation, Interrupts &interrupts, HostMemory &memory,
+               Dma &dma, AccessLog &log)
     : link_(link),
       mailbox_(mailbox),
-      model_(model),
+      simulation_(simulation),
       interrupts_(interrupts),
       memory_(memory),
       dma_(dma),
@@ -55,7 +54,7 @@ void Server::greet(const Options &options)
     hello_ = reply_of(0, trapline_v1_ModelReply_hello_tag);
     auto &hello = hello_.body.hello;
     hello.protocol_version = kProtocolVersion;
-    put_text(hello.verilator_version, Verilated::productVersion());
+    put_text(hello.verilator_version, simulation_.simulator());
     for (const auto &port : options.ports)
         put_text(hello.ports[hello.ports_count++], port);
     for (const auto &line : options.interrupts)
@@ -101,7 +100,7 @@ bool Server::tend()
 
 bool Server::wants_time() const
 {
-    return run_.id != 0 || mailbox_.wants_time() || model_.wants_time();
+    return run_.id != 0 || mailbox_.wants_time() || simulation_.wants_time();
 }
 
 bool Server::wait_for_reason()
@@ -159,11 +158,11 @@ void Server::serve(const trapline_v1_ModelRequest &request)
     case trapline_v1_ModelRequest_access_tag:
         return serve_access(id, body.access);
     case trapline_v1_ModelRequest_advance_tag:
-        return send_refusal_if_any(id, model_.advance(body.advance.cycles, [this, id] { send_done(id); }));
+        return send_refusal_if_any(id, simulation_.advance(body.advance.cycles, [this, id] { send_done(id); }));
     case trapline_v1_ModelRequest_reset_tag:
         return begin_reset(id, body.reset.cycles);
     case trapline_v1_ModelRequest_trace_tag:
-        return send_done_unless(id, model_.set_trace(body.trace.on));
+        return send_done_unless(id, simulation_.set_trace(body.trace.on));
     case trapline_v1_ModelRequest_statistics_tag:
         return send_statistics(id);
     case trapline_v1_ModelRequest_run_tag:
@@ -186,7 +185,7 @@ void Server::serve(const trapline_v1_ModelRequest &request)
 
 void Server::begin_reset(uint64_t id, uint64_t cycles)
 {
-    const std::string refusal = model_.reset(cycles, [this, id] { send_done(id); });
+    const std::string refusal = simulation_.reset(cycles, [this, id] { send_done(id); });
     if (refusal.empty())
         mailbox_.cut_off("cut off by a reset of the model");
     send_refusal_if_any(id, refusal);
@@ -204,7 +203,7 @@ void Server::begin_run(uint64_t id, const trapline_v1_RunModel &run)
     end_run();
     if (run.cycles == 0)
         return send_done(id);
-    run_ = {id, model_.time_after(run.cycles), run.until_interrupt, run.until_written_size != 0};
+    run_ = {id, simulation_.time_after(run.cycles), run.until_interrupt, run.until_written_size != 0};
     memory_.watch(run.until_written_address, run.until_written_size);
 }
 
@@ -220,7 +219,7 @@ void Server::end_run_when_due()
     const bool written = memory_.take_written();
     if (run_.id == 0)
         return;
-    if (model_.timeline().time_ps >= run_.until_ps || (run_.until_written && written))
+    if (simulation_.timeline().time_ps >= run_.until_ps || (run_.until_written && written))
         end_run();
 }
 
@@ -245,8 +244,8 @@ void Server::tell_streams()
     for (const uint32_t stream : readable) {
         auto reply = reply_of(0, trapline_v1_ModelReply_stream_readable_tag);
         reply.body.stream_readable.stream = stream;
-        reply.body.stream_readable.cycle = model_.timeline().cycle;
-        reply.body.stream_readable.time_ps = model_.timeline().time_ps;
+        reply.body.stream_readable.cycle = simulation_.timeline().cycle;
+        reply.body.stream_readable.time_ps = simulation_.timeline().time_ps;
         link_.queue_first(reply);
     }
     if (run_.until_interrupt && !readable.empty())
@@ -257,14 +256,13 @@ void Server::tell_streams()
 
 std::string Server::may_fork() const
 {
-    if (Design::threads > 1)
-        return "it was built with --threads, and a copy would have none of them; build it without";
+    const std::string refusal = simulation_.may_fork();
+    if (!refusal.empty())
+        return refusal;
     if (mailbox_.has_sessions())
         return "a session is open; close it before the model is copied";
     if (!memory_.empty())
         return "memory is mapped; unmap it before the model is copied";
-    if (model_.is_tracing())
-        return "the waveform is open; start the model without it before it is copied";
     if (wants_time())
         return "simulated time runs; let it come to rest before the model is copied";
     return "";
@@ -296,10 +294,10 @@ std::string Server::become_fork(const trapline_v1_BecomeFork &fork)
     if (refusal.empty())
         refusal = log_.reopen(fork.log);
     if (refusal.empty())
-        refusal = model_.name_trace(fork.trace);
-    model_.name_coverage(fork.coverage);
+        refusal = simulation_.name_trace(fork.trace);
+    simulation_.name_coverage(fork.coverage);
     if (refusal.empty() && fork.trace[0])
-        refusal = model_.set_trace(true);
+        refusal = simulation_.set_trace(true);
     return refusal;
 }
 
@@ -308,8 +306,8 @@ std::string Server::become_fork(const trapline_v1_BecomeFork &fork)
 void Server::send_done(uint64_t id)
 {
     auto reply = reply_of(id, trapline_v1_ModelReply_done_tag);
-    reply.body.done.cycle = model_.timeline().cycle;
-    reply.body.done.time_ps = model_.timeline().time_ps;
+    reply.body.done.cycle = simulation_.timeline().cycle;
+    reply.body.done.time_ps = simulation_.timeline().time_ps;
     link_.queue(reply);
 }
 
@@ -338,8 +336,8 @@ void Server::send_statistics(uint64_t id)
     const Statistics &counted = mailbox_.statistics();
     auto reply = reply_of(id, trapline_v1_ModelReply_statistics_tag);
     auto &statistics = reply.body.statistics;
-    statistics.cycle = model_.timeline().cycle;
-    statistics.time_ps = model_.timeline().time_ps;
+    statistics.cycle = simulation_.timeline().cycle;
+    statistics.time_ps = simulation_.timeline().time_ps;
     statistics.reads = counted.reads;
     statistics.writes = counted.writes;
     statistics.beats = counted.beats;
@@ -361,8 +359,8 @@ void Server::send_progress()
 {
     auto reply = reply_of(0, trapline_v1_ModelReply_progress_tag);
     auto &progress = reply.body.progress;
-    progress.cycle = model_.timeline().cycle;
-    progress.time_ps = model_.timeline().time_ps;
+    progress.cycle = simulation_.timeline().cycle;
+    progress.time_ps = simulation_.timeline().time_ps;
     progress.accesses = mailbox_.statistics().accesses();
     put_text(progress.pending, mailbox_.pending());
     told_waits_ = dma_.waits();
@@ -379,7 +377,7 @@ void Server::send_fault(const Fault &fault)
     put_text(message.message, fault.message);
     put_path(message.file, fault.file);
     message.line = fault.line;
-    message.cycle = model_.timeline().cycle;
-    message.time_ps = model_.timeline().time_ps;
+    message.cycle = simulation_.timeline().cycle;
+    message.time_ps = simulation_.timeline().time_ps;
     link_.queue(reply);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server carries out what the bridge asks over the link, by calling the mailbox and the model, and decides when
-// to wait for the link: while nobody wants time, it waits, so that time stands still.
+// The server carries out what the bridge asks over the link, by calling the mailbox and the simulation, and decides
+// when to wait for the link: while nobody wants time, it waits, so that time stands still.
 
 #pragma once
 
@@ -17,12 +17,12 @@
 #include "interrupts.h"
 #include "link.h"
 #include "mailbox.h"
-#include "model.h"
 #include "options.h"
+#include "simulation.h"
 
 class Server {
 public:
-    Server(Link &link, Mailbox &mailbox, Model &model, Interrupts &interrupts, HostMemory &memory, Dma &dma,
+    Server(Link &link, Mailbox &mailbox, Simulation &simulation, Interrupts &interrupts, HostMemory &memory, Dma &dma,
            AccessLog &log);
 
     // Says Hello.
@@ -64,7 +64,7 @@ private:
 
     Link &link_;
     Mailbox &mailbox_;
-    Model &model_;
+    Simulation &simulation_;
     Interrupts &interrupts_;
     HostMemory &memory_;
     Dma &dma_;

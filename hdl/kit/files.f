@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SystemVerilog of the kit, in the order of compilation. Paths are from this file's folder (-F of most simulators).
+../bfm/trapline_dpi_pkg.sv
+trapline_kit_pkg.sv
+../bfm/channel_checker.sv
+../bfm/burst_checker.sv
+../bfm/ahb_checker.sv
+../bfm/ahb_manager_bfm.sv
+../bfm/apb4_checker.sv
+../bfm/apb4_manager_bfm.sv
+../bfm/avalon_checker.sv
+../bfm/avalon_manager_bfm.sv
+../bfm/axi4_checker.sv
+../bfm/axi4_manager_bfm.sv
+../bfm/axi4_subordinate_bfm.sv
+../bfm/axil_checker.sv
+../bfm/axil_manager_bfm.sv
+../bfm/axil_subordinate_bfm.sv
+../bfm/axis_checker.sv
+../bfm/axis_receiver_bfm.sv
+../bfm/axis_transmitter_bfm.sv
+../bfm/cpuif_checker.sv
+../bfm/cpuif_manager_bfm.sv
+../bfm/irq_monitor.sv
+../bfm/localbus_checker.sv
+../bfm/localbus_manager_bfm.sv
+../bfm/native_checker.sv
+../bfm/native_manager_bfm.sv
+../bfm/obi_checker.sv
+../bfm/obi_manager_bfm.sv
+../bfm/tlul_checker.sv
+../bfm/tlul_manager_bfm.sv
+../bfm/wishbone_checker.sv
+../bfm/wishbone_manager_bfm.sv
+../bfm/wishbone_pipelined_checker.sv
+../bfm/wishbone_pipelined_manager_bfm.sv
+trapline_kit.sv

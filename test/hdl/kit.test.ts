@@ -1,0 +1,111 @@
+/**
+ * The kit for other SystemVerilog simulators (`hdl/kit`). Its C half is driven by Verilator as anybody uses it, without
+ * a line of ours that knows Verilator; its SystemVerilog is read by two front ends.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execaSync } from 'execa'
+import { beforeAll, describe, expect, it, test } from 'vitest'
+import type { BuiltModel } from '../../bridge/verilate/build-model.js'
+import { fromValue } from '../../bridge/wire/access.js'
+import { root } from '../support/places.js'
+import { hasPython, pythonTool, unlessPython } from '../support/python.js'
+import { makeScratch } from '../support/scratch.js'
+import { buildBench, kitFolder, type KitRun, runKit, verilatorFlags } from './kit.js'
+import { buildCore, buildTimeoutMs, runCore, type RunningCore } from './run-model.js'
+
+const list = join(kitFolder, 'files.f')
+const listed = readFileSync(list, 'utf8')
+  .split('\n')
+  .filter((line) => line.endsWith('.sv'))
+const modules = listed.map((file) => file.replace(/^.*\/|\.sv$/g, '')).filter((name) => !name.endsWith('_pkg'))
+
+describe('its file list', () => {
+  it('names every file of hdl/bfm, and those of the kit', () => {
+    const files = readdirSync(join(root, 'hdl/bfm')).map((file) => `../bfm/${file}`)
+    expect(listed.sort()).toEqual([...files, 'trapline_kit.sv', 'trapline_kit_pkg.sv'].sort())
+  })
+
+  it.each(modules)('%s: Verilator has nothing to say of it, every warning on', (name) => {
+    const args = ['--lint-only', ...verilatorFlags, '-F', list, '--top-module', name]
+    const { stdout, stderr } = execaSync('verilator', args, { cwd: root, reject: false })
+    expect(stdout + stderr).toBe('')
+  })
+
+  it.runIf(hasPython)(`slang elaborates each of them and the test bench${unlessPython}`, () => {
+    const sources = ['-F', list, join(kitFolder, 'example_tb.sv'), '-I', 'hdl/models', 'hdl/models/axil_gpio.sv']
+    const script = join(import.meta.dirname, 'slang.py')
+    const args = [script, '--timescale=1ns/1ps', '-Wpedantic', ...sources]
+    const { stdout, stderr, exitCode } = execaSync(pythonTool('python'), args, { cwd: root, reject: false })
+    expect(stdout + stderr).toBe('')
+    expect(exitCode).toBe(0)
+  })
+})
+
+describe('in a simulator', () => {
+  let executable: string
+  let built: BuiltModel
+  beforeAll(async () => {
+    executable = buildBench()
+    built = await buildCore('axil_gpio', {}, { loopback: { gpio_i: 'gpio_o' } })
+  }, buildTimeoutMs)
+
+  /** The same requests to both; pins read back what they drive. */
+  async function drive(run: KitRun | RunningCore): Promise<void> {
+    const write = (offset: bigint, value: bigint, widthBytes = 4) =>
+      run.answered({ operation: 'write', offset, widthBytes, data: fromValue(value, widthBytes) })
+    const read = (offset: bigint, widthBytes = 4) => run.answered({ operation: 'read', offset, widthBytes })
+    await write(0x10n, 0xffffn)
+    await write(0x0n, 0x1234_5678n)
+    await run.advance(10)
+    await read(0x4n)
+    await read(0xcn, 8)
+    await write(0x1n, 0xabn, 1)
+    await read(0x1n, 2)
+    expect(await read(0x40n)).toMatchObject({ status: 'SLVERR' })
+    await run.reset(5)
+    await read(0x0n)
+  }
+
+  test('its accesses take the very cycles that a model of ours takes, interrupts too', async () => {
+    const flags = ['--seed', '3']
+    const kit = await runKit(executable, flags)
+    await drive(kit)
+    expect(await kit.stop()).toMatchObject({ status: 0, fault: undefined })
+    const core = await runCore(built, { seed: 3, records: true })
+    await drive(core)
+    await core.stop()
+    expect(kit.logLines()).toEqual(core.logLines())
+    expect(kit.interrupts).toEqual(core.interrupts)
+    expect(kit.interrupts.length).toBeGreaterThan(1)
+  })
+
+  test('what it has not is refused in a sentence', async () => {
+    const kit = await runKit(executable)
+    expect(await kit.trace()).toContain("the waveform of this model is its simulator's: open it there")
+    expect((await kit.hello).ports).toEqual(['s_axil'])
+  })
+
+  test('the end of the link is the end of the simulation', async () => {
+    const kit = await runKit(executable)
+    expect(await kit.hangUp()).toMatchObject({ status: 0, fault: undefined })
+  })
+
+  test.each([
+    ['--port a --bogus 1', "unknown argument '--bogus'"],
+    ['--port a --trace x.fst', 'the kit has one clock, no backdoors, and neither waveform nor coverage of its own'],
+  ])('flags that make no sense end it before time 0: %s', (flags, sentence) => {
+    const env = { TRAPLINE_KIT_LINK: join(makeScratch().path, 'link'), TRAPLINE_KIT_FLAGS: flags }
+    const { exitCode, stderr } = execaSync(executable, { env, reject: false })
+    expect(stderr).toBe(`trapline kit: ${sentence}`)
+    expect(exitCode).toBe(2)
+  })
+
+  test('a place where it can not listen is named', () => {
+    const env = { TRAPLINE_KIT_LINK: '/nowhere/link', TRAPLINE_KIT_FLAGS: '--port a --interrupt b' }
+    const { stderr } = execaSync(executable, { env, reject: false })
+    expect(stderr).toBe(
+      'trapline kit: cannot listen at /nowhere/link: No such file or directory; name another in TRAPLINE_KIT_LINK',
+    )
+  })
+})
