@@ -6,10 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import cocotb
+import trapline
 from cocotb.clock import Clock
 from cocotb.triggers import RisingEdge, Timer
-
-import trapline
 from trapline import Answer, AxiLiteManager, Bridge, Reset, Status
 
 

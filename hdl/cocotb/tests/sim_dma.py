@@ -12,7 +12,6 @@ from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, RisingEdge
 from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiBus, AxiRam, AxiSlave
-
 from trapline._access_log import LoggedBurst
 from trapline._dma import Dma, DmaFault
 from trapline.managers.axi4_lite import AxiLiteManager

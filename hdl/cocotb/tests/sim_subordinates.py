@@ -11,7 +11,6 @@ from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles
 from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiBurstType, AxiBus, AxiMaster
-
 from trapline._access_log import LoggedBurst
 from trapline._dma import Dma, DmaFault
 from trapline.managers.axi4 import AxiManager

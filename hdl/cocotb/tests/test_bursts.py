@@ -6,7 +6,6 @@ from __future__ import annotations
 import random
 
 import pytest
-
 from trapline._bursts import Burst, piece_of, split_into_bursts
 
 # Address, width, enables, word, most beats, and what becomes of it.

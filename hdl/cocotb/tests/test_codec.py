@@ -6,7 +6,6 @@ from __future__ import annotations
 import random
 
 import pytest
-
 from trapline._codec import CodecError, Field, Message, decode, encode
 from trapline._messages import ACCESS, BY_NAME, FAULT, MODEL_REPLY, MODEL_REQUEST, OPEN_SESSION
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from real_trapline import COMMAND, ROOT
-
 from trapline._command import CommandNotFound, find_command
 
 

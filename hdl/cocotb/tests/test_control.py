@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from real_trapline import BASE, COMMAND, environment, write_config
-
 from trapline.control import BusError, ControlClient, ControlError, Tls
 
 COMPARE, CONTROL, NOWHERE = 0xC, 0x0, 0x800

@@ -7,7 +7,6 @@ import re
 
 import pytest
 from proto_files import PROTO, ProtoField, read_messages
-
 from trapline import _control_messages
 from trapline._codec import Message
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import pytest
 from proto_files import PROTO, ProtoField, read_messages
-
 from trapline import _messages
 from trapline._codec import Field, Message
 

@@ -11,7 +11,6 @@ import pytest
 from bridge_end import BridgeEnd
 from served_simulation import Simulation, build, simulation
 from simulation import needs_icarus
-
 from trapline._messages import Operation
 
 pytestmark = needs_icarus

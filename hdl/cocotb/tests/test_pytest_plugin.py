@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from real_trapline import BASE, COMMAND, MODELS, ROOT, environment, pytest_in
-
 from trapline.pytest_plugin import Access, AccessMismatch, assert_accessed, assert_not_accessed
 
 EXAMPLE = ROOT / 'examples/regression'
