@@ -66,7 +66,7 @@ export interface CocotbPorts {
 }
 
 /** Those that `trapline.testbench` has a manager for. */
-const driven: PortProtocol[] = ['axi4-lite', 'axi4', 'apb4', 'wishbone']
+const driven: PortProtocol[] = ['axi4-lite', 'axi4', 'apb4', 'wishbone', 'wishbone-pipelined']
 const defaultResetCycles = 16
 
 /** As Verilator models are described, for RTL that it can read. */
@@ -228,6 +228,8 @@ function checkNamed(name: string, config: CocotbConfig, why: string): void {
     if (port.protocol === undefined)
       ask(`say what bus ${prefix} is`, `ports: { ${prefix}: { protocol: 'axi4-lite', … } }`)
     else checkDriven(config, prefix, port.protocol)
+    if (port.wordAddress === undefined && port.protocol && protocols[port.protocol].addressesCount === 'open')
+      ask(`say whether addresses of bus ${prefix} count words`, `ports: { ${prefix}: { wordAddress: false } }`)
   }
   if (python !== undefined) return
   if (!clock) ask('name its clock', `clock: 'clk'`)

@@ -11,7 +11,7 @@ import * as measures from './measures.mjs'
 import { ratiosOf, summarize } from './statistics.mjs'
 
 const rounds = Number(process.argv[2] ?? 7)
-const aims = { trapOverSignal: 1.3, grpcUs: 90 }
+const aims = { trapOverSignal: 1.3, grpcUs: 90, cocotbOverCocotbext: 0.5 }
 
 /** @type {[name: string, words: string][]} */
 const rows = [
@@ -23,12 +23,17 @@ const rows = [
   ['bare-model', 'bare Verilator access of the same model'],
   ['echo', 'the same gRPC stream, a grpc-js echo'],
   ['grpc', 'gRPC access end to end'],
+  ['cocotb-ours', 'access in a cocotb simulation on Icarus: our manager'],
+  ['cocotbext', '  cocotbext-axi'],
   ['model-start', 'model start, from the cache'],
   ['bare-node', 'node -e 0'],
   ['empty-run', 'trapline run -- true'],
   ['fresh-bench', 'a test of trapline/vitest with fresh models, one read'],
   ['warm-bench', 'the same from a checkpoint'],
 ]
+
+const whyNoCocotb = measures.whyNoCocotb()
+if (whyNoCocotb) say(`left out: cocotb (${whyNoCocotb})`)
 
 const folder = await mkdtemp(join(tmpdir(), 'trapline-bench-'))
 try {
@@ -53,6 +58,7 @@ async function measureAll(folder) {
     () => measures.measureBareModel(),
     () => measures.measureEcho(echo.address),
     () => measures.measureGrpc(configFile),
+    ...(whyNoCocotb ? [] : [() => measures.measureCocotb(join(folder, 'cocotb'))]),
     () => measures.measureModelStart(),
     () => measures.measureBareNode(),
     () => measures.measureEmptyRun(configFile),
@@ -94,6 +100,7 @@ function printTable(values) {
   process.stdout.write(`\n${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${rounds} rounds\n\n`)
   print('', 'median', '25 %', '75 %', '× signal')
   for (const [name, words] of rows) {
+    if (values[name].length === 0) continue
     const { median, from, to } = summarize(values[name])
     const ratio = summarize(ratiosOf(values[name], values['bare-signal'])).median
     print(words, toTime(median), toTime(from), toTime(to), ratio < 1000 ? ratio.toFixed(2) : '')
@@ -106,20 +113,31 @@ function printAims(values) {
   const overEcho = summarize(ratiosOf(values.grpc, values.echo)).median
   const overModel = summarize(ratiosOf(values.grpc, values['bare-model'])).median
   const overNode = summarize(ratiosOf(values['empty-run'], values['bare-node'])).median
-  const verdict = (isMet) => (isMet ? 'met' : 'NOT MET')
   process.stdout.write(
     [
       '',
       `trapped access / bare signal   ${trap.toFixed(2)}  aim at most ${aims.trapOverSignal}: ` +
-        `${verdict(trap <= aims.trapOverSignal)}`,
+        `${verdictOf(trap <= aims.trapOverSignal)}`,
       `gRPC access                    ${grpcUs.toFixed(1)} us  aim at most ${aims.grpcUs} us: ` +
-        `${verdict(grpcUs <= aims.grpcUs)}`,
+        `${verdictOf(grpcUs <= aims.grpcUs)}`,
       `gRPC access / echo             ${overEcho.toFixed(2)}`,
       `gRPC access / bare Verilator   ${overModel.toFixed(0)}`,
       `trapline run / node -e 0       ${overNode.toFixed(1)}`,
+      ...cocotbLines(values),
       '',
     ].join('\n'),
   )
+}
+
+function cocotbLines(values) {
+  if (whyNoCocotb) return []
+  const ratio = summarize(ratiosOf(values['cocotb-ours'], values.cocotbext)).median
+  const aim = aims.cocotbOverCocotbext
+  return [`our manager / cocotbext-axi    ${ratio.toFixed(2)}  aim at most ${aim}: ${verdictOf(ratio <= aim)}`]
+}
+
+function verdictOf(isMet) {
+  return isMet ? 'met' : 'NOT MET'
 }
 
 function toTime(ns) {

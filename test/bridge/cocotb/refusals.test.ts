@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { buildCocotb } from '../../../bridge/cocotb/build-cocotb.js'
+import { fromNames } from '../../../bridge/cocotb/cocotb-ports.js'
 import { parseConfig } from '../../../bridge/config/load-config.js'
 import type { CocotbConfig } from '../../../bridge/config/schema.js'
 import { mapDevices } from '../../../bridge/map/address-map.js'
@@ -34,6 +35,19 @@ describe('the configuration', () => {
     const models = { gpio: { top: 'm', sources: ['m.sv'], python: 'bench.py' } }
     const sentence = 'models.gpio has the key python, which is one of kind cocotb and not of kind verilator'
     expect(() => parseConfig('f.json', { models, devices: {} })).toThrow(sentence)
+  })
+
+  it('tells nothing of what the addresses of a named Wishbone bus count', () => {
+    const named = (port: object) => {
+      const { models } = toConfig({ ports: { wb: { protocol: 'wishbone', dataWidth: 32, ...port } }, clock: 'clk' })
+      return fromNames('gpio', { ...(models.gpio as CocotbConfig), reset: false }, 'has ports by name').ports[0]
+    }
+    const sentence = 'so say whether addresses of bus wb count words: ports: { wb: { wordAddress: false } }'
+    expect(() => named({})).toThrow(`model gpio: shared_regs has ports by name, ${sentence}`)
+    expect([named({ wordAddress: false })?.wordAddress, named({ wordAddress: true })?.wordAddress]).toEqual([
+      false,
+      true,
+    ])
   })
 
   it.each([

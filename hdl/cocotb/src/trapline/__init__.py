@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from .managers.apb import ApbManager
     from .managers.axi4 import AxiManager
     from .managers.axi4_lite import AxiLiteManager
-    from .managers.manager import Answer, Status
+    from .managers.foreign import ForeignManager
+    from .managers.manager import Answer, BusError, Status
     from .managers.wishbone import WishboneManager
+    from .subordinates.axi4 import AxiLiteSubordinate, AxiSubordinate
+    from .subordinates.foreign import HostRegion
 
 __version__ = '0.1.0'
 
@@ -25,8 +28,13 @@ __all__ = [
     'Answer',
     'ApbManager',
     'AxiLiteManager',
+    'AxiLiteSubordinate',
     'AxiManager',
+    'AxiSubordinate',
     'Bridge',
+    'BusError',
+    'ForeignManager',
+    'HostRegion',
     'ModelFault',
     'Reset',
     'Status',
@@ -37,8 +45,13 @@ _HOMES = {
     'Answer': 'managers.manager',
     'ApbManager': 'managers.apb',
     'AxiLiteManager': 'managers.axi4_lite',
+    'AxiLiteSubordinate': 'subordinates.axi4',
     'AxiManager': 'managers.axi4',
+    'AxiSubordinate': 'subordinates.axi4',
     'Bridge': 'bridge',
+    'BusError': 'managers.manager',
+    'ForeignManager': 'managers.foreign',
+    'HostRegion': 'subordinates.foreign',
     'ModelFault': '_faults',
     'Reset': '_reset',
     'Status': 'managers.manager',

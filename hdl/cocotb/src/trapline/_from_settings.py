@@ -55,6 +55,7 @@ def _manager_of(dut: Any, port: PortSettings) -> Manager:
         'apb': apb.ApbManager,
         'apb4': apb.ApbManager,
         'wishbone': wishbone.WishboneManager,
+        'wishbone-pipelined': wishbone.WishboneManager,
     }
     kind = kinds.get(port.protocol)
     if kind is None:
@@ -64,8 +65,8 @@ def _manager_of(dut: Any, port: PortSettings) -> Manager:
         )
     clock = handle_of(dut, port.clock, f'the clock of port {port.name},')
     options: dict[str, Any] = {'signals': port.signals, 'narrow_writes': port.narrow_writes}
-    if port.protocol == 'wishbone' and port.word_address:
-        options['word_address'] = True
+    if kind is wishbone.WishboneManager:
+        options.update(word_address=port.word_address, pipelined=port.protocol == 'wishbone-pipelined')
     manager: Manager = kind(dut, port.name, clock, **options)
     _check_widths(port, manager)
     return manager

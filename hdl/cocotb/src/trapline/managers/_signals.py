@@ -76,7 +76,7 @@ def find_signals(
     Raises:
         SignalError: a required signal is missing, a given one doesn't exist, or two ports read as the same signal.
     """
-    found = _given(dut, family, given) if given is not None else _by_prefix(dut, prefix, family)
+    found = _given(dut, family, given) if given else _by_prefix(dut, prefix, family)
     missing = [name for name in family.needs(found) if name not in found]
     if missing:
         near = sorted(_name_of(found[name]) for name in found)

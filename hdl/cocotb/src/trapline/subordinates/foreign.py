@@ -5,7 +5,7 @@ AxiSlave and AxiLiteSlave take a `HostRegion` as their `target`, AxiRam and AxiL
 
     memory = trapline.HostRegion('m_axi')
     AxiSlave(AxiBus.from_prefix(dut, 'm_axi'), dut.clk, dut.rst, target=memory)
-    async with trapline.Bridge(dut, …, managers={'m_axi': memory}) as bridge:
+    async with trapline.Bridge(dut, …, subordinates={'m_axi': memory}) as bridge:
 
 They ask for one bus word at a time, so that the access log has a line for each word, not for each burst; and they
 answer SLVERR where nothing is mapped, where our own subordinates answer DECERR.
