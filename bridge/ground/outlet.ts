@@ -73,8 +73,9 @@ class Outlet {
     const startMs = performance.now()
     const isOver = () => hurriedAtMs !== undefined && performance.now() - Math.max(startMs, hurriedAtMs) > hastyMs
     while (this.#bytes > 0 && !isOver()) {
-      await delay(lookMs)
+      const before = this.#bytes
       this.#flush()
+      await delay(this.#bytes < before ? 0 : lookMs) // Who has begun to read goes on.
     }
     if (this.#failure) throw this.#failure
   }
