@@ -34,8 +34,11 @@ async function findTopIn(directory: string, config: ModelConfig, configDir: stri
   const empty = join(directory, `${harnessTop}.sv`)
   await guardTemporary(directory, () => writeFile(empty, `module ${harnessTop};\nendmodule\n`))
   const output = await lint(expanded, verilator as Tool, { configDir, directory, empty })
-  const tops = [...output.matchAll(/Top module '(.+?)'$/gm)].map(([, name = '']) => name)
-  return onlyOf([...new Set(tops)].filter((name) => name !== harnessTop))
+  return onlyOf([...new Set(topsIn(output))].filter((name) => name !== harnessTop))
+}
+
+function topsIn(output: string): string[] {
+  return [...output.matchAll(/Top module '(.+?)'$/gm)].map(([, name = '']) => name)
 }
 
 async function lint(
@@ -56,7 +59,8 @@ async function lint(
     empty,
   ]
   const { ok, output } = await runTool(verilator, args, { cwd: configDir, temporaryDir: directory })
-  if (ok) return output
+  // What it refuses once it has found the tops may be due to the question alone: a port of its module's name, say.
+  if (ok || topsIn(output).length > 0) return output
   const more = foldersOfIncludes(config, output, configDir)
   if (more.length > 0) return await lint({ ...config, includeDirs: [...config.includeDirs, ...more] }, verilator, place)
   const log = join(cacheDirectory(), 'logs', `top-${digestOf([configDir, rtlKey(config)]).slice(0, 16)}.log`)

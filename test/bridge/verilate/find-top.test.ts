@@ -15,6 +15,7 @@ test.each([
   ['the only module', leaf, 'leaf'],
   ['the one that instantiates the others', `module above (input c); leaf u (.c(c)); endmodule\n${leaf}`, 'above'],
   ['packages and interfaces are none', `package p; endpackage\ninterface i; logic a; endinterface\n${leaf}`, 'leaf'],
+  ['one with a port of its own name', 'module rst_n (input c, input rst_n); endmodule\n', 'rst_n'],
   [
     'one that instantiates itself',
     'module deep #(N = 2) (input c); if (N > 0) deep #(N - 1) u (.c(c)); endmodule\n' +
