@@ -17,7 +17,7 @@ import { startReaped } from '../ground/reaper.js'
 import { modelFiles } from '../run/layout.js'
 import { toBenchSettings, toSimulateSpec, type BenchSettings } from './cocotb-settings.js'
 import { waitForEnd } from './launch-model.js'
-import { toExitSentence, type ProcessEnd } from './model-end.js'
+import { toEndSentence, toExitSentence, type ProcessEnd } from './model-end.js'
 import { keepOutput } from './model-output.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
 import { SimulatorWords } from './simulator-words.js'
@@ -112,14 +112,9 @@ async function connected(server: Server, exited: Promise<unknown>): Promise<Sock
 
 function explain(name: string, end: ProcessEnd, words: SimulatorWords, verdict: string): Partial<ProcessEnd> {
   const { rtlEnd, pythonFault } = words
-  const place = rtlEnd && rtlEnd.file !== '' ? { place: { file: rtlEnd.file, line: rtlEnd.line } } : {}
-  if (end.signal !== undefined || end.cause !== undefined) return place
+  if (rtlEnd) return { ownWords: rtlEnd, sentence: toEndSentence(name, rtlEnd) }
+  if (end.signal !== undefined || end.cause !== undefined) return {}
   const failed = readFailed(verdict)
-  if (rtlEnd) {
-    const { kind, file, line, message } = rtlEnd
-    const at = file ? ` at ${basename(file)}:${line}` : ''
-    return { ...place, sentence: `model ${name} ended by ${kind}${at}${message && `: ${message}`}` }
-  }
   const at = pythonFault ? ` (${basename(pythonFault.file)}:${pythonFault.line})` : ''
   if (failed) {
     const reason = [failed.type, failed.message].filter(Boolean).join(': ')

@@ -13,8 +13,8 @@ export interface ProcessEnd {
   traceFile?: string | undefined
   /** Says more than exit status and signal do. */
   sentence?: string | undefined
-  /** Where in the RTL it ended, for a Fault that could not tell. */
-  place?: { file: string; line: number } | undefined
+  /** What the simulator itself has said of its end, for a Fault that could not tell. */
+  ownWords?: Pick<Fault, 'kind' | 'message' | 'file' | 'line'> | undefined
 }
 
 const faultKinds: Record<string, string> = {
@@ -29,10 +29,17 @@ const faultKinds: Record<string, string> = {
 }
 
 export function toFaultSentence(name: string, fault: Fault): string {
-  const kind = faultKinds[fault.kind] ?? fault.kind
-  const place = fault.file ? ` at ${basename(fault.file)}:${fault.line}` : ''
   const message = fault.message ? `: ${fault.message}` : ''
-  return `model ${name} ended by ${kind}${place}, cycle ${fault.cycle}, ${toTime(fault.timePs)}${message}`
+  return `model ${name} ended by ${toKind(fault)}, cycle ${fault.cycle}, ${toTime(fault.timePs)}${message}`
+}
+
+/** The same where nobody knows the time. */
+export function toEndSentence(name: string, fault: Pick<Fault, 'kind' | 'message' | 'file' | 'line'>): string {
+  return `model ${name} ended by ${toKind(fault)}${fault.message && `: ${fault.message}`}`
+}
+
+function toKind({ kind, file, line }: Pick<Fault, 'kind' | 'file' | 'line'>): string {
+  return `${faultKinds[kind] ?? kind}${file ? ` at ${basename(file)}:${line}` : ''}`
 }
 
 /**

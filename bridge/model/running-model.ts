@@ -203,8 +203,8 @@ class SupervisedModel implements RunningModel {
   #conclude(result: ProcessEnd): ModelEnd {
     const lastFault = this.#lastFault
     this.#stopWatching()
-    if (this.#isFaultToBlame && lastFault && !lastFault.file && result.place)
-      this.#cause = toFaultSentence(this.name, { ...lastFault, ...result.place })
+    if (this.#isFaultToBlame && lastFault?.kind === 'finish' && result.ownWords)
+      this.#cause = toFaultSentence(this.name, { ...lastFault, ...result.ownWords })
     this.#blame(toExitSentence(this.name, result))
     // Asked to stop, it could not: an access log has no room, say, or it crashed at its waveform. What it printed
     // tells.

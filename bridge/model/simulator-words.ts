@@ -5,7 +5,8 @@
 
 /** The RTL has ended the simulation, at a place in its sources. */
 export interface RtlEnd {
-  kind: '$finish' | '$stop' | '$fatal' | 'a failed assertion'
+  /** As in Fault. */
+  kind: 'finish' | 'stop' | 'fatal' | 'assertion'
   file: string
   line: number
   message: string
@@ -26,23 +27,24 @@ interface Pattern {
 
 /** By simulator; in no line of one is another's. */
 const patterns: Pattern[] = [
-  // Icarus Verilog
-  { pattern: /^(?<file>.+?):(?<line>\d+): \$finish called at /, kind: '$finish' },
-  { pattern: /^(?<file>.+?):(?<line>\d+): \$stop called at /, kind: '$stop' },
-  { pattern: /^FATAL: (?<file>.+?):(?<line>\d+): ?(?<message>.*)$/, kind: '$fatal' },
+  // Icarus Verilog; 11 and older tell no place, and nothing at all of a $finish
+  { pattern: /^(?<file>.+?):(?<line>\d+): \$finish called at /, kind: 'finish' },
+  { pattern: /^(?<file>.+?):(?<line>\d+): \$stop called at /, kind: 'stop' },
+  { pattern: /^\*\* VVP Stop\(\d\) \*\*$/, kind: 'stop' },
+  { pattern: /^FATAL: (?<file>.+?):(?<line>\d+): ?(?<message>.*)$/, kind: 'fatal' },
   // Verilator
-  { pattern: /^- (?<file>.+?):(?<line>\d+): Verilog \$finish/, kind: '$finish' },
-  { pattern: /^%Error: (?<file>.+?):(?<line>\d+): Verilog \$stop/, kind: '$stop' },
-  { pattern: /^\[\d+\] %Fatal: (?<file>.+?):(?<line>\d+): (?<message>.*)$/, kind: '$fatal' },
+  { pattern: /^- (?<file>.+?):(?<line>\d+): Verilog \$finish/, kind: 'finish' },
+  { pattern: /^%Error: (?<file>.+?):(?<line>\d+): Verilog \$stop/, kind: 'stop' },
+  { pattern: /^\[\d+\] %Fatal: (?<file>.+?):(?<line>\d+): (?<message>.*)$/, kind: 'fatal' },
   // GHDL
-  { pattern: /^(?<file>.+?):(?<line>\d+):\d+:@\w+:\(.*failure\): (?<message>.*)$/, kind: 'a failed assertion' },
+  { pattern: /^(?<file>.+?):(?<line>\d+):\d+:@\w+:\(.*failure\): (?<message>.*)$/, kind: 'assertion' },
   // Questa
-  { pattern: /^# \*\* Note: \$finish *: (?<file>.+?)\((?<line>\d+)\)/, kind: '$finish' },
-  { pattern: /^# \*\* Note: \$stop *: (?<file>.+?)\((?<line>\d+)\)/, kind: '$stop' },
+  { pattern: /^# \*\* Note: \$finish *: (?<file>.+?)\((?<line>\d+)\)/, kind: 'finish' },
+  { pattern: /^# \*\* Note: \$stop *: (?<file>.+?)\((?<line>\d+)\)/, kind: 'stop' },
   // VCS
-  { pattern: /^\$finish called from file "(?<file>[^"]+)", line (?<line>\d+)\./, kind: '$finish' },
+  { pattern: /^\$finish called from file "(?<file>[^"]+)", line (?<line>\d+)\./, kind: 'finish' },
   // Xcelium: the place is after the time and the hierarchy
-  { pattern: /^Simulation complete via \$finish\(\d\) .*$/, kind: '$finish' },
+  { pattern: /^Simulation complete via \$finish\(\d\) .*$/, kind: 'finish' },
 ]
 
 const place = /^\s*File "(?<file>[^"]+)", line (?<line>\d+)/
@@ -59,8 +61,9 @@ export class SimulatorWords {
     this.#takePython(line)
     if (this.rtlEnd) return
     for (const { pattern, kind } of patterns) {
-      const groups = pattern.exec(line)?.groups
-      if (!groups) continue
+      const match = pattern.exec(line)
+      if (!match) continue
+      const { groups = {} } = match
       this.rtlEnd = { kind, file: groups.file ?? '', line: Number(groups.line ?? 0), message: groups.message ?? '' }
       return
     }

@@ -1,0 +1,149 @@
+/** A model under cocotb, in a real simulator, is a model as any other: the same programs and answers, its own ends. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { at } from '../support/configs.js'
+import { processesOf } from '../support/leftovers.js'
+import { host, root } from '../support/places.js'
+import { environment, hasPython, unlessPython } from '../support/python.js'
+import { makeScratch, type Scratch } from '../support/scratch.js'
+import { runHost, startTrapline, toWords, trapline } from '../support/trapline.js'
+
+const core = { top: 'shared_regs', sources: [join(root, 'test/e2e/cores/shared_regs.v')] }
+const icarus = { kind: 'cocotb', simulator: 'icarus', venv: environment, ...core } as const
+
+/** Device `dut` on the Verilator model `rtl` unless `--model rtl=sim` says otherwise. */
+function toConfig(more: object = {}): TraplineConfig {
+  return {
+    models: { rtl: core, sim: { ...icarus, ...more } },
+    devices: {
+      dut: { kind: 'mem', path: '/dev/mem', base: 0x43c0_0000, size: 0x1000, model: 'rtl' },
+      uio: { kind: 'uio', model: 'rtl', maps: [{ size: 0x1000 }], interrupt: 'irq' },
+    },
+  }
+}
+
+const onSim = ['--model', 'rtl=sim']
+const read = (offset: number) => ['busybox', 'devmem', at(offset), '32']
+const write = (offset: number, value: number) => [...read(offset), String(value)]
+
+/** A test bench of a team, with this in the place of its end. */
+function writeBench(scratch: Scratch, body: string, after = 'pass'): void {
+  const file = `import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import ClockCycles, Timer
+from trapline import AxiLiteManager, Bridge
+
+@cocotb.test()
+async def bench(dut):
+    Clock(dut.clk, 10, 'ns').start()
+    dut.rst_n.value = 0
+    await ClockCycles(dut.clk, 4)
+    dut.rst_n.value = 1
+    ports = {'s_axil': AxiLiteManager(dut, 's_axil', dut.clk)}
+    async with Bridge(dut, clock=dut.clk, ports=ports, interrupts={'irq': dut.irq}) as bridge:
+${body.replaceAll(/^/gm, '        ')}
+    ${after}
+`
+  scratch.write('bench.py', file)
+}
+
+const driver = `set -e
+poke=${host('poke')}
+for write in '0 4 0x11223344' '1 1 0xaa' '2 2 0xbbcc'; do $poke /dev/mem 0x43c00000 $write >/dev/null; done
+$poke /dev/mem 0x43c00000 0 4; $poke /dev/mem 0x43c00000 3 1; $poke /dev/mem 0x43c00000 4 8
+${write(8, 200).join(' ')}
+dd if=/dev/uio0 bs=4 count=1 2>/dev/null | od -An -tu4
+${read(12).join(' ')}; ${write(12, 1).join(' ')}; ${read(12).join(' ')}
+`
+
+describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
+  it('one program, one log on the Verilator model and here, but for the time', async () => {
+    const scratch = makeScratch()
+    const run = async (name: string, flags: string[]) => {
+      const log = join(scratch.path, `${name}.jsonl`)
+      const ended = await runHost(scratch, toConfig(), ['sh', '-c', driver], { flags })
+      writeFileSync(log, ended.logText)
+      expect(ended.status, ended.stderr).toBe(0)
+      return { ...ended, file: log }
+    }
+    const [rtl, sim] = [await run('rtl', []), await run('sim', onSim)]
+    expect(sim.stdout).toBe(rtl.stdout)
+    expect(sim.stdout.trim().split(/\s+/)).toEqual([
+      '0xbbccaa44',
+      '0xbb',
+      '0x0000000054524150',
+      '1',
+      '0x00000001',
+      '0x00000000',
+    ])
+    expect((await trapline(scratch, ['diff', rtl.file, sim.file])).status).toBe(0)
+    expect(sim.log.map(toWords)).toEqual(rtl.log.map(toWords))
+  })
+
+  it('an error of the bus is SIGBUS; 125 names what hangs', async () => {
+    const scratch = makeScratch()
+    const error = await runHost(scratch, toConfig(), read(0x20), { flags: onSim })
+    expect(error.log.map(toWords)).toEqual(['read dut+0x20 4 B SLVERR'])
+    const stuck = await runHost(scratch, toConfig(), read(0x10), { flags: [...onSim, '--max-cycles', '300'] })
+    expect(stuck.status).toBe(125)
+    expect(stuck.sentences.join('\n')).toMatch(/TIMEOUT on read of 4 bytes at dut\+0x10 .*ARREADY.* 300 cycles/)
+  })
+
+  it('$finish is named with its place', async () => {
+    const { status, sentences } = await runHost(makeScratch(), toConfig(), write(0x14, 1), { flags: onSim })
+    expect(status).toBe(125)
+    expect(sentences.join('\n')).toMatch(/model sim ended by \$finish( at shared_regs\.v:96)?, cycle/)
+  })
+
+  it.each([
+    [
+      'an exception',
+      `await Timer(1, 'us')\nraise KeyError('lost')`,
+      /model sim ended by an exception .*KeyError.*lost/,
+    ],
+    ['the end of its test', `await Timer(1, 'us')`, /model sim ended by the end of its cocotb test/],
+  ])('%s of a team’s own test bench', async (_what, body, sentence) => {
+    const scratch = makeScratch()
+    writeBench(scratch, body)
+    const program = ['sh', '-c', `while ${read(4).join(' ')}; do :; done`]
+    const { status, stderr } = await runHost(scratch, toConfig({ python: 'bench.py' }), program, { flags: onSim })
+    expect(stderr).toMatch(sentence)
+    expect(status).toBe(125)
+  })
+
+  it('what a test finds when all is over fails the run', async () => {
+    const scratch = makeScratch()
+    writeBench(scratch, 'await bridge.served()', `assert False, 'the scoreboard is not empty'`)
+    const { status, sentences } = await runHost(scratch, toConfig({ python: 'bench.py' }), read(4), { flags: onSim })
+    const sentence = /model sim: its cocotb test \S*bench failed: AssertionError: the scoreboard is not empty/
+    expect(sentences.join('\n')).toMatch(sentence)
+    expect(status).toBe(125)
+  })
+
+  it('a module that can’t be imported is said with its place', async () => {
+    const scratch = makeScratch()
+    scratch.write('bench.py', 'import no_such_module\n')
+    const file = scratch.write('c.json', toConfig({ python: 'bench.py' }))
+    const { status, sentences } = await trapline(scratch, ['run', '--config', file, ...onSim, '--', 'true'])
+    expect(status).toBe(125)
+    expect(sentences.at(-1)).toMatch(/model sim.*ModuleNotFoundError: No module named 'no_such_module' \(bench\.py:1\)/)
+  })
+
+  it.each(['simulator', 'launcher', 'host'])('kill -9 of the %s', async (who) => {
+    const scratch = makeScratch()
+    const file = scratch.write('c.json', toConfig())
+    const script = `echo $$ $PPID; ${read(4).join(' ')}; echo ready; while :; do ${read(4).join(' ')} >/dev/null; done`
+    const running = startTrapline(scratch, ['run', '--config', file, ...onSim, '--', 'sh', '-c', script])
+    const [, shell = ''] = await running.untilStdout(/^(\d+) [\s\S]*ready/)
+    const victims = { simulator: /^vvp /, launcher: /^\S*python -m trapline\.simulate/, host: undefined }
+    const pattern = victims[who as keyof typeof victims]
+    const found = processesOf(running.temporary).filter(({ command }) => pattern?.test(command))
+    expect(found).toHaveLength(pattern ? 1 : 0)
+    process.kill(found[0]?.pid ?? Number(shell), 'SIGKILL')
+    const { status, sentences } = await running.ended
+    expect(status).toBe(who === 'host' ? 137 : 125)
+    if (who !== 'host') expect(sentences.join('\n')).toContain('model sim was killed by SIGKILL')
+  })
+})
