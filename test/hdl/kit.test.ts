@@ -2,15 +2,17 @@
  * The kit for other SystemVerilog simulators (`hdl/kit`). Its C half is driven by Verilator as anybody uses it, without
  * a line of ours that knows Verilator; its SystemVerilog is read by two front ends.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { execaSync } from 'execa'
+import { execa, execaSync } from 'execa'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
 import { fromValue } from '../../bridge/wire/access.js'
+import { at, configOf } from '../support/configs.js'
 import { root } from '../support/places.js'
 import { hasPython, pythonTool, unlessPython } from '../support/python.js'
 import { makeScratch } from '../support/scratch.js'
+import { runHost, toWords } from '../support/trapline.js'
 import { buildBench, kitFolder, type KitRun, runKit, verilatorFlags } from './kit.js'
 import { buildCore, buildTimeoutMs, runCore, type RunningCore } from './run-model.js'
 
@@ -78,6 +80,27 @@ describe('in a simulator', () => {
     expect(kit.logLines()).toEqual(core.logLines())
     expect(kit.interrupts).toEqual(core.interrupts)
     expect(kit.interrupts.length).toBeGreaterThan(1)
+  })
+
+  test('`trapline run --join` lets a program drive it', async () => {
+    const scratch = makeScratch()
+    const link = join(scratch.path, 'link')
+    const env = { TRAPLINE_KIT_LINK: link, TRAPLINE_KIT_FLAGS: '--port s_axil --interrupt irq_o' }
+    const simulation = execa(executable, { env, reject: false })
+    await expect.poll(() => existsSync(link)).toBe(true)
+    const model = {
+      ...{ kind: 'cocotb', simulator: 'vcs', top: 'example_tb', clock: { port: 'clk' }, interrupts: ['irq_o'] },
+      ...{ reset: { port: 'rst_n', active: 'low' }, ports: { s_axil: { protocol: 'axi4-lite', dataWidth: 32 } } },
+    }
+    const config = configOf(model as unknown as Parameters<typeof configOf>[0])
+    const program = ['sh', '-c', `busybox devmem ${at(0)} 32 0x1234; busybox devmem ${at(4)} 32`]
+    const { status, stdout, stderr, log } = await runHost(scratch, config, program, {
+      flags: ['--join', `dut=${link}`],
+    })
+    expect(status, stderr).toBe(0)
+    expect(stdout).toBe('0x00001234\n')
+    expect(log.map(toWords)).toEqual(['write dut+0x0 4 B = 0x00001234', 'read dut+0x4 4 B = 0x00001234'])
+    expect(await simulation).toMatchObject({ exitCode: 0 })
   })
 
   test('what it has not is refused in a sentence', async () => {

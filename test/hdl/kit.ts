@@ -1,7 +1,7 @@
 /** The kit of hdl/kit in a simulator that knows nothing of Trapline: Verilator as anybody uses it (`--binary`). */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,12 +41,9 @@ export function buildBench(): string {
 
 function digest(): string {
   const hash = createHash('sha256').update(verilatorRoot())
-  const listed = sourceFolders.flatMap((folder) =>
-    execaSync('ls', [join(root, folder)])
-      .stdout.split('\n')
-      .map((file) => join(folder, file)),
-  )
-  for (const file of [...listed, ...bench]) hash.update(file).update(readFileSync(join(root, file)))
+  const isSource = (file: string) => /\.(sv|f|cc|h|mk|proto|options)$/.test(file)
+  const listed = sourceFolders.flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
+  for (const file of [...listed.filter(isSource).sort(), ...bench]) hash.update(readFileSync(join(root, file)))
   return hash.digest('hex').slice(0, 16)
 }
 
