@@ -25,8 +25,8 @@ class BridgeEnd:
         self._buffer = b''
         self._last_id = 0
         self._answers: dict[int, Value] = {}
-        self.order: list[str] = []
-        """What came, by the name of its body."""
+        self.history: list[Value] = []
+        """All that came."""
 
     def send(self, body: str, value: dict[str, Any] | None = None, *, request_id: int | None = None) -> int:
         """Asks without waiting; gives the request's id."""
@@ -45,7 +45,7 @@ class BridgeEnd:
                 if len(self._buffer) >= end:
                     message = decode(MODEL_REPLY, self._buffer[4:end])
                     self._buffer = self._buffer[end:]
-                    self.order.append(next(reversed(message)))
+                    self.history.append(message)
                     return message
             received = self.socket.recv(65536)
             if not received:

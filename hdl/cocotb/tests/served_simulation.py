@@ -23,16 +23,20 @@ SIGNALS = (
     *('araddr', 'arvalid', 'arready', 'rdata', 'rresp', 'rvalid', 'rready'),
 )
 
+SIMULATOR = os.environ.get('TRAPLINE_TEST_SIMULATOR', 'icarus')
+"""Any that cocotb's runner knows, for a run of these tests by hand; its program is the one on PATH."""
+COMMAND = (sys.executable, '-c')
+ARGUMENTS = {'icarus': ['-g2012'], 'verilator': ['-Wno-fatal', '--timing']}.get(SIMULATOR, [])
 TWO_REGISTERS = (RTL / 'registers.sv', RTL / 'two_registers.sv')
 
 RUN = """
 import json, sys
 from cocotb_tools.runner import get_runner
-runner = get_runner('icarus')
+runner = get_runner(sys.argv[2])
 spec = json.loads(sys.argv[1])
 if spec['build']:
     runner.build(sources=spec['sources'], includes=[spec['build_dir']], hdl_toplevel=spec['top'],
-                 build_dir=spec['build_dir'], build_args=['-g2012'], timescale=('1ns', '1ps'))
+                 build_dir=spec['build_dir'], build_args=sys.argv[3:], timescale=('1ns', '1ps'))
 else:
     runner.test(hdl_toplevel=spec['top'], test_module=spec['module'], build_dir=spec['build_dir'],
                 test_dir=spec['test_dir'], extra_env=spec['env'], testcase=spec['test'], hdl_toplevel_lang='verilog')
@@ -43,7 +47,7 @@ def build(folder: Path, top: str = 'two_registers', sources: Sequence[Path] = TW
     """Compiles a design; gives the folder that holds it."""
     spec = {'build': True, 'top': top, 'sources': [str(source) for source in sources], 'build_dir': str(folder)}
     (folder / 'top').write_text(top)
-    subprocess.run([sys.executable, '-c', RUN, json.dumps(spec)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*COMMAND, RUN, json.dumps(spec), SIMULATOR, *ARGUMENTS], check=True, stdout=subprocess.DEVNULL)
     return folder
 
 
@@ -107,7 +111,7 @@ def simulation(
             'test_dir': str(folder),
         }
         process = subprocess.Popen(
-            [sys.executable, '-c', RUN, json.dumps({**spec, 'env': environment})],
+            [*COMMAND, RUN, json.dumps({**spec, 'env': environment}), SIMULATOR],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

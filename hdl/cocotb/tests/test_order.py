@@ -95,16 +95,19 @@ def test_what_is_asked_during_an_access_is_answered(link: BridgeEnd) -> None:
 
 
 def test_an_interrupt_is_told_before_what_its_edge_answers(link: BridgeEnd) -> None:
-    link.write(0x10, (3).to_bytes(4, 'little'))
-    link.order.clear()
-    for _ in range(3):
-        link.read(0)
-    assert link.order.index('interrupt') < 3
-    edge = next(message for message in link.unasked if message['kind'] == 'interrupt')
-    position = link.order.index('interrupt')
-    after = [link.read(0)['cycle_start']]
-    assert edge['cycle'] <= after[0]
-    assert link.order[position + 1] == 'completion'
+    same_edge = 0
+    for delay in (6, 7):
+        link.write(0x14, bytes(4))
+        link.write(0x10, delay.to_bytes(4, 'little'))
+        link.history.clear()
+        for _ in range(8):
+            link.read(0)
+        edge = next(message['interrupt'] for message in link.history if message.get('interrupt', {}).get('level'))
+        completions = [message['completion']['cycle_end'] for message in link.history if 'completion' in message]
+        same_edge += edge['cycle'] in completions
+        before = len([cycle for cycle in completions if cycle < edge['cycle']])
+        assert next(i for i, message in enumerate(link.history) if 'interrupt' in message) == before
+    assert same_edge >= 1
 
 
 @pytest.mark.parametrize(
@@ -159,3 +162,14 @@ def test_bits_of_a_vector_are_interrupts(built: Path, tmp_path: Path) -> None:
             link.ask('run', {'cycles': 1000, 'until_interrupt': True})
             assert (link.unasked[-1]['line'], link.unasked[-1]['level']) == (line, True)
         assert len(link.unasked) == 2
+
+
+def test_progress_is_told_while_time_passes(link: BridgeEnd) -> None:
+    stuck = link.send_access(Operation.READ, STUCK, 4)
+    run = link.send('run', {'cycles': 2**64 - 1})
+    while (message := link.receive()) is not None and 'progress' not in message:
+        assert message['id'] not in (stuck, run)
+    assert message is not None
+    progress = message['progress']
+    assert progress['pending'] == 'read of 4 bytes at a+0x18'
+    assert progress['time_ps'] // 10_000 == progress['cycle']
