@@ -4,19 +4,27 @@
  */
 import { join } from 'node:path'
 import { kill } from 'node:process'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { base, configOf } from '../support/configs.js'
 import { findParts, type Part } from '../support/family.js'
 import { openPipe, type Pipe } from '../support/pipes.js'
 import { host } from '../support/places.js'
-import { makeScratch, type Scratch } from '../support/scratch.js'
-import { startTrapline, type Running } from '../support/trapline.js'
+import { makeScratch, openScratch, removeScratch, type Scratch } from '../support/scratch.js'
+import { startTrapline, trapline, type Running } from '../support/trapline.js'
 
 const config = configOf('axil_regs')
 const soon = { timeout: 100_000, interval: 20 }
 /** Retitled, without an environment, and not to be looked into. */
 const daemon = ['--wait-for-children', '--', host('daemon'), 'bare', '/dev/mem', `${base}`, 'stay']
 const loop = ['--', host('loop'), '/dev/mem', `${base}`, '0', '1000000000']
+
+/** Nobody waits for a compiler while the clock is looked at. */
+beforeAll(async () => {
+  const scratch = openScratch()
+  const { status, stderr } = await trapline(scratch, ['build', '--config', scratch.write('c.json', config)])
+  expect(status, stderr).toBe(0)
+  removeScratch(scratch)
+}, 600_000)
 
 function start(scratch: Scratch, args: string[], wrapper: string[] = []): Running {
   const file = scratch.write('c.json', config)
