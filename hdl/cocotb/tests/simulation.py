@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -57,6 +56,7 @@ def simulate(
     runner = get_runner(SIMULATOR)
     runner.build(
         sources=[*sources],
+        includes=[MODELS],
         hdl_toplevel=top,
         build_dir=folder,
         parameters=dict(parameters or {}),
@@ -90,12 +90,3 @@ def _read(results: Path, log: Path) -> dict[str, str]:
         )
         outcomes[case.get('name', '')] = f'{words}\n{log.read_text()}' if broken else ''
     return outcomes
-
-
-def for_icarus(sources: Sequence[Path], folder: Path) -> list[Path]:
-    """Our models without the one word of theirs that Icarus 11 doesn't read: unsigned parameters."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for source in sources:
-        text = re.sub(r'\b(parameter|localparam) int unsigned\b', r'\1', source.read_text())
-        (folder / source.name).write_text(text)
-    return [folder / source.name for source in sources]

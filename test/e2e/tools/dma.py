@@ -96,4 +96,11 @@ def together():
     print('registers:', a[0], b[0], regs[0])
 
 
-{f.__name__: f for f in (ends, reserved, files, together)}[sys.argv[1]]()
+def astray():
+    """The RTL writes and reads beyond the buffer."""
+    _, physical, size = buffer()
+    dma = Dma(mapped('/dev/udmabuf0', 0, size), physical)
+    print(dma.copy(4096, size + 0x100, 64), dma.copy(-4096, 8192, 8))
+
+
+{f.__name__: f for f in (ends, reserved, files, together, astray)}[sys.argv[1]]()

@@ -7,7 +7,7 @@
 // reads what is busy.
 
 module wild_manager #(
-  parameter int unsigned DataWidth = 64
+  parameter bit [31:0] DataWidth = 64
 ) (
   input  logic                   clk,
   input  logic                   rst_n,
