@@ -42,9 +42,15 @@ class _LogFile:
     """A file of lines; without a path it drops everything."""
 
     def __init__(self, path: str | None, what: str) -> None:
-        self._what = f'the {what} {path}'
-        self._file: IO[str] | None = None
+        self._kind = what
         self._is_dirty = False
+        self._file: IO[str] | None = None
+        self.reopen(path)
+
+    def reopen(self, path: str | None) -> None:
+        """Goes on in another file, or nowhere."""
+        self.close()
+        self._what = f'the {self._kind} {path}'
         if not path:
             return
         try:

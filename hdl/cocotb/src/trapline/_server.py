@@ -57,6 +57,8 @@ class Server:
     def __init__(
         self, link: Link, design: Design, log: AccessLog, events: EventLog, limits: BusSettings, min_cycles: int = 0
     ) -> None:
+        self._is_joined = False
+        """By a bridge that did not start this simulation."""
         self._link = link
         self._design = design
         self._log = log
@@ -99,9 +101,7 @@ class Server:
             'serve_forks': lambda id_, _: self._replies.refuse(
                 id_, "a cocotb model can't be copied; start one for each run"
             ),
-            'become_fork': lambda id_, _: self._replies.refuse(
-                id_, "this model is no copy; a cocotb model can't be copied"
-            ),
+            'become_fork': self._begin_log,
         }
         self._worker: Task[None] | None = None
         self._worker_carries = False
@@ -111,8 +111,9 @@ class Server:
         self._failure: Exception | None = None
         self._last_progress = time.monotonic()
 
-    def greet(self, simulator: str, pid: int) -> None:
-        """Says Hello."""
+    def greet(self, simulator: str, pid: int, *, is_joined: bool = False) -> None:
+        """Says Hello; `is_joined`: to a bridge that did not start this simulation, and says later where its log is."""
+        self._is_joined = is_joined
         self._replies.hello(simulator, list(self._design.ports), [line.name for line in self._design.lines], pid)
 
     async def run(self) -> None:
@@ -317,6 +318,14 @@ class Server:
             self._replies.refuse(request_id, 'the request has no body that this model knows')
         else:
             serve(request_id, request[name])
+
+    def _begin_log(self, request_id: int, body: Value) -> None:
+        """A bridge that has joined says where its access log is; one that started us said it before."""
+        if not self._is_joined:
+            self._replies.refuse(request_id, "this model is no copy; a cocotb model can't be copied")
+            return
+        self._log.reopen(body['log'])
+        self._replies.done(request_id)
 
     def _begin_stop(self, request_id: int, _: Value) -> None:
         self._is_stopping = True

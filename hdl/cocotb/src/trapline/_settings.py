@@ -73,7 +73,8 @@ def read_settings() -> Settings:
         ValueError: the file is not as the bridge writes it.
     """
     path = os.environ.get(VARIABLE)
-    if not path:
+    # A list of OLD=NEW under the same name is for the command line, which swaps models by it.
+    if not path or not path.startswith('/'):
         return Settings()
     try:
         with open(path, encoding='utf-8') as file:

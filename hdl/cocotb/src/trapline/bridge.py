@@ -29,6 +29,7 @@ from cocotb.task import current_task
 from ._access_log import AccessLog, EventLog
 from ._faults import fault_of
 from ._from_settings import clock_of, managers_of, resets_of, subordinates_of
+from ._host_run import Devices, HostRun, PathText, config_of, flags_of
 from ._interrupts import lines_of
 from ._link import Link
 from ._reset import Reset
@@ -58,8 +59,10 @@ class Bridge:
         clock: its first clock, which runs already: the one that cycles are counted by.
         ports: buses by the names that the configuration's devices use: one of `trapline`'s managers, a master of
             cocotbext-axi, or anything with `async read(address, n)` and `async write(address, data)`.
-        interrupts: interrupt outputs by the names that the configuration uses: handles, or names in `dut`.
-        subordinates: what answers the design's own manager ports out of the programs' memory, by the ports' names.
+        interrupts: interrupt outputs by the names that the configuration uses: handles, or names in `dut`; or a list of
+            names that are both.
+        subordinates: what answers the design's own manager ports out of the programs' memory, by the ports' names, or
+            a list of those that know their port's name.
         reset: what a reset of the model does, or a list of them. Without it such a request is refused.
 
     Raises:
@@ -72,11 +75,12 @@ class Bridge:
         *,
         clock: Any = None,
         ports: Mapping[str, Any] | None = None,
-        interrupts: Mapping[str, Any] | None = None,
-        subordinates: Mapping[str, Subordinate] | None = None,
+        interrupts: Mapping[str, Any] | Sequence[str] | None = None,
+        subordinates: Mapping[str, Subordinate] | Sequence[Subordinate] | None = None,
         reset: Reset | Sequence[Reset] | None = None,
     ) -> None:
         self._settings = settings = read_settings()
+        self._top: str = dut._name
         clock = clock if clock is not None else clock_of(dut, settings)
         buses = ports if ports is not None else managers_of(dut, settings)
         managers = {
@@ -87,9 +91,10 @@ class Bridge:
             raise ValueError(
                 "a bridge needs a bus: name one, as ports={'s_axil': AxiLiteManager(dut, 's_axil', dut.clk)}"
             )
-        lines = lines_of(dut, interrupts if interrupts is not None else {name: name for name in settings.interrupts})
+        named = settings.interrupts if interrupts is None else interrupts
+        lines = lines_of(dut, named if isinstance(named, Mapping) else {name: name for name in named})
         resets = [reset] if isinstance(reset, Reset) else resets_of(dut, settings) if reset is None else list(reset)
-        answering = dict(subordinates) if subordinates is not None else subordinates_of(dut, settings)
+        answering = _by_name(subordinates) if subordinates is not None else subordinates_of(dut, settings)
         self._design = Design(managers, lines, answering, resets, Timeline(clock))
         self._limits = BusSettings(seed=settings.seed, max_cycles=settings.max_cycles, stall=settings.stall)
         _check_names('ports', list(managers), 16)
@@ -156,7 +161,108 @@ class Bridge:
         await self._server.run()
         self._is_served = True
 
-    # ---- of bridge.run(), and of served()
+    async def run(
+        self,
+        program: Sequence[PathText],
+        *,
+        devices: Devices | None = None,
+        config: PathText | None = None,
+        model: str = 'dut',
+        seed: int = 1,
+        max_cycles: int = 100_000,
+        stall: Mapping[str, int] | None = None,
+        flags: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        cwd: PathText | None = None,
+    ) -> int:
+        """Runs a program under `trapline run`, which joins this simulation, to its end; again and again if you like.
+
+        Args:
+            program: its words, the program first.
+            devices: what the program sees, as in a configuration: `{'gpio0': {'base': 0x43c0_0000, 'size': 0x1000}}`,
+                with `port` where there are several, and `kind` and its keys for others than `/dev/mem`.
+            config: instead of `devices`, a configuration file, in which this simulation is a model of kind `cocotb`.
+            model: its name there.
+            seed: idle lanes and stalls follow from it, 0 to 2^31 - 1.
+            max_cycles: cycle budget of each handshake.
+            stall: percent of cycles in which channels are held back, by channel: `{'ar': 30}`.
+            flags: further flags of `trapline run`, e.g. `['--log', 'accesses.jsonl']`.
+            env: variables on top of those of this process.
+            cwd: where the program is started, and where `trapline` is looked for.
+
+        Returns:
+            The exit status: the program's own; 125 where Trapline failed, or the bus did, 126 and 127 where the
+            program can't be run, 128 + N where signal N ended it. The words for it are on stderr.
+
+        Raises:
+            CommandNotFound: there is no `trapline`; set the variable TRAPLINE to its path.
+            RuntimeError: a run started this simulation; `served` is for that.
+            ModelFault: a device broke the protocol of its bus.
+            Exception: whatever a driver raised. The program has been ended then.
+        """
+        host = {'program': program, 'environment': env, 'folder': cwd}
+        limits = BusSettings(seed=seed, max_cycles=max_cycles, stall=stall or {})
+        return await self._host('run', self._config(model, devices, config), model, limits, flags, **host)
+
+    async def serve(
+        self,
+        *,
+        devices: Devices | None = None,
+        config: PathText | None = None,
+        model: str = 'dut',
+        seed: int = 1,
+        max_cycles: int = 100_000,
+        stall: Mapping[str, int] | None = None,
+        flags: Sequence[str] = (),
+    ) -> int:
+        """Runs a `trapline serve` that joins this simulation, until a signal or a Stop call ends it.
+
+        Programs come by `trapline run --bridge ADDRESS`; name the address by `flags`, e.g.
+        `['--listen', 'unix:/run/user/1000/bridge.sock']`, or have it written (`--address-file`). Else as `run`.
+        """
+        limits = BusSettings(seed=seed, max_cycles=max_cycles, stall=stall or {})
+        return await self._host('serve', self._config(model, devices, config), model, limits, flags)
+
+    # ---- of run() and serve()
+
+    def _config(self, model: str, devices: Devices | None, config: PathText | None) -> PathText | bytes | None:
+        if devices is None:
+            return config
+        if config is not None:
+            raise ValueError('devices and config both say what the program sees; give one of them')
+        design = self._design
+        return config_of(model, self._top, design.ports, design.subordinates, devices)
+
+    async def _host(
+        self,
+        command: str,
+        config: PathText | bytes | None,
+        model: str,
+        limits: BusSettings,
+        flags: Sequence[str],
+        **more: Any,
+    ) -> int:
+        if self._settings.link:
+            raise RuntimeError('`trapline run` started this simulation: serve it by `await bridge.served()`')
+        whole = flags_of(limits, flags)
+        self._limits = limits
+        for manager in self._design.ports.values():
+            manager.configure(limits)
+        with HostRun(command, model=model, config=config, flags=whole, **more) as host:
+            connection = host.accept()
+            if connection is None:
+                return host.wait()
+            self._connect(connection)
+            assert self._server is not None
+            try:
+                await self._server.run()
+            except BaseException as error:
+                self._disconnect((error,))
+                raise
+            self._disconnect(None)
+            return host.wait()
+
+    # ---- of these, and of served()
 
     def _connect(self, connection: socket.socket) -> None:
         """Says Hello on a connected socket."""
@@ -167,7 +273,8 @@ class Bridge:
         if self._settings.link:
             # The terminal sends it to all; what becomes of the model is the bridge's to decide.
             self._signals[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._server.greet(f'{cocotb.SIM_NAME} {cocotb.SIM_VERSION}', os.getpid())
+        is_joined = not self._settings.link
+        self._server.greet(f'{cocotb.SIM_NAME} {cocotb.SIM_VERSION}', os.getpid(), is_joined=is_joined)
 
     def _disconnect(self, outcome: tuple[BaseException | None] | None) -> None:
         """Ends the link with its last words: None for an end that was asked for, else the exception, if any."""
@@ -192,6 +299,12 @@ def _check_names(what: str, names: list[str], most: int) -> None:
     for name in names:
         if not 0 < len(name.encode()) < _MAX_NAME_BYTES:
             raise ValueError(f'{what}: a name has 1 to {_MAX_NAME_BYTES - 1} bytes, not {name!r}')
+
+
+def _by_name(subordinates: Mapping[str, Subordinate] | Sequence[Subordinate]) -> dict[str, Subordinate]:
+    if isinstance(subordinates, Mapping):
+        return dict(subordinates)
+    return {one.name: one for one in subordinates}
 
 
 def _connected(path: str) -> socket.socket:
