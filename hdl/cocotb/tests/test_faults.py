@@ -79,6 +79,14 @@ def test_an_exception_of_a_driver(built: Path, tmp_path: Path) -> None:
         assert 'FAIL=1' in running.output()
 
 
+def test_an_exception_deep_in_a_library_is_told_with_the_line_of_ones_own(built: Path, tmp_path: Path) -> None:
+    with bench(built, tmp_path, 'with_a_broken_driver') as running:
+        running.link.read(0xBA4)
+        (fault,) = running.link.rest()
+        assert fault['message'].startswith('JSONDecodeError: Expecting property name')
+        assert (fault['file'], fault['line']) == (BENCHES, line_of('json.loads'))
+
+
 def test_a_broken_protocol(built: Path, tmp_path: Path) -> None:
     with bench(built, tmp_path, 'with_a_broken_driver') as running:
         running.link.write(0xBA0, bytes(4))
