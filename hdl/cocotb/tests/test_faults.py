@@ -10,18 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from served_simulation import Simulation, build, simulation
+from served_simulation import Simulation, simulation
 from simulation import HERE, RTL, needs_icarus, simulate
 
 pytestmark = needs_icarus
 NO_EVENTS = 'the simulator ended: $finish, $fatal or $stop was called, or no event was left'
 MISTAKES = 'with_mistakes'
 BENCHES = str(HERE / 'benches.py')
-
-
-@pytest.fixture(scope='module')
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp('built'))
 
 
 @contextmanager

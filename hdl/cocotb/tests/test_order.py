@@ -9,18 +9,13 @@ from pathlib import Path
 
 import pytest
 from bridge_end import BridgeEnd
-from served_simulation import Simulation, build, simulation
+from served_simulation import Simulation, simulation
 from simulation import needs_icarus
 from trapline._messages import Operation
 
 pytestmark = needs_icarus
 NEVER = 2**62
 STUCK = 0x18
-
-
-@pytest.fixture(scope='module')
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp('built'))
 
 
 @pytest.fixture(scope='module')

@@ -8,7 +8,7 @@ import random
 import re
 from pathlib import Path
 
-from served_simulation import build, simulation
+from served_simulation import simulation
 from simulation import needs_icarus
 
 pytestmark = needs_icarus
@@ -43,9 +43,7 @@ def run(built: Path, folder: Path, seed: int) -> str:
     return re.sub(r',"wallNs":\d+', '', log.read_text() + events.read_text())
 
 
-def test_runs_of_one_seed_are_identical(tmp_path: Path) -> None:
-    (tmp_path / 'built').mkdir()
-    built = build(tmp_path / 'built')
+def test_runs_of_one_seed_are_identical(built: Path, tmp_path: Path) -> None:
     first = run(built, tmp_path / 'first', 7)
     assert first.count('"status":"OKAY"') == 42
     assert '"kind":"interrupt"' in first

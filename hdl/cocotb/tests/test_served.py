@@ -9,15 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from served_simulation import SIMULATOR, Simulation, build, simulation
+from served_simulation import SIMULATOR, Simulation, simulation
 from simulation import needs_icarus
 
 pytestmark = needs_icarus
-
-
-@pytest.fixture(scope='module')
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp('built'))
 
 
 @pytest.fixture(scope='module')
