@@ -101,6 +101,8 @@ async def a_bus_of_apb2(dut: Any) -> None:
         'has no PSTRB, so that a write of less than its words of 4 bytes would change bytes which the program '
         "doesn't write (key ports.apb2.narrowWrites)"
     )
+    assert bus.why_not_write(4, 12, 0xF0F) == ''
+    assert bus.why_not_write(4, 12, 0xF1F) != ''
     answer, cycles = await timed(bus.write(4, b'abcd'))
     assert (answer, cycles) == (OKAY, 2)
     assert await bus.read(4, 4) == Answer(Status.OKAY, b'abcd')

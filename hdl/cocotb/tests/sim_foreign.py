@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import cocotb
-from cocotb.triggers import RisingEdge, Timer
+from cocotb.triggers import ClockCycles, RisingEdge, Timer
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster
 from simulated import pulse_reset, reset, words_of_timeout
 from trapline.managers.foreign import ForeignManager, as_manager
@@ -51,6 +51,9 @@ async def strobes_with_holes(dut: Any) -> None:
         "is driven by a driver that can't leave out bytes in the middle of a write"
     )
     assert await bus.write(0, b'abcd', 0b1101) == Answer(Status.DECERR, b'')
+    # Of more words than one each is a call, if it is not left out.
+    assert bus.why_not_write(2, 12, 0b0011_0000_0110_01) == ''
+    assert bus.why_not_write(2, 12, 0b0011_0000_0101_01) != ''
     assert (await bus.read(0, 4)).data == bytes(4)
 
 
@@ -73,6 +76,29 @@ async def stuck_channels_are_named(dut: Any) -> None:
         await pulse_reset(dut)
         assert await bus.write(0, b'good') == OKAY
         assert (await bus.read(0, 4)).data == b'good'
+
+
+@cocotb.test()
+async def a_reset_in_the_middle(dut: Any) -> None:
+    """What the driver was about is withdrawn, and never counts as an answer."""
+    bus = await start(dut, lambda _: AxiLiteMaster(AxiLiteBus.from_prefix(dut, 's_axil'), dut.clk))
+    for call in (bus.read(0x60, 4), bus.write(0x60, bytes(4))):
+        task = cocotb.start_soon(outcome_of(call))
+        await ClockCycles(dut.clk, 6)
+        assert '1' in (str(dut.s_axil_arvalid.value), str(dut.s_axil_awvalid.value))
+        bus.enter_reset()
+        await pulse_reset(dut)
+        assert (str(dut.s_axil_arvalid.value), str(dut.s_axil_awvalid.value)) == ('0', '0')
+        assert await task == 'a reset of the driver of bus bus dropped an access'
+        assert await bus.write(0, b'good') == OKAY
+        assert (await bus.read(0, 4)).data == b'good'
+
+
+async def outcome_of(call: Awaitable[object]) -> str:
+    try:
+        return str(await call)
+    except RuntimeError as error:
+        return str(error)
 
 
 @cocotb.test()

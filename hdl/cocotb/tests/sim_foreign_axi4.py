@@ -26,6 +26,9 @@ async def bursts(dut: Any) -> None:
     assert await bus.read(0x800, 2048) == Answer(Status.OKAY, data)
     assert await bus.write(0x803, b'abcdefghij') == Answer(Status.OKAY, b'')
     assert (await bus.read(0x801, 14)).data == data[1:3] + b'abcdefghij' + data[13:15]
+    # Words that follow each other are one call.
+    assert bus.why_not_write(4, 20, 0b0000_1111_0000_0000_1111) == ''
+    assert bus.why_not_write(4, 20, 0b1111_0000_0000_1111_0000) != ''
     assert (await bus.read(0x17F0, 32)).status is Status.SLVERR
     assert await words_of_timeout(bus.read(0x1F00, 8)) == (
         'ARREADY stayed low for 20 cycles (ARVALID=1 ARREADY=0 RVALID=0 RREADY=1)'

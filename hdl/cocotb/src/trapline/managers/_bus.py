@@ -12,7 +12,7 @@ from typing import Any, Literal
 from cocotb.triggers import RisingEdge
 
 from ._signals import BusFamily, SignalError, Signals, find_signals, reader, width_of
-from .manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status
+from .manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status, pieces_of
 
 __all__ = ['BusManager', 'NarrowWrites', 'check_strobes', 'settled', 'word_bits_of']
 
@@ -68,6 +68,7 @@ class BusManager(ABC):
         self._narrow_writes = narrow_writes
         self.data_bytes = word_bits_of(self.name, self.signals, self.data_signals) // 8
         self._word_mask = (1 << 8 * self.data_bytes) - 1
+        self._whole_word = (1 << self.data_bytes) - 1
         check_strobes(self.name, self.signals, self.strobes, self.strobes_in_words, self.data_bytes)
         self._connect()
         self.configure(BusSettings())
@@ -110,9 +111,8 @@ class BusManager(ABC):
         """Why the bus can't write that; empty if it can."""
         if self.strobes in self.signals or self._narrow_writes == 'zeros':
             return ''
-        whole = (1 << n) - 1
-        fits = address % self.data_bytes == 0 and n % self.data_bytes == 0
-        if fits and (enables is None or enables & whole == whole):
+        pieces = pieces_of(address, n, enables, self.data_bytes)
+        if all(mask == self._whole_word for _, _, mask in pieces):
             return ''
         return (
             f'has no {self.strobes_in_words}, so that a write of less than its words of {self.data_bytes} bytes would '

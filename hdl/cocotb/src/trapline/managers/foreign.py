@@ -23,7 +23,7 @@ from cocotb.triggers import RisingEdge, SimTimeoutError, with_timeout
 from cocotb.utils import get_sim_time
 
 from ._signals import reader
-from .manager import Answer, BusError, BusSettings, HandshakeTimeout, Status, axi_status
+from .manager import Answer, BusError, BusSettings, HandshakeTimeout, Status, axi_status, pieces_of
 
 __all__ = ['ForeignManager', 'as_manager']
 
@@ -80,6 +80,8 @@ class ForeignManager:
         self._edge = RisingEdge(clock)
         self._period_steps = 0
         self._stuck = ''
+        self._is_busy = False
+        self._always_answers = hasattr(self._writes, 'assert_reset')
         self._log = logging.getLogger(f'trapline.{name}')
 
     def configure(self, settings: BusSettings) -> None:
@@ -102,29 +104,43 @@ class ForeignManager:
         return pauses
 
     def enter_reset(self) -> None:
-        """A driver that had timed out, and can be reset, is: it forgets what it still had to do."""
-        if not self._stuck:
+        """A driver that had timed out, or is at work, forgets what it still had to do, if it can be reset."""
+        if not self._stuck and not self._is_busy:
             return
         self._stuck = ''
         for half in {id(half): half for half in (self._writes, self._reads)}.values():
-            if hasattr(half, 'assert_reset'):
-                half.assert_reset()
+            channels = [getattr(half, f'{name}_channel', None) for name in ('aw', 'w', 'b', 'ar', 'r')]
+            for part in (*channels, half):
+                if hasattr(part, 'assert_reset'):
+                    part.assert_reset()
 
     def why_not_write(self, address: int, n: int, enables: int | None = None) -> str:
         """Why the driver can't write that; empty if it can."""
-        run = _enabled(n, enables)
-        if run is None:
+        if any(_enabled(length, mask) is None for length, mask in self._calls_of(address, n, enables)):
             return "is driven by a driver that can't leave out bytes in the middle of a write"
+        whole = (1 << self.data_bytes) - 1
         for strobes in ('wstrb', 'pstrb'):
             if getattr(self._writes, f'{strobes}_present', True):
                 continue
-            first, length = run
-            if (address + first) % self.data_bytes or length % self.data_bytes:
+            if any(mask != whole for _, _, mask in pieces_of(address, n, enables, self.data_bytes)):
                 return (
                     f'has no {strobes.upper()}, so that a write of less than its words of {self.data_bytes} bytes '
                     f"would change bytes which the program doesn't write"
                 )
         return ''
+
+    def _calls_of(self, address: int, n: int, enables: int | None) -> list[tuple[int, int]]:
+        """Bytes and enables of each call that such an access takes: a word, or words that follow each other."""
+        calls: list[tuple[int, int]] = []
+        end = -1
+        for first, length, mask in pieces_of(address, n, enables, self.data_bytes):
+            if self.max_beats > 1 and first == end:
+                before, enabled = calls.pop()
+                calls.append((before + length, enabled | mask << before))
+            else:
+                calls.append((length, mask))
+            end = first + length
+        return calls
 
     async def read(self, address: int, n: int) -> Answer:
         """Reads by the driver."""
@@ -151,6 +167,7 @@ class ForeignManager:
         if not self._period_steps:
             await self._measure()
         cycles = self.max_cycles * (1 + n // self.data_bytes)
+        self._is_busy = True
         try:
             result = await with_timeout(_once(call), cycles * self._period_steps, 'step')
         except SimTimeoutError:
@@ -161,6 +178,10 @@ class ForeignManager:
             if status is None:
                 raise
             return status, None
+        finally:
+            self._is_busy = False
+        if result is None and self._always_answers:
+            raise RuntimeError(f'a reset of the driver of bus {self.name} dropped an access')
         resp = getattr(result, 'resp', None)
         return (Status.OKAY if resp is None else axi_status(int(resp))), result
 

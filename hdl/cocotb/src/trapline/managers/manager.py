@@ -12,7 +12,7 @@ who blocks between them blocks the simulator with time standing still.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -26,6 +26,7 @@ __all__ = [
     'ProtocolBreach',
     'Status',
     'axi_status',
+    'pieces_of',
 ]
 
 
@@ -46,6 +47,19 @@ def axi_status(resp: int) -> Status:
 
 
 _STATUS_OF_RESP = (Status.OKAY, Status.OKAY, Status.SLVERR, Status.DECERR)
+
+
+def pieces_of(address: int, n: int, enables: int | None, word: int) -> Iterator[tuple[int, int, int]]:
+    """Each word of a write that has an enabled byte: the address of its first byte in the access, bytes, enables."""
+    done = 0
+    while done < n:
+        first = address + done
+        length = min(word - first % word, n - done)
+        whole = (1 << length) - 1
+        mask = whole if enables is None else enables >> done & whole
+        if mask:
+            yield first, length, mask
+        done += length
 
 
 class Answer(NamedTuple):
@@ -118,7 +132,10 @@ class Manager(Protocol):
         """The design is being reset: requests are withdrawn, and what had timed out may be used again after it."""
 
     def why_not_write(self, address: int, n: int, enables: int | None = None) -> str:
-        """Why this bus can't carry such a write, in words that follow "port NAME"; empty if it can. Starts nothing."""
+        """Why this bus can't carry such an access, in words that follow "port NAME"; empty if it can. Starts nothing.
+
+        The access may have many words; those of which no byte is enabled are not written.
+        """
 
     async def read(self, address: int, n: int) -> Answer:
         """Reads ``n`` bytes from byte address ``address``, in ascending order.
