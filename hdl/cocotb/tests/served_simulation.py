@@ -35,7 +35,7 @@ from cocotb_tools.runner import get_runner
 runner = get_runner(sys.argv[2])
 spec = json.loads(sys.argv[1])
 if spec['build']:
-    runner.build(sources=spec['sources'], includes=[spec['build_dir']], hdl_toplevel=spec['top'],
+    runner.build(sources=spec['sources'], includes=spec['includes'], hdl_toplevel=spec['top'],
                  build_dir=spec['build_dir'], build_args=sys.argv[3:], timescale=('1ns', '1ps'))
 else:
     runner.test(hdl_toplevel=spec['top'], test_module=spec['module'], build_dir=spec['build_dir'],
@@ -43,9 +43,15 @@ else:
 """
 
 
-def build(folder: Path, top: str = 'two_registers', sources: Sequence[Path] = TWO_REGISTERS) -> Path:
+def build(
+    folder: Path,
+    top: str = 'two_registers',
+    sources: Sequence[Path] = TWO_REGISTERS,
+    includes: Sequence[Path] = (),
+) -> Path:
     """Compiles a design; gives the folder that holds it."""
     spec = {'build': True, 'top': top, 'sources': [str(source) for source in sources], 'build_dir': str(folder)}
+    spec['includes'] = [str(include) for include in includes]
     (folder / 'top').write_text(top)
     subprocess.run([*COMMAND, RUN, json.dumps(spec), SIMULATOR, *ARGUMENTS], check=True, stdout=subprocess.DEVNULL)
     return folder

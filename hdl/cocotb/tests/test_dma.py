@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from bridge_end import BridgeEnd
 from served_simulation import Simulation, build, port, simulation
-from simulation import HERE, for_icarus, needs_icarus
+from simulation import HERE, needs_icarus
 
 pytestmark = needs_icarus
 MODELS = HERE.parents[1] / 'models'
@@ -32,13 +32,11 @@ FILE, LINK, READ_ONLY = 0x10000, 0x20000, 0x30000
 
 
 @pytest.fixture(scope='module')
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp('built')
-    sources = for_icarus([MODELS / 'axil_front.sv', MODELS / 'axi_dma.sv'], folder)
-    return build(folder, 'axi_dma', sources[1:])
+def dma(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp('built'), 'axi_dma', [MODELS / 'axi_dma.sv'], [MODELS])
 
 
-def serve(built: Path, run: Path) -> AbstractContextManager[Simulation]:
+def serve(dma: Path, run: Path) -> AbstractContextManager[Simulation]:
     settings = {
         'clock': {'port': 'clk_i', 'others': [], 'periodPs': 10000},
         'reset': {'port': 'rst_ni', 'active': 'low', 'others': [], 'cycles': 4},
@@ -48,12 +46,12 @@ def serve(built: Path, run: Path) -> AbstractContextManager[Simulation]:
         'log': str(run / 'log.jsonl'),
         'events': str(run / 'events.jsonl'),
     }
-    return simulation(built, run, **settings)
+    return simulation(dma, run, **settings)
 
 
 @pytest.fixture(scope='module')
-def served(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
-    with serve(built, tmp_path_factory.mktemp('run')) as running:
+def served(dma: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
+    with serve(dma, tmp_path_factory.mktemp('run')) as running:
         yield running
 
 
@@ -160,8 +158,8 @@ def test_mappings_that_make_no_sense_are_refused(served: Simulation, memory: Pat
     assert link.ask('unmap_memory', {'address': 0x50000})['message'] == 'no memory is mapped at 0x50000'
 
 
-def test_bursts_are_logged(built: Path, tmp_path: Path) -> None:
-    with serve(built, tmp_path) as running:
+def test_bursts_are_logged(dma: Path, tmp_path: Path) -> None:
+    with serve(dma, tmp_path) as running:
         memory = map_memory(running.link, tmp_path / 'memory')
         put(memory, 0x100, bytes(range(64)))
         copy(running.link, memory, FILE + 0x100, FILE + 0x800, 64)
