@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from trapline.memory import HostMemory, NotMapped, ReadOnlyMemory
+from trapline.subordinates.foreign import HostRegion
 
 
 def test_file(tmp_path: Path) -> None:
@@ -100,3 +101,15 @@ def test_watched_range() -> None:
             written.clear()
             memory.write(address, data)
             assert bool(written) == is_told
+
+
+def test_region_that_no_bridge_serves() -> None:
+    """A team's own tests go on without Trapline: all bytes are its own memory's."""
+    own = bytearray(range(16))
+    region = HostRegion('m_axi', otherwise=own)
+    assert region[4:8] == bytes([4, 5, 6, 7])
+    region[4:6] = b'xy'
+    assert own[3:7] == bytes([3, *b'xy', 6])
+    alone = HostRegion('m_axi')
+    with pytest.raises(NotMapped, match='no bridge serves manager port m_axi, so that 0x4 is no memory'):
+        alone[4:8]

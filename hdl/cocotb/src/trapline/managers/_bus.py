@@ -65,6 +65,7 @@ class BusManager(ABC):
         self._edge = RisingEdge(clock)
         self._random = Random()
         self._stuck: str = ''
+        self._warned: set[int] = set()
         self._narrow_writes = narrow_writes
         self.data_bytes = word_bits_of(self.name, self.signals, self.data_signals) // 8
         self._word_mask = (1 << 8 * self.data_bytes) - 1
@@ -138,10 +139,11 @@ class BusManager(ABC):
         return word.to_bytes(self.data_bytes, 'little')[lane : lane + n]
 
     def _settle(self, text: str, address: int, n: int) -> int:
-        """A word with bits that are neither 0 nor 1; a warning says so of those that are asked for."""
+        """A word with bits that are neither 0 nor 1; of those that are asked for a warning says so, once an address."""
         lanes = ((1 << n) - 1) << address % self.data_bytes
         word, is_odd = settled(text, self._random, lanes)
-        if is_odd:
+        if is_odd and address not in self._warned:
+            self._warned.add(address)
             first = address % self.data_bytes
             wanted = text[len(text) - 8 * (first + n) : len(text) - 8 * first]
             self.log.warning(
