@@ -9,6 +9,7 @@ from typing import Any
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles
+from cocotb.types import LogicArray
 from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiBurstType, AxiBus, AxiMaster
 from trapline._access_log import LoggedBurst
@@ -157,6 +158,33 @@ async def what_is_left_undone(dut: Any) -> None:
     dut.m_axi_bready.value = 1
     await ClockCycles(dut.clk, 2)
     assert bench.subordinate.waits() == []
+
+
+@cocotb.test()
+async def data_that_are_not_known(dut: Any) -> None:
+    """Bits of X become those of the seed; what is X of a request ends the run."""
+    written = []
+    for seed in (1, 1, 2):
+        bench = Bench(dut, AxiSubordinate(dut, 'm_axi', dut.clk), seed=seed)
+        for name, value in (('addr', PAGE), ('len', 0), ('size', 3), ('burst', 1), ('id', 0)):
+            getattr(dut, f'm_axi_aw{name}').value = value
+        dut.m_axi_wdata.value = LogicArray('X' * 32 + '01' * 16)
+        dut.m_axi_wstrb.value = 0xFF
+        dut.m_axi_awvalid.value = 1
+        await ClockCycles(dut.clk, 2)
+        dut.m_axi_awvalid.value = 0
+        dut.m_axi_wvalid.value = dut.m_axi_bready.value = 1
+        await ClockCycles(dut.clk, 3)
+        dut.m_axi_wvalid.value = 0
+        written.append(bench.memory.read(PAGE, 8))
+        assert written[-1][:4] == b'UUUU'
+        bench.subordinate.stop()
+    assert written[0] == written[1] != written[2]
+    bench = Bench(dut, AxiSubordinate(dut, 'm_axi', dut.clk))
+    dut.m_axi_araddr.value = LogicArray('X' * 32)
+    dut.m_axi_arvalid.value = 1
+    await ClockCycles(dut.clk, 3)
+    assert [str(failure) for failure in bench.failures] == [f'ARADDR is {"x" * 32} while it is valid']
 
 
 @cocotb.test()

@@ -26,7 +26,7 @@ from .._dma import Burst, Dma
 from ..managers._axi import AXI4, AXI_LITE
 from ..managers._bus import check_strobes, settled, word_bits_of
 from ..managers._signals import BusFamily, Wire, find_signals
-from ..managers.manager import BusSettings, ProtocolBreach, Status
+from ..managers.manager import BusSettings, Status
 from ._half import Half, Number
 
 __all__ = ['AxiLiteSubordinate', 'AxiSubordinate']
@@ -56,6 +56,7 @@ class AxiSubordinate:
         self.data_bytes = word_bits_of(self.name, self.signals, ('wdata', 'rdata')) // 8
         check_strobes(self.name, self.signals, 'wstrb', 'WSTRB', self.data_bytes)
         self._random = Random()
+        self._has_warned = False
         edge = RisingEdge(clock)
         self._reads = _Reads(self, edge) if 'arvalid' in self.signals else None
         self._writes = _Writes(self, edge) if 'awvalid' in self.signals else None
@@ -94,7 +95,7 @@ class AxiSubordinate:
     async def _guard(self, coroutine: Coroutine[Any, Any, None]) -> None:
         try:
             await coroutine
-        except (ProtocolBreach, ConnectionError, OSError, ValueError) as error:
+        except Exception as error:
             assert self._fail is not None
             self._fail(error)
 
@@ -117,17 +118,16 @@ class AxiSubordinate:
         return [f'port {self.name}: {phrase}' for half in self._halves for phrase in half.waits()]
 
     def settle(self, text: str, strobes: int) -> int:
-        """A word that the design writes. Bits of bytes with a strobe that are neither 0 nor 1 become random ones."""
+        """A word that the design writes. Bits that are neither 0 nor 1 become random ones of the seed; the first time
+        that a byte with a strobe has some, a warning says so."""
         word, is_odd = settled(text, self._random, strobes)
-        if is_odd:
-            self._reads_warning(text)
+        if is_odd and not self._has_warned:
+            self._has_warned = True
+            cocotb.log.warning(
+                'port %s: write data is not all 0 and 1 (%s): random bits of the seed stand for the others',
+                *(self.name, text.lower()),
+            )
         return word
-
-    def _reads_warning(self, text: str) -> None:
-        cocotb.log.warning(
-            'port %s: write data is not all 0 and 1 (%s): random bits of the seed stand for the others',
-            *(self.name, text.lower()),
-        )
 
     def shape_of(self, channel: str, numbers: Mapping[str, Number]) -> tuple[int, int, int, int]:
         """Address, beats, bytes of a beat and kind of the burst that is on offer."""
