@@ -65,7 +65,7 @@ def _manager_of(dut: Any, port: PortSettings) -> Manager:
         )
     clock = handle_of(dut, port.clock, f'the clock of port {port.name},')
     options: dict[str, Any] = {'signals': port.signals, 'narrow_writes': port.narrow_writes}
-    if kind is wishbone.WishboneManager:
+    if port.protocol.startswith('wishbone'):
         options.update(word_address=port.word_address, pipelined=port.protocol == 'wishbone-pipelined')
     manager: Manager = kind(dut, port.name, clock, **options)
     _check_widths(port, manager)

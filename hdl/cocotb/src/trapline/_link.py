@@ -22,6 +22,7 @@ from ._messages import MODEL_REPLY, MODEL_REQUEST
 _LENGTH_BYTES = 4
 _ID = MODEL_REPLY.fields['id']
 _MAX_MESSAGE_BYTES = 65536
+_ROOM = 1 << 17
 _WHILE_US = 100_000
 """How long `receive(Wait.FOR_WHILE)` waits."""
 
@@ -75,7 +76,7 @@ class Link:
                 poll = select.poll()
                 poll.register(self._socket, select.POLLIN)
                 poll.poll()
-            received = self._socket.recv(1 << 17, socket.MSG_DONTWAIT if wait is Wait.NOT else 0)
+            received = self._socket.recv(_ROOM, socket.MSG_DONTWAIT if wait is Wait.NOT else 0)
         except BlockingIOError:
             return Received.END if self.stop_requested else Received.NOTHING
         except OSError:  # the peer died with bytes of ours unread
@@ -189,6 +190,9 @@ class Link:
             self._socket.shutdown(socket.SHUT_WR)
             while not self.has_ended and not self.stop_requested and self.receive(Wait.FOR_WHILE) is not Received.END:
                 self._buffer = b''
+            # After a stop nothing more comes; what has come and was not read would be an error at the other end.
+            while self._socket.recv(_ROOM, socket.MSG_DONTWAIT):
+                pass
         except OSError:
             pass  # it has ended already
         self._socket.close()
