@@ -130,10 +130,10 @@ class HostRun:
                     return self._listener.accept()[0]
             return None
         finally:
-            # It is asked to come once.
-            self._listener.close()
             for descriptor in watched:
                 os.close(descriptor)
+            # It comes once, and has read its configuration by then: a simulator that is killed leaves nothing.
+            self._clear()
 
     def wait(self) -> int:
         """The exit status, as a shell has it; waits for the end."""

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Somebody kills one of those who are in `bridge.run`: the others end, say why, and leave nothing behind."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from real_trapline import ROOT, environment
+from simulation import PACKAGE, needs_icarus
+
+EXAMPLE = ROOT / 'examples/cocotb'
+
+_MOST_LINGER_S = 20
+"""They are gone within 2 s on a machine that has nothing else to do."""
+
+ENDLESS = """
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+int main(void)
+{
+    volatile unsigned *copier = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, open("/dev/uio0", O_RDWR), 0);
+    printf("from %u\\n", copier[0]);
+    fflush(stdout);
+    for (;;)
+        copier[0] = 1;
+}
+"""
+
+
+def child_of(pid: int) -> int:
+    return int(Path(f'/proc/{pid}/task/{pid}/children').read_text().split()[0])
+
+
+def named_below(folder: Path) -> list[str]:
+    """Command lines of processes that have this folder as TMPDIR."""
+    mark = f'TMPDIR={folder}\0'.encode()
+    found = []
+    for process in Path('/proc').glob('[0-9]*'):
+        try:
+            if mark in (process / 'environ').read_bytes():
+                found.append((process / 'cmdline').read_text().replace('\0', ' '))
+        except OSError:
+            pass  # it has ended, or is not ours
+    return found
+
+
+@needs_icarus
+@pytest.mark.parametrize(
+    ('victim', 'number', 'words'),
+    [
+        ('simulator', signal.SIGKILL, 'trapline: model bench ended: the cocotb test that --join leads to went away'),
+        ('simulator', signal.SIGTERM, 'trapline: model bench ended: the cocotb test that --join leads to went away'),
+        ('trapline', signal.SIGKILL, 'trapline: the bridge was killed or crashed; its hosts are ended'),
+        ('trapline', signal.SIGTERM, 'AssertionError: assert 143 == 0'),
+    ],
+)
+def test_ends(tmp_path: Path, victim: str, number: signal.Signals, words: str) -> None:
+    folder = Path(shutil.copytree(EXAMPLE, tmp_path / 'cocotb'))
+    (folder / 'copy.c').write_text(ENDLESS)
+    temporary = tmp_path / 'tmp'
+    temporary.mkdir()
+    variables = {'TMPDIR': str(temporary), 'PYTHONPATH': str(PACKAGE), 'PYTHONWARNINGS': 'ignore'}
+    with subprocess.Popen(
+        [sys.executable, 'run.py'],
+        cwd=folder,
+        env=environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as runner:
+        assert runner.stdout is not None
+        before = list(itertools.takewhile(lambda line: line != 'from 0\n', runner.stdout))
+        assert runner.poll() is None, ''.join(before)
+        simulator = child_of(runner.pid)
+        os.kill(simulator if victim == 'simulator' else child_of(simulator), number)
+        # Until nobody has it open any more, the program included.
+        output = runner.stdout.read()
+    assert words in output, ''.join(before) + output
+    assert runner.returncode != 0
+    end = time.monotonic() + _MOST_LINGER_S
+    while named_below(temporary) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert (named_below(temporary), list(temporary.iterdir())) == ([], [])
