@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real_trapline import BASE, COMMAND, MODELS, ROOT, environment, pytest_in
+from real_trapline import BASE, COMMAND, MODELS, ROOT, environment, pytest_in, write_config
 from trapline.pytest_plugin import Access, AccessMismatch, assert_accessed, assert_not_accessed
 
 EXAMPLE = ROOT / 'examples/regression'
@@ -65,6 +65,10 @@ def test_bench_fails(trapline_bench):
 def test_bench_is_refused(trapline_bench):
     trapline_bench.read('fifo0', 0x10)
 
+def test_bench_is_stuck(trapline_open_bench):
+    bench = trapline_open_bench(config='stuck.config.json', max_cycles=100)
+    assert bench.run('busybox', ['devmem', '0x43c00010', '32']).status == 125
+
 @pytest.mark.skip(reason='not today')
 def test_skipped():
     pass
@@ -84,6 +88,8 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
         'fifo0': {'kind': 'mem', 'base': BASE, 'size': 0x100, 'model': 'fifo'},
         'timer0': {'kind': 'mem', 'base': BASE + 0x1000, 'size': 0x100, 'model': 'timer'},
     }
+    stuck = write_config(folder, {'stuck': 'axil_stuck'}, {'stuck0': {'base': BASE, 'model': 'stuck'}})
+    stuck.rename(folder / 'stuck.config.json')
     (folder / 'trapline.config.json').write_text(json.dumps({'models': models, 'devices': devices}))
     (folder / 'test_fifo.py').write_text(SUITE)
     shutil.copy(EXAMPLE / 'fifo_test.c', folder)
@@ -113,6 +119,7 @@ def test_the_verdicts_are_those_of_the_tests(suite: Path, run: subprocess.Comple
         'test_bench': 'passed',
         'test_bench_fails': 'failed',
         'test_bench_is_refused': 'error',
+        'test_bench_is_stuck': 'error',
         'test_skipped': 'skipped',
     }, run.stdout
     assert {one['suite'] for one in results_in(suite / 'results').values()} == {'test_fifo.py'}
@@ -148,6 +155,7 @@ def test_a_bench_leaves_its_log(suite: Path, run: subprocess.CompletedProcess[st
     assert results['test_bench_fails']['failingAccess']['message'] == 'read fifo0+0x0 4 B = 0x00000011'
     refused = results['test_bench_is_refused']
     assert refused['message'] == 'read of 4 bytes at fifo0+0x10 was answered with SLVERR'
+    assert results['test_bench_is_stuck']['message'].startswith('TIMEOUT on read of 4 bytes at stuck0+0x10')
     assert refused['failingAccess'] == {'seq': 1, 'message': 'read fifo0+0x10 4 B SLVERR'}
 
 
@@ -157,8 +165,8 @@ def test_one_page_and_junit_tell_it(suite: Path, run: subprocess.CompletedProces
         [*COMMAND, 'report', *files, 'results'], cwd=suite, env=environment(), capture_output=True, text=True
     )
     assert made.returncode == 0, made.stderr
-    assert '4 of 8 tests did not pass' in (suite / 'page.html').read_text()
-    assert 'tests="8" failures="3" errors="1"' in (suite / 'junit.xml').read_text()
+    assert '5 of 9 tests did not pass' in (suite / 'page.html').read_text()
+    assert 'tests="9" failures="3" errors="2"' in (suite / 'junit.xml').read_text()
 
 
 def test_the_printed_command_repeats_it_with_the_same_seed(suite: Path, run: subprocess.CompletedProcess[str]) -> None:

@@ -18,6 +18,8 @@ from ._setup import Setup, to_flags
 
 #: Of pino, in the JSON lines that a bridge prints.
 _ERROR_LEVEL = 50
+#: Of accesses at which the bus broke.
+_BROKEN = ('TIMEOUT', 'DISCONNECTED')
 
 #: For pytest: a failed call is shown where the test made it.
 __tracebackhide__ = True
@@ -112,7 +114,8 @@ class Bench:
     def unnoticed(self) -> BenchFailed | None:
         """What went wrong with models or bus while no call of the test has raised. The bench has been stopped."""
         errors = [str(line.get('msg')) for line in self._lines() if line.get('level') == _ERROR_LEVEL]
-        return BenchFailed(errors[0]) if errors and not self._noticed else None
+        broken = [str(one) for one in self.stop() if one.status in _BROKEN]
+        return BenchFailed([*errors, *broken][0]) if (errors or broken) and not self._noticed else None
 
     def note(self) -> None:
         """The test knows that something failed."""
