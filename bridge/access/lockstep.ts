@@ -5,7 +5,9 @@
 import type { GoldenAnswer, GoldenDevice } from '../model/golden-device.js'
 import { toHex, toValue, type Access, type Completion } from '../wire/access.js'
 import type { MappedDevice } from '../map/address-map.js'
+import { toMessage } from '../ground/errors.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
+import type { ModelTwin, TwinSession } from './model-twin.js'
 
 /** The access in which they differ. */
 export interface Disagreement {
@@ -21,6 +23,7 @@ interface AnsweredAccess {
   /** The message as it came. */
   readonly access: Buffer
   readonly device: MappedDevice
+  readonly session: TwinSession
 }
 
 interface Twin {
@@ -33,25 +36,55 @@ export class Lockstep {
   /** The first one; absent while all agree. */
   disagreement: Disagreement | undefined
   readonly #twins: Map<string, Twin>
+  /** Models of RTL that run beside models. */
+  readonly #models: Map<string, ModelTwin>
 
   /** @param goldens by the name of the model that each runs beside */
   constructor(
     goldens: Map<string, GoldenDevice>,
+    models: ModelTwin[],
     private readonly onDisagreement: (disagreement: Disagreement) => void,
   ) {
     this.#twins = new Map([...goldens].map(([model, golden]) => [model, { golden, cycle: 0n }]))
+    this.#models = new Map(models.map((twin) => [twin.model, twin]))
   }
 
   /** Why an answer may not be given, if so. Called once per completion, in their order. */
-  objectionTo(pending: AnsweredAccess, bytes: Buffer): string | undefined {
-    const twin = this.#twins.get(pending.device.config.model)
-    if (!twin || pending.device.config.stream) return undefined
-    if (this.disagreement) return 'RTL and golden model have differed before'
+  objectionTo(pending: AnsweredAccess, bytes: Buffer): string | undefined | Promise<string | undefined> {
+    const { model, stream } = pending.device.config
+    const [twin, beside] = [this.#twins.get(model), this.#models.get(model)]
+    if (stream || (!twin && !beside)) return undefined
+    if (this.disagreement) return 'the models have differed before'
     const access = decodeAccess(pending.access)
     const completion = decodeCompletion(bytes)
-    const answer = this.#ask(twin, pending, access, completion)
-    const difference = differenceOf(access, completion, answer)
+    if (beside) return this.#askModel(beside, pending, access, completion)
+    const answer = this.#ask(twin as Twin, pending, access, completion)
+    return this.#judge(pending, access, completion, differenceOf(access, completion, answer, 'the golden model'))
+  }
+
+  async #askModel(
+    twin: ModelTwin,
+    pending: AnsweredAccess,
+    access: Access,
+    completion: Completion,
+  ): Promise<string | undefined> {
+    try {
+      const { status, data } = await twin.answer(pending.session, pending.access, completion)
+      const answer = { status, data, known: Buffer.alloc(data.length, 0xff) }
+      return this.#judge(pending, access, completion, differenceOf(access, completion, answer, `model ${twin.name}`))
+    } catch (error) {
+      return this.#judge(pending, access, completion, toMessage(error))
+    }
+  }
+
+  #judge(
+    pending: AnsweredAccess,
+    access: Access,
+    completion: Completion,
+    difference: string | undefined,
+  ): string | undefined {
     if (difference === undefined) return undefined
+    if (this.disagreement) return 'the models have differed before'
     const { name } = pending.device
     const place = `${access.operation} of ${access.widthBytes} bytes at ${name}+0x${access.offset.toString(16)}`
     this.disagreement = {
@@ -65,6 +98,7 @@ export class Lockstep {
   /** The RTL has been reset. */
   reset(model: string): void {
     this.#twins.get(model)?.golden.reset()
+    this.#models.get(model)?.reset()
   }
 
   #ask(twin: Twin, pending: AnsweredAccess, access: Access, { cycleStart }: Completion): GoldenAnswer {
@@ -84,12 +118,17 @@ export class Lockstep {
   }
 }
 
-function differenceOf({ operation }: Access, rtl: Completion, golden: GoldenAnswer): string | undefined {
+function differenceOf(
+  { operation }: Access,
+  rtl: Completion,
+  golden: Pick<GoldenAnswer, 'data' | 'known'> & { status: string },
+  who: string,
+): string | undefined {
   const isSameStatus = rtl.status === golden.status
   const value = toValue(rtl.data)
   const known = toValue(golden.known)
   if (isSameStatus && (operation === 'write' || rtl.status !== 'OKAY')) return undefined
   if (isSameStatus && (value & known) === (toValue(golden.data) & known)) return undefined
   const toAnswer = (status: string, data: Buffer) => (status === 'OKAY' && operation === 'read' ? toHex(data) : status)
-  return `the RTL gives ${toAnswer(rtl.status, rtl.data)}, the golden model ${toAnswer(golden.status, golden.data)}`
+  return `the RTL gives ${toAnswer(rtl.status, rtl.data)}, ${who} ${toAnswer(golden.status, golden.data)}`
 }

@@ -206,7 +206,7 @@ export class Session {
   }
 
   /** Why an answer may not be given, if so. */
-  objectionTo(pending: PendingAccess, completion: Buffer): string | undefined {
+  objectionTo(pending: PendingAccess, completion: Buffer): string | undefined | Promise<string | undefined> {
     return this.settings.hooks?.lockstep?.objectionTo(pending, completion)
   }
 
@@ -247,21 +247,27 @@ export class Session {
     this.#opening.set(name, refusal)
   }
 
+  /** A model that runs beside another one, and knows this session and the devices of that one. */
+  openTwin(name: string): Promise<RunningModel> {
+    return this.#open(name)
+  }
+
   /** Makes this session known to a model, once. */
   #open(name: string): Promise<RunningModel> {
     const known = this.#opening.get(name)
     if (known) return known
     const opening = this.settings.models.start(name).then(async (model) => {
       const ports = model.hello.ports
+      const beside = this.settings.models.besides(name)
       const devices = this.settings.devices
-        .filter((device) => device.config.model === name)
+        .filter((device) => device.config.model === name || beside.includes(device.config.model))
         .map(({ handle, name: deviceName, config }) => ({
           handle,
           name: deviceName,
           ...this.settings.models.placeOf({ handle, name: deviceName, config }, ports, name),
           address: config.address,
           size: config.size,
-          backdoor: this.settings.models.usesBackdoors ? (config.backdoor ?? '') : '',
+          backdoor: config.model === name && this.settings.models.usesBackdoors ? (config.backdoor ?? '') : '',
         }))
       await model.link.call({ openSession: { session: this.id, pid: this.pid, devices } }, 'done')
       return model
@@ -306,6 +312,11 @@ class Pending implements PendingAccess {
       return this.fail(`model ${this.device.config.model} answered access ${outline.seq} where ${this.seq} is due`)
     if (this.device.config.stream && !this.isWrite) this.session.noteStream(this.device, completion)
     const objection = this.session.objectionTo(this, completion)
+    if (objection instanceof Promise) void objection.then((words) => this.#conclude(completion, outline, words))
+    else this.#conclude(completion, outline, objection)
+  }
+
+  #conclude(completion: Buffer, outline: CompletionOutline, objection: string | undefined): void {
     if (objection !== undefined) return this.fail(objection)
     const answer = () => {
       this.completion = completion

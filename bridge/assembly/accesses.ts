@@ -1,5 +1,6 @@
 /** The way of accesses through a bridge: sessions, who may hold an answer back, and who looks on. */
 import { Lockstep } from '../access/lockstep.js'
+import { ModelTwin } from '../access/model-twin.js'
 import { Monitor } from '../access/monitor.js'
 import { PollAccelerator } from '../access/poll-accelerator.js'
 import { Sessions } from '../access/sessions.js'
@@ -26,14 +27,22 @@ export async function makeAccesses(foundation: Foundation, models: ModelPool): P
   const observers = makeObservers(foundation, models)
   const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
-  const lockstep = new Lockstep(twins, ({ sentence }) => settings.onModelFailure?.(sentence))
+  const besides = settings.lockstep === false ? [] : toModelTwins(foundation, models)
+  const lockstep = new Lockstep(twins, besides, ({ sentence }) => settings.onModelFailure?.(sentence))
   const sessions = new Sessions({
     ...{ devices, models, observer: observers.monitor, keepsSites: recording.writesLog },
-    hooks: { polls, ...(twins.size > 0 && { lockstep }) },
+    hooks: { polls, ...((twins.size > 0 || besides.length > 0) && { lockstep }) },
     ...(settings.holdSeconds !== undefined && { holdSeconds: settings.holdSeconds }),
     onHeld: (sentence) => log.warn(sentence),
   })
   return { ...observers, sessions, polls, lockstep }
+}
+
+/** Models of RTL, of any kind, that run beside models in use. */
+function toModelTwins({ config }: Foundation, models: ModelPool): ModelTwin[] {
+  return Object.entries(config.models).flatMap(([name, { lockstep }]) =>
+    lockstep !== undefined && config.models[lockstep] ? [new ModelTwin(name, lockstep, models)] : [],
+  )
 }
 
 function makeObservers({ settings, log }: Foundation, models: ModelPool): Observers {

@@ -82,7 +82,13 @@ function notJoined(name: string, possible: string[]): TraplineError {
 
 /** Golden models are part of this process, so no sandbox is around them. */
 function warnOfOutsiders({ config, log }: Foundation, models: ModelPool): void {
-  const outside = models.used.flatMap((name) => (config.goldens[name] ? name : (config.models[name]?.lockstep ?? [])))
+  const outside = models.used.flatMap((name) =>
+    config.goldens[name]
+      ? name
+      : config.goldens[config.models[name]?.lockstep ?? '']
+        ? (config.models[name]?.lockstep ?? [])
+        : [],
+  )
   if (config.sandbox && outside.length > 0)
     log.warn(`golden models run in Trapline's own process, outside of the sandbox: ${outside.join(', ')}`)
 }

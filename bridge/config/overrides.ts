@@ -38,8 +38,11 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
   )
   const replaced = new Set([...swaps].filter(([from, to]) => from !== to).map(([from]) => from))
   const used = usedModels({ ...config, devices })
+  const beside = (overrides.lockstep ?? []).map((setting) => setting.split('=').at(-1) ?? '')
   const kept = Object.fromEntries(
-    Object.entries(config.models).filter(([name]) => !replaced.has(name) || used.includes(name)),
+    Object.entries(config.models).filter(
+      ([name]) => !replaced.has(name) || used.includes(name) || beside.includes(name),
+    ),
   )
   const set = (overrides.set ?? []).reduce((changed, setting) => setParameter(changed, setting, used), kept)
   const models = (overrides.lockstep ?? []).reduce((changed, setting) => setLockstep(changed, setting, used), set)

@@ -5,6 +5,11 @@ import type { Config, ModelConfig } from './schema.js'
 export function usedModels({ models, goldens, devices }: Pick<Config, 'models' | 'goldens' | 'devices'>): string[] {
   const used = new Set(Object.values(devices).flatMap((device) => ('model' in device ? [device.model] : [])))
   const names = modelNames({ models, goldens })
+  // What runs beside a model is needed with it.
+  for (const name of [...used]) {
+    const { lockstep } = models[name] ?? {}
+    if (lockstep !== undefined && models[lockstep]) used.add(lockstep)
+  }
   return used.size > 0 ? names.filter((name) => used.has(name)) : Object.keys(models)
 }
 

@@ -187,10 +187,11 @@ function checkGoldens({ models, goldens }: Config): void {
   for (const name of Object.keys(goldens))
     if (models[name]) throw new TraplineError('config', `${name} is a model and a golden model; rename one of them`)
   for (const [name, { lockstep }] of Object.entries(models))
-    if (lockstep !== undefined && !goldens[lockstep])
+    if (lockstep !== undefined && !goldens[lockstep] && (lockstep === name || !models[lockstep]))
       throw new TraplineError(
         'config',
-        `models.${name}.lockstep: there is no golden model ${lockstep}; ${known('goldens', goldens)}`,
+        `models.${name}.lockstep: there is no golden model ${lockstep}; ${known('goldens', goldens)}, ` +
+          'and another model may be named, too',
       )
 }
 

@@ -2,7 +2,7 @@
  * The models of one bridge: builds and starts each at its first need, at most once at a time, and stops them all.
  * Knows nothing of hosts and sessions.
  */
-import { toAddress, type MappedDevice } from '../map/address-map.js'
+import type { MappedDevice } from '../map/address-map.js'
 import type { DmaFault, DmaRequest, Hello, InterruptChange, StreamReadable } from '../wire/wire.js'
 import type { AnyModelConfig, Config, GoldenConfig } from '../config/schema.js'
 import { modelNames, usedModels } from '../config/used-models.js'
@@ -17,6 +17,7 @@ import { joinCocotb } from './join-cocotb.js'
 import { launchCocotb } from './launch-cocotb.js'
 import { launchGolden } from './launch-golden.js'
 import { launchModel, type LaunchSettings } from './launch-model.js'
+import { checkInterrupts, checkReach, checkTwin, namesOf, toPortIndex } from './model-ports.js'
 import type { ModelEnd, RunningModel } from './running-model.js'
 
 /** Where a model begins if not at its reset: a fork of a checkpoint, or undefined if there is none of that name. */
@@ -96,6 +97,12 @@ export class ModelPool {
 
   get usesBackdoors(): boolean {
     return !this.settings.config.frontdoor
+  }
+
+  /** Those that it runs beside, in lockstep. */
+  besides(name: string): string[] {
+    const { models } = this.settings.config
+    return Object.keys(models).filter((other) => models[other]?.lockstep === name)
   }
 
   get running(): RunningModel[] {
@@ -231,6 +238,7 @@ export class ModelPool {
     this.#building.delete(name)
     const onThis = settings.devices.filter((device) => device.config.model === name)
     for (const device of onThis) if (!device.config.stream) checkReach(device, built.ports)
+    checkTwin(settings.config, name, built)
     const running = await (isCocotb(built)
       ? this.#launchCocotb(name, built, onThis)
       : this.#launchVerilated(name, built, onThis))
@@ -327,55 +335,4 @@ export class ModelPool {
     building.catch(() => this.#building.delete(name))
     return building
   }
-}
-
-function namesOf(ports: BuiltModel['ports']): string[] {
-  return ports.map(({ name }) => name)
-}
-
-/** Index of the device's port among the model's. */
-export function toPortIndex(device: MappedDevice, ports: string[]): number {
-  const { model, port } = device.config
-  const choice = `ports of model ${model} are ${ports.join(', ')}`
-  if (ports.length === 0)
-    throw new TraplineError(
-      'config',
-      `device ${device.name}: model ${model} has no bus that Trapline can drive, only AXI4-Stream ports; a ` +
-        `device of kind 'stream' reaches those`,
-    )
-  if (port === undefined && ports.length !== 1)
-    throw new TraplineError('config', `device ${device.name}: set its port, for model ${model} has several; ${choice}`)
-  const index = port === undefined ? 0 : ports.indexOf(port)
-  if (index < 0)
-    throw new TraplineError('config', `device ${device.name}: model ${model} has no port ${port}; ${choice}`)
-  return index
-}
-
-function checkInterrupts({ devices }: Config, model: string, interrupts: string[]): void {
-  for (const [name, device] of Object.entries(devices)) {
-    if (device.kind !== 'uio' || device.model !== model || !device.interrupt) continue
-    const { line } = device.interrupt
-    if (interrupts.includes(line)) continue
-    const known = interrupts.length ? `its interrupts are ${interrupts.join(', ')}` : 'it has none that is known'
-    throw new TraplineError(
-      'config',
-      `device ${name}: model ${model} has no interrupt ${line}; ${known}; name it in models.${model}.interrupts`,
-    )
-  }
-}
-
-/**
- * Devices must lie within their port's addresses. One that starts at 0 may be larger, for software maps whole pages of
- * small cores: the model answers with DECERR what no address of the port stands for.
- */
-function checkReach(device: MappedDevice, ports: BuiltModel['ports']): void {
-  const { address, size, model } = device.config
-  const port = ports[toPortIndex(device, namesOf(ports))]
-  const end = 1n << BigInt(port?.addressWidth ?? 64)
-  if (!port || address === 0n || address + size <= end) return
-  const range = `${toAddress(address)} to ${toAddress(address + size - 1n)}`
-  const message =
-    `device ${device.name}: its bus addresses ${range} go beyond port ${port.name || '(no prefix)'} of model ` +
-    `${model}, which ends at ${toAddress(end - 1n)}; correct its address or size`
-  throw new TraplineError('config', message)
 }

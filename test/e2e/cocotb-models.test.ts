@@ -1,4 +1,5 @@
 /** A model under cocotb, in a real simulator, is a model as any other: the same programs and answers, its own ends. */
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -80,6 +81,56 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
     ])
     expect((await trapline(scratch, ['diff', rtl.file, sim.file])).status).toBe(0)
     expect(sim.log.map(toWords)).toEqual(rtl.log.map(toWords))
+  })
+
+  it('in lockstep with the Verilator model, until they differ', async () => {
+    const scratch = makeScratch()
+    const same = await runHost(scratch, toConfig(), ['sh', '-c', driver], { flags: ['--lockstep', 'rtl=sim'] })
+    expect(same.status, same.stderr).toBe(0)
+    const program = ['sh', '-c', `${read(0).join(' ')}; ${read(4).join(' ')}`]
+    const flags = ['--lockstep', 'sim=rtl', '--set', 'rtl.ID=0x1', ...onSim]
+    const other = await runHost(scratch, toConfig(), program, { flags })
+    expect(other.status).toBe(125)
+    expect(other.stdout).toBe('0x00000000\n')
+    expect(other.sentences.join('\n')).toMatch(
+      /lockstep: read of 4 bytes at dut\+0x4, cycles \d+ to \d+: the RTL gives 0x54524150, model rtl 0x00000001/,
+    )
+  })
+
+  it('a waveform from start to end, and two simulations at once', async () => {
+    const scratch = makeScratch()
+    const config = toConfig()
+    const { dut } = config.devices as { dut: object }
+    const two = {
+      models: { ...config.models, sim2: { ...icarus, parameters: { ID: 2 } } },
+      devices: { one: { ...dut, model: 'sim' }, two: { ...dut, base: 0x43c0_1000, model: 'sim2' } },
+    } as unknown as TraplineConfig
+    const program = ['sh', '-c', `${read(4).join(' ')}; ${read(0x1004).join(' ')}`]
+    const trace = join(scratch.path, 'wave.fst')
+    const { status, stdout, stderr } = await runHost(scratch, two, program, { flags: ['--trace', trace] })
+    expect(status, stderr).toBe(0)
+    expect(stdout).toBe('0x54524150\n0x00000002\n')
+    for (const name of ['sim', 'sim2'])
+      expect(execFileSync('fst2vcd', [join(scratch.path, `wave.${name}.fst`)], { encoding: 'utf8' })).toMatch(
+        /\$var \w+ 32 \S+ s_axil_rdata/,
+      )
+  })
+
+  it.each([
+    [['--sandbox'], 'model sim runs under cocotb, whose Python no sandbox is made for; leave --sandbox out'],
+    [['--coverage', 'c'], 'model sim runs under cocotb, where --coverage counts nothing'],
+    [['--join', 'sim=/nowhere/s'], "--join sim=/nowhere/s: can't connect, there is no such file; the cocotb test must"],
+    [
+      ['--join', 'rtl=/nowhere/s'],
+      "--join rtl=SOCKET: it needs a model of kind 'cocotb' that is in use; there are sim",
+    ],
+    [['--join', 'sim'], '--join sim: write it as MODEL=SOCKET'],
+  ])('%j is answered with a sentence', async (flags, sentence) => {
+    const scratch = makeScratch()
+    const file = scratch.write('c.json', toConfig())
+    const { status, sentences } = await trapline(scratch, ['run', '--config', file, ...onSim, ...flags, '--', 'true'])
+    expect(sentences.at(-1)).toContain(sentence)
+    expect(status).toBe(125)
   })
 
   it('an error of the bus is SIGBUS; 125 names what hangs', async () => {

@@ -197,8 +197,8 @@ def main(arguments: list[str]) -> None:
         if not commands.status:
             raise
     has_passed = verb == "build" or _write_verdict(spec["results"], spec["verdict"])
-    if not has_passed and not commands.status:
-        # Simulators end well, whatever their test has found.
+    if not has_passed and commands.status in (None, 0, -signal.SIGTERM):
+        # Simulators end well, whatever their test has found; so do those that were asked to end.
         commands.status = 1
     commands.end()
 
