@@ -58,7 +58,7 @@ async function kill([rounds = '200', seed = '1']) {
 /** `npm run soak -- ACCESSES` */
 async function soak([accesses = '10000000']) {
   Object.assign(process.env, { SOAK_ACCESSES: accesses })
-  return await test(['test/e2e/soak.test.ts', 'test/e2e/uio.test.ts', 'test/e2e/damaged-cache.test.ts'])
+  return await test(['soak', 'uio', 'damaged-cache', 'simulators'].map((what) => `test/e2e/${what}.test.ts`))
 }
 
 async function fuzz(args) {

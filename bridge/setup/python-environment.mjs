@@ -16,13 +16,17 @@ const hint = 'see what it says below, then start again'
 
 /** @param {Environment} environment @param {() => void} busy */
 export async function fillEnvironment({ folder, requirements, more = [], because = [] }, busy) {
-  const wanted = await describe(folder, [requirements, ...because])
-  if ((await readFile(stampOf(folder), 'utf8').catch(() => '')) === wanted) return
+  const listed = await describe(folder, requirements)
+  const wanted = [listed, ...(await Promise.all(because.map((file) => readFile(file, 'utf8'))))].join('\n')
+  const installed = await readFile(stampOf(folder), 'utf8').catch(() => '')
+  if (installed === wanted) return
   busy()
-  // Made anew: pip would leave there what the list names no longer.
-  await makeEmpty(folder)
   const pip = join(folder, 'bin', 'pip')
-  await runOrThrow(pip, [...inQuiet, '--requirement', requirements], hint)
+  if (!installed.startsWith(listed)) {
+    // Made anew: pip would leave there what the list names no longer.
+    await makeEmpty(folder)
+    await runOrThrow(pip, [...inQuiet, '--requirement', requirements], hint)
+  }
   for (const args of more) await runOrThrow(pip, [...inQuiet, ...args], hint)
   await writeFile(stampOf(folder), wanted)
 }
@@ -34,10 +38,9 @@ function stampOf(folder) {
   return join(folder, 'trapline-installed.txt')
 }
 
-async function describe(folder, files) {
+async function describe(folder, requirements) {
   const { stdout: version } = await runQuietly('python3', ['--version'])
-  const contents = await Promise.all(files.map((file) => readFile(file, 'utf8')))
-  return [`${version.trim()} in ${folder}\n`, ...contents].join('\n')
+  return `${version.trim()} in ${folder}\n${await readFile(requirements, 'utf8')}\n`
 }
 
 /** Debian has the module for it in a package of its own. */
