@@ -58,7 +58,6 @@ def named_below(folder: Path) -> list[str]:
     ('victim', 'number', 'words'),
     [
         ('simulator', signal.SIGKILL, 'trapline: model bench ended: the cocotb test that --join leads to went away'),
-        ('simulator', signal.SIGTERM, 'trapline: model bench ended: the cocotb test that --join leads to went away'),
         ('trapline', signal.SIGKILL, 'trapline: the bridge was killed or crashed; its hosts are ended'),
         ('trapline', signal.SIGTERM, 'AssertionError: assert 143 == 0'),
     ],

@@ -179,6 +179,12 @@ def test_the_printed_command_repeats_it_with_the_same_seed(suite: Path, run: sub
     assert plain[0] == plain[1]
 
 
+def test_what_passes_leaves_nothing(suite: Path, run: subprocess.CompletedProcess[str]) -> None:
+    done = pytest_in(suite, 'test_fifo.py::test_bench', TRAPLINE_RESULTS='nothing')
+    assert '1 passed' in done.stdout
+    assert not (suite / 'nothing').exists()
+
+
 LOOSE = """
 import os
 def test_first(): assert False

@@ -21,6 +21,8 @@ __tracebackhide__ = True
 #: Between SIGTERM and SIGKILL: a run ends within 2 s of a signal, seconds.
 _PATIENCE_S = 5.0
 _PREFIX = 'trapline: '
+#: The result of a test is the plugin's to write.
+_NOT_FOR_RUNS = ('TRAPLINE_RESULTS',)
 
 
 class RunFailed(Exception):
@@ -116,6 +118,7 @@ def run_program(program: Program, setup: Setup, *, folder: Path, test: str) -> R
 
 def execute(command: Sequence[str], program: Program, variables: Mapping[str, str]) -> tuple[int, str, str]:
     """Runs a command line to its end, whatever happens to the test: exit status, stdout and stderr."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_RUNS}
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL if program.input is None else subprocess.PIPE,
@@ -124,7 +127,7 @@ def execute(command: Sequence[str], program: Program, variables: Mapping[str, st
         text=True,
         errors='replace',
         cwd=program.cwd,
-        env={**os.environ, **program.env, **variables},
+        env={**inherited, **program.env, **variables},
     )
     try:
         stdout, stderr = child.communicate(program.input, timeout=program.timeout_s)
