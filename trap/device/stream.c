@@ -198,7 +198,7 @@ long stream_read(struct transfer_call call, int descriptor, int node, const stru
                  bool may_wait)
 {
     struct stream_call reading = {.call = call, .device = device_at(node, 0), .vector = vector, .count = count};
-    int flags = uio_status_flags(descriptor, true);
+    int flags = uio_status_flags(descriptor);
     uio_remember(descriptor);
     if ((flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
@@ -252,7 +252,7 @@ long stream_write(struct transfer_call call, int descriptor, int node, const str
                   bool (*may_restart)(void))
 {
     struct stream_call writing = {.call = call, .device = device_at(node, 0), .vector = vector, .count = count};
-    int flags = uio_status_flags(descriptor, true);
+    int flags = uio_status_flags(descriptor);
     if ((flags & O_ACCMODE) == O_RDONLY)
         return -EBADF;
     if (!begin(&writing, vector, count) || !writing.device->is_writable || writing.total % writing.device->unit != 0)

@@ -73,10 +73,10 @@ static int mark_of(int mode)
     return mode == O_RDONLY ? O_APPEND : mode == O_WRONLY ? O_NOATIME : 0;
 }
 
-int uio_status_flags(int descriptor, bool is_uio)
+int uio_status_flags(int descriptor)
 {
     int flags = (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
-    if (flags < 0 || !is_uio)
+    if (flags < 0)
         return flags;
     int mode = flags & O_APPEND ? O_RDONLY : flags & O_NOATIME ? O_WRONLY : O_RDWR;
     return (flags & ~(O_APPEND | O_NOATIME | O_ACCMODE)) | mode;
@@ -145,7 +145,7 @@ static long wait_for_count(int descriptor, uint32_t *count)
 long uio_read(int descriptor, int node, void *buffer, size_t size, bool may_wait)
 {
     uint32_t count;
-    int flags = uio_status_flags(descriptor, true);
+    int flags = uio_status_flags(descriptor);
     uio_remember(descriptor);
     if ((flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
@@ -164,7 +164,7 @@ long uio_read(int descriptor, int node, void *buffer, size_t size, bool may_wait
 long uio_write(int descriptor, int node, const void *buffer, size_t size)
 {
     int32_t unmask;
-    if ((uio_status_flags(descriptor, true) & O_ACCMODE) == O_RDONLY)
+    if ((uio_status_flags(descriptor) & O_ACCMODE) == O_RDONLY)
         return -EBADF;
     if (size != sizeof unmask)
         return -EINVAL;

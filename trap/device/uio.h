@@ -18,8 +18,8 @@
 int uio_open(int node, int flags);
 /* F_SETFL, which leaves the access mode as it is. */
 int uio_set_status_flags(int descriptor, int flags);
-/* F_GETFL as the device's own descriptor would have it, of a descriptor of any node. Negative errno. */
-int uio_status_flags(int descriptor, bool is_uio);
+/* F_GETFL as the device's own descriptor would have it, of a connection. Negative errno. */
+int uio_status_flags(int descriptor);
 /* Reads as read(2) does; but where `may_wait` is false, -EAGAIN even if the descriptor blocks. */
 long uio_read(int descriptor, int node, void *buffer, size_t count, bool may_wait);
 long uio_write(int descriptor, int node, const void *buffer, size_t count);

@@ -51,10 +51,10 @@ static bool fail(struct bounce *bounce, int error)
 }
 
 bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count,
-                  bool is_output)
+                  enum bounce_kind kind)
 {
     bool is_possible = count > 0 && count <= IOV_MAX;
-    *bounce = (struct bounce){call, (struct iovec *)vector, count, vector, NULL, 0};
+    *bounce = (struct bounce){kind, call, (struct iovec *)vector, count, vector, NULL, 0};
     if (is_possible && !is_table(vector, count))
         return fail(bounce, EFAULT);
     size_t bytes = is_possible ? replaced_bytes(vector, count) : 0;
@@ -74,16 +74,18 @@ bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct
             continue;
         bounce->vector[i].iov_base = next;
         next += vector[i].iov_len;
-        if (is_output && !transfer_from_window(call, bounce->vector[i].iov_base, vector[i].iov_base, vector[i].iov_len))
+        if (kind == BOUNCE_OUTPUT &&
+            !transfer_from_window(call, bounce->vector[i].iov_base, vector[i].iov_base, vector[i].iov_len))
             return fail(bounce, EFAULT);
     }
     return true;
 }
 
-ssize_t bounce_end(struct bounce *bounce, ssize_t moved, bool is_input)
+ssize_t bounce_end(struct bounce *bounce, ssize_t moved)
 {
     int error = errno;
     size_t left = moved > 0 ? (size_t)moved : 0;
+    bool is_input = bounce->kind == BOUNCE_INPUT;
     for (int i = 0; is_input && bounce->area != NULL && i < bounce->count && left > 0; i++) {
         const struct iovec *from = &bounce->vector[i], *to = &bounce->original[i];
         size_t piece = from->iov_len < left ? from->iov_len : left;

@@ -13,7 +13,11 @@
 
 #include "device/transfer.h"
 
+/* What the call does with the buffers: reads them, or writes them. */
+enum bounce_kind { BOUNCE_OUTPUT, BOUNCE_INPUT };
+
 struct bounce {
+    enum bounce_kind kind;
     struct transfer_call call;
     struct iovec *vector; /* what the kernel gets */
     int count;
@@ -22,14 +26,14 @@ struct bounce {
     size_t area_size;
 };
 
-/* Replaces the buffers of `vector` that lie in windows; `is_output` copies their contents for the kernel to read.
- * False with errno set if that fails. */
+/* Replaces the buffers of `vector` that lie in windows; output is copied for the kernel to read. False with errno set
+ * if that fails. */
 bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count,
-                  bool is_output);
+                  enum bounce_kind kind);
 
-/* Gives back the buffers; `moved` bytes that the kernel wrote go to the windows. Returns `moved`, or -1 with errno
- * set. */
-ssize_t bounce_end(struct bounce *bounce, ssize_t moved, bool is_input);
+/* Gives back the buffers; of input, `moved` bytes that the kernel wrote go to the windows. Returns `moved`, or -1 with
+ * errno set. */
+ssize_t bounce_end(struct bounce *bounce, ssize_t moved);
 
 /* Whether the kernel can read 8 bytes there. A window can't be. */
 bool bounce_can_be_read(uintptr_t address);

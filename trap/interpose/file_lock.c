@@ -102,7 +102,7 @@ static int control_uio(int descriptor, int command, void *argument)
     case F_OFD_SETLKW:
         return record_lock(descriptor, command, argument);
     case F_GETFL:
-        return (int)real_result(uio_status_flags(descriptor, true));
+        return (int)real_result(uio_status_flags(descriptor));
     case F_SETFL:
         return (int)real_result(uio_set_status_flags(descriptor, (int)(intptr_t)argument));
     default:

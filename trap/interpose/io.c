@@ -106,7 +106,7 @@ static long read_timed(const struct request *request, int node)
     for (;;) {
         bool is_timed = !clock_is_virtual() && real_timer_any();
         long got = read_connection(request, node, !is_timed);
-        if (got != -EAGAIN || uio_status_flags(request->descriptor, true) & O_NONBLOCK)
+        if (got != -EAGAIN || uio_status_flags(request->descriptor) & O_NONBLOCK)
             return got;
         if (poll(&item, 1, -1) < 0 && !signals_all_restart())
             return -EINTR;
@@ -145,7 +145,8 @@ static ssize_t vector_io(const struct request *request)
     struct bounce bounce;
     ssize_t moved;
     int node = served_node(request->descriptor);
-    if (!bounce_begin(&bounce, request->call, request->vector, request->count, request->is_output))
+    if (!bounce_begin(&bounce, request->call, request->vector, request->count,
+                      request->is_output ? BOUNCE_OUTPUT : BOUNCE_INPUT))
         return -1;
     plain.vector = bounce.vector;
     if (node != NODE_NONE)
@@ -154,7 +155,7 @@ static ssize_t vector_io(const struct request *request)
         moved = other_io(&plain);
     else
         moved = node_is_connection(node) ? connection_io(&plain, node) : device_io(&plain, node);
-    return bounce_end(&bounce, moved, !request->is_output);
+    return bounce_end(&bounce, moved);
 }
 
 static ssize_t buffer_io(struct request request, const void *buffer, size_t count)
@@ -325,7 +326,7 @@ INTERPOSED ssize_t getrandom(void *buffer, size_t count, unsigned flags)
     struct bounce bounce;
     if (!transfer_is_needed(buffer, count))
         return REAL(getrandom)(buffer, count, flags);
-    if (!bounce_begin(&bounce, BOUNCE_CALL("getrandom()"), &piece, 1, false))
+    if (!bounce_begin(&bounce, BOUNCE_CALL("getrandom()"), &piece, 1, BOUNCE_INPUT))
         return -1;
-    return bounce_end(&bounce, REAL(getrandom)(bounce.vector->iov_base, count, flags), true);
+    return bounce_end(&bounce, REAL(getrandom)(bounce.vector->iov_base, count, flags));
 }

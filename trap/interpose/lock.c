@@ -68,8 +68,9 @@ static void end_kick(void *kick)
 /* Lets `ns` pass in the background, then goes on until `end` by real clocks. */
 static int attempt_and_pass(const struct lock_attempt *attempt, uint64_t ns, uint64_t end)
 {
-    struct kick kick = {
-        .deadline = far_away, .true_deadline = to_attempt(end), .request = ns > 0 ? clock_begin(ns, false, true) : -1};
+    struct kick kick = {.deadline = far_away,
+                        .true_deadline = to_attempt(end),
+                        .request = ns > 0 ? clock_begin(ns, CLOCK_ENDS_OTHERWISE) : -1};
     int result;
     if (kick.request < 0)
         return attempt->wait(attempt, &kick.true_deadline);

@@ -38,10 +38,16 @@ static void *fail(int error)
     return MAP_FAILED;
 }
 
+/* Negative errno. */
+static int status_flags(int descriptor, int node)
+{
+    return node_is_connection(node) ? uio_status_flags(descriptor) : (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+}
+
 /* What mmap(2) refuses for a device file. */
 static int check_request(const struct request *request, int node)
 {
-    int mode = uio_status_flags(request->descriptor, node_is_connection(node));
+    int mode = status_flags(request->descriptor, node);
     bool is_shared = request->flags & MAP_SHARED;
     if (mode < 0 || mode & O_PATH)
         return EBADF;
@@ -73,7 +79,7 @@ static int effective(int protection)
 /* What mprotect must then refuse. */
 static int denied_by(const struct request *request, int node)
 {
-    int mode = uio_status_flags(request->descriptor, node_is_connection(node));
+    int mode = status_flags(request->descriptor, node);
     return request->flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
 

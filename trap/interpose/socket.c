@@ -28,11 +28,11 @@ static ssize_t receive(struct transfer_call call, const struct parcel *parcel, s
 {
     size_t count = parcel->buffer.iov_len;
     struct bounce bounce;
-    if (!bounce_begin(&bounce, call, &parcel->buffer, 1, false))
+    if (!bounce_begin(&bounce, call, &parcel->buffer, 1, BOUNCE_INPUT))
         return -1;
     ssize_t moved = REAL(recvfrom)(parcel->descriptor, bounce.vector->iov_base, count, parcel->flags, from, length);
     size_t copied = moved > (ssize_t)count ? count : (size_t)moved;
-    ssize_t result = bounce_end(&bounce, moved < 0 ? moved : (ssize_t)copied, true);
+    ssize_t result = bounce_end(&bounce, moved < 0 ? moved : (ssize_t)copied);
     return result < 0 ? result : moved;
 }
 
@@ -40,11 +40,11 @@ static ssize_t transmit(struct transfer_call call, const struct parcel *parcel, 
                         socklen_t length)
 {
     struct bounce bounce;
-    if (!bounce_begin(&bounce, call, &parcel->buffer, 1, true))
+    if (!bounce_begin(&bounce, call, &parcel->buffer, 1, BOUNCE_OUTPUT))
         return -1;
     ssize_t moved = REAL(sendto)(parcel->descriptor, bounce.vector->iov_base, parcel->buffer.iov_len, parcel->flags, to,
                                  length);
-    return bounce_end(&bounce, moved, false);
+    return bounce_end(&bounce, moved);
 }
 
 INTERPOSED ssize_t recv(int descriptor, void *buffer, size_t count, int flags)
@@ -95,16 +95,18 @@ INTERPOSED ssize_t sendto(int descriptor, const void *buffer, size_t count, int 
                : REAL(sendto)(descriptor, buffer, count, flags, to, length);
 }
 
-static ssize_t message_io(struct transfer_call call, int descriptor, struct msghdr *message, int flags, bool is_output)
+static ssize_t message_io(struct transfer_call call, int descriptor, struct msghdr *message, int flags,
+                          enum bounce_kind kind)
 {
     struct bounce bounce;
     struct iovec *original = message->msg_iov;
-    if (!bounce_begin(&bounce, call, original, (int)message->msg_iovlen, is_output))
+    if (!bounce_begin(&bounce, call, original, (int)message->msg_iovlen, kind))
         return -1;
     message->msg_iov = bounce.vector;
-    ssize_t moved = is_output ? REAL(sendmsg)(descriptor, message, flags) : REAL(recvmsg)(descriptor, message, flags);
+    ssize_t moved = kind == BOUNCE_OUTPUT ? REAL(sendmsg)(descriptor, message, flags)
+                                          : REAL(recvmsg)(descriptor, message, flags);
     message->msg_iov = original;
-    return bounce_end(&bounce, moved, !is_output);
+    return bounce_end(&bounce, moved);
 }
 
 static void note_descriptors(const struct msghdr *message)
@@ -121,7 +123,7 @@ static __attribute__((noinline)) ssize_t receive_rights(struct transfer_call cal
 {
     struct rights rights;
     rights_before_receive(&rights, message);
-    ssize_t moved = message_io(call, descriptor, message, flags, false);
+    ssize_t moved = message_io(call, descriptor, message, flags, BOUNCE_INPUT);
     rights_after_receive(&rights, message, moved >= 0);
     return moved;
 }
@@ -131,14 +133,14 @@ static __attribute__((noinline)) ssize_t transmit_rights(struct transfer_call ca
 {
     struct rights rights;
     rights_before_send(&rights, message);
-    return message_io(call, descriptor, message, flags, true);
+    return message_io(call, descriptor, message, flags, BOUNCE_OUTPUT);
 }
 
 INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 {
     struct transfer_call call = BOUNCE_CALL("recvmsg()");
     ssize_t moved = rights_matter(message) ? receive_rights(call, descriptor, message, flags)
-                                           : message_io(call, descriptor, message, flags, false);
+                                           : message_io(call, descriptor, message, flags, BOUNCE_INPUT);
     if (moved >= 0)
         note_descriptors(message);
     return moved;
@@ -149,7 +151,7 @@ INTERPOSED ssize_t sendmsg(int descriptor, const struct msghdr *message, int fla
     struct transfer_call call = BOUNCE_CALL("sendmsg()");
     struct msghdr copy = *message;
     return rights_matter(message) ? transmit_rights(call, descriptor, &copy, flags)
-                                  : message_io(call, descriptor, &copy, flags, true);
+                                  : message_io(call, descriptor, &copy, flags, BOUNCE_OUTPUT);
 }
 
 /* Whether any of them has a buffer in a window, or may carry a device's descriptor. */
@@ -166,14 +168,14 @@ static bool any_needs_us(const struct mmsghdr *messages, unsigned count)
 }
 
 /* One by one; what was moved counts, and an error is told only if nothing was (sendmmsg(2)). */
-static int messages_io(int descriptor, struct mmsghdr *messages, unsigned count, int flags, bool is_output)
+static int messages_io(int descriptor, struct mmsghdr *messages, unsigned count, int flags, enum bounce_kind kind)
 {
     unsigned done = 0;
     for (; done < count; done++) {
         struct msghdr *message = &messages[done].msg_hdr;
         int now = done > 0 && flags & MSG_WAITFORONE ? flags | MSG_DONTWAIT : flags;
-        ssize_t moved = is_output ? sendmsg(descriptor, message, now)
-                                  : recvmsg(descriptor, message, now & ~MSG_WAITFORONE);
+        ssize_t moved = kind == BOUNCE_OUTPUT ? sendmsg(descriptor, message, now)
+                                              : recvmsg(descriptor, message, now & ~MSG_WAITFORONE);
         if (moved < 0)
             break;
         messages[done].msg_len = (unsigned)moved;
@@ -183,14 +185,14 @@ static int messages_io(int descriptor, struct mmsghdr *messages, unsigned count,
 
 INTERPOSED int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags)
 {
-    return any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, true)
+    return any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, BOUNCE_OUTPUT)
                                          : REAL(sendmmsg)(descriptor, messages, count, flags);
 }
 
 /* A timeout is looked at only between messages anyway (recvmmsg(2), Bugs); one by one it is not. */
 INTERPOSED int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
 {
-    int received = any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, false)
+    int received = any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, BOUNCE_INPUT)
                                                  : REAL(recvmmsg)(descriptor, messages, count, flags, timeout);
     for (int i = 0; i < received; i++)
         note_descriptors(&messages[i].msg_hdr);

@@ -131,20 +131,20 @@ static size_t bulk_read(struct transfer_call call, void *buffer, size_t size, si
 {
     struct iovec piece = {buffer, size * count};
     struct bounce bounce;
-    if (!bounce_begin(&bounce, call, &piece, 1, false))
+    if (!bounce_begin(&bounce, call, &piece, 1, BOUNCE_INPUT))
         return 0;
     size_t items = REAL(fread)(bounce.vector->iov_base, size, count, stream);
-    return bounce_end(&bounce, (ssize_t)(items * size), true) < 0 ? 0 : items;
+    return bounce_end(&bounce, (ssize_t)(items * size)) < 0 ? 0 : items;
 }
 
 static size_t bulk_write(struct transfer_call call, const void *buffer, size_t size, size_t count, FILE *stream)
 {
     struct iovec piece = {(void *)buffer, size * count};
     struct bounce bounce;
-    if (!bounce_begin(&bounce, call, &piece, 1, true))
+    if (!bounce_begin(&bounce, call, &piece, 1, BOUNCE_OUTPUT))
         return 0;
     size_t items = REAL(fwrite)(bounce.vector->iov_base, size, count, stream);
-    bounce_end(&bounce, 0, false);
+    bounce_end(&bounce, 0);
     return items;
 }
 

@@ -113,7 +113,8 @@ static void give_up(void *request)
 /* Lets `ns` pass, or less if an interrupt comes. What ended it, or WAIT_ANSWERED; 0 when real time is over. */
 static int pass(const struct wait *wait, uint64_t ns, struct passing *passing)
 {
-    int request = clock_begin(ns, wants_interrupts(wait), !wait->is_alone), found;
+    unsigned ends = (wants_interrupts(wait) ? CLOCK_UNTIL_INTERRUPT : 0) | (wait->is_alone ? 0 : CLOCK_ENDS_OTHERWISE);
+    int request = clock_begin(ns, ends), found;
     if (request < 0) {
         passing->answer = (struct clock_answer){.passed_ns = ns};
         return WAIT_ANSWERED;

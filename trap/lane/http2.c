@@ -250,11 +250,11 @@ int32_t http2_call(const char *path, const struct http2_metadata *metadata)
     return call.stream;
 }
 
-bool http2_send(int32_t stream, const uint8_t *frame, size_t length, bool last)
+bool http2_send(int32_t stream, const uint8_t *frame, size_t length, enum http2_rank rank)
 {
     call.out = frame;
     call.out_left = length;
-    call.out_last = last;
+    call.out_last = rank == HTTP2_LAST;
     nghttp2_session_resume_data(session, stream);
     while (!call.ended) {
         if (!flush())

@@ -29,8 +29,11 @@ struct http2_metadata {
 /* Opens a gRPC call, with one number as metadata unless NULL. Returns the stream, negative on failure. */
 int32_t http2_call(const char *path, const struct http2_metadata *metadata);
 
-/* Sends one framed message (wire.h) on the stream; `last` half-closes it. False if the connection is gone. */
-bool http2_send(int32_t stream, const uint8_t *frame, size_t length, bool last);
+/* The last message half-closes its stream. */
+enum http2_rank { HTTP2_ONE_OF_MANY, HTTP2_LAST };
+
+/* Sends one framed message (wire.h) on the stream. False if the connection is gone. */
+bool http2_send(int32_t stream, const uint8_t *frame, size_t length, enum http2_rank rank);
 
 /* Waits for the next whole message on the stream. Returns its bytes, valid until the next call, or NULL if the call
  * ended or the connection is gone: http2_failure() tells why. */

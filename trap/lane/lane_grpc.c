@@ -97,7 +97,7 @@ static bool attach(void)
     describe_self(&request);
     size_t framed = wire_encode(trapline_v1_AttachRequest_fields, &request, frame, sizeof frame);
     int32_t call = http2_call("/trapline.v1.AgentService/Attach", NULL);
-    if (call < 0 || !http2_send(call, frame, framed, true))
+    if (call < 0 || !http2_send(call, frame, framed, HTTP2_LAST))
         return false;
     const uint8_t *message = http2_receive(call, &length);
     if (message == NULL)
@@ -116,7 +116,7 @@ static bool start(void)
     const struct http2_metadata session = {"trapline-session", attach_reply.session};
     stream = http2_call("/trapline.v1.AgentService/Transact", &session);
     /* Opened now, not by the first access: by the end of the call the bridge knows that we are gone. */
-    return stream >= 0 && http2_send(stream, NULL, 0, false);
+    return stream >= 0 && http2_send(stream, NULL, 0, HTTP2_ONE_OF_MANY);
 }
 
 static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *completion)
@@ -124,7 +124,7 @@ static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *c
     static uint8_t frame[WIRE_HEADER + trapline_v1_Access_size];
     size_t length;
     size_t framed = wire_encode(trapline_v1_Access_fields, access, frame, sizeof frame);
-    if (framed == 0 || !http2_send(stream, frame, framed, false))
+    if (framed == 0 || !http2_send(stream, frame, framed, HTTP2_ONE_OF_MANY))
         return false;
     const uint8_t *message = http2_receive(stream, &length);
     if (message == NULL)

@@ -98,12 +98,14 @@ bool clock_look(const struct memory_poll *polled)
     return reply.interrupted;
 }
 
-int clock_begin(uint64_t duration_ns, bool until_interrupt, bool ends_otherwise)
+int clock_begin(uint64_t duration_ns, unsigned ends)
 {
     memory_poll_note_call();
     int descriptor = connect_to_clock();
-    return descriptor < 0 ? descriptor
-                          : sent(descriptor, notice_sleep(descriptor, duration_ns, until_interrupt, ends_otherwise));
+    if (descriptor < 0)
+        return descriptor;
+    return sent(descriptor,
+                notice_sleep(descriptor, duration_ns, ends & CLOCK_UNTIL_INTERRUPT, ends & CLOCK_ENDS_OTHERWISE));
 }
 
 bool clock_end(int request, struct clock_answer *answer)
@@ -123,7 +125,7 @@ void clock_cancel(int request)
 bool clock_pass(uint64_t duration_ns, uint64_t *now_ns)
 {
     struct clock_answer answer;
-    bool is_answered = clock_end(clock_begin(duration_ns, false, false), &answer);
+    bool is_answered = clock_end(clock_begin(duration_ns, 0), &answer);
     if (now_ns != NULL)
         *now_ns = answer.now_ns;
     return is_answered;

@@ -35,10 +35,12 @@ struct clock_answer {
     bool is_signalled; /* a timer of the host expired, and its handler has run */
 };
 
-/* Lets time pass in the background: returns a descriptor that can be read once it has, or earlier if `until_interrupt`
- * and one came. `ends_otherwise` if the thread waits for something else as well. -errno if the bridge keeps no
- * clock. */
-int clock_begin(uint64_t duration_ns, bool until_interrupt, bool ends_otherwise);
+/* What may end a wait before its time: an interrupt, or something else that the thread waits for as well. */
+enum { CLOCK_UNTIL_INTERRUPT = 1, CLOCK_ENDS_OTHERWISE = 2 };
+
+/* Lets time pass in the background: returns a descriptor that can be read once it has, or earlier if one of `ends` has
+ * come. -errno if the bridge keeps no clock. */
+int clock_begin(uint64_t duration_ns, unsigned ends);
 /* Waits for the answer and closes the descriptor. */
 bool clock_end(int request, struct clock_answer *answer);
 void clock_cancel(int request);
