@@ -91,8 +91,10 @@ export async function describeJoined(given: CocotbConfig, options: BuildOptions)
   const { name, trace } = options
   if (trace)
     throw new TraplineError('config', `model ${name} runs already, so it writes no waveform for --trace; leave one out`)
+  // Whoever started it has the test bench, and the simulator, of whatever kind.
+  const known = { ...given, python: given.python ?? '' }
   const simulator = given.simulator ?? 'questa'
-  const config = given.sources.length === 0 ? given : await expandCocotb(name, given, simulator, options)
+  const config = given.sources.length === 0 ? known : await expandCocotb(name, known, simulator, options)
   const description = await describeCocotb(name, config, options)
   return toBuilt(config, description, { place: '', hash: '', trace: false, cached: true })
 }

@@ -1,6 +1,6 @@
 /** `trapline doctor`: what this machine has and lacks, and what to do about it. */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
@@ -11,6 +11,9 @@ import { createRunDirectory } from '../run/run-directory.js'
 import { checkSandbox } from '../model/sandbox.js'
 import { agentLibrary, cacheDirectory, packageDirectory, temporaryDirectory } from '../ground/paths.js'
 import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
+import { findPython } from '../cocotb/python.js'
+import { simulators } from '../cocotb/simulators.js'
+import { findIn } from '../verilate/toolchain.js'
 import { print } from './output-files.js'
 
 interface Finding {
@@ -47,6 +50,7 @@ const toChecks = (): Record<string, Check> => ({
   }),
   ...checksOf('lines', { optional: true }),
   sandbox: checkBubblewrap,
+  cocotb: checkCocotb,
   'run directory': () =>
     attempt(() => createRunDirectory().dispose(), temporaryDirectory(), 'set TMPDIR to a short, writable path'),
   'free space': checkSpace,
@@ -171,6 +175,23 @@ async function checkBubblewrap(): Promise<Finding> {
     return { found: `${(await checkSandbox()).version}, for --sandbox`, remedy: '' }
   } catch (error) {
     return { found: undefined, remedy: toMessage(error), optional: true }
+  }
+}
+
+/** The Python that models of kind `cocotb` run in where they name none, and the simulators that it finds. */
+async function checkCocotb(): Promise<Finding> {
+  try {
+    const python = await findPython({}, { name: 'NAME', configDir: process.cwd() })
+    const folders = (python.environment.PATH ?? '').split(delimiter)
+    const there = await Promise.all(
+      Object.values(simulators).map(async ({ title, command }) =>
+        (await findIn(command, folders)) ? title : undefined,
+      ),
+    )
+    const titles = [...new Set(there.filter((title) => title !== undefined))].join(', ') || 'none'
+    return { found: `${python.cocotb} in ${python.program}; simulators: ${titles}`, remedy: '' }
+  } catch (error) {
+    return { found: undefined, remedy: `only for models of kind cocotb: ${toMessage(error)}`, optional: true }
   }
 }
 
