@@ -1,7 +1,8 @@
 /** The models of a bridge: what builds them, the memory that they share with hosts, and what is told of their ends. */
+import { isDeepStrictEqual } from 'node:util'
 import { DmaMemory } from '../access/dma-memory.js'
 import { buildCocotb, describeJoined } from '../cocotb/build-cocotb.js'
-import type { AnyModelConfig } from '../config/schema.js'
+import { configSchema, type AnyModelConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { cacheDirectory } from '../ground/paths.js'
 import { memoriesOf } from '../map/address-map.js'
@@ -60,10 +61,12 @@ function buildOf(
 }
 
 /** What can't be had of a simulation under cocotb, whichever simulator runs it. */
-function checkWishes({ config, settings }: Foundation, models: ModelPool): void {
+function checkWishes(foundation: Foundation, models: ModelPool): void {
+  const { config, settings } = foundation
   const underCocotb = models.used.filter((name) => config.models[name]?.kind === 'cocotb')
   for (const joined of settings.joined?.keys() ?? [])
     if (!underCocotb.includes(joined)) throw notJoined(joined, underCocotb)
+  sayUnheard(foundation)
   const [name] = underCocotb
   if (name === undefined) return
   if (config.sandbox)
@@ -73,6 +76,20 @@ function checkWishes({ config, settings }: Foundation, models: ModelPool): void 
     )
   if (settings.warmStart)
     throw new TraplineError('config', `model ${name} runs under cocotb, and can't be copied: it has no warm start`)
+}
+
+const unset = configSchema.parse({ models: {}, devices: {} })
+const ofBuses = ['seed', 'maxCycles', 'minCyclesPerAccess', 'stall'] as const
+
+/** A simulation that runs already has made its buses before anybody knew of this run. */
+function sayUnheard({ config, settings, log }: Foundation): void {
+  const names = [...(settings.joined?.keys() ?? [])]
+  const unheard = ofBuses.filter((key) => !isDeepStrictEqual(config[key], unset[key]))
+  if (names.length === 0 || unheard.length === 0) return
+  log.warn(
+    `${unheard.join(', ')} of this run do not reach ${names.join(', ')}, which runs already: its own test bench says ` +
+      'them, as arguments of `bridge.run(…)`',
+  )
 }
 
 function notJoined(name: string, possible: string[]): TraplineError {

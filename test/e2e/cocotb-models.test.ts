@@ -133,6 +133,14 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
     expect(status).toBe(125)
   })
 
+  it('says what of a run a simulation that runs already will not hear', async () => {
+    const scratch = makeScratch()
+    const file = scratch.write('c.json', toConfig())
+    const flags = ['--join', 'sim=/nowhere/s', '--max-cycles', '300', '--stall', '10']
+    const { sentences } = await trapline(scratch, ['run', '--config', file, ...onSim, ...flags, '--', 'true'])
+    expect(sentences.join('\n')).toContain('maxCycles, stall of this run do not reach sim, which runs already')
+  })
+
   it('an error of the bus is SIGBUS; 125 names what hangs', async () => {
     const scratch = makeScratch()
     const error = await runHost(scratch, toConfig(), read(0x20), { flags: onSim })
