@@ -12,7 +12,7 @@ import { root, runOrThrow, runQuietly } from './run-command.mjs'
  * The compiler, below node_modules. There are two TypeScripts: the newest compiles; an older one has the API that the
  * linter reads types by.
  */
-export const compiler = '@typescript/native/bin/tsc'
+export const compiler = 'native-typescript/bin/tsc'
 
 const buildDirectory = join(root, 'build')
 const stamp = join(buildDirectory, 'bridge.stamp')
