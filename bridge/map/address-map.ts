@@ -182,17 +182,18 @@ function checkUnderCocotb(refuse: (problem: string) => never, device: BusRange, 
     )
 }
 
-/** Golden models have names of their own, and lockstep names one of them. */
+/** Golden models have names of their own, and lockstep names one of them or another model of RTL. */
 function checkGoldens({ models, goldens }: Config): void {
   for (const name of Object.keys(goldens))
     if (models[name]) throw new TraplineError('config', `${name} is a model and a golden model; rename one of them`)
-  for (const [name, { lockstep }] of Object.entries(models))
-    if (lockstep !== undefined && !goldens[lockstep] && (lockstep === name || !models[lockstep]))
+  for (const [name, { lockstep }] of Object.entries(models)) {
+    const { [name]: itself, ...others } = { ...goldens, ...models }
+    if (itself && lockstep !== undefined && !others[lockstep])
       throw new TraplineError(
         'config',
-        `models.${name}.lockstep: there is no golden model ${lockstep}; ${known('goldens', goldens)}, ` +
-          'and another model may be named, too',
+        `models.${name}.lockstep: no other model is called ${lockstep}; ${known('others', others)}`,
       )
+  }
 }
 
 function known(what: string, record: Record<string, unknown>): string {

@@ -167,7 +167,7 @@ describe('variants of one device', { timeout: longestMs }, () => {
     const small = await run('--set', 'Depth=4', '--lockstep', 'fifo=fifo_golden')
     expect(small).toMatchObject({ status: 0, stdout: '4 words went through\n' })
     expect((await run('--lockstep', 'nobody')).sentences).toEqual([
-      'models.fifo.lockstep: there is no golden model nobody; goldens are fifo_golden',
+      'models.fifo.lockstep: no other model is called nobody; others are fifo_golden, fifo_bad, fifo_small',
     ])
   })
 })
