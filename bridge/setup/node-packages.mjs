@@ -8,7 +8,7 @@ export async function installNodePackages(busy) {
   if (await isInstalled()) return
   busy('npm ci')
   const [program, ...args] = npm('ci', '--no-audit', '--no-fund')
-  await runOrThrow(program, args, 'npm must reach its registry once')
+  await runOrThrow(program, args, 'it must reach its registry once; see what npm says below')
 }
 
 /** The npm that started us, or the one on the PATH: program and arguments. */

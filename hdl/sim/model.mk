@@ -81,7 +81,9 @@ NATIVE_FLAGS := -O2 $(addprefix @,$(wildcard $(OBJ_DIR)/native.flags)) -I$(OBJ_D
   -isystem $(VERILATOR_ROOT)/include/vltstd
 NATIVE_LINK := $(addprefix @,$(wildcard $(OBJ_DIR)/native.link))
 
-TRACE_LIBRARIES_1 := $(shell sed -n 's/.*\(-l[a-z0-9]*\).*/\1/p' $(OBJ_DIR)/Vtrapline_top.mk) -lz
+# Verilator's own list, one on a line; names of folders follow further down, and `first-look` is no library.
+VERILATORS_LIBRARIES := /^VM_USER_LDLIBS/,/^$$/s/^[[:space:]]*\(-l[a-z0-9]*\) .*/\1/p
+TRACE_LIBRARIES_1 := $(shell sed -n '$(VERILATORS_LIBRARIES)' $(OBJ_DIR)/Vtrapline_top.mk) -lz
 # The writer of waveforms that newer Verilators bring leaves one of the compressions to the system's library.
 ifneq ($(wildcard $(VERILATOR_ROOT)/include/fstcpp),)
   TRACE_LIBRARIES_1 += -llz4
