@@ -86,15 +86,21 @@ async function start(settings: CocotbSettings, { python }: CocotbRun, places: Pl
   const giveUp = () => kill('SIGKILL')
   signal.addEventListener('abort', giveUp)
   if (signal.aborted) giveUp()
+  const patience = setTimeout(() => settings.onOutput(unconnectedWords), unconnectedMs).unref()
   try {
     const link = await connected(places.server, exited)
     if (!link) throw new TraplineError('model', toExitSentence(name, await exited))
     simulator = peerPidOf(link)
     return await superviseModel(settings, { link, pid: simulator ?? child.pid, rawLog: places.rawLog, exited, kill })
   } finally {
+    clearTimeout(patience)
     signal.removeEventListener('abort', giveUp)
   }
 }
+
+/** A test bench may do things of its own first; whoever forgot to ask for programs learns why none comes. */
+const unconnectedMs = 10_000
+const unconnectedWords = 'for 10 s now no cocotb test has entered a trapline.Bridge, which all accesses wait for'
 
 /** The tables that cocotb prints are for whoever runs a test bench by itself; its warnings are for everyone. */
 function quiet(): NodeJS.ProcessEnv {
@@ -114,14 +120,30 @@ function explain(name: string, end: ProcessEnd, words: SimulatorWords, verdict: 
   const { rtlEnd, pythonFault } = words
   if (rtlEnd) return { ownWords: rtlEnd, sentence: toEndSentence(name, rtlEnd) }
   if (end.signal !== undefined || end.cause !== undefined) return {}
-  const failed = readFailed(verdict)
+  const { tests, failed } = readVerdict(verdict)
   const at = pythonFault ? ` (${basename(pythonFault.file)}:${pythonFault.line})` : ''
   if (failed) {
     const reason = [failed.type, failed.message].filter(Boolean).join(': ')
     return { sentence: `model ${name}: its cocotb test ${failed.test} failed: ${reason}${at}` }
   }
   if (pythonFault) return { sentence: `model ${name} ended by ${pythonFault.words}${at}` }
-  if (end.exitCode === 0) return { sentence: `model ${name} ended, for its cocotb test came to its end` }
+  if (tests === null)
+    return {
+      sentence:
+        `model ${name}: its simulation ended before cocotb had a verdict on its tests, so what they would have found ` +
+        'is not known; does one of them call os._exit, or kill the simulator?',
+    }
+  if (tests === 0)
+    return {
+      sentence: `model ${name}: no test ran; models.${name}.test names one in models.${name}.python, or nothing`,
+    }
+  // Of one that was served, a Fault tells; this one said nothing.
+  if (end.exitCode === 0)
+    return {
+      sentence:
+        `model ${name} ended, for its cocotb test came to its end without a trapline.Bridge: ` +
+        'let it `await bridge.served()` in one',
+    }
   return {}
 }
 
@@ -131,11 +153,18 @@ interface FailedTest {
   message: string
 }
 
+interface Verdict {
+  /** How many came to their ends; null if cocotb itself did not. */
+  tests?: number | null
+  failed?: FailedTest | undefined
+}
+
 /** As `trapline.simulate` has it from cocotb's results. */
-function readFailed(verdict: string): FailedTest | undefined {
+function readVerdict(file: string): Verdict {
   try {
-    return (JSON.parse(readFileSync(verdict, 'utf8')) as { failed: FailedTest[] }).failed[0]
+    const { tests, failed } = JSON.parse(readFileSync(file, 'utf8')) as { tests: number | null; failed: FailedTest[] }
+    return { tests, failed: failed[0] }
   } catch {
-    return undefined
+    return {}
   }
 }

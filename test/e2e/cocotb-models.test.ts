@@ -175,9 +175,47 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
   it('what a test finds when all is over fails the run', async () => {
     const scratch = makeScratch()
     writeBench(scratch, 'await bridge.served()', `assert False, 'the scoreboard is not empty'`)
-    const { status, sentences } = await runHost(scratch, toConfig({ python: 'bench.py' }), read(4), { flags: onSim })
+    const config = toConfig({ python: 'bench.py', ports: { s_axil: { dataWidth: 32 } } })
+    const { status, sentences } = await runHost(scratch, config, read(4), { flags: onSim })
     const sentence = /model sim: its cocotb test \S*bench failed: AssertionError: the scoreboard is not empty/
     expect(sentences.join('\n')).toMatch(sentence)
+    expect(status).toBe(125)
+  })
+
+  it.each([
+    [
+      'leaves with status 0',
+      'await bridge.served()',
+      '__import__("os")._exit(0)',
+      /model sim: its simulation ended before cocotb had/,
+    ],
+    [
+      'goes on for ever',
+      'await bridge.served()',
+      `await Timer(1, 'sec')`,
+      /model sim did not end when it was asked to, and was killed/,
+    ],
+    ['a second time', 'await bridge.served()', 'await bench2(dut)', /one Bridge serves a run, once/],
+  ])('a run is no success whose test %s after it', async (_what, body, after, sentence) => {
+    const scratch = makeScratch()
+    writeBench(scratch, body, after)
+    const again = 'async def bench2(dut):\n    async with Bridge(dut, clock=dut.clk) as again:\n        pass\n'
+    writeFileSync(join(scratch.path, 'bench.py'), again, { flag: 'a' })
+    const { status, stderr } = await runHost(scratch, toConfig({ python: 'bench.py' }), read(4), { flags: onSim })
+    expect(stderr).toMatch(sentence)
+    expect(status).toBe(125)
+  })
+
+  it.each([
+    ['bench', /model sim ended, for its cocotb test came to its end without a trapline\.Bridge/],
+    ['ench', /model sim: no test ran; models\.sim\.test names one in models\.sim\.python/],
+  ])('a bench that asks for no programs is told so: test %s', async (test, sentence) => {
+    const scratch = makeScratch()
+    const idle = `import cocotb\n@cocotb.test()\nasync def bench(dut):\n    pass\n`
+    scratch.write('bench.py', idle)
+    const config = toConfig({ python: 'bench.py', test })
+    const { status, stderr } = await runHost(scratch, config, read(4), { flags: onSim })
+    expect(stderr).toMatch(sentence)
     expect(status).toBe(125)
   })
 

@@ -63,13 +63,22 @@ def _manager_of(dut: Any, port: PortSettings) -> Manager:
             f'port {port.name} is {port.protocol}, which the cocotb package does not drive: give Bridge an own driver '
             f"for it, as ports={{'{port.name}': driver}}, or use a Verilator model"
         )
-    clock = handle_of(dut, port.clock, f'the clock of port {port.name},')
+    clock = _clock_of_port(dut, port)
     options: dict[str, Any] = {'signals': port.signals, 'narrow_writes': port.narrow_writes}
     if port.protocol.startswith('wishbone'):
         options.update(word_address=port.word_address, pipelined=port.protocol == 'wishbone-pipelined')
     manager: Manager = kind(dut, port.name, clock, **options)
     _check_widths(port, manager)
     return manager
+
+
+def _clock_of_port(dut: Any, port: PortSettings) -> Any:
+    if port.clock is None:
+        raise ValueError(
+            f'nobody names the clock of port {port.name}: give Bridge a driver for it, in `ports`, '
+            f"or the configuration a `clock: {{ port: 'clk' }}`"
+        )
+    return handle_of(dut, port.clock, f'the clock of port {port.name},')
 
 
 def _check_widths(port: PortSettings, manager: Manager) -> None:
@@ -99,6 +108,6 @@ def _subordinate_of(dut: Any, port: PortSettings) -> Subordinate:
             f'manager port {port.name} is {port.protocol}, which the cocotb package does not answer; '
             f'use a Verilator model'
         )
-    clock = handle_of(dut, port.clock, f'the clock of port {port.name},')
+    clock = _clock_of_port(dut, port)
     subordinate: Subordinate = kind(dut, port.name, clock, signals=port.signals)
     return subordinate

@@ -37,7 +37,8 @@ class PortSettings:
     name: str
     protocol: str
     signals: dict[str, str]
-    clock: str
+    clock: str | None
+    """Absent where only the user's own test bench knows it."""
     data_width: int | None = None
     address_width: int | None = None
     word_address: bool = False
@@ -126,7 +127,7 @@ def _port_of(port: Mapping[str, Any]) -> PortSettings:
         name=port['name'],
         protocol=port['protocol'],
         signals=dict(port['signals']),
-        clock=port['clock'],
+        clock=port.get('clock'),
         data_width=port.get('dataWidth'),
         address_width=port.get('addressWidth'),
         word_address=port.get('wordAddress', False),

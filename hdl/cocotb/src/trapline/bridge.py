@@ -6,8 +6,8 @@ A simulation that `trapline run` started is served to the programs of that run::
     @cocotb.test()
     async def serve(dut):
         Clock(dut.clk, 10, unit='ns').start()
+        bus = trapline.AxiLiteManager(dut, 's_axil', dut.clk)  # before the reset: until then its inputs are X
         await reset(dut)
-        bus = trapline.AxiLiteManager(dut, 's_axil', dut.clk)
         async with trapline.Bridge(dut, clock=dut.clk, ports={'s_axil': bus}, interrupts={'irq': dut.irq}) as bridge:
             await bridge.served()
 
@@ -284,7 +284,8 @@ class Bridge:
         asked_for = outcome is None or (self._link is not None and self._link.stop_requested)
         server.finish(None if asked_for or outcome is None else fault_of(outcome[0], self._test))
         for number, handler in self._signals.items():
-            signal.signal(number, handler)
+            # The rest of the test has the time that the bridge gives it: a verdict cut off by SIGTERM would be lost.
+            signal.signal(number, signal.SIG_IGN if self._settings.link else handler)
         self._signals = {}
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
@@ -313,7 +314,10 @@ def _connected(path: str) -> socket.socket:
         connection.connect(path)
     except OSError as error:
         connection.close()
-        raise ConnectionError(f'the bridge does not listen on {path}: {error.strerror}') from error
+        raise ConnectionError(
+            f'the bridge does not listen on {path} ({error.strerror}): one Bridge serves a run, once; '
+            f"of several tests that have one, the configuration names one (`test: 'NAME'`)"
+        ) from error
     return connection
 
 

@@ -16,7 +16,8 @@ A specification is a JSON object; its paths are absolute:
 ``module``     of ``run``: the Python module with the tests, ``path`` the folders in which it is looked for
 ``test``       of ``run``: name of the only test that runs, or null
 ``directory``  of ``run``: the working directory, where ``$readmemh`` looks for its files
-``results``    of ``run``: takes cocotb's results as XML; ``verdict`` takes the tests that failed as JSON
+``results``    of ``run``: takes cocotb's results as XML; ``verdict`` says as JSON how many tests that
+               tells of, null if there is none, and which failed
 ``seed``       of ``run``: of cocotb's random numbers
 ``testArgs``   of ``run``: more arguments for the simulator
 =============  ==================================================================================================
@@ -26,6 +27,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -107,7 +109,7 @@ def run(spec: Spec, runner: Any) -> None:
         test_module=spec["module"],
         hdl_toplevel=spec["top"],
         hdl_toplevel_lang=spec["language"],
-        testcase=spec["test"],
+        test_filter=_filter_of(spec["test"]),
         seed=spec["seed"],
         parameters=spec["parameters"],
         build_dir=spec["buildDir"],
@@ -116,6 +118,11 @@ def run(spec: Spec, runner: Any) -> None:
         test_args=_test_args(spec),
         **_waves(spec),
     )
+
+
+def _filter_of(test: str | None) -> str | None:
+    """The test of exactly this name: as a `testcase`, cocotb takes all whose names end so."""
+    return None if test is None else rf"\.{re.escape(test)}$"
 
 
 def _tagged(source: str) -> Any:
@@ -165,20 +172,26 @@ def _waves(spec: Spec) -> dict[str, Any]:
 
 
 def _write_verdict(results: str, verdict: str) -> bool:
-    """True if no test failed. What the XML of cocotb says of tests that failed, for a reader that has none."""
+    """True if all tests came to their ends, and none failed; what cocotb's XML says, for a reader that has none."""
     failed = []
-    if Path(results).exists():
-        for case in ElementTree.parse(results).iter("testcase"):
-            for fault in [*case.findall("failure"), *case.findall("error")]:
-                failed.append(
-                    {
-                        "test": case.get("name", ""),
-                        "type": fault.get("error_type") or fault.get("type") or "",
-                        "message": fault.get("error_msg") or fault.get("message") or (fault.text or "").strip(),
-                    }
-                )
-    Path(verdict).write_text(json.dumps({"failed": failed}), encoding="utf-8")
-    return not failed
+    cases = list(ElementTree.parse(results).iter("testcase")) if Path(results).exists() else None
+    for case in cases or []:
+        for fault in [*case.findall("failure"), *case.findall("error")]:
+            failed.append(
+                {
+                    "test": case.get("name", ""),
+                    "type": fault.get("error_type") or fault.get("type") or "",
+                    "message": _in_one_line(fault.get("error_msg") or fault.get("message") or fault.text or ""),
+                }
+            )
+    count = None if cases is None else len(cases)
+    Path(verdict).write_text(json.dumps({"tests": count, "failed": failed}), encoding="utf-8")
+    return bool(cases) and not failed
+
+
+def _in_one_line(message: str) -> str:
+    """cocotb writes the ends of lines as backslashes."""
+    return " ".join(message.replace("\\n", "\n").split())
 
 
 def main(arguments: list[str]) -> None:
