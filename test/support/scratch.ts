@@ -27,8 +27,8 @@ export function makeScratch(): Scratch {
 
 /** A folder for several tests of one file; its maker removes it. */
 export function openScratch(): Scratch {
-  // Users have folders whose names hold what a linker takes for a library.
-  const path = mkdtempSync(join(tmpdir(), 'trapline-test-lab-'))
+  // Users have folders whose names hold what a linker takes for a library; sockets take short paths only.
+  const path = mkdtempSync(join(tmpdir(), 'trapline-lab-'))
   let folders = 0
   return {
     path,

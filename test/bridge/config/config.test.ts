@@ -93,7 +93,7 @@ it('reads a typed configuration in a folder that knows nothing of us', async () 
   const text = `import { defineConfig } from 'trapline'\nexport default defineConfig(${JSON.stringify(good)})`
   const { config, directory } = await loadConfig(write('trapline.config.ts', text), {})
   expect(Object.keys(config.devices)).toEqual(['gpio0'])
-  expect(directory).toMatch(/trapline-test-/)
+  expect(directory).toMatch(/trapline-lab-/)
 })
 
 describe('overrides', () => {
