@@ -79,7 +79,8 @@ function checkWishes(foundation: Foundation, models: ModelPool): void {
 }
 
 const unset = configSchema.parse({ models: {}, devices: {} })
-const ofBuses = ['seed', 'maxCycles', 'minCyclesPerAccess', 'stall'] as const
+/** The seed is the bench's own, which `bridge.run` hands to us. */
+const ofBuses = ['maxCycles', 'minCyclesPerAccess', 'stall'] as const
 
 /** A simulation that runs already has made its buses before anybody knew of this run. */
 function sayUnheard({ config, settings, log }: Foundation): void {
@@ -87,8 +88,8 @@ function sayUnheard({ config, settings, log }: Foundation): void {
   const unheard = ofBuses.filter((key) => !isDeepStrictEqual(config[key], unset[key]))
   if (names.length === 0 || unheard.length === 0) return
   log.warn(
-    `${unheard.join(', ')} of this run do not reach ${names.join(', ')}, which runs already: its own test bench says ` +
-      'them, as arguments of `bridge.run(…)`',
+    `${names.join(', ')} runs already, and does not hear of ${unheard.join(', ')} of this run: its own test bench ` +
+      'says that, by arguments of `bridge.run(…)`',
   )
 }
 

@@ -63,12 +63,26 @@ async def what_trapline_refuses_is_status_125(dut: Any) -> None:
         assert await bridge.run(['true'], devices=beyond) == 125
         assert await bridge.run(['./nowhere'], devices=DEVICES) == 127
         assert await bridge.run(poke(0x18, 1)[:3], devices=DEVICES, max_cycles=50) == 125
-        try:
-            await bridge.run(['true'], devices=DEVICES, flags=['--max-cycles=50'])
-        except ValueError as error:
-            assert 'give max_cycles to the call' in str(error)
-        else:
-            raise AssertionError('it took the flag')
+        refused: list[tuple[Any, dict[str, Any], str]] = [
+            (['true'], {'flags': ['--max-cycles=50']}, 'give max_cycles to the call'),
+            (['true'], {'stall': {'zz': 4}}, 'channels are aw, w, b, ar, r'),
+            (['true'], {'max_cycles': 0}, 'a handshake has at least 1 cycle'),
+            ('./poke', {}, 'give its words as a list'),
+            ([], {}, 'give its words as a list'),
+        ]
+        for program, more, words in refused:
+            try:
+                await bridge.run(program, devices=DEVICES, **more)
+            except ValueError as error:
+                assert words in str(error)
+            else:
+                raise AssertionError(f'it took {program}, {more}')
+    try:
+        Bridge(dut, clock=dut.clk, ports={'a': Broken()}, reset=dut.rst_n)
+    except TypeError as error:
+        assert 'is no trapline.Reset' in str(error)
+    else:
+        raise AssertionError('it took a signal')
 
 
 class Broken:

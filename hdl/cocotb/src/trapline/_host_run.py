@@ -28,6 +28,8 @@ PathText = Union[str, 'os.PathLike[str]']
 Devices = Mapping[str, Mapping[str, Any]]
 
 _OURS = {'--max-cycles': 'max_cycles', '--seed': 'seed', '--stall': 'stall'}
+_CHANNELS = ('aw', 'w', 'b', 'ar', 'r')
+_MOST_STALL = 90
 _PATIENCE_S = 5.0
 """Between SIGTERM and SIGKILL, seconds; a run ends within 2 s of a signal."""
 _LOOK_S = 0.1
@@ -72,6 +74,12 @@ def flags_of(limits: BusSettings, flags: Sequence[str]) -> list[str]:
         known = _OURS.get(flag.split('=')[0])
         if known:
             raise ValueError(f'{flag} is for models that trapline starts; give {known} to the call that runs it')
+    for channel, percent in limits.stall.items():
+        if channel not in _CHANNELS or not 0 <= percent <= _MOST_STALL:
+            known = f'channels are {", ".join(_CHANNELS)}, with 0 to {_MOST_STALL} percent'
+            raise ValueError(f'stall={{{channel!r}: {percent}}}: {known}')
+    if limits.max_cycles < 1:
+        raise ValueError(f'max_cycles={limits.max_cycles}: a handshake has at least 1 cycle')
     return ['--seed', str(limits.seed), *flags]
 
 

@@ -40,3 +40,17 @@ class Reset:
     def _set(self, level: bool) -> None:
         for signal in self.signals:
             signal.value = int(level)
+
+
+def reset_list(given: Any) -> list[Reset]:
+    """One reset, or those of a list.
+
+    Raises:
+        TypeError: it is something else, a signal for example, of which nobody knows at which level it is active.
+    """
+    resets = list(given) if isinstance(given, (list, tuple)) else [given]
+    for reset in resets:
+        if not isinstance(reset, Reset):
+            way_out = "it says at which level it is active, as Reset(signal, active='low')"
+            raise TypeError(f'reset={reset!r} is no trapline.Reset: {way_out}')
+    return resets

@@ -32,7 +32,7 @@ from ._from_settings import clock_of, managers_of, resets_of, subordinates_of
 from ._host_run import Devices, HostRun, PathText, config_of, flags_of
 from ._interrupts import lines_of
 from ._link import Link
-from ._reset import Reset
+from ._reset import Reset, reset_list
 from ._server import Design, Server
 from ._settings import VARIABLE, Settings, read_settings
 from ._time import Timeline
@@ -93,7 +93,7 @@ class Bridge:
             )
         named = settings.interrupts if interrupts is None else interrupts
         lines = lines_of(dut, named if isinstance(named, Mapping) else {name: name for name in named})
-        resets = [reset] if isinstance(reset, Reset) else resets_of(dut, settings) if reset is None else list(reset)
+        resets = resets_of(dut, settings) if reset is None else reset_list(reset)
         answering = _by_name(subordinates) if subordinates is not None else subordinates_of(dut, settings)
         self._design = Design(managers, lines, answering, resets, Timeline(clock))
         self._limits = BusSettings(seed=settings.seed, max_cycles=settings.max_cycles, stall=settings.stall)
@@ -200,6 +200,8 @@ class Bridge:
             ModelFault: a device broke the protocol of its bus.
             Exception: whatever a driver raised. The program has been ended then.
         """
+        if isinstance(program, (str, bytes, os.PathLike)) or not program:
+            raise ValueError(f"program={program!r}: give its words as a list, as in ['./driver', '--quick']")
         host = {'program': program, 'environment': env, 'folder': cwd}
         limits = BusSettings(seed=seed, max_cycles=max_cycles, stall=stall or {})
         return await self._host('run', self._config(model, devices, config), model, limits, flags, **host)
