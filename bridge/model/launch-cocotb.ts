@@ -130,8 +130,8 @@ function explain(name: string, end: ProcessEnd, words: SimulatorWords, verdict: 
   if (tests === null)
     return {
       sentence:
-        `model ${name}: its simulation ended before cocotb had a verdict on its tests, so what they would have found ` +
-        'is not known; does one of them call os._exit, or kill the simulator?',
+        `model ${name}: its simulation ended before cocotb had a verdict on its tests: ` +
+        'what the simulator printed says why, or one of them called os._exit',
     }
   if (tests === 0)
     return {
