@@ -7,7 +7,7 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { withoutSecrets } from './child-environment.js'
-import { TraplineError } from './errors.js'
+import { toMessage, TraplineError } from './errors.js'
 import { reaperProgram } from './paths.js'
 import { signalIfThere } from './processes.js'
 import { stopLimitSeconds, watchStopped } from './stopped-process.js'
@@ -46,6 +46,7 @@ class Reaper {
   /** Who has been told of as killed, by pid: it may take rounds until one is gone. */
   readonly #killed = new Map<string, Orphan>()
   #isGone = false
+  #whyGone = 'was killed'
 
   constructor() {
     if (!existsSync(reaperProgram))
@@ -55,7 +56,7 @@ class Reaper {
       env: withoutPreload({ ...process.env, ...withoutSecrets }),
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
     })
-    child.on('error', () => undefined)
+    child.on('error', (error) => (this.#whyGone = `can't be started (${toMessage(error)})`))
     child.unref()
     this.#socket = socketOf(child)
     this.#socket.on('error', () => undefined)
@@ -83,7 +84,7 @@ class Reaper {
   }
 
   start(verb: 'keep' | 'hand', { program, args, env, cwd, stdio }: ReapedProcess): ChildProcess {
-    if (this.#isGone) throw new TraplineError('bridge', 'the reaper that ends what Trapline starts was killed')
+    if (this.#isGone) throw new TraplineError('bridge', `the reaper that ends what Trapline starts ${this.#whyGone}`)
     const command = [verb, String(process.pid), String(stdio.length), program, ...args]
     const passed = [...stdio, this.#socket] as StdioOptions
     const options = { env: withoutPreload(env), cwd, stdio: passed, detached: verb === 'keep' }

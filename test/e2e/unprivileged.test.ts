@@ -39,3 +39,24 @@ it.skipIf(!canBecomeNobody).each([
   expect(stderr).not.toMatch(/EACCES|denied/)
   expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: output })
 })
+
+it.skipIf(!canBecomeNobody)(`a machine whose /dev/null is root's alone is told of (${needsNobody})`, async () => {
+  const scratch = makeScratch()
+  chmodSync(scratch.path, 0o777)
+  const rootsOwn = [
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    'mount --bind "$0" /dev/null && exec "$@"',
+    scratch.write('null', ''),
+  ]
+  const { status, sentences } = await trapline(scratch, ['run', ...flags, '--', 'true'], {
+    wrapper: [...rootsOwn, ...asNobody],
+    env: { TRAPLINE_CACHE: cacheOfNobody(), HOME: scratch.path },
+    cwd: root,
+    owner: nobody,
+  })
+  expect(sentences.at(-1)).toMatch(/^the reaper that ends what Trapline starts can't be started \(spawn .* EACCES\)$/)
+  expect(status).toBe(125)
+})
