@@ -9,17 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from linger import wait_until_gone
 from real_trapline import ROOT, environment
 from simulation import PACKAGE, needs_icarus
 
 EXAMPLE = ROOT / 'examples/cocotb'
-
-_MOST_LINGER_S = 20
-"""They are gone within 2 s on a machine that has nothing else to do."""
 
 ENDLESS = """
 #include <fcntl.h>
@@ -38,19 +35,6 @@ int main(void)
 
 def child_of(pid: int) -> int:
     return int(Path(f'/proc/{pid}/task/{pid}/children').read_text().split()[0])
-
-
-def named_below(folder: Path) -> list[str]:
-    """Command lines of processes that have this folder as TMPDIR."""
-    mark = f'TMPDIR={folder}\0'.encode()
-    found = []
-    for process in Path('/proc').glob('[0-9]*'):
-        try:
-            if mark in (process / 'environ').read_bytes():
-                found.append((process / 'cmdline').read_text().replace('\0', ' '))
-        except OSError:
-            pass  # it has ended, or is not ours
-    return found
 
 
 @needs_icarus
@@ -85,7 +69,4 @@ def test_ends(tmp_path: Path, victim: str, number: signal.Signals, words: str) -
         output = runner.stdout.read()
     assert words in output, ''.join(before) + output
     assert runner.returncode != 0
-    end = time.monotonic() + _MOST_LINGER_S
-    while named_below(temporary) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert (named_below(temporary), list(temporary.iterdir())) == ([], [])
+    assert (wait_until_gone(temporary), list(temporary.iterdir())) == ([], [])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from .._child import end_with_parent
 from .._command import find_command
 from ..control import ControlClient, ControlError, ModelState
 from ._accesses import Access, read_log
@@ -157,6 +158,7 @@ def _start(setup: Setup, log: Path, words: IO[str]) -> subprocess.Popen[str]:
         stderr=words,
         text=True,
         env={**os.environ, 'TRAPLINE_LOG_FORMAT': 'json'},
+        preexec_fn=end_with_parent(),
     )
 
 

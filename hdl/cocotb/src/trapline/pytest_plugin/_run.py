@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .._child import end_with_parent
 from .._command import find_command
 from ._accesses import Access, read_log
 from ._setup import PathText, Setup, to_flags
@@ -128,6 +129,7 @@ def execute(command: Sequence[str], program: Program, variables: Mapping[str, st
         errors='replace',
         cwd=program.cwd,
         env={**inherited, **program.env, **variables},
+        preexec_fn=end_with_parent(),
     )
     try:
         stdout, stderr = child.communicate(program.input, timeout=program.timeout_s)
