@@ -19,7 +19,12 @@ const patterns = [
   /^\*\* Error[^:]*: (?:\([^)]*\) )?(?<file>[^(\n]+)\((?<line>\d+)\): (?<words>.+)$/m,
 ]
 
-const withoutPlace = [/^(?:%?Error|\*\* (?:Error|Fatal)|error|E)[^:]*: (?<words>.+)$/im, /^(?<words>.+Error: .+)$/m]
+const withoutPlace = [
+  // GHDL, which begins with its own path
+  /^(?:\S*\/)?ghdl[\w.-]*: ?(?:error: ?)?(?<words>.+)$/m,
+  /^(?:%?Error|\*\* (?:Error|Fatal)|error|E)[^:]*: (?<words>.+)$/im,
+  /^(?<words>.+Error: .+)$/m,
+]
 
 export function toBuildSentence({ simulator, top }: Refused, output: string): string {
   const { title } = simulators[simulator]
