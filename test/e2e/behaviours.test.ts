@@ -8,11 +8,15 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { base, configOf, sampleModel } from '../support/configs.js'
 import { behaviours } from '../support/places.js'
+import { environment, hasPython, unlessPython } from '../support/python.js'
 import { openScratch, removeScratch } from '../support/scratch.js'
 import { runHost, type EndedHost } from '../support/trapline.js'
 
 /** A page of memory, and behind it a page where every access is refused. */
-const config = configOf(sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 }), { size: 0x2000 })
+const ram = sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 })
+const config = configOf(ram, { size: 0x2000 })
+/** The same RTL in Icarus, with our managers in Python. */
+const underCocotb = configOf({ ...ram, kind: 'cocotb', simulator: 'icarus', venv: environment }, { size: 0x2000 })
 const memoryBytes = 0x1000
 
 const families = await namesOfRows([
@@ -64,6 +68,29 @@ describe.each(families)('$family', ({ family, rows }) => {
     expect(ended.log.map(({ seq }) => seq)).toEqual(ended.log.map((_, i) => i + (ended.log[0]?.seq ?? 0)))
   })
 })
+
+/** A few of them: an access takes ten times as long there. */
+describe
+  .skipIf(!hasPython)
+  .each(families.filter(({ family }) => ['handlers', 'buffers', 'idioms', 'descriptors'].includes(family)))(
+  `$family, on RTL under cocotb${unlessPython}`,
+  ({ family, rows }) => {
+    const onWindow = new Map<string, string>()
+    const scratch = openScratch()
+    let ended: EndedHost
+
+    beforeAll(async () => {
+      const program = [join(behaviours, family), '/dev/mem', `${base}`]
+      ended = await runHost(scratch, underCocotb, program)
+      take(ended.stdout, onWindow)
+    })
+    afterAll(() => removeScratch(scratch))
+
+    it.each(rows)('%s', (row) => {
+      expect(onWindow.get(row), ended.stderr).toBe('ok')
+    })
+  },
+)
 
 /** The programs say themselves what rows they have. */
 async function namesOfRows(programs: string[]): Promise<{ family: string; rows: string[] }[]> {
