@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from importlib.metadata import metadata
@@ -28,3 +29,24 @@ def test_pins_every_version() -> None:
     lines = (HOME / 'requirements.txt').read_text().splitlines()
     pins = [line for line in lines if line and not line.startswith('#')]
     assert [pin for pin in pins if not re.fullmatch(r'[\w-]+==[\d.]+(; python_version < "[\d.]+")?', pin)] == []
+
+
+def test_files_import_each_other_in_no_circle() -> None:
+    """Types included: what two files need to know of each other lies in a third."""
+    home = HOME / 'src/trapline'
+    needs = {path: imported_by(path) for path in home.rglob('*.py') if path.name != '__init__.py'}
+    assert sum(map(len, needs.values())) > len(needs)
+    while free := [path for path, others in needs.items() if not others & set(needs)]:
+        for path in free:
+            del needs[path]
+    assert {path.name: sorted(other.name for other in others & set(needs)) for path, others in needs.items()} == {}
+
+
+def imported_by(path: Path) -> set[Path]:
+    """Files of the package that another file imports."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.level]
+    found = set()
+    for node in nodes:
+        base = path.parents[node.level - 1].joinpath(*(node.module or '').split('.'))
+        found |= {base.with_suffix('.py'), *(base / f'{alias.name}.py' for alias in node.names)}
+    return {file for file in found if file.is_file()}

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_BOUNDARY = 4096
-"""No burst crosses a multiple of it (AXI IHI 0022, A3.4.1)."""
+from ._limits import BURST_BOUNDARY
 
 
 class Burst(NamedTuple):
@@ -62,7 +61,7 @@ def split_into_bursts(address: int, width: int, enables: int | None, word: int, 
         if (
             last is not None
             and last.beats < max_beats
-            and word_address % _BOUNDARY != 0
+            and word_address % BURST_BOUNDARY != 0
             and last.beat_bytes == word
             and last.end == word_address
         ):

@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from ._access_log import LoggedBurst
+from ._limits import BURST_BOUNDARY
 from .managers.manager import ProtocolBreach, Status
 from .memory import PAGE_BYTES, HostMemory
 
@@ -222,13 +223,17 @@ def _fault_of(word_bytes: int, channel: str, shape: tuple[int, int, int, int]) -
         size = beat_bytes.bit_length() - 1
         return f'{channel}SIZE={size} asks for beats of {beat_bytes} bytes on a bus of {word_bytes}'
     if kind == BurstKind.FIXED:
-        return f'{length}: a FIXED burst has {beats} beats; 16 are the limit' if beats > _MAX_FIXED_BEATS else ''
-    ends = f'{channel}ADDR ends in 0x{address % PAGE_BYTES:03x}'
+        return (
+            f'{length}: a FIXED burst has {beats} beats; {_MAX_FIXED_BEATS} are the limit'
+            if beats > _MAX_FIXED_BEATS
+            else ''
+        )
+    ends = f'{channel}ADDR ends in 0x{address % BURST_BOUNDARY:03x}'
     aligned = address - address % beat_bytes
     if kind == BurstKind.WRAP:
         if beats not in (2, 4, 8, 16):
             return f'{length}: a WRAP burst has {beats} beats; 2, 4, 8 and 16 are possible'
         return '' if aligned == address else f'{ends}: a WRAP burst is not aligned to its beats of {beat_bytes} bytes'
-    if aligned % PAGE_BYTES + beats * beat_bytes <= PAGE_BYTES:
+    if aligned % BURST_BOUNDARY + beats * beat_bytes <= BURST_BOUNDARY:
         return ''
-    return f'{ends}: a burst of {beats * beat_bytes} bytes crosses a multiple of 4096'
+    return f'{ends}: a burst of {beats * beat_bytes} bytes crosses a multiple of {BURST_BOUNDARY}'

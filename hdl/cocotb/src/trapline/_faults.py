@@ -12,9 +12,7 @@ from typing import NamedTuple
 import cocotb
 
 from ._job import cut
-
-_MAX_BYTES = {'message': 511, 'file': 255}
-"""What the other end has room for (proto/trapline/v1/model.options)."""
+from ._limits import MAX_BYTES
 
 
 class Fault(NamedTuple):
@@ -34,9 +32,9 @@ class Fault(NamedTuple):
     def as_message(self) -> dict[str, str | int]:
         return {
             'kind': self.kind,
-            'message': cut(self.message, _MAX_BYTES['message']),
+            'message': cut(self.message, MAX_BYTES['Fault.message']),
             # Of a path its end, for there stands the file's own name.
-            'file': self.file.encode()[-_MAX_BYTES['file'] :].decode(errors='ignore'),
+            'file': self.file.encode()[-MAX_BYTES['Fault.file'] :].decode(errors='ignore'),
             'line': self.line,
         }
 

@@ -2,7 +2,7 @@
 """The link to the bridge: framing and encoding of `proto/trapline/v1/model.proto` on a stream socket.
 
 What the messages mean is the server's business. A message is preceded by its length in bytes, an unsigned 32-bit
-little-endian number, at most 65536. Nothing that an edge brings forth leaves in the middle of it: replies are queued,
+little-endian number. Nothing that an edge brings forth leaves in the middle of it: replies are queued,
 and go out with `flush`, when all that belongs to the edge has happened.
 """
 
@@ -17,11 +17,11 @@ from enum import Enum
 from typing import Any
 
 from ._codec import CodecError, Value, decode
+from ._limits import MAX_MESSAGE_BYTES
 from ._messages import MODEL_REPLY, MODEL_REQUEST
 
 _LENGTH_BYTES = 4
 _ID = MODEL_REPLY.fields['id']
-_MAX_MESSAGE_BYTES = 65536
 _ROOM = 1 << 17
 _WHILE_US = 100_000
 """How long `receive(Wait.FOR_WHILE)` waits."""
@@ -105,8 +105,8 @@ class Link:
         if len(buffer) < _LENGTH_BYTES:
             return None
         length = int.from_bytes(buffer[:_LENGTH_BYTES], 'little')
-        if length > _MAX_MESSAGE_BYTES:
-            raise LinkError(f'the link carried a message of {length} bytes; {_MAX_MESSAGE_BYTES} is the limit')
+        if length > MAX_MESSAGE_BYTES:
+            raise LinkError(f'the link carried a message of {length} bytes; {MAX_MESSAGE_BYTES} is the limit')
         end = _LENGTH_BYTES + length
         if len(buffer) < end:
             return None

@@ -15,14 +15,10 @@ from typing import Any
 from ._access_log import AccessLog
 from ._codec import Value
 from ._job import Device, Job, Session, cut
+from ._limits import MAX_ACCESS_BYTES, MAX_BYTES, MAX_MASKED_BYTES
 from ._messages import Operation
 from ._time import Timeline
 from .managers.manager import Manager, Status
-
-_MAX_ACCESS_BYTES = 4096
-_MAX_MASKED_BYTES = 64
-_MAX_DETAIL_BYTES = 511
-"""What the agent has room for (proto/trapline/v1/bus.options)."""
 
 Deliver = Callable[[int, Value], None]
 """Takes a request's id and the Completion that answers it."""
@@ -226,7 +222,7 @@ class Mailbox:
         completion['time_ps'] = time_ps
         completion['beats'] = job.beats
         if detail:
-            completion['detail'] = cut(detail, _MAX_DETAIL_BYTES)
+            completion['detail'] = cut(detail, MAX_BYTES['Completion.detail'])
         self.earliest_start = cycle + self._min_cycles
         statistics = self.statistics
         if job.is_write:
@@ -270,10 +266,10 @@ def _fault_in(access: Value) -> str:
     width = access['width_bytes']
     if not is_write and access['operation'] != Operation.READ:
         return 'an access is a read or a write'
-    if not 1 <= width <= _MAX_ACCESS_BYTES:
-        return f'an access has 1 to {_MAX_ACCESS_BYTES} bytes, not {width}'
-    if width > _MAX_MASKED_BYTES and access['byte_enables'] != 0:
-        return f'byte enables reach no further than {_MAX_MASKED_BYTES} bytes'
+    if not 1 <= width <= MAX_ACCESS_BYTES:
+        return f'an access has 1 to {MAX_ACCESS_BYTES} bytes, not {width}'
+    if width > MAX_MASKED_BYTES and access['byte_enables'] != 0:
+        return f'byte enables reach no further than {MAX_MASKED_BYTES} bytes'
     expected = width if is_write else 0
     if len(access['data']) != expected:
         return f'the access carries {len(access["data"])} bytes of data instead of {expected}'

@@ -9,13 +9,11 @@ from typing import NamedTuple
 from cocotb.task import Task
 
 from ._codec import Value
+from ._limits import MAX_ADVANCED_CYCLES, MAX_RESET_CYCLES
 from ._replies import Replies
 from ._reset import Reset
 from ._time import Timeline
 from .memory import HostMemory
-
-_MOST_ADVANCED = 0xFFFF_FFFF
-_MOST_RESET_CYCLES = 1_000_000
 
 
 class _Run(NamedTuple):
@@ -68,8 +66,8 @@ class Passing:
     def begin_advance(self, request_id: int, body: Value) -> None:
         cycles: int = body['cycles']
         left = self._timeline.cycles_left
-        if cycles > _MOST_ADVANCED:
-            self._replies.refuse(request_id, f'cycles is {cycles}; advance by at most {_MOST_ADVANCED} at once')
+        if cycles > MAX_ADVANCED_CYCLES:
+            self._replies.refuse(request_id, f'cycles is {cycles}; advance by at most {MAX_ADVANCED_CYCLES} at once')
         elif cycles > left:
             words = f'cycles is {cycles}; until the end of simulated time there are only {left}'
             self._replies.refuse(request_id, words)
@@ -124,8 +122,8 @@ class Passing:
 
     def begin_reset(self, request_id: int, body: Value) -> None:
         cycles: int = body['cycles']
-        if cycles > _MOST_RESET_CYCLES:
-            self._replies.refuse(request_id, f'cycles is {cycles}; a reset has at most {_MOST_RESET_CYCLES}')
+        if cycles > MAX_RESET_CYCLES:
+            self._replies.refuse(request_id, f'cycles is {cycles}; a reset has at most {MAX_RESET_CYCLES}')
             return
         if not self._resets:
             words = "nobody named this model's reset; give it to Bridge, as reset=Reset(dut.rst_n)"

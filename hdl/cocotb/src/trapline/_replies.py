@@ -8,14 +8,10 @@ from ._dma import DmaFault
 from ._faults import Fault
 from ._interrupts import InterruptEdge
 from ._job import cut
+from ._limits import MAX_BYTES, MAX_COUNT, PROTOCOL_VERSION
 from ._link import Link
 from ._mailbox import Mailbox, Statistics
 from ._time import Timeline
-
-_PROTOCOL_VERSION = 1
-_MAX_WAITS = 8
-_MAX_BYTES = {'name': 63, 'wait': 191, 'pending': 127, 'refusal': 255}
-"""What the other end has room for (proto/trapline/v1/model.options)."""
 
 
 class Replies:
@@ -28,8 +24,8 @@ class Replies:
     def hello(self, simulator: str, ports: list[str], interrupts: list[str], pid: int) -> None:
         """At once."""
         hello = {
-            'protocol_version': _PROTOCOL_VERSION,
-            'verilator_version': cut(simulator, _MAX_BYTES['name']),
+            'protocol_version': PROTOCOL_VERSION,
+            'verilator_version': cut(simulator, MAX_BYTES['Hello.verilator_version']),
             'ports': ports,
             'interrupts': interrupts,
             'pid': pid,
@@ -50,17 +46,18 @@ class Replies:
             self.done(request_id)
 
     def refuse(self, request_id: int, why: str) -> None:
-        self._link.queue(request_id, 'refusal', {'message': cut(why, _MAX_BYTES['refusal'])})
+        self._link.queue(request_id, 'refusal', {'message': cut(why, MAX_BYTES['Refusal.message'])})
 
     def statistics(self, request_id: int, counted: Statistics, dma_waits: list[str]) -> None:
         counts = {name: getattr(counted, name) for name in ('reads', 'writes', 'beats', 'errors')}
-        self._link.queue(request_id, 'statistics', {**self._stamp(), **counts, 'dma_waits': _cut_waits(dma_waits)})
+        waits = _cut_waits(dma_waits, 'ModelStatistics.dma_waits')
+        self._link.queue(request_id, 'statistics', {**self._stamp(), **counts, 'dma_waits': waits})
 
     def progress(self, mailbox: Mailbox, dma_waits: list[str]) -> None:
         """At once."""
-        pending = cut(mailbox.pending, _MAX_BYTES['pending'])
+        pending = cut(mailbox.pending, MAX_BYTES['Progress.pending'])
         progress = {**self._stamp(), 'accesses': mailbox.statistics.accesses, 'pending': pending}
-        progress['dma_waits'] = _cut_waits(dma_waits)
+        progress['dma_waits'] = _cut_waits(dma_waits, 'Progress.dma_waits')
         self._link.queue(0, 'progress', progress)
         self._link.flush()
 
@@ -79,5 +76,5 @@ class Replies:
         return {'cycle': cycle, 'time_ps': time_ps}
 
 
-def _cut_waits(waits: list[str]) -> list[str]:
-    return [cut(phrase, _MAX_BYTES['wait']) for phrase in waits[:_MAX_WAITS]]
+def _cut_waits(waits: list[str], field: str) -> list[str]:
+    return [cut(phrase, MAX_BYTES[field]) for phrase in waits[: MAX_COUNT[field]]]

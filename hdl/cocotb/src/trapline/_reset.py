@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from ._limits import DEFAULT_RESET_CYCLES
+
 Active = Literal['low', 'high']
 
 
@@ -20,7 +22,7 @@ class Reset:
         ValueError: `active` is neither "low" nor "high", or `cycles` is 0 or less.
     """
 
-    def __init__(self, signals: Any, active: Active = 'low', cycles: int = 16) -> None:
+    def __init__(self, signals: Any, active: Active = 'low', cycles: int = DEFAULT_RESET_CYCLES) -> None:
         if active not in ('low', 'high'):
             raise ValueError(f"a reset is active 'low' or 'high', not {active!r}")
         if cycles < 1:

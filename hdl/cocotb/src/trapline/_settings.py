@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ._limits import DEFAULT_MAX_CYCLES, DEFAULT_RESET_CYCLES
+
 VARIABLE = 'TRAPLINE_MODEL'
 
 
@@ -55,7 +57,7 @@ class Settings:
     log: str | None = None
     events: str | None = None
     seed: int = 1
-    max_cycles: int = 100_000
+    max_cycles: int = DEFAULT_MAX_CYCLES
     min_cycles: int = 0
     stall: Mapping[str, int] = field(default_factory=dict)
     clocks: list[ClockSettings] = field(default_factory=list)
@@ -92,7 +94,7 @@ def to_settings(given: Mapping[str, Any]) -> Settings:
         log=given.get('log'),
         events=given.get('events'),
         seed=given.get('seed', 1),
-        max_cycles=given.get('maxCycles', 100_000),
+        max_cycles=given.get('maxCycles', DEFAULT_MAX_CYCLES),
         min_cycles=given.get('minCyclesPerAccess', 0),
         stall=given.get('stall') or {},
         clocks=_clocks_of(given),
@@ -116,7 +118,9 @@ def _clocks_of(given: Mapping[str, Any]) -> list[ClockSettings]:
 def _resets_of(given: Mapping[str, Any]) -> list[ResetSettings]:
     resets = [given.get('reset'), *(clock.get('reset') for clock in (given.get('clocks') or {}).values())]
     return [
-        ResetSettings([reset['port'], *reset.get('others', [])], reset['active'], reset.get('cycles', 16))
+        ResetSettings(
+            [reset['port'], *reset.get('others', [])], reset['active'], reset.get('cycles', DEFAULT_RESET_CYCLES)
+        )
         for reset in resets
         if reset
     ]

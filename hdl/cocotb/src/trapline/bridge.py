@@ -31,6 +31,7 @@ from ._faults import fault_of
 from ._from_settings import clock_of, managers_of, resets_of, subordinates_of
 from ._host_run import Devices, HostRun, PathText, config_of, flags_of
 from ._interrupts import lines_of
+from ._limits import DEFAULT_MAX_CYCLES, MAX_BYTES, MAX_COUNT
 from ._link import Link
 from ._reset import Reset, reset_list
 from ._server import Design, Server
@@ -44,9 +45,6 @@ _NOBODY_ASKS = (
     f'nobody asked for this simulation to be served ({VARIABLE} is not set): start it with `trapline run`, '
     f'or start the program from here, with `await bridge.run([...])`'
 )
-
-
-_MAX_NAME_BYTES = 64
 
 
 class Bridge:
@@ -97,8 +95,8 @@ class Bridge:
         answering = _by_name(subordinates) if subordinates is not None else subordinates_of(dut, settings)
         self._design = Design(managers, lines, answering, resets, Timeline(clock))
         self._limits = BusSettings(seed=settings.seed, max_cycles=settings.max_cycles, stall=settings.stall)
-        _check_names('ports', list(managers), 16)
-        _check_names('interrupts', [line.name for line in lines], 32)
+        _check_names('ports', list(managers))
+        _check_names('interrupts', [line.name for line in lines])
         self._log: AccessLog | None = None
         self._server: Server | None = None
         self._link: Link | None = None
@@ -169,7 +167,7 @@ class Bridge:
         config: PathText | None = None,
         model: str = 'dut',
         seed: int = 1,
-        max_cycles: int = 100_000,
+        max_cycles: int = DEFAULT_MAX_CYCLES,
         stall: Mapping[str, int] | None = None,
         flags: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
@@ -213,7 +211,7 @@ class Bridge:
         config: PathText | None = None,
         model: str = 'dut',
         seed: int = 1,
-        max_cycles: int = 100_000,
+        max_cycles: int = DEFAULT_MAX_CYCLES,
         stall: Mapping[str, int] | None = None,
         flags: Sequence[str] = (),
     ) -> int:
@@ -295,13 +293,14 @@ class Bridge:
             self._link.request_stop()
 
 
-def _check_names(what: str, names: list[str], most: int) -> None:
+def _check_names(what: str, names: list[str]) -> None:
     """What Hello has room for."""
+    most, longest = MAX_COUNT[f'Hello.{what}'], MAX_BYTES[f'Hello.{what}']
     if len(names) > most:
         raise ValueError(f'a bridge has at most {most} {what}, not {len(names)}')
     for name in names:
-        if not 0 < len(name.encode()) < _MAX_NAME_BYTES:
-            raise ValueError(f'{what}: a name has 1 to {_MAX_NAME_BYTES - 1} bytes, not {name!r}')
+        if not 0 < len(name.encode()) <= longest:
+            raise ValueError(f'{what}: a name has 1 to {longest} bytes, not {name!r}')
 
 
 def _by_name(subordinates: Mapping[str, Subordinate] | Sequence[Subordinate]) -> dict[str, Subordinate]:

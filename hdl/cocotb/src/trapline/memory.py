@@ -59,7 +59,7 @@ class HostMemory:
         """Maps `size` bytes from bus address `address` on. Returns why it can't, or an empty string."""
         range_ = f'{size:#x} bytes at {address:#x}'
         if address % PAGE_BYTES or size % PAGE_BYTES or size == 0 or address + size > _END_OF_ADDRESSES:
-            return f"memory of {range_} can't be mapped: address and size are multiples of 4096"
+            return f"memory of {range_} can't be mapped: address and size are multiples of {PAGE_BYTES}"
         at = bisect_right(self._starts, address)
         overlaps_below = at > 0 and self._regions[at - 1].address + self._regions[at - 1].size > address
         overlaps_above = at < len(self._starts) and self._starts[at] < address + size

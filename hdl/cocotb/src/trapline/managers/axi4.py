@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .._limits import BURST_BOUNDARY
 from ._axi import AXI4, AxiBase
 from ._bus import MISSING_HALF
 from ._signals import width_of
@@ -23,7 +24,6 @@ from .manager import Answer, Status, axi_status
 __all__ = ['AxiManager']
 
 _INCR = 1
-_PAGE_BYTES = 4096
 
 
 class AxiManager(AxiBase):
@@ -49,7 +49,7 @@ class AxiManager(AxiBase):
         word = self.data_bytes
         is_narrow = self._has_sizes and n < word and n & (n - 1) == 0 and address % n == 0
         beats = 1 if is_narrow else (address % word + n + word - 1) // word
-        if beats > self.max_beats or address % _PAGE_BYTES + n > _PAGE_BYTES:
+        if beats > self.max_beats or address % BURST_BOUNDARY + n > BURST_BOUNDARY:
             raise ValueError(f'{n} bytes at 0x{address:x} are no burst of bus {self.name}')
         size = (n if is_narrow else word).bit_length() - 1
         return (address, beats - 1, size, _INCR, 0), beats

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from .._limits import DEFAULT_MAX_CYCLES
+
 __all__ = [
     'Answer',
     'BusError',
@@ -105,7 +107,7 @@ class BusSettings:
 
     seed: int = 0
     """Idle lanes and stalls are drawn from it. Each bus mixes its own name in, so that no two are alike."""
-    max_cycles: int = 100_000
+    max_cycles: int = DEFAULT_MAX_CYCLES
     """Cycle budget of each handshake, at least 1."""
     stall: Mapping[str, int] = field(default_factory=dict)
     """In how many of 100 cycles a channel (``aw w b ar r``) is held back: its VALID where we drive that, else its

@@ -7,17 +7,15 @@ While a signal of the design is low nothing runs until it changes; the edge afte
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine, Mapping
+from random import Random
+from typing import Any, Protocol
 
 from cocotb.triggers import RisingEdge
 
+from .._dma import Burst, Dma
 from ..managers._signals import Lane, Wire, lanes_of, reader
 from ..managers.manager import ProtocolBreach
-
-if TYPE_CHECKING:
-    from .._dma import Burst
-    from .axi4 import AxiSubordinate
 
 _REQUEST = ('addr', 'len', 'size', 'burst', 'id')
 
@@ -42,10 +40,32 @@ class Number:
             raise ProtocolBreach(f'{self._name.upper()} is {text.lower()} while it is valid') from None
 
 
+class Whole(Protocol):
+    """The subordinate, as its halves see it."""
+
+    name: str
+    data_bytes: int
+    signals: dict[str, Any]
+
+    @property
+    def random(self) -> Random:
+        """Of the run's seed."""
+
+    @property
+    def dma(self) -> Dma:
+        """Where bursts go to."""
+
+    def shape_of(self, channel: str, numbers: Mapping[str, Number]) -> tuple[int, int, int, int]:
+        """Address, beats, bytes of a beat and kind of the burst that is on offer."""
+
+    def settle(self, text: str, strobes: int) -> int:
+        """What is written where bits of the data are neither 0 nor 1."""
+
+
 class Half(ABC):
     """The read half or the write half of a subordinate."""
 
-    def __init__(self, bus: AxiSubordinate, edge: RisingEdge, channel: str) -> None:
+    def __init__(self, bus: Whole, edge: RisingEdge, channel: str) -> None:
         self.bus = bus
         self.burst: Burst | None = None
         self.stall: dict[str, int] = {}
