@@ -22,16 +22,32 @@ export async function fillEnvironment({ folder, requirements, more = [], because
   if (installed === wanted) return
   busy()
   const pip = join(folder, 'bin', 'pip')
-  if (!installed.startsWith(listed)) {
-    // Made anew: pip would leave there what the list names no longer.
-    await makeEmpty(folder)
-    await runOrThrow(pip, [...inQuiet, '--requirement', requirements], hint)
-  }
+  if (!installed.startsWith(listed)) await makeAnew(folder, pip, requirements)
   for (const args of more) await runOrThrow(pip, [...inQuiet, ...args], hint)
   await writeFile(stampOf(folder), wanted)
 }
 
-const inQuiet = ['install', '--quiet', '--disable-pip-version-check', '--retries', '1']
+const quietly = ['--quiet', '--disable-pip-version-check']
+const inQuiet = ['install', ...quietly, '--retries', '1']
+
+/**
+ * Made anew, for pip would leave there what the list names no longer; and only when all of the list has been fetched.
+ * So who is offline keeps what is there, and is not made to wait for an empty environment at each start.
+ */
+async function makeAnew(folder, pip, requirements) {
+  const wheels = `${folder}.wheels`
+  await rm(wheels, { recursive: true, force: true })
+  const wasThere = (await runQuietly(pip, ['--version'])).status === 0
+  if (!wasThere) await makeEmpty(folder)
+  try {
+    const fetched = ['wheel', ...quietly, '--retries', '1', '--wheel-dir', wheels, '--requirement', requirements]
+    await runOrThrow(pip, fetched, hint)
+    if (wasThere) await makeEmpty(folder)
+    await runOrThrow(pip, [...inQuiet, '--no-index', '--find-links', wheels, '--requirement', requirements], hint)
+  } finally {
+    await rm(wheels, { recursive: true, force: true })
+  }
+}
 
 /** What was installed last; it is written when all of it is there. */
 function stampOf(folder) {
