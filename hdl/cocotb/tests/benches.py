@@ -155,3 +155,15 @@ async def with_mistakes(dut: Any) -> None:
             assert str(error).startswith('nobody asked for this simulation to be served (TRAPLINE_MODEL is not set)')
         else:
             raise AssertionError('it was served')
+
+
+@cocotb.test()
+async def with_a_slow_clock(dut: Any) -> None:
+    """16384 cycles are all that 64 bits of picoseconds hold."""
+    Clock(dut.clk, 1 << 50, 'ps', impl='gpi').start(start_high=False)
+    bridge = Bridge(
+        dut, clock=dut.clk, ports={'a': AxiLiteManager(dut, 'a', dut.clk)}, interrupts=[], reset=Reset(dut.rst_n)
+    )
+    async with bridge:
+        await bridge.reset()
+        await bridge.served()

@@ -172,6 +172,29 @@ def test_a_clock_that_does_not_run(built: Path, tmp_path: Path) -> None:
         assert (fault['kind'], fault['message']) == ('finish', NO_EVENTS)
 
 
+@pytest.mark.parametrize('kind', ['a run', 'an access'])
+def test_the_end_of_simulated_time(built: Path, tmp_path: Path, kind: str) -> None:
+    with simulation(built, tmp_path / 'run', 'benches', 'with_a_slow_clock') as running:
+        link = running.link
+        assert link.open_session(gpio={'port': 0})['kind'] == 'done'
+        left = (1 << 14) - 2 - link.read(0)['cycle_end']
+        refusal = link.ask('advance', {'cycles': left + 1})
+        assert refusal['message'] == (f'cycles is {left + 1}; until the end of simulated time there are only {left}')
+        last = link.ask('advance', {'cycles': left})['cycle']
+        assert last == (1 << 14) - 2
+        if kind == 'a run':
+            link.send('run', {'cycles': 2**64 - 1})
+        else:
+            answer = link.answer_to(link.send_access(1, 0, 4))
+            assert (
+                answer['detail'] == 'read of 4 bytes at gpio+0x0: the model ended by itself: 64 bits hold no more of it'
+            )
+        fault = link.rest()[-1]
+        assert (fault['kind'], fault['message']) == ('time', '64 bits hold no more of it')
+        assert fault['cycle'] == last
+        running.output()
+
+
 def test_mistakes_of_the_bench_are_named(tmp_path: Path) -> None:
     sources = [RTL / 'registers.sv', RTL / 'two_registers.sv']
     outcomes = simulate(

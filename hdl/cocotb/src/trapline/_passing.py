@@ -89,7 +89,7 @@ class Passing:
         if body['cycles'] == 0:
             self._replies.done(request_id)
             return
-        task = self._start(self._end_run_after(request_id, min(body['cycles'], self._timeline.cycles_left)))
+        task = self._start(self._end_run_after(request_id, body['cycles']))
         self._run = _Run(request_id, body['until_interrupt'], body['until_written_size'] != 0, task)
         self._memory.watch(body['until_written_address'], body['until_written_size'])
         self._was_written = False

@@ -31,7 +31,7 @@ from ._mailbox import Mailbox
 from ._passing import Passing
 from ._replies import Replies
 from ._reset import Reset
-from ._time import Timeline
+from ._time import Timeline, end_of_time
 from .managers.manager import BusSettings, Manager, ProtocolBreach
 from .memory import HostMemory
 from .subordinates.subordinate import Subordinate
@@ -228,7 +228,13 @@ class Server:
         steps = self._timeline.period_steps
         await Timer(max(steps // 2, 1), 'step')
         while not self._is_stopping:
-            await Timer(_CYCLES_BETWEEN_LOOKS * steps, 'step')
+            timeline = self._timeline
+            cycles = min(_CYCLES_BETWEEN_LOOKS, timeline.most_cycles_at_once, timeline.cycles_left)
+            if cycles <= 0:
+                self._failure = self._failure or end_of_time()
+                self._stop()
+                break
+            await Timer(cycles * steps, 'step')
             await self._guard(self._look_at_link())
 
     async def _look_at_link(self) -> None:

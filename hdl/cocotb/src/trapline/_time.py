@@ -10,12 +10,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import cocotb
 from cocotb.simtime import convert, get_sim_time
 from cocotb.triggers import FallingEdge, RisingEdge, Timer
 
+from ._faults import Fault, ModelFault
+
 _MOST_CYCLES_AT_ONCE = 1_000_000
 """Of one Timer: simulators differ in how far ahead they can look."""
-END_OF_TIME_PS = (1 << 64) - 1
+_MOST_STEPS_AT_ONCE = (1 << 63) - 1
+"""What cocotb takes."""
+_END_OF_TIME_PS = (1 << 64) - 1
+"""What the messages hold."""
+_LAST_STEP = {'GHDL': (1 << 63) - 1, 'NVC': (1 << 63) - 1}
+"""Of the simulator's time precision; a time of VHDL has a sign."""
+_LAST_STEP_OF_OTHERS = (1 << 64) - 1
 
 
 class Timeline:
@@ -30,6 +39,8 @@ class Timeline:
         self.period_steps = 0
         self.phase_steps = 0
         self._first = 0
+        last_step = _LAST_STEP.get(str(cocotb.SIM_NAME).upper(), _LAST_STEP_OF_OTHERS)
+        self._last_step = min(last_step, _END_OF_TIME_PS * self._steps_per_ps // self._ps_per_step)
 
     async def measure(self) -> None:
         """Learns the clock's period from its next two rising edges."""
@@ -68,13 +79,29 @@ class Timeline:
 
     @property
     def cycles_left(self) -> int:
-        """That fit into 64 bits of picoseconds."""
-        return (END_OF_TIME_PS - self.now()[1]) // self.period_ps - 2
+        """That 64 bits hold, of the simulator's own steps and of picoseconds; but for two, as hdl/sim has it."""
+        now = (get_sim_time('step') - self.phase_steps) // self.period_steps
+        return (self._last_step - self.phase_steps) // self.period_steps - 2 - now
+
+    @property
+    def most_cycles_at_once(self) -> int:
+        """Of one Timer."""
+        return min(_MOST_CYCLES_AT_ONCE, _MOST_STEPS_AT_ONCE // self.period_steps)
 
     async def pass_cycles(self, cycles: int) -> None:
-        """Until so many more cycles have begun: until a rising edge of the first clock."""
+        """Until so many more cycles have begun: until a rising edge of the first clock.
+
+        Raises:
+            ModelFault: simulated time ended before.
+        """
+        left = self.cycles_left
+        await self._pass_cycles(min(cycles, left))
+        if cycles > left:
+            raise end_of_time()
+
+    async def _pass_cycles(self, cycles: int) -> None:
         while cycles > 0:
-            some = min(cycles, _MOST_CYCLES_AT_ONCE)
+            some = min(cycles, self.most_cycles_at_once)
             since_edge = (get_sim_time('step') - self.phase_steps) % self.period_steps
             # To the middle of the cycle before that edge: at an edge's own time it is open who comes first.
             ahead = some * self.period_steps - since_edge - self.period_steps // 2
@@ -86,3 +113,8 @@ class Timeline:
     async def pass_half_a_cycle(self) -> None:
         """Until the first clock falls."""
         await FallingEdge(self.clock)
+
+
+def end_of_time() -> ModelFault:
+    """What ends a model when no further cycle has a number."""
+    return ModelFault(Fault('time', '64 bits hold no more of it'))
