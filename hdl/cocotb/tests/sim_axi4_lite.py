@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import cocotb
-from cocotb.triggers import ReadOnly, RisingEdge
+from cocotb.triggers import ReadOnly, ReadWrite, RisingEdge
 from simulated import Watch, pulse_reset, reset, timed, words_of_timeout
 from trapline.managers.axi4_lite import AxiLiteManager
 from trapline.managers.manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status
@@ -213,6 +213,36 @@ async def a_time_step_that_has_been_closed(dut: Any) -> None:
             assert 'ReadOnly' in str(error)
         else:
             raise AssertionError('it was begun')
+
+
+@cocotb.test()
+async def others_drive_in_the_same_time_step(dut: Any) -> None:
+    """Of a signal the last one who drives it in a time step does, be it the manager or somebody else."""
+    bus = await start(dut)
+    dut.s_axil_arvalid.value = 0
+    bus.enter_reset()
+    dut.s_axil_arvalid.value = 0
+    _, cycles = await timed(bus.read(0, 4))
+    assert cycles == 3
+    await RisingEdge(dut.clk)
+    bus.enter_reset()
+    for name in ('araddr', 'arprot', 'arvalid'):
+        getattr(dut, f's_axil_{name}').value = 1
+    await ReadOnly()
+    assert [str(dut.s_axil_araddr.value), str(dut.s_axil_arprot.value)] == ['000000000001', '001']
+    assert dut.s_axil_arvalid.value == 1
+
+
+@cocotb.test()
+async def begun_in_the_phase_of_writing(dut: Any) -> None:
+    bus = await start(dut)
+    for i in range(2):
+        await RisingEdge(dut.clk)
+        await ReadWrite()
+        _, cycles = await timed(bus.write(4 * i, b'abcd'))
+        assert cycles == 3
+    await ReadWrite()
+    assert (await bus.read(4, 4)).data == b'abcd'
 
 
 @cocotb.test()

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from cocotb.triggers import RisingEdge
 
-from ._signals import BusFamily, SignalError, Signals, find_signals, reader, width_of
+from ._signals import BusFamily, SignalError, Signals, find_signals, reader
+from ._writes import refuse_closed_step, width_of
 from .manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status, pieces_of
 
 __all__ = ['BusManager', 'NarrowWrites', 'check_strobes', 'settled', 'word_bits_of']
@@ -170,7 +171,8 @@ class BusManager(ABC):
         self._stuck = words
         return HandshakeTimeout(words)
 
-    def _refuse_if_stuck(self) -> None:
+    def _check_start(self) -> None:
+        refuse_closed_step()
         if self._stuck:
             raise HandshakeTimeout(self._stuck)
 

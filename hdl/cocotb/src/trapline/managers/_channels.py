@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from ._signals import Lane, reader, writer
+from ._signals import Lane, reader
+from ._writes import writer
 
 __all__ = ['Request', 'Response']
 
@@ -25,7 +26,6 @@ class Request:
         '_random',
         '_ready',
         '_rest',
-        '_valid',
         '_values',
         'beats_taken',
         'is_offered',
@@ -33,7 +33,6 @@ class Request:
     )
 
     def __init__(self, valid: Any, ready: Any, lanes: list[Lane], random: Random) -> None:
-        self._valid = valid
         self._drive_valid = writer(valid)
         self._ready = reader(ready)
         self._lanes = lanes
@@ -58,8 +57,7 @@ class Request:
             return
         if not self.is_offered:
             self.is_offered = True
-            # Cocotb's own way, for it refuses to write in a time step that has been closed.
-            self._valid.value = 1
+            self._drive_valid(1)
         for lane in self._lanes:
             lane.drive(values[lane.index])
 

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import cocotb.handle
 from cocotb.triggers import ValueChange
+
+from ._writes import width_of, writer
 
 __all__ = [
     'BusFamily',
@@ -26,7 +27,6 @@ __all__ = [
     'lanes_of',
     'reader',
     'width_of',
-    'writer',
 ]
 
 
@@ -147,14 +147,6 @@ def _name_of(handle: Any) -> str:
     return str(handle._name)
 
 
-def width_of(handle: Any) -> int:
-    """Bits of a signal; a scalar has one."""
-    try:
-        return len(handle)
-    except TypeError:
-        return 1
-
-
 def reader(handle: Any) -> Callable[[], str]:
     """What reads a signal as characters, most significant bit first: ``0``, ``1``, and ``X`` and its like.
 
@@ -163,40 +155,6 @@ def reader(handle: Any) -> Callable[[], str]:
     """
     raw: Callable[[], str] | None = getattr(getattr(handle, '_handle', None), 'get_signal_val_binstr', None)
     return raw if raw is not None else lambda: str(handle.value)
-
-
-def writer(handle: Any) -> Callable[[int], None]:
-    """What drives a signal with a number that fits, at the end of the time step, as `handle.value = number` does.
-
-    An access drives a dozen signals. What cocotb looks at again for each of them, the kind of the value, of the signal
-    and of the write, is settled here once, which makes it twice as quick.
-    """
-    schedule: Any = getattr(cocotb.handle, '_schedule_write', None)
-    deposit = getattr(getattr(cocotb.handle, '_GPISetAction', None), 'DEPOSIT', None)
-    raw = getattr(handle, '_handle', None)
-    plain = isinstance(handle, (cocotb.handle.LogicObject, *_VECTORS))
-    if schedule is None or deposit is None or raw is None or not plain or handle.is_const:
-
-        def drive(number: int) -> None:
-            handle.value = number
-
-        return drive
-    bits = width_of(handle)
-    if bits == 1:
-        as_bit = raw.set_signal_val_binstr
-        return lambda number: schedule(handle, as_bit, deposit, '1' if number else '0')
-    if bits <= _MOST_BITS_OF_NUMBER:
-        as_number = raw.set_signal_val_int
-        return lambda number: schedule(handle, as_number, deposit, number)
-    as_text, form = raw.set_signal_val_binstr, f'0{bits}b'
-    return lambda number: schedule(handle, as_text, deposit, format(number, form))
-
-
-_MOST_BITS_OF_NUMBER = 32
-"""That a simulator takes as one."""
-_VECTORS = tuple(
-    kind for name in ('LogicArrayObject', 'PackedObject') if (kind := getattr(cocotb.handle, name, None)) is not None
-)
 
 
 class Wire:

@@ -15,7 +15,8 @@ import re
 from collections.abc import Mapping
 
 from ._bus import BusManager
-from ._signals import BusFamily, SignalError, lanes_of, reader, width_of, writer
+from ._signals import BusFamily, SignalError, lanes_of, reader
+from ._writes import width_of, writer
 from .manager import Answer, Status
 
 __all__ = ['ApbManager']
@@ -50,7 +51,6 @@ class ApbManager(BusManager):
                 f"signals={{'psel': dut.…[0], …}}"
             )
         self._lanes = lanes_of(signals, ('paddr', 'pwrite', 'pwdata', 'pstrb'))
-        self._psel = signals['psel']
         self._drive_psel, self._drive_penable = writer(signals['psel']), writer(signals['penable'])
         self._pready = reader(signals['pready']) if 'pready' in signals else lambda: '1'
         self._pslverr = reader(signals['pslverr']) if 'pslverr' in signals else lambda: '0'
@@ -79,14 +79,13 @@ class ApbManager(BusManager):
         return Answer(status, b'')
 
     async def _transfer(self, address: int, is_write: int, data: int, strobes: int) -> tuple[Status, str]:
-        self._refuse_if_stuck()
+        self._check_start()
         edge = self._edge
         stall = self._stalls[bool(is_write)]
         while stall and self._random.randrange(100) < stall:
             await edge
         values = (address - address % self.data_bytes, is_write, data, strobes)
-        # Cocotb's own way, for it refuses to write in a time step that has been closed.
-        self._psel.value = 1
+        self._drive_psel(1)
         self._drive_penable(0)
         for lane in self._lanes:
             lane.drive(values[lane.index])

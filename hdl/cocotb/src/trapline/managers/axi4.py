@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from .._limits import BURST_BOUNDARY
 from ._axi import AXI4, AxiBase
 from ._bus import MISSING_HALF
-from ._signals import width_of
+from ._writes import width_of
 from .manager import Answer, Status, axi_status
 
 __all__ = ['AxiManager']
@@ -56,7 +56,7 @@ class AxiManager(AxiBase):
 
     async def read(self, address: int, n: int) -> Answer:
         """Reads ``n`` bytes in one burst; see :meth:`Manager.read <trapline.managers.manager.Manager.read>`."""
-        self._refuse_if_stuck()
+        self._check_start()
         if not self._has_reads:
             return MISSING_HALF
         ar, r, edge = self._ar, self._r, self._edge
@@ -104,7 +104,7 @@ class AxiManager(AxiBase):
 
     async def write(self, address: int, data: bytes, enables: int | None = None) -> Answer:
         """Writes in one burst; see :meth:`Manager.write <trapline.managers.manager.Manager.write>`."""
-        self._refuse_if_stuck()
+        self._check_start()
         if not self._has_writes:
             return MISSING_HALF
         aw, w, b, edge = self._aw, self._w, self._b, self._edge

@@ -26,7 +26,7 @@ class AxiLiteManager(AxiBase):
 
     async def read(self, address: int, n: int) -> Answer:
         """Reads ``n`` bytes of one word; see :meth:`Manager.read <trapline.managers.manager.Manager.read>`."""
-        self._refuse_if_stuck()
+        self._check_start()
         if not self._has_reads:
             return MISSING_HALF
         ar, r, edge = self._ar, self._r, self._edge
@@ -55,7 +55,7 @@ class AxiLiteManager(AxiBase):
 
     async def write(self, address: int, data: bytes, enables: int | None = None) -> Answer:
         """Writes bytes of one word; see :meth:`Manager.write <trapline.managers.manager.Manager.write>`."""
-        self._refuse_if_stuck()
+        self._check_start()
         if not self._has_writes:
             return MISSING_HALF
         aw, w, b, edge = self._aw, self._w, self._b, self._edge

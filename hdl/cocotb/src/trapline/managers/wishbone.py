@@ -19,7 +19,8 @@ from typing import Any
 from cocotb.utils import get_sim_time
 
 from ._bus import BusManager, NarrowWrites
-from ._signals import BusFamily, SignalError, Signals, lanes_of, reader, width_of, writer
+from ._signals import BusFamily, SignalError, Signals, lanes_of, reader
+from ._writes import width_of, writer
 from .manager import Answer, Status
 
 __all__ = ['WishboneManager']
@@ -105,7 +106,6 @@ class WishboneManager(BusManager):
         if self._pipelined is None:
             self._pipelined = 'stall' in signals
         self._lanes = lanes_of(signals, ('adr', 'we', 'wdata', 'sel'))
-        self._strobe = signals['stb']
         self._drive_strobe = writer(signals['stb'])
         self._drive_cycle = writer(signals['cyc']) if 'cyc' in signals else _nowhere
         low = lambda: '0'  # noqa: E731
@@ -156,7 +156,7 @@ class WishboneManager(BusManager):
         return Answer(status, b'')
 
     async def _run(self, address: int, is_write: int, data: int, select: int) -> tuple[Status, str]:
-        self._refuse_if_stuck()
+        self._check_start()
         edge = self._edge
         stall = self._stalls[bool(is_write)]
         values = ((address - address % self.data_bytes) >> self._shift, is_write, data, select)
@@ -179,8 +179,7 @@ class WishboneManager(BusManager):
             waited += 1
 
     def _offer(self, values: tuple[int, ...]) -> None:
-        # Cocotb's own way, for it refuses to write in a time step that has been closed.
-        self._strobe.value = 1
+        self._drive_strobe(1)
         self._drive_cycle(1)
         for lane in self._lanes:
             lane.drive(values[lane.index])
