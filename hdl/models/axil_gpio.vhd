@@ -64,10 +64,11 @@ architecture rtl of axil_gpio is
   type regs_t is array (0 to NumRegs - 1) of reg_t;
 
   -- A bus word holds one or two registers.
-  constant Lanes     : positive := DataWidth / 32;
-  constant WordBytes : positive := DataWidth / 8;
+  constant Lanes    : positive := DataWidth / 32;
+  -- Of an address, those that count the bytes of a word.
+  constant WordBits : positive := Lanes + 1;
   -- Bus words whose number is not below this have no register.
-  constant NumWords  : positive := (NumRegs + Lanes - 1) / Lanes;
+  constant NumWords : positive := (NumRegs + Lanes - 1) / Lanes;
 
   signal write, write_error, read, read_error : std_logic;
   signal write_addr, read_addr                : std_logic_vector(AddrWidth - 1 downto 0);
@@ -83,7 +84,7 @@ architecture rtl of axil_gpio is
   -- The number of the bus word, at most NumWords, so that no address is too large for an integer. An idle bus may show
   -- anything, also what is no number.
   function word_of(address : std_logic_vector) return natural is
-    constant word : unsigned(AddrWidth - 1 downto 0) := to_01(unsigned(address)) / WordBytes;
+    constant word : unsigned(AddrWidth - 1 downto 0) := shift_right(to_01(unsigned(address)), WordBits);
   begin
     if word >= NumWords then
       return NumWords;
