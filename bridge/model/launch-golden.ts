@@ -100,6 +100,7 @@ class GoldenServer {
         ports,
         interrupts: config.interrupts,
         pid: process.pid,
+        periodPs: BigInt(config.periodPs),
         memories: [],
       },
     })

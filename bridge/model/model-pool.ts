@@ -157,8 +157,8 @@ export class ModelPool {
   }
 
   /** The clock period of a model that runs. */
-  periodPsOf({ name }: RunningModel): bigint {
-    return BigInt(this.#built.get(name)?.clock.periodPs ?? this.settings.config.goldens[name]?.periodPs ?? 1)
+  periodPsOf({ name, hello }: RunningModel): bigint {
+    return hello.periodPs || BigInt(this.#built.get(name)?.clock.periodPs ?? 1)
   }
 
   /** The port behind a device, once its model is built. */

@@ -31,7 +31,8 @@ export async function readExcerpt(
 }
 
 function periodOf({ models }: Bridge, model: string): bigint {
-  return BigInt(models.built(model)?.clock.periodPs ?? 1)
+  const running = models.history.find(({ name }) => name === model)
+  return running ? models.periodPsOf(running) : 1n
 }
 
 interface Window {

@@ -86,6 +86,8 @@ export interface Hello {
   ports: string[]
   interrupts: string[]
   pid: number
+  /** Of its first clock; 0: what it was started with. */
+  periodPs: bigint
 }
 
 export interface ModelTime {
@@ -159,7 +161,7 @@ export type ModelReply =
 
 const longFields = new Set([
   ...['cycle', 'timePs', 'reads', 'writes', 'beats', 'errors', 'accesses'],
-  ...['address', 'burstAddress'],
+  ...['address', 'burstAddress', 'periodPs'],
 ])
 
 /** Decodes any reply but a completion. */

@@ -30,7 +30,7 @@ const read = (offset: number) => ['busybox', 'devmem', at(offset), '32']
 const write = (offset: number, value: number) => [...read(offset), String(value)]
 
 /** A test bench of a team, with this in the place of its end. */
-function writeBench(scratch: Scratch, body: string, after = 'pass'): void {
+function writeBench(scratch: Scratch, body: string, after = 'pass', periodNs = 10): void {
   const file = `import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, Timer
@@ -38,7 +38,7 @@ from trapline import AxiLiteManager, Bridge
 
 @cocotb.test()
 async def bench(dut):
-    Clock(dut.clk, 10, 'ns').start()
+    Clock(dut.clk, ${periodNs}, 'ns').start()
     dut.rst_n.value = 0
     await ClockCycles(dut.clk, 4)
     dut.rst_n.value = 1
@@ -170,6 +170,22 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
     const { status, stderr } = await runHost(scratch, toConfig({ python: 'bench.py' }), program, { flags: onSim })
     expect(stderr).toMatch(sentence)
     expect(status).toBe(125)
+  })
+
+  it('a host that sleeps moves on the clock that a team’s own test bench drives, by its period', async () => {
+    const scratch = makeScratch()
+    writeBench(scratch, 'await bridge.served()', 'pass', 500)
+    const program = ['sh', '-c', `exec 3<>/dev/uio0; sleep 0.0002; ${read(4).join(' ')}`]
+    const config = toConfig({ python: 'bench.py' })
+    const { status, stderr, log } = await runHost(scratch, config, program, {
+      flags: [...onSim, '--time', 'virtual'],
+    })
+    expect(status, stderr).toBe(0)
+    expect(log).toHaveLength(1)
+    // Power-up and the handshakes are a few cycles of 500 ns.
+    const us = Number(log[0]?.timePs) / 1e6
+    expect(us).toBeGreaterThan(200)
+    expect(us).toBeLessThan(230)
   })
 
   it('what a test finds when all is over fails the run', async () => {

@@ -36,6 +36,7 @@ def test_says_what_it_has(served: Simulation) -> None:
     assert served.hello['protocol_version'] == 1
     assert served.hello['ports'] == ['a', 'b']
     assert served.hello['interrupts'] == ['a_irq', 'b_irq']
+    assert served.hello['period_ps'] == 10_000
     assert served.hello['verilator_version'].lower().startswith(SIMULATOR)
 
 

@@ -165,6 +165,7 @@ HELLO = Message(
         Field(6, 'pid', 'int32'),
         Field(7, 'streams', 'string', repeated=True),
         Field(5, 'memories', 'string', repeated=True),
+        Field(8, 'period_ps', 'uint64'),
     ],
 )
 INTERRUPT_CHANGE = Message(

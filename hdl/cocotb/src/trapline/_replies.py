@@ -21,7 +21,7 @@ class Replies:
         self._link = link
         self._timeline = timeline
 
-    def hello(self, simulator: str, ports: list[str], interrupts: list[str], pid: int) -> None:
+    def hello(self, simulator: str, ports: list[str], interrupts: list[str], pid: int, period_ps: int) -> None:
         """At once."""
         hello = {
             'protocol_version': PROTOCOL_VERSION,
@@ -29,6 +29,7 @@ class Replies:
             'ports': ports,
             'interrupts': interrupts,
             'pid': pid,
+            'period_ps': period_ps,
         }
         self._link.queue(0, 'hello', hello)
         self._link.flush()

@@ -114,7 +114,9 @@ class Server:
     def greet(self, simulator: str, pid: int, *, is_joined: bool = False) -> None:
         """Says Hello; `is_joined`: to a bridge that did not start this simulation, and says later where its log is."""
         self._is_joined = is_joined
-        self._replies.hello(simulator, list(self._design.ports), [line.name for line in self._design.lines], pid)
+        names = [line.name for line in self._design.lines]
+        period_ps = self._design.timeline.period_ps
+        self._replies.hello(simulator, list(self._design.ports), names, pid, period_ps)
 
     async def run(self) -> None:
         """Serves until the link ends, a StopModel comes or a stop is requested.

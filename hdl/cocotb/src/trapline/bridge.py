@@ -114,6 +114,7 @@ class Bridge:
             if settings.link:
                 self._connect(_connected(settings.link))
             await self._design.timeline.measure()
+            self._greet()
         except BaseException as error:
             self._disconnect((error,))
             raise
@@ -253,6 +254,7 @@ class Bridge:
             if connection is None:
                 return host.wait()
             self._connect(connection)
+            self._greet()
             assert self._server is not None
             try:
                 await self._server.run()
@@ -265,7 +267,7 @@ class Bridge:
     # ---- of these, and of served()
 
     def _connect(self, connection: socket.socket) -> None:
-        """Says Hello on a connected socket."""
+        """On a connected socket, on which `_greet` says Hello."""
         assert self._log is not None
         self._link = link = Link(connection)
         self._server = Server(link, self._design, self._log, self._events, self._limits, self._settings.min_cycles)
@@ -273,8 +275,12 @@ class Bridge:
         if self._settings.link:
             # The terminal sends it to all; what becomes of the model is the bridge's to decide.
             self._signals[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        is_joined = not self._settings.link
-        self._server.greet(f'{cocotb.SIM_NAME} {cocotb.SIM_VERSION}', os.getpid(), is_joined=is_joined)
+
+    def _greet(self) -> None:
+        """Once the clock's period is known, which is told."""
+        if self._server is not None:
+            is_joined = not self._settings.link
+            self._server.greet(f'{cocotb.SIM_NAME} {cocotb.SIM_VERSION}', os.getpid(), is_joined=is_joined)
 
     def _disconnect(self, outcome: tuple[BaseException | None] | None) -> None:
         """Ends the link with its last words: None for an end that was asked for, else the exception, if any."""
