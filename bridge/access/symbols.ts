@@ -29,6 +29,9 @@ export class Symbolizer {
   /** The batch that each site was asked for in, so that nobody takes a name from before its answer. */
   readonly #batches = new Map<string, Promise<void>>()
 
+  /** @param hurry ends searches: what is not found by then has lesser names */
+  constructor(private readonly hurry?: AbortSignal) {}
+
   /** Names all sites; asks once per site and remembers the answers. */
   async name(sites: Iterable<Site>): Promise<void> {
     const wanted = [...sites]
@@ -63,6 +66,7 @@ export class Symbolizer {
     const lines = await findLines(
       path,
       known.map(({ address }) => address),
+      this.hurry,
     )
     known.forEach(({ site, address }, i) => {
       const name = lines[i] ?? toFunctionPlace(functions, address)
@@ -107,13 +111,19 @@ function toFunctionPlace(functions: FunctionSymbol[], address: bigint): string |
 }
 
 /** `function (file.c:12)` for each address that has a source line, in the order of the addresses. */
-async function findLines(path: string, addresses: bigint[]): Promise<(string | undefined)[]> {
+async function findLines(
+  path: string,
+  addresses: bigint[],
+  hurry: AbortSignal | undefined,
+): Promise<(string | undefined)[]> {
   if (addresses.length === 0) return []
   const { exitCode, stdout } = await execa('addr2line', ['-f', '-C', '-e', path], {
     input: addresses.map((address) => `0x${address.toString(16)}\n`).join(''),
     reject: false,
     stderr: 'ignore',
     timeout: longestSearchMs,
+    ...(hurry && { cancelSignal: hurry }),
+    killSignal: 'SIGKILL',
     env: withoutSecrets,
   })
   if (exitCode !== 0) return []

@@ -46,7 +46,7 @@ function toModelTwins({ config }: Foundation, models: ModelPool): ModelTwin[] {
 }
 
 function makeObservers({ settings, log }: Foundation, models: ModelPool): Observers {
-  const { symbolizer = new Symbolizer(), onAccess } = settings
+  const { symbolizer = new Symbolizer(settings.hurry), onAccess } = settings
   const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined
   const monitor = new Monitor(log, {
     symbolizer,

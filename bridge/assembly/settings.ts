@@ -33,6 +33,8 @@ export interface BridgeSettings extends RecordingWishes {
   lints?: boolean
   /** Gives up builds that are under way. */
   abort?: AbortSignal
+  /** Ends searches for names of places in programs. */
+  hurry?: AbortSignal | undefined
   onBuildProgress?(model: string, line: string): void
   /** A model ended without having been asked to; `cause` says why. */
   onModelFailure?(cause: string): void

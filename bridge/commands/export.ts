@@ -7,6 +7,7 @@ import { log } from '../ground/log.js'
 import { readModelEvents } from '../logs/model-events.js'
 import { toPerfetto } from '../logs/perfetto.js'
 import { readTransfers } from '../logs/read-log.js'
+import { untilHurried, type Written } from '../logs/until-hurried.js'
 
 export interface ExportFlags {
   perfetto: string
@@ -17,12 +18,28 @@ export async function exportLog({ perfetto }: ExportFlags, recording: string): P
   return 0
 }
 
-/** @param eventFiles what models wrote of themselves */
-export async function writePerfetto(perfetto: string, recording: string, eventFiles: string[] = []): Promise<void> {
-  const records = readTransfers(recording, (sentence) => log.warn(sentence))
-  const pieces = toPerfetto(records, readModelEvents(eventFiles))
+export interface TimelineSettings {
+  /** What models wrote of themselves. */
+  eventFiles?: string[]
+  /** From then on a timeline that is long is cut. */
+  hurry?: AbortSignal | undefined
+}
+
+export async function writePerfetto(
+  perfetto: string,
+  recording: string,
+  { eventFiles = [], hurry }: TimelineSettings = {},
+): Promise<Written> {
+  const written = { count: 0, isCut: false }
+  const records = untilHurried(
+    readTransfers(recording, (sentence) => log.warn(sentence)),
+    hurry,
+    written,
+  )
+  const pieces = toPerfetto(records, untilHurried(readModelEvents(eventFiles), hurry, written))
   try {
     await pipeline(Readable.from(pieces), createWriteStream(perfetto))
+    return written
   } catch (error) {
     if (error instanceof TraplineError) throw error
     const message = `${perfetto} can't be written (${toMessage(error)}); choose another place`

@@ -10,7 +10,7 @@ import type { LoadedConfig } from '../config/load-config.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { toHeadline } from '../host/bus-failure.js'
 import type { Outcome } from '../host/supervise-host.js'
-import { catchSignals, Interrupted, type Interruption } from '../ground/interruption.js'
+import { catchSignals, Interrupted, longestAfterSignalMs, type Interruption } from '../ground/interruption.js'
 import { createLog, log } from '../ground/log.js'
 import { gatherEvidence, type Evidence } from '../regression/evidence.js'
 import { toNote, toStored } from '../regression/note.js'
@@ -20,8 +20,6 @@ import { quote } from '../regression/seed.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
 import { orRefuse, type BegunRun } from './begin-run.js'
 
-/** From a signal on there are two seconds; what is left at the end is for models and files that go away. */
-const longestAfterSignalMs = 1_600
 const leastAfterSignalMs = 50
 
 /** The result of a run that is under way. */

@@ -64,6 +64,7 @@ async function runProgram(flags: RunFlags, program: string[], result: RunResult 
     shows: flags.show,
     lints: flags.lint,
     abort: interruption.abort,
+    hurry: gdb ? undefined : interruption.hurry,
     joined: toJoined(flags.join),
     runDirectory: flags.runDir,
     onBuildProgress: builds.onProgress,
@@ -133,8 +134,9 @@ async function runHost(programRun: ProgramRun): Promise<number> {
   await bridge.stop(outcome.signal ? hastyPatienceMs : undefined)
   outcome = await judgeEnds(programRun, outcome)
   result?.settle(bridge, outcome)
-  if (flags.log) await writeLog(bridge, flags.log, outcome.signal || programRun.gdb ? undefined : interruption)
-  if (flags.perfetto) await writeTimeline(bridge, flags.perfetto)
+  await writeRecords(programRun)
+  // It came only now that all is written; the host's end is no longer all there is to say.
+  if (!outcome.signal && !programRun.gdb) interruption.abort.throwIfAborted()
   const lint = await bridge.lint?.findings()
   for (const { message } of lint ?? []) log.warn(message)
   if (lint?.length === 0) log.info('lint: every access suits its registers')
@@ -195,18 +197,30 @@ async function judgeEnds({ bridge }: ProgramRun, outcome: Outcome): Promise<Outc
   return { exitStatus: 125, failure: cause }
 }
 
-async function writeTimeline(bridge: Bridge, output: string): Promise<void> {
-  const log = join(bridge.directory.path, 'accesses.jsonl')
-  await writeAccessLog(bridge, log)
-  const { models, recording } = bridge
-  const events = models.history.flatMap(({ name }) => recording.of(name).eventsFile ?? [])
-  await writePerfetto(output, log, events)
+/** All of it, or what can be had soon after a signal. */
+async function writeRecords({ flags, bridge, gdb, interruption }: ProgramRun): Promise<void> {
+  // Ctrl-C is the debugger's.
+  const hurry = gdb ? undefined : interruption.hurry
+  if (flags.log) sayCut(flags.log, await writeLog(bridge, flags.log, hurry))
+  if (flags.perfetto) sayCut(flags.perfetto, await writeTimeline(bridge, flags.perfetto, hurry))
 }
 
-async function writeLog(bridge: Bridge, output: string, interruption: Interruption | undefined): Promise<void> {
-  const writing = writeAccessLog(bridge, output)
+function sayCut(file: string, isCut: boolean): void {
+  if (isCut) log.warn(`${file} is cut: after a signal a run ends within 2 s, and all of it would have taken longer`)
+}
+
+async function writeTimeline(bridge: Bridge, output: string, hurry: AbortSignal | undefined): Promise<boolean> {
+  const log = join(bridge.directory.path, 'accesses.jsonl')
+  const recorded = await writeAccessLog(bridge, log, hurry)
+  const { models, recording } = bridge
+  const eventFiles = models.history.flatMap(({ name }) => recording.of(name).eventsFile ?? [])
+  const written = await writePerfetto(output, log, { eventFiles, hurry })
+  return recorded.isCut || written.isCut
+}
+
+async function writeLog(bridge: Bridge, output: string, hurry: AbortSignal | undefined): Promise<boolean> {
   try {
-    await (interruption ? interruption.race(writing) : writing)
+    return (await writeAccessLog(bridge, output, hurry)).isCut
   } catch (error) {
     bridge.directory.keep()
     log.info(`kept ${bridge.directory.path}, which has the raw access logs`)

@@ -8,6 +8,8 @@ const caught = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** What models get to end after an interruption: of the two seconds in which a run ends, one is the host's. */
 export const hastyPatienceMs = 600
+/** After a signal what is written may take until then; what is left of the two seconds is for files that go away. */
+export const longestAfterSignalMs = 1_600
 
 /** Thrown where work was given up because of a signal. */
 export class Interrupted extends TraplineError {
@@ -26,6 +28,8 @@ export class Interrupted extends TraplineError {
 export interface Interruption {
   /** Aborts at the first signal. */
   readonly abort: AbortSignal
+  /** Aborts when an end can wait no longer for what is being written, a while after the first signal. */
+  readonly hurry: AbortSignal
   /** The work's result, or Interrupted if a signal comes first. */
   race<T>(work: Promise<T>): Promise<T>
   /** Rejects with Interrupted at the first signal. */
@@ -36,6 +40,7 @@ export interface Interruption {
 /** From now on signals no longer end the process by themselves. */
 export function catchSignals(): Interruption {
   const controller = new AbortController()
+  const hurry = new AbortController()
   const interrupted = new Promise<never>((_resolve, reject) => {
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason))
   })
@@ -43,11 +48,13 @@ export function catchSignals(): Interruption {
   const onSignal = (signal: NodeJS.Signals) => {
     hurryWords()
     const cause = unexpectedCause()
+    setTimeout(() => hurry.abort(), longestAfterSignalMs).unref()
     controller.abort(cause === undefined ? new Interrupted(signal) : new TraplineError('bridge', cause))
   }
   for (const signal of caught) process.on(signal, onSignal)
   return {
     abort: controller.signal,
+    hurry: hurry.signal,
     interrupted,
     race: (work) => Promise.race([work, interrupted]),
     [Symbol.dispose]: () => caught.forEach((signal) => process.off(signal, onSignal)),

@@ -11,6 +11,7 @@ import type { MappedDevice } from '../map/address-map.js'
 import type { MappedMemory } from '../map/memory-map.js'
 import { toMmiotrace } from './mmiotrace.js'
 import { readRawLogs, type RawBurst, type RawLine } from './raw-log.js'
+import { untilHurried, type Written } from './until-hurried.js'
 
 export interface FinishSettings {
   rawLogs: string[]
@@ -20,16 +21,20 @@ export interface FinishSettings {
   /** Names the places that bursts of the RTL reach. */
   memories: MappedMemory[]
   symbolOf(session: number, pc: bigint): string
+  /** From then on a log that is long is cut. */
+  hurry?: AbortSignal | undefined
 }
 
 const chunkChars = 65_536
 
-export async function finishAccessLog(settings: FinishSettings): Promise<void> {
-  const { rawLogs, output, devices } = settings
-  const merged = readRawLogs(rawLogs)
+export async function finishAccessLog(settings: FinishSettings): Promise<Written> {
+  const { rawLogs, output, devices, hurry } = settings
+  const written = { count: 0, isCut: false }
+  const merged = untilHurried(readRawLogs(rawLogs), hurry, written)
   const lines = output.endsWith('.mmiotrace') ? toMmiotrace(merged, devices) : toJsonLines(merged, settings)
   try {
     await pipeline(Readable.from(inChunks(lines)), createWriteStream(output))
+    return written
   } catch (error) {
     if (error instanceof TraplineError) throw error
     throw new TraplineError('output', `the access log ${output} can't be written (${toMessage(error)})`, {

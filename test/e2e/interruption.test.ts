@@ -3,13 +3,14 @@
  * test:kill`.
  */
 import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import { at, configOf, sampleModel } from '../support/configs.js'
+import { at, base, configOf, sampleModel } from '../support/configs.js'
 import { processesOf, processorTicks, type RunProcess } from '../support/leftovers.js'
-import { cache } from '../support/places.js'
+import { cache, host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
-import { startTrapline, type Running } from '../support/trapline.js'
+import { parseLog, startTrapline, type Running } from '../support/trapline.js'
 
 const stuck = configOf(sampleModel('axil_stuck', { Channel: 'R' }))
 /** Further away than any test waits. */
@@ -73,4 +74,25 @@ it('a killed bridge takes host and model with it', async () => {
   const { run } = await startHanging()
   run.kill('SIGKILL')
   expect((await run.ended).status).toBe(137)
+})
+
+it('a signal while the log is being written ends it with the names that are known', async () => {
+  const scratch = makeScratch()
+  const tools = scratch.folder()
+  const begun = join(scratch.path, 'begun')
+  // It never answers, as on a debug file of gigabytes.
+  writeFileSync(join(tools, 'addr2line'), `#!/bin/sh\n: > ${begun}\nexec sleep 1000000\n`, { mode: 0o755 })
+  const config = scratch.write('c.json', configOf('axil_ram'))
+  const log = join(scratch.path, 'log.jsonl')
+  const program = [host('accesses'), '/dev/mem', String(base)]
+  const run = startTrapline(scratch, ['run', '--config', config, '--log', log, '--', ...program], {
+    env: { PATH: `${tools}:${process.env.PATH}` },
+  })
+  await vi.waitFor(() => expect(existsSync(begun)).toBe(true), { timeout: 400_000, interval: 20 })
+  run.kill('SIGTERM')
+  const { status, stderr } = await run.ended
+  expect(status, stderr).toBe(143)
+  const symbols = parseLog(readFileSync(log, 'utf8')).map(({ symbol }) => symbol)
+  expect(symbols).toHaveLength(20)
+  for (const symbol of symbols) expect(symbol).toMatch(/^round_trip\+0x[0-9a-f]+$/)
 })

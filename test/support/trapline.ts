@@ -92,8 +92,10 @@ export function startTrapline(scratch: Scratch, args: string[], options: Options
     forceKillAfterDelay: 5_000,
   })
   const ended = child.then(async (result): Promise<Ended> => {
-    await vi.waitFor(() => expect(leftoversOf(temporary)).toEqual([]), { timeout: mostLingerMs, interval: 20 })
     const { stdout, stderr, exitCode, signal } = result
+    const words = `${result.timedOut ? 'it took too long and was ended; ' : ''}its words: ${stderr}`
+    const isClean = () => expect(leftoversOf(temporary), words).toEqual([])
+    await vi.waitFor(isClean, { timeout: mostLingerMs, interval: 20 })
     return { status: exitCode ?? toStatus(signal), stdout, stderr, sentences: toSentences(stderr) }
   })
   return {

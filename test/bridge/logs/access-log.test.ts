@@ -131,6 +131,16 @@ it('drops the torn last line of a killed model, but no line before', async () =>
   await expect(finish([rawLog([{ wallNs: '1' }], 'nonsense\n{"seq":3')])).rejects.toThrow(/:2 is not a line of a raw/)
 })
 
+it('is cut behind a whole line when an end can wait no longer, and never if it is short', async () => {
+  const log = (count: number) => rawLog(Array.from({ length: count }, (_, i) => ({ wallNs: String(i + 1) })))
+  const output = join(folder, 'hurried.jsonl')
+  const settings = { output, devices, memories, symbolOf: () => '', hurry: AbortSignal.abort() }
+  expect(await finishAccessLog({ ...settings, rawLogs: [log(30_000)] })).toEqual({ count: 20_000, isCut: true })
+  const lines = readFileSync(output, 'utf8').split('\n')
+  expect([JSON.parse(lines.at(-2) ?? '').seq, lines.at(-1)]).toEqual([20_000, ''])
+  expect(await finishAccessLog({ ...settings, rawLogs: [log(20_000)] })).toEqual({ count: 20_000, isCut: false })
+})
+
 it('names an output that can not be written', async () => {
   const settings = { rawLogs: [], output: '/nowhere/out.jsonl', devices, memories, symbolOf: () => '' }
   await expect(finishAccessLog(settings)).rejects.toThrow(/the access log \/nowhere\/out.jsonl can't be written/)

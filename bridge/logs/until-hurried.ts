@@ -1,0 +1,28 @@
+/** Long files are written at the end of a run, which must come soon after a signal: then they are cut. */
+
+/** What was written. */
+export interface Written {
+  /** Things that were to be written, one line each as a rule. */
+  count: number
+  /** There would have been more. */
+  isCut: boolean
+}
+
+/** What any machine writes in no time: the file of a short run is whole, however late it is. */
+const leastCount = 20_000
+
+/** Passes all on, or, once `hurry` has aborted, at least the first thousands of them; notes it in `written`. */
+export async function* untilHurried<T>(
+  items: AsyncIterable<T>,
+  hurry: AbortSignal | undefined,
+  written: Written,
+): AsyncGenerator<T> {
+  for await (const item of items) {
+    if (hurry?.aborted && written.count >= leastCount) {
+      written.isCut = true
+      return
+    }
+    written.count++
+    yield item
+  }
+}
