@@ -46,7 +46,7 @@ export function gather(value: string, previous: string[] | undefined): string[] 
   return [...(previous ?? []), value]
 }
 
-function countParser(flag: string, largest: number) {
+export function countParser(flag: string, largest: number) {
   return (value: string): number => {
     const count = Number(value)
     if (/^(\d+|0x[0-9a-f]+)$/i.test(value) && count <= largest) return count

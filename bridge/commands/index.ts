@@ -16,6 +16,7 @@ import {
   addConfigFlags,
   addPlaceFlags,
   addQuickFlags,
+  countParser,
   gather,
   setOption,
   type ConfigFlags,
@@ -121,6 +122,12 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .option('--ignore <device+offset[:mask]>', 'bits that may differ (repeatable)', gather)
       .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
       .option('--log <file>', 'write the access log of the replay (.jsonl or .mmiotrace)')
+      .addOption(
+        new Option(
+          '--around <access>',
+          'only the cycles around this access, in the waveform; the bus there, as JSON',
+        ).argParser(countParser('--around', Number.MAX_SAFE_INTEGER)),
+      )
       .argument('<recording>', 'an access log: JSON lines or mmiotrace')
       .action(
         ending(async (recording: string, flags: ReplayFlags) => (await import('./replay.js')).replay(flags, recording)),

@@ -6,9 +6,10 @@ import { toCount } from '../ground/format.js'
 import { catchSignals, hastyPatienceMs } from '../ground/interruption.js'
 import { log } from '../ground/log.js'
 import { IgnoredBits } from '../logs/ignored-bits.js'
-import { isAccess, isStream, toDigits, toPlace } from '../logs/log-record.js'
+import { isAccess, isStream, toDigits, toPlace, type LogRecord } from '../logs/log-record.js'
 import { readEntries } from '../logs/read-log.js'
 import { Replay, type Mismatch } from '../regression/replay-log.js'
+import { recordWaves } from '../regression/waves.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import type { ConfigFlags } from './flags.js'
@@ -21,10 +22,12 @@ export interface ReplayFlags extends ConfigFlags {
   ignore?: string[]
   trace?: string
   log?: string
+  around?: number
 }
 
 /** 0: every answer is that of the log, 1: some differ. */
 export async function replay(flags: ReplayFlags, recording: string): Promise<number> {
+  if (flags.around !== undefined) return traceAround(flags, recording, flags.around)
   const ignored = new IgnoredBits(flags.ignore ?? [])
   const { config, directory } = await toConfig(flags)
   if (flags.log) checkWritable(flags.log)
@@ -54,6 +57,36 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
     await bridge.stop(interruption.abort.aborted ? hastyPatienceMs : undefined)
     bridge.directory.dispose()
   }
+}
+
+/** Prints as JSON where the waveform is and what the bus did; 1 where there can be none. */
+async function traceAround(flags: ReplayFlags, recording: string, seq: number): Promise<number> {
+  if (flags.trace === undefined)
+    throw new TraplineError('usage', '--around names no file for its waveform: add --trace')
+  const { config, directory: configDirectory } = await toConfig(flags)
+  checkFolder(flags.trace)
+  const file = resolve(flags.trace)
+  const failing = await findAccess(recording, seq)
+  using interruption = catchSignals()
+  const { abort } = interruption
+  const bridge = await startBridge({
+    ...{ config, configDirectory, seed: flags.seed, traceFile: file, tracesFromStart: false, lockstep: false, abort },
+    onBuildProgress: watchBuilds().onProgress,
+  })
+  try {
+    const waves = await interruption.race(recordWaves({ log: recording, failing, file, bridge, abort }))
+    if (typeof waves === 'string') log.error(`no waveform: ${waves}`)
+    else await print(`${JSON.stringify(waves)}\n`)
+    return typeof waves === 'string' ? 1 : 0
+  } finally {
+    await bridge.stop(abort.aborted ? hastyPatienceMs : undefined)
+    bridge.directory.dispose()
+  }
+}
+
+async function findAccess(recording: string, seq: number): Promise<LogRecord> {
+  for await (const record of readEntries(recording)) if (isAccess(record) && record.seq === BigInt(seq)) return record
+  throw new TraplineError('usage', `${recording} has no access ${seq} (--around)`)
 }
 
 async function makeAll(run: Replay, recording: string, keepsGoing: boolean): Promise<number> {

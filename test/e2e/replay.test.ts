@@ -2,7 +2,7 @@
  * A log of one variant of the RTL, made again on it and on another: the same answers, or the access that tells them
  * apart.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { at, configOf } from '../support/configs.js'
@@ -45,6 +45,23 @@ it('the same RTL gives the same answers in the same cycles, though time passed i
   expect(replayed.status).toBe(0)
   const same = await trapline(scratch, ['diff', '--timing', log, again])
   expect([same.status, same.stdout]).toEqual([0, 'the same: 4 accesses\n'])
+})
+
+it('the waveform around one access is made of the log alone', async () => {
+  const scratch = makeScratch()
+  const { file: log } = await record(scratch)
+  const waves = join(scratch.path, 'waves.fst')
+  const around = ['--config', join(scratch.path, 'trapline.config.json'), ...seeded, '--around']
+  const made = await trapline(scratch, ['replay', ...around, '2', '--trace', waves, log])
+  expect(made.status, made.stderr).toBe(0)
+  const { file, excerpt } = JSON.parse(made.stdout) as { file: string; excerpt?: { signals: { name: string }[] } }
+  expect(file).toBe(waves)
+  expect(statSync(file).size).toBeGreaterThan(0)
+  expect(excerpt?.signals.map(({ name }) => name)).toContain('araddr')
+  const nowhere = await trapline(scratch, ['replay', ...around, '9', '--trace', waves, log])
+  expect([nowhere.status, nowhere.stderr]).toEqual([125, `trapline: ${log} has no access 9 (--around)\n`])
+  const nothing = await trapline(scratch, ['replay', ...around, '2', log])
+  expect(nothing.stderr).toBe('trapline: --around names no file for its waveform: add --trace\n')
 })
 
 it('replay and diff name the first access that a planted bug changes', async () => {

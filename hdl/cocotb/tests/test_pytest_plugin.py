@@ -159,6 +159,22 @@ def test_a_bench_leaves_its_log(suite: Path, run: subprocess.CompletedProcess[st
     assert refused['failingAccess'] == {'seq': 1, 'message': 'read fifo0+0x10 4 B SLVERR'}
 
 
+@pytest.mark.parametrize(
+    'test', ['test_expectation', 'test_bench_fails', 'test_bench_is_refused', 'test_bench_is_stuck']
+)
+def test_whatever_failed_has_a_waveform_around_the_access(
+    suite: Path, run: subprocess.CompletedProcess[str], test: str
+) -> None:
+    result = results_in(suite / 'results')[test]
+    evidence = next((suite / 'results').glob(f'test_fifo-{test}-*'))
+    waves = result.get('waves')
+    assert waves is not None, result['properties']
+    assert (evidence / waves['file']).stat().st_size > 0
+    assert waves['command'] == f'gtkwave {evidence / waves["file"]}'
+    assert f'waves: {waves["command"]}' in run.stdout
+    assert 'araddr' in [signal['name'] for signal in waves['excerpt']['signals']]
+
+
 def test_one_page_and_junit_tell_it(suite: Path, run: subprocess.CompletedProcess[str]) -> None:
     files = ['-o', 'page.html', '--junit', 'junit.xml']
     made = subprocess.run(

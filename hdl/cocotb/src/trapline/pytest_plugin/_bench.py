@@ -15,7 +15,7 @@ from .._command import find_command
 from ..control import ControlClient, ControlError, ModelState
 from ._accesses import Access, read_log
 from ._run import Program, RunResult, end, execute
-from ._setup import Setup, to_flags
+from ._setup import PathText, Setup, to_flags, to_replay_flags
 
 #: Of pino, in the JSON lines that a bridge prints.
 _ERROR_LEVEL = 50
@@ -41,6 +41,8 @@ class Bench:
     def __init__(self, setup: Setup, folder: Path, test: str) -> None:
         self.seed = setup['seed']
         self.folder = folder
+        self.replay_flags = to_replay_flags(setup)
+        self.cwd: PathText | None = None
         self._test = test
         self._log = folder / 'accesses.jsonl'
         self._accesses: list[Access] | None = None

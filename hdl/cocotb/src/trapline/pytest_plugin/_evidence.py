@@ -8,17 +8,22 @@ import json
 import platform
 import re
 import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
+from .._child import end_with_parent
+from .._command import CommandNotFound, find_command
 from ._accesses import Access, AccessMismatch, Blame
+from ._setup import PathText
 from ._verdicts import Result
 
 _LOG = 'accesses.jsonl'
 _OUTPUT = 'output.txt'
+_WAVES = 'waves.fst'
 #: Of what a program printed, in the result; all of it stands in the file.
 _SHOWN_CHARS = 64_000
 
@@ -27,6 +32,10 @@ class Subject(Protocol):
     """A run or a bench that a test has had."""
 
     folder: Path
+    replay_flags: list[str] | None
+    """What `trapline replay` needs to make its accesses again on the same models; None where it has a waveform."""
+    cwd: PathText | None
+    """Where names of files in them begin."""
 
     @property
     def failed(self) -> bool:
@@ -56,7 +65,12 @@ def gather(subjects: Sequence[Subject], error: BaseException | None, folder: Pat
     failing = _failing(accesses, blame)
     if failing and (blame or 'failingAccess' not in evidence):
         evidence['failingAccess'] = failing
-    evidence.setdefault('properties', {}).update(_versions())
+    properties = evidence.setdefault('properties', {})
+    properties.update(_versions())
+    if evidence.get('log') == _LOG and 'failingAccess' in evidence and not {'waves'} & {*evidence, *properties}:
+        waves = _waves_of(subject, evidence['failingAccess']['seq'], folder)
+        where = properties if isinstance(waves, str) else evidence
+        where['waves'] = waves
     return {**evidence, 'output': subject.output[-_SHOWN_CHARS:]}
 
 
@@ -116,6 +130,30 @@ def _copy_own(own: tuple[Path, dict[str, Any]], folder: Path) -> dict[str, Any]:
     if 'waves' in evidence:
         evidence['waves']['command'] = evidence['waves']['command'].replace(str(file.parent), str(folder))
     return evidence
+
+
+def _waves_of(subject: Subject, seq: int, folder: Path) -> dict[str, Any] | str:
+    """The waveform around an access, made after the fact, or why there is none."""
+    if subject.replay_flags is None:
+        return 'none: the test has one of its own'
+    flags = ['--trace', str(folder / _WAVES), '--around', str(seq), *subject.replay_flags]
+    try:
+        made = subprocess.run(
+            [*find_command(), 'replay', *flags, str(folder / _LOG)],
+            cwd=subject.cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            preexec_fn=end_with_parent(),
+        )
+    except (OSError, CommandNotFound) as error:
+        return f'none: {error}'
+    if made.returncode != 0:
+        last = made.stderr.strip().splitlines()[-1:] or [f'trapline replay ended with status {made.returncode}']
+        return f'none: {last[0].removeprefix("trapline: ").removeprefix("no waveform: ")}'
+    waves = json.loads(made.stdout)
+    file = Path(waves['file'])
+    return {**waves, 'file': file.name, 'command': f'gtkwave {folder / file.name}'}
 
 
 def _versions() -> dict[str, str]:

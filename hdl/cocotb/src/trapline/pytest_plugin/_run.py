@@ -14,7 +14,7 @@ from pathlib import Path
 from .._child import end_with_parent
 from .._command import find_command
 from ._accesses import Access, read_log
-from ._setup import PathText, Setup, to_flags
+from ._setup import PathText, Setup, to_flags, to_replay_flags
 
 #: For pytest: a failed call is shown where the test made it.
 __tracebackhide__ = True
@@ -48,6 +48,8 @@ class RunResult:
     :ivar accesses: of the program and its children, oldest first
     :ivar seed: power-up state, idle lanes and stalls followed from it
     :ivar folder: holds the log and what the run has left; goes away with the test
+    :ivar replay_flags: what `trapline replay` needs for the same models, in the folder `cwd`; None where there is a
+        waveform
     """
 
     program: tuple[str, ...]
@@ -57,6 +59,8 @@ class RunResult:
     seed: int
     folder: Path
     accesses: list[Access] = field(default_factory=list)
+    replay_flags: list[str] | None = None
+    cwd: PathText | None = None
 
     @property
     def sentences(self) -> list[str]:
@@ -111,6 +115,7 @@ def run_program(program: Program, setup: Setup, *, folder: Path, test: str) -> R
     log = files['accesses.jsonl']
     accesses = read_log(log) if log.exists() else []
     result = RunResult(program.words, status, stdout, stderr, setup['seed'], folder, accesses)
+    result.replay_flags, result.cwd = to_replay_flags(setup), program.cwd
     failure = _failure(result, files['report.json'])
     if failure is not None:
         raise RunFailed(failure, result)

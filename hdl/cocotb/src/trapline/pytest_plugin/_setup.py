@@ -63,6 +63,11 @@ def to_flags(setup: Setup) -> list[str]:
     return [*flags, *paths, *setup.get('flags', [])]
 
 
+def to_replay_flags(setup: Setup) -> list[str] | None:
+    """What makes the accesses of a log again on the same models; None where there is a waveform already."""
+    return None if setup.get('trace') is not None else to_flags(setup)
+
+
 def _pairs(flag: str, values: Mapping[str, object]) -> list[str]:
     return [word for key, value in values.items() for word in (flag, f'{key}={_plain(value)}')]
 
