@@ -59,7 +59,8 @@ interface Places {
   verdict: string
 }
 
-async function start(settings: CocotbSettings, { python }: CocotbRun, places: Places): Promise<RunningModel> {
+async function start(settings: CocotbSettings, run: CocotbRun, places: Places): Promise<RunningModel> {
+  const { python } = run
   const { name, signal, workingDirectory } = settings
   const words = new SimulatorWords()
   // In a session of its own, whose group is the simulator's, too: Ctrl-C at the terminal is for us.
@@ -86,7 +87,7 @@ async function start(settings: CocotbSettings, { python }: CocotbRun, places: Pl
   const giveUp = () => kill('SIGKILL')
   signal.addEventListener('abort', giveUp)
   if (signal.aborted) giveUp()
-  const patience = setTimeout(() => settings.onOutput(unconnectedWords), unconnectedMs).unref()
+  const patience = setTimeout(() => settings.onOutput(toUnconnectedNote(name, run)), unconnectedMs).unref()
   try {
     const link = await connected(places.server, exited)
     if (!link) throw new TraplineError('model', toExitSentence(name, await exited))
@@ -98,9 +99,23 @@ async function start(settings: CocotbSettings, { python }: CocotbRun, places: Pl
   }
 }
 
-/** A test bench may do things of its own first; whoever forgot to ask for programs learns why none comes. */
 const unconnectedMs = 10_000
-const unconnectedWords = 'for 10 s now no cocotb test has entered a trapline.Bridge, which all accesses wait for'
+
+/**
+ * A test bench may do things of its own first, for as long as it likes, so nothing ends it; whoever forgot to ask for
+ * programs learns why none comes.
+ */
+export function toUnconnectedNote(name: string, { module, test }: Pick<CocotbRun, 'module' | 'test'>): string {
+  const who = test === undefined ? `no cocotb test of ${module}` : `cocotb test ${test} of ${module}`
+  const way =
+    test === undefined
+      ? `let one \`await bridge.served()\` in it, and name that as models.${name}.test`
+      : `let it \`await bridge.served()\` in one, or name another as models.${name}.test`
+  return (
+    `for 10 s now ${who} has ${test === undefined ? '' : 'not '}entered a trapline.Bridge, which all accesses wait ` +
+    `for: if it has work of its own first, wait; else ${way}`
+  )
+}
 
 /** The tables that cocotb prints are for whoever runs a test bench by itself; its warnings are for everyone. */
 function quiet(): NodeJS.ProcessEnv {
