@@ -99,7 +99,8 @@ describe.each(simulators.map((one) => [one.name + one.without, one] as const))('
     expect(withoutTime(log)).toEqual(withoutTime(await runOn(rtl)))
   })
 
-  it.runIf(without === '')(`${rounds} runs of one seed are identical, cycles too`, async () => {
+  const timeout = 300_000 + rounds * 60_000
+  it.runIf(without === '')(`${rounds} runs of one seed are identical, cycles too`, { timeout }, async () => {
     const flags = ['--seed', '9', '--stall', '30']
     const first = withoutIdentity(await runOn({ ...model, kind: 'cocotb' }, flags))
     for (let round = 1; round < rounds; round++)
