@@ -8,10 +8,11 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import * as measures from './measures.mjs'
+import { measureAccess, measureIdle, simulators, skipped } from './simulators.mjs'
 import { ratiosOf, summarize } from './statistics.mjs'
 
 const rounds = Number(process.argv[2] ?? 7)
-const aims = { trapOverSignal: 1.3, grpcUs: 90, cocotbOverCocotbext: 0.5 }
+const aims = { trapOverSignal: 1.3, grpcUs: 90, cocotbOverCocotbext: 0.5, idleMs: 5 }
 
 /** @type {[name: string, words: string][]} */
 const rows = [
@@ -23,8 +24,11 @@ const rows = [
   ['bare-model', 'bare Verilator access of the same model'],
   ['echo', 'the same gRPC stream, a grpc-js echo'],
   ['grpc', 'gRPC access end to end'],
-  ['cocotb-ours', 'access in a cocotb simulation on Icarus: our manager'],
-  ['cocotbext', '  cocotbext-axi'],
+  ...simulators.flatMap(({ name, title }) => [
+    [`${name}-ours`, `access under cocotb on ${title}: our manager`],
+    [`${name}-cocotbext`, '  cocotbext-axi'],
+    [`${name}-idle`, '  a model that waits for a second: its CPU time'],
+  ]),
   ['model-start', 'model start, from the cache'],
   ['bare-node', 'node -e 0'],
   ['empty-run', 'trapline run -- true'],
@@ -32,8 +36,7 @@ const rows = [
   ['warm-bench', 'the same from a checkpoint'],
 ]
 
-const whyNoCocotb = measures.whyNoCocotb()
-if (whyNoCocotb) say(`left out: cocotb (${whyNoCocotb})`)
+for (const words of skipped) say(`skipped: ${words}`)
 
 const folder = await mkdtemp(join(tmpdir(), 'trapline-bench-'))
 try {
@@ -58,7 +61,7 @@ async function measureAll(folder) {
     () => measures.measureBareModel(),
     () => measures.measureEcho(echo.address),
     () => measures.measureGrpc(configFile),
-    ...(whyNoCocotb ? [] : [() => measures.measureCocotb(join(folder, 'cocotb'))]),
+    ...simulators.flatMap((one) => [() => measureAccess(one, join(folder, 'cocotb')), () => measureIdle(one)]),
     () => measures.measureModelStart(),
     () => measures.measureBareNode(),
     () => measures.measureEmptyRun(configFile),
@@ -130,10 +133,17 @@ function printAims(values) {
 }
 
 function cocotbLines(values) {
-  if (whyNoCocotb) return []
-  const ratio = summarize(ratiosOf(values['cocotb-ours'], values.cocotbext)).median
-  const aim = aims.cocotbOverCocotbext
-  return [`our manager / cocotbext-axi    ${ratio.toFixed(2)}  aim at most ${aim}: ${verdictOf(ratio <= aim)}`]
+  return simulators.flatMap(({ name, title }) => {
+    const ratio = summarize(ratiosOf(values[`${name}-ours`], values[`${name}-cocotbext`])).median
+    const idleMs = summarize(values[`${name}-idle`]).median / 1e6
+    return [
+      `${title}:`,
+      `  our manager / cocotbext-axi  ${ratio.toFixed(2)}  aim at most ${aims.cocotbOverCocotbext}: ` +
+        `${verdictOf(ratio <= aims.cocotbOverCocotbext)}`,
+      `  a second of waiting          ${idleMs.toFixed(1)} ms  aim below ${aims.idleMs} ms: ` +
+        `${verdictOf(idleMs < aims.idleMs)}`,
+    ]
+  })
 }
 
 function verdictOf(isMet) {
@@ -142,7 +152,8 @@ function verdictOf(isMet) {
 
 function toTime(ns) {
   if (ns < 1e3) return `${ns.toFixed(0)} ns`
-  return ns < 1e6 ? `${(ns / 1e3).toFixed(1)} us` : `${(ns / 1e6).toFixed(0)} ms`
+  if (ns < 1e6) return `${(ns / 1e3).toFixed(1)} us`
+  return `${(ns / 1e6).toFixed(ns < 1e7 ? 1 : 0)} ms`
 }
 
 function say(what) {

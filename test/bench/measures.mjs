@@ -1,7 +1,6 @@
 /** What is measured. Each measure runs for a moment and resolves to one value for each of its names, in nanoseconds. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { execa, execaSync } from 'execa'
+import { execa } from 'execa'
 import { startBridge } from '../../build/bridge/index.js'
 import { configSchema } from '../../build/bridge/config/schema.js'
 import { openBench } from '../../build/bridge/vitest/bench.js'
@@ -50,24 +49,6 @@ async function accessCost(trapline) {
   const program = [join(programs, 'access_cost'), '/dev/mem', `${base}`, `${roundsWithin}`, '3000']
   const { stdout } = await execa(process.execPath, [commandLine, ...trapline, '--', ...program], { cwd: root })
   return bestOf(stdout.split('\n').map(Number))
-}
-
-const python = join(root, 'build/python/bin/python')
-
-/** Why no cocotb simulation can be measured; empty if one can. */
-export function whyNoCocotb() {
-  if (!existsSync(python)) return 'no build/python, which npm start makes'
-  const { failed } = execaSync('iverilog', ['-V'], { reject: false })
-  return failed ? 'no Icarus Verilog (iverilog)' : ''
-}
-
-/** Inside one cocotb simulation on Icarus, in turns: our own manager, and the one that most people have. */
-export async function measureCocotb(folder) {
-  const script = join(root, 'test/bench/cocotb_cost.py')
-  const { stdout } = await execa(python, [script, folder, `${roundsWithin}`, '2000'], { stderr: 'ignore' })
-  const lines = stdout.split('\n').map((line) => line.split(' '))
-  const names = ['cocotb-ours', 'cocotbext']
-  return Object.fromEntries(names.map((name) => [name, bestOf(lines.filter((line) => line[0] === name).map(toNs))]))
 }
 
 /** From the wish for a model that stands in the cache to its first word. */
