@@ -69,8 +69,7 @@ async function buildAsLines(names: string[], buildOne: BuildOne): Promise<void> 
 }
 
 function describe(name: string, built: BuiltModel): string {
-  return (
-    `model ${name} ${built.cached ? 'is in the cache' : 'was built'}: ` +
-    `${[...built.notes, ...built.leftOut].join(', ')}`
-  )
+  // A test bench of cocotb that names its own ports leaves nothing to tell.
+  const notes = [...built.notes, ...built.leftOut].join(', ')
+  return `model ${name} ${built.cached ? 'is in the cache' : 'was built'}${notes && `: ${notes}`}`
 }
