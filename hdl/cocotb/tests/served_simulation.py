@@ -98,7 +98,7 @@ class Simulation:
 def simulation(
     built: Path, folder: Path, module: str = 'trapline.testbench', test: str | None = None, **more: Any
 ) -> Iterator[Simulation]:
-    """Starts one, and waits until it has said Hello."""
+    """Starts one, and waits until it has said Hello, or why it can't."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / 'model.link'
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
@@ -128,7 +128,10 @@ def simulation(
             link = BridgeEnd(_accepted(listener, process))
             hello = link.receive()
             assert hello is not None
-            yield Simulation(process, link, hello['hello'], folder)
+            # One that fails before its clock has run says nothing else.
+            if 'fault' in hello:
+                link.unasked.append({'what': 'fault', **hello['fault']})
+            yield Simulation(process, link, hello.get('hello', {}), folder)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, 9)
