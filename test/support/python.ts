@@ -4,10 +4,10 @@ import { delimiter, join } from 'node:path'
 import { execa, execaSync } from 'execa'
 import { XMLParser } from 'fast-xml-parser'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { root } from './places.js'
+import { environment, root } from './places.js'
 import { openScratch, removeScratch, type Scratch } from './scratch.js'
 
-export const environment = join(root, 'build/python')
+export { environment }
 /** It is whole when its last file is there. */
 export const hasPython = existsSync(join(environment, 'trapline-installed.txt'))
 /** For names of tests that are skipped. */

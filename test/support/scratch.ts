@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { onSimulator } from './simulators.js'
 
 export interface Scratch {
   readonly path: string
@@ -36,7 +37,9 @@ export function openScratch(): Scratch {
       const file = join(path, name)
       writeFileSync(
         file,
-        typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content, undefined, 2),
+        typeof content === 'string' || Buffer.isBuffer(content)
+          ? content
+          : JSON.stringify(onSimulator(content), undefined, 2),
       )
       return file
     },
