@@ -135,10 +135,10 @@ it('is cut behind a whole line when an end can wait no longer, and never if it i
   const log = (count: number) => rawLog(Array.from({ length: count }, (_, i) => ({ wallNs: String(i + 1) })))
   const output = join(folder, 'hurried.jsonl')
   const settings = { output, devices, memories, symbolOf: () => '', hurry: AbortSignal.abort() }
-  expect(await finishAccessLog({ ...settings, rawLogs: [log(30_000)] })).toEqual({ count: 20_000, isCut: true })
+  expect(await finishAccessLog({ ...settings, rawLogs: [log(7_000)] })).toEqual({ count: 5_000, isCut: true })
   const lines = readFileSync(output, 'utf8').split('\n')
-  expect([JSON.parse(lines.at(-2) ?? '').seq, lines.at(-1)]).toEqual([20_000, ''])
-  expect(await finishAccessLog({ ...settings, rawLogs: [log(20_000)] })).toEqual({ count: 20_000, isCut: false })
+  expect([JSON.parse(lines.at(-2) ?? '').seq, lines.at(-1)]).toEqual([5_000, ''])
+  expect(await finishAccessLog({ ...settings, rawLogs: [log(5_000)] })).toEqual({ count: 5_000, isCut: false })
 })
 
 it('names an output that can not be written', async () => {
