@@ -152,10 +152,12 @@ module ahb_manager_bfm
             waited_q     <= 0;
             data_phase_q <= htrans_o[1];
             if (data_phase_q) begin
+              if ($isunknown(hresp_i)) c_dpi_report_unknown(Port, $sformatf("HRESP is %b", hresp_i));
               failed   = failed || hresp_i != 2'b00;
               data_due = data_due - 1;
               if (!write) begin
                 data = (SliceBits * Slices)'(hrdata_i);
+                if ($isunknown(hrdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(hrdata_i)));
                 for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
                 c_dpi_read_beat(Port, hresp_i != 2'b00 ? BeatSlverr : BeatOkay, data[63:0]);
               end
@@ -174,7 +176,7 @@ module ahb_manager_bfm
           if (data_due == 0) begin
             c_dpi_end_burst(Port, write && failed ? BeatSlverr : BeatOkay);
             state_q <= Empty;
-          end else if (!hreadyout_i && waited_q + 1 >= budget) begin
+          end else if (hreadyout_i !== 1'b1 && waited_q + 1 >= budget) begin
             c_dpi_time_out(Port, $sformatf("HREADYOUT stayed low for %0d cycles (HTRANS=%b HREADYOUT=%b HRESP=%b)",
                                            budget, htrans_o, hreadyout_i, hresp_i));
             addresses_due = 0;

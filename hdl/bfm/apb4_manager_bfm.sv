@@ -104,7 +104,9 @@ module apb4_manager_bfm
           penable_o <= 1'b1;
           if (penable_o && pready_i) begin
             data = pwrite_o ? '0 : (SliceBits * Slices)'(prdata_i);
+            if (!pwrite_o && $isunknown(prdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(prdata_i)));
             for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+            if ($isunknown(pslverr_i)) c_dpi_report_unknown(Port, $sformatf("PSLVERR is %b", pslverr_i));
             c_dpi_end_beat(Port, pslverr_i ? BeatSlverr : BeatOkay, data[63:0]);
             psel_o    <= 1'b0;
             penable_o <= 1'b0;

@@ -193,9 +193,11 @@ module avalon_manager_bfm
         end
 
         Write: if (taken && words_due == 0) begin
-          if (AnswersWrites && !writeresponsevalid_i) begin
+          if (AnswersWrites && writeresponsevalid_i !== 1'b1) begin
             state_q <= Confirm;
           end else begin
+            if (AnswersWrites && $isunknown(response_i))
+              c_dpi_report_unknown(Port, $sformatf("RESPONSE is %b", response_i));
             if (MaxBeats == 1) c_dpi_end_beat(Port, AnswersWrites ? status_of(response_i) : BeatOkay, '0);
             else c_dpi_end_burst(Port, AnswersWrites ? status_of(response_i) : BeatOkay);
             state_q <= Idle;
@@ -203,6 +205,7 @@ module avalon_manager_bfm
         end
 
         Confirm: if (writeresponsevalid_i) begin
+          if ($isunknown(response_i)) c_dpi_report_unknown(Port, $sformatf("RESPONSE is %b", response_i));
           if (MaxBeats == 1) c_dpi_end_beat(Port, status_of(response_i), '0);
           else c_dpi_end_burst(Port, status_of(response_i));
           state_q <= Idle;
@@ -219,7 +222,9 @@ module avalon_manager_bfm
             waited_q  <= 0;
             words_due = words_due - 1;
             data = (SliceBits * Slices)'(readdata_i);
+            if ($isunknown(readdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(readdata_i)));
             for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+            if ($isunknown(response_i)) c_dpi_report_unknown(Port, $sformatf("RESPONSE is %b", response_i));
             if (MaxBeats == 1) c_dpi_end_beat(Port, status_of(response_i), data[63:0]);
             else c_dpi_read_beat(Port, status_of(response_i), data[63:0]);
             if (words_due == 0) begin
@@ -237,8 +242,8 @@ module avalon_manager_bfm
         default: state_q <= Settle;
       endcase
 
-      if (state_q inside {Write, Confirm, Read} && waited_q >= budget && !taken && !(state_q == Read && here) &&
-          !(state_q == Confirm && writeresponsevalid_i)) begin
+      if (state_q inside {Write, Confirm, Read} && waited_q >= budget && taken !== 1'b1 &&
+          !(state_q == Read && here) && (state_q == Confirm && writeresponsevalid_i) !== 1'b1) begin
         c_dpi_time_out(Port, $sformatf("%s for %0d cycles (Avalon; %s)", culprit(), budget, signals()));
         due       = 1'b0;
         words_due = 0;

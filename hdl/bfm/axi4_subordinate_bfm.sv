@@ -110,7 +110,7 @@ module axi4_subordinate_bfm
     bit          active;  // from AR to the last R
     dma_wait_e   waits, waited;
 
-    waits = rst_ni && rvalid_o && !rready_i ? WaitTaken : WaitNone;
+    waits = rst_ni && rvalid_o && rready_i !== 1'b1 ? WaitTaken : WaitNone;
     if (waits != waited) c_dpi_dma_waits(Manager, 1'b0, waits);
     waited = waits;
 
@@ -133,12 +133,16 @@ module axi4_subordinate_bfm
         end
       end
       if (arvalid_i && arready_o) begin
+        if ($isunknown({arid_i, araddr_i, arlen_i, arsize_i, arburst_i}))
+          c_dpi_dma_report_unknown(Manager, $sformatf(
+            "ARID is %h, ARADDR is %h, ARLEN is %h, ARSIZE is %h, ARBURST is %b",
+            arid_i, araddr_i, arlen_i, arsize_i, arburst_i));
         c_dpi_begin_dma(Manager, 1'b0, 64'(araddr_i), 32'(arlen_i) + 1, 1 << arsize_i, 32'(arburst_i));
         due    = 32'(arlen_i) + 1;
         active = 1'b1;
         rid_o  <= arid_i;
       end
-      if (due > 0 && !(rvalid_o && !rready_i) && !held_back(stalls.r)) begin
+      if (due > 0 && !(rvalid_o && rready_i !== 1'b1) && !held_back(stalls.r)) begin
         status = c_dpi_dma_read_beat(Manager, data[63:0]);
         for (int unsigned i = 1; i < Slices; i++) c_dpi_dma_get_slice(Manager, i, data[64*i+:64]);
         rresp_o  <= resp_of(status);
@@ -163,9 +167,9 @@ module axi4_subordinate_bfm
     bit [SliceBits/8*Slices-1:0] strobe;
 
     if (!rst_ni) waits = WaitNone;
-    else if (bvalid_o && !bready_i) waits = WaitResponse;
-    else if (wready_o && !wvalid_i) waits = WaitData;
-    else if (wvalid_i && !active && !awvalid_i) waits = WaitAddress;
+    else if (bvalid_o && bready_i !== 1'b1) waits = WaitResponse;
+    else if (wready_o && wvalid_i !== 1'b1) waits = WaitData;
+    else if (wvalid_i && !active && awvalid_i !== 1'b1) waits = WaitAddress;
     else waits = WaitNone;
     if (waits != waited) c_dpi_dma_waits(Manager, 1'b1, waits);
     waited = waits;
@@ -187,6 +191,9 @@ module axi4_subordinate_bfm
         bresp_o  <= 2'(noise());
       end
       if (wvalid_i && wready_o) begin
+        if ($isunknown(wstrb_i)) c_dpi_dma_report_unknown(Manager, $sformatf("WSTRB is %b", wstrb_i));
+        if ($isunknown(wdata_i))
+          c_dpi_dma_put_unknown(Manager, unknown_bits(seen_word_t'(wdata_i)), stream_lanes_t'(wstrb_i));
         data   = (SliceBits * Slices)'(wdata_i);
         strobe = (SliceBits / 8 * Slices)'(wstrb_i);
         for (int unsigned i = 1; i < Slices; i++) c_dpi_dma_put_slice(Manager, i, data[64*i+:64], strobe[8*i+:8]);
@@ -195,6 +202,10 @@ module axi4_subordinate_bfm
         answer = due == 0;
       end
       if (awvalid_i && awready_o) begin
+        if ($isunknown({awid_i, awaddr_i, awlen_i, awsize_i, awburst_i}))
+          c_dpi_dma_report_unknown(Manager, $sformatf(
+            "AWID is %h, AWADDR is %h, AWLEN is %h, AWSIZE is %h, AWBURST is %b",
+            awid_i, awaddr_i, awlen_i, awsize_i, awburst_i));
         c_dpi_begin_dma(Manager, 1'b1, 64'(awaddr_i), 32'(awlen_i) + 1, 1 << awsize_i, 32'(awburst_i));
         due    = 32'(awlen_i) + 1;
         active = 1'b1;

@@ -171,6 +171,7 @@ module axil_manager_bfm
         Write: begin
           bready_o <= !held_back(stalls.b);
           if (bvalid_i && bready_o && !aw_open && !w_open && !aw_due && !w_due) begin
+            if ($isunknown(bresp_i)) c_dpi_report_unknown(Port, $sformatf("BRESP is %b", bresp_i));
             c_dpi_end_beat(Port, status_of(bresp_i), '0);
             bready_o <= 1'b0;
             state_q  <= Idle;
@@ -187,7 +188,9 @@ module axil_manager_bfm
           rready_o <= !held_back(stalls.r);
           if (rvalid_i && rready_o && !ar_open && !ar_due) begin
             data = (SliceBits * Slices)'(rdata_i);
+            if ($isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
             for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+            if ($isunknown(rresp_i)) c_dpi_report_unknown(Port, $sformatf("RRESP is %b", rresp_i));
             c_dpi_end_beat(Port, status_of(rresp_i), data[63:0]);
             rready_o <= 1'b0;
             state_q  <= Idle;

@@ -68,6 +68,12 @@ module axis_receiver_bfm
           else c_dpi_report_breach(Name, {
             "TID or TDEST changed within a packet: interleaved packets (AXI-Stream IHI 0051, 2.6) ",
             "can't be read by a host"});
+        if ($isunknown({tkeep_i, tstrb_i, tlast_i}))
+          c_dpi_report_breach(Name, $sformatf("TKEEP is %b, TSTRB is %b, TLAST is %b while TVALID is high",
+                                              tkeep_i, tstrb_i, tlast_i));
+        if ($isunknown(tdata_i))
+          c_dpi_stream_put_unknown(Name, unknown_bits(seen_word_t'(tdata_i)),
+                                   stream_lanes_t'(tkeep_i) & stream_lanes_t'(tstrb_i));
         c_dpi_stream_beat(Stream, stream_data_t'(tdata_i), stream_lanes_t'(tkeep_i), stream_lanes_t'(tstrb_i),
                           tlast_i);
         in_packet_q    <= HasLast && !tlast_i;

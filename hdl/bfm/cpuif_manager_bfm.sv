@@ -127,7 +127,10 @@ module cpuif_manager_bfm
           end
           if (answer) begin
             data = write_q ? '0 : (SliceBits * Slices)'(rd_data_i);
+            if (!write_q && $isunknown(rd_data_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rd_data_i)));
             for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+            if (write_q && $isunknown(wr_err_i)) c_dpi_report_unknown(Port, $sformatf("WR_ERR is %b", wr_err_i));
+            if (!write_q && $isunknown(rd_err_i)) c_dpi_report_unknown(Port, $sformatf("RD_ERR is %b", rd_err_i));
             c_dpi_end_beat(Port, (write_q ? wr_err_i : rd_err_i) ? BeatSlverr : BeatOkay, data[63:0]);
             state_q <= Idle;
           end else if (waited_q >= budget) begin

@@ -104,6 +104,7 @@ module localbus_manager_bfm
 
         Transfer: if (ends) begin
           data = wen_o ? '0 : (SliceBits * Slices)'(rdata_i);
+          if (!wen_o && $isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
           for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
           c_dpi_end_beat(Port, BeatOkay, data[63:0]);
           {wen_o, ren_o} <= 2'b00;

@@ -146,7 +146,9 @@ module native_manager_bfm
 
       if (ended) begin
         data = write ? '0 : (SliceBits * Slices)'(rdata_i);
+        if (!write && $isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
         for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+        if ($isunknown(error_i)) c_dpi_report_unknown(Port, $sformatf("ERROR is %b", error_i));
         c_dpi_end_beat(Port, error_i ? BeatSlverr : BeatOkay, data[63:0]);
         state_q <= Idle;
       end

@@ -131,7 +131,9 @@ module obi_manager_bfm
         Response: if (answered) begin
           rready_o <= 1'b0;
           data = write_q ? '0 : (SliceBits * Slices)'(rdata_i);
+          if (!write_q && $isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
           for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+          if ($isunknown(err_i)) c_dpi_report_unknown(Port, $sformatf("ERR is %b", err_i));
           c_dpi_end_beat(Port, err_i ? BeatSlverr : BeatOkay, data[63:0]);
           state_q <= Idle;
         end else if (!rready_o) begin
@@ -144,8 +146,8 @@ module obi_manager_bfm
         default: state_q <= Settle;
       endcase
 
-      if ((state_q == Request || (state_q == Response && !answered)) && waited_q >= budget &&
-          !(state_q == Request && req_o && gnt_i)) begin
+      if ((state_q == Request || (state_q == Response && answered !== 1'b1)) && waited_q >= budget &&
+          (state_q == Request && req_o && gnt_i) !== 1'b1) begin
         c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (OBI; REQ=%b GNT=%b WE=%b RVALID=%b)",
           state_q == Request ? "GNT" : "RVALID", budget, req_o, gnt_i, write_q, rvalid_i));
         due     = 1'b0;

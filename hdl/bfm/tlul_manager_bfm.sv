@@ -158,11 +158,15 @@ module tlul_manager_bfm
             a_data_o  <= DataWidth'({Slices{noise()}});
           end
           if (taken && d_valid_i && d_ready_o) begin
+            if ($isunknown(d_denied_i)) c_dpi_report_unknown(Port, $sformatf("d_denied is %b", d_denied_i));
+            if ($isunknown(d_error_i)) c_dpi_report_unknown(Port, $sformatf("d_error is %b", d_error_i));
             if (write) begin
               c_dpi_end_burst(Port, d_denied_i || d_error_i ? BeatSlverr : BeatOkay);
             end else begin
               data = (SliceBits * Slices)'(d_data_i);
+              if ($isunknown(d_data_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(d_data_i)));
               for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+              if ($isunknown(d_corrupt_i)) c_dpi_report_unknown(Port, $sformatf("d_corrupt is %b", d_corrupt_i));
               c_dpi_read_beat(Port, d_denied_i || d_error_i || d_corrupt_i ? BeatSlverr : BeatOkay, data[63:0]);
               c_dpi_end_burst(Port, BeatOkay);
             end

@@ -22,6 +22,9 @@ package trapline_dpi_pkg;
   typedef bit [StreamBits-1:0]   stream_data_t;
   typedef bit [StreamBits/8-1:0] stream_lanes_t;
 
+  // A word as the design drives it, with X and Z in a simulator that has four states.
+  typedef logic [StreamBits-1:0] seen_word_t;
+
   // How a beat or burst ended. The numbers are those of trapline.v1.Status.
   typedef enum int {
     BeatOkay   = 1,
@@ -128,6 +131,19 @@ package trapline_dpi_pkg;
     input beat_data_t  data
   );
 
+  // Before c_dpi_end_beat or c_dpi_read_beat, if any bit of the word that it brings is neither 0 nor 1: which of them.
+  // Bytes that the access asks for decide: the first beat with such a one ends as BeatSlverr, and says where.
+  import "DPI-C" function void c_dpi_put_unknown(
+    input int unsigned  port,
+    input stream_data_t bits
+  );
+
+  // What else an answer says is neither 0 nor 1, as "BRESP is xx". Ends the run, for no answer can be trusted after it.
+  import "DPI-C" function void c_dpi_report_unknown(
+    input int unsigned port,
+    input string       what
+  );
+
   // Ends the present burst; status is the answer to a write burst, BeatOkay after the beats of a read.
   import "DPI-C" function void c_dpi_end_burst(
     input int unsigned port,
@@ -181,6 +197,20 @@ package trapline_dpi_pkg;
     input int unsigned  slice,
     input beat_data_t   data,
     input beat_strobe_t strobe
+  );
+
+  // Before c_dpi_dma_write_beat, if any bit of its data is neither 0 nor 1: which of them. In bytes whose strobe is 1
+  // that ends the run: memory knows only 0 and 1.
+  import "DPI-C" function void c_dpi_dma_put_unknown(
+    input int unsigned   manager,
+    input stream_data_t  bits,
+    input stream_lanes_t strobe
+  );
+
+  // What else a manager port says is neither 0 nor 1, as "WSTRB is xx11". Ends the run.
+  import "DPI-C" function void c_dpi_dma_report_unknown(
+    input int unsigned manager,
+    input string       what
   );
 
   // What one side of a manager waits for, from the design; see c_dpi_dma_waits.
@@ -243,6 +273,14 @@ package trapline_dpi_pkg;
     input bit            last
   );
 
+  // Before c_dpi_stream_beat, if any bit of its data is neither 0 nor 1: which of them. In lanes that count that ends
+  // the run. port is its name.
+  import "DPI-C" function void c_dpi_stream_put_unknown(
+    input string         port,
+    input stream_data_t  bits,
+    input stream_lanes_t lanes
+  );
+
   // ---- monitors and checkers
 
   // An interrupt line has changed to this level.
@@ -258,6 +296,12 @@ package trapline_dpi_pkg;
   );
 
   // ---- what BFMs share
+
+  // Which bits are neither 0 nor 1. BFMs ask $isunknown of what counts before they call this or report anything: with
+  // two states that is 0 at compile time, so that nothing of it is left.
+  function automatic stream_data_t unknown_bits(seen_word_t word);
+    for (int unsigned i = 0; i < StreamBits; i++) unknown_bits[i] = $isunknown(word[i]);
+  endfunction
 
   // Cycles between the release of reset and the first pull.
   localparam longint unsigned SettleCycles = 4;
@@ -318,14 +362,15 @@ package trapline_dpi_pkg;
 
   // What a write or a read of AXI waits for: open are the handshakes of its requests that are still to come.
   function automatic string axi_write_culprit(logic aw_open, logic w_open);
-    if (aw_open && w_open) return "AWREADY and WREADY";
-    if (aw_open) return "AWREADY";
-    if (w_open) return "WREADY";
+    // A READY of X is not high.
+    if (aw_open !== 1'b0 && w_open !== 1'b0) return "AWREADY and WREADY";
+    if (aw_open !== 1'b0) return "AWREADY";
+    if (w_open !== 1'b0) return "WREADY";
     return "BVALID";
   endfunction
 
   function automatic string axi_read_culprit(logic ar_open);
-    if (ar_open) return "ARREADY";
+    if (ar_open !== 1'b0) return "ARREADY";
     return "RVALID";
   endfunction
 

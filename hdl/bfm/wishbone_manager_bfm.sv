@@ -120,7 +120,9 @@ module wishbone_manager_bfm
               due = 1'b1;
             end else begin
               data = we_o ? '0 : (SliceBits * Slices)'(rdata_i);
+              if (!we_o && $isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
               for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+              if ($isunknown(err_i)) c_dpi_report_unknown(Port, $sformatf("ERR is %b", err_i));
               c_dpi_end_beat(Port, err_i ? BeatSlverr : BeatOkay, data[63:0]);
               state_q <= Idle;
             end

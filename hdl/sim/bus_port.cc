@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "unknown_bits.h"
+
 namespace {
 
 // What one instruction reaches, unless it copies.
@@ -62,6 +64,7 @@ const Burst &BusPort::begin_burst()
     Job &job = *current;
     const Burst &burst = job.bursts[job.bursts_begun++];
     job.beat = 0;
+    unknown.clear();
     job.beats_begun += burst.beats;
     return burst;
 }
@@ -77,16 +80,44 @@ void BusPort::read_beat(trapline_v1_Status status, const uint8_t *word)
     Job &job = *current;
     if (status == trapline_v1_Status_STATUS_OKAY) {
         gather_beat(job.span(), bus, job.burst(), job.beat, word, job.data.data());
-    } else if (job.bad_status == trapline_v1_Status_STATUS_OKAY) {
+        if (!unknown.empty())
+            judge_unknown();
+    } else if (job.bad_status == trapline_v1_Status_STATUS_OKAY || !job.unknown.empty()) {
+        job.unknown.clear();
         job.bad_status = status;
         job.bad_beat = job.beat;
     }
+    unknown.clear();
     ++job.beat;
+}
+
+void BusPort::note_unknown(const uint8_t *bits)
+{
+    unknown.assign(bits, bits + kMaxWordBytes);
+}
+
+// What scatter_beat says of strobes are the lanes that the access asks for.
+void BusPort::judge_unknown()
+{
+    Job &job = *current;
+    uint8_t lanes[kMaxWordBytes / 8] = {};
+    scatter_beat(job.span(), bus, job.burst(), job.beat, nullptr, nullptr, lanes);
+    const std::string bits = unknown_bits_in(unknown.data(), lanes, bus.word_bytes);
+    if (bits.empty() || job.bad_status != trapline_v1_Status_STATUS_OKAY)
+        return;
+    job.unknown = bits;
+    job.bad_status = trapline_v1_Status_STATUS_SLVERR;
+    job.bad_beat = job.beat;
 }
 
 void BusPort::read_only_beat(const uint8_t *word)
 {
     gather_beat(current->span(), bus, current->burst(), 0, word, current->data.data());
+    if (!unknown.empty()) {
+        current->beat = 0;
+        judge_unknown();
+        unknown.clear();
+    }
 }
 
 void BusPort::end_burst(trapline_v1_Status status)
@@ -97,8 +128,14 @@ void BusPort::end_burst(trapline_v1_Status status)
     current->bad_beat = 0;
 }
 
-// The answer to a write is one for its whole burst.
 std::string BusPort::bus_error() const
+{
+    const std::string text = answer_in_words();
+    return current->unknown.empty() ? text : text + "; port " + name + ": read data is X in " + current->unknown;
+}
+
+// The answer to a write is one for its whole burst.
+std::string BusPort::answer_in_words() const
 {
     const Job &job = *current;
     const uint64_t address = job.burst().beat_address(job.bad_beat);

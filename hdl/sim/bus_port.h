@@ -21,7 +21,8 @@ struct BusPort {
     BusShape bus;
     std::string missing_strobes; // their name, where writes of less than a word are refused for want of them
     JobPointer current;
-    std::string stuck; // the access that wedged the bus, in words; empty while the bus is sound
+    std::vector<uint8_t> unknown; // bits of the next beat's word that are neither 0 nor 1; empty if there are none
+    std::string stuck;            // the access that wedged the bus, in words; empty while the bus is sound
 
     // Why no bus is like that, or an empty string.
     std::string open(uint32_t address_width, uint32_t data_width, uint32_t max_beats);
@@ -40,10 +41,16 @@ struct BusPort {
     // Carries the burst under way, each beat once in ascending order. A word has as many bytes as the bus.
     void write_beat(uint8_t *word, uint8_t *strobe); // as scatter_beat
     void read_beat(trapline_v1_Status status, const uint8_t *word);
+    // Before the beat that they belong to; as wide as the widest word.
+    void note_unknown(const uint8_t *bits);
     void end_burst(trapline_v1_Status status);
     // Carries a burst of one beat, whose word has been asked for before, whatever it was.
     void read_only_beat(const uint8_t *word);
 
+    // The beat's word has been gathered: whether unknown bits of it are what the access asks for.
+    void judge_unknown();
+
     // What the bus answered to the access under way, in words.
     std::string bus_error() const;
+    std::string answer_in_words() const;
 };

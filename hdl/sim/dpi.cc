@@ -11,6 +11,7 @@
 #include "interrupts.h"
 #include "mailbox.h"
 #include "options.h"
+#include "unknown_bits.h"
 
 namespace {
 
@@ -70,6 +71,20 @@ void refuse(const std::string &refusal)
 }
 
 constexpr unsigned int kSlices = kMaxWordBytes / kSliceBytes;
+
+// What the design says where it counts is neither 0 nor 1.
+void refuse_unknown(const std::string &port, const std::string &what)
+{
+    record_fault({"protocol", "port " + port + ": " + what, "", 0});
+}
+
+void refuse_unknown_bytes(const std::string &port, const char *signal, const svBitVecVal *bits,
+                          const svBitVecVal *lanes)
+{
+    const std::string found = unknown_bits_in(bytes_of(bits), bytes_of(lanes), kStreamBytes);
+    if (!found.empty())
+        refuse_unknown(port, std::string(signal) + " is X in " + found + " while it is valid");
+}
 
 // RTL may import these functions, too, and a BFM may have a fault: what a call says of ports, beats and slices is held
 // against what there is before memory is touched. Ends the run if it does not hold.
@@ -208,6 +223,20 @@ void c_dpi_put_slice(unsigned int port, unsigned int slice, const svBitVecVal *d
     seam.ports[port].take(slice, data);
 }
 
+void c_dpi_put_unknown(unsigned int port, const svBitVecVal *bits)
+{
+    if (!holds_for_burst(port, __func__))
+        return;
+    seam.mailbox->port(port).note_unknown(bytes_of(bits));
+}
+
+void c_dpi_report_unknown(unsigned int port, const char *what)
+{
+    if (!holds_for_burst(port, __func__))
+        return;
+    refuse_unknown(seam.mailbox->port(port).name, std::string(what) + " while it is valid");
+}
+
 void c_dpi_end_burst(unsigned int port, int status)
 {
     if (!holds_for_burst(port, __func__))
@@ -272,6 +301,20 @@ void c_dpi_dma_put_slice(unsigned int manager, unsigned int slice, const svBitVe
     word.strobe[slice] = static_cast<uint8_t>(*strobe);
 }
 
+void c_dpi_dma_put_unknown(unsigned int manager, const svBitVecVal *bits, const svBitVecVal *strobe)
+{
+    if (!holds_for_manager(manager, __func__))
+        return;
+    refuse_unknown_bytes(seam.options->managers[manager], "WDATA", bits, strobe);
+}
+
+void c_dpi_dma_report_unknown(unsigned int manager, const char *what)
+{
+    if (!holds_for_manager(manager, __func__))
+        return;
+    refuse_unknown(seam.options->managers[manager], std::string(what) + " while it is valid");
+}
+
 void c_dpi_dma_waits(unsigned int manager, svBit write, unsigned int what)
 {
     if (!holds_for_manager(manager, __func__))
@@ -333,6 +376,11 @@ void c_dpi_stream_beat(unsigned int stream, const svBitVecVal *data, const svBit
     if (!holds_for_stream(stream, false, __func__))
         return;
     seam.mailbox->streams().take_beat(stream, bytes_of(data), bytes_of(keep), bytes_of(strobe), last);
+}
+
+void c_dpi_stream_put_unknown(const char *port, const svBitVecVal *bits, const svBitVecVal *lanes)
+{
+    refuse_unknown_bytes(port, "TDATA", bits, lanes);
 }
 
 // ---- monitors and checkers

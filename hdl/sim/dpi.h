@@ -31,6 +31,8 @@ void c_dpi_write_beat(unsigned int port, svBitVecVal *data, svBitVecVal *strobe)
 void c_dpi_read_beat(unsigned int port, int status, const svBitVecVal *data);
 void c_dpi_get_slice(unsigned int port, unsigned int slice, svBitVecVal *data, svBitVecVal *strobe);
 void c_dpi_put_slice(unsigned int port, unsigned int slice, const svBitVecVal *data);
+void c_dpi_put_unknown(unsigned int port, const svBitVecVal *bits);
+void c_dpi_report_unknown(unsigned int port, const char *what);
 void c_dpi_end_burst(unsigned int port, int status);
 void c_dpi_time_out(unsigned int port, const char *reason);
 void c_dpi_report_breach(const char *port, const char *breach);
@@ -42,6 +44,8 @@ int c_dpi_dma_read_beat(unsigned int manager, svBitVecVal *data);
 void c_dpi_dma_get_slice(unsigned int manager, unsigned int slice, svBitVecVal *data);
 void c_dpi_dma_write_beat(unsigned int manager, const svBitVecVal *data, const svBitVecVal *strobe);
 void c_dpi_dma_put_slice(unsigned int manager, unsigned int slice, const svBitVecVal *data, const svBitVecVal *strobe);
+void c_dpi_dma_put_unknown(unsigned int manager, const svBitVecVal *bits, const svBitVecVal *strobe);
+void c_dpi_dma_report_unknown(unsigned int manager, const char *what);
 void c_dpi_dma_waits(unsigned int manager, svBit write, unsigned int what);
 int c_dpi_end_dma_write(unsigned int manager);
 svBit c_dpi_open_stream(unsigned int stream, svBit written, unsigned int data_width, svBit whole_beats, svBit packets);
@@ -51,4 +55,5 @@ void c_dpi_time_out_stream(unsigned int stream, const char *reason);
 svBit c_dpi_stream_has_room(unsigned int stream);
 void c_dpi_stream_beat(unsigned int stream, const svBitVecVal *data, const svBitVecVal *keep, const svBitVecVal *strobe,
                        svBit last);
+void c_dpi_stream_put_unknown(const char *port, const svBitVecVal *bits, const svBitVecVal *lanes);
 }

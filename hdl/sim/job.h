@@ -39,6 +39,7 @@ struct Job {
     // The first beat of the burst under way that was not OKAY, and its answer.
     uint32_t bad_beat = 0;
     trapline_v1_Status bad_status = trapline_v1_Status_STATUS_OKAY;
+    std::string unknown; // it said OKAY, but these bits of its data are neither 0 nor 1; else empty
 
     std::vector<uint8_t> data; // what the access writes, or what its reads have brought so far; width_bytes of them
 

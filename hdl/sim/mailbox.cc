@@ -111,6 +111,7 @@ JobPointer Mailbox::new_job()
     job->bursts.clear();
     job->bursts_begun = job->beats_begun = job->beat = 0;
     job->bad_status = trapline_v1_Status_STATUS_OKAY;
+    job->unknown.clear();
     return job;
 }
 
