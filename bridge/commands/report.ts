@@ -1,4 +1,4 @@
-/** `trapline report RESULTS… -o FILE`: one page of a regression; status 1 where tests never came to their end. */
+/** `trapline report RESULTS… -o FILE`: one page of a regression; status 1 where tests never came to their end, or it was interrupted. */
 import { resolve } from 'node:path'
 import { log } from '../ground/log.js'
 import { readTransfers } from '../logs/read-log.js'
@@ -6,7 +6,7 @@ import { toPage, type PageTest } from '../regression/page.js'
 import { readCoverage, toLcov } from '../regression/coverage.js'
 import { toJunit } from '../regression/junit.js'
 import { findLostResults } from '../regression/lost-results.js'
-import { findFiles, isGreen, readResults, toProblem, type StoredResult } from '../regression/result.js'
+import { findFiles, isGreen, isUnfinished, readResults, toProblem, type StoredResult } from '../regression/result.js'
 import { coverageEnding } from '../run/recording.js'
 import { writeOutput } from './output-files.js'
 
@@ -32,7 +32,7 @@ export async function reportResults({ output, lcov, junit, json }: ReportFlags, 
   if (lcov) writeOutput(lcov, toLcov(coverage))
   if (junit) writeOutput(junit, toJunit(stored))
   if (json) writeOutput(json, toJson(stored))
-  const unfinished = stored.filter((one) => lost.includes(one) || one.result.status === 'begun')
+  const unfinished = stored.filter((one) => lost.includes(one) || isUnfinished(one.result))
   for (const { result } of unfinished) log.error(`${result.suite}: ${result.test}: ${toProblem(result)}`)
   return unfinished.length > 0 ? 1 : 0
 }

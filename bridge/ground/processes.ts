@@ -1,12 +1,22 @@
 /** Processes that may end by themselves at any moment, and how those are found that carry a mark of ours. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { log } from './log.js'
 
-/** To a group, by its number's opposite. Nothing happens if it has ended, or was never there. */
+/** Of these it has been said already. */
+const foreign = new Set<number>()
+
+/**
+ * To a group, by its number's opposite. Nothing happens if it has ended, or was never there; one that may not be
+ * signalled, as a setuid program, is told of once.
+ */
 export function signalIfThere(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(pid, signal)
-  } catch {
-    return
+  } catch (error) {
+    if (pid === undefined || (error as NodeJS.ErrnoException).code !== 'EPERM' || foreign.has(pid)) return
+    foreign.add(pid)
+    const what = pid < 0 ? `process group ${-pid}` : `process ${pid}`
+    log.warn(`${what} belongs to another user, so that it can't be sent ${signal}: it goes on; end it there`)
   }
 }
 

@@ -166,6 +166,14 @@ export function isGreen(results: Result[]): boolean {
   return results.some(({ status }) => status === 'passed' || status === 'flaky') && !results.some(isBad)
 }
 
+/** What reporters call the result of a whole regression, which they write where it was interrupted. */
+export const wholeRegression = 'runs to its end'
+
+/** Nobody knows what it would have found. */
+export function isUnfinished({ status, test }: Result): boolean {
+  return status === 'begun' || status === 'not-run' || (test === wholeRegression && status === 'error')
+}
+
 /** Why one did not pass, or not at once; the first line is the headline. */
 export function toProblem({ status, message }: Result): string {
   if (message !== undefined && message !== '') return message

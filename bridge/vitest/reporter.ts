@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Reporter, SerializedError, TestCase, TestModule, TestRunEndReason } from 'vitest/node'
 import { toAnnotations } from '../regression/annotations.js'
 import { toJunit } from '../regression/junit.js'
-import { isBad, readResults, type ResultInput, type StoredResult } from '../regression/result.js'
+import { isBad, readResults, type ResultInput, type StoredResult, wholeRegression } from '../regression/result.js'
 import { makeResultsDirectory, resultsDirectory, toFolderName } from '../regression/results-directory.js'
 import { chooseMasterSeed } from '../regression/seed.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
@@ -45,7 +45,7 @@ export default class TraplineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[], reason?: TestRunEndReason): void {
     for (const module of modules) this.#writeModule(module)
     unhandled.forEach((error, i) => this.#writeLoose('vitest', `unhandled error ${i + 1}`, error.message))
-    if (reason === 'interrupted') this.#writeLoose('vitest', 'runs to its end', 'the regression was interrupted')
+    if (reason === 'interrupted') this.#writeLoose('vitest', wholeRegression, 'the regression was interrupted')
     this.#regression.end()
     const results = this.#writeJunit()
     // vitest does not know of tests that never ran in a worker that died.

@@ -68,10 +68,11 @@ module axis_receiver_bfm
           else c_dpi_report_breach(Name, {
             "TID or TDEST changed within a packet: interleaved packets (AXI-Stream IHI 0051, 2.6) ",
             "can't be read by a host"});
-        if ($isunknown({tkeep_i, tstrb_i, tlast_i}))
-          c_dpi_report_breach(Name, $sformatf("TKEEP is %b, TSTRB is %b, TLAST is %b while TVALID is high",
-                                              tkeep_i, tstrb_i, tlast_i));
-        if ($isunknown(tdata_i))
+        // Of a stream that no host reads nothing reaches a program.
+        if (is_used && $isunknown({tkeep_i, tstrb_i, tlast_i, tid_i, tdest_i}))
+          c_dpi_report_breach(Name, $sformatf("TKEEP is %b, TSTRB %b, TLAST %b, TID %h, TDEST %h while TVALID is high",
+                                              tkeep_i, tstrb_i, tlast_i, tid_i, tdest_i));
+        if (is_used && $isunknown(tdata_i))
           c_dpi_stream_put_unknown(Name, unknown_bits(seen_word_t'(tdata_i)),
                                    stream_lanes_t'(tkeep_i) & stream_lanes_t'(tstrb_i));
         c_dpi_stream_beat(Stream, stream_data_t'(tdata_i), stream_lanes_t'(tkeep_i), stream_lanes_t'(tstrb_i),

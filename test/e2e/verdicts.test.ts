@@ -110,8 +110,9 @@ describe('tests that never ran', () => {
   it('since an earlier one failed and --bail was given', async () => {
     const scratch = makeScratch()
     const text = `test('one', () => expect(1).toBe(2))\ntest('two', () => {})`
-    const { lines } = await report(scratch, (await regression(scratch, text, ['--bail=1'])).results)
+    const { lines, status, stderr } = await report(scratch, (await regression(scratch, text, ['--bail=1'])).results)
     expect(lines.sort()).toEqual(['one: failed', 'runs to its end: error', 'two: not-run'])
+    expect(status, stderr).toBe(1)
   })
 
   it('since their worker was killed', async () => {

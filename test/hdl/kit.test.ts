@@ -2,12 +2,12 @@
  * The kit for other SystemVerilog simulators (`hdl/kit`). Its C half is driven by Verilator as anybody uses it, without
  * a line of ours that knows Verilator; its SystemVerilog is read by two front ends.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa, execaSync } from 'execa'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import type { BuiltModel } from '../../bridge/verilate/build-model.js'
-import { fromValue } from '../../bridge/wire/access.js'
+import { type Completion, fromValue } from '../../bridge/wire/access.js'
 import { at, configOf } from '../support/configs.js'
 import { root } from '../support/places.js'
 import { hasPython, pythonTool, unlessPython } from '../support/python.js'
@@ -21,6 +21,9 @@ const listed = readFileSync(list, 'utf8')
   .split('\n')
   .filter((line) => line.endsWith('.sv'))
 const modules = listed.map((file) => file.replace(/^.*\/|\.sv$/g, '')).filter((name) => !name.endsWith('_pkg'))
+
+/** `OKAY 11223344`, lowest byte first. */
+const toHex = ({ status, data }: Completion) => `${status} ${Buffer.from(data).toString('hex')}`
 
 describe('its file list', () => {
   it('names every file of hdl/bfm, and those of the kit', () => {
@@ -42,6 +45,35 @@ describe('its file list', () => {
     const { stdout, stderr, exitCode } = execaSync(pythonTool('python'), args, { cwd: root, reject: false })
     expect(stdout + stderr).toBe('')
     expect(exitCode).toBe(0)
+  })
+})
+
+/** Inputs that say when something counts: one of X is not high, and the budget of its handshake ends the access. */
+const handshake = /^(clk|rst)$|(ready|readyout|valid|ack|gnt|rty|stall|stall_[rw][rd]|waitrequest)(_n)?$/
+const bfms = modules.filter((name) => name.endsWith('_manager_bfm') || /^axi4_subordinate|^axis_receiver/.test(name))
+
+describe('in four states', () => {
+  it.each(bfms)('%s asks of every input that says something whether it is X', (name) => {
+    const text = readFileSync(join(root, `hdl/bfm/${name}.sv`), 'utf8')
+    const inputs = [...text.matchAll(/^\s+input\s+logic\s+(?:\[[^\]]*\]\s+)?(\w+)_n?i,?$/gm)].map(
+      (match) => match[1] ?? '',
+    )
+    const said = inputs.filter((input) => !handshake.test(input))
+    const unused = /assign unused = \^(.*?);/s.exec(text)?.[1] ?? ''
+    const asked = [...text.matchAll(/\$isunknown\((\{[^}]*\}|\w+)\)/g)].join(' ')
+    expect(said.filter((input) => !new RegExp(`\\b${input}_i\\b`).test(`${asked} ${unused}`))).toEqual([])
+    expect(said.length).toBeGreaterThan(0)
+  })
+
+  it.runIf(hasPython)(`X and Z are the bits that are told${unlessPython}`, () => {
+    const check = join(makeScratch().path, 'check.sv')
+    const seen = "trapline_dpi_pkg::unknown_bits(1024'(16'b0x1z_01zx_1010_xxxx))"
+    const wrong = (bits: string) => `if (${seen} != 1024'(16'b${bits})) $error("not ${bits}");`
+    writeFileSync(check, `module check; ${wrong('0101_0011_0000_1111')} ${wrong('0101_0011_0000_1110')} endmodule\n`)
+    const script = join(import.meta.dirname, 'slang.py')
+    const args = [script, '--top', 'check', join(root, 'hdl/bfm/trapline_dpi_pkg.sv'), check]
+    const { stdout, stderr } = execaSync(pythonTool('python'), args, { cwd: root, reject: false })
+    expect((stdout + stderr).match(/encountered: not [01_]+/g)).toEqual(['encountered: not 0101_0011_0000_1110'])
   })
 })
 
@@ -108,6 +140,46 @@ describe('in a simulator', () => {
     const kit = await runKit(executable)
     expect(await kit.trace()).toContain("the waveform of this model is its simulator's: open it there")
     expect((await kit.hello).ports).toEqual(['s_axil'])
+  })
+
+  describe('of a device that is odd', () => {
+    let odd: string
+    beforeAll(() => {
+      odd = buildBench('odd')
+    }, buildTimeoutMs)
+
+    test('bits of X end the read that asks for them, and no other', async () => {
+      const kit = await runKit(odd)
+      const read = (offset: bigint, widthBytes: number) => kit.answered({ operation: 'read', offset, widthBytes })
+      expect(await read(0x10n, 4)).toMatchObject({
+        status: 'SLVERR',
+        detail:
+          'SLVERR on read of 4 bytes at dut+0x10 (bus address 0x10); port s_axil: read data is X in bits 15:12 and 3',
+      })
+      expect(await read(0x11n, 1)).toMatchObject({
+        status: 'SLVERR',
+        detail: expect.stringMatching(/X in bits 15:12$/),
+      })
+      expect(toHex(await read(0x12n, 2))).toBe('OKAY 3344')
+      expect(await read(0x18n, 8)).toMatchObject({
+        detail:
+          'SLVERR on read of 8 bytes at dut+0x18 (bus address 0x18): beat 1 of 2, the rest was not started; ' +
+          'port s_axil: read data is X in bits 15:12 and 3',
+      })
+      expect(toHex(await read(0x200n, 4))).toBe('OKAY 11223344')
+      expect(await kit.stop()).toMatchObject({ status: 0, fault: undefined })
+    })
+
+    test.each([
+      ['a response of X', 0x100n, { kind: 'protocol', message: 'port s_axil: RRESP is xx while it is valid' }],
+      ['$finish', 0x104n, { kind: 'finish' }],
+      ['an answer that nobody asked for', 0x108n, { kind: 'protocol', message: expect.stringContaining('BVALID') }],
+    ])('%s ends the run as a fault', async (_, offset, fault) => {
+      const kit = await runKit(odd)
+      kit.answered({ operation: 'read', offset, widthBytes: 4 }).catch(() => undefined)
+      const ended = await kit.ended
+      expect(ended).toMatchObject({ fault })
+    })
   })
 
   test('the end of the link is the end of the simulation', async () => {

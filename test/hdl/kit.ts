@@ -13,7 +13,9 @@ import { decodeCompletion, encodeAccess, type Fault, type Hello, type InterruptC
 import { cache, root } from '../support/places.js'
 
 export const kitFolder = join(root, 'hdl/kit')
-const bench = ['hdl/models/axil_gpio.sv', 'hdl/kit/example_tb.sv']
+const testbench = 'hdl/kit/example_tb.sv'
+/** What drives `example_tb`: the sample, and one in its place that does what no sample does. */
+const designs = { gpio: 'hdl/models/axil_gpio.sv', odd: 'test/hdl/cores/odd/axil_gpio.sv' }
 const sourceFolders = ['hdl/kit', 'hdl/sim', 'hdl/bfm', 'proto/trapline/v1']
 
 /** As the README says it for Verilator. Everything that it warns of is an error. */
@@ -25,16 +27,16 @@ export function verilatorRoot(): string {
 }
 
 /** Kept among the built models: a second run of the tests compiles nothing. */
-export function buildBench(): string {
+export function buildBench(design: keyof typeof designs = 'gpio'): string {
   const home = join(cache, `kit-${digest()}`)
-  const executable = join(home, 'obj', 'bench')
+  const executable = join(home, design, 'bench')
   if (existsSync(executable)) return executable
   const library = join(home, 'libtrapline_kit.so')
   const svdpi = join(verilatorRoot(), 'include', 'vltstd')
   execaSync('make', ['-f', join(kitFolder, 'kit.mk'), '-j2', `SVDPI=${svdpi}`, `OUT=${library}`])
-  const sources = ['-F', 'hdl/kit/files.f', '+incdir+hdl/models', ...bench]
+  const sources = ['-F', 'hdl/kit/files.f', '+incdir+hdl/models', designs[design], testbench]
   const link = ['-LDFLAGS', `-Wl,-rpath,${home}`, '-MAKEFLAGS', 'OPT_FAST=-O1']
-  const build = ['--binary', '-j', '2', '--Mdir', join(home, 'obj'), '-o', 'bench', '--top-module', 'example_tb']
+  const build = ['--binary', '--assert', '-j', '2', '--Mdir', join(home, design), '-o', 'bench', '--top-module', 'example_tb']
   execaSync('verilator', [...build, ...verilatorFlags, ...sources, library, ...link], { cwd: root })
   return executable
 }
@@ -43,7 +45,8 @@ function digest(): string {
   const hash = createHash('sha256').update(verilatorRoot())
   const isSource = (file: string) => /\.(sv|f|cc|h|mk|proto|options)$/.test(file)
   const listed = sourceFolders.flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
-  for (const file of [...listed.filter(isSource).sort(), ...bench]) hash.update(readFileSync(join(root, file)))
+  for (const file of [...listed.filter(isSource).sort(), ...Object.values(designs), testbench])
+    hash.update(readFileSync(join(root, file)))
   return hash.digest('hex').slice(0, 16)
 }
 

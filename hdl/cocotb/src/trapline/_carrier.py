@@ -7,6 +7,7 @@ from ._bursts import Burst, piece_of, split_into_bursts, with_enables_only
 from ._faults import Fault, ModelFault
 from ._job import Job
 from ._mailbox import Mailbox, Port
+from .managers._bus import unknown_in_words
 from .managers.manager import Answer, HandshakeTimeout, ProtocolBreach, Status
 
 
@@ -39,7 +40,7 @@ async def _carry_within_a_word(mailbox: Mailbox, port: Port, job: Job) -> None:
     if job.is_write:
         answer = await port.manager.write(job.address, job.data)
     else:
-        answer = await port.manager.read(job.address, job.width)
+        answer = _judged(await port.manager.read(job.address, job.width), job.address, None, port.manager.data_bytes)
     if answer.status is Status.OKAY:
         mailbox.finish(port, Status.OKAY, '', answer.data)
     else:
@@ -72,11 +73,32 @@ async def _carry_burst(port: Port, job: Job, burst: Burst, read: bytearray) -> A
     if job.is_write:
         return await manager.write(address, job.data[piece.begin : piece.end], piece.enables)
     answer = await manager.read(address, piece.end - piece.begin)
+    answer = _judged(answer, address, piece.enables, manager.data_bytes)
     if answer.status is Status.OKAY:
         data = answer.data if piece.enables is None else with_enables_only(answer.data, piece.enables)
         read[piece.begin : piece.end] = data
     return answer
 
 
+def _judged(answer: Answer, address: int, enables: int | None, word_bytes: int) -> Answer:
+    """An answer with bits that are neither 0 nor 1: only those of enabled bytes count. Then ``unknown`` are those of
+    the first word that has some, as they lie in the word."""
+    unknown = answer.unknown
+    if enables is not None and unknown:
+        wanted = with_enables_only(b'\xff' * len(answer.data), enables)
+        unknown &= int.from_bytes(wanted, 'little')
+    if unknown == answer.unknown == 0:
+        return answer
+    if not unknown:
+        return Answer(Status.OKAY, answer.data)
+    word_bits = 8 * word_bytes
+    unknown <<= 8 * (address % word_bytes)
+    beat = ((unknown & -unknown).bit_length() - 1) // word_bits
+    return Answer(answer.status, b'', beat, unknown >> beat * word_bits & ((1 << word_bits) - 1))
+
+
 def _finish_badly(mailbox: Mailbox, port: Port, job: Job, answer: Answer, bursts: list[Burst]) -> None:
-    mailbox.finish(port, answer.status, job.bus_error(answer.status, bursts, answer.bad_beat))
+    words = job.bus_error(answer.status, bursts, answer.bad_beat)
+    if answer.unknown:
+        words += f'; port {port.name}: read data is X in {unknown_in_words(answer.unknown)}'
+    mailbox.finish(port, answer.status, words)

@@ -47,12 +47,16 @@ class ModelFault(Exception):
         self.fault = fault
 
 
-def fault_of(error: BaseException | None, test: str) -> Fault:
-    """What ended a test, by the exception that leaves it; none if it just ended."""
+def fault_of(error: BaseException | None, test: str, still_clock: str = '') -> Fault:
+    """What ended a test, by the exception that leaves it; none if it just ended. `still_clock` is a phrase on the first
+    clock if it has not begun to run: then that is why no event was left."""
     if isinstance(error, CancelledError):
         error = _cause_of_cancellation()
         if error is None or isinstance(error, CancelledError) or type(error).__name__ == 'SimFailure':
-            return Fault('finish', 'the simulator ended: $finish, $fatal or $stop was called, or no event was left')
+            why = f' ({still_clock})' if still_clock else ''
+            return Fault(
+                'finish', f'the simulator ended: $finish, $fatal or $stop was called, or no event was left{why}'
+            )
     if error is None or type(error).__name__ in ('EndTest', 'TestSuccess'):
         return Fault('ended', f'the cocotb test {test} ended while the model was in use')
     if isinstance(error, ModelFault):

@@ -37,6 +37,8 @@ class Timeline:
         self._ps_per_step = max(fs_per_step // 1000, 1)
         self._steps_per_ps = max(1000 // fs_per_step, 1)
         self.period_steps = 0
+        self.edges_seen = 0
+        """Of those that the period is learnt from."""
         self.phase_steps = 0
         self._first = 0
         last_step = _LAST_STEP.get(str(cocotb.SIM_NAME).upper(), _LAST_STEP_OF_OTHERS)
@@ -45,12 +47,22 @@ class Timeline:
     async def measure(self) -> None:
         """Learns the clock's period from its next two rising edges."""
         await self.edge
+        self.edges_seen = 1
         begin: int = get_sim_time('step')
         await self.edge
+        self.edges_seen = 2
         self.period_steps = get_sim_time('step') - begin
         self.phase_steps = begin % self.period_steps
         # An edge at time 0 would be number 0, which is power-up's.
         self._first = 1 if self.phase_steps else 0
+
+    @property
+    def why_still(self) -> str:
+        """A phrase if the clock has not begun to run, else empty."""
+        if self.edges_seen == 2:
+            return ''
+        never = 'never rose' if self.edges_seen == 0 else 'rose only once'
+        return f'clock {self.clock._name} {never}: the bench starts it before it makes the Bridge'
 
     @property
     def period_ps(self) -> int:

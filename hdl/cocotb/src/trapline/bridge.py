@@ -288,7 +288,8 @@ class Bridge:
         if server is None:
             return
         asked_for = outcome is None or (self._link is not None and self._link.stop_requested)
-        server.finish(None if asked_for or outcome is None else fault_of(outcome[0], self._test))
+        still = self._design.timeline.why_still
+        server.finish(None if asked_for or outcome is None else fault_of(outcome[0], self._test, still))
         for number, handler in self._signals.items():
             # The rest of the test has the time that the bridge gives it: a verdict cut off by SIGTERM would be lost.
             signal.signal(number, signal.SIG_IGN if self._settings.link else handler)

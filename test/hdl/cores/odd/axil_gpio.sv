@@ -6,7 +6,7 @@
 //   0x000 to 0x0ff  comes with the word 0x44332211, of which bits 15:12 and 3 count as X
 //   0x100           is answered with an RRESP that counts as X
 //   0x104           ends with $finish
-//   0x108           withdraws RVALID before RREADY
+//   0x108           comes with a BVALID that nobody asked for
 //   others          is answered with the word 0x44332211
 //
 // What counts as X is told through the calls of trapline_dpi_pkg, as the BFM does where there is an X.
@@ -43,27 +43,24 @@ module axil_gpio (
 
   localparam stream_data_t Unknown = 1024'hf008;
 
-  assign {s_axil_awready, s_axil_wready, s_axil_bvalid, s_axil_bresp, s_axil_rresp} = '0;
+  assign {s_axil_awready, s_axil_wready, s_axil_bresp, s_axil_rresp} = '0;
   assign {gpio_o, gpio_oe_o, irq_o} = '0;
   assign s_axil_arready = !s_axil_rvalid;
   assign s_axil_rdata   = 32'h4433_2211;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      s_axil_rvalid <= 1'b0;
+      {s_axil_rvalid, s_axil_bvalid} <= 2'b00;
     end else if (s_axil_arvalid && s_axil_arready) begin
       s_axil_rvalid <= 1'b1;
       if (s_axil_araddr < 12'h100) c_dpi_put_unknown(0, Unknown);
       if (s_axil_araddr == 12'h100) c_dpi_report_unknown(0, "RRESP is xx");
       if (s_axil_araddr == 12'h104) $finish;
-    end else if (s_axil_rready || held_q) begin
+      s_axil_bvalid <= s_axil_araddr == 12'h108;
+    end else if (s_axil_rready) begin
       s_axil_rvalid <= 1'b0;
     end
   end
-
-  // RVALID stays high for one cycle of a read that --stall holds back, where the address says so.
-  logic held_q;
-  always_ff @(posedge clk_i) held_q <= s_axil_arvalid && s_axil_araddr == 12'h108;
 
   logic unused;
   assign unused = ^{s_axil_awaddr, s_axil_awprot, s_axil_awvalid, s_axil_wdata, s_axil_wstrb, s_axil_wvalid,

@@ -15,7 +15,7 @@ from ._signals import BusFamily, SignalError, Signals, find_signals, reader
 from ._writes import refuse_closed_step, width_of
 from .manager import Answer, BusSettings, HandshakeTimeout, ProtocolBreach, Status, pieces_of
 
-__all__ = ['BusManager', 'NarrowWrites', 'check_strobes', 'settled', 'word_bits_of']
+__all__ = ['BusManager', 'NarrowWrites', 'check_strobes', 'known_and_unknown', 'unknown_in_words', 'word_bits_of']
 
 NarrowWrites = Literal['refuse', 'zeros']
 """What becomes of a write of less than a word on a bus without strobes (key ``ports.NAME.narrowWrites``)."""
@@ -66,7 +66,6 @@ class BusManager(ABC):
         self._edge = RisingEdge(clock)
         self._random = Random()
         self._stuck: str = ''
-        self._warned: set[int] = set()
         self._narrow_writes = narrow_writes
         self.data_bytes = word_bits_of(self.name, self.signals, self.data_signals) // 8
         self._word_mask = (1 << 8 * self.data_bytes) - 1
@@ -130,28 +129,22 @@ class BusManager(ABC):
             data = bytes(byte if strobes >> i & 1 else 0 for i, byte in enumerate(data))
         return int.from_bytes(data, 'little') << 8 * lane, strobes << lane
 
-    def _from_lanes(self, text: str, address: int, n: int) -> bytes:
-        """``n`` bytes of a word as the simulator shows it."""
-        try:
-            word = int(text, 2)
-        except ValueError:
-            word = self._settle(text, address, n)
-        lane = address % self.data_bytes
-        return word.to_bytes(self.data_bytes, 'little')[lane : lane + n]
+    def _answer(self, status: Status, text: str, address: int, n: int) -> Answer:
+        """To a read of ``n`` bytes of a word, which the simulator shows as ``text``."""
+        if status is not Status.OKAY:
+            return Answer(status, b'')
+        data, unknown = self._from_lanes(text, address, n)
+        return Answer(Status.SLVERR, data, 0, unknown) if unknown else Answer(status, data)
 
-    def _settle(self, text: str, address: int, n: int) -> int:
-        """A word with bits that are neither 0 nor 1; of those that are asked for a warning says so, once an address."""
-        lanes = ((1 << n) - 1) << address % self.data_bytes
-        word, is_odd = settled(text, self._random, lanes)
-        if is_odd and address not in self._warned:
-            self._warned.add(address)
-            first = address % self.data_bytes
-            wanted = text[len(text) - 8 * (first + n) : len(text) - 8 * first]
-            self.log.warning(
-                'bus %s: read data at 0x%x is not all 0 and 1 (%s): random bits of the seed stand for the others',
-                *(self.name, address, wanted.lower()),
-            )
-        return word
+    def _from_lanes(self, text: str, address: int, n: int) -> tuple[bytes, int]:
+        """``n`` bytes of such a word, and which of their bits are neither 0 nor 1."""
+        try:
+            word, unknown = int(text, 2), 0
+        except ValueError:
+            word, unknown = known_and_unknown(text)
+        lane = address % self.data_bytes
+        data = word.to_bytes(self.data_bytes, 'little')[lane : lane + n]
+        return data, unknown >> 8 * lane & ((1 << 8 * n) - 1) if unknown else 0
 
     def _response(self, name: str, read: Any) -> int:
         """A response as a number."""
@@ -183,19 +176,33 @@ MISSING_HALF = Answer(Status.DECERR, b'')
 _WEAK = str.maketrans('lhLH', '0101')
 
 
-def settled(text: str, random: Random, lanes: int) -> tuple[int, bool]:
-    """A word as the simulator shows it, and whether bytes that `lanes` enables are not all 0 and 1.
+def known_and_unknown(text: str) -> tuple[int, int]:
+    """A word as the simulator shows it, with 0 for bits that are neither 0 nor 1, and which bits those are."""
+    text = text.translate(_WEAK)
+    known = ''.join(bit if bit in '01' else '0' for bit in text)
+    unknown = ''.join('0' if bit in '01' else '1' for bit in text)
+    return int(known, 2), int(unknown, 2)
 
-    Bits that are neither become random ones of the seed, as in a Verilator model, which knows no others.
-    """
-    try:
-        return int(text, 2), False
-    except ValueError:
-        text = text.translate(_WEAK)
-    is_odd = any(
-        lanes >> i & 1 and text[len(text) - 8 * i - 8 : len(text) - 8 * i].strip('01') for i in range(len(text) // 8)
-    )
-    return int(''.join(bit if bit in '01' else '01'[random.getrandbits(1)] for bit in text), 2), is_odd
+
+_MOST_RANGES = 4
+
+
+def unknown_in_words(bits: int) -> str:
+    """As ``bits 31:16 and 3``; after a few ranges ``and others``."""
+    ranges: list[str] = []
+    is_one = bits & (bits - 1) == 0
+    while bits:
+        high = bits.bit_length() - 1
+        low = high
+        while low and bits >> (low - 1) & 1:
+            low -= 1
+        if len(ranges) == _MOST_RANGES:
+            ranges.append('others')
+            break
+        ranges.append(str(high) if high == low else f'{high}:{low}')
+        bits &= (1 << low) - 1
+    text = ranges[0] if len(ranges) == 1 else f'{", ".join(ranges[:-1])} and {ranges[-1]}'
+    return f'{"bit" if is_one else "bits"} {text}'
 
 
 def word_bits_of(name: str, signals: Signals, data_signals: tuple[str, ...]) -> int:

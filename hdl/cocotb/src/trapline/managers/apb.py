@@ -71,7 +71,7 @@ class ApbManager(BusManager):
     async def read(self, address: int, n: int) -> Answer:
         """Reads ``n`` bytes of one word; see :meth:`Manager.read <trapline.managers.manager.Manager.read>`."""
         status, text = await self._transfer(address, 0, 0, 0)
-        return Answer(status, self._from_lanes(text, address, n) if status is Status.OKAY else b'')
+        return self._answer(status, text, address, n)
 
     async def write(self, address: int, data: bytes, enables: int | None = None) -> Answer:
         """Writes bytes of one word; see :meth:`Manager.write <trapline.managers.manager.Manager.write>`."""

@@ -89,10 +89,15 @@ class AxiManager(AxiBase):
             if status is not Status.OKAY:
                 return Answer(status, b'', beat)
         data = bytearray()
-        for text, _ in words:
+        unknown, bad_beat = 0, 0
+        for beat, (text, _) in enumerate(words):
             first = address + len(data)
-            data += self._from_lanes(text, first, min(self.data_bytes - first % self.data_bytes, n - len(data)))
-        return Answer(Status.OKAY, bytes(data))
+            piece, bits = self._from_lanes(text, first, min(self.data_bytes - first % self.data_bytes, n - len(data)))
+            if bits:
+                bad_beat = bad_beat if unknown else beat
+                unknown |= bits << 8 * len(data)
+            data += piece
+        return Answer(Status.SLVERR if unknown else Status.OKAY, bytes(data), bad_beat, unknown)
 
     def _beats(self, value: int, strobes: int, beats: int) -> Iterator[tuple[int, ...]]:
         """What the write data channel carries, beat by beat."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ._axi import AXI_LITE, AxiBase
 from ._bus import MISSING_HALF
-from .manager import Answer, Status, axi_status
+from .manager import Answer, axi_status
 
 __all__ = ['AxiLiteManager']
 
@@ -51,7 +51,7 @@ class AxiLiteManager(AxiBase):
         text = self._rdata()
         status = axi_status(self._response('rresp', self._rresp))
         self._r.end()
-        return Answer(status, self._from_lanes(text, address, n) if status is Status.OKAY else b'')
+        return self._answer(status, text, address, n)
 
     async def write(self, address: int, data: bytes, enables: int | None = None) -> Answer:
         """Writes bytes of one word; see :meth:`Manager.write <trapline.managers.manager.Manager.write>`."""

@@ -70,9 +70,13 @@ class Answer(NamedTuple):
     status: Status
     """The worst of all its beats: OKAY, SLVERR or DECERR."""
     data: bytes
-    """Of a read: as many bytes as were asked for, lowest address first; of a write, or unless OKAY: empty."""
+    """Of a read: as many bytes as were asked for, lowest address first; of a write, or unless OKAY: empty. With
+    ``unknown``: all of them."""
     bad_beat: int = 0
     """Unless OKAY, of a read: which of its beats was the first that was not, counted from 0."""
+    unknown: int = 0
+    """Of a read that the device answered with OKAY: bits of ``data`` (as a little-endian number) that it drives with
+    neither 0 nor 1. Then ``status`` is SLVERR, and ``data`` has 0 there."""
 
 
 class BusError(Exception):

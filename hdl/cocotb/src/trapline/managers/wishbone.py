@@ -148,7 +148,7 @@ class WishboneManager(BusManager):
         """Reads ``n`` bytes of one word; see :meth:`Manager.read <trapline.managers.manager.Manager.read>`."""
         select = ((1 << n) - 1) << address % self.data_bytes
         status, text = await self._run(address, 0, 0, select)
-        return Answer(status, self._from_lanes(text, address, n) if status is Status.OKAY else b'')
+        return self._answer(status, text, address, n)
 
     async def write(self, address: int, data: bytes, enables: int | None = None) -> Answer:
         """Writes bytes of one word; see :meth:`Manager.write <trapline.managers.manager.Manager.write>`."""
@@ -169,7 +169,8 @@ class WishboneManager(BusManager):
                 waited += 1
             self._offer(values)
             waited = await self._wait_for_answer(waited, is_write)
-            is_error, is_done = self._err() == '1', self._ack() == '1'
+            is_done = self._ack() == '1'
+            is_error = self._response('err', self._err) == 1
             text = self._read_data()
             self._go_quiet()
             if is_error or is_done:

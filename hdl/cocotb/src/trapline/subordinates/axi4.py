@@ -24,9 +24,9 @@ from cocotb.triggers import ReadWrite, RisingEdge
 
 from .._dma import Burst, Dma
 from ..managers._axi import AXI4, AXI_LITE
-from ..managers._bus import check_strobes, settled, word_bits_of
+from ..managers._bus import check_strobes, known_and_unknown, unknown_in_words, word_bits_of
 from ..managers._signals import BusFamily, Wire, find_signals
-from ..managers.manager import BusSettings, Status
+from ..managers.manager import BusSettings, ProtocolBreach, Status
 from ._half import Half, Number
 
 __all__ = ['AxiLiteSubordinate', 'AxiSubordinate']
@@ -56,7 +56,6 @@ class AxiSubordinate:
         self.data_bytes = word_bits_of(self.name, self.signals, ('wdata', 'rdata')) // 8
         check_strobes(self.name, self.signals, 'wstrb', 'WSTRB', self.data_bytes)
         self._random = Random()
-        self._has_warned = False
         edge = RisingEdge(clock)
         self._reads = _Reads(self, edge) if 'arvalid' in self.signals else None
         self._writes = _Writes(self, edge) if 'awvalid' in self.signals else None
@@ -118,15 +117,18 @@ class AxiSubordinate:
         return [f'port {self.name}: {phrase}' for half in self._halves for phrase in half.waits()]
 
     def settle(self, text: str, strobes: int) -> int:
-        """A word that the design writes. Bits that are neither 0 nor 1 become random ones of the seed; the first time
-        that a byte with a strobe has some, a warning says so."""
-        word, is_odd = settled(text, self._random, strobes)
-        if is_odd and not self._has_warned:
-            self._has_warned = True
-            cocotb.log.warning(
-                'port %s: write data is not all 0 and 1 (%s): random bits of the seed stand for the others',
-                *(self.name, text.lower()),
-            )
+        """A word that the design writes.
+
+        Raises:
+            ProtocolBreach: a byte with a strobe has bits that are neither 0 nor 1, which memory can't hold.
+        """
+        try:
+            return int(text, 2)
+        except ValueError:
+            word, unknown = known_and_unknown(text)
+        unknown &= sum(0xFF << 8 * i for i in range(self.data_bytes) if strobes >> i & 1)
+        if unknown:
+            raise ProtocolBreach(f'WDATA is X in {unknown_in_words(unknown)} while it is valid')
         return word
 
     def shape_of(self, channel: str, numbers: Mapping[str, Number]) -> tuple[int, int, int, int]:
