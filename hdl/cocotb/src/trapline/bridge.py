@@ -113,8 +113,11 @@ class Bridge:
         try:
             if settings.link:
                 self._connect(_connected(settings.link))
-            await self._design.timeline.measure()
-            self._greet()
+            try:
+                await self._design.timeline.measure()
+            finally:
+                # Also before the last words of a simulation whose clock never runs.
+                self._greet()
         except BaseException as error:
             self._disconnect((error,))
             raise
