@@ -152,7 +152,10 @@ class OwnCalls {
     const { link, hello, name: model } = await this.startModel(name)
     pick('interrupt', line, hello.interrupts, (known) => known)
     if (cycles > mostCycles)
-      throw new CallRefusal(status.INVALID_ARGUMENT, `model ${model}: cycles is ${cycles}, more than the ${mostCycles} of one wait`)
+      throw new CallRefusal(
+        status.INVALID_ARGUMENT,
+        `model ${model}: cycles is ${cycles}, more than the ${mostCycles} of one wait`,
+      )
     const state = await this.stateOf(model)
     const end = BigInt(state.cycle) + cycles
     while (!this.settings.lines.isHigh(model, line)) {

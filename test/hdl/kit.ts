@@ -36,7 +36,18 @@ export function buildBench(design: keyof typeof designs = 'gpio'): string {
   execaSync('make', ['-f', join(kitFolder, 'kit.mk'), '-j2', `SVDPI=${svdpi}`, `OUT=${library}`])
   const sources = ['-F', 'hdl/kit/files.f', '+incdir+hdl/models', designs[design], testbench]
   const link = ['-LDFLAGS', `-Wl,-rpath,${home}`, '-MAKEFLAGS', 'OPT_FAST=-O1']
-  const build = ['--binary', '--assert', '-j', '2', '--Mdir', join(home, design), '-o', 'bench', '--top-module', 'example_tb']
+  const build = [
+    '--binary',
+    '--assert',
+    '-j',
+    '2',
+    '--Mdir',
+    join(home, design),
+    '-o',
+    'bench',
+    '--top-module',
+    'example_tb',
+  ]
   execaSync('verilator', [...build, ...verilatorFlags, ...sources, library, ...link], { cwd: root })
   return executable
 }
