@@ -1,4 +1,4 @@
-/** `trapline report RESULTS… -o FILE`: one page of a regression; status 1 where it, or a test, never came to its end. */
+/** `trapline report RESULTS… -o FILE`: one page of a regression; status 1 where something never came to its end. */
 import { resolve } from 'node:path'
 import { log } from '../ground/log.js'
 import { readTransfers } from '../logs/read-log.js'
