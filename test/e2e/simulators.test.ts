@@ -71,7 +71,7 @@ async function runOn(model: object, flags = ['--seed', '7']) {
   const program = [host('gpio_test'), '/dev/mem', String(base)]
   const ended = await runHost(makeScratch(), configWith(model), program, { flags, env: pythonEnv })
   expect(ended.stdout, ended.stderr).toBe('gpio_test: all is as the manual says\n')
-  expect(ended.status).toBe(0)
+  expect(ended.status, ended.stderr).toBe(0)
   return ended.log
 }
 
