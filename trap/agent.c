@@ -23,6 +23,7 @@
 #include "interpose/time_stamp.h"
 #include "lane/channel.h"
 #include "lane/lane_grpc.h"
+#include "lane/lane_shm.h"
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
@@ -146,13 +147,14 @@ static void attach(const char *bridge, const char *token)
     if (!lane_grpc_init(bridge, token == NULL ? "" : token, silence_limit()))
         report_fatal("TRAPLINE_BRIDGE is '%s', which is neither unix:/path nor a host:port that can be resolved",
                      bridge);
+    lane_shm_init(run_directory);
     refuse_valgrind();
     registers_init();
-    if (!execute_init() || !channel_init(&lane_grpc))
+    if (!execute_init() || !channel_init(&lane_shm))
         report_fatal("no memory can be mapped for the agent");
     ledger_note_asking();
     if (!channel_open())
-        report_fatal("%s", lane_grpc.failure());
+        report_fatal("%s", lane_shm.failure());
     ledger_note_attached();
     take_devices(reply);
     site_tell_build_ids(reply->takes_build_ids);

@@ -17,7 +17,8 @@ import {
 import type { PortProtocol } from '../config/schema.js'
 import { toAddress, toHostPlace, type MappedDevice } from '../map/address-map.js'
 import { Latency } from '../run/latency.js'
-import type { PendingAccess, SessionObserver } from './session.js'
+import type { LaneCounts } from '../model/lanes.js'
+import type { AnsweredAccess, SessionObserver } from './session.js'
 import { Symbolizer } from './symbols.js'
 import type { WidthLint } from './width-lint.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
@@ -50,18 +51,22 @@ export interface MonitorSettings {
   /** Inputs of its model that have a clock's name and are held, which may be why it doesn't answer. */
   heldClocksOf(device: MappedDevice): string[]
   /** Told of every access. */
-  onAccess?(pending: PendingAccess): void
+  onAccess?(answered: AnsweredAccess): void
+  /** What went past us. */
+  passedBy?(): LaneCounts
 }
 
 export class Monitor implements SessionObserver {
-  reads = 0
-  writes = 0
+  #reads = 0
+  #writes = 0
   errors = 0
   /** An access ended in TIMEOUT or DISCONNECTED: the bus misbehaved, whatever the host makes of it. */
   busFailed = false
   /** The first such access, in the words of its line: known once `named` has resolved. */
   fatal: FatalAccess | undefined
-  lastActivityMs = performance.now()
+  #lastActivityMs = performance.now()
+  /** Of what went past us, when somebody last looked. */
+  #passedBy = 0
   readonly latency = new Latency()
   readonly busErrors: FailedAccess[] = []
   readonly #lines: Promise<void>[] = []
@@ -82,20 +87,40 @@ export class Monitor implements SessionObserver {
     return this.reads + this.writes
   }
 
-  /** A process checked in: from now on it may be quiet for a while. */
-  noteAttach(): void {
-    this.lastActivityMs = performance.now()
+  get reads(): number {
+    return this.#reads + (this.settings.passedBy?.().reads ?? 0)
   }
 
-  onCompletion(pending: PendingAccess): void {
-    this.lastActivityMs = performance.now()
+  get writes(): number {
+    return this.#writes + (this.settings.passedBy?.().writes ?? 0)
+  }
+
+  /** Accesses that came to us on their way. */
+  get seen(): number {
+    return this.#reads + this.#writes
+  }
+
+  get lastActivityMs(): number {
+    const { answers = 0 } = this.settings.passedBy?.() ?? {}
+    if (answers !== this.#passedBy) this.#lastActivityMs = performance.now()
+    this.#passedBy = answers
+    return this.#lastActivityMs
+  }
+
+  /** A process checked in: from now on it may be quiet for a while. */
+  noteAttach(): void {
+    this.#lastActivityMs = performance.now()
+  }
+
+  onCompletion(pending: AnsweredAccess): void {
+    const now = (this.#lastActivityMs = performance.now())
     if (pending.device.config.stream && pending.status === statusOkay && isFruitless(pending)) {
       this.#fruitless++
       return
     }
-    this.latency.record((this.lastActivityMs - pending.startedAtMs) * 1000)
-    if (pending.isWrite) this.writes++
-    else this.reads++
+    if (pending.startedAtMs !== undefined) this.latency.record((now - pending.startedAtMs) * 1000)
+    if (pending.isWrite) this.#writes++
+    else this.#reads++
     const { shows, lint, protocolOf } = this.settings
     if (shows) this.log.info(toShowLine(pending, protocolOf(pending.device)))
     if (!pending.device.config.stream) lint?.note(pending)
@@ -115,14 +140,14 @@ export class Monitor implements SessionObserver {
     if (more > 0) this.log.warn(`and ${more} more accesses that the bus did not answer with OKAY`)
   }
 
-  #noteError(pending: PendingAccess): void {
+  #noteError(pending: AnsweredAccess): void {
     this.errors++
     const isFatal = !this.busFailed && (pending.status === statusTimeout || pending.status === statusDisconnected)
     if (isFatal) this.busFailed = true
     if (isFatal || this.#lines.length < mostErrorLines) this.#lines.push(this.#writeErrorLine(pending, isFatal))
   }
 
-  async #writeErrorLine(pending: PendingAccess, isFatal: boolean): Promise<void> {
+  async #writeErrorLine(pending: AnsweredAccess, isFatal: boolean): Promise<void> {
     const { operation, offset, pc } = decodeAccess(pending.access)
     const site = pending.session.sites.get(pc)
     const { symbolizer, heldClocksOf } = this.settings
@@ -140,12 +165,12 @@ export class Monitor implements SessionObserver {
 }
 
 /** A stream's answer without a byte and without the end of a packet. */
-function isFruitless({ completion, isWrite }: PendingAccess): boolean {
+function isFruitless({ completion, isWrite }: AnsweredAccess): boolean {
   const { takenBytes, data, packetEnd } = decodeCompletion(completion ?? Buffer.alloc(0))
   return isWrite ? takenBytes === 0 : data.length === 0 && !packetEnd
 }
 
-function toErrorSentence(pending: PendingAccess, symbol: string): string {
+function toErrorSentence(pending: AnsweredAccess, symbol: string): string {
   const { device } = pending
   const access = decodeAccess(pending.access)
   const completion = pending.completion && decodeCompletion(pending.completion)
@@ -164,7 +189,7 @@ function toErrorSentence(pending: PendingAccess, symbol: string): string {
   )
 }
 
-function toConsequence(pending: PendingAccess, status: Status): string {
+function toConsequence(pending: AnsweredAccess, status: Status): string {
   if (pending.device.config.stream && status !== 'DISCONNECTED') return 'the call fails with EIO'
   const policy = pending.device.config.onError
   if (policy === 'abort' || (status !== 'SLVERR' && status !== 'DECERR')) return 'the host is ended'
@@ -187,7 +212,7 @@ function handshakesOf(protocol: PortProtocol | undefined, operation: Operation):
  * `cat  read()  → read rx 10 B  T@120 T@124 (3 beats, packet ends) = 00112233445566778899`: bytes in the order of the
  * stream.
  */
-function toStreamLine(pending: PendingAccess): string {
+function toStreamLine(pending: AnsweredAccess): string {
   const { operation, data: written, packetEnd: endsWritten, pc } = decodeAccess(pending.access)
   const {
     cycleStart,
@@ -209,7 +234,7 @@ function toStreamLine(pending: PendingAccess): string {
 }
 
 /** `busybox  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x0000002a` */
-function toShowLine(pending: PendingAccess, protocol: PortProtocol | undefined): string {
+function toShowLine(pending: AnsweredAccess, protocol: PortProtocol | undefined): string {
   if (pending.device.config.stream) return toStreamLine(pending)
   const access = decodeAccess(pending.access)
   const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))

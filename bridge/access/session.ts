@@ -4,6 +4,7 @@
  * observes.
  */
 import { randomBytes } from 'node:crypto'
+import type { SessionLane } from '../model/lanes.js'
 import type { RunningModel } from '../model/running-model.js'
 import type { CompletionSink } from '../model/model-link.js'
 import type { ModelPool } from '../model/model-pool.js'
@@ -17,24 +18,30 @@ import type { PollAccelerator } from './poll-accelerator.js'
 import { scanAccess, scanCompletion, type AccessOutline, type CompletionOutline } from '../wire/scan.js'
 import { decodeAccess, encodeCompletion } from '../wire/wire.js'
 
-/** One access between its arrival and its answer. */
-export interface PendingAccess extends CompletionSink {
+/** One access that has been answered. */
+export interface AnsweredAccess {
   readonly session: Session
   /** The message as it came. */
   readonly access: Buffer
   readonly device: MappedDevice
   readonly isWrite: boolean
+  /** When it came to us; undefined if it went past us, by a mailbox. */
+  readonly startedAtMs: number | undefined
+  readonly completion: Buffer | undefined
+  /** Index in `statuses`. */
+  readonly status: number
+}
+
+/** One access between its arrival and its answer. */
+export interface PendingAccess extends CompletionSink, AnsweredAccess {
   readonly startedAtMs: number
-  completion: Buffer | undefined
   /** Answers DISCONNECTED with the reason. */
   fail(detail: string): void
-  /** Index in `statuses`, once there is a completion. */
-  status: number
 }
 
 export interface SessionObserver {
   /** Called after the answer has been sent. */
-  onCompletion(pending: PendingAccess): void
+  onCompletion(answered: AnsweredAccess): void
 }
 
 /** How accesses reach one device: at once if its model knows the session, else through a queue. */
@@ -58,6 +65,13 @@ export interface SessionListener {
   onUse?(model: string): void
 }
 
+/** What we want to hear of accesses that go past us, besides all that the bus did not answer with OKAY. */
+export interface LaneWishes {
+  observesAll: boolean
+  /** Those that are not of the width of its registers; see Observed in model.proto. */
+  registerBytesOf?(device: MappedDevice): number
+}
+
 export interface SessionSettings {
   id: number
   pid: number
@@ -65,6 +79,8 @@ export interface SessionSettings {
   devices: MappedDevice[]
   models: ModelPool
   observer: SessionObserver
+  /** Mailboxes by which its accesses may go past us, and what we want to hear of these. */
+  lane?: { boxes: SessionLane; wishes: LaneWishes } | undefined
   hooks?: AccessHooks
   listener: SessionListener
   /** Models whose devices the host was not told the shape of, and why; they stay out of its reach. */
@@ -89,6 +105,8 @@ export class Session {
   readonly #opening = new Map<string, Promise<RunningModel>>()
   readonly #sites = new Map<bigint, Site>()
   readonly #holds = new BusHolds()
+  /** Where accesses go that pass us by. */
+  readonly lane: SessionLane | undefined
   #send: ((completion: Buffer) => void) | undefined
   #breakOff: (reason: string) => void = () => undefined
   #ended = false
@@ -99,6 +117,7 @@ export class Session {
     this.id = id
     this.pid = pid
     this.exe = exe
+    this.lane = settings.lane?.boxes
     for (const [name, error] of unknown) this.#refuse(name, error)
     this.#routes = devices.map((device) => ({ device, model: undefined, waiting: [] }))
   }
@@ -139,7 +158,8 @@ export class Session {
 
   /** An access of it is under way to that model. */
   waitsFor(model: string): boolean {
-    return this.#pending.some(({ device }) => device.config.model === model)
+    const isPending = this.#pending.some(({ device }) => device.config.model === model)
+    return isPending || (this.lane?.isWaitingFor(model) ?? false)
   }
 
   /** What its peer is told; whoever calls this ends it, too. */
@@ -162,7 +182,9 @@ export class Session {
     const outline = scanAccess(bytes)
     const route = this.#routes[outline.device - 1]
     if (outline.fault !== undefined) return `access ${outline.seq}: ${outline.fault}`
-    if (outline.seq !== this.#lastSeq + 1) return `access ${outline.seq}: ${this.#lastSeq + 1} is due`
+    // Numbers in between are those of accesses that went by a mailbox.
+    const isDue = this.lane ? outline.seq > this.#lastSeq : outline.seq === this.#lastSeq + 1
+    if (!isDue) return `access ${outline.seq}: ${this.#lastSeq + 1} is due`
     if (this.#pending.length >= mostPending)
       return `access ${outline.seq}: ${mostPending} wait for their answer already`
     if (!route) return `access ${outline.seq}: there is no device ${outline.device}`
@@ -177,6 +199,16 @@ export class Session {
     if (route.model) route.model.link.sendAccess(this.id, bytes, pending)
     else this.#enqueue(route, pending)
     return undefined
+  }
+
+  /** An access that went by a mailbox, as its model tells it. */
+  observe(access: Buffer, completion: Buffer): void {
+    const { device: handle, isWrite, fault } = scanAccess(access)
+    const device = this.#routes[handle - 1]?.device
+    if (!device || fault !== undefined) throw new Error(fault ?? `there is no device ${handle}`)
+    const { status } = scanCompletion(completion)
+    const { observer } = this.settings
+    observer.onCompletion({ session: this, access, device, isWrite, startedAtMs: undefined, completion, status })
   }
 
   /** The host process is gone: frees what it holds in the models. */
@@ -252,6 +284,20 @@ export class Session {
     return this.#open(name)
   }
 
+  /** The name of the file by which accesses to a device may go, as agents are told. */
+  laneFileOf(handle: number): string | undefined {
+    const config = this.#routes[handle - 1]?.device.config
+    return config && !config.stream ? this.lane?.fileOf(config.model)?.name : undefined
+  }
+
+  /** As the model is told of the session's mailbox with it; undefined if there is none. */
+  #laneOn(model: string): Record<string, unknown> | undefined {
+    const { lane } = this.settings
+    const file = lane?.boxes.fileOf(model)
+    if (!lane || !file || file.isClosed) return undefined
+    return { path: file.path, slot: lane.boxes.slot, observeAll: lane.wishes.observesAll }
+  }
+
   /** Makes this session known to a model, once. */
   #open(name: string): Promise<RunningModel> {
     const known = this.#opening.get(name)
@@ -268,8 +314,10 @@ export class Session {
           address: config.address,
           size: config.size,
           backdoor: config.model === name && this.settings.models.usesBackdoors ? (config.backdoor ?? '') : '',
+          registerBytes: this.settings.lane?.wishes.registerBytesOf?.({ handle, name: deviceName, config }) ?? 0,
         }))
-      await model.link.call({ openSession: { session: this.id, pid: this.pid, devices } }, 'done')
+      const lane = this.#laneOn(name)
+      await model.link.call({ openSession: { session: this.id, pid: this.pid, devices, ...(lane && { lane }) } }, 'done')
       return model
     })
     this.#opening.set(name, opening)

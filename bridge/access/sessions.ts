@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { Deferred } from '../ground/deferred.js'
 import { TraplineError } from '../ground/errors.js'
+import type { Lanes } from '../model/lanes.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { isOwnPidNamespace } from '../ground/pid-namespace.js'
 import type { Site } from '../wire/access.js'
@@ -9,6 +10,7 @@ import type { MappedDevice } from '../map/address-map.js'
 import {
   Session,
   type AccessHooks,
+  type LaneWishes,
   type PendingAccess,
   type SessionListener,
   type SessionObserver,
@@ -33,6 +35,8 @@ export interface SessionsSettings {
   /** Whether sites outlive their session, to name the PCs of the log. */
   keepsSites: boolean
   hooks?: AccessHooks
+  /** Present where accesses of hosts may go by mailboxes. */
+  lanes?: { files: Lanes; wishes: LaneWishes } | undefined
   idleMs?: number
   holdSeconds?: number
   /** A session has kept others from a bus for too long. */
@@ -56,6 +60,8 @@ export class Sessions {
   /** Sites of all sessions, the ended ones too, for naming the PCs of the log. */
   readonly #sites = new Map<number, ReadonlyMap<bigint, Site>>()
   readonly #ending = new Set<Promise<void>>()
+  /** Whose models have not all heard yet that they are gone. */
+  readonly #leaving = new Map<number, Session>()
   /** Sessions of the bridge itself, which no host has. */
   readonly #own = new Set<Session>()
   /** Seconds for which a hold that began at that time has kept others waiting. */
@@ -80,9 +86,11 @@ export class Sessions {
   }
 
   attach({ pid, exe, unknown, pidNamespace = '' }: Arrival): Session {
-    const { observer, keepsSites, hooks, idleMs = longestIdleMs } = this.settings
+    const { observer, keepsSites, hooks, lanes, idleMs = longestIdleMs } = this.settings
     if (this.#open.size >= mostSessions) this.#dropIdle()
-    const session = this.#make({ pid, exe, unknown, observer, hooks, listener: this.#listener })
+    const boxes = lanes?.files.take()
+    const lane = lanes && boxes && { boxes, wishes: lanes.wishes }
+    const session = this.#make({ pid, exe, unknown, observer, hooks, lane, listener: this.#listener })
     session.isLocal = isOwnPidNamespace(pidNamespace)
     this.#open.set(session.id, session)
     this.attached++
@@ -128,15 +136,30 @@ export class Sessions {
   end(session: Session): void {
     if (!this.#open.delete(session.id)) return
     if (this.#open.size === 0) this.#empty?.resolve()
-    const ending = session.end()
+    this.#leaving.set(session.id, session)
+    const ending = session.end().then(() => session.lane && this.settings.lanes?.files.giveBack(session.lane))
     this.#ending.add(ending)
-    void ending.finally(() => this.#ending.delete(ending))
+    void ending.finally(() => {
+      this.#ending.delete(ending)
+      this.#leaving.delete(session.id)
+    })
   }
 
   /** Resolves when no process is there any more and the models know of it. */
   async drain(): Promise<void> {
     if (this.#open.size > 0) await (this.#empty = new Deferred()).promise
     await Promise.all(this.#ending)
+  }
+
+  /** A model tells of an access that went by a mailbox. */
+  observe(id: number, access: Buffer, completion: Buffer): void {
+    const session = this.#open.get(id) ?? this.#leaving.get(id)
+    session?.observe(access, completion)
+  }
+
+  /** Whether any host waits for an access. */
+  get isAccessing(): boolean {
+    return this.oldestPending() !== undefined || (this.settings.lanes?.files.counts.isWaiting ?? false)
   }
 
   siteOf(session: number, pc: bigint): Site | undefined {

@@ -3,10 +3,13 @@ import { Lockstep } from '../access/lockstep.js'
 import { ModelTwin } from '../access/model-twin.js'
 import { Monitor } from '../access/monitor.js'
 import { PollAccelerator } from '../access/poll-accelerator.js'
+import type { LaneWishes } from '../access/session.js'
 import { Sessions } from '../access/sessions.js'
 import { Symbolizer } from '../access/symbols.js'
 import { WidthLint } from '../access/width-lint.js'
+import type { MappedDevice } from '../map/address-map.js'
 import { loadTwins } from '../model/golden-device.js'
+import type { Lanes } from '../model/lanes.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { Foundation } from './foundation.js'
 
@@ -22,20 +25,31 @@ interface Observers {
   lint: WidthLint | undefined
 }
 
-export async function makeAccesses(foundation: Foundation, models: ModelPool): Promise<AccessParts> {
+export async function makeAccesses(
+  foundation: Foundation,
+  models: ModelPool,
+  lanes: Lanes | undefined,
+): Promise<AccessParts> {
   const { settings, config, configDirectory, devices, recording, log } = foundation
-  const observers = makeObservers(foundation, models)
+  const observers = makeObservers(foundation, models, lanes)
   const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
   const besides = settings.lockstep === false ? [] : toModelTwins(foundation, models)
   const lockstep = new Lockstep(twins, besides, ({ sentence }) => settings.onModelFailure?.(sentence))
   const sessions = new Sessions({
     ...{ devices, models, observer: observers.monitor, keepsSites: recording.writesLog },
+    lanes: lanes && { files: lanes, wishes: toWishes(settings, models) },
     hooks: { polls, ...((twins.size > 0 || besides.length > 0) && { lockstep }) },
     ...(settings.holdSeconds !== undefined && { holdSeconds: settings.holdSeconds }),
     onHeld: (sentence) => log.warn(sentence),
   })
   return { ...observers, sessions, polls, lockstep }
+}
+
+/** What is to be heard of accesses that pass by. */
+function toWishes({ shows, lints, onAccess }: Foundation['settings'], models: ModelPool): LaneWishes {
+  const registerBytesOf = (device: MappedDevice) => models.registerWidthOf(device)
+  return { observesAll: (shows ?? false) || onAccess !== undefined, ...(lints && { registerBytesOf }) }
 }
 
 /** Models of RTL, of any kind, that run beside models in use. */
@@ -45,7 +59,7 @@ function toModelTwins({ config }: Foundation, models: ModelPool): ModelTwin[] {
   )
 }
 
-function makeObservers({ settings, log }: Foundation, models: ModelPool): Observers {
+function makeObservers({ settings, log }: Foundation, models: ModelPool, lanes: Lanes | undefined): Observers {
   const { symbolizer = new Symbolizer(settings.hurry), onAccess } = settings
   const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined
   const monitor = new Monitor(log, {
@@ -54,6 +68,7 @@ function makeObservers({ settings, log }: Foundation, models: ModelPool): Observ
     shows: settings.shows ?? false,
     protocolOf: (device) => models.portOf(device)?.protocol,
     heldClocksOf: (device) => models.built(device.config.model)?.heldClocks ?? [],
+    ...(lanes && { passedBy: () => lanes.counts }),
     ...(onAccess && { onAccess: (pending) => onAccess.call(settings, pending) }),
   })
   return { monitor, symbolizer, lint }

@@ -89,7 +89,7 @@ function startHeartbeat({ log }: Foundation, { sessions, monitor, models, hostTi
 
 /** First whoever might still ask for something, then the models, then who waits for their last words. */
 async function stopAll(
-  { sessions, hostTime, models, monitor, dmaFaults, memory }: Parts,
+  { sessions, hostTime, models, monitor, dmaFaults, memory, lanes }: Parts,
   { heartbeat, watches, server }: Serving & { heartbeat: Heartbeat },
   patienceMs: number | undefined,
 ): Promise<void> {
@@ -104,4 +104,5 @@ async function stopAll(
     if (finalStatistics) dmaFaults.noteUnfinished(name, finalStatistics.dmaWaits, finalStatistics.cycle)
   dmaFaults.settle()
   memory.close()
+  lanes?.close()
 }

@@ -7,25 +7,29 @@ import { TraplineError } from '../ground/errors.js'
 import { cacheDirectory } from '../ground/paths.js'
 import { memoriesOf } from '../map/address-map.js'
 import { sayLeftOut } from '../model/left-out.js'
+import type { Lanes } from '../model/lanes.js'
 import { ModelPool } from '../model/model-pool.js'
 import { unusedStreams } from '../model/stream-ports.js'
 import { buildModel, type BuildOptions, type BuiltModel } from '../verilate/build-model.js'
 import type { Foundation } from './foundation.js'
+import { makeLanes } from './lanes.js'
 
-export function makeModels(foundation: Foundation): { models: ModelPool; memory: DmaMemory } {
+export function makeModels(foundation: Foundation): { models: ModelPool; memory: DmaMemory; lanes: Lanes | undefined } {
   const { settings, directory } = foundation
   const memory = new DmaMemory({ ...foundation, runDirectory: directory.path })
+  const lanes = makeLanes(foundation)
   const models = new ModelPool({
     ...foundation,
     runDirectory: directory.path,
     memory,
+    lanes,
     build: (name, model) => build(foundation, name, model),
     warmStart: settings.warmStart,
     joined: settings.joined ?? new Map(),
   })
   warnOfOutsiders(foundation, models)
   checkWishes(foundation, models)
-  return { models, memory }
+  return { models, memory, lanes }
 }
 
 async function build(

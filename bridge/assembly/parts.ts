@@ -2,6 +2,7 @@
 import { DmaFaults } from '../access/dma-faults.js'
 import type { DmaMemory } from '../access/dma-memory.js'
 import { InterruptLines } from '../model/interrupt-lines.js'
+import type { Lanes } from '../model/lanes.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { HostTime } from '../time/host-time.js'
 import { decodeCompletion } from '../wire/wire.js'
@@ -11,6 +12,7 @@ import type { Foundation } from './foundation.js'
 
 export interface Parts extends AccessParts {
   memory: DmaMemory
+  lanes: Lanes | undefined
   dmaFaults: DmaFaults
   models: ModelPool
   lines: InterruptLines
@@ -20,14 +22,14 @@ export interface Parts extends AccessParts {
 /** Each knows those that were made before it. What they have to tell those that come later waits for `connect`. */
 export async function makeParts(foundation: Foundation): Promise<Parts> {
   const { settings, log } = foundation
-  const { models, memory } = makeModels(foundation)
+  const { models, memory, lanes } = makeModels(foundation)
   const dmaFaults = new DmaFaults(log, (model) => memory.describe(model))
-  const accesses = await makeAccesses(foundation, models)
+  const accesses = await makeAccesses(foundation, models, lanes)
   const hostTime = new HostTime({
     ...{ ...foundation, ...accesses, models },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
   })
-  return { ...accesses, memory, dmaFaults, models, lines: new InterruptLines(), hostTime }
+  return { ...accesses, memory, lanes, dmaFaults, models, lines: new InterruptLines(), hostTime }
 }
 
 /** Before anything starts or listens. */
@@ -45,6 +47,7 @@ export function connect({ settings, log }: Foundation, parts: Parts): void {
     },
     onStreamReadable: (model, stream) => hostTime.streams.change(model, stream),
     onDmaFault: (model, fault) => dmaFaults.note(model, fault),
+    onObserved: ({ session, access, completion }) => sessions.observe(session, access, completion),
     onEnd: ({ name }, { cause }) => {
       lines.forget(name)
       if (cause) settings.onModelFailure?.(cause)

@@ -11,6 +11,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   set?: string[]
   lockstep?: string[]
   seed?: number
+  lane?: 'grpc' | 'shm'
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean
@@ -70,6 +71,11 @@ export function addConfigFlags(command: Command): Command {
       new Option('--seed <number>', 'power-up state, idle lanes')
         .env('TRAPLINE_SEED')
         .argParser(countParser('--seed', largestSeed)),
+    )
+    .addOption(
+      new Option('--lane <way>', 'how accesses travel: by gRPC, or in memory shared with the models')
+        .env('TRAPLINE_LANE')
+        .choices(['grpc', 'shm']),
     )
     .addOption(
       new Option('--max-cycles <number>', 'cycle budget of each handshake')

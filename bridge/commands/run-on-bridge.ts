@@ -28,6 +28,7 @@ const bridgeFlags = [
   'set',
   'lockstep',
   'seed',
+  'lane',
   'maxCycles',
   'maxIdleCycles',
   'frontdoor',

@@ -14,6 +14,7 @@ export interface Overrides {
   /** `GOLDEN` or `MODEL=GOLDEN`: a golden model runs beside a model. */
   lockstep?: string[]
   seed?: number
+  lane?: Config['lane']
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean
@@ -51,6 +52,7 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     models,
     devices,
     seed: overrides.seed ?? config.seed,
+    lane: overrides.lane ?? config.lane,
     maxCycles: overrides.maxCycles ?? config.maxCycles,
     maxIdleCycles: overrides.maxIdleCycles ?? config.maxIdleCycles,
     frontdoor: overrides.frontdoor ?? config.frontdoor,

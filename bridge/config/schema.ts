@@ -182,6 +182,8 @@ export const configSchema = z.strictObject({
   seed: count.refine((value) => value <= largestSeed, `must be at most ${largestSeed}`).optional(),
   /** Cycle budget of each handshake. */
   maxCycles: count.default(100_000),
+  /** How accesses travel: `shm` goes past the bridge, in memory that hosts share with models of the same machine. */
+  lane: z.enum(['grpc', 'shm']).default('grpc'),
   /** Clock cycles that pass at least per access. */
   minCyclesPerAccess: count.default(0),
   /** Whose time the hosts' clocks, sleeps and timeouts follow: the machine's, or the models'. */

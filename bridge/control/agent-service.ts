@@ -31,6 +31,8 @@ interface AttachReply extends TimeMessage {
   session: string
   devices: DeviceMessage[]
   takesBuildIds: boolean
+  /** Counted from 1; 0: none. */
+  laneSlot: number
 }
 
 export function toDeviceMessage(
@@ -101,7 +103,8 @@ async function admit(
     const excess = excessOf(attachReply, told)
     if (excess !== undefined) return void refuse(status.INTERNAL, `agents can't be told ${excess}; say it shorter`)
     const session = sessions.attach({ pid, exe: toPrintable(exe, longestExe), pidNamespace, unknown })
-    return { session: String(session.key), ...told }
+    const withLanes = told.devices.map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' }))
+    return { session: String(session.key), ...told, devices: withLanes, laneSlot: (session.lane?.slot ?? -1) + 1 }
   } catch (error) {
     refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
     return undefined

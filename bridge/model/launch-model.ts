@@ -38,8 +38,8 @@ export interface LaunchSettings extends ModelSettings {
   recording: ModelRecording
   /** See `sandbox.ts`. */
   sandbox?: boolean
-  /** Memory that it may be told to map. */
-  memoryFiles?: string[]
+  /** Files that it may be told to map: memory of hosts, mailboxes. */
+  sharedFiles?: string[]
 }
 
 /** What is left of the output of a model that has ended is read sooner. */
@@ -66,12 +66,12 @@ export async function launchModel(settings: LaunchSettings): Promise<RunningMode
 
 /** What the sandbox leaves to a model: in there a file can be written, but none be made. */
 function toPlaces(settings: LaunchSettings, rawLog: string): SandboxPlaces {
-  const { executable, workingDirectory, memoryFiles = [] } = settings
+  const { executable, workingDirectory, sharedFiles = [] } = settings
   const { writesLog, eventsFile, traceFile, coverageFile } = settings.recording
   const logs = [...(writesLog ? [rawLog] : []), ...(eventsFile ? [eventsFile] : [])]
   for (const file of logs) writeFileSync(file, '')
   const folders = [traceFile, coverageFile].flatMap((file) => (file ? [dirname(file)] : []))
-  return { executable, workingDirectory, writable: [...logs, ...memoryFiles, ...folders] }
+  return { executable, workingDirectory, writable: [...logs, ...sharedFiles, ...folders] }
 }
 
 /** Resolves, never rejects, when all that it has printed is there, too. */

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream'
 import { mostBytes } from '../wire/contract-limits.js'
 import { FrameReader, largestModelMessage, OverlongMessage } from '../wire/framing.js'
-import { scanReply } from '../wire/scan.js'
+import { scanObserved, scanReply, type ObservedAccess } from '../wire/scan.js'
 import {
   decodeReply,
   frameAccess,
@@ -34,6 +34,8 @@ export interface ModelEvents {
   onInterrupt(change: InterruptChange): void
   onStreamReadable?(change: StreamReadable): void
   onDmaFault?(fault: DmaFault): void
+  /** An access went by a mailbox. */
+  onObserved?(observed: ObservedAccess): void
   /** Simulated time stands still until it resolves, with as many bytes as a read asked for, or none. */
   onDmaRequest?(request: DmaRequest): Promise<Uint8Array>
   /** The link is unusable; every pending request has been failed. `problem` is set if the bytes made no sense. */
@@ -138,12 +140,14 @@ export class ModelLink {
   }
 
   #dispatch(message: Buffer): void {
-    const { id, completion } = scanReply(message)
+    const { id, completion, observed } = scanReply(message)
     if (completion) {
       const sink = this.#take(this.#accesses, id)
       return carryOut(() => sink.complete(completion))
     }
+    if (observed) return this.#tellObserved(observed)
     const reply = decodeReply(message)
+    if (reply.body === 'pass') return this.#pass(id)
     if (reply.body === 'dmaRequest') return this.#askForMemory(id, reply.dmaRequest)
     if (id !== 0) {
       const access = reply.body === 'refusal' && this.#accesses.has(id)
@@ -160,6 +164,16 @@ export class ModelLink {
     else if (reply.body === 'interrupt') this.events.onInterrupt(reply.interrupt)
     else if (reply.body === 'streamReadable') this.events.onStreamReadable?.(reply.streamReadable)
     else if (reply.body === 'dmaFault') this.events.onDmaFault?.(reply.dmaFault)
+  }
+
+  #tellObserved(bytes: Buffer): void {
+    const observed = scanObserved(bytes)
+    carryOut(() => this.events.onObserved?.(observed))
+  }
+
+  /** All that was said before has been heard, and what follows from it has been done. The id is the model's own. */
+  #pass(id: number): void {
+    setImmediate(() => this.#sending && this.socket.write(frameRequest({ id, passed: {} })))
   }
 
   /** The id of a DmaRequest is the model's own. */

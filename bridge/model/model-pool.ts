@@ -4,6 +4,7 @@
  */
 import type { MappedDevice } from '../map/address-map.js'
 import type { DmaFault, DmaRequest, Hello, InterruptChange, StreamReadable } from '../wire/wire.js'
+import type { ObservedAccess } from '../wire/scan.js'
 import type { AnyModelConfig, Config, GoldenConfig } from '../config/schema.js'
 import { modelNames, usedModels } from '../config/used-models.js'
 import { TraplineError } from '../ground/errors.js'
@@ -18,6 +19,7 @@ import { launchCocotb } from './launch-cocotb.js'
 import { launchGolden } from './launch-golden.js'
 import { launchModel, type LaunchSettings } from './launch-model.js'
 import { checkInterrupts, checkReach, checkTwin, namesOf, toPortIndex } from './model-ports.js'
+import { Lanes } from './lanes.js'
 import type { ModelEnd, RunningModel } from './running-model.js'
 
 /** Where a model begins if not at its reset: a fork of a checkpoint, or undefined if there is none of that name. */
@@ -33,6 +35,8 @@ export interface PoolSettings {
   memory: PoolMemory
   build(name: string, model: AnyModelConfig): Promise<BuiltModel>
   warmStart: WarmStart | undefined
+  /** Mailboxes of those that take accesses out of them. */
+  lanes: Lanes | undefined
   /** Sockets of simulations that run already, by model. */
   joined: ReadonlyMap<string, string>
 }
@@ -54,6 +58,8 @@ export interface PoolListener {
   /** A read of that stream would be answered at once. */
   onStreamReadable(model: string, stream: string): void
   onDmaFault(model: string, fault: DmaFault): void
+  /** An access of a session went by a mailbox. */
+  onObserved(observed: ObservedAccess): void
   /** Called once per model that ends, asked or not. */
   onEnd(model: RunningModel, end: ModelEnd): void
 }
@@ -210,6 +216,7 @@ export class ModelPool {
     void running.ended.then((end) => {
       this.#running.delete(name)
       this.#starting.delete(name)
+      this.settings.lanes?.retire(name)
       this.#listener.onEnd?.(running, end)
     })
     return running
@@ -265,9 +272,14 @@ export class ModelPool {
       periodPs: built.clock.periodPs,
       furtherClocks: built.furtherClocks,
       sandbox: settings.config.sandbox,
-      memoryFiles: built.managers.length > 0 ? settings.memory.paths : [],
+      sharedFiles: [...(built.managers.length > 0 ? settings.memory.paths : []), ...this.#laneOf(name)],
     }
     return settings.warmStart?.(name, launch) ?? launchModel(launch)
+  }
+
+  #laneOf(name: string): string[] {
+    const file = this.settings.lanes?.of(name)
+    return file ? [file.path] : []
   }
 
   async #launchCocotb(name: string, built: BuiltCocotb, onThis: MappedDevice[]): Promise<RunningModel> {
@@ -307,6 +319,7 @@ export class ModelPool {
       onStreamReadable: ({ stream }: StreamReadable) =>
         this.#listener.onStreamReadable?.(name, built.streams[stream]?.name ?? ''),
       onDmaFault: (fault: DmaFault) => this.#listener.onDmaFault?.(name, fault),
+      onObserved: (observed: ObservedAccess) => this.#listener.onObserved?.(observed),
       onDmaRequest: (request: DmaRequest) => settings.memory.answer(name, request),
     }
   }

@@ -14,6 +14,7 @@ import type {
   Progress,
   StreamReadable,
 } from '../wire/wire.js'
+import type { ObservedAccess } from '../wire/scan.js'
 import { TraplineError } from '../ground/errors.js'
 import { stoppedWords, watchStopped } from '../ground/stopped-process.js'
 import { protocolVersion } from '../ground/version.js'
@@ -34,6 +35,8 @@ export interface ModelListener {
   /** A read of one of its streams would be answered at once. */
   onStreamReadable?(change: StreamReadable): void
   onDmaFault?(fault: DmaFault): void
+  /** An access went by a mailbox. */
+  onObserved?(observed: ObservedAccess): void
   /** Memory that is mapped without a path; see ModelEvents. */
   onDmaRequest?(request: DmaRequest): Promise<Uint8Array>
   /** A line that the RTL or the simulator printed. */
@@ -182,6 +185,7 @@ class SupervisedModel implements RunningModel {
       onInterrupt: (change) => settings.onInterrupt?.(change, this.hello),
       onStreamReadable: (change) => settings.onStreamReadable?.(change),
       onDmaFault: (fault) => settings.onDmaFault?.(fault),
+      onObserved: (observed) => settings.onObserved?.(observed),
       ...(settings.onDmaRequest && { onDmaRequest: settings.onDmaRequest }),
       onClose: (problem) => {
         if (problem) this.#blame(`model ${name} ${problem}`)

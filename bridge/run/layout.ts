@@ -9,6 +9,7 @@
  * | `bridge.sock` | the bridge, or the launcher's way through TLS | agents, by TRAPLINE_BRIDGE |
  * | `clock`, `uioN.FOLDER`, `streamN.FOLDER` | the bridge | agents, by the reply to Attach |
  * | `N.memory` | the bridge | agents, by the reply to Attach; models, by MapMemory |
+ * | `N.lane` | the bridge, with `--lane shm` | agents, by the reply to Attach; models, by OpenSession |
  * | `root/` | the bridge: the files that hosts see below `/sys` | `trap/device/path.c` |
  * | `nodes/` | the bridge; filled by agents | `trap/device/node.c`, `trap/keeper/broker.c` |
  * | `ledger` | the launcher; all processes of a run have it mapped | `trap/ground/ledger.c`, `trap/interpose/reach.c` |
@@ -59,6 +60,11 @@ export function streamSocket(runDirectory: string, handle: number): string {
 
 export function memoryFile(handle: number): string {
   return `${handle}.memory`
+}
+
+/** Of the mailboxes of one process of a model. */
+export function laneFile(index: number): string {
+  return `${index}.lane`
 }
 
 /** The name of the file by which a launcher knows that it sees the bridge's folder. */

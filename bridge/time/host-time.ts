@@ -65,7 +65,7 @@ export class HostTime {
       work: new ThreadsAtWork(() => this.clock.addWaiting(sessions.processes)),
       accesses: () => monitor.answers + sessions.attached,
       processes: () => sessions.processes,
-      isAccessing: () => sessions.oldestPending() !== undefined,
+      isAccessing: () => sessions.isAccessing,
       periodPsOf: (model) => models.periodPsOf(model),
       maxSleepCycles: config.time === 'real' ? config.maxSleepCycles : undefined,
       mayWaitOn: (cycles, waiters) => deadlock.mayWaitOn(cycles, waiters),

@@ -14,6 +14,8 @@ export interface DeviceMessage {
   hasInterrupt?: boolean
   /** The file that holds the memory. */
   backing?: string
+  /** The file of mailboxes by which accesses may go. */
+  lane?: string
 }
 
 /** How hosts are told the time. */

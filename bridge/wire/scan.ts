@@ -51,7 +51,8 @@ const inCompletion = tagsOf(
   ...(['seq', 'status', 'data', 'cycleStart', 'cycleEnd', 'timePs', 'beats', 'detail'] as const),
   ...(['takenBytes', 'isPending', 'packetEnd', 'isReadable'] as const),
 )
-const inReply = tagsOf('ModelReply', 'id', 'completion')
+const inReply = tagsOf('ModelReply', 'id', 'completion', 'observed')
+const inObserved = tagsOf('Observed', 'session', 'access', 'completion')
 
 let cursor = 0
 let end = 0
@@ -202,9 +203,15 @@ function skipOfCompletion(bytes: Uint8Array, tag: number): void {
   else refuseTag(tag)
 }
 
-/** The id of a model's reply and, if it is a completion, the bytes of that. Throws if they can't be found. */
-export function scanReply(bytes: Buffer): { id: number; completion: Buffer | undefined } {
-  const reply: { id: number; completion: Buffer | undefined } = { id: 0, completion: undefined }
+export interface ReplyOutline {
+  id: number
+  completion: Buffer | undefined
+  observed: Buffer | undefined
+}
+
+/** The id of a model's reply and, if it is of an access, the bytes of that. Throws if they can't be found. */
+export function scanReply(bytes: Buffer): ReplyOutline {
+  const reply: ReplyOutline = { id: 0, completion: undefined, observed: undefined }
   cursor = 0
   end = bytes.length
   while (cursor < end) {
@@ -213,7 +220,32 @@ export function scanReply(bytes: Buffer): { id: number; completion: Buffer | und
     else if (tag % 8 === lengthDelimited) {
       const length = skipBytes(bytes)
       if (tag === inReply.completion) reply.completion = bytes.subarray(cursor - length, cursor)
+      else if (tag === inReply.observed) reply.observed = bytes.subarray(cursor - length, cursor)
     } else refuseTag(tag)
   }
   return reply
+}
+
+export interface ObservedAccess {
+  session: number
+  access: Buffer
+  completion: Buffer
+}
+
+/** Throws if the bytes are no Observed. */
+export function scanObserved(bytes: Buffer): ObservedAccess {
+  const observed: ObservedAccess = { session: 0, access: Buffer.alloc(0), completion: Buffer.alloc(0) }
+  cursor = 0
+  end = bytes.length
+  while (cursor < end) {
+    const tag = readVarint(bytes)
+    if (tag === inObserved.session) observed.session = readUint32(bytes)
+    else if (tag === inObserved.access || tag === inObserved.completion) {
+      const length = skipBytes(bytes)
+      const part = bytes.subarray(cursor - length, cursor)
+      if (tag === inObserved.access) observed.access = part
+      else observed.completion = part
+    } else refuseTag(tag)
+  }
+  return observed
 }

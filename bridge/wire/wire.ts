@@ -157,6 +157,7 @@ export type ModelReply =
   | { body: 'streamReadable'; streamReadable: StreamReadable }
   | { body: 'dmaFault'; dmaFault: DmaFault }
   | { body: 'dmaRequest'; dmaRequest: DmaRequest }
+  | { body: 'pass'; pass: object }
   | { body: 'refusal'; refusal: { message: string } }
 
 const longFields = new Set([

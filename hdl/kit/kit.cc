@@ -25,6 +25,7 @@
 #include "interrupts.h"
 #include "kit_link.h"
 #include "kit_simulation.h"
+#include "lanes.h"
 #include "link.h"
 #include "mailbox.h"
 #include "memories.h"
@@ -84,6 +85,7 @@ public:
           log_(options_.log),
           simulation_(options_, timeline_),
           memories_({}, nullptr),
+          lanes_(link_),
           mailbox_(options_, timeline_, log_, memories_,
                    [this](const trapline_v1_ModelReply &completion) { link_.queue(completion); }),
           events_(options_.events),
@@ -94,7 +96,7 @@ public:
           }),
           dma_(options_, timeline_, memory_, log_, events_,
                [this](const trapline_v1_DmaFault &fault) { dma_link_.report(fault); }),
-          server_(link_, mailbox_, simulation_, interrupts_, memory_, dma_, log_)
+          server_(link_, mailbox_, simulation_, interrupts_, memory_, dma_, log_, lanes_)
     {
         bind_dpi(&options_, &mailbox_, &interrupts_, &dma_);
     }
@@ -151,6 +153,7 @@ private:
     AccessLog log_;
     KitSimulation simulation_;
     Memories memories_;
+    Lanes lanes_;
     Mailbox mailbox_;
     EventLog events_;
     Interrupts interrupts_;

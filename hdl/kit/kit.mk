@@ -29,7 +29,7 @@ MESSAGES := trapline/v1/bus trapline/v1/model
 MESSAGE_HEADERS := $(MESSAGES:%=$(PARTS)/%.pb.h)
 OBJECTS := $(SOURCES:%.cc=$(PARTS)/%.o) $(MESSAGES:%=$(PARTS)/%.pb.o)
 # Debian 13 moved the headers of nanopb to a folder of their own.
-INCLUDES := -I$(KIT_DIR) -I$(SIM_DIR) -I$(PARTS) -isystem $(SVDPI) -isystem /usr/include/nanopb
+INCLUDES := -I$(KIT_DIR) -I$(SIM_DIR) -I$(PARTS) -I$(PROTO_DIR) -isystem $(SVDPI) -isystem /usr/include/nanopb
 
 vpath %.cc $(SIM_DIR) $(KIT_DIR)
 .DELETE_ON_ERROR:

@@ -32,7 +32,7 @@ void put_length(uint8_t *bytes, uint32_t length)
 
 Link::Link(int fd) : fd_(fd)
 {
-    watch_time();
+    check_socket();
 }
 
 void Link::adopt(int fd)
@@ -42,15 +42,17 @@ void Link::adopt(int fd)
     ended_ = false;
     begin_ = end_ = 0;
     deferred_.clear();
+    queued_idly_.clear();
     queued_first_.clear();
     queued_.clear();
-    watch_time();
+    check_socket();
 }
 
-void Link::watch_time() const
+void Link::check_socket() const
 {
-    const timeval limit{0, std::chrono::microseconds(kWhile).count()};
-    if (setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0) {
+    int type = 0;
+    socklen_t length = sizeof type;
+    if (getsockopt(fd_, SOL_SOCKET, SO_TYPE, &type, &length) != 0) {
         throw std::runtime_error("--link-fd " + std::to_string(fd_) + " is not a socket: " + std::strerror(errno));
     }
 }
@@ -64,12 +66,12 @@ Link::Received Link::receive(Wait wait)
         end_ -= begin_;
         begin_ = 0;
     }
-    if (wait == Wait::kForEver) {
+    // A recv that waits is woken a second time when the bridge merely takes what was sent (unix_write_space).
+    if (wait != Wait::kNot) {
         pollfd readable{fd_, POLLIN, 0};
-        poll(&readable, 1, -1);
+        poll(&readable, 1, wait == Wait::kForEver ? -1 : static_cast<int>(kWhile.count()));
     }
-    const ssize_t count = recv(fd_, buffer_.data() + end_, buffer_.size() - end_,
-                               wait == Wait::kNot ? MSG_DONTWAIT : 0);
+    const ssize_t count = recv(fd_, buffer_.data() + end_, buffer_.size() - end_, MSG_DONTWAIT);
     if (stop_requested())
         return Received::kEnd;
     if (count > 0) {
@@ -122,11 +124,21 @@ void Link::encode(const trapline_v1_ModelReply &reply, std::vector<uint8_t> &tar
     target.insert(target.end(), message.begin(), message.begin() + kLengthBytes + stream.bytes_written);
 }
 
-void Link::flush()
+bool Link::flush()
 {
-    queued_first_.insert(queued_first_.end(), queued_.begin(), queued_.end());
-    if (!queued_first_.empty())
-        write(queued_first_);
+    const bool is_due = !queued_first_.empty() || !queued_.empty();
+    if (is_due || queued_idly_.size() > kMostIdleBytes)
+        flush_all();
+    return is_due;
+}
+
+void Link::flush_all()
+{
+    queued_idly_.insert(queued_idly_.end(), queued_first_.begin(), queued_first_.end());
+    queued_idly_.insert(queued_idly_.end(), queued_.begin(), queued_.end());
+    if (!queued_idly_.empty())
+        write(queued_idly_);
+    queued_idly_.clear();
     queued_first_.clear();
     queued_.clear();
 }

@@ -41,7 +41,7 @@ public:
 
     int fd() const { return fd_; }
 
-    // Puts what has come into the buffer: one recv. kForEver costs a poll more.
+    // Puts what has come into the buffer.
     Received receive(Wait wait);
 
     // Takes the next whole message, those that were deferred first; false if there is none. Throws std::runtime_error
@@ -57,8 +57,13 @@ public:
     void queue(const trapline_v1_ModelReply &reply) { encode(reply, queued_); }
     // Before what is queued: an interrupt is known before the completion of its edge lets a host look at it.
     void queue_first(const trapline_v1_ModelReply &reply) { encode(reply, queued_first_); }
-    // Sends what is queued: one send. After the end of the link it does nothing.
-    void flush();
+    // What can wait, and goes before everything that is queued from now on.
+    void queue_idly(const trapline_v1_ModelReply &reply) { encode(reply, queued_idly_); }
+    // Sends what is queued: one send; of what can wait alone only much. Returns whether there was something that could
+    // not wait. After the end of the link it does nothing.
+    bool flush();
+    // Sends what can wait, too.
+    void flush_all();
 
     // Sends past what is queued, for what the edge under way itself waits for.
     void send_now(const trapline_v1_ModelReply &reply);
@@ -71,10 +76,11 @@ public:
 private:
     static constexpr size_t kLengthBytes = 4;
     static constexpr size_t kMaxMessageBytes = 65536;
+    static constexpr size_t kMostIdleBytes = 32768;
 
     static void encode(const trapline_v1_ModelReply &reply, std::vector<uint8_t> &target);
     void write(const std::vector<uint8_t> &bytes);
-    void watch_time() const;
+    void check_socket() const;
 
     int fd_;
     bool ended_ = false;
@@ -82,5 +88,5 @@ private:
     size_t begin_ = 0; // received, not yet taken: [begin_, end_)
     size_t end_ = 0;
     std::deque<trapline_v1_ModelRequest> deferred_;
-    std::vector<uint8_t> queued_first_, queued_; // encoded
+    std::vector<uint8_t> queued_idly_, queued_first_, queued_; // encoded
 };

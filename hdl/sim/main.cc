@@ -15,6 +15,7 @@
 #include "fault.h"
 #include "host_memory.h"
 #include "interrupts.h"
+#include "lanes.h"
 #include "link.h"
 #include "mailbox.h"
 #include "memories.h"
@@ -43,8 +44,13 @@ int run(const Options &options)
     Timeline timeline;
     Model model(options, timeline);
     Memories memories(options.memories, &model.design());
-    Mailbox mailbox(options, timeline, log, memories,
-                    [&](const trapline_v1_ModelReply &completion) { link.queue(completion); });
+    Lanes lanes(link);
+    Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply &completion) {
+        if (Lanes::is_own(completion.id))
+            lanes.complete(completion);
+        else
+            link.queue(completion);
+    });
     EventLog events(options.events);
     Interrupts interrupts(timeline, options.interrupts, events);
     DmaLink dma_link(link);
@@ -52,7 +58,7 @@ int run(const Options &options)
         return dma_link.ask(address, size, to_write, to_read);
     });
     Dma dma(options, timeline, memory, log, events, [&](const trapline_v1_DmaFault &fault) { dma_link.report(fault); });
-    Server server(link, mailbox, model, interrupts, memory, dma, log);
+    Server server(link, mailbox, model, interrupts, memory, dma, log, lanes);
     bind_dpi(&options, &mailbox, &interrupts, &dma);
 
     server.greet(options);
@@ -67,6 +73,7 @@ int run(const Options &options)
         server.send_fault(*fault);
     link.flush();
     link.leave();
+    lanes.publish();
     return fault ? kFaulted : kStopped;
 }
 

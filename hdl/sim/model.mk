@@ -29,7 +29,7 @@ VERILATOR_ROOT := $(shell $(VERILATOR) --getenv VERILATOR_ROOT)
 include $(OBJ_DIR)/Vtrapline_top_classes.mk
 
 # Debian 13 moved the headers of nanopb to a folder of their own.
-INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -isystem $(VERILATOR_ROOT)/include \
+INCLUDES := -I$(SIM_DIR) -I$(RUNTIME_DIR) -I$(PROTO_DIR) -isystem $(VERILATOR_ROOT)/include \
   -isystem $(VERILATOR_ROOT)/include/vltstd -isystem /usr/include/nanopb
 DEFINES := -DVM_TRACE=$(TRACE) -DVM_TRACE_FST=$(TRACE) -DVM_TRACE_VCD=0 -DVM_TRACE_SAIF=0 -DVM_COVERAGE=$(COVERAGE) \
   -DVM_SC=0

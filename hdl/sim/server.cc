@@ -37,7 +37,7 @@ trapline_v1_ModelReply reply_of(uint64_t id, pb_size_t body)
 } // namespace
 
 Server::Server(Link &link, Mailbox &mailbox, Simulation &simulation, Interrupts &interrupts, HostMemory &memory,
-               Dma &dma, AccessLog &log)
+               Dma &dma, AccessLog &log, Lanes &lanes)
     : link_(link),
       mailbox_(mailbox),
       simulation_(simulation),
@@ -45,6 +45,7 @@ Server::Server(Link &link, Mailbox &mailbox, Simulation &simulation, Interrupts 
       memory_(memory),
       dma_(dma),
       log_(log),
+      lanes_(lanes),
       last_progress_(std::chrono::steady_clock::now())
 {
 }
@@ -82,7 +83,32 @@ void Server::end_edge()
         tell_interrupts();
     tell_streams();
     end_run_when_due();
+    flush_link();
+    release_answers();
+}
+
+void Server::flush_link()
+{
+    has_told_ |= link_.flush();
+}
+
+// What hosts learn from the bridge they know by the time at which their next access is answered.
+void Server::release_answers()
+{
+    if (!lanes_.has_answers() || is_passing_)
+        return;
+    if (!has_told_)
+        return lanes_.publish();
+    link_.queue(reply_of(++passes_, trapline_v1_ModelReply_pass_tag));
     link_.flush();
+    has_told_ = false;
+    is_passing_ = true;
+}
+
+void Server::end_pass(uint64_t id)
+{
+    is_passing_ = is_passing_ && id != passes_;
+    release_answers();
 }
 
 bool Server::tend()
@@ -92,10 +118,11 @@ bool Server::tend()
         return false;
     if (link_.has_deferred() && !serve_received())
         return false;
+    lanes_.take(mailbox_);
     if (!wants_time())
-        return wait_for_reason();
+        return lanes_.any() ? wait_for_agents() : wait_for_reason();
     const uint32_t unwatched = run_.id == 0 ? kCyclesBetweenLooks : kCyclesBetweenLooksInRun;
-    return ++cycles_unwatched_ < unwatched || look_at_link();
+    return (++cycles_unwatched_ < unwatched && !lanes_.has_link_something()) || look_at_link();
 }
 
 bool Server::wants_time() const
@@ -114,9 +141,7 @@ bool Server::wait_for_reason()
             wait = Link::Wait::kForWhile;
             break;
         case Link::Received::kNothing:
-            log_.flush();
-            if (dma_.waits() != told_waits_)
-                send_progress();
+            note_rest();
             wait = Link::Wait::kForEver;
             break;
         }
@@ -127,11 +152,46 @@ bool Server::wait_for_reason()
     return true;
 }
 
+// As wait_for_reason(), where agents may ask something past the link.
+bool Server::wait_for_agents()
+{
+    auto sleep = Lanes::Sleep::kForWhile;
+    while (!wants_time()) {
+        if (!lanes_.any())
+            return wait_for_reason();
+        if (lanes_.has_link_something()) {
+            if (!look_at_link())
+                return false;
+            sleep = Lanes::Sleep::kForWhile;
+        } else if (!lanes_.look()) {
+            link_.flush_all();
+            lanes_.sleep(sleep);
+            if (sleep == Lanes::Sleep::kForWhile)
+                note_rest();
+            sleep = Lanes::Sleep::kForEver;
+        }
+        lanes_.take(mailbox_);
+        end_edge();
+    }
+    cycles_unwatched_ = 0;
+    return true;
+}
+
+// Nothing was asked for a while.
+void Server::note_rest()
+{
+    log_.flush();
+    if (dma_.waits() != told_waits_)
+        send_progress();
+}
+
 bool Server::look_at_link()
 {
     cycles_unwatched_ = 0;
     send_progress_when_due();
-    return link_.receive(Link::Wait::kNot) != Link::Received::kEnd && serve_received();
+    const auto received = link_.receive(Link::Wait::kNot);
+    lanes_.note_link_read();
+    return received != Link::Received::kEnd && serve_received();
 }
 
 bool Server::serve_received()
@@ -139,7 +199,7 @@ bool Server::serve_received()
     trapline_v1_ModelRequest request;
     while (!stopping_ && link_.take(request)) {
         serve(request);
-        link_.flush();
+        flush_link();
     }
     return !stopping_;
 }
@@ -152,9 +212,9 @@ void Server::serve(const trapline_v1_ModelRequest &request)
     const auto &body = request.body;
     switch (request.which_body) {
     case trapline_v1_ModelRequest_open_session_tag:
-        return send_done_unless(id, mailbox_.open_session(body.open_session));
+        return send_done_unless(id, open_session(body.open_session));
     case trapline_v1_ModelRequest_close_session_tag:
-        return send_done_unless(id, mailbox_.close_session(body.close_session.session));
+        return send_done_unless(id, close_session(body.close_session.session));
     case trapline_v1_ModelRequest_access_tag:
         return serve_access(id, body.access);
     case trapline_v1_ModelRequest_advance_tag:
@@ -175,12 +235,26 @@ void Server::serve(const trapline_v1_ModelRequest &request)
         return serve_forks(id, body.serve_forks.path);
     case trapline_v1_ModelRequest_become_fork_tag:
         return send_done_unless(id, become_fork(body.become_fork));
+    case trapline_v1_ModelRequest_passed_tag:
+        return end_pass(id);
     case trapline_v1_ModelRequest_stop_tag:
         stopping_ = true;
         return send_done(id);
     default:
         return send_refusal(id, "the request has no body that this model knows");
     }
+}
+
+std::string Server::open_session(const trapline_v1_OpenSession &session)
+{
+    const std::string refusal = mailbox_.open_session(session);
+    return refusal.empty() ? lanes_.open(session) : refusal;
+}
+
+std::string Server::close_session(uint32_t session)
+{
+    lanes_.close(session);
+    return mailbox_.close_session(session);
 }
 
 void Server::begin_reset(uint64_t id, uint64_t cycles)
@@ -366,7 +440,7 @@ void Server::send_progress()
     told_waits_ = dma_.waits();
     put_texts(progress.dma_waits, progress.dma_waits_count, told_waits_);
     link_.queue(reply);
-    link_.flush();
+    flush_link();
 }
 
 void Server::send_fault(const Fault &fault)

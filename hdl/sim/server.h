@@ -15,6 +15,7 @@
 #include "fork_server.h"
 #include "host_memory.h"
 #include "interrupts.h"
+#include "lanes.h"
 #include "link.h"
 #include "mailbox.h"
 #include "options.h"
@@ -23,7 +24,7 @@
 class Server {
 public:
     Server(Link &link, Mailbox &mailbox, Simulation &simulation, Interrupts &interrupts, HostMemory &memory, Dma &dma,
-           AccessLog &log);
+           AccessLog &log, Lanes &lanes);
 
     // Says Hello.
     void greet(const Options &options);
@@ -41,9 +42,16 @@ private:
     void say_hello();
     bool wants_time() const;
     bool wait_for_reason();
+    bool wait_for_agents();
     bool look_at_link();
     bool serve_received();
+    void note_rest();
+    void flush_link();
+    void release_answers();
+    void end_pass(uint64_t id);
     void serve(const trapline_v1_ModelRequest &request);
+    std::string open_session(const trapline_v1_OpenSession &session);
+    std::string close_session(uint32_t session);
     void begin_reset(uint64_t id, uint64_t cycles);
     void serve_access(uint64_t id, const trapline_v1_SessionAccess &access);
     void begin_run(uint64_t id, const trapline_v1_RunModel &run);
@@ -69,6 +77,7 @@ private:
     HostMemory &memory_;
     Dma &dma_;
     AccessLog &log_;
+    Lanes &lanes_;
     struct Run {
         uint64_t id = 0; // 0 while no RunModel is under way
         uint64_t until_ps = 0;
@@ -77,6 +86,9 @@ private:
     } run_;
     ForkServer forks_;
     trapline_v1_ModelReply hello_ = trapline_v1_ModelReply_init_zero; // said again by each copy
+    bool has_told_ = false; // something, since the bridge was last known to have heard all
+    uint64_t passes_ = 0;   // that were asked for
+    bool is_passing_ = false; // the last of them is due
     bool stopping_ = false;
     uint32_t cycles_unwatched_ = 0; // since the link was looked at
     std::chrono::steady_clock::time_point last_progress_;

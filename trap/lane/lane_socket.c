@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include "ground/broker.h"
 #include "ground/errno_words.h"
@@ -22,6 +24,7 @@
 
 static int descriptor = -1;
 static uint64_t device, inode; /* the kernel gives each socket one of its own */
+static time_t silence_limit_s; /* 0: none */
 static char problem[256] = "it was never connected";
 
 const char *lane_socket_problem(void)
@@ -154,6 +157,12 @@ long lane_socket_connect(const struct bridge_address *bridge)
     return 0;
 }
 
+bool lane_socket_is_connected(void)
+{
+    struct pollfd end = {descriptor, POLLRDHUP, 0};
+    return raw_syscall(SYS_ppoll, &end, 1, &(struct timespec){0}, NULL, 0) == 0;
+}
+
 bool lane_socket_move(void)
 {
     long moved = raw_syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR);
@@ -197,11 +206,28 @@ bool lane_socket_send(const uint8_t *bytes, size_t count)
     return true;
 }
 
+/* A recv that waits on a UNIX socket is woken a second time, when the other end merely takes what we sent (the kernel's
+ * unix_write_space); poll is not. 1: there is something, -EAGAIN after the silence that was set. */
+static long wait_for_bytes(void)
+{
+    struct pollfd readable = {descriptor, POLLIN, 0};
+    struct timespec limit = {silence_limit_s, 0};
+    long found;
+    if (sandbox_is_on())
+        return 1;
+    do
+        found = raw_syscall(SYS_ppoll, &readable, 1, silence_limit_s == 0 ? NULL : &limit, NULL, 0);
+    while (found == -EINTR);
+    return found == 0 ? -EAGAIN : 1;
+}
+
 long lane_socket_receive(uint8_t *bytes, size_t size)
 {
     long count;
     if (!lane_socket_is_ours())
         return 0;
+    if (wait_for_bytes() == -EAGAIN)
+        return -EAGAIN;
     do
         count = sandbox_is_on() ? raw_syscall(SYS_read, descriptor, bytes, size)
                                 : raw_syscall(SYS_recvfrom, descriptor, bytes, size, 0, NULL, NULL);
@@ -217,6 +243,8 @@ long lane_socket_receive(uint8_t *bytes, size_t size)
 
 void lane_socket_limit_silence(unsigned seconds)
 {
+    silence_limit_s = seconds;
+    /* In a sandbox of the host's nobody can poll. */
     const struct timeval limit = {(time_t)seconds, 0};
     raw_syscall(SYS_setsockopt, descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }

@@ -29,6 +29,9 @@ bool lane_socket_move(void);
  * looks. */
 bool lane_socket_is_ours(void);
 
+/* Whether the other end is still there; it may have said something. */
+bool lane_socket_is_connected(void);
+
 /* Sends all. False: the problem is known. */
 bool lane_socket_send(const uint8_t *bytes, size_t count);
 

@@ -1,0 +1,27 @@
+/** Whether accesses may pass the bridge by, in memory that hosts share with models, and what is said where not. */
+import { usedModels } from '../config/used-models.js'
+import { Lanes } from '../model/lanes.js'
+import type { Foundation } from './foundation.js'
+
+/** Undefined where all accesses go by gRPC. */
+export function makeLanes({ config, settings, directory, log }: Foundation): Lanes | undefined {
+  if (config.lane !== 'shm') return undefined
+  const used = usedModels(config)
+  const reason =
+    config.pollAcceleration > 0
+      ? 'poll acceleration looks at each answer'
+      : settings.lockstep !== false && used.some((name) => config.models[name]?.lockstep !== undefined)
+        ? 'lockstep compares each answer'
+        : undefined
+  if (reason !== undefined) {
+    log.info(`--lane shm is not used: ${reason} before the program has it, so all accesses go by gRPC`)
+    return undefined
+  }
+  const others = used.filter((name) => config.models[name]?.kind !== 'verilator')
+  if (others.length > 0)
+    log.info(`--lane shm is for models that Verilator builds; accesses to ${others.join(', ')} go by gRPC`)
+  return new Lanes(
+    directory.path,
+    used.filter((name) => !others.includes(name)),
+  )
+}

@@ -1,0 +1,176 @@
+/**
+ * The files of the shm lane (proto/trapline/v1/lane.h): one for each process of a model, with a mailbox for each
+ * session. Agents and models write to them without us; we make them, say when a model is gone, and read how much went
+ * through.
+ */
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { laneFile } from '../run/layout.js'
+import { laneLayout } from '../wire/lane-layout.js'
+
+/** Accesses that went by mailboxes, and that no model told us of one by one. */
+export interface LaneCounts {
+  reads: number
+  writes: number
+  /** Answers there, in turns of the mailbox; those that we were told of, too. */
+  answers: number
+  /** An access is in a mailbox, and not answered. */
+  isWaiting: boolean
+}
+
+const noCounts: LaneCounts = { reads: 0, writes: 0, answers: 0, isWaiting: false }
+
+function sum(all: LaneCounts[]): LaneCounts {
+  return all.reduce(
+    (total, { reads, writes, answers, isWaiting }) => ({
+      reads: total.reads + reads,
+      writes: total.writes + writes,
+      answers: total.answers + answers,
+      isWaiting: total.isWaiting || isWaiting,
+    }),
+    noCounts,
+  )
+}
+
+/** The mailboxes of one process of a model. */
+export class LaneFile {
+  readonly path: string
+  readonly #descriptor: number
+  isClosed = false
+
+  constructor(
+    runDirectory: string,
+    readonly name: string,
+  ) {
+    const { SLOTS, HEAD_BYTES, SLOT_BYTES, VERSION } = laneLayout()
+    this.path = join(runDirectory, name)
+    this.#descriptor = openSync(this.path, 'wx+', 0o600)
+    ftruncateSync(this.#descriptor, HEAD_BYTES + SLOTS * SLOT_BYTES)
+    this.#write(VERSION, 0)
+  }
+
+  /** Its model is gone: agents look, and ask us why. */
+  close(): void {
+    this.isClosed = true
+    this.#write(1, laneLayout().CLOSED_AT)
+  }
+
+  dispose(): void {
+    closeSync(this.#descriptor)
+  }
+
+  clear(slot: number): void {
+    const { SLOT_BYTES, HEAD_BYTES, ANSWER_AT } = laneLayout()
+    const at = HEAD_BYTES + slot * SLOT_BYTES
+    for (const part of [at, at + ANSWER_AT]) writeSync(this.#descriptor, Buffer.alloc(64), 0, 64, part)
+  }
+
+  read(slot: number): LaneCounts {
+    const { SLOT_BYTES, HEAD_BYTES, ANSWER_AT, READS_AT, WRITES_AT } = laneLayout()
+    const at = HEAD_BYTES + slot * SLOT_BYTES
+    // In this order: what is answered in between counts as waiting a little longer.
+    const answer = this.#read(at + ANSWER_AT, WRITES_AT + 8)
+    const request = this.#read(at, 4)
+    const answers = answer.readUInt32LE(0)
+    return {
+      reads: Number(answer.readBigUInt64LE(READS_AT)),
+      writes: Number(answer.readBigUInt64LE(WRITES_AT)),
+      answers,
+      isWaiting: request.readUInt32LE(0) !== answers && !this.isClosed,
+    }
+  }
+
+  #read(at: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length)
+    readSync(this.#descriptor, bytes, 0, length, at)
+    return bytes
+  }
+
+  #write(value: number, at: number): void {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32LE(value)
+    writeSync(this.#descriptor, bytes, 0, 4, at)
+  }
+}
+
+/** One session's mailboxes: one with each model that has some. */
+export class SessionLane {
+  constructor(
+    readonly slot: number,
+    private readonly files: ReadonlyMap<string, LaneFile>,
+  ) {}
+
+  /** The file of the process of that model which this session may know. */
+  fileOf(model: string): LaneFile | undefined {
+    return this.files.get(model)
+  }
+
+  isWaitingFor(model: string): boolean {
+    return this.files.get(model)?.read(this.slot).isWaiting ?? false
+  }
+
+  get counts(): LaneCounts {
+    return sum([...this.files.values()].map((file) => file.read(this.slot)))
+  }
+}
+
+export class Lanes {
+  readonly #files = new Map<string, LaneFile>()
+  readonly #all: LaneFile[] = []
+  readonly #open = new Set<SessionLane>()
+  #ended = noCounts
+
+  /** @param models those that take accesses out of mailboxes */
+  constructor(
+    private readonly runDirectory: string,
+    private readonly models: readonly string[],
+  ) {}
+
+  /** The file of the model's process, or of its next one. */
+  of(model: string): LaneFile | undefined {
+    if (!this.models.includes(model)) return undefined
+    const known = this.#files.get(model)
+    if (known) return known
+    const file = new LaneFile(this.runDirectory, laneFile(this.#all.length))
+    this.#files.set(model, file)
+    this.#all.push(file)
+    return file
+  }
+
+  /** The process of that model is gone. */
+  retire(model: string): void {
+    this.#files.get(model)?.close()
+    this.#files.delete(model)
+  }
+
+  /** Mailboxes for a session; undefined where none are left. */
+  take(): SessionLane | undefined {
+    const taken = new Set([...this.#open].map(({ slot }) => slot))
+    const slot = Array.from({ length: taken.size + 1 }, (_, index) => index).find((index) => !taken.has(index)) ?? 0
+    if (slot >= laneLayout().SLOTS) return undefined
+    const files = this.models.flatMap((model) => {
+      const file = this.of(model)
+      return file ? [[model, file] as const] : []
+    })
+    for (const [, file] of files) file.clear(slot)
+    const lane = new SessionLane(slot, new Map(files))
+    this.#open.add(lane)
+    return lane
+  }
+
+  /** The models know that the session has ended. */
+  giveBack(lane: SessionLane): void {
+    if (!this.#open.has(lane)) return
+    this.#ended = { ...sum([this.#ended, lane.counts]), isWaiting: false }
+    this.#open.delete(lane)
+  }
+
+  /** Of all sessions, also those that have ended. */
+  get counts(): LaneCounts {
+    return sum([this.#ended, ...[...this.#open].map((lane) => lane.counts)])
+  }
+
+  close(): void {
+    for (const file of this.#all) file.dispose()
+  }
+}

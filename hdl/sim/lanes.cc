@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "lanes.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <stdexcept>
+
+#include "futex.h"
+#include "job.h"
+#include "texts.h"
+
+namespace {
+
+uint32_t own_cpu()
+{
+    return static_cast<uint32_t>(sched_getcpu());
+}
+
+} // namespace
+
+Lanes::~Lanes()
+{
+    for (const auto &[session, box] : boxes_)
+        __atomic_store_n(&box.slot->answer.is_open, 0, __ATOMIC_RELEASE);
+}
+
+// ---- sessions
+
+std::string Lanes::open(const trapline_v1_OpenSession &session)
+{
+    if (!session.has_lane)
+        return "";
+    const auto &lane = session.lane;
+    if (lane.slot >= LANE_SLOTS)
+        return "there is no mailbox " + std::to_string(lane.slot);
+    if (file_ && file_->path() != lane.path)
+        return "the mailboxes of this model are in " + file_->path() + ", not in " + lane.path;
+    try {
+        if (!file_)
+            file_ = std::make_unique<LaneFile>(lane.path);
+        if (!watcher_)
+            watcher_ = std::make_unique<LinkWatcher>(link_.fd(), [file = file_.get()] { file->ring(); });
+    } catch (const std::runtime_error &error) {
+        return error.what();
+    }
+    Box &box = boxes_[session.session];
+    box.slot = file_->slot(lane.slot);
+    box.observes_all = lane.observe_all;
+    std::copy_if(session.devices, session.devices + session.devices_count, std::back_inserter(box.devices),
+                 [](const auto &device) { return !is_stream(device); });
+    box.request.session = session.session;
+    std::memset(box.slot, 0, offsetof(lane_slot, answer) + offsetof(lane_answer, data));
+    box.slot->answer.cpu = own_cpu();
+    has_moved_ = false;
+    __atomic_store_n(&box.slot->answer.is_open, 1, __ATOMIC_RELEASE);
+    return "";
+}
+
+void Lanes::close(uint32_t session)
+{
+    const auto found = boxes_.find(session);
+    if (found == boxes_.end())
+        return;
+    __atomic_store_n(&found->second.slot->answer.is_open, 0, __ATOMIC_RELEASE);
+    answered_.erase(std::remove(answered_.begin(), answered_.end(), &found->second), answered_.end());
+    boxes_.erase(found);
+    if (boxes_.empty())
+        watcher_.reset(); // a copy of this process would not have that thread
+}
+
+// ---- accesses
+
+const trapline_v1_SessionDevice *Lanes::Box::find(uint32_t handle) const
+{
+    const auto found =
+        std::find_if(devices.begin(), devices.end(), [&](const auto &device) { return device.handle == handle; });
+    return found == devices.end() ? nullptr : &*found;
+}
+
+void Lanes::take_all(Mailbox &mailbox)
+{
+    rings_ = file_->bell();
+    for (auto &[session, box] : boxes_)
+        take_from(box, mailbox);
+}
+
+void Lanes::take_from(Box &box, Mailbox &mailbox)
+{
+    const lane_request &from = box.slot->request;
+    const uint32_t turn = __atomic_load_n(&from.turn, __ATOMIC_ACQUIRE);
+    if (turn == box.turn || box.is_under_way)
+        return;
+    box.turn = turn;
+    box.is_under_way = true;
+    auto &access = box.request.access;
+    access.seq = from.seq;
+    access.device = from.device;
+    access.offset = from.offset;
+    access.operation = static_cast<trapline_v1_Operation>(from.operation);
+    access.width_bytes = from.width_bytes;
+    access.byte_enables = from.byte_enables;
+    access.tid = from.tid;
+    access.pc = from.pc;
+    const bool brings_data = access.operation == trapline_v1_Operation_OPERATION_WRITE;
+    access.data.size = static_cast<pb_size_t>(brings_data ? std::min(access.width_bytes, uint32_t{LANE_DATA_BYTES}) : 0);
+    std::memcpy(access.data.bytes, from.data, access.data.size);
+    agent_cpu_ = from.cpu;
+    leave_processor_of(agent_cpu_);
+    const std::string refusal = box.find(access.device) ? mailbox.submit(kOwn | box.request.session, box.request)
+                                                        : "there is no device " + std::to_string(access.device);
+    if (refusal.empty())
+        return;
+    trapline_v1_Completion completion = trapline_v1_Completion_init_zero;
+    completion.seq = access.seq;
+    completion.status = trapline_v1_Status_STATUS_DISCONNECTED;
+    put_text(completion.detail, "its mailbox holds what is no access: " + refusal);
+    answer(box, completion);
+}
+
+void Lanes::complete(const trapline_v1_ModelReply &reply)
+{
+    const auto found = boxes_.find(static_cast<uint32_t>(reply.id & ~kOwn));
+    if (found != boxes_.end())
+        answer(found->second, reply.body.completion);
+}
+
+void Lanes::answer(Box &box, const trapline_v1_Completion &completion)
+{
+    lane_answer &to = box.slot->answer;
+    to.status = completion.status;
+    to.data_bytes = completion.data.size;
+    to.beats = completion.beats;
+    to.cycle_start = completion.cycle_start;
+    to.cycle_end = completion.cycle_end;
+    to.time_ps = completion.time_ps;
+    std::memcpy(to.data, completion.data.bytes, completion.data.size);
+    if (completion.status != trapline_v1_Status_STATUS_OKAY)
+        std::memcpy(to.detail, completion.detail, LANE_DETAIL_BYTES);
+    if (is_worth_telling(box, completion))
+        tell(box, completion);
+    else
+        ++(box.request.access.operation == trapline_v1_Operation_OPERATION_WRITE ? to.writes : to.reads);
+    answered_.push_back(&box);
+}
+
+bool Lanes::is_worth_telling(const Box &box, const trapline_v1_Completion &completion) const
+{
+    const auto &access = box.request.access;
+    if (box.observes_all || completion.status != trapline_v1_Status_STATUS_OKAY)
+        return true;
+    const auto *device = box.find(access.device);
+    const uint32_t register_bytes = device ? device->register_bytes : 0;
+    return register_bytes != 0 && (access.width_bytes != register_bytes || access.offset % register_bytes != 0 ||
+                                   completion.beats > 1);
+}
+
+void Lanes::tell(const Box &box, const trapline_v1_Completion &completion)
+{
+    observed_.which_body = trapline_v1_ModelReply_observed_tag;
+    auto &observed = observed_.body.observed;
+    observed.session = box.request.session;
+    observed.has_access = observed.has_completion = true;
+    observed.access = box.request.access;
+    observed.completion = completion;
+    if (completion.status == trapline_v1_Status_STATUS_OKAY)
+        link_.queue_idly(observed_);
+    else
+        link_.queue(observed_);
+}
+
+void Lanes::publish()
+{
+    for (Box *box : answered_) {
+        lane_answer &to = box->slot->answer;
+        box->is_under_way = false;
+        to.cpu = own_cpu();
+        __atomic_store_n(&to.turn, box->turn, __ATOMIC_SEQ_CST);
+        if (__atomic_load_n(&box->slot->request.is_asleep, __ATOMIC_SEQ_CST) == 1)
+            futex_wake(&to.turn);
+    }
+    answered_.clear();
+}
+
+// ---- waiting
+
+void Lanes::note_link_read()
+{
+    if (watcher_)
+        watcher_->arm();
+}
+
+void Lanes::sleep(Sleep sleep)
+{
+    constexpr timespec kWhile{0, 100'000'000};
+    file_->sleep(rings_, sleep == Sleep::kForEver ? nullptr : &kWhile);
+}
+
+bool Lanes::look() const
+{
+    if (agent_cpu_ == own_cpu())
+        return file_->has_rung(rings_);
+    for (int looks = 0; looks < LANE_LOOKS; ++looks) {
+        if (file_->has_rung(rings_))
+            return true;
+        __builtin_ia32_pause();
+    }
+    return false;
+}
+
+// The scheduler may keep two who wait for each other on one processor for ever, and looking helps only on two. So the
+// model goes elsewhere once, and may come back.
+void Lanes::leave_processor_of(uint32_t agent_cpu)
+{
+    if (has_moved_ || agent_cpu >= CPU_SETSIZE)
+        return;
+    has_moved_ = true;
+    cpu_set_t allowed;
+    if (agent_cpu != own_cpu() || sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < 2)
+        return;
+    cpu_set_t others = allowed;
+    CPU_CLR(agent_cpu, &others);
+    sched_setaffinity(0, sizeof others, &others);
+    sched_setaffinity(0, sizeof allowed, &allowed);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The model's side of the shm lane (trapline/v1/lane.h): takes accesses out of the mailboxes of sessions, gives answers
+// back, and waits for the next. What of that the bridge is to hear of is queued for the link. It knows neither buses
+// nor time.
+//
+// What agents write into memory that is shared is read once, and looked over like a message.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lane_file.h"
+#include "link.h"
+#include "link_watcher.h"
+#include "mailbox.h"
+#include "trapline/v1/model.pb.h"
+
+class Lanes {
+public:
+    explicit Lanes(Link &link) : link_(link) {}
+    ~Lanes();
+
+    // Returns why it refused, or an empty string.
+    std::string open(const trapline_v1_OpenSession &session);
+    void close(uint32_t session);
+    // Whether agents may ask anything.
+    bool any() const { return !boxes_.empty(); }
+
+    // Whether the id of a completion is one of ours.
+    static bool is_own(uint64_t id) { return (id & kOwn) != 0; }
+
+    // Submits what agents have asked since. What is no access is answered with DISCONNECTED.
+    void take(Mailbox &mailbox)
+    {
+        if (any() && file_->has_rung(rings_))
+            take_all(mailbox);
+    }
+    // The answer waits until it is published.
+    void complete(const trapline_v1_ModelReply &completion);
+    bool has_answers() const { return !answered_.empty(); }
+    void publish();
+
+    // Whether the link has something to be read, and that it has been read.
+    bool has_link_something() const { return watcher_ && watcher_->has_seen(); }
+    void note_link_read();
+
+    // Looks for a while whether the bell rings, where that helps: whether it has.
+    bool look() const;
+    // Sleeps until it has; 100 ms at most, or for ever. Anything may end it early.
+    enum class Sleep {
+        kForWhile,
+        kForEver,
+    };
+    void sleep(Sleep sleep);
+
+private:
+    static constexpr uint64_t kOwn = uint64_t{1} << 63;
+
+    struct Box {
+        lane_slot *slot = nullptr;
+        uint32_t turn = 0; // of the request that was taken last
+        bool is_under_way = false;
+        bool observes_all = false;
+        std::vector<trapline_v1_SessionDevice> devices; // that are on a bus
+        trapline_v1_SessionAccess request = trapline_v1_SessionAccess_init_zero; // under way, or the last
+
+        const trapline_v1_SessionDevice *find(uint32_t handle) const; // nullptr if there is none
+    };
+
+    void take_all(Mailbox &mailbox);
+    void take_from(Box &box, Mailbox &mailbox);
+    void answer(Box &box, const trapline_v1_Completion &completion);
+    bool is_worth_telling(const Box &box, const trapline_v1_Completion &completion) const;
+    void tell(const Box &box, const trapline_v1_Completion &completion);
+    void leave_processor_of(uint32_t agent_cpu);
+
+    Link &link_;
+    std::unique_ptr<LaneFile> file_;
+    std::unique_ptr<LinkWatcher> watcher_;
+    std::map<uint32_t, Box> boxes_; // by session
+    std::vector<Box *> answered_; // not published yet
+    uint32_t rings_ = 0;     // of the bell that have been looked after
+    uint32_t agent_cpu_ = 0; // on which the agent ran that asked last
+    bool has_moved_ = false;
+    trapline_v1_ModelReply observed_ = trapline_v1_ModelReply_init_zero; // large, hence filled in place
+};

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mailbox.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "ground/raw_syscall.h"
+#include "ground/signal_safe.h"
+
+/* Nobody rings for a model that is gone. */
+#define LONGEST_SLEEP_NS 100000000
+
+static long map(long file, size_t size, size_t at)
+{
+    return raw_syscall(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, at);
+}
+
+bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot)
+{
+    *mailbox = (struct mailbox){0};
+    long file = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+    if (file < 0 || slot >= LANE_SLOTS)
+        return false;
+    long head = map(file, LANE_HEAD_BYTES, 0);
+    long own = map(file, LANE_SLOT_BYTES, LANE_SLOT_AT(slot));
+    raw_syscall(SYS_close, file);
+    mailbox->head = head < 0 ? NULL : (struct lane_head *)head;
+    mailbox->slot = own < 0 ? NULL : (struct lane_slot *)own;
+    if (mailbox->head != NULL && mailbox->slot != NULL && mailbox->head->version == LANE_VERSION)
+        return true;
+    mailbox_unmap(mailbox);
+    return false;
+}
+
+void mailbox_unmap(struct mailbox *mailbox)
+{
+    if (mailbox->head != NULL)
+        raw_syscall(SYS_munmap, mailbox->head, LANE_HEAD_BYTES);
+    if (mailbox->slot != NULL)
+        raw_syscall(SYS_munmap, mailbox->slot, LANE_SLOT_BYTES);
+    *mailbox = (struct mailbox){0};
+}
+
+bool mailbox_is_open(const struct mailbox *mailbox)
+{
+    return mailbox->head != NULL && __atomic_load_n(&mailbox->slot->answer.is_open, __ATOMIC_ACQUIRE) == 1 &&
+           __atomic_load_n(&mailbox->head->is_closed, __ATOMIC_RELAXED) == 0;
+}
+
+/*
+ * The processor that this thread runs on, without a call of the kernel and without what libc keeps for a thread, which
+ * threads of other languages don't have: the limit of a segment that Linux keeps for it
+ * (arch/x86/include/asm/segment.h, vdso_read_cpunode).
+ */
+static uint32_t own_cpu(void)
+{
+    enum { CPU_NODE_SEGMENT = 0x7b, CPU_BITS = 0xfff };
+    unsigned limit, cpu = 0;
+    bool is_known;
+    __asm__("lsl %[segment], %[limit]" : [limit] "=r"(limit), "=@ccz"(is_known) : [segment] "r"(CPU_NODE_SEGMENT));
+    if (is_known)
+        return limit & CPU_BITS;
+    raw_syscall(SYS_getcpu, &cpu, NULL, NULL);
+    return cpu;
+}
+
+static void put_in(struct lane_request *request, const trapline_v1_Access *access)
+{
+    request->cpu = own_cpu();
+    request->device = access->device;
+    request->operation = access->operation;
+    request->width_bytes = access->width_bytes;
+    request->tid = access->tid;
+    request->seq = access->seq;
+    request->offset = access->offset;
+    request->byte_enables = access->byte_enables;
+    request->pc = access->pc;
+    memcpy(request->data, access->data.bytes, access->data.size);
+}
+
+static void ring(struct lane_head *head)
+{
+    __atomic_add_fetch(&head->bell, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&head->is_asleep, __ATOMIC_SEQ_CST) == 1)
+        raw_syscall(SYS_futex, &head->bell, FUTEX_WAKE, 1);
+}
+
+static bool is_answered(struct lane_slot *slot, uint32_t turn)
+{
+    return __atomic_load_n(&slot->answer.turn, __ATOMIC_ACQUIRE) == turn;
+}
+
+static bool look_for_answer(struct lane_slot *slot, uint32_t turn)
+{
+    bool is_worth_it = slot->answer.cpu != slot->request.cpu;
+    for (int looks = is_worth_it ? LANE_LOOKS : 1; looks > 0; looks--) {
+        if (is_answered(slot, turn))
+            return true;
+        __builtin_ia32_pause();
+    }
+    return false;
+}
+
+static void sleep_for_answer(struct lane_slot *slot, uint32_t turn)
+{
+    const struct timespec longest = {.tv_nsec = LONGEST_SLEEP_NS};
+    uint32_t seen = __atomic_load_n(&slot->answer.turn, __ATOMIC_ACQUIRE);
+    __atomic_store_n(&slot->request.is_asleep, 1, __ATOMIC_SEQ_CST);
+    if (seen != turn)
+        raw_syscall(SYS_futex, &slot->answer.turn, FUTEX_WAIT, seen, &longest);
+    __atomic_store_n(&slot->request.is_asleep, 0, __ATOMIC_RELAXED);
+}
+
+static bool wait_for_answer(struct mailbox *mailbox, uint32_t turn, bool (*is_lost)(void))
+{
+    struct lane_slot *slot = mailbox->slot;
+    while (!look_for_answer(slot, turn)) {
+        sleep_for_answer(slot, turn);
+        if (is_answered(slot, turn))
+            return true;
+        if (__atomic_load_n(&mailbox->head->is_closed, __ATOMIC_RELAXED) != 0 || is_lost())
+            return is_answered(slot, turn);
+    }
+    return true;
+}
+
+/* What a model says is looked over as what a bridge says is. */
+static void take_out(const struct lane_answer *answer, const trapline_v1_Access *access,
+                     trapline_v1_Completion *completion)
+{
+    uint32_t status = answer->status, count = answer->data_bytes;
+    bool is_status = status >= trapline_v1_Status_STATUS_OKAY && status <= trapline_v1_Status_STATUS_DISCONNECTED;
+    memset(completion, 0, offsetof(trapline_v1_Completion, data));
+    completion->seq = access->seq;
+    completion->status = is_status ? (trapline_v1_Status)status : trapline_v1_Status_STATUS_DISCONNECTED;
+    completion->data.size = (pb_size_t)(count <= LANE_DATA_BYTES ? count : 0);
+    memcpy(completion->data.bytes, answer->data, completion->data.size);
+    completion->cycle_start = answer->cycle_start;
+    completion->cycle_end = answer->cycle_end;
+    completion->time_ps = answer->time_ps;
+    completion->beats = answer->beats;
+    completion->detail[0] = 0;
+    if (completion->status == trapline_v1_Status_STATUS_OKAY)
+        return;
+    memcpy(completion->detail, answer->detail, LANE_DETAIL_BYTES - 1);
+    completion->detail[LANE_DETAIL_BYTES - 1] = 0;
+}
+
+bool mailbox_exchange(struct mailbox *mailbox, const trapline_v1_Access *access, trapline_v1_Completion *completion,
+                      bool (*is_lost)(void))
+{
+    struct lane_slot *slot = mailbox->slot;
+    uint32_t turn = slot->request.turn + 1;
+    put_in(&slot->request, access);
+    __atomic_store_n(&slot->request.turn, turn, __ATOMIC_RELEASE);
+    ring(mailbox->head);
+    if (!wait_for_answer(mailbox, turn, is_lost))
+        return false;
+    take_out(&slot->answer, access, completion);
+    return true;
+}

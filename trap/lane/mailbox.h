@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One mailbox (trapline/v1/lane.h), and the way of an access through it. Fault path.
+ */
+#ifndef TRAPLINE_MAILBOX_H
+#define TRAPLINE_MAILBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trapline/v1/bus.pb.h"
+#include "trapline/v1/lane.h"
+
+struct mailbox {
+    struct lane_head *head; /* NULL: there is none */
+    struct lane_slot *slot;
+};
+
+/* False if the file can't be opened or mapped, or is of another version. */
+bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot);
+void mailbox_unmap(struct mailbox *mailbox);
+
+/* Whether the model answers what is put in. */
+bool mailbox_is_open(const struct mailbox *mailbox);
+
+/* Waits for the answer. False: the model is gone, and what the access has done there nobody knows. Ends the wait also
+ * when `is_lost` says that nobody would tell. */
+bool mailbox_exchange(struct mailbox *mailbox, const trapline_v1_Access *access, trapline_v1_Completion *completion,
+                      bool (*is_lost)(void));
+
+#endif
