@@ -95,9 +95,9 @@ export class Monitor implements SessionObserver {
     return this.#writes + (this.settings.passedBy?.().writes ?? 0)
   }
 
-  /** Accesses that came to us on their way. */
-  get seen(): number {
-    return this.#reads + this.#writes
+  /** Accesses that went by mailboxes. */
+  get byMailbox(): number {
+    return this.settings.passedBy?.().answers ?? 0
   }
 
   get lastActivityMs(): number {

@@ -317,7 +317,10 @@ export class Session {
           registerBytes: this.settings.lane?.wishes.registerBytesOf?.({ handle, name: deviceName, config }) ?? 0,
         }))
       const lane = this.#laneOn(name)
-      await model.link.call({ openSession: { session: this.id, pid: this.pid, devices, ...(lane && { lane }) } }, 'done')
+      await model.link.call(
+        { openSession: { session: this.id, pid: this.pid, devices, ...(lane && { lane }) } },
+        'done',
+      )
       return model
     })
     this.#opening.set(name, opening)

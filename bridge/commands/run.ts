@@ -25,7 +25,7 @@ import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
 import { toTestName, type BegunRun } from './begin-run.js'
 import { RunResult } from './run-result.js'
-import { summarize, toSummaryLine, writeReport } from './summary.js'
+import { summarize, toLaneHint, toSummaryLine, writeReport } from './summary.js'
 import { toConfig } from './to-config.js'
 
 /** Resolves with the exit status, which is also that of the run's result. */
@@ -151,6 +151,8 @@ async function runHost(programRun: ProgramRun): Promise<number> {
     untrapped: [...untrapped, ...strangers],
   })
   log.info(toSummaryLine(summary))
+  const hint = toLaneHint(summary, bridge)
+  if (hint !== undefined) log.info(hint)
   if (flags.report) writeReport(flags.report, summary)
   await result?.addEvidence(bridge, { loaded, outcome, interruption: programRun.gdb ? undefined : interruption })
   return outcome.exitStatus

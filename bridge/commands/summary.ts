@@ -5,6 +5,7 @@ import type { LintFinding } from '../access/width-lint.js'
 import type { Bridge } from '../assembly/bridge.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { toCount, toTime } from '../ground/format.js'
+import { usedModels } from '../config/used-models.js'
 import { readLedger } from '../run/ledger.js'
 import type { Outcome } from '../host/supervise-host.js'
 import { version } from '../ground/version.js'
@@ -18,6 +19,8 @@ export interface Summary {
   accesses: number
   reads: number
   writes: number
+  /** How many of them went which way. */
+  lanes: { grpc: number; shm: number }
   errors: { status: string; message: string }[]
   errorCount: number
   /** Accesses of the RTL to host memory that is not mapped, and those that had not come to their end. */
@@ -75,6 +78,7 @@ export function summarize(
     accesses: monitor.accesses,
     reads: monitor.reads,
     writes: monitor.writes,
+    lanes: { grpc: monitor.accesses - monitor.byMailbox, shm: monitor.byMailbox },
     errors: monitor.busErrors,
     errorCount: monitor.errors,
     dmaFaults: { count: dmaFaults.count, first: dmaFaults.sentences, unfinished: dmaFaults.unfinished },
@@ -134,6 +138,22 @@ export function toSummaryLine(summary: Summary): string {
     `seed ${summary.seed}`,
   ]
   return parts.join(', ')
+}
+
+/** Beyond it somebody waits for a while. */
+const manyAccesses = 50_000
+
+/** What the other lane would have done, or why the one that was asked for did nothing; undefined where all is well. */
+export function toLaneHint({ accesses, lanes }: Summary, { config }: Bridge): string | undefined {
+  const isPossible = usedModels(config).some((name) => config.models[name]?.kind === 'verilator')
+  if (config.lane === 'grpc' && isPossible && lanes.grpc > manyAccesses)
+    return `${lanes.grpc} accesses went by gRPC; --lane shm is faster where program and models are on one machine`
+  if (config.lane === 'shm' && isPossible && lanes.shm === 0 && accesses > 1000)
+    return (
+      '--lane shm was asked for, and all accesses went by gRPC: the program has confined itself (seccomp), or does ' +
+      "not see the bridge's run directory"
+    )
+  return undefined
 }
 
 /** How much of the simulated time the host let pass. */

@@ -170,7 +170,10 @@ export class Lanes {
     return sum([this.#ended, ...[...this.#open].map((lane) => lane.counts)])
   }
 
+  /** What was counted stays known. */
   close(): void {
-    for (const file of this.#all) file.dispose()
+    this.#ended = { ...this.counts, isWaiting: false }
+    this.#open.clear()
+    for (const file of this.#all.splice(0)) file.dispose()
   }
 }

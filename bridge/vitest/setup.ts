@@ -1,6 +1,7 @@
 /** What a test says of its bench: which configuration, and what is different for this test. */
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
 import { applyOverrides, type Overrides } from '../config/overrides.js'
+import { TraplineError } from '../ground/errors.js'
 import type { RecordingWishes } from '../run/recording.js'
 import type { TraplineConfig } from '../config/schema.js'
 
@@ -27,6 +28,8 @@ export interface BenchSetup {
   lockstep?: Record<string, string>
   /** Derived from the master seed and the test when absent. */
   seed?: number
+  /** How accesses travel; as TRAPLINE_LANE says when absent. */
+  lane?: Overrides['lane']
   /** Whose time the clocks of hosts follow. */
   time?: Overrides['time']
   /** Percent of cycles in which all bus channels are held back, or by channel. */
@@ -66,6 +69,7 @@ function toOverrides({
   models = {},
   parameters = {},
   lockstep = {},
+  lane,
   seed,
   time,
   sandbox,
@@ -77,12 +81,20 @@ function toOverrides({
     model: toPairs(models),
     set: toPairs(parameters),
     lockstep: toPairs(lockstep),
+    lane: lane ?? laneOfEnvironment(),
     seed,
     time,
     sandbox,
     stall: stalls,
     maxCycles,
   }
+}
+
+/** `TRAPLINE_LANE`, as for `trapline run`. */
+function laneOfEnvironment(): Overrides['lane'] {
+  const { TRAPLINE_LANE: lane } = process.env
+  if (lane === undefined || lane === 'grpc' || lane === 'shm') return lane
+  throw new TraplineError('usage', `TRAPLINE_LANE is '${lane}'; it must be grpc or shm`)
 }
 
 function toPairs(record: Record<string, unknown>): string[] {

@@ -76,8 +76,8 @@ void Lanes::close(uint32_t session)
 
 const trapline_v1_SessionDevice *Lanes::Box::find(uint32_t handle) const
 {
-    const auto found =
-        std::find_if(devices.begin(), devices.end(), [&](const auto &device) { return device.handle == handle; });
+    const auto found = std::find_if(devices.begin(), devices.end(),
+                                    [&](const auto &device) { return device.handle == handle; });
     return found == devices.end() ? nullptr : &*found;
 }
 
@@ -106,7 +106,8 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
     access.tid = from.tid;
     access.pc = from.pc;
     const bool brings_data = access.operation == trapline_v1_Operation_OPERATION_WRITE;
-    access.data.size = static_cast<pb_size_t>(brings_data ? std::min(access.width_bytes, uint32_t{LANE_DATA_BYTES}) : 0);
+    access.data.size = static_cast<pb_size_t>(brings_data ? std::min(access.width_bytes, uint32_t{LANE_DATA_BYTES})
+                                                          : 0);
     std::memcpy(access.data.bytes, from.data, access.data.size);
     agent_cpu_ = from.cpu;
     leave_processor_of(agent_cpu_);
@@ -154,8 +155,8 @@ bool Lanes::is_worth_telling(const Box &box, const trapline_v1_Completion &compl
         return true;
     const auto *device = box.find(access.device);
     const uint32_t register_bytes = device ? device->register_bytes : 0;
-    return register_bytes != 0 && (access.width_bytes != register_bytes || access.offset % register_bytes != 0 ||
-                                   completion.beats > 1);
+    return register_bytes != 0 &&
+           (access.width_bytes != register_bytes || access.offset % register_bytes != 0 || completion.beats > 1);
 }
 
 void Lanes::tell(const Box &box, const trapline_v1_Completion &completion)

@@ -66,7 +66,7 @@ private:
         uint32_t turn = 0; // of the request that was taken last
         bool is_under_way = false;
         bool observes_all = false;
-        std::vector<trapline_v1_SessionDevice> devices; // that are on a bus
+        std::vector<trapline_v1_SessionDevice> devices;                          // that are on a bus
         trapline_v1_SessionAccess request = trapline_v1_SessionAccess_init_zero; // under way, or the last
 
         const trapline_v1_SessionDevice *find(uint32_t handle) const; // nullptr if there is none
@@ -83,9 +83,9 @@ private:
     std::unique_ptr<LaneFile> file_;
     std::unique_ptr<LinkWatcher> watcher_;
     std::map<uint32_t, Box> boxes_; // by session
-    std::vector<Box *> answered_; // not published yet
-    uint32_t rings_ = 0;     // of the bell that have been looked after
-    uint32_t agent_cpu_ = 0; // on which the agent ran that asked last
+    std::vector<Box *> answered_;   // not published yet
+    uint32_t rings_ = 0;            // of the bell that have been looked after
+    uint32_t agent_cpu_ = 0;        // on which the agent ran that asked last
     bool has_moved_ = false;
     trapline_v1_ModelReply observed_ = trapline_v1_ModelReply_init_zero; // large, hence filled in place
 };

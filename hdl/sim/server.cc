@@ -7,14 +7,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "replies.h"
 #include "stop.h"
 #include "texts.h"
 
 namespace {
 
 constexpr uint32_t kProtocolVersion = 1;
-constexpr uint32_t kCyclesBetweenLooks = 1000;
-constexpr uint32_t kCyclesBetweenLooksInRun = 64; // a host waits, and may go on at any moment
 constexpr std::chrono::seconds kProgressInterval{1};
 
 // Takes as many texts as fit.
@@ -24,14 +23,6 @@ void put_texts(char (&targets)[Count][N], pb_size_t &count, const std::vector<st
     count = static_cast<pb_size_t>(std::min(Count, texts.size()));
     for (pb_size_t i = 0; i < count; ++i)
         put_text(targets[i], texts[i]);
-}
-
-trapline_v1_ModelReply reply_of(uint64_t id, pb_size_t body)
-{
-    trapline_v1_ModelReply reply = trapline_v1_ModelReply_init_zero;
-    reply.id = id;
-    reply.which_body = body;
-    return reply;
 }
 
 } // namespace
@@ -72,136 +63,6 @@ void Server::say_hello()
     hello_.body.hello.pid = getpid();
     link_.queue(hello_);
     link_.flush();
-}
-
-// ---- when to look at the link
-
-void Server::end_edge()
-{
-    dma_.store_ended_writes();
-    if (interrupts_.any())
-        tell_interrupts();
-    tell_streams();
-    end_run_when_due();
-    flush_link();
-    release_answers();
-}
-
-void Server::flush_link()
-{
-    has_told_ |= link_.flush();
-}
-
-// What hosts learn from the bridge they know by the time at which their next access is answered.
-void Server::release_answers()
-{
-    if (!lanes_.has_answers() || is_passing_)
-        return;
-    if (!has_told_)
-        return lanes_.publish();
-    link_.queue(reply_of(++passes_, trapline_v1_ModelReply_pass_tag));
-    link_.flush();
-    has_told_ = false;
-    is_passing_ = true;
-}
-
-void Server::end_pass(uint64_t id)
-{
-    is_passing_ = is_passing_ && id != passes_;
-    release_answers();
-}
-
-bool Server::tend()
-{
-    end_edge();
-    if (stopping_ || stop_requested())
-        return false;
-    if (link_.has_deferred() && !serve_received())
-        return false;
-    lanes_.take(mailbox_);
-    if (!wants_time())
-        return lanes_.any() ? wait_for_agents() : wait_for_reason();
-    const uint32_t unwatched = run_.id == 0 ? kCyclesBetweenLooks : kCyclesBetweenLooksInRun;
-    return (++cycles_unwatched_ < unwatched && !lanes_.has_link_something()) || look_at_link();
-}
-
-bool Server::wants_time() const
-{
-    return run_.id != 0 || mailbox_.wants_time() || simulation_.wants_time();
-}
-
-bool Server::wait_for_reason()
-{
-    auto wait = Link::Wait::kForWhile;
-    while (!wants_time()) {
-        switch (link_.receive(wait)) {
-        case Link::Received::kEnd:
-            return false;
-        case Link::Received::kBytes:
-            wait = Link::Wait::kForWhile;
-            break;
-        case Link::Received::kNothing:
-            note_rest();
-            wait = Link::Wait::kForEver;
-            break;
-        }
-        if (!serve_received())
-            return false;
-    }
-    cycles_unwatched_ = 0;
-    return true;
-}
-
-// As wait_for_reason(), where agents may ask something past the link.
-bool Server::wait_for_agents()
-{
-    auto sleep = Lanes::Sleep::kForWhile;
-    while (!wants_time()) {
-        if (!lanes_.any())
-            return wait_for_reason();
-        if (lanes_.has_link_something()) {
-            if (!look_at_link())
-                return false;
-            sleep = Lanes::Sleep::kForWhile;
-        } else if (!lanes_.look()) {
-            link_.flush_all();
-            lanes_.sleep(sleep);
-            if (sleep == Lanes::Sleep::kForWhile)
-                note_rest();
-            sleep = Lanes::Sleep::kForEver;
-        }
-        lanes_.take(mailbox_);
-        end_edge();
-    }
-    cycles_unwatched_ = 0;
-    return true;
-}
-
-// Nothing was asked for a while.
-void Server::note_rest()
-{
-    log_.flush();
-    if (dma_.waits() != told_waits_)
-        send_progress();
-}
-
-bool Server::look_at_link()
-{
-    cycles_unwatched_ = 0;
-    send_progress_when_due();
-    const auto received = link_.receive(Link::Wait::kNot);
-    lanes_.note_link_read();
-    return received != Link::Received::kEnd && serve_received();
-}
-
-bool Server::serve_received()
-{
-    trapline_v1_ModelRequest request;
-    while (!stopping_ && link_.take(request)) {
-        serve(request);
-        flush_link();
-    }
-    return !stopping_;
 }
 
 // ---- what is asked

@@ -86,8 +86,8 @@ private:
     } run_;
     ForkServer forks_;
     trapline_v1_ModelReply hello_ = trapline_v1_ModelReply_init_zero; // said again by each copy
-    bool has_told_ = false; // something, since the bridge was last known to have heard all
-    uint64_t passes_ = 0;   // that were asked for
+    bool has_told_ = false;   // something, since the bridge was last known to have heard all
+    uint64_t passes_ = 0;     // that were asked for
     bool is_passing_ = false; // the last of them is due
     bool stopping_ = false;
     uint32_t cycles_unwatched_ = 0; // since the link was looked at
