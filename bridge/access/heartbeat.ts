@@ -14,6 +14,8 @@ export interface HeartbeatSources {
   isHosting(): boolean
   lastActivityMs(): number
   oldestPending(): PendingAccess | undefined
+  /** An access that waits in a mailbox, in words. */
+  pendingInMailbox?(): string | undefined
   models(): RunningModel[]
   /** Why time stands still or runs. */
   reason(): string
@@ -48,8 +50,10 @@ export class Heartbeat {
     const pending = this.sources.oldestPending()
     const seconds = Math.round((now - (pending?.startedAtMs ?? this.sources.lastActivityMs())) / 1000)
     const models = this.sources.models().map((model) => this.#describe(model, now))
-    const reason = pending ? [] : [this.sources.reason()]
-    const what = pending ? `waiting for ${toWords(pending)} since ${seconds} s` : `no access for ${seconds} s`
+    // By a mailbox only the model knows which access it is.
+    const words = pending ? toWords(pending) : this.sources.pendingInMailbox?.()
+    const reason = words ? [] : [this.sources.reason()]
+    const what = words ? `waiting for ${words} since ${seconds} s` : `no access for ${seconds} s`
     this.log.info([what, ...reason, ...models].join('; '))
   }
 

@@ -77,11 +77,13 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
   }
 }
 
-function startHeartbeat({ log }: Foundation, { sessions, monitor, models, hostTime }: Parts): Heartbeat {
+function startHeartbeat({ log }: Foundation, { sessions, monitor, models, lanes, hostTime }: Parts): Heartbeat {
   return new Heartbeat(log, {
     isHosting: () => sessions.open > 0,
     lastActivityMs: () => monitor.lastActivityMs,
     oldestPending: () => sessions.oldestPending(),
+    pendingInMailbox: () =>
+      lanes?.counts.isWaiting ? models.running.map(({ progress }) => progress?.pending).find(Boolean) : undefined,
     models: () => models.running,
     reason: () => hostTime.clock.reason,
   })

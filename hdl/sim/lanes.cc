@@ -125,8 +125,16 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
 void Lanes::complete(const trapline_v1_ModelReply &reply)
 {
     const auto found = boxes_.find(static_cast<uint32_t>(reply.id & ~kOwn));
-    if (found != boxes_.end())
-        answer(found->second, reply.body.completion);
+    if (found == boxes_.end())
+        return;
+    Box &box = found->second;
+    const auto &completion = reply.body.completion;
+    answer(box, completion);
+    lane_answer &to = box.slot->answer;
+    if (is_worth_telling(box, completion))
+        tell(box, completion);
+    else
+        ++(box.request.access.operation == trapline_v1_Operation_OPERATION_WRITE ? to.writes : to.reads);
 }
 
 void Lanes::answer(Box &box, const trapline_v1_Completion &completion)
@@ -141,10 +149,6 @@ void Lanes::answer(Box &box, const trapline_v1_Completion &completion)
     std::memcpy(to.data, completion.data.bytes, completion.data.size);
     if (completion.status != trapline_v1_Status_STATUS_OKAY)
         std::memcpy(to.detail, completion.detail, LANE_DETAIL_BYTES);
-    if (is_worth_telling(box, completion))
-        tell(box, completion);
-    else
-        ++(box.request.access.operation == trapline_v1_Operation_OPERATION_WRITE ? to.writes : to.reads);
     answered_.push_back(&box);
 }
 

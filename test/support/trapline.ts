@@ -83,7 +83,14 @@ export function startTrapline(scratch: Scratch, args: string[], options: Options
   const [program = '', ...rest] = [...(options.wrapper ?? []), process.execPath, commandLine, ...args]
   const child = execa(program, rest, {
     cwd: options.cwd ?? scratch.path,
-    env: { ...cleanEnvironment(), TRAPLINE_CACHE: cache, TMPDIR: temporary, [runMark]: temporary, ...options.env },
+    env: {
+      ...cleanEnvironment(),
+      ...laneOf(args),
+      TRAPLINE_CACHE: cache,
+      TMPDIR: temporary,
+      [runMark]: temporary,
+      ...options.env,
+    },
     extendEnv: false,
     stdin: 'ignore',
     stripFinalNewline: false,
@@ -136,6 +143,12 @@ export function parseLog(text: string): LoggedAccess[] {
 export function toWords({ op, device, offset, widthBytes, data, status }: LoggedAccess): string {
   const words = `${op} ${device}+0x${offset.toString(16)} ${widthBytes} B`
   return status === 'OKAY' ? `${words} = ${data}` : `${words} ${status}`
+}
+
+/** `TRAPLINE_LANE=shm npx vitest run test/e2e` has all runs go by mailboxes that can. */
+function laneOf(args: string[]): Record<string, string> {
+  const { TRAPLINE_LANE: lane } = process.env
+  return lane === undefined || args.includes('--bridge') ? {} : { TRAPLINE_LANE: lane }
 }
 
 function cleanEnvironment(): NodeJS.ProcessEnv {

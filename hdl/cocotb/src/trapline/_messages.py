@@ -84,6 +84,15 @@ SESSION_DEVICE = Message(
         Field(6, 'backdoor', 'string'),
         Field(7, 'read_stream', 'uint32'),
         Field(8, 'write_stream', 'uint32'),
+        Field(9, 'register_bytes', 'uint32'),
+    ],
+)
+SESSION_LANE = Message(
+    'SessionLane',
+    [
+        Field(1, 'path', 'string'),
+        Field(2, 'slot', 'uint32'),
+        Field(3, 'observe_all', 'bool'),
     ],
 )
 OPEN_SESSION = Message(
@@ -92,6 +101,7 @@ OPEN_SESSION = Message(
         Field(1, 'session', 'uint32'),
         Field(2, 'pid', 'int32'),
         Field(3, 'devices', SESSION_DEVICE, repeated=True),
+        Field(4, 'lane', SESSION_LANE),
     ],
 )
 CLOSE_SESSION = Message('CloseSession', [Field(1, 'session', 'uint32')])
@@ -132,6 +142,7 @@ BECOME_FORK = Message(
         Field(4, 'coverage', 'string'),
     ],
 )
+PASSED = Message('Passed', [])
 MODEL_REQUEST = Message(
     'ModelRequest',
     [
@@ -150,6 +161,7 @@ MODEL_REQUEST = Message(
         Field(13, 'dma_answer', DMA_ANSWER, oneof='body'),
         Field(15, 'serve_forks', SERVE_FORKS, oneof='body'),
         Field(16, 'become_fork', BECOME_FORK, oneof='body'),
+        Field(17, 'passed', PASSED, oneof='body'),
     ],
 )
 
@@ -240,6 +252,15 @@ FAULT = Message(
     ],
 )
 REFUSAL = Message('Refusal', [Field(1, 'message', 'string')])
+OBSERVED = Message(
+    'Observed',
+    [
+        Field(1, 'session', 'uint32'),
+        Field(2, 'access', ACCESS),
+        Field(3, 'completion', COMPLETION),
+    ],
+)
+PASS = Message('Pass', [])
 MODEL_REPLY = Message(
     'ModelReply',
     [
@@ -255,6 +276,8 @@ MODEL_REPLY = Message(
         Field(10, 'dma_fault', DMA_FAULT, oneof='body'),
         Field(12, 'stream_readable', STREAM_READABLE, oneof='body'),
         Field(11, 'dma_request', DMA_REQUEST, oneof='body'),
+        Field(13, 'observed', OBSERVED, oneof='body'),
+        Field(14, 'pass', PASS, oneof='body'),
     ],
 )
 

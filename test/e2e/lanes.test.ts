@@ -1,0 +1,159 @@
+/**
+ * Accesses by memory that programs share with models: whatever can be seen of a run is as by gRPC, and nothing that is
+ * written there hurts the other side.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { openBench } from '../../bridge/vitest/bench.js'
+import { configOf } from '../support/configs.js'
+import { processesOf } from '../support/leftovers.js'
+import { cache, sampleRtl } from '../support/places.js'
+import { makeScratch, type Scratch } from '../support/scratch.js'
+import { runHost, startTrapline } from '../support/trapline.js'
+
+const lanes = ['grpc', 'shm'] as const
+type Lane = (typeof lanes)[number]
+
+const ram = configOf('axil_ram')
+const regs = configOf('axil_regs')
+const timer: TraplineConfig = {
+  models: { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } },
+  devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
+}
+const python = (...args: (string | number)[]) => [
+  'python3',
+  join(import.meta.dirname, 'tools/lanes.py'),
+  ...args.map(String),
+]
+
+interface Report {
+  accesses: number
+  reads: number
+  writes: number
+  errorCount: number
+  lanes: { grpc: number; shm: number }
+  lint: { message: string }[] | undefined
+}
+
+async function runBy(
+  lane: Lane,
+  config: TraplineConfig,
+  program: string[],
+  { scratch = makeScratch(), flags = [] }: { scratch?: Scratch; flags?: string[] } = {},
+) {
+  const report = join(scratch.path, 'report.json')
+  const ended = await runHost(scratch, config, program, {
+    flags: ['--lane', lane, '--seed', '7', '--report', report, ...flags],
+  })
+  return { ...ended, report: JSON.parse(readFileSync(report, 'utf8')) as Report }
+}
+
+/** Without what differs from run to run of any lane. */
+const withoutIdentity = (text: string) =>
+  text.replace(/"(pid|tid)":\d+/g, '"$1":0').replace(/"pc":"0x[0-9a-f]+"/g, '"pc":""')
+
+describe('what is seen of a run is the same on both lanes', () => {
+  it('log, cycle numbers and counts', async () => {
+    const [byGrpc, byMailbox] = [
+      await runBy('grpc', ram, python('words', 300)),
+      await runBy('shm', ram, python('words', 300)),
+    ]
+    expect(byMailbox.stdout, byMailbox.stderr).toBe('300 words\n')
+    expect(withoutIdentity(byMailbox.logText)).toBe(withoutIdentity(byGrpc.logText))
+    const { lanes: ways, ...counts } = byMailbox.report
+    expect(counts).toMatchObject({ accesses: 600, reads: 300, writes: 300, errorCount: 0 })
+    expect(ways.shm).toBeGreaterThan(580)
+    expect(ways.grpc + ways.shm).toBe(600)
+    expect(byGrpc.report.lanes).toEqual({ grpc: 600, shm: 0 })
+  })
+
+  it('a bus error, its sentence and what becomes of the program', async () => {
+    const [byGrpc, byMailbox] = [
+      await runBy('grpc', regs, python('hole', 0x40)),
+      await runBy('shm', regs, python('hole', 0x40)),
+    ]
+    const sentenceOf = ({ sentences }: { sentences: string[] }) =>
+      sentences.find((sentence) => sentence.startsWith('SLVERR'))?.replace(/0x[0-9a-f]{6,}/g, '…')
+    expect(byMailbox.status).toBe(128 + 7)
+    expect(sentenceOf(byMailbox)).toMatch(/^SLVERR on read of 4 bytes at dut\+0x40 .* the host gets SIGBUS$/)
+    expect(sentenceOf(byMailbox)).toBe(sentenceOf(byGrpc))
+    expect(byMailbox.report).toMatchObject({ accesses: 9, errorCount: 1 })
+    expect(byMailbox.report.lanes.shm).toBe(8)
+  })
+
+  it('what --show and --lint say', async () => {
+    const [byGrpc, byMailbox] = await Promise.all(
+      lanes.map((lane) => runBy(lane, ram, python('bytes', 40), { flags: ['--show', '--lint'] })),
+    )
+    const shown = ({ sentences = [] }: Partial<typeof byGrpc> = {}) =>
+      sentences.filter((sentence) => sentence.includes('→ write dut+'))
+    expect(shown(byMailbox)).toHaveLength(40)
+    expect(shown(byMailbox)).toEqual(shown(byGrpc))
+    expect(byMailbox?.report.lint).toEqual(byGrpc?.report.lint)
+    expect(byMailbox?.report.lint?.[0]?.message).toContain('narrower: write of 1 byte')
+  })
+
+  it('the edge at which an interrupt is known', async () => {
+    const [byGrpc, byMailbox] = [
+      await runBy('grpc', timer, python('edges', 40)),
+      await runBy('shm', timer, python('edges', 40)),
+    ]
+    expect(byMailbox.stdout, byMailbox.stderr).toMatch(/1!/)
+    expect(byMailbox.stdout).toBe(byGrpc.stdout)
+    expect(byMailbox.report.lanes.shm).toBeGreaterThan(400)
+  })
+})
+
+it('threads and a forked child have their words each for themselves', async () => {
+  const { status, stdout, stderr, report } = await runBy('shm', ram, python('both', 200))
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: 'all alike\n' })
+  expect(report.accesses).toBe(6 * 2 * 200)
+  expect(report.lanes.shm).toBeGreaterThan(2000)
+})
+
+it('whoever writes over all mailboxes hurts neither the model nor the next program', async () => {
+  const seeds = [1, 2, 3]
+  const program = seeds.map((seed) => [...python('scribble', seed), ';', ...python('words', 50)].join(' ')).join(' && ')
+  const { status, stdout, stderr } = await runBy('shm', ram, ['sh', '-c', program])
+  expect({ status, stdout }, stderr).toEqual({
+    status: 0,
+    stdout: seeds.map(() => 'scribbled\n50 words\n').join(''),
+  })
+})
+
+it.each([
+  { signal: 'SIGKILL' as const, words: 'model dut was killed by SIGKILL' },
+  { signal: 'SIGSTOP' as const, words: 'model dut was stopped and did not go on within 5 s' },
+])('a model that gets $signal is named, and the program ends', async ({ signal, words }) => {
+  const scratch = makeScratch()
+  const config = scratch.write('c.json', ram)
+  const run = startTrapline(scratch, ['run', '--config', config, '--lane', 'shm', '--', ...python('for_ever')])
+  await run.untilStdout(/begun/)
+  const model = processesOf(run.temporary).find(({ executable }) => executable.startsWith(cache))
+  process.kill(model?.pid ?? Number.NaN, signal)
+  const { status, sentences } = await run.ended
+  expect(status).toBe(125)
+  expect(sentences).toContain(words)
+})
+
+it('what decides before the program has its answer keeps all accesses with the bridge, and says so', async () => {
+  const { status, sentences, report } = await runBy('shm', ram, python('words', 20), {
+    flags: ['--poll-acceleration', '10'],
+  })
+  expect(status).toBe(0)
+  expect(sentences).toContain(
+    '--lane shm is not used: poll acceleration looks at each answer before the program has it, so all accesses go by gRPC',
+  )
+  expect(report.lanes).toEqual({ grpc: 40, shm: 0 })
+})
+
+it('a bench hears of all of them', async () => {
+  process.env.TRAPLINE_CACHE = cache
+  const [program = '', ...args] = python('words', 60)
+  await using bench = await openBench({ config: ram, seed: 7, lane: 'shm' })
+  await bench.run(program, args)
+  expect(bench.accesses).toHaveLength(120)
+  expect(bench.bridge.monitor.byMailbox).toBeGreaterThan(100)
+})

@@ -1,0 +1,113 @@
+"""What an ordinary program does with registers, over and over from the same instructions, whichever way accesses go."""
+import mmap
+import os
+import random
+import select
+import struct
+import sys
+import threading
+
+BASE = 0x43C0_0000
+
+
+def registers(path='/dev/mem', offset=BASE):
+    device = os.open(path, os.O_RDWR | os.O_SYNC)
+    return device, memoryview(mmap.mmap(device, 4096, offset=offset)).cast('I')
+
+
+def words(count):
+    """Writes and reads so many words."""
+    _, memory = registers()
+    for i in range(count):
+        memory[i % 64] = i * 0x01010101 & 0xFFFFFFFF
+        assert memory[i % 64] == i * 0x01010101 & 0xFFFFFFFF, i
+    print(f'{count} words')
+
+
+def for_ever():
+    words(100)
+    print('begun')
+    sys.stdout.flush()
+    while True:
+        words(1_000_000)
+
+
+def hole(offset):
+    """Reads a register that is there, then one that is not, by one instruction."""
+    _, memory = registers()
+    for i in range(8):
+        print(memory[i % 2])
+    sys.stdout.flush()
+    print(memory[offset // 4])
+
+
+def bytes_of(count):
+    """Writes bytes of registers, which the lint is to name."""
+    _, memory = registers()
+    narrow = memory.cast('B')
+    for i in range(count):
+        narrow[i] = i
+
+
+def edges(count):
+    """Whether the interrupt is known each time at which the counter has been read."""
+    device, memory = registers('/dev/uio0', 0)
+    control, status, counter, compare = 0, 1, 2, 3
+    memory[compare] = 40
+    memory[control] = 3
+    for _ in range(count):
+        memory[counter] = 0
+        seen = []
+        for _ in range(12):
+            value = memory[status]
+            ready = bool(select.select([device], [], [], 0)[0])
+            seen.append(f'{value}{"!" if ready else ""}')
+        print(*seen)
+        if select.select([device], [], [], 0)[0]:
+            os.read(device, 4)
+        memory[status] = 1
+        os.write(device, struct.pack('i', 1))
+
+
+def both(count):
+    """Threads and a child, each in words of its own."""
+    _, memory = registers()
+
+    def work(first):
+        for i in range(count):
+            memory[first + i % 4] = i
+            assert memory[first + i % 4] == i, (first, i)
+
+    child = os.fork()
+    threads = [threading.Thread(target=work, args=(first if child else first + 32,)) for first in (0, 8, 16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if child == 0:
+        os._exit(0)
+    _, ended = os.waitpid(child, 0)
+    assert ended == 0, ended
+    print('all alike')
+
+
+def scribble(seed):
+    """Writes over the mailboxes, all of them, and rings: as a program does that has gone wild."""
+    _, memory = registers()
+    for i in range(8):
+        memory[i] = i
+    source = random.Random(seed)
+    file = os.open(os.path.join(os.environ['TRAPLINE_RUN_DIR'], '0.lane'), os.O_RDWR)
+    boxes = mmap.mmap(file, 0)
+    for _ in range(2000):
+        at = source.choice((64, 4096 + source.randrange(4) * 16384 + source.choice((0, 16, 24, 8192))))
+        boxes[at : at + 4] = source.choice((0, 1, 4, 2**31, 2**32 - 1, source.getrandbits(32))).to_bytes(4, 'little')
+    print('scribbled')
+    sys.stdout.flush()
+    os._exit(0)
+
+
+name, *arguments = sys.argv[1:]
+{'words': words, 'for_ever': for_ever, 'hole': hole, 'bytes': bytes_of, 'edges': edges, 'both': both, 'scribble': scribble}[name](
+    *(int(argument, 0) for argument in arguments)
+)
