@@ -18,7 +18,7 @@ import type { PortProtocol } from '../config/schema.js'
 import { toAddress, toHostPlace, type MappedDevice } from '../map/address-map.js'
 import { Latency } from '../run/latency.js'
 import type { LaneCounts } from '../model/lanes.js'
-import type { AnsweredAccess, SessionObserver } from './session.js'
+import type { EndedAccess, SessionObserver } from './session.js'
 import { Symbolizer } from './symbols.js'
 import type { WidthLint } from './width-lint.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
@@ -51,7 +51,7 @@ export interface MonitorSettings {
   /** Inputs of its model that have a clock's name and are held, which may be why it doesn't answer. */
   heldClocksOf(device: MappedDevice): string[]
   /** Told of every access. */
-  onAccess?(answered: AnsweredAccess): void
+  onAccess?(answered: EndedAccess): void
   /** What went past us. */
   passedBy?(): LaneCounts
 }
@@ -112,7 +112,7 @@ export class Monitor implements SessionObserver {
     this.#lastActivityMs = performance.now()
   }
 
-  onCompletion(pending: AnsweredAccess): void {
+  onCompletion(pending: EndedAccess): void {
     const now = (this.#lastActivityMs = performance.now())
     if (pending.device.config.stream && pending.status === statusOkay && isFruitless(pending)) {
       this.#fruitless++
@@ -140,14 +140,14 @@ export class Monitor implements SessionObserver {
     if (more > 0) this.log.warn(`and ${more} more accesses that the bus did not answer with OKAY`)
   }
 
-  #noteError(pending: AnsweredAccess): void {
+  #noteError(pending: EndedAccess): void {
     this.errors++
     const isFatal = !this.busFailed && (pending.status === statusTimeout || pending.status === statusDisconnected)
     if (isFatal) this.busFailed = true
     if (isFatal || this.#lines.length < mostErrorLines) this.#lines.push(this.#writeErrorLine(pending, isFatal))
   }
 
-  async #writeErrorLine(pending: AnsweredAccess, isFatal: boolean): Promise<void> {
+  async #writeErrorLine(pending: EndedAccess, isFatal: boolean): Promise<void> {
     const { operation, offset, pc } = decodeAccess(pending.access)
     const site = pending.session.sites.get(pc)
     const { symbolizer, heldClocksOf } = this.settings
@@ -165,12 +165,12 @@ export class Monitor implements SessionObserver {
 }
 
 /** A stream's answer without a byte and without the end of a packet. */
-function isFruitless({ completion, isWrite }: AnsweredAccess): boolean {
+function isFruitless({ completion, isWrite }: EndedAccess): boolean {
   const { takenBytes, data, packetEnd } = decodeCompletion(completion ?? Buffer.alloc(0))
   return isWrite ? takenBytes === 0 : data.length === 0 && !packetEnd
 }
 
-function toErrorSentence(pending: AnsweredAccess, symbol: string): string {
+function toErrorSentence(pending: EndedAccess, symbol: string): string {
   const { device } = pending
   const access = decodeAccess(pending.access)
   const completion = pending.completion && decodeCompletion(pending.completion)
@@ -189,7 +189,7 @@ function toErrorSentence(pending: AnsweredAccess, symbol: string): string {
   )
 }
 
-function toConsequence(pending: AnsweredAccess, status: Status): string {
+function toConsequence(pending: EndedAccess, status: Status): string {
   if (pending.device.config.stream && status !== 'DISCONNECTED') return 'the call fails with EIO'
   const policy = pending.device.config.onError
   if (policy === 'abort' || (status !== 'SLVERR' && status !== 'DECERR')) return 'the host is ended'
@@ -212,7 +212,7 @@ function handshakesOf(protocol: PortProtocol | undefined, operation: Operation):
  * `cat  read()  → read rx 10 B  T@120 T@124 (3 beats, packet ends) = 00112233445566778899`: bytes in the order of the
  * stream.
  */
-function toStreamLine(pending: AnsweredAccess): string {
+function toStreamLine(pending: EndedAccess): string {
   const { operation, data: written, packetEnd: endsWritten, pc } = decodeAccess(pending.access)
   const {
     cycleStart,
@@ -234,7 +234,7 @@ function toStreamLine(pending: AnsweredAccess): string {
 }
 
 /** `busybox  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x0000002a` */
-function toShowLine(pending: AnsweredAccess, protocol: PortProtocol | undefined): string {
+function toShowLine(pending: EndedAccess, protocol: PortProtocol | undefined): string {
   if (pending.device.config.stream) return toStreamLine(pending)
   const access = decodeAccess(pending.access)
   const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))

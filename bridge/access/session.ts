@@ -19,7 +19,7 @@ import { scanAccess, scanCompletion, type AccessOutline, type CompletionOutline 
 import { decodeAccess, encodeCompletion } from '../wire/wire.js'
 
 /** One access that has been answered. */
-export interface AnsweredAccess {
+export interface EndedAccess {
   readonly session: Session
   /** The message as it came. */
   readonly access: Buffer
@@ -33,7 +33,7 @@ export interface AnsweredAccess {
 }
 
 /** One access between its arrival and its answer. */
-export interface PendingAccess extends CompletionSink, AnsweredAccess {
+export interface PendingAccess extends CompletionSink, EndedAccess {
   readonly startedAtMs: number
   /** Answers DISCONNECTED with the reason. */
   fail(detail: string): void
@@ -41,7 +41,7 @@ export interface PendingAccess extends CompletionSink, AnsweredAccess {
 
 export interface SessionObserver {
   /** Called after the answer has been sent. */
-  onCompletion(answered: AnsweredAccess): void
+  onCompletion(answered: EndedAccess): void
 }
 
 /** How accesses reach one device: at once if its model knows the session, else through a queue. */

@@ -6,7 +6,7 @@ import { basename } from 'node:path'
 import { toCount } from '../ground/format.js'
 import type { Site } from '../wire/access.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
-import type { AnsweredAccess } from './session.js'
+import type { EndedAccess } from './session.js'
 import type { Symbolizer } from './symbols.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
@@ -30,7 +30,7 @@ export interface LintFinding {
 interface LintEntry {
   kind: LintKind
   count: number
-  first: AnsweredAccess
+  first: EndedAccess
   site: Site | undefined
 }
 
@@ -49,7 +49,7 @@ export class WidthLint {
     private readonly widthOf: (device: MappedDevice) => number,
   ) {}
 
-  note(pending: AnsweredAccess): void {
+  note(pending: EndedAccess): void {
     const { offset, widthBytes, pc, operation } = decodeAccess(pending.access)
     const site = pending.session.sites.get(pc)
     // Each process has its modules elsewhere.
@@ -90,7 +90,7 @@ export class WidthLint {
   }
 }
 
-function oddities(pending: AnsweredAccess, offset: bigint, widthBytes: number, width: number): LintKind[] {
+function oddities(pending: EndedAccess, offset: bigint, widthBytes: number, width: number): LintKind[] {
   const beats = pending.completion ? decodeCompletion(pending.completion).beats : 0
   const isPower = (widthBytes & (widthBytes - 1)) === 0
   return [

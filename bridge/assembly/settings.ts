@@ -1,5 +1,5 @@
 /** What can be said of a bridge that is started. */
-import type { AnsweredAccess } from '../access/session.js'
+import type { EndedAccess } from '../access/session.js'
 import type { Symbolizer } from '../access/symbols.js'
 import type { Config } from '../config/schema.js'
 import type { Address } from '../control/address.js'
@@ -47,7 +47,7 @@ export interface BridgeSettings extends RecordingWishes {
   /** The RTL or the simulator has printed a line; goes to the log if nobody listens. */
   onModelOutput?(model: string, line: string): void
   /** An access of a host has been answered. */
-  onAccess?(answered: AnsweredAccess): void
+  onAccess?(answered: EndedAccess): void
   /** A client called `ControlService.Stop`. */
   onStop?(): void
   log?: Log

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Site } from '../wire/access.js'
 import { movedBytes, partialEnables, toValue } from '../wire/access.js'
-import type { AnsweredAccess } from '../access/session.js'
+import type { EndedAccess } from '../access/session.js'
 import type { Symbolizer } from '../access/symbols.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 import type { LogRecord } from '../logs/log-record.js'
@@ -47,7 +47,7 @@ export class AccessRecorder {
     return !this.#running.has(pid) && (this.#roots.get(pid) ?? parent) === parent
   }
 
-  note(pending: AnsweredAccess): void {
+  note(pending: EndedAccess): void {
     const access = decodeAccess(pending.access)
     const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
     const data = movedBytes(access, completion.data)

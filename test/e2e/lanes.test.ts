@@ -144,7 +144,8 @@ it('what decides before the program has its answer keeps all accesses with the b
   })
   expect(status).toBe(0)
   expect(sentences).toContain(
-    '--lane shm is not used: poll acceleration looks at each answer before the program has it, so all accesses go by gRPC',
+    '--lane shm is not used: poll acceleration looks at each answer before the program has it, so all accesses go ' +
+      'by gRPC',
   )
   expect(report.lanes).toEqual({ grpc: 40, shm: 0 })
 })

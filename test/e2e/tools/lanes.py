@@ -101,7 +101,8 @@ def scribble(seed):
     boxes = mmap.mmap(file, 0)
     for _ in range(2000):
         at = source.choice((64, 4096 + source.randrange(4) * 16384 + source.choice((0, 16, 24, 8192))))
-        boxes[at : at + 4] = source.choice((0, 1, 4, 2**31, 2**32 - 1, source.getrandbits(32))).to_bytes(4, 'little')
+        word = source.choice((0, 1, 4, 2**31, 2**32 - 1, source.getrandbits(32)))
+        boxes[at : at + 4] = word.to_bytes(4, 'little')
     print('scribbled')
     sys.stdout.flush()
     os._exit(0)
