@@ -85,7 +85,7 @@ describe('what is seen of a run is the same on both lanes', () => {
 
   it('what --show and --lint say', async () => {
     const [byGrpc, byMailbox] = await Promise.all(
-      lanes.map((lane) => runBy(lane, ram, python('bytes', 40), { flags: ['--show', '--lint'] })),
+      lanes.map((lane) => runBy(lane, ram, python('bytes_of', 40), { flags: ['--show', '--lint'] })),
     )
     const shown = ({ sentences = [] }: Partial<typeof byGrpc> = {}) =>
       sentences.filter((sentence) => sentence.includes('→ write dut+'))

@@ -109,6 +109,5 @@ def scribble(seed):
 
 
 name, *arguments = sys.argv[1:]
-{'words': words, 'for_ever': for_ever, 'hole': hole, 'bytes': bytes_of, 'edges': edges, 'both': both, 'scribble': scribble}[name](
-    *(int(argument, 0) for argument in arguments)
-)
+ways = {each.__name__: each for each in (words, for_ever, hole, bytes_of, edges, both, scribble)}
+ways[name](*(int(argument, 0) for argument in arguments))
