@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** From the arguments to the exit status. What can be said is in `commands/index.ts`, each command in its own file. */
 import { CommanderError } from 'commander'
 import { endAuthoredOutput, takeAuthoredOutput } from './ground/authored-output.js'
@@ -36,23 +35,32 @@ function reportUsage(error: CommanderError): number {
   return 125
 }
 
-let exitStatus = 0
-process.stdout.on('error', () => undefined)
-process.stderr.on('error', () => undefined)
-takeAuthoredOutput((name, line) => log.info(`${name}: ${line}`))
-catchTheRest(log)
-nameWorkingDirectory()
-
-loadEnvFile(process.argv.slice(2))
-try {
-  await createCommandLine((status) => (exitStatus = status)).parseAsync()
-} catch (error) {
-  exitStatus = report(error)
+/** The end of a command. */
+export interface End {
+  exitStatus: number
+  /** It was understood, and came to its own end. */
+  isWhole: boolean
 }
-endAuthoredOutput()
-await results.drain().catch((error: NodeJS.ErrnoException) => {
-  if (exitStatus === 0) exitStatus = report(toStdoutError(error))
-})
-await words.drain().catch(() => undefined)
-// Connections of hosts that look at nothing would keep us here: they close with the process.
-process.exit(unexpectedCause() === undefined ? exitStatus : lastResortStatus)
+
+export async function main(): Promise<End> {
+  const end: End = { exitStatus: 0, isWhole: false }
+  process.stdout.on('error', () => undefined)
+  process.stderr.on('error', () => undefined)
+  takeAuthoredOutput((name, line) => log.info(`${name}: ${line}`))
+  catchTheRest(log)
+  nameWorkingDirectory()
+
+  loadEnvFile(process.argv.slice(2))
+  try {
+    await createCommandLine((exitStatus) => Object.assign(end, { exitStatus, isWhole: true })).parseAsync()
+  } catch (error) {
+    end.exitStatus = report(error)
+    end.isWhole = error instanceof CommanderError && error.exitCode === 0
+  }
+  endAuthoredOutput()
+  await results.drain().catch((error: NodeJS.ErrnoException) => {
+    if (end.exitStatus === 0) end.exitStatus = report(toStdoutError(error))
+  })
+  await words.drain().catch(() => undefined)
+  return unexpectedCause() === undefined ? end : { exitStatus: lastResortStatus, isWhole: false }
+}

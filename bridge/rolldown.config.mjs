@@ -1,14 +1,42 @@
 /**
- * Puts the command line into few files, over the one that tsc wrote: reading hundreds of small ones would take longer
- * than all that a run does before its host starts. What is imported as a library, and its types, stay as tsc made them.
+ * Puts the command line into one file, beside the one that tsc wrote: reading hundreds of small ones would take longer
+ * than all that a run does before its host starts. `ground/kept-code.ts` loads it. What is imported as a library, and
+ * its types, stay as tsc made them.
  */
+import { createHash } from 'node:crypto'
 import { defineConfig } from 'rolldown'
 
-export default defineConfig({
-  input: { main: 'bridge/start.ts' },
-  platform: 'node',
-  // They look for files of their own beside them.
-  external: ['jiti', /^@grpc\//, 'grpc-health-check'],
-  transform: { target: 'node20' },
-  output: { dir: 'build/bridge', chunkFileNames: 'command-line/[name].js', format: 'esm', sourcemap: true },
-})
+/**
+ * Seals the file with its own digest, by which what V8 made of it is known. Characters beyond ASCII are written as
+ * escapes: V8 keeps a text that has none in half the space, and it is read without being decoded.
+ */
+const sealed = {
+  name: 'sealed',
+  generateBundle(_options, bundle) {
+    for (const part of Object.values(bundle)) {
+      if (part.type !== 'chunk') continue
+      if (/(?<![.\w])import\(/.test(part.code))
+        throw new Error('ground/kept-code.ts knows no import() of what is left outside')
+      const code = part.code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      part.code = `/* ${createHash('sha256').update(code).digest('hex')} */${code}`
+    }
+  },
+}
+
+const shared = { platform: 'node', transform: { target: 'node20' } }
+
+export default defineConfig([
+  {
+    ...shared,
+    input: { main: 'bridge/start.ts' },
+    output: { dir: 'build/bridge', format: 'esm', sourcemap: true },
+  },
+  {
+    ...shared,
+    input: { main: 'bridge/main.ts' },
+    // They look for files of their own beside them.
+    external: ['jiti', '@grpc/proto-loader', '@grpc/reflection', 'grpc-health-check'],
+    output: { file: 'build/bridge/command-line/main.cjs', format: 'cjs', codeSplitting: false, comments: false },
+    plugins: [sealed],
+  },
+])

@@ -3,6 +3,8 @@
  * Looks whether this process can work at all before the rest is loaded (main.ts), which takes tens of open files at
  * once: what goes wrong there nobody could put into a sentence. So this file imports next to nothing.
  */
+import { join } from 'node:path'
+import { loadKept } from './ground/kept-code.js'
 import { openFilesLimit, wayToMoreFiles } from './ground/open-files-limit.js'
 
 /** Files that a run with one model has open; more models take more, and say so if there are none. */
@@ -20,8 +22,19 @@ function findObstacle(): string | undefined {
   return `only ${limit} files may be open at once, and ${leastOpenFiles} are needed at least; ${wayToMoreFiles}`
 }
 
+async function start(): Promise<void> {
+  const [, , command = ''] = process.argv
+  // A mistyped command is not kept, for it does not end well.
+  const file = join(import.meta.dirname, 'command-line', 'main.cjs')
+  const { exports, keep } = loadKept<typeof import('./main.js')>(file, command)
+  const { exitStatus, isWhole } = await exports.main()
+  if (isWhole) keep()
+  // Connections of hosts that look at nothing would keep us here: they close with the process.
+  process.exit(exitStatus)
+}
+
 const obstacle = findObstacle()
-if (obstacle === undefined) await import('./main.js')
+if (obstacle === undefined) await start()
 else {
   process.stderr.write(`trapline: ${obstacle}\n`)
   process.exitCode = ownFailure

@@ -7,7 +7,6 @@
  * module's path here is read only if it has the build ID that the host's agent has seen in memory.
  */
 import { basename } from 'node:path'
-import { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { readElf, readFunctions, toLinkAddress, type ElfHeader, type FunctionSymbol } from '../ground/elf.js'
 import { openNamed } from '../ground/foreign-files.js'
@@ -117,6 +116,7 @@ async function findLines(
   hurry: AbortSignal | undefined,
 ): Promise<(string | undefined)[]> {
   if (addresses.length === 0) return []
+  const { execa } = await import('execa')
   const { exitCode, stdout } = await execa('addr2line', ['-f', '-C', '-e', path], {
     input: addresses.map((address) => `0x${address.toString(16)}\n`).join(''),
     reject: false,

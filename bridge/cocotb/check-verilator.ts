@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
-import { startKept } from '../verilate/kept-tool.js'
+import { runKept } from '../verilate/kept-tool.js'
 import type { Python } from './python.js'
 
 /** Looked for where cocotb calls them. */
@@ -13,7 +13,7 @@ const calls = /\bVerilatedVpi::(\w+)\s*\(/g
 
 /** @param command path of Verilator's command */
 export async function checkVerilator(command: string, python: Python): Promise<void> {
-  const { stdout } = await startKept(command, ['--getenv', 'VERILATOR_ROOT'], { env: python.environment })
+  const { stdout } = await runKept(command, ['--getenv', 'VERILATOR_ROOT'], { env: python.environment })
   const header = await readFile(join(stdout.trim(), 'include', 'verilated_vpi.h'), 'utf8').catch(() => undefined)
   const caller = join(python.libraries, 'share', 'lib', 'verilator', 'verilator.cpp')
   const source = await readFile(caller, 'utf8').catch(() => undefined)
@@ -21,7 +21,7 @@ export async function checkVerilator(command: string, python: Python): Promise<v
   const called = [...source.matchAll(calls)].map(([, name = '']) => name)
   const missing = [...new Set(called)].find((name) => !header.includes(name))
   if (missing === undefined) return
-  const { stdout: version } = await startKept(command, ['--version'], { env: python.environment })
+  const { stdout: version } = await runKept(command, ['--version'], { env: python.environment })
   throw new TraplineError(
     'build',
     `cocotb ${python.cocotb} needs a newer Verilator than ${/Verilator [\d.]+/.exec(version)?.[0] ?? version.trim()} ` +

@@ -10,7 +10,7 @@ import { withoutSecrets } from '../ground/child-environment.js'
 import { toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
 import { packageDirectory } from '../ground/paths.js'
-import { startKept } from '../verilate/kept-tool.js'
+import { runKept } from '../verilate/kept-tool.js'
 import { findInPath } from '../verilate/toolchain.js'
 
 export interface Python {
@@ -105,7 +105,7 @@ function ofVenv(folder: string, said: string): string {
 }
 
 async function ask(program: string, { name, signal }: PythonSearch): Promise<PythonFacts> {
-  const { stdout, exitCode, all } = await startKept(program, ['-c', question], {
+  const { stdout, exitCode, all } = await runKept(program, ['-c', question], {
     signal,
     env: { PYTHONHOME: undefined },
   })

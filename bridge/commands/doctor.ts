@@ -1,12 +1,12 @@
 /** `trapline doctor`: what this machine has and lacks, and what to do about it. */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { debianPackages, type DebianPackage } from '../ground/debian-packages.js'
 import { toMessage } from '../ground/errors.js'
 import { toTable } from '../ground/format.js'
+import { importModule } from '../ground/import-authored.js'
 import { createRunDirectory } from '../run/run-directory.js'
 import { checkSandbox } from '../model/sandbox.js'
 import { agentLibrary, cacheDirectory, packageDirectory, temporaryDirectory } from '../ground/paths.js'
@@ -80,8 +80,8 @@ export async function doctor(): Promise<number> {
 
 /** The setup looks at the same before it installs anything, so that file is read where it lies. */
 async function checkNode(): Promise<Finding> {
-  const author = pathToFileURL(join(packageDirectory, 'bridge', 'setup', 'node-version.mjs')).href
-  const { nodeProblem } = (await import(author)) as { nodeProblem(): Promise<string | undefined> }
+  const author = join(packageDirectory, 'bridge', 'setup', 'node-version.mjs')
+  const { nodeProblem } = (await importModule(author)) as { nodeProblem(): Promise<string | undefined> }
   const remedy = (await nodeProblem()) ?? ''
   return { found: remedy === '' ? process.version : undefined, remedy }
 }

@@ -2,12 +2,9 @@
  * What there is to say: every command with its flags. A command's own file is loaded when the command runs, so that
  * nobody waits for what only others need.
  */
-import nodeModule from 'node:module'
-import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { configNames } from '../config/file-names.js'
 import { results } from '../ground/outlet.js'
-import { cacheDirectory } from '../ground/paths.js'
 import { version } from '../ground/version.js'
 import type { BuildFlags } from './build.js'
 import type { DiffFlags } from './diff.js'
@@ -51,19 +48,12 @@ export function createCommandLine(end: (exitStatus: number) => void): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => results.write(text), writeErr: () => undefined })
     .addHelpText('after', examples)
-    .hook('preAction', keepCompiledCode)
   const ending: Ending =
     (run) =>
     async (...args) =>
       end(await run(...args))
   for (const [name, complete] of Object.entries(commands)) complete(program.command(name), ending)
   return program
-}
-
-/** Node 22.8 and newer can keep what V8 makes of our own files; where they can't be written it goes without. */
-function keepCompiledCode(): void {
-  const { enableCompileCache } = nodeModule as { enableCompileCache?: (directory: string) => unknown }
-  enableCompileCache?.(join(cacheDirectory(), 'compiled'))
 }
 
 /** The commands in the order of `--help`. */

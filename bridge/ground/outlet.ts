@@ -16,6 +16,7 @@ interface NativeOutlet {
   tryWrite(fd: number, bytes: Buffer, offset: number): number
   waitFor(fd: number, ms: number): number
   peerPid(fd: number): number
+  hasCapability(path: Buffer): number
 }
 
 const native = loadNative()
@@ -155,6 +156,11 @@ export function peerPidOf(socket: Socket): number | undefined {
   const { _handle } = socket as unknown as { _handle?: { fd?: number } }
   const pid = native?.peerPid(_handle?.fd ?? -1) ?? 0
   return pid > 0 ? pid : undefined
+}
+
+/** Whether a file gives capabilities to whoever runs it; false where that can't be known. */
+export function hasFileCapability(path: string): boolean {
+  return native?.hasCapability(Buffer.from(`${path}\0`)) === 1
 }
 
 /** stdout: what a command is asked for. */

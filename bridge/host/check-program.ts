@@ -4,9 +4,8 @@
  */
 import { accessSync, constants, openSync, closeSync, readSync, statSync, type PathLike, type Stats } from 'node:fs'
 import { basename, isAbsolute, join } from 'node:path'
-import { execa } from 'execa'
-import { withoutSecrets } from '../ground/child-environment.js'
 import { TraplineError } from '../ground/errors.js'
+import { hasFileCapability } from '../ground/outlet.js'
 import { isLossy, joinRaw, splitPath, toAbsolutePath, toRawArgument, toRawVariable } from '../ground/raw-words.js'
 import { machineX8664, readElf, toMachineName } from '../ground/elf.js'
 
@@ -14,7 +13,7 @@ const deepestScript = 5
 
 /** The path that `execvp` would start. Throws NOT-FOUND or NOT-EXECUTABLE with the reason and the way out. */
 export async function checkProgram(name: string, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
-  if (isLossy(name) || isLossy(environment.PATH ?? '')) return await checkRawProgram(name, environment)
+  if (isLossy(name) || isLossy(environment.PATH ?? '')) return checkRawProgram(name, environment)
   const path = findProgram(name, environment)
   if (basename(path) === 'valgrind')
     throw refusal(
@@ -22,18 +21,18 @@ export async function checkProgram(name: string, environment: NodeJS.ProcessEnv 
       'hides the vector registers from signal handlers, so accesses would go wrong under it',
       'build the program with -fsanitize=address instead',
     )
-  await checkFile(path, { program: path, environment, depth: 0 })
+  checkFile(path, { program: path, environment, depth: 0 })
   return path
 }
 
 /** The same for names that are no text: a file is looked at by its descriptor, which stays open. */
-async function checkRawProgram(name: string, environment: NodeJS.ProcessEnv): Promise<string> {
+function checkRawProgram(name: string, environment: NodeJS.ProcessEnv): string {
   const raw = toRawArgument(name)
   const places = toRawVariable('PATH', environment.PATH ?? '/bin:/usr/bin')
   const candidates = name.includes('/') ? [raw] : splitPath(places).map((place) => joinRaw(place, raw))
   const found = candidates.find((candidate) => isFile(candidate) && isExecutable(candidate))
   if (!found) return findProgram(name, environment)
-  await checkFile(`/proc/${process.pid}/fd/${openSync(found, 'r')}`, { program: name, environment, depth: 0 })
+  checkFile(`/proc/${process.pid}/fd/${openSync(found, 'r')}`, { program: name, environment, depth: 0 })
   return found.toString('utf8')
 }
 
@@ -60,7 +59,7 @@ interface Search {
   depth: number
 }
 
-async function checkFile(path: string, search: Search): Promise<void> {
+function checkFile(path: string, search: Search): void {
   const { program, depth } = search
   checkReadable(path)
   const interpreter = readShebang(path)
@@ -86,10 +85,10 @@ async function checkFile(path: string, search: Search): Promise<void> {
       'uses no libc, so the agent sees nothing of what it opens',
       'let C code open and map the device, in Go through cgo',
     )
-  await checkPrivileges(path, subject)
+  checkPrivileges(path, subject)
 }
 
-async function checkInterpreter(interpreter: string, script: string, search: Search): Promise<void> {
+function checkInterpreter(interpreter: string, script: string, search: Search): void {
   const [command = '', ...rest] = interpreter.split(/\s+/)
   const viaEnv =
     basename(command) === 'env' ? rest.find((word) => !word.startsWith('-') && !word.includes('=')) : undefined
@@ -109,24 +108,15 @@ function checkReadable(path: string): void {
   }
 }
 
-async function checkPrivileges(path: string, subject: string): Promise<void> {
+function checkPrivileges(path: string, subject: string): void {
   const { mode } = statSync(path)
   const way = 'run a copy of it without the privilege'
   if (mode & 0o4000) throw refusal(subject, 'is setuid, so the kernel ignores the preloaded agent', way)
   if (mode & 0o2000 && mode & 0o0010)
     throw refusal(subject, 'is setgid, so the kernel ignores the preloaded agent', way)
-  if (await hasFileCapability(path))
+  // Where it can't be known the agent's check-in finds out.
+  if (hasFileCapability(path))
     throw refusal(subject, 'has file capabilities, so the kernel ignores the preloaded agent', way)
-}
-
-/** Node can't read extended attributes; getcap can. Where it is missing the agent's check-in finds out. */
-async function hasFileCapability(path: string): Promise<boolean> {
-  const { stdout } = await execa('getcap', [path], {
-    reject: false,
-    stderr: 'ignore',
-    env: { ...withoutSecrets, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
-  })
-  return Boolean(stdout)
 }
 
 function readShebang(path: string): string | undefined {

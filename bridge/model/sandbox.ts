@@ -13,7 +13,6 @@ import { realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
-import { execa } from 'execa'
 import { signalIfThere } from '../ground/processes.js'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { toInstallWords } from '../ground/debian-packages.js'
@@ -122,6 +121,7 @@ export async function checkSandbox(): Promise<{ path: string; version: string }>
   const idle = realpathSync('/bin/true')
   const mounts = toMounts({ executable: idle, workingDirectory: dirname(idle), writable: [] })
   const probe = [...isolation, ...mounts, '--remount-ro', '/', '--', idle]
+  const { execa } = await import('execa')
   const { exitCode, stderr } = await execa(path, probe, { reject: false, stdin: 'ignore', env: withoutSecrets })
   if (exitCode !== 0)
     throw new TraplineError(

@@ -1,5 +1,4 @@
 /** A few signals around one access, out of a waveform, as the page of a regression shows them. */
-import { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
 import type { Bridge } from '../assembly/bridge.js'
 import type { LogRecord } from '../logs/log-record.js'
@@ -19,6 +18,7 @@ export async function readExcerpt(
 ): Promise<Excerpt | undefined> {
   const device = bridge.sessions.devices.find(({ name }) => name === access.device)
   if (!device || !access.cycles) return undefined
+  const { execa } = await import('execa')
   const { exitCode, stdout } = await execa('fst2vcd', [file], {
     ...{ reject: false, maxBuffer: 64 << 20, cancelSignal: abort, env: withoutSecrets },
   })

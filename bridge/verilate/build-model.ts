@@ -2,8 +2,6 @@
  * Makes a running program out of RTL: describe, wrap, verilate, compile. Read this file first.
  * Each step's work is elsewhere; a model that stands in the cache costs no process at all.
  */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { defaultPeriodPs, type ModelConfig, type PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { packageDirectory } from '../ground/paths.js'
@@ -15,6 +13,7 @@ import type { ExpandedModel } from './expanded-model.js'
 import type { ModelDescription } from '../rtl/find-ports.js'
 import { hasKeep } from '../rtl/streams.js'
 import { toHarness } from './harness.js'
+import { digestHouse } from './house.js'
 import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
 import { findNativeFiles } from './native-code.js'
 import { expandModel } from './packages.js'
@@ -93,7 +92,7 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
   const nativeFiles = await findNativeFiles(config, tools.compiler, options)
   const description = tellOfDelays(describeProbe(config, probe), config, probe)
   const harness = toHarness(config, description, options.memories)
-  const house = await digestHouse()
+  const house = digestHouse()
   const hash = digestOf([
     ...toolBuilds(tools),
     house,
@@ -155,18 +154,6 @@ function checkCacheDirectory(cacheDir: string): void {
       throw new TraplineError('build', `make can't handle the ${JSON.stringify(character)} in ${directory}; ${remedy}`)
   }
 }
-
-/** Digest of our own files that become part of every model. */
-async function digestHouse(): Promise<string> {
-  const parts: string[] = []
-  for (const folder of ['hdl/bfm', 'hdl/sim', 'proto'].map((name) => join(packageDirectory, name))) {
-    const files = (await readdir(folder, { recursive: true })).filter((file) => houseFile.test(file))
-    for (const file of files.sort()) parts.push(file, await readFile(join(folder, file), 'utf8'))
-  }
-  return digestOf(parts)
-}
-
-const houseFile = /\.(sv|cc|h|mk|proto|options)$/
 
 /** An editor may have saved while the compilers ran; the result then belongs to no digest. */
 async function checkUnchanged(config: ModelConfig, configDir: string, dependencies: Dependencies): Promise<void> {

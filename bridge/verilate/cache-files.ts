@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
-import { startKept } from './kept-tool.js'
+import { loadKeptStarter } from './kept-tool.js'
 
 /** SHA-256 of a list of texts; `['a', 'b']` and `['ab']` differ. */
 export function digestOf(parts: readonly string[]): string {
@@ -100,6 +100,7 @@ export async function withLock<T>(path: string, signal: AbortSignal | undefined,
   const giveUp = () => waiting.abort()
   signal?.addEventListener('abort', giveUp)
   const command = ['sh', '-c', 'echo held; exec cat']
+  const startKept = await loadKeptStarter()
   const holder = startKept('flock', [path, ...command], { signal: waiting.signal, stdin: 'pipe' })
   const held = await Promise.race([new Promise((resolve) => holder.stdout.once('data', resolve)), holder])
   signal?.removeEventListener('abort', giveUp)

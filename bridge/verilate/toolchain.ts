@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
 import { digestOf, digestOfFile } from './cache-files.js'
-import { startKept } from './kept-tool.js'
+import { runKept } from './kept-tool.js'
 import { ownEnvironment, ownVerilator, ownVerilatorFails } from './own-verilator.js'
 import { readMemo, writeMemo } from './sealed-memo.js'
 
@@ -116,14 +116,14 @@ async function askForFacts(
   signal: AbortSignal | undefined,
 ): Promise<ToolFacts> {
   const run = { env: environment, signal }
-  const { stdout, exitCode: status, all } = await startKept(path, ['--version'], run)
+  const { stdout, exitCode: status, all } = await runKept(path, ['--version'], run)
   signal?.throwIfAborted()
   if (status !== 0) throw new TraplineError('build', `${path} --version failed: ${all.trim().split('\n').at(-1)}`)
   const version = stdout.split('\n')[0]?.trim() ?? ''
   if (name !== 'verilator') return { version, build: version, speaksJson: false }
   const build = hasNumber(version) ? version : digestOf([version, ...(await digestsOf(files))])
   // Options are read in order; one that Verilator doesn't know ends it before it tells its version.
-  const { exitCode } = await startKept(path, ['--json-only', '--version'], run)
+  const { exitCode } = await runKept(path, ['--json-only', '--version'], run)
   signal?.throwIfAborted()
   return { version, build, speaksJson: exitCode === 0 }
 }
@@ -160,7 +160,7 @@ export async function runTool(
 ): Promise<ToolResult> {
   signal?.throwIfAborted()
   const place = temporaryDir === undefined ? {} : { TMPDIR: temporaryDir }
-  const result = await startKept(tool.path, args, { cwd, env: { ...env, ...place }, signal })
+  const result = await runKept(tool.path, args, { cwd, env: { ...env, ...place }, signal })
   signal?.throwIfAborted()
   if (result.exitCode === undefined && result.signal === undefined) throw result
   const command = [tool.path, ...args].join(' ')

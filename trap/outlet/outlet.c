@@ -2,8 +2,8 @@
  *
  * What Node does not offer, for the launcher (Node-API, so one build serves every Node). Writes that never block:
  * `tryWrite(fd, buffer, offset)` gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)`
- * waits that long at most for room. And `peerPid(fd)`: which process has connected to our UNIX socket, by the kernel's
- * word; 0 if that can't be known. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to
+ * waits that long at most for room. `peerPid(fd)`: which process has connected to our UNIX socket, by the kernel's
+ * word; 0 if that can't be known. And `hasCapability(path)`: whether a program gains privileges by its file. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to
  * the open file, must not be set on them.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* What of node_api.h we need; its names and layouts are stable (Node-API version 1). */
@@ -141,6 +142,19 @@ static napi_value peer_pid(napi_env environment, napi_callback_info info)
     return give(environment, peer.pid);
 }
 
+/* The path is a buffer that ends in a zero; whoever has no such attribute, or a file system without, gains nothing. */
+static napi_value has_capability(napi_env environment, napi_callback_info info)
+{
+    size_t count = 1, length = 0;
+    napi_value argument;
+    void *path = NULL;
+    napi_get_cb_info(environment, info, &count, &argument, NULL, NULL);
+    if (count < 1 || napi_get_buffer_info(environment, argument, &path, &length) || length == 0 ||
+        ((const char *)path)[length - 1] != '\0')
+        return give(environment, 0);
+    return give(environment, getxattr(path, "security.capability", NULL, 0) > 0);
+}
+
 static void offer(napi_env environment, napi_value exports, const char *name, napi_callback function)
 {
     napi_value value = NULL;
@@ -153,5 +167,6 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
     offer(environment, exports, "tryWrite", try_write);
     offer(environment, exports, "waitFor", wait_for);
     offer(environment, exports, "peerPid", peer_pid);
+    offer(environment, exports, "hasCapability", has_capability);
     return exports;
 }

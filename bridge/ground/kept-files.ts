@@ -1,0 +1,58 @@
+/**
+ * What was made of a file, kept in the build cache so that it need not be made again. Only what we wrote ourselves, and
+ * for just that file, is believed. Where nothing can be kept it goes without.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { cacheDirectory } from './paths.js'
+
+const sealLength = 32
+
+/** Undefined where there can be no cache. */
+export function placeOfKept(...names: string[]): string | undefined {
+  const name = createHash('sha256').update(JSON.stringify(names)).digest('hex')
+  try {
+    return join(cacheDirectory(), 'compiled', name)
+  } catch {
+    return undefined
+  }
+}
+
+/** @param origin what it was made of, or the digest of that */
+export function readKept(place: string | undefined, origin: Buffer): Buffer | undefined {
+  if (place === undefined) return undefined
+  try {
+    const contents = readFileSync(place)
+    const data = contents.subarray(sealLength)
+    return contents.subarray(0, sealLength).equals(sealOf(origin, data)) ? data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Others see the old contents or the new, never a part. */
+export function writeKept(place: string | undefined, origin: Buffer, data: Buffer): void {
+  if (place === undefined) return
+  const temporary = `${place}.${process.pid}`
+  try {
+    mkdirSync(dirname(place), { recursive: true })
+    writeFileSync(temporary, Buffer.concat([sealOf(origin, data), data]))
+    renameSync(temporary, place)
+  } catch {
+    attempt(() => rmSync(temporary, { force: true }))
+  }
+}
+
+function attempt(action: () => void): void {
+  try {
+    action()
+  } catch {
+    // Then it stays.
+  }
+}
+
+/** Says where the one ends and the other begins. */
+function sealOf(origin: Buffer, data: Buffer): Buffer {
+  return createHash('sha256').update(`${origin.length} `).update(origin).update(data).digest()
+}
