@@ -12,10 +12,11 @@ Clocks::Clocks(const std::vector<ClockOptions> &clocks)
         clock.next_ps = options.phase_ps + options.period_ps / 2;
         clocks_.push_back(clock);
     }
+    next_ps_ = find_next_ps();
     reset(0);
 }
 
-uint64_t Clocks::next_ps() const
+uint64_t Clocks::find_next_ps() const
 {
     return std::min_element(clocks_.begin(), clocks_.end(),
                             [](const Clock &a, const Clock &b) { return a.next_ps < b.next_ps; })
@@ -24,7 +25,7 @@ uint64_t Clocks::next_ps() const
 
 bool Clocks::move()
 {
-    const uint64_t now = next_ps();
+    const uint64_t now = next_ps_;
     bool rises = false;
     for (size_t k = 0; k < clocks_.size(); ++k) {
         Clock &clock = clocks_[k];
@@ -46,6 +47,7 @@ bool Clocks::move()
             clock.next_ps = now + clock.options.period_ps / 2;
         }
     }
+    next_ps_ = find_next_ps();
     return rises;
 }
 
@@ -59,16 +61,12 @@ void Clocks::reset(uint64_t cycles)
         clock.in_reset = true;
         clock.with_others = k == 0 || cycles != 0 || own == 0;
     }
-}
-
-bool Clocks::in_reset() const
-{
-    return std::any_of(clocks_.begin(), clocks_.end(), [](const Clock &clock) { return clock.in_reset; });
+    in_reset_ = true;
 }
 
 bool Clocks::release_resets()
 {
-    if (!in_reset())
+    if (!in_reset_)
         return false;
     const bool all = std::all_of(clocks_.begin(), clocks_.end(),
                                  [](const Clock &clock) { return clock.cycle >= clock.reset_until; });
@@ -76,5 +74,6 @@ bool Clocks::release_resets()
         if (clock.cycle >= clock.reset_until && (all || !clock.with_others))
             clock.in_reset = false;
     }
-    return !in_reset();
+    in_reset_ = std::any_of(clocks_.begin(), clocks_.end(), [](const Clock &clock) { return clock.in_reset; });
+    return !in_reset_;
 }

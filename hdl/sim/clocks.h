@@ -21,7 +21,7 @@ public:
     explicit Clocks(const std::vector<ClockOptions> &clocks);
 
     // The next time at which a clock has an edge.
-    uint64_t next_ps() const;
+    uint64_t next_ps() const { return next_ps_; }
 
     // Moves there. Returns whether a clock rises.
     bool move();
@@ -38,12 +38,14 @@ public:
     // Asserts all resets for as many cycles of each clock, or each for its number from the start if that is 0. One that
     // is asserted already doesn't end earlier by it.
     void reset(uint64_t cycles);
-    bool in_reset() const;
+    bool in_reset() const { return in_reset_; }
     // To be called after a rising edge. Returns whether the last of the resets is over; its pin follows with the
     // falling edge.
     bool release_resets();
 
 private:
+    uint64_t find_next_ps() const;
+
     struct Clock {
         ClockOptions options;
         uint64_t next_ps;
@@ -56,4 +58,7 @@ private:
     std::vector<Clock> clocks_;
     uint32_t levels_ = 0;
     uint32_t resets_n_ = 0;
+    // Of all clocks, so that an edge at which nothing happens needs no look at them.
+    uint64_t next_ps_ = 0;
+    bool in_reset_ = false;
 };

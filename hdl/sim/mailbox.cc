@@ -158,6 +158,9 @@ const Burst *Mailbox::next_burst(uint32_t index, bool &write)
     BusPort &port = ports_[index];
     if (port.bus.word_bytes == 0)
         return nullptr;
+    // As in most cycles.
+    if (!port.current && queue_.empty())
+        return nullptr;
     while (!port.current && timeline_.cycle >= earliest_start_) {
         auto job = take_startable(index);
         if (!job)
@@ -227,7 +230,7 @@ JobPointer Mailbox::take_startable(uint32_t port)
 
 bool Mailbox::wants_time() const
 {
-    return streams_.wants_time() ||
+    return (streams_.count() != 0 && streams_.wants_time()) ||
            std::any_of(ports_.begin(), ports_.end(), [](const BusPort &port) { return port.current != nullptr; }) ||
            std::any_of(queue_.begin(), queue_.end(), [&](const JobPointer &job) { return may_start(*job); });
 }

@@ -219,7 +219,8 @@ std::string Model::name_trace(const std::string &file)
 // Two edges can fall on one tick of a coarse time precision; a waveform holds one value per tick.
 void Model::dump(uint64_t time_ps)
 {
-    dump_ticks(to_ticks(time_ps));
+    if (tracing_)
+        dump_ticks(to_ticks(time_ps));
 }
 
 void Model::dump_ticks(uint64_t ticks)

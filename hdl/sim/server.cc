@@ -174,6 +174,8 @@ void Server::tell_interrupts()
 
 void Server::tell_streams()
 {
+    if (mailbox_.streams().count() == 0)
+        return;
     mailbox_.streams().end_edge();
     const auto readable = mailbox_.streams().take_readable();
     for (const uint32_t stream : readable) {

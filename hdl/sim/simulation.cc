@@ -35,8 +35,10 @@ void Simulation::end_time_at(uint64_t time_ps)
 
 void Simulation::end_rising_edge()
 {
-    release_resets_when_due();
-    finish_advances();
+    if (clocks_.in_reset())
+        release_resets_when_due();
+    if (!advances_.empty())
+        finish_advances();
 }
 
 uint64_t Simulation::time_after(uint64_t cycles) const
@@ -68,9 +70,11 @@ std::string Simulation::advance(uint64_t cycles, Done done)
 
 void Simulation::finish_advances()
 {
-    const auto due = std::stable_partition(advances_.begin(), advances_.end(), [&](const Advance &advance) {
-        return advance.until_ps > timeline_.time_ps;
-    });
+    const auto is_open = [&](const Advance &advance) { return advance.until_ps > timeline_.time_ps; };
+    // A partition takes memory, and most edges end none.
+    if (std::all_of(advances_.begin(), advances_.end(), is_open))
+        return;
+    const auto due = std::stable_partition(advances_.begin(), advances_.end(), is_open);
     for (auto it = due; it != advances_.end(); ++it)
         it->done();
     advances_.erase(due, advances_.end());
