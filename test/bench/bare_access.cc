@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// bare_access ROUNDS COUNT
+// bare_access ROUNDS COUNT [idle]
 // What the model alone costs: axil_regs as Verilator makes it, its AXI4-Lite pins moved by hand, no BFM, no process to
-// talk to. Prints one line a round: nanoseconds per 32-bit read.
+// talk to. Prints one line a round: nanoseconds per 32-bit read, or per cycle in which nothing is asked.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string>
 
 #include "Vaxil_regs.h"
 #include "verilated.h"
@@ -38,7 +39,6 @@ public:
         return data;
     }
 
-private:
     void tick()
     {
         regs_->clk_i = 1;
@@ -48,6 +48,7 @@ private:
         context_->timeInc(1);
     }
 
+private:
     std::unique_ptr<VerilatedContext> context_;
     std::unique_ptr<Vaxil_regs> regs_;
 };
@@ -56,8 +57,9 @@ private:
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        std::fputs("usage: bare_access ROUNDS COUNT\n", stderr);
+    const bool idle = argc == 4 && std::string(argv[3]) == "idle";
+    if (argc != 3 && !idle) {
+        std::fputs("usage: bare_access ROUNDS COUNT [idle]\n", stderr);
         return 2;
     }
     constexpr uint32_t IdOffset = 4, Id = 0x54524150;
@@ -66,7 +68,9 @@ int main(int argc, char **argv)
     for (int round = 0; round < rounds; round++) {
         const auto start = std::chrono::steady_clock::now();
         for (int i = 0; i < count; i++) {
-            if (bus.read(IdOffset) == Id)
+            if (idle)
+                bus.tick();
+            if (idle || bus.read(IdOffset) == Id)
                 continue;
             std::fputs("bare_access: the model gave a wrong value\n", stderr);
             return 1;

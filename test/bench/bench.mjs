@@ -12,7 +12,14 @@ import { measureAccess, measureIdle, simulators, skipped } from './simulators.mj
 import { ratiosOf, summarize } from './statistics.mjs'
 
 const rounds = Number(process.argv[2] ?? 7)
-const aims = { trapOverSignal: 1.3, grpcUs: 90, cocotbOverCocotbext: 0.5, idleMs: 5 }
+const aims = {
+  trapOverSignal: 1.3,
+  grpcUs: 90,
+  cocotbOverCocotbext: 0.5,
+  idleMs: 5,
+  runOverNode: 3,
+  idleOverBare: 0.7,
+}
 
 /** @type {[name: string, words: string][]} */
 const rows = [
@@ -22,6 +29,8 @@ const rows = [
   ['trap-vector-load', '  256-bit load'],
   ['trap-locked-add', '  locked addition (a read and a write)'],
   ['bare-model', 'bare Verilator access of the same model'],
+  ['bare-idle', 'a cycle of it in which nothing is asked'],
+  ['idle', '  with bus functional model, checkers and mailbox'],
   ['echo', 'the same gRPC stream, a grpc-js echo'],
   ['grpc', 'gRPC access end to end'],
   ...simulators.flatMap(({ name, title }) => [
@@ -59,6 +68,7 @@ async function measureAll(folder) {
   const inTurn = [
     () => measures.measureTraps(),
     () => measures.measureBareModel(),
+    () => measures.measureIdle(),
     () => measures.measureEcho(echo.address),
     () => measures.measureGrpc(configFile),
     ...simulators.flatMap((one) => [() => measureAccess(one, join(folder, 'cocotb')), () => measureIdle(one)]),
@@ -116,6 +126,7 @@ function printAims(values) {
   const overEcho = summarize(ratiosOf(values.grpc, values.echo)).median
   const overModel = summarize(ratiosOf(values.grpc, values['bare-model'])).median
   const overNode = summarize(ratiosOf(values['empty-run'], values['bare-node'])).median
+  const idle = summarize(ratiosOf(values['bare-idle'], values.idle)).median
   process.stdout.write(
     [
       '',
@@ -125,7 +136,10 @@ function printAims(values) {
         `${verdictOf(grpcUs <= aims.grpcUs)}`,
       `gRPC access / echo             ${overEcho.toFixed(2)}`,
       `gRPC access / bare Verilator   ${overModel.toFixed(0)}`,
-      `trapline run / node -e 0       ${overNode.toFixed(1)}`,
+      `trapline run / node -e 0       ${overNode.toFixed(1)}  aim at most ${aims.runOverNode}: ` +
+        `${verdictOf(overNode <= aims.runOverNode)}`,
+      `idle cycles/s / bare Verilator ${idle.toFixed(2)}  aim at least ${aims.idleOverBare}: ` +
+        `${verdictOf(idle >= aims.idleOverBare)}`,
       ...cocotbLines(values),
       '',
     ].join('\n'),

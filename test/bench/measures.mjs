@@ -35,6 +35,23 @@ export async function measureBareModel() {
   return { 'bare-model': bestOf(stdout.split('\n').map(Number)) }
 }
 
+const idleCycles = 2_000_000
+
+/** Cycles in which nobody asks for anything: of the bare model, and of ours with all that is around it. */
+export async function measureIdle() {
+  const { stdout } = await execa(join(programs, 'bare_access'), [`${roundsWithin}`, `${idleCycles}`, 'idle'])
+  const bridge = await startBridge({ config: configSchema.parse(config), configDirectory: root })
+  try {
+    const model = await bridge.models.start('regs')
+    const start = performance.now()
+    await model.link.call({ advance: { cycles: idleCycles } }, 'done')
+    const idle = ((performance.now() - start) * 1e6) / idleCycles
+    return { 'bare-idle': bestOf(stdout.split('\n').map(Number)), idle }
+  } finally {
+    await bridge[Symbol.asyncDispose]()
+  }
+}
+
 /** The whole way: host, agent, gRPC, bridge, model, and back. */
 export async function measureGrpc(configFile) {
   return { grpc: await accessCost(['run', '--config', configFile]) }
