@@ -3,8 +3,9 @@
  * What Node does not offer, for the launcher (Node-API, so one build serves every Node). Writes that never block:
  * `tryWrite(fd, buffer, offset)` gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)`
  * waits that long at most for room. `peerPid(fd)`: which process has connected to our UNIX socket, by the kernel's
- * word; 0 if that can't be known. And `hasCapability(path)`: whether a program gains privileges by its file. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to
- * the open file, must not be set on them.
+ * word; 0 if that can't be known. And `hasCapability(path)`: whether a program gains privileges by its file. The
+ * launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to the open file, must not be set on
+ * them.
  */
 #include <errno.h>
 #include <fcntl.h>
