@@ -36,14 +36,14 @@ function reportUsage(error: CommanderError): number {
 }
 
 /** The end of a command. */
-export interface End {
+export interface CommandEnd {
   exitStatus: number
   /** It was understood, and came to its own end. */
   isWhole: boolean
 }
 
-export async function main(): Promise<End> {
-  const end: End = { exitStatus: 0, isWhole: false }
+export async function main(): Promise<CommandEnd> {
+  const end: CommandEnd = { exitStatus: 0, isWhole: false }
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)
   takeAuthoredOutput((name, line) => log.info(`${name}: ${line}`))
