@@ -198,10 +198,11 @@ void Lanes::note_link_read()
         watcher_->arm();
 }
 
-void Lanes::sleep(Sleep sleep)
+bool Lanes::sleep(Sleep sleep)
 {
     constexpr timespec kWhile{0, 100'000'000};
     file_->sleep(rings_, sleep == Sleep::kForEver ? nullptr : &kWhile);
+    return file_->has_rung(rings_);
 }
 
 bool Lanes::look() const

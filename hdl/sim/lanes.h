@@ -51,12 +51,12 @@ public:
 
     // Looks for a while whether the bell rings, where that helps: whether it has.
     bool look() const;
-    // Sleeps until it has; 100 ms at most, or for ever. Anything may end it early.
+    // Sleeps until it has, 100 ms at most or for ever: whether it has. Anything may end it early.
     enum class Sleep {
         kForWhile,
         kForEver,
     };
-    void sleep(Sleep sleep);
+    bool sleep(Sleep sleep);
 
 private:
     static constexpr uint64_t kOwn = uint64_t{1} << 63;

@@ -103,10 +103,10 @@ bool Server::wait_for_agents()
             sleep = Lanes::Sleep::kForWhile;
         } else if (!lanes_.look()) {
             link_.flush_all();
-            lanes_.sleep(sleep);
-            if (sleep == Lanes::Sleep::kForWhile)
+            if (!lanes_.sleep(sleep)) {
                 note_rest();
-            sleep = Lanes::Sleep::kForEver;
+                sleep = Lanes::Sleep::kForEver;
+            }
         }
         lanes_.take(mailbox_);
         end_edge();
