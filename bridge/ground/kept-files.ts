@@ -3,11 +3,22 @@
  * for just that file, is believed. Where nothing can be kept it goes without.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { cacheDirectory } from './paths.js'
 
 const sealLength = 32
+const largestSize = 1 << 26
 
 /** Undefined where there can be no cache. */
 export function placeOfKept(...names: string[]): string | undefined {
@@ -23,11 +34,22 @@ export function placeOfKept(...names: string[]): string | undefined {
 export function readKept(place: string | undefined, origin: Buffer): Buffer | undefined {
   if (place === undefined) return undefined
   try {
-    const contents = readFileSync(place)
+    const contents = readOwn(place)
     const data = contents.subarray(sealLength)
     return contents.subarray(0, sealLength).equals(sealOf(origin, data)) ? data : undefined
   } catch {
     return undefined
+  }
+}
+
+/** What we wrote is a file of moderate size: of anything else there, a pipe, say, the end might never come. */
+function readOwn(place: string): Buffer {
+  const file = openSync(place, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const { size } = fstatSync(file)
+    return size > 0 && size <= largestSize ? readFileSync(file) : Buffer.alloc(0)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -1,5 +1,15 @@
 // What is kept of our own code and of users' TypeScript makes runs start sooner, and never changes what they do.
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { makeScratch, type Scratch } from '../../support/scratch.js'
@@ -59,6 +69,28 @@ it.each([
   writeFileSync(file, damage(whole))
   expect((await trapline(scratch, ['--version'], options)).stdout).toMatch(version)
   expect(readFileSync(file).length).toBeGreaterThan(whole.length / 2)
+})
+
+it.each([
+  ['a folder', (file: string) => mkdirSync(file)],
+  ['a pipe', (file: string) => execFileSync('mkfifo', [file])],
+  ['a device without an end', (file: string) => symlinkSync('/dev/zero', file)],
+  ['a link to nothing', (file: string) => symlinkSync('/no/such/file', file)],
+  ['larger than memory', (file: string) => (writeFileSync(file, ''), truncateSync(file, 2 ** 40))],
+])('what is no file of ours, but %s, is not read', async (_what, place) => {
+  const { scratch, kept, options } = inFreshCache()
+  await trapline(scratch, ['--version'], options)
+  const [file = ''] = kept()
+  rmSync(file)
+  place(file)
+  expect((await trapline(scratch, ['--version'], options)).stdout).toMatch(version)
+})
+
+it('another NODE_OPTIONS makes its own of it', async () => {
+  const { scratch, options } = inFreshCache()
+  const ask = (flags: string) =>
+    trapline(scratch, ['--version'], { env: { ...options.env, NODE_OPTIONS: flags } }).then(({ stdout }) => stdout)
+  for (const flags of ['--jitless', '', '--max-old-space-size=200']) expect(await ask(flags)).toMatch(version)
 })
 
 it('a cache that can not be written is done without', async () => {
