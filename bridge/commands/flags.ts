@@ -35,6 +35,8 @@ export interface RunFlags extends ConfigFlags, TlsFlags {
   lint?: boolean
   gdb?: boolean
   waitForChildren?: boolean
+  /** Which of these nobody gave: variables say them. */
+  fromVariables?: ReadonlySet<string>
 }
 
 /** Collects repeated flags; a variable's value is split at commas. */

@@ -88,10 +88,11 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .argument('<program>', 'the program, unmodified')
       .argument('[args...]', 'its arguments')
       .action(
-        ending(async (name: string, args: string[], flags: RunFlags) => {
+        ending(async (name: string, args: string[], flags: RunFlags, self: Command) => {
+          const fromVariables = new Set(Object.keys(flags).filter((flag) => self.getOptionValueSource(flag) === 'env'))
           // A bridge elsewhere keeps no results; `run` says so.
           const begun = beginRun(flags.bridge ? undefined : flags.results, [name, ...args])
-          return (await import('./run.js')).run(flags, [name, ...args], begun)
+          return (await import('./run.js')).run({ ...flags, fromVariables }, [name, ...args], begun)
         }),
       )
   },

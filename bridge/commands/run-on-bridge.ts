@@ -45,12 +45,7 @@ const bridgeFlags = [
 ] as const
 
 export async function runOnBridge(flags: RunFlags, path: string, program: string[], gdb?: string): Promise<number> {
-  const given = bridgeFlags.filter((flag) => flags[flag] !== undefined)
-  if (given[0])
-    throw new TraplineError(
-      'usage',
-      `--${toKebab(given[0])} is the bridge's affair; give it to \`trapline serve\` instead`,
-    )
+  checkFlags(flags)
   const address = flags.bridge ?? ''
   const tls = 'host' in toEndpoint(address, '--bridge') ? readTlsFiles(flags) : undefined
   if (!tls) await checkBridge(address)
@@ -84,6 +79,23 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
     killLeftovers(directory.path)
     directory.dispose()
   }
+}
+
+/** Who gives such a flag means this run; a variable may be there for all commands of its shell. */
+function checkFlags(flags: RunFlags): void {
+  const given = bridgeFlags.filter((flag) => flags[flag] !== undefined)
+  const [refused] = given.filter((flag) => !flags.fromVariables?.has(flag))
+  if (refused)
+    throw new TraplineError(
+      'usage',
+      `--${toKebab(refused)} is the bridge's affair; give it to \`trapline serve\` instead`,
+    )
+  for (const flag of given)
+    log.warn(`${toVariable(flag)} is not used: it is the bridge's affair, and counts where \`trapline serve\` starts`)
+}
+
+function toVariable(flag: string): string {
+  return `TRAPLINE_${toKebab(flag).replaceAll('-', '_').toUpperCase()}`
 }
 
 function toKebab(flag: string): string {

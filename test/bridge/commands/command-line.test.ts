@@ -56,6 +56,19 @@ describe('one sentence and the right status for', () => {
   })
 })
 
+it("variables that are the bridge's affair are not used with --bridge, and said so", async () => {
+  const given = ['run', '--bridge', 'unix:/no.sock', '--', 'true']
+  const { status, sentences } = await trapline(scratch, given, {
+    env: { TRAPLINE_LANE: 'shm', TRAPLINE_MAX_CYCLES: '7' },
+  })
+  expect(status).toBe(125)
+  expect(sentences).toEqual([
+    "TRAPLINE_LANE is not used: it is the bridge's affair, and counts where `trapline serve` starts",
+    "TRAPLINE_MAX_CYCLES is not used: it is the bridge's affair, and counts where `trapline serve` starts",
+    expect.stringContaining('unix:/no.sock'),
+  ])
+})
+
 it('lists what a configuration has', async () => {
   const { status, stdout } = await trapline(scratch, ['list', '--config', config])
   expect(status).toBe(0)
