@@ -1,89 +1,105 @@
 /**
  * `npm run bench`: what an access costs, and what it costs without us. All measures are taken in turns, round by round,
  * so that a machine whose speed drifts does so for all alike. Prints a table and whether the aims are met; a number
- * never fails anything.
+ * fails nothing, but with `--check` a line that became worse than the stored baseline does.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { execa } from 'execa'
-import * as measures from './measures.mjs'
-import { measureAccess, measureIdle, simulators, skipped } from './simulators.mjs'
-import { ratiosOf, summarize } from './statistics.mjs'
+import { check, storeBaseline } from './baseline.mjs'
+import { lines, measuresOf } from './lines.mjs'
+import { sources as ofProduct } from './measures.mjs'
+import { linesFor, toReport, toText } from './report.mjs'
+import { root, writeConfigs } from './setup.mjs'
+import { sources as ofSimulators } from './simulators.mjs'
 
-const rounds = Number(process.argv[2] ?? 7)
-const aims = {
-  trapOverSignal: 1.3,
-  grpcUs: 90,
-  cocotbOverCocotbext: 0.5,
-  idleMs: 5,
-  runOverNode: 3,
-  idleOverBare: 0.7,
+/**
+ * @typedef {object} Source
+ * @property {Record<string, string>} names of its measures, each with what it is in words
+ * @property {(context: object) => Promise<Record<string, { median: number, p99?: number }>>} measure
+ * @property {() => string | undefined} [missing]
+ * @property {boolean} [isLong]
+ *
+ * @typedef {object} Results
+ * @property {Record<string, string>} words
+ * @property {Record<string, { median: number, p99?: number }[]>} values one a round
+ * @property {Record<string, string>} reasons why there are none
+ * @property {Set<string>} failed names of measures that broke, rather than were not there
+ */
+
+const usage = `usage: npm run bench -- [ROUNDS] [--only NAME]… [--long] [--json FILE] [--check]
+       npm run bench -- --baseline FILE.json…
+
+ROUNDS          how often each measure is taken, in turns; 7 if not said
+--only NAME     one line of the aims, and what it needs; the table names them
+--long          also what takes a minute or more: memtester
+--json FILE     all of it as JSON, with the value of each round
+--check         fails where a line is worse than test/bench/baseline.json says
+--baseline      stores a new baseline, from the JSON files of several runs
+`
+
+const allSources = [...ofProduct, ...ofSimulators]
+
+async function main() {
+  const { values: flags, positionals } = readArguments()
+  if (flags.help) return void process.stdout.write(usage)
+  if (flags.baseline) return await storeBaseline(positionals)
+  const rounds = Number(positionals[0] ?? 7)
+  const unknown = flags.only.filter((name) => !lines.some((line) => line.name === name))
+  if (!(rounds >= 1) || unknown.length > 0) throw new Error(unknown[0] ? `there is no line ${unknown[0]}` : usage)
+  const selected = linesFor(flags.only, flags.long)
+  await withContext(async (context) => {
+    const sources = sourcesFor(selected, flags)
+    const results = emptyResults(sources)
+    await takeRounds(sources, results, context, rounds)
+    const report = toReport(results, { rounds, long: flags.long, selected })
+    process.stdout.write(toText(report, results.words))
+    if (flags.json) await writeFile(flags.json, `${JSON.stringify(report, undefined, 2)}\n`)
+    if (flags.check) await checkAll(selected, results, context)
+  })
 }
 
-/** @type {[name: string, words: string][]} */
-const rows = [
-  ['bare-signal', 'bare SIGSEGV round trip'],
-  ['trap-load', 'trapped access answered in the agent: load'],
-  ['trap-store', '  store'],
-  ['trap-vector-load', '  256-bit load'],
-  ['trap-locked-add', '  locked addition (a read and a write)'],
-  ['bare-model', 'bare Verilator access of the same model'],
-  ['bare-idle', 'a cycle of it in which nothing is asked'],
-  ['idle', '  with bus functional model, checkers and mailbox'],
-  ['echo', 'the same gRPC stream, a grpc-js echo'],
-  ['grpc', 'gRPC access end to end'],
-  ...simulators.flatMap(({ name, title }) => [
-    [`${name}-ours`, `access under cocotb on ${title}: our manager`],
-    [`${name}-cocotbext`, '  cocotbext-axi'],
-    [`${name}-idle`, '  a model that waits for a second: its CPU time'],
-  ]),
-  ['model-start', 'model start, from the cache'],
-  ['bare-node', 'node -e 0'],
-  ['empty-run', 'trapline run -- true'],
-  ['fresh-bench', 'a test of trapline/vitest with fresh models, one read'],
-  ['warm-bench', 'the same from a checkpoint'],
-]
-
-for (const words of skipped) say(`skipped: ${words}`)
-
-const folder = await mkdtemp(join(tmpdir(), 'trapline-bench-'))
-try {
-  const values = await measureAll(folder)
-  printTable(values)
-  printAims(values)
-} finally {
-  await rm(folder, { recursive: true })
+function readArguments() {
+  return parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      long: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      check: { type: 'boolean', default: false },
+      baseline: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
 }
-// The checkpoint of the benches stands still until its process ends.
-process.exit()
 
-async function measureAll(folder) {
-  say('building')
-  await execa('make', ['--silent', '-C', 'test/bench'], { cwd: measures.root, stderr: 'inherit' })
-  const configFile = join(folder, 'trapline.config.json')
-  await writeFile(configFile, JSON.stringify(measures.config))
-  await measures.measureEmptyRun(configFile)
-  const echo = await startEcho(`unix:${join(folder, 'echo.sock')}`)
-  const inTurn = [
-    () => measures.measureTraps(),
-    () => measures.measureBareModel(),
-    () => measures.measureIdle(),
-    () => measures.measureEcho(echo.address),
-    () => measures.measureGrpc(configFile),
-    ...simulators.flatMap((one) => [() => measureAccess(one, join(folder, 'cocotb')), () => measureIdle(one)]),
-    () => measures.measureModelStart(),
-    () => measures.measureBareNode(),
-    () => measures.measureEmptyRun(configFile),
-    () => measures.measureBenches(),
-  ]
-  const values = Object.fromEntries(rows.map(([name]) => [name, []]))
-  for (let round = 1; round <= rounds; round++) {
-    say(`round ${round} of ${rounds}`)
-    for (const measure of inTurn) for (const [name, value] of Object.entries(await measure())) values[name].push(value)
+/** All of them, or those that the lines need. */
+function sourcesFor(selected, { only, long }) {
+  const needed = new Set(selected.flatMap(measuresOf))
+  const isNeeded = ({ names }) => Object.keys(names).some((name) => needed.has(name))
+  return only.length > 0 ? allSources.filter(isNeeded) : allSources.filter(({ isLong }) => long || !isLong)
+}
+
+function emptyResults(sources) {
+  const words = Object.assign({}, ...sources.map(({ names }) => names))
+  const values = Object.fromEntries(Object.keys(words).map((name) => [name, []]))
+  return { words, values: { 'bare-signal': [], ...values }, reasons: {}, failed: new Set() }
+}
+
+async function withContext(work) {
+  const folder = await mkdtemp(join(tmpdir(), 'trapline-bench-'))
+  let running
+  const echo = async () => (running ??= await startEcho(`unix:${join(folder, 'echo.sock')}`)).address
+  try {
+    say('building')
+    await execa('make', ['--silent', '-C', 'test/bench'], { cwd: root, stderr: 'inherit' })
+    await work({ folder, files: writeConfigs(folder), echo })
+  } finally {
+    await running?.stop()
+    await rm(folder, { recursive: true })
   }
-  await echo.stop()
-  return values
 }
 
 async function startEcho(address) {
@@ -101,75 +117,61 @@ async function startEcho(address) {
   }
 }
 
-function printTable(values) {
-  const width = Math.max(...rows.map(([, words]) => words.length)) + 2
-  const print = (...cells) =>
-    process.stdout.write(
-      `${cells[0].padEnd(width)}${cells
-        .slice(1)
-        .map((cell) => cell.padStart(12))
-        .join('')}\n`,
-    )
-  process.stdout.write(`\n${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}, ${rounds} rounds\n\n`)
-  print('', 'median', '25 %', '75 %', '× signal')
-  for (const [name, words] of rows) {
-    if (values[name].length === 0) continue
-    const { median, from, to } = summarize(values[name])
-    const ratio = summarize(ratiosOf(values[name], values['bare-signal'])).median
-    print(words, toTime(median), toTime(from), toTime(to), ratio < 1000 ? ratio.toFixed(2) : '')
+/** Each source once a round. One that breaks is named, and not asked again. */
+async function takeRounds(sources, results, context, rounds) {
+  const able = sources.filter((source) => !blame(source, results, source.missing?.()))
+  for (let round = 1; round <= rounds; round++) {
+    say(`round ${round} of ${rounds}`)
+    for (const source of able) {
+      if (Object.keys(source.names).some((name) => results.failed.has(name)) || (source.isLong && round > 1)) continue
+      await takeOnce(source, results, context)
+    }
   }
 }
 
-function printAims(values) {
-  const trap = summarize(ratiosOf(values['trap-load'], values['bare-signal'])).median
-  const grpcUs = summarize(values.grpc).median / 1000
-  const overEcho = summarize(ratiosOf(values.grpc, values.echo)).median
-  const overModel = summarize(ratiosOf(values.grpc, values['bare-model'])).median
-  const overNode = summarize(ratiosOf(values['empty-run'], values['bare-node'])).median
-  const idle = summarize(ratiosOf(values['bare-idle'], values.idle)).median
-  process.stdout.write(
-    [
-      '',
-      `trapped access / bare signal   ${trap.toFixed(2)}  aim at most ${aims.trapOverSignal}: ` +
-        `${verdictOf(trap <= aims.trapOverSignal)}`,
-      `gRPC access                    ${grpcUs.toFixed(1)} us  aim at most ${aims.grpcUs} us: ` +
-        `${verdictOf(grpcUs <= aims.grpcUs)}`,
-      `gRPC access / echo             ${overEcho.toFixed(2)}`,
-      `gRPC access / bare Verilator   ${overModel.toFixed(0)}`,
-      `trapline run / node -e 0       ${overNode.toFixed(1)}  aim at most ${aims.runOverNode}: ` +
-        `${verdictOf(overNode <= aims.runOverNode)}`,
-      `idle cycles/s / bare Verilator ${idle.toFixed(2)}  aim at least ${aims.idleOverBare}: ` +
-        `${verdictOf(idle >= aims.idleOverBare)}`,
-      ...cocotbLines(values),
-      '',
-    ].join('\n'),
-  )
+async function takeOnce(source, results, context) {
+  try {
+    const measured = await source.measure(context)
+    for (const [name, value] of Object.entries(measured)) results.values[name].push(value)
+  } catch (error) {
+    const names = Object.keys(source.names)
+    blame(source, results, `it failed: ${error.shortMessage ?? error.message}`)
+    for (const name of names) {
+      results.failed.add(name)
+      results.values[name] = []
+    }
+    say(`${names.join(', ')}: ${error.message}`)
+  }
 }
 
-function cocotbLines(values) {
-  return simulators.flatMap(({ name, title }) => {
-    const ratio = summarize(ratiosOf(values[`${name}-ours`], values[`${name}-cocotbext`])).median
-    const idleMs = summarize(values[`${name}-idle`]).median / 1e6
-    return [
-      `${title}:`,
-      `  our manager / cocotbext-axi  ${ratio.toFixed(2)}  aim at most ${aims.cocotbOverCocotbext}: ` +
-        `${verdictOf(ratio <= aims.cocotbOverCocotbext)}`,
-      `  a second of waiting          ${idleMs.toFixed(1)} ms  aim below ${aims.idleMs} ms: ` +
-        `${verdictOf(idleMs < aims.idleMs)}`,
-    ]
-  })
+function blame({ names }, results, reason) {
+  if (reason) for (const name of Object.keys(names)) results.reasons[name] = reason
+  return reason
 }
 
-function verdictOf(isMet) {
-  return isMet ? 'met' : 'NOT MET'
-}
-
-function toTime(ns) {
-  if (ns < 1e3) return `${ns.toFixed(0)} ns`
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(1)} us`
-  return `${(ns / 1e6).toFixed(ns < 1e7 ? 1 : 0)} ms`
+async function checkAll(selected, results, context) {
+  const again = async (line, rounds) => {
+    const needed = new Set(measuresOf(line))
+    const own = emptyResults(allSources)
+    const sources = allSources.filter(({ names }) => Object.keys(names).some((name) => needed.has(name)))
+    await takeRounds(sources, own, context, rounds)
+    return own
+  }
+  const sentences = await check(selected, results, again)
+  for (const sentence of sentences) process.stdout.write(`${sentence}\n`)
+  if (sentences.length > 0) process.exitCode = 1
+  else process.stdout.write('no line is worse than the baseline\n')
 }
 
 function say(what) {
   process.stderr.write(`bench: ${what}\n`)
 }
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`bench: ${error.message}\n`)
+  process.exitCode = 1
+}
+// The checkpoint of the benches stands still until its process ends.
+process.exit()

@@ -1,118 +1,253 @@
-/** What is measured. Each measure runs for a moment and resolves to one value for each of its names, in nanoseconds. */
+/**
+ * What is measured of the product itself. A source measures what its names say, for a moment, and resolves to
+ * `{ NAME: { median, p99 } }` in nanoseconds; p99 is absent where a value is not one of many. `missing` says in words
+ * why a source can't be measured here.
+ */
+import { existsSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
+import { execa, execaSync } from 'execa'
 import { startBridge } from '../../build/bridge/index.js'
 import { configSchema } from '../../build/bridge/config/schema.js'
 import { openBench } from '../../build/bridge/vitest/bench.js'
+import { base, commandLine, config, hasPosted, programs, root } from './setup.mjs'
+import { median, summarize } from './statistics.mjs'
 
-export const root = join(import.meta.dirname, '../..')
-const programs = join(root, 'build/test/bench')
-const commandLine = join(root, 'build/bridge/main.js')
-const base = 0x43c0_0000
-const roundsWithin = 3
-
-/** The configuration of all of it: one of our own models, so that the bare one is the same RTL. */
-export const config = {
-  models: { regs: { top: 'axil_regs', sources: [join(root, 'hdl/models/axil_regs.sv')] } },
-  devices: { regs0: { kind: 'mem', path: '/dev/mem', base, size: 0x1000, model: 'regs' } },
-}
-
-/** Signals and traps, answered inside one process. */
-export async function measureTraps() {
-  const { stdout } = await execa(join(programs, 'trap_cost'), [`${roundsWithin}`])
-  const lines = stdout.split('\n').map((line) => line.split(' '))
-  const names = [...new Set(lines.map(([name]) => name))]
-  return Object.fromEntries(names.map((name) => [name, bestOf(lines.filter((line) => line[0] === name).map(toNs))]))
-}
-
-function toNs(line) {
-  return Number(line.at(-1))
-}
-
-/** Pins of the verilated model moved by hand. */
-export async function measureBareModel() {
-  const { stdout } = await execa(join(programs, 'bare_access'), [`${roundsWithin}`, '200000'])
-  return { 'bare-model': bestOf(stdout.split('\n').map(Number)) }
-}
-
+const echoAccesses = 3000
+const mailboxAccesses = 20_000
+const threadAccesses = 16_000
 const idleCycles = 2_000_000
+const copyBytes = 1 << 20
+const beatBytes = 4
+const times = 5
+
+/** @type {import('./bench.mjs').Source[]} */
+export const sources = [
+  {
+    names: {
+      'bare-signal': 'bare SIGSEGV round trip',
+      'trap-load': 'trapped access answered in the agent: load',
+      'trap-store': '  store',
+      'trap-vector-load': '  256-bit load',
+      'trap-locked-add': '  locked addition (a read and a write)',
+    },
+    measure: async () => toSpreads(await run(join(programs, 'trap_cost'), ['1'])),
+  },
+  {
+    names: { 'bare-model': 'bare Verilator access of the same model' },
+    measure: async () => ({ 'bare-model': await bareAccess('1000') }),
+  },
+  {
+    names: {
+      'bare-idle': 'a cycle of it in which nothing is asked',
+      idle: '  with bus functional model, checkers and mailbox',
+    },
+    measure: measureIdle,
+  },
+  { names: { echo: 'the same gRPC stream, a grpc-js echo' }, measure: measureEcho },
+  {
+    names: { grpc: 'gRPC access end to end' },
+    measure: ({ files }) => measureAccess('grpc', ['run', '--config', files.regs], echoAccesses),
+  },
+  {
+    names: { shm: 'shm access end to end' },
+    measure: ({ folder, files }) => measureMailbox('shm', files.regs, folder),
+  },
+  {
+    names: { 'shm-one-core': '  on one processor' },
+    missing: () => (cpus().length > 1 ? unlessThere('taskset') : 'this machine has one processor only'),
+    measure: ({ folder, files }) => measureMailbox('shm-one-core', files.regs, folder, ['taskset', '-c', '0']),
+  },
+  {
+    names: { posted: 'a posted write by gRPC, of many' },
+    missing: () => (hasPosted ? undefined : 'this Trapline has no posted writes'),
+    measure: measurePosted,
+  },
+  {
+    names: { 'shm-copy': 'memcpy of 1 MiB into axi4_ram by shm', 'bare-copy': '  the same beats in bare Verilator' },
+    measure: measureCopy,
+  },
+  ...['grpc', 'shm'].map((lane) => ({
+    names: { [`${lane}-1-thread`]: `an access by ${lane}, of one thread`, [`${lane}-8-threads`]: '  of eight threads' },
+    measure: (context) => measureThreads(lane, context),
+  })),
+  {
+    names: { 'model-start': 'model start, from the cache' },
+    measure: measureModelStart,
+  },
+  { names: { 'bare-node': 'node -e 0' }, measure: async () => timeNode('bare-node', '-e', '0') },
+  {
+    names: { 'empty-run': 'trapline run -- true' },
+    measure: ({ files }) => timeNode('empty-run', commandLine, 'run', '--config', files.regs, '--', 'true'),
+  },
+  {
+    names: {
+      'fresh-bench': 'a test of trapline/vitest with fresh models, one read',
+      'warm-bench': '  from a checkpoint',
+    },
+    measure: async () => ({ 'fresh-bench': await timeBench({}), 'warm-bench': await timeBench({ warmUp }) }),
+  },
+  {
+    names: { memtester: 'memtester, all tests on 4 KiB of axi4_ram, by shm' },
+    isLong: true,
+    missing: () => (existsSync('/usr/sbin/memtester') ? undefined : 'no /usr/sbin/memtester (memtester of Debian)'),
+    measure: measureMemtester,
+  },
+]
+
+function unlessThere(command) {
+  return execaSync('sh', ['-c', `command -v ${command}`], { reject: false }).failed ? `no ${command}` : undefined
+}
+
+export async function run(program, args, options = {}) {
+  const { stdout } = await execa(program, args, { cwd: root, ...options })
+  return stdout.split('\n').map((line) => line.split(' '))
+}
+
+/** Lines of NAME MEDIAN P99 MEAN. */
+function toSpreads(lines) {
+  return Object.fromEntries(lines.map(([name, median, p99]) => [name, { median: Number(median), p99: Number(p99) }]))
+}
+
+/** Of short groups, each the mean of many accesses: one is too short to be timed. */
+export async function bareAccess(count, ...what) {
+  const lines = await run(join(programs, 'bare_access'), ['400', count, ...what])
+  return { median: median(lines.map(([ns]) => Number(ns))) }
+}
 
 /** Cycles in which nobody asks for anything: of the bare model, and of ours with all that is around it. */
-export async function measureIdle() {
-  const { stdout } = await execa(join(programs, 'bare_access'), [`${roundsWithin}`, `${idleCycles}`, 'idle'])
+async function measureIdle() {
+  const bare = await bareAccess('5000', 'idle')
   const bridge = await startBridge({ config: configSchema.parse(config), configDirectory: root })
   try {
     const model = await bridge.models.start('regs')
-    const start = performance.now()
-    await model.link.call({ advance: { cycles: idleCycles } }, 'done')
-    const idle = ((performance.now() - start) * 1e6) / idleCycles
-    return { 'bare-idle': bestOf(stdout.split('\n').map(Number)), idle }
+    const part = idleCycles / 20
+    const ns = []
+    for (let done = 0; done < idleCycles; done += part) {
+      const start = performance.now()
+      await model.link.call({ advance: { cycles: part } }, 'done')
+      ns.push(((performance.now() - start) * 1e6) / part)
+    }
+    return { 'bare-idle': bare, idle: { median: median(ns) } }
   } finally {
     await bridge[Symbol.asyncDispose]()
   }
 }
 
-/** The whole way: host, agent, gRPC, bridge, model, and back. */
-export async function measureGrpc(configFile) {
-  return { grpc: await accessCost(['run', '--config', configFile]) }
-}
-
 /** The same agent and stream, but a grpc-js server that answers by itself: what is left without bridge and model. */
-export async function measureEcho(echoAddress) {
-  return { echo: await accessCost(['run', '--bridge', echoAddress]) }
+async function measureEcho({ echo }) {
+  return await measureAccess('echo', ['run', '--bridge', await echo()], echoAccesses)
 }
 
-async function accessCost(trapline) {
-  const program = [join(programs, 'access_cost'), '/dev/mem', `${base}`, `${roundsWithin}`, '3000']
-  const { stdout } = await execa(process.execPath, [commandLine, ...trapline, '--', ...program], { cwd: root })
-  return bestOf(stdout.split('\n').map(Number))
+/** The whole way: host, agent, bridge and model, and back. */
+export async function measureAccess(name, trapline, count, { prefix = [], more = [] } = {}) {
+  const args = ['/dev/mem', `${base}`, `${count}`, ...more]
+  const lines = await runTrapline(trapline, [join(programs, 'access_cost'), ...args], prefix)
+  return { [name]: toSpreads(lines).access }
+}
+
+async function runTrapline(trapline, program, prefix = []) {
+  const [first, ...rest] = [...prefix, process.execPath, commandLine, ...trapline, '--', ...program]
+  return await run(first, rest)
+}
+
+async function measureMailbox(name, file, folder, prefix = []) {
+  return await byMailbox(folder, (flags) =>
+    measureAccess(name, ['run', '--config', file, ...flags], mailboxAccesses, { prefix }),
+  )
+}
+
+/** Fails where the run was told to go by gRPC: then it measured something else. */
+export async function byMailbox(folder, measure) {
+  const report = join(folder, 'report.json')
+  const values = await measure(['--lane', 'shm', '--report', report])
+  const { lanes } = JSON.parse(await readFile(report, 'utf8'))
+  await rm(report)
+  if (!(lanes?.shm > 1000)) throw new Error(`the run did not go by shm: ${JSON.stringify(lanes)}`)
+  return values
+}
+
+async function measurePosted({ files }) {
+  const args = [join(programs, 'access_cost'), '/dev/mem', `${base}`, '64000', '1', 'write']
+  const lines = await runTrapline(['run', '--config', files.posted], args)
+  return { posted: { median: Number(lines.find(([name]) => name === 'sustained')[1]) } }
+}
+
+/** Least disturbed of a few in a row: each takes so long that others work meanwhile. */
+async function measureCopy({ folder, files }) {
+  const beats = copyBytes / beatBytes
+  const report = join(folder, 'copy.json')
+  const program = [join(programs, 'copy_cost'), '/dev/mem', `${base}`, `${copyBytes}`, `${times}`]
+  const copies = await runTrapline(
+    ['run', '--config', files.ram, '--lane', 'shm', '--report', report, '--seed', '1'],
+    program,
+  )
+  const { writes, lanes } = JSON.parse(await readFile(report, 'utf8'))
+  if (!(lanes.shm > writes / 2)) throw new Error(`the copies did not go by shm: ${JSON.stringify(lanes)}`)
+  const length = Math.max(1, Math.min(256, Math.round((beats * times) / writes)))
+  const bare = await run(join(programs, 'bare_copy'), [`${times}`, `${beats}`, `${length}`])
+  return { 'shm-copy': bestOf(copies), 'bare-copy': bestOf(bare) }
+}
+
+function bestOf(lines) {
+  return { median: Math.min(...lines.map((line) => Number(line[1]))) }
+}
+
+async function measureThreads(lane, { files }) {
+  const flags = ['run', '--config', files.regs, '--lane', lane]
+  const count = lane === 'grpc' ? threadAccesses / 4 : threadAccesses
+  const cost = async (threads) => {
+    const program = [join(programs, 'thread_cost'), '/dev/mem', `${base}`, `${threads}`, `${count}`]
+    return { median: Number((await runTrapline(flags, program))[0][1]) }
+  }
+  return { [`${lane}-1-thread`]: await cost(1), [`${lane}-8-threads`]: await cost(8) }
 }
 
 /** From the wish for a model that stands in the cache to its first word. */
-export async function measureModelStart() {
+async function measureModelStart() {
   const bridge = await startBridge({ config: configSchema.parse(config), configDirectory: root })
   try {
     const start = performance.now()
     await bridge.models.start('regs')
-    return { 'model-start': (performance.now() - start) * 1e6 }
+    return { 'model-start': since(start) }
   } finally {
     await bridge[Symbol.asyncDispose]()
   }
 }
 
-/** From the command to its end, with a host that does nothing. */
-export async function measureEmptyRun(configFile) {
-  return { 'empty-run': await timeNode(commandLine, 'run', '--config', configFile, '--', 'true') }
+function since(start) {
+  return { median: (performance.now() - start) * 1e6 }
 }
 
-/** What every program on Node pays. */
-export async function measureBareNode() {
-  return { 'bare-node': await timeNode('-e', '0') }
-}
-
-async function timeNode(...args) {
-  const start = performance.now()
-  await execa(process.execPath, args, { cwd: root })
-  return (performance.now() - start) * 1e6
-}
-
-/** Least disturbed of a few in a row; what differs between rounds is the spread that the table shows. */
-function bestOf(values) {
-  return Math.min(...values)
-}
-
-/** What a test pays for models of its own: opened, read once, ended. */
-export async function measureBenches() {
-  await timeBench({ warmUp })
-  return { 'fresh-bench': await timeBench({}), 'warm-bench': await timeBench({ warmUp }) }
+/** From the command to its end. */
+async function timeNode(name, ...args) {
+  const spent = []
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now()
+    await execa(process.execPath, args, { cwd: root })
+    spent.push(since(start).median)
+  }
+  return { [name]: { median: summarize(spent).median } }
 }
 
 const warmUp = (bench) => bench.write('regs0', 0, 1)
 
+/** What a test pays for models of its own: opened, read once, ended. */
 async function timeBench(setup) {
   const start = performance.now()
   const bench = await openBench({ config, seed: 1, ...setup })
   await bench.read('regs0', 0)
   await bench[Symbol.asyncDispose]()
-  return (performance.now() - start) * 1e6
+  return since(start)
+}
+
+async function measureMemtester({ folder, files }) {
+  const program = ['/usr/sbin/memtester', '-p', `0x${base.toString(16)}`, '-d', '/dev/mem', '4K', '1']
+  const start = performance.now()
+  await byMailbox(folder, async (flags) => {
+    await runTrapline(['run', '--config', files.memtester, ...flags], program)
+    return {}
+  })
+  return { memtester: since(start) }
 }

@@ -1,12 +1,16 @@
-/** What is measured under cocotb, on each simulator that is there: an access inside one simulation, and idling. */
+/**
+ * What is measured under cocotb, on each simulator that is there: an access inside one simulation, of the same RTL as
+ * everywhere in the benchmark (GHDL has it as a sample in VHDL), and idling.
+ */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa, execaSync } from 'execa'
 import { configSchema } from '../../build/bridge/config/schema.js'
 import { openBench } from '../../build/bridge/vitest/bench.js'
+import { root } from './setup.mjs'
+import { median } from './statistics.mjs'
 
-const root = join(import.meta.dirname, '../..')
 const environment = join(root, 'build/python')
 const python = join(environment, 'bin/python')
 const models = join(root, 'hdl/models')
@@ -22,7 +26,7 @@ const twin = {
   inputs: { gpio_i: 0 },
 }
 
-/** The model is the one that idles; `cocotb_cost.py` says what is accessed. */
+/** The model is the one that idles; `cocotb_cost.py` says what is accessed: `axil_regs`, or its like in VHDL. */
 const all = [
   { name: 'icarus', title: 'Icarus Verilog', probe: ['iverilog', '-V'], missing: 'no iverilog', model: rtl },
   {
@@ -35,27 +39,45 @@ const all = [
   { name: 'ghdl', title: 'GHDL', probe: ['ghdl', '--version'], missing: 'no ghdl', model: twin },
 ]
 const hasPython = existsSync(python)
-const isThere = ({ probe: [command, ...args] }) => hasPython && !execaSync(command, args, { reject: false }).failed
 
-export const simulators = all.filter(isThere)
+export const simulators = all.map((one) => ({ ...one, absent: whyAbsent(one) }))
 
-/** Those that are not there, in words. */
-export const skipped = all
-  .filter((one) => !simulators.includes(one))
-  .map(({ title, missing }) => `${title} (${hasPython ? missing : 'no build/python, which npm start makes'})`)
+function whyAbsent({ probe: [command, ...args], missing }) {
+  if (!hasPython) return 'no build/python, which npm start makes'
+  return execaSync(command, args, { reject: false }).failed ? missing : undefined
+}
 
-/** In turns: our own manager, and the one that most people have. CPU time of an access, in nanoseconds. */
-export async function measureAccess({ name }, folder) {
+/** @type {import('./bench.mjs').Source[]} */
+export const sources = simulators.flatMap((one) => [
+  {
+    names: {
+      [`${one.name}-ours`]: `access under cocotb on ${one.title}: our manager`,
+      [`${one.name}-cocotbext`]: '  cocotbext-axi',
+      [`${one.name}-lean`]: '  a lean coroutine, made by hand',
+    },
+    missing: () => one.absent,
+    measure: ({ folder }) => measureAccess(one, join(folder, 'cocotb')),
+  },
+  {
+    names: { [`${one.name}-idle`]: `a model on ${one.title} that waits for a second: its CPU time` },
+    missing: () => one.absent,
+    measure: () => measureIdle(one),
+  },
+])
+
+/** In turns: our own manager, the one that most people have, and the least that one can do. */
+async function measureAccess({ name }, folder) {
   const script = join(root, 'test/bench/cocotb_cost.py')
   const args = [script, name, join(folder, name), `${roundsWithin}`, '2000']
   const { stdout } = await execa(python, args, { stderr: 'ignore' })
   const lines = stdout.split('\n').map((line) => line.split(' '))
-  const bestOf = (who) => Math.min(...lines.filter((line) => line[0] === who).map((line) => Number(line[1])))
-  return { [`${name}-ours`]: bestOf('ours'), [`${name}-cocotbext`]: bestOf('cocotbext') }
+  const column = (who, at) => median(lines.filter((line) => line[0] === who).map((line) => Number(line[at])))
+  const spreadOf = (who) => ({ median: column(who, 1), p99: column(who, 2) })
+  return Object.fromEntries(['ours', 'cocotbext', 'lean'].map((who) => [`${name}-${who}`, spreadOf(who)]))
 }
 
 /** CPU time that a model takes, and all that was started for it, while a second passes in which nobody asks it. */
-export async function measureIdle({ name, model }) {
+async function measureIdle({ name, model }) {
   const others = new Set(descendantsOf(process.pid))
   const config = configSchema.parse({
     models: { gpio: { kind: 'cocotb', simulator: name, venv: environment, ...model } },
@@ -67,7 +89,7 @@ export async function measureIdle({ name, model }) {
     const pids = descendantsOf(process.pid).filter((pid) => !others.has(pid))
     const before = cpuNs(pids)
     await sleep(1000)
-    return { [`${name}-idle`]: cpuNs(pids) - before }
+    return { [`${name}-idle`]: { median: cpuNs(pids) - before } }
   } finally {
     await bench[Symbol.asyncDispose]()
   }

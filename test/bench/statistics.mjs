@@ -2,12 +2,12 @@
 
 /** @param {number[]} values */
 export function summarize(values) {
-  return { median: quantile(values, 0.5), from: quantile(values, 0.25), to: quantile(values, 0.75) }
+  return { median: median(values), from: quantile(values, 0.25), to: quantile(values, 0.75) }
 }
 
-/** Ratio of two measures that were taken in the same rounds, round by round, so that drift falls out. */
-export function ratiosOf(values, reference) {
-  return values.map((value, round) => value / reference[round])
+/** @param {number[]} values */
+export function median(values) {
+  return quantile(values, 0.5)
 }
 
 /** Linear between the two nearest values. */

@@ -3,7 +3,9 @@
  * What a trap costs without the bus: a bare SIGSEGV round trip, and trapped accesses that a lane inside this process
  * answers. All in one run, in turns, so that the ratio holds on a machine whose speed drifts.
  * trap_cost [ROUNDS]
- * Prints one line a kind and round: name, nanoseconds per access.
+ * Prints one line a kind and round: name, then nanoseconds per access as median, p99 and mean.
+ * trap_cost KIND ACCESSES
+ * Does that many accesses and prints nothing: for who counts instructions.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -21,6 +23,8 @@
 #include "lane/channel.h"
 #include "memory/window.h"
 #include "trap/signals.h"
+
+#include "spread.h"
 
 enum { ROUNDS = 21, ACCESSES = 20000 };
 
@@ -61,35 +65,39 @@ static void bare_handler(int number, siginfo_t *info, void *context)
     ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
 }
 
+/* Ends valgrind's block of instructions: of what lies inside one it does not tell the handler the right address. */
+#define ALONE "jmp 1f\n1: "
+
 static void load_general(volatile void *window)
 {
     uint32_t value;
-    __asm__ volatile("mov (%1), %0" : "=a"(value) : "b"(window));
+    __asm__ volatile(ALONE "mov (%1), %0" : "=a"(value) : "b"(window));
 }
 
 static void store_general(volatile void *window)
 {
-    __asm__ volatile("mov %%eax, (%0)" : : "b"(window), "a"(1));
+    __asm__ volatile(ALONE "mov %%eax, (%0)" : : "b"(window), "a"(1));
 }
 
 static void load_vector(volatile void *window)
 {
-    __asm__ volatile("vmovdqu (%0), %%ymm0" : : "b"(window) : "xmm0");
+    __asm__ volatile(ALONE "vmovdqu (%0), %%ymm0" : : "b"(window) : "xmm0");
 }
 
 static void add_general(volatile void *window)
 {
-    __asm__ volatile("lock addl $1, (%0)" : : "b"(window) : "cc");
+    __asm__ volatile(ALONE "lock addl $1, (%0)" : : "b"(window) : "cc");
 }
 
-static double measure(void (*access)(volatile void *), volatile void *window)
+static void measure(const char *name, void (*access)(volatile void *), volatile void *window)
 {
-    struct timespec from, to;
-    clock_gettime(CLOCK_MONOTONIC, &from);
-    for (unsigned i = 0; i < ACCESSES; i++)
+    static double ns[ACCESSES];
+    for (unsigned i = 0; i < ACCESSES; i++) {
+        const double start = ns_now();
         access(window);
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    return ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / ACCESSES;
+        ns[i] = ns_now() - start;
+    }
+    spread_print(name, ns, ACCESSES);
 }
 
 struct kind {
@@ -119,6 +127,15 @@ static void make_window(void *page)
         exit(1);
 }
 
+static const struct kind *find_kind(const char *name)
+{
+    for (unsigned i = 0; i < KINDS; i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    fprintf(stderr, "trap_cost: there is no kind %s\n", name);
+    exit(2);
+}
+
 int main(int argc, char **argv)
 {
     unsigned rounds = argc > 1 ? (unsigned)atoi(argv[1]) : ROUNDS;
@@ -128,10 +145,17 @@ int main(int argc, char **argv)
     waits_init(clock_gettime);
     signals_install(sigaction);
     sigaction(SIGSEGV, NULL, &trapping);
+    if (argc == 3) {
+        const struct kind *kind = find_kind(argv[1]);
+        sigaction(SIGSEGV, kind->is_bare ? &bare : &trapping, NULL);
+        for (unsigned i = 0, accesses = (unsigned)atoi(argv[2]); i < accesses; i++)
+            kind->access(page);
+        return 0;
+    }
     for (unsigned round = 0; round < rounds; round++)
         for (unsigned i = 0; i < KINDS; i++) {
             sigaction(SIGSEGV, kinds[i].is_bare ? &bare : &trapping, NULL);
-            printf("%s %.1f\n", kinds[i].name, measure(kinds[i].access, page));
+            measure(kinds[i].name, kinds[i].access, page);
         }
     return 0;
 }

@@ -1,0 +1,113 @@
+/**
+ * What Trapline aims at: ratios between measures of one run, round by round, so that a machine whose speed drifts does
+ * so for both. A line is `of` ÷ the sum of `over`; names are those of sources. Without `over` it is a figure of its
+ * own, in seconds or, with `perSecond`, so many a second.
+ */
+import { cocotbPeer } from './peers.mjs'
+
+/**
+ * @typedef {object} Line
+ * @property {string} name what `--only` takes
+ * @property {string} words
+ * @property {string} [of]
+ * @property {string[]} [over]
+ * @property {boolean} [perSecond]
+ * @property {number} [atMost]
+ * @property {number} [atLeast]
+ * @property {string} [absent] why nothing measures it
+ */
+
+/** @type {Line[]} */
+export const lines = [
+  { name: 'trap', words: 'trapped access / bare signal', of: 'trap-load', over: ['bare-signal'], atMost: 1.2 },
+  { name: 'echo', words: 'gRPC access / grpc-js echo', of: 'grpc', over: ['echo'], atMost: 1.5 },
+  {
+    name: 'cocotbext-grpc',
+    words: `cocotbext-axi on ${cocotbPeer.title} / gRPC access`,
+    of: `${cocotbPeer.name}-cocotbext`,
+    over: ['grpc'],
+    atLeast: 5,
+  },
+  {
+    name: 'shm',
+    words: 'shm access / (bare signal + bare Verilator access)',
+    of: 'shm',
+    over: ['bare-signal', 'bare-model'],
+    atMost: 1.5,
+  },
+  { name: 'shm-one-core', words: 'shm on one core / on two', of: 'shm-one-core', over: ['shm'], atMost: 3 },
+  {
+    name: 'cocotbext-shm',
+    words: `cocotbext-axi on ${cocotbPeer.title} / shm access`,
+    of: `${cocotbPeer.name}-cocotbext`,
+    over: ['shm'],
+    atLeast: 60,
+  },
+  {
+    name: 'lean-shm',
+    words: `lean coroutine on ${cocotbPeer.title} / shm access`,
+    of: `${cocotbPeer.name}-lean`,
+    over: ['shm'],
+    atLeast: 6,
+  },
+  {
+    name: 'patched',
+    words: 'patched site end to end / bare signal',
+    atMost: 0.25,
+    absent: 'this Trapline patches no instructions',
+  },
+  { name: 'posted', words: 'posted writes by gRPC, a second', of: 'posted', perSecond: true, atLeast: 50_000 },
+  { name: 'copy', words: '1 MiB memcpy by shm / bare Verilator', of: 'shm-copy', over: ['bare-copy'], atMost: 2 },
+  { name: 'idle', words: 'idle cycles/s / bare Verilator', of: 'bare-idle', over: ['idle'], atLeast: 0.7 },
+  {
+    name: 'idle-large',
+    words: 'idle cycles/s / bare Verilator, a core of 20,000 lines',
+    atLeast: 0.95,
+    absent: 'no such core comes with Trapline',
+  },
+  { name: 'run', words: 'trapline run -- true / node -e 0', of: 'empty-run', over: ['bare-node'], atMost: 3 },
+  ...['grpc', 'shm'].map((lane) => ({
+    name: `threads-${lane}`,
+    words: `throughput by ${lane}: 8 threads / one`,
+    of: `${lane}-1-thread`,
+    over: [`${lane}-8-threads`],
+    atLeast: 0.9,
+  })),
+  { name: 'memtester', words: 'memtester on 4 KiB by shm, seconds', of: 'memtester', atMost: 8 },
+  ...['icarus', 'verilator', 'ghdl'].map((name) => ({
+    name: `ours-${name}`,
+    words: `our manager / cocotbext-axi on ${name}`,
+    of: `${name}-ours`,
+    over: [`${name}-cocotbext`],
+    atMost: 0.5,
+  })),
+  ...['icarus', 'verilator', 'ghdl'].map((name) => ({
+    name: `waiting-${name}`,
+    words: `CPU seconds of a second of waiting, ${name}`,
+    of: `${name}-idle`,
+    atMost: 0.005,
+  })),
+]
+
+/** @param {Line} line @returns {string[]} what must be measured for it */
+export function measuresOf({ of, over = [] }) {
+  return of ? [of, ...over] : []
+}
+
+/** @param {Line} line @param {(name: string) => number[]} valuesOf medians in nanoseconds, one a round */
+export function ratiosOf({ of, over, perSecond }, valuesOf) {
+  const values = valuesOf(of)
+  if (perSecond) return values.map((ns) => 1e9 / ns)
+  if (!over) return values.map((ns) => ns / 1e9)
+  return values.map((value, round) => value / over.reduce((sum, name) => sum + valuesOf(name)[round], 0))
+}
+
+/** @param {Line} line @param {number} ratio */
+export function isMet({ atMost = Infinity, atLeast = -Infinity }, ratio) {
+  return ratio <= atMost && ratio >= atLeast
+}
+
+/** @param {Line} line */
+export function aimOf({ atMost, atLeast }) {
+  return atMost === undefined ? `at least ${atLeast.toLocaleString('en')}` : `at most ${atMost.toLocaleString('en')}`
+}
