@@ -63,7 +63,8 @@ function isBeyond(line, stored, ratio) {
 function toSentence(line, stored, now, rounds) {
   const [was, limit] = [stored.ratio, limitOf(line, stored)].map(toFigure)
   const bound = isSmallBetter(line) ? 'at most' : 'at least'
-  return `${line.name} is worse: ${line.words} is ${toFigure(now)} in ${rounds} rounds, was ${was}, may be ${bound} ${limit}.`
+  const found = `${line.words} is ${toFigure(now)} in ${rounds} rounds`
+  return `${line.name} is worse: ${found}, was ${was}, may be ${bound} ${limit}.`
 }
 
 /** @param {string[]} files reports of several runs */

@@ -52,8 +52,8 @@ export function toText(report, words) {
   const { machine, rounds } = report
   return [
     '',
-    `${machine.processor}, ${machine.processors} processors, Node ${machine.node}, load ${machine.load[0].toFixed(1)}, ` +
-      `${rounds} rounds`,
+    `${machine.processor}, ${machine.processors} processors, Node ${machine.node}, ` +
+      `load ${machine.load[0].toFixed(1)}, ${rounds} rounds`,
     '',
     ...toTable([
       ['', 'median', 'p99', '25 %', '75 %', '× signal'],

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa, execaSync } from 'execa'
 import { configSchema } from '../../build/bridge/config/schema.js'
 import { openBench } from '../../build/bridge/vitest/bench.js'
-import { root } from './setup.mjs'
+import { programs, root } from './setup.mjs'
 import { median } from './statistics.mjs'
 
 const environment = join(root, 'build/python')
@@ -56,7 +56,7 @@ export const sources = simulators.flatMap((one) => [
       [`${one.name}-lean`]: '  a lean coroutine, made by hand',
     },
     missing: () => one.absent,
-    measure: ({ folder }) => measureAccess(one, join(folder, 'cocotb')),
+    measure: () => measureAccess(one, join(programs, 'cocotb')),
   },
   {
     names: { [`${one.name}-idle`]: `a model on ${one.title} that waits for a second: its CPU time` },
