@@ -188,13 +188,16 @@ async function judge({ bridge, modelFailed }: ProgramRun, outcome: Outcome): Pro
   if (!failure) return outcome
   const { cause, sentence } = failure
   if (cause !== undefined) log.error(cause)
-  return { exitStatus: 125, failure: cause ?? sentence }
+  return { exitStatus: 125, failure: cause ?? sentence, isUnexplained: cause === undefined }
 }
 
-/** A model that could not finish fails the run, too. */
+/**
+ * A model that could not finish fails the run, too; and why one ended under an access of a host may be known only now,
+ * for processes take their time to end.
+ */
 async function judgeEnds({ bridge }: ProgramRun, outcome: Outcome): Promise<Outcome> {
   const cause = await findFailedEnd(bridge.models)
-  if (outcome.failure !== undefined || cause === undefined) return outcome
+  if ((outcome.failure !== undefined && !outcome.isUnexplained) || cause === undefined) return outcome
   log.error(cause)
   return { exitStatus: 125, failure: cause }
 }

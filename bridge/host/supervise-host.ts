@@ -18,6 +18,8 @@ export interface Outcome {
   exitStatus: number
   /** Why Trapline ended the run or calls it failed; undefined if the host's end is all there is to say. */
   failure?: string
+  /** The failure is an access that failed; a model that ended may be the reason, and nobody knows yet. */
+  isUnexplained?: boolean
   /** The signal that ended Trapline itself. */
   signal?: NodeJS.Signals
 }

@@ -90,13 +90,18 @@ async function start(settings: CocotbSettings, run: CocotbRun, places: Places): 
   const patience = setTimeout(() => settings.onOutput(toUnconnectedNote(name, run)), unconnectedMs).unref()
   try {
     const link = await connected(places.server, exited)
-    if (!link) throw new TraplineError('model', toExitSentence(name, await exited))
+    if (!link) throw new TraplineError('model', await toUnreadySentence(name, exited, signal))
     simulator = peerPidOf(link)
     return await superviseModel(settings, { link, pid: simulator ?? child.pid, rawLog: places.rawLog, exited, kill })
   } finally {
     clearTimeout(patience)
     signal.removeEventListener('abort', giveUp)
   }
+}
+
+async function toUnreadySentence(name: string, exited: PromiseLike<ProcessEnd>, signal: AbortSignal): Promise<string> {
+  const end = await exited
+  return signal.aborted ? `model ${name}: the bridge is stopping` : toExitSentence(name, end)
 }
 
 const unconnectedMs = 10_000

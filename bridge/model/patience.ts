@@ -1,41 +1,91 @@
 /**
- * How long a process gets to end. On a busy machine one that has hardly been given a processor has had no time at all:
- * it goes on getting some while it could run (proc_pid_stat(5), state R) and has not used half of it, up to ten times
- * as long.
+ * How long a process gets to end: time in which it could not have gone on, and time of a processor that it was given.
+ * Waiting for a processor is no time of its own, so a busy machine makes no good run red. Whoever waits for it, as
+ * `trapline.simulate` does for a simulator, has to end as well: all of them are looked at.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const lookMs = 50
-const most = 10
+/** Of the time in which one waits for a disk, which the disk of a busy machine has not been working for it. */
+const diskShare = 0.1
 /** USER_HZ, which is 100 on every Linux that Node runs on. */
 const msPerTick = 10
+const mostAncestors = 16
 
-/** False if it has not ended in time. Without a pid nobody knows what it was given. */
-export async function endsWithin(ended: Promise<unknown>, ms: number, pid?: number): Promise<boolean> {
-  const before = lookAt(pid)?.processorMs ?? 0
-  if (await race(ended, ms)) return true
-  for (let waited = ms; waited < most * ms && isStarved(pid, before + ms / 2); waited += lookMs)
-    if (await race(ended, lookMs)) return true
+/** False if it has not ended in time. Without any pid nobody knows what it was given. */
+export async function endsWithin(ended: Promise<unknown>, ms: number, family: number[] = []): Promise<boolean> {
+  let before = lookAt(family)
+  for (let spent = 0; spent < ms;) {
+    if (await race(ended, Math.min(lookMs, ms))) return true
+    const now = lookAt(family)
+    spent += costOf(now, now.processorMs - before.processorMs)
+    before = now
+  }
   return false
+}
+
+/** A process and its ancestors below ours, itself first. */
+export function familyOf(pid: number | undefined): number[] {
+  const family: number[] = []
+  let next = pid
+  while (next !== undefined && next > 1 && next !== process.pid && family.length < mostAncestors) {
+    family.push(next)
+    next = statOf(`/proc/${next}`)?.parent
+  }
+  return family
 }
 
 function race(ended: Promise<unknown>, ms: number): Promise<boolean> {
   return Promise.race([ended.then(() => true), delay(ms, false, { ref: false })])
 }
 
-function isStarved(pid: number | undefined, enoughMs: number): boolean {
-  const now = lookAt(pid)
-  return now !== undefined && now.isRunnable && now.processorMs < enoughMs
+/** Of one look, ms. */
+function costOf({ isRunnable, isAtDisk }: Look, givenMs: number): number {
+  if (isRunnable) return Math.min(lookMs, Math.max(givenMs, 0))
+  return isAtDisk ? lookMs * diskShare : lookMs
 }
 
-/** Its state, and the time that it has run; undefined if it can't be looked at. */
-function lookAt(pid: number | undefined): { isRunnable: boolean; processorMs: number } | undefined {
+interface Look {
+  /** A thread of one of them could run, or does (proc_pid_stat(5), state R). */
+  isRunnable: boolean
+  /** One waits for a disk (state D). */
+  isAtDisk: boolean
+  /** Time that all of them together have run. */
+  processorMs: number
+}
+
+function lookAt(family: number[]): Look {
+  const whole = family.flatMap((pid) => statOf(`/proc/${pid}`) ?? [])
+  const threads = family.flatMap((pid) => threadsOf(pid)).flatMap((folder) => statOf(folder) ?? [])
+  return {
+    isRunnable: threads.some(({ state }) => state === 'R'),
+    isAtDisk: threads.some(({ state }) => state === 'D'),
+    processorMs: whole.reduce((sum, { processorMs }) => sum + processorMs, 0),
+  }
+}
+
+function threadsOf(pid: number): string[] {
   try {
-    const text = pid === undefined ? '' : readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    const [user, system] = fields.slice(10, 12)
-    return text ? { isRunnable: state === 'R', processorMs: msPerTick * (Number(user) + Number(system)) } : undefined
+    return readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`)
+  } catch {
+    return []
+  }
+}
+
+interface Stat {
+  state: string
+  parent: number
+  processorMs: number
+}
+
+/** Undefined if it can't be looked at. */
+function statOf(folder: string): Stat | undefined {
+  try {
+    const text = readFileSync(`${folder}/stat`, 'latin1')
+    const [state = '', parent, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    const [user, system] = fields.slice(9, 11)
+    return { state, parent: Number(parent), processorMs: msPerTick * (Number(user) + Number(system)) }
   } catch {
     return undefined
   }

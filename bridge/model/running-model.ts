@@ -27,7 +27,7 @@ import {
   type ProcessEnd,
 } from './model-end.js'
 import { ModelLink } from './model-link.js'
-import { endsWithin } from './patience.js'
+import { endsWithin, familyOf } from './patience.js'
 
 /** What becomes of the words of a model that runs. */
 export interface ModelListener {
@@ -81,7 +81,8 @@ export interface RunningModel {
   /** Resolves, never rejects, when the process and its link are gone. */
   readonly ended: Promise<ModelEnd>
   /**
-   * Runs final blocks and closes traces; insists with SIGTERM after a third of `patienceMs`, with SIGKILL at its end.
+   * Runs final blocks and closes traces; insists with SIGTERM after a third of `patienceMs`, with SIGKILL at its end:
+   * of time that it was given, see `patience.ts`.
    */
   stop(patienceMs?: number): Promise<ModelEnd>
 }
@@ -100,6 +101,8 @@ class SupervisedModel implements RunningModel {
   progress: Progress | undefined
   finalStatistics: ModelStatistics | undefined
   #hello: Hello | undefined
+  /** It, and who ends with it. */
+  #family: number[] = []
   /** The first reason to end. */
   #cause: string | undefined
   #lastFault: Fault | undefined
@@ -153,17 +156,19 @@ class SupervisedModel implements RunningModel {
 
   async stop(patienceMs = 3_000): Promise<ModelEnd> {
     const { link, ended, process } = this
-    this.#isStopping = true
+    // Without its link it ends by itself, and why is still to be told.
+    this.#isStopping ||= link.isOpen
     const query = link
       .call({ statistics: {} }, 'statistics')
       .then(({ statistics }) => (this.finalStatistics = statistics))
     const request = link.call({ stop: {} }, 'done')
     link.finish()
     const asked = Promise.all([Promise.allSettled([query, request]), ended])
-    if (await endsWithin(asked, patienceMs / 3)) return ended
+    const family = this.#family
+    if (await endsWithin(asked, patienceMs / 3, family)) return ended
     // In the midst of an access it listens to signals only. Most of the time is for closing its waveform.
     process.kill('SIGTERM')
-    if (await endsWithin(ended, (patienceMs / 3) * 2, this.#pid)) return ended
+    if (await endsWithin(ended, (patienceMs / 3) * 2, family)) return ended
     this.#isKilled = true
     process.kill('SIGKILL')
     return ended
@@ -174,6 +179,7 @@ class SupervisedModel implements RunningModel {
     return new ModelLink(name, this.process.link, {
       onHello: (hello) => {
         this.#hello = hello
+        this.#family = familyOf(this.#pid)
         this.#greeted.resolve()
       },
       onProgress: (report) => (this.progress = report),
@@ -209,6 +215,8 @@ class SupervisedModel implements RunningModel {
     this.#stopWatching()
     if (this.#isFaultToBlame && lastFault?.kind === 'finish' && result.ownWords)
       this.#cause = toFaultSentence(this.name, { ...lastFault, ...result.ownWords })
+    if (this.#isKilled && !this.#isStopping)
+      this.#blame(toLateSentence(this.name, { result, isKilled: true, lastFault }))
     this.#blame(toExitSentence(this.name, result))
     // Asked to stop, it could not: an access log has no room, say, or it crashed at its waveform. What it printed
     // tells.

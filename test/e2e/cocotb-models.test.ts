@@ -172,6 +172,15 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
     expect(status).toBe(125)
   })
 
+  it('why one ended under an access is told also where its process takes its time', async () => {
+    const scratch = makeScratch()
+    writeBench(scratch, `await Timer(1, 'us')`, `__import__('time').sleep(1)`)
+    const program = ['sh', '-c', `while ${read(4).join(' ')}; do :; done`]
+    const { status, stderr } = await runHost(scratch, toConfig({ python: 'bench.py' }), program, { flags: onSim })
+    expect(stderr).toMatch(/model sim ended by the end of its cocotb test/)
+    expect(status).toBe(125)
+  })
+
   it('constants of inputs are refused where a team’s own test bench drives those', async () => {
     const scratch = makeScratch()
     writeBench(scratch, 'await bridge.served()')
