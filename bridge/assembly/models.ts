@@ -85,16 +85,27 @@ function checkWishes(foundation: Foundation, models: ModelPool): void {
 const unset = configSchema.parse({ models: {}, devices: {} })
 /** The seed is the bench's own, which `bridge.run` hands to us. */
 const ofBuses = ['maxCycles', 'minCyclesPerAccess', 'stall'] as const
+const ofBuilds = ['parameters', 'defines', 'inputs'] as const
 
 /** A simulation that runs already has made its buses before anybody knew of this run. */
 function sayUnheard({ config, settings, log }: Foundation): void {
   const names = [...(settings.joined?.keys() ?? [])]
+  for (const name of names) sayBuilt(name, config, log)
   const unheard = ofBuses.filter((key) => !isDeepStrictEqual(config[key], unset[key]))
   if (names.length === 0 || unheard.length === 0) return
   log.warn(
     `${names.join(', ')} runs already, and does not hear of ${unheard.join(', ')} of this run: its own test bench ` +
       'says that, by arguments of `bridge.run(…)`',
   )
+}
+
+/** Nor does `--set` change what others have built. */
+function sayBuilt(name: string, { models }: Foundation['config'], log: Foundation['log']): void {
+  const model = models[name]
+  const unheard = model ? ofBuilds.filter((key) => Object.keys(model[key]).length > 0) : []
+  if (unheard.length === 0) return
+  const keys = unheard.map((key) => `models.${name}.${key}${key === 'parameters' ? ' (or --set)' : ''}`).join(', ')
+  log.warn(`${name} runs already, as its own test bench was built: ${keys} of this run change nothing in it`)
 }
 
 function notJoined(name: string, possible: string[]): TraplineError {

@@ -95,9 +95,10 @@ export function fromDescription(config: CocotbConfig, found: ModelDescription): 
   const clockOf = (domain = 0) => domains[domain]?.clocks[0]
   const further = Object.values(config.clocks)
   const streamInputs = streams.flatMap(({ signals }) => Object.values(signals)).filter(isInput)
-  const held = [...otherInputs, ...streamInputs].filter(
-    ({ shape, part, member }) => shape === 'vector' && !part && !member,
-  )
+  const inputs = [...otherInputs, ...streamInputs]
+  const held = inputs.filter(isOfItsOwn)
+  const parts = inputs.filter((port) => !isOfItsOwn(port))
+  checkHeld(config, parts)
   return {
     ports: found.ports.map((port) => ({
       ...toNames(config, port),
@@ -116,9 +117,32 @@ export function fromDescription(config: CocotbConfig, found: ModelDescription): 
     reset: toReset(domains[0].resets, (config.reset || undefined)?.cycles ?? defaultResetCycles),
     inputs: Object.fromEntries(held.map(({ name }) => [name, toHex(config.inputs[name] ?? 0n)])),
     notes: found.notes,
-    leftOut: [...found.leftOut, ...streams.map(({ name }) => `stream ${name} is not driven under cocotb`)],
+    leftOut: [
+      ...found.leftOut,
+      ...streams.map(({ name }) => `stream ${name} is not driven under cocotb`),
+      ...(config.python === undefined ? parts.map(toUndrivenNote) : []),
+    ],
     heldClocks: found.heldClocks,
   }
+}
+
+/** A signal that a simulator knows by its name. */
+function isOfItsOwn({ shape, part, member }: RtlPort): boolean {
+  return shape === 'vector' && !part && !member
+}
+
+function checkHeld({ top, inputs }: CocotbConfig, parts: RtlPort[]): void {
+  const held = parts.find(({ name }) => inputs[name] !== undefined)
+  if (held)
+    throw new TraplineError(
+      'config',
+      `inputs.${held.name}: it is a part of a port of ${top}, which under cocotb is held at no value; put a module ` +
+        'around it that has it as a port of its own, or write a test bench (key "python")',
+    )
+}
+
+function toUndrivenNote({ name }: RtlPort): string {
+  return `input ${name} is no vector of its own, and is not driven under cocotb`
 }
 
 function isInput(port: RtlPort | undefined): port is RtlPort {

@@ -41,12 +41,12 @@ function race(ended: Promise<unknown>, ms: number): Promise<boolean> {
 }
 
 /** Of one look, ms. */
-function costOf({ isRunnable, isAtDisk }: Look, givenMs: number): number {
+function costOf({ isRunnable, isAtDisk }: FamilyState, givenMs: number): number {
   if (isRunnable) return Math.min(lookMs, Math.max(givenMs, 0))
   return isAtDisk ? lookMs * diskShare : lookMs
 }
 
-interface Look {
+interface FamilyState {
   /** A thread of one of them could run, or does (proc_pid_stat(5), state R). */
   isRunnable: boolean
   /** One waits for a disk (state D). */
@@ -55,7 +55,7 @@ interface Look {
   processorMs: number
 }
 
-function lookAt(family: number[]): Look {
+function lookAt(family: number[]): FamilyState {
   const whole = family.flatMap((pid) => statOf(`/proc/${pid}`) ?? [])
   const threads = family.flatMap((pid) => threadsOf(pid)).flatMap((folder) => statOf(folder) ?? [])
   return {

@@ -47,6 +47,9 @@ const patterns: Pattern[] = [
   { pattern: /^Simulation complete via \$finish\(\d\) .*$/, kind: 'finish' },
 ]
 
+const traceback = /^\s*Traceback \(most recent call last\)/
+/** Whose author is not to be blamed: Python's own modules, installed packages, and ours beside a checkout. */
+const ofPackage = /^<|\/(?:site|dist)-packages\/|\/lib(?:64)?\/python[\d.]+\/|\/cocotb\/src\/trapline\//
 const place = /^\s*File "(?<file>[^"]+)", line (?<line>\d+)/
 /** Names of exceptions are classes, with their module before them. */
 const fault = /^\s*(?<words>(?:[\w.]*\.)?[A-Z]\w*(?:Error|Exception|Failure|Interrupt|Warning|Exit|Timeout)(?:: .*)?)$/
@@ -56,6 +59,8 @@ export class SimulatorWords {
   pythonFault: PythonFault | undefined
   /** The last place of a traceback that is being printed. */
   #place: { file: string; line: number } | undefined
+  /** The last one of it that lies in no package. */
+  #own: { file: string; line: number } | undefined
 
   take(line: string): void {
     this.#takePython(line)
@@ -70,15 +75,18 @@ export class SimulatorWords {
   }
 
   #takePython(line: string): void {
+    if (traceback.test(line)) this.#place = this.#own = undefined
     const at = place.exec(line)?.groups
     if (at) {
-      this.#place = { file: at.file ?? '', line: Number(at.line) }
+      const { file = '' } = at
+      this.#place = { file, line: Number(at.line) }
+      if (!ofPackage.test(file)) this.#own = this.#place
       return
     }
     const words = this.#place && fault.exec(line)?.groups?.words
     if (words === undefined || !this.#place) return
     // The last one is what nobody caught: those before it are its causes.
-    this.pythonFault = { words: words.trim(), ...this.#place }
-    this.#place = undefined
+    this.pythonFault = { words: words.trim(), ...(this.#own ?? this.#place) }
+    this.#place = this.#own = undefined
   }
 }

@@ -136,9 +136,21 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
   it('says what of a run a simulation that runs already will not hear', async () => {
     const scratch = makeScratch()
     const file = scratch.write('c.json', toConfig())
-    const flags = ['--join', 'sim=/nowhere/s', '--seed', '5', '--max-cycles', '300', '--stall', '10']
+    const flags = [
+      '--join',
+      'sim=/nowhere/s',
+      '--seed',
+      '5',
+      '--max-cycles',
+      '300',
+      '--stall',
+      '10',
+      '--set',
+      'sim.ID=2',
+    ]
     const { sentences } = await trapline(scratch, ['run', '--config', file, ...onSim, ...flags, '--', 'true'])
     expect(sentences.join('\n')).toContain('sim runs already, and does not hear of maxCycles, stall of this')
+    expect(sentences.join('\n')).toContain('models.sim.parameters (or --set) of this run change nothing in it')
   })
 
   it('an error of the bus is SIGBUS; 125 names what hangs', async () => {

@@ -82,7 +82,7 @@ print(polls)`
     const slow = await outputOf({ ...ram, minCyclesPerAccess: 500 }, [
       'sh',
       '-c',
-      [devmem(0), devmem(4)].map(words).join(';'),
+      [devmem(0, '1'), devmem(4, '2')].map(words).join(';'),
     ])
     expect(Number(slow.log[1]?.cycleStart) - Number(slow.log[0]?.cycleStart)).toBeGreaterThanOrEqual(500)
   })

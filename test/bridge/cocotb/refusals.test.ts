@@ -3,9 +3,10 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { buildCocotb } from '../../../bridge/cocotb/build-cocotb.js'
-import { fromNames } from '../../../bridge/cocotb/cocotb-ports.js'
+import { fromDescription, fromNames } from '../../../bridge/cocotb/cocotb-ports.js'
 import { parseConfig } from '../../../bridge/config/load-config.js'
 import type { CocotbConfig } from '../../../bridge/config/schema.js'
+import type { ModelDescription } from '../../../bridge/rtl/find-ports.js'
 import { mapDevices } from '../../../bridge/map/address-map.js'
 import { root } from '../../support/places.js'
 import { openScratch, removeScratch } from '../../support/scratch.js'
@@ -47,6 +48,20 @@ describe('the configuration', () => {
     expect([named({ wordAddress: false })?.wordAddress, named({ wordAddress: true })?.wordAddress]).toEqual([
       false,
       true,
+    ])
+  })
+
+  it('holds no part of a port at a value', () => {
+    const { models } = toConfig({ inputs: { req_mode: 1 } })
+    const member = { of: 'req_i', structWidth: 8, low: 0 }
+    const part = { name: 'req_mode', direction: 'input', shape: 'vector', width: 1, dimensions: [], member }
+    const clock = { clocks: ['clk'], resets: [] }
+    const none = { ports: [], managers: [], interrupts: [], streams: [], notes: [], leftOut: [], heldClocks: [] }
+    const found = { domains: [clock], otherInputs: [part], ...none } as unknown as ModelDescription
+    const config = models.gpio as CocotbConfig
+    expect(() => fromDescription(config, found)).toThrow('inputs.req_mode: it is a part of a port of shared_regs')
+    expect(fromDescription({ ...config, inputs: {} }, found).leftOut).toEqual([
+      'input req_mode is no vector of its own, and is not driven under cocotb',
     ])
   })
 

@@ -40,3 +40,17 @@ it('of tracebacks the last exception counts, with its innermost place', () => {
   expect(pythonFault).toEqual({ words: 'ValueError: 1', file: '/a/inner.py', line: 9 })
   expect(read('KeyError: no traceback').pythonFault).toBeUndefined()
 })
+
+it('whoever wrote the test bench is told its line, not one of the library that it called', () => {
+  const site = '/a/.venv/lib/python3.11/site-packages/cocotb/handle.py'
+  const { pythonFault } = read(
+    'Traceback (most recent call last):',
+    '  File "/a/tests/bench.py", line 12, in bench',
+    '    dut.irqq.value = 1',
+    `  File "${site}", line 461, in __getattr__`,
+    'AttributeError: top contains no child object named irqq',
+  )
+  expect(pythonFault).toMatchObject({ file: '/a/tests/bench.py', line: 12 })
+  const library = ['Traceback (most recent call last):', `  File "${site}", line 461, in f`, 'ValueError: 1']
+  expect(read(...library).pythonFault).toMatchObject({ file: site, line: 461 })
+})
