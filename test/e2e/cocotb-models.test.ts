@@ -133,6 +133,22 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
     expect(status).toBe(125)
   })
 
+  it.each([
+    ['found', {}, 'bus apb of words has addresses that count 4 bytes, which is not possible under cocotb'],
+    ['named', { dataWidth: 32 }, "bus 'apb' has apb_paddr from bit 2 on, so it counts 4 bytes"],
+  ])('addresses that count words are refused where ports are %s, not taken for bytes', async (_how, port, sentence) => {
+    const scratch = makeScratch()
+    const ports =
+      'input psel, input penable, input pwrite, input [11:2] paddr, input [31:0] pwdata, output [31:0] prdata'
+    const prefixed = ports.replaceAll(/ (p\w+)(?=,|$)/g, ' apb_$1')
+    scratch.write('words.v', `module words (input clk, ${prefixed}); assign apb_prdata = apb_paddr; endmodule`)
+    const named = { ports: { apb: { protocol: 'apb4', ...port } }, clock: { port: 'clk' }, reset: false }
+    const sim = { top: 'words', sources: ['words.v'], ...named }
+    const { status, stderr } = await runHost(scratch, toConfig(sim), read(4), { flags: onSim })
+    expect(stderr).toContain(sentence)
+    expect(status).toBe(125)
+  })
+
   it('says what of a run a simulation that runs already will not hear', async () => {
     const scratch = makeScratch()
     const file = scratch.write('c.json', toConfig())

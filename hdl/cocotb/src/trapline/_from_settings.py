@@ -67,6 +67,11 @@ def _manager_of(dut: Any, port: PortSettings) -> Manager:
     options: dict[str, Any] = {'signals': port.signals, 'narrow_writes': port.narrow_writes}
     if port.protocol.startswith('wishbone'):
         options.update(word_address=port.word_address, pipelined=port.protocol == 'wishbone-pipelined')
+    elif port.word_address:
+        raise ValueError(
+            f'port {port.name} has addresses that count words (key wordAddress), which of {port.protocol} the cocotb '
+            f'package does not drive: declare them from bit 0, to count bytes'
+        )
     manager: Manager = kind(dut, port.name, clock, **options)
     _check_widths(port, manager)
     return manager

@@ -25,6 +25,7 @@ __all__ = [
     'Wire',
     'find_signals',
     'lanes_of',
+    'lowest_bit',
     'reader',
     'width_of',
 ]
@@ -33,6 +34,9 @@ __all__ = [
 class SignalError(ValueError):
     """The design has no such bus, or its signals don't fit together."""
 
+
+#: Wishbone alone leaves open what its addresses count.
+_BYTE_ADDRESSES = ('awaddr', 'araddr', 'paddr')
 
 Signals = dict[str, Any]
 """Handles by the name of their signal."""
@@ -85,7 +89,28 @@ def find_signals(
             f'{_name_of(dut)} has no {family.title} bus {prefix!r}: {", ".join(missing)} not found ({rest}); '
             f'name the signals, as signals={{{missing[0]!r}: dut.…}}'
         )
+    for name in _BYTE_ADDRESSES:
+        if name in found:
+            _check_counts_bytes(prefix, found[name])
     return found
+
+
+def _check_counts_bytes(prefix: str, handle: Any) -> None:
+    low = lowest_bit(handle)
+    if low > 0:
+        raise SignalError(
+            f'bus {prefix!r} has {_name_of(handle)} from bit {low} on, so it counts {1 << low} bytes, which is not '
+            f'possible here: declare it from bit 0'
+        )
+
+
+def lowest_bit(handle: Any) -> int:
+    """Of a vector, as it is declared."""
+    try:
+        bits = handle.range
+    except AttributeError:
+        return 0
+    return int(min(bits.left, bits.right))
 
 
 def _given(dut: Any, family: BusFamily, given: Mapping[str, Any]) -> Signals:

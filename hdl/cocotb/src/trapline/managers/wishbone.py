@@ -19,7 +19,7 @@ from typing import Any
 from cocotb.utils import get_sim_time
 
 from ._bus import BusManager, NarrowWrites
-from ._signals import BusFamily, SignalError, Signals, lanes_of, reader
+from ._signals import BusFamily, SignalError, Signals, lanes_of, lowest_bit, reader
 from ._writes import width_of, writer
 from .manager import Answer, Status
 
@@ -119,7 +119,7 @@ class WishboneManager(BusManager):
         to_bytes = self.data_bytes.bit_length() - 1
         if to_bytes == 0 or self._word_address is False:
             return 0
-        if self._word_address is None and _lowest_bit(self.signals['adr']) != to_bytes:
+        if self._word_address is None and lowest_bit(self.signals['adr']) != to_bytes:
             raise SignalError(
                 f'nothing tells whether ADR of bus {self.name} counts bytes or words of {self.data_bytes} bytes: say '
                 f'word_address=True or word_address=False'
@@ -213,12 +213,3 @@ class WishboneManager(BusManager):
 
 def _nowhere(_level: int) -> None:
     """For a signal that the device doesn't have."""
-
-
-def _lowest_bit(handle: Any) -> int:
-    """Of a vector, as it is declared."""
-    try:
-        bits = handle.range
-    except AttributeError:
-        return 0
-    return int(min(bits.left, bits.right))
