@@ -162,6 +162,15 @@ export class ModelPool {
     return { port: 0, readStream: (read ?? -1) + 1, writeStream: (write ?? -1) + 1 }
   }
 
+  /**
+   * Cycles from the end of one access to the first VALID of the next, if nothing lets time pass: the BFMs of `hdl/bfm`
+   * take one, managers under cocotb none.
+   */
+  idleByItself(name: string): bigint {
+    const built = this.#built.get(name)
+    return built && isCocotb(built) ? 0n : 1n
+  }
+
   /** The clock period of a model that runs. */
   periodPsOf({ name, hello }: RunningModel): bigint {
     return hello.periodPs || BigInt(this.#built.get(name)?.clock.periodPs ?? 1)

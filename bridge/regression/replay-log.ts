@@ -85,7 +85,8 @@ export class Replay {
     if (!cycles) return
     const { model: name } = config
     const model = await this.settings.models.start(name)
-    const idle = cycles.start - (this.#lastEnds.get(name) ?? (await cycleOf(model))) - idleByItself
+    const byItself = this.settings.models.idleByItself(name)
+    const idle = cycles.start - (this.#lastEnds.get(name) ?? (await cycleOf(model))) - byItself
     this.#lastEnds.set(name, cycles.end)
     await letPass(model, idle)
   }
@@ -118,6 +119,3 @@ async function letPass({ link }: RunningModel, cycles: bigint): Promise<void> {
   for (let left = cycles; left > 0n; left -= piece)
     await link.call({ advance: { cycles: left < piece ? left : piece } }, 'done')
 }
-
-/** From the end of one access to the first VALID of the next, if nothing lets time pass. */
-const idleByItself = 1n

@@ -40,7 +40,7 @@ const pytest = ['-m', 'pytest', '-p', 'no:cacheprovider']
  * Declares each test that pytest finds there, under pytest's own name and with pytest's own words if it fails. pytest
  * runs once, before the first of them.
  */
-export function declarePytests(folder: string, timeoutMs = 10 * minuteMs): void {
+export function declarePytests(folder: string, timeoutMs = 60 * minuteMs): void {
   if (!hasPython) {
     it.skip(`pytest in ${folder}${unlessPython}`)
     return
