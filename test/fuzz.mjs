@@ -25,6 +25,7 @@ const steps = [
   ['build/test/fuzz', '--jobs', String(availableParallelism()), ...limits],
   ['make', '--silent', '-C', 'test/trap/parsers'],
   ['build/test/fuzz-agent', ...limits, '--least', '100000'],
+  ['build/test/fuzz-mailboxes', ...limits],
   ['make', '--silent', '-C', 'test/trap/parsers', 'asan'],
   [
     process.execPath,

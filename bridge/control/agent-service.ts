@@ -33,6 +33,7 @@ interface AttachReply extends TimeMessage {
   takesBuildIds: boolean
   /** Counted from 1; 0: none. */
   laneSlot: number
+  laneSession: number
 }
 
 export function toDeviceMessage(
@@ -104,7 +105,8 @@ async function admit(
     if (excess !== undefined) return void refuse(status.INTERNAL, `agents can't be told ${excess}; say it shorter`)
     const session = sessions.attach({ pid, exe: toPrintable(exe, longestExe), pidNamespace, unknown })
     const withLanes = told.devices.map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' }))
-    return { session: String(session.key), ...told, devices: withLanes, laneSlot: (session.lane?.slot ?? -1) + 1 }
+    const lane = { laneSlot: (session.lane?.slot ?? -1) + 1, laneSession: session.id }
+    return { session: String(session.key), ...told, devices: withLanes, ...lane }
   } catch (error) {
     refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
     return undefined

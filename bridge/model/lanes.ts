@@ -119,6 +119,7 @@ export class Lanes {
   readonly #all: LaneFile[] = []
   readonly #open = new Set<SessionLane>()
   #ended = noCounts
+  #lastSlot = -1
 
   /** @param models those that take accesses out of mailboxes */
   constructor(
@@ -143,11 +144,14 @@ export class Lanes {
     this.#files.delete(model)
   }
 
-  /** Mailboxes for a session; undefined where none are left. */
+  /** Mailboxes for a session; undefined where none are left. Those that were in use last come last. */
   take(): SessionLane | undefined {
+    const { SLOTS } = laneLayout()
     const taken = new Set([...this.#open].map(({ slot }) => slot))
-    const slot = Array.from({ length: taken.size + 1 }, (_, index) => index).find((index) => !taken.has(index)) ?? 0
-    if (slot >= laneLayout().SLOTS) return undefined
+    if (taken.size >= SLOTS) return undefined
+    let slot = (this.#lastSlot + 1) % SLOTS
+    while (taken.has(slot)) slot = (slot + 1) % SLOTS
+    this.#lastSlot = slot
     const files = this.models.flatMap((model) => {
       const file = this.of(model)
       return file ? [[model, file] as const] : []

@@ -20,12 +20,27 @@ uint32_t own_cpu()
     return static_cast<uint32_t>(sched_getcpu());
 }
 
+// Once: what is looked over must be what is used.
+template <typename T>
+T load(const T &shared)
+{
+    return __atomic_load_n(&shared, __ATOMIC_RELAXED);
+}
+
+// An enumerator of C has no other values than its own.
+trapline_v1_Operation to_operation(uint32_t number)
+{
+    const bool is_known = number == trapline_v1_Operation_OPERATION_READ ||
+                          number == trapline_v1_Operation_OPERATION_WRITE;
+    return is_known ? static_cast<trapline_v1_Operation>(number) : trapline_v1_Operation_OPERATION_UNSPECIFIED;
+}
+
 } // namespace
 
 Lanes::~Lanes()
 {
     for (const auto &[session, box] : boxes_)
-        __atomic_store_n(&box.slot->answer.is_open, 0, __ATOMIC_RELEASE);
+        __atomic_store_n(&box.slot->answer.session, 0, __ATOMIC_RELEASE);
 }
 
 // ---- sessions
@@ -40,8 +55,10 @@ std::string Lanes::open(const trapline_v1_OpenSession &session)
     if (file_ && file_->path() != lane.path)
         return "the mailboxes of this model are in " + file_->path() + ", not in " + lane.path;
     try {
-        if (!file_)
+        if (!file_) {
             file_ = std::make_unique<LaneFile>(lane.path);
+            rings_ = file_->bell() - 1;
+        }
         if (!watcher_)
             watcher_ = std::make_unique<LinkWatcher>(link_.fd(), [file = file_.get()] { file->ring(); });
     } catch (const std::runtime_error &error) {
@@ -56,7 +73,7 @@ std::string Lanes::open(const trapline_v1_OpenSession &session)
     std::memset(box.slot, 0, offsetof(lane_slot, answer) + offsetof(lane_answer, data));
     box.slot->answer.cpu = own_cpu();
     has_moved_ = false;
-    __atomic_store_n(&box.slot->answer.is_open, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&box.slot->answer.session, session.session, __ATOMIC_RELEASE);
     return "";
 }
 
@@ -65,11 +82,14 @@ void Lanes::close(uint32_t session)
     const auto found = boxes_.find(session);
     if (found == boxes_.end())
         return;
-    __atomic_store_n(&found->second.slot->answer.is_open, 0, __ATOMIC_RELEASE);
-    answered_.erase(std::remove(answered_.begin(), answered_.end(), &found->second), answered_.end());
+    __atomic_store_n(&found->second.slot->answer.session, 0, __ATOMIC_RELEASE);
+    for (auto *answers : {&answered_, &held_})
+        answers->erase(std::remove(answers->begin(), answers->end(), &found->second), answers->end());
     boxes_.erase(found);
-    if (boxes_.empty())
-        watcher_.reset(); // a copy of this process would not have that thread
+    if (!boxes_.empty())
+        return;
+    watcher_.reset(); // a copy of this process would not have that thread
+    file_.reset();    // and has a file of its own
 }
 
 // ---- accesses
@@ -97,19 +117,19 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
     box.turn = turn;
     box.is_under_way = true;
     auto &access = box.request.access;
-    access.seq = from.seq;
-    access.device = from.device;
-    access.offset = from.offset;
-    access.operation = static_cast<trapline_v1_Operation>(from.operation);
-    access.width_bytes = from.width_bytes;
-    access.byte_enables = from.byte_enables;
-    access.tid = from.tid;
-    access.pc = from.pc;
+    access.seq = load(from.seq);
+    access.device = load(from.device);
+    access.offset = load(from.offset);
+    access.operation = to_operation(load(from.operation));
+    access.width_bytes = load(from.width_bytes);
+    access.byte_enables = load(from.byte_enables);
+    access.tid = load(from.tid);
+    access.pc = load(from.pc);
     const bool brings_data = access.operation == trapline_v1_Operation_OPERATION_WRITE;
     access.data.size = static_cast<pb_size_t>(brings_data ? std::min(access.width_bytes, uint32_t{LANE_DATA_BYTES})
                                                           : 0);
     std::memcpy(access.data.bytes, from.data, access.data.size);
-    agent_cpu_ = from.cpu;
+    agent_cpu_ = load(from.cpu);
     leave_processor_of(agent_cpu_);
     const std::string refusal = box.find(access.device) ? mailbox.submit(kOwn | box.request.session, box.request)
                                                         : "there is no device " + std::to_string(access.device);
@@ -177,9 +197,15 @@ void Lanes::tell(const Box &box, const trapline_v1_Completion &completion)
         link_.queue(observed_);
 }
 
-void Lanes::publish()
+void Lanes::publish_all()
 {
-    for (Box *box : answered_) {
+    publish(held_);
+    publish(answered_);
+}
+
+void Lanes::publish(std::vector<Box *> &answers)
+{
+    for (Box *box : answers) {
         lane_answer &to = box->slot->answer;
         box->is_under_way = false;
         to.cpu = own_cpu();
@@ -187,7 +213,7 @@ void Lanes::publish()
         if (__atomic_load_n(&box->slot->request.is_asleep, __ATOMIC_SEQ_CST) == 1)
             futex_wake(&to.turn);
     }
-    answered_.clear();
+    answers.clear();
 }
 
 // ---- waiting

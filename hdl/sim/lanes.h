@@ -43,7 +43,11 @@ public:
     // The answer waits until it is published.
     void complete(const trapline_v1_ModelReply &completion);
     bool has_answers() const { return !answered_.empty(); }
-    void publish();
+    void publish() { publish(answered_); }
+    // The answers that there are wait for publish_held(); nothing may be held yet.
+    void hold() { held_.swap(answered_); }
+    void publish_held() { publish(held_); }
+    void publish_all();
 
     // Whether the link has something to be read, and that it has been read.
     bool has_link_something() const { return watcher_ && watcher_->has_seen(); }
@@ -74,6 +78,7 @@ private:
 
     void take_all(Mailbox &mailbox);
     void take_from(Box &box, Mailbox &mailbox);
+    void publish(std::vector<Box *> &answers);
     void answer(Box &box, const trapline_v1_Completion &completion);
     bool is_worth_telling(const Box &box, const trapline_v1_Completion &completion) const;
     void tell(const Box &box, const trapline_v1_Completion &completion);
@@ -84,6 +89,7 @@ private:
     std::unique_ptr<LinkWatcher> watcher_;
     std::map<uint32_t, Box> boxes_; // by session
     std::vector<Box *> answered_;   // not published yet
+    std::vector<Box *> held_;       // likewise, until the bridge knows what came before them
     uint32_t rings_ = 0;            // of the bell that have been looked after
     uint32_t agent_cpu_ = 0;        // on which the agent ran that asked last
     bool has_moved_ = false;

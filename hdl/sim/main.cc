@@ -73,7 +73,7 @@ int run(const Options &options)
         server.send_fault(*fault);
     link.flush();
     link.leave();
-    lanes.publish();
+    lanes.publish_all();
     return fault ? kFaulted : kStopped;
 }
 

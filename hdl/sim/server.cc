@@ -108,8 +108,13 @@ void Server::serve(const trapline_v1_ModelRequest &request)
 
 std::string Server::open_session(const trapline_v1_OpenSession &session)
 {
-    const std::string refusal = mailbox_.open_session(session);
-    return refusal.empty() ? lanes_.open(session) : refusal;
+    std::string refusal = mailbox_.open_session(session);
+    if (!refusal.empty())
+        return refusal;
+    refusal = lanes_.open(session);
+    if (!refusal.empty())
+        mailbox_.close_session(session.session);
+    return refusal;
 }
 
 std::string Server::close_session(uint32_t session)

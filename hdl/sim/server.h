@@ -42,6 +42,7 @@ private:
     void say_hello();
     bool wants_time() const;
     bool wait_for_reason();
+    bool wait_for_bridge();
     bool wait_for_agents();
     bool look_at_link();
     bool serve_received();

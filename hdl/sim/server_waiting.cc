@@ -30,7 +30,8 @@ void Server::flush_link()
     has_told_ |= link_.flush();
 }
 
-// What hosts learn from the bridge they know by the time at which their next access is answered.
+// What hosts learn from the bridge they know by the time at which their next access is answered. What is told after an
+// answer does not hold it up, else an interrupt that never rests would do so for ever.
 void Server::release_answers()
 {
     if (!lanes_.has_answers() || is_passing_)
@@ -41,11 +42,15 @@ void Server::release_answers()
     link_.flush();
     has_told_ = false;
     is_passing_ = true;
+    lanes_.hold();
 }
 
 void Server::end_pass(uint64_t id)
 {
-    is_passing_ = is_passing_ && id != passes_;
+    if (!is_passing_ || id != passes_)
+        return;
+    is_passing_ = false;
+    lanes_.publish_held();
     release_answers();
 }
 
@@ -58,7 +63,7 @@ bool Server::tend()
         return false;
     lanes_.take(mailbox_);
     if (!wants_time())
-        return lanes_.any() ? wait_for_agents() : wait_for_reason();
+        return wait_for_reason();
     const uint32_t unwatched = run_.id == 0 ? kCyclesBetweenLooks : kCyclesBetweenLooksInRun;
     return (++cycles_unwatched_ < unwatched && !lanes_.has_link_something()) || look_at_link();
 }
@@ -68,10 +73,21 @@ bool Server::wants_time() const
     return run_.id != 0 || mailbox_.wants_time() || simulation_.wants_time();
 }
 
+// What is heard on the way may change who has to be listened to.
 bool Server::wait_for_reason()
 {
-    auto wait = Link::Wait::kForWhile;
     while (!wants_time()) {
+        if (!(lanes_.any() ? wait_for_agents() : wait_for_bridge()))
+            return false;
+    }
+    cycles_unwatched_ = 0;
+    return true;
+}
+
+bool Server::wait_for_bridge()
+{
+    auto wait = Link::Wait::kForWhile;
+    while (!wants_time() && !lanes_.any()) {
         switch (link_.receive(wait)) {
         case Link::Received::kEnd:
             return false;
@@ -86,17 +102,14 @@ bool Server::wait_for_reason()
         if (!serve_received())
             return false;
     }
-    cycles_unwatched_ = 0;
     return true;
 }
 
-// As wait_for_reason(), where agents may ask something past the link.
+// As wait_for_bridge(), where agents may ask something past the link.
 bool Server::wait_for_agents()
 {
     auto sleep = Lanes::Sleep::kForWhile;
-    while (!wants_time()) {
-        if (!lanes_.any())
-            return wait_for_reason();
+    while (!wants_time() && lanes_.any()) {
         if (lanes_.has_link_something()) {
             if (!look_at_link())
                 return false;
@@ -111,7 +124,6 @@ bool Server::wait_for_agents()
         lanes_.take(mailbox_);
         end_edge();
     }
-    cycles_unwatched_ = 0;
     return true;
 }
 

@@ -106,6 +106,21 @@ describe('what is seen of a run is the same on both lanes', () => {
   })
 })
 
+it('a model whose first access comes by a mailbox answers it', async () => {
+  const ram = { top: 'axil_ram', sources: [sampleRtl('axil_ram')] }
+  const two: TraplineConfig = {
+    models: { ram, other: ram },
+    devices: {
+      ram0: { kind: 'mem', base: 0x43c0_0000, size: 0x1000, model: 'ram' },
+      ram1: { kind: 'mem', base: 0x43c0_1000, size: 0x1000, model: 'other' },
+    },
+  }
+  const { status, stdout, stderr, report } = await runBy('shm', two, python('one_after_other', 30))
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '30 each\n' })
+  expect(report.accesses).toBe(120)
+  expect(report.lanes.shm).toBeGreaterThan(100)
+})
+
 it('threads and a forked child have their words each for themselves', async () => {
   const { status, stdout, stderr, report } = await runBy('shm', ram, python('both', 200))
   expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: 'all alike\n' })

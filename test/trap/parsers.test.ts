@@ -23,6 +23,23 @@ it('an error, never a crash or a hang, and a good bridge is understood afterward
   expect(exitCode).toBe(0)
 })
 
+it('a mailbox that holds garbage hurts nobody, and a good one is understood afterwards', async () => {
+  const { exitCode, all } = await fuzz('fuzz-mailboxes', '--count', '2000')
+  expect(all).toBe('fuzz-mailboxes: 2000 conversations, all stood, seed 1')
+  expect(exitCode).toBe(0)
+})
+
+it.each([
+  { rule: 'count <= LANE_DATA_BYTES ? count : 0', broken: 'count', finding: /heap-buffer-overflow|more data than/ },
+  { rule: '== mailbox->session', broken: '!= 0', finding: /another session|nobody gave/ },
+])('finds that a mailbox is no longer asked whether $rule', async ({ rule, broken, finding }) => {
+  const change = `CHANGE=s/${rule}/${broken}/`
+  await execa('make', ['--silent', '-C', folder, 'broken-mailbox', change], { cwd: root })
+  const { exitCode, all } = await fuzz('fuzz-mailboxes-broken', '--count', '2000')
+  expect(all).toMatch(finding)
+  expect(exitCode).toBe(1)
+})
+
 /** One `sed` each: a buffer that is taken for larger than it is, a sentence that may control a terminal. */
 const brokenRules = [
   {

@@ -52,7 +52,7 @@ static void find_mailboxes(const trapline_v1_AttachReply *reply)
         if (name[0] == 0 || strchr(name, '/') != NULL || borrow_mailbox(reply, i))
             continue;
         report_text(path, sizeof path, "%s/%s", directory, name);
-        mailbox_map(&mailboxes[i], path, reply->lane_slot - 1);
+        mailbox_map(&mailboxes[i], path, reply->lane_slot - 1, reply->lane_session);
     }
 }
 

@@ -10,19 +10,30 @@
 #include "ground/raw_syscall.h"
 #include "ground/signal_safe.h"
 
-/* Nobody rings for a model that is gone. */
+/* Nobody wakes us for a model that is gone. */
 #define LONGEST_SLEEP_NS 100000000
+#define FILE_BYTES LANE_SLOT_AT(LANE_SLOTS)
 
 static long map(long file, size_t size, size_t at)
 {
     return raw_syscall(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, at);
 }
 
-bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot)
+/* What lies behind the end of a file can be mapped, and kills who looks there. */
+static long open_whole(const char *path)
 {
-    *mailbox = (struct mailbox){0};
-    long file = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
-    if (file < 0 || slot >= LANE_SLOTS)
+    long file = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0 || raw_syscall(SYS_lseek, file, 0, SEEK_END) >= (long)FILE_BYTES)
+        return file;
+    raw_syscall(SYS_close, file);
+    return -1;
+}
+
+bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot, uint32_t session)
+{
+    *mailbox = (struct mailbox){.session = session};
+    long file = slot < LANE_SLOTS && session != 0 ? open_whole(path) : -1;
+    if (file < 0)
         return false;
     long head = map(file, LANE_HEAD_BYTES, 0);
     long own = map(file, LANE_SLOT_BYTES, LANE_SLOT_AT(slot));
@@ -46,7 +57,8 @@ void mailbox_unmap(struct mailbox *mailbox)
 
 bool mailbox_is_open(const struct mailbox *mailbox)
 {
-    return mailbox->head != NULL && __atomic_load_n(&mailbox->slot->answer.is_open, __ATOMIC_ACQUIRE) == 1 &&
+    return mailbox->head != NULL &&
+           __atomic_load_n(&mailbox->slot->answer.session, __ATOMIC_ACQUIRE) == mailbox->session &&
            __atomic_load_n(&mailbox->head->is_closed, __ATOMIC_RELAXED) == 0;
 }
 
@@ -81,10 +93,10 @@ static void put_in(struct lane_request *request, const trapline_v1_Access *acces
     memcpy(request->data, access->data.bytes, access->data.size);
 }
 
-static void ring(struct lane_head *head)
+static void ring(struct lane_head *head, bool is_loud)
 {
     __atomic_add_fetch(&head->bell, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&head->is_asleep, __ATOMIC_SEQ_CST) == 1)
+    if (is_loud || __atomic_load_n(&head->is_asleep, __ATOMIC_SEQ_CST) == 1)
         raw_syscall(SYS_futex, &head->bell, FUTEX_WAKE, 1);
 }
 
@@ -121,8 +133,10 @@ static bool wait_for_answer(struct mailbox *mailbox, uint32_t turn, bool (*is_lo
         sleep_for_answer(slot, turn);
         if (is_answered(slot, turn))
             return true;
-        if (__atomic_load_n(&mailbox->head->is_closed, __ATOMIC_RELAXED) != 0 || is_lost())
+        if (!mailbox_is_open(mailbox) || is_lost())
             return is_answered(slot, turn);
+        /* Should anybody have written over who is asleep. */
+        ring(mailbox->head, true);
     }
     return true;
 }
@@ -131,7 +145,8 @@ static bool wait_for_answer(struct mailbox *mailbox, uint32_t turn, bool (*is_lo
 static void take_out(const struct lane_answer *answer, const trapline_v1_Access *access,
                      trapline_v1_Completion *completion)
 {
-    uint32_t status = answer->status, count = answer->data_bytes;
+    uint32_t status = __atomic_load_n(&answer->status, __ATOMIC_RELAXED);
+    uint32_t count = __atomic_load_n(&answer->data_bytes, __ATOMIC_RELAXED);
     bool is_status = status >= trapline_v1_Status_STATUS_OKAY && status <= trapline_v1_Status_STATUS_DISCONNECTED;
     memset(completion, 0, offsetof(trapline_v1_Completion, data));
     completion->seq = access->seq;
@@ -156,7 +171,7 @@ bool mailbox_exchange(struct mailbox *mailbox, const trapline_v1_Access *access,
     uint32_t turn = slot->request.turn + 1;
     put_in(&slot->request, access);
     __atomic_store_n(&slot->request.turn, turn, __ATOMIC_RELEASE);
-    ring(mailbox->head);
+    ring(mailbox->head, false);
     if (!wait_for_answer(mailbox, turn, is_lost))
         return false;
     take_out(&slot->answer, access, completion);

@@ -14,17 +14,18 @@
 struct mailbox {
     struct lane_head *head; /* NULL: there is none */
     struct lane_slot *slot;
+    uint32_t session; /* whose it is */
 };
 
 /* False if the file can't be opened or mapped, or is of another version. */
-bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot);
+bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot, uint32_t session);
 void mailbox_unmap(struct mailbox *mailbox);
 
-/* Whether the model answers what is put in. */
+/* Whether the model answers what this session puts in. */
 bool mailbox_is_open(const struct mailbox *mailbox);
 
-/* Waits for the answer. False: the model is gone, and what the access has done there nobody knows. Ends the wait also
- * when `is_lost` says that nobody would tell. */
+/* Waits for the answer. False: the model or the session is gone, and what the access has done there nobody knows. Ends
+ * the wait also when `is_lost` says that nobody would tell. */
 bool mailbox_exchange(struct mailbox *mailbox, const trapline_v1_Access *access, trapline_v1_Completion *completion,
                       bool (*is_lost)(void));
 

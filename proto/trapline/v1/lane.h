@@ -13,6 +13,9 @@
  * sets `answer.turn` to the turn it answers. So a mailbox where both are the same is at rest. Who is about to sleep
  * says so, looks once more, and waits on the word (futex(2)) that the other side changes; who changes a word wakes
  * whoever has said so.
+ *
+ * A mailbox serves one session after the other, and an agent whose session was ended may not know it yet: it looks
+ * whether the mailbox is still its own before it asks, and while it waits.
  */
 #ifndef TRAPLINE_V1_LANE_H
 #define TRAPLINE_V1_LANE_H
@@ -21,7 +24,7 @@
 #include <stdint.h>
 
 /* Counts with each change of this file. */
-#define LANE_VERSION 1u
+#define LANE_VERSION 2u
 #define LANE_SLOTS 1024
 #define LANE_HEAD_BYTES 4096
 #define LANE_SLOT_BYTES 16384
@@ -60,7 +63,7 @@ struct lane_request {
 
 struct lane_answer {
     uint32_t turn;
-    uint32_t is_open; /* 1 from OpenSession to CloseSession: requests are answered */
+    uint32_t session; /* whose requests are answered, from its OpenSession to its CloseSession; 0: nobody's */
     uint32_t cpu;     /* on which the model runs */
     uint32_t status;  /* trapline.v1.Status */
     uint32_t data_bytes;

@@ -91,6 +91,17 @@ def both(count):
     print('all alike')
 
 
+def one_after_other(count):
+    """Two devices of two models, reached by the same instructions from the first time on."""
+    _, first = registers()
+    _, second = registers(offset=BASE + 0x1000)
+    for i in range(count):
+        for memory in (first, second):
+            memory[1] = i
+            assert memory[1] == i
+    print(f'{count} each')
+
+
 def scribble(seed):
     """Writes over the mailboxes, all of them, and rings: as a program does that has gone wild."""
     _, memory = registers()
@@ -109,5 +120,5 @@ def scribble(seed):
 
 
 name, *arguments = sys.argv[1:]
-ways = {each.__name__: each for each in (words, for_ever, hole, bytes_of, edges, both, scribble)}
+ways = {each.__name__: each for each in (words, for_ever, hole, bytes_of, edges, both, one_after_other, scribble)}
 ways[name](*(int(argument, 0) for argument in arguments))

@@ -17,6 +17,7 @@
 #include "draw.h"
 #include "hostile.h"
 #include "lane/lane_grpc.h"
+#include "lane/lane_shm.h"
 #include "scripted_syscall.h"
 #include "time/clock.h"
 #include "traffic.h"
@@ -25,11 +26,11 @@ static struct channel_lane overheard_lane;
 enum { SILENCE_LIMIT_S = 3 };
 
 #define constructor unused
-#define lane_grpc overheard_lane
+#define lane_shm overheard_lane
 #define lane_grpc_init(address, token, limit) ((void)(address), (void)(token), (limit) == SILENCE_LIMIT_S) // done once
 #define pthread_atfork(before, parent, child) ((void)(before), (void)(parent), (void)(child))
 #include "agent.c"
-#undef lane_grpc
+#undef lane_shm
 
 enum { TRAPLINE_FAILED = 125, MOST_ANSWERS = 1000, MOST_USED = 6, BUFFER = 8192, RARE = 24 };
 
@@ -62,7 +63,7 @@ static void answer_access(const trapline_v1_Access *access)
 static bool overheard_transact(const trapline_v1_Access *access, trapline_v1_Completion *completion)
 {
     answer_access(access);
-    if (!lane_grpc.transact(access, completion))
+    if (!lane_shm.transact(access, completion))
         return false;
     last_status = completion->status;
     return true;
@@ -82,7 +83,7 @@ void life_init(void)
 {
     if (!(lane_grpc_init)("unix:" SCRIPTED_BRIDGE, "token", SILENCE_LIMIT_S))
         abort();
-    overheard_lane = lane_grpc;
+    overheard_lane = lane_shm;
     overheard_lane.transact = overheard_transact;
     setenv("TRAPLINE_BRIDGE", "unix:" SCRIPTED_BRIDGE, 1);
     setenv("TRAPLINE_RUN_DIR", SCRIPTED_RUN_DIRECTORY, 1);

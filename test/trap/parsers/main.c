@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz-agent [--seed N] [--count N] [--seconds N] [--least N] [--case K]
+// fuzz-agent, fuzz-mailboxes [--seed N] [--count N] [--seconds N] [--least N] [--case K]
 // Exit status: 0 if the agent stood everything, 1 if not, with the one command that repeats it, 2 if it could not be
 // tried.
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -28,8 +29,8 @@ static _Atomic uint64_t *done;
 
 static _Noreturn void usage(const char *complaint)
 {
-    fprintf(stderr, "fuzz-agent: %s\nusage: fuzz-agent [--seed N] [--count N] [--seconds N] [--least N] [--case K]\n",
-            complaint);
+    fprintf(stderr, "%s: %s\nusage: %s [--seed N] [--count N] [--seconds N] [--least N] [--case K]\n",
+            program_invocation_short_name, complaint, program_invocation_short_name);
     exit(2);
 }
 
@@ -90,7 +91,7 @@ static int work(const struct options *options)
         alarm(LONGEST_CASE_SECONDS);
         const char *complaint = conversation_case(options->seed, options->first + i);
         if (complaint != NULL) {
-            printf("fuzz-agent: case %" PRIu64 ": %s\n", options->first + i, complaint);
+            printf("%s: case %" PRIu64 ": %s\n", program_invocation_short_name, options->first + i, complaint);
             fflush(stdout);
             return 1;
         }
@@ -103,11 +104,13 @@ static int report(int status, const struct options *options, const char *program
 {
     uint64_t count = atomic_load(done);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        printf("fuzz-agent: %" PRIu64 " conversations, all stood, seed %" PRIu64 "\n", count, options->seed);
+        printf("%s: %" PRIu64 " conversations, all stood, seed %" PRIu64 "\n", program_invocation_short_name, count,
+               options->seed);
         return 0;
     }
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-        printf("fuzz-agent: case %" PRIu64 " did not end within %d s\n", options->first + count, LONGEST_CASE_SECONDS);
+        printf("%s: case %" PRIu64 " did not end within %d s\n", program_invocation_short_name, options->first + count,
+               LONGEST_CASE_SECONDS);
     printf("  repeat with: %s --seed %" PRIu64 " --case %" PRIu64 "\n", program, options->seed, options->first + count);
     return 1;
 }
