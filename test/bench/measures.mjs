@@ -20,7 +20,6 @@ const threadAccesses = 16_000
 const idleCycles = 2_000_000
 const copyBytes = 1 << 20
 const beatBytes = 4
-const times = 5
 
 /** @type {import('./bench.mjs').Source[]} */
 export const sources = [
@@ -174,24 +173,22 @@ async function measurePosted({ files }) {
   return { posted: { median: Number(lines.find(([name]) => name === 'sustained')[1]) } }
 }
 
-/** Least disturbed of a few in a row: each takes so long that others work meanwhile. */
+/** In parts, which are less often disturbed than the whole is. */
 async function measureCopy({ folder, files }) {
   const beats = copyBytes / beatBytes
   const report = join(folder, 'copy.json')
-  const program = [join(programs, 'copy_cost'), '/dev/mem', `${base}`, `${copyBytes}`, `${times}`]
-  const copies = await runTrapline(
-    ['run', '--config', files.ram, '--lane', 'shm', '--report', report, '--seed', '1'],
-    program,
-  )
+  const program = [join(programs, 'copy_cost'), '/dev/mem', `${base}`, `${copyBytes}`, '2']
+  const flags = ['run', '--config', files.ram, '--lane', 'shm', '--report', report, '--seed', '1']
+  const copies = await runTrapline(flags, program)
   const { writes, lanes } = JSON.parse(await readFile(report, 'utf8'))
   if (!(lanes.shm > writes / 2)) throw new Error(`the copies did not go by shm: ${JSON.stringify(lanes)}`)
-  const length = Math.max(1, Math.min(256, Math.round((beats * times) / writes)))
-  const bare = await run(join(programs, 'bare_copy'), [`${times}`, `${beats}`, `${length}`])
-  return { 'shm-copy': bestOf(copies), 'bare-copy': bestOf(bare) }
-}
-
-function bestOf(lines) {
-  return { median: Math.min(...lines.map((line) => Number(line[1]))) }
+  const length = Math.max(1, Math.min(256, Math.round((beats * 2) / writes)))
+  const part = beats / 64
+  const bare = await run(join(programs, 'bare_copy'), ['128', `${part}`, `${length}`])
+  return {
+    'shm-copy': toSpreads(copies).copy,
+    'bare-copy': { median: 64 * median(bare.map((line) => Number(line[1]))) },
+  }
 }
 
 async function measureThreads(lane, { files }) {
@@ -199,7 +196,7 @@ async function measureThreads(lane, { files }) {
   const count = lane === 'grpc' ? threadAccesses / 4 : threadAccesses
   const cost = async (threads) => {
     const program = [join(programs, 'thread_cost'), '/dev/mem', `${base}`, `${threads}`, `${count}`]
-    return { median: Number((await runTrapline(flags, program))[0][1]) }
+    return toSpreads(await runTrapline(flags, program)).threads
   }
   return { [`${lane}-1-thread`]: await cost(1), [`${lane}-8-threads`]: await cost(8) }
 }
