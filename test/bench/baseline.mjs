@@ -15,10 +15,14 @@ import { median, summarize } from './statistics.mjs'
 const file = join(import.meta.dirname, 'baseline.json')
 const roundsAgain = 10
 const leastTolerance = 0.15
+/** Half as good: what runs themselves differ by more than that says nothing about a change. */
+const mostTolerance = 1
 
 const how =
   'ratio: median over the runs named below of the median over their rounds. tolerance: 0.15, or twice the largest ' +
   'deviation of one of those runs, or half the width of its middle half, whichever is more; 0.2 is 20 % worse. ' +
+  'leftOut: lines in which those runs differed too much to tell anything, tolerance above 1; and, where the load of ' +
+  'one was above 1.5 a processor, those in which processes wait for each other. ' +
   'Written by npm run bench -- --baseline FILE.json…'
 
 /**
@@ -71,9 +75,13 @@ function toSentence(line, stored, now, rounds) {
 export async function storeBaseline(files) {
   if (files.length < 3) throw new Error('a baseline needs the JSON files of three runs at least, for their spread')
   const reports = await Promise.all(files.map(async (name) => JSON.parse(await readFile(name, 'utf8'))))
-  const entries = lines.filter(({ over }) => over).flatMap((line) => toEntry(line, reports))
+  const all = lines.filter(({ over }) => over).flatMap((line) => toEntry(line, reports))
+  const isQuiet = reports.every(({ machine }) => machine.load[0] <= 1.5 * machine.processors)
+  const ofAnyLoad = new Set(lines.filter(({ wakes }) => isQuiet || !wakes).map(({ name }) => name))
+  const entries = all.filter(([name, { tolerance }]) => tolerance <= mostTolerance && ofAnyLoad.has(name))
+  const leftOut = all.filter((entry) => !entries.includes(entry)).map(([name]) => name)
   const runs = reports.map(({ date, machine, rounds }) => ({ date, ...machine, rounds }))
-  const baseline = { how, runs, lines: Object.fromEntries(entries) }
+  const baseline = { how, runs, lines: Object.fromEntries(entries), leftOut }
   await writeFile(file, `${JSON.stringify(baseline, undefined, 2)}\n`)
 }
 

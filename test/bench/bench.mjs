@@ -160,7 +160,7 @@ async function checkAll(selected, results, context) {
   const sentences = await check(selected, results, again)
   for (const sentence of sentences) process.stdout.write(`${sentence}\n`)
   if (sentences.length > 0) process.exitCode = 1
-  else process.stdout.write('no line is worse than the baseline\n')
+  else process.stdout.write('no line that the baseline has is worse\n')
 }
 
 function say(what) {

@@ -15,14 +15,16 @@ import { cocotbPeer } from './peers.mjs'
  * @property {number} [atMost]
  * @property {number} [atLeast]
  * @property {string} [absent] why nothing measures it
+ * @property {boolean} [wakes] a process waits for another one: the ratio of a busy machine is not that of a quiet one
  */
 
 /** @type {Line[]} */
 export const lines = [
   { name: 'trap', words: 'trapped access / bare signal', of: 'trap-load', over: ['bare-signal'], atMost: 1.2 },
-  { name: 'echo', words: 'gRPC access / grpc-js echo', of: 'grpc', over: ['echo'], atMost: 1.5 },
+  { name: 'echo', wakes: true, words: 'gRPC access / grpc-js echo', of: 'grpc', over: ['echo'], atMost: 1.5 },
   {
     name: 'cocotbext-grpc',
+    wakes: true,
     words: `cocotbext-axi on ${cocotbPeer.title} / gRPC access`,
     of: `${cocotbPeer.name}-cocotbext`,
     over: ['grpc'],
@@ -30,14 +32,23 @@ export const lines = [
   },
   {
     name: 'shm',
+    wakes: true,
     words: 'shm access / (bare signal + bare Verilator access)',
     of: 'shm',
     over: ['bare-signal', 'bare-model'],
     atMost: 1.5,
   },
-  { name: 'shm-one-core', words: 'shm on one core / on two', of: 'shm-one-core', over: ['shm'], atMost: 3 },
+  {
+    name: 'shm-one-core',
+    wakes: true,
+    words: 'shm on one core / on two',
+    of: 'shm-one-core',
+    over: ['shm'],
+    atMost: 3,
+  },
   {
     name: 'cocotbext-shm',
+    wakes: true,
     words: `cocotbext-axi on ${cocotbPeer.title} / shm access`,
     of: `${cocotbPeer.name}-cocotbext`,
     over: ['shm'],
@@ -45,6 +56,7 @@ export const lines = [
   },
   {
     name: 'lean-shm',
+    wakes: true,
     words: `lean coroutine on ${cocotbPeer.title} / shm access`,
     of: `${cocotbPeer.name}-lean`,
     over: ['shm'],
@@ -57,7 +69,14 @@ export const lines = [
     absent: 'this Trapline patches no instructions',
   },
   { name: 'posted', words: 'posted writes by gRPC, a second', of: 'posted', perSecond: true, atLeast: 50_000 },
-  { name: 'copy', words: '1 MiB memcpy by shm / bare Verilator', of: 'shm-copy', over: ['bare-copy'], atMost: 2 },
+  {
+    name: 'copy',
+    wakes: true,
+    words: '1 MiB memcpy by shm / bare Verilator',
+    of: 'shm-copy',
+    over: ['bare-copy'],
+    atMost: 2,
+  },
   { name: 'idle', words: 'idle cycles/s / bare Verilator', of: 'bare-idle', over: ['idle'], atLeast: 0.7 },
   {
     name: 'idle-large',
@@ -68,6 +87,7 @@ export const lines = [
   { name: 'run', words: 'trapline run -- true / node -e 0', of: 'empty-run', over: ['bare-node'], atMost: 3 },
   ...['grpc', 'shm'].map((lane) => ({
     name: `threads-${lane}`,
+    wakes: true,
     words: `throughput by ${lane}: 8 threads / one`,
     of: `${lane}-1-thread`,
     over: [`${lane}-8-threads`],
