@@ -27,6 +27,7 @@ DEVICE = Message(
         Field(13, 'is_readable', 'bool'),
         Field(14, 'is_writable', 'bool'),
         Field(15, 'unit_bytes', 'uint32'),
+        Field(16, 'lane', 'string'),
     ],
 )
 
