@@ -12,7 +12,7 @@ const testResults = join(root, 'build', 'test-results.json')
 const generatorTestResults = join(root, 'build', 'generator-test-results.json')
 const dockerTestResults = join(root, 'build', 'docker-test-results.json')
 
-export const goals = { demo, test, docker, generators, bench, fuzz, kill, soak, simulators }
+export const goals = { demo, test, docker, generators, bench, fuzz, kill, soak, simulators, lanes }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -96,6 +96,12 @@ async function simulators(names) {
     }
   }
   return worst
+}
+
+/** `npm run test:lanes -- [FILTER...]`: end-to-end tests and the forms of instructions, by mailboxes. */
+async function lanes(filters) {
+  Object.assign(process.env, { TRAPLINE_LANE: 'shm' })
+  return await test(filters.length > 0 ? filters : ['test/e2e', 'test/trap/instruction-forms'])
 }
 
 async function fuzz(args) {
