@@ -35,7 +35,7 @@ export function buildBench(design: keyof typeof designs = 'gpio'): string {
   const svdpi = join(verilatorRoot(), 'include', 'vltstd')
   execaSync('make', ['-f', join(kitFolder, 'kit.mk'), '-j2', `SVDPI=${svdpi}`, `OUT=${library}`])
   const sources = ['-F', 'hdl/kit/files.f', '+incdir+hdl/models', designs[design], testbench]
-  const link = ['-LDFLAGS', `-Wl,-rpath,${home}`, '-MAKEFLAGS', 'OPT_FAST=-O1']
+  const link = ['-LDFLAGS', `-Wl,-rpath,${home}`, '-MAKEFLAGS', 'OPT_FAST=-O1 CFG_CXXFLAGS_COROUTINES=-fcoroutines']
   const build = [
     '--binary',
     '--assert',
