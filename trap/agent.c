@@ -28,6 +28,7 @@
 #include "memory/shared_memory.h"
 #include "memory/window.h"
 #include "time/clock.h"
+#include "time/settle.h"
 #include "trap/signals.h"
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
@@ -85,6 +86,7 @@ static void take_device(const trapline_v1_Device *from)
                             .is_writable = from->is_writable,
                             .unit = from->unit_bytes == 0 ? 1 : from->unit_bytes,
                             .has_interrupt = from->has_interrupt,
+                            .is_posted = from->posted,
                             .on_error = (enum device_error_policy)from->on_error};
     memcpy(device.name, from->name, sizeof device.name);
     if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_RESERVED)
@@ -172,6 +174,7 @@ static void attach(const char *bridge, const char *token)
     memory_poll_init(clock_look);
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
+    pthread_atfork(settle_posted, NULL, NULL);
     time_stamp_start();
 }
 

@@ -118,7 +118,7 @@ export class Monitor implements SessionObserver {
       this.#fruitless++
       return
     }
-    if (pending.startedAtMs !== undefined) this.latency.record((now - pending.startedAtMs) * 1000)
+    if (pending.startedAtMs !== undefined && !pending.isPosted) this.latency.record((now - pending.startedAtMs) * 1000)
     if (pending.isWrite) this.#writes++
     else this.#reads++
     const { shows, lint, protocolOf } = this.settings
@@ -192,8 +192,9 @@ function toErrorSentence(pending: EndedAccess, symbol: string): string {
 function toConsequence(pending: EndedAccess, status: Status): string {
   if (pending.device.config.stream && status !== 'DISCONNECTED') return 'the call fails with EIO'
   const policy = pending.device.config.onError
-  if (policy === 'abort' || (status !== 'SLVERR' && status !== 'DECERR')) return 'the host is ended'
-  if (policy === 'sigbus') return 'the host gets SIGBUS'
+  const when = pending.isPosted ? ' at its next access that is waited for, since this one was posted' : ''
+  if (policy === 'abort' || (status !== 'SLVERR' && status !== 'DECERR')) return `the host is ended${when}`
+  if (policy === 'sigbus') return `the host gets SIGBUS${when}`
   return pending.isWrite ? 'the write is dropped' : 'the host reads all ones'
 }
 

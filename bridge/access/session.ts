@@ -10,13 +10,15 @@ import type { CompletionSink } from '../model/model-link.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { toMessage } from '../ground/errors.js'
 import { toPrintable } from '../ground/printable.js'
-import { statusDisconnected, statusOkay, type Site } from '../wire/access.js'
+import type { Site } from '../wire/access.js'
 import type { MappedDevice } from '../map/address-map.js'
 import { BusHolds, mostHeldAccesses } from './bus-holds.js'
 import type { Lockstep } from './lockstep.js'
 import type { PollAccelerator } from './poll-accelerator.js'
-import { scanAccess, scanCompletion, type AccessOutline, type CompletionOutline } from '../wire/scan.js'
-import { decodeAccess, encodeCompletion } from '../wire/wire.js'
+import { Pending } from './pending.js'
+import { PostedWrites } from './posted-writes.js'
+import { scanAccess, scanCompletion } from '../wire/scan.js'
+import { decodeAccess } from '../wire/wire.js'
 
 /** One access that has been answered. */
 export interface EndedAccess {
@@ -30,6 +32,8 @@ export interface EndedAccess {
   readonly completion: Buffer | undefined
   /** Index in `statuses`. */
   readonly status: number
+  /** A write for which the host did not wait. */
+  readonly isPosted: boolean
 }
 
 /** One access between its arrival and its answer. */
@@ -101,10 +105,15 @@ export class Session {
   /** Whether `pid` is one of this machine and namespace. */
   isLocal = false
   readonly #routes: Route[]
-  readonly #pending: PendingAccess[] = []
+  readonly #pending: Pending<Session>[] = []
   readonly #opening = new Map<string, Promise<RunningModel>>()
   readonly #sites = new Map<bigint, Site>()
   readonly #holds = new BusHolds()
+  readonly #posted = new PostedWrites<Pending<Session>>({
+    pass: (pending) => this.#pass(pending),
+    withhold: (pending, failed) => pending.withhold(failed),
+    conclude: (pending) => pending.conclude(),
+  })
   /** Where accesses go that pass us by. */
   readonly lane: SessionLane | undefined
   #send: ((completion: Buffer) => void) | undefined
@@ -196,26 +205,38 @@ export class Session {
     this.#lastSeq = outline.seq
     const pending = new Pending(this, bytes, outline, route.device)
     this.#pending.push(pending)
-    if (route.model) route.model.link.sendAccess(this.id, bytes, pending)
-    else this.#enqueue(route, pending)
+    this.#posted.take(pending)
     return undefined
+  }
+
+  #pass(pending: Pending<Session>): void {
+    const route = this.#routes[pending.device.handle - 1] as Route
+    if (route.model) route.model.link.sendAccess(this.id, pending.access, pending, !pending.isPosted)
+    else this.#enqueue(route, pending)
+  }
+
+  /** A posted write has its answer. */
+  notePosted(pending: Pending<Session>): void {
+    this.#posted.end(pending)
   }
 
   /** An access that went by a mailbox, as its model tells it. */
   observe(access: Buffer, completion: Buffer): void {
-    const { device: handle, isWrite, fault } = scanAccess(access)
+    const { device: handle, isWrite, isPosted, fault } = scanAccess(access)
     const device = this.#routes[handle - 1]?.device
     if (!device || fault !== undefined) throw new Error(fault ?? `there is no device ${handle}`)
     const { status } = scanCompletion(completion)
     const { observer } = this.settings
-    observer.onCompletion({ session: this, access, device, isWrite, startedAtMs: undefined, completion, status })
+    const startedAtMs = undefined
+    observer.onCompletion({ session: this, access, device, isWrite, startedAtMs, completion, status, isPosted })
   }
 
-  /** The host process is gone: frees what it holds in the models. */
+  /** The host process is gone: frees what it holds in the models, once they have carried out what it left. */
   async end(): Promise<void> {
     if (this.#ended) return
     this.#ended = true
     this.#send = undefined
+    await this.#posted.settled()
     const models = await Promise.allSettled(this.#opening.values())
     const closing = models.map((opened) =>
       opened.status === 'fulfilled'
@@ -247,8 +268,8 @@ export class Session {
     let head = this.#pending[0]
     while (head?.completion) {
       this.#pending.shift()
-      this.#send?.(head.completion)
-      this.settings.observer.onCompletion(head)
+      if (!head.isPosted) this.#send?.(head.completion)
+      if (head.isCarriedOut) this.settings.observer.onCompletion(head)
       head = this.#pending[0]
     }
   }
@@ -325,67 +346,5 @@ export class Session {
     })
     this.#opening.set(name, opening)
     return opening
-  }
-}
-
-function scanSafely(completion: Buffer): CompletionOutline | undefined {
-  try {
-    return scanCompletion(completion)
-  } catch {
-    return undefined
-  }
-}
-
-class Pending implements PendingAccess {
-  readonly startedAtMs = performance.now()
-  readonly isWrite: boolean
-  completion: Buffer | undefined
-  status = 0
-  private readonly seq: number
-  private readonly isHolding: boolean
-
-  constructor(
-    readonly session: Session,
-    readonly access: Buffer,
-    outline: AccessOutline,
-    readonly device: MappedDevice,
-  ) {
-    this.seq = outline.seq
-    this.isWrite = outline.isWrite
-    this.isHolding = outline.isHolding
-  }
-
-  complete(completion: Buffer | undefined): void {
-    if (!completion) return this.fail(`model ${this.device.config.model} went away`)
-    const outline = scanSafely(completion)
-    if (!outline) return this.fail(`model ${this.device.config.model} sent a completion that can't be read`)
-    if (outline.seq !== this.seq)
-      return this.fail(`model ${this.device.config.model} answered access ${outline.seq} where ${this.seq} is due`)
-    if (this.device.config.stream && !this.isWrite) this.session.noteStream(this.device, completion)
-    const objection = this.session.objectionTo(this, completion)
-    if (objection instanceof Promise) void objection.then((words) => this.#conclude(completion, outline, words))
-    else this.#conclude(completion, outline, objection)
-  }
-
-  #conclude(completion: Buffer, outline: CompletionOutline, objection: string | undefined): void {
-    if (objection !== undefined) return this.fail(objection)
-    const answer = () => {
-      this.completion = completion
-      this.status = outline.status
-      if (this.isHolding && outline.status === statusOkay) this.session.noteHold(this.device.config.model)
-      else this.session.noteRelease(this.device.config.model)
-      this.session.flush()
-    }
-    const delay = this.session.delayOf(this, completion)
-    if (delay) void delay.catch(() => undefined).then(answer)
-    else answer()
-  }
-
-  /** Answers DISCONNECTED: the access may or may not have happened. */
-  fail(detail: string): void {
-    this.completion = encodeCompletion({ seq: BigInt(this.seq), status: 'DISCONNECTED', detail })
-    this.status = statusDisconnected
-    this.session.noteRelease(this.device.config.model)
-    this.session.flush()
   }
 }

@@ -1,9 +1,10 @@
 /** What a bridge offers to hosts, launchers and tools, on one address. */
-import { createAgentService, toDeviceMessage } from '../control/agent-service.js'
+import { createAgentService, toDeviceMessage, transact } from '../control/agent-service.js'
 import { createControlService } from '../control/control-service.js'
 import { Gate } from '../control/gate.js'
 import { startGrpcServer } from '../control/grpc-server.js'
 import type { Listener } from '../control/listener.js'
+import type { TransactStream } from '../control/transact-stream.js'
 import { WatchService } from '../control/watch-service.js'
 import type { DeviceMessage } from '../wire/attach-messages.js'
 import type { Parts } from './parts.js'
@@ -25,6 +26,7 @@ export async function serve(foundation: Foundation, parts: Parts): Promise<Servi
   })
   const services = {
     agent: { ...makeAgentService(foundation, parts, { gate, watches }), watch: watches.watch },
+    transact: (call: TransactStream) => transact({ sessions, gate }, call),
     control: createControlService({ sessions, models, lines, lockstep, onStop: () => settings.onStop?.() }),
   }
   await hostTime.listen()

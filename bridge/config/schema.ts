@@ -41,6 +41,8 @@ const range = {
    */
   width: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).optional(),
   onError: errorPolicy.default('sigbus'),
+  /** Whether the program goes on at once behind a write, and hears of an error at its next access that waits. */
+  posted: z.boolean().default(false),
   /**
    * Whether plain copies (rep movs, rep stos, read, write) reach it in bursts of up to 4096 bytes instead of element by
    * element. On if its port is AXI4 when absent.

@@ -1,8 +1,8 @@
 /**
  * `AgentService`: processes check in and make accesses. Every message of `Transact` passes as bytes (see `wire.ts`),
- * so its method is defined here without protobuf.
+ * on a stream that is not grpc-js's.
  */
-import { Metadata, status, type handleUnaryCall, type ServerDuplexStream } from '@grpc/grpc-js'
+import { status, type handleUnaryCall } from '@grpc/grpc-js'
 import type { MappedDevice } from '../map/address-map.js'
 import type { Sessions } from '../access/sessions.js'
 import { wrongToken, type Gate } from './gate.js'
@@ -12,6 +12,7 @@ import { protocolVersion, version } from '../ground/version.js'
 import type { DeviceMessage, TimeMessage } from '../wire/attach-messages.js'
 import { excessOf } from '../wire/contract-limits.js'
 import { attachReply } from './services.js'
+import type { TransactStream } from './transact-stream.js'
 
 interface AttachRequest {
   protocolVersion: number
@@ -48,6 +49,7 @@ export function toDeviceMessage(
     base: String(config.base),
     size: String(config.size),
     onError: `ERROR_POLICY_${config.onError.toUpperCase()}`,
+    posted: config.posted ?? false,
     ...shape,
   }
 }
@@ -66,13 +68,11 @@ export interface AgentServiceSettings {
 
 type Attach = handleUnaryCall<AttachRequest, AttachReply>
 type AttachCall = Parameters<Attach>[0]
-type Transact = ServerDuplexStream<Buffer, Buffer>
 type Refuse = (code: status, details: string) => void
 
 export function createAgentService(settings: AgentServiceSettings) {
   return {
     attach: ((call, reply) => attach(settings, call, reply)) satisfies Attach,
-    transact: (call: Transact) => transact(settings, call),
   }
 }
 
@@ -113,33 +113,29 @@ async function admit(
   }
 }
 
-function transact({ sessions, gate }: AgentServiceSettings, call: Transact): void {
-  const fail: Refuse = (code, details) => void call.emit('error', { code, details })
-  const id = String(call.metadata.get('trapline-session')[0] ?? '')
-  const session = sessions.find(id)
+/** The way of the accesses of a session that was attached. */
+export function transact(
+  { sessions, gate }: Pick<AgentServiceSettings, 'sessions' | 'gate'>,
+  call: TransactStream,
+): void {
+  const session = sessions.find(call.key)
   if (!session || session.isTransacting) {
     const problem = session ? 'already has a Transact stream' : 'is not open'
-    if (!session) gate.refuse(call.getPeer(), `session '${id}' is not open`)
-    return fail(status.FAILED_PRECONDITION, `session '${id}' ${problem}; Attach first`)
+    if (!session) gate.refuse(call.peer, `session '${call.key}' is not open`)
+    return call.fail(status.FAILED_PRECONDITION, `session '${call.key}' ${problem}; Attach first`)
   }
   session.begin(
-    (completion) => call.write(completion),
-    (reason) => fail(status.DEADLINE_EXCEEDED, reason),
+    (completion) => call.send(completion),
+    (reason) => call.fail(status.DEADLINE_EXCEEDED, reason),
   )
-  call.on('data', (access: Buffer) => {
-    // What comes behind a bad access has nobody to be carried out for.
-    const unread = call.writableLength > mostUnread ? `${mostUnread} completions were left unread` : undefined
+  call.onMessage = (access) => {
+    const unread = call.unsent > mostUnread ? `${mostUnread} completions were left unread` : undefined
     const problem = session.isOpen ? (unread ?? session.access(access)) : undefined
     if (problem === undefined) return
-    fail(status.INVALID_ARGUMENT, problem)
+    // What comes behind a bad access has nobody to be carried out for.
+    call.fail(status.INVALID_ARGUMENT, problem)
     sessions.end(session)
-  })
-  call.on('end', () => {
-    sessions.end(session)
-    call.end()
-  })
-  call.on('cancelled', () => sessions.end(session))
-  // The agent's connection may have ended before anybody listened.
-  if (call.cancelled) return sessions.end(session)
-  call.sendMetadata(new Metadata())
+  }
+  call.onEnd = () => sessions.end(session)
+  call.begin()
 }

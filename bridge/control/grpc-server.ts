@@ -2,13 +2,14 @@
  * The gRPC server of a bridge: both services, and the standard ones, on one address. Who may connect is the listener's
  * affair (`listener.ts`), who may call the gate's (`gate.ts`).
  */
-import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
+import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Address } from './address.js'
 import type { Gate } from './gate.js'
 import { listen, type Listener } from './listener.js'
 import { agentService, controlService } from './services.js'
 import { addStandardServices } from './standard-services.js'
 import type { TlsIdentity } from './tls-files.js'
+import { takeTransact, type TransactStream } from './transact-stream.js'
 
 /** Larger than every message of the contract: bytes of a socket come in pieces of at most 64 KiB. */
 const largestMessageBytes = 128 * 1024
@@ -19,6 +20,7 @@ const longestIdleMs = 60_000
 
 export interface Services {
   agent: UntypedServiceImplementation
+  transact(call: TransactStream): void
   control: UntypedServiceImplementation
 }
 
@@ -39,11 +41,12 @@ export async function startGrpcServer(settings: GrpcServerSettings): Promise<Lis
     'grpc.max_connection_idle_ms': idleMs,
     interceptors: gate.interceptors,
   })
-  server.addService(withRawTransact(agentService), services.agent)
+  server.addService(agentService, services.agent)
   server.addService(controlService, services.control)
   addStandardServices(server)
   // TLS is the listener's; what it accepts is plain to gRPC.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  takeTransact(server, largestMessageBytes, services.transact)
   const listener = await listen({
     ...{ address, tls, asksForToken: gate.asksForToken },
     accept: (socket) => injector.injectConnection(socket),
@@ -57,12 +60,4 @@ export async function startGrpcServer(settings: GrpcServerSettings): Promise<Lis
       listener.close()
     },
   }
-}
-
-/** Transact's messages stay bytes; everything else is as the contract says. */
-function withRawTransact(service: ServiceDefinition): ServiceDefinition {
-  const raw = (bytes: Buffer) => bytes
-  const { Transact } = service
-  const method = { requestSerialize: raw, requestDeserialize: raw, responseSerialize: raw, responseDeserialize: raw }
-  return { ...service, Transact: { ...Transact, ...method } } as ServiceDefinition
 }

@@ -21,6 +21,7 @@ export interface BusRange {
   address: bigint
   width?: number | undefined
   onError: ErrorPolicy
+  posted?: boolean
   bursts?: boolean | undefined
   /** What a stream device has instead of a range of addresses: its one byte only keeps its path for it. */
   stream?: StreamConfig

@@ -1,6 +1,7 @@
 /**
  * The bridge's end of the socket to one model process: framing, and pairing of replies with requests.
- * It must not interpret accesses; they pass as bytes. Each message is one write.
+ * It must not interpret accesses; they pass as bytes. Each message is one write, but for accesses that nobody waits
+ * for: those that come together go together.
  */
 import type { Duplex } from 'node:stream'
 import { mostBytes } from '../wire/contract-limits.js'
@@ -60,6 +61,9 @@ interface PendingCall {
   reject(error: Error): void
 }
 
+/** Accesses that go out together. */
+const mostGathered = 32
+
 const largestDma = mostBytes('DmaRequest.data')
 
 export class ModelLink {
@@ -69,6 +73,8 @@ export class ModelLink {
   readonly #frames = new FrameReader(largestModelMessage)
   readonly #accesses = new Map<number, CompletionSink>()
   readonly #calls = new Map<number, PendingCall>()
+  /** What goes out together, before anything else does. */
+  #gathered: Buffer[] = []
 
   constructor(
     private readonly name: string,
@@ -86,11 +92,29 @@ export class ModelLink {
   }
 
   /** Forwards an encoded Access. The sink is called once, possibly before this returns. */
-  sendAccess(session: number, access: Uint8Array, sink: CompletionSink): void {
+  sendAccess(session: number, access: Uint8Array, sink: CompletionSink, isAwaited = true): void {
     if (!this.#sending) return sink.complete(undefined)
     const id = ++this.#lastId
     this.#accesses.set(id, sink)
-    this.socket.write(frameAccess(id, session, access))
+    const framed = frameAccess(id, session, access)
+    if (isAwaited) this.#write(framed)
+    else this.#gather(framed)
+  }
+
+  /** Goes out when all that has come at once has been looked at. */
+  #gather(framed: Buffer): void {
+    if (this.#gathered.push(framed) === 1) setImmediate(() => this.#writeGathered())
+    else if (this.#gathered.length >= mostGathered) this.#writeGathered()
+  }
+
+  #writeGathered(): void {
+    if (this.#gathered.length > 0 && this.#open) this.socket.write(Buffer.concat(this.#gathered))
+    this.#gathered = []
+  }
+
+  #write(framed: Buffer): void {
+    this.#writeGathered()
+    this.socket.write(framed)
   }
 
   /** Sends a request named by its oneof field. Rejects on a Refusal and when the model goes away. */
@@ -109,7 +133,7 @@ export class ModelLink {
         else reject(new TraplineError('model', `model ${this.name} answered ${reply.body} where ${expected} is due`))
       }
       this.#calls.set(id, { resolve: settle, reject })
-      this.socket.write(framed)
+      this.#write(framed)
     })
   }
 

@@ -43,6 +43,8 @@ export interface Access {
   packetEnd: boolean
   /** A read of a stream: nothing is given before a packet is whole, or so many bytes have come. */
   wantedBytes: number
+  /** A write that nobody waits for. */
+  posted: boolean
 }
 
 export interface Completion {
@@ -61,6 +63,8 @@ export interface Completion {
   packetEnd: boolean
   /** A read of a stream: the next would be answered at once. */
   isReadable: boolean
+  /** Not 0: the number of a posted write that ended so, for which this access was not carried out. */
+  posted: bigint
 }
 
 /**

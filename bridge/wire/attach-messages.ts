@@ -9,6 +9,7 @@ export interface DeviceMessage {
   onError: string
   widthBytes: number
   burstBytes: number
+  posted?: boolean
   /** The socket behind a UIO device. */
   socket?: string
   hasInterrupt?: boolean

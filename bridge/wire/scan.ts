@@ -30,6 +30,10 @@ export interface AccessOutline {
   isStream: boolean
   /** First half of a locked instruction. */
   isHolding: boolean
+  /** A write that nobody waits for. */
+  isPosted: boolean
+  /** Only waits for those. */
+  isFlush: boolean
   /** What is wrong with the message, if anything. */
   fault: string | undefined
 }
@@ -43,7 +47,7 @@ export interface CompletionOutline {
 const inAccess = tagsOf(
   'Access',
   ...(['seq', 'device', 'offset', 'operation', 'widthBytes', 'data', 'byteEnables', 'hold', 'tid', 'pc'] as const),
-  ...(['site', 'patienceCycles', 'packetEnd', 'wantedBytes'] as const),
+  ...(['site', 'patienceCycles', 'packetEnd', 'wantedBytes', 'posted'] as const),
 )
 const inSite = tagsOf('Site', 'module', 'moduleOffset', 'instruction', 'buildId')
 const inCompletion = tagsOf(
@@ -101,6 +105,7 @@ function refuseTag(tag: number): never {
 export function scanAccess(bytes: Uint8Array): AccessOutline {
   const outline: AccessOutline = {
     ...{ seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, isStream: false, isHolding: false },
+    ...{ isPosted: false, isFlush: false },
     fault: undefined,
   }
   let operation = 0
@@ -123,6 +128,7 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
       else if (tag === inAccess.patienceCycles) outline.isStream = readUint32(bytes) !== 0
       else if (tag === inAccess.packetEnd) readFlag(bytes)
       else if (tag === inAccess.wantedBytes) readUint32(bytes)
+      else if (tag === inAccess.posted) outline.isPosted = readFlag(bytes)
       else if (tag === inAccess.site) outline.hasSite = scanSite(bytes)
       else refuseTag(tag)
     }
@@ -131,6 +137,7 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
     return outline
   }
   outline.isWrite = operation === 2
+  outline.isFlush = operation === 3
   outline.fault = accessFault(outline, operation, dataBytes, hasEnables)
   return outline
 }
@@ -165,6 +172,9 @@ function accessFault(
   dataBytes: number,
   hasEnables: boolean,
 ): string | undefined {
+  const { isPosted, isHolding, isStream, isFlush } = outline
+  if (isPosted && (!outline.isWrite || isHolding || isStream)) return 'only a plain write can be posted'
+  if (isFlush) return outline.widthBytes + dataBytes > 0 || isHolding || isStream ? 'a flush moves nothing' : undefined
   if (operation !== 1 && operation !== 2) return `operation ${operation} is neither a read nor a write`
   const least = outline.isStream && outline.isWrite ? 0 : 1
   if (outline.widthBytes < least || outline.widthBytes > maxAccessBytes)

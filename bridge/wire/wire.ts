@@ -229,6 +229,7 @@ function toAccess(plain: any): Access {
     patienceCycles: plain.patienceCycles,
     packetEnd: plain.packetEnd,
     wantedBytes: plain.wantedBytes,
+    posted: plain.posted,
   }
 }
 
@@ -252,6 +253,7 @@ export function decodeCompletion(bytes: Uint8Array): Completion {
     isPending: plain.isPending,
     packetEnd: plain.packetEnd,
     isReadable: plain.isReadable,
+    posted: BigInt(plain.posted),
   }
 }
 

@@ -27,6 +27,7 @@ struct Job {
     uint32_t width_bytes = 0;
     uint64_t byte_enables = 0;
     bool hold = false;
+    bool posted = false;
     uint32_t tid = 0;
     uint64_t pc = 0;
 

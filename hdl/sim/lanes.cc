@@ -77,6 +77,19 @@ std::string Lanes::open(const trapline_v1_OpenSession &session)
     return "";
 }
 
+bool Lanes::leave(uint32_t session, Mailbox &mailbox)
+{
+    const auto found = boxes_.find(session);
+    if (found == boxes_.end())
+        return true;
+    Box &box = found->second;
+    if (!box.is_leaving)
+        take_from(box, mailbox);
+    box.is_leaving = true;
+    __atomic_store_n(&box.slot->answer.session, 0, __ATOMIC_RELEASE);
+    return !box.is_under_way;
+}
+
 void Lanes::close(uint32_t session)
 {
     const auto found = boxes_.find(session);
@@ -112,7 +125,7 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
 {
     const lane_request &from = box.slot->request;
     const uint32_t turn = __atomic_load_n(&from.turn, __ATOMIC_ACQUIRE);
-    if (turn == box.turn || box.is_under_way)
+    if (turn == box.turn || box.is_under_way || box.is_leaving)
         return;
     box.turn = turn;
     box.is_under_way = true;
@@ -125,6 +138,7 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
     access.byte_enables = load(from.byte_enables);
     access.tid = load(from.tid);
     access.pc = load(from.pc);
+    access.posted = load(from.is_posted) == 1 && access.operation == trapline_v1_Operation_OPERATION_WRITE;
     const bool brings_data = access.operation == trapline_v1_Operation_OPERATION_WRITE;
     access.data.size = static_cast<pb_size_t>(brings_data ? std::min(access.width_bytes, uint32_t{LANE_DATA_BYTES})
                                                           : 0);

@@ -27,6 +27,8 @@ public:
 
     // Returns why it refused, or an empty string.
     std::string open(const trapline_v1_OpenSession &session);
+    // Its agent is gone: takes what that has left in the mailbox, and nothing more. Returns whether all is answered.
+    bool leave(uint32_t session, Mailbox &mailbox);
     void close(uint32_t session);
     // Whether agents may ask anything.
     bool any() const { return !boxes_.empty(); }
@@ -69,6 +71,7 @@ private:
         lane_slot *slot = nullptr;
         uint32_t turn = 0; // of the request that was taken last
         bool is_under_way = false;
+        bool is_leaving = false;
         bool observes_all = false;
         std::vector<trapline_v1_SessionDevice> devices;                          // that are on a bus
         trapline_v1_SessionAccess request = trapline_v1_SessionAccess_init_zero; // under way, or the last

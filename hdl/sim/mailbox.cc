@@ -88,6 +88,7 @@ std::string Mailbox::submit(uint64_t request_id, const trapline_v1_SessionAccess
     job->width_bytes = access.width_bytes;
     job->byte_enables = access.byte_enables;
     job->hold = access.hold;
+    job->posted = access.posted;
     job->tid = access.tid;
     job->pc = access.pc;
     if (job->is_write)
@@ -274,6 +275,12 @@ void Mailbox::finish(BusPort &port, trapline_v1_Status status, const std::string
     spare_.push_back(std::move(job));
 }
 
+bool Mailbox::is_followed(const Job &job) const
+{
+    return std::any_of(queue_.begin(), queue_.end(),
+                       [&](const JobPointer &queued) { return queued->session == job.session; });
+}
+
 void Mailbox::complete(const Job &job, trapline_v1_Status status, const std::string &detail)
 {
     const bool okay = status == trapline_v1_Status_STATUS_OKAY;
@@ -299,7 +306,9 @@ void Mailbox::complete(const Job &job, trapline_v1_Status status, const std::str
     ++(job.is_write ? statistics_.writes : statistics_.reads);
     if (!okay)
         ++statistics_.errors;
+    may_wait_ = okay && job.posted && is_followed(job);
     deliver_(reply_);
+    may_wait_ = false;
     log_.write(statistics_.accesses(), job, completion);
 }
 

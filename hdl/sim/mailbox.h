@@ -46,6 +46,9 @@ public:
     std::string close_session(uint32_t session);
     std::string submit(uint64_t request_id, const trapline_v1_SessionAccess &access);
 
+    // Whether nobody waits for the completion that is being delivered, and others of its session follow.
+    bool may_wait() const { return may_wait_; }
+
     // The side of the BFMs: see trapline_dpi_pkg.sv. A word has as many bytes as the port's bus.
     std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats);
     // What says nothing of order goes to the port itself.
@@ -92,6 +95,7 @@ private:
     void start(BusPort &port, JobPointer job);
     void go_behind(JobPointer job);
     void finish(BusPort &port, trapline_v1_Status status, const std::string &detail);
+    bool is_followed(const Job &job) const;
     void complete(const Job &job, trapline_v1_Status status, const std::string &detail);
 
     const Timeline &timeline_;
@@ -107,5 +111,6 @@ private:
     std::vector<JobPointer> spare_; // jobs own memory, and are used again
     uint32_t holder_ = 0;           // session that holds the bus, 0 if none
     Statistics statistics_;
+    bool may_wait_ = false;
     trapline_v1_ModelReply reply_ = trapline_v1_ModelReply_init_zero; // large, hence filled in place
 };

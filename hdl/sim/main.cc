@@ -48,6 +48,8 @@ int run(const Options &options)
     Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply &completion) {
         if (Lanes::is_own(completion.id))
             lanes.complete(completion);
+        else if (mailbox.may_wait())
+            link.queue_idly(completion);
         else
             link.queue(completion);
     });

@@ -75,7 +75,7 @@ void Server::serve(const trapline_v1_ModelRequest &request)
     case trapline_v1_ModelRequest_open_session_tag:
         return send_done_unless(id, open_session(body.open_session));
     case trapline_v1_ModelRequest_close_session_tag:
-        return send_done_unless(id, close_session(body.close_session.session));
+        return begin_closing(id, body.close_session.session);
     case trapline_v1_ModelRequest_access_tag:
         return serve_access(id, body.access);
     case trapline_v1_ModelRequest_advance_tag:
@@ -117,10 +117,23 @@ std::string Server::open_session(const trapline_v1_OpenSession &session)
     return refusal;
 }
 
-std::string Server::close_session(uint32_t session)
+// What its agent has asked by a mailbox is carried out first.
+void Server::begin_closing(uint64_t id, uint32_t session)
 {
-    lanes_.close(session);
-    return mailbox_.close_session(session);
+    closings_.push_back({id, session});
+    end_closings();
+}
+
+void Server::end_closings()
+{
+    const auto end_if_due = [this](const Closing &closing) {
+        if (!lanes_.leave(closing.session, mailbox_))
+            return false;
+        lanes_.close(closing.session);
+        send_done_unless(closing.id, mailbox_.close_session(closing.session));
+        return true;
+    };
+    closings_.erase(std::remove_if(closings_.begin(), closings_.end(), end_if_due), closings_.end());
 }
 
 void Server::begin_reset(uint64_t id, uint64_t cycles)

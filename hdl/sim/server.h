@@ -52,7 +52,8 @@ private:
     void end_pass(uint64_t id);
     void serve(const trapline_v1_ModelRequest &request);
     std::string open_session(const trapline_v1_OpenSession &session);
-    std::string close_session(uint32_t session);
+    void begin_closing(uint64_t id, uint32_t session);
+    void end_closings();
     void begin_reset(uint64_t id, uint64_t cycles);
     void serve_access(uint64_t id, const trapline_v1_SessionAccess &access);
     void begin_run(uint64_t id, const trapline_v1_RunModel &run);
@@ -85,6 +86,11 @@ private:
         bool until_interrupt = false;
         bool until_written = false; // to the range that memory_ watches
     } run_;
+    struct Closing {
+        uint64_t id;
+        uint32_t session;
+    };
+    std::vector<Closing> closings_; // whose last accesses are under way
     ForkServer forks_;
     trapline_v1_ModelReply hello_ = trapline_v1_ModelReply_init_zero; // said again by each copy
     bool has_told_ = false;   // something, since the bridge was last known to have heard all

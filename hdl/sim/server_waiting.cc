@@ -23,6 +23,10 @@ void Server::end_edge()
     end_run_when_due();
     flush_link();
     release_answers();
+    if (!closings_.empty()) {
+        end_closings();
+        flush_link();
+    }
 }
 
 void Server::flush_link()

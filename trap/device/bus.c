@@ -81,6 +81,37 @@ const char *bus_reason(const trapline_v1_Completion *answer)
     return answer->detail[0] != 0 ? answer->detail : "the bridge gives up its accesses, and says not why";
 }
 
+static bool is_posted(const struct device *device, const struct bus_piece *piece)
+{
+    const struct channel_posted what = {piece->address, device->handle, device->on_error == DEVICE_ONES};
+    return device->is_posted && piece->is_store && !piece->hold && channel_post(&request, &what);
+}
+
+/* A posted write has ended so; the access that should have been the next was not made. */
+static bool obey_posted(struct site *site, siginfo_t *raised)
+{
+    const struct channel_posted *posted = channel_find_posted(completion.posted);
+    const struct device *device = posted == NULL ? NULL : device_of_handle(posted->device);
+    if (request.has_site)
+        site->announced = 0;
+    waits_end();
+    if (device == NULL)
+        report_fatal("the bridge answers for a posted write that nobody made");
+    switch (completion.status) {
+    case trapline_v1_Status_STATUS_SLVERR:
+    case trapline_v1_Status_STATUS_DECERR:
+        if (device->on_error == DEVICE_ABORT)
+            report_fatal("the host is ended: device %s has the error policy 'abort'", device->name);
+        raise_bus_error(raised, posted->address);
+        raised->si_code = BUS_OBJERR;
+        return false;
+    case trapline_v1_Status_STATUS_TIMEOUT:
+        report_end("its posted write ended in TIMEOUT");
+    default:
+        report_fatal("the host is ended: %s", bus_reason(&completion));
+    }
+}
+
 bool bus_access(struct site *site, const struct window *window, const struct bus_piece *piece, siginfo_t *raised)
 {
     uint64_t file_offset = window->file_offset + (piece->address - window->start);
@@ -92,7 +123,13 @@ bool bus_access(struct site *site, const struct window *window, const struct bus
     waits_access();
     channel_connect();
     fill_request(site, device, file_offset, piece);
+    if (is_posted(device, piece)) {
+        memory_poll_note_access();
+        return true;
+    }
     channel_transact(&request, &completion);
+    if (completion.posted != 0)
+        return obey_posted(site, raised);
     virtual_timer_advance(completion.time_ps / 1000);
     memory_poll_note_access();
     switch (completion.status) {

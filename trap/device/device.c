@@ -45,6 +45,14 @@ const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t e
     return found;
 }
 
+const struct device *device_of_handle(uint32_t handle)
+{
+    for (unsigned i = 0; i < device_count; i++)
+        if (devices[i].handle == handle)
+            return &devices[i];
+    return NULL;
+}
+
 const struct device *device_named(const char *name)
 {
     for (unsigned i = 0; i < device_count; i++)

@@ -27,6 +27,7 @@ struct device {
     unsigned unit;                 /* stream: bytes of which a packet that is written is a multiple */
     bool has_end;                  /* reads at its end give end of file (char), not an error (mem) */
     enum device_error_policy on_error;
+    bool is_posted; /* its writes are */
     char name[64];
     char memory[256]; /* reserved memory in the node's file, no device: path of the file that holds it */
 };
@@ -40,6 +41,8 @@ const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t e
 
 /* The device that holds `file_offset` of a node; if none does, the last one before it. NULL if all lie behind it. */
 const struct device *device_at(int node, uint64_t file_offset);
+/* The device of that handle; NULL if there is none. */
+const struct device *device_of_handle(uint32_t handle);
 /* The device that has that name in the configuration; NULL if there is none. */
 const struct device *device_named(const char *name);
 /* How many of `want` bytes at `offset` in the device one access of a plain copy can take; 0 if it takes no bursts. A

@@ -14,6 +14,7 @@
 #include "node.h"
 #include "time/clock.h"
 #include "time/notice.h"
+#include "time/settle.h"
 #include "transfer.h"
 #include "ground/signal_safe.h"
 
@@ -191,6 +192,7 @@ static bool tell_end(int descriptor, uint64_t argument)
 
 void uio_wait_begin(uint64_t timeout_ns)
 {
+    settle_posted();
     tell_all(notice_wait, timeout_ns);
 }
 

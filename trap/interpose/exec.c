@@ -15,6 +15,7 @@
 #include "device/anchor.h"
 #include "ground/real.h"
 #include "reach.h"
+#include "time/settle.h"
 #include "time/time_stamp.h"
 #include "untrapped.h"
 
@@ -45,6 +46,7 @@ static int started(int result)
 
 INTERPOSED int execve(const char *path, char *const arguments[], char *const environment[])
 {
+    settle_posted();
     anchor_follow();
     note(AT_FDCWD, path);
     return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment))));
@@ -52,6 +54,7 @@ INTERPOSED int execve(const char *path, char *const arguments[], char *const env
 
 INTERPOSED int execv(const char *path, char *const arguments[])
 {
+    settle_posted();
     anchor_follow();
     note(AT_FDCWD, path);
     return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environ))));
@@ -59,6 +62,7 @@ INTERPOSED int execv(const char *path, char *const arguments[])
 
 INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
+    settle_posted();
     anchor_follow();
     note_in_path(file);
     return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environment))));
@@ -66,6 +70,7 @@ INTERPOSED int execvpe(const char *file, char *const arguments[], char *const en
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
 {
+    settle_posted();
     anchor_follow();
     note_in_path(file);
     return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environ))));
@@ -73,6 +78,7 @@ INTERPOSED int execvp(const char *file, char *const arguments[])
 
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
+    settle_posted();
     anchor_follow();
     note(descriptor, "");
     return started(WITH_TIME_STAMPS(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment))));
@@ -80,6 +86,7 @@ INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const envi
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
+    settle_posted();
     anchor_follow();
     note(directory, path);
     return started(WITH_TIME_STAMPS(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags)));
@@ -134,6 +141,7 @@ INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path,
                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                            char *const environment[restrict])
 {
+    settle_posted();
     note(AT_FDCWD, path);
     if (actions != NULL)
         anchor_stay();
@@ -149,6 +157,7 @@ INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file,
                             const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                             char *const environment[restrict])
 {
+    settle_posted();
     note_in_path(file);
     if (actions != NULL)
         anchor_stay();
@@ -166,6 +175,7 @@ INTERPOSED int pidfd_spawn(int *restrict pidfd, const char *restrict path,
                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                            char *const environment[restrict])
 {
+    settle_posted();
     note(AT_FDCWD, path);
     if (actions != NULL)
         anchor_stay();
@@ -181,6 +191,7 @@ INTERPOSED int pidfd_spawnp(int *restrict pidfd, const char *restrict file,
                             const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
                             char *const environment[restrict])
 {
+    settle_posted();
     note_in_path(file);
     if (actions != NULL)
         anchor_stay();

@@ -19,6 +19,7 @@
 #include "ground/real.h"
 #include "ground/sandbox.h"
 #include "time/clock.h"
+#include "time/settle.h"
 #include "time/time_stamp.h"
 #include "trap/signals.h"
 
@@ -98,6 +99,7 @@ INTERPOSED int prctl(int option, ...)
         return get_for_host((int *)a);
     if (option != PR_SET_SECCOMP)
         return REAL(prctl)(option, a, b, c, d);
+    settle_posted();
     sandbox_before();
     int result = REAL(prctl)(option, a, b, c, d);
     if (result == 0)

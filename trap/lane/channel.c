@@ -11,7 +11,12 @@
 #include "ground/sandbox.h"
 #include "ground/signal_safe.h"
 
-/* Lives in a page that the kernel clears in a forked child (MADV_WIPEONFORK): whoever held the lock is not there, and
+/* Posted writes in a row; their numbers follow one upon the other. Then one is waited for, so that nobody queues
+ * without bound. */
+#define MOST_POSTED 255
+#define POSTED_KEPT (MOST_POSTED + 1)
+
+/* Lives in pages that the kernel clears in a forked child (MADV_WIPEONFORK): whoever held the lock is not there, and
  * the connection belongs to the parent. It covers fork by any route, also raw system calls. */
 struct process_state {
     atomic_uint lock; /* 0 free, 1 held, 2 held and waited for */
@@ -19,6 +24,12 @@ struct process_state {
     long process;
     uint64_t next_seq;
     uint32_t generation;
+    bool is_holding;     /* the last access was the first half of a locked instruction */
+    atomic_uint posted;  /* since something was waited for */
+    uint64_t failed_seq; /* of a posted write that the host is to hear of; 0: none */
+    trapline_v1_Status failed_status;
+    char failed_detail[sizeof(((trapline_v1_Completion *)0)->detail)];
+    struct channel_posted writes[POSTED_KEPT]; /* by the number modulo their count */
 };
 
 static struct process_state *state;
@@ -63,6 +74,9 @@ void channel_connect(void)
     sandbox_after_fork();
     state->process = raw_syscall(SYS_getpid);
     state->next_seq = 1;
+    state->posted = 0;
+    state->failed_seq = 0;
+    state->is_holding = false;
     state->generation = ++generations;
 }
 
@@ -85,10 +99,73 @@ bool channel_open(void)
     return started;
 }
 
+const struct channel_posted *channel_find_posted(uint64_t seq)
+{
+    bool is_known = seq != 0 && seq < state->next_seq && state->next_seq - seq <= POSTED_KEPT + 1;
+    return is_known ? &state->writes[seq % POSTED_KEPT] : NULL;
+}
+
+static bool is_fatal(trapline_v1_Status status)
+{
+    return status != trapline_v1_Status_STATUS_SLVERR && status != trapline_v1_Status_STATUS_DECERR;
+}
+
+void channel_note_failed(uint64_t seq, const trapline_v1_Completion *answer)
+{
+    const struct channel_posted *posted = channel_find_posted(seq);
+    if (posted == NULL || (posted->is_forgiven && !is_fatal(answer->status)) ||
+        (state->failed_seq != 0 && (is_fatal(state->failed_status) || !is_fatal(answer->status))))
+        return;
+    state->failed_seq = seq;
+    state->failed_status = answer->status;
+    memcpy(state->failed_detail, answer->detail, sizeof answer->detail);
+}
+
+/* The access is not made if a posted write before it has failed. */
+static bool take_failed(trapline_v1_Completion *completion)
+{
+    if (state->failed_seq == 0)
+        return false;
+    memset(completion, 0, sizeof *completion);
+    completion->posted = state->failed_seq;
+    completion->status = state->failed_status;
+    memcpy(completion->detail, state->failed_detail, sizeof completion->detail);
+    state->failed_seq = 0;
+    return true;
+}
+
+bool channel_post(trapline_v1_Access *access, const struct channel_posted *what)
+{
+    if (!state->started || lane->post == NULL || state->is_holding || state->posted >= MOST_POSTED)
+        return false;
+    access->seq = state->next_seq;
+    access->tid = sandbox_thread_id();
+    access->posted = true;
+    bool is_posted = lane->post(access);
+    access->posted = false;
+    if (!is_posted)
+        return false;
+    state->writes[access->seq % POSTED_KEPT] = *what;
+    state->next_seq++;
+    state->posted++;
+    return true;
+}
+
+bool channel_has_posted(void)
+{
+    return state != NULL && state->posted != 0;
+}
+
 void channel_transact(trapline_v1_Access *access, trapline_v1_Completion *completion)
 {
+    if (state->posted != 0 && lane->settle != NULL)
+        lane->settle();
+    state->posted = 0;
+    if (take_failed(completion))
+        return;
     access->seq = state->next_seq++;
     access->tid = sandbox_thread_id();
+    state->is_holding = access->hold;
     bool answered = state->started && lane->transact(access, completion);
     if (answered && completion->seq == access->seq)
         return;
@@ -99,6 +176,24 @@ void channel_transact(trapline_v1_Access *access, trapline_v1_Completion *comple
     if (length >= sizeof completion->detail)
         length = sizeof completion->detail - 1;
     memcpy(completion->detail, reason, length);
+}
+
+/* The next access says it if the bridge is gone. */
+void channel_settle(void)
+{
+    static trapline_v1_Access flush;
+    static trapline_v1_Completion answer;
+    if (state->posted == 0 || !state->started)
+        return;
+    if (lane->settle != NULL && lane->settle()) {
+        state->posted = 0;
+        return;
+    }
+    flush.operation = trapline_v1_Operation_OPERATION_FLUSH;
+    flush.device = channel_find_posted(state->next_seq - 1)->device;
+    channel_transact(&flush, &answer);
+    if (answer.posted != 0)
+        channel_note_failed(answer.posted, &answer);
 }
 
 bool channel_first_time(uint32_t *mark)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One blocking round trip per access, one at a time in the whole process: the bus lock, sequence numbers, and the lane
- * that carries the messages. After fork the child's channel is unused again by itself, its lock free. Fault path.
+ * One blocking round trip per access, but for posted writes, one at a time in the whole process: the bus lock, sequence
+ * numbers, and the lane that carries the messages. After fork the child's channel is unused again by itself, its lock
+ * free. Fault path.
  */
 #ifndef TRAPLINE_CHANNEL_H
 #define TRAPLINE_CHANNEL_H
@@ -21,6 +22,18 @@ struct channel_lane {
     /* False: the host has taken the connection from us, and nothing was lost with it; it is to be started anew. May be
      * NULL. */
     bool (*is_there)(void);
+    /* Hands over an access that is posted. False: it has to be waited for. May be NULL. */
+    bool (*post)(const trapline_v1_Access *access);
+    /* Waits until what was posted has ended, and says channel_note_failed of each that did not end with OKAY. False, or
+     * NULL: the bridge does so, before the next access. */
+    bool (*settle)(void);
+};
+
+/* What is to be known of a posted write once it has failed. */
+struct channel_posted {
+    uint64_t address; /* in the host */
+    uint32_t device;
+    bool is_forgiven; /* an error of the bus is of no consequence to the host */
 };
 
 /* Outside the fault path. False with errno set if the shared page can't be mapped. */
@@ -47,6 +60,22 @@ void channel_connect(void);
 /* After channel_connect. Sends the access, with `seq` and `tid` filled in, and waits for its completion. If the lane is
  * gone, the completion is DISCONNECTED with the reason as detail. */
 void channel_transact(trapline_v1_Access *access, trapline_v1_Completion *completion);
+
+/* After channel_connect. Sends a write, with `seq` and `tid` filled in, and goes on without its completion. False: it
+ * has to be waited for, by channel_transact. */
+bool channel_post(trapline_v1_Access *access, const struct channel_posted *what);
+
+/* Whether something was posted that may not have ended. Without the bus lock. */
+bool channel_has_posted(void);
+
+/* Waits until what was posted has ended. */
+void channel_settle(void);
+
+/* For lanes: a posted write has ended so. */
+void channel_note_failed(uint64_t seq, const trapline_v1_Completion *answer);
+
+/* The posted write that a completion is about (bus.proto, Completion.posted); NULL if there was none. */
+const struct channel_posted *channel_find_posted(uint64_t seq);
 
 /* After channel_connect. True the first time it is called for `*mark` in a session: what the bridge is told once per
  * session. */

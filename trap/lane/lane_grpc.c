@@ -119,12 +119,17 @@ static bool start(void)
     return stream >= 0 && http2_send(stream, NULL, 0, HTTP2_ONE_OF_MANY);
 }
 
-static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *completion)
+static bool post(const trapline_v1_Access *access)
 {
     static uint8_t frame[WIRE_HEADER + trapline_v1_Access_size];
-    size_t length;
     size_t framed = wire_encode(trapline_v1_Access_fields, access, frame, sizeof frame);
-    if (framed == 0 || !http2_send(stream, frame, framed, HTTP2_ONE_OF_MANY))
+    return framed != 0 && http2_send(stream, frame, framed, HTTP2_ONE_OF_MANY);
+}
+
+static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *completion)
+{
+    size_t length;
+    if (!post(access))
         return false;
     const uint8_t *message = http2_receive(stream, &length);
     if (message == NULL)
@@ -140,7 +145,7 @@ static const char *failure(void)
     return own_failure != NULL ? own_failure : http2_failure();
 }
 
-const struct channel_lane lane_grpc = {start, transact, failure, lane_socket_is_ours};
+const struct channel_lane lane_grpc = {start, transact, failure, lane_socket_is_ours, post, NULL};
 
 const trapline_v1_AttachReply *lane_grpc_attach_reply(void)
 {

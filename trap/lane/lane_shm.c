@@ -13,9 +13,9 @@
 enum { MOST_DEVICES = sizeof(((trapline_v1_AttachReply *)0)->devices) / sizeof(trapline_v1_Device) };
 
 static const char *directory;
-/* As the devices of the reply to Attach; those of one model share theirs. */
 static struct mailbox mailboxes[MOST_DEVICES];
-static bool is_borrowed[MOST_DEVICES];
+/* As the devices of the reply to Attach; those of one model share theirs. NULL: by gRPC. */
+static struct mailbox *mailbox_of[MOST_DEVICES];
 static bool was_holding;
 
 void lane_shm_init(const char *run_directory)
@@ -27,18 +27,16 @@ void lane_shm_init(const char *run_directory)
 static void forget_mailboxes(void)
 {
     for (unsigned i = 0; i < MOST_DEVICES; i++)
-        if (!is_borrowed[i])
-            mailbox_unmap(&mailboxes[i]);
-    memset(mailboxes, 0, sizeof mailboxes);
-    memset(is_borrowed, 0, sizeof is_borrowed);
+        mailbox_unmap(&mailboxes[i]);
+    memset(mailbox_of, 0, sizeof mailbox_of);
 }
 
 static bool borrow_mailbox(const trapline_v1_AttachReply *reply, unsigned own)
 {
     for (unsigned i = 0; i < own; i++)
         if (strcmp(reply->devices[i].lane, reply->devices[own].lane) == 0) {
-            mailboxes[own] = mailboxes[i];
-            return is_borrowed[own] = true;
+            mailbox_of[own] = mailbox_of[i];
+            return true;
         }
     return false;
 }
@@ -52,7 +50,8 @@ static void find_mailboxes(const trapline_v1_AttachReply *reply)
         if (name[0] == 0 || strchr(name, '/') != NULL || borrow_mailbox(reply, i))
             continue;
         report_text(path, sizeof path, "%s/%s", directory, name);
-        mailbox_map(&mailboxes[i], path, reply->lane_slot - 1, reply->lane_session);
+        if (mailbox_map(&mailboxes[i], path, reply->lane_slot - 1, reply->lane_session))
+            mailbox_of[i] = &mailboxes[i];
     }
 }
 
@@ -73,7 +72,7 @@ static struct mailbox *mailbox_for(const trapline_v1_Access *access)
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
     for (unsigned i = 0; i < reply->devices_count; i++)
         if (reply->devices[i].handle == access->device)
-            return mailbox_is_open(&mailboxes[i]) ? &mailboxes[i] : NULL;
+            return mailbox_of[i] != NULL && mailbox_is_open(mailbox_of[i]) ? mailbox_of[i] : NULL;
     return NULL;
 }
 
@@ -90,11 +89,56 @@ static bool is_bridge_gone(void)
     return !lane_socket_is_connected();
 }
 
+/* Waits for the posted write that is in a mailbox, if there is one. Of a model that is gone the bridge knows why. */
+static void collect(struct mailbox *mailbox)
+{
+    static trapline_v1_Access posted;
+    static trapline_v1_Completion answer;
+    if (!mailbox->is_posted)
+        return;
+    mailbox->is_posted = false;
+    mailbox_look_up(mailbox, &posted);
+    if (!mailbox_wait(mailbox, &posted, &answer, is_bridge_gone) && !lane_grpc.transact(&posted, &answer)) {
+        memset(&answer, 0, sizeof answer);
+        answer.status = trapline_v1_Status_STATUS_DISCONNECTED;
+        report_text(answer.detail, sizeof answer.detail, "%s", lane_grpc.failure());
+    }
+    if (answer.status != trapline_v1_Status_STATUS_OKAY)
+        channel_note_failed(posted.seq, &answer);
+}
+
+static bool has_mailboxes(void)
+{
+    return lane_grpc_attach_reply()->lane_slot != 0;
+}
+
+static bool settle(void)
+{
+    for (unsigned i = 0; i < MOST_DEVICES; i++)
+        collect(&mailboxes[i]);
+    return has_mailboxes();
+}
+
+static bool post(const trapline_v1_Access *access)
+{
+    if (!has_mailboxes())
+        return lane_grpc.post(access);
+    struct mailbox *mailbox = access->has_site || sandbox_is_on() ? NULL : mailbox_for(access);
+    if (mailbox == NULL)
+        return false;
+    collect(mailbox);
+    mailbox_put(mailbox, access);
+    return mailbox->is_posted = true;
+}
+
 static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *completion)
 {
     struct mailbox *mailbox = must_be_seen(access) ? NULL : mailbox_for(access);
-    if (mailbox != NULL && mailbox_exchange(mailbox, access, completion, is_bridge_gone))
-        return true;
+    if (mailbox != NULL) {
+        mailbox_put(mailbox, access);
+        if (mailbox_wait(mailbox, access, completion, is_bridge_gone))
+            return true;
+    }
     /* Of a model that is gone the bridge knows why, and carries nothing out twice. */
     return lane_grpc.transact(access, completion);
 }
@@ -109,4 +153,4 @@ static bool is_there(void)
     return lane_grpc.is_there();
 }
 
-const struct channel_lane lane_shm = {start, transact, failure, is_there};
+const struct channel_lane lane_shm = {start, transact, failure, is_there, post, settle};

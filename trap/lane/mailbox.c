@@ -86,6 +86,7 @@ static void put_in(struct lane_request *request, const trapline_v1_Access *acces
     request->operation = access->operation;
     request->width_bytes = access->width_bytes;
     request->tid = access->tid;
+    request->is_posted = access->posted;
     request->seq = access->seq;
     request->offset = access->offset;
     request->byte_enables = access->byte_enables;
@@ -158,22 +159,44 @@ static void take_out(const struct lane_answer *answer, const trapline_v1_Access 
     completion->time_ps = answer->time_ps;
     completion->beats = answer->beats;
     completion->detail[0] = 0;
+    completion->posted = 0;
     if (completion->status == trapline_v1_Status_STATUS_OKAY)
         return;
     memcpy(completion->detail, answer->detail, LANE_DETAIL_BYTES - 1);
     completion->detail[LANE_DETAIL_BYTES - 1] = 0;
 }
 
-bool mailbox_exchange(struct mailbox *mailbox, const trapline_v1_Access *access, trapline_v1_Completion *completion,
-                      bool (*is_lost)(void))
+void mailbox_put(struct mailbox *mailbox, const trapline_v1_Access *access)
 {
     struct lane_slot *slot = mailbox->slot;
-    uint32_t turn = slot->request.turn + 1;
     put_in(&slot->request, access);
-    __atomic_store_n(&slot->request.turn, turn, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->request.turn, slot->request.turn + 1, __ATOMIC_RELEASE);
     ring(mailbox->head, false);
-    if (!wait_for_answer(mailbox, turn, is_lost))
+}
+
+bool mailbox_wait(struct mailbox *mailbox, const trapline_v1_Access *access, trapline_v1_Completion *completion,
+                  bool (*is_lost)(void))
+{
+    struct lane_slot *slot = mailbox->slot;
+    if (!wait_for_answer(mailbox, slot->request.turn, is_lost))
         return false;
     take_out(&slot->answer, access, completion);
     return true;
+}
+
+void mailbox_look_up(const struct mailbox *mailbox, trapline_v1_Access *access)
+{
+    const struct lane_request *request = &mailbox->slot->request;
+    uint32_t width = request->width_bytes;
+    memset(access, 0, sizeof *access);
+    access->device = request->device;
+    access->operation = trapline_v1_Operation_OPERATION_WRITE;
+    access->width_bytes = width <= LANE_DATA_BYTES ? width : 0;
+    access->tid = request->tid;
+    access->seq = request->seq;
+    access->offset = request->offset;
+    access->byte_enables = request->byte_enables;
+    access->pc = request->pc;
+    access->data.size = (pb_size_t)access->width_bytes;
+    memcpy(access->data.bytes, request->data, access->data.size);
 }

@@ -15,6 +15,7 @@ struct mailbox {
     struct lane_head *head; /* NULL: there is none */
     struct lane_slot *slot;
     uint32_t session; /* whose it is */
+    bool is_posted;   /* for its user: what was put in last has not been waited for */
 };
 
 /* False if the file can't be opened or mapped, or is of another version. */
@@ -24,9 +25,15 @@ void mailbox_unmap(struct mailbox *mailbox);
 /* Whether the model answers what this session puts in. */
 bool mailbox_is_open(const struct mailbox *mailbox);
 
-/* Waits for the answer. False: the model or the session is gone, and what the access has done there nobody knows. Ends
- * the wait also when `is_lost` says that nobody would tell. */
-bool mailbox_exchange(struct mailbox *mailbox, const trapline_v1_Access *access, trapline_v1_Completion *completion,
-                      bool (*is_lost)(void));
+/* Puts in what the model is to do next. The mailbox is at rest. */
+void mailbox_put(struct mailbox *mailbox, const trapline_v1_Access *access);
+
+/* Waits for the answer to what was put in last. False: the model or the session is gone, and what the access has done
+ * there nobody knows. Ends the wait also when `is_lost` says that nobody would tell. */
+bool mailbox_wait(struct mailbox *mailbox, const trapline_v1_Access *access, trapline_v1_Completion *completion,
+                  bool (*is_lost)(void));
+
+/* A write that was put in last. */
+void mailbox_look_up(const struct mailbox *mailbox, trapline_v1_Access *access);
 
 #endif

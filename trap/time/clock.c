@@ -11,6 +11,7 @@
 #include "ground/raw_syscall.h"
 #include "memory/memory_poll.h"
 #include "notice.h"
+#include "settle.h"
 #include "virtual_timer.h"
 #include "ground/signal_safe.h"
 
@@ -83,6 +84,7 @@ static bool answered(int descriptor, struct notice_reply *reply)
 bool clock_control_interrupt(uint32_t device, bool unmask)
 {
     struct notice_reply reply;
+    settle_posted();
     int descriptor = connect_to_clock();
     return descriptor >= 0 && answered(sent(descriptor, notice_interrupt_control(descriptor, device, unmask)), &reply);
 }
@@ -91,6 +93,7 @@ bool clock_control_interrupt(uint32_t device, bool unmask)
 bool clock_look(const struct memory_poll *polled)
 {
     struct notice_reply reply = {0};
+    settle_posted();
     int descriptor = connect_to_clock();
     bool is_answered = descriptor >= 0 && answered(sent(descriptor, notice_look(descriptor, polled)), &reply);
     if (is_answered && shows_simulated_time)
@@ -101,6 +104,7 @@ bool clock_look(const struct memory_poll *polled)
 int clock_begin(uint64_t duration_ns, unsigned ends)
 {
     memory_poll_note_call();
+    settle_posted();
     int descriptor = connect_to_clock();
     if (descriptor < 0)
         return descriptor;

@@ -12,7 +12,8 @@
  * Turns. The agent fills in its request and counts `request.turn` up, then `bell`; the model fills in its answer and
  * sets `answer.turn` to the turn it answers. So a mailbox where both are the same is at rest. Who is about to sleep
  * says so, looks once more, and waits on the word (futex(2)) that the other side changes; who changes a word wakes
- * whoever has said so.
+ * whoever has said so. A mailbox where an agent has posted a write (bus.proto) is at rest before it puts in another
+ * request, and what is there when its session is closed is carried out.
  *
  * A mailbox serves one session after the other, and an agent whose session was ended may not know it yet: it looks
  * whether the mailbox is still its own before it asks, and while it waits.
@@ -24,7 +25,7 @@
 #include <stdint.h>
 
 /* Counts with each change of this file. */
-#define LANE_VERSION 2u
+#define LANE_VERSION 3u
 #define LANE_SLOTS 1024
 #define LANE_HEAD_BYTES 4096
 #define LANE_SLOT_BYTES 16384
@@ -53,7 +54,7 @@ struct lane_request {
     uint32_t operation; /* trapline.v1.Operation */
     uint32_t width_bytes;
     uint32_t tid;
-    uint32_t unused;
+    uint32_t is_posted; /* Access.posted: 0 or 1 */
     uint64_t seq;
     uint64_t offset;
     uint64_t byte_enables;

@@ -44,6 +44,8 @@ describe('scanAccess', () => {
       hasSite: true,
       isStream: false,
       isHolding: true,
+      isPosted: false,
+      isFlush: false,
       fault: undefined,
     })
     expect(decodeAccess(bytes)).toMatchObject({ site, hold: true })
@@ -63,6 +65,19 @@ describe('scanAccess', () => {
       ...{ isStream: true, widthBytes: 0, fault: undefined },
     })
     expect(scanAccess(encodeAccess(piece)).fault).toBe('width_bytes 0 is not 1 to 4096')
+  })
+
+  it('tells a write that nobody waits for, which is neither a read nor half of anything', () => {
+    const posted = { ...write, data: Buffer.alloc(4), hold: false, posted: true }
+    expect(scanAccess(encodeAccess(posted))).toMatchObject({ isPosted: true, fault: undefined })
+    for (const other of [{ hold: true }, { operation: 'read' as const, data: Buffer.alloc(0) }, { patienceCycles: 9 }])
+      expect(scanAccess(encodeAccess({ ...posted, ...other })).fault).toBe('only a plain write can be posted')
+  })
+
+  it('tells what only waits for those', () => {
+    const flush = Buffer.from([0x08, 1, 0x10, 1, 0x20, 3])
+    expect(scanAccess(flush)).toMatchObject({ isFlush: true, isWrite: false, fault: undefined })
+    expect(scanAccess(Buffer.concat([flush, Buffer.from([0x28, 4])])).fault).toBe('a flush moves nothing')
   })
 
   it('sees that there is no site', () => {
@@ -89,7 +104,7 @@ describe('scanAccess', () => {
     ['nonsense', Buffer.from([0xff, 0xff, 0xff]), 'message ends in the middle of a field'],
     ['groups', Buffer.from([0x0b]), 'there is no field 1 of wire type 3'],
     ['another wire type', Buffer.from([0x52, 0]), 'there is no field 10 of wire type 2'],
-    ['a field of nobody', Buffer.from([0x78, 0]), 'there is no field 15 of wire type 0'],
+    ['a field of nobody', Buffer.from([0x80, 1, 0]), 'there is no field 16 of wire type 0'],
     ['a long number', Buffer.from([0x18, ...new Array(10).fill(0xff), 1]), 'a number has more than 64 bits'],
     ['a wide thread id', Buffer.from([0x48, 0xff, 0xff, 0xff, 0xff, 0x7f]), /has more than 32 bits$/],
     [

@@ -66,7 +66,7 @@ static bool lane_is_there(void)
     return true;
 }
 
-static const struct channel_lane lane = {lane_start, lane_transact, lane_failure, lane_is_there};
+static const struct channel_lane lane = {lane_start, lane_transact, lane_failure, lane_is_there, NULL, NULL};
 
 static void add_window(uint64_t start, unsigned number)
 {

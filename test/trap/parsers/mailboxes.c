@@ -193,7 +193,8 @@ static const char *exchange(struct mailbox *mailbox, struct random *random, enum
     model.random = *random;
     model.turn = slot->request.turn + 1;
     pthread_barrier_wait(&turn_begins);
-    bool is_answered = mailbox_exchange(mailbox, &access, completion, is_lost);
+    mailbox_put(mailbox, &access);
+    bool is_answered = mailbox_wait(mailbox, &access, completion, is_lost);
     pthread_barrier_wait(&turn_ends);
     const char *fault = is_answered ? fault_of(&access, completion) : NULL;
     free(completion);

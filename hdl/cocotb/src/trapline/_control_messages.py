@@ -28,6 +28,7 @@ DEVICE = Message(
         Field(14, 'is_writable', 'bool'),
         Field(15, 'unit_bytes', 'uint32'),
         Field(16, 'lane', 'string'),
+        Field(17, 'posted', 'bool'),
     ],
 )
 

@@ -50,6 +50,7 @@ ACCESS = Message(
         Field(12, 'patience_cycles', 'uint32'),
         Field(13, 'packet_end', 'bool'),
         Field(14, 'wanted_bytes', 'uint32'),
+        Field(15, 'posted', 'bool'),
     ],
 )
 
@@ -68,6 +69,7 @@ COMPLETION = Message(
         Field(10, 'is_pending', 'bool'),
         Field(11, 'packet_end', 'bool'),
         Field(12, 'is_readable', 'bool'),
+        Field(13, 'posted', 'uint64'),
     ],
 )
 
