@@ -28,6 +28,21 @@ void put_length(uint8_t *bytes, uint32_t length)
         bytes[i] = static_cast<uint8_t>(length >> (8 * i));
 }
 
+// What pb_decode would do, but for the data of an access, which nobody reads beyond their size. A message of another
+// kind clears its own part of the union.
+void clear(trapline_v1_ModelRequest &request)
+{
+    request.id = 0;
+    request.which_body = trapline_v1_ModelRequest_access_tag;
+    request.body.access.session = 0;
+    request.body.access.has_access = false;
+    auto &access = request.body.access.access;
+    auto *begin = reinterpret_cast<uint8_t *>(&access);
+    auto *data = access.data.bytes;
+    std::memset(begin, 0, data - begin);
+    std::memset(data + sizeof access.data.bytes, 0, begin + sizeof access - data - sizeof access.data.bytes);
+}
+
 } // namespace
 
 Link::Link(int fd) : fd_(fd)
@@ -105,7 +120,8 @@ bool Link::take_new(trapline_v1_ModelRequest &request)
     if (end_ - begin_ < kLengthBytes + length)
         return false;
     pb_istream_t stream = pb_istream_from_buffer(buffer_.data() + begin_ + kLengthBytes, length);
-    if (!pb_decode(&stream, trapline_v1_ModelRequest_fields, &request)) {
+    clear(request);
+    if (!pb_decode_ex(&stream, trapline_v1_ModelRequest_fields, &request, PB_DECODE_NOINIT)) {
         throw std::runtime_error("the link carried a message that is not a ModelRequest: " +
                                  std::string(PB_GET_ERROR(&stream)));
     }
