@@ -100,13 +100,16 @@ async function admit(
   const unknown = await describeModels()
   if (call.cancelled) return undefined
   try {
-    const told = { devices: devices(), ...time, takesBuildIds: true }
-    const excess = excessOf(attachReply, told)
-    if (excess !== undefined) return void refuse(status.INTERNAL, `agents can't be told ${excess}; say it shorter`)
     const session = sessions.attach({ pid, exe: toPrintable(exe, longestExe), pidNamespace, unknown })
-    const withLanes = told.devices.map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' }))
-    const lane = { laneSlot: (session.lane?.slot ?? -1) + 1, laneSession: session.id }
-    return { session: String(session.key), ...told, devices: withLanes, ...lane }
+    const answer = {
+      ...{ session: String(session.key), ...time, takesBuildIds: true },
+      devices: devices().map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' })),
+      ...{ laneSlot: (session.lane?.slot ?? -1) + 1, laneSession: session.id },
+    }
+    const excess = excessOf(attachReply, answer)
+    if (excess === undefined) return answer
+    sessions.end(session)
+    return void refuse(status.INTERNAL, `agents can't be told ${excess}; say it shorter`)
   } catch (error) {
     refuse(status.RESOURCE_EXHAUSTED, toMessage(error))
     return undefined

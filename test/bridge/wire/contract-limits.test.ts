@@ -59,11 +59,14 @@ const completion = (more: object) =>
     .finish()
 
 /** Resolves as Attach is answered; throws the sentence of a refusal. */
-function attach(told: { device?: object; clockSocket?: string; count?: number }): unknown {
+function attach(told: { device?: object; clockSocket?: string; count?: number; lane?: string }): unknown {
   const device = { handle: 1, name: 'd', kind: 'DEVICE_KIND_MEM', path: '/d', base: '0', size: '1', ...told.device }
   const answers: unknown[] = []
   const service = createAgentService({
-    sessions: { attach: () => ({ key: 7n }) } as never,
+    sessions: {
+      attach: () => ({ key: 7n, id: 1, lane: undefined, laneFileOf: () => told.lane }),
+      end: () => undefined,
+    } as never,
     devices: () => Array.from({ length: told.count ?? 1 }, () => device) as never,
     time: { clockSocket: told.clockSocket ?? '', virtualTime: false, epochNs: '0' },
     gate: new Gate(
@@ -130,6 +133,7 @@ const guards: Record<string, Guards> = {
   },
   'Device.socket': { size: (bytes) => attach({ device: { socket: text(bytes) } }) },
   'Device.backing': { size: (bytes) => attach({ device: { backing: text(bytes) } }) },
+  'Device.lane': { size: (bytes) => attach({ lane: text(bytes) }) },
   'Access.data': { size: (bytes) => scan({ widthBytes: bytes, data: Buffer.alloc(bytes) }) },
   'Site.module': { size: (bytes) => scan({ site: { ...site, module: text(bytes) } }) },
   'Site.instruction': { size: (bytes) => scan({ site: { ...site, instruction: text(bytes) } }) },
@@ -160,6 +164,7 @@ const guards: Record<string, Guards> = {
   'OpenSession.devices': { count: (count) => session(names(count)) },
   'SessionDevice.name': { size: (bytes) => session(names(1, bytes)) },
   'SessionDevice.backdoor': { size: (bytes) => session([{ backdoor: text(bytes) }]) },
+  'SessionLane.path': { size: (bytes) => request('openSession', { session: 1, lane: { path: text(bytes) } }) },
   'ServeForks.path': { size: (bytes) => request('serveForks', { path: text(bytes) }) },
   'BecomeFork.log': { size: (bytes) => request('becomeFork', { log: text(bytes) }) },
   'BecomeFork.trace': { size: (bytes) => request('becomeFork', { trace: text(bytes) }) },
