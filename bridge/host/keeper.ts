@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { basename } from 'node:path'
 import { constants } from 'node:os'
 import type { Socket } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
@@ -11,6 +12,7 @@ import { Deferred } from '../ground/deferred.js'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { keeperProgram } from '../ground/paths.js'
 import { handToReaper, sweepOrphans } from '../ground/reaper.js'
+import { untilEnded } from '../ground/processes.js'
 import { watchStopped } from '../ground/stopped-process.js'
 
 export interface HostEnd {
@@ -55,6 +57,8 @@ export interface KeptProgram {
  * themselves.
  */
 const variablePrefix = 'KEEPER_'
+/** The kernel keeps 15 characters of a program's name. */
+const keeperName = basename(keeperProgram).slice(0, 15)
 
 export class Keeper {
   /** Resolves with the pid of the host; rejects if it can't be started. */
@@ -116,6 +120,8 @@ export class Keeper {
     this.empty = new Promise<void>((resolve) => this.#socket.once('close', () => resolve())).then(async () => {
       this.#isEmpty = true
       stopWatching()
+      // What it leaves becomes the reaper's only now.
+      if (!isEmpty) await untilEnded(pid, keeperName)
       if (!isEmpty) this.killed.push(...((await sweepOrphans()) ?? []).filter((orphan) => orphan.pid !== host))
       starting.reject(new Error('its keeper was killed'))
       end({ exitStatus: 125, isUnknown: true })

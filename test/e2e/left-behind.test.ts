@@ -56,7 +56,7 @@ it.each<[Part, Signal, Part, Signal]>([
   const pids = findParts(run.pid, [other, one])
   for (const [i, pid] of pids.entries()) send(pid, i === 0 ? otherSignal : signal)
   const { status, stdout, stderr } = await run.ended
-  expect({ status, stdout }).toEqual({ status: one === 'launcher' ? 137 : 125, stdout: '' })
+  expect({ status, stdout }, stderr).toEqual({ status: one === 'launcher' ? 137 : 125, stdout: '' })
   // With the deputy, its models are gone as well.
   const cause = other === 'deputy' ? /was ended by Trapline|was killed by SIGKILL/ : /was ended by Trapline/
   expect(stderr).toMatch(one === 'launcher' ? /^trapline: the bridge was killed or crashed;/m : cause)
