@@ -232,7 +232,7 @@ static long control(long descriptor, long command, long argument)
 // Only what nobody gives back has to be real: a page that is all zero at the start of a life.
 static long map(size_t size, long descriptor)
 {
-    static _Alignas(4096) uint8_t page[4096];
+    static _Alignas(4096) uint8_t page[65536];
     if (descriptor >= 0 || size > sizeof page)
         return -ENOMEM;
     memset(page, 0, sizeof page);
