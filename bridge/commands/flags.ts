@@ -1,5 +1,6 @@
 /** The flags that several commands share. They are there before a command is, so this loads next to nothing. */
 import { Option, type Command } from 'commander'
+import { laneNames, type LaneName } from '../config/lane-names.js'
 import type { QuickFlags } from '../config/quick-config.js'
 import type { TlsFlags } from '../control/tls-files.js'
 import { largestSeed } from '../config/seed.js'
@@ -11,7 +12,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   set?: string[]
   lockstep?: string[]
   seed?: number
-  lane?: 'grpc' | 'shm'
+  lane?: LaneName
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean
@@ -77,7 +78,7 @@ export function addConfigFlags(command: Command): Command {
     .addOption(
       new Option('--lane <way>', 'how accesses travel: by gRPC, or in memory shared with the models')
         .env('TRAPLINE_LANE')
-        .choices(['grpc', 'shm']),
+        .choices(laneNames),
     )
     .addOption(
       new Option('--max-cycles <number>', 'cycle budget of each handshake')

@@ -3,6 +3,7 @@
  * Reading files, flags and the environment is the work of `load-config.ts`; nothing here touches the outside.
  */
 import { z } from 'zod'
+import { laneNames } from './lane-names.js'
 import { type cocotbModel, type cocotbPort, count, integer, model, parameter } from './model-schema.js'
 import type { port, protocol, verilatorModel } from './model-schema.js'
 import { largestSeed } from './seed.js'
@@ -185,7 +186,7 @@ export const configSchema = z.strictObject({
   /** Cycle budget of each handshake. */
   maxCycles: count.default(100_000),
   /** How accesses travel: `shm` goes past the bridge, in memory that hosts share with models of the same machine. */
-  lane: z.enum(['grpc', 'shm']).default('grpc'),
+  lane: z.enum(laneNames).default('grpc'),
   /** Clock cycles that pass at least per access. */
   minCyclesPerAccess: count.default(0),
   /** Whose time the hosts' clocks, sleeps and timeouts follow: the machine's, or the models'. */

@@ -1,4 +1,5 @@
 /** What a test says of its bench: which configuration, and what is different for this test. */
+import { isLaneName, laneNames } from '../config/lane-names.js'
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-config.js'
 import { applyOverrides, type Overrides } from '../config/overrides.js'
 import { TraplineError } from '../ground/errors.js'
@@ -93,8 +94,8 @@ function toOverrides({
 /** `TRAPLINE_LANE`, as for `trapline run`. */
 function laneOfEnvironment(): Overrides['lane'] {
   const { TRAPLINE_LANE: lane } = process.env
-  if (lane === undefined || lane === 'grpc' || lane === 'shm') return lane
-  throw new TraplineError('usage', `TRAPLINE_LANE is '${lane}'; it must be grpc or shm`)
+  if (lane === undefined || isLaneName(lane)) return lane
+  throw new TraplineError('usage', `TRAPLINE_LANE is '${lane}'; it must be ${laneNames.join(' or ')}`)
 }
 
 function toPairs(record: Record<string, unknown>): string[] {
