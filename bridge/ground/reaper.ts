@@ -42,7 +42,7 @@ const letters = { add: 'f', quiet: 'q', forget: 'd', sweep: 's' }
 
 class Reaper {
   readonly #socket: Socket
-  readonly #swept: ((killed: Orphan[]) => void)[] = []
+  readonly #swept: ((killed: Orphan[] | undefined) => void)[] = []
   /** Who has been told of as killed, by pid: it may take rounds until one is gone. */
   readonly #killed = new Map<string, Orphan>()
   #isGone = false
@@ -70,7 +70,7 @@ class Reaper {
     })
     this.#socket.once('close', () => {
       this.#isGone = true
-      this.#conclude()
+      this.#conclude(undefined)
     })
   }
 
@@ -96,7 +96,7 @@ class Reaper {
 
   async sweep(): Promise<Orphan[] | undefined> {
     if (this.#isGone) return undefined
-    const swept = new Promise<Orphan[]>((resolve) => this.#swept.push(resolve))
+    const swept = new Promise<Orphan[] | undefined>((resolve) => this.#swept.push(resolve))
     this.#say(letters.sweep)
     return await swept
   }
@@ -118,15 +118,15 @@ class Reaper {
     const [word, pid, command] = line.split(/ (\d+)(?: (.*))?$/s)
     if (word === 'deputy') this.#endIfStopped(Number(pid))
     else if (word === 'killed') this.#note(pid ?? '', command ?? '')
-    else if (word === 'swept') this.#conclude()
+    else if (word === 'swept') this.#conclude([...this.#killed.values()])
   }
 
   #note(pid: string, command: string): void {
     if (!this.#killed.has(pid)) this.#killed.set(pid, { pid: Number(pid), command })
   }
 
-  #conclude(): void {
-    for (const resolve of this.#swept.splice(0)) resolve([...this.#killed.values()])
+  #conclude(killed: Orphan[] | undefined): void {
+    for (const resolve of this.#swept.splice(0)) resolve(killed)
     this.#killed.clear()
   }
 }

@@ -69,6 +69,8 @@ export class Keeper {
   readonly empty: Promise<void>
   /** What was there when all was ended. */
   readonly killed: Descendant[] = []
+  /** It was killed, and so was whoever else knew what it left. */
+  isLost = false
   readonly #child: ChildProcess
   readonly #socket: Socket
   readonly #lists: ((descendants: Descendant[]) => void)[] = []
@@ -122,7 +124,7 @@ export class Keeper {
       stopWatching()
       // What it leaves becomes the reaper's only now.
       if (!isEmpty) await untilEnded(pid, keeperName)
-      if (!isEmpty) this.killed.push(...((await sweepOrphans()) ?? []).filter((orphan) => orphan.pid !== host))
+      if (!isEmpty) this.#note(await sweepOrphans(), host)
       starting.reject(new Error('its keeper was killed'))
       end({ exitStatus: 125, isUnknown: true })
       this.#lists.splice(0).forEach((answer) => answer([]))
@@ -144,6 +146,11 @@ export class Keeper {
 
   endAll(): void {
     if (!this.#isEmpty) this.#socket.write('e')
+  }
+
+  #note(orphans: Descendant[] | undefined, host: number | undefined): void {
+    this.isLost = orphans === undefined
+    this.killed.push(...(orphans ?? []).filter(({ pid }) => pid !== host))
   }
 
   #answerList(): void {

@@ -43,6 +43,8 @@ export interface RunningHost {
   endAll(): void
   /** What that hit. */
   readonly killed: readonly Descendant[]
+  /** Nobody knows any more what it has left; once it is empty. */
+  readonly isLost: boolean
 }
 
 const checkInMs = 1_000
@@ -67,6 +69,9 @@ export async function launchHost(settings: HostSettings): Promise<RunningHost> {
   })
   return {
     ...{ pid, ended, empty: keeper.empty, killed: keeper.killed },
+    get isLost() {
+      return keeper.isLost
+    },
     descendants: () => keeper.list(),
     kill: (signal) => (hasEnded ? keeper.signalAll(signal) : signalIfThere(pid, signal)),
     endAll: () => keeper.endAll(),

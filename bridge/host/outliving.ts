@@ -31,13 +31,20 @@ export async function concludeOutliving(host: RunningHost, settings: OutlivingSe
     const names = left.slice(0, mostNames).map(toWords).join(', ')
     if (left.length > 0) log.info(`${name} has ended; waiting for ${names}${more}`)
     await host.empty
-    return host.killed.map((one) => `${toWords(one)} was ended by Trapline: the keeper of ${name} was killed`)
+    const why = `the keeper of ${name} was killed`
+    return [...host.killed.map((one) => `${toWords(one)} was ended by Trapline: ${why}`), ...whatIsLost(host, name)]
   }
   host.endAll()
   await host.empty
-  return host.killed.map(
-    (process) => `${toWords(process)} was ended by Trapline: it outlived ${name}; --wait-for-children waits for it`,
-  )
+  const why = `it outlived ${name}; --wait-for-children waits for it`
+  return [...host.killed.map((one) => `${toWords(one)} was ended by Trapline: ${why}`), ...whatIsLost(host, name)]
+}
+
+function whatIsLost({ isLost }: RunningHost, name: string): string[] {
+  if (!isLost) return []
+  return [
+    `the keeper of ${name} and both reapers were killed, so nobody knows what ${name} has left; look for it with \`ps\``,
+  ]
 }
 
 function toWords({ command, pid }: Descendant): string {

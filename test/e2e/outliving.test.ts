@@ -126,6 +126,27 @@ it('a run whose keeper is killed is not green, and leaves nothing', async () => 
   expect(sentences).toContainEqual(expect.stringMatching(/^sleep 1000 \(pid \d+\) was ended by Trapline: it outlived/))
 })
 
+it('a run that waits, and whose keeper and reapers are killed, is not green though its program was', async () => {
+  const scratch = makeScratch()
+  const file = scratch.write('c.json', config)
+  const program = ['sh', '-c', 'sleep 1000 & exit 0']
+  const run = startTrapline(scratch, ['run', '--config', file, '--wait-for-children', '--', ...program])
+  const [, left] = await run.untilStderr(/sh has ended; waiting for sleep 1000 \(pid (\d+)\)\n/)
+  const reapers = findParts(process.pid, ['reaper', 'deputy'])
+  const [keeper = 0] = findParts(process.pid, ['keeper'])
+  // So that neither does anything about the other.
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) reapers.forEach((pid) => kill(pid, signal))
+  kill(keeper, 'SIGKILL')
+  const { status, sentences } = await run.ended
+  expect({ status, sentences }).toMatchObject({
+    status: 125,
+    sentences: expect.arrayContaining([
+      'the keeper of sh and both reapers were killed, so nobody knows what sh has left; look for it with `ps`',
+    ]) as string[],
+  })
+  if (isThere(Number(left))) kill(Number(left), 'SIGKILL')
+})
+
 it('a reaper that was stopped ends with its launcher, though its deputy is gone', async () => {
   const scratch = makeScratch()
   const file = scratch.write('c.json', config)
