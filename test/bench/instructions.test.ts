@@ -58,6 +58,16 @@ function expectAsStored(name: string, count: number): void {
   expect(count).toBeGreaterThan(known / 4)
 }
 
+it('the page says what is stored', () => {
+  const page = readFileSync(join(root, 'docs/speed.md'), 'utf8').replaceAll(/\s+/g, ' ')
+  const [, ...said] =
+    /an access takes ([\d,]+) instructions in the agent .*? and ([\d,]+) in the model .*?, an idle cycle ([\d,]+)\./.exec(
+      page,
+    ) ?? []
+  const names = ['trap-load', 'model-read', 'model-idle-cycle']
+  expect(said.map((number) => Number(number.replaceAll(',', '')))).toEqual(names.map((name) => stored.counts[name]))
+})
+
 describe.runIf(hasValgrind)(`agent${unlessThere}`, () => {
   beforeAll(() => {
     const made = spawnSync('make', ['--silent', '-C', 'test/bench', 'trap_cost'], { cwd: root, encoding: 'utf8' })

@@ -2,6 +2,8 @@
  * Every limit of `proto/trapline/v1/*.options`, found in the files: what fits passes, what is one too much is refused
  * or cut by whoever fills the field. A new limit without an entry here fails.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Metadata } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 import { expect, it } from 'vitest'
@@ -18,6 +20,7 @@ import { contractLimits, cutText } from '../../../bridge/wire/contract-limits.js
 import { loadMessages } from '../../../bridge/wire/protobuf.js'
 import { scanAccess, scanCompletion } from '../../../bridge/wire/scan.js'
 import { encodeAccess, encodeCompletion, frameRequest } from '../../../bridge/wire/wire.js'
+import { root as checkout } from '../../support/places.js'
 
 const root = loadMessages('trapline/v1/agent.proto', 'trapline/v1/model.proto').resolveAll()
 
@@ -220,4 +223,11 @@ it('a detail that arises at run time is cut where its agent has no more room, be
   expect(() =>
     scanCompletion(encodeCompletion({ seq: 1n, status: 'DISCONNECTED', detail: 'ä'.repeat(400) })),
   ).not.toThrow()
+})
+
+it('an agent posts as many writes in a row as the contract says', () => {
+  const numberIn = (file: string, pattern: RegExp) => pattern.exec(readFileSync(join(checkout, file), 'utf8'))?.[1]
+  const said = numberIn('proto/trapline/v1/bus.proto', /An agent posts at most (\d+)\s+\/\/ in a row/)
+  expect(said).toBeDefined()
+  expect(numberIn('trap/lane/channel.c', /^#define MOST_POSTED (\d+)$/m)).toBe(said)
 })
