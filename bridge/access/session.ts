@@ -248,9 +248,12 @@ export class Session {
 
   /** Resolves when a host that polls may be answered; undefined for any other access. */
   delayOf({ access, device }: PendingAccess, completion: Buffer): Promise<unknown> | undefined {
-    const cycles = this.settings.hooks?.polls?.extraCycles(this, access, completion) ?? 0
+    const { polls } = this.settings.hooks ?? {}
+    const { model, stream } = device.config
+    if (!polls || (!stream && this.#laneOn(model))) return undefined
+    const cycles = polls.extraCycles(this, access, completion)
     if (cycles === 0) return undefined
-    return this.settings.models.find(device.config.model)?.link.call({ advance: { cycles } }, 'done')
+    return this.settings.models.find(model)?.link.call({ advance: { cycles } }, 'done')
   }
 
   /** Before a stream's answer goes out. */
@@ -313,10 +316,11 @@ export class Session {
 
   /** As the model is told of the session's mailbox with it; undefined if there is none. */
   #laneOn(model: string): Record<string, unknown> | undefined {
-    const { lane } = this.settings
+    const { lane, hooks } = this.settings
     const file = lane?.boxes.fileOf(model)
     if (!lane || !file || file.isClosed) return undefined
-    return { path: file.path, slot: lane.boxes.slot, observeAll: lane.wishes.observesAll }
+    const polls = hooks?.polls?.bounds
+    return { path: file.path, slot: lane.boxes.slot, observeAll: lane.wishes.observesAll, ...(polls && { polls }) }
   }
 
   /** Makes this session known to a model, once. */

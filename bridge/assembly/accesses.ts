@@ -32,7 +32,7 @@ export async function makeAccesses(
 ): Promise<AccessParts> {
   const { settings, config, configDirectory, devices, recording, log } = foundation
   const observers = makeObservers(foundation, models, lanes)
-  const polls = config.pollAcceleration > 0 ? new PollAccelerator(config.pollAcceleration) : undefined
+  const polls = config.pollAcceleration > 0 ? makePolls(config.pollAcceleration, lanes) : undefined
   const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
   const besides = settings.lockstep === false ? [] : toModelTwins(foundation, models)
   const lockstep = new Lockstep(twins, besides, ({ sentence }) => settings.onModelFailure?.(sentence))
@@ -44,6 +44,10 @@ export async function makeAccesses(
     onHeld: (sentence) => log.warn(sentence),
   })
   return { ...observers, sessions, polls, lockstep }
+}
+
+function makePolls(bound: number, lanes: Lanes | undefined): PollAccelerator {
+  return new PollAccelerator(bound, lanes && (() => lanes.counts))
 }
 
 /** What is to be heard of accesses that pass by. */

@@ -7,14 +7,10 @@ import type { Foundation } from './foundation.js'
 export function makeLanes({ config, settings, directory, log }: Foundation): Lanes | undefined {
   if (config.lane !== 'shm') return undefined
   const used = usedModels(config)
-  const reason =
-    config.pollAcceleration > 0
-      ? 'poll acceleration looks at each answer'
-      : settings.lockstep !== false && used.some((name) => config.models[name]?.lockstep !== undefined)
-        ? 'lockstep compares each answer'
-        : undefined
-  if (reason !== undefined) {
-    log.info(`--lane shm is not used: ${reason} before the program has it, so all accesses go by gRPC`)
+  if (settings.lockstep !== false && used.some((name) => config.models[name]?.lockstep !== undefined)) {
+    log.info(
+      '--lane shm is not used: lockstep compares each answer before the program has it, so all accesses go by gRPC',
+    )
     return undefined
   }
   const others = used.filter((name) => config.models[name]?.kind !== 'verilator')

@@ -82,7 +82,7 @@ export function summarize(
     errors: monitor.busErrors,
     errorCount: monitor.errors,
     dmaFaults: { count: dmaFaults.count, first: dmaFaults.sentences, unfinished: dmaFaults.unfinished },
-    polls: polls && { count: polls.polls, cycles: polls.cycles },
+    polls: polls && { count: polls.counts.polls, cycles: polls.counts.pollCycles },
     waitedPs: String(clock.passedPs),
     wallMs: Math.round(wallMs),
     p50Us: round(waits.quantile(0.5)),

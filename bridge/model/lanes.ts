@@ -12,19 +12,24 @@ import { laneLayout } from '../wire/lane-layout.js'
 export interface LaneCounts {
   reads: number
   writes: number
+  /** Answers that were late for poll acceleration, and the cycles that passed before. */
+  polls: number
+  pollCycles: number
   /** Answers there, in turns of the mailbox; those that we were told of, too. */
   answers: number
   /** An access is in a mailbox, and not answered. */
   isWaiting: boolean
 }
 
-const noCounts: LaneCounts = { reads: 0, writes: 0, answers: 0, isWaiting: false }
+const noCounts: LaneCounts = { reads: 0, writes: 0, polls: 0, pollCycles: 0, answers: 0, isWaiting: false }
 
 function sum(all: LaneCounts[]): LaneCounts {
   return all.reduce(
-    (total, { reads, writes, answers, isWaiting }) => ({
+    (total, { reads, writes, polls, pollCycles, answers, isWaiting }) => ({
       reads: total.reads + reads,
       writes: total.writes + writes,
+      polls: total.polls + polls,
+      pollCycles: total.pollCycles + pollCycles,
       answers: total.answers + answers,
       isWaiting: total.isWaiting || isWaiting,
     }),
@@ -60,21 +65,24 @@ export class LaneFile {
   }
 
   clear(slot: number): void {
-    const { SLOT_BYTES, HEAD_BYTES, ANSWER_AT } = laneLayout()
+    const { SLOT_BYTES, HEAD_BYTES, ANSWER_AT, ANSWER_DATA_AT } = laneLayout()
     const at = HEAD_BYTES + slot * SLOT_BYTES
-    for (const part of [at, at + ANSWER_AT]) writeSync(this.#descriptor, Buffer.alloc(64), 0, 64, part)
+    const nothing = Buffer.alloc(ANSWER_DATA_AT)
+    for (const part of [at, at + ANSWER_AT]) writeSync(this.#descriptor, nothing, 0, nothing.length, part)
   }
 
   read(slot: number): LaneCounts {
-    const { SLOT_BYTES, HEAD_BYTES, ANSWER_AT, READS_AT, WRITES_AT } = laneLayout()
+    const { SLOT_BYTES, HEAD_BYTES, ANSWER_AT, ANSWER_DATA_AT, ...places } = laneLayout()
     const at = HEAD_BYTES + slot * SLOT_BYTES
     // In this order: what is answered in between counts as waiting a little longer.
-    const answer = this.#read(at + ANSWER_AT, WRITES_AT + 8)
+    const answer = this.#read(at + ANSWER_AT, ANSWER_DATA_AT)
     const request = this.#read(at, 4)
     const answers = answer.readUInt32LE(0)
     return {
-      reads: Number(answer.readBigUInt64LE(READS_AT)),
-      writes: Number(answer.readBigUInt64LE(WRITES_AT)),
+      reads: Number(answer.readBigUInt64LE(places.READS_AT)),
+      writes: Number(answer.readBigUInt64LE(places.WRITES_AT)),
+      polls: Number(answer.readBigUInt64LE(places.POLLS_AT)),
+      pollCycles: Number(answer.readBigUInt64LE(places.POLL_CYCLES_AT)),
       answers,
       isWaiting: request.readUInt32LE(0) !== answers && !this.isClosed,
     }

@@ -87,7 +87,7 @@ public:
           memories_({}, nullptr),
           lanes_(link_),
           mailbox_(options_, timeline_, log_, memories_,
-                   [this](const trapline_v1_ModelReply &completion) { link_.queue(completion); }),
+                   [this](const trapline_v1_ModelReply &completion, const Job *) { link_.queue(completion); }),
           events_(options_.events),
           interrupts_(timeline_, options_.interrupts, events_),
           dma_link_(link_),

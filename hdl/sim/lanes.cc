@@ -67,6 +67,8 @@ std::string Lanes::open(const trapline_v1_OpenSession &session)
     Box &box = boxes_[session.session];
     box.slot = file_->slot(lane.slot);
     box.observes_all = lane.observe_all;
+    if (lane.has_polls)
+        box.loop = PollLoop(lane.polls);
     std::copy_if(session.devices, session.devices + session.devices_count, std::back_inserter(box.devices),
                  [](const auto &device) { return !is_stream(device); });
     box.request.session = session.session;
@@ -154,6 +156,20 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
     completion.status = trapline_v1_Status_STATUS_DISCONNECTED;
     put_text(completion.detail, "its mailbox holds what is no access: " + refusal);
     answer(box, completion);
+}
+
+uint64_t Lanes::cycles_before(const Job &job, const trapline_v1_Completion &completion)
+{
+    const auto found = boxes_.find(job.session);
+    if (found == boxes_.end())
+        return 0;
+    const uint64_t cycles = found->second.loop.cycles_before(job, completion);
+    if (cycles != 0) {
+        lane_answer &to = found->second.slot->answer;
+        ++to.polls;
+        to.poll_cycles += cycles;
+    }
+    return cycles;
 }
 
 void Lanes::complete(const trapline_v1_ModelReply &reply)

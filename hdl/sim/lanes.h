@@ -18,6 +18,7 @@
 #include "link.h"
 #include "link_watcher.h"
 #include "mailbox.h"
+#include "polls.h"
 #include "trapline/v1/model.pb.h"
 
 class Lanes {
@@ -42,6 +43,8 @@ public:
         if (any() && file_->has_rung(rings_))
             take_all(mailbox);
     }
+    // Of each access that is answered: how many cycles are to pass before its agent gets the answer.
+    uint64_t cycles_before(const Job &job, const trapline_v1_Completion &completion);
     // The answer waits until it is published.
     void complete(const trapline_v1_ModelReply &completion);
     bool has_answers() const { return !answered_.empty(); }
@@ -73,6 +76,7 @@ private:
         bool is_under_way = false;
         bool is_leaving = false;
         bool observes_all = false;
+        PollLoop loop;
         std::vector<trapline_v1_SessionDevice> devices;                          // that are on a bus
         trapline_v1_SessionAccess request = trapline_v1_SessionAccess_init_zero; // under way, or the last
 

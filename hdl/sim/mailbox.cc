@@ -307,7 +307,7 @@ void Mailbox::complete(const Job &job, trapline_v1_Status status, const std::str
     if (!okay)
         ++statistics_.errors;
     may_wait_ = okay && job.posted && is_followed(job);
-    deliver_(reply_);
+    deliver_(reply_, &job);
     may_wait_ = false;
     log_.write(statistics_.accesses(), job, completion);
 }

@@ -36,8 +36,8 @@ struct Statistics {
 
 class Mailbox {
 public:
-    // Takes a reply with a completion; it may not keep it.
-    using Deliver = std::function<void(const trapline_v1_ModelReply &)>;
+    // Takes a reply with a completion, and its access; nullptr if that was one to a stream. It may not keep them.
+    using Deliver = std::function<void(const trapline_v1_ModelReply &, const Job *)>;
 
     Mailbox(const Options &options, const Timeline &timeline, AccessLog &log, Memories &memories, Deliver deliver);
 

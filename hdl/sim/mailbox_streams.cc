@@ -54,7 +54,7 @@ void Mailbox::complete_stream(const StreamJob &job, const Streams::Answer &answe
     completion.is_readable = !job.is_write && answer.is_readable;
     completion.data.size = static_cast<pb_size_t>(okay && !job.is_write ? job.data.size() : 0);
     std::memcpy(completion.data.bytes, job.data.data(), completion.data.size);
-    deliver_(reply_);
+    deliver_(reply_, nullptr);
 
     const uint32_t bytes = job.is_write ? job.taken : completion.data.size;
     if (okay && bytes == 0 && !completion.packet_end)

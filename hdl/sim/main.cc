@@ -21,6 +21,7 @@
 #include "memories.h"
 #include "model.h"
 #include "options.h"
+#include "polls.h"
 #include "server.h"
 #include "stop.h"
 
@@ -45,13 +46,18 @@ int run(const Options &options)
     Model model(options, timeline);
     Memories memories(options.memories, &model.design());
     Lanes lanes(link);
-    Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply &completion) {
+    LateAnswers late(model, [&](const trapline_v1_ModelReply &completion) {
         if (Lanes::is_own(completion.id))
             lanes.complete(completion);
-        else if (mailbox.may_wait())
-            link.queue_idly(completion);
         else
             link.queue(completion);
+    });
+    Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply &completion, const Job *job) {
+        const uint64_t cycles = job ? lanes.cycles_before(*job, completion.body.completion) : 0;
+        if (mailbox.may_wait() && !Lanes::is_own(completion.id))
+            link.queue_idly(completion);
+        else
+            late.answer(completion, cycles);
     });
     EventLog events(options.events);
     Interrupts interrupts(timeline, options.interrupts, events);
@@ -69,6 +75,7 @@ int run(const Options &options)
     model.finish();
 
     const Fault *fault = recorded_fault();
+    late.answer_all();
     mailbox.abandon(fault ? in_one_line(*fault) : "the model was stopped");
     log.flush();
     if (fault)

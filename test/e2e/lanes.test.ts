@@ -22,6 +22,14 @@ const timer: TraplineConfig = {
   models: { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } },
   devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
 }
+const memory = { top: 'axil_ram', sources: [sampleRtl('axil_ram')] }
+const two: TraplineConfig = {
+  models: { ram: memory, other: memory },
+  devices: {
+    ram0: { kind: 'mem', base: 0x43c0_0000, size: 0x1000, model: 'ram' },
+    ram1: { kind: 'mem', base: 0x43c0_1000, size: 0x1000, model: 'other' },
+  },
+}
 const python = (...args: (string | number)[]) => [
   'python3',
   join(import.meta.dirname, 'tools/lanes.py'),
@@ -34,6 +42,7 @@ interface Report {
   writes: number
   errorCount: number
   lanes: { grpc: number; shm: number }
+  polls?: { count: number; cycles: number }
   lint: { message: string }[] | undefined
 }
 
@@ -106,15 +115,28 @@ describe('what is seen of a run is the same on both lanes', () => {
   })
 })
 
+describe('poll acceleration adds the same cycles to the same accesses', () => {
+  it.each([
+    { title: 'of a wait by polling', config: timer, program: python('polls', 20_000), leastPolls: 20 },
+    { title: 'of two models', config: two, program: python('polls_of_two', 12), leastPolls: 19 },
+    { title: 'with a bound below the first step', config: timer, program: python('polls', 900), bound: '5' },
+  ])('$title', async ({ config, program, leastPolls = 1, bound = '3000' }) => {
+    const flags = ['--poll-acceleration', bound]
+    const [byGrpc, byMailbox] = [
+      await runBy('grpc', config, program, { flags }),
+      await runBy('shm', config, program, { flags }),
+    ]
+    expect(byGrpc.status, byGrpc.stderr).toBe(0)
+    expect(byGrpc.report.polls?.count).toBeGreaterThan(leastPolls)
+    expect(byMailbox.report.polls).toEqual(byGrpc.report.polls)
+    expect(byMailbox.stdout, byMailbox.stderr).toBe(byGrpc.stdout)
+    expect(withoutIdentity(byMailbox.logText)).toBe(withoutIdentity(byGrpc.logText))
+    expect(byMailbox.report.lanes.grpc).toBeLessThan(byMailbox.report.accesses / 3)
+    expect(byGrpc.report.lanes.shm).toBe(0)
+  })
+})
+
 it('a model whose first access comes by a mailbox answers it', async () => {
-  const ram = { top: 'axil_ram', sources: [sampleRtl('axil_ram')] }
-  const two: TraplineConfig = {
-    models: { ram, other: ram },
-    devices: {
-      ram0: { kind: 'mem', base: 0x43c0_0000, size: 0x1000, model: 'ram' },
-      ram1: { kind: 'mem', base: 0x43c0_1000, size: 0x1000, model: 'other' },
-    },
-  }
   const { status, stdout, stderr, report } = await runBy('shm', two, python('one_after_other', 30))
   expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '30 each\n' })
   expect(report.accesses).toBe(120)
@@ -154,13 +176,12 @@ it.each([
 })
 
 it('what decides before the program has its answer keeps all accesses with the bridge, and says so', async () => {
-  const { status, sentences, report } = await runBy('shm', ram, python('words', 20), {
-    flags: ['--poll-acceleration', '10'],
-  })
+  const beside = { ram: { ...memory, lockstep: 'other' }, other: memory }
+  const { ram0 } = two.devices as Record<'ram0', TraplineConfig['devices'][string]>
+  const { status, sentences, report } = await runBy('shm', { models: beside, devices: { ram0 } }, python('words', 20))
   expect(status).toBe(0)
   expect(sentences).toContain(
-    '--lane shm is not used: poll acceleration looks at each answer before the program has it, so all accesses go ' +
-      'by gRPC',
+    '--lane shm is not used: lockstep compares each answer before the program has it, so all accesses go by gRPC',
   )
   expect(report.lanes).toEqual({ grpc: 40, shm: 0 })
 })

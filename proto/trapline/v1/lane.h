@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 /* Counts with each change of this file. */
-#define LANE_VERSION 3u
+#define LANE_VERSION 4u
 #define LANE_SLOTS 1024
 #define LANE_HEAD_BYTES 4096
 #define LANE_SLOT_BYTES 16384
@@ -37,6 +37,9 @@
 #define LANE_CLOSED_AT 4
 #define LANE_READS_AT 48
 #define LANE_WRITES_AT 56
+#define LANE_POLLS_AT 64
+#define LANE_POLL_CYCLES_AT 72
+#define LANE_ANSWER_DATA_AT 80
 
 struct lane_head {
     uint32_t version;   /* bridge: LANE_VERSION */
@@ -74,6 +77,8 @@ struct lane_answer {
     uint64_t time_ps;
     uint64_t reads;                /* answered so far without a word to the bridge (model.proto, Observed) */
     uint64_t writes;               /* likewise */
+    uint64_t polls;                /* answered late so far (model.proto, PollAcceleration), whichever way they came */
+    uint64_t poll_cycles;          /* that passed before */
     uint8_t data[LANE_DATA_BYTES]; /* read with OKAY: data_bytes of them */
     char detail[LANE_DETAIL_BYTES];
 };
@@ -99,5 +104,8 @@ static_assert(offsetof(struct lane_slot, answer) == LANE_ANSWER_AT, "the answer 
 static_assert(offsetof(struct lane_head, is_closed) == LANE_CLOSED_AT, "the bridge writes it");
 static_assert(offsetof(struct lane_answer, reads) == LANE_READS_AT, "the bridge reads it");
 static_assert(offsetof(struct lane_answer, writes) == LANE_WRITES_AT, "the bridge reads it");
+static_assert(offsetof(struct lane_answer, polls) == LANE_POLLS_AT, "the bridge reads it");
+static_assert(offsetof(struct lane_answer, poll_cycles) == LANE_POLL_CYCLES_AT, "the bridge reads it");
+static_assert(offsetof(struct lane_answer, data) == LANE_ANSWER_DATA_AT, "the bridge clears what is before it");
 
 #endif

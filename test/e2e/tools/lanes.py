@@ -69,6 +69,36 @@ def edges(count):
         os.write(device, struct.pack('i', 1))
 
 
+def polls(compare):
+    """Waits for the timer by asking, once with a write and once with another register in between."""
+    device, memory = registers('/dev/uio0', 0)
+    control, status, counter, reload = 0, 1, 2, 3
+    for between in (None, counter, control):
+        memory[control] = 0
+        memory[status] = 1
+        memory[counter] = 0
+        memory[reload] = compare
+        memory[control] = 1
+        asked = 0
+        while not memory[status]:
+            asked += 1
+            if between == counter and asked % 5 == 0:
+                memory[counter]
+            elif between == control and asked % 3 == 0:
+                memory[control] = 1
+        print(asked, memory[counter])
+
+
+def polls_of_two(count):
+    """The same word of each of two models, then of one alone."""
+    _, first = registers()
+    _, second = registers(offset=BASE + 0x1000)
+    for memories in ((first, second), (first,), (second,)):
+        for _ in range(count):
+            for memory in memories:
+                memory[1]
+
+
 def both(count):
     """Threads and a child, each in words of its own."""
     _, memory = registers()
@@ -120,5 +150,6 @@ def scribble(seed):
 
 
 name, *arguments = sys.argv[1:]
-ways = {each.__name__: each for each in (words, for_ever, hole, bytes_of, edges, both, one_after_other, scribble)}
+registered = (words, for_ever, hole, bytes_of, edges, polls, polls_of_two, both, one_after_other, scribble)
+ways = {each.__name__: each for each in registered}
 ways[name](*(int(argument, 0) for argument in arguments))

@@ -89,12 +89,20 @@ SESSION_DEVICE = Message(
         Field(9, 'register_bytes', 'uint32'),
     ],
 )
+POLL_ACCELERATION = Message(
+    'PollAcceleration',
+    [
+        Field(1, 'first_cycles', 'uint64'),
+        Field(2, 'most_cycles', 'uint64'),
+    ],
+)
 SESSION_LANE = Message(
     'SessionLane',
     [
         Field(1, 'path', 'string'),
         Field(2, 'slot', 'uint32'),
         Field(3, 'observe_all', 'bool'),
+        Field(4, 'polls', POLL_ACCELERATION),
     ],
 )
 OPEN_SESSION = Message(
