@@ -18,7 +18,8 @@ static volatile uint8_t *device;
 static atomic_int started, finished;
 static atomic_bool stop;
 
-// How many rounds each thread makes where many are wanted; BEHAVIOUR_ROUNDS changes it.
+// How many rounds each thread makes where many are wanted, and by what signals are counted; BEHAVIOUR_ROUNDS changes
+// it.
 static uint64_t rounds(void)
 {
     const char *text = getenv("BEHAVIOUR_ROUNDS");
@@ -237,32 +238,43 @@ static void use_in_handler(int signal)
     errno = saved;
 }
 
-static void handle(int signal, int flags)
+static void handle_by(void (*handler)(int), int signal)
 {
-    struct sigaction action = {.sa_handler = use_in_handler, .sa_flags = flags};
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
     REQUIRE(sigaction(signal, &action, NULL) == 0);
+}
+
+// Each comes 300 µs after the one before has been handled. A timer with that period would leave no time for the
+// program where an access takes longer than that.
+static void set_off_next(void)
+{
+    struct itimerval soon = {.it_value = {0, 300}};
+    REQUIRE(setitimer(ITIMER_REAL, &soon, NULL) == 0);
+}
+
+static void use_and_set_off_next(int signal)
+{
+    use_in_handler(signal);
+    set_off_next();
 }
 
 static void signal_storm(void)
 {
-    enum { SIGNALS = 2000 };
-    struct itimerval often = {{0, 300}, {0, 300}}, never = {{0, 0}, {0, 0}};
+    sig_atomic_t most = (sig_atomic_t)(8 * rounds());
     uint32_t value = 0;
     device = map_device();
     device_write32(device, 0, value);
-    handle(SIGALRM, SA_RESTART);
-    setitimer(ITIMER_REAL, &often, NULL);
-    while (signals < SIGNALS) {
+    handle_by(use_and_set_off_next, SIGALRM);
+    set_off_next();
+    while (signals < most) {
         device_write32(device, 0, ++value);
         REQUIRE(device_read32(device, 0) == value);
     }
-    setitimer(ITIMER_REAL, &never, NULL);
 }
 
 static void *send_signals(void *argument)
 {
-    enum { SIGNALS = 500 };
-    for (int i = 0; i < SIGNALS; i++) {
+    for (uint64_t i = 0; i < 2 * rounds(); i++) {
         sig_atomic_t before = signals;
         pthread_kill(*(pthread_t *)argument, SIGUSR1);
         while (signals == before)
@@ -276,7 +288,7 @@ static void signals_from_a_thread(void)
 {
     pthread_t self = pthread_self(), sender;
     device = map_device();
-    handle(SIGUSR1, SA_RESTART);
+    handle_by(use_in_handler, SIGUSR1);
     start_thread(&sender, send_signals, &self);
     while (!stop)
         use_device(device, 0);
@@ -295,7 +307,7 @@ const struct behaviour behaviours[] = {
     {.name = "SIGTERM in the middle of accesses", .show = process_kill_meanwhile, .ends_by = SIGTERM},
     {.name = "exec in the middle of accesses", .show = exec_meanwhile},
     {.name = "executed", .show = executed, .is_step = true},
-    {.name = "2,000 SIGALRM whose handler accesses too", .show = signal_storm},
+    {.name = "SIGALRM all the time, whose handler accesses too", .show = signal_storm},
     {.name = "SIGUSR1 from another thread, its handler accesses too", .show = signals_from_a_thread},
     {.name = NULL},
 };
