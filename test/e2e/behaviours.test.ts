@@ -8,15 +8,17 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { base, configOf, sampleModel } from '../support/configs.js'
 import { behaviours } from '../support/places.js'
-import { environment, hasPython, unlessPython } from '../support/python.js'
+import { hasPython, unlessPython } from '../support/python.js'
 import { openScratch, removeScratch } from '../support/scratch.js'
+import { onTheirSimulator, roundsOf, simulated } from '../support/simulators.js'
 import { runHost, type EndedHost } from '../support/trapline.js'
 
 /** A page of memory, and behind it a page where every access is refused. */
 const ram = sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 })
 const config = configOf(ram, { size: 0x2000 })
-/** The same RTL in Icarus, with our managers in Python. */
-const underCocotb = configOf({ ...ram, kind: 'cocotb', simulator: 'icarus', venv: environment }, { size: 0x2000 })
+/** The same device in a simulator of cocotb's, with our managers in Python. */
+const ramUnderCocotb = configOf(simulated(ram), { size: 0x2000 })
+const env = { BEHAVIOUR_ROUNDS: `${roundsOf(250, 25)}` }
 const memoryBytes = 0x1000
 
 const families = await namesOfRows([
@@ -49,9 +51,11 @@ describe.each(families)('$family', ({ family, rows }) => {
   beforeAll(async () => {
     const file = join(scratch.path, 'memory')
     writeFileSync(file, Buffer.alloc(memoryBytes))
-    const plain = await execa(join(behaviours, family), [file, '0'], { reject: false, cwd: scratch.path })
+    const plain = await execa(join(behaviours, family), [file, '0'], {
+      ...{ reject: false, cwd: scratch.path, env },
+    })
     take(plain.stdout, onMemory)
-    ended = await runHost(scratch, config, [join(behaviours, family), '/dev/mem', `${base}`])
+    ended = await runHost(scratch, config, [join(behaviours, family), '/dev/mem', `${base}`], { env })
     take(ended.stdout, onWindow)
     words = { memory: plain.stderr, window: ended.stderr }
   })
@@ -73,7 +77,7 @@ describe.each(families)('$family', ({ family, rows }) => {
 describe
   .skipIf(!hasPython)
   .each(families.filter(({ family }) => ['handlers', 'buffers', 'idioms', 'descriptors'].includes(family)))(
-  `$family, on RTL under cocotb${unlessPython}`,
+  `$family, ${onTheirSimulator}${unlessPython}`,
   ({ family, rows }) => {
     const onWindow = new Map<string, string>()
     const scratch = openScratch()
@@ -81,7 +85,7 @@ describe
 
     beforeAll(async () => {
       const program = [join(behaviours, family), '/dev/mem', `${base}`]
-      ended = await runHost(scratch, underCocotb, program)
+      ended = await runHost(scratch, ramUnderCocotb, program)
       take(ended.stdout, onWindow)
     })
     afterAll(() => removeScratch(scratch))

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { host, root } from '../support/places.js'
-import { environment, hasPython, unlessPython } from '../support/python.js'
+import { unlessPython } from '../support/python.js'
 import { makeScratch } from '../support/scratch.js'
+import { onTheirSimulator, underCocotb, unlessSimulated } from '../support/simulators.js'
 import { runHost, toWords } from '../support/trapline.js'
 
 const base = 0x43c0_0000
@@ -16,12 +17,14 @@ function toConfig(top: string, ports: Record<string, object>): TraplineConfig {
   const toDevice = (port: string, i: number) =>
     [port, { kind: 'mem' as const, base: base + 0x1000 * i, size: 0x100, model: 'sim', port }] as const
   return {
-    models: { sim: { kind: 'cocotb', simulator: 'icarus', venv: environment, top, sources, ports } },
+    models: { sim: { ...underCocotb, top, sources, ports } },
     devices: Object.fromEntries(Object.keys(ports).map(toDevice)),
   }
 }
 
-describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
+const without = unlessPython || unlessSimulated('wb_bench', 'apb_bench')
+
+describe.skipIf(without !== '')(`${onTheirSimulator}${without}`, () => {
   it.each([
     ['Wishbone, classic and pipelined', 'wb_bench', { wb: { wordAddress: false }, wbp: {} }],
     ['APB4', 'apb_bench', { apb: {} }],

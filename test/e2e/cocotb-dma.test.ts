@@ -4,17 +4,17 @@ import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { at, base } from '../support/configs.js'
 import { host, root, sampleRtl } from '../support/places.js'
-import { environment, hasPython, unlessPython } from '../support/python.js'
+import { unlessPython } from '../support/python.js'
 import { makeScratch } from '../support/scratch.js'
+import { onTheirSimulator, underCocotb, unlessSimulated } from '../support/simulators.js'
 import { runHost, toWords } from '../support/trapline.js'
 
-const underIcarus = { kind: 'cocotb', simulator: 'icarus', venv: environment } as const
 const axiDma = { top: 'axi_dma', sources: [sampleRtl('axi_dma')] }
 const wildManager = { top: 'wild_manager', sources: [join(root, 'test/hdl/cores/wild_manager.sv')] }
 
 /** Model `rtl` is Verilator's, and `sim` the same RTL under cocotb. */
 function both(core: { top: string; sources: string[] }, sharedMemory = true): TraplineConfig['models'] {
-  return { rtl: { ...core, sharedMemory }, sim: { ...underIcarus, ...core, sharedMemory } }
+  return { rtl: { kind: 'verilator', ...core, sharedMemory }, sim: { ...underCocotb, ...core, sharedMemory } }
 }
 
 const dma0 = { kind: 'uio' as const, model: 'rtl', maps: [{ size: 0x1000 }], interrupt: 'irq_o' }
@@ -30,7 +30,9 @@ async function onBoth(config: TraplineConfig, program: string[]) {
 /** Without cycles, and with the one name for both. */
 const timeless = (sentence: string) => sentence.replaceAll(/cycle \d+/g, 'cycle …').replace('model sim', 'model rtl')
 
-describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
+const without = unlessPython || unlessSimulated('axi_dma', 'wild_manager')
+
+describe.skipIf(without !== '')(`${onTheirSimulator}${without}`, () => {
   it.each([true, false])('a driver copies, memory shared: %s', async (sharedMemory) => {
     const config: TraplineConfig = {
       models: both(axiDma, sharedMemory),

@@ -7,17 +7,18 @@ import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { at } from '../support/configs.js'
 import { processesOf } from '../support/leftovers.js'
 import { host, root } from '../support/places.js'
-import { environment, hasPython, unlessPython } from '../support/python.js'
+import { unlessPython } from '../support/python.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
+import { onTheirSimulator, underCocotb, unlessSimulated } from '../support/simulators.js'
 import { runHost, startTrapline, toWords, trapline } from '../support/trapline.js'
 
 const core = { top: 'shared_regs', sources: [join(root, 'test/e2e/cores/shared_regs.v')] }
-const icarus = { kind: 'cocotb', simulator: 'icarus', venv: environment, ...core } as const
+const simulation = { ...underCocotb, ...core } as const
 
 /** Device `dut` on the Verilator model `rtl` unless `--model rtl=sim` says otherwise. */
 function toConfig(more: object = {}): TraplineConfig {
   return {
-    models: { rtl: core, sim: { ...icarus, ...more } },
+    models: { rtl: { kind: 'verilator', ...core }, sim: { ...simulation, ...more } },
     devices: {
       dut: { kind: 'mem', path: '/dev/mem', base: 0x43c0_0000, size: 0x1000, model: 'rtl' },
       uio: { kind: 'uio', model: 'rtl', maps: [{ size: 0x1000 }], interrupt: 'irq' },
@@ -59,7 +60,9 @@ dd if=/dev/uio0 bs=4 count=1 2>/dev/null | od -An -tu4
 ${read(12).join(' ')}; ${write(12, 1).join(' ')}; ${read(12).join(' ')}
 `
 
-describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
+const without = unlessPython || unlessSimulated('shared_regs')
+
+describe.skipIf(without !== '')(`${onTheirSimulator}${without}`, () => {
   it('one program, one log on the Verilator model and here, but for the time', async () => {
     const scratch = makeScratch()
     const run = async (name: string, flags: string[]) => {
@@ -102,7 +105,7 @@ describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
     const config = toConfig()
     const { dut } = config.devices as { dut: object }
     const two = {
-      models: { ...config.models, sim2: { ...icarus, parameters: { ID: 2 } } },
+      models: { ...config.models, sim2: { ...simulation, parameters: { ID: 2 } } },
       devices: { one: { ...dut, model: 'sim' }, two: { ...dut, base: 0x43c0_1000, model: 'sim2' } },
     } as unknown as TraplineConfig
     const program = ['sh', '-c', `${read(4).join(' ')}; ${read(0x1004).join(' ')}`]

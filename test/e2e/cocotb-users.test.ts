@@ -9,13 +9,13 @@ import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { connect } from '../support/bridge-client.js'
 import { at, base } from '../support/configs.js'
 import { host, sampleRtl } from '../support/places.js'
-import { environment, hasPython, unlessPython } from '../support/python.js'
+import { hasPython, unlessPython } from '../support/python.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
+import { onTheirSimulator, simulated } from '../support/simulators.js'
 import { runHost, startTrapline, toWords, trapline } from '../support/trapline.js'
 
-const icarus = { kind: 'cocotb', simulator: 'icarus', venv: environment } as const
-const timerModel = { ...icarus, top: 'axil_timer', sources: [sampleRtl('axil_timer')] }
-const ramModel = { ...icarus, top: 'axil_ram', sources: [sampleRtl('axil_ram')], parameters: { Depth: 512 } }
+const timerModel = simulated({ top: 'axil_timer', sources: [sampleRtl('axil_timer')] })
+const ramModel = simulated({ top: 'axil_ram', sources: [sampleRtl('axil_ram')], parameters: { Depth: 512 } })
 
 const timer: TraplineConfig = {
   models: { timer: timerModel },
@@ -40,7 +40,7 @@ async function outputOf(config: TraplineConfig, program: string[], flags: string
   return ended
 }
 
-describe.runIf(hasPython)(`on Icarus Verilog${unlessPython}`, () => {
+describe.runIf(hasPython)(`${onTheirSimulator}${unlessPython}`, () => {
   it.each(['read', 'poll', 'epoll'])('an interrupt wakes %s', async (way) => {
     const { stdout } = await outputOf(timer, [host('uio_wait'), '/dev/uio0', way, '3'])
     expect(stdout).toBe(`${way}: interrupts 1 to 3\n`)

@@ -3,10 +3,11 @@ import { expect, it } from 'vitest'
 import { base, configOf } from '../support/configs.js'
 import { host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
+import { roundsOf } from '../support/simulators.js'
 import { runHost, toWords, type LoggedAccess } from '../support/trapline.js'
 
 const ram = configOf('axil_ram')
-const [threads, rounds] = [8, 200]
+const [threads, rounds] = [8, roundsOf(200, 20)]
 /** Four stores, four loads, and a locked addition that reads and writes. */
 const accessesPerRound = 10
 
