@@ -8,6 +8,7 @@ import { defaultPeriodPs, type CocotbConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import type { BuildOptions, BuiltModel } from '../verilate/build-model.js'
 import { digestOf, digestOfFile, guardWrites, writeAtomically } from '../verilate/cache-files.js'
+import { missingCompression } from '../verilate/missing-compression.js'
 import { buildOnce, isBuilt, placeOf } from '../verilate/model-cache.js'
 import { findIn, runTool } from '../verilate/toolchain.js'
 import { toParameterValue } from '../verilate/verilog-text.js'
@@ -219,7 +220,10 @@ async function compile(spec: BuildSpec, python: Python, options: BuildOptions): 
   if (ok) return
   const log = join(cacheDir, 'logs', `${spec.top}-${digestOf([spec.buildDir]).slice(0, 16)}.log`)
   await writeAtomically(log, output)
-  throw new TraplineError('build', `${toBuildSentence(spec, output)} (its whole output: ${log})`)
+  throw new TraplineError(
+    'build',
+    `${missingCompression(output) ?? toBuildSentence(spec, output)} (its whole output: ${log})`,
+  )
 }
 
 interface Made {

@@ -11,7 +11,7 @@ const patterns = [
   // Verilator
   /^%Error(?:-\w+)?: (?<file>[^:\n]+):(?<line>\d+):(?:\d+:)? (?<words>.+)$/m,
   // Icarus Verilog, and g++
-  /^(?<file>[^:\s][^:\n]*):(?<line>\d+): (?:\d+: )?(?:error|syntax error|sorry|fatal error)(?:: (?<words>.+))?$/m,
+  /^(?<file>[^:\s][^:\n]*):(?<line>\d+):(?:\d+:)? (?:error|syntax error|sorry|fatal error)(?:: (?<words>.+))?$/m,
   /^(?<file>[^:\s][^:\n]*):(?<line>\d+): (?<words>Include file .+ not found)$/m,
   // GHDL
   /^(?<file>[^:\s][^:\n]*\.vhdl?):(?<line>\d+):\d+:(?:error: )?(?!note|warning)(?<words>.+)$/m,

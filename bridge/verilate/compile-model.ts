@@ -11,6 +11,7 @@ import { harnessTop } from './harness.js'
 import { isHierarchical } from './hierarchical.js'
 import type { ModelPlace } from './model-cache.js'
 import type { ExpandedModel } from './expanded-model.js'
+import { missingCompression } from './missing-compression.js'
 import { toNativeSentence, writeNativeUnits } from './native-code.js'
 import { rtlArguments } from './read-netlist.js'
 import { withRuntime, type RuntimePlace } from './shared-runtime.js'
@@ -136,12 +137,8 @@ async function toMakeError(
 ): Promise<TraplineError> {
   await checkRoom([place.directory, temporaryDir])
   const native = await toNativeSentence(config, output, { configDir, objects })
-  if (/lz4\.h: No such file/.test(output))
-    return new TraplineError(
-      'build',
-      'this Verilator writes waveforms with the library lz4, whose lz4.h is not installed; ' +
-        `${toInstallWords('liblz4-dev')}, or run without a waveform`,
-    )
+  const compression = missingCompression(output)
+  if (compression !== undefined) return new TraplineError('build', compression)
   const missing = native ? undefined : missingPackage(output)
   if (missing)
     return new TraplineError(

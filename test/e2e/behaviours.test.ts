@@ -10,7 +10,7 @@ import { base, configOf, sampleModel } from '../support/configs.js'
 import { behaviours } from '../support/places.js'
 import { hasPython, unlessPython } from '../support/python.js'
 import { openScratch, removeScratch } from '../support/scratch.js'
-import { onTheirSimulator, roundsOf, simulated } from '../support/simulators.js'
+import { isAsked, onTheirSimulator, roundsOf, simulated } from '../support/simulators.js'
 import { runHost, type EndedHost } from '../support/trapline.js'
 
 /** A page of memory, and behind it a page where every access is refused. */
@@ -73,10 +73,9 @@ describe.each(families)('$family', ({ family, rows }) => {
   })
 })
 
-/** A few of them: an access takes ten times as long there. */
-describe
-  .skipIf(!hasPython)
-  .each(families.filter(({ family }) => ['handlers', 'buffers', 'idioms', 'descriptors'].includes(family)))(
+/** A few of them: an access takes ten times as long there. Where a simulator is asked for, all are above. */
+const few = isAsked ? [] : ['handlers', 'buffers', 'idioms', 'descriptors']
+describe.skipIf(!hasPython).each(families.filter(({ family }) => few.includes(family)))(
   `$family, ${onTheirSimulator}${unlessPython}`,
   ({ family, rows }) => {
     const onWindow = new Map<string, string>()

