@@ -302,7 +302,12 @@ describe.skipIf(without !== '')(`${onTheirSimulator}${without}`, () => {
     const script = `echo $$ $PPID; ${read(4).join(' ')}; echo ready; while :; do ${read(4).join(' ')} >/dev/null; done`
     const running = startTrapline(scratch, ['run', '--config', file, ...onSim, '--', 'sh', '-c', script])
     const [, shell = ''] = await running.untilStdout(/^(\d+) [\s\S]*ready/)
-    const victims = { simulator: /^vvp /, launcher: /^\S*python -m trapline\.simulate/, host: undefined }
+    // Icarus runs vvp, Verilator's simulation is a program of its own.
+    const victims = {
+      simulator: /^vvp |^\S+\/build\/shared_regs( |$)/,
+      launcher: /^\S*python -m trapline\.simulate/,
+      host: undefined,
+    }
     const pattern = victims[who as keyof typeof victims]
     const found = processesOf(running.temporary).filter(({ command }) => pattern?.test(command))
     expect(found).toHaveLength(pattern ? 1 : 0)
