@@ -1,7 +1,7 @@
 /**
- * `npm run simulators`: the end-to-end tests as they stand, each model a simulation under cocotb. A row whose model can't
- * be one is skipped, and its name says why; one that is not is refused, for it would be another simulator's. Models that
- * name their kind are left as they are. Without the variable nothing is changed.
+ * `npm run simulators`: the end-to-end tests as they stand, each model a simulation under cocotb. A row whose model
+ * can't be one is skipped, and its name says why; one that is not is refused, for it would be another simulator's.
+ * Models that name their kind are left as they are. Without the variable nothing is changed.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
