@@ -3,7 +3,7 @@
 #include "access_log.h"
 
 #include <cerrno>
-#include <cinttypes>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <stdexcept>
@@ -19,28 +19,57 @@ uint64_t wall_ns()
     return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-// The bytes as one number, most significant byte first.
-std::string in_hex(uint32_t count, const std::function<uint8_t(uint32_t)> &byte_at)
-{
-    constexpr char kDigits[] = "0123456789abcdef";
-    if (count == 0)
-        return "";
-    std::string out = "0x";
-    for (uint32_t i = count; i-- > 0;) {
-        const uint8_t byte = byte_at(i);
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
-    }
-    return out;
-}
+constexpr char kDigits[] = "0123456789abcdef";
 
-// Bytes that are not enabled count as 0.
-std::string data_in_hex(const Job &job, const trapline_v1_Completion &completion)
-{
-    const Span span = job.span();
-    return in_hex(job.is_write ? job.width_bytes : completion.data.size,
-                  [&](uint32_t i) -> uint8_t { return span.enables(i) ? job.data[i] : 0; });
-}
+// A line as it grows: what a run with a log pays for each access.
+class Line {
+public:
+    explicit Line(std::string &text) : text_(text) { text_.clear(); }
+
+    Line &operator<<(const char *words)
+    {
+        text_ += words;
+        return *this;
+    }
+    Line &operator<<(const std::string &words)
+    {
+        text_ += words;
+        return *this;
+    }
+    Line &operator<<(uint64_t number)
+    {
+        char digits[20];
+        char *first = digits + sizeof digits;
+        do
+            *--first = static_cast<char>('0' + number % 10);
+        while (number /= 10);
+        text_.append(first, digits + sizeof digits);
+        return *this;
+    }
+    Line &operator<<(uint32_t number) { return *this << uint64_t{number}; }
+    Line &operator<<(int32_t number)
+    {
+        const auto magnitude = static_cast<uint64_t>(std::abs(int64_t{number}));
+        return number < 0 ? *this << "-" << magnitude : *this << magnitude;
+    }
+
+    // The bytes as one number, most significant byte first.
+    template <typename ByteAt>
+    Line &bytes(uint32_t count, ByteAt byte_at)
+    {
+        if (count > 0)
+            text_ += "0x";
+        for (uint32_t i = count; i-- > 0;) {
+            const uint8_t byte = byte_at(i);
+            text_ += kDigits[byte >> 4];
+            text_ += kDigits[byte & 15];
+        }
+        return *this;
+    }
+
+private:
+    std::string &text_;
+};
 
 // Which of its bytes a masked access moves.
 std::string enables_in_json(const Job &job)
@@ -72,60 +101,65 @@ std::string AccessLog::reopen(const std::string &path)
     return "";
 }
 
+// Bytes that are not enabled count as 0.
 void AccessLog::write(uint64_t seq, const Job &job, const trapline_v1_Completion &completion)
 {
     if (!file_)
         return;
-    dirty_ = true;
-    const int written = std::fprintf(
-        file_.get(),
-        "{\"seq\":%" PRIu64 ",\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
-        ",\"op\":\"%s\",\"device\":\"%s\",\"offset\":%" PRIu64
-        ",\"widthBytes\":%u,\"data\":\"%s\"%s,\"status\":\"%s\",\"beats\":%u,\"bursts\":%u,\"pid\":%d,\"tid\":%u"
-        ",\"pc\":\"0x%" PRIx64 "\",\"session\":%u,\"wallNs\":%" PRIu64 "}\n",
-        seq, completion.cycle_start, completion.cycle_end, completion.time_ps, job.is_write ? "write" : "read",
-        json_escaped(job.device.name).c_str(), job.offset, job.width_bytes, data_in_hex(job, completion).c_str(),
-        enables_in_json(job).c_str(), name_of(completion.status), completion.beats, job.bursts_begun, job.pid, job.tid,
-        job.pc, job.session, wall_ns());
-    if (written < 0)
-        fail();
+    const Span span = job.span();
+    Line line(line_);
+    line << "{\"seq\":" << seq << ",\"cycleStart\":" << completion.cycle_start
+         << ",\"cycleEnd\":" << completion.cycle_end << ",\"timePs\":" << completion.time_ps
+         << (job.is_write ? ",\"op\":\"write\",\"device\":\"" : ",\"op\":\"read\",\"device\":\"")
+         << json_escaped(job.device.name) << "\",\"offset\":" << job.offset << ",\"widthBytes\":" << job.width_bytes
+         << ",\"data\":\"";
+    line.bytes(job.is_write ? job.width_bytes : completion.data.size,
+               [&](uint32_t i) -> uint8_t { return span.enables(i) ? job.data[i] : 0; });
+    line << "\"" << enables_in_json(job) << ",\"status\":\"" << name_of(completion.status)
+         << "\",\"beats\":" << completion.beats << ",\"bursts\":" << job.bursts_begun << ",\"pid\":" << job.pid
+         << ",\"tid\":" << job.tid << ",\"pc\":\"" << to_hex(job.pc) << "\",\"session\":" << job.session
+         << ",\"wallNs\":" << wall_ns() << "}\n";
+    put();
 }
 
 void AccessLog::write(const LoggedBurst &burst)
 {
     if (!file_)
         return;
-    dirty_ = true;
     const uint32_t known = burst.status == trapline_v1_Status_STATUS_OKAY ? burst.bytes : 0;
-    const int written = std::fprintf(
-        file_.get(),
-        "{\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
-        ",\"op\":\"dma-%s\",\"port\":\"%s\",\"address\":%" PRIu64
-        ",\"widthBytes\":%u,\"data\":\"%s\",\"status\":\"%s\",\"beats\":%u,\"wallNs\":%" PRIu64 "}\n",
-        burst.cycle_start, burst.cycle_end, burst.time_ps, burst.is_write ? "write" : "read",
-        json_escaped(burst.port).c_str(), burst.address, burst.bytes, in_hex(known, burst.byte_at).c_str(),
-        name_of(burst.status), burst.beats, wall_ns());
-    if (written < 0)
-        fail();
+    Line line(line_);
+    line << "{\"cycleStart\":" << burst.cycle_start << ",\"cycleEnd\":" << burst.cycle_end
+         << ",\"timePs\":" << burst.time_ps << ",\"op\":\"dma-" << (burst.is_write ? "write" : "read")
+         << "\",\"port\":\"" << json_escaped(burst.port) << "\",\"address\":" << burst.address
+         << ",\"widthBytes\":" << burst.bytes << ",\"data\":\"";
+    line.bytes(known, burst.byte_at);
+    line << "\",\"status\":\"" << name_of(burst.status) << "\",\"beats\":" << burst.beats << ",\"wallNs\":" << wall_ns()
+         << "}\n";
+    put();
 }
 
 void AccessLog::write(const LoggedTransfer &transfer)
 {
     if (!file_)
         return;
+    Line line(line_);
+    line << "{\"seq\":" << transfer.seq << ",\"cycleStart\":" << transfer.cycle_start
+         << ",\"cycleEnd\":" << transfer.cycle_end << ",\"timePs\":" << transfer.time_ps << ",\"op\":\"stream-"
+         << (transfer.is_write ? "write" : "read") << "\",\"device\":\"" << json_escaped(transfer.device)
+         << "\",\"port\":\"" << json_escaped(transfer.port) << "\",\"offset\":0,\"widthBytes\":" << transfer.bytes
+         << ",\"data\":\"";
+    line.bytes(transfer.bytes, [&](uint32_t i) { return transfer.data[i]; });
+    line << "\",\"packetEnd\":" << (transfer.packet_end ? "true" : "false") << ",\"status\":\""
+         << name_of(transfer.status) << "\",\"beats\":" << transfer.beats << ",\"pid\":" << transfer.pid
+         << ",\"tid\":" << transfer.tid << ",\"pc\":\"" << to_hex(transfer.pc) << "\",\"session\":" << transfer.session
+         << ",\"wallNs\":" << wall_ns() << "}\n";
+    put();
+}
+
+void AccessLog::put()
+{
     dirty_ = true;
-    const int written = std::fprintf(
-        file_.get(),
-        "{\"seq\":%" PRIu64 ",\"cycleStart\":%" PRIu64 ",\"cycleEnd\":%" PRIu64 ",\"timePs\":%" PRIu64
-        ",\"op\":\"stream-%s\",\"device\":\"%s\",\"port\":\"%s\",\"offset\":0,\"widthBytes\":%u,\"data\":\"%s\""
-        ",\"packetEnd\":%s,\"status\":\"%s\",\"beats\":%u,\"pid\":%d,\"tid\":%u,\"pc\":\"0x%" PRIx64
-        "\",\"session\":%u,\"wallNs\":%" PRIu64 "}\n",
-        transfer.seq, transfer.cycle_start, transfer.cycle_end, transfer.time_ps, transfer.is_write ? "write" : "read",
-        json_escaped(transfer.device).c_str(), json_escaped(transfer.port).c_str(), transfer.bytes,
-        in_hex(transfer.bytes, [&](uint32_t i) { return transfer.data[i]; }).c_str(),
-        transfer.packet_end ? "true" : "false", name_of(transfer.status), transfer.beats, transfer.pid, transfer.tid,
-        transfer.pc, transfer.session, wall_ns());
-    if (written < 0)
+    if (std::fwrite(line_.data(), 1, line_.size(), file_.get()) != line_.size())
         fail();
 }
 

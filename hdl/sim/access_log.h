@@ -62,9 +62,11 @@ private:
     struct Close {
         void operator()(std::FILE *file) const { std::fclose(file); }
     };
+    void put();
     [[noreturn]] void fail();
 
     std::string path_;
+    std::string line_; // under way, and its memory kept for the next one
     std::unique_ptr<std::FILE, Close> file_;
     bool dirty_ = false;
 };

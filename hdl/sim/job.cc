@@ -2,7 +2,6 @@
 
 #include "job.h"
 
-#include <cinttypes>
 #include <cstdio>
 
 bool Job::lies_in_device() const
@@ -42,9 +41,14 @@ const char *name_of(trapline_v1_Status status)
 
 std::string to_hex(uint64_t value)
 {
-    char text[2 + 16 + 1];
-    std::snprintf(text, sizeof text, "0x%" PRIx64, value);
-    return text;
+    char digits[2 + 16];
+    char *first = digits + sizeof digits;
+    do
+        *--first = "0123456789abcdef"[value & 15];
+    while (value >>= 4);
+    *--first = 'x';
+    *--first = '0';
+    return {first, digits + sizeof digits};
 }
 
 std::string json_escaped(const std::string &text)
