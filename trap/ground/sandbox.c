@@ -5,6 +5,7 @@
 
 #include "raw_syscall.h"
 #include "signal_safe.h"
+#include "thread_id.h"
 
 /* Threads are told apart by where their block of libc's lies, which its first word but one names (x86-64 psABI, TLS
  * variant II). */
@@ -34,6 +35,7 @@ void sandbox_after(void)
 
 void sandbox_after_fork(void)
 {
+    thread_id_forget();
     atomic_store(&confined_block, 0);
 }
 
@@ -46,5 +48,5 @@ uint32_t sandbox_thread_id(void)
 {
     if (sandbox_is_on() && atomic_load(&confined_block) == thread_block())
         return atomic_load(&confined_thread);
-    return (uint32_t)raw_syscall(SYS_gettid);
+    return thread_id();
 }

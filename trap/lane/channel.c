@@ -9,6 +9,7 @@
 
 #include "ground/raw_syscall.h"
 #include "ground/sandbox.h"
+#include "ground/thread_id.h"
 #include "ground/signal_safe.h"
 
 /* Posted writes in a row; their numbers follow one upon the other. Then one is waited for, so that nobody queues
@@ -46,6 +47,7 @@ bool channel_init(const struct channel_lane *chosen)
     }
     state = (struct process_state *)page;
     lane = chosen;
+    thread_id_init();
     return true;
 }
 
