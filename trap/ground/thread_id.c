@@ -24,7 +24,7 @@ enum { KNOWN = 16, FARTHEST = 1024 };
 
 static struct {
     uint64_t block;
-    uint32_t id;
+    uint32_t id; /* 0: what stands in the block is not it */
 } known[KNOWN];
 static uint64_t place; /* in a block; 0: unknown */
 
@@ -79,10 +79,12 @@ uint32_t thread_id(void)
         return ask();
     uint64_t block = own_block();
     unsigned at = (block >> 6 ^ block >> 12 ^ block >> 20) % KNOWN;
+    if (known[at].block == block && known[at].id == 0)
+        return ask();
     if (known[at].block == block && number_at(block + place) == known[at].id)
         return known[at].id;
     uint32_t self = ask();
-    known[at].block = is_readable(block + place) && number_at(block + place) == self ? block : 0;
-    known[at].id = self;
+    known[at].block = block;
+    known[at].id = is_readable(block + place) && number_at(block + place) == self ? self : 0;
     return self;
 }
