@@ -7,9 +7,9 @@ import { debianPackages, type DebianPackage } from '../ground/debian-packages.js
 import { toMessage } from '../ground/errors.js'
 import { toTable } from '../ground/format.js'
 import { importModule } from '../ground/import-authored.js'
-import { createRunDirectory } from '../run/run-directory.js'
+import { createRunDirectory, parentOfRuns } from '../run/run-directory.js'
 import { checkSandbox } from '../model/sandbox.js'
-import { agentLibrary, cacheDirectory, packageDirectory, temporaryDirectory } from '../ground/paths.js'
+import { agentLibrary, cacheDirectory, packageDirectory } from '../ground/paths.js'
 import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
 import { findPython } from '../cocotb/python.js'
 import { simulators } from '../cocotb/simulators.js'
@@ -52,7 +52,7 @@ const toChecks = (): Record<string, Check> => ({
   sandbox: checkBubblewrap,
   cocotb: checkCocotb,
   'run directory': () =>
-    attempt(() => createRunDirectory().dispose(), temporaryDirectory(), 'set TMPDIR to a short, writable path'),
+    attempt(() => createRunDirectory().dispose(), parentOfRuns(), 'set TMPDIR to a short, writable path'),
   'free space': checkSpace,
   'build cache': () =>
     attempt(
@@ -196,12 +196,13 @@ async function checkCocotb(): Promise<Finding> {
 }
 
 function checkSpace(): Finding {
-  const { bavail, bsize } = statfsSync(temporaryDirectory())
+  const place = parentOfRuns()
+  const { bavail, bsize } = statfsSync(place)
   const mib = Math.floor((bavail * bsize) / 2 ** 20)
-  const found = mib >= enoughMiB ? `${mib} MiB in ${temporaryDirectory()}` : undefined
+  const found = mib >= enoughMiB ? `${mib} MiB in ${place}` : undefined
   return {
     found,
-    remedy: `only ${mib} MiB are free in ${temporaryDirectory()}; logs need more, set TMPDIR to another place`,
+    remedy: `only ${mib} MiB are free in ${place}; logs need more, set TMPDIR to another place`,
   }
 }
 

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { TraplineError } from '../ground/errors.js'
 import { peerPidOf } from '../ground/outlet.js'
+import { problemOfSocketPath } from '../ground/socket-path.js'
 import { modelFiles } from '../run/layout.js'
 import type { BenchSettings } from './cocotb-settings.js'
 import { superviseModel, type ModelSettings, type RunningModel } from './running-model.js'
@@ -34,6 +35,8 @@ export async function joinCocotb(settings: ModelSettings & BenchSettings, path: 
 }
 
 async function open(name: string, path: string): Promise<Socket> {
+  const problem = problemOfSocketPath(path)
+  if (problem !== undefined) throw new TraplineError('usage', `--join ${name}=SOCKET: ${problem}; choose a shorter one`)
   const link = connect(path)
   try {
     await once(link, 'connect')

@@ -23,10 +23,12 @@
  * | `MODEL.settings.json`, `MODEL.simulate.json` | the bridge | simulations, by TRAPLINE_MODEL; `trapline.simulate` |
  * | `MODEL.results.xml`, `MODEL.verdict.json` | cocotb, and `trapline.simulate` | |
  */
+import { createHash } from 'node:crypto'
 import { lstatSync, type Stats } from 'node:fs'
 import { connect } from 'node:net'
 import { basename, join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
+import { longestSocketPath, problemOfSocketPath } from '../ground/socket-path.js'
 
 export const bridgeSocket = 'bridge.sock'
 export const clockSocket = 'clock'
@@ -84,13 +86,13 @@ export function modelFiles(runDirectory: string, model: string) {
     results: path('results.xml'),
     verdict: path('verdict.json'),
     get link() {
-      return socketIn(runDirectory, `${model}.link`)
+      return modelSocket(runDirectory, model, 'link')
     },
     get forks() {
-      return socketIn(runDirectory, `${model}.forks`)
+      return modelSocket(runDirectory, model, 'forks')
     },
     get print() {
-      return socketIn(runDirectory, `${model}.print`)
+      return modelSocket(runDirectory, model, 'print')
     },
   }
 }
@@ -107,26 +109,28 @@ export function isFolderName(name: string): boolean {
   return name.startsWith(folderPrefix) && name.length > folderPrefix.length && !name.includes('/')
 }
 
-/** `sun_path` of a UNIX socket holds 108 bytes, the closing zero among them (unix(7)). */
-const longestSocketPath = 107
-
 /** Path of a socket in a run directory. Throws where it would be too long for one. */
 export function socketIn(runDirectory: string, name: string): string {
   const path = join(runDirectory, name)
-  const bytes = Buffer.byteLength(path)
-  if (bytes > longestSocketPath)
-    throw new TraplineError(
-      'bridge',
-      `${path} is too long a path for a socket (${bytes} of at most ${longestSocketPath} bytes); ` +
-        'set TMPDIR to a shorter one, e.g. /tmp',
-    )
+  const problem = problemOfSocketPath(path)
+  if (problem !== undefined) throw new TraplineError('bridge', `${problem}; choose a shorter --run-dir, e.g. in /tmp`)
   return path
+}
+
+/** Names of models are as long as users like. */
+function modelSocket(runDirectory: string, model: string, ending: string): string {
+  const name = `${model}.${ending}`
+  if (problemOfSocketPath(join(runDirectory, name)) === undefined) return join(runDirectory, name)
+  return socketIn(runDirectory, `${createHash('sha256').update(model).digest('hex').slice(0, 16)}.${ending}`)
 }
 
 /** Refuses a parent in which not even the bridge's own socket would fit. */
 export function checkParent(parent: string): void {
   socketIn(`${folderTemplate(parent)}XXXXXX`, bridgeSocket)
 }
+
+/** Longest path of a parent that leaves room for each socket of a run directory, bytes. */
+export const longestParent = longestSocketPath - 2 * `/${folderPrefix}XXXXXX`.length - '/stream9999'.length
 
 /** A bridge answers in it: whichever way hosts reach that bridge, the socket of its clock is there. */
 export function isAnswered(runDirectory: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { temporaryDirectory } from '../ground/paths.js'
 import { reapFolder } from '../ground/reaper.js'
-import { bridgeSocket, checkParent, folderTemplate, nodesFolder } from './layout.js'
+import { bridgeSocket, checkParent, folderTemplate, longestParent, nodesFolder } from './layout.js'
 import { createLedger } from './ledger.js'
 
 export interface RunDirectory {
@@ -24,8 +24,13 @@ export interface RunDirectory {
   dispose(): void
 }
 
+/** Where run directories are made when nobody names a place: in TMPDIR, where that leaves room for their sockets. */
+export function parentOfRuns(temporary = temporaryDirectory()): string {
+  return Buffer.byteLength(temporary) <= longestParent ? temporary : '/tmp'
+}
+
 /** Made with mode 0700 by mkdtemp(3). */
-export function createRunDirectory(parent: string = temporaryDirectory()): RunDirectory {
+export function createRunDirectory(parent: string = parentOfRuns()): RunDirectory {
   checkParent(parent)
   const path = makeDirectory(parent)
   const reaped = reapFolder(path)
@@ -58,7 +63,8 @@ function makeDirectory(parent: string): string {
   } catch (error) {
     throw new TraplineError(
       'bridge',
-      `no run directory can be made in ${parent} (${toMessage(error)}); set TMPDIR to a folder that is writable`,
+      `no run directory can be made in ${parent} (${toMessage(error)}); set TMPDIR to a folder that is writable and ` +
+        `has a path of at most ${longestParent} bytes`,
       { cause: error },
     )
   }

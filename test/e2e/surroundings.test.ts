@@ -1,6 +1,6 @@
 /** What the machine does to a run that is none of its business: full disks, closed streams, clocks that jump. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { at, base, configOf, sampleModel } from '../support/configs.js'
@@ -242,6 +242,31 @@ it('a TMPDIR that is relative is one folder, wherever programs go', async () => 
   const { status, stdout } = await runHost(scratch, regs, ['sh', '-c', `cd / && ${program.join(' ')}`], { wrapper })
   expect({ status, stdout }).toEqual({ status: 0, stdout: id })
   expect(readdirSync(join(scratch.path, 'r'))).toEqual([])
+})
+
+it('a TMPDIR whose path leaves no room for sockets stays that of programs', async () => {
+  const scratch = makeScratch()
+  const deep = join(scratch.path, 'd'.repeat(60), 'e'.repeat(60))
+  const wrapper = behind('mkdir -p "$folder"; export TMPDIR="$folder"', deep)
+  const script = `echo $TMPDIR $TRAPLINE_RUN_DIR; ${program.join(' ')}`
+  const { status, stdout, stderr } = await runHost(scratch, regs, ['sh', '-c', script], { wrapper })
+  const [, temporary, runDirectory = ''] = /^(\S+) (\S+)\n/.exec(stdout) ?? []
+  expect({ status, stdout, temporary }, stderr).toMatchObject({ status: 0, temporary: deep })
+  expect(stdout).toContain(id)
+  expect(runDirectory).toMatch(/^\/tmp\/trapline-/)
+  expect([readdirSync(deep), existsSync(runDirectory)]).toEqual([[], false])
+})
+
+it.each([
+  ['--listen', ['serve']],
+  ['--bridge', ['run', '--', 'true']],
+])('an address whose path is cut by the kernel is refused: %s', async (flag, [command = '', ...program]) => {
+  const scratch = makeScratch()
+  const long = `unix:/${'x'.repeat(107)}`
+  const config = command === 'serve' ? ['--config', scratch.write('c.json', regs)] : []
+  const { status, sentences } = await trapline(scratch, [command, ...config, flag, long, ...program])
+  expect(sentences.at(-1)).toMatch(/^--\w+: \/x+ is too long a path for a socket \(108 of at most 107 bytes\); choose/)
+  expect(status).toBe(125)
 })
 
 it.each(['run', 'build', 'serve'])('a working directory that is gone: %s', async (command) => {

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bridge_end import PATIENCE_S, BridgeEnd
@@ -100,8 +101,9 @@ def simulation(
 ) -> Iterator[Simulation]:
     """Starts one, and waits until it has said Hello, or why it can't."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / 'model.link'
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+    # Folders of tests may be deeper than a socket's path is long.
+    with TemporaryDirectory(dir='/tmp') as short, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        path = Path(short, 'model.link')
         listener.bind(str(path))
         listener.listen(1)
         listener.settimeout(PATIENCE_S)

@@ -159,6 +159,8 @@ def test_stops_the_bridge_and_then_finds_none(folder: Path) -> None:
 def test_an_address_is_of_a_known_form() -> None:
     with pytest.raises(ControlError, match=r'^address /run/bridge.sock: write it as unix:/PATH or HOST:PORT$'):
         ControlClient('/run/bridge.sock')
+    with pytest.raises(ControlError, match=r'x: a path of a socket has at most 107 bytes; choose a shorter one$'):
+        ControlClient(f'unix:/{"x" * 107}')
 
 
 def openssl(folder: Path, *args: str) -> None:

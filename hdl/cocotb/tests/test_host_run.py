@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
 from real_trapline import BASE, environment
 from simulation import RTL, cases_of, needs_icarus, simulate
+from trapline._host_run import make_folder
 
 WAIT_FOR_IRQ = """
 import mmap, os, struct
@@ -42,8 +44,9 @@ with ControlClient(address) as bridge:
 @pytest.fixture(scope='module')
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder: Path = tmp_path_factory.mktemp('host_run')
-    temporary = folder / 'tmp'
-    temporary.mkdir()
+    # Deeper than a socket's path is long, as below pytest-xdist's.
+    temporary = folder / ('deep' * 20) / 'tmp'
+    temporary.mkdir(parents=True)
     (folder / 'wait_for_irq.py').write_text(WAIT_FOR_IRQ)
     (folder / 'client.py').write_text(CLIENT)
     ports = {'a': {'dataWidth': 32}, 'b': {'dataWidth': 32}}
@@ -64,3 +67,15 @@ def test_host_run(case: str, outcomes: dict[str, str]) -> None:
     words = outcomes.get(case, 'the simulation did not come to it')
     if words:
         pytest.fail(words, pytrace=False)
+
+
+def test_a_socket_has_room_where_the_temporary_folder_is_deep() -> None:
+    name = '/trapline-join-XXXXXXXX/model.sock'
+    with tempfile.TemporaryDirectory(dir='/tmp') as home:
+        for length, is_there in ((107 - len(name), True), (108 - len(name), False)):
+            temporary = Path(home, 'x' * (length - len(home) - 1))
+            temporary.mkdir()
+            folder = make_folder(str(temporary))
+            folder.rmdir()
+            assert (folder.parent == temporary) is is_there
+            assert len(str(folder / 'model.sock')) <= 107

@@ -40,6 +40,7 @@ def number_in(path: str, pattern: str) -> int:
         ('DEFAULT_MAX_CYCLES', 'hdl/sim/options.h', r"max_cycles = ([\d']+);"),
         ('DEFAULT_RESET_CYCLES', 'bridge/config/model-schema.ts', r'reset: false if there is none.*default\((\d+)\)'),
         ('DEFAULT_RESET_CYCLES', 'hdl/sim/options.h', r'reset_cycles = (\d+);'),
+        ('MAX_SOCKET_PATH', 'bridge/ground/socket-path.ts', r'longestSocketPath = (\d+)'),
     ],
 )
 def test_a_number_is_that_of_whoever_says_it_first(name: str, path: str, pattern: str) -> None:

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
-import { createRunDirectory } from '../../../bridge/run/run-directory.js'
+import { streamSocket } from '../../../bridge/run/layout.js'
+import { createRunDirectory, parentOfRuns } from '../../../bridge/run/run-directory.js'
 import { makeScratch } from '../../support/scratch.js'
 
 it('is private and goes away', () => {
@@ -19,8 +20,15 @@ it('stays when it is kept', () => {
   expect(existsSync(directory.path)).toBe(true)
 })
 
-it('refuses a parent that leaves no room for a socket', () => {
-  expect(() => createRunDirectory(`/tmp/${'x'.repeat(90)}`)).toThrow(/is too long a path for a socket .*set TMPDIR/)
+it('is where its sockets have room', () => {
+  const longest = `/${'x'.repeat(63)}`
+  expect(parentOfRuns(longest)).toBe(longest)
+  expect(parentOfRuns(`${longest}x`)).toBe('/tmp')
+  expect(Buffer.byteLength(`${longest}/trapline-XXXXXX/${streamSocket('/trapline-XXXXXX', 9999)}`)).toBe(107)
+})
+
+it('refuses a named parent that leaves no room for a socket', () => {
+  expect(() => createRunDirectory(`/tmp/${'x'.repeat(90)}`)).toThrow(/is too long a path for a socket .*--run-dir/)
 })
 
 it('names a parent that can not be written', () => {

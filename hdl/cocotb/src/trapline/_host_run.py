@@ -21,12 +21,14 @@ from types import TracebackType
 from typing import Any, Union
 
 from ._command import find_command
+from ._limits import MAX_SOCKET_PATH
 from ._settings import VARIABLE
 from .managers.manager import BusSettings, Manager
 
 PathText = Union[str, 'os.PathLike[str]']
 Devices = Mapping[str, Mapping[str, Any]]
 
+_PREFIX, _SOCKET = 'trapline-join-', 'model.sock'
 _OURS = {'--max-cycles': 'max_cycles', '--seed': 'seed', '--stall': 'stall'}
 _CHANNELS = ('aw', 'w', 'b', 'ar', 'r')
 _MOST_STALL = 90
@@ -83,6 +85,12 @@ def flags_of(limits: BusSettings, flags: Sequence[str]) -> list[str]:
     return ['--seed', str(limits.seed), *flags]
 
 
+def make_folder(temporary: str) -> Path:
+    """A private folder there, or in /tmp where the path of our socket would be too long, as below pytest-xdist's."""
+    longest = os.fsencode(os.path.join(temporary, f'{_PREFIX}XXXXXXXX', _SOCKET))
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=temporary if len(longest) <= MAX_SOCKET_PATH else '/tmp'))
+
+
 class HostRun:
     """A `trapline` process that joins this simulation; a context manager, whose end leaves nothing behind.
 
@@ -111,10 +119,10 @@ class HostRun:
         folder: PathText | None = None,
     ) -> None:
         words = find_command(folder=Path(folder) if folder else None)
-        self._folder = Path(tempfile.mkdtemp(prefix='trapline-join-'))
+        self._folder = make_folder(tempfile.gettempdir())
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            path = self._folder / 'model.sock'
+            path = self._folder / _SOCKET
             self._listener.bind(str(path))
             self._listener.listen(1)
             named = [] if config is None else ['--config', self._config_file(config)]

@@ -50,3 +50,6 @@ DEFAULT_MAX_CYCLES = 100_000
 
 DEFAULT_RESET_CYCLES = 16
 """How long a reset lasts where nobody says it (configuration, `reset.cycles`)."""
+
+MAX_SOCKET_PATH = 107
+"""Bytes of the path of a UNIX socket (unix(7): sun_path, without the byte that ends it)."""

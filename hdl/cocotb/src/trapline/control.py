@@ -13,6 +13,7 @@ Source of names, widths and limits: proto/trapline/v1/control.proto.
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any
 
 from . import _control_messages as messages
 from ._codec import Message, decode, encode
+from ._limits import MAX_SOCKET_PATH
 
 #: For pytest: a failed call is shown where the test made it.
 __tracebackhide__ = True
@@ -297,6 +299,11 @@ def _open(address: str, tls: Tls | None) -> Any:
     grpc = _grpc()
     if not address.startswith('unix:/') and ':' not in address:
         raise ControlError(f'address {address}: write it as unix:/PATH or HOST:PORT', 'INVALID_ARGUMENT')
+    if address.startswith('unix:') and len(os.fsencode(address)) - len('unix:') > MAX_SOCKET_PATH:
+        raise ControlError(
+            f'address {address}: a path of a socket has at most {MAX_SOCKET_PATH} bytes; choose a shorter one',
+            'INVALID_ARGUMENT',
+        )
     if tls is None:
         return grpc.insecure_channel(address, options=_OPTIONS)
     files = [_read('ca', tls.ca), _read('key', tls.key), _read('cert', tls.cert)]
