@@ -123,7 +123,10 @@ def test_a_time_limit_of_the_test(built: Path, tmp_path: Path) -> None:
     with bench(built, tmp_path, 'with_a_time_limit') as running:
         running.link.send('run', {'cycles': 2**64 - 1})
         fault = running.link.rest()[-1]
-        assert (fault['kind'], fault['message']) == ('exception', 'SimTimeoutError')
+        assert (fault['kind'], fault['message']) == (
+            'exception',
+            'SimTimeoutError: the cocotb test with_a_time_limit came to its time limit',
+        )
 
 
 def test_finish(built: Path, tmp_path: Path) -> None:

@@ -61,6 +61,8 @@ def fault_of(error: BaseException | None, test: str, still_clock: str = '') -> F
         return Fault('ended', f'the cocotb test {test} ended while the model was in use')
     if isinstance(error, ModelFault):
         return error.fault
+    if type(error).__name__ == 'SimTimeoutError' and not str(error):
+        return Fault('exception', f'SimTimeoutError: the cocotb test {test} came to its time limit')
     file, line = _place_of(error)
     words = ' '.join(str(error).split())
     name = type(error).__name__

@@ -21,7 +21,7 @@ import signal
 import socket
 from collections.abc import Mapping, Sequence
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 import cocotb
 from cocotb.task import current_task
@@ -45,6 +45,10 @@ _NOBODY_ASKS = (
     f'nobody asked for this simulation to be served ({VARIABLE} is not set): start it with `trapline run`, '
     f'or start the program from here, with `await bridge.run([...])`'
 )
+_RUNS_ALREADY = (
+    'programs run on this simulation already, and it waits for one run at a time: await that one first, let its '
+    "program start the others (['sh', '-c', './a & ./b; wait']), or take them as they come, by `bridge.serve`"
+)
 
 
 class Bridge:
@@ -66,6 +70,9 @@ class Bridge:
     Raises:
         ValueError: the design has no such signal, or something needed is said neither here nor there.
     """
+
+    _has_run: ClassVar[bool] = False
+    """A run or a bridge of ours has joined this simulation."""
 
     def __init__(
         self,
@@ -198,7 +205,7 @@ class Bridge:
 
         Raises:
             CommandNotFound: there is no `trapline`; set the variable TRAPLINE to its path.
-            RuntimeError: a run started this simulation; `served` is for that.
+            RuntimeError: a run started this simulation; `served` is for that. Or another one goes on.
             ModelFault: a device broke the protocol of its bus.
             Exception: whatever a driver raised. The program has been ended then.
         """
@@ -248,24 +255,33 @@ class Bridge:
     ) -> int:
         if self._settings.link:
             raise RuntimeError('`trapline run` started this simulation: serve it by `await bridge.served()`')
+        if Bridge._has_run:
+            raise RuntimeError(_RUNS_ALREADY)
         whole = flags_of(limits, flags)
         self._limits = limits
         for manager in self._design.ports.values():
             manager.configure(limits)
-        with HostRun(command, model=model, config=config, flags=whole, **more) as host:
-            connection = host.accept()
-            if connection is None:
-                return host.wait()
-            self._connect(connection)
-            self._greet()
-            assert self._server is not None
-            try:
-                await self._server.run()
-            except BaseException as error:
-                self._disconnect((error,))
-                raise
-            self._disconnect(None)
+        Bridge._has_run = True
+        try:
+            with HostRun(command, model=model, config=config, flags=whole, **more) as host:
+                return await self._joined(host)
+        finally:
+            Bridge._has_run = False
+
+    async def _joined(self, host: HostRun) -> int:
+        connection = host.accept()
+        if connection is None:
             return host.wait()
+        self._connect(connection)
+        self._greet()
+        assert self._server is not None
+        try:
+            await self._server.run()
+        except BaseException as error:
+            self._disconnect((error,))
+            raise
+        self._disconnect(None)
+        return host.wait()
 
     # ---- of these, and of served()
 
