@@ -51,7 +51,8 @@ export function isCocotb(built: BuiltModel): built is BuiltCocotb {
   return 'cocotb' in built
 }
 
-const defaultBench = 'trapline.testbench'
+/** The module with the test of whoever names none. */
+export const ownBench = 'trapline.testbench'
 
 export async function buildCocotb(given: CocotbConfig, options: BuildOptions): Promise<BuiltCocotb> {
   const { name, configDir, signal, trace, cacheDir } = options
@@ -131,7 +132,7 @@ async function findBench(
   { python, inputs }: CocotbConfig,
   configDir: string,
 ): Promise<Pick<CocotbRun, 'module' | 'path'>> {
-  if (python === undefined) return { module: defaultBench, path: [] }
+  if (python === undefined) return { module: ownBench, path: [] }
   const [held] = Object.keys(inputs)
   if (held !== undefined)
     throw new TraplineError(

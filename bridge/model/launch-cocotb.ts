@@ -7,7 +7,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { CocotbRun } from '../cocotb/build-cocotb.js'
+import { ownBench, type CocotbRun } from '../cocotb/build-cocotb.js'
 import { TraplineError } from '../ground/errors.js'
 import { clearForeign } from '../ground/foreign-files.js'
 import { checkOpenFiles } from '../ground/open-files.js'
@@ -77,7 +77,8 @@ async function start(settings: CocotbSettings, run: CocotbRun, places: Places): 
   }
   keepOutput([child.stdout, child.stderr] as Readable[], { ...settings, onOutput })
   const traceFile = settings.recording.traceFile
-  const exited = waitForEnd(child).then((end) => ({ ...end, traceFile, ...explain(name, end, words, places.verdict) }))
+  const { verdict } = places
+  const exited = waitForEnd(child).then((end) => ({ ...end, traceFile, ...explain(run, name, end, words, verdict) }))
   let simulator: number | undefined
   const kill = (how: 'SIGTERM' | 'SIGKILL') => {
     // Its parent is told as well, which else would go on without it.
@@ -136,12 +137,19 @@ async function connected(server: Server, exited: Promise<unknown>): Promise<Sock
   return link
 }
 
-function explain(name: string, end: ProcessEnd, words: SimulatorWords, verdict: string): Partial<ProcessEnd> {
+function explain(
+  { module }: CocotbRun,
+  name: string,
+  end: ProcessEnd,
+  words: SimulatorWords,
+  verdict: string,
+): Partial<ProcessEnd> {
   const { rtlEnd, pythonFault } = words
   if (rtlEnd) return { ownWords: rtlEnd, sentence: toEndSentence(name, rtlEnd) }
   if (end.signal !== undefined || end.cause !== undefined) return {}
   const { tests, failed } = readVerdict(verdict)
-  const at = pythonFault ? ` (${basename(pythonFault.file)}:${pythonFault.line})` : ''
+  // Where in our own test bench the configuration is refused helps nobody.
+  const at = pythonFault && module !== ownBench ? ` (${basename(pythonFault.file)}:${pythonFault.line})` : ''
   if (failed) {
     const reason = [failed.type, failed.message].filter(Boolean).join(': ')
     return { sentence: `model ${name}: its cocotb test ${failed.test} failed: ${reason}${at}` }

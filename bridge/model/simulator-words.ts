@@ -47,12 +47,12 @@ const patterns: Pattern[] = [
   { pattern: /^Simulation complete via \$finish\(\d\) .*$/, kind: 'finish' },
 ]
 
-const traceback = /^\s*Traceback \(most recent call last\)/
+const traceback = /^(?<indent>\s*)Traceback \(most recent call last\)/
 /** Whose author is not to be blamed: Python's own modules, installed packages, and ours beside a checkout. */
 const ofPackage = /^<|\/(?:site|dist)-packages\/|\/lib(?:64)?\/python[\d.]+\/|\/cocotb\/src\/trapline\//
 const place = /^\s*File "(?<file>[^"]+)", line (?<line>\d+)/
-/** Names of exceptions are classes, with their module before them. */
-const fault = /^\s*(?<words>(?:[\w.]*\.)?[A-Z]\w*(?:Error|Exception|Failure|Interrupt|Warning|Exit|Timeout)(?:: .*)?)$/
+/** An exception of whatever name, with its module before it; as far to the right as its traceback. */
+const fault = /^(?<indent>\s*)(?<words>[A-Za-z_][\w.]*(?:: .*)?)$/
 
 export class SimulatorWords {
   rtlEnd: RtlEnd | undefined
@@ -61,6 +61,7 @@ export class SimulatorWords {
   #place: { file: string; line: number } | undefined
   /** The last one of it that lies in no package. */
   #own: { file: string; line: number } | undefined
+  #indent = ''
 
   take(line: string): void {
     this.#takePython(line)
@@ -75,7 +76,11 @@ export class SimulatorWords {
   }
 
   #takePython(line: string): void {
-    if (traceback.test(line)) this.#place = this.#own = undefined
+    const begin = traceback.exec(line)?.groups
+    if (begin) {
+      this.#place = this.#own = undefined
+      this.#indent = begin.indent ?? ''
+    }
     const at = place.exec(line)?.groups
     if (at) {
       const { file = '' } = at
@@ -83,10 +88,10 @@ export class SimulatorWords {
       if (!ofPackage.test(file)) this.#own = this.#place
       return
     }
-    const words = this.#place && fault.exec(line)?.groups?.words
-    if (words === undefined || !this.#place) return
+    const { indent, words } = fault.exec(line)?.groups ?? {}
+    if (words === undefined || !this.#place || indent !== this.#indent) return
     // The last one is what nobody caught: those before it are its causes.
-    this.pythonFault = { words: words.trim(), ...(this.#own ?? this.#place) }
+    this.pythonFault = { words, ...(this.#own ?? this.#place) }
     this.#place = this.#own = undefined
   }
 }

@@ -33,6 +33,28 @@ async def has_none(dut):
     Clock(dut.clk, 10, 'ns').start()
     await ClockCycles(dut.clk, 20)
 
+class Mismatch(Exception):
+    pass
+
+@cocotb.test()
+async def fails_before(dut):
+    async def checker():
+        await RisingEdge(dut.clk)
+        raise Mismatch('before anybody served')
+    Clock(dut.clk, 10, 'ns').start()
+    cocotb.start_soon(checker())
+    await ClockCycles(dut.clk, 20)
+
+@cocotb.test()
+async def fails_after(dut):
+    async with await start(dut) as bridge:
+        await bridge.served()
+    async def checker():
+        await RisingEdge(dut.clk)
+        raise Mismatch('words are left')
+    cocotb.start_soon(checker())
+    await ClockCycles(dut.clk, 20)
+
 @cocotb.test()
 async def has_a_scoreboard(dut):
     async def scoreboard():
@@ -43,7 +65,7 @@ async def has_a_scoreboard(dut):
         cocotb.start_soon(scoreboard())
         await bridge.served()
 `
-const line = 1 + bench.split('\n').findIndex((text) => text.includes('nobody expected'))
+const lineOf = (words: string) => 1 + bench.split('\n').findIndex((text) => text.includes(words))
 
 function toConfig(scratch: Scratch, test?: string): TraplineConfig {
   scratch.write('bench.py', bench)
@@ -83,8 +105,40 @@ describe.runIf(hasPython)(`a bench${unlessPython}`, () => {
     const scratch = makeScratch()
     const { status, sentences } = await runHost(scratch, toConfig(scratch, 'has_a_scoreboard'), write)
     const words = sentences.join('\n')
-    expect(words).toMatch(new RegExp(`model sim ended by an exception in its test bench at bench\\.py:${line}, cycle`))
+    const place = `bench\\.py:${lineOf('nobody expected')}`
+    expect(words).toMatch(new RegExp(`model sim ended by an exception in its test bench at ${place}, cycle`))
     expect(words).toContain('AssertionError: nobody expected that write')
+    expect(status).toBe(125)
+  })
+
+  it.each([
+    ['fails_before', 'before anybody served'],
+    ['fails_after', 'words are left'],
+  ])('a coroutine that fails while nobody is served is blamed with its line: %s', async (test, words) => {
+    const scratch = makeScratch()
+    const { status, sentences } = await runHost(scratch, toConfig(scratch, test), write)
+    const sentence = `model sim: its cocotb test ${test} failed: Mismatch: ${words} (bench.py:${lineOf(words)})`
+    expect(sentences.join('\n')).toContain(sentence)
+    expect(status).toBe(125)
+  })
+
+  it('that is not as the configuration says is refused in a sentence about that', async () => {
+    const scratch = makeScratch()
+    const { models, devices } = toConfig(scratch)
+    const ports = { apb: { protocol: 'apb4', dataWidth: 32 } }
+    const named = {
+      ...models?.sim,
+      python: undefined,
+      ports,
+      clock: { port: 'clk' },
+      reset: { port: 'rst_n', active: 'low' },
+    }
+    const config = { models: { sim: named }, devices } as unknown as TraplineConfig
+    const { status, stderr, sentences } = await runHost(scratch, config, write)
+    expect(sentences.at(-1)).toMatch(
+      /^model sim: its cocotb test serve failed: SignalError: shared_regs has no APB bus 'apb': .*'NAME', … }$/,
+    )
+    expect(stderr).not.toContain('_signals.py')
     expect(status).toBe(125)
   })
 })

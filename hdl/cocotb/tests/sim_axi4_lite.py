@@ -240,7 +240,7 @@ async def buses_that_are_none(dut: Any) -> None:
             lambda: AxiLiteManager(dut, 'm_axi', dut.clk),
             "axil_bench has no AXI4-Lite bus 'm_axi': awaddr, awvalid, awready, wdata, wvalid, wready, bvalid, bready, "
             'araddr, arvalid, arready, rdata, rvalid, rready not found (no port has that prefix); name the signals, '
-            "as signals={'awaddr': dut.…}",
+            "as signals: { awaddr: 'NAME', … }",
         ),
         (
             lambda: AxiLiteManager(dut, 'x', dut.clk, signals={'araddr': 's_axil_araddr', 'arvalid': 'nothing'}),

@@ -41,6 +41,17 @@ it('of tracebacks the last exception counts, with its innermost place', () => {
   expect(read('KeyError: no traceback').pythonFault).toBeUndefined()
 })
 
+it('an exception may have any name, and stands where its traceback began', () => {
+  const { pythonFault } = read(
+    '    Traceback (most recent call last):',
+    '      File "/a/bench.py", line 3, in f',
+    '        raise Mismatch',
+    '    bench.Mismatch: 1 != 2',
+    '    Broken: no traceback any more',
+  )
+  expect(pythonFault).toEqual({ words: 'bench.Mismatch: 1 != 2', file: '/a/bench.py', line: 3 })
+})
+
 it('whoever wrote the test bench is told its line, not one of the library that it called', () => {
   const site = '/a/.venv/lib/python3.11/site-packages/cocotb/handle.py'
   const { pythonFault } = read(

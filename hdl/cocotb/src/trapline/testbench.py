@@ -28,7 +28,12 @@ async def serve(dut: Any) -> None:
         reset.begin()
     for clock in settings.clocks:
         cocotb.start_soon(_run_clock(dut, clock))
-    async with Bridge(dut) as bridge:
+    try:
+        bridge = Bridge(dut)
+    except ValueError as error:
+        # The design is not as the configuration says: a sentence about that, without the way through our own code.
+        raise error.with_traceback(None) from None
+    async with bridge:
         if settings.resets:
             await bridge.reset()
         await bridge.served()

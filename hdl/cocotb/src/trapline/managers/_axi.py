@@ -43,6 +43,7 @@ _REQUEST = ('id', 'size', 'burst', 'lock', 'cache', 'prot', 'qos', 'region')
 
 AXI_LITE = BusFamily(
     title='AXI4-Lite',
+    unprefixed='axi',
     pattern=_PATTERN,
     required=_WRITES + _READS,
     optional=('awprot', 'arprot', 'wstrb', 'bresp', 'rresp'),
@@ -52,6 +53,7 @@ AXI_LITE = BusFamily(
 
 AXI4 = BusFamily(
     title='AXI4',
+    unprefixed='axi',
     pattern=_PATTERN,
     required=(*_WRITES, 'awlen', 'wlast', *_READS, 'arlen', 'rlast'),
     optional=(

@@ -48,6 +48,8 @@ class BusFamily:
 
     title: str
     """As people call it, for messages."""
+    unprefixed: str
+    """The name of such a bus whose signals have no prefix."""
     pattern: re.Pattern[str]
     """Takes a lower-case port name apart into prefix and word."""
     required: tuple[str, ...]
@@ -81,13 +83,15 @@ def find_signals(
         SignalError: a required signal is missing, a given one doesn't exist, or two ports read as the same signal.
     """
     found = _given(dut, family, given) if given else _by_prefix(dut, prefix, family)
+    if not (given or found) and prefix == family.unprefixed:
+        found = _by_prefix(dut, '', family)
     missing = [name for name in family.needs(found) if name not in found]
     if missing:
         near = sorted(_name_of(found[name]) for name in found)
         rest = f'there are {", ".join(near)}' if near else 'no port has that prefix'
         raise SignalError(
             f'{_name_of(dut)} has no {family.title} bus {prefix!r}: {", ".join(missing)} not found ({rest}); '
-            f'name the signals, as signals={{{missing[0]!r}: dut.…}}'
+            f"name the signals, as signals: {{ {missing[0]}: 'NAME', … }}"
         )
     for name in _BYTE_ADDRESSES:
         if name in found:

@@ -25,6 +25,7 @@ _OTHER_WORDS = {'pslverror': 'pslverr', 'pwstrb': 'pstrb', 'pselx': 'psel'}
 
 APB = BusFamily(
     title='APB',
+    unprefixed='apb',
     pattern=re.compile(
         r'^(.*?)_*(paddr|pprot|pselx?|penable|pwrite|pwdata|pstrb|pwstrb|pready|prdata|pslverr|pslverror)$'
     ),

@@ -53,6 +53,7 @@ def _settle(found: Signals) -> Signals:
 
 WISHBONE = BusFamily(
     title='Wishbone',
+    unprefixed='wb',
     pattern=re.compile(
         r'^(.*?)_*(cyc|stb|we|adr|addr|dat_(?:[rw]|mosi|miso)|[rw]?dat|[rw]?data|rdt|sel|ack|err|rty|stall)$'
     ),
