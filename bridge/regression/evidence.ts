@@ -116,7 +116,8 @@ async function findFailing(log: string, { bridge, blamed }: EvidenceSettings) {
   for await (const record of readLog(log)) {
     if (disagreement && isDisputed(record, disagreement)) return { record, message: disagreement.sentence }
     if (fatal && isFatal(record, fatal)) return { record, message: fatal.message }
-    if (!fatal && blamed && isSame(record, blamed.record)) return { record, message: blamed.sentence }
+    if (!fatal && blamed && isSame(record, blamed.record))
+      return { record, message: `${toSentence(record)}; ${blamed.sentence.replace(/:$/, '')}` }
     last = record
     if (record.status !== 'OKAY') refused = record
   }

@@ -42,6 +42,8 @@ export async function recordWaves(settings: WaveSettings): Promise<Waves | strin
   const { bridge, failing, file, abort } = settings
   const model = bridge.sessions.devices.find(({ name }) => name === failing.device)?.config.model
   if (model === undefined || !failing.cycles) return 'the log does not tell its model and cycles'
+  if (bridge.config.models[model]?.kind === 'cocotb')
+    return `model ${model} runs under cocotb, whose waveforms go from start to end; run the test with \`trace\``
   // Models that end leave nothing to wait for.
   const giveUp = () => void bridge.stop(hastyPatienceMs)
   abort?.addEventListener('abort', giveUp)
