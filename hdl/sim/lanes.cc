@@ -27,6 +27,15 @@ T load(const T &shared)
     return __atomic_load_n(&shared, __ATOMIC_RELAXED);
 }
 
+// An agent may look at it meanwhile.
+template <typename Part>
+void clear_before_data(Part &part)
+{
+    auto *words = reinterpret_cast<uint32_t *>(&part);
+    for (size_t i = 0; i < offsetof(Part, data) / sizeof *words; ++i)
+        __atomic_store_n(words + i, 0, __ATOMIC_RELAXED);
+}
+
 // An enumerator of C has no other values than its own.
 trapline_v1_Operation to_operation(uint32_t number)
 {
@@ -72,8 +81,9 @@ std::string Lanes::open(const trapline_v1_OpenSession &session)
     std::copy_if(session.devices, session.devices + session.devices_count, std::back_inserter(box.devices),
                  [](const auto &device) { return !is_stream(device); });
     box.request.session = session.session;
-    std::memset(box.slot, 0, offsetof(lane_slot, answer) + offsetof(lane_answer, data));
-    box.slot->answer.cpu = own_cpu();
+    clear_before_data(box.slot->request);
+    clear_before_data(box.slot->answer);
+    __atomic_store_n(&box.slot->answer.cpu, own_cpu(), __ATOMIC_RELAXED);
     has_moved_ = false;
     __atomic_store_n(&box.slot->answer.session, session.session, __ATOMIC_RELEASE);
     return "";
@@ -238,7 +248,7 @@ void Lanes::publish(std::vector<Box *> &answers)
     for (Box *box : answers) {
         lane_answer &to = box->slot->answer;
         box->is_under_way = false;
-        to.cpu = own_cpu();
+        __atomic_store_n(&to.cpu, own_cpu(), __ATOMIC_RELAXED);
         __atomic_store_n(&to.turn, box->turn, __ATOMIC_SEQ_CST);
         if (__atomic_load_n(&box->slot->request.is_asleep, __ATOMIC_SEQ_CST) == 1)
             futex_wake(&to.turn);

@@ -108,7 +108,7 @@ static bool is_answered(struct lane_slot *slot, uint32_t turn)
 
 static bool look_for_answer(struct lane_slot *slot, uint32_t turn)
 {
-    bool is_worth_it = slot->answer.cpu != slot->request.cpu;
+    bool is_worth_it = __atomic_load_n(&slot->answer.cpu, __ATOMIC_RELAXED) != slot->request.cpu;
     for (int looks = is_worth_it ? LANE_LOOKS : 1; looks > 0; looks--) {
         if (is_answered(slot, turn))
             return true;
