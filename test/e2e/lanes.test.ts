@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { openBench } from '../../bridge/vitest/bench.js'
-import { configOf } from '../support/configs.js'
+import '../../bridge/vitest/matchers.js'
+import { base, configOf, sampleModel } from '../support/configs.js'
 import { processesOf } from '../support/leftovers.js'
-import { cache, sampleRtl } from '../support/places.js'
+import { cache, host, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, startTrapline } from '../support/trapline.js'
 
@@ -115,6 +116,45 @@ describe('what is seen of a run is the same on both lanes', () => {
   })
 })
 
+describe('log and output are the same on both lanes', () => {
+  it.each([
+    { title: 'cycles that each access takes at least', config: { ...ram, minCyclesPerAccess: 70 }, of: ['words', 60] },
+    { title: 'clocks and sleeps of virtual time', config: timer, of: ['naps', 30], flags: ['--time', 'virtual'] },
+    { title: 'the order over two models', config: two, of: ['one_after_other', 40] },
+    { title: 'a program that becomes another', config: ram, of: ['again', 50] },
+  ])('$title', async ({ config, of, flags = [] }) => {
+    const [byGrpc, byMailbox] = await Promise.all(
+      lanes.map((lane) => runBy(lane, config as TraplineConfig, python(...of), { flags })),
+    )
+    expect(byMailbox?.status, byMailbox?.stderr).toBe(0)
+    expect(byMailbox?.stdout).toBe(byGrpc?.stdout)
+    expect(withoutIdentity(byMailbox?.logText ?? '')).toBe(withoutIdentity(byGrpc?.logText ?? ' '))
+    expect(byMailbox?.report.lanes.shm).toBeGreaterThan((byMailbox?.report.accesses ?? 0) / 2)
+  })
+})
+
+it('an access in a mailbox that is not answered is named by the heartbeat', { timeout: 120_000 }, async () => {
+  const scratch = makeScratch()
+  const stuck = configOf(sampleModel('axil_stuck', { Channel: 'R', StuckAddress: 0x10 }))
+  const config = scratch.write('c.json', { ...stuck, maxCycles: Number.MAX_SAFE_INTEGER })
+  const run = startTrapline(scratch, ['run', '--config', config, '--lane', 'shm', '--', ...python('hole', 0x10)])
+  await run.untilStderr(/waiting for read of 4 bytes at dut\+0x10 since \d+ s; .*dut at cycle \d+/)
+  run.kill('SIGTERM')
+  expect((await run.ended).status).toBe(143)
+})
+
+it('a long run by gRPC says what the other lane is for', { timeout: 300_000 }, async () => {
+  const hint = /^\d+ accesses went by gRPC; --lane shm is faster where program and models are on one machine$/
+  const spoken = async (lane: Lane, count: number) => {
+    const { sentences, status } = await runBy(lane, ram, [host('loop'), '/dev/mem', `${base}`, '0', `${count}`])
+    expect(status).toBe(0)
+    return sentences.filter((sentence) => hint.test(sentence)).length
+  }
+  expect(await spoken('grpc', 50_100)).toBe(1)
+  expect(await spoken('grpc', 1000)).toBe(0)
+  expect(await spoken('shm', 50_100)).toBe(0)
+})
+
 describe('poll acceleration adds the same cycles to the same accesses', () => {
   it.each([
     { title: 'of a wait by polling', config: timer, program: python('polls', 20_000), leastPolls: 20 },
@@ -193,4 +233,22 @@ it('a bench hears of all of them', async () => {
   await bench.run(program, args)
   expect(bench.accesses).toHaveLength(120)
   expect(bench.bridge.monitor.byMailbox).toBeGreaterThan(100)
+})
+
+it('a bench that begins at a checkpoint, and what its matchers see', async () => {
+  process.env.TRAPLINE_CACHE = cache
+  const warmUp = (bench: { write(device: string, offset: number, value: number): Promise<void> }) =>
+    bench.write('dut', 0x800, 0xb007)
+  for (const seed of [7, 7]) {
+    await using bench = await openBench({ config: ram, seed, lane: 'shm', warmUp })
+    const [program = '', ...args] = python('words', 60)
+    const run = await bench.run(program, args)
+    expect(run).toHaveAccessed([
+      { operation: 'write', offset: 4, value: 0x01010101 },
+      { operation: 'read', offset: 4, value: 0x01010101 },
+    ])
+    expect(run).not.toHaveAccessed({ offset: 0x800 })
+    expect(await bench.read('dut', 0x800)).toBe(0xb007n)
+    expect(bench.bridge.monitor.byMailbox).toBeGreaterThan(100)
+  }
 })

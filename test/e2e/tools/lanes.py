@@ -6,6 +6,7 @@ import select
 import struct
 import sys
 import threading
+import time
 
 BASE = 0x43C0_0000
 
@@ -99,6 +100,24 @@ def polls_of_two(count):
                 memory[1]
 
 
+def naps(count):
+    """Sleeps between accesses, and whose time it was."""
+    _, memory = registers('/dev/uio0', 0)
+    control, counter = 0, 2
+    memory[control] = 1
+    for _ in range(count):
+        before, began = memory[counter], time.monotonic_ns()
+        time.sleep(0.0001)
+        print(memory[counter] - before, time.monotonic_ns() - began)
+
+
+def again(count):
+    """Becomes another program, which does the same."""
+    words(count)
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, __file__, 'words', str(count)])
+
+
 def both(count):
     """Threads and a child, each in words of its own."""
     _, memory = registers()
@@ -150,6 +169,6 @@ def scribble(seed):
 
 
 name, *arguments = sys.argv[1:]
-registered = (words, for_ever, hole, bytes_of, edges, polls, polls_of_two, both, one_after_other, scribble)
-ways = {each.__name__: each for each in registered}
+plain = (words, for_ever, hole, bytes_of, edges, both, one_after_other, scribble)
+ways = {each.__name__: each for each in (*plain, polls, polls_of_two, naps, again)}
 ways[name](*(int(argument, 0) for argument in arguments))
