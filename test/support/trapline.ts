@@ -2,7 +2,7 @@
  * Runs the built command line as a user does: as a process, in a folder of its own. Every run that has ended is held
  * to the rule that nothing of it is left, neither process nor file.
  */
-import { chownSync, readFileSync } from 'node:fs'
+import { chownSync, existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -130,6 +130,7 @@ export async function runHost(
   const file = scratch.write('trapline.config.json', config)
   const log = join(scratch.path, 'accesses.jsonl')
   const ended = await trapline(scratch, ['run', '--config', file, '--log', log, ...flags, '--', ...program], options)
+  expect(existsSync(log), `it wrote no log; its words: ${ended.stderr}`).toBe(true)
   const logText = readFileSync(log, 'utf8')
   return { ...ended, logText, log: parseLog(logText) }
 }
