@@ -23,6 +23,7 @@ const vitest = join('node_modules', 'vitest', 'vitest.mjs')
 const steps = [
   ['make', '--silent', '-C', 'test/trap/fuzz'],
   ['build/test/fuzz', '--jobs', String(availableParallelism()), ...limits],
+  ['build/test/fuzz', '--patched', '--jobs', String(availableParallelism()), ...limits],
   ['make', '--silent', '-C', 'test/trap/parsers'],
   ['build/test/fuzz-agent', ...limits, '--least', '100000'],
   ['build/test/fuzz-mailboxes', ...limits],

@@ -29,6 +29,7 @@
 #include "memory/window.h"
 #include "time/clock.h"
 #include "time/settle.h"
+#include "trap/patched.h"
 #include "trap/signals.h"
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
@@ -37,6 +38,8 @@ static const char *run_directory;
 
 /* The bridge is not asked yet in the first second. */
 enum { SHORTEST_SILENCE_S = 2, LONGEST_SILENCE_S = 86400 };
+
+enum { MOST_TRAPS = 1000000 };
 
 static bool is_name(const char *name)
 {
@@ -128,6 +131,29 @@ static unsigned silence_limit(void)
     return (unsigned)seconds;
 }
 
+/* After how many traps an instruction is patched; 0: never. */
+static unsigned patch_limit(void)
+{
+    const char *text = getenv("TRAPLINE_PATCH_AFTER");
+    char *end;
+    if (text == NULL)
+        return 0;
+    unsigned long traps = strtoul(text, &end, 10);
+    if (*end != 0 || traps == 0 || traps > MOST_TRAPS)
+        report_fatal("TRAPLINE_PATCH_AFTER is '%s', but must be a number of traps from 1 to %u", text,
+                     (uint64_t)MOST_TRAPS);
+    return (unsigned)traps;
+}
+
+/* Where accesses go by mailboxes only. */
+static void start_patching(void)
+{
+    unsigned after = patch_limit();
+    if (after != 0 && !patched_start(after, false))
+        report(
+            "--patch is not used: this kernel has no membarrier(2) for code that is changed, or it is forbidden here");
+}
+
 /* Where clocks are simulated, what the kernel keeps in the memory of the process may be closed to it: NULL. */
 static int (*find_real_clock(void))(clockid_t, struct timespec *)
 {
@@ -172,6 +198,7 @@ static void attach(const char *bridge, const char *token)
         signals_mark_crashes();
     environment_remember();
     memory_poll_init(clock_look);
+    start_patching();
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
     pthread_atfork(settle_posted, NULL, NULL);

@@ -33,6 +33,13 @@ describe('differential fuzzer', () => {
     expect(Number(forms), all).toBeGreaterThanOrEqual(minimumForms)
   })
 
+  it('finds no difference where instructions are patched', { timeout: 600_000 }, async () => {
+    const { exitCode, all } = await fuzz('fuzz', '--patched', '--count', '50000')
+    expect(exitCode, all).toBe(0)
+    const [, patched] = /^fuzz: (\d+) of them patched$/m.exec(all) ?? []
+    expect(Number(patched), all).toBeGreaterThanOrEqual(1000)
+  })
+
   it.each(brokenRules)('finds a broken rule: $name', { timeout: 600_000 }, async ({ name, change }) => {
     await execa('make', ['--silent', '-C', folder, 'broken', `NAME=${name}`, `CHANGE=${change}`], { cwd: root })
     const { exitCode, all } = await fuzz(`fuzz-${name}`, '--count', '20000')

@@ -112,6 +112,25 @@ bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset, stru
     return found && path[0] != 0;
 }
 
+bool maps_is_constant_code(uint64_t address, uint64_t end)
+{
+    static struct reader reader;
+    char line[512];
+    bool is_found = false, is_constant = false;
+    reader.length = reader.at = 0;
+    reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    while (reader.descriptor >= 0 && !is_found && next_line(&reader, line, sizeof line)) {
+        const char *rest = line;
+        uint64_t first = take_hex(&rest);
+        rest++;
+        uint64_t last = take_hex(&rest);
+        is_found = address >= first && address < last;
+        is_constant = is_found && end <= last && memcmp(rest, " r-xp ", 6) == 0 && strchr(rest, '/') != NULL;
+    }
+    raw_syscall(SYS_close, reader.descriptor);
+    return is_constant;
+}
+
 /* The linker knows both (ld, PROVIDE in its default script). */
 extern const char __ehdr_start[] __attribute__((visibility("hidden"))), etext[] __attribute__((visibility("hidden")));
 

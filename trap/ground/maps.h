@@ -19,6 +19,9 @@ struct maps_head {
  * file. */
 bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset, struct maps_head *head);
 
+/* Whether all of [start, end) is in one private mapping of a file that can be run and not written. */
+bool maps_is_constant_code(uint64_t start, uint64_t end);
+
 /* Whether it is code of this library. */
 bool maps_is_own_code(uint64_t address);
 

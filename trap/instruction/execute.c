@@ -73,7 +73,7 @@ bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context
     frame->code = code_area + slot * SLOT_SIZE;
     frame->run_rsp = decode->reads_rsp ? general[REGISTER_RSP] : frame->stack;
     frame->xsave = NULL;
-    if (decode->uses_vector)
+    if (decode->uses_vector && context != NULL)
         frame->xsave = registers_xsave(context, &frame->components);
     if (execute_enter() != 0)
         return false;

@@ -54,7 +54,8 @@ uint8_t *execute_scratch(void);
 void execute_install(unsigned slot, const struct decode *decode);
 
 /* Runs slot `slot` with the registers in `general` and *flags, which receive the result, and the context's vector state
- * if `decode` uses it. False if the instruction raised a signal: execute_exception() tells which. */
+ * if `decode` uses it; without a context that of the thread. False if the instruction raised a signal:
+ * execute_exception() tells which. */
 bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context, uint64_t general[16],
                  uint64_t *flags);
 

@@ -127,8 +127,12 @@ execute_leave:
     .hidden execute_on_stack
     .type execute_on_stack, @function
 execute_on_stack:
+    .cfi_startproc
     push rbp
+    .cfi_def_cfa_offset 16
+    .cfi_offset rbp, -16
     mov rbp, rsp
+    .cfi_def_cfa_register rbp
     mov [rip + execute_frame + EXECUTE_STACK], rsp
     lea rsp, [rip + execute_own_stack + EXECUTE_OWN_STACK_SIZE]
     mov rax, rdi
@@ -136,6 +140,8 @@ execute_on_stack:
     call rax
     mov rsp, rbp
     pop rbp
+    .cfi_def_cfa rsp, 8
     ret
+    .cfi_endproc
 
     .section .note.GNU-stack, "", @progbits

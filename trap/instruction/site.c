@@ -13,6 +13,13 @@ static struct site sites[EXECUTE_SLOTS];
 
 static bool tells_build_ids;
 
+static void (*show_host)(uint64_t pc, uint8_t *bytes, size_t count);
+
+void site_show_host(void (*show)(uint64_t pc, uint8_t *bytes, size_t count))
+{
+    show_host = show;
+}
+
 void site_tell_build_ids(bool tells)
 {
     tells_build_ids = tells;
@@ -28,25 +35,45 @@ static struct site *place_of(uint64_t pc)
     return &sites[(pc ^ pc >> 11) % EXECUTE_SLOTS];
 }
 
+static void read_code(uint64_t pc, uint8_t *bytes, size_t count)
+{
+    memcpy(bytes, (const void *)pc, count);
+    if (show_host != NULL)
+        show_host(pc, bytes, count);
+}
+
 /* The CPU has just fetched this instruction, so its bytes can be read; what follows it may lie on an unmapped page. */
 static bool decode_at(uint64_t pc, struct decode *decode)
 {
     uint8_t bytes[DECODE_MAX_LENGTH];
     size_t to_page_end = page_rest(pc);
     size_t count = to_page_end < sizeof bytes ? to_page_end : sizeof bytes;
-    memcpy(bytes, (const void *)pc, count);
+    read_code(pc, bytes, count);
     if (decode_instruction(bytes, count, decode))
         return true;
     if (count == sizeof bytes)
         return false;
-    memcpy(bytes, (const void *)pc, sizeof bytes);
+    read_code(pc, bytes, sizeof bytes);
     return decode_instruction(bytes, sizeof bytes, decode);
+}
+
+static bool is_as_decoded(uint64_t pc, const struct decode *decode)
+{
+    uint8_t bytes[DECODE_MAX_LENGTH];
+    read_code(pc, bytes, decode->length);
+    return memcmp(bytes, decode->bytes, decode->length) == 0;
+}
+
+struct site *site_known_at(uint64_t pc)
+{
+    struct site *site = place_of(pc);
+    return site->pc == pc ? site : NULL;
 }
 
 struct site *site_at(uint64_t pc)
 {
     struct site *site = place_of(pc);
-    if (site->pc == pc && memcmp((const void *)pc, site->decode.bytes, site->decode.length) == 0)
+    if (site->pc == pc && is_as_decoded(pc, &site->decode))
         return site;
     memset(site, 0, sizeof *site);
     if (!decode_at(pc, &site->decode))

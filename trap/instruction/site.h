@@ -7,6 +7,7 @@
 #define TRAPLINE_SITE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "decode.h"
@@ -16,12 +17,19 @@ struct site {
     uint64_t pc;
     struct decode decode;
     uint32_t announced; /* mark for channel_first_time */
+    uint32_t trapped;   /* how often, as long as it is remembered */
     const char *call;   /* a libc call that moves data, e.g. "write()"; NULL for an instruction */
 };
 
 /* The site of the instruction at `pc`, decoded again if its bytes have changed. NULL if there is no valid
  * instruction. */
 struct site *site_at(uint64_t pc);
+
+/* The site of the instruction at `pc` if it is known already; NULL if not. */
+struct site *site_known_at(uint64_t pc);
+
+/* Is told what was read of the host's code at `pc`, and puts back what the host had there. */
+void site_show_host(void (*show)(uint64_t pc, uint8_t *bytes, size_t count));
 
 /* The site of a host's call, returning to `pc`, that moves data to or from a device. `name` must live for ever. */
 struct site *site_of_call(uint64_t pc, const char *name);

@@ -22,6 +22,7 @@
 #include "memory/closed_pages.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
+#include "trap/patched.h"
 #include "trap/signals.h"
 
 /* What the host asks of mmap(2). */
@@ -231,6 +232,8 @@ INTERPOSED int mprotect(void *address, size_t length, int protection)
     uint64_t start = (uint64_t)address, end = start + page_up(length);
     if (start % PAGE_BYTES == 0)
         shared_memory_protect(start, end, effective(protection));
+    if (protection & PROT_WRITE)
+        patched_take_back(start, end);
     if (start % PAGE_BYTES != 0 || !window_overlaps(start, end))
         return REAL(mprotect)(address, length, protection);
     if (is_denied(start, end, protection))

@@ -25,6 +25,7 @@ struct process_state {
     long process;
     uint64_t next_seq;
     uint32_t generation;
+    bool is_near;        /* what channel_is_near has said, until the lock is free again */
     bool is_holding;     /* the last access was the first half of a locked instruction */
     atomic_uint posted;  /* since something was waited for */
     uint64_t failed_seq; /* of a posted write that the host is to hear of; 0: none */
@@ -62,13 +63,14 @@ void channel_lock(void)
 
 void channel_unlock(void)
 {
+    state->is_near = false;
     if (atomic_exchange_explicit(&state->lock, 0, memory_order_release) == 2)
         raw_syscall(SYS_futex, &state->lock, FUTEX_WAKE_PRIVATE, 1);
 }
 
 void channel_connect(void)
 {
-    if (state->started && (lane->is_there == NULL || lane->is_there()))
+    if (state->is_near || (state->started && (lane->is_there == NULL || lane->is_there())))
         return;
     state->started = lane->start();
     if (!state->started)
@@ -196,6 +198,13 @@ void channel_settle(void)
     channel_transact(&flush, &answer);
     if (answer.posted != 0)
         channel_note_failed(answer.posted, &answer);
+}
+
+bool channel_is_near(uint32_t mark, uint32_t device)
+{
+    state->is_near = state->started && mark == state->generation && state->failed_seq == 0 && !state->is_holding &&
+                     lane->is_near != NULL && lane->is_near(device);
+    return state->is_near;
 }
 
 bool channel_first_time(uint32_t *mark)

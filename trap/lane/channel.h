@@ -27,6 +27,8 @@ struct channel_lane {
     /* Waits until what was posted has ended, and says channel_note_failed of each that did not end with OKAY. False, or
      * NULL: the bridge does so, before the next access. */
     bool (*settle)(void);
+    /* Whether an access of that device is made by memory alone, if nothing happens meanwhile. May be NULL. */
+    bool (*is_near)(uint32_t device);
 };
 
 /* What is to be known of a posted write once it has failed. */
@@ -76,6 +78,10 @@ void channel_note_failed(uint64_t seq, const trapline_v1_Completion *answer);
 
 /* The posted write that a completion is about (bus.proto, Completion.posted); NULL if there was none. */
 const struct channel_posted *channel_find_posted(uint64_t seq);
+
+/* Whether the next access, of that device and for a mark that channel_first_time knows, is made by memory alone. If so,
+ * channel_connect leaves all as it is until channel_unlock. */
+bool channel_is_near(uint32_t mark, uint32_t device);
 
 /* After channel_connect. True the first time it is called for `*mark` in a session: what the bridge is told once per
  * session. */

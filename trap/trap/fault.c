@@ -14,6 +14,7 @@
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
+#include "patched.h"
 #include "signals.h"
 #include "time/time_stamp.h"
 #include "trap.h"
@@ -112,9 +113,9 @@ static bool end_own_call(int signal, const siginfo_t *info, ucontext_t *context)
 
 void fault_handler(int signal, siginfo_t *info, void *context)
 {
-    uint64_t address = (uint64_t)info->si_addr;
-    if (end_own_call(signal, info, context))
+    if (end_own_call(signal, info, context) || patched_put_back(signal, info, context))
         return;
+    uint64_t address = (uint64_t)info->si_addr;
     if (execute_recover(info, context) || read_time_stamp(signal, info, context))
         return;
     if (signal == SIGSEGV && info->si_code > 0 && window_overlaps(address, address + 1))

@@ -22,16 +22,17 @@ bool signals_show_postponed(siginfo_t *info)
     return true;
 }
 
-static const int kept[] = {SIGSEGV, SIGFPE, SIGSYS, SIGNALS_STAND_IN};
-enum { KEPT = sizeof kept / sizeof kept[0] };
-static struct sigaction actions[KEPT]; /* the host's, as it believes */
+static const int kept[] = {SIGSEGV, SIGFPE, SIGSYS, SIGNALS_STAND_IN, SIGBUS};
+enum { MOST_KEPT = sizeof kept / sizeof kept[0] };
+static int kept_count = MOST_KEPT - 1;
+static struct sigaction actions[MOST_KEPT]; /* the host's, as it believes */
 static bool installed, marks_crashes;
 static signals_sigaction *set_action;
 
 /* NULL if it is not kept. */
 static struct sigaction *virtual_action(int signal)
 {
-    for (int i = 0; i < KEPT; i++)
+    for (int i = 0; i < kept_count; i++)
         if (kept[i] == signal)
             return &actions[i];
     return NULL;
@@ -64,14 +65,26 @@ static uint64_t *word(sigset_t *mask)
     return (uint64_t *)(void *)mask;
 }
 
+void signals_keep_bus_errors(void)
+{
+    kept_count = MOST_KEPT;
+}
+
+uint64_t signals_synchronous(void)
+{
+    static const int synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < sizeof synchronous / sizeof synchronous[0]; i++)
+        mask |= kernel_signals_bit(synchronous[i]);
+    return mask;
+}
+
 /* Everything waits while an access is under way, but what our own copy of an instruction may raise. Not by sigfillset,
  * which leaves out libc's own: a thread must not be cancelled while it holds the bus lock. */
 static void set_mask(sigset_t *mask)
 {
-    static const int synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
     memset(mask, 0xff, sizeof *mask);
-    for (unsigned i = 0; i < sizeof synchronous / sizeof synchronous[0]; i++)
-        sigdelset(mask, synchronous[i]);
+    *word(mask) = ~signals_synchronous();
 }
 
 /* A call that the signal interrupts begins again, unless the host has a handler that it wants to end calls
@@ -95,14 +108,14 @@ void signals_install(signals_sigaction *libc_sigaction)
     if (installed)
         return;
     set_action = libc_sigaction;
-    for (int i = 0; i < KEPT; i++) {
+    for (int i = 0; i < kept_count; i++) {
         libc_sigaction(kept[i], NULL, &actions[i]);
         *word(&actions[i].sa_mask) = signals_from_kernel(*word(&actions[i].sa_mask));
     }
     if (on_kick != NULL) /* whose handler stood there */
         *virtual_action(SIGNALS_STAND_IN) = (struct sigaction){.sa_handler = SIG_DFL};
     installed = true;
-    for (int i = 0; i < KEPT; i++)
+    for (int i = 0; i < kept_count; i++)
         put_in_place(kept[i]);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The signals that the agent keeps for itself, SIGSEGV, SIGFPE and SIGSYS, and what the host believes it has done with
- * them. Until the first window is made nothing is kept: the host's actions are the kernel's.
+ * The signals that the agent keeps for itself, SIGSEGV, SIGFPE and SIGSYS, SIGBUS too where instructions are patched,
+ * and what the host believes it has done with them. Until the first window is made nothing is kept: the host's actions
+ * are the kernel's.
  *
  * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that
  * the kernel holds SIGSTKFLT stands in for it: a signal that Linux has and nothing sends. So what the host believes to
@@ -33,11 +34,17 @@ static inline uint64_t signals_from_kernel(uint64_t mask)
     return mask & kernel_signals_bit(SIGNALS_STAND_IN) ? others | kernel_signals_bit(SIGSEGV) : others;
 }
 
+/* Those that an instruction of ours may raise, and which nothing therefore blocks. */
+uint64_t signals_synchronous(void);
+
 typedef int signals_sigaction(int, const struct sigaction *, struct sigaction *);
 
 /* Puts fault_handler in place, with libc's own sigaction; the host's present actions become the virtual ones.
  * Not on the fault path. Does nothing the second time. */
 void signals_install(signals_sigaction *libc_sigaction);
+
+/* SIGBUS too is kept. Before signals_install. */
+void signals_keep_bus_errors(void);
 
 /* A debugger sees every trap as SIGSEGV; marked with this si_errno are only those that end the host. */
 #define SIGNALS_CRASH_MARK 0x7472

@@ -10,6 +10,7 @@
 #include "memory/shared_memory.h"
 #include "memory/window.h"
 #include "operand.h"
+#include "patched.h"
 #include "string_operation.h"
 #include "vector_index.h"
 #include "ground/signal_safe.h"
@@ -81,7 +82,7 @@ static bool run_at(struct trap *trap, uint64_t address)
         take_exception(trap);
         return false;
     }
-    if (decode->uses_vector)
+    if (decode->uses_vector && trap->context != NULL)
         execute_patch_x87(trap->context, decode, trap->site->pc,
                           address - registers_segment_base(decode->address.segment));
     if (decode->may_not_store && registers_x87_kept_result(trap->context))
@@ -173,13 +174,18 @@ static bool direct_store(struct trap *trap)
            operand_store(trap, to, sizeof data, OPERAND_ALL, data);
 }
 
+bool trap_run(struct trap *trap)
+{
+    return run_at(trap, operand_address(trap));
+}
+
 static bool carry_out(struct trap *trap)
 {
     switch (decode_of(trap)->action) {
     case DECODE_NO_ACCESS:
         return true;
     case DECODE_RUN:
-        return run_at(trap, operand_address(trap));
+        return trap_run(trap);
     case DECODE_BIT:
         return run_bit(trap);
     case DECODE_PUSH:
@@ -219,6 +225,7 @@ enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised)
         return TRAP_REFUSED;
     trap.next_pc = trap.site->pc + trap.site->decode.length;
     registers_load(context, trap.general);
+    patched_consider(&trap);
     if (!carry_out(&trap)) {
         *raised = trap.raised;
         return trap.refused ? TRAP_REFUSED : TRAP_RAISED;

@@ -44,7 +44,8 @@ static void map_zeroes(uint64_t address)
 void arena_init(void)
 {
     memory_alias = map_twice(ARENA_START, ARENA_SIZE, PROT_READ | PROT_WRITE);
-    code_alias = map_twice(ARENA_CODE, ARENA_PAGE, PROT_READ | PROT_EXEC);
+    // Writable, so that it can be patched although it is shared.
+    code_alias = map_twice(ARENA_CODE, ARENA_PAGE, PROT_READ | PROT_WRITE | PROT_EXEC);
     map_zeroes(ARENA_LOW_THREAD);
     map_zeroes(ARENA_HIGH_THREAD);
     arena_write_code(ARENA_LANDING, NULL, 0);

@@ -16,6 +16,8 @@ enum { PROBES = 8 };
 static struct trial trial;
 static struct outcome native, trapped;
 static struct access_list expected;
+static bool is_patched_too;
+static uint64_t patched_count;
 
 void judge_init(void)
 {
@@ -56,6 +58,29 @@ static void print_instruction(FILE *report)
     fprintf(report, ", operand at 0x%" PRIx64 "\n", trial.target);
 }
 
+void judge_patched_too(void)
+{
+    is_patched_too = true;
+    lane_patch();
+}
+
+uint64_t judge_patched_count(void)
+{
+    return patched_count;
+}
+
+static unsigned judge_patched(FILE *report, enum run_way way)
+{
+    if (!run_patched(&trial, way, &trapped))
+        return 0;
+    patched_count += way == RUN_TO_LANE;
+    unsigned differences = compare_outcomes(report, &trial, &native, &trapped) +
+                           compare_accesses(report, &native, &expected, lane_accesses());
+    if (differences != 0)
+        fprintf(report, "  patched, by its trampoline to the %s\n", way == RUN_TO_LANE ? "lane" : "copy");
+    return differences;
+}
+
 bool judge_case(FILE *report, const struct trial_forms *forms, uint64_t seed, uint64_t number)
 {
     struct decode decode;
@@ -66,6 +91,7 @@ bool judge_case(FILE *report, const struct trial_forms *forms, uint64_t seed, ui
         fputs("  the agent refuses it\n", report);
         return true;
     }
+    bool can_be_patched = is_patched_too && run_prepare_patched(&trial);
     run_native(&trial, &native);
     if (native.signal == SIGSEGV && native.signal_code != SI_KERNEL) {
         fprintf(report, "  the fuzzer did not aim it well: natively it faults at 0x%" PRIx64 "\n",
@@ -76,5 +102,7 @@ bool judge_case(FILE *report, const struct trial_forms *forms, uint64_t seed, ui
     model_expect(&trial, &native, &expected);
     unsigned differences = compare_outcomes(report, &trial, &native, &trapped);
     differences += compare_accesses(report, &native, &expected, lane_accesses());
+    if (can_be_patched)
+        differences += judge_patched(report, RUN_TO_LANE) + judge_patched(report, RUN_TO_COPY);
     return differences != 0;
 }

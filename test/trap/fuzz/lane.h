@@ -8,6 +8,9 @@
 // Makes the windows known to the agent's core and puts its fault handler in place.
 void lane_init(void);
 
+// Before lane_init: instructions are patched as soon as they can be.
+void lane_patch(void);
+
 // Everything since lane_clear.
 const struct access_list *lane_accesses(void);
 void lane_clear(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] [--table]
+// fuzz [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] [--patched] [--table]
 // Runs random instructions natively on memory and trapped on windows, from equal states, and compares everything that
 // is left, and the accesses. Exit status: 0 if nothing differs, 1 if something does, 2 if it could not be tried.
 #include <getopt.h>
@@ -17,7 +17,7 @@ enum { STATIC_ROUNDS = 16 };
 
 struct options {
     uint64_t seed, count, seconds, number;
-    bool has_case, table;
+    bool has_case, table, patched;
     const char *only;
     unsigned jobs;
 };
@@ -26,7 +26,7 @@ static _Noreturn void usage(const char *complaint)
 {
     fprintf(stderr,
             "fuzz: %s\nusage: fuzz [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] "
-            "[--table]\n",
+            "[--patched] [--table]\n",
             complaint);
     exit(2);
 }
@@ -42,11 +42,15 @@ static uint64_t number_of(const char *text)
 
 static struct options parse(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"seed", required_argument, NULL, 's'},    {"count", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 'd'}, {"case", required_argument, NULL, 'c'},
-        {"only", required_argument, NULL, 'o'},    {"jobs", required_argument, NULL, 'j'},
-        {"table", no_argument, NULL, 't'},         {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"seed", required_argument, NULL, 's'},
+                                          {"count", required_argument, NULL, 'n'},
+                                          {"seconds", required_argument, NULL, 'd'},
+                                          {"case", required_argument, NULL, 'c'},
+                                          {"only", required_argument, NULL, 'o'},
+                                          {"jobs", required_argument, NULL, 'j'},
+                                          {"table", no_argument, NULL, 't'},
+                                          {"patched", no_argument, NULL, 'p'},
+                                          {NULL, 0, NULL, 0}};
     struct options options = {.seed = 1, .count = 1000000, .jobs = 1};
     for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (found) {
@@ -69,6 +73,9 @@ static struct options parse(int argc, char **argv)
             break;
         case 'j':
             options.jobs = (unsigned)number_of(optarg);
+            break;
+        case 'p':
+            options.patched = true;
             break;
         case 't':
             options.table = true;
@@ -112,8 +119,9 @@ static struct supervise_result run_cases(const struct options *options, const ch
                                          const struct trial_forms *forms)
 {
     char repetition[256];
-    snprintf(repetition, sizeof repetition, "%s --seed %" PRIu64 "%s%s", program, options->seed,
-             options->only != NULL ? " --only " : "", options->only != NULL ? options->only : "");
+    snprintf(repetition, sizeof repetition, "%s%s --seed %" PRIu64 "%s%s", program,
+             options->patched ? " --patched" : "", options->seed, options->only != NULL ? " --only " : "",
+             options->only != NULL ? options->only : "");
     const struct supervise_plan plan = {
         .forms = *forms,
         .seed = options->seed,
@@ -132,6 +140,8 @@ int main(int argc, char **argv)
     struct options options = parse(argc, argv);
     size_t count;
     struct form *table = form_table(&count);
+    if (options.patched)
+        judge_patched_too();
     judge_init();
     judge_find_runnable(table, count);
     if (options.table) {
@@ -151,6 +161,8 @@ int main(int argc, char **argv)
         printf("fuzz: %zu more forms, not on this processor, checked by decoding only: %zu instructions, %zu "
                "differences\n",
                by_decoding.forms, by_decoding.instructions, by_decoding.differences);
+    if (options.patched)
+        printf("fuzz: %" PRIu64 " of them patched\n", result.patched);
     printf("fuzz: %" PRIu64 " instructions, %zu forms, %" PRIu64 " differences, seed %" PRIu64 "\n", result.done,
            forms.count, result.differences, options.seed);
     return result.differences + by_decoding.differences == 0 ? 0 : 1;

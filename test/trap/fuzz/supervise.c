@@ -19,7 +19,7 @@ enum { JOBS_MAX = 64, DIFFERENCES_MAX = 20, PROGRESS_MS = 5000 };
 
 // Shared with the worker. A case that runs wild may write anything here, so it holds nothing but numbers to show.
 struct progress {
-    _Atomic uint64_t number, done, differences;
+    _Atomic uint64_t number, done, differences, patched;
 };
 
 struct worker {
@@ -53,6 +53,7 @@ static void judge_all(const struct supervise_plan *plan, unsigned offset, struct
         bool differs = judge_case(report, &plan->forms, plan->seed, number);
         fclose(report);
         atomic_fetch_add(&progress->done, 1);
+        atomic_store(&progress->patched, judge_patched_count());
         if (differs)
             atomic_fetch_add(&progress->differences, 1);
         if (!differs && !plan->is_verbose)
@@ -107,6 +108,7 @@ static struct supervise_result sum(const struct worker *workers, unsigned jobs)
     for (unsigned i = 0; i < jobs; i++) {
         result.done += atomic_load(&workers[i].progress->done);
         result.differences += atomic_load(&workers[i].progress->differences);
+        result.patched += atomic_load(&workers[i].progress->patched);
     }
     return result;
 }

@@ -16,7 +16,7 @@ struct supervise_plan {
 };
 
 struct supervise_result {
-    uint64_t done, differences;
+    uint64_t done, differences, patched;
 };
 
 struct supervise_result supervise_run(const struct supervise_plan *plan);
