@@ -8,8 +8,10 @@ export function makeLanes({ config, settings, directory, log }: Foundation): Lan
   if (config.lane !== 'shm') return undefined
   const used = usedModels(config)
   if (settings.lockstep !== false && used.some((name) => config.models[name]?.lockstep !== undefined)) {
+    const also = config.patch ? ' and nothing is patched' : ''
     log.info(
-      '--lane shm is not used: lockstep compares each answer before the program has it, so all accesses go by gRPC',
+      '--lane shm is not used: lockstep compares each answer before the program has it, so all accesses go by ' +
+        `gRPC${also}`,
     )
     return undefined
   }

@@ -13,6 +13,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   lockstep?: string[]
   seed?: number
   lane?: LaneName
+  patch?: boolean
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean
@@ -80,6 +81,7 @@ export function addConfigFlags(command: Command): Command {
         .env('TRAPLINE_LANE')
         .choices(laneNames),
     )
+    .addOption(patchOption().env('TRAPLINE_PATCH'))
     .addOption(
       new Option('--max-cycles <number>', 'cycle budget of each handshake')
         .env('TRAPLINE_MAX_CYCLES')
@@ -113,6 +115,10 @@ export function addConfigFlags(command: Command): Command {
         .env('TRAPLINE_STALL')
         .argParser(collect),
     )
+}
+
+function patchOption(): Option {
+  return new Option('--patch', 'replace instructions that trap often by jumps; accesses then go by --lane shm')
 }
 
 export function setOption(): Option {

@@ -56,7 +56,15 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
     const bridge = tunnel?.address ?? address
     await using farBridge = await connectFarBridge({ address, way: bridge, token, directory: directory.path })
     const [name = path, ...args] = program
-    const settings = { program: path, name, args, bridge, runDirectory: directory.path, token }
+    const settings = {
+      program: path,
+      name,
+      args,
+      bridge,
+      runDirectory: directory.path,
+      token,
+      patch: flags.patch ?? false,
+    }
     const { note: onStranger } = new Strangers(directory.path, log)
     const host = await launchHost({ ...settings, debugger: gdb, onStranger })
     const supervised = await superviseHost(host, {

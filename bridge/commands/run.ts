@@ -158,10 +158,12 @@ async function runHost(programRun: ProgramRun): Promise<number> {
   return outcome.exitStatus
 }
 
-async function superviseLaunched({ flags, path, program, gdb, bridge, modelFailed, interruption }: ProgramRun) {
+async function superviseLaunched(programRun: ProgramRun) {
+  const { flags, loaded, path, program, gdb, bridge, modelFailed, interruption } = programRun
   const [name = path, ...args] = program
   const { address, directory } = bridge
-  const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '' }
+  const { patch } = loaded.config
+  const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '', patch }
   const strangers = new Strangers(directory.path, log)
   const host = await launchHost({ ...settings, debugger: gdb, onStranger: strangers.note })
   const supervised = await superviseHost(host, {

@@ -15,6 +15,7 @@ export interface Overrides {
   lockstep?: string[]
   seed?: number
   lane?: Config['lane']
+  patch?: boolean
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean
@@ -52,7 +53,7 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     models,
     devices,
     seed: overrides.seed ?? config.seed,
-    lane: overrides.lane ?? config.lane,
+    ...toLane(config, overrides),
     maxCycles: overrides.maxCycles ?? config.maxCycles,
     maxIdleCycles: overrides.maxIdleCycles ?? config.maxIdleCycles,
     frontdoor: overrides.frontdoor ?? config.frontdoor,
@@ -61,6 +62,14 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     pollAcceleration: overrides.pollAcceleration ?? config.pollAcceleration,
     stall: (overrides.stall ?? []).reduce(setStall, config.stall),
   }
+}
+
+/** Patched instructions make their accesses in shared memory. The command line's word counts more than the file's. */
+function toLane(config: Config, { lane, patch }: Overrides): Pick<Config, 'lane' | 'patch'> {
+  if (patch && lane === 'grpc')
+    throw new TraplineError('usage', '--patch needs memory shared with the models; leave out --lane grpc')
+  const patches = patch ?? (config.patch && lane !== 'grpc')
+  return { lane: patches ? 'shm' : (lane ?? config.lane), patch: patches }
 }
 
 function toSwap(swap: string, { models, goldens }: Config): [string, string] {

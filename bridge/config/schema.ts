@@ -187,6 +187,8 @@ export const configSchema = z.strictObject({
   maxCycles: count.default(100_000),
   /** How accesses travel: `shm` goes past the bridge, in memory that hosts share with models of the same machine. */
   lane: z.enum(laneNames).default('grpc'),
+  /** Instructions that have trapped often are replaced by jumps to code that makes their access; with `lane: 'shm'`. */
+  patch: z.boolean().default(false),
   /** Clock cycles that pass at least per access. */
   minCyclesPerAccess: count.default(0),
   /** Whose time the hosts' clocks, sleeps and timeouts follow: the machine's, or the models'. */

@@ -23,6 +23,8 @@ export interface HostSettings {
   bridge: Address
   runDirectory: string
   token: string
+  /** Whether its instructions may be replaced once they have trapped often. */
+  patch: boolean
   /** Told of each descendant that is seen to run without the agent; nobody looks under a debugger. */
   onStranger?(stranger: Stranger): void
   /** Path of gdb, which then is the host's parent. */
@@ -46,6 +48,9 @@ export interface RunningHost {
   /** Nobody knows any more what it has left; once it is empty. */
   readonly isLost: boolean
 }
+
+/** A site that traps this often is worth what its replacement costs: some hundred microseconds. */
+const trapsUntilPatched = 64
 
 const checkInMs = 1_000
 const longestCheckInMs = 10_000
@@ -120,7 +125,7 @@ export async function missedCheckIn(
 
 /** What the host gets beyond our own environment. */
 export function toHostVariables(
-  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token'>,
+  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token' | 'patch'>,
 ): Record<string, string> {
   const preload = [agentLibrary, process.env.LD_PRELOAD].filter(Boolean).join(':')
   return {
@@ -130,6 +135,7 @@ export function toHostVariables(
     TRAPLINE_BRIDGE: settings.bridge,
     [runVariable]: settings.runDirectory,
     TRAPLINE_TOKEN: settings.token,
+    ...(settings.patch && { TRAPLINE_PATCH_AFTER: process.env.TRAPLINE_PATCH_AFTER ?? String(trapsUntilPatched) }),
   }
 }
 

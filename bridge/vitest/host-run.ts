@@ -45,7 +45,12 @@ export class HostRun {
 
   constructor(private readonly settings: HostRunSettings) {
     const { path, program, args, options, signal, bridge, recorder } = settings
-    const variables = toHostVariables({ bridge: bridge.address, runDirectory: bridge.directory.path, token: '' })
+    const variables = toHostVariables({
+      bridge: bridge.address,
+      runDirectory: bridge.directory.path,
+      token: '',
+      patch: bridge.config.patch,
+    })
     const child = execa(path, args, {
       ...{
         argv0: program,

@@ -146,10 +146,17 @@ export function toWords({ op, device, offset, widthBytes, data, status }: Logged
   return status === 'OKAY' ? `${words} = ${data}` : `${words} ${status}`
 }
 
-/** `TRAPLINE_LANE=shm npx vitest run test/e2e` has all runs go by mailboxes that can. */
+/**
+ * `TRAPLINE_LANE=shm npx vitest run test/e2e` has all runs go by mailboxes that can; with `TRAPLINE_PATCH=1` and
+ * `TRAPLINE_PATCH_AFTER=3` what has trapped three times is patched, too.
+ */
 function laneOf(args: string[]): Record<string, string> {
-  const { TRAPLINE_LANE: lane } = process.env
-  return lane === undefined || args.includes('--bridge') ? {} : { TRAPLINE_LANE: lane }
+  const { TRAPLINE_LANE: lane, TRAPLINE_PATCH: patch, TRAPLINE_PATCH_AFTER: after } = process.env
+  return {
+    ...(lane !== undefined && !args.includes('--bridge') && { TRAPLINE_LANE: lane }),
+    ...(patch !== undefined && { TRAPLINE_PATCH: patch }),
+    ...(after !== undefined && { TRAPLINE_PATCH_AFTER: after }),
+  }
 }
 
 function cleanEnvironment(): NodeJS.ProcessEnv {

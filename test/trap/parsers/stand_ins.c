@@ -8,6 +8,7 @@
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
+#include "trap/patched.h"
 
 bool execute_init(void)
 {
@@ -32,3 +33,8 @@ void environment_remember(void) {}
 void signal_inherit_mask(void) {}
 
 void time_stamp_start(void) {}
+
+bool patched_start(unsigned after, bool any_code)
+{
+    return after != 0 && !any_code;
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// patched MODE PATH BASE COUNT
+// What a program sees of instructions that it runs often on a device. It knows nothing of how that answers; that its
+// code is no longer what the compiler wrote it sees by looking there. Modes:
+//   values    a few instructions, each COUNT times on a register and as often on memory: what both hold then
+//   threads   eight threads add 1 to memory and read a register by the same instruction, from the first time on
+//   signals   the same under a timer, whose handler does so too and walks the stack
+//   errors    the instruction reaches a hole after COUNT times, and a handler looks at what it is told
+//   fork      a child goes on where its parent was, and the other way round
+//   writable  the program makes its code writable, and changes it
+#include <execinfo.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+
+#include "device.h"
+
+enum { THREADS = 8, HOLE = 0x40, TICK_US = 200, FRAMES = 32 };
+
+// Instructions in functions of their own: an address in rdi, a value in rsi; what is read comes back.
+#define SITE(name, code)                                                                                               \
+    extern uint32_t name(volatile void *, uint64_t);                                                                   \
+    extern uint8_t name##_code[];                                                                                      \
+    __asm__(".pushsection .text\n\t.globl " #name ", " #name "_code\n\t.type " #name ", @function\n" #name             \
+            ":\n\t.cfi_startproc\n\txor %eax, %eax\n" #name "_code:\n\t" code                                          \
+            "\n\tret\n\tnop\n\tnop\n\tnop\n\t.cfi_endproc\n\t.popsection")
+
+SITE(load_indexed, ".byte 0x8b, 0x84, 0x07, 0, 0, 0, 0"); // mov eax, [rdi + rax * 1 + 0]
+SITE(load_far, ".byte 0x8b, 0x87, 0, 0, 0, 0");           // mov eax, [rdi + 0]
+SITE(load_short, "mov (%rdi), %eax");
+SITE(load_three, "movzwl (%rdi), %eax");
+SITE(store_short, "mov %esi, (%rdi)");
+SITE(store_immediate, "movl $0x55, (%rdi)");
+SITE(add_in_place, ".byte 0x81, 0x07, 0x01, 0, 0, 0"); // add dword ptr [rdi], 1
+SITE(or_from, ".byte 0x0b, 0x87, 0, 0, 0, 0");         // or eax, [rdi + 0]
+
+struct site {
+    const char *name;
+    uint32_t (*run)(volatile void *, uint64_t);
+    uint8_t *code;
+    bool is_store;
+};
+#define ROW(name, is_store) {#name, name, name##_code, is_store}
+static const struct site sites[] = {
+    ROW(load_indexed, false), ROW(load_far, false),       ROW(load_short, false),   ROW(load_three, false),
+    ROW(store_short, true),   ROW(store_immediate, true), ROW(add_in_place, false), ROW(or_from, false),
+};
+
+static volatile uint8_t *device;
+static uint64_t count;
+static volatile uint32_t memory[1024];
+static uint8_t code_before[5];
+
+static const char *is_changed(void)
+{
+    return memcmp(code_before, load_far_code, sizeof code_before) == 0 ? "kept" : "changed";
+}
+
+static void show_values(void)
+{
+    for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++) {
+        const struct site *site = &sites[i];
+        uint8_t before[2] = {site->code[0], site->code[1]};
+        uint32_t from_device = 0, from_memory = 0;
+        device_write32(device, 0, 0x01020304);
+        memory[0] = 0x01020304;
+        for (uint64_t j = 0; j < count; j++) {
+            from_device += site->run(device, j);
+            from_memory += site->run(memory, j);
+        }
+        printf("%s: device %x %x, memory %x %x, code %s\n", site->name, from_device, device_read32(device, 0),
+               from_memory, memory[0], memcmp(before, site->code, sizeof before) == 0 ? "kept" : "changed");
+    }
+}
+
+static atomic_uint wrong;
+
+static void *read_often(void *unused)
+{
+    for (uint64_t i = 0; i < count; i++)
+        if (load_far(device, 0) != 0x01020304 || load_far(memory, 0) != 0x05060708)
+            wrong++;
+    return unused;
+}
+
+static void read_by_threads(void)
+{
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, read_often, NULL);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    printf("threads: %u wrong, code %s\n", wrong, is_changed());
+}
+
+static volatile sig_atomic_t ticks, short_walks;
+static int shallowest;
+
+static void on_tick(int number)
+{
+    void *frames[FRAMES];
+    (void)number;
+    ticks++;
+    if (load_far(device, 0) != 0x01020304)
+        wrong++;
+    if (backtrace(frames, FRAMES) < shallowest)
+        short_walks++;
+}
+
+// The handler's own frames, the kernel's and those below: the interrupted one may be any, but main is behind it.
+__attribute__((noinline)) static void read_under_timer(void)
+{
+    void *frames[FRAMES];
+    shallowest = backtrace(frames, FRAMES);
+    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    sigaction(SIGALRM, &action, NULL);
+    struct itimerval every = {{0, TICK_US}, {0, TICK_US}}, never = {0};
+    setitimer(ITIMER_REAL, &every, NULL);
+    for (uint64_t i = 0; i < count || ticks < 100; i++)
+        if (load_far(device, 0) != 0x01020304 || load_far(memory, 0) != 0x05060708)
+            wrong++;
+    setitimer(ITIMER_REAL, &never, NULL);
+    printf("signals: %u wrong, code %s\n", wrong, is_changed());
+    fprintf(stderr, "signals: %d ticks, %d walks of less than %d frames\n", (int)ticks, (int)short_walks, shallowest);
+}
+
+static sigjmp_buf escape;
+static uint64_t seen_pc, seen_address;
+
+static void on_sigbus(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    seen_pc = (uint64_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+    seen_address = (uint64_t)info->si_addr;
+    siglongjmp(escape, 1);
+}
+
+static void read_hole(void)
+{
+    struct sigaction action = {.sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO};
+    sigaction(SIGBUS, &action, NULL);
+    for (int round = 0; round < 2; round++) {
+        for (uint64_t i = 0; i < count; i++)
+            load_far(device, 0);
+        if (sigsetjmp(escape, 1) == 0)
+            printf("no signal: %x\n", load_far(device + HOLE, 0));
+        printf("errors: at offset 0x%" PRIx64 ", pc %s, then %x, code %s\n", seen_address - (uint64_t)device,
+               seen_pc == (uint64_t)load_far_code ? "its own" : "another", load_far(device, 0), is_changed());
+    }
+}
+
+static void read_and_fork(void)
+{
+    int status = -1;
+    read_often(NULL);
+    for (int generation = 0; generation < 3; generation++) {
+        fflush(stdout);
+        pid_t child = fork();
+        if (child == 0) {
+            read_often(NULL);
+            _exit(wrong == 0 && strcmp(is_changed(), "changed") == 0 ? 0 : 1);
+        }
+        read_often(NULL);
+        waitpid(child, &status, 0);
+        printf("fork: child %x, %u wrong, code %s\n", (unsigned)status, wrong, is_changed());
+    }
+}
+
+static void change_own_code(void)
+{
+    void *page = (void *)((uint64_t)load_far_code & ~UINT64_C(4095));
+    read_often(NULL);
+    printf("writable: code %s", is_changed());
+    mprotect(page, 8192, PROT_READ | PROT_WRITE | PROT_EXEC);
+    printf(", then %s", is_changed());
+    load_far_code[2] = 4;
+    printf(", at offset 4 %x\n", load_far(device, 0));
+    for (uint64_t i = 0; i < count; i++)
+        load_far(device, 0);
+    printf("writable: code %02x %02x %02x\n", load_far_code[0], load_far_code[1], load_far_code[2]);
+}
+
+static const struct mode {
+    const char *name;
+    void (*run)(void);
+} modes[] = {{"values", show_values}, {"threads", read_by_threads}, {"signals", read_under_timer},
+             {"errors", read_hole},   {"fork", read_and_fork},      {"writable", change_own_code}};
+
+int main(int argc, char **argv)
+{
+    if (argc == 5) {
+        device = device_map(argv[2], number(argv[3]), 4096);
+        count = number(argv[4]);
+        memcpy(code_before, load_far_code, sizeof code_before);
+        device_write32(device, 0, 0x01020304);
+        memory[0] = 0x05060708;
+        for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+            if (strcmp(modes[i].name, argv[1]) == 0) {
+                modes[i].run();
+                return 0;
+            }
+    }
+    fputs("usage: patched values|threads|signals|errors|fork|writable PATH BASE COUNT\n", stderr);
+    return 2;
+}
