@@ -163,6 +163,7 @@ module axi4_manager_bfm
     bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
     request_t        request;
+    bit              is_pulled;       // a burst, at this edge
     bit              aw_due, ar_due;  // pulled, but not offered yet
     int unsigned     w_due, r_due;    // beats not offered yet, not taken yet
 
@@ -182,114 +183,120 @@ module axi4_manager_bfm
       wdata_o   <= DataWidth'({Slices{noise()}});
       {wstrb_o, wlast_o} <= (DataWidth / 8 + 1)'({3{noise()}});
     end else begin
-      waited_q <= waited_q + 1;
-      if ((awvalid_o && awready_i) || (wvalid_o && wready_i) || (arvalid_o && arready_i)) waited_q <= 0;
-
-      if (awvalid_o && awready_i) begin
-        awvalid_o <= 1'b0;
-        aw_q      <= $bits(request_t)'({RequestSlices{noise()}});
+      is_pulled = 1'b0;
+      if (state_q == Idle) begin
+        if (c_dpi_has_work(Port)) is_pulled = c_dpi_next_burst(Port, write, address, beats, beat_bytes);
       end
-      if (wvalid_o && wready_i) begin
-        wvalid_o <= 1'b0;
-        if (w_due == 0) begin
-          wdata_o            <= DataWidth'({Slices{noise()}});
-          {wstrb_o, wlast_o} <= (DataWidth / 8 + 1)'({3{noise()}});
+
+      // Between two bursts nothing is offered and nothing is waited for.
+      if (state_q != Idle || is_pulled) begin
+        waited_q <= waited_q + 1;
+        if ((awvalid_o && awready_i) || (wvalid_o && wready_i) || (arvalid_o && arready_i)) waited_q <= 0;
+
+        if (awvalid_o && awready_i) begin
+          awvalid_o <= 1'b0;
+          aw_q      <= $bits(request_t)'({RequestSlices{noise()}});
         end
-      end
-      if (arvalid_o && arready_i) begin
-        arvalid_o <= 1'b0;
-        ar_q      <= $bits(request_t)'({RequestSlices{noise()}});
-      end
-
-      case (state_q)
-        Settle: if (has_settled(waited_q)) state_q <= Idle;
-
-        Idle: begin
-          waited_q <= 0;
-          if (!c_dpi_next_burst(Port, write, address, beats, beat_bytes)) begin
-            // Nothing to do.
-          end else if (write ? !HasWrites : !HasReads) begin
-            c_dpi_end_burst(Port, BeatDecerr);
-          end else begin
-            request = '{
-              id:    IdWidth > 0 ? IdBits'(noise()) : '0,
-              addr:  AddrWidth'(address),
-              len:   8'(beats - 1),
-              size:  3'($clog2(beat_bytes)),
-              burst: Incr
-            };
-            aw_due   = write;
-            w_due    = write ? beats : 0;
-            ar_due   = !write;
-            r_due    = write ? 0 : beats;
-            state_q  <= write ? Write : Read;
-            bready_o <= write && !held_back(stalls.b);
-            rready_o <= !write && !held_back(stalls.r);
+        if (wvalid_o && wready_i) begin
+          wvalid_o <= 1'b0;
+          if (w_due == 0) begin
+            wdata_o            <= DataWidth'({Slices{noise()}});
+            {wstrb_o, wlast_o} <= (DataWidth / 8 + 1)'({3{noise()}});
           end
         end
-
-        Write: begin
-          bready_o <= !held_back(stalls.b);
-          if (bvalid_i && bready_o && !aw_open && !w_open && !aw_due && w_due == 0) begin
-            if ($isunknown(bresp_i)) c_dpi_report_unknown(Port, $sformatf("BRESP is %b", bresp_i));
-            c_dpi_end_burst(Port, status_of(bresp_i));
-            bready_o <= 1'b0;
-            state_q  <= Idle;
-          end else if (expired) begin
-            c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                           axi_write_culprit(aw_open, w_open), budget, write_signals()));
-            w_due   = 0;
-            state_q <= Stuck;
-          end
+        if (arvalid_o && arready_i) begin
+          arvalid_o <= 1'b0;
+          ar_q      <= $bits(request_t)'({RequestSlices{noise()}});
         end
 
-        Read: begin
-          rready_o <= !held_back(stalls.r);
-          if (rvalid_i && rready_o && !ar_open && !ar_due) begin
-            data = (SliceBits * Slices)'(rdata_i);
-            if ($isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
-            for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
-            if ($isunknown(rresp_i)) c_dpi_report_unknown(Port, $sformatf("RRESP is %b", rresp_i));
-            c_dpi_read_beat(Port, status_of(rresp_i), data[63:0]);
+        case (state_q)
+          Settle: if (has_settled(waited_q)) state_q <= Idle;
+
+          Idle: begin
             waited_q <= 0;
-            r_due    = r_due - 1;
-            if (r_due == 0) begin
-              c_dpi_end_burst(Port, BeatOkay);
-              rready_o <= 1'b0;
-              state_q  <= Idle;
+            if (write ? !HasWrites : !HasReads) begin
+              c_dpi_end_burst(Port, BeatDecerr);
+            end else begin
+              request = '{
+                id:    IdWidth > 0 ? IdBits'(noise()) : '0,
+                addr:  AddrWidth'(address),
+                len:   8'(beats - 1),
+                size:  3'($clog2(beat_bytes)),
+                burst: Incr
+              };
+              aw_due   = write;
+              w_due    = write ? beats : 0;
+              ar_due   = !write;
+              r_due    = write ? 0 : beats;
+              state_q  <= write ? Write : Read;
+              bready_o <= write && !held_back(stalls.b);
+              rready_o <= !write && !held_back(stalls.r);
             end
-          end else if (expired) begin
-            c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                           axi_read_culprit(ar_open), budget, read_signals()));
-            state_q <= Stuck;
           end
+
+          Write: begin
+            bready_o <= !held_back(stalls.b);
+            if (bvalid_i && bready_o && !aw_open && !w_open && !aw_due && w_due == 0) begin
+              if ($isunknown(bresp_i)) c_dpi_report_unknown(Port, $sformatf("BRESP is %b", bresp_i));
+              c_dpi_end_burst(Port, status_of(bresp_i));
+              bready_o <= 1'b0;
+              state_q  <= Idle;
+            end else if (expired) begin
+              c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
+                                             axi_write_culprit(aw_open, w_open), budget, write_signals()));
+              w_due   = 0;
+              state_q <= Stuck;
+            end
+          end
+
+          Read: begin
+            rready_o <= !held_back(stalls.r);
+            if (rvalid_i && rready_o && !ar_open && !ar_due) begin
+              data = (SliceBits * Slices)'(rdata_i);
+              if ($isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
+              for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+              if ($isunknown(rresp_i)) c_dpi_report_unknown(Port, $sformatf("RRESP is %b", rresp_i));
+              c_dpi_read_beat(Port, status_of(rresp_i), data[63:0]);
+              waited_q <= 0;
+              r_due    = r_due - 1;
+              if (r_due == 0) begin
+                c_dpi_end_burst(Port, BeatOkay);
+                rready_o <= 1'b0;
+                state_q  <= Idle;
+              end
+            end else if (expired) begin
+              c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
+                                             axi_read_culprit(ar_open), budget, read_signals()));
+              state_q <= Stuck;
+            end
+          end
+
+          // The mailbox answers what is queued for a stuck port when it is asked.
+          Stuck: void'(c_dpi_next_burst(Port, write, address, beats, beat_bytes));
+
+          default: state_q <= Settle;
+        endcase
+
+        if (aw_due && !held_back(stalls.aw)) begin
+          aw_due    = 1'b0;
+          awvalid_o <= 1'b1;
+          aw_q      <= request;
         end
-
-        // The mailbox answers what is queued for a stuck port when it is asked.
-        Stuck: void'(c_dpi_next_burst(Port, write, address, beats, beat_bytes));
-
-        default: state_q <= Settle;
-      endcase
-
-      if (aw_due && !held_back(stalls.aw)) begin
-        aw_due    = 1'b0;
-        awvalid_o <= 1'b1;
-        aw_q      <= request;
-      end
-      if (w_due > 0 && !w_open && !held_back(stalls.w)) begin
-        c_dpi_write_beat(Port, data[63:0], strobe[7:0]);
-        for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
-        wvalid_o <= 1'b1;
-        wdata_o  <= DataWidth'(data);
-        wstrb_o  <= (DataWidth / 8)'(strobe);
-        wlast_o  <= w_due == 1;
-        wid_o    <= request.id;
-        w_due    = w_due - 1;
-      end
-      if (ar_due && !held_back(stalls.ar)) begin
-        ar_due    = 1'b0;
-        arvalid_o <= 1'b1;
-        ar_q      <= request;
+        if (w_due > 0 && !w_open && !held_back(stalls.w)) begin
+          c_dpi_write_beat(Port, data[63:0], strobe[7:0]);
+          for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
+          wvalid_o <= 1'b1;
+          wdata_o  <= DataWidth'(data);
+          wstrb_o  <= (DataWidth / 8)'(strobe);
+          wlast_o  <= w_due == 1;
+          wid_o    <= request.id;
+          w_due    = w_due - 1;
+        end
+        if (ar_due && !held_back(stalls.ar)) begin
+          ar_due    = 1'b0;
+          arvalid_o <= 1'b1;
+          ar_q      <= request;
+        end
       end
     end
   end

@@ -41,9 +41,6 @@ module axil_checker
   input logic                   rready_i
 );
 
-  logic in_reset;
-  assign in_reset = !rst_ni;
-
   channel_checker #(.Name(Name), .Channel("AW"), .PayloadWidth(AddrWidth + 3)) aw (
     .clk_i, .rst_ni, .valid_i(awvalid_i), .ready_i(awready_i), .payload_i({awaddr_i, awprot_i})
   );
@@ -60,41 +57,42 @@ module axil_checker
     .clk_i, .rst_ni, .valid_i(rvalid_i), .ready_i(rready_i), .payload_i({rdata_i, rresp_i})
   );
 
-  // Requests whose response was not taken before this cycle; and with those that are taken at its end.
+  // Requests whose response was not taken before this cycle.
   int unsigned aw_open_q, w_open_q, ar_open_q;
-  int unsigned aw_open, w_open, ar_open;
-  assign aw_open = aw_open_q + 32'(awvalid_i && awready_i);
-  assign w_open  = w_open_q + 32'(wvalid_i && wready_i);
-  assign ar_open = ar_open_q + 32'(arvalid_i && arready_i);
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
+  // At a clock edge at which no VALID is high nothing changes and nothing can be wrong.
+  always_ff @(posedge clk_i or negedge rst_ni) begin : responses
+    // And with those that are taken at its end.
+    int unsigned aw_open, w_open, ar_open;
+
     if (!rst_ni) begin
       aw_open_q <= 0;
       w_open_q  <= 0;
       ar_open_q <= 0;
-    end else begin
+    end else if (awvalid_i || wvalid_i || bvalid_i || arvalid_i || rvalid_i) begin
+      aw_open = aw_open_q + 32'(awvalid_i && awready_i);
+      w_open  = w_open_q + 32'(wvalid_i && wready_i);
+      ar_open = ar_open_q + 32'(arvalid_i && arready_i);
       aw_open_q <= aw_open - 32'(bvalid_i && bready_i);
       w_open_q  <= w_open - 32'(bvalid_i && bready_i);
       ar_open_q <= ar_open - 32'(rvalid_i && rready_i);
-    end
-  end
 
-  always_ff @(posedge clk_i) begin
-    if (!in_reset && bvalid_i) begin
-      b_after_aw: assert (aw_open != 0)
-        else c_dpi_report_breach(Name,
-          "BVALID=1 before the write's address was taken, or without one (AXI IHI 0022, A3.3.1)");
-      b_after_w: assert (aw_open == 0 || w_open != 0)
-        else c_dpi_report_breach(Name, "BVALID=1 before the write's data was taken (AXI IHI 0022, A3.3.1)");
-      b_okay: assert (bresp_i != 2'b01)
-        else c_dpi_report_breach(Name, "BRESP=EXOKAY, which AXI4-Lite doesn't know (AXI IHI 0022, B1.1.1)");
-    end
-    if (!in_reset && rvalid_i) begin
-      r_after_ar: assert (ar_open != 0)
-        else c_dpi_report_breach(Name,
-          "RVALID=1 before the read's address was taken, or without one (AXI IHI 0022, A3.3.1)");
-      r_okay: assert (rresp_i != 2'b01)
-        else c_dpi_report_breach(Name, "RRESP=EXOKAY, which AXI4-Lite doesn't know (AXI IHI 0022, B1.1.1)");
+      if (bvalid_i) begin
+        b_after_aw: assert (aw_open != 0)
+          else c_dpi_report_breach(Name,
+            "BVALID=1 before the write's address was taken, or without one (AXI IHI 0022, A3.3.1)");
+        b_after_w: assert (aw_open == 0 || w_open != 0)
+          else c_dpi_report_breach(Name, "BVALID=1 before the write's data was taken (AXI IHI 0022, A3.3.1)");
+        b_okay: assert (bresp_i != 2'b01)
+          else c_dpi_report_breach(Name, "BRESP=EXOKAY, which AXI4-Lite doesn't know (AXI IHI 0022, B1.1.1)");
+      end
+      if (rvalid_i) begin
+        r_after_ar: assert (ar_open != 0)
+          else c_dpi_report_breach(Name,
+            "RVALID=1 before the read's address was taken, or without one (AXI IHI 0022, A3.3.1)");
+        r_okay: assert (rresp_i != 2'b01)
+          else c_dpi_report_breach(Name, "RRESP=EXOKAY, which AXI4-Lite doesn't know (AXI IHI 0022, B1.1.1)");
+      end
     end
   end
 endmodule

@@ -118,6 +118,7 @@ module axil_manager_bfm
     bit [  SliceBits*Slices-1:0] data;
     bit [SliceBits/8*Slices-1:0] strobe;
     // verilator lint_on UNUSEDSIGNAL
+    bit is_pulled;              // a beat, at this edge
     bit aw_due, w_due, ar_due;  // pulled, but not offered yet
 
     if (!rst_ni) begin
@@ -133,96 +134,102 @@ module axil_manager_bfm
       {wdata_o, wstrb_o}   <= (DataWidth + DataWidth / 8)'({2 * Slices{noise()}});
       {araddr_o, arprot_o} <= (AddrWidth + 3)'({noise(), noise()});
     end else begin
-      waited_q <= waited_q + 1;
-
-      if (awvalid_o && awready_i) begin
-        awvalid_o            <= 1'b0;
-        {awaddr_o, awprot_o} <= (AddrWidth + 3)'({noise(), noise()});
-      end
-      if (wvalid_o && wready_i) begin
-        wvalid_o           <= 1'b0;
-        {wdata_o, wstrb_o} <= (DataWidth + DataWidth / 8)'({2 * Slices{noise()}});
-      end
-      if (arvalid_o && arready_i) begin
-        arvalid_o            <= 1'b0;
-        {araddr_o, arprot_o} <= (AddrWidth + 3)'({noise(), noise()});
+      is_pulled = 1'b0;
+      if (state_q == Idle) begin
+        if (c_dpi_has_work(Port)) is_pulled = c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]);
       end
 
-      case (state_q)
-        Settle: if (has_settled(waited_q)) state_q <= Idle;
+      // Between two beats nothing is offered and nothing is waited for.
+      if (state_q != Idle || is_pulled) begin
+        waited_q <= waited_q + 1;
 
-        Idle: begin
-          waited_q <= 0;
-          if (!c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
-            // Nothing to do.
-          end else if (write ? !HasWrites : !HasReads) begin
-            c_dpi_end_beat(Port, BeatDecerr, '0);
-          end else begin
-            for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
-            aw_due   = write;
-            w_due    = write;
-            ar_due   = !write;
-            state_q  <= write ? Write : Read;
-            bready_o <= write && !held_back(stalls.b);
-            rready_o <= !write && !held_back(stalls.r);
-          end
+        if (awvalid_o && awready_i) begin
+          awvalid_o            <= 1'b0;
+          {awaddr_o, awprot_o} <= (AddrWidth + 3)'({noise(), noise()});
+        end
+        if (wvalid_o && wready_i) begin
+          wvalid_o           <= 1'b0;
+          {wdata_o, wstrb_o} <= (DataWidth + DataWidth / 8)'({2 * Slices{noise()}});
+        end
+        if (arvalid_o && arready_i) begin
+          arvalid_o            <= 1'b0;
+          {araddr_o, arprot_o} <= (AddrWidth + 3)'({noise(), noise()});
         end
 
-        Write: begin
-          bready_o <= !held_back(stalls.b);
-          if (bvalid_i && bready_o && !aw_open && !w_open && !aw_due && !w_due) begin
-            if ($isunknown(bresp_i)) c_dpi_report_unknown(Port, $sformatf("BRESP is %b", bresp_i));
-            c_dpi_end_beat(Port, status_of(bresp_i), '0);
-            bready_o <= 1'b0;
-            state_q  <= Idle;
-          end else if (expired) begin
-            c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                           axi_write_culprit(aw_open, w_open), budget, write_signals()));
-            state_q <= Stuck;
-          end else if ((awvalid_o || wvalid_o) && !aw_open && !w_open && !aw_due && !w_due) begin
+        case (state_q)
+          Settle: if (has_settled(waited_q)) state_q <= Idle;
+
+          Idle: begin
             waited_q <= 0;
+            if (write ? !HasWrites : !HasReads) begin
+              c_dpi_end_beat(Port, BeatDecerr, '0);
+            end else begin
+              for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
+              aw_due   = write;
+              w_due    = write;
+              ar_due   = !write;
+              state_q  <= write ? Write : Read;
+              bready_o <= write && !held_back(stalls.b);
+              rready_o <= !write && !held_back(stalls.r);
+            end
           end
-        end
 
-        Read: begin
-          rready_o <= !held_back(stalls.r);
-          if (rvalid_i && rready_o && !ar_open && !ar_due) begin
-            data = (SliceBits * Slices)'(rdata_i);
-            if ($isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
-            for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
-            if ($isunknown(rresp_i)) c_dpi_report_unknown(Port, $sformatf("RRESP is %b", rresp_i));
-            c_dpi_end_beat(Port, status_of(rresp_i), data[63:0]);
-            rready_o <= 1'b0;
-            state_q  <= Idle;
-          end else if (expired) begin
-            c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                           axi_read_culprit(ar_open), budget, read_signals()));
-            state_q <= Stuck;
-          end else if (arvalid_o && !ar_open) begin
-            waited_q <= 0;
+          Write: begin
+            bready_o <= !held_back(stalls.b);
+            if (bvalid_i && bready_o && !aw_open && !w_open && !aw_due && !w_due) begin
+              if ($isunknown(bresp_i)) c_dpi_report_unknown(Port, $sformatf("BRESP is %b", bresp_i));
+              c_dpi_end_beat(Port, status_of(bresp_i), '0);
+              bready_o <= 1'b0;
+              state_q  <= Idle;
+            end else if (expired) begin
+              c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
+                                             axi_write_culprit(aw_open, w_open), budget, write_signals()));
+              state_q <= Stuck;
+            end else if ((awvalid_o || wvalid_o) && !aw_open && !w_open && !aw_due && !w_due) begin
+              waited_q <= 0;
+            end
           end
+
+          Read: begin
+            rready_o <= !held_back(stalls.r);
+            if (rvalid_i && rready_o && !ar_open && !ar_due) begin
+              data = (SliceBits * Slices)'(rdata_i);
+              if ($isunknown(rdata_i)) c_dpi_put_unknown(Port, unknown_bits(seen_word_t'(rdata_i)));
+              for (int unsigned i = 1; i < Slices; i++) c_dpi_put_slice(Port, i, data[64*i+:64]);
+              if ($isunknown(rresp_i)) c_dpi_report_unknown(Port, $sformatf("RRESP is %b", rresp_i));
+              c_dpi_end_beat(Port, status_of(rresp_i), data[63:0]);
+              rready_o <= 1'b0;
+              state_q  <= Idle;
+            end else if (expired) begin
+              c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
+                                             axi_read_culprit(ar_open), budget, read_signals()));
+              state_q <= Stuck;
+            end else if (arvalid_o && !ar_open) begin
+              waited_q <= 0;
+            end
+          end
+
+          // The mailbox answers what is queued for a stuck port when it is asked.
+          Stuck: void'(c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]));
+
+          default: state_q <= Settle;
+        endcase
+
+        if (aw_due && !held_back(stalls.aw)) begin
+          aw_due               = 1'b0;
+          awvalid_o            <= 1'b1;
+          {awaddr_o, awprot_o} <= {AddrWidth'(address), 3'b000};
         end
-
-        // The mailbox answers what is queued for a stuck port when it is asked.
-        Stuck: void'(c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0]));
-
-        default: state_q <= Settle;
-      endcase
-
-      if (aw_due && !held_back(stalls.aw)) begin
-        aw_due               = 1'b0;
-        awvalid_o            <= 1'b1;
-        {awaddr_o, awprot_o} <= {AddrWidth'(address), 3'b000};
-      end
-      if (w_due && !held_back(stalls.w)) begin
-        w_due              = 1'b0;
-        wvalid_o           <= 1'b1;
-        {wdata_o, wstrb_o} <= {DataWidth'(data), (DataWidth / 8)'(strobe)};
-      end
-      if (ar_due && !held_back(stalls.ar)) begin
-        ar_due               = 1'b0;
-        arvalid_o            <= 1'b1;
-        {araddr_o, arprot_o} <= {AddrWidth'(address), 3'b000};
+        if (w_due && !held_back(stalls.w)) begin
+          w_due              = 1'b0;
+          wvalid_o           <= 1'b1;
+          {wdata_o, wstrb_o} <= {DataWidth'(data), (DataWidth / 8)'(strobe)};
+        end
+        if (ar_due && !held_back(stalls.ar)) begin
+          ar_due               = 1'b0;
+          arvalid_o            <= 1'b1;
+          {araddr_o, arprot_o} <= {AddrWidth'(address), 3'b000};
+        end
       end
     end
   end

@@ -113,7 +113,7 @@ module burst_checker
       unanswered = {};
       reads      = {};
       early      = {};
-    end else begin
+    end else if (aw_taken_i || w_taken_i || bvalid_i || ar_taken_i || rvalid_i) begin
       if (aw_taken_i) writes.push_back(new_write);
       if (w_taken_i) early.push_back(new_beat);
       while (writes.size() > 0 && early.size() > 0) begin

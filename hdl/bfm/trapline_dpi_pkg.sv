@@ -75,6 +75,9 @@ package trapline_dpi_pkg;
     input string       missing
   );
 
+  // Whether c_dpi_next_beat or c_dpi_next_burst may give work. A call that a cycle without any costs next to nothing.
+  import "DPI-C" function bit c_dpi_has_work(input int unsigned port);
+
   // Bus without bursts: asks for work. Returns 1 and a beat, or 0 if there is nothing for this port in this cycle. The
   // address is that of the bus word (aligned down); strobe bit i stands for data[8*i +: 8]. On a read the strobes say
   // which bytes are of interest and data is 0. Higher slices: c_dpi_get_slice.
@@ -337,7 +340,9 @@ package trapline_dpi_pkg;
 
   // Whether a channel is held back in this cycle.
   function automatic bit held_back(int unsigned percent);
-    return percent != 0 && $urandom() % 100 < percent;
+    // As one expression it would ask for a random number in each cycle, for Verilator evaluates both sides of &&.
+    if (percent == 0) return 1'b0;
+    return $urandom() % 100 < percent;
   endfunction
 
   // What lanes show while their VALID is low; wider ones show it more than once.

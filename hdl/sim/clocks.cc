@@ -11,43 +11,58 @@ Clocks::Clocks(const std::vector<ClockOptions> &clocks)
         clock.options = options;
         clock.next_ps = options.phase_ps + options.period_ps / 2;
         clocks_.push_back(clock);
+        next_ps_ = std::min(next_ps_, clock.next_ps);
     }
-    next_ps_ = find_next_ps();
     reset(0);
-}
-
-uint64_t Clocks::find_next_ps() const
-{
-    return std::min_element(clocks_.begin(), clocks_.end(),
-                            [](const Clock &a, const Clock &b) { return a.next_ps < b.next_ps; })
-        ->next_ps;
 }
 
 bool Clocks::move()
 {
+    return clocks_.size() == 1 && !in_reset_ ? move_only() : move_all();
+}
+
+// As move_all(), in most cycles of most models.
+bool Clocks::move_only()
+{
+    Clock &clock = clocks_.front();
+    const uint64_t high_ps = clock.options.period_ps / 2;
+    const bool rises = clock.rises_next;
+    clock.rises_next = !rises;
+    clock.cycle += rises;
+    clock.next_ps += rises ? high_ps : clock.options.period_ps - high_ps;
+    next_ps_ = clock.next_ps;
+    levels_ = rises;
+    resets_n_ |= !rises;
+    return rises;
+}
+
+bool Clocks::move_all()
+{
     const uint64_t now = next_ps_;
     bool rises = false;
-    for (size_t k = 0; k < clocks_.size(); ++k) {
-        Clock &clock = clocks_[k];
-        const uint32_t bit = 1u << k;
+    next_ps_ = UINT64_MAX;
+    uint32_t bit = 1;
+    for (Clock &clock : clocks_) {
         if (clock.in_reset)
             resets_n_ &= ~bit;
-        if (clock.next_ps != now)
-            continue;
-        const uint64_t begin = clock.options.phase_ps + clock.cycle * clock.options.period_ps;
-        if (now == begin + clock.options.period_ps / 2) {
-            levels_ &= ~bit;
-            if (!clock.in_reset)
-                resets_n_ |= bit;
-            clock.next_ps = begin + clock.options.period_ps;
-        } else {
-            rises = true;
-            levels_ |= bit;
-            ++clock.cycle;
-            clock.next_ps = now + clock.options.period_ps / 2;
+        if (clock.next_ps == now) {
+            const uint64_t high_ps = clock.options.period_ps / 2;
+            if (clock.rises_next) {
+                rises = true;
+                levels_ |= bit;
+                ++clock.cycle;
+                clock.next_ps = now + high_ps;
+            } else {
+                levels_ &= ~bit;
+                if (!clock.in_reset)
+                    resets_n_ |= bit;
+                clock.next_ps = now + clock.options.period_ps - high_ps;
+            }
+            clock.rises_next = !clock.rises_next;
         }
+        next_ps_ = std::min(next_ps_, clock.next_ps);
+        bit <<= 1;
     }
-    next_ps_ = find_next_ps();
     return rises;
 }
 

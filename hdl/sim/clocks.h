@@ -44,11 +44,13 @@ public:
     bool release_resets();
 
 private:
-    uint64_t find_next_ps() const;
+    bool move_only();
+    bool move_all();
 
     struct Clock {
         ClockOptions options;
         uint64_t next_ps;
+        bool rises_next = false;
         uint64_t cycle = 0;
         bool in_reset = true;
         bool with_others = true; // its reset lasts until all clocks have had their cycles
@@ -59,6 +61,6 @@ private:
     uint32_t levels_ = 0;
     uint32_t resets_n_ = 0;
     // Of all clocks, so that an edge at which nothing happens needs no look at them.
-    uint64_t next_ps_ = 0;
+    uint64_t next_ps_ = UINT64_MAX;
     bool in_reset_ = false;
 };

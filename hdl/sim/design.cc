@@ -18,6 +18,7 @@ const bool Design::can_trace = VM_TRACE;
 const bool Design::can_cover = VM_COVERAGE;
 const unsigned Design::threads = MODEL_THREADS;
 const bool Design::has_blocks = MODEL_BLOCKS;
+const bool Design::has_timing = MODEL_TIMING;
 
 namespace {
 
@@ -25,9 +26,12 @@ class VerilatedDesign : public Design {
 public:
     explicit VerilatedDesign(VerilatedContext *context) : context_(context), top_(context) {}
 
-    void set_clocks(uint32_t high) override { top_.clk_i = high; }
-    void set_resets_n(uint32_t released) override { top_.rst_ni = released; }
-    void evaluate() override { top_.eval(); }
+    void evaluate(uint32_t clocks, uint32_t resets_n) override
+    {
+        top_.clk_i = clocks;
+        top_.rst_ni = resets_n;
+        top_.eval();
+    }
     void run_final_blocks() override { top_.final(); }
     bool has_delays() override { return top_.eventsPending(); }
     uint64_t next_delay_ends() override { return top_.nextTimeSlot(); }

@@ -21,20 +21,20 @@ public:
     // Whether parts of it are models of their own (Verilator's --hierarchical). Initial blocks make them, final blocks
     // end them.
     static const bool has_blocks;
+    // Whether its delays count (Verilator's --timing).
+    static const bool has_timing;
 
     // The context must outlive the design and be configured before.
     static std::unique_ptr<Design> create(VerilatedContext *context);
 
     virtual ~Design() = default;
 
-    // Bit by bit, as the generated top has them: of each clock; the bit above them rises where any of several clocks
-    // does.
-    virtual void set_clocks(uint32_t high) = 0;
-    virtual void set_resets_n(uint32_t released) = 0;
-    virtual void evaluate() = 0;
+    // With its pins bit by bit, as the generated top has them: of each clock; the bit above them rises where any of
+    // several clocks does.
+    virtual void evaluate(uint32_t clocks, uint32_t resets_n) = 0;
     virtual void run_final_blocks() = 0;
 
-    // Whether a delay of the RTL is under way (Verilator's --timing), and when the next ends, in the context's
+    // Whether a delay of the RTL is under way, and when the next ends, in the context's
     // precision.
     virtual bool has_delays() = 0;
     virtual uint64_t next_delay_ends() = 0;

@@ -200,6 +200,7 @@ trapline_v1_Status Dma::end_write(uint32_t index)
     if (!burst.is_sound)
         return status_of(Answer::kNotMapped);
     burst.is_to_be_stored = burst.answer == Answer::kOkay;
+    has_ended_writes_ |= burst.is_to_be_stored;
     note_end(managers_[index], burst, true);
     return status_of(burst.answer);
 }
@@ -251,6 +252,8 @@ std::string Dma::describe_wait(const BurstState &burst)
 
 void Dma::store_ended_writes()
 {
+    if (!std::exchange(has_ended_writes_, false))
+        return;
     for (Manager &manager : managers_) {
         if (std::exchange(manager.write.is_to_be_stored, false))
             store(manager.write);

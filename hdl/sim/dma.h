@@ -62,6 +62,7 @@ public:
 
     // The edge is over: what was written in it goes to memory.
     void store_ended_writes();
+    bool has_ended_writes() const { return has_ended_writes_; }
 
 private:
     // No burst crosses a multiple of 4096, so it has to do with one page.
@@ -107,4 +108,5 @@ private:
     EventLog &events_;
     const Report report_;
     std::vector<Manager> managers_;
+    bool has_ended_writes_ = false; // some are to be stored
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bursts.h"
+#include "bus_word.h"
 #include "dma.h"
 #include "fault.h"
 #include "interrupts.h"
@@ -15,25 +16,6 @@
 
 namespace {
 
-// trapline_dpi_pkg::SliceBits in bytes.
-constexpr size_t kSliceBytes = 8;
-
-// A bus word between the call for its beat and those for its higher slices. Packed vectors are words of 32 bits, lowest
-// first: on the little-endian machines that run models, bytes in order.
-struct Word {
-    uint8_t bytes[kMaxWordBytes];
-    uint8_t strobe[kMaxWordBytes / 8];
-
-    void clear() { *this = {}; }
-    void take(unsigned int slice, const svBitVecVal *data)
-    {
-        std::memcpy(bytes + slice * kSliceBytes, data, kSliceBytes);
-    }
-    void give(unsigned int slice, svBitVecVal *data) const
-    {
-        std::memcpy(data, bytes + slice * kSliceBytes, kSliceBytes);
-    }
-};
 // trapline_dpi_pkg::StreamBits in bytes.
 constexpr size_t kStreamBytes = 128;
 
@@ -52,16 +34,27 @@ struct Seam {
     Interrupts *interrupts = nullptr;
     Dma *dma = nullptr;
     // Reads and writes of a manager go on side by side, those of a port don't.
-    std::vector<Word> ports, manager_reads, manager_writes;
+    std::vector<BusWord> ports, manager_reads, manager_writes;
 } seam;
 
 // The word of the beat that comes next, and the strobes of the access's bytes in it: its lowest slice.
 void give_word(unsigned int port, svBitVecVal *data, svBitVecVal *strobe)
 {
-    Word &word = seam.ports[port];
-    word.clear();
+    BusWord &word = seam.ports[port];
+    word = {};
     seam.mailbox->port(port).write_beat(word.bytes, word.strobe);
     c_dpi_get_slice(port, 0, data, strobe);
+}
+
+const Burst *begin_burst(unsigned int port, svBit *write, unsigned long long *address)
+{
+    bool is_write = false;
+    const Burst *burst = seam.mailbox->next_burst(port, is_write);
+    if (!burst)
+        return nullptr;
+    *write = is_write;
+    *address = burst->address;
+    return burst;
 }
 
 void refuse(const std::string &refusal)
@@ -88,12 +81,15 @@ void refuse_unknown_bytes(const std::string &port, const char *signal, const svB
 
 // RTL may import these functions, too, and a BFM may have a fault: what a call says of ports, beats and slices is held
 // against what there is before memory is touched. Ends the run if it does not hold.
-bool holds(bool condition, const char *call)
+bool refuse_call(const char *call)
 {
-    if (condition)
-        return true;
     record_fault({"protocol", std::string(call) + " was called for what the model has not, or has not begun", "", 0});
     return false;
+}
+
+inline bool holds(bool condition, const char *call)
+{
+    return condition || refuse_call(call);
 }
 
 bool holds_for_port(unsigned int port, const char *call)
@@ -117,8 +113,8 @@ bool holds_for_stream(unsigned int stream, bool written, const char *call)
 
 void bind_dpi(const Options *options, Mailbox *mailbox, Interrupts *interrupts, Dma *dma)
 {
-    const std::vector<Word> managers(options->managers.size());
-    seam = {options, mailbox, interrupts, dma, std::vector<Word>(options->ports.size()), managers, managers};
+    const std::vector<BusWord> managers(options->managers.size());
+    seam = {options, mailbox, interrupts, dma, std::vector<BusWord>(options->ports.size()), managers, managers};
 }
 
 unsigned long long c_dpi_max_cycles()
@@ -152,17 +148,16 @@ void c_dpi_refuse_narrow_writes(unsigned int port, const char *missing)
     seam.mailbox->port(port).missing_strobes = missing;
 }
 
+svBit c_dpi_has_work(unsigned int port)
+{
+    return holds_for_port(port, __func__) && !seam.mailbox->rests(port);
+}
+
 svBit c_dpi_next_beat(unsigned int port, svBit *write, unsigned long long *address, svBitVecVal *data,
                       svBitVecVal *strobe)
 {
-    if (!holds_for_port(port, __func__))
+    if (!holds_for_port(port, __func__) || !begin_burst(port, write, address))
         return 0;
-    bool is_write = false;
-    const Burst *burst = seam.mailbox->next_burst(port, is_write);
-    if (!burst)
-        return 0;
-    *write = is_write;
-    *address = burst->address;
     give_word(port, data, strobe);
     return 1;
 }
@@ -171,7 +166,7 @@ void c_dpi_end_beat(unsigned int port, int status, const svBitVecVal *data)
 {
     if (!holds_for_burst(port, __func__))
         return;
-    Word &word = seam.ports[port];
+    BusWord &word = seam.ports[port];
     word.take(0, data);
     seam.mailbox->end_single_beat(port, static_cast<trapline_v1_Status>(status), word.bytes);
 }
@@ -179,14 +174,9 @@ void c_dpi_end_beat(unsigned int port, int status, const svBitVecVal *data)
 svBit c_dpi_next_burst(unsigned int port, svBit *write, unsigned long long *address, unsigned int *beats,
                        unsigned int *beat_bytes)
 {
-    if (!holds_for_port(port, __func__))
-        return 0;
-    bool is_write = false;
-    const Burst *burst = seam.mailbox->next_burst(port, is_write);
+    const Burst *burst = holds_for_port(port, __func__) ? begin_burst(port, write, address) : nullptr;
     if (!burst)
         return 0;
-    *write = is_write;
-    *address = burst->address;
     *beats = burst->beats;
     *beat_bytes = burst->beat_bytes;
     return 1;
@@ -203,7 +193,7 @@ void c_dpi_read_beat(unsigned int port, int status, const svBitVecVal *data)
 {
     if (!holds_for_burst(port, __func__))
         return;
-    Word &word = seam.ports[port];
+    BusWord &word = seam.ports[port];
     word.take(0, data);
     seam.mailbox->port(port).read_beat(static_cast<trapline_v1_Status>(status), word.bytes);
 }
@@ -270,8 +260,8 @@ int c_dpi_dma_read_beat(unsigned int manager, svBitVecVal *data)
 {
     if (!holds_for_manager(manager, __func__))
         return trapline_v1_Status_STATUS_DECERR;
-    Word &word = seam.manager_reads[manager];
-    word.clear();
+    BusWord &word = seam.manager_reads[manager];
+    word = {};
     const int status = seam.dma->read_beat(manager, word.bytes);
     word.give(0, data);
     return status;
@@ -296,7 +286,7 @@ void c_dpi_dma_put_slice(unsigned int manager, unsigned int slice, const svBitVe
 {
     if (!holds(seam.dma->has_manager(manager) && slice < kSlices, __func__))
         return;
-    Word &word = seam.manager_writes[manager];
+    BusWord &word = seam.manager_writes[manager];
     word.take(slice, data);
     word.strobe[slice] = static_cast<uint8_t>(*strobe);
 }

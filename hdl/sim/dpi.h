@@ -22,6 +22,7 @@ unsigned int c_dpi_stall_percent(unsigned int channel);
 void c_dpi_open_port(unsigned int port, unsigned int address_width, unsigned int data_width, unsigned int max_beats);
 void c_dpi_align_port(unsigned int port, svBit write_strobes, unsigned int boundary);
 void c_dpi_refuse_narrow_writes(unsigned int port, const char *missing);
+svBit c_dpi_has_work(unsigned int port);
 svBit c_dpi_next_beat(unsigned int port, svBit *write, unsigned long long *address, svBitVecVal *data,
                       svBitVecVal *strobe);
 void c_dpi_end_beat(unsigned int port, int status, const svBitVecVal *data);

@@ -143,7 +143,7 @@ void Link::encode(const trapline_v1_ModelReply &reply, std::vector<uint8_t> &tar
 bool Link::flush()
 {
     const bool is_due = !queued_first_.empty() || !queued_.empty();
-    if (is_due || queued_idly_.size() > kMostIdleBytes)
+    if (has_queued())
         flush_all();
     return is_due;
 }

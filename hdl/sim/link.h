@@ -62,6 +62,11 @@ public:
     // Sends what is queued: one send; of what can wait alone only much. Returns whether there was something that could
     // not wait. After the end of the link it does nothing.
     bool flush();
+    // Whether flush() has something to send.
+    bool has_queued() const
+    {
+        return !queued_first_.empty() || !queued_.empty() || queued_idly_.size() > kMostIdleBytes;
+    }
     // Sends what can wait, too.
     void flush_all();
 

@@ -159,9 +159,6 @@ const Burst *Mailbox::next_burst(uint32_t index, bool &write)
     BusPort &port = ports_[index];
     if (port.bus.word_bytes == 0)
         return nullptr;
-    // As in most cycles.
-    if (!port.current && queue_.empty())
-        return nullptr;
     while (!port.current && timeline_.cycle >= earliest_start_) {
         auto job = take_startable(index);
         if (!job)

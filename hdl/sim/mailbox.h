@@ -54,6 +54,8 @@ public:
     // What says nothing of order goes to the port itself.
     BusPort &port(uint32_t port) { return ports_[port]; }
     bool has_burst(uint32_t port) const { return port < ports_.size() && ports_[port].has_burst(); }
+    // Whether there is nothing to do at a port, as in most cycles.
+    bool rests(uint32_t port) const { return queue_.empty() && !ports_[port].current; }
     const Burst *next_burst(uint32_t port, bool &write); // nullptr if there is nothing to do
     void end_burst(uint32_t port, trapline_v1_Status status);
     void end_single_beat(uint32_t port, trapline_v1_Status status, const uint8_t *word);
@@ -61,6 +63,7 @@ public:
 
     // Where the accesses of stream devices go, past the order of all others: a stream is no part of a bus.
     Streams &streams() { return streams_; }
+    const Streams &streams() const { return streams_; }
 
     bool has_sessions() const { return !sessions_.empty(); }
 

@@ -70,16 +70,14 @@ void Model::run(const std::function<bool()> &go_on)
 // asynchronous reset acts on its edge. State is still random in that pulse, so assertions are off.
 void Model::power_up()
 {
-    show_clocks(false);
-    design_->set_resets_n(0);
-    evaluate();
+    const uint32_t clocks = clocks_.levels();
+    evaluate(clocks, 0);
+    learn_precision();
     if (options_.trace_at_start && Design::has_blocks)
         trace_from_start();
     context_->assertOn(false);
-    design_->set_resets_n(clocks_.all());
-    evaluate();
-    design_->set_resets_n(0);
-    evaluate();
+    evaluate(clocks, clocks_.all());
+    evaluate(clocks, 0);
     context_->assertOn(true);
     dump(0);
 }
@@ -92,55 +90,46 @@ void Model::run_to_rising_edge()
         const uint64_t time_ps = clocks_.next_ps();
         if (time_ps > end_of_time_ps())
             return record_fault({"time", "64 bits hold no more of it", "", 0});
-        pass_until(time_ps);
+        if (Design::has_timing)
+            pass_delays_before(to_ticks(time_ps));
+        context_->time(to_ticks(time_ps));
         rises = clocks_.move();
         if (rises) {
-            lower_any();
+            if (shown_clocks_ > clocks_.all())
+                lower_any();
             timeline_.cycle = clocks_.cycle();
             timeline_.time_ps = time_ps;
         }
-        show_clocks(rises);
-        design_->set_resets_n(clocks_.resets_n());
-        evaluate();
+        // The bit for any of several clocks is the one above them.
+        const uint32_t any = rises && clocks_.count() > 1 ? clocks_.all() + 1 : 0;
+        evaluate(clocks_.levels() | any, clocks_.resets_n());
         dump(time_ps);
     }
     end_rising_edge();
 }
 
-// The bit for any of several clocks is the one above them.
-void Model::show_clocks(bool any_rises)
-{
-    const uint32_t any = clocks_.count() > 1 && any_rises ? clocks_.all() + 1 : 0;
-    shown_clocks_ = clocks_.levels() | any;
-    design_->set_clocks(shown_clocks_);
-}
-
 // The bit for any clock has to fall before it can rise again, at the last edge if none falls in between.
 void Model::lower_any()
 {
-    if (shown_clocks_ <= clocks_.all())
-        return;
-    shown_clocks_ &= clocks_.all();
-    design_->set_clocks(shown_clocks_);
-    evaluate();
+    evaluate(shown_clocks_ & clocks_.all(), shown_resets_n_);
 }
 
 // A delay that ends with a clock edge is evaluated with it, as one time step.
-void Model::pass_until(uint64_t time_ps)
+void Model::pass_delays_before(uint64_t until)
 {
-    const uint64_t until = to_ticks(time_ps);
-    while (!recorded_fault() && design_->has_delays() && design_->next_delay_ends() < until) {
+    while (design_->has_delays() && design_->next_delay_ends() < until && !recorded_fault()) {
         context_->time(design_->next_delay_ends());
-        evaluate();
+        evaluate(shown_clocks_, shown_resets_n_);
         dump_ticks(context_->time());
     }
-    context_->time(until);
 }
 
-void Model::evaluate()
+void Model::evaluate(uint32_t clocks, uint32_t resets_n)
 {
+    shown_clocks_ = clocks;
+    shown_resets_n_ = resets_n;
     try {
-        design_->evaluate();
+        design_->evaluate(clocks, resets_n);
     } catch (const EvaluationAborted &) {
         // The fault is recorded; run() ends.
     }
@@ -217,12 +206,6 @@ std::string Model::name_trace(const std::string &file)
 }
 
 // Two edges can fall on one tick of a coarse time precision; a waveform holds one value per tick.
-void Model::dump(uint64_t time_ps)
-{
-    if (tracing_)
-        dump_ticks(to_ticks(time_ps));
-}
-
 void Model::dump_ticks(uint64_t ticks)
 {
     if (!tracing_)
@@ -233,13 +216,11 @@ void Model::dump_ticks(uint64_t ticks)
     last_dump_ = ticks;
 }
 
-uint64_t Model::to_ticks(uint64_t time_ps) const
+void Model::learn_precision()
 {
     constexpr int kPicoseconds = -12;
-    uint64_t ticks = time_ps;
     for (int e = context_->timeprecision(); e > kPicoseconds; --e)
-        ticks /= 10;
+        ps_per_tick_ *= 10;
     for (int e = context_->timeprecision(); e < kPicoseconds; ++e)
-        ticks *= 10;
-    return ticks;
+        ticks_per_ps_ *= 10;
 }

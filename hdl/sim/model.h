@@ -46,22 +46,30 @@ private:
     void trace_from_start();
     void power_up();
     void run_to_rising_edge();
-    void evaluate();
-    // Time moves on to time_ps. Delays of the RTL that end before are evaluated on the way, each in its time.
-    void pass_until(uint64_t time_ps);
-    void show_clocks(bool any_rises);
+    void evaluate(uint32_t clocks, uint32_t resets_n);
+    // Delays of the RTL that end before are evaluated, each in its time; it counts ticks of the design's precision.
+    void pass_delays_before(uint64_t until);
     void lower_any();
-    void dump(uint64_t time_ps);
+    void dump(uint64_t time_ps)
+    {
+        if (tracing_)
+            dump_ticks(to_ticks(time_ps));
+    }
     void dump_ticks(uint64_t ticks);
     // As the design's own precision counts time.
     uint64_t last_picosecond() const;
-    uint64_t to_ticks(uint64_t time_ps) const;
+    void learn_precision();
+    uint64_t to_ticks(uint64_t time_ps) const
+    {
+        return ps_per_tick_ == 1 ? time_ps * ticks_per_ps_ : time_ps / ps_per_tick_;
+    }
 
     const Options options_;
     std::unique_ptr<VerilatedContext> context_;
     std::unique_ptr<Design> design_;
 
-    uint32_t shown_clocks_ = 0; // as the design has them
+    uint32_t shown_clocks_ = 0, shown_resets_n_ = 0; // as the design has them
+    uint64_t ticks_per_ps_ = 1, ps_per_tick_ = 1;    // of its own precision; known when it has been evaluated once
 
     std::string trace_file_;
     std::string coverage_file_;

@@ -71,7 +71,8 @@ BLOCK_OBJECTS := $(foreach block,$(BLOCKS),$(call objects_of,$(wildcard $(block)
 # Verilator's --threads N, which says it in the generated code alone.
 TOPS := $(OBJ_DIR)/Vtrapline_top.cpp $(foreach block,$(BLOCKS),$(block)/$(notdir $(block)).cpp)
 THREADS := $(shell sed -n 's/^unsigned V.*::threads() const { return \([0-9]*\); }$$/\1/p' $(TOPS) | sort -n | tail -1)
-OF_DESIGN := -I$(OBJ_DIR) -DMODEL_THREADS=$(or $(THREADS),1) -DMODEL_BLOCKS=$(words $(BLOCKS))
+OF_DESIGN := -I$(OBJ_DIR) -DMODEL_THREADS=$(or $(THREADS),1) -DMODEL_BLOCKS=$(words $(BLOCKS)) \
+  -DMODEL_TIMING=$(or $(VM_TIMING),0)
 
 # The user's own C and C++, each included by a unit that the bridge writes there, with its arguments for compiler and
 # linker.

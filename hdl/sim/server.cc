@@ -170,8 +170,6 @@ void Server::end_run()
 void Server::end_run_when_due()
 {
     const bool written = memory_.take_written();
-    if (run_.id == 0)
-        return;
     if (simulation_.timeline().time_ps >= run_.until_ps || (run_.until_written && written))
         end_run();
 }
@@ -192,8 +190,6 @@ void Server::tell_interrupts()
 
 void Server::tell_streams()
 {
-    if (mailbox_.streams().count() == 0)
-        return;
     mailbox_.streams().end_edge();
     const auto readable = mailbox_.streams().take_readable();
     for (const uint32_t stream : readable) {

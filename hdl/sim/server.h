@@ -40,6 +40,7 @@ public:
 
 private:
     void say_hello();
+    bool is_edge_quiet() const;
     bool wants_time() const;
     bool wait_for_reason();
     bool wait_for_bridge();

@@ -14,13 +14,22 @@ constexpr uint32_t kCyclesBetweenLooksInRun = 64; // a host waits, and may go on
 
 } // namespace
 
+// Whether end_edge() has nothing to do, as after most edges.
+inline bool Server::is_edge_quiet() const
+{
+    return run_.id == 0 && !link_.has_queued() && !interrupts_.any() && !dma_.has_ended_writes() &&
+           mailbox_.streams().count() == 0 && !lanes_.has_answers() && closings_.empty();
+}
+
 void Server::end_edge()
 {
     dma_.store_ended_writes();
     if (interrupts_.any())
         tell_interrupts();
-    tell_streams();
-    end_run_when_due();
+    if (mailbox_.streams().count() != 0)
+        tell_streams();
+    if (run_.id != 0)
+        end_run_when_due();
     flush_link();
     release_answers();
     if (!closings_.empty()) {
@@ -60,7 +69,8 @@ void Server::end_pass(uint64_t id)
 
 bool Server::tend()
 {
-    end_edge();
+    if (!is_edge_quiet())
+        end_edge();
     if (stopping_ || stop_requested())
         return false;
     if (link_.has_deferred() && !serve_received())
@@ -74,7 +84,7 @@ bool Server::tend()
 
 bool Server::wants_time() const
 {
-    return run_.id != 0 || mailbox_.wants_time() || simulation_.wants_time();
+    return run_.id != 0 || simulation_.wants_time() || mailbox_.wants_time();
 }
 
 // What is heard on the way may change who has to be listened to.

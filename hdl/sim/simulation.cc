@@ -33,14 +33,6 @@ void Simulation::end_time_at(uint64_t time_ps)
     }
 }
 
-void Simulation::end_rising_edge()
-{
-    if (clocks_.in_reset())
-        release_resets_when_due();
-    if (!advances_.empty())
-        finish_advances();
-}
-
 uint64_t Simulation::time_after(uint64_t cycles) const
 {
     return cycles > cycles_left() ? end_of_time_ps_ : timeline_.time_ps + cycles * clock_options_.front().period_ps;
@@ -64,20 +56,22 @@ std::string Simulation::advance(uint64_t cycles, Done done)
         done();
     } else {
         advances_.push_back({time_after(cycles), std::move(done)});
+        next_advance_ps_ = std::min(next_advance_ps_, advances_.back().until_ps);
     }
     return "";
 }
 
 void Simulation::finish_advances()
 {
-    const auto is_open = [&](const Advance &advance) { return advance.until_ps > timeline_.time_ps; };
-    // A partition takes memory, and most edges end none.
-    if (std::all_of(advances_.begin(), advances_.end(), is_open))
-        return;
-    const auto due = std::stable_partition(advances_.begin(), advances_.end(), is_open);
+    const auto due = std::stable_partition(advances_.begin(), advances_.end(), [&](const Advance &advance) {
+        return advance.until_ps > timeline_.time_ps;
+    });
     for (auto it = due; it != advances_.end(); ++it)
         it->done();
     advances_.erase(due, advances_.end());
+    next_advance_ps_ = UINT64_MAX;
+    for (const Advance &advance : advances_)
+        next_advance_ps_ = std::min(next_advance_ps_, advance.until_ps);
 }
 
 std::string Simulation::reset(uint64_t cycles, Done done)

@@ -56,7 +56,13 @@ protected:
     uint64_t end_of_time_ps() const { return end_of_time_ps_; }
 
     // What a rising edge has brought to its end is told.
-    void end_rising_edge();
+    void end_rising_edge()
+    {
+        if (clocks_.in_reset())
+            release_resets_when_due();
+        if (timeline_.time_ps >= next_advance_ps_)
+            finish_advances();
+    }
 
     Timeline &timeline_;
     Clocks clocks_;
@@ -76,4 +82,5 @@ private:
     uint64_t end_of_time_ps_ = UINT64_MAX;
     std::vector<Done> waiting_for_release_;
     std::vector<Advance> advances_;
+    uint64_t next_advance_ps_ = UINT64_MAX; // when the first of them ends
 };

@@ -34,7 +34,7 @@ const usage = `usage: npm run bench -- [ROUNDS] [--only NAME]… [--long] [--jso
 
 ROUNDS          how often each measure is taken, in turns; 7 if not said
 --only NAME     one line of the aims, and what it needs; the table names them
---long          also what takes a minute or more: memtester
+--long          also what takes a minute or more: memtester, a large core
 --json FILE     all of it as JSON, with the value of each round
 --check         fails where a line is worse than test/bench/baseline.json says
 --baseline      stores a new baseline, from the JSON files of several runs

@@ -11,13 +11,14 @@ import { execa, execaSync } from 'execa'
 import { startBridge } from '../../build/bridge/index.js'
 import { configSchema } from '../../build/bridge/config/schema.js'
 import { openBench } from '../../build/bridge/vitest/bench.js'
-import { base, commandLine, config, hasPosted, programs, root } from './setup.mjs'
+import { base, commandLine, config, hasPosted, largeConfig, programs, root } from './setup.mjs'
 import { median, summarize } from './statistics.mjs'
 
 const echoAccesses = 3000
 const mailboxAccesses = 20_000
 const threadAccesses = 16_000
 const idleCycles = 2_000_000
+const largeIdleCycles = 50_000
 const copyBytes = 1 << 20
 const beatBytes = 4
 
@@ -42,7 +43,18 @@ export const sources = [
       'bare-idle': 'a cycle of it in which nothing is asked',
       idle: '  with bus functional model, checkers and mailbox',
     },
-    measure: measureIdle,
+    measure: async () => {
+      const bare = await bareRounds('bare_access', ['5', `${idleCycles / 5}`, 'idle'])
+      return { 'bare-idle': bare, idle: await idleCycle(config, idleCycles) }
+    },
+  },
+  {
+    names: {
+      'bare-idle-large': 'such a cycle of a core of 28,000 lines',
+      'idle-large': '  with bus functional model, checkers and mailbox',
+    },
+    isLong: true,
+    measure: measureLargeIdle,
   },
   { names: { echo: 'the same gRPC stream, a grpc-js echo' }, measure: measureEcho },
   {
@@ -110,25 +122,33 @@ function toSpreads(lines) {
 }
 
 /** Of short groups, each the mean of many accesses: one is too short to be timed. */
-export async function bareAccess(count, ...what) {
-  const lines = await run(join(programs, 'bare_access'), ['400', count, ...what])
+export async function bareAccess(count) {
+  return await bareRounds('bare_access', ['400', count])
+}
+
+async function bareRounds(program, args) {
+  const lines = await run(join(programs, program), args)
   return { median: median(lines.map(([ns]) => Number(ns))) }
 }
 
+async function measureLargeIdle() {
+  await execa('make', ['--silent', '-C', 'test/bench', 'bare_large'], { cwd: root, stderr: 'inherit' })
+  const bare = await bareRounds('bare_large', ['5', `${largeIdleCycles / 5}`, 'idle'])
+  return { 'bare-idle-large': bare, 'idle-large': await idleCycle(largeConfig, largeIdleCycles) }
+}
+
 /**
- * Cycles in which nobody asks for anything: of the bare model, and of ours with all that is around it, in CPU time of
- * its process: a part that is long enough to hide the round trip of its request is seldom left alone.
+ * A cycle in which nobody asks for anything, with all that is around the model, in CPU time of its process: a part that
+ * is long enough to hide the round trip of its request is seldom left alone. So are the cycles of the bare one.
  */
-async function measureIdle() {
-  const bare = await bareAccess('5000', 'idle')
-  const bridge = await startBridge({ config: configSchema.parse(config), configDirectory: root })
+async function idleCycle(ofModel, cycles) {
+  const bridge = await startBridge({ config: configSchema.parse(ofModel), configDirectory: root })
   try {
-    const model = await bridge.models.start('regs')
+    const model = await bridge.models.start(Object.keys(ofModel.models)[0])
     const spent = async () => Number((await readFile(`/proc/${model.hello.pid}/schedstat`, 'latin1')).split(' ')[0])
-    const advance = () => model.link.call({ advance: { cycles: idleCycles } }, 'done')
     const start = await spent()
-    await advance()
-    return { 'bare-idle': bare, idle: { median: ((await spent()) - start) / idleCycles } }
+    await model.link.call({ advance: { cycles } }, 'done')
+    return { median: ((await spent()) - start) / cycles }
   } finally {
     await bridge[Symbol.asyncDispose]()
   }

@@ -101,5 +101,5 @@ function toTime(ns) {
 /** The lines that a run of some measures tells something about. */
 export function linesFor(only, long) {
   const chosen = only.length > 0 ? lines.filter(({ name }) => only.includes(name)) : lines
-  return long || only.includes('memtester') ? chosen : chosen.filter(({ name }) => name !== 'memtester')
+  return chosen.filter(({ name, isLong }) => long || !isLong || only.includes(name))
 }

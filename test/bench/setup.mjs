@@ -8,18 +8,20 @@ export const programs = join(root, 'build/test/bench')
 export const commandLine = join(root, 'build/bridge/main.js')
 export const base = 0x43c0_0000
 
-const rtl = (top) => join(root, 'hdl/models', `${top}.sv`)
+const models = join(root, 'hdl/models')
 
 /** One device on one model of ours, so that the bare one is the same RTL. */
-function configOf(top, size, { parameters, device } = {}) {
+function configOf(top, size, { folder = models, device, ...keys } = {}) {
   const name = top.split('_')[1]
   return {
-    models: { [name]: { top, sources: [rtl(top)], ...(parameters ? { parameters } : {}) } },
+    models: { [name]: { top, sources: [join(folder, `${top}.sv`)], ...keys } },
     devices: { [`${name}0`]: { kind: 'mem', path: '/dev/mem', base, size, model: name, ...device } },
   }
 }
 
 export const config = configOf('axil_regs', 0x1000)
+/** large-core.mjs writes it. */
+export const largeConfig = configOf('large_core', 0x1000, { folder: programs, includeDirs: [models] })
 const copy = configOf('axi4_ram', 1 << 20, { parameters: { AddrWidth: 20, Depth: (1 << 20) / 4 } })
 const memtester = configOf('axi4_ram', 0x1000)
 const posted = configOf('axil_regs', 0x1000, { device: { posted: true } })
