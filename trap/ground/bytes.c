@@ -12,14 +12,35 @@
 
 enum { WORD = 8, FEW_WORDS = 8 * WORD };
 
+typedef uint64_t __attribute__((may_alias, aligned(1))) whole;
+typedef uint32_t __attribute__((may_alias, aligned(1))) half;
+typedef uint16_t __attribute__((may_alias, aligned(1))) quarter;
+
 static inline uint64_t load(const uint8_t *from)
 {
-    return *(const uint64_t __attribute__((may_alias, aligned(1))) *)from;
+    return *(const whole *)from;
 }
 
 static inline void store(uint8_t *to, uint64_t value)
 {
-    *(uint64_t __attribute__((may_alias, aligned(1))) *)to = value;
+    *(whole *)to = value;
+}
+
+/* Less than a word. */
+static inline void copy_rest(uint8_t *at, const uint8_t *source, size_t count)
+{
+    if (count & 4) {
+        *(half *)at = *(const half *)source;
+        at += 4;
+        source += 4;
+    }
+    if (count & 2) {
+        *(quarter *)at = *(const quarter *)source;
+        at += 2;
+        source += 2;
+    }
+    if (count & 1)
+        *at = *source;
 }
 
 void *memcpy(void *restrict to, const void *restrict from, size_t count)
@@ -29,8 +50,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t count)
     if (count <= FEW_WORDS) {
         for (; count >= WORD; count -= WORD, at += WORD, source += WORD)
             store(at, load(source));
-        for (; count > 0; count--)
-            *(volatile uint8_t *)at++ = *source++;
+        copy_rest(at, source, count);
         return to;
     }
     __asm__ volatile("rep movsb" : "+D"(at), "+S"(source), "+c"(count) : : "memory");

@@ -60,6 +60,8 @@ static bool decode_at(uint64_t pc, struct decode *decode)
 static bool is_as_decoded(uint64_t pc, const struct decode *decode)
 {
     uint8_t bytes[DECODE_MAX_LENGTH];
+    if (show_host == NULL)
+        return memcmp((const void *)pc, decode->bytes, decode->length) == 0;
     read_code(pc, bytes, decode->length);
     return memcmp(bytes, decode->bytes, decode->length) == 0;
 }

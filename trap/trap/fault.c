@@ -113,7 +113,7 @@ static bool end_own_call(int signal, const siginfo_t *info, ucontext_t *context)
 
 void fault_handler(int signal, siginfo_t *info, void *context)
 {
-    if (end_own_call(signal, info, context) || patched_put_back(signal, info, context))
+    if (end_own_call(signal, info, context) || (patched_is_on && patched_put_back(signal, info, context)))
         return;
     uint64_t address = (uint64_t)info->si_addr;
     if (execute_recover(info, context) || read_time_stamp(signal, info, context))

@@ -38,12 +38,15 @@ struct job {
     siginfo_t info;
 };
 
+bool patched_is_on;
+
 bool patched_start(unsigned after, bool any_code)
 {
     if (!patch_init(after, any_code, patched_entry))
         return false;
     signals_keep_bus_errors();
     site_show_host(patch_show_host);
+    patched_is_on = true;
     return true;
 }
 
@@ -103,7 +106,7 @@ void patched_consider(struct trap *trap)
 {
     struct site *site = trap->site;
     struct window window;
-    if (patch_after() == 0 || !trampoline_can_be(&site->decode))
+    if (!trampoline_can_be(&site->decode))
         return;
     struct patch *patch = patch_at(site->pc);
     bool is_time = is_time_to_try(++site->trapped);
@@ -213,7 +216,7 @@ static void put_at_instruction(const struct patch *patch, siginfo_t *info, ucont
 
 bool patched_put_back(int signal, siginfo_t *info, ucontext_t *context)
 {
-    if (patch_after() == 0 || info->si_code <= 0)
+    if (info->si_code <= 0)
         return false;
     uint64_t pc = registers_pc(context);
     struct patch *patch = patch_of_trampoline(pc);

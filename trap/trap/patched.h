@@ -38,15 +38,18 @@ struct patched_frame {
  * if this kernel can't. */
 bool patched_start(unsigned after, bool any_code);
 
+/* Whether any can be. */
+extern bool patched_is_on;
+
 /* Before the host makes code in [start, end) writable: it has its own code back. Not on the fault path. */
 void patched_take_back(uint64_t start, uint64_t end);
 
-/* Counts the traps of an instruction, which is about to be carried out, and patches it when it is time. Called with the
- * bus lock held. */
+/* Where patched_is_on: counts the traps of an instruction, which is about to be carried out, and patches it when it is
+ * time. Called with the bus lock held. */
 void patched_consider(struct trap *trap);
 
-/* Called first by the handler: a thread that stands in a trampoline is put where its instruction is. True if there is
- * nothing more to do. */
+/* Called first by the handler where patched_is_on: a thread that stands in a trampoline is put where its instruction
+ * is. True if there is nothing more to do. */
 bool patched_put_back(int signal, siginfo_t *info, ucontext_t *context);
 
 /* For patched_entry.S. Returns where the trampoline goes on. */

@@ -225,7 +225,8 @@ enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised)
         return TRAP_REFUSED;
     trap.next_pc = trap.site->pc + trap.site->decode.length;
     registers_load(context, trap.general);
-    patched_consider(&trap);
+    if (patched_is_on)
+        patched_consider(&trap);
     if (!carry_out(&trap)) {
         *raised = trap.raised;
         return trap.refused ? TRAP_REFUSED : TRAP_RAISED;
