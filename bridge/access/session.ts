@@ -211,7 +211,8 @@ export class Session {
 
   #pass(pending: Pending<Session>): void {
     const route = this.#routes[pending.device.handle - 1] as Route
-    if (route.model) route.model.link.sendAccess(this.id, pending.access, pending, !pending.isPosted)
+    const sending = pending.isPosted ? 'gathered' : 'quick'
+    if (route.model) route.model.link.sendAccess(this.id, pending.access, pending, sending)
     else this.#enqueue(route, pending)
   }
 

@@ -6,7 +6,7 @@
  */
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
-import { Writable } from 'node:stream'
+import { Writable, type Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getSystemErrorMap } from 'node:util'
 import { outletModule } from './paths.js'
@@ -17,6 +17,7 @@ interface NativeOutlet {
   waitFor(fd: number, ms: number): number
   peerPid(fd: number): number
   hasCapability(path: Buffer): number
+  exchange(fd: number, request: Buffer, answer: Buffer, ms: number): number
 }
 
 const native = loadNative()
@@ -153,9 +154,22 @@ function loadNative(): NativeOutlet | undefined {
  * The process that has connected to a UNIX socket of ours, by the kernel's word; undefined where that can't be known.
  */
 export function peerPidOf(socket: Socket): number | undefined {
-  const { _handle } = socket as unknown as { _handle?: { fd?: number } }
-  const pid = native?.peerPid(_handle?.fd ?? -1) ?? 0
+  const pid = native?.peerPid(descriptorOf(socket)) ?? 0
   return pid > 0 ? pid : undefined
+}
+
+/**
+ * Sends a request on a socket and waits for the answer, so many milliseconds and not beyond anything else that there is
+ * to do. Returns how many bytes have come, 0 if none have; -1 - COUNT: only so many of the request have been sent.
+ */
+export function exchange(socket: Duplex, request: Buffer, answer: Buffer, ms: number): number {
+  return native?.exchange(descriptorOf(socket), request, answer, ms) ?? -1
+}
+
+/** -1 where it has none. */
+function descriptorOf(socket: Duplex): number {
+  const { _handle } = socket as unknown as { _handle?: { fd?: number } | null }
+  return _handle?.fd ?? -1
 }
 
 /** Whether a file gives capabilities to whoever runs it; false where that can't be known. */

@@ -21,6 +21,7 @@ import {
   type StreamReadable,
 } from '../wire/wire.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
+import { QuickExchange } from './quick-exchange.js'
 
 /** Waits for the completion of one access; `undefined` means that the model went away. */
 export interface CompletionSink {
@@ -61,6 +62,12 @@ interface PendingCall {
   reject(error: Error): void
 }
 
+/**
+ * How an access goes out: together with others, for nobody waits for it; or its answer may be waited for at once, where
+ * nothing else is under way. That is for those who have just been called by the event loop, and have nothing left to do.
+ */
+export type Sending = 'plain' | 'gathered' | 'quick'
+
 /** Accesses that go out together. */
 const mostGathered = 32
 
@@ -75,12 +82,16 @@ export class ModelLink {
   readonly #calls = new Map<number, PendingCall>()
   /** What goes out together, before anything else does. */
   #gathered: Buffer[] = []
+  readonly #quick: QuickExchange
+  /** Whether any model's words are being heard; what is left of them would have to wait, too. */
+  static #isReceiving = false
 
   constructor(
     private readonly name: string,
     private readonly socket: Duplex,
     private readonly events: ModelEvents,
   ) {
+    this.#quick = new QuickExchange(socket)
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('error', () => this.#close(undefined))
     socket.on('close', () => this.#close(undefined))
@@ -92,13 +103,26 @@ export class ModelLink {
   }
 
   /** Forwards an encoded Access. The sink is called once, possibly before this returns. */
-  sendAccess(session: number, access: Uint8Array, sink: CompletionSink, isAwaited = true): void {
+  sendAccess(session: number, access: Uint8Array, sink: CompletionSink, sending: Sending = 'plain'): void {
     if (!this.#sending) return sink.complete(undefined)
     const id = ++this.#lastId
     this.#accesses.set(id, sink)
     const framed = frameAccess(id, session, access)
-    if (isAwaited) this.#write(framed)
-    else this.#gather(framed)
+    this.#quick.note(session)
+    if (sending === 'gathered') this.#gather(framed)
+    else if (sending === 'quick' && this.#isAlone) this.#exchange(framed)
+    else this.#write(framed)
+  }
+
+  /** Nothing but one access is under way. */
+  get #isAlone(): boolean {
+    const isAlone = this.#accesses.size === 1 && this.#calls.size === 0 && this.#gathered.length === 0
+    return isAlone && !ModelLink.#isReceiving
+  }
+
+  #exchange(framed: Buffer): void {
+    const came = this.#quick.ask(framed)
+    if (came) this.#receive(came)
   }
 
   /** Goes out when all that has come at once has been looked at. */
@@ -149,12 +173,15 @@ export class ModelLink {
 
   #receive(chunk: Buffer): void {
     this.#frames.add(chunk)
+    ModelLink.#isReceiving = true
     try {
       for (let message = this.#frames.next(); message; message = this.#frames.next()) this.#dispatch(message)
     } catch (error) {
       if (error instanceof OwnFailure) this.#fail(error.cause)
       else if (error instanceof OverlongMessage) this.#close(`sent ${error.message}`)
       else this.#close(`sent a message that can't be read (${toMessage(error)})`)
+    } finally {
+      ModelLink.#isReceiving = false
     }
   }
 

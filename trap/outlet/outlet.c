@@ -3,9 +3,9 @@
  * What Node does not offer, for the launcher (Node-API, so one build serves every Node). Writes that never block:
  * `tryWrite(fd, buffer, offset)` gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)`
  * waits that long at most for room. `peerPid(fd)`: which process has connected to our UNIX socket, by the kernel's
- * word; 0 if that can't be known. And `hasCapability(path)`: whether a program gains privileges by its file. The
- * launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to the open file, must not be set on
- * them.
+ * word; 0 if that can't be known. `hasCapability(path)`: whether a program gains privileges by its file. And
+ * `exchange(fd, request, answer, ms)`: see there. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK,
+ * which belongs to the open file, must not be set on them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* What of node_api.h we need; its names and layouts are stable (Node-API version 1). */
+/* What of node_api.h and uv.h we need; their names and layouts are stable (Node-API version 2). */
 typedef struct napi_env__ *napi_env;
 typedef struct napi_value__ *napi_value;
 typedef struct napi_callback_info__ *napi_callback_info;
@@ -27,6 +27,10 @@ typedef napi_value (*napi_callback)(napi_env environment, napi_callback_info inf
 int napi_get_cb_info(napi_env, napi_callback_info, size_t *, napi_value *, napi_value *, void **);
 int napi_get_value_int32(napi_env, napi_value, int32_t *);
 int napi_get_buffer_info(napi_env, napi_value, void **, size_t *);
+struct uv_loop_s;
+int napi_get_uv_event_loop(napi_env, struct uv_loop_s **);
+int uv_backend_fd(const struct uv_loop_s *);
+int uv_backend_timeout(const struct uv_loop_s *);
 int napi_create_int32(napi_env, int32_t, napi_value *);
 int napi_create_function(napi_env, const char *, size_t, napi_callback, void *, napi_value *);
 int napi_set_named_property(napi_env, napi_value, const char *, napi_value);
@@ -156,6 +160,44 @@ static napi_value has_capability(napi_env environment, napi_callback_info info)
     return give(environment, getxattr(path, "security.capability", NULL, 0) > 0);
 }
 
+/* As the event loop of Node would wait, but not longer than `ms`: until anything comes, from wherever, which the loop
+ * finds all the same, and not at all where it has something to do. A limit that would be the first of all timers of
+ * this processor costs more than the whole wait where the processor is a virtual one. */
+static void wait_as_loop(napi_env environment, int32_t ms)
+{
+    struct uv_loop_s *loop = NULL;
+    if (napi_get_uv_event_loop(environment, &loop) != 0)
+        return;
+    int own = uv_backend_timeout(loop);
+    struct pollfd anything = {.fd = uv_backend_fd(loop), .events = POLLIN};
+    if (own != 0)
+        poll(&anything, 1, own > 0 && own < ms ? own : ms);
+}
+
+/* Sends a request on a socket of the event loop's and waits that long at most for the answer: what would take a turn
+ * of the event loop, and the streams of Node, takes three calls of the kernel. How many bytes have come; 0: none in
+ * time, or the loop has something else to do; -1 - COUNT: so many of the request were taken, and nobody has waited. */
+static napi_value exchange(napi_env environment, napi_callback_info info)
+{
+    size_t count = 4, length = 0, size = 0;
+    napi_value arguments[4];
+    int32_t fd = -1, ms = 0;
+    void *request = NULL, *answer = NULL;
+    napi_get_cb_info(environment, info, &count, arguments, NULL, NULL);
+    if (count < 4 || napi_get_value_int32(environment, arguments[0], &fd) ||
+        napi_get_buffer_info(environment, arguments[1], &request, &length) ||
+        napi_get_buffer_info(environment, arguments[2], &answer, &size) ||
+        napi_get_value_int32(environment, arguments[3], &ms) || ms < 0 || length > INT32_MAX - 1 || size > INT32_MAX)
+        return give(environment, -1);
+    ssize_t sent = send(fd, request, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 || (size_t)sent < length)
+        return give(environment, -1 - (int32_t)(sent < 0 ? 0 : sent));
+    wait_as_loop(environment, ms);
+    ssize_t came = recv(fd, answer, size, MSG_DONTWAIT);
+    /* An end is found once more by the event loop. */
+    return give(environment, (int32_t)(came < 0 ? 0 : came));
+}
+
 static void offer(napi_env environment, napi_value exports, const char *name, napi_callback function)
 {
     napi_value value = NULL;
@@ -169,5 +211,6 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
     offer(environment, exports, "waitFor", wait_for);
     offer(environment, exports, "peerPid", peer_pid);
     offer(environment, exports, "hasCapability", has_capability);
+    offer(environment, exports, "exchange", exchange);
     return exports;
 }
