@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// access_cost PATH BASE COUNT [WINDOWS] [read|write]
+// access_cost PATH BASE COUNT [WINDOWS] [read|write] [STEP]
 // COUNT 32-bit accesses to the first register of a device, each from the same instruction, and how long each of them
-// took. With WINDOWS it maps the device that often, and goes round them. Writes are timed in groups of 64 with a read
+// took. With WINDOWS it maps the device that often, each time STEP bytes further,
+// and goes round them. Writes are timed in groups of 64 with a read
 // behind the last group, for a write may be done later than its instruction. An ordinary program: it knows nothing of
 // what answers.
 #include <stdbool.h>
@@ -12,11 +13,11 @@
 
 enum { GROUP = 64, WARM_UP = 200 };
 
-static volatile uint8_t **map_all(const char *path, uint64_t base, size_t windows)
+static volatile uint8_t **map_all(const char *path, uint64_t base, size_t windows, uint64_t step)
 {
     volatile uint8_t **all = calloc(windows, sizeof *all);
     for (size_t i = 0; i < windows; i++)
-        all[i] = device_map(path, base, 4096);
+        all[i] = device_map(path, base + i * step, 4096);
     return all;
 }
 
@@ -44,13 +45,13 @@ static void measure_writes(volatile uint8_t *device, double *ns, size_t groups)
 
 int main(int argc, char **argv)
 {
-    if (argc < 4 || argc > 6) {
-        fputs("usage: access_cost PATH BASE COUNT [WINDOWS] [read|write]\n", stderr);
+    if (argc < 4 || argc > 7) {
+        fputs("usage: access_cost PATH BASE COUNT [WINDOWS] [read|write] [STEP]\n", stderr);
         return 2;
     }
     const size_t count = number(argv[3]), many = argc > 4 ? number(argv[4]) : 1;
     const bool writes = argc > 5 && strcmp(argv[5], "write") == 0;
-    volatile uint8_t **windows = map_all(argv[1], number(argv[2]), many);
+    volatile uint8_t **windows = map_all(argv[1], number(argv[2]), many, argc > 6 ? number(argv[6]) : 0);
     double *ns = calloc(count, sizeof *ns);
     // The first access attaches, and fills the caches on both sides.
     for (size_t i = 0; i < WARM_UP; i++)

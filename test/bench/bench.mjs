@@ -3,12 +3,14 @@
  * so that a machine whose speed drifts does so for all alike. Prints a table and whether the aims are met; a number
  * fails nothing, but with `--check` a line that became worse than the stored baseline does.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { check, storeBaseline } from './baseline.mjs'
+import { measureCurves } from './curves.mjs'
+import { writeDrawing } from './draw-curves.mjs'
 import { lines, measuresOf } from './lines.mjs'
 import { sources as ofProduct } from './measures.mjs'
 import { linesFor, toReport, toText } from './report.mjs'
@@ -31,21 +33,28 @@ import { sources as ofSimulators } from './simulators.mjs'
 
 const usage = `usage: npm run bench -- [ROUNDS] [--only NAME]… [--long] [--json FILE] [--check]
        npm run bench -- --baseline FILE.json…
+       npm run bench -- --curves [ROUNDS]
+       npm run bench -- --draw
 
 ROUNDS          how often each measure is taken, in turns; 7 if not said
 --only NAME     one line of the aims, and what it needs; the table names them
---long          also what takes a minute or more: memtester, a large core
+--long          also what takes a minute or more: memtester, a large core, curves up to a million accesses
 --json FILE     all of it as JSON, with the value of each round
 --check         fails where a line is worse than test/bench/baseline.json says
 --baseline      stores a new baseline, from the JSON files of several runs
+--curves        measures curves instead, into test/bench/curves.json; 3 rounds if not said; draws them
+--draw          draws docs/speed-curves.svg anew from that file
 `
 
+const curvesFile = join(import.meta.dirname, 'curves.json')
 const allSources = [...ofProduct, ...ofSimulators]
 
 async function main() {
   const { values: flags, positionals } = readArguments()
   if (flags.help) return void process.stdout.write(usage)
   if (flags.baseline) return await storeBaseline(positionals)
+  if (flags.draw) return writeDrawing(JSON.parse(await readFile(curvesFile, 'utf8')))
+  if (flags.curves) return await takeCurves(Number(positionals[0] ?? 3), flags.long)
   const rounds = Number(positionals[0] ?? 7)
   const unknown = flags.only.filter((name) => !lines.some((line) => line.name === name))
   if (!(rounds >= 1) || unknown.length > 0) throw new Error(unknown[0] ? `there is no line ${unknown[0]}` : usage)
@@ -70,6 +79,8 @@ function readArguments() {
       json: { type: 'string' },
       check: { type: 'boolean', default: false },
       baseline: { type: 'boolean', default: false },
+      curves: { type: 'boolean', default: false },
+      draw: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -86,6 +97,15 @@ function emptyResults(sources) {
   const words = Object.assign({}, ...sources.map(({ names }) => names))
   const values = Object.fromEntries(Object.keys(words).map((name) => [name, []]))
   return { words, values: { 'bare-signal': [], ...values }, reasons: {}, failed: new Set() }
+}
+
+async function takeCurves(rounds, long) {
+  if (!(rounds >= 1)) throw new Error(usage)
+  await withContext(async (context) => {
+    const measured = await measureCurves(context, { rounds, long, say })
+    await writeFile(curvesFile, `${JSON.stringify(measured, undefined, 2)}\n`)
+    writeDrawing(measured)
+  })
 }
 
 async function withContext(work) {
