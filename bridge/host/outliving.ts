@@ -42,9 +42,8 @@ export async function concludeOutliving(host: RunningHost, settings: OutlivingSe
 
 function whatIsLost({ isLost }: RunningHost, name: string): string[] {
   if (!isLost) return []
-  return [
-    `the keeper of ${name} and both reapers were killed, so nobody knows what ${name} has left; look for it with \`ps\``,
-  ]
+  const cause = `the keeper of ${name} and both reapers were killed`
+  return [`${cause}, so nobody knows what ${name} has left; look for it with \`ps\``]
 }
 
 function toWords({ command, pid }: Descendant): string {

@@ -64,7 +64,7 @@ interface PendingCall {
 
 /**
  * How an access goes out: together with others, for nobody waits for it; or its answer may be waited for at once, where
- * nothing else is under way. That is for those who have just been called by the event loop, and have nothing left to do.
+ * nothing else is under way. That is for those whom the event loop has just called, and who have nothing left to do.
  */
 export type Sending = 'plain' | 'gathered' | 'quick'
 

@@ -1,7 +1,7 @@
 /**
  * A request to a model that is answered soon, without a turn of the event loop in between. Whatever else would wake the
- * loop ends the wait, so nobody waits for this model but who has asked; and where answers are not soon, or others ask, too,
- * nobody tries.
+ * loop ends the wait, so nobody waits for this model but who has asked; and where answers are not soon, or others ask,
+ * too, nobody tries.
  */
 import type { Duplex } from 'node:stream'
 import { exchange } from '../ground/outlet.js'

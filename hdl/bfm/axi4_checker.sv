@@ -137,8 +137,8 @@ module axi4_checker
     return "";
   endfunction
 
-  // The fault is worked out only for a request that is taken: the channel checkers hold it still. In a clocked block, for
-  // a function in a property is called at every edge, and then puts the noise of a channel at rest into words.
+  // The fault is worked out only for a request that is taken: the channel checkers hold it still. In a clocked block,
+  // for a function in a property is called at every edge, and then puts the noise of a channel at rest into words.
   always_ff @(posedge clk_i) begin : sound
     if (!in_reset && awvalid_i && awready_i) begin
       automatic string fault = fault_of("AW", 12'(awaddr_i), awlen_i, awsize_i, awburst_i);

@@ -60,10 +60,9 @@ function expectAsStored(name: string, count: number): void {
 
 it('the page says what is stored', () => {
   const page = readFileSync(join(root, 'docs/speed.md'), 'utf8').replaceAll(/\s+/g, ' ')
-  const [, ...said] =
-    /an access takes ([\d,]+) instructions in the agent .*? and ([\d,]+) in the model .*?, an idle cycle ([\d,]+)\./.exec(
-      page,
-    ) ?? []
+  const sentence =
+    /an access takes ([\d,]+) instructions in the agent .*? and ([\d,]+) in the model .*?, an idle cycle ([\d,]+)\./
+  const [, ...said] = sentence.exec(page) ?? []
   const names = ['trap-load', 'model-read', 'model-idle-cycle']
   expect(said.map((number) => Number(number.replaceAll(',', '')))).toEqual(names.map((name) => stored.counts[name]))
 })
