@@ -44,7 +44,7 @@ afterAll(async () => {
 
 /** Offsets in a mailbox, as proto/trapline/v1/lane.h has them. */
 const request = { turn: 0, cpu: 8, device: 12, operation: 16, width: 20, seq: 32, offset: 40, enables: 48, data: 64 }
-const answer = { turn: 0, session: 4, status: 12, data: 64 }
+const answer = { turn: 0, session: 4, status: 12, data: laneLayout().ANSWER_DATA_AT }
 const head = { bell: 64, isAsleep: 68 }
 const write = 2
 const read = 1
