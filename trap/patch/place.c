@@ -12,9 +12,10 @@
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
 
-/* Null pointers with offsets shall fault; the heap may grow, and the stack. */
+/* Null pointers with offsets shall fault; the heap may grow, and the stack. A heap that meets ours is one that malloc
+ * continues elsewhere. */
 #define LOWEST (64 * KIB)
-#define HEAP_ROOM GIB
+#define HEAP_ROOM (256 * MIB)
 #define STACK_ROOM GIB
 #define LONGEST_STRIDE (16 * MIB)
 
