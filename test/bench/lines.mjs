@@ -15,7 +15,6 @@ import { cocotbPeer } from './peers.mjs'
  * @property {boolean} [isLong] what it needs takes a minute or more
  * @property {number} [atMost]
  * @property {number} [atLeast]
- * @property {string} [absent] why nothing measures it
  * @property {boolean} [wakes] a process waits for another one: the ratio of a busy machine is not that of a quiet one
  */
 
@@ -65,9 +64,11 @@ export const lines = [
   },
   {
     name: 'patched',
+    wakes: true,
     words: 'patched site end to end / bare signal',
+    of: 'patched',
+    over: ['bare-signal'],
     atMost: 0.25,
-    absent: 'this Trapline patches no instructions',
   },
   { name: 'posted', words: 'posted writes by gRPC, a second', of: 'posted', perSecond: true, atLeast: 50_000 },
   {

@@ -68,7 +68,12 @@ export const sources = [
   {
     names: { 'shm-one-core': '  on one processor' },
     missing: () => (cpus().length > 1 ? unlessThere('taskset') : 'this machine has one processor only'),
-    measure: ({ folder, files }) => measureMailbox('shm-one-core', files.regs, folder, ['taskset', '-c', '0']),
+    measure: ({ folder, files }) =>
+      measureMailbox('shm-one-core', files.regs, folder, { prefix: ['taskset', '-c', '0'] }),
+  },
+  {
+    names: { patched: '  of an instruction that --patch has replaced' },
+    measure: ({ folder, files }) => measureMailbox('patched', files.regs, folder, { flags: ['--patch'] }),
   },
   {
     names: { posted: 'a posted write by gRPC, of many' },
@@ -171,9 +176,9 @@ async function runTrapline(trapline, program, prefix = []) {
   return await run(first, rest)
 }
 
-async function measureMailbox(name, file, folder, prefix = []) {
-  return await byMailbox(folder, (flags) =>
-    measureAccess(name, ['run', '--config', file, ...flags], mailboxAccesses, { prefix }),
+async function measureMailbox(name, file, folder, { prefix = [], flags = [] } = {}) {
+  return await byMailbox(folder, (lane) =>
+    measureAccess(name, ['run', '--config', file, ...lane, ...flags], mailboxAccesses, { prefix }),
   )
 }
 

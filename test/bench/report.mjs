@@ -40,7 +40,7 @@ function toLine(line, { values, reasons }) {
   const { words } = line
   const aim = aimOf(line)
   const lacking = measuresOf(line).find((name) => values[name].length === 0)
-  const notRun = line.absent ?? (lacking && reasons[lacking])
+  const notRun = lacking && reasons[lacking]
   if (notRun) return { words, aim, notRun }
   const ratios = ratiosOf(line, (name) => values[name].map((value) => value.median))
   const ratio = summarize(ratios)
