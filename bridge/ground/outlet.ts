@@ -17,7 +17,8 @@ interface NativeOutlet {
   waitFor(fd: number, ms: number): number
   peerPid(fd: number): number
   hasCapability(path: Buffer): number
-  exchange(fd: number, request: Buffer, answer: Buffer, ms: number): number
+  exchange(fd: number, request: Buffer, answer: Buffer, ms: number, looks: number): number
+  lookAhead(): void
 }
 
 const native = loadNative()
@@ -160,10 +161,16 @@ export function peerPidOf(socket: Socket): number | undefined {
 
 /**
  * Sends a request on a socket and waits for the answer, so many milliseconds and not beyond anything else that there is
- * to do. Returns how many bytes have come, 0 if none have; -1 - COUNT: only so many of the request have been sent.
+ * to do; where it `looks`, it does so for a moment before it sleeps. Returns how many bytes have come, 0 if none have;
+ * -1 - COUNT: only so many of the request have been sent.
  */
-export function exchange(socket: Duplex, request: Buffer, answer: Buffer, ms: number): number {
-  return native?.exchange(descriptorOf(socket), request, answer, ms) ?? -1
+export function exchange(socket: Duplex, request: Buffer, answer: Buffer, ms: number, looks: boolean): number {
+  return native?.exchange(descriptorOf(socket), request, answer, ms, looks ? 1 : 0) ?? -1
+}
+
+/** Looks for a moment whether the event loop gets anything to do; ends when it has. */
+export function lookAhead(): void {
+  native?.lookAhead()
 }
 
 /** -1 where it has none. */

@@ -3,11 +3,14 @@
  * loop ends the wait, so nobody waits for this model but who has asked; and where answers are not soon, or others ask,
  * too, nobody tries.
  */
+import { availableParallelism } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { exchange } from '../ground/outlet.js'
+import { exchange, lookAhead } from '../ground/outlet.js'
 
 /** Compared with what takes longer nothing is gained. */
 const patienceMs = 10
+/** For the answer, and then for what is asked next, before we sleep (trap/ground/looks.h). */
+const looks = availableParallelism() > 1
 const mostPassed = 1023
 const answerBytes = 65_536
 
@@ -44,9 +47,10 @@ export class QuickExchange {
       this.socket.write(framed)
       return undefined
     }
-    const came = exchange(this.socket, framed, room, patienceMs)
+    const came = exchange(this.socket, framed, room, patienceMs, looks)
     if (came > 0) {
       this.#passed = 0
+      if (looks) setImmediate(lookAhead) // The answer goes out before.
       return Buffer.from(room.subarray(0, came))
     }
     if (came < 0) this.socket.write(framed.subarray(-1 - came))

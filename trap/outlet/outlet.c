@@ -4,12 +4,14 @@
  * `tryWrite(fd, buffer, offset)` gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)`
  * waits that long at most for room. `peerPid(fd)`: which process has connected to our UNIX socket, by the kernel's
  * word; 0 if that can't be known. `hasCapability(path)`: whether a program gains privileges by its file. And
- * `exchange(fd, request, answer, ms)`: see there. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK,
- * which belongs to the open file, must not be set on them.
+ * `exchange(fd, request, answer, ms, looks)`, `lookAhead()`: see there. The launcher's stdout and stderr are the
+ * host's, too, so O_NONBLOCK, which belongs to the open file, must not be set on them.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +19,10 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "../ground/looks.h"
 
 /* What of node_api.h and uv.h we need; their names and layouts are stable (Node-API version 2). */
 typedef struct napi_env__ *napi_env;
@@ -160,18 +165,55 @@ static napi_value has_capability(napi_env environment, napi_callback_info info)
     return give(environment, getxattr(path, "security.capability", NULL, 0) > 0);
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static struct looks for_answers, for_requests;
+
+static bool look_for(struct pollfd *anything, struct looks *looks)
+{
+    bool is_found = false, is_alone = true;
+    if (!looks_are_due(looks))
+        return false;
+    for (int64_t began = now_ns(), last = began, now = began; !is_found && is_alone && now - began < LOOKS_NS;
+         last = now) {
+        sched_yield();
+        is_found = poll(anything, 1, 0) > 0;
+        now = now_ns();
+        is_alone = now - last < LOOKS_LONGEST_BETWEEN_NS;
+    }
+    looks_note(looks, is_found && is_alone);
+    return is_found;
+}
+
 /* As the event loop of Node would wait, but not longer than `ms`: until anything comes, from wherever, which the loop
  * finds all the same, and not at all where it has something to do. A limit that would be the first of all timers of
  * this processor costs more than the whole wait where the processor is a virtual one. */
-static void wait_as_loop(napi_env environment, int32_t ms)
+static void wait_as_loop(napi_env environment, int32_t ms, bool looks)
 {
     struct uv_loop_s *loop = NULL;
     if (napi_get_uv_event_loop(environment, &loop) != 0)
         return;
     int own = uv_backend_timeout(loop);
     struct pollfd anything = {.fd = uv_backend_fd(loop), .events = POLLIN};
-    if (own != 0)
+    if (own != 0 && !(looks && look_for(&anything, &for_answers)))
         poll(&anything, 1, own > 0 && own < ms ? own : ms);
+}
+
+/* Looks whether the event loop gets anything to do, which the loop finds all the same. */
+static napi_value look_ahead(napi_env environment, napi_callback_info info)
+{
+    (void)info;
+    struct uv_loop_s *loop = NULL;
+    if (napi_get_uv_event_loop(environment, &loop) != 0)
+        return NULL;
+    struct pollfd anything = {.fd = uv_backend_fd(loop), .events = POLLIN};
+    look_for(&anything, &for_requests);
+    return NULL;
 }
 
 /* Sends a request on a socket of the event loop's and waits that long at most for the answer: what would take a turn
@@ -179,20 +221,21 @@ static void wait_as_loop(napi_env environment, int32_t ms)
  * time, or the loop has something else to do; -1 - COUNT: so many of the request were taken, and nobody has waited. */
 static napi_value exchange(napi_env environment, napi_callback_info info)
 {
-    size_t count = 4, length = 0, size = 0;
-    napi_value arguments[4];
-    int32_t fd = -1, ms = 0;
+    size_t count = 5, length = 0, size = 0;
+    napi_value arguments[5];
+    int32_t fd = -1, ms = 0, looks = 0;
     void *request = NULL, *answer = NULL;
     napi_get_cb_info(environment, info, &count, arguments, NULL, NULL);
-    if (count < 4 || napi_get_value_int32(environment, arguments[0], &fd) ||
+    if (count < 5 || napi_get_value_int32(environment, arguments[0], &fd) ||
         napi_get_buffer_info(environment, arguments[1], &request, &length) ||
         napi_get_buffer_info(environment, arguments[2], &answer, &size) ||
-        napi_get_value_int32(environment, arguments[3], &ms) || ms < 0 || length > INT32_MAX - 1 || size > INT32_MAX)
+        napi_get_value_int32(environment, arguments[3], &ms) ||
+        napi_get_value_int32(environment, arguments[4], &looks) || ms < 0 || length > INT32_MAX - 1 || size > INT32_MAX)
         return give(environment, -1);
     ssize_t sent = send(fd, request, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 || (size_t)sent < length)
         return give(environment, -1 - (int32_t)(sent < 0 ? 0 : sent));
-    wait_as_loop(environment, ms);
+    wait_as_loop(environment, ms, looks);
     ssize_t came = recv(fd, answer, size, MSG_DONTWAIT);
     /* An end is found once more by the event loop. */
     return give(environment, (int32_t)(came < 0 ? 0 : came));
@@ -212,5 +255,6 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
     offer(environment, exports, "peerPid", peer_pid);
     offer(environment, exports, "hasCapability", has_capability);
     offer(environment, exports, "exchange", exchange);
+    offer(environment, exports, "lookAhead", look_ahead);
     return exports;
 }
