@@ -11,7 +11,7 @@ import { runHost, type LoggedAccess, type Options } from '../support/trapline.js
 
 const regs = configOf('axil_regs')
 const [count, traps] = [200, 3]
-const [threads, generations] = [8, 3]
+const [threads, generations, signals] = [8, 3, 10]
 
 const variables = { TRAPLINE_LANE: 'shm', TRAPLINE_PATCH: '1', TRAPLINE_PATCH_AFTER: String(traps) }
 const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]))
@@ -62,6 +62,31 @@ it('signals come between accesses, and their handlers see the stack, but for tho
   const [, ticks, short] = /^signals: (\d+) ticks, (\d+) walks of less than \d+ frames$/m.exec(stderr) ?? []
   expect(Number(ticks), stderr).toBeGreaterThanOrEqual(100)
   expect(Number(short), stderr).toBeLessThan(Number(ticks) / 10)
+  expect(status).toBe(0)
+})
+
+it.each(['late', 'numbered'])('a first handler may come when all is patched: %s', async (mode) => {
+  const { status, stdout, stderr } = await patched(mode)
+  expect(stdout, stderr).toBe('late: 0 wrong, code changed, then 0 wrong\n')
+  expect(status).toBe(0)
+})
+
+it('a handler that nobody could know of, and that comes in the midst of an access, ends the program', async () => {
+  const { status, stdout, stderr } = await patched('hidden')
+  expect(stdout, stderr).toBe('late: 0 wrong, code changed, ')
+  expect(stderr).toContain("a signal handler came in the midst of an access and makes one, too, which can't be")
+  expect(status).not.toBe(0)
+})
+
+it('a first handler may come while threads read', async () => {
+  const { status, stdout, stderr } = await patched('installs')
+  expect(stdout, stderr).toBe(`installs: ${threads * signals} handled, 0 wrong, code changed\n`)
+  expect(status).toBe(0)
+})
+
+it('a thread that is cancelled in the midst of an access leaves the bus to others', async () => {
+  const { status, stdout, stderr } = await patched('cancel')
+  expect(stdout, stderr).toBe('cancel: 20 cancelled, 0 wrong, code changed\n')
   expect(status).toBe(0)
 })
 

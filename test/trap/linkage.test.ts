@@ -27,7 +27,8 @@ const interposed = {
   'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice io_uring_queue_init
     io_uring_queue_init_params getrandom syscall`,
   signals: `sigaction signal bsd_signal sysv_signal __sysv_signal sigset sighold sigrelse sigignore sigblock sigsetmask
-    sigprocmask pthread_sigmask sigsuspend sigpending pthread_attr_setsigmask_np setcontext swapcontext`,
+    sigprocmask pthread_sigmask sigsuspend sigpending pthread_attr_setsigmask_np setcontext swapcontext
+    pthread_cancel`,
   waiting: `poll ppoll select pselect epoll_ctl epoll_wait epoll_pwait epoll_pwait2 __poll_chk __ppoll_chk`,
   sleeping: `nanosleep clock_nanosleep usleep sleep thrd_sleep sched_yield thrd_yield`,
   time: `clock_gettime timespec_get gettimeofday time`,

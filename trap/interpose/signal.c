@@ -7,18 +7,31 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <ucontext.h>
 
 #include "ground/real.h"
 #include "lane/channel.h"
+#include "trap/patched.h"
 #include "trap/signals.h"
 
 /* One that is sent shall wait from then on, for which the handler must be ours. Without an agent there is no
  * channel. */
 void signal_keep_what_is_blocked(uint64_t set)
 {
-    if (set & kernel_signals_bit(SIGSEGV) && !signals_are_kept(SIGSEGV) && !channel_is_borrowed())
+    if (!(set & kernel_signals_bit(SIGSEGV)))
+        return;
+    patched_expect_handlers();
+    if (!signals_are_kept(SIGSEGV) && !channel_is_borrowed())
         signals_install(REAL(sigaction));
+}
+
+/* Those that an instruction raises are blocked by nobody. */
+void signal_expect_handler(int number, sighandler_t handler)
+{
+    bool is_known = number > 0 && number <= 64;
+    if (is_known && handler != SIG_DFL && handler != SIG_IGN && !(signals_synchronous() & kernel_signals_bit(number)))
+        patched_expect_handlers();
 }
 
 /* Signals are in the first word of a set. */
@@ -53,8 +66,10 @@ static int other_action(int number, const struct sigaction *action, struct sigac
 
 INTERPOSED int sigaction(int signal, const struct sigaction *action, struct sigaction *before)
 {
-    if (action != NULL)
+    if (action != NULL) {
         signal_keep_what_is_blocked(action->sa_mask.__val[0]);
+        signal_expect_handler(signal, action->sa_handler);
+    }
     return signals_are_kept(signal) ? signals_action(signal, action, before) : other_action(signal, action, before);
 }
 
@@ -67,6 +82,7 @@ static sighandler_t set_handler(int number, sighandler_t handler, int flags)
 
 INTERPOSED sighandler_t signal(int number, sighandler_t handler)
 {
+    signal_expect_handler(number, handler);
     return signals_are_kept(number) ? set_handler(number, handler, SA_RESTART) : REAL(signal)(number, handler);
 }
 
@@ -77,6 +93,7 @@ INTERPOSED sighandler_t bsd_signal(int number, sighandler_t handler)
 
 INTERPOSED sighandler_t __sysv_signal(int number, sighandler_t handler)
 {
+    signal_expect_handler(number, handler);
     return signals_are_kept(number) ? set_handler(number, handler, (int)SA_RESETHAND | SA_NODEFER)
                                     : REAL(__sysv_signal)(number, handler);
 }
@@ -196,4 +213,11 @@ INTERPOSED int swapcontext(ucontext_t *restrict from, const ucontext_t *restrict
 {
     normalise(to);
     return REAL(swapcontext)(from, to);
+}
+
+/* libc may do it by a signal of its own, whose handler does not come back (nptl(7)). */
+INTERPOSED int pthread_cancel(pthread_t thread)
+{
+    patched_expect_handlers();
+    return REAL(pthread_cancel)(thread);
 }

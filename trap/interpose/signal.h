@@ -17,4 +17,7 @@ void signal_inherit_mask(void);
 /* Before the host blocks a set by any way: SIGSEGV in it can only be made to wait by a handler of ours. */
 void signal_keep_what_is_blocked(uint64_t set);
 
+/* Before the host gets that handler for a signal, by any way. SIG_DFL and SIG_IGN are none. */
+void signal_expect_handler(int number, sighandler_t handler);
+
 #endif

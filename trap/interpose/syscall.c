@@ -29,6 +29,7 @@
 #include "memory/window.h"
 #include "signal.h"
 #include "syscall_time.h"
+#include "trap/patched.h"
 #include "trap/signals.h"
 
 static long action_by_number(int number, const struct kernel_action *action, struct kernel_action *before)
@@ -45,6 +46,14 @@ static long action_by_number(int number, const struct kernel_action *action, str
         memcpy(&before->mask, &old.sa_mask, sizeof before->mask);
     }
     return 0;
+}
+
+static void expect_action(int number, const struct kernel_action *action)
+{
+    if (action == NULL)
+        return;
+    signal_keep_what_is_blocked(action->mask);
+    signal_expect_handler(number, (sighandler_t)action->handler);
 }
 
 /* An access in the handler of any signal must trap. */
@@ -129,8 +138,10 @@ INTERPOSED int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsi
 static long confine(long operation, long flags, long argument)
 {
     bool confines = operation == SECCOMP_SET_MODE_STRICT || operation == SECCOMP_SET_MODE_FILTER;
-    if (confines)
+    if (confines) {
+        patched_expect_handlers();
         sandbox_before();
+    }
     long result = REAL(syscall)(SYS_seccomp, operation, flags, argument);
     if (confines && result >= 0)
         sandbox_after();
@@ -147,8 +158,7 @@ static long other_by_number(long number, const long a[6])
     case SYS_seccomp:
         return confine(a[0], a[1], a[2]);
     case SYS_rt_sigaction:
-        if (a[1] != 0)
-            signal_keep_what_is_blocked(((const struct kernel_action *)a[1])->mask);
+        expect_action((int)a[0], (const struct kernel_action *)a[1]);
         return signals_are_kept((int)a[0])
                    ? action_by_number((int)a[0], (const struct kernel_action *)a[1], (struct kernel_action *)a[2])
                    : other_action_by_number((int)a[0], (const struct kernel_action *)a[1], (struct kernel_action *)a[2],

@@ -21,6 +21,7 @@
 #include "time/clock.h"
 #include "time/settle.h"
 #include "time/time_stamp.h"
+#include "trap/patched.h"
 #include "trap/signals.h"
 
 static bool look(uint64_t *now_ns)
@@ -100,6 +101,7 @@ INTERPOSED int prctl(int option, ...)
     if (option != PR_SET_SECCOMP)
         return REAL(prctl)(option, a, b, c, d);
     settle_posted();
+    patched_expect_handlers();
     sandbox_before();
     int result = REAL(prctl)(option, a, b, c, d);
     if (result == 0)

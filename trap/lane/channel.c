@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "ground/raw_syscall.h"
+#include "ground/report.h"
 #include "ground/sandbox.h"
 #include "ground/thread_id.h"
 #include "ground/signal_safe.h"
@@ -20,7 +21,9 @@
 /* Lives in pages that the kernel clears in a forked child (MADV_WIPEONFORK): whoever held the lock is not there, and
  * the connection belongs to the parent. It covers fork by any route, also raw system calls. */
 struct process_state {
-    atomic_uint lock; /* 0 free, 1 held, 2 held and waited for */
+    atomic_uint lock;             /* one of enum lock_state */
+    atomic_uint unlocked;         /* what it is when it is free */
+    atomic_uint unblocked_thread; /* that holds it with its signals not blocked; 0: none */
     bool started;
     long process;
     uint64_t next_seq;
@@ -34,9 +37,13 @@ struct process_state {
     struct channel_posted writes[POSTED_KEPT]; /* by the number modulo their count */
 };
 
+/* What is free only to those that have blocked their signals can't be taken by the one step of those that have not. */
+enum lock_state { FREE, HELD, WAITED_FOR, FREE_TO_BLOCKED };
+
 static struct process_state *state;
 static const struct channel_lane *lane;
-static uint32_t generations; /* survives fork, so that a child's sessions differ from its parent's */
+static uint32_t generations;         /* survives fork, so that a child's sessions differ from its parent's */
+static atomic_bool expects_handlers; /* survives fork, as handlers do */
 
 bool channel_init(const struct channel_lane *chosen)
 {
@@ -52,20 +59,59 @@ bool channel_init(const struct channel_lane *chosen)
     return true;
 }
 
+static bool take_lock(unsigned unlocked)
+{
+    return atomic_compare_exchange_strong_explicit(&state->lock, &unlocked, HELD, memory_order_acquire,
+                                                   memory_order_relaxed);
+}
+
+/* A handler that nobody could know of has come in the midst of an access, and makes one of its own. */
+static void refuse_own_lock(void)
+{
+    unsigned thread = atomic_load_explicit(&state->unblocked_thread, memory_order_relaxed);
+    if (thread != 0 && thread == (unsigned)raw_syscall(SYS_gettid))
+        report_fatal("a signal handler came in the midst of an access and makes one, too, which can't be; the program "
+                     "has installed it past libc, so start it without --patch; the host is ended");
+}
+
 void channel_lock(void)
 {
-    unsigned unlocked = 0;
-    if (atomic_compare_exchange_strong_explicit(&state->lock, &unlocked, 1, memory_order_acquire, memory_order_relaxed))
+    if (take_lock(atomic_load_explicit(&state->unlocked, memory_order_relaxed)))
         return;
-    while (atomic_exchange_explicit(&state->lock, 2, memory_order_acquire) != 0)
-        raw_syscall(SYS_futex, &state->lock, FUTEX_WAIT_PRIVATE, 2, NULL);
+    for (;;) {
+        unsigned before = atomic_exchange_explicit(&state->lock, WAITED_FOR, memory_order_acquire);
+        if (before == FREE || before == FREE_TO_BLOCKED)
+            return;
+        refuse_own_lock();
+        raw_syscall(SYS_futex, &state->lock, FUTEX_WAIT_PRIVATE, WAITED_FOR, NULL);
+    }
+}
+
+bool channel_lock_unblocked(void)
+{
+    if (channel_expects_handlers() || !take_lock(FREE))
+        return false;
+    atomic_store_explicit(&state->unblocked_thread, thread_id(), memory_order_relaxed);
+    return true;
 }
 
 void channel_unlock(void)
 {
     state->is_near = false;
-    if (atomic_exchange_explicit(&state->lock, 0, memory_order_release) == 2)
+    atomic_store_explicit(&state->unblocked_thread, 0, memory_order_relaxed);
+    if (atomic_exchange_explicit(&state->lock, state->unlocked, memory_order_release) == WAITED_FOR)
         raw_syscall(SYS_futex, &state->lock, FUTEX_WAKE_PRIVATE, 1);
+}
+
+void channel_expect_handlers(void)
+{
+    atomic_store_explicit(&expects_handlers, true, memory_order_relaxed);
+    atomic_store_explicit(&state->unlocked, FREE_TO_BLOCKED, memory_order_relaxed);
+}
+
+bool channel_expects_handlers(void)
+{
+    return atomic_load_explicit(&expects_handlers, memory_order_relaxed);
 }
 
 void channel_connect(void)

@@ -55,6 +55,18 @@ bool channel_is_borrowed(void);
 void channel_lock(void);
 void channel_unlock(void);
 
+/*
+ * The same without a wait, for a thread that has not blocked its signals. False: somebody has the lock, or the host may
+ * have a handler that could come in the midst and want it, too.
+ */
+bool channel_lock_unblocked(void);
+
+/* The host is about to have one. Never taken back; from the moment that the lock is free, nobody holds it with signals
+ * that are not blocked. With the lock held. */
+void channel_expect_handlers(void);
+/* Needs no lock. */
+bool channel_expects_handlers(void);
+
 /* Connects unless this process is connected, which must be done once before what an access says is put together: what
  * the bridge has been told is told to another one anew. Whether it went well shows channel_transact. */
 void channel_connect(void);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patch.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #include "ground/maps.h"
-#include "ground/raw_syscall.h"
 #include "ground/report.h"
+#include "ground/status.h"
 #include "place.h"
 #include "text.h"
 #include "trampoline.h"
@@ -91,21 +90,6 @@ static bool is_in_the_way(uint64_t pc, unsigned changed)
     return false;
 }
 
-/* proc(5): a line "TracerPid:\t0". Who debugs the host has breakpoints, and looks at code. Where the file can't be
- * read, nobody knows. */
-static bool is_traced(void)
-{
-    static const char name[] = "TracerPid:\t";
-    static char text[4096];
-    long file = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC);
-    long length = file < 0 ? -1 : raw_syscall(SYS_read, file, text, sizeof text);
-    raw_syscall(SYS_close, file);
-    for (long at = 0; at + (long)sizeof name <= length; at++)
-        if (memcmp(text + at, name, sizeof name - 1) == 0)
-            return text[at + (long)sizeof name - 1] != '0';
-    return true;
-}
-
 /*
  * Where the jump can lead: its last bytes are those that follow an instruction of less than five, and the lowest ones
  * are free.
@@ -162,7 +146,7 @@ struct patch *patch_make(uint64_t pc, const struct decode *decode)
 {
     unsigned changed = decode->length < PATCH_JUMP ? decode->length : PATCH_JUMP;
     if (count() == MOST_PATCHES || decode->length < 2 || !trampoline_can_be(decode) || is_in_the_way(pc, changed) ||
-        maps_is_own_code(pc) || !(takes_any_code || maps_is_constant_code(pc, pc + PATCH_JUMP)) || is_traced())
+        maps_is_own_code(pc) || !(takes_any_code || maps_is_constant_code(pc, pc + PATCH_JUMP)) || status_is_traced())
         return NULL;
     long descriptor = text_open();
     if (descriptor < 0)

@@ -8,6 +8,7 @@
 #include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
 #include "ground/sandbox.h"
+#include "ground/status.h"
 #include "ground/waits.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
@@ -28,7 +29,8 @@ extern void patched_entry(void);
 static struct {
     struct patch *patch;
     siginfo_t info;
-    uint64_t signals; /* the thread's mask of before */
+    bool is_blocked;
+    uint64_t signals; /* the thread's mask of before, if they were blocked */
 } raised;
 
 struct job {
@@ -40,10 +42,32 @@ struct job {
 
 bool patched_is_on;
 
+/* By which libc has all threads change their user (nptl(7)): its handler makes that call and comes back. */
+enum { OF_LIBC = 33 };
+
+/* What has come past libc, or before us. */
+static void look_for_handlers(uint64_t ours)
+{
+    uint64_t harmless = signals_synchronous() | kernel_signals_bit(OF_LIBC) | ours;
+    if (!channel_expects_handlers() && (status_handled_signals() & ~harmless) != 0)
+        channel_expect_handlers();
+}
+
+/* What the process has been executed with (signals.h). */
+static bool is_fault_blocked(void)
+{
+    uint64_t mask = 0;
+    raw_syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof mask);
+    return mask & kernel_signals_bit(SIGNALS_STAND_IN);
+}
+
 bool patched_start(unsigned after, bool any_code)
 {
     if (!patch_init(after, any_code, patched_entry))
         return false;
+    look_for_handlers(0);
+    if (is_fault_blocked())
+        channel_expect_handlers();
     signals_keep_bus_errors();
     site_show_host(patch_show_host);
     patched_is_on = true;
@@ -56,6 +80,17 @@ static uint64_t block_signals(void)
     uint64_t mask = ~signals_synchronous(), before = 0;
     raw_syscall(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &before, sizeof mask);
     return before;
+}
+
+void patched_expect_handlers(void)
+{
+    if (!patched_is_on || channel_expects_handlers())
+        return;
+    uint64_t signals = block_signals();
+    channel_lock();
+    channel_expect_handlers();
+    channel_unlock();
+    kernel_signals_restore(signals);
 }
 
 void patched_take_back(uint64_t start, uint64_t end)
@@ -112,8 +147,10 @@ void patched_consider(struct trap *trap)
     bool is_time = is_time_to_try(++site->trapped);
     if ((patch == NULL && !is_time) || !is_usual(trap, &window))
         return;
-    if (patch == NULL)
+    if (patch == NULL) {
+        look_for_handlers(kernel_signals_bit(SIGNALS_STAND_IN));
         patch = patch_make(site->pc, &site->decode);
+    }
     if (patch != NULL)
         note_window(patch, &window, site->decode.width);
 }
@@ -139,27 +176,39 @@ static void work(void *argument)
     job->outcome = DONE;
 }
 
+/* Whether the signals are blocked, which were as *before says. */
+static bool lock_bus(uint64_t *before)
+{
+    if (channel_lock_unblocked())
+        return false;
+    *before = block_signals();
+    channel_lock();
+    return true;
+}
+
 uint64_t patched_carry_out(struct patched_frame *frame, struct patch *patch)
 {
     struct job job = {.frame = frame, .patch = patch};
     struct memory_poll polled;
     if (sandbox_is_on())
         return patch->other;
-    uint64_t signals = block_signals(), began = waits_now();
-    channel_lock();
+    uint64_t signals = 0, began = waits_now();
+    bool is_blocked = lock_bus(&signals);
     waits_begin(began);
     execute_on_stack(work, &job);
     waits_end();
     if (job.outcome == RAISED) {
         raised.patch = patch;
         raised.info = job.info;
+        raised.is_blocked = is_blocked;
         raised.signals = signals;
         return patch->fault;
     }
     if (job.outcome == DONE)
         memory_poll_end_instruction(&polled);
     channel_unlock();
-    kernel_signals_restore(signals);
+    if (is_blocked)
+        kernel_signals_restore(signals);
     return job.outcome == DONE ? patch->done : patch->other;
 }
 
@@ -169,7 +218,8 @@ static void raise_at_instruction(struct patch *patch, ucontext_t *context)
     struct memory_poll polled;
     siginfo_t info = raised.info;
     registers_set_pc(context, patch->pc);
-    memcpy(&context->uc_sigmask, &raised.signals, sizeof raised.signals);
+    if (raised.is_blocked)
+        memcpy(&context->uc_sigmask, &raised.signals, sizeof raised.signals);
     memory_poll_end_instruction(&polled);
     channel_unlock();
     signals_raise(&info, context);

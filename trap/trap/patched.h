@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The way of an instruction that has been patched (patch/patch.h): from its trampoline to the bus and back, without a
- * signal. What is done is what the handler does, under the same lock, with the same signals blocked, on the same stack;
- * the thread's registers are in a frame on its own stack. It is done only where everything is as usual: the site known,
- * the whole operand in one window of a device, its mailbox open. Else nothing has been done, and the instruction runs
- * in its trampoline, where it faults as it did at its own place; the handler knows which place that is.
+ * signal. What is done is what the handler does, under the same lock, on the same stack; the thread's registers are in
+ * a frame on its own stack. The same signals are blocked, unless the host has no handler that could come: what those do
+ * that have none, end the process or stop it, they may do at any time. It is done only where everything is as usual:
+ * the site known, the whole operand in one window of a device, its mailbox open. Else nothing has been done, and the
+ * instruction runs in its trampoline, where it faults as it did at its own place; the handler knows which place that
+ * is.
  *
  * The code on this way, and the memcpy of ground/bytes.c, leave the vector registers alone.
  */
@@ -40,6 +42,11 @@ bool patched_start(unsigned after, bool any_code);
 
 /* Whether any can be. */
 extern bool patched_is_on;
+
+/* Before the host gets a handler that may come at any time, or a SIGSEGV that was sent may wait for its turn: an access
+ * of a patched instruction blocks signals from now on. Also before the host confines itself, since this makes system
+ * calls. Not on the fault path. */
+void patched_expect_handlers(void);
 
 /* Before the host makes code in [start, end) writable: it has its own code back. Not on the fault path. */
 void patched_take_back(uint64_t start, uint64_t end);

@@ -6,23 +6,30 @@
 //   values    a few instructions, each COUNT times on a register and as often on memory: what both hold then
 //   threads   eight threads add 1 to memory and read a register by the same instruction, from the first time on
 //   signals   the same under a timer, whose handler does so too and walks the stack
+//   late      the same, but for the handler, which comes only when the instruction has long been patched
+//   numbered  the same, by syscall()
+//   hidden    the same, by a system call that nobody sees
+//   installs  eight threads read while the first handler comes, whose signal they then get
+//   cancel    a thread is cancelled in the midst of reading, again and again
 //   errors    the instruction reaches a hole after COUNT times, and a handler looks at what it is told
 //   fork      a child goes on where its parent was, and the other way round
 //   writable  the program makes its code writable, and changes it
 #include <execinfo.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 
 #include "device.h"
 
-enum { THREADS = 8, HOLE = 0x40, TICK_US = 200, FRAMES = 32 };
+enum { THREADS = 8, HOLE = 0x40, TICK_US = 200, FRAMES = 32, SIGNALS = 10 };
 
 // Instructions in functions of their own: an address in rdi, a value in rsi; what is read comes back.
 #define SITE(name, code)                                                                                               \
@@ -114,6 +121,16 @@ static void on_tick(int number)
         short_walks++;
 }
 
+static void read_under_ticks(void)
+{
+    struct itimerval every = {{0, TICK_US}, {0, TICK_US}}, never = {0};
+    setitimer(ITIMER_REAL, &every, NULL);
+    for (uint64_t i = 0; i < count || ticks < 100; i++)
+        if (load_far(device, 0) != 0x01020304 || load_far(memory, 0) != 0x05060708)
+            wrong++;
+    setitimer(ITIMER_REAL, &never, NULL);
+}
+
 // The handler's own frames, the kernel's and those below: the interrupted one may be any, but main is behind it.
 __attribute__((noinline)) static void read_under_timer(void)
 {
@@ -121,14 +138,144 @@ __attribute__((noinline)) static void read_under_timer(void)
     shallowest = backtrace(frames, FRAMES);
     struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
     sigaction(SIGALRM, &action, NULL);
-    struct itimerval every = {{0, TICK_US}, {0, TICK_US}}, never = {0};
-    setitimer(ITIMER_REAL, &every, NULL);
-    for (uint64_t i = 0; i < count || ticks < 100; i++)
-        if (load_far(device, 0) != 0x01020304 || load_far(memory, 0) != 0x05060708)
-            wrong++;
-    setitimer(ITIMER_REAL, &never, NULL);
+    read_under_ticks();
     printf("signals: %u wrong, code %s\n", wrong, is_changed());
     fprintf(stderr, "signals: %d ticks, %d walks of less than %d frames\n", (int)ticks, (int)short_walks, shallowest);
+}
+
+// As the kernel takes it (rt_sigaction(2)).
+struct numbered_action {
+    void (*handler)(int);
+    uint64_t flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+enum { HAS_RESTORER = 0x04000000 };
+// What unwinders know a signal's frame by.
+// What unwinders know the frame of a signal by.
+void go_back(void);
+__asm__(".pushsection .text\n\t.globl go_back\n\tnop\ngo_back:\n\tmov $15, %rax\n\tsyscall\n\t.popsection");
+
+static const struct numbered_action numbered = {on_tick, HAS_RESTORER | SA_RESTART, go_back, 0};
+
+static void install_by_sigaction(void)
+{
+    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    sigaction(SIGALRM, &action, NULL);
+}
+
+static void install_by_number(void)
+{
+    syscall(SYS_rt_sigaction, SIGALRM, &numbered, NULL, sizeof numbered.mask);
+}
+
+static void install_unseen(void)
+{
+    long result = SYS_rt_sigaction;
+    register uint64_t size __asm__("r10") = sizeof numbered.mask;
+    __asm__ volatile("syscall"
+                     : "+a"(result)
+                     : "D"((long)SIGALRM), "S"(&numbered), "d"(NULL), "r"(size)
+                     : "rcx", "r11", "memory");
+}
+
+static void read_before_and_behind(void (*install)(void))
+{
+    for (int i = 0; i < 20; i++)
+        read_often(NULL);
+    printf("late: %u wrong, code %s, ", wrong, is_changed());
+    fflush(stdout);
+    install();
+    read_under_ticks();
+    printf("then %u wrong\n", wrong);
+}
+
+static void install_late(void)
+{
+    read_before_and_behind(install_by_sigaction);
+}
+
+static void install_late_by_number(void)
+{
+    read_before_and_behind(install_by_number);
+}
+
+static void install_late_unseen(void)
+{
+    read_before_and_behind(install_unseen);
+}
+
+static atomic_bool is_over;
+static atomic_uint at_work, handled;
+
+static void on_user(int number)
+{
+    (void)number;
+    if (load_far(device, 0) != 0x01020304)
+        wrong++;
+    handled++;
+}
+
+static void *read_until_over(void *unused)
+{
+    read_often(NULL);
+    at_work++;
+    while (!is_over)
+        read_often(NULL);
+    return unused;
+}
+
+static void install_among_threads(void)
+{
+    struct sigaction action = {.sa_handler = on_user, .sa_flags = SA_RESTART};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, read_until_over, NULL);
+    while (at_work < THREADS)
+        sched_yield();
+    sigaction(SIGUSR1, &action, NULL);
+    // One that is still pending takes in the next.
+    for (unsigned round = 0; round < SIGNALS; round++)
+        for (int i = 0; i < THREADS; i++) {
+            unsigned before = handled;
+            pthread_kill(threads[i], SIGUSR1);
+            while (handled == before)
+                sched_yield();
+        }
+    is_over = true;
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    printf("installs: %u handled, %u wrong, code %s\n", handled, wrong, is_changed());
+}
+
+static void *read_until_cancelled(void *unused)
+{
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    for (unsigned i = 0; i < 100; i++)
+        load_far(device, 0);
+    at_work++;
+    for (;;)
+        load_far(device, 0);
+    return unused;
+}
+
+static void cancel_in_access(void)
+{
+    unsigned cancelled = 0;
+    read_often(NULL);
+    for (unsigned round = 0; round < 20; round++) {
+        pthread_t reader;
+        void *result = NULL;
+        unsigned before = at_work;
+        pthread_create(&reader, NULL, read_until_cancelled, NULL);
+        while (at_work == before)
+            sched_yield();
+        pthread_cancel(reader);
+        pthread_join(reader, &result);
+        cancelled += result == PTHREAD_CANCELED;
+        read_often(NULL);
+    }
+    printf("cancel: %u cancelled, %u wrong, code %s\n", cancelled, wrong, is_changed());
 }
 
 static sigjmp_buf escape;
@@ -190,8 +337,17 @@ static void change_own_code(void)
 static const struct mode {
     const char *name;
     void (*run)(void);
-} modes[] = {{"values", show_values}, {"threads", read_by_threads}, {"signals", read_under_timer},
-             {"errors", read_hole},   {"fork", read_and_fork},      {"writable", change_own_code}};
+} modes[] = {{"values", show_values},
+             {"threads", read_by_threads},
+             {"signals", read_under_timer},
+             {"late", install_late},
+             {"numbered", install_late_by_number},
+             {"hidden", install_late_unseen},
+             {"installs", install_among_threads},
+             {"cancel", cancel_in_access},
+             {"errors", read_hole},
+             {"fork", read_and_fork},
+             {"writable", change_own_code}};
 
 int main(int argc, char **argv)
 {
@@ -207,6 +363,6 @@ int main(int argc, char **argv)
                 return 0;
             }
     }
-    fputs("usage: patched values|threads|signals|errors|fork|writable PATH BASE COUNT\n", stderr);
+    fputs("usage: patched MODE PATH BASE COUNT, with a MODE that the source names\n", stderr);
     return 2;
 }
