@@ -4,16 +4,15 @@
  */
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js'
 import type { Type } from 'protobufjs'
-import { loadMessages, plainObjects } from '../wire/protobuf.js'
+import { messages, plainObjects } from '../wire/protobuf.js'
 
-const root = loadMessages('trapline/v1/agent.proto', 'trapline/v1/control.proto').resolveAll()
-
-export const attachReply = root.lookupType('trapline.v1.AttachReply')
+export const attachReply = messages.lookupType('trapline.v1.AttachReply')
 export const agentService = toService('trapline.v1.AgentService')
 export const controlService = toService('trapline.v1.ControlService')
 
 function toService(name: string): ServiceDefinition {
-  const methods = root.lookupService(name).methodsArray.map((method): [string, MethodDefinition<object, object>] => {
+  const { methodsArray } = messages.lookupService(name)
+  const methods = methodsArray.map((method): [string, MethodDefinition<object, object>] => {
     const [request, response] = [method.resolvedRequestType as Type, method.resolvedResponseType as Type]
     const definition = {
       path: `/${name}/${method.name}`,

@@ -1,8 +1,6 @@
-/** The messages that models speak, accesses among them, and how their fields lead on the wire. */
+/** How the fields of messages that models speak lead on the wire. */
 import protobuf from 'protobufjs'
-import { loadMessages } from './protobuf.js'
-
-export const modelMessages = loadMessages('trapline/v1/model.proto')
+import { messages } from './protobuf.js'
 
 /** Bytes behind their length: texts, bytes and messages (protobuf.dev/programming-guides/encoding). */
 export const lengthDelimited = 2
@@ -15,7 +13,7 @@ const wireTypes: Record<string, number> = protobuf.types.basic
  * those who look at bytes without decoding them. Throws where the message has no such field.
  */
 export function tagsOf<Name extends string>(message: string, ...names: Name[]): Record<Name, number> {
-  const { fields } = modelMessages.lookupType(`trapline.v1.${message}`)
+  const { fields } = messages.lookupType(`trapline.v1.${message}`)
   const tags = names.map((name) => [name, tagOf(message, name, fields[name])])
   return Object.fromEntries(tags) as Record<Name, number>
 }

@@ -1,10 +1,9 @@
 /** Messages of `proto/trapline/v1/notice.proto`: what a host tells of waiting, sleeping and its interrupts. */
 import { frame, FrameReader, largestNotice } from './framing.js'
-import { loadMessages, plainObjects } from './protobuf.js'
+import { messages, plainObjects } from './protobuf.js'
 
-const root = loadMessages('trapline/v1/notice.proto')
-const noticeType = root.lookupType('trapline.v1.Notice')
-const replyType = root.lookupType('trapline.v1.ClockReply')
+const noticeType = messages.lookupType('trapline.v1.Notice')
+const replyType = messages.lookupType('trapline.v1.ClockReply')
 
 const bigFields = ['timeoutNs', 'durationNs', 'nextPs', 'realNs', 'offset', 'size']
 

@@ -5,20 +5,17 @@
  * looks at the few fields that routing needs, and `frameAccess` wraps the bytes for the model. Whoever wants all fields
  * (an error line, `--show`) decodes the same bytes later. So 64-bit values survive by never being numbers here.
  */
-import { modelMessages as root, tagsOf } from './model-messages.js'
-import { plainObjects as conversion } from './protobuf.js'
+import { tagsOf } from './model-messages.js'
+import { messages, plainObjects as conversion } from './protobuf.js'
 import { statuses, type Access, type Completion, type Status } from './access.js'
 import { cutText, excessOf } from './contract-limits.js'
 import { allocateFrame, frame, frameHead } from './framing.js'
 import { TraplineError } from '../ground/errors.js'
 
-const accessType = root.lookupType('trapline.v1.Access')
-const completionType = root.lookupType('trapline.v1.Completion')
-const requestType = root.lookupType('trapline.v1.ModelRequest')
-const replyType = root.lookupType('trapline.v1.ModelReply')
-
-// Code for a type is made at its first use otherwise, in the middle of somebody's access.
-for (const type of [accessType, completionType, requestType, replyType]) type.setup()
+const accessType = messages.lookupType('trapline.v1.Access')
+const completionType = messages.lookupType('trapline.v1.Completion')
+const requestType = messages.lookupType('trapline.v1.ModelRequest')
+const replyType = messages.lookupType('trapline.v1.ModelReply')
 
 function varintBytes(value: number): number {
   let count = 1

@@ -13,7 +13,7 @@ import { encodeAccess } from '../../bridge/wire/wire.js'
 import { startBridge, type Bridge } from '../../bridge/assembly/bridge.js'
 import { parseConfig } from '../../bridge/config/load-config.js'
 import { ModelLink } from '../../bridge/model/model-link.js'
-import { loadMessages } from '../../bridge/wire/protobuf.js'
+import { messages as contract } from '../../bridge/wire/protobuf.js'
 import { openHost } from '../support/bridge-client.js'
 import { Chance, disorder, fuzz, fuzzTimeoutMs, spoil } from '../support/fuzz.js'
 import { toCall, toFlood, toHostileFrame } from '../support/hostile-http2.js'
@@ -26,11 +26,6 @@ const config = parseConfig('f.json', {
     memory0: { kind: 'u-dma-buf', size: '0x10000' },
   },
 })
-
-const agentMessages = loadMessages('trapline/v1/agent.proto')
-const controlMessages = loadMessages('trapline/v1/control.proto')
-const modelMessages = loadMessages('trapline/v1/model.proto')
-const noticeMessages = loadMessages('trapline/v1/notice.proto')
 
 /** Of `openHost`. */
 const goodPid = 4711
@@ -68,8 +63,8 @@ afterEach(async () => {
 
 const raw = (bytes: Buffer) => bytes
 
-function encode(root: typeof agentMessages, type: string, fields: object): Buffer {
-  const message = root.lookupType(`trapline.v1.${type}`)
+function encode(type: string, fields: object): Buffer {
+  const message = contract.lookupType(`trapline.v1.${type}`)
   return Buffer.from(message.encode(message.fromObject(fields)).finish())
 }
 
@@ -85,7 +80,7 @@ async function sendTo(path: string, pieces: Buffer[]): Promise<void> {
   await closed
 }
 
-const attach = encode(agentMessages, 'AttachRequest', { protocolVersion: 1, agentVersion: 'x', pid: 5, exe: '/bin/x' })
+const attach = encode('AttachRequest', { protocolVersion: 1, agentVersion: 'x', pid: 5, exe: '/bin/x' })
 
 it('any bytes', { timeout: fuzzTimeoutMs }, () =>
   fuzz(75, async (chance) => {
@@ -148,7 +143,7 @@ async function unary(client: Client, method: string, bytes: Buffer): Promise<Buf
 }
 
 function sessionOf(attached: Buffer | undefined): string {
-  const reply = agentMessages.lookupType('trapline.v1.AttachReply')
+  const reply = contract.lookupType('trapline.v1.AttachReply')
   return String(reply.toObject(reply.decode(attached ?? Buffer.alloc(0)), { longs: String }).session ?? '')
 }
 
@@ -166,7 +161,6 @@ it('requests', { timeout: fuzzTimeoutMs }, () =>
     const client = new Client(bridge.address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 })
     const method = chance.pick(Object.keys(requests))
     const good = encode(
-      controlMessages,
       `${method === 'GetStatistics' ? 'Statistics' : method}Request`,
       chance.pick(requests[method] ?? []),
     )
@@ -217,7 +211,7 @@ it('what a model says', { timeout: fuzzTimeoutMs }, () =>
 
 /** With its length in front; now and then one of both is spoiled. */
 function frame(chance: Chance, reply: object): Buffer {
-  const body = encode(modelMessages, 'ModelReply', reply)
+  const body = encode('ModelReply', reply)
   const sent = chance.oneIn(8) ? spoil(body, chance) : body
   const length = Buffer.alloc(4)
   length.writeUInt32LE(sent.length)
@@ -238,7 +232,7 @@ it('what a launcher says', { timeout: fuzzTimeoutMs }, () =>
     const client = new Client(bridge.address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 })
     const stream = client.makeBidiStreamRequest('/trapline.v1.AgentService/Watch', raw, raw, new Metadata())
     stream.on('error', () => undefined).resume()
-    let messages = watchRequests.map((request) => encode(agentMessages, 'WatchRequest', request))
+    let messages = watchRequests.map((request) => encode('WatchRequest', request))
     if (chance.oneIn(2)) messages = disorder(messages, chance)
     const spoiled = chance.below(messages.length * 2)
     for (const [i, message] of messages.entries()) stream.write(i === spoiled ? spoil(message, chance) : message)
@@ -264,7 +258,7 @@ it('what a host tells of its waiting', { timeout: fuzzTimeoutMs }, () =>
   fuzz(100, async (chance) => {
     const sockets = readdirSync(bridge.directory.path).filter((name) => /^(clock|uio0)/.test(name))
     const frames = Array.from({ length: 1 + chance.below(4) }, () => {
-      const body = encode(noticeMessages, 'Notice', chance.pick(notices))
+      const body = encode('Notice', chance.pick(notices))
       const length = Buffer.alloc(4)
       const sent = chance.oneIn(2) ? spoil(body, chance) : body
       length.writeUInt32LE(sent.length)

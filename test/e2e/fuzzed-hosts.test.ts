@@ -9,7 +9,7 @@ import { Client, credentials, Metadata, type ClientDuplexStream } from '@grpc/gr
 import type { Method } from 'protobufjs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
-import { loadMessages } from '../../bridge/wire/protobuf.js'
+import { messages } from '../../bridge/wire/protobuf.js'
 import { connect, openHost } from '../support/bridge-client.js'
 import { Draw, type Right } from '../support/draw.js'
 import { disorder, fuzz, fuzzTimeoutMs, spoil, type Chance } from '../support/fuzz.js'
@@ -30,8 +30,6 @@ const config: TraplineConfig = {
   },
 }
 
-const messages = loadMessages('trapline/v1/agent.proto', 'trapline/v1/control.proto', 'trapline/v1/notice.proto')
-messages.resolveAll()
 const typeOf = (name: string) => messages.lookupType(`trapline.v1.${name}`)
 
 /** In the order of the configuration. */

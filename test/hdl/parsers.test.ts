@@ -9,7 +9,7 @@ import { encodeAccess, frameAccess, frameRequest } from '../../bridge/wire/wire.
 import { makeCheckpoint, type Checkpoint } from '../../bridge/model/checkpoint.js'
 import { launchModel } from '../../bridge/model/launch-model.js'
 import type { RunningModel } from '../../bridge/model/running-model.js'
-import { loadMessages } from '../../bridge/wire/protobuf.js'
+import { messages } from '../../bridge/wire/protobuf.js'
 import { nothingRecorded } from '../../bridge/run/recording.js'
 import { Chance, disorder, fuzz, fuzzTimeoutMs, spoil } from '../support/fuzz.js'
 import { useSanitizers } from '../support/sanitizers.js'
@@ -18,7 +18,7 @@ import { buildCore } from './run-model.js'
 
 const scratch = openScratch()
 const words: string[] = []
-const replyType = loadMessages('trapline/v1/model.proto').lookupType('trapline.v1.ModelReply')
+const replyType = messages.lookupType('trapline.v1.ModelReply')
 
 let checkpoint: Checkpoint
 beforeAll(async () => {

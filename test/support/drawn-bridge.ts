@@ -16,7 +16,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js'
 import type { Method, Type } from 'protobufjs'
-import { loadMessages, plainObjects } from '../../bridge/wire/protobuf.js'
+import { messages, plainObjects } from '../../bridge/wire/protobuf.js'
 import type { Draw, Right } from './draw.js'
 import { spoil, type Chance } from './fuzz.js'
 import { toHostileFrame } from './hostile-http2.js'
@@ -37,7 +37,6 @@ export interface DrawnBridge {
 
 type Bytes = ServerDuplexStream<Right, Buffer>
 
-const messages = loadMessages('trapline/v1/agent.proto', 'trapline/v1/notice.proto').resolveAll()
 const typeOf = (name: string) => messages.lookupType(`trapline.v1.${name}`)
 
 export const memoryBytes = 0x1000

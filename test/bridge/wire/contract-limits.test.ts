@@ -17,12 +17,10 @@ import { protocolVersion } from '../../../bridge/ground/version.js'
 import { checkRoom } from '../../../bridge/rtl/check-room.js'
 import { findInterrupts } from '../../../bridge/rtl/interrupts.js'
 import { contractLimits, cutText } from '../../../bridge/wire/contract-limits.js'
-import { loadMessages } from '../../../bridge/wire/protobuf.js'
+import { messages } from '../../../bridge/wire/protobuf.js'
 import { scanAccess, scanCompletion } from '../../../bridge/wire/scan.js'
 import { encodeAccess, encodeCompletion, frameRequest } from '../../../bridge/wire/wire.js'
 import { root as checkout } from '../../support/places.js'
-
-const root = loadMessages('trapline/v1/agent.proto', 'trapline/v1/model.proto').resolveAll()
 
 /** Fills a field with so many bytes, or elements. Throws, or rejects, where they don't fit. */
 type Fill = (amount: number) => unknown
@@ -56,7 +54,7 @@ function scan(more: object): void {
 }
 
 const completion = (more: object) =>
-  root
+  messages
     .lookupType('trapline.v1.Completion')
     .encode({ seq: 1, status: 1, ...more } as object)
     .finish()
@@ -189,7 +187,7 @@ const guards: Record<string, Guards> = {
 const isText = (field: string) => {
   const [message = '', name = ''] = field.split('.')
   const camel = name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
-  return (root.lookupType(`trapline.v1.${message}`).fields[camel] as protobuf.Field).type === 'string'
+  return (messages.lookupType(`trapline.v1.${message}`).fields[camel] as protobuf.Field).type === 'string'
 }
 
 it('knows every limit in the files, and no other', () => {
