@@ -5,7 +5,7 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process, { kill } from 'node:process'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { base, configOf } from '../support/configs.js'
 import { findParts } from '../support/family.js'
 import { leftoversOf, processesOf } from '../support/leftovers.js'
@@ -128,15 +128,22 @@ it('a run whose keeper is killed is not green, and leaves nothing', async () => 
 
 it('a run that waits, and whose keeper and reapers are killed, is not green though its program was', async () => {
   const scratch = makeScratch()
-  const file = scratch.write('c.json', config)
+  // Its models are another's: one of its own would end with its reaper, which is not green in any case.
+  const bridge = startTrapline(scratch, ['serve', '--config', scratch.write('c.json', config)])
+  onTestFinished(async () => {
+    bridge.kill('SIGTERM')
+    await bridge.ended
+  })
+  const [address] = await bridge.untilStdout(/^unix:.+$/m)
   const program = ['sh', '-c', 'sleep 1000 & exit 0']
-  const run = startTrapline(scratch, ['run', '--config', file, '--wait-for-children', '--', ...program])
+  const run = startTrapline(scratch, ['run', '--bridge', address, '--wait-for-children', '--', ...program])
   const [, left] = await run.untilStderr(/sh has ended; waiting for sleep 1000 \(pid (\d+)\)\n/)
   const reapers = findParts(process.pid, ['reaper', 'deputy'])
   const [keeper = 0] = findParts(process.pid, ['keeper'])
   // So that neither does anything about the other.
-  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) reapers.forEach((pid) => kill(pid, signal))
+  reapers.forEach((pid) => kill(pid, 'SIGSTOP'))
   kill(keeper, 'SIGKILL')
+  reapers.forEach((pid) => kill(pid, 'SIGKILL'))
   const { status, sentences } = await run.ended
   expect({ status, sentences }).toMatchObject({
     status: 125,
