@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- axil_gpio: general-purpose pins with an interrupt on change. The twin of axil_gpio.sv, register by register and cycle
--- by cycle; its manual is there. Sources: axil_front.vhd, then this file.
+-- by cycle; its manual is there. Sources: axil_front.vhd, axil_registers.vhd, then this file.
 --
 -- VHDL-2008.
 
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
+use work.axil_register_types.all;
 
 entity axil_gpio is
   generic (
@@ -50,7 +51,6 @@ entity axil_gpio is
 end entity;
 
 architecture rtl of axil_gpio is
-  subtype reg_t is std_logic_vector(31 downto 0);
   subtype pins_t is std_logic_vector(Pins - 1 downto 0);
 
   constant OutReg    : natural := 0;
@@ -61,90 +61,18 @@ architecture rtl of axil_gpio is
   constant NumRegs   : natural := 5;
   constant Writable  : std_logic_vector(NumRegs - 1 downto 0) := "11101";
 
-  type regs_t is array (0 to NumRegs - 1) of reg_t;
-
-  -- A bus word holds one or two registers.
-  constant Lanes    : positive := DataWidth / 32;
-  -- Of an address, those that count the bytes of a word.
-  constant WordBits : positive := Lanes + 1;
-  -- Bus words whose number is not below this have no register.
-  constant NumWords : positive := (NumRegs + Lanes - 1) / Lanes;
-
-  signal write, write_error, read, read_error : std_logic;
-  signal write_addr, read_addr                : std_logic_vector(AddrWidth - 1 downto 0);
-  signal write_data, read_data                : std_logic_vector(DataWidth - 1 downto 0);
-  signal write_strb                           : std_logic_vector(DataWidth / 8 - 1 downto 0);
-
-  signal value                                   : regs_t;  -- what each register reads as
+  signal value                                   : regs_t(0 to NumRegs - 1);  -- what each register reads as
+  signal writes                                  : reg_writes_t(0 to NumRegs - 1);
   signal out_q, direction_q, changed_q, enable_q : pins_t;
   signal sync_q, in_q, previous_q                : pins_t;
   -- Stages of the synchroniser that hold a pin's level; all ones when full.
   signal filled_q                                : std_logic_vector(2 downto 0);
 
-  -- The number of the bus word, at most NumWords, so that no address is too large for an integer. An idle bus may show
-  -- anything, also what is no number.
-  function word_of(address : std_logic_vector) return natural is
-    constant word : unsigned(AddrWidth - 1 downto 0) := shift_right(to_01(unsigned(address)), WordBits);
-  begin
-    if word >= NumWords then
-      return NumWords;
-    end if;
-    return to_integer(word);
-  end function;
-
   function to_reg(pins_in : pins_t) return reg_t is
   begin
     return std_logic_vector(resize(unsigned(pins_in), 32));
   end function;
-
-  -- The strobes that the present write has for a register; 0 if there is no write to it, or one that is refused.
-  impure function strobes_of(index : natural) return std_logic_vector is
-    constant lane : natural := index mod Lanes;
-  begin
-    if write = '1' and write_error = '0' and word_of(write_addr) = index / Lanes then
-      return write_strb(4 * lane + 3 downto 4 * lane);
-    end if;
-    return "0000";
-  end function;
-
-  -- The pins' bits of a register, with the bytes of the present write in place.
-  impure function written(index : natural; old : pins_t) return pins_t is
-    constant first   : natural := 32 * (index mod Lanes);
-    constant strobes : std_logic_vector(3 downto 0) := strobes_of(index);
-    variable result  : pins_t := old;
-  begin
-    for i in pins_t'range loop
-      if strobes(i / 8) = '1' then
-        result(i) := write_data(first + i);
-      end if;
-    end loop;
-    return result;
-  end function;
 begin
-  -- ---- decoding
-
-  decode : process (all)
-    variable index : natural;
-  begin
-    write_error <= '0';
-    read_data   <= (others => '0');
-    for lane in 0 to Lanes - 1 loop
-      index := word_of(write_addr) * Lanes + lane;
-      if (or write_strb(4 * lane + 3 downto 4 * lane)) = '1' then
-        if index >= NumRegs then
-          write_error <= '1';
-        elsif Writable(index) = '0' then
-          write_error <= '1';
-        end if;
-      end if;
-      index := word_of(read_addr) * Lanes + lane;
-      if index < NumRegs then
-        read_data(32 * lane + 31 downto 32 * lane) <= value(index);
-      end if;
-    end loop;
-    read_error <= '1' when word_of(read_addr) * Lanes >= NumRegs else '0';
-  end process;
-
   -- ---- the registers
 
   value(OutReg)    <= to_reg(out_q);
@@ -171,10 +99,10 @@ begin
       if (and filled_q) = '1' then
         changes := in_q xor previous_q;
       end if;
-      out_q       <= written(OutReg, out_q);
-      direction_q <= written(Direction, direction_q);
-      enable_q    <= written(Enable, enable_q);
-      changed_q   <= (changed_q and not written(Changed, (pins_t'range => '0'))) or changes;
+      out_q       <= written(writes(OutReg), out_q);
+      direction_q <= written(writes(Direction), direction_q);
+      enable_q    <= written(writes(Enable), enable_q);
+      changed_q   <= (changed_q and not written(writes(Changed), (pins_t'range => '0'))) or changes;
       filled_q    <= filled_q(1 downto 0) & '1';
     end if;
   end process;
@@ -190,10 +118,12 @@ begin
 
   -- ---- the bus
 
-  front : entity work.axil_front
+  bank : entity work.axil_registers
     generic map (
       AddrWidth => AddrWidth,
-      DataWidth => DataWidth
+      DataWidth => DataWidth,
+      NumRegs   => NumRegs,
+      Writable  => Writable
     )
     port map (
       clk_i          => clk_i,
@@ -217,14 +147,8 @@ begin
       s_axil_rresp   => s_axil_rresp,
       s_axil_rvalid  => s_axil_rvalid,
       s_axil_rready  => s_axil_rready,
-      write_o        => write,
-      write_addr_o   => write_addr,
-      write_data_o   => write_data,
-      write_strb_o   => write_strb,
-      write_error_i  => write_error,
-      read_o         => read,
-      read_addr_o    => read_addr,
-      read_data_i    => read_data,
-      read_error_i   => read_error
+      values_i       => value,
+      writes_o       => writes,
+      reads_o        => open
     );
 end architecture;

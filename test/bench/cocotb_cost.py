@@ -42,7 +42,7 @@ DEVICES = {
     'verilator': REGS._replace(build=['-Wno-fatal', f'-I{MODELS}', '-O3', '-CFLAGS', '-O2']),
     'ghdl': Device(
         'axil_gpio',
-        (MODELS / 'axil_front.vhd', MODELS / 'axil_gpio.vhd'),
+        tuple(MODELS / f'{name}.vhd' for name in ('axil_front', 'axil_registers', 'axil_gpio')),
         *(['--std=08'], ['--std=08']),
         *('clk_i', 'rst_ni', 'gpio_i'),
     ),

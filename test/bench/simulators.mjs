@@ -19,7 +19,7 @@ const roundsWithin = 3
 const rtl = { top: 'axil_gpio', sources: [join(models, 'axil_gpio.sv')], includeDirs: [models] }
 const twin = {
   top: 'axil_gpio',
-  sources: ['axil_front.vhd', 'axil_gpio.vhd'].map((file) => join(models, file)),
+  sources: ['axil_front.vhd', 'axil_registers.vhd', 'axil_gpio.vhd'].map((file) => join(models, file)),
   ports: { s_axil: { protocol: 'axi4-lite', dataWidth: 32 } },
   clock: { port: 'clk_i' },
   reset: { port: 'rst_ni', active: 'low' },

@@ -18,7 +18,7 @@ const rounds = process.env.SOAK_ACCESSES === undefined ? 2 : 100
 const rtl = { kind: 'verilator', top: 'axil_gpio', sources: [sampleRtl('axil_gpio')], includeDirs: [sampleFolder] }
 const twin = {
   top: 'axil_gpio',
-  sources: ['axil_front.vhd', 'axil_gpio.vhd'].map((file) => join(sampleFolder, file)),
+  sources: ['axil_front.vhd', 'axil_registers.vhd', 'axil_gpio.vhd'].map((file) => join(sampleFolder, file)),
   ports: { s_axil: { protocol: 'axi4-lite', dataWidth: 32 } },
   clock: { port: 'clk_i' },
   reset: { port: 'rst_ni', active: 'low' },

@@ -112,7 +112,10 @@ function toTwin(model: Model): object {
   const dataWidth = Number(model.parameters?.DataWidth ?? 32)
   return {
     ...model,
-    sources: [join(sampleFolder, 'axil_front.vhd'), join(folder, `${model.top}.vhd`)],
+    sources: [
+      ...['axil_front', 'axil_registers'].map((file) => join(sampleFolder, `${file}.vhd`)),
+      join(folder, `${model.top}.vhd`),
+    ],
     ports: { s_axil: { protocol: 'axi4-lite', dataWidth } },
     clock: { ...(typeof model.clock === 'object' ? model.clock : {}), port: 'clk_i' },
     reset: { port: 'rst_ni', active: 'low' },

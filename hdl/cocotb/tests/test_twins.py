@@ -13,17 +13,24 @@ from cocotb_tools.runner import get_runner
 
 HERE = Path(__file__).parent
 MODELS = HERE.parents[1] / 'models'
+OTHER_TWINS = HERE.parents[2] / 'test' / 'e2e' / 'cores'
 needs_both = pytest.mark.skipif(which('iverilog') is None or which('ghdl') is None, reason='no iverilog, or no ghdl')
 
 
-def record(simulator: str, folder: Path, parameters: dict[str, int]) -> list[str]:
+def sources_of(simulator: str, top: str) -> list[Path]:
+    if simulator == 'icarus':
+        return [MODELS / f'{top}.sv']
+    twin = next(path for path in (MODELS / f'{top}.vhd', OTHER_TWINS / f'{top}.vhd') if path.exists())
+    return [MODELS / 'axil_front.vhd', MODELS / 'axil_registers.vhd', twin]
+
+
+def record(simulator: str, top: str, folder: Path, parameters: dict[str, int]) -> list[str]:
     folder.mkdir()
     standard = ['--std=08'] if simulator == 'ghdl' else ['-g2012', f'-I{MODELS}']
-    files = ['axil_front.vhd', 'axil_gpio.vhd'] if simulator == 'ghdl' else ['axil_gpio.sv']
     runner = get_runner(simulator)
     runner.build(
-        sources=[MODELS / file for file in files],
-        hdl_toplevel='axil_gpio',
+        sources=sources_of(simulator, top),
+        hdl_toplevel=top,
         build_dir=folder,
         parameters=parameters,
         build_args=standard,
@@ -33,7 +40,7 @@ def record(simulator: str, folder: Path, parameters: dict[str, int]) -> list[str
     record_file = folder / 'outputs.txt'
     runner.test(
         test_module='sim_twins',
-        hdl_toplevel='axil_gpio',
+        hdl_toplevel=top,
         build_dir=folder,
         test_dir=folder,
         # GHDL elaborates anew, and wants to hear it again.
@@ -50,10 +57,22 @@ def record(simulator: str, folder: Path, parameters: dict[str, int]) -> list[str
 
 
 @needs_both
-@pytest.mark.parametrize('parameters', [{}, {'DataWidth': 64}, {'Pins': 5, 'AddrWidth': 6}], ids=str)
-def test_gpio(parameters: dict[str, int], tmp_path: Path) -> None:
-    rtl = record('icarus', tmp_path / 'icarus', parameters)
-    twin = record('ghdl', tmp_path / 'ghdl', parameters)
-    assert len(set(rtl)) > 500
+@pytest.mark.parametrize(
+    ('top', 'parameters'),
+    [
+        ('axil_gpio', {}),
+        ('axil_gpio', {'DataWidth': 64}),
+        ('axil_gpio', {'Pins': 5, 'AddrWidth': 6}),
+        ('axil_regs', {}),
+        ('axil_regs', {'DataWidth': 64}),
+        ('axil_timer', {}),
+        ('axil_timer', {'DataWidth': 64, 'AddrWidth': 6}),
+    ],
+    ids=str,
+)
+def test_twins(top: str, parameters: dict[str, int], tmp_path: Path) -> None:
+    rtl = record('icarus', top, tmp_path / 'icarus', parameters)
+    twin = record('ghdl', top, tmp_path / 'ghdl', parameters)
+    assert len(set(rtl)) > 200
     differences = [f'{cycle}: {a} | {b}' for cycle, (a, b) in enumerate(zip(rtl, twin)) if a != b]
     assert differences == []

@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- axil_regs: one register of each common kind. The twin of axil_regs.sv, register by register and cycle by cycle; its
--- manual is there. Sources: axil_front.vhd, then this file.
+-- manual is there. Sources: axil_front.vhd, axil_registers.vhd, then this file.
 --
 -- VHDL-2008.
 
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
+use work.axil_register_types.all;
 
 entity axil_regs is
   generic (
@@ -44,8 +45,6 @@ entity axil_regs is
 end entity;
 
 architecture rtl of axil_regs is
-  subtype reg_t is std_logic_vector(31 downto 0);
-
   constant Scratch  : natural := 0;
   constant IdReg    : natural := 1;
   constant Status   : natural := 2;
@@ -56,83 +55,12 @@ architecture rtl of axil_regs is
   constant NumRegs  : natural := 7;
   constant Writable : std_logic_vector(NumRegs - 1 downto 0) := "1110101";
 
-  type regs_t is array (0 to NumRegs - 1) of reg_t;
-
-  -- A bus word holds one or two registers.
-  constant Lanes    : positive := DataWidth / 32;
-  -- Of an address, those that count the bytes of a word.
-  constant WordBits : positive := Lanes + 1;
-  -- Bus words whose number is not below this have no register.
-  constant NumWords : positive := (NumRegs + Lanes - 1) / Lanes;
-
-  signal write, write_error, read, read_error : std_logic;
-  signal write_addr, read_addr                : std_logic_vector(AddrWidth - 1 downto 0);
-  signal write_data, read_data                : std_logic_vector(DataWidth - 1 downto 0);
-  signal write_strb                           : std_logic_vector(DataWidth / 8 - 1 downto 0);
-
-  signal value                          : regs_t;  -- what each register reads as
-  signal scratch_q, status_q, count_q   : reg_t;
-  signal pair_lo_q, pair_hi_q           : reg_t;
-
-  -- The number of the bus word, at most NumWords, so that no address is too large for an integer. An idle bus may show
-  -- anything, also what is no number.
-  function word_of(address : std_logic_vector) return natural is
-    constant word : unsigned(AddrWidth - 1 downto 0) := shift_right(to_01(unsigned(address)), WordBits);
-  begin
-    if word >= NumWords then
-      return NumWords;
-    end if;
-    return to_integer(word);
-  end function;
-
-  -- The strobes that the present write has for a register; 0 if there is no write to it, or one that is refused.
-  impure function strobes_of(index : natural) return std_logic_vector is
-    constant lane : natural := index mod Lanes;
-  begin
-    if write = '1' and write_error = '0' and word_of(write_addr) = index / Lanes then
-      return write_strb(4 * lane + 3 downto 4 * lane);
-    end if;
-    return "0000";
-  end function;
-
-  -- The register with the bytes of the present write in place.
-  impure function written(index : natural; old : reg_t) return reg_t is
-    constant first   : natural := 32 * (index mod Lanes);
-    constant strobes : std_logic_vector(3 downto 0) := strobes_of(index);
-    variable result  : reg_t := old;
-  begin
-    for i in reg_t'range loop
-      if strobes(i / 8) = '1' then
-        result(i) := write_data(first + i);
-      end if;
-    end loop;
-    return result;
-  end function;
+  signal value                        : regs_t(0 to NumRegs - 1);  -- what each register reads as
+  signal writes                       : reg_writes_t(0 to NumRegs - 1);
+  signal reads                        : std_logic_vector(0 to NumRegs - 1);
+  signal scratch_q, status_q, count_q : reg_t;
+  signal pair_lo_q, pair_hi_q         : reg_t;
 begin
-  -- ---- decoding
-
-  decode : process (all)
-    variable index : natural;
-  begin
-    write_error <= '0';
-    read_data   <= (others => '0');
-    for lane in 0 to Lanes - 1 loop
-      index := word_of(write_addr) * Lanes + lane;
-      if (or write_strb(4 * lane + 3 downto 4 * lane)) = '1' then
-        if index >= NumRegs then
-          write_error <= '1';
-        elsif Writable(index) = '0' then
-          write_error <= '1';
-        end if;
-      end if;
-      index := word_of(read_addr) * Lanes + lane;
-      if index < NumRegs then
-        read_data(32 * lane + 31 downto 32 * lane) <= value(index);
-      end if;
-    end loop;
-    read_error <= '1' when word_of(read_addr) * Lanes >= NumRegs else '0';
-  end process;
-
   -- ---- the registers
 
   value(Scratch) <= scratch_q;
@@ -155,26 +83,28 @@ begin
       pair_hi_q <= Zero;
     elsif rising_edge(clk_i) then
       before := unsigned(count_q);
-      if read = '1' and word_of(read_addr) = Count / Lanes then
+      if reads(Count) = '1' then
         before := (others => '0');
       end if;
-      if (or strobes_of(Scratch)) = '1' then
+      if (or writes(Scratch).strb) = '1' then
         before := before + 1;
       end if;
       count_q   <= std_logic_vector(before);
-      scratch_q <= written(Scratch, scratch_q);
-      pair_lo_q <= written(PairLo, pair_lo_q);
-      pair_hi_q <= written(PairHi, pair_hi_q);
-      status_q  <= (status_q and not written(Status, Zero)) or written(Trigger, Zero);
+      scratch_q <= written(writes(Scratch), scratch_q);
+      pair_lo_q <= written(writes(PairLo), pair_lo_q);
+      pair_hi_q <= written(writes(PairHi), pair_hi_q);
+      status_q  <= (status_q and not written(writes(Status), Zero)) or written(writes(Trigger), Zero);
     end if;
   end process;
 
   -- ---- the bus
 
-  front : entity work.axil_front
+  bank : entity work.axil_registers
     generic map (
       AddrWidth => AddrWidth,
-      DataWidth => DataWidth
+      DataWidth => DataWidth,
+      NumRegs   => NumRegs,
+      Writable  => Writable
     )
     port map (
       clk_i          => clk_i,
@@ -198,14 +128,8 @@ begin
       s_axil_rresp   => s_axil_rresp,
       s_axil_rvalid  => s_axil_rvalid,
       s_axil_rready  => s_axil_rready,
-      write_o        => write,
-      write_addr_o   => write_addr,
-      write_data_o   => write_data,
-      write_strb_o   => write_strb,
-      write_error_i  => write_error,
-      read_o         => read,
-      read_addr_o    => read_addr,
-      read_data_i    => read_data,
-      read_error_i   => read_error
+      values_i       => value,
+      writes_o       => writes,
+      reads_o        => reads
     );
 end architecture;
