@@ -6,11 +6,12 @@
  * over the rounds lies beyond the tolerance; then its measures alone are taken again, in turns, and it is worse only
  * where three of four of all these rounds lie beyond. Neighbours make some rounds slow, a regression all of them.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lines, measuresOf, ratiosOf } from './lines.mjs'
 import { toFigure } from './report.mjs'
 import { median, summarize } from './statistics.mjs'
+import { store } from './stored.mjs'
 
 const file = join(import.meta.dirname, 'baseline.json')
 const roundsAgain = 10
@@ -82,7 +83,7 @@ export async function storeBaseline(files) {
   const leftOut = all.filter((entry) => !entries.includes(entry)).map(([name]) => name)
   const runs = reports.map(({ date, machine, rounds }) => ({ date, ...machine, rounds }))
   const baseline = { how, runs, lines: Object.fromEntries(entries), leftOut }
-  await writeFile(file, `${JSON.stringify(baseline, undefined, 2)}\n`)
+  await store(file, baseline)
 }
 
 function toEntry({ name }, reports) {

@@ -16,6 +16,7 @@ import { sources as ofProduct } from './measures.mjs'
 import { linesFor, toReport, toText } from './report.mjs'
 import { root, writeConfigs } from './setup.mjs'
 import { sources as ofSimulators } from './simulators.mjs'
+import { store } from './stored.mjs'
 
 /**
  * @typedef {object} Source
@@ -103,7 +104,7 @@ async function takeCurves(rounds, long) {
   if (!(rounds >= 1)) throw new Error(usage)
   await withContext(async (context) => {
     const measured = await measureCurves(context, { rounds, long, say })
-    await writeFile(curvesFile, `${JSON.stringify(measured, undefined, 2)}\n`)
+    await store(curvesFile, measured)
     writeDrawing(measured)
   })
 }
