@@ -19,6 +19,7 @@ interface NativeOutlet {
   hasCapability(path: Buffer): number
   exchange(fd: number, request: Buffer, answer: Buffer, ms: number, looks: number): number
   lookAhead(): void
+  readonly mostPassed: number
 }
 
 const native = loadNative()
@@ -167,6 +168,9 @@ export function peerPidOf(socket: Socket): number | undefined {
 export function exchange(socket: Duplex, request: Buffer, answer: Buffer, ms: number, looks: boolean): number {
   return native?.exchange(descriptorOf(socket), request, answer, ms, looks ? 1 : 0) ?? -1
 }
+
+/** How often in a row one who has tried such an exchange in vain does without (trap/ground/looks.h). */
+export const mostPassed = native?.mostPassed ?? 0
 
 /** Looks for a moment whether the event loop gets anything to do; ends when it has. */
 export function lookAhead(): void {

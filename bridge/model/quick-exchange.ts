@@ -5,13 +5,12 @@
  */
 import { availableParallelism } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { exchange, lookAhead } from '../ground/outlet.js'
+import { exchange, lookAhead, mostPassed } from '../ground/outlet.js'
 
 /** Compared with what takes longer nothing is gained. */
 const patienceMs = 10
 /** For the answer, and then for what is asked next, before we sleep (trap/ground/looks.h). */
 const looks = availableParallelism() > 1
-const mostPassed = 1023
 const answerBytes = 65_536
 
 /** Of one who asks alone, before one waits again after another one has asked, of this model or of any. */

@@ -4,8 +4,9 @@
  * `tryWrite(fd, buffer, offset)` gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)`
  * waits that long at most for room. `peerPid(fd)`: which process has connected to our UNIX socket, by the kernel's
  * word; 0 if that can't be known. `hasCapability(path)`: whether a program gains privileges by its file. And
- * `exchange(fd, request, answer, ms, looks)`, `lookAhead()`: see there. The launcher's stdout and stderr are the
- * host's, too, so O_NONBLOCK, which belongs to the open file, must not be set on them.
+ * `exchange(fd, request, answer, ms, looks)`, `lookAhead()`: see there; `mostPassed` is LOOKS_MOST_PASSED, for who
+ * tries `exchange` in vain. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to the
+ * open file, must not be set on them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -256,5 +257,6 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
     offer(environment, exports, "hasCapability", has_capability);
     offer(environment, exports, "exchange", exchange);
     offer(environment, exports, "lookAhead", look_ahead);
+    napi_set_named_property(environment, exports, "mostPassed", give(environment, LOOKS_MOST_PASSED));
     return exports;
 }
