@@ -17,6 +17,7 @@ interface NativeOutlet {
   waitFor(fd: number, ms: number): number
   peerPid(fd: number): number
   hasCapability(path: Buffer): number
+  markedProcesses(mark: Buffer, pids: Uint8Array): number
   exchange(fd: number, request: Buffer, answer: Buffer, ms: number, looks: number): number
   lookAhead(): void
   readonly mostPassed: number
@@ -186,6 +187,19 @@ function descriptorOf(socket: Duplex): number {
 /** Whether a file gives capabilities to whoever runs it; false where that can't be known. */
 export function hasFileCapability(path: string): boolean {
   return native?.hasCapability(Buffer.from(`${path}\0`)) === 1
+}
+
+/**
+ * The processes that were started with `mark`, a `NAME=value`, in their environment, as far as they may be looked at
+ * (proc_pid_environ(5)); undefined where that can't be known.
+ */
+export function processesMarked(mark: string): number[] | undefined {
+  for (let room = 256; ; room *= 4) {
+    const pids = new Int32Array(room)
+    const found = native?.markedProcesses(Buffer.from(mark), Buffer.from(pids.buffer)) ?? -1
+    if (found < 0) return undefined
+    if (found <= room) return [...pids.subarray(0, found)]
+  }
 }
 
 /** stdout: what a command is asked for. */

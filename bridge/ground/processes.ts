@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { log } from './log.js'
+import { processesMarked } from './outlet.js'
 
 /** Of these it has been said already. */
 const foreign = new Set<number>()
@@ -48,8 +49,13 @@ function isEnding(pid: number, name: string): boolean {
  * at (proc_pid_environ(5)).
  */
 export function markedProcesses(mark: string): number[] {
+  const marked = processesMarked(mark) ?? readMarks(mark)
+  return marked.filter((pid) => pid !== process.pid)
+}
+
+function readMarks(mark: string): number[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && hasMark(name, mark))
+    .filter((name) => /^\d+$/.test(name) && hasMark(name, mark))
     .map(Number)
 }
 

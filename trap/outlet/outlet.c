@@ -4,10 +4,12 @@
  * `tryWrite(fd, buffer, offset)` gives how many bytes were taken, 0 if that would block, or -errno; `waitFor(fd, ms)`
  * waits that long at most for room. `peerPid(fd)`: which process has connected to our UNIX socket, by the kernel's
  * word; 0 if that can't be known. `hasCapability(path)`: whether a program gains privileges by its file. And
- * `exchange(fd, request, answer, ms, looks)`, `lookAhead()`: see there; `mostPassed` is LOOKS_MOST_PASSED, for who
- * tries `exchange` in vain. The launcher's stdout and stderr are the host's, too, so O_NONBLOCK, which belongs to the
- * open file, must not be set on them.
+ * `exchange(fd, request, answer, ms, looks)`, `lookAhead()`, `markedProcesses(mark, pids)`: see there; `mostPassed` is
+ * LOOKS_MOST_PASSED, for who tries `exchange` in vain. The launcher's stdout and stderr are the host's, too, so
+ * O_NONBLOCK, which belongs to the open file, must not be set on them.
  */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -166,6 +169,62 @@ static napi_value has_capability(napi_env environment, napi_callback_info info)
     return give(environment, getxattr(path, "security.capability", NULL, 0) > 0);
 }
 
+/* The word is one of those that a file has, each with a zero behind it, but perhaps the last. */
+static bool has_word(int fd, const char *word, size_t length)
+{
+    static char bytes[1 << 16];
+    size_t same = 0;
+    bool differs = false;
+    for (ssize_t count; (count = read(fd, bytes, sizeof bytes)) > 0;) {
+        for (ssize_t i = 0; i < count; i++) {
+            if (bytes[i] == '\0') {
+                if (!differs && same == length)
+                    return true;
+                same = 0;
+                differs = false;
+            } else if (!differs && same < length && bytes[i] == word[same]) {
+                same++;
+            } else {
+                differs = true;
+            }
+        }
+    }
+    return !differs && same == length;
+}
+
+/* Who was started with `mark`, a NAME=VALUE, in its environment, as far as that may be looked at: Node would make an
+ * Error for each process that may not, and for each thread of the kernel. Writes as many numbers of processes as
+ * there is room for, 32 bits each, and gives how many there are; -1 if nobody can tell. */
+static napi_value marked_processes(napi_env environment, napi_callback_info info)
+{
+    size_t count = 2, length = 0, size = 0;
+    napi_value arguments[2];
+    void *mark = NULL, *pids = NULL;
+    napi_get_cb_info(environment, info, &count, arguments, NULL, NULL);
+    DIR *processes = NULL;
+    if (count < 2 || napi_get_buffer_info(environment, arguments[0], &mark, &length) ||
+        napi_get_buffer_info(environment, arguments[1], &pids, &size) || !(processes = opendir("/proc")))
+        return give(environment, -1);
+    int32_t found = 0;
+    for (struct dirent *entry; (entry = readdir(processes));) {
+        char path[sizeof entry->d_name + sizeof "/proc//environ"];
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        snprintf(path, sizeof path, "/proc/%s/environ", entry->d_name);
+        int file = open(path, O_RDONLY | O_CLOEXEC);
+        if (file < 0)
+            continue;
+        if (has_word(file, mark, length)) {
+            if ((size_t)found < size / sizeof(int32_t))
+                ((int32_t *)pids)[found] = atoi(entry->d_name);
+            found++;
+        }
+        close(file);
+    }
+    closedir(processes);
+    return give(environment, found);
+}
+
 static int64_t now_ns(void)
 {
     struct timespec now;
@@ -255,6 +314,7 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
     offer(environment, exports, "waitFor", wait_for);
     offer(environment, exports, "peerPid", peer_pid);
     offer(environment, exports, "hasCapability", has_capability);
+    offer(environment, exports, "markedProcesses", marked_processes);
     offer(environment, exports, "exchange", exchange);
     offer(environment, exports, "lookAhead", look_ahead);
     napi_set_named_property(environment, exports, "mostPassed", give(environment, LOOKS_MOST_PASSED));
