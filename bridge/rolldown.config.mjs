@@ -23,6 +23,23 @@ const sealed = {
   },
 }
 
+/**
+ * Node's own modules are asked for as CommonJS does: the `import` of one makes all that it exports, of which `node:fs`
+ * has whole families that are made when they are looked at.
+ */
+const unimported = {
+  name: 'unimported',
+  renderChunk(code) {
+    const names = (list) => list.replaceAll(' as ', ': ')
+    const asked = code.replace(
+      /^import \{([^}]*)\} from ("node:\w+");$/gm,
+      (_whole, list, name) => `const {${names(list)}} = process.getBuiltinModule(${name});`,
+    )
+    if (/^import /m.test(asked)) throw new Error('start.ts imports more than names of modules of Node')
+    return { code: asked, map: null }
+  },
+}
+
 const shared = { platform: 'node', transform: { target: 'node20' } }
 
 export default defineConfig([
@@ -30,10 +47,13 @@ export default defineConfig([
     ...shared,
     input: { main: 'bridge/start.ts' },
     output: { dir: 'build/bridge', format: 'esm', sourcemap: true },
+    plugins: [unimported],
   },
   {
     ...shared,
     input: { main: 'bridge/main.ts' },
+    // `long` would compile a module of it at each start, for divisions that nobody makes; it does without, too.
+    transform: { ...shared.transform, define: { WebAssembly: 'undefined' } },
     // They look for files of their own beside them.
     external: ['jiti', '@grpc/proto-loader', '@grpc/reflection', 'grpc-health-check'],
     output: { file: 'build/bridge/command-line/main.cjs', format: 'cjs', codeSplitting: false, comments: false },
