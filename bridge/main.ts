@@ -8,6 +8,7 @@ import { toMessage, TraplineError } from './ground/errors.js'
 import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './ground/last-resort.js'
 import { log } from './ground/log.js'
 import { results, words } from './ground/outlet.js'
+import { noteOwnCode } from './ground/own-code.js'
 import { nameWorkingDirectory } from './ground/raw-words.js'
 
 /** Prints what went wrong and gives the exit status for it. */
@@ -42,7 +43,9 @@ export interface CommandEnd {
   isWhole: boolean
 }
 
-export async function main(): Promise<CommandEnd> {
+/** @param code digest of all that is in our file */
+export async function main(code: string): Promise<CommandEnd> {
+  noteOwnCode(code)
   const end: CommandEnd = { exitStatus: 0, isWhole: false }
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)

@@ -26,8 +26,8 @@ async function start(): Promise<void> {
   const [, , command = ''] = process.argv
   // A mistyped command is not kept, for it does not end well.
   const file = join(import.meta.dirname, 'command-line', 'main.cjs')
-  const { exports, keep } = loadKept<typeof import('./main.js')>(file, command)
-  const { exitStatus, isWhole } = await exports.main()
+  const { exports, digest, keep } = loadKept<typeof import('./main.js')>(file, command)
+  const { exitStatus, isWhole } = await exports.main(digest)
   if (isWhole) keep()
   // Connections of hosts that look at nothing would keep us here: they close with the process.
   process.exit(exitStatus)

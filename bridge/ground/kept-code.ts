@@ -11,6 +11,8 @@ import { placeOfKept, readKept, writeKept } from './kept-files.js'
 
 export interface LoadedFile<Exports> {
   exports: Exports
+  /** Of the file. */
+  digest: string
   /** To be called at the end of a whole run: what has not run by then is not kept, and is made when it is needed. */
   keep(): void
 }
@@ -39,6 +41,7 @@ export function loadKept<Exports>(file: string, purpose: string): LoadedFile<Exp
   run(loaded.exports, createRequire(file), loaded, file, dirname(file))
   return {
     exports: loaded.exports as Exports,
+    digest: identity.toString('latin1'),
     keep() {
       if (!cachedData || script.cachedDataRejected) writeKept(place, identity, script.createCachedData())
     },

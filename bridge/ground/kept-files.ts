@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { ownCode } from './own-code.js'
 import { cacheDirectory } from './paths.js'
 
 const sealLength = 32
@@ -51,6 +52,23 @@ function readOwn(place: string): Buffer {
   } finally {
     closeSync(file)
   }
+}
+
+/**
+ * What `make` gives, or what it gave an earlier run of the same code for the same ingredients. It is kept as JSON.
+ * @param names say what for; the last of each is kept
+ */
+export function keptOrMade<Made>(names: string[], ingredients: unknown, make: () => Made): Made {
+  const code = ownCode()
+  if (code === undefined) return make()
+  const place = placeOfKept(...names)
+  const whole = (_key: string, value: unknown) => (typeof value === 'bigint' ? [`${value}`] : value)
+  const origin = Buffer.from(JSON.stringify([code, ingredients], whole))
+  const kept = readKept(place, origin)
+  if (kept) return JSON.parse(kept.toString('utf8')) as Made
+  const made = make()
+  writeKept(place, origin, Buffer.from(JSON.stringify(made)))
+  return made
 }
 
 /** Others see the old contents or the new, never a part. */

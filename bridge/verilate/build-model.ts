@@ -4,6 +4,7 @@
  */
 import { defaultPeriodPs, type ModelConfig, type PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
+import { keptOrMade } from '../ground/kept-files.js'
 import { packageDirectory } from '../ground/paths.js'
 import { digestOf } from './cache-files.js'
 import { compileModel, type Toolchain } from './compile-model.js'
@@ -14,7 +15,7 @@ import type { ModelDescription } from '../rtl/find-ports.js'
 import { hasKeep } from '../rtl/streams.js'
 import { toHarness } from './harness.js'
 import { digestHouse } from './house.js'
-import { buildOnce, isBuilt, type ModelPlace, placeOf } from './model-cache.js'
+import { buildOnce, isBuilt, placeOf } from './model-cache.js'
 import { findNativeFiles } from './native-code.js'
 import { expandModel } from './packages.js'
 import { runtimePlaceOf } from './shared-runtime.js'
@@ -90,8 +91,11 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
   const probe = await probeRtl(expanded, tools.verilator, options)
   const config = withDelays({ ...expanded, includeDirs: probe.includeDirs }, probe)
   const nativeFiles = await findNativeFiles(config, tools.compiler, options)
-  const description = tellOfDelays(describeProbe(config, probe), config, probe)
-  const harness = toHarness(config, description, options.memories)
+  const { harness, facts } = keptOrMade(
+    ['harness', configDir, options.name, features],
+    [config, probe.ports, probe.unasked, probe.delay, options.memories],
+    () => wrap(config, probe, options),
+  )
   const house = digestHouse()
   const hash = digestOf([
     ...toolBuilds(tools),
@@ -111,7 +115,13 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
       for (const dependencies of [probe.dependencies, nativeFiles])
         await checkUnchanged(config, configDir, dependencies)
     }))
-  return toBuiltModel(config, description, { place, hash, trace, cached: !built, memories: options.memories ?? [] })
+  return { ...facts, executable: place.executable, directory: place.directory, hash, trace, cached: !built }
+}
+
+/** The top around the RTL, and what is known of the model by now. */
+function wrap(config: ExpandedModel, probe: RtlProbe, { memories = [] }: BuildOptions) {
+  const description = tellOfDelays(describeProbe(config, probe), config, probe)
+  return { harness: toHarness(config, description, memories), facts: toFacts(config, description, memories) }
 }
 
 /**
@@ -161,16 +171,12 @@ async function checkUnchanged(config: ModelConfig, configDir: string, dependenci
   throw new TraplineError('build', `the RTL of ${config.top} changed while it was being built; build it again`)
 }
 
-function toBuiltModel(
-  config: ModelConfig,
-  description: ModelDescription,
-  { place, ...rest }: { place: ModelPlace; hash: string; trace: boolean; cached: boolean; memories: string[] },
-): BuiltModel {
+/** As JSON keeps it. */
+type ModelFacts = Omit<BuiltModel, 'executable' | 'directory' | 'hash' | 'trace' | 'cached'>
+
+function toFacts(config: ModelConfig, description: ModelDescription, memories: string[]): ModelFacts {
   const { domains } = description
   return {
-    executable: place.executable,
-    directory: place.directory,
-    ...rest,
     ports: description.ports.map(({ name, protocol, addressWidth, dataWidth }) => ({
       name,
       protocol,
@@ -185,6 +191,7 @@ function toBuiltModel(
       hasKeep: hasKeep(stream),
     })),
     interrupts: description.interrupts.map(({ name }) => name),
+    memories,
     clock: { port: domains[0].clocks[0], periodPs: config.clock?.periodPs ?? defaultPeriodPs },
     furtherClocks: Object.values(config.clocks).map(({ periodPs, phasePs, reset }) => ({
       ...{ periodPs, phasePs },
