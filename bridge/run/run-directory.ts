@@ -5,7 +5,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { toMessage, TraplineError } from '../ground/errors.js'
+import { log } from '../ground/log.js'
 import { temporaryDirectory } from '../ground/paths.js'
+import { toPrintable } from '../ground/printable.js'
 import { reapFolder } from '../ground/reaper.js'
 import { bridgeSocket, checkParent, folderTemplate, longestParent, nodesFolder } from './layout.js'
 import { createLedger } from './ledger.js'
@@ -29,8 +31,27 @@ export function parentOfRuns(temporary = temporaryDirectory()): string {
   return Buffer.byteLength(temporary) <= longestParent ? temporary : '/tmp'
 }
 
+let isSaid = false
+
+/** Who has set TMPDIR, for room, say, would look for the run there. */
+function sayElsewhere(temporary: string, parent: string): void {
+  if (parent === temporary || isSaid) return
+  isSaid = true
+  log.info(
+    `the run's folder is in ${parent}: its sockets have no room below ${toPrintable(temporary)}, a TMPDIR of ` +
+      `${Buffer.byteLength(temporary)} bytes; set TMPDIR to a path of at most ${longestParent} bytes to have it there`,
+  )
+}
+
+function usualParent(): string {
+  const temporary = temporaryDirectory()
+  const parent = parentOfRuns(temporary)
+  sayElsewhere(temporary, parent)
+  return parent
+}
+
 /** Made with mode 0700 by mkdtemp(3). */
-export function createRunDirectory(parent: string = parentOfRuns()): RunDirectory {
+export function createRunDirectory(parent: string = usualParent()): RunDirectory {
   checkParent(parent)
   const path = makeDirectory(parent)
   const reaped = reapFolder(path)

@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { streamSocket } from '../../../bridge/run/layout.js'
@@ -25,6 +26,30 @@ it('is where its sockets have room', () => {
   expect(parentOfRuns(longest)).toBe(longest)
   expect(parentOfRuns(`${longest}x`)).toBe('/tmp')
   expect(Buffer.byteLength(`${longest}/trapline-XXXXXX/${streamSocket('/trapline-XXXXXX', 9999)}`)).toBe(107)
+})
+
+it.each([
+  [64, ''],
+  [
+    65,
+    "trapline: the run's folder is in /tmp: its sockets have no room below PLACE, a TMPDIR of 65 bytes; set TMPDIR " +
+      'to a path of at most 64 bytes to have it there',
+  ],
+])('says once where it is instead of below a TMPDIR of %i bytes', async (bytes, words) => {
+  const scratch = makeScratch().path
+  const place = join(scratch, 'x'.repeat(bytes - scratch.length - 1))
+  mkdirSync(place)
+  const module = new URL('../../../build/bridge/run/run-directory.js', import.meta.url)
+  const script = `const { createRunDirectory } = await import('${module}')
+    for (const directory of [createRunDirectory(), createRunDirectory()]) {
+      console.log(directory.path)
+      directory.dispose()
+    }`
+  const env = { TMPDIR: place }
+  const { stdout, stderr } = await execa(process.execPath, ['--input-type=module', '-e', script], { env })
+  const parent = words === '' ? place : '/tmp'
+  expect(stdout.split('\n').map((path) => dirname(path))).toEqual([parent, parent])
+  expect(stderr).toBe(words.replace('PLACE', place))
 })
 
 it('refuses a named parent that leaves no room for a socket', () => {
