@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "device/anchor.h"
 #include "device/device.h"
@@ -31,6 +32,7 @@
 #include "time/settle.h"
 #include "trap/patched.h"
 #include "trap/signals.h"
+#include "trapline/v1/lane.h"
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
 
@@ -136,7 +138,7 @@ static unsigned patch_limit(void)
 {
     const char *text = getenv("TRAPLINE_PATCH_AFTER");
     char *end;
-    if (text == NULL)
+    if (text == NULL || *text == 0)
         return 0;
     unsigned long traps = strtoul(text, &end, 10);
     if (*end != 0 || traps == 0 || traps > MOST_TRAPS)
@@ -149,7 +151,14 @@ static unsigned patch_limit(void)
 static void start_patching(void)
 {
     unsigned after = patch_limit();
-    if (after != 0 && !patched_start(after, false))
+    if (after == 0)
+        return;
+    if (lane_grpc_attach_reply()->lane_slot == 0 && ledger_is_first_to_say(LEDGER_NO_MAILBOX))
+        report(
+            "--patch does nothing for process %u: the bridge gives it no mailbox, so its accesses go by gRPC; a bridge "
+            "has mailboxes with --lane shm, for %u processes at a time",
+            (uint64_t)getpid(), (uint64_t)LANE_SLOTS);
+    if (!patched_start(after, false))
         report(
             "--patch is not used: this kernel has no membarrier(2) for code that is changed, or it is forbidden here");
 }

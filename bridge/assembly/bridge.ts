@@ -42,6 +42,8 @@ export interface Bridge extends AsyncDisposable {
   readonly symbolizer: Symbolizer
   readonly lint: WidthLint | undefined
   readonly seed: number
+  /** Whether instructions of hosts are to be patched. */
+  readonly patches: boolean
   /** Stops the models and the server, in this order. The run directory stays for whoever wants the logs. */
   stop(patienceMs?: number): Promise<void>
 }
@@ -65,10 +67,11 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
   let stopping: Promise<void> | undefined
   const stop = (patienceMs?: number) => (stopping ??= stopAll(parts, { ...serving, heartbeat }, patienceMs))
   const { config, directory, recording, memories, seed } = foundation
-  const { models, sessions, monitor, dmaFaults, hostTime, polls, lockstep, symbolizer, lint } = parts
+  const { models, sessions, monitor, dmaFaults, hostTime, polls, lockstep, symbolizer, lint, lanes } = parts
   return {
     ...{ config, address: serving.server.address, directory, recording, memories, seed },
     ...{ models, sessions, monitor, dmaFaults, clock: hostTime.clock, polls, lockstep, symbolizer, lint },
+    patches: config.patch && lanes !== undefined,
     stop,
     async [Symbol.asyncDispose]() {
       await stop()

@@ -7,7 +7,7 @@ import { mapDevices, type MappedDevice } from '../map/address-map.js'
 import { DeviceTree } from '../map/device-tree.js'
 import { mapMemories, type MappedMemory } from '../map/memory-map.js'
 import { Recording } from '../run/recording.js'
-import { makeNodesFolder, type RunDirectory } from '../run/run-directory.js'
+import { makeAgentFolders, type RunDirectory } from '../run/run-directory.js'
 import type { BridgeSettings } from './settings.js'
 
 export interface Maps {
@@ -37,7 +37,7 @@ export function layFoundation(settings: BridgeSettings, maps: Maps, directory: R
   const { config, configDirectory, log = defaultLog } = settings
   const seed = settings.seed ?? config.seed ?? chooseSeed()
   const tree = new DeviceTree(directory.path)
-  makeNodesFolder(directory.path)
+  makeAgentFolders(directory.path)
   const recording = new Recording(settings, directory.path, usedModels(config))
   return { ...maps, settings, config, configDirectory, seed, directory, recording, tree, log }
 }

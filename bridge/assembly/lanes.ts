@@ -1,11 +1,19 @@
 /** Whether accesses may pass the bridge by, in memory that hosts share with models, and what is said where not. */
+import { join } from 'node:path'
 import { usedModels } from '../config/used-models.js'
 import { Lanes } from '../model/lanes.js'
+import { lanesFolder } from '../run/layout.js'
 import type { Foundation } from './foundation.js'
 
 /** Undefined where all accesses go by gRPC. */
 export function makeLanes({ config, settings, directory, log }: Foundation): Lanes | undefined {
-  if (config.lane !== 'shm') return undefined
+  if (config.lane !== 'shm') {
+    if (config.patch)
+      log.info(
+        '`patch: true` is not used: it needs memory shared with the models, and --lane (or TRAPLINE_LANE) says grpc',
+      )
+    return undefined
+  }
   const used = usedModels(config)
   if (settings.lockstep !== false && used.some((name) => config.models[name]?.lockstep !== undefined)) {
     const also = config.patch ? ' and nothing is patched' : ''
@@ -19,7 +27,7 @@ export function makeLanes({ config, settings, directory, log }: Foundation): Lan
   if (others.length > 0)
     log.info(`--lane shm is for models that Verilator builds; accesses to ${others.join(', ')} go by gRPC`)
   return new Lanes(
-    directory.path,
+    join(directory.path, lanesFolder),
     used.filter((name) => !others.includes(name)),
   )
 }

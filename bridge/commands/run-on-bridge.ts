@@ -4,10 +4,11 @@ import { checkBridge } from '../control/control-client.js'
 import { readTlsFiles } from '../control/tls-files.js'
 import { TraplineError } from '../ground/errors.js'
 import { connectFarBridge } from '../host/far-bridge.js'
-import { launchHost } from '../host/launch-host.js'
+import { launchHost, trapsBeforePatch } from '../host/launch-host.js'
 import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { readLedger } from '../run/ledger.js'
+import { toPatchLine } from '../run/patches.js'
 import { placeRunDirectory } from '../run/named-run-directory.js'
 import { superviseHost } from '../host/supervise-host.js'
 import { openTlsTunnel } from '../host/tls-tunnel.js'
@@ -79,8 +80,10 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       log,
     })
     const outcome = judgeProcesses(supervised, { runDirectory: directory.path, pid: host.pid, log })
-    const waits = toWaitsLine(readLedger(directory.path).waits)
-    if (waits !== undefined) log.info(waits)
+    const { waits, patches } = readLedger(directory.path)
+    const waited = toWaitsLine(waits)
+    if (waited !== undefined) log.info(waited)
+    if (settings.patch && waits.count > 0) log.info(toPatchLine(patches, trapsBeforePatch()))
     for (const sentence of readUntrapped(directory.path)) log.warn(sentence)
     return outcome.exitStatus
   } finally {

@@ -7,13 +7,14 @@ import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { findBusFailure, findFailedEnd, noticeMs } from '../host/bus-failure.js'
 import { checkProgram } from '../host/check-program.js'
 import { findDebugger } from '../host/debugger.js'
-import { checkAgent, launchHost } from '../host/launch-host.js'
+import { checkAgent, launchHost, trapsBeforePatch } from '../host/launch-host.js'
 import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { catchSignals, hastyPatienceMs, Interrupted, type Interruption } from '../ground/interruption.js'
 import { log } from '../ground/log.js'
+import { toPatchLine } from '../run/patches.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
 import { writePerfetto } from './export.js'
@@ -151,6 +152,7 @@ async function runHost(programRun: ProgramRun): Promise<number> {
     untrapped: [...untrapped, ...strangers],
   })
   log.info(toSummaryLine(summary))
+  if (summary.patches) log.info(toPatchLine(summary.patches, trapsBeforePatch()))
   const hint = toLaneHint(summary, bridge)
   if (hint !== undefined) log.info(hint)
   if (flags.report) writeReport(flags.report, summary)
@@ -159,10 +161,9 @@ async function runHost(programRun: ProgramRun): Promise<number> {
 }
 
 async function superviseLaunched(programRun: ProgramRun) {
-  const { flags, loaded, path, program, gdb, bridge, modelFailed, interruption } = programRun
+  const { flags, path, program, gdb, bridge, modelFailed, interruption } = programRun
   const [name = path, ...args] = program
-  const { address, directory } = bridge
-  const { patch } = loaded.config
+  const { address, directory, patches: patch } = bridge
   const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '', patch }
   const strangers = new Strangers(directory.path, log)
   const host = await launchHost({ ...settings, debugger: gdb, onStranger: strangers.note })

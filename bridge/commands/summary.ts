@@ -7,6 +7,7 @@ import { toMessage, TraplineError } from '../ground/errors.js'
 import { toCount, toTime } from '../ground/format.js'
 import { usedModels } from '../config/used-models.js'
 import { readLedger } from '../run/ledger.js'
+import type { Unpatched } from '../run/patches.js'
 import type { Outcome } from '../host/supervise-host.js'
 import { version } from '../ground/version.js'
 
@@ -38,6 +39,8 @@ export interface Summary {
   bridgeP99Us: number | undefined
   models: ModelSummary[]
   log: string | undefined
+  /** Present with `--patch`. */
+  patches: { patched: number; unpatched: Unpatched[] } | undefined
   /** Present if the run was looked over by `--lint`. */
   lint: LintFinding[] | undefined
   /** Sentences about programs that were started and that no agent could be in. */
@@ -68,7 +71,7 @@ export function summarize(
   { program, outcome, wallMs, logFile, lint, untrapped }: SummaryFacts,
 ): Summary {
   const { monitor, models, recording, seed, dmaFaults, clock, polls } = bridge
-  const { waits } = readLedger(bridge.directory.path)
+  const { waits, patches } = readLedger(bridge.directory.path)
   return {
     trapline: version,
     program,
@@ -102,6 +105,7 @@ export function summarize(
       }
     }),
     log: logFile,
+    patches: bridge.patches ? patches : undefined,
     lint,
     untrapped,
   }

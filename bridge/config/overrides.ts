@@ -64,12 +64,15 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
   }
 }
 
-/** Patched instructions make their accesses in shared memory. The command line's word counts more than the file's. */
+/**
+ * Patched instructions make their accesses in shared memory. The command line's word counts more than the file's, whose
+ * `patch` a bridge without mailboxes passes over in one sentence.
+ */
 function toLane(config: Config, { lane, patch }: Overrides): Pick<Config, 'lane' | 'patch'> {
   if (patch && lane === 'grpc')
     throw new TraplineError('usage', '--patch needs memory shared with the models; leave out --lane grpc')
-  const patches = patch ?? (config.patch && lane !== 'grpc')
-  return { lane: patches ? 'shm' : (lane ?? config.lane), patch: patches }
+  const patches = patch ?? config.patch
+  return { lane: lane ?? (patches ? 'shm' : config.lane), patch: patches }
 }
 
 function toSwap(swap: string, { models, goldens }: Config): [string, string] {

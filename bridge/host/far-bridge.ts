@@ -22,7 +22,7 @@ import { Breach, checkReply } from './check-reply.js'
 import { checkSpace } from '../access/dma-memory.js'
 import { answerLimitSeconds, DueAnswers } from './due-answers.js'
 import { readAttaches } from '../run/ledger.js'
-import { isSeenHere, nodesFolder, rootFolder, socketIn } from '../run/layout.js'
+import { isSeenHere, lanesFolder, nodesFolder, rootFolder, socketIn } from '../run/layout.js'
 import type { MemoryAccess, SocketBytes, WatchReply } from '../wire/watch-messages.js'
 
 export interface FarBridgeSettings {
@@ -149,7 +149,7 @@ export class FarBridge implements AsyncDisposable {
   }
 
   #link({ directory, sockets, memories }: BridgePlace): void {
-    for (const name of [rootFolder, nodesFolder, ...sockets, ...memories.map((memory) => memory.name)])
+    for (const name of [rootFolder, nodesFolder, lanesFolder, ...sockets, ...memories.map((memory) => memory.name)])
       symlinkSync(join(directory, name), join(this.settings.directory, name))
   }
 

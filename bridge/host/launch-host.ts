@@ -50,7 +50,12 @@ export interface RunningHost {
 }
 
 /** A site that traps this often is worth what its replacement costs: some hundred microseconds. */
-const trapsUntilPatched = 64
+const trapsUntilPatched = '64'
+
+/** As a test may have set it. */
+export function trapsBeforePatch(): string {
+  return process.env.TRAPLINE_PATCH_AFTER ?? trapsUntilPatched
+}
 
 const checkInMs = 1_000
 const longestCheckInMs = 10_000
@@ -135,8 +140,14 @@ export function toHostVariables(
     TRAPLINE_BRIDGE: settings.bridge,
     [runVariable]: settings.runDirectory,
     TRAPLINE_TOKEN: settings.token,
-    ...(settings.patch && { TRAPLINE_PATCH_AFTER: process.env.TRAPLINE_PATCH_AFTER ?? String(trapsUntilPatched) }),
+    ...toPatchVariables(settings.patch),
   }
+}
+
+/** One that our own environment has by chance must not patch. */
+function toPatchVariables(patch: boolean): Record<string, string> {
+  if (patch) return { TRAPLINE_PATCH_AFTER: trapsBeforePatch() }
+  return process.env.TRAPLINE_PATCH_AFTER === undefined ? {} : { TRAPLINE_PATCH_AFTER: '' }
 }
 
 function isAgentMapped(pid: number): boolean {

@@ -44,11 +44,11 @@ export class LaneFile {
   isClosed = false
 
   constructor(
-    runDirectory: string,
+    folder: string,
     readonly name: string,
   ) {
     const { SLOTS, HEAD_BYTES, SLOT_BYTES, VERSION } = laneLayout()
-    this.path = join(runDirectory, name)
+    this.path = join(folder, name)
     this.#descriptor = openSync(this.path, 'wx+', 0o600)
     ftruncateSync(this.#descriptor, HEAD_BYTES + SLOTS * SLOT_BYTES)
     this.#write(VERSION, 0)
@@ -131,7 +131,7 @@ export class Lanes {
 
   /** @param models those that take accesses out of mailboxes */
   constructor(
-    private readonly runDirectory: string,
+    private readonly folder: string,
     private readonly models: readonly string[],
   ) {}
 
@@ -140,7 +140,7 @@ export class Lanes {
     if (!this.models.includes(model)) return undefined
     const known = this.#files.get(model)
     if (known) return known
-    const file = new LaneFile(this.runDirectory, laneFile(this.#all.length))
+    const file = new LaneFile(this.folder, laneFile(this.#all.length))
     this.#files.set(model, file)
     this.#all.push(file)
     return file

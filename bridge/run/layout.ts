@@ -9,7 +9,7 @@
  * | `bridge.sock` | the bridge, or the launcher's way through TLS | agents, by TRAPLINE_BRIDGE |
  * | `clock`, `uioN.FOLDER`, `streamN.FOLDER` | the bridge | agents, by the reply to Attach |
  * | `N.memory` | the bridge | agents, by the reply to Attach; models, by MapMemory |
- * | `N.lane` | the bridge, with `--lane shm` | agents, by the reply to Attach; models, by OpenSession |
+ * | `lanes/N.lane` | the bridge, with `--lane shm` | agents, by the reply to Attach; models, by OpenSession |
  * | `root/` | the bridge: the files that hosts see below `/sys` | `trap/device/path.c` |
  * | `nodes/` | the bridge; filled by agents | `trap/device/node.c`, `trap/keeper/broker.c` |
  * | `ledger` | the launcher; all processes of a run have it mapped | `trap/ground/ledger.c`, `trap/interpose/reach.c` |
@@ -38,6 +38,8 @@ export const untrappedFile = 'untrapped'
 export const rootFolder = 'root'
 /** Holds the files that the agents of all hosts open for devices and lock. */
 export const nodesFolder = 'nodes'
+/** Holds the mailboxes of models, by which hosts reach them past the bridge. */
+export const lanesFolder = 'lanes'
 
 /** Names that C sources know, too, and which; a test holds them to it. */
 export const namesInTrap: Record<string, string[]> = {
@@ -45,10 +47,11 @@ export const namesInTrap: Record<string, string[]> = {
   [untrappedFile]: ['trap/interpose/untrapped.c'],
   [rootFolder]: ['trap/device/path.c'],
   [nodesFolder]: ['trap/device/node.c', 'trap/keeper/broker.c'],
+  [lanesFolder]: ['trap/lane/lane_shm.c'],
 }
 
 /** What a bridge elsewhere may not name as a socket or memory of its own. */
-export const launcherNames = [bridgeSocket, ledgerFile, untrappedFile, rootFolder, nodesFolder]
+export const launcherNames = [bridgeSocket, ledgerFile, untrappedFile, rootFolder, nodesFolder, lanesFolder]
 
 /** Unique to the run, for hosts know connections by it. */
 export function uioSocket(runDirectory: string, index: number): string {

@@ -1,12 +1,13 @@
 /**
  * What the processes of a run leave for us in the file `ledger` of their run directory: that the agent is in them, how
- * long their accesses took, and which of them the agent ended. They have it mapped (trap/ground/ledger.h), so it holds
+ * long their accesses took, which of them the agent ended, and what became of instructions that were to be patched. They have it mapped (trap/ground/ledger.h), so it holds
  * what a killed one did up to then.
  */
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ledgerFile } from './layout.js'
 import { WaitHistogram } from './latency.js'
+import { PatchCounts } from './patches.js'
 import { toMessage } from '../ground/errors.js'
 import { readForeign } from '../ground/foreign-files.js'
 import { toPrintable } from '../ground/printable.js'
@@ -20,7 +21,10 @@ const whyAt = 256
 const takenBack = -1
 const askingAt = endsAt + mostEnds * endBytes
 const attachedAt = askingAt + 8
-const ledgerBytes = attachedAt + 8
+/** What the agents have said once; they alone read that. */
+const saidBytes = 2 * 8
+const patchesAt = attachedAt + 8 + saidBytes
+const ledgerBytes = patchesAt + PatchCounts.bytes
 
 export interface AgentEnd {
   pid: number
@@ -34,6 +38,8 @@ export interface Ledger {
   ends: AgentEnd[]
   /** How many there were in all. */
   ended: number
+  /** What became of instructions that were to be patched. */
+  patches: PatchCounts
   /** Why nobody knows any of it: a host has removed or replaced the file. */
   problem?: string
 }
@@ -53,7 +59,7 @@ export function readLedger(runDirectory: string): Ledger {
     const problem =
       `a host has taken the ledger of the run away (${toMessage(error)}), so nobody knows what became ` +
       `of its processes`
-    return { waits: new WaitHistogram(bytes), ends: [], ended: 0, problem }
+    return { waits: new WaitHistogram(bytes), ends: [], ended: 0, patches: toPatches(bytes), problem }
   }
   return toLedger(bytes)
 }
@@ -74,7 +80,12 @@ function toLedger(bytes: Buffer): Ledger {
   const places = Array.from({ length: Math.min(ended, mostEnds) }, (_, place) => endsAt + place * endBytes)
   const notes = places.map((at) => readEnd(bytes, at))
   const ends = notes.filter(({ pid }) => pid !== takenBack)
-  return { waits: new WaitHistogram(bytes), ends, ended: ended - (notes.length - ends.length) }
+  const patches = toPatches(bytes)
+  return { waits: new WaitHistogram(bytes), ends, ended: ended - (notes.length - ends.length), patches }
+}
+
+function toPatches(bytes: Buffer): PatchCounts {
+  return new PatchCounts(bytes.subarray(patchesAt))
 }
 
 function readEnd(bytes: Buffer, at: number): AgentEnd {

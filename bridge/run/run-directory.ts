@@ -9,7 +9,7 @@ import { log } from '../ground/log.js'
 import { temporaryDirectory } from '../ground/paths.js'
 import { toPrintable } from '../ground/printable.js'
 import { reapFolder } from '../ground/reaper.js'
-import { bridgeSocket, checkParent, folderTemplate, longestParent, nodesFolder } from './layout.js'
+import { bridgeSocket, checkParent, folderTemplate, lanesFolder, longestParent, nodesFolder } from './layout.js'
 import { createLedger } from './ledger.js'
 
 export interface RunDirectory {
@@ -72,8 +72,9 @@ export function createRunDirectory(parent: string = usualParent()): RunDirectory
 }
 
 /** Made by the bridge, before hosts come: those of another launcher have a link to it. */
-export function makeNodesFolder(runDirectory: string): void {
-  mkdirSync(join(runDirectory, nodesFolder), { mode: 0o700 })
+/** Those that agents look into. */
+export function makeAgentFolders(runDirectory: string): void {
+  for (const name of [nodesFolder, lanesFolder]) mkdirSync(join(runDirectory, name), { mode: 0o700 })
 }
 
 function makeDirectory(parent: string): string {

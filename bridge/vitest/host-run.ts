@@ -49,7 +49,7 @@ export class HostRun {
       bridge: bridge.address,
       runDirectory: bridge.directory.path,
       token: '',
-      patch: bridge.config.patch,
+      patch: bridge.patches,
     })
     const child = execa(path, args, {
       ...{

@@ -19,11 +19,18 @@ struct end {
     char why[768];
 };
 
+struct unpatched {
+    atomic_uint_least64_t instructions, traps;
+    char first[112];
+};
+
 struct ledger {
     atomic_uint_least64_t waits[BUCKETS_PER_DOUBLING * DOUBLINGS];
     atomic_uint_least64_t ended;
     struct end ends[MOST_ENDS];             /* of the first ones */
     atomic_uint_least64_t asking, attached; /* how often, since the run began */
+    atomic_uint_least64_t said[LEDGER_WORDS], patched;
+    struct unpatched unpatched[LEDGER_MOST_REASONS];
 };
 
 static struct ledger *ledger;
@@ -79,6 +86,36 @@ static void copy_text(char *to, size_t size, const char *from)
 {
     size_t length = strlen(from);
     memcpy(to, from, length < size ? length : size - 1);
+}
+
+bool ledger_is_first_to_say(enum ledger_word word)
+{
+    return ledger == NULL || atomic_fetch_add(&ledger->said[word], 1) == 0;
+}
+
+void ledger_note_patched(void)
+{
+    if (ledger != NULL)
+        atomic_fetch_add(&ledger->patched, 1);
+}
+
+void ledger_note_unpatched(unsigned reason, const char *which)
+{
+    struct unpatched *unpatched = ledger != NULL ? &ledger->unpatched[reason] : NULL;
+    if (unpatched != NULL && atomic_fetch_add(&unpatched->instructions, 1) == 0)
+        copy_text(unpatched->first, sizeof unpatched->first, which);
+}
+
+void ledger_take_back_unpatched(unsigned reason)
+{
+    if (ledger != NULL)
+        atomic_fetch_sub(&ledger->unpatched[reason].instructions, 1);
+}
+
+void ledger_note_unpatched_trap(unsigned reason)
+{
+    if (ledger != NULL)
+        atomic_fetch_add_explicit(&ledger->unpatched[reason].traps, 1, memory_order_relaxed);
 }
 
 /* NULL if there is no room for it, which is counted all the same. */

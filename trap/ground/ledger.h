@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the processes of a run leave for the launcher to read at the end: how long their accesses took, and which of
- * them Trapline ended. It is a file of the run directory that all of them map, so that it outlasts a process that is
- * killed, a change of user or root directory, and a loss of the bridge. bridge/run/ledger.ts makes and reads it. Fault
- * path.
+ * What the processes of a run leave for the launcher to read at the end: how long their accesses took, which of them
+ * Trapline ended, and what became of instructions that were to be patched. It is a file of the run directory that all
+ * of them map, so that it outlasts a process that is killed, a change of user or root directory, and a loss of the
+ * bridge. bridge/run/ledger.ts makes and reads it. Fault path.
  */
 #ifndef TRAPLINE_LEDGER_H
 #define TRAPLINE_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Where there is none, nothing is noted. */
@@ -20,6 +21,18 @@ void ledger_note_attached(void);
 
 /* A completed access, for which the program waited that long. */
 void ledger_note_wait(uint64_t ns);
+
+/* What a run says once, in whichever of its processes it comes up first. True for that one. */
+enum ledger_word { LEDGER_NO_MAILBOX, LEDGER_CLOSED_MAILBOX, LEDGER_WORDS };
+bool ledger_is_first_to_say(enum ledger_word word);
+
+/* Instructions that trapped often (--patch): one has been replaced by a jump; or it could not be, for the reason of
+ * that number (patch/patch.h), in words `which`; and each time that it has trapped since. */
+enum { LEDGER_MOST_REASONS = 8 };
+void ledger_note_patched(void);
+void ledger_note_unpatched(unsigned reason, const char *which);
+void ledger_take_back_unpatched(unsigned reason);
+void ledger_note_unpatched_trap(unsigned reason);
 
 /* This process is about to be ended by the agent. */
 void ledger_note_end(const char *why);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane_shm.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "ground/errno_words.h"
+#include "ground/ledger.h"
+#include "ground/raw_syscall.h"
 #include "ground/report.h"
 #include "ground/sandbox.h"
 #include "ground/vectors.h"
@@ -42,6 +46,18 @@ static bool borrow_mailbox(const trapline_v1_AttachReply *reply, unsigned own)
     return false;
 }
 
+/* Of all that a run has mailboxes for, the first is enough to know it by. */
+static void say_closed(const char *path, long failure)
+{
+    if (ledger_is_first_to_say(LEDGER_CLOSED_MAILBOX))
+        report(
+            "the model's mailbox %s can't be used here (%s), so accesses of process %u go by gRPC, and none of its "
+            "instructions is patched; programs reach mailboxes where they see the run directory of the bridge, as its "
+            "user",
+            path, failure == -EPROTO ? "it is of another version" : errno_words(-failure),
+            (uint64_t)raw_syscall(SYS_getpid));
+}
+
 /* Where one can't be had, gRPC goes on. */
 static void find_mailboxes(const trapline_v1_AttachReply *reply)
 {
@@ -50,9 +66,11 @@ static void find_mailboxes(const trapline_v1_AttachReply *reply)
         const char *name = reply->devices[i].lane;
         if (name[0] == 0 || strchr(name, '/') != NULL || borrow_mailbox(reply, i))
             continue;
-        report_text(path, sizeof path, "%s/%s", directory, name);
+        report_text(path, sizeof path, "%s/lanes/%s", directory, name);
         if (mailbox_map(&mailboxes[i], path, reply->lane_slot - 1, reply->lane_session))
             mailbox_of[i] = &mailboxes[i];
+        else
+            say_closed(path, mailboxes[i].failure);
     }
 }
 

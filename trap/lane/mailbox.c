@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mailbox.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <string.h>
@@ -26,13 +27,13 @@ static long open_whole(const char *path)
     if (file < 0 || raw_syscall(SYS_lseek, file, 0, SEEK_END) >= (long)FILE_BYTES)
         return file;
     raw_syscall(SYS_close, file);
-    return -1;
+    return -EIO;
 }
 
 bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot, uint32_t session)
 {
-    *mailbox = (struct mailbox){.session = session};
-    long file = slot < LANE_SLOTS && session != 0 ? open_whole(path) : -1;
+    long file = slot < LANE_SLOTS && session != 0 ? open_whole(path) : -EPROTO;
+    *mailbox = (struct mailbox){.session = session, .failure = file};
     if (file < 0)
         return false;
     long head = map(file, LANE_HEAD_BYTES, 0);
@@ -42,7 +43,9 @@ bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot, uint3
     mailbox->slot = own < 0 ? NULL : (struct lane_slot *)own;
     if (mailbox->head != NULL && mailbox->slot != NULL && mailbox->head->version == LANE_VERSION)
         return true;
+    long failure = head < 0 ? head : own < 0 ? own : -EPROTO;
     mailbox_unmap(mailbox);
+    mailbox->failure = failure;
     return false;
 }
 

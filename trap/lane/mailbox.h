@@ -15,10 +15,12 @@ struct mailbox {
     struct lane_head *head; /* NULL: there is none */
     struct lane_slot *slot;
     uint32_t session; /* whose it is */
+    long failure;     /* -errno of why there is none */
     bool is_posted;   /* for its user: what was put in last has not been waited for */
 };
 
-/* False if the file can't be opened or mapped, or is of another version. */
+/* False, for mailbox->failure, if the file can't be opened or mapped (EIO: it is too short), or is of another version
+ * (EPROTO). */
 bool mailbox_map(struct mailbox *mailbox, const char *path, unsigned slot, uint32_t session);
 void mailbox_unmap(struct mailbox *mailbox);
 

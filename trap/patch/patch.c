@@ -125,7 +125,7 @@ static bool put_jump(struct patch *patch, long descriptor)
     return text_replace(descriptor, patch->pc, patch->before, patch->jump, patch->changed);
 }
 
-static struct patch *make(uint64_t pc, const struct decode *decode, long descriptor)
+static struct patch *make(uint64_t pc, const struct decode *decode, long descriptor, enum patch_obstacle *obstacle)
 {
     unsigned index = count();
     struct patch *patch = &patches[index];
@@ -133,6 +133,7 @@ static struct patch *make(uint64_t pc, const struct decode *decode, long descrip
     patch->changed = decode->length < PATCH_JUMP ? decode->length : PATCH_JUMP;
     memcpy(patch->before, decode->bytes, decode->length);
     patch->trampoline = find_place(pc, patch->changed);
+    *obstacle = patch->trampoline == 0 ? PATCH_NO_ROOM : PATCH_REFUSED;
     if (patch->trampoline == 0 || !compose(patch, descriptor, decode))
         return NULL;
     patch->state = PATCH_MAKING;
@@ -142,16 +143,31 @@ static struct patch *make(uint64_t pc, const struct decode *decode, long descrip
     return is_made ? patch : NULL;
 }
 
-struct patch *patch_make(uint64_t pc, const struct decode *decode)
+/* PATCH_OBSTACLES: none that could be known before. */
+static enum patch_obstacle find_obstacle(uint64_t pc, const struct decode *decode)
 {
     unsigned changed = decode->length < PATCH_JUMP ? decode->length : PATCH_JUMP;
-    if (count() == MOST_PATCHES || decode->length < 2 || !trampoline_can_be(decode) || is_in_the_way(pc, changed) ||
-        maps_is_own_code(pc) || !(takes_any_code || maps_is_constant_code(pc, pc + PATCH_JUMP)) || status_is_traced())
+    if (decode->length < 2 || !trampoline_can_be(decode))
+        return PATCH_FORM;
+    if (maps_is_own_code(pc) || !(takes_any_code || maps_is_constant_code(pc, pc + PATCH_JUMP)))
+        return PATCH_NOT_OF_FILE;
+    if (is_in_the_way(pc, changed))
+        return PATCH_NEIGHBOUR;
+    if (count() == MOST_PATCHES)
+        return PATCH_TOO_MANY;
+    return status_is_traced() ? PATCH_TRACED : PATCH_OBSTACLES;
+}
+
+struct patch *patch_make(uint64_t pc, const struct decode *decode, enum patch_obstacle *obstacle)
+{
+    *obstacle = find_obstacle(pc, decode);
+    if (*obstacle != PATCH_OBSTACLES)
         return NULL;
+    *obstacle = PATCH_REFUSED;
     long descriptor = text_open();
     if (descriptor < 0)
         return NULL;
-    struct patch *made = make(pc, decode, descriptor);
+    struct patch *made = make(pc, decode, descriptor, obstacle);
     text_close(descriptor);
     return made;
 }

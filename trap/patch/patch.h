@@ -31,6 +31,19 @@
 
 enum patch_state { PATCH_MAKING, PATCH_IN_PLACE, PATCH_FORGOTTEN };
 
+/* Why an instruction keeps trapping; bridge/run/patches.ts has the words. */
+enum patch_obstacle {
+    PATCH_NOT_BY_MAILBOX, /* its access is one that only the handler makes */
+    PATCH_FORM,
+    PATCH_NO_ROOM,
+    PATCH_NEIGHBOUR,
+    PATCH_NOT_OF_FILE, /* or code that can be written */
+    PATCH_TRACED,
+    PATCH_TOO_MANY,
+    PATCH_REFUSED, /* by the kernel */
+    PATCH_OBSTACLES
+};
+
 struct patch {
     /* Where an operand is worth a look: the window that was found last, less what an operand at its end would lack. */
     uint64_t start, length;
@@ -59,8 +72,9 @@ struct patch *patch_of_trampoline(uint64_t address);
 /* Whether the jump stands in the host's code. */
 bool patch_is_in_place(const struct patch *patch);
 
-/* Puts the jump in place of the instruction; what is known of it is in `decode`. NULL if that can't be. */
-struct patch *patch_make(uint64_t pc, const struct decode *decode);
+/* Puts the jump in place of the instruction; what is known of it is in `decode`. NULL if that can't be, for *obstacle.
+ */
+struct patch *patch_make(uint64_t pc, const struct decode *decode, enum patch_obstacle *obstacle);
 
 /* Ends what another thread, which a fork has left behind, had begun. */
 void patch_finish(struct patch *patch);

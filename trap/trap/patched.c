@@ -6,6 +6,7 @@
 
 #include "device/device.h"
 #include "ground/kernel_signals.h"
+#include "ground/ledger.h"
 #include "ground/raw_syscall.h"
 #include "ground/sandbox.h"
 #include "ground/status.h"
@@ -19,6 +20,7 @@
 #include "operand.h"
 #include "patch/text.h"
 #include "patch/trampoline.h"
+#include "patch/unpatched.h"
 #include "signals.h"
 #include "ground/signal_safe.h"
 
@@ -137,22 +139,38 @@ static bool is_time_to_try(uint32_t trapped)
     return trapped % patch_after() == 0 && (times & (times - 1)) == 0;
 }
 
+static void try_to_patch(struct trap *trap, const struct window *window)
+{
+    struct site *site = trap->site;
+    enum patch_obstacle obstacle;
+    look_for_handlers(kernel_signals_bit(SIGNALS_STAND_IN));
+    struct patch *patch = patch_make(site->pc, &site->decode, &obstacle);
+    if (patch == NULL) {
+        unpatched_note(site, obstacle);
+        return;
+    }
+    unpatched_take_back(site);
+    ledger_note_patched();
+    note_window(patch, window, site->decode.width);
+}
+
 void patched_consider(struct trap *trap)
 {
     struct site *site = trap->site;
     struct window window;
-    if (!trampoline_can_be(&site->decode))
-        return;
     struct patch *patch = patch_at(site->pc);
     bool is_time = is_time_to_try(++site->trapped);
-    if ((patch == NULL && !is_time) || !is_usual(trap, &window))
-        return;
-    if (patch == NULL) {
-        look_for_handlers(kernel_signals_bit(SIGNALS_STAND_IN));
-        patch = patch_make(site->pc, &site->decode);
+    unpatched_note_trap(site);
+    if (patch != NULL) {
+        if (is_usual(trap, &window))
+            note_window(patch, &window, site->decode.width);
+    } else if (is_time && !trampoline_can_be(&site->decode)) {
+        unpatched_note(site, PATCH_FORM);
+    } else if (is_time && !is_usual(trap, &window)) {
+        unpatched_note(site, PATCH_NOT_BY_MAILBOX);
+    } else if (is_time) {
+        try_to_patch(trap, &window);
     }
-    if (patch != NULL)
-        note_window(patch, &window, site->decode.width);
 }
 
 static void work(void *argument)

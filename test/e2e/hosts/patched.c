@@ -13,6 +13,7 @@
 //   cancel    a thread is cancelled in the midst of reading, again and again
 //   errors    the instruction reaches a hole after COUNT times, and a handler looks at what it is told
 //   fork      a child goes on where its parent was, and the other way round
+//   kept      instructions that no jump can replace, and one that is replaced
 //   writable  the program makes its code writable, and changes it
 #include <execinfo.h>
 #include <inttypes.h>
@@ -46,7 +47,8 @@ SITE(load_three, "movzwl (%rdi), %eax");
 SITE(store_short, "mov %esi, (%rdi)");
 SITE(store_immediate, "movl $0x55, (%rdi)");
 SITE(add_in_place, ".byte 0x81, 0x07, 0x01, 0, 0, 0"); // add dword ptr [rdi], 1
-SITE(or_from, ".byte 0x0b, 0x87, 0, 0, 0, 0");         // or eax, [rdi + 0]
+SITE(add_locked, "lock addl $1, (%rdi)");
+SITE(or_from, ".byte 0x0b, 0x87, 0, 0, 0, 0"); // or eax, [rdi + 0]
 
 struct site {
     const char *name;
@@ -54,7 +56,10 @@ struct site {
     uint8_t *code;
     bool is_store;
 };
-#define ROW(name, is_store) {#name, name, name##_code, is_store}
+#define ROW(name, is_store)                                                                                            \
+    {                                                                                                                  \
+#name, name, name##_code, is_store                                                                             \
+    }
 static const struct site sites[] = {
     ROW(load_indexed, false), ROW(load_far, false),       ROW(load_short, false),   ROW(load_three, false),
     ROW(store_short, true),   ROW(store_immediate, true), ROW(add_in_place, false), ROW(or_from, false),
@@ -320,6 +325,35 @@ static void read_and_fork(void)
     }
 }
 
+enum { PAGE = 4096, SHORT_BYTES = 2, JUMP_BYTES = 5 };
+
+// The last bytes of a jump in place of load_short are those behind it.
+static void take_place_of_short(void)
+{
+    int32_t distance = 0;
+    memcpy((uint8_t *)&distance + 1, load_short_code + SHORT_BYTES, 3);
+    uint64_t first = (uint64_t)load_short_code + JUMP_BYTES + (uint64_t)(int64_t)distance;
+    mmap((void *)(first & ~UINT64_C(4095)), 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
+         0);
+}
+
+static void run_what_is_kept(void)
+{
+    uint8_t *copy = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint32_t (*copied)(volatile void *, uint64_t) = NULL;
+    memcpy(copy, load_far_code, 16);
+    mprotect(copy, PAGE, PROT_READ | PROT_EXEC);
+    memcpy(&copied, &copy, sizeof copied);
+    take_place_of_short();
+    for (uint64_t i = 0; i < count; i++) {
+        load_far(device, 0);
+        add_locked(device, 0);
+        load_short(device, 0);
+        copied(device, 0);
+    }
+    printf("kept: %x\n", device_read32(device, 0));
+}
+
 static void change_own_code(void)
 {
     void *page = (void *)((uint64_t)load_far_code & ~UINT64_C(4095));
@@ -347,6 +381,7 @@ static const struct mode {
              {"cancel", cancel_in_access},
              {"errors", read_hole},
              {"fork", read_and_fork},
+             {"kept", run_what_is_kept},
              {"writable", change_own_code}};
 
 int main(int argc, char **argv)

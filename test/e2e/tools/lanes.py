@@ -157,7 +157,7 @@ def scribble(seed):
     for i in range(8):
         memory[i] = i
     source = random.Random(seed)
-    file = os.open(os.path.join(os.environ['TRAPLINE_RUN_DIR'], '0.lane'), os.O_RDWR)
+    file = os.open(os.path.join(os.environ['TRAPLINE_RUN_DIR'], 'lanes', '0.lane'), os.O_RDWR)
     boxes = mmap.mmap(file, 0)
     for _ in range(2000):
         at = source.choice((64, 4096 + source.randrange(4) * 16384 + source.choice((0, 16, 24, 8192))))
