@@ -18,14 +18,17 @@ const interposed = {
   descriptors: `close closefrom close_range dup dup2 dup3 ioctl fcntl fcntl64`,
   'locks on files': `flock lockf lockf64`,
   attributes: `getxattr lgetxattr listxattr llistxattr`,
-  sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64`,
+  sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64 fsync
+    fdatasync sync_file_range`,
   memory: `mmap mmap64 munmap mremap mprotect mlock mlock2 munlock`,
   'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2
     pwritev pwritev64 pwritev2 pwritev64v2 lseek lseek64 sendfile sendfile64 splice copy_file_range __read_chk
     __pread_chk __pread64_chk`,
   sockets: `send sendto sendmsg recv recvfrom recvmsg sendmmsg recvmmsg __recv_chk __recvfrom_chk`,
-  'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice io_uring_queue_init
-    io_uring_queue_init_params getrandom syscall`,
+  'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice getrandom syscall`,
+  'queues of reads and writes': `aio_read aio_read64 aio_write aio_write64 aio_fsync aio_fsync64 aio_cancel aio_cancel64
+    aio_suspend aio_suspend64 lio_listio lio_listio64 io_uring_queue_init io_uring_queue_init_params
+    io_uring_queue_init_mem io_submit`,
   signals: `sigaction signal bsd_signal sysv_signal __sysv_signal sigset sighold sigrelse sigignore sigblock sigsetmask
     sigprocmask pthread_sigmask sigsuspend sigpending pthread_attr_setsigmask_np setcontext swapcontext
     pthread_cancel`,
@@ -38,8 +41,7 @@ const interposed = {
     sem_timedwait sem_clockwait pthread_rwlock_timedrdlock pthread_rwlock_timedwrlock pthread_rwlock_clockrdlock
     pthread_rwlock_clockwrlock pthread_timedjoin_np pthread_clockjoin_np cnd_timedwait mtx_timedlock`,
   'waiting for signals': `pause sigtimedwait sigwait sigwaitinfo`,
-  'the time-stamp counter': `prctl pthread_create aio_read aio_read64 aio_write aio_write64 aio_fsync aio_fsync64
-    lio_listio lio_listio64 getaddrinfo_a`,
+  'the time-stamp counter': `prctl pthread_create getaddrinfo_a`,
   programs:
     `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp system ` +
     `popen wordexp`,

@@ -45,6 +45,12 @@ const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t e
     return found;
 }
 
+bool device_has_end(int node)
+{
+    const struct device *last = device_at(node, UINT64_MAX);
+    return last != NULL && last->has_end;
+}
+
 const struct device *device_of_handle(uint32_t handle)
 {
     for (unsigned i = 0; i < device_count; i++)

@@ -41,6 +41,9 @@ const struct device *device_memory_in(int node, uint64_t file_offset, uint64_t e
 
 /* The device that holds `file_offset` of a node; if none does, the last one before it. NULL if all lie behind it. */
 const struct device *device_at(int node, uint64_t file_offset);
+/* Whether the file of the node ends where its last device does: a character device's does, physical memory has no end.
+ */
+bool device_has_end(int node);
 /* The device of that handle; NULL if there is none. */
 const struct device *device_of_handle(uint32_t handle);
 /* The device that has that name in the configuration; NULL if there is none. */

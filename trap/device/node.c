@@ -282,6 +282,11 @@ int node_of_open_descriptor(int descriptor)
     return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
 }
 
+int node_status_flags(int node, int descriptor)
+{
+    return node_is_connection(node) ? uio_status_flags(descriptor) : (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+}
+
 bool node_any_connection(void)
 {
     for (int i = 0; i < count; i++)

@@ -47,6 +47,8 @@ int node_open(int node, int flags);
 int node_open_backing(int node, int flags);
 /* The node that an open descriptor refers to; costs nothing in a process that never came to one. */
 int node_of_open_descriptor(int descriptor);
+/* F_GETFL of a descriptor of the node as the device's own would have it. Negative errno. */
+int node_status_flags(int node, int descriptor);
 /* A descriptor of a node may have come to this process over a socket. */
 void node_may_be_open(void);
 /* This descriptor is in use now and may be a node's. */

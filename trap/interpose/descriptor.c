@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "device/anchor.h"
+#include "device/node.h"
 #include "device/uio.h"
 #include "ground/broker.h"
 #include "ground/kernel_signals.h"
@@ -155,12 +156,20 @@ INTERPOSED int dup3(int descriptor, int onto, int flags)
     return after_change(after_close(nodes, REAL(dup3)(descriptor, onto, flags)));
 }
 
+/* What the kernel does for every file (do_vfs_ioctl); drivers of devices have no others here. */
+static bool is_for_any_file(unsigned long request)
+{
+    return request == FIOCLEX || request == FIONCLEX || request == FIONBIO || request == FIOASYNC;
+}
+
 INTERPOSED int ioctl(int descriptor, unsigned long request, ...)
 {
     va_list list;
     va_start(list, request);
     void *argument = va_arg(list, void *);
     va_end(list);
+    if (!is_for_any_file(request) && node_of_open_descriptor(descriptor) != NODE_NONE)
+        return (int)real_result(-ENOTTY);
     int result = REAL(ioctl)(descriptor, request, argument);
     return request == FIOCLEX || request == FIONCLEX ? after_change(result) : result;
 }

@@ -8,12 +8,12 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/random.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "bounce.h"
+#include "device/device.h"
 #include "device/node.h"
 #include "device/stream.h"
 #include "device/uio.h"
@@ -37,6 +37,9 @@ __attribute__((noreturn)) void __chk_fail(void);
 
 enum { INPUT = false, OUTPUT = true };
 
+/* Of the kernel's err.h. */
+#define MAX_ERRNO 4095
+
 /* What a call of the family asks for. */
 struct request {
     struct transfer_call call;
@@ -57,7 +60,7 @@ static long move_device(const struct request *request, int node, uint64_t offset
 /* The kernel keeps the position, in the file behind the node: it is shared as descriptors share it. */
 static ssize_t device_io(const struct request *request, int node)
 {
-    int mode = (int)raw_syscall(SYS_fcntl, request->descriptor, F_GETFL) & O_ACCMODE;
+    int mode = node_status_flags(node, request->descriptor) & O_ACCMODE;
     bool at_position = request->offset == AT_POSITION;
     off_t at = at_position ? raw_syscall(SYS_lseek, request->descriptor, 0, SEEK_CUR) : request->offset;
     ssize_t total = 0;
@@ -285,40 +288,26 @@ INTERPOSED ssize_t pwritev2(int descriptor, const struct iovec *vector, int coun
 }
 INTERPOSED_TWIN(pwritev64v2, pwritev2);
 
+/* Physical memory has no end, and keeps the last positions for error codes (kernel memory_lseek). */
+static off_t seek_memory(int descriptor, off_t offset, int whence)
+{
+    if (whence != SEEK_SET && whence != SEEK_CUR)
+        return real_result(-EINVAL);
+    return whence == SEEK_SET && offset < 0 && offset >= -MAX_ERRNO ? real_result(-EOVERFLOW)
+                                                                    : REAL(lseek)(descriptor, offset, whence);
+}
+
 /* UIO devices do not seek (noop_llseek), and a stream has nowhere to seek to: of a socket the kernel says ESPIPE. */
 INTERPOSED off_t lseek(int descriptor, off_t offset, int whence)
 {
     int node = node_of_open_descriptor(descriptor);
-    return node != NODE_NONE && node_kind(node) == NODE_UIO ? 0 : REAL(lseek)(descriptor, offset, whence);
+    if (node != NODE_NONE && node_kind(node) == NODE_UIO)
+        return 0;
+    return node != NODE_NONE && node_kind(node) == NODE_TRAPPED && !device_has_end(node)
+               ? seek_memory(descriptor, offset, whence)
+               : REAL(lseek)(descriptor, offset, whence);
 }
 INTERPOSED_TWIN(lseek64, lseek);
-
-/* The kernel would put bytes on the connection, or take its own from it. EINVAL, as of other character devices, leads
- * programs to read and write. */
-static bool is_stream(int descriptor)
-{
-    int node = node_of_open_descriptor(descriptor);
-    return node != NODE_NONE && node_kind(node) == NODE_STREAM;
-}
-
-INTERPOSED ssize_t sendfile(int to, int from, off_t *offset, size_t count)
-{
-    return is_stream(to) || is_stream(from) ? real_result(-EINVAL) : REAL(sendfile)(to, from, offset, count);
-}
-INTERPOSED_TWIN(sendfile64, sendfile);
-
-INTERPOSED ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t count, unsigned flags)
-{
-    return is_stream(to) || is_stream(from) ? real_result(-EINVAL)
-                                            : REAL(splice)(from, from_offset, to, to_offset, count, flags);
-}
-
-INTERPOSED ssize_t copy_file_range(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t count,
-                                   unsigned flags)
-{
-    return is_stream(to) || is_stream(from) ? real_result(-EINVAL)
-                                            : REAL(copy_file_range)(from, from_offset, to, to_offset, count, flags);
-}
 
 INTERPOSED ssize_t getrandom(void *buffer, size_t count, unsigned flags)
 {

@@ -39,16 +39,10 @@ static void *fail(int error)
     return MAP_FAILED;
 }
 
-/* Negative errno. */
-static int status_flags(int descriptor, int node)
-{
-    return node_is_connection(node) ? uio_status_flags(descriptor) : (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
-}
-
 /* What mmap(2) refuses for a device file. */
 static int check_request(const struct request *request, int node)
 {
-    int mode = status_flags(request->descriptor, node);
+    int mode = node_status_flags(node, request->descriptor);
     bool is_shared = request->flags & MAP_SHARED;
     if (mode < 0 || mode & O_PATH)
         return EBADF;
@@ -80,7 +74,7 @@ static int effective(int protection)
 /* What mprotect must then refuse. */
 static int denied_by(const struct request *request, int node)
 {
-    int mode = status_flags(request->descriptor, node);
+    int mode = node_status_flags(node, request->descriptor);
     return request->flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
 

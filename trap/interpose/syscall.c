@@ -27,6 +27,7 @@
 #include "ground/report.h"
 #include "ground/sandbox.h"
 #include "memory/window.h"
+#include "queues.h"
 #include "signal.h"
 #include "syscall_time.h"
 #include "trap/patched.h"
@@ -115,25 +116,6 @@ INTERPOSED ssize_t process_vm_writev(pid_t pid, const struct iovec *local, unsig
     return REAL(process_vm_writev)(pid, local, local_count, remote, remote_count, flags);
 }
 
-/* liburing makes its system calls itself; these names are the ones that all of its users come by. */
-struct io_uring;
-struct io_uring_params;
-int io_uring_queue_init_params(unsigned entries, struct io_uring *ring, struct io_uring_params *parameters);
-
-INTERPOSED int io_uring_queue_init_params(unsigned entries, struct io_uring *ring, struct io_uring_params *parameters)
-{
-    warn_if_windows("io_uring");
-    return REAL(io_uring_queue_init_params)(entries, ring, parameters);
-}
-
-int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags);
-
-INTERPOSED int io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned flags)
-{
-    warn_if_windows("io_uring");
-    return REAL(io_uring_queue_init)(entries, ring, flags);
-}
-
 /* seccomp(2): other operations ask what there is. */
 static long confine(long operation, long flags, long argument)
 {
@@ -174,8 +156,9 @@ static long other_by_number(long number, const long a[6])
         warn_if_windows("vmsplice()");
         break;
     case SYS_io_uring_setup:
-        warn_if_windows("io_uring");
-        break;
+        return queues_setup_ring((unsigned)a[0], (void *)a[1]);
+    case SYS_io_submit:
+        return queues_submit((unsigned long)a[0], a[1], (void *)a[2]);
     default:
         break;
     }
@@ -266,6 +249,14 @@ static long descriptor_by_number(long number, const long a[6])
         return ftruncate((int)a[0], a[1]);
     case SYS_fallocate:
         return fallocate((int)a[0], (int)a[1], a[2], a[3]);
+    case SYS_fsync:
+        return fsync((int)a[0]);
+    case SYS_fdatasync:
+        return fdatasync((int)a[0]);
+    case SYS_sync_file_range:
+        return sync_file_range((int)a[0], a[1], a[2], (unsigned)a[3]);
+    case SYS_lseek:
+        return lseek((int)a[0], a[1], (int)a[2]);
     case SYS_fstat:
         return fstat((int)a[0], (struct stat *)a[1]);
     default:

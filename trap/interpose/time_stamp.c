@@ -6,7 +6,6 @@
  */
 #include "time_stamp.h"
 
-#include <aio.h>
 #include <elf.h>
 #include <link.h>
 #include <netdb.h>
@@ -137,34 +136,7 @@ INTERPOSED int pthread_create(pthread_t *restrict thread, const pthread_attr_t *
     return error;
 }
 
-/* ---- helpers of libc's */
-
-#define MAKES_HELPER(name, block)                                                                                      \
-    INTERPOSED int name(struct block *control)                                                                         \
-    {                                                                                                                  \
-        return WITH_TIME_STAMPS(REAL(name)(control));                                                                  \
-    }
-
-#define MAKES_HELPER_TO_FLUSH(name, block)                                                                             \
-    INTERPOSED int name(int operation, struct block *control)                                                          \
-    {                                                                                                                  \
-        return WITH_TIME_STAMPS(REAL(name)(operation, control));                                                       \
-    }
-
-#define MAKES_HELPER_FOR_LIST(name, block)                                                                             \
-    INTERPOSED int name(int mode, struct block *const list[restrict], int count, struct sigevent *restrict event)      \
-    {                                                                                                                  \
-        return WITH_TIME_STAMPS(REAL(name)(mode, list, count, event));                                                 \
-    }
-
-MAKES_HELPER(aio_read, aiocb)
-MAKES_HELPER(aio_read64, aiocb64)
-MAKES_HELPER(aio_write, aiocb)
-MAKES_HELPER(aio_write64, aiocb64)
-MAKES_HELPER_TO_FLUSH(aio_fsync, aiocb)
-MAKES_HELPER_TO_FLUSH(aio_fsync64, aiocb64)
-MAKES_HELPER_FOR_LIST(lio_listio, aiocb)
-MAKES_HELPER_FOR_LIST(lio_listio64, aiocb64)
+/* ---- helpers of libc's; those of aio.c are the others */
 
 INTERPOSED int getaddrinfo_a(int mode, struct gaicb *list[restrict], int count, struct sigevent *restrict event)
 {

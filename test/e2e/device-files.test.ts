@@ -1,0 +1,162 @@
+/** A device is a character device as a file: what programs do with files succeeds, or fails, as it does with one. */
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { base, sampleModel } from '../support/configs.js'
+import { host, sampleRtl } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+import { runHost, toWords } from '../support/trapline.js'
+
+const path = '/dev/sensor0'
+const config: TraplineConfig = {
+  models: {
+    ram: sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 }),
+    timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] },
+  },
+  devices: {
+    sensor: { kind: 'char', path, size: 0x100, model: 'ram' },
+    mem0: { kind: 'mem', path: '/dev/mem', base, size: 0x1000, model: 'ram' },
+    uio0: { kind: 'uio', index: 0, maps: [{ size: 0x1000 }], model: 'timer', interrupt: 'irq_o' },
+    udmabuf0: { kind: 'u-dma-buf', size: 0x1000 },
+  },
+}
+
+/** Lines of Python; `tell` prints what a call gave, or the name of its error. */
+function python(device: string, lines: string[], scratch = makeScratch()) {
+  const script = [
+    'import errno, fcntl, mmap, os, shutil, stat, sys',
+    'def tell(what, call):',
+    '  try: print(what, call(), sep=": ")',
+    '  except OSError as error: print(what, errno.errorcode[error.errno], sep=": ")',
+    `path = ${JSON.stringify(device)}`,
+    'fd = os.open(path, os.O_RDWR)',
+    ...lines,
+  ]
+  return runHost(scratch, config, ['python3', '-c', script.join('\n')])
+}
+
+describe.each([path, '/dev/mem', '/dev/uio0', '/dev/udmabuf0'])('%s', (device) => {
+  it('is none that the kernel copies from or to', async () => {
+    const { stdout, stderr, log } = await python(device, [
+      'other = os.open("other", os.O_RDWR | os.O_CREAT)',
+      'os.write(other, bytes(8))',
+      'r, w = os.pipe()',
+      'os.write(w, bytes(8))',
+      'tell("sendfile from", lambda: os.sendfile(other, fd, 0, 8))',
+      'tell("sendfile to", lambda: os.sendfile(fd, other, 0, 8))',
+      'tell("splice from", lambda: os.splice(fd, w, 8))',
+      'tell("splice to", lambda: os.splice(r, fd, 8))',
+      'tell("copy_file_range from", lambda: os.copy_file_range(fd, other, 8, None, 0))',
+      'tell("copy_file_range to", lambda: os.copy_file_range(other, fd, 8, 0, None))',
+      'reader = os.open(path, os.O_RDONLY)',
+      'tell("sendfile to one that is only read", lambda: os.sendfile(reader, other, 0, 8))',
+    ])
+    expect(stdout, stderr).toBe(
+      [
+        'sendfile from: EINVAL',
+        'sendfile to: EINVAL',
+        'splice from: EINVAL',
+        'splice to: EINVAL',
+        'copy_file_range from: EINVAL',
+        'copy_file_range to: EINVAL',
+        'sendfile to one that is only read: EBADF',
+        '',
+      ].join('\n'),
+    )
+    expect(log).toEqual([])
+  })
+
+  it('has no size that changes, nothing to be flushed, and no ioctls', async () => {
+    const { stdout } = await python(device, [
+      'tell("ftruncate", lambda: os.ftruncate(fd, 4096))',
+      'tell("truncate", lambda: os.truncate(path, 4096))',
+      'tell("posix_fallocate", lambda: os.posix_fallocate(fd, 0, 4096))',
+      'tell("fsync", lambda: os.fsync(fd))',
+      'tell("fdatasync", lambda: os.fdatasync(fd))',
+      'tell("FIONREAD", lambda: fcntl.ioctl(fd, 0x541B, bytes(4)))',
+      'tell("TCGETS", lambda: fcntl.ioctl(fd, 0x5401, bytes(64)))',
+      'tell("size", lambda: (os.fstat(fd).st_size, os.stat(path).st_size))',
+    ])
+    expect(stdout).toBe(
+      [
+        'ftruncate: EINVAL',
+        'truncate: EINVAL',
+        'posix_fallocate: ENODEV',
+        'fsync: EINVAL',
+        'fdatasync: EINVAL',
+        'FIONREAD: ENOTTY',
+        'TCGETS: ENOTTY',
+        'size: (0, 0)',
+        '',
+      ].join('\n'),
+    )
+  })
+})
+
+it('what falls back to read and write copies what is in the device', async () => {
+  const scratch = makeScratch()
+  const { stdout, stderr } = await python(
+    path,
+    ['os.pwrite(fd, b"to be copied", 0)', 'shutil.copyfile(path, "copy")', 'print(os.system(f"cp {path} copy2"))'],
+    scratch,
+  )
+  expect(stdout, stderr).toBe('0\n')
+  for (const copy of ['copy', 'copy2']) {
+    expect(statSync(join(scratch.path, copy)).size).toBe(0x100)
+    expect(readFileSync(join(scratch.path, copy), 'utf8').slice(0, 12)).toBe('to be copied')
+  }
+})
+
+it('physical memory has no end to seek from', async () => {
+  const { stdout } = await python('/dev/mem', [
+    `tell("set", lambda: os.lseek(fd, ${base}, os.SEEK_SET))`,
+    'tell("current", lambda: os.lseek(fd, 4, os.SEEK_CUR))',
+    'tell("end", lambda: os.lseek(fd, 0, os.SEEK_END))',
+    'tell("data", lambda: os.lseek(fd, 0, os.SEEK_DATA))',
+    'tell("the last", lambda: os.lseek(fd, -1, os.SEEK_SET))',
+  ])
+  expect(stdout).toBe(`set: ${base}\ncurrent: ${base + 4}\nend: EINVAL\ndata: EINVAL\nthe last: EOVERFLOW\n`)
+})
+
+describe('queues of reads and writes', () => {
+  const queues = (way: string, device: string) => runHost(makeScratch(), config, [host('queues'), way, device])
+
+  it('of libc are carried out', async () => {
+    const { stdout, stderr, log } = await queues('libc', path)
+    expect(stdout, stderr).toBe(
+      [
+        'aio_write: 0 4, signal 7',
+        'aio_read: 0 4 01020304',
+        'aio_fsync: 0 EINVAL',
+        'lio_listio: 0 2 0304',
+        'aio_cancel: 1',
+        '',
+      ].join('\n'),
+    )
+    expect(log.map(toWords)).toEqual([
+      'write sensor+0x0 4 B = 0x04030201',
+      'read sensor+0x0 4 B = 0x04030201',
+      'read sensor+0x2 2 B = 0x0403',
+    ])
+  })
+
+  it('of libc wait for an interrupt', async () => {
+    const { stdout } = await queues('thread', '/dev/uio0')
+    expect(stdout).toBe('aio_read: 0\nwaits: 1\nended: 4, count 1\n')
+  })
+
+  it('of the kernel fail as on a device of registers, with a line', async () => {
+    const { stdout, sentences } = await queues('kernel', path)
+    expect(stdout).toBe('io_submit: EINVAL\nio_submit of two: 1\n')
+    expect(sentences).toContain(
+      `io_submit() on ${path} fails with EINVAL, as on a device of registers; use read() and write()`,
+    )
+  })
+
+  it('by rings are refused, with a line', async () => {
+    const { stdout, sentences } = await queues('ring', path)
+    expect(stdout).toBe('io_uring_setup: EPERM\n')
+    expect(sentences).toContainEqual(expect.stringMatching(/^io_uring is refused with EPERM/))
+  })
+})
