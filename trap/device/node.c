@@ -23,6 +23,9 @@
 
 #define NODE_MAX 64
 
+/* What is looked up on a small stack of a handler or thread. */
+enum { SHORT_DIRECTORY = 256, MOST_ON_STACK = 512 };
+
 struct node {
     char path[256];
     enum node_kind kind;
@@ -149,12 +152,24 @@ static bool could_be_node(const char *path)
     return false;
 }
 
-int node_of_path(int directory, const char *path)
+/* Not inlined: few are seen from a directory whose own path is long. */
+static __attribute__((noinline)) int find_from_afar(int directory, const char *path)
 {
     char whole[PATH_MAX];
-    if (path == NULL || count == 0 || !could_be_node(path) || !path_absolute(directory, path, whole))
+    return path_absolute(directory, path, whole, sizeof whole) ? find_node(whole) : NODE_NONE;
+}
+
+int node_of_path(int directory, const char *path)
+{
+    if (path == NULL || count == 0 || !could_be_node(path) || strlen(path) >= PATH_MAX)
         return NODE_NONE;
-    return find_node(whole);
+    size_t size = strlen(path) + 1 + (path[0] == '/' ? 0 : SHORT_DIRECTORY);
+    if (size > MOST_ON_STACK)
+        return find_from_afar(directory, path);
+    char whole[size];
+    return path_absolute(directory, path, whole, size) ? find_node(whole)
+           : path[0] == '/'                            ? NODE_NONE
+                                                       : find_from_afar(directory, path);
 }
 
 int node_of_identity(uint64_t dev, uint64_t ino)

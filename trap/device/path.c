@@ -2,6 +2,7 @@
 #include "path.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ void path_init(const char *run_directory)
 }
 
 /* Puts the directory in front of a relative path. */
-static bool prepend_directory(int directory, const char *path, char whole[PATH_MAX])
+static bool prepend_directory(int directory, const char *path, char *whole, size_t size)
 {
     char link[64];
     size_t length = 0;
@@ -29,13 +30,17 @@ static bool prepend_directory(int directory, const char *path, char whole[PATH_M
             snprintf(link, sizeof link, "/proc/self/cwd");
         else
             snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
-        long read = raw_syscall(SYS_readlink, link, whole, PATH_MAX - 1);
-        if (read <= 0)
+        long read = raw_syscall(SYS_readlink, link, whole, size);
+        if (read <= 0 || (size_t)read == size)
             return false;
         length = (size_t)read;
         whole[length++] = '/';
     }
-    return length < PATH_MAX && (size_t)snprintf(whole + length, PATH_MAX - length, "%s", path) < PATH_MAX - length;
+    size_t rest = strlen(path) + 1;
+    if (rest > size - length)
+        return false;
+    memcpy(whole + length, path, rest);
+    return true;
 }
 
 static void normalise(char *path)
@@ -58,21 +63,32 @@ static void normalise(char *path)
     *out = 0;
 }
 
-bool path_absolute(int directory, const char *path, char whole[PATH_MAX])
+bool path_absolute(int directory, const char *path, char *whole, size_t size)
 {
-    if (!prepend_directory(directory, path, whole))
+    if (!prepend_directory(directory, path, whole, size))
         return false;
     normalise(whole);
     return true;
 }
 
-const char *path_redirect(const char *path, char room[PATH_MAX])
+size_t path_room(const char *path)
 {
-    if (root[0] == 0 || path == NULL || strncmp(path, STOOD_IN, strlen(STOOD_IN)) != 0)
-        return path;
-    if ((size_t)snprintf(room, PATH_MAX, "%s%s", root, path) >= PATH_MAX)
-        return path;
+    bool may_be_there = root[0] != 0 && strncmp(path, STOOD_IN, strlen(STOOD_IN)) == 0;
+    size_t room = may_be_there ? strlen(root) + strlen(path) + 1 : 0;
+    return room <= PATH_MAX ? room : 0;
+}
+
+const char *path_redirect(const char *path, char *room, size_t size)
+{
+    size_t length = strlen(root);
+    memcpy(room, root, length);
+    memcpy(room + length, path, size - length);
     return raw_syscall(SYS_faccessat, AT_FDCWD, room, F_OK) == 0 ? room : path;
+}
+
+bool path_may_be_shown(const char *start, size_t length)
+{
+    return root[0] != 0 && strncmp(start, root, length < strlen(root) ? length : strlen(root)) == 0;
 }
 
 const char *path_shown(const char *path)

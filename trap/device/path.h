@@ -6,7 +6,6 @@
 #ifndef TRAPLINE_PATH_H
 #define TRAPLINE_PATH_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,13 +13,20 @@
 void path_init(const char *run_directory);
 
 /* The absolute path without "//", "." and "..", seen from directory descriptor `directory` (AT_FDCWD). As text: a
- * device's directory is not expected behind symbolic links. False if it is too long. */
-bool path_absolute(int directory, const char *path, char whole[PATH_MAX]);
+ * device's directory is not expected behind symbolic links. False if `size` bytes are too few. */
+bool path_absolute(int directory, const char *path, char *whole, size_t size);
 
-/* Where the kernel finds `path`: in the tree, then written to `room`, if it is there; else `path` itself. */
-const char *path_redirect(const char *path, char room[PATH_MAX]);
+/* The bytes that `path` takes in the tree, with its end; 0 if it can't be there. */
+size_t path_room(const char *path);
+
+/* Where the kernel finds such a path: in the tree, then written to `room` of so many bytes, if it is there; else `path`
+ * itself. */
+const char *path_redirect(const char *path, char *room, size_t size);
 
 /* What the host is shown instead of a path in the tree; `shown` is `path` itself, or points into it. */
 const char *path_shown(const char *path);
+
+/* Whether a path that begins so may be one in the tree. */
+bool path_may_be_shown(const char *start, size_t length);
 
 #endif

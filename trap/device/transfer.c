@@ -26,6 +26,11 @@ bool transfer_is_needed(const void *buffer, size_t count)
     return window_overlaps(start, start + count) || shared_memory_overlaps(start, start + count);
 }
 
+bool transfer_may_be_needed(void)
+{
+    return window_overlaps(0, UINT64_MAX) || shared_memory_overlaps(0, UINT64_MAX);
+}
+
 /* A burst where the device takes them; else the widest access that is aligned, no wider than the registers, and
  * fits. */
 static unsigned piece_at(const struct device *device, uint64_t offset, size_t left)

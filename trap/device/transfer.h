@@ -19,6 +19,8 @@ struct transfer_call {
 
 /* Whether the kernel would fail on this buffer because a window lies in it. */
 bool transfer_is_needed(const void *buffer, size_t count) __attribute__((access(none, 1)));
+/* Whether it would on any. */
+bool transfer_may_be_needed(void);
 
 /* All of these find out by a fault whether a pointer leads nowhere: signals_install() comes first. */
 

@@ -7,26 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "ground/page.h"
 #include "ground/raw_syscall.h"
-
-enum { PROBE = 8 };
-
-/* The kernel reads a new signal mask before it sees that -1 is no way to use one. */
-bool bounce_can_be_read(uintptr_t address)
-{
-    return raw_syscall(SYS_rt_sigprocmask, -1, address, NULL, PROBE) != -EFAULT;
-}
-
-/* The table is the host's, and may lead nowhere. */
-static bool is_table(const struct iovec *vector, int count)
-{
-    uintptr_t start = (uintptr_t)vector, last = start + (size_t)count * sizeof *vector - PROBE;
-    for (uintptr_t at = start; at < last; at += page_rest(at))
-        if (!bounce_can_be_read(at))
-            return false;
-    return bounce_can_be_read(last);
-}
+#include "ground/readable.h"
 
 static size_t replaced_bytes(const struct iovec *vector, int count)
 {
@@ -53,10 +35,9 @@ static bool fail(struct bounce *bounce, int error)
 bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count,
                   enum bounce_kind kind)
 {
-    bool is_possible = count > 0 && count <= IOV_MAX;
+    bool is_possible = count > 0 && count <= IOV_MAX && transfer_may_be_needed() &&
+                       readable(vector, (size_t)count * sizeof *vector);
     *bounce = (struct bounce){kind, call, (struct iovec *)vector, count, vector, NULL, 0};
-    if (is_possible && !is_table(vector, count))
-        return fail(bounce, EFAULT);
     size_t bytes = is_possible ? replaced_bytes(vector, count) : 0;
     if (bytes == 0)
         return true;

@@ -27,16 +27,13 @@ struct bounce {
 };
 
 /* Replaces the buffers of `vector` that lie in windows; output is copied for the kernel to read. False with errno set
- * if that fails. */
+ * if that fails. A table that leads nowhere stays as it is: the kernel says so. */
 bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count,
                   enum bounce_kind kind);
 
 /* Gives back the buffers; of input, `moved` bytes that the kernel wrote go to the windows. Returns `moved`, or -1 with
  * errno set. */
 ssize_t bounce_end(struct bounce *bounce, ssize_t moved);
-
-/* Whether the kernel can read 8 bytes there. A window can't be. */
-bool bounce_can_be_read(uintptr_t address);
 
 /* The host's call, seen from the interposed function itself. */
 #define BOUNCE_CALL(name) ((struct transfer_call){(uint64_t)__builtin_return_address(0), name})

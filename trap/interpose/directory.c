@@ -12,10 +12,9 @@
 #include <unistd.h>
 
 #include "device/node.h"
-#include "device/path.h"
-#include "ground/agent.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
+#include "named.h"
 
 _Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "dirent and dirent64 are one layout on x86-64");
 
@@ -110,9 +109,7 @@ static struct dirent *next_node(struct listing *listing)
 
 INTERPOSED DIR *opendir(const char *path)
 {
-    char room[PATH_MAX];
-    agent_start();
-    return note_listing(REAL(opendir)(path_redirect(path, room)));
+    return note_listing(REAL(opendir)(NAMED(AT_FDCWD, path).path));
 }
 
 INTERPOSED DIR *fdopendir(int descriptor)

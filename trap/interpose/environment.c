@@ -92,7 +92,7 @@ size_t environment_room(char *const environment[])
 
 size_t environment_preload_room(char *const environment[])
 {
-    return sizeof preload + strlen(host_preload(environment)) + 2;
+    return sizeof PRELOAD + strlen(preload) + strlen(host_preload(environment)) + 2;
 }
 
 void environment_compose(char *const environment[], char **all, char *joined)

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ground/readable.h"
+
 /* Keeps our variables as they are now. */
 void environment_remember(void);
 
@@ -27,12 +29,13 @@ size_t environment_preload_room(char *const environment[]);
 /* Fills `all` with the host's variables and ours; `joined` takes the preload list of both. */
 void environment_compose(char *const environment[], char **all, char *joined);
 
-/* The environment for a child, on the caller's stack. As it is when this process does not run under Trapline. */
+/* The environment for a child, on the caller's stack. As it is when this process does not run under Trapline, and when
+ * it leads nowhere. */
 #define WITH_AGENT(environment)                                                                                        \
     (__extension__({                                                                                                   \
         char *const *given = (environment);                                                                            \
         char **all = (char **)given;                                                                                   \
-        if (environment_is_kept()) {                                                                                   \
+        if (environment_is_kept() && readable_list(given)) {                                                           \
             all = alloca(environment_room(given));                                                                     \
             environment_compose(given, all, alloca(environment_preload_room(given)));                                  \
         }                                                                                                              \

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "device/anchor.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "reach.h"
 #include "time/settle.h"
@@ -22,7 +23,7 @@
 /* Whatever the launcher has to know of a program before it starts. */
 static void note(int directory, const char *path)
 {
-    if (environment_run_directory() == NULL || path == NULL)
+    if (environment_run_directory() == NULL || !readable_text(path))
         return;
     reach_check(environment_run_directory(), path);
     untrapped_note(environment_run_directory(), directory, path);
@@ -30,7 +31,7 @@ static void note(int directory, const char *path)
 
 static void note_in_path(const char *file)
 {
-    if (environment_run_directory() == NULL || file == NULL)
+    if (environment_run_directory() == NULL || !readable_text(file))
         return;
     reach_check(environment_run_directory(), file);
     untrapped_note_in_path(environment_run_directory(), file);

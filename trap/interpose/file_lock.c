@@ -11,10 +11,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "bounce.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/uio.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/report.h"
 
@@ -50,12 +50,6 @@ INTERPOSED int flock(int descriptor, int operation)
     return anchor < 0 ? -1 : REAL(flock)(anchor, operation);
 }
 
-static bool can_be_read(const struct flock *lock)
-{
-    uintptr_t address = (uintptr_t)lock;
-    return bounce_can_be_read(address) && bounce_can_be_read(address + sizeof *lock - sizeof(uint64_t));
-}
-
 /* A UIO device's position is always 0 (noop_llseek), an anchor's is not. */
 static int lock_from_start(int anchor, int command, struct flock *lock)
 {
@@ -77,8 +71,8 @@ static int record_lock(int descriptor, int command, struct flock *lock)
         return -1;
     if (command == F_SETLK || command == F_SETLKW)
         anchor_before_record_lock(node_of_descriptor(descriptor));
-    return can_be_read(lock) && lock->l_whence == SEEK_CUR ? lock_from_start(anchor, command, lock)
-                                                           : REAL(fcntl)(anchor, command, lock);
+    return readable(lock, sizeof *lock) && lock->l_whence == SEEK_CUR ? lock_from_start(anchor, command, lock)
+                                                                      : REAL(fcntl)(anchor, command, lock);
 }
 
 /* The descriptor may have another mark now, or there is another descriptor. */

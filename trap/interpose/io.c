@@ -18,6 +18,7 @@
 #include "device/stream.h"
 #include "device/uio.h"
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "time/clock.h"
 #include "time/real_timer.h"
@@ -148,6 +149,9 @@ static ssize_t vector_io(const struct request *request)
     struct bounce bounce;
     ssize_t moved;
     int node = served_node(request->descriptor);
+    if (node != NODE_NONE && request->count > 0 &&
+        !readable(request->vector, (size_t)request->count * sizeof *plain.vector))
+        return real_result(-EFAULT);
     if (!bounce_begin(&bounce, request->call, request->vector, request->count,
                       request->is_output ? BOUNCE_OUTPUT : BOUNCE_INPUT))
         return -1;

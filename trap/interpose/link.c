@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,13 @@
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/path.h"
+#include "device/transfer.h"
 #include "device/uio.h"
 #include "ground/agent.h"
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
+#include "named.h"
 
 char *__realpath_chk(const char *path, char *resolved, size_t size);
 ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t buffer_size);
@@ -43,22 +47,50 @@ static const char *shown(const char *path)
     return path_shown(path);
 }
 
-/* A device is no link: the file behind it says so with EINVAL. The whole target is read, so that it can be recognised,
- * and the host's buffer is written no further than its name goes. */
-static ssize_t read_link(int directory, const char *path, char *buffer, size_t size)
+/* Whether a target of which the host has read so much may be one that is shown otherwise. */
+static bool may_be_shown(const char *target, size_t length)
 {
-    char whole[PATH_MAX], room[PATH_MAX];
-    int node = agent_start() ? node_of_path(directory, path) : NODE_NONE;
-    if (node != NODE_NONE)
-        return REAL(readlink)(node_backing(node), buffer, size);
-    ssize_t length = REAL(readlinkat)(directory, path_redirect(path, room), whole, sizeof whole - 1);
+    if (length > 0 && target[0] == 's' && uio_any_open())
+        return true;
+    for (int node = 0; node < node_count(); node++)
+        if (strncmp(target, node_backing(node), length) == 0)
+            return true;
+    return path_may_be_shown(target, length);
+}
+
+/* The whole target is read, so that it can be recognised. Of `used` bytes that the kernel has written to the host's
+ * buffer none stays: programs have cleared theirs, and take them for strings. Not inlined: a handler's small stack has
+ * no room for it. */
+static __attribute__((noinline)) ssize_t read_shown(int directory, const char *path, char *buffer, size_t size,
+                                                    size_t used)
+{
+    char whole[PATH_MAX];
+    ssize_t length = REAL(readlinkat)(directory, path, whole, sizeof whole - 1);
     if (length < 0)
         return length;
     whole[length] = 0;
     const char *target = shown(whole);
     length = (ssize_t)strnlen(target, size);
     memcpy(buffer, target, (size_t)length);
+    if (used > (size_t)length)
+        memset(buffer + length, 0, used - (size_t)length);
     return length;
+}
+
+/* The kernel is asked by the host's own path first, for that may lead nowhere, or the buffer have a size that it
+ * refuses. A device is no link: the file behind it says so with EINVAL. */
+static ssize_t read_link(int directory, const char *path, char *buffer, size_t size)
+{
+    ssize_t length = REAL(readlinkat)(directory, path, buffer, size);
+    bool is_refused = length < 0 && errno == EFAULT;
+    if (is_refused && !(transfer_is_needed(buffer, size) && readable_text(path)))
+        return length;
+    struct named named = NAMED(directory, path);
+    if (named.path != path)
+        length = REAL(readlinkat)(directory, named.path, buffer, size);
+    return is_refused || (length > 0 && may_be_shown(buffer, (size_t)length))
+               ? read_shown(directory, named.path, buffer, size, length > 0 ? (size_t)length : 0)
+               : length;
 }
 
 INTERPOSED ssize_t readlink(const char *restrict path, char *restrict buffer, size_t size)
@@ -82,23 +114,23 @@ INTERPOSED ssize_t __readlinkat_chk(int directory, const char *path, char *buffe
 }
 
 /* A link to a connection leads nowhere for libc. */
-static int node_of_link(const char *path)
+static __attribute__((noinline)) int node_of_link(const char *path)
 {
     char target[PATH_MAX];
-    ssize_t length = uio_any_open() ? readlink(path, target, sizeof target - 1) : -1;
+    ssize_t length = readlink(path, target, sizeof target - 1);
     target[length < 0 ? 0 : length] = 0;
     return length < 0 ? NODE_NONE : node_of_path(AT_FDCWD, target);
 }
 
 INTERPOSED char *realpath(const char *restrict path, char *restrict resolved)
 {
-    int node = agent_start() && path != NULL ? node_of_path(AT_FDCWD, path) : NODE_NONE;
-    if (node == NODE_NONE && path != NULL)
+    struct named named = NAMED(AT_FDCWD, path);
+    int node = named.node;
+    if (node == NODE_NONE && path != NULL && uio_any_open())
         node = node_of_link(path);
-    char room[PATH_MAX];
     if (node != NODE_NONE)
         return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));
-    char *found = REAL(realpath)(path_redirect(path, room), resolved);
+    char *found = REAL(realpath)(named.path, resolved);
     if (found != NULL && shown(found) != found)
         memmove(found, shown(found), strlen(shown(found)) + 1);
     return found;
@@ -119,8 +151,7 @@ INTERPOSED char *canonicalize_file_name(const char *path)
  * then. */
 INTERPOSED int chdir(const char *path)
 {
-    char room[PATH_MAX];
-    return REAL(chdir)(agent_start() ? path_redirect(path, room) : path);
+    return REAL(chdir)(NAMED_IF_READABLE(AT_FDCWD, path).path);
 }
 
 static char *copy_to_caller(const char *text, char *buffer, size_t size)
@@ -137,13 +168,26 @@ static char *copy_to_caller(const char *text, char *buffer, size_t size)
     return memcpy(buffer, text, needed);
 }
 
-INTERPOSED char *getcwd(char *buffer, size_t size)
+/* What is shown may be short enough where the path in the tree was not. */
+static __attribute__((noinline)) char *directory_in_tree(char *buffer, size_t size)
 {
     char whole[PATH_MAX];
-    if (!agent_start() || raw_syscall(SYS_getcwd, whole, sizeof whole) < 0 || path_shown(whole) == whole ||
-        (buffer != NULL && size == 0))
-        return REAL(getcwd)(buffer, size);
+    if (raw_syscall(SYS_getcwd, whole, sizeof whole) < 0 || path_shown(whole) == whole) {
+        errno = ERANGE;
+        return NULL;
+    }
     return copy_to_caller(path_shown(whole), buffer, size);
+}
+
+INTERPOSED char *getcwd(char *buffer, size_t size)
+{
+    char *found = REAL(getcwd)(buffer, size);
+    if (!agent_start())
+        return found;
+    if (found == NULL)
+        return errno == ERANGE ? directory_in_tree(buffer, size) : NULL;
+    const char *shown_path = path_shown(found);
+    return shown_path != found ? memmove(found, shown_path, strlen(shown_path) + 1) : found;
 }
 
 INTERPOSED char *__getcwd_chk(char *buffer, size_t size, size_t buffer_size)

@@ -10,11 +10,11 @@
 
 #include "device/anchor.h"
 #include "device/node.h"
-#include "device/path.h"
 #include "device/uio.h"
-#include "ground/agent.h"
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
+#include "named.h"
 
 /* Names that glibc exports without declaring them in this compilation mode. */
 int __open_2(const char *path, int flags);
@@ -23,11 +23,6 @@ int __openat_2(int directory, const char *path, int flags);
 int __openat64_2(int directory, const char *path, int flags);
 int __open(const char *path, int flags, ...);
 int __open64(const char *path, int flags, ...);
-
-static int node_named(int directory, const char *path)
-{
-    return agent_start() ? node_of_path(directory, path) : NODE_NONE;
-}
 
 static int open_node(int node, int flags)
 {
@@ -39,7 +34,7 @@ static int open_node(int node, int flags)
 #define MODE_ARGUMENT(flags)                                                                                           \
     (__extension__({                                                                                                   \
         mode_t mode = 0;                                                                                               \
-        if ((flags) & O_CREAT || ((flags) & O_TMPFILE) == O_TMPFILE) {                                                 \
+        if ((O_CREAT & (flags)) != 0 || (O_TMPFILE & (flags)) == O_TMPFILE) {                                          \
             va_list arguments;                                                                                         \
             va_start(arguments, flags);                                                                                \
             mode = va_arg(arguments, mode_t);                                                                          \
@@ -60,11 +55,10 @@ static int open_again(int directory, const char *path, int flags)
 
 static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
-    char room[PATH_MAX];
-    int node = node_named(directory, path);
-    if (node != NODE_NONE)
-        return open_node(node, flags);
-    int opened = REAL(openat)(directory, path_redirect(path, room), flags, mode);
+    struct named named = NAMED_IF_READABLE(directory, path);
+    if (named.node != NODE_NONE)
+        return open_node(named.node, flags);
+    int opened = REAL(openat)(directory, named.path, flags, mode);
     return opened < 0 && errno == ENXIO ? open_again(directory, path, flags) : opened;
 }
 
@@ -85,30 +79,26 @@ INTERPOSED_TWIN(openat64, openat);
 /* The fortified forms abort on O_CREAT without a mode; that stays glibc's business. */
 INTERPOSED int __open_2(const char *path, int flags)
 {
-    char room[PATH_MAX];
-    int node = node_named(AT_FDCWD, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(__open_2)(path_redirect(path, room), flags);
+    struct named named = NAMED_IF_READABLE(AT_FDCWD, path);
+    return named.node != NODE_NONE ? open_node(named.node, flags) : REAL(__open_2)(named.path, flags);
 }
 
 INTERPOSED int __open64_2(const char *path, int flags)
 {
-    char room[PATH_MAX];
-    int node = node_named(AT_FDCWD, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(__open64_2)(path_redirect(path, room), flags);
+    struct named named = NAMED_IF_READABLE(AT_FDCWD, path);
+    return named.node != NODE_NONE ? open_node(named.node, flags) : REAL(__open64_2)(named.path, flags);
 }
 
 INTERPOSED int __openat_2(int directory, const char *path, int flags)
 {
-    char room[PATH_MAX];
-    int node = node_named(directory, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(__openat_2)(directory, path_redirect(path, room), flags);
+    struct named named = NAMED_IF_READABLE(directory, path);
+    return named.node != NODE_NONE ? open_node(named.node, flags) : REAL(__openat_2)(directory, named.path, flags);
 }
 
 INTERPOSED int __openat64_2(int directory, const char *path, int flags)
 {
-    char room[PATH_MAX];
-    int node = node_named(directory, path);
-    return node != NODE_NONE ? open_node(node, flags) : REAL(__openat64_2)(directory, path_redirect(path, room), flags);
+    struct named named = NAMED_IF_READABLE(directory, path);
+    return named.node != NODE_NONE ? open_node(named.node, flags) : REAL(__openat64_2)(directory, named.path, flags);
 }
 
 INTERPOSED int creat(const char *path, mode_t mode)

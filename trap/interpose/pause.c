@@ -10,11 +10,15 @@
 #include <unistd.h>
 
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "signal.h"
 #include "time/clock.h"
 #include "trap/signals.h"
 #include "wait.h"
+
+/* What the kernel reads of a set. */
+enum { KERNEL_SET = sizeof(uint64_t) };
 
 /* Without an end it is the kernel's own call, which says what it is to whoever looks at /proc. */
 static int attempt_pause(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
@@ -33,6 +37,8 @@ INTERPOSED int pause(void)
 INTERPOSED int sigsuspend(const sigset_t *set)
 {
     sigset_t room;
+    if (!readable(set, KERNEL_SET))
+        return REAL(sigsuspend)(set);
     return wait_for(
         &(struct wait){.attempt = attempt_pause, .is_alone = true, .mask = signal_mask_for_kernel(set, &room)},
         WAIT_FOR_EVER);
@@ -96,6 +102,8 @@ static int wait_for_signal(const sigset_t *set, siginfo_t *info, uint64_t ns)
 INTERPOSED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
                             const struct timespec *restrict timeout)
 {
+    if (!readable(set, KERNEL_SET) || !readable_or_null(timeout, sizeof *timeout))
+        return REAL(sigtimedwait)(set, info, timeout);
     if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000L))
         return (int)real_result(-EINVAL);
     int taken = wait_for_signal(set, info, wait_from_timespec(timeout));
@@ -110,6 +118,8 @@ INTERPOSED int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict inf
 INTERPOSED int sigwait(const sigset_t *restrict set, int *restrict number)
 {
     int taken;
+    if (!readable(set, KERNEL_SET))
+        return REAL(sigwait)(set, number);
     do
         taken = wait_for_signal(set, NULL, WAIT_FOR_EVER);
     while (taken < 0 && errno == EINTR);

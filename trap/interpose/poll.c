@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * poll, select and epoll: while a thread waits in them, simulated time runs, so that an interrupt can come. What time
+ * poll and select: while a thread waits in them, simulated time runs, so that an interrupt can come. What time
  * does meanwhile is in wait.c; here is how each call waits for the clock besides.
  */
 #include <errno.h>
@@ -18,6 +18,7 @@
 #include "device/node.h"
 #include "device/uio.h"
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "signal.h"
 #include "time/clock.h"
@@ -28,7 +29,7 @@ int __poll_chk(struct pollfd *descriptors, nfds_t count, int timeout, size_t siz
 int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *set,
                 size_t size);
 
-static bool is_device(int descriptor)
+bool wait_is_for_device(int descriptor)
 {
     int node = node_of_open_descriptor(descriptor);
     return node != NODE_NONE && node_is_connection(node);
@@ -48,16 +49,6 @@ static int wait_in_turn(const struct wait *wait, int clock, const struct timespe
             return found;
         left = left == WAIT_FOR_EVER ? left : left > (uint64_t)moment.tv_nsec ? left - (uint64_t)moment.tv_nsec : 0;
     }
-}
-
-static bool is_valid(const struct timespec *time)
-{
-    return time == NULL || (time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000L);
-}
-
-static struct timespec from_milliseconds(int timeout)
-{
-    return (struct timespec){timeout / 1000, timeout % 1000 * 1000000L};
 }
 
 /* So many fit on the stack beside the clock. */
@@ -95,7 +86,7 @@ static bool polls_others(const struct wait *wait)
 {
     const struct pollfd *descriptors = wait->items;
     for (uint64_t i = 0; i < wait->count; i++)
-        if (descriptors[i].fd >= 0 && !is_device(descriptors[i].fd))
+        if (descriptors[i].fd >= 0 && !wait_is_for_device(descriptors[i].fd))
             return true;
     return false;
 }
@@ -117,6 +108,9 @@ static int hide_writability(struct pollfd *descriptors, nfds_t count, int found)
 static int poll_for(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
     sigset_t room;
+    if (!readable_or_null(timeout, sizeof *timeout) || !readable_or_null(mask, sizeof mask->__val[0]) ||
+        (real_timer_any() && !readable_or_null(descriptors, count * sizeof *descriptors)))
+        return REAL(ppoll)(descriptors, count, timeout, mask);
     const struct wait wait = {.attempt = wait_poll,
                               .watches = count > 0,
                               .is_alone = count == 0,
@@ -124,7 +118,7 @@ static int poll_for(struct pollfd *descriptors, nfds_t count, const struct times
                               .items = descriptors,
                               .count = count,
                               .mask = signal_mask_for_kernel(mask, &room)};
-    if (!is_valid(timeout))
+    if ((timeout != NULL && !wait_is_valid(timeout)))
         return REAL(ppoll)(descriptors, count, timeout, wait.mask);
     return hide_writability(descriptors, count, wait_for(&wait, wait_from_timespec(timeout)));
 }
@@ -136,7 +130,7 @@ INTERPOSED int ppoll(struct pollfd *descriptors, nfds_t count, const struct time
 
 INTERPOSED int poll(struct pollfd *descriptors, nfds_t count, int timeout)
 {
-    const struct timespec limit = from_milliseconds(timeout);
+    const struct timespec limit = wait_from_milliseconds(timeout);
     return poll_for(descriptors, count, timeout < 0 ? NULL : &limit, NULL);
 }
 
@@ -158,22 +152,36 @@ struct sets {
     fd_set in, out, except;
 };
 
-static fd_set *copy(const fd_set *from, fd_set *to)
+/* Of a set for so many descriptors the kernel reads and writes whole words, and no more. */
+static size_t bytes_of_set(uint64_t count)
+{
+    return (count + NFDBITS - 1) / NFDBITS * sizeof(fd_mask);
+}
+
+static bool are_sets_nowhere(int count, const fd_set *in, const fd_set *out, const fd_set *except)
+{
+    size_t bytes = count > 0 ? bytes_of_set((uint64_t)count) : 0;
+    return !readable_or_null(in, bytes) || !readable_or_null(out, bytes) || !readable_or_null(except, bytes);
+}
+
+static fd_set *copy(const struct wait *wait, const fd_set *from, fd_set *to)
 {
     if (from == NULL)
         return NULL;
-    *to = *from;
+    FD_ZERO(to);
+    memcpy(to, from, bytes_of_set(wait->count));
     return to;
 }
 
 static void give_back(const struct wait *wait, const struct sets *sets)
 {
+    size_t bytes = bytes_of_set(wait->count);
     if (wait->in != NULL)
-        *wait->in = sets->in;
+        memcpy(wait->in, &sets->in, bytes);
     if (wait->out != NULL)
-        *wait->out = sets->out;
+        memcpy(wait->out, &sets->out, bytes);
     if (wait->except != NULL)
-        *wait->except = sets->except;
+        memcpy(wait->except, &sets->except, bytes);
 }
 
 static int select_beside(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
@@ -181,14 +189,14 @@ static int select_beside(const struct wait *wait, int clock, const struct timesp
     struct sets sets;
     sigset_t room;
     int count = (int)wait->count > clock ? (int)wait->count : clock + 1;
-    if (copy(wait->in, &sets.in) == NULL)
+    if (copy(wait, wait->in, &sets.in) == NULL)
         FD_ZERO(&sets.in);
     for (int i = 0; i < (int)wait->count; i++)
         if (FD_ISSET(i, &sets.in) && real_timer_is_early(i))
             FD_CLR(i, &sets.in);
     FD_SET(clock, &sets.in);
-    int found = REAL(pselect)(count, &sets.in, copy(wait->out, &sets.out), copy(wait->except, &sets.except), timeout,
-                              wait_mask(wait, deferred, &room));
+    int found = REAL(pselect)(count, &sets.in, copy(wait, wait->out, &sets.out), copy(wait, wait->except, &sets.except),
+                              timeout, wait_mask(wait, deferred, &room));
     if (found <= 0)
         return found;
     found -= FD_ISSET(clock, &sets.in) != 0;
@@ -206,8 +214,8 @@ static int wait_select(const struct wait *wait, int clock, const struct timespec
     if (clock != WAIT_NO_CLOCK)
         return clock < FD_SETSIZE ? select_beside(wait, clock, timeout, deferred)
                                   : wait_in_turn(wait, clock, timeout, deferred);
-    int found = REAL(pselect)((int)wait->count, copy(wait->in, &sets.in), copy(wait->out, &sets.out),
-                              copy(wait->except, &sets.except), timeout, wait_mask(wait, deferred, &room));
+    int found = REAL(pselect)((int)wait->count, copy(wait, wait->in, &sets.in), copy(wait, wait->out, &sets.out),
+                              copy(wait, wait->except, &sets.except), timeout, wait_mask(wait, deferred, &room));
     if (found > 0)
         give_back(wait, &sets);
     return found;
@@ -218,19 +226,15 @@ static bool selects_others(const struct wait *wait)
     const fd_set *const sets[] = {wait->in, wait->out, wait->except};
     for (int set = 0; set < 3; set++)
         for (int i = 0; sets[set] != NULL && i < (int)wait->count; i++)
-            if (FD_ISSET(i, sets[set]) && !is_device(i))
+            if (FD_ISSET(i, sets[set]) && !wait_is_for_device(i))
                 return true;
     return false;
 }
 
 static void clear_sets(const struct wait *wait)
 {
-    if (wait->in != NULL)
-        FD_ZERO(wait->in);
-    if (wait->out != NULL)
-        FD_ZERO(wait->out);
-    if (wait->except != NULL)
-        FD_ZERO(wait->except);
+    static const struct sets none;
+    give_back(wait, &none);
 }
 
 /* Descriptors beyond FD_SETSIZE, in sets that the host has made larger, only the kernel understands. */
@@ -238,6 +242,9 @@ static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const 
                       const sigset_t *mask)
 {
     sigset_t room;
+    if (!readable_or_null(timeout, sizeof *timeout) || !readable_or_null(mask, sizeof mask->__val[0]) ||
+        are_sets_nowhere(count, in, out, except))
+        return REAL(pselect)(count, in, out, except, timeout, mask);
     bool watches = count > 0 && (in != NULL || out != NULL || except != NULL);
     const struct wait wait = {.attempt = wait_select,
                               .watches = watches,
@@ -248,7 +255,7 @@ static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const 
                               .out = out,
                               .except = except,
                               .mask = signal_mask_for_kernel(mask, &room)};
-    if (count < 0 || count > FD_SETSIZE || !is_valid(timeout))
+    if (count < 0 || count > FD_SETSIZE || (timeout != NULL && !wait_is_valid(timeout)))
         return REAL(pselect)(count, in, out, except, timeout, wait.mask);
     int found = wait_for(&wait, wait_from_timespec(timeout));
     if (found == 0)
@@ -276,6 +283,8 @@ INTERPOSED int select(int count, fd_set *restrict in, fd_set *restrict out, fd_s
 {
     if (timeout == NULL)
         return select_for(count, in, out, except, NULL, NULL);
+    if (!readable(timeout, sizeof *timeout))
+        return REAL(select)(count, in, out, except, timeout);
     if (timeout->tv_sec < 0 || timeout->tv_usec < 0)
         return (int)real_result(-EINVAL);
     const struct timespec limit = {timeout->tv_sec + timeout->tv_usec / 1000000, timeout->tv_usec % 1000000 * 1000L};
@@ -285,96 +294,4 @@ INTERPOSED int select(int count, fd_set *restrict in, fd_set *restrict out, fd_s
         tell_rest(timeout, begin);
     errno = error;
     return found;
-}
-
-/* epoll_pwait2 needs Linux 5.11; milliseconds, rounded up, do. */
-static int epoll_for_timeout(const struct wait *wait, const struct timespec *timeout, const sigset_t *mask)
-{
-    uint64_t ns = wait_from_timespec(timeout);
-    uint64_t milliseconds = (ns + 999999) / 1000000;
-    int limit = ns == WAIT_FOR_EVER ? -1 : milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
-    return REAL(epoll_pwait)(wait->descriptor, wait->items, (int)wait->count, limit, mask);
-}
-
-/* Another thread may take what has come. */
-static int epoll_beside(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
-{
-    const struct timespec none = {0};
-    sigset_t room;
-    for (;;) {
-        struct pollfd items[] = {{.fd = wait->descriptor, .events = POLLIN}, {.fd = clock, .events = POLLIN}};
-        int found = REAL(ppoll)(items, 2, timeout, wait_mask(wait, deferred, &room));
-        if (found <= 0)
-            return found;
-        found = items[0].revents != 0 ? epoll_for_timeout(wait, &none, wait_mask(wait, deferred, &room)) : 0;
-        if (found != 0)
-            return found;
-        if (items[1].revents != 0)
-            return WAIT_ANSWERED;
-    }
-}
-
-static int wait_epoll(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
-{
-    sigset_t room;
-    return clock != WAIT_NO_CLOCK ? epoll_beside(wait, clock, timeout, deferred)
-                                  : epoll_for_timeout(wait, timeout, wait_mask(wait, deferred, &room));
-}
-
-/* The kernel tells what is in the set: a line "tfd: N events: …" each (proc(5), /proc/PID/fdinfo). */
-static bool epolls_others(const struct wait *wait)
-{
-    char path[40], text[4096];
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", wait->descriptor);
-    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    long length = raw_syscall(SYS_read, descriptor, text, sizeof text - 1);
-    raw_syscall(SYS_close, descriptor);
-    text[length > 0 ? length : 0] = 0;
-    for (const char *line = strstr(text, "tfd:"); line != NULL; line = strstr(line + 1, "tfd:"))
-        if (!is_device(atoi(line + strlen("tfd:"))))
-            return true;
-    return length == sizeof text - 1;
-}
-
-static int epoll_for(int epoll, struct epoll_event *events, int count, const struct timespec *timeout,
-                     const sigset_t *mask)
-{
-    sigset_t room;
-    const struct wait wait = {.attempt = wait_epoll,
-                              .watches = true,
-                              .has_others = epolls_others,
-                              .items = events,
-                              .count = (uint64_t)count,
-                              .descriptor = epoll,
-                              .mask = signal_mask_for_kernel(mask, &room)};
-    if (count <= 0 || !is_valid(timeout))
-        return REAL(epoll_pwait)(epoll, events, count, 0, wait.mask);
-    return wait_for(&wait, wait_from_timespec(timeout));
-}
-
-INTERPOSED int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout,
-                            const sigset_t *mask)
-{
-    return epoll_for(epoll, events, count, timeout, mask);
-}
-
-INTERPOSED int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *mask)
-{
-    const struct timespec limit = from_milliseconds(timeout);
-    return epoll_for(epoll, events, count, timeout < 0 ? NULL : &limit, mask);
-}
-
-INTERPOSED int epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
-{
-    return epoll_pwait(epoll, events, count, timeout, NULL);
-}
-
-/* A descriptor that is waited for this way may be a duplicate of one that was closed since. */
-INTERPOSED int epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event)
-{
-    if (operation == EPOLL_CTL_ADD && uio_any_open())
-        node_note_open(descriptor);
-    return REAL(epoll_ctl)(epoll, operation, descriptor, event);
 }

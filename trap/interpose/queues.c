@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bounce.h"
 #include "device/node.h"
 #include "ground/agent.h"
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/report.h"
 
@@ -60,12 +60,10 @@ INTERPOSED int io_uring_queue_init_mem(unsigned entries, struct io_uring *ring, 
 /* The node of a request, which the host may have pointed to nowhere. */
 static int node_of_request(struct iocb *const *place)
 {
-    if (!bounce_can_be_read((uintptr_t)place))
+    if (!readable(place, sizeof *place))
         return NODE_NONE;
     const struct iocb *request = *place;
-    return bounce_can_be_read((uintptr_t)&request->aio_fildes & ~(uintptr_t)7)
-               ? node_of_open_descriptor((int)request->aio_fildes)
-               : NODE_NONE;
+    return readable(request, sizeof *request) ? node_of_open_descriptor((int)request->aio_fildes) : NODE_NONE;
 }
 
 static long submit(unsigned long context, long count, struct iocb **requests)

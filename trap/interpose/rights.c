@@ -4,10 +4,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bounce.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 
 /* SCM_MAX_FD of the kernel. */
 enum { MOST = 253, MOST_SPACE = CMSG_SPACE(MOST * sizeof(int)) };
@@ -51,16 +51,10 @@ static size_t collect_anchors(const struct msghdr *message, int anchors[MOST])
     return anchor_count;
 }
 
-static bool can_be_read(const struct msghdr *message)
-{
-    uintptr_t address = (uintptr_t)message->msg_control;
-    return bounce_can_be_read(address) && bounce_can_be_read(address + message->msg_controllen - sizeof(uint64_t));
-}
-
 void rights_before_send(struct rights *rights, struct msghdr *message)
 {
     int anchors[MOST];
-    if (!can_be_read(message))
+    if (!readable(message->msg_control, message->msg_controllen))
         return;
     size_t count = collect_anchors(message, anchors), length = CMSG_ALIGN(message->msg_controllen);
     if (count == 0)

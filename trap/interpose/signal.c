@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <ucontext.h>
 
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "lane/channel.h"
 #include "trap/patched.h"
@@ -34,13 +35,13 @@ void signal_expect_handler(int number, sighandler_t handler)
         patched_expect_handlers();
 }
 
-/* Signals are in the first word of a set. */
+/* Signals are in the first word of a set. What leads nowhere is the kernel's. */
 const sigset_t *signal_mask_for_kernel(const sigset_t *set, sigset_t *room)
 {
-    if (set == NULL)
-        return NULL;
+    if (set == NULL || !readable(set, sizeof set->__val[0]))
+        return set;
     signal_keep_what_is_blocked(set->__val[0]);
-    *room = *set;
+    sigemptyset(room);
     room->__val[0] = signals_to_kernel(set->__val[0]);
     return room;
 }

@@ -12,11 +12,12 @@
 
 #include "device/node.h"
 #include "ground/agent.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 
 static int node_named(const char *path)
 {
-    return agent_start() && path != NULL ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    return readable_text(path) && agent_start() ? node_of_path(AT_FDCWD, path) : NODE_NONE;
 }
 
 static bool is_device(int descriptor)

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "time/clock.h"
 #include "wait.h"
@@ -37,19 +38,28 @@ static int sleep_for(uint64_t ns, struct timespec *left)
     return EINTR;
 }
 
-static bool is_valid(const struct timespec *time)
-{
-    return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000L;
-}
-
 static int sleep_checked(const struct timespec *time, struct timespec *left)
 {
-    return is_valid(time) ? sleep_for(wait_from_timespec(time), left) : EINVAL;
+    return wait_is_valid(time) ? sleep_for(wait_from_timespec(time), left) : EINVAL;
+}
+
+/* Clocks that only some may sleep by, or nobody. */
+static int ask_kernel(clockid_t clock)
+{
+    const struct timespec none = {0};
+    bool is_usual = clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||
+                    clock == CLOCK_TAI;
+    return is_usual ? 0 : REAL(clock_nanosleep)(clock, 0, &none, NULL);
 }
 
 INTERPOSED int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
-    if (!(flags & TIMER_ABSTIME) || !is_valid(time))
+    int refusal = ask_kernel(clock);
+    if (refusal != 0)
+        return refusal;
+    if (!wait_is_wall_clock(clock) || !readable(time, sizeof *time))
+        return REAL(clock_nanosleep)(clock, flags, time, left);
+    if (!(flags & TIMER_ABSTIME) || !wait_is_valid(time))
         return sleep_checked(time, left);
     uint64_t now = host_now(clock), until = wait_from_timespec(time);
     return until <= now ? 0 : sleep_for(wait_rest(until - now), NULL);
@@ -57,6 +67,8 @@ INTERPOSED int clock_nanosleep(clockid_t clock, int flags, const struct timespec
 
 INTERPOSED int nanosleep(const struct timespec *time, struct timespec *left)
 {
+    if (!readable(time, sizeof *time))
+        return REAL(nanosleep)(time, left);
     int error = sleep_checked(time, left);
     errno = error != 0 ? error : errno;
     return error != 0 ? -1 : 0;

@@ -9,6 +9,7 @@
 
 #include "bounce.h"
 #include "device/node.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "rights.h"
 
@@ -139,6 +140,8 @@ static __attribute__((noinline)) ssize_t transmit_rights(struct transfer_call ca
 INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 {
     struct transfer_call call = BOUNCE_CALL("recvmsg()");
+    if (!readable(message, sizeof *message))
+        return REAL(recvmsg)(descriptor, message, flags);
     ssize_t moved = rights_matter(message) ? receive_rights(call, descriptor, message, flags)
                                            : message_io(call, descriptor, message, flags, BOUNCE_INPUT);
     if (moved >= 0)
@@ -149,6 +152,8 @@ INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 INTERPOSED ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 {
     struct transfer_call call = BOUNCE_CALL("sendmsg()");
+    if (!readable(message, sizeof *message))
+        return REAL(sendmsg)(descriptor, message, flags);
     struct msghdr copy = *message;
     return rights_matter(message) ? transmit_rights(call, descriptor, &copy, flags)
                                   : message_io(call, descriptor, &copy, flags, BOUNCE_OUTPUT);
@@ -157,10 +162,12 @@ INTERPOSED ssize_t sendmsg(int descriptor, const struct msghdr *message, int fla
 /* Whether any of them has a buffer in a window, or may carry a device's descriptor. */
 static bool any_needs_us(const struct mmsghdr *messages, unsigned count)
 {
+    if (!readable(messages, count * sizeof *messages))
+        return false;
     for (unsigned i = 0; i < count; i++)
         if (rights_matter(&messages[i].msg_hdr))
             return true;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count && transfer_may_be_needed(); i++)
         for (size_t j = 0; j < messages[i].msg_hdr.msg_iovlen; j++)
             if (transfer_is_needed(messages[i].msg_hdr.msg_iov[j].iov_base, messages[i].msg_hdr.msg_iov[j].iov_len))
                 return true;

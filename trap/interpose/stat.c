@@ -12,10 +12,10 @@
 
 #include "device/anchor.h"
 #include "device/node.h"
-#include "device/path.h"
 #include "device/uio.h"
 #include "ground/agent.h"
 #include "ground/real.h"
+#include "named.h"
 
 /* Legacy names that programs built before glibc 2.33 import; x86-64 has one layout, so the version argument says
  * nothing. */
@@ -60,12 +60,16 @@ static int node_described(const struct stat *status)
     return node_identified(status->st_dev, status->st_ino, S_ISSOCK(status->st_mode));
 }
 
+/* The kernel is asked by the host's own path first, for that may lead nowhere; what is ours is asked for again. */
 static int stat_at(int directory, const char *path, struct stat *status, int flags)
 {
-    int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
-    char room[PATH_MAX];
-    int result = REAL(fstatat)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), status,
-                               flags);
+    int result = REAL(fstatat)(directory, path, status, flags);
+    if (result != 0 && errno == EFAULT)
+        return result;
+    struct named named = NAMED(directory, path);
+    int node = named.node;
+    if (named.path != path)
+        result = REAL(fstatat)(directory, named.path, status, flags);
     if (result == 0 && node == NODE_NONE)
         node = node_described(status);
     if (result == 0 && node != NODE_NONE)
@@ -138,10 +142,13 @@ INTERPOSED_TWIN(__fxstatat64, __fxstatat);
 
 INTERPOSED int statx(int directory, const char *restrict path, int flags, unsigned mask, struct statx *restrict status)
 {
-    int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
-    char room[PATH_MAX];
-    int result = REAL(statx)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), flags, mask,
-                             status);
+    int result = REAL(statx)(directory, path, flags, mask, status);
+    if (result != 0 && errno == EFAULT)
+        return result;
+    struct named named = NAMED(directory, path);
+    int node = named.node;
+    if (named.path != path)
+        result = REAL(statx)(directory, named.path, flags, mask, status);
     if (result == 0 && node == NODE_NONE)
         node = node_identified(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino,
                                S_ISSOCK(status->stx_mode));
@@ -163,9 +170,11 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
 
 static int access_at(int directory, const char *path, int mode, int flags)
 {
-    int node = agent_start() ? node_of_path(directory, path) : NODE_NONE;
-    char room[PATH_MAX];
-    return REAL(faccessat)(directory, node != NODE_NONE ? node_backing(node) : path_redirect(path, room), mode, flags);
+    int result = REAL(faccessat)(directory, path, mode, flags);
+    if (result != 0 && errno == EFAULT)
+        return result;
+    struct named named = NAMED(directory, path);
+    return named.path != path ? REAL(faccessat)(directory, named.path, mode, flags) : result;
 }
 
 INTERPOSED int access(const char *path, int mode)

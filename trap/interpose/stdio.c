@@ -13,9 +13,10 @@
 
 #include "bounce.h"
 #include "device/node.h"
-#include "device/path.h"
 #include "ground/agent.h"
+#include "ground/readable.h"
 #include "ground/real.h"
+#include "named.h"
 
 size_t __fread_chk(void *buffer, size_t buffer_size, size_t size, size_t count, FILE *stream);
 __attribute__((noreturn)) void __chk_fail(void);
@@ -83,14 +84,13 @@ static FILE *open_stream(int node, const char *mode)
 
 static int node_named(const char *path)
 {
-    return agent_start() && path != NULL ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    return readable_text(path) && agent_start() ? node_of_path(AT_FDCWD, path) : NODE_NONE;
 }
 
 INTERPOSED FILE *fopen(const char *restrict path, const char *restrict mode)
 {
-    char room[PATH_MAX];
-    int node = node_named(path);
-    return node != NODE_NONE ? open_stream(node, mode) : REAL(fopen)(path_redirect(path, room), mode);
+    struct named named = NAMED_IF_READABLE(AT_FDCWD, path);
+    return named.node != NODE_NONE ? open_stream(named.node, mode) : REAL(fopen)(named.path, mode);
 }
 INTERPOSED_TWIN(fopen64, fopen);
 

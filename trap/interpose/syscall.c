@@ -23,12 +23,14 @@
 
 #include "device/node.h"
 #include "ground/kernel_signals.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/report.h"
 #include "ground/sandbox.h"
 #include "memory/window.h"
 #include "queues.h"
 #include "signal.h"
+#include "syscall_pointers.h"
 #include "syscall_time.h"
 #include "trap/patched.h"
 #include "trap/signals.h"
@@ -72,17 +74,18 @@ static long other_action_by_number(int number, const struct kernel_action *actio
     return result;
 }
 
-/* The kernel's set has 8 bytes, libc's 128. */
+/* libc's names leave out the signals that are its own. */
 static long mask_by_number(int how, const uint64_t *set, uint64_t *before)
 {
-    sigset_t wanted, old;
-    sigemptyset(&wanted);
-    if (set != NULL)
-        memcpy(&wanted, set, sizeof *set);
-    int error = pthread_sigmask(how, set != NULL ? &wanted : NULL, &old);
-    if (before != NULL)
-        memcpy(before, &old, sizeof *before);
-    return real_result(-error);
+    uint64_t wanted;
+    if (set != NULL) {
+        signal_keep_what_is_blocked(*set);
+        wanted = signals_to_kernel(*set);
+    }
+    long result = REAL(syscall)(SYS_rt_sigprocmask, how, set != NULL ? &wanted : NULL, before, sizeof wanted);
+    if (result == 0 && before != NULL)
+        *before = signals_from_kernel(*before);
+    return result;
 }
 
 /* Buffers of these are not followed; a window among them gives EFAULT, where hardware would have worked. */
@@ -272,7 +275,7 @@ static long path_by_number(long number, const long a[6])
     case SYS_openat:
         return openat((int)a[0], (const char *)a[1], (int)a[2], (mode_t)a[3]);
     case SYS_openat2:
-        if (node_of_path((int)a[0], (const char *)a[1]) != NODE_NONE)
+        if (readable_text((const char *)a[1]) && node_of_path((int)a[0], (const char *)a[1]) != NODE_NONE)
             return openat((int)a[0], (const char *)a[1], (int)((const struct open_how *)a[2])->flags);
         return other_by_number(number, a);
     case SYS_creat:
@@ -314,5 +317,7 @@ INTERPOSED long syscall(long number, ...)
     for (int i = 0; i < 6; i++)
         a[i] = va_arg(list, long);
     va_end(list);
+    if (syscall_is_for_kernel(number, a))
+        return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     return syscall_of_time(number, a, &result) ? result : path_by_number(number, a);
 }

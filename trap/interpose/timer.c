@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "time/clock.h"
 #include "time/real_timer.h"
@@ -160,6 +161,8 @@ static bool is_valid(const struct timeval *time)
 INTERPOSED int setitimer(__itimer_which_t which, const struct itimerval *restrict wanted,
                          struct itimerval *restrict old)
 {
+    if (!readable_or_null(wanted, sizeof *wanted))
+        return REAL(setitimer)(which, wanted, old);
     if (which != ITIMER_REAL || !clock_is_virtual() || wanted == NULL) {
         if (which != ITIMER_REAL || wanted == NULL || !is_valid(&wanted->it_value) || !is_valid(&wanted->it_interval))
             return REAL(setitimer)(which, wanted, old);
@@ -267,6 +270,9 @@ INTERPOSED int timer_settime(timer_t handle, int flags, const struct itimerspec 
                              struct itimerspec *restrict old)
 {
     int timer = timer_of(handle);
+    if (!readable_or_null(wanted, sizeof *wanted))
+        return timer == VIRTUAL_TIMER_NONE ? REAL(timer_settime)(handle, flags, wanted, old)
+                                           : (int)real_result(-EFAULT);
     if (timer == VIRTUAL_TIMER_NONE) {
         struct arming arming = {.name = name_of(REAL_TIMER_POSIX, (uint64_t)handle)};
         if (wanted != NULL)
@@ -333,6 +339,9 @@ INTERPOSED int timerfd_create(clockid_t clock, int flags)
 INTERPOSED int timerfd_settime(int descriptor, int flags, const struct itimerspec *wanted, struct itimerspec *old)
 {
     int timer = virtual_timer_of_descriptor(descriptor);
+    if (!readable_or_null(wanted, sizeof *wanted))
+        return timer == VIRTUAL_TIMER_NONE ? REAL(timerfd_settime)(descriptor, flags, wanted, old)
+                                           : (int)real_result(-EFAULT);
     if (timer == VIRTUAL_TIMER_NONE) {
         struct arming arming = {.name = name_of(REAL_TIMER_DESCRIPTOR, (uint64_t)descriptor)};
         if (wanted != NULL)

@@ -157,11 +157,11 @@ void untrapped_note_in_path(const char *run_directory, const char *file)
     if (strchr(file, '/') != NULL)
         return untrapped_note(run_directory, AT_FDCWD, file);
     for (place = place != NULL ? place : "/bin:/usr/bin"; place != NULL;) {
-        char path[PATH_MAX] = "";
-        size_t length = strcspn(place, ":");
-        if (length + strlen(file) + 2 < sizeof path) {
-            strncat(path, place, length);
-            strcat(path, length > 0 ? "/" : "");
+        size_t length = strcspn(place, ":"), size = length + strlen(file) + 2;
+        if (size < PATH_MAX) {
+            char path[size]; /* a handler's small stack has no room for more */
+            memcpy(path, place, length);
+            strcpy(path + length, length > 0 ? "/" : "");
             strcat(path, file);
             if (raw_syscall(SYS_access, path, X_OK) == 0)
                 return untrapped_note(run_directory, AT_FDCWD, path);

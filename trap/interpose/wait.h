@@ -50,6 +50,19 @@ static inline struct timespec wait_to_timespec(uint64_t ns)
     return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
 }
 
+static inline struct timespec wait_from_milliseconds(int timeout)
+{
+    return (struct timespec){timeout / 1000, timeout % 1000 * 1000000L};
+}
+
+static inline bool wait_is_valid(const struct timespec *time)
+{
+    return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < 1000000000L;
+}
+
+/* Whether a descriptor is one of those at which interrupts come. */
+bool wait_is_for_device(int descriptor);
+
 /* A wait of the host, which a call of the kernel's carries out. */
 struct wait {
     /* Waits for what the host waits for, for `timeout` (NULL: for ever); also for the clock's descriptor if there is

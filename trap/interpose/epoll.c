@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * epoll, which waits as poll does (poll.c).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "device/node.h"
+#include "device/uio.h"
+#include "ground/raw_syscall.h"
+#include "ground/readable.h"
+#include "ground/real.h"
+#include "signal.h"
+#include "wait.h"
+
+/* epoll_pwait2 needs Linux 5.11; milliseconds, rounded up, do. */
+static int epoll_for_timeout(const struct wait *wait, const struct timespec *timeout, const sigset_t *mask)
+{
+    uint64_t ns = wait_from_timespec(timeout);
+    uint64_t milliseconds = (ns + 999999) / 1000000;
+    int limit = ns == WAIT_FOR_EVER ? -1 : milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
+    return REAL(epoll_pwait)(wait->descriptor, wait->items, (int)wait->count, limit, mask);
+}
+
+/* Another thread may take what has come. */
+static int epoll_beside(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
+{
+    const struct timespec none = {0};
+    sigset_t room;
+    for (;;) {
+        struct pollfd items[] = {{.fd = wait->descriptor, .events = POLLIN}, {.fd = clock, .events = POLLIN}};
+        int found = REAL(ppoll)(items, 2, timeout, wait_mask(wait, deferred, &room));
+        if (found <= 0)
+            return found;
+        found = items[0].revents != 0 ? epoll_for_timeout(wait, &none, wait_mask(wait, deferred, &room)) : 0;
+        if (found != 0)
+            return found;
+        if (items[1].revents != 0)
+            return WAIT_ANSWERED;
+    }
+}
+
+static int wait_epoll(const struct wait *wait, int clock, const struct timespec *timeout, uint64_t deferred)
+{
+    sigset_t room;
+    return clock != WAIT_NO_CLOCK ? epoll_beside(wait, clock, timeout, deferred)
+                                  : epoll_for_timeout(wait, timeout, wait_mask(wait, deferred, &room));
+}
+
+/* The kernel tells what is in the set: a line "tfd: N events: …" each (proc(5), /proc/PID/fdinfo). */
+static bool epolls_others(const struct wait *wait)
+{
+    char path[40], text[4096];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", wait->descriptor);
+    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    long length = raw_syscall(SYS_read, descriptor, text, sizeof text - 1);
+    raw_syscall(SYS_close, descriptor);
+    text[length > 0 ? length : 0] = 0;
+    for (const char *line = strstr(text, "tfd:"); line != NULL; line = strstr(line + 1, "tfd:"))
+        if (!wait_is_for_device(atoi(line + strlen("tfd:"))))
+            return true;
+    return length == sizeof text - 1;
+}
+
+static int epoll_for(int epoll, struct epoll_event *events, int count, const struct timespec *timeout,
+                     const sigset_t *mask)
+{
+    sigset_t room;
+    if (!readable_or_null(mask, sizeof mask->__val[0]))
+        return REAL(epoll_pwait)(epoll, events, count, 0, mask);
+    if (!readable_or_null(timeout, sizeof *timeout))
+        return (int)real_result(-EFAULT);
+    const struct wait wait = {.attempt = wait_epoll,
+                              .watches = true,
+                              .has_others = epolls_others,
+                              .items = events,
+                              .count = (uint64_t)count,
+                              .descriptor = epoll,
+                              .mask = signal_mask_for_kernel(mask, &room)};
+    if (count <= 0 || (timeout != NULL && !wait_is_valid(timeout)))
+        return REAL(epoll_pwait)(epoll, events, count, 0, wait.mask);
+    return wait_for(&wait, wait_from_timespec(timeout));
+}
+
+INTERPOSED int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout,
+                            const sigset_t *mask)
+{
+    return epoll_for(epoll, events, count, timeout, mask);
+}
+
+INTERPOSED int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *mask)
+{
+    const struct timespec limit = wait_from_milliseconds(timeout);
+    return epoll_for(epoll, events, count, timeout < 0 ? NULL : &limit, mask);
+}
+
+INTERPOSED int epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
+{
+    return epoll_pwait(epoll, events, count, timeout, NULL);
+}
+
+/* A descriptor that is waited for this way may be a duplicate of one that was closed since. */
+INTERPOSED int epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event)
+{
+    if (operation == EPOLL_CTL_ADD && uio_any_open())
+        node_note_open(descriptor);
+    return REAL(epoll_ctl)(epoll, operation, descriptor, event);
+}
