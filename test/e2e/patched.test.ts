@@ -98,6 +98,17 @@ it('a bus error is raised at the instruction, once for one access', async () => 
   expect(log.filter((access) => access.status === 'SLVERR').map(({ offset }) => offset)).toEqual([0x40, 0x40])
 })
 
+it('threads patch a vector load, and one that asks for alignment says so still', async () => {
+  const { status, stdout, stderr } = await patched('vectors')
+  const lines = [
+    'vectors: 0 wrong, code changed',
+    'misaligned: code 128, address 0, pc its own, then 1020304, code changed',
+    '',
+  ]
+  expect(stdout, stderr).toBe(lines.join('\n'))
+  expect(status).toBe(0)
+})
+
 it('forks go on with what was patched', async () => {
   const { status, stdout, stderr, log } = await patched('fork')
   expect(stdout, stderr).toBe('fork: child 0, 0 wrong, code changed\n'.repeat(generations))

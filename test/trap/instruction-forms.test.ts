@@ -1,12 +1,13 @@
 /**
  * Every instruction form, once on a trapped window of RTL and once on plain memory: registers, flags, vector state and
- * memory must be the same. `forms/` holds the tables; each of its lines is a test here.
+ * memory must be the same, and so when instructions are patched. `forms/` holds the tables; each of its lines is a
+ * test here.
  */
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { base, configOf, sampleModel } from '../support/configs.js'
 import { forms } from '../support/places.js'
-import { openScratch, removeScratch } from '../support/scratch.js'
+import { makeScratch, openScratch, removeScratch } from '../support/scratch.js'
 import { runHost } from '../support/trapline.js'
 
 const names = execFileSync(forms, ['--list'], { encoding: 'utf8' })
@@ -44,4 +45,24 @@ describe.each([32, 64])('on a bus of %i bits', (dataWidth) => {
     if (verdict.startsWith('skip ')) skip(verdict)
     expect(verdict).toBe(`ok ${name}`)
   })
+})
+
+/** As many as fit into the patches of one process. */
+const parts = 4
+
+/** The first access of an instruction goes by gRPC, so the second one has it patched. Half of them can be. */
+it.each(Array.from({ length: parts }, (_, part) => part))('patched, part %i of 0 to 3', async (part) => {
+  const ram = configOf(sampleModel('axil_ram', { DataWidth: 64 }))
+  const options = ['--repeat', '4', '--part', String(part), '--of', String(parts)]
+  const program = [forms, ...options, '/dev/mem', String(base), '4096']
+  const { status, stdout, sentences } = await runHost(makeScratch(), ram, program, {
+    flags: ['--patch'],
+    env: { TRAPLINE_PATCH_AFTER: '1' },
+  })
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.filter((line) => line.startsWith('not ok'))).toEqual([])
+  expect(lines.at(-1)).toMatch(/^forms: \d+ ok, 0 failed, \d+ skipped$/)
+  expect(status).toBe(0)
+  const counts = sentences.map((sentence) => /^--patch: (\d+) instructions were patched/.exec(sentence)?.[1])
+  expect(Number(counts.find(Boolean)), sentences.join('\n')).toBeGreaterThan(lines.length / 2)
 })

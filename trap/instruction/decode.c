@@ -6,6 +6,7 @@
 
 #include "decode_gather.h"
 #include "decode_mask.h"
+#include "decode_vector.h"
 #include "reencode.h"
 #include "registers.h"
 #include "ground/signal_safe.h"
@@ -329,6 +330,7 @@ bool decode_instruction(const uint8_t *bytes, size_t count, struct decode *decod
     memcpy(decode->bytes, bytes, zydis.instruction.length);
     decode->length = zydis.instruction.length;
     decode->action = DECODE_REFUSED;
+    decode->alignment = 1;
 
     const ZydisDecodedOperand *memory = memory_operand(&zydis);
     if (memory == NULL)
@@ -340,6 +342,7 @@ bool decode_instruction(const uint8_t *bytes, size_t count, struct decode *decod
                      zydis.instruction.mnemonic == ZYDIS_MNEMONIC_XCHG;
     note_registers(&zydis, decode);
     note_address(&zydis, &memory->mem, decode);
+    decode_vector_note(&zydis, decode);
     if (memory->mem.type != ZYDIS_MEMOP_TYPE_VSIB)
         decode_mask_note(&zydis, memory, decode);
     if (!choose_action(&zydis, memory, decode))

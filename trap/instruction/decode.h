@@ -63,10 +63,12 @@ struct decode {
     bool reads, writes;
     bool locked;        /* LOCK prefix, or xchg with memory */
     bool uses_vector;   /* touches x87, MMX, SSE, AVX or opmask state */
+    bool moves_vector;  /* and does nothing but move some of it (decode_vector.h) */
     bool names_rsp;     /* RSP is a register operand */
     bool reads_rsp;     /* and its value may matter; such an instruction raises nothing */
     bool may_not_store; /* x87: an unmasked exception leaves the operand as it was */
     uint16_t width;     /* of the memory operand, bytes */
+    uint16_t alignment; /* that it asks for, or a general protection fault; 1: none */
     struct decode_address address;
 
     enum decode_mask mask;

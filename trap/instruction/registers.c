@@ -23,7 +23,8 @@ enum {
     ST0_OFFSET = 32,
     XMM0_OFFSET = 160,
     SOFTWARE_OFFSET = 464,
-    HEADER_OFFSET = 512
+    HEADER_OFFSET = 512,
+    OWN_IMAGE = 4096
 };
 /* Invalid, denormal, divide, overflow, underflow (Intel SDM Vol. 1, 8.1.3, 8.5). */
 #define X87_KEEPS_RESULT 0x1fu
@@ -131,6 +132,14 @@ uint64_t registers_segment_base(enum registers_segment segment)
     return base;
 }
 
+/* In standard format, with those components alone. The caller holds the bus lock. */
+static uint8_t *own_image(unsigned components)
+{
+    static _Alignas(64) uint8_t image[OWN_IMAGE];
+    __asm__ volatile("xsave64 %0" : "+m"(image) : "a"(components), "d"(0));
+    return image;
+}
+
 void *registers_xsave(const ucontext_t *context, uint64_t *components)
 {
     uint8_t *image = (uint8_t *)context->uc_mcontext.fpregs;
@@ -191,8 +200,21 @@ static void write_component(ucontext_t *context, unsigned number, size_t offset,
     memcpy(to + offset, bytes, count);
 }
 
+/* Of a register that masks by signs, 0 to 15; what such a mask can have. */
+static void read_own_vector(unsigned number, uint8_t bytes[64])
+{
+    const uint8_t *image = own_image(1u << SSE | 1u << AVX);
+    memset(bytes, 0, 64);
+    memcpy(bytes, image + XMM0_OFFSET + number * 16, 16);
+    memcpy(bytes + 16, image + component_offset[AVX] + number * 16, 16);
+}
+
 void registers_vector(const ucontext_t *context, unsigned number, uint8_t bytes[64])
 {
+    if (context == NULL) {
+        read_own_vector(number, bytes);
+        return;
+    }
     if (number >= 16) {
         read_component(context, HI16_ZMM, (number - 16) * 64, bytes, 64);
         return;
@@ -218,7 +240,10 @@ void registers_set_vector(ucontext_t *context, unsigned number, const uint8_t by
 uint64_t registers_opmask(const ucontext_t *context, unsigned number)
 {
     uint64_t value;
-    read_component(context, OPMASK, number * 8, &value, sizeof value);
+    if (context == NULL)
+        memcpy(&value, own_image(1u << OPMASK) + component_offset[OPMASK] + number * 8, sizeof value);
+    else
+        read_component(context, OPMASK, number * 8, &value, sizeof value);
     return value;
 }
 

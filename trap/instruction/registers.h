@@ -62,7 +62,8 @@ uint64_t registers_segment_base(enum registers_segment segment);
  * NULL with *components = 0 if the kernel saved only the FXSAVE part. */
 void *registers_xsave(const ucontext_t *context, uint64_t *components);
 
-/* Vector register `number` (0 to 31), 64 bytes, lowest first; parts that the CPU lacks or that are in their initial
+/* Those of the thread itself where there is no context: nothing but the host has changed them.
+ * Vector register `number` (0 to 31), 64 bytes, lowest first; parts that the CPU lacks or that are in their initial
  * state are 0. */
 void registers_vector(const ucontext_t *context, unsigned number, uint8_t bytes[64]);
 /* Writes the lowest `width` bytes (16, 32 or 64) and clears the rest, as every VEX and EVEX instruction does. */

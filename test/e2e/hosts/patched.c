@@ -13,6 +13,7 @@
 //   cancel    a thread is cancelled in the midst of reading, again and again
 //   errors    the instruction reaches a hole after COUNT times, and a handler looks at what it is told
 //   fork      a child goes on where its parent was, and the other way round
+//   vectors   eight threads read 16 bytes, and keep another vector register meanwhile; then one reads misaligned
 //   kept      instructions that no jump can replace, and one that is replaced
 //   writable  the program makes its code writable, and changes it
 #include <execinfo.h>
@@ -49,6 +50,12 @@ SITE(store_immediate, "movl $0x55, (%rdi)");
 SITE(add_in_place, ".byte 0x81, 0x07, 0x01, 0, 0, 0"); // add dword ptr [rdi], 1
 SITE(add_locked, "lock addl $1, (%rdi)");
 SITE(or_from, ".byte 0x0b, 0x87, 0, 0, 0, 0"); // or eax, [rdi + 0]
+
+// Gives back the lowest 4 of 16 bytes, or 0 if xmm1 has changed meanwhile.
+#define VECTOR_SITE(name, code)                                                                                        \
+    SITE(name, code "\n\tmovd %xmm1, %edx\n\tcmp %esi, %edx\n\tjne 1f\n\tmovd %xmm0, %eax\n1:")
+VECTOR_SITE(load_vector, ".byte 0xf3, 0x0f, 0x6f, 0x87, 0, 0, 0, 0");  // movdqu xmm0, [rdi + 0]
+VECTOR_SITE(load_aligned, ".byte 0x66, 0x0f, 0x6f, 0x87, 0, 0, 0, 0"); // movdqa xmm0, [rdi + 0]
 
 struct site {
     const char *name;
@@ -110,6 +117,54 @@ static void read_by_threads(void)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     printf("threads: %u wrong, code %s\n", wrong, is_changed());
+}
+
+static uint32_t keep_and_load(uint32_t (*load)(volatile void *, uint64_t), volatile void *from, uint32_t value)
+{
+    __asm__ volatile("movd %0, %%xmm1" : : "r"(value) : "xmm1");
+    return load(from, value);
+}
+
+static void *read_vectors(void *argument)
+{
+    uint32_t own = 1 + (uint32_t)(uintptr_t)argument;
+    for (uint64_t i = 0; i < count; i++)
+        if (keep_and_load(load_vector, device, own) != 0x01020304 ||
+            keep_and_load(load_vector, memory, own) != 0x05060708)
+            wrong++;
+    return NULL;
+}
+
+static sigjmp_buf escape;
+static uint64_t seen_pc, seen_address;
+static int seen_code;
+
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    seen_pc = (uint64_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+    seen_address = (uint64_t)info->si_addr;
+    seen_code = info->si_code;
+    siglongjmp(escape, 1);
+}
+
+static void read_vectors_by_threads(void)
+{
+    pthread_t threads[THREADS];
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+    for (uintptr_t i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, read_vectors, (void *)i);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    printf("vectors: %u wrong, code %s\n", wrong, load_vector_code[0] == 0xf3 ? "kept" : "changed");
+    for (uint64_t i = 0; i < count; i++)
+        keep_and_load(load_aligned, device, 1);
+    sigaction(SIGSEGV, &action, NULL);
+    if (sigsetjmp(escape, 1) == 0)
+        printf("no signal: %x\n", load_aligned(device + 4, 0));
+    printf("misaligned: code %d, address %" PRIx64 ", pc %s, then %x, code %s\n", seen_code, seen_address,
+           seen_pc == (uint64_t)load_aligned_code ? "its own" : "another", keep_and_load(load_aligned, device, 1),
+           load_aligned_code[0] == 0x66 ? "kept" : "changed");
 }
 
 static volatile sig_atomic_t ticks, short_walks;
@@ -283,20 +338,9 @@ static void cancel_in_access(void)
     printf("cancel: %u cancelled, %u wrong, code %s\n", cancelled, wrong, is_changed());
 }
 
-static sigjmp_buf escape;
-static uint64_t seen_pc, seen_address;
-
-static void on_sigbus(int number, siginfo_t *info, void *context)
-{
-    (void)number;
-    seen_pc = (uint64_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
-    seen_address = (uint64_t)info->si_addr;
-    siglongjmp(escape, 1);
-}
-
 static void read_hole(void)
 {
-    struct sigaction action = {.sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO};
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
     sigaction(SIGBUS, &action, NULL);
     for (int round = 0; round < 2; round++) {
         for (uint64_t i = 0; i < count; i++)
@@ -381,6 +425,7 @@ static const struct mode {
              {"cancel", cancel_in_access},
              {"errors", read_hole},
              {"fork", read_and_fork},
+             {"vectors", read_vectors_by_threads},
              {"kept", run_what_is_kept},
              {"writable", change_own_code}};
 

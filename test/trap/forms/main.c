@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// forms [--list] [--only NAME] [--seed N] DEVICE_PATH OFFSET SIZE
-// Runs every instruction form of the tables once on plain memory and once on the window that maps
+// forms [--list] [--only NAME] [--seed N] [--repeat N] [--part I --of N] DEVICE_PATH OFFSET SIZE
+// Runs every instruction form of the tables once on plain memory and once, or N times, on the window that maps
 // [OFFSET, OFFSET + SIZE) of DEVICE_PATH, from equal states, and prints one line a form. Exit status: 0 if none
 // failed, 1 if one did, 2 if it could not be tried. An ordinary program: it knows nothing of how the window works.
 #include <getopt.h>
@@ -17,7 +17,7 @@
 struct options {
     bool list;
     const char *only;
-    uint64_t seed;
+    uint64_t seed, repeat, part, of; // of all forms, each `of`th from `part` on
     const char *path;
     uint64_t offset, size;
 };
@@ -33,7 +33,9 @@ struct tally {
 
 static _Noreturn void usage(const char *complaint)
 {
-    fprintf(stderr, "forms: %s\nusage: forms [--list] [--only NAME] [--seed N] DEVICE_PATH OFFSET SIZE\n", complaint);
+    fprintf(stderr, "forms: %s\n", complaint);
+    fputs("usage: forms [--list] [--only NAME] [--seed N] [--repeat N] [--part I --of N] DEVICE_PATH OFFSET SIZE\n",
+          stderr);
     exit(2);
 }
 
@@ -51,8 +53,11 @@ static struct options parse(int argc, char **argv)
     static const struct option known[] = {{"list", no_argument, NULL, 'l'},
                                           {"only", required_argument, NULL, 'o'},
                                           {"seed", required_argument, NULL, 's'},
+                                          {"repeat", required_argument, NULL, 'r'},
+                                          {"part", required_argument, NULL, 'p'},
+                                          {"of", required_argument, NULL, 'f'},
                                           {NULL, 0, NULL, 0}};
-    struct options options = {.seed = 1};
+    struct options options = {.seed = 1, .repeat = 1, .of = 1};
     for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (found == 'l')
             options.list = true;
@@ -60,6 +65,12 @@ static struct options parse(int argc, char **argv)
             options.only = optarg;
         else if (found == 's')
             options.seed = number(optarg, "--seed takes a number");
+        else if (found == 'r')
+            options.repeat = number(optarg, "--repeat takes a number");
+        else if (found == 'p')
+            options.part = number(optarg, "--part takes a number");
+        else if (found == 'f')
+            options.of = number(optarg, "--of takes a number");
         else
             usage("unknown option");
     }
@@ -70,6 +81,8 @@ static struct options parse(int argc, char **argv)
     options.path = argv[optind];
     options.offset = number(argv[optind + 1], "OFFSET must be a number");
     options.size = number(argv[optind + 2], "SIZE must be a number");
+    if (options.part >= options.of)
+        usage("--part begins with 0, and is less than --of");
     if (options.size < 4 * CONTENTS_MAX)
         usage("SIZE is too small; 4096 is enough");
     return options;
@@ -98,14 +111,26 @@ static void skip(const struct form *form, struct tally *tally, const char *reaso
     printf("skip %s: %s%s\n", form->name, reason, detail);
 }
 
-static void judge(const struct form *form, const struct memory *plain, const struct memory *window, uint64_t seed,
-                  struct tally *tally)
+// Up to the first time that something differs.
+static bool differs(const struct form *form, const struct memory *plain, const struct memory *window,
+                    const struct options *options, char text[DIFFERENCES_SIZE])
 {
     static struct run on_plain, on_window;
-    char text[DIFFERENCES_SIZE];
+    uint64_t seed = seed_of(form, options->seed);
+    bool is_different = false;
     run_form(form, plain, seed, &on_plain);
-    run_form(form, window, seed, &on_window);
-    if (compare_runs(form, &on_plain, &on_window, text) == 0) {
+    for (uint64_t i = 0; i < options->repeat && !is_different; i++) {
+        run_form(form, window, seed, &on_window);
+        is_different = compare_runs(form, &on_plain, &on_window, text) != 0;
+    }
+    return is_different;
+}
+
+static void judge(const struct form *form, const struct memory *plain, const struct memory *window,
+                  const struct options *options, struct tally *tally)
+{
+    char text[DIFFERENCES_SIZE];
+    if (!differs(form, plain, window, options, text)) {
         tally->ok++;
         printf("ok %s\n", form->name);
     } else {
@@ -117,20 +142,19 @@ static void judge(const struct form *form, const struct memory *plain, const str
 static void try_form(const struct form *form, const struct options *options, struct memories *memories,
                      struct tally *tally)
 {
-    uint64_t seed = seed_of(form, options->seed);
     if (!feature_present(form->feature)) {
         skip(form, tally, "this CPU lacks ", form->feature);
         return;
     }
     if (!(form->setup & WITH_LOW)) {
-        judge(form, &memories->plain, &memories->window, seed, tally);
+        judge(form, &memories->plain, &memories->window, options, tally);
         return;
     }
     map_low(options, memories);
     if (memories->low_window.base == NULL || memories->low_plain.base == NULL)
         skip(form, tally, "the window cannot be mapped below 2 GiB", "");
     else
-        judge(form, &memories->low_plain, &memories->low_window, seed, tally);
+        judge(form, &memories->low_plain, &memories->low_window, options, tally);
 }
 
 static void list(void)
@@ -148,7 +172,8 @@ static struct tally try_all(const struct options *options)
         .plain = memory_map_plain(options->size, false),
     };
     for (const struct form *form = __start_forms_table; form < __stop_forms_table; form++)
-        if (options->only == NULL || strcmp(options->only, form->name) == 0)
+        if ((uint64_t)(form - __start_forms_table) % options->of == options->part &&
+            (options->only == NULL || strcmp(options->only, form->name) == 0))
             try_form(form, options, &memories, &tally);
     return tally;
 }
