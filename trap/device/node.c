@@ -34,6 +34,8 @@ struct node {
     _Atomic bool is_bound_known;
     char backing[PATH_MAX]; /* what stat and access see; UIO too has one */
     uint64_t dev, ino;      /* of the backing file */
+    bool is_on_machine;     /* at its path is a file, which nobody may touch: */
+    uint64_t machines_dev, machines_ino;
 };
 
 static struct node nodes[NODE_MAX];
@@ -95,6 +97,14 @@ static bool make_backing(struct node *node)
     return true;
 }
 
+static void look_at_machine(struct node *node)
+{
+    struct stat status;
+    node->is_on_machine = raw_syscall(SYS_newfstatat, AT_FDCWD, node->path, &status, 0) == 0;
+    node->machines_dev = node->is_on_machine ? status.st_dev : 0;
+    node->machines_ino = node->is_on_machine ? status.st_ino : 0;
+}
+
 static int find_node(const char *path)
 {
     for (int i = 0; i < count; i++)
@@ -109,6 +119,7 @@ static int add_node(const char *path, enum node_kind kind, const char *behind)
     if (count == NODE_MAX || strlen(path) >= sizeof node->path || strlen(behind) >= sizeof node->backing)
         return NODE_NONE;
     strcpy(node->path, path);
+    look_at_machine(node);
     node->kind = kind;
     node->is_bound_known = false;
     if ((kind == NODE_UIO || kind == NODE_STREAM) &&
@@ -159,10 +170,8 @@ static __attribute__((noinline)) int find_from_afar(int directory, const char *p
     return path_absolute(directory, path, whole, sizeof whole) ? find_node(whole) : NODE_NONE;
 }
 
-int node_of_path(int directory, const char *path)
+static int find_by_text(int directory, const char *path)
 {
-    if (path == NULL || count == 0 || !could_be_node(path) || strlen(path) >= PATH_MAX)
-        return NODE_NONE;
     size_t size = strlen(path) + 1 + (path[0] == '/' ? 0 : SHORT_DIRECTORY);
     if (size > MOST_ON_STACK)
         return find_from_afar(directory, path);
@@ -170,6 +179,42 @@ int node_of_path(int directory, const char *path)
     return path_absolute(directory, path, whole, size) ? find_node(whole)
            : path[0] == '/'                            ? NODE_NONE
                                                        : find_from_afar(directory, path);
+}
+
+static __attribute__((noinline)) int find_by_links(int directory, const char *path, bool follows_last)
+{
+    char whole[PATH_MAX];
+    return path_resolve(directory, path, follows_last, whole) ? find_node(whole) : NODE_NONE;
+}
+
+int node_of_path(int directory, const char *path)
+{
+    if (path == NULL || count == 0 || !could_be_node(path) || strlen(path) >= PATH_MAX)
+        return NODE_NONE;
+    int node = find_by_text(directory, path);
+    return node != NODE_NONE ? node : find_by_links(directory, path, false);
+}
+
+int node_behind_link(int directory, const char *path)
+{
+    return path != NULL && count > 0 && path_is_link(directory, path) ? find_by_links(directory, path, true)
+                                                                      : NODE_NONE;
+}
+
+int node_behind_link_to_file(int directory, const char *path)
+{
+    for (int i = 0; i < count; i++)
+        if (nodes[i].is_on_machine)
+            return node_behind_link(directory, path);
+    return NODE_NONE;
+}
+
+int node_of_machines_file(uint64_t dev, uint64_t ino)
+{
+    for (int i = 0; i < count; i++)
+        if (nodes[i].is_on_machine && nodes[i].machines_ino == ino && nodes[i].machines_dev == dev)
+            return i;
+    return NODE_NONE;
 }
 
 int node_of_identity(uint64_t dev, uint64_t ino)

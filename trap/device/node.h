@@ -29,14 +29,22 @@ enum node_kind node_kind(int node);
 /* Whether its descriptors are connections to the bridge. */
 bool node_is_connection(int node);
 
-/* The node that the host means by `path`, seen from directory descriptor `directory` (AT_FDCWD). */
+/* The node that the host means by `path`, seen from directory descriptor `directory` (AT_FDCWD); also by links to its
+ * directory. */
 int node_of_path(int directory, const char *path);
+/* The node that a symbolic link leads to, as udev makes them; also where the machine has no such file. */
+int node_behind_link(int directory, const char *path);
+/* The same, for a call that must not come to the machine's own file there: costs nothing where there is none. */
+int node_behind_link_to_file(int directory, const char *path);
 /* This descriptor has just been connected to the socket of a node. */
 void node_note_connection(int node, int descriptor);
 /* The node that an open descriptor refers to. A connection is known by what it leads to, never by a name alone. */
 int node_of_descriptor(int descriptor);
 /* The same, by what stat said of the descriptor. */
 int node_of_identity(uint64_t dev, uint64_t ino);
+
+/* The node at whose path the machine has this file. */
+int node_of_machines_file(uint64_t dev, uint64_t ino);
 
 /* Path of the socket of such a node. */
 const char *node_socket(int node);

@@ -71,6 +71,83 @@ bool path_absolute(int directory, const char *path, char *whole, size_t size)
     return true;
 }
 
+bool path_is_link(int directory, const char *path)
+{
+    char first;
+    return raw_syscall(SYS_readlinkat, directory, path, &first, 1) > 0;
+}
+
+/* MAXSYMLINKS of the kernel. */
+enum { MOST_LINKS = 40 };
+
+/* A path that is walked along: what is behind us has no links, "." or ".." in it. */
+struct walk {
+    char *behind;
+    size_t length;
+    char ahead[PATH_MAX];
+    int links;
+};
+
+static void step_back(struct walk *walk)
+{
+    while (walk->length > 0 && walk->behind[--walk->length] != '/')
+        continue;
+    walk->behind[walk->length] = 0;
+}
+
+/* Puts the target of the link that stands behind us in front of what is ahead. */
+static bool follow(struct walk *walk)
+{
+    char target[PATH_MAX];
+    long length = raw_syscall(SYS_readlink, walk->behind, target, sizeof target - 1);
+    if (length <= 0)
+        return true;
+    size_t rest = strlen(walk->ahead) + 1;
+    if (++walk->links > MOST_LINKS || (size_t)length + 1 + rest > sizeof walk->ahead)
+        return false;
+    memmove(walk->ahead + length + 1, walk->ahead, rest);
+    memcpy(walk->ahead, target, (size_t)length);
+    walk->ahead[length] = '/';
+    if (target[0] == '/')
+        walk->length = 0;
+    else
+        step_back(walk);
+    walk->behind[walk->length] = 0;
+    return true;
+}
+
+/* One component. */
+static bool step(struct walk *walk, bool follows_last)
+{
+    size_t start = strspn(walk->ahead, "/"), length = strcspn(walk->ahead + start, "/");
+    const char *name = walk->ahead + start;
+    bool is_last = name[length + strspn(name + length, "/")] == 0;
+    bool is_dots = name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
+    if (walk->length + 1 + length >= PATH_MAX)
+        return false;
+    if (length > 0 && !is_dots) {
+        walk->behind[walk->length++] = '/';
+        memcpy(walk->behind + walk->length, name, length);
+        walk->length += length;
+        walk->behind[walk->length] = 0;
+    } else if (length == 2 && is_dots)
+        step_back(walk);
+    memmove(walk->ahead, name + length, strlen(name + length) + 1);
+    return length == 0 || is_dots || (is_last && !follows_last) || follow(walk);
+}
+
+bool path_resolve(int directory, const char *path, bool follows_last, char *whole)
+{
+    struct walk walk = {.behind = whole};
+    if (!prepend_directory(directory, path, walk.ahead, sizeof walk.ahead))
+        return false;
+    whole[0] = 0;
+    while (walk.ahead[0] != 0)
+        if (!step(&walk, follows_last))
+            return false;
+    return true;
+}
+
 size_t path_room(const char *path)
 {
     bool may_be_there = root[0] != 0 && strncmp(path, STOOD_IN, strlen(STOOD_IN)) == 0;

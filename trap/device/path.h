@@ -12,9 +12,17 @@
 /* The tree is RUN_DIRECTORY/root. */
 void path_init(const char *run_directory);
 
-/* The absolute path without "//", "." and "..", seen from directory descriptor `directory` (AT_FDCWD). As text: a
- * device's directory is not expected behind symbolic links. False if `size` bytes are too few. */
+/* The absolute path without "//", "." and "..", seen from directory descriptor `directory` (AT_FDCWD). As text. False
+ * if `size` bytes are too few. */
 bool path_absolute(int directory, const char *path, char *whole, size_t size);
+
+/* The same into PATH_MAX bytes, with symbolic links followed as the kernel does: of directories, and of the last
+ * component if `follows_last`. What is not there stands as it is, since devices need not be. False if there are too
+ * many links. */
+bool path_resolve(int directory, const char *path, bool follows_last, char *whole);
+
+/* Whether the last component is a symbolic link. */
+bool path_is_link(int directory, const char *path);
 
 /* The bytes that `path` takes in the tree, with its end; 0 if it can't be there. */
 size_t path_room(const char *path);

@@ -131,6 +131,8 @@ INTERPOSED char *realpath(const char *restrict path, char *restrict resolved)
     if (node != NODE_NONE)
         return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));
     char *found = REAL(realpath)(named.path, resolved);
+    if (found == NULL && errno == ENOENT && agent_start() && (node = node_behind_link(AT_FDCWD, path)) != NODE_NONE)
+        return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));
     if (found != NULL && shown(found) != found)
         memmove(found, shown(found), strlen(shown(found)) + 1);
     return found;

@@ -53,13 +53,33 @@ static int open_again(int directory, const char *path, int flags)
     return node != NODE_NONE ? open_node(node, flags) : (int)real_result(-ENXIO);
 }
 
+/* One that a link to it names: never the machine's own file there, nor a file that would be made there. */
+static int node_linked(int directory, const char *path, int flags)
+{
+    bool follows = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+    if (!follows)
+        return NODE_NONE;
+    return flags & O_CREAT ? node_behind_link(directory, path) : node_behind_link_to_file(directory, path);
+}
+
+static int open_failed(int directory, const char *path, int flags)
+{
+    int error = errno, node = NODE_NONE;
+    if (error == ENXIO)
+        return open_again(directory, path, flags);
+    if (error == ENOENT && !(flags & O_NOFOLLOW))
+        node = node_behind_link(directory, path);
+    return node != NODE_NONE ? open_node(node, flags) : (int)real_result(-error);
+}
+
 static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
     struct named named = NAMED_IF_READABLE(directory, path);
-    if (named.node != NODE_NONE)
-        return open_node(named.node, flags);
+    int node = named.node != NODE_NONE ? named.node : node_linked(directory, path, flags);
+    if (node != NODE_NONE)
+        return open_node(node, flags);
     int opened = REAL(openat)(directory, named.path, flags, mode);
-    return opened < 0 && errno == ENXIO ? open_again(directory, path, flags) : opened;
+    return opened < 0 ? open_failed(directory, path, flags) : opened;
 }
 
 INTERPOSED int open(const char *path, int flags, ...)
@@ -77,29 +97,22 @@ INTERPOSED int openat(int directory, const char *path, int flags, ...)
 INTERPOSED_TWIN(openat64, openat);
 
 /* The fortified forms abort on O_CREAT without a mode; that stays glibc's business. */
-INTERPOSED int __open_2(const char *path, int flags)
+static bool lacks_mode(int flags)
 {
-    struct named named = NAMED_IF_READABLE(AT_FDCWD, path);
-    return named.node != NODE_NONE ? open_node(named.node, flags) : REAL(__open_2)(named.path, flags);
-}
-
-INTERPOSED int __open64_2(const char *path, int flags)
-{
-    struct named named = NAMED_IF_READABLE(AT_FDCWD, path);
-    return named.node != NODE_NONE ? open_node(named.node, flags) : REAL(__open64_2)(named.path, flags);
+    return (O_CREAT & flags) != 0 || (O_TMPFILE & flags) == O_TMPFILE;
 }
 
 INTERPOSED int __openat_2(int directory, const char *path, int flags)
 {
-    struct named named = NAMED_IF_READABLE(directory, path);
-    return named.node != NODE_NONE ? open_node(named.node, flags) : REAL(__openat_2)(directory, named.path, flags);
+    return lacks_mode(flags) ? REAL(__openat_2)(directory, path, flags) : open_at(directory, path, flags, 0);
 }
+INTERPOSED_TWIN(__openat64_2, __openat_2);
 
-INTERPOSED int __openat64_2(int directory, const char *path, int flags)
+INTERPOSED int __open_2(const char *path, int flags)
 {
-    struct named named = NAMED_IF_READABLE(directory, path);
-    return named.node != NODE_NONE ? open_node(named.node, flags) : REAL(__openat64_2)(directory, named.path, flags);
+    return __openat_2(AT_FDCWD, path, flags);
 }
+INTERPOSED_TWIN(__open64_2, __open_2);
 
 INTERPOSED int creat(const char *path, mode_t mode)
 {

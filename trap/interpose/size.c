@@ -17,7 +17,8 @@
 
 static int node_named(const char *path)
 {
-    return readable_text(path) && agent_start() ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    int node = readable_text(path) && agent_start() ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    return node == NODE_NONE ? node_behind_link(AT_FDCWD, path) : node;
 }
 
 static bool is_device(int descriptor)

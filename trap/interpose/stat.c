@@ -55,6 +55,19 @@ static int node_identified(uint64_t dev, uint64_t ino, bool is_socket)
     return !is_socket ? node_of_identity(dev, ino) : uio_any_open() ? anchor_node_of_socket(dev, ino) : NODE_NONE;
 }
 
+/* By a link to where the machine has a device of its own. */
+static int node_seen(const char *path, uint64_t dev, uint64_t ino)
+{
+    return agent_start() && path != NULL && path[0] != 0 ? node_of_machines_file(dev, ino) : NODE_NONE;
+}
+
+/* A link to a device that the machine hasn't got leads nowhere. */
+static int node_of_dangling(int directory, const char *path, int flags)
+{
+    return errno == ENOENT && !(flags & AT_SYMLINK_NOFOLLOW) && agent_start() ? node_behind_link(directory, path)
+                                                                              : NODE_NONE;
+}
+
 static int node_described(const struct stat *status)
 {
     return node_identified(status->st_dev, status->st_ino, S_ISSOCK(status->st_mode));
@@ -70,8 +83,12 @@ static int stat_at(int directory, const char *path, struct stat *status, int fla
     int node = named.node;
     if (named.path != path)
         result = REAL(fstatat)(directory, named.path, status, flags);
+    if (result != 0 && node == NODE_NONE && (node = node_of_dangling(directory, path, flags)) != NODE_NONE)
+        result = REAL(fstatat)(AT_FDCWD, node_backing(node), status, 0);
     if (result == 0 && node == NODE_NONE)
         node = node_described(status);
+    if (result == 0 && node == NODE_NONE)
+        node = node_seen(path, status->st_dev, status->st_ino);
     if (result == 0 && node != NODE_NONE)
         disguise(node, status);
     return result;
@@ -149,9 +166,13 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
     int node = named.node;
     if (named.path != path)
         result = REAL(statx)(directory, named.path, flags, mask, status);
+    if (result != 0 && node == NODE_NONE && (node = node_of_dangling(directory, path, flags)) != NODE_NONE)
+        result = REAL(statx)(AT_FDCWD, node_backing(node), 0, mask, status);
     if (result == 0 && node == NODE_NONE)
         node = node_identified(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino,
                                S_ISSOCK(status->stx_mode));
+    if (result == 0 && node == NODE_NONE)
+        node = node_seen(path, makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino);
     if (result == 0 && node != NODE_NONE) {
         uint64_t dev, ino;
         node_identity(node, &dev, &ino);
@@ -174,7 +195,13 @@ static int access_at(int directory, const char *path, int mode, int flags)
     if (result != 0 && errno == EFAULT)
         return result;
     struct named named = NAMED(directory, path);
-    return named.path != path ? REAL(faccessat)(directory, named.path, mode, flags) : result;
+    int node = named.node;
+    if (named.path != path)
+        result = REAL(faccessat)(directory, named.path, mode, flags);
+    if (node == NODE_NONE && !(flags & AT_SYMLINK_NOFOLLOW) && agent_start())
+        node = result == 0 || errno != ENOENT ? node_behind_link_to_file(directory, path)
+                                              : node_behind_link(directory, path);
+    return node != named.node ? REAL(faccessat)(AT_FDCWD, node_backing(node), mode, flags) : result;
 }
 
 INTERPOSED int access(const char *path, int mode)

@@ -82,9 +82,11 @@ static FILE *open_stream(int node, const char *mode)
     return descriptor < 0 ? NULL : stream_on(descriptor, mode);
 }
 
+/* By its name, or by a link to it. */
 static int node_named(const char *path)
 {
-    return readable_text(path) && agent_start() ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    int node = readable_text(path) && agent_start() ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    return node == NODE_NONE ? node_behind_link(AT_FDCWD, path) : node;
 }
 
 INTERPOSED FILE *fopen(const char *restrict path, const char *restrict mode)

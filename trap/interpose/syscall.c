@@ -267,6 +267,14 @@ static long descriptor_by_number(long number, const long a[6])
     }
 }
 
+static bool leads_to_node(const long openat2[6])
+{
+    int directory = (int)openat2[0];
+    const char *path = (const char *)openat2[1];
+    return readable_text(path) &&
+           (node_of_path(directory, path) != NODE_NONE || node_behind_link(directory, path) != NODE_NONE);
+}
+
 static long path_by_number(long number, const long a[6])
 {
     switch (number) {
@@ -275,9 +283,8 @@ static long path_by_number(long number, const long a[6])
     case SYS_openat:
         return openat((int)a[0], (const char *)a[1], (int)a[2], (mode_t)a[3]);
     case SYS_openat2:
-        if (readable_text((const char *)a[1]) && node_of_path((int)a[0], (const char *)a[1]) != NODE_NONE)
-            return openat((int)a[0], (const char *)a[1], (int)((const struct open_how *)a[2])->flags);
-        return other_by_number(number, a);
+        return leads_to_node(a) ? openat((int)a[0], (const char *)a[1], (int)((const struct open_how *)a[2])->flags)
+                                : other_by_number(number, a);
     case SYS_creat:
         return creat((const char *)a[0], (mode_t)a[1]);
     case SYS_truncate:
