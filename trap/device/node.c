@@ -181,10 +181,13 @@ static int find_by_text(int directory, const char *path)
                                                        : find_from_afar(directory, path);
 }
 
-static __attribute__((noinline)) int find_by_links(int directory, const char *path, bool follows_last)
+static int find_by_links(int directory, const char *path, bool follows_last)
 {
-    char whole[PATH_MAX];
-    return path_resolve(directory, path, follows_last, whole) ? find_node(whole) : NODE_NONE;
+    const char *whole = path_resolve(directory, path, follows_last);
+    int node = whole != NULL ? find_node(whole) : NODE_NONE;
+    if (whole != NULL)
+        path_give_back(whole);
+    return node;
 }
 
 int node_of_path(int directory, const char *path)

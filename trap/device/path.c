@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "ground/raw_syscall.h"
@@ -82,9 +83,9 @@ enum { MOST_LINKS = 40 };
 
 /* A path that is walked along: what is behind us has no links, "." or ".." in it. */
 struct walk {
-    char *behind;
+    char behind[PATH_MAX];
     size_t length;
-    char ahead[PATH_MAX];
+    char ahead[PATH_MAX], target[PATH_MAX];
     int links;
 };
 
@@ -98,8 +99,8 @@ static void step_back(struct walk *walk)
 /* Puts the target of the link that stands behind us in front of what is ahead. */
 static bool follow(struct walk *walk)
 {
-    char target[PATH_MAX];
-    long length = raw_syscall(SYS_readlink, walk->behind, target, sizeof target - 1);
+    const char *target = walk->target;
+    long length = raw_syscall(SYS_readlink, walk->behind, target, PATH_MAX - 1);
     if (length <= 0)
         return true;
     size_t rest = strlen(walk->ahead) + 1;
@@ -136,16 +137,26 @@ static bool step(struct walk *walk, bool follows_last)
     return length == 0 || is_dots || (is_last && !follows_last) || follow(walk);
 }
 
-bool path_resolve(int directory, const char *path, bool follows_last, char *whole)
+/* On pages of its own, for the host's stack may be small. */
+const char *path_resolve(int directory, const char *path, bool follows_last)
 {
-    struct walk walk = {.behind = whole};
-    if (!prepend_directory(directory, path, walk.ahead, sizeof walk.ahead))
-        return false;
-    whole[0] = 0;
-    while (walk.ahead[0] != 0)
-        if (!step(&walk, follows_last))
-            return false;
-    return true;
+    long area = raw_syscall(SYS_mmap, 0, sizeof(struct walk), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                            0);
+    if (area < 0)
+        return NULL;
+    struct walk *walk = (struct walk *)area;
+    bool is_known = prepend_directory(directory, path, walk->ahead, sizeof walk->ahead);
+    while (is_known && walk->ahead[0] != 0)
+        is_known = step(walk, follows_last);
+    if (is_known)
+        return walk->behind;
+    raw_syscall(SYS_munmap, area, sizeof(struct walk));
+    return NULL;
+}
+
+void path_give_back(const char *resolved)
+{
+    raw_syscall(SYS_munmap, resolved, sizeof(struct walk));
 }
 
 size_t path_room(const char *path)

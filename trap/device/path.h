@@ -16,10 +16,11 @@ void path_init(const char *run_directory);
  * if `size` bytes are too few. */
 bool path_absolute(int directory, const char *path, char *whole, size_t size);
 
-/* The same into PATH_MAX bytes, with symbolic links followed as the kernel does: of directories, and of the last
- * component if `follows_last`. What is not there stands as it is, since devices need not be. False if there are too
- * many links. */
-bool path_resolve(int directory, const char *path, bool follows_last, char *whole);
+/* The same with symbolic links followed as the kernel does: of directories, and of the last component if
+ * `follows_last`. What is not there stands as it is, since devices need not be. NULL if there are too many links; else
+ * it has to be given back. */
+const char *path_resolve(int directory, const char *path, bool follows_last);
+void path_give_back(const char *resolved);
 
 /* Whether the last component is a symbolic link. */
 bool path_is_link(int directory, const char *path);

@@ -71,9 +71,24 @@ static int effective(int protection)
     return protection & (PROT_WRITE | PROT_EXEC) ? protection | PROT_READ : protection;
 }
 
+/* What is stored by a private mapping goes to a copy, on hardware too. A copy of registers would read them all. */
+static bool is_private_copy(const struct request *request, int node, uint64_t offset)
+{
+    const struct device *last = device_at(node, offset + page_up(request->length) - 1);
+    bool is_of_device = last != NULL && last->base + last->size > offset;
+    if (!is_of_device || (request->flags & MAP_TYPE) != MAP_PRIVATE || !(request->protection & PROT_WRITE))
+        return false;
+    report("mmap of %s with MAP_PRIVATE and PROT_WRITE is refused with EINVAL: what is stored there would go to a copy "
+           "and never reach the device, on hardware too; use MAP_SHARED",
+           node_path(node));
+    return true;
+}
+
 /* What mprotect must then refuse. */
 static int denied_by(const struct request *request, int node)
 {
+    if ((request->flags & MAP_TYPE) == MAP_PRIVATE)
+        return PROT_WRITE;
     int mode = node_status_flags(node, request->descriptor);
     return request->flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
@@ -135,6 +150,8 @@ static void *map_window(const struct request *request, int node, uint64_t offset
                (uint64_t)request->length, offset, node_path(node));
         return fail(ENXIO);
     }
+    if (is_private_copy(request, node, offset))
+        return fail(EINVAL);
     signals_install(REAL(sigaction));
     forget_replaced(request);
     void *start = map_pages(request, node);
