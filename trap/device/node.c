@@ -297,6 +297,18 @@ int node_of_descriptor(int descriptor)
 }
 
 static bool any_open;
+static void (*on_open)(int descriptor);
+
+void node_on_open(void (*opened)(int descriptor))
+{
+    on_open = opened;
+}
+
+static void tell_open(int node, int descriptor)
+{
+    if (on_open != NULL && descriptor >= 0 && nodes[node].kind != NODE_MEMORY)
+        on_open(descriptor);
+}
 
 void node_may_be_open(void)
 {
@@ -307,6 +319,8 @@ void node_note_open(int descriptor)
 {
     int node = node_of_descriptor(descriptor);
     any_open = any_open || node != NODE_NONE;
+    if (node != NODE_NONE)
+        tell_open(node, descriptor);
     if (node != NODE_NONE && node_is_connection(node))
         uio_remember(descriptor);
 }
@@ -328,9 +342,9 @@ int node_open(int node, int flags)
     if (flags & O_DIRECTORY)
         return -ENOTDIR;
     any_open = true;
-    if (node_is_connection(node) && !(flags & O_PATH))
-        return uio_open(node, kept);
-    return node_open_backing(node, kept);
+    int opened = node_is_connection(node) && !(flags & O_PATH) ? uio_open(node, kept) : node_open_backing(node, kept);
+    tell_open(node, opened);
+    return opened;
 }
 
 int node_open_backing(int node, int flags)

@@ -135,9 +135,17 @@ static int after_change(int result)
     return result;
 }
 
+/* There is one more. */
+static int after_duplication(int result)
+{
+    if (result >= 0 && node_of_open_descriptor(result) != NODE_NONE)
+        node_note_open(result);
+    return after_change(result);
+}
+
 INTERPOSED int dup(int descriptor)
 {
-    return after_change(REAL(dup)(descriptor));
+    return after_duplication(REAL(dup)(descriptor));
 }
 
 INTERPOSED int dup2(int descriptor, int onto)
@@ -145,7 +153,7 @@ INTERPOSED int dup2(int descriptor, int onto)
     if (!may_overwrite(descriptor, onto))
         return (int)real_result(-EBUSY);
     uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
-    return after_change(after_close(nodes, REAL(dup2)(descriptor, onto)));
+    return after_duplication(after_close(nodes, REAL(dup2)(descriptor, onto)));
 }
 
 INTERPOSED int dup3(int descriptor, int onto, int flags)
@@ -153,7 +161,7 @@ INTERPOSED int dup3(int descriptor, int onto, int flags)
     if (!may_overwrite(descriptor, onto))
         return (int)real_result(-EBUSY);
     uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
-    return after_change(after_close(nodes, REAL(dup3)(descriptor, onto, flags)));
+    return after_duplication(after_close(nodes, REAL(dup3)(descriptor, onto, flags)));
 }
 
 /* What the kernel does for every file (do_vfs_ioctl); drivers of devices have no others here. */

@@ -21,12 +21,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "by_number.h"
 #include "device/node.h"
 #include "ground/kernel_signals.h"
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/report.h"
 #include "ground/sandbox.h"
+#include "kernel_call.h"
 #include "memory/window.h"
 #include "queues.h"
 #include "signal.h"
@@ -68,7 +70,7 @@ static long other_action_by_number(int number, const struct kernel_action *actio
         wanted = *action;
         wanted.mask = signals_to_kernel(action->mask);
     }
-    long result = REAL(syscall)(SYS_rt_sigaction, number, action != NULL ? &wanted : NULL, before, size);
+    long result = KERNEL_CALL(SYS_rt_sigaction, number, action != NULL ? &wanted : NULL, before, size);
     if (result == 0 && before != NULL)
         before->mask = signals_from_kernel(before->mask);
     return result;
@@ -127,7 +129,7 @@ static long confine(long operation, long flags, long argument)
         patched_expect_handlers();
         sandbox_before();
     }
-    long result = REAL(syscall)(SYS_seccomp, operation, flags, argument);
+    long result = KERNEL_CALL(SYS_seccomp, operation, flags, argument);
     if (confines && result >= 0)
         sandbox_after();
     return result;
@@ -151,7 +153,7 @@ static long other_by_number(long number, const long a[6])
     case SYS_rt_sigprocmask:
         return mask_by_number((int)a[0], (const uint64_t *)a[1], (uint64_t *)a[2]);
     case SYS_rt_sigpending:
-        result = REAL(syscall)(SYS_rt_sigpending, a[0], a[1]);
+        result = KERNEL_CALL(SYS_rt_sigpending, a[0], a[1]);
         if (result == 0 && a[1] >= (long)sizeof(uint64_t))
             *(uint64_t *)a[0] = signals_from_kernel(*(uint64_t *)a[0]);
         return result;
@@ -165,7 +167,7 @@ static long other_by_number(long number, const long a[6])
     default:
         break;
     }
-    return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 static long transfer_by_number(long number, const long a[6])
@@ -316,15 +318,21 @@ static long path_by_number(long number, const long a[6])
     }
 }
 
+long by_number(long number, const long a[6])
+{
+    long result;
+    if (syscall_is_for_kernel(number, a))
+        return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return syscall_of_time(number, a, &result) ? result : path_by_number(number, a);
+}
+
 INTERPOSED long syscall(long number, ...)
 {
     va_list list;
-    long a[6], result;
+    long a[6];
     va_start(list, number);
     for (int i = 0; i < 6; i++)
         a[i] = va_arg(list, long);
     va_end(list);
-    if (syscall_is_for_kernel(number, a))
-        return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    return syscall_of_time(number, a, &result) ? result : path_by_number(number, a);
+    return by_number(number, a);
 }

@@ -26,16 +26,23 @@ static const int kept[] = {SIGSEGV, SIGFPE, SIGSYS, SIGNALS_STAND_IN, SIGBUS};
 enum { MOST_KEPT = sizeof kept / sizeof kept[0] };
 static int kept_count = MOST_KEPT - 1;
 static struct sigaction actions[MOST_KEPT]; /* the host's, as it believes */
-static bool installed, marks_crashes;
+static bool is_in_place[MOST_KEPT], marks_crashes;
 static signals_sigaction *set_action;
+
+/* Negative if it is not kept. */
+static int place_of(int signal)
+{
+    for (int i = 0; i < kept_count; i++)
+        if (kept[i] == signal)
+            return i;
+    return -1;
+}
 
 /* NULL if it is not kept. */
 static struct sigaction *virtual_action(int signal)
 {
-    for (int i = 0; i < kept_count; i++)
-        if (kept[i] == signal)
-            return &actions[i];
-    return NULL;
+    int place = place_of(signal);
+    return place < 0 ? NULL : &actions[place];
 }
 
 static void (*on_kick)(int descriptor);
@@ -57,7 +64,8 @@ void signals_on_kick(void (*told)(int descriptor))
 
 bool signals_are_kept(int signal)
 {
-    return installed && virtual_action(signal) != NULL;
+    int place = place_of(signal);
+    return place >= 0 && is_in_place[place];
 }
 
 static uint64_t *word(sigset_t *mask)
@@ -103,20 +111,28 @@ static void put_in_place(int signal)
     set_action(signal, &action, NULL);
 }
 
+static void take_over(int place)
+{
+    set_action(kept[place], NULL, &actions[place]);
+    *word(&actions[place].sa_mask) = signals_from_kernel(*word(&actions[place].sa_mask));
+    if (kept[place] == SIGNALS_STAND_IN && on_kick != NULL) /* whose handler stood there */
+        actions[place] = (struct sigaction){.sa_handler = SIG_DFL};
+    is_in_place[place] = true;
+    put_in_place(kept[place]);
+}
+
 void signals_install(signals_sigaction *libc_sigaction)
 {
-    if (installed)
-        return;
     set_action = libc_sigaction;
-    for (int i = 0; i < kept_count; i++) {
-        libc_sigaction(kept[i], NULL, &actions[i]);
-        *word(&actions[i].sa_mask) = signals_from_kernel(*word(&actions[i].sa_mask));
-    }
-    if (on_kick != NULL) /* whose handler stood there */
-        *virtual_action(SIGNALS_STAND_IN) = (struct sigaction){.sa_handler = SIG_DFL};
-    installed = true;
     for (int i = 0; i < kept_count; i++)
-        put_in_place(kept[i]);
+        if (!is_in_place[i])
+            take_over(i);
+}
+
+void signals_keep_calls(signals_sigaction *libc_sigaction)
+{
+    set_action = libc_sigaction;
+    take_over(place_of(SIGSYS));
 }
 
 int signals_action(int signal, const struct sigaction *action, struct sigaction *before)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The signals that the agent keeps for itself, SIGSEGV, SIGFPE and SIGSYS, SIGBUS too where instructions are patched,
- * and what the host believes it has done with them. Until the first window is made nothing is kept: the host's actions
- * are the kernel's.
+ * and what the host believes it has done with them. Until the first window is made nothing is kept but SIGSYS,
+ * where there is a net (net/net.h): the host's actions are the kernel's.
  *
  * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that
  * the kernel holds SIGSTKFLT stands in for it: a signal that Linux has and nothing sends. So what the host believes to
@@ -42,6 +42,9 @@ typedef int signals_sigaction(int, const struct sigaction *, struct sigaction *)
 /* Puts fault_handler in place, with libc's own sigaction; the host's present actions become the virtual ones.
  * Not on the fault path. Does nothing the second time. */
 void signals_install(signals_sigaction *libc_sigaction);
+
+/* SIGSYS alone is kept from now on, which says that a filter has stopped a call. Before signals_install. */
+void signals_keep_calls(signals_sigaction *libc_sigaction);
 
 /* SIGBUS too is kept. Before signals_install. */
 void signals_keep_bus_errors(void);
