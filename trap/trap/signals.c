@@ -29,6 +29,10 @@ static struct sigaction actions[MOST_KEPT]; /* the host's, as it believes */
 static bool is_in_place[MOST_KEPT], marks_crashes;
 static signals_sigaction *set_action;
 
+/* Whether SIGSYS must not be blocked, and whether it was when the host last blocked SIGSEGV. */
+static bool stops_calls;
+static _Atomic bool stands_for_calls = true;
+
 /* Negative if it is not kept. */
 static int place_of(int signal)
 {
@@ -121,6 +125,28 @@ static void take_over(int place)
     put_in_place(kept[place]);
 }
 
+uint64_t signals_to_kernel(uint64_t mask)
+{
+    uint64_t others = mask & ~(kernel_signals_bit(SIGSEGV) | kernel_signals_bit(SIGNALS_STAND_IN));
+    if (!(mask & kernel_signals_bit(SIGSEGV)))
+        return others;
+    if (stops_calls) {
+        stands_for_calls = mask & kernel_signals_bit(SIGSYS);
+        others &= ~kernel_signals_bit(SIGSYS);
+    }
+    return others | kernel_signals_bit(SIGNALS_STAND_IN);
+}
+
+uint64_t signals_from_kernel(uint64_t mask)
+{
+    uint64_t others = mask & ~kernel_signals_bit(SIGNALS_STAND_IN);
+    if (!(mask & kernel_signals_bit(SIGNALS_STAND_IN)))
+        return others;
+    if (stops_calls && stands_for_calls)
+        others |= kernel_signals_bit(SIGSYS);
+    return others | kernel_signals_bit(SIGSEGV);
+}
+
 void signals_install(signals_sigaction *libc_sigaction)
 {
     set_action = libc_sigaction;
@@ -132,6 +158,7 @@ void signals_install(signals_sigaction *libc_sigaction)
 void signals_keep_calls(signals_sigaction *libc_sigaction)
 {
     set_action = libc_sigaction;
+    stops_calls = true;
     take_over(place_of(SIGSYS));
 }
 

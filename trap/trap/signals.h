@@ -6,7 +6,9 @@
  *
  * SIGSEGV is never blocked in the kernel, which ends a thread that faults while it is (signal(7)). In every mask that
  * the kernel holds SIGSTKFLT stands in for it: a signal that Linux has and nothing sends. So what the host believes to
- * have blocked goes the ways of all masks, through jumps, handlers, new threads, fork and exec.
+ * have blocked goes the ways of all masks, through jumps, handlers, new threads, fork and exec. Where a filter stops
+ * calls, which ends a thread that has SIGSYS blocked (seccomp(2)), it stands in for both, as who blocks all signals has
+ * both in mind.
  */
 #ifndef TRAPLINE_SIGNALS_H
 #define TRAPLINE_SIGNALS_H
@@ -21,18 +23,10 @@
 #define SIGNALS_STAND_IN SIGSTKFLT
 
 /* A mask as the host means it, for the kernel. */
-static inline uint64_t signals_to_kernel(uint64_t mask)
-{
-    uint64_t others = mask & ~(kernel_signals_bit(SIGSEGV) | kernel_signals_bit(SIGNALS_STAND_IN));
-    return mask & kernel_signals_bit(SIGSEGV) ? others | kernel_signals_bit(SIGNALS_STAND_IN) : others;
-}
+uint64_t signals_to_kernel(uint64_t mask);
 
 /* A mask of the kernel's, as the host means it. It never sees the stand-in. */
-static inline uint64_t signals_from_kernel(uint64_t mask)
-{
-    uint64_t others = mask & ~kernel_signals_bit(SIGNALS_STAND_IN);
-    return mask & kernel_signals_bit(SIGNALS_STAND_IN) ? others | kernel_signals_bit(SIGSEGV) : others;
-}
+uint64_t signals_from_kernel(uint64_t mask);
 
 /* Those that an instruction of ours may raise, and which nothing therefore blocks. */
 uint64_t signals_synchronous(void);
