@@ -297,8 +297,9 @@ static off_t seek_memory(int descriptor, off_t offset, int whence)
 {
     if (whence != SEEK_SET && whence != SEEK_CUR)
         return real_result(-EINVAL);
-    return whence == SEEK_SET && offset < 0 && offset >= -MAX_ERRNO ? real_result(-EOVERFLOW)
-                                                                    : REAL(lseek)(descriptor, offset, whence);
+    return whence == SEEK_SET && offset < 0 && offset >= -MAX_ERRNO
+               ? real_result(-EOVERFLOW)
+               : KERNEL_CALL(SYS_lseek, descriptor, offset, whence);
 }
 
 /* UIO devices do not seek (noop_llseek), and a stream has nowhere to seek to: of a socket the kernel says ESPIPE. */
