@@ -84,7 +84,7 @@ static long mask_by_number(int how, const uint64_t *set, uint64_t *before)
         signal_keep_what_is_blocked(*set);
         wanted = signals_to_kernel(*set);
     }
-    long result = REAL(syscall)(SYS_rt_sigprocmask, how, set != NULL ? &wanted : NULL, before, sizeof wanted);
+    long result = KERNEL_CALL(SYS_rt_sigprocmask, how, set != NULL ? &wanted : NULL, before, sizeof wanted);
     if (result == 0 && before != NULL)
         *before = signals_from_kernel(*before);
     return result;
