@@ -38,7 +38,8 @@ static void by_instructions(const char *path)
     volatile uint32_t *mapped = (void *)raw(SYS_mmap, 0, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     raw(SYS_close, fd, 0, 0, 0, 0, 0);
     mapped[3] = 0x55667788;
-    printf("mapped %x %x\n", mapped[2], mapped[3]);
+    uint32_t first = mapped[2], second = mapped[3];
+    printf("mapped %x %x\n", first, second);
     printf("into it %s\n", error_of(raw(SYS_getrandom, (long)mapped, 8, 0, 0, 0, 0)));
     raw(SYS_munmap, (long)mapped, SIZE, 0, 0, 0, 0);
     void *again = mmap((void *)mapped, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
