@@ -23,6 +23,9 @@
 
 #define NODE_MAX 64
 
+/* Twice what a run directory and a path of a node take; one that is longer behind links stays as it is named. */
+#define BACKING_MAX 1024
+
 /* What is looked up on a small stack of a handler or thread. */
 enum { SHORT_DIRECTORY = 256, MOST_ON_STACK = 512 };
 
@@ -32,9 +35,9 @@ struct node {
     char socket[sizeof((struct sockaddr_un *)0)->sun_path]; /* UIO, stream: where we reach it */
     char bound[sizeof((struct sockaddr_un *)0)->sun_path];  /* the same as its listener named it; once is_bound_known */
     _Atomic bool is_bound_known;
-    char backing[PATH_MAX]; /* what stat and access see; UIO too has one */
-    uint64_t dev, ino;      /* of the backing file */
-    bool is_on_machine;     /* at its path is a file, which nobody may touch: */
+    char backing[BACKING_MAX]; /* what stat and access see; UIO too has one */
+    uint64_t dev, ino;         /* of the backing file */
+    bool is_on_machine;        /* at its path is a file, which nobody may touch: */
     uint64_t machines_dev, machines_ino;
 };
 
@@ -66,10 +69,10 @@ static bool name_backing(struct node *node)
 }
 
 /* Makes the path what links in /proc show: a run directory may be reached by a link, and what is in it too. */
-static void show_as_kernel(char backing[PATH_MAX])
+static void show_as_kernel(char backing[BACKING_MAX])
 {
     char whole[PATH_MAX];
-    if (realpath(backing, whole) != NULL)
+    if (realpath(backing, whole) != NULL && strlen(whole) < BACKING_MAX)
         strcpy(backing, whole);
 }
 
