@@ -60,7 +60,7 @@ static struct filter_program *make_room(void)
 {
     long start = raw_syscall(SYS_mmap, NULL, sizeof(struct filter_program), PROT_READ | PROT_WRITE,
                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return start < 0 && start > -PAGE_BYTES ? NULL : (struct filter_program *)start;
+    return start < 0 && start > -(long)PAGE_BYTES ? NULL : (struct filter_program *)start;
 }
 
 static void give_room_back(struct filter_program *program)
