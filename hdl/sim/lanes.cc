@@ -137,8 +137,14 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
 {
     const lane_request &from = box.slot->request;
     const uint32_t turn = __atomic_load_n(&from.turn, __ATOMIC_ACQUIRE);
-    if (turn == box.turn || box.is_under_way || box.is_leaving)
+    if (box.is_under_way || box.is_leaving)
         return;
+    if (turn == box.turn) {
+        // Should anybody have written over it: who waits for it rings again.
+        if (load(box.slot->answer.turn) != turn)
+            publish_turn(box);
+        return;
+    }
     box.turn = turn;
     box.is_under_way = true;
     auto &access = box.request.access;
@@ -175,9 +181,9 @@ uint64_t Lanes::cycles_before(const Job &job, const trapline_v1_Completion &comp
         return 0;
     const uint64_t cycles = found->second.loop.cycles_before(job, completion);
     if (cycles != 0) {
-        lane_answer &to = found->second.slot->answer;
-        ++to.polls;
-        to.poll_cycles += cycles;
+        found->second.counts.polls++;
+        found->second.counts.poll_cycles += cycles;
+        show_counts(found->second);
     }
     return cycles;
 }
@@ -189,12 +195,12 @@ void Lanes::complete(const trapline_v1_ModelReply &reply)
         return;
     Box &box = found->second;
     const auto &completion = reply.body.completion;
-    answer(box, completion);
-    lane_answer &to = box.slot->answer;
+    const bool is_write = box.request.access.operation == trapline_v1_Operation_OPERATION_WRITE;
     if (is_worth_telling(box, completion))
         tell(box, completion);
     else
-        ++(box.request.access.operation == trapline_v1_Operation_OPERATION_WRITE ? to.writes : to.reads);
+        ++(is_write ? box.counts.writes : box.counts.reads);
+    answer(box, completion);
 }
 
 void Lanes::answer(Box &box, const trapline_v1_Completion &completion)
@@ -206,10 +212,20 @@ void Lanes::answer(Box &box, const trapline_v1_Completion &completion)
     to.cycle_start = completion.cycle_start;
     to.cycle_end = completion.cycle_end;
     to.time_ps = completion.time_ps;
+    show_counts(box);
     std::memcpy(to.data, completion.data.bytes, completion.data.size);
     if (completion.status != trapline_v1_Status_STATUS_OKAY)
         std::memcpy(to.detail, completion.detail, LANE_DETAIL_BYTES);
     answered_.push_back(&box);
+}
+
+void Lanes::show_counts(Box &box)
+{
+    lane_answer &to = box.slot->answer;
+    to.reads = box.counts.reads;
+    to.writes = box.counts.writes;
+    to.polls = box.counts.polls;
+    to.poll_cycles = box.counts.poll_cycles;
 }
 
 bool Lanes::is_worth_telling(const Box &box, const trapline_v1_Completion &completion) const
@@ -243,15 +259,20 @@ void Lanes::publish_all()
     publish(answered_);
 }
 
+void Lanes::publish_turn(Box &box)
+{
+    lane_slot &slot = *box.slot;
+    __atomic_store_n(&slot.answer.turn, box.turn, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&slot.request.is_asleep, __ATOMIC_SEQ_CST) == 1)
+        futex_wake(&slot.answer.turn);
+}
+
 void Lanes::publish(std::vector<Box *> &answers)
 {
     for (Box *box : answers) {
-        lane_answer &to = box->slot->answer;
         box->is_under_way = false;
-        __atomic_store_n(&to.cpu, own_cpu(), __ATOMIC_RELAXED);
-        __atomic_store_n(&to.turn, box->turn, __ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&box->slot->request.is_asleep, __ATOMIC_SEQ_CST) == 1)
-            futex_wake(&to.turn);
+        __atomic_store_n(&box->slot->answer.cpu, own_cpu(), __ATOMIC_RELAXED);
+        publish_turn(*box);
     }
     answers.clear();
 }

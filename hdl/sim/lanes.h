@@ -70,12 +70,18 @@ public:
 private:
     static constexpr uint64_t kOwn = uint64_t{1} << 63;
 
+    // As lane_answer has them. Nobody can write over these.
+    struct Counts {
+        uint64_t reads = 0, writes = 0, polls = 0, poll_cycles = 0;
+    };
+
     struct Box {
         lane_slot *slot = nullptr;
         uint32_t turn = 0; // of the request that was taken last
         bool is_under_way = false;
         bool is_leaving = false;
         bool observes_all = false;
+        Counts counts;
         PollLoop loop;
         std::vector<trapline_v1_SessionDevice> devices;                          // that are on a bus
         trapline_v1_SessionAccess request = trapline_v1_SessionAccess_init_zero; // under way, or the last
@@ -86,6 +92,8 @@ private:
     void take_all(Mailbox &mailbox);
     void take_from(Box &box, Mailbox &mailbox);
     void publish(std::vector<Box *> &answers);
+    void publish_turn(Box &box);
+    static void show_counts(Box &box);
     void answer(Box &box, const trapline_v1_Completion &completion);
     bool is_worth_telling(const Box &box, const trapline_v1_Completion &completion) const;
     void tell(const Box &box, const trapline_v1_Completion &completion);

@@ -42,10 +42,18 @@ afterAll(async () => {
   removeScratch(scratch)
 })
 
-/** Offsets in a mailbox, as proto/trapline/v1/lane.h has them. */
-const request = { turn: 0, cpu: 8, device: 12, operation: 16, width: 20, seq: 32, offset: 40, enables: 48, data: 64 }
-const answer = { turn: 0, session: 4, status: 12, data: laneLayout().ANSWER_DATA_AT }
-const head = { bell: 64, isAsleep: 68 }
+/** Offsets of all fields, as proto/trapline/v1/lane.h has them. */
+const request = {
+  ...{ turn: 0, isAsleep: 4, cpu: 8, device: 12, operation: 16, width: 20, tid: 24, isPosted: 28 },
+  ...{ seq: 32, offset: 40, enables: 48, pc: 56, data: 64 },
+}
+const answer = {
+  ...{ turn: 0, session: 4, cpu: 8, status: 12, dataBytes: 16, beats: 20, cycleStart: 24, cycleEnd: 32, timePs: 40 },
+  ...{ reads: laneLayout().READS_AT, writes: laneLayout().WRITES_AT, polls: laneLayout().POLLS_AT },
+  ...{ pollCycles: laneLayout().POLL_CYCLES_AT, data: laneLayout().ANSWER_DATA_AT },
+  detail: laneLayout().ANSWER_DATA_AT + 4096,
+}
+const head = { version: 0, isClosed: laneLayout().CLOSED_AT, bell: 64, isAsleep: 68 }
 const write = 2
 const read = 1
 

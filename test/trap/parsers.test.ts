@@ -31,6 +31,7 @@ it('a mailbox that holds garbage hurts nobody, and a good one is understood afte
 
 it.each([
   { rule: 'count <= LANE_DATA_BYTES ? count : 0', broken: 'count', finding: /heap-buffer-overflow|more data than/ },
+  { rule: 'width <= LANE_DATA_BYTES ? width : 0', broken: 'width', finding: /heap-buffer-overflow|no access is/ },
   { rule: '== mailbox->session', broken: '!= 0', finding: /another session|nobody gave/ },
 ])('finds that a mailbox is no longer asked whether $rule', async ({ rule, broken, finding }) => {
   const change = `CHANGE=s/${rule}/${broken}/`

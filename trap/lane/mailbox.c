@@ -173,24 +173,23 @@ void mailbox_put(struct mailbox *mailbox, const trapline_v1_Access *access)
 {
     struct lane_slot *slot = mailbox->slot;
     put_in(&slot->request, access);
-    __atomic_store_n(&slot->request.turn, slot->request.turn + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->request.turn, ++mailbox->turn, __ATOMIC_RELEASE);
     ring(mailbox->head, false);
 }
 
 bool mailbox_wait(struct mailbox *mailbox, const trapline_v1_Access *access, trapline_v1_Completion *completion,
                   bool (*is_lost)(void))
 {
-    struct lane_slot *slot = mailbox->slot;
-    if (!wait_for_answer(mailbox, slot->request.turn, is_lost))
+    if (!wait_for_answer(mailbox, mailbox->turn, is_lost))
         return false;
-    take_out(&slot->answer, access, completion);
+    take_out(&mailbox->slot->answer, access, completion);
     return true;
 }
 
 void mailbox_look_up(const struct mailbox *mailbox, trapline_v1_Access *access)
 {
     const struct lane_request *request = &mailbox->slot->request;
-    uint32_t width = request->width_bytes;
+    uint32_t width = __atomic_load_n(&request->width_bytes, __ATOMIC_RELAXED);
     memset(access, 0, sizeof *access);
     access->device = request->device;
     access->operation = trapline_v1_Operation_OPERATION_WRITE;

@@ -16,6 +16,7 @@ struct mailbox {
     struct lane_slot *slot;
     uint32_t session; /* whose it is */
     long failure;     /* -errno of why there is none */
+    uint32_t turn;    /* of what was put in last */
     bool is_posted;   /* for its user: what was put in last has not been waited for */
 };
 

@@ -56,7 +56,20 @@ static uint32_t a_number(struct random *random)
                                         : limits[random_below(random, sizeof limits / sizeof *limits)];
 }
 
-// Anywhere in the answer but the word that ends the wait, and who is asleep.
+// What the agent wrote itself, and what the bridge wrote; not that the model is gone, which would be true.
+static void scribble_elsewhere(struct random *random)
+{
+    uint32_t *request = (uint32_t *)&slot->request;
+    for (uint64_t count = random_below(random, 4); count > 0; count--) {
+        uint64_t word = random_below(random, sizeof slot->request / 4);
+        __atomic_store_n(&request[random_below(random, 2) ? word : word % 16], a_number(random), __ATOMIC_RELAXED);
+    }
+    __atomic_store_n(&head->is_asleep, a_number(random), __ATOMIC_RELAXED);
+    __atomic_store_n(&head->bell, a_number(random), __ATOMIC_RELAXED);
+    __atomic_store_n(&head->version, a_number(random), __ATOMIC_RELAXED);
+}
+
+// Anywhere in the answer but the word that ends the wait, and whose it is.
 static void scribble(struct random *random)
 {
     uint32_t *answer = (uint32_t *)&slot->answer;
@@ -66,7 +79,7 @@ static void scribble(struct random *random)
             word = 2 + random_below(random, 4);
         __atomic_store_n(&answer[word], a_number(random), __ATOMIC_RELAXED);
     }
-    __atomic_store_n(&head->is_asleep, a_number(random), __ATOMIC_RELAXED);
+    scribble_elsewhere(random);
 }
 
 static void answer_well(void)
@@ -84,6 +97,9 @@ static void answer_well(void)
 
 static void answer(void)
 {
+    uint32_t other_turn = a_number(&model.random);
+    if (other_turn != model.turn)
+        __atomic_store_n(&slot->answer.turn, other_turn, __ATOMIC_SEQ_CST);
     if (model.outcome == GOOD)
         answer_well();
     else
@@ -182,6 +198,17 @@ static const char *fault_of(const trapline_v1_Access *access, const trapline_v1_
     return is_equal && is_carried(access) ? NULL : "a good answer was not understood";
 }
 
+// What the agent reads of its own request, when it asks the bridge for a posted write.
+static const char *fault_of_memory(const struct mailbox *mailbox)
+{
+    trapline_v1_Access *access = malloc(sizeof *access);
+    mailbox_look_up(mailbox, access);
+    bool is_access = access->operation == trapline_v1_Operation_OPERATION_WRITE &&
+                     access->data.size <= sizeof access->data.bytes && access->data.size == access->width_bytes;
+    free(access);
+    return is_access ? NULL : "a posted write is read as what no access is";
+}
+
 static const char *exchange(struct mailbox *mailbox, struct random *random, enum outcome outcome)
 {
     static trapline_v1_Access access;
@@ -191,13 +218,15 @@ static const char *exchange(struct mailbox *mailbox, struct random *random, enum
     draw_good(random, &access);
     model.outcome = outcome;
     model.random = *random;
-    model.turn = slot->request.turn + 1;
+    model.turn = mailbox->turn + 1;
     pthread_barrier_wait(&turn_begins);
     mailbox_put(mailbox, &access);
     bool is_answered = mailbox_wait(mailbox, &access, completion, is_lost);
     pthread_barrier_wait(&turn_ends);
     const char *fault = is_answered ? fault_of(&access, completion) : NULL;
     free(completion);
+    if (fault == NULL)
+        fault = fault_of_memory(mailbox);
     if (fault == NULL && is_answered != (outcome == GOOD || outcome == GARBAGE))
         fault = is_answered ? "an answer that nobody gave was taken" : "an answer was not taken";
     return fault;
@@ -232,6 +261,7 @@ static const char *try_bad_files(struct random *random)
 static void begin_session(void)
 {
     head->is_closed = 0;
+    head->version = LANE_VERSION;
     memset(slot, 0, sizeof *slot);
     slot->answer.session = SESSION;
 }
