@@ -107,6 +107,7 @@ void Lanes::close(uint32_t session)
     const auto found = boxes_.find(session);
     if (found == boxes_.end())
         return;
+    show_counts(found->second); // the bridge looks at them now
     __atomic_store_n(&found->second.slot->answer.session, 0, __ATOMIC_RELEASE);
     for (auto *answers : {&answered_, &held_})
         answers->erase(std::remove(answers->begin(), answers->end(), &found->second), answers->end());

@@ -139,7 +139,8 @@ static bool wait_for_answer(struct mailbox *mailbox, uint32_t turn, bool (*is_lo
             return true;
         if (!mailbox_is_open(mailbox) || is_lost())
             return is_answered(slot, turn);
-        /* Should anybody have written over who is asleep. */
+        /* Should anybody have written over it, or over who is asleep. */
+        __atomic_store_n(&slot->request.turn, turn, __ATOMIC_RELEASE);
         ring(mailbox->head, true);
     }
     return true;

@@ -1,4 +1,5 @@
 """What an ordinary program does with registers, over and over from the same instructions, whichever way accesses go."""
+import ctypes
 import mmap
 import os
 import random
@@ -23,6 +24,18 @@ def words(count):
         memory[i % 64] = i * 0x01010101 & 0xFFFFFFFF
         assert memory[i % 64] == i * 0x01010101 & 0xFFFFFFFF, i
     print(f'{count} words')
+
+
+def confined(count):
+    """The same by a program that gives up calls of the kernel, though it keeps all of them."""
+    set_seccomp, filter_mode, no_new_privileges, allow = 22, 2, 38, 0x7FFF0000
+    words(10)
+    instruction = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, allow))
+    program = ctypes.create_string_buffer(struct.pack('HxxxxxxP', 1, ctypes.addressof(instruction)))
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    assert prctl(no_new_privileges, 1, 0, 0, 0) == 0
+    assert prctl(set_seccomp, filter_mode, program, 0, 0) == 0, ctypes.get_errno()
+    words(count)
 
 
 def for_ever():
@@ -151,6 +164,34 @@ def one_after_other(count):
     print(f'{count} each')
 
 
+# Words of proto/trapline/v1/lane.h, from where each part begins: all that are no data, and some of those.
+HEAD = (0, 4, 64, 68)
+REQUEST = range(0, 80, 4)
+ANSWER = (*range(0, 96, 4), *range(80 + 4096, 80 + 4096 + 512, 4))
+
+
+def write_over(boxes, source, slots):
+    """A word of the mailboxes, whosever it is."""
+    box = 4096 + source.randrange(slots) * 16384
+    at = source.choice((source.choice(HEAD), box + source.choice(REQUEST), box + 8192 + source.choice(ANSWER)))
+    word = source.choice((0, 1, 4, 2**31, 2**32 - 1, source.getrandbits(32)))
+    boxes[at : at + 4] = word.to_bytes(4, 'little')
+
+
+def children(asked, told):
+    """Has a child read and write for each number that comes by the first pipe, and says so by the second."""
+    tell = open(told, 'w', buffering=1)
+    while line := open(asked).readline():
+        child = os.fork()
+        if child == 0:
+            words(20)
+            print('begun', file=tell)
+            words(int(line))
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        print(os.waitstatus_to_exitcode(status), file=tell)
+
+
 def scribble(seed):
     """Writes over the mailboxes, all of them, and rings: as a program does that has gone wild."""
     _, memory = registers()
@@ -160,15 +201,13 @@ def scribble(seed):
     file = os.open(os.path.join(os.environ['TRAPLINE_RUN_DIR'], 'lanes', '0.lane'), os.O_RDWR)
     boxes = mmap.mmap(file, 0)
     for _ in range(2000):
-        at = source.choice((64, 4096 + source.randrange(4) * 16384 + source.choice((0, 16, 24, 8192))))
-        word = source.choice((0, 1, 4, 2**31, 2**32 - 1, source.getrandbits(32)))
-        boxes[at : at + 4] = word.to_bytes(4, 'little')
+        write_over(boxes, source, 4)
     print('scribbled')
     sys.stdout.flush()
     os._exit(0)
 
 
 name, *arguments = sys.argv[1:]
-plain = (words, for_ever, hole, bytes_of, edges, both, one_after_other, scribble)
+plain = (words, confined, children, for_ever, hole, bytes_of, edges, both, one_after_other, scribble)
 ways = {each.__name__: each for each in (*plain, polls, polls_of_two, naps, again)}
-ways[name](*(int(argument, 0) for argument in arguments))
+ways[name](*(int(argument, 0) if argument[0].isdigit() else argument for argument in arguments))
