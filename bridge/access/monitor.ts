@@ -65,6 +65,8 @@ export class Monitor implements SessionObserver {
   /** The first such access, in the words of its line: known once `named` has resolved. */
   fatal: FatalAccess | undefined
   #lastActivityMs = performance.now()
+  /** Accesses that went by mailboxes, and that a model has told us of. */
+  #told = 0
   /** Of what went past us, when somebody last looked. */
   #passedBy = 0
   readonly latency = new Latency()
@@ -97,7 +99,13 @@ export class Monitor implements SessionObserver {
 
   /** Accesses that went by mailboxes. */
   get byMailbox(): number {
-    return this.settings.passedBy?.().answers ?? 0
+    const { reads = 0, writes = 0 } = this.settings.passedBy?.() ?? {}
+    return reads + writes + this.#told
+  }
+
+  /** Accesses that could have, and did not. */
+  get detours(): number {
+    return this.settings.passedBy?.().detours ?? 0
   }
 
   get lastActivityMs(): number {
@@ -118,7 +126,8 @@ export class Monitor implements SessionObserver {
       this.#fruitless++
       return
     }
-    if (pending.startedAtMs !== undefined && !pending.isPosted) this.latency.record((now - pending.startedAtMs) * 1000)
+    if (pending.startedAtMs === undefined) this.#told++
+    else if (!pending.isPosted) this.latency.record((now - pending.startedAtMs) * 1000)
     if (pending.isWrite) this.#writes++
     else this.#reads++
     const { shows, lint, protocolOf } = this.settings

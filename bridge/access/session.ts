@@ -202,6 +202,7 @@ export class Session {
     if (!this.#holds.note(outline.isHolding))
       return `access ${outline.seq}: the bus is held for more than ${mostHeldAccesses} accesses`
     if (outline.hasSite) this.#noteSite(bytes)
+    if (!outline.isStream) this.lane?.noteByGrpc(route.device.config.model, outline)
     this.#lastSeq = outline.seq
     const pending = new Pending(this, bytes, outline, route.device)
     this.#pending.push(pending)

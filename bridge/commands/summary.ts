@@ -21,7 +21,8 @@ export interface Summary {
   reads: number
   writes: number
   /** How many of them went which way. */
-  lanes: { grpc: number; shm: number }
+  /** By which way accesses went; of those by gRPC, how many a mailbox was there for. */
+  lanes: { grpc: number; shm: number; detours: number }
   errors: { status: string; message: string }[]
   errorCount: number
   /** Accesses of the RTL to host memory that is not mapped, and those that had not come to their end. */
@@ -81,7 +82,7 @@ export function summarize(
     accesses: monitor.accesses,
     reads: monitor.reads,
     writes: monitor.writes,
-    lanes: { grpc: monitor.accesses - monitor.byMailbox, shm: monitor.byMailbox },
+    lanes: { grpc: monitor.accesses - monitor.byMailbox, shm: monitor.byMailbox, detours: monitor.detours },
     errors: monitor.busErrors,
     errorCount: monitor.errors,
     dmaFaults: { count: dmaFaults.count, first: dmaFaults.sentences, unfinished: dmaFaults.unfinished },
@@ -146,16 +147,18 @@ export function toSummaryLine(summary: Summary): string {
 
 /** Beyond it somebody waits for a while. */
 const manyAccesses = 50_000
+/** There are some where a model is met for the first time, or is gone. */
+const fewDetours = 10
 
 /** What the other lane would have done, or why the one that was asked for did nothing; undefined where all is well. */
-export function toLaneHint({ accesses, lanes }: Summary, { config }: Bridge): string | undefined {
+export function toLaneHint({ lanes }: Summary, { config }: Bridge): string | undefined {
   const isPossible = usedModels(config).some((name) => config.models[name]?.kind === 'verilator')
   if (config.lane === 'grpc' && isPossible && lanes.grpc > manyAccesses)
     return `${lanes.grpc} accesses went by gRPC; --lane shm is faster where program and models are on one machine`
-  if (config.lane === 'shm' && isPossible && lanes.shm === 0 && accesses > 1000)
+  if (lanes.detours > fewDetours)
     return (
-      '--lane shm was asked for, and all accesses went by gRPC: the program has confined itself (seccomp), or does ' +
-      "not see the bridge's run directory"
+      `--lane shm was asked for, and ${lanes.detours} accesses went by gRPC all the same: the program has confined ` +
+      "itself (seccomp), or does not see the bridge's run directory"
     )
   return undefined
 }

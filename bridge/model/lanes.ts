@@ -17,20 +17,23 @@ export interface LaneCounts {
   pollCycles: number
   /** Answers there, in turns of the mailbox; those that we were told of, too. */
   answers: number
+  /** Accesses that came to us although a mailbox was there for them, and we need not see them first. */
+  detours: number
   /** An access is in a mailbox, and not answered. */
   isWaiting: boolean
 }
 
-const noCounts: LaneCounts = { reads: 0, writes: 0, polls: 0, pollCycles: 0, answers: 0, isWaiting: false }
+const noCounts: LaneCounts = { reads: 0, writes: 0, polls: 0, pollCycles: 0, answers: 0, detours: 0, isWaiting: false }
 
 function sum(all: LaneCounts[]): LaneCounts {
   return all.reduce(
-    (total, { reads, writes, polls, pollCycles, answers, isWaiting }) => ({
+    (total, { reads, writes, polls, pollCycles, answers, detours, isWaiting }) => ({
       reads: total.reads + reads,
       writes: total.writes + writes,
       polls: total.polls + polls,
       pollCycles: total.pollCycles + pollCycles,
       answers: total.answers + answers,
+      detours: total.detours + detours,
       isWaiting: total.isWaiting || isWaiting,
     }),
     noCounts,
@@ -84,6 +87,7 @@ export class LaneFile {
       polls: Number(answer.readBigUInt64LE(places.POLLS_AT)),
       pollCycles: Number(answer.readBigUInt64LE(places.POLL_CYCLES_AT)),
       answers,
+      detours: 0,
       isWaiting: request.readUInt32LE(0) !== answers && !this.isClosed,
     }
   }
@@ -103,6 +107,9 @@ export class LaneFile {
 
 /** One session's mailboxes: one with each model that has some. */
 export class SessionLane {
+  #detours = 0
+  #isLocked = false
+
   constructor(
     readonly slot: number,
     private readonly files: ReadonlyMap<string, LaneFile>,
@@ -113,12 +120,20 @@ export class SessionLane {
     return this.files.get(model)
   }
 
+  /** An access to that model has come to us. An agent sends us the first of each instruction, and both of a locked one. */
+  noteByGrpc(model: string, { hasSite, isHolding }: { hasSite: boolean; isHolding: boolean }): void {
+    const mustBeSeen = hasSite || isHolding || this.#isLocked
+    this.#isLocked = isHolding
+    const file = this.files.get(model)
+    if (!mustBeSeen && file && !file.isClosed) this.#detours++
+  }
+
   isWaitingFor(model: string): boolean {
     return this.files.get(model)?.read(this.slot).isWaiting ?? false
   }
 
   get counts(): LaneCounts {
-    return sum([...this.files.values()].map((file) => file.read(this.slot)))
+    return { ...sum([...this.files.values()].map((file) => file.read(this.slot))), detours: this.#detours }
   }
 }
 

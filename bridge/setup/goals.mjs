@@ -3,8 +3,9 @@
  * status.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { summarizeLanes } from './lane-summary.mjs'
 import { root, runInFront } from './run-command.mjs'
 
 /** Where the test runner leaves its own results, for `.ci/run`. */
@@ -99,10 +100,14 @@ async function simulators(names) {
   return worst
 }
 
-/** `npm run test:lanes -- [FILTER...]`: end-to-end tests and the forms of instructions, by mailboxes. */
+/** `npm run test:lanes -- [FILTER...]`: end-to-end tests and the forms of instructions, by mailboxes; and which were. */
 async function lanes(filters) {
-  Object.assign(process.env, { TRAPLINE_LANE: 'shm' })
-  return await test(filters.length > 0 ? filters : ['test/e2e', 'test/trap/instruction-forms'])
+  const kept = join(root, 'build', 'test-lanes.jsonl')
+  await writeFile(kept, '')
+  Object.assign(process.env, { TRAPLINE_LANE: 'shm', TEST_LANES: kept })
+  const status = await test(filters.length > 0 ? filters : ['test/e2e', 'test/trap/instruction-forms'])
+  process.stderr.write(`\n${summarizeLanes(kept)}`)
+  return status
 }
 
 async function fuzz(args) {

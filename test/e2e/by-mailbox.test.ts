@@ -39,7 +39,7 @@ it.each(['handlers', 'masks', 'threads', 'processes', 'descriptors', 'taken', 'm
     expect(status, stderr).toBe(0)
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, i) => i + (log[0]?.seq ?? 0)))
     const { accesses, lanes } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, never>
-    expect(lanes).toEqual({ grpc: expect.any(Number), shm: expect.any(Number) })
+    expect(lanes).toEqual({ grpc: expect.any(Number), shm: expect.any(Number), detours: expect.any(Number) })
     expect(accesses).toBe(log.length)
   },
 )

@@ -42,7 +42,7 @@ interface Report {
   reads: number
   writes: number
   errorCount: number
-  lanes: { grpc: number; shm: number }
+  lanes: { grpc: number; shm: number; detours: number }
   polls?: { count: number; cycles: number }
   lint: { message: string }[] | undefined
 }
@@ -51,11 +51,12 @@ async function runBy(
   lane: Lane,
   config: TraplineConfig,
   program: string[],
-  { scratch = makeScratch(), flags = [] }: { scratch?: Scratch; flags?: string[] } = {},
+  { scratch = makeScratch(), flags = [], byGrpc }: { scratch?: Scratch; flags?: string[]; byGrpc?: string } = {},
 ) {
   const report = join(scratch.path, 'report.json')
   const ended = await runHost(scratch, config, program, {
     flags: ['--lane', lane, '--seed', '7', '--report', report, ...flags],
+    ...(byGrpc !== undefined && { byGrpc }),
   })
   return { ...ended, report: JSON.parse(readFileSync(report, 'utf8')) as Report }
 }
@@ -76,7 +77,7 @@ describe('what is seen of a run is the same on both lanes', () => {
     expect(counts).toMatchObject({ accesses: 600, reads: 300, writes: 300, errorCount: 0 })
     expect(ways.shm).toBeGreaterThan(580)
     expect(ways.grpc + ways.shm).toBe(600)
-    expect(byGrpc.report.lanes).toEqual({ grpc: 600, shm: 0 })
+    expect(byGrpc.report.lanes).toEqual({ grpc: 600, shm: 0, detours: 0 })
   })
 
   it('a bus error, its sentence and what becomes of the program', async () => {
@@ -193,11 +194,16 @@ it('threads and a forked child have their words each for themselves', async () =
 it('whoever writes over all mailboxes hurts neither the model nor the next program', async () => {
   const seeds = [1, 2, 3]
   const program = seeds.map((seed) => [...python('scribble', seed), ';', ...python('words', 50)].join(' ')).join(' && ')
-  const { status, stdout, stderr } = await runBy('shm', ram, ['sh', '-c', program])
+  const byGrpc = 'what says whose the mailboxes are is written over, too'
+  const { status, stdout, stderr, report } = await runBy('shm', ram, ['sh', '-c', program], { byGrpc })
   expect({ status, stdout }, stderr).toEqual({
     status: 0,
     stdout: seeds.map(() => 'scribbled\n50 words\n').join(''),
   })
+  // What is taken for a request is one, or an error; what is written over counts is not believed.
+  expect(report.accesses).toBeGreaterThanOrEqual(seeds.length * 108)
+  expect(report.accesses).toBeLessThan(seeds.length * 2200)
+  expect(report.lanes.grpc + report.lanes.shm).toBe(report.accesses)
 })
 
 it.each([
@@ -223,7 +229,23 @@ it('what decides before the program has its answer keeps all accesses with the b
   expect(sentences).toContain(
     '--lane shm is not used: lockstep compares each answer before the program has it, so all accesses go by gRPC',
   )
-  expect(report.lanes).toEqual({ grpc: 40, shm: 0 })
+  expect(report.lanes).toEqual({ grpc: 40, shm: 0, detours: 0 })
+})
+
+it('accesses that could have gone by a mailbox, and did not, are counted and named', async () => {
+  const scratch = makeScratch()
+  const report = join(scratch.path, 'report.json')
+  const flags = ['--lane', 'shm', '--report', report]
+  const byGrpc = 'the program has confined itself'
+  const { status, sentences } = await runHost(scratch, ram, python('confined', 60), { flags, byGrpc })
+  expect(status).toBe(0)
+  const { lanes } = JSON.parse(readFileSync(report, 'utf8')) as Report
+  expect(lanes.detours).toBe(2 * 60)
+  expect(lanes.grpc + lanes.shm).toBe(2 * 70)
+  expect(sentences).toContain(
+    `--lane shm was asked for, and ${lanes.detours} accesses went by gRPC all the same: the program has confined ` +
+      "itself (seccomp), or does not see the bridge's run directory",
+  )
 })
 
 it('a bench hears of all of them', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, vi } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { watchLane } from './lane-counts.js'
 import { leftoversOf, runMark } from './leftovers.js'
 import { cache, commandLine } from './places.js'
 import type { Scratch } from './scratch.js'
@@ -25,6 +26,8 @@ export interface Options {
   wrapper?: string[]
   /** User id that the run's temporary folder belongs to. */
   owner?: number
+  /** Why its accesses go by gRPC, also where they are to go by mailboxes (support/lane-counts.ts). */
+  byGrpc?: string
   /** The run is killed after this. */
   longestMs?: number
 }
@@ -80,12 +83,14 @@ export interface EndedHost extends Ended {
 export function startTrapline(scratch: Scratch, args: string[], options: Options = {}): Running {
   const temporary = scratch.folder()
   if (options.owner !== undefined) chownSync(temporary, options.owner, options.owner)
+  const lane = watchLane(scratch, args, options.owner)
   const [program = '', ...rest] = [...(options.wrapper ?? []), process.execPath, commandLine, ...args]
   const child = execa(program, rest, {
     cwd: options.cwd ?? scratch.path,
     env: {
       ...cleanEnvironment(),
       ...laneOf(args),
+      ...lane.env,
       TRAPLINE_CACHE: cache,
       TMPDIR: temporary,
       [runMark]: temporary,
@@ -103,7 +108,9 @@ export function startTrapline(scratch: Scratch, args: string[], options: Options
     const words = `${result.timedOut ? 'it took too long and was ended; ' : ''}its words: ${stderr}`
     const isClean = () => expect(leftoversOf(temporary), words).toEqual([])
     await vi.waitFor(isClean, { timeout: mostLingerMs, interval: 20 })
-    return { status: exitCode ?? toStatus(signal), stdout, stderr, sentences: toSentences(stderr) }
+    const sentences = toSentences(stderr)
+    lane.check(sentences, options.byGrpc)
+    return { status: exitCode ?? toStatus(signal), stdout, stderr, sentences }
   })
   return {
     pid: child.pid ?? 0,
