@@ -25,8 +25,6 @@ export interface HostSettings {
   token: string
   /** Whether its instructions may be replaced once they have trapped often. */
   patch: boolean
-  /** False: no filter of its system calls. */
-  net?: boolean
   /** Told of each descendant that is seen to run without the agent; nobody looks under a debugger. */
   onStranger?(stranger: Stranger): void
   /** Path of gdb, which then is the host's parent. */
@@ -132,7 +130,7 @@ export async function missedCheckIn(
 
 /** What the host gets beyond our own environment. */
 export function toHostVariables(
-  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token' | 'patch' | 'net'>,
+  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token' | 'patch'>,
 ): Record<string, string> {
   const preload = [agentLibrary, process.env.LD_PRELOAD].filter(Boolean).join(':')
   return {
@@ -142,7 +140,6 @@ export function toHostVariables(
     TRAPLINE_BRIDGE: settings.bridge,
     [runVariable]: settings.runDirectory,
     TRAPLINE_TOKEN: settings.token,
-    ...(settings.net === false && { TRAPLINE_NET: '0' }),
     ...toPatchVariables(settings.patch),
   }
 }
