@@ -19,6 +19,7 @@
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "instruction/site.h"
+#include "interpose/by_number.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
@@ -28,6 +29,7 @@
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
+#include "net/net.h"
 #include "time/clock.h"
 #include "time/settle.h"
 #include "trap/patched.h"
@@ -173,6 +175,14 @@ static int (*find_real_clock(void))(clockid_t, struct timespec *)
     return clock;
 }
 
+/* The user may do without it. */
+static void start_net(void)
+{
+    const char *text = getenv("TRAPLINE_NET");
+    if (text == NULL || strcmp(text, "0") != 0)
+        net_start(by_number);
+}
+
 static void attach(const char *bridge, const char *token)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
@@ -199,6 +209,7 @@ static void attach(const char *bridge, const char *token)
         find_in_run_directory(clock_socket, reply->clock_socket);
     clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);
     waits_init(find_real_clock());
+    start_net();
     node_look_for_open();
     anchor_inherit();
     pthread_atfork(anchor_before_fork, anchor_after_fork, anchor_after_fork);

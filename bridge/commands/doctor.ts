@@ -50,6 +50,7 @@ const toChecks = (): Record<string, Check> => ({
   }),
   ...checksOf('lines', { optional: true }),
   sandbox: checkBubblewrap,
+  net: checkFilters,
   cocotb: checkCocotb,
   'run directory': () =>
     attempt(() => createRunDirectory().dispose(), parentOfRuns(), 'set TMPDIR to a short, writable path'),
@@ -76,6 +77,18 @@ export async function doctor(): Promise<number> {
   })
   await print(`${toTable(rows)}\n`)
   return findings.some(({ found, optional }) => found === undefined && !optional) ? 1 : 0
+}
+
+/** What the net under the libc names is made of (seccomp(2), /proc interfaces). */
+function checkFilters(): Finding {
+  const file = '/proc/sys/kernel/seccomp/actions_avail'
+  const takes = existsSync(file) && readFileSync(file, 'utf8').split(/\s/).includes('trap')
+  return {
+    found: takes ? 'the kernel stops system calls past libc for us' : undefined,
+    remedy:
+      'use a kernel with seccomp filters (CONFIG_SECCOMP_FILTER); without, only what libc is asked for by name is carried out',
+    optional: true,
+  }
 }
 
 /** The setup looks at the same before it installs anything, so that file is read where it lies. */

@@ -36,6 +36,8 @@ export interface RunFlags extends ConfigFlags, TlsFlags {
   show?: boolean
   lint?: boolean
   gdb?: boolean
+  /** False: hosts run without the filter of system calls. */
+  net?: boolean
   waitForChildren?: boolean
   /** Which of these nobody gave: variables say them. */
   fromVariables?: ReadonlySet<string>

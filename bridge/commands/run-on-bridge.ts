@@ -65,6 +65,7 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       runDirectory: directory.path,
       token,
       patch: flags.patch ?? false,
+      net: flags.net,
     }
     const { note: onStranger } = new Strangers(directory.path, log)
     const host = await launchHost({ ...settings, debugger: gdb, onStranger })

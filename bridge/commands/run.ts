@@ -164,7 +164,8 @@ async function superviseLaunched(programRun: ProgramRun) {
   const { flags, path, program, gdb, bridge, modelFailed, interruption } = programRun
   const [name = path, ...args] = program
   const { address, directory, patches: patch } = bridge
-  const settings = { program: path, name, args, bridge: address, runDirectory: directory.path, token: '', patch }
+  const run = { bridge: address, runDirectory: directory.path, token: '', patch, net: flags.net }
+  const settings = { program: path, name, args, ...run }
   const strangers = new Strangers(directory.path, log)
   const host = await launchHost({ ...settings, debugger: gdb, onStranger: strangers.note })
   const supervised = await superviseHost(host, {

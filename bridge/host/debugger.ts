@@ -20,6 +20,7 @@ function setUp(environment: Record<string, string>): string[] {
     'set environment TRAPLINE_GDB 1',
     'handle SIGSEGV nostop noprint pass',
     'handle SIGSTKFLT nostop noprint pass',
+    'handle SIGSYS nostop noprint pass',
     'catch signal SIGSEGV',
     `condition $bpnum $_siginfo.si_errno == ${crashMark}`,
     'set confirm on',

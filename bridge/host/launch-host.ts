@@ -25,6 +25,8 @@ export interface HostSettings {
   token: string
   /** Whether its instructions may be replaced once they have trapped often. */
   patch: boolean
+  /** False: no filter of its system calls. */
+  net?: boolean
   /** Told of each descendant that is seen to run without the agent; nobody looks under a debugger. */
   onStranger?(stranger: Stranger): void
   /** Path of gdb, which then is the host's parent. */
@@ -130,7 +132,7 @@ export async function missedCheckIn(
 
 /** What the host gets beyond our own environment. */
 export function toHostVariables(
-  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token' | 'patch'>,
+  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token' | 'patch' | 'net'>,
 ): Record<string, string> {
   const preload = [agentLibrary, process.env.LD_PRELOAD].filter(Boolean).join(':')
   return {
@@ -140,6 +142,7 @@ export function toHostVariables(
     TRAPLINE_BRIDGE: settings.bridge,
     [runVariable]: settings.runDirectory,
     TRAPLINE_TOKEN: settings.token,
+    ...(settings.net === false && { TRAPLINE_NET: '0' }),
     ...toPatchVariables(settings.patch),
   }
 }

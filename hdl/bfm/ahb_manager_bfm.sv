@@ -132,12 +132,12 @@ module ahb_manager_bfm
       hwdata_o     <= DataWidth'({Slices{noise()}});
       hwstrb_o     <= (DataWidth / 8)'({2{noise()}});
     end else begin
-      waited_q <= waited_q + 1;
+      if (state_q != Empty) waited_q <= waited_q + 1;
 
       case (state_q)
         Settle: if (has_settled(waited_q)) state_q <= Empty;
 
-        Empty: begin
+        Empty: if (c_dpi_has_work(Port)) begin
           waited_q <= 0;
           if (c_dpi_next_burst(Port, write, address, beats, beat_bytes)) begin
             addresses_due = beats;
@@ -192,7 +192,9 @@ module ahb_manager_bfm
 
       // The next address phase follows one that was taken, or takes the place of IDLE or BUSY.
       if (state_q != Stuck && (hreadyout_i || htrans_o == Idle)) begin
-        if (addresses_due == 0) begin
+        if (addresses_due == 0 && htrans_o == Idle) begin
+          // Nothing is offered, and nothing was.
+        end else if (addresses_due == 0) begin
           {htrans_o, hsel_o} <= '0;
           {haddr_o, hburst_o, hsize_o, hwrite_o} <= (AddrWidth + 7)'({noise(), noise()});
         end else if (addresses_due == beats && held_back(write ? stalls.aw : stalls.ar)) begin

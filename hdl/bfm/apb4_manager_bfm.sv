@@ -87,15 +87,17 @@ module apb4_manager_bfm
       {paddr_o, pwrite_o, pstrb_o} <= (AddrWidth + 1 + DataWidth / 8)'({noise(), noise()});
       pwdata_o  <= DataWidth'({Slices{noise()}});
     end else begin
-      waited_q <= waited_q + 1;
+      if (state_q != Idle) waited_q <= waited_q + 1;
 
       case (state_q)
         Settle: if (has_settled(waited_q)) state_q <= Idle;
 
-        Idle: if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
-          for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
-          due     = 1'b1;
-          state_q <= Waiting;
+        Idle: if (c_dpi_has_work(Port)) begin
+          if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
+            for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);
+            due     = 1'b1;
+            state_q <= Waiting;
+          end
         end
 
         Waiting: ;

@@ -158,8 +158,10 @@ module avalon_manager_bfm
       {address_o, byteenable_o, burstcount_o} <= (AddrWidth + Bytes + 11)'({4{noise()}});
       writedata_o <= DataWidth'({Slices{noise()}});
     end else begin
-      waited_q <= waited_q + 1;
-      held_q   <= held_q + 1;
+      if (state_q != Idle) begin
+        waited_q <= waited_q + 1;
+        held_q   <= held_q + 1;
+      end
       {begintransfer_o, beginbursttransfer_o} <= 2'b00;
       if (taken) begin
         waited_q <= 0;
@@ -173,7 +175,7 @@ module avalon_manager_bfm
       case (state_q)
         Settle: if (has_settled(waited_q)) state_q <= Idle;
 
-        Idle: begin
+        Idle: if (c_dpi_has_work(Port)) begin
           waited_q <= 0;
           beats    = 1;
           pulled   = MaxBeats == 1 ? c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])

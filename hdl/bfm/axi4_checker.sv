@@ -118,6 +118,7 @@ module axi4_checker
   // What is wrong with a request in itself; empty if nothing is. Dma::fault_of has the same words for a manager port.
   function automatic string fault_of(string channel, logic [11:0] address, logic [7:0] len, logic [2:0] size,
                                      logic [1:0] kind);
+    /* verilator no_inline_task */  // else its strings are made at each edge
     automatic int unsigned beats = 32'(len) + 1;
     automatic int unsigned bytes = 1 << size;
     automatic int unsigned first = 32'(address) & ~(bytes - 1);

@@ -103,12 +103,12 @@ module cpuif_manager_bfm
       {addr_o, req_is_wr_o} <= (AddrWidth + 1)'({noise(), noise()});
       {wr_data_o, wr_biten_o} <= (2 * DataWidth)'({2 * Slices{noise()}});
     end else begin
-      waited_q <= waited_q + 1;
+      if (state_q != Idle) waited_q <= waited_q + 1;
 
       case (state_q)
         Settle: if (has_settled(waited_q)) state_q <= Idle;
 
-        Idle: begin
+        Idle: if (c_dpi_has_work(Port)) begin
           waited_q <= 0;
           if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
             for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);

@@ -88,12 +88,12 @@ module localbus_manager_bfm
       {waddr_o, wstrb_o} <= (AddrWidth + DataWidth / 8)'({4{noise()}});
       {raddr_o, wdata_o} <= (AddrWidth + DataWidth)'({Slices + 1{noise()}});
     end else begin
-      waited_q <= waited_q + 1;
+      if (state_q != Idle) waited_q <= waited_q + 1;
 
       case (state_q)
         Settle: if (has_settled(waited_q)) state_q <= Idle;
 
-        Idle: begin
+        Idle: if (c_dpi_has_work(Port)) begin
           waited_q <= 0;
           if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
             for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);

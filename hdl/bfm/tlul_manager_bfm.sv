@@ -133,12 +133,12 @@ module tlul_manager_bfm
       a_mask_o  <= MaskWidth'({2{noise()}});
       a_data_o  <= DataWidth'({Slices{noise()}});
     end else begin
-      waited_q <= waited_q + 1;
+      if (state_q != Idle) waited_q <= waited_q + 1;
 
       case (state_q)
         Settle: if (has_settled(waited_q)) state_q <= Idle;
 
-        Idle: begin
+        Idle: if (c_dpi_has_work(Port)) begin
           waited_q <= 0;
           if (c_dpi_next_burst(Port, write, address, beats, beat_bytes)) begin
             due       = 1'b1;

@@ -367,6 +367,7 @@ package trapline_dpi_pkg;
 
   // What a write or a read of AXI waits for: open are the handshakes of its requests that are still to come.
   function automatic string axi_write_culprit(logic aw_open, logic w_open);
+    /* verilator no_inline_task */  // else its strings are made at each edge
     // A READY of X is not high.
     if (aw_open !== 1'b0 && w_open !== 1'b0) return "AWREADY and WREADY";
     if (aw_open !== 1'b0) return "AWREADY";
@@ -375,6 +376,7 @@ package trapline_dpi_pkg;
   endfunction
 
   function automatic string axi_read_culprit(logic ar_open);
+    /* verilator no_inline_task */  // else its strings are made at each edge
     if (ar_open !== 1'b0) return "ARREADY";
     return "RVALID";
   endfunction

@@ -87,7 +87,7 @@ module wishbone_manager_bfm
       {adr_o, we_o, sel_o} <= (AddrWidth + 1 + DataWidth / 8)'({4{noise()}});
       wdata_o  <= DataWidth'({Slices{noise()}});
     end else begin
-      waited_q <= waited_q + 1;
+      if (state_q != Idle) waited_q <= waited_q + 1;
 
       // A retry is offered anew one cycle after this one ends, so CYC and STB are low in between.
       if (due && !stb_o && !held_back(write ? stalls.aw : stalls.ar)) begin
@@ -102,7 +102,7 @@ module wishbone_manager_bfm
       case (state_q)
         Settle: if (has_settled(waited_q)) state_q <= Idle;
 
-        Idle: begin
+        Idle: if (c_dpi_has_work(Port)) begin
           waited_q <= 0;
           if (c_dpi_next_beat(Port, write, address, data[63:0], strobe[7:0])) begin
             for (int unsigned i = 1; i < Slices; i++) c_dpi_get_slice(Port, i, data[64*i+:64], strobe[8*i+:8]);

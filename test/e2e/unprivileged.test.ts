@@ -18,6 +18,11 @@ const timer: TraplineConfig = {
   devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
 }
 
+const sensor: TraplineConfig = {
+  models: { ram: { top: 'axil_ram', sources: [sampleRtl('axil_ram')] } },
+  devices: { sensor0: { kind: 'char', path: '/dev/sensor0', model: 'ram', size: 0x1000 } },
+}
+
 // Without root, every test runs without privileges anyway.
 it.skipIf(!canBecomeNobody).each([
   ['builds and runs a core', () => flags, program, `${nobody}\n0x89ABCDEF\n`],
@@ -26,6 +31,12 @@ it.skipIf(!canBecomeNobody).each([
     (scratch: Scratch) => ['--config', scratch.write('c.json', timer)],
     [host('uio_wait'), '/dev/uio0', 'poll', '5'],
     'poll: interrupts 1 to 5\n',
+  ],
+  [
+    'reaches a device past libc',
+    (scratch: Scratch) => ['--config', scratch.write('c.json', sensor)],
+    [host('past_libc'), 'handle', '/dev/sensor0'],
+    'read 4: a1b2c3d4\nsyscall 4: a1b2c3d4\n',
   ],
 ])(`nobody %s (${needsNobody})`, async (_name, flagsIn, command, output) => {
   const scratch = makeScratch()

@@ -23,6 +23,9 @@
 
 #define NODE_MAX 64
 
+/* Twice what a run directory and a path of a node take; one that is longer behind links stays as it is named. */
+#define BACKING_MAX 1024
+
 /* What is looked up on a small stack of a handler or thread. */
 enum { SHORT_DIRECTORY = 256, MOST_ON_STACK = 512 };
 
@@ -32,9 +35,9 @@ struct node {
     char socket[sizeof((struct sockaddr_un *)0)->sun_path]; /* UIO, stream: where we reach it */
     char bound[sizeof((struct sockaddr_un *)0)->sun_path];  /* the same as its listener named it; once is_bound_known */
     _Atomic bool is_bound_known;
-    char backing[PATH_MAX]; /* what stat and access see; UIO too has one */
-    uint64_t dev, ino;      /* of the backing file */
-    bool is_on_machine;     /* at its path is a file, which nobody may touch: */
+    char backing[BACKING_MAX]; /* what stat and access see; UIO too has one */
+    uint64_t dev, ino;         /* of the backing file */
+    bool is_on_machine;        /* at its path is a file, which nobody may touch: */
     uint64_t machines_dev, machines_ino;
 };
 
@@ -66,10 +69,10 @@ static bool name_backing(struct node *node)
 }
 
 /* Makes the path what links in /proc show: a run directory may be reached by a link, and what is in it too. */
-static void show_as_kernel(char backing[PATH_MAX])
+static void show_as_kernel(char backing[BACKING_MAX])
 {
     char whole[PATH_MAX];
-    if (realpath(backing, whole) != NULL)
+    if (realpath(backing, whole) != NULL && strlen(whole) < BACKING_MAX)
         strcpy(backing, whole);
 }
 
@@ -297,6 +300,18 @@ int node_of_descriptor(int descriptor)
 }
 
 static bool any_open;
+static void (*on_open)(int descriptor);
+
+void node_on_open(void (*opened)(int descriptor))
+{
+    on_open = opened;
+}
+
+static void tell_open(int node, int descriptor)
+{
+    if (on_open != NULL && descriptor >= 0 && nodes[node].kind != NODE_MEMORY)
+        on_open(descriptor);
+}
 
 void node_may_be_open(void)
 {
@@ -307,6 +322,8 @@ void node_note_open(int descriptor)
 {
     int node = node_of_descriptor(descriptor);
     any_open = any_open || node != NODE_NONE;
+    if (node != NODE_NONE)
+        tell_open(node, descriptor);
     if (node != NODE_NONE && node_is_connection(node))
         uio_remember(descriptor);
 }
@@ -328,9 +345,9 @@ int node_open(int node, int flags)
     if (flags & O_DIRECTORY)
         return -ENOTDIR;
     any_open = true;
-    if (node_is_connection(node) && !(flags & O_PATH))
-        return uio_open(node, kept);
-    return node_open_backing(node, kept);
+    int opened = node_is_connection(node) && !(flags & O_PATH) ? uio_open(node, kept) : node_open_backing(node, kept);
+    tell_open(node, opened);
+    return opened;
 }
 
 int node_open_backing(int node, int flags)

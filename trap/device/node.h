@@ -61,6 +61,8 @@ int node_status_flags(int node, int descriptor);
 void node_may_be_open(void);
 /* This descriptor is in use now and may be a node's. */
 void node_note_open(int descriptor);
+/* Is told each descriptor that refers to a node, but for those of memory, where nothing is trapped. */
+void node_on_open(void (*opened)(int descriptor));
 /* At start-up: descriptors that the process has inherited. */
 void node_look_for_open(void);
 

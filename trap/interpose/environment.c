@@ -13,9 +13,10 @@
 
 #define PRELOAD "LD_PRELOAD="
 
-static const char *const names[] = {"TRAPLINE_BRIDGE",        "TRAPLINE_RUN_DIR",     "TRAPLINE_TOKEN", "TRAPLINE_GDB",
-                                    "TRAPLINE_SILENCE_LIMIT", "TRAPLINE_PATCH_AFTER", BROKER_VARIABLE,  "ASAN_OPTIONS"};
-enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = 7 };
+static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR",       "TRAPLINE_TOKEN",
+                                    "TRAPLINE_GDB",    "TRAPLINE_SILENCE_LIMIT", "TRAPLINE_PATCH_AFTER",
+                                    "TRAPLINE_NET",    BROKER_VARIABLE,          "ASAN_OPTIONS"};
+enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = 8 };
 
 static char *kept[VARIABLES];  /* "NAME=value", NULL if it was not set */
 static char library[PATH_MAX]; /* our own path */

@@ -20,7 +20,7 @@
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
 #include "ground/real.h"
-#include "signal.h"
+#include "kernel_call.h"
 #include "time/clock.h"
 #include "time/real_timer.h"
 #include "trap/signals.h"
@@ -136,11 +136,10 @@ static ssize_t connection_io(const struct request *request, int node)
 static ssize_t other_io(const struct request *request)
 {
     if (request->offset == AT_POSITION && request->flags == 0)
-        return request->is_output ? REAL(writev)(request->descriptor, request->vector, request->count)
-                                  : REAL(readv)(request->descriptor, request->vector, request->count);
-    return request->is_output
-               ? REAL(pwritev2)(request->descriptor, request->vector, request->count, request->offset, request->flags)
-               : REAL(preadv2)(request->descriptor, request->vector, request->count, request->offset, request->flags);
+        return KERNEL_CALL_WAITS(request->is_output ? SYS_writev : SYS_readv, request->descriptor, request->vector,
+                                 request->count);
+    return KERNEL_CALL_WAITS(request->is_output ? SYS_pwritev2 : SYS_preadv2, request->descriptor, request->vector,
+                             request->count, request->offset, 0, request->flags);
 }
 
 /* What all of them come down to. */
@@ -179,14 +178,6 @@ static bool is_plain(int descriptor, const void *buffer, size_t count)
     return served_node(descriptor) == NODE_NONE && !transfer_is_needed(buffer, count);
 }
 
-/* Bytes of no device's. */
-static ssize_t read_plain(int descriptor, void *buffer, size_t count)
-{
-    ssize_t moved = REAL(read)(descriptor, buffer, count);
-    signal_show_read(buffer, moved);
-    return moved;
-}
-
 /* Where a timer by real clocks may end the read, the device gets the time until then (wait.c). False if one did. */
 static bool wait_for_input(int descriptor)
 {
@@ -204,7 +195,7 @@ INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
     if (real_timer_any() && is_plain(descriptor, NULL, 0) && !wait_for_input(descriptor))
         return -1;
     return is_plain(descriptor, buffer, count)
-               ? read_plain(descriptor, buffer, count)
+               ? KERNEL_CALL_WAITS(SYS_read, descriptor, buffer, count)
                : buffer_io((struct request){BOUNCE_CALL("read()"), descriptor, INPUT, .offset = AT_POSITION}, buffer,
                            count);
 }
@@ -212,7 +203,7 @@ INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
 INTERPOSED ssize_t write(int descriptor, const void *buffer, size_t count)
 {
     return is_plain(descriptor, buffer, count)
-               ? REAL(write)(descriptor, buffer, count)
+               ? KERNEL_CALL_WAITS(SYS_write, descriptor, buffer, count)
                : buffer_io((struct request){BOUNCE_CALL("write()"), descriptor, OUTPUT, .offset = AT_POSITION}, buffer,
                            count);
 }
@@ -226,7 +217,7 @@ static ssize_t positioned_io(struct request request, const void *buffer, size_t 
 INTERPOSED ssize_t pread(int descriptor, void *buffer, size_t count, off_t offset)
 {
     return is_plain(descriptor, buffer, count)
-               ? REAL(pread)(descriptor, buffer, count, offset)
+               ? KERNEL_CALL_WAITS(SYS_pread64, descriptor, buffer, count, offset)
                : positioned_io((struct request){BOUNCE_CALL("pread()"), descriptor, INPUT, .offset = offset}, buffer,
                                count);
 }
@@ -235,7 +226,7 @@ INTERPOSED_TWIN(pread64, pread);
 INTERPOSED ssize_t pwrite(int descriptor, const void *buffer, size_t count, off_t offset)
 {
     return is_plain(descriptor, buffer, count)
-               ? REAL(pwrite)(descriptor, buffer, count, offset)
+               ? KERNEL_CALL_WAITS(SYS_pwrite64, descriptor, buffer, count, offset)
                : positioned_io((struct request){BOUNCE_CALL("pwrite()"), descriptor, OUTPUT, .offset = offset}, buffer,
                                count);
 }
@@ -246,7 +237,7 @@ INTERPOSED ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t
     if (count > size)
         __chk_fail();
     return is_plain(descriptor, buffer, count)
-               ? read_plain(descriptor, buffer, count)
+               ? KERNEL_CALL_WAITS(SYS_read, descriptor, buffer, count)
                : buffer_io((struct request){BOUNCE_CALL("read()"), descriptor, INPUT, .offset = AT_POSITION}, buffer,
                            count);
 }
@@ -256,7 +247,7 @@ INTERPOSED ssize_t __pread_chk(int descriptor, void *buffer, size_t count, off_t
     if (count > size)
         __chk_fail();
     return is_plain(descriptor, buffer, count)
-               ? REAL(pread)(descriptor, buffer, count, offset)
+               ? KERNEL_CALL_WAITS(SYS_pread64, descriptor, buffer, count, offset)
                : positioned_io((struct request){BOUNCE_CALL("pread()"), descriptor, INPUT, .offset = offset}, buffer,
                                count);
 }
@@ -306,8 +297,9 @@ static off_t seek_memory(int descriptor, off_t offset, int whence)
 {
     if (whence != SEEK_SET && whence != SEEK_CUR)
         return real_result(-EINVAL);
-    return whence == SEEK_SET && offset < 0 && offset >= -MAX_ERRNO ? real_result(-EOVERFLOW)
-                                                                    : REAL(lseek)(descriptor, offset, whence);
+    return whence == SEEK_SET && offset < 0 && offset >= -MAX_ERRNO
+               ? real_result(-EOVERFLOW)
+               : KERNEL_CALL(SYS_lseek, descriptor, offset, whence);
 }
 
 /* UIO devices do not seek (noop_llseek), and a stream has nowhere to seek to: of a socket the kernel says ESPIPE. */
@@ -318,7 +310,7 @@ INTERPOSED off_t lseek(int descriptor, off_t offset, int whence)
         return 0;
     return node != NODE_NONE && node_kind(node) == NODE_TRAPPED && !device_has_end(node)
                ? seek_memory(descriptor, offset, whence)
-               : REAL(lseek)(descriptor, offset, whence);
+               : KERNEL_CALL(SYS_lseek, descriptor, offset, whence);
 }
 INTERPOSED_TWIN(lseek64, lseek);
 

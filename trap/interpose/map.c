@@ -19,6 +19,7 @@
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 #include "ground/report.h"
+#include "kernel_call.h"
 #include "memory/closed_pages.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
@@ -112,9 +113,8 @@ static bool map_memory(const struct window *window, const struct request *reques
         long descriptor = raw_syscall(SYS_openat, AT_FDCWD, memory->memory, O_RDWR | O_CLOEXEC, 0);
         if (descriptor < 0)
             descriptor = broker_open(memory->memory, O_RDWR | O_CLOEXEC);
-        void *mapped = REAL(mmap)((void *)start, to - from, request->protection,
-                                  (request->flags & MAP_TYPE) | MAP_FIXED, (int)descriptor,
-                                  (off_t)(from - memory->base));
+        void *mapped = (void *)KERNEL_CALL(SYS_mmap, start, to - from, request->protection,
+                                           (request->flags & MAP_TYPE) | MAP_FIXED, descriptor, from - memory->base);
         raw_syscall(SYS_close, descriptor);
         if (mapped == MAP_FAILED)
             return false;
@@ -172,7 +172,7 @@ static void *map_window(const struct request *request, int node, uint64_t offset
     else
         report("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
     window_remove(first, end);
-    REAL(munmap)(start, request->length);
+    raw_syscall(SYS_munmap, start, request->length);
     return fail(ENOMEM);
 }
 
@@ -180,8 +180,8 @@ static void *map_window(const struct request *request, int node, uint64_t offset
 static void *map_other(const struct request *request)
 {
     forget_replaced(request);
-    void *start = REAL(mmap)(request->address, request->length, request->protection, request->flags,
-                             request->descriptor, request->offset);
+    void *start = (void *)KERNEL_CALL(SYS_mmap, request->address, request->length, request->protection, request->flags,
+                                      request->descriptor, request->offset);
     if (start != MAP_FAILED)
         window_remove((uint64_t)start, (uint64_t)start + page_up(request->length));
     return start;
@@ -224,7 +224,7 @@ INTERPOSED int munmap(void *address, size_t length)
         shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
         window_remove((uint64_t)address, (uint64_t)address + page_up(length));
     }
-    return REAL(munmap)(address, length);
+    return (int)KERNEL_CALL(SYS_munmap, address, length);
 }
 
 static bool is_denied(uint64_t address, uint64_t end, int protection)
@@ -268,7 +268,7 @@ INTERPOSED void *mremap(void *address, size_t old_length, size_t new_length, int
         window_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
     if (flags & MREMAP_FIXED)
         shared_memory_remove((uint64_t)wanted, (uint64_t)wanted + page_up(new_length));
-    void *start = REAL(mremap)(address, old_length, new_length, flags, wanted);
+    void *start = (void *)KERNEL_CALL(SYS_mremap, address, old_length, new_length, flags, wanted);
     if (start != MAP_FAILED && flags & MREMAP_FIXED)
         window_remove((uint64_t)start, (uint64_t)start + page_up(new_length));
     if (is_shared) {

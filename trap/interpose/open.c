@@ -14,6 +14,7 @@
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
 #include "ground/real.h"
+#include "kernel_call.h"
 #include "named.h"
 
 /* Names that glibc exports without declaring them in this compilation mode. */
@@ -78,7 +79,7 @@ static int open_at(int directory, const char *path, int flags, mode_t mode)
     int node = named.node != NODE_NONE ? named.node : node_linked(directory, path, flags);
     if (node != NODE_NONE)
         return open_node(node, flags);
-    int opened = REAL(openat)(directory, named.path, flags, mode);
+    int opened = (int)KERNEL_CALL_WAITS(SYS_openat, directory, named.path, flags, mode);
     return opened < 0 ? open_failed(directory, path, flags) : opened;
 }
 

@@ -15,19 +15,20 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "by_number.h"
 #include "device/node.h"
 #include "ground/kernel_signals.h"
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/report.h"
 #include "ground/sandbox.h"
+#include "kernel_call.h"
 #include "memory/window.h"
 #include "queues.h"
 #include "signal.h"
@@ -69,27 +70,23 @@ static long other_action_by_number(int number, const struct kernel_action *actio
         wanted = *action;
         wanted.mask = signals_to_kernel(action->mask);
     }
-    long result = REAL(syscall)(SYS_rt_sigaction, number, action != NULL ? &wanted : NULL, before, size);
-    bool had = result == 0 && signal_change_handler_mask(number, action != NULL ? &action->mask : NULL);
+    long result = KERNEL_CALL(SYS_rt_sigaction, number, action != NULL ? &wanted : NULL, before, size);
     if (result == 0 && before != NULL)
-        before->mask = signals_from_kernel(before->mask, had);
+        before->mask = signals_from_kernel(before->mask);
     return result;
 }
 
 /* libc's names leave out the signals that are its own. */
 static long mask_by_number(int how, const uint64_t *set, uint64_t *before)
 {
-    uint64_t wanted, named = set != NULL ? *set : 0;
-    bool had_stand_in = signals_blocks_stand_in();
+    uint64_t wanted;
     if (set != NULL) {
-        signal_keep_what_is_blocked(named);
-        wanted = signals_to_kernel(named);
+        signal_keep_what_is_blocked(*set);
+        wanted = signals_to_kernel(*set);
     }
-    long result = REAL(syscall)(SYS_rt_sigprocmask, how, set != NULL ? &wanted : NULL, before, sizeof wanted);
+    long result = KERNEL_CALL(SYS_rt_sigprocmask, how, set != NULL ? &wanted : NULL, before, sizeof wanted);
     if (result == 0 && before != NULL)
-        *before = signals_from_kernel(*before, had_stand_in);
-    if (result == 0 && set != NULL)
-        signals_note_mask(how, named);
+        *before = signals_from_kernel(*before);
     return result;
 }
 
@@ -132,20 +129,10 @@ static long confine(long operation, long flags, long argument)
         patched_expect_handlers();
         sandbox_before();
     }
-    long result = REAL(syscall)(SYS_seccomp, operation, flags, argument);
+    long result = KERNEL_CALL(SYS_seccomp, operation, flags, argument);
     if (confines && result >= 0)
         sandbox_after();
     return result;
-}
-
-static long signalfd_by_number(long number, const long a[6])
-{
-    sigset_t set;
-    if (a[2] != sizeof(uint64_t) || !readable((const void *)a[1], sizeof(uint64_t)))
-        return REAL(syscall)(number, a[0], a[1], a[2], a[3]);
-    sigemptyset(&set);
-    memcpy(&set, (const void *)a[1], sizeof(uint64_t));
-    return signalfd((int)a[0], &set, number == SYS_signalfd4 ? (int)a[3] : 0);
 }
 
 /* A call that is ours is the libc name that takes its place; each family hands the others on to the next. */
@@ -166,13 +153,10 @@ static long other_by_number(long number, const long a[6])
     case SYS_rt_sigprocmask:
         return mask_by_number((int)a[0], (const uint64_t *)a[1], (uint64_t *)a[2]);
     case SYS_rt_sigpending:
-        result = REAL(syscall)(SYS_rt_sigpending, a[0], a[1]);
+        result = KERNEL_CALL(SYS_rt_sigpending, a[0], a[1]);
         if (result == 0 && a[1] >= (long)sizeof(uint64_t))
-            *(uint64_t *)a[0] = signals_from_kernel(*(uint64_t *)a[0], signals_stand_in_waits());
+            *(uint64_t *)a[0] = signals_from_kernel(*(uint64_t *)a[0]);
         return result;
-    case SYS_signalfd:
-    case SYS_signalfd4:
-        return signalfd_by_number(number, a);
     case SYS_vmsplice:
         warn_if_windows("vmsplice()");
         break;
@@ -183,7 +167,7 @@ static long other_by_number(long number, const long a[6])
     default:
         break;
     }
-    return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 static long transfer_by_number(long number, const long a[6])
@@ -334,15 +318,21 @@ static long path_by_number(long number, const long a[6])
     }
 }
 
+long by_number(long number, const long a[6])
+{
+    long result;
+    if (syscall_is_for_kernel(number, a))
+        return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return syscall_of_time(number, a, &result) ? result : path_by_number(number, a);
+}
+
 INTERPOSED long syscall(long number, ...)
 {
     va_list list;
-    long a[6], result;
+    long a[6];
     va_start(list, number);
     for (int i = 0; i < 6; i++)
         a[i] = va_arg(list, long);
     va_end(list);
-    if (syscall_is_for_kernel(number, a))
-        return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    return syscall_of_time(number, a, &result) ? result : path_by_number(number, a);
+    return by_number(number, a);
 }

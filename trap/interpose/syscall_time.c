@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "ground/real.h"
+#include "kernel_call.h"
 #include "lock.h"
 #include "wait.h"
 
@@ -33,7 +34,7 @@ struct futex_wait {
 static int wait_futex(const struct lock_attempt *attempt, const struct timespec *deadline)
 {
     const struct futex_wait *wait = attempt->first;
-    long result = REAL(syscall)(SYS_futex, wait->word, wait->operation, wait->value, deadline, NULL, wait->bits);
+    long result = KERNEL_CALL(SYS_futex, wait->word, wait->operation, wait->value, deadline, NULL, wait->bits);
     return result < 0 ? errno : 0;
 }
 

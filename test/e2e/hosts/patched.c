@@ -8,7 +8,7 @@
 //   signals   the same under a timer, whose handler does so too and walks the stack
 //   late      the same, but for the handler, which comes only when the instruction has long been patched
 //   numbered  the same, by syscall()
-//   hidden    the same, by a system call that nobody sees
+//   hidden    the same, by a system call that only the net sees
 //   installs  eight threads read while the first handler comes, whose signal they then get
 //   cancel    a thread is cancelled in the midst of reading, again and again
 //   errors    the instruction reaches a hole after COUNT times, and a handler looks at what it is told

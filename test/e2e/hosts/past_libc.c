@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// past_libc WAY PATH: reaches a device by ways that ask libc for nothing by name.
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include "device.h"
+
+enum { THREADS = 4, ROUNDS = 50, SIZE = 0x1000 };
+
+static long raw(long number, long a, long b, long c, long d, long e, long f)
+{
+    register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
+    long result;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+static const char *error_of(long result)
+{
+    return result < 0 ? strerrorname_np((int)-result) : "none";
+}
+
+// Instructions of this program's own, as Go, rustix and Zig have them.
+static void by_instructions(const char *path)
+{
+    uint32_t word = 0x11223344, back = 0;
+    struct iovec piece = {&back, sizeof back};
+    long fd = raw(SYS_openat, AT_FDCWD, (long)path, O_RDWR, 0, 0, 0);
+    printf("pwrite %ld\n", raw(SYS_pwrite64, fd, (long)&word, sizeof word, 8, 0, 0));
+    long got = raw(SYS_preadv, fd, (long)&piece, 1, 8, 0, 0);
+    printf("preadv %ld: %x\n", got, back);
+    volatile uint32_t *mapped = (void *)raw(SYS_mmap, 0, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    raw(SYS_close, fd, 0, 0, 0, 0, 0);
+    mapped[3] = 0x55667788;
+    uint32_t first = mapped[2], second = mapped[3];
+    printf("mapped %x %x\n", first, second);
+    printf("into it %s\n", error_of(raw(SYS_getrandom, (long)mapped, 8, 0, 0, 0, 0)));
+    raw(SYS_munmap, (long)mapped, SIZE, 0, 0, 0, 0);
+    void *again = mmap((void *)mapped, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    *(volatile uint32_t *)again = 1;
+    printf("unmapped, %x is memory\n", *(volatile uint32_t *)again);
+}
+
+// What users of foreign functions have: dlsym on a handle of libc itself.
+static void by_handle(const char *path)
+{
+    void *libc = dlopen("libc.so.6", RTLD_NOW);
+    int (*open_it)(const char *, int, ...) = (int (*)(const char *, int, ...))dlsym(libc, "open");
+    ssize_t (*read_it)(int, void *, size_t) = (ssize_t(*)(int, void *, size_t))dlsym(libc, "read");
+    off_t (*seek)(int, off_t, int) = (off_t(*)(int, off_t, int))dlsym(libc, "lseek");
+    void *(*map)(void *, size_t, int, int, int, off_t) = (void *(*)(void *, size_t, int, int, int, off_t))dlsym(libc,
+                                                                                                                "mmap");
+    long (*call)(long, ...) = (long (*)(long, ...))dlsym(libc, "syscall");
+    uint32_t back = 0;
+    int fd = open_it(path, O_RDWR);
+    volatile uint32_t *mapped = map(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    mapped[2] = 0xa1b2c3d4;
+    seek(fd, 8, SEEK_SET);
+    ssize_t got = read_it(fd, &back, sizeof back);
+    printf("read %zd: %x\n", got, back);
+    back = 0;
+    long called = call(SYS_pread64, fd, &back, sizeof back, 8);
+    printf("syscall %ld: %x\n", called, back);
+}
+
+static void by_streams(const char *path)
+{
+    uint32_t word = 0;
+    (void)path;
+    size_t items = fread(&word, sizeof word, 1, stdin);
+    printf("items %zu: %x\n", items, word);
+}
+
+static void *open_often(void *path)
+{
+    uintptr_t wrong = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint32_t word = 0;
+        long fd = raw(SYS_open, (long)path, O_RDONLY, 0, 0, 0, 0);
+        wrong += raw(SYS_pread64, fd, (long)&word, sizeof word, 8, 0, 0) != sizeof word || word != 0x11223344;
+        raw(SYS_close, fd, 0, 0, 0, 0, 0);
+    }
+    return (void *)wrong;
+}
+
+static void by_threads(const char *path)
+{
+    pthread_t threads[THREADS];
+    uint32_t word = 0x11223344;
+    uintptr_t all = 0;
+    long fd = raw(SYS_open, (long)path, O_RDWR, 0, 0, 0, 0);
+    raw(SYS_pwrite64, fd, (long)&word, sizeof word, 8, 0, 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, open_often, (void *)path);
+    for (int i = 0; i < THREADS; i++) {
+        void *wrong;
+        pthread_join(threads[i], &wrong);
+        all += (uintptr_t)wrong;
+    }
+    printf("%d reads, %zu wrong\n", THREADS * ROUNDS, (size_t)all);
+}
+
+// As the runtime of Go does before it starts a thread.
+static void with_signals_blocked(const char *path)
+{
+    uint64_t every = ~(uint64_t)0, before = 0;
+    uint32_t word = 0;
+    raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&every, 0, sizeof every, 0, 0);
+    raw(SYS_rt_sigprocmask, SIG_SETMASK, 0, (long)&before, sizeof before, 0, 0);
+    long fd = raw(SYS_openat, AT_FDCWD, (long)path, O_RDWR, 0, 0, 0);
+    printf("read %ld, SIGSEGV %d SIGSYS %d SIGTERM %d blocked\n",
+           raw(SYS_pread64, fd, (long)&word, sizeof word, 8, 0, 0), (int)(before >> (SIGSEGV - 1) & 1),
+           (int)(before >> (SIGSYS - 1) & 1), (int)(before >> (SIGTERM - 1) & 1));
+}
+
+static void in_children(const char *path)
+{
+    uint32_t word = 0;
+    int status;
+    if (fork() == 0) {
+        long fd = raw(SYS_open, (long)path, O_RDONLY, 0, 0, 0, 0);
+        printf("child %ld\n", raw(SYS_read, fd, (long)&word, sizeof word, 0, 0, 0));
+        fflush(stdout);
+        _exit(0);
+    }
+    wait(&status);
+    long fd = raw(SYS_open, (long)path, O_RDONLY, 0, 0, 0, 0);
+    printf("parent %ld after %x\n", raw(SYS_read, fd, (long)&word, sizeof word, 0, 0, 0), status);
+}
+
+static volatile sig_atomic_t caught;
+
+static void catch (int number)
+{
+    caught = number;
+}
+
+// SIGSYS is the program's own but where a filter of ours has stopped a call.
+static void with_a_handler(const char *path)
+{
+    struct sigaction action = {.sa_handler = catch}, back;
+    sigaction(SIGSYS, &action, NULL);
+    sigaction(SIGSYS, NULL, &back);
+    raise(SIGSYS);
+    long fd = raw(SYS_open, (long)path, O_RDONLY, 0, 0, 0, 0);
+    errno = 7;
+    printf("caught %d, handler %d, then %s, errno %d\n", (int)caught, back.sa_handler == catch,
+           fd >= 0 ? "open" : "not open", errno);
+}
+
+int main(int count, char **arguments)
+{
+    static const struct {
+        const char *name;
+        void (*run)(const char *path);
+    } ways[] = {{"instructions", by_instructions}, {"handle", by_handle},
+                {"streams", by_streams},           {"threads", by_threads},
+                {"blocked", with_signals_blocked}, {"children", in_children},
+                {"handler", with_a_handler}};
+    for (size_t i = 0; count == 3 && i < sizeof ways / sizeof ways[0]; i++)
+        if (strcmp(arguments[1], ways[i].name) == 0) {
+            ways[i].run(arguments[2]);
+            return 0;
+        }
+    fprintf(stderr, "past_libc WAY PATH\n");
+    return 2;
+}

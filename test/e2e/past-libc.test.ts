@@ -1,0 +1,98 @@
+/** The net under the libc names: what reaches a device by a way that asks libc for nothing is carried out all the same. */
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { configOf } from '../support/configs.js'
+import { host } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+import { runHost, toWords } from '../support/trapline.js'
+
+const path = '/dev/sensor0'
+const { models } = configOf('axil_ram')
+const config = { models, devices: { sensor: { kind: 'char' as const, path, size: 0x1000, model: 'dut' } } }
+
+function pastLibc(way: string) {
+  return runHost(makeScratch(), config, [host('past_libc'), way, path])
+}
+
+function shell(script: string) {
+  return runHost(makeScratch(), config, ['bash', '-c', script])
+}
+
+describe('a program', () => {
+  it('that has system calls of its own', async () => {
+    const { stdout, log } = await pastLibc('instructions')
+    expect(stdout).toBe(
+      'pwrite 4\npreadv 4: 11223344\nmapped 11223344 55667788\ninto it EFAULT\nunmapped, 1 is memory\n',
+    )
+    expect(log.map(toWords)).toEqual([
+      'write sensor+0x8 4 B = 0x11223344',
+      'read sensor+0x8 4 B = 0x11223344',
+      'write sensor+0xc 4 B = 0x55667788',
+      'read sensor+0x8 4 B = 0x11223344',
+      'read sensor+0xc 4 B = 0x55667788',
+    ])
+  })
+
+  it('that calls libc by a handle of it', async () => {
+    const { stdout } = await pastLibc('handle')
+    expect(stdout).toBe('read 4: a1b2c3d4\nsyscall 4: a1b2c3d4\n')
+  })
+
+  it('whose threads do so at once', async () => {
+    expect((await pastLibc('threads')).stdout).toBe('200 reads, 0 wrong\n')
+  })
+
+  it('that has blocked every signal', async () => {
+    expect((await pastLibc('blocked')).stdout).toBe('read 4, SIGSEGV 1 SIGSYS 1 SIGTERM 1 blocked\n')
+  })
+
+  it('and its children', async () => {
+    expect((await pastLibc('children')).stdout).toBe('child 4\nparent 4 after 0\n')
+  })
+
+  it('that handles SIGSYS', async () => {
+    expect((await pastLibc('handler')).stdout).toBe('caught 31, handler 1, then open, errno 7\n')
+  })
+})
+
+describe('what a shell has opened', () => {
+  it('is read by programs from their standard input', async () => {
+    const { stdout } = await shell(
+      `printf '\\1\\2\\3\\4' > ${path}; od -An -tx1 -N4 < ${path}; xxd -l 4 < ${path}; head -c 4 < ${path} | od -An -tx1`,
+    )
+    expect(stdout).toBe(' 01 02 03 04\n00000000: 0102 0304                                ....\n 01 02 03 04\n')
+  })
+
+  it('is written by programs to their standard output', async () => {
+    const { stdout } = await shell(`awk 'BEGIN { printf "abcd" }' > ${path}; dd if=${path} bs=4 count=1 status=none`)
+    expect(stdout).toBe('abcd')
+  })
+
+  it('is their own, over any number of programs between', async () => {
+    const { stdout } = await shell(`exec 7<>${path}; bash -c 'bash -c "printf wxyz >&7"'; head -c 4 ${path}`)
+    expect(stdout).toBe('wxyz')
+  })
+})
+
+it('the file that really is at the path of a device is never touched', async () => {
+  const scratch = makeScratch()
+  const file = join(scratch.folder(), 'device')
+  writeFileSync(file, 'as it was')
+  const before = statSync(file)
+  const devices = { sensor: { ...config.devices.sensor, path: file } }
+  for (const way of ['instructions', 'handle', 'threads', 'children'])
+    await runHost(scratch, { models, devices }, [host('past_libc'), way, file])
+  const after = statSync(file)
+  expect([after.size, after.atimeMs, after.mtimeMs]).toEqual([before.size, before.atimeMs, before.mtimeMs])
+})
+
+it('--no-net leaves the program without a filter', async () => {
+  const look = ['grep', 'Seccomp_filters', '/proc/self/status']
+  const { stdout } = await runHost(makeScratch(), config, look)
+  const without = await runHost(makeScratch(), config, look, { flags: ['--no-net'] })
+  expect([stdout, without.stdout]).toEqual([
+    expect.stringMatching(/^Seccomp_filters:\t[1-9]/),
+    expect.stringMatching(/^Seccomp_filters:\t0/),
+  ])
+})

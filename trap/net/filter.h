@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernel's filters (seccomp(2)) of the net, as programs of classic BPF. They name the places of this process that
+ * system calls come from, and let all others pass: a filter stays after exec, and the program that comes then, whose
+ * loader runs before there is an agent, is elsewhere. Pure.
+ */
+#ifndef TRAPLINE_NET_FILTER_H
+#define TRAPLINE_NET_FILTER_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What siginfo's si_errno says of a call that a filter of ours has stopped; those of the host's say something else. */
+enum { FILTER_MARK = 0x7470 };
+
+/* Addresses behind a system call's instruction, as the kernel gives them: from start to below end. */
+struct filter_range {
+    uint64_t start, end;
+};
+
+enum { FILTER_MAX_ADDRESSES = 256, FILTER_MAX_OFFSETS = 128, FILTER_MAX_LENGTH = 2048 };
+
+/* Where system calls of the host's come from. */
+struct filter_places {
+    struct filter_range libc;
+    struct filter_range spared; /* a function of libc's whose calls are left alone */
+    /* Offsets in a page at which the loader has instructions of the kind: libc's there count by whole addresses only.
+     */
+    uint16_t loader[FILTER_MAX_OFFSETS];
+    size_t loader_count;
+    uint64_t shared[FILTER_MAX_ADDRESSES];
+    size_t shared_count;
+    /* Code that makes its calls itself: the program's, and libc's function for it. */
+    struct filter_range program[2];
+    uint64_t own[FILTER_MAX_ADDRESSES];
+    size_t own_count;
+};
+
+/* A whole filter; `length` is above FILTER_MAX_LENGTH if it has no room. */
+struct filter_program {
+    struct sock_filter code[FILTER_MAX_LENGTH];
+    size_t length;
+};
+
+/* Stops calls that open files, and of code that makes its calls itself those too that look for files, start programs or
+ * change signals. */
+void filter_for_paths(const struct filter_places *places, struct filter_program *program);
+
+/* Stops calls that move or map the contents of the descriptors from `first` to `last`. */
+void filter_for_descriptors(const struct filter_places *places, int first, int last, struct filter_program *program);
+
+/* Of code that makes its calls itself, those that change mappings, or wait. */
+void filter_for_windows(const struct filter_places *places, struct filter_program *program);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "device/node.h"
+#include "filter.h"
+#include "ground/kernel_signals.h"
+#include "ground/page.h"
+#include "ground/raw_syscall.h"
+#include "ground/real.h"
+#include "ground/report.h"
+#include "instruction/registers.h"
+#include "lane/channel.h"
+#include "places.h"
+#include "trap/fault.h"
+#include "trap/signals.h"
+
+/* SYS_SECCOMP of the kernel's siginfo.h, which libc has no name for. */
+enum { FROM_FILTER = 1 };
+
+/* Descriptors are watched in groups of this many numbers, each with a filter of its own, from 0 to below the last. */
+enum { GROUP = 4, WATCHED = 1024, GROUPS = WATCHED / GROUP };
+
+static net_call *call;
+static struct filter_places places;
+static bool is_on;
+
+/* Groups that a filter of this process watches already, also in the child of a fork. */
+static atomic_bool is_watched[GROUPS + 1];
+static atomic_bool has_windows;
+
+/* The call that this thread is carrying out: one with the same arguments that is stopped further down the stack is that
+ * call itself, on its way to the kernel. A handler of the host's may have left it by a jump. */
+struct carried {
+    long number, first, second;
+    uint64_t frame;
+};
+enum { FURTHEST_DOWN = 1 << 16 };
+static __thread __attribute__((tls_model("initial-exec"))) struct carried carried = {.number = -1};
+
+/* Who has no rights to give up needs no promise for it (seccomp(2)). */
+static long install(const struct filter_program *program)
+{
+    struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = (struct sock_filter *)program->code};
+    long result = raw_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
+    if (result != -EACCES)
+        return result;
+    raw_syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    return raw_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
+}
+
+/* Filters are too large for the stacks of some threads. */
+static struct filter_program *make_room(void)
+{
+    long start = raw_syscall(SYS_mmap, NULL, sizeof(struct filter_program), PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return start < 0 && start > -(long)PAGE_BYTES ? NULL : (struct filter_program *)start;
+}
+
+static void give_room_back(struct filter_program *program)
+{
+    raw_syscall(SYS_munmap, program, sizeof *program);
+}
+
+/* A thread that has a filter of its own can't take ours; the calling one can. */
+static bool install_everywhere(const struct filter_program *program)
+{
+    struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = (struct sock_filter *)program->code};
+    if (program->length > FILTER_MAX_LENGTH)
+        return false;
+    long result = install(program);
+    if (result > 0)
+        result = raw_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
+    return result == 0;
+}
+
+static void give_up(void)
+{
+    static atomic_bool told;
+    is_on = false;
+    if (!atomic_exchange(&told, true))
+        report("the net under the libc names can't be used here: the kernel takes no filter of system calls, or libc "
+               "is none that we know; what reaches "
+               "a device by a raw system call, or from within libc, fails; --no-net says that this is known");
+}
+
+/* Once there is a window. */
+static void watch_mappings(struct filter_program *program)
+{
+    if (atomic_load(&has_windows))
+        return;
+    atomic_store(&has_windows, !channel_is_borrowed());
+    filter_for_windows(&places, program);
+    install_everywhere(program);
+}
+
+static bool watch_group(int group)
+{
+    struct filter_program *program = make_room();
+    int last = group < GROUPS ? group * GROUP + GROUP - 1 : INT32_MAX;
+    if (program == NULL)
+        return false;
+    watch_mappings(program);
+    filter_for_descriptors(&places, group * GROUP, last, program);
+    bool is_installed = install_everywhere(program);
+    give_room_back(program);
+    return is_installed;
+}
+
+/* A descriptor of this process is a device's: what moves its contents is stopped from now on. */
+static void watch(int descriptor)
+{
+    int group = descriptor < WATCHED ? descriptor / GROUP : GROUPS;
+    if (!is_on || descriptor < 0 || atomic_load(&is_watched[group]))
+        return;
+    /* Filters are of the child, what we note is the parent's too. */
+    if (!channel_is_borrowed())
+        atomic_store(&is_watched[group], true);
+    if (!watch_group(group))
+        give_up();
+}
+
+/* In the order of the kernel's calling convention (x86-64 psABI, A.2.1). */
+static void arguments_of(const ucontext_t *context, long arguments[6])
+{
+    static const unsigned registers[6] = {REGISTER_RDI, REGISTER_RSI, REGISTER_RDX, 10, REGISTER_R8, 9};
+    for (int i = 0; i < 6; i++)
+        arguments[i] = (long)registers_get(context, registers[i]);
+}
+
+static bool is_carried_already(long number, const long a[6], uint64_t stack)
+{
+    return carried.number == number && carried.first == a[0] && carried.second == a[1] && stack < carried.frame &&
+           carried.frame - stack < FURTHEST_DOWN;
+}
+
+/* What starts a program never comes back, and may be in a child with the memory of its parent. */
+static bool may_come_again(long number)
+{
+    return number != SYS_execve && number != SYS_execveat;
+}
+
+/* `stack` is where that of the call ends. */
+static long carry_out(long number, const long a[6], uint64_t stack)
+{
+    if (is_carried_already(number, a, stack))
+        return raw_syscall6(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    struct carried before = carried;
+    int error = errno;
+    errno = 0;
+    if (may_come_again(number))
+        carried = (struct carried){number, a[0], a[1], (uint64_t)__builtin_frame_address(0)};
+    long result = call(number, a);
+    carried = before;
+    if (result == -1 && errno != 0)
+        result = -errno;
+    errno = error;
+    return result;
+}
+
+/* The call may change the mask of the thread, which comes back with the frame. */
+static uint64_t mask_now(void)
+{
+    uint64_t mask = 0;
+    raw_syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof mask);
+    return mask;
+}
+
+/* Whether it was such a call. */
+static bool take(int signal, const siginfo_t *info, ucontext_t *context)
+{
+    long arguments[6];
+    uint64_t *interrupted = (uint64_t *)(void *)&context->uc_sigmask;
+    if (signal != SIGSYS || info->si_code != FROM_FILTER || info->si_errno != FILTER_MARK || call == NULL)
+        return false;
+    arguments_of(context, arguments);
+    kernel_signals_restore(*interrupted);
+    long result = carry_out(info->si_syscall, arguments, registers_get(context, REGISTER_RSP));
+    *interrupted = mask_now();
+    registers_set(context, REGISTER_RAX, (uint64_t)result);
+    return true;
+}
+
+static bool watch_paths(void)
+{
+    struct filter_program *program = make_room();
+    if (program == NULL)
+        return false;
+    filter_for_paths(&places, program);
+    bool is_installed = install_everywhere(program);
+    give_room_back(program);
+    return is_installed;
+}
+
+void net_start(net_call *carry_out)
+{
+    call = carry_out;
+    fault_on_call(take);
+    node_on_open(watch);
+    signals_keep_calls(REAL(sigaction));
+    is_on = places_find(&places) && watch_paths();
+    if (!is_on)
+        give_up();
+}

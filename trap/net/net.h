@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The net under the libc names: the kernel stops system calls that reach it from within libc, or from code that makes
+ * them itself, where they could be about a device (filter.h), and we carry them out as those that come by a name.
+ */
+#ifndef TRAPLINE_NET_H
+#define TRAPLINE_NET_H
+
+/* Carries out a call by number as the libc name would: -1 with errno. */
+typedef long net_call(long number, const long arguments[6]);
+
+/* At start-up, once, before there is a descriptor of a device. */
+void net_start(net_call *carry_out);
+
+#endif
