@@ -55,7 +55,8 @@ export async function main(code: string): Promise<CommandEnd> {
 
   loadEnvFile(process.argv.slice(2))
   try {
-    await createCommandLine((exitStatus) => Object.assign(end, { exitStatus, isWhole: true })).parseAsync()
+    const [, , named] = process.argv
+    await createCommandLine(named, (exitStatus) => Object.assign(end, { exitStatus, isWhole: true })).parseAsync()
   } catch (error) {
     end.exitStatus = report(error)
     end.isWhole = error instanceof CommanderError && error.exitCode === 0

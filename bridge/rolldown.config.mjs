@@ -17,7 +17,9 @@ const sealed = {
       if (part.type !== 'chunk') continue
       if (/(?<![.\w])import\(/.test(part.code))
         throw new Error('ground/kept-code.ts knows no import() of what is left outside')
-      const code = part.code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      const plain = part.code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      // As a function of what CommonJS has, so that nobody need make another text of two megabytes of it.
+      const code = `(function (exports, require, module, __filename, __dirname) {${plain}\n})`
       part.code = `/* ${createHash('sha256').update(code).digest('hex')} */${code}`
     }
   },

@@ -39,8 +39,11 @@ can't be run or trapped, 127 if it was not found.`
 /** Makes of a command's function, which resolves to the exit status, what commander calls. */
 type Ending = <Args extends unknown[]>(run: (...args: Args) => Promise<number>) => (...args: Args) => Promise<void>
 
-/** @param end takes the exit status of the command that ran */
-export function createCommandLine(end: (exitStatus: number) => void): Command {
+/**
+ * @param named the first argument: a command that it names is the only one there is, for the flags of all take time
+ * @param end takes the exit status of the command that ran
+ */
+export function createCommandLine(named: string | undefined, end: (exitStatus: number) => void): Command {
   const program = new Command('trapline')
     .description('Runs production software, unmodified, against RTL.')
     .version(version)
@@ -52,7 +55,9 @@ export function createCommandLine(end: (exitStatus: number) => void): Command {
     (run) =>
     async (...args) =>
       end(await run(...args))
-  for (const [name, complete] of Object.entries(commands)) complete(program.command(name), ending)
+  const isOne = named !== undefined && Object.hasOwn(commands, named)
+  for (const [name, complete] of Object.entries(commands))
+    if (!isOne || name === named) complete(program.command(name), ending)
   return program
 }
 

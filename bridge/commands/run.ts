@@ -17,7 +17,6 @@ import { log } from '../ground/log.js'
 import { toPatchLine } from '../run/patches.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { startModels, watchBuilds } from './build-progress.js'
-import { writePerfetto } from './export.js'
 import { toJoined, type RunFlags } from './flags.js'
 import type { LoadedConfig } from '../config/load-config.js'
 import { toFolderName } from '../regression/results-directory.js'
@@ -25,13 +24,13 @@ import { masterSeed, seedOf } from '../regression/seed.js'
 import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
 import { toTestName, type BegunRun } from './begin-run.js'
-import { RunResult } from './run-result.js'
+import type { RunResult } from './run-result.js'
 import { summarize, toLaneHint, toSummaryLine, writeReport } from './summary.js'
 import { toConfig } from './to-config.js'
 
 /** Resolves with the exit status, which is also that of the run's result. */
 export async function run(flags: RunFlags, program: string[], begun?: BegunRun): Promise<number> {
-  const result = begun && new RunResult(begun)
+  const result = begun && new (await import('./run-result.js')).RunResult(begun)
   try {
     const exitStatus = await runProgram(flags, program, result)
     result?.conclude(exitStatus)
@@ -223,6 +222,7 @@ async function writeTimeline(bridge: Bridge, output: string, hurry: AbortSignal 
   const recorded = await writeAccessLog(bridge, log, hurry)
   const { models, recording } = bridge
   const eventFiles = models.history.flatMap(({ name }) => recording.of(name).eventsFile ?? [])
+  const { writePerfetto } = await import('./export.js')
   const written = await writePerfetto(output, log, { eventFiles, hurry })
   return recorded.isCut || written.isCut
 }

@@ -17,7 +17,10 @@ export interface LoadedFile<Exports> {
   keep(): void
 }
 
-/** Of the contract between this file and `rolldown.config.mjs`: the file begins with the digest of what follows. */
+/**
+ * Of the contract between this file and `rolldown.config.mjs`: the file begins with the digest of what follows, a
+ * function of what CommonJS has.
+ */
 const digestLength = 64
 
 /**
@@ -32,10 +35,7 @@ export function loadKept<Exports>(file: string, purpose: string): LoadedFile<Exp
   // Two Nodes shall not write over each other's.
   const place = placeOfKept(file, purpose, process.version, process.arch)
   const cachedData = readKept(place, identity)
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-    filename: file,
-    ...(cachedData && { cachedData }),
-  })
+  const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) })
   const loaded = { exports: {} }
   const run = script.runInThisContext() as (...args: unknown[]) => void
   run(loaded.exports, createRequire(file), loaded, file, dirname(file))

@@ -2,7 +2,7 @@
  * The files that Verilator read for a model, with their contents' digests: has any of them changed since?
  * A file that was not there, but would be found first if it were, counts too.
  */
-import { access } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { digestOfFile } from './cache-files.js'
@@ -27,7 +27,7 @@ export async function recordDependencies(
   const absent: string[] = []
   const searchDirs = toSearchDirs(config)
   for (const candidate of new Set(included.flatMap((file) => rivals(file, searchDirs, configDir)))) {
-    if (!(await exists(resolve(configDir, candidate)))) absent.push(candidate)
+    if (!existsSync(resolve(configDir, candidate))) absent.push(candidate)
   }
   return { present, absent }
 }
@@ -61,14 +61,7 @@ export async function isUnchanged({ present, absent }: Dependencies, configDir: 
     if ((await digestOfFile(resolve(configDir, file))) !== digest) return false
   }
   for (const file of absent) {
-    if (await exists(resolve(configDir, file))) return false
+    if (existsSync(resolve(configDir, file))) return false
   }
   return true
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
