@@ -23,6 +23,7 @@
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
+#include "interpose/unwind.h"
 #include "lane/channel.h"
 #include "lane/lane_grpc.h"
 #include "lane/lane_shm.h"
@@ -160,6 +161,7 @@ static void start_patching(void)
             "--patch does nothing for process %u: the bridge gives it no mailbox, so its accesses go by gRPC; a bridge "
             "has mailboxes with --lane shm, for %u processes at a time",
             (uint64_t)getpid(), (uint64_t)LANE_SLOTS);
+    unwind_init();
     if (!patched_start(after, false))
         report(
             "--patch is not used: this kernel has no membarrier(2) for code that is changed, or it is forbidden here");

@@ -1,7 +1,7 @@
 /**
  * What the processes of a run leave for us in the file `ledger` of their run directory: that the agent is in them, how
- * long their accesses took, which of them the agent ended, and what became of instructions that were to be patched. They have it mapped (trap/ground/ledger.h), so it holds
- * what a killed one did up to then.
+ * long their accesses took, which of them the agent ended, and what became of instructions that were to be patched.
+ * They have it mapped (trap/ground/ledger.h), so it holds what a killed one did up to then.
  */
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

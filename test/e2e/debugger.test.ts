@@ -2,10 +2,12 @@
  * Under gdb a program stops where it crashes, not where it touches a device; who looks in from outside sees no zeros.
  */
 import { existsSync } from 'node:fs'
+import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { base, configOf } from '../support/configs.js'
-import { host } from '../support/places.js'
+import { processesOf } from '../support/leftovers.js'
+import { cache, host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, startTrapline, toWords, trapline } from '../support/trapline.js'
 
@@ -62,6 +64,31 @@ describe.skipIf(!existsSync('/usr/bin/gdb'))('gdb', () => {
     expect(refused.length, stdout + stderr).toBe(3)
     expect(stdout).toMatch(/^the word: 0x5eed$/m)
   })
+})
+
+it.skipIf(!existsSync('/usr/bin/gdb'))('gdb sees all of the stacks of threads in patched accesses', async () => {
+  const scratch = makeScratch()
+  const file = scratch.write('c.json', configOf('axil_regs'))
+  const program = [host('patched'), 'endless', '/dev/mem', String(base), '200']
+  const run = startTrapline(scratch, ['run', '--config', file, '--patch', '--', ...program], {
+    env: { TRAPLINE_PATCH_AFTER: '3' },
+  })
+  await run.untilStdout(/^endless: code changed$/m)
+  const started = (place: string) =>
+    processesOf(run.temporary).find(({ executable }) => executable.startsWith(place))?.pid ?? Number.NaN
+  const [pid, model] = [started(host('patched')), started(cache)]
+  process.kill(model, 'SIGSTOP')
+  const { stdout } = await execa('gdb', ['-nx', '-batch', '-p', String(pid), '-ex', 'thread apply all backtrace'])
+  process.kill(model, 'SIGCONT')
+  run.kill('SIGTERM')
+  await run.ended
+  const outermost = stdout.split(/^Thread \d+ .*$/m).slice(1)
+  expect(outermost, stdout).toHaveLength(2)
+  for (const stack of outermost)
+    expect(stack).toMatch(/patched_carry_out.*<signal handler called>.*in load_far_code .*in read_endlessly /s)
+  expect(stdout).toMatch(/in read_endlessly .*in start_thread /s)
+  expect(stdout).toMatch(/in read_endlessly .*in main /s)
+  expect(stdout).not.toContain('Backtrace stopped')
 })
 
 /** What the host's own process and its parent get, who try by the kernel what is no access. */

@@ -34,12 +34,13 @@ it.skipIf(!has('rustc', '--version'))('Rust, with two threads', async () => {
   expect(log).toHaveLength(41)
 })
 
-describe.skipIf(!has('go', 'version'))('Go', () => {
-  const settings = { GOCACHE: join(root, 'build/test/go'), GO111MODULE: 'off', GOFLAGS: '' }
+const goOwn = { GOCACHE: join(root, 'build/test/go'), GO111MODULE: 'off', GOFLAGS: '' }
+const goSettings = { ...goOwn, CGO_ENABLED: '1' }
 
+describe.skipIf(!has('go', 'version'))('Go', () => {
   it('with cgo: accesses, garbage collection, nil pointers', async () => {
     const scratch = makeScratch()
-    build(scratch, 'go', ['build', '-o', 'registers', source('registers.go')], { ...settings, CGO_ENABLED: '1' })
+    build(scratch, 'go', ['build', '-o', 'registers', source('registers.go')], goSettings)
     const { status, stdout, log } = await runHost(scratch, ram, [join(scratch.path, 'registers'), ...device])
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'true true\n'.repeat(10) })
     // An atomic store of Go is an exchange, which reads too.
@@ -49,7 +50,7 @@ describe.skipIf(!has('go', 'version'))('Go', () => {
   it('without cgo: refused', async () => {
     const scratch = makeScratch()
     const plain = scratch.write('plain.go', 'package main\nfunc main() {}\n')
-    build(scratch, 'go', ['build', '-o', 'plain', plain], { ...settings, CGO_ENABLED: '0' })
+    build(scratch, 'go', ['build', '-o', 'plain', plain], { ...goOwn, CGO_ENABLED: '0' })
     const { status, stderr } = await refused(scratch, [join(scratch.path, 'plain')])
     expect(status).toBe(126)
     expect(stderr).toMatch(/plain is statically linked, so no agent can be preloaded/)
@@ -65,14 +66,31 @@ it.skipIf(!has('javac', '-version'))('Java: null checks, safepoints and stack ov
   expect(log).toHaveLength(401)
 })
 
-it('C++: exceptions thrown out of a SIGBUS handler', async () => {
-  const scratch = makeScratch()
-  const flags = ['-std=c++17', '-O2', '-Wall', '-Werror', '-fnon-call-exceptions', '-pthread']
-  build(scratch, 'g++', [...flags, '-o', 'throws', source('throws.cpp')])
+describe.each([
+  ['trapped', [], {}],
+  ['patched', ['--patch'], { TRAPLINE_PATCH_AFTER: '1' }],
+])('exceptions out of bus errors, %s', (way, flags: string[], env) => {
   const small = configOf(sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 }), { size: 0x2000 })
-  const program = [join(scratch.path, 'throws'), ...device, '0x1000']
-  const { status, stdout } = await runHost(scratch, small, program)
-  expect({ status, stdout }).toEqual({ status: 0, stdout: 'answered 4, caught 4, cleaned 12\n'.repeat(2) })
+  const words = (count: string) => (way === 'patched' ? [`--patch: ${count} patched`] : [])
+  const patchWords = ({ sentences }: Ended) => sentences.filter((sentence) => sentence.startsWith('--patch'))
+
+  it('C++: thrown by a SIGBUS handler', async () => {
+    const scratch = makeScratch()
+    const options = ['-std=c++17', '-O2', '-Wall', '-Werror', '-fnon-call-exceptions', '-pthread']
+    build(scratch, 'g++', [...options, '-o', 'throws', source('throws.cpp')])
+    const program = [join(scratch.path, 'throws'), ...device, '0x1000']
+    const ended = await runHost(scratch, small, program, { flags, env })
+    expect(ended).toMatchObject({ status: 0, stdout: 'answered 4, caught 4, cleaned 12\n'.repeat(2) })
+    expect(patchWords(ended)).toEqual(words('2 instructions were'))
+  })
+
+  it.skipIf(!has('go', 'version'))('Go: a panic, beside a garbage collector and a profiler', async () => {
+    const scratch = makeScratch()
+    build(scratch, 'go', ['build', '-o', 'preempted', source('preempted.go')], goSettings)
+    const ended = await runHost(scratch, small, [join(scratch.path, 'preempted'), ...device], { flags, env })
+    expect(ended).toMatchObject({ status: 0, stdout: '0 wrong, refused at 0x1400 and 0x1400, then 0x1020304\n' })
+    expect(patchWords(ended).map((sentence) => sentence.replace(/; .*/, ''))).toEqual(words('1 instruction was'))
+  })
 })
 
 it.skipIf(!has('perl', '-v'))('Perl, by read and write', async () => {

@@ -106,10 +106,12 @@ void ledger_note_unpatched(unsigned reason, const char *which)
         copy_text(unpatched->first, sizeof unpatched->first, which);
 }
 
-void ledger_take_back_unpatched(unsigned reason)
+void ledger_take_back_unpatched(unsigned reason, uint64_t traps)
 {
-    if (ledger != NULL)
-        atomic_fetch_sub(&ledger->unpatched[reason].instructions, 1);
+    if (ledger == NULL)
+        return;
+    atomic_fetch_sub(&ledger->unpatched[reason].instructions, 1);
+    atomic_fetch_sub(&ledger->unpatched[reason].traps, traps);
 }
 
 void ledger_note_unpatched_trap(unsigned reason)

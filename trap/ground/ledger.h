@@ -27,11 +27,12 @@ enum ledger_word { LEDGER_NO_MAILBOX, LEDGER_CLOSED_MAILBOX, LEDGER_WORDS };
 bool ledger_is_first_to_say(enum ledger_word word);
 
 /* Instructions that trapped often (--patch): one has been replaced by a jump; or it could not be, for the reason of
- * that number (patch/patch.h), in words `which`; and each time that it has trapped since. */
+ * that number (patch/patch.h), in words `which`; and each time that it has trapped since, which is taken back with it.
+ */
 enum { LEDGER_MOST_REASONS = 8 };
 void ledger_note_patched(void);
 void ledger_note_unpatched(unsigned reason, const char *which);
-void ledger_take_back_unpatched(unsigned reason);
+void ledger_take_back_unpatched(unsigned reason, uint64_t traps);
 void ledger_note_unpatched_trap(unsigned reason);
 
 /* This process is about to be ended by the agent. */

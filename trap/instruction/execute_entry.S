@@ -128,6 +128,8 @@ execute_leave:
     .type execute_on_stack, @function
 execute_on_stack:
     .cfi_startproc
+    /* Debuggers take a stack that lies above the next one for corrupt, unless it is a signal's. */
+    .cfi_signal_frame
     push rbp
     .cfi_def_cfa_offset 16
     .cfi_offset rbp, -16

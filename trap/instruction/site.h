@@ -16,10 +16,11 @@
 struct site {
     uint64_t pc;
     struct decode decode;
-    uint32_t announced; /* mark for channel_first_time */
-    uint32_t trapped;   /* how often, as long as it is remembered */
-    uint8_t obstacle;   /* 1 + why it could not be patched (patch/unpatched.h); 0: that was not tried */
-    const char *call;   /* a libc call that moves data, e.g. "write()"; NULL for an instruction */
+    uint32_t announced;         /* mark for channel_first_time */
+    uint32_t trapped;           /* how often, as long as it is remembered */
+    uint8_t obstacle;           /* 1 + why it could not be patched (patch/unpatched.h); 0: that was not tried */
+    uint32_t trapped_unpatched; /* since then */
+    const char *call;           /* a libc call that moves data, e.g. "write()"; NULL for an instruction */
 };
 
 /* The site of the instruction at `pc`, decoded again if its bytes have changed. NULL if there is no valid

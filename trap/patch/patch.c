@@ -2,13 +2,17 @@
 #include "patch.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "ground/maps.h"
+#include "ground/raw_syscall.h"
 #include "ground/report.h"
 #include "ground/status.h"
 #include "place.h"
 #include "text.h"
 #include "trampoline.h"
+#include "unpatched.h"
+#include "unwind.h"
 #include "ground/signal_safe.h"
 
 enum { MOST_PATCHES = 512 };
@@ -16,8 +20,9 @@ enum { MOST_PATCHES = 512 };
 /* Of a jump, the furthest way but for what a trampoline is long. */
 #define REACH (INT64_C(0x7fffffff) - TRAMPOLINE_SIZE)
 
-/* Only added to; what is below the count is complete. */
-static struct patch patches[MOST_PATCHES];
+/* Only added to; what is below the count is complete. With what unwinders are told of each. */
+static struct patch *patches;
+static unwind_table *unwinding;
 static atomic_uint patch_count;
 
 static unsigned traps;
@@ -26,8 +31,12 @@ static void (*entry)(void);
 
 bool patch_init(unsigned after, bool any_code, void (*where)(void))
 {
-    if (!text_init())
+    long tables = raw_syscall(SYS_mmap, 0, MOST_PATCHES * (sizeof *patches + sizeof *unwinding), PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (tables < 0 || !text_init() || !unpatched_init())
         return false;
+    patches = (struct patch *)tables;
+    unwinding = (unwind_table *)(patches + MOST_PATCHES);
     place_init();
     traps = after;
     takes_any_code = any_code;
@@ -59,6 +68,11 @@ struct patch *patch_of_trampoline(uint64_t address)
         if (address - patches[i].trampoline < TRAMPOLINE_SIZE)
             return &patches[i];
     return NULL;
+}
+
+const uint8_t *patch_unwinding(const struct patch *patch)
+{
+    return unwinding[patch - patches];
 }
 
 bool patch_is_in_place(const struct patch *patch)
@@ -136,6 +150,7 @@ static struct patch *make(uint64_t pc, const struct decode *decode, long descrip
     *obstacle = patch->trampoline == 0 ? PATCH_NO_ROOM : PATCH_REFUSED;
     if (patch->trampoline == 0 || !compose(patch, descriptor, decode))
         return NULL;
+    unwind_compose(patch, decode->length, unwinding[index]);
     patch->state = PATCH_MAKING;
     atomic_store_explicit(&patch_count, index + 1, memory_order_release);
     bool is_made = put_jump(patch, descriptor);

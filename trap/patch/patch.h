@@ -58,7 +58,7 @@ struct patch {
 };
 
 /* Instructions are replaced from now on, once they have trapped `after` times. `any_code`: also those that stand in
- * memory that is no file's (tests). False if the kernel has no membarrier(2). Not on the fault path. */
+ * memory that is no file's (tests). False if the kernel has no membarrier(2), or no memory. Not on the fault path. */
 bool patch_init(unsigned after, bool any_code, void (*entry)(void));
 
 /* After how many traps; 0: never. Needs no lock. */
@@ -68,6 +68,9 @@ unsigned patch_after(void);
 struct patch *patch_at(uint64_t pc);
 /* The patch in whose trampoline that is, or NULL. Needs no lock. */
 struct patch *patch_of_trampoline(uint64_t address);
+
+/* What an unwinder is told of its trampoline (unwind.h). Needs no lock. */
+const uint8_t *patch_unwinding(const struct patch *patch);
 
 /* Whether the jump stands in the host's code. */
 bool patch_is_in_place(const struct patch *patch);

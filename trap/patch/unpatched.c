@@ -2,9 +2,11 @@
 #include "unpatched.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "ground/ledger.h"
 #include "ground/maps.h"
+#include "ground/raw_syscall.h"
 #include "ground/report.h"
 #include "ground/signal_safe.h"
 
@@ -12,11 +14,20 @@ _Static_assert((int)PATCH_OBSTACLES <= (int)LEDGER_MOST_REASONS, "the ledger has
 
 /* Sites are forgotten when their place is needed; these are not, so that none is counted twice. */
 enum { MOST_KNOWN = 1024 };
-static struct known {
+struct known {
     uint64_t pc;
     enum patch_obstacle obstacle;
-} known[MOST_KNOWN];
+};
+static struct known *known;
 static unsigned known_count;
+
+bool unpatched_init(void)
+{
+    long mapped = raw_syscall(SYS_mmap, 0, MOST_KNOWN * sizeof *known, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    known = (struct known *)mapped;
+    return mapped >= 0;
+}
 
 static struct known *find(uint64_t pc)
 {
@@ -49,7 +60,8 @@ void unpatched_note(struct site *site, enum patch_obstacle obstacle)
     if (before == NULL && known_count == MOST_KNOWN)
         return;
     if (before != NULL)
-        ledger_take_back_unpatched(before->obstacle);
+        ledger_take_back_unpatched(before->obstacle, site->trapped_unpatched);
+    site->trapped_unpatched = 0;
     *(before != NULL ? before : &known[known_count++]) = (struct known){site->pc, obstacle};
     describe(site, which, sizeof which);
     ledger_note_unpatched(obstacle, which);
@@ -61,12 +73,14 @@ void unpatched_take_back(struct site *site)
     site->obstacle = 0;
     if (before == NULL)
         return;
-    ledger_take_back_unpatched(before->obstacle);
+    ledger_take_back_unpatched(before->obstacle, site->trapped_unpatched);
     *before = known[--known_count];
 }
 
-void unpatched_note_trap(const struct site *site)
+void unpatched_note_trap(struct site *site)
 {
-    if (site->obstacle != 0)
-        ledger_note_unpatched_trap(site->obstacle - 1u);
+    if (site->obstacle == 0)
+        return;
+    site->trapped_unpatched++;
+    ledger_note_unpatched_trap(site->obstacle - 1u);
 }

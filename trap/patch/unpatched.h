@@ -9,6 +9,9 @@
 #include "instruction/site.h"
 #include "patch.h"
 
+/* False if there is no memory for it. Not on the fault path. */
+bool unpatched_init(void);
+
 /* The instruction could not be patched; it may have been said before, for another reason. */
 void unpatched_note(struct site *site, enum patch_obstacle obstacle);
 
@@ -16,6 +19,6 @@ void unpatched_note(struct site *site, enum patch_obstacle obstacle);
 void unpatched_take_back(struct site *site);
 
 /* It has trapped once more; nothing if it is not among them. */
-void unpatched_note_trap(const struct site *site);
+void unpatched_note_trap(struct site *site);
 
 #endif

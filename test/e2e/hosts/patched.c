@@ -13,6 +13,8 @@
 //   cancel    a thread is cancelled in the midst of reading, again and again
 //   errors    the instruction reaches a hole after COUNT times, and a handler looks at what it is told
 //   fork      a child goes on where its parent was, and the other way round
+//   steps     a debugger of its own stops at each machine instruction of an access, and walks the stack there
+//   endless   two threads read by the same instruction until they are ended
 //   vectors   eight threads read 16 bytes, and keep another vector register meanwhile; then one reads misaligned
 //   kept      instructions that no jump can replace, and one that is replaced
 //   writable  the program makes its code writable, and changes it
@@ -31,7 +33,7 @@
 
 #include "device.h"
 
-enum { THREADS = 8, HOLE = 0x40, TICK_US = 200, FRAMES = 32, SIGNALS = 10 };
+enum { THREADS = 8, HOLE = 0x40, TICK_US = 200, FRAMES = 32, SIGNALS = 10, MOST_STACK = 1 << 16, LOAD_BYTES = 16 };
 
 // Instructions in functions of their own: an address in rdi, a value in rsi; what is read comes back.
 #define SITE(name, code)                                                                                               \
@@ -63,13 +65,15 @@ struct site {
     uint8_t *code;
     bool is_store;
 };
-#define ROW(name, is_store)                                                                                            \
-    {                                                                                                                  \
-#name, name, name##_code, is_store                                                                             \
-    }
 static const struct site sites[] = {
-    ROW(load_indexed, false), ROW(load_far, false),       ROW(load_short, false),   ROW(load_three, false),
-    ROW(store_short, true),   ROW(store_immediate, true), ROW(add_in_place, false), ROW(or_from, false),
+    {"load_indexed", load_indexed, load_indexed_code, false},
+    {"load_far", load_far, load_far_code, false},
+    {"load_short", load_short, load_short_code, false},
+    {"load_three", load_three, load_three_code, false},
+    {"store_short", store_short, store_short_code, true},
+    {"store_immediate", store_immediate, store_immediate_code, true},
+    {"add_in_place", add_in_place, add_in_place_code, false},
+    {"or_from", or_from, or_from_code, false},
 };
 
 static volatile uint8_t *device;
@@ -201,6 +205,77 @@ __attribute__((noinline)) static void read_under_timer(void)
     read_under_ticks();
     printf("signals: %u wrong, code %s\n", wrong, is_changed());
     fprintf(stderr, "signals: %d ticks, %d walks of less than %d frames\n", (int)ticks, (int)short_walks, shallowest);
+}
+
+__attribute__((noinline)) static void read_endlessly(void)
+{
+    for (;;)
+        load_far(device, 0);
+}
+
+static void *read_in_thread(void *unused)
+{
+    read_endlessly();
+    return unused;
+}
+
+static void read_until_ended(void)
+{
+    pthread_t other;
+    read_often(NULL);
+    pthread_create(&other, NULL, read_in_thread, NULL);
+    printf("endless: code %s\n", is_changed());
+    fflush(stdout);
+    read_endlessly();
+}
+
+static void *outer_frames[FRAMES];
+static int outer;
+static unsigned steps, lost;
+static uint64_t step_stack;
+extern const char __executable_start[], etext[];
+
+// The frames of those that called are the last ones. While a thread is not on its own stack no signal comes that is not
+// the debugger's.
+static void on_step(int number, siginfo_t *info, void *context)
+{
+    void *frames[FRAMES];
+    const greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+    uint64_t pc = (uint64_t)registers[REG_RIP], stack = (uint64_t)registers[REG_RSP];
+    int depth = backtrace(frames, FRAMES), same = 0;
+    (void)number;
+    (void)info;
+    if (step_stack - stack > MOST_STACK)
+        return;
+    while (same < outer - 1 && same < depth && frames[depth - 1 - same] == outer_frames[outer - 1 - same])
+        same++;
+    bool is_in_access = pc < (uint64_t)__executable_start || pc >= (uint64_t)etext;
+    bool is_found = depth > outer && (uint64_t)frames[depth - outer - 1] - (uint64_t)load_far < LOAD_BYTES;
+    steps += is_in_access;
+    lost += same < outer - 1 || (is_in_access && !is_found);
+}
+
+__attribute__((noinline)) static uint32_t step_through(volatile void *from)
+{
+    outer = backtrace(outer_frames, FRAMES);
+    step_stack = (uint64_t)__builtin_frame_address(0);
+    __asm__ volatile("pushfq\n\torq $0x100, (%%rsp)\n\tpopfq" ::: "memory", "cc");
+    uint32_t value = load_far(from, 0);
+    __asm__ volatile("pushfq\n\tandq $-0x101, (%%rsp)\n\tpopfq" ::: "memory", "cc");
+    return value;
+}
+
+static void step_through_access(void)
+{
+    static uint8_t alternate[1 << 16];
+    struct sigaction action = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = sizeof alternate}, NULL);
+    sigaction(SIGTRAP, &action, NULL);
+    for (uint64_t i = 0; i < count; i++)
+        load_far(device, 0);
+    uint32_t from_device = step_through(device), from_memory = step_through(memory);
+    printf("steps: %x %x, %u lost, code %s\n", from_device, from_memory, lost, is_changed());
+    fprintf(stderr, "steps: %u of them\n", steps);
 }
 
 // As the kernel takes it (rt_sigaction(2)).
@@ -425,6 +500,8 @@ static const struct mode {
              {"cancel", cancel_in_access},
              {"errors", read_hole},
              {"fork", read_and_fork},
+             {"endless", read_until_ended},
+             {"steps", step_through_access},
              {"vectors", read_vectors_by_threads},
              {"kept", run_what_is_kept},
              {"writable", change_own_code}};

@@ -9,6 +9,7 @@
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
+#include "interpose/unwind.h"
 #include "net/net.h"
 #include "trap/patched.h"
 
@@ -45,6 +46,8 @@ long by_number(long number, const long arguments[6])
 {
     return number + arguments[0];
 }
+
+void unwind_init(void) {}
 
 bool patched_start(unsigned after, bool any_code)
 {
