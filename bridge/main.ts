@@ -5,6 +5,7 @@ import { createCommandLine } from './commands/index.js'
 import { toStdoutError } from './commands/output-files.js'
 import { loadEnvFile } from './config/env-file.js'
 import { toMessage, TraplineError } from './ground/errors.js'
+import { noteInherited, type Inherited } from './ground/inherited.js'
 import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './ground/last-resort.js'
 import { log } from './ground/log.js'
 import { results, words } from './ground/outlet.js'
@@ -43,8 +44,12 @@ export interface CommandEnd {
   isWhole: boolean
 }
 
-/** @param code digest of all that is in our file */
-export async function main(code: string): Promise<CommandEnd> {
+/**
+ * @param code digest of all that is in our file
+ * @param inherited what the process was started with
+ */
+export async function main(code: string, inherited: Inherited): Promise<CommandEnd> {
+  noteInherited(inherited)
   noteOwnCode(code)
   const end: CommandEnd = { exitStatus: 0, isWhole: false }
   process.stdout.on('error', () => undefined)

@@ -4,6 +4,7 @@
  * once: what goes wrong there nobody could put into a sentence. So this file imports next to nothing.
  */
 import { join } from 'node:path'
+import { findInherited } from './ground/inherited.js'
 import { loadKept } from './ground/kept-code.js'
 import { openFilesLimit, wayToMoreFiles } from './ground/open-files-limit.js'
 
@@ -23,11 +24,12 @@ function findObstacle(): string | undefined {
 }
 
 async function start(): Promise<void> {
+  const inherited = findInherited()
   const [, , command = ''] = process.argv
   // A mistyped command is not kept, for it does not end well.
   const file = join(import.meta.dirname, 'command-line', 'main.cjs')
   const { exports, digest, keep } = loadKept<typeof import('./main.js')>(file, command)
-  const { exitStatus, isWhole } = await exports.main(digest)
+  const { exitStatus, isWhole } = await exports.main(digest, inherited)
   if (isWhole) keep()
   // Connections of hosts that look at nothing would keep us here: they close with the process.
   process.exit(exitStatus)

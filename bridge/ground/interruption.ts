@@ -1,5 +1,6 @@
 /** Signals to Trapline itself, as something that work can be raced against. */
 import { TraplineError } from './errors.js'
+import { isIgnored } from './inherited.js'
 import { toSignalNumber } from './signal-number.js'
 import { unexpectedCause } from './last-resort.js'
 import { hurryWords } from './outlet.js'
@@ -46,6 +47,7 @@ export function catchSignals(): Interruption {
   })
   interrupted.catch(() => undefined)
   const onSignal = (signal: NodeJS.Signals) => {
+    if (isIgnored(toSignalNumber(signal))) return
     hurryWords()
     const cause = unexpectedCause()
     setTimeout(() => hurry.abort(), longestAfterSignalMs).unref()

@@ -27,8 +27,8 @@ export interface ReapedProcess {
   args: string[]
   env?: NodeJS.ProcessEnv
   cwd?: string
-  /** What its first descriptors are, one word for each, as `spawn` has it. */
-  stdio: ('inherit' | 'ignore' | 'pipe')[]
+  /** What its first descriptors are, one word for each or a descriptor of ours, as `spawn` has it. */
+  stdio: ('inherit' | 'ignore' | 'pipe' | number)[]
 }
 
 export interface Orphan {

@@ -4,12 +4,14 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { constants } from 'node:os'
 import type { Socket } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
 import { Deferred } from '../ground/deferred.js'
 import { withoutSecrets } from '../ground/child-environment.js'
+import { takeInherited } from '../ground/inherited.js'
 import { keeperProgram } from '../ground/paths.js'
 import { handToReaper, sweepOrphans } from '../ground/reaper.js'
 import { untilEnded } from '../ground/processes.js'
@@ -84,8 +86,14 @@ export class Keeper {
     env.TRAPLINE_KEPT_LAUNCHER = String(process.pid)
     if (broker) Object.assign(env, { TRAPLINE_KEPT_BRIDGE: broker.bridge, TRAPLINE_KEPT_RUN_DIR: broker.runDirectory })
     const command = [keeperProgram, agent, program, name, ...args]
-    const stdio = ['inherit', 'inherit', 'inherit', 'pipe'] as const
+    const { descriptors, ignored, openFiles } = takeInherited()
+    env.TRAPLINE_KEPT_DESCRIPTORS = descriptors.join(' ')
+    env.TRAPLINE_KEPT_IGNORED = ignored.join(' ')
+    if (openFiles !== undefined) env.TRAPLINE_KEPT_OPEN_FILES = String(openFiles)
+    const stdio = ['inherit', 'inherit', 'inherit', 'pipe', ...descriptors] as const
     this.#child = handToReaper({ program: keeperProgram, args: command, env, stdio: [...stdio] })
+    // Who reads until the host has closed its end does not wait for us.
+    for (const descriptor of descriptors) closeSync(descriptor)
     this.#socket = this.#child.stdio[3] as Socket
     this.#socket.on('error', () => undefined)
     const failed = once(this.#child, 'error').then(([error]) => Promise.reject(error as Error))

@@ -2,7 +2,7 @@
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
-import { configOf } from '../support/configs.js'
+import { base, configOf } from '../support/configs.js'
 import { host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost } from '../support/trapline.js'
@@ -31,4 +31,45 @@ it.each(programs)('%s', async (program) => {
   expect(natively.stdout.split('\n').length).toBeGreaterThan(10)
   expect(stdout, stderr).toBe(natively.stdout)
   expect(status, stderr).toBe(natively.exitCode)
+})
+
+it.each(['no device', 'a device'])('signals, with %s mapped', async (device) => {
+  const scratch = makeScratch()
+  const natively = await execa(host('signal_ways'), { stripFinalNewline: false })
+  const program = [host('signal_ways'), ...(device === 'a device' ? ['/dev/mem', `${base}`] : [])]
+  const { status, stdout, stderr } = await runHost(scratch, config, program)
+  expect(stdout, stderr).toBe(natively.stdout)
+  expect(status, stderr).toBe(0)
+})
+
+/** What a program has from whoever starts it: what is done before `"$@"`, and what the program then does. */
+const inheritances = [
+  ['descriptors', 'echo three > three; "$@" 3<three 9>nine 12<three', 'cat <&3; echo nine >&9; cat nine; cat <&12'],
+  ['a pipe', '{ "$@"; echo more >&5; } 5>&1 | cat', 'echo by a pipe >&5'],
+  [
+    'the end of a pipe',
+    '{ "$@" 4>&1 >/dev/null | { cat; touch ended; }; } 4>&-',
+    'exec 4>&-; until [ -e ended ]; do sleep 0.1; done',
+  ],
+  ['a lock', 'exec 9>lock; flock 9; "$@"', 'flock -n 9 && echo mine; flock -n lock true || echo nobody else'],
+  ['only what was there', 'exec 7</etc/hosts 9</etc/passwd; "$@"', 'ls /proc/self/fd | tr "\\n" " "; cat <&9 | wc -l'],
+  ['ignored signals', 'trap "" HUP USR1; "$@"; true', 'kill -HUP $$; kill -USR1 $$; grep SigIgn /proc/self/status'],
+  ['no ignored signals', '"$@"; true', 'grep -E "SigIgn|SigBlk" /proc/self/status'],
+  ['the limit of open files', 'ulimit -Sn 512; "$@"; true', 'ulimit -Sn'],
+  [
+    'jobs of make',
+    `printf 'all:\\n\\t+@"$$@"\\n' >/dev/null; printf 'all: a b\\na b:\\n\\t@echo job\\n' > inner.mk
+    printf 'all:\\n\\t+@%s\\n' "$(printf "'%s' " "$@" | sed 's/\\$/$$/g')" > outer.mk; make -s -j2 -f outer.mk 2>&1`,
+    'make -s -f inner.mk',
+  ],
+]
+
+it.each(inheritances)('a program inherits %s', async (_what, before = '', after = '') => {
+  const scratch = makeScratch()
+  const program = ['sh', '-c', after]
+  const natively = await execa('sh', ['-c', before, 'sh', ...program], { reject: false, cwd: scratch.folder() })
+  const cwd = scratch.folder()
+  const { stdout, stderr } = await runHost(scratch, config, program, { wrapper: ['sh', '-c', before, 'sh'], cwd })
+  const own = stdout.split('\n').filter((line) => !line.startsWith('trapline: '))
+  expect(own.join('\n').trimEnd(), stderr).toBe(natively.stdout)
 })

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The connection to the bridge and the anchors of UIO devices are descriptors of the host's that the host doesn't know.
- * Programs that close everything they did not open, or duplicate onto a number of their choice, leave them alone; an
- * anchor goes when its connection does.
+ * Programs that close everything they did not open, or duplicate onto a number of their choice, leave them alone, and
+ * those that walk over all numbers don't meet them; an anchor goes when its connection does.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/uio.h"
@@ -29,7 +30,7 @@ static bool is_broker(int descriptor)
     return descriptor >= 0 && descriptor == broker_descriptor() && broker_is_there();
 }
 
-static bool is_ours(int descriptor)
+bool descriptor_is_ours(int descriptor)
 {
     return descriptor >= 0 && (descriptor == lane_socket_descriptor() || is_broker(descriptor) ||
                                (uio_any_open() && anchor_is(descriptor)));
@@ -69,7 +70,7 @@ INTERPOSED int close(int descriptor)
     int timer = virtual_timer_of_descriptor(descriptor);
     if (timer != VIRTUAL_TIMER_NONE)
         virtual_timer_delete(timer);
-    if (is_ours(descriptor))
+    if (descriptor_is_ours(descriptor))
         return (int)real_result(-EBADF);
     uint64_t nodes = before_close((unsigned)descriptor, (unsigned)descriptor);
     return after_close(nodes, REAL(close)(descriptor));
@@ -110,7 +111,7 @@ static void make_way(void)
 /* What stands at `onto` is closed by it. An anchor there would be lost, which the host has to know. */
 static bool may_overwrite(int descriptor, int onto)
 {
-    if (descriptor == onto || !is_ours(onto))
+    if (descriptor == onto || !descriptor_is_ours(onto))
         return true;
     if (onto == lane_socket_descriptor()) {
         if (channel_is_of_this_process())
@@ -145,11 +146,15 @@ static int after_duplication(int result)
 
 INTERPOSED int dup(int descriptor)
 {
+    if (descriptor_is_ours(descriptor))
+        return (int)real_result(-EBADF);
     return after_duplication(REAL(dup)(descriptor));
 }
 
 INTERPOSED int dup2(int descriptor, int onto)
 {
+    if (descriptor_is_ours(descriptor))
+        return (int)real_result(-EBADF);
     if (!may_overwrite(descriptor, onto))
         return (int)real_result(-EBUSY);
     uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
@@ -158,6 +163,8 @@ INTERPOSED int dup2(int descriptor, int onto)
 
 INTERPOSED int dup3(int descriptor, int onto, int flags)
 {
+    if (descriptor_is_ours(descriptor))
+        return (int)real_result(-EBADF);
     if (!may_overwrite(descriptor, onto))
         return (int)real_result(-EBUSY);
     uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;

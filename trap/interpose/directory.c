@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "device/node.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
@@ -23,6 +24,7 @@ _Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "dirent and dir
 enum { LISTINGS = 16 };
 struct listing {
     DIR *stream;
+    bool is_of_descriptors; /* ours are left out */
     char path[256];
     int next_node;
     struct dirent entry;
@@ -53,6 +55,15 @@ static bool holds_nodes(const char *directory)
     return false;
 }
 
+/* /proc/PID/fd of this process, or of one of its threads. */
+static bool holds_descriptors(const char *directory)
+{
+    char own[32];
+    snprintf(own, sizeof own, "/proc/%d/", (int)raw_syscall(SYS_getpid));
+    const char *rest = strncmp(directory, own, strlen(own)) == 0 ? strrchr(directory, '/') : NULL;
+    return rest != NULL && (strcmp(rest, "/fd") == 0 || strcmp(rest, "/fdinfo") == 0);
+}
+
 static DIR *note_listing(DIR *stream)
 {
     char link[64];
@@ -65,7 +76,8 @@ static DIR *note_listing(DIR *stream)
         return stream;
     listing->path[length] = 0;
     listing->next_node = 0;
-    if (holds_nodes(listing->path))
+    listing->is_of_descriptors = holds_descriptors(listing->path);
+    if (listing->is_of_descriptors || holds_nodes(listing->path))
         listing->stream = stream;
     return stream;
 }
@@ -125,12 +137,20 @@ INTERPOSED int closedir(DIR *stream)
     return REAL(closedir)(stream);
 }
 
+/* -1 for what is none: its own directory and the one above. */
+static int number_of(const struct dirent *entry)
+{
+    return entry->d_name[0] == '.' ? -1 : atoi(entry->d_name);
+}
+
 INTERPOSED struct dirent *readdir(DIR *stream)
 {
     struct dirent *entry = REAL(readdir)(stream);
     struct listing *listing = listing_of(stream);
     if (listing == NULL)
         return entry;
+    while (listing->is_of_descriptors && entry != NULL && descriptor_is_ours(number_of(entry)))
+        entry = REAL(readdir)(stream);
     return entry != NULL ? show_entry(listing, entry) : next_node(listing);
 }
 INTERPOSED_TWIN(readdir64, readdir);

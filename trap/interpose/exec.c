@@ -18,6 +18,7 @@
 #include "reach.h"
 #include "time/settle.h"
 #include "time/time_stamp.h"
+#include "trap/signals.h"
 #include "untrapped.h"
 
 /* Whatever the launcher has to know of a program before it starts. */
@@ -37,58 +38,62 @@ static void note_in_path(const char *file)
     untrapped_note_in_path(environment_run_directory(), file);
 }
 
+/* Before this program is replaced by another. */
+static void prepare(void)
+{
+    settle_posted();
+    anchor_follow();
+    signals_hand_on_ignored(true);
+}
+
 /* The result of a call that started nothing, unless it is 0. */
 static int started(int result)
 {
     if (result != 0)
         reach_take_back();
+    if (result < 0)
+        signals_hand_on_ignored(false);
     return result;
 }
 
 INTERPOSED int execve(const char *path, char *const arguments[], char *const environment[])
 {
-    settle_posted();
-    anchor_follow();
+    prepare();
     note(AT_FDCWD, path);
     return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
 {
-    settle_posted();
-    anchor_follow();
+    prepare();
     note(AT_FDCWD, path);
     return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environ))));
 }
 
 INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
-    settle_posted();
-    anchor_follow();
+    prepare();
     note_in_path(file);
     return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
 {
-    settle_posted();
-    anchor_follow();
+    prepare();
     note_in_path(file);
     return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environ))));
 }
 
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
-    settle_posted();
-    anchor_follow();
+    prepare();
     note(descriptor, "");
     return started(WITH_TIME_STAMPS(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
-    settle_posted();
-    anchor_follow();
+    prepare();
     note(directory, path);
     return started(WITH_TIME_STAMPS(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags)));
 }

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/uio.h"
@@ -110,6 +111,8 @@ INTERPOSED int fcntl(int descriptor, int command, ...)
     va_start(list, command);
     void *argument = va_arg(list, void *);
     va_end(list);
+    if (descriptor_is_ours(descriptor))
+        return (int)real_result(-EBADF);
     return is_uio(descriptor) ? control_uio(descriptor, command, argument) : REAL(fcntl)(descriptor, command, argument);
 }
 INTERPOSED_TWIN(fcntl64, fcntl);

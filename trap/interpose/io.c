@@ -21,6 +21,7 @@
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "kernel_call.h"
+#include "signal.h"
 #include "time/clock.h"
 #include "time/real_timer.h"
 #include "trap/signals.h"
@@ -178,6 +179,14 @@ static bool is_plain(int descriptor, const void *buffer, size_t count)
     return served_node(descriptor) == NODE_NONE && !transfer_is_needed(buffer, count);
 }
 
+/* Bytes of no device's. */
+static ssize_t read_plain(int descriptor, void *buffer, size_t count)
+{
+    ssize_t moved = KERNEL_CALL_WAITS(SYS_read, descriptor, buffer, count);
+    signal_show_read(buffer, moved);
+    return moved;
+}
+
 /* Where a timer by real clocks may end the read, the device gets the time until then (wait.c). False if one did. */
 static bool wait_for_input(int descriptor)
 {
@@ -195,7 +204,7 @@ INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
     if (real_timer_any() && is_plain(descriptor, NULL, 0) && !wait_for_input(descriptor))
         return -1;
     return is_plain(descriptor, buffer, count)
-               ? KERNEL_CALL_WAITS(SYS_read, descriptor, buffer, count)
+               ? read_plain(descriptor, buffer, count)
                : buffer_io((struct request){BOUNCE_CALL("read()"), descriptor, INPUT, .offset = AT_POSITION}, buffer,
                            count);
 }
@@ -237,7 +246,7 @@ INTERPOSED ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t
     if (count > size)
         __chk_fail();
     return is_plain(descriptor, buffer, count)
-               ? KERNEL_CALL_WAITS(SYS_read, descriptor, buffer, count)
+               ? read_plain(descriptor, buffer, count)
                : buffer_io((struct request){BOUNCE_CALL("read()"), descriptor, INPUT, .offset = AT_POSITION}, buffer,
                            count);
 }

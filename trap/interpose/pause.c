@@ -44,6 +44,30 @@ INTERPOSED int sigsuspend(const sigset_t *set)
         WAIT_FOR_EVER);
 }
 
+/* Whether one may bring what stands in for SIGSEGV. */
+static bool may_read_postponed;
+
+INTERPOSED int signalfd(int descriptor, const sigset_t *set, int flags)
+{
+    sigset_t room;
+    if (readable(set, KERNEL_SET) && sigismember(set, SIGSEGV) == 1)
+        may_read_postponed = true;
+    return REAL(signalfd)(descriptor, signal_mask_for_kernel(set, &room), flags);
+}
+
+void signal_show_read(void *bytes, ssize_t length)
+{
+    struct signalfd_siginfo *records = bytes;
+    if (!may_read_postponed || length <= 0 || length % (ssize_t)sizeof *records != 0)
+        return;
+    for (ssize_t i = 0; i < length / (ssize_t)sizeof *records; i++) {
+        if (!signals_is_postponed((int)records[i].ssi_signo, records[i].ssi_errno))
+            continue;
+        records[i].ssi_signo = SIGSEGV;
+        records[i].ssi_errno = 0;
+    }
+}
+
 /* What sigtimedwait takes. */
 struct request {
     const sigset_t *set;

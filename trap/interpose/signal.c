@@ -20,7 +20,7 @@
  * channel. */
 void signal_keep_what_is_blocked(uint64_t set)
 {
-    if (!(set & kernel_signals_bit(SIGSEGV)))
+    if (!(set & (kernel_signals_bit(SIGSEGV) | kernel_signals_bit(SIGNALS_STAND_IN))))
         return;
     patched_expect_handlers();
     if (!signals_are_kept(SIGSEGV) && !channel_is_borrowed())
@@ -46,22 +46,38 @@ const sigset_t *signal_mask_for_kernel(const sigset_t *set, sigset_t *room)
     return room;
 }
 
-static void from_kernel(sigset_t *set)
+static void from_kernel(sigset_t *set, bool has_stand_in)
 {
     if (set != NULL)
-        set->__val[0] = signals_from_kernel(set->__val[0]);
+        set->__val[0] = signals_from_kernel(set->__val[0], has_stand_in);
+}
+
+/* Whose handlers block the stand-in, as the host believes. */
+static uint64_t handlers_with_stand_in;
+
+bool signal_change_handler_mask(int number, const uint64_t *mask)
+{
+    uint64_t bit = number > 0 && number <= 64 ? kernel_signals_bit(number) : 0;
+    bool had = handlers_with_stand_in & bit;
+    if (mask != NULL && *mask & kernel_signals_bit(SIGNALS_STAND_IN))
+        handlers_with_stand_in |= bit;
+    else if (mask != NULL)
+        handlers_with_stand_in &= ~bit;
+    return had;
 }
 
 static int other_action(int number, const struct sigaction *action, struct sigaction *before)
 {
     struct sigaction room;
+    uint64_t mask = action != NULL ? action->sa_mask.__val[0] : 0;
     if (action != NULL) {
         room = *action;
         signal_mask_for_kernel(&action->sa_mask, &room.sa_mask);
     }
     int result = REAL(sigaction)(number, action != NULL ? &room : NULL, before);
+    bool had = result == 0 && signal_change_handler_mask(number, action != NULL ? &mask : NULL);
     if (result == 0 && before != NULL)
-        from_kernel(&before->sa_mask);
+        from_kernel(&before->sa_mask, had);
     return result;
 }
 
@@ -108,16 +124,20 @@ void signal_inherit_mask(void)
 {
     sigset_t mask, room;
     REAL(pthread_sigmask)(SIG_BLOCK, NULL, &mask);
-    from_kernel(&mask);
+    from_kernel(&mask, false);
     REAL(pthread_sigmask)(SIG_SETMASK, signal_mask_for_kernel(&mask, &room), NULL);
 }
 
 static int change_mask(int (*change)(int, const sigset_t *, sigset_t *), int how, const sigset_t *set, sigset_t *before)
 {
     sigset_t room;
+    bool had_stand_in = signals_blocks_stand_in();
+    uint64_t mask = set != NULL && readable(set, sizeof mask) ? set->__val[0] : 0;
     int result = change(how, signal_mask_for_kernel(set, &room), before);
     if (result == 0)
-        from_kernel(before);
+        from_kernel(before, had_stand_in);
+    if (result == 0 && set != NULL)
+        signals_note_mask(how, mask);
     return result;
 }
 
@@ -136,7 +156,7 @@ INTERPOSED int sigpending(sigset_t *set)
 {
     int result = REAL(sigpending)(set);
     if (result == 0)
-        from_kernel(set);
+        from_kernel(set, signals_stand_in_waits());
     return result;
 }
 
@@ -200,7 +220,7 @@ INTERPOSED int pthread_attr_setsigmask_np(pthread_attr_t *attributes, const sigs
 static void normalise(const ucontext_t *context)
 {
     sigset_t *mask = (sigset_t *)&context->uc_sigmask;
-    from_kernel(mask);
+    from_kernel(mask, false);
     mask->__val[0] = signals_to_kernel(mask->__val[0]);
 }
 

@@ -6,7 +6,9 @@
 #define TRAPLINE_INTERPOSE_SIGNAL_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The host's set as the kernel gets it, written to `room` if need be; NULL stays NULL. See signals.h. */
 const sigset_t *signal_mask_for_kernel(const sigset_t *set, sigset_t *room);
@@ -19,5 +21,11 @@ void signal_keep_what_is_blocked(uint64_t set);
 
 /* Before the host gets that handler for a signal, by any way. SIG_DFL and SIG_IGN are none. */
 void signal_expect_handler(int number, sighandler_t handler);
+
+/* A handler of the host's gets that mask, or NULL: none is set. Whether the one of before had the stand-in in it. */
+bool signal_change_handler_mask(int number, const uint64_t *mask);
+
+/* Shows what the host has read from a descriptor of signals (signalfd(2)). */
+void signal_show_read(void *bytes, ssize_t length);
 
 #endif

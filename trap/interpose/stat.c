@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/uio.h"
@@ -96,7 +97,7 @@ static int stat_at(int directory, const char *path, struct stat *status, int fla
 
 static int stat_descriptor(int descriptor, struct stat *status)
 {
-    int result = REAL(fstat)(descriptor, status);
+    int result = descriptor_is_ours(descriptor) ? (int)real_result(-EBADF) : REAL(fstat)(descriptor, status);
     int node = result != 0                 ? NODE_NONE
                : S_ISSOCK(status->st_mode) ? node_of_open_descriptor(descriptor)
                                            : node_described(status);

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -71,22 +72,26 @@ static long other_action_by_number(int number, const struct kernel_action *actio
         wanted.mask = signals_to_kernel(action->mask);
     }
     long result = KERNEL_CALL(SYS_rt_sigaction, number, action != NULL ? &wanted : NULL, before, size);
+    bool had = result == 0 && signal_change_handler_mask(number, action != NULL ? &action->mask : NULL);
     if (result == 0 && before != NULL)
-        before->mask = signals_from_kernel(before->mask);
+        before->mask = signals_from_kernel(before->mask, had);
     return result;
 }
 
 /* libc's names leave out the signals that are its own. */
 static long mask_by_number(int how, const uint64_t *set, uint64_t *before)
 {
-    uint64_t wanted;
+    uint64_t wanted, named = set != NULL ? *set : 0;
+    bool had_stand_in = signals_blocks_stand_in();
     if (set != NULL) {
-        signal_keep_what_is_blocked(*set);
-        wanted = signals_to_kernel(*set);
+        signal_keep_what_is_blocked(named);
+        wanted = signals_to_kernel(named);
     }
     long result = KERNEL_CALL(SYS_rt_sigprocmask, how, set != NULL ? &wanted : NULL, before, sizeof wanted);
     if (result == 0 && before != NULL)
-        *before = signals_from_kernel(*before);
+        *before = signals_from_kernel(*before, had_stand_in);
+    if (result == 0 && set != NULL)
+        signals_note_mask(how, named);
     return result;
 }
 
@@ -135,6 +140,16 @@ static long confine(long operation, long flags, long argument)
     return result;
 }
 
+static long signalfd_by_number(long number, const long a[6])
+{
+    sigset_t set;
+    if (a[2] != sizeof(uint64_t) || !readable((const void *)a[1], sizeof(uint64_t)))
+        return KERNEL_CALL(number, a[0], a[1], a[2], a[3]);
+    sigemptyset(&set);
+    memcpy(&set, (const void *)a[1], sizeof(uint64_t));
+    return signalfd((int)a[0], &set, number == SYS_signalfd4 ? (int)a[3] : 0);
+}
+
 /* A call that is ours is the libc name that takes its place; each family hands the others on to the next. */
 static long other_by_number(long number, const long a[6])
 {
@@ -155,8 +170,11 @@ static long other_by_number(long number, const long a[6])
     case SYS_rt_sigpending:
         result = KERNEL_CALL(SYS_rt_sigpending, a[0], a[1]);
         if (result == 0 && a[1] >= (long)sizeof(uint64_t))
-            *(uint64_t *)a[0] = signals_from_kernel(*(uint64_t *)a[0]);
+            *(uint64_t *)a[0] = signals_from_kernel(*(uint64_t *)a[0], signals_stand_in_waits());
         return result;
+    case SYS_signalfd:
+    case SYS_signalfd4:
+        return signalfd_by_number(number, a);
     case SYS_vmsplice:
         warn_if_windows("vmsplice()");
         break;

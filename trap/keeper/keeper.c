@@ -27,6 +27,7 @@
 
 #include "broker.h"
 #include "descendants.h"
+#include "inherited.h"
 #include "raw_words.h"
 #include "strangers.h"
 
@@ -94,6 +95,7 @@ static void become_host(char **arguments, const sigset_t *mask, int failure)
 {
     char **environment = host_environment();
     restore_signals();
+    failure = inherited_give(failure);
     sigprocmask(SIG_SETMASK, mask, NULL);
     if (environment != NULL) {
         environ = environment;
@@ -261,6 +263,7 @@ int main(int count, char **arguments)
         fprintf(stderr, "trapline-keeper is started by 'trapline run'\n");
         return 125;
     }
+    inherited_take();
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, &mask);
@@ -271,6 +274,7 @@ int main(int count, char **arguments)
     int broker = broker_make();
     tell("keeper %d", (int)getpid());
     pid_t host = start_host(arguments + 2, &mask);
+    inherited_forget();
     if (host == 0)
         return 0;
     broker_serve(broker);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { LAUNCHER = 3, OWN_SOCKET = 0, TEXTS = 1, DIRECTORY = 2, FIRST_PASSED = 3, MOST_PASSED = 16 };
+enum { LAUNCHER = 3, OWN_SOCKET = 0, TEXTS = 1, DIRECTORY = 2, FIRST_PASSED = 3, MOST_PASSED = 208 };
 
 /* Letters that the launcher's socket carries; each but the first is followed by words and a zero. */
 enum { START = 'n', ADD_FOLDER = 'f', QUIET_FOLDER = 'q', FORGET_FOLDER = 'd', SWEEP = 's' };

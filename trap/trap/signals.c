@@ -10,12 +10,22 @@
 #include "ground/raw_syscall.h"
 #include "ground/signal_safe.h"
 
+/* libc says it of every action (kernel arch/x86/include/uapi/asm/signal.h). */
+#ifndef SA_RESTORER
+#define SA_RESTORER 0x04000000
+#endif
+
 /* What si_errno of a stand-in holds: it is a SIGSEGV that was sent while the host had that blocked. */
 #define POSTPONED 0x7473
 
+bool signals_is_postponed(int signal, int error)
+{
+    return signal == SIGNALS_STAND_IN && error == POSTPONED;
+}
+
 bool signals_show_postponed(siginfo_t *info)
 {
-    if (info->si_signo != SIGNALS_STAND_IN || info->si_errno != POSTPONED)
+    if (!signals_is_postponed(info->si_signo, info->si_errno))
         return false;
     info->si_signo = SIGSEGV;
     info->si_errno = 0;
@@ -50,6 +60,22 @@ static struct sigaction *virtual_action(int signal)
 }
 
 static void (*on_kick)(int descriptor);
+
+/* The one bit that the kernel has for the stand-in says what the host believes of SIGSEGV; of the stand-in itself this
+ * does, which nothing sends but programs that try all signals. */
+static _Thread_local bool blocks_stand_in __attribute__((tls_model("initial-exec")));
+static siginfo_t waiting;
+static _Atomic bool is_waiting;
+
+bool signals_blocks_stand_in(void)
+{
+    return blocks_stand_in;
+}
+
+bool signals_stand_in_waits(void)
+{
+    return is_waiting;
+}
 
 bool signals_all_restart(void)
 {
@@ -107,10 +133,17 @@ static int restarts(const struct sigaction *host)
     return has_handler ? host->sa_flags & SA_RESTART : SA_RESTART;
 }
 
+/* A handler that the host wants on the stack that is in use may need more than there is on the other. */
+static int stack_of(const struct sigaction *host)
+{
+    bool has_handler = host->sa_handler != SIG_DFL && host->sa_handler != SIG_IGN;
+    return has_handler ? host->sa_flags & SA_ONSTACK : SA_ONSTACK;
+}
+
 static void put_in_place(int signal)
 {
-    struct sigaction action = {.sa_sigaction = fault_handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
-    action.sa_flags |= restarts(virtual_action(signal));
+    struct sigaction action = {.sa_sigaction = fault_handler, .sa_flags = SA_SIGINFO | SA_NODEFER};
+    action.sa_flags |= restarts(virtual_action(signal)) | stack_of(virtual_action(signal));
     set_mask(&action.sa_mask);
     set_action(signal, &action, NULL);
 }
@@ -118,7 +151,7 @@ static void put_in_place(int signal)
 static void take_over(int place)
 {
     set_action(kept[place], NULL, &actions[place]);
-    *word(&actions[place].sa_mask) = signals_from_kernel(*word(&actions[place].sa_mask));
+    *word(&actions[place].sa_mask) = signals_from_kernel(*word(&actions[place].sa_mask), false);
     if (kept[place] == SIGNALS_STAND_IN && on_kick != NULL) /* whose handler stood there */
         actions[place] = (struct sigaction){.sa_handler = SIG_DFL};
     is_in_place[place] = true;
@@ -137,14 +170,28 @@ uint64_t signals_to_kernel(uint64_t mask)
     return others | kernel_signals_bit(SIGNALS_STAND_IN);
 }
 
-uint64_t signals_from_kernel(uint64_t mask)
+uint64_t signals_from_kernel(uint64_t mask, bool has_stand_in)
 {
     uint64_t others = mask & ~kernel_signals_bit(SIGNALS_STAND_IN);
+    others |= has_stand_in ? kernel_signals_bit(SIGNALS_STAND_IN) : 0;
     if (!(mask & kernel_signals_bit(SIGNALS_STAND_IN)))
         return others;
     if (stops_calls && stands_for_calls)
         others |= kernel_signals_bit(SIGSYS);
     return others | kernel_signals_bit(SIGSEGV);
+}
+
+void signals_hand_on_ignored(bool is_handed_on)
+{
+    struct kernel_action ignore = {.handler = (void *)SIG_IGN};
+    for (int i = 0; i < kept_count; i++) {
+        if (!is_in_place[i] || actions[i].sa_handler != SIG_IGN || (kept[i] == SIGSYS && stops_calls))
+            continue;
+        if (is_handed_on)
+            raw_syscall(SYS_rt_sigaction, kept[i], &ignore, NULL, sizeof ignore.mask);
+        else
+            put_in_place(kept[i]);
+    }
 }
 
 void signals_install(signals_sigaction *libc_sigaction)
@@ -167,8 +214,13 @@ int signals_action(int signal, const struct sigaction *action, struct sigaction 
     struct sigaction *mine = virtual_action(signal);
     struct sigaction old = *mine;
     if (action != NULL) {
+        struct sigaction placed;
         *mine = *action;
+        *word(&mine->sa_mask) &= ~(kernel_signals_bit(SIGKILL) | kernel_signals_bit(SIGSTOP));
         put_in_place(signal);
+        set_action(signal, NULL, &placed);
+        mine->sa_flags |= SA_RESTORER; /* as libc does */
+        mine->sa_restorer = placed.sa_restorer;
     }
     if (before != NULL)
         *before = old;
@@ -191,6 +243,16 @@ static void make_pending(siginfo_t *info)
 {
     long process = raw_syscall(SYS_getpid), thread = raw_syscall(SYS_gettid);
     raw_syscall(SYS_rt_tgsigqueueinfo, process, thread, info->si_signo, info);
+}
+
+void signals_note_mask(int how, uint64_t mask)
+{
+    bool is_named = mask & kernel_signals_bit(SIGNALS_STAND_IN);
+    blocks_stand_in = how == SIG_SETMASK ? is_named : is_named ? how == SIG_BLOCK : blocks_stand_in;
+    if (!blocks_stand_in && is_waiting) {
+        is_waiting = false;
+        make_pending(&waiting);
+    }
 }
 
 /* Makes the signal pending as it was sent: to a thread (tgkill(2)), or to any thread of the process that has not
@@ -241,7 +303,7 @@ static void call_handler(struct sigaction *action, siginfo_t *info, ucontext_t *
     uint64_t mask = *interrupted | signals_to_kernel(*word(&action->sa_mask));
     if (!(action->sa_flags & SA_NODEFER))
         mask |= signals_to_kernel(kernel_signals_bit(info->si_signo));
-    *interrupted = signals_from_kernel(*interrupted);
+    *interrupted = signals_from_kernel(*interrupted, blocks_stand_in);
     kernel_signals_restore(mask);
     if (action->sa_flags & SA_SIGINFO)
         action->sa_sigaction(info->si_signo, info, context);
@@ -262,8 +324,16 @@ void signals_deliver(siginfo_t *info, ucontext_t *context)
         on_kick(info->si_fd);
         return;
     }
-    signals_show_postponed(info);
-    bool blocked = is_blocked(info->si_signo, context);
+    if (info->si_signo == SIGNALS_STAND_IN && !signals_is_postponed(info->si_signo, info->si_errno) &&
+        blocks_stand_in) {
+        waiting = *info;
+        is_waiting = true;
+        return;
+    }
+    /* What was postponed, or the kernel itself holds back, comes when the host has unblocked it, if only for as long as
+     * it waits (sigsuspend(2)). */
+    bool is_due = signals_show_postponed(info) || (is_sent && info->si_signo != SIGSEGV);
+    bool blocked = !is_due && is_blocked(info->si_signo, context);
     struct sigaction action = *virtual_action(info->si_signo);
     if (blocked && is_sent) {
         postpone(info);

@@ -25,8 +25,14 @@
 /* A mask as the host means it, for the kernel. */
 uint64_t signals_to_kernel(uint64_t mask);
 
-/* A mask of the kernel's, as the host means it. It never sees the stand-in. */
-uint64_t signals_from_kernel(uint64_t mask);
+/* A mask of the kernel's, as the host means it; whether that has the stand-in itself the kernel can't tell. */
+uint64_t signals_from_kernel(uint64_t mask, bool has_stand_in);
+
+/* Whether this thread has the stand-in blocked, as the host believes: one that is sent then waits here. */
+bool signals_blocks_stand_in(void);
+/* The thread has changed its mask, as sigprocmask(2) has it. */
+void signals_note_mask(int how, uint64_t mask);
+bool signals_stand_in_waits(void);
 
 /* Those that an instruction of ours may raise, and which nothing therefore blocks. */
 uint64_t signals_synchronous(void);
@@ -55,6 +61,12 @@ int signals_action(int signal, const struct sigaction *action, struct sigaction 
 
 /* Does with a signal that was not ours what the kernel would have done: the host's handler, or the end. Fault path. */
 void signals_deliver(siginfo_t *info, ucontext_t *context);
+
+/* What ignores a signal of ours goes on doing so in the program that takes our place; false: the exec has failed. */
+void signals_hand_on_ignored(bool is_handed_on);
+
+/* Whether what the kernel says of a signal is of such a one. */
+bool signals_is_postponed(int signal, int error);
 
 /* Shows the host what a stand-in stands for, a SIGSEGV that was sent while blocked, and returns true. */
 bool signals_show_postponed(siginfo_t *info);
