@@ -1,10 +1,11 @@
 /** A device is a character device as a file: what programs do with files succeeds, or fails, as it does with one. */
+import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { base, sampleModel } from '../support/configs.js'
-import { host, sampleRtl } from '../support/places.js'
+import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, toWords } from '../support/trapline.js'
 
@@ -180,5 +181,74 @@ describe('queues of reads and writes', () => {
     const { stdout, sentences } = await queues('ring', path)
     expect(stdout).toBe('io_uring_setup: EPERM\n')
     expect(sentences).toContainEqual(expect.stringMatching(/^io_uring is refused with EPERM/))
+  })
+})
+
+describe('past the agent', () => {
+  /** The kernel's words for a file that is open for neither reading nor writing. */
+  const refusals = {
+    read: 'EBADF',
+    write: 'EBADF',
+    pread64: 'EBADF',
+    pwrite64: 'EBADF',
+    readv: 'EBADF',
+    writev: 'EBADF',
+    'mmap shared': 'EACCES',
+    'mmap private': 'EACCES',
+    ftruncate: 'EINVAL',
+    fallocate: 'EBADF',
+    'sendfile from': 'EBADF',
+    'sendfile to': 'EBADF',
+    'splice from': 'EBADF',
+    'splice to': 'EBADF',
+    'copy_file_range from': 'EBADF',
+    'copy_file_range to': 'EBADF',
+  }
+  const toOutcomes = (stdout: string) => Object.fromEntries(stdout.split('\n').map((line) => line.split(': ')))
+
+  it.each([path, '/dev/mem'])('nothing is read from %s, written or mapped: a child without agent', async (device) => {
+    const scratch = makeScratch()
+    const program = join(scratch.path, 'bypass')
+    const source = join(root, 'test/e2e/hosts/bypass.c')
+    execFileSync('gcc', ['-static', '-O1', '-D_GNU_SOURCE', '-o', program, source])
+    const { stdout, stderr, log } = await runHost(scratch, config, ['sh', '-c', `${program} - <> ${device}`])
+    expect(toOutcomes(stdout), stderr).toMatchObject(refusals)
+    expect(stdout).not.toContain('succeeds')
+    expect(log).toEqual([])
+  })
+
+  it('nor by system calls of its own that go unnoticed', async () => {
+    const { stdout, stderr, log } = await runHost(makeScratch(), config, [host('bypass'), path])
+    const succeeded = Object.entries(toOutcomes(stdout)).filter(([, outcome]) => outcome === 'succeeds')
+    expect(Object.keys(toOutcomes(stdout)), stderr).toEqual(expect.arrayContaining(Object.keys(refusals)))
+    expect(succeeded.filter(([call]) => !/^p?(read|write|mmap)/.test(call))).toEqual([])
+    expect(succeeded.length > 0).toBe(log.length > 0)
+  })
+
+  it('an open file says what it was opened for, and where it is', async () => {
+    const { stdout, stderr } = await python(path, [
+      'flags = [os.open(path, mode) for mode in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR | os.O_NONBLOCK)]',
+      'print([fcntl.fcntl(f, fcntl.F_GETFL) & (os.O_ACCMODE | os.O_NONBLOCK) for f in flags])',
+      'print(flags == list(range(fd + 1, fd + 4)), os.readlink(f"/proc/self/fd/{fd}"))',
+      'fcntl.fcntl(fd, fcntl.F_SETFL, os.O_NONBLOCK)',
+      'print(fcntl.fcntl(os.dup(fd), fcntl.F_GETFL) & (os.O_ACCMODE | os.O_NONBLOCK))',
+      'tell("write to one that is read", lambda: os.write(flags[0], b"1234"))',
+      'tell("read from one that is written", lambda: os.read(flags[1], 4))',
+      'os.lseek(fd, 8, os.SEEK_SET)',
+      'if os.fork() == 0: os.read(fd, 4); os._exit(0)',
+      'os.wait()',
+      'print(os.lseek(fd, 0, os.SEEK_CUR), os.fstat(fd).st_ino == os.stat(path).st_ino)',
+    ])
+    expect(stdout, stderr).toBe(
+      [
+        '[0, 1, 2050]',
+        `True ${path}`,
+        '2050',
+        'write to one that is read: EBADF',
+        'read from one that is written: EBADF',
+        '12 True',
+        '',
+      ].join('\n'),
+    )
   })
 })

@@ -11,7 +11,9 @@
 #include "ground/descriptors.h"
 #include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
+#include "handle.h"
 #include "node.h"
+#include "uio.h"
 #include "ground/signal_safe.h"
 
 /* Out of the way of hosts that count descriptors, and of select(). */
@@ -39,12 +41,19 @@ static void end(uint64_t signals)
     kernel_signals_restore(signals);
 }
 
-/* A descriptor of a UIO node, in either part. */
+/* A descriptor of a node, in either part. */
 struct part {
     int node;            /* NODE_NONE: of none */
-    uint64_t connection; /* inode number of the socket */
-    uint64_t dev;        /* of the socket's file system; 0: this is the anchor */
+    uint64_t connection; /* inode number of the socket, or handle */
+    uint64_t dev;        /* of its file system; 0: this is the anchor */
 };
+
+/* The file behind a device of registers may also be open for the host (node_open.c), but not to append. */
+static bool is_marked(int node, int descriptor)
+{
+    return node_is_connection(node) ||
+           (node_kind(node) == NODE_TRAPPED && raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_APPEND);
+}
 
 static struct part part_of(int descriptor)
 {
@@ -52,14 +61,17 @@ static struct part part_of(int descriptor)
     struct stat status;
     if (raw_syscall(SYS_fstat, descriptor, &status) < 0)
         return part;
+    struct handle handle;
     if (S_ISSOCK(status.st_mode))
         part = (struct part){node_of_descriptor(descriptor), status.st_ino, status.st_dev};
+    else if (handle_is(&status, &handle))
+        part = (struct part){node_of_identity(handle.dev, handle.ino), status.st_ino, status.st_dev};
     else if (S_ISREG(status.st_mode))
         part.node = node_of_identity(status.st_dev, status.st_ino);
-    if (part.node == NODE_NONE || !node_is_connection(part.node))
-        return (struct part){.node = NODE_NONE};
-    if (part.dev != 0)
+    if (part.node == NODE_NONE || part.dev != 0)
         return part;
+    if (!is_marked(part.node, descriptor))
+        return (struct part){.node = NODE_NONE};
     long position = raw_syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
     return position > 0 ? (struct part){part.node, (uint64_t)position, 0} : (struct part){.node = NODE_NONE};
 }
@@ -72,6 +84,17 @@ static bool is_connection(const struct part *part)
 static bool is_anchor(const struct part *part)
 {
     return part->node != NODE_NONE && part->dev == 0;
+}
+
+bool anchor_any(void)
+{
+    return uio_any_open() || handle_any();
+}
+
+bool anchor_belongs_to(int descriptor)
+{
+    struct part part = part_of(descriptor);
+    return is_connection(&part);
 }
 
 bool anchor_is(int descriptor)
@@ -100,6 +123,8 @@ int anchor_open(int node, int flags, int connection)
     int anchor = move_away(opened, node);
     raw_syscall(SYS_fcntl, anchor, F_SETFD, flags & O_CLOEXEC ? FD_CLOEXEC : 0);
     raw_syscall(SYS_lseek, anchor, other.connection, SEEK_SET);
+    if (node_kind(node) == NODE_TRAPPED)
+        raw_syscall(SYS_fcntl, anchor, F_SETFL, O_APPEND);
     return anchor;
 }
 
@@ -121,7 +146,7 @@ static bool visit_anchor_of(int descriptor, void *argument)
     struct search *search = argument;
     struct part part = part_of(descriptor);
     search->found = descriptor;
-    return is_anchor(&part) && part.connection == search->part.connection;
+    return is_anchor(&part) && part.connection == search->part.connection && part.node == search->part.node;
 }
 
 int anchor_of(int descriptor)
@@ -151,7 +176,8 @@ static bool visit_connection(int descriptor, void *argument)
     struct search *search = argument;
     struct part part = part_of(descriptor);
     if (!is_connection(&part) || part.connection != search->part.connection ||
-        (search->part.dev != 0 && part.dev != search->part.dev))
+        (search->part.dev != 0 && part.dev != search->part.dev) ||
+        (search->part.node == NODE_NONE ? !node_is_connection(part.node) : part.node != search->part.node))
         return false;
     search->part.node = part.node;
     return true;
@@ -206,11 +232,18 @@ uint64_t anchor_before_close(unsigned first, unsigned last)
     return range.nodes;
 }
 
+static bool is_stray(int anchor)
+{
+    struct part part = part_of(anchor);
+    struct search search = {.part = {part.node, part.connection, 0}};
+    return !descriptors_visit(visit_connection, &search);
+}
+
 /* Anchors whose connection has gone from this process. */
 static void close_strays(void)
 {
     for (int anchor = anchor_next(0); anchor != ANCHOR_NONE; anchor = anchor_next(anchor + 1))
-        if (anchor_node_of_socket(0, part_of(anchor).connection) == NODE_NONE)
+        if (is_stray(anchor))
             raw_syscall(SYS_close, anchor);
 }
 
@@ -264,7 +297,8 @@ static void mark_all(bool (*keep)(int anchor))
 
 static bool is_followed(int anchor)
 {
-    struct search search = {.part = {NODE_NONE, part_of(anchor).connection, 0}};
+    struct part part = part_of(anchor);
+    struct search search = {.part = {part.node, part.connection, 0}};
     return descriptors_visit(visit_kept_connection, &search);
 }
 

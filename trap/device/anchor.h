@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The descriptor of a UIO device is a connection (uio.h): no other opener sees a lock on it, and it can't be mapped. So
- * each open makes two descriptors: the connection, which the host gets, and its anchor, which is open on the file
- * behind the node. Locks are the anchor's and windows are mappings of it, and the kernel keeps both as it does for a
- * device: by open file, over dup, fork, exec and SCM_RIGHTS, until the last descriptor and mapping is gone.
+ * The descriptor of a UIO device is a connection (uio.h), that of a device of registers a handle (handle.h), which is
+ * called its connection here: no other opener sees a lock on it, and it can't be mapped. So each open makes two
+ * descriptors: the connection, which the host gets, and its anchor, which is open on the file behind the node. Locks
+ * are the anchor's and windows are mappings of it, and the kernel keeps both as it does for a device: by open file,
+ * over dup, fork, exec and SCM_RIGHTS, until the last descriptor and mapping is gone.
  *
  * An anchor's file position is the inode number of its connection. Nothing else says which belong together, so that a
  * process that was forked, or shares our memory after vfork, can't be told wrong things. Not on the fault path, but
@@ -25,6 +26,10 @@ void anchor_adopt(int anchor);
 /* The anchor of a connection in this process; ANCHOR_NONE if `descriptor` is none, or it came without. */
 int anchor_of(int descriptor);
 bool anchor_is(int descriptor);
+/* Whether a descriptor has one, or should have. */
+bool anchor_belongs_to(int descriptor);
+/* Whether there may be any in this process. */
+bool anchor_any(void);
 /* The least anchor of at least `from`; ANCHOR_NONE if there is none. */
 int anchor_next(int from);
 

@@ -18,6 +18,7 @@
 #include "anchor.h"
 #include "ground/broker.h"
 #include "ground/raw_syscall.h"
+#include "handle.h"
 #include "path.h"
 #include "uio.h"
 
@@ -201,18 +202,30 @@ int node_of_path(int directory, const char *path)
     return node != NODE_NONE ? node : find_by_links(directory, path, false);
 }
 
+/* A link in /proc leads to the open file itself. */
+static int find_open(int directory, const char *path)
+{
+    struct stat status;
+    struct handle handle;
+    bool is_handle = handle_any() && raw_syscall(SYS_newfstatat, directory, path, &status, 0) == 0 &&
+                     handle_is(&status, &handle);
+    return is_handle ? node_of_identity(handle.dev, handle.ino) : NODE_NONE;
+}
+
 int node_behind_link(int directory, const char *path)
 {
-    return path != NULL && count > 0 && path_is_link(directory, path) ? find_by_links(directory, path, true)
-                                                                      : NODE_NONE;
+    if (path == NULL || count == 0 || !path_is_link(directory, path))
+        return NODE_NONE;
+    int node = find_open(directory, path);
+    return node != NODE_NONE ? node : find_by_links(directory, path, true);
 }
 
 int node_behind_link_to_file(int directory, const char *path)
 {
+    bool is_needed = handle_any();
     for (int i = 0; i < count; i++)
-        if (nodes[i].is_on_machine)
-            return node_behind_link(directory, path);
-    return NODE_NONE;
+        is_needed = is_needed || nodes[i].is_on_machine;
+    return is_needed ? node_behind_link(directory, path) : NODE_NONE;
 }
 
 int node_of_machines_file(uint64_t dev, uint64_t ino)
@@ -229,6 +242,13 @@ int node_of_identity(uint64_t dev, uint64_t ino)
         if (nodes[i].ino == ino && nodes[i].dev == dev)
             return i;
     return NODE_NONE;
+}
+
+int node_of_file(const struct stat *status)
+{
+    struct handle handle;
+    return handle_is(status, &handle) ? node_of_identity(handle.dev, handle.ino)
+                                      : node_of_identity(status->st_dev, status->st_ino);
 }
 
 /* Where the descriptor leads to; false for sockets without a name, such as most of the host's own. */
@@ -296,7 +316,7 @@ int node_of_descriptor(int descriptor)
         return NODE_NONE;
     if (S_ISSOCK(status.st_mode))
         return node_of_socket(descriptor, status.st_ino);
-    return node_of_identity(status.st_dev, status.st_ino);
+    return node_of_file(&status);
 }
 
 static bool any_open;
@@ -338,25 +358,6 @@ void node_look_for_open(void)
         closedir(directory);
 }
 
-/* A device exists, so O_CREAT makes nothing, and its contents can't be truncated. */
-int node_open(int node, int flags)
-{
-    int kept = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_APPEND);
-    if (flags & O_DIRECTORY)
-        return -ENOTDIR;
-    any_open = true;
-    int opened = node_is_connection(node) && !(flags & O_PATH) ? uio_open(node, kept) : node_open_backing(node, kept);
-    tell_open(node, opened);
-    return opened;
-}
-
-int node_open_backing(int node, int flags)
-{
-    long opened = raw_syscall(SYS_openat, AT_FDCWD, nodes[node].backing, flags | O_NOCTTY, 0);
-    long brokered = opened == -EACCES || opened == -ENOENT ? broker_open(nodes[node].backing, flags) : -1;
-    return (int)(brokered >= 0 ? brokered : opened);
-}
-
 int node_of_open_descriptor(int descriptor)
 {
     return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
@@ -364,15 +365,13 @@ int node_of_open_descriptor(int descriptor)
 
 int node_status_flags(int node, int descriptor)
 {
-    return node_is_connection(node) ? uio_status_flags(descriptor) : (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
-}
-
-bool node_any_connection(void)
-{
-    for (int i = 0; i < count; i++)
-        if (node_is_connection(i))
-            return true;
-    return false;
+    struct stat status;
+    struct handle handle;
+    if (node_is_connection(node))
+        return uio_status_flags(descriptor);
+    int flags = (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+    bool is_handle = flags >= 0 && raw_syscall(SYS_fstat, descriptor, &status) == 0 && handle_is(&status, &handle);
+    return is_handle ? (flags & ~O_ACCMODE) | handle.mode : flags;
 }
 
 int node_count(void)

@@ -9,11 +9,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #define NODE_NONE (-1)
 
 enum node_kind {
-    NODE_TRAPPED, /* a plain file; mappings become windows, reads and writes accesses */
+    NODE_TRAPPED, /* a handle (handle.h); mappings become windows, reads and writes accesses */
     NODE_UIO,     /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h). The
                      plain file carries its locks and mappings (anchor.h) */
     NODE_STREAM, /* a connection likewise; packets are read and written as accesses (stream.h), and nothing is mapped */
@@ -34,7 +35,8 @@ bool node_is_connection(int node);
 int node_of_path(int directory, const char *path);
 /* The node that a symbolic link leads to, as udev makes them; also where the machine has no such file. */
 int node_behind_link(int directory, const char *path);
-/* The same, for a call that must not come to the machine's own file there: costs nothing where there is none. */
+/* The same, for a call that must not come to the machine's own file there, nor to what stands behind an open device:
+ * costs nothing where there is neither. */
 int node_behind_link_to_file(int directory, const char *path);
 /* This descriptor has just been connected to the socket of a node. */
 void node_note_connection(int node, int descriptor);
@@ -43,6 +45,8 @@ int node_of_descriptor(int descriptor);
 /* The same, by what stat said of the descriptor. */
 int node_of_identity(uint64_t dev, uint64_t ino);
 
+/* The same of any file but a socket. */
+int node_of_file(const struct stat *status);
 /* The node at whose path the machine has this file. */
 int node_of_machines_file(uint64_t dev, uint64_t ino);
 
@@ -68,7 +72,6 @@ void node_look_for_open(void);
 
 /* Nodes are numbered from 0 to below this. */
 int node_count(void);
-bool node_any_connection(void);
 /* Path of the real file behind a node. */
 const char *node_backing(int node);
 /* What stat says of that file: the same for every open of the device. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The connection to the bridge and the anchors of UIO devices are descriptors of the host's that the host doesn't know.
+ * The connection to the bridge and the anchors of devices are descriptors of the host's that the host doesn't know.
  * Programs that close everything they did not open, or duplicate onto a number of their choice, leave them alone, and
  * those that walk over all numbers don't meet them; an anchor goes when its connection does.
  */
@@ -32,8 +32,8 @@ static bool is_broker(int descriptor)
 
 bool descriptor_is_ours(int descriptor)
 {
-    return descriptor >= 0 && (descriptor == lane_socket_descriptor() || is_broker(descriptor) ||
-                               (uio_any_open() && anchor_is(descriptor)));
+    return descriptor >= 0 &&
+           (descriptor == lane_socket_descriptor() || is_broker(descriptor) || (anchor_any() && anchor_is(descriptor)));
 }
 
 /* The lesser of two, of which -1 is none. */
@@ -45,7 +45,7 @@ static int lesser(int one, int other)
 /* The least of ours from `from` on; -1 if there is none. */
 static int next_of_ours(unsigned from)
 {
-    int anchor = uio_any_open() && from <= INT_MAX ? anchor_next((int)from) : -1;
+    int anchor = anchor_any() && from <= INT_MAX ? anchor_next((int)from) : -1;
     int lane = lane_socket_descriptor(), broker = is_broker(broker_descriptor()) ? broker_descriptor() : -1;
     lane = lane >= 0 && (unsigned)lane >= from ? lane : -1;
     broker = broker >= 0 && (unsigned)broker >= from ? broker : -1;
@@ -54,7 +54,7 @@ static int next_of_ours(unsigned from)
 
 static uint64_t before_close(unsigned first, unsigned last)
 {
-    return uio_any_open() ? anchor_before_close(first, last) : 0;
+    return anchor_any() ? anchor_before_close(first, last) : 0;
 }
 
 static int after_close(uint64_t nodes, int result)
@@ -127,28 +127,28 @@ static bool may_overwrite(int descriptor, int onto)
 }
 
 /* A connection may have one descriptor more, or another mark. */
-static int after_change(int result)
+static int after_change(int descriptor, int result)
 {
     int error = errno;
-    if (uio_any_open())
+    if (anchor_any() && anchor_belongs_to(descriptor))
         anchor_follow();
     errno = error;
     return result;
 }
 
 /* There is one more. */
-static int after_duplication(int result)
+static int after_duplication(int descriptor, int result)
 {
     if (result >= 0 && node_of_open_descriptor(result) != NODE_NONE)
         node_note_open(result);
-    return after_change(result);
+    return after_change(descriptor, result);
 }
 
 INTERPOSED int dup(int descriptor)
 {
     if (descriptor_is_ours(descriptor))
         return (int)real_result(-EBADF);
-    return after_duplication(REAL(dup)(descriptor));
+    return after_duplication(descriptor, REAL(dup)(descriptor));
 }
 
 INTERPOSED int dup2(int descriptor, int onto)
@@ -158,7 +158,7 @@ INTERPOSED int dup2(int descriptor, int onto)
     if (!may_overwrite(descriptor, onto))
         return (int)real_result(-EBUSY);
     uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
-    return after_duplication(after_close(nodes, REAL(dup2)(descriptor, onto)));
+    return after_duplication(descriptor, after_close(nodes, REAL(dup2)(descriptor, onto)));
 }
 
 INTERPOSED int dup3(int descriptor, int onto, int flags)
@@ -168,7 +168,7 @@ INTERPOSED int dup3(int descriptor, int onto, int flags)
     if (!may_overwrite(descriptor, onto))
         return (int)real_result(-EBUSY);
     uint64_t nodes = descriptor != onto ? before_close((unsigned)onto, (unsigned)onto) : 0;
-    return after_duplication(after_close(nodes, REAL(dup3)(descriptor, onto, flags)));
+    return after_duplication(descriptor, after_close(nodes, REAL(dup3)(descriptor, onto, flags)));
 }
 
 /* What the kernel does for every file (do_vfs_ioctl); drivers of devices have no others here. */
@@ -186,5 +186,5 @@ INTERPOSED int ioctl(int descriptor, unsigned long request, ...)
     if (!is_for_any_file(request) && node_of_open_descriptor(descriptor) != NODE_NONE)
         return (int)real_result(-ENOTTY);
     int result = REAL(ioctl)(descriptor, request, argument);
-    return request == FIOCLEX || request == FIONCLEX ? after_change(result) : result;
+    return request == FIOCLEX || request == FIONCLEX ? after_change(descriptor, result) : result;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Locks on files. A device's are those of the file behind its node, in the run directory: so they hold against every
- * opener in every host of the bridge, and the kernel ends them. For a UIO device that file is its anchor's; for all
- * others the descriptor is open on it, and nothing has to be done.
+ * opener in every host of the bridge, and the kernel ends them. For what has an anchor that file is the anchor's; for
+ * all others the descriptor is open on it, and nothing has to be done.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,10 +21,9 @@
 
 int fcntl64(int descriptor, int command, ...);
 
-static bool is_uio(int descriptor)
+static bool has_anchor(int descriptor)
 {
-    int node = uio_any_open() ? node_of_open_descriptor(descriptor) : NODE_NONE;
-    return node != NODE_NONE && node_is_connection(node);
+    return anchor_any() && anchor_belongs_to(descriptor);
 }
 
 /* -1 with errno, if a program that is not under Trapline passed the descriptor to us without its anchor. */
@@ -45,17 +44,23 @@ static int anchor_for_lock(int descriptor)
 
 INTERPOSED int flock(int descriptor, int operation)
 {
-    if (!is_uio(descriptor))
+    if (!has_anchor(descriptor))
         return REAL(flock)(descriptor, operation);
     int anchor = anchor_for_lock(descriptor);
     return anchor < 0 ? -1 : REAL(flock)(anchor, operation);
 }
 
-/* A UIO device's position is always 0 (noop_llseek), an anchor's is not. */
-static int lock_from_start(int anchor, int command, struct flock *lock)
+/* A UIO device's position is always 0 (noop_llseek), an anchor's is nobody's. */
+static off_t position_of(int descriptor)
+{
+    return lseek(descriptor, 0, SEEK_CUR);
+}
+
+static int lock_from_start(int anchor, int command, struct flock *lock, off_t position)
 {
     struct flock copy = *lock;
     copy.l_whence = SEEK_SET;
+    copy.l_start += position;
     int result = REAL(fcntl)(anchor, command, &copy);
     bool is_question = command == F_GETLK || command == F_OFD_GETLK;
     if (result == 0 && is_question && copy.l_type == F_UNLCK)
@@ -72,12 +77,13 @@ static int record_lock(int descriptor, int command, struct flock *lock)
         return -1;
     if (command == F_SETLK || command == F_SETLKW)
         anchor_before_record_lock(node_of_descriptor(descriptor));
-    return readable(lock, sizeof *lock) && lock->l_whence == SEEK_CUR ? lock_from_start(anchor, command, lock)
-                                                                      : REAL(fcntl)(anchor, command, lock);
+    return readable(lock, sizeof *lock) && lock->l_whence == SEEK_CUR
+               ? lock_from_start(anchor, command, lock, position_of(descriptor))
+               : REAL(fcntl)(anchor, command, lock);
 }
 
 /* The descriptor may have another mark now, or there is another descriptor. */
-static int change_uio(int descriptor, int command, void *argument)
+static int change(int descriptor, int command, void *argument)
 {
     int result = REAL(fcntl)(descriptor, command, argument), error = errno;
     if (command == F_SETFD || command == F_DUPFD || command == F_DUPFD_CLOEXEC)
@@ -86,7 +92,7 @@ static int change_uio(int descriptor, int command, void *argument)
     return result;
 }
 
-static int control_uio(int descriptor, int command, void *argument)
+static int control(int descriptor, int command, void *argument)
 {
     switch (command) {
     case F_GETLK:
@@ -97,11 +103,13 @@ static int control_uio(int descriptor, int command, void *argument)
     case F_OFD_SETLKW:
         return record_lock(descriptor, command, argument);
     case F_GETFL:
-        return (int)real_result(uio_status_flags(descriptor));
+        return (int)real_result(node_status_flags(node_of_descriptor(descriptor), descriptor));
     case F_SETFL:
-        return (int)real_result(uio_set_status_flags(descriptor, (int)(intptr_t)argument));
+        return node_is_connection(node_of_descriptor(descriptor))
+                   ? (int)real_result(uio_set_status_flags(descriptor, (int)(intptr_t)argument))
+                   : REAL(fcntl)(descriptor, command, argument);
     default:
-        return change_uio(descriptor, command, argument);
+        return change(descriptor, command, argument);
     }
 }
 
@@ -113,14 +121,17 @@ INTERPOSED int fcntl(int descriptor, int command, ...)
     va_end(list);
     if (descriptor_is_ours(descriptor))
         return (int)real_result(-EBADF);
-    return is_uio(descriptor) ? control_uio(descriptor, command, argument) : REAL(fcntl)(descriptor, command, argument);
+    return has_anchor(descriptor) ? control(descriptor, command, argument) : REAL(fcntl)(descriptor, command, argument);
 }
 INTERPOSED_TWIN(fcntl64, fcntl);
 
 /* glibc's own (io/lockf.c), from the position of the device. */
 static int lock_section(int descriptor, int command, off_t length)
 {
-    struct flock lock = {.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK, .l_whence = SEEK_SET, .l_len = length};
+    struct flock lock = {.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK,
+                         .l_whence = SEEK_SET,
+                         .l_start = position_of(descriptor),
+                         .l_len = length};
     switch (command) {
     case F_TEST:
         if (record_lock(descriptor, F_GETLK, &lock) < 0)
@@ -138,6 +149,7 @@ static int lock_section(int descriptor, int command, off_t length)
 
 INTERPOSED int lockf(int descriptor, int command, off_t length)
 {
-    return is_uio(descriptor) ? lock_section(descriptor, command, length) : REAL(lockf)(descriptor, command, length);
+    return has_anchor(descriptor) ? lock_section(descriptor, command, length)
+                                  : REAL(lockf)(descriptor, command, length);
 }
 INTERPOSED_TWIN(lockf64, lockf);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "device/anchor.h"
+#include "device/handle.h"
 #include "device/node.h"
 #include "device/path.h"
 #include "device/transfer.h"
@@ -36,11 +37,24 @@ static const char *shown_socket(const char *target)
     return node != NODE_NONE ? node_path(node) : target;
 }
 
+static const char *shown_handle(const char *target)
+{
+    const char *path = target + strlen(HANDLE_START);
+    for (int node = 0; node < node_count(); node++) {
+        size_t length = strlen(node_path(node));
+        if (strncmp(path, node_path(node), length) == 0 && strcmp(path + length, HANDLE_END) == 0)
+            return node_path(node);
+    }
+    return target;
+}
+
 /* The host's name of a path that may be that of the file behind a node. */
 static const char *shown(const char *path)
 {
     if (path[0] == 's')
         return shown_socket(path);
+    if (strncmp(path, HANDLE_START, strlen(HANDLE_START)) == 0)
+        return shown_handle(path);
     for (int node = 0; node < node_count(); node++)
         if (strcmp(path, node_backing(node)) == 0)
             return node_path(node);
@@ -51,6 +65,9 @@ static const char *shown(const char *path)
 static bool may_be_shown(const char *target, size_t length)
 {
     if (length > 0 && target[0] == 's' && uio_any_open())
+        return true;
+    if (handle_any() &&
+        strncmp(target, HANDLE_START, length < strlen(HANDLE_START) ? length : strlen(HANDLE_START)) == 0)
         return true;
     for (int node = 0; node < node_count(); node++)
         if (strncmp(target, node_backing(node), length) == 0)

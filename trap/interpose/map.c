@@ -127,9 +127,9 @@ static bool map_memory(const struct window *window, const struct request *reques
 }
 
 /* The pages are the open file's own, so that it and its locks live as long as the mapping. */
-static void *map_pages(const struct request *request, int node)
+static void *map_pages(const struct request *request)
 {
-    int file = node_kind(node) == NODE_UIO ? anchor_of(request->descriptor) : request->descriptor;
+    int file = anchor_belongs_to(request->descriptor) ? anchor_of(request->descriptor) : request->descriptor;
     return closed_pages_map(request->address, request->length, request->flags,
                             file == ANCHOR_NONE ? CLOSED_PAGES_NO_FILE : file, request->offset);
 }
@@ -154,7 +154,7 @@ static void *map_window(const struct request *request, int node, uint64_t offset
         return fail(EINVAL);
     signals_install(REAL(sigaction));
     forget_replaced(request);
-    void *start = map_pages(request, node);
+    void *start = map_pages(request);
     if (start == MAP_FAILED)
         return start;
     uint64_t first = (uint64_t)start, end = first + page_up(request->length);

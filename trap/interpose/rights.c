@@ -15,7 +15,7 @@ enum { MOST = 253, MOST_SPACE = CMSG_SPACE(MOST * sizeof(int)) };
 bool rights_matter(const struct msghdr *message)
 {
     return message->msg_control != NULL && message->msg_controllen >= sizeof(struct cmsghdr) &&
-           message->msg_controllen <= RIGHTS_BYTES - MOST_SPACE && node_any_connection();
+           message->msg_controllen <= RIGHTS_BYTES - MOST_SPACE && node_count() > 0;
 }
 
 static void replace(struct rights *rights, struct msghdr *message, size_t length)

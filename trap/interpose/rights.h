@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Descriptors in messages (SCM_RIGHTS, unix(7)). A connection of a UIO device travels with its anchor: the sender's
+ * Descriptors in messages (SCM_RIGHTS, unix(7)). A device's connection or handle travels with its anchor: the sender's
  * agent adds it behind the host's descriptors, the receiver's takes it out again before the host sees the message.
  */
 #ifndef TRAPLINE_RIGHTS_H

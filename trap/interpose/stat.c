@@ -12,9 +12,11 @@
 
 #include "descriptor.h"
 #include "device/anchor.h"
+#include "device/handle.h"
 #include "device/node.h"
 #include "device/uio.h"
 #include "ground/agent.h"
+#include "ground/raw_syscall.h"
 #include "ground/real.h"
 #include "named.h"
 
@@ -40,6 +42,11 @@ static dev_t number_of(int node)
 /* Every open of a device is of one file, whatever stands behind it. */
 static void disguise(int node, struct stat *status)
 {
+    struct stat behind;
+    node_identity(node, &behind.st_dev, &behind.st_ino);
+    bool is_other = behind.st_ino != status->st_ino || behind.st_dev != status->st_dev;
+    if (is_other && raw_syscall(SYS_newfstatat, AT_FDCWD, node_backing(node), &behind, 0) == 0)
+        *status = behind;
     node_identity(node, &status->st_dev, &status->st_ino);
     status->st_nlink = 1;
     status->st_mode = S_IFCHR | 0600;
@@ -49,11 +56,13 @@ static void disguise(int node, struct stat *status)
 }
 
 /* A connection of a UIO device may be described by its descriptor, or by a link to it. */
-static int node_identified(uint64_t dev, uint64_t ino, bool is_socket)
+static int node_described(const struct stat *status)
 {
     if (!agent_start())
         return NODE_NONE;
-    return !is_socket ? node_of_identity(dev, ino) : uio_any_open() ? anchor_node_of_socket(dev, ino) : NODE_NONE;
+    if (S_ISSOCK(status->st_mode))
+        return uio_any_open() ? anchor_node_of_socket(status->st_dev, status->st_ino) : NODE_NONE;
+    return node_of_file(status);
 }
 
 /* By a link to where the machine has a device of its own. */
@@ -67,11 +76,6 @@ static int node_of_dangling(int directory, const char *path, int flags)
 {
     return errno == ENOENT && !(flags & AT_SYMLINK_NOFOLLOW) && agent_start() ? node_behind_link(directory, path)
                                                                               : NODE_NONE;
-}
-
-static int node_described(const struct stat *status)
-{
-    return node_identified(status->st_dev, status->st_ino, S_ISSOCK(status->st_mode));
 }
 
 /* The kernel is asked by the host's own path first, for that may lead nowhere; what is ours is asked for again. */
@@ -158,6 +162,24 @@ INTERPOSED int __fxstatat(int version, int directory, const char *path, struct s
 }
 INTERPOSED_TWIN(__fxstatat64, __fxstatat);
 
+/* Times that were not asked for need not be there. */
+static int node_of_statx(int directory, const char *path, int flags, const struct statx *asked)
+{
+    const struct statx *extended = asked;
+    struct statx whole;
+    if (asked->stx_mode == S_IFREG && asked->stx_nlink == 0 && handle_any() &&
+        raw_syscall(SYS_statx, directory, path, flags, STATX_BASIC_STATS, &whole) == 0)
+        extended = &whole;
+    const struct stat status = {.st_dev = makedev(extended->stx_dev_major, extended->stx_dev_minor),
+                                .st_ino = extended->stx_ino,
+                                .st_mode = extended->stx_mode,
+                                .st_nlink = extended->stx_nlink,
+                                .st_size = (off_t)extended->stx_size,
+                                .st_atim = {extended->stx_atime.tv_sec, extended->stx_atime.tv_nsec},
+                                .st_mtim = {extended->stx_mtime.tv_sec, extended->stx_mtime.tv_nsec}};
+    return node_described(&status);
+}
+
 INTERPOSED int statx(int directory, const char *restrict path, int flags, unsigned mask, struct statx *restrict status)
 {
     int result = REAL(statx)(directory, path, flags, mask, status);
@@ -169,9 +191,8 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
         result = REAL(statx)(directory, named.path, flags, mask, status);
     if (result != 0 && node == NODE_NONE && (node = node_of_dangling(directory, path, flags)) != NODE_NONE)
         result = REAL(statx)(AT_FDCWD, node_backing(node), 0, mask, status);
-    if (result == 0 && node == NODE_NONE)
-        node = node_identified(makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino,
-                               S_ISSOCK(status->stx_mode));
+    if (result == 0 && node == NODE_NONE && (node = node_of_statx(directory, path, flags, status)) != NODE_NONE)
+        raw_syscall(SYS_statx, AT_FDCWD, node_backing(node), 0, mask, status);
     if (result == 0 && node == NODE_NONE)
         node = node_seen(path, makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino);
     if (result == 0 && node != NODE_NONE) {

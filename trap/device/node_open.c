@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the host gets when it opens a node.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "anchor.h"
+#include "ground/broker.h"
+#include "ground/raw_syscall.h"
+#include "handle.h"
+#include "node.h"
+#include "uio.h"
+
+/* Where no handle can be made, the file behind the node. */
+static int open_trapped(int node, int flags)
+{
+    struct handle handle = {.mode = flags & O_ACCMODE};
+    if (flags & O_DIRECT)
+        return -EINVAL;
+    node_identity(node, &handle.dev, &handle.ino);
+    int made = handle_make(node_path(node), &handle, flags);
+    if (made < 0)
+        return made == -EMFILE || made == -ENFILE ? made : node_open_backing(node, flags);
+    int anchor = anchor_open(node, flags, made);
+    if (anchor >= 0)
+        return made;
+    raw_syscall(SYS_close, made);
+    return anchor;
+}
+
+/* A device exists, so O_CREAT makes nothing, and its contents can't be truncated. */
+int node_open(int node, int flags)
+{
+    int kept = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_APPEND);
+    if (flags & O_DIRECTORY)
+        return -ENOTDIR;
+    node_may_be_open();
+    if (flags & O_PATH || node_kind(node) == NODE_MEMORY)
+        return node_open_backing(node, kept);
+    int opened = node_is_connection(node) ? uio_open(node, kept) : open_trapped(node, kept);
+    if (opened >= 0)
+        node_note_open(opened);
+    return opened;
+}
+
+int node_open_backing(int node, int flags)
+{
+    long opened = raw_syscall(SYS_openat, AT_FDCWD, node_backing(node), flags | O_NOCTTY, 0);
+    long brokered = opened == -EACCES || opened == -ENOENT ? broker_open(node_backing(node), flags) : -1;
+    return (int)(brokered >= 0 ? brokered : opened);
+}
