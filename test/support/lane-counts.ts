@@ -3,8 +3,8 @@
  * they can't, and a test whose run says so without a known reason is not green. What each run did is kept for
  * `npm run test:lanes`, which prints it by name.
  */
-import { appendFileSync, chownSync, existsSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { appendFileSync, chownSync, readFileSync, statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { expect } from 'vitest'
 import { root } from './places.js'
 import type { Scratch } from './scratch.js'
@@ -21,24 +21,33 @@ interface LaneWatch {
   check(sentences: string[], byGrpc: string | undefined): void
 }
 
+interface Surroundings {
+  cwd?: string
+  /** User id of the run. */
+  owner?: number
+}
+
 interface Counts {
   grpc: number
   shm: number
   detours: number
 }
 
-export function watchLane(scratch: Scratch, args: string[], owner?: number): LaneWatch {
+/** `cwd`: what the paths of its arguments are relative to. */
+export function watchLane(scratch: Scratch, args: string[], { cwd = scratch.path, owner }: Surroundings): LaneWatch {
   const own = args.slice(0, args.indexOf('--'))
   const isAsked = process.env.TRAPLINE_LANE === 'shm' && args[0] === 'run'
   if (!isAsked || own.includes('--bridge') || own.includes('grpc')) return { env: {}, check: () => undefined }
   const at = own.indexOf('--report')
   const folder = at >= 0 ? undefined : scratch.folder()
   if (folder !== undefined && owner !== undefined) chownSync(folder, owner, owner)
-  const report = folder === undefined ? (own[at + 1] ?? '') : join(folder, 'report.json')
+  const report = folder === undefined ? resolve(cwd, own[at + 1] ?? '') : join(folder, 'report.json')
   return {
     env: folder === undefined ? {} : { TRAPLINE_REPORT: report },
     check(sentences, byGrpc) {
-      const text = existsSync(report) ? readFileSync(report, 'utf8') : ''
+      // A run that was killed has written none, and a device is no file.
+      const isFile = statSync(report, { throwIfNoEntry: false })?.isFile() ?? false
+      const text = isFile ? readFileSync(report, 'utf8') : ''
       if (text !== '') note((JSON.parse(text) as { lanes: Counts }).lanes, sentences, byGrpc)
     },
   }

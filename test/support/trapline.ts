@@ -83,7 +83,7 @@ export interface EndedHost extends Ended {
 export function startTrapline(scratch: Scratch, args: string[], options: Options = {}): Running {
   const temporary = scratch.folder()
   if (options.owner !== undefined) chownSync(temporary, options.owner, options.owner)
-  const lane = watchLane(scratch, args, options.owner)
+  const lane = watchLane(scratch, args, options)
   const [program = '', ...rest] = [...(options.wrapper ?? []), process.execPath, commandLine, ...args]
   const child = execa(program, rest, {
     cwd: options.cwd ?? scratch.path,
