@@ -5,6 +5,7 @@
  * knows. Imports Node's own modules only, for start.ts.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 
 export interface Inherited {
   readonly descriptors: readonly number[]
@@ -28,9 +29,9 @@ const flag = { access: 0o3, nonBlocking: 0o4000, closeOnExec: 0o2000000 }
 
 /**
  * Signals that are ignored for others. Of the rest our parent may well ignore one for itself alone, as shells do with
- * SIGQUIT and SIGTERM.
+ * SIGQUIT and SIGTERM, and system(3) with SIGINT.
  */
-const handedOn = { SIGHUP: 1, SIGINT: 2, SIGUSR1: 10, SIGUSR2: 12, SIGALRM: 14 }
+const handedOn = { SIGHUP: 1, SIGUSR1: 10, SIGUSR2: 12, SIGALRM: 14 }
 
 let inherited: Inherited = { descriptors: [], ignored: [], openFiles: undefined }
 
@@ -41,7 +42,9 @@ export function findInherited(): Inherited {
   const ignored = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(shown)?.[1] ?? '0'}`)
   return {
     descriptors: unlessRefused(findDescriptors)?.slice(0, mostPassed) ?? [],
-    ignored: Object.values(handedOn).filter((signal) => (ignored >> BigInt(signal - 1)) & 1n),
+    ignored: Object.values(handedOn).filter(
+      (signal) => (ignored >> BigInt(signal - 1)) & 1n || (signal === handedOn.SIGHUP && isBehindNohup()),
+    ),
     openFiles: unlessRefused(() => softLimitIn(readFileSync(`${parent}/limits`, 'latin1'))),
   }
 }
@@ -62,14 +65,20 @@ export function takeInherited(): Inherited {
   return taken
 }
 
+/** nohup becomes what it starts, so nobody is left to ask; but shells write into `_` what they start themselves. */
+function isBehindNohup(): boolean {
+  return basename(process.env._ ?? '') === 'nohup'
+}
+
 function softLimitIn(limits: string): number | undefined {
   const [, soft] = /^Max open files +(\d+)/m.exec(limits) ?? []
   return soft === undefined ? undefined : Number(soft)
 }
 
 function findDescriptors(): number[] {
-  // Whoever talks with us over a descriptor of Node's has started us as a part of itself.
-  if (process.connected) return []
+  // Whoever talks with us over a descriptor of Node's has started us as a part of itself; a debugger does so, too.
+  const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
+  if (process.connected || options.includes('--inspect')) return []
   const open = readdirSync('/proc/self/fd').flatMap((name) => describe(Number(name)) ?? [])
   const jobs = jobDescriptors()
   const others = open.filter(

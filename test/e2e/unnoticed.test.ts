@@ -54,6 +54,7 @@ const inheritances = [
   ['a lock', 'exec 9>lock; flock 9; "$@"', 'flock -n 9 && echo mine; flock -n lock true || echo nobody else'],
   ['only what was there', 'exec 7</etc/hosts 9</etc/passwd; "$@"', 'ls /proc/self/fd | tr "\\n" " "; cat <&9 | wc -l'],
   ['ignored signals', 'trap "" HUP USR1; "$@"; true', 'kill -HUP $$; kill -USR1 $$; grep SigIgn /proc/self/status'],
+  ['what nohup ignores', 'bash -c \'nohup "$@"; true\' bash "$@"', 'kill -HUP $$; echo alive'],
   ['no ignored signals', '"$@"; true', 'grep -E "SigIgn|SigBlk" /proc/self/status'],
   ['the limit of open files', 'ulimit -Sn 512; "$@"; true', 'ulimit -Sn'],
   [
