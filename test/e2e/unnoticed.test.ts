@@ -19,6 +19,8 @@ const programs = [
   'nowhere closed',
   'nowhere end',
   'nowhere beyond',
+  'nowhere shut',
+  'nowhere gone',
   'odd_arguments',
   'small_stacks',
 ]

@@ -2,13 +2,16 @@
  *
  * Pointers of the host's that may lead nowhere: the kernel then says EFAULT, and where we look first we must not end
  * the host for it. Who finds that a pointer can't be read hands the call to the kernel as it is. What lies in the frame
- * of a caller costs nothing, anything else a system call. A window can't be read.
+ * of a caller, or in the page that was found last, costs nothing; anything else a system call. A window can't be read.
  */
 #ifndef TRAPLINE_READABLE_H
 #define TRAPLINE_READABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* The host has mapped, unmapped or shut something: what was found may be gone. */
+void readable_forget(void);
 
 bool readable(const void *start, size_t bytes);
 

@@ -17,6 +17,7 @@
 #include "ground/broker.h"
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/report.h"
 #include "kernel_call.h"
@@ -202,6 +203,8 @@ static void *map_buffer(const struct request *request, int node)
 INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
 {
     const struct request request = {address, length, protection, flags, descriptor, offset};
+    if (flags & MAP_FIXED)
+        readable_forget();
     int node = !(flags & MAP_ANONYMOUS) && agent_start() ? node_of_descriptor(descriptor) : NODE_NONE;
     if (node == NODE_NONE)
         return map_other(&request);
@@ -224,6 +227,7 @@ INTERPOSED int munmap(void *address, size_t length)
         shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
         window_remove((uint64_t)address, (uint64_t)address + page_up(length));
     }
+    readable_forget();
     return (int)KERNEL_CALL(SYS_munmap, address, length);
 }
 
@@ -241,6 +245,7 @@ static bool is_denied(uint64_t address, uint64_t end, int protection)
 INTERPOSED int mprotect(void *address, size_t length, int protection)
 {
     uint64_t start = (uint64_t)address, end = start + page_up(length);
+    readable_forget();
     if (start % PAGE_BYTES == 0)
         shared_memory_protect(start, end, effective(protection));
     if (protection & PROT_WRITE)
@@ -261,6 +266,7 @@ INTERPOSED void *mremap(void *address, size_t old_length, size_t new_length, int
     va_end(arguments);
     struct window window;
     struct shared_mapping shared;
+    readable_forget();
     bool is_shared = shared_memory_find((uint64_t)address, &shared);
     shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
     bool is_window = window_find((uint64_t)address, &window);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // nowhere KIND   system calls that get a pointer to nothing: the kernel says EFAULT, or refuses before it looks
 // KIND: null-page, closed (a page that nobody may touch), end (of a page before such a one), beyond (no address at
-// all). One child per call, so that each that dies is seen by itself.
+// all), shut and gone (a page whose path was just used). One child per call, so that each that dies is seen by itself.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@
 #include <unistd.h>
 
 static void *bad;
+static bool is_gone;
 static int ends[2], sockets[2];
 static struct stat status;
 static struct timespec moment = {0, 1};
@@ -52,15 +54,31 @@ static void show(const char *call, long result)
             printf("%s: %s\n", #call, strsignal(WTERMSIG(how)));                                                       \
     } while (0)
 
+/* Nothing with another path is called in between. */
+static void *used_before(char *page, int (*end)(void *, size_t))
+{
+    strcpy(page, "/");
+    close(open(page, O_RDONLY));
+    end(page, 4096);
+    return page;
+}
+
+static int shut(void *page, size_t size)
+{
+    return mprotect(page, size, PROT_NONE);
+}
+
 static void *bad_pointer(const char *kind)
 {
     char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(pages + 4096, 4096, PROT_NONE);
     memset(pages, '/', 4096);
-    return strcmp(kind, "null-page") == 0 ? (void *)8
-           : strcmp(kind, "closed") == 0  ? pages + 4096
-           : strcmp(kind, "end") == 0     ? pages + 4096 - 4
-                                          : (void *)INT64_MIN;
+    return strcmp(kind, "shut") == 0        ? used_before(pages, shut)
+           : strcmp(kind, "gone") == 0      ? used_before(pages, munmap)
+           : strcmp(kind, "null-page") == 0 ? (void *)8
+           : strcmp(kind, "closed") == 0    ? pages + 4096
+           : strcmp(kind, "end") == 0       ? pages + 4096 - 4
+                                            : (void *)INT64_MIN;
 }
 
 static void try_paths(void)
@@ -111,8 +129,10 @@ static void try_programs(void)
     TRY(execve("/bin/true", bad_list, environ));
     TRY(execv(bad, arguments));
     TRY(execveat(AT_FDCWD, bad, arguments, environ, 0));
-    TRY(posix_spawn(&child, bad, NULL, NULL, arguments, environ));
-    TRY(posix_spawn(&child, "/bin/true", NULL, NULL, arguments, bad_list));
+    if (!is_gone) { /* else the stack that it maps comes to lie there */
+        TRY(posix_spawn(&child, bad, NULL, NULL, arguments, environ));
+        TRY(posix_spawn(&child, "/bin/true", NULL, NULL, arguments, bad_list));
+    }
     TRY(syscall(SYS_execve, bad, arguments, environ));
     TRY(syscall(SYS_execve, "/bin/true", arguments, bad_list));
 }
@@ -202,9 +222,10 @@ static void try_signals_and_time(void)
 int main(int argc, char **argv)
 {
     if (argc != 2 || pipe(ends) != 0 || socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets) != 0) {
-        fputs("usage: nowhere null-page|closed|end|beyond\n", stderr);
+        fputs("usage: nowhere null-page|closed|end|beyond|shut|gone\n", stderr);
         return 2;
     }
+    is_gone = strcmp(argv[1], "gone") == 0;
     bad = bad_pointer(argv[1]);
     (void)!write(ends[1], "some bytes to read", 18);
     (void)!write(sockets[1], "more of them", 12);
