@@ -184,6 +184,71 @@ describe('queues of reads and writes', () => {
   })
 })
 
+describe.each([path, '/dev/uio0', '/dev/udmabuf0'])('%s as a file', (device) => {
+  it('has rights, times, owner and a file system, which all programs of the run see', async () => {
+    const lines = [
+      `ls -l ${device} > listing`,
+      `exec 5<> ${device}`,
+      `chmod 640 ${device} && stat -c %a ${device} && stat -Lc %a /dev/fd/5`,
+      `touch -d @1000000000 ${device} && stat -c %Y ${device} && stat -Lc %Y /dev/fd/5`,
+      `chown $(id -u):$(id -g) ${device} && chmod u=rw,go= ${device} && stat -c '%a %F' ${device}`,
+      `stat -f -c works ${device}`,
+      `ln -s ${device} link && chmod 600 link && stat -c %a ${device} && test -c link && echo through a link`,
+      `cp --attributes-only --preserve=mode,timestamps ${device} copy && stat -c '%a %Y' copy`,
+    ]
+    const { status, stdout, stderr } = await runHost(makeScratch(), config, ['sh', '-ec', lines.join('\n')])
+    expect(stdout, stderr).toBe(
+      ['640', '640', ...Array<string>(2).fill('1000000000'), '600 character special file', 'works', '600'].join('\n') +
+        '\nthrough a link\n600 1000000000\n',
+    )
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('ls:')])
+  })
+
+  it('keeps its name', async () => {
+    const scratch = makeScratch()
+    scratch.write('other', '')
+    const { stdout, stderr, sentences } = await python(
+      device,
+      [
+        'tell("unlink", lambda: os.unlink(path))',
+        'tell("rename", lambda: os.rename(path, "elsewhere"))',
+        'tell("replace", lambda: os.rename("other", path))',
+        'tell("link", lambda: os.link(path, "elsewhere"))',
+        'tell("link there", lambda: os.link("other", path))',
+        'tell("symlink there", lambda: os.symlink("other", path))',
+        'tell("mknod there", lambda: os.mknod(path))',
+        'tell("mknod", lambda: os.mknod("elsewhere", stat.S_IFCHR | 0o600, os.stat(path).st_rdev))',
+        'tell("setxattr", lambda: os.setxattr(path, "user.a", b"b"))',
+        'tell("getxattr", lambda: os.getxattr(path, "user.a"))',
+        'tell("listxattr", lambda: os.listxattr(path))',
+        'print(stat.S_ISCHR(os.stat(path).st_mode), os.path.exists("elsewhere"), os.path.exists("other"))',
+      ],
+      scratch,
+    )
+    expect(stdout, stderr).toBe(
+      [
+        ...['unlink', 'rename', 'replace', 'link'].map((call) => `${call}: EPERM`),
+        ...['link there', 'symlink there', 'mknod there'].map((call) => `${call}: EEXIST`),
+        'mknod: EPERM',
+        'setxattr: EPERM',
+        'getxattr: ENODATA',
+        'listxattr: []',
+        'True False True',
+        '',
+      ].join('\n'),
+    )
+    expect(sentences).toContain(
+      `unlink() of ${device} is refused with EPERM: the configuration of the run keeps the device there`,
+    )
+  })
+})
+
+it('numbers of a UIO device are those that sysfs shows', async () => {
+  const command = 'stat -c %Hr:%Lr /dev/uio0; cat /sys/class/uio/uio0/dev'
+  const { stdout, stderr } = await runHost(makeScratch(), config, ['sh', '-c', command])
+  expect(stdout.split('\n'), stderr).toEqual(['240:0', '240:0', ''])
+})
+
 describe('past the agent', () => {
   /** The kernel's words for a file that is open for neither reading nor writing. */
   const refusals = {

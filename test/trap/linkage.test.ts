@@ -17,7 +17,10 @@ const interposed = {
   directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64 glob glob64`,
   descriptors: `close closefrom close_range dup dup2 dup3 ioctl fcntl fcntl64`,
   'locks on files': `flock lockf lockf64`,
-  attributes: `getxattr lgetxattr listxattr llistxattr`,
+  attributes: `getxattr lgetxattr listxattr llistxattr setxattr lsetxattr chmod fchmod fchmodat chown fchown lchown
+    fchownat utime utimes lutimes futimes futimens utimensat statfs statfs64 fstatfs fstatfs64 statvfs statvfs64 fstatvfs
+    fstatvfs64 inotify_add_watch`,
+  names: `unlink unlinkat remove rename renameat renameat2 link linkat symlink symlinkat mknod mknodat`,
   sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64 fsync
     fdatasync sync_file_range`,
   memory: `mmap mmap64 munmap mremap mprotect mlock mlock2 munlock`,
@@ -31,7 +34,7 @@ const interposed = {
     io_uring_queue_init_mem io_submit`,
   signals: `sigaction signal bsd_signal sysv_signal __sysv_signal sigset sighold sigrelse sigignore sigblock sigsetmask
     sigprocmask pthread_sigmask sigsuspend sigpending pthread_attr_setsigmask_np setcontext swapcontext
-    pthread_cancel`,
+    pthread_cancel signalfd`,
   waiting: `poll ppoll select pselect epoll_ctl epoll_wait epoll_pwait epoll_pwait2 __poll_chk __ppoll_chk`,
   sleeping: `nanosleep clock_nanosleep usleep sleep thrd_sleep sched_yield thrd_yield`,
   time: `clock_gettime timespec_get gettimeofday time`,

@@ -76,6 +76,8 @@ int node_count(void);
 const char *node_backing(int node);
 /* What stat says of that file: the same for every open of the device. */
 void node_identity(int node, uint64_t *dev, uint64_t *ino);
+/* Its major and minor number. */
+dev_t node_number(int node);
 /* Path that the host opens. */
 const char *node_path(int node);
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the host gets when it opens a node.
+ * What the host gets when it opens a node, and the numbers that it shows.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
 
 #include "anchor.h"
 #include "ground/broker.h"
@@ -11,6 +14,18 @@
 #include "handle.h"
 #include "node.h"
 #include "uio.h"
+
+/* Those of /dev/mem (kernel Documentation/admin-guide/devices.txt); of UIO devices as in /sys/class/uio
+ * (bridge/time/uio-devices.ts); other nodes look like misc devices. */
+dev_t node_number(int node)
+{
+    unsigned index;
+    if (strcmp(node_path(node), "/dev/mem") == 0)
+        return makedev(1, 1);
+    return node_kind(node) == NODE_UIO && sscanf(node_path(node), "/dev/uio%u", &index) == 1
+               ? makedev(240, index)
+               : makedev(10, 240 + (unsigned)node);
+}
 
 /* Where no handle can be made, the file behind the node. */
 static int open_trapped(int node, int flags)

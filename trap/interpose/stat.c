@@ -33,12 +33,6 @@ int __fxstatat64(int version, int directory, const char *path, struct stat64 *st
 
 _Static_assert(sizeof(struct stat) == sizeof(struct stat64), "stat and stat64 are one layout on x86-64");
 
-/* Numbers of /dev/mem (kernel Documentation/admin-guide/devices.txt); other nodes look like misc devices. */
-static dev_t number_of(int node)
-{
-    return strcmp(node_path(node), "/dev/mem") == 0 ? makedev(1, 1) : makedev(10, 240 + (unsigned)node);
-}
-
 /* Every open of a device is of one file, whatever stands behind it. */
 static void disguise(int node, struct stat *status)
 {
@@ -47,10 +41,12 @@ static void disguise(int node, struct stat *status)
     bool is_other = behind.st_ino != status->st_ino || behind.st_dev != status->st_dev;
     if (is_other && raw_syscall(SYS_newfstatat, AT_FDCWD, node_backing(node), &behind, 0) == 0)
         *status = behind;
+    else if (is_other)
+        status->st_mode = S_IRUSR | S_IWUSR;
     node_identity(node, &status->st_dev, &status->st_ino);
     status->st_nlink = 1;
-    status->st_mode = S_IFCHR | 0600;
-    status->st_rdev = number_of(node);
+    status->st_mode = S_IFCHR | (status->st_mode & ACCESSPERMS);
+    status->st_rdev = node_number(node);
     status->st_size = 0;
     status->st_blocks = 0;
 }
@@ -202,9 +198,9 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
         status->stx_dev_major = major(dev);
         status->stx_dev_minor = minor(dev);
         status->stx_nlink = 1;
-        status->stx_mode = S_IFCHR | 0600;
-        status->stx_rdev_major = major(number_of(node));
-        status->stx_rdev_minor = minor(number_of(node));
+        status->stx_mode = (uint16_t)(S_IFCHR | (status->stx_mode & ACCESSPERMS));
+        status->stx_rdev_major = major(node_number(node));
+        status->stx_rdev_minor = minor(node_number(node));
         status->stx_size = 0;
         status->stx_blocks = 0;
     }

@@ -33,6 +33,7 @@
 #include "memory/window.h"
 #include "queues.h"
 #include "signal.h"
+#include "syscall_files.h"
 #include "syscall_pointers.h"
 #include "syscall_time.h"
 #include "trap/patched.h"
@@ -341,7 +342,8 @@ long by_number(long number, const long a[6])
     long result;
     if (syscall_is_for_kernel(number, a))
         return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    return syscall_of_time(number, a, &result) ? result : path_by_number(number, a);
+    return syscall_of_time(number, a, &result) || syscall_of_files(number, a, &result) ? result
+                                                                                       : path_by_number(number, a);
 }
 
 INTERPOSED long syscall(long number, ...)
