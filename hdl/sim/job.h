@@ -31,6 +31,12 @@ struct Job {
     uint32_t tid = 0;
     uint64_t pc = 0;
 
+    // Of a string. All that is said above and below is of the element that is due; `seq` and `offset` go along.
+    uint32_t elements = 1; // 1: it is none
+    uint32_t done = 0;     // that have ended with OKAY
+    bool descending = false;
+    std::vector<uint8_t> all_data; // what all of them write, or what the reads of those that are done have brought
+
     std::vector<Burst> bursts; // what the bus will carry; empty until the job starts
     uint32_t bursts_begun = 0; // how many of them the BFM has pulled
     uint32_t beats_begun = 0;  // of all bursts begun
@@ -44,6 +50,13 @@ struct Job {
 
     std::vector<uint8_t> data; // what the access writes, or what its reads have brought so far; width_bytes of them
 
+    bool is_string() const { return elements > 1; }
+    uint64_t first_seq() const { return seq - done; }
+    // Begins as one of which nothing has happened yet.
+    void forget_bus();
+    // The element that was due is done; the next one is due, if there is one.
+    void step();
+
     bool lies_in_device() const;
     Span span() const;
     const Burst &burst() const { return bursts[bursts_begun - 1]; }
@@ -54,6 +67,9 @@ inline bool is_stream(const trapline_v1_SessionDevice &device)
 {
     return device.read_stream != 0 || device.write_stream != 0;
 }
+
+// Why no device could be asked that, or an empty string.
+std::string fault_in(const trapline_v1_Access &access);
 
 // "read of 4 bytes at gpio0+0x10"
 std::string describe(const Job &job);

@@ -158,9 +158,11 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
     access.tid = load(from.tid);
     access.pc = load(from.pc);
     access.posted = load(from.is_posted) == 1 && access.operation == trapline_v1_Operation_OPERATION_WRITE;
+    access.elements = load(from.elements);
+    access.descending = load(from.is_descending) == 1;
     const bool brings_data = access.operation == trapline_v1_Operation_OPERATION_WRITE;
-    access.data.size = static_cast<pb_size_t>(brings_data ? std::min(access.width_bytes, uint32_t{LANE_DATA_BYTES})
-                                                          : 0);
+    const uint64_t bytes = uint64_t{access.width_bytes} * std::max(access.elements, 1u);
+    access.data.size = static_cast<pb_size_t>(brings_data ? std::min(bytes, uint64_t{LANE_DATA_BYTES}) : 0);
     std::memcpy(access.data.bytes, from.data, access.data.size);
     agent_cpu_ = load(from.cpu);
     leave_processor_of(agent_cpu_);
@@ -196,12 +198,36 @@ void Lanes::complete(const trapline_v1_ModelReply &reply)
         return;
     Box &box = found->second;
     const auto &completion = reply.body.completion;
-    const bool is_write = box.request.access.operation == trapline_v1_Operation_OPERATION_WRITE;
-    if (is_worth_telling(box, completion))
-        tell(box, completion);
+    if (box.request.access.elements <= 1)
+        note(box, box.request.access, completion);
+    answer(box, completion);
+}
+
+void Lanes::note_element(const Job &element, const trapline_v1_Completion &completion)
+{
+    const auto found = boxes_.find(element.session);
+    if (found == boxes_.end())
+        return;
+    const auto &string = found->second.request.access;
+    element_.seq = element.seq;
+    element_.device = string.device;
+    element_.offset = element.offset;
+    element_.operation = string.operation;
+    element_.width_bytes = element.width_bytes;
+    element_.tid = element.tid;
+    element_.pc = element.pc;
+    element_.data.size = static_cast<pb_size_t>(element.is_write ? element.width_bytes : 0);
+    std::memcpy(element_.data.bytes, element.data.data(), element_.data.size);
+    note(found->second, element_, completion);
+}
+
+void Lanes::note(Box &box, const trapline_v1_Access &access, const trapline_v1_Completion &completion)
+{
+    const bool is_write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
+    if (is_worth_telling(box, access, completion))
+        tell(box, access, completion);
     else
         ++(is_write ? box.counts.writes : box.counts.reads);
-    answer(box, completion);
 }
 
 void Lanes::answer(Box &box, const trapline_v1_Completion &completion)
@@ -213,6 +239,7 @@ void Lanes::answer(Box &box, const trapline_v1_Completion &completion)
     to.cycle_start = completion.cycle_start;
     to.cycle_end = completion.cycle_end;
     to.time_ps = completion.time_ps;
+    to.done = completion.done;
     show_counts(box);
     std::memcpy(to.data, completion.data.bytes, completion.data.size);
     if (completion.status != trapline_v1_Status_STATUS_OKAY)
@@ -229,9 +256,9 @@ void Lanes::show_counts(Box &box)
     to.poll_cycles = box.counts.poll_cycles;
 }
 
-bool Lanes::is_worth_telling(const Box &box, const trapline_v1_Completion &completion) const
+bool Lanes::is_worth_telling(const Box &box, const trapline_v1_Access &access,
+                             const trapline_v1_Completion &completion) const
 {
-    const auto &access = box.request.access;
     if (box.observes_all || completion.status != trapline_v1_Status_STATUS_OKAY)
         return true;
     const auto *device = box.find(access.device);
@@ -240,13 +267,13 @@ bool Lanes::is_worth_telling(const Box &box, const trapline_v1_Completion &compl
            (access.width_bytes != register_bytes || access.offset % register_bytes != 0 || completion.beats > 1);
 }
 
-void Lanes::tell(const Box &box, const trapline_v1_Completion &completion)
+void Lanes::tell(const Box &box, const trapline_v1_Access &access, const trapline_v1_Completion &completion)
 {
     observed_.which_body = trapline_v1_ModelReply_observed_tag;
     auto &observed = observed_.body.observed;
     observed.session = box.request.session;
     observed.has_access = observed.has_completion = true;
-    observed.access = box.request.access;
+    observed.access = access;
     observed.completion = completion;
     if (completion.status == trapline_v1_Status_STATUS_OKAY)
         link_.queue_idly(observed_);

@@ -45,6 +45,8 @@ public:
     }
     // Of each access that is answered: how many cycles are to pass before its agent gets the answer.
     uint64_t cycles_before(const Job &job, const trapline_v1_Completion &completion);
+    // An element of a string has ended.
+    void note_element(const Job &element, const trapline_v1_Completion &completion);
     // The answer waits until it is published.
     void complete(const trapline_v1_ModelReply &completion);
     bool has_answers() const { return !answered_.empty(); }
@@ -95,8 +97,10 @@ private:
     void publish_turn(Box &box);
     static void show_counts(Box &box);
     void answer(Box &box, const trapline_v1_Completion &completion);
-    bool is_worth_telling(const Box &box, const trapline_v1_Completion &completion) const;
-    void tell(const Box &box, const trapline_v1_Completion &completion);
+    void note(Box &box, const trapline_v1_Access &access, const trapline_v1_Completion &completion);
+    bool is_worth_telling(const Box &box, const trapline_v1_Access &access,
+                          const trapline_v1_Completion &completion) const;
+    void tell(const Box &box, const trapline_v1_Access &access, const trapline_v1_Completion &completion);
     void leave_processor_of(uint32_t agent_cpu);
 
     Link &link_;
@@ -108,5 +112,6 @@ private:
     uint32_t rings_ = 0;            // of the bell that have been looked after
     uint32_t agent_cpu_ = 0;        // on which the agent ran that asked last
     bool has_moved_ = false;
-    trapline_v1_ModelReply observed_ = trapline_v1_ModelReply_init_zero; // large, hence filled in place
+    trapline_v1_Access element_ = trapline_v1_Access_init_zero;          // large, hence filled in place
+    trapline_v1_ModelReply observed_ = trapline_v1_ModelReply_init_zero; // likewise
 };

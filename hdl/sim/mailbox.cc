@@ -8,11 +8,13 @@
 
 #include "texts.h"
 
-Mailbox::Mailbox(const Options &options, const Timeline &timeline, AccessLog &log, Memories &memories, Deliver deliver)
+Mailbox::Mailbox(const Options &options, const Timeline &timeline, AccessLog &log, Memories &memories, Deliver deliver,
+                 Tell tell)
     : timeline_(timeline),
       log_(log),
       memories_(memories),
       deliver_(std::move(deliver)),
+      tell_(std::move(tell)),
       min_cycles_(options.min_cycles),
       streams_(options, timeline, [this](const auto &job, const auto &answer) { complete_stream(job, answer); })
 {
@@ -95,6 +97,11 @@ std::string Mailbox::submit(uint64_t request_id, const trapline_v1_SessionAccess
         job->data.assign(access.data.bytes, access.data.bytes + access.width_bytes);
     else
         job->data.assign(access.width_bytes, 0);
+    job->elements = std::max(access.elements, 1u);
+    job->done = 0;
+    job->descending = access.descending;
+    if (job->is_string())
+        job->all_data.assign(access.data.bytes, access.data.bytes + access.data.size);
     if (job->device.backdoor[0])
         go_behind(std::move(job));
     else
@@ -109,10 +116,7 @@ JobPointer Mailbox::new_job()
         return std::make_unique<Job>();
     JobPointer job = std::move(spare_.back());
     spare_.pop_back();
-    job->bursts.clear();
-    job->bursts_begun = job->beats_begun = job->beat = 0;
-    job->bad_status = trapline_v1_Status_STATUS_OKAY;
-    job->unknown.clear();
+    job->forget_bus();
     return job;
 }
 
@@ -126,22 +130,7 @@ std::string Mailbox::find_fault_in(const trapline_v1_SessionAccess &request) con
     if (std::none_of(devices.begin(), devices.end(), [&](const auto &d) { return d.handle == access.device; })) {
         return "session " + std::to_string(request.session) + " has no device " + std::to_string(access.device);
     }
-    const bool write = access.operation == trapline_v1_Operation_OPERATION_WRITE;
-    if (!write && access.operation != trapline_v1_Operation_OPERATION_READ)
-        return "an access is a read or a write";
-    const uint32_t least = write && access.patience_cycles > 0 ? 0 : 1;
-    if (access.width_bytes < least || access.width_bytes > kMaxAccessBytes) {
-        return "an access has 1 to " + std::to_string(kMaxAccessBytes) + " bytes, not " +
-               std::to_string(access.width_bytes);
-    }
-    if (access.width_bytes > 64 && access.byte_enables != 0)
-        return "byte enables reach no further than 64 bytes";
-    const uint32_t expected = write ? access.width_bytes : 0;
-    if (access.data.size != expected) {
-        return "the access carries " + std::to_string(access.data.size) + " bytes of data instead of " +
-               std::to_string(expected);
-    }
-    return "";
+    return fault_in(access);
 }
 
 // ---- the side of the BFMs
@@ -206,6 +195,10 @@ bool Mailbox::may_start(const Job &job) const
 {
     if (holder_ != 0 && holder_ != job.session)
         return false;
+    for (const auto &string : continuing_) {
+        if (string->session == job.session)
+            return false;
+    }
     for (const auto &port : ports_) {
         if (port.current && port.current->session == job.session)
             return false;
@@ -238,11 +231,14 @@ bool Mailbox::wants_time() const
 // At once: no bus is waited for, and a session sends one access at a time.
 void Mailbox::go_behind(JobPointer job)
 {
-    job->cycle_start = timeline_.cycle;
-    const std::string outside = job->lies_in_device() ? memories_.carry_out(*job) : "it does not lie inside the device";
-    const auto status = outside.empty() ? trapline_v1_Status_STATUS_OKAY : trapline_v1_Status_STATUS_DECERR;
-    complete(*job, status, outside.empty() ? "" : "DECERR on " + describe(*job) + ": " + outside);
-    spare_.push_back(std::move(job));
+    while (job) {
+        job->cycle_start = timeline_.cycle;
+        const std::string outside = job->lies_in_device() ? memories_.carry_out(*job)
+                                                          : "it does not lie inside the device";
+        const auto status = outside.empty() ? trapline_v1_Status_STATUS_OKAY : trapline_v1_Status_STATUS_DECERR;
+        const std::string detail = outside.empty() ? "" : "DECERR on " + describe(*job) + ": " + outside;
+        job = end(std::move(job), status, detail);
+    }
 }
 
 void Mailbox::start(BusPort &port, JobPointer job)
@@ -267,9 +263,31 @@ void Mailbox::start(BusPort &port, JobPointer job)
 
 void Mailbox::finish(BusPort &port, trapline_v1_Status status, const std::string &detail)
 {
-    JobPointer job = std::move(port.current);
+    if (auto job = end(std::move(port.current), status, detail))
+        continuing_.push_back(std::move(job));
+}
+
+// Returns a string that goes on.
+JobPointer Mailbox::end(JobPointer job, trapline_v1_Status status, const std::string &detail)
+{
     complete(*job, status, detail);
+    if (job->is_string() && status == trapline_v1_Status_STATUS_OKAY && job->done < job->elements) {
+        job->forget_bus();
+        return job;
+    }
     spare_.push_back(std::move(job));
+    return nullptr;
+}
+
+// As if each came now, from one who has waited for the element before; but ahead of what its session has sent since.
+void Mailbox::queue_continuing()
+{
+    for (auto &job : continuing_) {
+        const auto next = std::find_if(queue_.begin(), queue_.end(),
+                                       [&](const JobPointer &queued) { return queued->session == job->session; });
+        queue_.insert(next, std::move(job));
+    }
+    continuing_.clear();
 }
 
 bool Mailbox::is_followed(const Job &job) const
@@ -278,7 +296,7 @@ bool Mailbox::is_followed(const Job &job) const
                        [&](const JobPointer &queued) { return queued->session == job.session; });
 }
 
-void Mailbox::complete(const Job &job, trapline_v1_Status status, const std::string &detail)
+void Mailbox::put_completion(const Job &job, trapline_v1_Status status, const std::string &detail)
 {
     const bool okay = status == trapline_v1_Status_STATUS_OKAY;
     reply_.id = job.request_id;
@@ -290,11 +308,18 @@ void Mailbox::complete(const Job &job, trapline_v1_Status status, const std::str
     completion.cycle_end = timeline_.cycle;
     completion.time_ps = timeline_.time_ps;
     completion.beats = job.beats_begun;
-    completion.taken_bytes = 0;
+    completion.taken_bytes = completion.done = 0;
     completion.is_pending = completion.packet_end = completion.is_readable = false;
     put_text(completion.detail, detail);
     completion.data.size = static_cast<pb_size_t>(okay && !job.is_write ? job.width_bytes : 0);
     std::memcpy(completion.data.bytes, job.data.data(), completion.data.size);
+}
+
+void Mailbox::complete(Job &job, trapline_v1_Status status, const std::string &detail)
+{
+    const bool okay = status == trapline_v1_Status_STATUS_OKAY;
+    const auto &completion = reply_.body.completion;
+    put_completion(job, status, detail);
 
     // The second half of a locked instruction doesn't come when the first one failed.
     if (!okay && holder_ == job.session)
@@ -303,10 +328,39 @@ void Mailbox::complete(const Job &job, trapline_v1_Status status, const std::str
     ++(job.is_write ? statistics_.writes : statistics_.reads);
     if (!okay)
         ++statistics_.errors;
+    if (job.is_string()) {
+        tell_(completion, job);
+        log_.write(statistics_.accesses(), job, completion);
+        if (okay)
+            job.step();
+        if (!okay || job.done == job.elements)
+            answer_string(job);
+        return;
+    }
     may_wait_ = okay && job.posted && is_followed(job);
     deliver_(reply_, &job);
     may_wait_ = false;
     log_.write(statistics_.accesses(), job, completion);
+}
+
+// With what reply_ has of its last element.
+void Mailbox::answer_string(const Job &job)
+{
+    auto &completion = reply_.body.completion;
+    completion.seq = job.first_seq();
+    completion.done = job.done;
+    completion.data.size = static_cast<pb_size_t>(job.is_write ? 0 : job.all_data.size());
+    std::memcpy(completion.data.bytes, job.all_data.data(), completion.data.size);
+    deliver_(reply_, nullptr);
+}
+
+// An element that has not begun was never asked for: who asks one by one would have been told before.
+void Mailbox::end_not_started(Job &job, trapline_v1_Status status, const std::string &detail)
+{
+    if (job.done == 0)
+        return complete(job, status, detail);
+    put_completion(job, status, detail);
+    answer_string(job);
 }
 
 void Mailbox::cut_off(const std::string &why)
@@ -322,11 +376,12 @@ void Mailbox::cut_off(const std::string &why)
 void Mailbox::abandon(const std::string &why)
 {
     cut_off(why);
+    queue_continuing();
     while (!queue_.empty()) {
         const JobPointer job = std::move(queue_.front());
         queue_.pop_front();
         job->cycle_start = timeline_.cycle;
-        complete(*job, trapline_v1_Status_STATUS_DISCONNECTED, describe(*job) + ": not started, " + why);
+        end_not_started(*job, trapline_v1_Status_STATUS_DISCONNECTED, describe(*job) + ": not started, " + why);
     }
 }
 

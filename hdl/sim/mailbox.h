@@ -36,10 +36,15 @@ struct Statistics {
 
 class Mailbox {
 public:
-    // Takes a reply with a completion, and its access; nullptr if that was one to a stream. It may not keep them.
+    // Takes a reply with a completion, and its access; nullptr if nobody could poll by that: one to a stream, or a
+    // string. It may not keep them.
     using Deliver = std::function<void(const trapline_v1_ModelReply &, const Job *)>;
+    // Takes an element of a string and its completion, which nobody waits for.
+    using Tell = std::function<void(const trapline_v1_Completion &, const Job &)>;
 
-    Mailbox(const Options &options, const Timeline &timeline, AccessLog &log, Memories &memories, Deliver deliver);
+    Mailbox(
+        const Options &options, const Timeline &timeline, AccessLog &log, Memories &memories, Deliver deliver,
+        Tell tell = [](const auto &, const auto &) {});
 
     // The link's side. Each returns why it refused, or an empty string.
     std::string open_session(const trapline_v1_OpenSession &session);
@@ -48,6 +53,13 @@ public:
 
     // Whether nobody waits for the completion that is being delivered, and others of its session follow.
     bool may_wait() const { return may_wait_; }
+
+    // Between two edges: elements whose turn has come are queued, as accesses that have just been submitted.
+    void continue_strings()
+    {
+        if (!continuing_.empty())
+            queue_continuing();
+    }
 
     // The side of the BFMs: see trapline_dpi_pkg.sv. A word has as many bytes as the port's bus.
     std::string open_port(uint32_t port, uint32_t address_bits, uint32_t data_bits, uint32_t max_beats);
@@ -98,21 +110,28 @@ private:
     void start(BusPort &port, JobPointer job);
     void go_behind(JobPointer job);
     void finish(BusPort &port, trapline_v1_Status status, const std::string &detail);
+    JobPointer end(JobPointer job, trapline_v1_Status status, const std::string &detail);
+    void queue_continuing();
     bool is_followed(const Job &job) const;
-    void complete(const Job &job, trapline_v1_Status status, const std::string &detail);
+    void put_completion(const Job &job, trapline_v1_Status status, const std::string &detail);
+    void end_not_started(Job &job, trapline_v1_Status status, const std::string &detail);
+    void complete(Job &job, trapline_v1_Status status, const std::string &detail);
+    void answer_string(const Job &job);
 
     const Timeline &timeline_;
     AccessLog &log_;
     Memories &memories_;
     const Deliver deliver_;
+    const Tell tell_;
     const uint64_t min_cycles_;
     uint64_t earliest_start_ = 0; // cycle before which no access starts (--min-cycles)
     Streams streams_;
     std::map<uint32_t, Session> sessions_;
-    std::vector<BusPort> ports_;    // dpi.cc lets only indexes pass that there are
-    std::deque<JobPointer> queue_;  // in order of arrival
-    std::vector<JobPointer> spare_; // jobs own memory, and are used again
-    uint32_t holder_ = 0;           // session that holds the bus, 0 if none
+    std::vector<BusPort> ports_;         // dpi.cc lets only indexes pass that there are
+    std::deque<JobPointer> queue_;       // in order of arrival
+    std::vector<JobPointer> continuing_; // strings of which an element has just ended
+    std::vector<JobPointer> spare_;      // jobs own memory, and are used again
+    uint32_t holder_ = 0;                // session that holds the bus, 0 if none
     Statistics statistics_;
     bool may_wait_ = false;
     trapline_v1_ModelReply reply_ = trapline_v1_ModelReply_init_zero; // large, hence filled in place

@@ -48,6 +48,7 @@ void Mailbox::complete_stream(const StreamJob &job, const Streams::Answer &answe
     completion.time_ps = timeline_.time_ps;
     completion.beats = job.beats;
     put_text(completion.detail, answer.detail);
+    completion.done = 0;
     completion.taken_bytes = job.is_write ? job.taken : 0;
     completion.is_pending = job.is_write && answer.is_pending;
     completion.packet_end = !job.is_write && job.packet_end;

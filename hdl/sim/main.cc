@@ -52,13 +52,20 @@ int run(const Options &options)
         else
             link.queue(completion);
     });
-    Mailbox mailbox(options, timeline, log, memories, [&](const trapline_v1_ModelReply &completion, const Job *job) {
+    const auto tell = [&](const trapline_v1_Completion &completion, const Job &element) {
+        if (Lanes::is_own(element.request_id))
+            lanes.note_element(element, completion);
+    };
+    const auto deliver = [&](const trapline_v1_ModelReply &completion, const Job *job, bool may_wait) {
         const uint64_t cycles = job ? lanes.cycles_before(*job, completion.body.completion) : 0;
-        if (mailbox.may_wait() && !Lanes::is_own(completion.id))
+        if (may_wait && !Lanes::is_own(completion.id))
             link.queue_idly(completion);
         else
             late.answer(completion, cycles);
-    });
+    };
+    Mailbox mailbox(
+        options, timeline, log, memories,
+        [&](const auto &completion, const Job *job) { deliver(completion, job, mailbox.may_wait()); }, tell);
     EventLog events(options.events);
     Interrupts interrupts(timeline, options.interrupts, events);
     DmaLink dma_link(link);

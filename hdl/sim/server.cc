@@ -47,6 +47,7 @@ void Server::greet(const Options &options)
     auto &hello = hello_.body.hello;
     hello.protocol_version = kProtocolVersion;
     put_text(hello.verilator_version, simulation_.simulator());
+    hello.takes_strings = true;
     for (const auto &port : options.ports)
         put_text(hello.ports[hello.ports_count++], port);
     for (const auto &line : options.interrupts)

@@ -75,6 +75,7 @@ bool Server::tend()
         return false;
     if (link_.has_deferred() && !serve_received())
         return false;
+    mailbox_.continue_strings();
     lanes_.take(mailbox_);
     if (!wants_time())
         return wait_for_reason();

@@ -45,12 +45,12 @@ afterAll(async () => {
 /** Offsets of all fields, as proto/trapline/v1/lane.h has them. */
 const request = {
   ...{ turn: 0, isAsleep: 4, cpu: 8, device: 12, operation: 16, width: 20, tid: 24, isPosted: 28 },
-  ...{ seq: 32, offset: 40, enables: 48, pc: 56, data: 64 },
+  ...{ seq: 32, offset: 40, enables: 48, pc: 56, elements: 64, descending: 68, data: 72 },
 }
 const answer = {
   ...{ turn: 0, session: 4, cpu: 8, status: 12, dataBytes: 16, beats: 20, cycleStart: 24, cycleEnd: 32, timePs: 40 },
   ...{ reads: laneLayout().READS_AT, writes: laneLayout().WRITES_AT, polls: laneLayout().POLLS_AT },
-  ...{ pollCycles: laneLayout().POLL_CYCLES_AT, data: laneLayout().ANSWER_DATA_AT },
+  ...{ pollCycles: laneLayout().POLL_CYCLES_AT, done: 80, data: laneLayout().ANSWER_DATA_AT },
   detail: laneLayout().ANSWER_DATA_AT + 4096,
 }
 const head = { version: 0, isClosed: laneLayout().CLOSED_AT, bell: 64, isAsleep: 68 }
@@ -109,7 +109,7 @@ interface Asked {
 /** By the mailbox of the good session, beside whatever else goes on. The link makes the model look. */
 async function ask(boxes: Boxes, link: ModelLink, { operation, offset, value = 0 }: Asked): Promise<number> {
   const [own, due] = [boxAt(1), boxes.get(boxAt(1)) + 1]
-  const fields = { device: 1, operation, width: 4, seq: due, offset, enables: 0, data: value }
+  const fields = { device: 1, operation, width: 4, seq: due, offset, enables: 0, elements: 0, data: value }
   for (const [name, field] of Object.entries(fields)) boxes.put(own + request[name as keyof typeof request], field)
   boxes.put(own, due)
   while (boxes.get(answerAt(1)) !== due) {

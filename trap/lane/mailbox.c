@@ -94,6 +94,8 @@ static void put_in(struct lane_request *request, const trapline_v1_Access *acces
     request->offset = access->offset;
     request->byte_enables = access->byte_enables;
     request->pc = access->pc;
+    request->elements = access->elements;
+    request->is_descending = access->descending;
     memcpy(request->data, access->data.bytes, access->data.size);
 }
 
@@ -164,6 +166,7 @@ static void take_out(const struct lane_answer *answer, const trapline_v1_Access 
     completion->beats = answer->beats;
     completion->detail[0] = 0;
     completion->posted = 0;
+    completion->done = (uint32_t)answer->done;
     if (completion->status == trapline_v1_Status_STATUS_OKAY)
         return;
     memcpy(completion->detail, answer->detail, LANE_DETAIL_BYTES - 1);

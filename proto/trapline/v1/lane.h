@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 /* Counts with each change of this file. */
-#define LANE_VERSION 4u
+#define LANE_VERSION 5u
 #define LANE_SLOTS 1024
 #define LANE_HEAD_BYTES 4096
 #define LANE_SLOT_BYTES 16384
@@ -39,7 +39,7 @@
 #define LANE_WRITES_AT 56
 #define LANE_POLLS_AT 64
 #define LANE_POLL_CYCLES_AT 72
-#define LANE_ANSWER_DATA_AT 80
+#define LANE_ANSWER_DATA_AT 88
 
 struct lane_head {
     uint32_t version;   /* bridge: LANE_VERSION */
@@ -62,7 +62,9 @@ struct lane_request {
     uint64_t offset;
     uint64_t byte_enables;
     uint64_t pc;
-    uint8_t data[LANE_DATA_BYTES]; /* write: width_bytes of them */
+    uint32_t elements;             /* Access.elements */
+    uint32_t is_descending;        /* Access.descending: 0 or 1 */
+    uint8_t data[LANE_DATA_BYTES]; /* write: width_bytes of them, of a string for each element */
 };
 
 struct lane_answer {
@@ -79,7 +81,8 @@ struct lane_answer {
     uint64_t writes;               /* likewise */
     uint64_t polls;                /* answered late so far (model.proto, PollAcceleration), whichever way they came */
     uint64_t poll_cycles;          /* that passed before */
-    uint8_t data[LANE_DATA_BYTES]; /* read with OKAY: data_bytes of them */
+    uint64_t done;                 /* Completion.done */
+    uint8_t data[LANE_DATA_BYTES]; /* data_bytes of them, as in Completion */
     char detail[LANE_DETAIL_BYTES];
 };
 
@@ -90,7 +93,7 @@ struct lane_slot {
     uint8_t rest[LANE_SLOT_BYTES - LANE_ANSWER_AT - sizeof(struct lane_answer)];
 };
 
-#define LANE_SLOT_AT(index) (LANE_HEAD_BYTES + (size_t)(index) * LANE_SLOT_BYTES)
+#define LANE_SLOT_AT(index) (LANE_HEAD_BYTES + LANE_SLOT_BYTES * (size_t)(index))
 
 /* How often a side that waits looks before it sleeps, where the other one last ran on another processor. On the same
  * one the other can't run while this one looks. */

@@ -166,8 +166,8 @@ def one_after_other(count):
 
 # Words of proto/trapline/v1/lane.h, from where each part begins: all that are no data, and some of those.
 HEAD = (0, 4, 64, 68)
-REQUEST = range(0, 80, 4)
-ANSWER = (*range(0, 96, 4), *range(80 + 4096, 80 + 4096 + 512, 4))
+REQUEST = range(0, 88, 4)
+ANSWER = (*range(0, 104, 4), *range(88 + 4096, 88 + 4096 + 512, 4))
 
 
 def write_over(boxes, source, slots):

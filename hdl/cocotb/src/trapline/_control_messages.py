@@ -29,6 +29,7 @@ DEVICE = Message(
         Field(15, 'unit_bytes', 'uint32'),
         Field(16, 'lane', 'string'),
         Field(17, 'posted', 'bool'),
+        Field(18, 'string_bytes', 'uint32'),
     ],
 )
 

@@ -51,6 +51,8 @@ ACCESS = Message(
         Field(13, 'packet_end', 'bool'),
         Field(14, 'wanted_bytes', 'uint32'),
         Field(15, 'posted', 'bool'),
+        Field(16, 'elements', 'uint32'),
+        Field(17, 'descending', 'bool'),
     ],
 )
 
@@ -70,6 +72,7 @@ COMPLETION = Message(
         Field(11, 'packet_end', 'bool'),
         Field(12, 'is_readable', 'bool'),
         Field(13, 'posted', 'uint64'),
+        Field(14, 'done', 'uint32'),
     ],
 )
 
@@ -187,6 +190,7 @@ HELLO = Message(
         Field(6, 'pid', 'int32'),
         Field(7, 'streams', 'string', repeated=True),
         Field(5, 'memories', 'string', repeated=True),
+        Field(9, 'takes_strings', 'bool'),
         Field(8, 'period_ps', 'uint64'),
     ],
 )
