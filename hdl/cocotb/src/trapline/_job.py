@@ -34,8 +34,30 @@ class Session:
         self.devices = devices
 
 
+class String:
+    """What an access has that stands for several, one after the other: see Access.elements in bus.proto."""
+
+    __slots__ = ('brought', 'data', 'distance', 'done', 'elements', 'width')
+
+    def __init__(self, access: dict[str, Any]) -> None:
+        self.elements: int = access['elements']
+        self.width: int = access['width_bytes']
+        self.distance = -self.width if access['descending'] else self.width
+        """From one to the next."""
+        self.data: bytes = access['data']
+        """That they write."""
+        self.done = 0
+        """Elements that ended with OKAY."""
+        self.brought = bytearray()
+        """By their reads."""
+
+    def element(self) -> bytes:
+        """What the one due writes."""
+        return self.data[self.done * self.width : (self.done + 1) * self.width]
+
+
 class Job:
-    """One access: what was asked, and how far it has come."""
+    """One access: what was asked, and how far it has come. Of a string, all but `string` is of the element due."""
 
     __slots__ = (
         'beats',
@@ -51,6 +73,7 @@ class Job:
         'request_id',
         'seq',
         'session',
+        'string',
         'tid',
         'width',
     )
@@ -69,11 +92,24 @@ class Job:
         self.pc: int = access['pc']
         # What the access writes, or what its reads have brought so far.
         self.data: bytes = access['data']
+        self.string = String(access) if access['elements'] > 1 else None
+        if self.string is not None:
+            self.data = self.string.element()
         self.cycle_start = 0
         self.bursts = 0
         """That were begun."""
         self.beats = 0
         """Of all bursts begun."""
+
+    def step(self, string: String, data: bytes) -> bool:
+        """The element due has ended with OKAY and brought `data`; whether another one is due."""
+        string.brought += data
+        string.done += 1
+        self.seq += 1
+        self.offset += string.distance
+        self.data = string.element()
+        self.bursts = self.beats = 0
+        return string.done < string.elements
 
     @property
     def address(self) -> int:

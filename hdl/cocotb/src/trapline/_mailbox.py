@@ -14,7 +14,7 @@ from typing import Any
 
 from ._access_log import AccessLog
 from ._codec import Value
-from ._job import Device, Job, Session, cut
+from ._job import Device, Job, Session, String, cut
 from ._limits import MAX_ACCESS_BYTES, MAX_BYTES, MAX_MASKED_BYTES
 from ._messages import Operation
 from ._time import Timeline
@@ -214,15 +214,6 @@ class Mailbox:
 
     def _complete(self, job: Job, status: Status, detail: str, data: bytes = b'') -> None:
         cycle, time_ps = self._timeline.now()
-        completion: dict[str, Any] = {'seq': job.seq, 'status': status}
-        if data:
-            completion['data'] = data
-        completion['cycle_start'] = job.cycle_start
-        completion['cycle_end'] = cycle
-        completion['time_ps'] = time_ps
-        completion['beats'] = job.beats
-        if detail:
-            completion['detail'] = cut(detail, MAX_BYTES['Completion.detail'])
         self.earliest_start = cycle + self._min_cycles
         statistics = self.statistics
         if job.is_write:
@@ -234,8 +225,38 @@ class Mailbox:
             # The second half of a locked instruction doesn't come when the first one failed.
             if self._holder == job.session.number:
                 self._holder = 0
-        self._deliver(job.request_id, completion)
+        if job.string is None:
+            self._answer(job, status, detail, data)
         self._log.write(statistics.accesses, job, status, data, cycle, time_ps)
+        if job.string is not None:
+            self._end_element(job, job.string, status, detail, data)
+
+    def _answer(self, job: Job, status: Status, detail: str, data: bytes) -> None:
+        cycle, time_ps = self._timeline.now()
+        string = job.string
+        completion: dict[str, Any] = {'seq': job.seq - (string.done if string else 0), 'status': status}
+        if data:
+            completion['data'] = data
+        completion['cycle_start'] = job.cycle_start
+        completion['cycle_end'] = cycle
+        completion['time_ps'] = time_ps
+        completion['beats'] = job.beats
+        if detail:
+            completion['detail'] = cut(detail, MAX_BYTES['Completion.detail'])
+        if string:
+            completion['done'] = string.done
+        self._deliver(job.request_id, completion)
+
+    def _end_element(self, job: Job, string: String, status: Status, detail: str, data: bytes) -> None:
+        """The next one comes as if its host had waited for this one; but ahead of what its session has sent since."""
+        beats = job.beats
+        if status is Status.OKAY and job.step(string, data):
+            numbers = [queued.session.number for queued in self.queue]
+            number = job.session.number
+            self.queue.insert(numbers.index(number) if number in numbers else len(numbers), job)
+            return
+        job.beats = beats
+        self._answer(job, status, detail, bytes(string.brought))
 
     def cut_off(self, why: str) -> None:
         """Ends the accesses under way as DISCONNECTED and frees stuck ports; what is queued waits. For a reset."""
@@ -250,7 +271,12 @@ class Mailbox:
         while self.queue:
             job = self.queue.popleft()
             job.cycle_start = self._timeline.cycle
-            self._complete(job, Status.DISCONNECTED, f'{job}: not started, {why}')
+            words = f'{job}: not started, {why}'
+            if job.string is not None and job.string.done > 0:
+                # Who asks one by one would have been told before, and not have asked for this one.
+                self._answer(job, Status.DISCONNECTED, words, bytes(job.string.brought))
+            else:
+                self._complete(job, Status.DISCONNECTED, words)
 
     @property
     def pending(self) -> str:
@@ -270,7 +296,21 @@ def _fault_in(access: Value) -> str:
         return f'an access has 1 to {MAX_ACCESS_BYTES} bytes, not {width}'
     if width > MAX_MASKED_BYTES and access['byte_enables'] != 0:
         return f'byte enables reach no further than {MAX_MASKED_BYTES} bytes'
-    expected = width if is_write else 0
+    elements = max(access['elements'], 1)
+    fault = _fault_in_string(access) if elements > 1 else ''
+    if fault:
+        return fault
+    expected = elements * width if is_write else 0
     if len(access['data']) != expected:
         return f'the access carries {len(access["data"])} bytes of data instead of {expected}'
     return ''
+
+
+def _fault_in_string(access: Value) -> str:
+    if access['byte_enables'] or access['hold'] or access['posted'] or access['patience_cycles']:
+        return 'a string is neither masked, locked nor posted, nor of a stream'
+    width, elements, offset = access['width_bytes'], access['elements'], access['offset']
+    if elements * width > MAX_ACCESS_BYTES:
+        return f'a string has at most {MAX_ACCESS_BYTES} bytes, not {elements * width}'
+    last = offset + (elements - 1) * (-width if access['descending'] else width)
+    return '' if 0 <= last < 1 << 64 else 'a string leaves the 64 bits of its offset'

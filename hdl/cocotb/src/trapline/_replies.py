@@ -30,6 +30,7 @@ class Replies:
             'interrupts': interrupts,
             'pid': pid,
             'period_ps': period_ps,
+            'takes_strings': True,
         }
         self._link.queue(0, 'hello', hello)
         self._link.flush()
