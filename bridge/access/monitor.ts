@@ -127,9 +127,9 @@ export class Monitor implements SessionObserver {
       return
     }
     if (pending.startedAtMs === undefined) this.#told++
-    else if (!pending.isPosted) this.latency.record((now - pending.startedAtMs) * 1000)
-    if (pending.isWrite) this.#writes++
-    else this.#reads++
+    else if (!pending.isPosted) this.latency.record((now - pending.startedAtMs) * 1000, pending.count)
+    if (pending.isWrite) this.#writes += pending.count
+    else this.#reads += pending.count
     const { shows, lint, protocolOf } = this.settings
     if (shows) this.log.info(toShowLine(pending, protocolOf(pending.device)))
     if (!pending.device.config.stream) lint?.note(pending)
@@ -157,7 +157,7 @@ export class Monitor implements SessionObserver {
   }
 
   async #writeErrorLine(pending: EndedAccess, isFatal: boolean): Promise<void> {
-    const { operation, offset, pc } = decodeAccess(pending.access)
+    const { operation, offset, pc } = decodeAccess(pending.failing ?? pending.access)
     const site = pending.session.sites.get(pc)
     const { symbolizer, heldClocksOf } = this.settings
     if (site) await symbolizer.name([site])
@@ -181,7 +181,7 @@ function isFruitless({ completion, isWrite }: EndedAccess): boolean {
 
 function toErrorSentence(pending: EndedAccess, symbol: string): string {
   const { device } = pending
-  const access = decodeAccess(pending.access)
+  const access = decodeAccess(pending.failing ?? pending.access)
   const completion = pending.completion && decodeCompletion(pending.completion)
   const status = completion?.status ?? 'DISCONNECTED'
   const bytes = `${access.widthBytes} ${access.widthBytes === 1 ? 'byte' : 'bytes'}`

@@ -1,8 +1,8 @@
 /** One access of a session between its arrival and its answer. */
 import type { MappedDevice } from '../map/address-map.js'
-import { statusDisconnected, statusOkay, type Completion } from '../wire/access.js'
+import { elementOf, statusDisconnected, statusOkay, type Completion } from '../wire/access.js'
 import { scanCompletion, type AccessOutline, type CompletionOutline } from '../wire/scan.js'
-import { decodeCompletion, encodeCompletion } from '../wire/wire.js'
+import { decodeAccess, decodeCompletion, encodeAccess, encodeCompletion } from '../wire/wire.js'
 import type { Posting } from './posted-writes.js'
 
 /** What the session of an access does about it; `pending` is that access. */
@@ -33,16 +33,23 @@ export class Pending<Owner extends PendingOwner> implements Posting {
   readonly isFlush: boolean
   /** By a model, or as well as one could. */
   isCarriedOut = true
+  count = 1
+  failing: Buffer | undefined
+  /** More than 1: it is a string. */
+  readonly elements: number
   private readonly seq: number
   private readonly isHolding: boolean
 
+  /** @param onEnd it has been answered; if absent, its session is told. */
   constructor(
     readonly session: Owner,
     readonly access: Buffer,
     outline: AccessOutline,
     readonly device: MappedDevice,
+    private readonly onEnd?: (ended: Pending<Owner>) => void,
   ) {
     this.seq = outline.seq
+    this.elements = outline.elements
     this.isWrite = outline.isWrite
     this.isHolding = outline.isHolding
     this.isPosted = outline.isPosted
@@ -70,6 +77,7 @@ export class Pending<Owner extends PendingOwner> implements Posting {
     const answer = () => {
       this.completion = completion
       this.status = outline.status
+      if (this.elements > 1) this.#endString(outline.done)
       if (this.isHolding && outline.status === statusOkay) this.session.noteHold(this.device.config.model)
       else this.session.noteRelease(this.device.config.model)
       this.#end()
@@ -81,15 +89,28 @@ export class Pending<Owner extends PendingOwner> implements Posting {
 
   /** Answers DISCONNECTED: the access may or may not have happened. */
   fail(detail: string): void {
-    this.completion = encodeCompletion({ seq: BigInt(this.seq), status: 'DISCONNECTED', detail })
+    const where = this.elements > 1 ? ` (in the midst of ${this.elements} accesses that begin there)` : ''
+    this.completion = encodeCompletion({ seq: BigInt(this.seq), status: 'DISCONNECTED', detail: detail + where })
     this.status = statusDisconnected
     this.session.noteRelease(this.device.config.model)
     this.#end()
   }
 
+  /** A model has carried it out as a whole. */
+  #endString(done: number): void {
+    const isWhole = this.status === statusOkay
+    this.count = isWhole ? done : done + 1
+    if (!isWhole) this.failing = encodeAccess(elementOf(decodeAccess(this.access), done))
+  }
+
   /** Answers a flush. */
   conclude(): void {
     this.#answerAtOnce({ status: 'OKAY' })
+  }
+
+  /** Answers a string whose elements were accesses of their own. */
+  answer(answer: Partial<Completion>): void {
+    this.#answerAtOnce(answer)
   }
 
   /** Answers that it was not carried out, for a posted write before it ended as `failed` did. */
@@ -105,6 +126,7 @@ export class Pending<Owner extends PendingOwner> implements Posting {
   }
 
   #end(): void {
+    if (this.onEnd) return this.onEnd(this)
     this.session.flush()
     if (this.isPosted) this.session.notePosted(this)
   }

@@ -6,13 +6,14 @@
 import { randomBytes } from 'node:crypto'
 import type { SessionLane } from '../model/lanes.js'
 import type { RunningModel } from '../model/running-model.js'
-import type { CompletionSink } from '../model/model-link.js'
+import type { CompletionSink, Sending } from '../model/model-link.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { toMessage } from '../ground/errors.js'
 import { toPrintable } from '../ground/printable.js'
-import type { Site } from '../wire/access.js'
+import { isEndless, type Access, type Site } from '../wire/access.js'
 import type { MappedDevice } from '../map/address-map.js'
 import { BusHolds, mostHeldAccesses } from './bus-holds.js'
+import { ElementRun } from './element-run.js'
 import type { Lockstep } from './lockstep.js'
 import type { PollAccelerator } from './poll-accelerator.js'
 import { Pending } from './pending.js'
@@ -34,6 +35,10 @@ export interface EndedAccess {
   readonly status: number
   /** A write for which the host did not wait. */
   readonly isPosted: boolean
+  /** How many accesses it stands for; more than 1: elements of a string that have been begun. */
+  readonly count: number
+  /** Of a string that has failed: the access that the last of them was. */
+  readonly failing?: Buffer | undefined
 }
 
 /** One access between its arrival and its answer. */
@@ -52,7 +57,7 @@ export interface SessionObserver {
 interface Route {
   device: MappedDevice
   model: RunningModel | undefined
-  waiting: PendingAccess[]
+  waiting: Pending<Session>[]
 }
 
 /** Who may hold an answer back. */
@@ -76,6 +81,8 @@ export interface LaneWishes {
   registerBytesOf?(device: MappedDevice): number
 }
 
+export type WholeStrings = (device: MappedDevice, string: Access) => boolean
+
 export interface SessionSettings {
   id: number
   pid: number
@@ -86,6 +93,8 @@ export interface SessionSettings {
   /** Mailboxes by which its accesses may go past us, and what we want to hear of these. */
   lane?: { boxes: SessionLane; wishes: LaneWishes } | undefined
   hooks?: AccessHooks
+  /** Whether a string may go to its model as a whole, for nobody has to see its elements; absent: none may. */
+  mayBeWhole?: WholeStrings | undefined
   listener: SessionListener
   /** Models whose devices the host was not told the shape of, and why; they stay out of its reach. */
   unknown?: ReadonlyMap<string, unknown>
@@ -199,12 +208,14 @@ export class Session {
     if (!route) return `access ${outline.seq}: there is no device ${outline.device}`
     if (outline.isStream !== (route.device.config.kind === 'stream'))
       return `access ${outline.seq}: device ${outline.device} is ${outline.isStream ? 'no' : 'a'} stream`
+    if (outline.elements > 1 && isEndless(decodeAccess(bytes)))
+      return `access ${outline.seq}: its elements leave the 64 bits of an offset`
     if (!this.#holds.note(outline.isHolding))
       return `access ${outline.seq}: the bus is held for more than ${mostHeldAccesses} accesses`
     if (outline.hasSite) this.#noteSite(bytes)
     if (!outline.isStream) this.lane?.noteByGrpc(route.device.config.model, outline)
-    this.#lastSeq = outline.seq
-    const pending = new Pending(this, bytes, outline, route.device)
+    this.#lastSeq = outline.seq + outline.elements - 1
+    const pending = new Pending<Session>(this, bytes, outline, route.device)
     this.#pending.push(pending)
     this.#posted.take(pending)
     return undefined
@@ -213,8 +224,20 @@ export class Session {
   #pass(pending: Pending<Session>): void {
     const route = this.#routes[pending.device.handle - 1] as Route
     const sending = pending.isPosted ? 'gathered' : 'quick'
-    if (route.model) route.model.link.sendAccess(this.id, pending.access, pending, sending)
+    if (route.model) this.#sendTo(route.model, pending, sending)
     else this.#enqueue(route, pending)
+  }
+
+  #sendTo({ link, hello }: RunningModel, pending: Pending<Session>, sending?: Sending): void {
+    const { device } = pending
+    const { observer, mayBeWhole } = this.settings
+    const isWhole =
+      pending.elements === 1 || (hello.takesStrings && mayBeWhole?.(device, decodeAccess(pending.access)) === true)
+    if (isWhole) return link.sendAccess(this.id, pending.access, pending, sending)
+    new ElementRun<Session>(this, pending, device, {
+      pass: (element) => !this.#ended && link.sendAccess(this.id, element.access, element, 'quick'),
+      observe: (element) => observer.onCompletion(element),
+    }).next()
   }
 
   /** A posted write has its answer. */
@@ -229,8 +252,8 @@ export class Session {
     if (!device || fault !== undefined) throw new Error(fault ?? `there is no device ${handle}`)
     const { status } = scanCompletion(completion)
     const { observer } = this.settings
-    const startedAtMs = undefined
-    observer.onCompletion({ session: this, access, device, isWrite, startedAtMs, completion, status, isPosted })
+    const about = { session: this, access, device, isWrite, completion, status, isPosted }
+    observer.onCompletion({ ...about, startedAtMs: undefined, count: 1 })
   }
 
   /** The host process is gone: frees what it holds in the models, once they have carried out what it left. */
@@ -285,15 +308,15 @@ export class Session {
       this.#sites.set(pc, { ...site, instruction: toPrintable(site.instruction) })
   }
 
-  #enqueue(route: Route, pending: PendingAccess): void {
+  #enqueue(route: Route, pending: Pending<Session>): void {
     this.settings.listener.onUse?.(route.device.config.model)
     route.waiting.push(pending)
     if (route.waiting.length > 1) return
-    const pass = (send: (waiting: PendingAccess) => void) => route.waiting.splice(0).forEach(send)
+    const pass = (send: (waiting: Pending<Session>) => void) => route.waiting.splice(0).forEach(send)
     this.#open(route.device.config.model).then(
       (model) => {
         route.model = model
-        pass((waiting) => model.link.sendAccess(this.id, waiting.access, waiting))
+        pass((waiting) => this.#sendTo(model, waiting))
       },
       (error: unknown) => pass((waiting) => waiting.fail(toMessage(error))),
     )

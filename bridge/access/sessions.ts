@@ -15,6 +15,7 @@ import {
   type SessionListener,
   type SessionObserver,
   type SessionSettings,
+  type WholeStrings,
 } from './session.js'
 
 /** Processes at once; each costs the models a session, too. */
@@ -35,6 +36,7 @@ export interface SessionsSettings {
   /** Whether sites outlive their session, to name the PCs of the log. */
   keepsSites: boolean
   hooks?: AccessHooks
+  mayBeWhole?: WholeStrings | undefined
   /** Present where accesses of hosts may go by mailboxes. */
   lanes?: { files: Lanes; wishes: LaneWishes } | undefined
   idleMs?: number
@@ -86,11 +88,11 @@ export class Sessions {
   }
 
   attach({ pid, exe, unknown, pidNamespace = '' }: Arrival): Session {
-    const { observer, keepsSites, hooks, lanes, idleMs = longestIdleMs } = this.settings
+    const { observer, keepsSites, hooks, mayBeWhole, lanes, idleMs = longestIdleMs } = this.settings
     if (this.#open.size >= mostSessions) this.#dropIdle()
     const boxes = lanes?.files.take()
     const lane = lanes && boxes && { boxes, wishes: lanes.wishes }
-    const session = this.#make({ pid, exe, unknown, observer, hooks, lane, listener: this.#listener })
+    const session = this.#make({ pid, exe, unknown, observer, hooks, mayBeWhole, lane, listener: this.#listener })
     session.isLocal = isOwnPidNamespace(pidNamespace)
     this.#open.set(session.id, session)
     this.attached++

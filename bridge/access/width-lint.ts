@@ -57,8 +57,8 @@ export class WidthLint {
     for (const kind of oddities(pending, offset, widthBytes, this.widthOf(pending.device))) {
       const key = [...place, kind, operation, widthBytes, pending.device.name].join()
       const known = this.#entries.get(key)
-      if (known) known.count++
-      else this.#entries.set(key, { kind, count: 1, first: pending, site })
+      if (known) known.count += pending.count
+      else this.#entries.set(key, { kind, count: pending.count, first: pending, site })
     }
   }
 

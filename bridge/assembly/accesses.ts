@@ -3,7 +3,7 @@ import { Lockstep } from '../access/lockstep.js'
 import { ModelTwin } from '../access/model-twin.js'
 import { Monitor } from '../access/monitor.js'
 import { PollAccelerator } from '../access/poll-accelerator.js'
-import type { LaneWishes } from '../access/session.js'
+import type { LaneWishes, WholeStrings } from '../access/session.js'
 import { Sessions } from '../access/sessions.js'
 import { Symbolizer } from '../access/symbols.js'
 import { WidthLint } from '../access/width-lint.js'
@@ -40,6 +40,7 @@ export async function makeAccesses(
     ...{ devices, models, observer: observers.monitor, keepsSites: recording.writesLog },
     lanes: lanes && { files: lanes, wishes: toWishes(settings, models) },
     hooks: { polls, ...((twins.size > 0 || besides.length > 0) && { lockstep }) },
+    ...(twins.size + besides.length === 0 && { mayBeWhole: toWholeStrings(settings, models) }),
     ...(settings.holdSeconds !== undefined && { holdSeconds: settings.holdSeconds }),
     onHeld: (sentence) => log.warn(sentence),
   })
@@ -48,6 +49,21 @@ export async function makeAccesses(
 
 function makePolls(bound: number, lanes: Lanes | undefined): PollAccelerator {
   return new PollAccelerator(bound, lanes && (() => lanes.counts))
+}
+
+/**
+ * Which strings may go to their model in one piece: those of which nobody wants to see the elements. The lint wants
+ * them where they differ: those that are aligned, and no wider than the bus, are all alike.
+ */
+function toWholeStrings(
+  { shows, lints, onAccess }: Foundation['settings'],
+  models: ModelPool,
+): WholeStrings | undefined {
+  if ((shows ?? false) || onAccess) return undefined
+  return (device, { offset, widthBytes }) => {
+    const busBytes = (models.portOf(device)?.dataWidth ?? 0) / 8
+    return !lints || (offset % BigInt(widthBytes) === 0n && widthBytes <= busBytes)
+  }
 }
 
 /** What is to be heard of accesses that pass by. */

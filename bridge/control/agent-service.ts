@@ -39,7 +39,7 @@ interface AttachReply extends TimeMessage {
 
 export function toDeviceMessage(
   { handle, name, config }: MappedDevice,
-  shape: { widthBytes: number; burstBytes: number },
+  shape: Pick<DeviceMessage, 'widthBytes' | 'burstBytes' | 'stringBytes'>,
 ): DeviceMessage {
   return {
     handle,

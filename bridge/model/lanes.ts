@@ -7,6 +7,7 @@ import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs
 import { join } from 'node:path'
 import { laneFile } from '../run/layout.js'
 import { laneLayout } from '../wire/lane-layout.js'
+import type { AccessOutline } from '../wire/scan.js'
 
 /** Accesses that went by mailboxes, and that no model told us of one by one. */
 export interface LaneCounts {
@@ -121,11 +122,14 @@ export class SessionLane {
   }
 
   /** An access to that model has come to us. An agent sends us the first of each instruction, and both of a locked one. */
-  noteByGrpc(model: string, { hasSite, isHolding }: { hasSite: boolean; isHolding: boolean }): void {
+  noteByGrpc(
+    model: string,
+    { hasSite, isHolding, elements }: Pick<AccessOutline, 'hasSite' | 'isHolding' | 'elements'>,
+  ): void {
     const mustBeSeen = hasSite || isHolding || this.#isLocked
     this.#isLocked = isHolding
     const file = this.files.get(model)
-    if (!mustBeSeen && file && !file.isClosed) this.#detours++
+    if (!mustBeSeen && file && !file.isClosed) this.#detours += elements
   }
 
   isWaitingFor(model: string): boolean {

@@ -8,6 +8,8 @@ import type { ObservedAccess } from '../wire/scan.js'
 import type { AnyModelConfig, Config, GoldenConfig } from '../config/schema.js'
 import { modelNames, usedModels } from '../config/used-models.js'
 import { TraplineError } from '../ground/errors.js'
+import type { DeviceMessage } from '../wire/attach-messages.js'
+import { mostBytes } from '../wire/contract-limits.js'
 import type { Recording } from '../run/recording.js'
 import { toBuffers, toDeviceStreams, toStreamShape, type StreamShape } from './stream-ports.js'
 import { type BuiltCocotb, isCocotb } from '../cocotb/build-cocotb.js'
@@ -69,6 +71,10 @@ const usualDataBits = 32
 const widestRegister = 8
 /** Bytes; AXI lets none cross a multiple of it (IHI 0022, A3.4.1). */
 const longestBurst = 4096
+/** What one message carries of a string. */
+const longestString = mostBytes('Access.data')
+
+type BusShape = Pick<DeviceMessage, 'widthBytes' | 'burstBytes' | 'stringBytes'>
 
 export class ModelPool {
   readonly #starting = new Map<string, Promise<RunningModel>>()
@@ -134,11 +140,12 @@ export class ModelPool {
   }
 
   /** What hosts are told of how to access a device. */
-  shapeOf(device: MappedDevice): { widthBytes: number; burstBytes: number } | StreamShape {
+  shapeOf(device: MappedDevice): BusShape | StreamShape {
     if (device.config.stream) return this.#streamShapeOf(device)
     const isMemory = device.config.backdoor !== undefined || this.portOf(device)?.protocol === 'axi4'
     const takesBursts = device.config.bursts ?? isMemory
-    return { widthBytes: this.registerWidthOf(device), burstBytes: takesBursts ? longestBurst : 0 }
+    const burstBytes = takesBursts ? longestBurst : 0
+    return { widthBytes: this.registerWidthOf(device), burstBytes, stringBytes: longestString }
   }
 
   /** Without its model a device can be opened, and nothing else. */

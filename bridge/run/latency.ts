@@ -10,11 +10,12 @@ export class Latency {
   readonly #buckets = new Uint32Array(bucketCount)
   #count = 0
 
-  record(us: number): void {
-    const bucket = Math.floor(Math.log2(Math.max(us, smallestUs) / smallestUs) * bucketsPerDoubling)
+  /** So many accesses, at least one, took that long altogether: each its share. */
+  record(us: number, count = 1): void {
+    const bucket = Math.floor(Math.log2(Math.max(us / count, smallestUs) / smallestUs) * bucketsPerDoubling)
     const index = Math.min(bucket, bucketCount - 1)
-    this.#buckets[index] = (this.#buckets[index] ?? 0) + 1
-    this.#count++
+    this.#buckets[index] = (this.#buckets[index] ?? 0) + count
+    this.#count += count
   }
 
   /** Microseconds that a share of all accesses (0.5: the median) stayed under; undefined if there were none. */

@@ -45,6 +45,10 @@ export interface Access {
   wantedBytes: number
   /** A write that nobody waits for. */
   posted: boolean
+  /** Of a string, more than 1: so many accesses, each as wide. */
+  elements: number
+  /** Of a string: each lies before the one before it. */
+  descending: boolean
 }
 
 export interface Completion {
@@ -65,6 +69,29 @@ export interface Completion {
   isReadable: boolean
   /** Not 0: the number of a posted write that ended so, for which this access was not carried out. */
   posted: bigint
+  /** Of a string: elements that ended with OKAY. */
+  done: number
+}
+
+/** Whether some of its elements have an offset of more than 64 bits. */
+export function isEndless({ offset, widthBytes, elements, descending }: Access): boolean {
+  const distance = BigInt((elements - 1) * widthBytes)
+  return descending ? offset < distance : offset + distance >= 1n << 64n
+}
+
+/** The access that element `index` of a string is, without its site, which has been told with the string. */
+export function elementOf(string: Access, index: number): Access {
+  const { seq, offset, widthBytes, data, descending } = string
+  const distance = BigInt(index * widthBytes)
+  return {
+    ...string,
+    seq: seq + BigInt(index),
+    offset: BigInt.asUintN(64, descending ? offset - distance : offset + distance),
+    data: data.subarray(index * widthBytes, (index + 1) * widthBytes),
+    site: undefined,
+    elements: 0,
+    descending: false,
+  }
 }
 
 /**

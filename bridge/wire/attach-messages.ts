@@ -9,6 +9,7 @@ export interface DeviceMessage {
   onError: string
   widthBytes: number
   burstBytes: number
+  stringBytes?: number
   posted?: boolean
   /** The socket behind a UIO device. */
   socket?: string

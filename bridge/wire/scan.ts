@@ -25,6 +25,8 @@ export interface AccessOutline {
   device: number
   isWrite: boolean
   widthBytes: number
+  /** At least 1; more: it is a string. */
+  elements: number
   hasSite: boolean
   /** A piece of a packet of a stream. */
   isStream: boolean
@@ -42,18 +44,20 @@ export interface CompletionOutline {
   seq: number
   /** Index in `statuses`. */
   status: number
+  /** Of a string: elements that ended with OKAY. */
+  done: number
 }
 
 const inAccess = tagsOf(
   'Access',
   ...(['seq', 'device', 'offset', 'operation', 'widthBytes', 'data', 'byteEnables', 'hold', 'tid', 'pc'] as const),
-  ...(['site', 'patienceCycles', 'packetEnd', 'wantedBytes', 'posted'] as const),
+  ...(['site', 'patienceCycles', 'packetEnd', 'wantedBytes', 'posted', 'elements', 'descending'] as const),
 )
 const inSite = tagsOf('Site', 'module', 'moduleOffset', 'instruction', 'buildId')
 const inCompletion = tagsOf(
   'Completion',
   ...(['seq', 'status', 'data', 'cycleStart', 'cycleEnd', 'timePs', 'beats', 'detail'] as const),
-  ...(['takenBytes', 'isPending', 'packetEnd', 'isReadable'] as const),
+  ...(['takenBytes', 'isPending', 'packetEnd', 'isReadable', 'done'] as const),
 )
 const inReply = tagsOf('ModelReply', 'id', 'completion', 'observed')
 const inObserved = tagsOf('Observed', 'session', 'access', 'completion')
@@ -105,7 +109,7 @@ function refuseTag(tag: number): never {
 export function scanAccess(bytes: Uint8Array): AccessOutline {
   const outline: AccessOutline = {
     ...{ seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, isStream: false, isHolding: false },
-    ...{ isPosted: false, isFlush: false },
+    ...{ isPosted: false, isFlush: false, elements: 1 },
     fault: undefined,
   }
   let operation = 0
@@ -129,6 +133,8 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
       else if (tag === inAccess.packetEnd) readFlag(bytes)
       else if (tag === inAccess.wantedBytes) readUint32(bytes)
       else if (tag === inAccess.posted) outline.isPosted = readFlag(bytes)
+      else if (tag === inAccess.elements) outline.elements = Math.max(readUint32(bytes), 1)
+      else if (tag === inAccess.descending) readFlag(bytes)
       else if (tag === inAccess.site) outline.hasSite = scanSite(bytes)
       else refuseTag(tag)
     }
@@ -172,28 +178,36 @@ function accessFault(
   dataBytes: number,
   hasEnables: boolean,
 ): string | undefined {
-  const { isPosted, isHolding, isStream, isFlush } = outline
+  const { isPosted, isHolding, isStream, isFlush, elements } = outline
   if (isPosted && (!outline.isWrite || isHolding || isStream)) return 'only a plain write can be posted'
-  if (isFlush) return outline.widthBytes + dataBytes > 0 || isHolding || isStream ? 'a flush moves nothing' : undefined
+  if (isFlush)
+    return outline.widthBytes + dataBytes > 0 || elements > 1 || isHolding || isStream
+      ? 'a flush moves nothing'
+      : undefined
   if (operation !== 1 && operation !== 2) return `operation ${operation} is neither a read nor a write`
   const least = outline.isStream && outline.isWrite ? 0 : 1
   if (outline.widthBytes < least || outline.widthBytes > maxAccessBytes)
     return `width_bytes ${outline.widthBytes} is not ${least} to ${maxAccessBytes}`
   if (hasEnables && outline.widthBytes > maxEnabledBytes)
     return `byte_enables reach no further than ${maxEnabledBytes} bytes, and width_bytes is ${outline.widthBytes}`
-  const expected = outline.isWrite ? outline.widthBytes : 0
+  if (elements > 1 && (isPosted || isHolding || isStream || hasEnables))
+    return 'a string is neither masked, locked nor posted, nor of a stream'
+  if (elements * outline.widthBytes > maxAccessBytes)
+    return `${elements} elements of ${outline.widthBytes} bytes are more than ${maxAccessBytes} bytes`
+  const expected = outline.isWrite ? elements * outline.widthBytes : 0
   return dataBytes === expected ? undefined : `data has ${dataBytes} bytes instead of ${expected}`
 }
 
 /** Throws if the bytes are no Completion, or one that an agent has no room for. */
 export function scanCompletion(bytes: Uint8Array): CompletionOutline {
-  const outline = { seq: 0, status: 0 }
+  const outline = { seq: 0, status: 0, done: 0 }
   cursor = 0
   end = bytes.length
   while (cursor < end) {
     const tag = readVarint(bytes)
     if (tag === inCompletion.seq) outline.seq = readVarint(bytes)
     else if (tag === inCompletion.status) outline.status = readUint32(bytes)
+    else if (tag === inCompletion.done) outline.done = readUint32(bytes)
     else skipOfCompletion(bytes, tag)
   }
   if (outline.status < 1 || outline.status >= statuses.length)

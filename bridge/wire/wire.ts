@@ -83,6 +83,8 @@ export interface Hello {
   ports: string[]
   interrupts: string[]
   pid: number
+  /** Accesses may be strings. */
+  takesStrings: boolean
   /** Of its first clock; 0: what it was started with. */
   periodPs: bigint
 }
@@ -227,6 +229,8 @@ function toAccess(plain: any): Access {
     packetEnd: plain.packetEnd,
     wantedBytes: plain.wantedBytes,
     posted: plain.posted,
+    elements: plain.elements,
+    descending: plain.descending,
   }
 }
 
@@ -251,6 +255,7 @@ export function decodeCompletion(bytes: Uint8Array): Completion {
     packetEnd: plain.packetEnd,
     isReadable: plain.isReadable,
     posted: BigInt(plain.posted),
+    done: plain.done,
   }
 }
 
