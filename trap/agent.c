@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "device/anchor.h"
+#include "device/bus.h"
 #include "device/device.h"
 #include "device/node.h"
 #include "device/path.h"
@@ -89,6 +90,7 @@ static void take_device(const trapline_v1_Device *from)
                             .width = from->width_bytes == 0 ? 4 : from->width_bytes,
                             .burst = from->burst_bytes < DEVICE_BURST_BOUNDARY ? from->burst_bytes
                                                                                : DEVICE_BURST_BOUNDARY,
+                            .string = from->string_bytes < BUS_STRING_MAX ? from->string_bytes : BUS_STRING_MAX,
                             .has_end = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_CHAR,
                             .is_readable = from->is_readable,
                             .is_writable = from->is_writable,

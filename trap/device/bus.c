@@ -16,6 +16,12 @@
 static trapline_v1_Access request;
 static trapline_v1_Completion completion;
 
+static void take_on_data(const uint8_t *bytes, unsigned count)
+{
+    request.data.size = (pb_size_t)count;
+    memcpy(request.data.bytes, bytes, count);
+}
+
 static void fill_request(struct site *site, const struct device *device, uint64_t file_offset,
                          const struct bus_piece *piece)
 {
@@ -26,11 +32,9 @@ static void fill_request(struct site *site, const struct device *device, uint64_
     request.byte_enables = piece->width > 64 || piece->enables == low_bits(piece->width) ? 0 : piece->enables;
     request.hold = piece->hold;
     request.pc = site->pc;
-    request.data.size = 0;
-    if (piece->is_store) {
-        request.data.size = (pb_size_t)piece->width;
-        memcpy(request.data.bytes, piece->bytes, piece->width);
-    }
+    request.elements = 0;
+    request.descending = false;
+    take_on_data(piece->bytes, piece->is_store ? piece->width : 0);
     request.has_site = channel_first_time(&site->announced);
     if (request.has_site)
         site_describe(site, &request.site);
@@ -83,7 +87,8 @@ const char *bus_reason(const trapline_v1_Completion *answer)
 
 static bool is_posted(const struct device *device, const struct bus_piece *piece)
 {
-    const struct channel_posted what = {piece->address, device->handle, device->on_error == DEVICE_ONES};
+    const struct channel_posted what = {
+        .address = piece->address, .device = device->handle, .is_forgiven = device->on_error == DEVICE_ONES};
     return device->is_posted && piece->is_store && !piece->hold && channel_post(&request, &what);
 }
 
@@ -112,9 +117,30 @@ static bool obey_posted(struct site *site, siginfo_t *raised)
     }
 }
 
+static uint64_t offset_in_file(const struct window *window, uint64_t address)
+{
+    return window->file_offset + (address - window->start);
+}
+
+/* What a status other than OKAY means for the piece that got it. */
+static bool obey_status(const struct device *device, const struct bus_piece *piece, siginfo_t *raised)
+{
+    switch (completion.status) {
+    case trapline_v1_Status_STATUS_SLVERR:
+    case trapline_v1_Status_STATUS_DECERR:
+        return obey_policy(device, piece, raised);
+    case trapline_v1_Status_STATUS_TIMEOUT:
+        waits_end();
+        report_end("its access ended in TIMEOUT");
+    default:
+        waits_end();
+        report_fatal("the host is ended: %s", bus_reason(&completion));
+    }
+}
+
 bool bus_access(struct site *site, const struct window *window, const struct bus_piece *piece, siginfo_t *raised)
 {
-    uint64_t file_offset = window->file_offset + (piece->address - window->start);
+    uint64_t file_offset = offset_in_file(window, piece->address);
     const struct device *device = device_at((int)window->node, file_offset);
     if (device == NULL) {
         report("no device covers offset %x of the mapped file: the host gets SIGBUS", file_offset);
@@ -132,22 +158,73 @@ bool bus_access(struct site *site, const struct window *window, const struct bus
         return obey_posted(site, raised);
     virtual_timer_advance(completion.time_ps / 1000);
     memory_poll_note_access();
-    switch (completion.status) {
-    case trapline_v1_Status_STATUS_OKAY:
-        if (!piece->is_store && completion.data.size != piece->width)
-            report_fatal("the bridge answered a read of %u bytes with %u", (uint64_t)piece->width,
-                         (uint64_t)completion.data.size);
-        if (!piece->is_store)
-            take_data(piece, completion.data.bytes);
+    if (completion.status != trapline_v1_Status_STATUS_OKAY)
+        return obey_status(device, piece, raised);
+    if (!piece->is_store && completion.data.size != piece->width)
+        report_fatal("the bridge answered a read of %u bytes with %u", (uint64_t)piece->width,
+                     (uint64_t)completion.data.size);
+    if (!piece->is_store)
+        take_data(piece, completion.data.bytes);
+    return true;
+}
+
+/* What the bridge says is looked over before any of it reaches the host. */
+static unsigned elements_done(const struct bus_string *string)
+{
+    bool is_whole = completion.status == trapline_v1_Status_STATUS_OKAY;
+    uint32_t done = completion.done;
+    if (is_whole ? done != string->elements : done >= string->elements)
+        report_fatal("the bridge answered a string of %u elements with %u", (uint64_t)string->elements, (uint64_t)done);
+    if (!string->is_store && completion.data.size != done * string->width)
+        report_fatal("the bridge answered a read of %u bytes with %u", (uint64_t)done * string->width,
+                     (uint64_t)completion.data.size);
+    return done;
+}
+
+static void fill_string(struct site *site, const struct device *device, uint64_t file_offset,
+                        const struct bus_string *string)
+{
+    fill_request(site, device, file_offset,
+                 &(struct bus_piece){.is_store = string->is_store,
+                                     .width = string->width,
+                                     .enables = low_bits(string->width),
+                                     .bytes = string->bytes});
+    request.elements = string->elements;
+    request.descending = string->is_descending;
+    take_on_data(string->bytes, string->is_store ? string->elements * string->width : 0);
+}
+
+bool bus_string(struct site *site, const struct window *window, const struct bus_string *string, unsigned *done,
+                siginfo_t *raised)
+{
+    uint64_t file_offset = offset_in_file(window, string->address);
+    const struct device *device = device_at((int)window->node, file_offset);
+    *done = 0;
+    waits_access();
+    channel_connect();
+    fill_string(site, device, file_offset, string);
+    channel_transact(&request, &completion);
+    if (completion.posted != 0)
+        return obey_posted(site, raised);
+    virtual_timer_advance(completion.time_ps / 1000);
+    memory_poll_note_access();
+    /* A bridge that is gone says nothing of elements. */
+    if (completion.status != trapline_v1_Status_STATUS_DISCONNECTED)
+        *done = elements_done(string);
+    waits_were(completion.status == trapline_v1_Status_STATUS_OKAY ? *done : *done + 1);
+    if (!string->is_store)
+        memcpy(string->bytes, completion.data.bytes, *done * string->width);
+    if (completion.status == trapline_v1_Status_STATUS_OKAY)
         return true;
-    case trapline_v1_Status_STATUS_SLVERR:
-    case trapline_v1_Status_STATUS_DECERR:
-        return obey_policy(device, piece, raised);
-    case trapline_v1_Status_STATUS_TIMEOUT:
-        waits_end();
-        report_end("its access ended in TIMEOUT");
-    default:
-        waits_end();
-        report_fatal("the host is ended: %s", bus_reason(&completion));
-    }
+    uint64_t distance = (uint64_t)*done * string->width;
+    const struct bus_piece failed = {.is_store = string->is_store,
+                                     .address = string->is_descending ? string->address - distance
+                                                                      : string->address + distance,
+                                     .width = string->width,
+                                     .enables = low_bits(string->width),
+                                     .bytes = string->bytes + distance};
+    if (!obey_status(device, &failed, raised))
+        return false;
+    ++*done;
+    return true;
 }

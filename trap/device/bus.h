@@ -14,6 +14,9 @@
 #include "memory/window.h"
 #include "trapline/v1/bus.pb.h"
 
+/* Bytes of the longest string. */
+#define BUS_STRING_MAX 4096
+
 struct bus_piece {
     bool is_store;
     bool hold;        /* keep other processes off the bus until this process's next access */
@@ -26,6 +29,21 @@ struct bus_piece {
 /* `site` makes the access. False: the instruction raises *raised, which is filled in. A device that is gone or hangs
  * ends the host with exit status 125. */
 bool bus_access(struct site *site, const struct window *window, const struct bus_piece *piece, siginfo_t *raised);
+
+/* Elements of a string instruction that go in one message; what happens on the bus is as if each went alone. */
+struct bus_string {
+    bool is_store;
+    bool is_descending;
+    uint64_t address;  /* of the first element, in the host */
+    unsigned width;    /* of an element */
+    unsigned elements; /* at least 2; as device_string_room has it, all of them */
+    uint8_t *bytes;    /* in the order of the elements; load: those that are done are filled in */
+};
+
+/* As bus_access. *done: elements that have been carried out, the others have not been begun. False: the one behind them
+ * raises *raised. */
+bool bus_string(struct site *site, const struct window *window, const struct bus_string *string, unsigned *done,
+                siginfo_t *raised);
 
 /* Why an answer of DISCONNECTED ends the host; never empty. */
 const char *bus_reason(const trapline_v1_Completion *answer);

@@ -80,6 +80,14 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+uint64_t device_string_room(const struct device *device, uint64_t offset, unsigned width, bool is_descending,
+                            uint64_t want)
+{
+    if (offset >= device->size || device->size - offset < width)
+        return 0;
+    return least(least(want, device->string), is_descending ? offset + width : device->size - offset);
+}
+
 uint64_t device_burst_room(const struct device *device, uint64_t offset, uint64_t want)
 {
     if (offset >= device->size)

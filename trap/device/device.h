@@ -20,8 +20,9 @@ struct device {
     int node;            /* see node.h */
     uint64_t base, size; /* in the node's file */
     unsigned width;      /* of its registers, bytes */
-    unsigned burst; /* bytes of the longest access of a plain copy; 0 if each element is one. Stream: of a piece of a
-                       packet */
+    unsigned burst;  /* bytes of the longest access of a plain copy; 0 if each element is one. Stream: of a piece of a
+                        packet */
+    unsigned string; /* bytes of the longest access that carries elements of one string instruction; 0: each is one */
     bool has_interrupt;            /* UIO */
     bool is_readable, is_writable; /* stream */
     unsigned unit;                 /* stream: bytes of which a packet that is written is a multiple */
@@ -51,6 +52,10 @@ const struct device *device_named(const char *name);
 /* How many of `want` bytes at `offset` in the device one access of a plain copy can take; 0 if it takes no bursts. A
  * burst does not cross a multiple of 4096 (AXI IHI 0022, A3.4.1). */
 uint64_t device_burst_room(const struct device *device, uint64_t offset, uint64_t want);
+/* How many of `want` bytes one access of elements of a string instruction can take, the first of which, of `width`
+ * bytes, lies at `offset` in the device; 0 if each is an access, or where it does not lie in the device. */
+uint64_t device_string_room(const struct device *device, uint64_t offset, unsigned width, bool is_descending,
+                            uint64_t want);
 /* Whether any device or memory lies in [from, to) of the node. */
 bool device_within(int node, uint64_t from, uint64_t to);
 

@@ -76,10 +76,10 @@ static unsigned bucket_of(uint64_t ns)
     return power * BUCKETS_PER_DOUBLING + (unsigned)(ns >> (power - LOG2_BUCKETS) & (BUCKETS_PER_DOUBLING - 1));
 }
 
-void ledger_note_wait(uint64_t ns)
+void ledger_note_waits(uint64_t ns, unsigned accesses)
 {
     if (ledger != NULL)
-        atomic_fetch_add_explicit(&ledger->waits[bucket_of(ns)], 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&ledger->waits[bucket_of(ns / accesses)], accesses, memory_order_relaxed);
 }
 
 static void copy_text(char *to, size_t size, const char *from)

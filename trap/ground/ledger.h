@@ -19,8 +19,8 @@ void ledger_open(const char *run_directory);
 void ledger_note_asking(void);
 void ledger_note_attached(void);
 
-/* A completed access, for which the program waited that long. */
-void ledger_note_wait(uint64_t ns);
+/* Completed accesses, at least one, for which the program waited that long altogether: each for its share. */
+void ledger_note_waits(uint64_t ns, unsigned accesses);
 
 /* What a run says once, in whichever of its processes it comes up first. True for that one. */
 enum ledger_word { LEDGER_NO_MAILBOX, LEDGER_CLOSED_MAILBOX, LEDGER_WORDS };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "waits.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "ledger.h"
@@ -10,7 +9,7 @@
 
 static int (*clock_in_memory)(clockid_t, struct timespec *);
 static uint64_t since;
-static bool is_waiting;
+static unsigned waiting_for; /* accesses; 0: for none */
 
 void waits_init(int (*read_clock)(clockid_t, struct timespec *))
 {
@@ -28,26 +27,31 @@ uint64_t waits_now(void)
 void waits_begin(uint64_t began)
 {
     since = began;
-    is_waiting = false;
+    waiting_for = 0;
 }
 
 static void note(void)
 {
+    if (waiting_for == 0)
+        return;
     uint64_t now = waits_now();
-    ledger_note_wait(now - since);
+    ledger_note_waits(now - since, waiting_for);
     since = now;
 }
 
 void waits_access(void)
 {
-    if (is_waiting)
-        note();
-    is_waiting = true;
+    note();
+    waiting_for = 1;
+}
+
+void waits_were(unsigned accesses)
+{
+    waiting_for = accesses;
 }
 
 void waits_end(void)
 {
-    if (is_waiting)
-        note();
-    is_waiting = false;
+    note();
+    waiting_for = 0;
 }

@@ -21,6 +21,9 @@ void waits_begin(uint64_t began);
 /* The thread makes an access, or another one. */
 void waits_access(void);
 
+/* What was one message, since waits_access, were so many accesses. */
+void waits_were(unsigned accesses);
+
 /* The last one is done. */
 void waits_end(void);
 

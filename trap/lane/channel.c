@@ -126,6 +126,7 @@ void channel_connect(void)
     state->next_seq = 1;
     state->posted = 0;
     state->failed_seq = 0;
+    memset(state->writes, 0, sizeof state->writes);
     state->is_holding = false;
     state->generation = ++generations;
 }
@@ -151,8 +152,8 @@ bool channel_open(void)
 
 const struct channel_posted *channel_find_posted(uint64_t seq)
 {
-    bool is_known = seq != 0 && seq < state->next_seq && state->next_seq - seq <= POSTED_KEPT + 1;
-    return is_known ? &state->writes[seq % POSTED_KEPT] : NULL;
+    const struct channel_posted *kept = &state->writes[seq % POSTED_KEPT];
+    return seq != 0 && kept->seq == seq ? kept : NULL;
 }
 
 static bool is_fatal(trapline_v1_Status status)
@@ -196,6 +197,7 @@ bool channel_post(trapline_v1_Access *access, const struct channel_posted *what)
     if (!is_posted)
         return false;
     state->writes[access->seq % POSTED_KEPT] = *what;
+    state->writes[access->seq % POSTED_KEPT].seq = access->seq;
     state->next_seq++;
     state->posted++;
     return true;
@@ -213,7 +215,8 @@ void channel_transact(trapline_v1_Access *access, trapline_v1_Completion *comple
     state->posted = 0;
     if (take_failed(completion))
         return;
-    access->seq = state->next_seq++;
+    access->seq = state->next_seq;
+    state->next_seq += access->elements > 1 ? access->elements : 1;
     access->tid = sandbox_thread_id();
     state->is_holding = access->hold;
     bool answered = state->started && lane->transact(access, completion);

@@ -34,6 +34,7 @@ struct channel_lane {
 /* What is to be known of a posted write once it has failed. */
 struct channel_posted {
     uint64_t address; /* in the host */
+    uint64_t seq;     /* filled in by channel_post */
     uint32_t device;
     bool is_forgiven; /* an error of the bus is of no consequence to the host */
 };

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "arena.h"
+#include "device/bus.h"
 #include "device/device.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
@@ -31,29 +32,44 @@ static uint8_t *memory_of(unsigned device)
     return NULL;
 }
 
-static bool lane_transact(const trapline_v1_Access *request, trapline_v1_Completion *completion)
+/* Returns where the access is noted. */
+static const struct access *carry_out(const trapline_v1_Access *request, uint64_t offset, const uint8_t *data)
 {
     struct access *access = access_append(&accesses);
-    uint8_t *at = memory_of(request->device) + request->offset;
+    uint8_t *at = memory_of(request->device) + offset;
     *access = (struct access){
         .is_store = request->operation == trapline_v1_Operation_OPERATION_WRITE,
         .hold = request->hold,
         .device = (uint8_t)request->device,
         .width = (uint8_t)request->width_bytes,
-        .offset = (uint16_t)request->offset,
+        .offset = (uint16_t)offset,
         .enables = request->byte_enables != 0 ? request->byte_enables : access_all_bytes(request->width_bytes),
     };
-    const uint8_t *from = access->is_store ? request->data.bytes : at;
+    const uint8_t *from = access->is_store ? data : at;
     for (unsigned i = 0; i < access->width; i++)
         if (access->enables >> i & 1)
             access->data[i] = from[i];
     for (unsigned i = 0; access->is_store && i < access->width; i++)
         if (access->enables >> i & 1)
             at[i] = access->data[i];
+    return access;
+}
+
+static bool lane_transact(const trapline_v1_Access *request, trapline_v1_Completion *completion)
+{
+    unsigned elements = request->elements > 1 ? request->elements : 1, width = request->width_bytes;
+    uint64_t offset = request->offset;
+    completion->data.size = 0;
+    for (unsigned i = 0; i < elements; i++, offset += request->descending ? -(uint64_t)width : width) {
+        const struct access *access = carry_out(request, offset, request->data.bytes + i * width);
+        if (access->is_store)
+            continue;
+        memcpy(completion->data.bytes + i * width, access->data, width);
+        completion->data.size += (pb_size_t)width;
+    }
     completion->seq = request->seq;
     completion->status = trapline_v1_Status_STATUS_OKAY;
-    completion->data.size = access->is_store ? 0 : access->width;
-    memcpy(completion->data.bytes, access->data, access->width);
+    completion->done = request->elements > 1 ? elements : 0;
     return true;
 }
 
@@ -78,7 +94,8 @@ static const struct channel_lane lane = {lane_start, lane_transact, lane_failure
 
 static void add_window(uint64_t start, unsigned number)
 {
-    struct device device = {.handle = number, .node = (int)number, .size = ARENA_PAGE, .on_error = DEVICE_SIGBUS};
+    struct device device = {
+        .handle = number, .node = (int)number, .size = ARENA_PAGE, .string = BUS_STRING_MAX, .on_error = DEVICE_SIGBUS};
     struct window window = {
         .start = start, .end = start + ARENA_PAGE, .node = number, .protection = PROT_READ | PROT_WRITE};
     snprintf(device.name, sizeof device.name, "device%u", number);
