@@ -26,6 +26,8 @@ export interface Lies {
   moves?: number
   /** Attach is never answered. */
   leavesAttach?: boolean
+  /** What it says to an access, but for its number; nothing if absent. */
+  completion?(access: Message): object
 }
 
 export const goodPlace = {
@@ -44,6 +46,7 @@ export async function startHostileBridge({
   hidesCheckIns = false,
   moves = 0,
   leavesAttach = false,
+  completion,
 }: Lies): Promise<string> {
   const server = new Server()
   let beats = 0
@@ -70,7 +73,8 @@ export async function startHostileBridge({
     },
     transact: (call: ServerDuplexStream<Message, Message>) => {
       call.sendMetadata(new Metadata())
-      call.on('data', () => undefined).on('end', () => call.end())
+      const answer = (access: Message) => completion && call.write({ seq: access.seq, ...completion(access) })
+      call.on('data', answer).on('end', () => call.end())
     },
     watch: (call: ServerDuplexStream<Message, Message>) => {
       watching = call

@@ -41,6 +41,7 @@ describe('scanAccess', () => {
       device: 2,
       isWrite: true,
       widthBytes: 4,
+      elements: 1,
       hasSite: true,
       isStream: false,
       isHolding: true,
@@ -74,6 +75,18 @@ describe('scanAccess', () => {
       expect(scanAccess(encodeAccess({ ...posted, ...other })).fault).toBe('only a plain write can be posted')
   })
 
+  it('tells a string, whose elements have one width and come to no more than a message holds', () => {
+    const string = { ...write, elements: 512, data: Buffer.alloc(2048), descending: true }
+    expect(scanAccess(encodeAccess(string))).toMatchObject({ elements: 512, widthBytes: 4, fault: undefined })
+    expect(decodeAccess(encodeAccess(string))).toMatchObject({ elements: 512, descending: true })
+    const fault = (other: object) => scanAccess(encodeAccess({ ...string, ...other })).fault
+    for (const other of [{ hold: true }, { patienceCycles: 9 }, { byteEnables: 1n }])
+      expect(fault(other)).toBe('a string is neither masked, locked nor posted, nor of a stream')
+    expect(fault({ data: Buffer.alloc(2044) })).toBe('data has 2044 bytes instead of 2048')
+    expect(fault({ elements: 2048 })).toBe('2048 elements of 4 bytes are more than 4096 bytes')
+    expect(fault({ elements: 0xffff_ffff })).toMatch(/are more than 4096 bytes$/)
+  })
+
   it('tells what only waits for those', () => {
     const flush = Buffer.from([0x08, 1, 0x10, 1, 0x20, 3])
     expect(scanAccess(flush)).toMatchObject({ isFlush: true, isWrite: false, fault: undefined })
@@ -104,7 +117,7 @@ describe('scanAccess', () => {
     ['nonsense', Buffer.from([0xff, 0xff, 0xff]), 'message ends in the middle of a field'],
     ['groups', Buffer.from([0x0b]), 'there is no field 1 of wire type 3'],
     ['another wire type', Buffer.from([0x52, 0]), 'there is no field 10 of wire type 2'],
-    ['a field of nobody', Buffer.from([0x80, 1, 0]), 'there is no field 16 of wire type 0'],
+    ['a field of nobody', Buffer.from([0xf8, 1, 0]), 'there is no field 31 of wire type 0'],
     ['a long number', Buffer.from([0x18, ...new Array(10).fill(0xff), 1]), 'a number has more than 64 bits'],
     ['a wide thread id', Buffer.from([0x48, 0xff, 0xff, 0xff, 0xff, 0x7f]), /has more than 32 bits$/],
     [
@@ -144,7 +157,7 @@ it('scanCompletion finds sequence number and status behind any data', () => {
     data: Buffer.alloc(64, 0xff),
     detail: 'x'.repeat(300),
   })
-  expect(scanCompletion(bytes)).toEqual({ seq: 70_000, status: 2 })
+  expect(scanCompletion(bytes)).toEqual({ seq: 70_000, status: 2, done: 0 })
 })
 
 describe('frameAccess', () => {
