@@ -82,12 +82,16 @@ module axis_transmitter_bfm
       tuser_o   <= UserWidth'(stream_noise());
     end else begin
       if (settled_q < SettleCycles) settled_q <= settled_q + 1;
-      waited_q <= waited_q + 1;
+      if (tvalid_o) waited_q <= waited_q + 1;
       if (tvalid_o && tready_i) c_dpi_end_stream_beat(Stream);
 
-      // A statement of its own: a call in a condition may be made whatever stands before it.
+      // Statements of their own: a call in a condition may be made whatever stands before it.
       given = 1'b0;
-      if (may_offer && !held_back(stall)) given = c_dpi_next_stream_beat(Stream, data, keep, last);
+      if (may_offer) begin
+        if (c_dpi_stream_has_work(Stream)) begin
+          if (!held_back(stall)) given = c_dpi_next_stream_beat(Stream, data, keep, last);
+        end
+      end
 
       if (given) begin
         tvalid_o <= 1'b1;

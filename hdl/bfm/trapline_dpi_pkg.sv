@@ -247,6 +247,9 @@ package trapline_dpi_pkg;
     input bit          packets
   );
 
+  // Whether c_dpi_next_stream_beat has a beat to give. A call that a cycle without any costs next to nothing.
+  import "DPI-C" function bit c_dpi_stream_has_work(input int unsigned stream);
+
   // Asks for a beat. Returns 1 and a beat, whose bytes count where keep is 1, or 0 if there is none in this cycle.
   import "DPI-C" function bit c_dpi_next_stream_beat(
     input  int unsigned   stream,

@@ -327,6 +327,11 @@ svBit c_dpi_open_stream(unsigned int stream, svBit written, unsigned int data_wi
     return seam.mailbox->streams().is_used(stream);
 }
 
+svBit c_dpi_stream_has_work(unsigned int stream)
+{
+    return holds_for_stream(stream, true, __func__) && seam.mailbox->streams().has_beat(stream);
+}
+
 svBit c_dpi_next_stream_beat(unsigned int stream, svBitVecVal *data, svBitVecVal *keep, svBit *last)
 {
     std::memset(data, 0, kStreamBytes);

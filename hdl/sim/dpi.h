@@ -50,6 +50,7 @@ void c_dpi_dma_report_unknown(unsigned int manager, const char *what);
 void c_dpi_dma_waits(unsigned int manager, svBit write, unsigned int what);
 int c_dpi_end_dma_write(unsigned int manager);
 svBit c_dpi_open_stream(unsigned int stream, svBit written, unsigned int data_width, svBit whole_beats, svBit packets);
+svBit c_dpi_stream_has_work(unsigned int stream);
 svBit c_dpi_next_stream_beat(unsigned int stream, svBitVecVal *data, svBitVecVal *keep, svBit *last);
 void c_dpi_end_stream_beat(unsigned int stream);
 void c_dpi_time_out_stream(unsigned int stream, const char *reason);

@@ -90,14 +90,18 @@ std::string Streams::open(uint32_t index, bool written, uint32_t data_bits, bool
     return "";
 }
 
+bool Streams::has_beat(uint32_t index) const
+{
+    const Port &port = ports_[index];
+    return !port.writers.empty() && port.writers.front().taken < port.writers.front().width_bytes;
+}
+
 bool Streams::next_beat(uint32_t index, uint8_t *bytes, uint8_t *keep, bool &last)
 {
+    if (!has_beat(index))
+        return false;
     Port &port = ports_[index];
-    if (port.writers.empty())
-        return false;
     StreamJob &job = port.writers.front();
-    if (job.taken == job.width_bytes)
-        return false;
     const uint32_t count = std::min(port.beat_bytes, job.width_bytes - job.taken);
     for (uint32_t i = 0; i < count; ++i) {
         bytes[i] = job.data[job.taken + i];

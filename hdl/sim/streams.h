@@ -68,6 +68,7 @@ public:
         return index < ports_.size() && ports_[index].is_open && ports_[index].is_written == written;
     }
     bool is_used(uint32_t index) const { return index < ports_.size() && ports_[index].buffer > 0; }
+    bool has_beat(uint32_t index) const;
     bool next_beat(uint32_t index, uint8_t *bytes, uint8_t *keep, bool &last);
     void end_beat(uint32_t index);
     void time_out(uint32_t index, const std::string &reason);
