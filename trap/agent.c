@@ -40,6 +40,8 @@
 
 static enum { UNKNOWN, STARTING, OFF, RUNNING } state;
 
+static bool is_constructed;
+
 static const char *run_directory;
 
 /* The bridge is not asked yet in the first second. */
@@ -242,7 +244,15 @@ bool agent_start(void)
     return state == RUNNING;
 }
 
+bool agent_start_for(const char *path)
+{
+    static const char devices[] = "/dev/";
+    bool may_attach = is_constructed || (path != NULL && strncmp(path, devices, sizeof devices - 1) == 0);
+    return may_attach ? agent_start() : state == RUNNING;
+}
+
 __attribute__((constructor)) static void start(void)
 {
+    is_constructed = true;
     agent_start();
 }

@@ -7,7 +7,8 @@ import { basename, isAbsolute, join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
 import { hasFileCapability } from '../ground/outlet.js'
 import { isLossy, joinRaw, splitPath, toAbsolutePath, toRawArgument, toRawVariable } from '../ground/raw-words.js'
-import { machineX8664, readElf, toMachineName } from '../ground/elf.js'
+import { machineX8664, readElf, toMachineName, type ElfHeader } from '../ground/elf.js'
+import { emulatorFor } from './emulator.js'
 
 const deepestScript = 5
 
@@ -37,7 +38,7 @@ function checkRawProgram(name: string, environment: NodeJS.ProcessEnv): string {
 }
 
 /** Searches PATH as execvp(3) does: a name with a slash is a path. */
-function findProgram(name: string, environment: NodeJS.ProcessEnv): string {
+export function findProgram(name: string, environment: NodeJS.ProcessEnv): string {
   const candidates = name.includes('/')
     ? [name]
     : (environment.PATH ?? '/bin:/usr/bin').split(':').map((directory) => join(directory || '.', name))
@@ -70,10 +71,7 @@ function checkFile(path: string, search: Search): void {
   const elf = readElf(path)
   const subject = path === program ? path : `${program}: its interpreter ${path}`
   if (!elf) throw refusal(subject, 'is neither an ELF program nor a script with #!', 'start it through its interpreter')
-  if (elf.machine !== machineX8664 || elf.bits !== 64) {
-    const kind = elf.bits === 32 && elf.machine === machineX8664 ? 'x32' : toMachineName(elf.machine)
-    throw refusal(subject, `is a ${kind} program, and the agent traps x86-64 only`, 'build it for x86-64')
-  }
+  if (elf.machine !== machineX8664 || elf.bits !== 64) return checkForeign(elf, subject, search)
   const isLoader = elf.interpreter === undefined && elf.hasName
   if (elf.interpreter === undefined && !isLoader)
     throw refusal(subject, 'is statically linked, so no agent can be preloaded', 'use its dynamically linked build')
@@ -86,6 +84,24 @@ function checkFile(path: string, search: Search): void {
       'let C code open and map the device, in Go through cgo',
     )
   checkPrivileges(path, subject)
+}
+
+/** What is for another machine runs under an emulator, if that is a program in which there can be an agent. */
+function checkForeign(elf: ElfHeader, subject: string, search: Search): void {
+  const kind = elf.bits === 32 && elf.machine === machineX8664 ? 'x32' : toMachineName(elf.machine)
+  const problem = `is a ${kind} program, and the agent traps x86-64 only`
+  const emulator = emulatorFor(elf)
+  if (emulator === undefined || search.depth > 0) throw refusal(subject, problem, 'build it for x86-64')
+  if (!hasProgram(emulator, search.environment))
+    throw refusal(subject, problem, `build it for x86-64, or install ${emulator} (Debian: qemu-user), which runs it`)
+  checkFile(findProgram(emulator, search.environment), { ...search, depth: search.depth + 1 })
+}
+
+function hasProgram(name: string, environment: NodeJS.ProcessEnv): boolean {
+  return (environment.PATH ?? '/bin:/usr/bin').split(':').some((directory) => {
+    const path = join(directory || '.', name)
+    return isFile(path) && isExecutable(path)
+  })
 }
 
 function checkInterpreter(interpreter: string, script: string, search: Search): void {

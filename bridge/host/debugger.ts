@@ -5,7 +5,9 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
+import { readElf } from '../ground/elf.js'
 import { toRawArgument } from '../ground/raw-words.js'
+import { emulatorFor } from './emulator.js'
 
 /** SIGNALS_CRASH_MARK in trap/trap/signals.h. */
 const crashMark = '0x7472'
@@ -39,6 +41,13 @@ export function findDebugger(program: string): string {
     throw new TraplineError(
       'not-executable',
       `${program} is a script, and --gdb debugs programs; name its interpreter: --gdb -- INTERPRETER ${program}`,
+    )
+  const elf = readElf(program)
+  const emulator = elf && emulatorFor(elf)
+  if (emulator !== undefined)
+    throw new TraplineError(
+      'not-executable',
+      `${program} runs under ${emulator}, which --gdb can't look into; use -g PORT of ${emulator} and gdb-multiarch`,
     )
   const found = (process.env.PATH ?? '')
     .split(':')

@@ -12,6 +12,7 @@ import { agentLibrary, keeperProgram, reaperProgram } from '../ground/paths.js'
 import { toDebuggerArguments } from './debugger.js'
 import { isLossy } from '../ground/raw-words.js'
 import { runVariable } from '../run/layout.js'
+import { toCommand } from './emulated.js'
 import { Keeper, type Descendant, type HostEnd, type KeptProgram, type Stranger } from './keeper.js'
 
 export interface HostSettings {
@@ -92,7 +93,16 @@ export async function launchHost(settings: HostSettings): Promise<RunningHost> {
 
 function toKept({ program, name, args, onStranger, ...settings }: HostSettings): KeptProgram {
   const variables = toHostVariables(settings)
-  return { program, name, args, onStranger, agent: agentLibrary, variables, broker: settings }
+  const command = toCommand(program, name, args)
+  return {
+    program: command.path,
+    name,
+    args: command.args,
+    onStranger,
+    agent: agentLibrary,
+    variables,
+    broker: settings,
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { execa, type Options, type Result } from 'execa'
 import type { Bridge } from '../assembly/bridge.js'
 import { TraplineError } from '../ground/errors.js'
 import { findBusFailure, toHeadline } from '../host/bus-failure.js'
+import { toCommand } from '../host/emulated.js'
 import { endedByAgent } from '../host/judge-processes.js'
 import { missedCheckIn, toHostVariables } from '../host/launch-host.js'
 import type { LogRecord } from '../logs/log-record.js'
@@ -51,7 +52,8 @@ export class HostRun {
       token: '',
       patch: bridge.patches,
     })
-    const child = execa(path, args, {
+    const command = toCommand(path, program, args, { ...process.env, ...options.env })
+    const child = execa(command.path, command.args, {
       ...{
         argv0: program,
         stdin: options.input === undefined && options.inputFile === undefined ? 'ignore' : undefined,

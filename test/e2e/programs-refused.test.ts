@@ -8,7 +8,7 @@ import { makeScratch, type Scratch } from '../support/scratch.js'
 import { trapline } from '../support/trapline.js'
 
 /** Offset of `e_machine` in an ELF header (elf(5)), and a machine that this one is not. */
-const [machineOffset, machineAArch64] = [18, 183]
+const [machineOffset, machineS390] = [18, 22]
 
 const programs: { name: string; make(scratch: Scratch): string; status: number; words: RegExp }[] = [
   {
@@ -52,11 +52,11 @@ const programs: { name: string; make(scratch: Scratch): string; status: number; 
     name: 'for another architecture',
     make: (scratch) => {
       const bytes = readFileSync('/bin/true')
-      bytes.writeUInt16LE(machineAArch64, machineOffset)
+      bytes.writeUInt16LE(machineS390, machineOffset)
       return executable(scratch.write('foreign', bytes))
     },
     status: 126,
-    words: /foreign is a 64-bit ARM program, and the agent traps x86-64 only; build it for x86-64/,
+    words: /foreign is a S\/390 program, and the agent traps x86-64 only; build it for x86-64/,
   },
   {
     name: 'a script without interpreter',

@@ -148,7 +148,8 @@ INTERPOSED char *realpath(const char *restrict path, char *restrict resolved)
     if (node != NODE_NONE)
         return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));
     char *found = REAL(realpath)(named.path, resolved);
-    if (found == NULL && errno == ENOENT && agent_start() && (node = node_behind_link(AT_FDCWD, path)) != NODE_NONE)
+    if (found == NULL && errno == ENOENT && agent_start_for(path) &&
+        (node = node_behind_link(AT_FDCWD, path)) != NODE_NONE)
         return resolved == NULL ? strdup(node_path(node)) : strcpy(resolved, node_path(node));
     if (found != NULL && shown(found) != found)
         memmove(found, shown(found), strlen(shown(found)) + 1);
@@ -201,7 +202,7 @@ static __attribute__((noinline)) char *directory_in_tree(char *buffer, size_t si
 INTERPOSED char *getcwd(char *buffer, size_t size)
 {
     char *found = REAL(getcwd)(buffer, size);
-    if (!agent_start())
+    if (!agent_start_for(NULL))
         return found;
     if (found == NULL)
         return errno == ERANGE ? directory_in_tree(buffer, size) : NULL;

@@ -205,7 +205,7 @@ INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, i
     const struct request request = {address, length, protection, flags, descriptor, offset};
     if (flags & MAP_FIXED)
         readable_forget();
-    int node = !(flags & MAP_ANONYMOUS) && agent_start() ? node_of_descriptor(descriptor) : NODE_NONE;
+    int node = !(flags & MAP_ANONYMOUS) && agent_start_for(NULL) ? node_of_descriptor(descriptor) : NODE_NONE;
     if (node == NODE_NONE)
         return map_other(&request);
     if (node_kind(node) == NODE_MEMORY)

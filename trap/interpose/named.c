@@ -7,7 +7,7 @@
 
 struct named named_find(int directory, const char *path)
 {
-    int node = agent_start() && path != NULL && path[0] != 0 ? node_of_path(directory, path) : NODE_NONE;
+    int node = path != NULL && path[0] != 0 && agent_start_for(path) ? node_of_path(directory, path) : NODE_NONE;
     return (struct named){node, node != NODE_NONE ? node_backing(node) : path};
 }
 

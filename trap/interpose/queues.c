@@ -26,7 +26,7 @@ int io_submit(unsigned long context, long count, struct iocb **requests);
 static bool refuses_rings(void)
 {
     static bool told;
-    if (!agent_start())
+    if (!agent_start_for(NULL))
         return false;
     if (!told)
         report(

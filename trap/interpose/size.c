@@ -17,7 +17,7 @@
 
 static int node_named(const char *path)
 {
-    int node = readable_text(path) && agent_start() ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    int node = readable_text(path) && agent_start_for(path) ? node_of_path(AT_FDCWD, path) : NODE_NONE;
     return node == NODE_NONE ? node_behind_link(AT_FDCWD, path) : node;
 }
 

@@ -54,7 +54,7 @@ static void disguise(int node, struct stat *status)
 /* A connection of a UIO device may be described by its descriptor, or by a link to it. */
 static int node_described(const struct stat *status)
 {
-    if (!agent_start())
+    if (!agent_start_for(NULL))
         return NODE_NONE;
     if (S_ISSOCK(status->st_mode))
         return uio_any_open() ? anchor_node_of_socket(status->st_dev, status->st_ino) : NODE_NONE;
@@ -64,14 +64,15 @@ static int node_described(const struct stat *status)
 /* By a link to where the machine has a device of its own. */
 static int node_seen(const char *path, uint64_t dev, uint64_t ino)
 {
-    return agent_start() && path != NULL && path[0] != 0 ? node_of_machines_file(dev, ino) : NODE_NONE;
+    return path != NULL && path[0] != 0 && agent_start_for(path) ? node_of_machines_file(dev, ino) : NODE_NONE;
 }
 
 /* A link to a device that the machine hasn't got leads nowhere. */
 static int node_of_dangling(int directory, const char *path, int flags)
 {
-    return errno == ENOENT && !(flags & AT_SYMLINK_NOFOLLOW) && agent_start() ? node_behind_link(directory, path)
-                                                                              : NODE_NONE;
+    return errno == ENOENT && !(flags & AT_SYMLINK_NOFOLLOW) && agent_start_for(path)
+               ? node_behind_link(directory, path)
+               : NODE_NONE;
 }
 
 /* The kernel is asked by the host's own path first, for that may lead nowhere; what is ours is asked for again. */
@@ -216,7 +217,7 @@ static int access_at(int directory, const char *path, int mode, int flags)
     int node = named.node;
     if (named.path != path)
         result = REAL(faccessat)(directory, named.path, mode, flags);
-    if (node == NODE_NONE && !(flags & AT_SYMLINK_NOFOLLOW) && agent_start())
+    if (node == NODE_NONE && !(flags & AT_SYMLINK_NOFOLLOW) && agent_start_for(path))
         node = result == 0 || errno != ENOENT ? node_behind_link_to_file(directory, path)
                                               : node_behind_link(directory, path);
     return node != named.node ? REAL(faccessat)(AT_FDCWD, node_backing(node), mode, flags) : result;

@@ -85,7 +85,7 @@ static FILE *open_stream(int node, const char *mode)
 /* By its name, or by a link to it. */
 static int node_named(const char *path)
 {
-    int node = readable_text(path) && agent_start() ? node_of_path(AT_FDCWD, path) : NODE_NONE;
+    int node = readable_text(path) && agent_start_for(path) ? node_of_path(AT_FDCWD, path) : NODE_NONE;
     return node == NODE_NONE ? node_behind_link(AT_FDCWD, path) : node;
 }
 

@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { checkProgram } from '../../../bridge/host/check-program.js'
+import { toCommand } from '../../../bridge/host/emulated.js'
 import { openScratch, removeScratch } from '../../support/scratch.js'
 
 const scratch = openScratch()
@@ -67,6 +68,18 @@ describe('is taken', () => {
   })
 })
 
+it('a program for another machine is taken with the emulator that is there for it', async () => {
+  const foreign = header('foreign', (bytes) => bytes.writeUInt16LE(183, 18))
+  mkdirSync(at('emulators'))
+  copyFileSync(dynamic, at('emulators/qemu-aarch64'))
+  const environment = { PATH: at('emulators') }
+  expect(await checkProgram(foreign, environment)).toBe(foreign)
+  expect(toCommand(foreign, 'driver', ['word'], environment)).toEqual({
+    path: at('emulators/qemu-aarch64'),
+    args: ['-0', 'driver', foreign, 'word'],
+  })
+})
+
 describe('is refused', () => {
   const suid = (mode: number) => {
     const name = `mode${mode.toString(8)}`
@@ -121,11 +134,13 @@ describe('is refused', () => {
     ],
     [
       header('arm', (bytes) => bytes.writeUInt16LE(183, 18)),
-      '126 /arm is a 64-bit ARM program, and the agent traps x86-64 only; build it for x86-64',
+      '126 /arm is a 64-bit ARM program, and the agent traps x86-64 only; build it for x86-64, or install ' +
+        'qemu-aarch64 (Debian: qemu-user), which runs it',
     ],
     [
       header('i386', (bytes) => bytes.writeUInt16LE(3, 18) && bytes.writeUInt8(1, 4)),
-      '126 /i386 is a 32-bit x86 program, and the agent traps x86-64 only; build it for x86-64',
+      '126 /i386 is a 32-bit x86 program, and the agent traps x86-64 only; build it for x86-64, or install ' +
+        'qemu-i386 (Debian: qemu-user), which runs it',
     ],
     [
       header('x32', (bytes) => bytes.writeUInt8(1, 4)),
@@ -140,6 +155,6 @@ describe('is refused', () => {
       '126 /musl is linked with musl, and the agent needs glibc; use its glibc build',
     ],
   ])('%s', async (program, message) => {
-    expect(await fails(program)).toBe(message)
+    expect(await fails(program, { PATH: at('nowhere') })).toBe(message)
   })
 })

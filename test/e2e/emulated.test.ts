@@ -1,0 +1,88 @@
+/** Programs for other machines, which run under the emulator of user programs that this machine has for them. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { base, configOf, sampleModel } from '../support/configs.js'
+import { root, sampleRtl } from '../support/places.js'
+import { makeScratch, type Scratch } from '../support/scratch.js'
+import { runHost, toWords } from '../support/trapline.js'
+
+const ram = configOf('axil_ram')
+const device = ['/dev/mem', `${base}`]
+const timer: TraplineConfig = {
+  models: { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } },
+  devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
+}
+
+const machines = [
+  { machine: '64-bit ARM', compiler: 'aarch64-linux-gnu-gcc', emulator: 'qemu-aarch64' },
+  { machine: '32-bit ARM', compiler: 'arm-linux-gnueabihf-gcc', emulator: 'qemu-arm' },
+]
+const has = (program: string) => spawnSync(program, ['--version']).status === 0
+
+/** Of the host programs' sources. */
+function crossCompile(scratch: Scratch, compiler: string, name: string): string {
+  const program = join(scratch.path, name)
+  const flags = ['-std=c17', '-O2', '-static', '-D_GNU_SOURCE', '-pthread']
+  execFileSync(compiler, [...flags, '-o', program, join(root, `test/e2e/hosts/${name}.c`)])
+  return program
+}
+
+for (const { machine, compiler, emulator } of machines) {
+  const missing = [compiler, emulator].filter((program) => !has(program))
+  const reason = missing.length > 0 ? ` (needs ${missing.join(' and ')})` : ''
+
+  describe.skipIf(missing.length > 0)(`a driver for ${machine}${reason}`, () => {
+    it('reaches registers at their width', async () => {
+      const scratch = makeScratch()
+      const poke = crossCompile(scratch, compiler, 'poke')
+      const words: string[] = []
+      for (const width of ['1', '2', '4']) {
+        const stored = await runHost(scratch, ram, [poke, ...device, '4', width, '0x5a'])
+        const loaded = await runHost(scratch, ram, [poke, ...device, '4', width])
+        words.push(...stored.log.map(toWords), ...loaded.log.map(({ op, widthBytes }) => `${op} ${widthBytes} B`))
+      }
+      expect(words).toEqual([
+        ...['write dut+0x4 1 B = 0x5a', 'read 1 B'],
+        ...['write dut+0x4 2 B = 0x005a', 'read 2 B'],
+        ...['write dut+0x4 4 B = 0x0000005a', 'read 4 B'],
+      ])
+    })
+
+    it('has threads, whose locked additions are never torn apart', async () => {
+      const scratch = makeScratch()
+      const threads = crossCompile(scratch, compiler, 'threads')
+      const { status, stdout } = await runHost(scratch, ram, [threads, ...device, '4', '20'])
+      expect({ status, stdout }).toEqual({ status: 0, stdout: 'threads: 4 threads, 20 rounds, 0 errors, counter 80\n' })
+    })
+
+    it('has children', async () => {
+      const scratch = makeScratch()
+      const { status, stdout } = await runHost(scratch, ram, [crossCompile(scratch, compiler, 'forker'), ...device])
+      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('child well') as string })
+    })
+
+    it('waits for interrupts', async () => {
+      const scratch = makeScratch()
+      const wait = crossCompile(scratch, compiler, 'uio_wait')
+      const { status, stdout } = await runHost(scratch, timer, [wait, '/dev/uio0', 'poll', '5'])
+      expect({ status, stdout }).toEqual({ status: 0, stdout: 'poll: interrupts 1 to 5\n' })
+    })
+
+    it('gets SIGBUS for what the bus refuses', async () => {
+      const scratch = makeScratch()
+      const small = configOf(sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 }), { size: 0x2000 })
+      const { stdout } = await runHost(scratch, small, [crossCompile(scratch, compiler, 'sigbus'), ...device, '0x1000'])
+      expect(stdout).toMatch(/^sigbus: si_code 2, .*, then 0x\w{8} at 0\n$/)
+    })
+
+    it('is told the name that it was called by', async () => {
+      const scratch = makeScratch()
+      scratch.write('name.c', '#include <stdio.h>\nint main(int n, char **v) { puts(v[0]); return n - 2; }\n')
+      execFileSync(compiler, ['-static', '-o', 'name', 'name.c'], { cwd: scratch.path })
+      const { status, stdout } = await runHost(scratch, ram, ['./name', 'word'], { cwd: scratch.path })
+      expect({ status, stdout }).toEqual({ status: 0, stdout: './name\n' })
+    })
+  })
+}
