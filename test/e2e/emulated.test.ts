@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
-import { base, configOf, sampleModel } from '../support/configs.js'
+import { base, configOf } from '../support/configs.js'
 import { root, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, toWords } from '../support/trapline.js'
@@ -72,8 +72,12 @@ for (const { machine, compiler, emulator } of machines) {
 
     it('gets SIGBUS for what the bus refuses', async () => {
       const scratch = makeScratch()
-      const small = configOf(sampleModel('axil_ram', { AddrWidth: 13, Depth: 1024 }), { size: 0x2000 })
-      const { stdout } = await runHost(scratch, small, [crossCompile(scratch, compiler, 'sigbus'), ...device, '0x1000'])
+      const registers = configOf('axil_regs')
+      const { stdout } = await runHost(scratch, registers, [
+        crossCompile(scratch, compiler, 'sigbus'),
+        ...device,
+        '0x40',
+      ])
       expect(stdout).toMatch(/^sigbus: si_code 2, .*, then 0x\w{8} at 0\n$/)
     })
 
