@@ -86,7 +86,8 @@ function checkFilters(): Finding {
   return {
     found: takes ? 'the kernel stops system calls past libc for us' : undefined,
     remedy:
-      'use a kernel with seccomp filters (CONFIG_SECCOMP_FILTER); without, only what libc is asked for by name is carried out',
+      'use a kernel with seccomp filters (CONFIG_SECCOMP_FILTER); without, only what libc is asked for by name is ' +
+      'carried out',
     optional: true,
   }
 }

@@ -100,7 +100,7 @@ async function simulators(names) {
   return worst
 }
 
-/** `npm run test:lanes -- [FILTER...]`: end-to-end tests and the forms of instructions, by mailboxes; and which were. */
+/** `npm run test:lanes -- [FILTER...]`: end-to-end tests and forms of instructions, by mailboxes; and which were. */
 async function lanes(filters) {
   const kept = join(root, 'build', 'test-lanes.jsonl')
   await writeFile(kept, '')

@@ -1,4 +1,4 @@
-/** The net under the libc names: what reaches a device by a way that asks libc for nothing is carried out all the same. */
+/** The net under the libc names: what reaches a device by a way that asks libc for nothing is carried out as well. */
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -9,12 +9,13 @@
 
 #include <stdbool.h>
 
-/* Attaches this process if that hasn't happened yet. True if the process runs under Trapline. Ends the process with exit
- * status 125 if the bridge can't be reached. */
+/* Attaches this process if that hasn't happened yet. True if the process runs under Trapline. Ends the process with
+ * exit status 125 if the bridge can't be reached. */
 bool agent_start(void);
 
-/* The same for a call that names `path`, NULL if it names none. Such calls may come before our constructor; then only one
- * that names something below /dev attaches: an allocator that looks for its settings can't be asked for memory yet. */
+/* The same for a call that names `path`, NULL if it names none. Such calls may come before our constructor; then only
+ * one that names something below /dev attaches: an allocator that looks for its settings can't be asked for memory yet.
+ */
 bool agent_start_for(const char *path);
 
 #endif

@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct statvfs) == sizeof(struct statvfs64), "statvfs and 
 /* Where the kernel finds what the host means; the host's own pointer if it is no device. */
 static const char *meant(int directory, const char *path, bool follows)
 {
-    int node = readable_text(path) && agent_start() ? node_of_path(directory, path) : NODE_NONE;
+    int node = readable_text(path) && agent_start_for(path) ? node_of_path(directory, path) : NODE_NONE;
     if (node == NODE_NONE && follows)
         node = node_behind_link(directory, path);
     return node != NODE_NONE ? node_backing(node) : path;

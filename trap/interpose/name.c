@@ -18,7 +18,7 @@
 
 static int node_named(int directory, const char *path)
 {
-    return readable_text(path) && agent_start() ? node_of_path(directory, path) : NODE_NONE;
+    return readable_text(path) && agent_start_for(path) ? node_of_path(directory, path) : NODE_NONE;
 }
 
 static int refuse(const char *call, int node)
@@ -103,7 +103,7 @@ INTERPOSED int symlinkat(const char *target, int directory, const char *path)
 /* A file of the numbers of a device would be the machine's. */
 static int node_of_numbers(mode_t mode, dev_t numbers)
 {
-    for (int node = 0; S_ISCHR(mode) && agent_start() && node < node_count(); node++)
+    for (int node = 0; S_ISCHR(mode) && agent_start_for(NULL) && node < node_count(); node++)
         if (node_number(node) == numbers)
             return node;
     return NODE_NONE;
