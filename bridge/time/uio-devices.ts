@@ -103,6 +103,8 @@ export class UioDevices {
     this.settings.tree.write(`/sys/class/uio/${node}/name`, `${config.name ?? name}\n`)
     this.settings.tree.write(`/sys/class/uio/${node}/version`, `${config.version}\n`)
     this.settings.tree.write(`/sys/class/uio/${node}/dev`, `${uioMajor}:${config.index}\n`)
+    const event = `MAJOR=${uioMajor}\nMINOR=${config.index}\nDEVNAME=${node}\n`
+    this.settings.tree.write(`/sys/class/uio/${node}/uevent`, event)
     tell(0)
     return { name, config, node, socket: uioSocket(this.settings.runDirectory, config.index), device, server }
   }

@@ -243,10 +243,17 @@ describe.each([path, '/dev/uio0', '/dev/udmabuf0'])('%s as a file', (device) => 
   })
 })
 
+it('standard streams can be opened on it, by freopen and by a shell', async () => {
+  const command = `${host('reopened')} ${path}; printf 'ABCD' > ${path}; head -c 4 ${path}`
+  const { stdout, stderr } = await runHost(makeScratch(), config, ['bash', '-c', command])
+  expect(stderr).toContain("reopened: abcd, then 'b'")
+  expect(stdout).toBe('ABCD')
+})
+
 it('numbers of a UIO device are those that sysfs shows', async () => {
-  const command = 'stat -c %Hr:%Lr /dev/uio0; cat /sys/class/uio/uio0/dev'
+  const command = 'stat -c %Hr:%Lr /dev/uio0; cd /sys/class/uio/uio0; cat dev uevent'
   const { stdout, stderr } = await runHost(makeScratch(), config, ['sh', '-c', command])
-  expect(stdout.split('\n'), stderr).toEqual(['240:0', '240:0', ''])
+  expect(stdout.split('\n'), stderr).toEqual(['240:0', '240:0', 'MAJOR=240', 'MINOR=0', 'DEVNAME=uio0', ''])
 })
 
 describe('past the agent', () => {

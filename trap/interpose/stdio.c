@@ -102,17 +102,43 @@ INTERPOSED FILE *fdopen(int descriptor, const char *mode)
                                                             : REAL(fdopen)(descriptor, mode);
 }
 
-/* A stream that is reopened keeps its address, which a cookie stream can't take over. */
-static FILE *refuse_reopen(FILE *stream)
+static bool is_cookie(const FILE *stream)
+{
+    for (int i = 0; i < STREAMS; i++)
+        if (streams[i].stream == stream)
+            return true;
+    return false;
+}
+
+static FILE *fail_to_reopen(FILE *stream, int error)
 {
     fclose(stream);
-    errno = ENOTSUP;
+    errno = error;
     return NULL;
+}
+
+/* A stream that is reopened keeps its address, which a cookie stream can't take over. So it stays libc's own, whose
+ * calls the net stops; where there is none they fail with EBADF (device/handle.h). */
+static FILE *reopen(int node, const char *mode, FILE *stream)
+{
+    if (is_cookie(stream))
+        return fail_to_reopen(stream, ENOTSUP);
+    int opened = node_open(node, flags_of(mode));
+    if (opened < 0)
+        return fail_to_reopen(stream, -opened);
+    FILE *reopened = REAL(freopen)("/dev/null", mode, stream);
+    if (reopened != NULL && dup3(opened, REAL(fileno)(reopened), flags_of(mode) & O_CLOEXEC) < 0)
+        reopened = fail_to_reopen(reopened, errno);
+    int error = errno;
+    close(opened);
+    errno = error;
+    return reopened;
 }
 
 INTERPOSED FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restrict stream)
 {
-    return node_named(path) != NODE_NONE ? refuse_reopen(stream) : REAL(freopen)(path, mode, stream);
+    int node = path != NULL ? node_named(path) : NODE_NONE;
+    return node != NODE_NONE ? reopen(node, mode, stream) : REAL(freopen)(path, mode, stream);
 }
 INTERPOSED_TWIN(freopen64, freopen);
 
