@@ -121,7 +121,9 @@ export class SessionLane {
     return this.files.get(model)
   }
 
-  /** An access to that model has come to us. An agent sends us the first of each instruction, and both of a locked one. */
+  /**
+   * An access to that model has come to us. An agent sends us the first of each instruction, and both of a locked one.
+   */
   noteByGrpc(
     model: string,
     { hasSite, isHolding, elements }: Pick<AccessOutline, 'hasSite' | 'isHolding' | 'elements'>,
