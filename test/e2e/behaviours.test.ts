@@ -55,7 +55,8 @@ describe.each(families)('$family', ({ family, rows }) => {
       ...{ reject: false, cwd: scratch.path, env },
     })
     take(plain.stdout, onMemory)
-    ended = await runHost(scratch, config, [join(behaviours, family), '/dev/mem', `${base}`], { env })
+    const byGrpc = family === 'confined' ? { byGrpc: 'its programs confine themselves' } : {}
+    ended = await runHost(scratch, config, [join(behaviours, family), '/dev/mem', `${base}`], { env, ...byGrpc })
     take(ended.stdout, onWindow)
     words = { memory: plain.stderr, window: ended.stderr }
   })
