@@ -6,7 +6,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
 import { readElf } from '../ground/elf.js'
-import { toRawArgument } from '../ground/raw-words.js'
+import { isLossy, toRawArgument } from '../ground/raw-words.js'
 import { emulatorFor } from './emulator.js'
 
 /** SIGNALS_CRASH_MARK in trap/trap/signals.h. */
@@ -42,7 +42,7 @@ export function findDebugger(program: string): string {
       'not-executable',
       `${program} is a script, and --gdb debugs programs; name its interpreter: --gdb -- INTERPRETER ${program}`,
     )
-  const elf = readElf(program)
+  const elf = isLossy(program) ? undefined : readElf(program)
   const emulator = elf && emulatorFor(elf)
   if (emulator !== undefined)
     throw new TraplineError(

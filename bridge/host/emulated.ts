@@ -1,5 +1,6 @@
 /** The command that runs a program. */
 import { readElf } from '../ground/elf.js'
+import { isLossy } from '../ground/raw-words.js'
 import { findProgram } from './check-program.js'
 import { emulatorFor } from './emulator.js'
 
@@ -15,7 +16,8 @@ export function toCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): Command {
-  const elf = readElf(path)
+  // The kernel runs such a one or does not; names that are no text are the keeper's.
+  const elf = isLossy(path) ? undefined : readElf(path)
   const emulator = elf && emulatorFor(elf)
   return emulator === undefined
     ? { path, args: [...args] }

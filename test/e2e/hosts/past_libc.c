@@ -51,12 +51,16 @@ static void by_instructions(const char *path)
 static void by_handle(const char *path)
 {
     void *libc = dlopen("libc.so.6", RTLD_NOW);
-    int (*open_it)(const char *, int, ...) = (int (*)(const char *, int, ...))dlsym(libc, "open");
-    ssize_t (*read_it)(int, void *, size_t) = (ssize_t(*)(int, void *, size_t))dlsym(libc, "read");
-    off_t (*seek)(int, off_t, int) = (off_t(*)(int, off_t, int))dlsym(libc, "lseek");
-    void *(*map)(void *, size_t, int, int, int, off_t) = (void *(*)(void *, size_t, int, int, int, off_t))dlsym(libc,
-                                                                                                                "mmap");
-    long (*call)(long, ...) = (long (*)(long, ...))dlsym(libc, "syscall");
+    int (*open_it)(const char *, int, ...);
+    ssize_t (*read_it)(int, void *, size_t);
+    off_t (*seek)(int, off_t, int);
+    void *(*map)(void *, size_t, int, int, int, off_t);
+    long (*call)(long, ...);
+    *(void **)&open_it = dlsym(libc, "open");
+    *(void **)&read_it = dlsym(libc, "read");
+    *(void **)&seek = dlsym(libc, "lseek");
+    *(void **)&map = dlsym(libc, "mmap");
+    *(void **)&call = dlsym(libc, "syscall");
     uint32_t back = 0;
     int fd = open_it(path, O_RDWR);
     volatile uint32_t *mapped = map(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
