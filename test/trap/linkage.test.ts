@@ -18,8 +18,8 @@ const interposed = {
   descriptors: `close closefrom close_range dup dup2 dup3 ioctl fcntl fcntl64`,
   'locks on files': `flock lockf lockf64`,
   attributes: `getxattr lgetxattr listxattr llistxattr setxattr lsetxattr chmod fchmod fchmodat chown fchown lchown
-    fchownat utime utimes lutimes futimes futimens utimensat statfs statfs64 fstatfs fstatfs64 statvfs statvfs64 fstatvfs
-    fstatvfs64 inotify_add_watch`,
+    fchownat utime utimes lutimes futimes futimens utimensat statfs statfs64 fstatfs fstatfs64 statvfs statvfs64
+    fstatvfs fstatvfs64 inotify_add_watch`,
   names: `unlink unlinkat remove rename renameat renameat2 link linkat symlink symlinkat mknod mknodat`,
   sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64 fsync
     fdatasync sync_file_range`,
@@ -29,8 +29,8 @@ const interposed = {
     __pread_chk __pread64_chk`,
   sockets: `send sendto sendmsg recv recvfrom recvmsg sendmmsg recvmmsg __recv_chk __recvfrom_chk`,
   'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice getrandom syscall`,
-  'queues of reads and writes': `aio_read aio_read64 aio_write aio_write64 aio_fsync aio_fsync64 aio_cancel aio_cancel64
-    aio_suspend aio_suspend64 lio_listio lio_listio64 io_uring_queue_init io_uring_queue_init_params
+  'queues of reads and writes': `aio_read aio_read64 aio_write aio_write64 aio_fsync aio_fsync64 aio_cancel
+    aio_cancel64 aio_suspend aio_suspend64 lio_listio lio_listio64 io_uring_queue_init io_uring_queue_init_params
     io_uring_queue_init_mem io_submit`,
   signals: `sigaction signal bsd_signal sysv_signal __sysv_signal sigset sighold sigrelse sigignore sigblock sigsetmask
     sigprocmask pthread_sigmask sigsuspend sigpending pthread_attr_setsigmask_np setcontext swapcontext

@@ -90,14 +90,22 @@ static void give_up(void)
                "a device by a raw system call, or from within libc, fails; --no-net says that this is known");
 }
 
+/* Behind the filter, on which another thread would rely else; two of one kind do no harm. In a child with the memory of
+ * its parent filters are the child's alone. */
+static void note(atomic_bool *what)
+{
+    if (!channel_is_borrowed())
+        atomic_store(what, true);
+}
+
 /* Once there is a window. */
 static void watch_mappings(struct filter_program *program)
 {
     if (atomic_load(&has_windows))
         return;
-    atomic_store(&has_windows, !channel_is_borrowed());
     filter_for_windows(&places, program);
     install_everywhere(program);
+    note(&has_windows);
 }
 
 static bool watch_group(int group)
@@ -119,11 +127,9 @@ static void watch(int descriptor)
     int group = descriptor < WATCHED ? descriptor / GROUP : GROUPS;
     if (!is_on || descriptor < 0 || atomic_load(&is_watched[group]))
         return;
-    /* Filters are of the child, what we note is the parent's too. */
-    if (!channel_is_borrowed())
-        atomic_store(&is_watched[group], true);
     if (!watch_group(group))
         give_up();
+    note(&is_watched[group]);
 }
 
 /* In the order of the kernel's calling convention (x86-64 psABI, A.2.1). */
