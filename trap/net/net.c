@@ -68,26 +68,29 @@ static void give_room_back(struct filter_program *program)
     raw_syscall(SYS_munmap, program, sizeof *program);
 }
 
-/* A thread that has a filter of its own can't take ours; the calling one can. */
-static bool install_everywhere(const struct filter_program *program)
+/* A thread that has a filter of its own can't take ours; the calling one can. 0, or -errno. */
+static long install_everywhere(const struct filter_program *program)
 {
     struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = (struct sock_filter *)program->code};
     if (program->length > FILTER_MAX_LENGTH)
-        return false;
+        return -EINVAL;
     long result = install(program);
-    if (result > 0)
-        result = raw_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
-    return result == 0;
+    return result > 0 ? raw_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) : result;
 }
 
-static void give_up(void)
+/* The kernel's limit is for all filters of a process, and each program that was executed on the way to it has added
+ * some (seccomp(2), ENOMEM). */
+static void give_up(long failure)
 {
     static atomic_bool told;
     is_on = false;
-    if (!atomic_exchange(&told, true))
-        report("the net under the libc names can't be used here: the kernel takes no filter of system calls, or libc "
-               "is none that we know; what reaches "
-               "a device by a raw system call, or from within libc, fails; --no-net says that this is known");
+    if (atomic_exchange(&told, true))
+        return;
+    report("the net under the libc names can't be used here: %s; what reaches a device by a raw system call, or from "
+           "within libc, fails; --no-net says that this is known",
+           failure == -ENOMEM ? "some hundred programs have executed one another, and the kernel takes no more filters"
+           : failure == 0     ? "libc or its loader are none that we know"
+                              : "the kernel takes no filters of system calls");
 }
 
 /* Behind the filter, on which another thread would rely else; two of one kind do no harm. In a child with the memory of
@@ -108,17 +111,18 @@ static void watch_mappings(struct filter_program *program)
     note(&has_windows);
 }
 
-static bool watch_group(int group)
+/* 0, or -errno. */
+static long watch_group(int group)
 {
     struct filter_program *program = make_room();
     int last = group < GROUPS ? group * GROUP + GROUP - 1 : INT32_MAX;
     if (program == NULL)
-        return false;
+        return -ENOMEM;
     watch_mappings(program);
     filter_for_descriptors(&places, group * GROUP, last, program);
-    bool is_installed = install_everywhere(program);
+    long result = install_everywhere(program);
     give_room_back(program);
-    return is_installed;
+    return result;
 }
 
 /* A descriptor of this process is a device's: what moves its contents is stopped from now on. */
@@ -127,8 +131,9 @@ static void watch(int descriptor)
     int group = descriptor < WATCHED ? descriptor / GROUP : GROUPS;
     if (!is_on || descriptor < 0 || atomic_load(&is_watched[group]))
         return;
-    if (!watch_group(group))
-        give_up();
+    long result = watch_group(group);
+    if (result != 0)
+        give_up(result);
     note(&is_watched[group]);
 }
 
@@ -193,15 +198,16 @@ static bool take(int signal, const siginfo_t *info, ucontext_t *context)
     return true;
 }
 
-static bool watch_paths(void)
+/* 0, or -errno. */
+static long watch_paths(void)
 {
     struct filter_program *program = make_room();
     if (program == NULL)
-        return false;
+        return -ENOMEM;
     filter_for_paths(&places, program);
-    bool is_installed = install_everywhere(program);
+    long result = install_everywhere(program);
     give_room_back(program);
-    return is_installed;
+    return result;
 }
 
 void net_start(net_call *carry_out)
@@ -210,7 +216,9 @@ void net_start(net_call *carry_out)
     fault_on_call(take);
     node_on_open(watch);
     signals_keep_calls(REAL(sigaction));
-    is_on = places_find(&places) && watch_paths();
+    bool is_known = places_find(&places);
+    long result = is_known ? watch_paths() : 0;
+    is_on = is_known && result == 0;
     if (!is_on)
-        give_up();
+        give_up(result);
 }

@@ -150,6 +150,8 @@ bool places_find(struct filter_places *places)
     places->libc = images.libc;
     /* What a child of posix_spawn(3) opens with, all signals blocked, which no filter may stop then (seccomp(2)). */
     places->spared = function(dlsym(RTLD_NEXT, "__open_nocancel"));
+    if (places->spared.end == 0)
+        return false;
     visit_calls(images.loader, note_offset, places);
     if (places->loader_count > FILTER_MAX_OFFSETS)
         return false;
