@@ -90,3 +90,17 @@ for (const { machine, compiler, emulator } of machines) {
     })
   })
 }
+
+const missing32 = ['as', 'ld', 'qemu-i386'].filter((program) => !has(program))
+const reason32 = missing32.length > 0 ? ` (needs ${missing32.join(' and ')})` : ''
+
+it.skipIf(missing32.length > 0)(`a driver for 32-bit x86, without libc${reason32}`, async () => {
+  const scratch = makeScratch()
+  const source = join(root, 'test/e2e/tools/registers_i386.s')
+  const options = { cwd: scratch.path }
+  execFileSync('as', ['--32', '--defsym', `MAP_PAGE=${base / 4096}`, '-o', 'driver.o', source], options)
+  execFileSync('ld', ['-m', 'elf_i386', '-o', 'driver', 'driver.o'], options)
+  const { status, log } = await runHost(scratch, ram, [join(scratch.path, 'driver')])
+  expect(status).toBe(0x29)
+  expect(log.map(toWords)).toEqual(['write dut+0x8 4 B = 0x11223329', 'read dut+0x8 1 B = 0x29'])
+})
