@@ -34,6 +34,12 @@ describe('a program', () => {
     ])
   })
 
+  it('that looks at what it holds, and lets it go', async () => {
+    const { stdout, stderr } = await pastLibc('descriptors')
+    expect(stdout).toBe('mode 1, kind 20000, removed EPERM, 0 more descriptors\n')
+    expect(stderr).toMatch(/\/dev\/sensor0/)
+  })
+
   it('that calls libc by a handle of it', async () => {
     const { stdout } = await pastLibc('handle')
     expect(stdout).toBe('read 4: a1b2c3d4\nsyscall 4: a1b2c3d4\n')

@@ -21,6 +21,7 @@
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 #include "ground/report.h"
+#include "kernel_call.h"
 #include "lane/channel.h"
 #include "lane/lane_socket.h"
 #include "time/virtual_timer.h"
@@ -73,7 +74,7 @@ INTERPOSED int close(int descriptor)
     if (descriptor_is_ours(descriptor))
         return (int)real_result(-EBADF);
     uint64_t nodes = before_close((unsigned)descriptor, (unsigned)descriptor);
-    return after_close(nodes, REAL(close)(descriptor));
+    return after_close(nodes, (int)KERNEL_CALL_WAITS(SYS_close, descriptor));
 }
 
 /* Closes all but ours. */

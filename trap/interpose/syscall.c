@@ -208,6 +208,10 @@ static long transfer_by_number(long number, const long a[6])
         return preadv((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3]);
     case SYS_pwritev:
         return pwritev((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3]);
+    case SYS_preadv2:
+        return preadv2((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3], (int)a[5]);
+    case SYS_pwritev2:
+        return pwritev2((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3], (int)a[5]);
     case SYS_sendfile:
         return sendfile((int)a[0], (int)a[1], (off_t *)a[2], (size_t)a[3]);
     case SYS_splice:

@@ -14,14 +14,24 @@
 static const uint32_t opening[] = {SYS_open, SYS_openat, SYS_openat2, SYS_creat};
 
 static const uint32_t naming[] = {
-    SYS_stat,     SYS_lstat,      SYS_newfstatat, SYS_statx,  SYS_access,   SYS_faccessat,    SYS_faccessat2,
-    SYS_readlink, SYS_readlinkat, SYS_truncate,   SYS_execve, SYS_execveat, SYS_rt_sigaction, SYS_rt_sigprocmask,
+    SYS_stat,       SYS_lstat,    SYS_newfstatat,        SYS_statx,        SYS_access,         SYS_faccessat,
+    SYS_faccessat2, SYS_readlink, SYS_readlinkat,        SYS_truncate,     SYS_chmod,          SYS_fchmodat,
+    SYS_chown,      SYS_lchown,   SYS_fchownat,          SYS_utime,        SYS_utimes,         SYS_utimensat,
+    SYS_statfs,     SYS_unlink,   SYS_unlinkat,          SYS_rename,       SYS_renameat,       SYS_renameat2,
+    SYS_link,       SYS_linkat,   SYS_symlink,           SYS_symlinkat,    SYS_mknod,          SYS_mknodat,
+    SYS_execve,     SYS_execveat, SYS_inotify_add_watch, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_close_range,
 };
 
 /* The first argument is a descriptor. */
 static const uint32_t moving[] = {
     SYS_read,    SYS_write,   SYS_pread64,  SYS_pwrite64, SYS_readv, SYS_writev,    SYS_preadv,
     SYS_pwritev, SYS_preadv2, SYS_pwritev2, SYS_lseek,    SYS_ioctl, SYS_ftruncate, SYS_fallocate,
+};
+
+/* The same, of code that makes its calls itself: libc does so in places where nothing may be stopped. */
+static const uint32_t holding[] = {
+    SYS_close,           SYS_dup,    SYS_dup2,   SYS_dup3,    SYS_fcntl, SYS_flock, SYS_fstat, SYS_fsync, SYS_fdatasync,
+    SYS_sync_file_range, SYS_fchmod, SYS_fchown, SYS_fstatfs,
 };
 
 /* One descriptor is the first argument, the other the second or third. */
@@ -212,6 +222,11 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     other = unless_one_of(program, between_first_and_third, COUNT(between_first_and_third));
     unless_descriptors(program, 2, first, last);
     from[count++] = jump(program);
+    jump_here(program, other);
+    other = unless_one_of(program, holding, COUNT(holding));
+    unless_descriptor(program, 0, first, last);
+    at_own_calls(places, program);
+    let_pass(program);
     jump_here(program, other);
     put(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 1, 0);
     let_pass(program);

@@ -48,7 +48,8 @@ struct filter_program {
  * change signals. */
 void filter_for_paths(const struct filter_places *places, struct filter_program *program);
 
-/* Stops calls that move or map the contents of the descriptors from `first` to `last`. */
+/* Stops calls that move or map the contents of the descriptors from `first` to `last`, and of code that makes its calls
+ * itself all others about them. */
 void filter_for_descriptors(const struct filter_places *places, int first, int last, struct filter_program *program);
 
 /* Of code that makes its calls itself, those that change mappings, or wait. */

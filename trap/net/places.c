@@ -157,6 +157,7 @@ bool places_find(struct filter_places *places)
         return false;
     find_shared(places);
     visit_calls(function((void *)images.in_libc), note_own, places);
+    visit_calls(function((void *)REAL(close)), note_own, places);
     find_program(&images, places);
     return places->shared_count <= FILTER_MAX_ADDRESSES;
 }
