@@ -6,6 +6,7 @@ import { Deferred } from '../ground/deferred.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { findBusFailure, findFailedEnd, noticeMs } from '../host/bus-failure.js'
 import { checkProgram } from '../host/check-program.js'
+import { whyEmulated } from '../host/emulated.js'
 import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost, trapsBeforePatch } from '../host/launch-host.js'
 import { judgeProcesses } from '../host/judge-processes.js'
@@ -44,6 +45,8 @@ export async function run(flags: RunFlags, program: string[], begun?: BegunRun):
 async function runProgram(flags: RunFlags, program: string[], result: RunResult | undefined): Promise<number> {
   const path = await checkProgram(program[0] ?? '')
   checkAgent()
+  const emulated = whyEmulated(path)
+  if (emulated) log.info(`${program[0] ?? path} ${emulated.problem}; it runs under ${emulated.emulator}`)
   const gdb = flags.gdb ? findDebugger(path) : undefined
   if (flags.bridge) return runOnBridge(flags, path, program, gdb)
   const loaded = await toConfig(flags)

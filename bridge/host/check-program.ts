@@ -7,8 +7,8 @@ import { basename, isAbsolute, join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
 import { hasFileCapability } from '../ground/outlet.js'
 import { isLossy, joinRaw, splitPath, toAbsolutePath, toRawArgument, toRawVariable } from '../ground/raw-words.js'
-import { machineX8664, readElf, toMachineName, type ElfHeader } from '../ground/elf.js'
-import { emulatorFor } from './emulator.js'
+import { readElf } from '../ground/elf.js'
+import { judgeElf, type Unfit } from './unfit.js'
 
 const deepestScript = 5
 
@@ -71,29 +71,16 @@ function checkFile(path: string, search: Search): void {
   const elf = readElf(path)
   const subject = path === program ? path : `${program}: its interpreter ${path}`
   if (!elf) throw refusal(subject, 'is neither an ELF program nor a script with #!', 'start it through its interpreter')
-  if (elf.machine !== machineX8664 || elf.bits !== 64) return checkForeign(elf, subject, search)
-  const isLoader = elf.interpreter === undefined && elf.hasName
-  if (elf.interpreter === undefined && !isLoader)
-    throw refusal(subject, 'is statically linked, so no agent can be preloaded', 'use its dynamically linked build')
-  if (/ld-musl/.test(elf.interpreter ?? path))
-    throw refusal(subject, 'is linked with musl, and the agent needs glibc', 'use its glibc build')
-  if (elf.isDynamic && elf.needed.length === 0 && !isLoader)
-    throw refusal(
-      subject,
-      'uses no libc, so the agent sees nothing of what it opens',
-      'let C code open and map the device, in Go through cgo',
-    )
+  const unfit = judgeElf(elf, path)
+  if (unfit) checkUnfit(unfit, subject, search)
   checkPrivileges(path, subject)
 }
 
-/** What is for another machine runs under an emulator, if that is a program in which there can be an agent. */
-function checkForeign(elf: ElfHeader, subject: string, search: Search): void {
-  const kind = elf.bits === 32 && elf.machine === machineX8664 ? 'x32' : toMachineName(elf.machine)
-  const problem = `is a ${kind} program, and the agent traps x86-64 only`
-  const emulator = emulatorFor(elf)
-  if (emulator === undefined || search.depth > 0) throw refusal(subject, problem, 'build it for x86-64')
+/** Such a program runs under an emulator, if that is there, and one in which there can be an agent. */
+function checkUnfit({ problem, way, emulator }: Unfit, subject: string, search: Search): void {
+  if (emulator === undefined || search.depth > 0) throw refusal(subject, problem, way)
   if (!hasProgram(emulator, search.environment))
-    throw refusal(subject, problem, `build it for x86-64, or install ${emulator} (Debian: qemu-user), which runs it`)
+    throw refusal(subject, problem, `${way}, or install ${emulator} (Debian: qemu-user), which runs it`)
   checkFile(findProgram(emulator, search.environment), { ...search, depth: search.depth + 1 })
 }
 

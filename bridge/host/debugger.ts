@@ -5,9 +5,8 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
-import { readElf } from '../ground/elf.js'
-import { isLossy, toRawArgument } from '../ground/raw-words.js'
-import { emulatorFor } from './emulator.js'
+import { toRawArgument } from '../ground/raw-words.js'
+import { whyEmulated } from './emulated.js'
 
 /** SIGNALS_CRASH_MARK in trap/trap/signals.h. */
 const crashMark = '0x7472'
@@ -42,8 +41,7 @@ export function findDebugger(program: string): string {
       'not-executable',
       `${program} is a script, and --gdb debugs programs; name its interpreter: --gdb -- INTERPRETER ${program}`,
     )
-  const elf = isLossy(program) ? undefined : readElf(program)
-  const emulator = elf && emulatorFor(elf)
+  const emulator = whyEmulated(program)?.emulator
   if (emulator !== undefined)
     throw new TraplineError(
       'not-executable',

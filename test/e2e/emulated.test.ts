@@ -1,4 +1,4 @@
-/** Programs for other machines, which run under the emulator of user programs that this machine has for them. */
+/** Programs for other machines, and static ones: they run under the emulator of user programs that is there for them. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -103,4 +103,25 @@ it.skipIf(missing32.length > 0)(`a driver for 32-bit x86, without libc${reason32
   const { status, log } = await runHost(scratch, ram, [join(scratch.path, 'driver')])
   expect(status).toBe(0x29)
   expect(log.map(toWords)).toEqual(['write dut+0x8 4 B = 0x11223329', 'read dut+0x8 1 B = 0x29'])
+})
+
+const missing64 = ['qemu-x86_64'].filter((program) => !has(program))
+const reason64 = missing64.length > 0 ? ` (needs ${missing64.join()})` : ''
+
+describe.skipIf(missing64.length > 0)(`what no agent can be preloaded into${reason64}`, () => {
+  const ways: [string, string, string[], string, TraplineConfig][] = [
+    [
+      'static: threads',
+      'threads',
+      [...device, '4', '20'],
+      'threads: 4 threads, 20 rounds, 0 errors, counter 80\n',
+      ram,
+    ],
+    ['static: interrupts', 'uio_wait', ['/dev/uio0', 'poll', '5'], 'poll: interrupts 1 to 5\n', timer],
+  ]
+  it.each(ways)('%s', async (_name, program, words, output, config) => {
+    const scratch = makeScratch()
+    const { status, stdout } = await runHost(scratch, config, [crossCompile(scratch, 'gcc', program), ...words])
+    expect({ status, stdout }).toEqual({ status: 0, stdout: output })
+  })
 })

@@ -81,6 +81,7 @@ it('a program for another machine is taken with the emulator that is there for i
 })
 
 describe('is refused', () => {
+  const orInstall = ', or install qemu-x86_64 (Debian: qemu-user), which runs it'
   const suid = (mode: number) => {
     const name = `mode${mode.toString(8)}`
     copyFileSync(dynamic, at(name))
@@ -93,12 +94,13 @@ describe('is refused', () => {
     ['', "127 '' was not found: no directory of PATH has it; check its spelling or install it"],
     [
       compile('static', '-static'),
-      '126 /static is statically linked, so no agent can be preloaded; use its dynamically linked build',
+      '126 /static is statically linked, so no agent can be preloaded; use its dynamically linked build' + orInstall,
     ],
     [
       compile('libc-less', '-nostdlib', '-nostartfiles', '-pie', '-e', 'main'),
       '126 /libc-less uses no libc, so the agent sees nothing of what it opens; let C code open and map the ' +
-        'device, in Go through cgo',
+        'device, in Go through cgo' +
+        orInstall,
     ],
     [
       script('valgrind', '#!/bin/sh\n'),
@@ -152,7 +154,7 @@ describe('is refused', () => {
     ],
     [
       header('musl', (bytes) => bytes.write('/lib/ld-musl-x86_64.so.1\0', 128, 'latin1')),
-      '126 /musl is linked with musl, and the agent needs glibc; use its glibc build',
+      '126 /musl is linked with musl, and the agent needs glibc; use its glibc build' + orInstall,
     ],
   ])('%s', async (program, message) => {
     expect(await fails(program, { PATH: at('nowhere') })).toBe(message)
