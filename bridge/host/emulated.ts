@@ -25,7 +25,9 @@ export function toCommand(
   environment: NodeJS.ProcessEnv = process.env,
 ): Command {
   const emulator = whyEmulated(path)?.emulator
-  return emulator === undefined
-    ? { path, args: [...args] }
-    : { path: findProgram(emulator, environment), args: ['-0', name, path, ...args] }
+  if (emulator === undefined) return { path, args: [...args] }
+  // The agent is for the emulator: its program could not even load it.
+  const { LD_PRELOAD: own } = environment
+  const preload = own ? ['-E', `LD_PRELOAD=${own}`] : ['-U', 'LD_PRELOAD']
+  return { path: findProgram(emulator, environment), args: ['-0', name, ...preload, path, ...args] }
 }

@@ -76,7 +76,7 @@ it('a program for another machine is taken with the emulator that is there for i
   expect(await checkProgram(foreign, environment)).toBe(foreign)
   expect(toCommand(foreign, 'driver', ['word'], environment)).toEqual({
     path: at('emulators/qemu-aarch64'),
-    args: ['-0', 'driver', foreign, 'word'],
+    args: ['-0', 'driver', '-U', 'LD_PRELOAD', foreign, 'word'],
   })
 })
 
