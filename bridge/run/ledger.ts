@@ -22,7 +22,7 @@ const takenBack = -1
 const askingAt = endsAt + mostEnds * endBytes
 const attachedAt = askingAt + 8
 /** What the agents have said once; they alone read that. */
-const saidBytes = 2 * 8
+const saidBytes = 3 * 8
 const patchesAt = attachedAt + 8 + saidBytes
 const ledgerBytes = patchesAt + PatchCounts.bytes
 

@@ -11,6 +11,7 @@
 #include "device/node.h"
 #include "filter.h"
 #include "ground/kernel_signals.h"
+#include "ground/ledger.h"
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
@@ -82,9 +83,8 @@ static long install_everywhere(const struct filter_program *program)
  * some (seccomp(2), ENOMEM). */
 static void give_up(long failure)
 {
-    static atomic_bool told;
     is_on = false;
-    if (atomic_exchange(&told, true))
+    if (!ledger_is_first_to_say(LEDGER_NO_NET))
         return;
     report("the net under the libc names can't be used here: %s; what reaches a device by a raw system call, or from "
            "within libc, fails; --no-net says that this is known",
