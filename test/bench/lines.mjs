@@ -89,6 +89,14 @@ export const lines = [
     atLeast: 0.95,
   },
   { name: 'run', words: 'trapline run -- true / node -e 0', of: 'empty-run', over: ['bare-node'], atMost: 3 },
+  ...['call', 'read', 'open'].map((name) => ({
+    name,
+    words: `${name} that is none of ours / natively`,
+    of: `plain-${name}`,
+    over: [`bare-${name}`],
+    atMost: 1.1,
+  })),
+  { name: 'exec', words: 'a program without a device / natively', of: 'plain-exec', over: ['bare-exec'], atMost: 1.5 },
   ...['grpc', 'shm'].map((lane) => ({
     name: `threads-${lane}`,
     wakes: true,

@@ -92,6 +92,19 @@ export const sources = [
     names: { 'model-start': 'model start, from the cache' },
     measure: measureModelStart,
   },
+  {
+    names: {
+      'plain-call': 'getppid under Trapline',
+      'bare-call': '  natively',
+      'plain-read': 'pread of a plain file under Trapline',
+      'bare-read': '  natively',
+      'plain-open': 'open and close of a plain file under Trapline',
+      'bare-open': '  natively',
+      'plain-exec': 'a program started and ended under Trapline',
+      'bare-exec': '  natively',
+    },
+    measure: measureCalls,
+  },
   { names: { 'bare-node': 'node -e 0' }, measure: async () => timeNode('bare-node', '-e', '0') },
   {
     names: { 'empty-run': 'trapline run -- true' },
@@ -240,6 +253,13 @@ async function measureModelStart() {
 
 function since(start) {
   return { median: (performance.now() - start) * 1e6 }
+}
+
+/** What has nothing to do with a device. */
+async function measureCalls({ files }) {
+  const program = join(programs, 'call_cost')
+  const flags = ['run', '--config', files.regs]
+  return toSpreads([...(await run(program, ['bare-'])), ...(await runTrapline(flags, [program, 'plain-']))])
 }
 
 /** From the command to its end. */
