@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "blockers.h"
 #include "fault.h"
 #include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
@@ -61,15 +62,14 @@ static struct sigaction *virtual_action(int signal)
 
 static void (*on_kick)(int descriptor);
 
-/* The one bit that the kernel has for the stand-in says what the host believes of SIGSEGV; of the stand-in itself this
- * does, which nothing sends but programs that try all signals. */
-static _Thread_local bool blocks_stand_in __attribute__((tls_model("initial-exec")));
+/* The one bit that the kernel has for the stand-in says what the host believes of SIGSEGV; of the stand-in itself
+ * blockers.h does, which nothing sends but programs that try all signals. */
 static siginfo_t waiting;
 static _Atomic bool is_waiting;
 
 bool signals_blocks_stand_in(void)
 {
-    return blocks_stand_in;
+    return blockers_have();
 }
 
 bool signals_stand_in_waits(void)
@@ -248,8 +248,9 @@ static void make_pending(siginfo_t *info)
 void signals_note_mask(int how, uint64_t mask)
 {
     bool is_named = mask & kernel_signals_bit(SIGNALS_STAND_IN);
-    blocks_stand_in = how == SIG_SETMASK ? is_named : is_named ? how == SIG_BLOCK : blocks_stand_in;
-    if (!blocks_stand_in && is_waiting) {
+    bool is_blocked = how == SIG_SETMASK ? is_named : is_named ? how == SIG_BLOCK : blockers_have();
+    blockers_set(is_blocked);
+    if (!is_blocked && is_waiting) {
         is_waiting = false;
         make_pending(&waiting);
     }
@@ -303,7 +304,7 @@ static void call_handler(struct sigaction *action, siginfo_t *info, ucontext_t *
     uint64_t mask = *interrupted | signals_to_kernel(*word(&action->sa_mask));
     if (!(action->sa_flags & SA_NODEFER))
         mask |= signals_to_kernel(kernel_signals_bit(info->si_signo));
-    *interrupted = signals_from_kernel(*interrupted, blocks_stand_in);
+    *interrupted = signals_from_kernel(*interrupted, blockers_have());
     kernel_signals_restore(mask);
     if (action->sa_flags & SA_SIGINFO)
         action->sa_sigaction(info->si_signo, info, context);
@@ -325,7 +326,7 @@ void signals_deliver(siginfo_t *info, ucontext_t *context)
         return;
     }
     if (info->si_signo == SIGNALS_STAND_IN && !signals_is_postponed(info->si_signo, info->si_errno) &&
-        blocks_stand_in) {
+        blockers_have()) {
         waiting = *info;
         is_waiting = true;
         return;
