@@ -197,13 +197,23 @@ static const char *judge_words(void)
     return is_start ? NULL : "a sentence of it has no end";
 }
 
+// What it says and goes on.
+static bool is_aside(const char *start, const char *end)
+{
+    static const char *const asides[] = {"the host gets SIGBUS", "so accesses of process"};
+    for (size_t i = 0; i < sizeof asides / sizeof asides[0]; i++)
+        if (memmem(start, (size_t)(end - start), asides[i], strlen(asides[i])) != NULL)
+            return true;
+    return false;
+}
+
 // What ends it has one; of a TIMEOUT the bridge has told. Programs may go on after an access to where no device is.
 static const char *judge_count(bool has_ended)
 {
     unsigned last_words = 0;
     const char *start = world.words;
     for (const char *end; (end = strchr(start, '\n')) != NULL; start = end + 1)
-        last_words += memmem(start, (size_t)(end - start), "the host gets SIGBUS", 20) == NULL;
+        last_words += !is_aside(start, end);
     if (has_ended && last_words == 0 && last_status != trapline_v1_Status_STATUS_TIMEOUT)
         return "it ended its process without a word";
     return last_words > has_ended ? "it says more than the one sentence of its end" : NULL;
