@@ -1,4 +1,4 @@
-/** Programs for other machines, and static ones: they run under the emulator of user programs that is there for them. */
+/** Programs for other machines, and static ones: they run under the emulator that is there for them. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -118,8 +118,8 @@ sysread($uio, my $count, 4); print 'wait ', unpack('V', $count), "\\n";
 
 const foreignFunctions = `
 local ffi = require 'ffi'
-ffi.cdef [[int open(const char *, int, ...); long write(int, const void *, size_t); long pread(int, void *, size_t, long);
-  long read(int, void *, size_t); void *mmap(void *, size_t, int, int, int, long);]]
+ffi.cdef [[int open(const char *, int, ...); long write(int, const void *, size_t); long read(int, void *, size_t);
+  long pread(int, void *, size_t, long); void *mmap(void *, size_t, int, int, int, long);]]
 local c, word = ffi.C, ffi.new('uint32_t[1]', 0x11223344)
 local sensor, uio = c.open('${sensor}', 2), c.open('${uio}', 2)
 print(sensor >= 0 and uio >= 0 and 'open ok')
