@@ -155,24 +155,14 @@ static void at_addresses(struct filter_program *program, const uint64_t *address
 
 static void at_own_calls(const struct filter_places *places, struct filter_program *program)
 {
-    for (size_t i = 0; i < COUNT(places->program); i++)
-        in_range(program, places->program[i], stop);
+    in_range(program, places->program, stop);
     at_addresses(program, places->own, places->own_count);
 }
 
-/* From libc; `spares` the one function. */
-static void at_calls_of_libc(const struct filter_places *places, bool spares, struct filter_program *program)
+static void at_functions(const struct filter_functions *functions, struct filter_program *program)
 {
-    at_addresses(program, places->shared, places->shared_count);
-    if (spares)
-        in_range(program, places->spared, let_pass);
-    load(program, address_half(false));
-    put(program, BPF_ALU | BPF_AND | BPF_K, 0xfff, 0, 0);
-    for (size_t i = 0; i < places->loader_count; i++) {
-        put(program, BPF_JMP | BPF_JEQ | BPF_K, places->loader[i], 0, 1);
-        let_pass(program);
-    }
-    in_range(program, places->libc, stop);
+    for (size_t i = 0; i < functions->count; i++)
+        in_range(program, functions->ranges[i], stop);
 }
 
 void filter_for_paths(const struct filter_places *places, struct filter_program *program)
@@ -180,7 +170,8 @@ void filter_for_paths(const struct filter_places *places, struct filter_program 
     begin(program);
     size_t other = unless_one_of(program, opening, COUNT(opening));
     at_own_calls(places, program);
-    at_calls_of_libc(places, true, program);
+    in_range(program, places->spared, let_pass);
+    at_functions(&places->opening, program);
     let_pass(program);
     jump_here(program, other);
     other = unless_one_of(program, naming, COUNT(naming));
@@ -234,7 +225,7 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     for (size_t i = 0; i < count; i++)
         jump_here(program, from[i]);
     at_own_calls(places, program);
-    at_calls_of_libc(places, false, program);
+    at_functions(&places->moving, program);
     let_pass(program);
 }
 

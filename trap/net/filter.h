@@ -20,20 +20,20 @@ struct filter_range {
     uint64_t start, end;
 };
 
-enum { FILTER_MAX_ADDRESSES = 256, FILTER_MAX_OFFSETS = 128, FILTER_MAX_LENGTH = 2048 };
+enum { FILTER_MAX_ADDRESSES = 256, FILTER_MAX_FUNCTIONS = 32, FILTER_MAX_LENGTH = 2048 };
+
+struct filter_functions {
+    struct filter_range ranges[FILTER_MAX_FUNCTIONS];
+    size_t count;
+};
 
 /* Where system calls of the host's come from. */
 struct filter_places {
-    struct filter_range libc;
-    struct filter_range spared; /* a function of libc's whose calls are left alone */
-    /* Offsets in a page at which the loader has instructions of the kind: libc's there count by whole addresses only.
-     */
-    uint16_t loader[FILTER_MAX_OFFSETS];
-    size_t loader_count;
-    uint64_t shared[FILTER_MAX_ADDRESSES];
-    size_t shared_count;
+    /* Functions of libc's. */
+    struct filter_functions opening, moving;
+    struct filter_range spared; /* one whose opening is left alone */
     /* Code that makes its calls itself: the program's, and libc's function for it. */
-    struct filter_range program[2];
+    struct filter_range program;
     uint64_t own[FILTER_MAX_ADDRESSES];
     size_t own_count;
 };

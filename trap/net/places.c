@@ -5,10 +5,8 @@
 #include <elf.h>
 #include <link.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
-#include "ground/page.h"
 #include "ground/real.h"
 
 /* `syscall` (Intel SDM volume 2, SYSCALL); the kernel gives the address behind it. */
@@ -47,7 +45,7 @@ static struct filter_range text_of(const struct dl_phdr_info *image)
 /* What is looked for among the images: the first one is the program. */
 struct images {
     uint64_t in_libc;
-    struct filter_range program, libc, loader;
+    struct filter_range program, libc;
     bool is_program_movable, has_program;
 };
 
@@ -65,43 +63,10 @@ static int look_at(struct dl_phdr_info *image, size_t size, void *argument)
         images->program = text;
         images->is_program_movable = image->dlpi_addr != 0;
         images->has_program = true;
-    } else if (image->dlpi_addr == getauxval(AT_BASE)) {
-        images->loader = text;
     } else if (is_inside(text, images->in_libc)) {
         images->libc = text;
     }
     return 0;
-}
-
-static void note_offset(uint64_t address, void *argument)
-{
-    struct filter_places *places = argument;
-    uint16_t offset = (uint16_t)(address % PAGE_BYTES);
-    for (size_t i = 0; i < places->loader_count; i++)
-        if (places->loader[i] == offset)
-            return;
-    if (places->loader_count < FILTER_MAX_OFFSETS)
-        places->loader[places->loader_count] = offset;
-    places->loader_count++;
-}
-
-static void note_shared(struct filter_places *places, uint64_t address)
-{
-    if (places->shared_count < FILTER_MAX_ADDRESSES)
-        places->shared[places->shared_count] = address;
-    places->shared_count++;
-}
-
-/* Looks into each page of libc's at the loader's offsets only. */
-static void find_shared(struct filter_places *places)
-{
-    for (uint64_t page = page_of(places->libc.start); page < places->libc.end; page += PAGE_BYTES)
-        for (size_t i = 0; i < places->loader_count; i++) {
-            uint64_t address = page + places->loader[i];
-            if (address >= places->libc.start + LENGTH && address <= places->libc.end &&
-                memcmp((const void *)(address - LENGTH), instruction, LENGTH) == 0)
-                note_shared(places, address);
-        }
 }
 
 static void note_own(uint64_t address, void *argument)
@@ -129,7 +94,7 @@ static void find_program(const struct images *images, struct filter_places *plac
 {
     size_t before = places->own_count;
     if (images->is_program_movable) {
-        places->program[0] = images->program;
+        places->program = images->program;
         return;
     }
     if (images->program.end - images->program.start <= MOST_TEXT)
@@ -137,27 +102,73 @@ static void find_program(const struct images *images, struct filter_places *plac
     if (places->own_count <= FILTER_MAX_ADDRESSES)
         return;
     places->own_count = before;
-    places->program[0] = images->program;
+    places->program = images->program;
 }
+
+static void count_call(uint64_t address, void *argument)
+{
+    (void)address;
+    ++*(size_t *)argument;
+}
+
+/* Where libc has its waiting calls in one place (2.41 and newer), a function has none of its own: libc is one then. */
+static void find_functions(const struct images *images, const char *const names[], struct filter_functions *functions)
+{
+    for (; *names != NULL; names++) {
+        struct filter_range range = function(dlsym(RTLD_NEXT, *names));
+        size_t calls = 0;
+        if (range.end == 0)
+            continue;
+        visit_calls(range, count_call, &calls);
+        if (calls == 0) {
+            *functions = (struct filter_functions){.ranges = {images->libc}, .count = 1};
+            return;
+        }
+        functions->ranges[functions->count++] = range;
+    }
+}
+
+/* What the streams of libc and its other functions come to as well. */
+static const char *const opening[] = {"open64", "openat64", "creat64", NULL};
+
+static const char *const moving[] = {
+    "read",
+    "write",
+    "pread64",
+    "pwrite64",
+    "readv",
+    "writev",
+    "preadv64",
+    "pwritev64",
+    "preadv64v2",
+    "pwritev64v2",
+    "lseek64",
+    "ioctl",
+    "ftruncate64",
+    "fallocate64",
+    "sendfile64",
+    "splice",
+    "copy_file_range",
+    "mmap64",
+    "__read_nocancel",
+    "__write_nocancel",
+    "__pread64_nocancel",
+    NULL,
+};
 
 bool places_find(struct filter_places *places)
 {
     struct images images = {.in_libc = (uint64_t)REAL(syscall)};
     memset(places, 0, sizeof *places);
     dl_iterate_phdr(look_at, &images);
-    if (images.libc.end == 0 || images.loader.end == 0)
-        return false;
-    places->libc = images.libc;
     /* What a child of posix_spawn(3) opens with, all signals blocked, which no filter may stop then (seccomp(2)). */
     places->spared = function(dlsym(RTLD_NEXT, "__open_nocancel"));
-    if (places->spared.end == 0)
+    if (images.libc.end == 0 || places->spared.end == 0)
         return false;
-    visit_calls(images.loader, note_offset, places);
-    if (places->loader_count > FILTER_MAX_OFFSETS)
-        return false;
-    find_shared(places);
+    find_functions(&images, opening, &places->opening);
+    find_functions(&images, moving, &places->moving);
     visit_calls(function((void *)images.in_libc), note_own, places);
     visit_calls(function((void *)REAL(close)), note_own, places);
     find_program(&images, places);
-    return places->shared_count <= FILTER_MAX_ADDRESSES;
+    return true;
 }
