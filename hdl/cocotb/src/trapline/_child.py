@@ -13,6 +13,10 @@ _PR_SET_PDEATHSIG = 1
 """prctl(2)."""
 _libc = ctypes.CDLL(None)
 
+# The threads of gRPC would begin again in the child of a fork, whose descriptors are then closed for the program, and
+# end it by SIGABRT. Read when gRPC is imported.
+os.environ.setdefault('GRPC_ENABLE_FORK_SUPPORT', 'false')
+
 
 def end_with_parent() -> Callable[[], None] | None:
     """What a child does before it becomes the program (`preexec_fn`): it gets SIGTERM when this process ends.
