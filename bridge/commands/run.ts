@@ -14,6 +14,7 @@ import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { catchSignals, hastyPatienceMs, Interrupted, type Interruption } from '../ground/interruption.js'
+import { TraplineError } from '../ground/errors.js'
 import { log } from '../ground/log.js'
 import { toPatchLine } from '../run/patches.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
@@ -42,11 +43,25 @@ export async function run(flags: RunFlags, program: string[], begun?: BegunRun):
   }
 }
 
+/** The emulator asks libc for nothing by name that its program wants. */
+function sayEmulated(
+  name: string,
+  { problem, emulator }: { problem: string; emulator: string },
+  flags: RunFlags,
+): void {
+  if (flags.net === false || process.env.TRAPLINE_NET === '0')
+    throw new TraplineError(
+      'usage',
+      `${name} ${problem}; ${emulator}, which would run it, reaches devices by the net only: leave out --no-net`,
+    )
+  log.info(`${name} ${problem}; it runs under ${emulator}`)
+}
+
 async function runProgram(flags: RunFlags, program: string[], result: RunResult | undefined): Promise<number> {
   const path = await checkProgram(program[0] ?? '')
   checkAgent()
   const emulated = whyEmulated(path)
-  if (emulated) log.info(`${program[0] ?? path} ${emulated.problem}; it runs under ${emulated.emulator}`)
+  if (emulated) sayEmulated(program[0] ?? path, emulated, flags)
   const gdb = flags.gdb ? findDebugger(path) : undefined
   if (flags.bridge) return runOnBridge(flags, path, program, gdb)
   const loaded = await toConfig(flags)

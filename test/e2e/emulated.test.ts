@@ -6,7 +6,7 @@ import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { base, configOf } from '../support/configs.js'
 import { root, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
-import { runHost, toWords } from '../support/trapline.js'
+import { runHost, toWords, trapline } from '../support/trapline.js'
 
 const ram = configOf('axil_ram')
 const device = ['/dev/mem', `${base}`]
@@ -123,5 +123,14 @@ describe.skipIf(missing64.length > 0)(`what no agent can be preloaded into${reas
     const scratch = makeScratch()
     const { status, stdout } = await runHost(scratch, config, [crossCompile(scratch, 'gcc', program), ...words])
     expect({ status, stdout }).toEqual({ status: 0, stdout: output })
+  })
+
+  it('needs the net, and says so', async () => {
+    const scratch = makeScratch()
+    const file = scratch.write('trapline.config.json', ram)
+    const program = crossCompile(scratch, 'gcc', 'poke')
+    const { status, sentences } = await trapline(scratch, ['run', '--config', file, '--no-net', '--', program])
+    expect(status).toBe(125)
+    expect(sentences).toEqual([expect.stringMatching(/poke is statically linked, .*: leave out --no-net/)])
   })
 })

@@ -89,7 +89,7 @@ static void give_up(long failure)
     report("the net under the libc names can't be used here: %s; what reaches a device by a raw system call, or from "
            "within libc, fails; --no-net says that this is known",
            failure == -ENOMEM ? "some hundred programs have executed one another, and the kernel takes no more filters"
-           : failure == 0     ? "libc or its loader are none that we know"
+           : failure == 0     ? "libc is none that we know"
                               : "the kernel takes no filters of system calls");
 }
 
@@ -101,14 +101,15 @@ static void note(atomic_bool *what)
         atomic_store(what, true);
 }
 
-/* Once there is a window. */
-static void watch_mappings(struct filter_program *program)
+/* Once there is a window. 0, or -errno. */
+static long watch_mappings(struct filter_program *program)
 {
     if (atomic_load(&has_windows))
-        return;
+        return 0;
     filter_for_windows(&places, program);
-    install_everywhere(program);
+    long result = install_everywhere(program);
     note(&has_windows);
+    return result;
 }
 
 /* 0, or -errno. */
@@ -118,11 +119,11 @@ static long watch_group(int group)
     int last = group < GROUPS ? group * GROUP + GROUP - 1 : INT32_MAX;
     if (program == NULL)
         return -ENOMEM;
-    watch_mappings(program);
+    long windows = watch_mappings(program);
     filter_for_descriptors(&places, group * GROUP, last, program);
     long result = install_everywhere(program);
     give_room_back(program);
-    return result;
+    return result != 0 ? result : windows;
 }
 
 /* A descriptor of this process is a device's: what moves its contents is stopped from now on. */
