@@ -116,8 +116,10 @@ it('it ends with a launcher that is killed', async () => {
 it('a run whose keeper is killed is not green, and leaves nothing', async () => {
   const scratch = makeScratch()
   const file = scratch.write('c.json', config)
-  const run = startTrapline(scratch, ['run', '--config', file, '--', 'sh', '-c', 'echo here; sleep 1000 & wait'])
-  await run.untilStdout(/here/)
+  const run = startTrapline(scratch, ['run', '--config', file, '--', 'sh', '-c', 'sleep 1000 & wait'])
+  // Until then it is a copy of the shell, and would be named so.
+  const isSleeping = () => processesOf(run.temporary).some(({ command }) => command === 'sleep 1000')
+  await vi.waitFor(() => expect(isSleeping()).toBe(true), { timeout: 20_000 })
   const keepers = processesOf(run.temporary).filter(({ executable }) => executable.endsWith('/trapline-keeper'))
   keepers.forEach(({ pid }) => kill(pid, 'SIGKILL'))
   const { status, sentences } = await run.ended
