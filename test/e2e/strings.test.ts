@@ -1,5 +1,5 @@
 /**
- * Repeated string instructions are one message each, and nothing but the clock on the wall shows it: the bus, the log,
+ * Repeated string instructions, and calls that read or write many registers, are one message each, and nothing but the clock on the wall shows it: the bus, the log,
  * the registers of the program and all that is said of a run are as if each element had come alone.
  */
 import { readFileSync } from 'node:fs'
@@ -23,13 +23,23 @@ interface Asked {
   config: TraplineConfig
   jobs: string[]
   flags?: string[]
+  /** The program makes system calls; its registers have so many bytes. */
+  callsOf?: number
 }
 
-/** What a run shows, but for what no two runs have in common. `most`: elements of one instruction, 0: all of them. */
-async function run(lane: Lane, most: number, { config, jobs, flags = [] }: Asked) {
+/** `most`: elements of one instruction, or registers of one call; 0: all of them. */
+function programFor({ jobs, callsOf }: Pick<Asked, 'jobs' | 'callsOf'>, most: number): string[] {
+  return callsOf === undefined
+    ? [host('strings'), '/dev/mem', String(base), String(0x1000), String(most), ...jobs]
+    : [host('calls'), '/dev/mem', String(base), String(most * callsOf), ...jobs]
+}
+
+/** What a run shows, but for what no two runs have in common. */
+async function run(lane: Lane, most: number, asked: Asked) {
+  const { config, flags = [] } = asked
   const scratch = makeScratch()
   const report = join(scratch.path, 'report.json')
-  const program = [host('strings'), '/dev/mem', String(base), String(0x1000), String(most), ...jobs]
+  const program = programFor(asked, most)
   const all = ['--lane', lane, '--seed', '7', '--report', report, ...flags]
   const { status, stdout, sentences, log } = await runHost(scratch, config, program, { flags: all })
   const { reads, writes, errorCount, lint, polls } = JSON.parse(readFileSync(report, 'utf8'))
@@ -101,6 +111,31 @@ const cases: Record<string, Asked> = {
   'each access shown': { config: configOf(ram), jobs: [...copies, ...refused], flags: ['--show'] },
 }
 
+const calls = [
+  ...['pwrite:0:2048', 'pread:0:2048', 'pread:16:1001', 'pwrite:104:303', 'pread:96:312', 'pread:1024:5'],
+  ...['pwrite:0:512:200', 'pread:0:512:200', 'pread:64:64:2', 'pwrite:1000:1100', 'pread:2000:100', 'pread:3000:8'],
+]
+/** An aligned register of a call has the same place in it whether it is the only one or one of many. */
+const callCases: Record<string, Asked> = {
+  'AXI4-Lite': { config: configOf(ram), jobs: calls, callsOf: 4 },
+  'AXI4-Lite of 64 bits, each access looked over': {
+    config: configOf(sampleModel('axil_ram', { Depth: 256, DataWidth: 64 })),
+    ...{ jobs: calls, callsOf: 8, flags: ['--lint'] },
+  },
+  'a bus that ends before its device': {
+    config: configOf(sampleModel('axil_ram', { AddrWidth: 6, Depth: 16 }), { size: 0x80 }),
+    ...{ jobs: ['pwrite:0:200', 'pread:0:200', 'pread:0:64', 'pread:64:64', 'pread:120:8', 'pread:200:8'], callsOf: 4 },
+  },
+  'APB that hangs': { config: configOf(uneven), ...hanging(['pwrite:0:36', 'pread:3996:90']), callsOf: 4 },
+  'errors that read as ones': { config: configOf(ram, { onError: 'ones' }), jobs: calls, callsOf: 4 },
+  'errors that end the program': {
+    config: configOf(ram, { onError: 'abort' }),
+    ...{ jobs: ['pwrite:0:512', 'pwrite:1000:1100'], callsOf: 4 },
+  },
+  'posted writes': { config: configOf(ram, { posted: true }), jobs: calls.slice(0, 6), callsOf: 4 },
+  'each access shown': { config: configOf(ram), jobs: calls, callsOf: 4, flags: ['--show'] },
+}
+
 /** An access takes longer there. */
 const simulated: Asked = {
   config: configOf({ ...underCocotb, ...uneven }),
@@ -121,6 +156,10 @@ it.each(Object.entries(cases))('%s: one message and many are alike, by both lane
   expectAlike(asked),
 )
 
+it.each(Object.entries(callCases))('calls on %s: one message and many are alike, by both lanes', (_name, asked) =>
+  expectAlike(asked),
+)
+
 it.skipIf(unlessPython !== '')(`the same ${onTheirSimulator}${unlessPython}`, () => expectAlike(simulated))
 
 const device = {
@@ -128,16 +167,29 @@ const device = {
   ...{ onError: 'ERROR_POLICY_SIGBUS', widthBytes: 4 },
 }
 
+interface Heard {
+  seq: string
+  offset: string
+  operation: string
+  widthBytes: number
+  elements: number
+  data: Buffer
+}
+
 /** What a bridge hears of a program that does these jobs, and how that ends. */
-async function heardBy(jobs: string[], stringBytes: number, completion: object) {
-  const heard: { seq: string; elements: number; data: Buffer }[] = []
+async function heardBy(jobs: string[], stringBytes: number, completion: object | ((heard: Heard) => object)) {
+  return heardFrom(programFor({ jobs }, 0), stringBytes, completion)
+}
+
+async function heardFrom(program: string[], stringBytes: number, completion: object | ((heard: Heard) => object)) {
+  const heard: Heard[] = []
   const attach = { devices: [{ ...device, stringBytes }] }
-  const answer = (access: (typeof heard)[number]) => {
+  const answer = (access: Heard) => {
     heard.push(access)
-    return { status: 'STATUS_OKAY', done: access.elements, ...completion }
+    const own = typeof completion === 'function' ? completion(access) : completion
+    return { status: 'STATUS_OKAY', done: access.elements, ...own }
   }
   const address = await startHostileBridge({ attach, completion: answer })
-  const program = [host('strings'), '/dev/mem', String(base), '0x1000', '0', ...jobs]
   return { heard, ...(await trapline(makeScratch(), ['run', '--bridge', address, '--', ...program])) }
 }
 
@@ -170,4 +222,31 @@ it.each([
   const { status, stderr } = await heardBy(['load:4:up:0:16'], 4096, completion)
   expect(status, stderr).toBe(125)
   expect(stderr).toContain(words)
+})
+
+/** As each of its registers would have been heard of, had it come alone. */
+function singly({ seq, offset, operation, widthBytes, elements, data }: Heard) {
+  return Array.from({ length: Math.max(elements, 1) }, (_, i) => ({
+    seq: Number(seq) + i,
+    offset: Number(offset) + i * widthBytes,
+    ...{ operation, widthBytes, data: data.subarray(i * widthBytes, (i + 1) * widthBytes).toString('hex') },
+  }))
+}
+
+/** Each byte is the same whichever access reads it. */
+function placesAsData({ offset, widthBytes, elements }: Heard) {
+  return { data: Buffer.from(Array.from({ length: widthBytes * Math.max(elements, 1) }, (_, i) => Number(offset) + i)) }
+}
+
+it('calls that read and write from anywhere to anywhere are cut as if each register came alone', async () => {
+  const anywhere = ['3:1000', '1:4095', '4090:20', '0:999:998', '2:30:3', '0:4096', '1000:3000:2222', '5000:4', '0:8:0']
+  const jobs = ['pread', 'pwrite', 'readv', 'writev'].flatMap((name) => anywhere.map((at) => `${name}:${at}`))
+  const program = programFor({ jobs, callsOf: 1 }, 0)
+  const answer = (heard: Heard) => (heard.operation === 'OPERATION_READ' ? placesAsData(heard) : {})
+  const one = await heardFrom(program, 0, answer)
+  const many = await heardFrom(program, 4096, answer)
+  expect(one.status, one.stderr).toBe(0)
+  expect(many.stdout).toBe(one.stdout)
+  expect(many.heard.flatMap(singly)).toEqual(one.heard.flatMap(singly))
+  expect(many.heard.length).toBeLessThan(one.heard.length / 10)
 })

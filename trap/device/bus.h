@@ -30,7 +30,8 @@ struct bus_piece {
  * ends the host with exit status 125. */
 bool bus_access(struct site *site, const struct window *window, const struct bus_piece *piece, siginfo_t *raised);
 
-/* Elements of a string instruction that go in one message; what happens on the bus is as if each went alone. */
+/* Elements of a string instruction, or registers that a call moves, which go in one message; what happens on the bus is
+ * as if each went alone. */
 struct bus_string {
     bool is_store;
     bool is_descending;

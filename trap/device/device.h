@@ -22,7 +22,8 @@ struct device {
     unsigned width;      /* of its registers, bytes */
     unsigned burst;  /* bytes of the longest access of a plain copy; 0 if each element is one. Stream: of a piece of a
                         packet */
-    unsigned string; /* bytes of the longest access that carries elements of one string instruction; 0: each is one */
+    unsigned string; /* bytes of the longest access that carries elements of one string instruction or registers of one
+                        call; 0: each is one */
     bool has_interrupt;            /* UIO */
     bool is_readable, is_writable; /* stream */
     unsigned unit;                 /* stream: bytes of which a packet that is written is a multiple */

@@ -10,6 +10,7 @@
 #include "device.h"
 #include "ground/kernel_signals.h"
 #include "ground/low_bits.h"
+#include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/waits.h"
 #include "instruction/execute.h"
@@ -85,27 +86,78 @@ struct movement {
     long failure; /* why not all of it was moved: -EFAULT for the memory, -EIO for the bus */
 };
 
-static unsigned piece_width(const struct movement *movement)
+/* What is next of a movement. */
+struct piece {
+    unsigned width;
+    unsigned elements; /* of that width that one message can carry; 0 or 1: the piece goes alone */
+};
+
+/* A device must not be read for memory that turns out not to take it, so a string is read into one page, of which one
+ * byte tells whether it can be written. A write that is posted is not waited for, and so goes alone. */
+static unsigned elements_at(const struct movement *movement, const struct device *device, uint64_t offset,
+                            unsigned width)
+{
+    uint64_t want = movement->count - movement->moved;
+    uint64_t rest = page_rest((uint64_t)movement->memory + movement->moved);
+    if (device == NULL || width != device->width || (movement->is_store && device->is_posted))
+        return 0;
+    if (!movement->is_store && want > rest)
+        want = rest;
+    return (unsigned)(device_string_room(device, offset - device->base, width, false, want) / width);
+}
+
+static struct piece next_piece(const struct movement *movement)
 {
     uint64_t offset = movement->window->file_offset + (movement->address + movement->moved - movement->window->start);
-    return piece_at(device_at((int)movement->window->node, offset), offset, movement->count - movement->moved);
+    const struct device *device = device_at((int)movement->window->node, offset);
+    unsigned width = piece_at(device, offset, movement->count - movement->moved);
+    return (struct piece){width, elements_at(movement, device, offset, width)};
+}
+
+static uint8_t under_way[DEVICE_BURST_BOUNDARY];
+
+static bool can_go_together(const struct movement *movement, struct piece piece)
+{
+    uint8_t *memory = movement->memory + movement->moved;
+    if (piece.elements < 2)
+        return false;
+    return movement->is_store ? execute_copy(under_way, memory, piece.elements * piece.width)
+                              : execute_can_store(memory);
+}
+
+static long move_string(struct movement *movement, struct site *site, struct piece piece)
+{
+    uint8_t *memory = movement->memory + movement->moved;
+    const struct bus_string string = {.is_store = movement->is_store,
+                                      .address = movement->address + movement->moved,
+                                      .width = piece.width,
+                                      .elements = piece.elements,
+                                      .bytes = under_way};
+    unsigned done;
+    bool is_whole = bus_string(site, movement->window, &string, &done, &(siginfo_t){0});
+    if (!movement->is_store && done > 0 && !execute_copy(memory, under_way, done * piece.width))
+        return -EFAULT;
+    movement->moved += done * piece.width;
+    return is_whole ? 0 : -EIO;
 }
 
 /* Host memory is touched by execute_copy only: the pointer is the host's, and may lead nowhere. */
-static long move_piece(struct movement *movement, struct site *site, unsigned width)
+static long move_alone(struct movement *movement, struct site *site, unsigned width)
 {
-    static uint8_t bytes[DEVICE_BURST_BOUNDARY];
     uint8_t *memory = movement->memory + movement->moved;
     struct bus_piece piece = {.is_store = movement->is_store,
                               .address = movement->address + movement->moved,
                               .width = width,
                               .enables = low_bits(width),
-                              .bytes = bytes};
-    if (movement->is_store && !execute_copy(bytes, memory, width))
+                              .bytes = under_way};
+    if (movement->is_store && !execute_copy(under_way, memory, width))
         return -EFAULT;
     if (!bus_access(site, movement->window, &piece, &(siginfo_t){0}))
         return -EIO;
-    return movement->is_store || execute_copy(memory, bytes, width) ? 0 : -EFAULT;
+    if (!movement->is_store && !execute_copy(memory, under_way, width))
+        return -EFAULT;
+    movement->moved += width;
+    return 0;
 }
 
 static void move_pieces(void *argument)
@@ -113,10 +165,9 @@ static void move_pieces(void *argument)
     struct movement *movement = argument;
     struct site *site = site_of_call(movement->call.pc, movement->call.name);
     while (movement->moved < movement->count && movement->failure == 0) {
-        unsigned width = piece_width(movement);
-        movement->failure = move_piece(movement, site, width);
-        if (movement->failure == 0)
-            movement->moved += width;
+        struct piece piece = next_piece(movement);
+        movement->failure = can_go_together(movement, piece) ? move_string(movement, site, piece)
+                                                             : move_alone(movement, site, piece.width);
     }
 }
 

@@ -2,7 +2,7 @@
  *
  * Moves bytes between a device and host memory on behalf of a libc call: the kernel can't touch a window, and a device
  * has no driver behind it. Cut into accesses of the device's register width, in ascending order, narrower at unaligned
- * ends.
+ * ends; those of full width go many in one message where the device takes strings.
  */
 #ifndef TRAPLINE_TRANSFER_H
 #define TRAPLINE_TRANSFER_H

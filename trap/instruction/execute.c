@@ -89,6 +89,12 @@ bool execute_copy(void *to, const void *from, size_t count)
     return execute_copy_bytes(to, from, count) == 0;
 }
 
+bool execute_can_store(void *address)
+{
+    uint8_t byte;
+    return execute_copy(&byte, address, 1) && execute_copy(address, &byte, 1);
+}
+
 const siginfo_t *execute_exception(void)
 {
     return &exception;

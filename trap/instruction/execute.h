@@ -62,6 +62,10 @@ bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context
 /* Copies between host memory and agent memory. False on a fault. */
 bool execute_copy(void *to, const void *from, size_t count);
 
+/* Whether a store to host memory would not fault, found out by one that leaves the byte as it is: for who must not read
+ * a device for memory that turns out not to take it, and is about to overwrite the byte. */
+bool execute_can_store(void *address);
+
 /* What the last failed run or copy raised. */
 const siginfo_t *execute_exception(void);
 

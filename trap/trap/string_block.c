@@ -146,18 +146,11 @@ static void turn_around(uint8_t *bytes, unsigned count, unsigned width)
     }
 }
 
-/* A device must not be read for memory that turns out not to take it. The byte is about to be overwritten anyway. */
-static bool is_writable(uint64_t address)
-{
-    uint8_t byte;
-    return execute_copy(&byte, (const void *)address, 1) && execute_copy((void *)address, &byte, 1);
-}
-
 static bool fetch(const struct block *block, uint8_t *bytes)
 {
     const struct trap *trap = block->trap;
     if (!block->is_store)
-        return is_writable(block->memory);
+        return execute_can_store((void *)block->memory);
     if (trap->site->decode.string == DECODE_STOS) {
         for (unsigned at = 0; at < block->count; at += block->width)
             memcpy(bytes + at, &trap->general[REGISTER_RAX], block->width);
