@@ -1,6 +1,7 @@
 /**
- * Repeated string instructions, and calls that read or write many registers, are one message each, and nothing but the clock on the wall shows it: the bus, the log,
- * the registers of the program and all that is said of a run are as if each element had come alone.
+ * Repeated string instructions, and calls that read or write many registers, are one message each, and nothing but the
+ * clock on the wall shows it: the bus, the log, the registers of the program and all that is said of a run are as if
+ * each element had come alone.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
