@@ -7,8 +7,13 @@ const isKilling = process.env.KILL_ROUNDS !== undefined
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Those have configurations of their own: `npm run test:docker`, `npm run test:generators`.
-    exclude: ['test/docker/**', 'test/generators/**', ...(isKilling ? [] : ['test/e2e/sudden-pairs.test.ts'])],
+    // Those have configurations of their own: `npm run test:docker`, `test:generators`, `test:suites`.
+    exclude: [
+      'test/docker/**',
+      'test/generators/**',
+      'test/suites/**',
+      ...(isKilling ? [] : ['test/e2e/sudden-pairs.test.ts']),
+    ],
     globalSetup: ['test/support/build-hosts.ts'],
     // The smallest machine that the tests are for has two cores, and models are compiled beside them.
     maxWorkers: 2,

@@ -11,9 +11,10 @@ import { root, runInFront } from './run-command.mjs'
 /** Where the test runner leaves its own results, for `.ci/run`. */
 const testResults = join(root, 'build', 'test-results.json')
 const generatorTestResults = join(root, 'build', 'generator-test-results.json')
+const suiteTestResults = join(root, 'build', 'suite-test-results.json')
 const dockerTestResults = join(root, 'build', 'docker-test-results.json')
 
-export const goals = { demo, test, docker, generators, bench, fuzz, kill, soak, simulators, lanes }
+export const goals = { demo, test, docker, generators, bench, fuzz, kill, soak, simulators, lanes, suites }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -48,6 +49,11 @@ async function runTests(results, args) {
 
 function generators(args) {
   return runTests(generatorTestResults, ['--config', join('test', 'generators', 'vitest.config.ts'), ...args])
+}
+
+/** `npm run test:suites -- [FILTER…]`: what vitest takes, such as `-t test_signal`. */
+function suites(args) {
+  return runTests(suiteTestResults, ['--config', join('test', 'suites', 'vitest.config.ts'), ...args])
 }
 
 /** `npm run test:kill -- ROUNDS [SEED]` */

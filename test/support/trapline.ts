@@ -166,7 +166,8 @@ function laneOf(args: string[]): Record<string, string> {
   }
 }
 
-function cleanEnvironment(): NodeJS.ProcessEnv {
+/** Without what others have set for Trapline or Node. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TRAPLINE_|VITEST|NODE_)/.test(name)))
 }
 
