@@ -22,15 +22,14 @@ function shell(script: string) {
 describe('a program', () => {
   it('that has system calls of its own', async () => {
     const { stdout, log } = await pastLibc('instructions')
-    expect(stdout).toBe(
-      'pwrite 4\npreadv 4: 11223344\nmapped 11223344 55667788\ninto it EFAULT\nunmapped, 1 is memory\n',
-    )
+    expect(stdout).toBe('pwrite 4\npreadv 4: 11223344\nmapped 11223344 55667788\ninto it 4\nunmapped, 1 is memory\n')
     expect(log.map(toWords)).toEqual([
       'write sensor+0x8 4 B = 0x11223344',
       'read sensor+0x8 4 B = 0x11223344',
       'write sensor+0xc 4 B = 0x55667788',
       'read sensor+0x8 4 B = 0x11223344',
       'read sensor+0xc 4 B = 0x55667788',
+      'write sensor+0x0 4 B = 0x64636261',
     ])
   })
 

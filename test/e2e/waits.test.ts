@@ -32,13 +32,21 @@ const unitMs = { real: 150, virtual: 1 }
 type Time = keyof typeof unitMs
 type Event = 'timer' | 'interrupt' | 'neither'
 
-const sleeps = ['nanosleep', 'usleep', 'thrd_sleep', 'clock_nanosleep', 'poll nothing', 'select nothing']
-const polls = ['poll', 'ppoll', 'select', 'epoll']
+const sleeps = [
+  'nanosleep',
+  'usleep',
+  'thrd_sleep',
+  'clock_nanosleep',
+  'poll nothing',
+  'select nothing',
+  'own nanosleep',
+]
+const polls = ['poll', 'ppoll', 'select', 'epoll', 'own poll']
 const endless = ['poll for ever', 'pselect for ever', 'read']
 const signals = ['pause', 'sigsuspend', 'read a pipe']
 /** That a handler of the host has run is nothing to them. */
 const locks = ['condition', 'mutex', 'rwlock', 'cnd']
-const counters = ['semaphore', 'futex']
+const counters = ['semaphore', 'futex', 'own futex']
 
 /** What `hosts/waits` says of a way, times in its units. */
 const expectations: Record<Event, [ways: string[], ended: string, units: number][]> = {

@@ -2,28 +2,19 @@
  *
  * The raw syscall() wrapper: the calls that we interpose by name are the same calls here.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/sendfile.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "by_number.h"
-#include "device/node.h"
 #include "ground/kernel_signals.h"
 #include "ground/readable.h"
 #include "ground/real.h"
@@ -31,11 +22,8 @@
 #include "ground/sandbox.h"
 #include "kernel_call.h"
 #include "memory/window.h"
-#include "queues.h"
 #include "signal.h"
-#include "syscall_files.h"
 #include "syscall_pointers.h"
-#include "syscall_time.h"
 #include "trap/patched.h"
 #include "trap/signals.h"
 
@@ -141,213 +129,59 @@ static long confine(long operation, long flags, long argument)
     return result;
 }
 
-static long signalfd_by_number(long number, const long a[6])
+static long signalfd_by_number(const long a[6], int flags)
 {
     sigset_t set;
-    if (a[2] != sizeof(uint64_t) || !readable((const void *)a[1], sizeof(uint64_t)))
-        return KERNEL_CALL(number, a[0], a[1], a[2], a[3]);
     sigemptyset(&set);
     memcpy(&set, (const void *)a[1], sizeof(uint64_t));
-    return signalfd((int)a[0], &set, number == SYS_signalfd4 ? (int)a[3] : 0);
+    return signalfd((int)a[0], &set, flags);
 }
 
-/* A call that is ours is the libc name that takes its place; each family hands the others on to the next. */
-static long other_by_number(long number, const long a[6])
+static bool is_set(const void *set, long size)
 {
-    long result;
-    switch (number) {
-    case SYS_prctl:
-        return prctl((int)a[0], a[1], a[2], a[3], a[4]);
-    case SYS_seccomp:
-        return confine(a[0], a[1], a[2]);
-    case SYS_rt_sigaction:
-        expect_action((int)a[0], (const struct kernel_action *)a[1]);
-        return signals_are_kept((int)a[0])
-                   ? action_by_number((int)a[0], (const struct kernel_action *)a[1], (struct kernel_action *)a[2])
-                   : other_action_by_number((int)a[0], (const struct kernel_action *)a[1], (struct kernel_action *)a[2],
-                                            (size_t)a[3]);
-    case SYS_rt_sigprocmask:
-        return mask_by_number((int)a[0], (const uint64_t *)a[1], (uint64_t *)a[2]);
-    case SYS_rt_sigpending:
-        result = KERNEL_CALL(SYS_rt_sigpending, a[0], a[1]);
-        if (result == 0 && a[1] >= (long)sizeof(uint64_t))
-            *(uint64_t *)a[0] = signals_from_kernel(*(uint64_t *)a[0], signals_stand_in_waits());
-        return result;
-    case SYS_signalfd:
-    case SYS_signalfd4:
-        return signalfd_by_number(number, a);
-    case SYS_vmsplice:
-        warn_if_windows("vmsplice()");
-        break;
-    case SYS_io_uring_setup:
-        return queues_setup_ring((unsigned)a[0], (void *)a[1]);
-    case SYS_io_submit:
-        return queues_submit((unsigned long)a[0], a[1], (void *)a[2]);
-    default:
-        break;
-    }
-    return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return size == sizeof(uint64_t) && readable(set, sizeof(uint64_t));
 }
 
-static long transfer_by_number(long number, const long a[6])
+CARRY(signalfd,
+      is_set((const void *)a[1], a[2]) ? signalfd_by_number(a, 0) : KERNEL_CALL(SYS_signalfd, a[0], a[1], a[2]))
+CARRY(signalfd4, is_set((const void *)a[1], a[2]) ? signalfd_by_number(a, (int)a[3])
+                                                  : KERNEL_CALL(SYS_signalfd4, a[0], a[1], a[2], a[3]))
+
+long carry_rt_sigaction(const long a[6])
 {
-    switch (number) {
-    case SYS_read:
-        return read((int)a[0], (void *)a[1], (size_t)a[2]);
-    case SYS_write:
-        return write((int)a[0], (const void *)a[1], (size_t)a[2]);
-    case SYS_pread64:
-        return pread((int)a[0], (void *)a[1], (size_t)a[2], a[3]);
-    case SYS_pwrite64:
-        return pwrite((int)a[0], (const void *)a[1], (size_t)a[2], a[3]);
-    case SYS_readv:
-        return readv((int)a[0], (const struct iovec *)a[1], (int)a[2]);
-    case SYS_writev:
-        return writev((int)a[0], (const struct iovec *)a[1], (int)a[2]);
-    case SYS_preadv:
-        return preadv((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3]);
-    case SYS_pwritev:
-        return pwritev((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3]);
-    case SYS_preadv2:
-        return preadv2((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3], (int)a[5]);
-    case SYS_pwritev2:
-        return pwritev2((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3], (int)a[5]);
-    case SYS_sendfile:
-        return sendfile((int)a[0], (int)a[1], (off_t *)a[2], (size_t)a[3]);
-    case SYS_splice:
-        return splice((int)a[0], (off64_t *)a[1], (int)a[2], (off64_t *)a[3], (size_t)a[4], (unsigned)a[5]);
-    case SYS_copy_file_range:
-        return copy_file_range((int)a[0], (off64_t *)a[1], (int)a[2], (off64_t *)a[3], (size_t)a[4], (unsigned)a[5]);
-    case SYS_sendto:
-        return sendto((int)a[0], (const void *)a[1], (size_t)a[2], (int)a[3], (const struct sockaddr *)a[4],
-                      (socklen_t)a[5]);
-    case SYS_recvfrom:
-        return recvfrom((int)a[0], (void *)a[1], (size_t)a[2], (int)a[3], (struct sockaddr *)a[4], (socklen_t *)a[5]);
-    case SYS_sendmsg:
-        return sendmsg((int)a[0], (const struct msghdr *)a[1], (int)a[2]);
-    case SYS_recvmsg:
-        return recvmsg((int)a[0], (struct msghdr *)a[1], (int)a[2]);
-    default:
-        return other_by_number(number, a);
-    }
+    const struct kernel_action *action = (const struct kernel_action *)a[1];
+    struct kernel_action *before = (struct kernel_action *)a[2];
+    expect_action((int)a[0], action);
+    return signals_are_kept((int)a[0]) ? action_by_number((int)a[0], action, before)
+                                       : other_action_by_number((int)a[0], action, before, (size_t)a[3]);
 }
 
-static long memory_by_number(long number, const long a[6])
+CARRY(rt_sigprocmask, mask_by_number((int)a[0], (const uint64_t *)a[1], (uint64_t *)a[2]))
+
+long carry_rt_sigpending(const long a[6])
 {
-    switch (number) {
-    case SYS_mmap:
-        return (long)mmap((void *)a[0], (size_t)a[1], (int)a[2], (int)a[3], (int)a[4], a[5]);
-    case SYS_munmap:
-        return munmap((void *)a[0], (size_t)a[1]);
-    case SYS_mprotect:
-        return mprotect((void *)a[0], (size_t)a[1], (int)a[2]);
-    case SYS_mlock:
-        return mlock((const void *)a[0], (size_t)a[1]);
-    case SYS_mlock2:
-        return mlock2((const void *)a[0], (size_t)a[1], (unsigned)a[2]);
-    case SYS_munlock:
-        return munlock((const void *)a[0], (size_t)a[1]);
-    case SYS_mremap:
-        return (long)mremap((void *)a[0], (size_t)a[1], (size_t)a[2], (int)a[3], (void *)a[4]);
-    default:
-        return transfer_by_number(number, a);
-    }
+    long result = KERNEL_CALL(SYS_rt_sigpending, a[0], a[1]);
+    if (result == 0 && a[1] >= (long)sizeof(uint64_t))
+        *(uint64_t *)a[0] = signals_from_kernel(*(uint64_t *)a[0], signals_stand_in_waits());
+    return result;
 }
 
-static long descriptor_by_number(long number, const long a[6])
-{
-    switch (number) {
-    case SYS_close:
-        return close((int)a[0]);
-    case SYS_close_range:
-        return close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]);
-    case SYS_dup:
-        return dup((int)a[0]);
-    case SYS_ioctl:
-        return ioctl((int)a[0], (unsigned long)a[1], a[2]);
-    case SYS_dup2:
-        return dup2((int)a[0], (int)a[1]);
-    case SYS_dup3:
-        return dup3((int)a[0], (int)a[1], (int)a[2]);
-    case SYS_fcntl:
-        return fcntl((int)a[0], (int)a[1], a[2]);
-    case SYS_flock:
-        return flock((int)a[0], (int)a[1]);
-    case SYS_ftruncate:
-        return ftruncate((int)a[0], a[1]);
-    case SYS_fallocate:
-        return fallocate((int)a[0], (int)a[1], a[2], a[3]);
-    case SYS_fsync:
-        return fsync((int)a[0]);
-    case SYS_fdatasync:
-        return fdatasync((int)a[0]);
-    case SYS_sync_file_range:
-        return sync_file_range((int)a[0], a[1], a[2], (unsigned)a[3]);
-    case SYS_lseek:
-        return lseek((int)a[0], a[1], (int)a[2]);
-    case SYS_fstat:
-        return fstat((int)a[0], (struct stat *)a[1]);
-    default:
-        return memory_by_number(number, a);
-    }
-}
+CARRY(prctl, prctl((int)a[0], a[1], a[2], a[3], a[4]))
+CARRY(seccomp, confine(a[0], a[1], a[2]))
 
-static bool leads_to_node(const long openat2[6])
-{
-    int directory = (int)openat2[0];
-    const char *path = (const char *)openat2[1];
-    return readable_text(path) &&
-           (node_of_path(directory, path) != NODE_NONE || node_behind_link(directory, path) != NODE_NONE);
-}
-
-static long path_by_number(long number, const long a[6])
-{
-    switch (number) {
-    case SYS_open:
-        return open((const char *)a[0], (int)a[1], (mode_t)a[2]);
-    case SYS_openat:
-        return openat((int)a[0], (const char *)a[1], (int)a[2], (mode_t)a[3]);
-    case SYS_openat2:
-        return leads_to_node(a) ? openat((int)a[0], (const char *)a[1], (int)((const struct open_how *)a[2])->flags)
-                                : other_by_number(number, a);
-    case SYS_creat:
-        return creat((const char *)a[0], (mode_t)a[1]);
-    case SYS_truncate:
-        return truncate((const char *)a[0], a[1]);
-    case SYS_stat:
-        return stat((const char *)a[0], (struct stat *)a[1]);
-    case SYS_lstat:
-        return lstat((const char *)a[0], (struct stat *)a[1]);
-    case SYS_newfstatat:
-        return fstatat((int)a[0], (const char *)a[1], (struct stat *)a[2], (int)a[3]);
-    case SYS_statx:
-        return statx((int)a[0], (const char *)a[1], (int)a[2], (unsigned)a[3], (struct statx *)a[4]);
-    case SYS_access:
-        return access((const char *)a[0], (int)a[1]);
-    case SYS_faccessat:
-        return faccessat((int)a[0], (const char *)a[1], (int)a[2], 0);
-    case SYS_faccessat2:
-        return faccessat((int)a[0], (const char *)a[1], (int)a[2], (int)a[3]);
-    case SYS_readlink:
-        return readlink((const char *)a[0], (char *)a[1], (size_t)a[2]);
-    case SYS_readlinkat:
-        return readlinkat((int)a[0], (const char *)a[1], (char *)a[2], (size_t)a[3]);
-    case SYS_execve:
-        return execve((const char *)a[0], (char *const *)a[1], (char *const *)a[2]);
-    case SYS_execveat:
-        return execveat((int)a[0], (const char *)a[1], (char *const *)a[2], (char *const *)a[3], (int)a[4]);
-    default:
-        return descriptor_by_number(number, a);
-    }
-}
+#define CARRIED(call)                                                                                                  \
+    case SYS_##call:                                                                                                   \
+        return carry_##call(a);
 
 long by_number(long number, const long a[6])
 {
-    long result;
     if (syscall_is_for_kernel(number, a))
         return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    return syscall_of_time(number, a, &result) || syscall_of_files(number, a, &result) ? result
-                                                                                       : path_by_number(number, a);
+    switch (number) {
+        CALLS_WATCHED(CARRIED)
+    default:
+        return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    }
 }
 
 INTERPOSED long syscall(long number, ...)

@@ -1,7 +1,10 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include "syscall_files.h"
-
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * System calls by number that look for files, or change what is known of them.
+ */
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/inotify.h>
@@ -12,75 +15,65 @@
 #include <unistd.h>
 #include <utime.h>
 
-static bool attributes_by_number(long number, const long a[6], long *result)
+#include "by_number.h"
+#include "device/node.h"
+#include "ground/readable.h"
+#include "kernel_call.h"
+
+#define PATH(index) ((const char *)a[index])
+#define TIMES(index) ((const struct timespec *)a[index])
+#define HOW ((const struct open_how *)a[2])
+
+CARRY(open, open(PATH(0), (int)a[1], (mode_t)a[2]))
+CARRY(openat, openat((int)a[0], PATH(1), (int)a[2], (mode_t)a[3]))
+CARRY(creat, creat(PATH(0), (mode_t)a[1]))
+
+static bool leads_to_node(int directory, const char *path)
 {
-    const char *path = (const char *)a[0], *other = (const char *)a[1];
-    switch (number) {
-    case SYS_chmod:
-        return *result = chmod(path, (mode_t)a[1]), true;
-    case SYS_fchmod:
-        return *result = fchmod((int)a[0], (mode_t)a[1]), true;
-    case SYS_fchmodat:
-        return *result = fchmodat((int)a[0], other, (mode_t)a[2], 0), true;
-    case SYS_chown:
-        return *result = chown(path, (uid_t)a[1], (gid_t)a[2]), true;
-    case SYS_lchown:
-        return *result = lchown(path, (uid_t)a[1], (gid_t)a[2]), true;
-    case SYS_fchown:
-        return *result = fchown((int)a[0], (uid_t)a[1], (gid_t)a[2]), true;
-    case SYS_fchownat:
-        return *result = fchownat((int)a[0], other, (uid_t)a[2], (gid_t)a[3], (int)a[4]), true;
-    case SYS_utime:
-        return *result = utime(path, (const struct utimbuf *)a[1]), true;
-    case SYS_utimes:
-        return *result = utimes(path, (const struct timeval *)a[1]), true;
-    case SYS_utimensat:
-        return *result = other != NULL ? utimensat((int)a[0], other, (const struct timespec *)a[2], (int)a[3])
-                                       : futimens((int)a[0], (const struct timespec *)a[2]),
-               true;
-    case SYS_statfs:
-        return *result = statfs(path, (struct statfs *)a[1]), true;
-    case SYS_fstatfs:
-        return *result = fstatfs((int)a[0], (struct statfs *)a[1]), true;
-    case SYS_inotify_add_watch:
-        return *result = inotify_add_watch((int)a[0], other, (uint32_t)a[2]), true;
-    default:
-        return false;
-    }
+    return readable_text(path) &&
+           (node_of_path(directory, path) != NODE_NONE || node_behind_link(directory, path) != NODE_NONE);
 }
 
-static bool names_by_number(long number, const long a[6], long *result)
-{
-    const char *path = (const char *)a[0], *other = (const char *)a[1];
-    switch (number) {
-    case SYS_unlink:
-        return *result = unlink(path), true;
-    case SYS_unlinkat:
-        return *result = unlinkat((int)a[0], other, (int)a[2]), true;
-    case SYS_rename:
-        return *result = rename(path, other), true;
-    case SYS_renameat:
-        return *result = renameat((int)a[0], other, (int)a[2], (const char *)a[3]), true;
-    case SYS_renameat2:
-        return *result = renameat2((int)a[0], other, (int)a[2], (const char *)a[3], (unsigned)a[4]), true;
-    case SYS_link:
-        return *result = link(path, other), true;
-    case SYS_linkat:
-        return *result = linkat((int)a[0], other, (int)a[2], (const char *)a[3], (int)a[4]), true;
-    case SYS_symlink:
-        return *result = symlink(path, other), true;
-    case SYS_symlinkat:
-        return *result = symlinkat(path, (int)a[1], (const char *)a[2]), true;
-    case SYS_mknod:
-        return *result = mknod(path, (mode_t)a[1], (dev_t)a[2]), true;
-    case SYS_mknodat:
-        return *result = mknodat((int)a[0], other, (mode_t)a[2], (dev_t)a[3]), true;
-    default:
-        return false;
-    }
-}
+CARRY(openat2, leads_to_node((int)a[0], PATH(1)) ? openat((int)a[0], PATH(1), (int)HOW->flags, (mode_t)HOW->mode)
+                                                 : KERNEL_CALL(SYS_openat2, a[0], a[1], a[2], a[3]))
 
-bool syscall_of_files(long number, const long argument[6], long *result)
-{
-    return attributes_by_number(number, argument, result) || names_by_number(number, argument, result);
-}
+CARRY(stat, stat(PATH(0), (struct stat *)a[1]))
+CARRY(lstat, lstat(PATH(0), (struct stat *)a[1]))
+CARRY(newfstatat, fstatat((int)a[0], PATH(1), (struct stat *)a[2], (int)a[3]))
+CARRY(statx, statx((int)a[0], PATH(1), (int)a[2], (unsigned)a[3], (struct statx *)a[4]))
+CARRY(fstat, fstat((int)a[0], (struct stat *)a[1]))
+CARRY(statfs, statfs(PATH(0), (struct statfs *)a[1]))
+CARRY(fstatfs, fstatfs((int)a[0], (struct statfs *)a[1]))
+CARRY(access, access(PATH(0), (int)a[1]))
+CARRY(faccessat, faccessat((int)a[0], PATH(1), (int)a[2], 0))
+CARRY(faccessat2, faccessat((int)a[0], PATH(1), (int)a[2], (int)a[3]))
+CARRY(readlink, readlink(PATH(0), (char *)a[1], (size_t)a[2]))
+CARRY(readlinkat, readlinkat((int)a[0], PATH(1), (char *)a[2], (size_t)a[3]))
+CARRY(inotify_add_watch, inotify_add_watch((int)a[0], PATH(1), (uint32_t)a[2]))
+
+CARRY(chmod, chmod(PATH(0), (mode_t)a[1]))
+CARRY(fchmod, fchmod((int)a[0], (mode_t)a[1]))
+CARRY(fchmodat, fchmodat((int)a[0], PATH(1), (mode_t)a[2], 0))
+CARRY(chown, chown(PATH(0), (uid_t)a[1], (gid_t)a[2]))
+CARRY(lchown, lchown(PATH(0), (uid_t)a[1], (gid_t)a[2]))
+CARRY(fchown, fchown((int)a[0], (uid_t)a[1], (gid_t)a[2]))
+CARRY(fchownat, fchownat((int)a[0], PATH(1), (uid_t)a[2], (gid_t)a[3], (int)a[4]))
+CARRY(utime, utime(PATH(0), (const struct utimbuf *)a[1]))
+CARRY(utimes, utimes(PATH(0), (const struct timeval *)a[1]))
+CARRY(utimensat, a[1] != 0 ? utimensat((int)a[0], PATH(1), TIMES(2), (int)a[3]) : futimens((int)a[0], TIMES(2)))
+
+CARRY(unlink, unlink(PATH(0)))
+CARRY(unlinkat, unlinkat((int)a[0], PATH(1), (int)a[2]))
+CARRY(rename, rename(PATH(0), PATH(1)))
+CARRY(renameat, renameat((int)a[0], PATH(1), (int)a[2], PATH(3)))
+CARRY(renameat2, renameat2((int)a[0], PATH(1), (int)a[2], PATH(3), (unsigned)a[4]))
+CARRY(link, link(PATH(0), PATH(1)))
+CARRY(linkat, linkat((int)a[0], PATH(1), (int)a[2], PATH(3), (int)a[4]))
+CARRY(symlink, symlink(PATH(0), PATH(1)))
+CARRY(symlinkat, symlinkat(PATH(0), (int)a[1], PATH(2)))
+CARRY(mknod, mknod(PATH(0), (mode_t)a[1], (dev_t)a[2]))
+CARRY(mknodat, mknodat((int)a[0], PATH(1), (mode_t)a[2], (dev_t)a[3]))
+
+CARRY(truncate, truncate(PATH(0), a[1]))
+CARRY(execve, execve(PATH(0), (char *const *)a[1], (char *const *)a[2]))
+CARRY(execveat, execveat((int)a[0], PATH(1), (char *const *)a[2], (char *const *)a[3], (int)a[4]))

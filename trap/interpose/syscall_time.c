@@ -2,8 +2,6 @@
  *
  * System calls by number that wait or tell the time.
  */
-#include "syscall_time.h"
-
 #include <errno.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -19,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "by_number.h"
 #include "ground/real.h"
 #include "kernel_call.h"
 #include "lock.h"
@@ -58,122 +57,47 @@ static long timed_futex(long *word, int operation, unsigned value, const struct 
                                                 : -lock_wait_until(clock, timeout, &attempt));
 }
 
-/* The signals that a call names, to wait for or to keep blocked meanwhile, in the kernel's 8 bytes; NULL if none. */
-static const uint64_t *mask_of(long number, const long a[6])
+/* Signals to wait for, or to keep blocked meanwhile, of the kernel's 8 bytes; NULL if none are named. */
+static const sigset_t *signals(const void *kernel, sigset_t *set)
 {
-    switch (number) {
-    case SYS_ppoll:
-        return (const uint64_t *)a[3];
-    case SYS_epoll_pwait:
-    case SYS_epoll_pwait2:
-        return (const uint64_t *)a[4];
-    case SYS_pselect6:
-        return a[5] != 0 ? *(const uint64_t *const *)a[5] : NULL;
-    case SYS_rt_sigsuspend:
-    case SYS_rt_sigtimedwait:
-        return (const uint64_t *)a[0];
-    default:
+    if (kernel == NULL)
         return NULL;
-    }
+    sigemptyset(set);
+    memcpy(set, kernel, sizeof(uint64_t));
+    return set;
 }
 
-static bool wait_by_number(long number, const long a[6], const sigset_t *mask, long *result)
-{
-    switch (number) {
-    case SYS_nanosleep:
-        *result = nanosleep((const struct timespec *)a[0], (struct timespec *)a[1]);
-        return true;
-    case SYS_clock_nanosleep:
-        *result = real_result(
-            -clock_nanosleep((clockid_t)a[0], (int)a[1], (const struct timespec *)a[2], (struct timespec *)a[3]));
-        return true;
-    case SYS_sched_yield:
-        *result = sched_yield();
-        return true;
-    case SYS_poll:
-        *result = poll((struct pollfd *)a[0], (nfds_t)a[1], (int)a[2]);
-        return true;
-    case SYS_ppoll:
-        *result = ppoll((struct pollfd *)a[0], (nfds_t)a[1], (const struct timespec *)a[2], mask);
-        return true;
-    case SYS_select:
-        *result = select((int)a[0], (fd_set *)a[1], (fd_set *)a[2], (fd_set *)a[3], (struct timeval *)a[4]);
-        return true;
-    case SYS_pselect6:
-        *result = pselect((int)a[0], (fd_set *)a[1], (fd_set *)a[2], (fd_set *)a[3], (const struct timespec *)a[4],
-                          mask);
-        return true;
-    case SYS_epoll_wait:
-        *result = epoll_wait((int)a[0], (struct epoll_event *)a[1], (int)a[2], (int)a[3]);
-        return true;
-    case SYS_epoll_pwait:
-        *result = epoll_pwait((int)a[0], (struct epoll_event *)a[1], (int)a[2], (int)a[3], mask);
-        return true;
-    case SYS_epoll_pwait2:
-        *result = epoll_pwait2((int)a[0], (struct epoll_event *)a[1], (int)a[2], (const struct timespec *)a[3], mask);
-        return true;
-    case SYS_pause:
-        *result = pause();
-        return true;
-    case SYS_rt_sigsuspend:
-        *result = sigsuspend(mask);
-        return true;
-    case SYS_rt_sigtimedwait:
-        *result = sigtimedwait(mask, (siginfo_t *)a[1], (const struct timespec *)a[2]);
-        return true;
-    case SYS_futex:
-        if (!is_timed_futex((int)a[1], (const struct timespec *)a[3]))
-            return false;
-        *result = timed_futex((long *)a[0], (int)a[1], (unsigned)a[2], (const struct timespec *)a[3], (unsigned)a[5]);
-        return true;
-    default:
-        return false;
-    }
-}
+#define SIGNALS(kernel) signals((const void *)(kernel), &(sigset_t){0})
+#define TIME(index) ((const struct timespec *)a[index])
+#define LEFT(index) ((struct timespec *)a[index])
+#define FILES(index) ((fd_set *)a[index])
+#define EVENTS(index) ((struct epoll_event *)a[index])
 
-static bool time_by_number(long number, const long a[6], long *result)
-{
-    switch (number) {
-    case SYS_clock_gettime:
-        *result = clock_gettime((clockid_t)a[0], (struct timespec *)a[1]);
-        return true;
-    case SYS_gettimeofday:
-        *result = gettimeofday((struct timeval *)a[0], (void *)a[1]);
-        return true;
-    case SYS_time:
-        *result = time((time_t *)a[0]);
-        return true;
-    case SYS_alarm:
-        *result = alarm((unsigned)a[0]);
-        return true;
-    case SYS_setitimer:
-        *result = setitimer((__itimer_which_t)a[0], (const struct itimerval *)a[1], (struct itimerval *)a[2]);
-        return true;
-    case SYS_getitimer:
-        *result = getitimer((__itimer_which_t)a[0], (struct itimerval *)a[1]);
-        return true;
-    case SYS_timerfd_create:
-        *result = timerfd_create((int)a[0], (int)a[1]);
-        return true;
-    case SYS_timerfd_settime:
-        *result = timerfd_settime((int)a[0], (int)a[1], (const struct itimerspec *)a[2], (struct itimerspec *)a[3]);
-        return true;
-    case SYS_timerfd_gettime:
-        *result = timerfd_gettime((int)a[0], (struct itimerspec *)a[1]);
-        return true;
-    default:
-        return false;
-    }
-}
+CARRY(nanosleep, nanosleep(TIME(0), LEFT(1)))
+CARRY(clock_nanosleep, real_result(-clock_nanosleep((clockid_t)a[0], (int)a[1], TIME(2), LEFT(3))))
+CARRY(sched_yield, sched_yield())
+CARRY(poll, poll((struct pollfd *)a[0], (nfds_t)a[1], (int)a[2]))
+CARRY(ppoll, ppoll((struct pollfd *)a[0], (nfds_t)a[1], TIME(2), SIGNALS(a[3])))
+CARRY(select, select((int)a[0], FILES(1), FILES(2), FILES(3), (struct timeval *)a[4]))
+CARRY(pselect6,
+      pselect((int)a[0], FILES(1), FILES(2), FILES(3), TIME(4), SIGNALS(a[5] != 0 ? *(const void *const *)a[5] : NULL)))
+CARRY(epoll_wait, epoll_wait((int)a[0], EVENTS(1), (int)a[2], (int)a[3]))
+CARRY(epoll_pwait, epoll_pwait((int)a[0], EVENTS(1), (int)a[2], (int)a[3], SIGNALS(a[4])))
+CARRY(epoll_pwait2, epoll_pwait2((int)a[0], EVENTS(1), (int)a[2], TIME(3), SIGNALS(a[4])))
+CARRY(pause, pause())
+CARRY(rt_sigsuspend, sigsuspend(SIGNALS(a[0])))
+CARRY(rt_sigtimedwait, sigtimedwait(SIGNALS(a[0]), (siginfo_t *)a[1], TIME(2)))
+CARRY(futex, is_timed_futex((int)a[1], TIME(3))
+                 ? timed_futex((long *)a[0], (int)a[1], (unsigned)a[2], TIME(3), (unsigned)a[5])
+                 : KERNEL_CALL(SYS_futex, a[0], a[1], a[2], a[3], a[4], a[5]))
 
-/* Calls that wait or tell the time. False if it is none. */
-bool syscall_of_time(long number, const long argument[6], long *result)
-{
-    const uint64_t *from = mask_of(number, argument);
-    sigset_t mask;
-    sigemptyset(&mask);
-    if (from != NULL)
-        memcpy(&mask, from, sizeof *from);
-    return wait_by_number(number, argument, from != NULL ? &mask : NULL, result) ||
-           time_by_number(number, argument, result);
-}
+CARRY(clock_gettime, clock_gettime((clockid_t)a[0], LEFT(1)))
+CARRY(gettimeofday, gettimeofday((struct timeval *)a[0], (void *)a[1]))
+CARRY(time, time((time_t *)a[0]))
+CARRY(alarm, alarm((unsigned)a[0]))
+CARRY(setitimer, setitimer((__itimer_which_t)a[0], (const struct itimerval *)a[1], (struct itimerval *)a[2]))
+CARRY(getitimer, getitimer((__itimer_which_t)a[0], (struct itimerval *)a[1]))
+CARRY(timerfd_create, timerfd_create((int)a[0], (int)a[1]))
+CARRY(timerfd_settime,
+      timerfd_settime((int)a[0], (int)a[1], (const struct itimerspec *)a[2], (struct itimerspec *)a[3]))
+CARRY(timerfd_gettime, timerfd_gettime((int)a[0], (struct itimerspec *)a[1]))

@@ -2,47 +2,27 @@
 #include "filter.h"
 
 #include <linux/audit.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
+
+#include "calls.h"
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
 /* Numbers from here on are of the x32 ABI. */
 #define X32 0x40000000u
 
-/* Calls that open, also from within libc. */
-static const uint32_t opening[] = {SYS_open, SYS_openat, SYS_openat2, SYS_creat};
-
-static const uint32_t naming[] = {
-    SYS_stat,       SYS_lstat,    SYS_newfstatat,        SYS_statx,        SYS_access,         SYS_faccessat,
-    SYS_faccessat2, SYS_readlink, SYS_readlinkat,        SYS_truncate,     SYS_chmod,          SYS_fchmodat,
-    SYS_chown,      SYS_lchown,   SYS_fchownat,          SYS_utime,        SYS_utimes,         SYS_utimensat,
-    SYS_statfs,     SYS_unlink,   SYS_unlinkat,          SYS_rename,       SYS_renameat,       SYS_renameat2,
-    SYS_link,       SYS_linkat,   SYS_symlink,           SYS_symlinkat,    SYS_mknod,          SYS_mknodat,
-    SYS_execve,     SYS_execveat, SYS_inotify_add_watch, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_close_range,
-};
-
-/* The first argument is a descriptor. */
-static const uint32_t moving[] = {
-    SYS_read,    SYS_write,   SYS_pread64,  SYS_pwrite64, SYS_readv, SYS_writev,    SYS_preadv,
-    SYS_pwritev, SYS_preadv2, SYS_pwritev2, SYS_lseek,    SYS_ioctl, SYS_ftruncate, SYS_fallocate,
-};
-
-/* The same, of code that makes its calls itself: libc does so in places where nothing may be stopped. */
-static const uint32_t holding[] = {
-    SYS_close,           SYS_dup,    SYS_dup2,   SYS_dup3,    SYS_fcntl, SYS_flock, SYS_fstat, SYS_fsync, SYS_fdatasync,
-    SYS_sync_file_range, SYS_fchmod, SYS_fchown, SYS_fstatfs,
-};
-
-/* One descriptor is the first argument, the other the second or third. */
-static const uint32_t between_first_and_second[] = {SYS_sendfile};
-static const uint32_t between_first_and_third[] = {SYS_splice, SYS_copy_file_range};
-
-static const uint32_t changing[] = {
-    SYS_munmap,      SYS_mprotect, SYS_mremap,       SYS_nanosleep,     SYS_clock_nanosleep,
-    SYS_poll,        SYS_ppoll,    SYS_select,       SYS_pselect6,      SYS_epoll_wait,
-    SYS_epoll_pwait, SYS_pause,    SYS_epoll_pwait2, SYS_rt_sigsuspend, SYS_rt_sigtimedwait,
-};
+#define NUMBER(call) SYS_##call,
+static const uint32_t opening[] = {CALLS_OPENING(NUMBER)};
+static const uint32_t naming[] = {CALLS_NAMING(NUMBER)};
+static const uint32_t moving[] = {CALLS_MOVING(NUMBER)};
+static const uint32_t moving_to_second[] = {CALLS_MOVING_TO_SECOND(NUMBER)};
+static const uint32_t moving_to_third[] = {CALLS_MOVING_TO_THIRD(NUMBER)};
+static const uint32_t mapping[] = {CALLS_MAPPING(NUMBER)};
+static const uint32_t holding[] = {CALLS_HOLDING(NUMBER)};
+static const uint32_t changing[] = {CALLS_CHANGING(NUMBER)};
+static const uint32_t timed[] = {CALLS_TIMED(NUMBER)};
 
 static void put(struct filter_program *program, uint16_t code, uint32_t operand, uint8_t if_true, uint8_t if_false)
 {
@@ -200,17 +180,17 @@ static void unless_descriptors(struct filter_program *program, int other, int fi
 
 void filter_for_descriptors(const struct filter_places *places, int first, int last, struct filter_program *program)
 {
-    size_t from[4], count = 0;
+    size_t from[5], count = 0;
     begin(program);
     size_t other = unless_one_of(program, moving, COUNT(moving));
     unless_descriptor(program, 0, first, last);
     from[count++] = jump(program);
     jump_here(program, other);
-    other = unless_one_of(program, between_first_and_second, COUNT(between_first_and_second));
+    other = unless_one_of(program, moving_to_second, COUNT(moving_to_second));
     unless_descriptors(program, 1, first, last);
     from[count++] = jump(program);
     jump_here(program, other);
-    other = unless_one_of(program, between_first_and_third, COUNT(between_first_and_third));
+    other = unless_one_of(program, moving_to_third, COUNT(moving_to_third));
     unless_descriptors(program, 2, first, last);
     from[count++] = jump(program);
     jump_here(program, other);
@@ -219,9 +199,11 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     at_own_calls(places, program);
     let_pass(program);
     jump_here(program, other);
-    put(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 1, 0);
-    let_pass(program);
+    other = unless_one_of(program, mapping, COUNT(mapping));
     unless_descriptor(program, 4, first, last);
+    from[count++] = jump(program);
+    jump_here(program, other);
+    let_pass(program);
     for (size_t i = 0; i < count; i++)
         jump_here(program, from[i]);
     at_own_calls(places, program);
@@ -229,10 +211,30 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     let_pass(program);
 }
 
+/* Lets pass what does not wait until a time, and goes on behind for what does (futex(2)). */
+static void unless_timed(struct filter_program *program)
+{
+    load(program, argument(1));
+    put(program, BPF_ALU | BPF_AND | BPF_K, FUTEX_CMD_MASK, 0, 0);
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT, 2, 0);
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT_BITSET, 1, 0);
+    let_pass(program);
+    load(program, argument(3));
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3);
+    load(program, argument(3) + sizeof(uint32_t));
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+    let_pass(program);
+}
+
 void filter_for_windows(const struct filter_places *places, struct filter_program *program)
 {
     begin(program);
     size_t other = unless_one_of(program, changing, COUNT(changing));
+    at_own_calls(places, program);
+    let_pass(program);
+    jump_here(program, other);
+    other = unless_one_of(program, timed, COUNT(timed));
+    unless_timed(program);
     at_own_calls(places, program);
     jump_here(program, other);
     let_pass(program);

@@ -176,6 +176,12 @@ static long carry_out(long number, const long a[6], uint64_t stack)
     return result;
 }
 
+/* Behind such a call the kernel may take no other. */
+static bool may_confine(long number)
+{
+    return number == SYS_seccomp || number == SYS_prctl;
+}
+
 /* The call may change the mask of the thread, which comes back with the frame. */
 static uint64_t mask_now(void)
 {
@@ -194,7 +200,8 @@ static bool take(int signal, const siginfo_t *info, ucontext_t *context)
     arguments_of(context, arguments);
     kernel_signals_restore(*interrupted);
     long result = carry_out(info->si_syscall, arguments, registers_get(context, REGISTER_RSP));
-    *interrupted = mask_now();
+    if (!may_confine(info->si_syscall))
+        *interrupted = mask_now();
     registers_set(context, REGISTER_RAX, (uint64_t)result);
     return true;
 }

@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "device.h"
+#include "raw.h"
 
 enum { CONTROL = 0x00, STATUS = 0x04, COUNT = 0x08, COMPARE = 0x0c, RUN = 1, INTERRUPT_ENABLE = 2 };
 
@@ -265,6 +266,29 @@ static int by_futex(void)
     return (int)syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, &duration, NULL, 0);
 }
 
+static int by_result(long result)
+{
+    return by_number(result < 0 ? (int)-result : 0);
+}
+
+static int by_own_futex(void)
+{
+    uint32_t word = 0;
+    return by_result(raw(SYS_futex, (long)&word, FUTEX_WAIT_PRIVATE, 0, (long)&duration, 0, 0));
+}
+
+static int by_own_nanosleep(void)
+{
+    return by_result(raw(SYS_nanosleep, (long)&duration, 0, 0, 0, 0, 0));
+}
+
+static int by_own_poll(void)
+{
+    struct pollfd item = {.fd = device, .events = POLLIN};
+    long result = raw(SYS_poll, (long)&item, 1, wait_ms, 0, 0, 0);
+    return result == 1 ? 1 : by_result(result);
+}
+
 static int by_cnd(void)
 {
     struct timespec until;
@@ -312,6 +336,9 @@ static const struct {
     {"rwlock", by_rwlock},
     {"semaphore", by_semaphore},
     {"futex", by_futex},
+    {"own futex", by_own_futex},
+    {"own nanosleep", by_own_nanosleep},
+    {"own poll", by_own_poll},
     {"cnd", by_cnd},
 };
 

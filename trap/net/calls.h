@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The system calls that the net watches, by what in them could be about a device. The one author of these numbers: the
+ * filters are made of these lists, and whoever carries the calls out has a function for each of their rows
+ * (interpose/by_number.h). A call of another architecture than x86-64 is in none.
+ */
+#ifndef TRAPLINE_NET_CALLS_H
+#define TRAPLINE_NET_CALLS_H
+
+/* They open, also from within libc. */
+#define CALLS_OPENING(CALL) CALL(open) CALL(openat) CALL(openat2) CALL(creat)
+
+/* Of code that makes its calls itself: they look for files, start programs, change signals or filters, or set up ways
+ * that pass descriptors. */
+#define CALLS_NAMING(CALL)                                                                                             \
+    CALL(stat)                                                                                                         \
+    CALL(lstat)                                                                                                        \
+    CALL(newfstatat)                                                                                                   \
+    CALL(statx)                                                                                                        \
+    CALL(access)                                                                                                       \
+    CALL(faccessat)                                                                                                    \
+    CALL(faccessat2)                                                                                                   \
+    CALL(readlink)                                                                                                     \
+    CALL(readlinkat)                                                                                                   \
+    CALL(truncate)                                                                                                     \
+    CALL(chmod)                                                                                                        \
+    CALL(fchmodat)                                                                                                     \
+    CALL(chown)                                                                                                        \
+    CALL(lchown)                                                                                                       \
+    CALL(fchownat)                                                                                                     \
+    CALL(utime)                                                                                                        \
+    CALL(utimes)                                                                                                       \
+    CALL(utimensat)                                                                                                    \
+    CALL(statfs)                                                                                                       \
+    CALL(unlink)                                                                                                       \
+    CALL(unlinkat)                                                                                                     \
+    CALL(rename)                                                                                                       \
+    CALL(renameat)                                                                                                     \
+    CALL(renameat2)                                                                                                    \
+    CALL(link)                                                                                                         \
+    CALL(linkat)                                                                                                       \
+    CALL(symlink)                                                                                                      \
+    CALL(symlinkat)                                                                                                    \
+    CALL(mknod)                                                                                                        \
+    CALL(mknodat)                                                                                                      \
+    CALL(inotify_add_watch)                                                                                            \
+    CALL(execve)                                                                                                       \
+    CALL(execveat)                                                                                                     \
+    CALL(close_range)                                                                                                  \
+    CALL(rt_sigaction)                                                                                                 \
+    CALL(rt_sigprocmask)                                                                                               \
+    CALL(rt_sigpending)                                                                                                \
+    CALL(signalfd)                                                                                                     \
+    CALL(signalfd4)                                                                                                    \
+    CALL(prctl)                                                                                                        \
+    CALL(seccomp)                                                                                                      \
+    CALL(io_uring_setup)                                                                                               \
+    CALL(io_submit)
+
+/* They move or change the contents of the descriptor that is their first argument, also from within libc. */
+#define CALLS_MOVING(CALL)                                                                                             \
+    CALL(read)                                                                                                         \
+    CALL(write)                                                                                                        \
+    CALL(pread64)                                                                                                      \
+    CALL(pwrite64)                                                                                                     \
+    CALL(readv)                                                                                                        \
+    CALL(writev)                                                                                                       \
+    CALL(preadv)                                                                                                       \
+    CALL(pwritev)                                                                                                      \
+    CALL(preadv2)                                                                                                      \
+    CALL(pwritev2)                                                                                                     \
+    CALL(lseek)                                                                                                        \
+    CALL(ioctl)                                                                                                        \
+    CALL(ftruncate)                                                                                                    \
+    CALL(fallocate)
+
+/* The same, of two descriptors: one is the first argument, the other the second or third. */
+#define CALLS_MOVING_TO_SECOND(CALL) CALL(sendfile)
+#define CALLS_MOVING_TO_THIRD(CALL) CALL(splice) CALL(copy_file_range)
+
+/* The same, of the fifth argument. */
+#define CALLS_MAPPING(CALL) CALL(mmap)
+
+/* Others about the descriptor that is their first argument, of code that makes its calls itself: libc does so in places
+ * where nothing may be stopped. */
+#define CALLS_HOLDING(CALL)                                                                                            \
+    CALL(close)                                                                                                        \
+    CALL(dup)                                                                                                          \
+    CALL(dup2)                                                                                                         \
+    CALL(dup3)                                                                                                         \
+    CALL(fcntl)                                                                                                        \
+    CALL(flock)                                                                                                        \
+    CALL(fstat)                                                                                                        \
+    CALL(fsync)                                                                                                        \
+    CALL(fdatasync)                                                                                                    \
+    CALL(sync_file_range)                                                                                              \
+    CALL(fchmod)                                                                                                       \
+    CALL(fchown)                                                                                                       \
+    CALL(fstatfs)
+
+/* Of code that makes its calls itself, once there is a window: they change mappings, take buffers that may lie in one,
+ * wait, or ask for the time. */
+#define CALLS_CHANGING(CALL)                                                                                           \
+    CALL(munmap)                                                                                                       \
+    CALL(mprotect)                                                                                                     \
+    CALL(mremap)                                                                                                       \
+    CALL(mlock)                                                                                                        \
+    CALL(mlock2)                                                                                                       \
+    CALL(munlock)                                                                                                      \
+    CALL(sendto)                                                                                                       \
+    CALL(recvfrom)                                                                                                     \
+    CALL(sendmsg)                                                                                                      \
+    CALL(recvmsg)                                                                                                      \
+    CALL(sendmmsg)                                                                                                     \
+    CALL(recvmmsg)                                                                                                     \
+    CALL(vmsplice)                                                                                                     \
+    CALL(process_vm_readv)                                                                                             \
+    CALL(process_vm_writev)                                                                                            \
+    CALL(getrandom)                                                                                                    \
+    CALL(nanosleep)                                                                                                    \
+    CALL(clock_nanosleep)                                                                                              \
+    CALL(sched_yield)                                                                                                  \
+    CALL(poll)                                                                                                         \
+    CALL(ppoll)                                                                                                        \
+    CALL(select)                                                                                                       \
+    CALL(pselect6)                                                                                                     \
+    CALL(epoll_wait)                                                                                                   \
+    CALL(epoll_pwait)                                                                                                  \
+    CALL(epoll_pwait2)                                                                                                 \
+    CALL(pause)                                                                                                        \
+    CALL(rt_sigsuspend)                                                                                                \
+    CALL(rt_sigtimedwait)                                                                                              \
+    CALL(clock_gettime)                                                                                                \
+    CALL(gettimeofday)                                                                                                 \
+    CALL(time)                                                                                                         \
+    CALL(alarm)                                                                                                        \
+    CALL(setitimer)                                                                                                    \
+    CALL(getitimer)                                                                                                    \
+    CALL(timerfd_create)                                                                                               \
+    CALL(timerfd_settime)                                                                                              \
+    CALL(timerfd_gettime)
+
+/* The same, where the second argument is a command that waits (futex(2)) and the fourth a time: all others are the
+ * kernel's, which wakes and locks of a program are in great number. */
+#define CALLS_TIMED(CALL) CALL(futex)
+
+#define CALLS_WATCHED(CALL)                                                                                            \
+    CALLS_OPENING(CALL)                                                                                                \
+    CALLS_NAMING(CALL)                                                                                                 \
+    CALLS_MOVING(CALL)                                                                                                 \
+    CALLS_MOVING_TO_SECOND(CALL)                                                                                       \
+    CALLS_MOVING_TO_THIRD(CALL)                                                                                        \
+    CALLS_MAPPING(CALL)                                                                                                \
+    CALLS_HOLDING(CALL)                                                                                                \
+    CALLS_CHANGING(CALL)                                                                                               \
+    CALLS_TIMED(CALL)
+
+#endif
