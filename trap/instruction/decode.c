@@ -4,6 +4,7 @@
 #include <Zydis/Zydis.h>
 #include <string.h>
 
+#include "decode_code32.h"
 #include "decode_gather.h"
 #include "decode_mask.h"
 #include "decode_vector.h"
@@ -28,7 +29,7 @@ static const ZydisDecodedOperand *memory_operand(const struct zydis *zydis)
     for (unsigned i = 0; i < zydis->instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &zydis->operands[i];
         bool is_stack = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
-                        operand->mem.base == ZYDIS_REGISTER_RSP;
+                        (operand->mem.base == ZYDIS_REGISTER_RSP || operand->mem.base == ZYDIS_REGISTER_ESP);
         if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY && operand->mem.type != ZYDIS_MEMOP_TYPE_AGEN && !is_stack)
             return operand;
     }
@@ -120,7 +121,8 @@ static bool decode_run(const struct zydis *zydis, struct decode *decode)
 {
     decode->action = DECODE_RUN;
     decode->may_not_store = may_not_store(zydis->instruction.mnemonic);
-    return reencode_instruction(&zydis->instruction, decode);
+    return reencode_instruction(&zydis->instruction, decode) &&
+           (decode->mode == DECODE_CODE64 || decode_code32_adapt(zydis, decode));
 }
 
 static bool decode_bit(const struct zydis *zydis, struct decode *decode)
@@ -148,6 +150,8 @@ static bool decode_stack(const struct zydis *zydis, enum decode_action action, s
 static bool decode_string_operation(const struct zydis *zydis, enum decode_string string, struct decode *decode)
 {
     ZydisInstructionAttributes attributes = zydis->instruction.attributes;
+    if (zydis->instruction.address_width == 16)
+        return false;
     bool compares = string == DECODE_SCAS || string == DECODE_CMPS;
     decode->action = DECODE_STRING;
     decode->string = string;
@@ -314,19 +318,23 @@ static bool choose_action(const struct zydis *zydis, const ZydisDecodedOperand *
     }
 }
 
-static bool decode_zydis(const uint8_t *bytes, size_t count, struct zydis *zydis)
+static bool decode_zydis(enum decode_mode mode, const uint8_t *bytes, size_t count, struct zydis *zydis)
 {
     ZydisDecoder decoder;
-    return ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
+    ZyanStatus made = mode == DECODE_CODE64
+                          ? ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)
+                          : ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32);
+    return ZYAN_SUCCESS(made) &&
            ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, count, &zydis->instruction, zydis->operands));
 }
 
-bool decode_instruction(const uint8_t *bytes, size_t count, struct decode *decode)
+bool decode_instruction(enum decode_mode mode, const uint8_t *bytes, size_t count, struct decode *decode)
 {
     struct zydis zydis;
     memset(decode, 0, sizeof *decode);
-    if (!decode_zydis(bytes, count, &zydis))
+    if (!decode_zydis(mode, bytes, count, &zydis))
         return false;
+    decode->mode = mode;
     memcpy(decode->bytes, bytes, zydis.instruction.length);
     decode->length = zydis.instruction.length;
     decode->action = DECODE_REFUSED;
@@ -354,7 +362,7 @@ void decode_disassemble(const struct decode *decode, uint64_t pc, char *text, si
 {
     struct zydis zydis;
     ZydisFormatter formatter;
-    if (!decode_zydis(decode->bytes, decode->length, &zydis) ||
+    if (!decode_zydis(decode->mode, decode->bytes, decode->length, &zydis) ||
         ZYAN_FAILED(ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL)) ||
         ZYAN_FAILED(ZydisFormatterFormatInstruction(&formatter, &zydis.instruction, zydis.operands,
                                                     zydis.instruction.operand_count_visible, text, size, pc, NULL)))

@@ -13,6 +13,10 @@
 #define DECODE_MAX_LENGTH 15
 #define DECODE_NO_REGISTER 0xff
 
+/* In which code an instruction stands: of 64 bits, or of 32 (Intel SDM Vol. 3, 2.1.3: 64-bit and compatibility mode).
+ */
+enum decode_mode { DECODE_CODE64, DECODE_CODE32 };
+
 /* How an instruction is carried out. */
 enum decode_action {
     DECODE_REFUSED,   /* can't be done faithfully; the host is ended with the disassembly */
@@ -50,7 +54,7 @@ struct decode_address {
     uint8_t base, index; /* register numbers or DECODE_NO_REGISTER; index is a vector register in gathers */
     uint8_t scale;
     uint8_t segment; /* enum registers_segment */
-    uint8_t bits;    /* address size: 32 or 64 */
+    uint8_t bits;    /* address size: 16, 32 or 64 */
     bool rip_relative;
     bool index_is_byte; /* only the lowest byte of index counts (xlat) */
     int64_t displacement;
@@ -59,6 +63,7 @@ struct decode_address {
 struct decode {
     uint8_t bytes[DECODE_MAX_LENGTH];
     uint8_t length;
+    enum decode_mode mode;
     enum decode_action action;
     bool reads, writes;
     bool locked;        /* LOCK prefix, or xchg with memory */
@@ -79,7 +84,7 @@ struct decode {
     uint8_t bit_register; /* BIT */
     enum decode_string string;
     enum decode_repeat repeat;
-    uint8_t stack_width;          /* PUSH, POP, CALL */
+    uint8_t stack_width;          /* PUSH, POP, CALL, JUMP */
     uint8_t vector, vector_width; /* GATHER, SCATTER: data register; MASKED_STORE: data register */
     uint8_t index_width;          /* GATHER, SCATTER: bytes of one index */
     uint8_t destination;          /* DIRECT_STORE: register that holds the address */
@@ -91,8 +96,9 @@ struct decode {
     uint8_t modrm;             /* of the original */
 };
 
-/* Decodes the instruction at `bytes`. False if `count` bytes do not hold a whole valid one. */
-bool decode_instruction(const uint8_t *bytes, size_t count, struct decode *decode);
+/* Decodes the instruction at `bytes`. False if `count` bytes do not hold a whole valid one. What is to be run of it is
+ * for 64-bit code, whatever the mode. */
+bool decode_instruction(enum decode_mode mode, const uint8_t *bytes, size_t count, struct decode *decode);
 
 /* The instruction in Intel syntax, cut off at `size` bytes including the final 0. */
 void decode_disassemble(const struct decode *decode, uint64_t pc, char *text, size_t size);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#include "decode.h"
 #include "ground/raw_syscall.h"
 #include "ground/signal_safe.h"
 
@@ -29,6 +28,10 @@ enum {
 /* Invalid, denormal, divide, overflow, underflow (Intel SDM Vol. 1, 8.1.3, 8.5). */
 #define X87_KEEPS_RESULT 0x1fu
 #define SOFTWARE_MAGIC 0x46505853u
+
+/* The kernel's selectors for code of 32 bits and for data, which begin at 0 and end nowhere (its asm/segment.h);
+ * REG_CSGSFS holds those of CS, GS, FS and SS. */
+enum { CODE32_SELECTOR = 0x23, FLAT_SELECTOR = 0x2b };
 
 /* Kernels before 5.14 do not say how large a frame is. */
 enum { OLDEST_FRAME = 4096 };
@@ -83,6 +86,29 @@ void registers_store(ucontext_t *context, const uint64_t general[REGISTER_COUNT]
 uint64_t registers_pc(const ucontext_t *context)
 {
     return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+}
+
+static uint16_t own_code_selector(void)
+{
+    uint16_t selector;
+    __asm__("mov %%cs, %0" : "=r"(selector));
+    return selector;
+}
+
+/* The kernel leaves DS and ES to the handler as they were. */
+static bool has_flat_data(const ucontext_t *context)
+{
+    uint16_t data, extra, stack = (uint16_t)((uint64_t)context->uc_mcontext.gregs[REG_CSGSFS] >> 48);
+    __asm__ volatile("mov %%ds, %0" : "=r"(data));
+    __asm__ volatile("mov %%es, %0" : "=r"(extra));
+    return data == FLAT_SELECTOR && extra == FLAT_SELECTOR && stack == FLAT_SELECTOR;
+}
+
+bool registers_mode(const ucontext_t *context, enum decode_mode *mode)
+{
+    uint16_t code = (uint16_t)context->uc_mcontext.gregs[REG_CSGSFS];
+    *mode = code == CODE32_SELECTOR ? DECODE_CODE32 : DECODE_CODE64;
+    return code == own_code_selector() || (code == CODE32_SELECTOR && has_flat_data(context));
 }
 
 bool registers_is_store(const ucontext_t *context)

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <ucontext.h>
 
+#include "decode.h"
+
 /* General-purpose registers by their number in instruction encodings (Intel SDM Vol. 2, Table 2-2). */
 enum registers_number {
     REGISTER_RAX,
@@ -42,6 +44,8 @@ void registers_load(const ucontext_t *context, uint64_t general[REGISTER_COUNT])
 void registers_store(ucontext_t *context, const uint64_t general[REGISTER_COUNT]);
 
 uint64_t registers_pc(const ucontext_t *context);
+/* Which code the thread was in: by its code segment. DECODE_CODE32 with segments that do not begin at 0 is no such. */
+bool registers_mode(const ucontext_t *context, enum decode_mode *mode);
 /* Whether a page fault was of a store (Intel SDM Vol. 3, 4.7, bit W/R of the error code). */
 bool registers_is_store(const ucontext_t *context);
 void registers_set_pc(ucontext_t *context, uint64_t pc);

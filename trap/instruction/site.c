@@ -43,18 +43,18 @@ static void read_code(uint64_t pc, uint8_t *bytes, size_t count)
 }
 
 /* The CPU has just fetched this instruction, so its bytes can be read; what follows it may lie on an unmapped page. */
-static bool decode_at(uint64_t pc, struct decode *decode)
+static bool decode_at(uint64_t pc, enum decode_mode mode, struct decode *decode)
 {
     uint8_t bytes[DECODE_MAX_LENGTH];
     size_t to_page_end = page_rest(pc);
     size_t count = to_page_end < sizeof bytes ? to_page_end : sizeof bytes;
     read_code(pc, bytes, count);
-    if (decode_instruction(bytes, count, decode))
+    if (decode_instruction(mode, bytes, count, decode))
         return true;
     if (count == sizeof bytes)
         return false;
     read_code(pc, bytes, sizeof bytes);
-    return decode_instruction(bytes, sizeof bytes, decode);
+    return decode_instruction(mode, bytes, sizeof bytes, decode);
 }
 
 static bool is_as_decoded(uint64_t pc, const struct decode *decode)
@@ -72,13 +72,13 @@ struct site *site_known_at(uint64_t pc)
     return site->pc == pc ? site : NULL;
 }
 
-struct site *site_at(uint64_t pc)
+struct site *site_at(uint64_t pc, enum decode_mode mode)
 {
     struct site *site = place_of(pc);
-    if (site->pc == pc && is_as_decoded(pc, &site->decode))
+    if (site->pc == pc && site->decode.mode == mode && is_as_decoded(pc, &site->decode))
         return site;
     memset(site, 0, sizeof *site);
-    if (!decode_at(pc, &site->decode))
+    if (!decode_at(pc, mode, &site->decode))
         return NULL;
     site->pc = pc;
     if (site->decode.code_length != 0)

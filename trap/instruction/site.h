@@ -25,7 +25,7 @@ struct site {
 
 /* The site of the instruction at `pc`, decoded again if its bytes have changed. NULL if there is no valid
  * instruction. */
-struct site *site_at(uint64_t pc);
+struct site *site_at(uint64_t pc, enum decode_mode mode);
 
 /* The site of the instruction at `pc` if it is known already; NULL if not. */
 struct site *site_known_at(uint64_t pc);

@@ -32,8 +32,8 @@ static bool fits(int64_t value)
 bool trampoline_can_be(const struct decode *decode)
 {
     const struct decode_address *address = &decode->address;
-    bool is_plain = decode->action == DECODE_RUN && !decode->locked && !decode->names_rsp &&
-                    (decode->moves_vector || !decode->uses_vector) && decode->code_length != 0 &&
+    bool is_plain = decode->mode == DECODE_CODE64 && decode->action == DECODE_RUN && !decode->locked &&
+                    !decode->names_rsp && (decode->moves_vector || !decode->uses_vector) && decode->code_length != 0 &&
                     (decode->reads || decode->writes);
     return is_plain && address->base != REGISTER_RSP && address->bits == 64 && address->segment == SEGMENT_NONE &&
            !address->rip_relative && !address->index_is_byte && fits(address->displacement);

@@ -37,7 +37,14 @@ static void refuse(const ucontext_t *context)
 {
     char text[96] = "(not a valid instruction)";
     uint64_t pc = registers_pc(context);
-    const struct site *site = site_at(pc);
+    enum decode_mode mode;
+    bool is_known = registers_mode(context, &mode);
+    const struct site *site = site_at(pc, mode);
+    if (!is_known)
+        report_fatal(
+            "code at pc %x, whose segments are not those of a Linux program, touches a device window; the host "
+            "is ended",
+            pc);
     if (site != NULL)
         decode_disassemble(&site->decode, pc, text, sizeof text);
     report_fatal("the instruction '%s' at pc %x can't be run on a device window; the host is ended", text, pc);

@@ -20,6 +20,12 @@ static uint64_t register_value(const struct trap *trap, uint8_t number)
     return number == DECODE_NO_REGISTER ? 0 : trap->general[number];
 }
 
+uint64_t operand_linear(const struct trap *trap, uint64_t offset)
+{
+    const struct decode_address *address = &trap->site->decode.address;
+    return trap_narrow(trap, (offset & low_bits(address->bits)) + registers_segment_base(address->segment));
+}
+
 uint64_t operand_address_at(const struct trap *trap, uint64_t distance)
 {
     const struct decode *decode = &trap->site->decode;
@@ -31,9 +37,7 @@ uint64_t operand_address_at(const struct trap *trap, uint64_t distance)
         uint64_t index = register_value(trap, address->index);
         linear += (address->index_is_byte ? index & 0xff : index) * address->scale;
     }
-    if (address->bits == 32)
-        linear &= 0xffffffff;
-    return linear + registers_segment_base(address->segment);
+    return operand_linear(trap, linear);
 }
 
 uint64_t operand_address(const struct trap *trap)

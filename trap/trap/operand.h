@@ -19,6 +19,9 @@ uint64_t operand_address(const struct trap *trap);
 /* The same, moved by what the instruction itself adds before the address is cut to its size. */
 uint64_t operand_address_at(const struct trap *trap, uint64_t distance);
 
+/* That of an offset in the operand's segment, which is cut to the size of addresses first. */
+uint64_t operand_linear(const struct trap *trap, uint64_t offset);
+
 /* Which bytes of an operand of decode->width the instruction accesses, by its masks. */
 uint64_t operand_enables(const struct trap *trap);
 

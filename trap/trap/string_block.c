@@ -7,6 +7,7 @@
 
 #include "device/bus.h"
 #include "device/device.h"
+#include "ground/low_bits.h"
 #include "ground/page.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
@@ -29,14 +30,13 @@ struct block {
 
 uint64_t string_narrow(const struct trap *trap, uint64_t value)
 {
-    return trap->site->decode.address.bits == 32 ? value & 0xffffffff : value;
+    return value & low_bits(trap->site->decode.address.bits);
 }
 
 /* Only the source takes a segment override. */
 uint64_t string_source(const struct trap *trap)
 {
-    return string_narrow(trap, trap->general[REGISTER_RSI]) +
-           registers_segment_base(trap->site->decode.address.segment);
+    return operand_linear(trap, trap->general[REGISTER_RSI]);
 }
 
 uint64_t string_destination(const struct trap *trap)
@@ -119,7 +119,8 @@ static bool find_block(struct block *block, const struct trap *trap)
 {
     const struct decode *decode = &trap->site->decode;
     uint64_t elements = trap->general[REGISTER_RCX], want = DEVICE_BURST_BOUNDARY;
-    if ((decode->string != DECODE_MOVS && decode->string != DECODE_STOS) || decode->address.bits == 32)
+    if ((decode->string != DECODE_MOVS && decode->string != DECODE_STOS) ||
+        decode->address.bits != (decode->mode == DECODE_CODE32 ? 32 : 64))
         return false;
     *block = (struct block){.trap = trap, .width = decode->width, .is_descending = trap->flags & RFLAGS_DF};
     if (elements < want / decode->width)
@@ -197,9 +198,9 @@ static void advance(struct trap *trap, const struct block *block, unsigned eleme
     uint64_t distance = (uint64_t)elements * block->width;
     if (block->is_descending)
         distance = -distance;
-    trap->general[REGISTER_RDI] += distance;
+    trap->general[REGISTER_RDI] = string_narrow(trap, trap->general[REGISTER_RDI] + distance);
     if (trap->site->decode.string == DECODE_MOVS)
-        trap->general[REGISTER_RSI] += distance;
+        trap->general[REGISTER_RSI] = string_narrow(trap, trap->general[REGISTER_RSI] + distance);
     trap->general[REGISTER_RCX] -= elements;
 }
 

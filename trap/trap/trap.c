@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "ground/low_bits.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "memory/memory_poll.h"
@@ -110,7 +111,7 @@ static bool run_bit(struct trap *trap)
 
 static bool push_value(struct trap *trap, const void *value, unsigned width)
 {
-    uint64_t top = trap->general[REGISTER_RSP] - width;
+    uint64_t top = trap_narrow(trap, trap->general[REGISTER_RSP] - width);
     if (!operand_store(trap, top, width, OPERAND_ALL, value))
         return false;
     trap->general[REGISTER_RSP] = top;
@@ -131,15 +132,16 @@ static bool pop(struct trap *trap)
     unsigned width = decode_of(trap)->stack_width;
     if (!operand_load(trap, trap->general[REGISTER_RSP], width, OPERAND_ALL, value))
         return false;
-    trap->general[REGISTER_RSP] += width;
+    trap->general[REGISTER_RSP] = trap_narrow(trap, trap->general[REGISTER_RSP] + width);
     return operand_store(trap, operand_address(trap), width, OPERAND_ALL, value);
 }
 
 static bool jump(struct trap *trap, bool is_call)
 {
-    uint64_t target, back = trap->next_pc;
-    if (!operand_load(trap, operand_address(trap), sizeof target, OPERAND_ALL, (uint8_t *)&target) ||
-        (is_call && !push_value(trap, &back, sizeof back)))
+    uint64_t target = 0, back = trap->next_pc;
+    unsigned width = decode_of(trap)->stack_width;
+    if (!operand_load(trap, operand_address(trap), width, OPERAND_ALL, (uint8_t *)&target) ||
+        (is_call && !push_value(trap, &back, width)))
         return false;
     trap->next_pc = target;
     return true;
@@ -168,10 +170,8 @@ static bool direct_store(struct trap *trap)
     const struct decode *decode = decode_of(trap);
     uint8_t data[64];
     uint64_t to = trap->general[decode->destination];
-    if (decode->address.bits == 32)
-        to &= 0xffffffff;
     return operand_load(trap, operand_address(trap), sizeof data, OPERAND_ALL, data) &&
-           operand_store(trap, to, sizeof data, OPERAND_ALL, data);
+           operand_store(trap, to & low_bits(decode->address.bits), sizeof data, OPERAND_ALL, data);
 }
 
 bool trap_run(struct trap *trap)
@@ -218,13 +218,23 @@ static void commit(const struct trap *trap)
     registers_set_pc(trap->context, trap->next_pc);
 }
 
+/* In 32-bit code the upper halves are nobody's (Intel SDM Vol. 1, 3.4.1.1). */
+static void load_registers(struct trap *trap)
+{
+    registers_load(trap->context, trap->general);
+    for (unsigned i = 0; i < REGISTER_R8; i++)
+        trap->general[i] = trap_narrow(trap, trap->general[i]);
+}
+
 enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised)
 {
-    struct trap trap = {.context = context, .site = site_at(registers_pc(context)), .flags = registers_flags(context)};
+    struct trap trap = {.context = context, .flags = registers_flags(context)};
+    enum decode_mode mode;
+    trap.site = registers_mode(context, &mode) ? site_at(registers_pc(context), mode) : NULL;
     if (trap.site == NULL || trap.site->decode.action == DECODE_REFUSED)
         return TRAP_REFUSED;
-    trap.next_pc = trap.site->pc + trap.site->decode.length;
-    registers_load(context, trap.general);
+    trap.next_pc = trap_narrow(&trap, trap.site->pc + trap.site->decode.length);
+    load_registers(&trap);
     if (patched_is_on)
         patched_consider(&trap);
     if (!carry_out(&trap)) {

@@ -24,6 +24,12 @@ struct trap {
     bool refused;     /* … unless it can't be carried out here */
 };
 
+/* What addresses and general registers are cut to in the code that it stands in. */
+static inline uint64_t trap_narrow(const struct trap *trap, uint64_t value)
+{
+    return trap->site->decode.mode == DECODE_CODE32 ? (uint32_t)value : value;
+}
+
 enum trap_outcome {
     TRAP_DONE,    /* the context holds the state after the instruction (or after a part of a repeated one) */
     TRAP_RAISED,  /* the instruction raises *raised; the context is as it was */

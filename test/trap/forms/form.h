@@ -69,6 +69,7 @@ struct form {
     uint8_t base, index, scale; // register numbers as encoded, REGISTER_NONE if absent
     uint8_t segment;            // SEGMENT_…
     uint8_t misalignment;       // bytes past a multiple of 64
+    uint8_t is_code32;          // the instruction is for 32-bit code, and nothing follows it
 };
 
 _Static_assert(sizeof(struct form) == 56, "form.inc writes 56 bytes a form");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// forms [--list] [--only NAME] [--seed N] [--repeat N] [--part I --of N] DEVICE_PATH OFFSET SIZE
+// forms [--list] [--code 64|32] [--only NAME] [--seed N] [--repeat N] [--part I --of N] DEVICE_PATH OFFSET SIZE
 // Runs every instruction form of the tables once on plain memory and once, or N times, on the window that maps
 // [OFFSET, OFFSET + SIZE) of DEVICE_PATH, from equal states, and prints one line a form. Exit status: 0 if none
 // failed, 1 if one did, 2 if it could not be tried. An ordinary program: it knows nothing of how the window works.
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code32.h"
 #include "compare.h"
 #include "feature.h"
 #include "form.h"
@@ -15,7 +16,7 @@
 #include "run.h"
 
 struct options {
-    bool list;
+    bool list, code32;
     const char *only;
     uint64_t seed, repeat, part, of; // of all forms, each `of`th from `part` on
     const char *path;
@@ -34,7 +35,8 @@ struct tally {
 static _Noreturn void usage(const char *complaint)
 {
     fprintf(stderr, "forms: %s\n", complaint);
-    fputs("usage: forms [--list] [--only NAME] [--seed N] [--repeat N] [--part I --of N] DEVICE_PATH OFFSET SIZE\n",
+    fputs("usage: forms [--list] [--code 64|32] [--only NAME] [--seed N] [--repeat N] [--part I --of N] DEVICE_PATH "
+          "OFFSET SIZE\n",
           stderr);
     exit(2);
 }
@@ -50,17 +52,17 @@ static uint64_t number(const char *text, const char *complaint)
 
 static struct options parse(int argc, char **argv)
 {
-    static const struct option known[] = {{"list", no_argument, NULL, 'l'},
-                                          {"only", required_argument, NULL, 'o'},
-                                          {"seed", required_argument, NULL, 's'},
-                                          {"repeat", required_argument, NULL, 'r'},
-                                          {"part", required_argument, NULL, 'p'},
-                                          {"of", required_argument, NULL, 'f'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"list", no_argument, NULL, 'l'},         {"code", required_argument, NULL, 'c'},
+        {"only", required_argument, NULL, 'o'},   {"seed", required_argument, NULL, 's'},
+        {"repeat", required_argument, NULL, 'r'}, {"part", required_argument, NULL, 'p'},
+        {"of", required_argument, NULL, 'f'},     {NULL, 0, NULL, 0}};
     struct options options = {.seed = 1, .repeat = 1, .of = 1};
     for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (found == 'l')
             options.list = true;
+        else if (found == 'c')
+            options.code32 = number(optarg, "--code takes 64 or 32") == 32;
         else if (found == 'o')
             options.only = optarg;
         else if (found == 's')
@@ -146,7 +148,7 @@ static void try_form(const struct form *form, const struct options *options, str
         skip(form, tally, "this CPU lacks ", form->feature);
         return;
     }
-    if (!(form->setup & WITH_LOW)) {
+    if (!options->code32 && !(form->setup & WITH_LOW)) {
         judge(form, &memories->plain, &memories->window, options, tally);
         return;
     }
@@ -157,11 +159,17 @@ static void try_form(const struct form *form, const struct options *options, str
         judge(form, &memories->low_plain, &memories->low_window, options, tally);
 }
 
-static void list(void)
+static bool is_asked_for(const struct form *form, const struct options *options)
+{
+    return options->code32 ? code32_fits(form) : !form->is_code32;
+}
+
+static void list(const struct options *options)
 {
     static const char *const accesses[] = {"none", "read", "write", "rmw"};
     for (const struct form *form = __start_forms_table; form < __stop_forms_table; form++)
-        printf("%s\t%s\t%u\t%s\n", form->name, accesses[form->access], form->width_bytes, form->feature);
+        if (is_asked_for(form, options))
+            printf("%s\t%s\t%u\t%s\n", form->name, accesses[form->access], form->width_bytes, form->feature);
 }
 
 static struct tally try_all(const struct options *options)
@@ -172,7 +180,7 @@ static struct tally try_all(const struct options *options)
         .plain = memory_map_plain(options->size, false),
     };
     for (const struct form *form = __start_forms_table; form < __stop_forms_table; form++)
-        if ((uint64_t)(form - __start_forms_table) % options->of == options->part &&
+        if (is_asked_for(form, options) && (uint64_t)(form - __start_forms_table) % options->of == options->part &&
             (options->only == NULL || strcmp(options->only, form->name) == 0))
             try_form(form, options, &memories, &tally);
     return tally;
@@ -183,11 +191,14 @@ int main(int argc, char **argv)
     struct options options = parse(argc, argv);
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (options.list) {
-        list();
+        list(&options);
         return 0;
     }
     state_init();
-    run_init();
+    if (!run_init(options.code32)) {
+        puts("forms: this machine runs no 32-bit code");
+        return 0;
+    }
     struct tally tally = try_all(&options);
     if (tally.ok + tally.failed + tally.skipped == 0)
         usage("no form has that name; --list prints them all");

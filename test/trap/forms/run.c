@@ -9,14 +9,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "code32.h"
 #include "patch.h"
 
 // The instruction's stack. Deep, since a signal handler without its own stack runs on it.
 enum { STACK_SIZE = 256 * 1024 };
-static _Alignas(64) uint8_t stack[STACK_SIZE];
-static uint8_t *const stack_pointer = stack + STACK_SIZE - STACK_COMPARED + STACK_RED_ZONE;
-
-static _Alignas(64) uint8_t spare[SPARE_SIZE];
+static _Alignas(64) uint8_t high_stack[STACK_SIZE], high_spare[SPARE_SIZE];
+static uint8_t *stack = high_stack, *spare = high_spare;
+static bool is_code32;
 static _Alignas(64) uint8_t handler_stack[64 * 1024];
 static sigjmp_buf escape;
 static volatile sig_atomic_t raised;
@@ -30,14 +30,27 @@ static void on_signal(int number, siginfo_t *info, void *context)
     siglongjmp(escape, 1);
 }
 
-void run_init(void)
+// Where 32-bit code reaches them; neither lies beside another mapping.
+static bool move_low(void)
 {
+    uint8_t *low = (uint8_t *)memory_map_plain(2 * STACK_SIZE, true).base;
+    stack = low + STACK_SIZE / 4;
+    spare = low + STACK_SIZE / 2 * 3;
+    return low != NULL;
+}
+
+bool run_init(bool code32)
+{
+    if (code32 && (!code32_init() || !move_low()))
+        return false;
+    is_code32 = code32;
     const stack_t alternate = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
     sigaltstack(&alternate, NULL);
     struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         sigaction(signals[i], &action, NULL);
+    return true;
 }
 
 // Somewhere in the memory, at the form's alignment, away from both ends.
@@ -51,6 +64,14 @@ static void place_operand(const struct form *form, const struct memory *memory, 
     run->captured = ((run->address + form->width_bytes + GUARD_SIZE + 7) & ~7ull) - run->start;
 }
 
+static void set_gs(uint64_t base)
+{
+    if (is_code32)
+        code32_set_gs(base);
+    else
+        syscall(SYS_arch_prctl, ARCH_SET_GS, base);
+}
+
 // Where %fs stands, or where %gs shall stand during the run; the operand is then addressed relative to it.
 static uint64_t segment_base(const struct form *form, struct random *random)
 {
@@ -58,10 +79,17 @@ static uint64_t segment_base(const struct form *form, struct random *random)
     if (form->segment == SEGMENT_FS)
         syscall(SYS_arch_prctl, ARCH_GET_FS, &base);
     if (form->segment == SEGMENT_GS) {
-        base = (random_next(random) >> 18) & ~0xfffull;
-        syscall(SYS_arch_prctl, ARCH_SET_GS, base);
+        base = (random_next(random) >> (is_code32 ? 32 : 18)) & ~0xfffull;
+        set_gs(base);
     }
     return base;
+}
+
+// 32-bit code has the lower halves of eight registers; the upper ones are nobody's.
+static void narrow(uint64_t gpr[16])
+{
+    for (int i = 0; is_code32 && i < R8; i++)
+        gpr[i] = (uint32_t)gpr[i];
 }
 
 static void prepare(const struct form *form, struct random *random, struct run *run)
@@ -70,11 +98,12 @@ static void prepare(const struct form *form, struct random *random, struct run *
     random_fill(random, run->spare_in, SPARE_SIZE);
     random_fill(random, stack + STACK_SIZE - STACK_COMPARED, STACK_COMPARED);
     state_random(&run->in, random);
-    run->in.gpr[RSP] = (uint64_t)(uintptr_t)stack_pointer;
+    run->in.gpr[RSP] = (uint64_t)(uintptr_t)(stack + STACK_SIZE - STACK_COMPARED + STACK_RED_ZONE);
     const struct setup setup = {
         .form = form,
         .address = run->address,
         .segment_base = segment_base(form, random),
+        .code_end = is_code32 ? code32_end(form) : (uint64_t)(uintptr_t)trampoline_return,
         .operand = run->memory_in + (run->address - run->start),
         .spare = run->spare_in,
         .spare_address = (uint64_t)(uintptr_t)spare,
@@ -82,6 +111,7 @@ static void prepare(const struct form *form, struct random *random, struct run *
         .random = random,
     };
     setup_apply(&setup);
+    narrow(run->in.gpr);
 }
 
 static void execute(const struct form *form, struct run *run)
@@ -90,9 +120,10 @@ static void execute(const struct form *form, struct run *run)
     memcpy(spare, run->spare_in, SPARE_SIZE);
     trampoline_in = run->in;
     memset(&trampoline_out, 0, sizeof trampoline_out);
-    trampoline_target = patch_code(form, run->address);
+    trampoline_target = is_code32 ? code32_place(form, run->address) : patch_code(form, run->address);
     trampoline_run();
     run->out = trampoline_out;
+    narrow(run->out.gpr);
     memcpy(run->spare_out, spare, SPARE_SIZE);
     memcpy(run->stack_out, stack + STACK_SIZE - STACK_COMPARED, STACK_COMPARED);
     memory_read_back(run->start, run->memory_out, run->captured);
@@ -108,7 +139,7 @@ void run_form(const struct form *form, const struct memory *memory, uint64_t see
     if (sigsetjmp(escape, 1) == 0)
         execute(form, run);
     if (form->segment == SEGMENT_GS)
-        syscall(SYS_arch_prctl, ARCH_SET_GS, 0);
+        set_gs(0);
     run->signal = raised;
     run->signal_address = raised_address;
 }

@@ -30,8 +30,9 @@ struct run {
     uint64_t signal_address;
 };
 
-// Installs the handlers that turn a signal into a result. To be called once.
-void run_init(void);
+// Installs the handlers that turn a signal into a result. To be called once. With `code32`, all forms that are run are
+// so as 32-bit code; false if the kernel runs no such code.
+bool run_init(bool code32);
 
 // Equal seeds on different memories give states that differ in nothing but addresses.
 void run_form(const struct form *form, const struct memory *memory, uint64_t seed, struct run *run);

@@ -89,8 +89,7 @@ static void set_lengths(const struct setup *setup)
 
 static void set_code_pointer(const struct setup *setup)
 {
-    const uint8_t *target = trampoline_return;
-    memcpy(setup->operand, &target, sizeof target);
+    memcpy(setup->operand, &setup->code_end, width(setup));
 }
 
 static float ordinary_float(struct random *random)

@@ -13,6 +13,7 @@ struct setup {
     const struct form *form;
     uint64_t address;      // of the operand's first byte
     uint64_t segment_base; // 0 unless the form names a segment
+    uint64_t code_end;     // where the stub ends
     uint8_t *operand;      // contents to be, form->width_bytes of them
     uint8_t *spare;        // contents to be of the spare memory, SPARE_SIZE
     uint64_t spare_address;

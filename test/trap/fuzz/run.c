@@ -115,7 +115,8 @@ static _Alignas(64) uint8_t stack[STACK_BYTES];
 bool run_prepare_patched(struct trial *trial)
 {
     struct decode decode;
-    if (!decode_instruction(trial->bytes, trial->decoded.instruction.length, &decode) || !trampoline_can_be(&decode))
+    if (!decode_instruction(DECODE_CODE64, trial->bytes, trial->decoded.instruction.length, &decode) ||
+        !trampoline_can_be(&decode))
         return false;
     if (random_below(&trial->random, NO_STACK_ONE_IN) == 0)
         return true;

@@ -114,7 +114,7 @@ static const char *check_indexed(const struct view *view)
 static const char *check(struct view *view, struct random *random)
 {
     const ZydisDecodedOperand *memory = form_memory(&view->decoded);
-    if (!decode_instruction(view->bytes, view->decoded.instruction.length, &view->decode) ||
+    if (!decode_instruction(DECODE_CODE64, view->bytes, view->decoded.instruction.length, &view->decode) ||
         view->decode.action == DECODE_REFUSED)
         return "the agent refuses it";
     switch (operation_of(&view->decoded)) {
