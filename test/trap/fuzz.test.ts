@@ -40,6 +40,24 @@ describe('differential fuzzer', () => {
     expect(Number(patched), all).toBeGreaterThanOrEqual(1000)
   })
 
+  it('finds no difference in 32-bit code', { timeout: 600_000 }, async ({ skip }) => {
+    const { exitCode, all } = await fuzz('fuzz', '--code', '32', '--count', '100000')
+    if (/^fuzz: this machine runs no 32-bit code$/m.test(all)) skip('this machine runs no 32-bit code')
+    expect(exitCode, all).toBe(0)
+    const [, forms] = /^fuzz: 100000 instructions, (\d+) forms, 0 differences, seed 1$/m.exec(all) ?? []
+    expect(Number(forms), all).toBeGreaterThanOrEqual(minimumForms)
+  })
+
+  it('finds a broken rule of 32-bit code', { timeout: 600_000 }, async ({ skip }) => {
+    const change = 's/= 0x80;/= 0x82;/'
+    const rule = ['broken', 'NAME=alias', 'FILE=decode_code32.c', `CHANGE=${change}`]
+    await execa('make', ['--silent', '-C', folder, ...rule], { cwd: root })
+    const { exitCode, all } = await fuzz('fuzz-alias', '--code', '32', '--count', '20000')
+    if (/^fuzz: this machine runs no 32-bit code$/m.test(all)) skip('this machine runs no 32-bit code')
+    expect(exitCode, all).toBe(1)
+    expect(all).toMatch(/^ {2}repeat with: .*fuzz-\w+ --code 32 --seed 1 --case \d+$/m)
+  })
+
   it.each(brokenRules)('finds a broken rule: $name', { timeout: 600_000 }, async ({ name, change }) => {
     await execa('make', ['--silent', '-C', folder, 'broken', `NAME=${name}`, `CHANGE=${change}`], { cwd: root })
     const { exitCode, all } = await fuzz(`fuzz-${name}`, '--count', '20000')

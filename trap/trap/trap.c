@@ -85,7 +85,7 @@ static bool run_at(struct trap *trap, uint64_t address)
     }
     if (decode->uses_vector && trap->context != NULL)
         execute_patch_x87(trap->context, decode, trap->site->pc,
-                          address - registers_segment_base(decode->address.segment));
+                          trap_narrow(trap, address - registers_segment_base(decode->address.segment)));
     if (decode->may_not_store && registers_x87_kept_result(trap->context))
         return true;
     return !decode->writes || operand_store(trap, address, decode->width, enables, scratch);

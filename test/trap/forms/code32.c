@@ -3,13 +3,12 @@
 #include "code32.h"
 
 #include <asm/ldt.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "ia32.h"
 #include "trampoline.h"
 
 // Linux's segments for programs (its asm/segment.h), and the number of set_thread_area for those of 32 bits.
@@ -18,13 +17,6 @@ enum { CODE32 = 0x23, CODE64 = 0x33, DATA = 0x2b, SYS32_SET_THREAD_AREA = 243 };
 enum { PAGE = 4096, WAY_IN = 0, WAY_OUT = 64, INSTRUCTION = 128, DESCRIPTOR = 2048 };
 
 static uint8_t *page;
-static sigjmp_buf escape;
-
-static void on_signal(int number)
-{
-    (void)number;
-    siglongjmp(escape, 1);
-}
 
 static void allow(int protection)
 {
@@ -72,24 +64,11 @@ static void write_code(const uint8_t *code, size_t length)
 
 bool code32_init(void)
 {
-    struct sigaction action = {.sa_handler = on_signal}, before[2];
-    volatile bool runs = false;
-    page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-    if (page == MAP_FAILED)
+    if (!ia32_is_there())
         return false;
-    write_code(NULL, 0);
-    allow(PROT_READ | PROT_EXEC);
+    page = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
     __asm__ volatile("mov %0, %%ds; mov %0, %%es" : : "r"(DATA));
-    sigaction(SIGSEGV, &action, &before[0]);
-    sigaction(SIGILL, &action, &before[1]);
-    if (sigsetjmp(escape, 1) == 0) {
-        trampoline_target = page + WAY_IN;
-        trampoline_run();
-        runs = true;
-    }
-    sigaction(SIGSEGV, &before[0], NULL);
-    sigaction(SIGILL, &before[1], NULL);
-    return runs;
+    return page != MAP_FAILED;
 }
 
 static bool is_legacy_prefix(uint8_t byte)

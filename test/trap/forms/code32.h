@@ -8,7 +8,7 @@
 
 #include "form.h"
 
-// False if the kernel or the machine runs no such code. To be called once, before all others but code32_fits.
+// False if the kernel runs no such code. To be called once, before all others but code32_fits.
 bool code32_init(void);
 
 // Whether the form's bytes can be run as 32-bit code: those that were written for it, and others that have the same

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "code32.h"
+#include "form.h"
 #include "trampoline.h"
 
 static const uint8_t device_of_page[ARENA_PAGES] = {0, 1, 0, 2, 3, 0};
@@ -93,6 +95,10 @@ void arena_write_code(uint64_t pc, const uint8_t *bytes, unsigned length)
     uint8_t *code = code_alias + (pc - ARENA_CODE);
     if (length > 0)
         memcpy(code, bytes, length);
+    if (form_is_code32()) {
+        code32_write_leave(code + length);
+        return;
+    }
     memcpy(code + length, jump, sizeof jump);
     memcpy(code + length + sizeof jump, &target, sizeof target);
 }

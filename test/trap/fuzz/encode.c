@@ -35,7 +35,7 @@ static void put_legacy(struct writer *writer, const struct form_encoding *encodi
         put(writer, 0x66);
     if (encoding->repeat != 0)
         put(writer, encoding->repeat);
-    if (rex != 0x40 || fields->rex)
+    if (!form_is_code32() && (rex != 0x40 || fields->rex))
         put(writer, rex);
     for (unsigned i = 0; i < 2 && escapes[encoding->map][i] != 0; i++)
         put(writer, escapes[encoding->map][i]);

@@ -64,6 +64,8 @@ static const char *by_mnemonic(const struct decoded *decoded)
     case ZYDIS_MNEMONIC_LSS:
     case ZYDIS_MNEMONIC_LFS:
     case ZYDIS_MNEMONIC_LGS:
+    case ZYDIS_MNEMONIC_LDS:
+    case ZYDIS_MNEMONIC_LES:
         return "loads a segment register";
     case ZYDIS_MNEMONIC_INSB:
     case ZYDIS_MNEMONIC_INSW:
@@ -72,7 +74,13 @@ static const char *by_mnemonic(const struct decoded *decoded)
     case ZYDIS_MNEMONIC_OUTSW:
     case ZYDIS_MNEMONIC_OUTSD:
         return "port I/O";
+    case ZYDIS_MNEMONIC_ARPL:
+    case ZYDIS_MNEMONIC_BOUND:
+        return "not in 64-bit code, where copies run; refused";
     case ZYDIS_MNEMONIC_MOV:
+        if (form_is_code32() && decoded->operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+            ZydisRegisterGetClass(decoded->operands[1].reg.value) == ZYDIS_REGCLASS_SEGMENT)
+            return "of 32-bit code's own CS; refused";
         return ZydisRegisterGetClass(decoded->operands[0].reg.value) == ZYDIS_REGCLASS_SEGMENT &&
                        decoded->operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER
                    ? "loads a segment register"

@@ -20,12 +20,26 @@ static void correct_missing_base(struct decoded *decoded)
     }
 }
 
+static bool is_code32;
+
+void form_use_code32(void)
+{
+    is_code32 = true;
+}
+
+bool form_is_code32(void)
+{
+    return is_code32;
+}
+
 bool form_decode(const uint8_t *bytes, size_t count, struct decoded *decoded)
 {
     static ZydisDecoder decoder;
     static bool ready;
     if (!ready)
-        ready = ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64));
+        ready = ZYAN_SUCCESS(is_code32
+                                 ? ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32)
+                                 : ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64));
     if (ZYAN_FAILED(ZydisDecoderDecodeFull(&decoder, bytes, count, &decoded->instruction, decoded->operands)))
         return false;
     correct_missing_base(decoded);
@@ -37,7 +51,7 @@ const ZydisDecodedOperand *form_memory(const struct decoded *decoded)
     for (unsigned i = 0; i < decoded->instruction.operand_count; i++) {
         const ZydisDecodedOperand *operand = &decoded->operands[i];
         bool is_stack = operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
-                        operand->mem.base == ZYDIS_REGISTER_RSP;
+                        (operand->mem.base == ZYDIS_REGISTER_RSP || operand->mem.base == ZYDIS_REGISTER_ESP);
         if (operand->type == ZYDIS_OPERAND_TYPE_MEMORY && operand->mem.type != ZYDIS_MEMOP_TYPE_AGEN && !is_stack)
             return operand;
     }

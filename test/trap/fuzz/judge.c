@@ -86,7 +86,8 @@ bool judge_case(FILE *report, const struct trial_forms *forms, uint64_t seed, ui
     struct decode decode;
     trial_make(&trial, forms, seed, number);
     print_instruction(report);
-    if (!decode_instruction(DECODE_CODE64, trial.bytes, trial.decoded.instruction.length, &decode) ||
+    if (!decode_instruction(form_is_code32() ? DECODE_CODE32 : DECODE_CODE64, trial.bytes,
+                            trial.decoded.instruction.length, &decode) ||
         decode.action == DECODE_REFUSED) {
         fputs("  the agent refuses it\n", report);
         return true;

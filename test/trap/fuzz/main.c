@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] [--patched] [--table]
-// Runs random instructions natively on memory and trapped on windows, from equal states, and compares everything that
-// is left, and the accesses. Exit status: 0 if nothing differs, 1 if something does, 2 if it could not be tried.
+// fuzz [--code 64|32] [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] [--patched]
+// [--table] Runs random instructions natively on memory and trapped on windows, from equal states, and compares
+// everything that is left, and the accesses. Exit status: 0 if nothing differs, 1 if something does, 2 if it could not
+// be tried.
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "form_table.h"
+#include "ia32.h"
 #include "judge.h"
 #include "static_check.h"
 #include "supervise.h"
@@ -17,7 +19,7 @@ enum { STATIC_ROUNDS = 16 };
 
 struct options {
     uint64_t seed, count, seconds, number;
-    bool has_case, table, patched;
+    bool has_case, table, patched, code32;
     const char *only;
     unsigned jobs;
 };
@@ -25,7 +27,8 @@ struct options {
 static _Noreturn void usage(const char *complaint)
 {
     fprintf(stderr,
-            "fuzz: %s\nusage: fuzz [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] "
+            "fuzz: %s\nusage: fuzz [--code 64|32] [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] "
+            "[--jobs N] "
             "[--patched] [--table]\n",
             complaint);
     exit(2);
@@ -36,21 +39,18 @@ static uint64_t number_of(const char *text)
     char *end;
     uint64_t value = strtoull(text, &end, 0);
     if (end == text || *end != '\0')
-        usage("--seed, --count, --seconds, --case and --jobs take a number");
+        usage("--code, --seed, --count, --seconds, --case and --jobs take a number");
     return value;
 }
 
 static struct options parse(int argc, char **argv)
 {
-    static const struct option known[] = {{"seed", required_argument, NULL, 's'},
-                                          {"count", required_argument, NULL, 'n'},
-                                          {"seconds", required_argument, NULL, 'd'},
-                                          {"case", required_argument, NULL, 'c'},
-                                          {"only", required_argument, NULL, 'o'},
-                                          {"jobs", required_argument, NULL, 'j'},
-                                          {"table", no_argument, NULL, 't'},
-                                          {"patched", no_argument, NULL, 'p'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"seed", required_argument, NULL, 's'},    {"count", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 'd'}, {"case", required_argument, NULL, 'c'},
+        {"only", required_argument, NULL, 'o'},    {"jobs", required_argument, NULL, 'j'},
+        {"table", no_argument, NULL, 't'},         {"code", required_argument, NULL, 'm'},
+        {"patched", no_argument, NULL, 'p'},       {NULL, 0, NULL, 0}};
     struct options options = {.seed = 1, .count = 1000000, .jobs = 1};
     for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (found) {
@@ -76,6 +76,9 @@ static struct options parse(int argc, char **argv)
             break;
         case 'p':
             options.patched = true;
+            break;
+        case 'm':
+            options.code32 = number_of(optarg) == 32;
             break;
         case 't':
             options.table = true;
@@ -119,9 +122,9 @@ static struct supervise_result run_cases(const struct options *options, const ch
                                          const struct trial_forms *forms)
 {
     char repetition[256];
-    snprintf(repetition, sizeof repetition, "%s%s --seed %" PRIu64 "%s%s", program,
-             options->patched ? " --patched" : "", options->seed, options->only != NULL ? " --only " : "",
-             options->only != NULL ? options->only : "");
+    snprintf(repetition, sizeof repetition, "%s%s%s --seed %" PRIu64 "%s%s", program,
+             options->code32 ? " --code 32" : "", options->patched ? " --patched" : "", options->seed,
+             options->only != NULL ? " --only " : "", options->only != NULL ? options->only : "");
     const struct supervise_plan plan = {
         .forms = *forms,
         .seed = options->seed,
@@ -139,6 +142,12 @@ int main(int argc, char **argv)
 {
     struct options options = parse(argc, argv);
     size_t count;
+    if (options.code32 && !ia32_is_there()) {
+        puts("fuzz: this machine runs no 32-bit code");
+        return 0;
+    }
+    if (options.code32)
+        form_use_code32();
     struct form *table = form_table(&count);
     if (options.patched)
         judge_patched_too();
@@ -149,7 +158,7 @@ int main(int argc, char **argv)
         return 0;
     }
     struct static_tally by_decoding = {0};
-    if (!options.has_case)
+    if (!options.has_case && !options.code32)
         by_decoding = static_check(stdout, table, count, options.only, options.seed, STATIC_ROUNDS);
     struct trial_forms forms = runnable(table, count, options.only);
     if (forms.count == 0 && by_decoding.forms == 0)

@@ -132,7 +132,7 @@ static void stack(struct model *model, enum operation operation, const struct ou
     if (operation == OPERATION_PUSH)
         store(model, top - width, width, ~0ull, value);
     if (operation == OPERATION_CALL)
-        store(model, top - 8, 8, ~0ull, (const uint8_t *)&back);
+        store(model, top - width, width, ~0ull, (const uint8_t *)&back);
 }
 
 static uint64_t pointer(const struct model *model, int number)

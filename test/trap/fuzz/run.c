@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "code32.h"
 #include "instruction/decode.h"
 #include "lane.h"
 #include "patch/patch.h"
@@ -30,6 +31,9 @@ static void on_signal(int number, siginfo_t *info, void *context)
     current->signal_address = (uint64_t)info->si_addr;
     current->signal_pc = (uint64_t)interrupted->uc_mcontext.gregs[REG_RIP];
     interrupted->uc_mcontext.gregs[REG_RIP] = (greg_t)trampoline_return;
+    if (form_is_code32())
+        interrupted->uc_mcontext.gregs[REG_CSGSFS] = (interrupted->uc_mcontext.gregs[REG_CSGSFS] & ~0xffffll) |
+                                                     CODE64_SELECTOR;
 }
 
 void run_init(void)
@@ -44,6 +48,8 @@ void run_init(void)
         else
             sigaction(numbers[i], &action, NULL);
     }
+    if (form_is_code32())
+        code32_init();
     has_fsgsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
 }
 
@@ -70,8 +76,13 @@ static void execute(const struct trial *trial)
     static uint64_t own_fs;
     if (own_fs == 0)
         syscall(SYS_arch_prctl, ARCH_GET_FS, &own_fs);
-    set_bases(trial->fs_base, trial->gs_base);
+    if (form_is_code32())
+        code32_set_segments(trial->fs_base, trial->gs_base);
+    else
+        set_bases(trial->fs_base, trial->gs_base);
     trampoline_run();
+    if (form_is_code32())
+        code32_drop_segments();
     set_bases(own_fs, 0);
 }
 
@@ -79,12 +90,13 @@ static void run(const struct trial *trial, struct outcome *outcome)
 {
     memcpy(arena_alias(), trial->memory, ARENA_SIZE);
     memcpy(&trampoline_in, &trial->in, sizeof trampoline_in);
-    trampoline_target = (const uint8_t *)trial->pc;
+    trampoline_target = form_is_code32() ? code32_way_to(trial->pc) : (const uint8_t *)trial->pc;
     current = outcome;
     outcome->signal = outcome->signal_code = 0;
     outcome->signal_address = outcome->signal_pc = 0;
     execute(trial);
     memcpy(&outcome->out, &trampoline_out, sizeof outcome->out);
+    trial_narrow(outcome->out.gpr);
     memcpy(outcome->memory, arena_alias(), ARENA_SIZE);
 }
 

@@ -98,7 +98,7 @@ static bool aim_beside_stack(struct trial *trial, enum operation operation)
         return false;
     uint64_t landing = ARENA_LANDING;
     if (operation == OPERATION_CALL || operation == OPERATION_JUMP)
-        memcpy(memory_at(trial, trial->target), &landing, sizeof landing);
+        memcpy(memory_at(trial, trial->target), &landing, trial_width(trial));
     return true;
 }
 

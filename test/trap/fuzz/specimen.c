@@ -10,7 +10,7 @@ static bool one_in(struct random *random, unsigned count)
     return random_below(random, count) == 0;
 }
 
-// FS and GS matter, the others are ignored in 64-bit mode.
+// FS and GS matter, the others are ignored in 64-bit code, and begin at 0 in 32-bit code.
 static uint8_t draw_segment(struct random *random)
 {
     static const uint8_t prefixes[32] = {0x64, 0x64, 0x64, 0x64, 0x65, 0x65, 0x65, 0x65, 0x2e, 0x36, 0x3e, 0x26};
@@ -20,18 +20,19 @@ static uint8_t draw_segment(struct random *random)
 static void draw_fields(const struct form *form, struct random *random, struct encode_fields *fields)
 {
     const struct form_encoding *encoding = &form->encoding;
-    unsigned registers = encoding->kind == ENCODING_EVEX ? 32 : 16;
+    unsigned general = form_is_code32() ? 8 : 16, vectors = encoding->kind == ENCODING_EVEX ? 32 : 16;
+    unsigned registers = form_is_code32() ? 8 : vectors;
     memset(fields, 0, sizeof *fields);
     fields->reg = form->reg_is_operand ? (uint8_t)random_below(random, registers) : encoding->reg;
     fields->vvvv = form->vvvv_is_operand ? (uint8_t)random_below(random, registers) : 0;
-    fields->base = (uint8_t)random_below(random, 16);
-    fields->index = (uint8_t)random_below(random, encoding->vector_index ? registers : 16);
+    fields->base = (uint8_t)random_below(random, general);
+    fields->index = (uint8_t)random_below(random, encoding->vector_index ? registers : general);
     fields->scale = (uint8_t)random_below(random, 4);
     fields->mod = (uint8_t)random_below(random, 3);
     fields->has_sib = one_in(random, 2);
     fields->opmask = (uint8_t)(1 + random_below(random, 7));
     fields->segment = draw_segment(random);
-    fields->address_32 = one_in(random, 8);
+    fields->address_32 = !form_is_code32() && one_in(random, 8);
     fields->w = form->w_is_free ? one_in(random, 2) : encoding->w;
     fields->rex = one_in(random, 4);
     fields->short_vex = one_in(random, 2);

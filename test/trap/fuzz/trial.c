@@ -22,6 +22,12 @@ static void draw_segment_bases(struct trial *trial)
     trial->gs_base = must_be_low ? random_below(&trial->random, ARENA_START / 2) : random_next(&trial->random) >> 18;
 }
 
+void trial_narrow(uint64_t gpr[16])
+{
+    for (int i = 0; form_is_code32() && i < R8; i++)
+        gpr[i] = (uint32_t)gpr[i];
+}
+
 static bool draw(struct trial *trial)
 {
     if (!specimen_draw(trial->form, &trial->random, trial->bytes, &trial->decoded))
@@ -29,7 +35,9 @@ static bool draw(struct trial *trial)
     trial->memory_operand = form_memory(&trial->decoded);
     draw_segment_bases(trial);
     values_fill_state(&trial->in, &trial->random);
-    return setup_apply(trial);
+    bool is_aimed = setup_apply(trial);
+    trial_narrow(trial->in.gpr);
+    return is_aimed;
 }
 
 // What the arena holds at the start of every case, but for the few bytes that a case puts there.

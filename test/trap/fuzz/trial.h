@@ -29,6 +29,9 @@ struct trial_forms {
 
 void trial_make(struct trial *trial, const struct trial_forms *forms, uint64_t seed, uint64_t number);
 
+// 32-bit code has the lower halves of eight registers; the upper ones are nobody's.
+void trial_narrow(uint64_t gpr[16]);
+
 static inline unsigned trial_width(const struct trial *trial)
 {
     return trial->memory_operand->size / 8;
