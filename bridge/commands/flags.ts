@@ -14,6 +14,7 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   seed?: number
   lane?: LaneName
   patch?: boolean
+  tolerant?: boolean
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean

@@ -89,6 +89,11 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .option('--wait-for-children', 'wait for what outlives the program, as with --bridge')
       .option('--no-wait-for-children', 'end it, as without --bridge: the exit status is 125')
       .option('--gdb', 'debug the program: gdb stops at its crashes, not at accesses')
+      .addOption(
+        new Option('--tolerant', 'what programs do with devices and Trapline can not is said, and fails no run').env(
+          'TRAPLINE_TOLERANT',
+        ),
+      )
       .option('--no-net', 'no filter of system calls: what reaches a device past libc is not carried out')
       .passThroughOptions()
       .argument('<program>', 'the program, unmodified')

@@ -80,7 +80,8 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       stopModels: async () => undefined,
       log,
     })
-    const outcome = judgeProcesses(supervised, { runDirectory: directory.path, pid: host.pid, log })
+    const tolerant = flags.tolerant ?? false
+    const outcome = judgeProcesses(supervised, { runDirectory: directory.path, pid: host.pid, tolerant, log })
     const { waits, patches } = readLedger(directory.path)
     const waited = toWaitsLine(waits)
     if (waited !== undefined) log.info(waited)

@@ -6,7 +6,7 @@ import { Deferred } from '../ground/deferred.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { findBusFailure, findFailedEnd, noticeMs } from '../host/bus-failure.js'
 import { checkProgram } from '../host/check-program.js'
-import { whyEmulated } from '../host/emulated.js'
+import { sayEmulated } from '../host/emulated.js'
 import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost, trapsBeforePatch } from '../host/launch-host.js'
 import { judgeProcesses } from '../host/judge-processes.js'
@@ -14,7 +14,6 @@ import { killLeftovers } from '../host/leftovers.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { catchSignals, hastyPatienceMs, Interrupted, type Interruption } from '../ground/interruption.js'
-import { TraplineError } from '../ground/errors.js'
 import { log } from '../ground/log.js'
 import { toPatchLine } from '../run/patches.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
@@ -43,25 +42,12 @@ export async function run(flags: RunFlags, program: string[], begun?: BegunRun):
   }
 }
 
-/** The emulator asks libc for nothing by name that its program wants. */
-function sayEmulated(
-  name: string,
-  { problem, emulator }: { problem: string; emulator: string },
-  flags: RunFlags,
-): void {
-  if (flags.net === false || process.env.TRAPLINE_NET === '0')
-    throw new TraplineError(
-      'usage',
-      `${name} ${problem}; ${emulator}, which would run it, reaches devices by the net only: leave out --no-net`,
-    )
-  log.info(`${name} ${problem}; it runs under ${emulator}`)
-}
-
 async function runProgram(flags: RunFlags, program: string[], result: RunResult | undefined): Promise<number> {
   const path = await checkProgram(program[0] ?? '')
   checkAgent()
-  const emulated = whyEmulated(path)
-  if (emulated) sayEmulated(program[0] ?? path, emulated, flags)
+  const hasNet = flags.net !== false && process.env.TRAPLINE_NET !== '0'
+  const emulated = sayEmulated(program[0] ?? path, path, hasNet)
+  if (emulated !== undefined) log.info(emulated)
   const gdb = flags.gdb ? findDebugger(path) : undefined
   if (flags.bridge) return runOnBridge(flags, path, program, gdb)
   const loaded = await toConfig(flags)
@@ -147,7 +133,7 @@ async function runHost(programRun: ProgramRun): Promise<number> {
   result?.note(bridge, supervised)
   const wallMs = performance.now() - startedAtMs
   let outcome = await judge(programRun, supervised)
-  outcome = judgeProcesses(outcome, { runDirectory: bridge.directory.path, pid, log })
+  outcome = judgeProcesses(outcome, { runDirectory: bridge.directory.path, pid, tolerant: bridge.config.tolerant, log })
   await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
   await bridge.stop(outcome.signal ? hastyPatienceMs : undefined)
   outcome = await judgeEnds(programRun, outcome)

@@ -46,6 +46,8 @@ export interface Summary {
   lint: LintFinding[] | undefined
   /** Sentences about programs that were started and that no agent could be in. */
   untrapped: string[]
+  /** Sentences about uses of devices that hardware has and that were not carried out. */
+  undone: string[]
 }
 
 export interface ModelSummary {
@@ -72,7 +74,7 @@ export function summarize(
   { program, outcome, wallMs, logFile, lint, untrapped }: SummaryFacts,
 ): Summary {
   const { monitor, models, recording, seed, dmaFaults, clock, polls } = bridge
-  const { waits, patches } = readLedger(bridge.directory.path)
+  const { waits, patches, undone } = readLedger(bridge.directory.path)
   return {
     trapline: version,
     program,
@@ -109,6 +111,7 @@ export function summarize(
     patches: bridge.patches ? patches : undefined,
     lint,
     untrapped,
+    undone,
   }
 }
 

@@ -16,6 +16,7 @@ export interface Overrides {
   seed?: number
   lane?: Config['lane']
   patch?: boolean
+  tolerant?: boolean
   maxCycles?: number
   maxIdleCycles?: number
   frontdoor?: boolean
@@ -54,6 +55,7 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     devices,
     seed: overrides.seed ?? config.seed,
     ...toLane(config, overrides),
+    tolerant: overrides.tolerant ?? config.tolerant,
     maxCycles: overrides.maxCycles ?? config.maxCycles,
     maxIdleCycles: overrides.maxIdleCycles ?? config.maxIdleCycles,
     frontdoor: overrides.frontdoor ?? config.frontdoor,

@@ -189,6 +189,8 @@ export const configSchema = z.strictObject({
   lane: z.enum(laneNames).default('grpc'),
   /** Instructions that have trapped often are replaced by jumps to code that makes their access; with `lane: 'shm'`. */
   patch: z.boolean().default(false),
+  /** What programs do with devices, hardware can, and Trapline can't: it is said, and fails no run. */
+  tolerant: z.boolean().default(false),
   /** Clock cycles that pass at least per access. */
   minCyclesPerAccess: count.default(0),
   /** Whose time the hosts' clocks, sleeps and timeouts follow: the machine's, or the models'. */

@@ -1,5 +1,6 @@
 /** The command that runs a program. */
 import { readElf } from '../ground/elf.js'
+import { TraplineError } from '../ground/errors.js'
 import { isLossy } from '../ground/raw-words.js'
 import { findProgram } from './check-program.js'
 import { judgeElf, type Unfit } from './unfit.js'
@@ -15,6 +16,21 @@ export function whyEmulated(path: string): (Unfit & { emulator: string }) | unde
   const elf = isLossy(path) ? undefined : readElf(path)
   const unfit = elf && judgeElf(elf, path)
   return unfit?.emulator === undefined ? undefined : { ...unfit, emulator: unfit.emulator }
+}
+
+/**
+ * What is said of the program `name` at `path` if it runs under an emulator. Without the net it is refused: an emulator
+ * asks libc by name for nothing that its program wants.
+ */
+export function sayEmulated(name: string, path: string, hasNet: boolean): string | undefined {
+  const why = whyEmulated(path)
+  if (why === undefined) return undefined
+  const { problem, emulator } = why
+  if (hasNet) return `${name} ${problem}; it runs under ${emulator}`
+  throw new TraplineError(
+    'usage',
+    `${name} ${problem}; ${emulator}, which would run it, reaches devices by the net only: leave out --no-net`,
+  )
 }
 
 /** The program, or its emulator, which tells it the name that it was called by. */

@@ -8,18 +8,32 @@ export interface JudgedRun {
   runDirectory: string
   /** The host program itself, whose end is known by its exit status. */
   pid: number
+  /** What is not carried out is said, and fails nothing. */
+  tolerant: boolean
   log: Log
 }
 
-/** Ends what has slipped from its keeper, and names it and each process that the agent ended. */
-export function judgeProcesses(outcome: Outcome, { runDirectory, pid, log }: JudgedRun): Outcome {
+/**
+ * Ends what has slipped from its keeper, and names it, each process that the agent ended, and what of theirs was not
+ * carried out.
+ */
+export function judgeProcesses(outcome: Outcome, { runDirectory, pid, tolerant, log }: JudgedRun): Outcome {
   const leftovers = killLeftovers(runDirectory).map((left) => `${left} was ended by Trapline: it outlived its run`)
   const sentences = [...leftovers, ...endedByAgent(runDirectory, (one) => one !== pid)]
   for (const sentence of sentences) log.error(sentence)
+  const undone = toUndone(runDirectory, tolerant)
+  // The agent has said it already, where it happened.
+  if (undone !== undefined) log.error(undone)
   if (outcome.failure !== undefined) return outcome
   const own = outcome.exitStatus === 125 ? endedByAgent(runDirectory, (one) => one === pid) : []
-  const failure = sentences[0] ?? own[0]
+  const failure = sentences[0] ?? own[0] ?? undone
   return failure === undefined ? outcome : { ...outcome, exitStatus: 125, failure }
+}
+
+/** Why a run does not pass in which a device was used in a way that hardware has and Trapline has not. */
+export function toUndone(runDirectory: string, tolerant: boolean): string | undefined {
+  const [first] = tolerant ? [] : readLedger(runDirectory).undone
+  return first === undefined ? undefined : `${first} (--tolerant lets such a run pass)`
 }
 
 /**

@@ -24,7 +24,9 @@ const attachedAt = askingAt + 8
 /** What the agents have said once; they alone read that. */
 const saidBytes = 3 * 8
 const patchesAt = attachedAt + 8 + saidBytes
-const ledgerBytes = patchesAt + PatchCounts.bytes
+const undoneAt = patchesAt + PatchCounts.bytes
+const mostUndone = 16
+const ledgerBytes = undoneAt + 8 + mostUndone * endBytes
 
 export interface AgentEnd {
   pid: number
@@ -40,6 +42,8 @@ export interface Ledger {
   ended: number
   /** What became of instructions that were to be patched. */
   patches: PatchCounts
+  /** A sentence for each use of a device that hardware has and that was not carried out, the first ones of many. */
+  undone: string[]
   /** Why nobody knows any of it: a host has removed or replaced the file. */
   problem?: string
 }
@@ -59,7 +63,7 @@ export function readLedger(runDirectory: string): Ledger {
     const problem =
       `a host has taken the ledger of the run away (${toMessage(error)}), so nobody knows what became ` +
       `of its processes`
-    return { waits: new WaitHistogram(bytes), ends: [], ended: 0, patches: toPatches(bytes), problem }
+    return { waits: new WaitHistogram(bytes), ends: [], ended: 0, patches: toPatches(bytes), undone: [], problem }
   }
   return toLedger(bytes)
 }
@@ -80,19 +84,33 @@ function toLedger(bytes: Buffer): Ledger {
   const places = Array.from({ length: Math.min(ended, mostEnds) }, (_, place) => endsAt + place * endBytes)
   const notes = places.map((at) => readEnd(bytes, at))
   const ends = notes.filter(({ pid }) => pid !== takenBack)
-  const patches = toPatches(bytes)
-  return { waits: new WaitHistogram(bytes), ends, ended: ended - (notes.length - ends.length), patches }
+  const [patches, undone] = [toPatches(bytes), toUndone(bytes)]
+  return { waits: new WaitHistogram(bytes), ends, ended: ended - (notes.length - ends.length), patches, undone }
 }
 
 function toPatches(bytes: Buffer): PatchCounts {
   return new PatchCounts(bytes.subarray(patchesAt))
 }
 
+function toUndone(bytes: Buffer): string[] {
+  const count = Number(bytes.readBigUInt64LE(undoneAt))
+  const named = Array.from({ length: Math.min(count, mostUndone) }, (_, place) => {
+    const { pid, program, why } = readNote(bytes, undoneAt + 8 + place * endBytes)
+    return `${program} (pid ${pid}) used a device as hardware can be used and Trapline can't: ${why}`
+  })
+  return count > mostUndone ? [...named, `${count - mostUndone} more uses of devices were not carried out`] : named
+}
+
 function readEnd(bytes: Buffer, at: number): AgentEnd {
-  const pid = bytes.readInt32LE(at)
+  const { pid, program, why } = readNote(bytes, at)
+  const cause = why.replace(/^the host is ended: |; the host is ended$/, '')
+  return { pid, sentence: `${program} (pid ${pid}) was ended by Trapline: ${cause || 'it could not say why'}` }
+}
+
+/** What a process has noted of itself. */
+function readNote(bytes: Buffer, at: number): { pid: number; program: string; why: string } {
   const program = basename(readText(bytes, at + programAt, at + whyAt)) || 'a program'
-  const why = readText(bytes, at + whyAt, at + endBytes).replace(/^the host is ended: |; the host is ended$/, '')
-  return { pid, sentence: `${program} (pid ${pid}) was ended by Trapline: ${why || 'it could not say why'}` }
+  return { pid: bytes.readInt32LE(at), program, why: readText(bytes, at + whyAt, at + endBytes) }
 }
 
 function readText(bytes: Buffer, from: number, to: number): string {

@@ -4,7 +4,7 @@ import type { Bridge } from '../assembly/bridge.js'
 import { TraplineError } from '../ground/errors.js'
 import { findBusFailure, toHeadline } from '../host/bus-failure.js'
 import { toCommand } from '../host/emulated.js'
-import { endedByAgent } from '../host/judge-processes.js'
+import { endedByAgent, toUndone } from '../host/judge-processes.js'
 import { missedCheckIn, toHostVariables } from '../host/launch-host.js'
 import type { LogRecord } from '../logs/log-record.js'
 import type { AccessRecorder } from './access-recorder.js'
@@ -106,10 +106,12 @@ export class HostRun {
     return toHeadline(sentence, cause ?? sentence)
   }
 
-  /** What Trapline itself ended is never green, whatever the host made of it. */
+  /** What Trapline itself ended or did not carry out is never green, whatever the host made of it. */
   #endedChild(): string | undefined {
     const { bridge, recorder } = this.settings
-    return endedByAgent(bridge.directory.path, (pid) => recorder.mayBeChildOf(pid, this.pid))[0]
+    const directory = bridge.directory.path
+    const [ended] = endedByAgent(directory, (pid) => recorder.mayBeChildOf(pid, this.pid))
+    return ended ?? toUndone(directory, bridge.config.tolerant)
   }
 
   async #supervise(child: Promise<Result>): Promise<HostResult> {

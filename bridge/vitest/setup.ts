@@ -37,6 +37,8 @@ export interface BenchSetup {
   stall?: number | Record<string, number>
   /** Models run in a sandbox. */
   sandbox?: boolean
+  /** What programs do with devices and Trapline can't fails no test. */
+  tolerant?: boolean
   /** Cycle budget of each handshake. */
   maxCycles?: number
   /** Waveforms of the whole test into this file (FST), failed or not. */
@@ -74,6 +76,7 @@ function toOverrides({
   seed,
   time,
   sandbox,
+  tolerant,
   stall,
   maxCycles,
 }: BenchSetup): Overrides {
@@ -86,6 +89,7 @@ function toOverrides({
     seed,
     time,
     sandbox,
+    tolerant,
     stall: stalls,
     maxCycles,
   }

@@ -3,11 +3,13 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
+import { openBench } from '../../bridge/vitest/bench.js'
 import { base, configOf } from '../support/configs.js'
-import { root, sampleRtl } from '../support/places.js'
+import { cache, root, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, toWords, trapline } from '../support/trapline.js'
 
+process.env.TRAPLINE_CACHE = cache
 const ram = configOf('axil_ram')
 const device = ['/dev/mem', `${base}`]
 const timer: TraplineConfig = {
@@ -48,6 +50,12 @@ for (const { machine, compiler, emulator } of machines) {
         ...['write dut+0x4 2 B = 0x005a', 'read 2 B'],
         ...['write dut+0x4 4 B = 0x0000005a', 'read 4 B'],
       ])
+    })
+
+    it('is told of in tests, too', async () => {
+      await using bench = await openBench({ config: ram })
+      await bench.run(crossCompile(makeScratch(), compiler, 'poke'), [...device, '4', '4'])
+      expect(bench.output).toMatch(new RegExp(`^trapline: .*/poke is .*; it runs under ${emulator}$`, 'm'))
     })
 
     it('has threads, whose locked additions are never torn apart', async () => {

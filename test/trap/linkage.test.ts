@@ -28,7 +28,7 @@ const interposed = {
     pwritev pwritev64 pwritev2 pwritev64v2 lseek lseek64 sendfile sendfile64 splice copy_file_range __read_chk
     __pread_chk __pread64_chk`,
   sockets: `send sendto sendmsg recv recvfrom recvmsg sendmmsg recvmmsg __recv_chk __recvfrom_chk`,
-  'other calls that take buffers': `process_vm_readv process_vm_writev vmsplice getrandom syscall`,
+  'other calls that take buffers': `process_vm_readv process_vm_writev getrandom syscall`,
   'queues of reads and writes': `aio_read aio_read64 aio_write aio_write64 aio_fsync aio_fsync64 aio_cancel
     aio_cancel64 aio_suspend aio_suspend64 lio_listio lio_listio64 io_uring_queue_init io_uring_queue_init_params
     io_uring_queue_init_mem io_submit`,

@@ -11,7 +11,15 @@
 #include "signal_safe.h"
 
 /* The layout is known to bridge/run/ledger.ts as well. */
-enum { BUCKETS_PER_DOUBLING = 32, DOUBLINGS = 64, LOG2_BUCKETS = 5, MOST_ENDS = 32, MOST_PATH = 4096, TAKEN_BACK = -1 };
+enum {
+    BUCKETS_PER_DOUBLING = 32,
+    DOUBLINGS = 64,
+    LOG2_BUCKETS = 5,
+    MOST_ENDS = 32,
+    MOST_UNDONE = 16,
+    MOST_PATH = 4096,
+    TAKEN_BACK = -1
+};
 
 struct end {
     int32_t pid;
@@ -31,6 +39,8 @@ struct ledger {
     atomic_uint_least64_t asking, attached; /* how often, since the run began */
     atomic_uint_least64_t said[LEDGER_WORDS], patched;
     struct unpatched unpatched[LEDGER_MOST_REASONS];
+    atomic_uint_least64_t undone_count;
+    struct end undone[MOST_UNDONE];
 };
 
 static struct ledger *ledger;
@@ -121,22 +131,38 @@ void ledger_note_unpatched_trap(unsigned reason)
 }
 
 /* NULL if there is no room for it, which is counted all the same. */
+static struct end *new_note(atomic_uint_least64_t *count, struct end *notes, unsigned most)
+{
+    uint64_t place = atomic_fetch_add(count, 1);
+    struct end *note = place < most ? &notes[place] : NULL;
+    if (note != NULL)
+        note->pid = (int32_t)raw_syscall(SYS_getpid);
+    return note;
+}
+
 static struct end *new_end(void)
 {
-    uint64_t place = atomic_fetch_add(&ledger->ended, 1);
-    struct end *end = place < MOST_ENDS ? &ledger->ends[place] : NULL;
-    if (end != NULL)
-        end->pid = (int32_t)raw_syscall(SYS_getpid);
-    return end;
+    return new_note(&ledger->ended, ledger->ends, MOST_ENDS);
+}
+
+static void note_of_this_process(struct end *note, const char *why)
+{
+    if (note == NULL)
+        return;
+    raw_syscall(SYS_readlink, "/proc/self/exe", note->program, sizeof note->program - 1);
+    copy_text(note->why, sizeof note->why, why);
 }
 
 void ledger_note_end(const char *why)
 {
-    struct end *end = ledger != NULL ? new_end() : NULL;
-    if (end == NULL)
-        return;
-    raw_syscall(SYS_readlink, "/proc/self/exe", end->program, sizeof end->program - 1);
-    copy_text(end->why, sizeof end->why, why);
+    if (ledger != NULL)
+        note_of_this_process(new_end(), why);
+}
+
+void ledger_note_undone(const char *what)
+{
+    if (ledger != NULL)
+        note_of_this_process(new_note(&ledger->undone_count, ledger->undone, MOST_UNDONE), what);
 }
 
 int ledger_note_end_of(const char *program, const char *why)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the processes of a run leave for the launcher to read at the end: how long their accesses took, which of them
- * Trapline ended, and what became of instructions that were to be patched. It is a file of the run directory that all
- * of them map, so that it outlasts a process that is killed, a change of user or root directory, and a loss of the
- * bridge. bridge/run/ledger.ts makes and reads it. Fault path.
+ * Trapline ended, what of theirs was not carried out, and what became of instructions that were to be patched. It is a
+ * file of the run directory that all of them map, so that it outlasts a process that is killed, a change of user or
+ * root directory, and a loss of the bridge. bridge/run/ledger.ts makes and reads it. Fault path.
  */
 #ifndef TRAPLINE_LEDGER_H
 #define TRAPLINE_LEDGER_H
@@ -37,6 +37,9 @@ void ledger_note_unpatched_trap(unsigned reason);
 
 /* This process is about to be ended by the agent. */
 void ledger_note_end(const char *why);
+
+/* A device or a window was used in a way that hardware has and that is not carried out. */
+void ledger_note_undone(const char *what);
 
 enum { LEDGER_NO_PLACE = -1 };
 

@@ -89,6 +89,16 @@ void report(const char *format, ...)
     va_end(arguments);
 }
 
+void report_undone(const char *format, ...)
+{
+    struct line line = {.length = 0};
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(&line, format, arguments);
+    va_end(arguments);
+    ledger_note_undone(line.text + sizeof PREFIX - 1);
+}
+
 void report_fatal(const char *format, ...)
 {
     struct line line = {.length = 0};

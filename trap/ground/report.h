@@ -10,6 +10,9 @@
 /* Formats: %s string, %u unsigned decimal (uint64_t), %x hex with 0x (uint64_t), %%. Cut off at 1 KiB. */
 void report(const char *format, ...);
 
+/* Reports what hardware would have done and we do not, which the ledger keeps: the run does not pass by it. */
+void report_undone(const char *format, ...);
+
 /* Reports and ends the process with exit status 125. */
 __attribute__((noreturn)) void report_fatal(const char *format, ...);
 

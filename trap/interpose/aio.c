@@ -276,9 +276,10 @@ static bool can_be_waited_for(int mode, struct aiocb *const list[], int count)
     for (int i = 0; mode == LIO_NOWAIT && i < count; i++)
         if (is_device(list[i]) && node_is_connection(node_of_open_descriptor(list[i]->aio_fildes)) &&
             list[i]->aio_lio_opcode != LIO_NOP) {
-            report("lio_listio() with LIO_NOWAIT is refused with EINVAL for %s, which may wait; use aio_read() and "
-                   "aio_write()",
-                   node_path(node_of_open_descriptor(list[i]->aio_fildes)));
+            report_undone(
+                "lio_listio() with LIO_NOWAIT is refused with EINVAL for %s, which may wait; use aio_read() and "
+                "aio_write()",
+                node_path(node_of_open_descriptor(list[i]->aio_fildes)));
             return false;
         }
     return true;

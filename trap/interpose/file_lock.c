@@ -34,10 +34,11 @@ static int anchor_for_lock(int descriptor)
     if (anchor != ANCHOR_NONE)
         return anchor;
     if (!told)
-        report("a lock on %s is refused with ENOLCK: its descriptor came over a socket from a program that does not "
-               "run under "
-               "Trapline",
-               node_path(node_of_descriptor(descriptor)));
+        report_undone(
+            "a lock on %s is refused with ENOLCK: its descriptor came over a socket from a program that does not "
+            "run under "
+            "Trapline",
+            node_path(node_of_descriptor(descriptor)));
     told = true;
     return (int)real_result(-ENOLCK);
 }

@@ -80,9 +80,10 @@ static bool is_private_copy(const struct request *request, int node, uint64_t of
     bool is_of_device = last != NULL && last->base + last->size > offset;
     if (!is_of_device || (request->flags & MAP_TYPE) != MAP_PRIVATE || !(request->protection & PROT_WRITE))
         return false;
-    report("mmap of %s with MAP_PRIVATE and PROT_WRITE is refused with EINVAL: what is stored there would go to a copy "
-           "and never reach the device, on hardware too; use MAP_SHARED",
-           node_path(node));
+    report_undone(
+        "mmap of %s with MAP_PRIVATE and PROT_WRITE is refused with EINVAL: what is stored there would go to a copy "
+        "and never reach the device, on hardware too; use MAP_SHARED",
+        node_path(node));
     return true;
 }
 
@@ -169,9 +170,9 @@ static void *map_window(const struct request *request, int node, uint64_t offset
     if (has_room && map_memory(&window, request))
         return start;
     if (has_room)
-        report("mmap of %s is refused: the file of its reserved memory can't be mapped", node_path(node));
+        report_undone("mmap of %s is refused: the file of its reserved memory can't be mapped", node_path(node));
     else
-        report("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
+        report_undone("mmap of %s is refused: all %u windows are in use", node_path(node), (uint64_t)WINDOW_MAX);
     window_remove(first, end);
     raw_syscall(SYS_munmap, start, request->length);
     return fail(ENOMEM);

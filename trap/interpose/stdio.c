@@ -16,6 +16,7 @@
 #include "ground/agent.h"
 #include "ground/readable.h"
 #include "ground/real.h"
+#include "ground/report.h"
 #include "named.h"
 
 size_t __fread_chk(void *buffer, size_t buffer_size, size_t size, size_t count, FILE *stream);
@@ -121,8 +122,13 @@ static FILE *fail_to_reopen(FILE *stream, int error)
  * calls the net stops; where there is none they fail with EBADF (device/handle.h). */
 static FILE *reopen(int node, const char *mode, FILE *stream)
 {
-    if (is_cookie(stream))
+    if (is_cookie(stream)) {
+        report_undone(
+            "freopen() of %s is refused with EOPNOTSUPP, for its stream is one of a device already; use fclose() "
+            "and fopen()",
+            node_path(node));
         return fail_to_reopen(stream, ENOTSUP);
+    }
     int opened = node_open(node, flags_of(mode));
     if (opened < 0)
         return fail_to_reopen(stream, -opened);

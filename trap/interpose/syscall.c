@@ -2,7 +2,7 @@
  *
  * The raw syscall() wrapper: the calls that we interpose by name are the same calls here.
  */
-#include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,14 +14,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "bounce.h"
 #include "by_number.h"
 #include "ground/kernel_signals.h"
 #include "ground/readable.h"
 #include "ground/real.h"
-#include "ground/report.h"
 #include "ground/sandbox.h"
 #include "kernel_call.h"
-#include "memory/window.h"
 #include "signal.h"
 #include "syscall_pointers.h"
 #include "trap/patched.h"
@@ -84,35 +83,33 @@ static long mask_by_number(int how, const uint64_t *set, uint64_t *before)
     return result;
 }
 
-/* Buffers of these are not followed; a window among them gives EFAULT, where hardware would have worked. */
-static void warn_if_windows(const char *what)
+/* Buffers of this process's; those of the other one are pages that the kernel takes, and windows have none. */
+static ssize_t between_processes(__typeof__(&process_vm_readv) real, struct bounce *bounce, pid_t pid,
+                                 const struct iovec *remote, unsigned long remote_count, unsigned long flags)
 {
-    static bool warned;
-    if (!warned && window_overlaps(0, ~(uint64_t)0))
-        report("%s is used in a process with device windows: it fails with EFAULT if a buffer lies in one; use read() "
-               "and write()",
-               what);
-    warned = true;
-}
-
-INTERPOSED ssize_t vmsplice(int descriptor, const struct iovec *vector, size_t count, unsigned flags)
-{
-    warn_if_windows("vmsplice()");
-    return REAL(vmsplice)(descriptor, vector, count, flags);
+    return bounce_end(bounce, real(pid, bounce->vector, (unsigned long)bounce->count, remote, remote_count, flags));
 }
 
 INTERPOSED ssize_t process_vm_readv(pid_t pid, const struct iovec *local, unsigned long local_count,
                                     const struct iovec *remote, unsigned long remote_count, unsigned long flags)
 {
-    warn_if_windows("process_vm_readv()");
-    return REAL(process_vm_readv)(pid, local, local_count, remote, remote_count, flags);
+    struct bounce bounce;
+    if (local_count > IOV_MAX)
+        return REAL(process_vm_readv)(pid, local, local_count, remote, remote_count, flags);
+    if (!bounce_begin(&bounce, BOUNCE_CALL("process_vm_readv()"), local, (int)local_count, BOUNCE_INPUT))
+        return -1;
+    return between_processes(REAL(process_vm_readv), &bounce, pid, remote, remote_count, flags);
 }
 
 INTERPOSED ssize_t process_vm_writev(pid_t pid, const struct iovec *local, unsigned long local_count,
                                      const struct iovec *remote, unsigned long remote_count, unsigned long flags)
 {
-    warn_if_windows("process_vm_writev()");
-    return REAL(process_vm_writev)(pid, local, local_count, remote, remote_count, flags);
+    struct bounce bounce;
+    if (local_count > IOV_MAX)
+        return REAL(process_vm_writev)(pid, local, local_count, remote, remote_count, flags);
+    if (!bounce_begin(&bounce, BOUNCE_CALL("process_vm_writev()"), local, (int)local_count, BOUNCE_OUTPUT))
+        return -1;
+    return between_processes(REAL(process_vm_writev), &bounce, pid, remote, remote_count, flags);
 }
 
 /* seccomp(2): other operations ask what there is. */

@@ -31,7 +31,6 @@ CARRY(pwritev2, pwritev2((int)a[0], VECTOR(1), (int)a[2], a[3], (int)a[5]))
 CARRY(sendfile, sendfile((int)a[0], (int)a[1], (off_t *)a[2], (size_t)a[3]))
 CARRY(splice, splice((int)a[0], OFFSET(1), (int)a[2], OFFSET(3), (size_t)a[4], (unsigned)a[5]))
 CARRY(copy_file_range, copy_file_range((int)a[0], OFFSET(1), (int)a[2], OFFSET(3), (size_t)a[4], (unsigned)a[5]))
-CARRY(vmsplice, vmsplice((int)a[0], VECTOR(1), (size_t)a[2], (unsigned)a[3]))
 CARRY(process_vm_readv, process_vm_readv((pid_t)a[0], VECTOR(1), (unsigned long)a[2], VECTOR(3), (unsigned long)a[4],
                                          (unsigned long)a[5]))
 CARRY(process_vm_writev, process_vm_writev((pid_t)a[0], VECTOR(1), (unsigned long)a[2], VECTOR(3), (unsigned long)a[4],

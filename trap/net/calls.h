@@ -113,7 +113,6 @@
     CALL(recvmsg)                                                                                                      \
     CALL(sendmmsg)                                                                                                     \
     CALL(recvmmsg)                                                                                                     \
-    CALL(vmsplice)                                                                                                     \
     CALL(process_vm_readv)                                                                                             \
     CALL(process_vm_writev)                                                                                            \
     CALL(getrandom)                                                                                                    \
@@ -144,7 +143,7 @@
  * kernel's, which wakes and locks of a program are in great number. */
 #define CALLS_TIMED(CALL) CALL(futex)
 
-#define CALLS_WATCHED(CALL)                                                                                            \
+#define CALLS_UNTIMED(CALL)                                                                                            \
     CALLS_OPENING(CALL)                                                                                                \
     CALLS_NAMING(CALL)                                                                                                 \
     CALLS_MOVING(CALL)                                                                                                 \
@@ -152,7 +151,8 @@
     CALLS_MOVING_TO_THIRD(CALL)                                                                                        \
     CALLS_MAPPING(CALL)                                                                                                \
     CALLS_HOLDING(CALL)                                                                                                \
-    CALLS_CHANGING(CALL)                                                                                               \
-    CALLS_TIMED(CALL)
+    CALLS_CHANGING(CALL)
+
+#define CALLS_WATCHED(CALL) CALLS_UNTIMED(CALL) CALLS_TIMED(CALL)
 
 #endif

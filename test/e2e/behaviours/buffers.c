@@ -294,6 +294,20 @@ static void random_bytes(void)
     REQUIRE(getrandom(window(), 16, 0) == 16);
 }
 
+static void between_processes(void)
+{
+    char got[BYTES], text[BYTES];
+    struct iovec here = {window(), BYTES}, there = {got, BYTES};
+    fill_window();
+    REQUIRE(process_vm_writev(getpid(), &here, 1, &there, 1, 0) == BYTES);
+    require_text(got);
+    memcpy(text, got, BYTES);
+    clear_window();
+    there.iov_base = text;
+    REQUIRE(process_vm_readv(getpid(), &here, 1, &there, 1, 0) == BYTES);
+    require_window(BYTES);
+}
+
 static void nothing_moved(void)
 {
     int ends[2];
@@ -324,6 +338,7 @@ const struct behaviour behaviours[] = {
     {.name = "EFAULT where the pages are closed", .show = closed_pages},
     {.name = "EFAULT where there are no pages", .show = bad_pointers},
     {.name = "getrandom", .show = random_bytes},
+    {.name = "process_vm_readv and process_vm_writev", .show = between_processes},
     {.name = "calls that move nothing", .show = nothing_moved},
     {.name = NULL},
 };
