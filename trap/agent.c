@@ -2,7 +2,9 @@
 #include "ground/agent.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include "device/node.h"
 #include "device/path.h"
 #include "ground/broker.h"
+#include "ground/kernel_signals.h"
 #include "ground/ledger.h"
 #include "ground/report.h"
 #include "ground/waits.h"
@@ -189,6 +192,27 @@ static void start_net(void)
         net_start(by_number);
 }
 
+/* Set by the first that comes to a device. */
+static atomic_bool has_asked;
+
+static void ask_bridge(void)
+{
+    has_asked = true;
+    ledger_note_asking();
+    if (!channel_open())
+        report_fatal("%s", lane_shm.failure());
+    ledger_note_attached();
+}
+
+/* As another process of the run was told. */
+static bool knows_devices(void)
+{
+    size_t length;
+    const uint8_t *published = ledger_published(&length);
+    bool is_known = published != NULL && lane_grpc_know(published, length);
+    return is_known && program_invocation_name[0] != 0 && ledger_move_in(program_invocation_name);
+}
+
 static void attach(const char *bridge, const char *token)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
@@ -205,10 +229,8 @@ static void attach(const char *bridge, const char *token)
     registers_init();
     if (!execute_init() || !channel_init(&lane_shm))
         report_fatal("no memory can be mapped for the agent");
-    ledger_note_asking();
-    if (!channel_open())
-        report_fatal("%s", lane_shm.failure());
-    ledger_note_attached();
+    if (!knows_devices())
+        ask_bridge();
     take_devices(reply);
     site_tell_build_ids(reply->takes_build_ids);
     if (reply->clock_socket[0] != 0)
@@ -224,7 +246,8 @@ static void attach(const char *bridge, const char *token)
         signals_mark_crashes();
     environment_remember();
     memory_poll_init(clock_look);
-    start_patching();
+    if (has_asked)
+        start_patching();
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
     pthread_atfork(settle_posted, NULL, NULL);
@@ -242,6 +265,19 @@ bool agent_start(void)
         state = bridge != NULL ? RUNNING : OFF;
     }
     return state == RUNNING;
+}
+
+/* The memory of a vfork child is its parent's, and whatever it opens is gone when it has become another program. */
+void agent_attach(void)
+{
+    bool is_under_trapline = state == STARTING || state == RUNNING;
+    if (!is_under_trapline || channel_is_borrowed() || atomic_exchange(&has_asked, true))
+        return;
+    uint64_t before = kernel_signals_block(0);
+    ask_bridge();
+    if (state == RUNNING)
+        start_patching();
+    kernel_signals_restore(before);
 }
 
 bool agent_start_for(const char *path)

@@ -75,6 +75,7 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
     stop,
     async [Symbol.asyncDispose]() {
       await stop()
+      foundation.residents?.close()
       directory.dispose()
     },
   }
@@ -82,7 +83,7 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
 
 function startHeartbeat({ log }: Foundation, { sessions, monitor, models, lanes, hostTime }: Parts): Heartbeat {
   return new Heartbeat(log, {
-    isHosting: () => sessions.open > 0,
+    isHosting: () => hostTime.processes.length > 0,
     lastActivityMs: () => monitor.lastActivityMs,
     oldestPending: () => sessions.oldestPending(),
     pendingInMailbox: () =>

@@ -7,6 +7,7 @@ import { mapDevices, type MappedDevice } from '../map/address-map.js'
 import { DeviceTree } from '../map/device-tree.js'
 import { mapMemories, type MappedMemory } from '../map/memory-map.js'
 import { Recording } from '../run/recording.js'
+import { Residents } from '../run/residents.js'
 import { makeAgentFolders, type RunDirectory } from '../run/run-directory.js'
 import type { BridgeSettings } from './settings.js'
 
@@ -25,6 +26,8 @@ export interface Foundation extends Maps {
   recording: Recording
   /** What hosts find below /sys. */
   tree: DeviceTree
+  /** Of a bridge that has one run. */
+  residents: Residents | undefined
   log: Log
 }
 
@@ -39,5 +42,6 @@ export function layFoundation(settings: BridgeSettings, maps: Maps, directory: R
   const tree = new DeviceTree(directory.path)
   makeAgentFolders(directory.path)
   const recording = new Recording(settings, directory.path, usedModels(config))
-  return { ...maps, settings, config, configDirectory, seed, directory, recording, tree, log }
+  const residents = settings.hasOneRun ? new Residents(directory.path) : undefined
+  return { ...maps, settings, config, configDirectory, seed, directory, recording, tree, residents, log }
 }

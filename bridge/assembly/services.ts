@@ -41,7 +41,7 @@ export async function serve(foundation: Foundation, parts: Parts): Promise<Servi
 }
 
 function makeAgentService(
-  { settings, devices }: Foundation,
+  { settings, devices, residents }: Foundation,
   parts: Parts,
   { gate, watches }: { gate: Gate; watches: WatchService },
 ) {
@@ -56,6 +56,7 @@ function makeAgentService(
     ...{ sessions, gate, time: hostTime.message },
     devices: () => [...messages(), ...memory.messages],
     describeModels: () => models.describe(),
+    publish: (reply) => residents?.publish(reply),
     onAttach: (pid, pidNamespace) => {
       monitor.noteAttach()
       settings.onAttach?.(pid)

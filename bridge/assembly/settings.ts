@@ -25,6 +25,10 @@ export interface BridgeSettings extends RecordingWishes {
   tls?: TlsIdentity
   /** How long a session may keep others from a bus while it asks nothing itself; see `Sessions`. */
   holdSeconds?: number
+  /**
+   * All hosts are processes of one run, of this launcher: what the first is told of the devices is known to all others.
+   */
+  hasOneRun?: boolean
   /** False: golden models that the configuration has beside models stay away. */
   lockstep?: boolean
   /** A line per access. */

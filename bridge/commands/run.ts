@@ -71,6 +71,7 @@ async function runProgram(flags: RunFlags, program: string[], result: RunResult 
     hurry: gdb ? undefined : interruption.hurry,
     joined: toJoined(flags.join),
     runDirectory: flags.runDir,
+    hasOneRun: true,
     onBuildProgress: builds.onProgress,
     onModelFailure: modelFailed.resolve,
     onDeadlock: modelFailed.resolve,

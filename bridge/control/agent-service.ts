@@ -62,6 +62,8 @@ export interface AgentServiceSettings {
   gate: Gate
   /** Resolves when the devices' shapes are known; with the models of which they won't be. */
   describeModels(): Promise<ReadonlyMap<string, unknown>>
+  /** What every process is told, as an AttachReply that has nothing of a session. */
+  publish(reply: Buffer): void
   /** A process has come; it is attached as soon as the models are described. */
   onAttach?(pid: number, pidNamespace: string): void
 }
@@ -92,7 +94,7 @@ function attach(settings: AgentServiceSettings, call: AttachCall, reply: Paramet
 
 /** Every host is told the same of the devices, also one that comes while a model is built for the first time. */
 async function admit(
-  { sessions, devices, time, describeModels }: AgentServiceSettings,
+  { sessions, devices, time, describeModels, publish }: AgentServiceSettings,
   call: AttachCall,
   refuse: Refuse,
 ): Promise<AttachReply | undefined> {
@@ -101,13 +103,17 @@ async function admit(
   if (call.cancelled) return undefined
   try {
     const session = sessions.attach({ pid, exe: toPrintable(exe, longestExe), pidNamespace, unknown })
+    const common = { ...time, takesBuildIds: true, devices: devices() }
     const answer = {
-      ...{ session: String(session.key), ...time, takesBuildIds: true },
-      devices: devices().map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' })),
+      ...{ ...common, session: String(session.key) },
+      devices: common.devices.map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' })),
       ...{ laneSlot: (session.lane?.slot ?? -1) + 1, laneSession: session.id },
     }
     const excess = excessOf(attachReply, answer)
-    if (excess === undefined) return answer
+    if (excess === undefined) {
+      publish(Buffer.from(attachReply.encode(attachReply.fromObject(common)).finish()))
+      return answer
+    }
     sessions.end(session)
     return void refuse(status.INTERNAL, `agents can't be told ${excess}; say it shorter`)
   } catch (error) {

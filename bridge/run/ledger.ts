@@ -26,7 +26,12 @@ const saidBytes = 3 * 8
 const patchesAt = attachedAt + 8 + saidBytes
 const undoneAt = patchesAt + PatchCounts.bytes
 const mostUndone = 16
-const ledgerBytes = undoneAt + 8 + mostUndone * endBytes
+/** What `residents.ts` reads and writes. */
+export const residentsAt = undoneAt + 8 + mostUndone * endBytes
+export const residentsLayout = { most: 2048, bytes: 16 }
+export const publishedAt = residentsAt + 8 + residentsLayout.most * residentsLayout.bytes
+export const publishedLayout = { namespaceBytes: 64, most: 51_200 }
+const ledgerBytes = publishedAt + 8 + publishedLayout.namespaceBytes + publishedLayout.most
 
 export interface AgentEnd {
   pid: number

@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.js'
 import type { TimeMessage } from '../wire/attach-messages.js'
 import type { DeviceTree } from '../map/device-tree.js'
 import { clockSocket, socketIn } from '../run/layout.js'
+import type { Residents } from '../run/residents.js'
 import type { RunDirectory } from '../run/run-directory.js'
 import { StreamDevices } from './stream-devices.js'
 import { UioDevices } from './uio-devices.js'
@@ -16,7 +17,7 @@ import { serveClock } from './clock-socket.js'
 import type { ClockReply, Look } from '../wire/notices.js'
 import { DeadlockWatch } from './deadlock.js'
 import { SimulationClock } from './simulation-clock.js'
-import type { Waiter } from './waiting.js'
+import type { Process, Waiter } from './waiting.js'
 import { ThreadsAtWork } from './threads-at-work.js'
 
 export interface HostTimeSettings {
@@ -27,6 +28,8 @@ export interface HostTimeSettings {
   tree: DeviceTree
   models: ModelPool
   sessions: Sessions
+  /** Processes that do without a session so far. */
+  residents: Residents | undefined
   monitor: Monitor
   log: Log
   onDeadlock(sentence: string): void
@@ -48,11 +51,11 @@ export class HostTime {
   #close: () => void = () => undefined
 
   constructor(private readonly settings: HostTimeSettings) {
-    const { config, devices, directory, tree, models, sessions, monitor, log, onDeadlock } = settings
+    const { config, devices, directory, tree, models, sessions, residents, monitor, log, onDeadlock } = settings
     this.message = this.#toTimeMessage()
     const deadlock = (this.#deadlock = new DeadlockWatch({
       maxIdleCycles: config.maxIdleCycles,
-      processes: () => sessions.processes,
+      processes: () => this.processes,
       accesses: () => monitor.answers,
       streamModelOf: (device) => this.streams.modelOf(device),
       interruptOf: (device) => this.uio.interruptOf(device),
@@ -62,9 +65,9 @@ export class HostTime {
     }))
     this.clock = new SimulationClock({
       models: () => models.running.filter(({ name }) => this.#used.has(name)),
-      work: new ThreadsAtWork(() => this.clock.addWaiting(sessions.processes)),
-      accesses: () => monitor.answers + sessions.attached,
-      processes: () => sessions.processes,
+      work: new ThreadsAtWork(() => this.clock.addWaiting(this.processes)),
+      accesses: () => monitor.answers + sessions.attached + (residents?.count ?? 0),
+      processes: () => this.processes,
       isAccessing: () => sessions.isAccessing,
       periodPsOf: (model) => models.periodPsOf(model),
       maxSleepCycles: config.time === 'real' ? config.maxSleepCycles : undefined,
@@ -95,6 +98,14 @@ export class HostTime {
       },
       onInterrupt: noteEvent,
     })
+  }
+
+  /** Those that have checked in, or have said in another way that they are there. */
+  get processes(): Process[] {
+    const { sessions, residents } = this.settings
+    const known = sessions.processes
+    const pids = new Set(known.map(({ pid }) => pid))
+    return [...known, ...(residents?.processes.filter(({ pid }) => !pids.has(pid)) ?? [])]
   }
 
   /** Resolves when hosts can reach everything here. */

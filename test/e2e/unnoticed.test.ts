@@ -44,6 +44,13 @@ it.each(['no device', 'a device'])('signals, with %s mapped', async (device) => 
   expect(status, stderr).toBe(0)
 })
 
+it('a program that comes to no device has no connection to the bridge, be it of a run that has several', async () => {
+  const look = 'cat /proc/self/net/unix >seen; grep -c "$TRAPLINE_RUN_DIR/bridge.sock" seen'
+  const { stdout, stderr } = await runHost(makeScratch(), config, ['sh', '-c', `${look}; ${look}`])
+  // The bridge's own and the way of the shell, which came first.
+  expect(stdout, stderr).toBe('2\n2\n')
+})
+
 /** What a program has from whoever starts it: what is done before `"$@"`, and what the program then does. */
 const inheritances = [
   ['descriptors', 'echo three > three; "$@" 3<three 9>nine 12<three', 'cat <&3; echo nine >&9; cat nine; cat <&12'],

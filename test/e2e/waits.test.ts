@@ -169,6 +169,33 @@ print('done')
   })
 })
 
+it.each(['real', 'virtual'] as const)(
+  'a program that has come to no device holds time too, by %s time',
+  async (time) => {
+    const worker = `
+import os, time
+print(flush=True)
+began = time.thread_time()
+while time.thread_time() < began + 0.03: pass
+open('done', 'w')`
+    const script = `
+import os, subprocess, sys, time
+device = os.open('/dev/uio0', os.O_RDWR)
+worker = subprocess.Popen([sys.executable, '-S', '-c', sys.argv[1]], stdout=subprocess.PIPE)
+worker.stdout.readline()
+time.sleep(0.001)
+print('done' if os.path.exists('done') else 'slept past a program that works')
+worker.wait()
+`
+    const cwd = makeScratch().path
+    const { stdout, stderr } = await runHost(makeScratch(), config, ['python3', '-c', script, worker], {
+      flags: ['--time', time],
+      cwd,
+    })
+    expect(stdout, stderr).toBe('done\n')
+  },
+)
+
 it('a sleep moves only models that somebody uses', async () => {
   const other = { top: 'axil_timer', sources: [sampleRtl('axil_timer')] }
   const several: TraplineConfig = {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "anchor.h"
+#include "ground/agent.h"
 #include "ground/broker.h"
 #include "ground/raw_syscall.h"
 #include "handle.h"
@@ -342,9 +343,11 @@ void node_note_open(int descriptor)
 {
     int node = node_of_descriptor(descriptor);
     any_open = any_open || node != NODE_NONE;
-    if (node != NODE_NONE)
-        tell_open(node, descriptor);
-    if (node != NODE_NONE && node_is_connection(node))
+    if (node == NODE_NONE)
+        return;
+    agent_attach();
+    tell_open(node, descriptor);
+    if (node_is_connection(node))
         uio_remember(descriptor);
 }
 

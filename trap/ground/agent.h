@@ -18,4 +18,9 @@ bool agent_start(void);
  */
 bool agent_start_for(const char *path);
 
+/* This process has come to a device. A process of a run whose devices are known (ledger_published) asks the bridge only
+ * now, while it is free to: later it may have confined itself, or be in the midst of an access. Ends the process as
+ * agent_start does. */
+void agent_attach(void);
+
 #endif

@@ -9,6 +9,7 @@
 #define TRAPLINE_LEDGER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Where there is none, nothing is noted. */
@@ -18,6 +19,15 @@ void ledger_open(const char *run_directory);
  * that the agent is there, whatever a bridge says of it. */
 void ledger_note_asking(void);
 void ledger_note_attached(void);
+
+/* What the bridge has said to the first process that asked (AttachReply, without what is of its session), so that
+ * others need not ask before they come to a device; NULL if it is not for this process, whose pid namespace is another
+ * one, or if there is none. */
+const uint8_t *ledger_published(size_t *length);
+
+/* The bridge shall know of this process, which does not ask it now. `argument` is the first of the program's, where the
+ * kernel has put it. False if there is no room. */
+bool ledger_move_in(const char *argument);
 
 /* Completed accesses, at least one, for which the program waited that long altogether: each for its share. */
 void ledger_note_waits(uint64_t ns, unsigned accesses);

@@ -16,6 +16,7 @@
 
 #include "bounce.h"
 #include "by_number.h"
+#include "ground/agent.h"
 #include "ground/kernel_signals.h"
 #include "ground/readable.h"
 #include "ground/real.h"
@@ -118,6 +119,7 @@ static long confine(long operation, long flags, long argument)
     bool confines = operation == SECCOMP_SET_MODE_STRICT || operation == SECCOMP_SET_MODE_FILTER;
     if (confines) {
         patched_expect_handlers();
+        agent_attach();
         sandbox_before();
     }
     long result = KERNEL_CALL(SYS_seccomp, operation, flags, argument);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "ground/agent.h"
 #include "ground/real.h"
 #include "ground/sandbox.h"
 #include "time/clock.h"
@@ -101,6 +102,7 @@ INTERPOSED int prctl(int option, ...)
         return REAL(prctl)(option, a, b, c, d);
     settle_posted();
     patched_expect_handlers();
+    agent_attach();
     sandbox_before();
     int result = REAL(prctl)(option, a, b, c, d);
     if (result == 0)

@@ -54,6 +54,7 @@ bool channel_init(const struct channel_lane *chosen)
         return false;
     }
     state = (struct process_state *)page;
+    state->process = raw_syscall(SYS_getpid);
     lane = chosen;
     thread_id_init();
     return true;

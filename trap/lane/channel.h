@@ -45,8 +45,8 @@ bool channel_init(const struct channel_lane *lane);
 /* Connects now instead of at the first access. False: the lane's failure() tells why. */
 bool channel_open(void);
 
-/* Whether it is this process that is connected: a child after vfork has the memory of its parent, but descriptors of
- * its own. */
+/* Whether it is this process that is connected, or will be: a child after vfork has the memory of its parent, but
+ * descriptors of its own. */
 bool channel_is_of_this_process(void);
 
 /* Whether the memory of this process is its parent's (vfork). */

@@ -89,6 +89,11 @@ static bool are_devices_possible(void)
     return true;
 }
 
+bool lane_grpc_know(const uint8_t *reply, size_t length)
+{
+    return wire_decode(trapline_v1_AttachReply_fields, reply, length, &attach_reply) && are_devices_possible();
+}
+
 static bool attach(void)
 {
     static trapline_v1_AttachRequest request;
@@ -102,7 +107,7 @@ static bool attach(void)
     const uint8_t *message = http2_receive(call, &length);
     if (message == NULL)
         return false;
-    if (wire_decode(trapline_v1_AttachReply_fields, message, length, &attach_reply) && are_devices_possible())
+    if (lane_grpc_know(message, length))
         return true;
     own_failure = "the bridge's answer to Attach can't be read; agent and bridge are of different versions";
     return false;

@@ -16,6 +16,10 @@ extern const struct channel_lane lane_grpc;
  * The limit is that of http2.h. Not on the fault path. */
 bool lane_grpc_init(const char *address, const char *token, unsigned silence_limit_s);
 
+/* Takes what the bridge has said to another process of the run for what it would say to this one: AttachReply as bytes.
+ * False if it can't be read. */
+bool lane_grpc_know(const uint8_t *reply, size_t length);
+
 /* What the bridge said when the lane was last started. */
 const trapline_v1_AttachReply *lane_grpc_attach_reply(void);
 

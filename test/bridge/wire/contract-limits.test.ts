@@ -75,6 +75,7 @@ function attach(told: { device?: object; clockSocket?: string; count?: number; l
       createLog(() => undefined),
     ),
     describeModels: () => Promise.resolve(new Map()),
+    publish: () => undefined,
   })
   const request = { protocolVersion, token: '', pid: 1, exe: '', pidNamespace: '' }
   return new Promise((resolve, reject) => {
