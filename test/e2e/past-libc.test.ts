@@ -1,6 +1,6 @@
 /** The net under the libc names: what reaches a device by a way that asks libc for nothing is carried out as well. */
 import { statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { configOf } from '../support/configs.js'
 import { host } from '../support/places.js'
@@ -58,6 +58,21 @@ describe('a program', () => {
 
   it('that handles SIGSYS', async () => {
     expect((await pastLibc('handler')).stdout).toBe('caught 31, handler 1, then open, errno 7\n')
+  })
+})
+
+describe('code other than the program and libc', () => {
+  const library = host('raw_calls.so')
+  const ways: [string, string, Record<string, string>][] = [
+    ['of a library that came with the program', 'library', { LD_PRELOAD: library }],
+    ['of a library that it loads', 'library', { LIBRARY: library }],
+    ['of one that it loads by its name', 'library', { LIBRARY: basename(library), LD_LIBRARY_PATH: dirname(library) }],
+    ['that it maps itself', 'mapped code', {}],
+  ]
+  it.each(ways)('%s', async (_name, way, env) => {
+    const { stdout, stderr, log } = await runHost(makeScratch(), config, [host('past_libc'), way, path], { env })
+    expect(stdout, stderr).toBe('4 4: badcafe\n')
+    expect(log.map(toWords)).toEqual(['write sensor+0x8 4 B = 0x0badcafe', 'read sensor+0x8 4 B = 0x0badcafe'])
   })
 })
 

@@ -49,6 +49,7 @@ const interposed = {
     `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp system ` +
     `popen wordexp`,
   'what unwinders ask': `_dl_find_object`,
+  'loading libraries': `dlopen`,
   'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
 }
 

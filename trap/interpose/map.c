@@ -24,6 +24,7 @@
 #include "memory/closed_pages.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
+#include "net/net.h"
 #include "trap/patched.h"
 #include "trap/signals.h"
 
@@ -184,8 +185,11 @@ static void *map_other(const struct request *request)
     forget_replaced(request);
     void *start = (void *)KERNEL_CALL(SYS_mmap, request->address, request->length, request->protection, request->flags,
                                       request->descriptor, request->offset);
-    if (start != MAP_FAILED)
-        window_remove((uint64_t)start, (uint64_t)start + page_up(request->length));
+    if (start == MAP_FAILED)
+        return start;
+    window_remove((uint64_t)start, (uint64_t)start + page_up(request->length));
+    if (request->protection & PROT_EXEC && !(request->flags & MAP_ANONYMOUS))
+        net_look_in(start, request->length);
     return start;
 }
 

@@ -23,6 +23,7 @@ static const uint32_t mapping[] = {CALLS_MAPPING(NUMBER)};
 static const uint32_t holding[] = {CALLS_HOLDING(NUMBER)};
 static const uint32_t changing[] = {CALLS_CHANGING(NUMBER)};
 static const uint32_t timed[] = {CALLS_TIMED(NUMBER)};
+static const uint32_t untimed[] = {CALLS_UNTIMED(NUMBER)};
 
 static void put(struct filter_program *program, uint16_t code, uint32_t operand, uint8_t if_true, uint8_t if_false)
 {
@@ -149,12 +150,12 @@ void filter_for_paths(const struct filter_places *places, struct filter_program 
 {
     begin(program);
     size_t other = unless_one_of(program, opening, COUNT(opening));
-    at_own_calls(places, program);
     in_range(program, places->spared, let_pass);
     at_functions(&places->opening, program);
-    let_pass(program);
+    size_t own = jump(program);
     jump_here(program, other);
     other = unless_one_of(program, naming, COUNT(naming));
+    jump_here(program, own);
     at_own_calls(places, program);
     jump_here(program, other);
     let_pass(program);
@@ -196,8 +197,7 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     jump_here(program, other);
     other = unless_one_of(program, holding, COUNT(holding));
     unless_descriptor(program, 0, first, last);
-    at_own_calls(places, program);
-    let_pass(program);
+    size_t own = jump(program);
     jump_here(program, other);
     other = unless_one_of(program, mapping, COUNT(mapping));
     unless_descriptor(program, 4, first, last);
@@ -206,8 +206,9 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     let_pass(program);
     for (size_t i = 0; i < count; i++)
         jump_here(program, from[i]);
-    at_own_calls(places, program);
     at_functions(&places->moving, program);
+    jump_here(program, own);
+    at_own_calls(places, program);
     let_pass(program);
 }
 
@@ -226,16 +227,27 @@ static void unless_timed(struct filter_program *program)
     let_pass(program);
 }
 
-void filter_for_windows(const struct filter_places *places, struct filter_program *program)
+static void filter_own(const uint32_t *numbers, size_t count, const struct filter_places *places,
+                       struct filter_program *program)
 {
     begin(program);
-    size_t other = unless_one_of(program, changing, COUNT(changing));
-    at_own_calls(places, program);
-    let_pass(program);
+    size_t other = unless_one_of(program, numbers, count);
+    size_t own = jump(program);
     jump_here(program, other);
     other = unless_one_of(program, timed, COUNT(timed));
     unless_timed(program);
+    jump_here(program, own);
     at_own_calls(places, program);
     jump_here(program, other);
     let_pass(program);
+}
+
+void filter_for_windows(const struct filter_places *places, struct filter_program *program)
+{
+    filter_own(changing, COUNT(changing), places, program);
+}
+
+void filter_for_latecomers(const struct filter_places *places, struct filter_program *program)
+{
+    filter_own(untimed, COUNT(untimed), places, program);
 }

@@ -20,7 +20,8 @@ struct filter_range {
     uint64_t start, end;
 };
 
-enum { FILTER_MAX_ADDRESSES = 256, FILTER_MAX_FUNCTIONS = 32, FILTER_MAX_LENGTH = 2048 };
+/* A filter has room for so many instructions (BPF_MAXINSNS). */
+enum { FILTER_MAX_ADDRESSES = 1024, FILTER_MAX_FUNCTIONS = 32, FILTER_MAX_LENGTH = 4096 };
 
 struct filter_functions {
     struct filter_range ranges[FILTER_MAX_FUNCTIONS];
@@ -32,10 +33,11 @@ struct filter_places {
     /* Functions of libc's. */
     struct filter_functions opening, moving;
     struct filter_range spared; /* one whose opening is left alone */
-    /* Code that makes its calls itself: the program's, and libc's function for it. */
+    /* Code that makes its calls itself: the program's and its libraries', and libc's function for it. */
     struct filter_range program;
     uint64_t own[FILTER_MAX_ADDRESSES];
     size_t own_count;
+    bool has_more; /* for which there is no room */
 };
 
 /* A whole filter; `length` is above FILTER_MAX_LENGTH if it has no room. */
@@ -54,5 +56,8 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
 
 /* Of code that makes its calls itself, those that change mappings, or wait. */
 void filter_for_windows(const struct filter_places *places, struct filter_program *program);
+
+/* All of these, of code that makes its calls itself and came late: about whatever descriptor. */
+void filter_for_latecomers(const struct filter_places *places, struct filter_program *program);
 
 #endif

@@ -126,6 +126,63 @@ static long watch_group(int group)
     return result != 0 ? result : windows;
 }
 
+static void say_if_many(const struct filter_places *of)
+{
+    if (of->has_more && ledger_is_first_to_say(LEDGER_MANY_CALLS))
+        report(
+            "the net has room for %u system calls by instructions of a program's own and its libraries', and here are "
+            "more: what reaches a device by one of those is not seen",
+            (uint64_t)FILTER_MAX_ADDRESSES);
+}
+
+/* One thread at a time looks for code that has come. */
+static atomic_flag is_looking = ATOMIC_FLAG_INIT;
+static struct filter_places late;
+
+static void begin_look(void)
+{
+    while (atomic_flag_test_and_set(&is_looking))
+        raw_syscall(SYS_sched_yield);
+}
+
+/* Of few files of code, since most have no such instruction. */
+static void watch_late(void)
+{
+    struct filter_program *program = late.own_count > 0 ? make_room() : NULL;
+    if (program == NULL)
+        return;
+    say_if_many(&late);
+    filter_for_latecomers(&late, program);
+    long result = install_everywhere(program);
+    give_room_back(program);
+    if (result != 0)
+        give_up(result);
+}
+
+static void end_look(void)
+{
+    watch_late();
+    atomic_flag_clear(&is_looking);
+}
+
+void net_look(void)
+{
+    if (!is_on)
+        return;
+    begin_look();
+    places_find_new(&late);
+    end_look();
+}
+
+void net_look_in(const void *code, size_t length)
+{
+    if (!is_on)
+        return;
+    begin_look();
+    places_find_in((struct filter_range){(uint64_t)code, (uint64_t)code + length}, &late);
+    end_look();
+}
+
 /* A descriptor of this process is a device's: what moves its contents is stopped from now on. */
 static void watch(int descriptor)
 {
@@ -229,4 +286,6 @@ void net_start(net_call *carry_out)
     is_on = is_known && result == 0;
     if (!is_on)
         give_up(result);
+    else
+        say_if_many(&places);
 }

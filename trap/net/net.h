@@ -6,10 +6,16 @@
 #ifndef TRAPLINE_NET_H
 #define TRAPLINE_NET_H
 
+#include <stddef.h>
+
 /* Carries out a call by number as the libc name would: -1 with errno. */
 typedef long net_call(long number, const long arguments[6]);
 
 /* At start-up, once, before there is a descriptor of a device. */
 void net_start(net_call *carry_out);
+
+/* Code may have come since: libraries; or what has been mapped there. */
+void net_look(void);
+void net_look_in(const void *code, size_t length);
 
 #endif

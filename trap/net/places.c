@@ -5,29 +5,11 @@
 #include <elf.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "ground/real.h"
-
-/* `syscall` (Intel SDM volume 2, SYSCALL); the kernel gives the address behind it. */
-static const uint8_t instruction[] = {0x0f, 0x05};
-enum { LENGTH = sizeof instruction };
-
-/* A program at a fixed address is looked through up to this size. */
-enum { MOST_TEXT = 64 << 20 };
-
-typedef void visit(uint64_t address, void *argument);
-
-/* By the rarer byte of the two, which memchr finds faster than memmem a pair. */
-static void visit_calls(struct filter_range text, visit *visitor, void *argument)
-{
-    const uint8_t *at = (const uint8_t *)text.start + 1, *end = (const uint8_t *)text.end;
-    while (at < end && (at = memchr(at, instruction[1], (size_t)(end - at))) != NULL) {
-        at++;
-        if (at[-LENGTH] == instruction[0])
-            visitor((uint64_t)at, argument);
-    }
-}
+#include "sites.h"
 
 /* A part of `image` that can be run; the last one, for libraries have one. */
 static struct filter_range text_of(const struct dl_phdr_info *image)
@@ -42,39 +24,111 @@ static struct filter_range text_of(const struct dl_phdr_info *image)
     return text;
 }
 
-/* What is looked for among the images: the first one is the program. */
-struct images {
-    uint64_t in_libc;
-    struct filter_range program, libc;
-    bool is_program_movable, has_program;
-};
-
 static bool is_inside(struct filter_range range, uint64_t address)
 {
     return address >= range.start && address < range.end;
-}
-
-static int look_at(struct dl_phdr_info *image, size_t size, void *argument)
-{
-    struct images *images = argument;
-    struct filter_range text = text_of(image);
-    (void)size;
-    if (!images->has_program) {
-        images->program = text;
-        images->is_program_movable = image->dlpi_addr != 0;
-        images->has_program = true;
-    } else if (is_inside(text, images->in_libc)) {
-        images->libc = text;
-    }
-    return 0;
 }
 
 static void note_own(uint64_t address, void *argument)
 {
     struct filter_places *places = argument;
     if (places->own_count < FILTER_MAX_ADDRESSES)
-        places->own[places->own_count] = address;
-    places->own_count++;
+        places->own[places->own_count++] = address;
+    else
+        places->has_more = true;
+}
+
+/* What was found in an image counts as long as it is there: by where it lies and what it is called. */
+struct known {
+    uint64_t base, name;
+};
+enum { MOST_KNOWN = 512 };
+static struct known known[MOST_KNOWN];
+static size_t known_count;
+static unsigned long long known_loads;
+
+/* FNV-1a (draft-eastlake-fnv). */
+static uint64_t hash_of(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *text != 0; text++)
+        hash = (hash ^ (uint8_t)*text) * 0x100000001b3;
+    return hash;
+}
+
+/* Notes it. Where there is no room for more they are looked through again each time. */
+static bool is_known(const struct dl_phdr_info *image)
+{
+    const struct known it = {image->dlpi_addr, hash_of(image->dlpi_name)};
+    for (size_t i = 0; i < known_count; i++)
+        if (known[i].base == it.base && known[i].name == it.name)
+            return true;
+    if (known_count < MOST_KNOWN)
+        known[known_count++] = it;
+    return false;
+}
+
+/* What checkers are linked with: their own calls are about nobody's device, and come where nothing may be stopped. The
+ * kernel's page and the loader are no part of the host, nor are we. */
+static bool makes_calls_of_the_host(const struct dl_phdr_info *image, struct filter_range text)
+{
+    static const char *const checkers[] = {"libasan.so", "libhwasan.so", "liblsan.so", "libtsan.so", "libubsan.so"};
+    const char *slash = strrchr(image->dlpi_name, '/'), *name = slash != NULL ? slash + 1 : image->dlpi_name;
+    for (size_t i = 0; i < sizeof checkers / sizeof checkers[0]; i++)
+        if (strncmp(name, checkers[i], strlen(checkers[i])) == 0)
+            return false;
+    return image->dlpi_addr != getauxval(AT_BASE) && image->dlpi_addr != getauxval(AT_SYSINFO_EHDR) &&
+           !is_inside(text, (uint64_t)sites_find);
+}
+
+/* What is looked for among the images: the first one is the program. */
+struct images {
+    uint64_t in_libc;
+    struct filter_range program, libc;
+    bool is_program_movable, has_program;
+    struct filter_places *places;
+};
+
+static int look_at(struct dl_phdr_info *image, size_t size, void *argument)
+{
+    struct images *images = argument;
+    struct filter_range text = text_of(image);
+    (void)size;
+    known_loads = image->dlpi_adds;
+    if (!images->has_program) {
+        images->program = text;
+        images->is_program_movable = image->dlpi_addr != 0;
+        images->has_program = true;
+        return 0;
+    }
+    if (is_inside(text, images->in_libc))
+        images->libc = text;
+    else if (!is_known(image) && makes_calls_of_the_host(image, text))
+        sites_find(text, note_own, images->places);
+    return 0;
+}
+
+static int has_new(struct dl_phdr_info *image, size_t size, void *argument)
+{
+    (void)size;
+    *(bool *)argument = image->dlpi_adds != known_loads;
+    return 1;
+}
+
+void places_find_new(struct filter_places *places)
+{
+    struct images images = {.in_libc = (uint64_t)REAL(syscall), .places = places};
+    bool is_different = false;
+    places->own_count = 0;
+    dl_iterate_phdr(has_new, &is_different);
+    if (is_different)
+        dl_iterate_phdr(look_at, &images);
+}
+
+void places_find_in(struct filter_range code, struct filter_places *places)
+{
+    places->own_count = 0;
+    sites_find(code, note_own, places);
 }
 
 /* A function of libc's. */
@@ -92,17 +146,10 @@ static struct filter_range function(void *address)
  * programs without a loader, so only its own instructions count. */
 static void find_program(const struct images *images, struct filter_places *places)
 {
-    size_t before = places->own_count;
-    if (images->is_program_movable) {
+    if (images->is_program_movable)
         places->program = images->program;
-        return;
-    }
-    if (images->program.end - images->program.start <= MOST_TEXT)
-        visit_calls(images->program, note_own, places);
-    if (places->own_count <= FILTER_MAX_ADDRESSES)
-        return;
-    places->own_count = before;
-    places->program = images->program;
+    else
+        sites_find(images->program, note_own, places);
 }
 
 static void count_call(uint64_t address, void *argument)
@@ -119,7 +166,7 @@ static void find_functions(const struct images *images, const char *const names[
         size_t calls = 0;
         if (range.end == 0)
             continue;
-        visit_calls(range, count_call, &calls);
+        sites_find(range, count_call, &calls);
         if (calls == 0) {
             *functions = (struct filter_functions){.ranges = {images->libc}, .count = 1};
             return;
@@ -158,7 +205,7 @@ static const char *const moving[] = {
 
 bool places_find(struct filter_places *places)
 {
-    struct images images = {.in_libc = (uint64_t)REAL(syscall)};
+    struct images images = {.in_libc = (uint64_t)REAL(syscall), .places = places};
     memset(places, 0, sizeof *places);
     dl_iterate_phdr(look_at, &images);
     /* What a child of posix_spawn(3) opens with, all signals blocked, which no filter may stop then (seccomp(2)). */
@@ -167,8 +214,8 @@ bool places_find(struct filter_places *places)
         return false;
     find_functions(&images, opening, &places->opening);
     find_functions(&images, moving, &places->moving);
-    visit_calls(function((void *)images.in_libc), note_own, places);
-    visit_calls(function((void *)REAL(close)), note_own, places);
+    sites_find(function((void *)images.in_libc), note_own, places);
+    sites_find(function((void *)REAL(close)), note_own, places);
     find_program(&images, places);
     return true;
 }

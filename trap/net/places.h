@@ -9,7 +9,14 @@
 
 #include "filter.h"
 
-/* False if libc, or the loader, is not as expected. */
+/* Of the program and of all libraries that are there now. False if libc, or the loader, is not as expected. */
 bool places_find(struct filter_places *places);
+
+/* Of libraries that have come since they were last looked for; `own` alone. The caller sees to it that no other thread
+ * asks. */
+void places_find_new(struct filter_places *places);
+
+/* Of code that is mapped there; `own` alone. */
+void places_find_in(struct filter_range code, struct filter_places *places);
 
 #endif

@@ -96,6 +96,39 @@ static void by_handle(const char *path)
     printf("syscall %ld: %x\n", called, back);
 }
 
+typedef long call_function(long number, long a, long b, long c, long d, long e, long f);
+
+static void by_code(call_function *call, const char *path)
+{
+    uint32_t word = 0x0badcafe, back = 0;
+    long fd = call(SYS_openat, AT_FDCWD, (long)path, O_RDWR, 0, 0, 0);
+    long put = call(SYS_pwrite64, fd, (long)&word, sizeof word, 8, 0, 0);
+    long got = call(SYS_pread64, fd, (long)&back, sizeof back, 8, 0, 0);
+    printf("%ld %ld: %x\n", put, got, back);
+}
+
+// Of the library that LIBRARY names, or of one that came with the program.
+static void by_library(const char *path)
+{
+    call_function *call;
+    const char *name = getenv("LIBRARY");
+    *(void **)&call = dlsym(name != NULL ? dlopen(name, RTLD_NOW) : RTLD_DEFAULT, "raw_call");
+    by_code(call, path);
+}
+
+// What a loader of the program's own has mapped. As libc's syscall().
+static void by_mapped_code(const char *path)
+{
+    static const uint8_t code[] = {0x48, 0x89, 0xf8, 0x48, 0x89, 0xf7, 0x48, 0x89, 0xd6, 0x48, 0x89, 0xca, 0x4d,
+                                   0x89, 0xc2, 0x4d, 0x89, 0xc8, 0x4c, 0x8b, 0x4c, 0x24, 0x08, 0x0f, 0x05, 0xc3};
+    call_function *call;
+    int file = memfd_create("code", 0);
+    if (write(file, code, sizeof code) != sizeof code)
+        return;
+    *(void **)&call = mmap(NULL, SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
+    by_code(call, path);
+}
+
 static void by_streams(const char *path)
 {
     uint32_t word = 0;
@@ -188,7 +221,8 @@ int main(int count, char **arguments)
         void (*run)(const char *path);
     } ways[] = {{"instructions", by_instructions}, {"handle", by_handle},           {"streams", by_streams},
                 {"threads", by_threads},           {"descriptors", by_descriptors}, {"blocked", with_signals_blocked},
-                {"children", in_children},         {"handler", with_a_handler}};
+                {"children", in_children},         {"handler", with_a_handler},     {"library", by_library},
+                {"mapped code", by_mapped_code}};
     for (size_t i = 0; count == 3 && i < sizeof ways / sizeof ways[0]; i++)
         if (strcmp(arguments[1], ways[i].name) == 0) {
             ways[i].run(arguments[2]);
