@@ -164,6 +164,29 @@ os.wait()
   expect(stdout.trimEnd().split('\n').sort()).toEqual(['child 1', 'parent 1'])
 })
 
+it('is never writable, so nobody who waits for that is woken but by an interrupt', async () => {
+  const script = `
+import mmap, os, select, struct
+device = os.open('/dev/uio0', os.O_RDWR)
+registers = memoryview(mmap.mmap(device, 4096)).cast('I')
+both = select.POLLIN | select.POLLOUT
+poll, edges = select.poll(), select.epoll()
+poll.register(device, both)
+edges.register(device, both | select.EPOLLET)
+edges.modify(device, both | select.EPOLLET)
+def wait(way):
+    registers[1], registers[2] = 1, 0
+    registers[3], registers[0] = 100, 3
+    os.write(device, struct.pack('I', 1))
+    print(way(), struct.unpack('I', os.read(device, 4))[0])
+print(poll.poll(1), edges.poll(0.001), select.select([device], [device], [], 0.001))
+wait(lambda: poll.poll() == [(device, select.POLLIN)])
+wait(lambda: edges.poll() == [(device, select.EPOLLIN)])
+wait(lambda: select.select([device], [device], []) == ([device], [], []))
+`
+  expect(await outputOf(timer, ['python3', '-c', script])).toBe('[] [] ([], [], [])\nTrue 1\nTrue 2\nTrue 3\n')
+})
+
 it('tells who has the descriptor from another process, also over exec', async () => {
   const script = `
 import mmap, os, struct, sys

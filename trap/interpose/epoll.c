@@ -109,10 +109,17 @@ INTERPOSED int epoll_wait(int epoll, struct epoll_event *events, int count, int 
     return epoll_pwait(epoll, events, count, timeout, NULL);
 }
 
-/* A descriptor that is waited for this way may be a duplicate of one that was closed since. */
+/* A descriptor that is waited for this way may be a duplicate of one that was closed since. What stands for a UIO
+ * device becomes writable whenever the bridge has read that somebody waits. */
 INTERPOSED int epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event)
 {
+    struct epoll_event narrowed;
     if (operation == EPOLL_CTL_ADD && uio_any_open())
         node_note_open(descriptor);
+    if (operation != EPOLL_CTL_DEL && wait_is_never_writable(descriptor) && readable(event, sizeof *event)) {
+        narrowed = *event;
+        narrowed.events &= ~(uint32_t)(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+        event = &narrowed;
+    }
     return REAL(epoll_ctl)(epoll, operation, descriptor, event);
 }

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 
 #include "device/node.h"
@@ -91,17 +91,44 @@ static bool polls_others(const struct wait *wait)
     return false;
 }
 
-/* A UIO device is never writable to poll (kernel uio_poll); the connection that stands for it would be. */
-static int hide_writability(struct pollfd *descriptors, nfds_t count, int found)
+bool wait_is_never_writable(int descriptor)
 {
-    for (nfds_t i = 0; found > 0 && uio_any_open() && i < count; i++) {
-        int node = descriptors[i].revents & (POLLOUT | POLLWRNORM) ? node_of_open_descriptor(descriptors[i].fd)
-                                                                   : NODE_NONE;
-        if (node == NODE_NONE || node_kind(node) != NODE_UIO)
-            continue;
-        descriptors[i].revents &= (short)~(POLLOUT | POLLWRNORM | POLLWRBAND);
-        found -= descriptors[i].revents == 0;
+    int node = uio_any_open() ? node_of_open_descriptor(descriptor) : NODE_NONE;
+    return node != NODE_NONE && node_kind(node) == NODE_UIO;
+}
+
+enum { WRITABLE = POLLOUT | POLLWRNORM | POLLWRBAND };
+
+static bool asks_in_vain(const struct pollfd *descriptors, nfds_t count)
+{
+    if (!uio_any_open() || !readable(descriptors, count * sizeof *descriptors))
+        return false;
+    for (nfds_t i = 0; i < count; i++)
+        if (descriptors[i].events & WRITABLE && wait_is_never_writable(descriptors[i].fd))
+            return true;
+    return false;
+}
+
+/* The kernel is handed a copy that doesn't ask. */
+static int wait_without_writability(const struct wait *wait, uint64_t ns)
+{
+    size_t bytes = wait->count * sizeof(struct pollfd);
+    long area = raw_syscall(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (area < 0)
+        return (int)real_result(area);
+    struct pollfd *items = (struct pollfd *)area, *wanted = wait->items;
+    struct wait narrowed = *wait;
+    for (uint64_t i = 0; i < wait->count; i++) {
+        items[i] = wanted[i];
+        if (wait_is_never_writable(wanted[i].fd))
+            items[i].events &= (short)~WRITABLE;
     }
+    narrowed.items = items;
+    int found = wait_for(&narrowed, ns), error = errno;
+    for (uint64_t i = 0; found >= 0 && i < wait->count; i++)
+        wanted[i].revents = items[i].revents;
+    raw_syscall(SYS_munmap, area, bytes);
+    errno = error;
     return found;
 }
 
@@ -120,7 +147,8 @@ static int poll_for(struct pollfd *descriptors, nfds_t count, const struct times
                               .mask = signal_mask_for_kernel(mask, &room)};
     if ((timeout != NULL && !wait_is_valid(timeout)))
         return REAL(ppoll)(descriptors, count, timeout, wait.mask);
-    return hide_writability(descriptors, count, wait_for(&wait, wait_from_timespec(timeout)));
+    return asks_in_vain(descriptors, count) ? wait_without_writability(&wait, wait_from_timespec(timeout))
+                                            : wait_for(&wait, wait_from_timespec(timeout));
 }
 
 INTERPOSED int ppoll(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
@@ -237,6 +265,21 @@ static void clear_sets(const struct wait *wait)
     give_back(wait, &none);
 }
 
+static __attribute__((noinline)) int select_without_writability(const struct wait *wait, uint64_t ns)
+{
+    fd_set out;
+    struct wait narrowed = *wait;
+    memcpy(&out, wait->out, bytes_of_set(wait->count));
+    for (int i = 0; i < (int)wait->count; i++)
+        if (FD_ISSET(i, &out) && wait_is_never_writable(i))
+            FD_CLR(i, &out);
+    narrowed.out = &out;
+    int found = wait_for(&narrowed, ns);
+    if (found > 0)
+        memcpy(wait->out, &out, bytes_of_set(wait->count));
+    return found;
+}
+
 /* Descriptors beyond FD_SETSIZE, in sets that the host has made larger, only the kernel understands. */
 static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *timeout,
                       const sigset_t *mask)
@@ -257,7 +300,8 @@ static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const 
                               .mask = signal_mask_for_kernel(mask, &room)};
     if (count < 0 || count > FD_SETSIZE || (timeout != NULL && !wait_is_valid(timeout)))
         return REAL(pselect)(count, in, out, except, timeout, wait.mask);
-    int found = wait_for(&wait, wait_from_timespec(timeout));
+    int found = out != NULL && uio_any_open() ? select_without_writability(&wait, wait_from_timespec(timeout))
+                                              : wait_for(&wait, wait_from_timespec(timeout));
     if (found == 0)
         clear_sets(&wait);
     return found;

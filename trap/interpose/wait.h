@@ -62,6 +62,8 @@ static inline bool wait_is_valid(const struct timespec *time)
 
 /* Whether a descriptor is one of those at which interrupts come. */
 bool wait_is_for_device(int descriptor);
+/* A UIO device (kernel uio_poll); the connection that stands for it would be, so nobody may wait for that. */
+bool wait_is_never_writable(int descriptor);
 
 /* A wait of the host, which a call of the kernel's carries out. */
 struct wait {
