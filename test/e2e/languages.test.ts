@@ -5,7 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { at, base, configOf, sampleModel } from '../support/configs.js'
+import { base, configOf, sampleModel } from '../support/configs.js'
 import { root } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, toWords, trapline, type Ended } from '../support/trapline.js'
@@ -119,14 +119,4 @@ it.skipIf(!has('valgrind', '--version'))('valgrind: refused, also behind a shell
     expect(status).toBe(expected)
     expect(stderr).toMatch(/valgrind hides the vector registers from signal handlers/)
   }
-})
-
-describe('allocators that begin before the agent does', () => {
-  const libraries = '/usr/lib/x86_64-linux-gnu'
-  it.each(['libjemalloc.so.2', 'libtcmalloc_minimal.so.4'])('%s', async (library) => {
-    const program = ['env', `LD_PRELOAD=${libraries}/${library}`, 'busybox', 'devmem', at(4), '32', '0x11223344']
-    const { status, stderr, log } = await runHost(makeScratch(), ram, program)
-    expect({ status, stderr: stderr.includes('cannot be preloaded') }).toEqual({ status: 0, stderr: false })
-    expect(log.map(toWords)).toEqual(['write dut+0x4 4 B = 0x11223344'])
-  })
 })

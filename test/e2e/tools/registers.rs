@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // registers PATH BASE: volatile accesses of two threads through a mapping of libc's.
-use std::ffi::{c_char, c_int, c_long, c_void, CString};
+use std::ffi::CString;
+use std::os::raw::{c_char, c_int, c_long, c_void};
 use std::ptr::{null_mut, read_volatile, write_volatile};
 
 extern "C" {
