@@ -144,6 +144,19 @@ module axi4_manager_bfm
   logic expired;
   assign expired = waited_q + 1 >= budget;
 
+  // Apart, and never inlined: else the strings are made and unmade at each edge.
+  task automatic time_out_write();
+    /* verilator no_inline_task */
+    c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)", axi_write_culprit(aw_open, w_open), budget,
+                                   write_signals()));
+  endtask
+
+  task automatic time_out_read();
+    /* verilator no_inline_task */
+    c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)", axi_read_culprit(ar_open), budget,
+                                   read_signals()));
+  endtask
+
   function automatic string write_signals();
     return $sformatf("AWVALID=%b AWREADY=%b WVALID=%b WREADY=%b BVALID=%b BREADY=%b",
                      awvalid_o, awready_i, wvalid_o, wready_i, bvalid_i, bready_o);
@@ -242,8 +255,7 @@ module axi4_manager_bfm
               bready_o <= 1'b0;
               state_q  <= Idle;
             end else if (expired) begin
-              c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                             axi_write_culprit(aw_open, w_open), budget, write_signals()));
+              time_out_write();
               w_due   = 0;
               state_q <= Stuck;
             end
@@ -265,8 +277,7 @@ module axi4_manager_bfm
                 state_q  <= Idle;
               end
             end else if (expired) begin
-              c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                             axi_read_culprit(ar_open), budget, read_signals()));
+              time_out_read();
               state_q <= Stuck;
             end
           end

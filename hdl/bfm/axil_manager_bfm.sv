@@ -101,6 +101,19 @@ module axil_manager_bfm
   logic expired;
   assign expired = waited_q + 1 >= budget;
 
+  // Apart, and never inlined: else the strings are made and unmade at each edge.
+  task automatic time_out_write();
+    /* verilator no_inline_task */
+    c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)", axi_write_culprit(aw_open, w_open), budget,
+                                   write_signals()));
+  endtask
+
+  task automatic time_out_read();
+    /* verilator no_inline_task */
+    c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)", axi_read_culprit(ar_open), budget,
+                                   read_signals()));
+  endtask
+
   function automatic string write_signals();
     return $sformatf("AWVALID=%b AWREADY=%b WVALID=%b WREADY=%b BVALID=%b BREADY=%b",
                      awvalid_o, awready_i, wvalid_o, wready_i, bvalid_i, bready_o);
@@ -182,8 +195,7 @@ module axil_manager_bfm
               bready_o <= 1'b0;
               state_q  <= Idle;
             end else if (expired) begin
-              c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                             axi_write_culprit(aw_open, w_open), budget, write_signals()));
+              time_out_write();
               state_q <= Stuck;
             end else if ((awvalid_o || wvalid_o) && !aw_open && !w_open && !aw_due && !w_due) begin
               waited_q <= 0;
@@ -201,8 +213,7 @@ module axil_manager_bfm
               rready_o <= 1'b0;
               state_q  <= Idle;
             end else if (expired) begin
-              c_dpi_time_out(Port, $sformatf("%s stayed low for %0d cycles (%s)",
-                                             axi_read_culprit(ar_open), budget, read_signals()));
+              time_out_read();
               state_q <= Stuck;
             end else if (arvalid_o && !ar_open) begin
               waited_q <= 0;

@@ -98,33 +98,49 @@ module burst_checker
     c_dpi_report_breach(Name, {what, " (AXI IHI 0022, ", section, ")"});
   endfunction
 
-  write_t  writes[$];      // whose data is not complete
-  write_t  unanswered[$];  // whose data is
-  read_t   reads[$];
-  w_beat_t early[$];       // beats that are not held against their write yet
+  // The first of each kind is kept beside its queue: queues cost much, and nearly always there is only one.
+  bit      has_write, has_read;
+  write_t  write;           // the first whose data is not complete
+  read_t   read;            // the first that is not answered
+  write_t  more_writes[$];  // behind the first
+  read_t   more_reads[$];
+  write_t  unanswered[$];   // whose data is complete
+  bit      has_early;
+  w_beat_t early[$];        // beats that are not held against their write yet
+
+  initial {has_write, has_read, has_early} = '0;
 
   // verilator lint_off BLKSEQ
   always_ff @(posedge clk_i or negedge rst_ni) begin : rules
-    automatic int      found;
-    automatic bit      is_next;  // the beat of this edge comes before all that wait
-    automatic write_t  new_write = '{id: awid_i, addr: awaddr_i, size: awsize_i, burst: awburst_i, len: awlen_i,
-                                     left: 9'(awlen_i) + 9'd1, lock: awlock_i};
-    automatic read_t   new_read  = '{id: arid_i, left: 9'(arlen_i) + 9'd1, lock: arlock_i};
-    automatic w_beat_t new_beat  = '{id: wid_i, strb: wstrb_i, last: wlast_i};
     if (!rst_ni) begin
-      writes     = {};
-      unanswered = {};
-      reads      = {};
-      early      = {};
-    end else if (aw_taken_i || w_taken_i || bvalid_i || ar_taken_i || rvalid_i) begin
-      if (aw_taken_i) writes.push_back(new_write);
+      {has_write, has_read, has_early} = '0;
+      more_writes = {};
+      more_reads  = {};
+      unanswered  = {};
+      early       = {};
+    end else if (aw_taken_i || w_taken_i || bvalid_i || ar_taken_i || rvalid_i) begin : look
+      automatic int      found;
+      automatic bit      is_next;   // the beat of this edge comes before all that wait
+      automatic bit      is_first;  // the data of this edge is for the first read
+      automatic write_t  new_write = '{id: awid_i, addr: awaddr_i, size: awsize_i, burst: awburst_i, len: awlen_i,
+                                       left: 9'(awlen_i) + 9'd1, lock: awlock_i};
+      automatic read_t   new_read  = '{id: arid_i, left: 9'(arlen_i) + 9'd1, lock: arlock_i};
+      automatic w_beat_t new_beat  = '{id: wid_i, strb: wstrb_i, last: wlast_i};
+      if (aw_taken_i) begin
+        if (has_write) more_writes.push_back(new_write);
+        else write = new_write;
+        has_write = 1'b1;
+      end
       // Nearly always its write has come, and no other beat waits.
-      is_next = w_taken_i && early.size() == 0;
+      is_next = w_taken_i && !has_early;
       if (w_taken_i && !is_next) early.push_back(new_beat);
-      while (writes.size() > 0 && (is_next || early.size() > 0)) begin
-        automatic write_t request = writes[0];
+      while (has_write && (is_next || has_early)) begin
+        automatic write_t request = write;
         automatic w_beat_t beat = new_beat;
-        if (!is_next) beat = early.pop_front();
+        if (!is_next) begin
+          beat = early.pop_front();
+          has_early = early.size() > 0;
+        end
         is_next = 1'b0;
         if (WithWid && beat.id != request.id) begin
           report($sformatf("WID=%0d in the data of the write with ID %0d: interleaved data is not served", beat.id,
@@ -136,13 +152,17 @@ module burst_checker
         if ((beat.strb & ~lanes_of(request)) != '0) report("WSTRB reaches beyond the lanes of its beat", "A3.4.3");
         request.left = request.left - 9'd1;
         request.addr = next_address(request);
-        writes[0] = request;
+        write = request;
         if (request.left == 9'd0) begin
           unanswered.push_back(request);
-          void'(writes.pop_front());
+          has_write = more_writes.size() > 0;
+          if (has_write) write = more_writes.pop_front();
         end
       end
-      if (is_next) early.push_back(new_beat);
+      if (is_next) begin
+        early.push_back(new_beat);
+        has_early = 1'b1;
+      end
 
       if (bvalid_i) begin
         found = -1;
@@ -157,24 +177,40 @@ module burst_checker
         end
       end
 
-      if (ar_taken_i) reads.push_back(new_read);
+      if (ar_taken_i) begin
+        if (has_read) more_reads.push_back(new_read);
+        else read = new_read;
+        has_read = 1'b1;
+      end
       if (rvalid_i) begin
         found = -1;
-        foreach (reads[i]) if (found < 0 && reads[i].id == rid_i) found = i;
-        if (reads.size() == 0) begin
+        is_first = has_read && read.id == rid_i;
+        if (!is_first) begin
+          foreach (more_reads[i]) if (found < 0 && more_reads[i].id == rid_i) found = i;
+        end
+        if (!has_read) begin
           report("RVALID=1 before the read's address was taken, or without a read", "A3.3.1");
-        end else if (found < 0) begin
+        end else if (!is_first && found < 0) begin
           report($sformatf("RID=%0d belongs to no read that waits for data", rid_i), "A5.3");
-        end else begin
-          automatic read_t request = reads[found];
+        end else begin : answered
+          automatic read_t request = read;
+          if (!is_first) request = more_reads[found];
           if (rlast_i != (request.left == 9'd1)) begin
             report($sformatf("RLAST=%b with %0d beats of the burst to come", rlast_i, request.left - 9'd1), "A3.4.1");
           end
           if (rresp_i == ExOkay && !request.lock) report("RRESP=EXOKAY for a plain read", "A7.2");
           if (rready_i) begin
             request.left = request.left - 9'd1;
-            reads[found] = request;
-            if (request.left == 9'd0) reads.delete(found);
+            if (!is_first && request.left == 9'd0) begin
+              more_reads.delete(found);
+            end else if (!is_first) begin
+              more_reads[found] = request;
+            end else if (request.left == 9'd0) begin
+              has_read = more_reads.size() > 0;
+              if (has_read) read = more_reads.pop_front();
+            end else begin
+              read = request;
+            end
           end
         end
       end

@@ -3,6 +3,7 @@
 #include "bursts.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace {
 
@@ -57,25 +58,69 @@ void append_aligned(std::vector<Burst> &bursts, const Span &span, uint64_t addre
     append_aligned(bursts, span, address + half, half, strobes);
 }
 
-// Calls visit(i, lane) for each enabled byte i of the span that the beat carries.
-template <typename Visit>
-void for_each_enabled_byte(const Span &span, const BusShape &bus, const Burst &burst, uint32_t beat, Visit visit)
+// The bytes of the access that one beat carries, enabled or not: `count` from the first one of them on.
+struct Part {
+    uint64_t from; // in the access; a huge number, by wrapping, where the beat begins before it
+    uint32_t lane;
+    uint32_t count;
+
+    Part(const Span &span, const BusShape &bus, const Burst &burst, uint32_t beat)
+    {
+        const uint64_t first = burst.beat_address(beat);
+        from = first - span.address;
+        lane = static_cast<uint32_t>(first & (bus.word_bytes - 1));
+        count = static_cast<uint32_t>(align_down(first, burst.beat_bytes) + burst.beat_bytes - first);
+    }
+
+    // Nearly every beat is wanted whole.
+    bool is_wanted(const Span &span) const
+    {
+        if (from >= span.width_bytes || count > span.width_bytes - from)
+            return false;
+        const uint64_t wanted = low_bits(count);
+        return from >= 64 || (from + count <= 64 && (span.byte_enables >> from & wanted) == wanted);
+    }
+};
+
+// Of the usual sizes without a call.
+void copy(uint8_t *to, const uint8_t *from, uint32_t count)
 {
-    const uint64_t first = burst.beat_address(beat);
-    const uint64_t end = align_down(first, burst.beat_bytes) + burst.beat_bytes;
-    const uint64_t from = first - span.address; // wraps to a huge number before the first byte
-    const uint64_t count = end - first;
-    const auto lane = static_cast<uint32_t>(first & (bus.word_bytes - 1));
-    // A beat of a copy, but perhaps its first and last, is wanted whole.
-    if (from >= 64 && from < span.width_bytes && count <= span.width_bytes - from) {
-        for (uint64_t n = 0; n < count; ++n)
-            visit(from + n, lane + static_cast<uint32_t>(n));
-        return;
+    if (count == 4)
+        std::memcpy(to, from, 4);
+    else if (count == 8)
+        std::memcpy(to, from, 8);
+    else
+        std::memcpy(to, from, count);
+}
+
+void set_bits(uint8_t *bits, uint32_t first, uint32_t count)
+{
+    for (uint32_t at = first; count > 0;) {
+        const uint32_t here = std::min(8 - at % 8, count);
+        bits[at / 8] = static_cast<uint8_t>(bits[at / 8] | low_bits(here) << at % 8);
+        at += here;
+        count -= here;
     }
-    for (uint64_t n = 0; n < count; ++n) {
-        if (span.enables(from + n))
-            visit(from + n, lane + static_cast<uint32_t>(n));
+}
+
+// Calls visit(i, lane) for each enabled byte i of the span.
+template <typename Visit>
+void for_each_enabled_byte(const Span &span, const Part &part, Visit visit)
+{
+    for (uint32_t n = 0; n < part.count; ++n) {
+        if (span.enables(part.from + n))
+            visit(part.from + n, part.lane + n);
     }
+}
+
+// How many words from the one at `address` on, beyond those whose bytes have enables of their own, the burst can go on
+// with, at most so many.
+uint64_t words_alike(const Span &span, const Burst &burst, uint64_t address, const BusShape &bus, uint64_t most)
+{
+    if (address - span.address < 64 || address % bus.boundary == 0)
+        return 0;
+    const uint64_t to_boundary = (bus.boundary - address % bus.boundary) / bus.word_bytes;
+    return std::min<uint64_t>({most, to_boundary, bus.max_beats - burst.beats});
 }
 
 } // namespace
@@ -97,6 +142,10 @@ std::vector<Burst> split_into_bursts(const Span &span, const BusShape &bus)
             continue;
         if (!bursts.empty() && continues(bursts.back(), address, bus)) {
             ++bursts.back().beats;
+            // The last word may not be wanted whole, but then its first bytes are.
+            const uint64_t more = words_alike(span, bursts.back(), address + bus.word_bytes, bus, words - 1 - n);
+            bursts.back().beats += static_cast<uint32_t>(more);
+            n += more;
         } else {
             const uint64_t start = bus.max_beats > 1 ? std::max(address, span.address) : address;
             bursts.push_back({start, 1, narrow ? span.width_bytes : bus.word_bytes});
@@ -136,7 +185,14 @@ bool writes_whole_words(const Span &span, const BusShape &bus)
 void scatter_beat(const Span &span, const BusShape &bus, const Burst &burst, uint32_t beat, const uint8_t *data,
                   uint8_t *word, uint8_t *strobe)
 {
-    for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) {
+    const Part part(span, bus, burst, beat);
+    if (part.is_wanted(span)) {
+        set_bits(strobe, part.lane, part.count);
+        if (data)
+            copy(word + part.lane, data + part.from, part.count);
+        return;
+    }
+    for_each_enabled_byte(span, part, [&](uint64_t i, uint32_t lane) {
         strobe[lane / 8] = static_cast<uint8_t>(strobe[lane / 8] | 1u << lane % 8);
         if (data)
             word[lane] = data[i];
@@ -146,5 +202,8 @@ void scatter_beat(const Span &span, const BusShape &bus, const Burst &burst, uin
 void gather_beat(const Span &span, const BusShape &bus, const Burst &burst, uint32_t beat, const uint8_t *word,
                  uint8_t *data)
 {
-    for_each_enabled_byte(span, bus, burst, beat, [&](uint64_t i, uint32_t lane) { data[i] = word[lane]; });
+    const Part part(span, bus, burst, beat);
+    if (part.is_wanted(span))
+        return copy(data + part.from, word + part.lane, part.count);
+    for_each_enabled_byte(span, part, [&](uint64_t i, uint32_t lane) { data[i] = word[lane]; });
 }

@@ -43,7 +43,8 @@ void give_word(unsigned int port, svBitVecVal *data, svBitVecVal *strobe)
     BusWord &word = seam.ports[port];
     word = {};
     seam.mailbox->port(port).write_beat(word.bytes, word.strobe);
-    c_dpi_get_slice(port, 0, data, strobe);
+    word.give(0, data);
+    *strobe = word.strobe[0];
 }
 
 const Burst *begin_burst(unsigned int port, svBit *write, unsigned long long *address)
