@@ -18,26 +18,6 @@ Clocks::Clocks(const std::vector<ClockOptions> &clocks)
 
 bool Clocks::move()
 {
-    return clocks_.size() == 1 && !in_reset_ ? move_only() : move_all();
-}
-
-// As move_all(), in most cycles of most models.
-bool Clocks::move_only()
-{
-    Clock &clock = clocks_.front();
-    const uint64_t high_ps = clock.options.period_ps / 2;
-    const bool rises = clock.rises_next;
-    clock.rises_next = !rises;
-    clock.cycle += rises;
-    clock.next_ps += rises ? high_ps : clock.options.period_ps - high_ps;
-    next_ps_ = clock.next_ps;
-    levels_ = rises;
-    resets_n_ |= !rises;
-    return rises;
-}
-
-bool Clocks::move_all()
-{
     const uint64_t now = next_ps_;
     bool rises = false;
     next_ps_ = UINT64_MAX;

@@ -26,6 +26,26 @@ public:
     // Moves there. Returns whether a clock rises.
     bool move();
 
+    // Whether the next two edges are those of a clock that is the only one, falls and rises, and no reset changes: as
+    // in most cycles of most models.
+    bool is_steady() const
+    {
+        return clocks_.size() == 1 && !in_reset_ && resets_n_ != 0 && !clocks_.front().rises_next;
+    }
+    // When it is steady: the second of these edges, and a move to it.
+    uint64_t next_rise_ps() const
+    {
+        const uint64_t period_ps = clocks_.front().options.period_ps;
+        return next_ps_ + period_ps - period_ps / 2;
+    }
+    void pass_cycle()
+    {
+        Clock &clock = clocks_.front();
+        ++clock.cycle;
+        clock.next_ps += clock.options.period_ps;
+        next_ps_ = clock.next_ps;
+    }
+
     size_t count() const { return clocks_.size(); }
     // Bit k is the level of clock k, and of its active-low reset.
     uint32_t levels() const { return levels_; }
@@ -44,9 +64,6 @@ public:
     bool release_resets();
 
 private:
-    bool move_only();
-    bool move_all();
-
     struct Clock {
         ClockOptions options;
         uint64_t next_ps;

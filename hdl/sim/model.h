@@ -46,6 +46,8 @@ private:
     void trace_from_start();
     void power_up();
     void run_to_rising_edge();
+    bool may_pass_cycle() const;
+    void pass_cycle();
     void evaluate(uint32_t clocks, uint32_t resets_n);
     // Delays of the RTL that end before are evaluated, each in its time; it counts ticks of the design's precision.
     void pass_delays_before(uint64_t until);

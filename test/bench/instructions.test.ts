@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
+import type { Access } from '../../bridge/wire/access.js'
 import { buildCore, buildTimeoutMs, RunningCore } from '../hdl/run-model.js'
 
 const stored = JSON.parse(readFileSync(join(import.meta.dirname, 'instructions.json'), 'utf8')) as {
@@ -44,8 +45,10 @@ function toCount(words: string): number {
 }
 
 /** Of each of the accesses by which the longer of two runs is longer. */
-async function perAccess(countRun: (accesses: number) => number | Promise<number>): Promise<number> {
-  const [few, many] = [200, 700]
+async function perAccess(
+  countRun: (accesses: number) => number | Promise<number>,
+  [few, many]: [number, number] = [200, 700],
+): Promise<number> {
   return ((await countRun(many)) - (await countRun(few))) / (many - few)
 }
 
@@ -62,8 +65,11 @@ it('the page says what is stored', () => {
   const page = readFileSync(join(root, 'docs/speed.md'), 'utf8').replaceAll(/\s+/g, ' ')
   const sentence =
     /an access takes ([\d,]+) instructions in the agent .*? and ([\d,]+) in the model .*?, an idle cycle ([\d,]+)\./
-  const [, ...said] = sentence.exec(page) ?? []
+  const ofCopies =
+    /4 KiB take the model ([\d,]+) instructions .*? read, and ([\d,]+) written; in bursts .*? ([\d,]+) and ([\d,]+)\./
+  const said = [sentence, ofCopies].flatMap((pattern) => pattern.exec(page)?.slice(1) ?? [])
   const names = ['trap-load', 'model-read', 'model-idle-cycle']
+  for (const kind of ['string', 'burst']) names.push(`model-${kind}-read`, `model-${kind}-write`)
   expect(said.map((number) => Number(number.replaceAll(',', '')))).toEqual(names.map((name) => stored.counts[name]))
 })
 
@@ -88,8 +94,12 @@ describe.runIf(hasValgrind)(`agent${unlessThere}`, () => {
 
 describe.runIf(hasValgrind)(`model${unlessThere}`, () => {
   /** What the model's process takes until its end, where `converse` is what is said to it. */
-  async function countRun(converse: (core: RunningCore) => Promise<unknown>): Promise<number> {
-    const built = await buildCore('axil_regs')
+  async function countRun(
+    converse: (core: RunningCore) => Promise<unknown>,
+    name = 'axil_regs',
+    parameters: Record<string, number> = {},
+  ): Promise<number> {
+    const built = await buildCore(name, parameters)
     const scratch = makeScratch()
     const executable = join(scratch.path, 'counted')
     const callgrind = toCallgrind(join(scratch.path, 'counts')).join(' ')
@@ -109,6 +119,28 @@ describe.runIf(hasValgrind)(`model${unlessThere}`, () => {
       countRun(async (core) => {
         for (let at = 0; at < accesses; at++) await access(core, at)
       }),
+    )
+    expectAsStored(name, count)
+  })
+
+  const words = { offset: 0n, widthBytes: 4, elements: 1024 }
+  const copied = { offset: 0n, widthBytes: 4096 }
+  it.each<[string, string, Partial<Access>]>([
+    ['model-string-read', 'axil_ram', { operation: 'read', ...words }],
+    ['model-string-write', 'axil_ram', { operation: 'write', ...words, data: Buffer.alloc(4096, 0x5a) }],
+    ['model-burst-read', 'axi4_ram', { operation: 'read', ...copied }],
+    ['model-burst-write', 'axi4_ram', { operation: 'write', ...copied, data: Buffer.alloc(4096, 0x5a) }],
+  ])('%s', { timeout: buildTimeoutMs }, async (name, core, access) => {
+    const count = await perAccess(
+      (accesses) =>
+        countRun(
+          async (running) => {
+            for (let at = 0; at < accesses; at++) expect((await running.answered(access)).status).toBe('OKAY')
+          },
+          core,
+          { AddrWidth: 12, Depth: 1024 },
+        ),
+      [2, 12],
     )
     expectAsStored(name, count)
   })
