@@ -1,4 +1,4 @@
-/** CPython's own tests get the same answers under Trapline as natively: the quick ones (`npm run test:suites` has all). */
+/** CPython's own tests get the same answers under Trapline as natively: quick ones (`npm run test:suites` has all). */
 import { beforeAll } from 'vitest'
 import { declareModule } from '../suites/declare.js'
 import { buildWindow, type Part, thisUser } from '../suites/python-suite.js'

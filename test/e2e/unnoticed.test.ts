@@ -51,6 +51,16 @@ it('a program that comes to no device has no connection to the bridge, be it of 
   expect(stdout, stderr).toBe('2\n2\n')
 })
 
+it.each(['no device', 'a device'])('what goes on after a signal, with %s mapped', async (device) => {
+  const scratch = makeScratch()
+  const natively = await execa(host('restarts'), { cwd: scratch.folder(), stripFinalNewline: false })
+  const program = [host('restarts'), ...(device === 'a device' ? ['/dev/mem', `${base}`] : [])]
+  const { status, stdout, stderr } = await runHost(scratch, config, program, { cwd: scratch.folder() })
+  expect(natively.stdout).toContain('read, SA_RESTART, again and again: 1')
+  expect(stdout, stderr).toBe(natively.stdout)
+  expect(status, stderr).toBe(0)
+})
+
 /** What a program has from whoever starts it: what is done before `"$@"`, and what the program then does. */
 const inheritances = [
   ['descriptors', 'echo three > three; "$@" 3<three 9>nine 12<three', 'cat <&3; echo nine >&9; cat nine; cat <&12'],

@@ -1,7 +1,7 @@
 /**
- * CPython's own tests (Debian: libpython3.N-testsuite), a module at a time as `python3 -m test` runs it: natively, under
- * Trapline, and under Trapline with a window in every process. A program that touches no device is to get the same
- * answers in all three, test by test.
+ * CPython's own tests (Debian: libpython3.N-testsuite), a module at a time as `python3 -m test` runs it: natively,
+ * under Trapline, and under Trapline with a window in every process. A program that touches no device is to get the
+ * same answers in all three, test by test.
  */
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -7,4 +7,10 @@ interface Row {
   reason: string
 }
 
-export const unsteady: Row[] = []
+export const unsteady: Row[] = [
+  {
+    module: 'test_socket',
+    pattern: 'ThreadedVSOCKSocketStreamTest',
+    reason: 'waits for ever natively too, on virtual machines whose host answers no vsock',
+  },
+]

@@ -25,6 +25,7 @@
 #include "time/clock.h"
 #include "time/real_timer.h"
 #include "trap/signals.h"
+#include "wait.h"
 
 /* Fortified names, which glibc declares only to itself. The last argument is the size of the buffer. */
 ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t size);
@@ -105,6 +106,13 @@ static long read_connection(const struct request *request, int node, bool may_wa
                : uio_read(request->descriptor, node, piece.iov_base, piece.iov_len, may_wait);
 }
 
+/* Whether a call goes on that waits by poll, which no handler has go on. Of timers it is known that theirs was it. */
+static bool goes_on(uint64_t since)
+{
+    uint64_t came = real_timer_came(since);
+    return came != 0 ? signals_restart(came) : signals_all_restart();
+}
+
 /* A timer by real clocks that will end the wait gives the device its time first (wait.c). */
 static long read_timed(const struct request *request, int node)
 {
@@ -114,7 +122,8 @@ static long read_timed(const struct request *request, int node)
         long got = read_connection(request, node, !is_timed);
         if (got != -EAGAIN || uio_status_flags(request->descriptor) & O_NONBLOCK)
             return got;
-        if (poll(&item, 1, -1) < 0 && !signals_all_restart())
+        uint64_t since = wait_real_now();
+        if (poll(&item, 1, -1) < 0 && !goes_on(since))
             return -EINTR;
     }
 }
@@ -193,10 +202,13 @@ static bool wait_for_input(int descriptor)
     struct pollfd item = {.fd = descriptor, .events = POLLIN};
     if (clock_is_virtual() || !real_timer_any() || raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_NONBLOCK)
         return true;
-    while (poll(&item, 1, -1) < 0)
-        if (errno != EINTR || !signals_all_restart())
-            return errno != EINTR;
-    return true;
+    for (;;) {
+        uint64_t since = wait_real_now();
+        if (poll(&item, 1, -1) >= 0 || errno != EINTR)
+            return true;
+        if (!goes_on(since))
+            return false;
+    }
 }
 
 INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)

@@ -20,7 +20,7 @@
 /* Stands for a wait without end that others may end all the same: nobody waits in vain in it. */
 #define UNTIL_OTHERS ((uint64_t)INT64_MAX)
 
-static uint64_t real_now(void)
+uint64_t wait_real_now(void)
 {
     struct timespec now;
     raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
@@ -30,7 +30,7 @@ static uint64_t real_now(void)
 uint64_t wait_now(void)
 {
     uint64_t now;
-    return clock_is_virtual() && clock_pass(0, &now) ? now : real_now();
+    return clock_is_virtual() && clock_pass(0, &now) ? now : wait_real_now();
 }
 
 /* How much longer the kernel lets a sleep take, for its own convenience (prctl(2), PR_SET_TIMERSLACK). */
@@ -167,11 +167,11 @@ static int give_time(const struct wait *wait, struct rest *rest, const struct re
         int found = pass(wait, bound, &passing);
         if (found == WAIT_ANSWERED && passing.answer.passed_ns > 0 && wants_interrupts(wait))
             found = wait->attempt(wait, WAIT_NO_CLOCK, &(struct timespec){0}, passing.deferred);
-        if (found == 0 && passing.timeout != NULL && real_now() >= real_end)
+        if (found == 0 && passing.timeout != NULL && wait_real_now() >= real_end)
             return WAIT_ANSWERED;
         if (found != 0 && found != WAIT_ANSWERED)
             return found;
-        uint64_t passed = least(passing.answer.passed_ns, bound), now = real_now();
+        uint64_t passed = least(passing.answer.passed_ns, bound), now = wait_real_now();
         bound -= passed;
         rest->simulated -= rest->simulated == WAIT_FOR_EVER ? 0 : passed;
         if (!wants_interrupts(wait) || now >= real_end)
@@ -185,7 +185,7 @@ static int give_time(const struct wait *wait, struct rest *rest, const struct re
 /* Signals of timers that the device has had the time of come here, at the latest. */
 static int wait_by_real_clock(const struct wait *wait, uint64_t until, uint64_t deferred)
 {
-    uint64_t now = real_now(), left = until == WAIT_FOR_EVER ? until : until > now ? until - now : 0;
+    uint64_t now = wait_real_now(), left = until == WAIT_FOR_EVER ? until : until > now ? until - now : 0;
     struct timespec timeout = wait_to_timespec(left);
     return wait->attempt(wait, WAIT_NO_CLOCK, left == WAIT_FOR_EVER ? NULL : &timeout, deferred);
 }
@@ -193,17 +193,17 @@ static int wait_by_real_clock(const struct wait *wait, uint64_t until, uint64_t 
 /* Waits up to the next timer. WAIT_ANSWERED if nothing has come, and real time is not over. */
 static int wait_up_to(const struct wait *wait, struct rest *rest, const struct real_timer_outlook *next)
 {
-    uint64_t expiry = next->real == REAL_TIMER_NEVER ? WAIT_FOR_EVER : real_now() + next->real + LATENESS_NS;
+    uint64_t expiry = next->real == REAL_TIMER_NEVER ? WAIT_FOR_EVER : wait_real_now() + next->real + LATENESS_NS;
     uint64_t until = least(rest->end, expiry);
     int found = give_time(wait, rest, next, until);
     if (found == WAIT_ANSWERED)
         found = wait_by_real_clock(wait, until, next->signals & ~next->due);
-    return found != 0 || real_now() >= rest->end ? found : WAIT_ANSWERED;
+    return found != 0 || wait_real_now() >= rest->end ? found : WAIT_ANSWERED;
 }
 
 static int wait_held(const struct wait *wait, uint64_t left, uint64_t blocked)
 {
-    uint64_t now = real_now();
+    uint64_t now = wait_real_now();
     struct rest rest = {left, left == WAIT_FOR_EVER ? WAIT_FOR_EVER : now + left};
     int found = WAIT_ANSWERED;
     while (found == WAIT_ANSWERED) {

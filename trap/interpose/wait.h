@@ -101,6 +101,9 @@ int wait_attempt_nothing(const struct wait *wait, int clock, const struct timesp
 /* The time on the axis that waits are measured on, without letting any pass. */
 uint64_t wait_now(void);
 
+/* The same by the kernel's clock (CLOCK_MONOTONIC). */
+uint64_t wait_real_now(void);
+
 /* What is left until a deadline. On hardware the device also runs while the host reckons it; what that took is given
  * back within the slack that the kernel allows itself by real clocks. */
 uint64_t wait_rest(uint64_t ns);

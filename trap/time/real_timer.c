@@ -229,6 +229,20 @@ struct real_timer_outlook real_timer_outlook(uint64_t blocked, uint64_t awaited)
     return outlook;
 }
 
+uint64_t real_timer_came(uint64_t since)
+{
+    uint64_t now = real_now(), came = 0, signals = lock();
+    for (int i = 0; i < TIMERS; i++) {
+        const struct timer *timer = &timers[i];
+        if (timer->is_used && timer->signal != 0 && timer->real != REAL_TIMER_NEVER &&
+            expiries(timer->real, timer->interval, now) > expiries(timer->real, timer->interval, since) &&
+            ends_waits(timer, signals, 0))
+            came |= (uint64_t)1 << (timer->signal - 1);
+    }
+    unlock(signals);
+    return came;
+}
+
 bool real_timer_hold(uint64_t *before)
 {
     uint64_t now = real_now(), held = 0;

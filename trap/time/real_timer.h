@@ -45,6 +45,10 @@ struct real_timer_outlook {
 /* `blocked` is the mask of the wait; `awaited` has signals that end it though they are blocked. */
 struct real_timer_outlook real_timer_outlook(uint64_t blocked, uint64_t awaited);
 
+/* Those that the kernel has sent by timers since then (CLOCK_MONOTONIC), and that may have ended a wait of this thread.
+ */
+uint64_t real_timer_came(uint64_t since);
+
 /* Blocks the signals of all that may expire. False if there are none; else *before is the mask of before. */
 bool real_timer_hold(uint64_t *before);
 void real_timer_release(uint64_t before);

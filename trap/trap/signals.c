@@ -79,7 +79,14 @@ bool signals_stand_in_waits(void)
 
 bool signals_all_restart(void)
 {
+    return signals_restart(UINT64_MAX);
+}
+
+bool signals_restart(uint64_t signals)
+{
     for (int signal = 1; signal < 65; signal++) {
+        if (!(signals & kernel_signals_bit(signal)))
+            continue;
         struct kernel_action action = kernel_signals_action(signal);
         if (kernel_signals_is_handled(&action) && !signals_are_kept(signal) && !(action.flags & SA_RESTART))
             return false;

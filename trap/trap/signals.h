@@ -71,8 +71,9 @@ bool signals_is_postponed(int signal, int error);
 /* Shows the host what a stand-in stands for, a SIGSEGV that was sent while blocked, and returns true. */
 bool signals_show_postponed(siginfo_t *info);
 
-/* Whether calls go on after every handler that the host has (SA_RESTART). */
+/* Whether calls go on after every handler that the host has (SA_RESTART), or has of these signals. */
 bool signals_all_restart(void);
+bool signals_restart(uint64_t signals);
 
 /* Is told the descriptor for which the kernel sent the stand-in (kick.h). */
 void signals_on_kick(void (*told)(int descriptor));
