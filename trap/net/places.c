@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "places.h"
 
-#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "ground/real.h"
 #include "sites.h"
+#include "symbols.h"
 
 /* A part of `image` that can be run; the last one, for libraries have one. */
 static struct filter_range text_of(const struct dl_phdr_info *image)
@@ -85,7 +85,8 @@ static bool makes_calls_of_the_host(const struct dl_phdr_info *image, struct fil
 struct images {
     uint64_t in_libc;
     struct filter_range program, libc;
-    bool is_program_movable, has_program;
+    struct symbols functions; /* of libc */
+    bool is_program_movable, has_program, has_functions;
     struct filter_places *places;
 };
 
@@ -101,9 +102,10 @@ static int look_at(struct dl_phdr_info *image, size_t size, void *argument)
         images->has_program = true;
         return 0;
     }
-    if (is_inside(text, images->in_libc))
+    if (is_inside(text, images->in_libc)) {
         images->libc = text;
-    else if (!is_known(image) && makes_calls_of_the_host(image, text))
+        images->has_functions = symbols_of(image, &images->functions);
+    } else if (!is_known(image) && makes_calls_of_the_host(image, text))
         sites_find(text, note_own, images->places);
     return 0;
 }
@@ -131,17 +133,6 @@ void places_find_in(struct filter_range code, struct filter_places *places)
     sites_find(code, note_own, places);
 }
 
-/* A function of libc's. */
-static struct filter_range function(void *address)
-{
-    Dl_info info;
-    const ElfW(Sym) *symbol = NULL;
-    struct filter_range none = {0, 0};
-    if (address == NULL || dladdr1(address, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || symbol == NULL)
-        return none;
-    return (struct filter_range){(uint64_t)address, (uint64_t)address + symbol->st_size};
-}
-
 /* Programs that the kernel may put anywhere lie where no loader ever does; one at a fixed address shares that with
  * programs without a loader, so only its own instructions count. */
 static void find_program(const struct images *images, struct filter_places *places)
@@ -162,7 +153,7 @@ static void count_call(uint64_t address, void *argument)
 static void find_functions(const struct images *images, const char *const names[], struct filter_functions *functions)
 {
     for (; *names != NULL; names++) {
-        struct filter_range range = function(dlsym(RTLD_NEXT, *names));
+        struct filter_range range = symbols_function(&images->functions, *names);
         size_t calls = 0;
         if (range.end == 0)
             continue;
@@ -208,14 +199,16 @@ bool places_find(struct filter_places *places)
     struct images images = {.in_libc = (uint64_t)REAL(syscall), .places = places};
     memset(places, 0, sizeof *places);
     dl_iterate_phdr(look_at, &images);
+    if (!images.has_functions)
+        return false;
     /* What a child of posix_spawn(3) opens with, all signals blocked, which no filter may stop then (seccomp(2)). */
-    places->spared = function(dlsym(RTLD_NEXT, "__open_nocancel"));
-    if (images.libc.end == 0 || places->spared.end == 0)
+    places->spared = symbols_function(&images.functions, "__open_nocancel");
+    if (places->spared.end == 0)
         return false;
     find_functions(&images, opening, &places->opening);
     find_functions(&images, moving, &places->moving);
-    sites_find(function((void *)images.in_libc), note_own, places);
-    sites_find(function((void *)REAL(close)), note_own, places);
+    sites_find(symbols_function(&images.functions, "syscall"), note_own, places);
+    sites_find(symbols_function(&images.functions, "close"), note_own, places);
     find_program(&images, places);
     return true;
 }
