@@ -238,8 +238,8 @@ static void attach(const char *bridge, const char *token)
     clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);
     waits_init(find_real_clock());
     start_net();
-    node_look_for_open();
-    anchor_inherit();
+    if (node_look_for_open())
+        anchor_inherit();
     pthread_atfork(anchor_before_fork, anchor_after_fork, anchor_after_fork);
     signal_inherit_mask();
     if (getenv("TRAPLINE_GDB") != NULL)

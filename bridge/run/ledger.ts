@@ -26,12 +26,17 @@ const saidBytes = 4 * 8
 const patchesAt = attachedAt + 8 + saidBytes
 const undoneAt = patchesAt + PatchCounts.bytes
 const mostUndone = 16
-/** What `residents.ts` reads and writes. */
-export const residentsAt = undoneAt + 8 + mostUndone * endBytes
-export const residentsLayout = { most: 2048, bytes: 16 }
-export const publishedAt = residentsAt + 8 + residentsLayout.most * residentsLayout.bytes
-export const publishedLayout = { namespaceBytes: 64, most: 51_200 }
-const ledgerBytes = publishedAt + 8 + publishedLayout.namespaceBytes + publishedLayout.most
+const undoneEndsAt = undoneAt + 8 + mostUndone * endBytes
+/** What `residents.ts` reads and writes: a page, and what comes behind it. */
+const pageBytes = 4096
+export const residentsAt = Math.ceil(undoneEndsAt / pageBytes) * pageBytes
+export const residentsLayout = { countBytes: 8, firstAt: 16, most: 255, bytes: 16 }
+export const publishedAt = residentsAt + pageBytes
+/** Between the namespace and the reply is what agents tell one another. */
+export const publishedLayout = { lengthBytes: 8, namespaceBytes: 64, agentsBytes: 1024, most: 51_200 }
+export const replyAt =
+  publishedAt + publishedLayout.lengthBytes + publishedLayout.namespaceBytes + publishedLayout.agentsBytes
+const ledgerBytes = Math.ceil((replyAt + publishedLayout.most) / pageBytes) * pageBytes
 
 export interface AgentEnd {
   pid: number

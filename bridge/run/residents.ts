@@ -7,7 +7,7 @@ import { closeSync, constants, openSync, readFileSync, readSync, writeSync } fro
 import { join } from 'node:path'
 import { ownPidNamespace } from '../ground/pid-namespace.js'
 import { ledgerFile } from './layout.js'
-import { publishedAt, publishedLayout, residentsAt, residentsLayout } from './ledger.js'
+import { publishedAt, publishedLayout, replyAt, residentsAt, residentsLayout } from './ledger.js'
 
 interface Resident {
   pid: number
@@ -15,8 +15,8 @@ interface Resident {
   argument: bigint
 }
 
-const { most, bytes } = residentsLayout
-const countBytes = 8
+const { most, bytes, countBytes, firstAt } = residentsLayout
+const { lengthBytes, namespaceBytes } = publishedLayout
 
 export class Residents {
   readonly #count = Buffer.alloc(countBytes)
@@ -36,11 +36,12 @@ export class Residents {
     const namespace = ownPidNamespace().split(' ')[1] ?? ''
     if (this.#isPublished || reply.length > publishedLayout.most || namespace === '') return
     this.#isPublished = true
-    const named = Buffer.alloc(publishedLayout.namespaceBytes)
+    const named = Buffer.alloc(namespaceBytes)
     named.write(namespace)
-    const length = Buffer.alloc(countBytes)
+    const length = Buffer.alloc(lengthBytes)
     length.writeBigUInt64LE(BigInt(reply.length))
-    writeSync(this.#file, Buffer.concat([named, reply]), 0, undefined, publishedAt + countBytes)
+    writeSync(this.#file, named, 0, undefined, publishedAt + lengthBytes)
+    writeSync(this.#file, reply, 0, undefined, replyAt)
     // Who reads the length finds the rest.
     writeSync(this.#file, length, 0, undefined, publishedAt)
   }
@@ -53,7 +54,7 @@ export class Residents {
 
   /** Those that are there. */
   get processes(): { pid: number; exe: string; isLocal: boolean }[] {
-    readSync(this.#file, this.#places, 0, this.#places.length, residentsAt + countBytes)
+    readSync(this.#file, this.#places, 0, this.#places.length, residentsAt + firstAt)
     const there: number[] = []
     for (let place = 0; place < most; place++) {
       const resident = this.#residentAt(place)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,8 +15,8 @@
 #include <unistd.h>
 
 #include "anchor.h"
-#include "ground/agent.h"
 #include "ground/broker.h"
+#include "ground/ledger.h"
 #include "ground/raw_syscall.h"
 #include "handle.h"
 #include "path.h"
@@ -70,12 +69,36 @@ static bool name_backing(struct node *node)
     return written > 0 && (size_t)written < sizeof node->backing;
 }
 
-/* Makes the path what links in /proc show: a run directory may be reached by a link, and what is in it too. */
-static void show_as_kernel(char backing[BACKING_MAX])
+static bool is_file(const char *path, uint64_t dev, uint64_t ino)
+{
+    struct stat status;
+    return raw_syscall(SYS_newfstatat, AT_FDCWD, path, &status, 0) == 0 && status.st_dev == dev && status.st_ino == ino;
+}
+
+/* Makes the path what links in /proc show: a run directory may be reached by a link, and what is in it too. That is
+ * found once for all processes that see the same. */
+static void show_as_kernel(struct node *node)
 {
     char whole[PATH_MAX];
-    if (realpath(backing, whole) != NULL && strlen(whole) < BACKING_MAX)
-        strcpy(backing, whole);
+    const char *known = ledger_nodes(), *name = last_component(node->backing);
+    bool is_known = node->kind != NODE_MEMORY && known[0] != 0 &&
+                    (size_t)snprintf(whole, sizeof whole, "%s/%s", known, name) < BACKING_MAX &&
+                    is_file(whole, node->dev, node->ino);
+    if (!is_known && (realpath(node->backing, whole) == NULL || strlen(whole) >= BACKING_MAX))
+        return;
+    strcpy(node->backing, whole);
+    if (is_known || node->kind == NODE_MEMORY)
+        return;
+    whole[last_component(whole) - whole - 1] = 0;
+    ledger_note_nodes(whole);
+}
+
+/* Who may come into the run directory may use its devices, whoever came first. */
+static void make_file(const char *backing)
+{
+    raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
+    if (raw_syscall(SYS_mknodat, AT_FDCWD, backing, S_IFREG | 0600, 0) == 0)
+        raw_syscall(SYS_fchmodat, AT_FDCWD, backing, 0666);
 }
 
 /* The file is not opened: to close it again would take the record locks that a program before exec has left us
@@ -83,14 +106,12 @@ static void show_as_kernel(char backing[BACKING_MAX])
 static bool make_backing(struct node *node)
 {
     struct stat status = {0};
-    raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
-    /* Memory that the model does not share is none: its file is there or the device is not. */
-    bool is_new = node->kind != NODE_MEMORY &&
-                  raw_syscall(SYS_mknodat, AT_FDCWD, node->backing, S_IFREG | 0600, 0) == 0;
-    /* Who may come into the run directory may use its devices, whoever came first. */
-    if (is_new)
-        raw_syscall(SYS_fchmodat, AT_FDCWD, node->backing, 0666);
     long failure = raw_syscall(SYS_newfstatat, AT_FDCWD, node->backing, &status, 0);
+    /* Memory that the model does not share is none: its file is there or the device is not. */
+    if (failure < 0 && node->kind != NODE_MEMORY) {
+        make_file(node->backing);
+        failure = raw_syscall(SYS_newfstatat, AT_FDCWD, node->backing, &status, 0);
+    }
     /* A program of a user who may not come here. */
     if (failure < 0 && broker_look(node->backing, &node->dev, &node->ino) == 0)
         return true;
@@ -98,7 +119,7 @@ static bool make_backing(struct node *node)
         return false;
     node->dev = status.st_dev;
     node->ino = status.st_ino;
-    show_as_kernel(node->backing);
+    show_as_kernel(node);
     return true;
 }
 
@@ -318,52 +339,6 @@ int node_of_descriptor(int descriptor)
     if (S_ISSOCK(status.st_mode))
         return node_of_socket(descriptor, status.st_ino);
     return node_of_file(&status);
-}
-
-static bool any_open;
-static void (*on_open)(int descriptor);
-
-void node_on_open(void (*opened)(int descriptor))
-{
-    on_open = opened;
-}
-
-static void tell_open(int node, int descriptor)
-{
-    if (on_open != NULL && descriptor >= 0 && nodes[node].kind != NODE_MEMORY)
-        on_open(descriptor);
-}
-
-void node_may_be_open(void)
-{
-    any_open = true;
-}
-
-void node_note_open(int descriptor)
-{
-    int node = node_of_descriptor(descriptor);
-    any_open = any_open || node != NODE_NONE;
-    if (node == NODE_NONE)
-        return;
-    agent_attach();
-    tell_open(node, descriptor);
-    if (node_is_connection(node))
-        uio_remember(descriptor);
-}
-
-void node_look_for_open(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    struct dirent *entry;
-    while (directory != NULL && (entry = readdir(directory)) != NULL)
-        node_note_open(atoi(entry->d_name));
-    if (directory != NULL)
-        closedir(directory);
-}
-
-int node_of_open_descriptor(int descriptor)
-{
-    return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
 }
 
 int node_status_flags(int node, int descriptor)

@@ -67,8 +67,8 @@ void node_may_be_open(void);
 void node_note_open(int descriptor);
 /* Is told each descriptor that refers to a node, but for those of memory, where nothing is trapped. */
 void node_on_open(void (*opened)(int descriptor));
-/* At start-up: descriptors that the process has inherited. */
-void node_look_for_open(void);
+/* At start-up: whether the process has inherited descriptors of nodes. */
+bool node_look_for_open(void);
 
 /* Nodes are numbered from 0 to below this. */
 int node_count(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the host gets when it opens a node, and the numbers that it shows.
+ * What the host gets when it opens a node, and the numbers that it shows; and that descriptors of nodes are in use.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,11 +9,65 @@
 #include <sys/sysmacros.h>
 
 #include "anchor.h"
+#include "ground/agent.h"
 #include "ground/broker.h"
+#include "ground/descriptors.h"
+#include "ground/ledger.h"
 #include "ground/raw_syscall.h"
 #include "handle.h"
 #include "node.h"
 #include "uio.h"
+
+static bool any_open;
+static void (*on_open)(int descriptor);
+
+void node_on_open(void (*opened)(int descriptor))
+{
+    on_open = opened;
+}
+
+static void tell_open(int node, int descriptor)
+{
+    if (on_open != NULL && descriptor >= 0 && node_kind(node) != NODE_MEMORY)
+        on_open(descriptor);
+}
+
+void node_may_be_open(void)
+{
+    any_open = true;
+    ledger_note_opened();
+}
+
+void node_note_open(int descriptor)
+{
+    int node = node_of_descriptor(descriptor);
+    any_open = any_open || node != NODE_NONE;
+    if (node == NODE_NONE)
+        return;
+    agent_attach();
+    tell_open(node, descriptor);
+    if (node_is_connection(node))
+        uio_remember(descriptor);
+}
+
+static bool visit_inherited(int descriptor, void *argument)
+{
+    (void)argument;
+    node_note_open(descriptor);
+    return false;
+}
+
+bool node_look_for_open(void)
+{
+    if (ledger_devices_were_opened())
+        descriptors_visit(visit_inherited, NULL);
+    return any_open;
+}
+
+int node_of_open_descriptor(int descriptor)
+{
+    return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
+}
 
 /* Those of /dev/mem (kernel Documentation/admin-guide/devices.txt); of UIO devices as in /sys/class/uio
  * (bridge/time/uio-devices.ts); other nodes look like misc devices. */

@@ -45,6 +45,15 @@ int broker_descriptor(void)
     return number;
 }
 
+int broker_pid(void)
+{
+    struct ucred peer = {0};
+    socklen_t length = sizeof peer;
+    bool is_known = broker_is_there() &&
+                    raw_syscall(SYS_getsockopt, number, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0;
+    return is_known ? peer.pid : 0;
+}
+
 union rights {
     char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr header;

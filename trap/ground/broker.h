@@ -38,6 +38,8 @@ bool broker_is_there(void);
 
 /* Negative if there is none. */
 int broker_descriptor(void);
+/* Its process, in the numbers of our pid namespace; 0 if it has none there, or there is no way to it. */
+int broker_pid(void);
 
 /* A connection to the bridge, wherever that is. Or -errno. */
 long broker_connect_bridge(void);

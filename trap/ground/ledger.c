@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "broker.h"
+#include "page.h"
 #include "raw_syscall.h"
 #include "signal_safe.h"
 
@@ -21,7 +23,7 @@ enum {
     MOST_PATH = 4096,
     TAKEN_BACK = -1
 };
-enum { MOST_RESIDENTS = 2048, NEIGHBOURS = 16, MOST_PUBLISHED = 51200, NAMESPACE = 64 };
+enum { MOST_RESIDENTS = 255, NEIGHBOURS = 16, MOST_PUBLISHED = 51200, NAMESPACE = 64, MOST_NODES = 1020 };
 
 struct end {
     int32_t pid;
@@ -44,6 +46,8 @@ struct resident {
 struct published {
     atomic_uint_least64_t length; /* 0: nothing is; written last */
     char pid_namespace[NAMESPACE];
+    atomic_int broker;      /* its pid in that namespace; 0: not known yet */
+    char nodes[MOST_NODES]; /* empty: not known yet */
     uint8_t bytes[MOST_PUBLISHED];
 };
 
@@ -56,10 +60,13 @@ struct ledger {
     struct unpatched unpatched[LEDGER_MOST_REASONS];
     atomic_uint_least64_t undone_count;
     struct end undone[MOST_UNDONE];
-    atomic_uint_least64_t moved_in; /* how often */
+    /* One page, for all of it is what a program touches that starts. */
+    _Alignas(PAGE_BYTES) atomic_uint_least64_t moved_in; /* how often */
+    atomic_uint_least64_t opened;                        /* a device has been */
     struct resident residents[MOST_RESIDENTS];
     struct published published;
 };
+_Static_assert(offsetof(struct ledger, published) % PAGE_BYTES == 0, "fills the page");
 
 static struct ledger *ledger;
 
@@ -95,15 +102,38 @@ void ledger_note_attached(void)
         atomic_fetch_add(&ledger->attached, 1);
 }
 
-const uint8_t *ledger_published(size_t *length)
+/* A process for which the kernel makes no folder in /proc has less to do, and less to undo: where the broker has the
+ * number that it has for others, ours are theirs, too. */
+static bool is_of_namespace(struct published *published)
 {
     char own[NAMESPACE] = {0};
+    int broker = broker_pid();
+    if (broker != 0 && broker == atomic_load(&published->broker))
+        return true;
+    if (raw_syscall(SYS_readlink, "/proc/self/ns/pid", own, sizeof own - 1) <= 0 ||
+        memcmp(own, published->pid_namespace, sizeof own) != 0)
+        return false;
+    atomic_store(&published->broker, broker);
+    return true;
+}
+
+const uint8_t *ledger_published(size_t *length)
+{
     *length = ledger != NULL ? atomic_load_explicit(&ledger->published.length, memory_order_acquire) : 0;
-    if (*length == 0 || *length > MOST_PUBLISHED ||
-        raw_syscall(SYS_readlink, "/proc/self/ns/pid", own, sizeof own - 1) <= 0 ||
-        memcmp(own, ledger->published.pid_namespace, sizeof own) != 0)
-        return NULL;
-    return ledger->published.bytes;
+    bool is_there = *length > 0 && *length <= MOST_PUBLISHED && is_of_namespace(&ledger->published);
+    return is_there ? ledger->published.bytes : NULL;
+}
+
+const char *ledger_nodes(void)
+{
+    bool is_known = ledger != NULL && atomic_load_explicit(&ledger->published.length, memory_order_acquire) > 0;
+    return is_known ? ledger->published.nodes : "";
+}
+
+void ledger_note_nodes(const char *directory)
+{
+    if (ledger != NULL && ledger->published.nodes[0] == 0 && strlen(directory) < MOST_NODES)
+        memcpy(ledger->published.nodes, directory, strlen(directory));
 }
 
 static bool is_free(int pid, int own)
@@ -125,6 +155,17 @@ bool ledger_move_in(const char *argument)
         return true;
     }
     return false;
+}
+
+void ledger_note_opened(void)
+{
+    if (ledger != NULL)
+        atomic_store(&ledger->opened, 1);
+}
+
+bool ledger_devices_were_opened(void)
+{
+    return ledger == NULL || atomic_load(&ledger->opened) != 0;
 }
 
 /* The power of two and the bits behind its leading one: 32 steps to each doubling, so a bucket is 3 % wide at most. */

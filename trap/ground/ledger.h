@@ -25,9 +25,17 @@ void ledger_note_attached(void);
  * one, or if there is none. */
 const uint8_t *ledger_published(size_t *length);
 
+/* The directory of nodes without links, as the first process found it; empty if that is not known. */
+const char *ledger_nodes(void);
+void ledger_note_nodes(const char *directory);
+
 /* The bridge shall know of this process, which does not ask it now. `argument` is the first of the program's, where the
  * kernel has put it. False if there is no room. */
 bool ledger_move_in(const char *argument);
+
+/* A process of the run opens a device. Only from then on can another one have a descriptor of one. */
+void ledger_note_opened(void);
+bool ledger_devices_were_opened(void);
 
 /* Completed accesses, at least one, for which the program waited that long altogether: each for its share. */
 void ledger_note_waits(uint64_t ns, unsigned accesses);

@@ -43,7 +43,7 @@ struct software_bytes {
     uint32_t xstate_size;
 };
 
-static uint32_t component_offset[8] = {[AVX] = 576};
+static uint32_t component_offset[8] = {[AVX] = 576}; /* 0: not asked yet */
 static bool has_fsgsbase;
 static uint64_t frame_bytes;
 
@@ -52,10 +52,6 @@ static const int greg_of[REGISTER_COUNT] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, 
 
 void registers_init(void)
 {
-    uint32_t eax, ebx, ecx, edx;
-    for (unsigned component = AVX; component <= HI16_ZMM; component++)
-        if (__get_cpuid_count(0xd, component, &eax, &ebx, &ecx, &edx) && eax != 0)
-            component_offset[component] = ebx;
     has_fsgsbase = getauxval(AT_HWCAP2) & 2; /* HWCAP2_FSGSBASE */
     frame_bytes = getauxval(AT_MINSIGSTKSZ);
     frame_bytes = frame_bytes != 0 ? frame_bytes : OLDEST_FRAME;
@@ -180,6 +176,16 @@ void *registers_xsave(const ucontext_t *context, uint64_t *components)
     return image;
 }
 
+/* Of a component that the processor has. Asked when one is needed: in a virtual machine each question is an exit from
+ * it, which programs that come to no device would pay for. */
+static uint32_t offset_of(unsigned number)
+{
+    uint32_t eax, ebx, ecx, edx;
+    if (component_offset[number] == 0 && __get_cpuid_count(0xd, number, &eax, &ebx, &ecx, &edx) && eax != 0)
+        component_offset[number] = ebx;
+    return component_offset[number];
+}
+
 /* Where a component's bytes are in the frame. NULL if the CPU lacks it. */
 static uint8_t *component(const ucontext_t *context, unsigned number)
 {
@@ -187,7 +193,7 @@ static uint8_t *component(const ucontext_t *context, unsigned number)
     uint8_t *image = registers_xsave(context, &components);
     if (!(components >> number & 1))
         return NULL;
-    return number <= SSE ? image : image + component_offset[number];
+    return number <= SSE ? image : image + offset_of(number);
 }
 
 static uint64_t *state_bits(const ucontext_t *context)
@@ -232,7 +238,7 @@ static void read_own_vector(unsigned number, uint8_t bytes[64])
     const uint8_t *image = own_image(1u << SSE | 1u << AVX);
     memset(bytes, 0, 64);
     memcpy(bytes, image + XMM0_OFFSET + number * 16, 16);
-    memcpy(bytes + 16, image + component_offset[AVX] + number * 16, 16);
+    memcpy(bytes + 16, image + offset_of(AVX) + number * 16, 16);
 }
 
 void registers_vector(const ucontext_t *context, unsigned number, uint8_t bytes[64])
@@ -267,7 +273,7 @@ uint64_t registers_opmask(const ucontext_t *context, unsigned number)
 {
     uint64_t value;
     if (context == NULL)
-        memcpy(&value, own_image(1u << OPMASK) + component_offset[OPMASK] + number * 8, sizeof value);
+        memcpy(&value, own_image(1u << OPMASK) + offset_of(OPMASK) + number * 8, sizeof value);
     else
         read_component(context, OPMASK, number * 8, &value, sizeof value);
     return value;

@@ -22,6 +22,14 @@ static char *kept[VARIABLES];  /* "NAME=value", NULL if it was not set */
 static char library[PATH_MAX]; /* our own path */
 static char preload[PATH_MAX + sizeof PRELOAD];
 
+/* For children that are elsewhere. */
+static bool find_library(const char *name)
+{
+    if (name[0] != '/')
+        return realpath(name, library) != NULL;
+    return (size_t)snprintf(library, sizeof library, "%s", name) < sizeof library;
+}
+
 void environment_remember(void)
 {
     Dl_info info;
@@ -30,7 +38,7 @@ void environment_remember(void)
         if (value != NULL && asprintf(&kept[i], "%s=%s", names[i], value) < 0)
             kept[i] = NULL;
     }
-    if (dladdr((void *)environment_remember, &info) != 0 && realpath(info.dli_fname, library) != NULL)
+    if (dladdr((void *)environment_remember, &info) != 0 && find_library(info.dli_fname))
         snprintf(preload, sizeof preload, PRELOAD "%s", library);
 }
 

@@ -8,13 +8,13 @@
 enum { HIDDEN = 0x8000 };
 
 /* ld.so has made absolute addresses of them, but for libraries whose headers can't be written. */
-static const void *place_of(const struct dl_phdr_info *image, const ElfW(Dyn) *entry)
+static const void *place_of(const struct dl_phdr_info *image, const ElfW(Dyn) * entry)
 {
     uint64_t value = entry->d_un.d_ptr;
     return (const void *)(value < image->dlpi_addr ? image->dlpi_addr + value : value);
 }
 
-static const ElfW(Dyn) *dynamic_of(const struct dl_phdr_info *image)
+static const ElfW(Dyn) * dynamic_of(const struct dl_phdr_info *image)
 {
     for (int i = 0; i < image->dlpi_phnum; i++)
         if (image->dlpi_phdr[i].p_type == PT_DYNAMIC)

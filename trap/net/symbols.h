@@ -14,9 +14,9 @@
 
 struct symbols {
     uint64_t base;
-    const ElfW(Sym) *symbols;
+    const ElfW(Sym) * symbols;
     const char *names;
-    const ElfW(Half) *versions;
+    const ElfW(Half) * versions;
     const uint32_t *hash; /* DT_GNU_HASH */
 };
 

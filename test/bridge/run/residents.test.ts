@@ -2,7 +2,14 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createLedger, publishedAt, publishedLayout, residentsAt, residentsLayout } from '../../../bridge/run/ledger.js'
+import {
+  createLedger,
+  publishedAt,
+  publishedLayout,
+  replyAt,
+  residentsAt,
+  residentsLayout,
+} from '../../../bridge/run/ledger.js'
 import { Residents } from '../../../bridge/run/residents.js'
 import { makeScratch } from '../../support/scratch.js'
 
@@ -19,7 +26,7 @@ function makeResidents() {
     const bytes = Buffer.alloc(residentsLayout.bytes)
     bytes.writeInt32LE(pid)
     bytes.writeBigUInt64LE(argument, 8)
-    write(residentsAt + 8 + place * residentsLayout.bytes, bytes)
+    write(residentsAt + residentsLayout.firstAt + place * residentsLayout.bytes, bytes)
   }
   return { residents: new Residents(path), moveIn, read: () => readFileSync(file) }
 }
@@ -54,7 +61,6 @@ it('another program of the same number, and one that has ended, are not', () => 
 
 it('what is published stays, and what has no room is not', () => {
   const { residents, read } = makeResidents()
-  const replyAt = publishedAt + 8 + publishedLayout.namespaceBytes
   residents.publish(Buffer.alloc(publishedLayout.most + 1, 1))
   expect(read().readBigUInt64LE(publishedAt)).toBe(0n)
   residents.publish(Buffer.from('first'))
