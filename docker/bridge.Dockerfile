@@ -18,7 +18,7 @@ RUN npm ci --no-audit --no-fund ${NPM_REGISTRY:+--registry=${NPM_REGISTRY}}
 COPY . .
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
   && find build/trap -mindepth 1 ! -name 'lib*.so*' ! -name trapline-keeper ! -name trapline-tool-keeper \
-    ! -name trapline-reaper ! -name outlet.node -delete
+    ! -name trapline-reaper ! -name trapline-enter ! -name trapline-world ! -name outlet.node -delete
 
 FROM tools
 COPY --from=build /opt/trapline /opt/trapline

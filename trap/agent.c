@@ -19,6 +19,7 @@
 #include "ground/kernel_signals.h"
 #include "ground/ledger.h"
 #include "ground/report.h"
+#include "ground/second_world.h"
 #include "ground/waits.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
@@ -226,6 +227,8 @@ static void attach(const char *bridge, const char *token)
                      bridge);
     lane_shm_init(run_directory);
     refuse_valgrind();
+    if (!second_world_start())
+        report_fatal("no memory can be mapped for the agent");
     registers_init();
     if (!execute_init() || !channel_init(&lane_shm))
         report_fatal("no memory can be mapped for the agent");

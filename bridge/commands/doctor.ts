@@ -7,6 +7,7 @@ import { debianPackages, type DebianPackage } from '../ground/debian-packages.js
 import { toMessage } from '../ground/errors.js'
 import { toTable } from '../ground/format.js'
 import { importModule } from '../ground/import-authored.js'
+import { whyNoEntering } from '../host/entering.js'
 import { createRunDirectory, parentOfRuns } from '../run/run-directory.js'
 import { checkSandbox } from '../model/sandbox.js'
 import { agentLibrary, cacheDirectory, packageDirectory } from '../ground/paths.js'
@@ -51,6 +52,7 @@ const toChecks = (): Record<string, Check> => ({
   ...checksOf('lines', { optional: true }),
   sandbox: checkBubblewrap,
   net: checkFilters,
+  'static programs': checkEntering,
   cocotb: checkCocotb,
   'run directory': () =>
     attempt(() => createRunDirectory().dispose(), parentOfRuns(), 'set TMPDIR to a short, writable path'),
@@ -88,6 +90,16 @@ function checkFilters(): Finding {
     remedy:
       'use a kernel with seccomp filters (CONFIG_SECCOMP_FILTER); without, only what libc is asked for by name is ' +
       'carried out',
+    optional: true,
+  }
+}
+
+/** What brings the agent into programs that it can't be preloaded into. */
+function checkEntering(): Finding {
+  const problem = whyNoEntering()
+  return {
+    found: problem === undefined ? 'the agent is brought into them, also into Go and musl' : undefined,
+    remedy: `${problem}; allow ptrace(2) of one's own processes, or install qemu-user, which runs them`,
     optional: true,
   }
 }

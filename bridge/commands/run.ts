@@ -6,7 +6,7 @@ import { Deferred } from '../ground/deferred.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { findBusFailure, findFailedEnd, noticeMs } from '../host/bus-failure.js'
 import { checkProgram } from '../host/check-program.js'
-import { sayEmulated } from '../host/emulated.js'
+import { sayDetour } from '../host/emulated.js'
 import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost, trapsBeforePatch } from '../host/launch-host.js'
 import { judgeProcesses } from '../host/judge-processes.js'
@@ -46,8 +46,8 @@ async function runProgram(flags: RunFlags, program: string[], result: RunResult 
   const path = await checkProgram(program[0] ?? '')
   checkAgent()
   const hasNet = flags.net !== false && process.env.TRAPLINE_NET !== '0'
-  const emulated = sayEmulated(program[0] ?? path, path, hasNet)
-  if (emulated !== undefined) log.info(emulated)
+  const detour = sayDetour(program[0] ?? path, path, hasNet)
+  if (detour !== undefined) log.info(detour)
   const gdb = flags.gdb ? findDebugger(path) : undefined
   if (flags.bridge) return runOnBridge(flags, path, program, gdb)
   const loaded = await toConfig(flags)

@@ -17,6 +17,8 @@ export const protoDirectory = join(packageDirectory, 'proto')
 export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline.so')
 /** Parent of hosts. */
 export const keeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-keeper')
+/** Comes before a program that no agent can be preloaded into, and brings it in. */
+export const enterProgram = join(packageDirectory, 'build', 'trap', 'trapline-enter')
 /** Parent of compilers and other tools. */
 export const toolKeeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-tool-keeper')
 /** Writes for us without waiting. */

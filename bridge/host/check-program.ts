@@ -8,6 +8,7 @@ import { TraplineError } from '../ground/errors.js'
 import { hasFileCapability } from '../ground/outlet.js'
 import { isLossy, joinRaw, splitPath, toAbsolutePath, toRawArgument, toRawVariable } from '../ground/raw-words.js'
 import { readElf } from '../ground/elf.js'
+import { whyNoEntering } from './entering.js'
 import { judgeElf, type Unfit } from './unfit.js'
 
 const deepestScript = 5
@@ -72,12 +73,13 @@ function checkFile(path: string, search: Search): void {
   const subject = path === program ? path : `${program}: its interpreter ${path}`
   if (!elf) throw refusal(subject, 'is neither an ELF program nor a script with #!', 'start it through its interpreter')
   const unfit = judgeElf(elf, path)
-  if (unfit) checkUnfit(unfit, subject, search)
+  if (unfit && !(unfit.canBeEntered && whyNoEntering() === undefined)) checkUnfit(unfit, subject, search)
   checkPrivileges(path, subject)
 }
 
 /** Such a program runs under an emulator, if that is there, and one in which there can be an agent. */
-function checkUnfit({ problem, way, emulator }: Unfit, subject: string, search: Search): void {
+function checkUnfit({ way, emulator, ...unfit }: Unfit, subject: string, search: Search): void {
+  const problem = unfit.canBeEntered ? `${unfit.problem}, nor brought in (${whyNoEntering()})` : unfit.problem
   if (emulator === undefined || search.depth > 0) throw refusal(subject, problem, way)
   if (!hasProgram(emulator, search.environment))
     throw refusal(subject, problem, `${way}, or install ${emulator} (Debian: qemu-user), which runs it`)
@@ -122,7 +124,8 @@ function checkPrivileges(path: string, subject: string): void {
     throw refusal(subject, 'has file capabilities, so the kernel ignores the preloaded agent', way)
 }
 
-function readShebang(path: string): string | undefined {
+/** What the first line of a script names, with its words; undefined for other files. */
+export function readShebang(path: string): string | undefined {
   const file = openSync(path, 'r')
   try {
     const buffer = Buffer.alloc(256)

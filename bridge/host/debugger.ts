@@ -6,7 +6,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
 import { toRawArgument } from '../ground/raw-words.js'
-import { whyEmulated } from './emulated.js'
+import { toDetour, type Detour } from './emulated.js'
 
 /** SIGNALS_CRASH_MARK in trap/trap/signals.h. */
 const crashMark = '0x7472'
@@ -41,18 +41,24 @@ export function findDebugger(program: string): string {
       'not-executable',
       `${program} is a script, and --gdb debugs programs; name its interpreter: --gdb -- INTERPRETER ${program}`,
     )
-  const emulator = whyEmulated(program)?.emulator
-  if (emulator !== undefined)
-    throw new TraplineError(
-      'not-executable',
-      `${program} runs under ${emulator}, which --gdb can't look into; use -g PORT of ${emulator} and gdb-multiarch`,
-    )
+  const detour = toDetour(program)
+  if (detour) throw refusal(program, detour)
   const found = (process.env.PATH ?? '')
     .split(':')
     .map((directory) => join(directory || '.', 'gdb'))
     .find(isExecutable)
   if (found) return found
   throw new TraplineError('not-found', '--gdb: no directory of PATH has gdb; install it, e.g. the package gdb')
+}
+
+function refusal(program: string, { problem, emulator }: Detour): TraplineError {
+  return new TraplineError(
+    'not-executable',
+    emulator === undefined
+      ? `${program} ${problem}: it is brought in by ptrace(2), of which gdb leaves none; leave out --gdb and let gdb ` +
+          'attach once the program runs: gdb -p PID'
+      : `${program} runs under ${emulator}, which --gdb can't look into; use -g PORT of ${emulator} and gdb-multiarch`,
+  )
 }
 
 function isExecutable(file: string): boolean {

@@ -1,36 +1,60 @@
-/** The command that runs a program. */
+/** The command that runs a program: itself, or what comes before one that no agent can be preloaded into. */
 import { readElf } from '../ground/elf.js'
 import { TraplineError } from '../ground/errors.js'
 import { isLossy } from '../ground/raw-words.js'
-import { findProgram } from './check-program.js'
-import { judgeElf, type Unfit } from './unfit.js'
+import { enterProgram } from '../ground/paths.js'
+import { findProgram, readShebang } from './check-program.js'
+import { whyNoEntering } from './entering.js'
+import { judgeElf } from './unfit.js'
 
 export interface Command {
   path: string
   args: string[]
 }
 
-/** Why the program at `path` runs under an emulator; undefined if it does not. It has been checked. */
-export function whyEmulated(path: string): (Unfit & { emulator: string }) | undefined {
+export interface Detour {
+  /** Continues the program's name to a sentence. */
+  problem: string
+  /** What runs it; undefined if the agent is brought into it. */
+  emulator: string | undefined
+}
+
+/** As the kernel has it (fs/exec.c). */
+const deepestScript = 5
+
+/** What comes before the program at `path`, which has been checked; undefined if nothing does. */
+export function toDetour(path: string): Detour | undefined {
   // The kernel runs such a one or does not; names that are no text are the keeper's.
-  const elf = isLossy(path) ? undefined : readElf(path)
-  const unfit = elf && judgeElf(elf, path)
-  return unfit?.emulator === undefined ? undefined : { ...unfit, emulator: unfit.emulator }
+  const file = isLossy(path) ? undefined : behindScripts(path)
+  const elf = file === undefined ? undefined : readElf(file)
+  const unfit = elf && judgeElf(elf, file ?? path)
+  if (unfit?.canBeEntered && whyNoEntering() === undefined) return { ...unfit, emulator: undefined }
+  return unfit?.emulator === undefined || file !== path ? undefined : { ...unfit, emulator: unfit.emulator }
+}
+
+/** The program that the kernel starts for a script. */
+function behindScripts(path: string): string {
+  let file = path
+  for (let depth = 0; depth < deepestScript; depth++) {
+    const interpreter = readShebang(file)?.split(/\s+/)[0]
+    if (interpreter === undefined) return file
+    file = interpreter
+  }
+  return file
 }
 
 /**
- * What is said of the program `name` at `path` if it runs under an emulator. Without the net it is refused: an emulator
- * asks libc by name for nothing that its program wants.
+ * What is said of the program `name` at `path` if it runs under an emulator. Without the net it is refused, as is one
+ * that the agent is brought into: they ask no libc that we know by name for anything.
  */
-export function sayEmulated(name: string, path: string, hasNet: boolean): string | undefined {
-  const why = whyEmulated(path)
-  if (why === undefined) return undefined
-  const { problem, emulator } = why
-  if (hasNet) return `${name} ${problem}; it runs under ${emulator}`
-  throw new TraplineError(
-    'usage',
-    `${name} ${problem}; ${emulator}, which would run it, reaches devices by the net only: leave out --no-net`,
-  )
+export function sayDetour(name: string, path: string, hasNet: boolean): string | undefined {
+  const detour = toDetour(path)
+  if (detour === undefined) return undefined
+  const { problem, emulator } = detour
+  const who = emulator === undefined ? 'it' : `${emulator}, which would run it,`
+  if (!hasNet)
+    throw new TraplineError('usage', `${name} ${problem}; ${who} reaches devices by the net only: leave out --no-net`)
+  return emulator === undefined ? undefined : `${name} ${problem}; it runs under ${emulator}`
 }
 
 /** The program, or its emulator, which tells it the name that it was called by. */
@@ -40,8 +64,10 @@ export function toCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): Command {
-  const emulator = whyEmulated(path)?.emulator
-  if (emulator === undefined) return { path, args: [...args] }
+  const detour = toDetour(path)
+  if (!detour) return { path, args: [...args] }
+  const { emulator } = detour
+  if (emulator === undefined) return { path: enterProgram, args: [path, name, ...args] }
   // The agent is for the emulator: its program could not even load it.
   const { LD_PRELOAD: own } = environment
   const preload = own ? ['-E', `LD_PRELOAD=${own}`] : ['-U', 'LD_PRELOAD']

@@ -1,6 +1,7 @@
 /**
- * Programs that no agent can be preloaded into, and what runs many of them all the same: the emulator of user programs
- * (qemu-user), which is one that can, and whose loads and stores have the width and the order of the program's own.
+ * Programs that no agent can be preloaded into, and what runs many of them all the same: an agent that is brought into
+ * them where they begin (trap/enter/), or the emulator of user programs (qemu-user), which is one that can, and whose
+ * loads and stores have the width and the order of the program's own.
  */
 import { machineX8664, toMachineName, type ElfHeader } from '../ground/elf.js'
 
@@ -11,6 +12,8 @@ export interface Unfit {
   way: string
   /** Name of what runs it; undefined if nothing does. */
   emulator: string | undefined
+  /** Whether the agent can be brought in. */
+  canBeEntered: boolean
 }
 
 /** Of other machines by `e_machine`: those of 32 and of 64 bits where they share a number. */
@@ -27,9 +30,9 @@ export function judgeElf(elf: ElfHeader, path: string): Unfit | undefined {
   if (elf.machine !== machineX8664 || elf.bits !== 64) {
     const kind = elf.bits === 32 && elf.machine === machineX8664 ? 'x32' : toMachineName(elf.machine)
     const problem = `is a ${kind} program, and the agent traps x86-64 only`
-    return { problem, way: 'build it for x86-64', emulator: emulators[elf.machine]?.[elf.bits] }
+    return { problem, way: 'build it for x86-64', emulator: emulators[elf.machine]?.[elf.bits], canBeEntered: false }
   }
-  const own = { emulator: ownEmulator }
+  const own = { emulator: ownEmulator, canBeEntered: true }
   const isLoader = elf.interpreter === undefined && elf.hasName
   if (elf.interpreter === undefined && !isLoader)
     return {

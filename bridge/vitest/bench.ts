@@ -10,7 +10,7 @@ import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { checkProgram } from '../host/check-program.js'
 import { findFailedEnd } from '../host/bus-failure.js'
-import { sayEmulated } from '../host/emulated.js'
+import { sayDetour } from '../host/emulated.js'
 import { checkAgent } from '../host/launch-host.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { createLog } from '../ground/log.js'
@@ -125,7 +125,7 @@ export class Bench implements WarmBench, AsyncDisposable {
   async start(program: string, args: readonly string[] = [], options: HostOptions = {}): Promise<HostRun> {
     const environment = { ...process.env, ...options.env }
     const path = await checkProgram(program, environment)
-    const emulated = sayEmulated(program, path, environment.TRAPLINE_NET !== '0')
+    const emulated = sayDetour(program, path, environment.TRAPLINE_NET !== '0')
     if (emulated !== undefined) this.parts.recorder.noteOutput(`trapline: ${emulated}`)
     const { models } = this.bridge
     await Promise.all(models.used.map((name) => models.start(name)))

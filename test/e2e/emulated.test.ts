@@ -1,4 +1,4 @@
-/** Programs for other machines, and static ones: they run under the emulator that is there for them. */
+/** Programs for other machines: they run under the emulator that is there for them. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +7,7 @@ import { openBench } from '../../bridge/vitest/bench.js'
 import { base, configOf } from '../support/configs.js'
 import { cache, root, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
-import { runHost, toWords, trapline } from '../support/trapline.js'
+import { runHost, toWords } from '../support/trapline.js'
 
 process.env.TRAPLINE_CACHE = cache
 const ram = configOf('axil_ram')
@@ -111,34 +111,4 @@ it.skipIf(missing32.length > 0)(`a driver for 32-bit x86, without libc${reason32
   const { status, log } = await runHost(scratch, ram, [join(scratch.path, 'driver')])
   expect(status).toBe(0x29)
   expect(log.map(toWords)).toEqual(['write dut+0x8 4 B = 0x11223329', 'read dut+0x8 1 B = 0x29'])
-})
-
-const missing64 = ['qemu-x86_64'].filter((program) => !has(program))
-const reason64 = missing64.length > 0 ? ` (needs ${missing64.join()})` : ''
-
-describe.skipIf(missing64.length > 0)(`what no agent can be preloaded into${reason64}`, () => {
-  const ways: [string, string, string[], string, TraplineConfig][] = [
-    [
-      'static: threads',
-      'threads',
-      [...device, '4', '20'],
-      'threads: 4 threads, 20 rounds, 0 errors, counter 80\n',
-      ram,
-    ],
-    ['static: interrupts', 'uio_wait', ['/dev/uio0', 'poll', '5'], 'poll: interrupts 1 to 5\n', timer],
-  ]
-  it.each(ways)('%s', async (_name, program, words, output, config) => {
-    const scratch = makeScratch()
-    const { status, stdout } = await runHost(scratch, config, [crossCompile(scratch, 'gcc', program), ...words])
-    expect({ status, stdout }).toEqual({ status: 0, stdout: output })
-  })
-
-  it('needs the net, and says so', async () => {
-    const scratch = makeScratch()
-    const file = scratch.write('trapline.config.json', ram)
-    const program = crossCompile(scratch, 'gcc', 'poke')
-    const { status, sentences } = await trapline(scratch, ['run', '--config', file, '--no-net', '--', program])
-    expect(status).toBe(125)
-    expect(sentences).toEqual([expect.stringMatching(/poke is statically linked, .*: leave out --no-net/)])
-  })
 })

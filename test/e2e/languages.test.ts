@@ -46,19 +46,6 @@ describe.skipIf(!has('go', 'version'))('Go', () => {
     // An atomic store of Go is an exchange, which reads too.
     expect(log).toHaveLength(30)
   })
-
-  const emulator = 'qemu-x86_64'
-  const hasEmulator = has(emulator, '--version')
-
-  it.skipIf(!hasEmulator)(`without cgo${hasEmulator ? '' : ` (needs ${emulator})`}`, async () => {
-    const scratch = makeScratch()
-    build(scratch, 'go', ['build', '-o', 'plain', source('plain.go')], { ...goOwn, CGO_ENABLED: '0' })
-    const { status, stdout, stderr, log } = await runHost(scratch, ram, [join(scratch.path, 'plain'), ...device])
-    expect({ status, stdout }).toEqual({ status: 0, stdout: '4 20 36 52 true\n' })
-    expect(stderr).toMatch(/plain is statically linked, so no agent can be preloaded; it runs under qemu-x86_64$/m)
-    // Go looks for nil pointers by loads of one byte.
-    expect(log.filter(({ op }) => op === 'write')).toHaveLength(20)
-  })
 })
 
 it.skipIf(!has('javac', '-version'))('Java: null checks, safepoints and stack overflow by SIGSEGV', async () => {

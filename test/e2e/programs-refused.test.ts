@@ -1,6 +1,5 @@
 /** A program that can't be trapped is refused before it starts, in one sentence that says why and what to do. */
 import { chmodSync, copyFileSync, readFileSync } from 'node:fs'
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { configOf } from '../support/configs.js'
@@ -37,12 +36,6 @@ const programs: { name: string; make(scratch: Scratch): string; status: number; 
     words: /text is neither an ELF program nor a script with #!; start it through its interpreter/,
   },
   {
-    name: 'static',
-    make: (scratch) => compile(scratch, '-static'),
-    status: 126,
-    words: /program is statically linked, .*; use its dynamically linked build, or install qemu-x86_64/,
-  },
-  {
     name: 'setuid',
     make: (scratch) => copyOfTrue(scratch, 0o4755),
     status: 126,
@@ -76,12 +69,6 @@ function copyOfTrue(scratch: Scratch, mode: number): string {
   copyFileSync('/bin/true', file)
   chmodSync(file, mode)
   return file
-}
-
-function compile(scratch: Scratch, ...flags: string[]): string {
-  const source = scratch.write('program.c', 'int main(void) { return 0; }\n')
-  execFileSync('gcc', [...flags, '-o', join(scratch.path, 'program'), source])
-  return join(scratch.path, 'program')
 }
 
 it.each(programs)('a program that is $name: exit status $status', async ({ make, status, words }) => {

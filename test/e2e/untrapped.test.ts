@@ -1,4 +1,7 @@
-/** A program that the host starts, and that no agent can be in, starts as ever; the run says so at its end. */
+/**
+ * A program that the host starts, and that no agent can be in, starts as ever; the run says so at its end. Without the
+ * net those are static ones, which it can't be brought into then (entered.test.ts).
+ */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +20,7 @@ function compileStatic(scratch: Scratch): string {
 
 async function run(scratch: Scratch, command: string[]) {
   const config = scratch.write('c.json', configOf('axil_regs'))
-  const ended = await trapline(scratch, ['run', '--config', config, '--', ...command])
+  const ended = await trapline(scratch, ['run', '--config', config, '--no-net', '--', ...command])
   return { ...ended, said: ended.sentences.filter((sentence) => sentence.includes('ran without')) }
 }
 

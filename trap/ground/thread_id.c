@@ -60,6 +60,12 @@ void thread_id_init(void)
         place = 0;
 }
 
+void thread_id_put(uint64_t base, uint32_t id)
+{
+    if (place != 0)
+        __atomic_store_n((uint32_t *)(base + place), id, __ATOMIC_RELAXED);
+}
+
 void thread_id_forget(void)
 {
     for (unsigned i = 0; i < KNOWN; i++)

@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 
 #include "ground/raw_syscall.h"
+#include "ground/second_world.h"
 #include "ground/signal_safe.h"
 
 /* State components (Intel SDM Vol. 1, 13.1). PKRU and AMX tiles stay as they are: no trapped instruction needs them. */
@@ -145,6 +146,8 @@ uint64_t registers_segment_base(enum registers_segment segment)
     uint64_t base = 0;
     if (segment == SEGMENT_NONE)
         return 0;
+    if (segment == SEGMENT_FS && second_world_is_there)
+        return second_world_program_fs();
     if (!has_fsgsbase)
         raw_syscall(SYS_arch_prctl, segment == SEGMENT_FS ? ARCH_GET_FS : ARCH_GET_GS, &base);
     else if (segment == SEGMENT_FS)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "entering.h"
+#include "ground/arrival.h"
 #include "ground/broker.h"
 #include "ground/real.h"
 #include "reach.h"
@@ -40,6 +42,7 @@ void environment_remember(void)
     }
     if (dladdr((void *)environment_remember, &info) != 0 && find_library(info.dli_fname))
         snprintf(preload, sizeof preload, PRELOAD "%s", library);
+    entering_init(library);
 }
 
 static bool is_variable(const char *entry, const char *name)
@@ -70,7 +73,7 @@ static bool is_replaced(const char *entry)
     for (int i = 0; i < FIRST_OF_OTHERS; i++)
         if (kept[i] != NULL && is_variable(entry, names[i]))
             return true;
-    return strncmp(entry, PRELOAD, strlen(PRELOAD)) == 0;
+    return strncmp(entry, PRELOAD, strlen(PRELOAD)) == 0 || is_variable(entry, ENTERED_VARIABLE);
 }
 
 static const char *host_preload(char *const environment[])

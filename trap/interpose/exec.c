@@ -4,11 +4,13 @@
  * it an environment without them (environment.h). May run in a child after vfork, whose memory is the parent's: stack
  * and system calls only.
  */
+#include "entering.h"
 #include "environment.h"
 
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,22 +23,25 @@
 #include "trap/signals.h"
 #include "untrapped.h"
 
-/* Whatever the launcher has to know of a program before it starts. */
-static void note(int directory, const char *path)
+/* Whatever the launcher has to know of a program before it starts. True if trapline-enter is to be started instead. */
+static bool note(int directory, const char *path)
 {
     if (environment_run_directory() == NULL || !readable_text(path))
-        return;
+        return false;
     reach_check(environment_run_directory(), path);
-    untrapped_note(environment_run_directory(), directory, path);
+    return entering_is_needed(environment_run_directory(), directory, path);
 }
 
-static void note_in_path(const char *file)
+/* Of one that is looked for; `path` has room for untrapped_path_room, and gets what is found. */
+static bool note_in_path(const char *file, char *path)
 {
-    if (environment_run_directory() == NULL || !readable_text(file))
-        return;
-    reach_check(environment_run_directory(), file);
-    untrapped_note_in_path(environment_run_directory(), file);
+    if (environment_run_directory() == NULL || !readable_text(file) || !untrapped_find(file, path))
+        return false;
+    return note(AT_FDCWD, path);
 }
+
+/* Nothing is looked for where nothing can be read. */
+#define PATH_ROOM(file) alloca(readable_text(file) ? untrapped_path_room(file) : 1)
 
 /* Before this program is replaced by another. */
 static void prepare(void)
@@ -59,42 +64,63 @@ static int started(int result)
 INTERPOSED int execve(const char *path, char *const arguments[], char *const environment[])
 {
     prepare();
-    note(AT_FDCWD, path);
+    if (note(AT_FDCWD, path))
+        ENTER(path, arguments);
     return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
 {
-    prepare();
-    note(AT_FDCWD, path);
-    return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environ))));
+    return execve(path, arguments, environ);
 }
 
 INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
     prepare();
-    note_in_path(file);
+    char *path = PATH_ROOM(file);
+    if (note_in_path(file, path)) {
+        file = path;
+        ENTER(file, arguments);
+    }
     return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
 {
-    prepare();
-    note_in_path(file);
-    return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environ))));
+    return execvpe(file, arguments, environ);
+}
+
+/* Where trapline-enter finds the file of a descriptor. */
+enum { DESCRIPTOR_PATH = 32 };
+
+static const char *name_descriptor(char path[DESCRIPTOR_PATH], int descriptor)
+{
+    snprintf(path, DESCRIPTOR_PATH, "/proc/self/fd/%d", descriptor);
+    return path;
 }
 
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
+    char room[DESCRIPTOR_PATH];
     prepare();
-    note(descriptor, "");
+    if (note(descriptor, "")) {
+        const char *path = name_descriptor(room, descriptor);
+        ENTER(path, arguments);
+        return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment))));
+    }
     return started(WITH_TIME_STAMPS(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment))));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
+    char room[DESCRIPTOR_PATH];
     prepare();
-    note(directory, path);
+    if (note(directory, path)) {
+        path = path[0] == 0 ? name_descriptor(room, directory) : path;
+        directory = AT_FDCWD;
+        flags = 0;
+        ENTER(path, arguments);
+    }
     return started(WITH_TIME_STAMPS(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags)));
 }
 
@@ -148,7 +174,8 @@ INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path,
                            char *const environment[restrict])
 {
     settle_posted();
-    note(AT_FDCWD, path);
+    if (note(AT_FDCWD, path))
+        ENTER(path, arguments);
     if (actions != NULL)
         anchor_stay();
     int result = started(
@@ -164,7 +191,11 @@ INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file,
                             char *const environment[restrict])
 {
     settle_posted();
-    note_in_path(file);
+    char *path = PATH_ROOM(file);
+    if (note_in_path(file, path)) {
+        file = path;
+        ENTER(file, arguments);
+    }
     if (actions != NULL)
         anchor_stay();
     int result = started(
@@ -182,7 +213,8 @@ INTERPOSED int pidfd_spawn(int *restrict pidfd, const char *restrict path,
                            char *const environment[restrict])
 {
     settle_posted();
-    note(AT_FDCWD, path);
+    if (note(AT_FDCWD, path))
+        ENTER(path, arguments);
     if (actions != NULL)
         anchor_stay();
     int result = started(
@@ -198,7 +230,11 @@ INTERPOSED int pidfd_spawnp(int *restrict pidfd, const char *restrict file,
                             char *const environment[restrict])
 {
     settle_posted();
-    note_in_path(file);
+    char *path = PATH_ROOM(file);
+    if (note_in_path(file, path)) {
+        file = path;
+        ENTER(file, arguments);
+    }
     if (actions != NULL)
         anchor_stay();
     int result = started(

@@ -21,21 +21,27 @@
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/sandbox.h"
+#include "ground/second_world.h"
 #include "kernel_call.h"
+#include "lane/channel.h"
 #include "signal.h"
 #include "syscall_pointers.h"
 #include "trap/patched.h"
+#include "trap/relay.h"
 #include "trap/signals.h"
 
+/* A child with the memory of a parent in another world, where libc's own would have changed the child's alone, is about
+ * to become another program. */
 static long action_by_number(int number, const struct kernel_action *action, struct kernel_action *before)
 {
     struct sigaction wanted = {0}, old;
-    if (action != NULL) {
+    bool changes = action != NULL && !(second_world_is_there && channel_is_borrowed());
+    if (changes) {
         wanted.sa_handler = (sighandler_t)action->handler;
         wanted.sa_flags = (int)action->flags;
         memcpy(&wanted.sa_mask, &action->mask, sizeof action->mask);
     }
-    signals_action(number, action != NULL ? &wanted : NULL, &old);
+    signals_action(number, changes ? &wanted : NULL, &old);
     if (before != NULL) {
         *before = (struct kernel_action){(void *)old.sa_handler, (unsigned long)old.sa_flags, NULL, 0};
         memcpy(&before->mask, &old.sa_mask, sizeof before->mask);
@@ -60,7 +66,10 @@ static long other_action_by_number(int number, const struct kernel_action *actio
         wanted = *action;
         wanted.mask = signals_to_kernel(action->mask);
     }
-    long result = KERNEL_CALL(SYS_rt_sigaction, number, action != NULL ? &wanted : NULL, before, size);
+    const struct kernel_action *given = action != NULL ? &wanted : NULL;
+    long result = second_world_is_there && size == sizeof wanted.mask
+                      ? real_result(relay_action(number, given, before))
+                      : KERNEL_CALL(SYS_rt_sigaction, number, given, before, size);
     bool had = result == 0 && signal_change_handler_mask(number, action != NULL ? &action->mask : NULL);
     if (result == 0 && before != NULL)
         before->mask = signals_from_kernel(before->mask, had);

@@ -18,6 +18,7 @@
 #include "ground/agent.h"
 #include "ground/real.h"
 #include "ground/sandbox.h"
+#include "ground/second_world.h"
 #include "time/clock.h"
 #include "time/settle.h"
 #include "time/time_stamp.h"
@@ -60,7 +61,7 @@ static bool has_foreign_threads(void)
 {
     bool has_tsan = dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
     dlerror(); /* the host must not see that it failed */
-    return has_tsan || dl_iterate_phdr(is_go, NULL) != 0;
+    return has_tsan || second_world_is_there || dl_iterate_phdr(is_go, NULL) != 0;
 }
 
 void time_stamp_start(void)

@@ -15,6 +15,10 @@
 /* Program headers stand behind the ELF header in whatever a linker makes, and there are a dozen. */
 enum { HEAD = 1024, SCRIPT_LINE = 256, DEEPEST_SCRIPT = 5 };
 
+/* What another way leads into. */
+static const char is_static[] = "is statically linked", is_of_musl[] = "is linked with musl",
+                  has_no_libc[] = "uses no libc";
+
 struct head {
     size_t length;
     char bytes[HEAD];
@@ -37,26 +41,26 @@ static const char *elf_interpreter(const struct head *head)
     return NULL;
 }
 
-/* Of what has no interpreter a loader has a name for others to ask for, and a static program has none (DT_SONAME). A
- * loader that is called by name loads the agent as ever. */
-static bool is_loader(const struct head *head, int file)
+/* Whether the program tells `tag` to its loader. */
+enum answer { NO, YES, UNKNOWN };
+static enum answer has_entry(const struct head *head, int file, int64_t tag)
 {
     const Elf64_Ehdr *elf = (const Elf64_Ehdr *)head->bytes;
     Elf64_Dyn entries[64];
     for (unsigned i = 0; i < elf->e_phnum; i++) {
         uint64_t at = elf->e_phoff + i * sizeof(Elf64_Phdr);
         if (at > head->length - sizeof(Elf64_Phdr))
-            return false;
+            return UNKNOWN;
         const Elf64_Phdr *segment = (const Elf64_Phdr *)(head->bytes + at);
         if (segment->p_type != PT_DYNAMIC)
             continue;
         long length = raw_syscall(SYS_pread64, file, entries, sizeof entries, segment->p_offset);
         for (long entry = 0; entry < length / (long)sizeof entries[0] && entries[entry].d_tag != DT_NULL; entry++)
-            if (entries[entry].d_tag == DT_SONAME)
-                return true;
-        return false;
+            if (entries[entry].d_tag == tag)
+                return YES;
+        return NO;
     }
-    return false;
+    return UNKNOWN;
 }
 
 static const char *judge_elf(const struct head *head, const char *path, int file)
@@ -64,12 +68,15 @@ static const char *judge_elf(const struct head *head, const char *path, int file
     const Elf64_Ehdr *elf = (const Elf64_Ehdr *)head->bytes;
     if (head->length < sizeof *elf || elf->e_ident[EI_CLASS] != ELFCLASS64 || elf->e_machine != EM_X86_64)
         return "is not an x86-64 program";
+    /* Of what has no interpreter a loader has a name for others to ask for, and a static program has none. A loader
+     * that is called by name loads the agent as ever. */
     const char *interpreter = elf_interpreter(head);
-    if (interpreter == NULL && !is_loader(head, file))
-        return "is statically linked";
-    if (interpreter == NULL)
-        interpreter = path;
-    return strstr(interpreter, "/ld-musl") != NULL ? "is linked with musl" : NULL;
+    bool is_loader = interpreter == NULL && has_entry(head, file, DT_SONAME) == YES;
+    if (interpreter == NULL && !is_loader)
+        return is_static;
+    if (strstr(interpreter != NULL ? interpreter : path, "/ld-musl") != NULL)
+        return is_of_musl;
+    return !is_loader && has_entry(head, file, DT_NEEDED) == NO ? has_no_libc : NULL;
 }
 
 /* Where the kernel sets AT_SECURE, and ld.so ignores LD_PRELOAD (capabilities(7), ld.so(8)). */
@@ -111,9 +118,9 @@ static const char *judge(int directory, const char *path, struct head *head)
         head->length = count > 0 ? (size_t)count : 0;
         head->bytes[head->length] = 0;
         bool is_elf = head->length > SELFMAG && memcmp(head->bytes, ELFMAG, SELFMAG) == 0;
-        const char *reason = is_elf ? judge_elf(head, path, file) : NULL;
+        const char *reason = is_elf ? judge_privileges(file) : NULL;
         if (is_elf && reason == NULL)
-            reason = judge_privileges(file);
+            reason = judge_elf(head, path, file);
         if (is_own)
             raw_syscall(SYS_close, file);
         if (is_elf)
@@ -123,7 +130,12 @@ static const char *judge(int directory, const char *path, struct head *head)
     return NULL;
 }
 
-static void write_note(const char *run_directory, const char *path, const char *reason)
+bool untrapped_can_be_entered(const char *reason)
+{
+    return reason == is_static || reason == is_of_musl || reason == has_no_libc;
+}
+
+void untrapped_write(const char *run_directory, const char *path, const char *reason)
 {
     int directory = (int)raw_syscall(SYS_open, run_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int note = (int)raw_syscall(SYS_openat, directory, "untrapped", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -144,28 +156,31 @@ const char *untrapped_reason(int directory, const char *path)
     return judge(directory, path, &head);
 }
 
-void untrapped_note(const char *run_directory, int directory, const char *path)
+static const char *search_path(void)
 {
-    const char *reason = untrapped_reason(directory, path);
-    if (reason != NULL)
-        write_note(run_directory, path[0] != 0 ? path : "the program of a descriptor", reason);
+    const char *path = getenv("PATH");
+    return path != NULL ? path : "/bin:/usr/bin";
 }
 
-void untrapped_note_in_path(const char *run_directory, const char *file)
+size_t untrapped_path_room(const char *file)
 {
-    const char *place = getenv("PATH");
-    if (strchr(file, '/') != NULL)
-        return untrapped_note(run_directory, AT_FDCWD, file);
-    for (place = place != NULL ? place : "/bin:/usr/bin"; place != NULL;) {
-        size_t length = strcspn(place, ":"), size = length + strlen(file) + 2;
-        if (size < PATH_MAX) {
-            char path[size]; /* a handler's small stack has no room for more */
-            memcpy(path, place, length);
-            strcpy(path + length, length > 0 ? "/" : "");
-            strcat(path, file);
-            if (raw_syscall(SYS_access, path, X_OK) == 0)
-                return untrapped_note(run_directory, AT_FDCWD, path);
-        }
+    return strlen(search_path()) + strlen(file) + 2;
+}
+
+bool untrapped_find(const char *file, char *path)
+{
+    if (strchr(file, '/') != NULL) {
+        strcpy(path, file);
+        return true;
+    }
+    for (const char *place = search_path(); place != NULL;) {
+        size_t length = strcspn(place, ":");
+        memcpy(path, place, length);
+        strcpy(path + length, length > 0 ? "/" : "");
+        strcat(path, file);
+        if (raw_syscall(SYS_access, path, X_OK) == 0)
+            return true;
         place = place[length] == ':' ? place + length + 1 : NULL;
     }
+    return false;
 }

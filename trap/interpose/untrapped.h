@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Programs that the host starts and that run without the agent: static ones, those of other machines, those that gain
- * privileges. They start as ever; a note of each in the run directory lets the launcher say so at the end of the run.
- * May run in a child after vfork: stack and system calls only.
+ * Programs that the host executes and that no agent can be preloaded into. Also for a child after vfork: stack and
+ * system calls only.
  */
 #ifndef TRAPLINE_INTERPOSE_UNTRAPPED_H
 #define TRAPLINE_INTERPOSE_UNTRAPPED_H
 
-/* Why no agent can be in a program; NULL if one can, or if nothing can be said. `path` as below. */
+#include <stdbool.h>
+#include <stddef.h>
+
+/* `is …`, after the program's name; NULL if an agent will be in it, or if nothing can be said. An empty path is the
+ * descriptor's own file. */
 const char *untrapped_reason(int directory, const char *path);
 
-/* `path` is relative to the directory that is open as `directory` (or AT_FDCWD); an empty one means that descriptor
- * itself. */
-void untrapped_note(const char *run_directory, int directory, const char *path);
+/* Whether trapline-enter brings one into it all the same. */
+bool untrapped_can_be_entered(const char *reason);
 
-/* `file` is searched for as execvp does. */
-void untrapped_note_in_path(const char *run_directory, const char *file);
+/* A line for the launcher: it runs without. */
+void untrapped_write(const char *run_directory, const char *path, const char *reason);
+
+/* Where execvp(3) finds `file`, in `path`, which has room for as much; false if nowhere. */
+size_t untrapped_path_room(const char *file);
+bool untrapped_find(const char *file, char *path);
 
 #endif

@@ -2,13 +2,16 @@
 #include "strangers.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "descendants.h"
+#include "ground/arrival.h"
 #include "interpose/untrapped.h"
 
 enum { MOST_TOLD = 256, ENVIRONMENT = 1 << 20, MAPS = 4 << 20, STAT = 1024 };
@@ -67,6 +70,16 @@ static bool is_told(const struct program *program)
     return false;
 }
 
+/* It is not yet the program that it brings the agent into. */
+static bool is_entering(pid_t pid)
+{
+    static const char end[] = "/trapline-enter";
+    char link[64], path[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)pid);
+    ssize_t length = readlink(link, path, sizeof path);
+    return length >= (ssize_t)sizeof end && memcmp(path + length - sizeof end + 1, end, sizeof end - 1) == 0;
+}
+
 /* Whether the agent is in it, or will be as soon as it is loaded. */
 static const char *judge(pid_t pid)
 {
@@ -75,6 +88,8 @@ static const char *judge(pid_t pid)
     size_t length = descendants_read(pid, "environ", environment, sizeof environment);
     bool is_asked_for = has_text(environment, length);
     if (has_text(maps, descendants_read(pid, "maps", maps, sizeof maps)))
+        return NULL;
+    if (is_entering(pid) || memmem(environment, length, ENTERED_VARIABLE "=", sizeof ENTERED_VARIABLE) != NULL)
         return NULL;
     if (!is_asked_for)
         return "was started without Trapline's environment";

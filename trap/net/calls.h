@@ -143,6 +143,11 @@
  * kernel's, which wakes and locks of a program are in great number. */
 #define CALLS_TIMED(CALL) CALL(futex)
 
+/* Of programs in another world than ours (ground/second_world.h): those that make a child with memory of its own, of
+ * which nothing is asked but to tell its number. Others run on the stack of the call, or are a thread's. */
+#define CALLS_FORKING(CALL) CALL(fork)
+#define CALLS_FORKING_BY_FLAGS(CALL) CALL(clone)
+
 #define CALLS_UNTIMED(CALL)                                                                                            \
     CALLS_OPENING(CALL)                                                                                                \
     CALLS_NAMING(CALL)                                                                                                 \
@@ -153,6 +158,10 @@
     CALLS_HOLDING(CALL)                                                                                                \
     CALLS_CHANGING(CALL)
 
-#define CALLS_WATCHED(CALL) CALLS_UNTIMED(CALL) CALLS_TIMED(CALL)
+#define CALLS_WATCHED(CALL)                                                                                            \
+    CALLS_UNTIMED(CALL)                                                                                                \
+    CALLS_TIMED(CALL)                                                                                                  \
+    CALLS_FORKING(CALL)                                                                                                \
+    CALLS_FORKING_BY_FLAGS(CALL)
 
 #endif

@@ -4,6 +4,8 @@
 #include <linux/audit.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -25,6 +27,8 @@ static const uint32_t holding[] = {CALLS_HOLDING(NUMBER)};
 static const uint32_t changing[] = {CALLS_CHANGING(NUMBER)};
 static const uint32_t timed[] = {CALLS_TIMED(NUMBER)};
 static const uint32_t untimed[] = {CALLS_UNTIMED(NUMBER)};
+static const uint32_t forking[] = {CALLS_FORKING(NUMBER)};
+static const uint32_t forking_by_flags[] = {CALLS_FORKING_BY_FLAGS(NUMBER)};
 
 /* Two for each call of the longest list; what is jumped over has fewer than 256 instructions. */
 enum { MOST_TURNS = 250 };
@@ -189,6 +193,7 @@ static void at_addresses(struct filter_program *program, const uint64_t *address
 static void at_own_calls(const struct filter_places *places, struct filter_program *program)
 {
     in_range(program, places->program, stop);
+    in_range(program, places->loader, stop);
     at_addresses(program, places->own, places->own_count);
 }
 
@@ -302,4 +307,25 @@ void filter_for_windows(const struct filter_places *places, struct filter_progra
 void filter_for_latecomers(const struct filter_places *places, struct filter_program *program)
 {
     filter_own(untimed, COUNT(untimed), places, program);
+}
+
+void filter_for_forks(const struct filter_places *places, struct filter_program *program)
+{
+    begin(program);
+    size_t other = unless_one_of(program, forking, COUNT(forking));
+    at_own_calls(places, program);
+    let_pass(program);
+    jump_here(program, other);
+    other = unless_one_of(program, forking_by_flags, COUNT(forking_by_flags));
+    load(program, argument(0));
+    put(program, BPF_ALU | BPF_AND | BPF_K,
+        ~(uint32_t)(CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID), 0, 0);
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, SIGCHLD, 1, 0);
+    let_pass(program);
+    load(program, argument(1));
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+    let_pass(program);
+    at_own_calls(places, program);
+    jump_here(program, other);
+    let_pass(program);
 }

@@ -35,6 +35,7 @@ struct filter_places {
     struct filter_range spared; /* one whose opening is left alone */
     /* Code that makes its calls itself: the program's and its libraries', and libc's function for it. */
     struct filter_range program;
+    struct filter_range loader; /* of a program in another world than ours, which may have its libc in it */
     uint64_t own[FILTER_MAX_ADDRESSES];
     size_t own_count;
     bool has_more; /* for which there is no room */
@@ -59,5 +60,8 @@ void filter_for_windows(const struct filter_places *places, struct filter_progra
 
 /* All of these, of code that makes its calls itself and came late: about whatever descriptor. */
 void filter_for_latecomers(const struct filter_places *places, struct filter_program *program);
+
+/* Of a program in another world than ours (ground/second_world.h): forks. */
+void filter_for_forks(const struct filter_places *places, struct filter_program *program);
 
 #endif

@@ -16,8 +16,10 @@
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 #include "ground/report.h"
+#include "ground/second_world.h"
 #include "instruction/registers.h"
 #include "lane/channel.h"
+#include "pass.h"
 #include "places.h"
 #include "trap/fault.h"
 #include "trap/signals.h"
@@ -89,7 +91,7 @@ static void give_up(long failure)
     report("the net under the libc names can't be used here: %s; what reaches a device by a raw system call, or from "
            "within libc, fails; --no-net says that this is known",
            failure == -ENOMEM ? "some hundred programs have executed one another, and the kernel takes no more filters"
-           : failure == 0     ? "libc is none that we know"
+           : failure == 0     ? "the program, or its libc, is none that we know"
                               : "the kernel takes no filters of system calls");
 }
 
@@ -247,7 +249,14 @@ static uint64_t mask_now(void)
     return mask;
 }
 
-/* Whether it was such a call. */
+/* musl's threads end on no stack. */
+static bool takes_own_stack(long number, const long a[6], uint64_t stack)
+{
+    return number == SYS_munmap && stack - (uint64_t)a[0] < (uint64_t)a[1];
+}
+
+/* Whether it was such a call. What a handler of a program in another world does to the mask of the call that it came in
+ * is none of the program's. */
 static bool take(int signal, const siginfo_t *info, ucontext_t *context)
 {
     long arguments[6];
@@ -255,9 +264,12 @@ static bool take(int signal, const siginfo_t *info, ucontext_t *context)
     if (signal != SIGSYS || info->si_code != FROM_FILTER || info->si_errno != FILTER_MARK || call == NULL)
         return false;
     arguments_of(context, arguments);
+    uint64_t stack = registers_get(context, REGISTER_RSP);
+    if (second_world_is_there && takes_own_stack(info->si_syscall, arguments, stack) && pass_on(context))
+        return true;
     kernel_signals_restore(*interrupted);
-    long result = carry_out(info->si_syscall, arguments, registers_get(context, REGISTER_RSP));
-    if (!may_confine(info->si_syscall))
+    long result = carry_out(info->si_syscall, arguments, stack);
+    if (second_world_is_there ? info->si_syscall == SYS_rt_sigprocmask : !may_confine(info->si_syscall))
         *interrupted = mask_now();
     registers_set(context, REGISTER_RAX, (uint64_t)result);
     return true;
@@ -271,6 +283,10 @@ static long watch_paths(void)
         return -ENOMEM;
     filter_for_paths(&places, program);
     long result = install_everywhere(program);
+    if (result == 0 && second_world_is_there) {
+        filter_for_forks(&places, program);
+        result = install_everywhere(program);
+    }
     give_room_back(program);
     return result;
 }
@@ -281,7 +297,7 @@ void net_start(net_call *carry_out)
     fault_on_call(take);
     node_on_open(watch);
     signals_keep_calls(REAL(sigaction));
-    bool is_known = places_find(&places);
+    bool is_known = second_world_is_there ? places_find_second(&places) : places_find(&places);
     long result = is_known ? watch_paths() : 0;
     is_on = is_known && result == 0;
     if (!is_on)

@@ -2,12 +2,17 @@
 #include "places.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "ground/page.h"
+#include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
+#include "ground/second_world.h"
 #include "sites.h"
 #include "symbols.h"
 
@@ -122,6 +127,8 @@ void places_find_new(struct filter_places *places)
     struct images images = {.in_libc = (uint64_t)REAL(syscall), .places = places};
     bool is_different = false;
     places->own_count = 0;
+    if (second_world_is_there) /* whose images are none of the host's */
+        return;
     dl_iterate_phdr(has_new, &is_different);
     if (is_different)
         dl_iterate_phdr(look_at, &images);
@@ -193,6 +200,54 @@ static const char *const moving[] = {
     "__pread64_nocancel",
     NULL,
 };
+
+/* The headers of an image that the kernel has mapped, and where it has put it. */
+static struct filter_range text_at(uint64_t headers, unsigned count, uint64_t start)
+{
+    struct dl_phdr_info image = {
+        .dlpi_addr = start, .dlpi_phdr = (const void *)headers, .dlpi_phnum = (ElfW(Half))count};
+    for (unsigned i = 0; i < count; i++)
+        if (image.dlpi_phdr[i].p_type == PT_PHDR)
+            image.dlpi_addr = headers - image.dlpi_phdr[i].p_vaddr;
+    return text_of(&image);
+}
+
+/* What the kernel has told this process's program (getauxval(3)), which libc here was told otherwise. */
+static void read_auxiliary(uint64_t *headers, uint64_t *count, uint64_t *loader)
+{
+    ElfW(auxv_t) all[64] = {0};
+    int file = (int)raw_syscall(SYS_open, "/proc/self/auxv", O_RDONLY | O_CLOEXEC);
+    raw_syscall(SYS_read, file, all, sizeof all - sizeof all[0]);
+    raw_syscall(SYS_close, file);
+    for (int i = 0; all[i].a_type != AT_NULL; i++) {
+        uint64_t value = all[i].a_un.a_val;
+        *headers = all[i].a_type == AT_PHDR ? value : *headers;
+        *count = all[i].a_type == AT_PHNUM ? value : *count;
+        *loader = all[i].a_type == AT_BASE ? value : *loader;
+    }
+}
+
+static bool is_movable(uint64_t start)
+{
+    return ((const ElfW(Ehdr) *)start)->e_type == ET_DYN;
+}
+
+/* All of its code, of which much may make calls: what comes to lie at the same addresses has the agent before it
+ * begins, too. */
+bool places_find_second(struct filter_places *places)
+{
+    uint64_t headers = 0, count = 0, loader = 0;
+    memset(places, 0, sizeof *places);
+    read_auxiliary(&headers, &count, &loader);
+    uint64_t start = page_of(headers);
+    if (!readable((const void *)start, SELFMAG) || memcmp((const void *)start, ELFMAG, SELFMAG) != 0)
+        return false;
+    places->program = text_at(headers, (unsigned)count, is_movable(start) ? start : 0);
+    const ElfW(Ehdr) *head = (const ElfW(Ehdr) *)loader;
+    if (loader != 0)
+        places->loader = text_at(loader + head->e_phoff, head->e_phnum, loader);
+    return true;
+}
 
 bool places_find(struct filter_places *places)
 {

@@ -9,6 +9,10 @@
 
 #include "filter.h"
 
+/* Of a program that has the agent beside it (ground/second_world.h), and of its loader, if it has one. False if it is
+ * not mapped as its file says (packed programs). */
+bool places_find_second(struct filter_places *places);
+
 /* Of the program and of all libraries that are there now. False if libc, or the loader, is not as expected. */
 bool places_find(struct filter_places *places);
 

@@ -36,14 +36,22 @@ static void add(uint64_t block)
     }
 }
 
+/* A thread that has no block yet is the first one. */
+static uint64_t own_block(void)
+{
+    enum { BEFORE_ALL = 2 };
+    uint64_t block = registers_segment_base(SEGMENT_FS);
+    return block != 0 ? block : BEFORE_ALL;
+}
+
 bool blockers_have(void)
 {
-    return find(registers_segment_base(SEGMENT_FS)) != NULL;
+    return find(own_block()) != NULL;
 }
 
 void blockers_set(bool holds)
 {
-    uint64_t block = registers_segment_base(SEGMENT_FS);
+    uint64_t block = own_block();
     atomic_uint_least64_t *place = find(block);
     if (holds && place == NULL)
         add(block);

@@ -6,6 +6,7 @@
 
 #include "ground/maps.h"
 #include "ground/report.h"
+#include "ground/second_world.h"
 #include "ground/waits.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
@@ -125,7 +126,7 @@ void fault_on_call(fault_call *take)
     take_call = take;
 }
 
-void fault_handler(int signal, siginfo_t *info, void *context)
+static void handle(int signal, siginfo_t *info, ucontext_t *context)
 {
     if (signal == SIGSYS && take_call != NULL && take_call(signal, info, context))
         return;
@@ -141,4 +142,22 @@ void fault_handler(int signal, siginfo_t *info, void *context)
         return;
     else
         signals_deliver(info, context);
+}
+
+/* Accesses need nothing of libc's but what every block has at its beginning, the stack protector's word. */
+__attribute__((noinline)) static void handle_in_second_world(int signal, siginfo_t *info, ucontext_t *context)
+{
+    struct second_world_visit visit = {0};
+    if (signal == SIGSYS || second_world_program_fs() == 0)
+        second_world_enter(&visit);
+    handle(signal, info, context);
+    second_world_leave(&visit);
+}
+
+void fault_handler(int signal, siginfo_t *info, void *context)
+{
+    if (second_world_is_there)
+        handle_in_second_world(signal, info, context);
+    else
+        handle(signal, info, context);
 }

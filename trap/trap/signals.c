@@ -9,6 +9,7 @@
 #include "fault.h"
 #include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
+#include "ground/second_world.h"
 #include "ground/signal_safe.h"
 
 /* libc says it of every action (kernel arch/x86/include/uapi/asm/signal.h). */
@@ -313,10 +314,12 @@ static void call_handler(struct sigaction *action, siginfo_t *info, ucontext_t *
         mask |= signals_to_kernel(kernel_signals_bit(info->si_signo));
     *interrupted = signals_from_kernel(*interrupted, blockers_have());
     kernel_signals_restore(mask);
+    uint64_t inside = second_world_step_out();
     if (action->sa_flags & SA_SIGINFO)
         action->sa_sigaction(info->si_signo, info, context);
     else
         action->sa_handler(info->si_signo);
+    second_world_step_in(inside);
     *interrupted = signals_to_kernel(*interrupted);
 }
 

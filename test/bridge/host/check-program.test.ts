@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { checkProgram } from '../../../bridge/host/check-program.js'
+import { enterProgram } from '../../../bridge/ground/paths.js'
 import { toCommand } from '../../../bridge/host/emulated.js'
 import { openScratch, removeScratch } from '../../support/scratch.js'
 
@@ -80,8 +81,20 @@ it('a program for another machine is taken with the emulator that is there for i
   })
 })
 
+describe('the agent is brought into', () => {
+  const still = compile('static', '-static')
+  it.each([
+    ['a static program', still],
+    ['one that uses no libc', compile('libc-less', '-nostdlib', '-nostartfiles', '-pie', '-e', 'main')],
+    ['one of musl', header('musl', (bytes) => bytes.write('/lib/ld-musl-x86_64.so.1\0', 128, 'latin1'))],
+    ['one that a script names', script('static.sh', `#!${still}\n`)],
+  ])('%s', async (_name, program) => {
+    expect(await checkProgram(program)).toBe(program)
+    expect(toCommand(program, 'name', ['word'])).toEqual({ path: enterProgram, args: [program, 'name', 'word'] })
+  })
+})
+
 describe('is refused', () => {
-  const orInstall = ', or install qemu-x86_64 (Debian: qemu-user), which runs it'
   const suid = (mode: number) => {
     const name = `mode${mode.toString(8)}`
     copyFileSync(dynamic, at(name))
@@ -92,16 +105,6 @@ describe('is refused', () => {
     ['nosuchtool', '127 nosuchtool was not found: no directory of PATH has it; check its spelling or install it'],
     ['/no/such', '127 /no/such was not found: there is no such file; check its spelling or install it'],
     ['', "127 '' was not found: no directory of PATH has it; check its spelling or install it"],
-    [
-      compile('static', '-static'),
-      '126 /static is statically linked, so no agent can be preloaded; use its dynamically linked build' + orInstall,
-    ],
-    [
-      compile('libc-less', '-nostdlib', '-nostartfiles', '-pie', '-e', 'main'),
-      '126 /libc-less uses no libc, so the agent sees nothing of what it opens; let C code open and map the ' +
-        'device, in Go through cgo' +
-        orInstall,
-    ],
     [
       script('valgrind', '#!/bin/sh\n'),
       '126 /valgrind hides the vector registers from signal handlers, so accesses would go wrong under it; ' +
@@ -126,11 +129,6 @@ describe('is refused', () => {
       '127 /lost.sh: its interpreter /no/such/shell was not found; install it or correct the first line',
     ],
     [
-      script('static.sh', `#!${at('static')}\n`),
-      '126 /static.sh: its interpreter /static is statically linked, so no agent can be preloaded; use its ' +
-        'dynamically linked build',
-    ],
-    [
       script('endless.sh', `#!${at('endless.sh')}\n`),
       '126 /endless.sh is a script of scripts; name its interpreter directly',
     ],
@@ -151,10 +149,6 @@ describe('is refused', () => {
     [
       header('power', (bytes) => bytes.writeUInt8(2, 5) && bytes.writeUInt16BE(21, 18)),
       '126 /power is a 64-bit PowerPC program, and the agent traps x86-64 only; build it for x86-64',
-    ],
-    [
-      header('musl', (bytes) => bytes.write('/lib/ld-musl-x86_64.so.1\0', 128, 'latin1')),
-      '126 /musl is linked with musl, and the agent needs glibc; use its glibc build' + orInstall,
     ],
   ])('%s', async (program, message) => {
     expect(await fails(program, { PATH: at('nowhere') })).toBe(message)

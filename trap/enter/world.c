@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The second world's program: a glibc of its own, and the agent, which has attached when `main` begins. It leaves the
+ * process to the program that it has come beside, and is never returned to but in handlers.
+ */
+#include <asm/prctl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "ground/arrival.h"
+
+/* libc's own idea of where the heap of brk(2) ends, which is the program's: from there nothing can be had (sbrk(2)
+ * fails on an overflow), so malloc maps what it needs. */
+extern void *__curbrk;
+
+static void leave_heap_alone(void)
+{
+    __curbrk = (void *)-1l;
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const before_all)(void) = leave_heap_alone;
+
+/* All registers are as the kernel has them at an exec (arch/x86/include/asm/elf.h, ELF_PLAT_INIT); FS too. */
+__attribute__((noreturn)) static void leave(uint64_t pc, uint64_t stack)
+{
+    __asm__ volatile("mov %[number], %%eax\n\t"
+                     "mov %[operation], %%edi\n\t"
+                     "xor %%esi, %%esi\n\t"
+                     "syscall\n\t"
+                     "mov %[stack], %%rsp\n\t"
+                     "push %[pc]\n\t"
+                     "xor %%eax, %%eax\n\t"
+                     "xor %%ebx, %%ebx\n\t"
+                     "xor %%ecx, %%ecx\n\t"
+                     "xor %%edx, %%edx\n\t"
+                     "xor %%esi, %%esi\n\t"
+                     "xor %%edi, %%edi\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "xor %%r8d, %%r8d\n\t"
+                     "xor %%r9d, %%r9d\n\t"
+                     "xor %%r10d, %%r10d\n\t"
+                     "xor %%r11d, %%r11d\n\t"
+                     "xor %%r12d, %%r12d\n\t"
+                     "xor %%r13d, %%r13d\n\t"
+                     "xor %%r14d, %%r14d\n\t"
+                     "xor %%r15d, %%r15d\n\t"
+                     "ret\n\t"
+                     :
+                     : [number] "i"(SYS_arch_prctl), [operation] "i"(ARCH_SET_FS), [stack] "b"(stack), [pc] "d"(pc)
+                     : "memory");
+    __builtin_unreachable();
+}
+
+int main(void)
+{
+    const char *text = getenv(ARRIVAL_VARIABLE);
+    if (text == NULL) {
+        fprintf(stderr, "trapline-world is started by 'trapline run', and by the programs in it\n");
+        return 125;
+    }
+    const struct arrival *arrival = (const struct arrival *)strtoul(text, NULL, 16);
+    leave(arrival->pc, arrival->stack);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the second world of a process (README.md) is told of the program that it has come beside.
+ */
+#ifndef TRAPLINE_ARRIVAL_H
+#define TRAPLINE_ARRIVAL_H
+
+#include <stdint.h>
+
+/* Names the agent's library, in the environment of a program that it has been brought into: where others have it in
+ * LD_PRELOAD. */
+#define ENTERED_VARIABLE "TRAPLINE_AGENT"
+
+/* Names the address of a `struct arrival`, as 0x…; only in the environment of the second world. */
+#define ARRIVAL_VARIABLE "TRAPLINE_ARRIVAL"
+
+/* Where the kernel would have let the program begin, and with which stack. */
+struct arrival {
+    uint64_t pc, stack;
+};
+
+#endif
