@@ -9,12 +9,13 @@ import { toTable } from '../ground/format.js'
 import { importModule } from '../ground/import-authored.js'
 import { whyNoEntering } from '../host/entering.js'
 import { createRunDirectory, parentOfRuns } from '../run/run-directory.js'
+import { emulatorNames } from '../host/unfit.js'
 import { checkSandbox } from '../model/sandbox.js'
 import { agentLibrary, cacheDirectory, packageDirectory } from '../ground/paths.js'
 import { ownDirectory, ownEnvironment, ownRelease, ownVerilator, ownVerilatorFails } from '../verilate/own-verilator.js'
 import { findPython } from '../cocotb/python.js'
 import { simulators } from '../cocotb/simulators.js'
-import { findIn } from '../verilate/toolchain.js'
+import { findIn, findInPath } from '../verilate/toolchain.js'
 import { print } from './output-files.js'
 
 interface Finding {
@@ -53,6 +54,7 @@ const toChecks = (): Record<string, Check> => ({
   sandbox: checkBubblewrap,
   net: checkFilters,
   'static programs': checkEntering,
+  emulators: checkEmulators,
   cocotb: checkCocotb,
   'run directory': () =>
     attempt(() => createRunDirectory().dispose(), parentOfRuns(), 'set TMPDIR to a short, writable path'),
@@ -86,7 +88,7 @@ function checkFilters(): Finding {
   const file = '/proc/sys/kernel/seccomp/actions_avail'
   const takes = existsSync(file) && readFileSync(file, 'utf8').split(/\s/).includes('trap')
   return {
-    found: takes ? 'the kernel stops system calls past libc for us' : undefined,
+    found: takes ? `the kernel stops system calls past libc for us; ${gainOfChildren()}` : undefined,
     remedy:
       'use a kernel with seccomp filters (CONFIG_SECCOMP_FILTER); without, only what libc is asked for by name is ' +
       'carried out',
@@ -100,6 +102,24 @@ function checkEntering(): Finding {
   return {
     found: problem === undefined ? 'the agent is brought into them, also into Go and musl' : undefined,
     remedy: `${problem}; allow ptrace(2) of one's own processes, or install qemu-user, which runs them`,
+    optional: true,
+  }
+}
+
+/** Who has CAP_SYS_ADMIN (bit 21) needs no promise for a filter (seccomp(2)). */
+function gainOfChildren(): string {
+  const [, effective = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  const isPrivileged = (BigInt(`0x${effective}`) >> 21n) % 2n === 1n
+  return isPrivileged ? 'children that are setuid keep their privileges' : 'children that are setuid gain none'
+}
+
+/** What runs programs that no agent can be preloaded into: their system calls come by the net. */
+async function checkEmulators(): Promise<Finding> {
+  const paths = await Promise.all(emulatorNames.map((name) => findInPath(name)))
+  const found = emulatorNames.filter((_name, i) => paths[i] !== undefined)
+  return {
+    found: found.length > 0 ? found.join(', ') : undefined,
+    remedy: 'apt-get install qemu-user, for static programs and those for other machines',
     optional: true,
   }
 }

@@ -25,6 +25,9 @@ const emulators: Record<number, { 32?: string; 64?: string }> = {
 }
 const ownEmulator = 'qemu-x86_64'
 
+/** All of them. */
+export const emulatorNames = [ownEmulator, ...Object.values(emulators).flatMap((of) => Object.values(of))]
+
 /** Undefined if an agent can be in the program. */
 export function judgeElf(elf: ElfHeader, path: string): Unfit | undefined {
   if (elf.machine !== machineX8664 || elf.bits !== 64) {

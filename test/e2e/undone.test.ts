@@ -41,6 +41,12 @@ describe('a run with a use that is not carried out', () => {
     ])
   })
 
+  test('names a buffer that libc would hand to the kernel', async () => {
+    const { status, stdout, sentences } = await run({ program: [host('undone'), 'buffer', path] })
+    expect([status, stdout]).toEqual([125, 'EFAULT, then read\n'])
+    expect(sentences).toContainEqual(expect.stringMatching(/^setvbuf\(\) with a buffer in a device window is refused/))
+  })
+
   test('also where a child of the program did it', async () => {
     const { status, sentences } = await run({ program: ['sh', '-c', `${program.join(' ')}; exit 0`] })
     expect(status).toBe(125)

@@ -9,7 +9,8 @@ import { agent } from '../support/places.js'
 
 const interposed = {
   open: `open open64 openat openat64 creat creat64 __open __open64 __open_2 __open64_2 __openat_2 __openat64_2`,
-  stdio: `fopen fopen64 freopen freopen64 fdopen fread fwrite fileno fileno_unlocked __fread_chk`,
+  stdio: `fopen fopen64 freopen freopen64 fdopen fread fwrite fileno fileno_unlocked __fread_chk setvbuf
+    setbuf setbuffer`,
   stat: `stat stat64 lstat lstat64 fstat fstat64 fstatat fstatat64 statx __xstat __xstat64 __lxstat __lxstat64 __fxstat
     __fxstat64 __fxstatat __fxstatat64 access eaccess euidaccess faccessat`,
   links: `readlink readlinkat realpath canonicalize_file_name __readlink_chk __readlinkat_chk __realpath_chk

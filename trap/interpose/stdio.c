@@ -201,3 +201,35 @@ INTERPOSED size_t fwrite(const void *restrict buffer, size_t size, size_t count,
     return transfer_is_needed(buffer, size * count) ? bulk_write(BOUNCE_CALL("fwrite()"), buffer, size, count, stream)
                                                     : REAL(fwrite)(buffer, size, count, stream);
 }
+
+/* libc hands a stream's own buffer to the kernel, and no name is between. */
+static bool is_refused_as_buffer(const void *buffer, size_t size)
+{
+    static bool told;
+    if (buffer == NULL || !transfer_is_needed(buffer, size))
+        return false;
+    if (!told)
+        report_undone(
+            "setvbuf() with a buffer in a device window is refused with EFAULT, and the stream keeps its own; "
+            "give it plain memory");
+    told = true;
+    errno = EFAULT;
+    return true;
+}
+
+INTERPOSED int setvbuf(FILE *restrict stream, char *restrict buffer, int mode, size_t size)
+{
+    return is_refused_as_buffer(buffer, size) ? -1 : REAL(setvbuf)(stream, buffer, mode, size);
+}
+
+INTERPOSED void setbuffer(FILE *stream, char *buffer, size_t size)
+{
+    if (!is_refused_as_buffer(buffer, size))
+        REAL(setbuffer)(stream, buffer, size);
+}
+
+INTERPOSED void setbuf(FILE *restrict stream, char *restrict buffer)
+{
+    if (!is_refused_as_buffer(buffer, BUFSIZ))
+        REAL(setbuf)(stream, buffer);
+}

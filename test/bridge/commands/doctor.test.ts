@@ -50,6 +50,12 @@ it('every package without which no model can be built has a row, and all are the
   expect(status).toBe(0)
 })
 
+it('the nets of this machine have rows', async () => {
+  const { stdout } = await trapline(makeScratch(), ['doctor'])
+  expect(stdout).toMatch(/^net +ok +.*; children that are setuid (keep their privileges|gain none)$/m)
+  expect(stdout).toMatch(/^emulators +(ok +qemu-|optional +apt-get install qemu-user)/m)
+})
+
 it('a Node that is none of engines is missing', () => {
   const scratch = makeScratch()
   for (const folder of ['build/bridge', 'bridge/setup'])
