@@ -8,6 +8,7 @@ import { drawArchitecture, pictureFile } from './support/architecture.js'
 import { namingFiles, readChecklist, rowsFor } from './support/checklists.js'
 import { readPage } from './support/documents.js'
 import { root } from './support/places.js'
+import { heldRows, unheldRows } from './support/program-rows.js'
 
 const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
   cwd: root,
@@ -147,4 +148,17 @@ it('subjects of commits name their rooms in 72 columns', () => {
   const subjects = status === 0 ? stdout.split('\n').filter((subject) => subject !== '') : []
   const lawful = /^[a-z][\w.-]*(?:, [a-z][\w.-]*)*: \S/
   expect(subjects.filter((subject) => !lawful.test(subject) || [...subject].length > 72)).toEqual([])
+})
+
+it('each row of the table of programs is held by a test, and each such test has a row', () => {
+  const [, section = ''] = readPage('docs/programs.md').split('\n## What works, and what does not\n')
+  const [table = ''] = section.split('\n## ')
+  const rows = [...table.matchAll(/^\| (.*?) \| /gm)].map(([, row = '']) => row).filter((row) => row !== 'program')
+  const known = [...Object.keys(heldRows), ...unheldRows]
+  expect(rows.filter((row) => known.filter((begin) => row.startsWith(begin)).length !== 1)).toEqual([])
+  expect(known.filter((begin) => !rows.some((row) => row.startsWith(begin)))).toEqual([])
+  const lost = Object.values(heldRows)
+    .flat()
+    .filter(([file, title]) => !["'", '"', '`', ' '].some((mark) => readPage(`test/${file}`).includes(mark + title)))
+  expect(lost).toEqual([])
 })

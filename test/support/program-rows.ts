@@ -1,0 +1,37 @@
+/** What stands in the table of docs/programs.md, by the begin of its rows, and the tests that each is held by. */
+
+/** File, and a title in it. */
+type Held = [file: string, title: string]
+
+const matrix = (kind: string): Held => ['e2e/matrix.test.ts', kind]
+
+export const heldRows: Record<string, Held[]> = {
+  'C, C++, Rust': [
+    ...['C++, streams', 'Rust, standard library', 'Rust, ${crate}', 'Python, asyncio', 'Python, ctypes'],
+    ...['Python, cffi', 'Python, numpy', 'Perl', 'Ruby, Fiddle', 'LuaJIT', 'Node, koffi', 'Java', '.NET', 'Mono'],
+    ...['bash', 'busybox', 'coreutils', 'GNU awk', 'xxd'],
+  ].map(matrix),
+  'code of 32 bits in a 64-bit program': [['trap/instruction-forms.test.ts', 'as 32-bit code']],
+  'standard input and output': [['e2e/past-libc.test.ts', 'is read by programs from their standard input']],
+  'Go with cgo': [matrix('Go with cgo')],
+  'static programs, musl, Go without cgo': ['C, static', 'C with musl', 'Go without cgo'].map(matrix),
+  'programs for ARM': [...['64-bit ARM', '32-bit ARM', '32-bit x86', 'RISC-V'].map(matrix)],
+  'setuid, setgid, file capabilities': [['e2e/programs-refused.test.ts', 'setuid']],
+  'libraries that make system calls': [
+    ['e2e/past-libc.test.ts', 'of a library that came with the program'],
+    ['e2e/past-libc.test.ts', 'of a library that it loads'],
+  ],
+  'threads that libc itself has started': [['e2e/device-files.test.ts', 'of libc wait for an interrupt']],
+  'io_uring, io_submit': [
+    ['e2e/device-files.test.ts', 'by rings are refused, with a line'],
+    ['e2e/device-files.test.ts', 'of the kernel fail as on a device of registers, with a line'],
+  ],
+}
+
+/** What the net does not see, which no test can show to be safe. */
+export const unheldRows = [
+  'such a library while its own constructors run',
+  '`dlmopen`',
+  'code that is made at run time',
+  'more than 1024 instructions',
+]
