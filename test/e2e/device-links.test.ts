@@ -86,6 +86,19 @@ it('physical memory and UIO devices have links too', async () => {
   expect(log.filter(({ device }) => device === 'uio7').length).toBeGreaterThan(0)
 })
 
+it('has attributes behind a link as well, or none', async () => {
+  const scratch = makeScratch()
+  for (const name of ['link', 'by-link']) symlinkSync(name === 'link' ? sensor : 'link', join(scratch.path, name))
+  const lines = [
+    'import errno, os',
+    `for path in "${sensor}", "link", "by-link":`,
+    '  try: os.getxattr(path, "user.a")',
+    '  except OSError as error: print(errno.errorcode[error.errno], os.listxattr(path))',
+  ]
+  const { stdout, stderr } = await runHost(scratch, config, ['python3', '-c', lines.join('\n')])
+  expect(stdout, stderr).toBe('ENODATA []\n'.repeat(3))
+})
+
 it('an open file has names as well', async () => {
   const lines = [
     `exec 5<> ${sensor}`,

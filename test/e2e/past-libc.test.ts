@@ -52,6 +52,12 @@ describe('a program', () => {
     expect((await pastLibc('blocked')).stdout).toBe('read 4, SIGSEGV 1 SIGSYS 1 SIGTERM 1 blocked\n')
   })
 
+  it('that asks its own epoll for a UIO device, which is never writable', async () => {
+    const devices = { ...config.devices, uio0: { kind: 'uio' as const, maps: [{ size: 0x1000 }], model: 'dut' } }
+    const program = [host('past_libc'), 'edges', '/dev/uio0']
+    expect((await runHost(makeScratch(), { models, devices }, program)).stdout).toBe('added 0, ready 0\n')
+  })
+
   it('and its children', async () => {
     expect((await pastLibc('children')).stdout).toBe('child 4\nparent 4 after 0\n')
   })

@@ -3,6 +3,7 @@
  * System calls by number that move the contents of descriptors or memory, or change either.
  */
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -54,6 +55,7 @@ CARRY(dup2, dup2((int)a[0], (int)a[1]))
 CARRY(dup3, dup3((int)a[0], (int)a[1], (int)a[2]))
 CARRY(ioctl, ioctl((int)a[0], (unsigned long)a[1], a[2]))
 CARRY(fcntl, fcntl((int)a[0], (int)a[1], a[2]))
+CARRY(epoll_ctl, epoll_ctl((int)a[0], (int)a[1], (int)a[2], (struct epoll_event *)a[3]))
 CARRY(flock, flock((int)a[0], (int)a[1]))
 CARRY(ftruncate, ftruncate((int)a[0], a[1]))
 CARRY(fallocate, fallocate((int)a[0], (int)a[1], a[2], a[3]))

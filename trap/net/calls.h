@@ -98,6 +98,9 @@
     CALL(fchown)                                                                                                       \
     CALL(fstatfs)
 
+/* The same, of the third argument. */
+#define CALLS_HOLDING_THIRD(CALL) CALL(epoll_ctl)
+
 /* Of code that makes its calls itself, once there is a window: they change mappings, take buffers that may lie in one,
  * wait, or ask for the time. */
 #define CALLS_CHANGING(CALL)                                                                                           \
@@ -156,6 +159,7 @@
     CALLS_MOVING_TO_THIRD(CALL)                                                                                        \
     CALLS_MAPPING(CALL)                                                                                                \
     CALLS_HOLDING(CALL)                                                                                                \
+    CALLS_HOLDING_THIRD(CALL)                                                                                          \
     CALLS_CHANGING(CALL)
 
 #define CALLS_WATCHED(CALL)                                                                                            \

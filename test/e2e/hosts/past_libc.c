@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -40,6 +41,15 @@ static void by_instructions(const char *path)
     void *again = mmap((void *)mapped, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     *(volatile uint32_t *)again = 1;
     printf("unmapped, %x is memory\n", *(volatile uint32_t *)again);
+}
+
+// A UIO device is never writable.
+static void by_edges(const char *path)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET}, came;
+    long fd = raw(SYS_openat, AT_FDCWD, (long)path, O_RDWR, 0, 0, 0), set = raw(SYS_epoll_create1, 0, 0, 0, 0, 0, 0);
+    printf("added %ld, ", raw(SYS_epoll_ctl, set, EPOLL_CTL_ADD, fd, (long)&event, 0, 0));
+    printf("ready %ld\n", raw(SYS_epoll_wait, set, (long)&came, 1, 0, 0, 0));
 }
 
 // Also of those that the names of libc hide: the agent's own.
@@ -219,10 +229,17 @@ int main(int count, char **arguments)
     static const struct {
         const char *name;
         void (*run)(const char *path);
-    } ways[] = {{"instructions", by_instructions}, {"handle", by_handle},           {"streams", by_streams},
-                {"threads", by_threads},           {"descriptors", by_descriptors}, {"blocked", with_signals_blocked},
-                {"children", in_children},         {"handler", with_a_handler},     {"library", by_library},
-                {"mapped code", by_mapped_code}};
+    } ways[] = {{"instructions", by_instructions},
+                {"handle", by_handle},
+                {"streams", by_streams},
+                {"threads", by_threads},
+                {"descriptors", by_descriptors},
+                {"blocked", with_signals_blocked},
+                {"children", in_children},
+                {"handler", with_a_handler},
+                {"library", by_library},
+                {"mapped code", by_mapped_code},
+                {"edges", by_edges}};
     for (size_t i = 0; count == 3 && i < sizeof ways / sizeof ways[0]; i++)
         if (strcmp(arguments[1], ways[i].name) == 0) {
             ways[i].run(arguments[2]);
