@@ -18,6 +18,7 @@
 #include "ground/broker.h"
 #include "ground/kernel_signals.h"
 #include "ground/ledger.h"
+#include "ground/low_world.h"
 #include "ground/report.h"
 #include "ground/second_world.h"
 #include "ground/waits.h"
@@ -25,6 +26,7 @@
 #include "instruction/registers.h"
 #include "instruction/site.h"
 #include "interpose/by_number.h"
+#include "interpose/by_number32.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
@@ -189,8 +191,11 @@ static int (*find_real_clock(void))(clockid_t, struct timespec *)
 static void start_net(void)
 {
     const char *text = getenv("TRAPLINE_NET");
-    if (text == NULL || strcmp(text, "0") != 0)
-        net_start(by_number);
+    if (text != NULL && strcmp(text, "0") == 0)
+        return;
+    if (low_world_is_there)
+        net_take_code32(by_number32);
+    net_start(by_number);
 }
 
 /* Set by the first that comes to a device. */

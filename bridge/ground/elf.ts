@@ -55,6 +55,7 @@ const neededTag = 1n
 const nameTag = 14n
 const stringTableTag = 5n
 const longestName = 256
+const longestPath = 4096
 /** Bytes of a function's name; those of templates are long. */
 const longestSymbol = 4096
 
@@ -80,6 +81,7 @@ export function readElf(source: Source): ElfHeader | undefined {
       buildId: '',
     }
     if (bits === 64 && !bigEndian) readSegments(header, ident, read)
+    if (bits === 32 && !bigEndian) header.interpreter = readInterpreterOf32(ident, read)
     return header
   })
 }
@@ -126,6 +128,17 @@ function withFile<T>(source: Source, use: (read: Read) => T): T {
   }
 }
 
+/** Of a file of 32 bits nothing else is asked. */
+function readInterpreterOf32(ident: Buffer, read: Read): string | undefined {
+  const size = ident.readUInt16LE(42)
+  const table = read(BigInt(ident.readUInt32LE(28)), size * ident.readUInt16LE(44))
+  for (let at = 0; at + 32 <= table.length; at += Math.max(size, 32)) {
+    if (table.readUInt32LE(at) !== interpreterSegment) continue
+    return toText(read(BigInt(table.readUInt32LE(at + 4)), Math.min(table.readUInt32LE(at + 16), longestPath)))
+  }
+  return undefined
+}
+
 function readSegments(header: ElfHeader, ident: Buffer, read: Read): void {
   const size = ident.readUInt16LE(54)
   const table = read(ident.readBigUInt64LE(32), size * ident.readUInt16LE(56))
@@ -138,7 +151,7 @@ function readSegments(header: ElfHeader, ident: Buffer, read: Read): void {
     if (type === loadSegment) header.segments.push({ offset, address, fileSize })
     if (type === dynamicSegment) dynamic = read(offset, Math.min(Number(fileSize), mostOfASegment))
     if (type === noteSegment) header.buildId ||= findBuildId(read(offset, Math.min(Number(fileSize), mostOfASegment)))
-    if (type === interpreterSegment) header.interpreter = toText(read(offset, Math.min(Number(fileSize), 4096)))
+    if (type === interpreterSegment) header.interpreter = toText(read(offset, Math.min(Number(fileSize), longestPath)))
   }
   header.isDynamic = dynamic !== undefined
   if (dynamic) header.needed = readNeeded(header, dynamic, read)

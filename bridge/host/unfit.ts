@@ -3,6 +3,7 @@
  * them where they begin (trap/enter/), or the emulator of user programs (qemu-user), which is one that can, and whose
  * loads and stores have the width and the order of the program's own.
  */
+import { existsSync } from 'node:fs'
 import { machineX8664, toMachineName, type ElfHeader } from '../ground/elf.js'
 
 export interface Unfit {
@@ -18,18 +19,30 @@ export interface Unfit {
 
 /** Of other machines by `e_machine`: those of 32 and of 64 bits where they share a number. */
 const emulators: Record<number, { 32?: string; 64?: string }> = {
-  3: { 32: 'qemu-i386' },
   40: { 32: 'qemu-arm' },
   183: { 64: 'qemu-aarch64' },
   243: { 32: 'qemu-riscv32', 64: 'qemu-riscv64' },
 }
 const ownEmulator = 'qemu-x86_64'
+const machineI386 = 3
+
+/**
+ * Whether the kernel has the means for it (CONFIG_IA32_EMULATION, arch/x86/entry/vdso/vdso32-setup.c), and the machine
+ * the program's loader: of libraries that lie elsewhere only an emulator is told.
+ */
+function runsI386({ interpreter }: ElfHeader): boolean {
+  return existsSync('/proc/sys/abi/vsyscall32') && (interpreter === undefined || existsSync(interpreter))
+}
 
 /** All of them. */
 export const emulatorNames = [ownEmulator, ...Object.values(emulators).flatMap((of) => Object.values(of))]
 
 /** Undefined if an agent can be in the program. */
 export function judgeElf(elf: ElfHeader, path: string): Unfit | undefined {
+  if (elf.machine === machineI386 && elf.bits === 32) {
+    const problem = 'is a 32-bit program, so no agent can be preloaded'
+    return { problem, way: 'build it for x86-64', emulator: 'qemu-i386', canBeEntered: runsI386(elf) }
+  }
   if (elf.machine !== machineX8664 || elf.bits !== 64) {
     const kind = elf.bits === 32 && elf.machine === machineX8664 ? 'x32' : toMachineName(elf.machine)
     const problem = `is a ${kind} program, and the agent traps x86-64 only`

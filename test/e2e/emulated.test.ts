@@ -108,7 +108,7 @@ it.skipIf(missing32.length > 0)(`a driver for 32-bit x86, without libc${reason32
   const options = { cwd: scratch.path }
   execFileSync('as', ['--32', '--defsym', `MAP_PAGE=${base / 4096}`, '-o', 'driver.o', source], options)
   execFileSync('ld', ['-m', 'elf_i386', '-o', 'driver', 'driver.o'], options)
-  const { status, log } = await runHost(scratch, ram, [join(scratch.path, 'driver')])
+  const { status, log } = await runHost(scratch, ram, ['qemu-i386', join(scratch.path, 'driver')])
   expect(status).toBe(0x29)
   expect(log.map(toWords)).toEqual(['write dut+0x8 4 B = 0x11223329', 'read dut+0x8 1 B = 0x29'])
 })

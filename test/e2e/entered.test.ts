@@ -26,11 +26,19 @@ function compile(scratch: Scratch, [compiler = '', ...flags]: string[], name: st
   return program
 }
 
+/** As Debian has them beside the compiler, so that nothing is needed in /lib. */
+const i686 = 'i686-linux-gnu-gcc'
+const libraries32 = '/usr/i686-linux-gnu/lib'
 const kinds: [string, string[]][] = [
   ['static', ['gcc', '-static']],
   ['static, anywhere', ['gcc', '-static-pie']],
   ['static, of musl', ['musl-gcc', '-static']],
   ['with musl', ['musl-gcc']],
+  ['static, of 32 bits', [i686, '-static']],
+  [
+    'of 32 bits',
+    [i686, `-Wl,-dynamic-linker=${libraries32}/ld-linux.so.2`, `-Wl,--disable-new-dtags,-rpath=${libraries32}`],
+  ],
 ]
 
 /** What each prints. */

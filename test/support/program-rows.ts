@@ -15,7 +15,12 @@ export const heldRows: Record<string, Held[]> = {
   'standard input and output': [['e2e/past-libc.test.ts', 'is read by programs from their standard input']],
   'Go with cgo': [matrix('Go with cgo')],
   'static programs, musl, Go without cgo': ['C, static', 'C with musl', 'Go without cgo'].map(matrix),
-  'programs for ARM': [...['64-bit ARM', '32-bit ARM', '32-bit x86', 'RISC-V'].map(matrix)],
+  'programs of 32 bits': [
+    ['e2e/programs32.test.ts', 'makes accesses of every width'],
+    ['e2e/entered.test.ts', 'of 32 bits'],
+    matrix('32-bit x86'),
+  ],
+  'programs for ARM': [...['64-bit ARM', '32-bit ARM', 'RISC-V'].map(matrix)],
   'setuid, setgid, file capabilities': [['e2e/programs-refused.test.ts', 'setuid']],
   'libraries that make system calls': [
     ['e2e/past-libc.test.ts', 'of a library that came with the program'],

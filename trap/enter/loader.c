@@ -127,18 +127,10 @@ static int is_of_loader(const char *start)
     return 0;
 }
 
-static uint64_t word_at(uint64_t address)
-{
-    uint64_t word;
-    if (!remote_read(address, &word, sizeof word))
-        remote_give_up("its stack");
-    return word;
-}
-
 static void push_environment(struct stack *stack)
 {
     uint64_t at = remote_registers()->rsp, entry;
-    for (at += (word_at(at) + 2) * WORD; (entry = word_at(at)) != 0; at += WORD) {
+    for (at += (remote_word_at(at) + 2) * remote_word(); (entry = remote_word_at(at)) != 0; at += remote_word()) {
         char start[32] = "";
         for (size_t count = sizeof start - 1; count > 0 && !remote_read(entry, start, count); count--)
             continue;
@@ -149,12 +141,15 @@ static void push_environment(struct stack *stack)
 
 static void push_auxiliary(struct stack *stack, const struct loader *loader, uint64_t at)
 {
-    for (uint64_t kind; (kind = word_at(at)) != AT_NULL; at += 2 * WORD) {
+    for (uint64_t kind; (kind = remote_word_at(at)) != AT_NULL; at += 2 * remote_word()) {
+        /* The vDSO is one of 32-bit code there. */
+        if (remote_word() == 4 && (kind == AT_SYSINFO || kind == AT_SYSINFO_EHDR || kind == AT_PLATFORM))
+            continue;
         uint64_t value = kind == AT_PHDR    ? loader->headers
                          : kind == AT_PHNUM ? loader->header_count
                          : kind == AT_ENTRY ? loader->entry
                          : kind == AT_BASE  ? 0
-                                            : word_at(at + WORD);
+                                            : remote_word_at(at + remote_word());
         push(stack, kind);
         push(stack, value);
     }
@@ -166,7 +161,7 @@ uint64_t loader_stack(const struct loader *loader, const char *world)
 {
     static struct stack stack;
     char variable[64];
-    struct arrival arrival = {remote_registers()->rip, remote_registers()->rsp};
+    struct arrival arrival = {remote_registers()->rip, remote_registers()->rsp, remote_word() == 4};
     uint64_t start = checked(remote_call(SYS_mmap, 0, STACK + MOST_WORDS, PROT_READ | PROT_WRITE,
                                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
                              "no memory");

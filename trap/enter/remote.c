@@ -8,14 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "ground/arrival.h"
 
 /* System calls are made by an instruction of the vDSO (vdso(7)): filters that the process has from before its exec may
  * name the program's own places (net/filter.h). A step over it by PTRACE_SYSCALL raises no signal, which would change
  * what the program does with SIGTRAP. */
-enum { STATUS = 125, VDSO = 1 << 14, WORD = 8 };
+enum { STATUS = 125, VDSO = 1 << 14 };
+
+/* The kernel's code segments for programs (its asm/segment.h). */
+enum { CODE32 = 0x23, CODE64 = 0x33 };
 
 static pid_t process;
 static int memory = -1;
@@ -56,10 +63,20 @@ static int go_on(int request)
     }
 }
 
-static uint64_t word_at(uint64_t address)
+static int is_i386(void)
+{
+    return begin.cs == CODE32;
+}
+
+unsigned remote_word(void)
+{
+    return is_i386() ? 4 : 8;
+}
+
+uint64_t remote_word_at(uint64_t address)
 {
     uint64_t word = 0;
-    if (!remote_read(address, &word, sizeof word))
+    if (!remote_read(address, &word, remote_word()))
         remote_give_up("its stack");
     return word;
 }
@@ -67,10 +84,28 @@ static uint64_t word_at(uint64_t address)
 uint64_t remote_auxiliary(void)
 {
     uint64_t at = begin.rsp;
-    at += (word_at(at) + 2) * WORD;
-    while (word_at(at) != 0)
-        at += WORD;
-    return at + WORD;
+    at += (remote_word_at(at) + 2) * remote_word();
+    while (remote_word_at(at) != 0)
+        at += remote_word();
+    return at + remote_word();
+}
+
+/* The vDSO of 32-bit code need not have one; filters of such programs name no places. Until the program begins it
+ * stands where that does. */
+static uint8_t borrowed[2];
+
+static void borrow_instruction(const uint8_t syscall[2])
+{
+    instruction = begin.rip;
+    errno = 0;
+    if (!remote_read(instruction, borrowed, sizeof borrowed) || !remote_write(instruction, syscall, sizeof borrowed))
+        remote_give_up("its code");
+}
+
+static void give_instruction_back(void)
+{
+    if (!remote_write(instruction, borrowed, sizeof borrowed))
+        remote_give_up("its code");
 }
 
 /* The vDSO may be shorter than what is read of it. */
@@ -78,11 +113,15 @@ static void find_instruction(void)
 {
     static const uint8_t syscall[] = {0x0f, 0x05}; /* Intel SDM volume 2, SYSCALL */
     static uint8_t bytes[VDSO];
+    if (is_i386()) {
+        borrow_instruction(syscall);
+        return;
+    }
     uint64_t at = remote_auxiliary();
-    while (word_at(at) != AT_NULL && word_at(at) != AT_SYSINFO_EHDR)
-        at += 2 * WORD;
-    uint64_t vdso = word_at(at + WORD);
-    ssize_t length = word_at(at) == AT_NULL ? 0 : pread(memory, bytes, sizeof bytes, (off_t)vdso);
+    while (remote_word_at(at) != AT_NULL && remote_word_at(at) != AT_SYSINFO_EHDR)
+        at += 2 * remote_word();
+    uint64_t vdso = remote_word_at(at + remote_word());
+    ssize_t length = remote_word_at(at) == AT_NULL ? 0 : pread(memory, bytes, sizeof bytes, (off_t)vdso);
     uint8_t *found = length > 0 ? memmem(bytes, (size_t)length, syscall, sizeof syscall) : NULL;
     errno = 0;
     if (found == NULL)
@@ -123,6 +162,9 @@ const struct user_regs_struct *remote_registers(void)
 long remote_call(long number, long a, long b, long c, long d, long e, long f)
 {
     struct user_regs_struct registers = begin;
+    if (is_i386() && number == SYS_mmap && a == 0)
+        d |= MAP_32BIT;
+    registers.cs = CODE64;
     registers.rip = instruction;
     registers.rax = (unsigned long)number;
     registers.orig_rax = (unsigned long)-1;
@@ -149,13 +191,37 @@ int remote_write(uint64_t address, const void *bytes, size_t count)
     return pwrite(memory, bytes, count, (off_t)address) == (ssize_t)count;
 }
 
+/* The kernel finds no room for the second world's mappings in a process of 4 GiB unless it is told to look there, until
+ * the world sees to that itself. */
+static void help_to_map(void)
+{
+    struct user_regs_struct registers;
+    for (;;) {
+        if (go_on(PTRACE_SYSCALL) != (SIGTRAP | 0x80) || ptrace(PTRACE_GETREGS, process, NULL, &registers) != 0)
+            remote_give_up("it ended before it began");
+        if (registers.orig_rax == ARRIVED_CALL)
+            return;
+        if (registers.orig_rax == SYS_mmap && registers.rdi == 0 && registers.rax == (unsigned long)-ENOSYS) {
+            registers.r10 |= MAP_32BIT;
+            ptrace(PTRACE_SETREGS, process, NULL, &registers);
+        }
+    }
+}
+
 void remote_leave(uint64_t pc, uint64_t stack)
 {
     struct user_regs_struct registers = begin;
     registers.rip = pc;
     registers.rsp = stack;
     registers.orig_rax = (unsigned long)-1;
+    registers.cs = CODE64;
     errno = 0;
-    if (ptrace(PTRACE_SETREGS, process, NULL, &registers) != 0 || ptrace(PTRACE_DETACH, process, NULL, NULL) != 0)
+    if (ptrace(PTRACE_SETREGS, process, NULL, &registers) != 0)
+        remote_give_up("it ended");
+    if (is_i386()) {
+        give_instruction_back();
+        help_to_map();
+    }
+    if (ptrace(PTRACE_DETACH, process, NULL, NULL) != 0)
         remote_give_up("it ended");
 }

@@ -23,6 +23,12 @@ const struct user_regs_struct *remote_registers(void);
 /* Where its auxiliary vector begins (getauxval(3)). */
 uint64_t remote_auxiliary(void);
 
+/* Bytes of a word of the program's: 4 in one of 32 bits, which is then one of i386. */
+unsigned remote_word(void);
+
+/* The program's word at an address; ends it if there is none. */
+uint64_t remote_word_at(uint64_t address);
+
 /* The kernel's value: -errno on failure. */
 long remote_call(long number, long a, long b, long c, long d, long e, long f);
 

@@ -54,6 +54,35 @@ __attribute__((noreturn)) static void leave(uint64_t pc, uint64_t stack)
     __builtin_unreachable();
 }
 
+/* The same in 32-bit code (Intel SDM volume 2, IRET): the kernel's segments for programs, its asm/segment.h. */
+__attribute__((noreturn)) static void leave_to_code32(uint64_t pc, uint64_t stack)
+{
+    __asm__ volatile("mov %[number], %%eax\n\t"
+                     "mov %[operation], %%edi\n\t"
+                     "xor %%esi, %%esi\n\t"
+                     "syscall\n\t"
+                     "push $0x2b\n\t"
+                     "push %[stack]\n\t"
+                     "push $0x202\n\t"
+                     "push $0x23\n\t"
+                     "push %[pc]\n\t"
+                     "mov $0x2b, %%eax\n\t"
+                     "mov %%eax, %%ds\n\t"
+                     "mov %%eax, %%es\n\t"
+                     "xor %%eax, %%eax\n\t"
+                     "xor %%ebx, %%ebx\n\t"
+                     "xor %%ecx, %%ecx\n\t"
+                     "xor %%edx, %%edx\n\t"
+                     "xor %%esi, %%esi\n\t"
+                     "xor %%edi, %%edi\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "iretq\n\t"
+                     :
+                     : [number] "i"(SYS_arch_prctl), [operation] "i"(ARCH_SET_FS), [stack] "b"(stack), [pc] "d"(pc)
+                     : "memory");
+    __builtin_unreachable();
+}
+
 int main(void)
 {
     const char *text = getenv(ARRIVAL_VARIABLE);
@@ -62,5 +91,9 @@ int main(void)
         return 125;
     }
     const struct arrival *arrival = (const struct arrival *)strtoul(text, NULL, 16);
+    if (arrival->is_i386) {
+        syscall(ARRIVED_CALL);
+        leave_to_code32(arrival->pc, arrival->stack);
+    }
     leave(arrival->pc, arrival->stack);
 }

@@ -14,9 +14,14 @@
 /* Names the address of a `struct arrival`, as 0x…; only in the environment of the second world. */
 #define ARRIVAL_VARIABLE "TRAPLINE_ARRIVAL"
 
+/* A system call that there is not (the world of an i386 program has begun, and maps its memory below 4 GiB by itself).
+ */
+#define ARRIVED_CALL 0x7470
+
 /* Where the kernel would have let the program begin, and with which stack. */
 struct arrival {
     uint64_t pc, stack;
+    uint64_t is_i386; /* of 32 bits, with addresses below 4 GiB */
 };
 
 #endif

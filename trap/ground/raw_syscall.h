@@ -9,8 +9,14 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
+/* Flags of mappings that may be anywhere (mmap(2)): in programs of 32 bits the kernel has to be told where there is
+ * room for them. */
+extern long raw_map_anywhere __attribute__((weak));
+
 static inline long raw_syscall6(long number, long a, long b, long c, long d, long e, long f)
 {
+    if (number == SYS_mmap && a == 0 && &raw_map_anywhere != 0)
+        d |= raw_map_anywhere;
     register long r10 __asm__("r10") = d;
     register long r8 __asm__("r8") = e;
     register long r9 __asm__("r9") = f;

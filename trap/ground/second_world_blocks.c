@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "arrival.h"
+#include "low_world.h"
 #include "raw_syscall.h"
 #include "real.h"
 #include "second_world.h"
@@ -50,14 +51,22 @@ static bool make(void)
     return true;
 }
 
+/* What the program is called, behind the count of its words; NULL if it has none. */
+static const char *first_word(const struct arrival *arrival)
+{
+    if (arrival->is_i386)
+        return (const char *)(uintptr_t)((const uint32_t *)arrival->stack)[1];
+    return ((const char *const *)arrival->stack)[1];
+}
+
 bool second_world_start(void)
 {
     const char *text = getenv(ARRIVAL_VARIABLE);
     if (text == NULL)
         return true;
     const struct arrival *arrival = (const struct arrival *)strtoul(text, NULL, 16);
-    char **words = (char **)arrival->stack + 1; /* behind their count */
-    if (words[0] != NULL)
-        program_invocation_name = words[0];
-    return second_world_begin(make);
+    const char *name = first_word(arrival);
+    if (name != NULL)
+        program_invocation_name = (char *)name;
+    return (!arrival->is_i386 || low_world_begin()) && second_world_begin(make);
 }

@@ -17,7 +17,7 @@ enum { HEAD = 1024, SCRIPT_LINE = 256, DEEPEST_SCRIPT = 5 };
 
 /* What another way leads into. */
 static const char is_static[] = "is statically linked", is_of_musl[] = "is linked with musl",
-                  has_no_libc[] = "uses no libc";
+                  has_no_libc[] = "uses no libc", is_of_i386[] = "is a program of 32 bits";
 
 struct head {
     size_t length;
@@ -66,6 +66,8 @@ static enum answer has_entry(const struct head *head, int file, int64_t tag)
 static const char *judge_elf(const struct head *head, const char *path, int file)
 {
     const Elf64_Ehdr *elf = (const Elf64_Ehdr *)head->bytes;
+    if (head->length >= sizeof(Elf32_Ehdr) && elf->e_ident[EI_CLASS] == ELFCLASS32 && elf->e_machine == EM_386)
+        return is_of_i386;
     if (head->length < sizeof *elf || elf->e_ident[EI_CLASS] != ELFCLASS64 || elf->e_machine != EM_X86_64)
         return "is not an x86-64 program";
     /* Of what has no interpreter a loader has a name for others to ask for, and a static program has none. A loader
@@ -132,7 +134,7 @@ static const char *judge(int directory, const char *path, struct head *head)
 
 bool untrapped_can_be_entered(const char *reason)
 {
-    return reason == is_static || reason == is_of_musl || reason == has_no_libc;
+    return reason == is_static || reason == is_of_musl || reason == has_no_libc || reason == is_of_i386;
 }
 
 void untrapped_write(const char *run_directory, const char *path, const char *reason)

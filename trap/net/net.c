@@ -2,6 +2,7 @@
 #include "net.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -10,8 +11,10 @@
 
 #include "device/node.h"
 #include "filter.h"
+#include "filter32.h"
 #include "ground/kernel_signals.h"
 #include "ground/ledger.h"
+#include "ground/low_world.h"
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
@@ -22,6 +25,7 @@
 #include "pass.h"
 #include "places.h"
 #include "trap/fault.h"
+#include "trap/handler32.h"
 #include "trap/signals.h"
 
 /* SYS_SECCOMP of the kernel's siginfo.h, which libc has no name for. */
@@ -30,7 +34,7 @@ enum { FROM_FILTER = 1 };
 /* Descriptors are watched in groups of this many numbers, each with a filter of its own, from 0 to below the last. */
 enum { GROUP = 4, WATCHED = 1024, GROUPS = WATCHED / GROUP };
 
-static net_call *call;
+static net_call *call, *call32;
 static struct filter_places places;
 static bool is_on;
 
@@ -108,7 +112,10 @@ static long watch_mappings(struct filter_program *program)
 {
     if (atomic_load(&has_windows))
         return 0;
-    filter_for_windows(&places, program);
+    if (low_world_is_there)
+        filter32_for_windows(program);
+    else
+        filter_for_windows(&places, program);
     long result = install_everywhere(program);
     note(&has_windows);
     return result;
@@ -122,7 +129,10 @@ static long watch_group(int group)
     if (program == NULL)
         return -ENOMEM;
     long windows = watch_mappings(program);
-    filter_for_descriptors(&places, group * GROUP, last, program);
+    if (low_world_is_there)
+        filter32_for_descriptors(group * GROUP, last, program);
+    else
+        filter_for_descriptors(&places, group * GROUP, last, program);
     long result = install_everywhere(program);
     give_room_back(program);
     return result != 0 ? result : windows;
@@ -169,7 +179,7 @@ static void end_look(void)
 
 void net_look(void)
 {
-    if (!is_on)
+    if (!is_on || low_world_is_there)
         return;
     begin_look();
     places_find_new(&late);
@@ -178,7 +188,7 @@ void net_look(void)
 
 void net_look_in(const void *code, size_t length)
 {
-    if (!is_on)
+    if (!is_on || low_world_is_there)
         return;
     begin_look();
     places_find_in((struct filter_range){(uint64_t)code, (uint64_t)code + length}, &late);
@@ -255,6 +265,42 @@ static bool takes_own_stack(long number, const long a[6], uint64_t stack)
     return number == SYS_munmap && stack - (uint64_t)a[0] < (uint64_t)a[1];
 }
 
+static void arguments32_of(const ucontext_t *context, long arguments[6])
+{
+    static const unsigned registers[6] = {REGISTER_RBX, REGISTER_RCX, REGISTER_RDX,
+                                          REGISTER_RSI, REGISTER_RDI, REGISTER_RBP};
+    for (int i = 0; i < 6; i++)
+        arguments[i] = (long)(uint32_t)registers_get(context, registers[i]);
+}
+
+/* Numbers there of calls that have a way of their own. */
+enum { MUNMAP32 = 91, SIGRETURN32 = 119, RT_SIGRETURN32 = 173, RT_SIGPROCMASK32 = 175, SIGPROCMASK32 = 126 };
+
+/* One by the table for 32-bit programs. */
+static void take32(long number, ucontext_t *context)
+{
+    long arguments[6];
+    uint64_t *interrupted = (uint64_t *)(void *)&context->uc_sigmask;
+    if (number == SIGRETURN32 || number == RT_SIGRETURN32) {
+        if (!handler32_come_back(context, number == SIGRETURN32))
+            report_fatal("a sigreturn(2) without a handler's frame; the host is ended");
+        return;
+    }
+    arguments32_of(context, arguments);
+    if (number == MUNMAP32 && handler32_unmap_own_stack(context, (uint64_t)arguments[0], (uint64_t)arguments[1]))
+        return;
+    kernel_signals_restore(*interrupted);
+    int error = errno;
+    errno = 0;
+    long result = call32(number, arguments);
+    if (result == -1 && errno != 0)
+        result = -errno;
+    errno = error;
+    if (number == RT_SIGPROCMASK32 || number == SIGPROCMASK32)
+        *interrupted = mask_now();
+    registers_set(context, REGISTER_RAX, (uint32_t)result);
+}
+
 /* Whether it was such a call. What a handler of a program in another world does to the mask of the call that it came in
  * is none of the program's. */
 static bool take(int signal, const siginfo_t *info, ucontext_t *context)
@@ -263,6 +309,10 @@ static bool take(int signal, const siginfo_t *info, ucontext_t *context)
     uint64_t *interrupted = (uint64_t *)(void *)&context->uc_sigmask;
     if (signal != SIGSYS || info->si_code != FROM_FILTER || info->si_errno != FILTER_MARK || call == NULL)
         return false;
+    if (info->si_arch == AUDIT_ARCH_I386 && call32 != NULL) {
+        take32(info->si_syscall, context);
+        return true;
+    }
     arguments_of(context, arguments);
     uint64_t stack = registers_get(context, REGISTER_RSP);
     if (second_world_is_there && takes_own_stack(info->si_syscall, arguments, stack) && pass_on(context))
@@ -281,14 +331,22 @@ static long watch_paths(void)
     struct filter_program *program = make_room();
     if (program == NULL)
         return -ENOMEM;
-    filter_for_paths(&places, program);
+    if (low_world_is_there)
+        filter32_for_paths(program);
+    else
+        filter_for_paths(&places, program);
     long result = install_everywhere(program);
-    if (result == 0 && second_world_is_there) {
+    if (result == 0 && !low_world_is_there && second_world_is_there) {
         filter_for_forks(&places, program);
         result = install_everywhere(program);
     }
     give_room_back(program);
     return result;
+}
+
+void net_take_code32(net_call *carry_out)
+{
+    call32 = carry_out;
 }
 
 void net_start(net_call *carry_out)
@@ -297,7 +355,9 @@ void net_start(net_call *carry_out)
     fault_on_call(take);
     node_on_open(watch);
     signals_keep_calls(REAL(sigaction));
-    bool is_known = second_world_is_there ? places_find_second(&places) : places_find(&places);
+    bool is_known = low_world_is_there      ? true
+                    : second_world_is_there ? places_find_second(&places)
+                                            : places_find(&places);
     long result = is_known ? watch_paths() : 0;
     is_on = is_known && result == 0;
     if (!is_on)

@@ -11,6 +11,9 @@
 /* Carries out a call by number as the libc name would: -1 with errno. */
 typedef long net_call(long number, const long arguments[6]);
 
+/* The same by the kernel's table for 32-bit programs (i386). Before net_start, where the program is one. */
+void net_take_code32(net_call *carry_out);
+
 /* At start-up, once, before there is a descriptor of a device. */
 void net_start(net_call *carry_out);
 

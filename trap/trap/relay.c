@@ -4,8 +4,10 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "ground/low_world.h"
 #include "ground/raw_syscall.h"
 #include "ground/second_world.h"
+#include "handler32.h"
 #include "lane/channel.h"
 #include "ground/signal_safe.h"
 
@@ -19,8 +21,17 @@ static _Atomic(handler *) handlers[SIGNALS];
 static void relay(int number, siginfo_t *info, void *context)
 {
     uint64_t inside = second_world_step_out();
-    atomic_load (&handlers[number])(number, info, context);
+    handler *called = atomic_load(&handlers[number]);
+    if (low_world_is_there)
+        handler32_call((uint32_t)(uintptr_t)called, number, info, context);
+    else
+        called(number, info, context);
     second_world_step_in(inside);
+}
+
+void *relay_behind(int number, void *kernels)
+{
+    return kernels == (void *)relay ? (void *)atomic_load(&handlers[number]) : kernels;
 }
 
 /* A child with the memory of its parent changes its own actions only, and is about to become another program. */

@@ -8,6 +8,9 @@
 
 #include "ground/kernel_signals.h"
 
+/* The handler of the program's that the kernel's one for a signal stands for. */
+void *relay_behind(int number, void *kernels);
+
 /* rt_sigaction(2), with masks of the kernel's: the handlers are the program's own. */
 long relay_action(int number, const struct kernel_action *action, struct kernel_action *before);
 

@@ -8,8 +8,11 @@
 #include "blockers.h"
 #include "fault.h"
 #include "ground/kernel_signals.h"
+#include "ground/low_world.h"
 #include "ground/raw_syscall.h"
 #include "ground/second_world.h"
+#include "handler32.h"
+#include "relay.h"
 #include "ground/signal_safe.h"
 
 /* libc says it of every action (kernel arch/x86/include/uapi/asm/signal.h). */
@@ -159,6 +162,7 @@ static void put_in_place(int signal)
 static void take_over(int place)
 {
     set_action(kept[place], NULL, &actions[place]);
+    actions[place].sa_handler = (sighandler_t)relay_behind(kept[place], (void *)actions[place].sa_handler);
     *word(&actions[place].sa_mask) = signals_from_kernel(*word(&actions[place].sa_mask), false);
     if (kept[place] == SIGNALS_STAND_IN && on_kick != NULL) /* whose handler stood there */
         actions[place] = (struct sigaction){.sa_handler = SIG_DFL};
@@ -315,7 +319,9 @@ static void call_handler(struct sigaction *action, siginfo_t *info, ucontext_t *
     *interrupted = signals_from_kernel(*interrupted, blockers_have());
     kernel_signals_restore(mask);
     uint64_t inside = second_world_step_out();
-    if (action->sa_flags & SA_SIGINFO)
+    if (low_world_is_there)
+        handler32_call((uint32_t)(uintptr_t)action->sa_handler, info->si_signo, info, context);
+    else if (action->sa_flags & SA_SIGINFO)
         action->sa_sigaction(info->si_signo, info, context);
     else
         action->sa_handler(info->si_signo);

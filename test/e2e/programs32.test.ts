@@ -1,0 +1,111 @@
+/** Programs of 32 bits (i386), natively: the agent, of 64 bits, is brought into them. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { base, configOf, sampleModel } from '../support/configs.js'
+import { root } from '../support/places.js'
+import { makeScratch, type Scratch } from '../support/scratch.js'
+import { runHost, toWords } from '../support/trapline.js'
+
+const ram = configOf(sampleModel('axil_ram', { DataWidth: 64 }))
+const device = ['/dev/mem', `${base}`]
+const compiler = 'i686-linux-gnu-gcc'
+const libraries = '/usr/i686-linux-gnu/lib'
+const missing = [
+  ...(spawnSync(compiler, ['--version']).status === 0 ? [] : [compiler]),
+  ...(existsSync('/proc/sys/abi/vsyscall32') ? [] : ['a kernel that runs such programs']),
+]
+const reason = missing.length > 0 ? ` (needs ${missing.join(' and ')})` : ''
+
+const kinds: [string, string[]][] = [
+  ['static', ['-static']],
+  ['dynamic', [`-Wl,-dynamic-linker=${libraries}/ld-linux.so.2`, `-Wl,--disable-new-dtags,-rpath=${libraries}`]],
+]
+
+function compile(scratch: Scratch, flags: string[], name: string): string {
+  const program = join(scratch.path, name)
+  const source = join(root, `test/e2e/hosts/${name}.c`)
+  execFileSync(compiler, ['-std=c17', '-O2', '-msse2', '-D_GNU_SOURCE', ...flags, '-o', program, source])
+  return program
+}
+
+describe.skipIf(missing.length > 0).each(kinds)(`a program of 32 bits, %s${reason}`, (_kind, flags) => {
+  it('makes accesses of every width, each of them one', async () => {
+    const scratch = makeScratch()
+    const program = compile(scratch, flags, 'accesses32')
+    const { status, stdout, log, sentences } = await runHost(scratch, ram, [program, ...device])
+    const word = '1122334455667708\n'
+    expect({ status, stdout }).toEqual({ status: 0, stdout: word.repeat(3) })
+    const value = '0x0877665544332211'
+    expect(log.slice(0, 10).map(toWords)).toEqual([
+      'write dut+0x0 4 B = 0x44332211',
+      'write dut+0x4 2 B = 0x6655',
+      'write dut+0x6 1 B = 0x77',
+      'write dut+0x7 1 B = 0x08',
+      `read dut+0x0 8 B = ${value}`,
+      `write dut+0x20 8 B = ${value}`,
+      `read dut+0x0 8 B = ${value}`,
+      `write dut+0x28 8 B = ${value}`,
+      `read dut+0x0 8 B = ${value}`,
+      `write dut+0x30 8 B = ${value}`,
+    ])
+    expect(log.slice(12).map((access) => toWords(access).replace(/ =.*/, ''))).toEqual(
+      Array.from({ length: 20 }, (_, i) => `read dut+0x${(4 * i).toString(16)} 4 B`),
+    )
+    expect(sentences.filter((sentence) => sentence.includes('qemu'))).toEqual([])
+  })
+
+  it('is told by its system calls what it is told natively', async () => {
+    const scratch = makeScratch()
+    const program = compile(scratch, flags, 'calls32')
+    const natively = execFileSync(program, ['file'], { cwd: scratch.path, encoding: 'utf8' })
+    const { status, stdout } = await runHost(scratch, ram, [program, 'file', ...device], { cwd: scratch.path })
+    expect({ status, stdout }).toEqual({ status: 0, stdout: natively })
+  })
+
+  it('has children, of 32 bits and of 64', async () => {
+    const scratch = makeScratch()
+    scratch.write(
+      'parent.c',
+      `#include <stdio.h>
+       #include <stdlib.h>
+       #include <unistd.h>
+       int main(int n, char **v) {
+         char line[64];
+         FILE *pipe = popen(v[1], "r");
+         while (fgets(line, sizeof line, pipe)) fputs(line, stdout);
+         fflush(stdout);
+         if (pclose(pipe) != 0 || system(v[1]) != 0) return 1;
+         return execl("/bin/sh", "sh", "-c", v[1], NULL);
+       }\n`,
+    )
+    execFileSync(compiler, [...flags, '-o', 'parent', 'parent.c'], { cwd: scratch.path })
+    compile(scratch, flags, 'accesses32')
+    const { status, stdout, log } = await runHost(
+      scratch,
+      ram,
+      ['./parent', `./accesses32 ${device.join(' ')} | tail -n 1`],
+      { cwd: scratch.path },
+    )
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '1122334455667708\n'.repeat(3) })
+    expect(log).toHaveLength(3 * 32)
+  })
+})
+
+const missingTools = ['as', 'ld'].filter((program) => spawnSync(program, ['--version']).status !== 0)
+
+it.skipIf(missingTools.length > 0 || !existsSync('/proc/sys/abi/vsyscall32'))(
+  'one without libc, by int 0x80',
+  async () => {
+    const scratch = makeScratch()
+    const source = join(root, 'test/e2e/tools/registers_i386.s')
+    const options = { cwd: scratch.path }
+    execFileSync('as', ['--32', '--defsym', `MAP_PAGE=${base / 4096}`, '-o', 'driver.o', source], options)
+    execFileSync('ld', ['-m', 'elf_i386', '-o', 'driver', 'driver.o'], options)
+    const { status, log, sentences } = await runHost(scratch, ram, [join(scratch.path, 'driver')])
+    expect(status).toBe(0x29)
+    expect(log.map(toWords)).toEqual(['write dut+0x8 4 B = 0x11223329', 'read dut+0x8 1 B = 0x29'])
+    expect(sentences.filter((sentence) => sentence.includes('qemu'))).toEqual([])
+  },
+)

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The system calls of 32-bit programs (i386) that the net watches there, by what in them could be about a device. SAME
+ * has the name of the call of 64-bit programs that takes what it takes; of OWN, something is narrower. The one author
+ * of these lists: filter32.c and interpose/by_number32.c.
+ */
+#ifndef TRAPLINE_NET_CALLS32_H
+#define TRAPLINE_NET_CALLS32_H
+
+/* They look for files, start programs, change signals or masks, or come back from a handler. */
+#define CALLS32_NAMING(SAME, OWN)                                                                                      \
+    SAME(open, open)                                                                                                   \
+    SAME(openat, openat)                                                                                               \
+    SAME(openat2, openat2)                                                                                             \
+    SAME(creat, creat)                                                                                                 \
+    OWN(stat64)                                                                                                        \
+    OWN(lstat64)                                                                                                       \
+    OWN(fstatat64)                                                                                                     \
+    SAME(statx, statx)                                                                                                 \
+    SAME(access, access)                                                                                               \
+    SAME(faccessat, faccessat)                                                                                         \
+    SAME(faccessat2, faccessat2)                                                                                       \
+    SAME(readlink, readlink)                                                                                           \
+    SAME(readlinkat, readlinkat)                                                                                       \
+    OWN(truncate)                                                                                                      \
+    OWN(truncate64)                                                                                                    \
+    SAME(chmod, chmod)                                                                                                 \
+    SAME(fchmodat, fchmodat)                                                                                           \
+    SAME(chown32, chown)                                                                                               \
+    OWN(chown)                                                                                                         \
+    OWN(lchown)                                                                                                        \
+    OWN(utime)                                                                                                         \
+    OWN(utimes)                                                                                                        \
+    OWN(utimensat)                                                                                                     \
+    SAME(lchown32, lchown)                                                                                             \
+    SAME(fchownat, fchownat)                                                                                           \
+    SAME(utimensat_time64, utimensat)                                                                                  \
+    SAME(unlink, unlink)                                                                                               \
+    SAME(unlinkat, unlinkat)                                                                                           \
+    SAME(rename, rename)                                                                                               \
+    SAME(renameat, renameat)                                                                                           \
+    SAME(renameat2, renameat2)                                                                                         \
+    SAME(link, link)                                                                                                   \
+    SAME(linkat, linkat)                                                                                               \
+    SAME(symlink, symlink)                                                                                             \
+    SAME(symlinkat, symlinkat)                                                                                         \
+    SAME(mknod, mknod)                                                                                                 \
+    SAME(mknodat, mknodat)                                                                                             \
+    SAME(inotify_add_watch, inotify_add_watch)                                                                         \
+    OWN(execve)                                                                                                        \
+    OWN(execveat)                                                                                                      \
+    SAME(close_range, close_range)                                                                                     \
+    OWN(mmap)                                                                                                          \
+    SAME(fork, fork)                                                                                                   \
+    OWN(rt_sigaction)                                                                                                  \
+    OWN(sigaction)                                                                                                     \
+    OWN(signal)                                                                                                        \
+    OWN(sigprocmask)                                                                                                   \
+    SAME(rt_sigprocmask, rt_sigprocmask)                                                                               \
+    SAME(rt_sigpending, rt_sigpending)                                                                                 \
+    SAME(signalfd, signalfd)                                                                                           \
+    SAME(signalfd4, signalfd4)                                                                                         \
+    SAME(io_uring_setup, io_uring_setup)
+
+/* The descriptor is the first argument. */
+#define CALLS32_MOVING(SAME, OWN)                                                                                      \
+    SAME(read, read)                                                                                                   \
+    SAME(write, write)                                                                                                 \
+    OWN(pread64)                                                                                                       \
+    OWN(pwrite64)                                                                                                      \
+    OWN(readv)                                                                                                         \
+    OWN(writev)                                                                                                        \
+    OWN(preadv)                                                                                                        \
+    OWN(preadv2)                                                                                                       \
+    OWN(pwritev2)                                                                                                      \
+    OWN(pwritev)                                                                                                       \
+    OWN(lseek)                                                                                                         \
+    OWN(_llseek)                                                                                                       \
+    SAME(ioctl, ioctl)                                                                                                 \
+    OWN(ftruncate)                                                                                                     \
+    OWN(ftruncate64)                                                                                                   \
+    OWN(fallocate)                                                                                                     \
+    SAME(close, close)                                                                                                 \
+    SAME(dup, dup)                                                                                                     \
+    SAME(dup2, dup2)                                                                                                   \
+    SAME(dup3, dup3)                                                                                                   \
+    OWN(fcntl)                                                                                                         \
+    OWN(fcntl64)                                                                                                       \
+    SAME(flock, flock)                                                                                                 \
+    OWN(fstat64)                                                                                                       \
+    SAME(fsync, fsync)                                                                                                 \
+    SAME(fdatasync, fdatasync)                                                                                         \
+    SAME(fchmod, fchmod)                                                                                               \
+    SAME(fchown32, fchown)                                                                                             \
+    OWN(fchown)
+
+/* The descriptor is the first or second argument; the first or third; the fifth. */
+#define CALLS32_MOVING_TO_SECOND(SAME, OWN) OWN(sendfile) SAME(sendfile64, sendfile)
+#define CALLS32_MOVING_TO_THIRD(SAME, OWN) SAME(splice, splice) SAME(copy_file_range, copy_file_range)
+#define CALLS32_MAPPING(SAME, OWN) OWN(mmap2)
+
+/* A child with memory of its own, on the same stack (clone(2)). */
+#define CALLS32_FORKING(SAME, OWN) OWN(clone)
+
+/* Once there is a window. */
+#define CALLS32_CHANGING(SAME, OWN)                                                                                    \
+    SAME(munmap, munmap)                                                                                               \
+    SAME(mprotect, mprotect)                                                                                           \
+    OWN(mremap)                                                                                                        \
+    OWN(nanosleep)                                                                                                     \
+    OWN(clock_nanosleep)                                                                                               \
+    SAME(clock_nanosleep_time64, clock_nanosleep)                                                                      \
+    SAME(sched_yield, sched_yield)                                                                                     \
+    SAME(poll, poll)                                                                                                   \
+    OWN(ppoll)                                                                                                         \
+    SAME(ppoll_time64, ppoll)                                                                                          \
+    OWN(_newselect)                                                                                                    \
+    OWN(pselect6)                                                                                                      \
+    OWN(pselect6_time64)                                                                                               \
+    SAME(epoll_wait, epoll_wait)                                                                                       \
+    SAME(epoll_pwait, epoll_pwait)                                                                                     \
+    SAME(epoll_pwait2, epoll_pwait2)                                                                                   \
+    SAME(pause, pause)                                                                                                 \
+    OWN(rt_sigtimedwait)                                                                                               \
+    OWN(rt_sigtimedwait_time64)                                                                                        \
+    SAME(rt_sigsuspend, rt_sigsuspend)                                                                                 \
+    OWN(clock_gettime)                                                                                                 \
+    SAME(clock_gettime64, clock_gettime)                                                                               \
+    OWN(gettimeofday)                                                                                                  \
+    OWN(time)                                                                                                          \
+    SAME(alarm, alarm)                                                                                                 \
+    SAME(timerfd_create, timerfd_create)                                                                               \
+    SAME(timerfd_settime64, timerfd_settime)                                                                           \
+    SAME(timerfd_gettime64, timerfd_gettime)
+
+#define CALLS32_WATCHED(SAME, OWN)                                                                                     \
+    CALLS32_NAMING(SAME, OWN)                                                                                          \
+    CALLS32_MOVING(SAME, OWN)                                                                                          \
+    CALLS32_MOVING_TO_SECOND(SAME, OWN)                                                                                \
+    CALLS32_MOVING_TO_THIRD(SAME, OWN)                                                                                 \
+    CALLS32_MAPPING(SAME, OWN)                                                                                         \
+    CALLS32_FORKING(SAME, OWN)                                                                                         \
+    CALLS32_CHANGING(SAME, OWN)
+
+#endif
