@@ -39,6 +39,14 @@ export const lines = [
     atMost: 1.5,
   },
   {
+    name: 'shm-static',
+    wakes: true,
+    words: 'shm access of a static program / of a preloaded one',
+    of: 'shm-static',
+    over: ['shm'],
+    atMost: 1.05,
+  },
+  {
     name: 'shm-one-core',
     wakes: true,
     words: 'shm on one core / on two',

@@ -66,6 +66,10 @@ export const sources = [
     measure: ({ folder, files }) => measureMailbox('shm', files.regs, folder),
   },
   {
+    names: { 'shm-static': '  of a static program, the agent beside it' },
+    measure: ({ folder, files }) => measureMailbox('shm-static', files.regs, folder, { program: 'access_cost_static' }),
+  },
+  {
     names: { 'shm-one-core': '  on one processor' },
     missing: () => (cpus().length > 1 ? unlessThere('taskset') : 'this machine has one processor only'),
     measure: ({ folder, files }) =>
@@ -178,9 +182,10 @@ async function measureEcho({ echo }) {
 }
 
 /** The whole way: host, agent, bridge and model, and back. */
-export async function measureAccess(name, trapline, count, { prefix = [], more = [] } = {}) {
+export async function measureAccess(name, trapline, count, options = {}) {
+  const { prefix = [], more = [], program = 'access_cost' } = options
   const args = ['/dev/mem', `${base}`, `${count}`, ...more]
-  const lines = await runTrapline(trapline, [join(programs, 'access_cost'), ...args], prefix)
+  const lines = await runTrapline(trapline, [join(programs, program), ...args], prefix)
   return { [name]: toSpreads(lines).access }
 }
 
@@ -189,9 +194,9 @@ async function runTrapline(trapline, program, prefix = []) {
   return await run(first, rest)
 }
 
-async function measureMailbox(name, file, folder, { prefix = [], flags = [] } = {}) {
+async function measureMailbox(name, file, folder, { flags = [], ...options } = {}) {
   return await byMailbox(folder, (lane) =>
-    measureAccess(name, ['run', '--config', file, ...lane, ...flags], mailboxAccesses, { prefix }),
+    measureAccess(name, ['run', '--config', file, ...lane, ...flags], mailboxAccesses, options),
   )
 }
 

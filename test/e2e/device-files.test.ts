@@ -283,7 +283,9 @@ describe('past the agent', () => {
     const program = join(scratch.path, 'bypass')
     const source = join(root, 'test/e2e/hosts/bypass.c')
     execFileSync('gcc', ['-static', '-O1', '-D_GNU_SOURCE', '-o', program, source])
-    const { stdout, stderr, log } = await runHost(scratch, config, ['sh', '-c', `${program} - <> ${device}`])
+    // Else the agent would be brought into it.
+    const flags = ['--no-net']
+    const { stdout, stderr, log } = await runHost(scratch, config, ['sh', '-c', `${program} - <> ${device}`], { flags })
     expect(toOutcomes(stdout), stderr).toMatchObject(refusals)
     expect(stdout).not.toContain('succeeds')
     expect(log).toEqual([])
