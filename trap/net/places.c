@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "places.h"
 
+#include <Zydis/Decoder.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
@@ -74,7 +75,7 @@ static bool is_known(const struct dl_phdr_info *image)
 }
 
 /* What checkers are linked with: their own calls are about nobody's device, and come where nothing may be stopped. The
- * kernel's page and the loader are no part of the host, nor are we. */
+ * kernel's page and the loader are no part of the host, nor are we with what we bring. */
 static bool makes_calls_of_the_host(const struct dl_phdr_info *image, struct filter_range text)
 {
     static const char *const checkers[] = {"libasan.so", "libhwasan.so", "liblsan.so", "libtsan.so", "libubsan.so"};
@@ -83,7 +84,7 @@ static bool makes_calls_of_the_host(const struct dl_phdr_info *image, struct fil
         if (strncmp(name, checkers[i], strlen(checkers[i])) == 0)
             return false;
     return image->dlpi_addr != getauxval(AT_BASE) && image->dlpi_addr != getauxval(AT_SYSINFO_EHDR) &&
-           !is_inside(text, (uint64_t)sites_find);
+           !is_inside(text, (uint64_t)sites_find) && !is_inside(text, (uint64_t)ZydisDecoderInit);
 }
 
 /* What is looked for among the images: the first one is the program. */
