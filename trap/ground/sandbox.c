@@ -4,14 +4,17 @@
 #include <stdatomic.h>
 
 #include "raw_syscall.h"
+#include "second_world.h"
 #include "signal_safe.h"
 #include "thread_id.h"
 
 /* Threads are told apart by where their block of libc's lies, which its first word but one names (x86-64 psABI, TLS
- * variant II). */
+ * variant II). In another world it is the program's, in which accesses are made. */
 static uint64_t thread_block(void)
 {
     uint64_t block;
+    if (second_world_is_there)
+        return second_world_program_fs();
     __asm__("mov %%fs:16, %0" : "=r"(block));
     return block;
 }

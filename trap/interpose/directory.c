@@ -11,10 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "by_number.h"
 #include "descriptor.h"
 #include "device/node.h"
 #include "ground/raw_syscall.h"
+#include "ground/readable.h"
 #include "ground/real.h"
+#include "kernel_call.h"
 #include "named.h"
 
 _Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "dirent and dirent64 are one layout on x86-64");
@@ -47,6 +50,13 @@ static const char *name_in(const char *directory, int node)
     return strlen(directory) == length && memcmp(directory, path, length) == 0 ? slash + 1 : NULL;
 }
 
+/* NULL also if the machine has one of that name. */
+static const char *name_lacking_in(const char *directory, int node)
+{
+    const char *name = name_in(directory, node);
+    return name != NULL && raw_syscall(SYS_faccessat, AT_FDCWD, node_path(node), F_OK) != 0 ? name : NULL;
+}
+
 static bool holds_nodes(const char *directory)
 {
     for (int node = 0; node < node_count(); node++)
@@ -64,17 +74,21 @@ static bool holds_descriptors(const char *directory)
     return rest != NULL && (strcmp(rest, "/fd") == 0 || strcmp(rest, "/fdinfo") == 0);
 }
 
-static DIR *note_listing(DIR *stream)
+static bool find_path(int descriptor, char path[256])
 {
     char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    long length = raw_syscall(SYS_readlink, link, path, 255);
+    if (length > 0)
+        path[length] = 0;
+    return length > 0;
+}
+
+static DIR *note_listing(DIR *stream)
+{
     struct listing *listing = listing_of(NULL);
-    if (stream == NULL || listing == NULL || node_count() == 0)
+    if (stream == NULL || listing == NULL || node_count() == 0 || !find_path(dirfd(stream), listing->path))
         return stream;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", dirfd(stream));
-    long length = raw_syscall(SYS_readlink, link, listing->path, sizeof listing->path - 1);
-    if (length <= 0)
-        return stream;
-    listing->path[length] = 0;
     listing->next_node = 0;
     listing->is_of_descriptors = holds_descriptors(listing->path);
     if (listing->is_of_descriptors || holds_nodes(listing->path))
@@ -92,10 +106,10 @@ static void show_device(struct dirent *entry, int node)
 }
 
 /* A device in place of one that the machine has. */
-static struct dirent *show_entry(const struct listing *listing, struct dirent *entry)
+static struct dirent *show_entry(const char *directory, struct dirent *entry)
 {
     for (int node = 0; node < node_count(); node++) {
-        const char *name = name_in(listing->path, node);
+        const char *name = name_in(directory, node);
         if (name != NULL && strcmp(name, entry->d_name) == 0)
             show_device(entry, node);
     }
@@ -107,8 +121,8 @@ static struct dirent *next_node(struct listing *listing)
 {
     while (listing->next_node < node_count()) {
         int node = listing->next_node++;
-        const char *name = name_in(listing->path, node);
-        if (name == NULL || raw_syscall(SYS_faccessat, AT_FDCWD, node_path(node), F_OK) == 0)
+        const char *name = name_lacking_in(listing->path, node);
+        if (name == NULL)
             continue;
         memset(&listing->entry, 0, sizeof listing->entry);
         show_device(&listing->entry, node);
@@ -151,7 +165,7 @@ INTERPOSED struct dirent *readdir(DIR *stream)
         return entry;
     while (listing->is_of_descriptors && entry != NULL && descriptor_is_ours(number_of(entry)))
         entry = REAL(readdir)(stream);
-    return entry != NULL ? show_entry(listing, entry) : next_node(listing);
+    return entry != NULL ? show_entry(listing->path, entry) : next_node(listing);
 }
 INTERPOSED_TWIN(readdir64, readdir);
 
@@ -214,3 +228,61 @@ INTERPOSED int scandir(const char *restrict path, struct dirent ***restrict resu
     return scan(opendir(path), result, choose, order);
 }
 INTERPOSED_TWIN(scandir64, scandir);
+
+/* ---- by number: entries as the kernel lays them out, which is as in libc's */
+
+static size_t bytes_of(const char *name)
+{
+    return (offsetof(struct dirent, d_name) + strlen(name) + sizeof(uint64_t)) / sizeof(uint64_t) * sizeof(uint64_t);
+}
+
+static size_t lacking_bytes(const char *directory)
+{
+    size_t bytes = 0;
+    for (int node = 0; node < node_count(); node++) {
+        const char *name = name_lacking_in(directory, node);
+        bytes += name != NULL ? bytes_of(name) : 0;
+    }
+    return bytes;
+}
+
+/* Behind the kernel's, of which the last says where the directory goes on. Returns where they end. */
+static char *add_lacking(const char *directory, char *at, int64_t next)
+{
+    for (int node = 0; node < node_count(); node++) {
+        struct dirent *entry = (struct dirent *)(void *)at;
+        const char *name = name_lacking_in(directory, node);
+        if (name == NULL)
+            continue;
+        memset(entry, 0, bytes_of(name));
+        show_device(entry, node);
+        entry->d_off = next;
+        entry->d_reclen = (unsigned short)bytes_of(name);
+        strcpy(entry->d_name, name);
+        at += entry->d_reclen;
+    }
+    return at;
+}
+
+/* Those that the directory lacks come with its first, so that its position says whether they have come. */
+static long list_with_nodes(const char *directory, int descriptor, char *buffer, unsigned size)
+{
+    bool is_first = raw_syscall(SYS_lseek, descriptor, 0, SEEK_CUR) == 0;
+    size_t lacking = is_first ? lacking_bytes(directory) : 0;
+    if (size < lacking + sizeof(struct dirent)) /* the kernel's first must have room */
+        lacking = 0;
+    long length = KERNEL_CALL(SYS_getdents64, descriptor, buffer, size - (unsigned)lacking);
+    int64_t next = 0;
+    for (char *at = buffer; at < buffer + length; at += ((struct dirent *)(void *)at)->d_reclen)
+        next = show_entry(directory, (struct dirent *)(void *)at)->d_off;
+    return length > 0 && lacking > 0 ? add_lacking(directory, buffer + length, next) - buffer : length;
+}
+
+long carry_getdents64(const long a[6])
+{
+    char path[256];
+    bool has_nodes = node_count() > 0 && readable((const void *)a[1], (unsigned)a[2]) && find_path((int)a[0], path) &&
+                     holds_nodes(path);
+    return has_nodes ? list_with_nodes(path, (int)a[0], (char *)a[1], (unsigned)a[2])
+                     : KERNEL_CALL(SYS_getdents64, a[0], a[1], a[2]);
+}

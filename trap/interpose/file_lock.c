@@ -114,6 +114,15 @@ static int control(int descriptor, int command, void *argument)
     }
 }
 
+/* What moves the contents of a duplicate by the kernel is to be seen too. */
+static int note_duplicate(int command, int result)
+{
+    bool is_one = result >= 0 && (command == F_DUPFD || command == F_DUPFD_CLOEXEC);
+    if (is_one && node_of_open_descriptor(result) != NODE_NONE)
+        node_note_open(result);
+    return result;
+}
+
 INTERPOSED int fcntl(int descriptor, int command, ...)
 {
     va_list list;
@@ -122,7 +131,9 @@ INTERPOSED int fcntl(int descriptor, int command, ...)
     va_end(list);
     if (descriptor_is_ours(descriptor))
         return (int)real_result(-EBADF);
-    return has_anchor(descriptor) ? control(descriptor, command, argument) : REAL(fcntl)(descriptor, command, argument);
+    int result = has_anchor(descriptor) ? control(descriptor, command, argument)
+                                        : REAL(fcntl)(descriptor, command, argument);
+    return note_duplicate(command, result);
 }
 INTERPOSED_TWIN(fcntl64, fcntl);
 

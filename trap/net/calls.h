@@ -10,8 +10,8 @@
 /* They open, also from within libc. */
 #define CALLS_OPENING(CALL) CALL(open) CALL(openat) CALL(openat2) CALL(creat)
 
-/* Of code that makes its calls itself: they look for files, start programs, change signals or filters, or set up ways
- * that pass descriptors. */
+/* Of code that makes its calls itself: they look for files, start programs, change signals or filters, set up ways that
+ * pass descriptors, or get messages that may bring one. */
 #define CALLS_NAMING(CALL)                                                                                             \
     CALL(stat)                                                                                                         \
     CALL(lstat)                                                                                                        \
@@ -43,6 +43,7 @@
     CALL(symlinkat)                                                                                                    \
     CALL(mknod)                                                                                                        \
     CALL(mknodat)                                                                                                      \
+    CALL(getdents64)                                                                                                   \
     CALL(inotify_add_watch)                                                                                            \
     CALL(execve)                                                                                                       \
     CALL(execveat)                                                                                                     \
@@ -54,6 +55,8 @@
     CALL(signalfd4)                                                                                                    \
     CALL(prctl)                                                                                                        \
     CALL(seccomp)                                                                                                      \
+    CALL(recvmsg)                                                                                                      \
+    CALL(recvmmsg)                                                                                                     \
     CALL(io_uring_setup)                                                                                               \
     CALL(io_submit)
 
@@ -86,8 +89,6 @@
 #define CALLS_HOLDING(CALL)                                                                                            \
     CALL(close)                                                                                                        \
     CALL(dup)                                                                                                          \
-    CALL(dup2)                                                                                                         \
-    CALL(dup3)                                                                                                         \
     CALL(fcntl)                                                                                                        \
     CALL(flock)                                                                                                        \
     CALL(fstat)                                                                                                        \
@@ -97,6 +98,9 @@
     CALL(fchmod)                                                                                                       \
     CALL(fchown)                                                                                                       \
     CALL(fstatfs)
+
+/* The same, of the second argument too. */
+#define CALLS_HOLDING_SECOND(CALL) CALL(dup2) CALL(dup3)
 
 /* The same, of the third argument. */
 #define CALLS_HOLDING_THIRD(CALL) CALL(epoll_ctl)
@@ -113,9 +117,7 @@
     CALL(sendto)                                                                                                       \
     CALL(recvfrom)                                                                                                     \
     CALL(sendmsg)                                                                                                      \
-    CALL(recvmsg)                                                                                                      \
     CALL(sendmmsg)                                                                                                     \
-    CALL(recvmmsg)                                                                                                     \
     CALL(process_vm_readv)                                                                                             \
     CALL(process_vm_writev)                                                                                            \
     CALL(getrandom)                                                                                                    \
@@ -159,6 +161,7 @@
     CALLS_MOVING_TO_THIRD(CALL)                                                                                        \
     CALLS_MAPPING(CALL)                                                                                                \
     CALLS_HOLDING(CALL)                                                                                                \
+    CALLS_HOLDING_SECOND(CALL)                                                                                         \
     CALLS_HOLDING_THIRD(CALL)                                                                                          \
     CALLS_CHANGING(CALL)
 

@@ -24,6 +24,7 @@ static const uint32_t moving_to_second[] = {CALLS_MOVING_TO_SECOND(NUMBER)};
 static const uint32_t moving_to_third[] = {CALLS_MOVING_TO_THIRD(NUMBER)};
 static const uint32_t mapping[] = {CALLS_MAPPING(NUMBER)};
 static const uint32_t holding[] = {CALLS_HOLDING(NUMBER)};
+static const uint32_t holding_second[] = {CALLS_HOLDING_SECOND(NUMBER)};
 static const uint32_t holding_third[] = {CALLS_HOLDING_THIRD(NUMBER)};
 static const uint32_t changing[] = {CALLS_CHANGING(NUMBER)};
 static const uint32_t timed[] = {CALLS_TIMED(NUMBER)};
@@ -257,6 +258,10 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     unless_descriptor(program, 2, first, last);
     size_t held = jump(program);
     jump_here(program, other);
+    other = unless_one_of(program, holding_second, COUNT(holding_second));
+    unless_descriptors(program, 1, first, last);
+    size_t onto = jump(program);
+    jump_here(program, other);
     other = unless_one_of(program, holding, COUNT(holding));
     unless_descriptor(program, 0, first, last);
     size_t own = jump(program);
@@ -271,6 +276,7 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     at_functions(&places->moving, program);
     jump_here(program, own);
     jump_here(program, held);
+    jump_here(program, onto);
     at_own_calls(places, program);
     let_pass(program);
 }

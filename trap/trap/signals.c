@@ -44,7 +44,8 @@ static struct sigaction actions[MOST_KEPT]; /* the host's, as it believes */
 static bool is_in_place[MOST_KEPT], marks_crashes;
 static signals_sigaction *set_action;
 
-/* Whether SIGSYS must not be blocked, and whether it was when the host last blocked SIGSEGV. */
+/* Whether SIGSYS must not be blocked, and whether it was when the host last blocked SIGSEGV: by itself it is not shown
+ * as blocked. */
 static bool stops_calls;
 static _Atomic bool stands_for_calls = true;
 
@@ -173,12 +174,12 @@ static void take_over(int place)
 uint64_t signals_to_kernel(uint64_t mask)
 {
     uint64_t others = mask & ~(kernel_signals_bit(SIGSEGV) | kernel_signals_bit(SIGNALS_STAND_IN));
+    if (stops_calls)
+        others &= ~kernel_signals_bit(SIGSYS);
     if (!(mask & kernel_signals_bit(SIGSEGV)))
         return others;
-    if (stops_calls) {
+    if (stops_calls)
         stands_for_calls = mask & kernel_signals_bit(SIGSYS);
-        others &= ~kernel_signals_bit(SIGSYS);
-    }
     return others | kernel_signals_bit(SIGNALS_STAND_IN);
 }
 
