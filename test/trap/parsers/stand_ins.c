@@ -6,6 +6,7 @@
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "interpose/by_number.h"
+#include "interpose/by_number32.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
@@ -24,6 +25,11 @@ bool execute_copy(void *to, const void *from, size_t count)
     return true;
 }
 
+bool execute_can_store(void *address)
+{
+    return address != NULL;
+}
+
 void execute_on_stack(void (*function)(void *), void *argument)
 {
     function(argument);
@@ -40,6 +46,16 @@ void time_stamp_start(void) {}
 void net_start(net_call *carry_out)
 {
     (void)carry_out;
+}
+
+void net_take_code32(net_call *carry_out)
+{
+    (void)carry_out;
+}
+
+long by_number32(long number, const long arguments[6])
+{
+    return number + arguments[0];
 }
 
 long by_number(long number, const long arguments[6])
