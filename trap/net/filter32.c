@@ -19,6 +19,9 @@ static const uint32_t to_second[] = {CALLS32_MOVING_TO_SECOND(SAME, OWN)};
 static const uint32_t to_third[] = {CALLS32_MOVING_TO_THIRD(SAME, OWN)};
 static const uint32_t mapping[] = {CALLS32_MAPPING(SAME, OWN)};
 static const uint32_t changing[] = {CALLS32_CHANGING(SAME, OWN)};
+/* A jump leads at most so far ahead. */
+_Static_assert(COUNT(naming) <= UINT8_MAX && COUNT(moving) <= UINT8_MAX && COUNT(changing) <= UINT8_MAX,
+               "a jump leads over each list");
 
 static void put(struct filter_program *program, uint16_t code, uint32_t operand, uint8_t if_true, uint8_t if_false)
 {
