@@ -1,11 +1,19 @@
-/** Debian's own `busybox devmem`, `memtool` and `memtester`, untouched, read and write what exists only as RTL. */
-import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+/**
+ * Debian's own programs, untouched: `busybox devmem`, also the static one, `memtool` and `memtester` read and write what
+ * exists only as RTL; `redis-server`, whose memory is jemalloc's, serves as ever.
+ */
+import { chmodSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { describe, expect, it } from 'vitest'
 import { at, configOf, sampleModel } from '../support/configs.js'
+import { isThere } from '../support/drivers.js'
+import { asNobody, cacheOfNobody, canBecomeNobody, needsNobody, nobody } from '../support/nobody.js'
 import { joined } from '../support/patterns.js'
 import { sampleFolder, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
-import { runHost, toWords } from '../support/trapline.js'
+import { runHost, startTrapline, toWords, type Options } from '../support/trapline.js'
+import { unlessUnpacked, unpacked } from '../support/unpacked.js'
 
 const regs = configOf(sampleModel('axil_regs', { Id: "32'hcafe0001" }))
 
@@ -23,14 +31,32 @@ const widths = [
   { bits: 64, offset: 0x10, value: '0x1122334455667788' },
 ]
 
-it.each(widths)('devmem writes and reads back $bits bits', async ({ bits, offset, value }) => {
-  const { lines, accesses } = await sh(
-    `busybox devmem ${at(offset)} ${bits} ${value}`,
-    `busybox devmem ${at(offset)} ${bits}`,
+async function expectDevmem(busybox: string, { bits, offset, value }: (typeof widths)[number]): Promise<void> {
+  const { lines, accesses, stderr } = await sh(
+    `${busybox} devmem ${at(offset)} ${bits} ${value}`,
+    `${busybox} devmem ${at(offset)} ${bits}`,
   )
   const words = `dut+0x${offset.toString(16)} ${bits / 8} B = ${value.toLowerCase()}`
   expect(lines).toEqual([value])
   expect(accesses).toEqual([`write ${words}`, `read ${words}`])
+  expect(stderr).not.toMatch(/without Trapline|qemu/)
+}
+
+it.each(widths)('devmem writes and reads back $bits bits', (width) => expectDevmem('busybox', width))
+
+/** It conflicts with the other one. */
+const staticBusybox = unpacked('busybox-static', 'bin/busybox')
+
+describe.skipIf(staticBusybox === undefined)(`busybox-static${unlessUnpacked('busybox-static', staticBusybox)}`, () => {
+  const busybox = staticBusybox ?? ''
+
+  it.each(widths)('devmem writes and reads back $bits bits', (width) => expectDevmem(busybox, width))
+
+  it('as the program of the run, whose shell is one of its own', async () => {
+    const script = `devmem ${at(0)} 32 0x2a; devmem ${at(0)} 32; devmem ${at(4)} 32`
+    const { status, stdout, stderr } = await runHost(makeScratch(), regs, [busybox, 'sh', '-ec', script])
+    expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '0x0000002A\n0xCAFE0001\n' })
+  })
 })
 
 it('devmem reads a parameter of the RTL', async () => {
@@ -95,3 +121,38 @@ it('the run ends with a summary of accesses, cycles, simulated and wall time', a
     ),
   )
 })
+
+/** What Debian's `redis-server` is a link to; its package also starts one with the machine. */
+const redis = '/usr/bin/redis-check-rdb'
+const hasRedis = isThere(redis)
+
+describe.skipIf(!hasRedis)(`redis-server${hasRedis ? '' : ' (needs redis-tools)'}`, () => {
+  const other: Options = { wrapper: asNobody, owner: nobody, env: { TRAPLINE_CACHE: cacheOfNobody() } }
+
+  it('serves, and saves by a child, as whoever runs this', () => expectRedis({}))
+  it.skipIf(!canBecomeNobody)(`serves, and saves by a child, as another user (${needsNobody})`, () =>
+    expectRedis(other),
+  )
+})
+
+async function expectRedis(options: Options): Promise<void> {
+  const scratch = makeScratch()
+  chmodSync(scratch.path, 0o777)
+  const [server, socket] = [join(scratch.path, 'redis-server'), join(scratch.path, 'socket')]
+  symlinkSync(redis, server)
+  const settings = `--port 0 --unixsocket ${socket} --unixsocketperm 777 --dir ${scratch.path}`.split(' ')
+  const config = scratch.write('trapline.config.json', regs)
+  const running = startTrapline(scratch, ['run', '--config', config, '--', server, ...settings], options)
+  await running.untilStdout(/ready to accept connections/)
+  const ask = async (...words: string[]) => (await execa('redis-cli', ['-s', socket, ...words])).stdout
+  expect(await ask('ping')).toBe('PONG')
+  expect(await ask('info', 'memory')).toMatch(/^mem_allocator:jemalloc/m)
+  expect(await ask('set', 'register', '0x2a')).toBe('OK')
+  expect(await ask('get', 'register')).toBe('0x2a')
+  expect(await ask('bgsave')).toBe('Background saving started')
+  await expect.poll(() => ask('info', 'persistence')).toMatch(/^rdb_bgsave_in_progress:0\r?$[^]*^rdb_saves:1\r?$/m)
+  await ask('shutdown')
+  const { status, stdout, stderr } = await running.ended
+  expect(status, stderr).toBe(0)
+  expect(stdout).toContain('ready to exit')
+}
