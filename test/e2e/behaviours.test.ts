@@ -36,6 +36,7 @@ const plainFamilies = [
   'files',
   'maps',
   'remaps',
+  'private',
   'buffers',
   'idioms',
 ]
@@ -50,6 +51,7 @@ const limitsBeside = new Map([
   ['fexecve without environment', 'the exec closes the descriptor that names the program'],
   ['write to a pipe', noBounce],
   ['pwrite and pread of a file', noBounce],
+  ['stores by the kernel', noBounce],
   ['write and read by the raw system calls', noBounce],
   ['readv and writev, mixed with memory', noBounce],
   ['a buffer half device, half memory', noBounce],

@@ -19,6 +19,8 @@
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
+#include "movement.h"
+#include "private_pages.h"
 #include "ground/signal_safe.h"
 
 bool transfer_is_needed(const void *buffer, size_t count)
@@ -30,19 +32,6 @@ bool transfer_is_needed(const void *buffer, size_t count)
 bool transfer_may_be_needed(void)
 {
     return window_overlaps(0, UINT64_MAX) || shared_memory_overlaps(0, UINT64_MAX);
-}
-
-/* A burst where the device takes them; else the widest access that is aligned, no wider than the registers, and
- * fits. */
-static unsigned piece_at(const struct device *device, uint64_t offset, size_t left)
-{
-    unsigned width = device == NULL ? 4 : device->width;
-    uint64_t burst = device == NULL ? 0 : device_burst_room(device, offset - device->base, left);
-    if (burst > width)
-        return (unsigned)burst;
-    while (width > left || offset % width != 0)
-        width /= 2;
-    return width;
 }
 
 /* Signals wait as in the fault handler: one that accesses a device would wait for the bus lock that its own thread
@@ -74,109 +63,25 @@ static void end(uint64_t signals)
     kernel_signals_restore(signals);
 }
 
-/* Bytes between one window and host memory, on their way. */
-struct movement {
+struct job {
     struct transfer_call call;
-    const struct window *window;
-    bool is_store;
-    uint64_t address;
-    uint8_t *memory;
-    size_t count;
-    size_t moved;
-    long failure; /* why not all of it was moved: -EFAULT for the memory, -EIO for the bus */
+    struct movement *movement;
 };
 
-/* What is next of a movement. */
-struct piece {
-    unsigned width;
-    unsigned elements; /* of that width that one message can carry; 0 or 1: the piece goes alone */
-};
-
-/* A device must not be read for memory that turns out not to take it, so a string is read into one page, of which one
- * byte tells whether it can be written. A write that is posted is not waited for, and so goes alone. */
-static unsigned elements_at(const struct movement *movement, const struct device *device, uint64_t offset,
-                            unsigned width)
+static void run(void *argument)
 {
-    uint64_t want = movement->count - movement->moved;
-    uint64_t rest = page_rest((uint64_t)movement->memory + movement->moved);
-    if (device == NULL || width != device->width || (movement->is_store && device->is_posted))
-        return 0;
-    if (!movement->is_store && want > rest)
-        want = rest;
-    return (unsigned)(device_string_room(device, offset - device->base, width, false, want) / width);
+    struct job *job = argument;
+    job->movement->site = site_of_call(job->call.pc, job->call.name);
+    movement_run(job->movement);
 }
 
-static struct piece next_piece(const struct movement *movement)
+static void move_in_window(struct transfer_call call, struct movement *movement)
 {
-    uint64_t offset = movement->window->file_offset + (movement->address + movement->moved - movement->window->start);
-    const struct device *device = device_at((int)movement->window->node, offset);
-    unsigned width = piece_at(device, offset, movement->count - movement->moved);
-    return (struct piece){width, elements_at(movement, device, offset, width)};
-}
-
-static uint8_t under_way[DEVICE_BURST_BOUNDARY];
-
-static bool can_go_together(const struct movement *movement, struct piece piece)
-{
-    uint8_t *memory = movement->memory + movement->moved;
-    if (piece.elements < 2)
-        return false;
-    return movement->is_store ? execute_copy(under_way, memory, piece.elements * piece.width)
-                              : execute_can_store(memory);
-}
-
-static long move_string(struct movement *movement, struct site *site, struct piece piece)
-{
-    uint8_t *memory = movement->memory + movement->moved;
-    const struct bus_string string = {.is_store = movement->is_store,
-                                      .address = movement->address + movement->moved,
-                                      .width = piece.width,
-                                      .elements = piece.elements,
-                                      .bytes = under_way};
-    unsigned done;
-    bool is_whole = bus_string(site, movement->window, &string, &done, &(siginfo_t){0});
-    if (!movement->is_store && done > 0 && !execute_copy(memory, under_way, done * piece.width))
-        return -EFAULT;
-    movement->moved += done * piece.width;
-    return is_whole ? 0 : -EIO;
-}
-
-/* Host memory is touched by execute_copy only: the pointer is the host's, and may lead nowhere. */
-static long move_alone(struct movement *movement, struct site *site, unsigned width)
-{
-    uint8_t *memory = movement->memory + movement->moved;
-    struct bus_piece piece = {.is_store = movement->is_store,
-                              .address = movement->address + movement->moved,
-                              .width = width,
-                              .enables = low_bits(width),
-                              .bytes = under_way};
-    if (movement->is_store && !execute_copy(under_way, memory, width))
-        return -EFAULT;
-    if (!bus_access(site, movement->window, &piece, &(siginfo_t){0}))
-        return -EIO;
-    if (!movement->is_store && !execute_copy(memory, under_way, width))
-        return -EFAULT;
-    movement->moved += width;
-    return 0;
-}
-
-static void move_pieces(void *argument)
-{
-    struct movement *movement = argument;
-    struct site *site = site_of_call(movement->call.pc, movement->call.name);
-    while (movement->moved < movement->count && movement->failure == 0) {
-        struct piece piece = next_piece(movement);
-        movement->failure = can_go_together(movement, piece) ? move_string(movement, site, piece)
-                                                             : move_alone(movement, site, piece.width);
-    }
-}
-
-static void move_in_window(struct movement *movement)
-{
+    struct job job = {call, movement};
     uint64_t began = waits_now();
     uint64_t signals = transfer_begin();
     waits_begin(began);
-    execute_on_stack(move_pieces, movement);
+    execute_on_stack(run, &job);
     waits_end();
     end(signals);
 }
@@ -203,11 +108,38 @@ bool transfer_copy(void *to, const void *from, size_t count)
     return copy.done;
 }
 
+struct copying {
+    struct transfer_call call;
+    uint64_t address;
+    bool done;
+};
+
+static void copy_page(void *argument)
+{
+    struct copying *copying = argument;
+    struct site *site = site_of_call(copying->call.pc, copying->call.name);
+    copying->done = private_pages_copy(site, copying->address, &(siginfo_t){0});
+}
+
+/* What is written to a private mapping goes to the copy of its page. */
+static bool make_own(struct transfer_call call, uint64_t address)
+{
+    struct copying copying = {call, address, false};
+    uint64_t began = waits_now();
+    uint64_t signals = transfer_begin();
+    waits_begin(began);
+    execute_on_stack(copy_page, &copying);
+    waits_end();
+    end(signals);
+    return copying.done;
+}
+
 static bool move_all_in_window(struct transfer_call call, const struct window *window, bool is_store, uint64_t address,
                                uint8_t *bytes, size_t count)
 {
-    struct movement movement = {call, window, is_store, address, bytes, count, 0, 0};
-    move_in_window(&movement);
+    struct movement movement = {
+        .window = window, .is_store = is_store, .address = address, .memory = bytes, .count = count};
+    move_in_window(call, &movement);
     return movement.failure == 0;
 }
 
@@ -217,6 +149,11 @@ static bool move(struct transfer_call call, bool is_store, uint64_t address, uin
     while (count > 0) {
         struct window window;
         bool in_window = window_find(address, &window);
+        if (in_window && is_store && window.is_private && window.protection & PROT_WRITE) {
+            if (!make_own(call, address))
+                return false;
+            continue;
+        }
         uint64_t limit = in_window ? window.end : window_next(address, address + count);
         size_t piece = limit - address < count ? limit - address : count;
         uint8_t *memory = !in_window              ? (uint8_t *)address
@@ -271,8 +208,9 @@ static long move_device(struct transfer_call call, int node, bool is_store, uint
     uint64_t left = device->base + device->size - offset;
     if (count > left)
         count = left;
-    struct movement movement = {call, &whole, is_store, offset, bytes, count, 0, 0};
-    move_in_window(&movement);
+    struct movement movement = {
+        .window = &whole, .is_store = is_store, .address = offset, .memory = bytes, .count = count};
+    move_in_window(call, &movement);
     return movement.moved > 0 ? (long)movement.moved : movement.failure;
 }
 

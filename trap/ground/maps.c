@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "raw_syscall.h"
 #include "signal_safe.h"
@@ -129,6 +130,25 @@ bool maps_is_constant_code(uint64_t address, uint64_t end)
     }
     raw_syscall(SYS_close, reader.descriptor);
     return is_constant;
+}
+
+int maps_protection(uint64_t address)
+{
+    static struct reader reader;
+    char line[512];
+    int protection = -1;
+    reader.length = reader.at = 0;
+    reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    while (reader.descriptor >= 0 && protection < 0 && next_line(&reader, line, sizeof line)) {
+        const char *rest = line;
+        uint64_t first = take_hex(&rest);
+        rest++;
+        if (address >= first && address < take_hex(&rest))
+            protection = (rest[1] == 'r' ? PROT_READ : 0) | (rest[2] == 'w' ? PROT_WRITE : 0) |
+                         (rest[3] == 'x' ? PROT_EXEC : 0);
+    }
+    raw_syscall(SYS_close, reader.descriptor);
+    return protection < 0 ? 0 : protection;
 }
 
 /* The linker knows both (ld, PROVIDE in its default script). */

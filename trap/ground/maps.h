@@ -22,6 +22,9 @@ bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset, stru
 /* Whether all of [start, end) is in one private mapping of a file that can be run and not written. */
 bool maps_is_constant_code(uint64_t start, uint64_t end);
 
+/* PROT_READ and others, as the page at `address` has them; 0 if nothing is mapped there, or it can't be told. */
+int maps_protection(uint64_t address);
+
 /* Whether it is code of this library. */
 bool maps_is_own_code(uint64_t address);
 

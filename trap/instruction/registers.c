@@ -113,6 +113,11 @@ bool registers_is_store(const ucontext_t *context)
     return context->uc_mcontext.gregs[REG_ERR] & 2;
 }
 
+bool registers_is_fetch(const ucontext_t *context)
+{
+    return context->uc_mcontext.gregs[REG_ERR] & 16;
+}
+
 void registers_set_pc(ucontext_t *context, uint64_t pc)
 {
     context->uc_mcontext.gregs[REG_RIP] = (greg_t)pc;

@@ -48,6 +48,8 @@ uint64_t registers_pc(const ucontext_t *context);
 bool registers_mode(const ucontext_t *context, enum decode_mode *mode);
 /* Whether a page fault was of a store (Intel SDM Vol. 3, 4.7, bit W/R of the error code). */
 bool registers_is_store(const ucontext_t *context);
+/* Whether it was of an instruction that should have run there (bit I/D). */
+bool registers_is_fetch(const ucontext_t *context);
 void registers_set_pc(ucontext_t *context, uint64_t pc);
 uint64_t registers_flags(const ucontext_t *context);
 void registers_set_flags(ucontext_t *context, uint64_t flags);

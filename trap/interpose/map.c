@@ -12,6 +12,7 @@
 #include "device/anchor.h"
 #include "device/device.h"
 #include "device/node.h"
+#include "device/private_pages.h"
 #include "device/uio.h"
 #include "ground/agent.h"
 #include "ground/broker.h"
@@ -74,25 +75,9 @@ static int effective(int protection)
     return protection & (PROT_WRITE | PROT_EXEC) ? protection | PROT_READ : protection;
 }
 
-/* What is stored by a private mapping goes to a copy, on hardware too. A copy of registers would read them all. */
-static bool is_private_copy(const struct request *request, int node, uint64_t offset)
-{
-    const struct device *last = device_at(node, offset + page_up(request->length) - 1);
-    bool is_of_device = last != NULL && last->base + last->size > offset;
-    if (!is_of_device || (request->flags & MAP_TYPE) != MAP_PRIVATE || !(request->protection & PROT_WRITE))
-        return false;
-    report_undone(
-        "mmap of %s with MAP_PRIVATE and PROT_WRITE is refused with EINVAL: what is stored there would go to a copy "
-        "and never reach the device, on hardware too; use MAP_SHARED",
-        node_path(node));
-    return true;
-}
-
 /* What mprotect must then refuse. */
 static int denied_by(const struct request *request, int node)
 {
-    if ((request->flags & MAP_TYPE) == MAP_PRIVATE)
-        return PROT_WRITE;
     int mode = node_status_flags(node, request->descriptor);
     return request->flags & MAP_SHARED && (mode & O_ACCMODE) != O_RDWR ? PROT_WRITE : 0;
 }
@@ -153,8 +138,9 @@ static void *map_window(const struct request *request, int node, uint64_t offset
                (uint64_t)request->length, offset, node_path(node));
         return fail(ENXIO);
     }
-    if (is_private_copy(request, node, offset))
-        return fail(EINVAL);
+    bool is_private = (request->flags & MAP_TYPE) == MAP_PRIVATE;
+    if (is_private)
+        private_pages_expect();
     signals_install(REAL(sigaction));
     forget_replaced(request);
     void *start = map_pages(request);
@@ -166,7 +152,8 @@ static void *map_window(const struct request *request, int node, uint64_t offset
                             .node = (uint32_t)node,
                             .file_offset = offset,
                             .protection = effective(request->protection),
-                            .denied = denied_by(request, node)};
+                            .denied = denied_by(request, node),
+                            .is_private = is_private};
     bool has_room = window_replace(&window);
     if (has_room && map_memory(&window, request))
         return start;
@@ -261,38 +248,4 @@ INTERPOSED int mprotect(void *address, size_t length, int protection)
         return (int)real_result(-EACCES);
     window_protect(start, end, effective(protection));
     return window_apply_around(start, end, REAL(mprotect), protection);
-}
-
-INTERPOSED void *mremap(void *address, size_t old_length, size_t new_length, int flags, ...)
-{
-    va_list arguments;
-    va_start(arguments, flags);
-    void *wanted = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
-    va_end(arguments);
-    struct window window;
-    struct shared_mapping shared;
-    readable_forget();
-    bool is_shared = shared_memory_find((uint64_t)address, &shared);
-    shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
-    bool is_window = window_find((uint64_t)address, &window);
-    if (is_window)
-        window_remove((uint64_t)address, (uint64_t)address + page_up(old_length));
-    if (flags & MREMAP_FIXED)
-        shared_memory_remove((uint64_t)wanted, (uint64_t)wanted + page_up(new_length));
-    void *start = (void *)KERNEL_CALL(SYS_mremap, address, old_length, new_length, flags, wanted);
-    if (start != MAP_FAILED && flags & MREMAP_FIXED)
-        window_remove((uint64_t)start, (uint64_t)start + page_up(new_length));
-    if (is_shared) {
-        shared.offset += (uint64_t)address - shared.start;
-        shared.start = (uint64_t)(start != MAP_FAILED ? start : address);
-        shared.end = shared.start + page_up(start != MAP_FAILED ? new_length : old_length);
-        shared_memory_add(&shared);
-    }
-    if (is_window) {
-        window.file_offset += (uint64_t)address - window.start;
-        window.start = (uint64_t)(start != MAP_FAILED ? start : address);
-        window.end = window.start + page_up(start != MAP_FAILED ? new_length : old_length);
-        window_add(&window);
-    }
-    return start;
 }

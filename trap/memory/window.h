@@ -22,6 +22,7 @@ struct window {
     int denied;           /* what mprotect must refuse: writing through a descriptor that was opened for reading */
     uint8_t *memory; /* not NULL: no device, but memory; its bytes are here. It shares a page with a device, or … */
     bool is_shared;  /* … the model reaches it too, and loads there are looked over (shared_memory.h) */
+    bool is_private; /* a store makes a copy of its page (device/private_pages.h) */
 };
 
 /* False if all WINDOW_MAX are taken. */

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <sys/mman.h>
 
+#include "device/private_pages.h"
 #include "ground/maps.h"
 #include "ground/report.h"
 #include "ground/second_world.h"
@@ -81,13 +83,15 @@ static void check_stack(const ucontext_t *context, const char *what, uint64_t us
 
 static void carry_out(ucontext_t *context, uint64_t address)
 {
-    struct job job = {.context = context, .address = address};
+    struct job job = {.context = context, .address = address, .outcome = TRAP_DONE};
     struct memory_poll polled;
     uint64_t began = waits_now();
     check_stack(context, "an access", OWN_STACK_USE);
     channel_lock();
     waits_begin(began);
-    execute_on_stack(work, &job);
+    /* Another thread may have made the page the host's own meanwhile. */
+    if (window_overlaps(address, address + 1))
+        execute_on_stack(work, &job);
     waits_end();
     bool is_poll = memory_poll_end_instruction(&polled);
     channel_unlock();
@@ -119,6 +123,14 @@ static bool end_own_call(int signal, const siginfo_t *info, ucontext_t *context)
     return true;
 }
 
+/* Another thread has opened a page between the fault and the handler. */
+static bool is_open_now(uint64_t address, const ucontext_t *context)
+{
+    int needed = registers_is_fetch(context) ? PROT_EXEC : registers_is_store(context) ? PROT_WRITE : PROT_READ;
+    return (needed != PROT_EXEC && shared_memory_is_open(address, needed == PROT_WRITE)) ||
+           private_pages_are_open(address, needed);
+}
+
 static fault_call *take_call;
 
 void fault_on_call(fault_call *take)
@@ -137,8 +149,7 @@ static void handle(int signal, siginfo_t *info, ucontext_t *context)
         return;
     if (signal == SIGSEGV && info->si_code > 0 && window_overlaps(address, address + 1))
         carry_out(context, address);
-    else if (signal == SIGSEGV && info->si_code == SEGV_ACCERR &&
-             shared_memory_is_open(address, registers_is_store(context)))
+    else if (signal == SIGSEGV && info->si_code == SEGV_ACCERR && is_open_now(address, context))
         return;
     else
         signals_deliver(info, context);

@@ -5,7 +5,9 @@
 #include <sys/mman.h>
 
 #include "device/bus.h"
+#include "device/private_pages.h"
 #include "ground/low_bits.h"
+#include "ground/page.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "memory/memory_poll.h"
@@ -142,6 +144,22 @@ static bool access_shared_memory(struct trap *trap, const struct bus_piece *piec
     return true;
 }
 
+bool operand_make_own(struct trap *trap, uint64_t address, unsigned width, uint64_t enables)
+{
+    for (unsigned done = 0, next; private_pages_are_any && done < width; done = next) {
+        uint64_t at = address + done, rest = page_rest(at);
+        struct window window;
+        next = rest < width - done ? done + (unsigned)rest : width;
+        bool is_touched = width > MAX_PIECE || (enables & low_bits(next) & ~low_bits(done)) != 0;
+        if (!is_touched || !window_find(at, &window) || !window.is_private || !(window.protection & PROT_WRITE))
+            continue;
+        if (!private_pages_copy(trap->site, at, &trap->raised))
+            return false;
+        trap->again = true;
+    }
+    return true;
+}
+
 /* Cuts `piece` to what lies in one window or in none. */
 static bool access_piece(struct trap *trap, struct bus_piece *piece)
 {
@@ -157,6 +175,8 @@ static bool access_piece(struct trap *trap, struct bus_piece *piece)
         return access_host_memory(trap, piece, (uint8_t *)piece->address);
     if (!(window.protection & (piece->is_store ? PROT_WRITE : PROT_READ)))
         return refuse_protection(trap, piece->address);
+    if (window.is_private && piece->is_store)
+        return private_pages_copy(trap->site, piece->address, &trap->raised) && access_piece(trap, piece);
     uint8_t *memory = window.memory + (piece->address - window.start);
     if (window.is_shared)
         return access_shared_memory(trap, piece, memory);

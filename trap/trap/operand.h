@@ -25,6 +25,10 @@ uint64_t operand_linear(const struct trap *trap, uint64_t offset);
 /* Which bytes of an operand of decode->width the instruction accesses, by its masks. */
 uint64_t operand_enables(const struct trap *trap);
 
+/* Before an instruction that stores that operand is begun: pages of private mappings become the host's own, and then
+ * trap->again is set. False: it raises trap->raised. */
+bool operand_make_own(struct trap *trap, uint64_t address, unsigned width, uint64_t enables);
+
 /* Bytes not enabled are left alone. The second keeps other processes off the bus until the next store.
  * False: the instruction raises trap->raised. */
 bool operand_load(struct trap *trap, uint64_t address, unsigned width, uint64_t enables, uint8_t *bytes);

@@ -112,7 +112,8 @@ static bool find_window(const struct trap *trap, struct window *window)
     uint64_t address = operand_address(trap);
     int needed = (decode->reads ? PROT_READ : 0) | (decode->writes ? PROT_WRITE : 0);
     return address % decode->alignment == 0 && window_find(address, window) && window->end - address >= decode->width &&
-           window->memory == NULL && !window->is_shared && (window->protection & needed) == needed;
+           window->memory == NULL && !window->is_shared && !(window->is_private && decode->writes) &&
+           (window->protection & needed) == needed;
 }
 
 /* Whether the instruction, as the thread's registers have it, is one access or two that go by memory alone. */

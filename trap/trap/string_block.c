@@ -70,7 +70,7 @@ static uint64_t window_room(const struct block *block, const struct window *wind
 static uint64_t device_room(struct block *block, uint64_t want)
 {
     struct window window;
-    if (!window_find(block->device, &window) || window.memory != NULL ||
+    if (!window_find(block->device, &window) || window.memory != NULL || (window.is_private && block->is_store) ||
         !(window.protection & (block->is_store ? PROT_WRITE : PROT_READ)))
         return 0;
     uint64_t file_offset = window.file_offset + (block->device - window.start);

@@ -69,6 +69,10 @@ static bool run_at(struct trap *trap, uint64_t address)
     uint8_t *scratch = execute_scratch();
     uint64_t enables = operand_enables(trap);
     bool hold = decode->locked && decode->writes;
+    if (decode->writes && !operand_make_own(trap, address, decode->width, enables))
+        return false;
+    if (trap->again)
+        return true;
     uint8_t *shared = hold ? shared_operand(address, decode->width) : NULL;
     if (shared != NULL)
         return run_locked_in_memory(trap, address, shared);
@@ -241,6 +245,7 @@ enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised)
         *raised = trap.raised;
         return trap.refused ? TRAP_REFUSED : TRAP_RAISED;
     }
-    commit(&trap);
+    if (!trap.again)
+        commit(&trap);
     return TRAP_DONE;
 }

@@ -22,6 +22,7 @@ struct trap {
     uint64_t next_pc;
     siginfo_t raised; /* why an operation returned false … */
     bool refused;     /* … unless it can't be carried out here */
+    bool again;       /* nothing has been done but to make way: the host runs it now */
 };
 
 /* What addresses and general registers are cut to in the code that it stands in. */
