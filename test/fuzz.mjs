@@ -18,12 +18,20 @@ const environment = {
   FUZZ_SEED: values.seed,
   FUZZ_AGENT: join(root, 'build/test/asan/libtrapline.so'),
 }
+/** The agent really brought into a program (test/trap/fuzz/apart.h). */
+const runApart = [process.execPath, 'build/bridge/main.js', 'run', '--config', 'test/trap/fuzz/apart.config.json', '--']
+const apart = ['--apart', [...runApart, 'build/test/fuzz-apart'].join(' ')]
 const vitest = join('node_modules', 'vitest', 'vitest.mjs')
 
 const steps = [
   ['make', '--silent', '-C', 'test/trap/fuzz'],
-  ['build/test/fuzz', '--jobs', String(availableParallelism()), ...limits],
-  ['build/test/fuzz', '--patched', '--jobs', String(availableParallelism()), ...limits],
+  ...[[], ['--code', '32'], ['--patched'], apart, [...apart, '--code', '32']].map((way) => [
+    'build/test/fuzz',
+    ...way,
+    '--jobs',
+    String(availableParallelism()),
+    ...limits,
+  ]),
   ['make', '--silent', '-C', 'test/trap/parsers'],
   ['build/test/fuzz-agent', ...limits, '--least', '100000'],
   ['build/test/fuzz-mailboxes', ...limits],

@@ -1,8 +1,13 @@
-/** The bounded run of the differential fuzzer, and that it finds a rule of the re-encoding that is broken. */
+/**
+ * The bounded run of the differential fuzzer, linked with the core of the agent and with the agent brought in; and that
+ * it finds a rule of the re-encoding that is broken.
+ */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { root } from '../support/places.js'
+import { cache, commandLine, root } from '../support/places.js'
+import { cleanEnvironment } from '../support/trapline.js'
 
 const folder = join(root, 'test/trap/fuzz')
 const minimumForms = 1000
@@ -18,7 +23,17 @@ const brokenRules = [
 ]
 
 async function fuzz(name: string, ...flags: string[]) {
-  return await execa(join(root, 'build/test', name), flags, { reject: false, cwd: root, all: true })
+  return await execa(join(root, 'build/test', name), flags, {
+    ...{ reject: false, cwd: root, all: true },
+    ...{ env: { ...cleanEnvironment(), TRAPLINE_CACHE: cache }, extendEnv: false },
+  })
+}
+
+/** The command line that has the trapped runs made by that program, under an agent that is brought into it. */
+function apart(program: string, ...flags: string[]): string[] {
+  const config = join(folder, 'apart.config.json')
+  const command = [process.execPath, commandLine, 'run', '--config', config, ...flags, '--', program]
+  return ['--apart', command.map((word) => `"${word}"`).join(' ')]
 }
 
 describe('differential fuzzer', () => {
@@ -46,6 +61,24 @@ describe('differential fuzzer', () => {
     expect(exitCode, all).toBe(0)
     const [, forms] = /^fuzz: 100000 instructions, (\d+) forms, 0 differences, seed 1$/m.exec(all) ?? []
     expect(Number(forms), all).toBeGreaterThanOrEqual(minimumForms)
+  })
+
+  it.for([
+    { name: 'fuzz-apart', code: '64', flags: [] },
+    { name: 'fuzz-apart', code: '32', flags: ['--lane', 'shm'] },
+    { name: 'fuzz-apart-musl', code: '64', flags: ['--lane', 'shm'] },
+  ])('finds no difference in $name, $code-bit code, where the agent is brought in', async (row, { skip }) => {
+    const program = join(root, 'build/test', row.name)
+    if (!existsSync(program)) skip('there is no musl-gcc')
+    const count = '3000'
+    const { exitCode, all } = await fuzz('fuzz', '--code', row.code, '--count', count, ...apart(program, ...row.flags))
+    if (/^fuzz: this machine runs no 32-bit code$/m.test(all)) skip('this machine runs no 32-bit code')
+    expect(exitCode, all).toBe(0)
+    const [, forms] =
+      new RegExp(`^fuzz: ${count} instructions, (\\d+) forms, 0 differences, seed 1$`, 'm').exec(all) ?? []
+    expect(Number(forms), all).toBeGreaterThanOrEqual(minimumForms)
+    const [, accesses] = /^trapline: (\d+) accesses/m.exec(all) ?? []
+    expect(Number(accesses), all).toBeGreaterThan(Number(count))
   })
 
   it('finds a broken rule of 32-bit code', { timeout: 600_000 }, async ({ skip }) => {

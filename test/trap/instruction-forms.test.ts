@@ -4,6 +4,8 @@
  * test here.
  */
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { base, configOf, sampleModel } from '../support/configs.js'
 import { forms } from '../support/places.js'
@@ -71,6 +73,29 @@ describe('as 32-bit code', () => {
     const verdict = verdictOn(name, lines) ?? `no verdict; the program said: ${stderr}`
     if (verdict.startsWith('skip ')) skip(verdict)
     expect(verdict).toBe(`ok ${name}`)
+  })
+})
+
+/** Programs into which the agent is brought: the same tables, with the same answers. */
+describe.each(['forms-static', 'forms-musl'])('%s', (name) => {
+  const program = join(dirname(forms), name)
+  it.for([
+    { code: '64', flags: [] },
+    { code: '32', flags: [] },
+    { code: '64', flags: ['--lane', 'shm', '--patch'] },
+  ])('has the same answers in $code-bit code with $flags', async ({ code, flags }, { skip }) => {
+    if (!existsSync(program)) skip('there is no musl-gcc')
+    const ram = configOf(sampleModel('axil_ram', { DataWidth: 64 }))
+    const command = [program, '--code', code, '--repeat', '2', '/dev/mem', String(base), '4096']
+    const env = { TRAPLINE_PATCH_AFTER: '1' }
+    const { status, stdout, stderr } = await runHost(makeScratch(), ram, command, { flags, env })
+    const lines = stdout.trimEnd().split('\n')
+    if (lines[0] === 'forms: this machine runs no 32-bit code') skip(lines[0])
+    expect(lines.filter((line) => line.startsWith('not ok'))).toEqual([])
+    const [, ok, skipped] = /^forms: (\d+) ok, 0 failed, (\d+) skipped$/.exec(lines.at(-1) ?? '') ?? []
+    expect(Number(ok) + Number(skipped), stderr).toBe((code === '32' ? names32 : names).length)
+    expect(Number(ok)).toBeGreaterThan(150)
+    expect({ status, untrapped: /without Trapline|qemu/.test(stderr) }).toEqual({ status: 0, untrapped: false })
   })
 })
 

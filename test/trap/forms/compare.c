@@ -131,8 +131,8 @@ static bool compare_signals(struct report *report, const struct run *plain, cons
     } runs[] = {{"plain memory", plain}, {"the window", window}};
     for (size_t i = 0; i < 2; i++)
         if (runs[i].run->signal)
-            add(report, "on %s it raised SIG%s (expected none) at operand %+" PRId64, runs[i].where,
-                sigabbrev_np(runs[i].run->signal), (int64_t)(runs[i].run->signal_address - runs[i].run->address));
+            add(report, "on %s it raised \"%s\" (expected none) at operand %+" PRId64, runs[i].where,
+                strsignal(runs[i].run->signal), (int64_t)(runs[i].run->signal_address - runs[i].run->address));
     return plain->signal || window->signal;
 }
 

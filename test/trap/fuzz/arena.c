@@ -69,19 +69,6 @@ uint8_t *arena_alias(void)
     return memory_alias;
 }
 
-static void protect(unsigned page, unsigned count, int protection)
-{
-    if (mprotect((void *)(ARENA_START + page * ARENA_PAGE), count * ARENA_PAGE, protection) != 0)
-        give_up("protect a window");
-}
-
-void arena_trap(bool on)
-{
-    int protection = on ? PROT_NONE : PROT_READ | PROT_WRITE;
-    protect(1, 1, protection);
-    protect(3, 2, protection);
-}
-
 unsigned arena_device(uint64_t address)
 {
     uint64_t page = (address - ARENA_START) / ARENA_PAGE;
@@ -95,7 +82,7 @@ void arena_write_code(uint64_t pc, const uint8_t *bytes, unsigned length)
     uint8_t *code = code_alias + (pc - ARENA_CODE);
     if (length > 0)
         memcpy(code, bytes, length);
-    if (form_is_code32()) {
+    if (code32_is_used()) {
         code32_write_leave(code + length);
         return;
     }

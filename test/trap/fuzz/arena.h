@@ -31,9 +31,6 @@ uint8_t *arena_alias(void);
 #define ARENA_LOW_THREAD UINT64_C(0x10000000)
 #define ARENA_HIGH_THREAD UINT64_C(0x5a0000000000)
 
-// Makes the windows of the arena fault, or be memory.
-void arena_trap(bool on);
-
 // The device whose window holds `address`, from 1; 0 if that is memory.
 unsigned arena_device(uint64_t address);
 

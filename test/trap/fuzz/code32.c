@@ -17,6 +17,18 @@
 // The number of set_thread_area for 32-bit programs.
 enum { SYS32_SET_THREAD_AREA = 243 };
 
+static bool is_used;
+
+void code32_use(void)
+{
+    is_used = true;
+}
+
+bool code32_is_used(void)
+{
+    return is_used;
+}
+
 void code32_init(void)
 {
     __asm__ volatile("mov %0, %%ds; mov %0, %%es" : : "r"(DATA_SELECTOR));

@@ -4,7 +4,12 @@
 #ifndef CODE32_H
 #define CODE32_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+// From then on all instructions are those of 32-bit code. To be called before all others.
+void code32_use(void);
+bool code32_is_used(void);
 
 // Linux's selectors for programs (its asm/segment.h).
 enum { CODE32_SELECTOR = 0x23, CODE64_SELECTOR = 0x33, DATA_SELECTOR = 0x2b };

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "code32.h"
+
 struct writer {
     uint8_t *bytes;
     size_t length;
@@ -35,7 +37,7 @@ static void put_legacy(struct writer *writer, const struct form_encoding *encodi
         put(writer, 0x66);
     if (encoding->repeat != 0)
         put(writer, encoding->repeat);
-    if (!form_is_code32() && (rex != 0x40 || fields->rex))
+    if (!code32_is_used() && (rex != 0x40 || fields->rex))
         put(writer, rex);
     for (unsigned i = 0; i < 2 && escapes[encoding->map][i] != 0; i++)
         put(writer, escapes[encoding->map][i]);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exclusion.h"
 
+#include "code32.h"
+
 static const char *by_isa_set(ZydisISASet set)
 {
     switch (set) {
@@ -78,7 +80,7 @@ static const char *by_mnemonic(const struct decoded *decoded)
     case ZYDIS_MNEMONIC_BOUND:
         return "not in 64-bit code, where copies run; refused";
     case ZYDIS_MNEMONIC_MOV:
-        if (form_is_code32() && decoded->operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+        if (code32_is_used() && decoded->operands[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
             ZydisRegisterGetClass(decoded->operands[1].reg.value) == ZYDIS_REGCLASS_SEGMENT)
             return "of 32-bit code's own CS; refused";
         return ZydisRegisterGetClass(decoded->operands[0].reg.value) == ZYDIS_REGCLASS_SEGMENT &&

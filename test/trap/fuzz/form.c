@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "code32.h"
+
 // With a 32-bit address and a SIB byte that names no base, Zydis 4.0 takes the extension bit for one: [r13d].
 static void correct_missing_base(struct decoded *decoded)
 {
@@ -20,24 +22,12 @@ static void correct_missing_base(struct decoded *decoded)
     }
 }
 
-static bool is_code32;
-
-void form_use_code32(void)
-{
-    is_code32 = true;
-}
-
-bool form_is_code32(void)
-{
-    return is_code32;
-}
-
 bool form_decode(const uint8_t *bytes, size_t count, struct decoded *decoded)
 {
     static ZydisDecoder decoder;
     static bool ready;
     if (!ready)
-        ready = ZYAN_SUCCESS(is_code32
+        ready = ZYAN_SUCCESS(code32_is_used()
                                  ? ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32)
                                  : ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64));
     if (ZYAN_FAILED(ZydisDecoderDecodeFull(&decoder, bytes, count, &decoded->instruction, decoded->operands)))

@@ -43,10 +43,6 @@ struct decoded {
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 };
 
-// From then on all instructions are those of 32-bit code. To be called before all others.
-void form_use_code32(void);
-bool form_is_code32(void);
-
 bool form_decode(const uint8_t *bytes, size_t count, struct decoded *decoded);
 
 // The part of a form's name that its operands make: "lock add m32, r32".

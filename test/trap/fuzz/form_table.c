@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code32.h"
 #include "encode.h"
 #include "exclusion.h"
 
@@ -129,7 +130,7 @@ static void find_legacy(unsigned map, unsigned opcode)
 {
     static const uint8_t repeats[] = {0, 0xf2, 0xf3};
     for (unsigned bits = 0; bits < 24; bits++)
-        if (is_opcode(map, opcode) && !(form_is_code32() && bits & 1))
+        if (is_opcode(map, opcode) && !(code32_is_used() && bits & 1))
             consider_shapes((struct form_encoding){.kind = ENCODING_LEGACY,
                                                    .map = (uint8_t)map,
                                                    .opcode = (uint8_t)opcode,

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <signal.h>
 
+#include "apart.h"
+#include "code32.h"
 #include "compare.h"
 #include "instruction/decode.h"
 #include "lane.h"
@@ -86,7 +88,7 @@ bool judge_case(FILE *report, const struct trial_forms *forms, uint64_t seed, ui
     struct decode decode;
     trial_make(&trial, forms, seed, number);
     print_instruction(report);
-    if (!decode_instruction(form_is_code32() ? DECODE_CODE32 : DECODE_CODE64, trial.bytes,
+    if (!decode_instruction(code32_is_used() ? DECODE_CODE32 : DECODE_CODE64, trial.bytes,
                             trial.decoded.instruction.length, &decode) ||
         decode.action == DECODE_REFUSED) {
         fputs("  the agent refuses it\n", report);
@@ -98,6 +100,10 @@ bool judge_case(FILE *report, const struct trial_forms *forms, uint64_t seed, ui
         fprintf(report, "  the fuzzer did not aim it well: natively it faults at 0x%" PRIx64 "\n",
                 native.signal_address);
         return true;
+    }
+    if (apart_is_used()) {
+        apart_run(&trial, &trapped);
+        return compare_outcomes(report, &trial, &native, &trapped) != 0;
     }
     run_trapped(&trial, &trapped);
     model_expect(&trial, &native, &expected);

@@ -129,7 +129,33 @@ const struct access_list *lane_accesses(void)
     return &accesses;
 }
 
-void lane_clear(void)
+void lane_action(int number, const struct sigaction *action)
 {
+    if (signals_are_kept(number))
+        signals_action(number, action, NULL);
+    else
+        sigaction(number, action, NULL);
+}
+
+static void protect(unsigned page, unsigned count, int protection)
+{
+    if (mprotect((void *)(ARENA_START + page * ARENA_PAGE), count * ARENA_PAGE, protection) == 0)
+        return;
+    perror("fuzz: cannot protect a window");
+    exit(2);
+}
+
+void lane_begin(const uint8_t *memory)
+{
+    (void)memory; // which the arena's other mapping has
     accesses.count = 0;
+    protect(1, 1, PROT_NONE);
+    protect(3, 2, PROT_NONE);
+}
+
+void lane_end(uint8_t *memory)
+{
+    (void)memory;
+    protect(1, 1, PROT_READ | PROT_WRITE);
+    protect(3, 2, PROT_READ | PROT_WRITE);
 }

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // fuzz [--code 64|32] [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] [--jobs N] [--patched]
-// [--table] Runs random instructions natively on memory and trapped on windows, from equal states, and compares
-// everything that is left, and the accesses. Exit status: 0 if nothing differs, 1 if something does, 2 if it could not
-// be tried.
+// [--apart COMMAND] [--table] Runs random instructions natively on memory and trapped on windows, from equal states,
+// and compares everything that is left, and the accesses. Exit status: 0 if nothing differs, 1 if something does, 2 if
+// it could not be tried.
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "apart.h"
+#include "code32.h"
 #include "form_table.h"
 #include "ia32.h"
 #include "judge.h"
 #include "static_check.h"
 #include "supervise.h"
 
-enum { STATIC_ROUNDS = 16 };
+// Its models may have to be built first.
+enum { STATIC_ROUNDS = 16, LOOKS_APART = 60 };
 
 struct options {
     uint64_t seed, count, seconds, number;
     bool has_case, table, patched, code32;
-    const char *only;
+    const char *only, *apart;
     unsigned jobs;
 };
 
@@ -29,7 +32,7 @@ static _Noreturn void usage(const char *complaint)
     fprintf(stderr,
             "fuzz: %s\nusage: fuzz [--code 64|32] [--seed N] [--count N] [--seconds N] [--case K] [--only MNEMONIC] "
             "[--jobs N] "
-            "[--patched] [--table]\n",
+            "[--patched] [--apart COMMAND] [--table]\n",
             complaint);
     exit(2);
 }
@@ -45,12 +48,17 @@ static uint64_t number_of(const char *text)
 
 static struct options parse(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"seed", required_argument, NULL, 's'},    {"count", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 'd'}, {"case", required_argument, NULL, 'c'},
-        {"only", required_argument, NULL, 'o'},    {"jobs", required_argument, NULL, 'j'},
-        {"table", no_argument, NULL, 't'},         {"code", required_argument, NULL, 'm'},
-        {"patched", no_argument, NULL, 'p'},       {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"seed", required_argument, NULL, 's'},
+                                          {"count", required_argument, NULL, 'n'},
+                                          {"seconds", required_argument, NULL, 'd'},
+                                          {"case", required_argument, NULL, 'c'},
+                                          {"only", required_argument, NULL, 'o'},
+                                          {"jobs", required_argument, NULL, 'j'},
+                                          {"table", no_argument, NULL, 't'},
+                                          {"code", required_argument, NULL, 'm'},
+                                          {"patched", no_argument, NULL, 'p'},
+                                          {"apart", required_argument, NULL, 'a'},
+                                          {NULL, 0, NULL, 0}};
     struct options options = {.seed = 1, .count = 1000000, .jobs = 1};
     for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (found) {
@@ -76,6 +84,9 @@ static struct options parse(int argc, char **argv)
             break;
         case 'p':
             options.patched = true;
+            break;
+        case 'a':
+            options.apart = optarg;
             break;
         case 'm':
             options.code32 = number_of(optarg) == 32;
@@ -121,10 +132,12 @@ static void print_table(const struct form *table, size_t count)
 static struct supervise_result run_cases(const struct options *options, const char *program,
                                          const struct trial_forms *forms)
 {
-    char repetition[256];
-    snprintf(repetition, sizeof repetition, "%s%s%s --seed %" PRIu64 "%s%s", program,
-             options->code32 ? " --code 32" : "", options->patched ? " --patched" : "", options->seed,
-             options->only != NULL ? " --only " : "", options->only != NULL ? options->only : "");
+    char repetition[4096];
+    snprintf(repetition, sizeof repetition, "%s%s%s%s%s%s --seed %" PRIu64 "%s%s", program,
+             options->code32 ? " --code 32" : "", options->patched ? " --patched" : "",
+             options->apart != NULL ? " --apart '" : "", options->apart != NULL ? options->apart : "",
+             options->apart != NULL ? "'" : "", options->seed, options->only != NULL ? " --only " : "",
+             options->only != NULL ? options->only : "");
     const struct supervise_plan plan = {
         .forms = *forms,
         .seed = options->seed,
@@ -132,6 +145,7 @@ static struct supervise_result run_cases(const struct options *options, const ch
         .count = options->has_case ? 1 : options->count,
         .seconds = options->seconds,
         .jobs = options->has_case ? 1 : options->jobs,
+        .looks_in_vain = options->apart != NULL ? LOOKS_APART : 0,
         .is_verbose = options->has_case,
         .repetition = repetition,
     };
@@ -147,10 +161,12 @@ int main(int argc, char **argv)
         return 0;
     }
     if (options.code32)
-        form_use_code32();
+        code32_use();
     struct form *table = form_table(&count);
     if (options.patched)
         judge_patched_too();
+    if (options.apart != NULL)
+        apart_use(options.apart);
     judge_init();
     judge_find_runnable(table, count);
     if (options.table) {
@@ -158,7 +174,7 @@ int main(int argc, char **argv)
         return 0;
     }
     struct static_tally by_decoding = {0};
-    if (!options.has_case && !options.code32)
+    if (!options.has_case && !options.code32 && options.apart == NULL)
         by_decoding = static_check(stdout, table, count, options.only, options.seed, STATIC_ROUNDS);
     struct trial_forms forms = runnable(table, count, options.only);
     if (forms.count == 0 && by_decoding.forms == 0)

@@ -9,11 +9,7 @@
 #include <unistd.h>
 
 #include "code32.h"
-#include "instruction/decode.h"
 #include "lane.h"
-#include "patch/patch.h"
-#include "patch/trampoline.h"
-#include "trap/signals.h"
 
 enum { HWCAP2_FSGSBASE_BIT = 2 };
 
@@ -31,7 +27,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
     current->signal_address = (uint64_t)info->si_addr;
     current->signal_pc = (uint64_t)interrupted->uc_mcontext.gregs[REG_RIP];
     interrupted->uc_mcontext.gregs[REG_RIP] = (greg_t)trampoline_return;
-    if (form_is_code32())
+    if (code32_is_used())
         interrupted->uc_mcontext.gregs[REG_CSGSFS] = (interrupted->uc_mcontext.gregs[REG_CSGSFS] & ~0xffffll) |
                                                      CODE64_SELECTOR;
 }
@@ -42,13 +38,9 @@ void run_init(void)
     const struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     sigaltstack(&alternate, NULL);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (signals_are_kept(numbers[i]))
-            signals_action(numbers[i], &action, NULL);
-        else
-            sigaction(numbers[i], &action, NULL);
-    }
-    if (form_is_code32())
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        lane_action(numbers[i], &action);
+    if (code32_is_used())
         code32_init();
     has_fsgsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
 }
@@ -76,12 +68,12 @@ static void execute(const struct trial *trial)
     static uint64_t own_fs;
     if (own_fs == 0)
         syscall(SYS_arch_prctl, ARCH_GET_FS, &own_fs);
-    if (form_is_code32())
+    if (code32_is_used())
         code32_set_segments(trial->fs_base, trial->gs_base);
     else
         set_bases(trial->fs_base, trial->gs_base);
     trampoline_run();
-    if (form_is_code32())
+    if (code32_is_used())
         code32_drop_segments();
     set_bases(own_fs, 0);
 }
@@ -90,7 +82,7 @@ static void run(const struct trial *trial, struct outcome *outcome)
 {
     memcpy(arena_alias(), trial->memory, ARENA_SIZE);
     memcpy(&trampoline_in, &trial->in, sizeof trampoline_in);
-    trampoline_target = form_is_code32() ? code32_way_to(trial->pc) : (const uint8_t *)trial->pc;
+    trampoline_target = code32_is_used() ? code32_way_to(trial->pc) : (const uint8_t *)trial->pc;
     current = outcome;
     outcome->signal = outcome->signal_code = 0;
     outcome->signal_address = outcome->signal_pc = 0;
@@ -106,59 +98,15 @@ void run_native(const struct trial *trial, struct outcome *outcome)
     run(trial, outcome);
 }
 
-// With the code as it is.
-static void run_again(const struct trial *trial, struct outcome *outcome)
+void run_again(const struct trial *trial, struct outcome *outcome)
 {
-    lane_clear();
-    arena_trap(true);
+    lane_begin(trial->memory);
     run(trial, outcome);
-    arena_trap(false);
+    lane_end(outcome->memory);
 }
 
 void run_trapped(const struct trial *trial, struct outcome *outcome)
 {
     arena_write_code(trial->pc, trial->bytes, trial->decoded.instruction.length);
     run_again(trial, outcome);
-}
-
-enum { STACK_BYTES = 64 * 1024, RED_ZONE = 128, TRAPS_UNTIL_PATCHED = 4, NO_STACK_ONE_IN = 8 };
-static _Alignas(64) uint8_t stack[STACK_BYTES];
-
-bool run_prepare_patched(struct trial *trial)
-{
-    struct decode decode;
-    if (!decode_instruction(DECODE_CODE64, trial->bytes, trial->decoded.instruction.length, &decode) ||
-        !trampoline_can_be(&decode))
-        return false;
-    if (random_below(&trial->random, NO_STACK_ONE_IN) == 0)
-        return true;
-    trial->in.gpr[RSP] = (uint64_t)stack + STACK_BYTES - RED_ZONE - random_below(&trial->random, RED_ZONE);
-    return true;
-}
-
-// The bytes that a program may keep below RSP; NULL where it has no stack.
-static uint8_t *red_zone_of(const struct trial *trial)
-{
-    uint64_t offset = trial->in.gpr[RSP] - RED_ZONE - (uint64_t)stack;
-    return offset < STACK_BYTES ? stack + offset : NULL;
-}
-
-bool run_patched(const struct trial *trial, enum run_way way, struct outcome *outcome)
-{
-    uint8_t before[RED_ZONE], *red_zone = red_zone_of(trial);
-    patch_forget_all();
-    for (int i = 0; i < TRAPS_UNTIL_PATCHED && patch_at(trial->pc) == NULL; i++)
-        i == 0 ? run_trapped(trial, outcome) : run_again(trial, outcome);
-    struct patch *patch = patch_at(trial->pc);
-    if (patch == NULL || !patch_is_in_place(patch))
-        return false;
-    if (way == RUN_TO_COPY)
-        patch->length = 0;
-    memset(before, 0x5a, sizeof before);
-    if (red_zone != NULL)
-        memcpy(red_zone, before, sizeof before);
-    run_again(trial, outcome);
-    if (red_zone != NULL && memcmp(red_zone, before, sizeof before) != 0)
-        outcome->signal = -1;
-    return true;
 }

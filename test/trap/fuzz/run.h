@@ -20,6 +20,9 @@ void run_init(void);
 void run_native(const struct trial *trial, struct outcome *outcome);
 void run_trapped(const struct trial *trial, struct outcome *outcome);
 
+// Trapped once more, with the code as it is.
+void run_again(const struct trial *trial, struct outcome *outcome);
+
 // Whether the instruction is one that can be patched. If so, most trials get a stack that a trampoline can use.
 bool run_prepare_patched(struct trial *trial);
 

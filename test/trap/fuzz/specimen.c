@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "code32.h"
 #include "encode.h"
 
 static bool one_in(struct random *random, unsigned count)
@@ -20,8 +21,8 @@ static uint8_t draw_segment(struct random *random)
 static void draw_fields(const struct form *form, struct random *random, struct encode_fields *fields)
 {
     const struct form_encoding *encoding = &form->encoding;
-    unsigned general = form_is_code32() ? 8 : 16, vectors = encoding->kind == ENCODING_EVEX ? 32 : 16;
-    unsigned registers = form_is_code32() ? 8 : vectors;
+    unsigned general = code32_is_used() ? 8 : 16, vectors = encoding->kind == ENCODING_EVEX ? 32 : 16;
+    unsigned registers = code32_is_used() ? 8 : vectors;
     memset(fields, 0, sizeof *fields);
     fields->reg = form->reg_is_operand ? (uint8_t)random_below(random, registers) : encoding->reg;
     fields->vvvv = form->vvvv_is_operand ? (uint8_t)random_below(random, registers) : 0;
@@ -32,7 +33,7 @@ static void draw_fields(const struct form *form, struct random *random, struct e
     fields->has_sib = one_in(random, 2);
     fields->opmask = (uint8_t)(1 + random_below(random, 7));
     fields->segment = draw_segment(random);
-    fields->address_32 = !form_is_code32() && one_in(random, 8);
+    fields->address_32 = !code32_is_used() && one_in(random, 8);
     fields->w = form->w_is_free ? one_in(random, 2) : encoding->w;
     fields->rex = one_in(random, 4);
     fields->short_vex = one_in(random, 2);

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "judge.h"
 
 enum { JOBS_MAX = 64, DIFFERENCES_MAX = 20, PROGRESS_MS = 5000 };
@@ -26,6 +27,7 @@ struct worker {
     pid_t pid;
     int end_of_life; // a pipe that closes when the worker is gone; -1 then
     uint64_t seen_done;
+    unsigned looks; // in vain, one after the other
     struct progress *progress;
 };
 
@@ -77,7 +79,7 @@ static void start(const struct supervise_plan *plan, unsigned offset, struct wor
         close(ends[0]);
         arena_renew();
         judge_all(plan, offset, worker->progress);
-        _exit(0);
+        _exit(apart_end() ? 0 : 1);
     }
     close(ends[1]);
     worker->end_of_life = ends[0];
@@ -120,13 +122,15 @@ static void end_all(struct worker *workers, unsigned jobs)
             kill(workers[i].pid, SIGKILL);
 }
 
-// False if a worker has done nothing since the last look.
+// False if a worker has done nothing for as long as the plan allows.
 static bool show_progress(const struct supervise_plan *plan, struct worker *workers)
 {
     bool all_move = true;
     for (unsigned i = 0; i < plan->jobs; i++) {
         uint64_t done = atomic_load(&workers[i].progress->done);
-        if (workers[i].end_of_life >= 0 && done == workers[i].seen_done)
+        bool moves = workers[i].end_of_life < 0 || done != workers[i].seen_done;
+        workers[i].looks = moves ? 0 : workers[i].looks + 1;
+        if (workers[i].looks > plan->looks_in_vain)
             all_move = false;
         workers[i].seen_done = done;
     }

@@ -11,6 +11,7 @@ struct supervise_plan {
     uint64_t seed, first, count;
     uint64_t seconds; // no case begins after so long; 0: all do
     unsigned jobs;
+    unsigned looks_in_vain; // every five seconds, until a worker that comes to no case's end is taken for hung
     bool is_verbose;        // report every case, also those without a difference
     const char *repetition; // command that repeats a case, up to its number
 };

@@ -22,12 +22,6 @@ static void draw_segment_bases(struct trial *trial)
     trial->gs_base = must_be_low ? random_below(&trial->random, ARENA_START / 2) : random_next(&trial->random) >> 18;
 }
 
-void trial_narrow(uint64_t gpr[16])
-{
-    for (int i = 0; form_is_code32() && i < R8; i++)
-        gpr[i] = (uint32_t)gpr[i];
-}
-
 static bool draw(struct trial *trial)
 {
     if (!specimen_draw(trial->form, &trial->random, trial->bytes, &trial->decoded))

@@ -4,6 +4,7 @@
 #define TRIAL_H
 
 #include "arena.h"
+#include "code32.h"
 #include "form.h"
 #include "random.h"
 #include "state.h"
@@ -30,7 +31,11 @@ struct trial_forms {
 void trial_make(struct trial *trial, const struct trial_forms *forms, uint64_t seed, uint64_t number);
 
 // 32-bit code has the lower halves of eight registers; the upper ones are nobody's.
-void trial_narrow(uint64_t gpr[16]);
+static inline void trial_narrow(uint64_t gpr[16])
+{
+    for (int i = 0; code32_is_used() && i < R8; i++)
+        gpr[i] = (uint32_t)gpr[i];
+}
 
 static inline unsigned trial_width(const struct trial *trial)
 {
