@@ -122,11 +122,10 @@ module burst_checker
       automatic int      found;
       automatic bit      is_next;   // the beat of this edge comes before all that wait
       automatic bit      is_first;  // the data of this edge is for the first read
-      automatic write_t  new_write = '{id: awid_i, addr: awaddr_i, size: awsize_i, burst: awburst_i, len: awlen_i,
-                                       left: 9'(awlen_i) + 9'd1, lock: awlock_i};
-      automatic read_t   new_read  = '{id: arid_i, left: 9'(arlen_i) + 9'd1, lock: arlock_i};
       automatic w_beat_t new_beat  = '{id: wid_i, strb: wstrb_i, last: wlast_i};
-      if (aw_taken_i) begin
+      if (aw_taken_i) begin : new_address
+        automatic write_t new_write = '{id: awid_i, addr: awaddr_i, size: awsize_i, burst: awburst_i, len: awlen_i,
+                                        left: 9'(awlen_i) + 9'd1, lock: awlock_i};
         if (has_write) more_writes.push_back(new_write);
         else write = new_write;
         has_write = 1'b1;
@@ -177,7 +176,8 @@ module burst_checker
         end
       end
 
-      if (ar_taken_i) begin
+      if (ar_taken_i) begin : new_request
+        automatic read_t new_read = '{id: arid_i, left: 9'(arlen_i) + 9'd1, lock: arlock_i};
         if (has_read) more_reads.push_back(new_read);
         else read = new_read;
         has_read = 1'b1;

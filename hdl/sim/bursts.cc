@@ -36,11 +36,7 @@ bool continues(const Burst &burst, uint64_t word_address, const BusShape &bus)
 
 bool needs_all(const Span &span, uint64_t address, uint32_t bytes)
 {
-    for (uint32_t i = 0; i < bytes; ++i) {
-        if (!span.enables(address + i - span.address))
-            return false;
-    }
-    return true;
+    return span.enables_all(address - span.address, bytes);
 }
 
 // Halves what is not wanted whole until it is, or, with strobes, until both halves have something that is.
@@ -73,25 +69,8 @@ struct Part {
     }
 
     // Nearly every beat is wanted whole.
-    bool is_wanted(const Span &span) const
-    {
-        if (from >= span.width_bytes || count > span.width_bytes - from)
-            return false;
-        const uint64_t wanted = low_bits(count);
-        return from >= 64 || (from + count <= 64 && (span.byte_enables >> from & wanted) == wanted);
-    }
+    bool is_wanted(const Span &span) const { return span.enables_all(from, count); }
 };
-
-// Of the usual sizes without a call.
-void copy(uint8_t *to, const uint8_t *from, uint32_t count)
-{
-    if (count == 4)
-        std::memcpy(to, from, 4);
-    else if (count == 8)
-        std::memcpy(to, from, 8);
-    else
-        std::memcpy(to, from, count);
-}
 
 void set_bits(uint8_t *bits, uint32_t first, uint32_t count)
 {
@@ -189,7 +168,7 @@ void scatter_beat(const Span &span, const BusShape &bus, const Burst &burst, uin
     if (part.is_wanted(span)) {
         set_bits(strobe, part.lane, part.count);
         if (data)
-            copy(word + part.lane, data + part.from, part.count);
+            copy_word(word + part.lane, data + part.from, part.count);
         return;
     }
     for_each_enabled_byte(span, part, [&](uint64_t i, uint32_t lane) {
@@ -204,6 +183,6 @@ void gather_beat(const Span &span, const BusShape &bus, const Burst &burst, uint
 {
     const Part part(span, bus, burst, beat);
     if (part.is_wanted(span))
-        return copy(data + part.from, word + part.lane, part.count);
+        return copy_word(data + part.from, word + part.lane, part.count);
     for_each_enabled_byte(span, part, [&](uint64_t i, uint32_t lane) { data[i] = word[lane]; });
 }

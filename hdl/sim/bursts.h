@@ -5,7 +5,9 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 // The widest bus word, in bytes: 1024 bits (AXI IHI 0022, A1.2).
@@ -24,6 +26,14 @@ struct Span {
     uint64_t byte_enables = 0; // bit i enables byte i; from byte 64 on all are enabled
 
     bool enables(uint64_t i) const { return i < width_bytes && (i >= 64 || (byte_enables >> i & 1)); }
+    // All of so many bytes from the first one on.
+    bool enables_all(uint64_t first, uint64_t count) const
+    {
+        if (first >= width_bytes || count > width_bytes - first)
+            return false;
+        const uint64_t wanted = first >= 64 ? 0 : low_bits(static_cast<uint32_t>(std::min(count, 64 - first)));
+        return first >= 64 || (byte_enables >> first & wanted) == wanted;
+    }
 };
 
 struct BusShape {
@@ -55,6 +65,17 @@ std::vector<Burst> split_into_aligned_bursts(const Span &span, const BusShape &b
 
 // Whether each word that the span touches has all of its bytes enabled.
 bool writes_whole_words(const Span &span, const BusShape &bus);
+
+// Of the usual sizes without a call.
+inline void copy_word(uint8_t *to, const uint8_t *from, uint32_t count)
+{
+    if (count == 4)
+        std::memcpy(to, from, 4);
+    else if (count == 8)
+        std::memcpy(to, from, 8);
+    else
+        std::memcpy(to, from, count);
+}
 
 // Copies the enabled bytes of one beat from the access's bytes to their lanes of the bus word, and sets their strobes:
 // bit i % 8 of byte i / 8 stands for lane i. Lanes and strobes of others stay as they are. A null data copies nothing.

@@ -3,6 +3,7 @@
 #include "bus_port.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "unknown_bits.h"
 
@@ -10,6 +11,15 @@ namespace {
 
 // What one instruction reaches, unless it copies.
 constexpr uint32_t kMaxInstructionBytes = 64;
+
+// Those of a whole word; the others are 0 as they are.
+void set_strobes(uint8_t *strobe, uint32_t word_bytes)
+{
+    if (word_bytes < 8)
+        *strobe = static_cast<uint8_t>(low_bits(word_bytes));
+    else
+        std::memset(strobe, 0xff, word_bytes / 8);
+}
 
 } // namespace
 
@@ -66,18 +76,46 @@ const Burst &BusPort::begin_burst()
     job.beat = 0;
     unknown.clear();
     job.beats_begun += burst.beats;
+    const Span span = job.span();
+    plain_from = burst.address - span.address;
+    const bool whole_words = burst.beat_bytes == bus.word_bytes && (burst.address & (bus.word_bytes - 1)) == 0;
+    const bool plain = whole_words && span.enables_all(plain_from, uint64_t{burst.beats} * bus.word_bytes);
+    plain_beats = plain ? burst.beats : 0;
     return burst;
+}
+
+inline uint8_t *BusPort::pass_plain_beat()
+{
+    if (plain_beats == 0)
+        return nullptr;
+    --plain_beats;
+    ++current->beat;
+    uint8_t *bytes = current->data.data() + plain_from;
+    plain_from += bus.word_bytes;
+    return bytes;
 }
 
 void BusPort::write_beat(uint8_t *word, uint8_t *strobe)
 {
     Job &job = *current;
+    if (job.is_write) {
+        if (const uint8_t *bytes = pass_plain_beat()) {
+            copy_word(word, bytes, bus.word_bytes);
+            return set_strobes(strobe, bus.word_bytes);
+        }
+    }
+    std::memset(word, 0, kMaxWordBytes);
+    std::memset(strobe, 0, kMaxWordBytes / 8);
     scatter_beat(job.span(), bus, job.burst(), job.beat++, job.is_write ? job.data.data() : nullptr, word, strobe);
 }
 
 void BusPort::read_beat(trapline_v1_Status status, const uint8_t *word)
 {
     Job &job = *current;
+    const bool is_sound = status == trapline_v1_Status_STATUS_OKAY && unknown.empty();
+    if (uint8_t *bytes = is_sound ? pass_plain_beat() : nullptr)
+        return copy_word(bytes, word, bus.word_bytes);
+    plain_beats = 0;
     if (status == trapline_v1_Status_STATUS_OKAY) {
         gather_beat(job.span(), bus, job.burst(), job.beat, word, job.data.data());
         if (!unknown.empty())

@@ -21,6 +21,10 @@ struct BusPort {
     BusShape bus;
     std::string missing_strobes; // their name, where writes of less than a word are refused for want of them
     JobPointer current;
+    // So many beats of the burst under way are still to come that are whole words, all of them wanted by the access:
+    // a copy has no others. The next one's bytes are those of the access from here on.
+    uint32_t plain_beats = 0;
+    uint64_t plain_from = 0;
     std::vector<uint8_t> unknown; // bits of the next beat's word that are neither 0 nor 1; empty if there are none
     std::string stuck;            // the access that wedged the bus, in words; empty while the bus is sound
 
@@ -38,8 +42,9 @@ struct BusPort {
     bool has_more_bursts() const { return current && current->bursts_begun < current->bursts.size(); }
     // The next burst of the access under way, which has more.
     const Burst &begin_burst();
-    // Carries the burst under way, each beat once in ascending order. A word has as many bytes as the bus.
-    void write_beat(uint8_t *word, uint8_t *strobe); // as scatter_beat
+    // Carries the burst under way, each beat once in ascending order. A word has as many bytes as the bus, room for
+    // the widest, and nothing in its other lanes.
+    void write_beat(uint8_t *word, uint8_t *strobe);
     void read_beat(trapline_v1_Status status, const uint8_t *word);
     // Before the beat that they belong to; as wide as the widest word.
     void note_unknown(const uint8_t *bits);
@@ -47,6 +52,8 @@ struct BusPort {
     // Carries a burst of one beat, whose word has been asked for before, whatever it was.
     void read_only_beat(const uint8_t *word);
 
+    // The access's bytes of the next beat, which is behind then; nullptr if it is not plain.
+    uint8_t *pass_plain_beat();
     // The beat's word has been gathered: whether unknown bits of it are what the access asks for.
     void judge_unknown();
 

@@ -41,7 +41,6 @@ struct Seam {
 void give_word(unsigned int port, svBitVecVal *data, svBitVecVal *strobe)
 {
     BusWord &word = seam.ports[port];
-    word = {};
     seam.mailbox->port(port).write_beat(word.bytes, word.strobe);
     word.give(0, data);
     *strobe = word.strobe[0];

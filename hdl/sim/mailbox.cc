@@ -219,11 +219,9 @@ JobPointer Mailbox::take_startable(uint32_t port)
     return job;
 }
 
-bool Mailbox::wants_time() const
+bool Mailbox::may_any_start() const
 {
-    return (streams_.count() != 0 && streams_.wants_time()) ||
-           std::any_of(ports_.begin(), ports_.end(), [](const BusPort &port) { return port.current != nullptr; }) ||
-           std::any_of(queue_.begin(), queue_.end(), [&](const JobPointer &job) { return may_start(*job); });
+    return std::any_of(queue_.begin(), queue_.end(), [&](const JobPointer &job) { return may_start(*job); });
 }
 
 // ---- the life of one access

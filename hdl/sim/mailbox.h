@@ -80,7 +80,14 @@ public:
     bool has_sessions() const { return !sessions_.empty(); }
 
     // Whether an access is under way or only waits for cycles to pass.
-    bool wants_time() const;
+    bool wants_time() const
+    {
+        for (const BusPort &port : ports_) {
+            if (port.current)
+                return true;
+        }
+        return (!queue_.empty() && may_any_start()) || (streams_.count() != 0 && streams_.wants_time());
+    }
 
     // Ends the accesses under way as DISCONNECTED and frees stuck ports; what is queued waits. For a reset.
     void cut_off(const std::string &why);
@@ -106,6 +113,7 @@ private:
     void complete_stream(const StreamJob &job, const Streams::Answer &answer);
     JobPointer new_job();
     bool may_start(const Job &job) const;
+    bool may_any_start() const;
     JobPointer take_startable(uint32_t port);
     void start(BusPort &port, JobPointer job);
     void go_behind(JobPointer job);
