@@ -195,7 +195,7 @@ static void start_net(void)
         return;
     if (low_world_is_there)
         net_take_code32(by_number32);
-    net_start(by_number);
+    net_start(by_number, pointed_call_of_libc);
 }
 
 /* Set by the first that comes to a device. */

@@ -25,10 +25,9 @@ void *trapline_map(const char *device, uint64_t offset, size_t size);
 
 /**
  * From now on every load and store in [address, address + size) goes to the device at `offset`. The rest of the pages
- * keeps behaving as the memory it is, and what the watched bytes held comes back with trapline_unwatch. What other
- * calls than those that move bytes (read, write, send, recv and their kin) point at must not lie there: EFAULT. Nor may
- * a lock that threads wait for. Any alignment; not for pages of a stack that is in use. The memory must be private or
- * shared anonymous memory, or a private file mapping.
+ * keeps behaving as the memory it is, also for system calls and locks, and what the watched bytes held comes back with
+ * trapline_unwatch. Any alignment; not for pages of a stack that is in use. The memory must be private or shared
+ * anonymous memory, or a private file mapping. A robust mutex must not lie there.
  * @return 0; -1 with errno ENODEV, ENOENT, EINVAL (size is 0), EBUSY (a part is watched or mapped already), ENOMEM,
  * ENOTSUP (the kernel is older than 5.7, or the memory is of another kind).
  */

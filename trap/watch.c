@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +20,7 @@
 #include "lane/channel.h"
 #include "memory/closed_pages.h"
 #include "memory/window.h"
+#include "net/net.h"
 #include "trap/signals.h"
 #include "trapline.h"
 
@@ -68,6 +71,13 @@ static struct hidden_page *free_entry(void)
     return NULL;
 }
 
+/* Threads that sleep on a lock there (futex(2)) look at it again, and find it where it is now. */
+static void wake_sleepers(uint64_t page)
+{
+    for (uint64_t word = page; word < page + PAGE_BYTES; word += sizeof(uint32_t))
+        raw_syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX);
+}
+
 /* Moves a page of host memory away and leaves a closed one. Nothing of it is ever open to other threads in a half-way
  * state: it is closed first, so they fault and wait for the bus lock. */
 static bool hide_page(uint64_t page)
@@ -87,6 +97,7 @@ static bool hide_page(uint64_t page)
         raw_syscall(SYS_mremap, closed, PAGE_BYTES, PAGE_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, page) == (long)page &&
         raw_syscall(SYS_mprotect, window.memory, PAGE_BYTES, PROT_READ | PROT_WRITE) == 0) {
         *entry = (struct hidden_page){page, window.memory};
+        wake_sleepers(page);
         return true;
     }
     raw_syscall(SYS_mprotect, page, PAGE_BYTES, PROT_READ | PROT_WRITE);
@@ -139,6 +150,7 @@ INTERPOSED int trapline_watch(void *address, size_t size, const char *name, uint
     if (size == 0)
         return (int)real_result(-EINVAL);
     signals_install(REAL(sigaction));
+    net_watch_pages(page_of((uint64_t)address), page_up((uint64_t)address + size));
     channel_lock();
     int error = watch((uint64_t)address, (uint64_t)address + size, device, offset);
     channel_unlock();
@@ -164,6 +176,7 @@ static void restore_page(struct hidden_page *hidden)
     raw_syscall(SYS_mremap, hidden->memory, PAGE_BYTES, PAGE_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED, hidden->page);
     raw_syscall(SYS_mprotect, hidden->page, PAGE_BYTES, PROT_READ | PROT_WRITE);
     window_remove(hidden->page, hidden->page + PAGE_BYTES);
+    wake_sleepers((uint64_t)hidden->memory);
     hidden->memory = NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
 
@@ -19,10 +20,18 @@ static size_t replaced_bytes(const struct iovec *vector, int count)
     return bytes;
 }
 
+static void *make_area(size_t bytes)
+{
+    long area = raw_syscall(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return area < 0 && area > -(long)PAGE_BYTES ? NULL : (void *)area;
+}
+
 static void give_back(struct bounce *bounce)
 {
     if (bounce->area != NULL)
         raw_syscall(SYS_munmap, bounce->area, bounce->area_size);
+    if (bounce->table != NULL)
+        raw_syscall(SYS_munmap, bounce->table, (size_t)bounce->count * sizeof *bounce->table);
 }
 
 static bool fail(struct bounce *bounce, int error)
@@ -32,21 +41,38 @@ static bool fail(struct bounce *bounce, int error)
     return false;
 }
 
+/* The table itself lies in a window. */
+static bool take_table(struct bounce *bounce, size_t bytes)
+{
+    bounce->table = make_area(bytes);
+    if (bounce->table == NULL)
+        return fail(bounce, ENOMEM);
+    if (!transfer_from_window(bounce->call, bounce->table, bounce->original, bytes))
+        return fail(bounce, EFAULT);
+    bounce->vector = bounce->table;
+    bounce->original = bounce->table;
+    return true;
+}
+
 bool bounce_begin(struct bounce *bounce, struct transfer_call call, const struct iovec *vector, int count,
                   enum bounce_kind kind)
 {
-    bool is_possible = count > 0 && count <= IOV_MAX && transfer_may_be_needed() &&
-                       readable(vector, (size_t)count * sizeof *vector);
-    *bounce = (struct bounce){kind, call, (struct iovec *)vector, count, vector, NULL, 0};
-    size_t bytes = is_possible ? replaced_bytes(vector, count) : 0;
-    if (bytes == 0)
+    *bounce = (struct bounce){kind, call, (struct iovec *)vector, count, vector, NULL, 0, NULL};
+    if (count <= 0 || count > IOV_MAX || !transfer_may_be_needed())
         return true;
     size_t table = (size_t)count * sizeof *vector;
+    if (transfer_is_needed(vector, table)) {
+        if (!take_table(bounce, table))
+            return false;
+        vector = bounce->vector;
+    }
+    size_t bytes = readable(vector, table) ? replaced_bytes(vector, count) : 0;
+    if (bytes == 0)
+        return true;
     bounce->area_size = table + bytes;
-    long area = raw_syscall(SYS_mmap, 0, bounce->area_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (area < 0)
+    bounce->area = make_area(bounce->area_size);
+    if (bounce->area == NULL)
         return fail(bounce, ENOMEM);
-    bounce->area = (void *)area;
     bounce->vector = bounce->area;
     char *next = (char *)bounce->area + table;
     for (int i = 0; i < count; i++) {

@@ -24,6 +24,7 @@ struct bounce {
     const struct iovec *original;
     void *area; /* NULL: nothing had to be replaced */
     size_t area_size;
+    struct iovec *table; /* NULL: it was plain */
 };
 
 /* Replaces the buffers of `vector` that lie in windows; output is copied for the kernel to read. False with errno set

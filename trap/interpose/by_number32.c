@@ -380,8 +380,9 @@ CARRY32(sigprocmask, signals32_old_mask((int)a[0], (const uint32_t *)a[1], (uint
     case __NR_##call:                                                                                                  \
         return carry32_##call(a);
 
-long by_number32(long number, const long a[6])
+long by_number32(uint64_t pc, long number, const long a[6])
 {
+    (void)pc;
     switch (number) {
         CALLS32_WATCHED(SAME, OWN)
     default:

@@ -9,6 +9,6 @@
 #include <stdint.h>
 
 /* The arguments are 32 bits, extended by zeros. -1 with errno. */
-long by_number32(long number, const long arguments[6]);
+long by_number32(uint64_t pc, long number, const long arguments[6]);
 
 #endif

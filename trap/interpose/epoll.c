@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 
+#include "by_number.h"
 #include "device/node.h"
 #include "device/uio.h"
 #include "ground/raw_syscall.h"
@@ -20,6 +22,9 @@
 #include "ground/real.h"
 #include "signal.h"
 #include "wait.h"
+
+/* What the kernel reads of a set of signals. */
+enum { KERNEL_SET = sizeof(uint64_t) };
 
 /* epoll_pwait2 needs Linux 5.11; milliseconds, rounded up, do. */
 static int epoll_for_timeout(const struct wait *wait, const struct timespec *timeout, const sigset_t *mask)
@@ -95,11 +100,13 @@ static int epoll_for(int epoll, struct epoll_event *events, int count, const str
 INTERPOSED int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout,
                             const sigset_t *mask)
 {
+    BY_NUMBER_IF_POINTED(SYS_epoll_pwait2, epoll, (long)events, count, (long)timeout, (long)mask, KERNEL_SET);
     return epoll_for(epoll, events, count, timeout, mask);
 }
 
 INTERPOSED int epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *mask)
 {
+    BY_NUMBER_IF_POINTED(SYS_epoll_pwait, epoll, (long)events, count, timeout, (long)mask, KERNEL_SET);
     const struct timespec limit = wait_from_milliseconds(timeout);
     return epoll_for(epoll, events, count, timeout < 0 ? NULL : &limit, mask);
 }

@@ -10,8 +10,10 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "device/anchor.h"
@@ -22,6 +24,7 @@
 #include "time/time_stamp.h"
 #include "trap/signals.h"
 #include "untrapped.h"
+#include "words.h"
 
 /* Whatever the launcher has to know of a program before it starts. True if trapline-enter is to be started instead. */
 static bool note(int directory, const char *path)
@@ -51,6 +54,19 @@ static void prepare(void)
     signals_hand_on_ignored(true);
 }
 
+/* What of a call's words lies in windows is plain from here on. */
+#define WORDS(path, arguments, environment)                                                                            \
+    struct words words = {(uint64_t)__builtin_return_address(0), NULL};                                                \
+    words_take_text(&words, &(path));                                                                                  \
+    words_take_list(&words, &(arguments));                                                                             \
+    words_take_list(&words, &(environment))
+
+static int with_words(struct words *words, int result)
+{
+    words_give_back(words);
+    return result;
+}
+
 /* The result of a call that started nothing, unless it is 0. */
 static int started(int result)
 {
@@ -63,10 +79,11 @@ static int started(int result)
 
 INTERPOSED int execve(const char *path, char *const arguments[], char *const environment[])
 {
+    WORDS(path, arguments, environment);
     prepare();
     if (note(AT_FDCWD, path))
         ENTER(path, arguments);
-    return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment))));
+    return with_words(&words, started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
@@ -76,13 +93,14 @@ INTERPOSED int execv(const char *path, char *const arguments[])
 
 INTERPOSED int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
+    WORDS(file, arguments, environment);
     prepare();
     char *path = PATH_ROOM(file);
     if (note_in_path(file, path)) {
         file = path;
         ENTER(file, arguments);
     }
-    return started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environment))));
+    return with_words(&words, started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
@@ -102,18 +120,20 @@ static const char *name_descriptor(char path[DESCRIPTOR_PATH], int descriptor)
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
     char room[DESCRIPTOR_PATH];
+    const char *path = name_descriptor(room, descriptor);
+    WORDS(path, arguments, environment);
     prepare();
     if (note(descriptor, "")) {
-        const char *path = name_descriptor(room, descriptor);
         ENTER(path, arguments);
-        return started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment))));
+        return with_words(&words, started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
     }
-    return started(WITH_TIME_STAMPS(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment))));
+    return with_words(&words, started(WITH_TIME_STAMPS(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
     char room[DESCRIPTOR_PATH];
+    WORDS(path, arguments, environment);
     prepare();
     if (note(directory, path)) {
         path = path[0] == 0 ? name_descriptor(room, directory) : path;
@@ -121,7 +141,8 @@ INTERPOSED int execveat(int directory, const char *path, char *const arguments[]
         flags = 0;
         ENTER(path, arguments);
     }
-    return started(WITH_TIME_STAMPS(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags)));
+    return with_words(
+        &words, started(WITH_TIME_STAMPS(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags))));
 }
 
 /* Collects the variable arguments, up to and with the NULL, on the caller's stack; `list` then stands behind it. */
@@ -168,79 +189,71 @@ INTERPOSED int execle(const char *path, const char *argument, ...)
     return execve(path, arguments, environment);
 }
 
-INTERPOSED int posix_spawn(pid_t *restrict pid, const char *restrict path,
-                           const posix_spawn_file_actions_t *restrict actions,
-                           const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
-                           char *const environment[restrict])
+/* libc fills in the number, and its child looks at the rest, with all signals blocked, when nothing may fault. */
+#define SPAWN(name, number, file, ...)                                                                                 \
+    __extension__({                                                                                                    \
+        posix_spawnattr_t plain_attributes;                                                                            \
+        posix_spawn_file_actions_t plain_actions;                                                                      \
+        int made = 0;                                                                                                  \
+        settle_posted();                                                                                               \
+        __VA_ARGS__;                                                                                                   \
+        const posix_spawnattr_t *how = attributes != NULL ? memcpy(&plain_attributes, attributes, sizeof *how) : NULL; \
+        const posix_spawn_file_actions_t *what = actions != NULL ? memcpy(&plain_actions, actions, sizeof *what)       \
+                                                                 : NULL;                                               \
+        if (actions != NULL)                                                                                           \
+            anchor_stay();                                                                                             \
+        int result = started(WITH_TIME_STAMPS(                                                                         \
+            REAL(name)((number) != NULL ? &made : NULL, file, what, how, arguments, WITH_AGENT(environment))));        \
+        if (actions != NULL)                                                                                           \
+            anchor_follow();                                                                                           \
+        words_give_back(&words);                                                                                       \
+        if (result == 0 && (number) != NULL)                                                                           \
+            *(number) = made;                                                                                          \
+        result;                                                                                                        \
+    })
+
+/* What is started in place of the program. */
+#define ENTER_PATH()                                                                                                   \
+    if (note(AT_FDCWD, path))                                                                                          \
+    ENTER(path, arguments)
+#define ENTER_FILE()                                                                                                   \
+    char *path = PATH_ROOM(file);                                                                                      \
+    if (note_in_path(file, path)) {                                                                                    \
+        file = path;                                                                                                   \
+        ENTER(file, arguments);                                                                                        \
+    }
+
+INTERPOSED int posix_spawn(pid_t *restrict pid, const char *path, const posix_spawn_file_actions_t *restrict actions,
+                           const posix_spawnattr_t *restrict attributes, char *const arguments[],
+                           char *const environment[])
 {
-    settle_posted();
-    if (note(AT_FDCWD, path))
-        ENTER(path, arguments);
-    if (actions != NULL)
-        anchor_stay();
-    int result = started(
-        WITH_TIME_STAMPS(REAL(posix_spawn)(pid, path, actions, attributes, arguments, WITH_AGENT(environment))));
-    if (actions != NULL)
-        anchor_follow();
-    return result;
+    WORDS(path, arguments, environment);
+    return SPAWN(posix_spawn, pid, path, ENTER_PATH());
 }
 
-INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *restrict file,
-                            const posix_spawn_file_actions_t *restrict actions,
-                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
-                            char *const environment[restrict])
+INTERPOSED int posix_spawnp(pid_t *restrict pid, const char *file, const posix_spawn_file_actions_t *restrict actions,
+                            const posix_spawnattr_t *restrict attributes, char *const arguments[],
+                            char *const environment[])
 {
-    settle_posted();
-    char *path = PATH_ROOM(file);
-    if (note_in_path(file, path)) {
-        file = path;
-        ENTER(file, arguments);
-    }
-    if (actions != NULL)
-        anchor_stay();
-    int result = started(
-        WITH_TIME_STAMPS(REAL(posix_spawnp)(pid, file, actions, attributes, arguments, WITH_AGENT(environment))));
-    if (actions != NULL)
-        anchor_follow();
-    return result;
+    WORDS(file, arguments, environment);
+    return SPAWN(posix_spawnp, pid, file, ENTER_FILE());
 }
 
 /* Since glibc 2.39: posix_spawn with a descriptor for the process. */
 #if __GLIBC_PREREQ(2, 39)
-INTERPOSED int pidfd_spawn(int *restrict pidfd, const char *restrict path,
-                           const posix_spawn_file_actions_t *restrict actions,
-                           const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
-                           char *const environment[restrict])
+INTERPOSED int pidfd_spawn(int *restrict pidfd, const char *path, const posix_spawn_file_actions_t *restrict actions,
+                           const posix_spawnattr_t *restrict attributes, char *const arguments[],
+                           char *const environment[])
 {
-    settle_posted();
-    if (note(AT_FDCWD, path))
-        ENTER(path, arguments);
-    if (actions != NULL)
-        anchor_stay();
-    int result = started(
-        WITH_TIME_STAMPS(REAL(pidfd_spawn)(pidfd, path, actions, attributes, arguments, WITH_AGENT(environment))));
-    if (actions != NULL)
-        anchor_follow();
-    return result;
+    WORDS(path, arguments, environment);
+    return SPAWN(pidfd_spawn, pidfd, path, ENTER_PATH());
 }
 
-INTERPOSED int pidfd_spawnp(int *restrict pidfd, const char *restrict file,
-                            const posix_spawn_file_actions_t *restrict actions,
-                            const posix_spawnattr_t *restrict attributes, char *const arguments[restrict],
-                            char *const environment[restrict])
+INTERPOSED int pidfd_spawnp(int *restrict pidfd, const char *file, const posix_spawn_file_actions_t *restrict actions,
+                            const posix_spawnattr_t *restrict attributes, char *const arguments[],
+                            char *const environment[])
 {
-    settle_posted();
-    char *path = PATH_ROOM(file);
-    if (note_in_path(file, path)) {
-        file = path;
-        ENTER(file, arguments);
-    }
-    if (actions != NULL)
-        anchor_stay();
-    int result = started(
-        WITH_TIME_STAMPS(REAL(pidfd_spawnp)(pidfd, file, actions, attributes, arguments, WITH_AGENT(environment))));
-    if (actions != NULL)
-        anchor_follow();
-    return result;
+    WORDS(file, arguments, environment);
+    return SPAWN(pidfd_spawnp, pidfd, file, ENTER_FILE());
 }
 #endif

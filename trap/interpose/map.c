@@ -25,6 +25,7 @@
 #include "memory/closed_pages.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
+#include "memory/window_place.h"
 #include "net/net.h"
 #include "trap/patched.h"
 #include "trap/signals.h"
@@ -114,11 +115,18 @@ static bool map_memory(const struct window *window, const struct request *reques
     return true;
 }
 
+/* Where the host leaves that to the kernel. */
+static void *place_of(const struct request *request)
+{
+    bool is_free = request->address == NULL && (request->flags & (MAP_FIXED | MAP_32BIT)) == 0;
+    return is_free ? window_place_hint(request->length) : request->address;
+}
+
 /* The pages are the open file's own, so that it and its locks live as long as the mapping. */
 static void *map_pages(const struct request *request)
 {
     int file = anchor_belongs_to(request->descriptor) ? anchor_of(request->descriptor) : request->descriptor;
-    return closed_pages_map(request->address, request->length, request->flags,
+    return closed_pages_map(place_of(request), request->length, request->flags,
                             file == ANCHOR_NONE ? CLOSED_PAGES_NO_FILE : file, request->offset);
 }
 
@@ -155,8 +163,10 @@ static void *map_window(const struct request *request, int node, uint64_t offset
                             .denied = denied_by(request, node),
                             .is_private = is_private};
     bool has_room = window_replace(&window);
-    if (has_room && map_memory(&window, request))
+    if (has_room && map_memory(&window, request)) {
+        net_watch_pages(first, end);
         return start;
+    }
     if (has_room)
         report_undone("mmap of %s is refused: the file of its reserved memory can't be mapped", node_path(node));
     else
@@ -182,13 +192,17 @@ static void *map_other(const struct request *request)
 
 static void *map_buffer(const struct request *request, int node)
 {
-    void *start = map_other(request);
+    struct request placed = *request;
+    placed.address = place_of(request);
+    void *start = map_other(&placed);
     const struct device *device = device_at(node, (uint64_t)request->offset);
     if (start != MAP_FAILED && device != NULL)
         note_shared(&(struct shared_mapping){(uint64_t)start, (uint64_t)start + page_up(request->length),
                                              device->handle, (uint64_t)request->offset, effective(request->protection),
                                              node_backing(node)},
                     request->flags);
+    if (start != MAP_FAILED)
+        net_watch_pages((uint64_t)start, (uint64_t)start + page_up(request->length));
     return start;
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "by_number.h"
 #include "device/anchor.h"
 #include "device/node.h"
 #include "device/uio.h"
@@ -75,6 +76,7 @@ static int open_failed(int directory, const char *path, int flags)
 
 static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
+    BY_NUMBER_IF_POINTED(SYS_openat, directory, (long)path, flags, mode);
     struct named named = NAMED_IF_READABLE(directory, path);
     int node = named.node != NODE_NONE ? named.node : node_linked(directory, path, flags);
     if (node != NODE_NONE)

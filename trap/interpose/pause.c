@@ -6,9 +6,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "by_number.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
 #include "ground/real.h"
@@ -36,6 +39,7 @@ INTERPOSED int pause(void)
 /* Calls that wait under another mask: a handler that runs meanwhile may access a device. */
 INTERPOSED int sigsuspend(const sigset_t *set)
 {
+    BY_NUMBER_IF_POINTED(SYS_rt_sigsuspend, (long)set, KERNEL_SET);
     sigset_t room;
     if (!readable(set, KERNEL_SET))
         return REAL(sigsuspend)(set);
@@ -49,6 +53,7 @@ static bool may_read_postponed;
 
 INTERPOSED int signalfd(int descriptor, const sigset_t *set, int flags)
 {
+    BY_NUMBER_IF_POINTED(SYS_signalfd4, descriptor, (long)set, KERNEL_SET, flags);
     sigset_t room;
     if (readable(set, KERNEL_SET) && sigismember(set, SIGSEGV) == 1)
         may_read_postponed = true;
@@ -126,6 +131,7 @@ static int wait_for_signal(const sigset_t *set, siginfo_t *info, uint64_t ns)
 INTERPOSED int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
                             const struct timespec *restrict timeout)
 {
+    BY_NUMBER_IF_POINTED(SYS_rt_sigtimedwait, (long)set, (long)info, (long)timeout, KERNEL_SET);
     if (!readable(set, KERNEL_SET) || !readable_or_null(timeout, sizeof *timeout))
         return REAL(sigtimedwait)(set, info, timeout);
     if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000L))
@@ -142,6 +148,9 @@ INTERPOSED int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict inf
 INTERPOSED int sigwait(const sigset_t *restrict set, int *restrict number)
 {
     int taken;
+    sigset_t plain = {0};
+    if (pointed_is_any((const long[6]){(long)set}))
+        set = memcpy(&plain, set, KERNEL_SET);
     if (!readable(set, KERNEL_SET))
         return REAL(sigwait)(set, number);
     do

@@ -14,7 +14,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 
+#include "by_number.h"
 #include "device/node.h"
 #include "device/uio.h"
 #include "ground/raw_syscall.h"
@@ -24,6 +26,9 @@
 #include "time/clock.h"
 #include "time/real_timer.h"
 #include "wait.h"
+
+/* What the kernel reads of a set of signals. */
+enum { KERNEL_SET = sizeof(uint64_t) };
 
 int __poll_chk(struct pollfd *descriptors, nfds_t count, int timeout, size_t size);
 int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *set,
@@ -153,11 +158,13 @@ static int poll_for(struct pollfd *descriptors, nfds_t count, const struct times
 
 INTERPOSED int ppoll(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
+    BY_NUMBER_IF_POINTED(SYS_ppoll, (long)descriptors, (long)count, (long)timeout, (long)mask, KERNEL_SET);
     return poll_for(descriptors, count, timeout, mask);
 }
 
 INTERPOSED int poll(struct pollfd *descriptors, nfds_t count, int timeout)
 {
+    BY_NUMBER_IF_POINTED(SYS_poll, (long)descriptors, (long)count, timeout);
     const struct timespec limit = wait_from_milliseconds(timeout);
     return poll_for(descriptors, count, timeout < 0 ? NULL : &limit, NULL);
 }
@@ -172,7 +179,7 @@ INTERPOSED int __ppoll_chk(struct pollfd *descriptors, nfds_t count, const struc
                            const sigset_t *mask, size_t size)
 {
     (void)size;
-    return poll_for(descriptors, count, timeout, mask);
+    return ppoll(descriptors, count, timeout, mask);
 }
 
 /* The kernel overwrites the sets; each look starts from the host's own. */
@@ -310,6 +317,10 @@ static int select_for(int count, fd_set *in, fd_set *out, fd_set *except, const 
 INTERPOSED int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict except,
                        const struct timespec *restrict timeout, const sigset_t *restrict mask)
 {
+    const long set[] = {(long)mask, KERNEL_SET};
+    const long given[6] = {count, (long)in, (long)out, (long)except, (long)timeout, (long)set};
+    if (pointed_is_any(given) || pointed_is_any((const long[6]){(long)mask}))
+        return (int)by_number((uint64_t)__builtin_return_address(0), SYS_pselect6, given);
     return select_for(count, in, out, except, timeout, mask);
 }
 
@@ -325,6 +336,7 @@ static void tell_rest(struct timeval *timeout, uint64_t begin)
 INTERPOSED int select(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict except,
                       struct timeval *restrict timeout)
 {
+    BY_NUMBER_IF_POINTED(SYS_select, count, (long)in, (long)out, (long)except, (long)timeout);
     if (timeout == NULL)
         return select_for(count, in, out, except, NULL, NULL);
     if (!readable(timeout, sizeof *timeout))

@@ -16,6 +16,7 @@
 #include "kernel_call.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
+#include "net/net.h"
 
 /* What the host asks; the lengths are whole pages. */
 struct request {
@@ -134,5 +135,8 @@ INTERPOSED void *mremap(void *address, size_t old_length, size_t new_length, int
         shared.end = shared.start + (start != MAP_FAILED ? request.new_length : request.old_length);
         shared_memory_add(&shared);
     }
+    uint64_t first = (uint64_t)start, end = first + request.new_length;
+    if (start != MAP_FAILED && (is_shared || window_overlaps(first, end)))
+        net_watch_pages(first, end);
     return start;
 }

@@ -10,17 +10,28 @@
 #include "environment.h"
 #include "ground/real.h"
 #include "time/time_stamp.h"
+#include "words.h"
+
+/* The shell is handed the host's own words. */
+#define COMMAND(command)                                                                                               \
+    struct words words = {(uint64_t)__builtin_return_address(0), NULL};                                                \
+    words_take_text(&words, &(command));                                                                               \
+    environment_repair()
 
 INTERPOSED int system(const char *command)
 {
-    environment_repair();
-    return WITH_TIME_STAMPS(REAL(system)(command));
+    COMMAND(command);
+    int status = WITH_TIME_STAMPS(REAL(system)(command));
+    words_give_back(&words);
+    return status;
 }
 
 INTERPOSED FILE *popen(const char *command, const char *mode)
 {
-    environment_repair();
-    return WITH_TIME_STAMPS(REAL(popen)(command, mode));
+    COMMAND(command);
+    FILE *stream = WITH_TIME_STAMPS(REAL(popen)(command, mode));
+    words_give_back(&words);
+    return stream;
 }
 
 INTERPOSED int wordexp(const char *restrict words, wordexp_t *restrict result, int flags)

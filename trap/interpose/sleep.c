@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "by_number.h"
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "time/clock.h"
@@ -54,6 +56,9 @@ static int ask_kernel(clockid_t clock)
 
 INTERPOSED int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
+    const long given[6] = {clock, flags, (long)time, (long)left};
+    if (pointed_is_any(given))
+        return by_number((uint64_t)__builtin_return_address(0), SYS_clock_nanosleep, given) == 0 ? 0 : errno;
     int refusal = ask_kernel(clock);
     if (refusal != 0)
         return refusal;
@@ -67,6 +72,7 @@ INTERPOSED int clock_nanosleep(clockid_t clock, int flags, const struct timespec
 
 INTERPOSED int nanosleep(const struct timespec *time, struct timespec *left)
 {
+    BY_NUMBER_IF_POINTED(SYS_nanosleep, (long)time, (long)left);
     if (!readable(time, sizeof *time))
         return REAL(nanosleep)(time, left);
     int error = sleep_checked(time, left);

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 #include "bounce.h"
+#include "by_number.h"
 #include "device/node.h"
 #include "ground/readable.h"
 #include "ground/real.h"
@@ -96,18 +98,39 @@ INTERPOSED ssize_t sendto(int descriptor, const void *buffer, size_t count, int 
                : REAL(sendto)(descriptor, buffer, count, flags, to, length);
 }
 
+/* Of what has come, so much is of the message, its sender and its control data. */
+static ssize_t end_message(struct bounce *const bounces[3], const struct msghdr *message, ssize_t moved, bool is_taken)
+{
+    const ssize_t bytes[] = {moved, (ssize_t)message->msg_namelen, (ssize_t)message->msg_controllen};
+    ssize_t result = moved;
+    for (int i = 0; i < 3 && (is_taken || i == 0); i++)
+        if (bounce_end(bounces[i], moved < 0 ? -1 : bytes[i]) < 0)
+            result = -1;
+    return result;
+}
+
 static ssize_t message_io(struct transfer_call call, int descriptor, struct msghdr *message, int flags,
                           enum bounce_kind kind)
 {
-    struct bounce bounce;
-    struct iovec *original = message->msg_iov;
-    if (!bounce_begin(&bounce, call, original, (int)message->msg_iovlen, kind))
+    const struct msghdr original = *message;
+    const struct iovec name = {original.msg_name, original.msg_namelen};
+    const struct iovec control = {original.msg_control, original.msg_controllen};
+    struct bounce buffers, names = {.area = NULL}, controls = {.area = NULL};
+    if (!bounce_begin(&buffers, call, original.msg_iov, (int)original.msg_iovlen, kind))
         return -1;
-    message->msg_iov = bounce.vector;
-    ssize_t moved = kind == BOUNCE_OUTPUT ? REAL(sendmsg)(descriptor, message, flags)
-                                          : REAL(recvmsg)(descriptor, message, flags);
-    message->msg_iov = original;
-    return bounce_end(&bounce, moved);
+    ssize_t moved = -1;
+    bool is_taken = bounce_begin(&names, call, &name, 1, kind) && bounce_begin(&controls, call, &control, 1, kind);
+    if (is_taken) {
+        message->msg_iov = buffers.vector;
+        message->msg_name = names.vector->iov_base;
+        message->msg_control = controls.vector->iov_base;
+        moved = kind == BOUNCE_OUTPUT ? REAL(sendmsg)(descriptor, message, flags)
+                                      : REAL(recvmsg)(descriptor, message, flags);
+        message->msg_iov = original.msg_iov;
+        message->msg_name = original.msg_name;
+        message->msg_control = original.msg_control;
+    }
+    return end_message((struct bounce *const[]){&buffers, &names, &controls}, message, moved, is_taken);
 }
 
 static void note_descriptors(const struct msghdr *message)
@@ -139,6 +162,7 @@ static __attribute__((noinline)) ssize_t transmit_rights(struct transfer_call ca
 
 INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 {
+    BY_NUMBER_IF_POINTED(SYS_recvmsg, descriptor, (long)message, flags);
     struct transfer_call call = BOUNCE_CALL("recvmsg()");
     if (!readable(message, sizeof *message))
         return REAL(recvmsg)(descriptor, message, flags);
@@ -151,6 +175,7 @@ INTERPOSED ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 
 INTERPOSED ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 {
+    BY_NUMBER_IF_POINTED(SYS_sendmsg, descriptor, (long)message, flags);
     struct transfer_call call = BOUNCE_CALL("sendmsg()");
     if (!readable(message, sizeof *message))
         return REAL(sendmsg)(descriptor, message, flags);
@@ -192,6 +217,7 @@ static int messages_io(int descriptor, struct mmsghdr *messages, unsigned count,
 
 INTERPOSED int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags)
 {
+    BY_NUMBER_IF_POINTED(SYS_sendmmsg, descriptor, (long)messages, count, flags);
     return any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, BOUNCE_OUTPUT)
                                          : REAL(sendmmsg)(descriptor, messages, count, flags);
 }
@@ -199,6 +225,7 @@ INTERPOSED int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count
 /* A timeout is looked at only between messages anyway (recvmmsg(2), Bugs); one by one it is not. */
 INTERPOSED int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
 {
+    BY_NUMBER_IF_POINTED(SYS_recvmmsg, descriptor, (long)messages, count, flags, (long)timeout);
     int received = any_needs_us(messages, count) ? messages_io(descriptor, messages, count, flags, BOUNCE_INPUT)
                                                  : REAL(recvmmsg)(descriptor, messages, count, flags, timeout);
     for (int i = 0; i < received; i++)

@@ -181,7 +181,7 @@ CARRY(seccomp, confine(a[0], a[1], a[2]))
     case SYS_##call:                                                                                                   \
         return carry_##call(a);
 
-long by_number(long number, const long a[6])
+static long carry(long number, const long a[6])
 {
     if (syscall_is_for_kernel(number, a))
         return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -192,6 +192,11 @@ long by_number(long number, const long a[6])
     }
 }
 
+long by_number(uint64_t pc, long number, const long a[6])
+{
+    return pointed_call(pc, number, a, carry);
+}
+
 INTERPOSED long syscall(long number, ...)
 {
     va_list list;
@@ -200,5 +205,5 @@ INTERPOSED long syscall(long number, ...)
     for (int i = 0; i < 6; i++)
         a[i] = va_arg(list, long);
     va_end(list);
-    return by_number(number, a);
+    return by_number((uint64_t)__builtin_return_address(0), number, a);
 }

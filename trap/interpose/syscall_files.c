@@ -34,8 +34,9 @@ static bool leads_to_node(int directory, const char *path)
            (node_of_path(directory, path) != NODE_NONE || node_behind_link(directory, path) != NODE_NONE);
 }
 
-CARRY(openat2, leads_to_node((int)a[0], PATH(1)) ? openat((int)a[0], PATH(1), (int)HOW->flags, (mode_t)HOW->mode)
-                                                 : KERNEL_CALL(SYS_openat2, a[0], a[1], a[2], a[3]))
+CARRY(openat2, a[3] >= (long)sizeof *HOW && leads_to_node((int)a[0], PATH(1))
+                   ? openat((int)a[0], PATH(1), (int)HOW->flags, (mode_t)HOW->mode)
+                   : KERNEL_CALL(SYS_openat2, a[0], a[1], a[2], a[3]))
 
 CARRY(stat, stat(PATH(0), (struct stat *)a[1]))
 CARRY(lstat, lstat(PATH(0), (struct stat *)a[1]))

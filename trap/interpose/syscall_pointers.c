@@ -6,55 +6,50 @@
 #include "syscall_pointers.h"
 
 #include <linux/futex.h>
-#include <linux/openat2.h>
-#include <poll.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <time.h>
 
-#include "ground/kernel_signals.h"
 #include "ground/readable.h"
+#include "pointers.h"
 
 enum { SET = sizeof(uint64_t), NOT_SIZED = -1 };
 
-struct pointers {
-    long number;
-    struct {
-        int argument; /* 0 with no bytes: none */
-        size_t bytes;
-    } at[2];
-    int size_of_set; /* the argument that says how large a set of signals is */
+/* Calls whose functions look at what they point at, and the argument that says how large a set of signals is. */
+static const struct {
+    uint16_t number;
+    int16_t size_of_set;
+} calls[] = {
+    {SYS_clock_gettime, NOT_SIZED},
+    {SYS_gettimeofday, NOT_SIZED},
+    {SYS_time, NOT_SIZED},
+    {SYS_nanosleep, NOT_SIZED},
+    {SYS_clock_nanosleep, NOT_SIZED},
+    {SYS_select, NOT_SIZED},
+    {SYS_pselect6, NOT_SIZED},
+    {SYS_ppoll, 4},
+    {SYS_epoll_pwait, 5},
+    {SYS_epoll_pwait2, 5},
+    {SYS_rt_sigsuspend, 1},
+    {SYS_rt_sigtimedwait, 3},
+    {SYS_rt_sigpending, NOT_SIZED},
+    {SYS_rt_sigprocmask, 3},
+    {SYS_rt_sigaction, 3},
+    {SYS_setitimer, NOT_SIZED},
+    {SYS_getitimer, NOT_SIZED},
+    {SYS_timerfd_settime, NOT_SIZED},
+    {SYS_timerfd_gettime, NOT_SIZED},
+    {SYS_openat2, NOT_SIZED},
 };
 
-static const struct pointers calls[] = {
-    {SYS_clock_gettime, {{1, sizeof(struct timespec)}}, NOT_SIZED},
-    {SYS_gettimeofday, {{0, sizeof(struct timeval)}}, NOT_SIZED},
-    {SYS_time, {{0, sizeof(time_t)}}, NOT_SIZED},
-    {SYS_nanosleep, {{0, sizeof(struct timespec)}, {1, sizeof(struct timespec)}}, NOT_SIZED},
-    {SYS_clock_nanosleep, {{2, sizeof(struct timespec)}, {3, sizeof(struct timespec)}}, NOT_SIZED},
-    {SYS_select, {{4, sizeof(struct timeval)}}, NOT_SIZED},
-    {SYS_pselect6, {{4, sizeof(struct timespec)}, {5, 2 * sizeof(uint64_t)}}, NOT_SIZED},
-    {SYS_ppoll, {{2, sizeof(struct timespec)}, {3, SET}}, 4},
-    {SYS_epoll_pwait, {{4, SET}}, 5},
-    {SYS_epoll_pwait2, {{3, sizeof(struct timespec)}, {4, SET}}, 5},
-    {SYS_rt_sigsuspend, {{0, SET}}, 1},
-    {SYS_rt_sigtimedwait, {{0, SET}, {2, sizeof(struct timespec)}}, 3},
-    {SYS_rt_sigpending, {{0, SET}}, NOT_SIZED},
-    {SYS_rt_sigprocmask, {{1, SET}, {2, SET}}, 3},
-    {SYS_rt_sigaction, {{1, sizeof(struct kernel_action)}, {2, sizeof(struct kernel_action)}}, 3},
-    {SYS_setitimer, {{1, sizeof(struct itimerval)}, {2, sizeof(struct itimerval)}}, NOT_SIZED},
-    {SYS_getitimer, {{1, sizeof(struct itimerval)}}, NOT_SIZED},
-    {SYS_timerfd_settime, {{2, sizeof(struct itimerspec)}, {3, sizeof(struct itimerspec)}}, NOT_SIZED},
-    {SYS_timerfd_gettime, {{1, sizeof(struct itimerspec)}}, NOT_SIZED},
-    {SYS_openat2, {{2, sizeof(struct open_how)}}, NOT_SIZED},
-};
-
-static bool is_nowhere(const long argument[6], int at, size_t bytes)
+/* Structures and sets; where there are many of what the kernel looks at, it says so itself. */
+static bool is_nowhere(const struct pointer *at, const long argument[6])
 {
-    return bytes != 0 && !readable_or_null((const void *)argument[at], bytes);
+    size_t bytes = at->size == POINTER_FIXED ? at->unit : 0;
+    if (at->size == POINTER_COUNTED && at->unit == 1)
+        bytes = (uint64_t)argument[at->by] < SET ? (size_t)argument[at->by] : SET;
+    return bytes != 0 && !readable_or_null((const void *)argument[at->argument], bytes);
 }
 
 /* Calls that take a set of signals always, and with it its size. */
@@ -64,11 +59,11 @@ static bool needs_set(long number)
            number == SYS_rt_sigtimedwait;
 }
 
-static bool is_missized(const struct pointers *call, const long argument[6])
+static bool is_missized(long number, int size_of_set, const long argument[6])
 {
-    if (call->size_of_set == NOT_SIZED || argument[call->size_of_set] == SET)
+    if (size_of_set == NOT_SIZED || argument[size_of_set] == SET)
         return false;
-    return needs_set(call->number) || argument[call->size_of_set - 1] != 0;
+    return needs_set(number) || argument[size_of_set - 1] != 0;
 }
 
 /* The set of pselect6 is behind another pointer, with its size. */
@@ -78,12 +73,13 @@ static bool is_inner_set_wrong(const long argument[6])
     return inner != NULL && inner[0] != 0 && (inner[1] != SET || !readable((const void *)inner[0], SET));
 }
 
-static bool is_wrong(const struct pointers *call, const long argument[6])
+static bool is_wrong(long number, int size_of_set, const long argument[6])
 {
-    for (int i = 0; i < 2; i++)
-        if (is_nowhere(argument, call->at[i].argument, call->at[i].bytes))
+    const struct pointers *pointers = pointers_of(number);
+    for (int i = 0; i < POINTERS_MOST; i++)
+        if (is_nowhere(&pointers->at[i], argument))
             return true;
-    return is_missized(call, argument) || (call->number == SYS_pselect6 && is_inner_set_wrong(argument));
+    return is_missized(number, size_of_set, argument) || (number == SYS_pselect6 && is_inner_set_wrong(argument));
 }
 
 bool syscall_is_for_kernel(long number, const long argument[6])
@@ -93,6 +89,6 @@ bool syscall_is_for_kernel(long number, const long argument[6])
                !readable_or_null((const void *)argument[3], sizeof(struct timespec));
     for (unsigned i = 0; i < sizeof calls / sizeof calls[0]; i++)
         if (calls[i].number == number)
-            return is_wrong(&calls[i], argument);
+            return is_wrong(number, calls[i].size_of_set, argument);
     return false;
 }

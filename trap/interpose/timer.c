@@ -8,11 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "by_number.h"
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "time/clock.h"
@@ -161,6 +163,7 @@ static bool is_valid(const struct timeval *time)
 INTERPOSED int setitimer(__itimer_which_t which, const struct itimerval *restrict wanted,
                          struct itimerval *restrict old)
 {
+    BY_NUMBER_IF_POINTED(SYS_setitimer, which, (long)wanted, (long)old);
     if (!readable_or_null(wanted, sizeof *wanted))
         return REAL(setitimer)(which, wanted, old);
     if (which != ITIMER_REAL || !clock_is_virtual() || wanted == NULL) {
@@ -338,6 +341,7 @@ INTERPOSED int timerfd_create(clockid_t clock, int flags)
 
 INTERPOSED int timerfd_settime(int descriptor, int flags, const struct itimerspec *wanted, struct itimerspec *old)
 {
+    BY_NUMBER_IF_POINTED(SYS_timerfd_settime, descriptor, flags, (long)wanted, (long)old);
     int timer = virtual_timer_of_descriptor(descriptor);
     if (!readable_or_null(wanted, sizeof *wanted))
         return timer == VIRTUAL_TIMER_NONE ? REAL(timerfd_settime)(descriptor, flags, wanted, old)

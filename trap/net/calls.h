@@ -10,9 +10,8 @@
 /* They open, also from within libc. */
 #define CALLS_OPENING(CALL) CALL(open) CALL(openat) CALL(openat2) CALL(creat)
 
-/* Of code that makes its calls itself: they look for files, start programs, change signals or filters, set up ways that
- * pass descriptors, or get messages that may bring one. */
-#define CALLS_NAMING(CALL)                                                                                             \
+/* Of code that makes its calls itself: they look for files. */
+#define CALLS_LOOKING(CALL)                                                                                            \
     CALL(stat)                                                                                                         \
     CALL(lstat)                                                                                                        \
     CALL(newfstatat)                                                                                                   \
@@ -43,8 +42,13 @@
     CALL(symlinkat)                                                                                                    \
     CALL(mknod)                                                                                                        \
     CALL(mknodat)                                                                                                      \
+    CALL(inotify_add_watch)
+
+/* Of such code too: they list directories, start programs, change signals or filters, set up ways that pass
+ * descriptors, or get messages that may bring one. */
+#define CALLS_NAMING(CALL)                                                                                             \
+    CALLS_LOOKING(CALL)                                                                                                \
     CALL(getdents64)                                                                                                   \
-    CALL(inotify_add_watch)                                                                                            \
     CALL(execve)                                                                                                       \
     CALL(execveat)                                                                                                     \
     CALL(close_range)                                                                                                  \
@@ -144,6 +148,9 @@
     CALL(timerfd_settime)                                                                                              \
     CALL(timerfd_gettime)
 
+/* The same, of whatever descriptor: the tables that they take name more buffers. */
+#define CALLS_SCATTERING(CALL) CALL(readv) CALL(writev) CALL(preadv) CALL(pwritev) CALL(preadv2) CALL(pwritev2)
+
 /* The same, where the second argument is a command that waits (futex(2)) and the fourth a time: all others are the
  * kernel's, which wakes and locks of a program are in great number. */
 #define CALLS_TIMED(CALL) CALL(futex)
@@ -152,6 +159,95 @@
  * which nothing is asked but to tell its number. Others run on the stack of the call, or are a thread's. */
 #define CALLS_FORKING(CALL) CALL(fork)
 #define CALLS_FORKING_BY_FLAGS(CALL) CALL(clone)
+
+/* None of their arguments points at what the kernel reads or writes before they return, but at places that it only
+ * notes, or changes the mappings of; or a handler can't make them in the host's place. All others, also those that are
+ * not known, are stopped where one does so in a window, from libc too. */
+#define CALLS_POINTLESS(CALL)                                                                                          \
+    CALL(close)                                                                                                        \
+    CALL(lseek)                                                                                                        \
+    CALL(mmap)                                                                                                         \
+    CALL(mprotect)                                                                                                     \
+    CALL(munmap)                                                                                                       \
+    CALL(brk)                                                                                                          \
+    CALL(rt_sigreturn)                                                                                                 \
+    CALL(sched_yield)                                                                                                  \
+    CALL(mremap)                                                                                                       \
+    CALL(msync)                                                                                                        \
+    CALL(madvise)                                                                                                      \
+    CALL(shmget)                                                                                                       \
+    CALL(shmat)                                                                                                        \
+    CALL(dup)                                                                                                          \
+    CALL(dup2)                                                                                                         \
+    CALL(pause)                                                                                                        \
+    CALL(alarm)                                                                                                        \
+    CALL(getpid)                                                                                                       \
+    CALL(socket)                                                                                                       \
+    CALL(shutdown)                                                                                                     \
+    CALL(listen)                                                                                                       \
+    CALL(clone)                                                                                                        \
+    CALL(fork)                                                                                                         \
+    CALL(vfork)                                                                                                        \
+    CALL(exit)                                                                                                         \
+    CALL(kill)                                                                                                         \
+    CALL(semget)                                                                                                       \
+    CALL(shmdt)                                                                                                        \
+    CALL(msgget)                                                                                                       \
+    CALL(flock)                                                                                                        \
+    CALL(fsync)                                                                                                        \
+    CALL(fdatasync)                                                                                                    \
+    CALL(ftruncate)                                                                                                    \
+    CALL(fchdir)                                                                                                       \
+    CALL(fchmod)                                                                                                       \
+    CALL(fchown)                                                                                                       \
+    CALL(umask)                                                                                                        \
+    CALL(getuid)                                                                                                       \
+    CALL(getgid)                                                                                                       \
+    CALL(setuid)                                                                                                       \
+    CALL(setgid)                                                                                                       \
+    CALL(geteuid)                                                                                                      \
+    CALL(getegid)                                                                                                      \
+    CALL(setpgid)                                                                                                      \
+    CALL(getppid)                                                                                                      \
+    CALL(getpgrp)                                                                                                      \
+    CALL(setsid)                                                                                                       \
+    CALL(sigaltstack)                                                                                                  \
+    CALL(personality)                                                                                                  \
+    CALL(getpriority)                                                                                                  \
+    CALL(setpriority)                                                                                                  \
+    CALL(mlock)                                                                                                        \
+    CALL(munlock)                                                                                                      \
+    CALL(mlockall)                                                                                                     \
+    CALL(munlockall)                                                                                                   \
+    CALL(arch_prctl)                                                                                                   \
+    CALL(sync)                                                                                                         \
+    CALL(gettid)                                                                                                       \
+    CALL(readahead)                                                                                                    \
+    CALL(tkill)                                                                                                        \
+    CALL(io_destroy)                                                                                                   \
+    CALL(remap_file_pages)                                                                                             \
+    CALL(set_tid_address)                                                                                              \
+    CALL(restart_syscall)                                                                                              \
+    CALL(fadvise64)                                                                                                    \
+    CALL(timer_getoverrun)                                                                                             \
+    CALL(timer_delete)                                                                                                 \
+    CALL(exit_group)                                                                                                   \
+    CALL(tgkill)                                                                                                       \
+    CALL(set_robust_list)                                                                                              \
+    CALL(sync_file_range)                                                                                              \
+    CALL(timerfd_create)                                                                                               \
+    CALL(eventfd)                                                                                                      \
+    CALL(fallocate)                                                                                                    \
+    CALL(eventfd2)                                                                                                     \
+    CALL(epoll_create1)                                                                                                \
+    CALL(dup3)                                                                                                         \
+    CALL(syncfs)                                                                                                       \
+    CALL(membarrier)                                                                                                   \
+    CALL(mlock2)                                                                                                       \
+    CALL(pkey_mprotect)                                                                                                \
+    CALL(rseq)                                                                                                         \
+    CALL(clone3)                                                                                                       \
+    CALL(close_range)
 
 #define CALLS_UNTIMED(CALL)                                                                                            \
     CALLS_OPENING(CALL)                                                                                                \

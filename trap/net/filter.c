@@ -26,9 +26,10 @@ static const uint32_t mapping[] = {CALLS_MAPPING(NUMBER)};
 static const uint32_t holding[] = {CALLS_HOLDING(NUMBER)};
 static const uint32_t holding_second[] = {CALLS_HOLDING_SECOND(NUMBER)};
 static const uint32_t holding_third[] = {CALLS_HOLDING_THIRD(NUMBER)};
-static const uint32_t changing[] = {CALLS_CHANGING(NUMBER)};
+static const uint32_t changing[] = {CALLS_CHANGING(NUMBER) CALLS_SCATTERING(NUMBER)};
 static const uint32_t timed[] = {CALLS_TIMED(NUMBER)};
 static const uint32_t untimed[] = {CALLS_UNTIMED(NUMBER)};
+static const uint32_t pointless[] = {CALLS_POINTLESS(NUMBER)};
 static const uint32_t forking[] = {CALLS_FORKING(NUMBER)};
 static const uint32_t forking_by_flags[] = {CALLS_FORKING_BY_FLAGS(NUMBER)};
 
@@ -40,6 +41,7 @@ HAS_ROOM(moving);
 HAS_ROOM(holding);
 HAS_ROOM(changing);
 HAS_ROOM(untimed);
+HAS_ROOM(pointless);
 
 static void put(struct filter_program *program, uint16_t code, uint32_t operand, uint8_t if_true, uint8_t if_false)
 {
@@ -68,10 +70,11 @@ static void stop(struct filter_program *program)
     give_back(program, SECCOMP_RET_TRAP | FILTER_MARK);
 }
 
-static size_t address_half(bool is_high)
-{
-    return offsetof(struct seccomp_data, instruction_pointer) + (is_high ? 4 : 0);
-}
+/* Where the upper half of 64 bits is. */
+enum { UPPER = sizeof(uint32_t) };
+
+/* Where the call comes from. */
+#define PLACE offsetof(struct seccomp_data, instruction_pointer)
 
 static size_t argument(int index)
 {
@@ -153,15 +156,22 @@ static void begin(struct filter_program *program)
     let_pass(program);
 }
 
-/* Runs `then` for addresses in the range, a range whose halves above are one value, and goes on behind for others. */
+/* Goes on behind the next instruction unless what is at `offset` lies in the range, whose upper halves are one value.
+ */
+static void unless_in_block(struct filter_program *program, size_t offset, uint64_t start, uint64_t last)
+{
+    load(program, offset + UPPER);
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(start >> 32), 0, 4);
+    load(program, offset);
+    put(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)start, 0, 2);
+    put(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)last, 1, 0);
+}
+
+/* Runs `then` for addresses in the range, and goes on behind for others. */
 static void in_block(struct filter_program *program, uint64_t start, uint64_t last,
                      void (*then)(struct filter_program *program))
 {
-    load(program, address_half(true));
-    put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(start >> 32), 0, 4);
-    load(program, address_half(false));
-    put(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)start, 0, 2);
-    put(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)last, 1, 0);
+    unless_in_block(program, PLACE, start, last);
     then(program);
 }
 
@@ -181,9 +191,9 @@ static void at_addresses(struct filter_program *program, const uint64_t *address
 {
     for (size_t i = 0; i < count;) {
         uint32_t upper = (uint32_t)(addresses[i] >> 32);
-        load(program, address_half(true));
+        load(program, PLACE + UPPER);
         size_t other = unless_one_of(program, &upper, 1);
-        load(program, address_half(false));
+        load(program, PLACE);
         for (; i < count && addresses[i] >> 32 == upper; i++) {
             put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)addresses[i], 0, 1);
             stop(program);
@@ -281,6 +291,42 @@ void filter_for_descriptors(const struct filter_places *places, int first, int l
     let_pass(program);
 }
 
+enum { ARGUMENTS = 6 };
+
+/* Jumps for any argument in the range, or with one of its upper halves if it has many; goes on behind for others. */
+static void if_any_points(struct filter_program *program, struct filter_range range, size_t jumps[ARGUMENTS])
+{
+    uint32_t first = (uint32_t)(range.start >> 32), last = (uint32_t)((range.end - 1) >> 32);
+    for (int i = 0; i < ARGUMENTS; i++) {
+        if (first != last) {
+            load(program, argument(i) + UPPER);
+            put(program, BPF_JMP | BPF_JGE | BPF_K, first, 0, 2);
+            put(program, BPF_JMP | BPF_JGT | BPF_K, last, 1, 0);
+        } else
+            unless_in_block(program, argument(i), range.start, range.end - 1);
+        jumps[i] = jump(program);
+    }
+}
+
+/* Stops calls of the host's and of libc's with an argument in the range, and goes on behind for others. */
+static void stop_pointing(const struct filter_places *places, struct filter_range range, struct filter_program *program)
+{
+    size_t jumps[ARGUMENTS];
+    if (range.start == range.end)
+        return;
+    size_t other = unless_one_of(program, pointless, COUNT(pointless)), none = jump(program);
+    jump_here(program, other);
+    if_any_points(program, range, jumps);
+    size_t nowhere = jump(program);
+    for (int i = 0; i < ARGUMENTS; i++)
+        jump_here(program, jumps[i]);
+    in_range(program, places->libc, stop);
+    in_range(program, places->kernel, stop);
+    at_own_calls(places, program);
+    jump_here(program, none);
+    jump_here(program, nowhere);
+}
+
 /* Lets pass what does not wait until a time, and goes on behind for what does (futex(2)). */
 static void unless_timed(struct filter_program *program)
 {
@@ -297,9 +343,11 @@ static void unless_timed(struct filter_program *program)
 }
 
 static void filter_own(const uint32_t *numbers, size_t count, const struct filter_places *places,
-                       struct filter_program *program)
+                       struct filter_range pointed, struct filter_program *program)
 {
     begin(program);
+    stop_pointing(places, pointed, program);
+    load(program, offsetof(struct seccomp_data, nr));
     size_t other = unless_one_of(program, numbers, count);
     size_t own = jump(program);
     jump_here(program, other);
@@ -311,14 +359,23 @@ static void filter_own(const uint32_t *numbers, size_t count, const struct filte
     let_pass(program);
 }
 
-void filter_for_windows(const struct filter_places *places, struct filter_program *program)
+void filter_for_windows(const struct filter_places *places, struct filter_range pointed, struct filter_program *program)
 {
-    filter_own(changing, COUNT(changing), places, program);
+    filter_own(changing, COUNT(changing), places, pointed, program);
 }
 
-void filter_for_latecomers(const struct filter_places *places, struct filter_program *program)
+void filter_for_latecomers(const struct filter_places *places, struct filter_range pointed,
+                           struct filter_program *program)
 {
-    filter_own(untimed, COUNT(untimed), places, program);
+    filter_own(untimed, COUNT(untimed), places, pointed, program);
+}
+
+void filter_for_pointers(const struct filter_places *places, struct filter_range pointed,
+                         struct filter_program *program)
+{
+    begin(program);
+    stop_pointing(places, pointed, program);
+    let_pass(program);
 }
 
 void filter_for_forks(const struct filter_places *places, struct filter_program *program)

@@ -33,6 +33,8 @@ struct filter_places {
     /* Functions of libc's. */
     struct filter_functions opening, moving;
     struct filter_range spared; /* one whose opening is left alone */
+    struct filter_range libc;   /* all of it */
+    struct filter_range kernel; /* its own page there (vdso(7)), which asks it for what that can't tell */
     /* Code that makes its calls itself: the program's and its libraries', and libc's function for it. */
     struct filter_range program;
     struct filter_range loader; /* of a program in another world than ours, which may have its libc in it */
@@ -55,11 +57,18 @@ void filter_for_paths(const struct filter_places *places, struct filter_program 
  * itself all others about them. */
 void filter_for_descriptors(const struct filter_places *places, int first, int last, struct filter_program *program);
 
-/* Of code that makes its calls itself, those that change mappings, or wait. */
-void filter_for_windows(const struct filter_places *places, struct filter_program *program);
+/* Of code that makes its calls itself, those that change mappings, or wait; of the same and of libc, those with an
+ * argument in `pointed`, which may be empty. */
+void filter_for_windows(const struct filter_places *places, struct filter_range pointed,
+                        struct filter_program *program);
+
+/* The latter alone. */
+void filter_for_pointers(const struct filter_places *places, struct filter_range pointed,
+                         struct filter_program *program);
 
 /* All of these, of code that makes its calls itself and came late: about whatever descriptor. */
-void filter_for_latecomers(const struct filter_places *places, struct filter_program *program);
+void filter_for_latecomers(const struct filter_places *places, struct filter_range pointed,
+                           struct filter_program *program);
 
 /* Of a program in another world than ours (ground/second_world.h): forks. */
 void filter_for_forks(const struct filter_places *places, struct filter_program *program);

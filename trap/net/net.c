@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
+#include "apart.h"
+#include "calls.h"
 #include "device/node.h"
 #include "filter.h"
 #include "filter32.h"
@@ -20,6 +22,7 @@
 #include "ground/real.h"
 #include "ground/report.h"
 #include "ground/second_world.h"
+#include "install.h"
 #include "instruction/registers.h"
 #include "lane/channel.h"
 #include "pass.h"
@@ -34,7 +37,7 @@ enum { FROM_FILTER = 1 };
 /* Descriptors are watched in groups of this many numbers, each with a filter of its own, from 0 to below the last. */
 enum { GROUP = 4, WATCHED = 1024, GROUPS = WATCHED / GROUP };
 
-static net_call *call, *call32;
+static net_call *call, *call_for_libc, *call32;
 static struct filter_places places;
 static bool is_on;
 
@@ -50,40 +53,6 @@ struct carried {
 };
 enum { FURTHEST_DOWN = 1 << 16 };
 static __thread __attribute__((tls_model("initial-exec"))) struct carried carried = {.number = -1};
-
-/* Who has no rights to give up needs no promise for it (seccomp(2)). */
-static long install(const struct filter_program *program)
-{
-    struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = (struct sock_filter *)program->code};
-    long result = raw_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
-    if (result != -EACCES)
-        return result;
-    raw_syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    return raw_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
-}
-
-/* Filters are too large for the stacks of some threads. */
-static struct filter_program *make_room(void)
-{
-    long start = raw_syscall(SYS_mmap, NULL, sizeof(struct filter_program), PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return start < 0 && start > -(long)PAGE_BYTES ? NULL : (struct filter_program *)start;
-}
-
-static void give_room_back(struct filter_program *program)
-{
-    raw_syscall(SYS_munmap, program, sizeof *program);
-}
-
-/* A thread that has a filter of its own can't take ours; the calling one can. 0, or -errno. */
-static long install_everywhere(const struct filter_program *program)
-{
-    struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = (struct sock_filter *)program->code};
-    if (program->length > FILTER_MAX_LENGTH)
-        return -EINVAL;
-    long result = install(program);
-    return result > 0 ? raw_syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) : result;
-}
 
 /* The kernel's limit is for all filters of a process, and each program that was executed on the way to it has added
  * some (seccomp(2), ENOMEM). */
@@ -115,7 +84,7 @@ static long watch_mappings(struct filter_program *program)
     if (low_world_is_there)
         filter32_for_windows(program);
     else
-        filter_for_windows(&places, program);
+        filter_for_windows(&places, apart_none(), program);
     long result = install_everywhere(program);
     note(&has_windows);
     return result;
@@ -124,7 +93,7 @@ static long watch_mappings(struct filter_program *program)
 /* 0, or -errno. */
 static long watch_group(int group)
 {
-    struct filter_program *program = make_room();
+    struct filter_program *program = install_room();
     int last = group < GROUPS ? group * GROUP + GROUP - 1 : INT32_MAX;
     if (program == NULL)
         return -ENOMEM;
@@ -134,7 +103,7 @@ static long watch_group(int group)
     else
         filter_for_descriptors(&places, group * GROUP, last, program);
     long result = install_everywhere(program);
-    give_room_back(program);
+    install_room_back(program);
     return result != 0 ? result : windows;
 }
 
@@ -160,13 +129,13 @@ static void begin_look(void)
 /* Of few files of code, since most have no such instruction. */
 static void watch_late(void)
 {
-    struct filter_program *program = late.own_count > 0 ? make_room() : NULL;
+    struct filter_program *program = late.own_count > 0 ? install_room() : NULL;
     if (program == NULL)
         return;
     say_if_many(&late);
-    filter_for_latecomers(&late, program);
+    filter_for_latecomers(&late, apart_none(), program);
     long result = install_everywhere(program);
-    give_room_back(program);
+    install_room_back(program);
     if (result != 0)
         give_up(result);
 }
@@ -207,6 +176,26 @@ static void watch(int descriptor)
     note(&is_watched[group]);
 }
 
+/* What begins before pages may reach into them. */
+enum { REACH = 4096 };
+
+void net_watch_pages(uint64_t start, uint64_t end)
+{
+    struct filter_range pages = {start > REACH ? start - REACH : 0, end};
+    if (!is_on || low_world_is_there)
+        return;
+    begin_look();
+    struct filter_program *program = apart_has(pages) ? NULL : install_room();
+    if (program != NULL) {
+        filter_for_pointers(&places, channel_is_borrowed() ? pages : apart_add(pages), program);
+        long result = install_everywhere(program);
+        install_room_back(program);
+        if (result != 0)
+            give_up(result);
+    }
+    atomic_flag_clear(&is_looking);
+}
+
 /* In the order of the kernel's calling convention (x86-64 psABI, A.2.1). */
 static void arguments_of(const ucontext_t *context, long arguments[6])
 {
@@ -227,8 +216,34 @@ static bool may_come_again(long number)
     return number != SYS_execve && number != SYS_execveat;
 }
 
+static bool is_within(struct filter_range range, uint64_t pc)
+{
+    return pc >= range.start && pc < range.end;
+}
+
+/* Whether libc has made that call of a name by which the host has come to us, or of one of its own: not where it does
+ * so for code that makes calls itself. Of those that open or move, or look for files, nobody can tell which. */
+static bool is_of_libc(long number, uint64_t pc)
+{
+#define IS_CALL(call) case SYS_##call:
+    switch (number) {
+        CALLS_OPENING(IS_CALL)
+        CALLS_LOOKING(IS_CALL)
+        CALLS_MOVING(IS_CALL)
+        CALLS_MOVING_TO_SECOND(IS_CALL)
+        CALLS_MOVING_TO_THIRD(IS_CALL)
+        return false;
+    default:
+        break;
+    }
+    for (size_t i = 0; i < places.own_count; i++)
+        if (places.own[i] == pc)
+            return false;
+    return is_within(places.libc, pc) || is_within(places.kernel, pc);
+}
+
 /* `stack` is where that of the call ends. */
-static long carry_out(long number, const long a[6], uint64_t stack)
+static long carry_out(uint64_t pc, long number, const long a[6], uint64_t stack)
 {
     if (is_carried_already(number, a, stack))
         return raw_syscall6(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -237,7 +252,7 @@ static long carry_out(long number, const long a[6], uint64_t stack)
     errno = 0;
     if (may_come_again(number))
         carried = (struct carried){number, a[0], a[1], (uint64_t)__builtin_frame_address(0)};
-    long result = call(number, a);
+    long result = (is_of_libc(number, pc) ? call_for_libc : call)(pc, number, a);
     carried = before;
     if (result == -1 && errno != 0)
         result = -errno;
@@ -292,7 +307,7 @@ static void take32(long number, ucontext_t *context)
     kernel_signals_restore(*interrupted);
     int error = errno;
     errno = 0;
-    long result = call32(number, arguments);
+    long result = call32(registers_pc(context), number, arguments);
     if (result == -1 && errno != 0)
         result = -errno;
     errno = error;
@@ -318,7 +333,7 @@ static bool take(int signal, const siginfo_t *info, ucontext_t *context)
     if (second_world_is_there && takes_own_stack(info->si_syscall, arguments, stack) && pass_on(context))
         return true;
     kernel_signals_restore(*interrupted);
-    long result = carry_out(info->si_syscall, arguments, stack);
+    long result = carry_out(registers_pc(context), info->si_syscall, arguments, stack);
     if (second_world_is_there ? info->si_syscall == SYS_rt_sigprocmask : !may_confine(info->si_syscall))
         *interrupted = mask_now();
     registers_set(context, REGISTER_RAX, (uint64_t)result);
@@ -328,7 +343,7 @@ static bool take(int signal, const siginfo_t *info, ucontext_t *context)
 /* 0, or -errno. */
 static long watch_paths(void)
 {
-    struct filter_program *program = make_room();
+    struct filter_program *program = install_room();
     if (program == NULL)
         return -ENOMEM;
     if (low_world_is_there)
@@ -340,7 +355,7 @@ static long watch_paths(void)
         filter_for_forks(&places, program);
         result = install_everywhere(program);
     }
-    give_room_back(program);
+    install_room_back(program);
     return result;
 }
 
@@ -349,9 +364,10 @@ void net_take_code32(net_call *carry_out)
     call32 = carry_out;
 }
 
-void net_start(net_call *carry_out)
+void net_start(net_call *carry_out, net_call *carry_out_for_libc)
 {
     call = carry_out;
+    call_for_libc = carry_out_for_libc;
     fault_on_call(take);
     node_on_open(watch);
     signals_keep_calls(REAL(sigaction));

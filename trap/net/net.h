@@ -7,15 +7,21 @@
 #define TRAPLINE_NET_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* Carries out a call by number as the libc name would: -1 with errno. */
-typedef long net_call(long number, const long arguments[6]);
+/* Carries out a call by number: -1 with errno. `pc` is behind its instruction. */
+typedef long net_call(uint64_t pc, long number, const long arguments[6]);
 
 /* The same by the kernel's table for 32-bit programs (i386). Before net_start, where the program is one. */
 void net_take_code32(net_call *carry_out);
 
-/* At start-up, once, before there is a descriptor of a device. */
-void net_start(net_call *carry_out);
+/* At start-up, once, before there is a descriptor of a device: `carry_out` does what the libc name would. What libc has
+ * made of a name already, and is stopped for a pointer into a window, goes to `carry_out_for_libc`. */
+void net_start(net_call *carry_out, net_call *carry_out_for_libc);
+
+/* The host has a window there, or a watched page: calls with pointers into it are stopped from now on. Not with the bus
+ * lock. */
+void net_watch_pages(uint64_t start, uint64_t end);
 
 /* Code may have come since: libraries; or what has been mapped there. */
 void net_look(void);

@@ -213,8 +213,15 @@ static struct filter_range text_at(uint64_t headers, unsigned count, uint64_t st
     return text_of(&image);
 }
 
+/* Code of the kernel's, if it has given the program any. */
+static struct filter_range kernels(uint64_t start)
+{
+    enum { PAGES = 2 };
+    return (struct filter_range){start, start == 0 ? 0 : start + PAGES * PAGE_BYTES};
+}
+
 /* What the kernel has told this process's program (getauxval(3)), which libc here was told otherwise. */
-static void read_auxiliary(uint64_t *headers, uint64_t *count, uint64_t *loader)
+static void read_auxiliary(uint64_t *headers, uint64_t *count, uint64_t *loader, uint64_t *kernel)
 {
     ElfW(auxv_t) all[64] = {0};
     int file = (int)raw_syscall(SYS_open, "/proc/self/auxv", O_RDONLY | O_CLOEXEC);
@@ -225,6 +232,7 @@ static void read_auxiliary(uint64_t *headers, uint64_t *count, uint64_t *loader)
         *headers = all[i].a_type == AT_PHDR ? value : *headers;
         *count = all[i].a_type == AT_PHNUM ? value : *count;
         *loader = all[i].a_type == AT_BASE ? value : *loader;
+        *kernel = all[i].a_type == AT_SYSINFO_EHDR ? value : *kernel;
     }
 }
 
@@ -237,9 +245,10 @@ static bool is_movable(uint64_t start)
  * begins, too. */
 bool places_find_second(struct filter_places *places)
 {
-    uint64_t headers = 0, count = 0, loader = 0;
+    uint64_t headers = 0, count = 0, loader = 0, kernel = 0;
     memset(places, 0, sizeof *places);
-    read_auxiliary(&headers, &count, &loader);
+    read_auxiliary(&headers, &count, &loader, &kernel);
+    places->kernel = kernels(kernel);
     uint64_t start = page_of(headers);
     if (!readable((const void *)start, SELFMAG) || memcmp((const void *)start, ELFMAG, SELFMAG) != 0)
         return false;
@@ -261,6 +270,8 @@ bool places_find(struct filter_places *places)
     places->spared = symbols_function(&images.functions, "__open_nocancel");
     if (places->spared.end == 0)
         return false;
+    places->libc = images.libc;
+    places->kernel = kernels(getauxval(AT_SYSINFO_EHDR));
     find_functions(&images, opening, &places->opening);
     find_functions(&images, moving, &places->moving);
     sites_find(symbols_function(&images.functions, "syscall"), note_own, places);

@@ -43,9 +43,10 @@ void signal_inherit_mask(void) {}
 
 void time_stamp_start(void) {}
 
-void net_start(net_call *carry_out)
+void net_start(net_call *carry_out, net_call *carry_out_for_libc)
 {
     (void)carry_out;
+    (void)carry_out_for_libc;
 }
 
 void net_take_code32(net_call *carry_out)
@@ -53,14 +54,19 @@ void net_take_code32(net_call *carry_out)
     (void)carry_out;
 }
 
-long by_number32(long number, const long arguments[6])
+long by_number32(uint64_t pc, long number, const long arguments[6])
 {
-    return number + arguments[0];
+    return (long)pc + number + arguments[0];
 }
 
-long by_number(long number, const long arguments[6])
+long by_number(uint64_t pc, long number, const long arguments[6])
 {
-    return number + arguments[0];
+    return (long)pc + number + arguments[0];
+}
+
+long pointed_call_of_libc(uint64_t pc, long number, const long arguments[6])
+{
+    return (long)pc + number + arguments[0];
 }
 
 void unwind_init(void) {}
