@@ -24,7 +24,7 @@ const interposed = {
   names: `unlink unlinkat remove rename renameat renameat2 link linkat symlink symlinkat mknod mknodat`,
   sizes: `truncate truncate64 ftruncate ftruncate64 fallocate fallocate64 posix_fallocate posix_fallocate64 fsync
     fdatasync sync_file_range`,
-  memory: `mmap mmap64 munmap mremap mprotect mlock mlock2 munlock`,
+  memory: `mmap mmap64 munmap mremap mprotect pkey_mprotect mlock mlock2 munlock`,
   'reading and writing': `read write pread pread64 pwrite pwrite64 readv writev preadv preadv64 preadv2 preadv64v2
     pwritev pwritev64 pwritev2 pwritev64v2 lseek lseek64 sendfile sendfile64 splice copy_file_range __read_chk
     __pread_chk __pread64_chk`,
@@ -50,7 +50,6 @@ const interposed = {
     `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp system ` +
     `popen wordexp`,
   'what unwinders ask': `_dl_find_object`,
-  'loading libraries': `dlopen`,
   'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
 }
 

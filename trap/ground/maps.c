@@ -151,6 +151,45 @@ int maps_protection(uint64_t address)
     return protection < 0 ? 0 : protection;
 }
 
+enum kind { OF_NO_FILE, OF_FILE, OF_KERNEL };
+
+/* The name is the last word of a line. Files of memory have one that nobody can open; the kernel's own are in brackets,
+ * so are those that programs give to memory. */
+static enum kind kind_of(const char *line)
+{
+    const char *slash = strchr(line, '/'), *bracket = strchr(line, '[');
+    if (slash != NULL)
+        return strncmp(slash, "/memfd:", 7) == 0 || strncmp(slash, "/dev/zero", 9) == 0 ? OF_NO_FILE : OF_FILE;
+    return bracket != NULL && strncmp(bracket, "[anon", 5) != 0 ? OF_KERNEL : OF_NO_FILE;
+}
+
+bool maps_part_at(uint64_t address, struct maps_part *part)
+{
+    static struct reader reader;
+    char line[512];
+    enum kind kind, before = OF_KERNEL;
+    bool is_found = false, goes_on = true;
+    *part = (struct maps_part){0, 0, false, false};
+    reader.length = reader.at = 0;
+    reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    while (reader.descriptor >= 0 && goes_on && next_line(&reader, line, sizeof line)) {
+        const char *rest = line;
+        uint64_t start = take_hex(&rest);
+        rest++;
+        uint64_t end = take_hex(&rest);
+        kind = kind_of(line);
+        bool is_shared = rest[4] == 's';
+        bool is_beside = start == part->end && kind == OF_NO_FILE && before == kind && is_shared == part->is_shared;
+        goes_on = !is_found || is_beside;
+        if (goes_on)
+            *part = (struct maps_part){is_beside ? part->start : start, end, is_shared, kind == OF_FILE};
+        is_found = is_found || (address >= start && address < end);
+        before = kind;
+    }
+    raw_syscall(SYS_close, reader.descriptor);
+    return is_found;
+}
+
 /* The linker knows both (ld, PROVIDE in its default script). */
 extern const char __ehdr_start[] __attribute__((visibility("hidden"))), etext[] __attribute__((visibility("hidden")));
 

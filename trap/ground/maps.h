@@ -25,6 +25,16 @@ bool maps_is_constant_code(uint64_t start, uint64_t end);
 /* PROT_READ and others, as the page at `address` has them; 0 if nothing is mapped there, or it can't be told. */
 int maps_protection(uint64_t address);
 
+/* The mapping at an address, or what of it is alike; where it is of no file with a name, with those like it that lie
+ * beside it. */
+struct maps_part {
+    uint64_t start, end;
+    bool is_shared, is_of_file;
+};
+
+/* False if nothing is mapped there. Not by two threads at once. */
+bool maps_part_at(uint64_t address, struct maps_part *part);
+
 /* Whether it is code of this library. */
 bool maps_is_own_code(uint64_t address);
 

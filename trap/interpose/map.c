@@ -182,11 +182,13 @@ static void *map_other(const struct request *request)
     forget_replaced(request);
     void *start = (void *)KERNEL_CALL(SYS_mmap, request->address, request->length, request->protection, request->flags,
                                       request->descriptor, request->offset);
+    net_forget_mapped();
     if (start == MAP_FAILED)
         return start;
     window_remove((uint64_t)start, (uint64_t)start + page_up(request->length));
-    if (request->protection & PROT_EXEC && !(request->flags & MAP_ANONYMOUS))
-        net_look_in(start, request->length);
+    if (request->protection & PROT_EXEC)
+        net_look_at_mapped(start, request->length, request->protection, request->flags, request->descriptor,
+                           (uint64_t)request->offset);
     return start;
 }
 
@@ -234,7 +236,9 @@ INTERPOSED int munmap(void *address, size_t length)
         window_remove((uint64_t)address, (uint64_t)address + page_up(length));
     }
     readable_forget();
-    return (int)KERNEL_CALL(SYS_munmap, address, length);
+    int result = (int)KERNEL_CALL(SYS_munmap, address, length);
+    net_forget_mapped();
+    return result;
 }
 
 static bool is_denied(uint64_t address, uint64_t end, int protection)
@@ -247,6 +251,18 @@ static bool is_denied(uint64_t address, uint64_t end, int protection)
     return false;
 }
 
+static int protected(long result, void *address, size_t length, int protection)
+{
+    if (result == 0 && protection & PROT_EXEC)
+        net_look_at_protected(address, length, protection);
+    return (int)result;
+}
+
+static int protect(void *address, size_t length, int protection)
+{
+    return protected(KERNEL_CALL(SYS_mprotect, address, length, protection), address, length, protection);
+}
+
 /* Pages outside windows change; those inside only remember what the host asked for. */
 INTERPOSED int mprotect(void *address, size_t length, int protection)
 {
@@ -257,9 +273,22 @@ INTERPOSED int mprotect(void *address, size_t length, int protection)
     if (protection & PROT_WRITE)
         patched_take_back(start, end);
     if (start % PAGE_BYTES != 0 || !window_overlaps(start, end))
-        return REAL(mprotect)(address, length, protection);
+        return protect(address, length, protection);
     if (is_denied(start, end, protection))
         return (int)real_result(-EACCES);
     window_protect(start, end, effective(protection));
-    return window_apply_around(start, end, REAL(mprotect), protection);
+    return window_apply_around(start, end, protect, protection);
+}
+
+/* Windows have no keys; nor has memory beside one then. */
+INTERPOSED int pkey_mprotect(void *address, size_t length, int protection, int key)
+{
+    uint64_t start = (uint64_t)address, end = start + page_up(length);
+    if (key == -1 || window_overlaps(start, end) || shared_memory_overlaps(start, end))
+        return mprotect(address, length, protection);
+    readable_forget();
+    if (protection & PROT_WRITE)
+        patched_take_back(start, end);
+    long result = KERNEL_CALL(SYS_pkey_mprotect, address, length, protection, key);
+    return protected(result, address, length, protection);
 }

@@ -26,8 +26,10 @@ struct request {
 
 static void *call(const struct request *request)
 {
-    return (void *)KERNEL_CALL(SYS_mremap, request->address, request->old_length, request->new_length, request->flags,
-                               request->wanted);
+    void *start = (void *)KERNEL_CALL(SYS_mremap, request->address, request->old_length, request->new_length,
+                                      request->flags, request->wanted);
+    net_forget_mapped();
+    return start;
 }
 
 static bool move(uint64_t from, uint64_t length, uint64_t to)

@@ -30,12 +30,12 @@
 #include "trap/relay.h"
 #include "trap/signals.h"
 
-/* A child with the memory of a parent in another world, where libc's own would have changed the child's alone, is about
- * to become another program. */
+/* A child with the memory of its parent, where the kernel would have changed the child's alone, is about to become
+ * another program. */
 static long action_by_number(int number, const struct kernel_action *action, struct kernel_action *before)
 {
     struct sigaction wanted = {0}, old;
-    bool changes = action != NULL && !(second_world_is_there && channel_is_borrowed());
+    bool changes = action != NULL && !channel_is_borrowed();
     if (changes) {
         wanted.sa_handler = (sighandler_t)action->handler;
         wanted.sa_flags = (int)action->flags;

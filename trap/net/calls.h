@@ -114,6 +114,7 @@
 #define CALLS_CHANGING(CALL)                                                                                           \
     CALL(munmap)                                                                                                       \
     CALL(mprotect)                                                                                                     \
+    CALL(pkey_mprotect)                                                                                                \
     CALL(mremap)                                                                                                       \
     CALL(mlock)                                                                                                        \
     CALL(mlock2)                                                                                                       \
@@ -154,6 +155,10 @@
 /* The same, where the second argument is a command that waits (futex(2)) and the fourth a time: all others are the
  * kernel's, which wakes and locks of a program are in great number. */
 #define CALLS_TIMED(CALL) CALL(futex)
+
+/* Of these, which are in the lists above, those also that make memory runnable, by their third argument, from within
+ * libc and its loader too: code comes so. */
+#define CALLS_RUNNING(CALL) CALL(mmap) CALL(mprotect) CALL(pkey_mprotect)
 
 /* Of programs in another world than ours (ground/second_world.h): those that make a child with memory of its own, of
  * which nothing is asked but to tell its number. Others run on the stack of the call, or are a thread's. */

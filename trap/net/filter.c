@@ -7,9 +7,11 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "calls.h"
+#include "steps.h"
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
@@ -30,6 +32,7 @@ static const uint32_t changing[] = {CALLS_CHANGING(NUMBER) CALLS_SCATTERING(NUMB
 static const uint32_t timed[] = {CALLS_TIMED(NUMBER)};
 static const uint32_t untimed[] = {CALLS_UNTIMED(NUMBER)};
 static const uint32_t pointless[] = {CALLS_POINTLESS(NUMBER)};
+static const uint32_t running[] = {CALLS_RUNNING(NUMBER)};
 static const uint32_t forking[] = {CALLS_FORKING(NUMBER)};
 static const uint32_t forking_by_flags[] = {CALLS_FORKING_BY_FLAGS(NUMBER)};
 
@@ -42,57 +45,6 @@ HAS_ROOM(holding);
 HAS_ROOM(changing);
 HAS_ROOM(untimed);
 HAS_ROOM(pointless);
-
-static void put(struct filter_program *program, uint16_t code, uint32_t operand, uint8_t if_true, uint8_t if_false)
-{
-    if (program->length < FILTER_MAX_LENGTH)
-        program->code[program->length] = (struct sock_filter){code, if_true, if_false, operand};
-    program->length++;
-}
-
-static void load(struct filter_program *program, size_t offset)
-{
-    put(program, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
-}
-
-static void give_back(struct filter_program *program, uint32_t action)
-{
-    put(program, BPF_RET | BPF_K, action, 0, 0);
-}
-
-static void let_pass(struct filter_program *program)
-{
-    give_back(program, SECCOMP_RET_ALLOW);
-}
-
-static void stop(struct filter_program *program)
-{
-    give_back(program, SECCOMP_RET_TRAP | FILTER_MARK);
-}
-
-/* Where the upper half of 64 bits is. */
-enum { UPPER = sizeof(uint32_t) };
-
-/* Where the call comes from. */
-#define PLACE offsetof(struct seccomp_data, instruction_pointer)
-
-static size_t argument(int index)
-{
-    return offsetof(struct seccomp_data, args) + (size_t)index * sizeof(uint64_t);
-}
-
-/* A jump over what is not known yet, for jump_here. */
-static size_t jump(struct filter_program *program)
-{
-    put(program, BPF_JMP | BPF_JA, 0, 0, 0);
-    return program->length - 1;
-}
-
-static void jump_here(struct filter_program *program, size_t from)
-{
-    if (from < FILTER_MAX_LENGTH)
-        program->code[from].k = (uint32_t)(program->length - from - 1);
-}
 
 /* Numbers at which a list begins or goes on again after a gap, and those behind its last before a gap, in turns. */
 struct turns {
@@ -206,6 +158,8 @@ static void at_own_calls(const struct filter_places *places, struct filter_progr
 {
     in_range(program, places->program, stop);
     in_range(program, places->loader, stop);
+    for (size_t i = 0; i < places->wide_count; i++)
+        in_range(program, places->wide[i], stop);
     at_addresses(program, places->own, places->own_count);
 }
 
@@ -215,16 +169,30 @@ static void at_functions(const struct filter_functions *functions, struct filter
         in_range(program, functions->ranges[i], stop);
 }
 
+/* Lets pass what makes nothing runnable. */
+static void unless_runnable(struct filter_program *program)
+{
+    load(program, argument(2));
+    put(program, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0);
+    let_pass(program);
+}
+
 void filter_for_paths(const struct filter_places *places, struct filter_program *program)
 {
     begin(program);
     size_t other = unless_one_of(program, opening, COUNT(opening));
     in_range(program, places->spared, let_pass);
     at_functions(&places->opening, program);
-    size_t own = jump(program);
+    size_t opened = jump(program);
+    jump_here(program, other);
+    other = unless_one_of(program, running, COUNT(running));
+    unless_runnable(program);
+    at_functions(&places->running, program);
+    size_t run = jump(program);
     jump_here(program, other);
     other = unless_one_of(program, naming, COUNT(naming));
-    jump_here(program, own);
+    jump_here(program, opened);
+    jump_here(program, run);
     at_own_calls(places, program);
     jump_here(program, other);
     let_pass(program);

@@ -21,7 +21,7 @@ struct filter_range {
 };
 
 /* A filter has room for so many instructions (BPF_MAXINSNS). */
-enum { FILTER_MAX_ADDRESSES = 1024, FILTER_MAX_FUNCTIONS = 32, FILTER_MAX_LENGTH = 4096 };
+enum { FILTER_MAX_ADDRESSES = 1024, FILTER_MAX_RANGES = 64, FILTER_MAX_FUNCTIONS = 32, FILTER_MAX_LENGTH = 4096 };
 
 struct filter_functions {
     struct filter_range ranges[FILTER_MAX_FUNCTIONS];
@@ -30,8 +30,9 @@ struct filter_functions {
 
 /* Where system calls of the host's come from. */
 struct filter_places {
-    /* Functions of libc's. */
-    struct filter_functions opening, moving;
+    /* Functions of libc's; among those that make memory runnable also places in glibc's loader, which maps libraries.
+     */
+    struct filter_functions opening, moving, running;
     struct filter_range spared; /* one whose opening is left alone */
     struct filter_range libc;   /* all of it */
     struct filter_range kernel; /* its own page there (vdso(7)), which asks it for what that can't tell */
@@ -40,7 +41,8 @@ struct filter_places {
     struct filter_range loader; /* of a program in another world than ours, which may have its libc in it */
     uint64_t own[FILTER_MAX_ADDRESSES];
     size_t own_count;
-    bool has_more; /* for which there is no room */
+    struct filter_range wide[FILTER_MAX_RANGES]; /* that make many, or may make any */
+    size_t wide_count;
 };
 
 /* A whole filter; `length` is above FILTER_MAX_LENGTH if it has no room. */
@@ -49,8 +51,8 @@ struct filter_program {
     size_t length;
 };
 
-/* Stops calls that open files, and of code that makes its calls itself those too that look for files, start programs or
- * change signals. */
+/* Stops calls that open files or make memory runnable, and of code that makes its calls itself those too that look for
+ * files, start programs or change signals. */
 void filter_for_paths(const struct filter_places *places, struct filter_program *program);
 
 /* Stops calls that move or map the contents of the descriptors from `first` to `last`, and of code that makes its calls

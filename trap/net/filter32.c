@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "calls32.h"
+#include "steps.h"
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
@@ -22,28 +23,6 @@ static const uint32_t changing[] = {CALLS32_CHANGING(SAME, OWN)};
 /* A jump leads at most so far ahead. */
 _Static_assert(COUNT(naming) <= UINT8_MAX && COUNT(moving) <= UINT8_MAX && COUNT(changing) <= UINT8_MAX,
                "a jump leads over each list");
-
-static void put(struct filter_program *program, uint16_t code, uint32_t operand, uint8_t if_true, uint8_t if_false)
-{
-    if (program->length < FILTER_MAX_LENGTH)
-        program->code[program->length] = (struct sock_filter){code, if_true, if_false, operand};
-    program->length++;
-}
-
-static void load(struct filter_program *program, size_t offset)
-{
-    put(program, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
-}
-
-static void let_pass(struct filter_program *program)
-{
-    put(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
-}
-
-static void stop(struct filter_program *program)
-{
-    put(program, BPF_RET | BPF_K, SECCOMP_RET_TRAP | FILTER_MARK, 0, 0);
-}
 
 /* Lets pass what is of another table; leaves the number in the accumulator. */
 static void begin(struct filter_program *program)

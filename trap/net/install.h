@@ -5,7 +5,14 @@
 #ifndef TRAPLINE_NET_INSTALL_H
 #define TRAPLINE_NET_INSTALL_H
 
+#include <stdint.h>
+
 #include "filter.h"
+
+/* One thread at a time looks for what is to be in a filter, with its signals blocked: a handler may stop it until
+ * another thread has mapped code. Gives what install_end takes. */
+uint64_t install_begin(void);
+void install_end(uint64_t before);
 
 /* Filters are too large for the stacks of some threads. NULL if there is no memory. */
 struct filter_program *install_room(void);

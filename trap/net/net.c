@@ -3,11 +3,8 @@
 
 #include <errno.h>
 #include <linux/audit.h>
-#include <linux/seccomp.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 
 #include "apart.h"
 #include "calls.h"
@@ -25,6 +22,7 @@
 #include "install.h"
 #include "instruction/registers.h"
 #include "lane/channel.h"
+#include "late.h"
 #include "pass.h"
 #include "places.h"
 #include "trap/fault.h"
@@ -107,69 +105,47 @@ static long watch_group(int group)
     return result != 0 ? result : windows;
 }
 
-static void say_if_many(const struct filter_places *of)
+void net_forget_mapped(void)
 {
-    if (of->has_more && ledger_is_first_to_say(LEDGER_MANY_CALLS))
-        report(
-            "the net has room for %u system calls by instructions of a program's own and its libraries', and here are "
-            "more: what reaches a device by one of those is not seen",
-            (uint64_t)FILTER_MAX_ADDRESSES);
+    late_forget();
 }
 
-/* One thread at a time looks for code that has come. */
-static atomic_flag is_looking = ATOMIC_FLAG_INIT;
-static struct filter_places late;
-
-static void begin_look(void)
+static void note_failure(long result)
 {
-    while (atomic_flag_test_and_set(&is_looking))
-        raw_syscall(SYS_sched_yield);
-}
-
-/* Of few files of code, since most have no such instruction. */
-static void watch_late(void)
-{
-    struct filter_program *program = late.own_count > 0 ? install_room() : NULL;
-    if (program == NULL)
-        return;
-    say_if_many(&late);
-    filter_for_latecomers(&late, apart_none(), program);
-    long result = install_everywhere(program);
-    install_room_back(program);
     if (result != 0)
         give_up(result);
 }
 
-static void end_look(void)
+void net_look_at_mapped(const void *code, size_t length, int protection, int flags, int file, uint64_t offset)
 {
-    watch_late();
-    atomic_flag_clear(&is_looking);
+    const struct filter_range range = {(uint64_t)code, (uint64_t)code + page_up(length)};
+    if (is_on && !low_world_is_there)
+        note_failure(late_mapped(range, protection, flags, file, offset));
 }
 
-void net_look(void)
+void net_look_at_protected(const void *code, size_t length, int protection)
 {
-    if (!is_on || low_world_is_there)
-        return;
-    begin_look();
-    places_find_new(&late);
-    end_look();
+    const struct filter_range range = {(uint64_t)code, (uint64_t)code + page_up(length)};
+    if (is_on && !low_world_is_there)
+        note_failure(late_protected(range, protection));
 }
 
-void net_look_in(const void *code, size_t length)
+static int group_of(int descriptor)
 {
-    if (!is_on || low_world_is_there)
-        return;
-    begin_look();
-    places_find_in((struct filter_range){(uint64_t)code, (uint64_t)code + length}, &late);
-    end_look();
+    return descriptor < WATCHED ? descriptor / GROUP : GROUPS;
+}
+
+bool net_watches(int descriptor)
+{
+    return is_on && descriptor >= 0 && atomic_load(&is_watched[group_of(descriptor)]);
 }
 
 /* A descriptor of this process is a device's: what moves its contents is stopped from now on. */
 static void watch(int descriptor)
 {
-    int group = descriptor < WATCHED ? descriptor / GROUP : GROUPS;
-    if (!is_on || descriptor < 0 || atomic_load(&is_watched[group]))
+    if (!is_on || descriptor < 0 || net_watches(descriptor))
         return;
+    int group = group_of(descriptor);
     long result = watch_group(group);
     if (result != 0)
         give_up(result);
@@ -184,7 +160,7 @@ void net_watch_pages(uint64_t start, uint64_t end)
     struct filter_range pages = {start > REACH ? start - REACH : 0, end};
     if (!is_on || low_world_is_there)
         return;
-    begin_look();
+    uint64_t before = install_begin();
     struct filter_program *program = apart_has(pages) ? NULL : install_room();
     if (program != NULL) {
         filter_for_pointers(&places, channel_is_borrowed() ? pages : apart_add(pages), program);
@@ -193,7 +169,7 @@ void net_watch_pages(uint64_t start, uint64_t end)
         if (result != 0)
             give_up(result);
     }
-    atomic_flag_clear(&is_looking);
+    install_end(before);
 }
 
 /* In the order of the kernel's calling convention (x86-64 psABI, A.2.1). */
@@ -222,7 +198,7 @@ static bool is_within(struct filter_range range, uint64_t pc)
 }
 
 /* Whether libc has made that call of a name by which the host has come to us, or of one of its own: not where it does
- * so for code that makes calls itself. Of those that open or move, or look for files, nobody can tell which. */
+ * so for code that makes calls itself. Of those that open, move or map, or look for files, nobody can tell which. */
 static bool is_of_libc(long number, uint64_t pc)
 {
 #define IS_CALL(call) case SYS_##call:
@@ -232,6 +208,7 @@ static bool is_of_libc(long number, uint64_t pc)
         CALLS_MOVING(IS_CALL)
         CALLS_MOVING_TO_SECOND(IS_CALL)
         CALLS_MOVING_TO_THIRD(IS_CALL)
+        CALLS_RUNNING(IS_CALL)
         return false;
     default:
         break;
@@ -378,6 +355,5 @@ void net_start(net_call *carry_out, net_call *carry_out_for_libc)
     is_on = is_known && result == 0;
     if (!is_on)
         give_up(result);
-    else
-        say_if_many(&places);
+    late_know(places.program);
 }

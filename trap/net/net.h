@@ -6,6 +6,7 @@
 #ifndef TRAPLINE_NET_H
 #define TRAPLINE_NET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,8 +24,15 @@ void net_start(net_call *carry_out, net_call *carry_out_for_libc);
  * lock. */
 void net_watch_pages(uint64_t start, uint64_t end);
 
-/* Code may have come since: libraries; or what has been mapped there. */
-void net_look(void);
-void net_look_in(const void *code, size_t length);
+/* Whether calls about that descriptor are stopped: a device's, or one whose number is beside one. A thread that libc
+ * has started with all signals blocked is ended by them. */
+bool net_watches(int descriptor);
+
+/* The host has unmapped something, or mapped something in its place. */
+void net_forget_mapped(void);
+
+/* Code may have come: memory of the host's can be run, since it has been mapped so, or from now on. */
+void net_look_at_mapped(const void *code, size_t length, int protection, int flags, int file, uint64_t offset);
+void net_look_at_protected(const void *code, size_t length, int protection);
 
 #endif

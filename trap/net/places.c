@@ -17,15 +17,25 @@
 #include "sites.h"
 #include "symbols.h"
 
-/* A part of `image` that can be run; the last one, for libraries have one. */
+static struct filter_range range_of(const struct dl_phdr_info *image, const ElfW(Phdr) * part)
+{
+    uint64_t start = image->dlpi_addr + part->p_vaddr;
+    return (struct filter_range){start, start + part->p_memsz};
+}
+
+static bool can_be_run(const ElfW(Phdr) * part)
+{
+    return part->p_type == PT_LOAD && part->p_flags & PF_X;
+}
+
+/* From the first part of `image` that can be run to the end of the last; nearly all have one. */
 static struct filter_range text_of(const struct dl_phdr_info *image)
 {
     struct filter_range text = {0, 0};
     for (int i = 0; i < image->dlpi_phnum; i++) {
-        const ElfW(Phdr) *part = &image->dlpi_phdr[i];
-        if (part->p_type == PT_LOAD && part->p_flags & PF_X)
-            text = (struct filter_range){image->dlpi_addr + part->p_vaddr,
-                                         image->dlpi_addr + part->p_vaddr + part->p_memsz};
+        struct filter_range part = range_of(image, &image->dlpi_phdr[i]);
+        if (can_be_run(&image->dlpi_phdr[i]))
+            text = (struct filter_range){text.end == 0 ? part.start : text.start, part.end};
     }
     return text;
 }
@@ -35,126 +45,106 @@ static bool is_inside(struct filter_range range, uint64_t address)
     return address >= range.start && address < range.end;
 }
 
-static void note_own(uint64_t address, void *argument)
+/* One with many calls as a whole, for there is room for so many addresses. False if there is none for that either. */
+static bool note_own(struct filter_range text, struct filter_places *places)
 {
-    struct filter_places *places = argument;
-    if (places->own_count < FILTER_MAX_ADDRESSES)
-        places->own[places->own_count++] = address;
-    else
-        places->has_more = true;
+    struct sites found = {.count = 0};
+    sites_find(text, &found);
+    if (found.count <= SITES_FEW && places->own_count + found.count <= FILTER_MAX_ADDRESSES) {
+        memcpy(places->own + places->own_count, found.first, found.count * sizeof *found.first);
+        places->own_count += found.count;
+        return true;
+    }
+    if (places->wide_count == FILTER_MAX_RANGES)
+        return false;
+    places->wide[places->wide_count++] = text;
+    return true;
 }
 
-/* What was found in an image counts as long as it is there: by where it lies and what it is called. */
-struct known {
-    uint64_t base, name;
-};
-enum { MOST_KNOWN = 512 };
-static struct known known[MOST_KNOWN];
-static size_t known_count;
-static unsigned long long known_loads;
+/* Code in this process that makes no calls for the host, or whose calls are told by its functions. */
+enum { MOST_OTHERS = 16 };
+static struct filter_range others[MOST_OTHERS];
+static size_t other_count;
 
-/* FNV-1a (draft-eastlake-fnv). */
-static uint64_t hash_of(const char *text)
+static void note_other(struct filter_range text)
 {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (; *text != 0; text++)
-        hash = (hash ^ (uint8_t)*text) * 0x100000001b3;
-    return hash;
+    if (other_count < MOST_OTHERS)
+        others[other_count++] = text;
 }
 
-/* Notes it. Where there is no room for more they are looked through again each time. */
-static bool is_known(const struct dl_phdr_info *image)
+bool places_are_of_host(struct filter_range code)
 {
-    const struct known it = {image->dlpi_addr, hash_of(image->dlpi_name)};
-    for (size_t i = 0; i < known_count; i++)
-        if (known[i].base == it.base && known[i].name == it.name)
+    for (size_t i = 0; i < other_count; i++)
+        if (code.start < others[i].end && others[i].start < code.end)
+            return false;
+    return true;
+}
+
+bool places_are_of_checker(const char *file)
+{
+    static const char *const checkers[] = {"libasan.so", "libhwasan.so", "liblsan.so", "libtsan.so", "libubsan.so"};
+    const char *slash = strrchr(file, '/'), *name = slash != NULL ? slash + 1 : file;
+    for (size_t i = 0; i < sizeof checkers / sizeof checkers[0]; i++)
+        if (strncmp(name, checkers[i], strlen(checkers[i])) == 0)
             return true;
-    if (known_count < MOST_KNOWN)
-        known[known_count++] = it;
     return false;
 }
 
-/* What checkers are linked with: their own calls are about nobody's device, and come where nothing may be stopped. The
- * kernel's page and the loader are no part of the host, nor are we with what we bring. */
+/* Also where it was started as a program. */
+static bool is_linker(const struct dl_phdr_info *image)
+{
+    return image->dlpi_addr == _r_debug.r_ldbase;
+}
+
+/* The kernel's page and the loader are no part of the host, nor are we with what we bring. */
 static bool makes_calls_of_the_host(const struct dl_phdr_info *image, struct filter_range text)
 {
-    static const char *const checkers[] = {"libasan.so", "libhwasan.so", "liblsan.so", "libtsan.so", "libubsan.so"};
-    const char *slash = strrchr(image->dlpi_name, '/'), *name = slash != NULL ? slash + 1 : image->dlpi_name;
-    for (size_t i = 0; i < sizeof checkers / sizeof checkers[0]; i++)
-        if (strncmp(name, checkers[i], strlen(checkers[i])) == 0)
-            return false;
-    return image->dlpi_addr != getauxval(AT_BASE) && image->dlpi_addr != getauxval(AT_SYSINFO_EHDR) &&
-           !is_inside(text, (uint64_t)sites_find) && !is_inside(text, (uint64_t)ZydisDecoderInit);
+    return !is_linker(image) && image->dlpi_addr != getauxval(AT_SYSINFO_EHDR) &&
+           !is_inside(text, (uint64_t)places_find) && !is_inside(text, (uint64_t)ZydisDecoderInit) &&
+           !places_are_of_checker(image->dlpi_name);
 }
 
 /* What is looked for among the images: the first one is the program. */
 struct images {
     uint64_t in_libc;
-    struct filter_range program, libc;
+    struct filter_range libc, linker;
     struct symbols functions; /* of libc */
-    bool is_program_movable, has_program, has_functions;
+    bool has_program, has_functions, has_room;
     struct filter_places *places;
 };
 
+static bool note_parts(const struct dl_phdr_info *image, struct filter_places *places)
+{
+    bool has_room = true;
+    for (int i = 0; i < image->dlpi_phnum; i++)
+        if (can_be_run(&image->dlpi_phdr[i]))
+            has_room = note_own(range_of(image, &image->dlpi_phdr[i]), places) && has_room;
+    return has_room;
+}
+
+/* Programs that the kernel may put anywhere lie where no loader ever does; one at a fixed address shares that with
+ * programs without a loader, so only its own instructions count, if they are few. */
 static int look_at(struct dl_phdr_info *image, size_t size, void *argument)
 {
     struct images *images = argument;
     struct filter_range text = text_of(image);
+    bool is_program = !images->has_program, is_libc = is_inside(text, images->in_libc);
     (void)size;
-    known_loads = image->dlpi_adds;
-    if (!images->has_program) {
-        images->program = text;
-        images->is_program_movable = image->dlpi_addr != 0;
-        images->has_program = true;
-        return 0;
+    images->has_program = true;
+    if (is_program && image->dlpi_addr != 0) {
+        images->places->program = text;
+    } else if (is_program || (!is_libc && makes_calls_of_the_host(image, text))) {
+        images->has_room = note_parts(image, images->places) && images->has_room;
+    } else {
+        note_other(text);
     }
-    if (is_inside(text, images->in_libc)) {
+    if (is_libc) {
         images->libc = text;
         images->has_functions = symbols_of(image, &images->functions);
-    } else if (!is_known(image) && makes_calls_of_the_host(image, text))
-        sites_find(text, note_own, images->places);
+    } else if (is_linker(image)) {
+        images->linker = text;
+    }
     return 0;
-}
-
-static int has_new(struct dl_phdr_info *image, size_t size, void *argument)
-{
-    (void)size;
-    *(bool *)argument = image->dlpi_adds != known_loads;
-    return 1;
-}
-
-void places_find_new(struct filter_places *places)
-{
-    struct images images = {.in_libc = (uint64_t)REAL(syscall), .places = places};
-    bool is_different = false;
-    places->own_count = 0;
-    if (second_world_is_there) /* whose images are none of the host's */
-        return;
-    dl_iterate_phdr(has_new, &is_different);
-    if (is_different)
-        dl_iterate_phdr(look_at, &images);
-}
-
-void places_find_in(struct filter_range code, struct filter_places *places)
-{
-    places->own_count = 0;
-    sites_find(code, note_own, places);
-}
-
-/* Programs that the kernel may put anywhere lie where no loader ever does; one at a fixed address shares that with
- * programs without a loader, so only its own instructions count. */
-static void find_program(const struct images *images, struct filter_places *places)
-{
-    if (images->is_program_movable)
-        places->program = images->program;
-    else
-        sites_find(images->program, note_own, places);
-}
-
-static void count_call(uint64_t address, void *argument)
-{
-    (void)address;
-    ++*(size_t *)argument;
 }
 
 /* Where libc has its waiting calls in one place (2.41 and newer), a function has none of its own: libc is one then. */
@@ -162,11 +152,11 @@ static void find_functions(const struct images *images, const char *const names[
 {
     for (; *names != NULL; names++) {
         struct filter_range range = symbols_function(&images->functions, *names);
-        size_t calls = 0;
+        struct sites calls = {.count = 0};
         if (range.end == 0)
             continue;
-        sites_find(range, count_call, &calls);
-        if (calls == 0) {
+        sites_find(range, &calls);
+        if (calls.count == 0) {
             *functions = (struct filter_functions){.ranges = {images->libc}, .count = 1};
             return;
         }
@@ -201,6 +191,37 @@ static const char *const moving[] = {
     "__pread64_nocancel",
     NULL,
 };
+
+/* What makes code runnable. */
+static const char *const running[] = {"mmap64", "mprotect", "pkey_mprotect", NULL};
+
+/* What is loaded right before a call, `mov eax, imm32` (Intel SDM volume 2, MOV). */
+static uint32_t number_of(uint64_t place)
+{
+    enum { MOV_EAX = 0xb8, BEFORE = 7 };
+    const uint8_t *code = (const uint8_t *)place - BEFORE;
+    uint32_t number;
+    memcpy(&number, code + 1, sizeof number);
+    return code[0] == MOV_EAX ? number : UINT32_MAX;
+}
+
+/* The loader has no names for its calls. Its places are as few as can be: that of the next program must not make them
+ * where this one's did (filter.h). */
+static void find_linker(struct filter_range linker, struct filter_functions *functions)
+{
+    struct sites calls = {.count = 0};
+    bool has_mmap = false;
+    sites_find(linker, &calls);
+    for (size_t i = 0; i < calls.count && i < SITES_FEW && functions->count < FILTER_MAX_FUNCTIONS - 1; i++) {
+        uint32_t number = number_of(calls.first[i]);
+        if (number != SYS_mmap && number != SYS_mprotect)
+            continue;
+        functions->ranges[functions->count++] = (struct filter_range){calls.first[i], calls.first[i] + 1};
+        has_mmap = has_mmap || number == SYS_mmap;
+    }
+    if (!has_mmap)
+        functions->ranges[functions->count++] = linker;
+}
 
 /* The headers of an image that the kernel has mapped, and where it has put it. */
 static struct filter_range text_at(uint64_t headers, unsigned count, uint64_t start)
@@ -261,10 +282,10 @@ bool places_find_second(struct filter_places *places)
 
 bool places_find(struct filter_places *places)
 {
-    struct images images = {.in_libc = (uint64_t)REAL(syscall), .places = places};
+    struct images images = {.in_libc = (uint64_t)REAL(syscall), .has_room = true, .places = places};
     memset(places, 0, sizeof *places);
     dl_iterate_phdr(look_at, &images);
-    if (!images.has_functions)
+    if (!images.has_functions || !images.has_room)
         return false;
     /* What a child of posix_spawn(3) opens with, all signals blocked, which no filter may stop then (seccomp(2)). */
     places->spared = symbols_function(&images.functions, "__open_nocancel");
@@ -274,8 +295,8 @@ bool places_find(struct filter_places *places)
     places->kernel = kernels(getauxval(AT_SYSINFO_EHDR));
     find_functions(&images, opening, &places->opening);
     find_functions(&images, moving, &places->moving);
-    sites_find(symbols_function(&images.functions, "syscall"), note_own, places);
-    sites_find(symbols_function(&images.functions, "close"), note_own, places);
-    find_program(&images, places);
-    return true;
+    find_functions(&images, running, &places->running);
+    find_linker(images.linker, &places->running);
+    return note_own(symbols_function(&images.functions, "syscall"), places) &&
+           note_own(symbols_function(&images.functions, "close"), places);
 }

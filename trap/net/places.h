@@ -13,14 +13,15 @@
  * not mapped as its file says (packed programs). */
 bool places_find_second(struct filter_places *places);
 
-/* Of the program and of all libraries that are there now. False if libc, or the loader, is not as expected. */
+/* Of the program and of all libraries that are there now. False if libc, or the loader, is not as expected, or there is
+ * no room. */
 bool places_find(struct filter_places *places);
 
-/* Of libraries that have come since they were last looked for; `own` alone. The caller sees to it that no other thread
- * asks. */
-void places_find_new(struct filter_places *places);
+/* Whether code that comes later could be the host's: not ours, nor libc's. */
+bool places_are_of_host(struct filter_range code);
 
-/* Of code that is mapped there; `own` alone. */
-void places_find_in(struct filter_range code, struct filter_places *places);
+/* Whether that file is what checkers are linked with: their own calls are about nobody's device, and come where nothing
+ * may be stopped. */
+bool places_are_of_checker(const char *file);
 
 #endif

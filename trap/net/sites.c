@@ -13,19 +13,19 @@ enum { LENGTH = sizeof instruction };
  * within other instructions none is. */
 enum { PLACES = 8, AHEAD = 32 };
 
-static bool leads_to(const ZydisDecoder *decoder, const uint8_t *from, const uint8_t *at)
+static bool leads_to(const ZydisDecoder *decoder, const uint8_t *from, const uint8_t *at, const uint8_t *end)
 {
     ZydisDecodedInstruction decoded;
     ZydisDecoderContext context;
     while (from < at) {
         bool is_one = ZYAN_SUCCESS(
-            ZydisDecoderDecodeInstruction(decoder, &context, from, (ZyanUSize)(at + LENGTH - from), &decoded));
+            ZydisDecoderDecodeInstruction(decoder, &context, from, (ZyanUSize)(end - from), &decoded));
         from += is_one ? decoded.length : 1;
     }
     return from == at;
 }
 
-static bool is_instruction(const uint8_t *start, const uint8_t *at)
+static bool is_instruction(const uint8_t *start, const uint8_t *at, const uint8_t *end)
 {
     ZydisDecoder decoder;
     if (at - start < PLACES + AHEAD ||
@@ -33,18 +33,21 @@ static bool is_instruction(const uint8_t *start, const uint8_t *at)
         return true;
     ZydisDecoderEnableMode(&decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
     for (int i = 0; i < PLACES; i++)
-        if (leads_to(&decoder, at - AHEAD - i, at))
+        if (leads_to(&decoder, at - AHEAD - i, at, end))
             return true;
     return false;
 }
 
 /* By the rarer byte of the two, which memchr finds faster than memmem a pair. */
-void sites_find(struct filter_range text, sites_visit *visit, void *argument)
+void sites_find(struct filter_range text, struct sites *sites)
 {
     const uint8_t *start = (const uint8_t *)text.start, *at = start + 1, *end = (const uint8_t *)text.end;
     while (at < end && (at = memchr(at, instruction[1], (size_t)(end - at))) != NULL) {
         at++;
-        if (at[-LENGTH] == instruction[0] && is_instruction(start, at - LENGTH))
-            visit((uint64_t)at, argument);
+        if (at[-LENGTH] != instruction[0] || !is_instruction(start, at - LENGTH, end))
+            continue;
+        if (sites->count < SITES_FEW)
+            sites->first[sites->count] = (uint64_t)at;
+        sites->count++;
     }
 }

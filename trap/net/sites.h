@@ -7,9 +7,15 @@
 
 #include "filter.h"
 
-typedef void sites_visit(uint64_t address, void *argument);
+/* What the kernel gives as the places of such calls, the addresses behind them: the first few, and how many there are.
+ * Where there are more than a few the whole code is better named than they. */
+enum { SITES_FEW = 64 };
+struct sites {
+    uint64_t first[SITES_FEW];
+    size_t count;
+};
 
-/* Visits what the kernel gives as the place of each such call in `text`, which can be read: the address behind it. */
-void sites_find(struct filter_range text, sites_visit *visit, void *argument);
+/* Adds those in `text`, which can be read. */
+void sites_find(struct filter_range text, struct sites *sites);
 
 #endif
