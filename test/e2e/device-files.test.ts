@@ -177,6 +177,16 @@ describe('queues of reads and writes', () => {
     expect(stdout).toBe('aio_read: 0\nwaits: 1\nended: 4, count 1\n')
   })
 
+  it('of libc on other files, whose numbers are beside a device', async () => {
+    const { stdout, stderr } = await queues('beside', path)
+    expect(stdout, stderr).toBe('16 moved; begun 0, waits 1, ended 4 efgh\n')
+  })
+
+  it('and threads of timers are libc threads with all signals blocked', async () => {
+    const { stdout, stderr } = await queues('timer', path)
+    expect(stdout, stderr).toBe('SIGSEGV 1, SIGTERM 1 blocked, 11223344\n')
+  })
+
   it('of the kernel fail as on a device of registers, with a line', async () => {
     const { stdout, sentences } = await queues('kernel', path)
     expect(stdout).toBe('io_submit: EINVAL\nio_submit of two: 1\n')

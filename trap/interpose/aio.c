@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * POSIX asynchronous I/O. libc has threads of its own for it, whose reads and writes can't be interposed. A request on
- * a device is carried out here: at once, in the order of the calls, where a device answers at once; on a connection,
- * which may wait, by a thread. libc's aio_error() and aio_return() read what is left in the control block.
+ * POSIX asynchronous I/O. libc has threads of its own for it, whose reads and writes can't be interposed, and must not
+ * be stopped. A request on a device, or on a descriptor that the net watches besides, is carried out here: at once, in
+ * the order of the calls, where a device or a file answers at once; on a connection, which may wait, by a thread.
+ * libc's aio_error() and aio_return() read what is left in the control block.
  */
 #include <aio.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +25,7 @@
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 #include "ground/report.h"
+#include "net/net.h"
 #include "time/time_stamp.h"
 
 _Static_assert(sizeof(struct aiocb) == sizeof(struct aiocb64), "aiocb and aiocb64 are one layout on x86-64");
@@ -37,6 +40,24 @@ static bool is_device(const struct aiocb *block)
     return block != NULL && node_of_open_descriptor(block->aio_fildes) != NODE_NONE;
 }
 
+static bool is_ours(const struct aiocb *block)
+{
+    return block != NULL && (is_device(block) || net_watches(block->aio_fildes));
+}
+
+static bool is_file(int descriptor)
+{
+    struct stat status;
+    return raw_syscall(SYS_fstat, descriptor, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* What is not open fails at once. */
+static bool may_wait(const struct aiocb *block)
+{
+    int node = node_of_open_descriptor(block->aio_fildes);
+    return node != NODE_NONE ? node_is_connection(node) : !is_file(block->aio_fildes);
+}
+
 static struct aiocb *_Atomic *place_of(const struct aiocb *block)
 {
     for (int i = 0; i < MOST_PENDING; i++)
@@ -47,7 +68,8 @@ static struct aiocb *_Atomic *place_of(const struct aiocb *block)
 
 static ssize_t move_bytes(const struct aiocb *block, int operation)
 {
-    bool is_connection = node_is_connection(node_of_open_descriptor(block->aio_fildes));
+    int node = node_of_open_descriptor(block->aio_fildes);
+    bool is_connection = node != NODE_NONE ? node_is_connection(node) : lseek(block->aio_fildes, 0, SEEK_CUR) == -1;
     void *buffer = (void *)block->aio_buf;
     if (operation == LIO_WRITE)
         return is_connection ? write(block->aio_fildes, buffer, block->aio_nbytes)
@@ -60,6 +82,9 @@ static void *call_back(void *given)
 {
     struct sigevent event = *(struct sigevent *)given;
     free(given);
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL); /* as libc does */
     event.sigev_notify_function(event.sigev_value);
     return NULL;
 }
@@ -139,11 +164,11 @@ static int start_thread(struct aiocb *block)
     return error;
 }
 
-static int begin_on_device(struct aiocb *block, int operation)
+static int begin(struct aiocb *block, int operation)
 {
     block->__error_code = EINPROGRESS;
     block->aio_lio_opcode = operation;
-    if (!node_is_connection(node_of_open_descriptor(block->aio_fildes))) {
+    if (!may_wait(block)) {
         finish(block, move_bytes(block, operation));
         return 0;
     }
@@ -157,24 +182,23 @@ static int begin_on_device(struct aiocb *block, int operation)
 
 INTERPOSED int aio_read(struct aiocb *block)
 {
-    return is_device(block) ? begin_on_device(block, LIO_READ) : WITH_TIME_STAMPS(REAL(aio_read)(block));
+    return is_ours(block) ? begin(block, LIO_READ) : WITH_TIME_STAMPS(REAL(aio_read)(block));
 }
 INTERPOSED_TWIN(aio_read64, aio_read);
 
 INTERPOSED int aio_write(struct aiocb *block)
 {
-    return is_device(block) ? begin_on_device(block, LIO_WRITE) : WITH_TIME_STAMPS(REAL(aio_write)(block));
+    return is_ours(block) ? begin(block, LIO_WRITE) : WITH_TIME_STAMPS(REAL(aio_write)(block));
 }
 INTERPOSED_TWIN(aio_write64, aio_write);
 
-/* A device has nothing to be flushed (size.c). */
+/* A device has nothing to be flushed (size.c). What is written at once is flushed behind it. */
 INTERPOSED int aio_fsync(int operation, struct aiocb *block)
 {
-    if (!is_device(block))
+    if (!is_ours(block) || (operation != O_SYNC && operation != O_DSYNC))
         return WITH_TIME_STAMPS(REAL(aio_fsync)(operation, block));
     block->__error_code = EINPROGRESS;
-    errno = EINVAL;
-    finish(block, -1);
+    finish(block, operation == O_SYNC ? fsync(block->aio_fildes) : fdatasync(block->aio_fildes));
     return 0;
 }
 INTERPOSED_TWIN(aio_fsync64, aio_fsync);
@@ -182,14 +206,12 @@ INTERPOSED_TWIN(aio_fsync64, aio_fsync);
 /* One that has been begun can't be taken back. */
 INTERPOSED int aio_cancel(int descriptor, struct aiocb *block)
 {
-    if (node_of_open_descriptor(descriptor) == NODE_NONE)
-        return REAL(aio_cancel)(descriptor, block);
     for (int i = 0; i < MOST_PENDING; i++) {
         const struct aiocb *other = pending[i];
         if (other != NULL && (block == NULL ? other->aio_fildes == descriptor : other == block))
             return AIO_NOTCANCELED;
     }
-    return AIO_ALLDONE;
+    return node_of_open_descriptor(descriptor) == NODE_NONE ? REAL(aio_cancel)(descriptor, block) : AIO_ALLDONE;
 }
 INTERPOSED_TWIN(aio_cancel64, aio_cancel);
 
@@ -262,10 +284,16 @@ INTERPOSED_TWIN(aio_suspend64, aio_suspend);
 
 /* ---- lists */
 
-static bool any_is_device(struct aiocb *const list[], int count)
+/* Other files that may wait are libc's in a list. */
+static bool is_ours_in_list(const struct aiocb *block)
+{
+    return is_ours(block) && (is_device(block) || !may_wait(block));
+}
+
+static bool any_is_ours_in_list(struct aiocb *const list[], int count)
 {
     for (int i = 0; i < count; i++)
-        if (is_device(list[i]))
+        if (is_ours_in_list(list[i]))
             return true;
     return false;
 }
@@ -294,7 +322,7 @@ static int begin_list(int mode, struct aiocb *const list[], int count, struct si
         return (int)real_result(-EAGAIN);
     for (int i = 0; i < count; i++) {
         int operation = list[i] != NULL ? list[i]->aio_lio_opcode : LIO_NOP;
-        if (!is_device(list[i]))
+        if (!is_ours_in_list(list[i]))
             others[i] = list[i];
         else if (operation == LIO_READ || operation == LIO_WRITE) {
             finish(list[i], move_bytes(list[i], operation));
@@ -309,7 +337,7 @@ static int begin_list(int mode, struct aiocb *const list[], int count, struct si
 
 INTERPOSED int lio_listio(int mode, struct aiocb *const list[restrict], int count, struct sigevent *restrict event)
 {
-    if (count <= 0 || !any_is_device(list, count))
+    if (count <= 0 || !any_is_ours_in_list(list, count))
         return WITH_TIME_STAMPS(REAL(lio_listio)(mode, list, count, event));
     return can_be_waited_for(mode, list, count) ? begin_list(mode, list, count, event) : (int)real_result(-EINVAL);
 }

@@ -21,6 +21,7 @@
 #include "time/real_timer.h"
 #include "time/timer_keeper.h"
 #include "time/virtual_timer.h"
+#include "timer_thread.h"
 #include "wait.h"
 
 /* What a timer_t of ours points at, so that none of libc's is taken for one. */
@@ -233,7 +234,8 @@ static void call_thread(void *place)
 
 static int create_real(clockid_t clock, struct sigevent *event, timer_t *handle)
 {
-    int result = REAL(timer_create)(clock, event, handle);
+    struct sigevent room;
+    int result = REAL(timer_create)(clock, timer_thread_event(event, &room), handle);
     if (result == 0 && wait_is_wall_clock(clock))
         real_timer_note(name_of(REAL_TIMER_POSIX, (uint64_t)*handle), signal_of(event), thread_of(event), clock);
     return result;
@@ -241,9 +243,10 @@ static int create_real(clockid_t clock, struct sigevent *event, timer_t *handle)
 
 static int give_thread(int timer, struct sigevent *event)
 {
+    struct sigevent room;
     real_settime = REAL(timer_settime);
     return event != NULL && event->sigev_notify == SIGEV_THREAD
-               ? REAL(timer_create)(CLOCK_MONOTONIC, event, &by_thread[timer])
+               ? REAL(timer_create)(CLOCK_MONOTONIC, timer_thread_event(event, &room), &by_thread[timer])
                : 0;
 }
 

@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *outcome(long result)
@@ -62,6 +65,63 @@ static void by_libc(int file)
     printf("aio_cancel: %d\n", aio_cancel(file, NULL) == AIO_ALLDONE);
 }
 
+/* Of files whose numbers lie around a device's; a socket, which waits. */
+static void beside(int device)
+{
+    char bytes[4] = {0};
+    int files[8], ends[2], moved = 0;
+    for (int i = 0; i < 8; i++) {
+        files[i] = memfd_create("file", 0);
+        struct aiocb write = {.aio_fildes = files[i], .aio_buf = "abcd", .aio_nbytes = 4}, read = write;
+        read.aio_buf = bytes;
+        aio_write(&write);
+        moved += end_of(&write) == 4 && aio_fsync(O_SYNC, &write) == 0 && end_of(&write) == 0;
+        struct aiocb *list[] = {&read};
+        read.aio_lio_opcode = LIO_READ;
+        moved += lio_listio(LIO_WAIT, list, 1, NULL) == 0 && memcmp(bytes, "abcd", 4) == 0;
+        close(files[i]);
+        files[i] = dup(device);
+    }
+    close(files[1]);
+    close(files[2]);
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+        return;
+    struct aiocb read = {.aio_fildes = ends[0], .aio_buf = bytes, .aio_nbytes = 4};
+    int begun = aio_read(&read), waits = aio_error(&read) == EINPROGRESS;
+    printf("%d moved; begun %d, waits %d", moved, begun, waits);
+    send(ends[1], "efgh", 4, 0);
+    printf(", ended %s %.4s\n", outcome(end_of(&read)), bytes);
+}
+
+static volatile uint32_t *mapped;
+static sem_t called;
+
+static void use(union sigval value)
+{
+    sigset_t blocked;
+    pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+    mapped[1] = (uint32_t)value.sival_int;
+    printf("SIGSEGV %d, SIGTERM %d blocked, %x\n", sigismember(&blocked, SIGSEGV), sigismember(&blocked, SIGTERM),
+           mapped[1]);
+    sem_post(&called);
+}
+
+/* libc starts such a thread with all signals blocked. */
+static void by_timer(int file)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = use};
+    struct itimerspec soon = {.it_value = {.tv_nsec = 1}};
+    timer_t timer;
+    event.sigev_value.sival_int = 0x11223344;
+    mapped = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    sem_init(&called, 0, 0);
+    if (mapped == MAP_FAILED || timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
+        return;
+    timer_settime(timer, 0, &soon, NULL);
+    sem_wait(&called);
+    timer_delete(timer);
+}
+
 /* An interrupt of axil_timer. */
 static void by_thread(int file)
 {
@@ -104,6 +164,10 @@ int main(int argc, char **argv)
         by_libc(file);
     else if (strcmp(argv[1], "thread") == 0)
         by_thread(file);
+    else if (strcmp(argv[1], "beside") == 0)
+        beside(file);
+    else if (strcmp(argv[1], "timer") == 0)
+        by_timer(file);
     else if (strcmp(argv[1], "kernel") == 0)
         by_kernel(file);
     else
