@@ -33,9 +33,9 @@ it('what lies beside them is memory for system calls and for locks', async () =>
   const program = compile(scratch, ['gcc', '-std=c17', '-D_GNU_SOURCE', '-pthread'], 'neighbours')
   const { status, stdout, stderr, log } = await runHost(scratch, configOf('axil_ram'), [program, 'dut'])
   expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: 'neighbours: memory for the kernel too\n' })
-  expect(log.map(({ op, offset, bytes }) => ({ op, offset, bytes }))).toEqual([
-    { op: 'write', offset: 0, bytes: 4 },
-    { op: 'read', offset: 0, bytes: 4 },
+  expect(log.map(({ op, offset, widthBytes }) => ({ op, offset, widthBytes }))).toEqual([
+    { op: 'write', offset: 0, widthBytes: 4 },
+    { op: 'read', offset: 0, widthBytes: 4 },
   ])
 })
 
