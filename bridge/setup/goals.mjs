@@ -41,9 +41,9 @@ function docker(args) {
   return runTests(dockerTestResults, ['--config', join('test', 'docker', 'vitest.config.ts'), ...args])
 }
 
-async function runTests(results, args) {
+async function runTests(results, args, reporter = 'default') {
   await rm(results, { force: true })
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]
+  const reporters = [`--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${results}`]
   return await runInFront(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args])
 }
 
@@ -51,9 +51,12 @@ function generators(args) {
   return runTests(generatorTestResults, ['--config', join('test', 'generators', 'vitest.config.ts'), ...args])
 }
 
-/** `npm run test:suites -- [FILTER…]`: what vitest takes, such as `-t test_signal`. */
+/**
+ * `npm run test:suites -- [FILTER…]`: what vitest takes, such as `-t test_signal`. It takes hours, so each test is told of
+ * as it ends.
+ */
 function suites(args) {
-  return runTests(suiteTestResults, ['--config', join('test', 'suites', 'vitest.config.ts'), ...args])
+  return runTests(suiteTestResults, ['--config', join('test', 'suites', 'vitest.config.ts'), ...args], 'verbose')
 }
 
 /** `npm run test:kill -- ROUNDS [SEED]` */

@@ -55,13 +55,13 @@ export interface Part {
 /** Names of tests that are not run, as its `-i` takes them. */
 export type LeftOut = string[]
 
-interface Outcome {
+export interface Outcome {
   kind: string
   text: string
 }
 
 /** What a run of a module came to. */
-interface Result {
+export interface Result {
   status: number
   outcomes: Map<string, Outcome>
   output: string
@@ -131,7 +131,7 @@ const flags = ['--wait-for-children']
 
 type Ran = Omit<Result, 'outcomes'>
 
-async function runNatively(_scratch: Scratch, program: string[], cwd: string, account: Account): Promise<Ran> {
+export async function runNatively(_scratch: Scratch, program: string[], cwd: string, account: Account): Promise<Ran> {
   const [name = '', ...args] = [...account.wrapper, ...program]
   const { exitCode, all, signal } = await execa(name, args, {
     ...{ cwd, env: cleanEnvironment(), extendEnv: false, stdin: 'ignore', reject: false, all: true },
@@ -140,7 +140,7 @@ async function runNatively(_scratch: Scratch, program: string[], cwd: string, ac
   return { status: exitCode ?? 128, output: `${all}\n${signal ?? ''}`, reads: 0, command: shell([name, ...args]) }
 }
 
-async function runUnder(scratch: Scratch, program: string[], cwd: string, account: Account): Promise<Ran> {
+export async function runUnder(scratch: Scratch, program: string[], cwd: string, account: Account): Promise<Ran> {
   const { status, stdout, stderr, log } = await runHost(scratch, config, program, {
     ...{ cwd, wrapper: account.wrapper, longestMs: longestRunMs, flags },
     ...(account.id !== undefined && { owner: account.id, env: { TRAPLINE_CACHE: cacheOfNobody() } }),
@@ -150,7 +150,7 @@ async function runUnder(scratch: Scratch, program: string[], cwd: string, accoun
   return { status, output: `${stdout}\n${stderr}`, reads: log.length, command }
 }
 
-function makeFolder(scratch: Scratch, { id }: Account): string {
+export function makeFolder(scratch: Scratch, { id }: Account): string {
   const folder = scratch.folder()
   if (id !== undefined) {
     chmodSync(scratch.path, 0o777)
