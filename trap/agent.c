@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "calls32/by_number32.h"
 #include "device/anchor.h"
 #include "device/bus.h"
 #include "device/device.h"
@@ -26,7 +27,6 @@
 #include "instruction/registers.h"
 #include "instruction/site.h"
 #include "interpose/by_number.h"
-#include "interpose/by_number32.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"

@@ -56,12 +56,28 @@ describe.skipIf(missing.length > 0).each(kinds)(`a program of 32 bits, %s${reaso
     expect(sentences.filter((sentence) => sentence.includes('qemu'))).toEqual([])
   })
 
-  it('is told by its system calls what it is told natively', async () => {
+  it.each(['calls32', 'more_calls32'])('is told by its system calls what it is told natively: %s', async (name) => {
     const scratch = makeScratch()
-    const program = compile(scratch, flags, 'calls32')
+    const program = compile(scratch, flags, name)
     const natively = execFileSync(program, ['file'], { cwd: scratch.path, encoding: 'utf8' })
     const { status, stdout } = await runHost(scratch, ram, [program, 'file', ...device], { cwd: scratch.path })
     expect({ status, stdout }).toEqual({ status: 0, stdout: natively })
+  })
+
+  it('finds a device by the first forms of calls, and waits in simulated time by them', async () => {
+    const scratch = makeScratch()
+    const program = compile(scratch, flags, 'device_calls32')
+    const config = { ...ram, time: 'virtual' } as const
+    const { status, stdout, sentences } = await runHost(scratch, config, [program, ...device])
+    expect({ status, stdout: stdout.split('\n') }).toEqual({
+      status: 0,
+      stdout: [
+        ...['stat: well', 'types 20000 20000', 'statfs: well', 'io_setup: well', 'io_submit: Invalid argument'],
+        ...['futex: Connection timed out', 'setitimer: well', 'sigsuspend: Interrupted system call'],
+        ...['timerfd_settime: well', 'read: well', ''],
+      ],
+    })
+    expect(sentences.filter((sentence) => sentence.startsWith('io_submit()'))).toHaveLength(1)
   })
 
   it('has children, of 32 bits and of 64', async () => {

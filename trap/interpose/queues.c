@@ -57,37 +57,41 @@ INTERPOSED int io_uring_queue_init_mem(unsigned entries, struct io_uring *ring, 
     return refuses_rings() ? -EPERM : REAL(io_uring_queue_init_mem)(entries, ring, parameters, memory, size);
 }
 
-/* The node of a request, which the host may have pointed to nowhere. */
-static int node_of_request(struct iocb *const *place)
+/* Which the host may have pointed to nowhere. */
+static int node_of_request(const struct iocb *request)
 {
-    if (!readable(place, sizeof *place))
-        return NODE_NONE;
-    const struct iocb *request = *place;
     return readable(request, sizeof *request) ? node_of_open_descriptor((int)request->aio_fildes) : NODE_NONE;
 }
 
-static long submit(unsigned long context, long count, struct iocb **requests)
+bool queues_is_refused(const void *request)
+{
+    return node_of_request(request) != NODE_NONE;
+}
+
+long queues_refuse(const void *request)
 {
     static bool told;
-    long before = 0;
-    int node = NODE_NONE;
-    while (before < count && (node = node_of_request(&requests[before])) == NODE_NONE)
-        before++;
-    if (before > 0 || node == NODE_NONE)
-        return raw_syscall(SYS_io_submit, context, node == NODE_NONE ? count : before, requests);
     if (!told)
         report("io_submit() on %s fails with EINVAL, as on a device of registers; use read() and write()",
-               node_path(node));
+               node_path(node_of_request(request)));
     told = true;
-    return -EINVAL;
+    return real_result(-EINVAL);
 }
 
 long queues_submit(unsigned long context, long count, void *requests)
 {
-    return real_result(submit(context, count, requests));
+    struct iocb *const *places = requests;
+    long before = 0;
+    while (before < count && readable(&places[before], sizeof *places) && !queues_is_refused(places[before]))
+        before++;
+    bool is_refused = before < count && readable(&places[before], sizeof *places);
+    if (is_refused && before == 0)
+        return queues_refuse(places[0]);
+    return real_result(raw_syscall(SYS_io_submit, context, is_refused ? before : count, requests));
 }
 
 INTERPOSED int io_submit(unsigned long context, long count, struct iocb **requests)
 {
-    return (int)submit(context, count, requests);
+    long result = queues_submit(context, count, requests);
+    return result == -1 ? -errno : (int)result;
 }

@@ -2,21 +2,28 @@
  *
  * The system calls of 32-bit programs (i386) that the net watches there, by what in them could be about a device. SAME
  * has the name of the call of 64-bit programs that takes what it takes; of OWN, something is narrower. The one author
- * of these lists: filter32.c and interpose/by_number32.c.
+ * of these lists: filter32.c and calls32/.
  */
 #ifndef TRAPLINE_NET_CALLS32_H
 #define TRAPLINE_NET_CALLS32_H
 
-/* They look for files, start programs, change signals or masks, or come back from a handler. */
+/* They look for files, start programs, change signals, masks or filters, or get messages. */
 #define CALLS32_NAMING(SAME, OWN)                                                                                      \
     SAME(open, open)                                                                                                   \
     SAME(openat, openat)                                                                                               \
     SAME(openat2, openat2)                                                                                             \
     SAME(creat, creat)                                                                                                 \
+    OWN(oldstat)                                                                                                       \
+    OWN(oldlstat)                                                                                                      \
+    OWN(stat)                                                                                                          \
+    OWN(lstat)                                                                                                         \
     OWN(stat64)                                                                                                        \
     OWN(lstat64)                                                                                                       \
     OWN(fstatat64)                                                                                                     \
     SAME(statx, statx)                                                                                                 \
+    OWN(statfs)                                                                                                        \
+    OWN(statfs64)                                                                                                      \
+    SAME(getdents64, getdents64)                                                                                       \
     SAME(access, access)                                                                                               \
     SAME(faccessat, faccessat)                                                                                         \
     SAME(faccessat2, faccessat2)                                                                                       \
@@ -31,6 +38,7 @@
     OWN(lchown)                                                                                                        \
     OWN(utime)                                                                                                         \
     OWN(utimes)                                                                                                        \
+    OWN(futimesat)                                                                                                     \
     OWN(utimensat)                                                                                                     \
     SAME(lchown32, lchown)                                                                                             \
     SAME(fchownat, fchownat)                                                                                           \
@@ -57,10 +65,17 @@
     OWN(signal)                                                                                                        \
     OWN(sigprocmask)                                                                                                   \
     SAME(rt_sigprocmask, rt_sigprocmask)                                                                               \
+    OWN(sigpending)                                                                                                    \
     SAME(rt_sigpending, rt_sigpending)                                                                                 \
     SAME(signalfd, signalfd)                                                                                           \
     SAME(signalfd4, signalfd4)                                                                                         \
-    SAME(io_uring_setup, io_uring_setup)
+    SAME(io_uring_setup, io_uring_setup)                                                                               \
+    OWN(prctl)                                                                                                         \
+    OWN(seccomp)                                                                                                       \
+    OWN(recvmsg)                                                                                                       \
+    OWN(recvmmsg)                                                                                                      \
+    OWN(recvmmsg_time64)                                                                                               \
+    OWN(io_submit)
 
 /* The descriptor is the first argument. */
 #define CALLS32_MOVING(SAME, OWN)                                                                                      \
@@ -82,21 +97,30 @@
     OWN(fallocate)                                                                                                     \
     SAME(close, close)                                                                                                 \
     SAME(dup, dup)                                                                                                     \
-    SAME(dup2, dup2)                                                                                                   \
-    SAME(dup3, dup3)                                                                                                   \
     OWN(fcntl)                                                                                                         \
     OWN(fcntl64)                                                                                                       \
     SAME(flock, flock)                                                                                                 \
+    OWN(oldfstat)                                                                                                      \
+    OWN(fstat)                                                                                                         \
     OWN(fstat64)                                                                                                       \
     SAME(fsync, fsync)                                                                                                 \
     SAME(fdatasync, fdatasync)                                                                                         \
     SAME(fchmod, fchmod)                                                                                               \
     SAME(fchown32, fchown)                                                                                             \
-    OWN(fchown)
+    OWN(fchown)                                                                                                        \
+    OWN(fstatfs)                                                                                                       \
+    OWN(fstatfs64)                                                                                                     \
+    OWN(sync_file_range)
 
-/* The descriptor is the first or second argument; the first or third; the fifth. */
-#define CALLS32_MOVING_TO_SECOND(SAME, OWN) OWN(sendfile) SAME(sendfile64, sendfile)
+/* The descriptor is the first or second argument; the first or third; the third; the fifth. */
+#define CALLS32_MOVING_TO_SECOND(SAME, OWN)                                                                            \
+    OWN(sendfile)                                                                                                      \
+    SAME(sendfile64, sendfile)                                                                                         \
+    SAME(dup2, dup2)                                                                                                   \
+    SAME(dup3, dup3)
 #define CALLS32_MOVING_TO_THIRD(SAME, OWN) SAME(splice, splice) SAME(copy_file_range, copy_file_range)
+#define CALLS32_HOLDING_THIRD(SAME, OWN) SAME(epoll_ctl, epoll_ctl)
+
 #define CALLS32_MAPPING(SAME, OWN) OWN(mmap2)
 
 /* A child with memory of its own, on the same stack (clone(2)). */
@@ -107,6 +131,16 @@
     SAME(munmap, munmap)                                                                                               \
     SAME(mprotect, mprotect)                                                                                           \
     OWN(mremap)                                                                                                        \
+    SAME(mlock, mlock)                                                                                                 \
+    SAME(mlock2, mlock2)                                                                                               \
+    SAME(munlock, munlock)                                                                                             \
+    SAME(sendto, sendto)                                                                                               \
+    SAME(recvfrom, recvfrom)                                                                                           \
+    OWN(sendmsg)                                                                                                       \
+    OWN(sendmmsg)                                                                                                      \
+    OWN(process_vm_readv)                                                                                              \
+    OWN(process_vm_writev)                                                                                             \
+    SAME(getrandom, getrandom)                                                                                         \
     OWN(nanosleep)                                                                                                     \
     OWN(clock_nanosleep)                                                                                               \
     SAME(clock_nanosleep_time64, clock_nanosleep)                                                                      \
@@ -114,6 +148,7 @@
     SAME(poll, poll)                                                                                                   \
     OWN(ppoll)                                                                                                         \
     SAME(ppoll_time64, ppoll)                                                                                          \
+    OWN(select)                                                                                                        \
     OWN(_newselect)                                                                                                    \
     OWN(pselect6)                                                                                                      \
     OWN(pselect6_time64)                                                                                               \
@@ -123,23 +158,40 @@
     SAME(pause, pause)                                                                                                 \
     OWN(rt_sigtimedwait)                                                                                               \
     OWN(rt_sigtimedwait_time64)                                                                                        \
+    OWN(sigsuspend)                                                                                                    \
     SAME(rt_sigsuspend, rt_sigsuspend)                                                                                 \
     OWN(clock_gettime)                                                                                                 \
     SAME(clock_gettime64, clock_gettime)                                                                               \
     OWN(gettimeofday)                                                                                                  \
     OWN(time)                                                                                                          \
     SAME(alarm, alarm)                                                                                                 \
+    OWN(setitimer)                                                                                                     \
+    OWN(getitimer)                                                                                                     \
     SAME(timerfd_create, timerfd_create)                                                                               \
+    OWN(timerfd_settime)                                                                                               \
+    OWN(timerfd_gettime)                                                                                               \
     SAME(timerfd_settime64, timerfd_settime)                                                                           \
     SAME(timerfd_gettime64, timerfd_gettime)
+
+/* The same, where the second argument is a command that waits (futex(2)) and the fourth a time. */
+#define CALLS32_TIMED(SAME, OWN)                                                                                       \
+    OWN(futex)                                                                                                         \
+    SAME(futex_time64, futex)
+
+/* Those of sockets, of which the first argument says which one (socketcall(2)): some get messages, some are about
+ * buffers. */
+#define CALLS32_BY_COMMAND(SAME, OWN) OWN(socketcall)
 
 #define CALLS32_WATCHED(SAME, OWN)                                                                                     \
     CALLS32_NAMING(SAME, OWN)                                                                                          \
     CALLS32_MOVING(SAME, OWN)                                                                                          \
     CALLS32_MOVING_TO_SECOND(SAME, OWN)                                                                                \
     CALLS32_MOVING_TO_THIRD(SAME, OWN)                                                                                 \
+    CALLS32_HOLDING_THIRD(SAME, OWN)                                                                                   \
     CALLS32_MAPPING(SAME, OWN)                                                                                         \
     CALLS32_FORKING(SAME, OWN)                                                                                         \
-    CALLS32_CHANGING(SAME, OWN)
+    CALLS32_CHANGING(SAME, OWN)                                                                                        \
+    CALLS32_TIMED(SAME, OWN)                                                                                           \
+    CALLS32_BY_COMMAND(SAME, OWN)
 
 #endif

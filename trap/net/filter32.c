@@ -3,14 +3,18 @@
 
 #include <asm/unistd_32.h>
 #include <linux/audit.h>
+#include <linux/futex.h>
+#include <linux/net.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 
+#include "call32.h"
 #include "calls32.h"
+#include "search.h"
 #include "steps.h"
 
-#define COUNT(list) (sizeof(list) / sizeof(list)[0])
+#define LENGTH(list) list, COUNT(list)
 
 #define SAME(call, same) __NR_##call,
 #define OWN(call) __NR_##call,
@@ -18,11 +22,19 @@ static const uint32_t naming[] = {CALLS32_NAMING(SAME, OWN) __NR_rt_sigreturn, _
 static const uint32_t moving[] = {CALLS32_MOVING(SAME, OWN)};
 static const uint32_t to_second[] = {CALLS32_MOVING_TO_SECOND(SAME, OWN)};
 static const uint32_t to_third[] = {CALLS32_MOVING_TO_THIRD(SAME, OWN)};
+static const uint32_t holding_third[] = {CALLS32_HOLDING_THIRD(SAME, OWN)};
 static const uint32_t mapping[] = {CALLS32_MAPPING(SAME, OWN)};
+static const uint32_t forking[] = {CALLS32_FORKING(SAME, OWN)};
 static const uint32_t changing[] = {CALLS32_CHANGING(SAME, OWN)};
-/* A jump leads at most so far ahead. */
-_Static_assert(COUNT(naming) <= UINT8_MAX && COUNT(moving) <= UINT8_MAX && COUNT(changing) <= UINT8_MAX,
-               "a jump leads over each list");
+static const uint32_t timed[] = {CALLS32_TIMED(SAME, OWN)};
+static const uint32_t by_command[] = {CALLS32_BY_COMMAND(SAME, OWN)};
+HAS_ROOM(naming);
+HAS_ROOM(moving);
+HAS_ROOM(changing);
+
+/* Commands of socketcall(2), as the lists have the calls that they stand for. */
+static const uint32_t getting[] = {SYS_RECVMSG, SYS_RECVMMSG};
+static const uint32_t carrying[] = {SYS_SEND, SYS_RECV, SYS_SENDTO, SYS_RECVFROM, SYS_SENDMSG, SYS_SENDMMSG};
 
 /* Lets pass what is of another table; leaves the number in the accumulator. */
 static void begin(struct filter_program *program)
@@ -34,70 +46,103 @@ static void begin(struct filter_program *program)
     load(program, offsetof(struct seccomp_data, nr));
 }
 
-/* The accumulator holds the number: stops those. */
-static void stop_all_of(struct filter_program *program, const uint32_t *numbers, size_t count)
+/* All but ours: filters stay after exec, when our code is elsewhere, so they go by what no program has there. */
+enum { STOP = 4 };
+static void stop_theirs(struct filter_program *program)
 {
-    for (size_t i = 0; i < count; i++)
-        put(program, BPF_JMP | BPF_JEQ | BPF_K, numbers[i], (uint8_t)(count - i), 0);
-    put(program, BPF_JMP | BPF_JA, 1, 0, 0);
+    load(program, argument(5));
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, CALL32_MARK, 0, 1);
+    let_pass(program);
     stop(program);
 }
 
-/* Stops those of them whose argument, or another, is one of the descriptors; the number is in the accumulator behind.
- */
+/* In all of these the accumulator holds the number, and does so behind them. */
+static void stop_all_of(struct filter_program *program, const uint32_t *numbers, size_t count)
+{
+    size_t other = unless_one_of(program, numbers, count);
+    stop_theirs(program);
+    jump_here(program, other);
+}
+
+/* Those of them whose argument, or another, is one of the descriptors. */
 static void stop_those_about(struct filter_program *program, const uint32_t *numbers, size_t count,
                              const int *arguments, int argument_count, int first, int last)
 {
-    enum { TEST = 4 };
-    for (size_t i = 0; i < count; i++)
-        put(program, BPF_JMP | BPF_JEQ | BPF_K, numbers[i], (uint8_t)(count - i), 0);
-    put(program, BPF_JMP | BPF_JA, (uint32_t)(TEST * argument_count + 1), 0, 0);
+    size_t other = unless_one_of(program, numbers, count);
     for (int i = 0; i < argument_count; i++) {
-        load(program, offsetof(struct seccomp_data, args) + (size_t)arguments[i] * sizeof(uint64_t));
-        put(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)first, 0, 2);
-        put(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)last, 1, 0);
-        stop(program);
+        load(program, argument(arguments[i]));
+        put(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)first, 0, STOP + 1);
+        put(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)last, STOP, 0);
+        stop_theirs(program);
     }
     let_pass(program);
+    jump_here(program, other);
 }
 
 /* Others run on the stack of the call, or are a thread's. */
 static void stop_forks(struct filter_program *program)
 {
     const uint32_t told = CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
-    put(program, BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 1, 0);
-    let_pass(program);
-    load(program, offsetof(struct seccomp_data, args));
+    size_t other = unless_one_of(program, LENGTH(forking));
+    load(program, argument(0));
     put(program, BPF_ALU | BPF_AND | BPF_K, ~told, 0, 0);
     put(program, BPF_JMP | BPF_JEQ | BPF_K, SIGCHLD, 1, 0);
     let_pass(program);
-    load(program, offsetof(struct seccomp_data, args) + sizeof(uint64_t));
+    load(program, argument(1));
     put(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
     let_pass(program);
-    stop(program);
+    stop_theirs(program);
+    jump_here(program, other);
+}
+
+static void stop_commands(struct filter_program *program, const uint32_t *commands, size_t count)
+{
+    size_t other = unless_one_of(program, LENGTH(by_command));
+    load(program, argument(0));
+    stop_all_of(program, commands, count);
+    let_pass(program);
+    jump_here(program, other);
+}
+
+static void stop_timed(struct filter_program *program)
+{
+    size_t other = unless_one_of(program, LENGTH(timed));
+    load(program, argument(3));
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0);
+    load(program, argument(1));
+    put(program, BPF_ALU | BPF_AND | BPF_K, FUTEX_CMD_MASK, 0, 0);
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT, 2, 0);
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT_BITSET, 1, 0);
+    let_pass(program);
+    stop_theirs(program);
+    jump_here(program, other);
 }
 
 void filter32_for_paths(struct filter_program *program)
 {
     begin(program);
-    stop_all_of(program, naming, COUNT(naming));
+    stop_all_of(program, LENGTH(naming));
     stop_forks(program);
+    stop_commands(program, LENGTH(getting));
     let_pass(program);
 }
 
 void filter32_for_descriptors(int first, int last, struct filter_program *program)
 {
     begin(program);
-    stop_those_about(program, moving, COUNT(moving), (const int[]){0}, 1, first, last);
-    stop_those_about(program, to_second, COUNT(to_second), (const int[]){0, 1}, 2, first, last);
-    stop_those_about(program, to_third, COUNT(to_third), (const int[]){0, 2}, 2, first, last);
-    stop_those_about(program, mapping, COUNT(mapping), (const int[]){4}, 1, first, last);
+    stop_those_about(program, LENGTH(moving), (const int[]){0}, 1, first, last);
+    stop_those_about(program, LENGTH(to_second), (const int[]){0, 1}, 2, first, last);
+    stop_those_about(program, LENGTH(to_third), (const int[]){0, 2}, 2, first, last);
+    stop_those_about(program, LENGTH(holding_third), (const int[]){2}, 1, first, last);
+    stop_those_about(program, LENGTH(mapping), (const int[]){4}, 1, first, last);
     let_pass(program);
 }
 
 void filter32_for_windows(struct filter_program *program)
 {
     begin(program);
-    stop_all_of(program, changing, COUNT(changing));
+    stop_all_of(program, LENGTH(changing));
+    stop_timed(program);
+    stop_commands(program, LENGTH(carrying));
     let_pass(program);
 }

@@ -35,7 +35,7 @@ enum { FROM_FILTER = 1 };
 /* Descriptors are watched in groups of this many numbers, each with a filter of its own, from 0 to below the last. */
 enum { GROUP = 4, WATCHED = 1024, GROUPS = WATCHED / GROUP };
 
-static net_call *call, *call_for_libc, *call32;
+static net_call *call, *call_for_libc, *carry32;
 static struct filter_places places;
 static bool is_on;
 
@@ -284,7 +284,7 @@ static void take32(long number, ucontext_t *context)
     kernel_signals_restore(*interrupted);
     int error = errno;
     errno = 0;
-    long result = call32(registers_pc(context), number, arguments);
+    long result = carry32(registers_pc(context), number, arguments);
     if (result == -1 && errno != 0)
         result = -errno;
     errno = error;
@@ -301,7 +301,7 @@ static bool take(int signal, const siginfo_t *info, ucontext_t *context)
     uint64_t *interrupted = (uint64_t *)(void *)&context->uc_sigmask;
     if (signal != SIGSYS || info->si_code != FROM_FILTER || info->si_errno != FILTER_MARK || call == NULL)
         return false;
-    if (info->si_arch == AUDIT_ARCH_I386 && call32 != NULL) {
+    if (info->si_arch == AUDIT_ARCH_I386 && carry32 != NULL) {
         take32(info->si_syscall, context);
         return true;
     }
@@ -338,7 +338,7 @@ static long watch_paths(void)
 
 void net_take_code32(net_call *carry_out)
 {
-    call32 = carry_out;
+    carry32 = carry_out;
 }
 
 void net_start(net_call *carry_out, net_call *carry_out_for_libc)

@@ -47,6 +47,35 @@ struct handler32_restorer handler32_restorer(int number)
     return (struct handler32_restorer){notes[number].flags & HANDLER32_SA_RESTORER, notes[number].restorer};
 }
 
+/* What the kernel itself raises has more than who sent it. Others have a value, at most. */
+static void narrow_raised(const siginfo_t *info, int32_t *word)
+{
+    switch (info->si_signo) {
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGILL:
+    case SIGFPE:
+    case SIGTRAP:
+        word[3] = (int32_t)(uintptr_t)info->si_addr;
+        word[4] = 0;
+        break;
+    case SIGCHLD:
+        word[5] = info->si_status;
+        word[6] = (int32_t)info->si_utime;
+        word[7] = (int32_t)info->si_stime;
+        break;
+    case SIGPOLL:
+        word[4] = info->si_fd;
+        break;
+    case SIGSYS:
+        word[4] = info->si_syscall;
+        word[5] = (int32_t)info->si_arch;
+        break;
+    default:
+        word[5] = info->si_value.sival_int;
+    }
+}
+
 /* What of a siginfo is wider here (kernel, copy_siginfo_to_external32). */
 void handler32_narrow_info(const siginfo_t *info, uint8_t to[HANDLER32_INFO])
 {
@@ -55,28 +84,12 @@ void handler32_narrow_info(const siginfo_t *info, uint8_t to[HANDLER32_INFO])
     word[0] = info->si_signo;
     word[1] = info->si_errno;
     word[2] = info->si_code;
-    switch (info->si_signo) {
-    case SIGSEGV:
-    case SIGBUS:
-    case SIGILL:
-    case SIGFPE:
-    case SIGTRAP:
-        if (info->si_code > 0) {
-            word[3] = (int32_t)(uintptr_t)info->si_addr;
-            return;
-        }
-        break;
-    case SIGCHLD:
-        word[5] = info->si_status;
-        word[6] = (int32_t)info->si_utime;
-        word[7] = (int32_t)info->si_stime;
-        break;
-    default:
-        word[5] = info->si_value.sival_int;
-        break;
-    }
     word[3] = info->si_pid;
     word[4] = (int32_t)info->si_uid;
+    if (info->si_code > SI_USER)
+        narrow_raised(info, word);
+    else
+        word[5] = info->si_value.sival_int;
 }
 
 static uint32_t narrow(const ucontext_t *context, int index)

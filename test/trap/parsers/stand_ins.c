@@ -6,7 +6,7 @@
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "interpose/by_number.h"
-#include "interpose/by_number32.h"
+#include "calls32/by_number32.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"

@@ -2,8 +2,8 @@
  *
  * Actions and masks of signals as 32-bit programs (i386) hand them to the kernel. -1 with errno.
  */
-#ifndef TRAPLINE_INTERPOSE_SIGNALS32_H
-#define TRAPLINE_INTERPOSE_SIGNALS32_H
+#ifndef TRAPLINE_CALLS32_SIGNALS32_H
+#define TRAPLINE_CALLS32_SIGNALS32_H
 
 #include <stdint.h>
 #include <time.h>

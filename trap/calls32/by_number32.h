@@ -3,8 +3,8 @@
  * A system call of a 32-bit program (i386) by its number there, carried out as the one of 64-bit programs that does
  * what it does.
  */
-#ifndef TRAPLINE_INTERPOSE_BY_NUMBER32_H
-#define TRAPLINE_INTERPOSE_BY_NUMBER32_H
+#ifndef TRAPLINE_CALLS32_BY_NUMBER32_H
+#define TRAPLINE_CALLS32_BY_NUMBER32_H
 
 #include <stdint.h>
 

@@ -5,7 +5,7 @@
  */
 #include <sys/syscall.h>
 
-#include "by_number.h"
+#include "interpose/by_number.h"
 #include "net/calls32.h"
 
 #define OWN(call)

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "by_number.h"
 #include "ground/kernel_signals.h"
 #include "ground/readable.h"
+#include "interpose/by_number.h"
 #include "trap/handler32.h"
 
 /* kernel arch/x86/include/uapi/asm/signal.h, as 32-bit programs have it. */
