@@ -1,9 +1,9 @@
 /**
  * The host can't tell: each row of `behaviours/` holds on plain memory, where it shows that the row is right, and on a
  * window. All rows of a family run under one bridge, each in a process of its own. Those of static programs, which have
- * the agent beside them, are right already, and run on a window alone.
+ * the agent beside them, and of static programs of 32 bits are right already, and run on a window alone.
  */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -42,12 +42,27 @@ const plainFamilies = [
   'idioms',
 ]
 const families = await namesOfRows([...plainFamilies, 'files-fortified', 'buffers-fortified'])
-const staticFamilies = await namesOfRows(
-  [...plainFamilies, 'locks', 'record_locks'].map((family) => `${family}-static`),
-)
+const besideFamilies = [...plainFamilies, 'locks', 'record_locks']
+const runs32 = existsSync(join(behaviours, 'masks-static32')) && existsSync('/proc/sys/abi/vsyscall32')
+const staticFamilies = await namesOfRows([
+  ...besideFamilies.map((family) => `${family}-static`),
+  ...(runs32 ? besideFamilies.map((family) => `${family}-static32`) : []),
+])
 
 /** What docs/programs.md says of the agent beside a program, by row. */
 const limitsBeside = new Map([['fexecve without environment', 'the exec closes the descriptor that names the program']])
+
+/** The same of those of 32 bits alone. */
+const limitsOf32 = new Map([
+  ['with few calls', 'their filter names numbers of 32-bit calls: those of the agent are others'],
+])
+
+it.skipIf(!runs32)(
+  `there are rows of 32 bits${runs32 ? '' : ' (skipped: needs i686-linux-gnu-gcc and a kernel for them)'}`,
+  () => {
+    expect(staticFamilies).toHaveLength(2 * besideFamilies.length)
+  },
+)
 
 describe.each(families)('$family', ({ family, rows }) => {
   const scratch = openScratch()
@@ -90,7 +105,7 @@ describe.each(staticFamilies)('$family', ({ family, rows }) => {
   afterAll(() => removeScratch(scratch))
 
   for (const row of rows) {
-    const limit = limitsBeside.get(row)
+    const limit = limitsBeside.get(row) ?? (family.endsWith('32') ? limitsOf32.get(row) : undefined)
     it.skipIf(limit !== undefined)(`${row}${limit === undefined ? '' : ` (skipped: ${limit})`}`, () => {
       expect(onWindow.get(row), ended.stderr).toBe('ok')
     })

@@ -92,7 +92,7 @@ static void by_number(void)
     char got[BYTES];
     int file = scratch_file();
     fill_window();
-    REQUIRE(syscall(SYS_pwrite64, file, window(), BYTES, 0) == BYTES && pread(file, got, BYTES, 0) == BYTES);
+    REQUIRE(syscall(SYS_pwrite64, file, window(), BYTES, 0, 0) == BYTES && pread(file, got, BYTES, 0) == BYTES);
     require_text(got);
     clear_window();
     REQUIRE(syscall(SYS_read, file, window(), BYTES) == BYTES);

@@ -2,16 +2,16 @@
 #include "faults.h"
 
 volatile siginfo_t seen;
-volatile uint64_t seen_pc;
+volatile unsigned long seen_pc;
 volatile sig_atomic_t calls;
 sigjmp_buf escape;
 
-__attribute__((noipa)) uint64_t load_badly(void)
+__attribute__((noipa)) unsigned long load_badly(void)
 {
-    uint64_t value = 0x1234;
-    __asm__ volatile(".globl bad_load, bad_load_end\nbad_load: movq 0x10(%1), %0\nbad_load_end:"
+    unsigned long value = 0x1234;
+    __asm__ volatile(".globl bad_load, bad_load_end\nbad_load: mov 0x10(%1), %0\nbad_load_end:"
                      : "+a"(value)
-                     : "d"((uint64_t)0));
+                     : "d"(0ul));
     return value;
 }
 
@@ -19,7 +19,7 @@ void note(siginfo_t *info, void *context)
 {
     calls++;
     seen = *info;
-    seen_pc = (uint64_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+    seen_pc = (unsigned long)((ucontext_t *)context)->uc_mcontext.gregs[REG_PC];
 }
 
 void escape_with_info(int signal, siginfo_t *info, void *context)

@@ -8,10 +8,11 @@
 #include <ucontext.h>
 
 #include "behaviour.h"
+#include "machine.h"
 
 // What the handlers below saw last, and how often one ran.
 extern volatile siginfo_t seen;
-extern volatile uint64_t seen_pc;
+extern volatile unsigned long seen_pc;
 extern volatile sig_atomic_t calls;
 // Where escape_with_info and escape_without_info jump to.
 extern sigjmp_buf escape;
@@ -23,9 +24,10 @@ void return_with_info(int signal, siginfo_t *info, void *context);
 // Sets a handler that takes three arguments.
 void handle(int signal, void (*handler)(int, siginfo_t *, void *), int flags);
 
-// The load through a null pointer to a struct, and where it stands. A handler that skips it chooses the result, in RAX.
+// The load through a null pointer to a struct, and where it stands. A handler that skips it chooses the result, in the
+// register for it.
 extern const char bad_load[], bad_load_end[];
-uint64_t load_badly(void);
+unsigned long load_badly(void);
 void fault_and_escape(void);
 
 // A load or store there must raise `signal` with `code`.

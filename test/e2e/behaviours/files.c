@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names by which a device is opened, asked about, listed, and read and written as a file.
 #include "behaviour.h"
+#include "machine.h"
 
 #include <dirent.h>
 #include <glob.h>
@@ -169,8 +170,8 @@ static void type_by_statx(void)
 static void type_by_number(void)
 {
     struct stat status;
-    REQUIRE(syscall(SYS_stat, device_path, &status) == 0 && is_right_type(status.st_mode));
-    REQUIRE(syscall(SYS_newfstatat, AT_FDCWD, device_path, &status, 0) == 0 && is_right_type(status.st_mode));
+    REQUIRE(syscall(NUMBER_OF_STAT, device_path, &status) == 0 && is_right_type(status.st_mode));
+    REQUIRE(syscall(NUMBER_OF_FSTATAT, AT_FDCWD, device_path, &status, 0) == 0 && is_right_type(status.st_mode));
     REQUIRE(syscall(SYS_access, device_path, R_OK | W_OK) == 0);
 }
 

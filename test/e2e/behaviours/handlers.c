@@ -22,7 +22,7 @@ static void with_siginfo(void)
     device = map_device();
     require_two_faults_between_accesses();
     REQUIRE(seen.si_signo == SIGSEGV && seen.si_code == SEGV_MAPERR && seen.si_addr == (void *)0x10);
-    REQUIRE(seen_pc == (uint64_t)bad_load);
+    REQUIRE(seen_pc == (unsigned long)bad_load);
 }
 
 static void after_the_first_access(void)
@@ -82,9 +82,9 @@ struct kernel_action {
     unsigned long flags;
     void *restorer;
     uint64_t mask;
-};
+} __attribute__((packed));
 extern void restore(void);
-__asm__("restore: movl $15, %eax\nsyscall");
+__asm__("restore: " SIGRETURN);
 enum { SA_RESTORER_FLAG = 0x04000000 };
 
 static void act_by_number(void)
@@ -193,8 +193,8 @@ static void skip(int signal, siginfo_t *info, void *context)
     (void)signal;
     ucontext_t *frame = context;
     note(info, context);
-    frame->uc_mcontext.gregs[REG_RIP] += bad_load_end - bad_load;
-    frame->uc_mcontext.gregs[REG_RAX] = 0xfeed;
+    frame->uc_mcontext.gregs[REG_PC] += bad_load_end - bad_load;
+    frame->uc_mcontext.gregs[REG_RESULT] = 0xfeed;
 }
 
 static void instruction_skipped(void)
@@ -203,7 +203,7 @@ static void instruction_skipped(void)
     device = map_device();
     use_device(device, 0);
     REQUIRE(load_badly() == 0xfeed);
-    REQUIRE(calls == 1 && seen_pc == (uint64_t)bad_load);
+    REQUIRE(calls == 1 && seen_pc == (unsigned long)bad_load);
     use_device(device, 0);
 }
 

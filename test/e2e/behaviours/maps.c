@@ -3,7 +3,6 @@
 #include "faults.h"
 
 #include <pthread.h>
-#include <sys/syscall.h>
 
 static void twice(void)
 {
@@ -114,7 +113,7 @@ static void reused_by_libc(void)
 static void by_number(void)
 {
     int fd = open_device(O_RDWR);
-    volatile uint8_t *mapped = (void *)syscall(SYS_mmap, NULL, PAGE, BOTH, MAP_SHARED, fd, device_base);
+    volatile uint8_t *mapped = MAP_BY_NUMBER(PAGE, BOTH, MAP_SHARED, fd, device_base);
     REQUIRE(mapped != MAP_FAILED && syscall(SYS_close, fd) == 0);
     use_device(mapped, 8);
     REQUIRE(syscall(SYS_mprotect, mapped, PAGE, PROT_READ) == 0);
@@ -173,7 +172,7 @@ static void seen_in_maps(void)
     bool found = false;
     FILE *maps = fopen("/proc/self/maps", "r");
     while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
-        found = found || strtoull(line, NULL, 16) == (uint64_t)mapped;
+        found = found || strtoull(line, NULL, 16) == (uintptr_t)mapped;
     REQUIRE(found);
 }
 

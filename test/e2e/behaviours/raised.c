@@ -20,7 +20,7 @@ __attribute__((noipa)) static void divide_by(volatile uint8_t *divisor)
 static void require_division_error(void)
 {
     REQUIRE(calls == 1 && seen.si_signo == SIGFPE && seen.si_code == FPE_INTDIV);
-    REQUIRE(seen_pc == (uint64_t)division && seen.si_addr == division);
+    REQUIRE(seen_pc == (unsigned long)division && seen.si_addr == division);
 }
 
 static void division_by_zero(void)
@@ -38,7 +38,7 @@ static void skip_division(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
     note(info, context);
-    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += division_end - division;
+    ((ucontext_t *)context)->uc_mcontext.gregs[REG_PC] += division_end - division;
 }
 
 static void division_skipped(void)
@@ -153,7 +153,7 @@ static void without_handler_traced(void)
         ptrace(PTRACE_CONT, child, NULL, (void *)(intptr_t)WSTOPSIG(status));
     }
     REQUIRE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
-    REQUIRE(registers.rip == (uint64_t)bad_load && last.si_addr == (void *)0x10 && last.si_code == SEGV_MAPERR);
+    REQUIRE(PC_OF(registers) == (unsigned long)bad_load && last.si_addr == (void *)0x10 && last.si_code == SEGV_MAPERR);
 }
 
 const struct behaviour behaviours[] = {

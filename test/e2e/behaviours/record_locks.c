@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Record locks, of processes and of open files, and waiting for locks of all kinds.
 #include "locking.h"
+#include "machine.h"
 
 #include <signal.h>
 #include <sys/file.h>
@@ -167,7 +168,7 @@ static void by_number(void)
     int fd = open_device(O_RDWR);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     REQUIRE(syscall(SYS_flock, fd, LOCK_EX | LOCK_NB) == 0 && LOCKED(flock_again));
-    REQUIRE(syscall(SYS_fcntl, fd, F_SETLK, &lock) == 0 && LOCKED(record_lock_again));
+    REQUIRE(syscall(NUMBER_OF_FCNTL, fd, F_SETLK, &lock) == 0 && LOCKED(record_lock_again));
     REQUIRE(syscall(SYS_close, fd) == 0 && FREE(flock_again) && FREE(record_lock_again));
 }
 

@@ -161,9 +161,7 @@ static void reused(void)
 {
     volatile uint8_t *mapped = map_device();
     // A way around libc, as some allocators take it.
-    long result;
-    __asm__ volatile("syscall" : "=a"(result) : "0"(SYS_munmap), "D"(mapped), "S"(PAGE) : "rcx", "r11", "memory");
-    REQUIRE(result == 0);
+    REQUIRE(raw_call(SYS_munmap, (long)mapped, PAGE, 0) == 0);
     uint8_t *memory = mmap((void *)mapped, PAGE, BOTH, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     REQUIRE(memory == mapped);
     int zeros = open("/dev/zero", O_RDONLY);

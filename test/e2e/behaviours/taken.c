@@ -2,6 +2,7 @@
 // Descriptors taken away: closed or replaced by number, also by ways that no library sees. A device that is mapped
 // stays so, and what the program puts elsewhere gets nothing that the program did not write.
 #include "behaviour.h"
+#include "machine.h"
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -12,22 +13,15 @@ enum { LOWEST = 3, HIGHEST = 4096 };
 
 static volatile uint8_t *device;
 
-static long raw(long number, long a, long b, long c)
-{
-    long result;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
-    return result;
-}
-
 static void close_each(void)
 {
     for (int fd = LOWEST; fd < HIGHEST; fd++)
-        raw(SYS_close, fd, 0, 0);
+        raw_call(SYS_close, fd, 0, 0);
 }
 
 static void close_range_of_all(void)
 {
-    REQUIRE(raw(SYS_close_range, LOWEST, ~0u, 0) == 0);
+    REQUIRE(raw_call(SYS_close_range, LOWEST, ~0u, 0) == 0);
 }
 
 static void still_there(void (*take)(void))
@@ -70,11 +64,11 @@ static long by_name(int from, int onto)
 }
 static long by_number(int from, int onto)
 {
-    return raw(SYS_dup2, from, onto, 0);
+    return raw_call(SYS_dup2, from, onto, 0);
 }
 static long with_flags(int from, int onto)
 {
-    return raw(SYS_dup3, from, onto, O_CLOEXEC);
+    return raw_call(SYS_dup3, from, onto, O_CLOEXEC);
 }
 
 // A socket of the program on every number: whoever is at its other end hears nothing, and what it says stays there.
@@ -120,7 +114,7 @@ static void replaced_by_a_file(void)
     int file = mkstemp(name);
     REQUIRE(file >= 0 && unlink(name) == 0);
     for (int fd = 10; fd < 1020; fd++)
-        REQUIRE(raw(SYS_dup2, file, fd, 0) == fd);
+        REQUIRE(raw_call(SYS_dup2, file, fd, 0) == fd);
     use_device(device, 4);
     REQUIRE(lseek(file, 0, SEEK_END) == 0);
 }
