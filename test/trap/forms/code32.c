@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "code32.h"
 
-#include <asm/ldt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,6 @@
 
 #include "ia32.h"
 #include "trampoline.h"
-
-// Linux's segments for programs (its asm/segment.h), and the number of set_thread_area for those of 32 bits.
-enum { CODE32 = 0x23, CODE64 = 0x33, DATA = 0x2b, SYS32_SET_THREAD_AREA = 243 };
 
 enum { PAGE = 4096, WAY_IN = 0, WAY_OUT = 64, INSTRUCTION = 128, DESCRIPTOR = 2048 };
 
@@ -26,40 +22,11 @@ static void allow(int protection)
     exit(2);
 }
 
-// ljmp *0(%rip), then the offset and the segment.
-static void write_way_in(uint8_t *code)
-{
-    const uint32_t target = (uint32_t)(uintptr_t)(page + INSTRUCTION);
-    const uint16_t segment = CODE32;
-    memcpy(code, (const uint8_t[]){0xff, 0x2d, 0, 0, 0, 0}, 6);
-    memcpy(code + 6, &target, sizeof target);
-    memcpy(code + 10, &segment, sizeof segment);
-}
-
-// jmp *0(%rip) in 64-bit code, followed by where to.
-static void write_way_out(uint8_t *code)
-{
-    const uint8_t *target = trampoline_return;
-    memcpy(code, (const uint8_t[]){0xff, 0x25, 0, 0, 0, 0}, 6);
-    memcpy(code + 6, &target, sizeof target);
-}
-
-// ljmp $CODE64, $way out, in 32-bit code.
-static void write_leave(uint8_t *code)
-{
-    const uint32_t target = (uint32_t)(uintptr_t)(page + WAY_OUT);
-    const uint16_t segment = CODE64;
-    code[0] = 0xea;
-    memcpy(code + 1, &target, sizeof target);
-    memcpy(code + 5, &segment, sizeof segment);
-}
-
 static void write_code(const uint8_t *code, size_t length)
 {
-    write_way_in(page + WAY_IN);
-    write_way_out(page + WAY_OUT);
+    ia32_write_way_in(page + WAY_IN, (uint64_t)(uintptr_t)(page + INSTRUCTION));
     memcpy(page + INSTRUCTION, code, length);
-    write_leave(page + INSTRUCTION + length);
+    ia32_write_way_out(page + INSTRUCTION + length, page + WAY_OUT, trampoline_return);
 }
 
 bool code32_init(void)
@@ -67,7 +34,7 @@ bool code32_init(void)
     if (!ia32_is_there())
         return false;
     page = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-    __asm__ volatile("mov %0, %%ds; mov %0, %%es" : : "r"(DATA));
+    ia32_load_data_segments();
     return page != MAP_FAILED;
 }
 
@@ -136,28 +103,17 @@ uint64_t code32_end(const struct form *form)
     return (uint64_t)(uintptr_t)(page + INSTRUCTION) + (uint64_t)(form->code_end - form->code);
 }
 
-// By the call for 32-bit programs: its selectors are good in 32-bit code, where the base alone is not.
 void code32_set_gs(uint64_t base)
 {
     static int entry = -1;
-    struct user_desc *descriptor = (struct user_desc *)(void *)(page + DESCRIPTOR);
     uint32_t selector = 0;
     if (base != 0) {
-        long result = SYS32_SET_THREAD_AREA;
         allow(PROT_READ | PROT_WRITE);
-        *descriptor = (struct user_desc){.entry_number = (unsigned)entry,
-                                         .base_addr = (unsigned)base,
-                                         .limit = 0xfffff,
-                                         .seg_32bit = 1,
-                                         .limit_in_pages = 1,
-                                         .useable = 1};
-        __asm__ volatile("int $0x80" : "+a"(result) : "b"(descriptor) : "r8", "r9", "r10", "r11", "memory");
-        if ((int)result != 0) {
+        selector = ia32_make_segment((struct user_desc *)(void *)(page + DESCRIPTOR), base, &entry);
+        if (selector == 0) {
             fputs("forms: the kernel has no segment for 32-bit code\n", stderr);
             exit(2);
         }
-        entry = (int)descriptor->entry_number;
-        selector = (uint32_t)entry << 3 | 3;
     }
     __asm__ volatile("mov %0, %%gs" : : "r"(selector));
 }

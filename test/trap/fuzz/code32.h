@@ -11,9 +11,6 @@
 void code32_use(void);
 bool code32_is_used(void);
 
-// Linux's selectors for programs (its asm/segment.h).
-enum { CODE32_SELECTOR = 0x23, CODE64_SELECTOR = 0x33, DATA_SELECTOR = 0x2b };
-
 // Loads the segments for data, which 64-bit code has no need of.
 void code32_init(void);
 

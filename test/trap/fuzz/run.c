@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "code32.h"
+#include "ia32.h"
 #include "lane.h"
 
 enum { HWCAP2_FSGSBASE_BIT = 2 };

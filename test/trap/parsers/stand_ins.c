@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calls32/by_number32.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "interpose/by_number.h"
-#include "calls32/by_number32.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
