@@ -23,63 +23,47 @@ static void leave_heap_alone(void)
 
 __attribute__((section(".preinit_array"), used)) static void (*const before_all)(void) = leave_heap_alone;
 
-/* All registers are as the kernel has them at an exec (arch/x86/include/asm/elf.h, ELF_PLAT_INIT); FS too. */
-__attribute__((noreturn)) static void leave(uint64_t pc, uint64_t stack)
-{
-    __asm__ volatile("mov %[number], %%eax\n\t"
-                     "mov %[operation], %%edi\n\t"
-                     "xor %%esi, %%esi\n\t"
-                     "syscall\n\t"
-                     "mov %[stack], %%rsp\n\t"
-                     "push %[pc]\n\t"
-                     "xor %%eax, %%eax\n\t"
-                     "xor %%ebx, %%ebx\n\t"
-                     "xor %%ecx, %%ecx\n\t"
-                     "xor %%edx, %%edx\n\t"
-                     "xor %%esi, %%esi\n\t"
-                     "xor %%edi, %%edi\n\t"
-                     "xor %%ebp, %%ebp\n\t"
-                     "xor %%r8d, %%r8d\n\t"
-                     "xor %%r9d, %%r9d\n\t"
-                     "xor %%r10d, %%r10d\n\t"
-                     "xor %%r11d, %%r11d\n\t"
-                     "xor %%r12d, %%r12d\n\t"
-                     "xor %%r13d, %%r13d\n\t"
-                     "xor %%r14d, %%r14d\n\t"
-                     "xor %%r15d, %%r15d\n\t"
-                     "ret\n\t"
-                     :
-                     : [number] "i"(SYS_arch_prctl), [operation] "i"(ARCH_SET_FS), [stack] "b"(stack), [pc] "d"(pc)
-                     : "memory");
-    __builtin_unreachable();
-}
+/* The kernel's segments for programs of 64 and of 32 bits (its asm/segment.h), as it has them at an exec. */
+enum { CODE64 = 0x33, CODE32 = 0x23, DATA = 0x2b, NONE = 0, FLAGS = 0x202 };
 
-/* The same in 32-bit code (Intel SDM volume 2, IRET): the kernel's segments for programs, its asm/segment.h. */
-__attribute__((noreturn)) static void leave_to_code32(uint64_t pc, uint64_t stack)
+/* All registers are as the kernel has them at an exec (arch/x86/include/asm/elf.h, ELF_PLAT_INIT); FS too. Nothing is
+ * written to the program's stack. */
+__attribute__((noreturn)) static void leave(const struct arrival *arrival)
 {
-    __asm__ volatile("mov %[number], %%eax\n\t"
-                     "mov %[operation], %%edi\n\t"
-                     "xor %%esi, %%esi\n\t"
-                     "syscall\n\t"
-                     "push $0x2b\n\t"
-                     "push %[stack]\n\t"
-                     "push $0x202\n\t"
-                     "push $0x23\n\t"
-                     "push %[pc]\n\t"
-                     "mov $0x2b, %%eax\n\t"
-                     "mov %%eax, %%ds\n\t"
-                     "mov %%eax, %%es\n\t"
-                     "xor %%eax, %%eax\n\t"
-                     "xor %%ebx, %%ebx\n\t"
-                     "xor %%ecx, %%ecx\n\t"
-                     "xor %%edx, %%edx\n\t"
-                     "xor %%esi, %%esi\n\t"
-                     "xor %%edi, %%edi\n\t"
-                     "xor %%ebp, %%ebp\n\t"
-                     "iretq\n\t"
-                     :
-                     : [number] "i"(SYS_arch_prctl), [operation] "i"(ARCH_SET_FS), [stack] "b"(stack), [pc] "d"(pc)
-                     : "memory");
+    register uint64_t code __asm__("r12") = arrival->is_i386 ? CODE32 : CODE64;
+    register uint64_t data __asm__("r13") = arrival->is_i386 ? DATA : NONE;
+    __asm__ volatile(
+        "mov %[number], %%eax\n\t"
+        "mov %[operation], %%edi\n\t"
+        "xor %%esi, %%esi\n\t"
+        "syscall\n\t"
+        "push %[stack_segment]\n\t"
+        "push %[stack]\n\t"
+        "push %[flags]\n\t"
+        "push %[code]\n\t"
+        "push %[pc]\n\t"
+        "mov %[data], %%ds\n\t"
+        "mov %[data], %%es\n\t"
+        "xor %%eax, %%eax\n\t"
+        "xor %%ebx, %%ebx\n\t"
+        "xor %%ecx, %%ecx\n\t"
+        "xor %%edx, %%edx\n\t"
+        "xor %%esi, %%esi\n\t"
+        "xor %%edi, %%edi\n\t"
+        "xor %%ebp, %%ebp\n\t"
+        "xor %%r8d, %%r8d\n\t"
+        "xor %%r9d, %%r9d\n\t"
+        "xor %%r10d, %%r10d\n\t"
+        "xor %%r11d, %%r11d\n\t"
+        "xor %%r12d, %%r12d\n\t"
+        "xor %%r13d, %%r13d\n\t"
+        "xor %%r14d, %%r14d\n\t"
+        "xor %%r15d, %%r15d\n\t"
+        "iretq\n\t"
+        :
+        : [number] "i"(SYS_arch_prctl), [operation] "i"(ARCH_SET_FS), [stack_segment] "i"(DATA), [flags] "i"(FLAGS),
+          [stack] "b"(arrival->stack), [pc] "d"(arrival->pc), [code] "r"(code), [data] "r"(data)
+        : "memory");
     __builtin_unreachable();
 }
 
@@ -91,9 +75,7 @@ int main(void)
         return 125;
     }
     const struct arrival *arrival = (const struct arrival *)strtoul(text, NULL, 16);
-    if (arrival->is_i386) {
+    if (arrival->is_i386)
         syscall(ARRIVED_CALL);
-        leave_to_code32(arrival->pc, arrival->stack);
-    }
-    leave(arrival->pc, arrival->stack);
+    leave(arrival);
 }
