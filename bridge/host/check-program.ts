@@ -86,7 +86,7 @@ function checkUnfit({ way, emulator, ...unfit }: Unfit, subject: string, search:
   checkFile(findProgram(emulator, search.environment), { ...search, depth: search.depth + 1 })
 }
 
-function hasProgram(name: string, environment: NodeJS.ProcessEnv): boolean {
+export function hasProgram(name: string, environment: NodeJS.ProcessEnv): boolean {
   return (environment.PATH ?? '/bin:/usr/bin').split(':').some((directory) => {
     const path = join(directory || '.', name)
     return isFile(path) && isExecutable(path)

@@ -3,9 +3,9 @@ import { readElf } from '../ground/elf.js'
 import { TraplineError } from '../ground/errors.js'
 import { isLossy } from '../ground/raw-words.js'
 import { enterProgram } from '../ground/paths.js'
-import { findProgram, readShebang } from './check-program.js'
+import { findProgram, hasProgram, readShebang } from './check-program.js'
 import { whyNoEntering } from './entering.js'
-import { judgeElf } from './unfit.js'
+import { foreignEmulators, judgeElf } from './unfit.js'
 
 export interface Command {
   path: string
@@ -72,4 +72,14 @@ export function toCommand(
   const { LD_PRELOAD: own } = environment
   const preload = own ? ['-E', `LD_PRELOAD=${own}`] : ['-U', 'LD_PRELOAD']
   return { path: findProgram(emulator, environment), args: ['-0', name, ...preload, path, ...args] }
+}
+
+/**
+ * The emulators that are there for what the program starts, as its agent reads them (trap/interpose/entering.c):
+ * `MACHINE.BITS=PATH`, with a colon between two.
+ */
+export function toEmulatorVariables(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const found = foreignEmulators.filter(({ name }) => hasProgram(name, environment))
+  const entries = found.map(({ machine, bits, name }) => `${machine}.${bits}=${findProgram(name, environment)}`)
+  return entries.length > 0 ? { TRAPLINE_EMULATORS: entries.join(':') } : {}
 }

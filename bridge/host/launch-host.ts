@@ -12,7 +12,7 @@ import { agentLibrary, keeperProgram, reaperProgram } from '../ground/paths.js'
 import { toDebuggerArguments } from './debugger.js'
 import { isLossy } from '../ground/raw-words.js'
 import { runVariable } from '../run/layout.js'
-import { toCommand } from './emulated.js'
+import { toCommand, toEmulatorVariables } from './emulated.js'
 import { Keeper, type Descendant, type HostEnd, type KeptProgram, type Stranger } from './keeper.js'
 
 export interface HostSettings {
@@ -152,7 +152,7 @@ export function toHostVariables(
     TRAPLINE_BRIDGE: settings.bridge,
     [runVariable]: settings.runDirectory,
     TRAPLINE_TOKEN: settings.token,
-    ...(settings.net === false && { TRAPLINE_NET: '0' }),
+    ...(settings.net === false ? { TRAPLINE_NET: '0' } : toEmulatorVariables()),
     ...toPatchVariables(settings.patch),
   }
 }

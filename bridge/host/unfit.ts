@@ -34,6 +34,11 @@ function runsI386({ interpreter }: ElfHeader): boolean {
   return existsSync('/proc/sys/abi/vsyscall32') && (interpreter === undefined || existsSync(interpreter))
 }
 
+/** Of other machines, as the agent knows a program's. */
+export const foreignEmulators = Object.entries(emulators).flatMap(([machine, of]) =>
+  Object.entries(of).map(([bits, name]) => ({ machine: Number(machine), bits: Number(bits), name })),
+)
+
 /** All of them. */
 export const emulatorNames = [ownEmulator, ...Object.values(emulators).flatMap((of) => Object.values(of))]
 

@@ -21,6 +21,19 @@ const machines = [
   { machine: '64-bit ARM', compiler: 'aarch64-linux-gnu-gcc', emulator: 'qemu-aarch64' },
   { machine: '32-bit ARM', compiler: 'arm-linux-gnueabihf-gcc', emulator: 'qemu-arm' },
 ]
+/** Starts the program that its words name. */
+const parent = `
+  #include <stdio.h>
+  #include <stdlib.h>
+  #include <sys/wait.h>
+  #include <unistd.h>
+  int main(int count, char **words) {
+    int status;
+    printf("%s: %s\\n", words[0], getenv("LD_PRELOAD") ? getenv("LD_PRELOAD") : "none");
+    fflush(stdout);
+    if (fork() == 0) { execv(words[1], words + 1); _exit(2); }
+    return wait(&status) < 0 ? 3 : status;
+  }\n`
 const has = (program: string) => spawnSync(program, ['--version']).status === 0
 
 /** Of the host programs' sources. */
@@ -69,6 +82,29 @@ for (const { machine, compiler, emulator } of machines) {
       const scratch = makeScratch()
       const { status, stdout } = await runHost(scratch, ram, [crossCompile(scratch, compiler, 'forker'), ...device])
       expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('child well') as string })
+    })
+
+    it('is started by other programs, whatever they give it, and starts some itself', async () => {
+      const scratch = makeScratch()
+      crossCompile(scratch, compiler, 'poke')
+      scratch.write('parent.c', parent)
+      execFileSync(compiler, ['-static', '-o', 'parent', 'parent.c'], { cwd: scratch.path })
+      const poke = (offset: number) => `./poke ${device.join(' ')} ${offset} 4 ${offset}`
+      const command = [poke(4), `env -i ./parent ${poke(8)}`, `PATH=.:$PATH parent ./parent ${poke(12)}`].join(' && ')
+      const { status, stdout, log, sentences } = await runHost(scratch, ram, ['sh', '-c', command], {
+        cwd: scratch.path,
+      })
+      expect({ status, stdout: stdout.split('\n') }).toEqual({
+        status: 0,
+        stdout: [
+          ...['0x00000004', './parent: none', '0x00000008'],
+          ...['parent: none', './parent: none', '0x0000000c', ''],
+        ],
+      })
+      expect(log.map(toWords)).toEqual(
+        ['0x4', '0x8', '0xc'].map((at) => expect.stringContaining(` dut+${at} `) as string),
+      )
+      expect(sentences.filter((sentence) => sentence.includes('ran without'))).toEqual([])
     })
 
     it('waits for interrupts', async () => {

@@ -8,18 +8,55 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "environment.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
 #include "untrapped.h"
 
 static char enter[PATH_MAX]; /* empty: it can't be used */
 
-/* What is brought in reaches devices by the net only. */
+/* Which emulator there is for which machine: `MACHINE.BITS=PATH`, with a colon between two (bridge/host/emulated.ts).
+ */
+#define EMULATORS "TRAPLINE_EMULATORS"
+enum { MOST_EMULATORS = 8 };
+static struct emulator {
+    unsigned machine, bits;
+    const char *path;
+} emulators[MOST_EMULATORS];
+
+static void find_emulators(void)
+{
+    const char *said = getenv(EMULATORS);
+    char *rest = said != NULL ? strdup(said) : NULL, *one;
+    for (int i = 0; i < MOST_EMULATORS && (one = strsep(&rest, ":")) != NULL;) {
+        int path = 0;
+        struct emulator *emulator = &emulators[i];
+        if (sscanf(one, "%u.%u=%n", &emulator->machine, &emulator->bits, &path) == 2 && path > 0) {
+            emulator->path = one + path;
+            i++;
+        }
+    }
+}
+
+/* NULL if there is none. */
+static const char *emulator_of(int directory, const char *path)
+{
+    unsigned machine, bits;
+    if (!untrapped_machine(directory, path, &machine, &bits))
+        return NULL;
+    for (int i = 0; i < MOST_EMULATORS && emulators[i].path != NULL; i++)
+        if (emulators[i].machine == machine && emulators[i].bits == bits)
+            return emulators[i].path;
+    return NULL;
+}
+
+/* What is brought in reaches devices by the net only, and so do emulators. */
 void entering_init(const char *library)
 {
     const char *net = getenv("TRAPLINE_NET"), *slash = strrchr(library, '/');
     if (slash == NULL || (net != NULL && strcmp(net, "0") == 0))
         return;
+    find_emulators();
     int length = snprintf(enter, sizeof enter, "%.*s/trapline-enter", (int)(slash - library), library);
     if (length >= (int)sizeof enter || raw_syscall(SYS_access, enter, X_OK) != 0)
         enter[0] = 0;
@@ -33,15 +70,19 @@ static bool can_be_found(int directory, const char *path)
     return path[0] == 0 && (raw_syscall(SYS_fcntl, directory, F_GETFD) & FD_CLOEXEC) == 0;
 }
 
-bool entering_is_needed(const char *run_directory, int directory, const char *path)
+const char *entering_way(const char *run_directory, int directory, const char *path)
 {
-    const char *reason = untrapped_reason(directory, path);
+    const char *reason = untrapped_reason(directory, path), *way = NULL;
     if (reason == NULL)
-        return false;
-    if (enter[0] != 0 && untrapped_can_be_entered(reason) && can_be_found(directory, path))
-        return true;
+        return NULL;
+    if (untrapped_can_be_entered(reason))
+        way = enter[0] != 0 ? enter : NULL;
+    else if (untrapped_is_foreign(reason))
+        way = emulator_of(directory, path);
+    if (way != NULL && can_be_found(directory, path))
+        return way;
     untrapped_write(run_directory, path[0] != 0 ? path : "the program of a descriptor", reason);
-    return false;
+    return NULL;
 }
 
 static size_t count_of(char *const words[])
@@ -60,27 +101,49 @@ static bool is_own_program(const char *path)
     return strncmp(path, start, sizeof start - 1) == 0 && strcmp(path + length - sizeof end + 1, end) == 0;
 }
 
-size_t entering_room(const char *path, char *const words[])
+/* In front of the program's words. */
+enum { MOST_OWN_WORDS = 8 };
+static char no_name[] = "", name_option[] = "-0", set_option[] = "-E", unset_option[] = "-U", preload[] = "LD_PRELOAD";
+
+size_t entering_room(const struct entering *entering)
 {
-    return (count_of(words) + 4) * sizeof *words + (is_own_program(path) ? PATH_MAX : 0);
+    return (count_of(entering->words) + MOST_OWN_WORDS) * sizeof *entering->words +
+           (is_own_program(entering->path) ? PATH_MAX : 0) + environment_own_preload_room(entering->variables);
+}
+
+/* An emulator has the program's own word for its name, and the agent, which the program could not even load. */
+static size_t compose_emulator(const struct entering *entering, char *name, char *room, char **all)
+{
+    size_t at = 0;
+    bool has_own = environment_own_preload(entering->variables, room);
+    all[at++] = name_option;
+    all[at++] = name;
+    all[at++] = has_own ? set_option : unset_option;
+    all[at++] = has_own ? room : preload;
+    all[at++] = (char *)entering->path;
+    return at;
 }
 
 /* A program without words has an empty one (execve(2)). */
-void entering_compose(const char *path, char *const words[], char **all)
+void entering_compose(const char *way, const struct entering *entering, char **all)
 {
-    static char none[] = "";
-    size_t count = count_of(words), at = 0;
-    if (is_own_program(path)) {
-        char *real = (char *)&all[count + 4];
-        long length = raw_syscall(SYS_readlink, path, real, PATH_MAX - 1);
-        real[length > 0 ? length : 0] = 0;
-        path = real;
+    size_t count = count_of(entering->words), at = 0;
+    char *room = (char *)&all[count + MOST_OWN_WORDS], *name = count > 0 ? entering->words[0] : no_name;
+    struct entering real = *entering;
+    if (is_own_program(entering->path)) {
+        long length = raw_syscall(SYS_readlink, entering->path, room, PATH_MAX - 1);
+        room[length > 0 ? length : 0] = 0;
+        real.path = room;
+        room += PATH_MAX;
     }
-    all[at++] = enter;
-    all[at++] = (char *)path;
-    if (count == 0)
-        all[at++] = none;
-    for (size_t i = 0; i < count; i++)
-        all[at++] = words[i];
+    all[at++] = (char *)way;
+    if (way != enter) {
+        at += compose_emulator(&real, name, room, all + at);
+    } else {
+        all[at++] = (char *)real.path;
+        all[at++] = name;
+    }
+    for (size_t i = 1; i < count; i++)
+        all[at++] = entering->words[i];
     all[at] = NULL;
 }

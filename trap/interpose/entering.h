@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is started in place of a program that no agent can be preloaded into: trapline-enter, which brings it in
- * (enter/enter.c). May run in a child after vfork: stack and system calls only.
+ * (enter/enter.c), or the emulator of one for another machine. May run in a child after vfork: stack and system calls
+ * only.
  */
 #ifndef TRAPLINE_INTERPOSE_ENTERING_H
 #define TRAPLINE_INTERPOSE_ENTERING_H
@@ -13,20 +14,27 @@
 /* At start-up; `library` is our own path. */
 void entering_init(const char *library);
 
-/* Looks at what is about to be started, in a directory or, with an empty path, as a descriptor's file. True if
- * trapline-enter is to be started instead; else what can't be trapped is noted for the launcher. */
-bool entering_is_needed(const char *run_directory, int directory, const char *path);
+/* Looks at what is about to be started, in a directory or, with an empty path, as a descriptor's file. What is to be
+ * started instead, NULL if nothing is; then what can't be trapped is noted for the launcher. */
+const char *entering_way(const char *run_directory, int directory, const char *path);
 
-/* Bytes that `all` takes: its words, which are those of the program behind its path. */
-size_t entering_room(const char *path, char *const words[]);
-void entering_compose(const char *path, char *const words[], char **all);
+/* A program, the words and the variables that it is started with. */
+struct entering {
+    const char *path;
+    char *const *words, *const *variables;
+};
 
-/* Replaces a program and its words by trapline-enter and its, on the caller's stack. */
-#define ENTER(program, words)                                                                                          \
+/* Bytes that `all` takes: the words of what is started instead, among which are those of the program. */
+size_t entering_room(const struct entering *entering);
+void entering_compose(const char *way, const struct entering *entering, char **all);
+
+/* Replaces a program and its words by what is started instead, on the caller's stack. */
+#define ENTER(way, program, given, environment)                                                                        \
     do {                                                                                                               \
-        char **all_words = alloca(entering_room(program, words));                                                      \
-        entering_compose(program, words, all_words);                                                                   \
-        (words) = all_words;                                                                                           \
+        const struct entering entering = {program, given, environment};                                                \
+        char **all_words = alloca(entering_room(&entering));                                                           \
+        entering_compose(way, &entering, all_words);                                                                   \
+        (given) = all_words;                                                                                           \
         (program) = all_words[0];                                                                                      \
     } while (0)
 

@@ -15,10 +15,10 @@
 
 #define PRELOAD "LD_PRELOAD="
 
-static const char *const names[] = {"TRAPLINE_BRIDGE", "TRAPLINE_RUN_DIR",       "TRAPLINE_TOKEN",
-                                    "TRAPLINE_GDB",    "TRAPLINE_SILENCE_LIMIT", "TRAPLINE_PATCH_AFTER",
-                                    "TRAPLINE_NET",    BROKER_VARIABLE,          "ASAN_OPTIONS"};
-enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = 8 };
+static const char *const names[] = {
+    "TRAPLINE_BRIDGE",      "TRAPLINE_RUN_DIR", "TRAPLINE_TOKEN",     "TRAPLINE_GDB",  "TRAPLINE_SILENCE_LIMIT",
+    "TRAPLINE_PATCH_AFTER", "TRAPLINE_NET",     "TRAPLINE_EMULATORS", BROKER_VARIABLE, "ASAN_OPTIONS"};
+enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = VARIABLES - 1 };
 
 static char *kept[VARIABLES];  /* "NAME=value", NULL if it was not set */
 static char library[PATH_MAX]; /* our own path */
@@ -90,6 +90,26 @@ static size_t entries(char *const environment[])
     while (environment != NULL && environment[count] != NULL)
         count++;
     return count;
+}
+
+size_t environment_own_preload_room(char *const environment[])
+{
+    return readable_list(environment) ? sizeof PRELOAD + strlen(host_preload(environment)) : 0;
+}
+
+bool environment_own_preload(char *const environment[], char *entry)
+{
+    const char *others = readable_list(environment) ? host_preload(environment) : "";
+    const char *ours = library[0] != 0 ? strstr(others, library) : NULL;
+    const char *behind = ours != NULL ? ours + strlen(library) : others;
+    size_t before = ours != NULL ? (size_t)(ours - others) : 0;
+    behind += ours != NULL && *behind == ':';
+    if (before == 0 && *behind == 0)
+        return false;
+    strcpy(entry, PRELOAD);
+    strncat(entry, others, *behind == 0 ? before - 1 : before);
+    strcat(entry, behind);
+    return true;
 }
 
 bool environment_is_kept(void)

@@ -29,6 +29,10 @@ size_t environment_preload_room(char *const environment[]);
 /* Fills `all` with the host's variables and ours; `joined` takes the preload list of both. */
 void environment_compose(char *const environment[], char **all, char *joined);
 
+/* `LD_PRELOAD=` and what of it is the host's own, in as many bytes; false if that is nothing. */
+size_t environment_own_preload_room(char *const environment[]);
+bool environment_own_preload(char *const environment[], char *entry);
+
 /* The environment for a child, on the caller's stack. As it is when this process does not run under Trapline, and when
  * it leads nowhere. */
 #define WITH_AGENT(environment)                                                                                        \

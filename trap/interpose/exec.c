@@ -26,20 +26,20 @@
 #include "untrapped.h"
 #include "words.h"
 
-/* Whatever the launcher has to know of a program before it starts. True if trapline-enter is to be started instead. */
-static bool note(int directory, const char *path)
+/* Whatever the launcher has to know of a program before it starts. What is to be started instead; NULL if nothing. */
+static const char *note(int directory, const char *path)
 {
     if (environment_run_directory() == NULL || !readable_text(path))
-        return false;
+        return NULL;
     reach_check(environment_run_directory(), path);
-    return entering_is_needed(environment_run_directory(), directory, path);
+    return entering_way(environment_run_directory(), directory, path);
 }
 
 /* Of one that is looked for; `path` has room for untrapped_path_room, and gets what is found. */
-static bool note_in_path(const char *file, char *path)
+static const char *note_in_path(const char *file, char *path)
 {
     if (environment_run_directory() == NULL || !readable_text(file) || !untrapped_find(file, path))
-        return false;
+        return NULL;
     return note(AT_FDCWD, path);
 }
 
@@ -81,8 +81,9 @@ INTERPOSED int execve(const char *path, char *const arguments[], char *const env
 {
     WORDS(path, arguments, environment);
     prepare();
-    if (note(AT_FDCWD, path))
-        ENTER(path, arguments);
+    const char *way = note(AT_FDCWD, path);
+    if (way != NULL)
+        ENTER(way, path, arguments, environment);
     return with_words(&words, started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
 }
 
@@ -96,9 +97,10 @@ INTERPOSED int execvpe(const char *file, char *const arguments[], char *const en
     WORDS(file, arguments, environment);
     prepare();
     char *path = PATH_ROOM(file);
-    if (note_in_path(file, path)) {
+    const char *way = note_in_path(file, path);
+    if (way != NULL) {
         file = path;
-        ENTER(file, arguments);
+        ENTER(way, file, arguments, environment);
     }
     return with_words(&words, started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environment)))));
 }
@@ -123,8 +125,9 @@ INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const envi
     const char *path = name_descriptor(room, descriptor);
     WORDS(path, arguments, environment);
     prepare();
-    if (note(descriptor, "")) {
-        ENTER(path, arguments);
+    const char *way = note(descriptor, "");
+    if (way != NULL) {
+        ENTER(way, path, arguments, environment);
         return with_words(&words, started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
     }
     return with_words(&words, started(WITH_TIME_STAMPS(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment)))));
@@ -135,11 +138,12 @@ INTERPOSED int execveat(int directory, const char *path, char *const arguments[]
     char room[DESCRIPTOR_PATH];
     WORDS(path, arguments, environment);
     prepare();
-    if (note(directory, path)) {
+    const char *way = note(directory, path);
+    if (way != NULL) {
         path = path[0] == 0 ? name_descriptor(room, directory) : path;
         directory = AT_FDCWD;
         flags = 0;
-        ENTER(path, arguments);
+        ENTER(way, path, arguments, environment);
     }
     return with_words(
         &words, started(WITH_TIME_STAMPS(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags))));
@@ -214,13 +218,15 @@ INTERPOSED int execle(const char *path, const char *argument, ...)
 
 /* What is started in place of the program. */
 #define ENTER_PATH()                                                                                                   \
-    if (note(AT_FDCWD, path))                                                                                          \
-    ENTER(path, arguments)
+    const char *way = note(AT_FDCWD, path);                                                                            \
+    if (way != NULL)                                                                                                   \
+    ENTER(way, path, arguments, environment)
 #define ENTER_FILE()                                                                                                   \
     char *path = PATH_ROOM(file);                                                                                      \
-    if (note_in_path(file, path)) {                                                                                    \
+    const char *way = note_in_path(file, path);                                                                        \
+    if (way != NULL) {                                                                                                 \
         file = path;                                                                                                   \
-        ENTER(file, arguments);                                                                                        \
+        ENTER(way, file, arguments, environment);                                                                      \
     }
 
 INTERPOSED int posix_spawn(pid_t *restrict pid, const char *path, const posix_spawn_file_actions_t *restrict actions,

@@ -17,7 +17,8 @@ enum { HEAD = 1024, SCRIPT_LINE = 256, DEEPEST_SCRIPT = 5 };
 
 /* What another way leads into. */
 static const char is_static[] = "is statically linked", is_of_musl[] = "is linked with musl",
-                  has_no_libc[] = "uses no libc", is_of_i386[] = "is a program of 32 bits";
+                  has_no_libc[] = "uses no libc", is_of_i386[] = "is a program of 32 bits",
+                  is_foreign[] = "is not an x86-64 program";
 
 struct head {
     size_t length;
@@ -69,7 +70,7 @@ static const char *judge_elf(const struct head *head, const char *path, int file
     if (head->length >= sizeof(Elf32_Ehdr) && elf->e_ident[EI_CLASS] == ELFCLASS32 && elf->e_machine == EM_386)
         return is_of_i386;
     if (head->length < sizeof *elf || elf->e_ident[EI_CLASS] != ELFCLASS64 || elf->e_machine != EM_X86_64)
-        return "is not an x86-64 program";
+        return is_foreign;
     /* Of what has no interpreter a loader has a name for others to ask for, and a static program has none. A loader
      * that is called by name loads the agent as ever. */
     const char *interpreter = elf_interpreter(head);
@@ -135,6 +136,27 @@ static const char *judge(int directory, const char *path, struct head *head)
 bool untrapped_can_be_entered(const char *reason)
 {
     return reason == is_static || reason == is_of_musl || reason == has_no_libc || reason == is_of_i386;
+}
+
+bool untrapped_is_foreign(const char *reason)
+{
+    return reason == is_foreign;
+}
+
+bool untrapped_machine(int directory, const char *path, unsigned *machine, unsigned *bits)
+{
+    Elf32_Ehdr elf; /* as far as both kinds are alike */
+    bool is_own = path[0] != 0;
+    int file = is_own ? (int)raw_syscall(SYS_openat, directory, path, O_RDONLY | O_CLOEXEC) : directory;
+    bool is_elf = raw_syscall(SYS_pread64, file, &elf, sizeof elf, 0) == sizeof elf &&
+                  memcmp(elf.e_ident, ELFMAG, SELFMAG) == 0 && elf.e_ident[EI_DATA] == ELFDATA2LSB;
+    if (is_own)
+        raw_syscall(SYS_close, file);
+    if (is_elf) {
+        *machine = elf.e_machine;
+        *bits = elf.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
+    }
+    return is_elf;
 }
 
 void untrapped_write(const char *run_directory, const char *path, const char *reason)

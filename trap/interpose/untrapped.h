@@ -16,6 +16,11 @@ const char *untrapped_reason(int directory, const char *path);
 /* Whether trapline-enter brings one into it all the same. */
 bool untrapped_can_be_entered(const char *reason);
 
+/* Whether it is for another machine; which one, as its ELF header says: the machine's number, and 32 or 64 bits. False
+ * if `path` is none itself, such as a script of its shell's. */
+bool untrapped_is_foreign(const char *reason);
+bool untrapped_machine(int directory, const char *path, unsigned *machine, unsigned *bits);
+
 /* A line for the launcher: it runs without. */
 void untrapped_write(const char *run_directory, const char *path, const char *reason);
 
