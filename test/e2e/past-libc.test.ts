@@ -62,6 +62,11 @@ describe('a program', () => {
     expect((await pastLibc('children')).stdout).toBe('child 4\nparent 4 after 0\n')
   })
 
+  it('whose child asks to be traced, as Go has it, and stops at its exec alone', async () => {
+    const ended = await runHost(makeScratch(), config, [host('traced'), '/bin/true'], { longestMs: 60_000 })
+    expect(ended.stdout).toBe('stopped by 5\nended with 0\n')
+  })
+
   it('that handles SIGSYS', async () => {
     expect((await pastLibc('handler')).stdout).toBe('caught 31, handler 1, then open, errno 7\n')
   })

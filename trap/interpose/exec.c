@@ -22,6 +22,7 @@
 #include "reach.h"
 #include "time/settle.h"
 #include "time/time_stamp.h"
+#include "traced.h"
 #include "trap/signals.h"
 #include "untrapped.h"
 #include "words.h"
@@ -52,6 +53,7 @@ static void prepare(void)
     settle_posted();
     anchor_follow();
     signals_hand_on_ignored(true);
+    traced_before_exec();
 }
 
 /* What of a call's words lies in windows is plain from here on. */

@@ -160,6 +160,9 @@
  * libc and its loader too: code comes so. */
 #define CALLS_RUNNING(CALL) CALL(mmap) CALL(mprotect) CALL(pkey_mprotect)
 
+/* Of code that makes its calls itself, where the first argument asks to be traced (ptrace(2), PTRACE_TRACEME). */
+#define CALLS_TRACED(CALL) CALL(ptrace)
+
 /* Of programs in another world than ours (ground/second_world.h): those that make a child with memory of its own, of
  * which nothing is asked but to tell its number. Others run on the stack of the call, or are a thread's. */
 #define CALLS_FORKING(CALL) CALL(fork)
@@ -269,6 +272,7 @@
 #define CALLS_WATCHED(CALL)                                                                                            \
     CALLS_UNTIMED(CALL)                                                                                                \
     CALLS_TIMED(CALL)                                                                                                  \
+    CALLS_TRACED(CALL)                                                                                                 \
     CALLS_FORKING(CALL)                                                                                                \
     CALLS_FORKING_BY_FLAGS(CALL)
 

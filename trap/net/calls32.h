@@ -178,6 +178,9 @@
     OWN(futex)                                                                                                         \
     SAME(futex_time64, futex)
 
+/* Where the first argument asks to be traced (ptrace(2), PTRACE_TRACEME). */
+#define CALLS32_TRACED(SAME, OWN) SAME(ptrace, ptrace)
+
 /* Those of sockets, of which the first argument says which one (socketcall(2)): some get messages, some are about
  * buffers. */
 #define CALLS32_BY_COMMAND(SAME, OWN) OWN(socketcall)
@@ -192,6 +195,7 @@
     CALLS32_FORKING(SAME, OWN)                                                                                         \
     CALLS32_CHANGING(SAME, OWN)                                                                                        \
     CALLS32_TIMED(SAME, OWN)                                                                                           \
+    CALLS32_TRACED(SAME, OWN)                                                                                          \
     CALLS32_BY_COMMAND(SAME, OWN)
 
 #endif

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 
 #include "calls.h"
@@ -28,6 +29,7 @@ static const uint32_t holding_second[] = {CALLS_HOLDING_SECOND(NUMBER)};
 static const uint32_t holding_third[] = {CALLS_HOLDING_THIRD(NUMBER)};
 static const uint32_t changing[] = {CALLS_CHANGING(NUMBER) CALLS_SCATTERING(NUMBER)};
 static const uint32_t timed[] = {CALLS_TIMED(NUMBER)};
+static const uint32_t traced[] = {CALLS_TRACED(NUMBER)};
 static const uint32_t untimed[] = {CALLS_UNTIMED(NUMBER)};
 static const uint32_t pointless[] = {CALLS_POINTLESS(NUMBER)};
 static const uint32_t running[] = {CALLS_RUNNING(NUMBER)};
@@ -122,6 +124,14 @@ static void unless_runnable(struct filter_program *program)
     let_pass(program);
 }
 
+/* Lets pass all but who asks to be traced. */
+static void unless_traced(struct filter_program *program)
+{
+    load(program, argument(0));
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, PTRACE_TRACEME, 1, 0);
+    let_pass(program);
+}
+
 void filter_for_paths(const struct filter_places *places, struct filter_program *program)
 {
     begin(program);
@@ -135,9 +145,14 @@ void filter_for_paths(const struct filter_places *places, struct filter_program 
     at_functions(&places->running, program);
     size_t run = jump(program);
     jump_here(program, other);
+    other = unless_one_of(program, traced, COUNT(traced));
+    unless_traced(program);
+    size_t asks = jump(program);
+    jump_here(program, other);
     other = unless_one_of(program, naming, COUNT(naming));
     jump_here(program, opened);
     jump_here(program, run);
+    jump_here(program, asks);
     at_own_calls(places, program);
     jump_here(program, other);
     let_pass(program);

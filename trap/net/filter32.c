@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 
 #include "call32.h"
 #include "calls32.h"
@@ -27,6 +28,7 @@ static const uint32_t mapping[] = {CALLS32_MAPPING(SAME, OWN)};
 static const uint32_t forking[] = {CALLS32_FORKING(SAME, OWN)};
 static const uint32_t changing[] = {CALLS32_CHANGING(SAME, OWN)};
 static const uint32_t timed[] = {CALLS32_TIMED(SAME, OWN)};
+static const uint32_t traced[] = {CALLS32_TRACED(SAME, OWN)};
 static const uint32_t by_command[] = {CALLS32_BY_COMMAND(SAME, OWN)};
 HAS_ROOM(naming);
 HAS_ROOM(moving);
@@ -64,7 +66,7 @@ static void stop_all_of(struct filter_program *program, const uint32_t *numbers,
     jump_here(program, other);
 }
 
-/* Those of them whose argument, or another, is one of the descriptors. */
+/* Those of them whose argument, or another, is one of these numbers. */
 static void stop_those_about(struct filter_program *program, const uint32_t *numbers, size_t count,
                              const int *arguments, int argument_count, int first, int last)
 {
@@ -124,6 +126,7 @@ void filter32_for_paths(struct filter_program *program)
     stop_all_of(program, LENGTH(naming));
     stop_forks(program);
     stop_commands(program, LENGTH(getting));
+    stop_those_about(program, LENGTH(traced), (const int[]){0}, 1, PTRACE_TRACEME, PTRACE_TRACEME);
     let_pass(program);
 }
 
