@@ -195,29 +195,23 @@ static const char *const moving[] = {
 /* What makes code runnable. */
 static const char *const running[] = {"mmap64", "mprotect", "pkey_mprotect", NULL};
 
-/* What is loaded right before a call, `mov eax, imm32` (Intel SDM volume 2, MOV). */
-static uint32_t number_of(uint64_t place)
-{
-    enum { MOV_EAX = 0xb8, BEFORE = 7 };
-    const uint8_t *code = (const uint8_t *)place - BEFORE;
-    uint32_t number;
-    memcpy(&number, code + 1, sizeof number);
-    return code[0] == MOV_EAX ? number : UINT32_MAX;
-}
-
-/* The loader has no names for its calls. Its places are as few as can be: that of the next program must not make them
- * where this one's did (filter.h). */
+/* The loader has no names for its calls: `mov eax, imm32; syscall` (Intel SDM volume 2). Its places are as few as can
+ * be: that of the next program must not make them where this one's did (filter.h). Nothing is decoded, for all programs
+ * have it. */
 static void find_linker(struct filter_range linker, struct filter_functions *functions)
 {
-    struct sites calls = {.count = 0};
+    static const uint8_t call[] = {0xb8, SYS_mmap, 0, 0, 0, 0x0f, 0x05};
+    enum { LENGTH = sizeof call, NUMBER = 1 };
+    const uint8_t *at = (const uint8_t *)linker.start + LENGTH - 1, *end = (const uint8_t *)linker.end;
     bool has_mmap = false;
-    sites_find(linker, &calls);
-    for (size_t i = 0; i < calls.count && i < SITES_FEW && functions->count < FILTER_MAX_FUNCTIONS - 1; i++) {
-        uint32_t number = number_of(calls.first[i]);
-        if (number != SYS_mmap && number != SYS_mprotect)
+    while (at < end && (at = memchr(at, call[LENGTH - 1], (size_t)(end - at))) != NULL) {
+        const uint8_t *start = ++at - LENGTH;
+        bool is_call = start[0] == call[0] && memcmp(start + 2, call + 2, LENGTH - 2) == 0;
+        if (!is_call || (start[NUMBER] != SYS_mmap && start[NUMBER] != SYS_mprotect) ||
+            functions->count == FILTER_MAX_FUNCTIONS - 1)
             continue;
-        functions->ranges[functions->count++] = (struct filter_range){calls.first[i], calls.first[i] + 1};
-        has_mmap = has_mmap || number == SYS_mmap;
+        functions->ranges[functions->count++] = (struct filter_range){(uint64_t)at, (uint64_t)at + 1};
+        has_mmap = has_mmap || start[NUMBER] == SYS_mmap;
     }
     if (!has_mmap)
         functions->ranges[functions->count++] = linker;
