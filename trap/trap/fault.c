@@ -81,6 +81,12 @@ static void check_stack(const ucontext_t *context, const char *what, uint64_t us
                      what, size, size + registers_frame_bytes() + use);
 }
 
+/* Another thread has made the page the host's own before this one had the bus lock. */
+static bool is_hosts_own(uint64_t address)
+{
+    return private_pages_are_any && !window_overlaps(address, address + 1);
+}
+
 static void carry_out(ucontext_t *context, uint64_t address)
 {
     struct job job = {.context = context, .address = address, .outcome = TRAP_DONE};
@@ -89,8 +95,7 @@ static void carry_out(ucontext_t *context, uint64_t address)
     check_stack(context, "an access", OWN_STACK_USE);
     channel_lock();
     waits_begin(began);
-    /* Another thread may have made the page the host's own meanwhile. */
-    if (window_overlaps(address, address + 1))
+    if (!is_hosts_own(address))
         execute_on_stack(work, &job);
     waits_end();
     bool is_poll = memory_poll_end_instruction(&polled);

@@ -146,7 +146,7 @@ static bool access_shared_memory(struct trap *trap, const struct bus_piece *piec
 
 bool operand_make_own(struct trap *trap, uint64_t address, unsigned width, uint64_t enables)
 {
-    for (unsigned done = 0, next; private_pages_are_any && done < width; done = next) {
+    for (unsigned done = 0, next; done < width; done = next) {
         uint64_t at = address + done, rest = page_rest(at);
         struct window window;
         next = rest < width - done ? done + (unsigned)rest : width;
@@ -158,6 +158,17 @@ bool operand_make_own(struct trap *trap, uint64_t address, unsigned width, uint6
         trap->again = true;
     }
     return true;
+}
+
+/* Cuts `piece` to the page. Not inlined: hardly any store is one of these. */
+static __attribute__((noinline)) bool store_in_copy(struct trap *trap, struct bus_piece *piece)
+{
+    uint64_t rest = page_rest(piece->address);
+    if (rest < piece->width)
+        piece->width = (unsigned)rest;
+    piece->enables &= low_bits(piece->width);
+    return piece->enables == 0 || (private_pages_copy(trap->site, piece->address, &trap->raised) &&
+                                   access_host_memory(trap, piece, (uint8_t *)piece->address));
 }
 
 /* Cuts `piece` to what lies in one window or in none. */
@@ -176,7 +187,7 @@ static bool access_piece(struct trap *trap, struct bus_piece *piece)
     if (!(window.protection & (piece->is_store ? PROT_WRITE : PROT_READ)))
         return refuse_protection(trap, piece->address);
     if (window.is_private && piece->is_store)
-        return private_pages_copy(trap->site, piece->address, &trap->raised) && access_piece(trap, piece);
+        return store_in_copy(trap, piece);
     uint8_t *memory = window.memory + (piece->address - window.start);
     if (window.is_shared)
         return access_shared_memory(trap, piece, memory);

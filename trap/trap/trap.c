@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "device/private_pages.h"
 #include "ground/low_bits.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
@@ -69,10 +70,12 @@ static bool run_at(struct trap *trap, uint64_t address)
     uint8_t *scratch = execute_scratch();
     uint64_t enables = operand_enables(trap);
     bool hold = decode->locked && decode->writes;
-    if (decode->writes && !operand_make_own(trap, address, decode->width, enables))
-        return false;
-    if (trap->again)
-        return true;
+    if (private_pages_are_any && decode->writes) {
+        if (!operand_make_own(trap, address, decode->width, enables))
+            return false;
+        if (trap->again)
+            return true;
+    }
     uint8_t *shared = hold ? shared_operand(address, decode->width) : NULL;
     if (shared != NULL)
         return run_locked_in_memory(trap, address, shared);
