@@ -12,6 +12,7 @@ import { TraplineError } from '../ground/errors.js'
 import type { RunningModel } from '../model/running-model.js'
 import { memoryFile } from '../run/layout.js'
 import type { DeviceMessage } from '../wire/attach-messages.js'
+import { describeClassDevice } from '../map/class-device.js'
 import type { DeviceTree } from '../map/device-tree.js'
 
 export interface DmaMemorySettings {
@@ -177,6 +178,11 @@ function describeBuffer(tree: DeviceTree, name: string, address: bigint, size: b
     dma_coherent: 1,
     driver_version: '5.0.0',
   }
-  for (const folder of ['u-dma-buf', 'udmabuf'])
-    for (const [file, value] of Object.entries(fields)) tree.write(`/sys/class/${folder}/${name}/${file}`, `${value}\n`)
+  const folder = describeClassDevice(tree, {
+    classes: ['u-dma-buf', 'udmabuf'],
+    name,
+    parent: `${address.toString(16)}.${name}`,
+    driver: 'u-dma-buf',
+  })
+  for (const [file, value] of Object.entries(fields)) tree.write(`${folder}/${file}`, `${value}\n`)
 }

@@ -206,7 +206,9 @@ class Watcher implements MemoryKeeper {
       this.#movesMemory = false
     }
     if (!this.#isOpen) return
-    this.#stopMirroring = tree.follow((path, text) => this.send({ file: { path, contents: Buffer.from(text) } }))
+    this.#stopMirroring = tree.follow(({ path, text, link }) =>
+      this.send({ file: { path, contents: Buffer.from(text), link } }),
+    )
   }
 
   #relay({ connection, name, data, end }: Required<SocketBytes>): void {

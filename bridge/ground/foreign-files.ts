@@ -4,7 +4,7 @@
  * follows a link, or touches a device.
  */
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { lstat, open, readlink, type FileHandle } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { toPrintable } from './printable.js'
@@ -80,6 +80,16 @@ export function writeForeign(folder: string, names: string[], contents: string |
     } finally {
       closeSync(descriptor)
     }
+  })
+}
+
+/** Makes or replaces a symbolic link likewise. */
+export function linkForeign(folder: string, names: string[], target: string): void {
+  const last = names.at(-1) ?? ''
+  withFolder(folder, names.slice(0, -1), (at) => {
+    const fresh = `${at}/.${randomBytes(8).toString('hex')}.new`
+    symlinkSync(target, fresh)
+    renameSync(fresh, `${at}/${last}`)
   })
 }
 

@@ -28,7 +28,10 @@ const largestPiece = mostBytes('DmaRequest.data')
 export function checkReply({ place, checkIn, file, memory, socket }: WatchReply, sizeOf: SizeOf): void {
   if (place) checkPlace(place)
   if (checkIn) checkRange('the pid of a host', BigInt(checkIn.pid), BigInt(largestPid))
-  if (file) checkPath(file.path)
+  if (file) {
+    checkPath(file.path)
+    if (file.link) checkLink(file.path, file.link)
+  }
   if (memory) checkAccess(memory, sizeOf(memory.name))
   if (socket) checkRange('a connection', BigInt(socket.connection), 0xffff_ffffn)
 }
@@ -58,6 +61,15 @@ function checkPath(path: string): void {
   const isPlain = names.every((name) => !['', '.', '..'].includes(name) && !name.includes('\0'))
   if (first !== rootFolder || names.length === 0 || !isPlain || path.length > longestPath)
     throw new Breach(`sends the file ${quote(path)}, which is outside of what it may mirror`)
+}
+
+/** Goes up first and then down, and never above the tree: a link that it meets on its way does not either. */
+function checkLink(path: string, target: string): void {
+  const [, ups = '', names = ''] = /^((?:\.\.\/)*)(.*)$/s.exec(target) ?? []
+  const folders = path.split('/').length - 1
+  if (ups.length / 3 >= folders || target.length > longestPath)
+    throw new Breach(`sends the link ${quote(path)} to ${quote(target)}, which is outside of what it may mirror`)
+  checkPath(`${rootFolder}/${names}`)
 }
 
 function checkAccess({ name, position, size, data }: MemoryAccess, memoryBytes: bigint | undefined): void {

@@ -13,7 +13,7 @@ import { Deferred } from '../ground/deferred.js'
 import type { Address } from '../control/address.js'
 import { agentService } from '../control/services.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
-import { writeForeign } from '../ground/foreign-files.js'
+import { linkForeign, writeForeign } from '../ground/foreign-files.js'
 import { isOwnPidNamespace } from '../ground/pid-namespace.js'
 import { toPrintable } from '../ground/printable.js'
 import { protocolVersion } from '../ground/version.js'
@@ -224,9 +224,10 @@ export class FarBridge implements AsyncDisposable {
     if (pidNamespace === '' || isOwnPidNamespace(pidNamespace)) this.#checkedIn.add(pid)
   }
 
-  #writeFile({ path: name, contents }: Required<WatchReply>['file']): void {
+  #writeFile({ path: name, contents, link }: Required<WatchReply>['file']): void {
     try {
-      writeForeign(this.settings.directory, name.split('/'), contents)
+      if (link) linkForeign(this.settings.directory, name.split('/'), link)
+      else writeForeign(this.settings.directory, name.split('/'), contents)
     } catch (error) {
       throw this.#toOwnFailure(`its file '${toPrintable(name)}' can't be written`, error)
     }

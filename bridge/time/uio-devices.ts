@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { listenAt } from '../ground/listen.js'
 import type { MappedDevice } from '../map/address-map.js'
 import type { Config, UioConfig } from '../config/schema.js'
+import { describeClassDevice } from '../map/class-device.js'
 import type { DeviceTree } from '../map/device-tree.js'
 import { socketIn, uioSocket } from '../run/layout.js'
 import { UioDevice } from './uio-device.js'
@@ -40,13 +41,13 @@ const pageBytes = 4096n
 
 export class UioDevices {
   readonly #served: ServedUio[]
+  /** The next map without an address of its own. */
+  #next = firstBase
 
   constructor(private readonly settings: UioSettings) {
-    let base = firstBase
     this.#served = Object.entries(settings.config.devices).flatMap(([name, config]) =>
       config.kind === 'uio' ? [this.#make(name, config)] : [],
     )
-    for (const { config, node } of this.#served) base = this.#describeMaps(config, node, base)
   }
 
   /** Resolves when hosts can open all of them. */
@@ -93,27 +94,37 @@ export class UioDevices {
 
   #make(name: string, config: UioConfig): ServedUio {
     const node = `uio${config.index}`
-    const tell = (count: number) => this.settings.tree.write(`/sys/class/uio/${node}/event`, `${count}\n`)
+    const { tree } = this.settings
+    const folder = describeClassDevice(tree, {
+      classes: ['uio'],
+      name: node,
+      parent: `${this.#firstBase(config).toString(16)}.${toFileName(config.name ?? name)}`,
+      driver: 'uio_pdrv_genirq',
+      number: { major: uioMajor, minor: config.index },
+    })
+    const tell = (count: number) => tree.write(`${folder}/event`, `${count}\n`)
     const onInterrupt = (count: number) => {
       tell(count)
       this.settings.onInterrupt(name)
     }
     const device = new UioDevice(config.interrupt?.trigger ?? 'level', { onInterrupt })
     const server = createServer((connection) => this.#serve(name, device, connection))
-    this.settings.tree.write(`/sys/class/uio/${node}/name`, `${config.name ?? name}\n`)
-    this.settings.tree.write(`/sys/class/uio/${node}/version`, `${config.version}\n`)
-    this.settings.tree.write(`/sys/class/uio/${node}/dev`, `${uioMajor}:${config.index}\n`)
-    const event = `MAJOR=${uioMajor}\nMINOR=${config.index}\nDEVNAME=${node}\n`
-    this.settings.tree.write(`/sys/class/uio/${node}/uevent`, event)
+    tree.write(`${folder}/name`, `${config.name ?? name}\n`)
+    tree.write(`${folder}/version`, `${config.version}\n`)
+    this.#describeMaps(config, folder)
     tell(0)
     return { name, config, node, socket: uioSocket(this.settings.runDirectory, config.index), device, server }
   }
 
-  /** Files as drivers/uio/uio.c prints them. Returns where the next map without an address of its own is. */
-  #describeMaps({ maps }: UioConfig, node: string, base: bigint): bigint {
-    let next = base
+  /** Where its first map is. */
+  #firstBase({ maps }: UioConfig): bigint {
+    return maps[0]?.base ?? this.#next
+  }
+
+  /** Files as drivers/uio/uio.c prints them. */
+  #describeMaps({ maps }: UioConfig, folder: string): void {
     for (const [i, map] of maps.entries()) {
-      const address = map.base ?? next
+      const address = map.base ?? this.#next
       const fields = {
         name: map.name ?? '',
         addr: toKernelAddress(address),
@@ -121,10 +132,9 @@ export class UioDevices {
         offset: '0x0',
       }
       for (const [file, text] of Object.entries(fields))
-        this.settings.tree.write(`/sys/class/uio/${node}/maps/map${i}/${file}`, `${text}\n`)
-      if (map.base === undefined) next += (map.size + pageBytes - 1n) & -pageBytes
+        this.settings.tree.write(`${folder}/maps/map${i}/${file}`, `${text}\n`)
+      if (map.base === undefined) this.#next += (map.size + pageBytes - 1n) & -pageBytes
     }
-    return next
   }
 
   #serve(name: string, device: UioDevice, connection: Socket): void {
@@ -136,6 +146,10 @@ export class UioDevices {
 
 /** Dynamic on a real machine; no file of ours has it. */
 const uioMajor = 240
+
+function toFileName(words: string): string {
+  return words.replaceAll(/[^\w.,+-]/g, '_')
+}
 
 /** An address as the kernel's `%pa` prints it on 64 bits. */
 function toKernelAddress(value: bigint): string {

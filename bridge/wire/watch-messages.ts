@@ -27,7 +27,7 @@ export interface WatchRequest {
 export interface WatchReply {
   place?: { directory: string; sockets: string[]; memories: { name: string; size: string }[] }
   checkIn?: { pid: number; pidNamespace?: string }
-  file?: { path: string; contents: Buffer }
+  file?: { path: string; contents: Buffer; link?: string }
   socket?: SocketBytes
   memory?: MemoryAccess
   sync?: object

@@ -49,13 +49,13 @@ describe('an interrupt wakes', () => {
 })
 
 it('a file of a device that can not be written is our failure, and not the word of its model', async () => {
-  const count = '$TRAPLINE_RUN_DIR/root/sys/class/uio/uio0/event'
+  const count = '$TRAPLINE_RUN_DIR/root/sys/devices/platform/40000000.timer0/uio/uio0/event'
   const program = sh(`rm ${count}; mkdir ${count}`, `exec ${host('uio_wait')} /dev/uio0 poll 5`)
   const { status, sentences } = await runHost(makeScratch(), timer, program)
   expect(status).toBe(125)
   expect(sentences).toContainEqual(
     expect.stringMatching(
-      /^\/sys\/class\/uio\/uio0\/event of hosts can't be written in .* \(E\w+: .*; look whether there is room/,
+      /^\/sys\/devices\/\S+\/uio\/uio0\/event of hosts can't be written in .* \(E\w+: .*; look whether there is room/,
     ),
   )
   expect(sentences.join()).not.toMatch(/sent a message/)
@@ -136,7 +136,7 @@ it('has its place in sysfs', async () => {
     ),
   )
   expect(stdout.split('\n')).toEqual([
-    ...['/sys/class/uio/uio3', 'uio3', 'my-timer', '2.1', '0', 'map0', 'map1'],
+    ...['/sys/devices/platform/fe000000.my-timer/uio/uio3', 'uio3', 'my-timer', '2.1', '0', 'map0', 'map1'],
     ...['registers', '0x00000000fe000000', '0x0000000000001000', '0x0'],
     ...['0x0000000040000000', '0x0000000000000800', 'uio3', ''],
   ])

@@ -10,15 +10,47 @@
 
 #include "ground/raw_syscall.h"
 
-#define STOOD_IN "/sys/"
+#define SYS "/sys"
+#define STOOD_IN SYS "/"
 
 static char root[PATH_MAX];
+static dev_t root_dev;
+
+/* What the tree and the machine both have something in. Other folders of the tree are a device's or a class's, and what
+ * the machine has there is not shown. */
+static const char *const common[] = {SYS,
+                                     SYS "/class",
+                                     SYS "/devices",
+                                     SYS "/devices/platform",
+                                     SYS "/dev",
+                                     SYS "/dev/char",
+                                     SYS "/bus",
+                                     SYS "/bus/platform",
+                                     SYS "/bus/platform/devices",
+                                     SYS "/bus/platform/drivers"};
+enum { COMMON = sizeof common / sizeof common[0] };
+static ino_t inodes[COMMON]; /* in the tree; 0 if it has none */
+
+static void note_common(void)
+{
+    char path[sizeof root + 64];
+    struct stat status;
+    for (int i = 0; i < COMMON; i++) {
+        snprintf(path, sizeof path, "%s%s", root, common[i]);
+        inodes[i] = raw_syscall(SYS_newfstatat, AT_FDCWD, path, &status, 0) == 0 ? status.st_ino : 0;
+    }
+}
 
 void path_init(const char *run_directory)
 {
     snprintf(root, sizeof root, "%s/root", run_directory);
-    if (raw_syscall(SYS_faccessat, AT_FDCWD, root, F_OK) < 0)
+    struct stat status;
+    if (raw_syscall(SYS_newfstatat, AT_FDCWD, root, &status, 0) < 0)
         root[0] = 0;
+    else {
+        root_dev = status.st_dev;
+        note_common();
+    }
 }
 
 /* Puts the directory in front of a relative path. */
@@ -172,6 +204,92 @@ const char *path_redirect(const char *path, char *room, size_t size)
     memcpy(room, root, length);
     memcpy(room + length, path, size - length);
     return raw_syscall(SYS_faccessat, AT_FDCWD, room, F_OK) == 0 ? room : path;
+}
+
+static bool is_common(const char *directory)
+{
+    for (int i = 0; i < COMMON; i++)
+        if (strcmp(directory, common[i]) == 0)
+            return true;
+    return false;
+}
+
+static int index_in_tree(const struct stat *status)
+{
+    if (root[0] == 0 || status->st_dev != root_dev)
+        return -1;
+    int i = COMMON - 1;
+    while (i >= 0 && inodes[i] != status->st_ino)
+        i--;
+    return i;
+}
+
+bool path_passes_for(struct stat *status)
+{
+    int i = S_ISDIR(status->st_mode) ? index_in_tree(status) : -1;
+    return i >= 0 && raw_syscall(SYS_newfstatat, AT_FDCWD, common[i], status, 0) == 0;
+}
+
+bool path_leads_out(int directory, const char *path)
+{
+    struct stat status;
+    return root[0] != 0 && strcmp(path, "..") == 0 && raw_syscall(SYS_newfstatat, directory, ".", &status, 0) == 0 &&
+           index_in_tree(&status) == 0;
+}
+
+bool path_other_side(const char *directory, char *other, size_t size)
+{
+    const char *in_sys = path_shown(directory);
+    if (root[0] == 0 || !is_common(in_sys))
+        return false;
+    int length = snprintf(other, size, "%s%s", in_sys == directory ? root : "", in_sys);
+    return length > 0 && (size_t)length < size && raw_syscall(SYS_faccessat, AT_FDCWD, other, F_OK) == 0;
+}
+
+bool path_is_open_in_tree(int descriptor)
+{
+    size_t length = strlen(root);
+    char link[64], start[length + 1];
+    if (length == 0)
+        return false;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    return raw_syscall(SYS_readlink, link, start, length + 1) == (long)length + 1 && start[length] == '/' &&
+           memcmp(start, root, length) == 0;
+}
+
+/* Where a relative path starts, if in /sys. Directories of long names are left out, for the host's stack may be
+ * small. */
+enum { START_MAX = 256 };
+static bool starts_in_sys(int directory, const char *path, char start[START_MAX])
+{
+    char here[] = ".";
+    if (root[0] == 0 || path[0] == '/' || path[0] == 0 || !prepend_directory(directory, here, start, START_MAX - 1))
+        return false;
+    start[strlen(start) - strlen("/.")] = 0;
+    const char *in_sys = path_shown(start);
+    return strncmp(in_sys, SYS, strlen(SYS)) == 0 && (in_sys[strlen(SYS)] == '/' || in_sys[strlen(SYS)] == 0);
+}
+
+size_t path_other_room(int directory, const char *path)
+{
+    char start[START_MAX];
+    return starts_in_sys(directory, path, start) ? strlen(root) + strlen(start) + strlen(path) + 2 : 0;
+}
+
+const char *path_other(int directory, const char *path, char *room, size_t size)
+{
+    char start[START_MAX];
+    if (!starts_in_sys(directory, path, start))
+        return NULL;
+    while (strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == 0) && strchr(start, '/') != NULL) {
+        *strrchr(start, '/') = 0;
+        path += 2 + strspn(path + 2, "/");
+    }
+    const char *in_sys = path_shown(start);
+    int length = snprintf(room, size, "%s%s/%s", in_sys == start ? root : "", in_sys, path);
+    bool is_there = length > 0 && (size_t)length < size &&
+                    raw_syscall(SYS_faccessat, AT_FDCWD, room, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return is_there ? room : NULL;
 }
 
 bool path_may_be_shown(const char *start, size_t length)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 /* The tree is RUN_DIRECTORY/root. */
 void path_init(const char *run_directory);
@@ -34,6 +35,25 @@ const char *path_redirect(const char *path, char *room, size_t size);
 
 /* What the host is shown instead of a path in the tree; `shown` is `path` itself, or points into it. */
 const char *path_shown(const char *path);
+
+/* The machine's own directory that one of the tree, which both have, passes for: what walks up from the one may come to
+ * the other. False if *status is not of such a one; else it is what stat says of the machine's. */
+bool path_passes_for(struct stat *status);
+/* Whether ".." from there leads out of the tree, and so to "/". */
+bool path_leads_out(int directory, const char *path);
+
+/* Whether a descriptor is of something in the tree. */
+bool path_is_open_in_tree(int descriptor);
+
+/* The other side of a directory of /sys, which the host sees as one: of one in the tree the machine's own, and of one
+ * of the machine's what is in the tree. `directory` is as the kernel shows it. False if there is nothing, or what is in
+ * the tree takes the machine's place. */
+bool path_other_side(const char *directory, char *other, size_t size);
+
+/* For a path that is not there, seen from `directory`: bytes for where it may be on the other side; 0 if it can't. */
+size_t path_other_room(int directory, const char *path);
+/* Writes that path to `room`; NULL if it is not there either. */
+const char *path_other(int directory, const char *path, char *room, size_t size);
 
 /* Whether a path that begins so may be one in the tree. */
 bool path_may_be_shown(const char *start, size_t length);

@@ -17,9 +17,11 @@
 #include <utime.h>
 
 #include "device/node.h"
+#include "device/path.h"
 #include "ground/agent.h"
 #include "ground/readable.h"
 #include "ground/real.h"
+#include "named.h"
 
 _Static_assert(sizeof(struct statfs) == sizeof(struct statfs64), "statfs and statfs64 are one layout on x86-64");
 _Static_assert(sizeof(struct statvfs) == sizeof(struct statvfs64), "statvfs and statvfs64 are one layout on x86-64");
@@ -109,28 +111,41 @@ INTERPOSED int utimensat(int directory, const char *path, const struct timespec 
     return REAL(utimensat)(directory, meant(directory, path, !(flags & AT_SYMLINK_NOFOLLOW)), times, flags);
 }
 
+/* What is stood in for in /sys lies there. */
+static const char *place_of(const char *path)
+{
+    struct named named = NAMED_IF_READABLE(AT_FDCWD, path);
+    return named.node == NODE_NONE && named.path != path ? "/sys" : meant(AT_FDCWD, path, true);
+}
+
+static const char *place_of_descriptor(int descriptor)
+{
+    const char *path = meant_by(descriptor);
+    return path == NULL && path_is_open_in_tree(descriptor) ? "/sys" : path;
+}
+
 INTERPOSED int statfs(const char *path, struct statfs *status)
 {
-    return REAL(statfs)(meant(AT_FDCWD, path, true), status);
+    return REAL(statfs)(place_of(path), status);
 }
 INTERPOSED_TWIN(statfs64, statfs);
 
 INTERPOSED int fstatfs(int descriptor, struct statfs *status)
 {
-    const char *path = meant_by(descriptor);
+    const char *path = place_of_descriptor(descriptor);
     return path != NULL ? REAL(statfs)(path, status) : REAL(fstatfs)(descriptor, status);
 }
 INTERPOSED_TWIN(fstatfs64, fstatfs);
 
 INTERPOSED int statvfs(const char *restrict path, struct statvfs *restrict status)
 {
-    return REAL(statvfs)(meant(AT_FDCWD, path, true), status);
+    return REAL(statvfs)(place_of(path), status);
 }
 INTERPOSED_TWIN(statvfs64, statvfs);
 
 INTERPOSED int fstatvfs(int descriptor, struct statvfs *status)
 {
-    const char *path = meant_by(descriptor);
+    const char *path = place_of_descriptor(descriptor);
     return path != NULL ? REAL(statvfs)(path, status) : REAL(fstatvfs)(descriptor, status);
 }
 INTERPOSED_TWIN(fstatvfs64, fstatvfs);

@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "by_number.h"
 #include "descriptor.h"
 #include "device/node.h"
+#include "device/path.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
 #include "ground/real.h"
@@ -24,12 +26,17 @@ _Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "dirent and dir
 
 /* Directories that hold devices of ours and are being read. A listing that finds no free entry shows only what is
  * there. */
-enum { LISTINGS = 16 };
+enum { LISTINGS = 16, OTHER_MAX = 512 };
+/* How far it has come with what the directory lacks: devices, and in /sys what is on the other side (path.h). */
+struct lacking {
+    int next_node;
+    int64_t next_other;
+};
 struct listing {
     DIR *stream;
     bool is_of_descriptors; /* ours are left out */
     char path[256];
-    int next_node;
+    struct lacking lacking;
     struct dirent entry;
 };
 static struct listing listings[LISTINGS];
@@ -59,6 +66,9 @@ static const char *name_lacking_in(const char *directory, int node)
 
 static bool holds_nodes(const char *directory)
 {
+    char other[OTHER_MAX];
+    if (path_other_side(directory, other, sizeof other))
+        return true;
     for (int node = 0; node < node_count(); node++)
         if (name_in(directory, node) != NULL)
             return true;
@@ -89,7 +99,7 @@ static DIR *note_listing(DIR *stream)
     struct listing *listing = listing_of(NULL);
     if (stream == NULL || listing == NULL || node_count() == 0 || !find_path(dirfd(stream), listing->path))
         return stream;
-    listing->next_node = 0;
+    listing->lacking = (struct lacking){0};
     listing->is_of_descriptors = holds_descriptors(listing->path);
     if (listing->is_of_descriptors || holds_nodes(listing->path))
         listing->stream = stream;
@@ -116,26 +126,67 @@ static struct dirent *show_entry(const char *directory, struct dirent *entry)
     return entry;
 }
 
-/* What the directory lacks, one entry a call. */
-static struct dirent *next_node(struct listing *listing)
+static bool is_in(const char *directory, const char *name)
 {
-    while (listing->next_node < node_count()) {
-        int node = listing->next_node++;
-        const char *name = name_lacking_in(listing->path, node);
+    struct stat status;
+    long opened = raw_syscall(SYS_openat, AT_FDCWD, directory, O_PATH | O_CLOEXEC);
+    long found = raw_syscall(SYS_newfstatat, opened, name, &status, AT_SYMLINK_NOFOLLOW);
+    raw_syscall(SYS_close, opened);
+    return found == 0;
+}
+
+/* The first entry of what is on the other side from *next on, whose name the directory itself has not; NULL at the
+ * end. */
+static const struct dirent *next_other(const char *directory, const char *other, int64_t *next, char *room, size_t size)
+{
+    long opened = raw_syscall(SYS_openat, AT_FDCWD, other, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const struct dirent *found = NULL;
+    long length = 1;
+    raw_syscall(SYS_lseek, opened, *next, SEEK_SET);
+    while (found == NULL && (length = raw_syscall(SYS_getdents64, opened, room, size)) > 0)
+        for (char *at = room; found == NULL && at < room + length;) {
+            const struct dirent *entry = (const struct dirent *)(void *)at;
+            at += entry->d_reclen;
+            *next = entry->d_off;
+            bool is_itself = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+            found = is_itself || is_in(directory, entry->d_name) ? NULL : entry;
+        }
+    raw_syscall(SYS_close, opened);
+    return found;
+}
+
+/* What the directory lacks, one entry a call; false at the end. */
+static bool next_lacking(const char *directory, struct lacking *lacking, struct dirent *entry)
+{
+    char other[OTHER_MAX];
+    _Alignas(struct dirent) char room[1024];
+    memset(entry, 0, sizeof *entry);
+    entry->d_reclen = sizeof *entry;
+    while (lacking->next_node < node_count()) {
+        int node = lacking->next_node++;
+        const char *name = name_lacking_in(directory, node);
         if (name == NULL)
             continue;
-        memset(&listing->entry, 0, sizeof listing->entry);
-        show_device(&listing->entry, node);
-        listing->entry.d_reclen = sizeof listing->entry;
-        strcpy(listing->entry.d_name, name);
-        return &listing->entry;
+        show_device(entry, node);
+        strcpy(entry->d_name, name);
+        return true;
     }
-    return NULL;
+    const struct dirent *found = path_other_side(directory, other, sizeof other)
+                                     ? next_other(directory, other, &lacking->next_other, room, sizeof room)
+                                     : NULL;
+    if (found == NULL)
+        return false;
+    entry->d_ino = found->d_ino;
+    entry->d_type = found->d_type;
+    strcpy(entry->d_name, found->d_name);
+    return true;
 }
 
 INTERPOSED DIR *opendir(const char *path)
 {
-    return note_listing(REAL(opendir)(NAMED(AT_FDCWD, path).path));
+    DIR *stream = REAL(opendir)(NAMED(AT_FDCWD, path).path);
+    const char *other = stream == NULL ? NAMED_OTHER(AT_FDCWD, path) : NULL;
+    return note_listing(other != NULL ? REAL(opendir)(other) : stream);
 }
 
 INTERPOSED DIR *fdopendir(int descriptor)
@@ -165,7 +216,9 @@ INTERPOSED struct dirent *readdir(DIR *stream)
         return entry;
     while (listing->is_of_descriptors && entry != NULL && descriptor_is_ours(number_of(entry)))
         entry = REAL(readdir)(stream);
-    return entry != NULL ? show_entry(listing->path, entry) : next_node(listing);
+    if (entry != NULL)
+        return show_entry(listing->path, entry);
+    return next_lacking(listing->path, &listing->lacking, &listing->entry) ? &listing->entry : NULL;
 }
 INTERPOSED_TWIN(readdir64, readdir);
 
@@ -173,7 +226,7 @@ INTERPOSED void rewinddir(DIR *stream)
 {
     struct listing *listing = listing_of(stream);
     if (listing != NULL)
-        listing->next_node = 0;
+        listing->lacking = (struct lacking){0};
     REAL(rewinddir)(stream);
 }
 
@@ -238,28 +291,25 @@ static size_t bytes_of(const char *name)
 
 static size_t lacking_bytes(const char *directory)
 {
+    struct lacking lacking = {0};
+    struct dirent entry;
     size_t bytes = 0;
-    for (int node = 0; node < node_count(); node++) {
-        const char *name = name_lacking_in(directory, node);
-        bytes += name != NULL ? bytes_of(name) : 0;
-    }
+    while (next_lacking(directory, &lacking, &entry))
+        bytes += bytes_of(entry.d_name);
     return bytes;
 }
 
-/* Behind the kernel's, of which the last says where the directory goes on. Returns where they end. */
-static char *add_lacking(const char *directory, char *at, int64_t next)
+/* Behind the kernel's, of which the last says where the directory goes on. Returns where they end, which is not behind
+ * `end`. */
+static char *add_lacking(const char *directory, char *at, const char *end, int64_t next)
 {
-    for (int node = 0; node < node_count(); node++) {
-        struct dirent *entry = (struct dirent *)(void *)at;
-        const char *name = name_lacking_in(directory, node);
-        if (name == NULL)
-            continue;
-        memset(entry, 0, bytes_of(name));
-        show_device(entry, node);
-        entry->d_off = next;
-        entry->d_reclen = (unsigned short)bytes_of(name);
-        strcpy(entry->d_name, name);
-        at += entry->d_reclen;
+    struct lacking lacking = {0};
+    struct dirent entry;
+    while (next_lacking(directory, &lacking, &entry) && bytes_of(entry.d_name) <= (size_t)(end - at)) {
+        entry.d_off = next;
+        entry.d_reclen = (unsigned short)bytes_of(entry.d_name);
+        memcpy(at, &entry, entry.d_reclen);
+        at += entry.d_reclen;
     }
     return at;
 }
@@ -275,7 +325,8 @@ static long list_with_nodes(const char *directory, int descriptor, char *buffer,
     int64_t next = 0;
     for (char *at = buffer; at < buffer + length; at += ((struct dirent *)(void *)at)->d_reclen)
         next = show_entry(directory, (struct dirent *)(void *)at)->d_off;
-    return length > 0 && lacking > 0 ? add_lacking(directory, buffer + length, next) - buffer : length;
+    return length > 0 && lacking > 0 ? add_lacking(directory, buffer + length, buffer + length + lacking, next) - buffer
+                                     : length;
 }
 
 long carry_getdents64(const long a[6])

@@ -98,6 +98,7 @@ static __attribute__((noinline)) ssize_t read_shown(int directory, const char *p
  * refuses. A device is no link: the file behind it says so with EINVAL. */
 static ssize_t read_link(int directory, const char *path, char *buffer, size_t size)
 {
+    int before = errno;
     ssize_t length = REAL(readlinkat)(directory, path, buffer, size);
     bool is_refused = length < 0 && errno == EFAULT;
     if (is_refused && !(transfer_is_needed(buffer, size) && readable_text(path)))
@@ -105,6 +106,11 @@ static ssize_t read_link(int directory, const char *path, char *buffer, size_t s
     struct named named = NAMED(directory, path);
     if (named.path != path)
         length = REAL(readlinkat)(directory, named.path, buffer, size);
+    const char *other = length < 0 ? NAMED_OTHER(directory, path) : NULL;
+    if (other != NULL)
+        length = REAL(readlinkat)(AT_FDCWD, other, buffer, size);
+    if (length >= 0)
+        errno = before;
     return is_refused || (length > 0 && may_be_shown(buffer, (size_t)length))
                ? read_shown(directory, named.path, buffer, size, length > 0 ? (size_t)length : 0)
                : length;
@@ -171,7 +177,9 @@ INTERPOSED char *canonicalize_file_name(const char *path)
  * then. */
 INTERPOSED int chdir(const char *path)
 {
-    return REAL(chdir)(NAMED_IF_READABLE(AT_FDCWD, path).path);
+    int result = REAL(chdir)(NAMED_IF_READABLE(AT_FDCWD, path).path);
+    const char *other = result != 0 ? NAMED_OTHER(AT_FDCWD, path) : NULL;
+    return other != NULL ? REAL(chdir)(other) : result;
 }
 
 static char *copy_to_caller(const char *text, char *buffer, size_t size)

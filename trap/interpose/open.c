@@ -78,10 +78,17 @@ static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
     BY_NUMBER_IF_POINTED(SYS_openat, directory, (long)path, flags, mode);
     struct named named = NAMED_IF_READABLE(directory, path);
+    if (named.path == path && path_leads_out(directory, path))
+        named.path = "/";
     int node = named.node != NODE_NONE ? named.node : node_linked(directory, path, flags);
     if (node != NODE_NONE)
         return open_node(node, flags);
-    int opened = (int)KERNEL_CALL_WAITS(SYS_openat, directory, named.path, flags, mode);
+    int before = errno, opened = (int)KERNEL_CALL_WAITS(SYS_openat, directory, named.path, flags, mode);
+    const char *other = opened < 0 && !(flags & O_CREAT) ? NAMED_OTHER(directory, path) : NULL;
+    if (other != NULL)
+        opened = (int)KERNEL_CALL_WAITS(SYS_openat, AT_FDCWD, other, flags, mode);
+    if (other != NULL && opened >= 0)
+        errno = before;
     return opened < 0 ? open_failed(directory, path, flags) : opened;
 }
 

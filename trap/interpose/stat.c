@@ -14,6 +14,7 @@
 #include "device/anchor.h"
 #include "device/handle.h"
 #include "device/node.h"
+#include "device/path.h"
 #include "device/uio.h"
 #include "ground/agent.h"
 #include "ground/raw_syscall.h"
@@ -75,16 +76,27 @@ static int node_of_dangling(int directory, const char *path, int flags)
                : NODE_NONE;
 }
 
+/* A program that has cleared errno finds nothing there of an attempt of ours that was not the last. */
+static int keep_error(int result, int before)
+{
+    if (result == 0)
+        errno = before;
+    return result;
+}
+
 /* The kernel is asked by the host's own path first, for that may lead nowhere; what is ours is asked for again. */
 static int stat_at(int directory, const char *path, struct stat *status, int flags)
 {
-    int result = REAL(fstatat)(directory, path, status, flags);
+    int before = errno, result = REAL(fstatat)(directory, path, status, flags);
     if (result != 0 && errno == EFAULT)
         return result;
     struct named named = NAMED(directory, path);
     int node = named.node;
     if (named.path != path)
         result = REAL(fstatat)(directory, named.path, status, flags);
+    const char *other = result != 0 ? NAMED_OTHER(directory, path) : NULL;
+    if (other != NULL)
+        result = REAL(fstatat)(AT_FDCWD, other, status, flags);
     if (result != 0 && node == NODE_NONE && (node = node_of_dangling(directory, path, flags)) != NODE_NONE)
         result = REAL(fstatat)(AT_FDCWD, node_backing(node), status, 0);
     if (result == 0 && node == NODE_NONE)
@@ -93,7 +105,9 @@ static int stat_at(int directory, const char *path, struct stat *status, int fla
         node = node_seen(path, status->st_dev, status->st_ino);
     if (result == 0 && node != NODE_NONE)
         disguise(node, status);
-    return result;
+    else if (result == 0)
+        path_passes_for(status);
+    return keep_error(result, before);
 }
 
 static int stat_descriptor(int descriptor, struct stat *status)
@@ -104,6 +118,8 @@ static int stat_descriptor(int descriptor, struct stat *status)
                                            : node_described(status);
     if (node != NODE_NONE)
         disguise(node, status);
+    else if (result == 0)
+        path_passes_for(status);
     return result;
 }
 
@@ -177,21 +193,39 @@ static int node_of_statx(int directory, const char *path, int flags, const struc
     return node_described(&status);
 }
 
+/* As path_passes_for, of which the numbers are enough. */
+static void pass_for(struct statx *status)
+{
+    struct stat found = {.st_mode = status->stx_mode,
+                         .st_dev = makedev(status->stx_dev_major, status->stx_dev_minor),
+                         .st_ino = status->stx_ino};
+    if (!path_passes_for(&found))
+        return;
+    status->stx_ino = found.st_ino;
+    status->stx_dev_major = major(found.st_dev);
+    status->stx_dev_minor = minor(found.st_dev);
+}
+
 INTERPOSED int statx(int directory, const char *restrict path, int flags, unsigned mask, struct statx *restrict status)
 {
-    int result = REAL(statx)(directory, path, flags, mask, status);
+    int before = errno, result = REAL(statx)(directory, path, flags, mask, status);
     if (result != 0 && errno == EFAULT)
         return result;
     struct named named = NAMED(directory, path);
     int node = named.node;
     if (named.path != path)
         result = REAL(statx)(directory, named.path, flags, mask, status);
+    const char *other = result != 0 ? NAMED_OTHER(directory, path) : NULL;
+    if (other != NULL)
+        result = REAL(statx)(AT_FDCWD, other, flags, mask, status);
     if (result != 0 && node == NODE_NONE && (node = node_of_dangling(directory, path, flags)) != NODE_NONE)
         result = REAL(statx)(AT_FDCWD, node_backing(node), 0, mask, status);
     if (result == 0 && node == NODE_NONE && (node = node_of_statx(directory, path, flags, status)) != NODE_NONE)
         raw_syscall(SYS_statx, AT_FDCWD, node_backing(node), 0, mask, status);
     if (result == 0 && node == NODE_NONE)
         node = node_seen(path, makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino);
+    if (result == 0 && node == NODE_NONE)
+        pass_for(status);
     if (result == 0 && node != NODE_NONE) {
         uint64_t dev, ino;
         node_identity(node, &dev, &ino);
@@ -205,22 +239,27 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
         status->stx_size = 0;
         status->stx_blocks = 0;
     }
-    return result;
+    return keep_error(result, before);
 }
 
 static int access_at(int directory, const char *path, int mode, int flags)
 {
-    int result = REAL(faccessat)(directory, path, mode, flags);
+    int before = errno, result = REAL(faccessat)(directory, path, mode, flags);
     if (result != 0 && errno == EFAULT)
         return result;
     struct named named = NAMED(directory, path);
     int node = named.node;
     if (named.path != path)
         result = REAL(faccessat)(directory, named.path, mode, flags);
+    const char *other = result != 0 ? NAMED_OTHER(directory, path) : NULL;
+    if (other != NULL)
+        result = REAL(faccessat)(AT_FDCWD, other, mode, flags);
     if (node == NODE_NONE && !(flags & AT_SYMLINK_NOFOLLOW) && agent_start_for(path))
         node = result == 0 || errno != ENOENT ? node_behind_link_to_file(directory, path)
                                               : node_behind_link(directory, path);
-    return node != named.node ? REAL(faccessat)(AT_FDCWD, node_backing(node), mode, flags) : result;
+    if (node != named.node)
+        result = REAL(faccessat)(AT_FDCWD, node_backing(node), mode, flags);
+    return keep_error(result, before);
 }
 
 INTERPOSED int access(const char *path, int mode)

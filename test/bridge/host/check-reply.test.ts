@@ -30,11 +30,28 @@ function file(path: string) {
 it.each<[string, WatchReply]>([
   ['what a bridge says', place(['clock', 'uio0.trapline-XyZ012'], [{ name: '1.memory', size: '1048576' }])],
   ['a file of /sys', file('root/sys/class/uio/uio0/maps/map0/size')],
+  ['a link of /sys', { file: { path: 'root/sys/class/uio/uio0', contents: Buffer.of(), link: '../../devices/uio0' } }],
   ['all of a memory', memory('4096', 4096)],
   ['its last byte', memory('8191', 0, 1)],
   ['a host', { checkIn: { pid: 4711 } }],
   ['bytes', { socket: { connection: 1, data: Buffer.alloc(9) } }],
 ])('%s passes', (_name, reply) => expect(breachOf(reply)).toBeUndefined())
+
+it.each([
+  '/etc',
+  '../../../..',
+  '../../../../etc',
+  '../..',
+  '../../../',
+  '../../x/../y',
+  'a//b',
+  'a\0',
+  '../'.repeat(500),
+])('a link to %j is refused', (link) =>
+  expect(breachOf({ file: { path: 'root/sys/class/x', contents: Buffer.of(), link } })).toMatch(
+    /^sends the (link|file) '.* is outside of what it may mirror$/,
+  ),
+)
 
 describe('names that are refused', () => {
   it.each([
