@@ -120,6 +120,25 @@ it('physical memory has no end to seek from', async () => {
   expect(stdout).toBe(`set: ${base}\ncurrent: ${base + 4}\nend: EINVAL\ndata: EINVAL\nthe last: EOVERFLOW\n`)
 })
 
+it.each([
+  ['/dev/mem', base],
+  ['/dev/uio0', 0],
+  [path, 0],
+] as const)('%s is what /proc/self/maps says', async (device, offset) => {
+  const { stdout, stderr } = await python(device, [
+    `mapped = mmap.mmap(fd, 256 if path == "${path}" else 4096, offset=${offset})`,
+    'for line in open("/proc/self/maps"):',
+    '  _, rights, at, numbers, inode, *name = line.split()',
+    '  if name == [path]:',
+    '    status = os.stat(path)',
+    '    print(rights, int(at, 16), inode == str(status.st_ino))',
+    '    print(numbers == f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}")',
+    '  assert "trapline-" not in line and "memfd:trapline" not in line, line',
+    'del mapped',
+  ])
+  expect(stdout, stderr).toBe(`rw-s ${offset} True\nTrue\n`)
+})
+
 describe('what is stored in a private mapping', () => {
   const store = (device: string, offset: number) =>
     python(device, [

@@ -17,6 +17,7 @@
 #include "ground/real.h"
 #include "kernel_call.h"
 #include "named.h"
+#include "own_maps.h"
 
 /* Names that glibc exports without declaring them in this compilation mode. */
 int __open_2(const char *path, int flags);
@@ -78,11 +79,14 @@ static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
     BY_NUMBER_IF_POINTED(SYS_openat, directory, (long)path, flags, mode);
     struct named named = NAMED_IF_READABLE(directory, path);
-    if (named.path == path && path_leads_out(directory, path))
+    bool is_text = readable_text(path);
+    if (is_text && named.path == path && path_leads_out(directory, path))
         named.path = "/";
     int node = named.node != NODE_NONE ? named.node : node_linked(directory, path, flags);
     if (node != NODE_NONE)
         return open_node(node, flags);
+    if (is_text && own_maps_are(path, flags))
+        return (int)real_result(own_maps_open(path, flags));
     int before = errno, opened = (int)KERNEL_CALL_WAITS(SYS_openat, directory, named.path, flags, mode);
     const char *other = opened < 0 && !(flags & O_CREAT) ? NAMED_OTHER(directory, path) : NULL;
     if (other != NULL)

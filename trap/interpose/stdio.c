@@ -18,6 +18,7 @@
 #include "ground/real.h"
 #include "ground/report.h"
 #include "named.h"
+#include "own_maps.h"
 
 size_t __fread_chk(void *buffer, size_t buffer_size, size_t size, size_t count, FILE *stream);
 __attribute__((noreturn)) void __chk_fail(void);
@@ -90,9 +91,17 @@ static int node_named(const char *path)
     return node == NODE_NONE ? node_behind_link(AT_FDCWD, path) : node;
 }
 
+static FILE *open_own_maps(const char *path, const char *mode)
+{
+    int descriptor = (int)real_result(own_maps_open(path, flags_of(mode)));
+    return descriptor < 0 ? NULL : REAL(fdopen)(descriptor, mode);
+}
+
 INTERPOSED FILE *fopen(const char *restrict path, const char *restrict mode)
 {
     struct named named = NAMED_IF_READABLE(AT_FDCWD, path);
+    if (named.node == NODE_NONE && readable_text(path) && own_maps_are(path, flags_of(mode)))
+        return open_own_maps(path, mode);
     return named.node != NODE_NONE ? open_stream(named.node, mode) : REAL(fopen)(named.path, mode);
 }
 INTERPOSED_TWIN(fopen64, fopen);

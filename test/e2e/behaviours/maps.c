@@ -165,15 +165,56 @@ static void by_threads(void)
         REQUIRE(pthread_join(threads[i], NULL) == 0);
 }
 
+// The line of /proc/self/maps, or of another file like it, that begins at `mapped`.
+static void require_line(const char *path, volatile uint8_t *mapped, const char *protection, off_t offset)
+{
+    char line[8192] = "", wanted[512], name[256];
+    FILE *maps = fopen(path, "r");
+    REQUIRE(maps != NULL);
+    while (fgets(line, sizeof line, maps) != NULL && strtoull(line, NULL, 16) != (uintptr_t)mapped)
+        line[0] = 0;
+    fclose(maps);
+    snprintf(wanted, sizeof wanted, "%08lx-%08lx %s %08llx ", (unsigned long)mapped, (unsigned long)mapped + PAGE,
+             protection, (unsigned long long)offset);
+    REQUIRE(strncmp(line, wanted, strlen(wanted)) == 0);
+    REQUIRE(sscanf(line + 73, "%255s", name) == 1 && strcmp(name, device_path) == 0);
+}
+
 static void seen_in_maps(void)
 {
+    char path[64];
     volatile uint8_t *mapped = map_device();
+    require_line("/proc/self/maps", mapped, "rw-s", device_base);
+    require_line("/proc/self/smaps", mapped, "rw-s", device_base);
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)getpid());
+    REQUIRE(mprotect((void *)mapped, PAGE, PROT_READ) == 0);
+    require_line(path, mapped, "r--s", device_base);
+    REQUIRE(munmap((void *)mapped, PAGE) == 0);
+    mapped = map(NULL, PAGE, BOTH, MAP_PRIVATE);
+    require_line("/proc/thread-self/maps", mapped, "rw-p", device_base);
+}
+
+// Everything that it had is there still, in ascending order.
+static void maps_are_whole(void)
+{
+    volatile uint8_t *mapped = map(NULL, 2 * PAGE, BOTH, MAP_SHARED);
     char line[8192];
-    bool found = false;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
-        found = found || strtoull(line, NULL, 16) == (uintptr_t)mapped;
-    REQUIRE(found);
+    uint64_t last = 0, lines = 0;
+    REQUIRE(mprotect((void *)(mapped + PAGE), PAGE, PROT_READ) == 0);
+    int descriptor = open("/proc/self/maps", O_RDONLY);
+    FILE *maps = fdopen(descriptor, "r");
+    bool has_first = false, has_second = false, has_own = false;
+    for (; fgets(line, sizeof line, maps) != NULL; lines++) {
+        char *behind;
+        uint64_t start = strtoull(line, &behind, 16), end = strtoull(behind + 1, &behind, 16);
+        REQUIRE(start >= last && end > start && *behind == ' ');
+        last = end;
+        has_first = has_first || (start == (uintptr_t)mapped && end == start + PAGE && strstr(line, " rw-s "));
+        has_second = has_second || (start == (uintptr_t)mapped + PAGE && strstr(line, " r--s "));
+        has_own = has_own ||
+                  (start <= (uintptr_t)maps_are_whole && end > (uintptr_t)maps_are_whole && strstr(line, "r-xp"));
+    }
+    REQUIRE(has_first && has_second && has_own && lines > 5);
 }
 
 // More than any table of a fixed size would hold; what is unmapped among them is gone, what is left works.
@@ -208,6 +249,7 @@ const struct behaviour behaviours[] = {
     {.name = "mmap, mprotect, munmap by the raw system calls", .show = by_number},
     {.name = "an access across the end of the mapping", .show = across_the_end},
     {.name = "its place in /proc/self/maps", .show = seen_in_maps},
+    {.name = "/proc/self/maps beside it", .show = maps_are_whole},
     {.name = "thousands of times", .show = very_many},
     {.name = NULL},
 };
