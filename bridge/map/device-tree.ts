@@ -52,7 +52,8 @@ export class DeviceTree {
   }
 
   /**
-   * Tells of every entry, those that are there and later changes; paths start at the run directory. Returns how to stop.
+   * Tells of every entry, those that are there and later changes; paths start at the run directory. Returns how to
+   * stop.
    */
   follow(follower: Follower): () => void {
     for (const entry of this.#entries.values()) follower(entry)
