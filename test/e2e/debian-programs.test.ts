@@ -1,6 +1,6 @@
 /**
- * Debian's own programs, untouched: `busybox devmem`, also the static one, `memtool` and `memtester` read and write what
- * exists only as RTL; `redis-server`, whose memory is jemalloc's, serves as ever.
+ * Debian's own programs, untouched: `busybox devmem`, also the static one, `memtool` and `memtester` read and write
+ * what exists only as RTL; `redis-server`, whose memory is jemalloc's, serves as ever.
  */
 import { chmodSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'

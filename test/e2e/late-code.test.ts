@@ -1,4 +1,4 @@
-/** Code that comes while a program runs, and makes system calls by instructions of its own: none of them passes the net. */
+/** Code that comes while a program runs, and makes system calls by instructions of its own: none passes the net. */
 import { execFileSync } from 'node:child_process'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
