@@ -60,6 +60,7 @@ const limitsOf32 = new Map([
   ['write to a pipe', noBounce],
   ['pwrite and pread of a file', noBounce],
   ['write and read by the raw system calls', noBounce],
+  ['stores by the kernel', noBounce],
   ['readv and writev, mixed with memory', noBounce],
   ['a buffer half device, half memory', noBounce],
   ['EFAULT where the pages are closed', noBounce],
