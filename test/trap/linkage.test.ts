@@ -3,7 +3,6 @@
  * place of one in libc, so the list is written down here, by family, and has to be changed on purpose.
  */
 import { execFileSync } from 'node:child_process'
-import { dirname } from 'node:path'
 import { expect, it } from 'vitest'
 import { agent } from '../support/places.js'
 
@@ -60,15 +59,9 @@ function objdump(flag: string): string[] {
   return execFileSync('objdump', [flag, agent], { encoding: 'utf8' }).split('\n')
 }
 
-it('needs libc and Zydis only, and finds Zydis beside itself', () => {
-  const [needed, runpath] = ['NEEDED', 'RUNPATH'].map((tag) =>
-    objdump('-p').flatMap((line) => new RegExp(`^ +${tag} +(\\S+)`).exec(line)?.[1] ?? []),
-  )
-  const libraries = needed?.map((name) => name.replace(/\.so.*$/, ''))
-  expect(libraries?.filter((name) => !name.startsWith('ld-linux')).sort()).toEqual(['libZydis', 'libc'])
-  expect(runpath).toEqual(['$ORIGIN'])
-  const found = execFileSync('ldd', [agent], { encoding: 'utf8' })
-  expect(found).toMatch(new RegExp(`libZydis\\.so\\S* => ${dirname(agent)}/`))
+it('needs libc only', () => {
+  const needed = objdump('-p').flatMap((line) => /^ +NEEDED +(\S+)/.exec(line)?.[1] ?? [])
+  expect(needed.filter((name) => !name.startsWith('ld-linux'))).toEqual(['libc.so.6'])
 })
 
 it('exports the interposed names and nothing else', () => {
@@ -88,7 +81,9 @@ it('no page is both writable and executable', () => {
   expect(headers).not.toMatch(/RWE/)
 })
 
-it('is small', () => {
+it('is small, beside Zydis, of which no process touches anything that decodes nothing', () => {
+  const sections = execFileSync('size', ['-A', agent], { encoding: 'utf8' })
+  const sizeOf = (name: string) => Number(new RegExp(`^${name} +(\\d+)`, 'm').exec(sections)?.[1])
   const [, text, data, bss] = /(\d+)\s+(\d+)\s+(\d+)/.exec(execFileSync('size', [agent], { encoding: 'utf8' })) ?? []
-  expect(Number(text) + Number(data) + Number(bss)).toBeLessThan(2 * 2 ** 20)
+  expect(Number(text) + Number(data) + Number(bss) - sizeOf('.zydis')).toBeLessThan(2 * 2 ** 20)
 })

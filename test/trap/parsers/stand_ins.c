@@ -6,6 +6,7 @@
 #include "calls32/by_number32.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
+#include "instruction/zydis.h"
 #include "interpose/by_number.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
@@ -36,6 +37,8 @@ void execute_on_stack(void (*function)(void *), void *argument)
 }
 
 void registers_init(void) {}
+
+void zydis_prepare(void) {}
 
 void environment_remember(void) {}
 
