@@ -36,7 +36,9 @@ export const publishedAt = residentsAt + pageBytes
 export const publishedLayout = { lengthBytes: 8, namespaceBytes: 64, agentsBytes: 1024, most: 51_200 }
 export const replyAt =
   publishedAt + publishedLayout.lengthBytes + publishedLayout.namespaceBytes + publishedLayout.agentsBytes
-const ledgerBytes = Math.ceil((replyAt + publishedLayout.most) / pageBytes) * pageBytes
+/** What agents have found in code, for one another. */
+const findingsBytes = 10 * pageBytes
+const ledgerBytes = Math.ceil((replyAt + publishedLayout.most) / pageBytes) * pageBytes + findingsBytes
 
 export interface AgentEnd {
   pid: number

@@ -1,4 +1,5 @@
 /** The net under the libc names: what reaches a device by a way that asks libc for nothing is carried out as well. */
+import { execFileSync } from 'node:child_process'
 import { statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -84,6 +85,17 @@ describe('code other than the program and libc', () => {
     const { stdout, stderr, log } = await runHost(makeScratch(), config, [host('past_libc'), way, path], { env })
     expect(stdout, stderr).toBe('4 4: badcafe\n')
     expect(log.map(toWords)).toEqual(['write sensor+0x8 4 B = 0x0badcafe', 'read sensor+0x8 4 B = 0x0badcafe'])
+  })
+
+  it('of a library that a process before it has looked through, or that has taken the place of another', async () => {
+    const scratch = makeScratch()
+    const [program, place] = [`${host('past_libc')} library ${path}`, join(scratch.path, 'place.so')]
+    const other = execFileSync('gcc', ['-print-file-name=libm.so.6'], { encoding: 'utf8' }).trim()
+    const script = `LD_PRELOAD=${library} ${program}; LD_PRELOAD=${library} ${program}
+      cp -L ${other} ${place}; LD_PRELOAD=${place} /bin/true
+      cp --remove-destination ${library} ${place}; LD_PRELOAD=${place} ${program}`
+    const { stdout, stderr } = await runHost(scratch, config, ['sh', '-c', script])
+    expect(stdout, stderr).toBe('4 4: badcafe\n'.repeat(3))
   })
 })
 

@@ -24,6 +24,7 @@ enum {
     TAKEN_BACK = -1
 };
 enum { MOST_RESIDENTS = 255, NEIGHBOURS = 16, MOST_PUBLISHED = 51200, NAMESPACE = 64, MOST_NODES = 1020 };
+enum { MOST_FOUND = 1024, MOST_OFFSETS = 6142 };
 
 struct end {
     int32_t pid;
@@ -51,6 +52,18 @@ struct published {
     uint8_t bytes[MOST_PUBLISHED];
 };
 
+/* `where` counts its offsets, above the place of the first one: 0 until they are written. */
+struct found {
+    atomic_uint_least64_t key; /* 0: free */
+    atomic_uint_least64_t where;
+};
+
+struct findings {
+    struct found found[MOST_FOUND];
+    atomic_uint_least64_t used;
+    uint32_t offsets[MOST_OFFSETS];
+};
+
 struct ledger {
     atomic_uint_least64_t waits[BUCKETS_PER_DOUBLING * DOUBLINGS];
     atomic_uint_least64_t ended;
@@ -65,8 +78,10 @@ struct ledger {
     atomic_uint_least64_t opened;                        /* a device has been */
     struct resident residents[MOST_RESIDENTS];
     struct published published;
+    _Alignas(PAGE_BYTES) struct findings findings;
 };
 _Static_assert(offsetof(struct ledger, published) % PAGE_BYTES == 0, "fills the page");
+_Static_assert(sizeof(struct findings) % PAGE_BYTES == 0, "fills its pages");
 
 static struct ledger *ledger;
 
@@ -166,6 +181,44 @@ void ledger_note_opened(void)
 bool ledger_devices_were_opened(void)
 {
     return ledger == NULL || atomic_load(&ledger->opened) != 0;
+}
+
+/* Its place, or a free one; NULL if there is neither. */
+static struct found *place_for(uint64_t key)
+{
+    for (unsigned i = 0; ledger != NULL && i < NEIGHBOURS; i++) {
+        struct found *found = &ledger->findings.found[(key + i) % MOST_FOUND];
+        uint64_t other = atomic_load(&found->key);
+        if (other == key || other == 0)
+            return found;
+    }
+    return NULL;
+}
+
+const uint32_t *ledger_found(uint64_t key, size_t *count)
+{
+    struct found *found = place_for(key);
+    uint64_t where = found != NULL && atomic_load(&found->key) == key ? atomic_load(&found->where) : 0;
+    uint64_t first = (uint32_t)where;
+    *count = where >> 32;
+    bool is_there = *count > 0 && first <= MOST_OFFSETS && *count - 1 <= MOST_OFFSETS - first;
+    *count -= is_there;
+    return is_there ? ledger->findings.offsets + first : NULL;
+}
+
+/* Another process may be about to note the same: one of them does. */
+void ledger_note_found(uint64_t key, const uint32_t *offsets, size_t count)
+{
+    struct found *found = place_for(key);
+    uint64_t nobody = 0;
+    if (found == NULL || atomic_load(&ledger->findings.used) + count > MOST_OFFSETS ||
+        !atomic_compare_exchange_strong(&found->key, &nobody, key))
+        return;
+    uint64_t first = atomic_fetch_add(&ledger->findings.used, count);
+    if (first > MOST_OFFSETS || count > MOST_OFFSETS - first)
+        return;
+    memcpy(ledger->findings.offsets + first, offsets, count * sizeof *offsets);
+    atomic_store(&found->where, (uint64_t)(count + 1) << 32 | first);
 }
 
 /* The power of two and the bits behind its leading one: 32 steps to each doubling, so a bucket is 3 % wide at most. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the processes of a run leave for the launcher to read at the end: how long their accesses took, which of them
- * Trapline ended, what of theirs was not carried out, and what became of instructions that were to be patched. It is a
+ * Trapline ended, what of theirs was not carried out, and what became of instructions that were to be patched; and what
+ * one has found for all. It is a
  * file of the run directory that all of them map, so that it outlasts a process that is killed, a change of user or
  * root directory, and a loss of the bridge. bridge/run/ledger.ts makes and reads it. Fault path.
  */
@@ -36,6 +37,11 @@ bool ledger_move_in(const char *argument);
 /* A process of the run opens a device. Only from then on can another one have a descriptor of one. */
 void ledger_note_opened(void);
 bool ledger_devices_were_opened(void);
+
+/* What was looked for in code that many processes run, and where it was found there: nobody need look again. A key, not
+ * 0, says what was looked for in which file. NULL: nobody has noted it. */
+const uint32_t *ledger_found(uint64_t key, size_t *count);
+void ledger_note_found(uint64_t key, const uint32_t *offsets, size_t count);
 
 /* Completed accesses, at least one, for which the program waited that long altogether: each for its share. */
 void ledger_note_waits(uint64_t ns, unsigned accesses);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "places.h"
 
-#include <Zydis/Decoder.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
@@ -14,7 +13,7 @@
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/second_world.h"
-#include "sites.h"
+#include "known_sites.h"
 #include "symbols.h"
 
 static struct filter_range range_of(const struct dl_phdr_info *image, const ElfW(Phdr) * part)
@@ -46,10 +45,10 @@ static bool is_inside(struct filter_range range, uint64_t address)
 }
 
 /* One with many calls as a whole, for there is room for so many addresses. False if there is none for that either. */
-static bool note_own(struct filter_range text, struct filter_places *places)
+static bool note_own(const struct known_file *file, struct filter_range text, struct filter_places *places)
 {
     struct sites found = {.count = 0};
-    sites_find(text, &found);
+    known_sites_find(file, text, &found);
     if (found.count <= SITES_FEW && places->own_count + found.count <= FILTER_MAX_ADDRESSES) {
         memcpy(places->own + places->own_count, found.first, found.count * sizeof *found.first);
         places->own_count += found.count;
@@ -96,18 +95,18 @@ static bool is_linker(const struct dl_phdr_info *image)
     return image->dlpi_addr == _r_debug.r_ldbase;
 }
 
-/* The kernel's page and the loader are no part of the host, nor are we with what we bring. */
+/* The kernel's page and the loader are no part of the host, nor are we. */
 static bool makes_calls_of_the_host(const struct dl_phdr_info *image, struct filter_range text)
 {
     return !is_linker(image) && image->dlpi_addr != getauxval(AT_SYSINFO_EHDR) &&
-           !is_inside(text, (uint64_t)places_find) && !is_inside(text, (uint64_t)ZydisDecoderInit) &&
-           !places_are_of_checker(image->dlpi_name);
+           !is_inside(text, (uint64_t)places_find) && !places_are_of_checker(image->dlpi_name);
 }
 
 /* What is looked for among the images: the first one is the program. */
 struct images {
     uint64_t in_libc;
     struct filter_range libc, linker;
+    struct known_file libc_file;
     struct symbols functions; /* of libc */
     bool has_program, has_functions, has_room;
     struct filter_places *places;
@@ -115,10 +114,11 @@ struct images {
 
 static bool note_parts(const struct dl_phdr_info *image, struct filter_places *places)
 {
+    struct known_file file = known_file_of(image);
     bool has_room = true;
     for (int i = 0; i < image->dlpi_phnum; i++)
         if (can_be_run(&image->dlpi_phdr[i]))
-            has_room = note_own(range_of(image, &image->dlpi_phdr[i]), places) && has_room;
+            has_room = note_own(&file, range_of(image, &image->dlpi_phdr[i]), places) && has_room;
     return has_room;
 }
 
@@ -140,6 +140,7 @@ static int look_at(struct dl_phdr_info *image, size_t size, void *argument)
     }
     if (is_libc) {
         images->libc = text;
+        images->libc_file = known_file_of(image);
         images->has_functions = symbols_of(image, &images->functions);
     } else if (is_linker(image)) {
         images->linker = text;
@@ -155,7 +156,7 @@ static void find_functions(const struct images *images, const char *const names[
         struct sites calls = {.count = 0};
         if (range.end == 0)
             continue;
-        sites_find(range, &calls);
+        known_sites_find(&images->libc_file, range, &calls);
         if (calls.count == 0) {
             *functions = (struct filter_functions){.ranges = {images->libc}, .count = 1};
             return;
@@ -291,6 +292,6 @@ bool places_find(struct filter_places *places)
     find_functions(&images, moving, &places->moving);
     find_functions(&images, running, &places->running);
     find_linker(images.linker, &places->running);
-    return note_own(symbols_function(&images.functions, "syscall"), places) &&
-           note_own(symbols_function(&images.functions, "close"), places);
+    return note_own(&images.libc_file, symbols_function(&images.functions, "syscall"), places) &&
+           note_own(&images.libc_file, symbols_function(&images.functions, "close"), places);
 }
