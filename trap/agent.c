@@ -17,6 +17,7 @@
 #include "device/node.h"
 #include "device/path.h"
 #include "ground/broker.h"
+#include "ground/join.h"
 #include "ground/kernel_signals.h"
 #include "ground/ledger.h"
 #include "ground/low_world.h"
@@ -26,6 +27,7 @@
 #include "instruction/execute.h"
 #include "instruction/registers.h"
 #include "instruction/site.h"
+#include "instruction/zydis.h"
 #include "interpose/by_number.h"
 #include "interpose/environment.h"
 #include "interpose/signal.h"
@@ -67,7 +69,7 @@ static void find_in_run_directory(char path[256], const char *name)
         report_fatal(
             "the bridge names the file '%s', which is not in the run directory; use a bridge that can be trusted",
             name);
-    if (snprintf(path, 256, "%s/%s", run_directory, name) >= 256)
+    if (!join_into(path, 256, JOIN_PARTS(run_directory, "/", name)))
         report_fatal("TRAPLINE_RUN_DIR is too long a path: %s", run_directory);
 }
 
@@ -204,6 +206,7 @@ static atomic_bool has_asked;
 static void ask_bridge(void)
 {
     has_asked = true;
+    zydis_prepare();
     ledger_note_asking();
     if (!channel_open())
         report_fatal("%s", lane_shm.failure());

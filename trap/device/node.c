@@ -16,6 +16,7 @@
 
 #include "anchor.h"
 #include "ground/broker.h"
+#include "ground/join.h"
 #include "ground/ledger.h"
 #include "ground/raw_syscall.h"
 #include "handle.h"
@@ -44,12 +45,12 @@ struct node {
 
 static struct node nodes[NODE_MAX];
 static int count;
-static char directory_of_nodes[PATH_MAX];
+static const char *run_directory = "";
 
-void node_reset(const char *run_directory)
+void node_reset(const char *directory)
 {
     count = 0;
-    snprintf(directory_of_nodes, sizeof directory_of_nodes, "%s/nodes", run_directory);
+    run_directory = directory;
 }
 
 static const char *last_component(const char *path)
@@ -65,8 +66,7 @@ static bool name_backing(struct node *node)
     size_t length = strlen(node->path);
     for (size_t i = 0; i <= length; i++)
         flat[i] = node->path[i] == '/' ? '!' : node->path[i];
-    int written = snprintf(node->backing, sizeof node->backing, "%s/%s", directory_of_nodes, flat);
-    return written > 0 && (size_t)written < sizeof node->backing;
+    return join_into(node->backing, sizeof node->backing, JOIN_PARTS(run_directory, "/nodes/", flat));
 }
 
 static bool is_file(const char *path, uint64_t dev, uint64_t ino)
@@ -75,28 +75,42 @@ static bool is_file(const char *path, uint64_t dev, uint64_t ino)
     return raw_syscall(SYS_newfstatat, AT_FDCWD, path, &status, 0) == 0 && status.st_dev == dev && status.st_ino == ino;
 }
 
-/* Makes the path what links in /proc show: a run directory may be reached by a link, and what is in it too. That is
- * found once for all processes that see the same. */
-static void show_as_kernel(struct node *node)
+static __attribute__((noinline)) void resolve(struct node *node)
 {
     char whole[PATH_MAX];
-    const char *known = ledger_nodes(), *name = last_component(node->backing);
-    bool is_known = node->kind != NODE_MEMORY && known[0] != 0 &&
-                    (size_t)snprintf(whole, sizeof whole, "%s/%s", known, name) < BACKING_MAX &&
-                    is_file(whole, node->dev, node->ino);
-    if (!is_known && (realpath(node->backing, whole) == NULL || strlen(whole) >= BACKING_MAX))
+    if (realpath(node->backing, whole) == NULL || strlen(whole) >= BACKING_MAX)
         return;
     strcpy(node->backing, whole);
-    if (is_known || node->kind == NODE_MEMORY)
+    if (node->kind == NODE_MEMORY)
         return;
     whole[last_component(whole) - whole - 1] = 0;
     ledger_note_nodes(whole);
 }
 
+/* Makes the path what links in /proc show: a run directory may be reached by a link, and what is in it too. That is
+ * found once for all processes that see the same. */
+static void show_as_kernel(struct node *node)
+{
+    char whole[BACKING_MAX];
+    const char *known = ledger_nodes(), *name = last_component(node->backing);
+    bool is_known = node->kind != NODE_MEMORY && known[0] != 0 &&
+                    join_into(whole, sizeof whole, JOIN_PARTS(known, "/", name));
+    if (is_known && strcmp(node->backing, whole) == 0)
+        return;
+    if (is_known && is_file(whole, node->dev, node->ino))
+        strcpy(node->backing, whole);
+    else
+        resolve(node);
+}
+
 /* Who may come into the run directory may use its devices, whoever came first. */
 static void make_file(const char *backing)
 {
-    raw_syscall(SYS_mkdir, directory_of_nodes, 0700);
+    char directory[BACKING_MAX];
+    size_t length = (size_t)(last_component(backing) - backing);
+    memcpy(directory, backing, length);
+    directory[length - 1] = 0;
+    raw_syscall(SYS_mkdir, directory, 0700);
     if (raw_syscall(SYS_mknodat, AT_FDCWD, backing, S_IFREG | 0600, 0) == 0)
         raw_syscall(SYS_fchmodat, AT_FDCWD, backing, 0666);
 }
@@ -148,8 +162,7 @@ static int add_node(const char *path, enum node_kind kind, const char *behind)
     look_at_machine(node);
     node->kind = kind;
     node->is_bound_known = false;
-    if ((kind == NODE_UIO || kind == NODE_STREAM) &&
-        (size_t)snprintf(node->socket, sizeof node->socket, "%s", behind) >= sizeof node->socket)
+    if ((kind == NODE_UIO || kind == NODE_STREAM) && !join_into(node->socket, sizeof node->socket, JOIN_PARTS(behind)))
         return NODE_NONE;
     if (kind == NODE_MEMORY)
         strcpy(node->backing, behind);

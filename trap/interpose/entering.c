@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "ground/join.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
 #include "untrapped.h"
 
-static char enter[PATH_MAX]; /* empty: it can't be used */
+static char *enter; /* NULL: it can't be used */
 
 /* Which emulator there is for which machine: `MACHINE.BITS=PATH`, with a colon between two (bridge/host/emulated.ts).
  */
@@ -57,9 +58,12 @@ void entering_init(const char *library)
     if (slash == NULL || (net != NULL && strcmp(net, "0") == 0))
         return;
     find_emulators();
-    int length = snprintf(enter, sizeof enter, "%.*s/trapline-enter", (int)(slash - library), library);
-    if (length >= (int)sizeof enter || raw_syscall(SYS_access, enter, X_OK) != 0)
-        enter[0] = 0;
+    char directory[slash - library + 1];
+    memcpy(directory, library, sizeof directory - 1);
+    directory[sizeof directory - 1] = 0;
+    enter = join_to_keep(JOIN_PARTS(directory, "/trapline-enter"));
+    if (enter != NULL && raw_syscall(SYS_access, enter, X_OK) != 0)
+        enter = NULL;
 }
 
 /* A descriptor that the exec closes is closed before trapline-enter could open what it leads to. */
@@ -76,7 +80,7 @@ const char *entering_way(const char *run_directory, int directory, const char *p
     if (reason == NULL)
         return NULL;
     if (untrapped_can_be_entered(reason))
-        way = enter[0] != 0 ? enter : NULL;
+        way = enter;
     else if (untrapped_is_foreign(reason))
         way = emulator_of(directory, path);
     if (way != NULL && can_be_found(directory, path))

@@ -2,7 +2,7 @@
 #include "environment.h"
 
 #include <limits.h>
-#include <stdio.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include "entering.h"
 #include "ground/arrival.h"
 #include "ground/broker.h"
-#include "ground/real.h"
+#include "ground/join.h"
 #include "reach.h"
 
 #define PRELOAD "LD_PRELOAD="
@@ -20,28 +20,41 @@ static const char *const names[] = {
     "TRAPLINE_PATCH_AFTER", "TRAPLINE_NET",     "TRAPLINE_EMULATORS", BROKER_VARIABLE, "ASAN_OPTIONS"};
 enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = VARIABLES - 1 };
 
-static char *kept[VARIABLES];  /* "NAME=value", NULL if it was not set */
-static char library[PATH_MAX]; /* our own path */
-static char preload[PATH_MAX + sizeof PRELOAD];
+static const char *kept[VARIABLES];   /* "NAME=value", NULL if it was not set */
+static const char *library = "";      /* our own path */
+static const char *preload = PRELOAD; /* with it */
 
-/* For children that are elsewhere. */
-static bool find_library(const char *name)
+static void keep_library(const char *path)
 {
-    if (name[0] != '/')
-        return realpath(name, library) != NULL;
-    return (size_t)snprintf(library, sizeof library, "%s", name) < sizeof library;
+    const char *text = strlen(path) < PATH_MAX ? join_to_keep(JOIN_PARTS(PRELOAD, path)) : NULL;
+    if (text == NULL)
+        return;
+    preload = text;
+    library = text + sizeof PRELOAD - 1;
+}
+
+static int keep_if_own(struct dl_phdr_info *image, size_t size, void *argument)
+{
+    uint64_t own = (uint64_t)keep_if_own - image->dlpi_addr;
+    bool is_own = false;
+    char whole[PATH_MAX];
+    (void)size, (void)argument;
+    for (int i = 0; i < image->dlpi_phnum; i++)
+        is_own = is_own || (image->dlpi_phdr[i].p_type == PT_LOAD &&
+                            own - image->dlpi_phdr[i].p_vaddr < image->dlpi_phdr[i].p_memsz);
+    /* For children that are elsewhere. */
+    if (is_own && (image->dlpi_name[0] == '/' || realpath(image->dlpi_name, whole) != NULL))
+        keep_library(image->dlpi_name[0] == '/' ? image->dlpi_name : whole);
+    return is_own;
 }
 
 void environment_remember(void)
 {
-    Dl_info info;
     for (int i = 0; i < VARIABLES; i++) {
         const char *value = getenv(names[i]);
-        if (value != NULL && asprintf(&kept[i], "%s=%s", names[i], value) < 0)
-            kept[i] = NULL;
+        kept[i] = value != NULL ? join_to_keep(JOIN_PARTS(names[i], "=", value)) : NULL;
     }
-    if (dladdr((void *)environment_remember, &info) != 0 && find_library(info.dli_fname))
-        snprintf(preload, sizeof preload, PRELOAD "%s", library);
+    dl_iterate_phdr(keep_if_own, NULL);
     entering_init(library);
 }
 
@@ -136,7 +149,7 @@ void environment_compose(char *const environment[], char **all, char *joined)
             all[count++] = environment[i];
     for (int i = 0; i < VARIABLES; i++)
         if (kept[i] != NULL && (i < FIRST_OF_OTHERS || !has_variable(environment, names[i])))
-            all[count++] = kept[i];
+            all[count++] = (char *)kept[i];
     strcpy(joined, strstr(others, library) != NULL ? PRELOAD : preload);
     if (others[0] != 0 && strstr(others, library) == NULL)
         strcat(joined, ":");
