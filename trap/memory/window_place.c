@@ -8,6 +8,7 @@
 #include "ground/low_world.h"
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
+#include "ground/signal_safe.h"
 
 #define BLOCK ((uint64_t)1 << 32)
 

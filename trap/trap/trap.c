@@ -229,6 +229,8 @@ static void commit(const struct trap *trap)
 static void load_registers(struct trap *trap)
 {
     registers_load(trap->context, trap->general);
+    if (decode_of(trap)->mode != DECODE_CODE32)
+        return;
     for (unsigned i = 0; i < REGISTER_R8; i++)
         trap->general[i] = trap_narrow(trap, trap->general[i]);
 }
