@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { openBench } from '../../bridge/vitest/bench.js'
 import { base, configOf } from '../support/configs.js'
-import { cache, root, sampleRtl } from '../support/places.js'
+import { cache, host, root, sampleRtl } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { runHost, toWords } from '../support/trapline.js'
 
@@ -49,6 +49,16 @@ for (const { machine, compiler, emulator } of machines) {
   const reason = missing.length > 0 ? ` (needs ${missing.join(' and ')})` : ''
 
   describe.skipIf(missing.length > 0)(`a driver for ${machine}${reason}`, () => {
+    it('has no more filters than a program of this machine', async () => {
+      const scratch = makeScratch()
+      const count = crossCompile(scratch, compiler, 'count_filters')
+      const native = host('count_filters')
+      const counted = []
+      for (const program of [native, count]) counted.push((await runHost(scratch, ram, [program])).stdout)
+      expect(counted[0]).toMatch(/^[1-9]\d*\n$/)
+      expect(counted[1]).toBe(counted[0])
+    })
+
     it('reaches registers at their width', async () => {
       const scratch = makeScratch()
       const poke = crossCompile(scratch, compiler, 'poke')

@@ -3,40 +3,41 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "environment.h"
 #include "ground/join.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
+#include "net/late.h"
 #include "untrapped.h"
 
 static char *enter; /* NULL: it can't be used */
 
-/* Which emulator there is for which machine: `MACHINE.BITS=PATH`, with a colon between two (bridge/host/emulated.ts).
- */
+/* Which emulator there is for which machine: `MACHINE.BITS=PATH` (bridge/host/emulated.ts), each ended by a zero, with
+ * an empty one behind the last; NULL if there is none. */
 #define EMULATORS "TRAPLINE_EMULATORS"
-enum { MOST_EMULATORS = 8 };
-static struct emulator {
-    unsigned machine, bits;
-    const char *path;
-} emulators[MOST_EMULATORS];
+static char *emulators;
 
 static void find_emulators(void)
 {
     const char *said = getenv(EMULATORS);
-    char *rest = said != NULL ? strdup(said) : NULL, *one;
-    for (int i = 0; i < MOST_EMULATORS && (one = strsep(&rest, ":")) != NULL;) {
-        int path = 0;
-        struct emulator *emulator = &emulators[i];
-        if (sscanf(one, "%u.%u=%n", &emulator->machine, &emulator->bits, &path) == 2 && path > 0) {
-            emulator->path = one + path;
-            i++;
-        }
-    }
+    if (said == NULL)
+        return;
+    emulators = join_to_keep(JOIN_PARTS(said, ":"));
+    for (char *at = emulators; at != NULL && *at != 0; at++)
+        if (*at == ':')
+            *at = 0;
+}
+
+/* NULL behind the last. */
+static const char *behind(const char *entry)
+{
+    entry += strlen(entry) + 1;
+    return *entry != 0 ? entry : NULL;
 }
 
 /* NULL if there is none. */
@@ -45,10 +46,23 @@ static const char *emulator_of(int directory, const char *path)
     unsigned machine, bits;
     if (!untrapped_machine(directory, path, &machine, &bits))
         return NULL;
-    for (int i = 0; i < MOST_EMULATORS && emulators[i].path != NULL; i++)
-        if (emulators[i].machine == machine && emulators[i].bits == bits)
-            return emulators[i].path;
+    for (const char *entry = emulators; entry != NULL; entry = behind(entry)) {
+        char *end;
+        if (strtoul(entry, &end, 10) == machine && *end == '.' && strtoul(end + 1, &end, 10) == bits && *end == '=')
+            return end + 1;
+    }
     return NULL;
+}
+
+static bool is_emulator(void)
+{
+    const char *self = (const char *)getauxval(AT_EXECFN);
+    for (const char *entry = emulators; entry != NULL; entry = behind(entry)) {
+        const char *path = strchr(entry, '=');
+        if (path != NULL && self != NULL && strcmp(path + 1, self) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* What is brought in reaches devices by the net only, and so do emulators. */
@@ -58,6 +72,8 @@ void entering_init(const char *library)
     if (slash == NULL || (net != NULL && strcmp(net, "0") == 0))
         return;
     find_emulators();
+    if (is_emulator())
+        late_trust_made_code();
     char directory[slash - library + 1];
     memcpy(directory, library, sizeof directory - 1);
     directory[sizeof directory - 1] = 0;
