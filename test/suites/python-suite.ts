@@ -92,7 +92,7 @@ export async function buildWindow(): Promise<void> {
   await execa('gcc', [...flags, `-DDEVICE="${device}"`, '-o', library, source])
 }
 
-/** Runs the module in a folder of its own. */
+/** Runs the module in a folder of its own. One that is skipped as a whole has one outcome, under its own name. */
 export async function runModule(
   scratch: Scratch,
   way: Way,
@@ -123,6 +123,8 @@ export async function runModule(
   const run = way === 'natively' ? runNatively : runUnder
   const { status, output, reads, command } = await run(scratch, program, folder, account)
   const outcomes = existsSync(results) ? readOutcomes(readFileSync(results, 'utf8')) : new Map<string, Outcome>()
+  const [text] = new RegExp(`^${part.module} skipped.*$`, 'm').exec(output) ?? []
+  if (outcomes.size === 0 && text !== undefined) outcomes.set(part.module, { kind: 'skipped', text })
   return { status, output, reads, command, outcomes }
 }
 
@@ -210,9 +212,9 @@ function readOutcomes(xml: string): Map<string, Outcome> {
     ...{ ignoreAttributes: false, attributeNamePrefix: '', parseTagValue: false, processEntities: true },
     isArray: (name) => name === 'testcase' || name === 'testsuite',
   })
-  const { testsuites } = parser.parse(xml) as { testsuites: { testsuite: { testcase?: Case[] }[] } }
+  const { testsuites } = parser.parse(xml) as { testsuites: { testsuite?: { testcase?: Case[] }[] } }
   const outcomes = new Map<string, Outcome>()
-  for (const one of testsuites.testsuite.flatMap(({ testcase = [] }) => testcase)) {
+  for (const one of (testsuites.testsuite ?? []).flatMap(({ testcase = [] }) => testcase)) {
     const [before, after] = [outcomes.get(one.name), toOutcome(one)]
     if (!before || severity(after) > severity(before)) outcomes.set(one.name, after)
   }
