@@ -116,5 +116,7 @@ it.each(Array.from({ length: parts }, (_, part) => part))('patched, part %i of 0
   expect(lines.at(-1)).toMatch(/^forms: \d+ ok, 0 failed, \d+ skipped$/)
   expect(status).toBe(0)
   const counts = sentences.map((sentence) => /^--patch: (\d+) instructions were patched/.exec(sentence)?.[1])
-  expect(Number(counts.find(Boolean)), sentences.join('\n')).toBeGreaterThan(lines.length / 2)
+  // What the processor lacks did not run.
+  const ran = lines.filter((line) => line.startsWith('ok '))
+  expect(Number(counts.find(Boolean)), sentences.join('\n')).toBeGreaterThan(ran.length / 2)
 })

@@ -29,16 +29,23 @@ static bool has_register_in_immediate(const struct zydis *zydis)
     return false;
 }
 
-static bool is_same_operand(const ZydisDecodedOperand *a, const ZydisDecodedOperand *b)
+/* Where W was cleared, a general register may have been named by its 64 bits, which 32-bit code has not: VPCMPESTRI's
+ * are EAX and EDX there, whatever W is (Intel SDM Vol. 2, PCMPESTRI). */
+static bool is_same_register(ZydisRegister a, ZydisRegister b, bool is_cleared)
+{
+    ZydisRegisterClass class = ZydisRegisterGetClass(a), other = ZydisRegisterGetClass(b);
+    if (is_cleared && class == ZYDIS_REGCLASS_GPR64 && other == ZYDIS_REGCLASS_GPR32)
+        return ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, b) == a;
+    return class == other && (class == ZYDIS_REGCLASS_FLAGS || a == b);
+}
+
+static bool is_same_operand(const ZydisDecodedOperand *a, const ZydisDecodedOperand *b, bool is_cleared)
 {
     if (a->type != b->type || a->actions != b->actions)
         return false;
     switch (a->type) {
-    case ZYDIS_OPERAND_TYPE_REGISTER: {
-        ZydisRegisterClass class = ZydisRegisterGetClass(a->reg.value);
-        return class == ZydisRegisterGetClass(b->reg.value) &&
-               (class == ZYDIS_REGCLASS_FLAGS || a->reg.value == b->reg.value);
-    }
+    case ZYDIS_OPERAND_TYPE_REGISTER:
+        return is_same_register(a->reg.value, b->reg.value, is_cleared);
     case ZYDIS_OPERAND_TYPE_MEMORY:
         return a->size == b->size && a->element_size == b->element_size;
     case ZYDIS_OPERAND_TYPE_IMMEDIATE:
@@ -49,7 +56,7 @@ static bool is_same_operand(const ZydisDecodedOperand *a, const ZydisDecodedOper
 }
 
 /* Whether the code is in 64-bit code what the original is in its own. */
-static bool is_same(const struct zydis *original, const struct decode *decode)
+static bool is_same(const struct zydis *original, const struct decode *decode, bool is_cleared)
 {
     ZydisDecoder decoder;
     struct zydis copy;
@@ -60,7 +67,7 @@ static bool is_same(const struct zydis *original, const struct decode *decode)
         copy.instruction.operand_count != original->instruction.operand_count)
         return false;
     for (unsigned i = 0; i < copy.instruction.operand_count; i++)
-        if (!is_same_operand(&original->operands[i], &copy.operands[i]))
+        if (!is_same_operand(&original->operands[i], &copy.operands[i], is_cleared))
             return false;
     return true;
 }
@@ -92,10 +99,11 @@ bool decode_code32_adapt(const struct zydis *zydis, struct decode *decode)
     bool is_alias = zydis->instruction.opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && zydis->instruction.opcode == 0x82;
     if (is_alias)
         decode->code[decode->code_displacement - 2] = 0x80;
-    if (is_same(zydis, decode))
-        return true;
     if (wide == 0 || !(decode->code[wide] & W))
-        return false;
+        return is_same(zydis, decode, false);
     decode->code[wide] &= (uint8_t)~W;
-    return is_same(zydis, decode);
+    if (is_same(zydis, decode, true))
+        return true;
+    decode->code[wide] |= W;
+    return is_same(zydis, decode, false);
 }
