@@ -52,8 +52,8 @@ struct carried {
 enum { FURTHEST_DOWN = 1 << 16 };
 static __thread __attribute__((tls_model("initial-exec"))) struct carried carried = {.number = -1};
 
-/* The kernel's limit is for all filters of a process, and each program that was executed on the way to it has added
- * some (seccomp(2), ENOMEM). */
+/* The kernel's limit is for all filters of a process (seccomp(2), ENOMEM). Each program that was executed on the way to
+ * it has added some, and so have devices' descriptors of ever higher numbers and late code. */
 static void give_up(long failure)
 {
     is_on = false;
@@ -61,7 +61,8 @@ static void give_up(long failure)
         return;
     report("the net under the libc names can't be used here: %s; what reaches a device by a raw system call, or from "
            "within libc, fails; --no-net says that this is known",
-           failure == -ENOMEM ? "some hundred programs have executed one another, and the kernel takes no more filters"
+           failure == -ENOMEM ? "the kernel takes no more filters, which each program on the way here and "
+                                "descriptors of devices by the hundred add"
            : failure == 0     ? "the program, or its libc, is none that we know"
                               : "the kernel takes no filters of system calls");
 }
