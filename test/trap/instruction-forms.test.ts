@@ -102,7 +102,7 @@ describe.each(['forms-static', 'forms-musl'])('%s', (name) => {
 /** As many as fit into the patches of one process. */
 const parts = 4
 
-/** The first access of an instruction goes by gRPC, so the second one has it patched. Half of them can be. */
+/** The first access of an instruction goes by gRPC, so the second one has it patched, if it is of a form that can be. */
 it.each(Array.from({ length: parts }, (_, part) => part))('patched, part %i of 0 to 3', async (part) => {
   const ram = configOf(sampleModel('axil_ram', { DataWidth: 64 }))
   const options = ['--repeat', '4', '--part', String(part), '--of', String(parts)]
@@ -115,8 +115,10 @@ it.each(Array.from({ length: parts }, (_, part) => part))('patched, part %i of 0
   expect(lines.filter((line) => line.startsWith('not ok'))).toEqual([])
   expect(lines.at(-1)).toMatch(/^forms: \d+ ok, 0 failed, \d+ skipped$/)
   expect(status).toBe(0)
-  const counts = sentences.map((sentence) => /^--patch: (\d+) instructions were patched/.exec(sentence)?.[1])
-  // What the processor lacks did not run.
-  const ran = lines.filter((line) => line.startsWith('ok '))
-  expect(Number(counts.find(Boolean)), sentences.join('\n')).toBeGreaterThan(ran.length / 2)
+  const said = sentences.find((sentence) => sentence.startsWith('--patch: ')) ?? ''
+  const patched = Number(/^--patch: (\d+) instructions were patched/.exec(said)?.[1])
+  // How many find room for a jump depends on where the system put the program.
+  const withoutRoom = Number(/(\d+) without room for a jump/.exec(said)?.[1] ?? 0)
+  expect(patched, sentences.join('\n')).toBeGreaterThan(9 * withoutRoom)
+  expect(patched, sentences.join('\n')).toBeGreaterThan(100)
 })
