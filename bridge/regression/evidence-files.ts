@@ -2,3 +2,4 @@
 export const logFile = 'accesses.jsonl'
 export const outputFile = 'output.txt'
 export const waveFile = 'waves.fst'
+export const drawingFile = 'waves.wavedrom.json'

@@ -2,19 +2,22 @@
  * What a failed run hands over: the access log with the places in the program, what was printed, the waveform around
  * the access that is to blame, and how to open it. Paths in it start at its folder.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Disagreement } from '../access/lockstep.js'
 import type { FatalAccess } from '../access/monitor.js'
 import type { Bridge } from '../assembly/bridge.js'
 import { toMessage } from '../ground/errors.js'
 import { version } from '../ground/version.js'
-import { logFile, outputFile, waveFile } from './evidence-files.js'
+import { drawingFile, logFile, outputFile, waveFile } from './evidence-files.js'
 import { toSentence, type LogRecord } from '../logs/log-record.js'
 import { readLog } from '../logs/read-log.js'
 import type { Result } from './result.js'
-import { recordWaves } from './waves.js'
+import { quote } from './seed.js'
+import { toWaveDrom } from './wave-drom.js'
+import { readExcerpt } from './wave-excerpt.js'
+import { recordWaves, type Waves } from './waves.js'
 import { writeAccessLog } from './write-access-log.js'
 
 export interface EvidenceSettings {
@@ -146,13 +149,30 @@ function isDisputed(record: LogRecord, { device, operation, offset, cycleStart }
 
 async function wavesOf(settings: EvidenceSettings, failing: LogRecord): Promise<Result['waves'] | string> {
   const { folder, openTraced, abort } = settings
+  const log = join(folder, logFile)
   const file = join(folder, waveFile)
   try {
+    const own = await ownWaves(settings, failing)
+    if (own) return toWaves(folder, own)
     await using bridge = await openTraced(file, abort)
-    const waves = await recordWaves({ log: join(folder, logFile), failing, file, bridge, abort })
-    if (typeof waves === 'string') return `none: ${waves}`
-    return { file: basename(waves.file), command: `gtkwave ${waves.file}`, excerpt: waves.excerpt }
+    const waves = await recordWaves({ log, failing, file, bridge, abort })
+    return typeof waves === 'string' ? `none: ${waves}` : toWaves(folder, waves)
   } catch (error) {
     return `none: ${toMessage(error)}`
   }
+}
+
+/** The waveform that the run itself has written, where it was told to. */
+async function ownWaves({ bridge, folder, abort }: EvidenceSettings, access: LogRecord): Promise<Waves | undefined> {
+  const model = bridge.sessions.devices.find(({ name }) => name === access.device)?.config.model
+  const file = model === undefined ? undefined : bridge.recording.of(model).traceFile
+  if (file === undefined || !existsSync(file)) return undefined
+  return { file, excerpt: await readExcerpt({ file, bridge, access, log: join(folder, logFile), abort }) }
+}
+
+function toWaves(folder: string, { file, excerpt }: Waves): NonNullable<Result['waves']> {
+  const waves = { file: relative(folder, resolve(file)), command: `gtkwave ${quote(file)}`, excerpt }
+  if (!excerpt) return waves
+  writeFileSync(join(folder, drawingFile), toWaveDrom(excerpt))
+  return { ...waves, drawing: drawingFile }
 }

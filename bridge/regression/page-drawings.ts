@@ -1,7 +1,6 @@
-/** Drawings of the page, as SVG: when a test made its accesses, how long they took, what the signals did. */
+/** Drawings of the page, as SVG: when a test made its accesses, and how long they took. */
 import type { LogEntry } from '../logs/log-record.js'
 import { escapeHtml as escape } from './page-text.js'
-import type { Result } from './result.js'
 
 const width = 1000
 const rowHeight = 18
@@ -50,28 +49,6 @@ export function toHistogram(accesses: LogEntry[]): string {
   return (
     `<figure>${toSvg('how long the accesses took', rows.length * rowHeight, rows)}<figcaption>cycles an ` +
     `access took</figcaption></figure>`
-  )
-}
-
-/** The excerpt of the waveform around the failure, where the test handed one over. */
-export function toWaves({ waves }: Result): string {
-  if (!waves?.excerpt) return ''
-  const { beginPs, endPs, signals } = waves.excerpt
-  const toX = (ps: number) => labelWidth + ((ps - beginPs) / (endPs - beginPs || 1)) * (width - labelWidth)
-  const rows = signals.map(({ name, changes }, i) => {
-    const y = i * rowHeight
-    const values = changes.map(([ps, value]) => {
-      const x = toX(Math.max(ps, beginPs)).toFixed(1)
-      return (
-        `<line class="wire" x1="${x}" x2="${x}" y1="${y + 2}" y2="${y + rowHeight - 2}"/><text x="${x}" ` +
-        `dx="3" y="${y + 12}">${escape(value)}</text>`
-      )
-    })
-    return `<text x="0" y="${y + 12}">${escape(name)}</text>${values.join('')}`
-  })
-  return (
-    `<figure>${toSvg('signals around the failure', rows.length * rowHeight, rows)}<figcaption>${beginPs} ` +
-    `to ${endPs} ps</figcaption></figure>`
   )
 }
 

@@ -35,6 +35,18 @@ dd { margin: 0; overflow-wrap: anywhere }
 .read { fill: var(--read) }
 .write { fill: var(--write) }
 .mark { fill: var(--bad) }
-.wire { stroke: var(--line) }
+.wave { display: flex; align-items: flex-start; overflow: visible }
+.wave svg { width: auto; min-width: 0; flex: none }
+.wave .scroll { overflow-x: auto; flex: 1; min-width: 0 }
+.wave text { font: 11px ui-monospace, monospace; fill: var(--ink) }
+.wave .grid { stroke: var(--line); stroke-width: .5 }
+.wave .level, .wave .bus { fill: none; stroke: var(--good); stroke-width: 1.3 }
+.wave .bus { stroke: var(--read) }
+.wave path.idle { stroke: var(--faint); stroke-width: .8; opacity: .7 }
+.wave path.bad { stroke: var(--bad) }
+.wave text.idle { fill: var(--faint) }
+.wave text.bad { fill: var(--bad) }
+.wave .span { fill: var(--write) } .wave .span.mark { fill: var(--bad) } .wave text.inside { fill: var(--paper) }
+.wave .blamed { fill: var(--wash) }
 .bar { fill: var(--read) }
 `

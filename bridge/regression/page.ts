@@ -7,9 +7,10 @@ import type { LogEntry } from '../logs/log-record.js'
 import { toSentence } from '../logs/log-record.js'
 import type { FileCoverage } from './coverage.js'
 import { toCoverage } from './page-coverage.js'
-import { toHistogram, toTimeline, toWaves } from './page-drawings.js'
+import { toHistogram, toTimeline } from './page-drawings.js'
 import { pageStyle } from './page-style.js'
 import { escapeHtml as escape } from './page-text.js'
+import { toWaves } from './page-waves.js'
 import { isBad, isGreen, toProblem, type Result, type ResultStatus, type StoredResult } from './result.js'
 
 export interface PageTest extends StoredResult {

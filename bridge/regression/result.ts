@@ -23,19 +23,49 @@ const accessSchema = z.strictObject({
   message: z.string(),
 })
 
+const signalSchema = z.strictObject({
+  name: z.string(),
+  /** The bus that it belongs to, as the RTL names it; `interrupts`, or empty for clock and reset. */
+  group: z.string().optional(),
+  widthBits: z.number().int().positive().optional(),
+  /** Picoseconds and the value from then on, as people read it. */
+  changes: z.array(z.tuple([z.number(), z.string()])),
+})
+
+/** What a program did, or the RTL in memory, beside the signals. */
+const spanSchema = z.strictObject({
+  row: z.enum(['program', 'DMA']),
+  beginPs: z.number(),
+  endPs: z.number(),
+  text: z.string(),
+  isBlamed: z.boolean().optional(),
+})
+
+/** Some cycles of a waveform; what is optional lacked once. */
+const excerptSchema = z.strictObject({
+  beginPs: z.number(),
+  endPs: z.number(),
+  /** Of a clock cycle; cycle 0 begins at 0. */
+  periodPs: z.number().positive().optional(),
+  /** The access that is to blame; it may last beyond the end. */
+  access: z.strictObject({ beginPs: z.number(), endPs: z.number() }).optional(),
+  spans: z.array(spanSchema).optional(),
+  signals: z.array(signalSchema),
+})
+
+export type Excerpt = z.infer<typeof excerptSchema>
+export type ExcerptSignal = z.infer<typeof signalSchema>
+export type ExcerptSpan = z.infer<typeof spanSchema>
+
 const wavesSchema = z.strictObject({
   /** FST. */
   file: z.string(),
   /** What opens it at the failing access. */
   command: z.string(),
-  /** The same excerpt as signals with their changes, for the page; values are as people read them. */
-  excerpt: z
-    .strictObject({
-      beginPs: z.number(),
-      endPs: z.number(),
-      signals: z.array(z.strictObject({ name: z.string(), changes: z.array(z.tuple([z.number(), z.string()])) })),
-    })
-    .optional(),
+  /** The cycles around the failing access, for the page. */
+  excerpt: excerptSchema.optional(),
+  /** The same as WaveDrom draws it. */
+  drawing: z.string().optional(),
 })
 
 /** One attempt of a test that was tried several times. */

@@ -1,98 +1,153 @@
-/** A few signals around one access, out of a waveform, as the page of a regression shows them. */
-import { withoutSecrets } from '../ground/child-environment.js'
+/** The cycles around one access, out of a waveform, as the page of a regression draws them. */
 import type { Bridge } from '../assembly/bridge.js'
-import type { LogRecord } from '../logs/log-record.js'
-import type { Result } from './result.js'
+import { withoutSecrets } from '../ground/child-environment.js'
+import { isAccess, isTransfer, toSentence, type LogEntry, type LogRecord } from '../logs/log-record.js'
+import { readEntries } from '../logs/read-log.js'
+import { readDump, type DumpedVariable } from './value-changes.js'
+import type { Excerpt, ExcerptSignal, ExcerptSpan } from './result.js'
 
-export type Excerpt = NonNullable<NonNullable<Result['waves']>['excerpt']>
+const cyclesAround = 8n
+/** Of a longer access, one that hangs, say, the beginning: that is where it went wrong. */
+const mostCycles = 160n
 
-const cyclesAround = 4n
-const mostSignals = 24
+export interface ExcerptSettings {
+  /** FST. */
+  file: string
+  bridge: Bridge
+  access: LogRecord
+  /** Access log, JSON lines: what else happened in these cycles. */
+  log: string
+  abort?: AbortSignal
+}
 
-/** The bus of the access's device. Undefined where gtkwave's fst2vcd is missing. */
-export async function readExcerpt(
-  file: string,
-  bridge: Bridge,
-  access: LogRecord,
-  abort?: AbortSignal,
-): Promise<Excerpt | undefined> {
+/**
+ * Everything that crosses the border of the RTL: clock, reset, interrupts and every bus, that of the access first.
+ * Undefined where gtkwave's fst2vcd is missing.
+ */
+export async function readExcerpt(settings: ExcerptSettings): Promise<Excerpt | undefined> {
+  const { bridge, access } = settings
   const device = bridge.sessions.devices.find(({ name }) => name === access.device)
-  if (!device || !access.cycles) return undefined
-  const { execa } = await import('execa')
-  const { exitCode, stdout } = await execa('fst2vcd', [file], {
-    ...{ reject: false, maxBuffer: 64 << 20, cancelSignal: abort, env: withoutSecrets },
-  })
-  if (exitCode !== 0) return undefined
-  const periodPs = periodOf(bridge, device.config.model)
-  const from = access.cycles.start > cyclesAround ? access.cycles.start - cyclesAround : 0n
-  const [beginPs, endPs] = [from * periodPs, (access.cycles.end + cyclesAround) * periodPs].map(Number)
-  const prefix = `${bridge.models.portOf(device)?.name ?? ''}__`
-  return cut(stdout, { prefix, beginPs: beginPs ?? 0, endPs: endPs ?? 0 })
+  const running = bridge.models.history.find(({ name }) => name === device?.config.model)
+  if (!device || !running || !access.cycles) return undefined
+  const { start, end } = access.cycles
+  const from = start > cyclesAround ? start - cyclesAround : 0n
+  const to = end + cyclesAround < from + mostCycles ? end + cyclesAround : from + mostCycles
+  const period = bridge.models.periodPsOf(running)
+  const [beginPs = 0, endPs = 0] = [from * period, to * period].map(Number)
+  const frame = { beginPs, endPs, periodPs: Number(period) }
+  const names = { port: bridge.models.portOf(device)?.name ?? '', interrupts: running.hello.interrupts }
+  const read = await readSignals(settings, frame, names)
+  if (!read) return undefined
+  // A model that has ended wrote no more.
+  frame.endPs = Math.min(frame.endPs, Math.ceil(read.lastPs / frame.periodPs) * frame.periodPs)
+  const spans = await readSpans(settings, device.config.model, frame)
+  return {
+    ...frame,
+    access: { beginPs: Number(start * period), endPs: Number(end * period) },
+    spans,
+    signals: read.signals,
+  }
 }
 
-function periodOf({ models }: Bridge, model: string): bigint {
-  const running = models.history.find(({ name }) => name === model)
-  return running ? models.periodPsOf(running) : 1n
-}
-
-interface Window {
-  /** Of the signals' names in the top scope. */
-  prefix: string
+interface Frame {
   beginPs: number
   endPs: number
+  periodPs: number
 }
 
-const picoseconds: Record<string, number> = { fs: 1e-3, ps: 1, ns: 1e3, us: 1e6, ms: 1e9, s: 1e12 }
+interface Names {
+  /** Of the bus that comes first. */
+  port: string
+  /** In the order of their index. */
+  interrupts: string[]
+}
 
-/** Value Change Dump, IEEE 1800-2017 clause 21.7. */
-function cut(vcd: string, window: Window): Excerpt {
-  const end = vcd.indexOf('$enddefinitions')
-  const names = readSignals(vcd.slice(0, end), window.prefix)
-  const [, count = '1', unit = 'ps'] = /\$timescale\s+(\d+)\s*([fpnum]?s)\s/.exec(vcd) ?? []
-  const tickPs = Number(count) * (picoseconds[unit] ?? 1)
-  const changes = new Map<string, [number, string][]>()
-  let now = 0
-  for (const line of vcd.slice(end).split('\n')) {
-    if (line.startsWith('#')) now = Number(line.slice(1)) * tickPs
-    else addChange(changes, line, now, window)
+async function readSignals(
+  { file, abort }: ExcerptSettings,
+  frame: Frame,
+  names: Names,
+): Promise<{ signals: ExcerptSignal[]; lastPs: number } | undefined> {
+  const { execa } = await import('execa')
+  const dump = execa('fst2vcd', [file], {
+    ...{ reject: false, buffer: false, stderr: 'ignore', cancelSignal: abort, env: withoutSecrets },
+  })
+  const all: ExcerptSignal[] = []
+  const byId = new Map<string, ExcerptSignal[]>()
+  let lastPs = 0
+  try {
+    lastPs = await readDump(dump, {
+      onVariables: (variables) => all.push(...addSignals(byId, variables, names)),
+      onChange: (id, bits, timePs) => addChange(byId.get(id), bits, timePs, frame),
+    })
+  } finally {
+    dump.kill()
   }
-  const signals = [...names].map(([id, name]) => ({ name, changes: changes.get(id) ?? [] }))
-  return { beginPs: window.beginPs, endPs: window.endPs, signals: signals.slice(0, mostSignals) }
+  const { exitCode, isTerminated } = await dump
+  if (exitCode !== 0 && !isTerminated) return undefined
+  return { signals: all.sort((a, b) => rank(a, names) - rank(b, names)), lastPs }
 }
 
-/** Names of the top scope's signals that begin with the prefix, without it, by their identifiers. */
-function readSignals(definitions: string, prefix: string): Map<string, string> {
-  const names = new Map<string, string>()
-  let depth = 0
-  for (const line of definitions.split('\n')) {
-    const [word, , , id = '', name = ''] = line.trim().split(/\s+/)
-    if (word === '$scope') depth++
-    else if (word === '$upscope') depth--
-    else if (word === '$var' && depth === 2 && name.startsWith(prefix) && !names.has(id))
-      names.set(id, name.slice(prefix.length))
-  }
-  return names
+/** Those of the top scope, each by its own name, though the file has one wire of several names but once. */
+function addSignals(byId: Map<string, ExcerptSignal[]>, variables: DumpedVariable[], names: Names): ExcerptSignal[] {
+  const ofTop = variables.filter(({ scopes, isParameter }) => scopes.length === 2 && !isParameter)
+  return ofTop.map(({ id, name, widthBits }) => {
+    const [, group = '', own = name] = /^(.+?)__(.+)$/.exec(name) ?? []
+    const line = /^irq_(\d+)$/.exec(own)?.[1]
+    const interrupt = line === undefined || group ? undefined : names.interrupts[Number(line)]
+    const signal = { name: interrupt ?? own, group: interrupt ? 'interrupts' : group, widthBits, changes: [] }
+    byId.set(id, [...(byId.get(id) ?? []), signal])
+    return signal
+  })
 }
 
-/** `1!` or `b1010 #`; what was before the window counts as its first value. */
+function rank({ group = '' }: ExcerptSignal, { port }: Names): number {
+  return ['', port, 'interrupts'].indexOf(group) + 1 || 4
+}
+
+/** What was before the frame counts as its first value. False behind its end. */
 function addChange(
-  changes: Map<string, [number, string][]>,
-  line: string,
-  now: number,
-  { beginPs, endPs }: Window,
-): void {
-  const match = /^(?:b([01xz]+) |([01xz]))(\S+)$/i.exec(line)
-  if (!match || now > endPs) return
-  const value = toReadable(match[1] ?? match[2] ?? '')
-  const id = match[3] ?? ''
-  const known = changes.get(id) ?? []
-  if (now <= beginPs) known.length = 0
-  known.push([Math.max(now, beginPs), value])
-  changes.set(id, known)
+  signals: ExcerptSignal[] | undefined,
+  bits: string,
+  timePs: number,
+  { beginPs, endPs }: Frame,
+): boolean {
+  if (timePs > endPs) return false
+  for (const { changes } of signals ?? []) {
+    const at = Math.max(timePs, beginPs)
+    if (changes.at(-1)?.[0] === at) changes.pop()
+    changes.push([at, toReadable(bits)])
+  }
+  return true
 }
 
 /** Hexadecimal where it can be. */
 function toReadable(bits: string): string {
-  if (bits.length === 1 || /[xz]/i.test(bits)) return bits
+  if (bits.length === 1 || /[xz]/.test(bits)) return bits
   return BigInt(`0b${bits}`).toString(16)
+}
+
+/** What programs did meanwhile, and, where one model is all that there is, the RTL itself in memory. */
+async function readSpans(
+  { bridge, access, log }: ExcerptSettings,
+  model: string,
+  frame: Frame,
+): Promise<ExcerptSpan[]> {
+  const own = new Set(bridge.sessions.devices.filter(({ config }) => config.model === model).map(({ name }) => name))
+  const isAlone = bridge.models.used.length === 1
+  const spans: ExcerptSpan[] = []
+  for await (const entry of readEntries(log)) {
+    if (isTransfer(entry) ? !own.has(entry.device ?? '') : !isAlone) continue
+    const span = toSpan(entry, frame.periodPs)
+    if (span.endPs < frame.beginPs || span.beginPs > frame.endPs) continue
+    spans.push(entry.seq === access.seq && isAccess(entry) ? { ...span, isBlamed: true } : span)
+  }
+  return spans
+}
+
+function toSpan(entry: LogEntry, periodPs: number): ExcerptSpan {
+  const { cycles, timePs } = entry
+  const [beginPs, endPs] = cycles
+    ? [Number(cycles.start) * periodPs, Number(cycles.end) * periodPs]
+    : [Number(timePs), Number(timePs)]
+  return { row: isTransfer(entry) ? 'program' : 'DMA', beginPs, endPs, text: `${entry.seq}: ${toSentence(entry)}` }
 }

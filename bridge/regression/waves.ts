@@ -9,7 +9,8 @@ import { isAccess, isStream, toDigits, toPlace, type LogRecord } from '../logs/l
 import { IgnoredBits } from '../logs/ignored-bits.js'
 import { readEntries } from '../logs/read-log.js'
 import { Replay } from './replay-log.js'
-import { readExcerpt, type Excerpt } from './wave-excerpt.js'
+import type { Excerpt } from './result.js'
+import { readExcerpt } from './wave-excerpt.js'
 
 export interface WaveSettings {
   /** Access log, JSON lines. */
@@ -39,7 +40,7 @@ const mostBytes = 16 << 20
 
 /** Resolves with a sentence where there can be no waveform. The bridge is stopped. */
 export async function recordWaves(settings: WaveSettings): Promise<Waves | string> {
-  const { bridge, failing, file, abort } = settings
+  const { bridge, failing, file, log, abort } = settings
   const model = bridge.sessions.devices.find(({ name }) => name === failing.device)?.config.model
   if (model === undefined || !failing.cycles) return 'the log does not tell its model and cycles'
   if (bridge.config.models[model]?.kind === 'cocotb')
@@ -62,7 +63,7 @@ export async function recordWaves(settings: WaveSettings): Promise<Waves | strin
     rmSync(written)
     return `it would be larger than ${mostBytes >> 20} MiB; run the test with \`trace\``
   }
-  return { file: written, excerpt: await readExcerpt(written, bridge, failing, abort) }
+  return { file: written, excerpt: await readExcerpt({ file: written, bridge, access: failing, log, abort }) }
 }
 
 async function replayUpTo(

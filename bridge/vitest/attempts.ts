@@ -101,7 +101,7 @@ export class TestAttempt {
     const { log, waves, failingAccess } = evidence
     if (own) {
       if (log) own.log = join(this.#subfolder, log)
-      if (waves) own.waves = { ...waves, file: join(this.#subfolder, waves.file) }
+      if (waves) own.waves = this.#moved(waves)
       own.failingAccess = failingAccess
     }
     this.#write()
@@ -116,6 +116,12 @@ export class TestAttempt {
   /** The first one that failed has the folder of the test. */
   get #subfolder(): string {
     return this.isFirstFailure ? '' : `attempt-${this.#number}`
+  }
+
+  #moved(waves: NonNullable<Evidence['waves']>): NonNullable<Evidence['waves']> {
+    const { file, drawing } = waves
+    const at = (name: string) => join(this.#subfolder, name)
+    return { ...waves, file: at(file), ...(drawing && { drawing: at(drawing) }) }
   }
 
   #write(): void {

@@ -170,7 +170,8 @@ test('is right at once', { retry: 3 }, async ({ bench }) => expect(await bench.r
     expect(attempts.map((one) => `${one.attempt} ${one.status}`)).toEqual(['1 failed', '2 failed', '3 passed'])
     const logs = attempts.flatMap(({ log }) => log ?? [])
     expect(logs.map((log) => readFileSync(join(directory, log), 'utf8').match(/"seq":/g)?.length)).toEqual([1, 1])
-    expect(readdirSync(join(directory, 'attempt-2')).sort()).toEqual(['accesses.jsonl', 'output.txt', 'waves.fst'])
+    const kept = ['accesses.jsonl', 'output.txt', 'waves.fst', 'waves.wavedrom.json']
+    expect(readdirSync(join(directory, 'attempt-2')).sort()).toEqual(kept)
     const annotations = readFileSync(join(results, 'annotations.txt'), 'utf8')
     expect(annotations).toMatch(/^::warning file=some\.test\.js,title=some\.test\.js%3A wakes up::.*round 1/)
   })

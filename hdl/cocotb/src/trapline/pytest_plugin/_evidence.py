@@ -5,6 +5,7 @@ access that is to blame where the run has made one, and how to repeat it. Paths 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -128,7 +129,10 @@ def _copy_own(own: tuple[Path, dict[str, Any]], folder: Path) -> dict[str, Any]:
             shutil.copyfile(one, folder / one.name)
     evidence = {key: result[key] for key in ('log', 'failingAccess', 'waves', 'properties') if key in result}
     if 'waves' in evidence:
-        evidence['waves']['command'] = evidence['waves']['command'].replace(str(file.parent), str(folder))
+        waves = evidence['waves']
+        waves['command'] = waves['command'].replace(str(file.parent), str(folder))
+        if not (folder / waves['file']).exists():
+            waves['file'] = os.path.relpath(file.parent / waves['file'], folder)
     return evidence
 
 
