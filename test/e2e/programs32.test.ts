@@ -30,6 +30,10 @@ function compile(scratch: Scratch, flags: string[], name: string): string {
   return program
 }
 
+function toUnreachable(call: string): string {
+  return `${call} points into a window of /dev/mem, which the kernel can't reach: it fails with EFAULT`
+}
+
 describe.skipIf(missing.length > 0).each(kinds)(`a program of 32 bits, %s${reason}`, (_kind, flags) => {
   it('makes accesses of every width, each of them one', async () => {
     const scratch = makeScratch()
@@ -78,6 +82,31 @@ describe.skipIf(missing.length > 0).each(kinds)(`a program of 32 bits, %s${reaso
       ],
     })
     expect(sentences.filter((sentence) => sentence.startsWith('io_submit()'))).toHaveLength(1)
+  })
+
+  it('is told what it is told natively, and has as much written, where calls point into a window', async () => {
+    const scratch = makeScratch()
+    const program = compile(scratch, flags, 'pointed_calls32')
+    const natively = execFileSync(program, ['file'], { cwd: scratch.path, encoding: 'utf8' })
+    const { status, stdout } = await runHost(scratch, ram, [program, 'file', ...device], { cwd: scratch.path })
+    expect({ status, stdout }).toEqual({ status: 0, stdout: natively })
+  })
+
+  it('is told EFAULT, and a line why, where what calls point at is not carried', async () => {
+    const scratch = makeScratch()
+    const program = compile(scratch, flags, 'unreachable')
+    const { status, stdout, sentences } = await runHost(scratch, ram, [program, ...device, 'left'])
+    expect({ status, stdout }).toEqual({ status: 125, stdout: 'futex: Bad address\nname_to_handle_at: Bad address\n' })
+    expect(sentences).toEqual(expect.arrayContaining(['futex()', 'system call 341'].map(toUnreachable)))
+  })
+
+  it('may choose where a window lies, and fail for other pointers', async () => {
+    const scratch = makeScratch()
+    const program = compile(scratch, flags, 'unreachable')
+    const fixed = await runHost(scratch, ram, [program, ...device, 'fixed'])
+    expect([fixed.status, fixed.stdout]).toEqual([0, 'mmap: well\nuname: well\nits words: well\n'])
+    const beside = await runHost(scratch, ram, [program, ...device, 'beside'])
+    expect([beside.status, beside.stdout]).toEqual([0, 'access: Bad address\n'])
   })
 
   it('has children, of 32 bits and of 64', async () => {

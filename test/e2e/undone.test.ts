@@ -47,6 +47,15 @@ describe('a run with a use that is not carried out', () => {
     expect(sentences).toContainEqual(expect.stringMatching(/^setvbuf\(\) with a buffer in a device window is refused/))
   })
 
+  test('names calls that point at what the kernel is not given', async () => {
+    const { status, stdout, sentences } = await run({ program: [host('unreachable'), path, '0', 'left'] })
+    expect([status, stdout]).toEqual([125, 'futex: Bad address\nname_to_handle_at: Bad address\n'])
+    for (const call of ['futex()', 'system call 303'])
+      expect(sentences).toContain(
+        `${call} points into a window of ${path}, which the kernel can't reach: it fails with EFAULT`,
+      )
+  })
+
   test('also where a child of the program did it', async () => {
     const { status, sentences } = await run({ program: ['sh', '-c', `${program.join(' ')}; exit 0`] })
     expect(status).toBe(125)

@@ -4,7 +4,9 @@
 #include <asm/unistd_32.h>
 
 #include "carry32.h"
+#include "interpose/pointed.h"
 #include "net/call32.h"
+#include "pointers32.h"
 
 static long pass_on(long number, const long a[6])
 {
@@ -27,13 +29,24 @@ CALLS32_PASSED(PASSED)
     case __NR_##call:                                                                                                  \
         return carry32_##call(a);
 
-long by_number32(uint64_t pc, long number, const long a[6])
+/* What is stopped for its pointers alone is the kernel's. */
+static long carry(long number, const long a[6])
 {
-    (void)pc;
     switch (number) {
         CALLS32_WATCHED(SAME, OWN)
     default:
-        errno = ENOSYS;
-        return -1;
+        return pass_on(number, a);
     }
 }
+
+long by_number32(uint64_t pc, long number, const long a[6])
+{
+    return pointed_call(pc, &pointers32, number, a, carry);
+}
+
+#define LED_TO(call)                                                                                                   \
+    long led32_##call(const long a[6])                                                                                 \
+    {                                                                                                                  \
+        return by_number32((uint64_t)__builtin_return_address(0), __NR_##call, a);                                     \
+    }
+CALLS32_LED_TO(LED_TO)

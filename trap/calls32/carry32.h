@@ -43,10 +43,36 @@ static inline long fails32(int error)
     CALL(recvmmsg)                                                                                                     \
     CALL(recvmmsg_time64)                                                                                              \
     CALL(socketcall)                                                                                                   \
+    CALL(ipc)                                                                                                          \
+    CALL(ioctl)                                                                                                        \
+    CALL(ptrace)                                                                                                       \
     CALL(prctl)                                                                                                        \
     CALL(io_submit)
 #define PASSED(call) long kernel32_##call(const long a[6]);
 CALLS32_PASSED(PASSED)
 #undef PASSED
+
+/* Those to which another leads that stands for many. */
+#define CALLS32_LED_TO(CALL)                                                                                           \
+    CALL(_newselect)                                                                                                   \
+    CALL(bind)                                                                                                         \
+    CALL(connect)                                                                                                      \
+    CALL(accept4)                                                                                                      \
+    CALL(getsockname)                                                                                                  \
+    CALL(getpeername)                                                                                                  \
+    CALL(socketpair)                                                                                                   \
+    CALL(sendto)                                                                                                       \
+    CALL(recvfrom)                                                                                                     \
+    CALL(setsockopt)                                                                                                   \
+    CALL(getsockopt)                                                                                                   \
+    CALL(sendmsg)                                                                                                      \
+    CALL(recvmsg)                                                                                                      \
+    CALL(recvmmsg)                                                                                                     \
+    CALL(sendmmsg)                                                                                                     \
+    CALL(semctl)                                                                                                       \
+    CALL(msgrcv)
+#define LED_TO(call) long led32_##call(const long a[6]);
+CALLS32_LED_TO(LED_TO)
+#undef LED_TO
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/statfs.h>
 
 #include "carry32.h"
+#include "device/node.h"
 #include "ground/readable.h"
 #include "structs32.h"
 #include "time32.h"
@@ -122,12 +123,10 @@ long carry32__llseek(const long a[6])
     return 0;
 }
 
-/* Commands with a lock in them have one number for each size of it. */
 long carry32_fcntl64(const long a[6])
 {
-    enum { GETLK64 = 12, SETLK64 = 13, SETLKW64 = 14 };
-    bool is_wide = (a[1] >= GETLK64 && a[1] <= SETLKW64) || (a[1] >= F_OFD_GETLK && a[1] <= F_OFD_SETLKW);
-    long command = a[1] >= GETLK64 && a[1] <= SETLKW64 ? a[1] - GETLK64 + F_GETLK : a[1];
+    bool is_wide;
+    long command = structs32_lock_command(a[1], &is_wide);
     if (!is_wide && !(a[1] >= F_GETLK && a[1] <= F_SETLKW))
         return carry_fcntl(a);
     struct flock lock;
@@ -141,6 +140,12 @@ long carry32_fcntl64(const long a[6])
 }
 
 CARRY32(fcntl, carry32_fcntl64(a))
+
+/* On other files requests are the kernel's, which knows what is narrower in each of them. */
+long carry32_ioctl(const long a[6])
+{
+    return node_of_open_descriptor((int)a[0]) != NODE_NONE ? carry_ioctl(a) : kernel32_ioctl(a);
+}
 
 /* Two times, or none: of seconds, with `parts` of one in a second. */
 static long set_times(long directory, long path, long from, long flags, long parts)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages of sockets. One that has neither control data, in which a device's descriptor may be, nor a buffer in a
+ * Messages of sockets. One that has neither control data, in which a device's descriptor may be, nor leads into a
  * window, is the kernel's as it is.
  */
-#include <linux/net.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +15,7 @@
 #include "device/transfer.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
+#include "memory32.h"
 #include "structs32.h"
 #include "time32.h"
 #include "vectors32.h"
@@ -30,12 +30,22 @@ static bool has_control(const struct message32 *message)
 static bool has_buffer_in_window(const struct message32 *message)
 {
     const struct iovec32 *table = (const struct iovec32 *)(uintptr_t)message->vector;
-    if (!transfer_may_be_needed() || !readable(table, message->vector_length * sizeof *table))
+    size_t bytes = message->vector_length * sizeof *table;
+    if (memory32_is_in_window(message->vector, bytes))
+        return true;
+    if (!readable(table, bytes))
         return false;
     for (uint32_t i = 0; i < message->vector_length; i++)
-        if (transfer_is_needed((const void *)(uintptr_t)table[i].base, table[i].length))
+        if (memory32_is_in_window(table[i].base, table[i].length))
             return true;
     return false;
+}
+
+static bool is_in_window(const struct message32 *message)
+{
+    return transfer_may_be_needed() &&
+           ((message->name_length > 0 && memory32_is_in_window(message->name, (size_t)message->name_length)) ||
+            memory32_is_in_window(message->control, message->control_length) || has_buffer_in_window(message));
 }
 
 /* Whether it can be about a device; what the kernel refuses is left to it. */
@@ -43,28 +53,31 @@ static bool needs_us(const struct message32 *message)
 {
     return readable(message, sizeof *message) && message->vector_length <= VECTORS32_MOST &&
            message->control_length <= MOST_CONTROL &&
-           ((has_control(message) && node_count() > 0) || has_buffer_in_window(message));
+           ((has_control(message) && node_count() > 0) || is_in_window(message));
 }
 
 /* A message as 64-bit programs have it. */
 struct wide {
     struct msghdr message;
     struct vectors32 vectors;
-    uint8_t *control; /* NULL if there is none */
-    size_t room;
+    uint8_t *control, *narrow; /* NULL if there is none; `narrow` is what the program has there */
+    size_t room, narrow_room;
 };
 
 static bool widen(const struct message32 *from, struct wide *to)
 {
     to->control = NULL;
-    to->room = has_control(from) ? control32_room(from->control_length) : 0;
+    to->narrow_room = has_control(from) ? from->control_length : 0;
+    to->room = to->narrow_room > 0 ? control32_room(to->narrow_room) : 0;
     if (!vectors32_begin(&to->vectors, from->vector, from->vector_length))
         return false;
     if (to->room > 0) {
-        long room = raw_syscall(SYS_mmap, 0, to->room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        long room = raw_syscall(SYS_mmap, 0, to->room + to->narrow_room, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (room < 0)
             return vectors32_end(&to->vectors, fails32((int)-room)) == 0;
         to->control = (uint8_t *)room;
+        to->narrow = to->control + to->room;
     }
     to->message = (struct msghdr){.msg_name = (void *)(uintptr_t)from->name,
                                   .msg_namelen = (socklen_t)from->name_length,
@@ -78,20 +91,19 @@ static bool widen(const struct message32 *from, struct wide *to)
 static long give_back(struct wide *wide, long result)
 {
     if (wide->control != NULL)
-        raw_syscall(SYS_munmap, wide->control, wide->room);
+        raw_syscall(SYS_munmap, wide->control, wide->room + wide->narrow_room);
     return vectors32_end(&wide->vectors, result);
 }
 
 static long send_wide(long socket, const struct message32 *message, long flags)
 {
     struct wide wide;
-    const uint8_t *control = (const uint8_t *)(uintptr_t)message->control;
     if (!widen(message, &wide))
         return -1;
-    if (wide.control != NULL && !readable(control, message->control_length))
-        return give_back(&wide, fails32(EFAULT));
     if (wide.control != NULL) {
-        wide.message.msg_controllen = control32_widen(control, message->control_length, wide.control);
+        if (!memory32_take("sendmsg()", wide.narrow, message->control, wide.narrow_room))
+            return give_back(&wide, -1);
+        wide.message.msg_controllen = control32_widen(wide.narrow, wide.narrow_room, wide.control);
         if (wide.message.msg_controllen == 0)
             return give_back(&wide, fails32(EINVAL));
     }
@@ -108,9 +120,12 @@ static long receive_wide(long socket, struct message32 *message, long flags)
         return give_back(&wide, -1);
     message->flags = wide.message.msg_flags;
     message->name_length = (int32_t)wide.message.msg_namelen;
-    if (wide.control != NULL)
-        message->control_length = (uint32_t)control32_narrow(&wide.message, (uint8_t *)(uintptr_t)message->control,
-                                                             message->control_length, &message->flags);
+    if (wide.control != NULL) {
+        size_t bytes = control32_narrow(&wide.message, wide.narrow, wide.narrow_room, &message->flags);
+        if (!memory32_give("recvmsg()", message->control, wide.narrow, bytes))
+            result = -1;
+        message->control_length = (uint32_t)bytes;
+    }
     return give_back(&wide, result);
 }
 
@@ -120,12 +135,11 @@ long carry32_sendmsg(const long a[6])
     return needs_us(message) ? send_wide(SIGNED(0), message, a[2]) : kernel32_sendmsg(a);
 }
 
-/* Receiving may write descriptors' numbers anywhere: their control data must be writable, as far as can be told. */
+/* Receiving may write descriptors' numbers anywhere: their control data must be there, as far as can be told. */
 long carry32_recvmsg(const long a[6])
 {
     struct message32 *message = (struct message32 *)a[1];
-    return needs_us(message) &&
-                   (!has_control(message) || readable((void *)(uintptr_t)message->control, message->control_length))
+    return needs_us(message) && (!has_control(message) || memory32_is_there(message->control, message->control_length))
                ? receive_wide(SIGNED(0), message, a[2])
                : kernel32_recvmsg(a);
 }
@@ -197,35 +211,4 @@ long carry32_recvmmsg_time64(const long a[6])
 {
     const struct timespec *limit = (const struct timespec *)a[4];
     return readable_or_null(limit, sizeof *limit) ? receive_many(kernel32_recvmmsg_time64, a, limit) : fails32(EFAULT);
-}
-
-/* ---- all calls of sockets in one (socketcall(2)): what isn't about buffers or descriptors is the kernel's */
-
-long carry32_socketcall(const long a[6])
-{
-    static const uint8_t counts[] = {[SYS_SEND] = 4,    [SYS_RECV] = 4,    [SYS_SENDTO] = 6,   [SYS_RECVFROM] = 6,
-                                     [SYS_SENDMSG] = 3, [SYS_RECVMSG] = 3, [SYS_RECVMMSG] = 5, [SYS_SENDMMSG] = 4};
-    const uint32_t *given = (const uint32_t *)a[1];
-    size_t count = (uint64_t)a[0] < sizeof counts ? counts[a[0]] : 0;
-    long all[6] = {0};
-    if (count == 0 || !readable(given, count * sizeof *given))
-        return kernel32_socketcall(a);
-    for (size_t i = 0; i < count; i++)
-        all[i] = given[i];
-    switch (a[0]) {
-    case SYS_SEND:
-    case SYS_SENDTO:
-        return carry_sendto(all);
-    case SYS_RECV:
-    case SYS_RECVFROM:
-        return carry_recvfrom(all);
-    case SYS_SENDMSG:
-        return carry32_sendmsg(all);
-    case SYS_RECVMSG:
-        return carry32_recvmsg(all);
-    case SYS_SENDMMSG:
-        return carry32_sendmmsg(all);
-    default:
-        return carry32_recvmmsg(all);
-    }
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 
 #include "carry32.h"
 #include "ground/readable.h"
@@ -115,6 +116,9 @@ long carry32_sigsuspend(const long a[6])
     uint64_t mask = (uint64_t)a[2];
     return carry_rt_sigsuspend(ARGUMENTS((long)&mask, sizeof mask));
 }
+
+/* The kernel writes what it tells a tracer in words of the caller's. */
+CARRY32(ptrace, a[0] == PTRACE_TRACEME ? carry_ptrace(a) : kernel32_ptrace(a))
 
 /* ---- filters */
 

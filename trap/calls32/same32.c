@@ -13,6 +13,6 @@
     long same32_##call(const long a[6]);                                                                               \
     long same32_##call(const long a[6])                                                                                \
     {                                                                                                                  \
-        return by_number((uint64_t)__builtin_return_address(0), SYS_##same, a);                                        \
+        return by_number_plain(SYS_##same, a);                                                                         \
     }
 CALLS32_WATCHED(SAME, OWN)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "structs32.h"
 
+#include <linux/net.h>
+
 #include <sys/sysmacros.h>
 
 struct lock {
@@ -140,6 +142,16 @@ void structs32_statfs64(const struct statfs *from, struct statfs64_32 *to)
     };
 }
 
+size_t structs32_socket_arguments(long command)
+{
+    static const uint8_t counts[] = {
+        [SYS_SOCKET] = 3,      [SYS_BIND] = 3,        [SYS_CONNECT] = 3,    [SYS_LISTEN] = 2,     [SYS_ACCEPT] = 3,
+        [SYS_GETSOCKNAME] = 3, [SYS_GETPEERNAME] = 3, [SYS_SOCKETPAIR] = 4, [SYS_SEND] = 4,       [SYS_RECV] = 4,
+        [SYS_SENDTO] = 6,      [SYS_RECVFROM] = 6,    [SYS_SHUTDOWN] = 2,   [SYS_SETSOCKOPT] = 5, [SYS_GETSOCKOPT] = 5,
+        [SYS_SENDMSG] = 3,     [SYS_RECVMSG] = 3,     [SYS_ACCEPT4] = 4,    [SYS_RECVMMSG] = 5,   [SYS_SENDMMSG] = 4};
+    return (uint64_t)command < sizeof counts ? counts[command] : 0;
+}
+
 void structs32_vector(const struct iovec32 *from, size_t count, struct iovec *to)
 {
     for (size_t i = 0; i < count; i++)
@@ -149,6 +161,14 @@ void structs32_vector(const struct iovec32 *from, size_t count, struct iovec *to
 void structs32_time(const struct timespec32 *from, struct timespec *to)
 {
     *to = (struct timespec){from->tv_sec, from->tv_nsec};
+}
+
+long structs32_lock_command(long command, bool *is_wide)
+{
+    enum { GETLK64 = 12, SETLKW64 = 14 };
+    bool has_own_number = command >= GETLK64 && command <= SETLKW64;
+    *is_wide = has_own_number || (command >= F_OFD_GETLK && command <= F_OFD_SETLKW);
+    return has_own_number ? command - GETLK64 + F_GETLK : command;
 }
 
 size_t structs32_lock_size(bool is_wide)

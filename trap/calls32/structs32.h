@@ -75,6 +75,15 @@ struct item32 {
     int32_t level, type;
 };
 
+/* How many arguments a command of socketcall(2) has; 0: there is no such command. */
+size_t structs32_socket_arguments(long command);
+
+/* What leads to a message that is to be received by ipc(2). */
+struct place32 {
+    uint32_t message;
+    int32_t type;
+};
+
 /* A filter of system calls (seccomp(2)). */
 struct filter32 {
     uint16_t length;
@@ -91,7 +100,9 @@ void structs32_statfs64(const struct statfs *from, struct statfs64_32 *to);
 void structs32_vector(const struct iovec32 *from, size_t count, struct iovec *to);
 void structs32_time(const struct timespec32 *from, struct timespec *to);
 
-/* Locks of files, of which there are two sizes. */
+/* Locks of files, of which there are two sizes, and a number for each in the commands about them (fcntl(2)): what the
+ * command is in 64-bit programs, and whether the lock is wide. Others are what they are there. */
+long structs32_lock_command(long command, bool *is_wide);
 size_t structs32_lock_size(bool is_wide);
 void structs32_take_lock(const void *from, bool is_wide, struct flock *to);
 void structs32_give_lock(const struct flock *from, bool is_wide, void *to);

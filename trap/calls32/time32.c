@@ -10,6 +10,7 @@
 
 #include "carry32.h"
 #include "ground/readable.h"
+#include "interpose/pointers.h"
 #include "signals32.h"
 #include "structs32.h"
 
@@ -118,15 +119,17 @@ long carry32_select(const long a[6])
     const uint32_t *all = (const uint32_t *)a[0];
     if (!readable(all, 5 * sizeof *all))
         return fails32(EFAULT);
-    return carry32__newselect(ARGUMENTS(all[0], all[1], all[2], all[3], all[4]));
+    return led32__newselect(ARGUMENTS(all[0], all[1], all[2], all[3], all[4]));
 }
 
+/* The fourth argument is a time for some operations only. */
 long carry32_futex(const long a[6])
 {
     struct timespec limit;
-    return time32_take(a[3], &limit)
-               ? carry_futex(ARGUMENTS(a[0], a[1], a[2], a[3] != 0 ? (long)&limit : 0, a[4], a[5]))
-               : fails32(EFAULT);
+    if (pointers_of_futex(a[1]).unit == 0 || a[3] == 0)
+        return carry_futex(a);
+    return time32_take(a[3], &limit) ? carry_futex(ARGUMENTS(a[0], a[1], a[2], (long)&limit, a[4], a[5]))
+                                     : fails32(EFAULT);
 }
 
 long carry32_rt_sigtimedwait(const long a[6])

@@ -9,22 +9,30 @@
 #include "carry32.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
+#include "memory32.h"
 #include "structs32.h"
+
+/* For wide entries, and behind them the narrow ones. */
+static size_t room_of(size_t count)
+{
+    return count * (sizeof(struct iovec) + sizeof(struct iovec32));
+}
 
 bool vectors32_begin(struct vectors32 *vectors, long from, size_t count)
 {
-    const struct iovec32 *table = (const struct iovec32 *)from;
+    struct iovec32 few[VECTORS32_FEW], *table = few;
     vectors->count = count;
     vectors->all = vectors->few;
-    if (count > 0 && !readable(table, count * sizeof *table))
-        return fails32(EFAULT) == 0;
     if (count > VECTORS32_FEW) {
-        long room = raw_syscall(SYS_mmap, 0, count * sizeof *vectors->all, PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        long room = raw_syscall(SYS_mmap, 0, room_of(count), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                                0);
         if (room < 0)
             return fails32((int)-room) == 0;
         vectors->all = (struct iovec *)room;
+        table = (struct iovec32 *)(vectors->all + count);
     }
+    if (!memory32_take("the table of buffers", table, (uint32_t)from, count * sizeof *table))
+        return vectors32_end(vectors, -1) == 0;
     structs32_vector(table, count, vectors->all);
     return true;
 }
@@ -32,7 +40,7 @@ bool vectors32_begin(struct vectors32 *vectors, long from, size_t count)
 long vectors32_end(struct vectors32 *vectors, long result)
 {
     if (vectors->all != vectors->few)
-        raw_syscall(SYS_munmap, vectors->all, vectors->count * sizeof *vectors->all);
+        raw_syscall(SYS_munmap, vectors->all, room_of(vectors->count));
     return result;
 }
 

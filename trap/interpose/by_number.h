@@ -11,6 +11,9 @@
 /* -1 with errno; `pc` is where the host makes the call, for logs. */
 long by_number(uint64_t pc, long number, const long arguments[6]);
 
+/* The same, where nothing that it is given lies in a window, or it is known what of it does. */
+long by_number_plain(long number, const long arguments[6]);
+
 /* Leaves a libc name for the call that it makes, if what the host gives it lies in a window. */
 #define BY_NUMBER_IF_POINTED(number, ...)                                                                              \
     do {                                                                                                               \

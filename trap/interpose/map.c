@@ -16,6 +16,7 @@
 #include "device/uio.h"
 #include "ground/agent.h"
 #include "ground/broker.h"
+#include "ground/low_world.h"
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
@@ -115,10 +116,11 @@ static bool map_memory(const struct window *window, const struct request *reques
     return true;
 }
 
-/* Where the host leaves that to the kernel. */
+/* Where the host leaves that to the kernel: one of 32 bits does so below 2 GiB. */
 static void *place_of(const struct request *request)
 {
-    bool is_free = request->address == NULL && (request->flags & (MAP_FIXED | MAP_32BIT)) == 0;
+    int placing = MAP_FIXED | (low_world_is_there ? 0 : MAP_32BIT);
+    bool is_free = request->address == NULL && (request->flags & placing) == 0;
     return is_free ? window_place_hint(request->length) : request->address;
 }
 

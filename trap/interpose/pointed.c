@@ -15,7 +15,6 @@
 #include "ground/report.h"
 #include "kernel_call.h"
 #include "memory/window.h"
-#include "pointers.h"
 
 /* Plain memory in place of the host's, for one argument. */
 struct piece {
@@ -26,14 +25,15 @@ struct piece {
 
 struct pointed {
     struct transfer_call call;
+    const struct pointers_table *table;
     const long *given;
     long plain[6];
     struct piece pieces[POINTERS_MOST];
     int count;
 };
 
-/* As much as the kernel moves at once (read(2)). */
-enum { MOST_BYTES = 0x7ffff000, WORD = 4, CHUNK = 8 };
+/* As much as the kernel moves at once (read(2)), and takes of a list (execve(2)). */
+enum { MOST_BYTES = 0x7ffff000, MOST_LIST = 6 << 20, CHUNK = 8 };
 
 static bool leads_into_window(long argument)
 {
@@ -67,6 +67,13 @@ static size_t length_at(const struct pointed *pointed, int argument)
     return at != NULL && transfer_copy(&length, at, sizeof length) && length > 0 ? (size_t)length : 0;
 }
 
+/* A number of descriptors is an int, whatever else is in the register. */
+static size_t bytes_of_bits(long count, size_t word)
+{
+    size_t bits = 8 * word;
+    return (int32_t)count > 0 ? ((size_t)(int32_t)count + bits - 1) / bits * word : 0;
+}
+
 static size_t bytes_of(const struct pointed *pointed, const struct pointer *what)
 {
     long by = pointed->given[what->by];
@@ -76,11 +83,13 @@ static size_t bytes_of(const struct pointed *pointed, const struct pointer *what
     case POINTER_COUNTED:
         return count_of(by, what->unit);
     case POINTER_BITS:
-        return by > 0 ? count_of((by + 63) / 64, CHUNK) : 0;
+        return bytes_of_bits(by, pointed->table->word);
     case POINTER_PAGES:
         return page_up((uint64_t)by) / PAGE_BYTES;
     case POINTER_LENGTH:
         return length_at(pointed, what->by);
+    case POINTER_LIST:
+        return MOST_LIST;
     default:
         return PATH_MAX;
     }
@@ -101,11 +110,26 @@ bool pointed_copy_text(struct transfer_call call, void *to, const void *from, si
     return true;
 }
 
+static bool copy_list(const struct pointed *pointed, uint8_t *to, const uint8_t *from)
+{
+    const uint64_t none = 0;
+    size_t word = pointed->table->word;
+    for (size_t at = 0; at < MOST_LIST; at += word) {
+        if (!transfer_from_window(pointed->call, to + at, from + at, word))
+            return false;
+        if (memcmp(to + at, &none, word) == 0)
+            return true;
+    }
+    return true;
+}
+
 static bool copy_in(const struct pointed *pointed, struct piece *piece, const void *from)
 {
+    if (piece->what.size == POINTER_LIST)
+        return copy_list(pointed, piece->plain, from);
     if (piece->what.size == POINTER_TEXT)
         return pointed_copy_text(pointed->call, piece->plain, from, PATH_MAX);
-    if (piece->what.way == POINTER_OUT || piece->what.way == POINTER_MOVED)
+    if (piece->what.way == POINTER_OUT || piece->what.way == POINTER_MOVED || piece->what.way == POINTER_LEFT)
         return true;
     if (!transfer_from_window(pointed->call, piece->plain, from, piece->bytes))
         return false;
@@ -115,7 +139,14 @@ static bool copy_in(const struct pointed *pointed, struct piece *piece, const vo
 
 static size_t room_of(const struct piece *piece)
 {
-    return piece->what.size == POINTER_TEXT ? PATH_MAX + CHUNK : 2 * piece->bytes;
+    switch ((enum pointer_size)piece->what.size) {
+    case POINTER_TEXT:
+        return PATH_MAX + CHUNK;
+    case POINTER_LIST:
+        return MOST_LIST + CHUNK;
+    default:
+        return 2 * piece->bytes;
+    }
 }
 
 /* 0, or an errno. */
@@ -143,7 +174,7 @@ static size_t written_by(const struct pointed *pointed, const struct piece *piec
     size_t bytes = piece->bytes;
     if (piece->what.way == POINTER_IN)
         return 0;
-    if (result < 0)
+    if (result < 0 || piece->what.way == POINTER_LEFT)
         return memcmp(piece->plain, piece->before, bytes) != 0 ? bytes : 0;
     if (piece->what.way == POINTER_MOVED)
         bytes = count_of(result, piece->what.unit);
@@ -192,9 +223,10 @@ static void say_what_is_left(const struct pointed *pointed, const struct pointer
 {
     char name[32];
     struct window window;
+    int count = pointers != NULL && pointers->count != POINTERS_OF_UNKNOWN_COUNT ? pointers->count : 6;
     report_text(name, sizeof name, pointers != NULL ? "%s" : "system call %u",
                 pointers != NULL ? (uint64_t)pointers->name : (uint64_t)number);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < count; i++) {
         long argument = pointed->plain[i];
         if (!leads_into_window(argument) || !is_first_to_fail(number))
             continue;
@@ -228,37 +260,47 @@ static bool has_second_word(long operation)
     }
 }
 
+static void take_words(struct pointed *pointed)
+{
+    take_word(pointed, 0);
+    if (has_second_word(pointed->given[1]))
+        take_word(pointed, 4);
+}
+
 static int replace_all(struct pointed *pointed, const struct pointers *pointers, long number)
 {
-    struct pointer asked;
+    struct pointer asked[POINTERS_MOST] = {0};
+    bool depends = pointed->table->by_request(number, pointed->given, asked);
+    const struct pointer *at = depends ? asked : pointers->at;
     int error = 0;
-    if (number == SYS_futex)
-        take_word(pointed, 0);
-    if (number == SYS_futex && has_second_word(pointed->given[1]))
-        take_word(pointed, 4);
-    if (pointers_by_request(number, pointed->given, &asked))
-        return asked.unit != 0 ? replace(pointed, &asked) : 0;
-    for (int i = 0; error == 0 && i < POINTERS_MOST && pointers->at[i].unit != 0; i++)
-        error = replace(pointed, &pointers->at[i]);
+    if (pointers->more == POINTERS_LOCKS)
+        take_words(pointed);
+    for (int i = 0; error == 0 && i < POINTERS_MOST && at[i].unit != 0; i++)
+        error = replace(pointed, &at[i]);
     return error;
 }
 
-/* The set of pselect6 is behind another pointer. */
+/* Two words: a pointer to the set, and its size. */
 struct inner_set {
-    long pointers[2];
+    uint8_t words[2 * sizeof(uint64_t)];
     uint64_t set;
 };
 
 static bool replace_inner_set(struct pointed *pointed, struct inner_set *inner)
 {
     const void *at = (const void *)pointed->plain[5];
-    if (at == NULL || !transfer_copy(inner->pointers, at, sizeof inner->pointers) ||
-        !leads_into_window(inner->pointers[0]))
+    size_t word = pointed->table->word;
+    uint64_t set = 0;
+    if (at == NULL || !transfer_copy(inner->words, at, 2 * word))
         return true;
-    if (!transfer_from_window(pointed->call, &inner->set, (const void *)inner->pointers[0], sizeof inner->set))
+    memcpy(&set, inner->words, word);
+    if (!leads_into_window((long)set))
+        return true;
+    if (!transfer_from_window(pointed->call, &inner->set, (const void *)set, sizeof inner->set))
         return false;
-    inner->pointers[0] = (long)&inner->set;
-    pointed->plain[5] = (long)inner->pointers;
+    set = (uint64_t)&inner->set;
+    memcpy(inner->words, &set, word);
+    pointed->plain[5] = (long)inner->words;
     return true;
 }
 
@@ -266,7 +308,7 @@ static bool replace_inner_set(struct pointed *pointed, struct inner_set *inner)
 static bool prepare(struct pointed *pointed, const struct pointers *pointers, long number, struct inner_set *inner)
 {
     int error = pointers != NULL ? replace_all(pointed, pointers, number) : 0;
-    if (error == 0 && number == SYS_pselect6 && !replace_inner_set(pointed, inner))
+    if (error == 0 && pointers != NULL && pointers->more == POINTERS_INNER_SET && !replace_inner_set(pointed, inner))
         error = EFAULT;
     if (error == 0)
         return true;
@@ -305,15 +347,17 @@ static long carry(struct pointed *pointed, const struct pointers *pointers, long
     }
 }
 
-long pointed_call(uint64_t pc, long number, const long argument[6], pointed_carrier *call)
+long pointed_call(uint64_t pc, const struct pointers_table *table, long number, const long argument[6],
+                  pointed_carrier *call)
 {
     if (!transfer_may_be_needed()) {
         long result = call(number, argument);
         if (result != -1 || errno != EFAULT || !transfer_may_be_needed())
             return result;
     }
-    const struct pointers *pointers = pointers_of(number);
-    struct pointed pointed = {.call = {pc, pointers != NULL ? pointers->name : "system call"}, .given = argument};
+    const struct pointers *pointers = pointers_of(table, number);
+    struct pointed pointed = {
+        .call = {pc, pointers != NULL ? pointers->name : "system call"}, .table = table, .given = argument};
     return carry(&pointed, pointers, number, call);
 }
 
@@ -324,5 +368,5 @@ static long ask_kernel(long number, const long a[6])
 
 long pointed_call_of_libc(uint64_t pc, long number, const long argument[6])
 {
-    return pointed_call(pc, number, argument, ask_kernel);
+    return pointed_call(pc, &pointers64, number, argument, ask_kernel);
 }

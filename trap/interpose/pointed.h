@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "device/transfer.h"
+#include "pointers.h"
 
 /* Whether any of these leads into a window: a libc name that lets simulated time pass, or looks at what it is given,
  * then hands the whole call to by_number. */
@@ -18,9 +19,10 @@ bool pointed_is_any(const long argument[6]);
 /* What makes the call then: -1 with errno. */
 typedef long pointed_carrier(long number, const long argument[6]);
 
-/* Carries a call out by `call`, of the host's code at `pc`, with plain memory in place of what is in
+/* Carries a call of that table out by `call`, of the host's code at `pc`, with plain memory in place of what is in
  * windows. What can't be is told of in a line, and fails with EFAULT. */
-long pointed_call(uint64_t pc, long number, const long argument[6], pointed_carrier *call);
+long pointed_call(uint64_t pc, const struct pointers_table *table, long number, const long argument[6],
+                  pointed_carrier *call);
 
 /* The same for a call of libc's own, which goes to the kernel. */
 long pointed_call_of_libc(uint64_t pc, long number, const long argument[6]);

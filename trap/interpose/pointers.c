@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
+#include "pointer_rows.h"
+
 /* The kernel's sizes of its structures (x86-64). */
 enum {
     SET = 8, /* of signals */
@@ -21,6 +23,7 @@ enum {
     STATX = 256,
     USAGE = 144,
     SIGINFO = 128,
+    CHILD = 28, /* what of it waitid(2) tells */
     ACTION = 32,
     EVENT = 12, /* of epoll */
     POLLED = 8,
@@ -32,24 +35,8 @@ enum {
     TASK_NAME = 16,
 };
 
-#define TEXT(argument) {argument, POINTER_IN, POINTER_TEXT, 0, 1}
-#define IN(argument, bytes) {argument, POINTER_IN, POINTER_FIXED, 0, bytes}
-#define OUT(argument, bytes) {argument, POINTER_OUT, POINTER_FIXED, 0, bytes}
-#define BOTH(argument, bytes) {argument, POINTER_BOTH, POINTER_FIXED, 0, bytes}
-#define IN_BY(argument, by, unit) {argument, POINTER_IN, POINTER_COUNTED, by, unit}
-#define OUT_BY(argument, by, unit) {argument, POINTER_OUT, POINTER_COUNTED, by, unit}
-#define BOTH_BY(argument, by, unit) {argument, POINTER_BOTH, POINTER_COUNTED, by, unit}
-#define MOVED(argument, by, unit) {argument, POINTER_MOVED, POINTER_COUNTED, by, unit}
-#define BITS(argument, by) {argument, POINTER_BOTH, POINTER_BITS, by, 1}
-/* An address of a socket, and its length, which comes first. */
-#define ADDRESS(argument, length) BOTH(length, 4), {argument, POINTER_OUT, POINTER_LENGTH, length, 1}
-#define CALL(call, ...)                                                                                                \
-    {                                                                                                                  \
-        SYS_##call, #call "()",                                                                                        \
-        {                                                                                                              \
-            __VA_ARGS__                                                                                                \
-        }                                                                                                              \
-    }
+#define CALL(call, ...) POINTERS_ROW(SYS_##call, #call, POINTERS_OF_UNKNOWN_COUNT, POINTERS_NO_MORE, __VA_ARGS__)
+#define CALL_WITH(more, call, ...) POINTERS_ROW(SYS_##call, #call, POINTERS_OF_UNKNOWN_COUNT, more, __VA_ARGS__)
 
 static const struct pointers calls[] = {
     /* files by their names */
@@ -136,7 +123,7 @@ static const struct pointers calls[] = {
     CALL(poll, {0, POINTER_POLLED, POINTER_COUNTED, 1, POLLED}),
     CALL(ppoll, {0, POINTER_POLLED, POINTER_COUNTED, 1, POLLED}, BOTH(2, TIME), IN_BY(3, 4, 1)),
     CALL(select, BITS(1, 0), BITS(2, 0), BITS(3, 0), BOTH(4, TIME)),
-    CALL(pselect6, BITS(1, 0), BITS(2, 0), BITS(3, 0), BOTH(4, TIME), IN(5, 2 * SET)),
+    CALL_WITH(POINTERS_INNER_SET, pselect6, BITS(1, 0), BITS(2, 0), BITS(3, 0), BOTH(4, TIME), IN(5, 2 * SET)),
     CALL(epoll_ctl, IN(3, EVENT)),
     CALL(epoll_wait, MOVED(1, 2, EVENT)),
     CALL(epoll_pwait, MOVED(1, 2, EVENT), IN_BY(4, 5, 1)),
@@ -174,8 +161,8 @@ static const struct pointers calls[] = {
     CALL(rt_tgsigqueueinfo, IN(3, SIGINFO)),
     CALL(signalfd, IN_BY(1, 2, 1)),
     CALL(signalfd4, IN_BY(1, 2, 1)),
-    CALL(nanosleep, IN(0, TIME), OUT(1, TIME)),
-    CALL(clock_nanosleep, IN(2, TIME), OUT(3, TIME)),
+    CALL(nanosleep, IN(0, TIME), LEFT(1, TIME)),
+    CALL(clock_nanosleep, IN(2, TIME), LEFT(3, TIME)),
     CALL(clock_gettime, OUT(1, TIME)),
     CALL(clock_getres, OUT(1, TIME)),
     CALL(clock_settime, IN(1, TIME)),
@@ -194,7 +181,7 @@ static const struct pointers calls[] = {
     CALL(timerfd_gettime, OUT(1, ALARM)),
     /* processes and the machine */
     CALL(wait4, OUT(1, 4), OUT(3, USAGE)),
-    CALL(waitid, OUT(2, SIGINFO), OUT(4, USAGE)),
+    CALL(waitid, OUT(2, CHILD), OUT(4, USAGE)),
     CALL(getrusage, OUT(1, USAGE)),
     CALL(getrlimit, OUT(1, TIME)),
     CALL(setrlimit, IN(1, TIME)),
@@ -220,19 +207,11 @@ static const struct pointers calls[] = {
     CALL(getrandom, MOVED(0, 1, 1)),
     CALL(mincore, {2, POINTER_OUT, POINTER_PAGES, 1, 1}),
     /* by what they are asked for */
-    CALL(futex, {0}),
+    CALL_WITH(POINTERS_LOCKS, futex, {0}),
     CALL(ioctl, {0}),
     CALL(fcntl, {0}),
     CALL(prctl, {0}),
 };
-
-const struct pointers *pointers_of(long number)
-{
-    for (unsigned i = 0; i < sizeof calls / sizeof calls[0]; i++)
-        if (calls[i].number == number)
-            return &calls[i];
-    return NULL;
-}
 
 /* Requests of before their numbers told sizes: terminals, and sockets (ioctl_tty(2), netdevice(7)). */
 static struct pointer old_ioctl(unsigned long request)
@@ -268,7 +247,7 @@ static struct pointer old_ioctl(unsigned long request)
     }
 }
 
-static struct pointer of_ioctl(unsigned long request)
+struct pointer pointers_of_ioctl(unsigned long request)
 {
     uint16_t bytes = _IOC_SIZE(request);
     switch (_IOC_DIR(request)) {
@@ -283,7 +262,7 @@ static struct pointer of_ioctl(unsigned long request)
     }
 }
 
-static struct pointer of_fcntl(long command)
+struct pointer pointers_of_fcntl(long command)
 {
     switch (command) {
     case F_GETLK:
@@ -307,7 +286,7 @@ static struct pointer of_fcntl(long command)
     }
 }
 
-static struct pointer of_prctl(long option)
+struct pointer pointers_of_prctl(long option)
 {
     switch (option) {
     case PR_SET_NAME:
@@ -324,7 +303,7 @@ static struct pointer of_prctl(long option)
 }
 
 /* Where the fourth argument is a time. */
-static struct pointer of_futex(long operation)
+struct pointer pointers_of_futex(long operation)
 {
     switch (operation & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
@@ -338,22 +317,32 @@ static struct pointer of_futex(long operation)
     }
 }
 
-bool pointers_by_request(long number, const long argument[6], struct pointer *at)
+static bool by_request(long number, const long argument[6], struct pointer at[POINTERS_MOST])
 {
     switch (number) {
     case SYS_ioctl:
-        *at = of_ioctl((unsigned long)argument[1]);
+        at[0] = pointers_of_ioctl((unsigned long)argument[1]);
         return true;
     case SYS_fcntl:
-        *at = of_fcntl(argument[1]);
+        at[0] = pointers_of_fcntl(argument[1]);
         return true;
     case SYS_prctl:
-        *at = of_prctl(argument[0]);
+        at[0] = pointers_of_prctl(argument[0]);
         return true;
     case SYS_futex:
-        *at = of_futex(argument[1]);
+        at[0] = pointers_of_futex(argument[1]);
         return true;
     default:
         return false;
     }
+}
+
+const struct pointers_table pointers64 = {calls, sizeof calls / sizeof calls[0], sizeof(uint64_t), by_request};
+
+const struct pointers *pointers_of(const struct pointers_table *table, long number)
+{
+    for (unsigned i = 0; i < table->count; i++)
+        if (table->calls[i].number == number)
+            return &table->calls[i];
+    return NULL;
 }

@@ -24,6 +24,7 @@
 #include "ground/second_world.h"
 #include "kernel_call.h"
 #include "lane/channel.h"
+#include "pointers.h"
 #include "signal.h"
 #include "syscall_pointers.h"
 #include "trap/patched.h"
@@ -181,7 +182,7 @@ CARRY(seccomp, confine(a[0], a[1], a[2]))
     case SYS_##call:                                                                                                   \
         return carry_##call(a);
 
-static long carry(long number, const long a[6])
+long by_number_plain(long number, const long a[6])
 {
     if (syscall_is_for_kernel(number, a))
         return KERNEL_CALL(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -194,7 +195,7 @@ static long carry(long number, const long a[6])
 
 long by_number(uint64_t pc, long number, const long a[6])
 {
-    return pointed_call(pc, number, a, carry);
+    return pointed_call(pc, &pointers64, number, a, by_number_plain);
 }
 
 INTERPOSED long syscall(long number, ...)

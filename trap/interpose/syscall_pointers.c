@@ -75,7 +75,7 @@ static bool is_inner_set_wrong(const long argument[6])
 
 static bool is_wrong(long number, int size_of_set, const long argument[6])
 {
-    const struct pointers *pointers = pointers_of(number);
+    const struct pointers *pointers = pointers_of(&pointers64, number);
     for (int i = 0; i < POINTERS_MOST; i++)
         if (is_nowhere(&pointers->at[i], argument))
             return true;

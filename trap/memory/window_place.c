@@ -11,10 +11,21 @@
 #include "ground/signal_safe.h"
 
 #define BLOCK ((uint64_t)1 << 32)
+#define MIB ((uint64_t)1 << 20)
 
 /* The place is of so many blocks, and lies so many below what the kernel maps where it likes. Checkers (TSan) take
  * addresses much further down for none of the host's. */
 enum { BLOCKS = 16, BELOW = 32 };
+
+/* In programs of 32 bits: among the addresses that mmap(2) takes there (MAP_32BIT) between those that it gives first,
+ * from 1 GiB up, and those that the kernel gives the program, from its end down. */
+static const struct window_place low_place = {1536 * MIB, 2048 * MIB};
+
+/* Of the place, as much at its start stays free. */
+static uint64_t margin(void)
+{
+    return low_world_is_there ? 16 * MIB : BLOCK;
+}
 
 static _Atomic uint64_t place_start, next_place;
 
@@ -31,8 +42,10 @@ static uint64_t find_start(void)
 /* The same in all threads, and in the child of a fork. */
 struct window_place window_place(void)
 {
+    if (low_world_is_there)
+        return low_place;
     uint64_t none = 0, start = atomic_load(&place_start);
-    if (start == 0 && !low_world_is_there) {
+    if (start == 0) {
         start = find_start();
         if (!atomic_compare_exchange_strong(&place_start, &none, start) && none != 0)
             start = none;
@@ -40,12 +53,12 @@ struct window_place window_place(void)
     return (struct window_place){start, start == 0 ? 0 : start + BLOCKS * BLOCK};
 }
 
-/* What lies over the lowest end has a block of its own below it, so that whatever begins before a window and reaches
- * into it is in the place too. */
+/* What lies over the lowest end has room below it, so that whatever begins before a window and reaches into it is in
+ * the place too. */
 void *window_place_hint(uint64_t length)
 {
     struct window_place place = window_place();
-    uint64_t first = place.start + BLOCK, room = (length + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES + PAGE_BYTES;
+    uint64_t first = place.start + margin(), room = (length + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES + PAGE_BYTES;
     if (place.start == 0 || length >= place.end - first)
         return NULL;
     uint64_t at = atomic_fetch_add(&next_place, room) % (place.end - first);

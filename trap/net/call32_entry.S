@@ -18,7 +18,10 @@ call32:
     mov rcx, [rsi + 8]
     mov rdx, [rsi + 16]
     mov rdi, [rsi + 32]
-    mov ebp, CALL32_MARK
+    mov r8d, CALL32_MARK
+    shl r8, 32
+    mov ebp, [rsi + 40]
+    or rbp, r8
     mov rsi, [rsi + 24]
     int 0x80
     pop rbp

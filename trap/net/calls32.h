@@ -77,21 +77,25 @@
     OWN(recvmmsg_time64)                                                                                               \
     OWN(io_submit)
 
+/* Tables of buffers: once there is a window, of whatever descriptor. */
+#define CALLS32_SCATTERING(SAME, OWN)                                                                                  \
+    OWN(readv)                                                                                                         \
+    OWN(writev)                                                                                                        \
+    OWN(preadv)                                                                                                        \
+    OWN(preadv2)                                                                                                       \
+    OWN(pwritev2)                                                                                                      \
+    OWN(pwritev)
+
 /* The descriptor is the first argument. */
 #define CALLS32_MOVING(SAME, OWN)                                                                                      \
     SAME(read, read)                                                                                                   \
     SAME(write, write)                                                                                                 \
     OWN(pread64)                                                                                                       \
     OWN(pwrite64)                                                                                                      \
-    OWN(readv)                                                                                                         \
-    OWN(writev)                                                                                                        \
-    OWN(preadv)                                                                                                        \
-    OWN(preadv2)                                                                                                       \
-    OWN(pwritev2)                                                                                                      \
-    OWN(pwritev)                                                                                                       \
+    CALLS32_SCATTERING(SAME, OWN)                                                                                      \
     OWN(lseek)                                                                                                         \
     OWN(_llseek)                                                                                                       \
-    SAME(ioctl, ioctl)                                                                                                 \
+    OWN(ioctl)                                                                                                         \
     OWN(ftruncate)                                                                                                     \
     OWN(ftruncate64)                                                                                                   \
     OWN(fallocate)                                                                                                     \
@@ -179,11 +183,119 @@
     SAME(futex_time64, futex)
 
 /* Where the first argument asks to be traced (ptrace(2), PTRACE_TRACEME). */
-#define CALLS32_TRACED(SAME, OWN) SAME(ptrace, ptrace)
+#define CALLS32_TRACED(SAME, OWN) OWN(ptrace)
 
-/* Those of sockets, of which the first argument says which one (socketcall(2)): some get messages, some are about
- * buffers. */
-#define CALLS32_BY_COMMAND(SAME, OWN) OWN(socketcall)
+/* Those that stand for many, of which the first argument says which one: of sockets (socketcall(2)), where some get
+ * messages and all have their arguments in memory, and of queues and semaphores (ipc(2)), where some have a pointer
+ * there. */
+#define CALLS32_OF_SOCKETS(SAME, OWN) OWN(socketcall)
+#define CALLS32_OF_QUEUES(SAME, OWN) OWN(ipc)
+
+/* None of their arguments points at what the kernel reads or writes before they return (CALLS_POINTLESS of calls.h).
+ * All others, also those that are not known, are stopped where one does so in a window. */
+#define CALLS32_POINTLESS(CALL)                                                                                        \
+    CALL(close)                                                                                                        \
+    CALL(lseek)                                                                                                        \
+    CALL(mmap2)                                                                                                        \
+    CALL(mprotect)                                                                                                     \
+    CALL(munmap)                                                                                                       \
+    CALL(brk)                                                                                                          \
+    CALL(sigreturn)                                                                                                    \
+    CALL(rt_sigreturn)                                                                                                 \
+    CALL(sched_yield)                                                                                                  \
+    CALL(mremap)                                                                                                       \
+    CALL(msync)                                                                                                        \
+    CALL(madvise)                                                                                                      \
+    CALL(shmget)                                                                                                       \
+    CALL(shmat)                                                                                                        \
+    CALL(shmdt)                                                                                                        \
+    CALL(dup)                                                                                                          \
+    CALL(dup2)                                                                                                         \
+    CALL(dup3)                                                                                                         \
+    CALL(pause)                                                                                                        \
+    CALL(alarm)                                                                                                        \
+    CALL(getpid)                                                                                                       \
+    CALL(getppid)                                                                                                      \
+    CALL(gettid)                                                                                                       \
+    CALL(getpgrp)                                                                                                      \
+    CALL(getpgid)                                                                                                      \
+    CALL(setpgid)                                                                                                      \
+    CALL(getsid)                                                                                                       \
+    CALL(setsid)                                                                                                       \
+    CALL(socket)                                                                                                       \
+    CALL(shutdown)                                                                                                     \
+    CALL(listen)                                                                                                       \
+    CALL(clone)                                                                                                        \
+    CALL(clone3)                                                                                                       \
+    CALL(fork)                                                                                                         \
+    CALL(vfork)                                                                                                        \
+    CALL(exit)                                                                                                         \
+    CALL(exit_group)                                                                                                   \
+    CALL(kill)                                                                                                         \
+    CALL(tkill)                                                                                                        \
+    CALL(tgkill)                                                                                                       \
+    CALL(semget)                                                                                                       \
+    CALL(msgget)                                                                                                       \
+    CALL(flock)                                                                                                        \
+    CALL(fsync)                                                                                                        \
+    CALL(fdatasync)                                                                                                    \
+    CALL(syncfs)                                                                                                       \
+    CALL(sync)                                                                                                         \
+    CALL(sync_file_range)                                                                                              \
+    CALL(ftruncate)                                                                                                    \
+    CALL(ftruncate64)                                                                                                  \
+    CALL(fallocate)                                                                                                    \
+    CALL(readahead)                                                                                                    \
+    CALL(fadvise64)                                                                                                    \
+    CALL(fadvise64_64)                                                                                                 \
+    CALL(fchdir)                                                                                                       \
+    CALL(fchmod)                                                                                                       \
+    CALL(fchown)                                                                                                       \
+    CALL(fchown32)                                                                                                     \
+    CALL(umask)                                                                                                        \
+    CALL(getuid)                                                                                                       \
+    CALL(getuid32)                                                                                                     \
+    CALL(geteuid)                                                                                                      \
+    CALL(geteuid32)                                                                                                    \
+    CALL(getgid)                                                                                                       \
+    CALL(getgid32)                                                                                                     \
+    CALL(getegid)                                                                                                      \
+    CALL(getegid32)                                                                                                    \
+    CALL(setuid)                                                                                                       \
+    CALL(setuid32)                                                                                                     \
+    CALL(setgid)                                                                                                       \
+    CALL(setgid32)                                                                                                     \
+    CALL(sigaltstack)                                                                                                  \
+    CALL(signal)                                                                                                       \
+    CALL(sigsuspend)                                                                                                   \
+    CALL(sgetmask)                                                                                                     \
+    CALL(ssetmask)                                                                                                     \
+    CALL(personality)                                                                                                  \
+    CALL(nice)                                                                                                         \
+    CALL(getpriority)                                                                                                  \
+    CALL(setpriority)                                                                                                  \
+    CALL(mlock)                                                                                                        \
+    CALL(mlock2)                                                                                                       \
+    CALL(munlock)                                                                                                      \
+    CALL(mlockall)                                                                                                     \
+    CALL(munlockall)                                                                                                   \
+    CALL(pkey_mprotect)                                                                                                \
+    CALL(remap_file_pages)                                                                                             \
+    CALL(arch_prctl)                                                                                                   \
+    CALL(io_destroy)                                                                                                   \
+    CALL(set_tid_address)                                                                                              \
+    CALL(set_robust_list)                                                                                              \
+    CALL(rseq)                                                                                                         \
+    CALL(membarrier)                                                                                                   \
+    CALL(restart_syscall)                                                                                              \
+    CALL(timer_getoverrun)                                                                                             \
+    CALL(timer_delete)                                                                                                 \
+    CALL(timerfd_create)                                                                                               \
+    CALL(eventfd)                                                                                                      \
+    CALL(eventfd2)                                                                                                     \
+    CALL(epoll_create)                                                                                                 \
+    CALL(epoll_create1)                                                                                                \
+    CALL(close_range)
 
 #define CALLS32_WATCHED(SAME, OWN)                                                                                     \
     CALLS32_NAMING(SAME, OWN)                                                                                          \
@@ -196,6 +308,7 @@
     CALLS32_CHANGING(SAME, OWN)                                                                                        \
     CALLS32_TIMED(SAME, OWN)                                                                                           \
     CALLS32_TRACED(SAME, OWN)                                                                                          \
-    CALLS32_BY_COMMAND(SAME, OWN)
+    CALLS32_OF_SOCKETS(SAME, OWN)                                                                                      \
+    CALLS32_OF_QUEUES(SAME, OWN)
 
 #endif

@@ -4,6 +4,7 @@
 #include <asm/unistd_32.h>
 #include <linux/audit.h>
 #include <linux/futex.h>
+#include <linux/ipc.h>
 #include <linux/net.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -17,6 +18,7 @@
 
 #define LENGTH(list) list, COUNT(list)
 
+#define NUMBER(call) __NR_##call,
 #define SAME(call, same) __NR_##call,
 #define OWN(call) __NR_##call,
 static const uint32_t naming[] = {CALLS32_NAMING(SAME, OWN) __NR_rt_sigreturn, __NR_sigreturn};
@@ -26,17 +28,24 @@ static const uint32_t to_third[] = {CALLS32_MOVING_TO_THIRD(SAME, OWN)};
 static const uint32_t holding_third[] = {CALLS32_HOLDING_THIRD(SAME, OWN)};
 static const uint32_t mapping[] = {CALLS32_MAPPING(SAME, OWN)};
 static const uint32_t forking[] = {CALLS32_FORKING(SAME, OWN)};
-static const uint32_t changing[] = {CALLS32_CHANGING(SAME, OWN)};
+static const uint32_t changing[] = {CALLS32_CHANGING(SAME, OWN) CALLS32_SCATTERING(SAME, OWN)};
 static const uint32_t timed[] = {CALLS32_TIMED(SAME, OWN)};
 static const uint32_t traced[] = {CALLS32_TRACED(SAME, OWN)};
-static const uint32_t by_command[] = {CALLS32_BY_COMMAND(SAME, OWN)};
+static const uint32_t of_sockets[] = {CALLS32_OF_SOCKETS(SAME, OWN)};
+static const uint32_t of_queues[] = {CALLS32_OF_QUEUES(SAME, OWN)};
+static const uint32_t pointless[] = {CALLS32_POINTLESS(NUMBER)};
 HAS_ROOM(naming);
 HAS_ROOM(moving);
 HAS_ROOM(changing);
+HAS_ROOM(pointless);
 
-/* Commands of socketcall(2), as the lists have the calls that they stand for. */
+/* Commands of socketcall(2) that may get a descriptor, and those whose arguments may point into a window, or lead to
+ * what does; of ipc(2) those where that is behind a pointer. */
 static const uint32_t getting[] = {SYS_RECVMSG, SYS_RECVMMSG};
-static const uint32_t carrying[] = {SYS_SEND, SYS_RECV, SYS_SENDTO, SYS_RECVFROM, SYS_SENDMSG, SYS_SENDMMSG};
+static const uint32_t pointing[] = {SYS_BIND,       SYS_CONNECT,    SYS_ACCEPT,  SYS_GETSOCKNAME, SYS_GETPEERNAME,
+                                    SYS_SOCKETPAIR, SYS_SEND,       SYS_RECV,    SYS_SENDTO,      SYS_RECVFROM,
+                                    SYS_SETSOCKOPT, SYS_GETSOCKOPT, SYS_SENDMSG, SYS_ACCEPT4,     SYS_SENDMMSG};
+static const uint32_t leading[] = {SEMCTL, MSGRCV};
 
 /* Lets pass what is of another table; leaves the number in the accumulator. */
 static void begin(struct filter_program *program)
@@ -49,10 +58,10 @@ static void begin(struct filter_program *program)
 }
 
 /* All but ours: filters stay after exec, when our code is elsewhere, so they go by what no program has there. */
-enum { STOP = 4 };
+enum { STOP = 4, ARGUMENTS = 6 };
 static void stop_theirs(struct filter_program *program)
 {
-    load(program, argument(5));
+    load(program, argument(5) + UPPER);
     put(program, BPF_JMP | BPF_JEQ | BPF_K, CALL32_MARK, 0, 1);
     let_pass(program);
     stop(program);
@@ -97,13 +106,30 @@ static void stop_forks(struct filter_program *program)
     jump_here(program, other);
 }
 
-static void stop_commands(struct filter_program *program, const uint32_t *commands, size_t count)
+static void stop_commands(struct filter_program *program, uint32_t number, const uint32_t *commands, size_t count)
 {
-    size_t other = unless_one_of(program, LENGTH(by_command));
+    size_t other = unless_one_of(program, &number, 1);
     load(program, argument(0));
     stop_all_of(program, commands, count);
     let_pass(program);
     jump_here(program, other);
+}
+
+/* Those with an argument in the range. */
+static void stop_pointing(struct filter_program *program, struct filter_range range)
+{
+    if (range.start == range.end)
+        return;
+    size_t other = unless_one_of(program, LENGTH(pointless)), none = jump(program);
+    jump_here(program, other);
+    for (int i = 0; i < ARGUMENTS; i++) {
+        load(program, argument(i));
+        put(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)range.start, 0, STOP + 1);
+        put(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)(range.end - 1), STOP, 0);
+        stop_theirs(program);
+    }
+    load(program, offsetof(struct seccomp_data, nr));
+    jump_here(program, none);
 }
 
 static void stop_timed(struct filter_program *program)
@@ -125,7 +151,7 @@ void filter32_for_paths(struct filter_program *program)
     begin(program);
     stop_all_of(program, LENGTH(naming));
     stop_forks(program);
-    stop_commands(program, LENGTH(getting));
+    stop_commands(program, of_sockets[0], LENGTH(getting));
     stop_those_about(program, LENGTH(traced), (const int[]){0}, 1, PTRACE_TRACEME, PTRACE_TRACEME);
     let_pass(program);
 }
@@ -141,11 +167,20 @@ void filter32_for_descriptors(int first, int last, struct filter_program *progra
     let_pass(program);
 }
 
-void filter32_for_windows(struct filter_program *program)
+void filter32_for_windows(struct filter_range pointed, struct filter_program *program)
 {
     begin(program);
+    stop_pointing(program, pointed);
     stop_all_of(program, LENGTH(changing));
     stop_timed(program);
-    stop_commands(program, LENGTH(carrying));
+    stop_commands(program, of_sockets[0], LENGTH(pointing));
+    stop_commands(program, of_queues[0], LENGTH(leading));
+    let_pass(program);
+}
+
+void filter32_for_pointers(struct filter_range pointed, struct filter_program *program)
+{
+    begin(program);
+    stop_pointing(program, pointed);
     let_pass(program);
 }

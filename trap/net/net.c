@@ -81,7 +81,7 @@ static long watch_mappings(struct filter_program *program)
     if (atomic_load(&has_windows))
         return 0;
     if (low_world_is_there)
-        filter32_for_windows(program);
+        filter32_for_windows(apart_none(), program);
     else
         filter_for_windows(&places, apart_none(), program);
     long result = install_everywhere(program);
@@ -156,15 +156,24 @@ static void watch(int descriptor)
 /* What begins before pages may reach into them. */
 enum { REACH = 4096 };
 
+static void filter_pages(struct filter_range pages, struct filter_program *program)
+{
+    struct filter_range pointed = channel_is_borrowed() ? pages : apart_add(pages);
+    if (low_world_is_there)
+        filter32_for_pointers(pointed, program);
+    else
+        filter_for_pointers(&places, pointed, program);
+}
+
 void net_watch_pages(uint64_t start, uint64_t end)
 {
     struct filter_range pages = {start > REACH ? start - REACH : 0, end};
-    if (!is_on || low_world_is_there)
+    if (!is_on)
         return;
     uint64_t before = install_begin();
     struct filter_program *program = apart_has(pages) ? NULL : install_room();
     if (program != NULL) {
-        filter_for_pointers(&places, channel_is_borrowed() ? pages : apart_add(pages), program);
+        filter_pages(pages, program);
         long result = install_everywhere(program);
         install_room_back(program);
         if (result != 0)

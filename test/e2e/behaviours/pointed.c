@@ -2,6 +2,7 @@
 // What system calls point at lies in a window: paths, structures, tables, words. The kernel reads and writes all of it
 // as on memory, and no more of it than there.
 #include "behaviour.h"
+#include "machine.h"
 
 #include <dirent.h>
 #include <poll.h>
@@ -288,28 +289,20 @@ static void requests(void)
     REQUIRE(pipe(ends) == 0 && ioctl(ends[0], TCGETS, at(128)) == -1 && errno == ENOTTY);
 }
 
-static long call(long number, long a, long b, long c, long d)
-{
-    long result;
-    register long r10 __asm__("r10") = d;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
-    return result;
-}
-
 static void own_instructions(void)
 {
     int ends[2];
     begin();
     struct stat *status = at(1024);
     struct iovec plain[] = {{text(256, "hello"), 5}};
-    REQUIRE(call(SYS_newfstatat, AT_FDCWD, (long)text(0, "/"), (long)status, 0) == 0 && S_ISDIR(status->st_mode));
-    REQUIRE(call(SYS_pipe2, (long)at(64), 0, 0, 0) == 0);
+    REQUIRE(raw_call(NUMBER_OF_STAT, (long)text(0, "/"), (long)status, 0) == 0 && S_ISDIR(status->st_mode));
+    REQUIRE(raw_call(SYS_pipe2, (long)at(64), 0, 0) == 0);
     memcpy(ends, at(64), sizeof ends);
-    REQUIRE(call(SYS_write, ends[1], (long)at(256), 5, 0) == 5 && call(SYS_read, ends[0], (long)at(512), 64, 0) == 5);
+    REQUIRE(raw_call(SYS_write, ends[1], (long)at(256), 5) == 5 && raw_call(SYS_read, ends[0], (long)at(512), 64) == 5);
     REQUIRE(memcmp(at(512), "hello", 6) == 0);
-    REQUIRE(call(SYS_writev, ends[1], (long)plain, 1, 0) == 5 && call(SYS_readv, ends[0], (long)plain, 1, 0) == 5);
-    REQUIRE(call(SYS_uname, (long)at(2048), 0, 0, 0) == 0 && strcmp(at(2048), "Linux") == 0);
-    REQUIRE(call(SYS_stat, (long)text(0, "/nowhere"), (long)status, 0, 0) == -ENOENT);
+    REQUIRE(raw_call(SYS_writev, ends[1], (long)plain, 1) == 5 && raw_call(SYS_readv, ends[0], (long)plain, 1) == 5);
+    REQUIRE(raw_call(SYS_uname, (long)at(2048), 0, 0) == 0 && strcmp(at(2048), "Linux") == 0);
+    REQUIRE(raw_call(NUMBER_OF_STAT, (long)text(0, "/nowhere"), (long)status, 0) == -ENOENT);
 }
 
 const struct behaviour behaviours[] = {
