@@ -19,8 +19,12 @@ import { toAddress, toHostPlace, type MappedDevice } from '../map/address-map.js
 import { Latency } from '../run/latency.js'
 import type { LaneCounts } from '../model/lanes.js'
 import type { EndedAccess, SessionObserver } from './session.js'
+import type { RegisterMaps } from '../registers/register-maps.js'
+import { toRegisterWords } from '../registers/words.js'
+import type { RegisterCounters } from '../registers/coverage.js'
+import { movedValue, nameAccess, placeOf } from './named-access.js'
 import { Symbolizer } from './symbols.js'
-import type { WidthLint } from './width-lint.js'
+import type { Lint } from './lint.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
 /** One access that the bus did not answer with OKAY, as the report has it. */
@@ -43,7 +47,9 @@ const ownPrefix = /^(\w+ on )?(read|write) of \d+ bytes? (at|to|from) [^:]*(: |$
 
 export interface MonitorSettings {
   symbolizer: Symbolizer
-  lint: WidthLint | undefined
+  lint: Lint | undefined
+  registers: RegisterMaps
+  coverage: RegisterCounters | undefined
   /** A line per access. */
   shows: boolean
   /** The bus of a device, for the words of that line. */
@@ -130,9 +136,12 @@ export class Monitor implements SessionObserver {
     else if (!pending.isPosted) this.latency.record((now - pending.startedAtMs) * 1000, pending.count)
     if (pending.isWrite) this.#writes += pending.count
     else this.#reads += pending.count
-    const { shows, lint, protocolOf } = this.settings
-    if (shows) this.log.info(toShowLine(pending, protocolOf(pending.device)))
-    if (!pending.device.config.stream) lint?.note(pending)
+    const { shows, lint, coverage, protocolOf } = this.settings
+    if (shows) this.log.info(toShowLine(pending, protocolOf(pending.device), this.settings.registers))
+    if (!pending.device.config.stream) {
+      lint?.note(pending)
+      if (coverage) cover(coverage, pending)
+    }
     this.settings.onAccess?.(pending)
     if (pending.status !== statusOkay) this.#noteError(pending)
   }
@@ -159,18 +168,24 @@ export class Monitor implements SessionObserver {
   async #writeErrorLine(pending: EndedAccess, isFatal: boolean): Promise<void> {
     const { operation, offset, pc } = decodeAccess(pending.failing ?? pending.access)
     const site = pending.session.sites.get(pc)
-    const { symbolizer, heldClocksOf } = this.settings
+    const { symbolizer, registers, heldClocksOf } = this.settings
     if (site) await symbolizer.name([site])
     const status = statuses[pending.status] ?? 'UNSPECIFIED'
     const held = pending.status === statusTimeout ? heldClocksOf(pending.device) : []
     const hint =
       held.length > 0 ? ` (of its model's clocks, ${held.join(', ')} ${held.length > 1 ? 'are' : 'is'} held at 0)` : ''
-    const message = toErrorSentence(pending, symbolizer.lookup(site)) + hint
+    const message = toErrorSentence(pending, symbolizer.lookup(site), registers) + hint
     this.busErrors.push({ status, message })
     if (isFatal) this.fatal = { status, message, device: pending.device.name, operation, offset }
     if (isFatal) this.log.error(message)
     else this.log.warn(message)
   }
+}
+
+/** What hosts have touched. */
+function cover(coverage: RegisterCounters, { access: bytes, completion, device }: EndedAccess): void {
+  const access = decodeAccess(bytes)
+  coverage.note(device.name, placeOf(access), movedValue(access, completion && decodeCompletion(completion)))
 }
 
 /** A stream's answer without a byte and without the end of a packet. */
@@ -179,15 +194,17 @@ function isFruitless({ completion, isWrite }: EndedAccess): boolean {
   return isWrite ? takenBytes === 0 : data.length === 0 && !packetEnd
 }
 
-function toErrorSentence(pending: EndedAccess, symbol: string): string {
+function toErrorSentence(pending: EndedAccess, symbol: string, registers: RegisterMaps): string {
   const { device } = pending
   const access = decodeAccess(pending.failing ?? pending.access)
   const completion = pending.completion && decodeCompletion(pending.completion)
   const status = completion?.status ?? 'DISCONNECTED'
   const bytes = `${access.widthBytes} ${access.widthBytes === 1 ? 'byte' : 'bytes'}`
+  const named = registers.name(device.name, placeOf(access), undefined)
+  const register = named ? `${named.register}, ` : ''
   const place = device.config.stream
     ? `${device.name} (${device.config.path})`
-    : `${device.name}+${toAddress(access.offset)} (${toHostPlace(device, access.offset)})`
+    : `${device.name}+${toAddress(access.offset)} (${register}${toHostPlace(device, access.offset)})`
   const by = symbol || basename(pending.session.exe)
   const reason = completion?.detail.replace(ownPrefix, '')
   const detail = reason ? `${reason}; ` : ''
@@ -243,8 +260,8 @@ function toStreamLine(pending: EndedAccess): string {
   )
 }
 
-/** `busybox  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x0000002a` */
-function toShowLine(pending: EndedAccess, protocol: PortProtocol | undefined): string {
+/** `busybox  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x0000002a  STATUS.BUSY=0` */
+function toShowLine(pending: EndedAccess, protocol: PortProtocol | undefined, registers: RegisterMaps): string {
   if (pending.device.config.stream) return toStreamLine(pending)
   const access = decodeAccess(pending.access)
   const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
@@ -256,11 +273,13 @@ function toShowLine(pending: EndedAccess, protocol: PortProtocol | undefined): s
   const data = movedBytes(access, completion.data)
   const result = completion.status === 'OKAY' || access.operation === 'write' ? ` = ${toHex(data)}` : ''
   const status = completion.status === 'OKAY' ? '' : `  ${completion.status}`
+  const named = nameAccess(registers, pending.device.name, access, completion)
   return (
     `${basename(pending.session.exe)}  ${instruction}  → ${access.operation} ${pending.device.name}+` +
     `${toAddress(access.offset)} ${access.widthBytes} B  ${first}@${cycleStart} ${last}@${cycleEnd} ` +
     `(${spent}${split})` +
     result +
+    (named ? `  ${toRegisterWords(named)}` : '') +
     status
   )
 }

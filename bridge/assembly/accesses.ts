@@ -6,11 +6,12 @@ import { PollAccelerator } from '../access/poll-accelerator.js'
 import type { LaneWishes, WholeStrings } from '../access/session.js'
 import { Sessions } from '../access/sessions.js'
 import { Symbolizer } from '../access/symbols.js'
-import { WidthLint } from '../access/width-lint.js'
+import { Lint } from '../access/lint.js'
 import type { MappedDevice } from '../map/address-map.js'
 import { loadTwins } from '../model/golden-device.js'
 import type { Lanes } from '../model/lanes.js'
 import type { ModelPool } from '../model/model-pool.js'
+import { RegisterCounters } from '../registers/coverage.js'
 import type { Foundation } from './foundation.js'
 
 export interface AccessParts extends Observers {
@@ -22,7 +23,8 @@ export interface AccessParts extends Observers {
 interface Observers {
   monitor: Monitor
   symbolizer: Symbolizer
-  lint: WidthLint | undefined
+  lint: Lint | undefined
+  coverage: RegisterCounters | undefined
 }
 
 export async function makeAccesses(
@@ -38,9 +40,9 @@ export async function makeAccesses(
   const lockstep = new Lockstep(twins, besides, ({ sentence }) => settings.onModelFailure?.(sentence))
   const sessions = new Sessions({
     ...{ devices, models, observer: observers.monitor, keepsSites: recording.writesLog },
-    lanes: lanes && { files: lanes, wishes: toWishes(settings, models) },
+    lanes: lanes && { files: lanes, wishes: toWishes(foundation, models) },
     hooks: { polls, ...((twins.size > 0 || besides.length > 0) && { lockstep }) },
-    ...(twins.size + besides.length === 0 && { mayBeWhole: toWholeStrings(settings, models) }),
+    ...(twins.size + besides.length === 0 && { mayBeWhole: toWholeStrings(foundation, models) }),
     ...(settings.holdSeconds !== undefined && { holdSeconds: settings.holdSeconds }),
     onHeld: (sentence) => log.warn(sentence),
   })
@@ -56,20 +58,25 @@ function makePolls(bound: number, lanes: Lanes | undefined): PollAccelerator {
  * them where they differ: those that are aligned, and no wider than the bus, are all alike.
  */
 function toWholeStrings(
-  { shows, lints, onAccess }: Foundation['settings'],
+  { settings: { shows, lints, countsRegisters, onAccess }, registers }: Foundation,
   models: ModelPool,
 ): WholeStrings | undefined {
   if ((shows ?? false) || onAccess) return undefined
   return (device, { offset, widthBytes }) => {
+    if ((lints || countsRegisters) && registers.of(device.name)) return false
     const busBytes = (models.portOf(device)?.dataWidth ?? 0) / 8
     return !lints || (offset % BigInt(widthBytes) === 0n && widthBytes <= busBytes)
   }
 }
 
 /** What is to be heard of accesses that pass by. */
-function toWishes({ shows, lints, onAccess }: Foundation['settings'], models: ModelPool): LaneWishes {
+function toWishes(
+  { settings: { shows, lints, countsRegisters, onAccess }, registers }: Foundation,
+  models: ModelPool,
+): LaneWishes {
+  const looksAtEach = (lints || countsRegisters) && registers.all.length > 0
   const registerBytesOf = (device: MappedDevice) => models.registerWidthOf(device)
-  return { observesAll: (shows ?? false) || onAccess !== undefined, ...(lints && { registerBytesOf }) }
+  return { observesAll: (shows ?? false) || looksAtEach || onAccess !== undefined, ...(lints && { registerBytesOf }) }
 }
 
 /** Models of RTL, of any kind, that run beside models in use. */
@@ -79,17 +86,25 @@ function toModelTwins({ config }: Foundation, models: ModelPool): ModelTwin[] {
   )
 }
 
-function makeObservers({ settings, log }: Foundation, models: ModelPool, lanes: Lanes | undefined): Observers {
+function makeObservers(
+  { settings, registers, log }: Foundation,
+  models: ModelPool,
+  lanes: Lanes | undefined,
+): Observers {
   const { symbolizer = new Symbolizer(settings.hurry), onAccess } = settings
-  const lint = settings.lints ? new WidthLint(symbolizer, (device) => models.registerWidthOf(device)) : undefined
+  const widthsOf = (device: MappedDevice) => ({
+    registerBytes: models.registerWidthOf(device),
+    busBytes: (models.portOf(device)?.dataWidth ?? Infinity) / 8,
+  })
+  const lint = settings.lints ? new Lint(symbolizer, registers, widthsOf) : undefined
+  const coverage = settings.countsRegisters ? new RegisterCounters(registers) : undefined
   const monitor = new Monitor(log, {
-    symbolizer,
-    lint,
+    ...{ symbolizer, lint, coverage, registers },
     shows: settings.shows ?? false,
     protocolOf: (device) => models.portOf(device)?.protocol,
     heldClocksOf: (device) => models.built(device.config.model)?.heldClocks ?? [],
     ...(lanes && { passedBy: () => lanes.counts }),
     ...(onAccess && { onAccess: (pending) => onAccess.call(settings, pending) }),
   })
-  return { monitor, symbolizer, lint }
+  return { monitor, symbolizer, lint, coverage }
 }

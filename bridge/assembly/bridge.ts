@@ -9,11 +9,13 @@ import type { Monitor } from '../access/monitor.js'
 import type { PollAccelerator } from '../access/poll-accelerator.js'
 import type { Sessions } from '../access/sessions.js'
 import type { Symbolizer } from '../access/symbols.js'
-import type { WidthLint } from '../access/width-lint.js'
+import type { Lint } from '../access/lint.js'
 import type { Config } from '../config/schema.js'
 import type { Address } from '../control/address.js'
 import type { MappedMemory } from '../map/memory-map.js'
 import type { ModelPool } from '../model/model-pool.js'
+import type { RegisterCounters } from '../registers/coverage.js'
+import { readRegisterMaps, type RegisterMaps } from '../registers/register-maps.js'
 import { placeRunDirectory } from '../run/named-run-directory.js'
 import type { Recording } from '../run/recording.js'
 import type { RunDirectory } from '../run/run-directory.js'
@@ -31,6 +33,8 @@ export interface Bridge extends AsyncDisposable {
   readonly directory: RunDirectory
   readonly recording: Recording
   readonly models: ModelPool
+  /** What is known of the registers of devices. */
+  readonly registers: RegisterMaps
   readonly sessions: Sessions
   readonly monitor: Monitor
   /** The memories that hosts and RTL share. */
@@ -40,7 +44,9 @@ export interface Bridge extends AsyncDisposable {
   readonly polls: PollAccelerator | undefined
   readonly lockstep: Lockstep
   readonly symbolizer: Symbolizer
-  readonly lint: WidthLint | undefined
+  readonly lint: Lint | undefined
+  /** What hosts have touched of registers; present if that is counted. */
+  readonly coverage: RegisterCounters | undefined
   readonly seed: number
   /** Whether instructions of hosts are to be patched. */
   readonly patches: boolean
@@ -50,9 +56,10 @@ export interface Bridge extends AsyncDisposable {
 
 export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
   const maps = mapAll(settings.config)
+  const registers = await readRegisterMaps(maps.devices, settings.configDirectory)
   const directory = await placeRunDirectory(settings.runDirectory)
   try {
-    return await assemble(layFoundation(settings, maps, directory))
+    return await assemble(layFoundation(settings, { ...maps, registers }, directory))
   } catch (error) {
     directory.dispose()
     throw error
@@ -66,11 +73,11 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
   const heartbeat = startHeartbeat(foundation, parts)
   let stopping: Promise<void> | undefined
   const stop = (patienceMs?: number) => (stopping ??= stopAll(parts, { ...serving, heartbeat }, patienceMs))
-  const { config, directory, recording, memories, seed } = foundation
-  const { models, sessions, monitor, dmaFaults, hostTime, polls, lockstep, symbolizer, lint, lanes } = parts
+  const { config, directory, recording, memories, registers, seed } = foundation
+  const { models, sessions, monitor, dmaFaults, hostTime, polls, lockstep, symbolizer, lint, coverage, lanes } = parts
   return {
-    ...{ config, address: serving.server.address, directory, recording, memories, seed },
-    ...{ models, sessions, monitor, dmaFaults, clock: hostTime.clock, polls, lockstep, symbolizer, lint },
+    ...{ config, address: serving.server.address, directory, recording, memories, registers, seed },
+    ...{ models, sessions, monitor, dmaFaults, clock: hostTime.clock, polls, lockstep, symbolizer, lint, coverage },
     patches: config.patch && lanes !== undefined,
     stop,
     async [Symbol.asyncDispose]() {

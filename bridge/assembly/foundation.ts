@@ -6,6 +6,7 @@ import { log as defaultLog, type Log } from '../ground/log.js'
 import { mapDevices, type MappedDevice } from '../map/address-map.js'
 import { DeviceTree } from '../map/device-tree.js'
 import { mapMemories, type MappedMemory } from '../map/memory-map.js'
+import type { RegisterMaps } from '../registers/register-maps.js'
 import { Recording } from '../run/recording.js'
 import { Residents } from '../run/residents.js'
 import { makeAgentFolders, type RunDirectory } from '../run/run-directory.js'
@@ -21,6 +22,8 @@ export interface Foundation extends Maps {
   settings: BridgeSettings
   config: Config
   configDirectory: string
+  /** What is known of the registers of devices. */
+  registers: RegisterMaps
   seed: number
   directory: RunDirectory
   recording: Recording
@@ -36,12 +39,16 @@ export function mapAll(config: Config): Maps {
   return { devices, memories: mapMemories(config, devices) }
 }
 
-export function layFoundation(settings: BridgeSettings, maps: Maps, directory: RunDirectory): Foundation {
+export function layFoundation(
+  settings: BridgeSettings,
+  known: Maps & Pick<Foundation, 'registers'>,
+  directory: RunDirectory,
+): Foundation {
   const { config, configDirectory, log = defaultLog } = settings
   const seed = settings.seed ?? config.seed ?? chooseSeed()
   const tree = new DeviceTree(directory.path)
   makeAgentFolders(directory.path)
   const recording = new Recording(settings, directory.path, usedModels(config))
   const residents = settings.hasOneRun ? new Residents(directory.path) : undefined
-  return { ...maps, settings, config, configDirectory, seed, directory, recording, tree, residents, log }
+  return { ...known, settings, config, configDirectory, seed, directory, recording, tree, residents, log }
 }

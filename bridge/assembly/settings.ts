@@ -33,8 +33,10 @@ export interface BridgeSettings extends RecordingWishes {
   lockstep?: boolean
   /** A line per access. */
   shows?: boolean
-  /** Accesses are looked over by the width lint. */
+  /** Accesses are looked over by the lint. */
   lints?: boolean
+  /** What hosts touch of the registers that are described is counted. */
+  countsRegisters?: boolean
   /** Gives up builds that are under way. */
   abort?: AbortSignal
   /** Ends searches for names of places in programs. */

@@ -18,6 +18,7 @@ import { isBad, resultSchema, type ResultInput, type ResultStatus } from '../reg
 import { toFolderName } from '../regression/results-directory.js'
 import { quote } from '../regression/seed.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
+import { coverageOf } from './summary.js'
 import { orRefuse, type BegunRun } from './begin-run.js'
 
 const leastAfterSignalMs = 50
@@ -79,7 +80,8 @@ export class RunResult {
 
   #write(bridge: Bridge, outcome: Outcome): void {
     const seed = { seed: bridge.seed, repeat: toRepeatCommand(bridge.seed) }
-    this.#put({ ...this.#outline(toStatus(outcome)), message: toMessageOf(bridge, outcome), ...seed })
+    const registers = coverageOf(bridge)
+    this.#put({ ...this.#outline(toStatus(outcome)), message: toMessageOf(bridge, outcome), ...seed, registers })
   }
 
   #writePlain(status: ResultStatus, message: string): void {

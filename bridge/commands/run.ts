@@ -26,6 +26,7 @@ import { checkFolder, checkWritable } from './output-files.js'
 import { runOnBridge } from './run-on-bridge.js'
 import { toTestName, type BegunRun } from './begin-run.js'
 import type { RunResult } from './run-result.js'
+import { toCoverageLine } from '../registers/coverage.js'
 import { summarize, toLaneHint, toSummaryLine, writeReport } from './summary.js'
 import { toConfig } from './to-config.js'
 
@@ -67,6 +68,7 @@ async function runProgram(flags: RunFlags, program: string[], result: RunResult 
     writesEvents: flags.perfetto !== undefined,
     shows: flags.show,
     lints: flags.lint,
+    countsRegisters: [flags.report, flags.results, flags.coverage].some((wish) => wish !== undefined),
     abort: interruption.abort,
     hurry: gdb ? undefined : interruption.hurry,
     joined: toJoined(flags.join),
@@ -156,6 +158,7 @@ async function runHost(programRun: ProgramRun): Promise<number> {
     untrapped: [...untrapped, ...strangers],
   })
   log.info(toSummaryLine(summary))
+  for (const one of summary.registers ?? []) log.info(toCoverageLine(one))
   if (summary.patches) log.info(toPatchLine(summary.patches, trapsBeforePatch()))
   const hint = toLaneHint(summary, bridge)
   if (hint !== undefined) log.info(hint)

@@ -1,11 +1,12 @@
 /** What is said of a run at its end: a line on stderr, and the same as JSON. */
 import { writeFileSync } from 'node:fs'
 import type { WaitHistogram } from '../run/latency.js'
-import type { LintFinding } from '../access/width-lint.js'
+import type { LintFinding } from '../access/lint.js'
 import type { Bridge } from '../assembly/bridge.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { toCount, toTime } from '../ground/format.js'
 import { usedModels } from '../config/used-models.js'
+import type { RegisterCoverage } from '../registers/coverage.js'
 import { readLedger } from '../run/ledger.js'
 import type { Unpatched } from '../run/patches.js'
 import type { Outcome } from '../host/supervise-host.js'
@@ -44,6 +45,8 @@ export interface Summary {
   patches: { patched: number; unpatched: Unpatched[] } | undefined
   /** Present if the run was looked over by `--lint`. */
   lint: LintFinding[] | undefined
+  /** Present where registers are described: what programs have touched of them. */
+  registers: RegisterCoverage[] | undefined
   /** Sentences about programs that were started and that no agent could be in. */
   untrapped: string[]
   /** Sentences about uses of devices that hardware has and that were not carried out. */
@@ -110,9 +113,16 @@ export function summarize(
     log: logFile,
     patches: bridge.patches ? patches : undefined,
     lint,
+    registers: coverageOf(bridge),
     untrapped,
     undone,
   }
+}
+
+/** Of devices whose registers are described. */
+export function coverageOf({ coverage }: Bridge): RegisterCoverage[] | undefined {
+  const known = coverage?.coverage ?? []
+  return known.length > 0 ? known : undefined
 }
 
 function round(us: number | undefined): number | undefined {

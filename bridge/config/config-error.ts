@@ -82,6 +82,7 @@ function fits({ shape }: z.ZodObject, value: unknown): boolean {
 
 function unionExpectation(path: Path): string {
   const last = String(path.at(-1))
+  if (last === 'registers') return 'the name of a file, or { file, block, offset }'
   if (last === 'width') return '1, 2, 4 or 8'
   if (last === 'clock') return 'the name of a port, a list of names, or { port, periodPs }'
   if (path.includes('parameters') || path.includes('defines')) return 'a number, a boolean or a string'

@@ -29,6 +29,19 @@ const errorPolicy = z.enum(['sigbus', 'ones', 'abort'])
 /** Bytes. */
 const size = integer.refine((value) => value > 0n, 'must be at least 1')
 
+/** What describes the registers of a device: a file, or one block of it. */
+const registers = z.union([
+  z.string().transform((file) => ({ file, block: undefined, offset: 0n })),
+  z.strictObject({
+    /** SystemRDL, SVD, IP-XACT or JSON, relative to the configuration file. */
+    file: z.string(),
+    /** Which block of the file it is; may be absent if that has only one. */
+    block: z.string().optional(),
+    /** Of the block's first byte in the device. */
+    offset: integer.default(0n),
+  }),
+])
+
 /** Where a range of registers lies on a model's bus, and how it behaves there. */
 const range = {
   size,
@@ -60,6 +73,8 @@ const range = {
       'must be a hierarchical name, e.g. u_ram.memory_q',
     )
     .optional(),
+  /** Their names, fields and what may be done with them. */
+  registers: registers.optional(),
 }
 
 const onBus = { model: z.string(), ...range }
@@ -231,5 +246,7 @@ export type GoldenConfig = z.output<typeof golden>
 export type DeviceConfig = Config['devices'][string]
 export type UioConfig = z.output<typeof uioDevice>
 export type StreamConfig = z.output<typeof streamDevice>
+/** Which file describes the registers of a device. */
+export type RegistersConfig = z.output<typeof registers>
 export type ErrorPolicy = z.output<typeof errorPolicy>
 export type PortProtocol = z.output<typeof protocol>

@@ -8,9 +8,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import type { MappedDevice } from '../map/address-map.js'
+import type { FieldValue } from '../registers/register-map.js'
+import type { RegisterMaps } from '../registers/register-maps.js'
 import type { MappedMemory } from '../map/memory-map.js'
 import { toMmiotrace } from './mmiotrace.js'
-import { readRawLogs, type RawBurst, type RawLine } from './raw-log.js'
+import { readParts, readRawLogs, type RawBurst, type RawLine } from './raw-log.js'
 import { untilHurried, type Written } from './until-hurried.js'
 
 export interface FinishSettings {
@@ -20,6 +22,8 @@ export interface FinishSettings {
   devices: MappedDevice[]
   /** Names the places that bursts of the RTL reach. */
   memories: MappedMemory[]
+  /** Names what accesses reach. */
+  registers: RegisterMaps
   symbolOf(session: number, pc: bigint): string
   /** From then on a log that is long is cut. */
   hurry?: AbortSignal | undefined
@@ -49,11 +53,26 @@ async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSetti
     const { fields } = line
     if (line.kind === 'access') {
       const symbol = JSON.stringify(settings.symbolOf(line.session, BigInt(line.pc)))
-      yield `{"seq":${++seq},${fields},"pc":"${line.pc}","symbol":${symbol}}\n`
+      yield `{"seq":${++seq},${fields},"pc":"${line.pc}","symbol":${symbol}${toNames(fields, settings.registers)}}\n`
     } else {
       yield `{"seq":${++seq},${line.stamp},${toMemoryPlace(line, settings.memories)},${fields},"port":${line.port}}\n`
     }
   }
+}
+
+/** `,"register":"STATUS","fields":{"STATUS.BUSY":1}`, or nothing. */
+function toNames(fields: string, registers: RegisterMaps): string {
+  const parts = registers.all.length > 0 ? readParts(fields) : undefined
+  const named = parts && registers.name(parts.device, parts, parts.value)
+  if (!named) return ''
+  const values = Object.entries(named.fields ?? {}).map(([name, value]) => `${JSON.stringify(name)}:${toJson(value)}`)
+  return `,"register":${JSON.stringify(named.register)}${named.fields ? `,"fields":{${values.join()}}` : ''}`
+}
+
+/** What JSON would round is written in hex. */
+function toJson(value: FieldValue): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? `"0x${value.toString(16)}"` : value.toString()
 }
 
 /** The place of a burst in the memory that lies there; one that reached none has its bus address. */

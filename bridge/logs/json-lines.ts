@@ -8,6 +8,16 @@ import type { LogEntry } from './log-record.js'
 const wideNumbers = /("(?:seq|cycleStart|cycleEnd|timePs|offset)":)(\d+)/g
 const wide = z.string().regex(/^\d+$/).transform(BigInt)
 
+/** A number, one beyond what JSON keeps in hex, or the name of one. */
+const fieldValue = z.union([
+  z.int().transform(BigInt),
+  z
+    .string()
+    .regex(/^0x[0-9a-f]+$/)
+    .transform(BigInt),
+  z.string(),
+])
+
 const schema = z
   .object({
     seq: wide,
@@ -29,17 +39,21 @@ const schema = z
     pid: z.int().default(0),
     tid: z.int().default(0),
     symbol: z.string().default(''),
+    register: z.string().optional(),
+    fields: z.record(z.string(), fieldValue).optional(),
   })
   .refine(({ op, widthBytes }) => widthBytes > 0 || op.startsWith('stream-'), 'widthBytes is 0')
 
 export function toJsonRecord(line: string, _seq: bigint, at: string): LogEntry {
   const parsed = schema.safeParse(JSON.parse(line.replace(wideNumbers, '$1"$2"')))
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '))
-  const { op, data, cycleStart, cycleEnd, packetEnd, byteEnables, ...rest } = parsed.data
+  const { op, data, cycleStart, cycleEnd, packetEnd, byteEnables, register, fields, ...rest } = parsed.data
   return {
     ...rest,
     ...(byteEnables !== undefined && { byteEnables }),
     ...(packetEnd !== undefined && { packetEnd }),
+    ...(register !== undefined && { register }),
+    ...(fields !== undefined && { fields }),
     at,
     operation: op,
     value: data === '' ? undefined : BigInt(data),

@@ -2,6 +2,8 @@
  * One access as a log has it, whoever wrote the log, or one burst of the RTL's own. Numbers are exact to 64 bits; what
  * a format lacks is absent.
  */
+import type { NamedAccess } from '../registers/register-map.js'
+import { toRegisterWords } from '../registers/words.js'
 import type { Operation, Status } from '../wire/access.js'
 
 /** Pieces of packets that hosts exchange with streams of the RTL. */
@@ -30,7 +32,7 @@ export function isAccess(entry: LogEntry): entry is LogRecord {
   return entry.operation === 'read' || entry.operation === 'write'
 }
 
-export interface LogRecord {
+export interface LogRecord extends Partial<NamedAccess> {
   /** `run.jsonl:12`, for sentences. */
   at: string
   /** Counts from 1 in the order of the log. */
@@ -67,13 +69,16 @@ export function toDigits(value: bigint | undefined, widthBytes: number): string 
   return value === undefined ? 'no value' : `0x${value.toString(16).padStart(2 * widthBytes, '0')}`
 }
 
-/** `read gpio0+0x10 4 B = 0x00000001` and, if it is known, `  in main (blink.c:18)`. */
+/** `read gpio0+0x10 4 B = 0x00000001` and, if it is known, ` (STATUS.BUSY=1)` and `  in main (blink.c:18)`. */
 export function toSentence(record: LogEntry): string {
   const { operation, widthBytes, byteEnables, value, status, symbol, packetEnd } = record
+  const { register, fields = {} } = record
   const enables = byteEnables === undefined ? '' : `, byte enables 0x${byteEnables.toString(16)}`
   const ends = packetEnd ? ', packet ends' : ''
   const place = isStream(record) ? (record.device ?? '') : toPlace(record)
   const result = value === undefined ? '' : ` = ${toDigits(value, widthBytes)}`
   const verdict = status === 'OKAY' ? '' : ` ${status}`
-  return `${operation} ${place} ${widthBytes} B${enables}${ends}${result}${verdict}${symbol ? `  in ${symbol}` : ''}`
+  const by = symbol ? `  in ${symbol}` : ''
+  const words = register === undefined ? '' : ` (${toRegisterWords({ register, fields })})`
+  return `${operation} ${place} ${widthBytes} B${enables}${ends}${result}${words}${verdict}${by}`
 }

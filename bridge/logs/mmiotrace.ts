@@ -6,15 +6,10 @@
  */
 import { toAddress, type MappedDevice } from '../map/address-map.js'
 import { toVisible } from '../ground/visible.js'
-import type { RawAccess, RawLine } from './raw-log.js'
+import { readParts, type RawAccess, type RawLine } from './raw-log.js'
 
 const version = 'VERSION 20070824\n'
 const widestRecord = 8
-const fieldsPattern = new RegExp(
-  '"timePs":(?<timePs>\\d+),"op":"(?<op>\\w+)","device":(?<device>".*"),"offset":(?<offset>\\d+),' +
-    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)",("byteEnables":"(?<enables>\\w+)",)?' +
-    '"status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
-)
 
 export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: MappedDevice[]): AsyncGenerator<string> {
   yield version
@@ -26,26 +21,14 @@ export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: Mappe
 }
 
 function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>): string {
-  const groups = fieldsPattern.exec(fields)?.groups ?? {}
-  const {
-    timePs = '0',
-    op = '',
-    device: quoted = '""',
-    offset = '0',
-    width = '0',
-    data = '',
-    enables,
-    status,
-    pid,
-  } = groups
-  const name = JSON.parse(quoted) as string
-  const time = toStamp(BigInt(timePs))
-  if (data === '')
-    return `MARK ${time} ${status} on ${op} of ${width} bytes at ${toVisible(name)}+${toAddress(BigInt(offset))}\n`
+  const { timePs, operation, device: name, offset, widthBytes, value, byteEnables, status, pid } = readParts(fields)
+  const time = toStamp(timePs)
+  if (value === undefined)
+    return `MARK ${time} ${status} on ${operation} of ${widthBytes} bytes at ${toVisible(name)}+${toAddress(offset)}\n`
   const device = devices.get(name)
-  const physical = BigInt.asUintN(64, (device?.config.base ?? 0n) + BigInt(offset))
-  const letter = op === 'write' ? 'W' : 'R'
-  return split(BigInt(data), Number(width), enables === undefined ? allBytes : BigInt(enables))
+  const physical = BigInt.asUintN(64, (device?.config.base ?? 0n) + offset)
+  const letter = operation === 'write' ? 'W' : 'R'
+  return split(value, widthBytes, byteEnables ?? allBytes)
     .map(
       ({ at, bytes, value }) =>
         `${letter} ${bytes} ${time} ${device?.handle ?? 0} ${toAddress(physical + BigInt(at))} ` +

@@ -3,6 +3,7 @@
  * per device; process 2 is the RTL, a track per interrupt line and per port that it drives itself; every other process
  * is a host, a track per thread. The one time axis is simulated time.
  */
+import { toFieldWord } from '../registers/words.js'
 import type { LogEntry } from './log-record.js'
 import type { ModelEvent } from './model-events.js'
 import { isStream, toDigits, toPlace } from './log-record.js'
@@ -107,7 +108,7 @@ class Tracks {
       ...news,
       {
         ph: 'X',
-        name: `${record.operation} ${isStream(record) ? device : toPlace(record)}`,
+        name: `${record.operation} ${isStream(record) ? device : toPlace(record)}${toSuffix(record)}`,
         cat: 'bus',
         pid: busPid,
         tid: track,
@@ -117,7 +118,7 @@ class Tracks {
     ]
   }
 
-  #toSlice({ seq, widthBytes, value, status, cycles, timePs, operation, symbol }: LogEntry) {
+  #toSlice({ seq, widthBytes, value, status, cycles, timePs, operation, symbol, fields = {} }: LogEntry) {
     const periodPs = cycles && cycles.end > 0n ? timePs / cycles.end : undefined
     if (periodPs !== undefined && periodPs < (this.#periodPs ?? periodPs + 1n)) this.#periodPs = periodPs
     const beginPs = cycles ? cycles.start * (this.#periodPs ?? 0n) : timePs
@@ -129,6 +130,7 @@ class Tracks {
       status,
       ...(cycles ? { cycles: `${cycles.start} to ${cycles.end}` } : {}),
       ...(symbol ? { symbol } : {}),
+      ...Object.fromEntries(Object.entries(fields).map(([name, word]) => [name, toFieldWord(word)])),
     }
     return { ts: toMicroseconds(beginPs), dur: toMicroseconds(timePs - beginPs), args }
   }
@@ -136,6 +138,11 @@ class Tracks {
 
 function nameOf(what: 'process_name' | 'thread_name', pid: number, tid: number, name: string): TraceEvent {
   return { ph: 'M', name: what, pid, tid, args: { name } }
+}
+
+/** The name of the register, where it is known. */
+function toSuffix({ register }: LogEntry): string {
+  return register === undefined ? '' : ` ${register}`
 }
 
 /** A time as the format has it; picoseconds stay as fractions. */

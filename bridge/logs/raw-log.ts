@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { TraplineError } from '../ground/errors.js'
 import { openForeign } from '../ground/foreign-files.js'
 import { toAddress } from '../map/address-map.js'
-import { partialEnables, toHex, type Access, type Status } from '../wire/access.js'
+import { partialEnables, toHex, type Access, type Operation, type Status } from '../wire/access.js'
 
 /** A line of a raw log, taken apart as far as finishing needs it. */
 export type RawLine = RawAccess | RawBurst
@@ -70,6 +70,39 @@ export function toRawAccessLine(fields: RawAccessFields): string {
 
 const accessPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","session":(\d+),"wallNs":(\d+)\}$/
 const burstPattern = /^\{(.*"op":"dma-\w+"),"port":(".*"),"address":(\d+),("widthBytes":.*),"wallNs":(\d+)\}$/
+
+/** An access as the fields of its line have it. */
+export interface RawParts {
+  timePs: bigint
+  operation: Operation
+  device: string
+  offset: bigint
+  widthBytes: number
+  /** Absent of a read that was refused. */
+  value: bigint | undefined
+  byteEnables: bigint | undefined
+  status: string
+  pid: string
+}
+
+const partsPattern = new RegExp(
+  '"timePs":(?<timePs>\\d+),"op":"(?<op>[\\w-]+)","device":(?<device>".*"),"offset":(?<offset>\\d+),' +
+    '"widthBytes":(?<width>\\d+),"data":"(?<data>\\w*)",("byteEnables":"(?<enables>\\w+)",)?' +
+    '"status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
+)
+
+/** @param fields of an access to an address, not of a piece of a packet */
+export function readParts(fields: string): RawParts {
+  const groups = partsPattern.exec(fields)?.groups ?? {}
+  const { timePs = 0, op, device = '""', offset = 0, width = 0, data, enables, status = '', pid = '' } = groups
+  return {
+    ...{ timePs: BigInt(timePs), operation: op === 'write' ? 'write' : 'read', offset: BigInt(offset), status, pid },
+    device: JSON.parse(device) as string,
+    widthBytes: Number(width),
+    value: data ? BigInt(data) : undefined,
+    byteEnables: enables === undefined ? undefined : BigInt(enables),
+  }
+}
 
 function toRawLine(line: string): RawLine | undefined {
   const [, fields = '', pc = '', session, wallNs = ''] = accessPattern.exec(line) ?? []

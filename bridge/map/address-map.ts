@@ -2,7 +2,7 @@
  * Which device lies where: gives each range of registers of the configuration its handle and checks that none covers
  * another. Knows nothing of sessions or of running models.
  */
-import type { Config, DeviceConfig, ErrorPolicy, StreamConfig } from '../config/schema.js'
+import type { Config, DeviceConfig, ErrorPolicy, RegistersConfig, StreamConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { checkText, mostItems } from '../wire/contract-limits.js'
 
@@ -27,6 +27,7 @@ export interface BusRange {
   stream?: StreamConfig
   /** Memory of the model that stands for it, unless the front door is asked for. */
   backdoor?: string | undefined
+  registers?: RegistersConfig | undefined
 }
 
 export interface MappedDevice {

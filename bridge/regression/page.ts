@@ -9,6 +9,8 @@ import type { FileCoverage } from './coverage.js'
 import { toCoverage } from './page-coverage.js'
 import { toHistogram, toTimeline } from './page-drawings.js'
 import { pageStyle } from './page-style.js'
+import { mergeCoverage } from '../registers/coverage.js'
+import { toRegisterCoverage } from './page-registers.js'
 import { escapeHtml as escape } from './page-text.js'
 import { toWaves } from './page-waves.js'
 import { isBad, isGreen, toProblem, type Result, type ResultStatus, type StoredResult } from './result.js'
@@ -28,6 +30,7 @@ export function toPage(tests: PageTest[], coverage: FileCoverage[] = []): string
   const flaky = tests.filter(({ result }) => result.status === 'flaky')
   const rest = tests.filter(({ result }) => !isBad(result) && result.status !== 'flaky')
   const results = tests.map(({ result }) => result)
+  const registers = mergeCoverage(results.flatMap((result) => result.registers ?? []))
   const title = toTitle(results)
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -35,7 +38,8 @@ export function toPage(tests: PageTest[], coverage: FileCoverage[] = []): string
 <title>${escape(title)}</title><style>${pageStyle}</style></head>
 <body><header><h1 class="${isGreen(results) ? 'good' : 'bad'}">${escape(title)}</h1>
 <p>${escape(toTotals(tests))}</p>${toLinks([...bad, ...flaky])}</header>
-<main>${[...bad, ...flaky, ...rest].map(toSection).join('\n')}${toCoverage(coverage)}</main></body></html>
+<main>${[...bad, ...flaky, ...rest].map(toSection).join('\n')}
+${toRegisterCoverage(registers)}${toCoverage(coverage)}</main></body></html>
 `
 }
 

@@ -68,6 +68,15 @@ const wavesSchema = z.strictObject({
   drawing: z.string().optional(),
 })
 
+const coverageCount = z.strictObject({ touched: z.array(z.string()), untouched: z.array(z.string()) })
+
+/** What hosts have touched of a device's registers; see `registers/coverage.ts`. */
+const registersSchema = z.strictObject({
+  device: z.string(),
+  ...{ registers: coverageCount, fields: coverageCount, values: coverageCount },
+  constant: z.array(z.string()),
+})
+
 /** One attempt of a test that was tried several times. */
 const attemptSchema = z.strictObject({
   /** From 1. */
@@ -103,6 +112,8 @@ export const resultSchema = z.strictObject({
   log: z.string().optional(),
   failingAccess: accessSchema.optional(),
   waves: wavesSchema.optional(),
+  /** By device. */
+  registers: z.array(registersSchema).optional(),
   /** Of a test that was tried again, first one first; the fields above are those of the first one that did not pass. */
   attempts: z.array(attemptSchema).optional(),
   /** Names the run that wrote it: its mark `begun` no longer counts once its result stands. */

@@ -5,7 +5,7 @@ import type { Bridge } from '../assembly/bridge.js'
 
 /** Once `hurry` has aborted, a long log is cut. */
 export async function writeAccessLog(
-  { sessions, symbolizer, models, memories }: Bridge,
+  { sessions, symbolizer, models, memories, registers }: Bridge,
   output: string,
   hurry?: AbortSignal,
 ): Promise<Written> {
@@ -15,6 +15,7 @@ export async function writeAccessLog(
     output,
     devices: sessions.devices,
     memories,
+    registers,
     symbolOf: (session, pc) => symbolizer.lookup(sessions.siteOf(session, pc)),
     hurry,
   })

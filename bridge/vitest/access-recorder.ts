@@ -1,11 +1,13 @@
 /** Keeps the accesses of a bench's hosts as they are answered, and what hosts and models print. */
 import { readFileSync } from 'node:fs'
 import type { Site } from '../wire/access.js'
-import { movedBytes, partialEnables, toValue } from '../wire/access.js'
+import { partialEnables } from '../wire/access.js'
+import { movedValue, nameAccess } from '../access/named-access.js'
 import type { EndedAccess } from '../access/session.js'
 import type { Symbolizer } from '../access/symbols.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 import type { LogRecord } from '../logs/log-record.js'
+import { RegisterMaps } from '../registers/register-maps.js'
 import { KeptOutput } from './kept-output.js'
 
 export class AccessRecorder {
@@ -15,6 +17,9 @@ export class AccessRecorder {
   /** Which process of the test's own a host process came from. */
   readonly #roots = new Map<number, number>()
   readonly #running = new Set<number>()
+
+  /** Known once the bridge is there, whose accesses these are. */
+  registers = new RegisterMaps(new Map())
 
   constructor(private readonly symbolizer: Symbolizer) {}
 
@@ -50,7 +55,6 @@ export class AccessRecorder {
   note(pending: EndedAccess): void {
     const access = decodeAccess(pending.access)
     const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
-    const data = movedBytes(access, completion.data)
     const byteEnables = partialEnables(access)
     const seq = BigInt(this.records.length + 1)
     const record: LogRecord = {
@@ -61,13 +65,14 @@ export class AccessRecorder {
       offset: access.offset,
       widthBytes: access.widthBytes,
       ...(byteEnables !== undefined && { byteEnables }),
-      value: access.operation === 'read' && completion.status !== 'OKAY' ? undefined : toValue(data),
+      value: movedValue(access, completion),
       status: completion.status,
       cycles: { start: completion.cycleStart, end: completion.cycleEnd },
       timePs: completion.timePs,
       pid: pending.session.pid,
       tid: access.tid,
       symbol: '',
+      ...nameAccess(this.registers, pending.device.name, access, completion),
     }
     const site = pending.session.sites.get(access.pc)
     if (site) this.#sites.set(record, site)

@@ -8,6 +8,7 @@ import type { Evidence } from '../regression/evidence.js'
 import type { Attempt, ResultInput } from '../regression/result.js'
 import { isOfRegression, resultsDirectory, toFolderName } from '../regression/results-directory.js'
 import { toRepeatCommand } from '../regression/seed.js'
+import { mergeCoverage, type RegisterCoverage } from '../registers/coverage.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
 
 /** What a test with a bench tells the reporter. */
@@ -22,6 +23,8 @@ export interface TestEvidence {
   /** What is known of the first attempt that failed. */
   evidence?: Evidence
   attempts?: Attempt[]
+  /** What programs have touched of registers, in all its attempts and benches. */
+  registers?: RegisterCoverage[]
 }
 
 declare module 'vitest' {
@@ -93,6 +96,12 @@ export class TestAttempt {
     this.#tell()
   }
 
+  /** Adds what programs have touched. */
+  addRegisters(registers: RegisterCoverage[]): void {
+    const all = mergeCoverage([...(this.meta.registers ?? []), ...registers])
+    if (all.length > 0) this.meta.registers = all
+  }
+
   /** Adds what is known of the failure's cause. */
   addEvidence(evidence: Evidence): void {
     this.evidence = evidence
@@ -126,11 +135,11 @@ export class TestAttempt {
 
   #write(): void {
     const [first] = this.#test.attempts.filter(({ status }) => status !== 'passed')
-    const { seed, repeat } = this.meta
+    const { seed, repeat, registers } = this.meta
     const result: ResultInput = {
       ...{ format: 'trapline-result-1', ...nameOf(this.task), status: first?.status ?? 'failed' },
       ...{ message: first?.message, startedAt: this.#startedAt.toISOString() },
-      ...{ durationMs: Math.max(0, Date.now() - this.#startedAt.getTime()), seed, repeat },
+      ...{ durationMs: Math.max(0, Date.now() - this.#startedAt.getTime()), seed, repeat, registers },
       ...this.#test.evidence,
       ...(this.#test.attempts.length > 1 && { attempts: this.#test.attempts }),
     }

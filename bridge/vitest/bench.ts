@@ -39,6 +39,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     ...options.recording,
     traceFile: options.trace,
     writesLog: true,
+    countsRegisters: true,
     lockstep: options.comparesGoldens,
     log: createLog((sentence) => recorder.noteOutput(`trapline: ${sentence}`)),
     symbolizer: sharedSymbolizer,
@@ -52,6 +53,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     onModelFailure: failed.resolve,
     onDeadlock: failed.resolve,
   })
+  recorder.registers = bridge.registers
   const bench = new Bench(bridge, { options, recorder, lines, failed: failed.promise })
   if (loaded.config.sandbox) await options.warmUp?.(bench)
   return bench

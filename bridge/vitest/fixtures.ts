@@ -70,6 +70,7 @@ async function closeAll(
   try {
     if (attempt.hasFailed) attempt.noteVerdict()
     await Promise.all(benches.map(({ bench }) => bench.stop()))
+    attempt.addRegisters(benches.flatMap(({ bench }) => bench.bridge.coverage?.coverage ?? []))
     const unnoticed = attempt.hasFailed ? undefined : await findUnnoticed(benches)
     if (!attempt.hasFailed) attempt.noteVerdict(unnoticed)
     if (attempt.hasFailed || unnoticed) await keepEvidence(attempt, benches, meta)

@@ -28,6 +28,7 @@ export function toResult(test: TestCase, runStartedAt: string): ResultInput {
     durationMs: Math.max(0, diagnostic?.duration ?? 0),
     seed: trapline?.seed,
     repeat: trapline?.repeat,
+    registers: trapline?.registers,
     ...(status !== 'passed' && trapline?.evidence),
     ...(attempts.length > 1 && { attempts }),
   }

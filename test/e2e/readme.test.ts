@@ -14,7 +14,7 @@ function withoutDurations(line: string): string {
   return line.replace(/[\d.]+ s wall, p50 [\d.]+ us, p99 [\d.]+ us/, 'some time')
 }
 
-const pages = ['README.md', 'docs/getting-started.md', 'docs/linking.md', 'docs/access-log.md']
+const pages = ['README.md', 'docs/getting-started.md', 'docs/linking.md', 'docs/access-log.md', 'docs/registers.md']
 
 it.each(pages)('the commands of %s', { timeout: longestMs }, async (page) => {
   const { exitCode, stdout } = await execa('sh', ['-euc', `exec 2>&1\n${scriptOf(page)}`], {

@@ -13,6 +13,11 @@ export const hasPython = existsSync(join(environment, 'trapline-installed.txt'))
 /** For names of tests that are skipped. */
 export const unlessPython = hasPython ? '' : ' (skipped: no build/python, which npm test makes)'
 
+/** What reads SystemRDL. */
+export const hasSystemRdl =
+  hasPython && execaSync(pythonTool('python'), ['-c', 'import systemrdl'], { reject: false }).exitCode === 0
+export const unlessSystemRdl = hasSystemRdl ? '' : ' (skipped: no systemrdl-compiler in build/python)'
+
 /** The home of the package. */
 export const packageFolder = join(root, 'hdl/cocotb')
 

@@ -5,7 +5,10 @@ import { finishAccessLog } from '../../../bridge/logs/access-log.js'
 import { mapDevices } from '../../../bridge/map/address-map.js'
 import { mapMemories } from '../../../bridge/map/memory-map.js'
 import { parseConfig } from '../../../bridge/config/load-config.js'
+import { RegisterMaps } from '../../../bridge/registers/register-maps.js'
 import { openScratch, removeScratch } from '../../support/scratch.js'
+
+const noRegisters = new RegisterMaps(new Map())
 
 const scratch = openScratch()
 afterAll(() => removeScratch(scratch))
@@ -66,6 +69,7 @@ async function finish(rawLogs: string[], ending = 'jsonl'): Promise<string> {
     output,
     devices,
     memories,
+    registers: noRegisters,
     symbolOf: (session, pc) => `main+0x${pc.toString(16)} of ${session}`,
   })
   return readFileSync(output, 'utf8')
@@ -134,7 +138,7 @@ it('drops the torn last line of a killed model, but no line before', async () =>
 it('is cut behind a whole line when an end can wait no longer, and never if it is short', async () => {
   const log = (count: number) => rawLog(Array.from({ length: count }, (_, i) => ({ wallNs: String(i + 1) })))
   const output = join(folder, 'hurried.jsonl')
-  const settings = { output, devices, memories, symbolOf: () => '', hurry: AbortSignal.abort() }
+  const settings = { output, devices, memories, registers: noRegisters, symbolOf: () => '', hurry: AbortSignal.abort() }
   expect(await finishAccessLog({ ...settings, rawLogs: [log(7_000)] })).toEqual({ count: 5_000, isCut: true })
   const lines = readFileSync(output, 'utf8').split('\n')
   expect([JSON.parse(lines.at(-2) ?? '').seq, lines.at(-1)]).toEqual([5_000, ''])
@@ -142,7 +146,14 @@ it('is cut behind a whole line when an end can wait no longer, and never if it i
 })
 
 it('names an output that can not be written', async () => {
-  const settings = { rawLogs: [], output: '/nowhere/out.jsonl', devices, memories, symbolOf: () => '' }
+  const settings = {
+    rawLogs: [],
+    output: '/nowhere/out.jsonl',
+    devices,
+    memories,
+    registers: noRegisters,
+    symbolOf: () => '',
+  }
   await expect(finishAccessLog(settings)).rejects.toThrow(/the access log \/nowhere\/out.jsonl can't be written/)
 })
 
