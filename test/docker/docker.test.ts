@@ -120,6 +120,26 @@ describe.skipIf(reason !== '')(`in containers${reason}`, () => {
     expect(refused).toEqual([expect.stringMatching(/refused [\d.:a-f]+: its token is not the one of this bridge/)])
   })
 
+  /** Where a mailbox can't be had a line says so, and accesses go by gRPC. */
+  it('with lane shm accesses of one container reach the model of another by memory that both see', async () => {
+    // The first access of each process goes by gRPC in any case.
+    const second = `dd if=/dev/mem bs=4 count=2 skip=${0x43c00000 / 4} 2> /dev/null | od -An -v -tx4 -w4 | tail -n 1`
+    const byLane = async (lane: string, before = '') => {
+      const shell = ['sh', '-c', `${before} ${second}; ${second}`]
+      env['TRAPLINE_LANE'] = lane
+      await run('docker/compose.sh', ['--profile', 'unix', 'up', '--detach', 'bridge'])
+      return await runService('unix', 'host', shell)
+    }
+    const answers = ' cafe0001\n cafe0001'
+    const shm = await byLane('shm')
+    expect([shm.exitCode, shm.stdout], shm.stderr).toEqual([0, answers])
+    expect(shm.stderr).not.toContain('mailbox')
+    const closed = await byLane('shm', 'chmod 0 /run/trapline/bridge/lanes/*;')
+    expect([closed.exitCode, closed.stdout], closed.stderr).toEqual([0, answers])
+    expect(closed.stderr).toContain("mailbox /run/trapline/bridge/lanes/0.lane can't be used here")
+    await byLane('grpc')
+  })
+
   it('a bridge that was killed comes back at the same place', async () => {
     expect((await runService('unix', 'host', id)).stdout).toBe('0xCAFE0001')
     await run('docker/compose.sh', ['--profile', 'unix', 'kill', '-s', 'KILL', 'bridge'])

@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { at, base, configOf } from '../support/configs.js'
+import { processesOf } from '../support/leftovers.js'
 import { nobody } from '../support/nobody.js'
-import { agent, host } from '../support/places.js'
+import { agent } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { startTrapline, trapline } from '../support/trapline.js'
@@ -19,8 +20,8 @@ function flagsIn(scratch: Scratch, config: TraplineConfig = configOf('axil_regs'
   return ['serve', '--config', scratch.write('c.json', config), '--run-dir', join(scratch.path, 'rd')]
 }
 
-async function serve(scratch: Scratch, config?: TraplineConfig) {
-  const bridge = startTrapline(scratch, flagsIn(scratch, config))
+async function serve(scratch: Scratch, config?: TraplineConfig, flags: string[] = []) {
+  const bridge = startTrapline(scratch, [...flagsIn(scratch, config), ...flags])
   onTestFinished(async () => {
     bridge.kill('SIGTERM')
     await bridge.ended
@@ -166,23 +167,31 @@ describe('what a host puts into its run directory does not hold the launcher up'
 
 const silence = /^trapline: .*the bridge has said nothing for as long as TRAPLINE_SILENCE_LIMIT allows; look whether/m
 
-it('a host that nobody looks after ends by itself when its bridge is stopped', async () => {
+/** Reads a register for ever, and says so once it has read it. */
+const reading = `
+import mmap, os
+window = mmap.mmap(os.open('/dev/mem', os.O_RDWR), 4096, offset=${base})
+registers = memoryview(window).cast('I')
+for _ in range(10): registers[1]
+print('reading', flush=True)
+while True: registers[1]
+`
+
+it.each(['grpc', 'shm'])('a host that nobody looks after ends by itself when all is stopped, lane %s', async (lane) => {
   const scratch = makeScratch()
-  const bridge = await serve(scratch)
-  const loop = [host('loop'), '/dev/mem', `${base}`, '4', '1000000000']
-  const running = startAlone(scratch, loop, { TRAPLINE_SILENCE_LIMIT: '2' })
-  await expect.poll(() => isAsked(scratch), { timeout: 20_000 }).toBe(true)
-  bridge.kill('SIGSTOP')
+  const bridge = await serve(scratch, undefined, ['--lane', lane])
+  await readRegister(scratch)
+  const running = startAlone(scratch, ['python3', '-c', reading], { TRAPLINE_SILENCE_LIMIT: '2' })
+  await new Promise((resolve) => running.stdout.once('data', resolve))
+  const models = processesOf(bridge.temporary).filter(({ executable }) => executable.endsWith('/model'))
+  expect(models).toHaveLength(1)
+  const all = [bridge, ...models]
+  for (const one of all) process.kill(one.pid, 'SIGSTOP')
   const { exitCode, stderr } = await running
-  bridge.kill('SIGCONT')
+  for (const one of all) process.kill(one.pid, 'SIGCONT')
   expect(stderr).toMatch(silence)
   expect(exitCode).toBe(125)
 })
-
-/** Whether the model has made an access: its output and the sockets of its sessions are in the run directory before. */
-function isAsked(scratch: Scratch): boolean {
-  return readdirSync(join(scratch.path, 'rd')).some((name) => name.includes('dut'))
-}
 
 it('a bridge whose model simulates for long is not silent', async () => {
   const scratch = makeScratch()

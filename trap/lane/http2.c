@@ -302,6 +302,11 @@ const uint8_t *http2_receive(int32_t stream, size_t *length)
     }
 }
 
+bool http2_is_answered(void)
+{
+    return silence_limit_s == 0 || (nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, NULL) == 0 && flush() && feed());
+}
+
 const char *http2_failure(void)
 {
     return failure;

@@ -39,6 +39,9 @@ bool http2_send(int32_t stream, const uint8_t *frame, size_t length, enum http2_
  * ended or the connection is gone: http2_failure() tells why. */
 const uint8_t *http2_receive(int32_t stream, size_t *length);
 
+/* Whether the peer answers, which it is waited for as for a message; without a limit of silence this asks nothing. */
+bool http2_is_answered(void);
+
 /* Why the last call ended: gRPC's status message, or what happened to the connection. Never NULL. */
 const char *http2_failure(void);
 

@@ -10,11 +10,13 @@
 #include "ground/report.h"
 #include "ground/sandbox.h"
 #include "ground/vectors.h"
+#include "http2.h"
 #include "lane_grpc.h"
 #include "lane_socket.h"
 #include "mailbox.h"
 #include "ground/signal_safe.h"
 
+enum { SLEEPS_BETWEEN_SIGNS = 10 };
 enum { MOST_DEVICES = sizeof(((trapline_v1_AttachReply *)0)->devices) / sizeof(trapline_v1_Device) };
 
 static const char *directory;
@@ -103,12 +105,23 @@ static bool must_be_seen(const trapline_v1_Access *access)
     return is_locked || access->has_site || sandbox_is_on();
 }
 
+/* Asked after each sleep before an unanswered mailbox. Model and bridge may both be stopped, so that no connection
+ * ends: now and then the bridge is to say something. The instruction that waits may be a patched one, whose vector
+ * registers are live. */
 static bool is_bridge_gone(void)
 {
-    return !lane_socket_is_connected();
+    static unsigned sleeps;
+    if (!lane_socket_is_connected())
+        return true;
+    if (++sleeps % SLEEPS_BETWEEN_SIGNS != 0)
+        return false;
+    vectors_put_by();
+    bool is_answered = http2_is_answered();
+    vectors_bring_back();
+    return !is_answered;
 }
 
-/* What a mailbox was thought to do. The instruction that asks may be a patched one, whose vector registers are live. */
+/* What a mailbox was thought to do. */
 static bool ask_bridge(const trapline_v1_Access *access, trapline_v1_Completion *completion)
 {
     vectors_put_by();
