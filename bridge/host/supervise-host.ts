@@ -120,12 +120,20 @@ async function conclude(
   const end = await host.ended
   // A host that ended without its agent is told apart here, for its end wins the race.
   if (!supervision.hasCheckedIn()) throw await missedCheckIn(host, supervision.name, supervision.hasCheckedIn)
-  if (end.signal) supervision.log.info(`${supervision.name} was killed by ${end.signal}`)
+  if (end.signal) {
+    const why = end.signal === 'SIGSYS' ? filterWords : ''
+    supervision.log.info(`${supervision.name} was killed by ${end.signal}${why}`)
+  }
   const failures = event.kind === 'ended' ? event.outliving : []
   if (end.isUnknown) failures.push(`the keeper of ${supervision.name} was killed, so nobody knows how it ended`)
   for (const failure of failures) supervision.log.error(failure)
   return failures[0] === undefined ? { exitStatus: end.exitStatus } : { exitStatus: 125, failure: failures[0] }
 }
+
+/** By a filter of its own, as a rule: what an access needs (trap/ground/sandbox.h). */
+const filterWords =
+  ': a filter of system calls (seccomp) does not allow what it did, or what the agent does in its place: an access ' +
+  'needs read, write and rt_sigreturn, the first one of an instruction also openat and mprotect'
 
 /** Ends the host with all that it started. */
 async function endHost(host: RunningHost, signal: NodeJS.Signals): Promise<void> {

@@ -52,11 +52,6 @@ const staticFamilies = await namesOfRows([
 /** What docs/programs.md says of the agent beside a program, by row. */
 const limitsBeside = new Map([['fexecve without environment', 'the exec closes the descriptor that names the program']])
 
-/** The same of those of 32 bits alone. */
-const limitsOf32 = new Map([
-  ['with few calls', 'their filter names numbers of 32-bit calls: those of the agent are others'],
-])
-
 it.skipIf(!runs32)(
   `there are rows of 32 bits${runs32 ? '' : ' (skipped: needs i686-linux-gnu-gcc and a kernel for them)'}`,
   () => {
@@ -105,7 +100,7 @@ describe.each(staticFamilies)('$family', ({ family, rows }) => {
   afterAll(() => removeScratch(scratch))
 
   for (const row of rows) {
-    const limit = limitsBeside.get(row) ?? (family.endsWith('32') ? limitsOf32.get(row) : undefined)
+    const limit = limitsBeside.get(row)
     it.skipIf(limit !== undefined)(`${row}${limit === undefined ? '' : ` (skipped: ${limit})`}`, () => {
       expect(onWindow.get(row), ended.stderr).toBe('ok')
     })

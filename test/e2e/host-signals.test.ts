@@ -39,3 +39,12 @@ it.each([0, 42])('exit status %i of the program is that of the run', async (stat
 it('a program killed by a signal gives 128 + its number', async () => {
   expect((await runHost(makeScratch(), regs, ['sh', '-c', 'kill -KILL $$'])).status).toBe(137)
 })
+
+it('one whose own filter does not allow an access dies by SIGSYS, and a line says what that needs', async () => {
+  const program = [host('allows_nothing'), '/dev/mem', `${base}`]
+  const { status, sentences } = await runHost(makeScratch(), regs, program, { byGrpc: 'it confines itself' })
+  expect(status).toBe(128 + 31)
+  expect(sentences).toContainEqual(
+    expect.stringMatching(/allows_nothing was killed by SIGSYS: .* needs read, write and rt_sigreturn, the first one /),
+  )
+})

@@ -109,6 +109,16 @@ describe.skipIf(missing.length > 0).each(kinds)(`a program of 32 bits, %s${reaso
     expect([beside.status, beside.stdout]).toEqual([0, 'access: Bad address\n'])
   })
 
+  it('makes accesses under a filter of its own that allows nothing', async () => {
+    const scratch = makeScratch()
+    const program = compile(scratch, flags, 'allows_nothing')
+    const { status, log } = await runHost(scratch, ram, [program, ...device], { byGrpc: 'it confines itself' })
+    expect({ status, log: log.map(toWords) }).toEqual({
+      status: 17,
+      log: ['write dut+0x0 4 B = 0x00000011', 'read dut+0x0 4 B = 0x00000011'],
+    })
+  })
+
   it('has children, of 32 bits and of 64', async () => {
     const scratch = makeScratch()
     scratch.write(

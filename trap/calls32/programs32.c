@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Memory, programs and filters of 32-bit programs, and actions of signals.
+ * Memory and programs of 32-bit programs, and actions of signals.
  */
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 
 #include "carry32.h"
@@ -119,36 +116,6 @@ long carry32_sigsuspend(const long a[6])
 
 /* The kernel writes what it tells a tracer in words of the caller's. */
 CARRY32(ptrace, a[0] == PTRACE_TRACEME ? carry_ptrace(a) : kernel32_ptrace(a))
-
-/* ---- filters */
-
-/* Gives it to the call that takes it wide, as its argument `index`. */
-static long confine(long (*call)(const long a[6]), const long a[6], int index)
-{
-    const struct filter32 *filter = (const struct filter32 *)a[index];
-    long wide[6] = {a[0], a[1], a[2], a[3], a[4], a[5]};
-    if (!readable(filter, sizeof *filter))
-        return fails32(EFAULT);
-    const struct sock_fprog program = {filter->length, (struct sock_filter *)(uintptr_t)filter->code};
-    wide[index] = (long)&program;
-    return call(wide);
-}
-
-CARRY32(seccomp, a[0] == SECCOMP_SET_MODE_FILTER ? confine(carry_seccomp, a, 2) : carry_seccomp(a))
-
-/* Others than those that are ours too may be about pointers that are narrower. */
-long carry32_prctl(const long a[6])
-{
-    switch ((int)a[0]) {
-    case PR_SET_SECCOMP:
-        return a[1] == SECCOMP_MODE_FILTER ? confine(carry_prctl, a, 2) : carry_prctl(a);
-    case PR_GET_TSC:
-    case PR_SET_TSC:
-        return carry_prctl(a);
-    default:
-        return kernel32_prctl(a);
-    }
-}
 
 /* ---- requests that the kernel carries out later: those on a device are refused (interpose/queues.h) */
 

@@ -303,14 +303,26 @@ static void take32(long number, ucontext_t *context)
     registers_set(context, REGISTER_RAX, (uint32_t)result);
 }
 
+/* Whether a filter of the program's own has answered with an errno. */
+static bool take_failure32(const siginfo_t *info, ucontext_t *context)
+{
+    uint32_t said = (uint32_t)info->si_errno;
+    if (info->si_arch != AUDIT_ARCH_I386 || carry32 == NULL || (said & ~(uint32_t)NET_MOST_ERRORS) != NET_FAILS32)
+        return false;
+    registers_set(context, REGISTER_RAX, -(said & NET_MOST_ERRORS));
+    return true;
+}
+
 /* Whether it was such a call. What a handler of a program in another world does to the mask of the call that it came in
  * is none of the program's. */
 static bool take(int signal, const siginfo_t *info, ucontext_t *context)
 {
     long arguments[6];
     uint64_t *interrupted = (uint64_t *)(void *)&context->uc_sigmask;
-    if (signal != SIGSYS || info->si_code != FROM_FILTER || info->si_errno != FILTER_MARK || call == NULL)
+    if (signal != SIGSYS || info->si_code != FROM_FILTER || call == NULL)
         return false;
+    if (info->si_errno != FILTER_MARK)
+        return take_failure32(info, context);
     if (info->si_arch == AUDIT_ARCH_I386 && carry32 != NULL) {
         take32(info->si_syscall, context);
         return true;

@@ -16,6 +16,13 @@ typedef long net_call(uint64_t pc, long number, const long arguments[6]);
 /* The same by the kernel's table for 32-bit programs (i386). Before net_start, where the program is one. */
 void net_take_code32(net_call *carry_out);
 
+/* What a filter of such a program's own says, by a signal, in place of an errno (calls32/confined32.c). */
+enum { NET_FAILS32 = 0xe000, NET_MOST_ERRORS = 4095 };
+static inline uint32_t net_fails32(uint32_t error)
+{
+    return NET_FAILS32 | (error < NET_MOST_ERRORS ? error : NET_MOST_ERRORS);
+}
+
 /* At start-up, once, before there is a descriptor of a device: `carry_out` does what the libc name would. What libc has
  * made of a name already, and is stopped for a pointer into a window, goes to `carry_out_for_libc`. */
 void net_start(net_call *carry_out, net_call *carry_out_for_libc);

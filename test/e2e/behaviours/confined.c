@@ -2,6 +2,7 @@
 // Programs that confine themselves when they have mapped what they need (seccomp(2)), as services do: loads and stores
 // are no system calls, so a device that is mapped can be used as before.
 #include "behaviour.h"
+#include "machine.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -105,6 +106,17 @@ static void with_few_calls_by_number(void)
     use_device(device, 0);
 }
 
+static void refused_files(void)
+{
+    static const int calls[] = {SYS_openat, SYS_prctl};
+    device = map_device();
+    confine(calls, sizeof calls / sizeof calls[0], SECCOMP_RET_ERRNO | EXDEV, SECCOMP_RET_ALLOW);
+    REQUIRE(open("/dev/null", O_RDONLY) == -1 && errno == EXDEV);
+    REQUIRE(raw_call(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDONLY) == -EXDEV);
+    REQUIRE(prctl(PR_GET_DUMPABLE) == -1 && errno == EXDEV && access("/dev/null", R_OK) == 0);
+    use_device(device, 0);
+}
+
 const struct behaviour behaviours[] = {
     {.name = "without sendto", .show = without_sendto},
     {.name = "killed by recvfrom", .show = without_recvfrom},
@@ -113,6 +125,7 @@ const struct behaviour behaviours[] = {
     {.name = "without futex", .show = without_futex},
     {.name = "a signal for sendto", .show = without_sendto_by_signal},
     {.name = "with few calls", .show = with_few_calls},
+    {.name = "files refused by an errno", .show = refused_files},
     {.name = "by the call seccomp", .show = with_few_calls_by_number},
     {.name = NULL},
 };
