@@ -17,6 +17,7 @@
 #include "device/node.h"
 #include "device/path.h"
 #include "ground/broker.h"
+#include "ground/first.h"
 #include "ground/join.h"
 #include "ground/kernel_signals.h"
 #include "ground/ledger.h"
@@ -228,6 +229,8 @@ static void attach(const char *bridge, const char *token)
     char clock_socket[256] = "";
     if (run_directory == NULL)
         report_fatal("TRAPLINE_BRIDGE is set but TRAPLINE_RUN_DIR is not; start programs with 'trapline run'");
+    if (!second_world_start())
+        report_fatal("no memory can be mapped for the agent");
     broker_init(getenv(BROKER_VARIABLE), run_directory);
     ledger_open(run_directory);
     if (!lane_grpc_init(bridge, token == NULL ? "" : token, silence_limit()))
@@ -235,8 +238,6 @@ static void attach(const char *bridge, const char *token)
                      bridge);
     lane_shm_init(run_directory);
     refuse_valgrind();
-    if (!second_world_start())
-        report_fatal("no memory can be mapped for the agent");
     registers_init();
     if (!execute_init() || !channel_init(&lane_shm))
         report_fatal("no memory can be mapped for the agent");
@@ -267,7 +268,7 @@ static void attach(const char *bridge, const char *token)
 
 bool agent_start(void)
 {
-    if (state == UNKNOWN) {
+    if (state == UNKNOWN && environ != NULL) {
         const char *bridge = getenv("TRAPLINE_BRIDGE");
         state = STARTING;
         run_directory = getenv("TRAPLINE_RUN_DIR");
@@ -298,8 +299,10 @@ bool agent_start_for(const char *path)
     return may_attach ? agent_start() : state == RUNNING;
 }
 
-__attribute__((constructor)) static void start(void)
+/* Before all other constructors (-z initfirst), so that what they do is ours already. */
+__attribute__((constructor)) static void start(int count, char **arguments, char **environment)
 {
+    first_begin(count, arguments, environment);
     is_constructed = true;
     agent_start();
 }

@@ -67,6 +67,15 @@ it.each(['address', 'thread', 'undefined', 'leak'])('the %s sanitizer', async (s
   await expectValues(scratch, [compile(scratch, `-fsanitize=${sanitizer}`)])
 })
 
+it.each([
+  ['address', 'asan'],
+  ['thread', 'tsan'],
+  ['undefined', 'ubsan'],
+])('the %s sanitizer, linked into the program', async (sanitizer, library) => {
+  const scratch = makeScratch()
+  await expectValues(scratch, [compile(scratch, `-fsanitize=${sanitizer}`, `-static-lib${library}`)])
+})
+
 const hasHeaptrack = hasProgram('heaptrack')
 
 it.skipIf(!hasHeaptrack)(`heaptrack${hasHeaptrack ? '' : ' (needs heaptrack)'}`, async () => {

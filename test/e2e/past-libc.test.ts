@@ -1,6 +1,6 @@
 /** The net under the libc names: what reaches a device by a way that asks libc for nothing is carried out as well. */
 import { execFileSync } from 'node:child_process'
-import { statSync, writeFileSync } from 'node:fs'
+import { statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { configOf } from '../support/configs.js'
@@ -19,6 +19,19 @@ function pastLibc(way: string) {
 function shell(script: string) {
   return runHost(makeScratch(), config, ['bash', '-c', script])
 }
+
+const hasPreinit = `#include <stdio.h>
+static void before(int count) { printf("preinit %d\\n", count); }
+__attribute__((section(".preinit_array"), used)) static void (*const entry)(int) = before;
+`
+const tellsArguments = `#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+__attribute__((constructor)) static void start(int count, char **words) {
+  printf("constructor %d %s %s %s\\n", count, words[1], getenv("NAMED"), program_invocation_short_name);
+}
+`
 
 describe('a program', () => {
   it('that has system calls of its own', async () => {
@@ -96,6 +109,42 @@ describe('code other than the program and libc', () => {
       cp --remove-destination ${library} ${place}; LD_PRELOAD=${place} ${program}`
     const { stdout, stderr } = await runHost(scratch, config, ['sh', '-c', script])
     expect(stdout, stderr).toBe('4 4: badcafe\n'.repeat(3))
+  })
+})
+
+describe('constructors of libraries that come with a program', () => {
+  const once = ['write sensor+0x8 4 B = 0x0badcafe', 'read sensor+0x8 4 B = 0x0badcafe']
+  const main = 'int main(void) { return 0; }'
+
+  async function start(library: string, device = path) {
+    const scratch = makeScratch()
+    const [source, program] = [scratch.write('main.c', main), join(scratch.path, 'program')]
+    execFileSync('gcc', ['-o', program, source, '-Wl,--no-as-needed', library, `-Wl,-rpath,${dirname(library)}`])
+    return runHost(scratch, config, [program], { env: { DEVICE: device } })
+  }
+
+  it('that make system calls by instructions of their own', async () => {
+    const { stdout, stderr, log } = await start(host('at_start.so'))
+    expect(stdout, stderr).toBe('4 4: badcafe\n')
+    expect(log.map(toWords)).toEqual(once)
+  })
+
+  it('that ask libc by name, for a link to the device', async () => {
+    const link = join(makeScratch().path, 'link')
+    symlinkSync(path, link)
+    const { stdout, stderr, log } = await start(host('named_at_start.so'), link)
+    expect(stdout, stderr).toBe('4 4: badcafe\n')
+    expect(log.map(toWords)).toEqual(once)
+  })
+
+  it('that find the arguments of the program, and its preinit functions run once before', async () => {
+    const scratch = makeScratch()
+    const [part, source] = [scratch.write('part.c', tellsArguments), scratch.write('main.c', `${hasPreinit}${main}`)]
+    const [library, program] = [join(scratch.path, 'part.so'), join(scratch.path, 'program')]
+    execFileSync('gcc', ['-shared', '-fPIC', '-o', library, part])
+    execFileSync('gcc', ['-o', program, source, '-Wl,--no-as-needed', library, `-Wl,-rpath,${scratch.path}`])
+    const { stdout } = await runHost(scratch, config, [program, 'word'], { env: { NAMED: 'variable' } })
+    expect(stdout).toBe('preinit 2\nconstructor 2 word variable program\n')
   })
 })
 

@@ -12,17 +12,6 @@
 
 #include "ground/arrival.h"
 
-/* libc's own idea of where the heap of brk(2) ends, which is the program's: from there nothing can be had (sbrk(2)
- * fails on an overflow), so malloc maps what it needs. */
-extern void *__curbrk;
-
-static void leave_heap_alone(void)
-{
-    __curbrk = (void *)-1l;
-}
-
-__attribute__((section(".preinit_array"), used)) static void (*const before_all)(void) = leave_heap_alone;
-
 /* The kernel's segments for programs of 64 and of 32 bits (its asm/segment.h), as it has them at an exec. */
 enum { CODE64 = 0x33, CODE32 = 0x23, DATA = 0x2b, NONE = 0, FLAGS = 0x202 };
 

@@ -39,7 +39,7 @@ void second_world_after_fork(void);
 bool second_world_begin(bool (*make)(void));
 /* A block of libc's, whose thread has ended in the kernel. */
 void second_world_add(uint64_t block);
-/* Makes the first blocks; not on the fault path. */
+/* Makes the first blocks, before libc is asked for memory; not on the fault path. */
 bool second_world_start(void);
 
 #endif

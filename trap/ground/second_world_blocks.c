@@ -59,11 +59,16 @@ static const char *first_word(const struct arrival *arrival)
     return ((const char *const *)arrival->stack)[1];
 }
 
+/* libc's own idea of where the heap of brk(2) ends, which is the program's: from there nothing can be had (sbrk(2)
+ * fails on an overflow), so malloc maps what it needs. */
+extern void *__curbrk;
+
 bool second_world_start(void)
 {
     const char *text = getenv(ARRIVAL_VARIABLE);
     if (text == NULL)
         return true;
+    __curbrk = (void *)-1l;
     const struct arrival *arrival = (const struct arrival *)strtoul(text, NULL, 16);
     const char *name = first_word(arrival);
     if (name != NULL)
