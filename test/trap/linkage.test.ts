@@ -15,9 +15,10 @@ const interposed = {
   links: `readlink readlinkat realpath canonicalize_file_name __readlink_chk __readlinkat_chk __realpath_chk
     chdir getcwd get_current_dir_name __getcwd_chk`,
   directories: `opendir fdopendir closedir readdir readdir64 rewinddir scandir scandir64 glob glob64`,
-  descriptors: `close closefrom close_range dup dup2 dup3 ioctl fcntl fcntl64`,
+  descriptors: `close closefrom close_range dup dup2 dup3 ioctl fcntl fcntl64 pidfd_getfd`,
   'locks on files': `flock lockf lockf64`,
-  attributes: `getxattr lgetxattr listxattr llistxattr setxattr lsetxattr chmod fchmod fchmodat chown fchown lchown
+  attributes: `getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr setxattr lsetxattr fsetxattr removexattr
+    lremovexattr fremovexattr chmod fchmod fchmodat chown fchown lchown
     fchownat utime utimes lutimes futimes futimens utimensat statfs statfs64 fstatfs fstatfs64 statvfs statvfs64
     fstatvfs fstatvfs64 inotify_add_watch`,
   names: `unlink unlinkat remove rename renameat renameat2 link linkat symlink symlinkat mknod mknodat`,

@@ -21,7 +21,6 @@
 #include "ground/raw_syscall.h"
 #include "handle.h"
 #include "path.h"
-#include "uio.h"
 
 #define NODE_MAX 64
 
@@ -41,6 +40,7 @@ struct node {
     uint64_t dev, ino;         /* of the backing file */
     bool is_on_machine;        /* at its path is a file, which nobody may touch: */
     uint64_t machines_dev, machines_ino;
+    dev_t machines_number; /* 0: none */
 };
 
 static struct node nodes[NODE_MAX];
@@ -143,6 +143,7 @@ static void look_at_machine(struct node *node)
     node->is_on_machine = raw_syscall(SYS_newfstatat, AT_FDCWD, node->path, &status, 0) == 0;
     node->machines_dev = node->is_on_machine ? status.st_dev : 0;
     node->machines_ino = node->is_on_machine ? status.st_ino : 0;
+    node->machines_number = node->is_on_machine && S_ISCHR(status.st_mode) ? status.st_rdev : 0;
 }
 
 static int find_node(const char *path)
@@ -255,12 +256,25 @@ int node_behind_link(int directory, const char *path)
     return node != NODE_NONE ? node : find_by_links(directory, path, true);
 }
 
+bool node_any_on_machine(void)
+{
+    for (int i = 0; i < count; i++)
+        if (nodes[i].is_on_machine)
+            return true;
+    return false;
+}
+
 int node_behind_link_to_file(int directory, const char *path)
 {
-    bool is_needed = handle_any();
+    return handle_any() || node_any_on_machine() ? node_behind_link(directory, path) : NODE_NONE;
+}
+
+int node_of_machines_number(const struct stat *status)
+{
     for (int i = 0; i < count; i++)
-        is_needed = is_needed || nodes[i].is_on_machine;
-    return is_needed ? node_behind_link(directory, path) : NODE_NONE;
+        if (nodes[i].machines_number != 0 && S_ISCHR(status->st_mode) && nodes[i].machines_number == status->st_rdev)
+            return i;
+    return NODE_NONE;
 }
 
 int node_of_machines_file(uint64_t dev, uint64_t ino)
@@ -352,17 +366,6 @@ int node_of_descriptor(int descriptor)
     if (S_ISSOCK(status.st_mode))
         return node_of_socket(descriptor, status.st_ino);
     return node_of_file(&status);
-}
-
-int node_status_flags(int node, int descriptor)
-{
-    struct stat status;
-    struct handle handle;
-    if (node_is_connection(node))
-        return uio_status_flags(descriptor);
-    int flags = (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
-    bool is_handle = flags >= 0 && raw_syscall(SYS_fstat, descriptor, &status) == 0 && handle_is(&status, &handle);
-    return is_handle ? (flags & ~O_ACCMODE) | handle.mode : flags;
 }
 
 int node_count(void)

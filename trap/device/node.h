@@ -49,6 +49,10 @@ int node_of_identity(uint64_t dev, uint64_t ino);
 int node_of_file(const struct stat *status);
 /* The node at whose path the machine has this file. */
 int node_of_machines_file(uint64_t dev, uint64_t ino);
+/* The node that the machine has a device of these numbers for. */
+int node_of_machines_number(const struct stat *status);
+/* Whether the machine has a file at the path of any node. */
+bool node_any_on_machine(void);
 
 /* Path of the socket of such a node. */
 const char *node_socket(int node);
@@ -59,6 +63,9 @@ int node_open(int node, int flags);
 int node_open_backing(int node, int flags);
 /* The node that an open descriptor refers to; costs nothing in a process that never came to one. */
 int node_of_open_descriptor(int descriptor);
+/* The node of a file that the kernel has opened by a name that told nothing of it: the machine's own device, elsewhere
+ * in the tree or of the same numbers, or what stands behind one. NODE_NONE as a rule. */
+int node_met(int descriptor);
 /* F_GETFL of a descriptor of the node as the device's own would have it. Negative errno. */
 int node_status_flags(int node, int descriptor);
 /* A descriptor of a node may have come to this process over a socket. */

@@ -113,9 +113,34 @@ int node_open(int node, int flags)
     return opened;
 }
 
+/* Costs nothing where there is neither. */
+int node_met(int descriptor)
+{
+    struct stat status;
+    bool may_be = node_count() > 0 && (node_any_on_machine() || ledger_devices_were_opened());
+    if (!may_be || descriptor < 0 || raw_syscall(SYS_fstat, descriptor, &status) < 0)
+        return NODE_NONE;
+    int machines = node_of_machines_file(status.st_dev, status.st_ino);
+    if (machines == NODE_NONE)
+        machines = node_of_machines_number(&status);
+    int node = machines != NODE_NONE ? machines : node_of_file(&status);
+    return node == machines || node_kind(node) != NODE_MEMORY ? node : NODE_NONE;
+}
+
 int node_open_backing(int node, int flags)
 {
     long opened = raw_syscall(SYS_openat, AT_FDCWD, node_backing(node), flags | O_NOCTTY, 0);
     long brokered = opened == -EACCES || opened == -ENOENT ? broker_open(node_backing(node), flags) : -1;
     return (int)(brokered >= 0 ? brokered : opened);
+}
+
+int node_status_flags(int node, int descriptor)
+{
+    struct stat status;
+    struct handle handle;
+    if (node_is_connection(node))
+        return uio_status_flags(descriptor);
+    int flags = (int)raw_syscall(SYS_fcntl, descriptor, F_GETFL);
+    bool is_handle = flags >= 0 && raw_syscall(SYS_fstat, descriptor, &status) == 0 && handle_is(&status, &handle);
+    return is_handle ? (flags & ~O_ACCMODE) | handle.mode : flags;
 }

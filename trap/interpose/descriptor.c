@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "descriptor.h"
@@ -18,6 +19,7 @@
 #include "device/uio.h"
 #include "ground/broker.h"
 #include "ground/kernel_signals.h"
+#include "ground/ledger.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 #include "ground/report.h"
@@ -184,8 +186,20 @@ INTERPOSED int ioctl(int descriptor, unsigned long request, ...)
     va_start(list, request);
     void *argument = va_arg(list, void *);
     va_end(list);
-    if (!is_for_any_file(request) && node_of_open_descriptor(descriptor) != NODE_NONE)
+    int node = node_of_open_descriptor(descriptor);
+    if (node != NODE_NONE && node_status_flags(node, descriptor) & O_PATH)
+        return (int)real_result(-EBADF);
+    if (node != NODE_NONE && !is_for_any_file(request))
         return (int)real_result(-ENOTTY);
     int result = REAL(ioctl)(descriptor, request, argument);
     return request == FIOCLEX || request == FIONCLEX ? after_change(descriptor, result) : result;
+}
+
+/* One of another process's may be a device's. */
+INTERPOSED int pidfd_getfd(int process, int descriptor, unsigned flags)
+{
+    int got = (int)KERNEL_CALL(SYS_pidfd_getfd, process, descriptor, flags);
+    if (got >= 0 && ledger_devices_were_opened())
+        node_note_open(got);
+    return got;
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "device/anchor.h"
+#include "file_actions.h"
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "reach.h"
@@ -200,18 +201,25 @@ INTERPOSED int execle(const char *path, const char *argument, ...)
     __extension__({                                                                                                    \
         posix_spawnattr_t plain_attributes;                                                                            \
         posix_spawn_file_actions_t plain_actions;                                                                      \
-        int made = 0;                                                                                                  \
+        struct file_actions taken = {.count = 0};                                                                      \
+        int made = 0, result = 0;                                                                                      \
         settle_posted();                                                                                               \
         __VA_ARGS__;                                                                                                   \
         const posix_spawnattr_t *how = attributes != NULL ? memcpy(&plain_attributes, attributes, sizeof *how) : NULL; \
         const posix_spawn_file_actions_t *what = actions != NULL ? memcpy(&plain_actions, actions, sizeof *what)       \
                                                                  : NULL;                                               \
-        if (actions != NULL)                                                                                           \
+        if (actions != NULL) {                                                                                         \
+            result = file_actions_prepare(&taken, &plain_actions);                                                     \
             anchor_stay();                                                                                             \
-        int result = started(WITH_TIME_STAMPS(                                                                         \
-            REAL(name)((number) != NULL ? &made : NULL, file, what, how, arguments, WITH_AGENT(environment))));        \
-        if (actions != NULL)                                                                                           \
+        }                                                                                                              \
+        if (result == 0)                                                                                               \
+            result = WITH_TIME_STAMPS(                                                                                 \
+                REAL(name)((number) != NULL ? &made : NULL, file, what, how, arguments, WITH_AGENT(environment)));     \
+        started(result);                                                                                               \
+        if (actions != NULL) {                                                                                         \
+            file_actions_give_back(&taken);                                                                            \
             anchor_follow();                                                                                           \
+        }                                                                                                              \
         words_give_back(&words);                                                                                       \
         if (result == 0 && (number) != NULL)                                                                           \
             *(number) = made;                                                                                          \

@@ -17,6 +17,7 @@
 #include "ground/real.h"
 #include "kernel_call.h"
 #include "named.h"
+#include "open.h"
 #include "own_maps.h"
 
 /* Names that glibc exports without declaring them in this compilation mode. */
@@ -27,7 +28,7 @@ int __openat64_2(int directory, const char *path, int flags);
 int __open(const char *path, int flags, ...);
 int __open64(const char *path, int flags, ...);
 
-static int open_node(int node, int flags)
+int open_node(int node, int flags)
 {
     bool must_be_new = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
     return (int)real_result(must_be_new ? -EEXIST : node_open(node, flags));
@@ -75,6 +76,21 @@ static int open_failed(int directory, const char *path, int flags)
     return node != NODE_NONE ? open_node(node, flags) : (int)real_result(-error);
 }
 
+int open_checked(int opened, int flags)
+{
+    int node = node_met(opened);
+    if (node == NODE_NONE)
+        return opened;
+    raw_syscall(SYS_close, opened);
+    return open_node(node, flags);
+}
+
+int open_means(int directory, const char *path, int flags)
+{
+    struct named named = NAMED_IF_READABLE(directory, path);
+    return named.node != NODE_NONE ? named.node : node_linked(directory, path, flags);
+}
+
 static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
     BY_NUMBER_IF_POINTED(SYS_openat, directory, (long)path, flags, mode);
@@ -93,7 +109,7 @@ static int open_at(int directory, const char *path, int flags, mode_t mode)
         opened = (int)KERNEL_CALL_WAITS(SYS_openat, AT_FDCWD, other, flags, mode);
     if (other != NULL && opened >= 0)
         errno = before;
-    return opened < 0 ? open_failed(directory, path, flags) : opened;
+    return opened < 0 ? open_failed(directory, path, flags) : open_checked(opened, flags);
 }
 
 INTERPOSED int open(const char *path, int flags, ...)

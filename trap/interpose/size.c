@@ -10,10 +10,12 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "by_number.h"
 #include "device/node.h"
 #include "ground/agent.h"
 #include "ground/readable.h"
 #include "ground/real.h"
+#include "kernel_call.h"
 
 static int node_named(const char *path)
 {
@@ -28,7 +30,8 @@ static bool is_device(int descriptor)
 
 INTERPOSED int truncate(const char *path, off_t length)
 {
-    return node_named(path) != NODE_NONE ? (int)real_result(-EINVAL) : REAL(truncate)(path, length);
+    BY_NUMBER_IF_POINTED(SYS_truncate, (long)path, length);
+    return (int)(node_named(path) != NODE_NONE ? real_result(-EINVAL) : KERNEL_CALL(SYS_truncate, path, length));
 }
 INTERPOSED_TWIN(truncate64, truncate);
 

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -53,6 +54,7 @@ CARRY(close_range, close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]))
 CARRY(dup, dup((int)a[0]))
 CARRY(dup2, dup2((int)a[0], (int)a[1]))
 CARRY(dup3, dup3((int)a[0], (int)a[1], (int)a[2]))
+CARRY(pidfd_getfd, pidfd_getfd((int)a[0], (int)a[1], (unsigned)a[2]))
 CARRY(ioctl, ioctl((int)a[0], (unsigned long)a[1], a[2]))
 CARRY(fcntl, fcntl((int)a[0], (int)a[1], a[2]))
 CARRY(epoll_ctl, epoll_ctl((int)a[0], (int)a[1], (int)a[2], (struct epoll_event *)a[3]))

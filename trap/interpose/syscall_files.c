@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * System calls by number that look for files, or change what is known of them.
+ * System calls by number that look for files, or change what is known of them; openat2 has a file of its own.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/inotify.h>
@@ -12,9 +11,11 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <utime.h>
 
+#include "attributes.h"
 #include "by_number.h"
 #include "device/node.h"
 #include "ground/readable.h"
@@ -22,21 +23,10 @@
 
 #define PATH(index) ((const char *)a[index])
 #define TIMES(index) ((const struct timespec *)a[index])
-#define HOW ((const struct open_how *)a[2])
 
 CARRY(open, open(PATH(0), (int)a[1], (mode_t)a[2]))
 CARRY(openat, openat((int)a[0], PATH(1), (int)a[2], (mode_t)a[3]))
 CARRY(creat, creat(PATH(0), (mode_t)a[1]))
-
-static bool leads_to_node(int directory, const char *path)
-{
-    return readable_text(path) &&
-           (node_of_path(directory, path) != NODE_NONE || node_behind_link(directory, path) != NODE_NONE);
-}
-
-CARRY(openat2, a[3] >= (long)sizeof *HOW && leads_to_node((int)a[0], PATH(1))
-                   ? openat((int)a[0], PATH(1), (int)HOW->flags, (mode_t)HOW->mode)
-                   : KERNEL_CALL(SYS_openat2, a[0], a[1], a[2], a[3]))
 
 CARRY(stat, stat(PATH(0), (struct stat *)a[1]))
 CARRY(lstat, lstat(PATH(0), (struct stat *)a[1]))
@@ -62,6 +52,28 @@ CARRY(fchownat, fchownat((int)a[0], PATH(1), (uid_t)a[2], (gid_t)a[3], (int)a[4]
 CARRY(utime, utime(PATH(0), (const struct utimbuf *)a[1]))
 CARRY(utimes, utimes(PATH(0), (const struct timeval *)a[1]))
 CARRY(utimensat, a[1] != 0 ? utimensat((int)a[0], PATH(1), TIMES(2), (int)a[3]) : futimens((int)a[0], TIMES(2)))
+
+/* Newer than libc's names for them. */
+#define AT(flags) attributes_place((int)a[0], PATH(1), (int)a[flags])
+CARRY(fchmodat2, KERNEL_CALL(SYS_fchmodat2, a[0], AT(3), a[2], a[3]))
+CARRY(futimesat, KERNEL_CALL(SYS_futimesat, a[0], attributes_place((int)a[0], PATH(1), 0), a[2]))
+CARRY(getxattrat, KERNEL_CALL(SYS_getxattrat, a[0], AT(2), a[2], a[3], a[4], a[5]))
+CARRY(listxattrat, KERNEL_CALL(SYS_listxattrat, a[0], AT(2), a[2], a[3], a[4]))
+CARRY(file_getattr, KERNEL_CALL(SYS_file_getattr, a[0], AT(4), a[2], a[3], a[4]))
+CARRY(file_setattr, KERNEL_CALL(SYS_file_setattr, a[0], AT(4), a[2], a[3], a[4]))
+
+CARRY(setxattr, setxattr(PATH(0), PATH(1), (const void *)a[2], (size_t)a[3], (int)a[4]))
+CARRY(lsetxattr, lsetxattr(PATH(0), PATH(1), (const void *)a[2], (size_t)a[3], (int)a[4]))
+CARRY(getxattr, getxattr(PATH(0), PATH(1), (void *)a[2], (size_t)a[3]))
+CARRY(lgetxattr, lgetxattr(PATH(0), PATH(1), (void *)a[2], (size_t)a[3]))
+CARRY(listxattr, listxattr(PATH(0), (char *)a[1], (size_t)a[2]))
+CARRY(llistxattr, llistxattr(PATH(0), (char *)a[1], (size_t)a[2]))
+CARRY(removexattr, removexattr(PATH(0), PATH(1)))
+CARRY(lremovexattr, lremovexattr(PATH(0), PATH(1)))
+CARRY(fsetxattr, fsetxattr((int)a[0], PATH(1), (const void *)a[2], (size_t)a[3], (int)a[4]))
+CARRY(fgetxattr, fgetxattr((int)a[0], PATH(1), (void *)a[2], (size_t)a[3]))
+CARRY(flistxattr, flistxattr((int)a[0], (char *)a[1], (size_t)a[2]))
+CARRY(fremovexattr, fremovexattr((int)a[0], PATH(1)))
 
 CARRY(unlink, unlink(PATH(0)))
 CARRY(unlinkat, unlinkat((int)a[0], PATH(1), (int)a[2]))

@@ -7,8 +7,42 @@
 #ifndef TRAPLINE_NET_CALLS_H
 #define TRAPLINE_NET_CALLS_H
 
+#include "new_calls.h"
+
 /* They open, also from within libc. */
 #define CALLS_OPENING(CALL) CALL(open) CALL(openat) CALL(openat2) CALL(creat)
+
+/* They change what is at a path, also from within libc: what the machine has at that of a device is nobody's. */
+#define CALLS_ALTERING(CALL)                                                                                           \
+    CALL(truncate)                                                                                                     \
+    CALL(chmod)                                                                                                        \
+    CALL(fchmodat)                                                                                                     \
+    CALL(fchmodat2)                                                                                                    \
+    CALL(chown)                                                                                                        \
+    CALL(lchown)                                                                                                       \
+    CALL(fchownat)                                                                                                     \
+    CALL(utime)                                                                                                        \
+    CALL(utimes)                                                                                                       \
+    CALL(futimesat)                                                                                                    \
+    CALL(utimensat)                                                                                                    \
+    CALL(setxattr)                                                                                                     \
+    CALL(lsetxattr)                                                                                                    \
+    CALL(setxattrat)                                                                                                   \
+    CALL(removexattr)                                                                                                  \
+    CALL(lremovexattr)                                                                                                 \
+    CALL(removexattrat)                                                                                                \
+    CALL(file_setattr)                                                                                                 \
+    CALL(unlink)                                                                                                       \
+    CALL(unlinkat)                                                                                                     \
+    CALL(rename)                                                                                                       \
+    CALL(renameat)                                                                                                     \
+    CALL(renameat2)                                                                                                    \
+    CALL(link)                                                                                                         \
+    CALL(linkat)                                                                                                       \
+    CALL(symlink)                                                                                                      \
+    CALL(symlinkat)                                                                                                    \
+    CALL(mknod)                                                                                                        \
+    CALL(mknodat)
 
 /* Of code that makes its calls itself: they look for files. */
 #define CALLS_LOOKING(CALL)                                                                                            \
@@ -21,27 +55,14 @@
     CALL(faccessat2)                                                                                                   \
     CALL(readlink)                                                                                                     \
     CALL(readlinkat)                                                                                                   \
-    CALL(truncate)                                                                                                     \
-    CALL(chmod)                                                                                                        \
-    CALL(fchmodat)                                                                                                     \
-    CALL(chown)                                                                                                        \
-    CALL(lchown)                                                                                                       \
-    CALL(fchownat)                                                                                                     \
-    CALL(utime)                                                                                                        \
-    CALL(utimes)                                                                                                       \
-    CALL(utimensat)                                                                                                    \
+    CALL(getxattr)                                                                                                     \
+    CALL(lgetxattr)                                                                                                    \
+    CALL(getxattrat)                                                                                                   \
+    CALL(listxattr)                                                                                                    \
+    CALL(llistxattr)                                                                                                   \
+    CALL(listxattrat)                                                                                                  \
+    CALL(file_getattr)                                                                                                 \
     CALL(statfs)                                                                                                       \
-    CALL(unlink)                                                                                                       \
-    CALL(unlinkat)                                                                                                     \
-    CALL(rename)                                                                                                       \
-    CALL(renameat)                                                                                                     \
-    CALL(renameat2)                                                                                                    \
-    CALL(link)                                                                                                         \
-    CALL(linkat)                                                                                                       \
-    CALL(symlink)                                                                                                      \
-    CALL(symlinkat)                                                                                                    \
-    CALL(mknod)                                                                                                        \
-    CALL(mknodat)                                                                                                      \
     CALL(inotify_add_watch)
 
 /* Of such code too: they list directories, start programs, change signals or filters, set up ways that pass
@@ -61,6 +82,7 @@
     CALL(seccomp)                                                                                                      \
     CALL(recvmsg)                                                                                                      \
     CALL(recvmmsg)                                                                                                     \
+    CALL(pidfd_getfd)                                                                                                  \
     CALL(io_uring_setup)                                                                                               \
     CALL(io_submit)
 
@@ -101,6 +123,10 @@
     CALL(sync_file_range)                                                                                              \
     CALL(fchmod)                                                                                                       \
     CALL(fchown)                                                                                                       \
+    CALL(fsetxattr)                                                                                                    \
+    CALL(fgetxattr)                                                                                                    \
+    CALL(flistxattr)                                                                                                   \
+    CALL(fremovexattr)                                                                                                 \
     CALL(fstatfs)
 
 /* The same, of the second argument too. */
@@ -270,6 +296,7 @@
     CALLS_CHANGING(CALL)
 
 #define CALLS_WATCHED(CALL)                                                                                            \
+    CALLS_ALTERING(CALL)                                                                                               \
     CALLS_UNTIMED(CALL)                                                                                                \
     CALLS_TIMED(CALL)                                                                                                  \
     CALLS_TRACED(CALL)                                                                                                 \

@@ -7,6 +7,8 @@
 #ifndef TRAPLINE_NET_CALLS32_H
 #define TRAPLINE_NET_CALLS32_H
 
+#include "new_calls.h"
+
 /* They look for files, start programs, change signals, masks or filters, or get messages. */
 #define CALLS32_NAMING(SAME, OWN)                                                                                      \
     SAME(open, open)                                                                                                   \
@@ -54,6 +56,21 @@
     SAME(symlinkat, symlinkat)                                                                                         \
     SAME(mknod, mknod)                                                                                                 \
     SAME(mknodat, mknodat)                                                                                             \
+    SAME(fchmodat2, fchmodat2)                                                                                         \
+    SAME(setxattr, setxattr)                                                                                           \
+    SAME(lsetxattr, lsetxattr)                                                                                         \
+    SAME(setxattrat, setxattrat)                                                                                       \
+    SAME(getxattr, getxattr)                                                                                           \
+    SAME(lgetxattr, lgetxattr)                                                                                         \
+    SAME(getxattrat, getxattrat)                                                                                       \
+    SAME(listxattr, listxattr)                                                                                         \
+    SAME(llistxattr, llistxattr)                                                                                       \
+    SAME(listxattrat, listxattrat)                                                                                     \
+    SAME(removexattr, removexattr)                                                                                     \
+    SAME(lremovexattr, lremovexattr)                                                                                   \
+    SAME(removexattrat, removexattrat)                                                                                 \
+    SAME(file_getattr, file_getattr)                                                                                   \
+    SAME(file_setattr, file_setattr)                                                                                   \
     SAME(inotify_add_watch, inotify_add_watch)                                                                         \
     OWN(execve)                                                                                                        \
     OWN(execveat)                                                                                                      \
@@ -75,6 +92,7 @@
     OWN(recvmsg)                                                                                                       \
     OWN(recvmmsg)                                                                                                      \
     OWN(recvmmsg_time64)                                                                                               \
+    SAME(pidfd_getfd, pidfd_getfd)                                                                                     \
     OWN(io_submit)
 
 /* Tables of buffers: once there is a window, of whatever descriptor. */
@@ -114,6 +132,10 @@
     OWN(fchown)                                                                                                        \
     OWN(fstatfs)                                                                                                       \
     OWN(fstatfs64)                                                                                                     \
+    SAME(fsetxattr, fsetxattr)                                                                                         \
+    SAME(fgetxattr, fgetxattr)                                                                                         \
+    SAME(flistxattr, flistxattr)                                                                                       \
+    SAME(fremovexattr, fremovexattr)                                                                                   \
     OWN(sync_file_range)
 
 /* The descriptor is the first or second argument; the first or third; the third; the fifth. */

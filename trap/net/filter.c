@@ -19,6 +19,7 @@
 
 #define NUMBER(call) SYS_##call,
 static const uint32_t opening[] = {CALLS_OPENING(NUMBER)};
+static const uint32_t altering[] = {CALLS_ALTERING(NUMBER)};
 static const uint32_t naming[] = {CALLS_NAMING(NUMBER)};
 static const uint32_t moving[] = {CALLS_MOVING(NUMBER)};
 static const uint32_t moving_to_second[] = {CALLS_MOVING_TO_SECOND(NUMBER)};
@@ -36,6 +37,7 @@ static const uint32_t running[] = {CALLS_RUNNING(NUMBER)};
 static const uint32_t forking[] = {CALLS_FORKING(NUMBER)};
 static const uint32_t forking_by_flags[] = {CALLS_FORKING_BY_FLAGS(NUMBER)};
 
+HAS_ROOM(altering);
 HAS_ROOM(naming);
 HAS_ROOM(moving);
 HAS_ROOM(holding);
@@ -149,10 +151,15 @@ void filter_for_paths(const struct filter_places *places, struct filter_program 
     unless_traced(program);
     size_t asks = jump(program);
     jump_here(program, other);
+    other = unless_one_of(program, altering, COUNT(altering));
+    in_range(program, places->libc, stop);
+    size_t altered = jump(program);
+    jump_here(program, other);
     other = unless_one_of(program, naming, COUNT(naming));
     jump_here(program, opened);
     jump_here(program, run);
     jump_here(program, asks);
+    jump_here(program, altered);
     at_own_calls(places, program);
     jump_here(program, other);
     let_pass(program);
@@ -270,12 +277,18 @@ static void unless_timed(struct filter_program *program)
     let_pass(program);
 }
 
-static void filter_own(const uint32_t *numbers, size_t count, const struct filter_places *places,
-                       struct filter_range pointed, struct filter_program *program)
+static void begin_pointing(const struct filter_places *places, struct filter_range pointed,
+                           struct filter_program *program)
 {
     begin(program);
     stop_pointing(places, pointed, program);
     load(program, offsetof(struct seccomp_data, nr));
+}
+
+/* The accumulator holds the number. */
+static void filter_own(const uint32_t *numbers, size_t count, const struct filter_places *places,
+                       struct filter_program *program)
+{
     size_t other = unless_one_of(program, numbers, count);
     size_t own = jump(program);
     jump_here(program, other);
@@ -289,13 +302,19 @@ static void filter_own(const uint32_t *numbers, size_t count, const struct filte
 
 void filter_for_windows(const struct filter_places *places, struct filter_range pointed, struct filter_program *program)
 {
-    filter_own(changing, COUNT(changing), places, pointed, program);
+    begin_pointing(places, pointed, program);
+    filter_own(changing, COUNT(changing), places, program);
 }
 
 void filter_for_latecomers(const struct filter_places *places, struct filter_range pointed,
                            struct filter_program *program)
 {
-    filter_own(untimed, COUNT(untimed), places, pointed, program);
+    begin_pointing(places, pointed, program);
+    size_t other = unless_one_of(program, altering, COUNT(altering));
+    at_own_calls(places, program);
+    let_pass(program);
+    jump_here(program, other);
+    filter_own(untimed, COUNT(untimed), places, program);
 }
 
 void filter_for_pointers(const struct filter_places *places, struct filter_range pointed,

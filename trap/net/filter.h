@@ -51,8 +51,8 @@ struct filter_program {
     size_t length;
 };
 
-/* Stops calls that open files or make memory runnable, and of code that makes its calls itself those too that look for
- * files, start programs or change signals. */
+/* Stops calls that open files, change what is at a path, or make memory runnable, and of code that makes its calls
+ * itself those too that look for files, start programs or change signals. */
 void filter_for_paths(const struct filter_places *places, struct filter_program *program);
 
 /* Stops calls that move or map the contents of the descriptors from `first` to `last`, and of code that makes its calls

@@ -215,6 +215,7 @@ static bool is_of_libc(long number, uint64_t pc)
     switch (number) {
         CALLS_OPENING(IS_CALL)
         CALLS_LOOKING(IS_CALL)
+        CALLS_ALTERING(IS_CALL)
         CALLS_MOVING(IS_CALL)
         CALLS_MOVING_TO_SECOND(IS_CALL)
         CALLS_MOVING_TO_THIRD(IS_CALL)
