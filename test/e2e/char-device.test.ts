@@ -51,3 +51,32 @@ it('what is written can be mapped, and what is mapped can be read', async () => 
   ])
   expect(stdout).toBe("b'from write'\nb'from map'\n")
 })
+
+/** Errors of the kernel's for devices whose driver has no more than read, write, mmap (do_loop_readv_writev, do_mmap). */
+it('what files and memory can do and such a device can not is refused as the kernel does', async () => {
+  const { stdout } = await python([
+    'import ctypes, errno, fcntl, termios',
+    'libc = ctypes.CDLL(None, use_errno=True)',
+    'libc.mmap.restype = ctypes.c_long',
+    'named = os.open(os.readlink(f"/proc/self/fd/{fd}"), os.O_PATH)',
+    'def call(name, *arguments):',
+    '  result = getattr(libc, name)(*arguments)',
+    '  print(name, errno.errorcode[ctypes.get_errno()] if result < 0 else result)',
+    'def map(flags): call("mmap", None, ctypes.c_size_t(4096), 1, flags, fd, ctypes.c_long(0))',
+    'buffer = ctypes.create_string_buffer(8)',
+    'vector = (ctypes.c_size_t * 2)(ctypes.addressof(buffer), 8)',
+    'for count, flags in (1, 8), (1, 0x4000), (-1, 0), (1025, 0):',
+    '  call("preadv2", fd, vector, count, ctypes.c_long(0), flags)',
+    'for command in fcntl.F_SETLEASE, fcntl.F_GET_SEALS: call("fcntl", fd, command, 0)',
+    'call("fcntl", fd, fcntl.F_SETFL, os.O_DIRECT)',
+    'call("fsetxattr", fd, b"user.x", b"y", 1, 0)',
+    'for flags in 3 | 0x80000, 1 | 0x40000, 1 | 0x100: map(flags)', // MAP_SYNC, MAP_HUGETLB, MAP_GROWSDOWN
+    'call("read", named, vector, 4)',
+    'call("ioctl", named, termios.FIONREAD, vector)',
+  ])
+  expect(stdout.trimEnd().split('\n')).toEqual([
+    ...['preadv2 ENOTSUP', 'preadv2 ENOTSUP', 'preadv2 EINVAL', 'preadv2 EINVAL'],
+    ...['fcntl EINVAL', 'fcntl EINVAL', 'fcntl EINVAL', 'fsetxattr EPERM'],
+    ...['mmap ENOTSUP', 'mmap EINVAL', 'mmap EINVAL', 'read EBADF', 'ioctl EBADF'],
+  ])
+})

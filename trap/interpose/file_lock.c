@@ -106,9 +106,15 @@ static int control(int descriptor, int command, void *argument)
     case F_GETFL:
         return (int)real_result(node_status_flags(node_of_descriptor(descriptor), descriptor));
     case F_SETFL:
+        if ((intptr_t)argument & O_DIRECT)
+            return (int)real_result(-EINVAL);
         return node_is_connection(node_of_descriptor(descriptor))
                    ? (int)real_result(uio_set_status_flags(descriptor, (int)(intptr_t)argument))
                    : REAL(fcntl)(descriptor, command, argument);
+    case F_SETLEASE: /* of files with contents only (kernel generic_setlease, memfd_fcntl) */
+    case F_ADD_SEALS:
+    case F_GET_SEALS:
+        return (int)real_result(-EINVAL);
     default:
         return change(descriptor, command, argument);
     }

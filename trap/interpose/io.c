@@ -64,11 +64,11 @@ static long move_device(const struct request *request, int node, uint64_t offset
 /* The kernel keeps the position, in the file behind the node: it is shared as descriptors share it. */
 static ssize_t device_io(const struct request *request, int node)
 {
-    int mode = node_status_flags(node, request->descriptor) & O_ACCMODE;
+    int opened = node_status_flags(node, request->descriptor), mode = opened & O_ACCMODE;
     bool at_position = request->offset == AT_POSITION;
     off_t at = at_position ? raw_syscall(SYS_lseek, request->descriptor, 0, SEEK_CUR) : request->offset;
     ssize_t total = 0;
-    if (mode == (request->is_output ? O_RDONLY : O_WRONLY))
+    if (opened < 0 || opened & O_PATH || mode == (request->is_output ? O_RDONLY : O_WRONLY))
         return real_result(-EBADF);
     if (at < 0)
         return real_result(-EINVAL);
@@ -152,16 +152,25 @@ static ssize_t other_io(const struct request *request)
                              request->count, request->offset, 0, request->flags);
 }
 
+/* What the kernel says of a call on a device before it looks at the device (import_iovec, do_loop_readv_writev). */
+static int refusal(const struct request *request)
+{
+    if (request->count < 0 || request->count > IOV_MAX)
+        return EINVAL;
+    if (request->count > 0 && !readable(request->vector, (size_t)request->count * sizeof *request->vector))
+        return EFAULT;
+    return request->flags & ~RWF_HIPRI ? EOPNOTSUPP : 0;
+}
+
 /* What all of them come down to. */
 static ssize_t vector_io(const struct request *request)
 {
     struct request plain = *request;
     struct bounce bounce;
     ssize_t moved;
-    int node = served_node(request->descriptor);
-    if (node != NODE_NONE && request->count > 0 &&
-        !readable(request->vector, (size_t)request->count * sizeof *plain.vector))
-        return real_result(-EFAULT);
+    int node = served_node(request->descriptor), refused = node != NODE_NONE ? refusal(request) : 0;
+    if (refused != 0)
+        return real_result(-refused);
     if (!bounce_begin(&bounce, request->call, request->vector, request->count,
                       request->is_output ? BOUNCE_OUTPUT : BOUNCE_INPUT))
         return -1;

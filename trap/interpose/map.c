@@ -52,8 +52,11 @@ static int check_request(const struct request *request, int node)
     bool is_shared = request->flags & MAP_SHARED;
     if (mode < 0 || mode & O_PATH)
         return EBADF;
-    if (request->length == 0 || (uint64_t)request->offset % PAGE_BYTES != 0 || (request->flags & MAP_TYPE) == 0)
+    if (request->length == 0 || (uint64_t)request->offset % PAGE_BYTES != 0 || (request->flags & MAP_TYPE) == 0 ||
+        request->flags & MAP_HUGETLB || (is_shared && request->flags & MAP_GROWSDOWN))
         return EINVAL;
+    if ((request->flags & MAP_TYPE) == MAP_SHARED_VALIDATE && request->flags & MAP_SYNC)
+        return EOPNOTSUPP;
     if ((mode & O_ACCMODE) == O_WRONLY ||
         (is_shared && request->protection & PROT_WRITE && (mode & O_ACCMODE) != O_RDWR))
         return EACCES;
