@@ -52,7 +52,7 @@ it('what is written can be mapped, and what is mapped can be read', async () => 
   expect(stdout).toBe("b'from write'\nb'from map'\n")
 })
 
-/** Errors of the kernel's for devices whose driver has no more than read, write, mmap (do_loop_readv_writev, do_mmap). */
+/** The kernel says so of devices whose driver has but read, write and mmap (do_loop_readv_writev, do_mmap). */
 it('what files and memory can do and such a device can not is refused as the kernel does', async () => {
   const { stdout } = await python([
     'import ctypes, errno, fcntl, termios',

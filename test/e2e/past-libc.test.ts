@@ -188,3 +188,18 @@ it('--no-net leaves the program without a filter', async () => {
     expect.stringMatching(/^Seccomp_filters:\t0/),
   ])
 })
+
+/** Each program behind the first would lie where the one before it did, whose filters name those places. */
+it('programs that were to have the same addresses each time run, at others', async () => {
+  const inner = [
+    `cat ${path} | head -c 4`,
+    "busybox sh -c 'echo; echo still'",
+    `python3 -c 'import os; os.system("echo there")'`,
+  ].join('; ')
+  const { status, stdout, stderr } = await shell(
+    `printf abcd > ${path}; exec setarch -R sh -c ${JSON.stringify(inner)}`,
+  )
+  expect(stdout, stderr).toBe('abcd\nstill\nthere\n')
+  expect(status).toBe(0)
+  expect(stderr.match(/addresses drawn anew/g)).toHaveLength(1)
+})

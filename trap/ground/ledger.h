@@ -47,7 +47,14 @@ void ledger_note_found(uint64_t key, const uint32_t *offsets, size_t count);
 void ledger_note_waits(uint64_t ns, unsigned accesses);
 
 /* What a run says once, in whichever of its processes it comes up first. True for that one. */
-enum ledger_word { LEDGER_NO_MAILBOX, LEDGER_CLOSED_MAILBOX, LEDGER_NO_NET, LEDGER_MUCH_CODE, LEDGER_WORDS };
+enum ledger_word {
+    LEDGER_NO_MAILBOX,
+    LEDGER_CLOSED_MAILBOX,
+    LEDGER_NO_NET,
+    LEDGER_MUCH_CODE,
+    LEDGER_MOVED,
+    LEDGER_WORDS
+};
 bool ledger_is_first_to_say(enum ledger_word word);
 
 /* Instructions that trapped often (--patch): one has been replaced by a jump; or it could not be, for the reason of

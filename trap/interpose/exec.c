@@ -21,8 +21,8 @@
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "reach.h"
+#include "starting.h"
 #include "time/settle.h"
-#include "time/time_stamp.h"
 #include "traced.h"
 #include "trap/signals.h"
 #include "untrapped.h"
@@ -87,7 +87,7 @@ INTERPOSED int execve(const char *path, char *const arguments[], char *const env
     const char *way = note(AT_FDCWD, path);
     if (way != NULL)
         ENTER(way, path, arguments, environment);
-    return with_words(&words, started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
+    return with_words(&words, started(STARTING(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
@@ -105,7 +105,7 @@ INTERPOSED int execvpe(const char *file, char *const arguments[], char *const en
         file = path;
         ENTER(way, file, arguments, environment);
     }
-    return with_words(&words, started(WITH_TIME_STAMPS(REAL(execvpe)(file, arguments, WITH_AGENT(environment)))));
+    return with_words(&words, started(STARTING(REAL(execvpe)(file, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
@@ -131,9 +131,9 @@ INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const envi
     const char *way = note(descriptor, "");
     if (way != NULL) {
         ENTER(way, path, arguments, environment);
-        return with_words(&words, started(WITH_TIME_STAMPS(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
+        return with_words(&words, started(STARTING(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
     }
-    return with_words(&words, started(WITH_TIME_STAMPS(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment)))));
+    return with_words(&words, started(STARTING(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
@@ -148,8 +148,8 @@ INTERPOSED int execveat(int directory, const char *path, char *const arguments[]
         flags = 0;
         ENTER(way, path, arguments, environment);
     }
-    return with_words(
-        &words, started(WITH_TIME_STAMPS(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags))));
+    return with_words(&words,
+                      started(STARTING(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags))));
 }
 
 /* Collects the variable arguments, up to and with the NULL, on the caller's stack; `list` then stands behind it. */
@@ -213,7 +213,7 @@ INTERPOSED int execle(const char *path, const char *argument, ...)
             anchor_stay();                                                                                             \
         }                                                                                                              \
         if (result == 0)                                                                                               \
-            result = WITH_TIME_STAMPS(                                                                                 \
+            result = STARTING(                                                                                         \
                 REAL(name)((number) != NULL ? &made : NULL, file, what, how, arguments, WITH_AGENT(environment)));     \
         started(result);                                                                                               \
         if (actions != NULL) {                                                                                         \

@@ -9,7 +9,7 @@
 
 #include "environment.h"
 #include "ground/real.h"
-#include "time/time_stamp.h"
+#include "starting.h"
 #include "words.h"
 
 /* The shell is handed the host's own words. */
@@ -21,7 +21,7 @@
 INTERPOSED int system(const char *command)
 {
     COMMAND(command);
-    int status = WITH_TIME_STAMPS(REAL(system)(command));
+    int status = STARTING(REAL(system)(command));
     words_give_back(&words);
     return status;
 }
@@ -29,7 +29,7 @@ INTERPOSED int system(const char *command)
 INTERPOSED FILE *popen(const char *command, const char *mode)
 {
     COMMAND(command);
-    FILE *stream = WITH_TIME_STAMPS(REAL(popen)(command, mode));
+    FILE *stream = STARTING(REAL(popen)(command, mode));
     words_give_back(&words);
     return stream;
 }
@@ -38,5 +38,5 @@ INTERPOSED int wordexp(const char *restrict words, wordexp_t *restrict result, i
 {
     if (!(flags & WRDE_NOCMD))
         environment_repair();
-    return WITH_TIME_STAMPS(REAL(wordexp)(words, result, flags));
+    return STARTING(REAL(wordexp)(words, result, flags));
 }

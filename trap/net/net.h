@@ -42,4 +42,16 @@ void net_forget_mapped(void);
 void net_look_at_mapped(const void *code, size_t length, int protection, int flags, int file, uint64_t offset);
 void net_look_at_protected(const void *code, size_t length, int protection);
 
+/* Filters stay after exec and name places of this process (filter.h), so the next program must not lie where this one
+ * does, also where the host has asked for that (personality(2)). What was asked is put back where none has begun. */
+long net_move_next(void);
+void net_move_back(long before);
+#define NET_MOVES_NEXT(call)                                                                                           \
+    (__extension__({                                                                                                   \
+        long asked_before = net_move_next();                                                                           \
+        __auto_type moved = (call);                                                                                    \
+        net_move_back(asked_before);                                                                                   \
+        moved;                                                                                                         \
+    }))
+
 #endif
