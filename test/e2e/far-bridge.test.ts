@@ -29,7 +29,9 @@ async function serve(options: Options = {}) {
   const scratch = makeScratch()
   chmodSync(scratch.path, 0o777)
   const file = scratch.write('c.json', config)
-  const bridge = startTrapline(scratch, ['serve', '--config', file, '--listen', '127.0.0.1:0'])
+  // Strangers have no mailbox, which a line would say.
+  const lane = options === stranger ? ['--lane', 'grpc'] : []
+  const bridge = startTrapline(scratch, ['serve', '--config', file, '--listen', '127.0.0.1:0', ...lane])
   onTestFinished(async () => {
     bridge.kill('SIGINT')
     expect([0, 137]).toContain((await bridge.ended).status)

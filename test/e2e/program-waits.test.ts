@@ -72,7 +72,8 @@ async function makeSlowWay(address: string): Promise<string> {
 it('has the way to a bridge that is elsewhere, and is known of each access, of a killed program, too', async () => {
   const scratch = makeScratch()
   const config = scratch.write('c.json', configOf('axi4_ram'))
-  const bridge = startTrapline(scratch, ['serve', '--config', config, '--listen', '127.0.0.1:0', '--show'])
+  const way = ['--listen', '127.0.0.1:0', '--lane', 'grpc']
+  const bridge = startTrapline(scratch, ['serve', '--config', config, ...way, '--show'])
   const [address] = await bridge.untilStdout(/^127\.0\.0\.1:\d+$/m)
   const slow = await makeSlowWay(address)
   const killed = await trapline(scratch, ['run', '--bridge', slow, '--', host('stopwatch'), ...device, '7', 'die'])

@@ -16,7 +16,7 @@
 #include "mailbox.h"
 #include "ground/signal_safe.h"
 
-enum { SLEEPS_BETWEEN_SIGNS = 10 };
+enum { SLEEPS_BETWEEN_SIGNS = 10, LONGEST_PATH = 256 };
 enum { MOST_DEVICES = sizeof(((trapline_v1_AttachReply *)0)->devices) / sizeof(trapline_v1_Device) };
 
 static const char *directory;
@@ -43,36 +43,28 @@ static bool borrow_mailbox(const trapline_v1_AttachReply *reply, unsigned own)
     for (unsigned i = 0; i < own; i++)
         if (strcmp(reply->devices[i].lane, reply->devices[own].lane) == 0) {
             mailbox_of[own] = mailbox_of[i];
+            mailboxes[own].failure = mailboxes[i].failure;
             return true;
         }
     return false;
 }
 
-/* Of all that a run has mailboxes for, the first is enough to know it by. */
-static void say_closed(const char *path, long failure)
+static void name_file(char path[LONGEST_PATH], const char *name)
 {
-    if (ledger_is_first_to_say(LEDGER_CLOSED_MAILBOX))
-        report(
-            "the model's mailbox %s can't be used here (%s), so accesses of process %u go by gRPC, and none of its "
-            "instructions is patched; programs reach mailboxes where they see the run directory of the bridge, as its "
-            "user",
-            path, failure == -EPROTO ? "it is of another version" : errno_words(-failure),
-            (uint64_t)raw_syscall(SYS_getpid));
+    report_text(path, LONGEST_PATH, "%s/lanes/%s", directory, name);
 }
 
 /* Where one can't be had, gRPC goes on. */
 static void find_mailboxes(const trapline_v1_AttachReply *reply)
 {
-    char path[256];
+    char path[LONGEST_PATH];
     for (unsigned i = 0; i < reply->devices_count; i++) {
         const char *name = reply->devices[i].lane;
         if (name[0] == 0 || strchr(name, '/') != NULL || borrow_mailbox(reply, i))
             continue;
-        report_text(path, sizeof path, "%s/lanes/%s", directory, name);
+        name_file(path, name);
         if (mailbox_map(&mailboxes[i], path, reply->lane_slot - 1, reply->lane_session))
             mailbox_of[i] = &mailboxes[i];
-        else
-            say_closed(path, mailboxes[i].failure);
     }
 }
 
@@ -95,6 +87,25 @@ static struct mailbox *mailbox_for(uint32_t device)
         if (reply->devices[i].handle == device)
             return mailbox_of[i] != NULL && mailbox_is_open(mailbox_of[i]) ? mailbox_of[i] : NULL;
     return NULL;
+}
+
+/* Of all that a run has mailboxes for, the first that an access misses is enough to know it by. */
+static void say_closed(uint32_t device)
+{
+    const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
+    char path[LONGEST_PATH];
+    for (unsigned i = 0; i < reply->devices_count; i++) {
+        long failure = mailboxes[i].failure;
+        if (reply->devices[i].handle != device || failure >= 0 || !ledger_is_first_to_say(LEDGER_CLOSED_MAILBOX))
+            continue;
+        name_file(path, reply->devices[i].lane);
+        report(
+            "the model's mailbox %s can't be used here (%s), so accesses of process %u go by gRPC, and none of its "
+            "instructions is patched; programs reach mailboxes where they see the run directory of the bridge, as its "
+            "user",
+            path, failure == -EPROTO ? "it is of another version" : errno_words(-failure),
+            (uint64_t)raw_syscall(SYS_getpid));
+    }
 }
 
 /* A host that has confined itself lets us read and write, and no more. */
@@ -181,7 +192,8 @@ static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *c
         mailbox_put(mailbox, access);
         if (mailbox_wait(mailbox, access, completion, is_bridge_gone))
             return true;
-    }
+    } else
+        say_closed(access->device);
     /* Of a model that is gone the bridge knows why, and carries nothing out twice. */
     return ask_bridge(access, completion);
 }
