@@ -49,9 +49,6 @@ const staticFamilies = await namesOfRows([
   ...(runs32 ? besideFamilies.map((family) => `${family}-static32`) : []),
 ])
 
-/** What docs/programs.md says of the agent beside a program, by row. */
-const limitsBeside = new Map([['fexecve without environment', 'the exec closes the descriptor that names the program']])
-
 it.skipIf(!runs32)(
   `there are rows of 32 bits${runs32 ? '' : ' (skipped: needs i686-linux-gnu-gcc and a kernel for them)'}`,
   () => {
@@ -99,12 +96,9 @@ describe.each(staticFamilies)('$family', ({ family, rows }) => {
   })
   afterAll(() => removeScratch(scratch))
 
-  for (const row of rows) {
-    const limit = limitsBeside.get(row)
-    it.skipIf(limit !== undefined)(`${row}${limit === undefined ? '' : ` (skipped: ${limit})`}`, () => {
-      expect(onWindow.get(row), ended.stderr).toBe('ok')
-    })
-  }
+  it.each(rows)('%s', (row) => {
+    expect(onWindow.get(row), ended.stderr).toBe('ok')
+  })
   it('ends well, and its log is one order without gaps', () => expectGoodEnd(ended))
 })
 

@@ -136,6 +136,39 @@ describe('children', () => {
     },
   )
 
+  /** As whom Python executes a file that is in memory alone. */
+  const ofDescriptor = [
+    ['a descriptor', 'file'],
+    ['its path', 'f"/proc/self/fd/{file}"'],
+  ] as const
+  const inMemory = (path: string, then: string) => [
+    ...['python3', '-c'],
+    `import os; file = os.memfd_create("program"); os.write(file, open(${JSON.stringify(path)}, "rb").read())\n${then}`,
+  ]
+  it.each(ofDescriptor)('by %s that the exec closes', async (_way, word) => {
+    const scratch = makeScratch()
+    const then = `os.execve(${word}, ${JSON.stringify(['poke', ...device, '4', '4'])}, {})`
+    const { status, stdout, sentences } = await runHost(scratch, registers, inMemory(poke(scratch), then))
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '0x54524150\n' })
+    expect(sentences.filter((sentence) => sentence.includes('without'))).toEqual([])
+  })
+
+  it.each(ofDescriptor)('by %s, which is closed there', async (_way, word) => {
+    const scratch = makeScratch()
+    const program = compile(scratch, ['gcc', '-static'], 'descriptors')
+    const [python = '', ...words] = inMemory(program, `os.execve(${word}, ["descriptors"], {})`)
+    const native = execFileSync(python, words, { encoding: 'utf8' })
+    expect((await runHost(scratch, registers, [python, ...words])).stdout).toBe(native)
+  })
+
+  it('by a descriptor, which the exec will still close when it has failed', async () => {
+    const scratch = makeScratch()
+    const then = `try: os.execve(file, ["x" * 200000], {})\nexcept OSError as error: print(error.strerror)
+print(os.get_inheritable(file))`
+    const { stdout } = await runHost(scratch, registers, inMemory(poke(scratch), then))
+    expect(stdout).toBe('Argument list too long\nFalse\n')
+  })
+
   it('as the interpreter of a script', async () => {
     const scratch = makeScratch()
     chmodSync(scratch.write('script', `#!${poke(scratch)} /dev/mem\n`), 0o755)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * trapline-enter PROGRAM NAME ARGUMENT…: becomes PROGRAM, called by NAME, with the agent in its memory beside it: for
- * programs that no agent can be preloaded into. A process that the program never sees traces it from its exec to its
- * first instruction; nobody does from then on.
+ * trapline-enter [--closing] PROGRAM NAME ARGUMENT…: becomes PROGRAM, called by NAME, with the agent in its memory
+ * beside it: for programs that no agent can be preloaded into. A process that the program never sees traces it from its
+ * exec to its first instruction; nobody does from then on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -133,7 +133,8 @@ static int goes_without(const char *program)
     return 1;
 }
 
-static int enter(char **program)
+/* `closed` is a descriptor that the program shall not find, or -1. */
+static int enter(char **program, int closed)
 {
     /* valgrind's tools are static, and load the program, and the agent, which refuses it there, themselves. */
     int failure = getenv("VALGRIND_LAUNCHER") != NULL ? EPERM : start_tracer();
@@ -144,6 +145,8 @@ static int enter(char **program)
     }
     if (failure == 0)
         take_agent_out();
+    if (closed >= 0)
+        fcntl(closed, F_SETFD, FD_CLOEXEC);
     execv(program[0], program + 1);
     fprintf(stderr, "trapline: %s: %s\n", program[0], strerror(errno));
     return NOT_EXECUTABLE;
@@ -153,7 +156,7 @@ int main(int count, char **arguments)
 {
     if (count == 2 && strcmp(arguments[1], CHECK) == 0) {
         static char self[] = "/proc/self/exe", checked[] = CHECKED;
-        return enter((char *[]){self, self, checked, NULL});
+        return enter((char *[]){self, self, checked, NULL}, -1);
     }
     if (count == 2 && strcmp(arguments[1], CHECKED) == 0)
         return 0;
@@ -161,5 +164,7 @@ int main(int count, char **arguments)
         fprintf(stderr, "trapline-enter is started by 'trapline run', and by the programs in it\n");
         return STATUS;
     }
-    return enter(arguments + 1);
+    if (count > 3 && strcmp(arguments[1], ENTER_CLOSING) == 0 && untrapped_descriptor(arguments[2]) >= 0)
+        return enter(arguments + 2, untrapped_descriptor(arguments[2]));
+    return enter(arguments + 1, -1);
 }

@@ -11,6 +11,9 @@
  * LD_PRELOAD. */
 #define ENTERED_VARIABLE "TRAPLINE_AGENT"
 
+/* Of trapline-enter, in front of a program that is named as /proc/self/fd/N: the exec shall close N. */
+#define ENTER_CLOSING "--closing"
+
 /* Names the address of a `struct arrival`, as 0x…; only in the environment of the second world. */
 #define ARRIVAL_VARIABLE "TRAPLINE_ARRIVAL"
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "ground/arrival.h"
 #include "ground/join.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
@@ -82,12 +83,11 @@ void entering_init(const char *library)
         enter = NULL;
 }
 
-/* A descriptor that the exec closes is closed before trapline-enter could open what it leads to. */
 static bool can_be_found(int directory, const char *path)
 {
     if (path[0] == '/' || (path[0] != 0 && directory == AT_FDCWD))
         return raw_syscall(SYS_access, path, X_OK) == 0;
-    return path[0] == 0 && (raw_syscall(SYS_fcntl, directory, F_GETFD) & FD_CLOEXEC) == 0;
+    return path[0] == 0 && raw_syscall(SYS_fcntl, directory, F_GETFD) >= 0;
 }
 
 const char *entering_way(const char *run_directory, int directory, const char *path)
@@ -121,9 +121,26 @@ static bool is_own_program(const char *path)
     return strncmp(path, start, sizeof start - 1) == 0 && strcmp(path + length - sizeof end + 1, end) == 0;
 }
 
+int entering_keep(const char *path)
+{
+    int descriptor = untrapped_descriptor(path);
+    long flags = descriptor < 0 ? -1 : raw_syscall(SYS_fcntl, descriptor, F_GETFD);
+    if (flags < 0 || !(flags & FD_CLOEXEC))
+        return -1;
+    raw_syscall(SYS_fcntl, descriptor, F_SETFD, flags & ~FD_CLOEXEC);
+    return descriptor;
+}
+
+void entering_let_go(int kept)
+{
+    if (kept >= 0)
+        raw_syscall(SYS_fcntl, kept, F_SETFD, FD_CLOEXEC);
+}
+
 /* In front of the program's words. */
 enum { MOST_OWN_WORDS = 8 };
-static char no_name[] = "", name_option[] = "-0", set_option[] = "-E", unset_option[] = "-U", preload[] = "LD_PRELOAD";
+static char no_name[] = "", closing[] = ENTER_CLOSING, name_option[] = "-0", set_option[] = "-E", unset_option[] = "-U",
+            preload[] = "LD_PRELOAD";
 
 size_t entering_room(const struct entering *entering)
 {
@@ -160,6 +177,8 @@ void entering_compose(const char *way, const struct entering *entering, char **a
     if (way != enter) {
         at += compose_emulator(&real, name, room, all + at);
     } else {
+        if (entering->kept >= 0)
+            all[at++] = closing;
         all[at++] = (char *)real.path;
         all[at++] = name;
     }

@@ -57,16 +57,18 @@ static void prepare(void)
     traced_before_exec();
 }
 
-/* What of a call's words lies in windows is plain from here on. */
+/* What of a call's words lies in windows is plain from here on; nothing is kept for what is started instead yet. */
 #define WORDS(path, arguments, environment)                                                                            \
     struct words words = {(uint64_t)__builtin_return_address(0), NULL};                                                \
+    int kept = -1;                                                                                                     \
     words_take_text(&words, &(path));                                                                                  \
     words_take_list(&words, &(arguments));                                                                             \
     words_take_list(&words, &(environment))
 
-static int with_words(struct words *words, int result)
+static int with_words(struct words *words, int kept, int result)
 {
     words_give_back(words);
+    entering_let_go(kept);
     return result;
 }
 
@@ -86,8 +88,8 @@ INTERPOSED int execve(const char *path, char *const arguments[], char *const env
     prepare();
     const char *way = note(AT_FDCWD, path);
     if (way != NULL)
-        ENTER(way, path, arguments, environment);
-    return with_words(&words, started(STARTING(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
+        ENTER(way, path, arguments, environment, kept);
+    return with_words(&words, kept, started(STARTING(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execv(const char *path, char *const arguments[])
@@ -103,9 +105,9 @@ INTERPOSED int execvpe(const char *file, char *const arguments[], char *const en
     const char *way = note_in_path(file, path);
     if (way != NULL) {
         file = path;
-        ENTER(way, file, arguments, environment);
+        ENTER(way, file, arguments, environment, kept);
     }
-    return with_words(&words, started(STARTING(REAL(execvpe)(file, arguments, WITH_AGENT(environment)))));
+    return with_words(&words, kept, started(STARTING(REAL(execvpe)(file, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execvp(const char *file, char *const arguments[])
@@ -130,10 +132,10 @@ INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const envi
     prepare();
     const char *way = note(descriptor, "");
     if (way != NULL) {
-        ENTER(way, path, arguments, environment);
-        return with_words(&words, started(STARTING(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
+        ENTER(way, path, arguments, environment, kept);
+        return with_words(&words, kept, started(STARTING(REAL(execve)(path, arguments, WITH_AGENT(environment)))));
     }
-    return with_words(&words, started(STARTING(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment)))));
+    return with_words(&words, kept, started(STARTING(REAL(fexecve)(descriptor, arguments, WITH_AGENT(environment)))));
 }
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
@@ -146,9 +148,9 @@ INTERPOSED int execveat(int directory, const char *path, char *const arguments[]
         path = path[0] == 0 ? name_descriptor(room, directory) : path;
         directory = AT_FDCWD;
         flags = 0;
-        ENTER(way, path, arguments, environment);
+        ENTER(way, path, arguments, environment, kept);
     }
-    return with_words(&words,
+    return with_words(&words, kept,
                       started(STARTING(REAL(execveat)(directory, path, arguments, WITH_AGENT(environment), flags))));
 }
 
@@ -221,6 +223,7 @@ INTERPOSED int execle(const char *path, const char *argument, ...)
             anchor_follow();                                                                                           \
         }                                                                                                              \
         words_give_back(&words);                                                                                       \
+        entering_let_go(kept);                                                                                         \
         if (result == 0 && (number) != NULL)                                                                           \
             *(number) = made;                                                                                          \
         result;                                                                                                        \
@@ -230,13 +233,13 @@ INTERPOSED int execle(const char *path, const char *argument, ...)
 #define ENTER_PATH()                                                                                                   \
     const char *way = note(AT_FDCWD, path);                                                                            \
     if (way != NULL)                                                                                                   \
-    ENTER(way, path, arguments, environment)
+    ENTER(way, path, arguments, environment, kept)
 #define ENTER_FILE()                                                                                                   \
     char *path = PATH_ROOM(file);                                                                                      \
     const char *way = note_in_path(file, path);                                                                        \
     if (way != NULL) {                                                                                                 \
         file = path;                                                                                                   \
-        ENTER(way, file, arguments, environment);                                                                      \
+        ENTER(way, file, arguments, environment, kept);                                                                \
     }
 
 INTERPOSED int posix_spawn(pid_t *restrict pid, const char *path, const posix_spawn_file_actions_t *restrict actions,

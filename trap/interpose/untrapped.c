@@ -180,6 +180,20 @@ const char *untrapped_reason(int directory, const char *path)
     return judge(directory, path, &head);
 }
 
+int untrapped_descriptor(const char *path)
+{
+    static const char *const places[] = {"/proc/self/fd/", "/proc/thread-self/fd/", "/dev/fd/"};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        char *end;
+        size_t length = strlen(places[i]);
+        if (strncmp(path, places[i], length) != 0)
+            continue;
+        unsigned long number = strtoul(path + length, &end, 10);
+        return end != path + length && *end == 0 && number <= INT_MAX ? (int)number : -1;
+    }
+    return -1;
+}
+
 static const char *search_path(void)
 {
     const char *path = getenv("PATH");

@@ -13,6 +13,9 @@
  * descriptor's own file. */
 const char *untrapped_reason(int directory, const char *path);
 
+/* The number of the descriptor that `path` stands for (proc(5)); -1 if for none. */
+int untrapped_descriptor(const char *path);
+
 /* Whether trapline-enter brings one into it all the same. */
 bool untrapped_can_be_entered(const char *reason);
 
