@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "floating32.h"
 #include "instruction/registers.h"
 #include "ground/signal_safe.h"
 
@@ -134,15 +135,20 @@ static void fill_context(const ucontext_t *context, struct ucontext32 *to)
     to->registers.oldmask = (uint32_t)to->mask;
 }
 
+static bool is_of_program(const ucontext_t *context)
+{
+    enum decode_mode mode;
+    registers_mode(context, &mode);
+    return mode == DECODE_CODE32;
+}
+
 /* Of a thread that was in our code, nothing but the mask is the handler's to change. */
 static void take_context(const struct ucontext32 *from, ucontext_t *context)
 {
     const struct context32 copy = from->registers, *registers = &copy;
-    enum decode_mode mode;
     uint64_t mask = from->mask;
     memcpy(&context->uc_sigmask, &mask, sizeof mask);
-    registers_mode(context, &mode);
-    if (mode != DECODE_CODE32)
+    if (!is_of_program(context))
         return;
     greg_t *all = context->uc_mcontext.gregs;
     all[REG_RDI] = registers->di;
@@ -155,11 +161,13 @@ static void take_context(const struct ucontext32 *from, ucontext_t *context)
     all[REG_RAX] = registers->ax;
     all[REG_RIP] = registers->ip;
     all[REG_EFL] = (all[REG_EFL] & ~(greg_t)0xdd5) | (registers->flags & 0xdd5);
+    floating32_take(context);
 }
 
 void handler32_call(uint32_t handler, int number, const siginfo_t *info, ucontext_t *context)
 {
     uint64_t kept[8];
+    struct floating32 before = {.image = is_of_program(context) ? NULL : __builtin_alloca(FLOATING32_IMAGE)};
     /* Frames that the kernel makes begin 4 below a multiple of 16; the handler's stack is below. */
     uint8_t *room = __builtin_alloca(sizeof(struct frame) + 32);
     struct frame *frame = (struct frame *)(((uint64_t)room + 15) / 16 * 16 + 12);
@@ -174,12 +182,14 @@ void handler32_call(uint32_t handler, int number, const siginfo_t *info, ucontex
     frame->kept = (uint64_t)kept;
     handler32_narrow_info(info, frame->info);
     fill_context(context, &frame->context);
+    frame->context.registers.fpstate = floating32_give(context, &before);
     if (!has_info)
         memcpy(&frame->info_at, &frame->context.registers, sizeof frame->context.registers);
     const uint32_t registers[5] = {handler, (uint32_t)(uintptr_t)frame, (uint32_t)number, has_info ? frame->info_at : 0,
                                    has_info ? frame->context_at : 0};
     handler32_enter(registers, kept);
     take_context(&frame->context, context);
+    floating32_put_back(&before, context);
 }
 
 static void go_on_at(ucontext_t *context, const char *code)

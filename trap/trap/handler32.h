@@ -3,8 +3,7 @@
  * Handlers of a 32-bit program (ground/low_world.h). The kernel gives all signals to handlers of ours, with frames of
  * 64 bits, since those of 32 bits would not keep our registers where a signal comes while a thread is in our code. A
  * handler of the program's is called on a frame as the kernel makes it for 32-bit programs (its
- * arch/x86/include/asm/sigframe.h), whose floating-point state is left out; its sigreturn, which the net stops, brings
- * it back.
+ * arch/x86/include/asm/sigframe.h); its sigreturn, which the net stops, brings it back.
  */
 #ifndef TRAPLINE_HANDLER32_H
 #define TRAPLINE_HANDLER32_H

@@ -233,6 +233,41 @@ static void mask_in_the_handler(void)
     }
 }
 
+static bool has_what_was_set;
+
+// Registers of x87 and SSE as they were, and changed.
+static void change_floating(int signal, siginfo_t *info, void *context)
+{
+    fpregset_t state = ((ucontext_t *)context)->uc_mcontext.fpregs;
+    (void)signal;
+    (void)info;
+    has_what_was_set = (CONTROL_WORD(state) & 0xffff) == 0x27f && MXCSR(state) == 0x3f80 &&
+                       XMM(state, 5)[0] == 0x12345678 && state->_st[0].exponent == 0x3fff &&
+                       state->_st[0].significand[3] == 0x8000;
+    CONTROL_WORD(state) = 0x37f;
+    MXCSR(state) = 0x1f80;
+    XMM(state, 5)[0] = 0x9abcdef0;
+    state->_st[0].exponent = 0x4000;
+}
+
+static void floating_registers(void)
+{
+    uint16_t control = 0x27f;
+    uint32_t mxcsr = 0x3f80, word = 0x12345678;
+    double top;
+    struct sigaction action = {.sa_sigaction = change_floating, .sa_flags = SA_SIGINFO};
+    device = map_device();
+    use_device(device, 0);
+    sigaction(SIGTRAP, &action, NULL);
+    __asm__ volatile("fninit\n\tfldcw %0\n\tldmxcsr %1\n\tmovd %2, %%xmm5\n\tfld1\n\tint3\n\t"
+                     "fstpl %3\n\tmovd %%xmm5, %2\n\tfnstcw %0\n\tstmxcsr %1"
+                     : "+m"(control), "+m"(mxcsr), "+r"(word), "=m"(top)
+                     :
+                     : "xmm5", "memory");
+    REQUIRE(has_what_was_set && control == 0x37f && mxcsr == 0x1f80 && word == 0x9abcdef0 && top == 2);
+    use_device(device, 4);
+}
+
 const struct behaviour behaviours[] = {
     {.name = "SIGSEGV handler with SA_SIGINFO", .show = with_siginfo},
     {.name = "SIGSEGV handler set after the first access", .show = after_the_first_access},
@@ -250,5 +285,6 @@ const struct behaviour behaviours[] = {
     {.name = "sigaction refuses what the kernel refuses", .show = refused_requests},
     {.name = "SIGSEGV handler that skips the instruction", .show = instruction_skipped},
     {.name = "the mask while the SIGSEGV handler runs", .show = mask_in_the_handler},
+    {.name = "floating-point registers in a handler's frame", .show = floating_registers},
     {.name = NULL},
 };

@@ -4,6 +4,7 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -17,6 +18,10 @@
 #define NUMBER_OF_FCNTL SYS_fcntl64
 #define MAP_BY_NUMBER(size, protection, flags, file, offset)                                                           \
     ((void *)syscall(SYS_mmap2, NULL, size, protection, flags, file, (long)((offset) >> 12)))
+// Behind what FSAVE has lies what FXSAVE has.
+#define CONTROL_WORD(state) ((state)->cw)
+#define MXCSR(state) (((uint32_t *)(state))[28 + 6])
+#define XMM(state, number) ((uint32_t *)(state) + 28 + 40 + 4 * (number))
 #define SIGRETURN "movl $173, %eax\nint $0x80"
 
 static inline long raw_call(long number, long a, long b, long c)
@@ -36,6 +41,9 @@ static inline long raw_call(long number, long a, long b, long c)
 #define NUMBER_OF_FCNTL SYS_fcntl
 #define MAP_BY_NUMBER(size, protection, flags, file, offset)                                                           \
     ((void *)syscall(SYS_mmap, NULL, size, protection, flags, file, offset))
+#define CONTROL_WORD(state) ((state)->cwd)
+#define MXCSR(state) ((state)->mxcsr)
+#define XMM(state, number) ((state)->_xmm[number].element)
 #define SIGRETURN "movl $15, %eax\nsyscall"
 
 static inline long raw_call(long number, long a, long b, long c)
