@@ -81,6 +81,19 @@ describe('a program', () => {
     expect(ended.stdout).toBe('stopped by 5\nended with 0\n')
   })
 
+  it('that has descriptors of devices by the hundred, each of which is watched', async () => {
+    const script = `import ctypes, os, re, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+libc = ctypes.CDLL("libc.so.6")
+files = [os.open(sys.argv[1], os.O_RDWR) for _ in range(1100)]
+os.pwrite(files[0], bytes([1, 2, 3, 4]), 8)
+room = ctypes.create_string_buffer(4)
+print({libc.pread(file, room, 4, ctypes.c_long(8)) for file in files[::100] + files[-1:]}, room.raw)
+print(int(re.search(r"filters:\\s*(\\d+)", open("/proc/self/status").read())[1]) < 64)`
+    const { stdout, stderr } = await runHost(makeScratch(), config, ['python3', '-c', script, path])
+    expect(stdout, stderr).toBe("{4} b'\\x01\\x02\\x03\\x04'\nTrue\n")
+  })
+
   it('that handles SIGSYS', async () => {
     expect((await pastLibc('handler')).stdout).toBe('caught 31, handler 1, then open, errno 7\n')
   })

@@ -29,19 +29,16 @@
 #include "trap/fault.h"
 #include "trap/handler32.h"
 #include "trap/signals.h"
+#include "watched.h"
 
 /* SYS_SECCOMP of the kernel's siginfo.h, which libc has no name for. */
 enum { FROM_FILTER = 1 };
-
-/* Descriptors are watched in groups of this many numbers, each with a filter of its own, from 0 to below the last. */
-enum { GROUP = 4, WATCHED = 1024, GROUPS = WATCHED / GROUP };
 
 static net_call *call, *call_for_libc, *carry32;
 static struct filter_places places;
 static bool is_on;
 
-/* Groups that a filter of this process watches already, also in the child of a fork. */
-static atomic_bool is_watched[GROUPS + 1];
+/* Also in the child of a fork. */
 static atomic_bool has_windows;
 
 /* The call that this thread is carrying out: one with the same arguments that is stopped further down the stack is that
@@ -54,7 +51,7 @@ enum { FURTHEST_DOWN = 1 << 16 };
 static __thread __attribute__((tls_model("initial-exec"))) struct carried carried = {.number = -1};
 
 /* The kernel's limit is for all filters of a process (seccomp(2), ENOMEM). Each program that was executed on the way to
- * it has added some, and so have devices' descriptors of ever higher numbers and late code. */
+ * it has added some, and so have descriptors of devices and late code. */
 static void give_up(long failure)
 {
     is_on = false;
@@ -62,18 +59,9 @@ static void give_up(long failure)
         return;
     report("the net under the libc names can't be used here: %s; what reaches a device by a raw system call, or from "
            "within libc, fails; --no-net says that this is known",
-           failure == -ENOMEM ? "the kernel takes no more filters, which each program on the way here and "
-                                "descriptors of devices by the hundred add"
+           failure == -ENOMEM ? "the kernel takes no more filters, which each program on the way here has added"
            : failure == 0     ? "the program, or its libc, is none that we know"
                               : "the kernel takes no filters of system calls");
-}
-
-/* Behind the filter, on which another thread would rely else; two of one kind do no harm. In a child with the memory of
- * its parent filters are the child's alone. */
-static void note(atomic_bool *what)
-{
-    if (!channel_is_borrowed())
-        atomic_store(what, true);
 }
 
 /* Once there is a window. 0, or -errno. */
@@ -86,22 +74,21 @@ static long watch_mappings(struct filter_program *program)
     else
         filter_for_windows(&places, apart_none(), program);
     long result = install_everywhere(program);
-    note(&has_windows);
+    has_windows = has_windows || !channel_is_borrowed();
     return result;
 }
 
 /* 0, or -errno. */
-static long watch_group(int group)
+static long watch_range(struct watched_range range)
 {
     struct filter_program *program = install_room();
-    int last = group < GROUPS ? group * GROUP + GROUP - 1 : INT32_MAX;
     if (program == NULL)
         return -ENOMEM;
     long windows = watch_mappings(program);
     if (low_world_is_there)
-        filter32_for_descriptors(group * GROUP, last, program);
+        filter32_for_descriptors(range.first, range.last, program);
     else
-        filter_for_descriptors(&places, group * GROUP, last, program);
+        filter_for_descriptors(&places, range.first, range.last, program);
     long result = install_everywhere(program);
     install_room_back(program);
     return result != 0 ? result : windows;
@@ -132,26 +119,24 @@ void net_look_at_protected(const void *code, size_t length, int protection)
         note_failure(late_protected(range, protection));
 }
 
-static int group_of(int descriptor)
-{
-    return descriptor < WATCHED ? descriptor / GROUP : GROUPS;
-}
-
 bool net_watches(int descriptor)
 {
-    return is_on && descriptor >= 0 && atomic_load(&is_watched[group_of(descriptor)]);
+    return is_on && descriptor >= 0 && watched_has(descriptor);
 }
 
-/* A descriptor of this process is a device's: what moves its contents is stopped from now on. */
+/* A descriptor of this process is a device's: what moves its contents is stopped from now on. It is noted behind the
+ * filter, on which another thread would rely else; two of one kind do no harm. In a child with the memory of its parent
+ * filters are the child's alone. */
 static void watch(int descriptor)
 {
     if (!is_on || descriptor < 0 || net_watches(descriptor))
         return;
-    int group = group_of(descriptor);
-    long result = watch_group(group);
+    struct watched_range range = watched_around(descriptor);
+    long result = watch_range(range);
     if (result != 0)
         give_up(result);
-    note(&is_watched[group]);
+    if (!channel_is_borrowed())
+        watched_add(range);
 }
 
 /* What begins before pages may reach into them. */
