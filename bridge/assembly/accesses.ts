@@ -11,6 +11,7 @@ import type { MappedDevice } from '../map/address-map.js'
 import { loadTwins } from '../model/golden-device.js'
 import type { Lanes } from '../model/lanes.js'
 import type { ModelPool } from '../model/model-pool.js'
+import { namesOnBus } from '../registers/names-on-bus.js'
 import { RegisterCounters } from '../registers/coverage.js'
 import type { Foundation } from './foundation.js'
 
@@ -32,10 +33,13 @@ export async function makeAccesses(
   models: ModelPool,
   lanes: Lanes | undefined,
 ): Promise<AccessParts> {
-  const { settings, config, configDirectory, devices, recording, log } = foundation
+  const { settings, config, configDirectory, devices, registers, recording, log } = foundation
   const observers = makeObservers(foundation, models, lanes)
   const polls = config.pollAcceleration > 0 ? makePolls(config.pollAcceleration, lanes) : undefined
-  const twins = settings.lockstep === false ? new Map<string, never>() : await loadTwins(config, configDirectory)
+  const twins =
+    settings.lockstep === false
+      ? new Map<string, never>()
+      : await loadTwins(config, configDirectory, (model) => namesOnBus(devices, registers, model))
   const besides = settings.lockstep === false ? [] : toModelTwins(foundation, models)
   const lockstep = new Lockstep(twins, besides, ({ sentence }) => settings.onModelFailure?.(sentence))
   const sessions = new Sessions({

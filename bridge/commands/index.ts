@@ -22,6 +22,7 @@ import {
 import type { InitFlags } from './init.js'
 import type { ReplayFlags } from './replay.js'
 import { beginRun } from './begin-run.js'
+import type { RegistersFlags } from './registers.js'
 import type { ReportFlags } from './report.js'
 import type { ServeFlags } from './serve.js'
 import type { SetupFlags } from './setup.js'
@@ -183,6 +184,12 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
     addConfigFlags(command.description('show models and devices')).action(
       ending(async (flags: ConfigFlags) => (await import('./list.js')).list(flags)),
     )
+  },
+
+  registers(command, ending) {
+    addConfigFlags(command.description('show the registers that are described'))
+      .option('--types <file.d.ts>', 'write them as types for bench.reg()')
+      .action(ending(async (flags: RegistersFlags) => (await import('./registers.js')).registers(flags)))
   },
 
   doctor(command, ending) {

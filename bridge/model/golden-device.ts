@@ -5,7 +5,8 @@ import type { Config, GoldenConfig } from '../config/schema.js'
 import { speakingAs } from '../ground/authored-output.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { importAuthored } from '../ground/import-authored.js'
-import { BusError, type GoldenModel, type GoldenModelClass } from './golden-model.js'
+import type { RegisterNames } from '../registers/names-on-bus.js'
+import { BusError, type GoldenAccess, type GoldenModel, type GoldenModelClass } from './golden-model.js'
 
 export interface GoldenTransfer {
   operation: Operation
@@ -36,7 +37,7 @@ export interface GoldenAnswer {
 interface Piece {
   /** Bus address of its first byte. */
   register: bigint
-  about: { port: string; widthBytes: number }
+  about: GoldenAccess
   /** Bytes of the register. */
   lanes: number[]
   /** From a byte of the register to that of the access. */
@@ -44,13 +45,18 @@ interface Piece {
 }
 
 /** Loads the class of a file. Throws one sentence if there is none. */
-export async function loadGolden(name: string, config: GoldenConfig, directory: string): Promise<GoldenDevice> {
+export async function loadGolden(
+  name: string,
+  config: GoldenConfig,
+  directory: string,
+  names?: RegisterNames,
+): Promise<GoldenDevice> {
   const file = resolve(directory, config.file)
   try {
     const Class = await speakingAs(name, () => importAuthored(file))
     if (typeof Class !== 'function') throw new TypeError('its default export is no class')
     const model = speakingAs(name, () => new (Class as GoldenModelClass)(config.parameters))
-    return new GoldenDevice(name, model, config.registerBytes)
+    return new GoldenDevice(name, model, config.registerBytes, names)
   } catch (error) {
     const problem = toMessage(error).split('\n')[0]
     throw new TraplineError('config', `the golden model ${name} can't be loaded from ${file}: ${problem}`, {
@@ -60,13 +66,17 @@ export async function loadGolden(name: string, config: GoldenConfig, directory: 
 }
 
 /** The golden models that run in lockstep, by the models that they run beside, whose parameters they have too. */
-export async function loadTwins({ models, goldens }: Config, directory: string): Promise<Map<string, GoldenDevice>> {
+export async function loadTwins(
+  { models, goldens }: Config,
+  directory: string,
+  namesOn: (model: string) => RegisterNames,
+): Promise<Map<string, GoldenDevice>> {
   const twins = new Map<string, GoldenDevice>()
   for (const [name, { lockstep, parameters }] of Object.entries(models)) {
     const golden = lockstep === undefined ? undefined : goldens[lockstep]
     if (lockstep === undefined || !golden) continue
     const same = { ...golden, parameters: { ...golden.parameters, ...parameters } }
-    twins.set(name, await loadGolden(lockstep, same, directory))
+    twins.set(name, await loadGolden(lockstep, same, directory, namesOn(name)))
   }
   return twins
 }
@@ -76,6 +86,7 @@ export class GoldenDevice {
     private readonly name: string,
     private readonly model: GoldenModel,
     private readonly registerBytes: number,
+    private readonly names: RegisterNames = () => undefined,
   ) {}
 
   get interrupts(): Record<string, boolean> {
@@ -129,7 +140,9 @@ export class GoldenDevice {
   }
 
   #touch(register: bigint, lanes: number[], access: GoldenTransfer, answer: GoldenAnswer): void {
-    const about = { port: access.port, widthBytes: this.registerBytes }
+    const { port, operation } = access
+    const named = this.names(port, { operation, offset: register, widthBytes: this.registerBytes })
+    const about = { port, widthBytes: this.registerBytes, register: named }
     // Byte `lane` of the register is byte `lane + shift` of the access.
     const shift = Number(register - access.address)
     answer.touched++

@@ -17,6 +17,8 @@ export interface GoldenAccess {
   port: string
   /** Bytes of the register. */
   widthBytes: number
+  /** Its name, where the registers of the device are described: `STATUS`, `CH[1].LIMIT`. */
+  register: string | undefined
 }
 
 export interface GoldenModel {

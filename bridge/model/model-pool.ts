@@ -15,6 +15,8 @@ import { toBuffers, toDeviceStreams, toStreamShape, type StreamShape } from './s
 import { type BuiltCocotb, isCocotb } from '../cocotb/build-cocotb.js'
 import type { BuiltModel } from '../verilate/build-model.js'
 import type { ForkSettings } from './checkpoint.js'
+import { namesOnBus } from '../registers/names-on-bus.js'
+import type { RegisterMaps } from '../registers/register-maps.js'
 import { loadGolden } from './golden-device.js'
 import { joinCocotb } from './join-cocotb.js'
 import { launchCocotb } from './launch-cocotb.js'
@@ -37,6 +39,8 @@ export interface PoolSettings {
   memory: PoolMemory
   build(name: string, model: AnyModelConfig): Promise<BuiltModel>
   warmStart: WarmStart | undefined
+  /** Names for golden models. */
+  registers: RegisterMaps
   /** Mailboxes of those that take accesses out of them. */
   lanes: Lanes | undefined
   /** Sockets of simulations that run already, by model. */
@@ -245,7 +249,7 @@ export class ModelPool {
     const ports = [...new Set(onThis.map((device) => device.config.port ?? ''))]
     return launchGolden({
       ...{ name, config, ports: ports.length > 0 ? ports : [''] },
-      device: await loadGolden(name, config, settings.configDirectory),
+      device: await loadGolden(name, config, settings.configDirectory, namesOnBus(onThis, settings.registers, name)),
       runDirectory: settings.runDirectory,
       recording: settings.recording.of(name),
       minCyclesPerAccess: settings.config.minCyclesPerAccess,

@@ -65,7 +65,7 @@ class CoverageCounter {
     const fields = usable.flatMap((register) =>
       register.fields.filter(({ access }) => access !== 'none').map((field) => ({ register, field })),
     )
-    const seenOf = ({ register, field }: FieldOf) => (this.#seen.get(register)?.moved ?? 0n) & field.mask
+    const seenOf = ({ register, field }: PlacedField) => (this.#seen.get(register)?.moved ?? 0n) & field.mask
     return {
       device: this.device,
       registers: toCoverageCount(
@@ -95,7 +95,7 @@ class CoverageCounter {
     }
   }
 
-  #valuesOf(fields: FieldOf[]): CoverageCount {
+  #valuesOf(fields: PlacedField[]): CoverageCount {
     const named = fields.flatMap(({ register, field }) => {
       const names = new Set([...field.values.values(), ...field.writtenValues.values()])
       return [...names].map((name) => ({ register, value: `${field.name}=${name}` }))
@@ -108,18 +108,18 @@ class CoverageCounter {
   }
 
   /** No bit of it was seen as 1 and as 0. */
-  #isConstant({ register, field }: FieldOf): boolean {
+  #isConstant({ register, field }: PlacedField): boolean {
     const { ones = 0n, zeros = 0n } = this.#seen.get(register) ?? {}
     return (ones & zeros & field.mask) === 0n
   }
 }
 
-interface FieldOf {
+interface PlacedField {
   register: Register
   field: RegisterField
 }
 
-function nameOf({ register, field }: FieldOf): string {
+function nameOf({ register, field }: PlacedField): string {
   return `${register.path}.${field.name}`
 }
 

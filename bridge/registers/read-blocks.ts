@@ -13,6 +13,9 @@ const readers: Record<string, (path: string, file: string, text: string) => Prom
   '.json': async (_path, file, text) => (await import('./read-json.js')).readJson(file, text),
 }
 
+/** What this process has read: benches of many tests have one description. */
+const known = new Map<string, { text: string; blocks: DescribedBlock[] }>()
+
 /** @param path absolute */
 export async function readBlocks(path: string): Promise<DescribedBlock[]> {
   const near = relative(process.cwd(), path)
@@ -24,7 +27,16 @@ export async function readBlocks(path: string): Promise<DescribedBlock[]> {
       `${file} is no description of registers that is known; it must be SystemRDL (.rdl), SVD (.svd), IP-XACT (.xml) ` +
         `or JSON (.json)`,
     )
-  const input = await read(path, file, await readText(path, file))
+  const text = await readText(path, file)
+  const before = known.get(path)
+  // What SystemRDL includes may have changed though the file has not; its reader looks after that.
+  if (before?.text === text && read !== readers['.rdl']) return before.blocks
+  const blocks = validate(file, await read(path, file, text))
+  known.set(path, { text, blocks })
+  return blocks
+}
+
+function validate(file: string, input: unknown): DescribedBlock[] {
   const { data, error } = descriptionSchema.safeParse(input, { jitless: true })
   if (data) return data.blocks
   throw new TraplineError('config', toSentence(file, input, error), { cause: error })

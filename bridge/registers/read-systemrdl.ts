@@ -41,7 +41,9 @@ export async function readSystemRdl(path: string, file: string): Promise<unknown
 
 async function translate(path: string, file: string, place: string): Promise<Translation> {
   const translation = await run(path, file)
-  await writeMemo(place, { digest: await digestOfFiles(translation.files), translation } satisfies KeptTranslation)
+  const kept: KeptTranslation = { digest: await digestOfFiles(translation.files), translation }
+  // Where nothing can be kept it is made each time.
+  await writeMemo(place, kept).catch(() => undefined)
   return translation
 }
 

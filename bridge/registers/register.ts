@@ -50,3 +50,14 @@ export function valuesOf(field: RegisterField, operation: 'read' | 'write'): Rea
 export function fieldValue({ mask, low }: RegisterField, value: bigint): bigint {
   return (value & mask) >> BigInt(low)
 }
+
+/** The number that a field is to have: itself, or what a name stands for; undefined where that is not one value. */
+export function numberOf(
+  field: RegisterField,
+  operation: 'read' | 'write',
+  wanted: bigint | number | string,
+): bigint | undefined {
+  if (typeof wanted !== 'string') return BigInt(wanted)
+  const [only, second] = [...valuesOf(field, operation)].filter(([, name]) => name === wanted)
+  return second ? undefined : only?.[0]
+}

@@ -7,8 +7,16 @@ import type { EndedAccess } from '../access/session.js'
 import type { Symbolizer } from '../access/symbols.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 import type { LogRecord } from '../logs/log-record.js'
+import type { RegisterMap } from '../registers/register-map.js'
 import { RegisterMaps } from '../registers/register-maps.js'
 import { KeptOutput } from './kept-output.js'
+
+/** What is known of the registers of the device that an access went to. */
+const maps = new WeakMap<LogRecord, RegisterMap>()
+
+export function registersOf(record: LogRecord): RegisterMap | undefined {
+  return maps.get(record)
+}
 
 export class AccessRecorder {
   readonly records: LogRecord[] = []
@@ -76,6 +84,8 @@ export class AccessRecorder {
     }
     const site = pending.session.sites.get(access.pc)
     if (site) this.#sites.set(record, site)
+    const map = this.registers.of(pending.device.name)
+    if (map) maps.set(record, map)
     this.records.push(record)
   }
 

@@ -17,6 +17,8 @@ import { createLog } from '../ground/log.js'
 import { InterruptLines } from '../model/interrupt-lines.js'
 import type { RunningModel } from '../model/running-model.js'
 import type { LogRecord } from '../logs/log-record.js'
+import { toHandles } from './register-handles.js'
+import type { RegisteredDevice, RegistersOf } from './register-types.js'
 import { AccessRecorder } from './access-recorder.js'
 import { HostRun, type HostOptions, type HostResult } from './host-run.js'
 import { toLoadedConfig, type BenchOptions, type WarmBench } from './setup.js'
@@ -154,6 +156,21 @@ export class Bench implements WarmBench, AsyncDisposable {
   /** Writes a register; see `read`. */
   async write(device: string, offset: bigint | number, value: bigint | number, widthBytes = 4): Promise<void> {
     await this.#noticing(() => this.#access(device, { operation: 'write', offset, widthBytes, value }))
+  }
+
+  /**
+   * The registers of a device by their names: `bench.reg('uart0').LCR.read()`. Throws if they are not described, or if
+   * there is none of a name.
+   */
+  reg<Device extends RegisteredDevice>(device: Device): RegistersOf<Device> {
+    const { name } = this.#device(device)
+    const map = this.bridge.registers.of(name)
+    if (!map)
+      throw new TraplineError('usage', `nothing describes the registers of ${name}; say what by its key "registers"`)
+    return toHandles(name, map, {
+      read: (offset, widthBytes) => this.read(name, offset, widthBytes),
+      write: (offset, value, widthBytes) => this.write(name, offset, value, widthBytes),
+    }) as RegistersOf<Device>
   }
 
   /**

@@ -11,4 +11,6 @@ export type { Bench } from './bench.js'
 export type { BenchSetup } from './setup.js'
 export type { HostOptions, HostResult, HostRun } from './host-run.js'
 export type { AccessOptions, ExpectedAccess } from './matchers.js'
+// All of it: users' `declare module` can only add to what comes so.
+export type * from './register-types.js'
 export type { LogRecord as ObservedAccess } from '../logs/log-record.js'

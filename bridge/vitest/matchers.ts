@@ -2,10 +2,11 @@
 import { expect } from 'vitest'
 import type { Operation, Status } from '../wire/access.js'
 import { toDigits, toPlace, toSentence, type LogRecord } from '../logs/log-record.js'
+import { checkNames, matchesRegister, toExpectedWords, type ExpectedRegister } from './match-registers.js'
 import { blame } from './blame.js'
 
 /** What is left out matches everything. Numbers are whole. */
-export interface ExpectedAccess {
+export interface ExpectedAccess extends ExpectedRegister {
   operation?: Operation
   device?: string
   /** Bytes from the start of the device. */
@@ -41,6 +42,7 @@ expect.extend({
       ? (received as LogRecord[])
       : (received as { accesses: LogRecord[] }).accesses
     const expected = Array.isArray(wanted) ? wanted : [wanted]
+    for (const one of expected) checkNames(accesses, one)
     const miss = options.exactly ? missExactly(accesses, expected) : missInOrder(accesses, expected)
     const guilty = miss?.at === undefined ? undefined : accesses[miss.at]
     if (miss && guilty && !this.isNot) blame(guilty, miss.sentence.split('\n')[0] ?? '')
@@ -78,19 +80,20 @@ function missExactly(accesses: LogRecord[], expected: ExpectedAccess[]): Miss | 
 function nearest(
   accesses: LogRecord[],
   from: number,
-  { device, offset, operation }: ExpectedAccess,
+  { device, offset, operation, register }: ExpectedAccess,
 ): number | undefined {
-  const isThere = (access: LogRecord) => matches(access, { device, offset, operation })
+  const isThere = (access: LogRecord) => matches(access, { device, offset, operation, register })
   const found = accesses.findIndex((access, at) => at >= from && isThere(access))
   if (found >= 0) return found
   return from < accesses.length ? from : undefined
 }
 
-function matches(access: LogRecord, { value, mask, offset, ...plain }: ExpectedAccess): boolean {
+function matches(access: LogRecord, { value, mask, offset, register, fields, ...plain }: ExpectedAccess): boolean {
   const isSame = Object.entries(plain).every(
     ([key, one]) => one === undefined || access[key as keyof LogRecord] === one,
   )
   if (!isSame || (offset !== undefined && access.offset !== BigInt(offset))) return false
+  if (!matchesRegister(access, { register, fields })) return false
   if (value === undefined) return true
   const bits = BigInt(mask ?? -1)
   return access.value !== undefined && (access.value & bits) === (BigInt(value) & bits)
@@ -111,10 +114,12 @@ function explain(accesses: LogRecord[], at: number, expected: ExpectedAccess[], 
 }
 
 /** `read gpio0+0x10 4 B = 0x00000001 (mask 0x1)` */
-function toWords({ operation, device, offset, widthBytes, value, mask, status }: ExpectedAccess): string {
+function toWords(expected: ExpectedAccess): string {
+  const { operation, device, offset, widthBytes, value, mask, status } = expected
+  const words = toExpectedWords(expected)
   const place = offset === undefined ? device : toPlace({ device, offset: BigInt(offset) })
   const width = widthBytes === undefined ? undefined : `${widthBytes} B`
   const data = value === undefined ? undefined : `= ${toDigits(BigInt(value), widthBytes ?? 1)}`
   const bits = mask === undefined ? undefined : `(mask 0x${BigInt(mask).toString(16)})`
-  return [operation ?? 'access', place, width, data, bits, status].filter((word) => word !== undefined).join(' ')
+  return [operation ?? 'access', place, words, width, data, bits, status].filter((word) => word !== undefined).join(' ')
 }

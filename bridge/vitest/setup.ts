@@ -4,12 +4,14 @@ import { loadConfig, parseConfig, type LoadedConfig } from '../config/load-confi
 import { applyOverrides, type Overrides } from '../config/overrides.js'
 import { TraplineError } from '../ground/errors.js'
 import type { RecordingWishes } from '../run/recording.js'
+import type { RegisteredDevice, RegistersOf } from './register-types.js'
 import type { TraplineConfig } from '../config/schema.js'
 
 /** What can be done with models before they are copied. */
 export interface WarmBench {
   read(device: string, offset: bigint | number, widthBytes?: number): Promise<bigint>
   write(device: string, offset: bigint | number, value: bigint | number, widthBytes?: number): Promise<void>
+  reg<Device extends RegisteredDevice>(device: Device): RegistersOf<Device>
   advance(cycles: bigint | number, model?: string): Promise<void>
   reset(model?: string, cycles?: bigint | number): Promise<void>
   cycle(model?: string): Promise<bigint>

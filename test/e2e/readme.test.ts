@@ -32,8 +32,8 @@ it.each(pages)('the commands of %s', { timeout: longestMs }, async (page) => {
 it('the command line reference names every flag and variable', async () => {
   const page = readPage('docs/command-line.md')
   const helps = await Promise.all(
-    ['run', 'build', 'serve', 'list', 'init', 'diff', 'replay', 'export', 'report', 'setup'].map((command) =>
-      execa('node', [commandLine, command, '--help']),
+    ['run', 'build', 'serve', 'list', 'init', 'diff', 'replay', 'export', 'report', 'registers', 'setup'].map(
+      (command) => execa('node', [commandLine, command, '--help']),
     ),
   )
   const help = helps.map(({ stdout }) => stdout).join('\n')

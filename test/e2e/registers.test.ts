@@ -57,6 +57,44 @@ it.each(endings)(`lines, log and Perfetto have the names of meter.%s${unlessSyst
   )
 })
 
+/**
+ * All is read and written by one instruction each: by the lane `shm` only their first accesses come to the bridge as by
+ * `grpc`.
+ */
+const helpers = `#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+static volatile uint32_t *meter;
+__attribute__((noinline)) static uint32_t get(int i) { return meter[i]; }
+__attribute__((noinline)) static void put(int i, uint32_t value) { meter[i] = value; }
+int main(void)
+{
+    int memory = open("/dev/mem", O_RDWR);
+    meter = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0x43c00000);
+    for (int i = 0; i < 4; i++)
+        put(12 + i, get(0) + 7);
+    get(8), get(3), put(8, 1), put(0, 0x10);
+    return 0;
+}
+`
+
+it.each(['grpc', 'shm'])('helpers that make all accesses hide none of them, by %s', async (lane) => {
+  const { scratch, config } = makeExample()
+  scratch.write('helpers.c', helpers)
+  execFileSync('gcc', ['-O1', '-g', '-w', '-o', 'helpers', 'helpers.c'], { cwd: scratch.path })
+  const flags = ['--config', config, '--lane', lane, '--lint', '--report', 'report.json']
+  const { status, stderr, sentences } = await trapline(scratch, ['run', ...flags, '--', './helpers'])
+  expect(status, stderr).toBe(0)
+  const lint = sentences.flatMap((sentence) => /^lint: (.*) by \w+ \(helpers\.c/.exec(sentence)?.slice(1) ?? [])
+  expect(lint.sort()).toEqual([
+    'read-only: write of 4 bytes at meter0+0x20 (ID)',
+    'reserved: write of 4 bytes at meter0+0x0 (CTRL)',
+    'write-only: read of 4 bytes at meter0+0xc (KEY)',
+  ])
+  expect(sentences).toContainEqual(expect.stringMatching(/^meter0: 6 of 15 registers, .* never STATUS, RXD, TXD, KEY,/))
+})
+
 /** What a device was not made for, one access each. */
 const odd = [
   ...['devmem 0x43c00020 32 1', 'devmem 0x43c0000c 32', 'devmem 0x43c00000 32 0xff', 'devmem 0x43c00024 32'],
