@@ -119,6 +119,29 @@ describe.skipIf(missing.length > 0).each(kinds)(`a program of 32 bits, %s${reaso
     })
   })
 
+  it('lists a directory, also where it has room for places of 32 bits only', async () => {
+    const scratch = makeScratch()
+    scratch.write(
+      'list.c',
+      `#include <dirent.h>
+       #include <errno.h>
+       #include <stdio.h>
+       int main(void) {
+         DIR *here = opendir(".");
+         int count = 0;
+         errno = 0;
+         while (readdir(here)) count++;
+         printf("%d entries, errno %d\\n", count, errno);
+       }\n`,
+    )
+    execFileSync(compiler, [...flags, '-o', 'list', 'list.c'], { cwd: scratch.path })
+    const natively = execFileSync('./list', { cwd: scratch.path, encoding: 'utf8' })
+    expect(natively).toBe('4 entries, errno 0\n')
+    const folder = { cwd: scratch.path }
+    const { status, stdout } = await runHost(scratch, ram, ['sh', '-c', 'mkdir d; cd d; touch a b; ../list'], folder)
+    expect({ status, stdout }).toEqual({ status: 0, stdout: natively })
+  })
+
   it('has children, of 32 bits and of 64', async () => {
     const scratch = makeScratch()
     scratch.write(

@@ -102,7 +102,7 @@ describe.each(['forms-static', 'forms-musl'])('%s', (name) => {
 /** As many as fit into the patches of one process. */
 const parts = 4
 
-/** The first access of an instruction goes by gRPC, so the second one has it patched, if it is of a form that can be. */
+/** The first access of an instruction goes by gRPC, so the second one has it patched, if that can be. */
 it.each(Array.from({ length: parts }, (_, part) => part))('patched, part %i of 0 to 3', async (part) => {
   const ram = configOf(sampleModel('axil_ram', { DataWidth: 64 }))
   const options = ['--repeat', '4', '--part', String(part), '--of', String(parts)]

@@ -16,11 +16,13 @@
 #include "descriptor.h"
 #include "device/node.h"
 #include "device/path.h"
+#include "ground/low_world.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "kernel_call.h"
 #include "named.h"
+#include "net/call32.h"
 
 _Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "dirent and dirent64 are one layout on x86-64");
 
@@ -314,6 +316,15 @@ static char *add_lacking(const char *directory, char *at, const char *end, int64
     return at;
 }
 
+/* To programs of 32 bits many file systems tell places in a directory that have 32 bits, too: by the number there. */
+static long list(int descriptor, void *buffer, unsigned size)
+{
+    enum { GETDENTS64_OF_32 = 220 };
+    const long asked[6] = {descriptor, (long)buffer, size};
+    return low_world_is_there ? real_result(call32(GETDENTS64_OF_32, asked))
+                              : KERNEL_CALL(SYS_getdents64, descriptor, buffer, size);
+}
+
 /* Those that the directory lacks come with its first, so that its position says whether they have come. */
 static long list_with_nodes(const char *directory, int descriptor, char *buffer, unsigned size)
 {
@@ -321,7 +332,7 @@ static long list_with_nodes(const char *directory, int descriptor, char *buffer,
     size_t lacking = is_first ? lacking_bytes(directory) : 0;
     if (size < lacking + sizeof(struct dirent)) /* the kernel's first must have room */
         lacking = 0;
-    long length = KERNEL_CALL(SYS_getdents64, descriptor, buffer, size - (unsigned)lacking);
+    long length = list(descriptor, buffer, size - (unsigned)lacking);
     int64_t next = 0;
     for (char *at = buffer; at < buffer + length; at += ((struct dirent *)(void *)at)->d_reclen)
         next = show_entry(directory, (struct dirent *)(void *)at)->d_off;
@@ -335,5 +346,5 @@ long carry_getdents64(const long a[6])
     bool has_nodes = node_count() > 0 && readable((const void *)a[1], (unsigned)a[2]) && find_path((int)a[0], path) &&
                      holds_nodes(path);
     return has_nodes ? list_with_nodes(path, (int)a[0], (char *)a[1], (unsigned)a[2])
-                     : KERNEL_CALL(SYS_getdents64, a[0], a[1], a[2]);
+                     : list((int)a[0], (void *)a[1], (unsigned)a[2]);
 }
