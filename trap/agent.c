@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "callers/callers.h"
 #include "calls32/by_number32.h"
 #include "device/anchor.h"
 #include "device/bus.h"
@@ -245,6 +246,7 @@ static void attach(const char *bridge, const char *token)
         ask_bridge();
     take_devices(reply);
     site_tell_build_ids(reply->takes_build_ids);
+    callers_tell(reply->call_stacks, reply->takes_build_ids);
     if (reply->clock_socket[0] != 0)
         find_in_run_directory(clock_socket, reply->clock_socket);
     clock_init(clock_socket, reply->virtual_time, reply->epoch_ns);

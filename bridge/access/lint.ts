@@ -7,11 +7,11 @@ import { basename } from 'node:path'
 import { toCount } from '../ground/format.js'
 import { odditiesOf, type RegisterOddity } from '../registers/oddities.js'
 import type { RegisterMaps } from '../registers/register-maps.js'
-import type { Access, Site } from '../wire/access.js'
+import type { Access } from '../wire/access.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
 import { movedValue, placeOf } from './named-access.js'
 import type { EndedAccess } from './session.js'
-import type { Symbolizer } from './symbols.js'
+import type { CodeBlame } from './blamed-code.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
 type WidthKind = 'unaligned' | 'split' | 'wider' | 'narrower'
@@ -38,7 +38,8 @@ interface LintEntry {
   kind: LintKind
   count: number
   first: EndedAccess
-  site: Site | undefined
+  /** All but the line, which is not known yet. */
+  key: string
   registerBytes: number
   register: string | undefined
 }
@@ -58,7 +59,7 @@ export class Lint {
   readonly #entries = new Map<string, LintEntry>()
 
   constructor(
-    private readonly symbolizer: Symbolizer,
+    private readonly codeBlame: CodeBlame,
     private readonly registers: RegisterMaps,
     /** Bytes of a device's registers of which no more is known, and the most that its bus moves at once. */
     private readonly widthsOf: (device: MappedDevice) => { registerBytes: number; busBytes: number },
@@ -66,7 +67,7 @@ export class Lint {
 
   note(pending: EndedAccess): void {
     const access = decodeAccess(pending.access)
-    const { widthBytes, pc, operation } = access
+    const { widthBytes, pc, stack, operation } = access
     const { register, registerBytes, kinds } = this.#lookAt(pending, access)
     if (kinds.length === 0) return
     const site = pending.session.sites.get(pc)
@@ -76,9 +77,10 @@ export class Lint {
       // One of an array stands for all.
       const name = register?.replace(/\[\d+\]/g, '[]')
       const key = [...place, kind, operation, widthBytes, pending.device.name, name].join()
-      const known = this.#entries.get(key)
+      const known = this.#entries.get(`${key},${stack}`)
+      const entry = { kind, count: pending.count, first: pending, key, registerBytes, register }
       if (known) known.count += pending.count
-      else this.#entries.set(key, { kind, count: pending.count, first: pending, site, registerBytes, register })
+      else this.#entries.set(`${key},${stack}`, entry)
     }
   }
 
@@ -98,14 +100,23 @@ export class Lint {
   /** All findings, in the order of their first access. */
   async findings(): Promise<LintFinding[]> {
     const entries = [...this.#entries.values()]
-    await this.symbolizer.name(entries.flatMap(({ site }) => site ?? []))
-    return entries.map((entry) => this.#toFinding(entry))
+    const accesses = entries.map(({ first }) => ({ code: first.session.code, access: decodeAccess(first.access) }))
+    await this.codeBlame.name(accesses.flatMap(({ code, access: { pc, stack } }) => code.wayTo(pc, stack)))
+    // One line may be reached in several ways.
+    const byLine = new Map<string, { entry: LintEntry; symbol: string }>()
+    for (const entry of entries) {
+      const { session, access } = entry.first
+      const symbol = this.codeBlame.on(session.code, decodeAccess(access)).symbol || basename(session.exe)
+      const same = byLine.get(`${entry.key},${symbol}`)
+      const count = entry.count + (same?.entry.count ?? 0)
+      byLine.set(`${entry.key},${symbol}`, { entry: { ...(same?.entry ?? entry), count }, symbol })
+    }
+    return [...byLine.values()].map(({ entry, symbol }) => this.#toFinding(entry, symbol))
   }
 
-  #toFinding({ kind, count, first, site, registerBytes, register }: LintEntry): LintFinding {
+  #toFinding({ kind, count, first, registerBytes, register }: LintEntry, symbol: string): LintFinding {
     const { operation, widthBytes, offset } = decodeAccess(first.access)
     const { name } = first.device
-    const symbol = this.symbolizer.lookup(site) || basename(first.session.exe)
     const at = `${name}+${toAddress(offset)}${register === undefined ? '' : ` (${register})`}`
     const what = `${operation} of ${toCount(widthBytes, 'byte', 'bytes')} at ${at}`
     const widths = isOfWidth(kind) ? ` (${registerBytes}-byte registers)` : ''

@@ -23,7 +23,7 @@ import type { RegisterMaps } from '../registers/register-maps.js'
 import { toRegisterWords } from '../registers/words.js'
 import type { RegisterCounters } from '../registers/coverage.js'
 import { movedValue, nameAccess, placeOf } from './named-access.js'
-import { Symbolizer } from './symbols.js'
+import type { CodeBlame } from './blamed-code.js'
 import type { Lint } from './lint.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
@@ -46,12 +46,14 @@ const mostErrorLines = 20
 const ownPrefix = /^(\w+ on )?(read|write) of \d+ bytes? (at|to|from) [^:]*(: |$)/
 
 export interface MonitorSettings {
-  symbolizer: Symbolizer
+  codeBlame: CodeBlame
   lint: Lint | undefined
   registers: RegisterMaps
   coverage: RegisterCounters | undefined
   /** A line per access. */
   shows: boolean
+  /** Such a line says who made it, which takes a while. */
+  showsCode: boolean
   /** The bus of a device, for the words of that line. */
   protocolOf(device: MappedDevice): PortProtocol | undefined
   /** Inputs of its model that have a clock's name and are held, which may be why it doesn't answer. */
@@ -78,6 +80,8 @@ export class Monitor implements SessionObserver {
   readonly latency = new Latency()
   readonly busErrors: FailedAccess[] = []
   readonly #lines: Promise<void>[] = []
+  /** The last line of those that wait for a name. */
+  #shown: Promise<void> = Promise.resolve()
   /** A stream was asked, and had nothing to give or no room to take. */
   #fruitless = 0
 
@@ -137,13 +141,26 @@ export class Monitor implements SessionObserver {
     if (pending.isWrite) this.#writes += pending.count
     else this.#reads += pending.count
     const { shows, lint, coverage, protocolOf } = this.settings
-    if (shows) this.log.info(toShowLine(pending, protocolOf(pending.device), this.settings.registers))
+    if (shows) this.#show(pending, toShowLine(pending, protocolOf(pending.device), this.settings.registers))
     if (!pending.device.config.stream) {
       lint?.note(pending)
       if (coverage) cover(coverage, pending)
     }
     this.settings.onAccess?.(pending)
     if (pending.status !== statusOkay) this.#noteError(pending)
+  }
+
+  /** In the order of the accesses, whatever is known first. */
+  #show(pending: EndedAccess, line: string): void {
+    const { showsCode, codeBlame } = this.settings
+    if (!showsCode) return this.log.info(line)
+    const { code } = pending.session
+    const access = decodeAccess(pending.access)
+    const naming = codeBlame.name(code.wayTo(access.pc, access.stack))
+    this.#shown = Promise.all([naming, this.#shown]).then(() => {
+      const { symbol } = codeBlame.on(code, access)
+      this.log.info(symbol ? `${line}  in ${symbol}` : line)
+    })
   }
 
   /** Resolves when `busErrors` has all that happened so far. */
@@ -153,7 +170,7 @@ export class Monitor implements SessionObserver {
 
   /** Resolves when every line that is due has been written. */
   async settle(): Promise<void> {
-    await this.named()
+    await Promise.all([this.named(), this.#shown])
     const more = this.errors - this.#lines.length
     if (more > 0) this.log.warn(`and ${more} more accesses that the bus did not answer with OKAY`)
   }
@@ -166,15 +183,16 @@ export class Monitor implements SessionObserver {
   }
 
   async #writeErrorLine(pending: EndedAccess, isFatal: boolean): Promise<void> {
-    const { operation, offset, pc } = decodeAccess(pending.failing ?? pending.access)
-    const site = pending.session.sites.get(pc)
-    const { symbolizer, registers, heldClocksOf } = this.settings
-    if (site) await symbolizer.name([site])
+    const access = decodeAccess(pending.failing ?? pending.access)
+    const { operation, offset } = access
+    const { code } = pending.session
+    const { codeBlame, registers, heldClocksOf } = this.settings
+    await codeBlame.name(code.wayTo(access.pc, access.stack))
     const status = statuses[pending.status] ?? 'UNSPECIFIED'
     const held = pending.status === statusTimeout ? heldClocksOf(pending.device) : []
     const hint =
       held.length > 0 ? ` (of its model's clocks, ${held.join(', ')} ${held.length > 1 ? 'are' : 'is'} held at 0)` : ''
-    const message = toErrorSentence(pending, symbolizer.lookup(site), registers) + hint
+    const message = toErrorSentence(pending, codeBlame.on(code, access).symbol, registers) + hint
     this.busErrors.push({ status, message })
     if (isFatal) this.fatal = { status, message, device: pending.device.name, operation, offset }
     if (isFatal) this.log.error(message)

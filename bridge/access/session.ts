@@ -9,11 +9,11 @@ import type { RunningModel } from '../model/running-model.js'
 import type { CompletionSink, Sending } from '../model/model-link.js'
 import type { ModelPool } from '../model/model-pool.js'
 import { toMessage } from '../ground/errors.js'
-import { toPrintable } from '../ground/printable.js'
 import { isEndless, type Access, type Site } from '../wire/access.js'
 import type { MappedDevice } from '../map/address-map.js'
 import { BusHolds, mostHeldAccesses } from './bus-holds.js'
 import { ElementRun } from './element-run.js'
+import { HostCode } from './host-code.js'
 import type { Lockstep } from './lockstep.js'
 import type { PollAccelerator } from './poll-accelerator.js'
 import { Pending } from './pending.js'
@@ -102,8 +102,6 @@ export interface SessionSettings {
 
 /** An agent waits for each of its answers; a client that doesn't must not fill our memory. */
 const mostPending = 4096
-/** Instructions of one session whose places are remembered; of further ones only the PC is known. */
-const mostSites = 65_536
 
 export class Session {
   /** The number of the session for those outside: who knows it has attached. Never 0. */
@@ -116,7 +114,7 @@ export class Session {
   readonly #routes: Route[]
   readonly #pending: Pending<Session>[] = []
   readonly #opening = new Map<string, Promise<RunningModel>>()
-  readonly #sites = new Map<bigint, Site>()
+  readonly code: HostCode
   readonly #holds = new BusHolds()
   readonly #posted = new PostedWrites<Pending<Session>>({
     pass: (pending) => this.#pass(pending),
@@ -134,6 +132,7 @@ export class Session {
     const { id, pid, exe, devices, unknown = new Map<string, unknown>() } = settings
     this.id = id
     this.pid = pid
+    this.code = new HostCode(this)
     this.exe = exe
     this.lane = settings.lane?.boxes
     for (const [name, error] of unknown) this.#refuse(name, error)
@@ -142,7 +141,7 @@ export class Session {
 
   /** Where the instructions of this session stand, by PC. */
   get sites(): ReadonlyMap<bigint, Site> {
-    return this.#sites
+    return this.code.sites
   }
 
   get isTransacting(): boolean {
@@ -212,7 +211,7 @@ export class Session {
       return `access ${outline.seq}: its elements leave the 64 bits of an offset`
     if (!this.#holds.note(outline.isHolding))
       return `access ${outline.seq}: the bus is held for more than ${mostHeldAccesses} accesses`
-    if (outline.hasSite) this.#noteSite(bytes)
+    if (outline.hasSite || outline.frames > 0) this.code.note(decodeAccess(bytes))
     if (!outline.isStream) this.lane?.noteByGrpc(route.device.config.model, outline)
     this.#lastSeq = outline.seq + outline.elements - 1
     const pending = new Pending<Session>(this, bytes, outline, route.device)
@@ -300,12 +299,6 @@ export class Session {
       if (head.isCarriedOut) this.settings.observer.onCompletion(head)
       head = this.#pending[0]
     }
-  }
-
-  #noteSite(bytes: Buffer): void {
-    const { pc, site } = decodeAccess(bytes)
-    if (site && this.#sites.size < mostSites)
-      this.#sites.set(pc, { ...site, instruction: toPrintable(site.instruction) })
   }
 
   #enqueue(route: Route, pending: Pending<Session>): void {

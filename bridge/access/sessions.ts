@@ -7,6 +7,7 @@ import type { ModelPool } from '../model/model-pool.js'
 import { isOwnPidNamespace } from '../ground/pid-namespace.js'
 import type { Site } from '../wire/access.js'
 import type { MappedDevice } from '../map/address-map.js'
+import type { HostCode } from './host-code.js'
 import {
   Session,
   type AccessHooks,
@@ -60,7 +61,7 @@ export class Sessions {
   attached = 0
   readonly #open = new Map<number, Session>()
   /** Sites of all sessions, the ended ones too, for naming the PCs of the log. */
-  readonly #sites = new Map<number, ReadonlyMap<bigint, Site>>()
+  readonly #code = new Map<number, HostCode>()
   readonly #ending = new Set<Promise<void>>()
   /** Whose models have not all heard yet that they are gone. */
   readonly #leaving = new Map<number, Session>()
@@ -96,7 +97,7 @@ export class Sessions {
     session.isLocal = isOwnPidNamespace(pidNamespace)
     this.#open.set(session.id, session)
     this.attached++
-    if (keepsSites) this.#sites.set(session.id, session.sites)
+    if (keepsSites) this.#code.set(session.id, session.code)
     setTimeout(() => !session.isTransacting && this.end(session), idleMs).unref()
     session.openRunning()
     return session
@@ -164,12 +165,13 @@ export class Sessions {
     return this.oldestPending() !== undefined || (this.settings.lanes?.files.counts.isWaiting ?? false)
   }
 
-  siteOf(session: number, pc: bigint): Site | undefined {
-    return this.#sites.get(session)?.get(pc)
+  /** Where the instructions of a session stand, also of one that has ended. */
+  codeOf(session: number): HostCode | undefined {
+    return this.#code.get(session)
   }
 
   allSites(): Site[] {
-    return [...this.#sites.values()].flatMap((sites) => [...sites.values()])
+    return [...this.#code.values()].flatMap((code) => code.all)
   }
 
   oldestPending(): PendingAccess | undefined {

@@ -10,7 +10,8 @@ import { basename } from 'node:path'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { readElf, readFunctions, toLinkAddress, type ElfHeader, type FunctionSymbol } from '../ground/elf.js'
 import { openNamed } from '../ground/foreign-files.js'
-import type { Site } from '../wire/access.js'
+import { toSymbol, type CodeFrame, type Site } from '../wire/access.js'
+import { readPerfMap, type PerfMap } from './perf-map.js'
 
 interface Module {
   header: ElfHeader
@@ -24,7 +25,9 @@ const longestSearchMs = 30_000
 
 export class Symbolizer {
   readonly #modules = new Map<string, Promise<Module | undefined>>()
-  readonly #names = new Map<string, string>()
+  /** Of inlined code also the functions that it is in, the innermost first. */
+  readonly #names = new Map<string, CodeFrame[]>()
+  readonly #perfMaps = new Map<number, Promise<PerfMap>>()
   /** The batch that each site was asked for in, so that nobody takes a name from before its answer. */
   readonly #batches = new Map<string, Promise<void>>()
 
@@ -33,7 +36,7 @@ export class Symbolizer {
 
   /** Names all sites; asks once per site and remembers the answers. */
   async name(sites: Iterable<Site>): Promise<void> {
-    const wanted = [...sites]
+    const wanted = [...sites].filter(({ source }) => !source)
     const byModule = new Map<string, Site[]>()
     const keyOf = ({ module, buildId = noBuildId }: Site) => `${Buffer.from(buildId).toString('hex')} ${module}`
     for (const site of wanted) {
@@ -51,11 +54,19 @@ export class Symbolizer {
 
   /** The name of a site that `name` has seen; else the best that needs no search. */
   lookup(site: Site | undefined): string {
-    if (!site) return ''
+    const [innermost] = site ? this.framesAt(site) : []
+    return innermost ? toSymbol(innermost) : ''
+  }
+
+  /** The same with the functions that it is inlined in, the innermost first; none of generated code without a name. */
+  framesAt(site: Site): CodeFrame[] {
+    const { module, source } = site
+    if (source) return [{ ...source, file: basename(module) }]
     return this.#names.get(toKey(site)) ?? toModulePlace(site)
   }
 
   async #nameBatch(key: string, sites: Site[]): Promise<void> {
+    await this.#nameGenerated(sites)
     const [buildId = '', path = ''] = key.split(/ (.*)/s)
     const module = await this.#load(key, path, buildId)
     if (!module) return
@@ -68,9 +79,20 @@ export class Symbolizer {
       this.hurry,
     )
     known.forEach(({ site, address }, i) => {
-      const name = lines[i] ?? toFunctionPlace(functions, address)
-      if (name) this.#names.set(toKey(site), name)
+      const frames = lines[i]?.length ? lines[i] : toFunctionPlace(functions, address)
+      if (frames) this.#names.set(toKey(site), frames)
     })
+  }
+
+  async #nameGenerated(sites: Site[]): Promise<void> {
+    for (const site of sites) {
+      if (!site.generated) continue
+      const { pid, address } = site.generated
+      const map = this.#perfMaps.get(pid) ?? readPerfMap(pid)
+      this.#perfMaps.set(pid, map)
+      const name = (await map).nameOf(address)
+      if (name !== undefined) this.#names.set(toKey(site), [{ function: name }])
+    }
   }
 
   #load(key: string, path: string, buildId: string): Promise<Module | undefined> {
@@ -96,28 +118,25 @@ async function loadModule(path: string, buildId: string): Promise<Module | undef
   }
 }
 
-function toKey({ moduleOffset, module, buildId = noBuildId }: Site): string {
+function toKey({ moduleOffset, module, buildId = noBuildId, generated }: Site): string {
+  if (generated) return `${generated.address} of ${generated.pid}`
   return `${moduleOffset}@${Buffer.from(buildId).toString('hex')} ${module}`
 }
 
-function toModulePlace(site: Site): string {
-  return site.module ? `${basename(site.module)}+0x${site.moduleOffset.toString(16)}` : ''
+function toModulePlace(site: Site): CodeFrame[] {
+  return site.module ? [{ function: `${basename(site.module)}+0x${site.moduleOffset.toString(16)}` }] : []
 }
 
-function toFunctionPlace(functions: FunctionSymbol[], address: bigint): string | undefined {
+function toFunctionPlace(functions: FunctionSymbol[], address: bigint): CodeFrame[] | undefined {
   const found = functions.findLast((symbol) => symbol.address <= address && address < symbol.address + symbol.size)
-  return found && `${found.name}+0x${(address - found.address).toString(16)}`
+  return found && [{ function: `${found.name}+0x${(address - found.address).toString(16)}` }]
 }
 
-/** `function (file.c:12)` for each address that has a source line, in the order of the addresses. */
-async function findLines(
-  path: string,
-  addresses: bigint[],
-  hurry: AbortSignal | undefined,
-): Promise<(string | undefined)[]> {
+/** Function and line for each address that has some, in the order of the addresses; with those it is inlined in. */
+async function findLines(path: string, addresses: bigint[], hurry: AbortSignal | undefined): Promise<CodeFrame[][]> {
   if (addresses.length === 0) return []
   const { execa } = await import('execa')
-  const { exitCode, stdout } = await execa('addr2line', ['-f', '-C', '-e', path], {
+  const { exitCode, stdout } = await execa('addr2line', ['-a', '-i', '-f', '-C', '-e', path], {
     input: addresses.map((address) => `0x${address.toString(16)}\n`).join(''),
     reject: false,
     stderr: 'ignore',
@@ -127,10 +146,17 @@ async function findLines(
     env: withoutSecrets,
   })
   if (exitCode !== 0) return []
-  const lines = stdout.split('\n')
-  return addresses.map((_, i) => {
-    const [name, place] = [lines[2 * i], lines[2 * i + 1]]
-    const match = place?.match(/([^/]+):(\d+)( \(discriminator \d+\))?$/)
-    return name && name !== '??' && match ? `${name} (${match[1]}:${match[2]})` : undefined
+  return stdout
+    .split(/^0x[0-9a-f]+\n/m)
+    .slice(1)
+    .map(toFrames)
+}
+
+/** Of one address: function and place in turns, the innermost first. */
+function toFrames(text: string): CodeFrame[] {
+  const lines = text.split('\n')
+  return lines.flatMap((name, i) => {
+    const [, file, line] = lines[i + 1]?.match(/([^/]+):(\d+)( \(discriminator \d+\))?$/) ?? []
+    return i % 2 === 0 && name !== '??' && file !== undefined ? [{ function: name, file, line: Number(line) }] : []
   })
 }

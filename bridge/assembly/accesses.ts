@@ -5,6 +5,7 @@ import { Monitor } from '../access/monitor.js'
 import { PollAccelerator } from '../access/poll-accelerator.js'
 import type { LaneWishes, WholeStrings } from '../access/session.js'
 import { Sessions } from '../access/sessions.js'
+import { CodeBlame } from '../access/blamed-code.js'
 import { Symbolizer } from '../access/symbols.js'
 import { Lint } from '../access/lint.js'
 import type { MappedDevice } from '../map/address-map.js'
@@ -23,7 +24,7 @@ export interface AccessParts extends Observers {
 
 interface Observers {
   monitor: Monitor
-  symbolizer: Symbolizer
+  codeBlame: CodeBlame
   lint: Lint | undefined
   coverage: RegisterCounters | undefined
 }
@@ -91,24 +92,26 @@ function toModelTwins({ config }: Foundation, models: ModelPool): ModelTwin[] {
 }
 
 function makeObservers(
-  { settings, registers, log }: Foundation,
+  { settings, config, registers, log }: Foundation,
   models: ModelPool,
   lanes: Lanes | undefined,
 ): Observers {
   const { symbolizer = new Symbolizer(settings.hurry), onAccess } = settings
+  const codeBlame = new CodeBlame(symbolizer, config.skipFrames)
   const widthsOf = (device: MappedDevice) => ({
     registerBytes: models.registerWidthOf(device),
     busBytes: (models.portOf(device)?.dataWidth ?? Infinity) / 8,
   })
-  const lint = settings.lints ? new Lint(symbolizer, registers, widthsOf) : undefined
+  const lint = settings.lints ? new Lint(codeBlame, registers, widthsOf) : undefined
   const coverage = settings.countsRegisters ? new RegisterCounters(registers) : undefined
   const monitor = new Monitor(log, {
-    ...{ symbolizer, lint, coverage, registers },
+    ...{ codeBlame, lint, coverage, registers },
     shows: settings.shows ?? false,
+    showsCode: config.callStacks ?? false,
     protocolOf: (device) => models.portOf(device)?.protocol,
     heldClocksOf: (device) => models.built(device.config.model)?.heldClocks ?? [],
     ...(lanes && { passedBy: () => lanes.counts }),
     ...(onAccess && { onAccess: (pending) => onAccess.call(settings, pending) }),
   })
-  return { monitor, symbolizer, lint, coverage }
+  return { monitor, codeBlame, lint, coverage }
 }

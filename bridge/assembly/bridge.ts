@@ -8,7 +8,7 @@ import type { Lockstep } from '../access/lockstep.js'
 import type { Monitor } from '../access/monitor.js'
 import type { PollAccelerator } from '../access/poll-accelerator.js'
 import type { Sessions } from '../access/sessions.js'
-import type { Symbolizer } from '../access/symbols.js'
+import type { CodeBlame } from '../access/blamed-code.js'
 import type { Lint } from '../access/lint.js'
 import type { Config } from '../config/schema.js'
 import type { Address } from '../control/address.js'
@@ -43,7 +43,7 @@ export interface Bridge extends AsyncDisposable {
   readonly clock: SimulationClock
   readonly polls: PollAccelerator | undefined
   readonly lockstep: Lockstep
-  readonly symbolizer: Symbolizer
+  readonly codeBlame: CodeBlame
   readonly lint: Lint | undefined
   /** What hosts have touched of registers; present if that is counted. */
   readonly coverage: RegisterCounters | undefined
@@ -74,10 +74,10 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
   let stopping: Promise<void> | undefined
   const stop = (patienceMs?: number) => (stopping ??= stopAll(parts, { ...serving, heartbeat }, patienceMs))
   const { config, directory, recording, memories, registers, seed } = foundation
-  const { models, sessions, monitor, dmaFaults, hostTime, polls, lockstep, symbolizer, lint, coverage, lanes } = parts
+  const { models, sessions, monitor, dmaFaults, hostTime, polls, lockstep, codeBlame, lint, coverage, lanes } = parts
   return {
     ...{ config, address: serving.server.address, directory, recording, memories, registers, seed },
-    ...{ models, sessions, monitor, dmaFaults, clock: hostTime.clock, polls, lockstep, symbolizer, lint, coverage },
+    ...{ models, sessions, monitor, dmaFaults, clock: hostTime.clock, polls, lockstep, codeBlame, lint, coverage },
     patches: config.patch && lanes !== undefined,
     stop,
     async [Symbol.asyncDispose]() {

@@ -41,7 +41,7 @@ export async function serve(foundation: Foundation, parts: Parts): Promise<Servi
 }
 
 function makeAgentService(
-  { settings, devices, residents }: Foundation,
+  { settings, config, devices, residents }: Foundation,
   parts: Parts,
   { gate, watches }: { gate: Gate; watches: WatchService },
 ) {
@@ -53,7 +53,7 @@ function makeAgentService(
       ...hostTime.streams.connectionOf(device),
     }))
   return createAgentService({
-    ...{ sessions, gate, time: hostTime.message },
+    ...{ sessions, gate, time: hostTime.message, callStacks: config.callStacks },
     devices: () => [...messages(), ...memory.messages],
     describeModels: () => models.describe(),
     publish: (reply) => residents?.publish(reply),

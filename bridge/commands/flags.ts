@@ -14,6 +14,8 @@ export interface ConfigFlags extends Partial<QuickFlags> {
   seed?: number
   lane?: LaneName
   patch?: boolean
+  callStacks?: boolean
+  skipFrame?: string[]
   tolerant?: boolean
   maxCycles?: number
   maxIdleCycles?: number
@@ -85,6 +87,16 @@ export function addConfigFlags(command: Command): Command {
         .choices(laneNames),
     )
     .addOption(patchOption().env('TRAPLINE_PATCH'))
+    .addOption(
+      new Option('--call-stacks', 'tell who called with every access: in --show, and with --lane shm too').env(
+        'TRAPLINE_CALL_STACKS',
+      ),
+    )
+    .addOption(
+      new Option('--skip-frame <function>', 'blame accesses of that function on its caller; * is anything (repeatable)')
+        .env('TRAPLINE_SKIP_FRAME')
+        .argParser(collect),
+    )
     .addOption(
       new Option('--max-cycles <number>', 'cycle budget of each handshake')
         .env('TRAPLINE_MAX_CYCLES')

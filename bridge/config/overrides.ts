@@ -16,6 +16,9 @@ export interface Overrides {
   seed?: number
   lane?: Config['lane']
   patch?: boolean
+  callStacks?: boolean
+  /** Functions that no access is blamed on, besides those of the configuration. */
+  skipFrame?: string[]
   tolerant?: boolean
   maxCycles?: number
   maxIdleCycles?: number
@@ -55,6 +58,8 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     devices,
     seed: overrides.seed ?? config.seed,
     ...toLane(config, overrides),
+    callStacks: overrides.callStacks ?? config.callStacks,
+    skipFrames: [...config.skipFrames, ...(overrides.skipFrame ?? [])],
     tolerant: overrides.tolerant ?? config.tolerant,
     maxCycles: overrides.maxCycles ?? config.maxCycles,
     maxIdleCycles: overrides.maxIdleCycles ?? config.maxIdleCycles,

@@ -191,6 +191,12 @@ const stallPercent = count.refine((value) => value <= 90, 'must be at most 90')
 const channelNames = ['aw', 'w', 'b', 'ar', 'r', 't'] as const
 const channels = z.partialRecord(z.enum(channelNames), stallPercent)
 
+/** What the helpers are called that drivers have around a load or store. */
+const accessorNames = [
+  ...['read', 'write'].flatMap((verb) => ['b', 'w', 'l', 'q'].map((width) => `${verb}${width}`)),
+  ...['ioread*', 'iowrite*', 'mmio_read*', 'mmio_write*', 'reg_read*', 'reg_write*'],
+]
+
 export const configSchema = z.strictObject({
   models: z.record(z.string(), model),
   /** Models in TypeScript, which stand in for others or run beside them; their names differ from the models'. */
@@ -204,6 +210,13 @@ export const configSchema = z.strictObject({
   lane: z.enum(laneNames).default('grpc'),
   /** Instructions that have trapped often are replaced by jumps to code that makes their access; with `lane: 'shm'`. */
   patch: z.boolean().default(false),
+  /**
+   * Whether accesses are told with the calls that led to them. Unless told: those that go through the bridge, where it
+   * costs next to nothing; `true`: those by mailboxes, too.
+   */
+  callStacks: z.boolean().optional(),
+  /** Functions that no access is blamed on: their callers are, as of libc. `*` stands for anything. */
+  skipFrames: z.array(z.string().min(1)).default([...accessorNames]),
   /** What programs do with devices, hardware can, and Trapline can't: it is said, and fails no run. */
   tolerant: z.boolean().default(false),
   /** Clock cycles that pass at least per access. */

@@ -32,6 +32,7 @@ interface AttachReply extends TimeMessage {
   session: string
   devices: DeviceMessage[]
   takesBuildIds: boolean
+  callStacks: string
   /** Counted from 1; 0: none. */
   laneSlot: number
   laneSession: number
@@ -59,6 +60,8 @@ export interface AgentServiceSettings {
   /** All devices, in the order of their handles. */
   devices(): DeviceMessage[]
   time: TimeMessage
+  /** Of the configuration. */
+  callStacks: boolean | undefined
   gate: Gate
   /** Resolves when the devices' shapes are known; with the models of which they won't be. */
   describeModels(): Promise<ReadonlyMap<string, unknown>>
@@ -92,9 +95,14 @@ function attach(settings: AgentServiceSettings, call: AttachCall, reply: Paramet
   void admit(settings, call, refuse).then((admitted) => admitted && reply(null, admitted))
 }
 
+function toCallStacks(wanted: boolean | undefined): string {
+  if (wanted === undefined) return 'CALL_STACKS_BY_GRPC'
+  return wanted ? 'CALL_STACKS_ALL' : 'CALL_STACKS_UNSPECIFIED'
+}
+
 /** Every host is told the same of the devices, also one that comes while a model is built for the first time. */
 async function admit(
-  { sessions, devices, time, describeModels, publish }: AgentServiceSettings,
+  { sessions, devices, time, callStacks, describeModels, publish }: AgentServiceSettings,
   call: AttachCall,
   refuse: Refuse,
 ): Promise<AttachReply | undefined> {
@@ -103,7 +111,7 @@ async function admit(
   if (call.cancelled) return undefined
   try {
     const session = sessions.attach({ pid, exe: toPrintable(exe, longestExe), pidNamespace, unknown })
-    const common = { ...time, takesBuildIds: true, devices: devices() }
+    const common = { ...time, takesBuildIds: true, callStacks: toCallStacks(callStacks), devices: devices() }
     const answer = {
       ...{ ...common, session: String(session.key) },
       devices: common.devices.map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' })),

@@ -11,8 +11,9 @@ import type { MappedDevice } from '../map/address-map.js'
 import type { FieldValue } from '../registers/register-map.js'
 import type { RegisterMaps } from '../registers/register-maps.js'
 import type { MappedMemory } from '../map/memory-map.js'
+import type { CodeFrame } from '../wire/access.js'
 import { toMmiotrace } from './mmiotrace.js'
-import { readParts, readRawLogs, type RawBurst, type RawLine } from './raw-log.js'
+import { readParts, readRawLogs, type RawAccess, type RawBurst, type RawLine } from './raw-log.js'
 import { untilHurried, type Written } from './until-hurried.js'
 
 export interface FinishSettings {
@@ -24,12 +25,14 @@ export interface FinishSettings {
   memories: MappedMemory[]
   /** Names what accesses reach. */
   registers: RegisterMaps
-  symbolOf(session: number, pc: bigint): string
+  blameOf(session: number, access: { pc: bigint; stack: number }): { symbol: string; frames: CodeFrame[] }
   /** From then on a log that is long is cut. */
   hurry?: AbortSignal | undefined
 }
 
 const chunkChars = 65_536
+/** Places whose words are kept. */
+const mostKnown = 65_536
 
 export async function finishAccessLog(settings: FinishSettings): Promise<Written> {
   const { rawLogs, output, devices, hurry } = settings
@@ -49,11 +52,11 @@ export async function finishAccessLog(settings: FinishSettings): Promise<Written
 
 async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSettings): AsyncGenerator<string> {
   let seq = 0
+  const blames = toBlames(settings)
   for await (const line of lines) {
     const { fields } = line
     if (line.kind === 'access') {
-      const symbol = JSON.stringify(settings.symbolOf(line.session, BigInt(line.pc)))
-      yield `{"seq":${++seq},${fields},"pc":"${line.pc}","symbol":${symbol}${toNames(fields, settings.registers)}}\n`
+      yield `{"seq":${++seq},${fields},"pc":"${line.pc}",${blames(line)}${toNames(fields, settings.registers)}}\n`
     } else {
       yield `{"seq":${++seq},${line.stamp},${toMemoryPlace(line, settings.memories)},${fields},"port":${line.port}}\n`
     }
@@ -73,6 +76,22 @@ function toNames(fields: string, registers: RegisterMaps): string {
 function toJson(value: FieldValue): string {
   if (typeof value === 'string') return JSON.stringify(value)
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? `"0x${value.toString(16)}"` : value.toString()
+}
+
+/** The line to blame and the way there, as they stand in a line; most lines of a log say what others have said. */
+function toBlames({ blameOf }: FinishSettings): (line: RawAccess) => string {
+  const known = new Map<string, string>()
+  return ({ session, pc, stack }) => {
+    const key = `${session} ${pc} ${stack}`
+    const blame = known.get(key) ?? toBlameFields(blameOf(session, { pc: BigInt(pc), stack }))
+    if (known.size < mostKnown) known.set(key, blame)
+    return blame
+  }
+}
+
+function toBlameFields({ symbol, frames }: ReturnType<FinishSettings['blameOf']>): string {
+  const way = frames.length > 0 ? `,"frames":${JSON.stringify(frames)}` : ''
+  return `"symbol":${JSON.stringify(symbol)}${way}`
 }
 
 /** The place of a burst in the memory that lies there; one that reached none has its bus address. */

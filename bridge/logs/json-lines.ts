@@ -41,19 +41,23 @@ const schema = z
     symbol: z.string().default(''),
     register: z.string().optional(),
     fields: z.record(z.string(), fieldValue).optional(),
+    frames: z
+      .array(z.object({ function: z.string(), file: z.string().optional(), line: z.int().optional() }))
+      .optional(),
   })
   .refine(({ op, widthBytes }) => widthBytes > 0 || op.startsWith('stream-'), 'widthBytes is 0')
 
 export function toJsonRecord(line: string, _seq: bigint, at: string): LogEntry {
   const parsed = schema.safeParse(JSON.parse(line.replace(wideNumbers, '$1"$2"')))
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '))
-  const { op, data, cycleStart, cycleEnd, packetEnd, byteEnables, register, fields, ...rest } = parsed.data
+  const { op, data, cycleStart, cycleEnd, packetEnd, byteEnables, register, fields, frames, ...rest } = parsed.data
   return {
     ...rest,
     ...(byteEnables !== undefined && { byteEnables }),
     ...(packetEnd !== undefined && { packetEnd }),
     ...(register !== undefined && { register }),
     ...(fields !== undefined && { fields }),
+    ...(frames && { frames }),
     at,
     operation: op,
     value: data === '' ? undefined : BigInt(data),

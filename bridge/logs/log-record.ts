@@ -4,7 +4,7 @@
  */
 import type { NamedAccess } from '../registers/register-map.js'
 import { toRegisterWords } from '../registers/words.js'
-import type { Operation, Status } from '../wire/access.js'
+import type { CodeFrame, Operation, Status } from '../wire/access.js'
 
 /** Pieces of packets that hosts exchange with streams of the RTL. */
 export type StreamOperation = 'stream-read' | 'stream-write'
@@ -56,6 +56,8 @@ export interface LogRecord extends Partial<NamedAccess> {
   tid: number
   /** `function (file.c:12)`, or empty. */
   symbol: string
+  /** The instruction's function and its callers, the innermost first; absent where they are not known. */
+  frames?: CodeFrame[]
 }
 
 /** `gpio0+0x10`, or the physical address, or that on the bus. */

@@ -18,6 +18,8 @@ export interface RawAccess {
   fields: string
   /** `0x…` */
   pc: string
+  /** 0: nobody knows who called. */
+  stack: number
   session: number
   wallNs: string
 }
@@ -64,11 +66,11 @@ export function toRawAccessLine(fields: RawAccessFields): string {
     `"device":${JSON.stringify(device)},"offset":${access.offset},"widthBytes":${access.widthBytes},` +
     `"data":"${moved.length > 0 ? toHex(moved) : ''}",${enabled}"status":"${status}",` +
     `"beats":${beats},"bursts":${beats},` +
-    `"pid":${pid},"tid":${access.tid},"pc":"${toAddress(access.pc)}","session":${session},"wallNs":${wallNs}}\n`
+    `"pid":${pid},"tid":${access.tid},"pc":"${toAddress(access.pc)}","stack":${access.stack},"session":${session},"wallNs":${wallNs}}\n`
   )
 }
 
-const accessPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","session":(\d+),"wallNs":(\d+)\}$/
+const accessPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","stack":(\d+),"session":(\d+),"wallNs":(\d+)\}$/
 const burstPattern = /^\{(.*"op":"dma-\w+"),"port":(".*"),"address":(\d+),("widthBytes":.*),"wallNs":(\d+)\}$/
 
 /** An access as the fields of its line have it. */
@@ -105,8 +107,9 @@ export function readParts(fields: string): RawParts {
 }
 
 function toRawLine(line: string): RawLine | undefined {
-  const [, fields = '', pc = '', session, wallNs = ''] = accessPattern.exec(line) ?? []
-  if (session !== undefined) return { kind: 'access', fields, pc, session: Number(session), wallNs }
+  const [, fields = '', pc = '', stack, session, wallNs = ''] = accessPattern.exec(line) ?? []
+  if (session !== undefined)
+    return { kind: 'access', fields, pc, stack: Number(stack), session: Number(session), wallNs }
   const [, stamp = '', port = '', address, rest = '', burstNs = ''] = burstPattern.exec(line) ?? []
   if (address === undefined) return undefined
   return { kind: 'burst', stamp, port, address: BigInt(address), fields: rest, wallNs: burstNs }

@@ -5,18 +5,18 @@ import type { Bridge } from '../assembly/bridge.js'
 
 /** Once `hurry` has aborted, a long log is cut. */
 export async function writeAccessLog(
-  { sessions, symbolizer, models, memories, registers }: Bridge,
+  { sessions, codeBlame, models, memories, registers }: Bridge,
   output: string,
   hurry?: AbortSignal,
 ): Promise<Written> {
-  await symbolizer.name(sessions.allSites())
+  await codeBlame.name(sessions.allSites())
   return await finishAccessLog({
     rawLogs: models.history.map((model) => model.rawLog),
     output,
     devices: sessions.devices,
     memories,
     registers,
-    symbolOf: (session, pc) => symbolizer.lookup(sessions.siteOf(session, pc)),
+    blameOf: (session, access) => codeBlame.on(sessions.codeOf(session), access),
     hurry,
   })
 }

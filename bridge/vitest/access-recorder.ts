@@ -1,10 +1,10 @@
 /** Keeps the accesses of a bench's hosts as they are answered, and what hosts and models print. */
 import { readFileSync } from 'node:fs'
-import type { Site } from '../wire/access.js'
-import { partialEnables } from '../wire/access.js'
+import { partialEnables, type Access } from '../wire/access.js'
 import { movedValue, nameAccess } from '../access/named-access.js'
+import type { HostCode } from '../access/host-code.js'
 import type { EndedAccess } from '../access/session.js'
-import type { Symbolizer } from '../access/symbols.js'
+import type { CodeBlame } from '../access/blamed-code.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 import type { LogRecord } from '../logs/log-record.js'
 import type { RegisterMap } from '../registers/register-map.js'
@@ -21,7 +21,8 @@ export function registersOf(record: LogRecord): RegisterMap | undefined {
 export class AccessRecorder {
   readonly records: LogRecord[] = []
   readonly #output = new KeptOutput()
-  readonly #sites = new Map<LogRecord, Site>()
+  /** Of which the line is not known yet. */
+  readonly #unnamed = new Map<LogRecord, { code: HostCode; access: Access }>()
   /** Which process of the test's own a host process came from. */
   readonly #roots = new Map<number, number>()
   readonly #running = new Set<number>()
@@ -29,7 +30,7 @@ export class AccessRecorder {
   /** Known once the bridge is there, whose accesses these are. */
   registers = new RegisterMaps(new Map())
 
-  constructor(private readonly symbolizer: Symbolizer) {}
+  constructor(private readonly codeBlame: CodeBlame) {}
 
   noteOutput(line: string): void {
     this.#output.note(line)
@@ -82,8 +83,7 @@ export class AccessRecorder {
       symbol: '',
       ...nameAccess(this.registers, pending.device.name, access, completion),
     }
-    const site = pending.session.sites.get(access.pc)
-    if (site) this.#sites.set(record, site)
+    this.#unnamed.set(record, { code: pending.session.code, access })
     const map = this.registers.of(pending.device.name)
     if (map) maps.set(record, map)
     this.records.push(record)
@@ -96,9 +96,16 @@ export class AccessRecorder {
   }
 
   async #name(): Promise<void> {
-    await this.symbolizer.name(this.#sites.values())
-    for (const [record, site] of this.#sites) record.symbol = this.symbolizer.lookup(site)
-    this.#sites.clear()
+    const { codeBlame } = this
+    await codeBlame.name(
+      [...this.#unnamed.values()].flatMap(({ code, access: { pc, stack } }) => code.wayTo(pc, stack)),
+    )
+    for (const [record, { code, access }] of this.#unnamed) {
+      const { symbol, frames } = codeBlame.on(code, access)
+      record.symbol = symbol
+      if (frames.length > 0) record.frames = frames
+    }
+    this.#unnamed.clear()
   }
 }
 

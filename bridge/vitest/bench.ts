@@ -19,6 +19,7 @@ import type { RunningModel } from '../model/running-model.js'
 import type { LogRecord } from '../logs/log-record.js'
 import { toHandles } from './register-handles.js'
 import type { RegisteredDevice, RegistersOf } from './register-types.js'
+import { CodeBlame } from '../access/blamed-code.js'
 import { AccessRecorder } from './access-recorder.js'
 import { HostRun, type HostOptions, type HostResult } from './host-run.js'
 import { toLoadedConfig, type BenchOptions, type WarmBench } from './setup.js'
@@ -31,7 +32,7 @@ const interruptBudget = 1_000_000
 export async function openBench(options: BenchOptions): Promise<Bench> {
   checkAgent()
   const loaded = await toLoadedConfig(options)
-  const recorder = new AccessRecorder(sharedSymbolizer)
+  const recorder = new AccessRecorder(new CodeBlame(sharedSymbolizer, loaded.config.skipFrames))
   const lines = new InterruptLines()
   const failed = new Deferred<string>()
   const bridge = await startBridge({

@@ -22,6 +22,32 @@ export interface Site {
   instruction: string
   /** The GNU build ID of the file as it is mapped; absent or empty if it has none, or nobody says so. */
   buildId?: Uint8Array
+  /** Of interpreted code, whose file `module` is. */
+  source?: { function: string; line: number }
+  /** Of code that a program makes for itself: where it lies in that process. */
+  generated?: { pid: number; address: bigint }
+}
+
+/** One caller of an instruction's function; of interpreted code, whose source file is `module`, if `line` is not 0. */
+export interface CallFrame extends Pick<Site, 'module' | 'moduleOffset' | 'buildId'> {
+  pc: bigint
+  /** `pc` is behind a call. */
+  isReturn: boolean
+  function: string
+  line: number
+}
+
+/** A place in a program as people know it; without debug information there is no file. */
+export interface CodeFrame {
+  /** `main`, `main+0x1a`, or `libdrv.so+0x123` where no name is known. */
+  function: string
+  file?: string | undefined
+  line?: number | undefined
+}
+
+/** `main (blink.c:12)` */
+export function toSymbol({ function: name, file, line }: CodeFrame): string {
+  return file === undefined ? name : `${name} (${file}:${line})`
 }
 
 export interface Access {
@@ -49,6 +75,10 @@ export interface Access {
   elements: number
   /** Of a string: each lies before the one before it. */
   descending: boolean
+  /** The number of the calls that led to it; 0: not known. */
+  stack: number
+  /** The callers, the innermost first, at the first access of that number. */
+  frames: CallFrame[]
 }
 
 export interface Completion {
@@ -89,6 +119,7 @@ export function elementOf(string: Access, index: number): Access {
     offset: BigInt.asUintN(64, descending ? offset - distance : offset + distance),
     data: data.subarray(index * widthBytes, (index + 1) * widthBytes),
     site: undefined,
+    frames: [],
     elements: 0,
     descending: false,
   }

@@ -4,7 +4,7 @@
  * can be read by every decoder behind it.
  */
 import { statuses } from './access.js'
-import { mostBytes, mostTextBytes } from './contract-limits.js'
+import { mostBytes, mostItems, mostTextBytes } from './contract-limits.js'
 import { lengthDelimited, tagsOf } from './model-messages.js'
 
 /** Bytes of the widest access; a device without bursts is given 64 at most. */
@@ -15,6 +15,8 @@ const maxEnabledBytes = 64
 const maxModuleBytes = mostTextBytes('Site.module')
 const maxInstructionBytes = mostTextBytes('Site.instruction')
 const maxBuildIdBytes = mostBytes('Site.build_id')
+const maxFrames = mostItems('Access.frames')
+const maxFunctionBytes = mostTextBytes('CallFrame.function')
 /** What agents keep room for. */
 const maxAnswerBytes = mostBytes('Completion.data')
 const maxDetailBytes = mostTextBytes('Completion.detail')
@@ -28,6 +30,8 @@ export interface AccessOutline {
   /** At least 1; more: it is a string. */
   elements: number
   hasSite: boolean
+  /** So many callers are told. */
+  frames: number
   /** A piece of a packet of a stream. */
   isStream: boolean
   /** First half of a locked instruction. */
@@ -51,9 +55,23 @@ export interface CompletionOutline {
 const inAccess = tagsOf(
   'Access',
   ...(['seq', 'device', 'offset', 'operation', 'widthBytes', 'data', 'byteEnables', 'hold', 'tid', 'pc'] as const),
-  ...(['site', 'patienceCycles', 'packetEnd', 'wantedBytes', 'posted', 'elements', 'descending'] as const),
+  ...([
+    'site',
+    'patienceCycles',
+    'packetEnd',
+    'wantedBytes',
+    'posted',
+    'elements',
+    'descending',
+    'stack',
+    'frames',
+  ] as const),
 )
 const inSite = tagsOf('Site', 'module', 'moduleOffset', 'instruction', 'buildId')
+const inFrame = tagsOf(
+  'CallFrame',
+  ...(['pc', 'isReturn', 'module', 'moduleOffset', 'buildId', 'function', 'line'] as const),
+)
 const inCompletion = tagsOf(
   'Completion',
   ...(['seq', 'status', 'data', 'cycleStart', 'cycleEnd', 'timePs', 'beats', 'detail'] as const),
@@ -108,7 +126,16 @@ function refuseTag(tag: number): never {
 /** Looks an access over without decoding it. A malformed one comes back with `fault`. */
 export function scanAccess(bytes: Uint8Array): AccessOutline {
   const outline: AccessOutline = {
-    ...{ seq: 0, device: 0, isWrite: false, widthBytes: 0, hasSite: false, isStream: false, isHolding: false },
+    ...{
+      seq: 0,
+      device: 0,
+      isWrite: false,
+      widthBytes: 0,
+      hasSite: false,
+      frames: 0,
+      isStream: false,
+      isHolding: false,
+    },
     ...{ isPosted: false, isFlush: false, elements: 1 },
     fault: undefined,
   }
@@ -136,6 +163,8 @@ export function scanAccess(bytes: Uint8Array): AccessOutline {
       else if (tag === inAccess.elements) outline.elements = Math.max(readUint32(bytes), 1)
       else if (tag === inAccess.descending) readFlag(bytes)
       else if (tag === inAccess.site) outline.hasSite = scanSite(bytes)
+      else if (tag === inAccess.stack) readUint32(bytes)
+      else if (tag === inAccess.frames) outline.frames = scanFrame(bytes, outline.frames)
       else refuseTag(tag)
     }
   } catch (error) {
@@ -170,6 +199,27 @@ function scanSite(bytes: Uint8Array): true {
   }
   end = behind
   return true
+}
+
+/** Passes over one of the callers, of which that many came before. Returns how many there are now. */
+function scanFrame(bytes: Uint8Array, before: number): number {
+  if (before >= maxFrames) throw new RangeError(`it tells ${before + 1} callers; ${maxFrames} is the limit`)
+  const behind = end
+  const length = readUint32(bytes)
+  if (length > behind - cursor) throw new RangeError('message ends in the middle of a field')
+  end = cursor + length
+  while (cursor < end) {
+    const tag = readVarint(bytes)
+    if (tag === inFrame.pc || tag === inFrame.moduleOffset) readVarint(bytes)
+    else if (tag === inFrame.isReturn) readFlag(bytes)
+    else if (tag === inFrame.line) readUint32(bytes)
+    else if (tag === inFrame.module) skipAtMost(bytes, maxModuleBytes, 'a module of its callers')
+    else if (tag === inFrame.buildId) skipAtMost(bytes, maxBuildIdBytes, 'a build ID of its callers')
+    else if (tag === inFrame.function) skipAtMost(bytes, maxFunctionBytes, 'a function of its callers')
+    else refuseTag(tag)
+  }
+  end = behind
+  return before + 1
 }
 
 function accessFault(

@@ -7,7 +7,7 @@
  */
 import { tagsOf } from './model-messages.js'
 import { messages, plainObjects as conversion } from './protobuf.js'
-import { statuses, type Access, type Completion, type Status } from './access.js'
+import { statuses, type Access, type CallFrame, type Completion, type Status } from './access.js'
 import { cutText, excessOf } from './contract-limits.js'
 import { allocateFrame, frame, frameHead } from './framing.js'
 import { TraplineError } from '../ground/errors.js'
@@ -231,6 +231,10 @@ function toAccess(plain: any): Access {
     posted: plain.posted,
     elements: plain.elements,
     descending: plain.descending,
+    stack: plain.stack,
+    frames: plain.frames.map((frame: CallFrame) => ({
+      ...{ ...frame, pc: BigInt(frame.pc), moduleOffset: BigInt(frame.moduleOffset) },
+    })),
   }
 }
 

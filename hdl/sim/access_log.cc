@@ -117,8 +117,8 @@ void AccessLog::write(uint64_t seq, const Job &job, const trapline_v1_Completion
                [&](uint32_t i) -> uint8_t { return span.enables(i) ? job.data[i] : 0; });
     line << "\"" << enables_in_json(job) << ",\"status\":\"" << name_of(completion.status)
          << "\",\"beats\":" << completion.beats << ",\"bursts\":" << job.bursts_begun << ",\"pid\":" << job.pid
-         << ",\"tid\":" << job.tid << ",\"pc\":\"" << to_hex(job.pc) << "\",\"session\":" << job.session
-         << ",\"wallNs\":" << wall_ns() << "}\n";
+         << ",\"tid\":" << job.tid << ",\"pc\":\"" << to_hex(job.pc) << "\",\"stack\":" << job.stack
+         << ",\"session\":" << job.session << ",\"wallNs\":" << wall_ns() << "}\n";
     put();
 }
 
@@ -151,8 +151,8 @@ void AccessLog::write(const LoggedTransfer &transfer)
     line.bytes(transfer.bytes, [&](uint32_t i) { return transfer.data[i]; });
     line << "\",\"packetEnd\":" << (transfer.packet_end ? "true" : "false") << ",\"status\":\""
          << name_of(transfer.status) << "\",\"beats\":" << transfer.beats << ",\"pid\":" << transfer.pid
-         << ",\"tid\":" << transfer.tid << ",\"pc\":\"" << to_hex(transfer.pc) << "\",\"session\":" << transfer.session
-         << ",\"wallNs\":" << wall_ns() << "}\n";
+         << ",\"tid\":" << transfer.tid << ",\"pc\":\"" << to_hex(transfer.pc) << "\",\"stack\":" << transfer.stack
+         << ",\"session\":" << transfer.session << ",\"wallNs\":" << wall_ns() << "}\n";
     put();
 }
 

@@ -40,6 +40,7 @@ struct LoggedTransfer {
     int32_t pid;
     uint32_t tid;
     uint64_t pc;
+    uint32_t stack;
     uint32_t session;
 };
 

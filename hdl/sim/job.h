@@ -30,6 +30,7 @@ struct Job {
     bool posted = false;
     uint32_t tid = 0;
     uint64_t pc = 0;
+    uint32_t stack = 0;
 
     // Of a string. All that is said above and below is of the element that is due; `seq` and `offset` go along.
     uint32_t elements = 1; // 1: it is none

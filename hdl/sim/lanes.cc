@@ -157,6 +157,7 @@ void Lanes::take_from(Box &box, Mailbox &mailbox)
     access.byte_enables = load(from.byte_enables);
     access.tid = load(from.tid);
     access.pc = load(from.pc);
+    access.stack = load(from.stack);
     access.posted = load(from.is_posted) == 1 && access.operation == trapline_v1_Operation_OPERATION_WRITE;
     access.elements = load(from.elements);
     access.descending = load(from.is_descending) == 1;
@@ -216,6 +217,7 @@ void Lanes::note_element(const Job &element, const trapline_v1_Completion &compl
     element_.width_bytes = element.width_bytes;
     element_.tid = element.tid;
     element_.pc = element.pc;
+    element_.stack = element.stack;
     element_.data.size = static_cast<pb_size_t>(element.is_write ? element.width_bytes : 0);
     std::memcpy(element_.data.bytes, element.data.data(), element_.data.size);
     note(found->second, element_, completion);

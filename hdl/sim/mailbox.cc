@@ -93,6 +93,7 @@ std::string Mailbox::submit(uint64_t request_id, const trapline_v1_SessionAccess
     job->posted = access.posted;
     job->tid = access.tid;
     job->pc = access.pc;
+    job->stack = access.stack;
     if (job->is_write)
         job->data.assign(access.data.bytes, access.data.bytes + access.width_bytes);
     else

@@ -25,6 +25,7 @@ std::string Mailbox::submit_to_stream(uint64_t request_id, const trapline_v1_Ses
     job.wanted_bytes = access.wanted_bytes;
     job.tid = access.tid;
     job.pc = access.pc;
+    job.stack = access.stack;
     if (job.is_write)
         job.data.assign(access.data.bytes, access.data.bytes + access.data.size);
     const uint32_t stream = job.is_write ? device.write_stream : device.read_stream;
@@ -67,5 +68,5 @@ void Mailbox::complete_stream(const StreamJob &job, const Streams::Answer &answe
     const bool ends = job.packet_end && bytes == (job.is_write ? job.width_bytes : bytes);
     log_.write(LoggedTransfer{statistics_.accesses(), job.device, answer.port, job.is_write, job.data.data(), bytes,
                               ends, answer.status, job.beats, job.cycle_start, job.cycle_end, job.time_ps, job.pid,
-                              job.tid, job.pc, job.session});
+                              job.tid, job.pc, job.stack, job.session});
 }

@@ -34,6 +34,7 @@ struct StreamJob {
     uint32_t wanted_bytes = 0;
     uint32_t tid = 0;
     uint64_t pc = 0;
+    uint32_t stack = 0;
 
     std::vector<uint8_t> data; // to be written, or what the read has brought
     uint32_t taken = 0;        // bytes that the BFM has pulled

@@ -36,7 +36,7 @@ it('JSONL', async () => {
   expect(log.map(({ seq }) => seq)).toEqual(made.map((_, i) => i + 1))
   expect(Object.keys(log[0] ?? {})).toEqual([
     ...['seq', 'cycleStart', 'cycleEnd', 'timePs', 'op', 'device', 'offset', 'widthBytes', 'data', 'status'],
-    ...['beats', 'bursts', 'pid', 'tid', 'pc', 'symbol'],
+    ...['beats', 'bursts', 'pid', 'tid', 'pc', 'symbol', 'frames'],
   ])
   for (const { cycleStart, cycleEnd, timePs, symbol, pc } of log) {
     expect(cycleEnd).toBeGreaterThan(cycleStart)

@@ -72,6 +72,7 @@ export interface LoggedAccess {
   tid: number
   pc: string
   symbol: string
+  frames?: { function: string; file?: string; line?: number }[]
 }
 
 export interface EndedHost extends Ended {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "callers/callers.h"
 #include "device.h"
 #include "ground/low_bits.h"
 #include "ground/raw_syscall.h"
@@ -38,6 +39,7 @@ static void fill_request(struct site *site, const struct device *device, uint64_
     request.has_site = channel_first_time(&site->announced);
     if (request.has_site)
         site_describe(site, &request.site);
+    callers_fill(&request);
 }
 
 static bool raise_bus_error(siginfo_t *raised, uint64_t address)
@@ -99,6 +101,7 @@ static bool obey_posted(struct site *site, siginfo_t *raised)
     const struct device *device = posted == NULL ? NULL : device_of_handle(posted->device);
     if (request.has_site)
         site->announced = 0;
+    callers_take_back(&request);
     waits_end();
     if (device == NULL)
         report_fatal("the bridge answers for a posted write that nobody made");

@@ -257,6 +257,11 @@ bool channel_is_near(uint32_t mark, uint32_t device)
     return state->is_near;
 }
 
+bool channel_goes_near(uint32_t device)
+{
+    return lane->is_near != NULL && lane->is_near(device);
+}
+
 bool channel_first_time(uint32_t *mark)
 {
     if (*mark == state->generation)

@@ -96,6 +96,9 @@ const struct channel_posted *channel_find_posted(uint64_t seq);
  * channel_connect leaves all as it is until channel_unlock. */
 bool channel_is_near(uint32_t mark, uint32_t device);
 
+/* Whether accesses of that device are made by memory alone, as far as they can. */
+bool channel_goes_near(uint32_t device);
+
 /* After channel_connect. True the first time it is called for `*mark` in a session: what the bridge is told once per
  * session. */
 bool channel_first_time(uint32_t *mark);

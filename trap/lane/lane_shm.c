@@ -175,7 +175,9 @@ static bool post(const trapline_v1_Access *access)
 {
     if (!has_mailboxes())
         return lane_grpc.post(access);
-    struct mailbox *mailbox = access->has_site || sandbox_is_on() ? NULL : mailbox_for(access->device);
+    struct mailbox *mailbox = access->has_site || access->frames_count != 0 || sandbox_is_on()
+                                  ? NULL
+                                  : mailbox_for(access->device);
     if (mailbox == NULL)
         return false;
     collect(mailbox);
@@ -187,14 +189,14 @@ static bool transact(const trapline_v1_Access *access, trapline_v1_Completion *c
 {
     if (must_be_seen(access))
         return lane_grpc.transact(access, completion);
-    struct mailbox *mailbox = mailbox_for(access->device);
+    struct mailbox *mailbox = access->frames_count != 0 ? NULL : mailbox_for(access->device);
     if (mailbox != NULL) {
         mailbox_put(mailbox, access);
         if (mailbox_wait(mailbox, access, completion, is_bridge_gone))
             return true;
-    } else
+    } else if (access->frames_count == 0)
         say_closed(access->device);
-    /* Of a model that is gone the bridge knows why, and carries nothing out twice. */
+    /* It has to see who called. Of a model that is gone it knows why, and carries nothing out twice. */
     return ask_bridge(access, completion);
 }
 

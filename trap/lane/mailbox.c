@@ -96,6 +96,7 @@ static void put_in(struct lane_request *request, const trapline_v1_Access *acces
     request->pc = access->pc;
     request->elements = access->elements;
     request->is_descending = access->descending;
+    request->stack = access->stack;
     memcpy(request->data, access->data.bytes, access->data.size);
 }
 
@@ -203,6 +204,7 @@ void mailbox_look_up(const struct mailbox *mailbox, trapline_v1_Access *access)
     access->offset = request->offset;
     access->byte_enables = request->byte_enables;
     access->pc = request->pc;
+    access->stack = request->stack;
     access->data.size = (pb_size_t)access->width_bytes;
     memcpy(access->data.bytes, request->data, access->data.size);
 }

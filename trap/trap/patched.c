@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "callers/callers.h"
 #include "device/device.h"
 #include "ground/kernel_signals.h"
 #include "ground/ledger.h"
@@ -185,7 +186,10 @@ static void work(void *argument)
     memcpy(trap.general, frame->general, sizeof trap.general);
     if (!is_usual(&trap, &window))
         return;
-    if (!trap_run(&trap)) {
+    callers_begin(trap.site->pc, trap.general);
+    bool is_done = trap_run(&trap);
+    callers_end();
+    if (!is_done) {
         job->info = trap.raised;
         job->outcome = RAISED;
         return;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "callers/callers.h"
 #include "device/private_pages.h"
 #include "ground/low_bits.h"
 #include "instruction/execute.h"
@@ -246,7 +247,10 @@ enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised)
     load_registers(&trap);
     if (patched_is_on)
         patched_consider(&trap);
-    if (!carry_out(&trap)) {
+    callers_begin(trap.site->pc, trap.general);
+    bool is_done = carry_out(&trap);
+    callers_end();
+    if (!is_done) {
         *raised = trap.raised;
         return trap.refused ? TRAP_REFUSED : TRAP_RAISED;
     }

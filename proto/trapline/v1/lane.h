@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 /* Counts with each change of this file. */
-#define LANE_VERSION 5u
+#define LANE_VERSION 6u
 #define LANE_SLOTS 1024
 #define LANE_HEAD_BYTES 4096
 #define LANE_SLOT_BYTES 16384
@@ -64,6 +64,7 @@ struct lane_request {
     uint64_t pc;
     uint32_t elements;             /* Access.elements */
     uint32_t is_descending;        /* Access.descending: 0 or 1 */
+    uint32_t stack;                /* Access.stack */
     uint8_t data[LANE_DATA_BYTES]; /* write: width_bytes of them, of a string for each element */
 };
 

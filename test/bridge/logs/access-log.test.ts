@@ -56,11 +56,13 @@ function rawLog(lines: Line[], tail = ''): string {
       `{"seq":${i + 1},"cycleStart":21,"cycleEnd":23,"timePs":${timePs},"op":"${op}",` +
       `"device":${JSON.stringify(device)},` +
       `"offset":${offset},"widthBytes":${width},"data":"${data}","status":"${status}","pid":7,"tid":8,"pc":"0x55d0",` +
-      `"session":1,"wallNs":${wallNs}}\n`,
+      `"stack":0,"session":1,"wallNs":${wallNs}}\n`,
   )
   writeFileSync(file, text.join('') + tail)
   return file
 }
+
+const nobody = () => ({ symbol: '', frames: [] })
 
 async function finish(rawLogs: string[], ending = 'jsonl'): Promise<string> {
   const output = join(folder, `out${files++}.${ending}`)
@@ -70,7 +72,7 @@ async function finish(rawLogs: string[], ending = 'jsonl'): Promise<string> {
     devices,
     memories,
     registers: noRegisters,
-    symbolOf: (session, pc) => `main+0x${pc.toString(16)} of ${session}`,
+    blameOf: (session, { pc }) => ({ symbol: `main+0x${pc.toString(16)} of ${session}`, frames: [] }),
   })
   return readFileSync(output, 'utf8')
 }
@@ -138,7 +140,7 @@ it('drops the torn last line of a killed model, but no line before', async () =>
 it('is cut behind a whole line when an end can wait no longer, and never if it is short', async () => {
   const log = (count: number) => rawLog(Array.from({ length: count }, (_, i) => ({ wallNs: String(i + 1) })))
   const output = join(folder, 'hurried.jsonl')
-  const settings = { output, devices, memories, registers: noRegisters, symbolOf: () => '', hurry: AbortSignal.abort() }
+  const settings = { output, devices, memories, registers: noRegisters, blameOf: nobody, hurry: AbortSignal.abort() }
   expect(await finishAccessLog({ ...settings, rawLogs: [log(7_000)] })).toEqual({ count: 5_000, isCut: true })
   const lines = readFileSync(output, 'utf8').split('\n')
   expect([JSON.parse(lines.at(-2) ?? '').seq, lines.at(-1)]).toEqual([5_000, ''])
@@ -152,7 +154,7 @@ it('names an output that can not be written', async () => {
     devices,
     memories,
     registers: noRegisters,
-    symbolOf: () => '',
+    blameOf: nobody,
   }
   await expect(finishAccessLog(settings)).rejects.toThrow(/the access log \/nowhere\/out.jsonl can't be written/)
 })

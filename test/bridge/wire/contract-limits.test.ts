@@ -45,6 +45,7 @@ const names = (count: number, bytes = 1) =>
   Array.from({ length: count }, (_, i) => ({ name: String(i).padStart(bytes, 'n') }))
 const ports = { ports: [], managers: [], streams: [] }
 const access = { seq: 1n, device: 1, operation: 'write' as const, widthBytes: 1, data: Buffer.alloc(1) }
+const frame = { pc: 0n, isReturn: true, module: '', moduleOffset: 0n, function: '', line: 0 }
 const site = { module: '', moduleOffset: 0n, instruction: '' }
 
 /** Throws what is wrong with an access. */
@@ -68,6 +69,7 @@ function attach(told: { device?: object; clockSocket?: string; count?: number; l
       attach: () => ({ key: 7n, id: 1, lane: undefined, laneFileOf: () => told.lane }),
       end: () => undefined,
     } as never,
+    callStacks: undefined,
     devices: () => Array.from({ length: told.count ?? 1 }, () => device) as never,
     time: { clockSocket: told.clockSocket ?? '', virtualTime: false, epochNs: '0' },
     gate: new Gate(
@@ -137,6 +139,10 @@ const guards: Record<string, Guards> = {
   'Device.backing': { size: (bytes) => attach({ device: { backing: text(bytes) } }) },
   'Device.lane': { size: (bytes) => attach({ lane: text(bytes) }) },
   'Access.data': { size: (bytes) => scan({ widthBytes: bytes, data: Buffer.alloc(bytes) }) },
+  'Access.frames': { count: (count) => scan({ frames: Array.from({ length: count }, () => frame) }) },
+  'CallFrame.module': { size: (bytes) => scan({ frames: [{ ...frame, module: text(bytes) }] }) },
+  'CallFrame.build_id': { size: (bytes) => scan({ frames: [{ ...frame, buildId: Buffer.alloc(bytes) }] }) },
+  'CallFrame.function': { size: (bytes) => scan({ frames: [{ ...frame, function: text(bytes) }] }) },
   'Site.module': { size: (bytes) => scan({ site: { ...site, module: text(bytes) } }) },
   'Site.instruction': { size: (bytes) => scan({ site: { ...site, instruction: text(bytes) } }) },
   'Site.build_id': { size: (bytes) => scan({ site: { ...site, buildId: Buffer.alloc(bytes) } }) },

@@ -43,6 +43,7 @@ describe('scanAccess', () => {
       widthBytes: 4,
       elements: 1,
       hasSite: true,
+      frames: 0,
       isStream: false,
       isHolding: true,
       isPosted: false,

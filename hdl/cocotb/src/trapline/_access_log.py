@@ -103,7 +103,7 @@ class AccessLog(_LogFile):
             f',"op":"{"write" if job.is_write else "read"}","device":"{job.device.escaped_name}","offset":{job.offset}'
             f',"widthBytes":{job.width},"data":"{_data_of(job, data)}"{_enables_of(job)},"status":"{status.name}"'
             f',"beats":{job.beats},"bursts":{job.bursts},"pid":{session.pid},"tid":{job.tid}'
-            f',"pc":"{job.pc:#x}","session":{session.number},"wallNs":{time.time_ns()}}}\n'
+            f',"pc":"{job.pc:#x}","stack":{job.stack},"session":{session.number},"wallNs":{time.time_ns()}}}\n'
         )
 
     def write_burst(self, burst: LoggedBurst) -> None:

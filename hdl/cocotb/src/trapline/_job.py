@@ -73,6 +73,7 @@ class Job:
         'request_id',
         'seq',
         'session',
+        'stack',
         'string',
         'tid',
         'width',
@@ -90,6 +91,7 @@ class Job:
         self.hold: bool = access['hold']
         self.tid: int = access['tid']
         self.pc: int = access['pc']
+        self.stack: int = access['stack']
         # What the access writes, or what its reads have brought so far.
         self.data: bytes = access['data']
         self.string = String(access) if access['elements'] > 1 else None

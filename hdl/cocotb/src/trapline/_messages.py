@@ -33,6 +33,19 @@ SITE = Message(
     ],
 )
 
+CALL_FRAME = Message(
+    'CallFrame',
+    [
+        Field(1, 'pc', 'uint64'),
+        Field(2, 'is_return', 'bool'),
+        Field(3, 'module', 'string'),
+        Field(4, 'module_offset', 'uint64'),
+        Field(5, 'build_id', 'bytes'),
+        Field(6, 'function', 'string'),
+        Field(7, 'line', 'uint32'),
+    ],
+)
+
 ACCESS = Message(
     'Access',
     [
@@ -53,6 +66,8 @@ ACCESS = Message(
         Field(15, 'posted', 'bool'),
         Field(16, 'elements', 'uint32'),
         Field(17, 'descending', 'bool'),
+        Field(18, 'stack', 'uint32'),
+        Field(19, 'frames', CALL_FRAME, repeated=True),
     ],
 )
 
