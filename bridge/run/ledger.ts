@@ -22,7 +22,7 @@ const takenBack = -1
 const askingAt = endsAt + mostEnds * endBytes
 const attachedAt = askingAt + 8
 /** What the agents have said once; they alone read that. */
-const saidBytes = 5 * 8
+const saidBytes = 6 * 8
 const patchesAt = attachedAt + 8 + saidBytes
 const undoneAt = patchesAt + PatchCounts.bytes
 const mostUndone = 16

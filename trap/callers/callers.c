@@ -7,6 +7,7 @@
 #include "ground/vectors.h"
 #include "lane/channel.h"
 #include "module.h"
+#include "python.h"
 #include "walk.h"
 #include "ground/signal_safe.h"
 
@@ -19,6 +20,8 @@ struct stack {
     unsigned count;
     uint64_t pc;
     struct walk_place places[MOST];
+    unsigned python_count; /* behind those */
+    struct python_place python[MOST];
 };
 
 static struct stack stacks[STACKS];
@@ -49,12 +52,6 @@ void callers_end(void)
     registers = NULL;
 }
 
-static bool is_last(const struct walk_place *place)
-{
-    (void)place;
-    return false;
-}
-
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
     return (hash ^ word) * 0x9e3779b97f4a7c15u;
@@ -65,13 +62,18 @@ static uint64_t hash_of(const struct stack *stack)
     uint64_t hash = mix(0, stack->pc);
     for (unsigned i = 0; i < stack->count; i++)
         hash = mix(hash, stack->places[i].pc);
+    for (unsigned i = 0; i < stack->python_count; i++)
+        hash = mix(hash, stack->python[i].at);
     return hash >> 32;
 }
 
 static bool are_same(const struct stack *a, const struct stack *b)
 {
-    if (a->pc != b->pc || a->count != b->count)
+    if (a->pc != b->pc || a->count != b->count || a->python_count != b->python_count)
         return false;
+    for (unsigned i = 0; i < a->python_count; i++)
+        if (a->python[i].at != b->python[i].at || a->python[i].check != b->python[i].check)
+            return false;
     for (unsigned i = 0; i < a->count; i++)
         if (a->places[i].pc != b->places[i].pc || a->places[i].is_return != b->places[i].is_return)
             return false;
@@ -82,7 +84,9 @@ static struct stack *find_stack(void)
 {
     static struct stack found;
     found.pc = instruction;
-    found.count = walk(instruction, registers, found.places, MOST, is_last);
+    bool is_in_python;
+    found.count = walk(instruction, registers, found.places, MOST, &is_in_python);
+    found.python_count = is_in_python ? python_walk(found.python, MOST - found.count) : 0;
     struct stack *kept = &stacks[hash_of(&found) % STACKS];
     if (kept->number == 0 || !are_same(kept, &found)) {
         *kept = found;
@@ -108,6 +112,23 @@ static void describe(const struct walk_place *place, trapline_v1_CallFrame *fram
     memcpy(frame->build_id.bytes, module->build_id, module->build_id_bytes);
 }
 
+static void describe_python(const struct python_place *place, trapline_v1_CallFrame *frame)
+{
+    memset(frame, 0, sizeof *frame);
+    frame->line = python_describe(place, frame->function, sizeof frame->function, frame->module, sizeof frame->module);
+}
+
+static void describe_all(trapline_v1_Access *access)
+{
+    access->frames_count = (pb_size_t)(current->count + current->python_count);
+    vectors_put_by();
+    for (unsigned i = 0; i < current->count; i++)
+        describe(&current->places[i], &access->frames[i]);
+    for (unsigned i = 0; i < current->python_count; i++)
+        describe_python(&current->python[i], &access->frames[current->count + i]);
+    vectors_bring_back();
+}
+
 /* A host that has confined itself lets us look at no memory that may not be there. */
 static bool is_told(uint32_t device)
 {
@@ -124,14 +145,11 @@ void callers_fill(trapline_v1_Access *access)
         return;
     if (current == NULL)
         current = find_stack();
-    access->stack = current->count == 0 ? 0 : current->number;
-    if (current->count == 0 || !channel_first_time(&current->announced))
+    if (current->count + current->python_count == 0)
         return;
-    access->frames_count = (pb_size_t)current->count;
-    vectors_put_by();
-    for (unsigned i = 0; i < current->count; i++)
-        describe(&current->places[i], &access->frames[i]);
-    vectors_bring_back();
+    access->stack = current->number;
+    if (channel_first_time(&current->announced))
+        describe_all(access);
 }
 
 void callers_take_back(const trapline_v1_Access *access)

@@ -45,6 +45,8 @@ static void take_segment(struct module *module, const Elf64_Phdr *segment, uint6
     }
     if (segment->p_type == PT_GNU_EH_FRAME)
         module->index = start;
+    if (segment->p_type == PT_DYNAMIC)
+        module->dynamic = start;
 }
 
 /* The frames are in the segment that their index is in. */
@@ -98,4 +100,82 @@ struct module *module_at(uint64_t address)
     struct module *module = &modules[next_module++ % MOST_MODULES];
     *module = found;
     return module;
+}
+
+/* What of PT_DYNAMIC leads to names. */
+struct names {
+    uint64_t symbols, texts, hash;
+};
+
+static bool load(uint64_t address, void *bytes, size_t count)
+{
+    if (!readable((const void *)address, count))
+        return false;
+    memcpy(bytes, (const void *)address, count);
+    return true;
+}
+
+/* glibc has made addresses of offsets, other loaders leave them. */
+static uint64_t to_address(const struct module *module, uint64_t value)
+{
+    return value < module->bias ? module->bias + value : value;
+}
+
+static bool find_names(const struct module *module, struct names *names)
+{
+    enum { MOST_ENTRIES = 128 };
+    Elf64_Dyn entry = {0};
+    memset(names, 0, sizeof *names);
+    for (unsigned i = 0; i < MOST_ENTRIES && module->dynamic != 0; i++) {
+        if (!load(module->dynamic + i * sizeof entry, &entry, sizeof entry) || entry.d_tag == DT_NULL)
+            break;
+        uint64_t address = to_address(module, entry.d_un.d_ptr);
+        if (entry.d_tag == DT_SYMTAB)
+            names->symbols = address;
+        else if (entry.d_tag == DT_STRTAB)
+            names->texts = address;
+        else if (entry.d_tag == DT_GNU_HASH)
+            names->hash = address;
+    }
+    return names->symbols != 0 && names->texts != 0 && names->hash != 0;
+}
+
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = 5381;
+    for (; *name != 0; name++)
+        hash = hash * 33 + (uint8_t)*name;
+    return hash;
+}
+
+static bool is_named(const struct names *names, const Elf64_Sym *symbol, const char *name)
+{
+    char text[32];
+    size_t size = strlen(name) + 1;
+    return size <= sizeof text && load(names->texts + symbol->st_name, text, size) && memcmp(text, name, size) == 0;
+}
+
+/* DT_GNU_HASH: four words, a filter of 64-bit words, the first symbol of each bucket, then the hashes of all symbols,
+ * the last of each bucket with bit 0 set. */
+uint64_t module_symbol(const struct module *module, const char *name)
+{
+    struct names names;
+    struct {
+        uint32_t buckets, first, filter_words, filter_shift;
+    } head;
+    uint32_t hash = hash_of(name), index = 0, other = 0;
+    if (!find_names(module, &names) || !load(names.hash, &head, sizeof head) || head.buckets == 0)
+        return 0;
+    uint64_t buckets = names.hash + sizeof head + 8ul * head.filter_words, hashes = buckets + 4ul * head.buckets;
+    if (!load(buckets + 4ul * (hash % head.buckets), &index, sizeof index) || index < head.first)
+        return 0;
+    for (; (other & 1) == 0; index++) {
+        Elf64_Sym symbol;
+        if (!load(hashes + 4ul * (index - head.first), &other, sizeof other))
+            return 0;
+        if ((other | 1) == (hash | 1) && load(names.symbols + index * sizeof symbol, &symbol, sizeof symbol) &&
+            symbol.st_shndx != SHN_UNDEF && is_named(&names, &symbol, name))
+            return module->bias + symbol.st_value;
+    }
+    return 0;
 }

@@ -18,14 +18,17 @@ struct module {
     uint64_t head;                /* where its first bytes are mapped */
     uint64_t frames, frames_end;  /* the segment with its call frame information; 0: it has none */
     uint64_t index;               /* .eh_frame_hdr in it */
+    uint64_t dynamic;             /* PT_DYNAMIC; 0: it has none */
     char path[MODULE_PATH_BYTES]; /* as the kernel knows it */
     uint8_t build_id[MODULE_BUILD_ID_BYTES];
     uint8_t build_id_bytes;
-    uint8_t is_interpreter; /* 0: nobody has looked; 1: no; 2: it interprets Python */
     uint8_t first[MODULE_HEAD_BYTES];
 };
 
 /* The module whose code is at an address; NULL if that is not code of an ELF file of 64 bits. */
 struct module *module_at(uint64_t address);
+
+/* Where what a module shows others by that name lies; 0 if there is none. */
+uint64_t module_symbol(const struct module *module, const char *name);
 
 #endif

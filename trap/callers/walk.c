@@ -9,6 +9,7 @@
 #include "ground/page.h"
 #include "ground/readable.h"
 #include "ground/vectors.h"
+#include "python.h"
 #include "ground/signal_safe.h"
 
 /* Rules are kept by their place, with the code there: of other code they say nothing. */
@@ -16,7 +17,7 @@ enum { RULES = 1024, PAGES = 8 };
 
 struct known_rule {
     uint64_t at, code;
-    bool is_found;
+    bool is_found, is_of_python;
     struct frame_rule rule;
 };
 
@@ -52,16 +53,16 @@ static bool load(uint64_t address, uint64_t *word)
     return true;
 }
 
-static bool find_rule(uint64_t at, struct frame_rule *rule)
+static void find_rule(struct known_rule *known)
 {
-    const struct module *module = module_at(at);
-    if (module != NULL && frame_rule_find(module, at, rule))
-        return true;
-    frame_rule_guess(rule);
-    return module != NULL || (maps_protection(at) & PROT_EXEC) != 0;
+    const struct module *module = module_at(known->at);
+    if (module == NULL || !frame_rule_find(module, known->at, &known->rule))
+        frame_rule_guess(&known->rule);
+    known->is_of_python = module != NULL && python_is(module);
+    known->is_found = module != NULL || (maps_protection(known->at) & PROT_EXEC) != 0;
 }
 
-static const struct frame_rule *rule_at(uint64_t at)
+static const struct known_rule *rule_at(uint64_t at)
 {
     struct known_rule *known = &known_rules[(at ^ at >> 10) % RULES];
     uint64_t code;
@@ -71,10 +72,10 @@ static const struct frame_rule *rule_at(uint64_t at)
         known->at = at;
         known->code = code;
         vectors_put_by();
-        known->is_found = find_rule(at, &known->rule);
+        find_rule(known);
         vectors_bring_back();
     }
-    return known->is_found ? &known->rule : NULL;
+    return known->is_found ? known : NULL;
 }
 
 /* What the kernel lays at RSP of a signal's frame: struct ucontext, with the registers in an order of its own. */
@@ -105,17 +106,13 @@ static bool leave_function(struct thread *thread, const struct frame_rule *rule)
     return load(frame + (uint64_t)(int64_t)rule->saved[FRAME_RETURN], &thread->place.pc);
 }
 
-/* False at the end of the stack, or where it can't be followed. */
-static bool leave(struct thread *thread)
+static bool leave(struct thread *thread, const struct frame_rule *rule)
 {
-    const struct frame_rule *rule = rule_at(walk_within(&thread->place));
-    if (rule == NULL || !(rule->is_signal ? leave_signal(thread) : leave_function(thread, rule)))
-        return false;
-    return thread->place.pc > PAGE_BYTES && rule_at(walk_within(&thread->place)) != NULL;
+    return rule->is_signal ? leave_signal(thread) : leave_function(thread, rule);
 }
 
 unsigned walk(uint64_t pc, const uint64_t general[REGISTER_COUNT], struct walk_place *places, unsigned most,
-              bool (*is_last)(const struct walk_place *place))
+              bool *is_in_python)
 {
     /* Of RAX, RDX, RCX, RBX, RSI, RDI, RBP, RSP and the rest, by their encoding. */
     static const uint8_t encodings[FRAME_RETURN] = {0, 2, 1, 3, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -124,7 +121,12 @@ unsigned walk(uint64_t pc, const uint64_t general[REGISTER_COUNT], struct walk_p
     memset(pages, 0, sizeof pages);
     for (unsigned i = 0; i < FRAME_RETURN; i++)
         thread.registers[i] = general[encodings[i]];
-    while (count < most && !is_last(&thread.place) && leave(&thread))
-        places[count++] = thread.place;
+    const struct known_rule *known = rule_at(pc);
+    *is_in_python = false;
+    while (known != NULL && count < most && !(*is_in_python = known->is_of_python) && leave(&thread, &known->rule)) {
+        known = rule_at(walk_within(&thread.place));
+        if (known != NULL)
+            places[count++] = thread.place;
+    }
     return count;
 }

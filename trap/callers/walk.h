@@ -17,10 +17,10 @@ struct walk_place {
     bool is_return; /* behind a call */
 };
 
-/* Callers of the function that `pc` is in, the innermost first. Returns how many, at most `most`. `is_last` says of a
- * place, the first included, whether nobody wants to know who called it; it is the last one then. */
+/* Callers of the function that `pc` is in, the innermost first. Returns how many, at most `most`. Ends where Python
+ * begins, with *is_in_python set: what calls an interpreter is said by its own frames. */
 unsigned walk(uint64_t pc, const uint64_t general[REGISTER_COUNT], struct walk_place *places, unsigned most,
-              bool (*is_last)(const struct walk_place *place));
+              bool *is_in_python);
 
 /* An instruction of the call that leads there, or the one that was interrupted. */
 static inline uint64_t walk_within(const struct walk_place *place)

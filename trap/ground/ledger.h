@@ -53,6 +53,7 @@ enum ledger_word {
     LEDGER_NO_NET,
     LEDGER_MUCH_CODE,
     LEDGER_MOVED,
+    LEDGER_UNKNOWN_PYTHON,
     LEDGER_WORDS
 };
 bool ledger_is_first_to_say(enum ledger_word word);
