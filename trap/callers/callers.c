@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ground/sandbox.h"
+#include "ground/table.h"
 #include "ground/vectors.h"
 #include "lane/channel.h"
 #include "module.h"
@@ -24,7 +25,7 @@ struct stack {
     struct python_place python[MOST];
 };
 
-static struct stack stacks[STACKS];
+static struct stack *stacks;
 static uint32_t last_number;
 static trapline_v1_CallStacks told;
 static bool has_build_ids;
@@ -129,6 +130,17 @@ static void describe_all(trapline_v1_Access *access)
     vectors_bring_back();
 }
 
+static bool has_tables(void)
+{
+    if (stacks != NULL)
+        return true;
+    struct stack *made = table_make(STACKS * sizeof *stacks);
+    if (made == NULL || !walk_init())
+        return false;
+    stacks = made;
+    return true;
+}
+
 /* A host that has confined itself lets us look at no memory that may not be there. */
 static bool is_told(uint32_t device)
 {
@@ -141,7 +153,7 @@ void callers_fill(trapline_v1_Access *access)
 {
     access->stack = 0;
     access->frames_count = 0;
-    if (!is_told(access->device))
+    if (!is_told(access->device) || !has_tables())
         return;
     if (current == NULL)
         current = find_stack();

@@ -8,13 +8,20 @@
 #include "ground/maps.h"
 #include "ground/page.h"
 #include "ground/readable.h"
+#include "ground/table.h"
 #include "ground/signal_safe.h"
 
 /* A host with more has the one that was found first looked for anew. */
 enum { MOST_MODULES = 64, MOST_SEGMENTS = 64 };
 
-static struct module modules[MOST_MODULES];
+static struct module *modules;
 static unsigned next_module;
+
+bool module_init(void)
+{
+    modules = table_make(MOST_MODULES * sizeof *modules);
+    return modules != NULL;
+}
 
 static bool is_still_there(const struct module *module)
 {

@@ -25,6 +25,9 @@ struct module {
     uint8_t first[MODULE_HEAD_BYTES];
 };
 
+/* Before the first question. False: there is no memory. */
+bool module_init(void);
+
 /* The module whose code is at an address; NULL if that is not code of an ELF file of 64 bits. */
 struct module *module_at(uint64_t address);
 

@@ -8,6 +8,7 @@
 #include "ground/maps.h"
 #include "ground/page.h"
 #include "ground/readable.h"
+#include "ground/table.h"
 #include "ground/vectors.h"
 #include "python.h"
 #include "ground/signal_safe.h"
@@ -27,11 +28,17 @@ struct thread {
     uint64_t registers[FRAME_RETURN];
 };
 
-static struct known_rule known_rules[RULES];
+static struct known_rule *known_rules;
 
 /* Pages that could be read in this walk. */
 static uint64_t pages[PAGES];
 static unsigned next_page;
+
+bool walk_init(void)
+{
+    known_rules = table_make(RULES * sizeof *known_rules);
+    return known_rules != NULL && module_init();
+}
 
 static bool can_read(uint64_t address)
 {

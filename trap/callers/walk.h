@@ -17,6 +17,9 @@ struct walk_place {
     bool is_return; /* behind a call */
 };
 
+/* Before the first walk. False: there is no memory. */
+bool walk_init(void);
+
 /* Callers of the function that `pc` is in, the innermost first. Returns how many, at most `most`. Ends where Python
  * begins, with *is_in_python set: what calls an interpreter is said by its own frames. */
 unsigned walk(uint64_t pc, const uint64_t general[REGISTER_COUNT], struct walk_place *places, unsigned most,

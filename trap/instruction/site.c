@@ -7,9 +7,11 @@
 #include "ground/build_id.h"
 #include "ground/maps.h"
 #include "ground/page.h"
+#include "ground/report.h"
+#include "ground/table.h"
 #include "ground/signal_safe.h"
 
-static struct site sites[EXECUTE_SLOTS];
+static struct site *sites;
 
 static bool tells_build_ids;
 
@@ -32,6 +34,8 @@ unsigned site_slot(const struct site *site)
 
 static struct site *place_of(uint64_t pc)
 {
+    if (sites == NULL && (sites = table_make(EXECUTE_SLOTS * sizeof *sites)) == NULL)
+        report_fatal("there is no memory for what is known of instructions; the host is ended");
     return &sites[(pc ^ pc >> 11) % EXECUTE_SLOTS];
 }
 
