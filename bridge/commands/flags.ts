@@ -87,16 +87,8 @@ export function addConfigFlags(command: Command): Command {
         .choices(laneNames),
     )
     .addOption(patchOption().env('TRAPLINE_PATCH'))
-    .addOption(
-      new Option('--call-stacks', 'tell who called with every access: in --show, and with --lane shm too').env(
-        'TRAPLINE_CALL_STACKS',
-      ),
-    )
-    .addOption(
-      new Option('--skip-frame <function>', 'blame accesses of that function on its caller; * is anything (repeatable)')
-        .env('TRAPLINE_SKIP_FRAME')
-        .argParser(collect),
-    )
+    .addOption(callStacksOption().env('TRAPLINE_CALL_STACKS'))
+    .addOption(skipFrameOption().env('TRAPLINE_SKIP_FRAME').argParser(collect))
     .addOption(
       new Option('--max-cycles <number>', 'cycle budget of each handshake')
         .env('TRAPLINE_MAX_CYCLES')
@@ -130,6 +122,17 @@ export function addConfigFlags(command: Command): Command {
         .env('TRAPLINE_STALL')
         .argParser(collect),
     )
+}
+
+function callStacksOption(): Option {
+  return new Option('--call-stacks', 'tell who called with every access: in --show, and with --lane shm too')
+}
+
+function skipFrameOption(): Option {
+  return new Option(
+    '--skip-frame <function>',
+    'blame accesses of that function on its caller; * is anything (repeatable)',
+  )
 }
 
 function patchOption(): Option {

@@ -66,7 +66,8 @@ export function toRawAccessLine(fields: RawAccessFields): string {
     `"device":${JSON.stringify(device)},"offset":${access.offset},"widthBytes":${access.widthBytes},` +
     `"data":"${moved.length > 0 ? toHex(moved) : ''}",${enabled}"status":"${status}",` +
     `"beats":${beats},"bursts":${beats},` +
-    `"pid":${pid},"tid":${access.tid},"pc":"${toAddress(access.pc)}","stack":${access.stack},"session":${session},"wallNs":${wallNs}}\n`
+    `"pid":${pid},"tid":${access.tid},"pc":"${toAddress(access.pc)}","stack":${access.stack},` +
+    `"session":${session},"wallNs":${wallNs}}\n`
   )
 }
 

@@ -1,4 +1,4 @@
-"""Reaches a register of a device in the ways that programs do: callers.py PATH OFFSET. Tests look for lines by comment."""
+"""callers.py PATH OFFSET: reaches a register in the ways that programs do. Tests look for lines by their comments."""
 
 import ctypes
 import mmap
