@@ -46,6 +46,18 @@ describe.skipIf(!has('go', 'version'))('Go', () => {
     // An atomic store of Go is an exchange, which reads too.
     expect(log).toHaveLength(30)
   })
+
+  it('as a library that comes with a program of C, from its start on', async () => {
+    const scratch = makeScratch()
+    build(scratch, 'go', ['build', '-buildmode=c-shared', '-o', 'libpart.so', source('part.go')], goSettings)
+    scratch.write('main.c', 'void Recover(void); int main(void) { Recover(); }')
+    build(scratch, 'gcc', ['-o', 'main', 'main.c', '-L.', '-lpart', '-Wl,-rpath,$ORIGIN'])
+    const env = { DEVICE: '/dev/mem', BASE: `${base}` }
+    const { stdout, stderr, log } = await runHost(scratch, ram, [join(scratch.path, 'main')], { env })
+    const recovered = 'runtime error: invalid memory address or nil pointer dereference'
+    expect(stdout, stderr).toBe(`4 4 [1 2 3 4]\n${recovered}\n`)
+    expect(log.map(toWords)).toEqual(['write dut+0x8 4 B = 0x04030201', 'read dut+0x8 4 B = 0x04030201'])
+  })
 })
 
 it.skipIf(!has('javac', '-version'))('Java: null checks, safepoints and stack overflow by SIGSEGV', async () => {
