@@ -4,6 +4,7 @@
  */
 #include "time32.h"
 
+#include <string.h>
 #include <sys/select.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
@@ -57,14 +58,53 @@ long carry32_ppoll(const long a[6])
     return carry_ppoll(ARGUMENTS(a[0], a[1], a[2] != 0 ? (long)&limit : 0, a[3], a[4]));
 }
 
+/* Sets of descriptors, the second to fourth arguments, are of words of 4 bytes, where 64-bit calls take and write 8: of
+ * an odd number of words there are copies. */
+enum { SETS = 3, MOST_DESCRIPTORS = FD_SETSIZE };
+struct sets {
+    uint64_t copies[SETS][MOST_DESCRIPTORS / 64];
+    size_t bytes; /* 0: there are none */
+    long wide[SETS];
+};
+
+static bool take_sets(const long a[6], struct sets *sets)
+{
+    size_t words = SIGNED(0) > 0 ? ((size_t)SIGNED(0) + 31) / 32 : 0;
+    sets->bytes = words % 2 != 0 && SIGNED(0) <= MOST_DESCRIPTORS ? words * sizeof(uint32_t) : 0;
+    for (int i = 0; i < SETS; i++) {
+        const void *set = (const void *)a[1 + i];
+        sets->wide[i] = a[1 + i];
+        if (sets->bytes == 0 || set == NULL)
+            continue;
+        if (!readable(set, sets->bytes))
+            return fails32(EFAULT) == 0;
+        memset(sets->copies[i], 0, sizeof sets->copies[i]);
+        memcpy(sets->copies[i], set, sets->bytes);
+        sets->wide[i] = (long)sets->copies[i];
+    }
+    return true;
+}
+
+static long give_sets(long result, const long a[6], const struct sets *sets)
+{
+    for (int i = 0; i < SETS && result >= 0; i++)
+        if (sets->wide[i] != a[1 + i])
+            memcpy((void *)a[1 + i], sets->copies[i], sets->bytes);
+    return result;
+}
+
 long carry32__newselect(const long a[6])
 {
     struct timespec limit = {0};
+    struct sets sets;
     if (!time32_take(a[4], &limit))
         return fails32(EFAULT);
+    if (!take_sets(a, &sets))
+        return -1;
     struct timeval time = {limit.tv_sec, limit.tv_nsec};
-    long result = carry_select(ARGUMENTS(a[0], a[1], a[2], a[3], a[4] != 0 ? (long)&time : 0));
-    return time32_give(result, &(struct timespec){time.tv_sec, time.tv_usec}, a[4]);
+    long result = carry_select(
+        ARGUMENTS(SIGNED(0), sets.wide[0], sets.wide[1], sets.wide[2], a[4] != 0 ? (long)&time : 0));
+    return time32_give(give_sets(result, a, &sets), &(struct timespec){time.tv_sec, time.tv_usec}, a[4]);
 }
 
 /* The set of signals is behind a pointer, with its size. */
@@ -74,7 +114,12 @@ static long select_with(const long a[6], const struct timespec *limit)
     if (inner != NULL && !readable(inner, 2 * sizeof *inner))
         return fails32(EFAULT);
     uint64_t wide[2] = {inner != NULL ? inner[0] : 0, inner != NULL ? inner[1] : 0};
-    return carry_pselect6(ARGUMENTS(a[0], a[1], a[2], a[3], (long)limit, inner != NULL ? (long)wide : 0));
+    struct sets sets;
+    if (!take_sets(a, &sets))
+        return -1;
+    return give_sets(carry_pselect6(ARGUMENTS(SIGNED(0), sets.wide[0], sets.wide[1], sets.wide[2], (long)limit,
+                                              inner != NULL ? (long)wide : 0)),
+                     a, &sets);
 }
 
 long carry32_pselect6(const long a[6])

@@ -142,6 +142,10 @@ static void timers(void)
     FD_SET(ends[0], &set);
     SAY(syscall(OLD_SELECT, (long[]){ends[0] + 1, (long)&set, 0, 0, (long)(int32_t[2]){0, 10}}));
     SAY(syscall(OLD_SELECT, 16));
+    uint32_t small[2] = {1u << ends[1], 0x12345678};
+    SAY(syscall(SYS__newselect, ends[1] + 1, NULL, small, NULL, (int32_t[2]){0, 0}));
+    SAY(syscall(SYS_pselect6, ends[1] + 1, NULL, small, NULL, (int32_t[2]){0, 0}, NULL));
+    printf("set %d, then %x\n", small[0] == 1u << ends[1], small[1]);
     SAY(syscall(FUTEX, &word, FUTEX_WAIT, 0, (int32_t[2]){0, 1000}));
     SAY(syscall(FUTEX, &word, FUTEX_WAIT, 1, (int32_t[2]){0, 1000}));
     SAY(syscall(FUTEX, &word, FUTEX_WAIT, 0, 16));
