@@ -59,6 +59,8 @@ export class Sessions {
   #lastId = 0
   /** How many processes have checked in so far. */
   attached = 0
+  /** Paths of their programs. */
+  readonly programs = new Set<string>()
   readonly #open = new Map<number, Session>()
   /** Sites of all sessions, the ended ones too, for naming the PCs of the log. */
   readonly #code = new Map<number, HostCode>()
@@ -97,6 +99,7 @@ export class Sessions {
     session.isLocal = isOwnPidNamespace(pidNamespace)
     this.#open.set(session.id, session)
     this.attached++
+    this.programs.add(exe)
     if (keepsSites) this.#code.set(session.id, session.code)
     setTimeout(() => !session.isTransacting && this.end(session), idleMs).unref()
     session.openRunning()

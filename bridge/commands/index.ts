@@ -156,6 +156,8 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .option('--lcov <file.info>', 'write the coverage of all tests for lcov and its kin')
       .option('--junit <file.xml>', 'write the results for CI')
       .option('--json <file.json>', 'write the results as one list')
+      .option('--against <directory>', 'say what has changed since these earlier results')
+      .option('--fail', 'exit with status 1 where something did not pass')
       .argument('<results...>', 'results of tests, or folders of them')
       .action(
         ending(async (results: string[], flags: ReportFlags) =>

@@ -17,6 +17,7 @@ import { toNote, toStored } from '../regression/note.js'
 import { isBad, resultSchema, type ResultInput, type ResultStatus } from '../regression/result.js'
 import { toFolderName } from '../regression/results-directory.js'
 import { quote } from '../regression/seed.js'
+import { toSubject } from '../regression/subject.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
 import { coverageOf } from './summary.js'
 import { orRefuse, type BegunRun } from './begin-run.js'
@@ -80,8 +81,8 @@ export class RunResult {
 
   #write(bridge: Bridge, outcome: Outcome): void {
     const seed = { seed: bridge.seed, repeat: toRepeatCommand(bridge.seed) }
-    const registers = coverageOf(bridge)
-    this.#put({ ...this.#outline(toStatus(outcome)), message: toMessageOf(bridge, outcome), ...seed, registers })
+    const facts = { ...seed, ...toSubject([bridge]), registers: coverageOf(bridge) }
+    this.#put({ ...this.#outline(toStatus(outcome)), message: toMessageOf(bridge, outcome), ...facts })
   }
 
   #writePlain(status: ResultStatus, message: string): void {

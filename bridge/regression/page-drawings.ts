@@ -53,7 +53,8 @@ export function toHistogram(accesses: LogEntry[]): string {
 }
 
 function toSvg(label: string, height: number, parts: string[]): string {
-  return `<svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}">${parts.join('')}</svg>`
+  const svg = `<svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}">${parts.join('')}</svg>`
+  return `<div class="wide" tabindex="0" role="group" aria-label="${label}">${svg}</div>`
 }
 
 /** In cycles, or in picoseconds where the log has no cycles. */

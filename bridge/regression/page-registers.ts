@@ -6,9 +6,10 @@ const mostNames = 200
 
 export function toRegisterCoverage(devices: RegisterCoverage[]): string {
   if (devices.length === 0) return ''
-  const heads = ['device', 'registers', 'fields', 'named values'].map((title) => `<th>${title}</th>`)
+  const heads = ['device', 'registers', 'fields', 'named values'].map((title) => `<th scope="col">${title}</th>`)
   return `<section id="registers"><h2>Registers that the software touched</h2>
-<div class="wide"><table><thead><tr>${heads.join('')}</tr></thead>
+<div class="wide" tabindex="0" role="group" aria-label="registers by device"><table>
+<thead><tr>${heads.join('')}</tr></thead>
 <tbody>${devices.map(toRow).join('')}</tbody></table></div>${devices.map(toUntouched).join('')}</section>`
 }
 

@@ -104,6 +104,9 @@ export const resultSchema = z.strictObject({
   seed: z.number().int().nonnegative().optional(),
   /** One command that runs exactly this test again, seed included. */
   repeat: z.string().optional(),
+  /** Names of those that came to a device, and of the models that ran. */
+  programs: z.array(z.string()).optional(),
+  models: z.array(z.string()).optional(),
   /** Models and their parameters, versions, …: name and value for people. */
   properties: z.record(z.string(), z.string()).default({}),
   /** stdout and stderr of the hosts. */

@@ -49,7 +49,7 @@ export async function readExcerpt(settings: ExcerptSettings): Promise<Excerpt | 
   }
 }
 
-interface Frame {
+interface Cut {
   beginPs: number
   endPs: number
   periodPs: number
@@ -64,7 +64,7 @@ interface Names {
 
 async function readSignals(
   { file, abort }: ExcerptSettings,
-  frame: Frame,
+  frame: Cut,
   names: Names,
 ): Promise<{ signals: ExcerptSignal[]; lastPs: number } | undefined> {
   const { execa } = await import('execa')
@@ -109,7 +109,7 @@ function addChange(
   signals: ExcerptSignal[] | undefined,
   bits: string,
   timePs: number,
-  { beginPs, endPs }: Frame,
+  { beginPs, endPs }: Cut,
 ): boolean {
   if (timePs > endPs) return false
   for (const { changes } of signals ?? []) {
@@ -127,11 +127,7 @@ function toReadable(bits: string): string {
 }
 
 /** What programs did meanwhile, and, where one model is all that there is, the RTL itself in memory. */
-async function readSpans(
-  { bridge, access, log }: ExcerptSettings,
-  model: string,
-  frame: Frame,
-): Promise<ExcerptSpan[]> {
+async function readSpans({ bridge, access, log }: ExcerptSettings, model: string, frame: Cut): Promise<ExcerptSpan[]> {
   const own = new Set(bridge.sessions.devices.filter(({ config }) => config.model === model).map(({ name }) => name))
   const isAlone = bridge.models.used.length === 1
   const spans: ExcerptSpan[] = []

@@ -9,6 +9,7 @@ import type { Attempt, ResultInput } from '../regression/result.js'
 import { isOfRegression, resultsDirectory, toFolderName } from '../regression/results-directory.js'
 import { toRepeatCommand } from '../regression/seed.js'
 import { mergeCoverage, type RegisterCoverage } from '../registers/coverage.js'
+import type { Subject } from '../regression/subject.js'
 import { VerdictFiles } from '../regression/verdict-files.js'
 
 /** What a test with a bench tells the reporter. */
@@ -25,6 +26,8 @@ export interface TestEvidence {
   attempts?: Attempt[]
   /** What programs have touched of registers, in all its attempts and benches. */
   registers?: RegisterCoverage[]
+  /** What the last attempt was about. */
+  subject?: Subject
 }
 
 declare module 'vitest' {

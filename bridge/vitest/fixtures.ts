@@ -6,6 +6,7 @@ import type { TraplineError } from '../ground/errors.js'
 import { openBench, type Bench } from './bench.js'
 import { resultsDirectory } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
+import { toSubject } from '../regression/subject.js'
 import type { BenchSetup } from './setup.js'
 import { TestAttempt, toNames, toTestFolder, type TestEvidence } from './attempts.js'
 import { keepEvidence } from './keep-evidence.js'
@@ -26,7 +27,7 @@ export const test = base.extend<TraplineFixtures>({
     const master = masterSeed()
     const benches: { bench: Bench; setup: BenchSetup }[] = []
     const seed = setup.seed ?? seedOf(master, toTestId(task))
-    const meta = { seed, masterSeed: master }
+    const meta: TestEvidence = { seed, masterSeed: master }
     const attempt = new TestAttempt(task, meta)
     const open = async (more: BenchSetup = {}) => {
       const whole = { seed, ...setup, ...more }
@@ -71,6 +72,7 @@ async function closeAll(
     if (attempt.hasFailed) attempt.noteVerdict()
     await Promise.all(benches.map(({ bench }) => bench.stop()))
     attempt.addRegisters(benches.flatMap(({ bench }) => bench.bridge.coverage?.coverage ?? []))
+    meta.subject = toSubject(benches.map(({ bench }) => bench.bridge))
     const unnoticed = attempt.hasFailed ? undefined : await findUnnoticed(benches)
     if (!attempt.hasFailed) attempt.noteVerdict(unnoticed)
     if (attempt.hasFailed || unnoticed) await keepEvidence(attempt, benches, meta)

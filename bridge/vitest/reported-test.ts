@@ -29,6 +29,7 @@ export function toResult(test: TestCase, runStartedAt: string): ResultInput {
     seed: trapline?.seed,
     repeat: trapline?.repeat,
     registers: trapline?.registers,
+    ...trapline?.subject,
     ...(status !== 'passed' && trapline?.evidence),
     ...(attempts.length > 1 && { attempts }),
   }

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { toAnnotations } from '../../../bridge/regression/annotations.js'
 import { toJunit } from '../../../bridge/regression/junit.js'
+import type { PageFacts } from '../../../bridge/regression/page-facts.js'
 import { toPage } from '../../../bridge/regression/page.js'
 import type { StoredResult } from '../../../bridge/regression/result.js'
 import { toVisible, toVisibleJson, toVisibleLines } from '../../../bridge/ground/visible.js'
@@ -50,9 +51,14 @@ const stored: StoredResult = {
   },
 }
 
+const page: PageFacts = {
+  tests: [{ ...stored, accesses: [], total: 0, sources: [] }],
+  ...{ facts: {}, coverage: [], sources: new Map(), folder: '.' },
+}
+
 it.each<[string, string]>([
   ['JUnit', toJunit([stored])],
-  ['the page', toPage([{ ...stored, accesses: [], total: 0 }])],
+  ['the page', toPage(page)],
 ])('%s has no character without a shape', (_what, text) => {
   expect(text).toContain(shown)
   expect(text.match(/(?![\n\t])[\p{Cc}\p{Cf}]/gu)).toBeNull()
