@@ -211,10 +211,10 @@ interface BuildSpec {
 }
 
 async function compile(spec: BuildSpec, python: Python, options: BuildOptions): Promise<void> {
-  const { name, configDir, signal, temporaryDir, cacheDir, onProgress } = options
+  const { configDir, signal, temporaryDir, cacheDir, onProgress } = options
   const file = join(dirname(spec.buildDir), 'spec.json')
   await guardWrites(file, () => writeFile(file, JSON.stringify(spec)))
-  onProgress?.(`${name}: compiling ${spec.top} with ${simulators[spec.simulator].title}`)
+  onProgress?.(`compiling ${spec.top} with ${simulators[spec.simulator].title}`)
   const tool = { path: python.program, environment: python.environment }
   const run = { cwd: configDir, signal, temporaryDir }
   const { ok, output } = await runTool(tool, ['-m', 'trapline.simulate', 'build', file], run)

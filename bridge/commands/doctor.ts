@@ -209,11 +209,12 @@ async function checkVerilator(): Promise<Finding> {
 
 async function checkAgent(): Promise<Finding> {
   const remedy = "run `npm run build` in Trapline's folder"
-  if (!existsSync(agentLibrary)) return { found: undefined, remedy }
-  const { stdout } = await execa('ldd', [agentLibrary], { reject: false, stderr: 'ignore', env: withoutSecrets })
+  const agent = agentLibrary()
+  if (!existsSync(agent)) return { found: undefined, remedy }
+  const { stdout } = await execa('ldd', [agent], { reject: false, stderr: 'ignore', env: withoutSecrets })
   const lost = stdout.split('\n').filter((line) => line.includes('not found'))
   if (lost.length) return { found: undefined, remedy: `${lost.join(', ').trim()}: install it (libzydis) and ${remedy}` }
-  return { found: agentLibrary, remedy }
+  return { found: agent, remedy }
 }
 
 async function checkBubblewrap(): Promise<Finding> {

@@ -9,7 +9,7 @@ import { catchSignals, hastyPatienceMs, Interrupted } from '../ground/interrupti
 import { log } from '../ground/log.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { checkWritable, print } from './output-files.js'
-import { watchBuilds } from './build-progress.js'
+import { watchBuilds } from '../model/build-watch.js'
 import { toJoined, type ConfigFlags } from './flags.js'
 import { toConfig } from './to-config.js'
 

@@ -2,11 +2,12 @@
  * Where Trapline's own files lie: the contract, the agent, the build cache. Works from `bridge/` and from
  * `build/bridge/`.
  */
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { TraplineError } from './errors.js'
+import { toMessage, TraplineError } from './errors.js'
 
 /** The folder that holds Trapline's `package.json`. */
 export const packageDirectory = findPackageDirectory(dirname(fileURLToPath(import.meta.url)))
@@ -14,7 +15,8 @@ export const packageDirectory = findPackageDirectory(dirname(fileURLToPath(impor
 /** What `import … from 'trapline'` gives to the files that users write for us. */
 export const authoringModule = join(packageDirectory, 'build', 'bridge', 'authoring.js')
 export const protoDirectory = join(packageDirectory, 'proto')
-export const agentLibrary = join(packageDirectory, 'build', 'trap', 'libtrapline.so')
+/** The agent, in its package. */
+export const agentFile = join('build', 'trap', 'libtrapline.so')
 /** Parent of hosts. */
 export const keeperProgram = join(packageDirectory, 'build', 'trap', 'trapline-keeper')
 /** Comes before a program that no agent can be preloaded into, and brings it in. */
@@ -56,6 +58,45 @@ function attempt<T>(action: () => T): T | undefined {
 /** Where private folders are made. A TMPDIR that is relative is for those who stand where we do; hosts need not. */
 export function temporaryDirectory(): string {
   return resolve(tmpdir())
+}
+
+let plain: string | undefined
+
+/**
+ * The package's folder under a name that make and the loader take: they end a name at a blank, the loader at a colon,
+ * too. Where its own is none, a link in the build cache leads there.
+ */
+export function plainPackageDirectory(): string {
+  return (plain ??= oddCharacterOf(packageDirectory) === undefined ? packageDirectory : linkPackage())
+}
+
+/** The first character by which a path is no word to make, or to the loader. */
+export function oddCharacterOf(path: string): string | undefined {
+  return /[\s:#$%"'\\;|&<>()*?]/.exec(path)?.[0]
+}
+
+function linkPackage(): string {
+  const name = createHash('sha256').update(packageDirectory).digest('hex').slice(0, 16)
+  const link = join(cacheDirectory(), 'packages', name)
+  try {
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(packageDirectory, link)
+  } catch (error) {
+    // Another run was first, or an earlier one.
+    if (attempt(() => readlinkSync(link)) !== packageDirectory)
+      throw new TraplineError(
+        'build',
+        `${packageDirectory} is no name for make and the loader, and no link to it can be made at ${link} ` +
+          `(${toMessage(error)}); move Trapline elsewhere, or set TRAPLINE_CACHE to a writable folder`,
+        { cause: error },
+      )
+  }
+  return link
+}
+
+/** What the loader brings into hosts. */
+export function agentLibrary(): string {
+  return join(plainPackageDirectory(), agentFile)
 }
 
 function findPackageDirectory(from: string): string {

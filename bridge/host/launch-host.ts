@@ -8,7 +8,7 @@ import type { Address } from '../control/address.js'
 import { signalIfThere } from '../ground/processes.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { checkOpenFiles } from '../ground/open-files.js'
-import { agentLibrary, keeperProgram, reaperProgram } from '../ground/paths.js'
+import { agentFile, agentLibrary, keeperProgram, reaperProgram } from '../ground/paths.js'
 import { toDebuggerArguments } from './debugger.js'
 import { isLossy } from '../ground/raw-words.js'
 import { runVariable } from '../run/layout.js'
@@ -64,7 +64,7 @@ const checkInMs = 1_000
 const longestCheckInMs = 10_000
 
 export function checkAgent(): void {
-  const missing = [agentLibrary, keeperProgram, reaperProgram].find((file) => !existsSync(file))
+  const missing = [agentLibrary(), keeperProgram, reaperProgram].find((file) => !existsSync(file))
   if (missing !== undefined)
     throw new TraplineError('bridge', `the agent ${missing} is not built; run \`npm run build\` in Trapline's folder`)
 }
@@ -99,7 +99,7 @@ function toKept({ program, name, args, onStranger, ...settings }: HostSettings):
     name,
     args: command.args,
     onStranger,
-    agent: agentLibrary,
+    agent: `/${agentFile}`,
     variables,
     broker: settings,
   }
@@ -144,7 +144,7 @@ export async function missedCheckIn(
 export function toHostVariables(
   settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token' | 'patch' | 'net'>,
 ): Record<string, string> {
-  const preload = [agentLibrary, process.env.LD_PRELOAD].filter(Boolean).join(':')
+  const preload = [agentLibrary(), process.env.LD_PRELOAD].filter(Boolean).join(':')
   return {
     // AddressSanitizer wants to be the first library; behind the agent it works as well.
     ASAN_OPTIONS: [process.env.ASAN_OPTIONS, 'verify_asan_link_order=0'].filter(Boolean).join(':'),
@@ -165,7 +165,7 @@ function toPatchVariables(patch: boolean): Record<string, string> {
 
 function isAgentMapped(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/maps`, 'latin1').includes(agentLibrary)
+    return readFileSync(`/proc/${pid}/maps`, 'latin1').includes(`/${agentFile}`)
   } catch {
     return false
   }

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
-import { packageDirectory } from '../ground/paths.js'
+import { plainPackageDirectory } from '../ground/paths.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 
 export type CoverageKind = 'line' | 'toggle' | 'user'
@@ -30,7 +30,6 @@ export interface FileCoverage {
   unreached: string[]
 }
 
-const ownDirectory = join(packageDirectory, 'hdl', 'bfm') + sep
 const kinds: Record<string, CoverageKind> = { v_line: 'line', v_branch: 'line', v_toggle: 'toggle', v_user: 'user' }
 
 /** Merges files that Verilator's models wrote. Throws if one can't be read. */
@@ -77,8 +76,12 @@ function toPoint(text: string, count: number): Point | undefined {
   const fields = Object.fromEntries(text.split('\x01').map((field) => field.split('\x02') as [string, string]))
   const { f: file = '', l: line = '0', page = '', o: name = '', S: block } = fields
   const kind = kinds[page.split('/')[0] ?? '']
-  if (!kind || file === '' || isGenerated(file) || file.startsWith(ownDirectory)) return undefined
+  if (!kind || file === '' || isGenerated(file) || isOurs(file)) return undefined
   return { kind, file, lines: block ? toLines(block) : [Number(line)], name, count }
+}
+
+function isOurs(file: string): boolean {
+  return file.startsWith(join(plainPackageDirectory(), 'hdl', 'bfm') + sep)
 }
 
 /** The generated top, or what Verilator writes to stand for a block (--hierarchical). */

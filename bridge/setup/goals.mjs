@@ -3,10 +3,10 @@
  * status.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { summarizeLanes } from './lane-summary.mjs'
-import { root, runInFront } from './run-command.mjs'
+import { root, runInFront, runOrThrow } from './run-command.mjs'
 
 /** Where the test runner leaves its own results, for `.ci/run`. */
 const testResults = join(root, 'build', 'test-results.json')
@@ -14,7 +14,7 @@ const generatorTestResults = join(root, 'build', 'generator-test-results.json')
 const suiteTestResults = join(root, 'build', 'suite-test-results.json')
 const dockerTestResults = join(root, 'build', 'docker-test-results.json')
 
-export const goals = { demo, test, docker, generators, bench, fuzz, kill, soak, simulators, lanes, suites }
+export const goals = { demo, test, pack, docker, generators, bench, fuzz, kill, soak, simulators, lanes, suites }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -35,6 +35,14 @@ async function demo() {
 
 function test(args) {
   return runTests(testResults, args)
+}
+
+/** `npm pack`: what goes into the package is built by now. What names the lines of the agent's own code stays here. */
+async function pack() {
+  const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const programs = files.filter((file) => file.startsWith('build/trap/'))
+  await runOrThrow('strip', ['--strip-debug', ...programs], 'see what it says below')
+  return 0
 }
 
 function docker(args) {

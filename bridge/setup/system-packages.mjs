@@ -13,7 +13,7 @@ const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
  * @param {string} goal
  */
 export async function installSystemPackages(busy, goal) {
-  const names = packagesFor(goal === 'demo' || goal === 'bench' ? uses : usesOfTests)
+  const names = packagesFor(['demo', 'bench', 'pack'].includes(goal) ? uses : usesOfTests)
   await install(await findMissing(names), busy)
 }
 

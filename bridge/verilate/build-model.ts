@@ -5,7 +5,7 @@
 import { defaultPeriodPs, type ModelConfig, type PortProtocol } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { keptOrMade } from '../ground/kept-files.js'
-import { packageDirectory } from '../ground/paths.js'
+import { oddCharacterOf } from '../ground/paths.js'
 import { digestOf } from './cache-files.js'
 import { compileModel, type Toolchain } from './compile-model.js'
 import { type Dependencies, isUnchanged } from './dependencies.js'
@@ -155,14 +155,10 @@ function toolBuilds({ verilator, compiler }: Toolchain): string[] {
 
 /** GNU make takes blanks for the end of a name, and some other characters as its own. */
 function checkCacheDirectory(cacheDir: string): void {
-  for (const [directory, remedy] of [
-    [cacheDir, 'set TRAPLINE_CACHE to another directory'],
-    [packageDirectory, 'move Trapline elsewhere'],
-  ] as const) {
-    const [character] = /[\s:#$%"'\\;|&<>()*?]/.exec(directory) ?? []
-    if (character)
-      throw new TraplineError('build', `make can't handle the ${JSON.stringify(character)} in ${directory}; ${remedy}`)
-  }
+  const character = oddCharacterOf(cacheDir)
+  if (character === undefined) return
+  const message = `make can't handle the ${JSON.stringify(character)} in ${cacheDir}; set TRAPLINE_CACHE to another directory`
+  throw new TraplineError('build', message)
 }
 
 /** An editor may have saved while the compilers ran; the result then belongs to no digest. */

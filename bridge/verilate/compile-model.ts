@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
 import { missingPackage, toInstallWords } from '../ground/debian-packages.js'
 import { TraplineError } from '../ground/errors.js'
-import { packageDirectory, protoDirectory } from '../ground/paths.js'
+import { plainPackageDirectory } from '../ground/paths.js'
 import { checkRoom, fullDisk, guardWrites } from './cache-files.js'
 import { harnessTop } from './harness.js'
 import { isHierarchical } from './hierarchical.js'
@@ -13,7 +13,7 @@ import type { ModelPlace } from './model-cache.js'
 import type { ExpandedModel } from './expanded-model.js'
 import { missingCompression } from './missing-compression.js'
 import { toNativeSentence, writeNativeUnits } from './native-code.js'
-import { rtlArguments } from './read-netlist.js'
+import { bfmDirectory, rtlArguments } from './read-netlist.js'
 import { withRuntime, type RuntimePlace } from './shared-runtime.js'
 import { runTool, type Tool } from './toolchain.js'
 import { offerOfNewer, structFailure } from './verilator-crash.js'
@@ -42,22 +42,20 @@ export interface CompileOptions {
   runtime: RuntimePlace
 }
 
-const bfmDirectory = join(packageDirectory, 'hdl', 'bfm')
-const makefile = join(packageDirectory, 'hdl', 'sim', 'model.mk')
-
 export async function compileModel(config: ExpandedModel, options: CompileOptions): Promise<void> {
-  const { place, name, onProgress } = options
+  const { place, onProgress } = options
+  const startedAtMs = performance.now()
   const files = {
     top: join(place.directory, `${harnessTop}.sv`),
     objects: join(place.directory, 'obj'),
     log: join(place.directory, 'build.log'),
   }
   await guardWrites(place.directory, () => writeFile(files.top, options.harness))
-  onProgress?.(`${name}: translating ${config.top} to C++`)
+  onProgress?.(`1 of 3: translating ${config.top} to C++`)
   await verilate(config, options, files)
   await guardWrites(files.objects, () => writeNativeUnits(config, options.configDir, files.objects))
-  onProgress?.(`${name}: compiling`)
   await compile(config, options, files)
+  onProgress?.(`built in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`)
   await rm(files.objects, { recursive: true })
 }
 
@@ -98,35 +96,41 @@ async function verilate(
 
 /** The package first: Verilator reads in order. */
 async function bfmSources(): Promise<string[]> {
-  const files = (await readdir(bfmDirectory)).filter((file) => file.endsWith('.sv'))
+  const directory = bfmDirectory()
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sv'))
   const isPackage = (file: string) => file.endsWith('_pkg.sv')
   return [...files.filter(isPackage), ...files.filter((file) => !isPackage(file)).sort()].map((file) =>
-    join(bfmDirectory, file),
+    join(directory, file),
   )
 }
 
 async function compile(config: ExpandedModel, options: CompileOptions, { objects, log }: BuildFiles): Promise<void> {
+  const house = plainPackageDirectory()
   const variables = {
     VERILATOR: options.tools.verilator.path,
     OBJ_DIR: objects,
     RUNTIME_DIR: options.runtime.directory,
-    PROTO_DIR: protoDirectory,
+    PROTO_DIR: join(house, 'proto'),
     TRACE: options.trace ? '1' : '0',
     COVERAGE: options.coverage ? '1' : '0',
     OUT: options.place.executable,
     JOBS: String(availableParallelism()),
   }
   const settings = Object.entries(variables).map(([key, value]) => `${key}=${value}`)
-  const args = ['-f', makefile, ...settings]
+  const args = ['-f', join(house, 'hdl', 'sim', 'model.mk'), ...settings]
   const { make, verilator } = options.tools
   const { signal, temporaryDir } = options
-  const run = { cwd: packageDirectory, env: verilator.environment, signal, temporaryDir }
+  const run = { cwd: house, env: verilator.environment, signal, temporaryDir }
   const makeTarget = async (target: string) => {
     const { ok, output } = await runTool(make, [...args, target], run)
     await keepOutput(log, output)
     if (!ok) throw await toMakeError(config, output, { ...options, log, objects })
   }
-  await withRuntime(options.runtime, signal, () => makeTarget('runtime'))
+  await withRuntime(options.runtime, signal, () => {
+    options.onProgress?.('2 of 3: objects that all models share')
+    return makeTarget('runtime')
+  })
+  options.onProgress?.(`3 of 3: compiling ${config.top}`)
   await makeTarget('model')
 }
 

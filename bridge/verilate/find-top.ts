@@ -54,7 +54,7 @@ async function lint(
     directory,
     ...rtlArguments(config),
     ...quiet,
-    ...bfmLibrary,
+    ...bfmLibrary(),
     ...config.sources,
     empty,
   ]

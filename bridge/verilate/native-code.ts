@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
-import { packageDirectory } from '../ground/paths.js'
+import { packageDirectory, plainPackageDirectory } from '../ground/paths.js'
 import { digestOf } from './cache-files.js'
 import { type Dependencies, isUnchanged, recordDependencies } from './dependencies.js'
 import type { ExpandedModel } from './expanded-model.js'
@@ -137,7 +137,7 @@ function toCompilerSentence(
   output: string,
   { configDir, objects }: { configDir: string; objects?: string },
 ): string | undefined {
-  const ours = [packageDirectory, ...(objects ? [objects] : [])]
+  const ours = [packageDirectory, plainPackageDirectory(), ...(objects ? [objects] : [])]
   for (const [, file = '', line, message] of output.matchAll(/^(\S.*?):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/gm)) {
     const inside = relative(configDir, resolve(configDir, file))
     const isInside = !inside.startsWith('..')

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
-import { packageDirectory } from '../ground/paths.js'
+import { plainPackageDirectory } from '../ground/paths.js'
 import { foldersOfIncludes } from './beside-sources.js'
 import { checkRoom, guardTemporary, writeAtomically } from './cache-files.js'
 import { harnessTop, toProbe } from './harness.js'
@@ -41,8 +41,14 @@ export function rtlArguments(config: ModelConfig): string[] {
 }
 
 /** RTL may use the checkers of `hdl/bfm` on buses of its own; when the model is built, they are there anyway. */
-const bfmDirectory = join(packageDirectory, 'hdl', 'bfm')
-export const bfmLibrary = [join(bfmDirectory, 'trapline_dpi_pkg.sv'), '-y', bfmDirectory, '+libext+.sv']
+export function bfmLibrary(): string[] {
+  const directory = bfmDirectory()
+  return [join(directory, 'trapline_dpi_pkg.sv'), '-y', directory, '+libext+.sv']
+}
+
+export function bfmDirectory(): string {
+  return join(plainPackageDirectory(), 'hdl', 'bfm')
+}
 
 export interface ProbeOptions extends RunOptions {
   /** Verilator's output is written here if it refuses the RTL. */
@@ -82,7 +88,7 @@ async function readNetlistIn(
     ...(json ? ['--json-only-meta-output', meta] : []),
     ...['--top-module', harnessTop, '-Mdir', directory, '-Wno-PINMISSING'],
     ...rtlArguments(config),
-    ...bfmLibrary,
+    ...bfmLibrary(),
     ...config.sources,
     probe,
   ]
@@ -111,7 +117,7 @@ async function readNetlistIn(
     ...netlist,
     includeDirs: config.includeDirs,
     delay: firstDelay(result.output),
-    files: netlist.files.filter((file) => file !== probe && !file.startsWith('<') && !file.startsWith(bfmDirectory)),
+    files: netlist.files.filter((file) => file !== probe && !file.startsWith('<') && !file.startsWith(bfmDirectory())),
   }
 }
 

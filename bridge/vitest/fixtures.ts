@@ -4,10 +4,11 @@ import { join, relative } from 'node:path'
 import { test as base, type RunnerTask } from 'vitest'
 import type { TraplineError } from '../ground/errors.js'
 import { openBench, type Bench } from './bench.js'
+import { buildAheadOfTests } from './build-ahead.js'
 import { resultsDirectory } from '../regression/results-directory.js'
 import { masterSeed, seedOf } from '../regression/seed.js'
 import { toSubject } from '../regression/subject.js'
-import type { BenchSetup } from './setup.js'
+import { countsCoverage, type BenchSetup } from './setup.js'
 import { TestAttempt, toNames, toTestFolder, type TestEvidence } from './attempts.js'
 import { keepEvidence } from './keep-evidence.js'
 
@@ -19,6 +20,8 @@ export interface TraplineFixtures {
   /** Fresh models for this test. They start at their first need. */
   bench: Bench
 }
+
+buildAheadOfTests()
 
 export const test = base.extend<TraplineFixtures>({
   setup: async ({}, use) => use({}),
@@ -52,8 +55,8 @@ export function toTestId(task: RunnerTask): string {
 }
 
 /** One for each bench of a test. */
-function coverageDirectoryOf(task: RunnerTask, { coverage }: BenchSetup, index: number): string | undefined {
-  if (!(coverage ?? Boolean(process.env.TRAPLINE_COVERAGE))) return undefined
+function coverageDirectoryOf(task: RunnerTask, setup: BenchSetup, index: number): string | undefined {
+  if (!countsCoverage(setup)) return undefined
   const directory = join(resultsDirectory(), toTestFolder(task), `coverage-${index + 1}`)
   mkdirSync(directory, { recursive: true })
   return directory

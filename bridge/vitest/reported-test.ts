@@ -15,7 +15,7 @@ function toFile(module: TestModule): string {
 }
 
 export function toResult(test: TestCase, runStartedAt: string): ResultInput {
-  const { trapline } = test.meta()
+  const { trapline, traplineBuildMs = 0 } = test.meta()
   const { errors } = test.result()
   const diagnostic = test.diagnostic()
   const status = toStatus(test)
@@ -25,7 +25,7 @@ export function toResult(test: TestCase, runStartedAt: string): ResultInput {
     message: errors?.map(({ message }) => message).join('\n\n') || toReason(test, status),
     location: { file: toFile(test.module), line: test.location?.line },
     startedAt: diagnostic ? new Date(diagnostic.startTime).toISOString() : runStartedAt,
-    durationMs: Math.max(0, diagnostic?.duration ?? 0),
+    durationMs: Math.max(0, (diagnostic?.duration ?? 0) - traplineBuildMs),
     seed: trapline?.seed,
     repeat: trapline?.repeat,
     registers: trapline?.registers,

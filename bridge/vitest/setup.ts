@@ -63,6 +63,11 @@ export interface BenchOptions extends BenchSetup {
   comparesGoldens?: boolean
 }
 
+/** Of all tests where the variable says so. */
+export function countsCoverage({ coverage }: BenchSetup): boolean {
+  return coverage ?? Boolean(process.env.TRAPLINE_COVERAGE)
+}
+
 export async function toLoadedConfig(setup: BenchSetup): Promise<LoadedConfig> {
   const overrides = toOverrides(setup)
   if (typeof setup.config !== 'object') return loadConfig(setup.config, overrides)

@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-/* `library` is the agent's path. */
+/* `library` is the end of the agent's path. */
 void strangers_init(const char *library);
 
 /* Looks once; calls `tell` for each that has not been told of. */
