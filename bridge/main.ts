@@ -7,7 +7,7 @@ import { loadEnvFile } from './config/env-file.js'
 import { toMessage, TraplineError } from './ground/errors.js'
 import { noteInherited, type Inherited } from './ground/inherited.js'
 import { catchTheRest, lastResortStatus, toUnexpectedSentence, unexpectedCause } from './ground/last-resort.js'
-import { log } from './ground/log.js'
+import { log, setLogLevel } from './ground/log.js'
 import { results, words } from './ground/outlet.js'
 import { noteOwnCode } from './ground/own-code.js'
 import { nameWorkingDirectory } from './ground/raw-words.js'
@@ -60,8 +60,10 @@ export async function main(code: string, inherited: Inherited): Promise<CommandE
 
   loadEnvFile(process.argv.slice(2))
   try {
-    const [, , named] = process.argv
-    await createCommandLine(named, (exitStatus) => Object.assign(end, { exitStatus, isWhole: true })).parseAsync()
+    setLogLevel()
+    const [, , named = '--help', ...others] = process.argv
+    const program = createCommandLine(named, (exitStatus) => Object.assign(end, { exitStatus, isWhole: true }))
+    await program.parseAsync([named, ...others], { from: 'user' })
   } catch (error) {
     end.exitStatus = report(error)
     end.isWhole = error instanceof CommanderError && error.exitCode === 0

@@ -17,7 +17,7 @@ import type { ModelPool } from '../model/model-pool.js'
 import type { RegisterCounters } from '../registers/coverage.js'
 import { readRegisterMaps, type RegisterMaps } from '../registers/register-maps.js'
 import { placeRunDirectory } from '../run/named-run-directory.js'
-import type { Recording } from '../run/recording.js'
+import { checkWaveform, type Recording } from '../run/recording.js'
 import type { RunDirectory } from '../run/run-directory.js'
 import type { SimulationClock } from '../time/simulation-clock.js'
 import { connect, makeParts, type Parts } from './parts.js'
@@ -55,6 +55,7 @@ export interface Bridge extends AsyncDisposable {
 }
 
 export async function startBridge(settings: BridgeSettings): Promise<Bridge> {
+  if (settings.traceFile !== undefined) checkWaveform(settings.traceFile)
   const maps = mapAll(settings.config)
   const registers = await readRegisterMaps(maps.devices, settings.configDirectory)
   const directory = await placeRunDirectory(settings.runDirectory)

@@ -70,8 +70,12 @@ const toChecks = (): Record<string, Check> => ({
     ),
 })
 
+export interface DoctorFlags {
+  json?: boolean
+}
+
 /** Exit status 0 if everything that runs need is there, else 1. */
-export async function doctor(): Promise<number> {
+export async function doctor({ json = false }: DoctorFlags): Promise<number> {
   const checks = toChecks()
   const names = Object.keys(checks)
   const findings = await Promise.all(Object.values(checks).map(async (check) => check()))
@@ -79,8 +83,14 @@ export async function doctor(): Promise<number> {
     const verdict = found !== undefined ? 'ok' : optional ? 'optional' : 'MISSING'
     return [names[i] ?? '', verdict, found ?? remedy]
   })
-  await print(`${toTable(rows)}\n`)
-  return findings.some(({ found, optional }) => found === undefined && !optional) ? 1 : 0
+  const isFit = findings.every(({ found, optional }) => found !== undefined || optional)
+  await print(json ? toJson(isFit, rows) : `${toTable(rows)}\n`)
+  return isFit ? 0 : 1
+}
+
+function toJson(isFit: boolean, rows: string[][]): string {
+  const checks = rows.map(([name, verdict = '', says]) => ({ name, verdict: verdict.toLowerCase(), says }))
+  return `${JSON.stringify({ format: 'trapline-doctor-1', isFit, checks }, undefined, 2)}\n`
 }
 
 /** What the net under the libc names is made of (seccomp(2), /proc interfaces). */
@@ -138,6 +148,16 @@ function checksOf(use: string, { optional = false } = {}): Record<string, Check>
   return Object.fromEntries(
     packages.map((one) => [one.name, async () => ({ ...(await checkPackage(one)), optional })] as const),
   )
+}
+
+/** What `trapline setup` brings: what models are built with, and what waveforms and source lines need. */
+export async function missingPackages(): Promise<DebianPackage[]> {
+  const own = await ownVerilator(cacheDirectory()).catch(() => undefined)
+  const wanted = debianPackages().filter(
+    ({ name, use }) => ['models', 'waveforms', 'lines'].includes(use) && !(name === 'verilator' && own !== undefined),
+  )
+  const findings = await Promise.all(wanted.map(checkPackage))
+  return wanted.filter((_one, i) => findings[i]?.found === undefined)
 }
 
 function packageOf(name: string): DebianPackage {

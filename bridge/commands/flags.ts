@@ -1,9 +1,11 @@
 /** The flags that several commands share. They are there before a command is, so this loads next to nothing. */
 import { Option, type Command } from 'commander'
+import { configNames } from '../config/file-names.js'
 import { laneNames, type LaneName } from '../config/lane-names.js'
 import type { QuickFlags } from '../config/quick-config.js'
 import type { TlsFlags } from '../control/tls-files.js'
 import { largestSeed } from '../config/seed.js'
+import { usual } from '../config/usual.js'
 import { TraplineError } from '../ground/errors.js'
 
 export interface ConfigFlags extends Partial<QuickFlags> {
@@ -38,6 +40,8 @@ export interface RunFlags extends ConfigFlags, TlsFlags {
   runDir?: string
   show?: boolean
   lint?: boolean
+  /** Seconds of wall clock that the program has. */
+  timeout?: number
   gdb?: boolean
   /** False: hosts run without the filter of system calls. */
   net?: boolean
@@ -64,9 +68,37 @@ export function countParser(flag: string, largest: number) {
   }
 }
 
+export function secondsParser(flag: string) {
+  return (value: string): number => {
+    const seconds = Number(value)
+    if (/^\d+(\.\d+)?$/.test(value) && seconds > 0 && seconds <= mostSeconds) return seconds
+    throw new TraplineError(
+      'usage',
+      `${flag} ${value}: it must be a number of seconds, above 0 and at most ${mostSeconds}`,
+    )
+  }
+}
+
+/** What the timers of Node take. */
+const mostSeconds = Math.floor((2 ** 31 - 1) / 1000)
+
+/** Of every command. */
+export function addWordFlags(command: Command): Command {
+  return command
+    .optionsGroup('Words:')
+    .option('-q, --quiet', 'only warnings and errors')
+    .option('-v, --verbose', 'also what helps to find faults')
+    .helpOption('-h, --help', 'this text')
+}
+
 export function addConfigFlags(command: Command): Command {
   return addQuickFlags(command)
-    .addOption(new Option('--config <file>', 'configuration file').env('TRAPLINE_CONFIG'))
+    .optionsGroup('Configuration:')
+    .addOption(
+      new Option('--config <file>', `configuration file (default: ${configNames.join(' or ')} here)`).env(
+        'TRAPLINE_CONFIG',
+      ),
+    )
     .addOption(
       new Option('--model <old=new>', 'use another model (repeatable)').env('TRAPLINE_MODEL').argParser(collect),
     )
@@ -77,12 +109,12 @@ export function addConfigFlags(command: Command): Command {
         .argParser(collect),
     )
     .addOption(
-      new Option('--seed <number>', 'power-up state, idle lanes')
+      new Option('--seed <number>', 'power-up state, idle lanes (default: random, and printed)')
         .env('TRAPLINE_SEED')
         .argParser(countParser('--seed', largestSeed)),
     )
     .addOption(
-      new Option('--lane <way>', 'how accesses travel: by gRPC, or in memory shared with the models')
+      new Option('--lane <way>', 'how accesses travel: by gRPC, or in memory shared with the models (default: grpc)')
         .env('TRAPLINE_LANE')
         .choices(laneNames),
     )
@@ -90,22 +122,28 @@ export function addConfigFlags(command: Command): Command {
     .addOption(callStacksOption().env('TRAPLINE_CALL_STACKS'))
     .addOption(skipFrameOption().env('TRAPLINE_SKIP_FRAME').argParser(collect))
     .addOption(
-      new Option('--max-cycles <number>', 'cycle budget of each handshake')
+      new Option('--max-cycles <number>', `cycle budget of each handshake (default: ${usual.maxCycles})`)
         .env('TRAPLINE_MAX_CYCLES')
         .argParser(countParser('--max-cycles', Number.MAX_SAFE_INTEGER)),
     )
     .addOption(
-      new Option('--time <whose>', "whose time the hosts' clocks, sleeps and timeouts follow")
+      new Option('--time <whose>', "whose time the hosts' clocks, sleeps and timeouts follow (default: real)")
         .env('TRAPLINE_TIME')
         .choices(['real', 'virtual']),
     )
     .addOption(
-      new Option('--max-idle-cycles <number>', 'how long all hosts may wait for an interrupt before that is a deadlock')
+      new Option(
+        '--max-idle-cycles <number>',
+        `how long all hosts may wait for an interrupt before that is a deadlock (default: ${usual.maxIdleCycles})`,
+      )
         .env('TRAPLINE_MAX_IDLE_CYCLES')
         .argParser(countParser('--max-idle-cycles', Number.MAX_SAFE_INTEGER)),
     )
     .addOption(
-      new Option('--poll-acceleration <cycles>', 'move models on by up to so many cycles for each repeated poll')
+      new Option(
+        '--poll-acceleration <cycles>',
+        'move models on by up to so many cycles for each repeated poll (default: 0)',
+      )
         .env('TRAPLINE_POLL_ACCELERATION')
         .argParser(countParser('--poll-acceleration', Number.MAX_SAFE_INTEGER)),
     )
@@ -118,7 +156,7 @@ export function addConfigFlags(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--stall <[channel=]percent>', 'hold bus channels back in that many cycles (repeatable)')
+      new Option('--stall <[channel=]percent>', 'hold bus channels back in that many cycles (repeatable; default: 0)')
         .env('TRAPLINE_STALL')
         .argParser(collect),
     )
@@ -160,6 +198,7 @@ export function toJoined(flags: string[] | undefined): Map<string, string> | und
 /** Where the two sides of a run meet. */
 export function addPlaceFlags(command: Command): Command {
   return command
+    .optionsGroup('Where the two sides meet:')
     .option('--join <model=socket>', 'a cocotb test that waits there is that model (repeatable)', gather)
     .option('--run-dir <name>', 'a link of that name leads to the run directory')
     .addOption(new Option('--tls-cert <file>', 'our certificate, for mutual TLS').env('TRAPLINE_TLS_CERT'))
@@ -169,12 +208,13 @@ export function addPlaceFlags(command: Command): Command {
 
 export function addQuickFlags(command: Command): Command {
   return command
+    .optionsGroup('RTL, where no configuration says it:')
     .option(
       '--rtl <file...>',
       'RTL files, lists of them (.f), a .core or Bender.yml, instead of a configuration',
       (value, previous: string[]) => gather(value, previous),
     )
-    .option('--top <name>', 'top module of --rtl')
+    .option('--top <name>', 'top module of --rtl (default: the one that no other instantiates)')
     .option('--include <directory>', 'where files are that --rtl includes (repeatable)', gather)
     .option('--define <name[=value]>', 'macro of --rtl (repeatable)', gather)
     .option('--input <name=value>', 'constant value of an input of --top (repeatable)', gather)

@@ -2,40 +2,46 @@
  * What there is to say: every command with its flags. A command's own file is loaded when the command runs, so that
  * nobody waits for what only others need.
  */
-import { Command, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { configNames } from '../config/file-names.js'
+import { setLogLevel, type WordFlags } from '../ground/log.js'
 import { results } from '../ground/outlet.js'
 import { version } from '../ground/version.js'
+import { examples } from './examples.js'
 import type { BuildFlags } from './build.js'
+import type { DoctorFlags } from './doctor.js'
 import type { DiffFlags } from './diff.js'
 import type { ExportFlags } from './export.js'
 import {
   addConfigFlags,
   addPlaceFlags,
   addQuickFlags,
+  addWordFlags,
   countParser,
   gather,
+  secondsParser,
   setOption,
-  type ConfigFlags,
   type RunFlags,
 } from './flags.js'
 import type { InitFlags } from './init.js'
+import type { ListFlags } from './list.js'
 import type { ReplayFlags } from './replay.js'
 import { beginRun } from './begin-run.js'
 import type { RegistersFlags } from './registers.js'
 import type { ReportFlags } from './report.js'
+import { shells, toCompletion, type Shell } from './completion.js'
+import { toManual } from './manual.js'
+import { print } from './output-files.js'
 import type { ServeFlags } from './serve.js'
 import type { SetupFlags } from './setup.js'
 
-const examples = `
-Examples:
-  trapline run -- busybox devmem 0x43c00000 32
-  trapline run --show --log run.jsonl --trace run.fst -- ./poke_led
-  trapline run --rtl core.sv --top core --map /dev/mem@0x43c00000+0x1000 -- busybox devmem 0x43c00000
-  trapline serve --listen 127.0.0.1:50051
-
+const statuses = `
 Exit status: the program's own; 125 if Trapline failed or the bus misbehaved, 126 if the program
 can't be run or trapped, 127 if it was not found.`
+
+function toExamples(of: readonly string[]): string {
+  return `\nExamples:\n${of.map((line) => `  ${line}\n`).join('')}`
+}
 
 /** Makes of a command's function, which resolves to the exit status, what commander calls. */
 type Ending = <Args extends unknown[]>(run: (...args: Args) => Promise<number>) => (...args: Args) => Promise<void>
@@ -51,7 +57,8 @@ export function createCommandLine(named: string | undefined, end: (exitStatus: n
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => results.write(text), writeErr: () => undefined })
-    .addHelpText('after', examples)
+    .addHelpText('after', () => toExamples([...(examples.run ?? []), ...(examples.init ?? [])]) + statuses)
+    .hook('preAction', (_program, command) => setLogLevel(command.opts<WordFlags>()))
   const ending: Ending =
     (run) =>
     async (...args) =>
@@ -59,6 +66,8 @@ export function createCommandLine(named: string | undefined, end: (exitStatus: n
   const isOne = named !== undefined && Object.hasOwn(commands, named)
   for (const [name, complete] of Object.entries(commands))
     if (!isOne || name === named) complete(program.command(name), ending)
+  for (const command of program.commands)
+    addWordFlags(command).addHelpText('after', toExamples(examples[command.name()] ?? []))
   return program
 }
 
@@ -66,6 +75,7 @@ export function createCommandLine(named: string | undefined, end: (exitStatus: n
 const commands: Record<string, (command: Command, ending: Ending) => void> = {
   run(command, ending) {
     addPlaceFlags(addConfigFlags(command.description('run a program against the models')))
+      .optionsGroup('What comes out:')
       .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
       .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
       .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
@@ -84,9 +94,15 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
           'TRAPLINE_RESULTS',
         ),
       )
-      .addOption(new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE'))
       .option('--show', 'print a line per access')
       .option('--lint', 'list accesses that the registers were not made for')
+      .optionsGroup('The program:')
+      .addOption(
+        new Option('--timeout <seconds>', 'wall clock that the program has; then it is ended: the exit status is 125')
+          .env('TRAPLINE_TIMEOUT')
+          .argParser(secondsParser('--timeout')),
+      )
+      .addOption(new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE'))
       .option('--wait-for-children', 'wait for what outlives the program, as with --bridge')
       .option('--no-wait-for-children', 'end it, as without --bridge: the exit status is 125')
       .option('--gdb', 'debug the program: gdb stops at its crashes, not at accesses')
@@ -121,6 +137,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
 
   replay(command, ending) {
     addConfigFlags(command.description('make the accesses of a log again and compare the answers'))
+      .optionsGroup('What comes out:')
       .option('--keep-going', 'go on after the first answer that differs')
       .option('--ignore <device+offset[:mask]>', 'bits that may differ (repeatable)', gather)
       .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
@@ -168,13 +185,20 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
 
   build(command, ending) {
     addConfigFlags(command.description('build all models into the cache'))
+      .optionsGroup('What comes out:')
       .option('--trace', 'build them with waveforms')
       .action(ending(async (flags: BuildFlags) => (await import('./build.js')).build(flags)))
   },
 
   serve(command, ending) {
     addPlaceFlags(addConfigFlags(command.description('keep a bridge running for hosts and gRPC clients')))
-      .addOption(new Option('--listen <address>', 'address and port, e.g. 127.0.0.1:0').env('TRAPLINE_LISTEN'))
+      .optionsGroup('The bridge:')
+      .addOption(
+        new Option(
+          '--listen <address>',
+          'address and port, e.g. 127.0.0.1:0 (default: a socket in its run directory)',
+        ).env('TRAPLINE_LISTEN'),
+      )
       .option('--address-file <file>', 'write the address there once it listens')
       .option('--trace <file.fst>', 'write waveforms')
       .option('--log <file>', 'write the access log when it ends')
@@ -183,9 +207,10 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
   },
 
   list(command, ending) {
-    addConfigFlags(command.description('show models and devices')).action(
-      ending(async (flags: ConfigFlags) => (await import('./list.js')).list(flags)),
-    )
+    addConfigFlags(command.description('show models and devices'))
+      .optionsGroup('What comes out:')
+      .option('--json', 'as JSON')
+      .action(ending(async (flags: ListFlags) => (await import('./list.js')).list(flags)))
   },
 
   registers(command, ending) {
@@ -197,13 +222,14 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
   doctor(command, ending) {
     command
       .description('check what this machine has')
-      .action(ending(async () => (await import('./doctor.js')).doctor()))
+      .option('--json', 'as JSON')
+      .action(ending(async (flags: DoctorFlags) => (await import('./doctor.js')).doctor(flags)))
   },
 
   setup(command, ending) {
     command
-      .description('bring a tool that this machine lacks, for this user alone')
-      .option('--verilator', 'a newer Verilator, into the build cache, used from then on')
+      .description('bring the packages that this machine lacks, or say how')
+      .option('--verilator', 'a newer Verilator instead, into the build cache, for this user alone')
       .option('--no-verilator', 'take that away again')
       .action(ending(async (flags: SetupFlags) => (await import('./setup.js')).setup(flags)))
   },
@@ -211,7 +237,35 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
   init(command, ending) {
     addQuickFlags(command.description('write a configuration for RTL files'))
       .addOption(setOption())
+      .optionsGroup('What comes out:')
       .option('--output <file>', 'the file to write (.ts or .json)', configNames[0])
       .action(ending(async (flags: InitFlags) => (await import('./init.js')).init(flags)))
   },
+
+  completion(command, ending) {
+    command
+      .description('print what completes commands and flags in a shell')
+      .addArgument(new Argument('<shell>', 'whose script it is').choices(shells))
+      .action(
+        ending((shell: Shell) =>
+          printed(
+            toCompletion(
+              createCommandLine(undefined, () => undefined),
+              shell,
+            ),
+          ),
+        ),
+      )
+  },
+
+  manual(command, ending) {
+    command
+      .description('print the manual page, trapline(1)')
+      .action(ending(() => printed(toManual(createCommandLine(undefined, () => undefined)))))
+  },
+}
+
+async function printed(text: string): Promise<number> {
+  await print(text)
+  return 0
 }

@@ -10,7 +10,11 @@ import { toConfig } from './to-config.js'
 
 const byName = '(by name)'
 
-export async function list(flags: ConfigFlags): Promise<number> {
+export interface ListFlags extends ConfigFlags {
+  json?: boolean
+}
+
+export async function list(flags: ListFlags): Promise<number> {
   const { config, source } = await toConfig(flags)
   const devices = mapDevices(config)
   const tables = [
@@ -25,9 +29,29 @@ export async function list(flags: ConfigFlags): Promise<number> {
     Object.entries(config.models).map(toModelRow),
     Object.entries(config.goldens).map(([name, { file }]) => [name, file]),
   ]
+  if (flags.json) {
+    await print(toJson(source, tables, rows))
+    return 0
+  }
   const filled = tables.map((head, i) => [head, ...(rows[i] ?? [])]).filter((table) => table.length > 1)
   await print(`${[toVisible(source), ...filled.map(toTable)].join('\n\n')}\n`)
   return 0
+}
+
+const jsonKeys = ['devices', 'memories', 'models', 'goldens']
+
+/** The tables, each a list of objects that have the heads of its columns as keys. */
+function toJson(source: string, tables: string[][], rows: string[][][]): string {
+  const lists = tables.map((heads, i) => [
+    jsonKeys[i],
+    (rows[i] ?? []).map((row) => Object.fromEntries(heads.map((head, column) => [toKey(head), row[column] ?? '']))),
+  ])
+  return `${JSON.stringify({ format: 'trapline-list-1', source, ...Object.fromEntries(lists) }, undefined, 2)}\n`
+}
+
+/** `BUS ADDRESS`: `busAddress` */
+function toKey(head: string): string {
+  return head.toLowerCase().replace(/ (\w)/g, (_blank, letter: string) => letter.toUpperCase())
 }
 
 function toDeviceRow({ name, config: device }: MappedDevice): string[] {

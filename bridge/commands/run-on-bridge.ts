@@ -10,6 +10,7 @@ import { killLeftovers } from '../host/leftovers.js'
 import { readLedger } from '../run/ledger.js'
 import { toPatchLine } from '../run/patches.js'
 import { placeRunDirectory } from '../run/named-run-directory.js'
+import { startDeadline } from '../host/deadline.js'
 import { superviseHost } from '../host/supervise-host.js'
 import { openTlsTunnel } from '../host/tls-tunnel.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
@@ -69,6 +70,7 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
     }
     const { note: onStranger } = new Strangers(directory.path, log)
     const host = await launchHost({ ...settings, debugger: gdb, onStranger })
+    using deadline = startDeadline(name, flags.timeout)
     const supervised = await superviseHost(host, {
       name,
       // The bridge goes on, and so may a daemon.
@@ -76,7 +78,7 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       isDebugged: gdb !== undefined,
       settle: () => farBridge.settle(),
       hasCheckedIn: () => gdb !== undefined || farBridge.hasCheckedIn(host.pid),
-      modelFailed: farBridge.ended,
+      modelFailed: Promise.race([farBridge.ended, deadline.passed]),
       stopModels: async () => undefined,
       log,
     })

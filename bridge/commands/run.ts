@@ -11,6 +11,7 @@ import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost, trapsBeforePatch } from '../host/launch-host.js'
 import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
+import { startDeadline } from '../host/deadline.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { catchSignals, hastyPatienceMs, Interrupted, type Interruption } from '../ground/interruption.js'
@@ -176,13 +177,14 @@ async function superviseLaunched(programRun: ProgramRun) {
   const settings = { program: path, name, args, ...run }
   const strangers = new Strangers(directory.path, log)
   const host = await launchHost({ ...settings, debugger: gdb, onStranger: strangers.note })
+  using deadline = startDeadline(name, flags.timeout)
   const supervised = await superviseHost(host, {
     name,
     waitsForChildren: flags.waitForChildren ?? false,
     // Under a debugger the program starts when the user says so, and Ctrl-C is the debugger's.
     isDebugged: gdb !== undefined,
     hasCheckedIn: () => gdb !== undefined || bridge.sessions.attached > 0,
-    modelFailed,
+    modelFailed: Promise.race([modelFailed, deadline.passed]),
     earlySignal: () => {
       const { reason } = interruption.abort as { reason: unknown }
       return reason instanceof Interrupted ? reason.signal : undefined

@@ -7,6 +7,7 @@ import { laneNames } from './lane-names.js'
 import { type cocotbModel, type cocotbPort, count, integer, model, parameter } from './model-schema.js'
 import type { port, protocol, verilatorModel } from './model-schema.js'
 import { largestSeed } from './seed.js'
+import { usual } from './usual.js'
 
 export { defaultPeriodPs, simulatorNames } from './model-schema.js'
 
@@ -205,7 +206,7 @@ export const configSchema = z.strictObject({
   /** Random power-up state, idle lanes, stalls. Chosen at random and printed when absent. */
   seed: count.refine((value) => value <= largestSeed, `must be at most ${largestSeed}`).optional(),
   /** Cycle budget of each handshake. */
-  maxCycles: count.default(100_000),
+  maxCycles: count.default(usual.maxCycles),
   /** How accesses travel: `shm` goes past the bridge, in memory that hosts share with models of the same machine. */
   lane: z.enum(laneNames).default('grpc'),
   /** Instructions that have trapped often are replaced by jumps to code that makes their access; with `lane: 'shm'`. */
@@ -228,7 +229,7 @@ export const configSchema = z.strictObject({
   /** With real time: how far a sleeping host moves the models at most, per sleep. */
   maxSleepCycles: count.default(1_000_000),
   /** How long models run while every host waits for an interrupt, before that is a deadlock. */
-  maxIdleCycles: count.default(10_000_000),
+  maxIdleCycles: count.default(usual.maxIdleCycles),
   /** How many cycles at most a model moves on extra for a host that polls; 0 for none. */
   pollAcceleration: count.default(0),
   /** Devices with a backdoor are reached over their buses all the same. */

@@ -2,7 +2,8 @@
  * What a run writes down beside what it answers: logs, waveforms, counts. Made once of what somebody wished for;
  * whoever builds, starts or reads asks here.
  */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { TraplineError } from '../ground/errors.js'
 import { modelFiles } from './layout.js'
 
 export interface RecordingWishes {
@@ -41,6 +42,15 @@ export const nothingRecorded: ModelRecording = {
 
 /** What names of files in a coverage directory end with. */
 export const coverageEnding = '.coverage.dat'
+
+/** Models write one format of waveforms; a name that promises another one is refused. */
+export function checkWaveform(file: string): void {
+  const [other] = /\.(vcd|ghw|lxt2?|vpd|wlf|shm|saif)$/i.exec(file) ?? []
+  if (other === undefined) return
+  const better = `${basename(file, other)}.fst`
+  const message = `waveforms are FST, so ${file} is refused; name it ${better} (fst2vcd of GTKWave makes a VCD of that)`
+  throw new TraplineError('usage', message)
+}
 
 export class Recording {
   /** @param models names of those that run */

@@ -4,7 +4,8 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { ask, makeDeb } from './debian-package.mjs'
 import { summarizeLanes } from './lane-summary.mjs'
 import { root, runInFront, runOrThrow } from './run-command.mjs'
 
@@ -14,7 +15,7 @@ const generatorTestResults = join(root, 'build', 'generator-test-results.json')
 const suiteTestResults = join(root, 'build', 'suite-test-results.json')
 const dockerTestResults = join(root, 'build', 'docker-test-results.json')
 
-export const goals = { demo, test, pack, docker, generators, bench, fuzz, kill, soak, simulators, lanes, suites }
+export const goals = { demo, test, pack, deb, docker, generators, bench, fuzz, kill, soak, simulators, lanes, suites }
 
 /** The tour's log and waveform stay, so that one can look into them afterwards. */
 async function demo() {
@@ -42,6 +43,13 @@ async function pack() {
   const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   const programs = files.filter((file) => file.startsWith('build/trap/'))
   await runOrThrow('strip', ['--strip-debug', ...programs], 'see what it says below')
+  await writeFile(join(root, 'build', 'trapline.1'), await ask('manual'))
+  return 0
+}
+
+/** `npm run deb -- [FOLDER]`: a package for Debian, made of the one that `npm pack` makes. */
+async function deb([folder = 'build']) {
+  process.stderr.write(`${await makeDeb(resolve(folder))}\n`)
   return 0
 }
 

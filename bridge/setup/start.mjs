@@ -1,6 +1,6 @@
 /**
- * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|pack|docker|generators|bench|fuzz|kill|
- * soak|simulators|lanes|suites [its arguments]`. Runs before anything is installed, so it uses Node's own modules only. Read
+ * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|pack|deb|docker|generators|bench|fuzz|
+ * kill|soak|simulators|lanes|suites [its arguments]`. Runs before anything is installed, so it uses Node's own modules only. Read
  * this file first.
  */
 import { buildAgent, buildBridge } from './builds.mjs'
@@ -19,7 +19,7 @@ const steps = [
   { name: 'node', work: checkNode },
   { name: 'system packages', work: installSystemPackages },
   { name: 'node packages', work: installNodePackages },
-  ...(goal === 'pack' ? [] : [{ name: 'python packages', work: installPythonPackages }]),
+  ...(['pack', 'deb'].includes(goal) ? [] : [{ name: 'python packages', work: installPythonPackages }]),
   { name: 'bridge', work: buildBridge },
   { name: 'agent', work: buildAgent },
   ...(goal === 'docker' ? [{ name: 'docker', work: installDocker }] : []),

@@ -13,13 +13,14 @@ const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
  * @param {string} goal
  */
 export async function installSystemPackages(busy, goal) {
-  const names = packagesFor(['demo', 'bench', 'pack'].includes(goal) ? uses : usesOfTests)
+  const names = packagesFor(['demo', 'bench', 'pack', 'deb'].includes(goal) ? uses : usesOfTests)
   await install(await findMissing(names), busy)
 }
 
 /** @param {string[]} missing packages, none of which is installed */
 export async function install(missing, busy) {
   if (missing.length === 0) return
+  if ((await runQuietly('apt-get', ['--version'])).status === 127) throw new Error(notDebian(missing))
   const asRoot = await findWayToRoot()
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`
   if (!asRoot) {
@@ -40,13 +41,16 @@ export async function install(missing, busy) {
 }
 
 /** @param {string[]} names */
+function notDebian(names) {
+  const table = names.map((name) => `  ${name.padEnd(18)} ${packages[name].for}`)
+  return `this is not Debian or Ubuntu, so run it in the container of docker-compose.yml; it needs\n${table.join('\n')}`
+}
+
+/** @param {string[]} names */
 async function findMissing(names) {
   const { status, stdout } = await runQuietly('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names])
   if (status === 127) {
-    const table = names.map((name) => `  ${name.padEnd(18)} ${packages[name].for}`)
-    throw new Error(
-      `this is not Debian or Ubuntu, so run it in the container of docker-compose.yml; it needs\n${table.join('\n')}`,
-    )
+    throw new Error(notDebian(names))
   }
   const installed = new Set(stdout.split('\n').filter((line) => line.endsWith(' installed')))
   return names.filter((name) => !installed.has(`${name} installed`))

@@ -2,11 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { ModelConfig } from '../config/schema.js'
+import { editDistance } from '../ground/edit-distance.js'
 import { TraplineError } from '../ground/errors.js'
 import { harnessTop } from './harness.js'
 import { toBlockSentence } from './hierarchical.js'
 import { missingModules, toMissingSentence } from './missing-modules.js'
 import type { Tool } from './toolchain.js'
+import { modulesIn } from './verilog-text.js'
 import { crashOf, offerOfNewer, toCrashSentence } from './verilator-crash.js'
 
 /** `%Error-CODE: file:line:column: message`; "Exiting due to" has no place. */
@@ -54,7 +56,7 @@ async function toVerilatorSentence(config: ModelConfig, output: string, director
 }
 
 async function toSentence(
-  { top }: ModelConfig,
+  { top, sources }: ModelConfig,
   output: string,
   error: PlacedError,
   directory: string,
@@ -66,7 +68,7 @@ async function toSentence(
   // The second: a file of that name was found, and has other modules.
   const [, missing] =
     /(?:Cannot find file containing module|Can't resolve module reference): '?([^']+)'?/.exec(message) ?? []
-  if (missing === top) return `none of the sources has a module ${top}; "top" (--top) must name one of theirs`
+  if (missing === top) return await toTopSentence(top, sources, directory)
   if (missing) return toMissingSentence(top, missingModules(output))
   const [, included] = /Cannot find include file: '?([^']+)'?/.exec(message) ?? []
   if (included)
@@ -109,3 +111,16 @@ async function portAt({ file, line, column }: PlacedError, directory: string): P
   const text = source.split('\n')[line - 1]?.slice(column - 1) ?? ''
   return /^[\w.:]+\s+(\w+)/.exec(text)?.[1] ?? /^\w+/.exec(text)?.[0] ?? `of ${file ?? 'the RTL'}:${line}`
 }
+
+/** The modules that there are, those with the most similar names first. */
+async function toTopSentence(top: string, sources: string[], directory: string): Promise<string> {
+  const texts = await Promise.all(sources.map((file) => readFile(resolve(directory, file), 'latin1').catch(() => '')))
+  const named = new Set(texts.flatMap(modulesIn))
+  const nearest = [...named].sort((a, b) => editDistance(a, top) - editDistance(b, top))
+  const [shown, others] = [nearest.slice(0, mostNamed).join(', '), nearest.length - mostNamed]
+  const all = others > 0 ? `${shown} and ${others} more` : shown
+  const there = all === '' ? 'one of theirs' : `one of theirs: ${all}`
+  return `none of the sources has a module ${top}; "top" (--top) must name ${there}`
+}
+
+const mostNamed = 8

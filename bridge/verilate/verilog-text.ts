@@ -45,3 +45,12 @@ function toQuoted(text: string): string {
   }
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
+
+/** Names of the modules that a text declares, as far as no macro makes them. */
+export function modulesIn(text: string): string[] {
+  const plain = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"/g, ' ')
+  return Array.from(
+    plain.matchAll(/\b(?:macro)?module\s+(?:(?:static|automatic)\s+)?([A-Za-z_]\w*)/g),
+    ([, name = '']) => name,
+  )
+}

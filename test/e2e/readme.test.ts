@@ -32,9 +32,21 @@ it.each(pages)('the commands of %s', { timeout: longestMs }, async (page) => {
 it('the command line reference names every flag and variable', async () => {
   const page = readPage('docs/command-line.md')
   const helps = await Promise.all(
-    ['run', 'build', 'serve', 'list', 'init', 'diff', 'replay', 'export', 'report', 'registers', 'setup'].map(
-      (command) => execa('node', [commandLine, command, '--help']),
-    ),
+    [
+      'run',
+      'build',
+      'serve',
+      'list',
+      'init',
+      'diff',
+      'replay',
+      'export',
+      'report',
+      'registers',
+      'setup',
+      'doctor',
+      'completion',
+    ].map((command) => execa('node', [commandLine, command, '--help'])),
   )
   const help = helps.map(({ stdout }) => stdout).join('\n')
   const names = new Set(help.match(/--[a-z][a-z-]+|TRAPLINE_\w+/g))

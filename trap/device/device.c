@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ground/report.h"
 #include "ground/signal_safe.h"
 
 static struct device devices[DEVICE_MAX];
@@ -73,6 +74,22 @@ bool device_within(int node, uint64_t from, uint64_t to)
         if (devices[i].node == node && devices[i].base < to && devices[i].base + devices[i].size > from)
             return true;
     return false;
+}
+
+void device_places(int node, char *text, unsigned size)
+{
+    static const unsigned most = 8;
+    unsigned named = 0, length = 0;
+    for (unsigned i = 0; i < device_count; i++) {
+        const struct device *device = &devices[i];
+        if (device->node != node || device->size == 0 || named++ >= most)
+            continue;
+        report_text(text + length, size - length, "%s%s at %x-%x", named == 1 ? "" : ", ", device->name, device->base,
+                    device->base + device->size - 1);
+        length += strlen(text + length);
+    }
+    if (named > most)
+        report_text(text + length, size - length, ", and %u more", (uint64_t)(named - most));
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

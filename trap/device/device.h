@@ -59,5 +59,7 @@ uint64_t device_string_room(const struct device *device, uint64_t offset, unsign
                             uint64_t want);
 /* Whether any device or memory lies in [from, to) of the node. */
 bool device_within(int node, uint64_t from, uint64_t to);
+/* Writes where the first few of a node's devices lie into `text`, as a sentence has it; cut off at `size` bytes. */
+void device_places(int node, char *text, unsigned size);
 
 #endif

