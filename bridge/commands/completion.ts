@@ -65,9 +65,9 @@ function toZshSpecs(option: Option): string[] {
 }
 
 function toFish({ commands }: Command): string {
-  const names = namesOf(commands).join(' ')
+  const unsaid = `-n 'not __fish_seen_subcommand_from ${namesOf(commands).join(' ')}'`
   const lines = commands.flatMap((one) => [
-    `complete -c trapline -n 'not __fish_seen_subcommand_from ${names}' -f -a ${one.name()} -d ${quote(one.description())}`,
+    `complete -c trapline ${unsaid} -f -a ${one.name()} -d ${quote(one.description())}`,
     ...one.options.map((option) => {
       const short = option.short ? ` -s ${option.short.slice(1)}` : ''
       const takes = option.required ? ` -r${option.argChoices ? ` -f -a '${option.argChoices.join(' ')}'` : ''}` : ''

@@ -92,6 +92,11 @@ export function addWordFlags(command: Command): Command {
 }
 
 export function addConfigFlags(command: Command): Command {
+  return addTimeFlags(addRtlFlags(command))
+}
+
+/** Which models, and how they are reached. */
+function addRtlFlags(command: Command): Command {
   return addQuickFlags(command)
     .optionsGroup('Configuration:')
     .addOption(
@@ -122,6 +127,24 @@ export function addConfigFlags(command: Command): Command {
     .addOption(callStacksOption().env('TRAPLINE_CALL_STACKS'))
     .addOption(skipFrameOption().env('TRAPLINE_SKIP_FRAME').argParser(collect))
     .addOption(
+      new Option('--frontdoor', 'reach devices that have a backdoor over their buses').env('TRAPLINE_FRONTDOOR'),
+    )
+    .addOption(
+      new Option('--sandbox', 'run models in a sandbox: no files but their own, no programs, no network').env(
+        'TRAPLINE_SANDBOX',
+      ),
+    )
+    .addOption(
+      new Option('--stall <[channel=]percent>', 'hold bus channels back in that many cycles (repeatable; default: 0)')
+        .env('TRAPLINE_STALL')
+        .argParser(collect),
+    )
+}
+
+/** Cycles and clocks. */
+function addTimeFlags(command: Command): Command {
+  return command
+    .addOption(
       new Option('--max-cycles <number>', `cycle budget of each handshake (default: ${usual.maxCycles})`)
         .env('TRAPLINE_MAX_CYCLES')
         .argParser(countParser('--max-cycles', Number.MAX_SAFE_INTEGER)),
@@ -146,19 +169,6 @@ export function addConfigFlags(command: Command): Command {
       )
         .env('TRAPLINE_POLL_ACCELERATION')
         .argParser(countParser('--poll-acceleration', Number.MAX_SAFE_INTEGER)),
-    )
-    .addOption(
-      new Option('--frontdoor', 'reach devices that have a backdoor over their buses').env('TRAPLINE_FRONTDOOR'),
-    )
-    .addOption(
-      new Option('--sandbox', 'run models in a sandbox: no files but their own, no programs, no network').env(
-        'TRAPLINE_SANDBOX',
-      ),
-    )
-    .addOption(
-      new Option('--stall <[channel=]percent>', 'hold bus channels back in that many cycles (repeatable; default: 0)')
-        .env('TRAPLINE_STALL')
-        .argParser(collect),
     )
 }
 

@@ -78,7 +78,8 @@ export async function runOnBridge(flags: RunFlags, path: string, program: string
       isDebugged: gdb !== undefined,
       settle: () => farBridge.settle(),
       hasCheckedIn: () => gdb !== undefined || farBridge.hasCheckedIn(host.pid),
-      modelFailed: Promise.race([farBridge.ended, deadline.passed]),
+      modelFailed: farBridge.ended,
+      deadline: deadline.passed,
       stopModels: async () => undefined,
       log,
     })

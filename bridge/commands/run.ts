@@ -184,7 +184,8 @@ async function superviseLaunched(programRun: ProgramRun) {
     // Under a debugger the program starts when the user says so, and Ctrl-C is the debugger's.
     isDebugged: gdb !== undefined,
     hasCheckedIn: () => gdb !== undefined || bridge.sessions.attached > 0,
-    modelFailed: Promise.race([modelFailed, deadline.passed]),
+    modelFailed,
+    deadline: deadline.passed,
     earlySignal: () => {
       const { reason } = interruption.abort as { reason: unknown }
       return reason instanceof Interrupted ? reason.signal : undefined

@@ -34,6 +34,8 @@ export interface Supervision {
   settle?(): Promise<void>
   /** Resolves with the cause when a model ends by itself. */
   modelFailed: Promise<string>
+  /** Resolves with the cause when the time of the program is over. */
+  deadline: Promise<string>
   /** A signal that came before the host was there. */
   earlySignal?(): NodeJS.Signals | undefined
   /** Ends pending accesses in haste, so that a host that hangs in one can end. */
@@ -48,6 +50,7 @@ const graceMs = 1_000
 type HostEvent =
   | { kind: 'ended'; end: HostEnd; outliving: string[] }
   | { kind: 'model'; cause: string }
+  | { kind: 'deadline'; cause: string }
   | { kind: 'unchecked'; error: TraplineError }
   | { kind: 'overdue' }
   | { kind: 'stopped' }
@@ -63,6 +66,7 @@ export async function superviseHost(host: RunningHost, supervision: Supervision)
     const event = await Promise.race<HostEvent>([
       waitForAll(host, supervision),
       supervision.modelFailed.then((cause) => ({ kind: 'model', cause })),
+      supervision.deadline.then((cause) => ({ kind: 'deadline', cause })),
       missedWhileRunning(host, supervision).then((error) => ({ kind: 'unchecked', error })),
       signals.overdue.then(() => ({ kind: 'overdue' })),
       stopped.promise.then(() => ({ kind: 'stopped' })),
@@ -96,9 +100,11 @@ async function conclude(
   supervision: Supervision,
   signals: ForwardedSignals,
 ): Promise<Outcome> {
-  if (event.kind === 'model') {
+  if (event.kind === 'model' || event.kind === 'deadline') {
     supervision.log.error(event.cause)
     await endHost(host, 'SIGTERM')
+    // It may be at an access that never ends.
+    if (event.kind === 'deadline') await supervision.stopModels()
     return { exitStatus: 125, failure: event.cause }
   }
   if (event.kind === 'stopped') {

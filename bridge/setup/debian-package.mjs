@@ -1,6 +1,6 @@
 /**
- * Makes a package for Debian of what `npm pack` makes: everything lies in /usr/lib/trapline, with what it depends on, and
- * a link in /usr/bin; the manual and the completions where man and shells look.
+ * Makes a package for Debian of what `npm pack` makes: everything lies in /usr/lib/trapline, with what it depends on,
+ * and a link in /usr/bin; the manual and the completions where man and shells look.
  */
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

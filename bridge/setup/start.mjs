@@ -1,7 +1,7 @@
 /**
  * From a fresh clone to a result: `node bridge/setup/start.mjs demo|test|pack|deb|docker|generators|bench|fuzz|
- * kill|soak|simulators|lanes|suites [its arguments]`. Runs before anything is installed, so it uses Node's own modules only. Read
- * this file first.
+ * kill|soak|simulators|lanes|suites [its arguments]`. Runs before anything is installed, so it uses Node's own modules
+ * only. Read this file first.
  */
 import { buildAgent, buildBridge } from './builds.mjs'
 import { goals } from './goals.mjs'

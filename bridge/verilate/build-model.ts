@@ -157,8 +157,8 @@ function toolBuilds({ verilator, compiler }: Toolchain): string[] {
 function checkCacheDirectory(cacheDir: string): void {
   const character = oddCharacterOf(cacheDir)
   if (character === undefined) return
-  const message = `make can't handle the ${JSON.stringify(character)} in ${cacheDir}; set TRAPLINE_CACHE to another directory`
-  throw new TraplineError('build', message)
+  const problem = `make can't handle the ${JSON.stringify(character)} in ${cacheDir}`
+  throw new TraplineError('build', `${problem}; set TRAPLINE_CACHE to another directory`)
 }
 
 /** An editor may have saved while the compilers ran; the result then belongs to no digest. */

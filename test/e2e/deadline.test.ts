@@ -1,4 +1,4 @@
-/** `--timeout`: the wall clock that a program has, in the middle of an access too; what was built before is not its time. */
+/** `--timeout`: the wall clock that a program has, in the middle of an access too. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'

@@ -73,7 +73,7 @@ it('brings a Verilator that builds models from then on, and takes it away again'
   expect(await doctor()).toMatch(/^verilator +ok +(?!.*cache\/verilator)/m)
 })
 
-/** All of this machine's programs but protoc, an apt-get that writes down what it is asked for, and what else is said. */
+/** All of this machine's programs but protoc, and those that are given. */
 function withoutProtoc(scratch: Scratch, more: Record<string, string>): string {
   const bin = join(scratch.path, 'bin')
   mkdirSync(bin)
