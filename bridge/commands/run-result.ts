@@ -65,14 +65,14 @@ export class RunResult {
   async addEvidence(bridge: Bridge, facts: EvidenceFacts): Promise<void> {
     if (!this.#latest || !this.#isBad()) return
     using interruption = catchSignals()
-    const { signal } = facts.outcome
+    const { signal, isOvertime } = facts.outcome
     const abort = toAbort(facts, interruption)
     const evidence = await gather(bridge, facts, join(this.#directory, this.#files.folder ?? ''), abort)
     this.#latest = { ...this.#latest, ...evidence, location: toLocation(evidence) }
     this.#files.write(this.#latest)
     const stored = toStored(this.#directory, this.#files.folder, resultSchema.parse(this.#latest))
     for (const line of toNote(stored)) log.info(line)
-    if (!signal) abort.throwIfAborted()
+    if (!signal && !isOvertime) abort.throwIfAborted()
   }
 
   #isBad(): boolean {
@@ -108,11 +108,16 @@ export interface EvidenceFacts {
   interruption: Interruption | undefined
 }
 
+/** What evidence may take where a program had no end. */
+const mostAfterDeadlineMs = 10_000
+
 /** Aborts at a signal, be it one that came while the host ran. */
 function toAbort({ outcome, interruption }: EvidenceFacts, now: Interruption): AbortSignal {
   const earlier = interruption?.abort
   if (earlier?.aborted) return earlier
-  return outcome.signal ? AbortSignal.abort(new Interrupted(outcome.signal)) : now.abort
+  if (outcome.signal) return AbortSignal.abort(new Interrupted(outcome.signal))
+  // The access at which the program hung hangs again when a waveform of it is made.
+  return outcome.isOvertime ? AbortSignal.any([now.abort, AbortSignal.timeout(mostAfterDeadlineMs)]) : now.abort
 }
 
 function toStatus({ failure, exitStatus }: Outcome): ResultStatus {

@@ -20,6 +20,8 @@ export interface Outcome {
   failure?: string
   /** The failure is an access that failed; a model that ended may be the reason, and nobody knows yet. */
   isUnexplained?: boolean
+  /** The time of the program was over. */
+  isOvertime?: boolean
   /** The signal that ended Trapline itself. */
   signal?: NodeJS.Signals
 }
@@ -105,7 +107,7 @@ async function conclude(
     await endHost(host, 'SIGTERM')
     // It may be at an access that never ends.
     if (event.kind === 'deadline') await supervision.stopModels()
-    return { exitStatus: 125, failure: event.cause }
+    return { exitStatus: 125, failure: event.cause, isOvertime: event.kind === 'deadline' }
   }
   if (event.kind === 'stopped') {
     const failure = `${supervision.name} ${stoppedWords}`
