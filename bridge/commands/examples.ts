@@ -20,6 +20,7 @@ export const examples: Record<string, readonly [string, string]> = {
   build: ['trapline build', 'trapline build --trace --config lab/trapline.config.ts'],
   serve: ['trapline serve --listen 127.0.0.1:50051', 'trapline serve --run-dir lab --show'],
   list: ['trapline list', 'trapline list --json --model uart=uart_small'],
+  registers: ['trapline registers', 'trapline registers --types registers.d.ts'],
   doctor: ['trapline doctor', 'trapline doctor --json'],
   setup: ['trapline setup', 'trapline setup --verilator'],
   completion: ['source <(trapline completion bash)', 'trapline completion zsh > ~/.zfunc/_trapline'],

@@ -215,6 +215,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
 
   registers(command, ending) {
     addConfigFlags(command.description('show the registers that are described'))
+      .optionsGroup('What comes out:')
       .option('--types <file.d.ts>', 'write them as types for bench.reg()')
       .action(ending(async (flags: RegistersFlags) => (await import('./registers.js')).registers(flags)))
   },

@@ -4,7 +4,20 @@ import { expect, it } from 'vitest'
 import { makeScratch } from '../../support/scratch.js'
 import { trapline } from '../../support/trapline.js'
 
-const commands = ['run', 'diff', 'replay', 'export', 'report', 'build', 'serve', 'list', 'doctor', 'setup', 'init']
+const commands = [
+  'run',
+  'diff',
+  'replay',
+  'export',
+  'report',
+  'build',
+  'serve',
+  'list',
+  'registers',
+  'doctor',
+  'setup',
+  'init',
+]
 
 function has(command: string): boolean {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined
