@@ -1,4 +1,5 @@
 /** Results as GitHub workflow commands: a runner shows each bad one at its file and line. */
+import { relative, resolve } from 'node:path'
 import { toNote } from './note.js'
 import { isBad, toProblem, type StoredResult } from './result.js'
 import { toVisible, toVisibleLines } from '../ground/visible.js'
@@ -12,13 +13,20 @@ function toAnnotation(stored: StoredResult): string[] {
   const { suite, test, status, location } = stored.result
   if (!isBad(stored.result) && status !== 'flaky') return []
   const properties = {
-    ...(location ? { file: location.file, line: location.line } : {}),
+    ...(location ? { file: toRepositoryFile(location.file), line: location.line } : {}),
     title: `${suite}: ${test}`,
   }
   const present = Object.entries(properties).filter(([, value]) => value !== undefined)
   const text = present.map(([key, value]) => `${key}=${escapeProperty(String(value))}`).join(',')
   const lines = [toProblem(stored.result), ...toNote(stored)]
   return [`::${status === 'flaky' ? 'warning' : 'error'} ${text}::${escapeData(lines.join('\n'))}\n`]
+}
+
+/** From the root of what the runner has checked out, where we are below it. */
+function toRepositoryFile(file: string): string {
+  const { GITHUB_WORKSPACE } = process.env
+  const below = GITHUB_WORKSPACE ? relative(GITHUB_WORKSPACE, resolve(file)) : file
+  return below.startsWith('..') ? file : below
 }
 
 /** As `actions/toolkit` does it, `core/src/command.ts`; a runner prints the text as it stands. */

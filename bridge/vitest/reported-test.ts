@@ -23,7 +23,7 @@ export function toResult(test: TestCase, runStartedAt: string): ResultInput {
   return {
     ...{ format: 'trapline-result-1', suite: toSuite(test.module), test: test.fullName, status },
     message: errors?.map(({ message }) => message).join('\n\n') || toReason(test, status),
-    location: { file: toFile(test.module), line: test.location?.line },
+    location: { file: toFile(test.module), line: toFailingLine(test) ?? test.location?.line },
     startedAt: diagnostic ? new Date(diagnostic.startTime).toISOString() : runStartedAt,
     durationMs: Math.max(0, (diagnostic?.duration ?? 0) - traplineBuildMs),
     seed: trapline?.seed,
@@ -33,6 +33,12 @@ export function toResult(test: TestCase, runStartedAt: string): ResultInput {
     ...(status !== 'passed' && trapline?.evidence),
     ...(attempts.length > 1 && { attempts }),
   }
+}
+
+/** Of the expectation that did not hold, in the file of the test. */
+function toFailingLine(test: TestCase): number | undefined {
+  const stacks = test.result().errors?.flatMap((error) => error.stacks ?? []) ?? []
+  return stacks.find(({ file }) => file === test.module.moduleId)?.line
 }
 
 function toStatus(test: TestCase): ResultStatus {

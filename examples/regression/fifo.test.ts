@@ -1,10 +1,18 @@
 // The regression as vitest runs it: `npx vitest run`. Each test has models of its own.
-import { beforeAll, describe, expect, test } from 'trapline/vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'trapline/vitest'
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+// Not beside its source: in a container the project may be read-only.
+const folder = mkdtempSync(join(tmpdir(), 'fifo-'))
+const program = join(folder, 'fifo_test')
 
 beforeAll(() => {
-  execFileSync('gcc', ['-g', '-o', 'fifo_test', 'fifo_test.c'])
+  execFileSync('gcc', ['-g', '-o', program, 'fifo_test.c'])
 })
+afterAll(() => rmSync(folder, { recursive: true }))
 
 describe.each([
   ['the good one', 'fifo', 16],
@@ -14,7 +22,7 @@ describe.each([
   test.override('setup', { models: { fifo: model } })
 
   test('passes its self-test', async ({ bench }) => {
-    const run = await bench.run('./fifo_test')
+    const run = await bench.run(program)
     expect(run.stderr).toBe('')
     expect(run.exitCode).toBe(0)
     expect(run).toHaveAccessed([

@@ -173,7 +173,7 @@ test('is right at once', { retry: 3 }, async ({ bench }) => expect(await bench.r
     const kept = ['accesses.jsonl', 'output.txt', 'waves.fst', 'waves.wavedrom.json']
     expect(readdirSync(join(directory, 'attempt-2')).sort()).toEqual(kept)
     const annotations = readFileSync(join(results, 'annotations.txt'), 'utf8')
-    expect(annotations).toMatch(/^::warning file=some\.test\.js,title=some\.test\.js%3A wakes up::.*round 1/)
+    expect(annotations).toMatch(/^::warning file=some\.test\.js,line=\d+,title=some\.test\.js%3A wakes up::.*round 1/)
   })
 })
 
