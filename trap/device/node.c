@@ -25,7 +25,7 @@
 #define NODE_MAX 64
 
 /* Twice what a run directory and a path of a node take; one that is longer behind links stays as it is named. */
-#define BACKING_MAX 1024
+#define BACKING_MAX 768
 
 /* What is looked up on a small stack of a handler or thread. */
 enum { SHORT_DIRECTORY = 256, MOST_ON_STACK = 512 };
