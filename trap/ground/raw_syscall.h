@@ -13,11 +13,14 @@
  * room for them. */
 extern long raw_map_anywhere __attribute__((weak));
 
+static inline long raw_fourth(long number, long a, long d)
+{
+    return number == SYS_mmap && a == 0 && &raw_map_anywhere != 0 ? d | raw_map_anywhere : d;
+}
+
 static inline long raw_syscall6(long number, long a, long b, long c, long d, long e, long f)
 {
-    if (number == SYS_mmap && a == 0 && &raw_map_anywhere != 0)
-        d |= raw_map_anywhere;
-    register long r10 __asm__("r10") = d;
+    register long r10 __asm__("r10") = raw_fourth(number, a, d);
     register long r8 __asm__("r8") = e;
     register long r9 __asm__("r9") = f;
     long result;

@@ -8,9 +8,9 @@ long kernel_call_cancellable(long number, long a, long b, long c, long d, long e
 {
     int type;
     if (__libc_single_threaded)
-        return real_result(raw_syscall6(number, a, b, c, d, e, f));
+        return real_result(host_call6(number, a, b, c, d, e, f));
     pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
-    long result = raw_syscall6(number, a, b, c, d, e, f);
+    long result = host_call6(number, a, b, c, d, e, f);
     pthread_setcanceltype(type, NULL);
     return real_result(result);
 }

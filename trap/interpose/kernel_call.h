@@ -6,6 +6,7 @@
 #ifndef TRAPLINE_INTERPOSE_KERNEL_CALL_H
 #define TRAPLINE_INTERPOSE_KERNEL_CALL_H
 
+#include "ground/host_call.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
 
@@ -18,6 +19,6 @@ long kernel_call_cancellable(long number, long a, long b, long c, long d, long e
     kernel_call_cancellable((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 /* One that does not wait: -1 with errno. */
-#define KERNEL_CALL(...) real_result(raw_syscall(__VA_ARGS__))
+#define KERNEL_CALL(...) real_result(host_call(__VA_ARGS__))
 
 #endif

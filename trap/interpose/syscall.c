@@ -26,6 +26,7 @@
 #include "lane/channel.h"
 #include "pointers.h"
 #include "signal.h"
+#include "strict_mode.h"
 #include "syscall_pointers.h"
 #include "trap/patched.h"
 #include "trap/relay.h"
@@ -127,12 +128,15 @@ INTERPOSED ssize_t process_vm_writev(pid_t pid, const struct iovec *local, unsig
 static long confine(long operation, long flags, long argument)
 {
     bool confines = operation == SECCOMP_SET_MODE_STRICT || operation == SECCOMP_SET_MODE_FILTER;
+    bool was_confined = sandbox_is_on();
     if (confines) {
         patched_expect_handlers();
         agent_attach();
         sandbox_before();
     }
     long result = KERNEL_CALL(SYS_seccomp, operation, flags, argument);
+    if (operation == SECCOMP_SET_MODE_STRICT && flags == 0 && argument == 0)
+        result = strict_mode(result, was_confined);
     if (confines && result >= 0)
         sandbox_after();
     return result;

@@ -5,9 +5,11 @@
  * there: what such a thread inherits is the setting of the one that makes the call.
  */
 #include "time_stamp.h"
+#include "strict_mode.h"
 
 #include <elf.h>
 #include <link.h>
+#include <linux/seccomp.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -104,8 +106,11 @@ INTERPOSED int prctl(int option, ...)
     settle_posted();
     patched_expect_handlers();
     agent_attach();
+    bool was_confined = sandbox_is_on();
     sandbox_before();
     int result = REAL(prctl)(option, a, b, c, d);
+    if (a == SECCOMP_MODE_STRICT)
+        result = (int)strict_mode(result, was_confined);
     if (result == 0)
         sandbox_after();
     return result;

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "device/private_pages.h"
+#include "ground/host_call.h"
 #include "ground/maps.h"
 #include "ground/report.h"
 #include "ground/second_world.h"
@@ -122,7 +123,9 @@ static bool read_time_stamp(int signal, const siginfo_t *info, ucontext_t *conte
  * us can make sense of. It fails as under any other filter. */
 static bool end_own_call(int signal, const siginfo_t *info, ucontext_t *context)
 {
-    if (signal != SIGSYS || info->si_code != FROM_FILTER || !maps_is_own_code((uint64_t)info->si_call_addr))
+    uint64_t place = (uint64_t)info->si_call_addr;
+    bool is_own = signal == SIGSYS && info->si_code == FROM_FILTER && maps_is_own_code(place);
+    if (!is_own || place == (uint64_t)host_call_made)
         return false;
     registers_set(context, REGISTER_RAX, (uint64_t)-EPERM);
     return true;
