@@ -41,6 +41,26 @@ describe('an interrupt wakes', () => {
     expect(await outputOf(config, program)).toBe(`the last was ${many}\n`)
   })
 
+  /** Such a stream reads as many bytes as it is asked for, and the device gives four at a time. */
+  it('a stream of libc without a buffer', async () => {
+    const lines = `
+import ctypes, mmap
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+stream = ctypes.c_void_p(libc.fopen(b'/dev/uio0', b'r+b'))
+libc.setvbuf(stream, None, 2, 0)
+timer, word = mmap.mmap(libc.fileno(stream), 4096), ctypes.c_uint32(1)
+def set(offset, value): timer[offset:offset + 4] = value.to_bytes(4, 'little')
+for _ in range(3):
+    libc.fwrite(ctypes.byref(word), 4, 1, stream)
+    for offset, value in (0, 0), (4, 1), (8, 0), (12, 100), (0, 3): set(offset, value)
+    print(libc.fread(ctypes.byref(word), 4, 1, stream), word.value)
+    word.value = 1
+print(libc.fread(ctypes.byref(word), 2, 1, stream), libc.ferror(stream) != 0)
+`
+    expect(await outputOf(timer, ['python3', '-c', lines])).toBe('1 1\n1 2\n1 3\n0 True\n')
+  })
+
   it('nobody while it is masked', async () => {
     expect(await outputOf(timer, python('masked'))).toBe(
       'count 1\nmasked: 0 ready, status 1\nunmasked: 1 ready, count 2\nmasked by hand: 0 ready\n',

@@ -29,6 +29,7 @@ static struct {
     FILE *stream;
     int descriptor;
 } streams[STREAMS];
+static bool has_streams; /* or had */
 
 static ssize_t cookie_read(void *cookie, char *buffer, size_t count)
 {
@@ -73,6 +74,7 @@ static FILE *stream_on(int descriptor, const char *mode)
         if (streams[i].stream == NULL) {
             streams[i].stream = stream;
             streams[i].descriptor = descriptor;
+            has_streams = true;
             break;
         }
     return stream;
@@ -191,8 +193,34 @@ static size_t bulk_write(struct transfer_call call, const void *buffer, size_t s
     return items;
 }
 
+/* Of glibc's FILE (libio.h). */
+enum { UNBUFFERED = 0x2, END_SEEN = 0x10, ERROR_SEEN = 0x20 };
+
+/* libc reads a stream on a file without a buffer by calls of as many bytes as are asked for, and a cookie stream byte
+ * by byte, which UIO devices refuse. */
+static size_t read_unbuffered(char *buffer, size_t size, size_t count, FILE *stream)
+{
+    size_t bytes = size * count, done = 0;
+    flockfile(stream);
+    size_t ahead = (size_t)(stream->_IO_read_end - stream->_IO_read_ptr);
+    if (ahead > 0)
+        done = REAL(fread)(buffer, 1, ahead < bytes ? ahead : bytes, stream);
+    while (done < bytes) {
+        ssize_t got = read(fileno(stream), buffer + done, bytes - done);
+        if (got <= 0) {
+            stream->_flags |= got == 0 ? END_SEEN : ERROR_SEEN;
+            break;
+        }
+        done += (size_t)got;
+    }
+    funlockfile(stream);
+    return bytes > 0 ? done / size : 0;
+}
+
 INTERPOSED size_t fread(void *restrict buffer, size_t size, size_t count, FILE *restrict stream)
 {
+    if (has_streams && stream->_flags & UNBUFFERED && is_cookie(stream))
+        return read_unbuffered(buffer, size, count, stream);
     return transfer_is_needed(buffer, size * count) ? bulk_read(BOUNCE_CALL("fread()"), buffer, size, count, stream)
                                                     : REAL(fread)(buffer, size, count, stream);
 }
