@@ -5,7 +5,6 @@
 #include <linux/audit.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <sys/personality.h>
 
 #include "apart.h"
 #include "calls.h"
@@ -92,6 +91,11 @@ static long watch_range(struct watched_range range)
     long result = install_everywhere(program);
     install_room_back(program);
     return result != 0 ? result : windows;
+}
+
+bool net_is_on(void)
+{
+    return is_on;
 }
 
 void net_forget_mapped(void)
@@ -343,31 +347,6 @@ static long watch_paths(void)
     }
     install_room_back(program);
     return result;
-}
-
-/* What personality(2) takes for a question. */
-enum { ASK = 0xffffffff };
-
-long net_move_next(void)
-{
-    long asked = is_on && !low_world_is_there ? raw_syscall(SYS_personality, ASK) : 0;
-    if (asked <= 0 || !(asked & ADDR_NO_RANDOMIZE))
-        return 0;
-    raw_syscall(SYS_personality, asked & ~ADDR_NO_RANDOMIZE);
-    if (ledger_is_first_to_say(LEDGER_MOVED))
-        report(
-            "programs that a program starts lie at addresses drawn anew, though the same ones each time were asked for "
-            "(personality(2), setarch -R): the net under the libc names needs that; --no-net leaves it out");
-    return asked;
-}
-
-void net_move_back(long before)
-{
-    if (before == 0)
-        return;
-    int error = errno;
-    raw_syscall(SYS_personality, before);
-    errno = error;
 }
 
 void net_take_code32(net_call *carry_out)

@@ -27,6 +27,9 @@ static inline uint32_t net_fails32(uint32_t error)
  * made of a name already, and is stopped for a pointer into a window, goes to `carry_out_for_libc`. */
 void net_start(net_call *carry_out, net_call *carry_out_for_libc);
 
+/* Whether it is there. */
+bool net_is_on(void);
+
 /* The host has a window there, or a watched page: calls with pointers into it are stopped from now on. Not with the bus
  * lock. */
 void net_watch_pages(uint64_t start, uint64_t end);
