@@ -32,10 +32,15 @@ unsigned site_slot(const struct site *site)
     return (unsigned)(site - sites);
 }
 
-static struct site *place_of(uint64_t pc)
+void site_prepare(void)
 {
     if (sites == NULL && (sites = table_make(EXECUTE_SLOTS * sizeof *sites)) == NULL)
         report_fatal("there is no memory for what is known of instructions; the host is ended");
+}
+
+static struct site *place_of(uint64_t pc)
+{
+    site_prepare();
     return &sites[(pc ^ pc >> 11) % EXECUTE_SLOTS];
 }
 

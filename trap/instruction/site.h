@@ -45,4 +45,7 @@ void site_tell_build_ids(bool tells);
 /* Module, offset and disassembly, for the bridge. Slow: reads /proc/self/maps. */
 void site_describe(const struct site *site, trapline_v1_Site *description);
 
+/* Before the process confines itself, which may keep it from asking for memory. */
+void site_prepare(void);
+
 #endif

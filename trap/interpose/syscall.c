@@ -22,6 +22,7 @@
 #include "ground/real.h"
 #include "ground/sandbox.h"
 #include "ground/second_world.h"
+#include "instruction/site.h"
 #include "kernel_call.h"
 #include "lane/channel.h"
 #include "pointers.h"
@@ -132,6 +133,7 @@ static long confine(long operation, long flags, long argument)
     if (confines) {
         patched_expect_handlers();
         agent_attach();
+        site_prepare();
         sandbox_before();
     }
     long result = KERNEL_CALL(SYS_seccomp, operation, flags, argument);

@@ -21,6 +21,7 @@
 #include "ground/real.h"
 #include "ground/sandbox.h"
 #include "ground/second_world.h"
+#include "instruction/site.h"
 #include "time/clock.h"
 #include "time/settle.h"
 #include "time/time_stamp.h"
@@ -107,6 +108,7 @@ INTERPOSED int prctl(int option, ...)
     patched_expect_handlers();
     agent_attach();
     bool was_confined = sandbox_is_on();
+    site_prepare();
     sandbox_before();
     int result = REAL(prctl)(option, a, b, c, d);
     if (a == SECCOMP_MODE_STRICT)
