@@ -22,6 +22,11 @@ export class OwnManager {
     return completion
   }
 
+  /** The number of its session with the models. */
+  get session(): number {
+    return (this.#open ??= new OpenSession(this.sessions)).session.id
+  }
+
   /** Closes its session with the models; the next access opens another one. */
   async end(): Promise<void> {
     if (this.#open) await this.#endOf(this.#open)

@@ -18,6 +18,7 @@ import type { Lockstep } from './lockstep.js'
 import type { PollAccelerator } from './poll-accelerator.js'
 import { Pending } from './pending.js'
 import { PostedWrites } from './posted-writes.js'
+import type { SoftwareNames } from './software-names.js'
 import { scanAccess, scanCompletion } from '../wire/scan.js'
 import { decodeAccess } from '../wire/wire.js'
 
@@ -64,6 +65,8 @@ interface Route {
 export interface AccessHooks {
   polls?: PollAccelerator
   lockstep?: Lockstep
+  /** What waveforms show. */
+  software?: SoftwareNames
 }
 
 /** Who is told of what sessions do. */
@@ -126,6 +129,8 @@ export class Session {
   #send: ((completion: Buffer) => void) | undefined
   #breakOff: (reason: string) => void = () => undefined
   #ended = false
+  /** Accesses wait for it. */
+  #naming: Promise<void> | undefined
   #lastSeq = 0
 
   constructor(private readonly settings: SessionSettings) {
@@ -220,14 +225,27 @@ export class Session {
     return undefined
   }
 
+  /** In their order, each when what a waveform shows of it is known. */
   #pass(pending: Pending<Session>): void {
+    const naming = this.settings.hooks?.software?.naming(this, pending)
+    if (!naming && !this.#naming) return this.#passOn(pending)
+    const turn: Promise<void> = Promise.all([this.#naming, naming]).then(() => {
+      if (this.#naming === turn) this.#naming = undefined
+      this.#passOn(pending)
+    })
+    this.#naming = turn
+  }
+
+  #passOn(pending: Pending<Session>): void {
     const route = this.#routes[pending.device.handle - 1] as Route
     const sending = pending.isPosted ? 'gathered' : 'quick'
     if (route.model) this.#sendTo(route.model, pending, sending)
     else this.#enqueue(route, pending)
   }
 
-  #sendTo({ link, hello }: RunningModel, pending: Pending<Session>, sending?: Sending): void {
+  #sendTo(model: RunningModel, pending: Pending<Session>, sending?: Sending): void {
+    const { link, hello } = model
+    this.settings.hooks?.software?.tell(model, this, pending)
     const { device } = pending
     const { observer, mayBeWhole } = this.settings
     const isWhole =

@@ -6,6 +6,7 @@ import { PollAccelerator } from '../access/poll-accelerator.js'
 import type { LaneWishes, WholeStrings } from '../access/session.js'
 import { Sessions } from '../access/sessions.js'
 import { CodeBlame } from '../access/blamed-code.js'
+import { SoftwareNames } from '../access/software-names.js'
 import { Symbolizer } from '../access/symbols.js'
 import { Lint } from '../access/lint.js'
 import type { MappedDevice } from '../map/address-map.js'
@@ -17,6 +18,7 @@ import { RegisterCounters } from '../registers/coverage.js'
 import type { Foundation } from './foundation.js'
 
 export interface AccessParts extends Observers {
+  software: SoftwareNames
   sessions: Sessions
   polls: PollAccelerator | undefined
   lockstep: Lockstep
@@ -43,15 +45,19 @@ export async function makeAccesses(
       : await loadTwins(config, configDirectory, (model) => namesOnBus(devices, registers, model))
   const besides = settings.lockstep === false ? [] : toModelTwins(foundation, models)
   const lockstep = new Lockstep(twins, besides, ({ sentence }) => settings.onModelFailure?.(sentence))
+  const software = new SoftwareNames({
+    ...{ codeBlame: observers.codeBlame, registers: foundation.registers },
+    traces: (model) => recording.of(model).traceFile !== undefined && models.built(model)?.trace === true,
+  })
   const sessions = new Sessions({
     ...{ devices, models, observer: observers.monitor, keepsSites: recording.writesLog },
     lanes: lanes && { files: lanes, wishes: toWishes(foundation, models) },
-    hooks: { polls, ...((twins.size > 0 || besides.length > 0) && { lockstep }) },
+    hooks: { polls, software, ...((twins.size > 0 || besides.length > 0) && { lockstep }) },
     ...(twins.size + besides.length === 0 && { mayBeWhole: toWholeStrings(foundation, models) }),
     ...(settings.holdSeconds !== undefined && { holdSeconds: settings.holdSeconds }),
     onHeld: (sentence) => log.warn(sentence),
   })
-  return { ...observers, sessions, polls, lockstep }
+  return { ...observers, software, sessions, polls, lockstep }
 }
 
 function makePolls(bound: number, lanes: Lanes | undefined): PollAccelerator {

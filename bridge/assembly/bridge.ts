@@ -2,6 +2,7 @@
  * Puts a bridge together; read this first. A bridge owns the address map, the models, the sessions of host processes
  * and the gRPC server that they and everybody else talk to.
  */
+import { existsSync } from 'node:fs'
 import type { DmaFaults } from '../access/dma-faults.js'
 import { Heartbeat } from '../access/heartbeat.js'
 import type { Lockstep } from '../access/lockstep.js'
@@ -9,9 +10,12 @@ import type { Monitor } from '../access/monitor.js'
 import type { PollAccelerator } from '../access/poll-accelerator.js'
 import type { Sessions } from '../access/sessions.js'
 import type { CodeBlame } from '../access/blamed-code.js'
+import type { SoftwareNames } from '../access/software-names.js'
 import type { Lint } from '../access/lint.js'
 import type { Config } from '../config/schema.js'
 import type { Address } from '../control/address.js'
+import { toMessage } from '../ground/errors.js'
+import { writeSaveFile } from '../logs/gtkwave.js'
 import type { MappedMemory } from '../map/memory-map.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { RegisterCounters } from '../registers/coverage.js'
@@ -44,6 +48,7 @@ export interface Bridge extends AsyncDisposable {
   readonly polls: PollAccelerator | undefined
   readonly lockstep: Lockstep
   readonly codeBlame: CodeBlame
+  readonly software: SoftwareNames
   readonly lint: Lint | undefined
   /** What hosts have touched of registers; present if that is counted. */
   readonly coverage: RegisterCounters | undefined
@@ -73,12 +78,37 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
   const serving = await serve(foundation, parts)
   const heartbeat = startHeartbeat(foundation, parts)
   let stopping: Promise<void> | undefined
-  const stop = (patienceMs?: number) => (stopping ??= stopAll(parts, { ...serving, heartbeat }, patienceMs))
+  const stop = (patienceMs?: number) => (stopping ??= stopAll(foundation, parts, { ...serving, heartbeat }, patienceMs))
   const { config, directory, recording, memories, registers, seed } = foundation
-  const { models, sessions, monitor, dmaFaults, hostTime, polls, lockstep, codeBlame, lint, coverage, lanes } = parts
+  const {
+    models,
+    sessions,
+    monitor,
+    dmaFaults,
+    hostTime,
+    polls,
+    lockstep,
+    codeBlame,
+    software,
+    lint,
+    coverage,
+    lanes,
+  } = parts
   return {
     ...{ config, address: serving.server.address, directory, recording, memories, registers, seed },
-    ...{ models, sessions, monitor, dmaFaults, clock: hostTime.clock, polls, lockstep, codeBlame, lint, coverage },
+    ...{
+      models,
+      sessions,
+      monitor,
+      dmaFaults,
+      clock: hostTime.clock,
+      polls,
+      lockstep,
+      codeBlame,
+      software,
+      lint,
+      coverage,
+    },
     patches: config.patch && lanes !== undefined,
     stop,
     async [Symbol.asyncDispose]() {
@@ -101,8 +131,23 @@ function startHeartbeat({ log }: Foundation, { sessions, monitor, models, lanes,
   })
 }
 
+/** What opens the waveforms that there are; without one they are as good. */
+function writeSaveFiles({ recording, log }: Foundation, models: ModelPool): void {
+  for (const { name } of models.history) {
+    const { traceFile } = recording.of(name)
+    const layout = models.built(name)?.waveLayout
+    if (!traceFile || !layout || !existsSync(traceFile)) continue
+    try {
+      writeSaveFile(traceFile, layout)
+    } catch (error) {
+      log.warn(`the waveform ${traceFile} has no save file for GTKWave beside it (${toMessage(error)})`)
+    }
+  }
+}
+
 /** First whoever might still ask for something, then the models, then who waits for their last words. */
 async function stopAll(
+  foundation: Foundation,
   { sessions, hostTime, models, monitor, dmaFaults, memory, lanes }: Parts,
   { heartbeat, watches, server }: Serving & { heartbeat: Heartbeat },
   patienceMs: number | undefined,
@@ -112,6 +157,7 @@ async function stopAll(
   watches.close()
   hostTime.close()
   await models.stop(patienceMs)
+  writeSaveFiles(foundation, models)
   server.close()
   await monitor.settle()
   for (const { name, finalStatistics } of models.history)

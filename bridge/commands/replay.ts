@@ -45,7 +45,7 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
   })
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
-    const run = new Replay({ sessions: bridge.sessions, models: bridge.models, ignored })
+    const run = new Replay({ ...bridge, ignored })
     const mismatches = await interruption.race(makeAll(run, recording, flags.keepGoing ?? false))
     await run.end()
     await bridge.stop()

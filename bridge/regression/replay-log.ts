@@ -6,6 +6,7 @@
 import { fromValue, statusOkay, statuses, toValue, type Completion } from '../wire/access.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
 import { OwnManager } from '../access/own-manager.js'
+import type { SoftwareNames } from '../access/software-names.js'
 import type { Sessions } from '../access/sessions.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import type { ModelPool } from '../model/model-pool.js'
@@ -26,6 +27,8 @@ export interface ReplaySettings {
   sessions: Sessions
   models: ModelPool
   ignored: IgnoredBits
+  /** What waveforms show of it. */
+  software: SoftwareNames
 }
 
 export class Replay {
@@ -91,10 +94,13 @@ export class Replay {
     await letPass(model, idle)
   }
 
-  #send(record: LogRecord, device: MappedDevice, offset: bigint): Promise<Completion> {
+  async #send(record: LogRecord, device: MappedDevice, offset: bigint): Promise<Completion> {
+    const { software, models } = this.settings
+    const model = await models.start(device.config.model)
+    software.tellAgain(model, this.#manager.session, device, { ...record, offset }, record)
     const { operation, widthBytes, byteEnables = 0n, value = 0n } = record
     const data = operation === 'write' ? fromValue(value, widthBytes) : Buffer.alloc(0)
-    const access = { device: device.handle, operation, offset, widthBytes, byteEnables, data }
+    const access = { device: device.handle, operation, offset, widthBytes, byteEnables, data, pc: record.seq }
     return this.#manager.access(access).catch((error) => {
       throw new TraplineError('usage', `${record.at} can't be made again: ${toMessage(error)}`)
     })

@@ -3,6 +3,7 @@ import type { Bridge } from '../assembly/bridge.js'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { isAccess, isTransfer, toSentence, type LogEntry, type LogRecord } from '../logs/log-record.js'
 import { readEntries } from '../logs/read-log.js'
+import { isOfSoftware } from '../verilate/harness-software.js'
 import { readDump, type DumpedVariable } from './value-changes.js'
 import type { Excerpt, ExcerptSignal, ExcerptSpan } from './result.js'
 
@@ -89,7 +90,9 @@ async function readSignals(
 
 /** Those of the top scope, each by its own name, though the file has one wire of several names but once. */
 function addSignals(byId: Map<string, ExcerptSignal[]>, variables: DumpedVariable[], names: Names): ExcerptSignal[] {
-  const ofTop = variables.filter(({ scopes, isParameter }) => scopes.length === 2 && !isParameter)
+  const ofTop = variables.filter(
+    ({ scopes, isParameter, name }) => scopes.length === 2 && !isParameter && !isOfSoftware(name),
+  )
   return ofTop.map(({ id, name, widthBits }) => {
     const [, group = '', own = name] = /^(.+?)__(.+)$/.exec(name) ?? []
     const line = /^irq_(\d+)$/.exec(own)?.[1]

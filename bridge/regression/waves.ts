@@ -6,6 +6,7 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import type { Bridge } from '../assembly/bridge.js'
 import { hastyPatienceMs } from '../ground/interruption.js'
 import { isAccess, isStream, toDigits, toPlace, type LogRecord } from '../logs/log-record.js'
+import { saveFileOf, writeSaveFile } from '../logs/gtkwave.js'
 import { IgnoredBits } from '../logs/ignored-bits.js'
 import { readEntries } from '../logs/read-log.js'
 import { Replay } from './replay-log.js'
@@ -36,6 +37,8 @@ export interface Waves {
 
 const cyclesBefore = 500n
 const cyclesAfter = 50n
+/** Before the access, where its waveform begins on the screen. */
+const cyclesShown = 8n
 const mostBytes = 16 << 20
 
 /** Resolves with a sentence where there can be no waveform. The bridge is stopped. */
@@ -61,9 +64,18 @@ export async function recordWaves(settings: WaveSettings): Promise<Waves | strin
   if (!existsSync(written)) return 'the model wrote none'
   if (statSync(written).size > mostBytes) {
     rmSync(written)
+    rmSync(saveFileOf(written), { force: true })
     return `it would be larger than ${mostBytes >> 20} MiB; run the test with \`trace\``
   }
+  const layout = bridge.models.built(model)?.waveLayout
+  const begin = failing.cycles.start > cyclesShown ? failing.cycles.start - cyclesShown : 0n
+  if (layout) writeSaveFile(written, layout, begin * periodOf(bridge, model))
   return { file: written, excerpt: await readExcerpt({ file: written, bridge, access: failing, log, abort }) }
+}
+
+function periodOf({ models }: Bridge, name: string): bigint {
+  const running = models.history.find((model) => model.name === name)
+  return running ? models.periodPsOf(running) : 0n
 }
 
 async function replayUpTo(
@@ -71,7 +83,7 @@ async function replayUpTo(
   model: string,
   { start, end }: { start: bigint; end: bigint },
 ): Promise<string | undefined> {
-  const replay = new Replay({ sessions: bridge.sessions, models: bridge.models, ignored: new IgnoredBits([]) })
+  const replay = new Replay({ ...bridge, ignored: new IgnoredBits([]) })
   const begin = start > cyclesBefore ? start - cyclesBefore : 0n
   const trace = async ({ on }: { on: boolean }) => {
     const { link } = await bridge.models.start(model)

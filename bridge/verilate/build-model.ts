@@ -14,6 +14,7 @@ import type { ExpandedModel } from './expanded-model.js'
 import type { ModelDescription } from '../rtl/find-ports.js'
 import { hasKeep } from '../rtl/streams.js'
 import { toHarness } from './harness.js'
+import { toWaveLayout, type WaveGroup } from './wave-layout.js'
 import { digestHouse } from './house.js'
 import { buildOnce, isBuilt, placeOf } from './model-cache.js'
 import { findNativeFiles } from './native-code.js'
@@ -62,6 +63,8 @@ export interface BuiltModel {
   /** How long the RTL's reset is asserted; undefined if it has none. */
   resetCycles: number | undefined
   trace: boolean
+  /** What its waveforms open with; absent if Verilator does not write them. */
+  waveLayout?: WaveGroup[]
   /** What was found by name, one line each. */
   notes: string[]
   /** What was left out, and what was taken though nobody named it, likewise. */
@@ -119,9 +122,12 @@ export async function buildModel(given: ModelConfig, options: BuildOptions): Pro
 }
 
 /** The top around the RTL, and what is known of the model by now. */
-function wrap(config: ExpandedModel, probe: RtlProbe, { memories = [] }: BuildOptions) {
+function wrap(config: ExpandedModel, probe: RtlProbe, { memories = [], trace }: BuildOptions) {
   const description = tellOfDelays(describeProbe(config, probe), config, probe)
-  return { harness: toHarness(config, description, memories), facts: toFacts(config, description, memories) }
+  return {
+    harness: toHarness(config, description, { memories, traces: trace }),
+    facts: toFacts(config, description, memories),
+  }
 }
 
 /**
@@ -187,6 +193,7 @@ function toFacts(config: ModelConfig, description: ModelDescription, memories: s
       hasKeep: hasKeep(stream),
     })),
     interrupts: description.interrupts.map(({ name }) => name),
+    waveLayout: toWaveLayout(description),
     memories,
     clock: { port: domains[0].clocks[0], periodPs: config.clock?.periodPs ?? defaultPeriodPs },
     furtherClocks: Object.values(config.clocks).map(({ periodPs, phasePs, reset }) => ({

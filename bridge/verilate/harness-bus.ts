@@ -51,6 +51,11 @@ export function busWires(port: BusPort): string {
   return [heading, ...wires, ...ties, ...narrower].join('')
 }
 
+/** Its signals as waveforms have them. */
+export function busSignals(port: BusPort): { name: string; width: number }[] {
+  return rulesOf(port).map(([signal, rule]) => ({ name: `${port.name}__${signal}`, width: signalWidth(port, rule) }))
+}
+
 export function busConnections(port: BusPort): string[] {
   return rulesOf(port).flatMap(([signal, rule]) => {
     const rtlPort = port.signals[signal]

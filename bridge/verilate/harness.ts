@@ -16,6 +16,7 @@ import {
 } from './harness-members.js'
 import { streamConnections, streamModules, streamWires } from './harness-streams.js'
 import { partConnections, partVariables } from './harness-parts.js'
+import { softwarePort, softwareWires } from './harness-software.js'
 import { memoryAccess } from './harness-memories.js'
 import type { RtlPort } from '../rtl/rtl-netlist.js'
 import { toConstant, toIdentifier, toParameterValue } from './verilog-text.js'
@@ -24,7 +25,19 @@ export const harnessTop = 'trapline_top'
 
 type HarnessKeys = Pick<ModelConfig, 'top' | 'parameters' | 'inputs'>
 
-export function toHarness(config: HarnessKeys, description: ModelDescription, memories: string[] = []): string {
+/** What a top may have besides. */
+export interface HarnessExtras {
+  /** Memories behind a backdoor. */
+  memories?: string[]
+  /** It can write waveforms, which show what software is at. */
+  traces?: boolean
+}
+
+export function toHarness(
+  config: HarnessKeys,
+  description: ModelDescription,
+  { memories = [], traces = false }: HarnessExtras = {},
+): string {
   const buses = [...description.ports, ...description.managers]
   const { domains } = description
   const count = domains.length
@@ -49,13 +62,14 @@ export function toHarness(config: HarnessKeys, description: ModelDescription, me
   const wires = [
     ...[...buses.map(busWires), ...description.streams.map(streamWires), ...description.interrupts.map(interruptWire)],
     ...[partVariables(description), ...description.otherInputs.flatMap(zeroVariable)],
+    ...(traces ? softwareWires(description.ports) : []),
   ]
   const members = connectMembers(connections, description.members, config.parameters)
   return `// Written by Trapline: ${config.top} and what drives it. Do not edit; it is written anew for every build.
 \`default_nettype wire
 
 module ${harnessTop} (
-${topPorts(description.domains)}
+${topPorts(description.domains)}${traces ? softwarePort(description.ports) : ''}
 );
 
 ${wires.join('\n')}

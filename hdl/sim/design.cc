@@ -2,9 +2,12 @@
 
 #include "design.h"
 
+#include <algorithm>
+
 #include "Vtrapline_top.h"
 #include "Vtrapline_top__Dpi.h" // with dpi.h below: the compiler checks that both halves of the seam agree
 #include "dpi.h"
+#include "software.h"
 
 #if VM_TRACE
 #include <verilated_fst_c.h>
@@ -24,7 +27,12 @@ namespace {
 
 class VerilatedDesign : public Design {
 public:
-    explicit VerilatedDesign(VerilatedContext *context) : context_(context), top_(context) {}
+    explicit VerilatedDesign(VerilatedContext *context) : context_(context), top_(context)
+    {
+#if VM_TRACE
+        VL_ZERO_W(32 * sizeof top_.software_i / sizeof(EData), top_.software_i);
+#endif
+    }
 
     void evaluate(uint32_t clocks, uint32_t resets_n) override
     {
@@ -35,6 +43,19 @@ public:
     void run_final_blocks() override { top_.final(); }
     bool has_delays() override { return top_.eventsPending(); }
     uint64_t next_delay_ends() override { return top_.nextTimeSlot(); }
+
+#if VM_TRACE
+    void show(const Software &software) override
+    {
+        static_assert(sizeof top_.software_i % (Software::kWords * sizeof(EData)) == 0, "a vector for each bus");
+        EData *at = top_.software_i.data();
+        for (const auto &words : software.shown())
+            at = std::copy(words.begin(), words.end(), at);
+        top_.eval();
+    }
+#else
+    void show(const Software &) override {}
+#endif
 
     uint64_t memory_bytes(uint32_t memory) override
     {

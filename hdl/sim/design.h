@@ -9,6 +9,7 @@
 #include <string>
 
 class VerilatedContext;
+class Software;
 
 class Design {
 public:
@@ -38,6 +39,9 @@ public:
     // precision.
     virtual bool has_delays() = 0;
     virtual uint64_t next_delay_ends() = 0;
+
+    // What software is at on each bus (software.h), for the waveform; no clock moves.
+    virtual void show(const Software &software) = 0;
 
     // Memories behind a backdoor, by their index in the generated top. Between two evaluations only.
     virtual uint64_t memory_bytes(uint32_t memory) = 0;

@@ -63,8 +63,9 @@ std::string Mailbox::close_session(uint32_t session)
 {
     if (!sessions_.erase(session))
         return "session " + std::to_string(session) + " is not open";
-    if (holder_ == session)
-        holder_ = 0;
+    holder_ = holder_ == session ? 0 : holder_;
+    if (software_)
+        software_->forget(session);
     return "";
 }
 
@@ -249,6 +250,8 @@ void Mailbox::start(BusPort &port, JobPointer job)
     if (unreachable.empty() && port.stuck.empty())
         job->bursts = port.bursts_of(*job);
     port.current = std::move(job);
+    if (software_)
+        software_->begin(static_cast<uint32_t>(&port - ports_.data()), *port.current, statistics_.accesses() + 1);
     if (!unreachable.empty()) {
         finish(port, trapline_v1_Status_STATUS_DECERR, "DECERR on " + describe(*port.current) + ": " + unreachable);
     } else if (!port.stuck.empty()) {
@@ -262,6 +265,8 @@ void Mailbox::start(BusPort &port, JobPointer job)
 
 void Mailbox::finish(BusPort &port, trapline_v1_Status status, const std::string &detail)
 {
+    if (software_)
+        software_->end(static_cast<uint32_t>(&port - ports_.data()));
     if (auto job = end(std::move(port.current), status, detail))
         continuing_.push_back(std::move(job));
 }

@@ -22,6 +22,7 @@
 #include "job.h"
 #include "memories.h"
 #include "options.h"
+#include "software.h"
 #include "streams.h"
 #include "timeline.h"
 
@@ -76,6 +77,11 @@ public:
     // Where the accesses of stream devices go, past the order of all others: a stream is no part of a bus.
     Streams &streams() { return streams_; }
     const Streams &streams() const { return streams_; }
+
+    // Told of what begins and ends on buses, from now on.
+    void watch(Software *software) { software_ = software; }
+    // nullptr if nobody is.
+    Software *software() const { return software_; }
 
     bool has_sessions() const { return !sessions_.empty(); }
 
@@ -142,5 +148,6 @@ private:
     uint32_t holder_ = 0;                // session that holds the bus, 0 if none
     Statistics statistics_;
     bool may_wait_ = false;
+    Software *software_ = nullptr;
     trapline_v1_ModelReply reply_ = trapline_v1_ModelReply_init_zero; // large, hence filled in place
 };

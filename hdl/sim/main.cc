@@ -66,6 +66,8 @@ int run(const Options &options)
     Mailbox mailbox(
         options, timeline, log, memories,
         [&](const auto &completion, const Job *job) { deliver(completion, job, mailbox.may_wait()); }, tell);
+    if (Design::can_trace)
+        mailbox.watch(&model.software());
     EventLog events(options.events);
     Interrupts interrupts(timeline, options.interrupts, events);
     DmaLink dma_link(link);

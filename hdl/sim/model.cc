@@ -40,6 +40,7 @@ Model::Model(const Options &options, Timeline &timeline)
       options_(options),
       context_(make_context(options.seed)),
       design_(Design::create(context_.get())),
+      software_(options.ports.size()),
       trace_file_(options.trace),
       coverage_file_(options.coverage)
 {
@@ -235,8 +236,20 @@ void Model::dump_ticks(uint64_t ticks)
         return;
     if (ticks <= last_dump_ && ticks != 0)
         return;
+    if (software_.take_change())
+        show_software();
     design_->dump_trace(ticks);
     last_dump_ = ticks;
+}
+
+// What begins with an edge is shown with it.
+void Model::show_software()
+{
+    try {
+        design_->show(software_);
+    } catch (const EvaluationAborted &) {
+        // As above.
+    }
 }
 
 void Model::learn_precision()

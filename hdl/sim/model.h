@@ -19,6 +19,7 @@
 #include "design.h"
 #include "options.h"
 #include "simulation.h"
+#include "software.h"
 #include "timeline.h"
 
 class Model : public Simulation {
@@ -40,6 +41,9 @@ public:
     void name_coverage(const std::string &file) override;
     std::string may_fork() const override;
 
+    // What waveforms show beside the design.
+    Software &software() { return software_; }
+
     Design &design() { return *design_; }
 
 private:
@@ -58,6 +62,7 @@ private:
             dump_ticks(to_ticks(time_ps));
     }
     void dump_ticks(uint64_t ticks);
+    void show_software();
     // As the design's own precision counts time.
     uint64_t last_picosecond() const;
     void learn_precision();
@@ -72,6 +77,8 @@ private:
 
     uint32_t shown_clocks_ = 0, shown_resets_n_ = 0; // as the design has them
     uint64_t ticks_per_ps_ = 1, ps_per_tick_ = 1;    // of its own precision; known when it has been evaluated once
+
+    Software software_;
 
     std::string trace_file_;
     std::string coverage_file_;

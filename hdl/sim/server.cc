@@ -85,6 +85,14 @@ void Server::serve(const trapline_v1_ModelRequest &request)
         return begin_reset(id, body.reset.cycles);
     case trapline_v1_ModelRequest_trace_tag:
         return send_done_unless(id, simulation_.set_trace(body.trace.on));
+    case trapline_v1_ModelRequest_name_code_tag:
+        if (mailbox_.software())
+            mailbox_.software()->name(body.name_code);
+        return send_done(id);
+    case trapline_v1_ModelRequest_name_place_tag:
+        if (mailbox_.software())
+            mailbox_.software()->name(body.name_place);
+        return send_done(id);
     case trapline_v1_ModelRequest_statistics_tag:
         return send_statistics(id);
     case trapline_v1_ModelRequest_run_tag:

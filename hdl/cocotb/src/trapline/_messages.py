@@ -171,6 +171,26 @@ BECOME_FORK = Message(
     ],
 )
 PASSED = Message('Passed', [])
+NAME_CODE = Message(
+    'NameCode',
+    [
+        Field(1, 'session', 'uint32'),
+        Field(2, 'pc', 'uint64'),
+        Field(3, 'stack', 'uint32'),
+        Field(4, 'program', 'string'),
+        Field(5, 'function', 'string'),
+        Field(6, 'number', 'uint64'),
+    ],
+)
+NAME_PLACE = Message(
+    'NamePlace',
+    [
+        Field(1, 'session', 'uint32'),
+        Field(2, 'device', 'uint32'),
+        Field(3, 'offset', 'uint64'),
+        Field(4, 'name', 'string'),
+    ],
+)
 MODEL_REQUEST = Message(
     'ModelRequest',
     [
@@ -190,6 +210,8 @@ MODEL_REQUEST = Message(
         Field(15, 'serve_forks', SERVE_FORKS, oneof='body'),
         Field(16, 'become_fork', BECOME_FORK, oneof='body'),
         Field(17, 'passed', PASSED, oneof='body'),
+        Field(18, 'name_code', NAME_CODE, oneof='body'),
+        Field(19, 'name_place', NAME_PLACE, oneof='body'),
     ],
 )
 
