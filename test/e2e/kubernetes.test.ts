@@ -1,0 +1,75 @@
+/**
+ * The Kubernetes Job of the examples: its container's own command, environment, user and mounts, with a root that can't
+ * be written, as bubblewrap makes them; the image is this machine's.
+ */
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { cache, root } from '../support/places.js'
+import { makeScratch } from '../support/scratch.js'
+
+const longestMs = 600_000
+const { spec } = parse(readFileSync(join(root, 'examples/regression/kubernetes-job.yaml'), 'utf8'))
+const { containers, securityContext } = spec.template.spec
+const [container] = containers
+
+interface Mount {
+  name: string
+  mountPath: string
+  readOnly?: boolean
+}
+
+/** A project with Trapline and vitest, as a claim would hold it; vitest has run in it before. */
+function makeProject(): string {
+  const project = join(makeScratch().path, 'project')
+  cpSync(join(root, 'examples/regression'), project, { recursive: true })
+  for (const name of ['.bin', '.vite-temp']) mkdirSync(join(project, 'node_modules', name), { recursive: true })
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }\n')
+  symlinkSync(root, join(project, 'node_modules/trapline'))
+  symlinkSync(join(root, 'node_modules/vitest'), join(project, 'node_modules/vitest'))
+  symlinkSync(join(root, 'node_modules/vitest/vitest.mjs'), join(project, 'node_modules/.bin/vitest'))
+  return project
+}
+
+/** Each volume as the Job mounts it, from a folder of its own. */
+function toMounts(folders: Record<string, string>): string[] {
+  return (container.volumeMounts as Mount[]).flatMap(({ name, mountPath, readOnly }) => {
+    const folder = folders[name]
+    return folder ? [readOnly ? '--ro-bind' : '--bind', folder, mountPath] : ['--tmpfs', mountPath]
+  })
+}
+
+async function runPod(index: number, folders: Record<string, string>) {
+  const env = (container.env as { name: string; value: string }[]).flatMap(({ name, value }) => [
+    '--setenv',
+    name,
+    value,
+  ])
+  const system = ['/usr', '/etc', '/opt', root].flatMap((path) => ['--ro-bind-try', path, path])
+  const links = ['bin', 'sbin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`])
+  const { exitCode, all } = await execa(
+    'bwrap',
+    [
+      ...['--unshare-user', '--uid', `${securityContext.runAsUser}`, '--gid', `${securityContext.runAsUser}`],
+      ...['--die-with-parent', '--cap-drop', 'ALL', '--dev', '/dev', '--proc', '/proc', ...system, ...links],
+      ...[...toMounts(folders), '--remount-ro', '/', '--chdir', container.workingDir, '--clearenv', ...env],
+      ...['--setenv', 'PATH', process.env.PATH ?? '', '--setenv', 'HOME', '/tmp'],
+      ...['--setenv', 'JOB_COMPLETION_INDEX', `${index}`, ...container.command, ...container.args],
+    ],
+    { all: true, reject: false, stdin: 'ignore', timeout: longestMs - 10_000 },
+  )
+  return { status: exitCode, output: String(all) }
+}
+
+it('its pods run the regression from a project that is read-only, each its shard', { timeout: longestMs }, async () => {
+  const results = makeScratch().path
+  const folders = { project: makeProject(), results, cache }
+  const pods = []
+  for (let index = 0; index < spec.completions; index++) pods.push(await runPod(index, folders))
+  const output = pods.map((pod) => pod.output).join('\n')
+  expect(pods.map(({ status }) => status).sort(), output).toEqual([...Array(spec.completions - 1).fill(0), 1])
+  expect(output).toContain('access 19: read fifo0+0x0 4 B = 0xf1f0000f  in check (fifo_test.c:27)')
+  expect(readdirSync(results).sort()).toEqual(['0', '1', '2', '3'])
+})
