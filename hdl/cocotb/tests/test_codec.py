@@ -39,7 +39,7 @@ def test_what_is_not_sent_has_its_default() -> None:
     assert decode(ACCESS, b'') == {
         **dict.fromkeys(['seq', 'device', 'offset', 'operation', 'width_bytes', 'byte_enables', 'tid', 'pc'], 0),
         **{'data': b'', 'hold': False, 'patience_cycles': 0, 'packet_end': False, 'wanted_bytes': 0, 'posted': False},
-        **{'elements': 0, 'descending': False},
+        **{'elements': 0, 'descending': False, 'stack': 0, 'frames': []},
     }
     assert decode(MODEL_REQUEST, b'') == {'id': 0}
     assert decode(OPEN_SESSION, b'')['devices'] == []
