@@ -2,7 +2,7 @@
  * Makes a package for Debian of what `npm pack` makes: everything lies in /usr/lib/trapline, with what it depends on,
  * and a link in /usr/bin; the manual and the completions where man and shells look.
  */
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packagesFor } from './list-packages.mjs'
@@ -28,6 +28,8 @@ export async function ask(...args) {
 export async function makeDeb(folder) {
   const stage = await mkdtemp(join(tmpdir(), 'trapline-deb-'))
   try {
+    // It is the root of the package.
+    await chmod(stage, 0o755)
     await fill(stage)
     const { version } = await ownPackage()
     const file = join(folder, `trapline_${version}_amd64.deb`)

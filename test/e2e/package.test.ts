@@ -1,9 +1,18 @@
 /** The package in other people's repositories: from `npm pack` of a clean clone to a test of their own. */
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { nobody, canBecomeNobody } from '../support/nobody.js'
-import { filesIn, makeUser, packClone, type User } from '../support/packed.js'
+import { filesIn, makeUser, packClone, unpackDeb, type User } from '../support/packed.js'
 import { root } from '../support/places.js'
 import { openScratch, removeScratch } from '../support/scratch.js'
 
@@ -69,7 +78,14 @@ it('a clean clone packs what runs, and nothing of what made it', () => {
   const files = filesIn(packed)
   expect(files).toEqual(
     expect.arrayContaining([
-      ...['README.md', 'LICENSE', 'CHANGELOG.md', 'build/bridge/main.js', 'build/bridge/command-line/main.cjs'],
+      ...[
+        'README.md',
+        'LICENSE',
+        'CHANGELOG.md',
+        'build/trapline.1',
+        'build/bridge/main.js',
+        'build/bridge/command-line/main.cjs',
+      ],
       ...['build/bridge/index.d.ts', 'build/bridge/vitest/index.d.ts', 'build/trap/libtrapline.so'],
       ...['hdl/sim/model.mk', 'hdl/bfm/axil_manager_bfm.sv', 'proto/trapline/v1/agent.proto'],
     ]),
@@ -78,6 +94,21 @@ it('a clean clone packs what runs, and nothing of what made it', () => {
   expect(files.filter((file) => made.test(file))).toEqual([])
   expect(statSync(packed).size).toBeLessThanOrEqual(mostBytes)
 })
+
+it(
+  'a package for Debian has the command, its manual and its completions',
+  async () => {
+    const machine = await unpackDeb(join(scratch.path, 'clone'))
+    const { status, output } = await user.run(user.home, `'${machine}/usr/bin/trapline' doctor --json`)
+    expect(status, output).toBe(0)
+    expect(output).toContain(`${machine}/usr/lib/trapline/build/trap/libtrapline.so`)
+    const share = ['man/man1/trapline.1', 'bash-completion/completions/trapline', 'zsh/vendor-completions/_trapline']
+    for (const file of [...share, 'fish/vendor_completions.d/trapline.fish'])
+      expect(readFileSync(join(machine, 'usr/share', file), 'utf8')).toContain('doctor')
+    expect(existsSync(join(machine, 'usr/lib/trapline/node_modules/vitest'))).toBe(false)
+  },
+  longestMs,
+)
 
 it.each(['npm', 'pnpm', 'yarn'] as const)(
   '%s brings it, offline, into a folder with blanks',

@@ -36,6 +36,16 @@ export async function packClone(folder: string): Promise<string> {
   return join(folder, packed)
 }
 
+/** `npm run deb` in a clone that has been packed. Returns the folder that holds what a machine would have of it. */
+export async function unpackDeb(clone: string): Promise<string> {
+  const [made, unpacked] = [join(clone, 'build/deb'), join(clone, 'build/debian')]
+  const options = { cwd: clone, env: environment(), extendEnv: false, timeout: longestMs }
+  await execa('npm', ['run', 'deb', '--', made], options)
+  const [file = ''] = readdirSync(made)
+  await execa('dpkg-deb', ['--extract', join(made, file), unpacked])
+  return unpacked
+}
+
 /** Names of the files in a package, without the folder that all lie in. */
 export function filesIn(packed: string): string[] {
   const names = execFileSync('tar', ['tzf', packed], { encoding: 'utf8' }).trim().split('\n')
