@@ -65,7 +65,7 @@ export function fits(page: Page): Promise<boolean> {
 /** What one sees of the parts that a selector finds. */
 export function textsOf(page: Page, selector: string): Promise<string[]> {
   const seen = `[...document.querySelectorAll(${JSON.stringify(selector)})].filter((one) => one.checkVisibility())`
-  return page.evaluate(`${seen}.map((one) => one.innerText)`)
+  return page.evaluate(`${seen}.map((one) => one.textContent)`)
 }
 
 export function attributesOf(page: Page, selector: string, name: string): Promise<string[]> {
