@@ -28,8 +28,8 @@ void put_length(uint8_t *bytes, uint32_t length)
         bytes[i] = static_cast<uint8_t>(length >> (8 * i));
 }
 
-// What pb_decode would do, but for the data of an access, which nobody reads beyond their size. A message of another
-// kind clears its own part of the union.
+// What pb_decode would do, but for the data and frames of an access, which nobody reads beyond their size and count. A
+// message of another kind clears its own part of the union.
 void clear(trapline_v1_ModelRequest &request)
 {
     request.id = 0;
@@ -37,10 +37,14 @@ void clear(trapline_v1_ModelRequest &request)
     request.body.access.session = 0;
     request.body.access.has_access = false;
     auto &access = request.body.access.access;
-    auto *begin = reinterpret_cast<uint8_t *>(&access);
-    auto *data = access.data.bytes;
-    std::memset(begin, 0, data - begin);
-    std::memset(data + sizeof access.data.bytes, 0, begin + sizeof access - data - sizeof access.data.bytes);
+    auto *at = reinterpret_cast<uint8_t *>(&access);
+    const auto clear_until = [&at](const void *end) { std::memset(at, 0, static_cast<const uint8_t *>(end) - at); };
+    const auto leave = [&at](const auto &array) { at += sizeof array; };
+    clear_until(access.data.bytes);
+    leave(access.data.bytes);
+    clear_until(access.frames);
+    leave(access.frames);
+    clear_until(&access + 1);
 }
 
 } // namespace

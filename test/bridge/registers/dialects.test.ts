@@ -52,7 +52,9 @@ const svd = `<device>
     <dim>3</dim><dimIncrement>2</dimIncrement><dimIndex>4-6</dimIndex>
     <name>LIST%s</name><addressOffset>0x10</addressOffset><size>16</size>
    </register>
-   <register derivedFrom="MODE"><name>TWIN</name><addressOffset>0x20</addressOffset><access>read-only</access></register>
+   <register derivedFrom="MODE">
+    <name>TWIN</name><addressOffset>0x20</addressOffset><access>read-only</access>
+   </register>
   </registers>
  </peripheral>
  <peripheral derivedFrom="UART0">
