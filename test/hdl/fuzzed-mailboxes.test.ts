@@ -45,7 +45,7 @@ afterAll(async () => {
 /** Offsets of all fields, as proto/trapline/v1/lane.h has them. */
 const request = {
   ...{ turn: 0, isAsleep: 4, cpu: 8, device: 12, operation: 16, width: 20, tid: 24, isPosted: 28 },
-  ...{ seq: 32, offset: 40, enables: 48, pc: 56, elements: 64, descending: 68, data: 72 },
+  ...{ seq: 32, offset: 40, enables: 48, pc: 56, elements: 64, descending: 68, stack: 72, data: 76 },
 }
 const answer = {
   ...{ turn: 0, session: 4, cpu: 8, status: 12, dataBytes: 16, beats: 20, cycleStart: 24, cycleEnd: 32, timePs: 40 },

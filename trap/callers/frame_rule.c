@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "ground/readable.h"
+#include "reads.h"
 #include "ground/signal_safe.h"
 
 /* How addresses are written (LSB Core, 10.5.1), as far as linkers and compilers do. */
@@ -20,11 +20,10 @@ struct reader {
 static uint64_t take(struct reader *reader, unsigned count)
 {
     uint64_t value = 0;
-    if (reader->is_wrong || reader->end - reader->at < count || !readable((const void *)reader->at, count)) {
+    if (reader->is_wrong || reader->end - reader->at < count || !reads_load(reader->at, &value, count)) {
         reader->is_wrong = true;
         return 0;
     }
-    memcpy(&value, (const void *)reader->at, count);
     reader->at += count;
     return value;
 }

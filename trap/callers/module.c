@@ -7,8 +7,8 @@
 #include "ground/build_id.h"
 #include "ground/maps.h"
 #include "ground/page.h"
-#include "ground/readable.h"
 #include "ground/table.h"
+#include "reads.h"
 #include "ground/signal_safe.h"
 
 /* A host with more has the one that was found first looked for anew. */
@@ -25,7 +25,7 @@ bool module_init(void)
 
 static bool is_still_there(const struct module *module)
 {
-    return readable((const void *)module->head, sizeof module->first) &&
+    return reads_allow(module->head, sizeof module->first) &&
            memcmp((const void *)module->head, module->first, sizeof module->first) == 0;
 }
 
@@ -114,14 +114,6 @@ struct names {
     uint64_t symbols, texts, hash;
 };
 
-static bool load(uint64_t address, void *bytes, size_t count)
-{
-    if (!readable((const void *)address, count))
-        return false;
-    memcpy(bytes, (const void *)address, count);
-    return true;
-}
-
 /* glibc has made addresses of offsets, other loaders leave them. */
 static uint64_t to_address(const struct module *module, uint64_t value)
 {
@@ -134,7 +126,7 @@ static bool find_names(const struct module *module, struct names *names)
     Elf64_Dyn entry = {0};
     memset(names, 0, sizeof *names);
     for (unsigned i = 0; i < MOST_ENTRIES && module->dynamic != 0; i++) {
-        if (!load(module->dynamic + i * sizeof entry, &entry, sizeof entry) || entry.d_tag == DT_NULL)
+        if (!reads_load(module->dynamic + i * sizeof entry, &entry, sizeof entry) || entry.d_tag == DT_NULL)
             break;
         uint64_t address = to_address(module, entry.d_un.d_ptr);
         if (entry.d_tag == DT_SYMTAB)
@@ -159,7 +151,8 @@ static bool is_named(const struct names *names, const Elf64_Sym *symbol, const c
 {
     char text[32];
     size_t size = strlen(name) + 1;
-    return size <= sizeof text && load(names->texts + symbol->st_name, text, size) && memcmp(text, name, size) == 0;
+    return size <= sizeof text && reads_load(names->texts + symbol->st_name, text, size) &&
+           memcmp(text, name, size) == 0;
 }
 
 /* DT_GNU_HASH: four words, a filter of 64-bit words, the first symbol of each bucket, then the hashes of all symbols,
@@ -171,16 +164,16 @@ uint64_t module_symbol(const struct module *module, const char *name)
         uint32_t buckets, first, filter_words, filter_shift;
     } head;
     uint32_t hash = hash_of(name), index = 0, other = 0;
-    if (!find_names(module, &names) || !load(names.hash, &head, sizeof head) || head.buckets == 0)
+    if (!find_names(module, &names) || !reads_load(names.hash, &head, sizeof head) || head.buckets == 0)
         return 0;
     uint64_t buckets = names.hash + sizeof head + 8ul * head.filter_words, hashes = buckets + 4ul * head.buckets;
-    if (!load(buckets + 4ul * (hash % head.buckets), &index, sizeof index) || index < head.first)
+    if (!reads_load(buckets + 4ul * (hash % head.buckets), &index, sizeof index) || index < head.first)
         return 0;
     for (; (other & 1) == 0; index++) {
         Elf64_Sym symbol;
-        if (!load(hashes + 4ul * (index - head.first), &other, sizeof other))
+        if (!reads_load(hashes + 4ul * (index - head.first), &other, sizeof other))
             return 0;
-        if ((other | 1) == (hash | 1) && load(names.symbols + index * sizeof symbol, &symbol, sizeof symbol) &&
+        if ((other | 1) == (hash | 1) && reads_load(names.symbols + index * sizeof symbol, &symbol, sizeof symbol) &&
             symbol.st_shndx != SHN_UNDEF && is_named(&names, &symbol, name))
             return module->bias + symbol.st_value;
     }

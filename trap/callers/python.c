@@ -5,8 +5,8 @@
 
 #include "ground/ledger.h"
 #include "ground/raw_syscall.h"
-#include "ground/readable.h"
 #include "ground/report.h"
+#include "reads.h"
 #include "ground/signal_safe.h"
 
 /* Where what lies, in bytes from the start of its object. */
@@ -42,10 +42,7 @@ static struct layout layout;
 
 static bool load(uint64_t address, void *value, size_t bytes)
 {
-    if (address == 0 || !readable((const void *)address, bytes))
-        return false;
-    memcpy(value, (const void *)address, bytes);
-    return true;
+    return address != 0 && reads_load(address, value, bytes);
 }
 
 static uint64_t load_word(uint64_t address)

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk.h"
 
-#include <string.h>
 #include <sys/mman.h>
 
 #include "frame_rule.h"
 #include "ground/maps.h"
-#include "ground/page.h"
-#include "ground/readable.h"
 #include "ground/table.h"
 #include "ground/vectors.h"
 #include "python.h"
+#include "reads.h"
 #include "ground/signal_safe.h"
 
 /* Rules are kept by their place, with the code there: of other code they say nothing. */
-enum { RULES = 1024, PAGES = 8 };
+enum { RULES = 1024 };
 
 struct known_rule {
     uint64_t at, code;
@@ -30,34 +28,15 @@ struct thread {
 
 static struct known_rule *known_rules;
 
-/* Pages that could be read in this walk. */
-static uint64_t pages[PAGES];
-static unsigned next_page;
-
 bool walk_init(void)
 {
     known_rules = table_make(RULES * sizeof *known_rules);
     return known_rules != NULL && module_init();
 }
 
-static bool can_read(uint64_t address)
-{
-    uint64_t page = page_of(address);
-    for (unsigned i = 0; i < PAGES; i++)
-        if (pages[i] == page)
-            return true;
-    if (!readable((const void *)address, 1))
-        return false;
-    pages[next_page++ % PAGES] = page;
-    return true;
-}
-
 static bool load(uint64_t address, uint64_t *word)
 {
-    if (address > UINT64_MAX - sizeof *word || !can_read(address) || !can_read(address + sizeof *word - 1))
-        return false;
-    memcpy(word, (const void *)address, sizeof *word);
-    return true;
+    return reads_load(address, word, sizeof *word);
 }
 
 static void find_rule(struct known_rule *known)
@@ -125,7 +104,7 @@ unsigned walk(uint64_t pc, const uint64_t general[REGISTER_COUNT], struct walk_p
     static const uint8_t encodings[FRAME_RETURN] = {0, 2, 1, 3, 6, 7, 5, 4, 8, 9, 10, 11, 12, 13, 14, 15};
     struct thread thread = {.place = {.pc = pc}};
     unsigned count = 0;
-    memset(pages, 0, sizeof pages);
+    reads_begin();
     for (unsigned i = 0; i < FRAME_RETURN; i++)
         thread.registers[i] = general[encodings[i]];
     const struct known_rule *known = rule_at(pc);

@@ -32,15 +32,20 @@ void readable_forget(void)
     changes++;
 }
 
-/* The kernel reads a new signal mask before it sees that -1 is no way to use one. A host that has confined itself may
- * die of a call that it did not make. */
+/* The kernel reads a new signal mask before it sees that -1 is no way to use one. */
+bool readable_now(const void *at)
+{
+    return raw_syscall(SYS_rt_sigprocmask, -1, (uintptr_t)at & -(uintptr_t)PROBE, NULL, PROBE) != -EFAULT;
+}
+
+/* A host that has confined itself may die of a call that it did not make. */
 static bool can_be_read(uintptr_t address)
 {
     bool is_of_user = address / PAGE_BYTES >> PAGE_BITS == 0;
     uint64_t found = finding(address);
     if (sandbox_is_on() || (is_of_user && address >= PAGE_BYTES && last_found == found))
         return true;
-    if (raw_syscall(SYS_rt_sigprocmask, -1, address & -(uintptr_t)PROBE, NULL, PROBE) == -EFAULT)
+    if (!readable_now((const void *)address))
         return false;
     last_found = is_of_user ? found : 0;
     return true;

@@ -15,6 +15,9 @@ void readable_forget(void);
 
 bool readable(const void *start, size_t bytes);
 
+/* Of the word at `at`: asks the kernel, whatever was found before, and keeps nothing. */
+bool readable_now(const void *at);
+
 /* What a call may do without. */
 static inline bool readable_or_null(const void *start, size_t bytes)
 {

@@ -215,8 +215,7 @@ INTERPOSED int execle(const char *path, const char *argument, ...)
             anchor_stay();                                                                                             \
         }                                                                                                              \
         if (result == 0)                                                                                               \
-            result = STARTING(                                                                                         \
-                REAL(name)((number) != NULL ? &made : NULL, file, what, how, arguments, WITH_AGENT(environment)));     \
+            result = STARTING(REAL(name)(&made, file, what, how, arguments, WITH_AGENT(environment)));                 \
         started(result);                                                                                               \
         if (actions != NULL) {                                                                                         \
             file_actions_give_back(&taken);                                                                            \

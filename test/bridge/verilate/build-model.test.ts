@@ -90,7 +90,12 @@ describe('cache', () => {
       resetCycles: 16,
       ports: [{ name: 's_axil', protocol: 'axi4-lite', addressWidth: 12, dataWidth: 32 }],
     })
-    expect(progress).toEqual(['m: translating core to C++', 'm: compiling'])
+    expect(progress).toEqual([
+      '1 of 3: translating core to C++',
+      '2 of 3: objects that all models share',
+      '3 of 3: compiling core',
+      expect.stringMatching(/^built in [\d.]+ s$/),
+    ])
     expect(readFileSync(join(first.directory, 'trapline_top.sv'), 'utf8')).toContain(".straps(4'h0)")
 
     rmSync(toolLog)
