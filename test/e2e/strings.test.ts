@@ -44,7 +44,7 @@ async function run(lane: Lane, most: number, asked: Asked) {
   const all = ['--lane', lane, '--seed', '7', '--report', report, '--call-stacks', ...flags]
   const { status, stdout, sentences, log } = await runHost(scratch, config, program, { flags: all })
   const { reads, writes, errorCount, lint, polls } = JSON.parse(readFileSync(report, 'utf8'))
-  const own = (sentence: string) => !/^(dut: .+|--lane shm) | accesses? \(/.test(sentence)
+  const own = (sentence: string) => !/^(building|--lane shm) | accesses? \(/.test(sentence)
   return {
     ...{ status, stdout, reads, writes, errorCount, lint, polls },
     sentences: sentences

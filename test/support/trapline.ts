@@ -172,9 +172,12 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TRAPLINE_|VITEST|NODE_)/.test(name)))
 }
 
+/** What a build is at: whether there is one depends on who ran before. */
+const isOfBuild = (sentence: string) => /^[^ ]+: ([123] of 3: |built in |compiling )/.test(sentence)
+
 function toSentences(stderr: string): string[] {
   const own = stderr.split('\n').filter((line) => line.startsWith('trapline: '))
-  return own.map((line) => line.slice('trapline: '.length))
+  return own.map((line) => line.slice('trapline: '.length)).filter((sentence) => !isOfBuild(sentence))
 }
 
 function toStatus(signal: string | undefined): number {
