@@ -47,14 +47,16 @@ async function runPod(index: number, folders: Record<string, string>) {
     name,
     value,
   ])
-  const system = ['/usr', '/etc', '/opt', root].flatMap((path) => ['--ro-bind-try', path, path])
+  const system = ['/usr', '/etc', '/opt'].flatMap((path) => ['--ro-bind-try', path, path])
   const links = ['bin', 'sbin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`])
   const { exitCode, all } = await execa(
     'bwrap',
     [
       ...['--unshare-user', '--uid', `${securityContext.runAsUser}`, '--gid', `${securityContext.runAsUser}`],
       ...['--die-with-parent', '--cap-drop', 'ALL', '--dev', '/dev', '--proc', '/proc', ...system, ...links],
-      ...[...toMounts(folders), '--remount-ro', '/', '--chdir', container.workingDir, '--clearenv', ...env],
+      // The checkout may lie below a folder that the Job mounts.
+      ...[...toMounts(folders), '--ro-bind', root, root, '--remount-ro', '/'],
+      ...['--chdir', container.workingDir, '--clearenv', ...env],
       ...['--setenv', 'PATH', process.env.PATH ?? '', '--setenv', 'HOME', '/tmp'],
       ...['--setenv', 'JOB_COMPLETION_INDEX', `${index}`, ...container.command, ...container.args],
     ],
