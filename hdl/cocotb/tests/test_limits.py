@@ -36,7 +36,7 @@ def number_in(path: str, pattern: str) -> int:
         ('MAX_RESET_CYCLES', 'proto/trapline/v1/control.proto', r'at most (\d+), for nobody is served'),
         ('MAX_RESET_CYCLES', 'hdl/sim/simulation.cc', r"kMostResetCycles = ([\w']+);"),
         ('BURST_BOUNDARY', 'hdl/sim/bursts.h', r'boundary = (\d+);'),
-        ('DEFAULT_MAX_CYCLES', 'bridge/config/schema.ts', r'maxCycles: count\.default\((\w+)\)'),
+        ('DEFAULT_MAX_CYCLES', 'bridge/config/usual.ts', r'maxCycles: (\w+)'),
         ('DEFAULT_MAX_CYCLES', 'hdl/sim/options.h', r"max_cycles = ([\d']+);"),
         ('DEFAULT_RESET_CYCLES', 'bridge/config/model-schema.ts', r'reset: false if there is none.*default\((\d+)\)'),
         ('DEFAULT_RESET_CYCLES', 'hdl/sim/options.h', r'reset_cycles = (\d+);'),

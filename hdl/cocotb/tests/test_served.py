@@ -163,6 +163,7 @@ def test_the_log_has_every_access(built: Path, tmp_path: Path) -> None:
         assert line.pop('timePs') == line['cycleEnd'] * 10_000
         assert line.pop('cycleStart') < line.pop('cycleEnd')
     common = {'device': 'gpio', 'status': 'OKAY', 'beats': 1, 'bursts': 1, 'pid': 42, 'session': 1, 'offset': 4}
+    common['stack'] = 0
     assert lines == [
         {**common, 'seq': 1, 'op': 'write', 'widthBytes': 4, 'data': '0x04030201', 'tid': 5, 'pc': '0x1234'},
         {
