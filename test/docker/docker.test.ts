@@ -123,7 +123,7 @@ describe.skipIf(reason !== '')(`in containers${reason}`, () => {
   /** Where a mailbox can't be had a line says so, and accesses go by gRPC. */
   it('with lane shm accesses of one container reach the model of another by memory that both see', async () => {
     // The first access of each process goes by gRPC in any case.
-    const second = `dd if=/dev/mem bs=4 count=2 skip=${0x43c00000 / 4} 2> /dev/null | od -An -v -tx4 -w4 | tail -n 1`
+    const second = `dd if=/dev/mem bs=4 count=2 skip=${0x43c00000 / 4} status=none | od -An -v -tx4 -w4 | tail -n 1`
     const byLane = async (lane: string, before = '') => {
       const shell = ['sh', '-c', `${before} ${second}; ${second}`]
       env['TRAPLINE_LANE'] = lane
