@@ -56,7 +56,7 @@ it.each(['bridge', 'trap'] as const)('arrows between the rooms of %s/ run down',
 const strangers = [
   {
     name: 'hosts of package registries',
-    pattern: /https?:\/\/[\w.-]*(?:registry|npmjs|mirror|artifactory|nexus)[\w.-]*/i,
+    pattern: /https?:\/\/[\w.-]*(?:registry|npmjs|pypi|mirror|artifactory|nexus)[\w.-]*/i,
   },
   { name: 'absolute paths of one machine', pattern: /(?:^|[\s"'`(=:])\/(?:work|root|home\/\w+|Users)\//m },
 ]
