@@ -30,7 +30,7 @@ function complement(hex: string): string {
 }
 
 it('JSONL', async () => {
-  const { status, log, stderr } = await runHost(makeScratch(), ram, program)
+  const { status, log, stderr } = await runHost(makeScratch(), ram, program, { flags: ['--call-stacks'] })
   expect(status, stderr).toBe(0)
   expect(log.map(toWords)).toEqual(made)
   expect(log.map(({ seq }) => seq)).toEqual(made.map((_, i) => i + 1))
