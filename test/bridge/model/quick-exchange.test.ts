@@ -8,8 +8,8 @@ import { QuickExchange } from '../../../bridge/model/quick-exchange.js'
 import { makeScratch } from '../../support/scratch.js'
 
 /**
- * The other end: answers a line with the double of its number, 0 not before the next one comes, and what is no number
- * with its length.
+ * The other end: answers a line with the double of its number, 0 not before the next one comes, a negative one after
+ * some milliseconds, and what is no number with its length.
  */
 const peer = `
 const socket = require('node:net').connect(process.argv[1])
@@ -19,6 +19,7 @@ socket.on('data', (chunk) => {
   rest = lines.pop()
   for (const line of lines) {
     if (line === '0') held = '0\\n'
+    else if (line.startsWith('-')) setTimeout(() => socket.write(2 * Number(line) + '\\n'), 3)
     else socket.write(held + (line.startsWith('#') ? line.length : 2 * Number(line)) + '\\n')
     if (line !== '0') held = ''
   }
@@ -85,14 +86,18 @@ it('nobody waits while the event loop has something to do', async () => {
   const socket = await connect()
   const heard = hear(socket)
   const quick = makeQuick(socket)
-  const done: string[] = []
-  const atOnce = await fromLoop(() => {
-    setImmediate(() => done.push('immediate'))
-    return quick.ask(Buffer.from('4\n'))
-  })
+  let atOnce: Buffer | undefined
+  let asked = 0
+  // Who is kept off the processor for longer than the answer takes finds it there, without having waited for it.
+  do {
+    asked++
+    atOnce = await fromLoop(() => {
+      setImmediate(() => undefined)
+      return quick.ask(Buffer.from('-4\n'))
+    })
+  } while (atOnce && asked < 10)
   expect(atOnce).toBeUndefined()
-  while (heard.words === '' || done.length === 0) await new Promise(setImmediate)
-  expect(heard.words).toBe('8\n')
+  while (!heard.words.endsWith('-8\n')) await nextWord(socket)
 })
 
 it('nobody waits while others ask, too', async () => {
