@@ -119,13 +119,13 @@ function tool(path: string, ...args: string[]) {
   return { status, output: stdout + stderr }
 }
 
-it('eslint has nothing to say', { timeout: 3 * minuteMs }, () => {
+it('eslint has nothing to say', { timeout: 10 * minuteMs }, () => {
   const { status, output } = tool('eslint/bin/eslint.js', '.')
   expect(output).toBe('')
   expect(status).toBe(0)
 })
 
-it('prettier would change nothing', { timeout: 2 * minuteMs }, () => {
+it('prettier would change nothing', { timeout: 10 * minuteMs }, () => {
   const { status, output } = tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')
   expect(output).toBe('')
   expect(status).toBe(0)
@@ -133,7 +133,7 @@ it('prettier would change nothing', { timeout: 2 * minuteMs }, () => {
 
 const cFiles = files.filter((file) => /\.(c|h|cc|cpp)$/.test(file))
 
-it('clang-format would change nothing', { timeout: 2 * minuteMs }, () => {
+it('clang-format would change nothing', { timeout: 10 * minuteMs }, () => {
   const { status, stderr } = spawnSync(clangFormatPath, ['--dry-run', '--Werror', ...cFiles], {
     cwd: root,
     encoding: 'utf8',
@@ -188,7 +188,7 @@ it('no function of trap/ is longer than 60 lines', () => {
   expect(functions.filter(({ lines }) => lines > 60)).toEqual([])
 })
 
-it('the types of the tests hold', { timeout: 3 * minuteMs }, () => {
+it('the types of the tests hold', { timeout: 10 * minuteMs }, () => {
   const { status, output } = tool(compiler, '-p', 'test/tsconfig.json')
   expect(output).toBe('')
   expect(status).toBe(0)

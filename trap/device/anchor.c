@@ -10,6 +10,7 @@
 
 #include "ground/descriptors.h"
 #include "ground/kernel_signals.h"
+#include "ground/ledger.h"
 #include "ground/raw_syscall.h"
 #include "handle.h"
 #include "node.h"
@@ -289,6 +290,8 @@ static bool visit_kept_connection(int descriptor, void *argument)
 /* `keep` says whether an anchor goes into the next program. */
 static void mark_all(bool (*keep)(int anchor))
 {
+    if (!ledger_devices_were_opened())
+        return;
     uint64_t signals = begin();
     for (int anchor = anchor_next(0); anchor != ANCHOR_NONE; anchor = anchor_next(anchor + 1))
         raw_syscall(SYS_fcntl, anchor, F_SETFD, keep(anchor) ? 0 : FD_CLOEXEC);

@@ -93,7 +93,8 @@ static void at_addresses(struct filter_program *program, const uint64_t *address
     for (size_t i = 0; i < count;) {
         uint32_t upper = (uint32_t)(addresses[i] >> 32);
         load(program, PLACE + UPPER);
-        size_t other = unless_one_of(program, &upper, 1);
+        put(program, BPF_JMP | BPF_JEQ | BPF_K, upper, 1, 0);
+        size_t other = jump(program);
         load(program, PLACE);
         for (; i < count && addresses[i] >> 32 == upper; i++) {
             put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)addresses[i], 0, 1);
@@ -112,10 +113,32 @@ static void at_own_calls(const struct filter_places *places, struct filter_progr
     at_addresses(program, places->own, places->own_count);
 }
 
+static bool is_in_half(struct filter_range range, uint64_t upper)
+{
+    return range.start >> 32 == upper && (range.end - 1) >> 32 == upper;
+}
+
+/* Those that lie next to each other in one upper half at a time. */
 static void at_functions(const struct filter_functions *functions, struct filter_program *program)
 {
-    for (size_t i = 0; i < functions->count; i++)
-        in_range(program, functions->ranges[i], stop);
+    const struct filter_range *range = functions->ranges, *end = range + functions->count;
+    while (range < end) {
+        uint64_t upper = range->start >> 32;
+        if (!is_in_half(*range, upper)) {
+            in_range(program, *range++, stop);
+            continue;
+        }
+        load(program, PLACE + UPPER);
+        put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)upper, 1, 0);
+        size_t other = jump(program);
+        load(program, PLACE);
+        for (; range < end && is_in_half(*range, upper); range++) {
+            put(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)range->start, 0, 2);
+            put(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)(range->end - 1), 1, 0);
+            stop(program);
+        }
+        jump_here(program, other);
+    }
 }
 
 /* Lets pass what makes nothing runnable. */
@@ -136,32 +159,29 @@ static void unless_traced(struct filter_program *program)
 
 void filter_for_paths(const struct filter_places *places, struct filter_program *program)
 {
+    static const struct numbers lists[] = {NUMBERS(opening), NUMBERS(running), NUMBERS(traced), NUMBERS(altering),
+                                           NUMBERS(naming)};
+    enum { OPENING, RUNNING, TRACED, ALTERING, NAMING, LISTS };
+    size_t at[LISTS], own[LISTS] = {0};
     begin(program);
-    size_t other = unless_one_of(program, opening, COUNT(opening));
+    split(program, lists, LISTS, at);
+    jump_here(program, at[OPENING]);
     in_range(program, places->spared, let_pass);
     at_functions(&places->opening, program);
-    size_t opened = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, running, COUNT(running));
+    own[OPENING] = jump(program);
+    jump_here(program, at[RUNNING]);
     unless_runnable(program);
     at_functions(&places->running, program);
-    size_t run = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, traced, COUNT(traced));
+    own[RUNNING] = jump(program);
+    jump_here(program, at[TRACED]);
     unless_traced(program);
-    size_t asks = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, altering, COUNT(altering));
+    own[TRACED] = jump(program);
+    jump_here(program, at[ALTERING]);
     in_range(program, places->libc, stop);
-    size_t altered = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, naming, COUNT(naming));
-    jump_here(program, opened);
-    jump_here(program, run);
-    jump_here(program, asks);
-    jump_here(program, altered);
+    jump_here(program, at[NAMING]);
+    for (int i = OPENING; i <= TRACED; i++)
+        jump_here(program, own[i]);
     at_own_calls(places, program);
-    jump_here(program, other);
     let_pass(program);
 }
 
@@ -185,43 +205,31 @@ static void unless_descriptors(struct filter_program *program, int other, int fi
 
 void filter_for_descriptors(const struct filter_places *places, int first, int last, struct filter_program *program)
 {
-    size_t from[5], count = 0;
+    static const struct numbers lists[] = {NUMBERS(moving),        NUMBERS(moving_to_second), NUMBERS(moving_to_third),
+                                           NUMBERS(holding_third), NUMBERS(holding_second),   NUMBERS(holding),
+                                           NUMBERS(mapping)};
+    enum { MOVING, MOVING_TO_SECOND, MOVING_TO_THIRD, HOLDING_THIRD, HOLDING_SECOND, HOLDING, MAPPING, LISTS };
+    size_t at[LISTS], found[LISTS];
     begin(program);
-    size_t other = unless_one_of(program, moving, COUNT(moving));
-    unless_descriptor(program, 0, first, last);
-    from[count++] = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, moving_to_second, COUNT(moving_to_second));
-    unless_descriptors(program, 1, first, last);
-    from[count++] = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, moving_to_third, COUNT(moving_to_third));
-    unless_descriptors(program, 2, first, last);
-    from[count++] = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, holding_third, COUNT(holding_third));
-    unless_descriptor(program, 2, first, last);
-    size_t held = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, holding_second, COUNT(holding_second));
-    unless_descriptors(program, 1, first, last);
-    size_t onto = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, holding, COUNT(holding));
-    unless_descriptor(program, 0, first, last);
-    size_t own = jump(program);
-    jump_here(program, other);
-    other = unless_one_of(program, mapping, COUNT(mapping));
-    unless_descriptor(program, 4, first, last);
-    from[count++] = jump(program);
-    jump_here(program, other);
-    let_pass(program);
-    for (size_t i = 0; i < count; i++)
-        jump_here(program, from[i]);
+    split(program, lists, LISTS, at);
+    for (int i = MOVING; i < LISTS; i++) {
+        jump_here(program, at[i]);
+        if (i == MOVING_TO_SECOND || i == HOLDING_SECOND)
+            unless_descriptors(program, 1, first, last);
+        else if (i == MOVING_TO_THIRD)
+            unless_descriptors(program, 2, first, last);
+        else
+            unless_descriptor(program, i == HOLDING_THIRD ? 2 : i == MAPPING ? 4 : 0, first, last);
+        found[i] = jump(program);
+    }
+    jump_here(program, found[MOVING]);
+    jump_here(program, found[MOVING_TO_SECOND]);
+    jump_here(program, found[MOVING_TO_THIRD]);
+    jump_here(program, found[MAPPING]);
     at_functions(&places->moving, program);
-    jump_here(program, own);
-    jump_here(program, held);
-    jump_here(program, onto);
+    jump_here(program, found[HOLDING_THIRD]);
+    jump_here(program, found[HOLDING_SECOND]);
+    jump_here(program, found[HOLDING]);
     at_own_calls(places, program);
     let_pass(program);
 }

@@ -41,9 +41,10 @@ struct known_file known_file_of(const struct dl_phdr_info *image)
     return file;
 }
 
-void known_sites_find(const struct known_file *file, struct filter_range text, struct sites *sites)
+void known_sites_find(const struct known_file *file, struct filter_range text, enum known_kind kind,
+                      struct sites *sites)
 {
-    const uint64_t part[] = {text.start - file->base, text.end - file->base};
+    const uint64_t part[] = {text.start - file->base, text.end - file->base, (uint64_t)kind};
     uint64_t key = hash_on(file->key, part, sizeof part);
     uint32_t found[SITES_FEW];
     const uint32_t *offsets = file->key != 0 ? ledger_found(key, &sites->count) : NULL;
@@ -53,7 +54,10 @@ void known_sites_find(const struct known_file *file, struct filter_range text, s
     if (is_known)
         return;
     sites->count = 0;
-    sites_find(text, sites);
+    if (kind == KNOWN_MAPPING)
+        sites_find_mapping(text, sites);
+    else
+        sites_find(text, sites);
     if (file->key == 0 || key == 0 || sites->count > SITES_FEW || text.end - text.start > UINT32_MAX)
         return;
     for (size_t i = 0; i < sites->count; i++)

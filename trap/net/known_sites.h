@@ -17,7 +17,9 @@ struct known_file {
 
 struct known_file known_file_of(const struct dl_phdr_info *image);
 
-/* What sites_find finds in a part of that file as it is mapped. */
-void known_sites_find(const struct known_file *file, struct filter_range text, struct sites *sites);
+/* What sites_find finds in a part of that file as it is mapped, or sites_find_mapping. */
+enum known_kind { KNOWN_ALL, KNOWN_MAPPING };
+void known_sites_find(const struct known_file *file, struct filter_range text, enum known_kind kind,
+                      struct sites *sites);
 
 #endif

@@ -48,7 +48,7 @@ static bool is_inside(struct filter_range range, uint64_t address)
 static bool note_own(const struct known_file *file, struct filter_range text, struct filter_places *places)
 {
     struct sites found = {.count = 0};
-    known_sites_find(file, text, &found);
+    known_sites_find(file, text, KNOWN_ALL, &found);
     if (found.count <= SITES_FEW && places->own_count + found.count <= FILTER_MAX_ADDRESSES) {
         memcpy(places->own + places->own_count, found.first, found.count * sizeof *found.first);
         places->own_count += found.count;
@@ -106,7 +106,7 @@ static bool makes_calls_of_the_host(const struct dl_phdr_info *image, struct fil
 struct images {
     uint64_t in_libc;
     struct filter_range libc, linker;
-    struct known_file libc_file;
+    struct known_file libc_file, linker_file;
     struct symbols functions; /* of libc */
     bool has_program, has_functions, has_room;
     struct filter_places *places;
@@ -144,6 +144,7 @@ static int look_at(struct dl_phdr_info *image, size_t size, void *argument)
         images->has_functions = symbols_of(image, &images->functions);
     } else if (is_linker(image)) {
         images->linker = text;
+        images->linker_file = known_file_of(image);
     }
     return 0;
 }
@@ -156,7 +157,7 @@ static void find_functions(const struct images *images, const char *const names[
         struct sites calls = {.count = 0};
         if (range.end == 0)
             continue;
-        known_sites_find(&images->libc_file, range, &calls);
+        known_sites_find(&images->libc_file, range, KNOWN_ALL, &calls);
         if (calls.count == 0) {
             *functions = (struct filter_functions){.ranges = {images->libc}, .count = 1};
             return;
@@ -196,26 +197,16 @@ static const char *const moving[] = {
 /* What makes code runnable. */
 static const char *const running[] = {"mmap64", "mprotect", "pkey_mprotect", NULL};
 
-/* The loader has no names for its calls: `mov eax, imm32; syscall` (Intel SDM volume 2). Its places are as few as can
- * be: that of the next program must not make them where this one's did (filter.h). Nothing is decoded, for all programs
- * have it. */
-static void find_linker(struct filter_range linker, struct filter_functions *functions)
+/* The loader has no names for its calls. Its places are as few as can be: that of the next program must not make them
+ * where this one's did (filter.h). */
+static void find_linker(const struct images *images, struct filter_functions *functions)
 {
-    static const uint8_t call[] = {0xb8, SYS_mmap, 0, 0, 0, 0x0f, 0x05};
-    enum { LENGTH = sizeof call, NUMBER = 1 };
-    const uint8_t *at = (const uint8_t *)linker.start + LENGTH - 1, *end = (const uint8_t *)linker.end;
-    bool has_mmap = false;
-    while (at < end && (at = memchr(at, call[LENGTH - 1], (size_t)(end - at))) != NULL) {
-        const uint8_t *start = ++at - LENGTH;
-        bool is_call = start[0] == call[0] && memcmp(start + 2, call + 2, LENGTH - 2) == 0;
-        if (!is_call || (start[NUMBER] != SYS_mmap && start[NUMBER] != SYS_mprotect) ||
-            functions->count == FILTER_MAX_FUNCTIONS - 1)
-            continue;
-        functions->ranges[functions->count++] = (struct filter_range){(uint64_t)at, (uint64_t)at + 1};
-        has_mmap = has_mmap || start[NUMBER] == SYS_mmap;
-    }
-    if (!has_mmap)
-        functions->ranges[functions->count++] = linker;
+    struct sites calls = {.count = 0};
+    known_sites_find(&images->linker_file, images->linker, KNOWN_MAPPING, &calls);
+    for (size_t i = 0; i < calls.count && functions->count < FILTER_MAX_FUNCTIONS; i++)
+        functions->ranges[functions->count++] = (struct filter_range){calls.first[i], calls.first[i] + 1};
+    if (calls.count == 0)
+        functions->ranges[functions->count++] = images->linker;
 }
 
 /* The headers of an image that the kernel has mapped, and where it has put it. */
@@ -291,7 +282,7 @@ bool places_find(struct filter_places *places)
     find_functions(&images, opening, &places->opening);
     find_functions(&images, moving, &places->moving);
     find_functions(&images, running, &places->running);
-    find_linker(images.linker, &places->running);
+    find_linker(&images, &places->running);
     return note_own(&images.libc_file, symbols_function(&images.functions, "syscall"), places) &&
            note_own(&images.libc_file, symbols_function(&images.functions, "close"), places);
 }

@@ -1,53 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "search.h"
 
-#include <string.h>
+#include <stdbool.h>
 
 #include "steps.h"
 
-/* Numbers at which a list begins or goes on again after a gap, and those behind its last before a gap, in turns. */
+/* Beyond those of any table of calls. */
+enum { NUMBERS_END = 512 };
+
+/* Which list a number is in, from 1; 0: none. */
+struct places {
+    uint8_t of[NUMBERS_END];
+};
+
+/* The numbers from which on another list goes. */
 struct turns {
-    uint32_t at[MOST_TURNS];
+    struct {
+        uint16_t number;
+        uint8_t list;
+    } at[MOST_TURNS];
     size_t count;
 };
 
-/* Each number of the list turns what it and the next one stand for. */
-static void turn_at(struct turns *turns, uint32_t number)
+static bool enter(struct places *places, struct numbers list, uint8_t name)
 {
-    size_t place = turns->count;
-    while (place > 0 && turns->at[place - 1] > number)
-        place--;
-    if (place > 0 && turns->at[place - 1] == number) {
-        memmove(turns->at + place - 1, turns->at + place, (turns->count - place) * sizeof *turns->at);
-        turns->count--;
-        return;
+    for (size_t i = 0; i < list.count; i++) {
+        if (list.all[i] >= NUMBERS_END)
+            return false;
+        if (places->of[list.all[i]] == 0)
+            places->of[list.all[i]] = name;
     }
-    memmove(turns->at + place + 1, turns->at + place, (turns->count - place) * sizeof *turns->at);
-    turns->at[place] = number;
-    turns->count++;
+    return true;
+}
+
+static bool find_turns(const struct numbers *lists, size_t count, struct turns *turns)
+{
+    struct places places = {{0}};
+    turns->count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!enter(&places, lists[i], (uint8_t)(i + 1)))
+            return false;
+    uint8_t before = 0;
+    for (uint32_t number = 0; number <= NUMBERS_END; number++) {
+        uint8_t list = number < NUMBERS_END ? places.of[number] : 0;
+        if (list == before)
+            continue;
+        if (turns->count == MOST_TURNS)
+            return false;
+        turns->at[turns->count].number = (uint16_t)number;
+        turns->at[turns->count++].list = before = list;
+    }
+    return true;
 }
 
 /* Those of the turns from `first` on, so that each is reached by as few steps as the other. `end` is where the whole
- * search ends: there goes what is in no list, and what is goes behind. */
+ * search ends: there goes what is in no list, and what is in the first goes behind, and so on. */
 static void search(struct filter_program *program, const struct turns *turns, size_t first, size_t count, size_t end)
 {
-    size_t below = count / 2, above = count - below - 1, from = program->length + 1;
-    size_t middle = first + below;
-    size_t if_less = below > 0 ? from : end + middle % 2, if_not = above > 0 ? from + below : end + (middle + 1) % 2;
-    put(program, BPF_JMP | BPF_JGE | BPF_K, turns->at[middle], (uint8_t)(if_not - from), (uint8_t)(if_less - from));
+    size_t below = count / 2, above = count - below - 1, from = program->length + 1, middle = first + below;
+    size_t before = middle == 0 ? 0 : turns->at[middle - 1].list;
+    size_t if_less = below > 0 ? from : end + before, if_not = above > 0 ? from + below : end + turns->at[middle].list;
+    put(program, BPF_JMP | BPF_JGE | BPF_K, turns->at[middle].number, (uint8_t)(if_not - from),
+        (uint8_t)(if_less - from));
     if (below > 0)
         search(program, turns, first, below, end);
     if (above > 0)
         search(program, turns, middle + 1, above, end);
 }
 
+/* A filter that lacks calls must not be used. */
+static void search_lists(struct filter_program *program, const struct numbers *lists, size_t count)
+{
+    struct turns turns;
+    if (find_turns(lists, count, &turns) && turns.count + count < UINT8_MAX)
+        search(program, &turns, 0, turns.count, program->length + turns.count);
+    else
+        program->length = FILTER_MAX_LENGTH;
+}
+
 size_t unless_one_of(struct filter_program *program, const uint32_t *numbers, size_t count)
 {
-    struct turns turns = {.count = 0};
-    for (size_t i = 0; i < count; i++) {
-        turn_at(&turns, numbers[i]);
-        turn_at(&turns, numbers[i] + 1);
-    }
-    search(program, &turns, 0, turns.count, program->length + turns.count);
+    search_lists(program, &(struct numbers){numbers, count}, 1);
     return jump(program);
+}
+
+void split(struct filter_program *program, const struct numbers *lists, size_t count, size_t *at)
+{
+    search_lists(program, lists, count);
+    let_pass(program);
+    for (size_t i = 0; i < count; i++)
+        at[i] = jump(program);
 }

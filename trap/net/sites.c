@@ -3,6 +3,7 @@
 
 #include <Zydis/Decoder.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 /* `syscall` (Intel SDM volume 2, SYSCALL). */
 static const uint8_t instruction[] = {0x0f, 0x05};
@@ -50,4 +51,22 @@ void sites_find(struct filter_range text, struct sites *sites)
             sites->first[sites->count] = (uint64_t)at;
         sites->count++;
     }
+}
+
+void sites_find_mapping(struct filter_range text, struct sites *sites)
+{
+    static const uint8_t call[] = {0xb8, SYS_mmap, 0, 0, 0, 0x0f, 0x05};
+    enum { CALL = sizeof call, NUMBER = 1 };
+    const uint8_t *at = (const uint8_t *)text.start + CALL - 1, *end = (const uint8_t *)text.end;
+    bool has_mmap = false;
+    while (at < end && (at = memchr(at, call[CALL - 1], (size_t)(end - at))) != NULL) {
+        const uint8_t *start = ++at - CALL;
+        bool is_call = start[0] == call[0] && memcmp(start + 2, call + 2, CALL - 2) == 0;
+        if (!is_call || (start[NUMBER] != SYS_mmap && start[NUMBER] != SYS_mprotect) || sites->count == SITES_FEW)
+            continue;
+        sites->first[sites->count++] = (uint64_t)at;
+        has_mmap = has_mmap || start[NUMBER] == SYS_mmap;
+    }
+    if (!has_mmap)
+        sites->count = 0;
 }

@@ -18,4 +18,8 @@ struct sites {
 /* Adds those in `text`, which can be read. */
 void sites_find(struct filter_range text, struct sites *sites);
 
+/* Those that ask for mmap or mprotect, as glibc's loader writes them: `mov eax, imm32; syscall` (Intel SDM volume 2).
+ * Nothing is decoded. None where there is none for mmap. */
+void sites_find_mapping(struct filter_range text, struct sites *sites);
+
 #endif
