@@ -202,6 +202,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .option('--address-file <file>', 'write the address there once it listens')
       .option('--trace <file.fst>', 'write waveforms')
       .option('--log <file>', 'write the access log when it ends')
+      .option('--report <file.json>', 'write what its programs did as JSON when it ends')
       .option('--show', 'print a line per access')
       .action(ending(async (flags: ServeFlags) => (await import('./serve.js')).serve(flags)))
   },
@@ -216,7 +217,8 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
   registers(command, ending) {
     addConfigFlags(command.description('show the registers that are described'))
       .optionsGroup('What comes out:')
-      .option('--types <file.d.ts>', 'write them as types for bench.reg()')
+      .option('--types <file>', 'write them as types for bench.reg(): .d.ts of TypeScript, .py or .pyi of Python')
+      .option('--json', 'as JSON')
       .action(ending(async (flags: RegistersFlags) => (await import('./registers.js')).registers(flags)))
   },
 

@@ -2,15 +2,17 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Deferred } from '../ground/deferred.js'
-import { startBridge } from '../assembly/bridge.js'
+import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { readTlsFiles, type TlsFlags } from '../control/tls-files.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { catchSignals, hastyPatienceMs, Interrupted } from '../ground/interruption.js'
 import { log } from '../ground/log.js'
+import { version } from '../ground/version.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
-import { checkWritable, print } from './output-files.js'
+import { checkWritable, print, writeOutput } from './output-files.js'
 import { watchBuilds } from '../model/build-watch.js'
 import { toJoined, type ConfigFlags } from './flags.js'
+import { coverageOf } from './summary.js'
 import { toConfig } from './to-config.js'
 
 export interface ServeFlags extends ConfigFlags, TlsFlags {
@@ -19,12 +21,13 @@ export interface ServeFlags extends ConfigFlags, TlsFlags {
   addressFile?: string
   trace?: string
   log?: string
+  report?: string
   show?: boolean
 }
 
 export async function serve(flags: ServeFlags): Promise<number> {
   const { config, directory } = await toConfig(flags)
-  if (flags.log) checkWritable(flags.log)
+  for (const file of [flags.log, flags.report]) if (file) checkWritable(file)
   using interruption = catchSignals()
   const stopped = new Deferred()
   const bridge = await startBridge({
@@ -36,6 +39,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     tls: readTlsFiles(flags),
     traceFile: flags.trace && resolve(flags.trace),
     writesLog: flags.log !== undefined,
+    countsRegisters: flags.report !== undefined,
     shows: flags.show,
     abort: interruption.abort,
     joined: toJoined(flags.join),
@@ -53,11 +57,18 @@ export async function serve(flags: ServeFlags): Promise<number> {
   } finally {
     await bridge.stop(interruption.abort.aborted ? 2 * hastyPatienceMs : undefined)
     try {
+      if (flags.report) writeOutput(flags.report, `${JSON.stringify(toServed(bridge), undefined, 2)}\n`)
       if (flags.log) await writeAccessLog(bridge, flags.log)
     } finally {
       bridge.directory.dispose()
     }
   }
+}
+
+/** What is known of all programs together; of each its own run tells. */
+function toServed(bridge: Bridge) {
+  const { accesses, errors } = bridge.monitor
+  return { trapline: version, seed: bridge.seed, accesses, errorCount: errors, registers: coverageOf(bridge) }
 }
 
 /** A signal is the regular end of a server. */

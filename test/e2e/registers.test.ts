@@ -158,3 +158,27 @@ it('a description that is wrong ends the run before it begins, with file and lin
   expect(status).toBe(125)
   expect(sentences).toEqual(['meter.json:14: the field CTRL.MODE has bit 32, and the register has 32'])
 })
+
+it('what is described is told as JSON, in whatever format it stands, and as types for one language', async () => {
+  const { scratch, config } = makeExample()
+  const told = await trapline(scratch, ['registers', '--config', config, '--json'])
+  expect(told.status, told.stderr).toBe(0)
+  const { devices } = JSON.parse(told.stdout) as { devices: { name: string; registers: { path: string }[] }[] }
+  expect(devices.map(({ name }) => name)).toEqual(['meter0'])
+  expect(devices[0]?.registers).toContainEqual(
+    expect.objectContaining({
+      ...{ path: 'STATUS', offset: '0x4', widthBits: 32, access: 'rw', reset: '0x0' },
+      fields: expect.arrayContaining([
+        { name: 'OVERRUN', low: 1, widthBits: 1, access: 'rw', onWrite: 'oneToClear', reset: '0x0' },
+      ]),
+    }),
+  )
+  const refused = async (...flags: string[]) =>
+    (await trapline(scratch, ['registers', '--config', config, ...flags])).sentences
+  expect(await refused('--types', 'registers.txt')).toEqual([
+    '--types registers.txt: it must end in .d.ts for TypeScript, or in .py or .pyi for Python',
+  ])
+  expect(await refused('--types', 'registers.py', '--json')).toEqual([
+    '--json and --types are two outputs; ask for one of them',
+  ])
+})
