@@ -26,7 +26,9 @@ from typing import Any, Protocol, cast
 
 import pytest
 
-from ._accesses import Access, AccessMismatch, assert_accessed, assert_not_accessed, read_log
+from ..registers import RegisterError
+from ._accesses import Access, AccessMismatch, assert_accessed, assert_not_accessed, find_accesses, read_log
+from ._bench import Bench
 from ._record import Record, Regression
 from ._run import Program, RunFailed, RunResult, run_program
 from ._seeds import VARIABLE, choose_master_seed, master_seed
@@ -36,11 +38,14 @@ from ._setup import PathText, Setup
 __all__ = [
     'Access',
     'AccessMismatch',
+    'Bench',
+    'RegisterError',
     'RunFailed',
     'RunResult',
     'Setup',
     'assert_accessed',
     'assert_not_accessed',
+    'find_accesses',
     'read_log',
 ]
 
@@ -68,7 +73,7 @@ class Run(Protocol):
 class OpenBench(Protocol):
     """What the fixture `trapline_open_bench` gives."""
 
-    def __call__(self, **setup: Any) -> Any: ...
+    def __call__(self, **setup: Any) -> Bench: ...
 
 
 @pytest.fixture(scope='session')
@@ -112,8 +117,6 @@ def trapline_run(request: pytest.FixtureRequest, trapline_setup: Setup) -> Run:
 @pytest.fixture
 def trapline_open_bench(request: pytest.FixtureRequest, trapline_setup: Setup) -> Iterator[OpenBench]:
     """Opens benches in a test, each with models of its own. Keys: see `Setup`."""
-    from ._bench import Bench
-
     record = _record_of(request)
     benches: list[Bench] = []
 
@@ -132,7 +135,7 @@ def trapline_open_bench(request: pytest.FixtureRequest, trapline_setup: Setup) -
 
 
 @pytest.fixture
-def trapline_bench(trapline_open_bench: OpenBench) -> Any:
+def trapline_bench(trapline_open_bench: OpenBench) -> Bench:
     """A bench with fresh models for this test, which start at their first need."""
     return trapline_open_bench()
 

@@ -8,14 +8,16 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .._child import end_with_parent
 from .._command import find_command
 from ..control import ControlClient, ControlError, ModelState
 from ._accesses import Access, read_log
-from ._run import Program, RunResult, end, execute
+from ._described import Described
+from ._run import Program, RunResult, end, execute, registers_in
 from ._setup import PathText, Setup, to_flags, to_replay_flags
+from ._verdicts import Result
 
 #: Of pino, in the JSON lines that a bridge prints.
 _ERROR_LEVEL = 50
@@ -44,11 +46,13 @@ class Bench:
         self.replay_flags = to_replay_flags(setup)
         self.cwd: PathText | None = None
         self._test = test
+        self._described = Described(setup)
         self._log = folder / 'accesses.jsonl'
+        self._report = folder / 'report.json'
         self._accesses: list[Access] | None = None
         self._noticed = False
         self._words = (folder / 'bridge.jsonl').open('w+', encoding='utf-8')
-        self._bridge = _start(setup, self._log, self._words)
+        self._bridge = _start(setup, (self._log, self._report), self._words)
         try:
             #: Where other programs reach this bridge.
             self.address = self._await_address()
@@ -67,6 +71,18 @@ class Bench:
         """Writes a register; see `read`."""
         with _Noticing(self):
             self.control.write(device, offset, value, width_bytes)
+
+    # A property, for types of `trapline registers --types` to say which devices there are.
+    @property
+    def reg(self) -> Any:
+        """`reg(device)`: the registers of a device by their names, as `bench.reg('uart0').LCR.read()`.
+
+        Raises `trapline.registers.RegisterError` if nothing describes them, or there is none of a name.
+        """
+        return self._reg
+
+    def _reg(self, device: str) -> Any:
+        return self._described().handles(device, self)
 
     def advance(self, cycles: int, model: str = '') -> ModelState:
         """Lets 1 to 4294967295 clock cycles pass."""
@@ -94,15 +110,20 @@ class Bench:
         words = Program((program, *args), {}, None, None, timeout_s)
         command = [*find_command(), 'run', '--bridge', self.address, '--', *words.words]
         status, stdout, stderr = execute(command, words, {'TRAPLINE_TEST': self._test})
-        return RunResult(words.words, status, stdout, stderr, self.seed, self.folder)
+        return RunResult(words.words, status, stdout, stderr, self.seed, self.folder, is_of_bench=True)
 
     def stop(self) -> list[Access]:
         """Ends the models. Returns all accesses, those of the test and those of programs; again at each call."""
         if self._accesses is None:
             self.control.close()
             end(self._bridge)
-            self._accesses = read_log(self._log) if self._log.exists() else []
+            self._accesses = read_log(self._log, self._described) if self._log.exists() else []
         return self._accesses
+
+    @property
+    def registers(self) -> list[Result]:
+        """What programs have touched of registers that are described, once the bench has been stopped."""
+        return registers_in(self._report)
 
     @property
     def failed(self) -> bool:
@@ -151,8 +172,9 @@ class _Noticing:
             self._bench.note()
 
 
-def _start(setup: Setup, log: Path, words: IO[str]) -> subprocess.Popen[str]:
-    command = [*find_command(), 'serve', *to_flags(setup), '--log', str(log)]
+def _start(setup: Setup, outputs: tuple[Path, Path], words: IO[str]) -> subprocess.Popen[str]:
+    log, report = map(str, outputs)
+    command = [*find_command(), 'serve', *to_flags(setup), '--log', log, '--report', report]
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

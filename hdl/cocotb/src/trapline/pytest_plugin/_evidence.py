@@ -39,6 +39,10 @@ class Subject(Protocol):
     """Where names of files in them begin."""
 
     @property
+    def registers(self) -> list[Result]:
+        """What its programs have touched of registers, once it has been stopped."""
+
+    @property
     def failed(self) -> bool:
         """By its own verdict."""
 

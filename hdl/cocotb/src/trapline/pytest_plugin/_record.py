@@ -53,6 +53,7 @@ class Record:
         self.suite, self.test = names_of(item.nodeid)
         self.seed = seed_of(regression.master, f'{self.suite} > {self.test}')
         self.subjects: list[Subject] = []
+        self._earlier: list[Subject] = []
         self._item = item
         self._regression = regression
         self._began = time.monotonic()
@@ -112,8 +113,11 @@ class Record:
         if self.subjects:
             folder = self._verdict.folder / self._subfolder
             attempt.evidence = _evidence.gather(self.subjects, error, folder)
+            for subject in self.subjects:
+                subject.stop()
             self._verdict.write(self._result())
             report.sections.append(('trapline', _evidence.note(self._result(attempt), folder)))
+        self._earlier.extend(self.subjects)
         self.subjects.clear()
 
     @property
@@ -140,6 +144,9 @@ class Record:
             **({'message': one.message} if one.message else {}),
             **one.evidence,
         }
+        touched = [device for subject in (*self._earlier, *self.subjects) for device in subject.registers]
+        if touched:
+            result['registers'] = touched
         file, line, _ = self._item.location
         result['location'] = _evidence.location(result) or {'file': file, 'line': (line or 0) + 1}
         if len(self._attempts) > 1:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from .._child import end_with_parent
 from .._command import find_command
-from ._accesses import Access, read_log
+from ._accesses import Access, Describe, read_log
+from ._described import Described
 from ._setup import PathText, Setup, to_flags, to_replay_flags
+from ._verdicts import Result
 
 #: For pytest: a failed call is shown where the test made it.
 __tracebackhide__ = True
@@ -48,6 +50,9 @@ class RunResult:
     :ivar accesses: of the program and its children, oldest first
     :ivar seed: power-up state, idle lanes and stalls followed from it
     :ivar folder: holds the log and what the run has left; goes away with the test
+    :ivar registers: what the program has touched of registers that are described, as `trapline run --report` has it
+    :ivar described: reads what describes the registers of its devices; None where nobody knows
+    :ivar is_of_bench: its accesses are not here, but among those that the bench's `stop` gives
     :ivar replay_flags: what `trapline replay` needs for the same models, in the folder `cwd`; None where there is a
         waveform
     """
@@ -61,6 +66,9 @@ class RunResult:
     accesses: list[Access] = field(default_factory=list)
     replay_flags: list[str] | None = None
     cwd: PathText | None = None
+    described: Describe | None = None
+    registers: list[Result] = field(default_factory=list)
+    is_of_bench: bool = False
 
     @property
     def sentences(self) -> list[str]:
@@ -113,8 +121,10 @@ def run_program(program: Program, setup: Setup, *, folder: Path, test: str) -> R
     command = [*find_command(), 'run', *to_flags(setup), *map(str, wishes), '--', *program.words]
     status, stdout, stderr = execute(command, program, {'TRAPLINE_TEST': test})
     log = files['accesses.jsonl']
-    accesses = read_log(log) if log.exists() else []
+    described = Described(setup, program.cwd)
+    accesses = read_log(log, described) if log.exists() else []
     result = RunResult(program.words, status, stdout, stderr, setup['seed'], folder, accesses)
+    result.described, result.registers = described, registers_in(files['report.json'])
     result.replay_flags, result.cwd = to_replay_flags(setup), program.cwd
     failure = _failure(result, files['report.json'])
     if failure is not None:
@@ -153,6 +163,15 @@ def end(child: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+
+
+def registers_in(report: Path) -> list[Result]:
+    """What programs have touched of registers, by device; nothing where none are described, or there is no report."""
+    try:
+        found: list[Result] = json.loads(report.read_text(encoding='utf-8')).get('registers', [])
+    except (OSError, ValueError):
+        return []
+    return found
 
 
 def _failure(result: RunResult, report: Path) -> str | None:
