@@ -1,10 +1,12 @@
 /** What the pages for people say: marked commands run and print what stands below them; references name everything. */
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { configSchema } from '../../bridge/config/schema.js'
 import { makeCheckout } from '../support/checkout.js'
 import { promisesOf, readPage, scriptOf } from '../support/documents.js'
 import { cache, commandLine } from '../support/places.js'
+import { hasPython, packageFolder, pythonEnv, unlessPython } from '../support/python.js'
 
 /** Three models may have to be compiled first, on a busy machine. */
 const longestMs = 400_000
@@ -13,6 +15,8 @@ const longestMs = 400_000
 function withoutDurations(line: string): string {
   return line.replace(/[\d.]+ s wall, p50 [\d.]+ us, p99 [\d.]+ us/, 'some time')
 }
+
+const packageSources = join(packageFolder, 'src')
 
 const pages = ['README.md', 'docs/getting-started.md', 'docs/linking.md', 'docs/access-log.md', 'docs/registers.md']
 
@@ -27,6 +31,18 @@ it.each(pages)('the commands of %s', { timeout: longestMs }, async (page) => {
   expect(exitCode, stdout).toBe(0)
   const printed = stdout.split('\n').map(withoutDurations)
   expect(printed).toEqual(expect.arrayContaining(promisesOf(page).map(withoutDurations)))
+})
+
+it.runIf(hasPython)(`the commands of docs/python.md${unlessPython}`, { timeout: longestMs }, async () => {
+  const { exitCode, stdout } = await execa('sh', ['-euc', `exec 2>&1\n${scriptOf('docs/python.md')}`], {
+    cwd: makeCheckout(),
+    env: { ...pythonEnv, PYTHONPATH: packageSources, MYPYPATH: packageSources, TRAPLINE_CACHE: cache, TRAPLINE: '' },
+    reject: false,
+    stdin: 'ignore',
+    timeout: longestMs - 10_000,
+  })
+  expect(exitCode, stdout).toBe(0)
+  expect(stdout.split('\n')).toEqual(expect.arrayContaining(promisesOf('docs/python.md')))
 })
 
 it('the command line reference names every flag and variable', async () => {
