@@ -1,6 +1,6 @@
 /**
  * What `import … from 'trapline/vitest'` offers: vitest's `test` with fresh models for every test, and matchers on what
- * host programs accessed. docs/vitest.md has examples.
+ * host programs accessed. docs/regression.md has examples.
  */
 import './matchers.js'
 

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { configSchema } from '../../bridge/config/schema.js'
 import { makeCheckout } from '../support/checkout.js'
-import { promisesOf, readPage, scriptOf } from '../support/documents.js'
+import { blocksOf, linesOf, promisesOf, readPage, scriptOf } from '../support/documents.js'
 import { cache, commandLine } from '../support/places.js'
 import { hasPython, packageFolder, pythonEnv, unlessPython } from '../support/python.js'
 
@@ -43,6 +43,29 @@ it.runIf(hasPython)(`the commands of docs/python.md${unlessPython}`, { timeout: 
   })
   expect(exitCode, stdout).toBe(0)
   expect(stdout.split('\n')).toEqual(expect.arrayContaining(promisesOf('docs/python.md')))
+})
+
+it('the tour of npm start prints what the README shows', { timeout: longestMs }, async () => {
+  const tour = ['run', '--config', 'examples/first-look/trapline.config.json', '--show']
+  const { exitCode, all } = await execa('node', [commandLine, ...tour, '--', 'sh', 'examples/first-look/tour.sh'], {
+    cwd: makeCheckout(),
+    env: { TRAPLINE_CACHE: cache },
+    ...{ reject: false, all: true, stdin: 'ignore', timeout: longestMs - 10_000 },
+  })
+  expect(exitCode, all).toBe(0)
+  const shown = linesOf('README.md', 'text start').filter((line) => !/^(…|every access:.*|waveform:.*)$/.test(line))
+  expect(shown.length).toBeGreaterThan(5)
+  expect(all.split('\n')).toEqual(expect.arrayContaining(shown))
+})
+
+/** Of files that other tests execute. */
+it.each([
+  ['docs/getting-started.md', 'examples/five-minutes/two-devices.config.ts'],
+  ['docs/regression.md', 'examples/regression/fifo.test.ts'],
+  ['docs/registers.md', 'examples/registers/meter.test.ts'],
+])('what %s shows of %s stands there', (page, file) => {
+  const text = readPage(file)
+  expect(blocksOf(page, 'ts').filter((block) => text.includes(block))).toHaveLength(1)
 })
 
 it('the command line reference names every flag and variable', async () => {

@@ -14,10 +14,15 @@ export function scriptOf(page: string): string {
 
 /** The lines of the blocks that are marked `text`: what the commands before them print. */
 export function promisesOf(page: string): string[] {
-  return blocksOf(page, 'text').flatMap((block) => block.trimEnd().split('\n'))
+  return linesOf(page, 'text')
 }
 
-function blocksOf(page: string, mark: string): string[] {
+/** The lines of blocks marked so. */
+export function linesOf(page: string, mark: string): string[] {
+  return blocksOf(page, mark).flatMap((block) => block.trimEnd().split('\n'))
+}
+
+export function blocksOf(page: string, mark: string): string[] {
   const fences = readPage(page).matchAll(/^```([^\n]*)\n(.*?)^```$/gms)
   return [...fences].flatMap(([, info, text = '']) => (info === mark ? [text] : []))
 }

@@ -22,8 +22,8 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), PATH: folders.join(':'), ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }) }
 }
 
-/** Copies what a clone would have into `folder` and packs it there. Returns the package's path. */
-export async function packClone(folder: string): Promise<string> {
+/** Copies what a clone would have into `folder`. */
+export function copyClone(folder: string): void {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root })
   const files = listed.toString().split('\0')
   for (const file of files) {
@@ -31,6 +31,11 @@ export async function packClone(folder: string): Promise<string> {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     cpSync(join(root, file), join(folder, file))
   }
+}
+
+/** Packs a copy of a clone in `folder`. Returns the package's path. */
+export async function packClone(folder: string): Promise<string> {
+  copyClone(folder)
   await execa('npm', ['pack'], { cwd: folder, env: environment(), extendEnv: false, timeout: longestMs })
   const [packed = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
   return join(folder, packed)
