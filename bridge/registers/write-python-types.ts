@@ -26,12 +26,12 @@ ${writer.text}
 class _Reg(Protocol):
 ${roots.map(([name, type]) => toCall(name, type, roots.length > 1)).join('\n')}
 
-class Bench(trapline.pytest_plugin.Bench):
-    @property
-    def reg(self) -> _Reg:
-        raise NotImplementedError
-`
+${benchType}`
 }
+
+const benchType =
+  'class Bench(trapline.pytest_plugin.Bench):\n' +
+  '    @property\n    def reg(self) -> _Reg:\n        raise NotImplementedError\n'
 
 function toCall(device: string, type: string, isOverloaded: boolean): string {
   const decorator = isOverloaded ? '    @overload\n' : ''
@@ -121,8 +121,8 @@ function toFieldType(field: RegisterField, operation: 'read' | 'write'): string 
 
 const keywords = new Set(
   (
-    'False None True and as assert async await break class continue def del elif else except finally for from global if ' +
-    'import in is lambda nonlocal not or pass raise return try while with yield self'
+    'False None True and as assert async await break class continue def del elif else except finally for from ' +
+    'global if import in is lambda nonlocal not or pass raise return try while with yield self'
   ).split(' '),
 )
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dimmer: a lamp whose level moves by one in each cycle towards a target, while it is enabled. Its registers are those of
-// dimmer.svd. With Bug it stops one before a target that lies above it. Writes take whole words; what the description
-// does not have is SLVERR.
+// dimmer: a lamp whose level moves by one in each cycle towards a target, while it is enabled. Its registers are those
+// of dimmer.svd. With Bug it stops one before a target that lies above it. Writes take whole words; what the
+// description does not have is SLVERR.
 
 module dimmer #(
   parameter bit Bug = 1'b0
