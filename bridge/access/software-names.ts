@@ -77,12 +77,16 @@ export class SoftwareNames {
   }
 
   #tellPlace(link: ModelLink, session: number, device: MappedDevice, place: Place): void {
-    const { offset } = place
-    this.#once(link, `place ${session} ${device.handle} ${offset}`, () => {
-      const register = this.settings.registers.name(device.name, place, undefined)?.register
-      const name = toAscii(`${device.name}.${register}`, 'NamePlace.name')
-      return register === undefined ? undefined : { namePlace: { session, device: device.handle, offset, name } }
-    })
+    const { offset, widthBytes, byteEnables = 0n } = place
+    // An instruction that reads and writes is told of but once where its accesses go by mailboxes.
+    for (const operation of ['read', 'write'] as const)
+      this.#once(link, `place ${session} ${device.handle} ${offset} ${operation} ${widthBytes} ${byteEnables}`, () => {
+        const register = this.settings.registers.name(device.name, { ...place, operation }, undefined)?.register
+        const name = toAscii(`${device.name}.${register}`, 'NamePlace.name')
+        const where = { session, device: device.handle, offset, widthBytes, byteEnables }
+        const way = `OPERATION_${operation.toUpperCase()}`
+        return register === undefined ? undefined : { namePlace: { ...where, operation: way, name } }
+      })
   }
 
   #isShown({ config }: MappedDevice): boolean {

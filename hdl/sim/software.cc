@@ -3,7 +3,6 @@
 #include "software.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "texts.h"
 
@@ -12,11 +11,18 @@ namespace {
 template <typename Names>
 void erase_session(Names &names, uint32_t session)
 {
-    using Rest = std::tuple_element_t<1, typename Names::key_type>;
-    using Last = std::tuple_element_t<2, typename Names::key_type>;
-    const auto first = names.lower_bound({session, Rest{0}, Last{0}});
-    const auto last = names.upper_bound({session, std::numeric_limits<Rest>::max(), std::numeric_limits<Last>::max()});
-    names.erase(first, last);
+    typename Names::key_type first{};
+    std::get<0>(first) = session;
+    auto at = names.lower_bound(first);
+    while (at != names.end() && std::get<0>(at->first) == session)
+        at = names.erase(at);
+}
+
+// 0 for all of them, however that was said.
+uint64_t partial_enables(uint64_t byte_enables, uint32_t width_bytes)
+{
+    const uint64_t all = width_bytes < 64 ? (uint64_t{1} << width_bytes) - 1 : ~uint64_t{0};
+    return (byte_enables & all) == all ? 0 : byte_enables & all;
 }
 
 // The last character in the lowest byte, the rest 0.
@@ -38,7 +44,8 @@ void Software::name(const trapline_v1_NameCode &code)
 
 void Software::name(const trapline_v1_NamePlace &place)
 {
-    places_[{place.session, place.device, place.offset}] = place.name;
+    const bool is_write = place.operation == trapline_v1_Operation_OPERATION_WRITE;
+    places_[{place.session, place.device, place.offset, is_write, place.width_bytes, place.byte_enables}] = place.name;
 }
 
 void Software::forget(uint32_t session)
@@ -50,7 +57,8 @@ void Software::forget(uint32_t session)
 void Software::begin(uint32_t port, const Job &job, uint64_t number)
 {
     const auto code = codes_.find({job.session, job.pc, job.stack});
-    const auto place = places_.find({job.session, job.device.handle, job.offset});
+    const auto place = places_.find({job.session, job.device.handle, job.offset, job.is_write, job.width_bytes,
+                                     partial_enables(job.byte_enables, job.width_bytes)});
     const bool is_named = code != codes_.end() && !code->second.function.empty();
     auto &words = shown_[port];
     words.fill(0);

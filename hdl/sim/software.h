@@ -42,8 +42,11 @@ private:
         uint64_t number;
     };
 
-    std::map<std::tuple<uint32_t, uint64_t, uint32_t>, Code> codes_;         // by session, pc and stack
-    std::map<std::tuple<uint32_t, uint32_t, uint64_t>, std::string> places_; // by session, device and offset
+    // Session, device and offset; whether it writes, width, and bytes that are moved, 0 for all of them.
+    using Place = std::tuple<uint32_t, uint32_t, uint64_t, bool, uint32_t, uint64_t>;
+
+    std::map<std::tuple<uint32_t, uint64_t, uint32_t>, Code> codes_; // by session, pc and stack
+    std::map<Place, std::string> places_;
     std::vector<std::array<uint32_t, kWords>> shown_;
     bool has_changed_ = false;
 };

@@ -189,6 +189,9 @@ NAME_PLACE = Message(
         Field(2, 'device', 'uint32'),
         Field(3, 'offset', 'uint64'),
         Field(4, 'name', 'string'),
+        Field(5, 'operation', 'enum'),
+        Field(6, 'width_bytes', 'uint32'),
+        Field(7, 'byte_enables', 'uint64'),
     ],
 )
 MODEL_REQUEST = Message(
