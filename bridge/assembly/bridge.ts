@@ -15,7 +15,7 @@ import type { Lint } from '../access/lint.js'
 import type { Config } from '../config/schema.js'
 import type { Address } from '../control/address.js'
 import { toMessage } from '../ground/errors.js'
-import { writeSaveFile } from '../logs/gtkwave.js'
+import { writeLayouts } from '../logs/wave-files.js'
 import type { MappedMemory } from '../map/memory-map.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { RegisterCounters } from '../registers/coverage.js'
@@ -132,15 +132,15 @@ function startHeartbeat({ log }: Foundation, { sessions, monitor, models, lanes,
 }
 
 /** What opens the waveforms that there are; without one they are as good. */
-function writeSaveFiles({ recording, log }: Foundation, models: ModelPool): void {
+function writeWaveLayouts({ recording, log }: Foundation, models: ModelPool): void {
   for (const { name } of models.history) {
     const { traceFile } = recording.of(name)
     const layout = models.built(name)?.waveLayout
     if (!traceFile || !layout || !existsSync(traceFile)) continue
     try {
-      writeSaveFile(traceFile, layout)
+      writeLayouts(traceFile, layout)
     } catch (error) {
-      log.warn(`the waveform ${traceFile} has no save file for GTKWave beside it (${toMessage(error)})`)
+      log.warn(`the waveform ${traceFile} has no layout for GTKWave and Surfer beside it (${toMessage(error)})`)
     }
   }
 }
@@ -157,7 +157,7 @@ async function stopAll(
   watches.close()
   hostTime.close()
   await models.stop(patienceMs)
-  writeSaveFiles(foundation, models)
+  writeWaveLayouts(foundation, models)
   server.close()
   await monitor.settle()
   for (const { name, finalStatistics } of models.history)

@@ -12,7 +12,7 @@ import { toMessage } from '../ground/errors.js'
 import { version } from '../ground/version.js'
 import { drawingFile, logFile, outputFile, waveFile } from './evidence-files.js'
 import { toSentence, type LogRecord } from '../logs/log-record.js'
-import { saveFileOf } from '../logs/gtkwave.js'
+import { viewersOf } from '../logs/wave-files.js'
 import { readLog } from '../logs/read-log.js'
 import type { Result } from './result.js'
 import { quote } from './seed.js'
@@ -171,14 +171,11 @@ async function ownWaves({ bridge, folder, abort }: EvidenceSettings, access: Log
   return { file, excerpt: await readExcerpt({ file, bridge, access, log: join(folder, logFile), abort }) }
 }
 
-/** With the layout that lies beside it. */
-function toGtkwaveCommand(file: string): string {
-  const layout = saveFileOf(file)
-  return ['gtkwave', quote(file), ...(existsSync(layout) ? [quote(layout)] : [])].join(' ')
-}
-
 function toWaves(folder: string, { file, excerpt }: Waves): NonNullable<Result['waves']> {
-  const waves = { file: relative(folder, resolve(file)), command: toGtkwaveCommand(file), excerpt }
+  const { gtkwave, surfer } = viewersOf(file)
+  const toCommand = (words: string[]) => words.map(quote).join(' ')
+  const commands = { command: toCommand(gtkwave), surfer: toCommand(surfer) }
+  const waves = { file: relative(folder, resolve(file)), ...commands, excerpt }
   if (!excerpt) return waves
   writeFileSync(join(folder, drawingFile), toWaveDrom(excerpt))
   return { ...waves, drawing: drawingFile }

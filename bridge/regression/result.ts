@@ -49,6 +49,8 @@ const excerptSchema = z.strictObject({
   periodPs: z.number().positive().optional(),
   /** The access that is to blame; it may last beyond the end. */
   access: z.strictObject({ beginPs: z.number(), endPs: z.number() }).optional(),
+  /** What is left out of the middle of a long one. */
+  cut: z.strictObject({ beginPs: z.number(), endPs: z.number() }).optional(),
   spans: z.array(spanSchema).optional(),
   signals: z.array(signalSchema),
 })
@@ -60,8 +62,10 @@ export type ExcerptSpan = z.infer<typeof spanSchema>
 const wavesSchema = z.strictObject({
   /** FST. */
   file: z.string(),
-  /** What opens it at the failing access. */
+  /** What opens it at the failing access: GTKWave. */
   command: z.string(),
+  /** The same of Surfer; lacked once. */
+  surfer: z.string().optional(),
   /** The cycles around the failing access, for the page. */
   excerpt: excerptSchema.optional(),
   /** The same as WaveDrom draws it. */

@@ -6,7 +6,7 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import type { Bridge } from '../assembly/bridge.js'
 import { hastyPatienceMs } from '../ground/interruption.js'
 import { isAccess, isStream, toDigits, toPlace, type LogRecord } from '../logs/log-record.js'
-import { saveFileOf, writeSaveFile } from '../logs/gtkwave.js'
+import { removeLayouts, writeLayouts } from '../logs/wave-files.js'
 import { IgnoredBits } from '../logs/ignored-bits.js'
 import { readEntries } from '../logs/read-log.js'
 import { Replay } from './replay-log.js'
@@ -64,12 +64,12 @@ export async function recordWaves(settings: WaveSettings): Promise<Waves | strin
   if (!existsSync(written)) return 'the model wrote none'
   if (statSync(written).size > mostBytes) {
     rmSync(written)
-    rmSync(saveFileOf(written), { force: true })
+    removeLayouts(written)
     return `it would be larger than ${mostBytes >> 20} MiB; run the test with \`trace\``
   }
   const layout = bridge.models.built(model)?.waveLayout
   const begin = failing.cycles.start > cyclesShown ? failing.cycles.start - cyclesShown : 0n
-  if (layout) writeSaveFile(written, layout, begin * periodOf(bridge, model))
+  if (layout) writeLayouts(written, layout, begin * periodOf(bridge, model))
   return { file: written, excerpt: await readExcerpt({ file: written, bridge, access: failing, log, abort }) }
 }
 

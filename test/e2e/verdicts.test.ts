@@ -170,7 +170,7 @@ test('is right at once', { retry: 3 }, async ({ bench }) => expect(await bench.r
     expect(attempts.map((one) => `${one.attempt} ${one.status}`)).toEqual(['1 failed', '2 failed', '3 passed'])
     const logs = attempts.flatMap(({ log }) => log ?? [])
     expect(logs.map((log) => readFileSync(join(directory, log), 'utf8').match(/"seq":/g)?.length)).toEqual([1, 1])
-    const kept = ['accesses.jsonl', 'output.txt', 'waves.fst', 'waves.gtkw', 'waves.wavedrom.json']
+    const kept = ['accesses.jsonl', 'output.txt', 'waves.fst', 'waves.gtkw', 'waves.sucl', 'waves.wavedrom.json']
     expect(readdirSync(join(directory, 'attempt-2')).sort()).toEqual(kept)
     const annotations = readFileSync(join(results, 'annotations.txt'), 'utf8')
     expect(annotations).toMatch(/^::warning file=some\.test\.js,line=\d+,title=some\.test\.js%3A wakes up::.*round 1/)
@@ -302,7 +302,7 @@ describe('a run with --results', () => {
     const scratch = makeScratch()
     await run(scratch, '--', ...passing)
     const folder = join(scratch.path, 'results')
-    expect(await report(scratch, folder)).toMatchObject({ status: 0, title: '<h1 class="good">all 1 tests passed' })
+    expect(await report(scratch, folder)).toMatchObject({ status: 0, title: '<h1 class="good">the test passed' })
     await run(scratch, '--', ...failing)
     const before = await report(scratch, folder)
     expect(before).toMatchObject({ status: 0, title: '<h1 class="bad">1 of 2 tests did not pass' })
