@@ -4,27 +4,18 @@
  */
 import { basename } from 'node:path'
 import type { Log } from '../ground/log.js'
-import {
-  movedBytes,
-  statuses,
-  statusDisconnected,
-  statusOkay,
-  statusTimeout,
-  toHex,
-  type Operation,
-  type Status,
-} from '../wire/access.js'
+import { statuses, statusDisconnected, statusOkay, statusTimeout, type Operation, type Status } from '../wire/access.js'
 import type { PortProtocol } from '../config/schema.js'
 import { toAddress, toHostPlace, type MappedDevice } from '../map/address-map.js'
 import { Latency } from '../run/latency.js'
 import type { LaneCounts } from '../model/lanes.js'
 import type { EndedAccess, SessionObserver } from './session.js'
 import type { RegisterMaps } from '../registers/register-maps.js'
-import { toRegisterWords } from '../registers/words.js'
 import type { RegisterCounters } from '../registers/coverage.js'
-import { movedValue, nameAccess, placeOf } from './named-access.js'
+import { movedValue, placeOf } from './named-access.js'
 import type { CodeBlame } from './blamed-code.js'
 import type { Lint } from './lint.js'
+import { ShowLines } from './show-lines.js'
 import { decodeAccess, decodeCompletion } from '../wire/wire.js'
 
 /** One access that the bus did not answer with OKAY, as the report has it. */
@@ -82,13 +73,16 @@ export class Monitor implements SessionObserver {
   readonly #lines: Promise<void>[] = []
   /** The last line of those that wait for a name. */
   #shown: Promise<void> = Promise.resolve()
+  readonly #showLines: ShowLines
   /** A stream was asked, and had nothing to give or no room to take. */
   #fruitless = 0
 
   constructor(
     private readonly log: Log,
     private readonly settings: MonitorSettings,
-  ) {}
+  ) {
+    this.#showLines = new ShowLines(settings.registers)
+  }
 
   /** All accesses that were answered, those that moved nothing included. */
   get answers(): number {
@@ -141,7 +135,7 @@ export class Monitor implements SessionObserver {
     if (pending.isWrite) this.#writes += pending.count
     else this.#reads += pending.count
     const { shows, lint, coverage, protocolOf } = this.settings
-    if (shows) this.#show(pending, toShowLine(pending, protocolOf(pending.device), this.settings.registers))
+    if (shows) this.#show(pending, this.#showLines.of(pending, protocolOf(pending.device)))
     if (!pending.device.config.stream) {
       lint?.note(pending)
       if (coverage) cover(coverage, pending)
@@ -240,64 +234,4 @@ function toConsequence(pending: EndedAccess, status: Status): string {
   if (policy === 'abort' || (status !== 'SLVERR' && status !== 'DECERR')) return `the host is ended${when}`
   if (policy === 'sigbus') return `the host gets SIGBUS${when}`
   return pending.isWrite ? 'the write is dropped' : 'the host reads all ones'
-}
-
-/** What begins and what ends a transfer, in the words of its bus. */
-function handshakesOf(protocol: PortProtocol | undefined, operation: Operation): [string, string] {
-  if (protocol === 'apb4') return ['PSEL', 'PREADY']
-  if (protocol?.startsWith('wishbone')) return ['STB', 'ACK']
-  if (protocol === 'ahb-lite') return ['HTRANS', 'HREADY']
-  if (protocol === 'tilelink-ul') return ['A', 'D']
-  if (protocol === 'native') return ['CS', 'READY']
-  if (protocol === 'avalon') return operation === 'read' ? ['READ', 'READDATA'] : ['WRITE', 'WAITREQUEST']
-  return operation === 'read' ? ['AR', 'R'] : ['AW', 'B']
-}
-
-/**
- * `cat  read()  → read rx 10 B  T@120 T@124 (3 beats, packet ends) = 00112233445566778899`: bytes in the order of the
- * stream.
- */
-function toStreamLine(pending: EndedAccess): string {
-  const { operation, data: written, packetEnd: endsWritten, pc } = decodeAccess(pending.access)
-  const {
-    cycleStart,
-    cycleEnd,
-    beats,
-    status,
-    data: given,
-    takenBytes,
-    packetEnd,
-  } = decodeCompletion(pending.completion ?? Buffer.alloc(0))
-  const call = pending.session.sites.get(pc)?.instruction ?? toAddress(pc)
-  const data = operation === 'read' ? given : written.subarray(0, takenBytes)
-  const ends = operation === 'read' ? packetEnd : endsWritten && takenBytes === written.length
-  const spent = `${beats} ${beats === 1 ? 'beat' : 'beats'}${ends ? ', packet ends' : ''}`
-  return (
-    `${basename(pending.session.exe)}  ${call}  → ${operation} ${pending.device.name} ${data.length} B  ` +
-    `T@${cycleStart} T@${cycleEnd} (${spent}) = ${data.toString('hex')}${status === 'OKAY' ? '' : `  ${status}`}`
-  )
-}
-
-/** `busybox  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x0000002a  STATUS.BUSY=0` */
-function toShowLine(pending: EndedAccess, protocol: PortProtocol | undefined, registers: RegisterMaps): string {
-  if (pending.device.config.stream) return toStreamLine(pending)
-  const access = decodeAccess(pending.access)
-  const completion = decodeCompletion(pending.completion ?? Buffer.alloc(0))
-  const instruction = pending.session.sites.get(access.pc)?.instruction ?? toAddress(access.pc)
-  const [first, last] = handshakesOf(protocol, access.operation)
-  const { cycleStart, cycleEnd, beats } = completion
-  const spent = `${cycleEnd - cycleStart} ${cycleEnd - cycleStart === 1n ? 'cycle' : 'cycles'}`
-  const split = beats > 1 ? `, ${beats} beats` : ''
-  const data = movedBytes(access, completion.data)
-  const result = completion.status === 'OKAY' || access.operation === 'write' ? ` = ${toHex(data)}` : ''
-  const status = completion.status === 'OKAY' ? '' : `  ${completion.status}`
-  const named = nameAccess(registers, pending.device.name, access, completion)
-  return (
-    `${basename(pending.session.exe)}  ${instruction}  → ${access.operation} ${pending.device.name}+` +
-    `${toAddress(access.offset)} ${access.widthBytes} B  ${first}@${cycleStart} ${last}@${cycleEnd} ` +
-    `(${spent}${split})` +
-    result +
-    (named ? `  ${toRegisterWords(named)}` : '') +
-    status
-  )
 }

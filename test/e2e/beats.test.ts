@@ -28,7 +28,7 @@ it.skipIf(withoutRecorder !== '')(
     )
     expect(stdout.split('\n').slice(0, 3)).toEqual(['0x0000008400000080', '0x00004044', '0x00008084'])
     expect(shown[0]).toMatch(/→ write dut\+0x40 8 B .*2 beats/)
-    expect(shown[1]).toMatch(/→ read dut\+0x80 8 B .*2 beats/)
+    expect(shown[1]).toMatch(/→ read {2}dut\+0x80 8 B .*2 beats/)
     expect(log.length).toBe(4)
   },
 )

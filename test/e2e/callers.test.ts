@@ -62,7 +62,7 @@ it('functions of the configuration and of the command line are passed over', asy
 it('--call-stacks names the line in --show', async () => {
   const { sentences } = await callers(['helper', 'memcpy'], { flags: ['--call-stacks', '--show'] })
   const shown = sentences.filter((sentence) => sentence.includes(' → '))
-  expect(shown[0]).toMatch(/^callers {2}mov .* → read dut\+0x8 4 B .* {2}in poll_status \(callers\.c:\d+\)$/)
+  expect(shown[0]).toMatch(/^callers {2}mov .* → read {2}dut\+0x8 4 B .* {2}in poll_status \(callers\.c:\d+\)$/)
   for (const line of shown.slice(1)) expect(line).toContain(`  in ${lineOf('copy_out', 'memcpy')}`)
 })
 

@@ -39,7 +39,7 @@ it.each(endings)(`lines, log and Perfetto have the names of meter.%s${unlessSyst
     expect.stringMatching(/→ write meter0\+0x0 4 B .* = 0x00000005 {2}CTRL\.EN=1 CTRL\.MODE=FAST$/),
   )
   expect(sentences).toContainEqual(
-    expect.stringMatching(/→ read meter0\+0x4 4 B .* {2}STATUS\.BUSY=1 STATUS\.OVERRUN=0 STATUS\.LEVEL=1$/),
+    expect.stringMatching(/→ read {2}meter0\+0x4 4 B .* {2}STATUS\.BUSY=1 STATUS\.OVERRUN=0 STATUS\.LEVEL=1$/),
   )
   expect(sentences).toContainEqual(expect.stringMatching(/→ write meter0\+0x8 .* {2}TXD\.DATA=0x61$/))
   const lines = readFileSync(log, 'utf8').trim().split('\n')

@@ -122,8 +122,8 @@ it('shows each access', async () => {
   await access({ pc: 1, site: { instruction: 'mov eax, [rbx]' } })
   await access({ operation: 'OPERATION_WRITE', offset: 4, data: Buffer.from([1, 2, 3, 4]), pc: 2 })
   expect(lines.filter((line) => line.includes('→'))).toEqual([
-    'test  mov eax, [rbx]  → read gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x00000000',
-    'test  0x2  → write gpio0+0x4 4 B  AW@24 B@26 (2 cycles) = 0x04030201',
+    'test  mov eax, [rbx]             → read  gpio0+0x0 4 B  AR@21 R@23 (2 cycles) = 0x00000000',
+    'test  0x2                        → write gpio0+0x4 4 B  AW@24 B@26 (2 cycles) = 0x04030201',
   ])
 })
 
