@@ -19,8 +19,8 @@ const unknown: BlamedCode = { symbol: '', frames: [] }
 
 /** Code that nobody who looks for a driver looks for. */
 const systemLibraries = /^(ld-|ld64|libc|libffi|libgcc_s|libm|libpthread|libstdc\+\+|libc\+\+|linux-vdso)\b/
-/** What an interpreted program reaches devices through. */
-const interpreters = /^(lib)?python3|\.cpython-[^/]*\.so$|\.abi3\.so$/
+/** What a program in Python, JavaScript or Java reaches devices through. */
+const interpreters = /^(lib)?python3|\.cpython-[^/]*\.so$|\.abi3\.so$|^(lib)?node(js)?\b|^libjvm\b/
 
 export class CodeBlame {
   readonly #isSkipped: (name: string) => boolean
@@ -44,8 +44,8 @@ export class CodeBlame {
     const way = code?.wayTo(pc, stack) ?? []
     const [instruction] = way
     if (!instruction) return unknown
-    const isInterpreted = way.some(({ source }) => source)
     const places = way.map((site) => ({ site, frames: this.symbolizer.framesAt(site) }))
+    const isInterpreted = places.some(({ site, frames }) => site.source ?? (site.generated && frames.length > 0))
     const blamed = places
       .filter(({ site }) => !isPassedOver(site, isInterpreted))
       .flatMap(({ frames }) => frames)

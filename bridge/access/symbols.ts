@@ -11,7 +11,7 @@ import { withoutSecrets } from '../ground/child-environment.js'
 import { readElf, readFunctions, toLinkAddress, type ElfHeader, type FunctionSymbol } from '../ground/elf.js'
 import { openNamed } from '../ground/foreign-files.js'
 import { toSymbol, type CodeFrame, type Site } from '../wire/access.js'
-import { readPerfMap, type PerfMap } from './perf-map.js'
+import { PerfMap } from './perf-map.js'
 
 interface Module {
   header: ElfHeader
@@ -27,7 +27,7 @@ export class Symbolizer {
   readonly #modules = new Map<string, Promise<Module | undefined>>()
   /** Of inlined code also the functions that it is in, the innermost first. */
   readonly #names = new Map<string, CodeFrame[]>()
-  readonly #perfMaps = new Map<number, Promise<PerfMap>>()
+  readonly #perfMaps = new Map<number, PerfMap>()
   /** The batch that each site was asked for in, so that nobody takes a name from before its answer. */
   readonly #batches = new Map<string, Promise<void>>()
 
@@ -88,10 +88,10 @@ export class Symbolizer {
     for (const site of sites) {
       if (!site.generated) continue
       const { pid, address } = site.generated
-      const map = this.#perfMaps.get(pid) ?? readPerfMap(pid)
+      const map = this.#perfMaps.get(pid) ?? new PerfMap(pid)
       this.#perfMaps.set(pid, map)
-      const name = (await map).nameOf(address)
-      if (name !== undefined) this.#names.set(toKey(site), [{ function: name }])
+      const frame = await map.frameOf(address)
+      if (frame) this.#names.set(toKey(site), [frame])
     }
   }
 
