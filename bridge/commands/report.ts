@@ -1,6 +1,7 @@
 /** `trapline report RESULTS… -o FILE`: one page of a regression; status 1 where something never came to its end. */
 import { dirname, resolve } from 'node:path'
 import { log } from '../ground/log.js'
+import type { LogEntry } from '../logs/log-record.js'
 import { readTransfers } from '../logs/read-log.js'
 import { toPage } from '../regression/page.js'
 import type { PageTest, Trend } from '../regression/page-facts.js'
@@ -90,13 +91,15 @@ async function toPageTest({ result, directory }: StoredResult): Promise<PageTest
   const sources = toSources(result)
   if (result.log === undefined) return { result, directory, sources, accesses: [], total: 0 }
   const accesses = []
+  let blamed: LogEntry | undefined
   let total = 0
   for await (const record of readTransfers(resolve(directory, result.log), (sentence) => log.warn(sentence))) {
     total++
     accesses.push(record)
+    if (record.seq === BigInt(result.failingAccess?.seq ?? 0)) blamed = record
     if (accesses.length >= 2 * mostDrawn) accesses.splice(0, mostDrawn)
   }
-  return { result, directory, sources, accesses: accesses.slice(-mostDrawn), total }
+  return { result, directory, sources, accesses: accesses.slice(-mostDrawn), total, ...(blamed && { blamed }) }
 }
 
 /** The line of the program that is to blame, and that of the test. */

@@ -9,6 +9,8 @@ import type { Changed } from './trend.js'
 export interface PageTest extends StoredResult {
   /** The last accesses of its log, oldest first. */
   accesses: LogEntry[]
+  /** The access to blame, wherever in its log it stands. */
+  blamed?: LogEntry
   /** How many the log has. */
   total: number
   /** The line of the program that made the access to blame, and the one of the test that failed. */

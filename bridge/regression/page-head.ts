@@ -19,8 +19,9 @@ export function toTitle(results: Result[]): string {
   const [bad, skipped, flaky] = [results.filter(isBad).length, count('skipped'), count('flaky')]
   const notes = [flaky ? `${flaky} flaky` : '', skipped ? `${skipped} skipped` : ''].filter(Boolean)
   const also = notes.length ? ` (${notes.join(', ')})` : ''
-  if (bad) return `${bad} of ${results.length} tests did not pass${also}`
-  return isGreen(results) ? `all ${results.length - skipped} tests passed${also}` : `no test ran${also}`
+  const ran = results.length - skipped
+  if (bad) return `${results.length === 1 ? 'the test' : `${bad} of ${results.length} tests`} did not pass${also}`
+  return isGreen(results) ? `${ran === 1 ? 'the test' : `all ${ran} tests`} passed${also}` : `no test ran${also}`
 }
 
 export function toHead({ title, tests, facts, groups, anchors }: HeadFacts): string {

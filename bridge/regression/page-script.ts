@@ -107,6 +107,26 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault()
   keys[event.key]()
 })
+// A waveform is scrolled to the access that is to blame.
+function findBlamed(test) {
+  for (const place of test.querySelectorAll('.wave .scroll')) {
+    const blamed = place.querySelector('.blamed')
+    const [from, left] = [blamed, place].map((one) => one?.getBoundingClientRect().left ?? 0)
+    if (blamed && from - left > place.clientWidth / 2) place.scrollLeft += from - left - place.clientWidth / 4
+  }
+}
+
+// Of a source what was never reached.
+function findMissed(source) {
+  const [code, missed] = [source.querySelector('pre'), source.querySelector('.missed')]
+  if (missed) code.scrollTop += missed.getBoundingClientRect().top - code.getBoundingClientRect().top - 60
+}
+
+addEventListener('toggle', ({ target }) => {
+  if (target.matches?.('details.test[open]')) findBlamed(target)
+  else if (target.matches?.('#coverage details[open]')) findMissed(target)
+}, true)
+for (const test of visible(({ open }) => open)) findBlamed(test)
 form.addEventListener('submit', (event) => event.preventDefault())
 form.addEventListener('input', tell)
 addEventListener('hashchange', readAddress)

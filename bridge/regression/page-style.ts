@@ -42,6 +42,7 @@ summary em { font-style: normal; font-size: .8rem; border: 1px solid var(--write
 .body:target { scroll-margin-top: 3rem }
 p.failing { margin: .4rem 0; padding: .4rem .6rem; border-left: 4px solid var(--bad); background: var(--wash);
   font: .9rem/1.4 var(--mono); overflow-wrap: anywhere }
+.calls { margin: .2rem 0 .4rem; padding: 0 .6rem; font: .82rem/1.4 var(--mono); overflow-wrap: anywhere }
 pre { margin: .4rem 0; font: .82rem/1.45 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere }
 figure { margin: .6rem 0 } figcaption { font-size: .85rem }
 .said pre, .source pre { background: var(--shade); padding: .4rem .6rem; border-radius: .3rem; margin: .2rem 0 }
@@ -56,7 +57,10 @@ td, th { padding: 0 .8rem 0 0; text-align: left; white-space: nowrap; font-weigh
 tr.failing { background: var(--wash); color: var(--bad) }
 .links { margin: .5rem 0; display: flex; flex-wrap: wrap; gap: .2rem .9rem; font-size: .9rem }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 0 .8rem; margin: .4rem 0; font-size: .9rem }
-dd { margin: 0; overflow-wrap: anywhere } code { font: .82rem/1.45 var(--mono) }
+dd { margin: 0; overflow-wrap: anywhere }
+@media (max-width: 600px) { dl { display: block } dd { margin-bottom: .3rem } }
+.reads { color: var(--read) } .writes { color: var(--write) } .marked { color: var(--bad) }
+ code { font: .82rem/1.45 var(--mono) }
 .read { fill: var(--read) }
 .write { fill: var(--write) }
 .mark { fill: var(--bad) }
@@ -73,7 +77,7 @@ dd { margin: 0; overflow-wrap: anywhere } code { font: .82rem/1.45 var(--mono) }
 .wave text.idle { fill: var(--faint) }
 .wave text.bad { fill: var(--bad) }
 .wave .span { fill: var(--write) } .wave .span.mark { fill: var(--bad) } .wave text.inside { fill: var(--paper) }
-.wave .blamed { fill: var(--wash) }
+.wave .blamed { fill: var(--wash) } .wave .cut { fill: var(--shade) }
 @media (min-width: 2200px) { .wave { zoom: 1.5 } }
 @media print { .test { content-visibility: visible } form { display: none } }
 `

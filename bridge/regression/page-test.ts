@@ -1,7 +1,8 @@
 /** One test on the page: what went wrong first, then all that is known of it. */
 import { dirname, join, relative } from 'node:path'
 import { toCount } from '../ground/format.js'
-import { toSentence } from '../logs/log-record.js'
+import { toSentence, type LogEntry } from '../logs/log-record.js'
+import { toSymbol } from '../wire/access.js'
 import { outputFile } from './evidence-files.js'
 import { toCause } from './failure-groups.js'
 import { toHistogram, toTimeline } from './page-drawings.js'
@@ -76,12 +77,11 @@ function toSummary({ status, test, suite, durationMs }: Result, { change }: Fram
 }
 
 /** What went wrong, where on the bus, in which cycle, in which line of the program. */
-function toFailure({ result, accesses }: PageTest): string {
+function toFailure({ result, blamed }: PageTest): string {
   const { failingAccess, location } = result
-  const record = accesses.find(({ seq }) => seq === BigInt(failingAccess?.seq ?? 0))
-  const where = record?.cycles ? `, cycles ${record.cycles.start} to ${record.cycles.end}` : ''
+  const where = blamed?.cycles ? `, cycles ${blamed.cycles.start} to ${blamed.cycles.end}` : ''
   const place = location ? ` (${location.file}${location.line ? `:${location.line}` : ''})` : ''
-  const by = record?.symbol && !failingAccess?.message.includes(record.symbol) ? `, in ${record.symbol}` : ''
+  const by = blamed?.symbol && !failingAccess?.message.includes(blamed.symbol) ? `, in ${blamed.symbol}` : ''
   const isTold = result.message !== undefined || isBad(result)
   const problem = isTold ? toProblem(result) : ''
   const message = isSaid(problem, result) ? '' : problem
@@ -89,8 +89,19 @@ function toFailure({ result, accesses }: PageTest): string {
     failingAccess
       ? `<p class="failing">access ${failingAccess.seq}: ${escape(failingAccess.message + where + by)}</p>`
       : '',
+    blamed ? toCalls(blamed) : '',
     message ? `<pre class="message">${escape(message + place)}</pre>` : '',
   ].join('\n')
+}
+
+/** The calls that led to an access, the outermost first. */
+function toCalls({ frames = [], symbol }: LogEntry): string {
+  if (frames.length < 2) return ''
+  const calls = frames.map(toSymbol).map((one) => {
+    const text = escape(one)
+    return one === symbol ? `<strong>${text}</strong>` : text
+  })
+  return `<p class="calls">called by ${calls.reverse().join(' → ')}</p>`
 }
 
 /** The line of the access has it already. */
@@ -108,7 +119,7 @@ function toSaid(result: Result): string {
 }
 
 function toDrawn(test: PageTest): string {
-  return [toWaves(test.result), toAccesses(test), toHistogram(test.accesses)].join('')
+  return toWaves(test.result) + toAccesses(test)
 }
 
 function toAccesses({ result, accesses, total }: PageTest): string {
@@ -122,9 +133,16 @@ function toAccesses({ result, accesses, total }: PageTest): string {
     const cycles = record.cycles ? `${record.cycles.start}–${record.cycles.end}` : ''
     return `<tr${mark}><td>${record.seq}</td><td>${cycles}</td><td>${escape(toSentence(record))}</td></tr>`
   })
+  return toWhen(accesses, failing, total) + toTable('accesses', ['#', 'cycles', 'access'], rows)
+}
+
+/** When they were made, and how long they took, where the list has not all of that. */
+function toWhen(accesses: LogEntry[], failing: bigint, total: number): string {
+  if (total <= listed) return ''
   const count = toCount(total, 'access', 'accesses')
-  return `<figure>${toTimeline(accesses, failing)}<figcaption>${count}</figcaption></figure>
-${toTable('accesses', ['#', 'cycles', 'access'], rows)}`
+  const colours = '<b class="reads">reads</b>, <b class="writes">writes</b>, <b class="marked">the one to blame</b>'
+  const figure = `<figure>${toTimeline(accesses, failing)}<figcaption>${count}: ${colours}</figcaption></figure>`
+  return figure + toHistogram(accesses)
 }
 
 /** What came of each attempt of a test that was tried again, and where its evidence is. */
@@ -146,7 +164,13 @@ function toTable(label: string, heads: string[], rows: string[]): string {
 
 function toFacts(test: PageTest, frame: Frame): string {
   const { seed, repeat, waves, properties } = test.result
-  const facts = { seed: seed?.toString(), repeat, 'open the waves': waves?.command, ...properties }
+  const facts = {
+    repeat,
+    seed: seed?.toString(),
+    'waves in GTKWave': waves?.command,
+    'in Surfer': waves?.surfer,
+    ...properties,
+  }
   const rows = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined ? [] : [`<dt>${escape(name)}</dt><dd><code>${escape(value)}</code></dd>`],
   )

@@ -11,6 +11,8 @@ const axisHeight = 18
 /** Of a character of the drawing's font. */
 const characterPx = 6.7
 const [leastCyclePx, mostCyclePx] = [26, 92]
+/** Of what is left out. */
+const cutPx = 120
 
 export function toWaves({ waves }: Result): string {
   const { excerpt } = waves ?? {}
@@ -59,10 +61,11 @@ ${toBlamed(excerpt, scale, height)}${toAxis(excerpt, scale, height)}${lanes.join
 }
 
 function toLabel(excerpt: Excerpt, { toCycle }: Scale): string {
-  const { beginPs, endPs, access } = excerpt
+  const { beginPs, endPs, access, cut: gap } = excerpt
+  const without = gap ? ` without ${toCycle(gap.beginPs)} to ${toCycle(gap.endPs)}` : ''
   const marked = access ? `; the access to blame, cycles ${toCycle(access.beginPs)} to ${toCycle(access.endPs)}` : ''
   const cut = access && access.endPs > endPs ? ', which goes on behind them' : ''
-  return `signals in cycles ${toCycle(beginPs)} to ${toCycle(endPs)}${marked}${cut}`
+  return `signals in cycles ${toCycle(beginPs)} to ${toCycle(endPs)}${without}${marked}${cut}`
 }
 
 function toName(name: string, isQuiet: boolean, row: number): string {
@@ -73,16 +76,22 @@ function toName(name: string, isQuiet: boolean, row: number): string {
 
 /** As wide as the values of buses want it, within reason. */
 function toScale(excerpt: Excerpt): Scale {
-  const { beginPs, endPs, signals, periodPs = (endPs - beginPs) / 10 || 1 } = excerpt
+  const { beginPs, endPs, signals, cut, periodPs = (endPs - beginPs) / 10 || 1 } = excerpt
   const wishes = signals.flatMap((signal) => {
     if (isLevel(signal)) return []
     const awake = toStretches(signal, excerpt).filter(({ isIdle }) => !isIdle)
     return awake.map((one) => ((one.value.length * characterPx + 12) * periodPs) / (one.endPs - one.beginPs || 1))
   })
-  const share = Math.min(60, 800 / ((endPs - beginPs) / periodPs || 1))
+  const shownPs = endPs - beginPs - (cut ? cut.endPs - cut.beginPs : 0)
+  const share = Math.min(60, 800 / (shownPs / periodPs || 1))
   const wish = Math.max(leastCyclePx, share, ...wishes)
   const cyclePx = Math.min(mostCyclePx, wish)
-  const toX = (ps: number) => ((ps - beginPs) / periodPs) * cyclePx
+  const toPlainX = (ps: number) => ((ps - beginPs) / periodPs) * cyclePx
+  const toX = (ps: number) => {
+    if (!cut || ps <= cut.beginPs) return toPlainX(ps)
+    const share = Math.min(1, (ps - cut.beginPs) / (cut.endPs - cut.beginPs))
+    return toPlainX(cut.beginPs) + share * cutPx + Math.max(0, toPlainX(ps) - toPlainX(cut.endPs))
+  }
   return { toX, toCycle: (ps) => Math.round(ps / periodPs), cyclePx, periodPs, widthPx: toX(endPs) + 1 }
 }
 
@@ -93,16 +102,26 @@ function toBlamed({ access, endPs }: Excerpt, { toX }: Scale, height: number): s
 }
 
 /** Cycles above, time below. */
-function toAxis({ beginPs, endPs }: Excerpt, { toX, toCycle, cyclePx, periodPs }: Scale, height: number): string {
+function toAxis({ beginPs, endPs, cut }: Excerpt, scale: Scale, height: number): string {
+  if (!cut) return toAxisOf(beginPs, endPs, scale, height)
+  const parts = [toAxisOf(beginPs, cut.beginPs, scale, height), toAxisOf(cut.endPs, endPs, scale, height)]
+  const x = at(scale.toX(cut.beginPs))
+  const count = `… ${Math.round((cut.endPs - cut.beginPs) / scale.periodPs)} cycles …`
+  const gap = `<rect class="cut" x="${x}" y="0" width="${cutPx}" height="${height}"/><text x="${x}" dx="6" y="12">${count}</text>`
+  return gap + parts.join('')
+}
+
+function toAxisOf(beginPs: number, endPs: number, { toX, toCycle, cyclePx, periodPs }: Scale, height: number): string {
   const step = Math.ceil(68 / cyclePx)
   const count = Math.floor((endPs - beginPs) / periodPs)
-  const lines = Array.from({ length: count + 1 }, (_, i) => `M${at(i * cyclePx)} ${axisHeight}V${height - axisHeight}`)
+  const left = toX(beginPs)
+  const toLine = (i: number) => `M${at(left + i * cyclePx)} ${axisHeight}V${height - axisHeight}`
   const labels = Array.from({ length: Math.ceil(count / step) }, (_, i) => {
     const ps = beginPs + i * step * periodPs
     const x = at(toX(ps) + 2)
     return `<text x="${x}" y="12">${toCycle(ps)}</text><text x="${x}" y="${height - 5}">${toTime(ps)}</text>`
   })
-  return `<path class="grid" d="${lines.join('')}"/>${labels.join('')}`
+  return `<path class="grid" d="${Array.from({ length: count + 1 }, (_, i) => toLine(i)).join('')}"/>${labels.join('')}`
 }
 
 function toTime(ps: number): string {

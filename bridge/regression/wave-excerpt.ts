@@ -8,8 +8,8 @@ import { readDump, type DumpedVariable } from './value-changes.js'
 import type { Excerpt, ExcerptSignal, ExcerptSpan } from './result.js'
 
 const cyclesAround = 8n
-/** Of a longer access, one that hangs, say, the beginning: that is where it went wrong. */
-const mostCycles = 160n
+/** Of a longer access, one that hangs, say, the beginning, where it went wrong, and the end. */
+const [mostCycles, cyclesOfBegin] = [160n, 120n]
 
 export interface ExcerptSettings {
   /** FST. */
@@ -32,28 +32,41 @@ export async function readExcerpt(settings: ExcerptSettings): Promise<Excerpt | 
   if (!device || !running || !access.cycles) return undefined
   const { start, end } = access.cycles
   const from = start > cyclesAround ? start - cyclesAround : 0n
-  const to = end + cyclesAround < from + mostCycles ? end + cyclesAround : from + mostCycles
+  const to = end + cyclesAround
   const period = bridge.models.periodPsOf(running)
-  const [beginPs = 0, endPs = 0] = [from * period, to * period].map(Number)
-  const frame = { beginPs, endPs, periodPs: Number(period) }
+  const toPs = (cycle: bigint) => Number(cycle * period)
+  const cut = { beginPs: toPs(from + cyclesOfBegin), endPs: toPs(to - mostCycles + cyclesOfBegin) }
+  const frame: Frame = { beginPs: toPs(from), endPs: toPs(to), periodPs: Number(period) }
+  if (to - from > mostCycles) frame.cut = cut
   const names = { port: bridge.models.portOf(device)?.name ?? '', interrupts: running.hello.interrupts }
   const read = await readSignals(settings, frame, names)
   if (!read) return undefined
   // A model that has ended wrote no more.
-  frame.endPs = Math.min(frame.endPs, Math.ceil(read.lastPs / frame.periodPs) * frame.periodPs)
+  beginAt(frame, read.signals)
+  endAt(frame, Math.ceil(read.lastPs / frame.periodPs) * frame.periodPs)
   const spans = await readSpans(settings, device.config.model, frame)
   return {
     ...frame,
-    access: { beginPs: Number(start * period), endPs: Number(end * period) },
+    access: { beginPs: toPs(start), endPs: toPs(end) },
     spans,
     signals: read.signals,
   }
 }
 
-interface Cut {
-  beginPs: number
-  endPs: number
-  periodPs: number
+type Frame = Pick<Excerpt, 'beginPs' | 'endPs' | 'cut'> & { periodPs: number }
+
+/** The waveform may begin later. */
+function beginAt(frame: Frame, signals: ExcerptSignal[]): void {
+  const firstPs = Math.min(...signals.flatMap(({ changes: [first] }) => (first ? [first[0]] : [])))
+  if (Number.isFinite(firstPs)) frame.beginPs = Math.floor(firstPs / frame.periodPs) * frame.periodPs
+}
+
+function endAt(frame: Frame, lastPs: number): void {
+  if (lastPs >= frame.endPs) return
+  frame.endPs = lastPs
+  if (!frame.cut || frame.cut.endPs < lastPs) return
+  frame.endPs = Math.min(frame.cut.beginPs, lastPs)
+  delete frame.cut
 }
 
 interface Names {
@@ -65,7 +78,7 @@ interface Names {
 
 async function readSignals(
   { file, abort }: ExcerptSettings,
-  frame: Cut,
+  frame: Frame,
   names: Names,
 ): Promise<{ signals: ExcerptSignal[]; lastPs: number } | undefined> {
   const { execa } = await import('execa')
@@ -107,16 +120,17 @@ function rank({ group = '' }: ExcerptSignal, { port }: Names): number {
   return ['', port, 'interrupts'].indexOf(group) + 1 || 4
 }
 
-/** What was before the frame counts as its first value. False behind its end. */
+/** What was before the frame, or in what is cut out, counts as the first value behind it. False behind its end. */
 function addChange(
   signals: ExcerptSignal[] | undefined,
   bits: string,
   timePs: number,
-  { beginPs, endPs }: Cut,
+  { beginPs, endPs, cut }: Frame,
 ): boolean {
   if (timePs > endPs) return false
+  const isCut = cut !== undefined && timePs > cut.beginPs && timePs < cut.endPs
   for (const { changes } of signals ?? []) {
-    const at = Math.max(timePs, beginPs)
+    const at = isCut ? cut.endPs : Math.max(timePs, beginPs)
     if (changes.at(-1)?.[0] === at) changes.pop()
     changes.push([at, toReadable(bits)])
   }
@@ -130,17 +144,25 @@ function toReadable(bits: string): string {
 }
 
 /** What programs did meanwhile, and, where one model is all that there is, the RTL itself in memory. */
-async function readSpans({ bridge, access, log }: ExcerptSettings, model: string, frame: Cut): Promise<ExcerptSpan[]> {
+async function readSpans(
+  { bridge, access, log }: ExcerptSettings,
+  model: string,
+  frame: Frame,
+): Promise<ExcerptSpan[]> {
   const own = new Set(bridge.sessions.devices.filter(({ config }) => config.model === model).map(({ name }) => name))
   const isAlone = bridge.models.used.length === 1
   const spans: ExcerptSpan[] = []
   for await (const entry of readEntries(log)) {
     if (isTransfer(entry) ? !own.has(entry.device ?? '') : !isAlone) continue
     const span = toSpan(entry, frame.periodPs)
-    if (span.endPs < frame.beginPs || span.beginPs > frame.endPs) continue
+    if (span.endPs < frame.beginPs || span.beginPs > frame.endPs || isCutOut(span, frame)) continue
     spans.push(entry.seq === access.seq && isAccess(entry) ? { ...span, isBlamed: true } : span)
   }
   return spans
+}
+
+function isCutOut(span: ExcerptSpan, { cut }: Frame): boolean {
+  return cut !== undefined && span.beginPs >= cut.beginPs && span.endPs <= cut.endPs
 }
 
 function toSpan(entry: LogEntry, periodPs: number): ExcerptSpan {

@@ -16,9 +16,12 @@ export function isLevel({ widthBits, changes }: ExcerptSignal): boolean {
 }
 
 /** Never the same for a whole cycle. */
-export function isClock(signal: ExcerptSignal, { periodPs }: Excerpt): boolean {
+export function isClock(signal: ExcerptSignal, { periodPs, cut }: Excerpt): boolean {
   const times = signal.changes.map(([ps]) => ps)
-  const isSwift = times.slice(1).every((ps, i) => periodPs !== undefined && ps - (times[i] ?? 0) < periodPs)
+  const isOverCut = (ps: number) => cut !== undefined && ps >= cut.endPs && ps < cut.endPs + (periodPs ?? 0)
+  const isSwift = times
+    .slice(1)
+    .every((ps, i) => periodPs !== undefined && (ps - (times[i] ?? 0) < periodPs || isOverCut(ps)))
   return isLevel(signal) && times.length > 2 && isSwift
 }
 

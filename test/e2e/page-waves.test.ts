@@ -74,24 +74,29 @@ it('every signal of the bus has its name and values, also where two are one wire
   expect(new Set([...lanes.values()].map(({ wave }) => wave.length)).size).toBe(1)
 })
 
-it('a hang shows the handshake that never comes, from before it on', async () => {
+it('a hang shows the handshake that never comes, from before it on, and how it ends', async () => {
   const stuck = configOf(sampleModel('axil_stuck', { Channel: 'AR' }), {})
   const program = ['busybox', 'devmem', at(0x10), '32']
-  const { excerpt, page } = await keep(stuck, program, ['--max-cycles', '500'])
-  const { access, endPs, periodPs = 1 } = excerpt
-  const { beginPs: from = 0 } = access ?? {}
+  const { excerpt, page, ...stored } = await keep(stuck, program, ['--max-cycles', '500'])
+  const { access, cut, beginPs, endPs, periodPs = 1 } = excerpt
+  const { beginPs: from = 0, endPs: to = 0 } = access ?? {}
   const after = ({ changes }: ExcerptSignal) => changes.filter(([ps]) => ps > from).map(([, value]) => value)
   expect(after(signalOf(excerpt, 'arready'))).toEqual([])
   expect(signalOf(excerpt, 'arready').changes.at(-1)?.[1]).toBe('0')
-  expect(signalOf(excerpt, 'arvalid').changes.at(-1)).toEqual([from, '1'])
-  expect(signalOf(excerpt, 'araddr').changes.at(-1)?.[1]).toBe('10')
-  const cycle = from / periodPs
+  expect(signalOf(excerpt, 'arvalid').changes).toContainEqual([from, '1'])
+  expect(signalOf(excerpt, 'araddr').changes.find(([ps]) => ps === from)?.[1]).toBe('10')
+  expect(to).toBeLessThan(endPs)
+  const cycles = (...times: number[]) => times.map((ps) => ps / periodPs).join(' to ')
+  const left = cut ?? { beginPs: 0, endPs: 0 }
   expect(page).toContain(
-    `aria-label="signals in cycles ${excerpt.beginPs / periodPs} to ${endPs / periodPs}; the access to blame, ` +
-      `cycles ${cycle} to ${(access?.endPs ?? 0) / periodPs}, which goes on behind them"`,
+    `aria-label="signals in cycles ${cycles(beginPs, endPs)} without ${cycles(left.beginPs, left.endPs)}; ` +
+      `the access to blame, cycles ${cycles(from, to)}"`,
   )
+  expect(page).toContain(`… ${cycles(left.endPs - left.beginPs)} cycles …</text>`)
   expect(page).toMatch(/<text x="0" y="\d+">arready<title>/)
-  expect(page).toContain(`<text x="`)
+  const lanes = wavesOf(stored)
+  expect(lanes.get('clk_i')?.wave).toMatch(/^p\.+\|\.+$/)
+  expect(lanes.get('arready')?.wave).toMatch(/^1\.*0\.+\|\.+$/)
 })
 
 it('a waveform that the run itself wrote has the RTL’s own bus and its interrupt', async () => {

@@ -185,11 +185,30 @@ it('the source of a failure stands there with its line, but none from outside of
   expect(await page.content()).not.toContain('int secret')
 })
 
+it('the calls that led to the access stand below it, and on a phone its cycles are in view', async () => {
+  const scratch = makeScratch()
+  const program = shell(`${host('callers')} /dev/mem ${base} memcpy helper; exit 3`)
+  // By mailboxes callers are told only if asked for.
+  await run(scratch, configOf('axil_ram'), program, ['--lane', 'grpc'])
+  const page = await view(await startBrowser(), await report(scratch), phone)
+  const [calls = ''] = await textsOf(page, 'p.calls')
+  expect(calls).toMatch(
+    /^called by main \(callers\.c:\d+\) → poll_status \(callers\.c:\d+\) → reg_read \(callers\.c:\d+\)$/,
+  )
+  expect(await textsOf(page, 'p.calls strong')).toEqual([expect.stringMatching(/^poll_status \(/)])
+  const blamed = page.locator('.wave .scroll rect.blamed').first()
+  await page.waitForFunction('document.querySelector(".wave .scroll").scrollLeft > 0')
+  const { x = -1, width = 0 } = (await blamed.boundingBox()) ?? {}
+  expect(x).toBeGreaterThan(0)
+  expect(x + width).toBeLessThan(phone.width)
+})
+
 it('coverage has the source of the RTL, with what was never reached', async () => {
   const scratch = makeScratch()
   await states[5]?.[1](scratch)
   const page = await view(await startBrowser(), await report(scratch))
   await page.getByText('never reached in fifo.sv').click()
+  await page.waitForFunction('document.querySelector("#coverage pre").scrollTop > 0')
   const missed = await textsOf(page, '#coverage .missed')
   expect(missed.join('\n')).toMatch(/ 0 +\d+ .*default:/)
   expect(await textsOf(page, '#coverage .reached')).not.toEqual([])
