@@ -107,8 +107,8 @@ function toAxis({ beginPs, endPs, cut }: Excerpt, scale: Scale, height: number):
   const parts = [toAxisOf(beginPs, cut.beginPs, scale, height), toAxisOf(cut.endPs, endPs, scale, height)]
   const x = at(scale.toX(cut.beginPs))
   const count = `… ${Math.round((cut.endPs - cut.beginPs) / scale.periodPs)} cycles …`
-  const gap = `<rect class="cut" x="${x}" y="0" width="${cutPx}" height="${height}"/><text x="${x}" dx="6" y="12">${count}</text>`
-  return gap + parts.join('')
+  const gap = `<rect class="cut" x="${x}" y="0" width="${cutPx}" height="${height}"/>`
+  return `${gap}<text x="${x}" dx="6" y="12">${count}</text>${parts.join('')}`
 }
 
 function toAxisOf(beginPs: number, endPs: number, { toX, toCycle, cyclePx, periodPs }: Scale, height: number): string {

@@ -36,7 +36,7 @@ export async function readExcerpt(settings: ExcerptSettings): Promise<Excerpt | 
   const period = bridge.models.periodPsOf(running)
   const toPs = (cycle: bigint) => Number(cycle * period)
   const cut = { beginPs: toPs(from + cyclesOfBegin), endPs: toPs(to - mostCycles + cyclesOfBegin) }
-  const frame: Frame = { beginPs: toPs(from), endPs: toPs(to), periodPs: Number(period) }
+  const frame: ExcerptFrame = { beginPs: toPs(from), endPs: toPs(to), periodPs: Number(period) }
   if (to - from > mostCycles) frame.cut = cut
   const names = { port: bridge.models.portOf(device)?.name ?? '', interrupts: running.hello.interrupts }
   const read = await readSignals(settings, frame, names)
@@ -53,15 +53,15 @@ export async function readExcerpt(settings: ExcerptSettings): Promise<Excerpt | 
   }
 }
 
-type Frame = Pick<Excerpt, 'beginPs' | 'endPs' | 'cut'> & { periodPs: number }
+type ExcerptFrame = Pick<Excerpt, 'beginPs' | 'endPs' | 'cut'> & { periodPs: number }
 
 /** The waveform may begin later. */
-function beginAt(frame: Frame, signals: ExcerptSignal[]): void {
+function beginAt(frame: ExcerptFrame, signals: ExcerptSignal[]): void {
   const firstPs = Math.min(...signals.flatMap(({ changes: [first] }) => (first ? [first[0]] : [])))
   if (Number.isFinite(firstPs)) frame.beginPs = Math.floor(firstPs / frame.periodPs) * frame.periodPs
 }
 
-function endAt(frame: Frame, lastPs: number): void {
+function endAt(frame: ExcerptFrame, lastPs: number): void {
   if (lastPs >= frame.endPs) return
   frame.endPs = lastPs
   if (!frame.cut || frame.cut.endPs < lastPs) return
@@ -78,7 +78,7 @@ interface Names {
 
 async function readSignals(
   { file, abort }: ExcerptSettings,
-  frame: Frame,
+  frame: ExcerptFrame,
   names: Names,
 ): Promise<{ signals: ExcerptSignal[]; lastPs: number } | undefined> {
   const { execa } = await import('execa')
@@ -125,7 +125,7 @@ function addChange(
   signals: ExcerptSignal[] | undefined,
   bits: string,
   timePs: number,
-  { beginPs, endPs, cut }: Frame,
+  { beginPs, endPs, cut }: ExcerptFrame,
 ): boolean {
   if (timePs > endPs) return false
   const isCut = cut !== undefined && timePs > cut.beginPs && timePs < cut.endPs
@@ -147,7 +147,7 @@ function toReadable(bits: string): string {
 async function readSpans(
   { bridge, access, log }: ExcerptSettings,
   model: string,
-  frame: Frame,
+  frame: ExcerptFrame,
 ): Promise<ExcerptSpan[]> {
   const own = new Set(bridge.sessions.devices.filter(({ config }) => config.model === model).map(({ name }) => name))
   const isAlone = bridge.models.used.length === 1
@@ -161,7 +161,7 @@ async function readSpans(
   return spans
 }
 
-function isCutOut(span: ExcerptSpan, { cut }: Frame): boolean {
+function isCutOut(span: ExcerptSpan, { cut }: ExcerptFrame): boolean {
   return cut !== undefined && span.beginPs >= cut.beginPs && span.endPs <= cut.endPs
 }
 

@@ -60,7 +60,14 @@ describe('the regression of the examples', { timeout: longestMs }, () => {
     const files = resultsIn(folder)
     const bad = files.find((file) => /^fifo.test-the-bad-one-\S+$/.test(file)) ?? 'none'
     const evidence = readdirSync(join(folder, 'trapline-results', bad)).filter((file) => !file.endsWith('.result.json'))
-    expect(evidence.sort()).toEqual(['accesses.jsonl', 'output.txt', 'waves.fst', 'waves.gtkw', 'waves.sucl', 'waves.wavedrom.json'])
+    expect(evidence.sort()).toEqual([
+      'accesses.jsonl',
+      'output.txt',
+      'waves.fst',
+      'waves.gtkw',
+      'waves.sucl',
+      'waves.wavedrom.json',
+    ])
     expect(files.filter((file) => /accesses|waves|output/.test(file)).length).toBe(evidence.length)
     const junit = join(folder, 'trapline-results/junit.xml')
     expect(await validate(junit)).toBe('valid')
