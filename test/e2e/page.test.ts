@@ -187,9 +187,9 @@ it('the source of a failure stands there with its line, but none from outside of
 
 it('the calls that led to the access stand below it, and on a phone its cycles are in view', async () => {
   const scratch = makeScratch()
-  const program = shell(`${host('callers')} /dev/mem ${base} memcpy helper; exit 3`)
+  const program = shell(`${host('callers')} /dev/mem ${base} helper helper helper; exit 3`)
   // By mailboxes callers are told only if asked for.
-  await run(scratch, configOf('axil_ram'), program, ['--lane', 'grpc'])
+  await run(scratch, fifo('fifo.sv'), program, ['--lane', 'grpc'])
   const page = await view(await startBrowser(), await report(scratch), phone)
   const [calls = ''] = await textsOf(page, 'p.calls')
   expect(calls).toMatch(
