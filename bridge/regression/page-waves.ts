@@ -36,6 +36,7 @@ function toFurther(excerpt: Excerpt, group: string): string {
 
 /** Where things stand in one drawing. */
 interface Scale {
+  cut: Excerpt['cut']
   toX(ps: number): number
   toCycle(ps: number): number
   cyclePx: number
@@ -57,7 +58,7 @@ function toFigure(excerpt: Excerpt, signals: ExcerptSignal[], hasSpans: boolean)
   return `<figure class="wave"><svg class="names" aria-hidden="true" ${size(namesPx)}>${names.join('')}</svg>
 <div class="scroll" tabindex="0" role="group" aria-label="${label}">
 <svg role="img" aria-label="${label}" ${size(Math.ceil(scale.widthPx))}>
-${toBlamed(excerpt, scale, height)}${toAxis(excerpt, scale, height)}${lanes.join('\n')}</svg></div></figure>`
+${toBlamed(excerpt, scale, height)}${toAxis(excerpt, scale, height)}${lanes.join('\n')}${toGap(scale, height)}</svg></div></figure>`
 }
 
 function toLabel(excerpt: Excerpt, { toCycle }: Scale): string {
@@ -92,7 +93,7 @@ function toScale(excerpt: Excerpt): Scale {
     const share = Math.min(1, (ps - cut.beginPs) / (cut.endPs - cut.beginPs))
     return toPlainX(cut.beginPs) + share * cutPx + Math.max(0, toPlainX(ps) - toPlainX(cut.endPs))
   }
-  return { toX, toCycle: (ps) => Math.round(ps / periodPs), cyclePx, periodPs, widthPx: toX(endPs) + 1 }
+  return { cut, toX, toCycle: (ps) => Math.round(ps / periodPs), cyclePx, periodPs, widthPx: toX(endPs) + 1 }
 }
 
 function toBlamed({ access, endPs }: Excerpt, { toX }: Scale, height: number): string {
@@ -104,11 +105,16 @@ function toBlamed({ access, endPs }: Excerpt, { toX }: Scale, height: number): s
 /** Cycles above, time below. */
 function toAxis({ beginPs, endPs, cut }: Excerpt, scale: Scale, height: number): string {
   if (!cut) return toAxisOf(beginPs, endPs, scale, height)
-  const parts = [toAxisOf(beginPs, cut.beginPs, scale, height), toAxisOf(cut.endPs, endPs, scale, height)]
-  const x = at(scale.toX(cut.beginPs))
-  const count = `… ${Math.round((cut.endPs - cut.beginPs) / scale.periodPs)} cycles …`
+  return toAxisOf(beginPs, cut.beginPs, scale, height) + toAxisOf(cut.endPs, endPs, scale, height)
+}
+
+/** Over all that is drawn: nothing is known of it here. */
+function toGap({ cut, toX, periodPs }: Scale, height: number): string {
+  if (!cut) return ''
+  const x = at(toX(cut.beginPs))
+  const count = `… ${Math.round((cut.endPs - cut.beginPs) / periodPs)} cycles …`
   const gap = `<rect class="cut" x="${x}" y="0" width="${cutPx}" height="${height}"/>`
-  return `${gap}<text x="${x}" dx="6" y="12">${count}</text>${parts.join('')}`
+  return `${gap}<text x="${x}" dx="6" y="12">${count}</text>`
 }
 
 function toAxisOf(beginPs: number, endPs: number, { toX, toCycle, cyclePx, periodPs }: Scale, height: number): string {
@@ -135,7 +141,8 @@ interface Row {
   drawing: string
 }
 
-function toSpanRows({ spans = [], beginPs, endPs }: Excerpt, { toX }: Scale): Row[] {
+function toSpanRows({ spans = [], beginPs, endPs }: Excerpt, scale: Scale): Row[] {
+  const { toX } = scale
   const rows = [...new Set(spans.map(({ row }) => row))]
   return rows.map((name) => ({
     name,
@@ -143,11 +150,12 @@ function toSpanRows({ spans = [], beginPs, endPs }: Excerpt, { toX }: Scale): Ro
     drawing: spans
       .filter(({ row }) => row === name)
       .map((span) => {
-        const [x, end] = [toX(Math.max(span.beginPs, beginPs)), toX(Math.min(span.endPs, endPs))]
-        const width = Math.max(3, end - x)
+        const [from, to] = [Math.max(span.beginPs, beginPs), Math.min(span.endPs, endPs)]
+        const x = toX(from)
+        const width = Math.max(3, toX(to) - x)
         return (
           `<rect class="span${span.isBlamed ? ' mark' : ''}" x="${at(x)}" y="3" width="${at(width)}" height="14">` +
-          `<title>${escape(span.text)}</title></rect>${toText(span.text, x, width, 'inside')}`
+          `<title>${escape(span.text)}</title></rect>${toTexts(span.text, from, to, scale, 'inside')}`
         )
       })
       .join(''),
@@ -177,7 +185,8 @@ function toLevel(stretches: Stretch[], { toX }: Scale, isQuiet: boolean): string
   return `<path class="level${isQuiet ? ' idle' : ''}" d="${steps.join('')}"/>${marks.join('')}`
 }
 
-function toBus(stretches: Stretch[], { toX }: Scale): string {
+function toBus(stretches: Stretch[], scale: Scale): string {
+  const { toX } = scale
   return stretches
     .map(({ beginPs, endPs, value, isIdle }) => {
       const [x, end] = [toX(beginPs), toX(endPs)]
@@ -186,10 +195,22 @@ function toBus(stretches: Stretch[], { toX }: Scale): string {
         `M${at(x)} ${middle}L${at(x + slope)} ${top}H${at(end - slope)}L${at(end)} ${middle}` +
         `L${at(end - slope)} ${bottom}H${at(x + slope)}Z`
       const name = isIdle ? 'idle' : /[xz]/.test(value) ? 'bad' : ''
-      const text = toText(value, x, end - x, name)
+      const text = toTexts(value, beginPs, endPs, scale, name)
       return `<path class="bus ${name}" d="${shape}"><title>${escape(value)}</title></path>${text}`
     })
     .join('')
+}
+
+/** Where the stretch begins, and again behind what is left out. */
+function toTexts(text: string, fromPs: number, toPs: number, { cut, toX }: Scale, name: string): string {
+  const parts =
+    cut && fromPs < cut.endPs && toPs > cut.endPs
+      ? [
+          [fromPs, Math.max(fromPs, cut.beginPs)],
+          [cut.endPs, toPs],
+        ]
+      : [[fromPs, toPs]]
+  return parts.map(([from = 0, to = 0]) => toText(text, toX(from), toX(to) - toX(from), name)).join('')
 }
 
 /** As much of it as there is room for. */
