@@ -32,7 +32,7 @@ const executed: Record<string, Executed> = {
   'python-host': { tests: ['hdl/cocotb/tests/test_python_host.py'] },
   registers: { tests: ['test/e2e/register-tests.test.ts', 'test/bridge/registers/formats.test.ts'] },
   regression: {
-    tests: ['test/e2e/regression.test.ts', 'test/e2e/shards.test.ts', 'test/e2e/kubernetes.test.ts'],
+    tests: ['test/e2e/regression.test.ts', 'test/e2e/shards.test.ts', 'test/docker/kubernetes.test.ts'],
     by: ['test/support/job.ts'],
   },
   vhdl: { tests: ['test/e2e/simulators.test.ts'] },
