@@ -58,7 +58,8 @@ function toFigure(excerpt: Excerpt, signals: ExcerptSignal[], hasSpans: boolean)
   return `<figure class="wave"><svg class="names" aria-hidden="true" ${size(namesPx)}>${names.join('')}</svg>
 <div class="scroll" tabindex="0" role="group" aria-label="${label}">
 <svg role="img" aria-label="${label}" ${size(Math.ceil(scale.widthPx))}>
-${toBlamed(excerpt, scale, height)}${toAxis(excerpt, scale, height)}${lanes.join('\n')}${toGap(scale, height)}</svg></div></figure>`
+${toBlamed(excerpt, scale, height)}${toAxis(excerpt, scale, height)}${lanes.join('\n')}${toGap(scale, height)}
+</svg></div></figure>`
 }
 
 function toLabel(excerpt: Excerpt, { toCycle }: Scale): string {
