@@ -88,9 +88,21 @@ static int node_for(const trapline_v1_Device *device)
     case trapline_v1_DeviceKind_DEVICE_KIND_DMA_BUFFER:
         find_in_run_directory(behind, device->backing);
         return node_make(device->path, NODE_MEMORY, behind);
+    case trapline_v1_DeviceKind_DEVICE_KIND_HARDWARE:
+        return node_make(device->path, NODE_HARDWARE, "");
     default:
         return node_make(device->path, NODE_TRAPPED, "");
     }
+}
+
+/* The same device may be there by several paths, of which the first is its own. */
+static void take_hardware(struct device *device, const trapline_v1_Device *from)
+{
+    const struct device *first = device_of_handle(from->handle);
+    if (from->handle > DEVICE_MAX)
+        report_fatal("the bridge names a device %u, and %u is the limit", (uint64_t)from->handle, (uint64_t)DEVICE_MAX);
+    memcpy(device->hardware, first != NULL ? first->hardware : from->path, sizeof device->hardware);
+    device->hardware_offset = from->hardware_offset;
 }
 
 static void take_device(const trapline_v1_Device *from)
@@ -103,7 +115,8 @@ static void take_device(const trapline_v1_Device *from)
                             .burst = from->burst_bytes < DEVICE_BURST_BOUNDARY ? from->burst_bytes
                                                                                : DEVICE_BURST_BOUNDARY,
                             .string = from->string_bytes < BUS_STRING_MAX ? from->string_bytes : BUS_STRING_MAX,
-                            .has_end = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_CHAR,
+                            .has_end = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_CHAR ||
+                                       from->kind == trapline_v1_DeviceKind_DEVICE_KIND_HARDWARE,
                             .is_readable = from->is_readable,
                             .is_writable = from->is_writable,
                             .unit = from->unit_bytes == 0 ? 1 : from->unit_bytes,
@@ -111,6 +124,8 @@ static void take_device(const trapline_v1_Device *from)
                             .is_posted = from->posted,
                             .on_error = (enum device_error_policy)from->on_error};
     memcpy(device.name, from->name, sizeof device.name);
+    if (from->hardware)
+        take_hardware(&device, from);
     if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_RESERVED)
         find_in_run_directory(device.memory, from->backing);
     if (device.node == NODE_NONE)

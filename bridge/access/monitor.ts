@@ -68,6 +68,10 @@ export class Monitor implements SessionObserver {
   #told = 0
   /** Of what went past us, when somebody last looked. */
   #passedBy = 0
+  /** Accesses to real devices that no observer saw; kept up to date by whoever reads their records. */
+  recorded = { reads: 0, writes: 0 }
+  /** Those that were seen. */
+  #seen = 0
   readonly latency = new Latency()
   readonly busErrors: FailedAccess[] = []
   readonly #lines: Promise<void>[] = []
@@ -94,17 +98,22 @@ export class Monitor implements SessionObserver {
   }
 
   get reads(): number {
-    return this.#reads + (this.settings.passedBy?.().reads ?? 0)
+    return this.#reads + this.recorded.reads + (this.settings.passedBy?.().reads ?? 0)
   }
 
   get writes(): number {
-    return this.#writes + (this.settings.passedBy?.().writes ?? 0)
+    return this.#writes + this.recorded.writes + (this.settings.passedBy?.().writes ?? 0)
   }
 
   /** Accesses that went by mailboxes. */
   get byMailbox(): number {
     const { reads = 0, writes = 0 } = this.settings.passedBy?.() ?? {}
     return reads + writes + this.#told
+  }
+
+  /** Accesses to real devices. */
+  get toHardware(): number {
+    return this.recorded.reads + this.recorded.writes + this.#seen
   }
 
   /** Accesses that could have, and did not. */
@@ -114,8 +123,9 @@ export class Monitor implements SessionObserver {
 
   get lastActivityMs(): number {
     const { answers = 0 } = this.settings.passedBy?.() ?? {}
-    if (answers !== this.#passedBy) this.#lastActivityMs = performance.now()
-    this.#passedBy = answers
+    const passedBy = answers + this.recorded.reads + this.recorded.writes
+    if (passedBy !== this.#passedBy) this.#lastActivityMs = performance.now()
+    this.#passedBy = passedBy
     return this.#lastActivityMs
   }
 
@@ -130,7 +140,8 @@ export class Monitor implements SessionObserver {
       this.#fruitless++
       return
     }
-    if (pending.startedAtMs === undefined) this.#told++
+    if (pending.device.config.hardware) this.#seen += pending.count
+    else if (pending.startedAtMs === undefined) this.#told++
     else if (!pending.isPosted) this.latency.record((now - pending.startedAtMs) * 1000, pending.count)
     if (pending.isWrite) this.#writes += pending.count
     else this.#reads += pending.count

@@ -75,6 +75,8 @@ export interface SessionListener {
   onStreamAnswer?(device: MappedDevice, completion: Buffer): void
   /** Before the first access to a model. */
   onUse?(model: string): void
+  /** A process is gone, and its session is about to be. */
+  onEnd?(): void
 }
 
 /** What we want to hear of accesses that go past us, besides all that the bus did not answer with OKAY. */

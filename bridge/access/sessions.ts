@@ -72,6 +72,8 @@ export class Sessions {
   /** Seconds for which a hold that began at that time has kept others waiting. */
   readonly #heldFor = new Map<Session, { model: string; since: number; seconds: number }>()
   readonly #holdTimer = setInterval(() => this.#checkHolds(), checkMs).unref()
+  /** Of all sessions, for the records of what they did. */
+  readonly #pids = new Map<number, number>()
   #empty: Deferred | undefined
   #listener: SessionListener = {}
 
@@ -98,6 +100,7 @@ export class Sessions {
     const session = this.#make({ pid, exe, unknown, observer, hooks, mayBeWhole, lane, listener: this.#listener })
     session.isLocal = isOwnPidNamespace(pidNamespace)
     this.#open.set(session.id, session)
+    this.#pids.set(session.id, pid)
     this.attached++
     this.programs.add(exe)
     if (keepsSites) this.#code.set(session.id, session.code)
@@ -140,7 +143,9 @@ export class Sessions {
   }
 
   end(session: Session): void {
-    if (!this.#open.delete(session.id)) return
+    if (!this.#open.has(session.id)) return
+    this.#listener.onEnd?.()
+    this.#open.delete(session.id)
     if (this.#open.size === 0) this.#empty?.resolve()
     this.#leaving.set(session.id, session)
     const ending = session.end().then(() => session.lane && this.settings.lanes?.files.giveBack(session.lane))
@@ -166,6 +171,15 @@ export class Sessions {
   /** Whether any host waits for an access. */
   get isAccessing(): boolean {
     return this.oldestPending() !== undefined || (this.settings.lanes?.files.counts.isWaiting ?? false)
+  }
+
+  /** The process of a session, also of one that has ended; 0 if there was none of that number. */
+  pidOf(id: number): number {
+    return this.#pids.get(id) ?? 0
+  }
+
+  isOpen(id: number): boolean {
+    return this.#open.has(id)
   }
 
   /** Where the instructions of a session stand, also of one that has ended. */

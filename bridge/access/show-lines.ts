@@ -101,7 +101,7 @@ function toPieces(pending: EndedAccess, protocol: PortProtocol | undefined, regi
   return {
     code: pending.session.sites.get(access.pc)?.instruction ?? toAddress(access.pc),
     way: toWay(access.operation, `${pending.device.name}+${toAddress(access.offset)}`, access.widthBytes),
-    spent: `${first}@${cycleStart} ${last}@${cycleEnd} (${spent}${split})`,
+    spent: pending.device.config.hardware ? '' : `${first}@${cycleStart} ${last}@${cycleEnd} (${spent}${split})`,
     result: value + (named ? `  ${toRegisterWords(named)}` : '') + status,
   }
 }

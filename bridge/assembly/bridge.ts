@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import type { DmaFaults } from '../access/dma-faults.js'
 import { Heartbeat } from '../access/heartbeat.js'
+import type { HardwareRecorder } from '../access/hardware-recorder.js'
 import type { Lockstep } from '../access/lockstep.js'
 import type { Monitor } from '../access/monitor.js'
 import type { PollAccelerator } from '../access/poll-accelerator.js'
@@ -52,6 +53,8 @@ export interface Bridge extends AsyncDisposable {
   readonly lint: Lint | undefined
   /** What hosts have touched of registers; present if that is counted. */
   readonly coverage: RegisterCounters | undefined
+  /** Present where there are real devices. */
+  readonly hardware: HardwareRecorder | undefined
   readonly seed: number
   /** Whether instructions of hosts are to be patched. */
   readonly patches: boolean
@@ -93,6 +96,7 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
     lint,
     coverage,
     lanes,
+    hardware,
   } = parts
   return {
     ...{ config, address: serving.server.address, directory, recording, memories, registers, seed },
@@ -108,6 +112,7 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
       software,
       lint,
       coverage,
+      hardware,
     },
     patches: config.patch && lanes !== undefined,
     stop,
@@ -148,7 +153,7 @@ function writeWaveLayouts({ recording, log }: Foundation, models: ModelPool): vo
 /** First whoever might still ask for something, then the models, then who waits for their last words. */
 async function stopAll(
   foundation: Foundation,
-  { sessions, hostTime, models, monitor, dmaFaults, memory, lanes }: Parts,
+  { sessions, hostTime, models, monitor, dmaFaults, memory, lanes, hardware }: Parts,
   { heartbeat, watches, server }: Serving & { heartbeat: Heartbeat },
   patienceMs: number | undefined,
 ): Promise<void> {
@@ -157,6 +162,7 @@ async function stopAll(
   watches.close()
   hostTime.close()
   await models.stop(patienceMs)
+  hardware?.close()
   writeWaveLayouts(foundation, models)
   server.close()
   await monitor.settle()

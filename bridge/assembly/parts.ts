@@ -1,5 +1,6 @@
 /** The parts of a bridge: made one after the other, then told of each other. */
 import { DmaFaults } from '../access/dma-faults.js'
+import type { HardwareRecorder } from '../access/hardware-recorder.js'
 import type { DmaMemory } from '../access/dma-memory.js'
 import { InterruptLines } from '../model/interrupt-lines.js'
 import type { Lanes } from '../model/lanes.js'
@@ -7,6 +8,7 @@ import type { ModelPool } from '../model/model-pool.js'
 import { HostTime } from '../time/host-time.js'
 import { decodeCompletion } from '../wire/wire.js'
 import { makeAccesses, type AccessParts } from './accesses.js'
+import { makeHardware } from './hardware.js'
 import { makeModels } from './models.js'
 import type { Foundation } from './foundation.js'
 
@@ -17,6 +19,8 @@ export interface Parts extends AccessParts {
   models: ModelPool
   lines: InterruptLines
   hostTime: HostTime
+  /** Present where there are real devices. */
+  hardware: HardwareRecorder | undefined
 }
 
 /** Each knows those that were made before it. What they have to tell those that come later waits for `connect`. */
@@ -29,12 +33,13 @@ export async function makeParts(foundation: Foundation): Promise<Parts> {
     ...{ ...foundation, ...accesses, models },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
   })
-  return { ...accesses, memory, lanes, dmaFaults, models, lines: new InterruptLines(), hostTime }
+  const hardware = makeHardware(foundation, accesses)
+  return { ...accesses, memory, lanes, dmaFaults, models, lines: new InterruptLines(), hostTime, hardware }
 }
 
 /** Before anything starts or listens. */
 export function connect({ settings, log }: Foundation, parts: Parts): void {
-  const { models, lines, sessions, hostTime, dmaFaults } = parts
+  const { models, lines, sessions, hostTime, dmaFaults, hardware } = parts
   models.listen({
     onOutput: (model, line) => {
       if (settings.onModelOutput) settings.onModelOutput(model, line)
@@ -55,6 +60,7 @@ export function connect({ settings, log }: Foundation, parts: Parts): void {
   })
   sessions.listen({
     onUse: (model) => hostTime.noteUse(model),
+    onEnd: () => hardware?.settle(),
     onStreamAnswer: (device, completion) =>
       hostTime.streams.noteAnswer(device, decodeCompletion(completion).isReadable),
   })

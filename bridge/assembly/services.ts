@@ -1,5 +1,5 @@
 /** What a bridge offers to hosts, launchers and tools, on one address. */
-import { createAgentService, toDeviceMessage, transact } from '../control/agent-service.js'
+import { createAgentService, toDeviceMessage, toHardwareMessages, transact } from '../control/agent-service.js'
 import { createControlService } from '../control/control-service.js'
 import { Gate } from '../control/gate.js'
 import { startGrpcServer } from '../control/grpc-server.js'
@@ -45,15 +45,16 @@ function makeAgentService(
   parts: Parts,
   { gate, watches }: { gate: Gate; watches: WatchService },
 ) {
-  const { hostTime, memory, sessions, models, monitor } = parts
+  const { hostTime, memory, sessions, models, monitor, hardware } = parts
   const messages = (): DeviceMessage[] =>
-    devices.map((device) => ({
-      ...toDeviceMessage(device, models.shapeOf(device)),
-      ...hostTime.uio.connectionOf(device),
-      ...hostTime.streams.connectionOf(device),
-    }))
+    devices.flatMap((device) => {
+      if (device.config.hardware) return toHardwareMessages(device, models.registerWidthOf(device))
+      const connection = { ...hostTime.uio.connectionOf(device), ...hostTime.streams.connectionOf(device) }
+      return { ...toDeviceMessage(device, models.shapeOf(device)), ...connection }
+    })
   return createAgentService({
     ...{ sessions, gate, time: hostTime.message, callStacks: config.callStacks },
+    hardwareRing: hardware?.name,
     devices: () => [...messages(), ...memory.messages],
     describeModels: () => models.describe(),
     publish: (reply) => residents?.publish(reply),

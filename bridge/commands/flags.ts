@@ -32,6 +32,8 @@ export interface ConfigFlags extends Partial<QuickFlags> {
 export interface RunFlags extends ConfigFlags, TlsFlags {
   trace?: string
   log?: string
+  /** The log of a run that has real devices. */
+  record?: string
   report?: string
   perfetto?: string
   results?: string
@@ -229,6 +231,11 @@ export function addQuickFlags(command: Command): Command {
     .option('--define <name[=value]>', 'macro of --rtl (repeatable)', gather)
     .option('--input <name=value>', 'constant value of an input of --top (repeatable)', gather)
     .option('--map <path@base+size>', 'where the host sees it (repeatable)', gather)
+    .option(
+      '--hardware <path[@base]+size>',
+      'a real device instead: its file, and where programs find it in /dev/mem (repeatable)',
+      gather,
+    )
     .option('--clock <port[:period[+phase]],...>', 'clock of --top, or several; periods in ps, or as 8ns')
     .option('--reset <port[:low|high],...>', 'reset of --top, or several, or none')
     .option('--port <prefix>', 'bus of --top, by its signal prefix')

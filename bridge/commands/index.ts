@@ -78,6 +78,9 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .optionsGroup('What comes out:')
       .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
       .addOption(new Option('--log <file>', 'write the access log (.jsonl or .mmiotrace)').env('TRAPLINE_LOG'))
+      .addOption(
+        new Option('--record <file>', 'the same, of a run that has real devices (--hardware)').env('TRAPLINE_RECORD'),
+      )
       .addOption(new Option('--report <file.json>', 'write the summary as JSON').env('TRAPLINE_REPORT'))
       .addOption(
         new Option('--perfetto <file.json>', 'write threads, bus, interrupts and DMA for ui.perfetto.dev').env(

@@ -1,5 +1,12 @@
 /** `trapline list`: the models, devices and memories of a configuration as tables. Builds nothing. */
-import { mapDevices, toAddress, uioMapOf, type MappedDevice } from '../map/address-map.js'
+import {
+  mapDevices,
+  toAddress,
+  uioMapOf,
+  type BusRange,
+  type HardwarePlace,
+  type MappedDevice,
+} from '../map/address-map.js'
 import { mapMemories, type MappedMemory } from '../map/memory-map.js'
 import type { AnyModelConfig, StreamConfig } from '../config/schema.js'
 import { toTable } from '../ground/format.js'
@@ -57,6 +64,7 @@ function toKey(head: string): string {
 function toDeviceRow({ name, config: device }: MappedDevice): string[] {
   if (device.stream)
     return [name, device.kind, device.path, '(packets)', device.model, toStreams(device.stream), '', '', '']
+  if (device.hardware) return toHardwareRow(name, device, device.hardware)
   return [
     name,
     device.kind,
@@ -68,6 +76,12 @@ function toDeviceRow({ name, config: device }: MappedDevice): string[] {
     device.width === undefined ? '(of the bus)' : `${device.width} B`,
     device.onError,
   ]
+}
+
+/** Its bus is that of the machine. */
+function toHardwareRow(name: string, { kind, path, base, size, width }: BusRange, place: HardwarePlace): string[] {
+  const physical = place.physical === undefined ? '' : toAddress(place.physical)
+  return [name, kind, path, toRange({ base, size }), '(none)', '', physical, `${width ?? 4} B`, '']
 }
 
 function toStreams({ port, read, write }: StreamConfig): string {

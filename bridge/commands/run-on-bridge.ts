@@ -41,6 +41,8 @@ const bridgeFlags = [
   'rtl',
   'top',
   'map',
+  'hardware',
+  'record',
   'show',
   'lint',
   'join',

@@ -15,6 +15,7 @@ import { startDeadline } from '../host/deadline.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { catchSignals, hastyPatienceMs, Interrupted, type Interruption } from '../ground/interruption.js'
+import { TraplineError } from '../ground/errors.js'
 import { log } from '../ground/log.js'
 import { toPatchLine } from '../run/patches.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
@@ -33,16 +34,31 @@ import { summarize, toLaneHint, toSummaryLine, writeReport } from './summary.js'
 import { toConfig } from './to-config.js'
 
 /** Resolves with the exit status, which is also that of the run's result. */
-export async function run(flags: RunFlags, program: string[], begun?: BegunRun): Promise<number> {
+export async function run(given: RunFlags, program: string[], begun?: BegunRun): Promise<number> {
   const result = begun && new (await import('./run-result.js')).RunResult(begun)
   try {
-    const exitStatus = await runProgram(flags, program, result)
+    const exitStatus = await runProgram(withLog(given), program, result)
     result?.conclude(exitStatus)
     return exitStatus
   } catch (error) {
     result?.fail(error)
     throw error
   }
+}
+
+/** What is recorded of real devices is the log. */
+function withLog(flags: RunFlags): RunFlags {
+  if (flags.bridge !== undefined || flags.record === undefined) return flags
+  if (flags.log === undefined) return { ...flags, log: flags.record }
+  throw new TraplineError('usage', '--log and --record name one file, the log of this run; drop one of them')
+}
+
+function checkRecord({ record }: RunFlags, { config }: LoadedConfig): void {
+  if (record === undefined || Object.values(config.devices).some(({ kind }) => kind === 'hardware')) return
+  throw new TraplineError(
+    'usage',
+    `--record ${record}: this run has no real device; name one by --hardware, or write the log of models by --log`,
+  )
 }
 
 async function runProgram(flags: RunFlags, program: string[], result: RunResult | undefined): Promise<number> {
@@ -54,6 +70,7 @@ async function runProgram(flags: RunFlags, program: string[], result: RunResult 
   const gdb = flags.gdb ? findDebugger(path) : undefined
   if (flags.bridge) return runOnBridge(flags, path, program, gdb)
   const loaded = await toConfig(flags)
+  checkRecord(flags, loaded)
   for (const file of [flags.log, flags.report, flags.perfetto]) if (file) checkWritable(file)
   if (flags.trace) checkFolder(flags.trace)
 

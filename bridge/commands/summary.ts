@@ -21,9 +21,8 @@ export interface Summary {
   accesses: number
   reads: number
   writes: number
-  /** How many of them went which way. */
-  /** By which way accesses went; of those by gRPC, how many a mailbox was there for. */
-  lanes: { grpc: number; shm: number; detours: number }
+  /** By which way accesses went, or to real devices; of those by gRPC, how many a mailbox was there for. */
+  lanes: { grpc: number; shm: number; detours: number; hardware?: number }
   errors: { status: string; message: string }[]
   errorCount: number
   /** Accesses of the RTL to host memory that is not mapped, and those that had not come to their end. */
@@ -87,7 +86,12 @@ export function summarize(
     accesses: monitor.accesses,
     reads: monitor.reads,
     writes: monitor.writes,
-    lanes: { grpc: monitor.accesses - monitor.byMailbox, shm: monitor.byMailbox, detours: monitor.detours },
+    lanes: {
+      grpc: monitor.accesses - monitor.byMailbox - monitor.toHardware,
+      shm: monitor.byMailbox,
+      detours: monitor.detours,
+      ...(bridge.hardware && { hardware: monitor.toHardware }),
+    },
     errors: monitor.busErrors,
     errorCount: monitor.errors,
     dmaFaults: { count: dmaFaults.count, first: dmaFaults.sentences, unfinished: dmaFaults.unfinished },
@@ -138,16 +142,13 @@ export function toWaitsLine(waits: WaitHistogram): string | undefined {
 
 /** `3 accesses (2 reads, 1 write), 120 cycles, 1.2 us simulated, …` */
 export function toSummaryLine(summary: Summary): string {
-  const { accesses, reads, writes, models, errorCount, dmaFaults } = summary
-  const total = (values: string[]) => values.reduce((sum, value) => sum + BigInt(value), 0n)
-  const longest = models.map((model) => BigInt(model.timePs)).reduce((a, b) => (a > b ? a : b), 0n)
+  const { accesses, reads, writes, errorCount, dmaFaults } = summary
   const parts = [
     `${toCount(accesses, 'access', 'accesses')} (${toCount(reads, 'read', 'reads')}, ` +
       `${toCount(writes, 'write', 'writes')})`,
     ...(errorCount ? [`${errorCount} not OKAY`] : []),
     ...(dmaFaults.count ? [toCount(dmaFaults.count, 'DMA fault', 'DMA faults')] : []),
-    toCount(total(models.map((model) => model.cycles)), 'cycle', 'cycles'),
-    `${toTime(longest)} simulated${waited(summary)}`,
+    ...toBusParts(summary),
     ...(summary.polls
       ? [`${summary.polls.cycles} cycles added to ${toCount(summary.polls.count, 'poll', 'polls')}`]
       : []),
@@ -156,6 +157,16 @@ export function toSummaryLine(summary: Summary): string {
     `seed ${summary.seed}`,
   ]
   return parts.join(', ')
+}
+
+/** Simulated time, or that there was none. */
+function toBusParts(summary: Summary): string[] {
+  const { models, lanes } = summary
+  const total = models.reduce((sum, { cycles }) => sum + BigInt(cycles), 0n)
+  const longest = models.map((model) => BigInt(model.timePs)).reduce((a, b) => (a > b ? a : b), 0n)
+  const simulated = [toCount(total, 'cycle', 'cycles'), `${toTime(longest)} simulated${waited(summary)}`]
+  if (lanes.hardware === undefined) return simulated
+  return models.length === 0 ? ['on real devices'] : [`${lanes.hardware} of them on real devices`, ...simulated]
 }
 
 /** Beyond it somebody waits for a while. */

@@ -12,14 +12,15 @@ export async function toConfig(flags: ConfigFlags): Promise<LoadedConfig> {
     checkNoAnswers(flags)
     return loadConfig(flags.config, flags)
   }
-  if (flags.config) throw new TraplineError('usage', '--config and --rtl exclude each other; drop one of them')
+  const quickFlag = flags.hardware && !flags.rtl ? '--hardware' : '--rtl'
+  if (flags.config) throw new TraplineError('usage', `--config and ${quickFlag} exclude each other; drop one of them`)
   const quick = toQuickConfig(await withTop({ ...flags, rtl: flags.rtl ?? [] }))
   const config = applyOverrides(parseConfig('the command line', quick), flags)
   return { config, directory: process.cwd(), source: 'the command line' }
 }
 
 function isQuick(flags: ConfigFlags): boolean {
-  return Boolean(flags.rtl ?? flags.top ?? flags.map)
+  return Boolean(flags.rtl ?? flags.top ?? flags.map ?? flags.hardware)
 }
 
 /** What would answer a question about --rtl; a configuration has a place of its own for each. */

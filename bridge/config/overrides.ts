@@ -40,7 +40,9 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
   const devices = mapValues(config.devices, (device) =>
     'model' in device
       ? { ...device, model: swapped(device.model) }
-      : { ...device, models: device.models?.map(swapped) },
+      : device.kind === 'hardware'
+        ? device
+        : { ...device, models: device.models?.map(swapped) },
   )
   const replaced = new Set([...swaps].filter(([from, to]) => from !== to).map(([from]) => from))
   const used = usedModels({ ...config, devices })

@@ -1,6 +1,7 @@
 /**
  * A configuration out of a few flags: RTL files, a top module, and where the host sees it.
  */
+import { basename } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
 import type { PortProtocol, TraplineConfig, VerilatorInput } from './schema.js'
 
@@ -9,6 +10,8 @@ export interface QuickFlags {
   top?: string
   /** `PATH@BASE+SIZE` */
   map?: string[]
+  /** `PATH[@BASE]+SIZE` of real devices, beside RTL or without any. */
+  hardware?: string[]
   /**
    * `PORT[:PERIOD[+PHASE]]`, several with commas between them; those without a period are on the source of the first.
    */
@@ -40,7 +43,8 @@ export type QuickConfig = TraplineConfig & { models: Record<string, VerilatorInp
 
 /** The configuration as the user would have written it, with paths relative to the current directory. */
 export function toQuickConfig(flags: QuickFlags): QuickConfig {
-  const { top, map = [] } = flags
+  const { top, map = [], hardware } = flags
+  if (hardware && !isOfRtl(flags)) return { models: {}, devices: toHardware(hardware) }
   if (flags.rtl.length === 0) throw new TraplineError('usage', '--rtl is missing; name the RTL files')
   if (map.length === 0)
     throw new TraplineError('usage', '--map is missing; say where the host sees it, e.g. /dev/mem@0x43c00000+0x1000')
@@ -59,10 +63,46 @@ export function toQuickConfig(flags: QuickFlags): QuickConfig {
         ...(flags.loopback && { loopback: Object.fromEntries(flags.loopback.map(toLoopback)) }),
       },
     },
-    devices: Object.fromEntries(
-      map.map((range, i) => [`${top}${i}`, { kind: 'mem' as const, ...toRange(range), model: top, ...portOf(flags) }]),
-    ),
+    devices: {
+      ...Object.fromEntries(
+        map.map((range, i) => [
+          `${top}${i}`,
+          { kind: 'mem' as const, ...toRange(range), model: top, ...portOf(flags) },
+        ]),
+      ),
+      ...toHardware(hardware ?? []),
+    },
   }
+}
+
+function isOfRtl({ rtl, top, map }: QuickFlags): boolean {
+  return rtl.length > 0 || top !== undefined || (map ?? []).length > 0
+}
+
+/** Called as their files are: `resource0`, the second of that name `resource0-2`. */
+function toHardware(ranges: string[]): TraplineConfig['devices'] {
+  const devices: TraplineConfig['devices'] = {}
+  for (const range of ranges) {
+    const { path, base, size } = toHardwareRange(range)
+    const name = basename(path)
+    const others = Object.keys(devices).filter((other) => other === name || other.startsWith(`${name}-`)).length
+    devices[others === 0 ? name : `${name}-${others + 1}`] = {
+      ...{ kind: 'hardware', path, size },
+      ...(base !== undefined && { base }),
+    }
+  }
+  return devices
+}
+
+function toHardwareRange(range: string): { path: string; base: string | undefined; size: string } {
+  const number = '(0x[0-9a-fA-F_]+|[0-9_]+)'
+  const [, path, base, size] = new RegExp(`^(/.*?)(?:@${number})?\\+${number}$`).exec(range) ?? []
+  if (path !== undefined && size !== undefined) return { path, base, size }
+  throw new TraplineError(
+    'usage',
+    `--hardware ${range}: write it as PATH@BASE+SIZE, or PATH+SIZE where no program looks for it in /dev/mem, e.g. ` +
+      '/sys/bus/pci/devices/0000:00:04.0/resource0@0xfea00000+0x100000',
+  )
 }
 
 type FlaggedClocks = Pick<VerilatorInput, 'clock' | 'clocks'>

@@ -178,6 +178,20 @@ const reservedDevice = z.strictObject({
   models: reachedBy,
 })
 
+/** A real device: programs use the device itself, and what they do is recorded. */
+const hardwareDevice = z.strictObject({
+  kind: z.literal('hardware'),
+  /** The device's file: `/sys/bus/pci/devices/…/resource0`, `/dev/mem`, any file that can be mapped. */
+  path: z.string().startsWith('/'),
+  /** Where programs that map it through /dev/mem find it (physical address). */
+  base: integer.optional(),
+  size,
+  /** Where it begins in its file; of /dev/mem that is its base. */
+  offset: integer.optional(),
+  width: range.width,
+  registers: range.registers,
+})
+
 const device = z.discriminatedUnion('kind', [
   memDevice,
   charDevice,
@@ -185,6 +199,7 @@ const device = z.discriminatedUnion('kind', [
   streamDevice,
   dmaBufferDevice,
   reservedDevice,
+  hardwareDevice,
 ])
 
 /** Percent of the cycles in which a BFM holds a channel back. */
@@ -259,6 +274,7 @@ export type CocotbPortConfig = z.output<typeof cocotbPort>
 export type GoldenConfig = z.output<typeof golden>
 export type DeviceConfig = Config['devices'][string]
 export type UioConfig = z.output<typeof uioDevice>
+export type HardwareConfig = z.output<typeof hardwareDevice>
 export type StreamConfig = z.output<typeof streamDevice>
 /** Which file describes the registers of a device. */
 export type RegistersConfig = z.output<typeof registers>

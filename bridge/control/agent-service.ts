@@ -3,7 +3,7 @@
  * on a stream that is not grpc-js's.
  */
 import { status, type handleUnaryCall } from '@grpc/grpc-js'
-import type { MappedDevice } from '../map/address-map.js'
+import { memoryPath, placesOf, type MappedDevice } from '../map/address-map.js'
 import type { Sessions } from '../access/sessions.js'
 import { wrongToken, type Gate } from './gate.js'
 import { toMessage } from '../ground/errors.js'
@@ -33,15 +33,27 @@ interface AttachReply extends TimeMessage {
   devices: DeviceMessage[]
   takesBuildIds: boolean
   callStacks: string
+  /** The file by which accesses to real devices are told; empty: there are none. */
+  hardwareRing: string
   /** Counted from 1; 0: none. */
   laneSlot: number
   laneSession: number
 }
 
-export function toDeviceMessage(
-  { handle, name, config }: MappedDevice,
-  shape: Pick<DeviceMessage, 'widthBytes' | 'burstBytes' | 'stringBytes'>,
-): DeviceMessage {
+type TransferShape = Pick<DeviceMessage, 'widthBytes' | 'burstBytes' | 'stringBytes'>
+
+/** A real device is there by its own file and, if it has a physical address, by /dev/mem. */
+export function toHardwareMessages({ handle, name, config }: MappedDevice, widthBytes: number): DeviceMessage[] {
+  const shape = { widthBytes, burstBytes: 0, stringBytes: 0 }
+  const own = { ...toDeviceMessage({ handle, name, config }, shape), hardware: true }
+  const offset = { hardwareOffset: String(config.hardware?.offset ?? 0n) }
+  return placesOf(config).map(({ path, base }) => ({
+    ...{ ...own, ...offset, path, base: String(base) },
+    kind: path === memoryPath ? 'DEVICE_KIND_MEM' : own.kind,
+  }))
+}
+
+export function toDeviceMessage({ handle, name, config }: MappedDevice, shape: TransferShape): DeviceMessage {
   return {
     handle,
     name,
@@ -62,6 +74,8 @@ export interface AgentServiceSettings {
   time: TimeMessage
   /** Of the configuration. */
   callStacks: boolean | undefined
+  /** The name of the file by which accesses to real devices are told, if there are some. */
+  hardwareRing?: string | undefined
   gate: Gate
   /** Resolves when the devices' shapes are known; with the models of which they won't be. */
   describeModels(): Promise<ReadonlyMap<string, unknown>>
@@ -102,7 +116,7 @@ function toCallStacks(wanted: boolean | undefined): string {
 
 /** Every host is told the same of the devices, also one that comes while a model is built for the first time. */
 async function admit(
-  { sessions, devices, time, callStacks, describeModels, publish }: AgentServiceSettings,
+  { sessions, devices, time, callStacks, hardwareRing = '', describeModels, publish }: AgentServiceSettings,
   call: AttachCall,
   refuse: Refuse,
 ): Promise<AttachReply | undefined> {
@@ -111,7 +125,8 @@ async function admit(
   if (call.cancelled) return undefined
   try {
     const session = sessions.attach({ pid, exe: toPrintable(exe, longestExe), pidNamespace, unknown })
-    const common = { ...time, takesBuildIds: true, callStacks: toCallStacks(callStacks), devices: devices() }
+    const stacks = toCallStacks(callStacks)
+    const common = { ...time, takesBuildIds: true, callStacks: stacks, hardwareRing, devices: devices() }
     const answer = {
       ...{ ...common, session: String(session.key) },
       devices: common.devices.map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' })),

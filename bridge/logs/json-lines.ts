@@ -21,8 +21,10 @@ const fieldValue = z.union([
 const schema = z
   .object({
     seq: wide,
-    cycleStart: wide,
-    cycleEnd: wide,
+    /** Real devices have none. */
+    cycleStart: wide.optional(),
+    cycleEnd: wide.optional(),
+    wallTime: z.string().optional(),
     timePs: wide,
     op: z.enum(['read', 'write', 'dma-read', 'dma-write', 'stream-read', 'stream-write']),
     device: z.string(),
@@ -50,7 +52,8 @@ const schema = z
 export function toJsonRecord(line: string, _seq: bigint, at: string): LogEntry {
   const parsed = schema.safeParse(JSON.parse(line.replace(wideNumbers, '$1"$2"')))
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '))
-  const { op, data, cycleStart, cycleEnd, packetEnd, byteEnables, register, fields, frames, ...rest } = parsed.data
+  const { op, data, cycleStart, cycleEnd, wallTime, packetEnd, byteEnables, register, fields, frames, ...rest } =
+    parsed.data
   return {
     ...rest,
     ...(byteEnables !== undefined && { byteEnables }),
@@ -61,6 +64,7 @@ export function toJsonRecord(line: string, _seq: bigint, at: string): LogEntry {
     at,
     operation: op,
     value: data === '' ? undefined : BigInt(data),
-    cycles: { start: cycleStart, end: cycleEnd },
+    ...(wallTime !== undefined && { wallTime }),
+    cycles: cycleStart === undefined || cycleEnd === undefined ? undefined : { start: cycleStart, end: cycleEnd },
   }
 }

@@ -52,6 +52,8 @@ export interface LogRecord extends Partial<NamedAccess> {
   status: Status
   cycles: { start: bigint; end: bigint } | undefined
   timePs: bigint
+  /** When a real device answered, ISO 8601 with nanoseconds; absent of models. */
+  wallTime?: string
   pid: number
   tid: number
   /** `function (file.c:12)`, or empty. */

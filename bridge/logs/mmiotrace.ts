@@ -1,10 +1,10 @@
 /**
  * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst), for its many
- * readers. Times are simulated; each device is one mapping. Its values hold 8 bytes, so a wider access becomes several
- * records of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL are no accesses of
- * a program, and pieces of packets have no address.
+ * readers. Times are simulated, of real devices since the recording began; each device is one mapping. Its values hold 8
+ * bytes, so a wider access becomes several records of one time stamp. An access without a value (a refused read) is a
+ * MARK. Bursts of the RTL are no accesses of a program, and pieces of packets have no address.
  */
-import { toAddress, type MappedDevice } from '../map/address-map.js'
+import { toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
 import { toVisible } from '../ground/visible.js'
 import { readParts, type RawAccess, type RawLine } from './raw-log.js'
 
@@ -14,7 +14,7 @@ const widestRecord = 8
 export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: MappedDevice[]): AsyncGenerator<string> {
   yield version
   for (const { handle, config } of devices)
-    yield `MAP 0.000000 ${handle} ${toAddress(config.base)} 0x0 ${toAddress(config.size)} 0x0 0\n`
+    yield `MAP 0.000000 ${handle} ${toAddress(baseOf(config))} 0x0 ${toAddress(config.size)} 0x0 0\n`
   const byName = new Map(devices.map((device) => [device.name, device]))
   for await (const line of lines)
     if (line.kind === 'access' && !line.fields.includes('"op":"stream-')) yield toRecords(line, byName)
@@ -26,7 +26,7 @@ function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>
   if (value === undefined)
     return `MARK ${time} ${status} on ${operation} of ${widthBytes} bytes at ${toVisible(name)}+${toAddress(offset)}\n`
   const device = devices.get(name)
-  const physical = BigInt.asUintN(64, (device?.config.base ?? 0n) + offset)
+  const physical = BigInt.asUintN(64, (device ? baseOf(device.config) : 0n) + offset)
   const letter = operation === 'write' ? 'W' : 'R'
   return split(value, widthBytes, byteEnables ?? allBytes)
     .map(
@@ -35,6 +35,11 @@ function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>
         `${toAddress(value)} ${pc} ${pid}\n`,
     )
     .join('')
+}
+
+/** Of a real device the physical address, where it is known. */
+function baseOf({ base, hardware }: BusRange): bigint {
+  return hardware?.physical ?? base
 }
 
 /** `seconds.microseconds` */

@@ -71,6 +71,41 @@ export function toRawAccessLine(fields: RawAccessFields): string {
   )
 }
 
+/** What is written of an access to a real device, which has no cycles: its times are those of the wall clock. */
+export interface RawHardwareFields {
+  seq: number
+  /** Wall clock since the recording began. */
+  timePs: bigint
+  device: string
+  operation: Operation
+  offset: bigint
+  widthBytes: number
+  data: Uint8Array
+  pid: number
+  tid: number
+  pc: bigint
+  stack: number
+  session: number
+  wallNs: bigint
+}
+
+/** A line for one access to a real device, with its line feed. */
+export function toRawHardwareLine(fields: RawHardwareFields): string {
+  const { seq, timePs, device, operation, offset, widthBytes, data, pid, tid, pc, stack, session, wallNs } = fields
+  return (
+    `{"seq":${seq},"timePs":${timePs},"op":"${operation}",` +
+    `"device":${JSON.stringify(device)},"offset":${offset},"widthBytes":${widthBytes},"data":"${toHex(data)}",` +
+    `"status":"OKAY","wallTime":"${toWallTime(wallNs)}","pid":${pid},"tid":${tid},` +
+    `"pc":"${toAddress(pc)}","stack":${stack},"session":${session},"wallNs":${wallNs}}\n`
+  )
+}
+
+/** ISO 8601 with nanoseconds. */
+function toWallTime(ns: bigint): string {
+  const second = new Date(Number(ns / 1_000_000_000n) * 1000).toISOString().slice(0, 19)
+  return `${second}.${String(ns % 1_000_000_000n).padStart(9, '0')}Z`
+}
+
 const accessPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","stack":(\d+),"session":(\d+),"wallNs":(\d+)\}$/
 const burstPattern = /^\{(.*"op":"dma-\w+"),"port":(".*"),"address":(\d+),("widthBytes":.*),"wallNs":(\d+)\}$/
 

@@ -2,13 +2,20 @@
  * Which device lies where: gives each range of registers of the configuration its handle and checks that none covers
  * another. Knows nothing of sessions or of running models.
  */
-import type { Config, DeviceConfig, ErrorPolicy, RegistersConfig, StreamConfig } from '../config/schema.js'
+import type {
+  Config,
+  DeviceConfig,
+  ErrorPolicy,
+  HardwareConfig,
+  RegistersConfig,
+  StreamConfig,
+} from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { checkText, mostItems } from '../wire/contract-limits.js'
 
 /** A range of a file that hosts open, and where it lies on the bus of a model. */
 export interface BusRange {
-  kind: 'mem' | 'char' | 'uio' | 'stream'
+  kind: 'mem' | 'char' | 'uio' | 'stream' | 'hardware'
   path: string
   /**
    * Where the device begins in that file; of a UIO device the number of the map << 40, for its maps have no order in
@@ -16,6 +23,7 @@ export interface BusRange {
    */
   base: bigint
   size: bigint
+  /** Empty of a real device, which has none. */
   model: string
   port?: string | undefined
   address: bigint
@@ -25,10 +33,21 @@ export interface BusRange {
   bursts?: boolean | undefined
   /** What a stream device has instead of a range of addresses: its one byte only keeps its path for it. */
   stream?: StreamConfig
+  /** What a real device has instead of a model; `path` is its file. */
+  hardware?: HardwarePlace
   /** Memory of the model that stands for it, unless the front door is asked for. */
   backdoor?: string | undefined
   registers?: RegistersConfig | undefined
 }
+
+export interface HardwarePlace {
+  /** Where it begins in its file. */
+  offset: bigint
+  /** Where it lies in /dev/mem, unless nobody looks for it there. */
+  physical: bigint | undefined
+}
+
+export const memoryPath = '/dev/mem'
 
 export interface MappedDevice {
   /** The number of the device, which is the same for every session of one bridge; counts from 1. */
@@ -58,7 +77,7 @@ export function mapDevices(config: Config): MappedDevice[] {
 
 /** What one host is told of, and what one model is told to reach. */
 function checkCounts(config: Config): void {
-  const counts = Object.values(config.devices).map((device) => (device.kind === 'uio' ? device.maps.length : 1))
+  const counts = Object.values(config.devices).map(countOf)
   const count = counts.reduce((sum, one) => sum + one, 0)
   const [mostDevices, mostMemories] = [mostItems('AttachReply.devices'), mostItems('Hello.memories')]
   if (count > mostDevices)
@@ -78,6 +97,12 @@ function checkCounts(config: Config): void {
           'the key "backdoor" out of some',
       )
   }
+}
+
+/** How many devices a host is told of. */
+function countOf(device: DeviceConfig): number {
+  if (device.kind === 'uio') return device.maps.length
+  return device.kind === 'hardware' && device.base !== undefined && device.path !== memoryPath ? 2 : 1
 }
 
 /** Files of the run directory, and of logs and waveforms, are called after models. */
@@ -109,6 +134,7 @@ export function checkNames(name: string, path: string): void {
 function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
   if (device.kind === 'u-dma-buf' || device.kind === 'reserved') return []
   if (device.kind === 'stream') return [[name, toStreamRange(device)]]
+  if (device.kind === 'hardware') return [[name, toHardwareRange(name, device)]]
   if (device.kind !== 'uio') return [[name, device]]
   const { kind, index, model, maps } = device
   return maps.map((map, i) => [
@@ -120,6 +146,31 @@ function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
 function toStreamRange(stream: StreamConfig): BusRange {
   const { kind, path, model } = stream
   return { kind, path, model, base: 0n, size: 1n, address: 0n, onError: 'sigbus', stream }
+}
+
+function toHardwareRange(name: string, hardware: HardwareConfig): BusRange {
+  const { kind, path, size, base, width, registers } = hardware
+  const isMemory = path === memoryPath
+  const offset = hardware.offset ?? (isMemory ? base : 0n)
+  if (offset === undefined || (isMemory && base !== undefined && base !== offset))
+    throw new TraplineError(
+      'config',
+      `device ${name}: a device of ${memoryPath} lies there at its base; give it a base`,
+    )
+  const physical = isMemory ? offset : base
+  const place = { offset, physical }
+  return {
+    kind,
+    path,
+    base: offset,
+    size,
+    model: '',
+    address: 0n,
+    onError: 'sigbus',
+    width,
+    registers,
+    hardware: place,
+  }
 }
 
 /** Memories of a model that some device reaches from behind; the same with the front door, for it is the same build. */
@@ -159,6 +210,7 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
   if (device.address + device.size > end64)
     refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
+  if (device.hardware) return
   const { port, read, write } = device.stream ?? {}
   if (port !== undefined && (read ?? write) !== undefined) refuse('say either its port, or what read and write reach')
   if (device.stream && config.models[device.model]?.lockstep !== undefined)
@@ -203,13 +255,30 @@ function known(what: string, record: Record<string, unknown>): string {
   return names.length ? `${what} are ${names.join(', ')}` : `there are none`
 }
 
+/** Where a device lies in a file that hosts open. */
+interface FilePlace {
+  path: string
+  base: bigint
+}
+
+/** A real device that has a physical address is in /dev/mem, too. */
+export function placesOf({ path, base, hardware }: BusRange): FilePlace[] {
+  const { physical } = hardware ?? {}
+  const isThereToo = physical !== undefined && path !== memoryPath
+  return [{ path, base }, ...(isThereToo ? [{ path: memoryPath, base: physical }] : [])]
+}
+
 function checkApart(one: MappedDevice, other: MappedDevice): void {
-  const [a, b] = [one.config, other.config]
-  if (a.path !== b.path || a.base + a.size <= b.base || b.base + b.size <= a.base) return
-  const range = (device: BusRange) => `${toAddress(device.base)}+${toAddress(device.size)}`
+  for (const a of placesOf(one.config)) for (const b of placesOf(other.config)) checkPlaces([one, a], [other, b])
+}
+
+function checkPlaces([one, a]: [MappedDevice, FilePlace], [other, b]: [MappedDevice, FilePlace]): void {
+  const [aSize, bSize] = [one.config.size, other.config.size]
+  if (a.path !== b.path || a.base + aSize <= b.base || b.base + bSize <= a.base) return
+  const range = (base: bigint, size: bigint) => `${toAddress(base)}+${toAddress(size)}`
   throw new TraplineError(
     'config',
-    `devices ${one.name} (${range(a)}) and ${other.name} (${range(b)}) overlap in ${a.path}; move or shrink one ` +
-      `of them`,
+    `devices ${one.name} (${range(a.base, aSize)}) and ${other.name} (${range(b.base, bSize)}) overlap in ${a.path}; ` +
+      'move or shrink one of them',
   )
 }

@@ -5,13 +5,13 @@ import type { Bridge } from '../assembly/bridge.js'
 
 /** Once `hurry` has aborted, a long log is cut. */
 export async function writeAccessLog(
-  { sessions, codeBlame, models, memories, registers }: Bridge,
+  { sessions, codeBlame, models, memories, registers, hardware }: Bridge,
   output: string,
   hurry?: AbortSignal,
 ): Promise<Written> {
   await codeBlame.name(sessions.allSites())
   return await finishAccessLog({
-    rawLogs: models.history.map((model) => model.rawLog),
+    rawLogs: [...models.history.map((model) => model.rawLog), hardware?.rawLog ?? []].flat(),
     output,
     devices: sessions.devices,
     memories,

@@ -67,6 +67,12 @@ export function memoryFile(handle: number): string {
   return `${handle}.memory`
 }
 
+/** In the same folder: by it agents tell of accesses to real devices. */
+export const ringFile = 'hardware.ring'
+
+/** The raw access log of real devices, beside those of models. */
+export const hardwareLog = 'hardware.ring.raw.jsonl'
+
 /** Of the mailboxes of one process of a model. */
 export function laneFile(index: number): string {
   return `${index}.lane`

@@ -18,6 +18,9 @@ export interface DeviceMessage {
   backing?: string
   /** The file of mailboxes by which accesses may go. */
   lane?: string
+  /** Whether it is a real device, and where that begins in its file. */
+  hardware?: boolean
+  hardwareOffset?: string
 }
 
 /** How hosts are told the time. */

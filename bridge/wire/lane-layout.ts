@@ -13,14 +13,15 @@ let known: Readonly<Record<Name, number>> | undefined
 
 /** Read at its first need: most runs have no mailboxes. */
 export function laneLayout(): Readonly<Record<Name, number>> {
-  return (known ??= readLayout(readFileSync(join(protoDirectory, 'trapline/v1/lane.h'), 'utf8')))
+  return (known ??= readNumbers(readFileSync(join(protoDirectory, 'trapline/v1/lane.h'), 'utf8'), 'LANE', names))
 }
 
-function readLayout(text: string): Record<Name, number> {
-  const entries = names.map((name) => {
-    const [, number] = new RegExp(`^#define LANE_${name} (\\d+)u?$`, 'm').exec(text) ?? []
-    if (number === undefined) throw new Error(`lane.h does not say LANE_${name}`)
+/** What a header of C says of names that begin so. */
+export function readNumbers<N extends string>(text: string, prefix: string, wanted: readonly N[]): Record<N, number> {
+  const entries = wanted.map((name) => {
+    const [, number] = new RegExp(`^#define ${prefix}_${name} (\\d+)u?$`, 'm').exec(text) ?? []
+    if (number === undefined) throw new Error(`the header does not say ${prefix}_${name}`)
     return [name, Number(number)]
   })
-  return Object.fromEntries(entries) as Record<Name, number>
+  return Object.fromEntries(entries) as Record<N, number>
 }

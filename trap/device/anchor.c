@@ -53,7 +53,7 @@ struct part {
 static bool is_marked(int node, int descriptor)
 {
     return node_is_connection(node) ||
-           (node_kind(node) == NODE_TRAPPED && raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_APPEND);
+           (node_kind(node) != NODE_MEMORY && raw_syscall(SYS_fcntl, descriptor, F_GETFL) & O_APPEND);
 }
 
 static struct part part_of(int descriptor)
@@ -124,7 +124,7 @@ int anchor_open(int node, int flags, int connection)
     int anchor = move_away(opened, node);
     raw_syscall(SYS_fcntl, anchor, F_SETFD, flags & O_CLOEXEC ? FD_CLOEXEC : 0);
     raw_syscall(SYS_lseek, anchor, other.connection, SEEK_SET);
-    if (node_kind(node) == NODE_TRAPPED)
+    if (!node_is_connection(node))
         raw_syscall(SYS_fcntl, anchor, F_SETFL, O_APPEND);
     return anchor;
 }

@@ -8,7 +8,9 @@
 #include "ground/low_bits.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
+#include "ground/sandbox.h"
 #include "ground/waits.h"
+#include "hardware.h"
 #include "lane/channel.h"
 #include "memory/memory_poll.h"
 #include "time/virtual_timer.h"
@@ -141,6 +143,41 @@ static bool obey_status(const struct device *device, const struct bus_piece *pie
     }
 }
 
+/* What the bridge is told once, before it hears of the access: where the instruction stands, and who called. */
+static void announce(void)
+{
+    if (!request.has_site && request.frames_count == 0)
+        return;
+    request.operation = trapline_v1_Operation_OPERATION_FLUSH;
+    request.offset = request.byte_enables = 0;
+    request.width_bytes = 0;
+    request.data.size = 0;
+    request.hold = false;
+    channel_transact(&request, &completion);
+    if (completion.status != trapline_v1_Status_STATUS_OKAY)
+        report_fatal("the host is ended: %s", bus_reason(&completion));
+}
+
+/* A real device answers by itself; the bridge hears of it behind that. */
+static bool access_hardware(struct site *site, const struct device *device, uint64_t file_offset,
+                            const struct bus_piece *piece, siginfo_t *raised)
+{
+    struct ring_record about = {.offset = file_offset - device->base, .pc = site->pc};
+    if (about.offset >= device->size || device->size - about.offset < piece->width) {
+        report("an access of %u bytes at offset %x leaves device %s, which has %u bytes: the host gets SIGBUS",
+               (uint64_t)piece->width, about.offset, device->name, device->size);
+        return raise_bus_error(raised, piece->address);
+    }
+    waits_access();
+    channel_is_near(site->announced, device->handle);
+    channel_connect();
+    fill_request(site, device, file_offset, piece);
+    announce();
+    about.tid = sandbox_thread_id();
+    about.stack = request.stack;
+    return hardware_access(device, piece, &about, raised);
+}
+
 bool bus_access(struct site *site, const struct window *window, const struct bus_piece *piece, siginfo_t *raised)
 {
     uint64_t file_offset = offset_in_file(window, piece->address);
@@ -149,6 +186,8 @@ bool bus_access(struct site *site, const struct window *window, const struct bus
         report("no device covers offset %x of the mapped file: the host gets SIGBUS", file_offset);
         return raise_bus_error(raised, piece->address);
     }
+    if (device->hardware[0] != 0)
+        return access_hardware(site, device, file_offset, piece, raised);
     waits_access();
     channel_connect();
     fill_request(site, device, file_offset, piece);

@@ -14,9 +14,10 @@
 #define NODE_NONE (-1)
 
 enum node_kind {
-    NODE_TRAPPED, /* a handle (handle.h); mappings become windows, reads and writes accesses */
-    NODE_UIO,     /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h). The
-                     plain file carries its locks and mappings (anchor.h) */
+    NODE_TRAPPED,  /* a handle (handle.h); mappings become windows, reads and writes accesses */
+    NODE_HARDWARE, /* the same; it looks as the machine's own file, which stands there */
+    NODE_UIO,    /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h). The
+                    plain file carries its locks and mappings (anchor.h) */
     NODE_STREAM, /* a connection likewise; packets are read and written as accesses (stream.h), and nothing is mapped */
     NODE_MEMORY, /* memory shared with the model; nothing is trapped */
 };

@@ -21,6 +21,7 @@ struct execute_frame execute_frame;
 _Alignas(16) uint8_t execute_own_stack[EXECUTE_OWN_STACK_SIZE];
 extern int execute_enter(void);
 extern int execute_copy_bytes(void *to, const void *from, size_t count);
+extern int execute_move_bytes(void *to, const void *from, size_t width);
 extern const char execute_return[], execute_failed[], execute_copy_begin[], execute_copy_end[];
 
 /* The code area, never writable while executable, and behind it the scratch buffer, never executable. */
@@ -87,6 +88,11 @@ bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context
 bool execute_copy(void *to, const void *from, size_t count)
 {
     return execute_copy_bytes(to, from, count) == 0;
+}
+
+bool execute_move(void *to, const void *from, size_t width)
+{
+    return execute_move_bytes(to, from, width) == 0;
 }
 
 bool execute_can_store(void *address)

@@ -62,6 +62,10 @@ bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context
 /* Copies between host memory and agent memory. False on a fault. */
 bool execute_copy(void *to, const void *from, size_t count);
 
+/* The same of 1, 2, 4, 8, 16, 32 or 64 bytes by one load and one store, each as wide as that; from 16 bytes on a vector
+ * register is lost. */
+bool execute_move(void *to, const void *from, size_t width);
+
 /* Whether a store to host memory would not fault, found out by one that leaves the byte as it is: for who must not read
  * a device for memory that turns out not to take it, and is about to overwrite the byte. */
 bool execute_can_store(void *address);

@@ -11,6 +11,7 @@
 
 #include "device/anchor.h"
 #include "device/device.h"
+#include "device/hardware.h"
 #include "device/node.h"
 #include "device/private_pages.h"
 #include "device/uio.h"
@@ -143,6 +144,18 @@ static void forget_replaced(const struct request *request)
         shared_memory_remove(start, start + page_up(request->length));
 }
 
+/* Real devices of which the window has some. */
+static void map_hardware(int node, uint64_t offset, uint64_t end)
+{
+    for (uint64_t at = end; at > offset;) {
+        const struct device *device = device_at(node, at - 1);
+        if (device == NULL || device->base + device->size <= offset)
+            return;
+        hardware_map(device);
+        at = device->base;
+    }
+}
+
 /* `offset` is the window's in the node's file. */
 static void *map_window(const struct request *request, int node, uint64_t offset)
 {
@@ -156,6 +169,7 @@ static void *map_window(const struct request *request, int node, uint64_t offset
     bool is_private = (request->flags & MAP_TYPE) == MAP_PRIVATE;
     if (is_private)
         private_pages_expect();
+    map_hardware(node, offset, offset + page_up(request->length));
     signals_install(REAL(sigaction));
     forget_replaced(request);
     void *start = map_pages(request);

@@ -37,6 +37,9 @@ _Static_assert(sizeof(struct stat) == sizeof(struct stat64), "stat and stat64 ar
 /* Every open of a device is of one file, whatever stands behind it. */
 static void disguise(int node, struct stat *status)
 {
+    bool is_real = node_kind(node) == NODE_HARDWARE;
+    if (is_real && raw_syscall(SYS_newfstatat, AT_FDCWD, node_path(node), status, 0) == 0)
+        return;
     struct stat behind;
     node_identity(node, &behind.st_dev, &behind.st_ino);
     bool is_other = behind.st_ino != status->st_ino || behind.st_dev != status->st_dev;
@@ -226,7 +229,9 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
         node = node_seen(path, makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino);
     if (result == 0 && node == NODE_NONE)
         pass_for(status);
-    if (result == 0 && node != NODE_NONE) {
+    if (result == 0 && node != NODE_NONE && node_kind(node) == NODE_HARDWARE)
+        raw_syscall(SYS_statx, AT_FDCWD, node_path(node), 0, mask, status);
+    else if (result == 0 && node != NODE_NONE) {
         uint64_t dev, ino;
         node_identity(node, &dev, &ino);
         status->stx_ino = ino;

@@ -14,6 +14,7 @@
 #include "lane_grpc.h"
 #include "lane_socket.h"
 #include "mailbox.h"
+#include "ring.h"
 #include "ground/signal_safe.h"
 
 enum { SLEEPS_BETWEEN_SIGNS = 10, LONGEST_PATH = 256 };
@@ -68,6 +69,27 @@ static void find_mailboxes(const trapline_v1_AttachReply *reply)
     }
 }
 
+static bool is_disconnected(void)
+{
+    return !lane_socket_is_connected();
+}
+
+/* Without it nothing of a real device could be recorded. */
+static void begin_ring(const trapline_v1_AttachReply *reply)
+{
+    char path[LONGEST_PATH];
+    if (strchr(reply->hardware_ring, '/') != NULL)
+        report_fatal("the bridge names the file '%s', which is not in the run directory; use a bridge that can be "
+                     "trusted",
+                     reply->hardware_ring);
+    name_file(path, reply->hardware_ring);
+    long failure = ring_begin(path, reply->lane_session, is_disconnected);
+    if (failure < 0)
+        report_fatal("the file %s, by which accesses to real devices are recorded, can't be used here (%s); start the "
+                     "bridge on this machine, as this user",
+                     path, failure == -EPROTO ? "it is of another version" : errno_words(-failure));
+}
+
 static bool start(void)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
@@ -75,6 +97,8 @@ static bool start(void)
     was_holding = false;
     if (!lane_grpc.start())
         return false;
+    if (reply->hardware_ring[0] != 0)
+        begin_ring(reply);
     if (reply->lane_slot != 0 && !sandbox_is_on())
         find_mailboxes(reply);
     return true;
@@ -210,9 +234,19 @@ static bool is_there(void)
     return lane_grpc.is_there();
 }
 
+/* Of a real one the bridge hears by memory. */
+static bool is_real(uint32_t device)
+{
+    const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
+    for (unsigned i = 0; ring_is_there() && i < reply->devices_count; i++)
+        if (reply->devices[i].handle == device)
+            return reply->devices[i].hardware;
+    return false;
+}
+
 static bool is_near(uint32_t device)
 {
-    return !sandbox_is_on() && mailbox_for(device) != NULL;
+    return !sandbox_is_on() && (is_real(device) || mailbox_for(device) != NULL);
 }
 
 const struct channel_lane lane_shm = {start, transact, failure, is_there, post, settle, is_near};

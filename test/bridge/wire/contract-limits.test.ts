@@ -61,7 +61,13 @@ const completion = (more: object) =>
     .finish()
 
 /** Resolves as Attach is answered; throws the sentence of a refusal. */
-function attach(told: { device?: object; clockSocket?: string; count?: number; lane?: string }): unknown {
+function attach(told: {
+  device?: object
+  clockSocket?: string
+  count?: number
+  lane?: string
+  ring?: string
+}): unknown {
   const device = { handle: 1, name: 'd', kind: 'DEVICE_KIND_MEM', path: '/d', base: '0', size: '1', ...told.device }
   const answers: unknown[] = []
   const service = createAgentService({
@@ -70,6 +76,7 @@ function attach(told: { device?: object; clockSocket?: string; count?: number; l
       end: () => undefined,
     } as never,
     callStacks: undefined,
+    hardwareRing: told.ring,
     devices: () => Array.from({ length: told.count ?? 1 }, () => device) as never,
     time: { clockSocket: told.clockSocket ?? '', virtualTime: false, epochNs: '0' },
     gate: new Gate(
@@ -119,6 +126,7 @@ const guards: Record<string, Guards> = {
       ),
   },
   'AttachReply.devices': { count: (count) => [devicesAndBuffer(count), attach({ count })].at(-1) },
+  'AttachReply.hardware_ring': { size: (bytes) => attach({ ring: text(bytes) }) },
   'AttachReply.clock_socket': { size: (bytes) => attach({ clockSocket: text(bytes) }) },
   'Device.name': {
     size: (bytes) =>

@@ -26,6 +26,17 @@ bool execute_copy(void *to, const void *from, size_t count)
     return true;
 }
 
+bool execute_move(void *to, const void *from, size_t width)
+{
+    return execute_copy(to, from, width);
+}
+
+const siginfo_t *execute_exception(void)
+{
+    static const siginfo_t none;
+    return &none;
+}
+
 bool execute_can_store(void *address)
 {
     return address != NULL;

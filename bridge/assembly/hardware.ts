@@ -1,0 +1,48 @@
+/** The real devices of a bridge: whether they are there, and what writes down what programs do with them. */
+import { accessSync, constants, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { HardwareRecorder } from '../access/hardware-recorder.js'
+import { TraplineError, toMessage } from '../ground/errors.js'
+import { toAddress, type MappedDevice } from '../map/address-map.js'
+import { HardwareRing } from '../model/hardware-ring.js'
+import { hardwareLog, lanesFolder } from '../run/layout.js'
+import type { AccessParts } from './accesses.js'
+import type { Foundation } from './foundation.js'
+
+/** Undefined where there are none. */
+export function makeHardware(
+  { settings, devices, directory, recording }: Foundation,
+  { sessions, monitor }: Pick<AccessParts, 'sessions' | 'monitor'>,
+): HardwareRecorder | undefined {
+  const real = devices.filter(({ config }) => config.hardware)
+  if (real.length === 0) return undefined
+  real.forEach(checkDevice)
+  const { shows, lints, countsRegisters, onAccess } = settings
+  const recorder = new HardwareRecorder({
+    ...{ devices, sessions, ring: new HardwareRing(join(directory.path, lanesFolder)) },
+    rawLog: recording.writesLog ? join(directory.path, hardwareLog) : undefined,
+    observesAll: [shows, lints, countsRegisters].includes(true) || onAccess !== undefined,
+  })
+  monitor.recorded = recorder.counts
+  return recorder
+}
+
+/** What agents would run into, said before the program starts. */
+function checkDevice({ name, config: { path, size, hardware } }: MappedDevice): void {
+  const refuse = (problem: string): never => {
+    throw new TraplineError('config', `device ${name}: ${path} ${problem}`)
+  }
+  try {
+    accessSync(path, constants.R_OK)
+  } catch (error) {
+    refuse(`can't be read (${toMessage(error)}); name the file of a device that this user may open`)
+  }
+  const status = statSync(path)
+  if (status.isDirectory()) refuse('is a directory, and no device')
+  const end = (hardware?.offset ?? 0n) + size
+  if (status.isFile() && status.size > 0 && BigInt(status.size) < end)
+    refuse(
+      `has ${toAddress(BigInt(status.size))} bytes, and the device would end at ${toAddress(end)}; give it a ` +
+        'size that fits',
+    )
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Real devices: each is mapped a second time, where nobody but us looks, and every access of the host is carried out
+ * there, as wide as the host made it and once; then the bridge is told (lane/ring.h). The caller holds the bus lock.
+ * Fault path.
+ */
+#ifndef TRAPLINE_HARDWARE_H
+#define TRAPLINE_HARDWARE_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "bus.h"
+#include "device.h"
+#include "lane/ring.h"
+
+/* Maps the device now, with the rights that the process has: it may give them up before its first access. A device that
+ * can't be mapped ends the host. */
+void hardware_map(const struct device *device);
+
+/* `about` says who makes the access and where in the device. False: it raised *raised. */
+bool hardware_access(const struct device *device, const struct bus_piece *piece, struct ring_record *about,
+                     siginfo_t *raised);
+
+#endif
