@@ -21,6 +21,13 @@ import { cocotbPeer } from './peers.mjs'
 /** @type {Line[]} */
 export const lines = [
   { name: 'trap', words: 'trapped access / bare signal', of: 'trap-load', over: ['bare-signal'], atMost: 1.2 },
+  {
+    name: 'recorded',
+    words: 'recorded access to a real device / bare signal',
+    of: 'recorded',
+    over: ['bare-signal'],
+    atMost: 1.5,
+  },
   { name: 'echo', wakes: true, words: 'gRPC access / grpc-js echo', of: 'grpc', over: ['echo'], atMost: 1.5 },
   {
     name: 'cocotbext-grpc',

@@ -4,7 +4,7 @@
  * why a source can't be measured here.
  */
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { execa, execaSync } from 'execa'
@@ -34,6 +34,7 @@ export const sources = [
     },
     measure: async () => toSpreads(await run(join(programs, 'trap_cost'), ['1'])),
   },
+  { names: { recorded: 'access to a real device (a file), recorded' }, measure: measureRecorded },
   {
     names: { 'bare-model': 'bare Verilator access of the same model' },
     measure: async () => ({ 'bare-model': await bareAccess('1000') }),
@@ -192,6 +193,14 @@ export async function measureAccess(name, trapline, count, options = {}) {
 async function runTrapline(trapline, program, prefix = []) {
   const [first, ...rest] = [...prefix, process.execPath, commandLine, ...trapline, '--', ...program]
   return await run(first, rest)
+}
+
+/** The recording is read behind the program's back; what it waits for is the signal and the device. */
+async function measureRecorded({ folder }) {
+  const [device, recording] = ['device', 'recording.jsonl'].map((name) => join(folder, name))
+  await writeFile(device, Buffer.alloc(4096))
+  const trapline = ['run', '--record', recording, '--hardware', `${device}@${base}+4096`]
+  return await measureAccess('recorded', trapline, mailboxAccesses)
 }
 
 async function measureMailbox(name, file, folder, { flags = [], ...options } = {}) {
