@@ -95,10 +95,20 @@ static int node_for(const trapline_v1_Device *device)
     }
 }
 
+/* Whoever has started the program has named real devices; a bridge alone opens no file outside of its run directory. */
+static bool may_reach_hardware(void)
+{
+    const char *text = getenv("TRAPLINE_HARDWARE");
+    return text != NULL && strcmp(text, "1") == 0;
+}
+
 /* The same device may be there by several paths, of which the first is its own. */
 static void take_hardware(struct device *device, const trapline_v1_Device *from)
 {
     const struct device *first = device_of_handle(from->handle);
+    if (!may_reach_hardware())
+        report_fatal("the bridge would have the program use the real device %s; if it may, set TRAPLINE_HARDWARE=1",
+                     from->path);
     if (from->handle > DEVICE_MAX)
         report_fatal("the bridge names a device %u, and %u is the limit", (uint64_t)from->handle, (uint64_t)DEVICE_MAX);
     memcpy(device->hardware, first != NULL ? first->hardware : from->path, sizeof device->hardware);

@@ -190,7 +190,14 @@ async function superviseLaunched(programRun: ProgramRun) {
   const { flags, path, program, gdb, bridge, modelFailed, interruption } = programRun
   const [name = path, ...args] = program
   const { address, directory, patches: patch } = bridge
-  const run = { bridge: address, runDirectory: directory.path, token: '', patch, net: flags.net }
+  const run = {
+    bridge: address,
+    runDirectory: directory.path,
+    token: '',
+    patch,
+    net: flags.net,
+    hardware: bridge.hardware !== undefined,
+  }
   const settings = { program: path, name, args, ...run }
   const strangers = new Strangers(directory.path, log)
   const host = await launchHost({ ...settings, debugger: gdb, onStranger: strangers.note })

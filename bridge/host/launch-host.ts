@@ -26,6 +26,8 @@ export interface HostSettings {
   token: string
   /** Whether its instructions may be replaced once they have trapped often. */
   patch: boolean
+  /** Whether the user of this run has named real devices, which it may use. */
+  hardware?: boolean
   /** False: no filter of its system calls. */
   net?: boolean
   /** Told of each descendant that is seen to run without the agent; nobody looks under a debugger. */
@@ -142,7 +144,7 @@ export async function missedCheckIn(
 
 /** What the host gets beyond our own environment. */
 export function toHostVariables(
-  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token' | 'patch' | 'net'>,
+  settings: Pick<HostSettings, 'bridge' | 'runDirectory' | 'token' | 'patch' | 'net' | 'hardware'>,
 ): Record<string, string> {
   const preload = [agentLibrary(), process.env.LD_PRELOAD].filter(Boolean).join(':')
   return {
@@ -152,6 +154,7 @@ export function toHostVariables(
     TRAPLINE_BRIDGE: settings.bridge,
     [runVariable]: settings.runDirectory,
     TRAPLINE_TOKEN: settings.token,
+    ...(settings.hardware && { TRAPLINE_HARDWARE: '1' }),
     ...(settings.net === false ? { TRAPLINE_NET: '0' } : toEmulatorVariables()),
     ...toPatchVariables(settings.patch),
   }

@@ -51,6 +51,7 @@ export class HostRun {
       runDirectory: bridge.directory.path,
       token: '',
       patch: bridge.patches,
+      hardware: bridge.hardware !== undefined,
     })
     const command = toCommand(path, program, args, { ...process.env, ...options.env })
     const child = execa(command.path, command.args, {

@@ -78,7 +78,7 @@ static bool is_disconnected(void)
 static void begin_ring(const trapline_v1_AttachReply *reply)
 {
     char path[LONGEST_PATH];
-    if (strchr(reply->hardware_ring, '/') != NULL)
+    if (strchr(reply->hardware_ring, '/') != NULL || reply->hardware_ring[0] == '.')
         report_fatal("the bridge names the file '%s', which is not in the run directory; use a bridge that can be "
                      "trusted",
                      reply->hardware_ring);
