@@ -1,8 +1,8 @@
 /**
  * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst), for its many
- * readers. Times are simulated, of real devices since the recording began; each device is one mapping. Its values hold 8
- * bytes, so a wider access becomes several records of one time stamp. An access without a value (a refused read) is a
- * MARK. Bursts of the RTL are no accesses of a program, and pieces of packets have no address.
+ * readers. Times are simulated, of real devices since the recording began; each device is one mapping. Its values hold
+ * 8 bytes, so a wider access becomes several records of one time stamp. An access without a value (a refused read) is
+ * a MARK. Bursts of the RTL are no accesses of a program, and pieces of packets have no address.
  */
 import { toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
 import { toVisible } from '../ground/visible.js'
