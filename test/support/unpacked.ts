@@ -27,7 +27,7 @@ function fetch(name: string, home: string): void {
   const own = mkdtempSync(join(folder, 'fetched-'))
   // A failing apt-get leaves no file behind, of which dpkg then says so.
   const script = `apt-get -q download "$0" && dpkg -x ./*.deb tree && chmod 755 tree`
-  const { status } = spawnSync('sh', ['-ec', script, name], { cwd: own, stdio: 'ignore', timeout: 60_000 })
+  const { status } = spawnSync('sh', ['-ec', script, name], { cwd: own, stdio: 'ignore', timeout: 300_000 })
   if (status === 0 && !existsSync(home)) renameSync(join(own, 'tree'), home)
   rmSync(own, { recursive: true, force: true })
 }

@@ -1,0 +1,111 @@
+/**
+ * A real device that is no RTL, QEMU's `edu`, is recorded in a guest, under a driver that knows nothing of Trapline.
+ * Made again on the twin in RTL the recording shows no difference; where the twin has a bug, it shows the first access
+ * that tells, and the driver's line.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { configOf } from '../support/configs.js'
+import { guestTrapline, runGuest, withoutGuest, type GuestEnded } from '../support/guest.js'
+import { host, root, sampleRtl } from '../support/places.js'
+import { makeScratch, openScratch, removeScratch } from '../support/scratch.js'
+import { toWords, trapline, type LoggedAccess } from '../support/trapline.js'
+
+const driver = host('edu_driver')
+const driverLines = readFileSync(join(root, 'test/e2e/hosts/edu_driver.c'), 'utf8').split('\n')
+const twin = readFileSync(sampleRtl('axi4_edu'), 'utf8')
+
+/** The program opens the file that every driver in user space does, by the path that sysfs has for it. */
+const script = `
+export TRAPLINE_CACHE=/tmp/cache
+edu=$(dirname $(grep -l 0x11e8 /sys/bus/pci/devices/*/device))
+node ${guestTrapline} run --record /out/recording.jsonl --hardware $edu/resource0+0x1000 -- ${driver} $edu/resource0 0
+`
+
+const scratch = openScratch()
+const recording = () => join(recorded.folder, 'recording.jsonl')
+let recorded: GuestEnded
+
+function readRecording(): LoggedAccess[] {
+  const lines = readFileSync(recording(), 'utf8').trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line) as LoggedAccess)
+}
+
+/** The twin as replay has it: the factorial is done by the next access, however many times the driver had to ask. */
+function configOfTwin(rtl: string) {
+  const { models, devices } = configOf({ top: 'axi4_edu', sources: [scratch.write('axi4_edu.sv', rtl)] })
+  return { models, devices: { resource0: { ...devices.dut, base: 0 } }, minCyclesPerAccess: 64 }
+}
+
+/** Whether a factorial is still being computed when it is asked for is the machine's affair. */
+async function replayOn(rtl: string) {
+  const own = makeScratch()
+  const config = own.write('trapline.config.json', configOfTwin(rtl))
+  return trapline(own, ['replay', '--config', config, '--ignore', 'resource0+0x20:1', recording()])
+}
+
+/** `function (file:line)` of the one line of the driver that has these words. */
+function placeOf(words: string, name: string): string {
+  const [line, ...others] = driverLines.flatMap((text, i) => (text.includes(words) ? [i + 1] : []))
+  expect(others, words).toEqual([])
+  return `${name} (edu_driver.c:${line})`
+}
+
+const without = withoutGuest()
+
+describe.skipIf(without !== '')(`QEMU's edu in a guest${without}`, () => {
+  beforeAll(async () => {
+    recorded = await runGuest(scratch, script, [driver], ['edu'])
+  })
+  afterAll(() => removeScratch(scratch))
+
+  it('its driver gets the answers of the device, and each access is recorded', () => {
+    expect(recorded.console).toContain('edu: all well')
+    expect(recorded.status, recorded.console).toBe(0)
+    const log = readRecording()
+    const polls = log.filter(({ op, offset }) => op === 'read' && offset === 0x20)
+    expect(polls.length).toBeGreaterThanOrEqual(14)
+    const others = log.filter((access) => !polls.includes(access))
+    expect(others).toHaveLength(1 + 2 * 3 + 2 * 14 + 7 + 4 + 1)
+    expect(others.slice(0, 3).map(toWords)).toEqual([
+      'read resource0+0x0 4 B = 0x010000ed',
+      'write resource0+0x4 4 B = 0x00000000',
+      'read resource0+0x4 4 B = 0xffffffff',
+    ])
+    expect(others.at(-1)).toMatchObject({ widthBytes: 8, data: '0xffffffffffffffff' })
+    expect(others[0]?.symbol).toBe(placeOf('return edu->id ==', 'is_edu'))
+  })
+
+  it('the twin answers alike', async () => {
+    const { status, stdout, stderr } = await replayOn(twin)
+    expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
+    expect(stderr).toContain(`${readRecording().length} accesses of ${recording()}: every answer is the same`)
+  })
+
+  it.each([
+    {
+      bug: 'forgets to invert',
+      good: 'live_q <= ~write_value',
+      bad: 'live_q <= write_value',
+      says: 'access 3: read resource0+0x4 4 B: expected 0xffffffff, got 0x00000000',
+      place: placeOf('if (edu->live !=', 'is_alive'),
+    },
+    {
+      bug: 'clears all interrupts when one is acknowledged',
+      good: "& ~(is_written(Ack) ? write_value[31:0] : '0)",
+      bad: "& ~(is_written(Ack) ? '1 : '0)",
+      says: 'read resource0+0x24 4 B: expected 0x80000020, got 0x00000000',
+      place: placeOf('left = edu->irq', 'interrupts'),
+    },
+  ])('a twin that $bug is told by the first access that differs', async ({ good, bad, says, place }) => {
+    expect(twin).toContain(good)
+    const { status, stdout } = await replayOn(twin.replace(good, bad))
+    expect(status).toBe(1)
+    const [first, ...others] = stdout.trimEnd().split('\n')
+    expect(first).toContain(says)
+    expect(first).toMatch(/, cycles \d+ to \d+, in /)
+    expect(first?.endsWith(`, in ${place}`), first).toBe(true)
+    expect(others).toEqual([])
+  })
+})
