@@ -15,6 +15,7 @@
 #include "device/anchor.h"
 #include "device/bus.h"
 #include "device/device.h"
+#include "device/io_port.h"
 #include "device/node.h"
 #include "device/path.h"
 #include "ground/broker.h"
@@ -32,6 +33,7 @@
 #include "instruction/zydis.h"
 #include "interpose/by_number.h"
 #include "interpose/environment.h"
+#include "interpose/io_ports.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
 #include "interpose/unwind.h"
@@ -140,6 +142,8 @@ static void take_device(const trapline_v1_Device *from)
         find_in_run_directory(device.memory, from->backing);
     if (device.node == NODE_NONE)
         report_fatal("%s has no file in the directory that TRAPLINE_RUN_DIR names, and none can be made", from->path);
+    if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_PORT)
+        io_port_serve(device.node);
     device_add(&device);
 }
 
@@ -284,6 +288,7 @@ static void attach(const char *bridge, const char *token)
     if (getenv("TRAPLINE_GDB") != NULL)
         signals_mark_crashes();
     environment_remember();
+    io_ports_inherit();
     memory_poll_init(clock_look);
     if (has_asked)
         start_patching();

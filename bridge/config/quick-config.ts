@@ -65,10 +65,7 @@ export function toQuickConfig(flags: QuickFlags): QuickConfig {
     },
     devices: {
       ...Object.fromEntries(
-        map.map((range, i) => [
-          `${top}${i}`,
-          { kind: 'mem' as const, ...toRange(range), model: top, ...portOf(flags) },
-        ]),
+        map.map((range, i) => [`${top}${i}`, { ...toPlace(range), model: top, ...portOf(flags) }]),
       ),
       ...toHardware(hardware ?? []),
     },
@@ -203,6 +200,12 @@ function toLoopback(flag: string): [string, string] {
 
 function portOf({ port }: QuickFlags): { port?: string } {
   return port ? { port } : {}
+}
+
+/** What lies in /dev/port are I/O ports. */
+function toPlace(map: string) {
+  const { path, ...range } = toRange(map)
+  return path === '/dev/port' ? { kind: 'port' as const, ...range } : { kind: 'mem' as const, path, ...range }
 }
 
 function toRange(range: string): { path: string; base: string; size: string } {

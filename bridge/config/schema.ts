@@ -78,6 +78,9 @@ const range = {
   registers: registers.optional(),
 }
 
+/** The processor has so many I/O ports (Intel SDM Vol. 1, 19.3). */
+export const ioPorts = 0x1_0000n
+
 const onBus = { model: z.string(), ...range }
 
 /** A range of a memory file, as drivers map it. */
@@ -99,6 +102,16 @@ const charDevice = z.strictObject({
   base: integer.default(0n),
   ...onBus,
 })
+
+/** I/O ports, which programs reach by in and out, and by /dev/port. */
+const portDevice = z
+  .strictObject({
+    kind: z.literal('port'),
+    /** Number of its first port. */
+    base: integer.refine((value) => value < ioPorts, 'must be the number of an I/O port, 0 to 0xffff'),
+    ...onBus,
+  })
+  .omit({ bursts: true })
 
 const uioMap = z.strictObject({
   name: z.string().optional(),
@@ -195,6 +208,7 @@ const hardwareDevice = z.strictObject({
 const device = z.discriminatedUnion('kind', [
   memDevice,
   charDevice,
+  portDevice,
   uioDevice,
   streamDevice,
   dmaBufferDevice,

@@ -2,7 +2,8 @@
  * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst), for its many
  * readers. Times are simulated, of real devices since the recording began; each device is one mapping. Its values hold
  * 8 bytes, so a wider access becomes several records of one time stamp. An access without a value (a refused read) is
- * a MARK. Bursts of the RTL are no accesses of a program, and pieces of packets have no address.
+ * a MARK. Bursts of the RTL are no accesses of a program, pieces of packets have no address, and I/O ports have
+ * addresses of their own.
  */
 import { toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
 import { toVisible } from '../ground/visible.js'
@@ -13,25 +14,27 @@ const widestRecord = 8
 
 export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: MappedDevice[]): AsyncGenerator<string> {
   yield version
-  for (const { handle, config } of devices)
+  const inMemory = devices.filter(({ config }) => config.kind !== 'port')
+  for (const { handle, config } of inMemory)
     yield `MAP 0.000000 ${handle} ${toAddress(baseOf(config))} 0x0 ${toAddress(config.size)} 0x0 0\n`
-  const byName = new Map(devices.map((device) => [device.name, device]))
+  const byName = new Map(inMemory.map((device) => [device.name, device]))
   for await (const line of lines)
     if (line.kind === 'access' && !line.fields.includes('"op":"stream-')) yield toRecords(line, byName)
 }
 
 function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>): string {
   const { timePs, operation, device: name, offset, widthBytes, value, byteEnables, status, pid } = readParts(fields)
+  const device = devices.get(name)
+  if (!device) return ''
   const time = toStamp(timePs)
   if (value === undefined)
     return `MARK ${time} ${status} on ${operation} of ${widthBytes} bytes at ${toVisible(name)}+${toAddress(offset)}\n`
-  const device = devices.get(name)
-  const physical = BigInt.asUintN(64, (device ? baseOf(device.config) : 0n) + offset)
+  const physical = BigInt.asUintN(64, baseOf(device.config) + offset)
   const letter = operation === 'write' ? 'W' : 'R'
   return split(value, widthBytes, byteEnables ?? allBytes)
     .map(
       ({ at, bytes, value }) =>
-        `${letter} ${bytes} ${time} ${device?.handle ?? 0} ${toAddress(physical + BigInt(at))} ` +
+        `${letter} ${bytes} ${time} ${device.handle} ${toAddress(physical + BigInt(at))} ` +
         `${toAddress(value)} ${pc} ${pid}\n`,
     )
     .join('')

@@ -10,12 +10,13 @@ import type {
   RegistersConfig,
   StreamConfig,
 } from '../config/schema.js'
+import { ioPorts } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { checkText, mostItems } from '../wire/contract-limits.js'
 
 /** A range of a file that hosts open, and where it lies on the bus of a model. */
 export interface BusRange {
-  kind: 'mem' | 'char' | 'uio' | 'stream' | 'hardware'
+  kind: 'mem' | 'char' | 'port' | 'uio' | 'stream' | 'hardware'
   path: string
   /**
    * Where the device begins in that file; of a UIO device the number of the map << 40, for its maps have no order in
@@ -60,6 +61,8 @@ export interface MappedDevice {
 const mostModelNameBytes = 128
 const end64 = 1n << 64n
 const uioMapShift = 40n
+/** What a program opens that reads and writes I/O ports as a file. */
+const portsPath = '/dev/port'
 
 /** Devices in the order of the configuration. Throws when the configuration contradicts itself. */
 export function mapDevices(config: Config): MappedDevice[] {
@@ -135,6 +138,7 @@ function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
   if (device.kind === 'u-dma-buf' || device.kind === 'reserved') return []
   if (device.kind === 'stream') return [[name, toStreamRange(device)]]
   if (device.kind === 'hardware') return [[name, toHardwareRange(name, device)]]
+  if (device.kind === 'port') return [[name, { ...device, path: portsPath }]]
   if (device.kind !== 'uio') return [[name, device]]
   const { kind, index, model, maps } = device
   return maps.map((map, i) => [
@@ -210,7 +214,11 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
   if (device.address + device.size > end64)
     refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
+  if (device.path === portsPath && device.kind !== 'port')
+    refuse(`${portsPath} holds I/O ports; a device of kind 'port' is there`)
   if (device.hardware) return
+  if (device.kind === 'port' && device.base + device.size > ioPorts)
+    refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the last I/O port, 0xffff`)
   const { port, read, write } = device.stream ?? {}
   if (port !== undefined && (read ?? write) !== undefined) refuse('say either its port, or what read and write reach')
   if (device.stream && config.models[device.model]?.lockstep !== undefined)

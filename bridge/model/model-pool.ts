@@ -146,6 +146,7 @@ export class ModelPool {
   /** What hosts are told of how to access a device. */
   shapeOf(device: MappedDevice): BusShape | StreamShape {
     if (device.config.stream) return this.#streamShapeOf(device)
+    if (device.config.kind === 'port') return { widthBytes: 1, burstBytes: 0, stringBytes: 0 }
     const isMemory = device.config.backdoor !== undefined || this.portOf(device)?.protocol === 'axi4'
     const takesBursts = device.config.bursts ?? isMemory
     const burstBytes = takesBursts ? longestBurst : 0

@@ -69,13 +69,15 @@ int node_of_open_descriptor(int descriptor)
     return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
 }
 
-/* Those of /dev/mem (kernel Documentation/admin-guide/devices.txt); of UIO devices as in /sys/class/uio
+/* Those of /dev/mem and /dev/port (kernel Documentation/admin-guide/devices.txt); of UIO devices as in /sys/class/uio
  * (bridge/time/uio-devices.ts); other nodes look like misc devices. */
 dev_t node_number(int node)
 {
     unsigned index;
     if (strcmp(node_path(node), "/dev/mem") == 0)
         return makedev(1, 1);
+    if (strcmp(node_path(node), "/dev/port") == 0)
+        return makedev(1, 4);
     return node_kind(node) == NODE_UIO && sscanf(node_path(node), "/dev/uio%u", &index) == 1
                ? makedev(240, index)
                : makedev(10, 240 + (unsigned)node);

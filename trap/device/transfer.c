@@ -15,6 +15,7 @@
 #include "ground/waits.h"
 #include "instruction/execute.h"
 #include "instruction/site.h"
+#include "io_port.h"
 #include "lane/channel.h"
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
@@ -194,6 +195,55 @@ static long move_memory(const struct device *memory, bool is_store, uint64_t off
     return moved;
 }
 
+/* /dev/port: each byte is an inb or outb (kernel drivers/char/mem.c, read_port, write_port). */
+struct port_bytes {
+    struct transfer_call call;
+    bool is_store;
+    uint64_t first;
+    uint8_t *memory;
+    size_t count;
+    size_t moved;
+    long failure;
+};
+
+static long move_port(struct site *site, const struct port_bytes *bytes)
+{
+    uint8_t *memory = bytes->memory + bytes->moved, byte;
+    siginfo_t raised;
+    if (bytes->is_store && !execute_copy(&byte, memory, 1))
+        return -EFAULT;
+    if (!io_port_access(site, bytes->is_store, (unsigned)(bytes->first + bytes->moved), 1, &byte, &raised))
+        return -EIO;
+    return bytes->is_store || execute_copy(memory, &byte, 1) ? 0 : -EFAULT;
+}
+
+static void move_port_bytes(void *argument)
+{
+    struct port_bytes *bytes = argument;
+    struct site *site = site_of_call(bytes->call.pc, bytes->call.name);
+    while (bytes->moved < bytes->count && bytes->first + bytes->moved < IO_PORT_COUNT) {
+        bytes->failure = move_port(site, bytes);
+        if (bytes->failure != 0)
+            return;
+        bytes->moved++;
+    }
+}
+
+/* A read that comes to memory which isn't there has failed, whatever it has read. */
+static long move_ports(struct port_bytes bytes)
+{
+    if (bytes.first >= IO_PORT_COUNT)
+        return 0;
+    uint64_t began = waits_now();
+    uint64_t signals = transfer_begin();
+    waits_begin(began);
+    execute_on_stack(move_port_bytes, &bytes);
+    waits_end();
+    end(signals);
+    bool has_failed = bytes.failure != 0 && (bytes.moved == 0 || (!bytes.is_store && bytes.failure == -EFAULT));
+    return has_failed ? bytes.failure : (long)bytes.moved;
+}
+
 /* A file offset is an address in a window that maps the file from its start. */
 static long move_device(struct transfer_call call, int node, bool is_store, uint64_t offset, uint8_t *bytes,
                         size_t count)
@@ -201,6 +251,9 @@ static long move_device(struct transfer_call call, int node, bool is_store, uint
     const struct device *device = device_at(node, offset);
     const struct device *memory = device_memory_in(node, offset, offset + 1);
     const struct window whole = {.end = ~(uint64_t)0, .node = (uint32_t)node, .protection = PROT_READ | PROT_WRITE};
+    if (io_port_is_node(node))
+        return move_ports((struct port_bytes){
+            .call = call, .is_store = is_store, .first = offset, .memory = bytes, .count = count});
     if (memory != NULL)
         return move_memory(memory, is_store, offset, bytes, count);
     if (device == NULL || offset - device->base >= device->size)

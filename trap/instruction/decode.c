@@ -6,6 +6,7 @@
 
 #include "decode_code32.h"
 #include "decode_gather.h"
+#include "decode_io.h"
 #include "decode_mask.h"
 #include "decode_vector.h"
 #include "reencode.h"
@@ -341,7 +342,7 @@ bool decode_instruction(enum decode_mode mode, const uint8_t *bytes, size_t coun
     decode->alignment = 1;
 
     const ZydisDecodedOperand *memory = memory_operand(&zydis);
-    if (memory == NULL)
+    if (decode_io(&zydis, decode) || memory == NULL)
         return true;
     decode->width = memory->size / 8;
     decode->reads = memory->actions & ZYDIS_OPERAND_ACTION_MASK_READ;

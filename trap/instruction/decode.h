@@ -12,6 +12,7 @@
 
 #define DECODE_MAX_LENGTH 15
 #define DECODE_NO_REGISTER 0xff
+#define DECODE_PORT_IN_DX (-1)
 
 /* In which code an instruction stands: of 64 bits, or of 32 (Intel SDM Vol. 3, 2.1.3: 64-bit and compatibility mode).
  */
@@ -32,6 +33,7 @@ enum decode_action {
     DECODE_DIRECT_STORE, /* movdir64b */
     DECODE_GATHER,
     DECODE_SCATTER,
+    DECODE_IO, /* in, out, ins, outs: no fault in a window, but a general protection fault (trap/io_operation.h) */
 };
 
 /* Which of the operand's bytes an instruction really accesses. */
@@ -82,6 +84,8 @@ struct decode {
     uint8_t mask_bits;                    /* how many opmask bits count */
 
     uint8_t bit_register; /* BIT */
+    int16_t io_port;      /* IO: its number, or DECODE_PORT_IN_DX */
+    bool io_is_string;    /* IO: ins, outs */
     enum decode_string string;
     enum decode_repeat repeat;
     uint8_t stack_width;          /* PUSH, POP, CALL, JUMP */

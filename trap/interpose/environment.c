@@ -18,8 +18,9 @@
 static const char *const names[] = {
     "TRAPLINE_BRIDGE",        "TRAPLINE_RUN_DIR",     "TRAPLINE_TOKEN",    "TRAPLINE_GDB",
     "TRAPLINE_SILENCE_LIMIT", "TRAPLINE_PATCH_AFTER", "TRAPLINE_HARDWARE", "TRAPLINE_NET",
-    "TRAPLINE_EMULATORS",     BROKER_VARIABLE,        "ASAN_OPTIONS"};
+    "TRAPLINE_EMULATORS",     BROKER_VARIABLE,        IO_PORTS_VARIABLE,   "ASAN_OPTIONS"};
 enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = VARIABLES - 1 };
+enum { IO_PORTS = FIRST_OF_OTHERS - 1 };
 
 static const char *kept[VARIABLES];   /* "NAME=value", NULL if it was not set */
 static const char *library = "";      /* our own path */
@@ -57,6 +58,11 @@ void environment_remember(void)
     }
     dl_iterate_phdr(keep_if_own, NULL);
     entering_init(library);
+}
+
+void environment_keep_io_ports(const char *entry)
+{
+    kept[IO_PORTS] = entry;
 }
 
 static bool is_variable(const char *entry, const char *name)

@@ -16,6 +16,10 @@
 /* Keeps our variables as they are now. */
 void environment_remember(void);
 
+/* Which I/O ports a program that takes the place of this process may use; `entry` is the whole variable, and stays. */
+#define IO_PORTS_VARIABLE "TRAPLINE_IO_PORTS"
+void environment_keep_io_ports(const char *entry);
+
 /* False if this process does not run under Trapline. */
 bool environment_is_kept(void);
 

@@ -12,6 +12,7 @@
 #include "device/anchor.h"
 #include "device/device.h"
 #include "device/hardware.h"
+#include "device/io_port.h"
 #include "device/node.h"
 #include "device/private_pages.h"
 #include "device/uio.h"
@@ -243,6 +244,8 @@ INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, i
         return fail(ENODEV);
     uint64_t start = (uint64_t)offset;
     int error = check_request(&request, node);
+    if (error == 0 && io_port_is_node(node))
+        error = ENODEV;
     if (error == 0 && node_kind(node) == NODE_UIO)
         error = select_map(node, length, &start);
     return error != 0 ? fail(error) : map_window(&request, node, start);

@@ -65,8 +65,8 @@
     CALL(statfs)                                                                                                       \
     CALL(inotify_add_watch)
 
-/* Of such code too: they list directories, start programs, change signals or filters, set up ways that pass
- * descriptors, or get messages that may bring one. */
+/* Of such code too: they list directories, start programs, change signals or filters, ask for I/O ports, set up ways
+ * that pass descriptors, or get messages that may bring one. */
 #define CALLS_NAMING(CALL)                                                                                             \
     CALLS_LOOKING(CALL)                                                                                                \
     CALL(getdents64)                                                                                                   \
@@ -80,6 +80,8 @@
     CALL(signalfd4)                                                                                                    \
     CALL(prctl)                                                                                                        \
     CALL(seccomp)                                                                                                      \
+    CALL(iopl)                                                                                                         \
+    CALL(ioperm)                                                                                                       \
     CALL(recvmsg)                                                                                                      \
     CALL(recvmmsg)                                                                                                     \
     CALL(pidfd_getfd)                                                                                                  \

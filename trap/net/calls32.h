@@ -89,6 +89,8 @@
     SAME(io_uring_setup, io_uring_setup)                                                                               \
     OWN(prctl)                                                                                                         \
     OWN(seccomp)                                                                                                       \
+    SAME(iopl, iopl)                                                                                                   \
+    SAME(ioperm, ioperm)                                                                                               \
     OWN(recvmsg)                                                                                                       \
     OWN(recvmmsg)                                                                                                      \
     OWN(recvmmsg_time64)                                                                                               \

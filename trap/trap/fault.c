@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "device/io_port.h"
 #include "device/private_pages.h"
 #include "ground/host_call.h"
 #include "ground/maps.h"
@@ -107,7 +108,31 @@ static void carry_out(ucontext_t *context, uint64_t address)
         memory_poll_wait(&polled);
 }
 
-/* A general protection fault names no address. */
+static void work_io(void *argument)
+{
+    struct job *job = argument;
+    job->outcome = trap_carry_out_io(job->context, &job->raised);
+}
+
+/* A general protection fault names no address, and many instructions raise one. */
+static bool use_io_ports(int signal, const siginfo_t *info, ucontext_t *context)
+{
+    struct job job = {.context = context};
+    if (signal != SIGSEGV || info->si_code != SI_KERNEL || !io_port_any_granted())
+        return false;
+    uint64_t began = waits_now();
+    check_stack(context, "an access", OWN_STACK_USE);
+    channel_lock();
+    waits_begin(began);
+    execute_on_stack(work_io, &job);
+    waits_end();
+    channel_unlock();
+    if (job.outcome == TRAP_RAISED)
+        signals_raise(&job.raised, context);
+    return job.outcome != TRAP_REFUSED;
+}
+
+/* As above. */
 static bool read_time_stamp(int signal, const siginfo_t *info, ucontext_t *context)
 {
     struct time_stamp_reading reading;
@@ -153,7 +178,8 @@ static void handle(int signal, siginfo_t *info, ucontext_t *context)
     if (end_own_call(signal, info, context) || (patched_is_on && patched_put_back(signal, info, context)))
         return;
     uint64_t address = (uint64_t)info->si_addr;
-    if (execute_recover(info, context) || read_time_stamp(signal, info, context))
+    if (execute_recover(info, context) || read_time_stamp(signal, info, context) ||
+        use_io_ports(signal, info, context))
         return;
     if (signal == SIGSEGV && info->si_code > 0 && window_overlaps(address, address + 1))
         carry_out(context, address);

@@ -9,6 +9,7 @@
 #include "ground/low_bits.h"
 #include "instruction/execute.h"
 #include "instruction/registers.h"
+#include "io_operation.h"
 #include "memory/memory_poll.h"
 #include "memory/shared_memory.h"
 #include "memory/window.h"
@@ -236,25 +237,51 @@ static void load_registers(struct trap *trap)
         trap->general[i] = trap_narrow(trap, trap->general[i]);
 }
 
+/* False if there is no instruction that could be known. */
+static bool begin(struct trap *trap, ucontext_t *context)
+{
+    enum decode_mode mode;
+    *trap = (struct trap){.context = context, .flags = registers_flags(context)};
+    trap->site = registers_mode(context, &mode) ? site_at(registers_pc(context), mode) : NULL;
+    if (trap->site == NULL)
+        return false;
+    trap->next_pc = trap_narrow(trap, trap->site->pc + trap->site->decode.length);
+    load_registers(trap);
+    return true;
+}
+
+static enum trap_outcome finish(const struct trap *trap, bool is_done, siginfo_t *raised)
+{
+    if (!is_done) {
+        *raised = trap->raised;
+        return trap->refused ? TRAP_REFUSED : TRAP_RAISED;
+    }
+    if (!trap->again)
+        commit(trap);
+    return TRAP_DONE;
+}
+
 enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised)
 {
-    struct trap trap = {.context = context, .flags = registers_flags(context)};
-    enum decode_mode mode;
-    trap.site = registers_mode(context, &mode) ? site_at(registers_pc(context), mode) : NULL;
-    if (trap.site == NULL || trap.site->decode.action == DECODE_REFUSED)
+    struct trap trap;
+    bool is_known = begin(&trap, context);
+    if (!is_known || decode_of(&trap)->action == DECODE_REFUSED || decode_of(&trap)->action == DECODE_IO)
         return TRAP_REFUSED;
-    trap.next_pc = trap_narrow(&trap, trap.site->pc + trap.site->decode.length);
-    load_registers(&trap);
     if (patched_is_on)
         patched_consider(&trap);
     callers_begin(trap.site->pc, trap.general);
     bool is_done = carry_out(&trap);
     callers_end();
-    if (!is_done) {
-        *raised = trap.raised;
-        return trap.refused ? TRAP_REFUSED : TRAP_RAISED;
-    }
-    if (!trap.again)
-        commit(&trap);
-    return TRAP_DONE;
+    return finish(&trap, is_done, raised);
+}
+
+enum trap_outcome trap_carry_out_io(ucontext_t *context, siginfo_t *raised)
+{
+    struct trap trap;
+    if (!io_operation_is_at(registers_pc(context)) || !begin(&trap, context) || !io_operation_is_granted(&trap))
+        return TRAP_REFUSED;
+    callers_begin(trap.site->pc, trap.general);
+    bool is_done = io_operation(&trap);
+    callers_end();
+    return finish(&trap, is_done, raised);
 }

@@ -39,6 +39,10 @@ enum trap_outcome {
 
 enum trap_outcome trap_carry_out(ucontext_t *context, siginfo_t *raised);
 
+/* The same of what raised a general protection fault. Refused is all but in, out, ins and outs on I/O ports that the
+ * host was granted: nothing has been done then, and the fault is the host's. */
+enum trap_outcome trap_carry_out_io(ucontext_t *context, siginfo_t *raised);
+
 /* The same where there is no signal frame: the context is NULL, general, flags and next_pc are the caller's, and what
  * the instruction does to the vector registers it does to those of the thread. Only of those that can be patched, whose
  * operand lies in one window. False: it raises trap->raised. */
