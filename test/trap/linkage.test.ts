@@ -49,6 +49,7 @@ const interposed = {
   programs:
     `execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp system ` +
     `popen wordexp`,
+  'I/O ports': `ioperm iopl`,
   'what unwinders ask': `_dl_find_object`,
   'our own, for programs that link against the agent': `trapline_map trapline_watch trapline_unwatch`,
 }

@@ -252,8 +252,8 @@ static long move_device(struct transfer_call call, int node, bool is_store, uint
     const struct device *memory = device_memory_in(node, offset, offset + 1);
     const struct window whole = {.end = ~(uint64_t)0, .node = (uint32_t)node, .protection = PROT_READ | PROT_WRITE};
     if (io_port_is_node(node))
-        return move_ports((struct port_bytes){
-            .call = call, .is_store = is_store, .first = offset, .memory = bytes, .count = count});
+        return move_ports(
+            (struct port_bytes){.call = call, .is_store = is_store, .first = offset, .memory = bytes, .count = count});
     if (memory != NULL)
         return move_memory(memory, is_store, offset, bytes, count);
     if (device == NULL || offset - device->base >= device->size)

@@ -178,8 +178,7 @@ static void handle(int signal, siginfo_t *info, ucontext_t *context)
     if (end_own_call(signal, info, context) || (patched_is_on && patched_put_back(signal, info, context)))
         return;
     uint64_t address = (uint64_t)info->si_addr;
-    if (execute_recover(info, context) || read_time_stamp(signal, info, context) ||
-        use_io_ports(signal, info, context))
+    if (execute_recover(info, context) || read_time_stamp(signal, info, context) || use_io_ports(signal, info, context))
         return;
     if (signal == SIGSEGV && info->si_code > 0 && window_overlaps(address, address + 1))
         carry_out(context, address);
