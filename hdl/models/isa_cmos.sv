@@ -19,13 +19,13 @@ module isa_cmos (
   input  logic       clk_i,
   input  logic       rst_ni,
 
-  input  logic       isa_cyc,
-  input  logic       isa_stb,
-  input  logic       isa_we,
-  input  logic [1:0] isa_adr,
-  input  logic [7:0] isa_dat_w,
-  output logic [7:0] isa_dat_r,
-  output logic       isa_ack
+  input  logic       isa_cyc_i,
+  input  logic       isa_stb_i,
+  input  logic       isa_we_i,
+  input  logic [1:0] isa_adr_i,
+  input  logic [7:0] isa_dat_w_i,
+  output logic [7:0] isa_dat_r_o,
+  output logic       isa_ack_o
 );
 
   localparam bit [7:0] RegisterD = 8'd13;
@@ -36,24 +36,24 @@ module isa_cmos (
   logic [7:0] place;
   logic       begins;
 
-  assign begins = isa_cyc && isa_stb && !isa_ack;
-  assign place = {isa_adr[1], index_q[isa_adr[1]][6:0]};
+  assign begins = isa_cyc_i && isa_stb_i && !isa_ack_o;
+  assign place = {isa_adr_i[1], index_q[isa_adr_i[1]][6:0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      isa_ack <= 1'b0;
-      isa_dat_r <= '0;
+      isa_ack_o <= 1'b0;
+      isa_dat_r_o <= '0;
       index_q <= '{default: '0};
       memory_q <= '{default: '0};
       memory_q[RegisterD] <= ValidRam;
     end else begin
-      isa_ack <= begins;
+      isa_ack_o <= begins;
       if (begins) begin
-        isa_dat_r <= isa_adr[0] ? memory_q[place] : index_q[isa_adr[1]];
-        if (isa_we && !isa_adr[0]) begin
-          index_q[isa_adr[1]] <= isa_dat_w;
-        end else if (isa_we && place != RegisterD) begin
-          memory_q[place] <= isa_dat_w;
+        isa_dat_r_o <= isa_adr_i[0] ? memory_q[place] : index_q[isa_adr_i[1]];
+        if (isa_we_i && !isa_adr_i[0]) begin
+          index_q[isa_adr_i[1]] <= isa_dat_w_i;
+        end else if (isa_we_i && place != RegisterD) begin
+          memory_q[place] <= isa_dat_w_i;
         end
       end
     end

@@ -26,14 +26,14 @@ module pci_cf8 #(
   input  logic        clk_i,
   input  logic        rst_ni,
 
-  input  logic        cfg_cyc,
-  input  logic        cfg_stb,
-  input  logic        cfg_we,
-  input  logic [ 2:0] cfg_adr,
-  input  logic [ 3:0] cfg_sel,
-  input  logic [31:0] cfg_dat_w,
-  output logic [31:0] cfg_dat_r,
-  output logic        cfg_ack
+  input  logic        cfg_cyc_i,
+  input  logic        cfg_stb_i,
+  input  logic        cfg_we_i,
+  input  logic [ 2:0] cfg_adr_i,
+  input  logic [ 3:0] cfg_sel_i,
+  input  logic [31:0] cfg_dat_w_i,
+  output logic [31:0] cfg_dat_r_o,
+  output logic        cfg_ack_o
 );
 
   localparam bit [31:0] BridgeId = 32'h00081b36;
@@ -59,15 +59,15 @@ module pci_cf8 #(
   logic [ 5:0] register;
   logic        begins, device, is_there, is_data;
 
-  assign begins = cfg_cyc && cfg_stb && !cfg_ack;
-  assign is_data = cfg_adr[2];
+  assign begins = cfg_cyc_i && cfg_stb_i && !cfg_ack_o;
+  assign is_data = cfg_adr_i[2];
   assign register = address_q[7:2];
   assign device = address_q[11];
   assign is_there = address_q[31] && address_q[23:12] == '0 && address_q[10:8] == '0;
 
   always_comb begin
     for (int i = 0; i < 4; i++) begin
-      strobes[8*i+:8] = {8{cfg_sel[i]}};
+      strobes[8*i+:8] = {8{cfg_sel_i[i]}};
     end
     unique case (register)
       Id:      selected = device ? EndpointId : BridgeId;
@@ -81,26 +81,26 @@ module pci_cf8 #(
   end
 
   function automatic logic [31:0] written(logic [31:0] old, logic [31:0] bits);
-    return (old & ~(strobes & bits)) | (cfg_dat_w & strobes & bits);
+    return (old & ~(strobes & bits)) | (cfg_dat_w_i & strobes & bits);
   endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      cfg_ack <= 1'b0;
-      cfg_dat_r <= '0;
+      cfg_ack_o <= 1'b0;
+      cfg_dat_r_o <= '0;
       address_q <= '0;
       command_q <= '{default: '0};
       line_q <= '{default: '0};
       bar0_q <= '0;
       bar1_q <= '0;
     end else begin
-      cfg_ack <= begins;
+      cfg_ack_o <= begins;
       if (begins) begin
-        cfg_dat_r <= !is_data ? address_q : is_there ? selected : '1;
-        if (cfg_we && !is_data && cfg_sel == '1) begin
-          address_q <= cfg_dat_w & AddressBits;
+        cfg_dat_r_o <= !is_data ? address_q : is_there ? selected : '1;
+        if (cfg_we_i && !is_data && cfg_sel_i == '1) begin
+          address_q <= cfg_dat_w_i & AddressBits;
         end
-        if (cfg_we && is_data && is_there) begin
+        if (cfg_we_i && is_data && is_there) begin
           unique case (register)
             Command: command_q[device] <= written(command_q[device], CommandBits);
             Line:    line_q[device] <= written(line_q[device], LineBits);

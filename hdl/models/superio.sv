@@ -19,8 +19,8 @@
 //
 // The registers of the logical devices are 0 after reset.
 //
-// On the bus, Wishbone classic of 8 data bits, as in isa_cmos: a wider access is one of each of its bytes. Each cycle is
-// acknowledged one clock cycle later; there are no errors.
+// On the bus, Wishbone classic of 8 data bits, as in isa_cmos: a wider access is one of each of its bytes. Each cycle
+// is acknowledged one clock cycle later; there are no errors.
 
 module superio #(
   // 8712 is ITE's IT8712F.
@@ -32,13 +32,13 @@ module superio #(
   input  logic       clk_i,
   input  logic       rst_ni,
 
-  input  logic       isa_cyc,
-  input  logic       isa_stb,
-  input  logic       isa_we,
-  input  logic       isa_adr,
-  input  logic [7:0] isa_dat_w,
-  output logic [7:0] isa_dat_r,
-  output logic       isa_ack
+  input  logic       isa_cyc_i,
+  input  logic       isa_stb_i,
+  input  logic       isa_we_i,
+  input  logic       isa_adr_i,
+  input  logic [7:0] isa_dat_w_i,
+  output logic [7:0] isa_dat_r_o,
+  output logic       isa_ack_o
 );
 
   localparam bit [7:0] Control = 8'h02;
@@ -57,7 +57,7 @@ module superio #(
   logic [ 7:0] selected;
   logic        begins;
 
-  assign begins = isa_cyc && isa_stb && !isa_ack;
+  assign begins = isa_cyc_i && isa_stb_i && !isa_ack_o;
   assign place = {ldn_q, index_q};
 
   always_comb begin
@@ -72,30 +72,30 @@ module superio #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      isa_ack <= 1'b0;
-      isa_dat_r <= '0;
+      isa_ack_o <= 1'b0;
+      isa_dat_r_o <= '0;
       last_q <= '0;
       is_open_q <= 1'b0;
       index_q <= '0;
       ldn_q <= '0;
       memory_q <= '{default: '0};
     end else begin
-      isa_ack <= begins;
+      isa_ack_o <= begins;
       if (begins) begin
-        isa_dat_r <= !is_open_q ? '1 : isa_adr ? selected : index_q;
-        last_q <= isa_adr ? '0 : isa_we ? {last_q[23:0], isa_dat_w} : last_q;
-        if (!isa_adr && isa_we && {last_q[23:0], isa_dat_w} == {24'h870155, EntryEnd}) begin
+        isa_dat_r_o <= !is_open_q ? '1 : isa_adr_i ? selected : index_q;
+        last_q <= isa_adr_i ? '0 : isa_we_i ? {last_q[23:0], isa_dat_w_i} : last_q;
+        if (!isa_adr_i && isa_we_i && {last_q[23:0], isa_dat_w_i} == {24'h870155, EntryEnd}) begin
           is_open_q <= 1'b1;
         end
-        if (!isa_adr && isa_we) begin
-          index_q <= isa_dat_w;
-        end else if (isa_we && is_open_q) begin
-          if (index_q == Control && isa_dat_w[1]) begin
+        if (!isa_adr_i && isa_we_i) begin
+          index_q <= isa_dat_w_i;
+        end else if (isa_we_i && is_open_q) begin
+          if (index_q == Control && isa_dat_w_i[1]) begin
             is_open_q <= 1'b0;
           end else if (index_q == Ldn) begin
-            ldn_q <= isa_dat_w[3:0];
+            ldn_q <= isa_dat_w_i[3:0];
           end else if (index_q >= FirstOfDevice) begin
-            memory_q[place] <= isa_dat_w;
+            memory_q[place] <= isa_dat_w_i;
           end
         end
       end

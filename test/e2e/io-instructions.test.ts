@@ -106,7 +106,7 @@ describe.each(kinds)('%s', (_kind, compiler) => {
   it.skipIf(!isThere)(name('asks the machine where the configuration has no ports'), async () => {
     const scratch = makeScratch()
     const program = compile(scratch, compiler, 'io_faults')
-    const { ports: _, ...devices } = config.devices
+    const devices = Object.fromEntries(Object.entries(config.devices).filter(([device]) => device === 'memory'))
     const { status, stdout } = await runHost(scratch, { ...config, devices }, [program, 'unlike'])
     expect({ status, stdout }).toEqual({ status: 0, stdout: execFileSync(program, ['unlike'], { encoding: 'utf8' }) })
   })

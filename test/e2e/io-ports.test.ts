@@ -181,9 +181,12 @@ it('ports of one model lie beside its memory', async () => {
       ports: { kind: 'port', base: 0x40, size: 0x10, model: 'ram', address: 0x20, onError: 'ones' },
     },
   }
-  const script =
-    'import os; p = os.open("/dev/port", os.O_RDWR); os.pwrite(p, b"Ports", 0x42); m = os.open("/dev/mem", os.O_RDWR); print(os.pread(m, 5, 0x62))'
-  const { stdout, log } = await runHost(makeScratch(), both, ['python3', '-c', script])
+  const script = [
+    'import os',
+    'os.pwrite(os.open("/dev/port", os.O_RDWR), b"Ports", 0x42)',
+    'print(os.pread(os.open("/dev/mem", os.O_RDWR), 5, 0x62))',
+  ]
+  const { stdout, log } = await runHost(makeScratch(), both, ['python3', '-c', script.join('\n')])
   expect(stdout).toBe("b'Ports'\n")
   expect(log.map(({ device, widthBytes }) => `${device} ${widthBytes}`)).toEqual([
     ...Array.from({ length: 5 }, () => 'ports 1'),

@@ -21,6 +21,14 @@ export const heldRows: Record<string, Held[]> = {
     matrix('32-bit x86'),
   ],
   'programs for ARM': [...['64-bit ARM', '32-bit ARM', 'RISC-V'].map(matrix)],
+  'programs that use I/O ports': [
+    ['e2e/io-ports.test.ts', 'inb, outb and their kin make one access each'],
+    ['e2e/io-ports.test.ts', 'isadump shows what isaset has put there'],
+    ['e2e/io-ports.test.ts', 'superiotool knows the chip'],
+    ['e2e/io-ports.test.ts', 'nvramtool -x shows the memory'],
+    ['e2e/io-ports.test.ts', 'lspci finds devices by mechanism 1'],
+    ['e2e/io-ports.test.ts', 'nobody does so, too'],
+  ],
   'setuid, setgid, file capabilities': [['e2e/programs-refused.test.ts', 'setuid']],
   'libraries that make system calls': [
     ['e2e/past-libc.test.ts', 'of a library that came with the program'],
