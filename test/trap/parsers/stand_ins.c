@@ -53,6 +53,8 @@ void zydis_prepare(void) {}
 
 void environment_remember(void) {}
 
+void io_ports_inherit(void) {}
+
 void signal_inherit_mask(void) {}
 
 void time_stamp_start(void) {}
