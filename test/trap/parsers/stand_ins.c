@@ -9,6 +9,7 @@
 #include "instruction/zydis.h"
 #include "interpose/by_number.h"
 #include "interpose/environment.h"
+#include "interpose/io_ports.h"
 #include "interpose/signal.h"
 #include "interpose/time_stamp.h"
 #include "interpose/unwind.h"
