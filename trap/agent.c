@@ -142,6 +142,9 @@ static void take_device(const trapline_v1_Device *from)
         find_in_run_directory(device.memory, from->backing);
     if (device.node == NODE_NONE)
         report_fatal("%s has no file in the directory that TRAPLINE_RUN_DIR names, and none can be made", from->path);
+    if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_PORT && strcmp(from->path, "/dev/port") != 0)
+        report_fatal("the bridge has I/O ports in %s, and they are in /dev/port; use a bridge that can be trusted",
+                     from->path);
     if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_PORT)
         io_port_serve(device.node);
     device_add(&device);
@@ -152,6 +155,7 @@ static void take_devices(const trapline_v1_AttachReply *reply)
     node_reset(run_directory);
     path_init(run_directory);
     device_reset();
+    io_port_serve(NODE_NONE);
     for (pb_size_t i = 0; i < reply->devices_count; i++)
         take_device(&reply->devices[i]);
 }

@@ -16,7 +16,7 @@
 
 #define IO_PORT_COUNT 65536u
 
-/* From now on ports are served, by the devices of that node. */
+/* From now on ports are served, by the devices of that node; with NODE_NONE none are. */
 void io_port_serve(int node);
 bool io_port_are_served(void);
 bool io_port_is_node(int node);

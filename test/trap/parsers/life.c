@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device/io_port.h"
 #include "device/node.h"
 #include "device/stream.h"
 #include "device/transfer.h"
@@ -104,6 +105,12 @@ static void use_file(const struct device *device)
     size_t count = counts[random_below(draw.random, kinds)];
     if (random_below(draw.random, 2))
         offset = random_below(draw.random, 64);
+    // Each byte of I/O ports takes an answer, and those of no device are told of.
+    if (io_port_is_node(device->node)) {
+        offset %= device->size;
+        count = count > 8 ? 8 : count;
+        count = count > device->size - offset ? device->size - offset : count;
+    }
     transfer_read_device(call, device->node, device->base + offset, buffer, count);
     transfer_write_device(call, device->node, device->base + offset, buffer, count);
 }
@@ -200,7 +207,8 @@ static const char *judge_words(void)
 // What it says and goes on.
 static bool is_aside(const char *start, const char *end)
 {
-    static const char *const asides[] = {"the host gets SIGBUS", "so accesses of process"};
+    static const char *const asides[] = {"the host gets SIGBUS", "so accesses of process", "that are no device's",
+                                         "is no device's"};
     for (size_t i = 0; i < sizeof asides / sizeof asides[0]; i++)
         if (memmem(start, (size_t)(end - start), asides[i], strlen(asides[i])) != NULL)
             return true;

@@ -195,7 +195,12 @@ static void describe_soundly(trapline_v1_Device *device, unsigned number)
     device->kind = (trapline_v1_DeviceKind)(1 + number % kinds);
     bool is_in_memory = device->kind == trapline_v1_DeviceKind_DEVICE_KIND_MEM ||
                         device->kind == trapline_v1_DeviceKind_DEVICE_KIND_RESERVED;
-    snprintf(device->path, sizeof device->path, is_in_memory ? "/dev/mem" : "/dev/device%u", number);
+    bool is_port = device->kind == trapline_v1_DeviceKind_DEVICE_KIND_PORT;
+    snprintf(device->path, sizeof device->path,
+             is_in_memory ? "/dev/mem"
+             : is_port    ? "/dev/port"
+                          : "/dev/device%u",
+             number);
     device->base = is_in_memory ? UINT64_C(0x1000) * number : 0;
     snprintf(device->socket, sizeof device->socket, "socket%u", number);
     snprintf(device->backing, sizeof device->backing, "%u.memory", number);
