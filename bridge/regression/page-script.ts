@@ -11,19 +11,21 @@ const fields = [...form.elements]
 const collator = new Intl.Collator('en', { numeric: true })
 const tests = [...place.querySelectorAll('details.test')].map((element, index) => ({
   element, index, home: element.parentElement, data: element.dataset,
-  name: element.querySelector('summary i').textContent + ' ' + element.querySelector('summary b').textContent,
 }))
 const homes = [...new Set(tests.map(({ home }) => home))]
 const sorted = place.appendChild(document.createElement('section'))
+// Of thousands of tests, so only when it is wanted.
+const nameOf = (test) => (test.name ??= ['i', 'b']
+  .map((part) => test.element.querySelector('summary ' + part).textContent).join(' '))
 const sorts = {
-  name: (a, b) => collator.compare(a.name, b.name),
+  name: (a, b) => collator.compare(nameOf(a), nameOf(b)),
   time: (a, b) => b.data.ms - a.data.ms,
 }
 let order = ''
 
 const wordsIn = ({ element }) => [...element.querySelectorAll('.failing, .message, .said pre')]
 const textOf = (test) => (test.text ??=
-  [test.name, ...wordsIn(test).map((part) => part.textContent)].join('\\n').toLowerCase())
+  [nameOf(test), ...wordsIn(test).map((part) => part.textContent)].join('\\n').toLowerCase())
 
 const fits = (test, wishes) => Object.entries(wishes).every(([name, wish]) =>
   name === 'q' ? wish.toLowerCase().split(/\\s+/).every((word) => textOf(test).includes(word))
