@@ -64,9 +64,7 @@ export function toQuickConfig(flags: QuickFlags): QuickConfig {
       },
     },
     devices: {
-      ...Object.fromEntries(
-        map.map((range, i) => [`${top}${i}`, { ...toPlace(range), model: top, ...portOf(flags) }]),
-      ),
+      ...Object.fromEntries(map.map((range, i) => [`${top}${i}`, { ...toPlace(range), model: top, ...portOf(flags) }])),
       ...toHardware(hardware ?? []),
     },
   }

@@ -15,10 +15,10 @@
 
 #define PRELOAD "LD_PRELOAD="
 
-static const char *const names[] = {
-    "TRAPLINE_BRIDGE",        "TRAPLINE_RUN_DIR",     "TRAPLINE_TOKEN",    "TRAPLINE_GDB",
-    "TRAPLINE_SILENCE_LIMIT", "TRAPLINE_PATCH_AFTER", "TRAPLINE_HARDWARE", "TRAPLINE_NET",
-    "TRAPLINE_EMULATORS",     BROKER_VARIABLE,        IO_PORTS_VARIABLE,   "ASAN_OPTIONS"};
+static const char *const names[] = {"TRAPLINE_BRIDGE",   "TRAPLINE_RUN_DIR",       "TRAPLINE_TOKEN",
+                                    "TRAPLINE_GDB",      "TRAPLINE_SILENCE_LIMIT", "TRAPLINE_PATCH_AFTER",
+                                    "TRAPLINE_HARDWARE", "TRAPLINE_NET",           "TRAPLINE_EMULATORS",
+                                    BROKER_VARIABLE,     IO_PORTS_VARIABLE,        "ASAN_OPTIONS"};
 enum { VARIABLES = sizeof names / sizeof names[0], RUN_DIRECTORY = 1, FIRST_OF_OTHERS = VARIABLES - 1 };
 enum { IO_PORTS = FIRST_OF_OTHERS - 1 };
 
