@@ -1,5 +1,5 @@
 /** The real devices of a bridge: whether they are there, and what writes down what programs do with them. */
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { HardwareRecorder } from '../access/hardware-recorder.js'
 import { TraplineError, toMessage } from '../ground/errors.js'
@@ -27,11 +27,24 @@ export function makeHardware(
   return recorder
 }
 
+function toRealPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
 /** What agents would run into, said before the program starts. */
 function checkDevice({ name, config: { path, size, hardware } }: MappedDevice): void {
   const refuse = (problem: string): never => {
     throw new TraplineError('config', `device ${name}: ${path} ${problem}`)
   }
+  if (/^\/dev\/uio\d+$/.test(toRealPath(path)))
+    refuse(
+      'is a UIO device, whose interrupts are not passed on; name its memory alone, as /dev/mem or a resourceN of PCI ' +
+        'has it',
+    )
   try {
     accessSync(path, constants.R_OK)
   } catch (error) {

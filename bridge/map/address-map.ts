@@ -133,6 +133,11 @@ export function checkNames(name: string, path: string): void {
   checkText(path, 'Device.path', `device ${name}: its path ${path}`, 'give it a shorter one')
 }
 
+export function checkNoPorts(name: string, path: string): void {
+  if (path === portsPath)
+    throw new TraplineError('config', `device ${name}: ${portsPath} holds I/O ports; a device of kind 'port' is there`)
+}
+
 /** The maps of a UIO device are devices of their own on the bus. */
 function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
   if (device.kind === 'u-dma-buf' || device.kind === 'reserved') return []
@@ -214,8 +219,7 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
   if (device.address + device.size > end64)
     refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
-  if (device.path === portsPath && device.kind !== 'port')
-    refuse(`${portsPath} holds I/O ports; a device of kind 'port' is there`)
+  if (device.kind !== 'port') checkNoPorts(name, device.path)
   if (device.hardware) return
   if (device.kind === 'port' && device.base + device.size > ioPorts)
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the last I/O port, 0xffff`)

@@ -4,7 +4,7 @@
  */
 import type { Config, DeviceConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
-import { checkNames, toAddress, type MappedDevice } from './address-map.js'
+import { checkNames, checkNoPorts, toAddress, type MappedDevice } from './address-map.js'
 
 export interface MappedMemory {
   /**
@@ -38,6 +38,7 @@ export function mapMemories(config: Config, devices: MappedDevice[]): MappedMemo
   }
   memories.forEach((memory, i) => {
     checkNames(memory.name, memory.path)
+    checkNoPorts(memory.name, memory.path)
     checkApart(memory, memories.slice(0, i))
     checkApartFromDevices(memory, devices)
     checkModels(memory, config)

@@ -211,6 +211,10 @@ describe('refused in one sentence', () => {
     expect(await usage('--hardware', `${small}+0x1000`)).toContain('has 0x64 bytes, and the device would end at 0x1000')
   })
 
+  it('a UIO device, whose interrupts nobody would pass on', async () => {
+    expect(await usage('--hardware', '/dev/uio0+0x1000')).toContain('device device: /dev/uio0 is a UIO device')
+  })
+
   it('what is no range, and ranges that overlap', async () => {
     const device = makeDevice(makeScratch())
     expect(await usage('--hardware', device)).toContain('write it as PATH@BASE+SIZE')
