@@ -120,7 +120,8 @@ async function judge(scratch: Scratch, results: string): Promise<string> {
   const sentence = `${bad.length} of ${told.results.length}`
   const isUnfinished = bad.includes('begun')
   expect({ status, passed: told.passed }).toEqual({ status: isUnfinished ? 1 : 0, passed: false })
-  expect(readFileSync(page ?? '', 'utf8')).toContain(`<h1 class="bad">${sentence} tests did not pass`)
+  const title = told.results.length === 1 ? 'the test' : `${sentence} tests`
+  expect(readFileSync(page ?? '', 'utf8')).toContain(`<h1 class="bad">${title} did not pass`)
   const counts = /<testsuites tests="(\d+)" failures="(\d+)" errors="(\d+)"/.exec(readFileSync(junit ?? '', 'utf8'))
   expect(Number(counts?.[2]) + Number(counts?.[3])).toBe(bad.length)
   return `${sentence} did not pass: ${bad.sort().join(' ')}`
