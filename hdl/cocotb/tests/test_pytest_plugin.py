@@ -140,7 +140,8 @@ def test_what_failed_names_access_line_seed_and_how_to_repeat_it(
     evidence = next((suite / 'results').glob('test_fifo-test_bad-*'))
     left = sorted(file.name for file in evidence.iterdir() if file.suffix != '.json')
     waves = bad['waves']['file']
-    assert left == ['accesses.jsonl', 'output.txt', waves, waves.removesuffix('.fst') + '.gtkw']
+    stem = waves.removesuffix('.fst')
+    assert left == ['accesses.jsonl', 'output.txt', waves, f'{stem}.gtkw', f'{stem}.sucl']
     assert bad['waves']['command'].startswith(f'gtkwave {evidence}')
     assert 'word 0 of 16 is 0xf1f0000f' in (evidence / 'output.txt').read_text()
 

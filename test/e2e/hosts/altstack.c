@@ -4,9 +4,9 @@
 //                             SPARE bytes; below the stack lies memory that must stay as it is
 #include <inttypes.h>
 #include <signal.h>
-#include <sys/auxv.h>
 
 #include "device.h"
+#include "signal_frame.h"
 
 enum { BELOW = 65536 };
 
@@ -25,7 +25,7 @@ int main(int argc, char **argv)
         fputs("usage: altstack PATH BASE SPARE\n", stderr);
         return 2;
     }
-    size_t size = getauxval(AT_MINSIGSTKSZ) + number(argv[3]);
+    size_t size = signal_frame_bytes() + number(argv[3]);
     uint8_t *memory = calloc(1, BELOW + size);
     stack_t stack = {.ss_sp = memory + BELOW, .ss_size = size};
     struct sigaction action = {.sa_handler = look, .sa_flags = SA_ONSTACK};

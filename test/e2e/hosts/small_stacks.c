@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "signal_frame.h"
+
 enum { STACK = 8192, PAGE = 4096 };
 
 static char text[PATH_MAX];
@@ -167,32 +169,11 @@ static void in_thread(void)
         pthread_join(thread, NULL);
 }
 
-static const char *innermost;
-
-static void on_first_signal(int number)
-{
-    (void)number;
-    innermost = __builtin_frame_address(0);
-}
-
-/* What the kernel puts on the stack of a handler: 1 to 4 KiB, as the processor has vector registers. */
-static size_t frame_bytes(void)
-{
-    static char room[1 << 16];
-    stack_t stack = {.ss_sp = room, .ss_size = sizeof room}, none = {.ss_flags = SS_DISABLE};
-    struct sigaction action = {.sa_handler = on_first_signal, .sa_flags = SA_ONSTACK};
-    sigaltstack(&stack, NULL);
-    sigaction(SIGUSR1, &action, NULL);
-    raise(SIGUSR1);
-    sigaltstack(&none, NULL);
-    return (size_t)(room + sizeof room - innermost);
-}
-
 /* libc opens the file itself, which Trapline's net stops: by a second frame (docs/limits.md). */
 static bool has_room_for_two(void)
 {
     enum { LEAST_ROOM = 2048 };
-    return 2 * frame_bytes() + LEAST_ROOM <= STACK;
+    return 2 * signal_frame_bytes() + LEAST_ROOM <= STACK;
 }
 
 static const char *outcome(void (*on_small_stack)(void))

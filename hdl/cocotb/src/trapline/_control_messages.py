@@ -30,6 +30,8 @@ DEVICE = Message(
         Field(16, 'lane', 'string'),
         Field(17, 'posted', 'bool'),
         Field(18, 'string_bytes', 'uint32'),
+        Field(19, 'hardware', 'bool'),
+        Field(20, 'hardware_offset', 'uint64'),
     ],
 )
 
