@@ -317,8 +317,8 @@ void Lanes::note_link_read()
 
 bool Lanes::sleep(Sleep sleep)
 {
-    constexpr timespec kWhile{0, 100'000'000};
-    file_->sleep(rings_, sleep == Sleep::kForEver ? nullptr : &kWhile);
+    constexpr timespec kWhile{0, 100'000'000}, kLong{1, 0};
+    file_->sleep(rings_, sleep == Sleep::kLong ? &kLong : &kWhile);
     return file_->has_rung(rings_);
 }
 

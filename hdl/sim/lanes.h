@@ -62,10 +62,11 @@ public:
 
     // Looks for a while whether the bell rings, where that helps: whether it has.
     bool look() const;
-    // Sleeps until it has, 100 ms at most or for ever: whether it has. Anything may end it early.
+    // Sleeps until it has, 100 ms or a second at most: whether it has. Anything may end it early. Never for ever, for
+    // who writes over the bell takes its ringing with it.
     enum class Sleep {
         kForWhile,
-        kForEver,
+        kLong,
     };
     bool sleep(Sleep sleep);
 

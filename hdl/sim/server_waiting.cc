@@ -133,7 +133,7 @@ bool Server::wait_for_agents()
             link_.flush_all();
             if (!lanes_.sleep(sleep)) {
                 note_rest();
-                sleep = Lanes::Sleep::kForEver;
+                sleep = Lanes::Sleep::kLong;
             }
         }
         lanes_.take(mailbox_);
