@@ -129,7 +129,7 @@ it('eight threads and a device in another process: what it was rung is what was 
   const playing = execa(host('doorbells'), ['device', device])
   const { stdout, stderr, status, log } = await record(scratch, device, [
     ...[host('doorbells'), 'host', device, '0', `${threads}`, `${count}`],
-  ]).finally(() => setTimeout(() => playing.kill(), 10_000).unref())
+  ]).finally(() => setTimeout(() => playing.kill(), 60_000).unref())
   expect(status, stderr).toBe(0)
   expect((await playing).stdout).toBe(`playing\nrung ${threads * count} times`)
   const bells = log.filter(({ op, offset }) => op === 'write' && offset !== 4092)
