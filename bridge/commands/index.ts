@@ -143,6 +143,12 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .optionsGroup('What comes out:')
       .option('--keep-going', 'go on after the first answer that differs')
       .option('--ignore <device+offset[:mask]>', 'bits that may differ (repeatable)', gather)
+      .addOption(
+        new Option(
+          '--timing <how>',
+          'what time passes between accesses: as recorded, or none (default: recorded where the log has cycles)',
+        ).choices(['recorded', 'fast']),
+      )
       .addOption(new Option('--trace <file.fst>', 'write waveforms').env('TRAPLINE_TRACE'))
       .option('--log <file>', 'write the access log of the replay (.jsonl or .mmiotrace)')
       .addOption(

@@ -9,6 +9,7 @@ import { IgnoredBits } from '../logs/ignored-bits.js'
 import { isAccess, isStream, toDigits, toPlace, type LogRecord } from '../logs/log-record.js'
 import { readEntries } from '../logs/read-log.js'
 import { Replay, type Mismatch } from '../regression/replay-log.js'
+import type { Timing } from '../regression/replay-time.js'
 import { recordWaves } from '../regression/waves.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { watchBuilds } from '../model/build-watch.js'
@@ -24,6 +25,7 @@ export interface ReplayFlags extends ConfigFlags {
   trace?: string
   log?: string
   around?: number
+  timing?: Timing
 }
 
 /** 0: every answer is that of the log, 1: some differ. */
@@ -45,14 +47,13 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
   })
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
-    const run = new Replay({ ...bridge, ignored })
+    const run = new Replay({ ...bridge, ignored, timing: flags.timing, note: (sentence) => log.info(sentence) })
     const mismatches = await interruption.race(makeAll(run, recording, flags.keepGoing ?? false))
     await run.end()
     await bridge.stop()
     if (flags.log) await writeAccessLog(bridge, flags.log)
-    const verdict =
-      mismatches === 0 ? 'every answer is the same' : toCount(mismatches, 'answer differs', 'answers differ')
-    log.info(`${toCount(run.accesses, 'access', 'accesses')} of ${recording}: ${verdict}, seed ${bridge.seed}`)
+    if (mismatches === 0) run.time.end(recording)
+    log.info(`${toVerdict(run, recording, mismatches)}, seed ${bridge.seed}`)
     return mismatches === 0 ? 0 : 1
   } finally {
     await bridge.stop(interruption.abort.aborted ? hastyPatienceMs : undefined)
@@ -60,10 +61,19 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
   }
 }
 
+function toVerdict({ time, accesses }: Replay, recording: string, mismatches: number): string {
+  const answers =
+    mismatches === 0 ? 'every answer is the same' : toCount(mismatches, 'answer differs', 'answers differ')
+  const late = time.late > 0 ? `, ${toCount(time.late, 'access comes', 'accesses come')} later than recorded` : ''
+  return `${toCount(accesses, 'access', 'accesses')} of ${recording}: ${answers}${late}`
+}
+
 /** Prints as JSON where the waveform is and what the bus did; 1 where there can be none. */
 async function traceAround(flags: ReplayFlags, recording: string, seq: number): Promise<number> {
   if (flags.trace === undefined)
     throw new TraplineError('usage', '--around names no file for its waveform: add --trace')
+  if (flags.timing !== undefined)
+    throw new TraplineError('usage', '--around makes accesses again in the cycles of their log: leave --timing out')
   const { config, directory: configDirectory } = await toConfig(flags)
   checkFolder(flags.trace)
   const file = resolve(flags.trace)

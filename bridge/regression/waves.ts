@@ -94,7 +94,7 @@ async function replayUpTo(
     if (isStream(record)) return 'packets of streams can not be made again; run the test with `trace`'
     if (!isAccess(record)) continue
     if (!traces && isOn(bridge, record, model) && (record.cycles?.end ?? 0n) >= begin) {
-      await replay.advanceTo(begin, model)
+      await replay.time.advanceTo(begin, model)
       await trace({ on: true })
       traces = true
     }
@@ -106,7 +106,7 @@ async function replayUpTo(
         `${toDigits(mismatch.value, record.widthBytes)}; run the test with \`trace\``
       )
   }
-  await replay.advanceTo(end + cyclesAfter, model)
+  await replay.time.advanceTo(end + cyclesAfter, model)
   await trace({ on: false })
   await replay.end()
   return undefined
