@@ -212,7 +212,7 @@ describe('refused in one sentence', () => {
   })
 
   it('a UIO device, whose interrupts nobody would pass on', async () => {
-    expect(await usage('--hardware', '/dev/uio0+0x1000')).toContain('device device: /dev/uio0 is a UIO device')
+    expect(await usage('--hardware', '/dev/uio0+0x1000')).toContain('device uio0: /dev/uio0 is a UIO device')
   })
 
   it('what is no range, and ranges that overlap', async () => {
