@@ -18,6 +18,7 @@ import type { Address } from '../control/address.js'
 import { toMessage } from '../ground/errors.js'
 import { writeLayouts } from '../logs/wave-files.js'
 import type { MappedMemory } from '../map/memory-map.js'
+import type { InterruptLines } from '../model/interrupt-lines.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { RegisterCounters } from '../registers/coverage.js'
 import { readRegisterMaps, type RegisterMaps } from '../registers/register-maps.js'
@@ -38,6 +39,7 @@ export interface Bridge extends AsyncDisposable {
   readonly directory: RunDirectory
   readonly recording: Recording
   readonly models: ModelPool
+  readonly lines: InterruptLines
   /** What is known of the registers of devices. */
   readonly registers: RegisterMaps
   readonly sessions: Sessions
@@ -85,6 +87,7 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
   const { config, directory, recording, memories, registers, seed } = foundation
   const {
     models,
+    lines,
     sessions,
     monitor,
     dmaFaults,
@@ -102,6 +105,7 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
     ...{ config, address: serving.server.address, directory, recording, memories, registers, seed },
     ...{
       models,
+      lines,
       sessions,
       monitor,
       dmaFaults,

@@ -2,14 +2,14 @@
 import { resolve } from 'node:path'
 import { startBridge } from '../assembly/bridge.js'
 import { TraplineError } from '../ground/errors.js'
-import { toCount } from '../ground/format.js'
 import { catchSignals, hastyPatienceMs } from '../ground/interruption.js'
 import { log } from '../ground/log.js'
 import { IgnoredBits } from '../logs/ignored-bits.js'
-import { isAccess, isStream, toDigits, toPlace, type LogRecord } from '../logs/log-record.js'
+import { isAccess, isInterrupt, isStream, type LogEntry, type LogRecord } from '../logs/log-record.js'
 import { readEntries } from '../logs/read-log.js'
-import { Replay, type Mismatch } from '../regression/replay-log.js'
+import { Replay } from '../regression/replay-log.js'
 import type { Timing } from '../regression/replay-time.js'
+import { toMismatchWords, toMissingWords, toVerdict, type Differences } from '../regression/replay-words.js'
 import { recordWaves } from '../regression/waves.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { watchBuilds } from '../model/build-watch.js'
@@ -28,7 +28,7 @@ export interface ReplayFlags extends ConfigFlags {
   timing?: Timing
 }
 
-/** 0: every answer is that of the log, 1: some differ. */
+/** 0: every answer is that of the log, 1: some differ, or interrupts are missing. */
 export async function replay(flags: ReplayFlags, recording: string): Promise<number> {
   if (flags.around !== undefined) return traceAround(flags, recording, flags.around)
   const ignored = new IgnoredBits(flags.ignore ?? [])
@@ -48,24 +48,18 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
     const run = new Replay({ ...bridge, ignored, timing: flags.timing, note: (sentence) => log.info(sentence) })
-    const mismatches = await interruption.race(makeAll(run, recording, flags.keepGoing ?? false))
+    const differences = await interruption.race(makeAll(run, recording, flags.keepGoing ?? false))
     await run.end()
     await bridge.stop()
     if (flags.log) await writeAccessLog(bridge, flags.log)
-    if (mismatches === 0) run.time.end(recording)
-    log.info(`${toVerdict(run, recording, mismatches)}, seed ${bridge.seed}`)
-    return mismatches === 0 ? 0 : 1
+    const isSame = differences.answers + differences.interrupts === 0
+    if (isSame) run.time.end(recording)
+    log.info(`${toVerdict(run, recording, differences)}, seed ${bridge.seed}`)
+    return isSame ? 0 : 1
   } finally {
     await bridge.stop(interruption.abort.aborted ? hastyPatienceMs : undefined)
     bridge.directory.dispose()
   }
-}
-
-function toVerdict({ time, accesses }: Replay, recording: string, mismatches: number): string {
-  const answers =
-    mismatches === 0 ? 'every answer is the same' : toCount(mismatches, 'answer differs', 'answers differ')
-  const late = time.late > 0 ? `, ${toCount(time.late, 'access comes', 'accesses come')} later than recorded` : ''
-  return `${toCount(accesses, 'access', 'accesses')} of ${recording}: ${answers}${late}`
 }
 
 /** Prints as JSON where the waveform is and what the bus did; 1 where there can be none. */
@@ -100,33 +94,33 @@ async function findAccess(recording: string, seq: number): Promise<LogRecord> {
   throw new TraplineError('usage', `${recording} has no access ${seq} (--around)`)
 }
 
-async function makeAll(run: Replay, recording: string, keepsGoing: boolean): Promise<number> {
-  let mismatches = 0
-  for await (const record of readEntries(recording, (sentence) => log.warn(sentence))) {
-    if (isStream(record))
+async function makeAll(run: Replay, recording: string, keepsGoing: boolean): Promise<Differences> {
+  const differences = { answers: 0, interrupts: 0 }
+  let before: LogRecord | undefined
+  for await (const entry of readEntries(recording, (sentence) => log.warn(sentence))) {
+    if (isStream(entry))
       throw new TraplineError(
         'usage',
-        `${record.at} is a transfer of stream ${record.device ?? ''}; packets can't be made again, run the ` +
+        `${entry.at} is a transfer of stream ${entry.device ?? ''}; packets can't be made again, run the ` +
           `program itself`,
       )
-    if (!isAccess(record)) continue
-    const mismatch = await run.make(record)
-    if (!mismatch) continue
-    mismatches++
-    await print(`${toVisible(toSentence(mismatch))}\n`)
+    const words = isAccess(entry) ? await makeOne(run, entry) : await waitFor(run, entry, before)
+    if (isAccess(entry)) before = entry
+    if (words === undefined) continue
+    differences[isAccess(entry) ? 'answers' : 'interrupts']++
+    await print(`${toVisible(words)}\n`)
     if (!keepsGoing) break
   }
-  return mismatches
+  return differences
 }
 
-/** `access 3: read gpio0+0x10 4 B: expected 0x00000001, got 0x00000000, in main (blink.c:18)` */
-function toSentence({ record, completion, value }: Mismatch): string {
-  const { seq, operation, widthBytes, symbol } = record
-  const toAnswer = (status: string, data: bigint | undefined) =>
-    status !== 'OKAY' ? status : operation === 'write' ? 'OKAY' : toDigits(data, widthBytes)
-  return (
-    `access ${seq}: ${operation} ${toPlace(record)} ${widthBytes} B: ` +
-    `expected ${toAnswer(record.status, record.value)}, got ${toAnswer(completion.status, value)}` +
-    `, cycles ${completion.cycleStart} to ${completion.cycleEnd}${symbol ? `, in ${symbol}` : ''}`
-  )
+async function makeOne(run: Replay, record: LogRecord): Promise<string | undefined> {
+  const mismatch = await run.make(record)
+  return mismatch && toMismatchWords(mismatch)
+}
+
+/** Bursts are the RTL's own affair. */
+async function waitFor(run: Replay, entry: LogEntry, before: LogRecord | undefined): Promise<string | undefined> {
+  const missing = isInterrupt(entry) ? await run.waitFor(entry) : undefined
+  return missing && toMissingWords(entry, missing, before)
 }

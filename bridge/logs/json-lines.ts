@@ -26,7 +26,7 @@ const schema = z
     cycleEnd: wide.optional(),
     wallTime: z.string().optional(),
     timePs: wide,
-    op: z.enum(['read', 'write', 'dma-read', 'dma-write', 'stream-read', 'stream-write']),
+    op: z.enum(['read', 'write', 'dma-read', 'dma-write', 'stream-read', 'stream-write', 'interrupt']),
     device: z.string(),
     offset: wide,
     widthBytes: z.int().nonnegative(),
@@ -47,7 +47,7 @@ const schema = z
       .array(z.object({ function: z.string(), file: z.string().optional(), line: z.int().optional() }))
       .optional(),
   })
-  .refine(({ op, widthBytes }) => widthBytes > 0 || op.startsWith('stream-'), 'widthBytes is 0')
+  .refine(({ op, widthBytes }) => widthBytes > 0 || !['read', 'write'].includes(op), 'widthBytes is 0')
 
 export function toJsonRecord(line: string, _seq: bigint, at: string): LogEntry {
   const parsed = schema.safeParse(JSON.parse(line.replace(wideNumbers, '$1"$2"')))

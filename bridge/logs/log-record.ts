@@ -12,20 +12,27 @@ export type StreamOperation = 'stream-read' | 'stream-write'
 /** What the RTL's manager ports do in the memory of hosts. */
 export type BurstOperation = 'dma-read' | 'dma-write'
 
+/** A program has been told of an interrupt of a real device. */
+export type InterruptOperation = 'interrupt'
+
 /** Whatever a log holds. Of a burst, `pid` and `tid` are 0 and `device` is a memory, or empty where none lies. */
 export interface LogEntry extends Omit<LogRecord, 'operation'> {
-  operation: Operation | BurstOperation | StreamOperation
+  operation: Operation | BurstOperation | StreamOperation | InterruptOperation
   /** Whether a packet of a stream ends with these bytes. */
   packetEnd?: boolean
 }
 
-/** What programs do, with or without an address: all but the bursts of the RTL. */
+/** What programs do, with or without an address: all but the bursts of the RTL, and interrupts. */
 export function isTransfer(entry: LogEntry): boolean {
   return isAccess(entry) || isStream(entry)
 }
 
 export function isStream({ operation }: LogEntry): boolean {
   return operation.startsWith('stream-')
+}
+
+export function isInterrupt({ operation }: LogEntry): boolean {
+  return operation === 'interrupt'
 }
 
 export function isAccess(entry: LogEntry): entry is LogRecord {
@@ -79,6 +86,7 @@ export function toSentence(record: LogEntry): string {
   const { register, fields = {} } = record
   const enables = byteEnables === undefined ? '' : `, byte enables 0x${byteEnables.toString(16)}`
   const ends = packetEnd ? ', packet ends' : ''
+  if (isInterrupt(record)) return `interrupt of ${record.device ?? ''}${value === undefined ? '' : `, number ${value}`}`
   const place = isStream(record) ? (record.device ?? '') : toPlace(record)
   const result = value === undefined ? '' : ` = ${toDigits(value, widthBytes)}`
   const verdict = status === 'OKAY' ? '' : ` ${status}`

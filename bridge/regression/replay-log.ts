@@ -5,9 +5,12 @@ import { OwnManager } from '../access/own-manager.js'
 import type { SoftwareNames } from '../access/software-names.js'
 import type { Sessions } from '../access/sessions.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
+import type { Config } from '../config/schema.js'
+import type { InterruptLines } from '../model/interrupt-lines.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { IgnoredBits } from '../logs/ignored-bits.js'
-import { toPlace, type LogRecord } from '../logs/log-record.js'
+import { toPlace, type LogEntry, type LogRecord } from '../logs/log-record.js'
+import { ReplayInterrupts, type MissingInterrupt } from './replay-interrupts.js'
 import { ReplayTime, type Timing } from './replay-time.js'
 
 /** One access that the RTL answered otherwise than the log has it. */
@@ -22,6 +25,8 @@ export interface Mismatch {
 export interface ReplaySettings {
   sessions: Sessions
   models: ModelPool
+  config: Pick<Config, 'devices' | 'maxIdleCycles'>
+  lines: InterruptLines
   ignored: IgnoredBits
   /** What waveforms show of it. */
   software: SoftwareNames
@@ -33,10 +38,12 @@ export interface ReplaySettings {
 export class Replay {
   readonly #manager: OwnManager
   readonly time: ReplayTime
+  readonly #interrupts: ReplayInterrupts
 
   constructor(private readonly settings: ReplaySettings) {
     this.#manager = new OwnManager(settings.sessions)
     this.time = new ReplayTime(settings.models, settings.timing, settings.note)
+    this.#interrupts = new ReplayInterrupts({ ...settings, devices: settings.sessions.devices })
   }
 
   get accesses(): number {
@@ -55,6 +62,15 @@ export class Replay {
     const value = isRead && completion.status === statuses[statusOkay] ? toValue(completion.data) : undefined
     const isSameValue = !isRead || this.settings.ignored.areSame(device.name, offset, record.value, value)
     return isSameValue && completion.status === record.status ? undefined : { record, device, completion, value }
+  }
+
+  /** The program was told of an interrupt then; resolves with what is missing. */
+  async waitFor(interrupt: LogEntry): Promise<MissingInterrupt | undefined> {
+    const model = this.#interrupts.modelOf(interrupt)
+    await this.time.before(interrupt, model)
+    const missing = await this.#interrupts.wait(interrupt)
+    this.time.after(interrupt, model)
+    return missing
   }
 
   end(): Promise<void> {

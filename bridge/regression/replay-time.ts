@@ -5,7 +5,7 @@
  */
 import { TraplineError } from '../ground/errors.js'
 import { toCount, toTime } from '../ground/format.js'
-import type { LogRecord } from '../logs/log-record.js'
+import { isInterrupt, type LogEntry } from '../logs/log-record.js'
 import type { ModelPool } from '../model/model-pool.js'
 import type { RunningModel } from '../model/running-model.js'
 import type { Completion } from '../wire/access.js'
@@ -47,14 +47,14 @@ export class ReplayTime {
   ) {}
 
   /** Lets pass what passed in the log since the last access of the same model. */
-  async before(record: LogRecord, name: string): Promise<void> {
+  async before(record: LogEntry, name: string): Promise<void> {
     if (record.cycles && this.timing !== 'fast') await this.#passCycles(record.cycles, name)
     else if (!record.cycles && this.timing === 'recorded') await this.#passTime(record, name)
   }
 
-  /** The access has been made. */
-  after({ timePs, cycles }: LogRecord, name: string, { cycleStart, cycleEnd }: Completion): void {
-    if (!cycles) this.#places.set(name, { timePs, cycles: cycleEnd - cycleStart })
+  /** The access has been made, or an interrupt has come. */
+  after({ timePs, cycles }: LogEntry, name: string, made?: Completion): void {
+    if (!cycles) this.#places.set(name, { timePs, cycles: made ? made.cycleEnd - made.cycleStart : 0n })
   }
 
   /** Lets a model stand where it stood in the log at that cycle, at most one cycle before its next access. */
@@ -83,14 +83,15 @@ export class ReplayTime {
   }
 
   /** From the begin of the last access to that of this one; what that access took here has passed already. */
-  async #passTime({ timePs, seq }: LogRecord, name: string): Promise<void> {
+  async #passTime(record: LogEntry, name: string): Promise<void> {
+    const { timePs, seq } = record
     this.#timed.accesses++
     if (timePs !== 0n) this.#timed.hasTimes = true
     const last = this.#places.get(name) ?? { timePs: (this.#beginPs ??= timePs), cycles: 0n }
     const model = await this.models.start(name)
     const cycles = (timePs - last.timePs) / this.models.periodPsOf(model)
     const idle = cycles - last.cycles - this.models.idleByItself(name)
-    if (this.#places.has(name) && idle < 0n) this.late++
+    if (this.#places.has(name) && idle < 0n && !isInterrupt(record)) this.late++
     if (idle > longGap && !this.#saidLong) this.#tellLong(seq, timePs - last.timePs, idle)
     await letPass(model, idle)
   }

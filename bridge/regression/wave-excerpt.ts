@@ -1,7 +1,7 @@
 /** The cycles around one access, out of a waveform, as the page of a regression draws them. */
 import type { Bridge } from '../assembly/bridge.js'
 import { withoutSecrets } from '../ground/child-environment.js'
-import { isAccess, isTransfer, toSentence, type LogEntry, type LogRecord } from '../logs/log-record.js'
+import { isAccess, isInterrupt, isTransfer, toSentence, type LogEntry, type LogRecord } from '../logs/log-record.js'
 import { readEntries } from '../logs/read-log.js'
 import { isOfSoftware } from '../verilate/harness-software.js'
 import { readDump, type DumpedVariable } from './value-changes.js'
@@ -153,6 +153,7 @@ async function readSpans(
   const isAlone = bridge.models.used.length === 1
   const spans: ExcerptSpan[] = []
   for await (const entry of readEntries(log)) {
+    if (isInterrupt(entry)) continue
     if (isTransfer(entry) ? !own.has(entry.device ?? '') : !isAlone) continue
     const span = toSpan(entry, frame.periodPs)
     if (span.endPs < frame.beginPs || span.beginPs > frame.endPs || isCutOut(span, frame)) continue

@@ -1,6 +1,6 @@
 /**
  * Recordings of devices that are no RTL, made again on RTL: the time that passes between accesses is that of another
- * clock.
+ * clock, and interrupts came from outside.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ const slow = { ...sampleModel('axil_timer', {}), clock: { port: 'clk_i', periodP
 
 interface Recorded {
   timePs: number
-  op: 'read' | 'write'
+  op: 'read' | 'write' | 'interrupt'
   offset: number
   data?: string
 }
@@ -118,5 +118,78 @@ describe('--timing', () => {
     const { status, stderr, begins } = await replay(scratch, file, ['--timing', 'recorded'])
     expect(status, stderr).toBe(0)
     expect(begins[1]).toBeGreaterThanOrEqual(20_000)
+  })
+})
+
+describe('an interrupt in a recording', () => {
+  const compare = { timePs: 0, op: 'write', offset: 12, data: '0x00000bb8' } as const
+  const enable = { timePs: 0, op: 'write', offset: 0, data: '0x00000003' } as const
+  const reached = { timePs: 0, op: 'read', offset: 4, data: '0x00000001' } as const
+  const acknowledge = { timePs: 0, op: 'write', offset: 4, data: '0x00000001' } as const
+  const interrupt = { timePs: 0, op: 'interrupt', offset: 0 } as const
+  const make = async (accesses: Recorded[], flags: string[] = []) => {
+    const scratch = makeScratch()
+    return replay(scratch, scratch.write('recording.jsonl', accesses.map(toLine).join('')), flags)
+  }
+
+  it('is waited for: what comes behind it finds what it was for', async () => {
+    const { status, stdout, stderr, begins } = await make([compare, enable, interrupt, reached])
+    expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
+    expect(stderr).toContain('3 accesses of')
+    expect(begins.at(-1)).toBeGreaterThan(3000)
+  })
+
+  it('that does not come in --max-idle-cycles is told with the access before it', async () => {
+    const silent = { ...enable, data: '0x00000001' }
+    const { status, stdout, stderr } = await make([compare, silent, interrupt, reached], ['--max-idle-cycles', '500'])
+    expect([status, stdout]).toEqual([
+      1,
+      'interrupt 3 of dut: irq_o of model dut has not risen in 500 cycles after access 2: write dut+0x0 4 B, in main ' +
+        '(driver.c:7)\n',
+    ])
+    expect(stderr).toContain('2 accesses of')
+    expect(stderr).toContain('every answer is the same, 1 interrupt is missing, seed')
+  })
+
+  it('is one rise of the line each; one that rose and fell in the midst of accesses counts', async () => {
+    const soon = { ...compare, data: '0x00000001' }
+    const again = { timePs: 0, op: 'write', offset: 8, data: '0x00000000' } as const
+    const both = [soon, enable, acknowledge, interrupt, again, interrupt, reached, acknowledge]
+    expect((await make(both)).status).toBe(0)
+    const { status, stdout } = await make(
+      [...both, interrupt, acknowledge],
+      ['--keep-going', '--max-idle-cycles', '99'],
+    )
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^interrupt 9 of dut: .* in 99 cycles after access 8: write dut\+0x4 4 B, in main .*\n$/)
+  })
+
+  it('comes when it was recorded, or later where the RTL takes longer', async () => {
+    const at = (us: number) => ({ timePs: us * microsecond })
+    const timed = (us: number) => [compare, enable, { ...interrupt, ...at(us) }, { ...reached, ...at(us + 100) }]
+    const [early, late] = [
+      await make(timed(500), ['--timing', 'recorded']),
+      await make(timed(4000), ['--timing', 'recorded']),
+    ]
+    expect([early.status, late.status]).toEqual([0, 0])
+    expect(early.begins.at(-1)).toBeGreaterThanOrEqual(3100)
+    expect(late.begins.at(-1)).toBeGreaterThanOrEqual(4100)
+    expect(late.begins.at(-1)).toBeLessThan(4200)
+  })
+
+  it('of a device that nobody knows is refused, and so is one of a model without an interrupt output', async () => {
+    const scratch = makeScratch()
+    const file = scratch.write('recording.jsonl', toLine(interrupt, 0))
+    const elsewhere = scratch.write('other.jsonl', toLine(interrupt, 0).replace('"dut"', '"uio0"'))
+    expect((await replay(scratch, elsewhere)).sentences).toContainEqual(
+      `${elsewhere}:1: the interrupt is one of uio0, and no device is called so; there are dut`,
+    )
+    const config = scratch.write('silent.json', configOf('axil_regs'))
+    const { status, sentences } = await trapline(scratch, ['replay', '--config', config, file])
+    expect(status).toBe(125)
+    expect(sentences).toContainEqual(
+      `${file}:1: the interrupt is one of dut, and model dut has no interrupt output; make it a device of kind 'uio' ` +
+        'that names its `interrupt`',
+    )
   })
 })
