@@ -143,6 +143,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .optionsGroup('What comes out:')
       .option('--keep-going', 'go on after the first answer that differs')
       .option('--ignore <device+offset[:mask]>', 'bits that may differ (repeatable)', gather)
+      .option('--compare-volatile', 'compare registers that the device itself writes, of logs without cycles too')
       .addOption(
         new Option(
           '--timing <how>',

@@ -56,8 +56,9 @@ function toRow(device: string, { path, offset, widthBits, access, reset, fields 
 }
 
 /** `MODE[2:1]`, and what is special about it. */
-function toField({ name, low, widthBits, access, onRead, onWrite }: RegisterField): string {
+function toField({ name, low, widthBits, access, onRead, onWrite, volatile }: RegisterField): string {
   const bits = widthBits === 1 ? `[${low}]` : `[${low + widthBits - 1}:${low}]`
-  const notes = [access, ...(onRead ? [`read: ${onRead}`] : []), ...(onWrite ? [`write: ${onWrite}`] : [])]
+  const effects = [...(onRead ? [`read: ${onRead}`] : []), ...(onWrite ? [`write: ${onWrite}`] : [])]
+  const notes = [access, ...effects, ...(volatile && !onRead ? ['volatile'] : [])]
   return `${name}${bits} ${notes.join(', ')};`
 }

@@ -26,6 +26,7 @@ export interface ReplayFlags extends ConfigFlags {
   log?: string
   around?: number
   timing?: Timing
+  compareVolatile?: boolean
 }
 
 /** 0: every answer is that of the log, 1: some differ, or interrupts are missing. */
@@ -47,13 +48,16 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
   })
   try {
     await interruption.race(startModels(bridge.models, flags.rtl !== undefined))
-    const run = new Replay({ ...bridge, ignored, timing: flags.timing, note: (sentence) => log.info(sentence) })
+    const registers = flags.compareVolatile ? undefined : bridge.registers
+    const note = (sentence: string) => log.info(sentence)
+    const run = new Replay({ ...bridge, ignored, registers, note, timing: flags.timing })
     const differences = await interruption.race(makeAll(run, recording, flags.keepGoing ?? false))
     await run.end()
     await bridge.stop()
     if (flags.log) await writeAccessLog(bridge, flags.log)
     const isSame = differences.answers + differences.interrupts === 0
     if (isSame) run.time.end(recording)
+    if (run.uncompared !== undefined) log.info(`${run.uncompared}; --compare-volatile compares them`)
     log.info(`${toVerdict(run, recording, differences)}, seed ${bridge.seed}`)
     return isSame ? 0 : 1
   } finally {

@@ -17,9 +17,14 @@ export class IgnoredBits {
     }
   }
 
+  /** Bits that are ignored where an access begins. */
+  maskOf(device: string, offset: bigint): bigint {
+    return this.#masks.get(toKey(device, offset)) ?? 0n
+  }
+
   /** Whether two values are the same but for the bits that are ignored where the access begins. */
   areSame(device: string, offset: bigint, a: bigint | undefined, b: bigint | undefined): boolean {
-    const mask = this.#masks.get(toKey(device, offset)) ?? 0n
+    const mask = this.maskOf(device, offset)
     if (mask === -1n || a === b) return true
     return a !== undefined && b !== undefined && (a & ~mask) === (b & ~mask)
   }

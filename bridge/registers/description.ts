@@ -36,7 +36,13 @@ const common = {
   at: z.string().optional(),
 }
 
-const behaviour = { access: access.optional(), onRead: onRead.optional(), onWrite: onWrite.optional() }
+const behaviour = {
+  access: access.optional(),
+  onRead: onRead.optional(),
+  onWrite: onWrite.optional(),
+  /** Whether reads may differ though software has done the same: the device itself writes it. */
+  volatile: z.boolean().optional(),
+}
 
 const field = z.strictObject({
   ...common,

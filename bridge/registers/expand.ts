@@ -118,8 +118,20 @@ function toRegister(described: DescribedRegister, defaults: Defaults): Register 
     ...{ path: described.name, offset: described.offset, widthBits, widthBytes, fields, description, at },
     accessBytes: described.accessWidth ? Math.ceil(described.accessWidth / 8) : widthBytes,
     access: fields.length > 0 ? joined(fields.map((field) => field.access)) : access,
+    volatileMask: volatileMaskOf(described, fields, widthBits),
     reset: reset ?? resetOf(fields),
   }
+}
+
+/** Bits that no field has are not. */
+function volatileMaskOf(described: DescribedRegister, fields: RegisterField[], widthBits: number): bigint {
+  if (fields.length === 0) return isVolatile(described) ? (1n << BigInt(widthBits)) - 1n : 0n
+  return fields.reduce((mask, field) => (field.volatile ? mask | field.mask : mask), 0n)
+}
+
+/** What reads change is, unless it is said not to be. */
+function isVolatile({ volatile, onRead }: Pick<DescribedField, 'volatile' | 'onRead'>): boolean {
+  return volatile ?? onRead !== undefined
 }
 
 /** What software can do with some of them. */
@@ -146,6 +158,7 @@ function toField(field: DescribedField, register: DescribedRegister, { width, ac
     access: field.access ?? access,
     onRead: field.onRead ?? register.onRead,
     onWrite: field.onWrite ?? register.onWrite,
+    volatile: isVolatile({ volatile: field.volatile ?? register.volatile, onRead: field.onRead ?? register.onRead }),
     reset: field.reset ?? (register.reset === undefined ? undefined : (register.reset >> BigInt(low)) & all),
     values: byNumber(field.values),
     writtenValues: byNumber(field.writtenValues),

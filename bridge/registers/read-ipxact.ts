@@ -35,6 +35,7 @@ function toBlock(map: XmlElement): BlockInput {
 
 interface Outer {
   access: XmlElement | undefined
+  volatile: boolean | undefined
 }
 
 class MapReader {
@@ -47,7 +48,7 @@ class MapReader {
 
   toAddressBlock(element: XmlElement): GroupInput {
     checkWhole(element)
-    const outer = { access: accessOf(element) }
+    const outer = { access: accessOf(element), volatile: volatileOf(element) }
     return { ...aboutOf(element), offset: this.#bytesAt(element, 'baseAddress'), ...this.#toContent(element, outer) }
   }
 
@@ -60,7 +61,7 @@ class MapReader {
 
   #toGroup(element: XmlElement, outer: Outer): GroupInput {
     checkWhole(element)
-    const inner = { access: accessOf(element) ?? outer.access }
+    const inner = { access: accessOf(element) ?? outer.access, volatile: volatileOf(element) ?? outer.volatile }
     return {
       ...aboutOf(element),
       offset: this.#bytesAt(element, 'addressOffset'),
@@ -83,6 +84,7 @@ class MapReader {
     return [element, ...others].map((one) => ({
       ...{ ...aboutOf(one), ...place, ...resetOf(one, width) },
       access: xml.toAccess(accessOf(one) ?? outer.access),
+      volatile: volatileOf(one) ?? outer.volatile,
       fields: presentOf(one, 'field').map(toField),
     }))
   }
@@ -115,6 +117,7 @@ function toField(element: XmlElement): FieldInput {
     access: xml.toAccess(accessOf(element)),
     onRead: xml.toOnRead(xml.childAt(policy, 'readAction')),
     onWrite: xml.toOnWrite(xml.childAt(policy, 'modifiedWriteValue')),
+    volatile: volatileOf(element),
     ...resetOf(element, Number(width)),
     ...(values.length > 0 && { values: Object.fromEntries(of('read-write', 'read')) }),
     ...(of('write').length > 0 && { writtenValues: Object.fromEntries(of('read-write', 'write')) }),
@@ -128,6 +131,15 @@ function resetOf(element: XmlElement, width: number): { reset?: bigint } {
   const all = (1n << BigInt(width)) - 1n
   if (!reset || ((numberAt(reset, 'mask') ?? all) & all) !== all) return {}
   return { reset: needed(reset, 'value') & all }
+}
+
+/** Of a field, a register or an address block; undefined where it is not said. */
+function volatileOf(element: XmlElement): boolean | undefined {
+  const found = xml.childAt(element, 'volatile')
+  if (!found?.text) return undefined
+  if (found.text !== 'true' && found.text !== 'false')
+    return xml.refuseAt(found, `volatile is ${found.text}; it must be true or false`)
+  return found.text === 'true'
 }
 
 /** In 2022 it stands in a policy. */

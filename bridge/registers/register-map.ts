@@ -87,6 +87,19 @@ export class RegisterMap {
     return fields.length > 0 ? { register, fields: Object.fromEntries(fields) } : { register }
   }
 
+  /** Registers with volatile bits that a read moves, and these bits of its value. */
+  volatileOf(place: Place): { registers: Register[]; mask: bigint } {
+    const touches = this.touches(place).filter(({ register, mask }) => (register.volatileMask & mask) !== 0n)
+    const bitsIn = ({ register, mask, shift }: Touch) => {
+      const bits = register.volatileMask & mask
+      return shift >= 0n ? bits << shift : bits >> -shift
+    }
+    return {
+      registers: touches.map(({ register }) => register),
+      mask: touches.reduce((mask, touch) => mask | bitsIn(touch), 0n),
+    }
+  }
+
   #inReach({ offset, widthBytes }: Place): Register[] {
     const end = offset + BigInt(widthBytes)
     const found: Register[] = []

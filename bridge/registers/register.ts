@@ -11,6 +11,8 @@ export interface RegisterField {
   access: RegisterAccess
   onRead: DescribedField['onRead']
   onWrite: DescribedField['onWrite']
+  /** The device itself writes it, or reads change it. */
+  volatile: boolean
   reset: bigint | undefined
   /** What reads give, and what is written, by number. */
   values: ReadonlyMap<bigint, string>
@@ -29,6 +31,8 @@ export interface Register {
   accessBytes: number
   /** Of all its bits together. */
   access: RegisterAccess
+  /** Bits that are volatile. */
+  volatileMask: bigint
   reset: bigint | undefined
   /** From the least significant bit on. */
   fields: readonly RegisterField[]

@@ -24,7 +24,8 @@ function toRegister({ path, offset, widthBits, access, reset, description, at, f
 }
 
 function toField({ name, low, widthBits, access, onRead, onWrite, reset, ...rest }: RegisterField) {
-  const known = { onRead, onWrite, reset: reset === undefined ? undefined : toHex(reset) }
+  const volatile = rest.volatile || undefined
+  const known = { onRead, onWrite, volatile, reset: reset === undefined ? undefined : toHex(reset) }
   const [values, writtenValues] = [toNames(rest.values), toNames(rest.writtenValues)]
   return { name, low, widthBits, access, ...known, description: rest.description, values, writtenValues }
 }

@@ -8,6 +8,8 @@ import { toMessage, TraplineError } from '../ground/errors.js'
 import type { Config } from '../config/schema.js'
 import type { InterruptLines } from '../model/interrupt-lines.js'
 import type { ModelPool } from '../model/model-pool.js'
+import type { RegisterMaps } from '../registers/register-maps.js'
+import { VolatileReads } from '../registers/volatile-reads.js'
 import type { IgnoredBits } from '../logs/ignored-bits.js'
 import { toPlace, type LogEntry, type LogRecord } from '../logs/log-record.js'
 import { ReplayInterrupts, type MissingInterrupt } from './replay-interrupts.js'
@@ -32,6 +34,8 @@ export interface ReplaySettings {
   software: SoftwareNames
   /** How time passes between accesses; see `ReplayTime`. */
   timing?: Timing | undefined
+  /** Where a log has no cycles, bits that are volatile there are not compared; absent: all are. */
+  registers?: RegisterMaps | undefined
   note?(sentence: string): void
 }
 
@@ -39,11 +43,13 @@ export class Replay {
   readonly #manager: OwnManager
   readonly time: ReplayTime
   readonly #interrupts: ReplayInterrupts
+  readonly #volatile: VolatileReads | undefined
 
   constructor(private readonly settings: ReplaySettings) {
     this.#manager = new OwnManager(settings.sessions)
     this.time = new ReplayTime(settings.models, settings.timing, settings.note)
     this.#interrupts = new ReplayInterrupts({ ...settings, devices: settings.sessions.devices })
+    this.#volatile = settings.registers && new VolatileReads(settings.registers)
   }
 
   get accesses(): number {
@@ -60,7 +66,7 @@ export class Replay {
     await this.#refuseDead(completion, device)
     const isRead = record.operation === 'read'
     const value = isRead && completion.status === statuses[statusOkay] ? toValue(completion.data) : undefined
-    const isSameValue = !isRead || this.settings.ignored.areSame(device.name, offset, record.value, value)
+    const isSameValue = !isRead || this.#areSame({ ...record, offset }, device, value)
     return isSameValue && completion.status === record.status ? undefined : { record, device, completion, value }
   }
 
@@ -73,8 +79,22 @@ export class Replay {
     return missing
   }
 
+  /** What has not been compared, if so. */
+  get uncompared(): string | undefined {
+    return this.#volatile?.sentence
+  }
+
   end(): Promise<void> {
     return this.#manager.end()
+  }
+
+  /** In the cycles of the log the device does what it did there, whether volatile or not. */
+  #areSame(record: LogRecord, { name }: MappedDevice, value: bigint | undefined): boolean {
+    const { ignored } = this.settings
+    if (!this.#volatile || record.cycles || record.value === undefined || value === undefined)
+      return ignored.areSame(name, record.offset, record.value, value)
+    const compared = ~ignored.maskOf(name, record.offset)
+    return this.#volatile.areSame(name, record, record.value & compared, value & compared)
   }
 
   #locate(record: LogRecord): { device: MappedDevice; offset: bigint } {

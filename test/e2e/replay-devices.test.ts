@@ -193,3 +193,57 @@ describe('an interrupt in a recording', () => {
     )
   })
 })
+
+describe('volatile registers', () => {
+  const registers = {
+    format: 'trapline-registers-1',
+    blocks: [
+      {
+        name: 'timer',
+        registers: [
+          { name: 'CONTROL', offset: 0 },
+          { name: 'STATUS', offset: 4, fields: [{ name: 'REACHED', bits: 0, volatile: true }] },
+          { name: 'COUNT', offset: 8, volatile: true },
+          { name: 'COMPARE', offset: 12 },
+        ],
+      },
+    ],
+  }
+  const read = (offset: number, value: string) => ({ timePs: 0, op: 'read', offset, data: `0x${value}` }) as const
+  const recording = [start, read(8, '00012345'), read(8, '00012399'), read(4, '00000001'), read(12, 'ffffffff')]
+
+  async function replayDescribed(accesses: Recorded[], flags: string[] = []) {
+    const scratch = makeScratch()
+    const file = scratch.write('recording.jsonl', accesses.map(toLine).join(''))
+    const config = configOf(slow, { registers: scratch.write('timer.json', registers) })
+    const path = scratch.write('trapline.config.json', config)
+    return trapline(scratch, ['replay', '--config', path, '--keep-going', ...flags, file])
+  }
+
+  it('are not compared, which a line says; other bits of them are', async () => {
+    const same = await replayDescribed(recording)
+    expect({ status: same.status, stdout: same.stdout }, same.stderr).toEqual({ status: 0, stdout: '' })
+    expect(same.sentences).toContain(
+      'volatile, so not compared: bits of 3 reads (3 differ) of dut COUNT, dut STATUS; ' +
+        '--compare-volatile compares them',
+    )
+    const others = await replayDescribed([read(4, '00000003'), read(12, '00000000')])
+    expect(others.stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^access 1: read dut\+0x4 4 B: expected 0x00000003, got 0x00000000, /),
+      expect.stringMatching(/^access 2: read dut\+0xc 4 B: expected 0x00000000, got 0xffffffff, /),
+    ])
+  })
+
+  it('are compared with --compare-volatile, and in the cycles of a log of RTL', async () => {
+    const asked = await replayDescribed(recording, ['--compare-volatile'])
+    expect([asked.status, asked.stdout.trimEnd().split('\n').length]).toEqual([1, 3])
+    expect(asked.stderr).not.toContain('volatile')
+    const inCycles = [{ cycleStart: 40, cycleEnd: 42, ...read(8, '00000007') }]
+    expect((await replayDescribed(inCycles)).stdout).toMatch(/^access 1: .* expected 0x00000007, got 0x00000000, /)
+  })
+
+  it('are ignored together with what --ignore names', async () => {
+    const { status, stdout } = await replayDescribed([read(4, '00000007')], ['--ignore', 'dut+0x4:6'])
+    expect([status, stdout]).toEqual([0, ''])
+  })
+})

@@ -148,3 +148,73 @@ it.runIf(hasSystemRdl)(`SystemRDL: includes, instances, memories, several tops${
   scratch.write('part.rdl', part.replace('0x8', '0xc'))
   expect(toLines(await blockOf('a.rdl', rdl, 'soc.p[1]'))).toEqual(['R 12 32 w'])
 })
+
+/** `REGISTER mask` of those that have volatile bits. */
+function toVolatile({ registers }: ExpandedBlock): string[] {
+  return registers.flatMap(({ path, volatileMask }) =>
+    volatileMask === 0n ? [] : [`${path} 0x${volatileMask.toString(16)}`],
+  )
+}
+
+it('what the device itself writes is volatile: JSON', async () => {
+  const registers = [
+    {
+      name: 'A',
+      offset: 0,
+      fields: [
+        { name: 'BUSY', bits: 0, volatile: true },
+        { name: 'MODE', bits: '3:2' },
+      ],
+    },
+    {
+      name: 'B',
+      offset: 4,
+      volatile: true,
+      fields: [
+        { name: 'ID', bits: '3:0', volatile: false },
+        { name: 'N', bits: 7 },
+      ],
+    },
+    { name: 'C', offset: 8, onRead: 'clear' },
+    { name: 'D', offset: 12, onRead: 'clear', volatile: false, fields: [{ name: 'N', bits: 1 }] },
+    { name: 'E', offset: 16, access: 'r' },
+  ]
+  const text = JSON.stringify({ format: 'trapline-registers-1', blocks: [{ name: 'dut', registers }] })
+  expect(toVolatile(await blockOf('volatile.json', text))).toEqual(['A 0x1', 'B 0x80', 'C 0xffffffff'])
+})
+
+it('what the device itself writes is volatile: IP-XACT, where the innermost says it', async () => {
+  const field = (name: string, bit: number, said: string) =>
+    `<field><name>${name}</name><bitOffset>${bit}</bitOffset><bitWidth>1</bitWidth>${said}</field>`
+  const register = (name: string, offset: number, content: string) =>
+    `<register><name>${name}</name><addressOffset>${offset}</addressOffset><size>8</size>${content}</register>`
+  const volatile = (is: boolean | string) => `<volatile>${is}</volatile>`
+  const component = (is: boolean | string) =>
+    '<component><memoryMaps><memoryMap><name>m</name><addressBlock><name>b</name><baseAddress>0</baseAddress>' +
+    `<range>16</range><width>8</width>${volatile(true)}` +
+    register('A', 0, volatile(false) + field('X', 0, volatile(is)) + field('Y', 1, '')) +
+    register('B', 1, field('Z', 2, '') + field('W', 3, volatile(false))) +
+    '</addressBlock></memoryMap></memoryMaps></component>'
+  expect(toVolatile(await blockOf('volatile.xml', component(true)))).toEqual(['A 0x1', 'B 0x4'])
+  await expect(blockOf('odd.xml', component('maybe'))).rejects.toThrow('volatile is maybe; it must be true or false')
+})
+
+it('what the device itself writes is volatile: SVD, where a read changes it', async () => {
+  const read = svd.replace('<bitRange>[3:0]</bitRange>', '<bitRange>[3:0]</bitRange><readAction>clear</readAction>')
+  expect(toVolatile(await blockOf('volatile.svd', read, 'UART0'))).toEqual(['MODE 0xf', 'TWIN 0xf'])
+})
+
+it.runIf(hasSystemRdl)(`what the device itself writes is volatile: SystemRDL${unlessSystemRdl}`, async () => {
+  const fields = [
+    'field { sw = r; hw = w; } BUSY[0:0];',
+    'field { sw = r; hw = r; } ID[1:1] = 1;',
+    'field { sw = r; } UNSAID[2:2];',
+    'field { sw = rw; } CONTROL[3:3] = 0;',
+    'field { sw = rw; hw = rw; } SHARED[4:4] = 0;',
+    'field { sw = rw; hw = na; counter; } COUNT[8:5] = 0;',
+    'field { sw = rw; hw = r; hwclr; } GO[9:9] = 0;',
+    'field { sw = r; hw = na; onread = rclr; } ONCE[10:10] = 0;',
+  ]
+  const text = `addrmap dut { reg { ${fields.join('\n')} } R @ 0; };`
+  expect(toVolatile(await blockOf('volatile.rdl', text))).toEqual([`R 0x${(0b111_1111_0101).toString(16)}`])
+})

@@ -133,10 +133,19 @@ def field_of(field: node.FieldNode) -> Json:
         'access': ACCESS[field.get_property('sw').name],
         **({'onRead': ON_READ[on_read.name]} if on_read else {}),
         **({'onWrite': ON_WRITE[on_write.name]} if on_write else {}),
+        **({'volatile': True} if is_volatile(field) else {}),
         # It may follow from a signal.
         **({'reset': hex(reset)} if isinstance(reset, int) else {}),
         **({'values': {name: hex(one.value) for name, one in encode.members.items()}} if encode else {}),
     }
+
+
+def is_volatile(field: node.FieldNode) -> bool:
+    """Whether the device itself writes it. `hw` is `rw` where nobody says it, which tells nothing of what software
+    may write."""
+    is_said = 'hw' in field.inst.properties or not field.is_sw_writable
+    effects = ('counter', 'hwset', 'hwclr', 'singlepulse', 'intr')
+    return (field.is_hw_writable and is_said) or any(bool(field.get_property(one)) for one in effects)
 
 
 def addressed(part: node.RegNode | node.RegfileNode | node.AddrmapNode) -> Json:
