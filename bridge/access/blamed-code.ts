@@ -21,6 +21,8 @@ const unknown: BlamedCode = { symbol: '', frames: [] }
 const systemLibraries = /^(ld-|ld64|libc|libffi|libgcc_s|libm|libpthread|libstdc\+\+|libc\+\+|linux-vdso)\b/
 /** What a program in Python, JavaScript or Java reaches devices through. */
 const interpreters = /^(lib)?python3|\.cpython-[^/]*\.so$|\.abi3\.so$|^(lib)?node(js)?\b|^libjvm\b/
+/** The same of what is compiled at run time: the classes of the JDK. */
+const ofJdk = /^(java|javax|jdk|sun|com\.sun)\.[^\s()]+\(/
 
 export class CodeBlame {
   readonly #isSkipped: (name: string) => boolean
@@ -48,7 +50,7 @@ export class CodeBlame {
     const isInterpreted = places.some(({ site, frames }) => site.source ?? (site.generated && frames.length > 0))
     const blamed = places
       .filter(({ site }) => !isPassedOver(site, isInterpreted))
-      .flatMap(({ frames }) => frames)
+      .flatMap(({ site, frames }) => (site.generated ? frames.filter((frame) => !ofJdk.test(frame.function)) : frames))
       .find((frame) => !this.#isSkipped(toBareName(frame)))
     const symbol = blamed ? toSymbol(blamed) : this.symbolizer.lookup(instruction)
     return { symbol, frames: way.length > 1 ? untilMain(places) : [] }

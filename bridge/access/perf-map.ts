@@ -54,11 +54,14 @@ const ofRuntime =
 /** V8: kind of code, tier, function, place of its first line and column. */
 const ofScript = /^(?:JS|Script|LazyCompile|Function|Eval|Module):[~^*+']*(\S*) (.+?):(\d+):\d+$/
 
+/** JVM: type of what it returns, class and method, types of what it takes; no file and no line. */
+const ofClass = /^\S+ ([^\s()]+\([^()]*\))$/
+
 /** The line is that of the function's begin: a map has no other. */
 function toFrame(name: string): CodeFrame | undefined {
   if (ofRuntime.test(name)) return undefined
   const [, own, path = '', line] = ofScript.exec(name) ?? []
-  if (own === undefined) return { function: name }
+  if (own === undefined) return { function: ofClass.exec(name)?.[1] ?? name }
   return { function: own || '(top level)', file: path.replace(/^.*\//, ''), line: Number(line) }
 }
 
