@@ -42,7 +42,7 @@ it('every file has its test', () => {
   expect(ciServices.map(({ file }) => file).sort()).toEqual(files.sort())
 })
 
-describe.each(ciServices)('$file$without', (service) => {
+describe.each(ciServices)('$title', (service) => {
   const { without, read } = service
   const title = 'its shards and its report, word for word, find the planted bug'
   it.skipIf(without !== '')(title, { timeout: longestMs }, async () => {

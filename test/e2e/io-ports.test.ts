@@ -8,22 +8,11 @@ import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { isThere } from '../support/drivers.js'
 import { asNobody, cacheOfNobody, canBecomeNobody, needsNobody, nobody } from '../support/nobody.js'
 import { sampleRtl } from '../support/places.js'
+import { portConfig, portTools } from '../support/port-tools.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, toWords, trapline } from '../support/trapline.js'
 
-const model = (top: string) => ({ top, sources: [sampleRtl(top)] })
-const config: TraplineConfig = {
-  models: {
-    cmos: model('isa_cmos'),
-    superio: model('superio'),
-    pci: { ...model('pci_cf8'), ports: { cfg: { protocol: 'wishbone', wordAddress: false } } },
-  },
-  devices: {
-    cmos: { kind: 'port', base: 0x70, size: 4, model: 'cmos' },
-    superio: { kind: 'port', base: 0x2e, size: 2, model: 'superio' },
-    pci: { kind: 'port', base: 0xcf8, size: 8, model: 'pci' },
-  },
-}
+const config = portConfig(sampleRtl)
 
 async function run(...commands: string[]) {
   const ended = await runHost(makeScratch(), config, ['sh', '-ec', commands.join('\n')])
@@ -32,14 +21,16 @@ async function run(...commands: string[]) {
 }
 
 /** The test's name says which package is missing. */
-function needs(program: string, pack: string): [boolean, string] {
-  const path = [`/usr/bin/${program}`, `/usr/sbin/${program}`].find((file) => isThere(file))
-  return [path !== undefined, path === undefined ? ` (needs ${pack})` : '']
+function needs(packages: Record<string, string>): [boolean, string] {
+  const isMissing = (program: string) => !['/usr/bin', '/usr/sbin'].some((folder) => isThere(`${folder}/${program}`))
+  const missing = Object.keys(packages).filter(isMissing)
+  const names = missing.map((program) => packages[program]).join(', ')
+  return [missing.length === 0, missing.length === 0 ? '' : ` (needs ${names})`]
 }
-const [hasInb, unlessInb] = needs('inb', 'ioport')
-const [hasIsadump, unlessIsadump] = needs('isadump', 'lm-sensors')
-const [hasSuperiotool, unlessSuperiotool] = needs('superiotool', 'coreboot-utils')
-const [hasLspci, unlessLspci] = needs('lspci', 'pciutils')
+const [hasInb, unlessInb] = needs({ inb: 'ioport' })
+const [hasIsadump, unlessIsadump] = needs({ isadump: 'lm-sensors' })
+const [hasSuperiotool, unlessSuperiotool] = needs({ superiotool: 'coreboot-utils' })
+const [hasLspci, unlessLspci] = needs({ lspci: 'pciutils' })
 
 it.skipIf(!hasInb)(`inb, outb and their kin make one access each, of their width${unlessInb}`, async () => {
   const { lines, accesses } = await run(
@@ -118,17 +109,26 @@ it.skipIf(!hasLspci)(`lspci finds devices by mechanism 1, and setpci changes the
   expect(accesses[0]).toBe('write pci+0x0 4 B = 0x80000000')
 })
 
-it.skipIf(!canBecomeNobody || !hasInb)(`nobody does so, too (${needsNobody}, ioport)`, async () => {
-  const scratch = makeScratch()
-  chmodSync(scratch.path, 0o777)
-  const file = scratch.write('c.json', config)
-  const program = ['sh', '-ec', 'id -u; outb 0x70 0x33; outb 0x71 0x44; inb 0x71']
-  const { status, stdout, stderr } = await trapline(scratch, ['run', '--config', file, '--', ...program], {
-    wrapper: asNobody,
-    env: { TRAPLINE_CACHE: cacheOfNobody(), HOME: scratch.path },
-    owner: nobody,
+describe.skipIf(!canBecomeNobody)(`as nobody (${needsNobody})`, () => {
+  const tools = portTools.map((tool) => {
+    const [areThere, unless] = needs(tool.packages)
+    return { ...tool, areThere, title: `${Object.keys(tool.packages).join(' and ')}${unless}` }
   })
-  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: `${nobody}\n68\n` })
+  it.for(tools)('$title', async ({ areThere, command, shows }, { skip }) => {
+    skip(!areThere)
+    const scratch = makeScratch()
+    chmodSync(scratch.path, 0o777)
+    const file = scratch.write('c.json', config)
+    const program = ['sh', '-ec', `id -u; PATH=$PATH:/usr/sbin; ${command}`]
+    const { status, stdout, stderr } = await trapline(scratch, ['run', '--config', file, '--', ...program], {
+      wrapper: asNobody,
+      env: { TRAPLINE_CACHE: cacheOfNobody(), HOME: scratch.path },
+      owner: nobody,
+    })
+    expect(status, stderr).toBe(0)
+    expect(stdout).toMatch(new RegExp(`^${nobody}\n`))
+    expect(stdout).toMatch(shows)
+  })
 })
 
 it.skipIf(!hasInb)(`--map of /dev/port is a range of ports${unlessInb}`, async () => {

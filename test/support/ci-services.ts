@@ -96,7 +96,8 @@ const hasGroovy = spawnSync('groovy', ['--version']).status === 0
 
 export interface CiService {
   file: string
-  /** For the names of tests. */
+  /** For the names of tests: the file, and what its reader lacks. */
+  title: string
   without: string
   read(place: string): CiPipeline
 }
@@ -105,7 +106,7 @@ export const ciServices: CiService[] = [
   { file: 'github-actions.yml', without: '', read: fromGithub },
   { file: 'gitlab-ci.yml', without: '', read: fromGitlab },
   { file: 'Jenkinsfile', without: hasGroovy ? '' : ' (needs groovy)', read: fromJenkins },
-]
+].map((service) => ({ ...service, title: `${service.file}${service.without}` }))
 
 /** Debian packages that a file has installed, or says that its machine has. */
 export function packagesIn({ file, without, read }: CiService): string[] {

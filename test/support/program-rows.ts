@@ -27,7 +27,7 @@ export const heldRows: Record<string, Held[]> = {
     ['e2e/io-ports.test.ts', 'superiotool knows the chip'],
     ['e2e/io-ports.test.ts', 'nvramtool -x shows the memory'],
     ['e2e/io-ports.test.ts', 'lspci finds devices by mechanism 1'],
-    ['e2e/io-ports.test.ts', 'nobody does so, too'],
+    ['e2e/io-ports.test.ts', 'as nobody'],
   ],
   'setuid, setgid, file capabilities': [['e2e/programs-refused.test.ts', 'setuid']],
   'libraries that make system calls': [
