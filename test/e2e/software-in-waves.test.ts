@@ -57,7 +57,7 @@ function expected(log: LoggedAccess[], wordsOf: (access: LoggedAccess) => string
   ])
 }
 
-it.each([{ flags: [] }, { flags: ['--lane', 'shm', '--call-stacks'] }])(
+it.each([{ flags: ['--lane', 'grpc'] }, { flags: ['--lane', 'shm', '--call-stacks'] }])(
   'function, program, register and number of each access stand beside its cycles $flags',
   async ({ flags }) => {
     const { file, log } = await trace(makeScratch(), flags)
