@@ -44,4 +44,7 @@ ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 ln -s ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
 mkdir -p "$root/etc/ssl/certs"
 cp "$authorities" "$root$authorities"
-import trapline-node -c "ENV NODE_EXTRA_CA_CERTS=$authorities"
+# Debian's ca-certificates, which many packages bring, makes that list anew.
+kept=/etc/ssl/machine-certificates.crt
+cp "$authorities" "$root$kept"
+import trapline-node -c "ENV NODE_EXTRA_CA_CERTS=$kept"
