@@ -56,7 +56,7 @@ static const char *lane_failure(void)
     return "";
 }
 
-static const struct channel_lane loopback = {lane_start, lane_transact, lane_failure, NULL, NULL, NULL, NULL};
+static const struct channel_lane loopback = {lane_start, lane_transact, lane_failure, NULL, NULL, NULL, NULL, NULL};
 
 /* The least that a handler can do: step over the two-byte load. */
 static void bare_handler(int number, siginfo_t *info, void *context)

@@ -43,11 +43,6 @@ function resultsIn(folder: string): string[] {
 }
 
 /** Exit status of xmllint: 0 if the file holds to the schema. */
-/** What runs of one seed have in common: not who made an access; of those by mailboxes callers are known by chance. */
-function repeated(log: string): string {
-  return log.replace(/"(pid|tid)":\d+|"pc":"\w+"|,"frames":\[.*?\]/g, '')
-}
-
 async function validate(file: string): Promise<string> {
   const schema = join(root, 'test/bridge/regression/junit.xsd')
   const { exitCode, stderr } = await execa('xmllint', ['--noout', '--schema', schema, file], { reject: false })
@@ -99,7 +94,7 @@ describe('the regression of the examples', { timeout: longestMs }, () => {
     const command = /^repeat: (.*)$/m.exec(output)?.[1] ?? ''
     const logOf = (results: string[]) => {
       const file = results.find((name) => name.endsWith('accesses.jsonl')) ?? ''
-      return repeated(readFileSync(join(folder, 'trapline-results', file), 'utf8'))
+      return readFileSync(join(folder, 'trapline-results', file), 'utf8').replace(/"(pid|tid)":\d+|"pc":"\w+"/g, '')
     }
     const before = logOf(resultsIn(folder))
     const again = await regression(['sh', '-c', command], { TRAPLINE_MASTER_SEED: '' }, folder)
@@ -191,7 +186,7 @@ it('32 runs of one model at once are as one alone', { timeout: longestMs }, asyn
   const run = async (name: string) => {
     const files = ['--log', `${name}.jsonl`, '--trace', `${name}.fst`, '--report', `${name}.json`]
     const ended = await trapline(scratch, ['run', '--seed', '3', ...files, '--', './fifo_test'], { cwd: folder })
-    const log = repeated(readFileSync(join(folder, `${name}.jsonl`), 'utf8'))
+    const log = readFileSync(join(folder, `${name}.jsonl`), 'utf8').replace(/"(pid|tid)":\d+|"pc":"\w+"/g, '')
     const report = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as { models: { cached: boolean }[] }
     return { status: ended.status, log, cached: report.models.map(({ cached }) => cached) }
   }

@@ -72,7 +72,7 @@ function configWith(model: object): TraplineConfig {
 
 async function runOn(model: object, flags = ['--seed', '7']) {
   const program = [host('gpio_test'), '/dev/mem', String(base)]
-  // By mailboxes, how many accesses have their callers is else up to the machine.
+  // By mailboxes, which models of cocotb have not, accesses have their callers only where they are asked for.
   const all = ['--call-stacks', ...flags]
   const ended = await runHost(makeScratch(), configWith(model), program, { flags: all, env: pythonEnv })
   expect(ended.stdout, ended.stderr).toBe('gpio_test: all is as the manual says\n')

@@ -259,7 +259,7 @@ bool channel_is_near(uint32_t mark, uint32_t device)
 
 bool channel_goes_near(uint32_t device)
 {
-    return lane->is_near != NULL && lane->is_near(device);
+    return lane->goes_near != NULL && lane->goes_near(device);
 }
 
 bool channel_first_time(uint32_t *mark)

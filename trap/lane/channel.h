@@ -29,6 +29,8 @@ struct channel_lane {
     bool (*settle)(void);
     /* Whether an access of that device is made by memory alone, if nothing happens meanwhile. May be NULL. */
     bool (*is_near)(uint32_t device);
+    /* Whether accesses of that device are as soon as they can be. May be NULL. */
+    bool (*goes_near)(uint32_t device);
 };
 
 /* What is to be known of a posted write once it has failed. */
@@ -96,7 +98,8 @@ const struct channel_posted *channel_find_posted(uint64_t seq);
  * channel_connect leaves all as it is until channel_unlock. */
 bool channel_is_near(uint32_t mark, uint32_t device);
 
-/* Whether accesses of that device are made by memory alone, as far as they can. */
+/* Whether accesses of that device are made by memory alone as soon as they can be: not whether the next one is, which
+ * is up to how fast the model starts. */
 bool channel_goes_near(uint32_t device);
 
 /* After channel_connect. True the first time it is called for `*mark` in a session: what the bridge is told once per

@@ -150,7 +150,7 @@ static const char *failure(void)
     return own_failure != NULL ? own_failure : http2_failure();
 }
 
-const struct channel_lane lane_grpc = {start, transact, failure, lane_socket_is_ours, post, NULL, NULL};
+const struct channel_lane lane_grpc = {start, transact, failure, lane_socket_is_ours, post, NULL, NULL, NULL};
 
 const trapline_v1_AttachReply *lane_grpc_attach_reply(void)
 {

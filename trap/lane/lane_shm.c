@@ -104,13 +104,19 @@ static bool start(void)
     return true;
 }
 
-static struct mailbox *mailbox_for(uint32_t device)
+static struct mailbox *own_mailbox(uint32_t device)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
     for (unsigned i = 0; i < reply->devices_count; i++)
         if (reply->devices[i].handle == device)
-            return mailbox_of[i] != NULL && mailbox_is_open(mailbox_of[i]) ? mailbox_of[i] : NULL;
+            return mailbox_of[i];
     return NULL;
+}
+
+static struct mailbox *mailbox_for(uint32_t device)
+{
+    struct mailbox *mailbox = own_mailbox(device);
+    return mailbox != NULL && mailbox_is_open(mailbox) ? mailbox : NULL;
 }
 
 /* Of all that a run has mailboxes for, the first that an access misses is enough to know it by. */
@@ -249,4 +255,10 @@ static bool is_near(uint32_t device)
     return !sandbox_is_on() && (is_real(device) || mailbox_for(device) != NULL);
 }
 
-const struct channel_lane lane_shm = {start, transact, failure, is_there, post, settle, is_near};
+/* Also while its model has yet to open the mailbox. */
+static bool goes_near(uint32_t device)
+{
+    return !sandbox_is_on() && (is_real(device) || own_mailbox(device) != NULL);
+}
+
+const struct channel_lane lane_shm = {start, transact, failure, is_there, post, settle, is_near, goes_near};

@@ -90,7 +90,7 @@ static bool lane_is_near(uint32_t device)
 }
 
 static const struct channel_lane lane = {lane_start, lane_transact, lane_failure, lane_is_there,
-                                         NULL,       NULL,          lane_is_near};
+                                         NULL,       NULL,          lane_is_near, lane_is_near};
 
 static void add_window(uint64_t start, unsigned number)
 {
