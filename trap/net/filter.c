@@ -14,7 +14,7 @@
 #include "search.h"
 #include "steps.h"
 
-/* Numbers from here on are of the x32 ABI. */
+/* Numbers from here on are of the x32 ABI; they are in no list. */
 #define X32 0x40000000u
 
 #define NUMBER(call) SYS_##call,
@@ -53,8 +53,6 @@ static void begin(struct filter_program *program)
     put(program, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
     let_pass(program);
     load(program, offsetof(struct seccomp_data, nr));
-    put(program, BPF_JMP | BPF_JGE | BPF_K, X32, 0, 1);
-    let_pass(program);
 }
 
 /* Goes on behind the next instruction unless what is at `offset` lies in the range, whose upper halves are one value.
@@ -87,20 +85,64 @@ static void in_range(struct filter_program *program, struct filter_range range,
     }
 }
 
-/* Those of one upper half at a time. */
+/* Places of one upper half, so few at a time that each jumps to the one instruction that stops them all. */
+enum { MOST_AT_ONCE = 100 };
+struct half {
+    uint64_t upper;
+    size_t other, first; /* the jump that others take, and what comes behind it */
+};
+
+static struct half begin_half(uint64_t upper, struct filter_program *program)
+{
+    struct half half = {.upper = upper};
+    load(program, PLACE + UPPER);
+    put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)upper, 1, 0);
+    half.other = jump(program);
+    load(program, PLACE);
+    half.first = program->length;
+    return half;
+}
+
+static bool is_in_half(struct filter_range range, uint64_t upper)
+{
+    return range.start >> 32 == upper && (range.end - 1) >> 32 == upper;
+}
+
+static bool goes_on(const struct half *half, struct filter_range range, const struct filter_program *program)
+{
+    return is_in_half(range, half->upper) && program->length - half->first < MOST_AT_ONCE;
+}
+
+static void stop_in_half(struct filter_range range, struct filter_program *program)
+{
+    if (range.end - range.start == 1) {
+        put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)range.start, TO_COME, 0);
+        return;
+    }
+    put(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)range.start, 0, 1);
+    put(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)(range.end - 1), 0, TO_COME);
+}
+
+static void end_half(const struct half *half, struct filter_program *program)
+{
+    size_t none = jump(program);
+    come_here(program, half->first);
+    stop(program);
+    jump_here(program, none);
+    jump_here(program, half->other);
+}
+
 static void at_addresses(struct filter_program *program, const uint64_t *addresses, size_t count)
 {
     for (size_t i = 0; i < count;) {
-        uint32_t upper = (uint32_t)(addresses[i] >> 32);
-        load(program, PLACE + UPPER);
-        put(program, BPF_JMP | BPF_JEQ | BPF_K, upper, 1, 0);
-        size_t other = jump(program);
-        load(program, PLACE);
-        for (; i < count && addresses[i] >> 32 == upper; i++) {
-            put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)addresses[i], 0, 1);
-            stop(program);
+        struct half half = begin_half(addresses[i] >> 32, program);
+        struct filter_range range = {addresses[i], addresses[i] + 1};
+        while (i < count && goes_on(&half, range, program)) {
+            stop_in_half(range, program);
+            if (++i < count)
+                range = (struct filter_range){addresses[i], addresses[i] + 1};
         }
-        jump_here(program, other);
+        end_half(&half, program);
     }
 }
 
@@ -113,11 +155,6 @@ static void at_own_calls(const struct filter_places *places, struct filter_progr
     at_addresses(program, places->own, places->own_count);
 }
 
-static bool is_in_half(struct filter_range range, uint64_t upper)
-{
-    return range.start >> 32 == upper && (range.end - 1) >> 32 == upper;
-}
-
 /* Those that lie next to each other in one upper half at a time. */
 static void at_functions(const struct filter_functions *functions, struct filter_program *program)
 {
@@ -128,16 +165,10 @@ static void at_functions(const struct filter_functions *functions, struct filter
             in_range(program, *range++, stop);
             continue;
         }
-        load(program, PLACE + UPPER);
-        put(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)upper, 1, 0);
-        size_t other = jump(program);
-        load(program, PLACE);
-        for (; range < end && is_in_half(*range, upper); range++) {
-            put(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)range->start, 0, 2);
-            put(program, BPF_JMP | BPF_JGT | BPF_K, (uint32_t)(range->end - 1), 1, 0);
-            stop(program);
-        }
-        jump_here(program, other);
+        struct half half = begin_half(upper, program);
+        for (; range < end && goes_on(&half, *range, program); range++)
+            stop_in_half(*range, program);
+        end_half(&half, program);
     }
 }
 
@@ -257,6 +288,8 @@ static void stop_pointing(const struct filter_places *places, struct filter_rang
     size_t jumps[ARGUMENTS];
     if (range.start == range.end)
         return;
+    put(program, BPF_JMP | BPF_JGE | BPF_K, X32, 0, 1);
+    let_pass(program);
     size_t other = unless_one_of(program, pointless, COUNT(pointless)), none = jump(program);
     jump_here(program, other);
     if_any_points(program, range, jumps);

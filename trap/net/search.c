@@ -10,7 +10,7 @@ enum { NUMBERS_END = 512 };
 
 /* Which list a number is in, from 1; 0: none. */
 struct places {
-    uint8_t of[NUMBERS_END];
+    uint8_t of[NUMBERS_END + 1];
 };
 
 /* The numbers from which on another list goes. */
@@ -42,7 +42,7 @@ static bool find_turns(const struct numbers *lists, size_t count, struct turns *
             return false;
     uint8_t before = 0;
     for (uint32_t number = 0; number <= NUMBERS_END; number++) {
-        uint8_t list = number < NUMBERS_END ? places.of[number] : 0;
+        uint8_t list = places.of[number];
         if (list == before)
             continue;
         if (turns->count == MOST_TURNS)
@@ -53,11 +53,35 @@ static bool find_turns(const struct numbers *lists, size_t count, struct turns *
     return true;
 }
 
-/* Those of the turns from `first` on, so that each is reached by as few steps as the other. `end` is where the whole
- * search ends: there goes what is in no list, and what is in the first goes behind, and so on. */
+static unsigned distance(unsigned one, unsigned other)
+{
+    return one < other ? other - one : one - other;
+}
+
+/* Has about as many numbers below it as above: the kernel tries each, and many are in no list. */
+static size_t middle_of(const struct turns *turns, size_t first, size_t count)
+{
+    size_t last = first + count - 1, above = last;
+    unsigned from = first == 0 ? 0 : turns->at[first - 1].number;
+    unsigned to = turns->at[last + 1 < turns->count ? last + 1 : last].number, half = (from + to) / 2;
+    for (size_t below = first; below < above;) {
+        size_t between = (below + above) / 2;
+        if (turns->at[between].number < half)
+            below = between + 1;
+        else
+            above = between;
+    }
+    bool is_nearer = above > first &&
+                     distance(turns->at[above - 1].number, half) < distance(turns->at[above].number, half);
+    return is_nearer ? above - 1 : above;
+}
+
+/* Those of the turns from `first` on. `end` is where the whole search ends: there goes what is in no list, and what is
+ * in the first goes behind, and so on. */
 static void search(struct filter_program *program, const struct turns *turns, size_t first, size_t count, size_t end)
 {
-    size_t below = count / 2, above = count - below - 1, from = program->length + 1, middle = first + below;
+    size_t middle = middle_of(turns, first, count), below = middle - first, above = count - below - 1;
+    size_t from = program->length + 1;
     size_t before = middle == 0 ? 0 : turns->at[middle - 1].list;
     size_t if_less = below > 0 ? from : end + before, if_not = above > 0 ? from + below : end + turns->at[middle].list;
     put(program, BPF_JMP | BPF_JGE | BPF_K, turns->at[middle].number, (uint8_t)(if_not - from),

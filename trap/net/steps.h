@@ -55,6 +55,19 @@ static inline size_t jump(struct filter_program *program)
     return program->length - 1;
 }
 
+/* Of a conditional jump that leads not more than 254 instructions away: for come_here. */
+enum { TO_COME = UINT8_MAX };
+
+static inline void come_here(struct filter_program *program, size_t from)
+{
+    for (size_t i = from; i < program->length && program->length <= FILTER_MAX_LENGTH; i++) {
+        struct sock_filter *step = &program->code[i];
+        uint8_t distance = (uint8_t)(program->length - i - 1);
+        step->jt = step->jt == TO_COME ? distance : step->jt;
+        step->jf = step->jf == TO_COME ? distance : step->jf;
+    }
+}
+
 static inline void jump_here(struct filter_program *program, size_t from)
 {
     if (from < FILTER_MAX_LENGTH)
