@@ -241,6 +241,8 @@ static atomic_bool has_asked;
 static void ask_bridge(void)
 {
     has_asked = true;
+    if (!execute_init())
+        report_fatal("no memory can be mapped for the agent");
     zydis_prepare();
     ledger_note_asking();
     if (!channel_open())
@@ -273,7 +275,7 @@ static void attach(const char *bridge, const char *token)
     lane_shm_init(run_directory);
     refuse_valgrind();
     registers_init();
-    if (!execute_init() || !channel_init(&lane_shm))
+    if (!channel_init(&lane_shm))
         report_fatal("no memory can be mapped for the agent");
     if (!knows_devices())
         ask_bridge();

@@ -8,12 +8,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ground/join.h"
 #include "ground/raw_syscall.h"
 
 #define SYS "/sys"
 #define STOOD_IN SYS "/"
 
-static char root[PATH_MAX];
+static const char *root = "";
 static dev_t root_dev;
 
 /* What the tree and the machine both have something in. Other folders of the tree are a device's or a class's, and what
@@ -33,7 +34,7 @@ static ino_t inodes[COMMON]; /* in the tree; 0 if it has none */
 
 static void note_common(void)
 {
-    char path[sizeof root + 64];
+    char path[PATH_MAX + 64];
     struct stat status;
     for (int i = 0; i < COMMON; i++) {
         snprintf(path, sizeof path, "%s%s", root, common[i]);
@@ -43,11 +44,13 @@ static void note_common(void)
 
 void path_init(const char *run_directory)
 {
-    snprintf(root, sizeof root, "%s/root", run_directory);
     struct stat status;
-    if (raw_syscall(SYS_newfstatat, AT_FDCWD, root, &status, 0) < 0)
-        root[0] = 0;
-    else {
+    static const char *tree;
+    if (tree == NULL)
+        tree = join_to_keep(JOIN_PARTS(run_directory, "/root"));
+    root = "";
+    if (tree != NULL && raw_syscall(SYS_newfstatat, AT_FDCWD, tree, &status, 0) == 0) {
+        root = tree;
         root_dev = status.st_dev;
         note_common();
     }

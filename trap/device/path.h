@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/* The tree is RUN_DIRECTORY/root. */
+/* The tree is RUN_DIRECTORY/root; the directory is the same for as long as the process lives. */
 void path_init(const char *run_directory);
 
 /* The absolute path without "//", "." and "..", seen from directory descriptor `directory` (AT_FDCWD). As text. False

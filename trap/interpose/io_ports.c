@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/io.h>
 
 #include "by_number.h"
@@ -18,7 +19,7 @@
 #include "kernel_call.h"
 #include "trap/signals.h"
 
-static char variable[4096] = IO_PORTS_VARIABLE "=";
+static char variable[4096];
 
 /* A handler must be there, and a bridge, before the first access. */
 static void prepare(void)
@@ -30,7 +31,9 @@ static void prepare(void)
 /* A child that shares its parent's memory is about to become another program: the grant is the parent's too. */
 static void hand_on(void)
 {
-    size_t name = sizeof IO_PORTS_VARIABLE;
+    static const char start[] = IO_PORTS_VARIABLE "=";
+    enum { name = sizeof start - 1 };
+    memcpy(variable, start, name);
     if (!io_port_describe_grants(variable + name, sizeof variable - name)) {
         variable[name] = 0;
         report_undone("I/O ports are granted in too many pieces to hand them on to programs that are started");

@@ -22,7 +22,7 @@ struct call {
     size_t in_consumed; /* length of the message handed out last, header included */
 };
 
-/* Made once, by malloc, before the first access; a session that is started on the fault path only reads it. */
+/* Made once, for the first session. */
 static nghttp2_session_callbacks *callbacks;
 static nghttp2_session *session;
 static struct call call;
@@ -189,9 +189,27 @@ static bool feed(void)
     return used == count && flush();
 }
 
-bool http2_init(unsigned limit_s)
+void http2_init(unsigned limit_s)
 {
     silence_limit_s = limit_s;
+}
+
+/* What nghttp2 calls instead of libc's (Makefile), for its callbacks alone: all else has the arena. */
+void *http2_calloc(size_t count, size_t size);
+void *http2_calloc(size_t count, size_t size)
+{
+    static _Alignas(16) uint8_t room[512];
+    static bool is_taken;
+    if (is_taken || count * size > sizeof room)
+        return NULL;
+    is_taken = true;
+    return room;
+}
+
+static bool make_callbacks(void)
+{
+    if (callbacks != NULL)
+        return true;
     if (nghttp2_session_callbacks_new(&callbacks) != 0)
         return false;
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
@@ -213,7 +231,7 @@ bool http2_start(void)
     if (silence_limit_s != 0)
         lane_socket_limit_silence(1);
     fail_text("the bridge ended the call without a reason");
-    return nghttp2_session_client_new3(&session, callbacks, NULL, NULL, &memory) == 0 &&
+    return make_callbacks() && nghttp2_session_client_new3(&session, callbacks, NULL, NULL, &memory) == 0 &&
            nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, 2) == 0;
 }
 

@@ -13,9 +13,8 @@
 /* The largest message that can be received. */
 #define HTTP2_MESSAGE_MAX (64 * 1024)
 
-/* Once per process image, outside the fault path. A bridge that is waited for may say nothing for as many seconds; 0:
- * for ever. False if memory is out. */
-bool http2_init(unsigned silence_limit_s);
+/* Once per process image. A bridge that is waited for may say nothing for as many seconds; 0: for ever. */
+void http2_init(unsigned silence_limit_s);
 
 /* Starts HTTP/2 on the socket of the lane, connected; what was before is forgotten. False if the arena is too small. */
 bool http2_start(void);

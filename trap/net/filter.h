@@ -39,16 +39,15 @@ struct filter_places {
     /* Code that makes its calls itself: the program's and its libraries', and libc's function for it. */
     struct filter_range program;
     struct filter_range loader; /* of a program in another world than ours, which may have its libc in it */
+    size_t own_count, wide_count;
     uint64_t own[FILTER_MAX_ADDRESSES];
-    size_t own_count;
     struct filter_range wide[FILTER_MAX_RANGES]; /* that make many, or may make any */
-    size_t wide_count;
 };
 
 /* A whole filter; `length` is above FILTER_MAX_LENGTH if it has no room. */
 struct filter_program {
-    struct sock_filter code[FILTER_MAX_LENGTH];
     size_t length;
+    struct sock_filter code[FILTER_MAX_LENGTH];
 };
 
 /* Stops calls that open files, change what is at a path, or make memory runnable, and of code that makes its calls

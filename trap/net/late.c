@@ -21,10 +21,15 @@
 /* Places that filters of this process name already, also in the child of a fork: code goes and comes again. Without
  * room for more they may be named twice. */
 enum { MOST_KNOWN = 1024 };
-static struct filter_range known[MOST_KNOWN];
+static struct filter_range program, known[MOST_KNOWN];
 static size_t known_count;
 
-void late_know(struct filter_range code)
+void late_know_program(struct filter_range code)
+{
+    program = code;
+}
+
+static void know(struct filter_range code)
 {
     if (known_count < MOST_KNOWN && code.start < code.end)
         known[known_count++] = code;
@@ -32,10 +37,11 @@ void late_know(struct filter_range code)
 
 static bool is_known(struct filter_range code)
 {
-    for (size_t i = 0; i < known_count && code.start < code.end; i++) {
-        if (known[i].start > code.start || code.start >= known[i].end)
+    for (size_t i = 0; i <= known_count && code.start < code.end; i++) {
+        struct filter_range part = i == 0 ? program : known[i - 1];
+        if (part.start > code.start || code.start >= part.end)
             continue;
-        code.start = known[i].end;
+        code.start = part.end;
         i = (size_t)-1;
     }
     return code.start >= code.end;
@@ -55,9 +61,9 @@ static long watch(void)
     if (result != 0 || channel_is_borrowed())
         return result;
     for (size_t i = 0; i < late.own_count; i++)
-        late_know((struct filter_range){late.own[i], late.own[i] + 1});
+        know((struct filter_range){late.own[i], late.own[i] + 1});
     for (size_t i = 0; i < late.wide_count; i++)
-        late_know(late.wide[i]);
+        know(late.wide[i]);
     return 0;
 }
 

@@ -10,8 +10,8 @@
 
 #include "filter.h"
 
-/* Code that the net knows already. At start-up. */
-void late_know(struct filter_range code);
+/* The program's own code, which the net knows already. At start-up. */
+void late_know_program(struct filter_range code);
 
 /* What the program makes at run time has no such instructions: an emulator's code comes back to it for each call. All
  * of it would be a large range, which a program that is executed later could come to lie in. At start-up. */

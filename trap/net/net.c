@@ -128,6 +128,19 @@ bool net_watches(int descriptor)
     return is_on && descriptor >= 0 && watched_has(descriptor);
 }
 
+/* Most programs need not know. */
+static void know_moving(void)
+{
+    static atomic_bool is_known;
+    if (atomic_load(&is_known))
+        return;
+    uint64_t before = install_begin();
+    if (!atomic_load(&is_known))
+        places_find_moving(&places);
+    atomic_store(&is_known, true);
+    install_end(before);
+}
+
 /* A descriptor of this process is a device's: what moves its contents is stopped from now on. It is noted behind the
  * filter, on which another thread would rely else; two of one kind do no harm. In a child with the memory of its parent
  * filters are the child's alone. */
@@ -135,6 +148,7 @@ static void watch(int descriptor)
 {
     if (!is_on || descriptor < 0 || net_watches(descriptor))
         return;
+    know_moving();
     struct watched_range range = watched_around(descriptor);
     long result = watch_range(range);
     if (result != 0)
@@ -368,5 +382,5 @@ void net_start(net_call *carry_out, net_call *carry_out_for_libc)
     is_on = is_known && result == 0;
     if (!is_on)
         give_up(result);
-    late_know(places.program);
+    late_know_program(places.program);
 }

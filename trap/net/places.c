@@ -111,6 +111,7 @@ struct images {
     bool has_program, has_functions, has_room;
     struct filter_places *places;
 };
+static struct images images;
 
 static bool note_parts(const struct dl_phdr_info *image, struct filter_places *places)
 {
@@ -126,40 +127,39 @@ static bool note_parts(const struct dl_phdr_info *image, struct filter_places *p
  * programs without a loader, so only its own instructions count, if they are few. */
 static int look_at(struct dl_phdr_info *image, size_t size, void *argument)
 {
-    struct images *images = argument;
     struct filter_range text = text_of(image);
-    bool is_program = !images->has_program, is_libc = is_inside(text, images->in_libc);
-    (void)size;
-    images->has_program = true;
+    bool is_program = !images.has_program, is_libc = is_inside(text, images.in_libc);
+    (void)size, (void)argument;
+    images.has_program = true;
     if (is_program && image->dlpi_addr != 0) {
-        images->places->program = text;
+        images.places->program = text;
     } else if (is_program || (!is_libc && makes_calls_of_the_host(image, text))) {
-        images->has_room = note_parts(image, images->places) && images->has_room;
+        images.has_room = note_parts(image, images.places) && images.has_room;
     } else {
         note_other(text);
     }
     if (is_libc) {
-        images->libc = text;
-        images->libc_file = known_file_of(image);
-        images->has_functions = symbols_of(image, &images->functions);
+        images.libc = text;
+        images.libc_file = known_file_of(image);
+        images.has_functions = symbols_of(image, &images.functions);
     } else if (is_linker(image)) {
-        images->linker = text;
-        images->linker_file = known_file_of(image);
+        images.linker = text;
+        images.linker_file = known_file_of(image);
     }
     return 0;
 }
 
 /* Where libc has its waiting calls in one place (2.41 and newer), a function has none of its own: libc is one then. */
-static void find_functions(const struct images *images, const char *const names[], struct filter_functions *functions)
+static void find_functions(const char *const names[], struct filter_functions *functions)
 {
     for (; *names != NULL; names++) {
-        struct filter_range range = symbols_function(&images->functions, *names);
+        struct filter_range range = symbols_function(&images.functions, *names);
         struct sites calls = {.count = 0};
         if (range.end == 0)
             continue;
-        known_sites_find(&images->libc_file, range, KNOWN_ALL, &calls);
+        known_sites_find(&images.libc_file, range, KNOWN_ALL, &calls);
         if (calls.count == 0) {
-            *functions = (struct filter_functions){.ranges = {images->libc}, .count = 1};
+            *functions = (struct filter_functions){.ranges = {images.libc}, .count = 1};
             return;
         }
         functions->ranges[functions->count++] = range;
@@ -199,14 +199,14 @@ static const char *const running[] = {"mmap64", "mprotect", "pkey_mprotect", NUL
 
 /* The loader has no names for its calls. Its places are as few as can be: that of the next program must not make them
  * where this one's did (filter.h). */
-static void find_linker(const struct images *images, struct filter_functions *functions)
+static void find_linker(struct filter_functions *functions)
 {
     struct sites calls = {.count = 0};
-    known_sites_find(&images->linker_file, images->linker, KNOWN_MAPPING, &calls);
+    known_sites_find(&images.linker_file, images.linker, KNOWN_MAPPING, &calls);
     for (size_t i = 0; i < calls.count && functions->count < FILTER_MAX_FUNCTIONS; i++)
         functions->ranges[functions->count++] = (struct filter_range){calls.first[i], calls.first[i] + 1};
     if (calls.count == 0)
-        functions->ranges[functions->count++] = images->linker;
+        functions->ranges[functions->count++] = images.linker;
 }
 
 /* The headers of an image that the kernel has mapped, and where it has put it. */
@@ -253,7 +253,6 @@ static bool is_movable(uint64_t start)
 bool places_find_second(struct filter_places *places)
 {
     uint64_t headers = 0, count = 0, loader = 0, kernel = 0;
-    memset(places, 0, sizeof *places);
     read_auxiliary(&headers, &count, &loader, &kernel);
     places->kernel = kernels(kernel);
     uint64_t start = page_of(headers);
@@ -268,9 +267,10 @@ bool places_find_second(struct filter_places *places)
 
 bool places_find(struct filter_places *places)
 {
-    struct images images = {.in_libc = (uint64_t)REAL(syscall), .has_room = true, .places = places};
-    memset(places, 0, sizeof *places);
-    dl_iterate_phdr(look_at, &images);
+    images.in_libc = (uint64_t)REAL(syscall);
+    images.has_room = true;
+    images.places = places;
+    dl_iterate_phdr(look_at, NULL);
     if (!images.has_functions || !images.has_room)
         return false;
     /* What a child of posix_spawn(3) opens with, all signals blocked, which no filter may stop then (seccomp(2)). */
@@ -279,10 +279,15 @@ bool places_find(struct filter_places *places)
         return false;
     places->libc = images.libc;
     places->kernel = kernels(getauxval(AT_SYSINFO_EHDR));
-    find_functions(&images, opening, &places->opening);
-    find_functions(&images, moving, &places->moving);
-    find_functions(&images, running, &places->running);
-    find_linker(&images, &places->running);
+    find_functions(opening, &places->opening);
+    find_functions(running, &places->running);
+    find_linker(&places->running);
     return note_own(&images.libc_file, symbols_function(&images.functions, "syscall"), places) &&
            note_own(&images.libc_file, symbols_function(&images.functions, "close"), places);
+}
+
+void places_find_moving(struct filter_places *places)
+{
+    if (images.has_functions)
+        find_functions(moving, &places->moving);
 }
