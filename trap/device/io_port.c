@@ -6,6 +6,7 @@
 
 #include "bus.h"
 #include "device.h"
+#include "ground/hexadecimal.h"
 #include "ground/low_bits.h"
 #include "ground/report.h"
 #include "memory/window.h"
@@ -112,31 +113,17 @@ bool io_port_describe_grants(char *text, size_t size)
     return true;
 }
 
-static const char *read_hexadecimal(const char *text, unsigned *value)
-{
-    *value = 0;
-    for (;; text++) {
-        if (*text >= '0' && *text <= '9')
-            *value = *value << 4 | (unsigned)(*text - '0');
-        else if (*text >= 'a' && *text <= 'f')
-            *value = *value << 4 | (unsigned)(*text - 'a' + 10);
-        else
-            return text;
-    }
-}
-
 void io_port_take_grants(const char *text)
 {
-    unsigned first, last;
-    text = read_hexadecimal(text, &first);
-    io_port_set_level(first <= ALL_LEVEL ? first : 0);
-    while (*text == ' ') {
-        text = read_hexadecimal(text + 1, &first);
-        if (*text != '-')
+    uint64_t granted = hexadecimal_take(&text);
+    io_port_set_level(granted <= ALL_LEVEL ? (unsigned)granted : 0);
+    while (*text++ == ' ') {
+        uint64_t first = hexadecimal_take(&text);
+        if (*text++ != '-')
             return;
-        text = read_hexadecimal(text + 1, &last);
+        uint64_t last = hexadecimal_take(&text);
         if (first <= last && last < IO_PORT_COUNT)
-            io_port_grant(first, last - first + 1, true);
+            io_port_grant((unsigned)first, (unsigned)(last - first + 1), true);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "hexadecimal.h"
 #include "raw_syscall.h"
 #include "signal_safe.h"
 
@@ -41,30 +42,16 @@ static bool next_line(struct reader *reader, char *line, size_t size)
     return true;
 }
 
-static uint64_t take_hex(const char **text)
-{
-    uint64_t value = 0;
-    for (;; (*text)++) {
-        char c = **text;
-        if (c >= '0' && c <= '9')
-            value = value << 4 | (uint64_t)(c - '0');
-        else if (c >= 'a' && c <= 'f')
-            value = value << 4 | (uint64_t)(c - 'a' + 10);
-        else
-            return value;
-    }
-}
-
 /* A line is "start-end perms offset dev inode          path" (proc(5)). True if it covers the address. */
 static bool match(const char *line, uint64_t address, char *path, size_t size, uint64_t *offset)
 {
-    uint64_t start = take_hex(&line);
+    uint64_t start = hexadecimal_take(&line);
     line++;
-    uint64_t end = take_hex(&line);
+    uint64_t end = hexadecimal_take(&line);
     if (address < start || address >= end)
         return false;
     line += sizeof " r-xp";
-    *offset = take_hex(&line) + (address - start);
+    *offset = hexadecimal_take(&line) + (address - start);
     const char *slash = strchr(line, '/');
     size_t length = slash == NULL ? 0 : strlen(slash);
     if (length >= size)
@@ -79,12 +66,12 @@ static bool match(const char *line, uint64_t address, char *path, size_t size, u
 static void note_head(const char *line, char *path, size_t size, struct maps_head *head)
 {
     const char *slash = strchr(line, '/');
-    uint64_t start = take_hex(&line);
+    uint64_t start = hexadecimal_take(&line);
     line++;
-    uint64_t end = take_hex(&line);
+    uint64_t end = hexadecimal_take(&line);
     bool is_readable = line[1] == 'r';
     line += sizeof " r-xp";
-    if (slash == NULL || take_hex(&line) != 0 || strlen(slash) >= size)
+    if (slash == NULL || hexadecimal_take(&line) != 0 || strlen(slash) >= size)
         return;
     memcpy(path, slash, strlen(slash) + 1);
     *head = (struct maps_head){(const uint8_t *)start, is_readable ? end - start : 0};
@@ -122,9 +109,9 @@ bool maps_is_constant_code(uint64_t address, uint64_t end)
     reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
     while (reader.descriptor >= 0 && !is_found && next_line(&reader, line, sizeof line)) {
         const char *rest = line;
-        uint64_t first = take_hex(&rest);
+        uint64_t first = hexadecimal_take(&rest);
         rest++;
-        uint64_t last = take_hex(&rest);
+        uint64_t last = hexadecimal_take(&rest);
         is_found = address >= first && address < last;
         is_constant = is_found && end <= last && memcmp(rest, " r-xp ", 6) == 0 && strchr(rest, '/') != NULL;
     }
@@ -141,9 +128,9 @@ int maps_protection(uint64_t address)
     reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
     while (reader.descriptor >= 0 && protection < 0 && next_line(&reader, line, sizeof line)) {
         const char *rest = line;
-        uint64_t first = take_hex(&rest);
+        uint64_t first = hexadecimal_take(&rest);
         rest++;
-        if (address >= first && address < take_hex(&rest))
+        if (address >= first && address < hexadecimal_take(&rest))
             protection = (rest[1] == 'r' ? PROT_READ : 0) | (rest[2] == 'w' ? PROT_WRITE : 0) |
                          (rest[3] == 'x' ? PROT_EXEC : 0);
     }
@@ -174,9 +161,9 @@ bool maps_part_at(uint64_t address, struct maps_part *part)
     reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
     while (reader.descriptor >= 0 && goes_on && next_line(&reader, line, sizeof line)) {
         const char *rest = line;
-        uint64_t start = take_hex(&rest);
+        uint64_t start = hexadecimal_take(&rest);
         rest++;
-        uint64_t end = take_hex(&rest);
+        uint64_t end = hexadecimal_take(&rest);
         kind = kind_of(line);
         bool is_shared = rest[4] == 's';
         bool is_beside = start == part->end && kind == OF_NO_FILE && before == kind && is_shared == part->is_shared;

@@ -4,11 +4,8 @@
     .intel_syntax noprefix
     .text
 
-/* int execute_enter(void): runs execute_frame.code on the frame's registers; 0, or 1 if it raised a signal. */
-    .globl execute_enter
-    .hidden execute_enter
-    .type execute_enter, @function
-execute_enter:
+/* What a function of C keeps for its caller (x86-64 psABI, 3.2.1); execute_leave brings it back. */
+    .macro keep_registers
     push rbx
     push rbp
     push r12
@@ -16,6 +13,20 @@ execute_enter:
     push r14
     push r15
     pushfq
+    .endm
+
+/* To the stack on which a copy may fault. */
+    .macro step_to_copy
+    mov [rip + execute_frame + EXECUTE_OWN_RSP], rsp
+    mov rsp, [rip + execute_frame + EXECUTE_STACK]
+    .endm
+
+/* int execute_enter(void): runs execute_frame.code on the frame's registers; 0, or 1 if it raised a signal. */
+    .globl execute_enter
+    .hidden execute_enter
+    .type execute_enter, @function
+execute_enter:
+    keep_registers
     lea rdi, [rip + execute_frame]
     mov [rdi + EXECUTE_OWN_RSP], rsp
     mov rcx, [rdi + EXECUTE_XSAVE]
@@ -84,15 +95,8 @@ execute_return:
     .hidden execute_copy_bytes
     .type execute_copy_bytes, @function
 execute_copy_bytes:
-    push rbx
-    push rbp
-    push r12
-    push r13
-    push r14
-    push r15
-    pushfq
-    mov [rip + execute_frame + EXECUTE_OWN_RSP], rsp
-    mov rsp, [rip + execute_frame + EXECUTE_STACK]
+    keep_registers
+    step_to_copy
     mov rcx, rdx
     cld
     .globl execute_copy_begin
@@ -139,15 +143,8 @@ execute_copy_end:
     .hidden execute_move_bytes
     .type execute_move_bytes, @function
 execute_move_bytes:
-    push rbx
-    push rbp
-    push r12
-    push r13
-    push r14
-    push r15
-    pushfq
-    mov [rip + execute_frame + EXECUTE_OWN_RSP], rsp
-    mov rsp, [rip + execute_frame + EXECUTE_STACK]
+    keep_registers
+    step_to_copy
     cmp rdx, 4
     je move_4
     cmp rdx, 8
