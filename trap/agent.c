@@ -20,11 +20,11 @@
 #include "device/path.h"
 #include "ground/broker.h"
 #include "ground/first.h"
-#include "ground/join.h"
 #include "ground/kernel_signals.h"
 #include "ground/ledger.h"
 #include "ground/low_world.h"
 #include "ground/report.h"
+#include "ground/run_file.h"
 #include "ground/second_world.h"
 #include "ground/waits.h"
 #include "instruction/execute.h"
@@ -61,20 +61,10 @@ enum { SHORTEST_SILENCE_S = 2, LONGEST_SILENCE_S = 86400 };
 
 enum { MOST_TRAPS = 1000000 };
 
-static bool is_name(const char *name)
+/* Wherever the run directory is on this machine. */
+static void find_in_run_directory(char path[RUN_FILE_PATH], const char *name)
 {
-    return name[0] != 0 && strchr(name, '/') == NULL && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
-
-/* The bridge names files of the run directory, wherever that is on this machine, and nothing outside of it. */
-static void find_in_run_directory(char path[256], const char *name)
-{
-    if (!is_name(name))
-        report_fatal(
-            "the bridge names the file '%s', which is not in the run directory; use a bridge that can be trusted",
-            name);
-    if (!join_into(path, 256, JOIN_PARTS(run_directory, "/", name)))
-        report_fatal("TRAPLINE_RUN_DIR is too long a path: %s", run_directory);
+    run_file_find(path, run_directory, name);
 }
 
 static int node_for(const trapline_v1_Device *device)
@@ -114,6 +104,7 @@ static void take_hardware(struct device *device, const trapline_v1_Device *from)
     if (from->handle > DEVICE_MAX)
         report_fatal("the bridge names a device %u, and %u is the limit", (uint64_t)from->handle, (uint64_t)DEVICE_MAX);
     memcpy(device->hardware, first != NULL ? first->hardware : from->path, sizeof device->hardware);
+    device->is_real = true;
     device->hardware_offset = from->hardware_offset;
 }
 

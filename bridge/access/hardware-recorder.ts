@@ -3,20 +3,31 @@
  * all of this comes behind them, in the order in which the devices saw it.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { toRawHardwareLine } from '../logs/raw-log.js'
-import type { MappedDevice } from '../map/address-map.js'
-import type { HardwareRecord, HardwareRing } from '../model/hardware-ring.js'
+import { toRawEventLine, toRawHardwareLine } from '../logs/raw-hardware.js'
+import { toAddress, type MappedDevice } from '../map/address-map.js'
+import type { PciResource } from '../map/pci-resource.js'
+import {
+  isMapping,
+  type HardwareAccess,
+  type HardwareMapping,
+  type HardwareRecord,
+  type HardwareRing,
+} from '../model/hardware-ring.js'
 import { encodeAccess, encodeCompletion } from '../wire/wire.js'
 import type { Sessions } from './sessions.js'
 
 export interface RecorderSettings {
   ring: HardwareRing
   devices: MappedDevice[]
-  sessions: Pick<Sessions, 'pidOf' | 'isOpen' | 'observe'>
+  /** Those of PCI among the real ones, by their handles. */
+  pciDevices: ReadonlyMap<number, PciResource>
+  sessions: Pick<Sessions, 'pidOf' | 'programOf' | 'isOpen' | 'observe'>
   /** Takes the raw log; absent where none is wanted. */
   rawLog: string | undefined
   /** Somebody wants to see each access. */
   observesAll: boolean
+  /** The recording may lack something. */
+  onHole(sentence: string): void
 }
 
 /** Milliseconds between two looks while there is something, and at most. */
@@ -24,6 +35,7 @@ const shortestWait = 1
 const longestWait = 20
 /** Looks of that longest wait after which a holder that has not moved and whose session is gone is dead. */
 const patientLooks = 50
+const wholeMemory = (1n << 64n) - 1n
 
 export class HardwareRecorder {
   /** Accesses that nobody else has counted. */
@@ -31,11 +43,14 @@ export class HardwareRecorder {
   readonly #startNs = BigInt(Date.now()) * 1_000_000n
   readonly #devices: Map<number, MappedDevice>
   readonly #log: number | undefined
+  /** Sessions that have mapped a device. */
+  readonly #mapping = new Set<number>()
   #seq = 0
+  #lastNs = this.#startNs
   #wait = shortestWait
   #timer: NodeJS.Timeout | undefined
-  /** The holder that was there at the last looks, and how many. */
-  #stuck = { holder: 0, looks: 0 }
+  /** The session that held the ring at the last looks, and how many. */
+  #stuck = { session: 0, looks: 0 }
 
   constructor(private readonly settings: RecorderSettings) {
     const { devices, rawLog } = settings
@@ -52,14 +67,21 @@ export class HardwareRecorder {
     return this.settings.rawLog
   }
 
-  /** Everything that has happened is written down. */
-  settle(): void {
+  get pciDevices(): ReadonlyMap<number, PciResource> {
+    return this.settings.pciDevices
+  }
+
+  /** A process is gone, and what it had mapped with it; everything that it did is written down. */
+  noteEnd(session: number): void {
     while (this.#takeSome());
+    if (!this.#mapping.delete(session)) return
+    const range = { device: 0, offset: 0n, address: 0n, length: wholeMemory, tid: 0 }
+    this.#write(this.#toMappingLine({ ...range, operation: 'unmap', session, wallNs: this.#now() }))
   }
 
   close(): void {
     clearTimeout(this.#timer)
-    this.settle()
+    while (this.#takeSome());
     if (this.#log !== undefined) closeSync(this.#log)
     this.settings.ring.close()
   }
@@ -74,38 +96,83 @@ export class HardwareRecorder {
   #takeSome(): boolean {
     const records = this.settings.ring.take()
     if (records.length === 0) return false
-    const lines = records.map((record) => this.#note(record))
-    if (this.#log !== undefined) writeSync(this.#log, lines.join(''))
+    this.#write(records.map((record) => this.#note(record)).join(''))
     return true
   }
 
-  /** Its line of the raw log, if one is wanted. */
+  #write(lines: string): void {
+    if (this.#log !== undefined) writeSync(this.#log, lines)
+  }
+
+  /** Its line of the raw log. */
   #note(record: HardwareRecord): string {
-    const device = this.#devices.get(record.device)
+    this.#lastNs = record.wallNs
+    if (!isMapping(record)) return this.#noteAccess(record)
+    if (record.operation === 'map') this.#mapping.add(record.session)
+    return this.#toMappingLine(record)
+  }
+
+  #noteAccess(record: HardwareAccess): string {
     const { sessions, observesAll } = this.settings
     this.#seq++
     if (observesAll) sessions.observe(record.session, ...toMessages(record, this.#seq))
     else this.counts[record.operation === 'write' ? 'writes' : 'reads']++
     if (this.#log === undefined) return ''
-    const timePs = (record.wallNs - this.#startNs) * 1000n
-    const about = { device: device?.name ?? '', pid: sessions.pidOf(record.session), seq: this.#seq }
-    return toRawHardwareLine({ ...record, ...about, timePs: timePs < 0n ? 0n : timePs })
+    const about = { device: this.#nameOf(record.device), pid: sessions.pidOf(record.session), seq: this.#seq }
+    return toRawHardwareLine({ ...record, ...about, timePs: this.#toTimePs(record.wallNs) })
+  }
+
+  #toMappingLine({ operation, device, offset, address, length, session, wallNs }: HardwareMapping): string {
+    return toRawEventLine({
+      ...{ kind: 'event', event: operation, timePs: this.#toTimePs(wallNs), device: this.#nameOf(device) },
+      ...{ offset, address, length, session, pid: this.settings.sessions.pidOf(session), wallNs: String(wallNs) },
+    })
+  }
+
+  #nameOf(handle: number): string {
+    return this.#devices.get(handle)?.name ?? ''
+  }
+
+  #toTimePs(wallNs: bigint): bigint {
+    const timePs = (wallNs - this.#startNs) * 1000n
+    return timePs < 0n ? 0n : timePs
+  }
+
+  /** Of what we write ourselves; never before what is there. */
+  #now(): bigint {
+    const now = BigInt(Date.now()) * 1_000_000n
+    return now > this.#lastNs ? now : this.#lastNs
   }
 
   /** A process may be killed in the midst of an access, and would keep all others from theirs. */
   #freeFromDead(): void {
     const { ring, sessions } = this.settings
-    const { holder } = ring
-    const isDead = holder !== 0 && !sessions.isOpen(holder)
-    this.#stuck = { holder, looks: isDead && holder === this.#stuck.holder ? this.#stuck.looks + 1 : 0 }
+    const { session, begun } = ring.holder ?? { session: 0 }
+    const isDead = session !== 0 && !sessions.isOpen(session)
+    this.#stuck = { session, looks: isDead && session === this.#stuck.session ? this.#stuck.looks + 1 : 0 }
     if (this.#stuck.looks < patientLooks) return
+    if (begun && !isMapping(begun)) this.#noteHole(begun)
     ring.free()
-    this.#stuck = { holder: 0, looks: 0 }
+    this.#stuck = { session: 0, looks: 0 }
+  }
+
+  #noteHole({ session, operation, widthBytes, device, offset }: HardwareAccess): void {
+    const what = `${operation} of ${widthBytes} bytes at ${this.#nameOf(device)}+${toAddress(offset)}`
+    const { onHole, sessions } = this.settings
+    const program = `${sessions.programOf(session)} (pid ${sessions.pidOf(session)})`
+    onHole(
+      `${program} was killed in the midst of an access to a real device: its ${what} is missing in the recording, and ` +
+        'the device may have seen it',
+    )
+    const wallNs = this.#now()
+    const text = `Lost 1 events: ${what} of ${program}, which was killed meanwhile`
+    const timePs = this.#toTimePs(wallNs)
+    this.#write(toRawEventLine({ kind: 'event', event: 'mark', timePs, wallNs: String(wallNs), text }))
   }
 }
 
 /** As if the device had been asked by a mailbox. */
-function toMessages(record: HardwareRecord, number: number): [Buffer, Buffer] {
+function toMessages(record: HardwareAccess, number: number): [Buffer, Buffer] {
   const seq = BigInt(number)
   const { operation, data, widthBytes, offset, device, tid, pc, stack } = record
   const isWrite = operation === 'write'

@@ -76,7 +76,7 @@ export interface SessionListener {
   /** Before the first access to a model. */
   onUse?(model: string): void
   /** A process is gone, and its session is about to be. */
-  onEnd?(): void
+  onEnd?(session: number): void
 }
 
 /** What we want to hear of accesses that go past us, besides all that the bus did not answer with OKAY. */

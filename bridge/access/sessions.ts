@@ -73,7 +73,7 @@ export class Sessions {
   readonly #heldFor = new Map<Session, { model: string; since: number; seconds: number }>()
   readonly #holdTimer = setInterval(() => this.#checkHolds(), checkMs).unref()
   /** Of all sessions, for the records of what they did. */
-  readonly #pids = new Map<number, number>()
+  readonly #processes = new Map<number, { pid: number; exe: string }>()
   #empty: Deferred | undefined
   #listener: SessionListener = {}
 
@@ -100,7 +100,7 @@ export class Sessions {
     const session = this.#make({ pid, exe, unknown, observer, hooks, mayBeWhole, lane, listener: this.#listener })
     session.isLocal = isOwnPidNamespace(pidNamespace)
     this.#open.set(session.id, session)
-    this.#pids.set(session.id, pid)
+    this.#processes.set(session.id, { pid, exe })
     this.attached++
     this.programs.add(exe)
     if (keepsSites) this.#code.set(session.id, session.code)
@@ -144,7 +144,7 @@ export class Sessions {
 
   end(session: Session): void {
     if (!this.#open.has(session.id)) return
-    this.#listener.onEnd?.()
+    this.#listener.onEnd?.(session.id)
     this.#open.delete(session.id)
     if (this.#open.size === 0) this.#empty?.resolve()
     this.#leaving.set(session.id, session)
@@ -175,7 +175,12 @@ export class Sessions {
 
   /** The process of a session, also of one that has ended; 0 if there was none of that number. */
   pidOf(id: number): number {
-    return this.#pids.get(id) ?? 0
+    return this.#processes.get(id)?.pid ?? 0
+  }
+
+  /** The name of its program. */
+  programOf(id: number): string {
+    return basename(this.#processes.get(id)?.exe ?? '')
   }
 
   isOpen(id: number): boolean {

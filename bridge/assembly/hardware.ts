@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { HardwareRecorder } from '../access/hardware-recorder.js'
 import { TraplineError, toMessage } from '../ground/errors.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
+import { readPciResource, type PciResource } from '../map/pci-resource.js'
 import { HardwareRing } from '../model/hardware-ring.js'
 import { hardwareLog, lanesFolder } from '../run/layout.js'
 import type { AccessParts } from './accesses.js'
@@ -11,7 +12,7 @@ import type { Foundation } from './foundation.js'
 
 /** Undefined where there are none. */
 export function makeHardware(
-  { settings, devices, directory, recording }: Foundation,
+  { settings, devices, directory, recording, log }: Foundation,
   { sessions, monitor }: Pick<AccessParts, 'sessions' | 'monitor'>,
 ): HardwareRecorder | undefined {
   const real = devices.filter(({ config }) => config.hardware)
@@ -21,10 +22,17 @@ export function makeHardware(
   const recorder = new HardwareRecorder({
     ...{ devices, sessions, ring: new HardwareRing(join(directory.path, lanesFolder)) },
     rawLog: recording.writesLog ? join(directory.path, hardwareLog) : undefined,
+    pciDevices: new Map(real.flatMap(toPciEntry)),
+    onHole: (sentence) => log.warn(sentence),
     observesAll: [shows, lints, countsRegisters].includes(true) || onAccess !== undefined,
   })
   monitor.recorded = recorder.counts
   return recorder
+}
+
+function toPciEntry({ handle, config }: MappedDevice): [number, PciResource][] {
+  const resource = readPciResource(toRealPath(config.path))
+  return resource ? [[handle, resource]] : []
 }
 
 function toRealPath(path: string): string {

@@ -60,7 +60,7 @@ export function connect({ settings, log }: Foundation, parts: Parts): void {
   })
   sessions.listen({
     onUse: (model) => hostTime.noteUse(model),
-    onEnd: () => hardware?.settle(),
+    onEnd: (session) => hardware?.noteEnd(session),
     onStreamAnswer: (device, completion) =>
       hostTime.streams.noteAnswer(device, decodeCompletion(completion).isReadable),
   })

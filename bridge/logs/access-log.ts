@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import type { MappedDevice } from '../map/address-map.js'
+import type { PciResource } from '../map/pci-resource.js'
 import type { FieldValue } from '../registers/register-map.js'
 import type { RegisterMaps } from '../registers/register-maps.js'
 import type { MappedMemory } from '../map/memory-map.js'
@@ -21,6 +22,8 @@ export interface FinishSettings {
   /** `….mmiotrace` gives that format, every other ending JSONL. */
   output: string
   devices: MappedDevice[]
+  /** Real devices of PCI among them, by their handles. */
+  pciDevices?: ReadonlyMap<number, PciResource>
   /** Names the places that bursts of the RTL reach. */
   memories: MappedMemory[]
   /** Names what accesses reach. */
@@ -35,10 +38,12 @@ const chunkChars = 65_536
 const mostKnown = 65_536
 
 export async function finishAccessLog(settings: FinishSettings): Promise<Written> {
-  const { rawLogs, output, devices, hurry } = settings
+  const { rawLogs, output, hurry } = settings
   const written = { count: 0, isCut: false }
-  const merged = untilHurried(readRawLogs(rawLogs), hurry, written)
-  const lines = output.endsWith('.mmiotrace') ? toMmiotrace(merged, devices) : toJsonLines(merged, settings)
+  const isMmiotrace = output.endsWith('.mmiotrace')
+  const raw = readRawLogs(rawLogs)
+  const merged = untilHurried(isMmiotrace ? raw : withoutEvents(raw), hurry, written)
+  const lines = isMmiotrace ? toMmiotrace(merged, settings) : toJsonLines(merged, settings)
   try {
     await pipeline(Readable.from(inChunks(lines)), createWriteStream(output))
     return written
@@ -50,15 +55,19 @@ export async function finishAccessLog(settings: FinishSettings): Promise<Written
   }
 }
 
+async function* withoutEvents(lines: AsyncIterable<RawLine>): AsyncGenerator<RawAccess | RawBurst> {
+  for await (const line of lines) if (line.kind !== 'event') yield line
+}
+
 async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSettings): AsyncGenerator<string> {
   let seq = 0
   const blames = toBlames(settings)
   for await (const line of lines) {
-    const { fields } = line
     if (line.kind === 'access') {
-      yield `{"seq":${++seq},${fields},"pc":"${line.pc}",${blames(line)}${toNames(fields, settings.registers)}}\n`
-    } else {
-      yield `{"seq":${++seq},${line.stamp},${toMemoryPlace(line, settings.memories)},${fields},"port":${line.port}}\n`
+      const names = toNames(line.fields, settings.registers)
+      yield `{"seq":${++seq},${line.fields},"pc":"${line.pc}",${blames(line)}${names}}\n`
+    } else if (line.kind === 'burst') {
+      yield `{"seq":${++seq},${line.stamp},${toMemoryPlace(line, settings.memories)},${line.fields},"port":${line.port}}\n`
     }
   }
 }

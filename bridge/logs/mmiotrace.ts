@@ -1,48 +1,99 @@
 /**
- * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst), for its many
- * readers. Times are simulated, of real devices since the recording began; each device is one mapping. Its values hold
- * 8 bytes, so a wider access becomes several records of one time stamp. An access without a value (a refused read) is
- * a MARK. Bursts of the RTL are no accesses of a program, pieces of packets have no address, and I/O ports have
- * addresses of their own.
+ * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst, and
+ * kernel/trace/trace_mmiotrace.c), for its many readers. Times are simulated, of real devices since the recording
+ * began; each device is one mapping, and each mmap of a real one another. Its values hold 8 bytes, so a wider access
+ * becomes several records of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL are
+ * no accesses of a program, pieces of packets have no address, and I/O ports have addresses of their own.
  */
-import { toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
+import { toAddress, type MappedDevice } from '../map/address-map.js'
+import type { PciResource } from '../map/pci-resource.js'
 import { toVisible } from '../ground/visible.js'
+import { MmiotraceMaps } from './mmiotrace-maps.js'
+import type { RawEvent } from './raw-hardware.js'
 import { readParts, type RawAccess, type RawLine } from './raw-log.js'
 
 const version = 'VERSION 20070824\n'
 const widestRecord = 8
 
-export async function* toMmiotrace(lines: AsyncIterable<RawLine>, devices: MappedDevice[]): AsyncGenerator<string> {
-  yield version
-  const inMemory = devices.filter(({ config }) => config.kind !== 'port')
-  for (const { handle, config } of inMemory)
-    yield `MAP 0.000000 ${handle} ${toAddress(baseOf(config))} 0x0 ${toAddress(config.size)} 0x0 0\n`
-  const byName = new Map(inMemory.map((device) => [device.name, device]))
-  for await (const line of lines)
-    if (line.kind === 'access' && !line.fields.includes('"op":"stream-')) yield toRecords(line, byName)
+export interface MmiotraceSettings {
+  devices: MappedDevice[]
+  /** Real devices of PCI among them, by their handles. */
+  pciDevices?: ReadonlyMap<number, PciResource>
 }
 
-function toRecords({ fields, pc }: RawAccess, devices: Map<string, MappedDevice>): string {
-  const { timePs, operation, device: name, offset, widthBytes, value, byteEnables, status, pid } = readParts(fields)
-  const device = devices.get(name)
-  if (!device) return ''
+export async function* toMmiotrace(
+  lines: AsyncIterable<RawLine>,
+  { devices, pciDevices = new Map<number, PciResource>() }: MmiotraceSettings,
+): AsyncGenerator<string> {
+  const inMemory = devices.filter(({ config }) => config.kind !== 'port')
+  const places = new Places(inMemory, pciDevices)
+  yield version
+  yield* new Set([...pciDevices.values()].map(({ record }) => `${record}\n`))
+  for (const { handle, name, config } of inMemory)
+    yield `MAP 0.000000 ${handle} ${places.physical(name, 0n)} 0x0 ${toAddress(config.size)} 0x0 0\n`
+  for await (const line of lines) {
+    if (line.kind === 'event') yield* toEventRecords(line, places)
+    if (line.kind === 'access' && !line.fields.includes('"op":"stream-')) yield toRecords(line, places)
+  }
+}
+
+/** Where devices lie, and by which mapping an access came there. */
+class Places {
+  readonly maps: MmiotraceMaps
+  readonly #bases: Map<string, bigint>
+  readonly #handles: Map<string, number>
+
+  constructor(devices: MappedDevice[], pciDevices: ReadonlyMap<number, PciResource>) {
+    const basesOf = ({ name, handle, config: { base, hardware } }: MappedDevice): [string, bigint] => {
+      const pci = pciDevices.get(handle)
+      const start = pci && pci.start + (hardware?.offset ?? 0n)
+      return [name, hardware?.physical ?? start ?? base]
+    }
+    this.#bases = new Map(devices.map(basesOf))
+    this.#handles = new Map(devices.map(({ name, handle }) => [name, handle]))
+    this.maps = new MmiotraceMaps(Math.max(0, ...this.#handles.values()) + 1)
+  }
+
+  has(device: string): boolean {
+    return this.#bases.has(device)
+  }
+
+  /** Of a real device the physical address, where it is known. */
+  physical(device: string, offset: bigint): string {
+    return toAddress(BigInt.asUintN(64, (this.#bases.get(device) ?? 0n) + offset))
+  }
+
+  mapOf({ session, address }: RawAccess, device: string): number {
+    return this.maps.find(session, device, address) ?? this.#handles.get(device) ?? 0
+  }
+}
+
+function toEventRecords(event: RawEvent, places: Places): string[] {
+  const time = toStamp(event.timePs)
+  if (event.event === 'mark') return [`MARK ${time} ${toVisible(event.text)}\n`]
+  const { device, offset, address, length, pid } = event
+  if (event.event === 'unmap') return places.maps.remove(event).map((id) => `UNMAP ${time} ${id} 0x0 ${pid}\n`)
+  const where = `${places.physical(device, offset)} ${toAddress(address)} ${toAddress(length)}`
+  return [`MAP ${time} ${places.maps.add(event)} ${where} 0x0 ${pid}\n`]
+}
+
+function toRecords(access: RawAccess, places: Places): string {
+  const { timePs, operation, device, offset, widthBytes, value, byteEnables, ...rest } = readParts(access.fields)
+  if (!places.has(device)) return ''
   const time = toStamp(timePs)
-  if (value === undefined)
-    return `MARK ${time} ${status} on ${operation} of ${widthBytes} bytes at ${toVisible(name)}+${toAddress(offset)}\n`
-  const physical = BigInt.asUintN(64, baseOf(device.config) + offset)
+  if (value === undefined) {
+    const place = `${toVisible(device)}+${toAddress(offset)}`
+    return `MARK ${time} ${rest.status} on ${operation} of ${widthBytes} bytes at ${place}\n`
+  }
   const letter = operation === 'write' ? 'W' : 'R'
+  const map = places.mapOf(access, device)
   return split(value, widthBytes, byteEnables ?? allBytes)
     .map(
       ({ at, bytes, value }) =>
-        `${letter} ${bytes} ${time} ${device.handle} ${toAddress(physical + BigInt(at))} ` +
-        `${toAddress(value)} ${pc} ${pid}\n`,
+        `${letter} ${bytes} ${time} ${map} ${places.physical(device, offset + BigInt(at))} ` +
+        `${toAddress(value)} ${access.pc} ${rest.pid}\n`,
     )
     .join('')
-}
-
-/** Of a real device the physical address, where it is known. */
-function baseOf({ base, hardware }: BusRange): bigint {
-  return hardware?.physical ?? base
 }
 
 /** `seconds.microseconds` */

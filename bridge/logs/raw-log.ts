@@ -8,9 +8,10 @@ import { TraplineError } from '../ground/errors.js'
 import { openForeign } from '../ground/foreign-files.js'
 import { toAddress } from '../map/address-map.js'
 import { partialEnables, toHex, type Access, type Operation, type Status } from '../wire/access.js'
+import { toRawEvent, type RawEvent } from './raw-hardware.js'
 
 /** A line of a raw log, taken apart as far as finishing needs it. */
-export type RawLine = RawAccess | RawBurst
+export type RawLine = RawAccess | RawBurst | RawEvent
 
 export interface RawAccess {
   kind: 'access'
@@ -21,6 +22,8 @@ export interface RawAccess {
   /** 0: nobody knows who called. */
   stack: number
   session: number
+  /** Of a real device, in the memory of the program; 0: by a call that has none. */
+  address: bigint
   wallNs: string
 }
 
@@ -71,42 +74,8 @@ export function toRawAccessLine(fields: RawAccessFields): string {
   )
 }
 
-/** What is written of an access to a real device, which has no cycles: its times are those of the wall clock. */
-export interface RawHardwareFields {
-  seq: number
-  /** Wall clock since the recording began. */
-  timePs: bigint
-  device: string
-  operation: Operation
-  offset: bigint
-  widthBytes: number
-  data: Uint8Array
-  pid: number
-  tid: number
-  pc: bigint
-  stack: number
-  session: number
-  wallNs: bigint
-}
-
-/** A line for one access to a real device, with its line feed. */
-export function toRawHardwareLine(fields: RawHardwareFields): string {
-  const { seq, timePs, device, operation, offset, widthBytes, data, pid, tid, pc, stack, session, wallNs } = fields
-  return (
-    `{"seq":${seq},"timePs":${timePs},"op":"${operation}",` +
-    `"device":${JSON.stringify(device)},"offset":${offset},"widthBytes":${widthBytes},"data":"${toHex(data)}",` +
-    `"status":"OKAY","wallTime":"${toWallTime(wallNs)}","pid":${pid},"tid":${tid},` +
-    `"pc":"${toAddress(pc)}","stack":${stack},"session":${session},"wallNs":${wallNs}}\n`
-  )
-}
-
-/** ISO 8601 with nanoseconds. */
-function toWallTime(ns: bigint): string {
-  const second = new Date(Number(ns / 1_000_000_000n) * 1000).toISOString().slice(0, 19)
-  return `${second}.${String(ns % 1_000_000_000n).padStart(9, '0')}Z`
-}
-
-const accessPattern = /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","stack":(\d+),"session":(\d+),"wallNs":(\d+)\}$/
+const accessPattern =
+  /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","stack":(\d+),"session":(\d+)(?:,"address":(\d+))?,"wallNs":(\d+)\}$/
 const burstPattern = /^\{(.*"op":"dma-\w+"),"port":(".*"),"address":(\d+),("widthBytes":.*),"wallNs":(\d+)\}$/
 
 /** An access as the fields of its line have it. */
@@ -143,12 +112,20 @@ export function readParts(fields: string): RawParts {
 }
 
 function toRawLine(line: string): RawLine | undefined {
-  const [, fields = '', pc = '', stack, session, wallNs = ''] = accessPattern.exec(line) ?? []
+  const [, fields = '', pc = '', stack, session, address = '0', wallNs = ''] = accessPattern.exec(line) ?? []
   if (session !== undefined)
-    return { kind: 'access', fields, pc, stack: Number(stack), session: Number(session), wallNs }
-  const [, stamp = '', port = '', address, rest = '', burstNs = ''] = burstPattern.exec(line) ?? []
-  if (address === undefined) return undefined
-  return { kind: 'burst', stamp, port, address: BigInt(address), fields: rest, wallNs: burstNs }
+    return {
+      kind: 'access',
+      fields,
+      pc,
+      stack: Number(stack),
+      session: Number(session),
+      address: BigInt(address),
+      wallNs,
+    }
+  const [, stamp = '', port = '', start, rest = '', burstNs = ''] = burstPattern.exec(line) ?? []
+  if (start === undefined) return toRawEvent(line)
+  return { kind: 'burst', stamp, port, address: BigInt(start), fields: rest, wallNs: burstNs }
 }
 
 /** Lines of all logs in the order of wall-clock time. A model that was never used has written no log. */

@@ -7,25 +7,53 @@ import { join } from 'node:path'
 import { ringFile } from '../run/layout.js'
 import { readRingLayout } from '../wire/ring-layout.js'
 
-/** One access to a real device, which it has answered. */
-export interface HardwareRecord {
+/** What a process has done with a real device. */
+export type HardwareRecord = HardwareAccess | HardwareMapping
+
+interface HardwareEvent {
   wallNs: bigint
-  pc: bigint
   /** From the start of the device. */
   offset: bigint
   session: number
-  /** Handle of the device. */
+  /** Handle of the device; 0 of what is unmapped. */
   device: number
   tid: number
+  /** In the memory of the process; 0: by a call that has none. */
+  address: bigint
+}
+
+/** An access, which the device has answered. */
+export interface HardwareAccess extends HardwareEvent {
+  operation: 'read' | 'write'
+  pc: bigint
   stack: number
   widthBytes: number
-  operation: 'read' | 'write'
   data: Buffer
+}
+
+/** A range of its memory is a device, or is none any more. */
+export interface HardwareMapping extends HardwareEvent {
+  operation: 'map' | 'unmap'
+  /** Bytes. */
+  length: bigint
+}
+
+export function isMapping(record: HardwareRecord): record is HardwareMapping {
+  return record.operation === 'map' || record.operation === 'unmap'
+}
+
+/** Who holds the ring. */
+export interface RingHolder {
+  session: number
+  /** The access that it has begun, of which nobody knows whether the device has seen it; without what it read. */
+  begun: HardwareRecord | undefined
 }
 
 /** Records that are read at once. */
 const mostAtOnce = 4096
 const writeOperation = 2
+const sessionBytes = 4
+const numberBytes = 8
 
 export class HardwareRing {
   readonly name = ringFile
@@ -46,26 +74,33 @@ export class HardwareRing {
   take(): HardwareRecord[] {
     const { RECORDS, HEAD_BYTES, RECORD_BYTES, COUNT_AT, TAKEN_AT } = this.#layout
     const at = Number(this.#taken % BigInt(RECORDS))
-    const there = Number(this.#read(COUNT_AT, 8).readBigUInt64LE() - this.#taken)
+    const there = Number(this.#number(COUNT_AT) - this.#taken)
     const count = Math.min(there, mostAtOnce, RECORDS - at)
     if (count <= 0) return []
     readSync(this.#descriptor, this.#batch, 0, count * RECORD_BYTES, HEAD_BYTES + at * RECORD_BYTES)
     const records = Array.from({ length: count }, (_none, i) => this.#toRecord(i * RECORD_BYTES))
     this.#taken += BigInt(count)
-    const taken = Buffer.alloc(8)
+    const taken = Buffer.alloc(numberBytes)
     taken.writeBigUInt64LE(this.#taken)
     this.#write(taken, TAKEN_AT)
     return records
   }
 
-  /** The session that is at an access; 0: none is. */
-  get holder(): number {
-    return this.#read(this.#layout.HOLDER_AT, 4).readUInt32LE()
+  /** Undefined where nobody holds it. All that was recorded has been taken before. */
+  get holder(): RingHolder | undefined {
+    const { HOLDER_AT, BEGUN_AT, RECORDS, HEAD_BYTES, RECORD_BYTES } = this.#layout
+    const session = this.#read(HOLDER_AT, sessionBytes).readUInt32LE()
+    if (session === 0) return undefined
+    if (this.#number(BEGUN_AT) !== this.#taken + 1n) return { session, begun: undefined }
+    const at = Number(this.#taken % BigInt(RECORDS))
+    readSync(this.#descriptor, this.#batch, 0, RECORD_BYTES, HEAD_BYTES + at * RECORD_BYTES)
+    // It may be about to be written anew, without its session.
+    return { session, begun: { ...this.#toRecord(0), session } }
   }
 
   /** Its holder is gone, in the midst of an access. */
   free(): void {
-    this.#write(Buffer.alloc(4), this.#layout.HOLDER_AT)
+    this.#write(Buffer.alloc(sessionBytes), this.#layout.HOLDER_AT)
   }
 
   close(): void {
@@ -76,14 +111,24 @@ export class HardwareRing {
     const { WALL_AT, PC_AT, OFFSET_AT, SESSION_AT, DEVICE_AT, THREAD_AT, STACK_AT, ...rest } = this.#layout
     const word = (place: number) => this.#batch.readUInt32LE(at + place)
     const wide = (place: number) => this.#batch.readBigUInt64LE(at + place)
+    const event = {
+      ...{ wallNs: wide(WALL_AT), offset: wide(OFFSET_AT), address: wide(rest.ADDRESS_AT) },
+      ...{ session: word(SESSION_AT), device: word(DEVICE_AT), tid: word(THREAD_AT) },
+    }
+    const operation = word(rest.OPERATION_AT)
+    if (operation === rest.MAP || operation === rest.UNMAP)
+      return { ...event, operation: operation === rest.MAP ? 'map' : 'unmap', length: wide(rest.LENGTH_AT) }
     const widthBytes = word(rest.WIDTH_AT)
     const data = at + rest.DATA_AT
     return {
-      ...{ wallNs: wide(WALL_AT), pc: wide(PC_AT), offset: wide(OFFSET_AT), session: word(SESSION_AT) },
-      ...{ device: word(DEVICE_AT), tid: word(THREAD_AT), stack: word(STACK_AT), widthBytes },
-      operation: word(rest.OPERATION_AT) === writeOperation ? 'write' : 'read',
+      ...{ ...event, pc: wide(PC_AT), stack: word(STACK_AT), widthBytes },
+      operation: operation === writeOperation ? 'write' : 'read',
       data: Buffer.from(this.#batch.subarray(data, data + widthBytes)),
     }
+  }
+
+  #number(at: number): bigint {
+    return this.#read(at, numberBytes).readBigUInt64LE()
   }
 
   #read(at: number, length: number): Buffer {

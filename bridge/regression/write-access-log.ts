@@ -14,6 +14,7 @@ export async function writeAccessLog(
     rawLogs: [...models.history.map((model) => model.rawLog), hardware?.rawLog ?? []].flat(),
     output,
     devices: sessions.devices,
+    ...(hardware && { pciDevices: hardware.pciDevices }),
     memories,
     registers,
     blameOf: (session, access) => codeBlame.on(sessions.codeOf(session), access),

@@ -5,9 +5,9 @@ import { protoDirectory } from '../ground/paths.js'
 import { readNumbers } from './lane-layout.js'
 
 const names = [
-  ...(['VERSION', 'RECORDS', 'HEAD_BYTES', 'RECORD_BYTES', 'TAKEN_AT', 'HOLDER_AT', 'COUNT_AT'] as const),
+  ...(['VERSION', 'RECORDS', 'HEAD_BYTES', 'RECORD_BYTES', 'TAKEN_AT', 'HOLDER_AT', 'BEGUN_AT'] as const),
   ...(['WALL_AT', 'PC_AT', 'OFFSET_AT', 'SESSION_AT', 'DEVICE_AT', 'THREAD_AT', 'STACK_AT'] as const),
-  ...(['WIDTH_AT', 'OPERATION_AT', 'DATA_AT'] as const),
+  ...(['COUNT_AT', 'WIDTH_AT', 'OPERATION_AT', 'DATA_AT', 'ADDRESS_AT', 'LENGTH_AT', 'MAP', 'UNMAP'] as const),
 ]
 
 export type RingLayout = Readonly<Record<(typeof names)[number], number>>

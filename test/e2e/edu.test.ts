@@ -12,7 +12,7 @@ import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch, openScratch, removeScratch } from '../support/scratch.js'
 import { toWords, trapline, type LoggedAccess } from '../support/trapline.js'
 
-const driver = host('edu_driver')
+const [driver, poke] = [host('edu_driver'), host('poke')]
 const driverLines = readFileSync(join(root, 'test/e2e/hosts/edu_driver.c'), 'utf8').split('\n')
 const twin = readFileSync(sampleRtl('axi4_edu'), 'utf8')
 
@@ -20,7 +20,11 @@ const twin = readFileSync(sampleRtl('axi4_edu'), 'utf8')
 const script = `
 export TRAPLINE_CACHE=/tmp/cache
 edu=$(dirname $(grep -l 0x11e8 /sys/bus/pci/devices/*/device))
-node ${guestTrapline} run --record /out/recording.jsonl --hardware $edu/resource0+0x1000 -- ${driver} $edu/resource0 0
+record() { file=$1; shift; node ${guestTrapline} run --record /out/$file --hardware $edu/resource0+0x1000 -- "$@"; }
+record recording.jsonl ${driver} $edu/resource0 0 || exit
+record recording.mmiotrace ${poke} $edu/resource0 0 4 4
+grep -v , $edu/resource | head -7 > /out/regions
+cat $edu/irq > /out/irq
 `
 
 const scratch = openScratch()
@@ -56,7 +60,7 @@ const without = withoutGuest()
 
 describe.skipIf(without !== '')(`QEMU's edu in a guest${without}`, () => {
   beforeAll(async () => {
-    recorded = await runGuest(scratch, script, [driver], ['edu'])
+    recorded = await runGuest(scratch, script, [driver, poke], ['edu'])
   })
   afterAll(() => removeScratch(scratch))
 
@@ -75,6 +79,25 @@ describe.skipIf(without !== '')(`QEMU's edu in a guest${without}`, () => {
     ])
     expect(others.at(-1)).toMatchObject({ widthBytes: 8, data: '0xffffffffffffffff' })
     expect(others[0]?.symbol).toBe(placeOf('return edu->id ==', 'is_edu'))
+  })
+
+  it('mmiotrace has the PCI device and its physical address, as sysfs tells them', () => {
+    const read = (name: string) => readFileSync(join(recorded.folder, name), 'utf8').trimEnd().split('\n')
+    const [version, pci, device, mapped, access, unmapped] = read('recording.mmiotrace')
+    const regions = read('regions').map((line) => line.split(' ').map(Number))
+    const [start = 0, end = 0] = regions[0] ?? []
+    const hex = (value: number) => value.toString(16)
+    expect(start).toBeGreaterThan(0)
+    expect(version).toBe('VERSION 20070824')
+    expect(pci).toMatch(/^PCIDEV 00\w\w 123411e8 /)
+    const none = Array<string>(6).fill('0')
+    expect(pci?.split(' ').slice(3)).toEqual([
+      ...[hex(Number(read('irq')[0])), hex(start), ...none, hex(end - start + 1), ...none, ''],
+    ])
+    expect(device).toBe(`MAP 0.000000 1 0x${hex(start)} 0x0 0x1000 0x0 0`)
+    expect(mapped).toMatch(new RegExp(`^MAP \\d+\\.\\d{6} 2 0x${hex(start)} 0x\\w+ 0x1000 0x0 \\d+$`))
+    expect(access).toMatch(new RegExp(`^R 4 \\d+\\.\\d{6} 2 0x${hex(start + 4)} 0x\\w+ 0x\\w+ \\d+$`))
+    expect(unmapped).toMatch(/^UNMAP \d+\.\d{6} 2 0x0 \d+$/)
   })
 
   it('the twin answers alike', async () => {

@@ -159,10 +159,14 @@ static void announce(void)
 }
 
 /* A real device answers by itself; the bridge hears of it behind that. */
-static bool access_hardware(struct site *site, const struct device *device, uint64_t file_offset,
-                            const struct bus_piece *piece, siginfo_t *raised)
+static bool access_hardware(struct site *site, const struct window *window, const struct bus_piece *piece,
+                            siginfo_t *raised)
 {
-    struct ring_record about = {.offset = file_offset - device->base, .pc = site->pc};
+    uint64_t file_offset = offset_in_file(window, piece->address);
+    const struct device *device = device_at((int)window->node, file_offset);
+    struct ring_record about = {.offset = file_offset - device->base,
+                                .pc = site->pc,
+                                .address = window->start == 0 ? 0 : piece->address};
     if (about.offset >= device->size || device->size - about.offset < piece->width) {
         report("an access of %u bytes at offset %x leaves device %s, which has %u bytes: the host gets SIGBUS",
                (uint64_t)piece->width, about.offset, device->name, device->size);
@@ -186,8 +190,8 @@ bool bus_access(struct site *site, const struct window *window, const struct bus
         report("no device covers offset %x of the mapped file: the host gets SIGBUS", file_offset);
         return raise_bus_error(raised, piece->address);
     }
-    if (device->hardware[0] != 0)
-        return access_hardware(site, device, file_offset, piece, raised);
+    if (device->is_real)
+        return access_hardware(site, window, piece, raised);
     waits_access();
     channel_connect();
     fill_request(site, device, file_offset, piece);

@@ -31,7 +31,8 @@ struct device {
     enum device_error_policy on_error;
     bool is_posted; /* its writes are */
     char name[64];
-    char hardware[256];       /* a real device: path of its file; else empty */
+    bool is_real;             /* a real device: */
+    char hardware[256];       /* path of its file */
     uint64_t hardware_offset; /* where it begins in that */
     char memory[256];         /* reserved memory in the node's file, no device: path of the file that holds it */
 };

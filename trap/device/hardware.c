@@ -12,8 +12,10 @@
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
+#include "ground/sandbox.h"
 #include "ground/vectors.h"
 #include "instruction/execute.h"
+#include "lane/channel.h"
 #include "ground/signal_safe.h"
 
 /* Where devices themselves begin in our memory, by their handles; those of one handle are one. */
@@ -50,7 +52,7 @@ static void check_size(const struct device *device, long file)
 void hardware_map(const struct device *device)
 {
     int protection;
-    if (device->hardware[0] == 0 || mapped[device->handle] != NULL)
+    if (!device->is_real || mapped[device->handle] != NULL)
         return;
     long file = open_device(device, &protection);
     if (file < 0)
@@ -119,21 +121,55 @@ static bool take_fault(const struct bus_piece *piece, siginfo_t *raised)
     return false;
 }
 
+static void enter(const struct ring_record *intent, const char *device)
+{
+    if (!ring_enter(intent))
+        report_fatal("the host is ended: the bridge is gone, and what it does with %s can't be recorded", device);
+}
+
 bool hardware_access(const struct device *device, const struct bus_piece *piece, struct ring_record *about,
                      siginfo_t *raised)
 {
     refuse_form(device, piece, about->pc);
     hardware_map(device);
-    if (!ring_enter())
-        report_fatal("the host is ended: the bridge is gone, and accesses to %s can't be recorded", device->name);
+    about->device = device->handle;
+    about->width_bytes = piece->width;
+    about->operation = piece->is_store ? trapline_v1_Operation_OPERATION_WRITE : trapline_v1_Operation_OPERATION_READ;
+    if (piece->is_store)
+        memcpy(about->data, piece->bytes, piece->width);
+    enter(about, device->name);
     if (!move(mapped[device->handle] + about->offset, piece)) {
         ring_leave(NULL);
         return take_fault(piece, raised);
     }
-    about->device = device->handle;
-    about->width_bytes = piece->width;
-    about->operation = piece->is_store ? trapline_v1_Operation_OPERATION_WRITE : trapline_v1_Operation_OPERATION_READ;
-    memcpy(about->data, piece->bytes, piece->width);
+    if (!piece->is_store)
+        memcpy(about->data, piece->bytes, piece->width);
     ring_leave(about);
     return true;
+}
+
+/* Its own record stands between those of accesses. */
+static void note(const struct ring_record *record, const char *device)
+{
+    channel_connect();
+    enter(record, device);
+    ring_leave(record);
+}
+
+void hardware_note_mapped(const struct device *device, const struct hardware_mapping *mapping)
+{
+    const struct ring_record record = {.device = device->handle,
+                                       .operation = RING_MAP,
+                                       .offset = mapping->offset,
+                                       .address = mapping->address,
+                                       .length = mapping->length,
+                                       .tid = sandbox_thread_id()};
+    note(&record, device->name);
+}
+
+void hardware_note_unmapped(uint64_t start, uint64_t end)
+{
+    const struct ring_record record = {
+        .operation = RING_UNMAP, .address = start, .length = end - start, .tid = sandbox_thread_id()};
+    note(&record, "real devices");
 }

@@ -22,4 +22,13 @@ void hardware_map(const struct device *device);
 bool hardware_access(const struct device *device, const struct bus_piece *piece, struct ring_record *about,
                      siginfo_t *raised);
 
+/* A mapping of the host's: where in its memory, where in the device, how many bytes. */
+struct hardware_mapping {
+    uint64_t address, offset, length;
+};
+
+/* The bridge is told that the host has mapped a real device, or unmaps [start, end). */
+void hardware_note_mapped(const struct device *device, const struct hardware_mapping *mapping);
+void hardware_note_unmapped(uint64_t start, uint64_t end);
+
 #endif

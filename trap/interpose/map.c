@@ -11,7 +11,6 @@
 
 #include "device/anchor.h"
 #include "device/device.h"
-#include "device/hardware.h"
 #include "device/io_port.h"
 #include "device/node.h"
 #include "device/private_pages.h"
@@ -30,6 +29,7 @@
 #include "memory/window.h"
 #include "memory/window_place.h"
 #include "net/net.h"
+#include "real_maps.h"
 #include "trap/patched.h"
 #include "trap/signals.h"
 
@@ -142,18 +142,9 @@ static void forget_replaced(const struct request *request)
 {
     uint64_t start = (uint64_t)request->address;
     if (request->flags & MAP_FIXED)
+        {
         shared_memory_remove(start, start + page_up(request->length));
-}
-
-/* Real devices of which the window has some. */
-static void map_hardware(int node, uint64_t offset, uint64_t end)
-{
-    for (uint64_t at = end; at > offset;) {
-        const struct device *device = device_at(node, at - 1);
-        if (device == NULL || device->base + device->size <= offset)
-            return;
-        hardware_map(device);
-        at = device->base;
+        real_maps_forget(start, start + page_up(request->length));
     }
 }
 
@@ -170,7 +161,7 @@ static void *map_window(const struct request *request, int node, uint64_t offset
     bool is_private = (request->flags & MAP_TYPE) == MAP_PRIVATE;
     if (is_private)
         private_pages_expect();
-    map_hardware(node, offset, offset + page_up(request->length));
+    real_maps_open(node, offset, offset + page_up(request->length));
     signals_install(REAL(sigaction));
     forget_replaced(request);
     void *start = map_pages(request);
@@ -187,6 +178,7 @@ static void *map_window(const struct request *request, int node, uint64_t offset
     bool has_room = window_replace(&window);
     if (has_room && map_memory(&window, request)) {
         net_watch_pages(first, end);
+        real_maps_note(&window);
         return start;
     }
     if (has_room)
@@ -257,6 +249,7 @@ INTERPOSED int munmap(void *address, size_t length)
 {
     if ((uint64_t)address % PAGE_BYTES == 0 && length > 0) {
         shared_memory_remove((uint64_t)address, (uint64_t)address + page_up(length));
+        real_maps_forget((uint64_t)address, (uint64_t)address + page_up(length));
         window_remove((uint64_t)address, (uint64_t)address + page_up(length));
     }
     readable_forget();

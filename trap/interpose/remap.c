@@ -17,6 +17,7 @@
 #include "memory/shared_memory.h"
 #include "memory/window.h"
 #include "net/net.h"
+#include "real_maps.h"
 
 /* What the host asks; the lengths are whole pages. */
 struct request {
@@ -100,8 +101,10 @@ static void *remap(const struct request *request)
 {
     struct window window;
     bool is_window = window_find(request->address, &window);
-    if (is_window)
+    if (is_window) {
+        real_maps_forget(request->address, request->address + request->old_length);
         window_remove(request->address, request->address + request->old_length);
+    }
     void *start = call(request);
     if (start == MAP_FAILED && errno == EFAULT && private_pages_are_any && !is_window && is_whole_move(request))
         return move_in_parts(request);
@@ -112,6 +115,7 @@ static void *remap(const struct request *request)
         window.start = start != MAP_FAILED ? (uint64_t)start : request->address;
         window.end = window.start + (start != MAP_FAILED ? request->new_length : request->old_length);
         window_add(&window);
+        real_maps_note(&window);
     }
     return start;
 }

@@ -8,6 +8,7 @@
 #include "ground/ledger.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
+#include "ground/run_file.h"
 #include "ground/sandbox.h"
 #include "ground/vectors.h"
 #include "http2.h"
@@ -17,7 +18,7 @@
 #include "ring.h"
 #include "ground/signal_safe.h"
 
-enum { SLEEPS_BETWEEN_SIGNS = 10, LONGEST_PATH = 256 };
+enum { SLEEPS_BETWEEN_SIGNS = 10, LONGEST_PATH = RUN_FILE_PATH };
 enum { MOST_DEVICES = sizeof(((trapline_v1_AttachReply *)0)->devices) / sizeof(trapline_v1_Device) };
 
 static const char *directory;
@@ -25,6 +26,9 @@ static struct mailbox mailboxes[MOST_DEVICES];
 /* As the devices of the reply to Attach; those of one model share theirs. NULL: by gRPC. */
 static struct mailbox *mailbox_of[MOST_DEVICES];
 static bool was_holding;
+/* Bit n - 1 for handle n, of which there are 64: real devices, of which the bridge hears by memory. */
+static uint64_t real_devices;
+_Static_assert(MOST_DEVICES <= 64, "a bit for each");
 
 void lane_shm_init(const char *run_directory)
 {
@@ -77,23 +81,24 @@ static bool is_disconnected(void)
 /* Without it nothing of a real device could be recorded. */
 static void begin_ring(const trapline_v1_AttachReply *reply)
 {
-    char path[LONGEST_PATH];
-    if (strchr(reply->hardware_ring, '/') != NULL || reply->hardware_ring[0] == '.')
-        report_fatal("the bridge names the file '%s', which is not in the run directory; use a bridge that can be "
-                     "trusted",
-                     reply->hardware_ring);
-    name_file(path, reply->hardware_ring);
+    char path[LONGEST_PATH], folder[LONGEST_PATH];
+    report_text(folder, sizeof folder, "%s/lanes", directory);
+    run_file_find(path, folder, reply->hardware_ring);
     long failure = ring_begin(path, reply->lane_session, is_disconnected);
     if (failure < 0)
         report_fatal("the file %s, by which accesses to real devices are recorded, can't be used here (%s); start the "
                      "bridge on this machine, as this user",
                      path, failure == -EPROTO ? "it is of another version" : errno_words(-failure));
+    for (unsigned i = 0; i < reply->devices_count; i++)
+        if (reply->devices[i].hardware && reply->devices[i].handle - 1 < 64)
+            real_devices |= (uint64_t)1 << (reply->devices[i].handle - 1);
 }
 
 static bool start(void)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
     forget_mailboxes();
+    real_devices = 0;
     was_holding = false;
     if (!lane_grpc.start())
         return false;
@@ -240,14 +245,9 @@ static bool is_there(void)
     return lane_grpc.is_there();
 }
 
-/* Of a real one the bridge hears by memory. */
 static bool is_real(uint32_t device)
 {
-    const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
-    for (unsigned i = 0; ring_is_there() && i < reply->devices_count; i++)
-        if (reply->devices[i].handle == device)
-            return reply->devices[i].hardware;
-    return false;
+    return device - 1 < 64 && real_devices >> (device - 1) & 1;
 }
 
 static bool is_near(uint32_t device)

@@ -93,23 +93,35 @@ static bool wait_until(bool (*is_so)(void))
     return true;
 }
 
-bool ring_enter(void)
+/* Where the next record comes. */
+static struct ring_record *fill_next(const struct ring_record *record)
+{
+    struct ring_record *place = &records[head->count % RING_RECORDS];
+    *place = *record;
+    place->session = own_session;
+    return place;
+}
+
+bool ring_enter(const struct ring_record *intent)
 {
     if (!wait_until(take))
         return false;
-    if (wait_until(has_room))
-        return true;
-    ring_leave(NULL);
-    return false;
+    if (!wait_until(has_room)) {
+        ring_leave(NULL);
+        return false;
+    }
+    fill_next(intent);
+    __atomic_store_n(&head->begun, head->count + 1, __ATOMIC_RELEASE);
+    return true;
 }
 
 void ring_leave(const struct ring_record *record)
 {
     uint64_t number = head->count;
-    if (record != NULL) {
-        struct ring_record *place = &records[number % RING_RECORDS];
-        *place = *record;
-        place->session = own_session;
+    if (record == NULL)
+        __atomic_store_n(&head->begun, number, __ATOMIC_RELEASE);
+    else {
+        struct ring_record *place = fill_next(record);
         place->wall_ns = waits_now() + wall_offset;
         __atomic_store_n(&head->count, number + 1, __ATOMIC_RELEASE);
     }

@@ -17,8 +17,9 @@ long ring_begin(const char *path, uint32_t session, bool (*is_lost)(void));
 /* Whether there is one. */
 bool ring_is_there(void);
 
-/* Has the ring for itself, and room in it; waits for both. False: nobody would make room. */
-bool ring_enter(void);
+/* Has the ring for itself, and room in it; waits for both. What is about to be done is written down, so that it is
+ * known of whoever is killed meanwhile. False: nobody would make room. */
+bool ring_enter(const struct ring_record *intent);
 
 /* What happened meanwhile; the session and the time are filled in. NULL: nothing. */
 void ring_leave(const struct ring_record *record);

@@ -8,7 +8,12 @@
  * counted from 0, stands in place n modulo RING_RECORDS; `count` says how many have been written, `taken` how many the
  * bridge has read. Where as many are unread as there is room for, whoever comes next waits.
  *
- * A process that is killed while it holds the ring leaves its session there: the bridge frees the ring then.
+ * Besides accesses there are records of what a program does with a real device otherwise: it maps a range of it, and
+ * unmaps that. Those have RING_MAP and RING_UNMAP as operation.
+ *
+ * Who holds the ring and is about to make an access writes down which, as the record that it will be, and then its
+ * number in `begun`. A process that is killed while it holds the ring leaves its session there, and the bridge frees the
+ * ring then: `begun` is `count` + 1 if an access was under way, of which nobody knows whether the device saw it.
  */
 #ifndef TRAPLINE_V1_RING_H
 #define TRAPLINE_V1_RING_H
@@ -17,7 +22,7 @@
 #include <stdint.h>
 
 /* Counts with each change of this file. */
-#define RING_VERSION 1u
+#define RING_VERSION 2u
 #define RING_RECORDS 65536
 #define RING_HEAD_BYTES 4096
 #define RING_RECORD_BYTES 128
@@ -25,6 +30,7 @@
 /* Of fields that the bridge writes or reads: in the head, and in a record. */
 #define RING_TAKEN_AT 8
 #define RING_HOLDER_AT 64
+#define RING_BEGUN_AT 72
 #define RING_COUNT_AT 128
 #define RING_WALL_AT 0
 #define RING_PC_AT 8
@@ -36,6 +42,11 @@
 #define RING_WIDTH_AT 40
 #define RING_OPERATION_AT 44
 #define RING_DATA_AT 48
+#define RING_ADDRESS_AT 112
+#define RING_LENGTH_AT 120
+/* What is no trapline.v1.Operation. */
+#define RING_MAP 64
+#define RING_UNMAP 65
 
 struct ring_head {
     uint32_t version; /* bridge: RING_VERSION */
@@ -43,22 +54,25 @@ struct ring_head {
     uint64_t taken; /* bridge: records that it has read */
     uint8_t apart[48];
     uint32_t holder; /* session of the process that is at an access; 0: none */
-    uint8_t apart_too[60];
+    uint32_t reserved_too;
+    uint64_t begun; /* number of the record, counted from 1, whose access was begun last */
+    uint8_t apart_too[48];
     uint64_t count; /* records that are there, since the beginning */
 };
 
 struct ring_record {
     uint64_t wall_ns; /* CLOCK_REALTIME, when the access was done */
     uint64_t pc;
-    uint64_t offset;  /* bytes from the start of the device */
+    uint64_t offset;  /* bytes from the start of the device; of what is unmapped 0 */
     uint32_t session; /* AttachReply.lane_session */
-    uint32_t device;  /* Device.handle */
+    uint32_t device;  /* Device.handle; 0 of what is unmapped */
     uint32_t tid;
     uint32_t stack;       /* Access.stack */
     uint32_t width_bytes; /* 1 to 64, a power of two */
-    uint32_t operation;   /* trapline.v1.Operation */
+    uint32_t operation;   /* trapline.v1.Operation, RING_MAP or RING_UNMAP */
     uint8_t data[RING_DATA_BYTES];
-    uint8_t rest[16];
+    uint64_t address; /* in the memory of the program; 0: by a call that has none */
+    uint64_t length;  /* bytes that are mapped or unmapped; else 0 */
 };
 
 #ifndef __cplusplus
@@ -67,6 +81,7 @@ struct ring_record {
 static_assert(sizeof(struct ring_record) == RING_RECORD_BYTES, "records lie side by side");
 static_assert(offsetof(struct ring_head, taken) == RING_TAKEN_AT, "the bridge writes it");
 static_assert(offsetof(struct ring_head, holder) == RING_HOLDER_AT, "the bridge writes it");
+static_assert(offsetof(struct ring_head, begun) == RING_BEGUN_AT, "the bridge reads it");
 static_assert(offsetof(struct ring_head, count) == RING_COUNT_AT, "the bridge reads it");
 static_assert(offsetof(struct ring_record, wall_ns) == RING_WALL_AT, "the bridge reads it");
 static_assert(offsetof(struct ring_record, pc) == RING_PC_AT, "the bridge reads it");
@@ -78,5 +93,7 @@ static_assert(offsetof(struct ring_record, stack) == RING_STACK_AT, "the bridge 
 static_assert(offsetof(struct ring_record, width_bytes) == RING_WIDTH_AT, "the bridge reads it");
 static_assert(offsetof(struct ring_record, operation) == RING_OPERATION_AT, "the bridge reads it");
 static_assert(offsetof(struct ring_record, data) == RING_DATA_AT, "the bridge reads it");
+static_assert(offsetof(struct ring_record, address) == RING_ADDRESS_AT, "the bridge reads it");
+static_assert(offsetof(struct ring_record, length) == RING_LENGTH_AT, "the bridge reads it");
 
 #endif
