@@ -82,6 +82,8 @@ static int node_for(const trapline_v1_Device *device)
         return node_make(device->path, NODE_MEMORY, behind);
     case trapline_v1_DeviceKind_DEVICE_KIND_HARDWARE:
         return node_make(device->path, NODE_HARDWARE, "");
+    case trapline_v1_DeviceKind_DEVICE_KIND_HARDWARE_UIO:
+        return node_make(device->path, NODE_HARDWARE_UIO, "");
     default:
         return node_make(device->path, NODE_TRAPPED, "");
     }

@@ -7,6 +7,7 @@ import { toRawEventLine, toRawHardwareLine } from '../logs/raw-hardware.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
 import type { PciResource } from '../map/pci-resource.js'
 import {
+  isInterrupt,
   isMapping,
   type HardwareAccess,
   type HardwareMapping,
@@ -39,7 +40,7 @@ const wholeMemory = (1n << 64n) - 1n
 
 export class HardwareRecorder {
   /** Accesses that nobody else has counted. */
-  readonly counts = { reads: 0, writes: 0 }
+  readonly counts = { reads: 0, writes: 0, interrupts: 0 }
   readonly #startNs = BigInt(Date.now()) * 1_000_000n
   readonly #devices: Map<number, MappedDevice>
   readonly #log: number | undefined
@@ -115,10 +116,13 @@ export class HardwareRecorder {
   #noteAccess(record: HardwareAccess): string {
     const { sessions, observesAll } = this.settings
     this.#seq++
-    if (observesAll) sessions.observe(record.session, ...toMessages(record, this.#seq))
+    if (isInterrupt(record)) this.counts.interrupts += record.operation === 'interrupt' ? 1 : 0
+    else if (observesAll) sessions.observe(record.session, ...toMessages(record, this.#seq))
     else this.counts[record.operation === 'write' ? 'writes' : 'reads']++
     if (this.#log === undefined) return ''
-    const about = { device: this.#nameOf(record.device), pid: sessions.pidOf(record.session), seq: this.#seq }
+    const { config } = this.#devices.get(record.device) ?? {}
+    const uio = isInterrupt(record) ? config?.hardware?.uio?.name : undefined
+    const about = { device: uio ?? this.#nameOf(record.device), pid: sessions.pidOf(record.session), seq: this.#seq }
     return toRawHardwareLine({ ...record, ...about, timePs: this.#toTimePs(record.wallNs) })
   }
 
@@ -151,7 +155,7 @@ export class HardwareRecorder {
     const isDead = session !== 0 && !sessions.isOpen(session)
     this.#stuck = { session, looks: isDead && session === this.#stuck.session ? this.#stuck.looks + 1 : 0 }
     if (this.#stuck.looks < patientLooks) return
-    if (begun && !isMapping(begun)) this.#noteHole(begun)
+    if (begun && !isMapping(begun) && !isInterrupt(begun)) this.#noteHole(begun)
     ring.free()
     this.#stuck = { session: 0, looks: 0 }
   }
@@ -174,8 +178,9 @@ export class HardwareRecorder {
 /** As if the device had been asked by a mailbox. */
 function toMessages(record: HardwareAccess, number: number): [Buffer, Buffer] {
   const seq = BigInt(number)
-  const { operation, data, widthBytes, offset, device, tid, pc, stack } = record
-  const isWrite = operation === 'write'
+  const { data, widthBytes, offset, device, tid, pc, stack } = record
+  const isWrite = record.operation === 'write'
+  const operation = isWrite ? 'write' : 'read'
   const none = Buffer.alloc(0)
   return [
     encodeAccess({ seq, device, offset, operation, widthBytes, tid, pc, stack, data: isWrite ? data : none }),

@@ -1,8 +1,9 @@
 /** The real devices of a bridge: whether they are there, and what writes down what programs do with them. */
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { HardwareRecorder } from '../access/hardware-recorder.js'
 import { TraplineError, toMessage } from '../ground/errors.js'
+import { isUioPath } from '../ground/uio-path.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
 import { readPciResource, type PciResource } from '../map/pci-resource.js'
 import { HardwareRing } from '../model/hardware-ring.js'
@@ -31,8 +32,14 @@ export function makeHardware(
 }
 
 function toPciEntry({ handle, config }: MappedDevice): [number, PciResource][] {
-  const resource = readPciResource(toRealPath(config.path))
+  const own = toRealPath(config.path)
+  const resource = readPciResource(config.hardware?.uio ? toPciFile(own) : own)
   return resource ? [[handle, resource]] : []
+}
+
+/** Of a UIO device the PCI device that it is, if it is one. */
+function toPciFile(uio: string): string {
+  return join(toRealPath(join('/sys/class/uio', basename(uio), 'device')), 'resource0')
 }
 
 function toRealPath(path: string): string {
@@ -48,11 +55,8 @@ function checkDevice({ name, config: { path, size, hardware } }: MappedDevice): 
   const refuse = (problem: string): never => {
     throw new TraplineError('config', `device ${name}: ${path} ${problem}`)
   }
-  if (/^\/dev\/uio\d+$/.test(toRealPath(path)))
-    refuse(
-      'is a UIO device, whose interrupts are not passed on; name its memory alone, as /dev/mem or a resourceN of PCI ' +
-        'has it',
-    )
+  const realPath = toRealPath(path)
+  if (isUioPath(realPath) && !hardware?.uio) refuse(`leads to a UIO device; name it ${realPath}`)
   try {
     accessSync(path, constants.R_OK)
   } catch (error) {

@@ -2,7 +2,7 @@
 import { toCount } from '../ground/format.js'
 import { log } from '../ground/log.js'
 import { diffLogs, type Divergence } from '../logs/diff-logs.js'
-import { isAccess, isInterrupt, isStream, toSentence, type LogEntry } from '../logs/log-record.js'
+import { isAccess, isInterrupt, isInterruptControl, isStream, toSentence, type LogEntry } from '../logs/log-record.js'
 import { readEntries, readLog } from '../logs/read-log.js'
 import { toVisibleLines } from '../ground/visible.js'
 import { print } from './output-files.js'
@@ -48,6 +48,6 @@ function toLine(record: LogEntry, showsTiming: boolean): string {
 
 function nounOf(entry: LogEntry | undefined): string {
   if (entry && isStream(entry)) return 'transfer'
-  if (entry && isInterrupt(entry)) return 'interrupt'
+  if (entry && (isInterrupt(entry) || isInterruptControl(entry))) return 'interrupt'
   return entry && !isAccess(entry) ? 'burst' : 'access'
 }

@@ -5,6 +5,7 @@ import {
   uioMapOf,
   type BusRange,
   type HardwarePlace,
+  type RealUio,
   type MappedDevice,
 } from '../map/address-map.js'
 import { mapMemories, type MappedMemory } from '../map/memory-map.js'
@@ -80,8 +81,14 @@ function toDeviceRow({ name, config: device }: MappedDevice): string[] {
 
 /** Its bus is that of the machine. */
 function toHardwareRow(name: string, { kind, path, base, size, width }: BusRange, place: HardwarePlace): string[] {
-  const physical = place.physical === undefined ? '' : toAddress(place.physical)
-  return [name, kind, path, toRange({ base, size }), '(none)', '', physical, `${width ?? 4} B`, '']
+  const address = place.physical ?? place.uio?.address
+  const physical = address === undefined ? '' : toAddress(address)
+  const where = place.uio ? toUioMap({ base, size, ...place.uio }) : toRange({ base, size })
+  return [name, kind, path, where, '(none)', '', physical, `${width ?? 4} B`, '']
+}
+
+function toUioMap({ base, size, address }: Pick<BusRange, 'base' | 'size'> & RealUio): string {
+  return address === undefined ? '(interrupts)' : `map ${uioMapOf({ base })}: 0x0-${toAddress(size - 1n)}`
 }
 
 function toStreams({ port, read, write }: StreamConfig): string {

@@ -3,6 +3,7 @@
  */
 import { basename } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
+import { isUioPath } from '../ground/uio-path.js'
 import type { PortProtocol, TraplineConfig, VerilatorInput } from './schema.js'
 
 export interface QuickFlags {
@@ -10,7 +11,7 @@ export interface QuickFlags {
   top?: string
   /** `PATH@BASE+SIZE` */
   map?: string[]
-  /** `PATH[@BASE]+SIZE` of real devices, beside RTL or without any. */
+  /** `PATH[@BASE]+SIZE` of real devices, or `/dev/uioN`, beside RTL or without any. */
   hardware?: string[]
   /**
    * `PORT[:PERIOD[+PHASE]]`, several with commas between them; those without a period are on the source of the first.
@@ -82,21 +83,23 @@ function toHardware(ranges: string[]): TraplineConfig['devices'] {
     const name = basename(path)
     const others = Object.keys(devices).filter((other) => other === name || other.startsWith(`${name}-`)).length
     devices[others === 0 ? name : `${name}-${others + 1}`] = {
-      ...{ kind: 'hardware', path, size },
+      ...{ kind: 'hardware', path },
+      ...(size !== undefined && { size }),
       ...(base !== undefined && { base }),
     }
   }
   return devices
 }
 
-function toHardwareRange(range: string): { path: string; base: string | undefined; size: string } {
+function toHardwareRange(range: string): { path: string; base?: string | undefined; size?: string } {
+  if (isUioPath(range)) return { path: range }
   const number = '(0x[0-9a-fA-F_]+|[0-9_]+)'
   const [, path, base, size] = new RegExp(`^(/.*?)(?:@${number})?\\+${number}$`).exec(range) ?? []
   if (path !== undefined && size !== undefined) return { path, base, size }
   throw new TraplineError(
     'usage',
     `--hardware ${range}: write it as PATH@BASE+SIZE, or PATH+SIZE where no program looks for it in /dev/mem, e.g. ` +
-      '/sys/bus/pci/devices/0000:00:04.0/resource0@0xfea00000+0x100000',
+      '/sys/bus/pci/devices/0000:00:04.0/resource0@0xfea00000+0x100000; a UIO device is /dev/uioN alone',
   )
 }
 

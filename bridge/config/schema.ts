@@ -194,11 +194,15 @@ const reservedDevice = z.strictObject({
 /** A real device: programs use the device itself, and what they do is recorded. */
 const hardwareDevice = z.strictObject({
   kind: z.literal('hardware'),
-  /** The device's file: `/sys/bus/pci/devices/…/resource0`, `/dev/mem`, any file that can be mapped. */
+  /**
+   * The device's file: `/sys/bus/pci/devices/…/resource0`, `/dev/mem`, any file that can be mapped; or `/dev/uioN`,
+   * whose maps the machine knows.
+   */
   path: z.string().startsWith('/'),
   /** Where programs that map it through /dev/mem find it (physical address). */
   base: integer.optional(),
-  size,
+  /** Absent of `/dev/uioN` alone. */
+  size: size.optional(),
   /** Where it begins in its file; of /dev/mem that is its base. */
   offset: integer.optional(),
   width: range.width,

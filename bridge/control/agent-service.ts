@@ -49,7 +49,7 @@ export function toHardwareMessages({ handle, name, config }: MappedDevice, width
   const offset = { hardwareOffset: String(config.hardware?.offset ?? 0n) }
   return placesOf(config).map(({ path, base }) => ({
     ...{ ...own, ...offset, path, base: String(base) },
-    kind: path === memoryPath ? 'DEVICE_KIND_MEM' : own.kind,
+    kind: path === memoryPath ? 'DEVICE_KIND_MEM' : config.hardware?.uio ? 'DEVICE_KIND_HARDWARE_UIO' : own.kind,
   }))
 }
 

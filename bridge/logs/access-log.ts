@@ -63,7 +63,7 @@ async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSetti
   let seq = 0
   const blames = toBlames(settings)
   for await (const line of lines) {
-    if (line.kind === 'access') {
+    if (line.kind === 'access' || line.kind === 'interrupt') {
       const names = toNames(line.fields, settings.registers)
       yield `{"seq":${++seq},${line.fields},"pc":"${line.pc}",${blames(line)}${names}}\n`
     } else if (line.kind === 'burst') {
@@ -75,7 +75,9 @@ async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSetti
 /** `,"register":"STATUS","fields":{"STATUS.BUSY":1}`, or nothing. */
 function toNames(fields: string, registers: RegisterMaps): string {
   const parts = registers.all.length > 0 ? readParts(fields) : undefined
-  const named = parts && registers.name(parts.device, parts, parts.value)
+  const { operation } = parts ?? {}
+  if (!parts || (operation !== 'read' && operation !== 'write')) return ''
+  const named = registers.name(parts.device, { ...parts, operation }, parts.value)
   if (!named) return ''
   const values = Object.entries(named.fields ?? {}).map(([name, value]) => `${JSON.stringify(name)}:${toJson(value)}`)
   return `,"register":${JSON.stringify(named.register)}${named.fields ? `,"fields":{${values.join()}}` : ''}`

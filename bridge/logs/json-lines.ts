@@ -8,6 +8,11 @@ import type { LogEntry } from './log-record.js'
 const wideNumbers = /("(?:seq|cycleStart|cycleEnd|timePs|offset)":)(\d+)/g
 const wide = z.string().regex(/^\d+$/).transform(BigInt)
 
+const operations = [
+  ...(['read', 'write', 'dma-read', 'dma-write', 'stream-read', 'stream-write'] as const),
+  ...(['interrupt', 'interrupt-control'] as const),
+]
+
 /** A number, one beyond what JSON keeps in hex, or the name of one. */
 const fieldValue = z.union([
   z.int().transform(BigInt),
@@ -26,7 +31,7 @@ const schema = z
     cycleEnd: wide.optional(),
     wallTime: z.string().optional(),
     timePs: wide,
-    op: z.enum(['read', 'write', 'dma-read', 'dma-write', 'stream-read', 'stream-write', 'interrupt']),
+    op: z.enum(operations),
     device: z.string(),
     offset: wide,
     widthBytes: z.int().nonnegative(),

@@ -12,8 +12,8 @@ export type StreamOperation = 'stream-read' | 'stream-write'
 /** What the RTL's manager ports do in the memory of hosts. */
 export type BurstOperation = 'dma-read' | 'dma-write'
 
-/** A program has been told of an interrupt of a real device. */
-export type InterruptOperation = 'interrupt'
+/** A program has been told of an interrupt of a real device, or has said whether they may come. */
+export type InterruptOperation = 'interrupt' | 'interrupt-control'
 
 /** Whatever a log holds. Of a burst, `pid` and `tid` are 0 and `device` is a memory, or empty where none lies. */
 export interface LogEntry extends Omit<LogRecord, 'operation'> {
@@ -33,6 +33,10 @@ export function isStream({ operation }: LogEntry): boolean {
 
 export function isInterrupt({ operation }: LogEntry): boolean {
   return operation === 'interrupt'
+}
+
+export function isInterruptControl({ operation }: LogEntry): boolean {
+  return operation === 'interrupt-control'
 }
 
 export function isAccess(entry: LogEntry): entry is LogRecord {
@@ -87,6 +91,7 @@ export function toSentence(record: LogEntry): string {
   const enables = byteEnables === undefined ? '' : `, byte enables 0x${byteEnables.toString(16)}`
   const ends = packetEnd ? ', packet ends' : ''
   if (isInterrupt(record)) return `interrupt of ${record.device ?? ''}${value === undefined ? '' : `, number ${value}`}`
+  if (isInterruptControl(record)) return `interrupt control of ${record.device ?? ''}: ${value ?? 0n}`
   const place = isStream(record) ? (record.device ?? '') : toPlace(record)
   const result = value === undefined ? '' : ` = ${toDigits(value, widthBytes)}`
   const verdict = status === 'OKAY' ? '' : ` ${status}`

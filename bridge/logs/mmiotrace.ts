@@ -5,7 +5,7 @@
  * becomes several records of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL are
  * no accesses of a program, pieces of packets have no address, and I/O ports have addresses of their own.
  */
-import { toAddress, type MappedDevice } from '../map/address-map.js'
+import { toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
 import type { PciResource } from '../map/pci-resource.js'
 import { toVisible } from '../ground/visible.js'
 import { MmiotraceMaps } from './mmiotrace-maps.js'
@@ -25,7 +25,7 @@ export async function* toMmiotrace(
   lines: AsyncIterable<RawLine>,
   { devices, pciDevices = new Map<number, PciResource>() }: MmiotraceSettings,
 ): AsyncGenerator<string> {
-  const inMemory = devices.filter(({ config }) => config.kind !== 'port')
+  const inMemory = devices.filter(({ config }) => config.kind !== 'port' && !isForInterrupts(config))
   const places = new Places(inMemory, pciDevices)
   yield version
   yield* new Set([...pciDevices.values()].map(({ record }) => `${record}\n`))
@@ -33,8 +33,14 @@ export async function* toMmiotrace(
     yield `MAP 0.000000 ${handle} ${places.physical(name, 0n)} 0x0 ${toAddress(config.size)} 0x0 0\n`
   for await (const line of lines) {
     if (line.kind === 'event') yield* toEventRecords(line, places)
+    if (line.kind === 'interrupt') yield toInterruptRecord(line)
     if (line.kind === 'access' && !line.fields.includes('"op":"stream-')) yield toRecords(line, places)
   }
+}
+
+/** Nothing of it is mapped. */
+function isForInterrupts({ hardware }: BusRange): boolean {
+  return hardware?.uio !== undefined && hardware.uio.address === undefined
 }
 
 /** Where devices lie, and by which mapping an access came there. */
@@ -47,7 +53,7 @@ class Places {
     const basesOf = ({ name, handle, config: { base, hardware } }: MappedDevice): [string, bigint] => {
       const pci = pciDevices.get(handle)
       const start = pci && pci.start + (hardware?.offset ?? 0n)
-      return [name, hardware?.physical ?? start ?? base]
+      return [name, hardware?.physical ?? hardware?.uio?.address ?? start ?? base]
     }
     this.#bases = new Map(devices.map(basesOf))
     this.#handles = new Map(devices.map(({ name, handle }) => [name, handle]))
@@ -66,6 +72,13 @@ class Places {
   mapOf({ session, address }: RawAccess, device: string): number {
     return this.maps.find(session, device, address) ?? this.#handles.get(device) ?? 0
   }
+}
+
+/** mmiotrace has no interrupts. */
+function toInterruptRecord({ fields }: RawAccess): string {
+  const { timePs, operation, device, value } = readParts(fields)
+  const what = operation === 'interrupt' ? 'interrupt' : 'interrupt control'
+  return `MARK ${toStamp(timePs)} ${what} ${value ?? 0n} of ${toVisible(device)}\n`
 }
 
 function toEventRecords(event: RawEvent, places: Places): string[] {

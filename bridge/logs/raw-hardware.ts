@@ -4,6 +4,7 @@
  */
 import { toAddress } from '../map/address-map.js'
 import { toHex, type Operation } from '../wire/access.js'
+import type { InterruptOperation } from './log-record.js'
 
 /** What is written of an access to a real device, which has no cycles. */
 export interface RawHardwareFields {
@@ -11,7 +12,7 @@ export interface RawHardwareFields {
   /** Wall clock since the recording began. */
   timePs: bigint
   device: string
-  operation: Operation
+  operation: Operation | InterruptOperation
   offset: bigint
   widthBytes: number
   data: Uint8Array

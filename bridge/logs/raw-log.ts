@@ -8,13 +8,15 @@ import { TraplineError } from '../ground/errors.js'
 import { openForeign } from '../ground/foreign-files.js'
 import { toAddress } from '../map/address-map.js'
 import { partialEnables, toHex, type Access, type Operation, type Status } from '../wire/access.js'
+import type { InterruptOperation } from './log-record.js'
 import { toRawEvent, type RawEvent } from './raw-hardware.js'
 
 /** A line of a raw log, taken apart as far as finishing needs it. */
 export type RawLine = RawAccess | RawBurst | RawEvent
 
 export interface RawAccess {
-  kind: 'access'
+  /** A read or write of a real UIO device itself is no access to one of its registers. */
+  kind: 'access' | 'interrupt'
   /** `"cycleStart":…` up to and with `"tid":…`, as it stands. */
   fields: string
   /** `0x…` */
@@ -76,12 +78,13 @@ export function toRawAccessLine(fields: RawAccessFields): string {
 
 const accessPattern =
   /^\{"seq":\d+,(.*),"pc":"(0x[0-9a-f]+)","stack":(\d+),"session":(\d+)(?:,"address":(\d+))?,"wallNs":(\d+)\}$/
+const interruptPattern = /^"timePs":\d+,"op":"interrupt/
 const burstPattern = /^\{(.*"op":"dma-\w+"),"port":(".*"),"address":(\d+),("widthBytes":.*),"wallNs":(\d+)\}$/
 
-/** An access as the fields of its line have it. */
+/** An access or interrupt as the fields of its line have it. */
 export interface RawParts {
   timePs: bigint
-  operation: Operation
+  operation: Operation | InterruptOperation
   device: string
   offset: bigint
   widthBytes: number
@@ -98,12 +101,12 @@ const partsPattern = new RegExp(
     '"status":"(?<status>\\w+)",.*"pid":(?<pid>-?\\d+)',
 )
 
-/** @param fields of an access to an address, not of a piece of a packet */
+/** @param fields of an access to an address or of an interrupt, not of a piece of a packet */
 export function readParts(fields: string): RawParts {
   const groups = partsPattern.exec(fields)?.groups ?? {}
-  const { timePs = 0, op, device = '""', offset = 0, width = 0, data, enables, status = '', pid = '' } = groups
+  const { timePs = 0, op = 'read', device = '""', offset = 0, width = 0, data, enables, status = '', pid = '' } = groups
   return {
-    ...{ timePs: BigInt(timePs), operation: op === 'write' ? 'write' : 'read', offset: BigInt(offset), status, pid },
+    ...{ timePs: BigInt(timePs), operation: op as RawParts['operation'], offset: BigInt(offset), status, pid },
     device: JSON.parse(device) as string,
     widthBytes: Number(width),
     value: data ? BigInt(data) : undefined,
@@ -115,7 +118,7 @@ function toRawLine(line: string): RawLine | undefined {
   const [, fields = '', pc = '', stack, session, address = '0', wallNs = ''] = accessPattern.exec(line) ?? []
   if (session !== undefined)
     return {
-      kind: 'access',
+      kind: interruptPattern.test(fields) ? 'interrupt' : 'access',
       fields,
       pc,
       stack: Number(stack),

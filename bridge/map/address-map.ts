@@ -12,7 +12,9 @@ import type {
 } from '../config/schema.js'
 import { ioPorts } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
+import { isUioPath } from '../ground/uio-path.js'
 import { checkText, mostItems } from '../wire/contract-limits.js'
+import { readUioMaps } from './real-uio.js'
 
 /** A range of a file that hosts open, and where it lies on the bus of a model. */
 export interface BusRange {
@@ -46,6 +48,15 @@ export interface HardwarePlace {
   offset: bigint
   /** Where it lies in /dev/mem, unless nobody looks for it there. */
   physical: bigint | undefined
+  /** Of a UIO device, of which this is a map. */
+  uio?: RealUio
+}
+
+export interface RealUio {
+  /** Of the whole device in the configuration. */
+  name: string
+  /** Physical address of the map; undefined where it has none, and is there for its interrupts alone. */
+  address: bigint | undefined
 }
 
 export const memoryPath = '/dev/mem'
@@ -61,6 +72,9 @@ export interface MappedDevice {
 const mostModelNameBytes = 128
 const end64 = 1n << 64n
 const uioMapShift = 40n
+/** A number that no map has (MAX_UIO_MAPS of the kernel is 5). */
+const noMap = 255n
+const pageBytes = 4096n
 /** What a program opens that reads and writes I/O ports as a file. */
 const portsPath = '/dev/port'
 
@@ -105,6 +119,7 @@ function checkCounts(config: Config): void {
 /** How many devices a host is told of. */
 function countOf(device: DeviceConfig): number {
   if (device.kind === 'uio') return device.maps.length
+  if (device.kind === 'hardware' && isUioPath(device.path)) return Math.max(1, readUioMaps(device.path).length)
   return device.kind === 'hardware' && device.base !== undefined && device.path !== memoryPath ? 2 : 1
 }
 
@@ -142,7 +157,7 @@ export function checkNoPorts(name: string, path: string): void {
 function toRanges(name: string, device: DeviceConfig): [string, BusRange][] {
   if (device.kind === 'u-dma-buf' || device.kind === 'reserved') return []
   if (device.kind === 'stream') return [[name, toStreamRange(device)]]
-  if (device.kind === 'hardware') return [[name, toHardwareRange(name, device)]]
+  if (device.kind === 'hardware') return toHardwareRanges(name, device)
   if (device.kind === 'port') return [[name, { ...device, path: portsPath }]]
   if (device.kind !== 'uio') return [[name, device]]
   const { kind, index, model, maps } = device
@@ -157,7 +172,39 @@ function toStreamRange(stream: StreamConfig): BusRange {
   return { kind, path, model, base: 0n, size: 1n, address: 0n, onError: 'sigbus', stream }
 }
 
-function toHardwareRange(name: string, hardware: HardwareConfig): BusRange {
+function toHardwareRanges(name: string, hardware: HardwareConfig): [string, BusRange][] {
+  if (isUioPath(hardware.path)) return toRealUioRanges(name, hardware)
+  if (hardware.size === undefined)
+    throw new TraplineError('config', `device ${name}: ${hardware.path} does not say its size; give it a size`)
+  return [[name, toHardwareRange(name, { ...hardware, size: hardware.size })]]
+}
+
+/** Its maps are devices of their own, as the machine has them; one that has none is there for its interrupts. */
+function toRealUioRanges(
+  name: string,
+  { kind, path, width, registers, ...rest }: HardwareConfig,
+): [string, BusRange][] {
+  if ([rest.size, rest.base, rest.offset].some((one) => one !== undefined))
+    throw new TraplineError(
+      'config',
+      `device ${name}: ${path} is a UIO device, of which the machine knows where its maps lie; leave size, base and ` +
+        'offset out',
+    )
+  const common = { kind, path, model: '', address: 0n, onError: 'sigbus', width, registers } as const
+  const maps = readUioMaps(path)
+  const none = { ...common, base: noMap << uioMapShift, size: 1n }
+  const uio = { name, address: undefined }
+  if (maps.length === 0) return [[name, { ...none, hardware: { offset: 0n, physical: undefined, uio } }]]
+  return maps.map(({ number, address, size }) => [
+    maps.length === 1 ? name : `${name}.map${number}`,
+    {
+      ...{ ...common, base: BigInt(number) << uioMapShift, size },
+      hardware: { offset: BigInt(number) * pageBytes, physical: undefined, uio: { name, address } },
+    },
+  ])
+}
+
+function toHardwareRange(name: string, hardware: HardwareConfig & { size: bigint }): BusRange {
   const { kind, path, size, base, width, registers } = hardware
   const isMemory = path === memoryPath
   const offset = hardware.offset ?? (isMemory ? base : 0n)
@@ -195,15 +242,16 @@ export function toAddress(value: bigint): string {
 }
 
 /** Number of the map of a UIO device that a range is. */
-export function uioMapOf({ base }: BusRange): bigint {
+export function uioMapOf({ base }: Pick<BusRange, 'base'>): bigint {
   return base >> uioMapShift
 }
 
 /** `/dev/mem 0x43c00020`: the place in the file that the host opened. */
 export function toHostPlace(device: MappedDevice, offset: bigint): string {
-  const { kind, path, base } = device.config
+  const { kind, path, base, hardware } = device.config
   if (kind === 'stream') return path
-  if (kind === 'uio') return `${path} map ${uioMapOf(device.config)} ${toAddress(BigInt.asUintN(64, offset))}`
+  if (kind === 'uio' || hardware?.uio)
+    return `${path} map ${uioMapOf(device.config)} ${toAddress(BigInt.asUintN(64, offset))}`
   return `${path} ${toAddress(BigInt.asUintN(64, base + offset))}`
 }
 

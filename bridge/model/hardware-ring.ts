@@ -4,6 +4,7 @@
  */
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import type { InterruptOperation } from '../logs/log-record.js'
 import { ringFile } from '../run/layout.js'
 import { readRingLayout } from '../wire/ring-layout.js'
 
@@ -24,7 +25,8 @@ interface HardwareEvent {
 
 /** An access, which the device has answered. */
 export interface HardwareAccess extends HardwareEvent {
-  operation: 'read' | 'write'
+  /** An interrupt of a UIO device is its count, which a read gave; its control what was written to it. */
+  operation: 'read' | 'write' | InterruptOperation
   pc: bigint
   stack: number
   widthBytes: number
@@ -42,6 +44,10 @@ export function isMapping(record: HardwareRecord): record is HardwareMapping {
   return record.operation === 'map' || record.operation === 'unmap'
 }
 
+export function isInterrupt({ operation }: HardwareRecord): boolean {
+  return operation === 'interrupt' || operation === 'interrupt-control'
+}
+
 /** Who holds the ring. */
 export interface RingHolder {
   session: number
@@ -51,19 +57,24 @@ export interface RingHolder {
 
 /** Records that are read at once. */
 const mostAtOnce = 4096
-const writeOperation = 2
+const plainOperations: Record<number, 'read' | 'write'> = { 1: 'read', 2: 'write' }
 const sessionBytes = 4
 const numberBytes = 8
 
 export class HardwareRing {
   readonly name = ringFile
   readonly #layout = readRingLayout()
+  readonly #operations: Readonly<Record<number, HardwareRecord['operation']>>
   readonly #descriptor: number
   readonly #batch: Buffer
   #taken = 0n
 
   constructor(folder: string) {
-    const { VERSION, RECORDS, HEAD_BYTES, RECORD_BYTES } = this.#layout
+    const { VERSION, RECORDS, HEAD_BYTES, RECORD_BYTES, MAP, UNMAP, INTERRUPT, INTERRUPT_CONTROL } = this.#layout
+    this.#operations = {
+      ...{ ...plainOperations, [MAP]: 'map', [UNMAP]: 'unmap' },
+      ...{ [INTERRUPT]: 'interrupt', [INTERRUPT_CONTROL]: 'interrupt-control' },
+    }
     this.#descriptor = openSync(join(folder, this.name), 'wx+', 0o600)
     this.#batch = Buffer.alloc(mostAtOnce * RECORD_BYTES)
     ftruncateSync(this.#descriptor, HEAD_BYTES + RECORDS * RECORD_BYTES)
@@ -115,14 +126,12 @@ export class HardwareRing {
       ...{ wallNs: wide(WALL_AT), offset: wide(OFFSET_AT), address: wide(rest.ADDRESS_AT) },
       ...{ session: word(SESSION_AT), device: word(DEVICE_AT), tid: word(THREAD_AT) },
     }
-    const operation = word(rest.OPERATION_AT)
-    if (operation === rest.MAP || operation === rest.UNMAP)
-      return { ...event, operation: operation === rest.MAP ? 'map' : 'unmap', length: wide(rest.LENGTH_AT) }
+    const operation = this.#operations[word(rest.OPERATION_AT)] ?? 'read'
+    if (operation === 'map' || operation === 'unmap') return { ...event, operation, length: wide(rest.LENGTH_AT) }
     const widthBytes = word(rest.WIDTH_AT)
     const data = at + rest.DATA_AT
     return {
-      ...{ ...event, pc: wide(PC_AT), stack: word(STACK_AT), widthBytes },
-      operation: operation === writeOperation ? 'write' : 'read',
+      ...{ ...event, operation, pc: wide(PC_AT), stack: word(STACK_AT), widthBytes },
       data: Buffer.from(this.#batch.subarray(data, data + widthBytes)),
     }
   }

@@ -12,7 +12,7 @@ import { host, root, sampleRtl } from '../support/places.js'
 import { makeScratch, openScratch, removeScratch } from '../support/scratch.js'
 import { toWords, trapline, type LoggedAccess } from '../support/trapline.js'
 
-const [driver, poke] = [host('edu_driver'), host('poke')]
+const [driver, waiting] = [host('edu_driver'), host('edu_interrupts')]
 const driverLines = readFileSync(join(root, 'test/e2e/hosts/edu_driver.c'), 'utf8').split('\n')
 const twin = readFileSync(sampleRtl('axi4_edu'), 'utf8')
 
@@ -20,9 +20,14 @@ const twin = readFileSync(sampleRtl('axi4_edu'), 'utf8')
 const script = `
 export TRAPLINE_CACHE=/tmp/cache
 edu=$(dirname $(grep -l 0x11e8 /sys/bus/pci/devices/*/device))
-record() { file=$1; shift; node ${guestTrapline} run --record /out/$file --hardware $edu/resource0+0x1000 -- "$@"; }
-record recording.jsonl ${driver} $edu/resource0 0 || exit
-record recording.mmiotrace ${poke} $edu/resource0 0 4 4
+record() { file=$1; shift; node ${guestTrapline} run --record /out/$file --hardware $edu/resource0+0x1000 "$@"; }
+record recording.jsonl -- ${driver} $edu/resource0 0 || exit
+insmod /modules/uio.ko
+insmod /modules/uio_pci_generic.ko
+echo 1234 11e8 > /sys/bus/pci/drivers/uio_pci_generic/new_id
+record interrupts.jsonl --hardware /dev/uio0 -- ${waiting} $edu /dev/uio0 $edu/resource0 || exit
+uio="--hardware /dev/uio0 -- ${waiting} $edu /dev/uio0 /dev/uio0"
+node ${guestTrapline} run --record /out/interrupts.mmiotrace $uio || exit
 grep -v , $edu/resource | head -7 > /out/regions
 cat $edu/irq > /out/irq
 `
@@ -31,8 +36,8 @@ const scratch = openScratch()
 const recording = () => join(recorded.folder, 'recording.jsonl')
 let recorded: GuestEnded
 
-function readRecording(): LoggedAccess[] {
-  const lines = readFileSync(recording(), 'utf8').trimEnd().split('\n')
+function readRecording(name = 'recording.jsonl'): LoggedAccess[] {
+  const lines = readFileSync(join(recorded.folder, name), 'utf8').trimEnd().split('\n')
   return lines.map((line) => JSON.parse(line) as LoggedAccess)
 }
 
@@ -60,7 +65,13 @@ const without = withoutGuest()
 
 describe.skipIf(without !== '')(`QEMU's edu in a guest${without}`, () => {
   beforeAll(async () => {
-    recorded = await runGuest(scratch, script, [driver, poke], ['edu'])
+    recorded = await runGuest(
+      scratch,
+      script,
+      [driver, waiting],
+      ['edu'],
+      ['drivers/uio/uio.ko', 'drivers/uio/uio_pci_generic.ko'],
+    )
   })
   afterAll(() => removeScratch(scratch))
 
@@ -81,9 +92,33 @@ describe.skipIf(without !== '')(`QEMU's edu in a guest${without}`, () => {
     expect(others[0]?.symbol).toBe(placeOf('return edu->id ==', 'is_edu'))
   })
 
-  it('mmiotrace has the PCI device and its physical address, as sysfs tells them', () => {
+  it('a driver waits for its interrupts on /dev/uio0, and each is recorded among its accesses', () => {
+    expect(recorded.console.match(/^edu_interrupts: all well\r?$/gm)).toHaveLength(2)
+    const log = readRecording('interrupts.jsonl')
+    const first = Number(log.find(({ op }) => op === 'interrupt')?.data)
+    expect(first).toBeGreaterThan(0)
+    const factorials = [
+      ['0x00000005', '0x00000078'],
+      ['0x00000007', '0x000013b0'],
+      ['0x0000000a', '0x00375f00'],
+    ]
+    expect(log.map(({ op, device, offset, data }) => `${op} ${device}+${offset} ${data}`)).toEqual([
+      'write resource0+32 0x00000080',
+      ...factorials.flatMap(([of, is], i) => [
+        `write resource0+8 ${of}`,
+        `interrupt uio0+0 0x${(first + i).toString(16).padStart(8, '0')}`,
+        'read resource0+36 0x00000001',
+        'write resource0+100 0x00000001',
+        `read resource0+8 ${is}`,
+      ]),
+    ])
+    const interrupts = log.filter(({ op }) => op === 'interrupt')
+    expect(interrupts.every(({ pid, tid }) => pid === log[0]?.pid && tid === log[0]?.tid)).toBe(true)
+  })
+
+  it('its map of /dev/uio0 is the device; mmiotrace has its PCI device and addresses, as sysfs tells them', () => {
     const read = (name: string) => readFileSync(join(recorded.folder, name), 'utf8').trimEnd().split('\n')
-    const [version, pci, device, mapped, access, unmapped] = read('recording.mmiotrace')
+    const [version, pci, device, mapped, ...made] = read('interrupts.mmiotrace')
     const regions = read('regions').map((line) => line.split(' ').map(Number))
     const [start = 0, end = 0] = regions[0] ?? []
     const hex = (value: number) => value.toString(16)
@@ -92,12 +127,13 @@ describe.skipIf(without !== '')(`QEMU's edu in a guest${without}`, () => {
     expect(pci).toMatch(/^PCIDEV 00\w\w 123411e8 /)
     const none = Array<string>(6).fill('0')
     expect(pci?.split(' ').slice(3)).toEqual([
-      ...[hex(Number(read('irq')[0])), hex(start), ...none, hex(end - start + 1), ...none, ''],
+      ...[hex(Number(read('irq')[0])), hex(start), ...none, hex(end - start + 1), ...none, 'uio_pci_generic'],
     ])
-    expect(device).toBe(`MAP 0.000000 1 0x${hex(start)} 0x0 0x1000 0x0 0`)
+    expect(device).toBe(`MAP 0.000000 1 0x${hex(start)} 0x0 0x${hex(end - start + 1)} 0x0 0`)
     expect(mapped).toMatch(new RegExp(`^MAP \\d+\\.\\d{6} 2 0x${hex(start)} 0x\\w+ 0x1000 0x0 \\d+$`))
-    expect(access).toMatch(new RegExp(`^R 4 \\d+\\.\\d{6} 2 0x${hex(start + 4)} 0x\\w+ 0x\\w+ \\d+$`))
-    expect(unmapped).toMatch(/^UNMAP \d+\.\d{6} 2 0x0 \d+$/)
+    expect(made[0]).toMatch(new RegExp(`^W 4 \\d+\\.\\d{6} 2 0x${hex(start + 0x20)} 0x80 0x\\w+ \\d+$`))
+    expect(made[2]).toMatch(/^MARK \d+\.\d{6} interrupt \d+ of uio0$/)
+    expect(made.at(-1)).toMatch(/^UNMAP \d+\.\d{6} 2 0x0 \d+$/)
   })
 
   it('the twin answers alike', async () => {

@@ -211,8 +211,20 @@ describe('refused in one sentence', () => {
     expect(await usage('--hardware', `${small}+0x1000`)).toContain('has 0x64 bytes, and the device would end at 0x1000')
   })
 
-  it('a UIO device, whose interrupts nobody would pass on', async () => {
-    expect(await usage('--hardware', '/dev/uio0+0x1000')).toContain('device uio0: /dev/uio0 is a UIO device')
+  it('a UIO device of which a part is named, or that is not there', async () => {
+    expect(await usage('--hardware', '/dev/uio0+0x1000')).toContain(
+      'device uio0: /dev/uio0 is a UIO device, of which the machine knows where its maps lie; leave size, base and',
+    )
+    expect(await usage('--hardware', '/dev/uio77')).toContain("device uio77: /dev/uio77 can't be read (ENOENT")
+  })
+
+  it('a device of another kind without a size', async () => {
+    const scratch = makeScratch()
+    const config = { models: {}, devices: { board: { kind: 'hardware', path: '/dev/mem', base: 0 } } }
+    const file = scratch.write('trapline.config.json', config)
+    const { status, sentences } = await trapline(scratch, ['run', '--config', file, '--', 'true'])
+    expect(status).toBe(125)
+    expect(sentences.join()).toContain('device board: /dev/mem does not say its size; give it a size')
   })
 
   it('what is no range, and ranges that overlap', async () => {

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from 'vitest'
 import { CpioArchive } from './cpio.js'
@@ -41,15 +41,17 @@ export function withoutGuest(): string {
  * @param script of sh, run as root; what it leaves in /out comes back
  * @param programs files of this machine, which lie in the guest at the same paths, with the libraries that they need
  * @param devices for QEMU's -device
+ * @param modules of the kernel, as they lie below its folder; the guest has them in /modules
  */
 export async function runGuest(
   scratch: Scratch,
   script: string,
   programs: string[],
   devices: string[] = [],
+  modules: string[] = [],
 ): Promise<GuestEnded> {
   const [image, brought, folder] = [join(scratch.path, 'initrd'), join(scratch.path, 'out.tar'), scratch.folder()]
-  writeImage(image, script, programs)
+  writeImage(image, script, programs, modules.map(moduleOf))
   const machine = ['-accel', 'tcg', '-m', '1024', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot']
   const { all, exitCode } = await execa(
     emulator,
@@ -76,14 +78,19 @@ function kernel(): string | undefined {
   return name && unpacked(name, `boot/vmlinuz-${version}`)
 }
 
+function moduleOf(name: string): string {
+  const [, tree = '', version = ''] = /^(.*)\/boot\/vmlinuz-(.*)$/.exec(kernel() ?? '') ?? []
+  return join(tree, 'lib/modules', version, 'kernel', name)
+}
+
 function busybox(): string | undefined {
   return unpacked('busybox-static', 'bin/busybox')
 }
 
 /** The whole first file system. */
-function writeImage(path: string, script: string, programs: string[]): void {
+function writeImage(path: string, script: string, programs: string[], modules: string[]): void {
   const image = new CpioArchive(path)
-  for (const folder of ['/proc', '/sys', '/dev', '/tmp', '/out', '/root', '/usr/sbin', '/sbin']) image.addFolder(folder)
+  for (const folder of ['/proc', '/sys', '/dev', '/tmp', '/out', '/root', '/usr/sbin', '/sbin', '/modules']) image.addFolder(folder)
   image.addText('/init', init, 'program')
   image.addText('/script', script)
   image.addCopy('/bin/busybox', busybox() ?? '')
@@ -94,6 +101,7 @@ function writeImage(path: string, script: string, programs: string[]): void {
   const ours = agent.map((name) => join(root, 'build/trap', name))
   for (const file of ours) image.addCopy(inGuest(file), file)
   for (const file of programs) image.addCopy(file, file)
+  for (const file of modules) image.addCopy(join('/modules', basename(file)), file, 'file')
   for (const file of traplineFiles()) image.addCopy(inGuest(file), file, 'file')
   for (const file of librariesOf([process.execPath, binutils, ...ours, ...programs])) image.addCopy(file, file)
   image.close()

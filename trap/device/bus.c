@@ -164,9 +164,8 @@ static bool access_hardware(struct site *site, const struct window *window, cons
 {
     uint64_t file_offset = offset_in_file(window, piece->address);
     const struct device *device = device_at((int)window->node, file_offset);
-    struct ring_record about = {.offset = file_offset - device->base,
-                                .pc = site->pc,
-                                .address = window->start == 0 ? 0 : piece->address};
+    struct ring_record about = {
+        .offset = file_offset - device->base, .pc = site->pc, .address = window->start == 0 ? 0 : piece->address};
     if (about.offset >= device->size || device->size - about.offset < piece->width) {
         report("an access of %u bytes at offset %x leaves device %s, which has %u bytes: the host gets SIGBUS",
                (uint64_t)piece->width, about.offset, device->name, device->size);

@@ -167,6 +167,17 @@ void hardware_note_mapped(const struct device *device, const struct hardware_map
     note(&record, device->name);
 }
 
+void hardware_note_interrupt(const struct device *device, const struct hardware_interrupt *interrupt)
+{
+    struct ring_record record = {.device = device->handle,
+                                 .operation = interrupt->is_written ? RING_INTERRUPT_CONTROL : RING_INTERRUPT,
+                                 .width_bytes = sizeof interrupt->value,
+                                 .pc = interrupt->pc,
+                                 .tid = sandbox_thread_id()};
+    memcpy(record.data, &interrupt->value, sizeof interrupt->value);
+    note(&record, device->name);
+}
+
 void hardware_note_unmapped(uint64_t start, uint64_t end)
 {
     const struct ring_record record = {

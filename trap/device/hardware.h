@@ -31,4 +31,12 @@ struct hardware_mapping {
 void hardware_note_mapped(const struct device *device, const struct hardware_mapping *mapping);
 void hardware_note_unmapped(uint64_t start, uint64_t end);
 
+/* Four bytes that were read from a UIO device, or written to it, by a call at `pc`. */
+struct hardware_interrupt {
+    bool is_written;
+    uint32_t value;
+    uint64_t pc;
+};
+void hardware_note_interrupt(const struct device *device, const struct hardware_interrupt *interrupt);
+
 #endif

@@ -296,6 +296,9 @@ int node_of_identity(uint64_t dev, uint64_t ino)
 int node_of_file(const struct stat *status)
 {
     struct handle handle;
+    int machines = node_of_machines_number(status);
+    if (machines != NODE_NONE && nodes[machines].kind == NODE_HARDWARE_UIO)
+        return machines;
     return handle_is(status, &handle) ? node_of_identity(handle.dev, handle.ino)
                                       : node_of_identity(status->st_dev, status->st_ino);
 }

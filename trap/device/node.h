@@ -14,8 +14,10 @@
 #define NODE_NONE (-1)
 
 enum node_kind {
-    NODE_TRAPPED,  /* a handle (handle.h); mappings become windows, reads and writes accesses */
-    NODE_HARDWARE, /* the same; it looks as the machine's own file, which stands there */
+    NODE_TRAPPED,      /* a handle (handle.h); mappings become windows, reads and writes accesses */
+    NODE_HARDWARE,     /* the same; it looks as the machine's own file, which stands there */
+    NODE_HARDWARE_UIO, /* the machine's own UIO device: its descriptors are the kernel's, for which the interposed calls
+                          are the kernel's too; mappings become windows, and what is read and written is noted */
     NODE_UIO,    /* a connection to the bridge; mappings become windows, what comes over it are interrupts (uio.h). The
                     plain file carries its locks and mappings (anchor.h) */
     NODE_STREAM, /* a connection likewise; packets are read and written as accesses (stream.h), and nothing is mapped */
@@ -30,6 +32,16 @@ int node_make(const char *path, enum node_kind kind, const char *behind);
 enum node_kind node_kind(int node);
 /* Whether its descriptors are connections to the bridge. */
 bool node_is_connection(int node);
+/* Whether it looks as the machine's own file. */
+static inline bool node_is_machines(int node)
+{
+    return node_kind(node) == NODE_HARDWARE || node_kind(node) == NODE_HARDWARE_UIO;
+}
+/* Whether an offset in it, when it is mapped, says which map. */
+static inline bool node_is_uio(int node)
+{
+    return node_kind(node) == NODE_UIO || node_kind(node) == NODE_HARDWARE_UIO;
+}
 
 /* The node that the host means by `path`, seen from directory descriptor `directory` (AT_FDCWD); also by links to its
  * directory. */
@@ -62,8 +74,11 @@ const char *node_socket(int node);
 int node_open(int node, int flags);
 /* Opens the file behind it, also of a UIO device, wherever the process may not go. */
 int node_open_backing(int node, int flags);
-/* The node that an open descriptor refers to; costs nothing in a process that never came to one. */
+/* The node that an open descriptor refers to, unless that is the machine's own UIO device; costs nothing in a process
+ * that never came to one. */
 int node_of_open_descriptor(int descriptor);
+/* The same of the machine's own UIO devices alone. */
+int node_of_open_uio(int descriptor);
 /* The node of a file that the kernel has opened by a name that told nothing of it: the machine's own device, elsewhere
  * in the tree or of the same numbers, or what stands behind one. NODE_NONE as a rule. */
 int node_met(int descriptor);

@@ -18,7 +18,7 @@
 #include "node.h"
 #include "uio.h"
 
-static bool any_open;
+static bool any_open, any_uio_open;
 static void (*on_open)(int descriptor);
 
 void node_on_open(void (*opened)(int descriptor))
@@ -46,6 +46,7 @@ void node_note_open(int descriptor)
         return;
     agent_attach();
     tell_open(node, descriptor);
+    any_uio_open = any_uio_open || node_kind(node) == NODE_HARDWARE_UIO;
     if (node_is_connection(node))
         uio_remember(descriptor);
 }
@@ -66,7 +67,14 @@ bool node_look_for_open(void)
 
 int node_of_open_descriptor(int descriptor)
 {
-    return any_open ? node_of_descriptor(descriptor) : NODE_NONE;
+    int node = any_open ? node_of_descriptor(descriptor) : NODE_NONE;
+    return node != NODE_NONE && node_kind(node) == NODE_HARDWARE_UIO ? NODE_NONE : node;
+}
+
+int node_of_open_uio(int descriptor)
+{
+    int node = any_uio_open ? node_of_descriptor(descriptor) : NODE_NONE;
+    return node != NODE_NONE && node_kind(node) == NODE_HARDWARE_UIO ? node : NODE_NONE;
 }
 
 /* Those of /dev/mem and /dev/port (kernel Documentation/admin-guide/devices.txt); of UIO devices as in /sys/class/uio
@@ -100,6 +108,11 @@ static int open_trapped(int node, int flags)
     return anchor;
 }
 
+static int open_machines(int node, int flags)
+{
+    return (int)raw_syscall(SYS_openat, AT_FDCWD, node_path(node), flags & ~(O_CREAT | O_EXCL), 0);
+}
+
 /* A device exists, so O_CREAT makes nothing, and its contents can't be truncated. */
 int node_open(int node, int flags)
 {
@@ -107,9 +120,11 @@ int node_open(int node, int flags)
     if (flags & O_DIRECTORY)
         return -ENOTDIR;
     node_may_be_open();
-    if (flags & O_PATH || node_kind(node) == NODE_MEMORY)
+    if ((flags & O_PATH && node_kind(node) != NODE_HARDWARE_UIO) || node_kind(node) == NODE_MEMORY)
         return node_open_backing(node, kept);
-    int opened = node_is_connection(node) ? uio_open(node, kept) : open_trapped(node, kept);
+    int opened = node_kind(node) == NODE_HARDWARE_UIO ? open_machines(node, flags)
+                 : node_is_connection(node)           ? uio_open(node, kept)
+                                                      : open_trapped(node, kept);
     if (opened >= 0)
         node_note_open(opened);
     return opened;
@@ -126,6 +141,11 @@ int node_met(int descriptor)
     if (machines == NODE_NONE)
         machines = node_of_machines_number(&status);
     int node = machines != NODE_NONE ? machines : node_of_file(&status);
+    if (node != NODE_NONE && node_kind(node) == NODE_HARDWARE_UIO) {
+        node_may_be_open();
+        node_note_open(descriptor);
+        return NODE_NONE;
+    }
     return node == machines || node_kind(node) != NODE_MEMORY ? node : NODE_NONE;
 }
 

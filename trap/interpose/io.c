@@ -21,6 +21,7 @@
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "kernel_call.h"
+#include "real_uio.h"
 #include "signal.h"
 #include "time/clock.h"
 #include "time/real_timer.h"
@@ -177,9 +178,10 @@ static ssize_t vector_io(const struct request *request)
     plain.vector = bounce.vector;
     if (node != NODE_NONE)
         signals_install(REAL(sigaction));
-    if (node == NODE_NONE)
+    if (node == NODE_NONE) {
         moved = other_io(&plain);
-    else
+        real_uio_note(&(struct real_uio_call){plain.descriptor, plain.is_output, plain.call.pc, plain.vector}, moved);
+    } else
         moved = node_is_connection(node) ? connection_io(&plain, node) : device_io(&plain, node);
     return bounce_end(&bounce, moved);
 }
@@ -192,9 +194,15 @@ static ssize_t buffer_io(struct request request, const void *buffer, size_t coun
     return vector_io(&request);
 }
 
-static bool is_plain(int descriptor, const void *buffer, size_t count)
+/* Nothing has to be done about its reads and writes. */
+static bool is_of_no_device(int descriptor)
 {
-    return served_node(descriptor) == NODE_NONE && !transfer_is_needed(buffer, count);
+    return served_node(descriptor) == NODE_NONE && node_of_open_uio(descriptor) == NODE_NONE;
+}
+
+static bool is_plain(int descriptor, uintptr_t buffer, size_t count)
+{
+    return is_of_no_device(descriptor) && !transfer_is_needed((const void *)buffer, count);
 }
 
 /* Bytes of no device's. */
@@ -222,9 +230,9 @@ static bool wait_for_input(int descriptor)
 
 INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
 {
-    if (real_timer_any() && is_plain(descriptor, NULL, 0) && !wait_for_input(descriptor))
+    if (real_timer_any() && is_plain(descriptor, 0, 0) && !wait_for_input(descriptor))
         return -1;
-    return is_plain(descriptor, buffer, count)
+    return is_plain(descriptor, (uintptr_t)buffer, count)
                ? read_plain(descriptor, buffer, count)
                : buffer_io((struct request){BOUNCE_CALL("read()"), descriptor, INPUT, .offset = AT_POSITION}, buffer,
                            count);
@@ -232,7 +240,7 @@ INTERPOSED ssize_t read(int descriptor, void *buffer, size_t count)
 
 INTERPOSED ssize_t write(int descriptor, const void *buffer, size_t count)
 {
-    return is_plain(descriptor, buffer, count)
+    return is_plain(descriptor, (uintptr_t)buffer, count)
                ? KERNEL_CALL_WAITS(SYS_write, descriptor, buffer, count)
                : buffer_io((struct request){BOUNCE_CALL("write()"), descriptor, OUTPUT, .offset = AT_POSITION}, buffer,
                            count);
@@ -246,7 +254,7 @@ static ssize_t positioned_io(struct request request, const void *buffer, size_t 
 
 INTERPOSED ssize_t pread(int descriptor, void *buffer, size_t count, off_t offset)
 {
-    return is_plain(descriptor, buffer, count)
+    return is_plain(descriptor, (uintptr_t)buffer, count)
                ? KERNEL_CALL_WAITS(SYS_pread64, descriptor, buffer, count, offset)
                : positioned_io((struct request){BOUNCE_CALL("pread()"), descriptor, INPUT, .offset = offset}, buffer,
                                count);
@@ -255,7 +263,7 @@ INTERPOSED_TWIN(pread64, pread);
 
 INTERPOSED ssize_t pwrite(int descriptor, const void *buffer, size_t count, off_t offset)
 {
-    return is_plain(descriptor, buffer, count)
+    return is_plain(descriptor, (uintptr_t)buffer, count)
                ? KERNEL_CALL_WAITS(SYS_pwrite64, descriptor, buffer, count, offset)
                : positioned_io((struct request){BOUNCE_CALL("pwrite()"), descriptor, OUTPUT, .offset = offset}, buffer,
                                count);
@@ -266,7 +274,7 @@ INTERPOSED ssize_t __read_chk(int descriptor, void *buffer, size_t count, size_t
 {
     if (count > size)
         __chk_fail();
-    return is_plain(descriptor, buffer, count)
+    return is_plain(descriptor, (uintptr_t)buffer, count)
                ? read_plain(descriptor, buffer, count)
                : buffer_io((struct request){BOUNCE_CALL("read()"), descriptor, INPUT, .offset = AT_POSITION}, buffer,
                            count);
@@ -276,7 +284,7 @@ INTERPOSED ssize_t __pread_chk(int descriptor, void *buffer, size_t count, off_t
 {
     if (count > size)
         __chk_fail();
-    return is_plain(descriptor, buffer, count)
+    return is_plain(descriptor, (uintptr_t)buffer, count)
                ? KERNEL_CALL_WAITS(SYS_pread64, descriptor, buffer, count, offset)
                : positioned_io((struct request){BOUNCE_CALL("pread()"), descriptor, INPUT, .offset = offset}, buffer,
                                count);

@@ -129,9 +129,12 @@ static void *place_of(const struct request *request)
     return is_free ? window_place_hint(request->length) : request->address;
 }
 
-/* The pages are the open file's own, so that it and its locks live as long as the mapping. */
-static void *map_pages(const struct request *request)
+/* The pages are the open file's own, so that it and its locks live as long as the mapping; those of a real device are
+ * not, for a debugger would find the device there. */
+static void *map_pages(const struct request *request, int node)
 {
+    if (node_kind(node) == NODE_HARDWARE_UIO)
+        return closed_pages_map(place_of(request), request->length, request->flags, CLOSED_PAGES_NO_FILE, 0);
     int file = anchor_belongs_to(request->descriptor) ? anchor_of(request->descriptor) : request->descriptor;
     return closed_pages_map(place_of(request), request->length, request->flags,
                             file == ANCHOR_NONE ? CLOSED_PAGES_NO_FILE : file, request->offset);
@@ -141,8 +144,7 @@ static void *map_pages(const struct request *request)
 static void forget_replaced(const struct request *request)
 {
     uint64_t start = (uint64_t)request->address;
-    if (request->flags & MAP_FIXED)
-        {
+    if (request->flags & MAP_FIXED) {
         shared_memory_remove(start, start + page_up(request->length));
         real_maps_forget(start, start + page_up(request->length));
     }
@@ -164,7 +166,7 @@ static void *map_window(const struct request *request, int node, uint64_t offset
     real_maps_open(node, offset, offset + page_up(request->length));
     signals_install(REAL(sigaction));
     forget_replaced(request);
-    void *start = map_pages(request);
+    void *start = map_pages(request, node);
     if (start == MAP_FAILED)
         return start;
     uint64_t first = (uint64_t)start, end = first + page_up(request->length);
@@ -238,7 +240,7 @@ INTERPOSED void *mmap(void *address, size_t length, int protection, int flags, i
     int error = check_request(&request, node);
     if (error == 0 && io_port_is_node(node))
         error = ENODEV;
-    if (error == 0 && node_kind(node) == NODE_UIO)
+    if (error == 0 && node_is_uio(node))
         error = select_map(node, length, &start);
     return error != 0 ? fail(error) : map_window(&request, node, start);
 }

@@ -56,7 +56,7 @@ static bool write_all(int file, const char *text, size_t length)
 static uint64_t offset_of(const struct window *window, uint64_t address)
 {
     uint64_t offset = window->file_offset + (address - window->start);
-    if (node_kind((int)window->node) != NODE_UIO)
+    if (!node_is_uio((int)window->node))
         return offset;
     return (offset >> UIO_MAP_SHIFT << 12) + (offset & ((UINT64_C(1) << UIO_MAP_SHIFT) - 1));
 }

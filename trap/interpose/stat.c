@@ -37,7 +37,7 @@ _Static_assert(sizeof(struct stat) == sizeof(struct stat64), "stat and stat64 ar
 /* Every open of a device is of one file, whatever stands behind it. */
 static void disguise(int node, struct stat *status)
 {
-    bool is_real = node_kind(node) == NODE_HARDWARE;
+    bool is_real = node_is_machines(node);
     if (is_real && raw_syscall(SYS_newfstatat, AT_FDCWD, node_path(node), status, 0) == 0)
         return;
     struct stat behind;
@@ -229,7 +229,7 @@ INTERPOSED int statx(int directory, const char *restrict path, int flags, unsign
         node = node_seen(path, makedev(status->stx_dev_major, status->stx_dev_minor), status->stx_ino);
     if (result == 0 && node == NODE_NONE)
         pass_for(status);
-    if (result == 0 && node != NODE_NONE && node_kind(node) == NODE_HARDWARE)
+    if (result == 0 && node != NODE_NONE && node_is_machines(node))
         raw_syscall(SYS_statx, AT_FDCWD, node_path(node), 0, mask, status);
     else if (result == 0 && node != NODE_NONE) {
         uint64_t dev, ino;

@@ -9,11 +9,12 @@
  * bridge has read. Where as many are unread as there is room for, whoever comes next waits.
  *
  * Besides accesses there are records of what a program does with a real device otherwise: it maps a range of it, and
- * unmaps that. Those have RING_MAP and RING_UNMAP as operation.
+ * unmaps that. Those have RING_MAP and RING_UNMAP as operation. RING_INTERRUPT is what a UIO device has answered a read
+ * with, RING_INTERRUPT_CONTROL what was written to it: four bytes of data each.
  *
  * Who holds the ring and is about to make an access writes down which, as the record that it will be, and then its
- * number in `begun`. A process that is killed while it holds the ring leaves its session there, and the bridge frees the
- * ring then: `begun` is `count` + 1 if an access was under way, of which nobody knows whether the device saw it.
+ * number in `begun`. A process that is killed while it holds the ring leaves its session there, and the bridge frees
+ * the ring then: `begun` is `count` + 1 if an access was under way, of which nobody knows whether the device saw it.
  */
 #ifndef TRAPLINE_V1_RING_H
 #define TRAPLINE_V1_RING_H
@@ -47,6 +48,8 @@
 /* What is no trapline.v1.Operation. */
 #define RING_MAP 64
 #define RING_UNMAP 65
+#define RING_INTERRUPT 66
+#define RING_INTERRUPT_CONTROL 67
 
 struct ring_head {
     uint32_t version; /* bridge: RING_VERSION */
@@ -69,7 +72,7 @@ struct ring_record {
     uint32_t tid;
     uint32_t stack;       /* Access.stack */
     uint32_t width_bytes; /* 1 to 64, a power of two */
-    uint32_t operation;   /* trapline.v1.Operation, RING_MAP or RING_UNMAP */
+    uint32_t operation;   /* trapline.v1.Operation, or one of the above */
     uint8_t data[RING_DATA_BYTES];
     uint64_t address; /* in the memory of the program; 0: by a call that has none */
     uint64_t length;  /* bytes that are mapped or unmapped; else 0 */
