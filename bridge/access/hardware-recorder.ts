@@ -165,8 +165,8 @@ export class HardwareRecorder {
     const { onHole, sessions } = this.settings
     const program = `${sessions.programOf(session)} (pid ${sessions.pidOf(session)})`
     onHole(
-      `${program} was killed in the midst of an access to a real device: its ${what} is missing in the recording, and ` +
-        'the device may have seen it',
+      `${program} was killed in the midst of an access to a real device: its ${what} is missing in the recording, ` +
+        'and the device may have seen it',
     )
     const wallNs = this.#now()
     const text = `Lost 1 events: ${what} of ${program}, which was killed meanwhile`

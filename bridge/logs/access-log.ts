@@ -67,7 +67,8 @@ async function* toJsonLines(lines: AsyncIterable<RawLine>, settings: FinishSetti
       const names = toNames(line.fields, settings.registers)
       yield `{"seq":${++seq},${line.fields},"pc":"${line.pc}",${blames(line)}${names}}\n`
     } else if (line.kind === 'burst') {
-      yield `{"seq":${++seq},${line.stamp},${toMemoryPlace(line, settings.memories)},${line.fields},"port":${line.port}}\n`
+      const place = toMemoryPlace(line, settings.memories)
+      yield `{"seq":${++seq},${line.stamp},${place},${line.fields},"port":${line.port}}\n`
     }
   }
 }

@@ -2,8 +2,8 @@
  * The access log in the text format of the kernel's mmiotrace (Documentation/trace/mmiotrace.rst, and
  * kernel/trace/trace_mmiotrace.c), for its many readers. Times are simulated, of real devices since the recording
  * began; each device is one mapping, and each mmap of a real one another. Its values hold 8 bytes, so a wider access
- * becomes several records of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL are
- * no accesses of a program, pieces of packets have no address, and I/O ports have addresses of their own.
+ * becomes several records of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL
+ * are no accesses of a program, pieces of packets have no address, and I/O ports have addresses of their own.
  */
 import { toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
 import type { PciResource } from '../map/pci-resource.js'

@@ -1,6 +1,6 @@
 /**
- * Lines of the raw log of real devices (access/hardware-recorder.ts): accesses, whose times are those of the wall clock,
- * and what else happened to the devices, which logs of mmiotrace have and logs of JSON lines have not.
+ * Lines of the raw log of real devices (access/hardware-recorder.ts): accesses, whose times are those of the wall
+ * clock, and what else happened to the devices, which logs of mmiotrace have and logs of JSON lines have not.
  */
 import { toAddress } from '../map/address-map.js'
 import { toHex, type Operation } from '../wire/access.js'

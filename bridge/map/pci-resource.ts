@@ -1,5 +1,6 @@
 /**
- * The PCI device that a file of a real device belongs to, as sysfs has it (kernel Documentation/ABI/testing/sysfs-bus-pci).
+ * The PCI device that a file of a real device belongs to, as sysfs has it (kernel
+ * Documentation/ABI/testing/sysfs-bus-pci).
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

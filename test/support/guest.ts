@@ -90,7 +90,8 @@ function busybox(): string | undefined {
 /** The whole first file system. */
 function writeImage(path: string, script: string, programs: string[], modules: string[]): void {
   const image = new CpioArchive(path)
-  for (const folder of ['/proc', '/sys', '/dev', '/tmp', '/out', '/root', '/usr/sbin', '/sbin', '/modules']) image.addFolder(folder)
+  for (const folder of ['/proc', '/sys', '/dev', '/tmp', '/out', '/root', '/usr/sbin', '/sbin', '/modules'])
+    image.addFolder(folder)
   image.addText('/init', init, 'program')
   image.addText('/script', script)
   image.addCopy('/bin/busybox', busybox() ?? '')
