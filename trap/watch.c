@@ -17,6 +17,7 @@
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
 #include "ground/real.h"
+#include "interpose/real_maps.h"
 #include "lane/channel.h"
 #include "memory/closed_pages.h"
 #include "memory/window.h"
@@ -142,6 +143,14 @@ static int watch(uint64_t start, uint64_t end, const struct device *device, uint
     return hide_pages(start, end) && window_replace(&window) ? 0 : errno;
 }
 
+/* A recording of the device has it as a mapping. */
+static void note_watched(uint64_t start)
+{
+    struct window window;
+    if (window_find(start, &window))
+        real_maps_note(&window);
+}
+
 INTERPOSED int trapline_watch(void *address, size_t size, const char *name, uint64_t offset)
 {
     const struct device *device = find(name);
@@ -154,6 +163,8 @@ INTERPOSED int trapline_watch(void *address, size_t size, const char *name, uint
     channel_lock();
     int error = watch((uint64_t)address, (uint64_t)address + size, device, offset);
     channel_unlock();
+    if (error == 0)
+        note_watched((uint64_t)address);
     return (int)real_result(-error);
 }
 
@@ -200,6 +211,8 @@ INTERPOSED int trapline_unwatch(void *address, size_t size)
         return (int)real_result(-ENODEV);
     if (size == 0)
         return (int)real_result(-EINVAL);
+    if (hidden_at(page_of((uint64_t)address)) != NULL)
+        real_maps_forget((uint64_t)address, (uint64_t)address + size);
     channel_lock();
     int error = unwatch((uint64_t)address, (uint64_t)address + size);
     channel_unlock();

@@ -4,9 +4,9 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { host, root } from '../support/places.js'
+import { agent, host, root } from '../support/places.js'
 import { makeScratch, type Scratch } from '../support/scratch.js'
 import { parseLog, startTrapline, toWords, trapline } from '../support/trapline.js'
 
@@ -196,6 +196,24 @@ describe('mmiotrace', () => {
       'W 4 0xfe000005 0x6',
       `UNMAP 4 ${pid}`,
     ])
+  })
+
+  it('has what a program watches of its own memory by trapline.h', async () => {
+    const scratch = makeScratch()
+    const [device, program] = [makeDevice(scratch), join(scratch.path, 'watcher')]
+    const [source, include] = [join(root, 'test/e2e/linked/watcher.c'), `-I${join(root, 'trap')}`]
+    const link = ['-L', dirname(agent), '-ltrapline', `-Wl,-rpath,${dirname(agent)}`]
+    execFileSync('gcc', ['-std=c17', '-O2', '-D_GNU_SOURCE', include, '-o', program, source, ...link])
+    const { status, stdout, text } = await record(scratch, toFlags(device), [program, 'device'], 'mmiotrace')
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'watcher: 12 watched bytes, memory around them whole\n' })
+    expect(readFileSync(device).subarray(0x100, 0x10c).toString('hex')).toBe('a0a1a2a3a4a5a6a7a8a9aaab')
+    const lines = toFields(text).slice(2)
+    const maps = lines
+      .filter(([op]) => op?.endsWith('MAP'))
+      .map(([op, , ...rest]) => [op, ...rest.slice(0, 2)].join(' '))
+    expect(maps).toEqual(['MAP 2 0xfe000100', 'MAP 3 0xfe000000', 'UNMAP 2 0x0', 'UNMAP 3 0x0'])
+    expect(lines[0]?.[5]).toBe('0xc')
+    expect(lines.filter(([op]) => op === 'W').map(([, , , id]) => id)).toEqual(Array<string>(12).fill('2'))
   })
 
   it('unmaps for a program what it leaves mapped when it is killed; a child has the mappings of its parent', async () => {
