@@ -196,6 +196,8 @@ describe('mmiotrace', () => {
       'W 4 0xfe000005 0x6',
       `UNMAP 4 ${pid}`,
     ])
+    const itself = Array<string>(2).fill(join(scratch.path, 'recording.mmiotrace'))
+    expect((await trapline(scratch, ['diff', ...itself])).status).toBe(0)
   })
 
   it('has what a program watches of its own memory by trapline.h', async () => {
