@@ -17,7 +17,7 @@ const mostRegions = 7
 /** The low bits of a base address register, which mmiotrace adds to the address (PCI_REGION_FLAG_MASK). */
 const flagBits = 0xfn
 
-interface Region {
+interface Bar {
   start: bigint
   end: bigint
   flags: bigint
@@ -43,7 +43,7 @@ export function readPciResource(realPath: string): PciResource | undefined {
 }
 
 /** Lines of three numbers each. */
-function readRegions(folder: string): Region[] {
+function readRegions(folder: string): Bar[] {
   const lines = readFileSync(join(folder, 'resource'), 'utf8').split('\n').slice(0, mostRegions)
   return lines.map((line) => {
     const [start = 0n, end = 0n, flags = 0n] = line.split(' ').filter(Boolean).map(BigInt)

@@ -120,6 +120,11 @@ const killer = (device: string, size: number) =>
     'print("child", child)',
   ])
 
+const lost = new RegExp(
+  String.raw`(python3\S* \(pid \d+\)) was killed in the midst of an access to a real device: its write of 1 bytes at ` +
+    String.raw`device\+(0x\w+) is missing in the recording, and the device may have seen it`,
+)
+
 describe('a process that is killed in the midst of an access', () => {
   it.each(['jsonl', 'mmiotrace'])(
     'keeps nobody else from theirs, and what may be missing is said: %s',
@@ -129,10 +134,7 @@ describe('a process that is killed in the midst of an access', () => {
       const device = makeDevice(scratch, size)
       const { stdout, stderr, text } = await record(scratch, toFlags(device, size), killer(device, size), ending)
       const [, number = '', child = ''] = /^number (\d+)\nchild (\d+)\n$/.exec(stdout) ?? []
-      const [, program, place] =
-        /(python3\S* \(pid \d+\)) was killed in the midst of an access to a real device: its write of 1 bytes at device\+(0x\w+) is missing in the recording, and the device may have seen it/.exec(
-          stderr,
-        ) ?? []
+      const [, program, place] = lost.exec(stderr) ?? []
       expect(program, stderr).toContain(`(pid ${child})`)
       const lines = text.trimEnd().split('\n')
       if (ending === 'mmiotrace') {
@@ -218,7 +220,7 @@ describe('mmiotrace', () => {
     expect(lines.filter(([op]) => op === 'W').map(([, , , id]) => id)).toEqual(Array<string>(12).fill('2'))
   })
 
-  it('unmaps for a program what it leaves mapped when it is killed; a child has the mappings of its parent', async () => {
+  it('unmaps what a killed program leaves mapped; a child has the mappings of its parent', async () => {
     const scratch = makeScratch()
     const device = makeDevice(scratch)
     const program = python([

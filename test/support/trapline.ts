@@ -60,7 +60,7 @@ export interface LoggedAccess {
   cycleStart: number
   cycleEnd: number
   timePs: number
-  op: 'read' | 'write' | 'dma-read' | 'dma-write' | 'stream-read' | 'stream-write'
+  op: 'read' | 'write' | 'dma-read' | 'dma-write' | 'stream-read' | 'stream-write' | 'interrupt' | 'interrupt-control'
   device: string
   offset: number
   widthBytes: number
