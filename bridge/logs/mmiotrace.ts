@@ -26,7 +26,7 @@ export async function* toMmiotrace(
   { devices, pciDevices = new Map<number, PciResource>() }: MmiotraceSettings,
 ): AsyncGenerator<string> {
   const inMemory = devices.filter(({ config }) => config.kind !== 'port' && !isForInterrupts(config))
-  const places = new Places(inMemory, pciDevices)
+  const places = new PhysicalPlaces(inMemory, pciDevices)
   yield version
   yield* new Set([...pciDevices.values()].map(({ record }) => `${record}\n`))
   for (const { handle, name, config } of inMemory)
@@ -44,7 +44,7 @@ function isForInterrupts({ hardware }: BusRange): boolean {
 }
 
 /** Where devices lie, and by which mapping an access came there. */
-class Places {
+class PhysicalPlaces {
   readonly maps: MmiotraceMaps
   readonly #bases: Map<string, bigint>
   readonly #handles: Map<string, number>
@@ -81,7 +81,7 @@ function toInterruptRecord({ fields }: RawAccess): string {
   return `MARK ${toStamp(timePs)} ${what} ${value ?? 0n} of ${toVisible(device)}\n`
 }
 
-function toEventRecords(event: RawEvent, places: Places): string[] {
+function toEventRecords(event: RawEvent, places: PhysicalPlaces): string[] {
   const time = toStamp(event.timePs)
   if (event.event === 'mark') return [`MARK ${time} ${toVisible(event.text)}\n`]
   const { device, offset, address, length, pid } = event
@@ -90,7 +90,7 @@ function toEventRecords(event: RawEvent, places: Places): string[] {
   return [`MAP ${time} ${places.maps.add(event)} ${where} 0x0 ${pid}\n`]
 }
 
-function toRecords(access: RawAccess, places: Places): string {
+function toRecords(access: RawAccess, places: PhysicalPlaces): string {
   const { timePs, operation, device, offset, widthBytes, value, byteEnables, ...rest } = readParts(access.fields)
   if (!places.has(device)) return ''
   const time = toStamp(timePs)
