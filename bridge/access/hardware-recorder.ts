@@ -15,6 +15,7 @@ import {
   type HardwareRing,
 } from '../model/hardware-ring.js'
 import { encodeAccess, encodeCompletion } from '../wire/wire.js'
+import type { HardwareTwin } from './hardware-twin.js'
 import type { Sessions } from './sessions.js'
 
 export interface RecorderSettings {
@@ -22,18 +23,24 @@ export interface RecorderSettings {
   devices: MappedDevice[]
   /** Those of PCI among the real ones, by their handles. */
   pciDevices: ReadonlyMap<number, PciResource>
-  sessions: Pick<Sessions, 'pidOf' | 'programOf' | 'isOpen' | 'observe'>
+  sessions: Pick<Sessions, 'pidOf' | 'programOf' | 'isOpen' | 'observe' | 'sessionOf'>
   /** Takes the raw log; absent where none is wanted. */
   rawLog: string | undefined
   /** Somebody wants to see each access. */
   observesAll: boolean
   /** The recording may lack something. */
   onHole(sentence: string): void
+  /** Compares each access with a model, for which its program waits. */
+  twin?: HardwareTwin | undefined
+  /** What has not been compared, at the end. */
+  onUncompared?(sentence: string): void
 }
 
 /** Milliseconds between two looks while there is something, and at most. */
 const shortestWait = 1
 const longestWait = 20
+/** Turns of the event loop in which we look on behind an access whose program has waited for us. */
+const eagerLooks = 100
 /** Looks of that longest wait after which a holder that has not moved and whose session is gone is dead. */
 const patientLooks = 50
 const wholeMemory = (1n << 64n) - 1n
@@ -50,6 +57,12 @@ export class HardwareRecorder {
   #lastNs = this.#startNs
   #wait = shortestWait
   #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
+  /** Eager looks that are left. */
+  #eager = 0
+  /** An access is being compared; nothing else comes meanwhile. */
+  #comparing: Promise<void> | undefined
+  #isClosed = false
   /** The session that held the ring at the last looks, and how many. */
   #stuck = { session: 0, looks: 0 }
 
@@ -74,31 +87,72 @@ export class HardwareRecorder {
 
   /** A process is gone, and what it had mapped with it; everything that it did is written down. */
   noteEnd(session: number): void {
-    while (this.#takeSome());
+    this.#settle()
     if (!this.#mapping.delete(session)) return
     const range = { device: 0, offset: 0n, address: 0n, length: wholeMemory, tid: 0 }
     this.#write(this.#toMappingLine({ ...range, operation: 'unmap', session, wallNs: this.#now() }))
   }
 
-  close(): void {
+  #settle(): void {
+    while (!this.#comparing && this.#takeSome());
+  }
+
+  /** The models have been stopped. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#settle()
+    await this.#comparing
     clearTimeout(this.#timer)
-    while (this.#takeSome());
+    clearImmediate(this.#immediate)
+    const uncompared = this.settings.twin?.uncompared
+    if (uncompared !== undefined) this.settings.onUncompared?.(uncompared)
     if (this.#log !== undefined) closeSync(this.#log)
     this.settings.ring.close()
   }
 
   #look(): void {
+    if (this.#isClosed || this.#comparing) return
     const isBusy = this.#takeSome()
+    if (this.#comparing) return
     this.#wait = isBusy ? shortestWait : Math.min(2 * this.#wait, longestWait)
     if (!isBusy) this.#freeFromDead()
-    this.#timer = setTimeout(() => this.#look(), this.#wait).unref()
+    this.#lookLater()
+  }
+
+  #lookLater(): void {
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
+    if (this.#eager === 0) this.#timer = setTimeout(() => this.#look(), this.#wait).unref()
+    else {
+      this.#eager--
+      this.#immediate = setImmediate(() => this.#look())
+    }
   }
 
   #takeSome(): boolean {
     const records = this.settings.ring.take()
     if (records.length === 0) return false
     this.#write(records.map((record) => this.#note(record)).join(''))
+    if (this.settings.twin) this.#comparing = this.#compare(this.settings.twin, records)
     return true
+  }
+
+  /** Their programs go on, or the run ends. */
+  async #compare(twin: HardwareTwin, records: HardwareRecord[]): Promise<void> {
+    let isSame = true
+    for (const record of records) isSame &&= await this.#isSame(twin, record)
+    if (isSame) this.settings.ring.confirm()
+    else this.settings.ring.refuse()
+    this.#comparing = undefined
+    this.#eager = eagerLooks
+    this.#lookLater()
+  }
+
+  #isSame(twin: HardwareTwin, record: HardwareRecord): Promise<boolean> | boolean {
+    if (isMapping(record) || isInterrupt(record)) return true
+    const device = this.#devices.get(record.device)
+    const session = this.settings.sessions.sessionOf(record.session)
+    return !device || twin.isSame(session, device, ...toMessages(record, this.#seq))
   }
 
   #write(lines: string): void {

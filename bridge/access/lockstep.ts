@@ -15,7 +15,8 @@ export interface Disagreement {
   device: string
   operation: Access['operation']
   offset: bigint
-  cycleStart: bigint
+  /** Absent of a real device. */
+  cycleStart: bigint | undefined
 }
 
 /** An access that has been answered by the RTL. */
@@ -87,12 +88,17 @@ export class Lockstep {
     if (this.disagreement) return 'the models have differed before'
     const { name } = pending.device
     const place = `${access.operation} of ${access.widthBytes} bytes at ${name}+0x${access.offset.toString(16)}`
-    this.disagreement = {
+    this.note({
       sentence: `lockstep: ${place}, cycles ${completion.cycleStart} to ${completion.cycleEnd}: ${difference}`,
       ...{ device: name, operation: access.operation, offset: access.offset, cycleStart: completion.cycleStart },
-    }
-    this.onDisagreement(this.disagreement)
+    })
     return `lockstep: ${difference}`
+  }
+
+  /** The run ends. */
+  note(disagreement: Disagreement): void {
+    this.disagreement ??= disagreement
+    this.onDisagreement(this.disagreement)
   }
 
   /** The RTL has been reset. */

@@ -36,11 +36,7 @@ export class ModelTwin {
       const twin = await session.openTwin(this.name)
       await this.#pass(twin, cycleStart - this.#ended)
       this.#ended = cycleEnd
-      const bytes = await new Promise<Buffer | undefined>((resolve) =>
-        twin.link.sendAccess(session.id, access, { complete: resolve }),
-      )
-      if (!bytes) throw new Error((await twin.ended).cause ?? `model ${this.name} went away`)
-      return decodeCompletion(bytes)
+      return ask(twin, session, access)
     })
   }
 
@@ -67,4 +63,17 @@ export class ModelTwin {
     this.#last = turn.catch(() => undefined)
     return turn
   }
+}
+
+/** The same of a model that is asked for itself. Rejects with a sentence if it can't answer. */
+export async function askTwin(session: TwinSession, name: string, access: Buffer): Promise<Completion> {
+  return ask(await session.openTwin(name), session, access)
+}
+
+async function ask(twin: RunningModel, session: TwinSession, access: Buffer): Promise<Completion> {
+  const bytes = await new Promise<Buffer | undefined>((resolve) =>
+    twin.link.sendAccess(session.id, access, { complete: resolve }),
+  )
+  if (!bytes) throw new Error((await twin.ended).cause ?? `model ${twin.name} went away`)
+  return decodeCompletion(bytes)
 }

@@ -164,8 +164,7 @@ export class Sessions {
 
   /** A model tells of an access that went by a mailbox. */
   observe(id: number, access: Buffer, completion: Buffer): void {
-    const session = this.#open.get(id) ?? this.#leaving.get(id)
-    session?.observe(access, completion)
+    this.sessionOf(id)?.observe(access, completion)
   }
 
   /** Whether any host waits for an access. */
@@ -181,6 +180,11 @@ export class Sessions {
   /** The name of its program. */
   programOf(id: number): string {
     return basename(this.#processes.get(id)?.exe ?? '')
+  }
+
+  /** Also one whose process has just gone. */
+  sessionOf(id: number): Session | undefined {
+    return this.#open.get(id) ?? this.#leaving.get(id)
   }
 
   isOpen(id: number): boolean {

@@ -166,7 +166,7 @@ async function stopAll(
   watches.close()
   hostTime.close()
   await models.stop(patienceMs)
-  hardware?.close()
+  await hardware?.close()
   writeWaveLayouts(foundation, models)
   server.close()
   await monitor.settle()

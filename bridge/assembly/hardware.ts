@@ -2,6 +2,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { HardwareRecorder } from '../access/hardware-recorder.js'
+import { HardwareTwin } from '../access/hardware-twin.js'
 import { TraplineError, toMessage } from '../ground/errors.js'
 import { isUioPath } from '../ground/uio-path.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
@@ -13,15 +14,20 @@ import type { Foundation } from './foundation.js'
 
 /** Undefined where there are none. */
 export function makeHardware(
-  { settings, devices, directory, recording, log }: Foundation,
-  { sessions, monitor }: Pick<AccessParts, 'sessions' | 'monitor'>,
+  { settings, devices, directory, recording, registers, log }: Foundation,
+  { sessions, monitor, lockstep, codeBlame }: AccessParts,
+  onUse: (model: string) => void,
 ): HardwareRecorder | undefined {
   const real = devices.filter(({ config }) => config.hardware)
   if (real.length === 0) return undefined
   real.forEach(checkDevice)
   const { shows, lints, countsRegisters, onAccess } = settings
+  const isLocked = settings.lockstep !== false && real.some(({ config }) => config.model !== '')
+  const tell = (sentence: string) => log.warn(`lockstep: ${sentence}`)
   const recorder = new HardwareRecorder({
-    ...{ devices, sessions, ring: new HardwareRing(join(directory.path, lanesFolder)) },
+    ...{ devices, sessions, ring: new HardwareRing(join(directory.path, lanesFolder), isLocked) },
+    twin: isLocked ? new HardwareTwin({ lockstep, codeBlame, registers, onUse, onMissed: tell }) : undefined,
+    onUncompared: tell,
     rawLog: recording.writesLog ? join(directory.path, hardwareLog) : undefined,
     pciDevices: new Map(real.flatMap(toPciEntry)),
     onHole: (sentence) => log.warn(sentence),

@@ -6,7 +6,7 @@ import { lanesFolder } from '../run/layout.js'
 import type { Foundation } from './foundation.js'
 
 /** Undefined where all accesses go by gRPC. */
-export function makeLanes({ config, settings, directory, log }: Foundation): Lanes | undefined {
+export function makeLanes({ config, settings, directory, devices, log }: Foundation): Lanes | undefined {
   if (config.lane !== 'shm') {
     if (config.patch)
       log.info(
@@ -15,7 +15,9 @@ export function makeLanes({ config, settings, directory, log }: Foundation): Lan
     return undefined
   }
   const used = usedModels(config)
-  if (settings.lockstep !== false && used.some((name) => config.models[name]?.lockstep !== undefined)) {
+  const isBesideDevice = devices.some((device) => device.config.hardware && device.config.model !== '')
+  const isLocked = isBesideDevice || used.some((name) => config.models[name]?.lockstep !== undefined)
+  if (settings.lockstep !== false && isLocked) {
     const also = config.patch ? ' and nothing is patched' : ''
     log.info(
       '--lane shm is not used: lockstep compares each answer before the program has it, so all accesses go by ' +

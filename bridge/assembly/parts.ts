@@ -33,7 +33,7 @@ export async function makeParts(foundation: Foundation): Promise<Parts> {
     ...{ ...foundation, ...accesses, models },
     onDeadlock: (sentence) => settings.onDeadlock?.(sentence),
   })
-  const hardware = makeHardware(foundation, accesses)
+  const hardware = makeHardware(foundation, accesses, (model) => hostTime.noteUse(model))
   return { ...accesses, memory, lanes, dmaFaults, models, lines: new InterruptLines(), hostTime, hardware }
 }
 

@@ -111,7 +111,7 @@ function addRtlFlags(command: Command): Command {
     )
     .addOption(setOption().env('TRAPLINE_SET'))
     .addOption(
-      new Option('--lockstep <[model=]golden>', 'run a golden model beside it, stop where they differ (repeatable)')
+      new Option('--lockstep <[of=]model>', 'run a model beside it, stop where they differ (repeatable)')
         .env('TRAPLINE_LOCKSTEP')
         .argParser(collect),
     )

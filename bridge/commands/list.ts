@@ -80,11 +80,15 @@ function toDeviceRow({ name, config: device }: MappedDevice): string[] {
 }
 
 /** Its bus is that of the machine. */
-function toHardwareRow(name: string, { kind, path, base, size, width }: BusRange, place: HardwarePlace): string[] {
+function toHardwareRow(
+  name: string,
+  { kind, path, base, size, width, model }: BusRange,
+  place: HardwarePlace,
+): string[] {
   const address = place.physical ?? place.uio?.address
   const physical = address === undefined ? '' : toAddress(address)
   const where = place.uio ? toUioMap({ base, size, ...place.uio }) : toRange({ base, size })
-  return [name, kind, path, where, '(none)', '', physical, `${width ?? 4} B`, '']
+  return [name, kind, path, where, model ? `(beside ${model})` : '(none)', '', physical, `${width ?? 4} B`, '']
 }
 
 function toUioMap({ base, size, address }: Pick<BusRange, 'base' | 'size'> & RealUio): string {

@@ -41,7 +41,7 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     'model' in device
       ? { ...device, model: swapped(device.model) }
       : device.kind === 'hardware'
-        ? device
+        ? { ...device, ...(device.lockstep !== undefined && { lockstep: swapped(device.lockstep) }) }
         : { ...device, models: device.models?.map(swapped) },
   )
   const replaced = new Set([...swaps].filter(([from, to]) => from !== to).map(([from]) => from))
@@ -53,11 +53,13 @@ export function applyOverrides(config: Config, overrides: Overrides): Config {
     ),
   )
   const set = (overrides.set ?? []).reduce((changed, setting) => setParameter(changed, setting, used), kept)
-  const models = (overrides.lockstep ?? []).reduce((changed, setting) => setLockstep(changed, setting, used), set)
+  const locked = (overrides.lockstep ?? []).reduce((changed, setting) => setLockstep(changed, setting, used), {
+    models: set,
+    devices,
+  })
   return {
     ...config,
-    models,
-    devices,
+    ...locked,
     seed: overrides.seed ?? config.seed,
     ...toLane(config, overrides),
     callStacks: overrides.callStacks ?? config.callStacks,
@@ -111,22 +113,31 @@ function setParameter(
   return { ...models, [name]: { ...model, parameters: { ...model.parameters, [key]: toParameter(value) } } }
 }
 
+type Locked = Pick<Config, 'models' | 'devices'>
+
 /** Whether there is such a golden model is checked with the rest of the configuration. */
-function setLockstep(
-  models: Record<string, AnyModelConfig>,
-  setting: string,
-  used: string[],
-): Record<string, AnyModelConfig> {
-  const [golden = '', named] = setting.split('=').reverse()
-  const name = named ?? used[0] ?? ''
-  if (named === undefined && used.length !== 1)
+function setLockstep({ models, devices }: Locked, setting: string, used: string[]): Locked {
+  const [beside = '', named] = setting.split('=').reverse()
+  const real = Object.keys(devices).filter((name) => devices[name]?.kind === 'hardware')
+  const all = [...used.filter((name) => name !== beside), ...real]
+  const name = named ?? all[0] ?? ''
+  if (named === undefined && all.length !== 1)
     throw new TraplineError(
       'usage',
-      `--lockstep ${setting}: say beside which model, e.g. ${name}=${golden}; there are ${used}`,
+      `--lockstep ${setting}: say beside what, e.g. ${name}=${beside}; there are ${all.join(', ')}`,
     )
+  if (devices[beside]?.kind === 'hardware' && !models[beside])
+    throw new TraplineError(
+      'usage',
+      `--lockstep ${setting}: ${beside} is a real device, whose answers the program has; write ${beside}=MODEL`,
+    )
+  const device = devices[name]
   const model = models[name]
+  if (device?.kind === 'hardware' && model)
+    throw new TraplineError('usage', `--lockstep ${setting}: ${name} is a model and a real device; rename one of them`)
+  if (device?.kind === 'hardware') return { models, devices: { ...devices, [name]: { ...device, lockstep: beside } } }
   if (!model) throw unknownModel(`--lockstep ${setting}`, name, models)
-  return { ...models, [name]: { ...model, lockstep: golden } }
+  return { models: { ...models, [name]: { ...model, lockstep: beside } }, devices }
 }
 
 function setStall(stall: Config['stall'], setting: string): Config['stall'] {

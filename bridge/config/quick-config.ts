@@ -13,6 +13,8 @@ export interface QuickFlags {
   map?: string[]
   /** `PATH[@BASE]+SIZE` of real devices, or `/dev/uioN`, beside RTL or without any. */
   hardware?: string[]
+  /** `[DEVICE=]MODEL`: then no other device has to be on the RTL. */
+  lockstep?: string[]
   /**
    * `PORT[:PERIOD[+PHASE]]`, several with commas between them; those without a period are on the source of the first.
    */
@@ -45,9 +47,9 @@ export type QuickConfig = TraplineConfig & { models: Record<string, VerilatorInp
 /** The configuration as the user would have written it, with paths relative to the current directory. */
 export function toQuickConfig(flags: QuickFlags): QuickConfig {
   const { top, map = [], hardware } = flags
-  if (hardware && !isOfRtl(flags)) return { models: {}, devices: toHardware(hardware) }
+  if (hardware && !isOfRtl(flags)) return { models: {}, devices: mapHardware(hardware, {}) }
   if (flags.rtl.length === 0) throw new TraplineError('usage', '--rtl is missing; name the RTL files')
-  if (map.length === 0)
+  if (map.length === 0 && !isBeside(flags))
     throw new TraplineError('usage', '--map is missing; say where the host sees it, e.g. /dev/mem@0x43c00000+0x1000')
   if (!top) throw new TraplineError('usage', '--top is missing; name the top module of the RTL')
   return {
@@ -66,9 +68,14 @@ export function toQuickConfig(flags: QuickFlags): QuickConfig {
     },
     devices: {
       ...Object.fromEntries(map.map((range, i) => [`${top}${i}`, { ...toPlace(range), model: top, ...portOf(flags) }])),
-      ...toHardware(hardware ?? []),
+      ...mapHardware(hardware ?? [], isBeside(flags) ? portOf(flags) : {}),
     },
   }
+}
+
+/** The RTL may run beside a real device alone. */
+function isBeside({ hardware, lockstep }: QuickFlags): boolean {
+  return hardware !== undefined && lockstep !== undefined
 }
 
 function isOfRtl({ rtl, top, map }: QuickFlags): boolean {
@@ -76,7 +83,7 @@ function isOfRtl({ rtl, top, map }: QuickFlags): boolean {
 }
 
 /** Called as their files are: `resource0`, the second of that name `resource0-2`. */
-function toHardware(ranges: string[]): TraplineConfig['devices'] {
+function mapHardware(ranges: string[], place: { port?: string }): TraplineConfig['devices'] {
   const devices: TraplineConfig['devices'] = {}
   for (const range of ranges) {
     const { path, base, size } = toHardwareRange(range)
@@ -86,6 +93,7 @@ function toHardware(ranges: string[]): TraplineConfig['devices'] {
       ...{ kind: 'hardware', path },
       ...(size !== undefined && { size }),
       ...(base !== undefined && { base }),
+      ...place,
     }
   }
   return devices

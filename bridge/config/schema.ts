@@ -207,6 +207,11 @@ const hardwareDevice = z.strictObject({
   offset: integer.optional(),
   width: range.width,
   registers: range.registers,
+  /** A model, golden or not, that gets each access, too: the run ends where it answers otherwise than the device. */
+  lockstep: z.string().optional(),
+  /** Where the device lies on the bus of that model. */
+  port: range.port,
+  address: range.address,
 })
 
 const device = z.discriminatedUnion('kind', [

@@ -26,7 +26,7 @@ export interface BusRange {
    */
   base: bigint
   size: bigint
-  /** Empty of a real device, which has none. */
+  /** Of a real device the one beside it, if any; else empty. */
   model: string
   port?: string | undefined
   address: bigint
@@ -190,6 +190,11 @@ function toRealUioRanges(
       `device ${name}: ${path} is a UIO device, of which the machine knows where its maps lie; leave size, base and ` +
         'offset out',
     )
+  if (rest.lockstep !== undefined)
+    throw new TraplineError(
+      'config',
+      `device ${name}: ${path} is a UIO device, which no model runs in lockstep with; name its memory by another file`,
+    )
   const common = { kind, path, model: '', address: 0n, onError: 'sigbus', width, registers } as const
   const maps = readUioMaps(path)
   const none = { ...common, base: noMap << uioMapShift, size: 1n }
@@ -205,7 +210,7 @@ function toRealUioRanges(
 }
 
 function toHardwareRange(name: string, hardware: HardwareConfig & { size: bigint }): BusRange {
-  const { kind, path, size, base, width, registers } = hardware
+  const { kind, path, size, base, width, registers, port, address } = hardware
   const isMemory = path === memoryPath
   const offset = hardware.offset ?? (isMemory ? base : 0n)
   if (offset === undefined || (isMemory && base !== undefined && base !== offset))
@@ -220,8 +225,7 @@ function toHardwareRange(name: string, hardware: HardwareConfig & { size: bigint
     path,
     base: offset,
     size,
-    model: '',
-    address: 0n,
+    ...{ model: hardware.lockstep ?? '', port, address },
     onError: 'sigbus',
     width,
     registers,
@@ -268,7 +272,7 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
   if (device.address + device.size > end64)
     refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
   if (device.kind !== 'port') checkNoPorts(name, device.path)
-  if (device.hardware) return
+  if (device.hardware) return checkBeside(name, device, config)
   if (device.kind === 'port' && device.base + device.size > ioPorts)
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the last I/O port, 0xffff`)
   const { port, read, write } = device.stream ?? {}
@@ -283,6 +287,21 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
     return refuse(`model ${device.model} does not exist; ${known('models', { ...config.models, ...config.goldens })}`)
   if (device.port !== undefined && model.ports && !model.ports[device.port])
     refuse(`model ${device.model} has no port ${device.port}; ${known('its ports', model.ports)}`)
+}
+
+/** A real device, and the model in lockstep with it. */
+function checkBeside(name: string, { model, port }: BusRange, { models, goldens }: Config): void {
+  const all = { ...models, ...goldens }
+  const refuse = (problem: string): never => {
+    throw new TraplineError('config', `device ${name}: ${problem}`)
+  }
+  if (model === '') return port === undefined ? undefined : refuse('it has a port, and no model in lockstep with it')
+  if (!all[model]) refuse(`lockstep names ${model}, and ${known('models', all)}`)
+  const { ports, lockstep } = models[model] ?? {}
+  if (port !== undefined && ports && !ports[port])
+    refuse(`model ${model} has no port ${port}; ${known('its ports', ports)}`)
+  if (lockstep !== undefined)
+    refuse(`model ${model} runs in lockstep with ${lockstep} already; compare one after the other`)
 }
 
 /** What there is for models of Verilator alone. */

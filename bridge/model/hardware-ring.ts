@@ -69,7 +69,11 @@ export class HardwareRing {
   readonly #batch: Buffer
   #taken = 0n
 
-  constructor(folder: string) {
+  /** @param waits whether each access waits until it is confirmed */
+  constructor(
+    folder: string,
+    private readonly waits = false,
+  ) {
     const { VERSION, RECORDS, HEAD_BYTES, RECORD_BYTES, MAP, UNMAP, INTERRUPT, INTERRUPT_CONTROL } = this.#layout
     this.#operations = {
       ...{ ...plainOperations, [MAP]: 'map', [UNMAP]: 'unmap' },
@@ -79,11 +83,12 @@ export class HardwareRing {
     this.#batch = Buffer.alloc(mostAtOnce * RECORD_BYTES)
     ftruncateSync(this.#descriptor, HEAD_BYTES + RECORDS * RECORD_BYTES)
     this.#write(Buffer.from(Uint32Array.of(VERSION).buffer), 0)
+    if (waits) this.#sayWaits(this.#layout.WAITS)
   }
 
   /** What has come since, up to a few thousand records. */
   take(): HardwareRecord[] {
-    const { RECORDS, HEAD_BYTES, RECORD_BYTES, COUNT_AT, TAKEN_AT } = this.#layout
+    const { RECORDS, HEAD_BYTES, RECORD_BYTES, COUNT_AT } = this.#layout
     const at = Number(this.#taken % BigInt(RECORDS))
     const there = Number(this.#number(COUNT_AT) - this.#taken)
     const count = Math.min(there, mostAtOnce, RECORDS - at)
@@ -91,10 +96,24 @@ export class HardwareRing {
     readSync(this.#descriptor, this.#batch, 0, count * RECORD_BYTES, HEAD_BYTES + at * RECORD_BYTES)
     const records = Array.from({ length: count }, (_none, i) => this.#toRecord(i * RECORD_BYTES))
     this.#taken += BigInt(count)
+    if (!this.waits) this.confirm()
+    return records
+  }
+
+  /** Who waits behind what was taken last goes on. */
+  confirm(): void {
     const taken = Buffer.alloc(numberBytes)
     taken.writeBigUInt64LE(this.#taken)
-    this.#write(taken, TAKEN_AT)
-    return records
+    this.#write(taken, this.#layout.TAKEN_AT)
+  }
+
+  /** Nobody goes on: whoever waits is ended, and so is who comes. */
+  refuse(): void {
+    this.#sayWaits(this.#layout.ENDS)
+  }
+
+  #sayWaits(value: number): void {
+    this.#write(Buffer.from(Uint32Array.of(value).buffer), this.#layout.WAITS_AT)
   }
 
   /** Undefined where nobody holds it. All that was recorded has been taken before. */

@@ -121,6 +121,12 @@ export class ModelPool {
     return Object.keys(models).filter((other) => models[other]?.lockstep === name)
   }
 
+  /** Whether its accesses are those of another model, or of a real device, once more. */
+  isTwin(name: string): boolean {
+    const onIt = this.settings.devices.filter(({ config }) => config.model === name)
+    return onIt.every(({ config }) => config.hardware) && (onIt.length > 0 || this.besides(name).length > 0)
+  }
+
   get running(): RunningModel[] {
     return [...this.#running.values()]
   }
@@ -188,9 +194,9 @@ export class ModelPool {
     return hello.periodPs || BigInt(this.#built.get(name)?.clock.periodPs ?? 1)
   }
 
-  /** The port behind a device, once its model is built. */
+  /** The port behind a device, once its model is built; what is beside a real device is none. */
   portOf(device: MappedDevice): BuiltModel['ports'][number] | undefined {
-    if (device.config.stream) return undefined
+    if (device.config.stream || device.config.hardware) return undefined
     const ports = this.#built.get(device.config.model)?.ports
     return ports?.[toPortIndex(device, namesOf(ports))]
   }

@@ -1,5 +1,5 @@
 /** How devices and what runs beside a model lie on it, once it is built; each mistake is one sentence. */
-import type { Config } from '../config/schema.js'
+import type { Config, DeviceConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
 import { toAddress, type MappedDevice } from '../map/address-map.js'
 import type { BuiltModel } from '../verilate/build-model.js'
@@ -27,7 +27,14 @@ export function toPortIndex(device: MappedDevice, ports: string[]): number {
 }
 
 /** What runs beside a model must not write into the same memory a second time. */
-export function checkTwin({ models }: Config, name: string, { managers }: BuiltModel): void {
+export function checkTwin({ models, devices }: Config, name: string, { managers }: BuiltModel): void {
+  const real = Object.keys(devices).find((other) => isBeside(devices[other], name))
+  if (real !== undefined && managers.length > 0)
+    throw new TraplineError(
+      'config',
+      `devices.${real}.lockstep: model ${name} reaches host memory by itself (${managers.join(', ')}), which ` +
+        'the real device does, too; record it, and make that again (`trapline replay`)',
+    )
   const beside = Object.keys(models).find((other) => models[other]?.lockstep === name)
   if (beside === undefined || managers.length === 0) return
   throw new TraplineError(
@@ -55,6 +62,10 @@ export function checkInterrupts({ devices }: Config, model: string, interrupts: 
  * Devices must lie within their port's addresses. One that starts at 0 may be larger, for software maps whole pages of
  * small cores: the model answers with DECERR what no address of the port stands for.
  */
+function isBeside(device: DeviceConfig | undefined, model: string): boolean {
+  return device?.kind === 'hardware' && device.lockstep === model
+}
+
 export function checkReach(device: MappedDevice, ports: BuiltModel['ports']): void {
   const { address, size, model } = device.config
   const port = ports[toPortIndex(device, namesOf(ports))]

@@ -118,13 +118,16 @@ async function findFailing(log: string, { bridge, blamed }: EvidenceSettings) {
   let last: LogRecord | undefined
   let refused: LogRecord | undefined
   for await (const record of readLog(log)) {
-    if (disagreement && isDisputed(record, disagreement)) return { record, message: disagreement.sentence }
+    if (disagreement?.cycleStart !== undefined && isDisputed(record, disagreement))
+      return { record, message: disagreement.sentence }
     if (fatal && isFatal(record, fatal)) return { record, message: fatal.message }
     if (!fatal && blamed && isSame(record, blamed.record))
       return { record, message: `${toSentence(record)}; ${blamed.sentence.replace(/:$/, '')}` }
     last = record
     if (record.status !== 'OKAY') refused = record
   }
+  // A real device has no cycles; nobody used it after that.
+  if (disagreement && last && isDisputed(last, disagreement)) return { record: last, message: disagreement.sentence }
   const record = refused ?? last
   if (!record) return undefined
   // A model that was killed has not written what it was asked last.

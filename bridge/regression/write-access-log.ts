@@ -10,8 +10,9 @@ export async function writeAccessLog(
   hurry?: AbortSignal,
 ): Promise<Written> {
   await codeBlame.name(sessions.allSites())
+  const logged = models.history.filter(({ name }) => !models.isTwin(name))
   return await finishAccessLog({
-    rawLogs: [...models.history.map((model) => model.rawLog), hardware?.rawLog ?? []].flat(),
+    rawLogs: [...logged.map((model) => model.rawLog), hardware?.rawLog ?? []].flat(),
     output,
     devices: sessions.devices,
     ...(hardware && { pciDevices: hardware.pciDevices }),

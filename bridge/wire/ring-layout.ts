@@ -6,6 +6,7 @@ import { readNumbers } from './lane-layout.js'
 
 const names = [
   ...(['VERSION', 'RECORDS', 'HEAD_BYTES', 'RECORD_BYTES', 'TAKEN_AT', 'HOLDER_AT', 'BEGUN_AT'] as const),
+  ...(['WAITS_AT', 'WAITS', 'ENDS'] as const),
   ...(['WALL_AT', 'PC_AT', 'OFFSET_AT', 'SESSION_AT', 'DEVICE_AT', 'THREAD_AT', 'STACK_AT'] as const),
   ...(['COUNT_AT', 'WIDTH_AT', 'OPERATION_AT', 'DATA_AT', 'ADDRESS_AT', 'LENGTH_AT'] as const),
   ...(['MAP', 'UNMAP', 'INTERRUPT', 'INTERRUPT_CONTROL'] as const),

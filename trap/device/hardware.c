@@ -144,7 +144,9 @@ bool hardware_access(const struct device *device, const struct bus_piece *piece,
     }
     if (!piece->is_store)
         memcpy(about->data, piece->bytes, piece->width);
-    ring_leave(about);
+    if (!ring_leave(about))
+        report_fatal("the host is ended behind its access to %s at pc %x, which the bridge does not let it go on from",
+                     device->name, about->pc);
     return true;
 }
 

@@ -70,6 +70,11 @@ static bool take(void)
     return __atomic_compare_exchange_n(&head->holder, &none, own_session, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+static bool has_ended(void)
+{
+    return __atomic_load_n(&head->waits, __ATOMIC_ACQUIRE) == RING_ENDS;
+}
+
 static bool has_room(void)
 {
     uint64_t taken = __atomic_load_n(&head->taken, __ATOMIC_ACQUIRE);
@@ -93,6 +98,12 @@ static bool wait_until(bool (*is_so)(void))
     return true;
 }
 
+/* The ring is ours, and nobody else's record comes in between. */
+static bool is_confirmed(void)
+{
+    return __atomic_load_n(&head->taken, __ATOMIC_ACQUIRE) == head->count || has_ended();
+}
+
 /* Where the next record comes. */
 static struct ring_record *fill_next(const struct ring_record *record)
 {
@@ -106,7 +117,7 @@ bool ring_enter(const struct ring_record *intent)
 {
     if (!wait_until(take))
         return false;
-    if (!wait_until(has_room)) {
+    if (has_ended() || !wait_until(has_room)) {
         ring_leave(NULL);
         return false;
     }
@@ -115,15 +126,19 @@ bool ring_enter(const struct ring_record *intent)
     return true;
 }
 
-void ring_leave(const struct ring_record *record)
+bool ring_leave(const struct ring_record *record)
 {
     uint64_t number = head->count;
+    bool may_go_on = true;
     if (record == NULL)
         __atomic_store_n(&head->begun, number, __ATOMIC_RELEASE);
     else {
         struct ring_record *place = fill_next(record);
         place->wall_ns = waits_now() + wall_offset;
         __atomic_store_n(&head->count, number + 1, __ATOMIC_RELEASE);
+        if (__atomic_load_n(&head->waits, __ATOMIC_RELAXED) != 0)
+            may_go_on = wait_until(is_confirmed) && !has_ended();
     }
     __atomic_store_n(&head->holder, 0, __ATOMIC_RELEASE);
+    return may_go_on;
 }

@@ -21,7 +21,8 @@ bool ring_is_there(void);
  * known of whoever is killed meanwhile. False: nobody would make room. */
 bool ring_enter(const struct ring_record *intent);
 
-/* What happened meanwhile; the session and the time are filled in. NULL: nothing. */
-void ring_leave(const struct ring_record *record);
+/* What happened meanwhile; the session and the time are filled in. NULL: nothing. Waits for the bridge where that wants
+ * to compare it first. False: the host must not go on. */
+bool ring_leave(const struct ring_record *record);
 
 #endif

@@ -8,6 +8,9 @@
  * counted from 0, stands in place n modulo RING_RECORDS; `count` says how many have been written, `taken` how many the
  * bridge has read. Where as many are unread as there is room for, whoever comes next waits.
  *
+ * Where the bridge compares each access with a model (lockstep), `waits` is RING_WAITS: who has made an access keeps
+ * the ring, and goes on when `taken` has reached `count`. RING_ENDS says that nobody goes on, nor begins.
+ *
  * Besides accesses there are records of what a program does with a real device otherwise: it maps a range of it, and
  * unmaps that. Those have RING_MAP and RING_UNMAP as operation. RING_INTERRUPT is what a UIO device has answered a read
  * with, RING_INTERRUPT_CONTROL what was written to it: four bytes of data each.
@@ -23,12 +26,13 @@
 #include <stdint.h>
 
 /* Counts with each change of this file. */
-#define RING_VERSION 2u
+#define RING_VERSION 3u
 #define RING_RECORDS 65536
 #define RING_HEAD_BYTES 4096
 #define RING_RECORD_BYTES 128
 #define RING_DATA_BYTES 64
 /* Of fields that the bridge writes or reads: in the head, and in a record. */
+#define RING_WAITS_AT 4
 #define RING_TAKEN_AT 8
 #define RING_HOLDER_AT 64
 #define RING_BEGUN_AT 72
@@ -51,10 +55,14 @@
 #define RING_INTERRUPT 66
 #define RING_INTERRUPT_CONTROL 67
 
+/* Of `waits`; 0: nobody waits for the bridge. */
+#define RING_WAITS 1
+#define RING_ENDS 2
+
 struct ring_head {
     uint32_t version; /* bridge: RING_VERSION */
-    uint32_t reserved;
-    uint64_t taken; /* bridge: records that it has read */
+    uint32_t waits;   /* bridge: RING_WAITS, RING_ENDS or 0 */
+    uint64_t taken;   /* bridge: records that it has read */
     uint8_t apart[48];
     uint32_t holder; /* session of the process that is at an access; 0: none */
     uint32_t reserved_too;
@@ -82,6 +90,7 @@ struct ring_record {
 #define static_assert _Static_assert
 #endif
 static_assert(sizeof(struct ring_record) == RING_RECORD_BYTES, "records lie side by side");
+static_assert(offsetof(struct ring_head, waits) == RING_WAITS_AT, "the bridge writes it");
 static_assert(offsetof(struct ring_head, taken) == RING_TAKEN_AT, "the bridge writes it");
 static_assert(offsetof(struct ring_head, holder) == RING_HOLDER_AT, "the bridge writes it");
 static_assert(offsetof(struct ring_head, begun) == RING_BEGUN_AT, "the bridge reads it");
