@@ -8,6 +8,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../support/places.js'
 import { openScratch, removeScratch, type Scratch } from '../support/scratch.js'
+import { buildImage, compose } from './compose.js'
 import { findBaseImages, findEngine } from './engine.js'
 
 const engine = await findEngine()
@@ -21,13 +22,9 @@ let scratch: Scratch
 let artefacts = ''
 let env: Record<string, string> = {}
 
-function run(command: string, args: string[]) {
-  return execa(command, args, { cwd: root, env, reject: false, stdin: 'ignore' })
-}
-
 /** `docker-compose run` of a service, with everything that it depends on. */
 function runService(profile: string, service: string, command: string[], flags: string[] = []) {
-  return run('docker/compose.sh', ['--profile', profile, 'run', '--rm', '-T', ...flags, service, ...command])
+  return compose(env, ['--profile', profile, 'run', '--rm', '-T', ...flags, service, ...command])
 }
 
 /** One value of the program's output per line. */
@@ -38,7 +35,7 @@ async function linesOf(profile: string, service: string, script: string): Promis
 }
 
 async function logOf(service: string): Promise<string[]> {
-  const { stdout } = await run('docker/compose.sh', [...every, 'logs', '--no-color', service])
+  const { stdout } = await compose(env, [...every, 'logs', '--no-color', service])
   return stdout.split('\n').map((line) => line.replace(/^[^|]*\| /, ''))
 }
 
@@ -59,15 +56,12 @@ describe.skipIf(reason !== '')(`in containers${reason}`, () => {
     const owned = [artefacts, certificates, ...readdirSync(certificates).map((name) => join(certificates, name))]
     for (const path of owned) chownSync(path, caller, caller)
     // The host's image takes the agent from the bridge's.
-    for (const services of [['bridge'], ['host']]) {
-      const built = await run('docker/compose.sh', ['--profile', 'unix', 'build', ...services])
-      expect(built.exitCode, built.stderr).toBe(0)
-    }
+    for (const service of ['bridge', 'host'] as const) await buildImage(service, env)
   })
 
   afterAll(async () => {
     if ('reason' in engine) return
-    await run('docker/compose.sh', [...every, 'down', '--volumes', '--remove-orphans', '--timeout', '3'])
+    await compose(env, [...every, 'down', '--volumes', '--remove-orphans', '--timeout', '3'])
     await engine[Symbol.asyncDispose]()
     removeScratch(scratch)
   })
@@ -127,7 +121,7 @@ describe.skipIf(reason !== '')(`in containers${reason}`, () => {
     const byLane = async (lane: string, before = '') => {
       const shell = ['sh', '-c', `${before} ${second}; ${second}`]
       env['TRAPLINE_LANE'] = lane
-      await run('docker/compose.sh', ['--profile', 'unix', 'up', '--detach', 'bridge'])
+      await compose(env, ['--profile', 'unix', 'up', '--detach', 'bridge'])
       return await runService('unix', 'host', shell)
     }
     const answers = ' cafe0001\n cafe0001'
@@ -142,7 +136,7 @@ describe.skipIf(reason !== '')(`in containers${reason}`, () => {
 
   it('a bridge that was killed comes back at the same place', async () => {
     expect((await runService('unix', 'host', id)).stdout).toBe('0xCAFE0001')
-    await run('docker/compose.sh', ['--profile', 'unix', 'kill', '-s', 'KILL', 'bridge'])
+    await compose(env, ['--profile', 'unix', 'kill', '-s', 'KILL', 'bridge'])
     const without = await runService('unix', 'host', id, ['--no-deps'])
     expect([without.exitCode, without.stdout]).toEqual([125, ''])
     expect(without.stderr).toContain('no bridge answers')

@@ -10,7 +10,7 @@ import { root } from '../support/places.js'
 import { openScratch, removeScratch } from '../support/scratch.js'
 import { docker, startMachine, type Ended } from './containers.js'
 import { findBaseImages, findEngine } from './engine.js'
-import { buildImage } from './images.js'
+import { buildImage } from './compose.js'
 
 const engine = await findEngine()
 const reason = 'reason' in engine ? ` (skipped: ${engine.reason})` : ''
