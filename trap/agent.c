@@ -129,16 +129,17 @@ static void take_device(const trapline_v1_Device *from)
                             .is_posted = from->posted,
                             .on_error = (enum device_error_policy)from->on_error};
     memcpy(device.name, from->name, sizeof device.name);
+    device.is_port = from->kind == trapline_v1_DeviceKind_DEVICE_KIND_PORT;
     if (from->hardware)
         take_hardware(&device, from);
     if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_RESERVED)
         find_in_run_directory(device.memory, from->backing);
     if (device.node == NODE_NONE)
         report_fatal("%s has no file in the directory that TRAPLINE_RUN_DIR names, and none can be made", from->path);
-    if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_PORT && strcmp(from->path, "/dev/port") != 0)
+    if (device.is_port && strcmp(from->path, "/dev/port") != 0)
         report_fatal("the bridge has I/O ports in %s, and they are in /dev/port; use a bridge that can be trusted",
                      from->path);
-    if (from->kind == trapline_v1_DeviceKind_DEVICE_KIND_PORT)
+    if (device.is_port)
         io_port_serve(device.node);
     device_add(&device);
 }

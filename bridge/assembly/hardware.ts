@@ -1,16 +1,19 @@
 /** The real devices of a bridge: whether they are there, and what writes down what programs do with them. */
-import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { HardwareRecorder } from '../access/hardware-recorder.js'
 import { HardwareTwin } from '../access/hardware-twin.js'
+import { hasCapability } from '../ground/capabilities.js'
 import { TraplineError, toMessage } from '../ground/errors.js'
 import { isUioPath } from '../ground/uio-path.js'
-import { toAddress, type MappedDevice } from '../map/address-map.js'
+import { portsPath, toAddress, type MappedDevice } from '../map/address-map.js'
 import { readPciResource, type PciResource } from '../map/pci-resource.js'
 import { HardwareRing } from '../model/hardware-ring.js'
 import { hardwareLog, lanesFolder } from '../run/layout.js'
 import type { AccessParts } from './accesses.js'
 import type { Foundation } from './foundation.js'
+
+const lockdown = '/sys/kernel/security/lockdown'
 
 /** Undefined where there are none. */
 export function makeHardware(
@@ -61,6 +64,7 @@ function checkDevice({ name, config: { path, size, hardware } }: MappedDevice): 
   const refuse = (problem: string): never => {
     throw new TraplineError('config', `device ${name}: ${path} ${problem}`)
   }
+  if (path === portsPath) return checkPorts(refuse)
   const realPath = toRealPath(path)
   if (isUioPath(realPath) && !hardware?.uio) refuse(`leads to a UIO device; name it ${realPath}`)
   try {
@@ -76,4 +80,12 @@ function checkDevice({ name, config: { path, size, hardware } }: MappedDevice): 
       `has ${toAddress(BigInt(status.size))} bytes, and the device would end at ${toAddress(end)}; give it a ` +
         'size that fits',
     )
+}
+
+/** What iopl(2) takes of a process; the file of the ports, which many kernels have not, is not needed. */
+function checkPorts(refuse: (problem: string) => never): void {
+  if (!hasCapability('CAP_SYS_RAWIO'))
+    refuse('holds real I/O ports, which take CAP_SYS_RAWIO; run it as root, in a container with that capability added')
+  if (existsSync(lockdown) && !readFileSync(lockdown, 'utf8').includes('[none]'))
+    refuse('holds real I/O ports, which nobody has on a kernel that is locked down (kernel_lockdown(7))')
 }

@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { withoutSecrets } from '../ground/child-environment.js'
 import { debianPackages, type DebianPackage } from '../ground/debian-packages.js'
+import { hasCapability } from '../ground/capabilities.js'
 import { toMessage } from '../ground/errors.js'
 import { toTable } from '../ground/format.js'
 import { importModule } from '../ground/import-authored.js'
@@ -116,10 +117,9 @@ function checkEntering(): Finding {
   }
 }
 
-/** Who has CAP_SYS_ADMIN (bit 21) needs no promise for a filter (seccomp(2)). */
+/** Who has CAP_SYS_ADMIN needs no promise for a filter (seccomp(2)). */
 function gainOfChildren(): string {
-  const [, effective = '0'] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
-  const isPrivileged = (BigInt(`0x${effective}`) >> 21n) % 2n === 1n
+  const isPrivileged = hasCapability('CAP_SYS_ADMIN')
   return isPrivileged ? 'children that are setuid keep their privileges' : 'children that are setuid gain none'
 }
 

@@ -1,6 +1,7 @@
 /** `trapline list`: the models, devices and memories of a configuration as tables. Builds nothing. */
 import {
   mapDevices,
+  portsPath,
   toAddress,
   uioMapOf,
   type BusRange,
@@ -87,8 +88,9 @@ function toHardwareRow(
 ): string[] {
   const address = place.physical ?? place.uio?.address
   const physical = address === undefined ? '' : toAddress(address)
+  const bytes = width ?? (path === portsPath ? 1 : 4)
   const where = place.uio ? toUioMap({ base, size, ...place.uio }) : toRange({ base, size })
-  return [name, kind, path, where, model ? `(beside ${model})` : '(none)', '', physical, `${width ?? 4} B`, '']
+  return [name, kind, path, where, model ? `(beside ${model})` : '(none)', '', physical, `${bytes} B`, '']
 }
 
 function toUioMap({ base, size, address }: Pick<BusRange, 'base' | 'size'> & RealUio): string {

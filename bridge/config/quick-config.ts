@@ -11,7 +11,7 @@ export interface QuickFlags {
   top?: string
   /** `PATH@BASE+SIZE` */
   map?: string[]
-  /** `PATH[@BASE]+SIZE` of real devices, or `/dev/uioN`, beside RTL or without any. */
+  /** `PATH[@BASE]+SIZE` of real devices, also `/dev/port`, or `/dev/uioN`, beside RTL or without any. */
   hardware?: string[]
   /** `[DEVICE=]MODEL`: then no other device has to be on the RTL. */
   lockstep?: string[]

@@ -195,15 +195,15 @@ const reservedDevice = z.strictObject({
 const hardwareDevice = z.strictObject({
   kind: z.literal('hardware'),
   /**
-   * The device's file: `/sys/bus/pci/devices/…/resource0`, `/dev/mem`, any file that can be mapped; or `/dev/uioN`,
-   * whose maps the machine knows.
+   * The device's file: `/sys/bus/pci/devices/…/resource0`, `/dev/mem`, any file that can be mapped; `/dev/port`, of
+   * which the ports are used; or `/dev/uioN`, whose maps the machine knows.
    */
   path: z.string().startsWith('/'),
-  /** Where programs that map it through /dev/mem find it (physical address). */
+  /** Where programs that map it through /dev/mem find it (physical address); of ports the first one's number. */
   base: integer.optional(),
   /** Absent of `/dev/uioN` alone. */
   size: size.optional(),
-  /** Where it begins in its file; of /dev/mem that is its base. */
+  /** Where it begins in its file; of /dev/mem and of ports that is its base. */
   offset: integer.optional(),
   width: range.width,
   registers: range.registers,

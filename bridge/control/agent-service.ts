@@ -3,7 +3,7 @@
  * on a stream that is not grpc-js's.
  */
 import { status, type handleUnaryCall } from '@grpc/grpc-js'
-import { memoryPath, placesOf, type MappedDevice } from '../map/address-map.js'
+import { memoryPath, placesOf, portsPath, type MappedDevice } from '../map/address-map.js'
 import type { Sessions } from '../access/sessions.js'
 import { wrongToken, type Gate } from './gate.js'
 import { toMessage } from '../ground/errors.js'
@@ -49,9 +49,11 @@ export function toHardwareMessages({ handle, name, config }: MappedDevice, width
   const offset = { hardwareOffset: String(config.hardware?.offset ?? 0n) }
   return placesOf(config).map(({ path, base }) => ({
     ...{ ...own, ...offset, path, base: String(base) },
-    kind: path === memoryPath ? 'DEVICE_KIND_MEM' : config.hardware?.uio ? 'DEVICE_KIND_HARDWARE_UIO' : own.kind,
+    kind: kindsOfPaths[path] ?? (config.hardware?.uio ? 'DEVICE_KIND_HARDWARE_UIO' : own.kind),
   }))
 }
+
+const kindsOfPaths: Record<string, string> = { [memoryPath]: 'DEVICE_KIND_MEM', [portsPath]: 'DEVICE_KIND_PORT' }
 
 export function toDeviceMessage({ handle, name, config }: MappedDevice, shape: TransferShape): DeviceMessage {
   return {

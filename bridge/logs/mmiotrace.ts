@@ -5,7 +5,7 @@
  * becomes several records of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL
  * are no accesses of a program, pieces of packets have no address, and I/O ports have addresses of their own.
  */
-import { toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
+import { portsPath, toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
 import type { PciResource } from '../map/pci-resource.js'
 import { toVisible } from '../ground/visible.js'
 import { MmiotraceMaps } from './mmiotrace-maps.js'
@@ -25,7 +25,7 @@ export async function* toMmiotrace(
   lines: AsyncIterable<RawLine>,
   { devices, pciDevices = new Map<number, PciResource>() }: MmiotraceSettings,
 ): AsyncGenerator<string> {
-  const inMemory = devices.filter(({ config }) => config.kind !== 'port' && !isForInterrupts(config))
+  const inMemory = devices.filter(({ config }) => config.path !== portsPath && !isForInterrupts(config))
   const places = new PhysicalPlaces(inMemory, pciDevices)
   yield version
   yield* new Set([...pciDevices.values()].map(({ record }) => `${record}\n`))

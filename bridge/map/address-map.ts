@@ -76,7 +76,7 @@ const uioMapShift = 40n
 const noMap = 255n
 const pageBytes = 4096n
 /** What a program opens that reads and writes I/O ports as a file. */
-const portsPath = '/dev/port'
+export const portsPath = '/dev/port'
 
 /** Devices in the order of the configuration. Throws when the configuration contradicts itself. */
 export function mapDevices(config: Config): MappedDevice[] {
@@ -120,7 +120,8 @@ function checkCounts(config: Config): void {
 function countOf(device: DeviceConfig): number {
   if (device.kind === 'uio') return device.maps.length
   if (device.kind === 'hardware' && isUioPath(device.path)) return Math.max(1, readUioMaps(device.path).length)
-  return device.kind === 'hardware' && device.base !== undefined && device.path !== memoryPath ? 2 : 1
+  if (device.kind !== 'hardware' || device.base === undefined) return 1
+  return [memoryPath, portsPath].includes(device.path) ? 1 : 2
 }
 
 /** Files of the run directory, and of logs and waveforms, are called after models. */
@@ -150,7 +151,10 @@ export function checkNames(name: string, path: string): void {
 
 export function checkNoPorts(name: string, path: string): void {
   if (path === portsPath)
-    throw new TraplineError('config', `device ${name}: ${portsPath} holds I/O ports; a device of kind 'port' is there`)
+    throw new TraplineError(
+      'config',
+      `device ${name}: ${portsPath} holds I/O ports; a device of kind 'port' is there, or 'hardware'`,
+    )
 }
 
 /** The maps of a UIO device are devices of their own on the bus. */
@@ -211,14 +215,11 @@ function toRealUioRanges(
 
 function toHardwareRange(name: string, hardware: HardwareConfig & { size: bigint }): BusRange {
   const { kind, path, size, base, width, registers, port, address } = hardware
-  const isMemory = path === memoryPath
-  const offset = hardware.offset ?? (isMemory ? base : 0n)
-  if (offset === undefined || (isMemory && base !== undefined && base !== offset))
-    throw new TraplineError(
-      'config',
-      `device ${name}: a device of ${memoryPath} lies there at its base; give it a base`,
-    )
-  const physical = isMemory ? offset : base
+  const isNumbered = path === memoryPath || path === portsPath
+  const offset = hardware.offset ?? (isNumbered ? base : 0n)
+  if (offset === undefined || (isNumbered && base !== undefined && base !== offset))
+    throw new TraplineError('config', `device ${name}: a device of ${path} lies there at its base; give it a base`)
+  const physical = path === memoryPath ? offset : path === portsPath ? undefined : base
   const place = { offset, physical }
   return {
     kind,
@@ -271,10 +272,10 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
   if (device.address + device.size > end64)
     refuse(`address ${toAddress(device.address)} + size ${toAddress(device.size)} goes beyond the 64-bit address space`)
-  if (device.kind !== 'port') checkNoPorts(name, device.path)
-  if (device.hardware) return checkBeside(name, device, config)
-  if (device.kind === 'port' && device.base + device.size > ioPorts)
+  if (device.kind !== 'port' && !device.hardware) checkNoPorts(name, device.path)
+  if (device.path === portsPath && device.base + device.size > ioPorts)
     refuse(`base ${toAddress(device.base)} + size ${toAddress(device.size)} goes beyond the last I/O port, 0xffff`)
+  if (device.hardware) return checkBeside(name, device, config)
   const { port, read, write } = device.stream ?? {}
   if (port !== undefined && (read ?? write) !== undefined) refuse('say either its port, or what read and write reach')
   if (device.stream && config.models[device.model]?.lockstep !== undefined)
@@ -290,12 +291,13 @@ function checkDevice({ name, config: device }: MappedDevice, config: Config): vo
 }
 
 /** A real device, and the model in lockstep with it. */
-function checkBeside(name: string, { model, port }: BusRange, { models, goldens }: Config): void {
+function checkBeside(name: string, { model, port, path }: BusRange, { models, goldens }: Config): void {
   const all = { ...models, ...goldens }
   const refuse = (problem: string): never => {
     throw new TraplineError('config', `device ${name}: ${problem}`)
   }
   if (model === '') return port === undefined ? undefined : refuse('it has a port, and no model in lockstep with it')
+  if (path === portsPath) refuse('no model runs in lockstep with real I/O ports; leave lockstep out')
   if (!all[model]) refuse(`lockstep names ${model}, and ${known('models', all)}`)
   const { ports, lockstep } = models[model] ?? {}
   if (port !== undefined && ports && !ports[port])

@@ -2,7 +2,7 @@
  * The models of one bridge: builds and starts each at its first need, at most once at a time, and stops them all.
  * Knows nothing of hosts and sessions.
  */
-import type { MappedDevice } from '../map/address-map.js'
+import { portsPath, type MappedDevice } from '../map/address-map.js'
 import type { DmaFault, DmaRequest, Hello, InterruptChange, StreamReadable } from '../wire/wire.js'
 import type { ObservedAccess } from '../wire/scan.js'
 import type { AnyModelConfig, Config, GoldenConfig } from '../config/schema.js'
@@ -152,7 +152,7 @@ export class ModelPool {
   /** What hosts are told of how to access a device. */
   shapeOf(device: MappedDevice): BusShape | StreamShape {
     if (device.config.stream) return this.#streamShapeOf(device)
-    if (device.config.kind === 'port') return { widthBytes: 1, burstBytes: 0, stringBytes: 0 }
+    if (device.config.path === portsPath) return { widthBytes: 1, burstBytes: 0, stringBytes: 0 }
     const isMemory = device.config.backdoor !== undefined || this.portOf(device)?.protocol === 'axi4'
     const takesBursts = device.config.bursts ?? isMemory
     const burstBytes = takesBursts ? longestBurst : 0

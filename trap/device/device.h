@@ -31,6 +31,7 @@ struct device {
     enum device_error_policy on_error;
     bool is_posted; /* its writes are */
     char name[64];
+    bool is_port;             /* I/O ports */
     bool is_real;             /* a real device: */
     char hardware[256];       /* path of its file */
     uint64_t hardware_offset; /* where it begins in that */

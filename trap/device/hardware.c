@@ -14,6 +14,7 @@
 #include "ground/report.h"
 #include "ground/sandbox.h"
 #include "ground/vectors.h"
+#include "hardware_port.h"
 #include "instruction/execute.h"
 #include "lane/channel.h"
 #include "ground/signal_safe.h"
@@ -52,7 +53,9 @@ static void check_size(const struct device *device, long file)
 void hardware_map(const struct device *device)
 {
     int protection;
-    if (!device->is_real || mapped[device->handle] != NULL)
+    if (device->is_real && device->is_port)
+        hardware_port_check(device);
+    if (!device->is_real || device->is_port || mapped[device->handle] != NULL)
         return;
     long file = open_device(device, &protection);
     if (file < 0)
@@ -131,14 +134,19 @@ bool hardware_access(const struct device *device, const struct bus_piece *piece,
                      siginfo_t *raised)
 {
     refuse_form(device, piece, about->pc);
-    hardware_map(device);
+    if (device->is_port)
+        hardware_port_enter(device);
+    else
+        hardware_map(device);
     about->device = device->handle;
     about->width_bytes = piece->width;
     about->operation = piece->is_store ? trapline_v1_Operation_OPERATION_WRITE : trapline_v1_Operation_OPERATION_READ;
     if (piece->is_store)
         memcpy(about->data, piece->bytes, piece->width);
     enter(about, device->name);
-    if (!move(mapped[device->handle] + about->offset, piece)) {
+    if (device->is_port)
+        hardware_port_access(device, about->offset, piece);
+    else if (!move(mapped[device->handle] + about->offset, piece)) {
         ring_leave(NULL);
         return take_fault(piece, raised);
     }

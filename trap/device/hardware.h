@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Real devices: each is mapped a second time, where nobody but us looks, and every access of the host is carried out
- * there, as wide as the host made it and once; then the bridge is told (lane/ring.h). The caller holds the bus lock.
- * Fault path.
+ * there, as wide as the host made it and once, or on the machine's own I/O port; then the bridge is told (lane/ring.h).
+ * The caller holds the bus lock. Fault path.
  */
 #ifndef TRAPLINE_HARDWARE_H
 #define TRAPLINE_HARDWARE_H
@@ -15,7 +15,7 @@
 #include "lane/ring.h"
 
 /* Maps the device now, with the rights that the process has: it may give them up before its first access. A device that
- * can't be mapped ends the host. */
+ * can't be mapped ends the host; so do I/O ports that the kernel would not let it have. */
 void hardware_map(const struct device *device);
 
 /* `about` says who makes the access and where in the device. False: it raised *raised. */

@@ -8,6 +8,7 @@
 #include "device.h"
 #include "ground/hexadecimal.h"
 #include "ground/low_bits.h"
+#include "ground/raw_syscall.h"
 #include "ground/report.h"
 #include "memory/window.h"
 #include "node.h"
@@ -21,14 +22,28 @@ static _Atomic unsigned level;
 /* Since the first grant. */
 static _Atomic bool was_asked;
 
+/* The process may have ports of the machine from whoever executed it, and would use them past us. */
+static void give_up_own(void)
+{
+    raw_syscall(SYS_iopl, 0);
+    raw_syscall(SYS_ioperm, 0, IO_PORT_COUNT, 0);
+}
+
 void io_port_serve(int node)
 {
+    if (node != port_node && node != NODE_NONE)
+        give_up_own();
     port_node = node;
 }
 
 bool io_port_are_served(void)
 {
     return port_node != NODE_NONE;
+}
+
+int io_port_node(void)
+{
+    return port_node;
 }
 
 bool io_port_is_node(int node)
@@ -158,8 +173,21 @@ static bool access_device(struct site *site, const struct bus_piece *piece, sigi
     return bus_access(site, &whole, piece, raised);
 }
 
+/* An access to the machine's own ports has no pieces. */
+static void refuse_cut(unsigned port, unsigned width, uint64_t pc)
+{
+    for (unsigned i = 0; i < width; i++) {
+        const struct device *device = device_of(port + i);
+        if (device != NULL && device->is_real && (device_of(port) != device || device_of(port + width - 1) != device))
+            report_fatal("an access of %u bytes at I/O port %x, at pc %x, lies only partly in the real device %s, and "
+                         "can't be cut; the host is ended",
+                         (uint64_t)width, (uint64_t)port, pc, device->name);
+    }
+}
+
 bool io_port_access(struct site *site, bool is_store, unsigned port, unsigned width, uint8_t *bytes, siginfo_t *raised)
 {
+    refuse_cut(port, width, site->pc);
     for (unsigned done = 0, piece = 1; done < width; done += piece) {
         unsigned at = port + done;
         const struct device *device = device_of(at);

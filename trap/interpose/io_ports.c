@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ioperm and iopl: where the configuration has I/O ports they are granted, and the machine is never asked; elsewhere
- * both are the machine's. What the kernel says of wrong arguments is in arch/x86/kernel/ioport.c.
+ * both are the machine's. Of the ports of real devices it is asked for its own, access by access. What the kernel says
+ * of wrong arguments is in arch/x86/kernel/ioport.c.
  */
 #include "io_ports.h"
 
@@ -17,6 +18,7 @@
 #include "ground/real.h"
 #include "ground/report.h"
 #include "kernel_call.h"
+#include "real_maps.h"
 #include "trap/signals.h"
 
 static char variable[4096];
@@ -26,6 +28,12 @@ static void prepare(void)
 {
     agent_attach();
     signals_install(REAL(sigaction));
+}
+
+/* Of real devices the kernel is asked at once, with the rights that the process has. */
+static void claim(unsigned long first, unsigned long count)
+{
+    real_maps_open(io_port_node(), first, first + count);
 }
 
 /* A child that shares its parent's memory is about to become another program: the grant is the parent's too. */
@@ -48,6 +56,8 @@ INTERPOSED int ioperm(unsigned long first, unsigned long count, int on)
     if (first + count <= first || first + count > IO_PORT_COUNT)
         return (int)real_result(-EINVAL);
     prepare();
+    if (on != 0)
+        claim(first, count);
     io_port_grant((unsigned)first, (unsigned)count, on != 0);
     hand_on();
     return 0;
@@ -60,6 +70,8 @@ INTERPOSED int iopl(int level)
     if ((unsigned)level > 3)
         return (int)real_result(-EINVAL);
     prepare();
+    if (level != 0)
+        claim(0, IO_PORT_COUNT);
     io_port_set_level((unsigned)level);
     hand_on();
     return 0;

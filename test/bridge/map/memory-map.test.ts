@@ -29,7 +29,7 @@ it.each([
   [{ a: { ...buffer, address: 0x1000 }, b: reserved(0x2000) }, 'memory a and b overlap at bus address 0x2000'],
   [
     { a: { ...reserved(0x3000), path: '/dev/port' } },
-    "device a: /dev/port holds I/O ports; a device of kind 'port' is there",
+    "device a: /dev/port holds I/O ports; a device of kind 'port' is there, or 'hardware'",
   ],
   [{ register, a: reserved(0x3000, 0x2000) }, 'memory a and device register overlap in /dev/mem at 0x3000'],
   [{ a: { ...buffer, models: ['dna'] } }, 'device a: model dna does not exist; models are dma'],
