@@ -22,7 +22,7 @@ export interface RecorderSettings {
   ring: HardwareRing
   devices: MappedDevice[]
   /** Those of PCI among the real ones, by their handles. */
-  pciDevices: ReadonlyMap<number, PciResource>
+  pciDevices: Map<number, PciResource>
   sessions: Pick<Sessions, 'pidOf' | 'programOf' | 'isOpen' | 'observe' | 'sessionOf'>
   /** Takes the raw log; absent where none is wanted. */
   rawLog: string | undefined
@@ -83,6 +83,12 @@ export class HardwareRecorder {
 
   get pciDevices(): ReadonlyMap<number, PciResource> {
     return this.settings.pciDevices
+  }
+
+  /** Another device, which programs are told of from now on. */
+  add(device: MappedDevice, resource: PciResource | undefined): void {
+    this.#devices.set(device.handle, device)
+    if (resource) this.settings.pciDevices.set(device.handle, resource)
   }
 
   /** A process is gone, and what it had mapped with it; everything that it did is written down. */

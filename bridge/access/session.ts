@@ -116,7 +116,8 @@ export class Session {
   readonly exe: string
   /** Whether `pid` is one of this machine and namespace. */
   isLocal = false
-  readonly #routes: Route[]
+  /** By handle, from 1; numbers between may be missing. */
+  readonly #routes: (Route | undefined)[] = []
   readonly #pending: Pending<Session>[] = []
   readonly #opening = new Map<string, Promise<RunningModel>>()
   readonly code: HostCode
@@ -143,7 +144,7 @@ export class Session {
     this.exe = exe
     this.lane = settings.lane?.boxes
     for (const [name, error] of unknown) this.#refuse(name, error)
-    this.#routes = devices.map((device) => ({ device, model: undefined, waiting: [] }))
+    for (const device of devices) this.#routes[device.handle - 1] = { device, model: undefined, waiting: [] }
   }
 
   /** Where the instructions of this session stand, by PC. */

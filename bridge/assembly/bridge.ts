@@ -55,7 +55,7 @@ export interface Bridge extends AsyncDisposable {
   readonly lint: Lint | undefined
   /** What hosts have touched of registers; present if that is counted. */
   readonly coverage: RegisterCounters | undefined
-  /** Present where there are real devices. */
+  /** Present once there has been a real device. */
   readonly hardware: HardwareRecorder | undefined
   readonly seed: number
   /** Whether instructions of hosts are to be patched. */
@@ -99,7 +99,6 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
     lint,
     coverage,
     lanes,
-    hardware,
   } = parts
   return {
     ...{ config, address: serving.server.address, directory, recording, memories, registers, seed },
@@ -116,7 +115,9 @@ async function assemble(foundation: Foundation): Promise<Bridge> {
       software,
       lint,
       coverage,
-      hardware,
+    },
+    get hardware() {
+      return parts.hardware.recorder
     },
     patches: config.patch && lanes !== undefined,
     stop,
@@ -166,7 +167,7 @@ async function stopAll(
   watches.close()
   hostTime.close()
   await models.stop(patienceMs)
-  await hardware?.close()
+  await hardware.recorder?.close()
   writeWaveLayouts(foundation, models)
   server.close()
   await monitor.settle()

@@ -12,18 +12,34 @@ import { HardwareRing } from '../model/hardware-ring.js'
 import { hardwareLog, lanesFolder } from '../run/layout.js'
 import type { AccessParts } from './accesses.js'
 import type { Foundation } from './foundation.js'
+import { RealDevices } from './real-devices.js'
 
 const lockdown = '/sys/kernel/security/lockdown'
 
-/** Undefined where there are none. */
+/** Those that there are are looked over now; others come while it runs. */
 export function makeHardware(
+  foundation: Foundation,
+  accesses: AccessParts,
+  onUse: (model: string) => void,
+): RealDevices {
+  const { devices, memories } = foundation
+  devices.filter(isReal).forEach(checkDevice)
+  return new RealDevices({
+    ...{ devices, memories, check: checkDevice, toPciResource },
+    begin: () => makeRecorder(foundation, accesses, onUse),
+  })
+}
+
+function isReal({ config }: MappedDevice): boolean {
+  return config.hardware !== undefined
+}
+
+function makeRecorder(
   { settings, devices, directory, recording, registers, log }: Foundation,
   { sessions, monitor, lockstep, codeBlame }: AccessParts,
   onUse: (model: string) => void,
-): HardwareRecorder | undefined {
-  const real = devices.filter(({ config }) => config.hardware)
-  if (real.length === 0) return undefined
-  real.forEach(checkDevice)
+): HardwareRecorder {
+  const real = devices.filter(isReal)
   const { shows, lints, countsRegisters, onAccess } = settings
   const isLocked = settings.lockstep !== false && real.some(({ config }) => config.model !== '')
   const tell = (sentence: string) => log.warn(`lockstep: ${sentence}`)
@@ -40,10 +56,14 @@ export function makeHardware(
   return recorder
 }
 
-function toPciEntry({ handle, config }: MappedDevice): [number, PciResource][] {
+function toPciEntry(device: MappedDevice): [number, PciResource][] {
+  const resource = toPciResource(device)
+  return resource ? [[device.handle, resource]] : []
+}
+
+function toPciResource({ config }: MappedDevice): PciResource | undefined {
   const own = toRealPath(config.path)
-  const resource = readPciResource(config.hardware?.uio ? toPciFile(own) : own)
-  return resource ? [[handle, resource]] : []
+  return readPciResource(config.hardware?.uio ? toPciFile(own) : own)
 }
 
 /** Of a UIO device the PCI device that it is, if it is one. */

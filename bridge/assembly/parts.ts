@@ -1,6 +1,5 @@
 /** The parts of a bridge: made one after the other, then told of each other. */
 import { DmaFaults } from '../access/dma-faults.js'
-import type { HardwareRecorder } from '../access/hardware-recorder.js'
 import type { DmaMemory } from '../access/dma-memory.js'
 import { InterruptLines } from '../model/interrupt-lines.js'
 import type { Lanes } from '../model/lanes.js'
@@ -11,6 +10,7 @@ import { makeAccesses, type AccessParts } from './accesses.js'
 import { makeHardware } from './hardware.js'
 import { makeModels } from './models.js'
 import type { Foundation } from './foundation.js'
+import type { RealDevices } from './real-devices.js'
 
 export interface Parts extends AccessParts {
   memory: DmaMemory
@@ -19,8 +19,7 @@ export interface Parts extends AccessParts {
   models: ModelPool
   lines: InterruptLines
   hostTime: HostTime
-  /** Present where there are real devices. */
-  hardware: HardwareRecorder | undefined
+  hardware: RealDevices
 }
 
 /** Each knows those that were made before it. What they have to tell those that come later waits for `connect`. */
@@ -60,7 +59,7 @@ export function connect({ settings, log }: Foundation, parts: Parts): void {
   })
   sessions.listen({
     onUse: (model) => hostTime.noteUse(model),
-    onEnd: (session) => hardware?.noteEnd(session),
+    onEnd: (session) => hardware.recorder?.noteEnd(session),
     onStreamAnswer: (device, completion) =>
       hostTime.streams.noteAnswer(device, decodeCompletion(completion).isReadable),
   })

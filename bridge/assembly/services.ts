@@ -18,7 +18,7 @@ export interface Serving {
 /** Resolves when hosts can come. */
 export async function serve(foundation: Foundation, parts: Parts): Promise<Serving> {
   const { settings, directory, log } = foundation
-  const { hostTime, memory, sessions, models, lines, lockstep } = parts
+  const { hostTime, memory, sessions, models, lines, lockstep, hardware } = parts
   const gate = new Gate(settings.token ?? '', log)
   const watches = new WatchService({
     ...{ ...foundation, memory, gate, directory: directory.path },
@@ -27,7 +27,10 @@ export async function serve(foundation: Foundation, parts: Parts): Promise<Servi
   const services = {
     agent: { ...makeAgentService(foundation, parts, { gate, watches }), watch: watches.watch },
     transact: (call: TransactStream) => transact({ sessions, gate }, call),
-    control: createControlService({ sessions, models, lines, lockstep, onStop: () => settings.onStop?.() }),
+    control: createControlService({
+      ...{ sessions, models, lines, lockstep, hardware, isOfOneRun: settings.hasOneRun ?? false },
+      onStop: () => settings.onStop?.(),
+    }),
   }
   await hostTime.listen()
   const address = settings.listen ?? `unix:${directory.socketPath}`
@@ -41,20 +44,20 @@ export async function serve(foundation: Foundation, parts: Parts): Promise<Servi
 }
 
 function makeAgentService(
-  { settings, config, devices, residents }: Foundation,
+  { settings, config, residents }: Foundation,
   parts: Parts,
   { gate, watches }: { gate: Gate; watches: WatchService },
 ) {
   const { hostTime, memory, sessions, models, monitor, hardware } = parts
   const messages = (): DeviceMessage[] =>
-    devices.flatMap((device) => {
+    hardware.told.flatMap((device) => {
       if (device.config.hardware) return toHardwareMessages(device, models.registerWidthOf(device))
       const connection = { ...hostTime.uio.connectionOf(device), ...hostTime.streams.connectionOf(device) }
       return { ...toDeviceMessage(device, models.shapeOf(device)), ...connection }
     })
   return createAgentService({
     ...{ sessions, gate, time: hostTime.message, callStacks: config.callStacks },
-    hardwareRing: hardware?.name,
+    hardwareRing: () => hardware.recorder?.name,
     devices: () => [...messages(), ...memory.messages],
     describeModels: () => models.describe(),
     publish: (reply) => residents?.publish(reply),

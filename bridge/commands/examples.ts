@@ -19,6 +19,14 @@ export const examples: Record<string, readonly [string, string]> = {
   ],
   build: ['trapline build', 'trapline build --trace --config lab/trapline.config.ts'],
   serve: ['trapline serve --listen 127.0.0.1:50051', 'trapline serve --run-dir lab --show'],
+  watch: [
+    'trapline watch --bridge unix:lab/bridge.sock /sys/bus/pci/devices/0000:00:04.0/resource0+0x1000',
+    'trapline watch --bridge 127.0.0.1:50051 /dev/mem@0xfea00000+0x1000',
+  ],
+  unwatch: [
+    'trapline unwatch --bridge unix:lab/bridge.sock resource0',
+    'TRAPLINE_BRIDGE=127.0.0.1:50051 trapline unwatch mem',
+  ],
   list: ['trapline list', 'trapline list --json --model uart=uart_small'],
   registers: ['trapline registers', 'trapline registers --types registers.d.ts'],
   doctor: ['trapline doctor', 'trapline doctor --json'],

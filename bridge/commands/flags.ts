@@ -209,10 +209,25 @@ export function toJoined(flags: string[] | undefined): Map<string, string> | und
 
 /** Where the two sides of a run meet. */
 export function addPlaceFlags(command: Command): Command {
+  return addTlsFlags(
+    command
+      .optionsGroup('Where the two sides meet:')
+      .option('--join <model=socket>', 'a cocotb test that waits there is that model (repeatable)', gather)
+      .option('--run-dir <name>', 'a link of that name leads to the run directory'),
+  )
+}
+
+/** Of a command that asks a bridge something. */
+export function addBridgeFlags(command: Command): Command {
+  return addTlsFlags(command.optionsGroup('The bridge:').addOption(bridgeOption()))
+}
+
+export function bridgeOption(): Option {
+  return new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE')
+}
+
+function addTlsFlags(command: Command): Command {
   return command
-    .optionsGroup('Where the two sides meet:')
-    .option('--join <model=socket>', 'a cocotb test that waits there is that model (repeatable)', gather)
-    .option('--run-dir <name>', 'a link of that name leads to the run directory')
     .addOption(new Option('--tls-cert <file>', 'our certificate, for mutual TLS').env('TRAPLINE_TLS_CERT'))
     .addOption(new Option('--tls-key <file>', 'its key').env('TRAPLINE_TLS_KEY'))
     .addOption(new Option('--tls-ca <file>', "who signed the other end's certificate").env('TRAPLINE_TLS_CA'))

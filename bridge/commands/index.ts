@@ -13,10 +13,12 @@ import type { DoctorFlags } from './doctor.js'
 import type { DiffFlags } from './diff.js'
 import type { ExportFlags } from './export.js'
 import {
+  addBridgeFlags,
   addConfigFlags,
   addPlaceFlags,
   addQuickFlags,
   addWordFlags,
+  bridgeOption,
   countParser,
   gather,
   secondsParser,
@@ -34,6 +36,7 @@ import { toManual } from './manual.js'
 import { print } from './output-files.js'
 import type { ServeFlags } from './serve.js'
 import type { SetupFlags } from './setup.js'
+import type { WatchFlags } from './watch.js'
 
 const statuses = `
 Exit status: the program's own; 125 if Trapline failed or the bus misbehaved, 126 if the program
@@ -105,7 +108,7 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
           .env('TRAPLINE_TIMEOUT')
           .argParser(secondsParser('--timeout')),
       )
-      .addOption(new Option('--bridge <address>', 'use a bridge that runs already').env('TRAPLINE_BRIDGE'))
+      .addOption(bridgeOption())
       .option('--wait-for-children', 'wait for what outlives the program, as with --bridge')
       .option('--no-wait-for-children', 'end it, as without --bridge: the exit status is 125')
       .option('--gdb', 'debug the program: gdb stops at its crashes, not at accesses')
@@ -215,6 +218,18 @@ const commands: Record<string, (command: Command, ending: Ending) => void> = {
       .option('--report <file.json>', 'write what its programs did as JSON when it ends')
       .option('--show', 'print a line per access')
       .action(ending(async (flags: ServeFlags) => (await import('./serve.js')).serve(flags)))
+  },
+
+  watch(command, ending) {
+    addBridgeFlags(command.description('have a bridge that runs record a real device'))
+      .argument('<path[@base]+size>', 'its file, and where programs find it in /dev/mem')
+      .action(ending(async (range: string, flags: WatchFlags) => (await import('./watch.js')).watch(flags, range)))
+  },
+
+  unwatch(command, ending) {
+    addBridgeFlags(command.description('have a bridge that runs forget a real device'))
+      .argument('<name>', 'what `watch` has called it')
+      .action(ending(async (name: string, flags: WatchFlags) => (await import('./watch.js')).unwatch(flags, name)))
   },
 
   list(command, ending) {

@@ -86,10 +86,8 @@ function isOfRtl({ rtl, top, map }: QuickFlags): boolean {
 function mapHardware(ranges: string[], place: { port?: string }): TraplineConfig['devices'] {
   const devices: TraplineConfig['devices'] = {}
   for (const range of ranges) {
-    const { path, base, size } = toHardwareRange(range)
-    const name = basename(path)
-    const others = Object.keys(devices).filter((other) => other === name || other.startsWith(`${name}-`)).length
-    devices[others === 0 ? name : `${name}-${others + 1}`] = {
+    const { path, base, size } = toHardwareRange(range, '--hardware ')
+    devices[toHardwareName(path, Object.keys(devices))] = {
       ...{ kind: 'hardware', path },
       ...(size !== undefined && { size }),
       ...(base !== undefined && { base }),
@@ -99,14 +97,26 @@ function mapHardware(ranges: string[], place: { port?: string }): TraplineConfig
   return devices
 }
 
-function toHardwareRange(range: string): { path: string; base?: string | undefined; size?: string } {
+/** The name of a real device, which no other has. */
+export function toHardwareName(path: string, taken: string[]): string {
+  const name = basename(path)
+  let unique = name
+  for (let number = 2; taken.includes(unique); number++) unique = `${name}-${number}`
+  return unique
+}
+
+/** @param who begins the sentence of what can't be read */
+export function toHardwareRange(
+  range: string,
+  who: string,
+): { path: string; base?: string | undefined; size?: string } {
   if (isUioPath(range)) return { path: range }
   const number = '(0x[0-9a-fA-F_]+|[0-9_]+)'
   const [, path, base, size] = new RegExp(`^(/.*?)(?:@${number})?\\+${number}$`).exec(range) ?? []
   if (path !== undefined && size !== undefined) return { path, base, size }
   throw new TraplineError(
     'usage',
-    `--hardware ${range}: write it as PATH@BASE+SIZE, or PATH+SIZE where no program looks for it in /dev/mem, e.g. ` +
+    `${who}${range}: write it as PATH@BASE+SIZE, or PATH+SIZE where no program looks for it in /dev/mem, e.g. ` +
       '/sys/bus/pci/devices/0000:00:04.0/resource0@0xfea00000+0x100000; a UIO device is /dev/uioN alone',
   )
 }

@@ -77,7 +77,7 @@ export interface AgentServiceSettings {
   /** Of the configuration. */
   callStacks: boolean | undefined
   /** The name of the file by which accesses to real devices are told, if there are some. */
-  hardwareRing?: string | undefined
+  hardwareRing(): string | undefined
   gate: Gate
   /** Resolves when the devices' shapes are known; with the models of which they won't be. */
   describeModels(): Promise<ReadonlyMap<string, unknown>>
@@ -118,7 +118,7 @@ function toCallStacks(wanted: boolean | undefined): string {
 
 /** Every host is told the same of the devices, also one that comes while a model is built for the first time. */
 async function admit(
-  { sessions, devices, time, callStacks, hardwareRing = '', describeModels, publish }: AgentServiceSettings,
+  { sessions, devices, time, callStacks, hardwareRing, describeModels, publish }: AgentServiceSettings,
   call: AttachCall,
   refuse: Refuse,
 ): Promise<AttachReply | undefined> {
@@ -128,7 +128,13 @@ async function admit(
   try {
     const session = sessions.attach({ pid, exe: toPrintable(exe, longestExe), pidNamespace, unknown })
     const stacks = toCallStacks(callStacks)
-    const common = { ...time, takesBuildIds: true, callStacks: stacks, hardwareRing, devices: devices() }
+    const common = {
+      ...time,
+      takesBuildIds: true,
+      callStacks: stacks,
+      hardwareRing: hardwareRing() ?? '',
+      devices: devices(),
+    }
     const answer = {
       ...{ ...common, session: String(session.key) },
       devices: common.devices.map((device) => ({ ...device, lane: session.laneFileOf(device.handle) ?? '' })),

@@ -2,6 +2,7 @@
  * `ControlService`: the bridge as tests and tools see it. Works while no host runs; each device access goes through a
  * session of its own, so the model and its log treat it like any other.
  */
+import { basename } from 'node:path'
 import { status, type handleUnaryCall } from '@grpc/grpc-js'
 import { fromValue, toValue, type Access, type Completion } from '../wire/access.js'
 import type { MappedDevice } from '../map/address-map.js'
@@ -20,8 +21,19 @@ export interface ControlSettings {
   models: ModelPool
   lines: InterruptLines
   lockstep: Lockstep
+  hardware: RangeKeeper
+  /** Its processes have been told of the devices as it began. */
+  isOfOneRun: boolean
   /** Ends the bridge; called after Stop has been answered. */
   onStop(): void
+}
+
+/** Whoever has the devices of the bridge. */
+export interface RangeKeeper {
+  /** All of which a process is told that attaches now. */
+  readonly told: MappedDevice[]
+  watch(range: string): MappedDevice
+  unwatch(name: string): MappedDevice
 }
 
 /** The fields of all requests as the loader gives them; each handler takes those of its own request. */
@@ -34,6 +46,7 @@ interface Fields {
   offset: string
   widthBytes: number
   value: string
+  range: string
 }
 type Handler = (request: Fields) => unknown
 
@@ -43,17 +56,20 @@ const mostCycles = 0xffff_ffffn
 
 export function createControlService(settings: ControlSettings) {
   const own = new OwnCalls(settings)
-  const handlers: Record<string, Handler> = { ...modelHandlers(own, settings), ...registerHandlers(own) }
+  const handlers: Record<string, Handler> = {
+    ...{ ...modelHandlers(own, settings), ...registerHandlers(own) },
+    ...rangeHandlers(settings),
+  }
   return Object.fromEntries(Object.entries(handlers).map(([name, handler]) => [name, toUnary(handler)]))
 }
 
 function modelHandlers(
   own: OwnCalls,
-  { sessions, models, lockstep, onStop }: ControlSettings,
+  { sessions, models, lockstep, hardware, onStop }: ControlSettings,
 ): Record<string, Handler> {
   return {
     list: async () => ({
-      devices: sessions.devices.map((device) => toDeviceMessage(device, models.shapeOf(device))),
+      devices: hardware.told.map((device) => toDeviceMessage(device, models.shapeOf(device))),
       models: await Promise.all(models.names.map((name) => own.stateOf(name))),
     }),
     start: async ({ model }) => own.stateOf((await own.startModel(model)).name),
@@ -76,6 +92,24 @@ function modelHandlers(
       setImmediate(onStop)
       return {}
     },
+  }
+}
+
+/** Real devices that come and go while it runs. */
+function rangeHandlers({ sessions, models, hardware, isOfOneRun }: ControlSettings): Record<string, Handler> {
+  const answer = (change: () => MappedDevice) => {
+    if (isOfOneRun)
+      throw new CallRefusal(
+        status.FAILED_PRECONDITION,
+        'this bridge is of one run, whose devices are those that it began with; `trapline serve` has one that changes',
+      )
+    const device = change()
+    const attached = sessions.processes.map(({ pid, exe }) => ({ pid, program: basename(exe) }))
+    return { device: { ...toDeviceMessage(device, models.shapeOf(device)), hardware: true }, attached }
+  }
+  return {
+    watchDevice: ({ range }) => answer(() => hardware.watch(range)),
+    unwatchDevice: ({ device }) => answer(() => hardware.unwatch(device)),
   }
 }
 

@@ -87,7 +87,7 @@ export function mapDevices(config: Config): MappedDevice[] {
   const devices = ranges.map(([name, range], i) => ({ handle: i + 1, name, config: range }))
   devices.forEach((device, i) => {
     checkDevice(device, config)
-    devices.slice(0, i).forEach((other) => checkApart(other, device))
+    checkApartFrom(device, devices.slice(0, i))
   })
   return devices
 }
@@ -349,8 +349,11 @@ export function placesOf({ path, base, hardware }: BusRange): FilePlace[] {
   return [{ path, base }, ...(isThereToo ? [{ path: memoryPath, base: physical }] : [])]
 }
 
-function checkApart(one: MappedDevice, other: MappedDevice): void {
-  for (const a of placesOf(one.config)) for (const b of placesOf(other.config)) checkPlaces([one, a], [other, b])
+/** Throws a sentence that names both. */
+export function checkApartFrom(device: MappedDevice, others: MappedDevice[]): void {
+  for (const other of others)
+    for (const a of placesOf(other.config))
+      for (const b of placesOf(device.config)) checkPlaces([other, a], [device, b])
 }
 
 function checkPlaces([one, a]: [MappedDevice, FilePlace], [other, b]: [MappedDevice, FilePlace]): void {

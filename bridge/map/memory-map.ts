@@ -4,7 +4,7 @@
  */
 import type { Config, DeviceConfig } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
-import { checkNames, checkNoPorts, toAddress, type MappedDevice } from './address-map.js'
+import { checkNames, checkNoPorts, placesOf, toAddress, type MappedDevice } from './address-map.js'
 
 export interface MappedMemory {
   /**
@@ -55,14 +55,10 @@ function checkApart(one: MappedMemory, others: MappedMemory[]): void {
   )
 }
 
-/** A reserved range and registers can't be at one place of a file. */
-function checkApartFromDevices({ name, config, path, base, size }: MappedMemory, devices: MappedDevice[]): void {
-  const other = devices.find(
-    (device) =>
-      config.kind === 'reserved' &&
-      device.config.path === path &&
-      device.config.base < base + size &&
-      base < device.config.base + device.config.size,
+/** Memory and registers can't be at one place of a file. */
+export function checkApartFromDevices({ name, path, base, size }: MappedMemory, devices: MappedDevice[]): void {
+  const other = devices.find(({ config }) =>
+    placesOf(config).some((at) => at.path === path && at.base < base + size && base < at.base + config.size),
   )
   if (!other) return
   throw new TraplineError(

@@ -75,6 +75,8 @@ it('the command line reference names every flag and variable', async () => {
       'run',
       'build',
       'serve',
+      'watch',
+      'unwatch',
       'list',
       'init',
       'diff',

@@ -31,7 +31,7 @@ export interface Served {
 
 const listenOn = { unix: [], tcp: ['--listen', '127.0.0.1:0'], tls: ['--listen', '127.0.0.1:0'] }
 const printed = { unix: /^unix:.+$/m, tcp: /^127.+$/m, tls: /^127.+$/m }
-const token = 'correct-horse-battery'
+export const token = 'correct-horse-battery'
 
 export interface Identities {
   ca: Authority

@@ -94,6 +94,15 @@ static void begin_ring(const trapline_v1_AttachReply *reply)
             real_devices |= (uint64_t)1 << (reply->devices[i].handle - 1);
 }
 
+/* What came to the bridge while this process ran is none of the devices that it knows, and needs no ring. */
+static bool knows_real_devices(const trapline_v1_AttachReply *reply)
+{
+    static bool has_started;
+    bool is_first = !has_started;
+    has_started = true;
+    return reply->hardware_ring[0] != 0 && (is_first || ring_is_there());
+}
+
 static bool start(void)
 {
     const trapline_v1_AttachReply *reply = lane_grpc_attach_reply();
@@ -102,7 +111,7 @@ static bool start(void)
     was_holding = false;
     if (!lane_grpc.start())
         return false;
-    if (reply->hardware_ring[0] != 0)
+    if (knows_real_devices(reply))
         begin_ring(reply);
     if (reply->lane_slot != 0 && !sandbox_is_on())
         find_mailboxes(reply);

@@ -76,7 +76,7 @@ function attach(told: {
       end: () => undefined,
     } as never,
     callStacks: undefined,
-    hardwareRing: told.ring,
+    hardwareRing: () => told.ring,
     devices: () => Array.from({ length: told.count ?? 1 }, () => device) as never,
     time: { clockSocket: told.clockSocket ?? '', virtualTime: false, epochNs: '0' },
     gate: new Gate(

@@ -94,5 +94,15 @@ STATISTICS_REPLY = Message(
     'StatisticsReply', [Field(1, 'models', MODEL_STATISTICS_ENTRY, repeated=True), Field(2, 'sessions', 'uint32')]
 )
 
+HOST_PROCESS = Message('HostProcess', [Field(1, 'pid', 'uint32'), Field(2, 'program', 'string')])
+WATCH_DEVICE_REQUEST = Message('WatchDeviceRequest', [Field(1, 'range', 'string')])
+WATCH_DEVICE_REPLY = Message(
+    'WatchDeviceReply', [Field(1, 'device', DEVICE), Field(2, 'attached', HOST_PROCESS, repeated=True)]
+)
+UNWATCH_DEVICE_REQUEST = Message('UnwatchDeviceRequest', [Field(1, 'device', 'string')])
+UNWATCH_DEVICE_REPLY = Message(
+    'UnwatchDeviceReply', [Field(1, 'device', DEVICE), Field(2, 'attached', HOST_PROCESS, repeated=True)]
+)
+
 STOP_REQUEST = Message('StopRequest', [])
 STOP_REPLY = Message('StopReply', [])
