@@ -44,14 +44,16 @@ function readRecording(name = 'recording.jsonl'): LoggedAccess[] {
 /** The twin as replay has it: the factorial is done by the next access, however many times the driver had to ask. */
 function configOfTwin(rtl: string) {
   const { models, devices } = configOf({ top: 'axi4_edu', sources: [scratch.write('axi4_edu.sv', rtl)] })
-  return { models, devices: { resource0: { ...devices.dut, base: 0 } }, minCyclesPerAccess: 64 }
+  const resource0 = { ...devices.dut, base: 0 }
+  const uio0 = { kind: 'uio', maps: [{ size: 0x1000 }], model: 'dut', interrupt: 'irq_o' }
+  return { models, devices: { resource0, uio0 }, minCyclesPerAccess: 64 }
 }
 
 /** Whether a factorial is still being computed when it is asked for is the machine's affair. */
-async function replayOn(rtl: string) {
+async function replayOn(rtl: string, name = 'recording.jsonl') {
   const own = makeScratch()
   const config = own.write('trapline.config.json', configOfTwin(rtl))
-  return trapline(own, ['replay', '--config', config, '--ignore', 'resource0+0x20:1', recording()])
+  return trapline(own, ['replay', '--config', config, '--ignore', 'resource0+0x20:1', join(recorded.folder, name)])
 }
 
 /** `function (file:line)` of the one line of the driver that has these words. */
@@ -140,6 +142,18 @@ describe.skipIf(without !== '')(`QEMU's edu in a guest${without}`, () => {
     const { status, stdout, stderr } = await replayOn(twin)
     expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
     expect(stderr).toContain(`${readRecording().length} accesses of ${recording()}: every answer is the same`)
+  })
+
+  it('the twin raises its line where the device did', async () => {
+    const { status, stdout, stderr } = await replayOn(twin, 'interrupts.jsonl')
+    expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' })
+    expect(stderr).toContain('every answer is the same')
+    expect(twin).toContain('computed && irqfact_q')
+    const silent = await replayOn(twin.replace('computed && irqfact_q', "1'b0"), 'interrupts.jsonl')
+    expect(silent.status, silent.stderr).toBe(1)
+    expect(silent.stdout).toMatch(
+      /^interrupt \d+ of uio0: irq_o of model dut has not risen in \d+ cycles after access 2: write resource0\+0x8 4 B, in /,
+    )
   })
 
   it.each([
