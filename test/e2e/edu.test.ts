@@ -151,9 +151,9 @@ describe.skipIf(without !== '')(`QEMU's edu in a guest${without}`, () => {
     expect(twin).toContain('computed && irqfact_q')
     const silent = await replayOn(twin.replace('computed && irqfact_q', "1'b0"), 'interrupts.jsonl')
     expect(silent.status, silent.stderr).toBe(1)
-    expect(silent.stdout).toMatch(
-      /^interrupt \d+ of uio0: irq_o of model dut has not risen in \d+ cycles after access 2: write resource0\+0x8 4 B, in /,
-    )
+    const says = 'irq_o of model dut has not risen in 10000000 cycles after access 2: write resource0+0x8 4 B, in '
+    expect(silent.stdout).toMatch(/^interrupt \d+ of uio0: /)
+    expect(silent.stdout).toContain(says)
   })
 
   it.each([
