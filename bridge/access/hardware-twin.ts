@@ -49,7 +49,7 @@ export class HardwareTwin {
       await this.#object(session, device, access, difference)
       return false
     }
-    if (!session || difference !== undefined) this.#tellMissed(device, access)
+    if (!session || difference !== undefined) this.#tellMissed(device, access, difference)
     return true
   }
 
@@ -67,11 +67,11 @@ export class HardwareTwin {
     }
   }
 
-  /** Nobody is there who could be ended for it. */
-  #tellMissed(device: MappedDevice, access: Access): void {
+  /** Nobody is there who could be ended for it; what the model said may be due to that alone. */
+  #tellMissed(device: MappedDevice, access: Access, difference = 'it was not compared'): void {
     this.settings.onMissed(
-      `${toPlaceWords(device, access)} of a process that was killed meanwhile was not compared, and model ` +
-        `${device.config.model} may have missed it`,
+      `${toPlaceWords(device, access)} of a process that was killed meanwhile ends no run, and model ` +
+        `${device.config.model} may have missed it: ${difference}`,
     )
   }
 
