@@ -1,7 +1,6 @@
 /** `trapline list`: the models, devices and memories of a configuration as tables. Builds nothing. */
 import {
   mapDevices,
-  portsPath,
   toAddress,
   uioMapOf,
   type BusRange,
@@ -12,6 +11,7 @@ import {
 import { mapMemories, type MappedMemory } from '../map/memory-map.js'
 import type { AnyModelConfig, StreamConfig } from '../config/schema.js'
 import { toTable } from '../ground/format.js'
+import { portsPath } from '../ground/ports-path.js'
 import { toVisible } from '../ground/visible.js'
 import type { ConfigFlags } from './flags.js'
 import { print } from './output-files.js'

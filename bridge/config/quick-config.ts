@@ -3,6 +3,7 @@
  */
 import { basename } from 'node:path'
 import { TraplineError } from '../ground/errors.js'
+import { portsPath } from '../ground/ports-path.js'
 import { isUioPath } from '../ground/uio-path.js'
 import type { PortProtocol, TraplineConfig, VerilatorInput } from './schema.js'
 
@@ -221,10 +222,9 @@ function portOf({ port }: QuickFlags): { port?: string } {
   return port ? { port } : {}
 }
 
-/** What lies in /dev/port are I/O ports. */
 function toPlace(map: string) {
   const { path, ...range } = toRange(map)
-  return path === '/dev/port' ? { kind: 'port' as const, ...range } : { kind: 'mem' as const, path, ...range }
+  return path === portsPath ? { kind: 'port' as const, ...range } : { kind: 'mem' as const, path, ...range }
 }
 
 function toRange(range: string): { path: string; base: string; size: string } {

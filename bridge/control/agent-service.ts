@@ -3,7 +3,8 @@
  * on a stream that is not grpc-js's.
  */
 import { status, type handleUnaryCall } from '@grpc/grpc-js'
-import { memoryPath, placesOf, portsPath, type MappedDevice } from '../map/address-map.js'
+import { portsPath } from '../ground/ports-path.js'
+import { memoryPath, placesOf, type MappedDevice } from '../map/address-map.js'
 import type { Sessions } from '../access/sessions.js'
 import { wrongToken, type Gate } from './gate.js'
 import { toMessage } from '../ground/errors.js'

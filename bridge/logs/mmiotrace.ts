@@ -5,7 +5,8 @@
  * becomes several records of one time stamp. An access without a value (a refused read) is a MARK. Bursts of the RTL
  * are no accesses of a program, pieces of packets have no address, and I/O ports have addresses of their own.
  */
-import { portsPath, toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
+import { portsPath } from '../ground/ports-path.js'
+import { toAddress, type BusRange, type MappedDevice } from '../map/address-map.js'
 import type { PciResource } from '../map/pci-resource.js'
 import { toVisible } from '../ground/visible.js'
 import { MmiotraceMaps } from './mmiotrace-maps.js'

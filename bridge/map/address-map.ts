@@ -12,6 +12,7 @@ import type {
 } from '../config/schema.js'
 import { ioPorts } from '../config/schema.js'
 import { TraplineError } from '../ground/errors.js'
+import { portsPath } from '../ground/ports-path.js'
 import { isUioPath } from '../ground/uio-path.js'
 import { checkText, mostItems } from '../wire/contract-limits.js'
 import { readUioMaps } from './real-uio.js'
@@ -75,8 +76,6 @@ const uioMapShift = 40n
 /** A number that no map has (MAX_UIO_MAPS of the kernel is 5). */
 const noMap = 255n
 const pageBytes = 4096n
-/** What a program opens that reads and writes I/O ports as a file. */
-export const portsPath = '/dev/port'
 
 /** Devices in the order of the configuration. Throws when the configuration contradicts itself. */
 export function mapDevices(config: Config): MappedDevice[] {

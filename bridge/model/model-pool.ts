@@ -2,7 +2,8 @@
  * The models of one bridge: builds and starts each at its first need, at most once at a time, and stops them all.
  * Knows nothing of hosts and sessions.
  */
-import { portsPath, type MappedDevice } from '../map/address-map.js'
+import { portsPath } from '../ground/ports-path.js'
+import type { MappedDevice } from '../map/address-map.js'
 import type { DmaFault, DmaRequest, Hello, InterruptChange, StreamReadable } from '../wire/wire.js'
 import type { ObservedAccess } from '../wire/scan.js'
 import type { AnyModelConfig, Config, GoldenConfig } from '../config/schema.js'
