@@ -84,7 +84,7 @@ std::string Lanes::open(const trapline_v1_OpenSession &session)
     clear_before_data(box.slot->request);
     clear_before_data(box.slot->answer);
     __atomic_store_n(&box.slot->answer.cpu, own_cpu(), __ATOMIC_RELAXED);
-    has_moved_ = false;
+    patience_ = 1;
     __atomic_store_n(&box.slot->answer.session, session.session, __ATOMIC_RELEASE);
     return "";
 }
@@ -335,14 +335,23 @@ bool Lanes::look() const
 }
 
 // The scheduler may keep two who wait for each other on one processor for ever, and looking helps only on two. So the
-// model goes elsewhere once, and may come back.
+// model goes elsewhere, less and less often where it is soon brought back: others want that processor then.
 void Lanes::leave_processor_of(uint32_t agent_cpu)
 {
-    if (has_moved_ || agent_cpu >= CPU_SETSIZE)
+    constexpr uint32_t kSettled = 1024, kMostPatience = 4096;
+    if (agent_cpu != own_cpu()) {
+        together_ = 0;
+        if (++apart_ == kSettled)
+            patience_ = 1;
         return;
-    has_moved_ = true;
+    }
+    apart_ = 0;
+    if (++together_ < patience_)
+        return;
+    together_ = 0;
+    patience_ = std::min(2 * patience_, kMostPatience);
     cpu_set_t allowed;
-    if (agent_cpu != own_cpu() || sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < 2)
+    if (agent_cpu >= CPU_SETSIZE || sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < 2)
         return;
     cpu_set_t others = allowed;
     CPU_CLR(agent_cpu, &others);

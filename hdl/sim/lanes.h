@@ -107,12 +107,13 @@ private:
     Link &link_;
     std::unique_ptr<LaneFile> file_;
     std::unique_ptr<LinkWatcher> watcher_;
-    std::map<uint32_t, Box> boxes_; // by session
-    std::vector<Box *> answered_;   // not published yet
-    std::vector<Box *> held_;       // likewise, until the bridge knows what came before them
-    uint32_t rings_ = 0;            // of the bell that have been looked after
-    uint32_t agent_cpu_ = 0;        // on which the agent ran that asked last
-    bool has_moved_ = false;
+    std::map<uint32_t, Box> boxes_;     // by session
+    std::vector<Box *> answered_;       // not published yet
+    std::vector<Box *> held_;           // likewise, until the bridge knows what came before them
+    uint32_t rings_ = 0;                // of the bell that have been looked after
+    uint32_t agent_cpu_ = 0;            // on which the agent ran that asked last
+    uint32_t together_ = 0, apart_ = 0; // accesses in a row with model and agent on one processor, and on two
+    uint32_t patience_ = 1;             // after how many together the model leaves
     trapline_v1_Access element_ = trapline_v1_Access_init_zero;          // large, hence filled in place
     trapline_v1_ModelReply observed_ = trapline_v1_ModelReply_init_zero; // likewise
 };
