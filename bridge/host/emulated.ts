@@ -67,11 +67,18 @@ export function toCommand(
   const detour = toDetour(path)
   if (!detour) return { path, args: [...args] }
   const { emulator } = detour
-  if (emulator === undefined) return { path: enterProgram, args: [path, name, ...args] }
+  if (emulator === undefined) return toEntered(path, name, args)
   // The agent is for the emulator: its program could not even load it.
   const { LD_PRELOAD: own } = environment
   const preload = own ? ['-E', `LD_PRELOAD=${own}`] : ['-U', 'LD_PRELOAD']
-  return { path: findProgram(emulator, environment), args: ['-0', name, ...preload, path, ...args] }
+  const words = ['-0', name, ...preload, path, ...args]
+  const found = findProgram(emulator, environment)
+  // Some are linked statically (Debian 13's).
+  return toDetour(found) ? toEntered(found, emulator, words) : { path: found, args: words }
+}
+
+function toEntered(path: string, name: string, args: readonly string[]): Command {
+  return { path: enterProgram, args: [path, name, ...args] }
 }
 
 /**

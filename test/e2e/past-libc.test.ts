@@ -4,7 +4,7 @@ import { statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { configOf } from '../support/configs.js'
-import { host } from '../support/places.js'
+import { host, sampleRtl } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, toWords } from '../support/trapline.js'
 
@@ -45,6 +45,16 @@ describe('a program', () => {
       'read sensor+0xc 4 B = 0x55667788',
       'write sensor+0x0 4 B = 0x64636261',
     ])
+  })
+
+  it('whose calls come on small stacks', async () => {
+    const timer = { kind: 'uio' as const, model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' }
+    const models = { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } }
+    const program = [host('raw_on_small_stack'), '/dev/uio0']
+    const { stdout, stderr } = await runHost(makeScratch(), { models, devices: { timer } }, program)
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.length, stderr).toBe(14)
+    expect(lines.filter((line) => !line.endsWith(': well'))).toEqual([])
   })
 
   it('that looks at what it holds, and lets it go', async () => {

@@ -44,6 +44,23 @@ it.each(['no device', 'a device'])('signals, with %s mapped', async (device) => 
   expect(status, stderr).toBe(0)
 })
 
+it('while one thread waits, another finds the numbers of descriptors that it has closed free', async () => {
+  const script = `
+import os, threading, time
+def state(thread): return open(f'/proc/self/task/{thread.native_id}/syscall').read().split()[0]
+waiting = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+waiting.start()
+# clock_nanosleep or ppoll: what it stands in now.
+while state(waiting) not in ('230', '271'): pass
+print([os.dup(0) for _ in range(3)])
+`
+  const program = ['python3', '-c', script]
+  const natively = await execa('python3', program.slice(1))
+  const { status, stdout, stderr } = await runHost(makeScratch(), config, program)
+  expect(stdout.trimEnd(), stderr).toBe(natively.stdout)
+  expect(status).toBe(0)
+})
+
 it('a program that comes to no device has no connection to the bridge, be it of a run that has several', async () => {
   const look = 'cat /proc/self/net/unix >seen; grep -c "$TRAPLINE_RUN_DIR/bridge.sock" seen'
   const { stdout, stderr } = await runHost(makeScratch(), config, ['sh', '-c', `${look}; ${look}`])

@@ -11,14 +11,12 @@
 #include "ground/descriptors.h"
 #include "ground/kernel_signals.h"
 #include "ground/ledger.h"
+#include "ground/own_descriptor.h"
 #include "ground/raw_syscall.h"
 #include "handle.h"
 #include "node.h"
 #include "uio.h"
 #include "ground/signal_safe.h"
-
-/* Out of the way of hosts that count descriptors, and of select(). */
-#define LOWEST_DESCRIPTOR 900
 
 #define NODE_BIT(node) ((uint64_t)1 << (node))
 
@@ -108,7 +106,7 @@ bool anchor_is(int descriptor)
 static int move_away(int descriptor, int node)
 {
     uint64_t signals = begin();
-    long moved = record_locked & NODE_BIT(node) ? -1 : raw_syscall(SYS_fcntl, descriptor, F_DUPFD, LOWEST_DESCRIPTOR);
+    long moved = record_locked & NODE_BIT(node) ? -1 : raw_syscall(SYS_fcntl, descriptor, F_DUPFD, OWN_DESCRIPTORS);
     if (moved >= 0)
         raw_syscall(SYS_close, descriptor);
     end(signals);
@@ -254,7 +252,7 @@ static bool visit_to_drop_locks(int descriptor, void *argument)
     uint64_t nodes = *(const uint64_t *)argument;
     struct part part = part_of(descriptor);
     if (is_anchor(&part) && nodes & NODE_BIT(part.node)) {
-        long copy = raw_syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR);
+        long copy = raw_syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, OWN_DESCRIPTORS);
         raw_syscall(SYS_close, copy);
     }
     return false;

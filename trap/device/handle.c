@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "ground/descriptor_link.h"
 #include "ground/raw_syscall.h"
 #include "ground/sandbox.h"
 
@@ -37,9 +38,9 @@ bool handle_is(const struct stat *status, struct handle *handle)
 /* The same file, opened for neither. */
 static long open_for_neither(long file, int flags)
 {
-    char link[64];
+    char room[DESCRIPTOR_LINK];
     int kept = flags & (O_SYNC | O_DSYNC | O_NONBLOCK | O_NOATIME);
-    snprintf(link, sizeof link, "/proc/self/fd/%ld", file);
+    const char *link = descriptor_link(room, DESCRIPTOR_FILES, (int)file);
     return raw_syscall(SYS_openat, AT_FDCWD, link, kept | NEITHER | O_CLOEXEC, 0);
 }
 

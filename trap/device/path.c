@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ground/descriptor_link.h"
 #include "ground/join.h"
 #include "ground/raw_syscall.h"
 
@@ -59,13 +60,11 @@ void path_init(const char *run_directory)
 /* Puts the directory in front of a relative path. */
 static bool prepend_directory(int directory, const char *path, char *whole, size_t size)
 {
-    char link[64];
+    char room[DESCRIPTOR_LINK];
     size_t length = 0;
     if (path[0] != '/') {
-        if (directory == AT_FDCWD)
-            snprintf(link, sizeof link, "/proc/self/cwd");
-        else
-            snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
+        bool is_current = directory == AT_FDCWD;
+        const char *link = is_current ? "/proc/self/cwd" : descriptor_link(room, DESCRIPTOR_FILES, directory);
         long read = raw_syscall(SYS_readlink, link, whole, size);
         if (read <= 0 || (size_t)read == size)
             return false;
@@ -252,10 +251,10 @@ bool path_other_side(const char *directory, char *other, size_t size)
 bool path_is_open_in_tree(int descriptor)
 {
     size_t length = strlen(root);
-    char link[64], start[length + 1];
+    char room[DESCRIPTOR_LINK], start[length + 1];
     if (length == 0)
         return false;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    const char *link = descriptor_link(room, DESCRIPTOR_FILES, descriptor);
     return raw_syscall(SYS_readlink, link, start, length + 1) == (long)length + 1 && start[length] == '/' &&
            memcmp(start, root, length) == 0;
 }

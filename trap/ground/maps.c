@@ -1,46 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "maps.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "hexadecimal.h"
-#include "raw_syscall.h"
+#include "lines.h"
 #include "signal_safe.h"
-
-/* Reads /proc/self/maps a line at a time. */
-struct reader {
-    long descriptor;
-    char buffer[1024];
-    size_t length, at;
-};
-
-static int next_character(struct reader *reader)
-{
-    if (reader->at == reader->length) {
-        long count = raw_syscall(SYS_read, reader->descriptor, reader->buffer, sizeof reader->buffer);
-        if (count <= 0)
-            return -1;
-        reader->length = (size_t)count;
-        reader->at = 0;
-    }
-    return (unsigned char)reader->buffer[reader->at++];
-}
-
-/* Cut off at `size`, without the newline. False at the end. */
-static bool next_line(struct reader *reader, char *line, size_t size)
-{
-    size_t length = 0;
-    int c = next_character(reader);
-    if (c < 0)
-        return false;
-    for (; c >= 0 && c != '\n'; c = next_character(reader))
-        if (length < size - 1)
-            line[length++] = (char)c;
-    line[length] = 0;
-    return true;
-}
 
 /* A line is "start-end perms offset dev inode          path" (proc(5)). True if it covers the address. */
 static bool match(const char *line, uint64_t address, char *path, size_t size, uint64_t *offset)
@@ -79,22 +45,21 @@ static void note_head(const char *line, char *path, size_t size, struct maps_hea
 
 bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset, struct maps_head *head)
 {
-    static struct reader reader;
+    static char buffer[1024];
+    struct lines lines;
     static char head_path[512];
     char line[512];
     bool found = false;
     path[0] = head_path[0] = 0;
     *offset = 0;
     *head = (struct maps_head){NULL, 0};
-    reader.length = reader.at = 0;
-    reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    if (reader.descriptor < 0)
+    if (!lines_open(&lines, "/proc/self/maps", buffer, sizeof buffer))
         return false;
-    while (!found && next_line(&reader, line, sizeof line)) {
+    while (!found && lines_next(&lines, line, sizeof line)) {
         note_head(line, head_path, sizeof head_path, head);
         found = match(line, address, path, size, offset);
     }
-    raw_syscall(SYS_close, reader.descriptor);
+    lines_close(&lines);
     if (strcmp(path, head_path) != 0)
         head->length = 0;
     return found && path[0] != 0;
@@ -102,12 +67,12 @@ bool maps_find(uint64_t address, char *path, size_t size, uint64_t *offset, stru
 
 bool maps_is_constant_code(uint64_t address, uint64_t end)
 {
-    static struct reader reader;
+    static char buffer[1024];
+    struct lines lines;
     char line[512];
     bool is_found = false, is_constant = false;
-    reader.length = reader.at = 0;
-    reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    while (reader.descriptor >= 0 && !is_found && next_line(&reader, line, sizeof line)) {
+    lines_open(&lines, "/proc/self/maps", buffer, sizeof buffer);
+    while (!is_found && lines_next(&lines, line, sizeof line)) {
         const char *rest = line;
         uint64_t first = hexadecimal_take(&rest);
         rest++;
@@ -115,18 +80,18 @@ bool maps_is_constant_code(uint64_t address, uint64_t end)
         is_found = address >= first && address < last;
         is_constant = is_found && end <= last && memcmp(rest, " r-xp ", 6) == 0 && strchr(rest, '/') != NULL;
     }
-    raw_syscall(SYS_close, reader.descriptor);
+    lines_close(&lines);
     return is_constant;
 }
 
 int maps_protection(uint64_t address)
 {
-    static struct reader reader;
+    static char buffer[1024];
+    struct lines lines;
     char line[512];
     int protection = -1;
-    reader.length = reader.at = 0;
-    reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    while (reader.descriptor >= 0 && protection < 0 && next_line(&reader, line, sizeof line)) {
+    lines_open(&lines, "/proc/self/maps", buffer, sizeof buffer);
+    while (protection < 0 && lines_next(&lines, line, sizeof line)) {
         const char *rest = line;
         uint64_t first = hexadecimal_take(&rest);
         rest++;
@@ -134,7 +99,7 @@ int maps_protection(uint64_t address)
             protection = (rest[1] == 'r' ? PROT_READ : 0) | (rest[2] == 'w' ? PROT_WRITE : 0) |
                          (rest[3] == 'x' ? PROT_EXEC : 0);
     }
-    raw_syscall(SYS_close, reader.descriptor);
+    lines_close(&lines);
     return protection < 0 ? 0 : protection;
 }
 
@@ -152,14 +117,14 @@ static enum kind kind_of(const char *line)
 
 bool maps_part_at(uint64_t address, struct maps_part *part)
 {
-    static struct reader reader;
+    static char buffer[1024];
+    struct lines lines;
     char line[512];
     enum kind kind, before = OF_KERNEL;
     bool is_found = false, goes_on = true;
     *part = (struct maps_part){0, 0, false, false};
-    reader.length = reader.at = 0;
-    reader.descriptor = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    while (reader.descriptor >= 0 && goes_on && next_line(&reader, line, sizeof line)) {
+    lines_open(&lines, "/proc/self/maps", buffer, sizeof buffer);
+    while (goes_on && lines_next(&lines, line, sizeof line)) {
         const char *rest = line;
         uint64_t start = hexadecimal_take(&rest);
         rest++;
@@ -173,7 +138,7 @@ bool maps_part_at(uint64_t address, struct maps_part *part)
         is_found = is_found || (address >= start && address < end);
         before = kind;
     }
-    raw_syscall(SYS_close, reader.descriptor);
+    lines_close(&lines);
     return is_found;
 }
 

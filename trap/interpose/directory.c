@@ -16,6 +16,7 @@
 #include "descriptor.h"
 #include "device/node.h"
 #include "device/path.h"
+#include "ground/descriptor_link.h"
 #include "ground/low_world.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
@@ -88,9 +89,8 @@ static bool holds_descriptors(const char *directory)
 
 static bool find_path(int descriptor, char path[256])
 {
-    char link[64];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    long length = raw_syscall(SYS_readlink, link, path, 255);
+    char link[DESCRIPTOR_LINK];
+    long length = raw_syscall(SYS_readlink, descriptor_link(link, DESCRIPTOR_FILES, descriptor), path, 255);
     if (length > 0)
         path[length] = 0;
     return length > 0;

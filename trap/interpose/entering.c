@@ -13,6 +13,7 @@
 #include "ground/join.h"
 #include "ground/raw_syscall.h"
 #include "ground/readable.h"
+#include "ground/second_world.h"
 #include "net/late.h"
 #include "untrapped.h"
 
@@ -55,9 +56,20 @@ static const char *emulator_of(int directory, const char *path)
     return NULL;
 }
 
+/* In another world libc was told that its loader has been started. */
+static const char *own_path(char room[static PATH_MAX])
+{
+    if (!second_world_is_there)
+        return (const char *)getauxval(AT_EXECFN);
+    long length = raw_syscall(SYS_readlink, "/proc/self/exe", room, PATH_MAX - 1);
+    room[length > 0 ? length : 0] = 0;
+    return room;
+}
+
 static bool is_emulator(void)
 {
-    const char *self = (const char *)getauxval(AT_EXECFN);
+    char room[PATH_MAX];
+    const char *self = own_path(room);
     for (const char *entry = emulators; entry != NULL; entry = behind(entry)) {
         const char *path = strchr(entry, '=');
         if (path != NULL && self != NULL && strcmp(path + 1, self) == 0)
@@ -138,7 +150,7 @@ void entering_let_go(int kept)
 }
 
 /* In front of the program's words. */
-enum { MOST_OWN_WORDS = 8 };
+enum { MOST_OWN_WORDS = 9 };
 static char no_name[] = "", closing[] = ENTER_CLOSING, name_option[] = "-0", set_option[] = "-E", unset_option[] = "-U",
             preload[] = "LD_PRELOAD";
 
@@ -161,6 +173,13 @@ static size_t compose_emulator(const struct entering *entering, char *name, char
     return at;
 }
 
+/* Some are linked statically (Debian 13's), and have the agent brought in themselves. */
+static bool is_entered_itself(const char *emulator)
+{
+    const char *reason = untrapped_reason(AT_FDCWD, emulator);
+    return enter != NULL && reason != NULL && untrapped_can_be_entered(reason);
+}
+
 /* A program without words has an empty one (execve(2)). */
 void entering_compose(const char *way, const struct entering *entering, char **all)
 {
@@ -172,6 +191,10 @@ void entering_compose(const char *way, const struct entering *entering, char **a
         room[length > 0 ? length : 0] = 0;
         real.path = room;
         room += PATH_MAX;
+    }
+    if (way != enter && is_entered_itself(way)) {
+        all[at++] = enter;
+        all[at++] = (char *)way;
     }
     all[at++] = (char *)way;
     if (way != enter) {

@@ -3,7 +3,6 @@
  * epoll, which waits as poll does (poll.c).
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,7 +16,8 @@
 #include "by_number.h"
 #include "device/node.h"
 #include "device/uio.h"
-#include "ground/raw_syscall.h"
+#include "ground/descriptor_link.h"
+#include "ground/lines.h"
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "signal.h"
@@ -60,21 +60,19 @@ static int wait_epoll(const struct wait *wait, int clock, const struct timespec 
                                   : epoll_for_timeout(wait, timeout, wait_mask(wait, deferred, &room));
 }
 
-/* The kernel tells what is in the set: a line "tfd: N events: …" each (proc(5), /proc/PID/fdinfo). */
+/* The kernel tells what is in the set: a line "tfd: N events: …" each (proc(5), /proc/PID/fdinfo). A thread may wait on
+ * a small stack. */
 static bool epolls_others(const struct wait *wait)
 {
-    char path[40], text[4096];
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", wait->descriptor);
-    long descriptor = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    long length = raw_syscall(SYS_read, descriptor, text, sizeof text - 1);
-    raw_syscall(SYS_close, descriptor);
-    text[length > 0 ? length : 0] = 0;
-    for (const char *line = strstr(text, "tfd:"); line != NULL; line = strstr(line + 1, "tfd:"))
-        if (!wait_is_for_device(atoi(line + strlen("tfd:"))))
-            return true;
-    return length == sizeof text - 1;
+    static const char start[] = "tfd:";
+    char path[DESCRIPTOR_LINK], buffer[256], line[32];
+    struct lines lines;
+    bool has_others = false;
+    lines_open(&lines, descriptor_link(path, DESCRIPTOR_TEXTS, wait->descriptor), buffer, sizeof buffer);
+    while (!has_others && lines_next(&lines, line, sizeof line))
+        has_others = strncmp(line, start, sizeof start - 1) == 0 && !wait_is_for_device(atoi(line + sizeof start - 1));
+    lines_close(&lines);
+    return has_others;
 }
 
 static int epoll_for(int epoll, struct epoll_event *events, int count, const struct timespec *timeout,

@@ -11,13 +11,13 @@
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "device/anchor.h"
 #include "file_actions.h"
+#include "ground/descriptor_link.h"
 #include "ground/readable.h"
 #include "ground/real.h"
 #include "reach.h"
@@ -115,19 +115,10 @@ INTERPOSED int execvp(const char *file, char *const arguments[])
     return execvpe(file, arguments, environ);
 }
 
-/* Where trapline-enter finds the file of a descriptor. */
-enum { DESCRIPTOR_PATH = 32 };
-
-static const char *name_descriptor(char path[DESCRIPTOR_PATH], int descriptor)
-{
-    snprintf(path, DESCRIPTOR_PATH, "/proc/self/fd/%d", descriptor);
-    return path;
-}
-
 INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const environment[])
 {
-    char room[DESCRIPTOR_PATH];
-    const char *path = name_descriptor(room, descriptor);
+    char room[DESCRIPTOR_LINK];
+    const char *path = descriptor_link(room, DESCRIPTOR_FILES, descriptor);
     WORDS(path, arguments, environment);
     prepare();
     const char *way = note(descriptor, "");
@@ -140,12 +131,12 @@ INTERPOSED int fexecve(int descriptor, char *const arguments[], char *const envi
 
 INTERPOSED int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
-    char room[DESCRIPTOR_PATH];
+    char room[DESCRIPTOR_LINK];
     WORDS(path, arguments, environment);
     prepare();
     const char *way = note(directory, path);
     if (way != NULL) {
-        path = path[0] == 0 ? name_descriptor(room, directory) : path;
+        path = path[0] == 0 ? descriptor_link(room, DESCRIPTOR_FILES, directory) : path;
         directory = AT_FDCWD;
         flags = 0;
         ENTER(way, path, arguments, environment, kept);

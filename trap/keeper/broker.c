@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "ground/broker.h"
+#include "ground/own_descriptor.h"
 #include "lane/bridge_address.h"
 
-/* Out of the way of hosts that count descriptors, as the agent's own are. */
-enum { LOWEST_DESCRIPTOR = 900, ROOM = 16, LONGEST_NAME = 255 };
+enum { ROOM = 16, LONGEST_NAME = 255 };
 
 static int own_end;
 static struct bridge_address bridge;
@@ -34,11 +34,12 @@ static bool find_places(void)
     return address != NULL && run_directory != NULL && bridge_address_parse(address, &bridge);
 }
 
+/* As the agent's own are, or as near to that as the limit lets it be. */
 static int move_away(int descriptor)
 {
     struct rlimit limit;
-    int lowest = LOWEST_DESCRIPTOR;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < LOWEST_DESCRIPTOR + ROOM)
+    int lowest = OWN_DESCRIPTORS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < OWN_DESCRIPTORS + ROOM)
         lowest = (int)limit.rlim_cur - ROOM;
     int moved = lowest > ROOM ? fcntl(descriptor, F_DUPFD, lowest) : -1;
     close(descriptor);

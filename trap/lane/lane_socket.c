@@ -15,13 +15,11 @@
 #include "ground/broker.h"
 #include "ground/errno_words.h"
 #include "ground/looks.h"
+#include "ground/own_descriptor.h"
 #include "ground/raw_syscall.h"
 #include "ground/report.h"
 #include "ground/sandbox.h"
 #include "ground/signal_safe.h"
-
-/* Out of the way of hosts that count descriptors, and of select(). */
-#define LOWEST_DESCRIPTOR 900
 
 static int descriptor = -1;
 static uint64_t device, inode; /* the kernel gives each socket one of its own */
@@ -81,15 +79,6 @@ void lane_socket_drop(void)
     descriptor = -1;
 }
 
-static long move_away(long made)
-{
-    long moved = raw_syscall(SYS_fcntl, made, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR);
-    if (moved < 0)
-        return made;
-    raw_syscall(SYS_close, made);
-    return moved;
-}
-
 static unsigned count_processors(void)
 {
     uint64_t mask[1024 / 64] = {0};
@@ -119,12 +108,12 @@ static long make_beyond_limit(int family)
     raised = (struct rlimit){before.rlim_max, before.rlim_max};
     if (failure < 0 || raised.rlim_cur <= before.rlim_cur ||
         raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &raised, NULL) < 0) {
-        raised = (struct rlimit){2 * LOWEST_DESCRIPTOR, 2 * LOWEST_DESCRIPTOR}; /* takes privileges */
+        raised = (struct rlimit){2 * OWN_DESCRIPTORS, 2 * OWN_DESCRIPTORS}; /* takes privileges */
         if (failure < 0 || raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &raised, NULL) < 0)
             return -EMFILE;
     }
     long made = raw_syscall(SYS_socket, family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    made = made >= 0 ? move_away(made) : made;
+    made = own_descriptor(made);
     raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &before, NULL);
     return made;
 }
@@ -132,7 +121,7 @@ static long make_beyond_limit(int family)
 static long make_socket(int family)
 {
     long made = raw_syscall(SYS_socket, family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return made == -EMFILE ? make_beyond_limit(family) : made >= 0 ? move_away(made) : made;
+    return made == -EMFILE ? make_beyond_limit(family) : made >= 0 ? own_descriptor(made) : made;
 }
 
 /* A connected socket, or -errno: the problem is known. */
@@ -162,7 +151,7 @@ long lane_socket_connect(const struct bridge_address *bridge)
     long made = connect_directly(bridge);
     long brokered = made < 0 ? broker_connect_bridge() : -1;
     if (brokered >= 0)
-        made = move_away(brokered);
+        made = own_descriptor(brokered);
     if (made < 0)
         return made;
     if (bridge->address.ss_family != AF_UNIX)
@@ -179,7 +168,7 @@ bool lane_socket_is_connected(void)
 
 bool lane_socket_move(void)
 {
-    long moved = raw_syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR);
+    long moved = raw_syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, OWN_DESCRIPTORS);
     if (moved >= 0)
         descriptor = (int)moved;
     return moved >= 0;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "apart.h"
+#include "ground/descriptor_link.h"
 #include "ground/ledger.h"
 #include "ground/maps.h"
 #include "ground/page.h"
@@ -200,13 +201,9 @@ long late_protected(struct filter_range code, int protection)
 
 static bool is_of_checker(int file)
 {
-    char path[64] = "/proc/self/fd/", name[512], *end = path + strlen(path);
-    unsigned divisor = 1000000000, number = (unsigned)file;
-    while (divisor > 1 && number / divisor == 0)
-        divisor /= 10;
-    for (; divisor > 0; divisor /= 10)
-        *end++ = (char)('0' + number / divisor % 10);
-    long length = raw_syscall(SYS_readlink, path, name, sizeof name - 1);
+    char path[DESCRIPTOR_LINK], name[512];
+    const char *link = descriptor_link(path, DESCRIPTOR_FILES, file);
+    long length = raw_syscall(SYS_readlink, link, name, sizeof name - 1);
     name[length > 0 ? length : 0] = 0;
     return places_are_of_checker(name);
 }

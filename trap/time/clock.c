@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "ground/broker.h"
+#include "ground/own_descriptor.h"
 #include "ground/raw_syscall.h"
 #include "memory/memory_poll.h"
 #include "notice.h"
@@ -51,7 +52,7 @@ static int connect_to_clock(void)
 {
     if (address.sun_family != AF_UNIX)
         return -ENOTCONN;
-    long made = raw_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    long made = own_descriptor(raw_syscall(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (made < 0)
         return (int)made;
     long failure = raw_syscall(SYS_connect, made, &address,
@@ -59,7 +60,7 @@ static int connect_to_clock(void)
     if (failure == 0)
         return (int)made;
     raw_syscall(SYS_close, made);
-    long brokered = broker_connect(address.sun_path);
+    long brokered = own_descriptor(broker_connect(address.sun_path));
     return (int)(brokered >= 0 ? brokered : failure);
 }
 

@@ -81,9 +81,25 @@ it('a program for another machine is taken with the emulator that is there for i
   })
 })
 
+const still = compile('static', '-static')
+
+it('an emulator that is linked statically has the agent brought into it', async () => {
+  const foreign = header('foreign', (bytes) => bytes.writeUInt16LE(183, 18))
+  mkdirSync(at('static emulators'))
+  copyFileSync(still, at('static emulators/qemu-aarch64'))
+  const environment = { PATH: at('static emulators') }
+  expect(await checkProgram(foreign, environment)).toBe(foreign)
+  expect(toCommand(foreign, 'driver', ['word'], environment)).toEqual({
+    path: enterProgram,
+    args: [
+      ...[at('static emulators/qemu-aarch64'), 'qemu-aarch64'],
+      ...['-0', 'driver', '-U', 'LD_PRELOAD', foreign, 'word'],
+    ],
+  })
+})
+
 describe('the agent is brought into', () => {
   const ofI386 = (bytes: Buffer) => bytes.writeUInt16LE(3, 18) && bytes.writeUInt8(1, 4)
-  const still = compile('static', '-static')
   const programs: [string, string][] = [
     ['a static program', still],
     ['one that uses no libc', compile('libc-less', '-nostdlib', '-nostartfiles', '-pie', '-e', 'main')],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -16,9 +17,27 @@ import sun.misc.Unsafe;
 class Driver {
   static long map(FileChannel channel) throws Exception {
     var types = new Class<?>[] {int.class, long.class, long.class, boolean.class};
-    var method = channel.getClass().getDeclaredMethod("map0", types);
+    try {
+      var method = channel.getClass().getDeclaredMethod("map0", types);
+      method.setAccessible(true);
+      return (Long) method.invoke(channel, 1, 0L, 4096L, false);
+    } catch (NoSuchMethodException isLater) {
+      return mapByDispatcher(channel);
+    }
+  }
+
+  /** Where Java 21 has it. */
+  static long mapByDispatcher(FileChannel channel) throws Exception {
+    var types = new Class<?>[] {FileDescriptor.class, int.class, long.class, long.class, boolean.class};
+    var method = Class.forName("sun.nio.ch.FileDispatcher").getDeclaredMethod("map", types);
     method.setAccessible(true);
-    return (Long) method.invoke(channel, 1, 0L, 4096L, false);
+    return (Long) method.invoke(of(channel, "nd"), of(channel, "fd"), 1, 0L, 4096L, false);
+  }
+
+  static Object of(FileChannel channel, String name) throws Exception {
+    var field = channel.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(channel);
   }
 
   public static void main(String[] arguments) throws Exception {
