@@ -124,7 +124,7 @@ describe('children', () => {
     expect(sentences.filter((sentence) => sentence.includes('without'))).toEqual([])
   })
 
-  it.each(['execve', 'vfork', 'posix_spawn', 'syscall-execveat'])(
+  it.each(['execve', 'vfork', 'posix_spawn', 'clone3', 'syscall-execveat'])(
     'of one that was brought in too, by %s',
     async (way) => {
       const scratch = makeScratch()

@@ -12,7 +12,19 @@ import { startTrapline, trapline } from '../support/trapline.js'
 const readIdentity = [host('poke'), '/dev/mem', `${base}`, '4', '4']
 
 const ways = [
-  ...['system', 'unsetenv', 'popen', 'wordexp', 'posix_spawn', 'posix_spawnp', 'execve', 'vfork', 'execle', 'execvpe'],
+  ...[
+    'system',
+    'unsetenv',
+    'popen',
+    'wordexp',
+    'posix_spawn',
+    'posix_spawnp',
+    'clone3',
+    'execve',
+    'vfork',
+    'execle',
+    'execvpe',
+  ],
   ...['fexecve', 'execveat', 'syscall-execve', 'syscall-execveat', 'kernel'],
 ]
 

@@ -195,6 +195,8 @@
  * which nothing is asked but to tell its number. Others run on the stack of the call, or are a thread's. */
 #define CALLS_FORKING(CALL) CALL(fork)
 #define CALLS_FORKING_BY_FLAGS(CALL) CALL(clone)
+/* A filter does not see what stands in memory. */
+#define CALLS_FORKING_BY_MEMORY(CALL) CALL(clone3)
 
 /* None of their arguments points at what the kernel reads or writes before they return, but at places that it only
  * notes, or changes the mappings of; or a handler can't make them in the host's place. All others, also those that are

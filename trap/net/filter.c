@@ -34,7 +34,7 @@ static const uint32_t traced[] = {CALLS_TRACED(NUMBER)};
 static const uint32_t untimed[] = {CALLS_UNTIMED(NUMBER)};
 static const uint32_t pointless[] = {CALLS_POINTLESS(NUMBER)};
 static const uint32_t running[] = {CALLS_RUNNING(NUMBER)};
-static const uint32_t forking[] = {CALLS_FORKING(NUMBER)};
+static const uint32_t forking[] = {CALLS_FORKING(NUMBER) CALLS_FORKING_BY_MEMORY(NUMBER)};
 static const uint32_t forking_by_flags[] = {CALLS_FORKING_BY_FLAGS(NUMBER)};
 
 HAS_ROOM(altering);

@@ -3,6 +3,8 @@
 // Clears its environment, as careful daemons do, and starts a program with a full path by one of the ways that a C
 // library or the kernel offers. Passes on its exit status.
 #include <dlfcn.h>
+#include <linux/sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -29,10 +31,23 @@ static long kernel_execve(char **arguments)
     return result;
 }
 
+// A child without any handler of its parent's, as glibc's posix_spawn makes it from 2.38 on.
+static pid_t fork_without_handlers(void)
+{
+    struct clone_args wanted = {.flags = CLONE_CLEAR_SIGHAND, .exit_signal = SIGCHLD};
+    long child = syscall(SYS_clone3, &wanted, sizeof wanted);
+    return child < 0 && errno == ENOSYS ? fork() : (pid_t)child;
+}
+
+static pid_t make_child(const char *way)
+{
+    return strcmp(way, "vfork") == 0 ? vfork() : strcmp(way, "clone3") == 0 ? fork_without_handlers() : fork();
+}
+
 // In a child. Comes back if it can't.
 static void become(const char *way, char **arguments)
 {
-    if (strcmp(way, "execve") == 0 || strcmp(way, "vfork") == 0)
+    if (strcmp(way, "execve") == 0 || strcmp(way, "vfork") == 0 || strcmp(way, "clone3") == 0)
         execve(arguments[0], arguments, nothing);
     else if (strcmp(way, "execle") == 0)
         execle(arguments[0], arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], NULL, nothing);
@@ -90,7 +105,7 @@ int main(int argc, char **argv)
             posix_spawn(&child, argv[2], NULL, NULL, argv + 2, nothing);
         else if (strcmp(way, "posix_spawnp") == 0)
             posix_spawnp(&child, argv[2], NULL, NULL, argv + 2, nothing);
-        else if ((child = strcmp(way, "vfork") == 0 ? vfork() : fork()) == 0) {
+        else if ((child = make_child(way)) == 0) {
             become(way, argv + 2);
             _exit(9);
         }
