@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/audit.h>
-#include <linux/sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -17,7 +16,6 @@
 #include "ground/low_world.h"
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
-#include "ground/readable.h"
 #include "ground/real.h"
 #include "ground/report.h"
 #include "ground/second_world.h"
@@ -274,19 +272,6 @@ static bool takes_own_stack(long number, const long a[6], uint64_t stack)
     return number == SYS_munmap && stack - (uint64_t)a[0] < (uint64_t)a[1];
 }
 
-/*
- * Its child begins on a stack of its own, so a handler can't make it. Where the child is to have no handlers
- * (posix_spawn(3) of glibc from 2.38 on), ours would be none either, and its next call that a filter stops its end:
- * there is no such call then, as in a kernel from before, and libc does it in another way.
- */
-static void take_clone3(const long a[6], ucontext_t *context)
-{
-    const struct clone_args *wanted = (const void *)a[0];
-    bool clears = readable(wanted, sizeof wanted->flags) && wanted->flags & CLONE_CLEAR_SIGHAND;
-    if (clears || !pass_on(context))
-        registers_set(context, REGISTER_RAX, (uint64_t)-ENOSYS);
-}
-
 static void arguments32_of(const ucontext_t *context, long arguments[6])
 {
     static const unsigned registers[6] = {REGISTER_RBX, REGISTER_RCX, REGISTER_RDX,
@@ -352,7 +337,7 @@ static bool take(int signal, const siginfo_t *info, ucontext_t *context)
     if (second_world_is_there && takes_own_stack(info->si_syscall, arguments, stack) && pass_on(context))
         return true;
     if (info->si_syscall == SYS_clone3) {
-        take_clone3(arguments, context);
+        pass_clone3(arguments, context);
         return true;
     }
     kernel_signals_restore(*interrupted);

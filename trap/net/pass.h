@@ -13,4 +13,7 @@
 /* Sends the thread, which a filter has stopped, there and back again. False if there is no more room. */
 bool pass_on(ucontext_t *context);
 
+/* clone3(2), with these arguments. */
+void pass_clone3(const long a[6], ucontext_t *context);
+
 #endif
