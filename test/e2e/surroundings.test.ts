@@ -205,7 +205,7 @@ it('the clock of the machine jumps', async () => {
 })
 
 describe('few open files', () => {
-  it.each([20, 63])('%d', async (limit) => {
+  it.each([24, 63])('%d', async (limit) => {
     const scratch = makeScratch()
     const wrapper = behind(`ulimit -n ${limit}`, '')
     const args = ['run', '--config', scratch.write('c.json', regs), '--', ...program]
