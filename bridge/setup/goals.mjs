@@ -68,7 +68,7 @@ function generators(args) {
 }
 
 /**
- * `npm run test:suites -- [FILTER…]`: what vitest takes, such as `-t test_signal`. It takes hours, so each test is told
+ * `npm run test:suites -- [FILTER…]`: what vitest takes, such as `-t test_signal`. It takes two hours, so each test is told
  * of as it ends.
  */
 function suites(args) {
