@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "by_number.h"
+#include "device/transfer.h"
+#include "kernel_call.h"
 #include "queues.h"
 
 #define VECTOR(index) ((const struct iovec *)a[index])
@@ -37,7 +39,9 @@ CARRY(process_vm_readv, process_vm_readv((pid_t)a[0], VECTOR(1), (unsigned long)
                                          (unsigned long)a[5]))
 CARRY(process_vm_writev, process_vm_writev((pid_t)a[0], VECTOR(1), (unsigned long)a[2], VECTOR(3), (unsigned long)a[4],
                                            (unsigned long)a[5]))
-CARRY(getrandom, getrandom((void *)a[0], (size_t)a[1], (unsigned)a[2]))
+/* By name libc may do without the kernel (vDSO), which says of bad pointers what they are. */
+CARRY(getrandom, transfer_is_needed((void *)a[0], (size_t)a[1]) ? getrandom((void *)a[0], (size_t)a[1], (unsigned)a[2])
+                                                                : KERNEL_CALL(SYS_getrandom, a[0], a[1], a[2]))
 CARRY(io_uring_setup, queues_setup_ring((unsigned)a[0], (void *)a[1]))
 CARRY(io_submit, queues_submit((unsigned long)a[0], a[1], (void *)a[2]))
 

@@ -39,11 +39,6 @@ static pid_t fork_without_handlers(void)
     return child < 0 && errno == ENOSYS ? fork() : (pid_t)child;
 }
 
-static pid_t make_child(const char *way)
-{
-    return strcmp(way, "vfork") == 0 ? vfork() : strcmp(way, "clone3") == 0 ? fork_without_handlers() : fork();
-}
-
 // In a child. Comes back if it can't.
 static void become(const char *way, char **arguments)
 {
@@ -105,7 +100,11 @@ int main(int argc, char **argv)
             posix_spawn(&child, argv[2], NULL, NULL, argv + 2, nothing);
         else if (strcmp(way, "posix_spawnp") == 0)
             posix_spawnp(&child, argv[2], NULL, NULL, argv + 2, nothing);
-        else if ((child = make_child(way)) == 0) {
+        else if (strcmp(way, "clone3") == 0)
+            child = fork_without_handlers();
+        else
+            child = strcmp(way, "vfork") == 0 ? vfork() : fork();
+        if (child == 0) {
             become(way, argv + 2);
             _exit(9);
         }
