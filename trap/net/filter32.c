@@ -2,6 +2,7 @@
 #include "filter32.h"
 
 #include <asm/unistd_32.h>
+#include <errno.h>
 #include <linux/audit.h>
 #include <linux/futex.h>
 #include <linux/ipc.h>
@@ -106,6 +107,16 @@ static void stop_forks(struct filter_program *program)
     jump_here(program, other);
 }
 
+/* A child may be one without handlers (pass.c), which is not to be seen here. There is no such call then, and libc
+ * makes threads and children by clone(2). */
+static void refuse_clone3(struct filter_program *program)
+{
+    static const uint32_t number[] = {__NR_clone3};
+    size_t other = unless_one_of(program, LENGTH(number));
+    put(program, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
+    jump_here(program, other);
+}
+
 static void stop_commands(struct filter_program *program, uint32_t number, const uint32_t *commands, size_t count)
 {
     size_t other = unless_one_of(program, &number, 1);
@@ -151,6 +162,7 @@ void filter32_for_paths(struct filter_program *program)
     begin(program);
     stop_all_of(program, LENGTH(naming));
     stop_forks(program);
+    refuse_clone3(program);
     stop_commands(program, of_sockets[0], LENGTH(getting));
     stop_those_about(program, LENGTH(traced), (const int[]){0}, 1, PTRACE_TRACEME, PTRACE_TRACEME);
     let_pass(program);
