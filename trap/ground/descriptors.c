@@ -42,7 +42,7 @@ static bool visit_entries(const char *entries, long length, long directory, desc
 
 bool descriptors_visit(descriptors_visitor *visit, void *argument)
 {
-    _Alignas(struct dirent64) char entries[2048];
+    _Alignas(struct dirent64) char entries[512]; /* the stack may be the host's alternate one */
     bool found = false;
     long length;
     long directory = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -13,11 +13,16 @@ static stack_t alternate;
 static sigjmp_buf escape;
 static volatile uintptr_t seen_stack;
 
+// Beneath lies a page that nobody may touch.
 static void use_alternate(size_t size)
 {
+    enum { PAGE = 4096 };
     stack_t now;
-    alternate = (stack_t){.ss_sp = malloc(size), .ss_size = size};
-    REQUIRE(alternate.ss_sp != NULL && sigaltstack(&alternate, NULL) == 0);
+    size_t whole = (size + PAGE - 1) / PAGE * PAGE;
+    char *room = mmap(NULL, PAGE + whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(room != MAP_FAILED && mprotect(room + PAGE, whole, PROT_READ | PROT_WRITE) == 0);
+    alternate = (stack_t){.ss_sp = room + PAGE, .ss_size = size};
+    REQUIRE(sigaltstack(&alternate, NULL) == 0);
     REQUIRE(sigaltstack(NULL, &now) == 0 && now.ss_sp == alternate.ss_sp && now.ss_size == size && now.ss_flags == 0);
 }
 
