@@ -68,8 +68,8 @@ function generators(args) {
 }
 
 /**
- * `npm run test:suites -- [FILTER…]`: what vitest takes, such as `-t test_signal`. It takes two hours, so each test is
- * told of as it ends.
+ * `npm run test:suites -- [FILTER…]`: what vitest takes, such as `-t test_signal`. It takes long, so each test is told
+ * of as it ends.
  */
 function suites(args) {
   return runTests(suiteTestResults, ['--config', join('test', 'suites', 'vitest.config.ts'), ...args], 'verbose')

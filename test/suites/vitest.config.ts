@@ -1,4 +1,4 @@
-// Other people's test suites, natively and under Trapline: `npm run test:suites`. They take two hours.
+// Other people's test suites, natively and under Trapline: `npm run test:suites`. They take long.
 import { defineConfig } from 'vitest/config'
 import { root } from '../support/places.js'
 

@@ -111,6 +111,8 @@ const char *entering_way(const char *run_directory, int directory, const char *p
         way = enter;
     else if (untrapped_is_foreign(reason))
         way = emulator_of(directory, path);
+    if (way != NULL && enter == NULL && untrapped_reason(AT_FDCWD, way) != NULL)
+        way = NULL; /* there would be no agent in it */
     if (way != NULL && can_be_found(directory, path))
         return way;
     untrapped_write(run_directory, path[0] != 0 ? path : "the program of a descriptor", reason);

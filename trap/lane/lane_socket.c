@@ -112,8 +112,7 @@ static long make_beyond_limit(int family)
         if (failure < 0 || raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &raised, NULL) < 0)
             return -EMFILE;
     }
-    long made = raw_syscall(SYS_socket, family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    made = own_descriptor(made);
+    long made = own_descriptor(raw_syscall(SYS_socket, family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &before, NULL);
     return made;
 }
@@ -121,7 +120,7 @@ static long make_beyond_limit(int family)
 static long make_socket(int family)
 {
     long made = raw_syscall(SYS_socket, family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return made == -EMFILE ? make_beyond_limit(family) : made >= 0 ? own_descriptor(made) : made;
+    return made == -EMFILE ? make_beyond_limit(family) : own_descriptor(made);
 }
 
 /* A connected socket, or -errno: the problem is known. */

@@ -3,12 +3,10 @@
 // each of its threads: it has room for one frame of signals and as much beside it as 8 KiB leave where the processor
 // has AVX-512. Beneath lies a page that nobody may touch. DEVICE is the UIO device of an axil_timer, which interrupts
 // what waits. One child for each.
-#include <dirent.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
