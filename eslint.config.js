@@ -8,5 +8,10 @@ export default tseslint.config({ ignores: ['build/', 'node_modules/'] }, ...tses
     '@typescript-eslint/no-floating-promises': 'error',
     '@typescript-eslint/await-thenable': 'error',
     '@typescript-eslint/no-misused-promises': 'error',
+    // Both hold signals weakly, and may never abort (bridge/ground/interruption.ts).
+    'no-restricted-properties': [
+      'error',
+      ...['any', 'timeout'].map((property) => ({ object: 'AbortSignal', property, message: 'Use abortAfter.' })),
+    ],
   },
 })

@@ -10,7 +10,13 @@ import type { LoadedConfig } from '../config/load-config.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { toHeadline } from '../host/bus-failure.js'
 import type { Outcome } from '../host/supervise-host.js'
-import { catchSignals, Interrupted, longestAfterSignalMs, type Interruption } from '../ground/interruption.js'
+import {
+  abortAfter,
+  catchSignals,
+  Interrupted,
+  longestAfterSignalMs,
+  type Interruption,
+} from '../ground/interruption.js'
 import { createLog, log } from '../ground/log.js'
 import { gatherEvidence, type Evidence } from '../regression/evidence.js'
 import { toNote, toStored } from '../regression/note.js'
@@ -117,7 +123,7 @@ function toAbort({ outcome, interruption }: EvidenceFacts, now: Interruption): A
   if (earlier?.aborted) return earlier
   if (outcome.signal) return AbortSignal.abort(new Interrupted(outcome.signal))
   // The access at which the program hung hangs again when a waveform of it is made.
-  return outcome.isOvertime ? AbortSignal.any([now.abort, AbortSignal.timeout(mostAfterDeadlineMs)]) : now.abort
+  return outcome.isOvertime ? abortAfter(mostAfterDeadlineMs, now.abort) : now.abort
 }
 
 function toStatus({ failure, exitStatus }: Outcome): ResultStatus {

@@ -197,11 +197,14 @@ describe('in a simulator', () => {
     expect(exitCode).toBe(2)
   })
 
-  test('a place where it can not listen is named', () => {
-    const env = { TRAPLINE_KIT_LINK: '/nowhere/link', TRAPLINE_KIT_FLAGS: '--port a --interrupt b' }
+  test.each([
+    ['that is not there', () => '/nowhere/link', 'No such file or directory'],
+    ['that is taken', () => makeScratch().write('link', ''), 'File exists'],
+    ['that is too long', () => `/tmp/${'l'.repeat(102)}`, 'File name too long'],
+  ])('a place %s is named', (_, makePlace, reason) => {
+    const place = makePlace()
+    const env = { TRAPLINE_KIT_LINK: place, TRAPLINE_KIT_FLAGS: '--port a --interrupt b' }
     const { stderr } = execaSync(executable, { env, reject: false })
-    expect(stderr).toBe(
-      'trapline kit: cannot listen at /nowhere/link: No such file or directory; name another in TRAPLINE_KIT_LINK',
-    )
+    expect(stderr).toBe(`trapline kit: cannot listen at ${place}: ${reason}; name another in TRAPLINE_KIT_LINK`)
   })
 })

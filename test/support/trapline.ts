@@ -106,7 +106,9 @@ export function startTrapline(scratch: Scratch, args: string[], options: Options
   })
   const ended = child.then(async (result): Promise<Ended> => {
     const { stdout, stderr, exitCode, signal } = result
-    const words = `${result.timedOut ? 'it took too long and was ended; ' : ''}its words: ${stderr}`
+    const words = `its words: ${stderr}`
+    // It may have ended as it should have, had it not hung before.
+    expect(result.timedOut, `it took too long and was ended; ${words}`).toBe(false)
     const isClean = () => expect(leftoversOf(temporary), words).toEqual([])
     await vi.waitFor(isClean, { timeout: mostLingerMs, interval: 20 })
     const sentences = toSentences(stderr)
