@@ -42,6 +42,7 @@ export class DmaMemory {
   /** Models with manager ports that run. */
   readonly #models = new Set<RunningModel>()
   #keeper: MemoryKeeper | undefined
+  #mapping: Promise<void> = Promise.resolve()
 
   constructor(private readonly settings: DmaMemorySettings) {
     this.#regions = settings.memories.map((memory) => this.#make(memory))
@@ -128,8 +129,13 @@ export class DmaMemory {
     return ranges.join(', ') || 'nothing'
   }
 
+  /** Who takes it next may come while it is still given back. */
+  #mapAnew(): Promise<void> {
+    return (this.#mapping = this.#mapping.then(() => this.#mapAll()))
+  }
+
   /** Models that end meanwhile need no memory any more. */
-  async #mapAnew(): Promise<void> {
+  async #mapAll(): Promise<void> {
     for (const model of this.#models) {
       const unmap = ({ address }: Region) => model.link.call({ unmapMemory: { address } }, 'done')
       const unmapped = await Promise.allSettled(this.#reachedBy(model.name).map(unmap))

@@ -53,6 +53,10 @@ export class PostedWrites<Access extends Posting> {
     if (this.#underWay === 0) this.#settled?.resolve()
   }
 
+  get isUnderWay(): boolean {
+    return this.#underWay > 0
+  }
+
   /** Resolves when none is under way any more. */
   async settled(): Promise<void> {
     if (this.#underWay > 0) await (this.#settled ??= new Deferred()).promise

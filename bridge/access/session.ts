@@ -187,6 +187,11 @@ export class Session {
     return isPending || (this.lane?.isWaitingFor(model) ?? false)
   }
 
+  /** Something that it has posted is under way. */
+  get isPosting(): boolean {
+    return this.#posted.isUnderWay || (this.lane?.counts.isPosting ?? false)
+  }
+
   /** What its peer is told; whoever calls this ends it, too. */
   breakOff(reason: string): void {
     this.#breakOff(reason)

@@ -172,6 +172,11 @@ export class Sessions {
     return this.oldestPending() !== undefined || (this.settings.lanes?.files.counts.isWaiting ?? false)
   }
 
+  /** Whether anything that was posted is under way, of processes that are gone, too. */
+  get isPosting(): boolean {
+    return [...this.#open.values(), ...this.#leaving.values()].some(({ isPosting }) => isPosting)
+  }
+
   /** The process of a session, also of one that has ended; 0 if there was none of that number. */
   pidOf(id: number): number {
     return this.#processes.get(id)?.pid ?? 0

@@ -1,7 +1,6 @@
 /** `trapline run`: the main job. Starts the models, then the host, and ends everything that it started. */
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { Deferred } from '../ground/deferred.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { findBusFailure, findFailedEnd, noticeMs } from '../host/bus-failure.js'
@@ -11,12 +10,13 @@ import { findDebugger } from '../host/debugger.js'
 import { checkAgent, launchHost, trapsBeforePatch } from '../host/launch-host.js'
 import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
-import { startDeadline } from '../host/deadline.js'
+import { startDeadline, type Deadline } from '../host/deadline.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { catchSignals, hastyPatienceMs, Interrupted, type Interruption } from '../ground/interruption.js'
 import { TraplineError } from '../ground/errors.js'
 import { log } from '../ground/log.js'
+import { endsWithin } from '../ground/patience.js'
 import { toPatchLine } from '../run/patches.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { watchBuilds } from '../model/build-watch.js'
@@ -148,15 +148,15 @@ interface ProgramRun {
 }
 
 async function runHost(programRun: ProgramRun): Promise<number> {
-  const { flags, loaded, program, bridge, interruption } = programRun
-  const { result } = programRun
+  const { flags, loaded, path, program, bridge, interruption, result } = programRun
   const startedAtMs = performance.now()
-  const { supervised, pid, strangers } = await superviseLaunched(programRun)
+  using deadline = startDeadline(program[0] ?? path, flags.timeout)
+  const { supervised, pid, strangers } = await superviseLaunched(programRun, deadline)
   result?.note(bridge, supervised)
   const wallMs = performance.now() - startedAtMs
   let outcome = await judge(programRun, supervised)
   outcome = judgeProcesses(outcome, { runDirectory: bridge.directory.path, pid, tolerant: bridge.config.tolerant, log })
-  await Promise.race([bridge.sessions.drain(), delay(noticeMs)])
+  outcome = await settle(programRun, outcome, deadline)
   await bridge.stop(outcome.signal ? hastyPatienceMs : undefined)
   outcome = await judgeEnds(programRun, outcome)
   result?.settle(bridge, outcome)
@@ -186,7 +186,7 @@ async function runHost(programRun: ProgramRun): Promise<number> {
   return outcome.exitStatus
 }
 
-async function superviseLaunched(programRun: ProgramRun) {
+async function superviseLaunched(programRun: ProgramRun, deadline: Deadline) {
   const { flags, path, program, gdb, bridge, modelFailed, interruption } = programRun
   const [name = path, ...args] = program
   const { address, directory, patches: patch } = bridge
@@ -201,7 +201,6 @@ async function superviseLaunched(programRun: ProgramRun) {
   const settings = { program: path, name, args, ...run }
   const strangers = new Strangers(directory.path, log)
   const host = await launchHost({ ...settings, debugger: gdb, onStranger: strangers.note })
-  using deadline = startDeadline(name, flags.timeout)
   const supervised = await superviseHost(host, {
     name,
     waitsForChildren: flags.waitForChildren ?? false,
@@ -218,6 +217,25 @@ async function superviseLaunched(programRun: ProgramRun) {
     log,
   })
   return { supervised, pid: host.pid, strangers: strangers.sentences }
+}
+
+/**
+ * What the program had posted is carried out, however long its models take for that, and judged as all else; whatever
+ * else is left of it is over in a moment.
+ */
+async function settle(programRun: ProgramRun, outcome: Outcome, deadline: Deadline): Promise<Outcome> {
+  const { path, program, gdb, bridge, interruption } = programRun
+  const { sessions, models } = bridge
+  let isOverdue = false
+  void deadline.passed.then(() => (isOverdue = true))
+  const isGivenUp = () => isOverdue || (!gdb && interruption.abort.aborted)
+  const drained = sessions.drain()
+  const families = models.running.flatMap(({ family }) => family)
+  while (!(await endsWithin(drained, noticeMs, families)) && sessions.isPosting && !isGivenUp());
+  if (!isOverdue || !sessions.isPosting || outcome.failure !== undefined) return judge(programRun, outcome)
+  const failure = `writes that ${program[0] ?? path} had posted were not carried out in its time (--timeout)`
+  log.error(failure)
+  return { exitStatus: 125, failure, isOvertime: true }
 }
 
 /** A bus that misbehaved fails the run, whatever the host made of it. */

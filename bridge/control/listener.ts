@@ -101,7 +101,8 @@ function acceptSpeaking(socket: Socket, { accept, refuse, handshakeMs = longestH
     refuse(peer, `it has not begun to speak HTTP/2 within ${handshakeMs / 1000} s`)
     socket.destroy()
   }
-  setTimeout(look, handshakeMs).unref()
+  // Where we stood still, timers come before what was sent meanwhile: that is read first.
+  setTimeout(() => setImmediate(look), handshakeMs).unref()
   accept(socket)
 }
 

@@ -2,13 +2,14 @@
  * The life of the host: start it with the agent preloaded, see that the agent checks in, know how it ended.
  * The host's standard streams are its own.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Address } from '../control/address.js'
 import { signalIfThere } from '../ground/processes.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
 import { checkOpenFiles } from '../ground/open-files.js'
-import { agentFile, agentLibrary, keeperProgram, reaperProgram } from '../ground/paths.js'
+import { agentFile, agentLibrary, enterProgram, keeperProgram, reaperProgram } from '../ground/paths.js'
+import { endsWithin } from '../ground/patience.js'
 import { toDebuggerArguments } from './debugger.js'
 import { isLossy } from '../ground/raw-words.js'
 import { runVariable } from '../run/layout.js'
@@ -62,8 +63,11 @@ export function trapsBeforePatch(): string {
   return process.env.TRAPLINE_PATCH_AFTER ?? trapsUntilPatched
 }
 
+/** Of time that it was given; the second for an agent that is coming. */
 const checkInMs = 1_000
 const longestCheckInMs = 10_000
+/** What a program has that the agent is brought into (trap/ground/arrival.h). */
+const enteredVariable = 'TRAPLINE_AGENT'
 
 export function checkAgent(): void {
   const missing = [agentLibrary(), keeperProgram, reaperProgram].find((file) => !existsSync(file))
@@ -128,10 +132,10 @@ export async function missedCheckIn(
   name: string,
   hasCheckedIn: () => boolean,
 ): Promise<TraplineError> {
-  const ending = host.ended.then((end) => end.exitStatus)
-  const status = await Promise.race([ending, delay(checkInMs, undefined, { ref: false })])
-  if (status === undefined && !hasCheckedIn() && isAgentMapped(host.pid))
-    await Promise.race([ending, delay(longestCheckInMs, undefined, { ref: false })])
+  let status: number | undefined
+  const ending = host.ended.then((end) => (status = end.exitStatus))
+  const comesWithin = (ms: number) => endsWithin(ending, ms, [host.pid], hasCheckedIn)
+  if (!(await comesWithin(checkInMs)) && isAgentComing(host.pid)) await comesWithin(longestCheckInMs)
   if (hasCheckedIn()) return new Promise(() => undefined)
   const what =
     status === undefined ? `runs without the agent` : `ended with status ${status} before the agent checked in`
@@ -166,9 +170,14 @@ function toPatchVariables(patch: boolean): Record<string, string> {
   return process.env.TRAPLINE_PATCH_AFTER === undefined ? {} : { TRAPLINE_PATCH_AFTER: '' }
 }
 
-function isAgentMapped(pid: number): boolean {
+/** It is there and has not said so yet, or is being brought in; as trap/keeper/strangers.c looks. */
+function isAgentComing(pid: number): boolean {
+  const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1')
   try {
-    return readFileSync(`/proc/${pid}/maps`, 'latin1').includes(`/${agentFile}`)
+    const isEntering = basename(readlinkSync(`/proc/${pid}/exe`)) === basename(enterProgram)
+    return (
+      isEntering || read('maps').includes(`/${agentFile}`) || `\0${read('environ')}`.includes(`\0${enteredVariable}=`)
+    )
   } catch {
     return false
   }

@@ -22,13 +22,24 @@ export interface LaneCounts {
   detours: number
   /** An access is in a mailbox, and not answered. */
   isWaiting: boolean
+  /** It was posted. */
+  isPosting: boolean
 }
 
-const noCounts: LaneCounts = { reads: 0, writes: 0, polls: 0, pollCycles: 0, answers: 0, detours: 0, isWaiting: false }
+const noCounts: LaneCounts = {
+  reads: 0,
+  writes: 0,
+  polls: 0,
+  pollCycles: 0,
+  answers: 0,
+  detours: 0,
+  isWaiting: false,
+  isPosting: false,
+}
 
 function sum(all: LaneCounts[]): LaneCounts {
   return all.reduce(
-    (total, { reads, writes, polls, pollCycles, answers, detours, isWaiting }) => ({
+    (total, { reads, writes, polls, pollCycles, answers, detours, isWaiting, isPosting }) => ({
       reads: total.reads + reads,
       writes: total.writes + writes,
       polls: total.polls + polls,
@@ -36,9 +47,15 @@ function sum(all: LaneCounts[]): LaneCounts {
       answers: total.answers + answers,
       detours: total.detours + detours,
       isWaiting: total.isWaiting || isWaiting,
+      isPosting: total.isPosting || isPosting,
     }),
     noCounts,
   )
+}
+
+/** What has ended waits for nothing. */
+function atRest(counts: LaneCounts): LaneCounts {
+  return { ...counts, isWaiting: false, isPosting: false }
 }
 
 /** The mailboxes of one process of a model. */
@@ -80,8 +97,9 @@ export class LaneFile {
     const at = HEAD_BYTES + slot * SLOT_BYTES
     // In this order: what is answered in between counts as waiting a little longer.
     const answer = this.#read(at + ANSWER_AT, ANSWER_DATA_AT)
-    const request = this.#read(at, 4)
+    const request = this.#read(at, places.POSTED_AT + 4)
     const answers = answer.readUInt32LE(0)
+    const isWaiting = request.readUInt32LE(0) !== answers && !this.isClosed
     return {
       reads: Number(answer.readBigUInt64LE(places.READS_AT)),
       writes: Number(answer.readBigUInt64LE(places.WRITES_AT)),
@@ -89,7 +107,8 @@ export class LaneFile {
       pollCycles: Number(answer.readBigUInt64LE(places.POLL_CYCLES_AT)),
       answers,
       detours: 0,
-      isWaiting: request.readUInt32LE(0) !== answers && !this.isClosed,
+      isWaiting,
+      isPosting: isWaiting && request.readUInt32LE(places.POSTED_AT) === 1,
     }
   }
 
@@ -194,7 +213,7 @@ export class Lanes {
   /** The models know that the session has ended. */
   giveBack(lane: SessionLane): void {
     if (!this.#open.has(lane)) return
-    this.#ended = { ...sum([this.#ended, lane.counts]), isWaiting: false }
+    this.#ended = atRest(sum([this.#ended, lane.counts]))
     this.#open.delete(lane)
   }
 
@@ -205,7 +224,7 @@ export class Lanes {
 
   /** What was counted stays known. */
   close(): void {
-    this.#ended = { ...this.counts, isWaiting: false }
+    this.#ended = atRest(this.counts)
     this.#open.clear()
     for (const file of this.#all.splice(0)) file.dispose()
   }

@@ -16,6 +16,7 @@ import type {
 } from '../wire/wire.js'
 import type { ObservedAccess } from '../wire/scan.js'
 import { TraplineError } from '../ground/errors.js'
+import { endsWithin, familyOf } from '../ground/patience.js'
 import { stoppedWords, watchStopped } from '../ground/stopped-process.js'
 import { protocolVersion } from '../ground/version.js'
 import {
@@ -27,7 +28,6 @@ import {
   type ProcessEnd,
 } from './model-end.js'
 import { ModelLink } from './model-link.js'
-import { endsWithin, familyOf } from './patience.js'
 
 /** What becomes of the words of a model that runs. */
 export interface ModelListener {
@@ -74,6 +74,8 @@ export interface RunningModel {
   readonly link: ModelLink
   readonly hello: Hello
   readonly rawLog: string
+  /** The process that simulates, and who waits for it. */
+  readonly family: number[]
   /** The last that it said of itself; absent before its first second. */
   readonly progress: Progress | undefined
   /** Counters at its regular end; absent before. */
@@ -101,7 +103,6 @@ class SupervisedModel implements RunningModel {
   progress: Progress | undefined
   finalStatistics: ModelStatistics | undefined
   #hello: Hello | undefined
-  /** It, and who ends with it. */
   #family: number[] = []
   /** The first reason to end. */
   #cause: string | undefined
@@ -164,7 +165,7 @@ class SupervisedModel implements RunningModel {
     const request = link.call({ stop: {} }, 'done')
     link.finish()
     const asked = Promise.all([Promise.allSettled([query, request]), ended])
-    const family = this.#family
+    const { family } = this
     if (await endsWithin(asked, patienceMs / 3, family)) return ended
     // In the midst of an access it listens to signals only. Most of the time is for closing its waveform.
     process.kill('SIGTERM')
@@ -199,6 +200,12 @@ class SupervisedModel implements RunningModel {
       },
       onOwnFailure: (error) => this.#blame(toOwnSentence(name, error)),
     })
+  }
+
+  /** That of a copy is not known when it greets. */
+  get family(): number[] {
+    if (this.#family.length === 0) this.#family = familyOf(this.#pid)
+    return this.#family
   }
 
   /** What our own child has as its pid may be that of a stand-in; then its Hello says its own. */

@@ -69,9 +69,10 @@ export class HostTimers {
     return this.#waiting.map(({ pid }) => pid)
   }
 
-  wakeDue(nowPs: bigint): void {
+  /** @param looker a process that is about to be told the time, and expires its own timers by that */
+  wakeDue(nowPs: bigint, looker?: number): void {
     for (const entry of this.#waiting) {
-      if (entry.deadlinePs > nowPs) continue
+      if (entry.deadlinePs > nowPs || entry.pid === looker) continue
       entry.wake?.()
       delete entry.wake
     }

@@ -93,11 +93,11 @@ export class SimulationClock {
 
   /** Lets time pass. 0 ns only asks for the time; a cancelled sleep is not answered. */
   async pass(request: Sleep, cancelled: AbortSignal): Promise<ClockReply> {
-    const { durationNs, untilInterrupt, tid } = request
+    const { durationNs, untilInterrupt, pid, tid } = request
     this.#note(tid)
     const isShort = durationNs > 0n && durationNs <= shortNs && !untilInterrupt
     const durationPs = durationNs * psPerNs
-    if (isShort && (await this.#passAtOnce(durationPs)))
+    if (isShort && (await this.#passAtOnce(durationPs, pid)))
       return { timePs: this.#axis.nowPs, interrupted: false, passedPs: durationPs }
     const { timePs: beginPs } = await this.now()
     if (durationNs === 0n || !this.#canPass) return { timePs: beginPs, interrupted: false, passedPs: durationPs }
@@ -200,10 +200,10 @@ export class SimulationClock {
    * Looks at the clock, and yields: work that takes a moment, as an access does. It waits for nobody, and whoever
    * sleeps until then goes on. False while time runs for others.
    */
-  async #passAtOnce(durationPs: bigint): Promise<boolean> {
+  async #passAtOnce(durationPs: bigint, looker: number): Promise<boolean> {
     if (this.#isMoving) return false
     const [model, ...others] = this.settings.models()
-    if (!model) return this.#passUnseen(durationPs)
+    if (!model) return this.#passUnseen(durationPs, looker)
     this.#arriving++
     try {
       // Nobody has to ask the only model before where it is.
@@ -221,16 +221,16 @@ export class SimulationClock {
       this.#arriving--
       this.#requests++
     }
-    this.#wakeDue()
+    this.#wakeDue(looker)
     return true
   }
 
   /** Time that no model sees. False by real clocks, which have no use for it. */
-  #passUnseen(durationPs: bigint): boolean {
+  #passUnseen(durationPs: bigint, looker: number): boolean {
     if (!this.#canPass) return false
     this.#axis.nowPs += durationPs
     this.passedPs += durationPs
-    this.#wakeDue()
+    this.#wakeDue(looker)
     return true
   }
 
@@ -342,10 +342,10 @@ export class SimulationClock {
     return [...[...this.#sleepers].map(({ deadlinePs }) => deadlinePs), ...this.timers.deadlines]
   }
 
-  #wakeDue(): void {
+  #wakeDue(looker?: number): void {
     for (const sleeper of this.#sleepers)
       if (sleeper.interrupted || sleeper.deadlinePs <= this.#axis.nowPs) sleeper.wake()
-    this.timers.wakeDue(this.#axis.nowPs)
+    this.timers.wakeDue(this.#axis.nowPs, looker)
   }
 
   /** The end of the next slice: the first sleeper's deadline, or a while from now. */

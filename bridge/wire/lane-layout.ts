@@ -5,7 +5,7 @@ import { protoDirectory } from '../ground/paths.js'
 
 const names = [
   ...(['VERSION', 'SLOTS', 'HEAD_BYTES', 'SLOT_BYTES', 'ANSWER_AT'] as const),
-  ...(['CLOSED_AT', 'READS_AT', 'WRITES_AT', 'POLLS_AT', 'POLL_CYCLES_AT', 'ANSWER_DATA_AT'] as const),
+  ...(['CLOSED_AT', 'POSTED_AT', 'READS_AT', 'WRITES_AT', 'POLLS_AT', 'POLL_CYCLES_AT', 'ANSWER_DATA_AT'] as const),
 ]
 type Name = (typeof names)[number]
 

@@ -95,14 +95,14 @@ it('memtool md and mw give what the RTL holds', async () => {
 /** One of its tests besides that of the address lines: byte by byte. All of them take minutes. */
 const memtester = `env MEMTESTER_TEST_MASK=${0x8000} /usr/sbin/memtester -p ${at(0)} -d /dev/mem 4K 1`.split(' ')
 
-it('memtester finds nothing wrong with a RAM', { timeout: 60_000 }, async () => {
+it('memtester finds nothing wrong with a RAM', async () => {
   const ram = configOf('axil_ram')
   const { status, stdout, stderr } = await runHost(makeScratch(), ram, memtester)
   expect(status, stdout + stderr).toBe(0)
   expect(stderr).toMatch(/[1-9]\d{4} accesses/)
 })
 
-it('memtester finds an address line that is stuck', { timeout: 60_000 }, async () => {
+it('memtester finds an address line that is stuck', async () => {
   const scratch = makeScratch()
   const good = "write_index = IndexBits'(write_word)"
   const text = readFileSync(sampleRtl('axil_ram'), 'utf8').replace(good, `${good} & ~IndexBits'(2)`)

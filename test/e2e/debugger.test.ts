@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
 import { base, configOf } from '../support/configs.js'
-import { processesOf } from '../support/leftovers.js'
+import { processesOf, signalUnlessGone } from '../support/leftovers.js'
 import { cache, host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { runHost, startTrapline, toWords, trapline } from '../support/trapline.js'
@@ -79,7 +79,8 @@ it.skipIf(!existsSync('/usr/bin/gdb'))('gdb sees all of the stacks of threads in
   const [pid, model] = [started(host('patched')), started(cache)]
   process.kill(model, 'SIGSTOP')
   const { stdout } = await execa('gdb', ['-nx', '-batch', '-p', String(pid), '-ex', 'thread apply all backtrace'])
-  process.kill(model, 'SIGCONT')
+  // The run ends a model that is stopped for long; gdb has the program by then.
+  signalUnlessGone(model, 'SIGCONT')
   run.kill('SIGTERM')
   await run.ended
   const outermost = stdout.split(/^Thread \d+ .*$/m).slice(1)

@@ -95,8 +95,8 @@ describe.each([
 
 it.skipIf(!canBecomeNobody)(`mirrored memory is with one host at a time (${needsNobody})`, async () => {
   const { scratch, start, run } = await serve(stranger)
-  const first = start('sh', '-c', `echo here; read -r _ < ${join(scratch.path, 'gone')}`)
   execaSync('mkfifo', ['-m', '666', join(scratch.path, 'gone')])
+  const first = start('sh', '-c', `echo here; read -r _ < ${join(scratch.path, 'gone')}`)
   await first.untilStdout(/here/)
   const second = await run('true')
   expect([second.status, second.sentences]).toEqual([

@@ -39,8 +39,9 @@ it(`${count} tests on one page`, async ({ annotate }) => {
   expect(status, stderr).toBe(0)
   const browser = await startBrowser()
   const page = await view(browser, file)
-  const [loadedMs, paintedMs] = await page.evaluate<number[]>(
-    "[performance.getEntriesByType('navigation')[0].loadEventEnd, performance.getEntriesByType('paint')[0].startTime]",
+  const [loadedMs, paintedMs] = await page.evaluate<(number | undefined)[]>(
+    "[['navigation', 'loadEventEnd'], ['paint', 'startTime']]" +
+      '.map(([kind, what]) => performance.getEntriesByType(kind)[0]?.[what])',
   )
   const figures = `painted after ${paintedMs?.toFixed(0)} ms, loaded after ${loadedMs?.toFixed(0)} ms`
   await annotate(`${count} tests, ${(statSync(file).size / 1e6).toFixed(1)} MB: ${figures}`)

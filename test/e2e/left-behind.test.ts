@@ -54,6 +54,8 @@ it.each<[Part, Signal, Part, Signal]>([
   const run = start(makeScratch(), daemon)
   await run.untilStderr(/has ended; waiting for/)
   const pids = findParts(run.pid, [other, one])
+  // Both at once: it must not act between the two.
+  if (one === 'launcher') send(pids[1] ?? 0, 'SIGSTOP')
   for (const [i, pid] of pids.entries()) send(pid, i === 0 ? otherSignal : signal)
   const { status, stdout, stderr } = await run.ended
   expect({ status, stdout }, stderr).toEqual({ status: one === 'launcher' ? 137 : 125, stdout: '' })

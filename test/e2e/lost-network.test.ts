@@ -30,7 +30,7 @@ const programs = [
       vi.waitFor(
         () => expect(processesOf(bridge.temporary).map(({ executable }) => executable)).toContainEqual(inCache),
         {
-          timeout: 20_000,
+          timeout: 300_000,
         },
       ),
   },
@@ -63,12 +63,13 @@ it.skipIf(!canMakeNetworks).concurrent.each(programs)('$name (needs root and ip)
   bridge.kill('SIGTERM')
   const ended = await bridge.ended
   expect(ended.status).toBe(0)
-  expect(ended.sentences.filter((sentence) => sentence.startsWith('lost '))).toEqual([
-    expect.stringMatching(
-      /^lost the launcher at 127\.0\.0\.1:\d+: it has said nothing for 10 s; what its hosts held is free/,
-    ),
+  // In either order: one counts turns of the bridge, the other one the kernel's.
+  expect(ended.sentences.filter((sentence) => sentence.startsWith('lost ')).sort()).toEqual([
     expect.stringMatching(
       /^lost 127\.0\.0\.1:\d+: neither it nor the network to it answers; what it held is free again$/,
+    ),
+    expect.stringMatching(
+      /^lost the launcher at 127\.0\.0\.1:\d+: it has said nothing for 10 s; what its hosts held is free/,
     ),
   ])
   end()

@@ -77,7 +77,8 @@ it('beside a bridge of its own it is waited for, unless told otherwise', async (
   const run = (flags: string[], ...rest: string[]) =>
     trapline(scratch, ['run', '--bridge', address, ...flags, '--', ...daemon('closed', ...rest)])
   const waited = await run([])
-  expect(waited).toMatchObject({ status: 0, sentences: [expect.stringMatching(/^3 accesses, p50 /)] })
+  expect(waited.status).toBe(0)
+  expect(waited.sentences.at(-1)).toMatch(/^3 accesses, p50 /)
   const { status, sentences } = await run(['--no-wait-for-children'], 'stay')
   expect({ status, sentences, there: pidsIn(sentences, ended).map(isThere) }).toMatchObject({
     status: 125,

@@ -130,7 +130,7 @@ it.each(['npm', 'pnpm', 'yarn'] as const)(
     expect(doctor).toMatch(/^agent +ok /m)
     expect(await use(`${exec}trapline init --rtl blinker.sv --map /dev/mem@0x43c00000+0x100`)).toMatch(/wrote/)
     const reporters = '--reporter=default --reporter=trapline/vitest/reporter'
-    const tested = await use(`gcc -g -o blink blink.c; ${exec}vitest run ${reporters}`)
+    const tested = await use(`gcc -g -o blink blink.c; ${exec}vitest run --testTimeout=120000 ${reporters}`)
     expect(tested).toMatch(/Tests +1 passed/)
     const [, builtSeconds] = /^trapline: blinker: built in ([\d.]+) s$/m.exec(tested) ?? []
     const junit = readFileSync(join(repository, 'trapline-results/junit.xml'), 'utf8')

@@ -17,6 +17,16 @@ const timer: TraplineConfig = {
   models: { timer: { top: 'axil_timer', sources: [sampleRtl('axil_timer')] } },
   devices: { timer0: { kind: 'uio', model: 'timer', maps: [{ size: 0x1000 }], interrupt: 'irq_o' } },
 }
+/** So slow that a second of it is soon simulated. */
+const slowTimer: TraplineConfig = {
+  ...timer,
+  models: {
+    timer: {
+      ...{ top: 'axil_timer', sources: [sampleRtl('axil_timer')] },
+      clock: { port: 'clk_i', periodPs: 1_000_000 },
+    },
+  },
+}
 /** Cycles of 10 ns. */
 const fiveMs = 500_000
 const twentyMs = 2_000_000
@@ -78,17 +88,17 @@ print(registers[2] - before)
 
   const usleep = 'select(undef, undef, undef, 0); use Time::HiRes; Time::HiRes::usleep(3000)'
   it.each([
-    ['busybox', ['busybox', 'usleep', '3000'], 3.0, 3.0],
-    ['coreutils', ['sleep', '0.003'], 3.0, 3.0],
+    ['busybox', timer, ['busybox', 'usleep', '3000'], 3.0, 3.0],
+    ['coreutils', timer, ['sleep', '0.003'], 3.0, 3.0],
     // Sleeps until a time, and has looked at the clock before: how long before is the machine's affair.
-    ['Python', ['python3', '-c', 'import time; time.sleep(0.009)'], 5.0, 9.0],
-    ['Perl', ['perl', '-e', usleep], 3.0, 3.0],
-  ])('sleeping as %s does', async (_name, program, leastMs, mostMs) => {
+    ['Python', slowTimer, ['python3', '-c', 'import time; time.sleep(0.9)'], 300, 900],
+    ['Perl', timer, ['perl', '-e', usleep], 3.0, 3.0],
+  ])('sleeping as %s does', async (_name, config, program, leastMs, mostMs) => {
     const scratch = makeScratch()
     const report = join(scratch.path, 'report.json')
     // The device is open, as it is for whoever sleeps for its sake.
     const opened = ['sh', '-c', 'exec 3<>/dev/uio0; exec "$@"', 'sh', ...program]
-    const { status, stderr } = await runHost(scratch, timer, opened, { flags: ['--report', report] })
+    const { status, stderr } = await runHost(scratch, config, opened, { flags: ['--report', report] })
     expect(status, stderr).toBe(0)
     const { waitedPs } = JSON.parse(readFileSync(report, 'utf8')) as { waitedPs: string }
     const waitedMs = Math.round(Number(waitedPs) / 1e8) / 10

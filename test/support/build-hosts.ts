@@ -6,4 +6,5 @@ export async function setup(): Promise<void> {
   for (const folder of ['test/e2e/hosts', 'test/e2e/behaviours', 'test/e2e/native', 'test/trap/forms']) {
     await execa('make', ['--silent', '-C', folder, '-j2'], { cwd: root })
   }
+  await execa('make', ['--silent', '-C', 'trap', '-j2', 'core'], { cwd: root })
 }

@@ -13,7 +13,7 @@ const seconds = process.env.FUZZ_SECONDS === undefined ? undefined : Number(proc
 
 /** Room for a run of any length, and for models that have to be compiled first. */
 export const fuzzTimeoutMs = ((seconds ?? 0) * 2 + 600) * 1000
-const longestCaseMs = 10_000
+const longestCaseMs = 60_000
 
 /** Chance that is equal for equal seeds (splitmix32). */
 export class Chance {

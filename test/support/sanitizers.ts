@@ -1,5 +1,5 @@
 /** Models whose C++ is built with the sanitizers, runtime and harness included, through the project's own build. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './places.js'
 
@@ -16,8 +16,11 @@ export function useSanitizers(): void {
   mkdirSync(join(sanitized, 'bin'), { recursive: true })
   for (const tool of ['gcc', 'g++']) {
     const script = join(sanitized, 'bin', tool)
-    writeFileSync(script, `#!/bin/sh\nPATH="\${PATH#*:}" exec ${tool} ${flags} "$@"\n`)
-    chmodSync(script, 0o755)
+    const fresh = `${script}.${process.pid}`
+    writeFileSync(fresh, `#!/bin/sh\nPATH="\${PATH#*:}" exec ${tool} ${flags} "$@"\n`)
+    chmodSync(fresh, 0o755)
+    // Others may be compiling by it.
+    renameSync(fresh, script)
   }
   process.env.PATH = `${join(sanitized, 'bin')}:${process.env.PATH}`
   process.env.TRAPLINE_CACHE = join(sanitized, 'cache')

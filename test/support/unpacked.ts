@@ -28,6 +28,11 @@ function fetch(name: string, home: string): void {
   // A failing apt-get leaves no file behind, of which dpkg then says so.
   const script = `apt-get -q download "$0" && dpkg -x ./*.deb tree && chmod 755 tree`
   const { status } = spawnSync('sh', ['-ec', script, name], { cwd: own, stdio: 'ignore', timeout: 300_000 })
-  if (status === 0 && !existsSync(home)) renameSync(join(own, 'tree'), home)
+  try {
+    if (status === 0) renameSync(join(own, 'tree'), home)
+  } catch (error) {
+    // Somebody else was first.
+    if (!existsSync(home)) throw error
+  }
   rmSync(own, { recursive: true, force: true })
 }

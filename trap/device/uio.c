@@ -90,7 +90,11 @@ int uio_open(int node, int flags)
     int descriptor = connect_to(node, flags);
     if (descriptor < 0)
         return descriptor;
-    if (raw_syscall(SYS_recvfrom, descriptor, &count_at_open, greeting, MSG_WAITALL) != greeting) {
+    long got;
+    do
+        got = raw_syscall(SYS_recvfrom, descriptor, &count_at_open, greeting, MSG_WAITALL);
+    while (got == -EINTR); /* a device that is opened is not interrupted */
+    if (got != greeting) {
         raw_syscall(SYS_close, descriptor);
         return -ENODEV;
     }

@@ -27,6 +27,8 @@ extern const char execute_return[], execute_failed[], execute_copy_begin[], exec
 /* The code area, never writable while executable, and behind it the scratch buffer, never executable. */
 static uint8_t *code_area;
 static siginfo_t exception;
+/* The page that is being written to. Who is forked meanwhile, by another thread, has it half done. */
+static uint8_t *page_at_work;
 
 bool execute_init(void)
 {
@@ -57,18 +59,28 @@ static void compose(uint8_t *slot, const struct decode *decode)
     memcpy(slot + decode->code_length + sizeof jump, &target, sizeof target);
 }
 
+static void close_page(void)
+{
+    raw_syscall(SYS_mprotect, page_at_work, PAGE_BYTES, PROT_READ | PROT_EXEC);
+    page_at_work = NULL;
+}
+
 void execute_install(unsigned slot, const struct decode *decode)
 {
     uint8_t *code = code_area + slot * SLOT_SIZE;
-    uint8_t *page = (uint8_t *)page_of((uint64_t)code);
-    raw_syscall(SYS_mprotect, page, PAGE_BYTES, PROT_READ | PROT_WRITE);
+    if (page_at_work != NULL)
+        close_page();
+    page_at_work = (uint8_t *)page_of((uint64_t)code);
+    raw_syscall(SYS_mprotect, page_at_work, PAGE_BYTES, PROT_READ | PROT_WRITE);
     compose(code, decode);
-    raw_syscall(SYS_mprotect, page, PAGE_BYTES, PROT_READ | PROT_EXEC);
+    close_page();
 }
 
 bool execute_run(unsigned slot, const struct decode *decode, ucontext_t *context, uint64_t general[16], uint64_t *flags)
 {
     struct execute_frame *frame = &execute_frame;
+    if (page_at_work != NULL)
+        close_page();
     memcpy(frame->general, general, sizeof frame->general);
     frame->flags = *flags & ~(uint64_t)DANGEROUS_FLAGS;
     frame->code = code_area + slot * SLOT_SIZE;

@@ -89,9 +89,10 @@ struct site *site_at(uint64_t pc, enum decode_mode mode)
     memset(site, 0, sizeof *site);
     if (!decode_at(pc, mode, &site->decode))
         return NULL;
-    site->pc = pc;
     if (site->decode.code_length != 0)
         execute_install(site_slot(site), &site->decode);
+    /* Not before: who is forked in between makes it anew. */
+    site->pc = pc;
     return site;
 }
 

@@ -23,8 +23,9 @@
 #include "wait.h"
 
 static const struct timespec past = {0, 1};
-/* How long it takes at most until the kernel has expired a timer that is due. */
+/* What the kernel takes to expire a timer that is due: as a rule, and where its processor is taken away. */
 #define MOMENT_NS 1000000u
+#define LONG_MOMENT_NS 50000000u
 /* Farther than any run, and near enough for all that libc reckons with it. */
 static const struct timespec far_away = {INT32_MAX, 0};
 
@@ -86,13 +87,27 @@ static int attempt_and_pass(const struct lock_attempt *attempt, uint64_t ns, uin
     return result;
 }
 
+static uint64_t pending(void)
+{
+    uint64_t signals = 0;
+    raw_syscall(SYS_rt_sigpending, &signals, sizeof signals);
+    return signals;
+}
+
+/* Another thread may get it. */
+static void await_any(uint64_t signals, uint64_t until)
+{
+    static const struct timespec moment = {0, MOMENT_NS / 5};
+    while ((pending() & signals) == 0 && real_now(CLOCK_MONOTONIC) < until)
+        raw_syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &moment, NULL);
+}
+
 /* True if one of `signals` was pending. */
 static bool release(uint64_t before, uint64_t signals)
 {
-    uint64_t pending = 0;
-    raw_syscall(SYS_rt_sigpending, &pending, sizeof pending);
+    bool has_come = (pending() & signals & ~before) != 0;
     real_timer_release(before);
-    return (pending & signals & ~before) != 0;
+    return has_come;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -110,6 +125,8 @@ static int wait_in_parts(const struct lock_attempt *attempt, uint64_t left, uint
         uint64_t ns = least(left, next.simulated), expiry = real_now(CLOCK_MONOTONIC) + next.real + MOMENT_NS;
         int result = attempt_and_pass(attempt, ns, next.real == REAL_TIMER_NEVER ? end : least(end, expiry));
         left -= ns;
+        if (result == ETIMEDOUT && (next.due & ~before) != 0)
+            await_any(next.due & ~before, least(end, expiry + LONG_MOMENT_NS));
         if (release(before, next.signals) && result == ETIMEDOUT)
             return EINTR;
         if (result != ETIMEDOUT || real_now(CLOCK_MONOTONIC) >= end)

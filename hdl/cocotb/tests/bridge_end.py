@@ -45,7 +45,8 @@ class BridgeEnd:
                 if len(self._buffer) >= end:
                     message = decode(MODEL_REPLY, self._buffer[4:end])
                     self._buffer = self._buffer[end:]
-                    self.history.append(message)
+                    if 'progress' not in message:  # comes by the wall clock, between any two others
+                        self.history.append(message)
                     return message
             received = self.socket.recv(65536)
             if not received:
@@ -61,7 +62,7 @@ class BridgeEnd:
             body = {'kind': kind, **message[kind]} if kind != 'fault' else {**message[kind], 'what': kind}
             if message['id']:
                 self._answers[message['id']] = body
-            else:
+            elif kind != 'progress':
                 self.unasked.append(body)
         return self._answers.pop(request_id)
 
@@ -72,7 +73,8 @@ class BridgeEnd:
         """Everything that comes until the link ends."""
         while (message := self.receive()) is not None:
             kind = next(reversed(message))
-            self.unasked.append({'what': kind, **message[kind]})
+            if kind != 'progress':
+                self.unasked.append({'what': kind, **message[kind]})
         return self.unasked
 
     # ---- accesses

@@ -37,4 +37,4 @@ def pytest_in(folder: Path, *args: str, **variables: str) -> subprocess.Complete
     """Runs pytest as a user does, in a process of its own."""
     command = [sys.executable, '-m', 'pytest', '-p', 'no:cacheprovider', *args]
     env = environment(PYTHONDONTWRITEBYTECODE='1', **variables)
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=1800)

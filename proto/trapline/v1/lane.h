@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 /* Counts with each change of this file. */
-#define LANE_VERSION 6u
+#define LANE_VERSION 7u
 #define LANE_SLOTS 1024
 #define LANE_HEAD_BYTES 4096
 #define LANE_SLOT_BYTES 16384
@@ -33,8 +33,9 @@
 #define LANE_DETAIL_BYTES 512
 /* Where the answer stands in its mailbox: on a page that the agent only reads. */
 #define LANE_ANSWER_AT 8192
-/* Of fields that the bridge writes or reads: in the head, and in an answer. */
+/* Of fields that the bridge writes or reads: in the head, in a request, and in an answer. */
 #define LANE_CLOSED_AT 4
+#define LANE_POSTED_AT 28
 #define LANE_READS_AT 48
 #define LANE_WRITES_AT 56
 #define LANE_POLLS_AT 64
@@ -106,6 +107,7 @@ struct lane_slot {
 static_assert(sizeof(struct lane_slot) == LANE_SLOT_BYTES, "a mailbox is whole pages");
 static_assert(offsetof(struct lane_slot, answer) == LANE_ANSWER_AT, "the answer has pages of its own");
 static_assert(offsetof(struct lane_head, is_closed) == LANE_CLOSED_AT, "the bridge writes it");
+static_assert(offsetof(struct lane_request, is_posted) == LANE_POSTED_AT, "the bridge reads it");
 static_assert(offsetof(struct lane_answer, reads) == LANE_READS_AT, "the bridge reads it");
 static_assert(offsetof(struct lane_answer, writes) == LANE_WRITES_AT, "the bridge reads it");
 static_assert(offsetof(struct lane_answer, polls) == LANE_POLLS_AT, "the bridge reads it");

@@ -168,7 +168,7 @@ it('who is connected and says nothing is closed, with a line; who speaks HTTP/2 
     const notes: string[] = []
     const server = createHttp2Server()
     const listener = await listen({
-      ...{ address: '127.0.0.1:0', handshakeMs: 500, asksForToken: true },
+      ...{ address: '127.0.0.1:0', handshakeMs: 2_000, asksForToken: true },
       ...(tls && { tls }),
       accept: (socket) => server.emit('connection', socket),
       refuse: (_peer, reason) => notes.push(reason),
@@ -185,7 +185,7 @@ it('who is connected and says nothing is closed, with a line; who speaks HTTP/2 
     speaking.write(Buffer.concat(opening))
     speaking.resume()
     await Promise.all([silent, slow].map((socket) => new Promise((resolve) => socket.resume().on('close', resolve))))
-    expect(notes).toEqual(Array(2).fill('it has not begun to speak HTTP/2 within 0.5 s'))
+    expect(notes).toEqual(Array(2).fill('it has not begun to speak HTTP/2 within 2 s'))
     expect(speaking.destroyed).toBe(false)
     speaking.destroy()
     listener.close()

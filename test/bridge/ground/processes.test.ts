@@ -6,7 +6,12 @@ import { markedProcesses } from '../../../bridge/ground/processes.js'
 
 async function launch(env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn('sleep', ['600'], { env, stdio: 'ignore' })
-  onTestFinished(() => void child.kill('SIGKILL'))
+  const ended = once(child, 'exit')
+  // The next test looks for the same mark.
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
   await once(child, 'spawn')
   return child.pid ?? 0
 }

@@ -32,8 +32,8 @@ _PREFIX, _SOCKET = 'trapline-join-', 'model.sock'
 _OURS = {'--max-cycles': 'max_cycles', '--seed': 'seed', '--stall': 'stall'}
 _CHANNELS = ('aw', 'w', 'b', 'ar', 'r')
 _MOST_STALL = 90
-_PATIENCE_S = 5.0
-"""Between SIGTERM and SIGKILL, seconds; a run ends within 2 s of a signal."""
+_PATIENCE_S = 20.0
+"""Between SIGTERM and SIGKILL, seconds; a run ends within 2 s of a signal where it is given a processor and a disk."""
 _LOOK_S = 0.1
 """Between two looks, where the kernel has no file descriptors of processes."""
 

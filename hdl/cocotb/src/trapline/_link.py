@@ -25,6 +25,8 @@ _ID = MODEL_REPLY.fields['id']
 _ROOM = 1 << 17
 _WHILE_US = 100_000
 """How long `receive(Wait.FOR_WHILE)` waits."""
+_LOOK_MS = 1_000
+"""How often `receive(Wait.FOR_EVER)` looks whether a stop was requested."""
 
 
 class Wait(Enum):
@@ -68,14 +70,16 @@ class Link:
     # ---- what comes
 
     def receive(self, wait: Wait) -> Received:
-        """Puts what has come into the buffer: one system call, one more to wait for ever."""
+        """Puts what has come into the buffer: one system call, one more a second to wait for ever."""
         if self.has_ended or self.stop_requested:
             return Received.END
         try:
             if wait is Wait.FOR_EVER:
                 poll = select.poll()
                 poll.register(self._socket, select.POLLIN)
-                poll.poll()
+                # The handler of a signal that comes just before a wait runs after it.
+                while not poll.poll(_LOOK_MS) and not self.stop_requested:
+                    pass
             received = self._socket.recv(_ROOM, socket.MSG_DONTWAIT if wait is Wait.NOT else 0)
         except BlockingIOError:
             return Received.END if self.stop_requested else Received.NOTHING

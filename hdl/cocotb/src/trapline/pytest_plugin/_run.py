@@ -21,8 +21,8 @@ from ._verdicts import Result
 #: For pytest: a failed call is shown where the test made it.
 __tracebackhide__ = True
 
-#: Between SIGTERM and SIGKILL: a run ends within 2 s of a signal, seconds.
-_PATIENCE_S = 5.0
+#: Between SIGTERM and SIGKILL, seconds: a run ends within 2 s of a signal where it is given a processor and a disk.
+_PATIENCE_S = 20.0
 _PREFIX = 'trapline: '
 #: The result of a test is the plugin's to write.
 _NOT_FOR_RUNS = ('TRAPLINE_RESULTS',)

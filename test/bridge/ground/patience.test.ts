@@ -2,7 +2,7 @@
 import { execa } from 'execa'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import { endsWithin, familyOf } from '../../../bridge/model/patience.js'
+import { endsWithin, familyOf } from '../../../bridge/ground/patience.js'
 
 const works = (ms: number) =>
   `const used = () => process.cpuUsage().user + process.cpuUsage().system

@@ -13,11 +13,19 @@ const diskShare = 0.1
 const msPerTick = 10
 const mostAncestors = 16
 
-/** False if it has not ended in time. Without any pid nobody knows what it was given. */
-export async function endsWithin(ended: Promise<unknown>, ms: number, family: number[] = []): Promise<boolean> {
+/**
+ * False if it has not ended in time. Without any pid nobody knows what it was given.
+ * @param isOver looked at now and then: whether it need no longer be waited for
+ */
+export async function endsWithin(
+  ended: Promise<unknown>,
+  ms: number,
+  family: number[] = [],
+  isOver = () => false,
+): Promise<boolean> {
   let before = lookAt(family)
   for (let spent = 0; spent < ms;) {
-    if (await race(ended, Math.min(lookMs, ms))) return true
+    if ((await race(ended, Math.min(lookMs, ms))) || isOver()) return true
     const now = lookAt(family)
     spent += costOf(now, now.processorMs - before.processorMs)
     before = now
