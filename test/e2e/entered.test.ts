@@ -46,6 +46,7 @@ const hosts: [string, string[], TraplineConfig, string | RegExp][] = [
   ['poke', [...device, '4', '4', '0x1234'], ram, '0x00001234\n'],
   ['threads', [...device, '4', '20'], ram, 'threads: 4 threads, 20 rounds, 0 errors, counter 80\n'],
   ['forker', device, ram, /^forker: child well, /],
+  ['first_times', [...device, '100'], ram, '100 of 100 children well\n'],
   ['uio_wait', ['/dev/uio0', 'poll', '5'], timer, 'poll: interrupts 1 to 5\n'],
   ['sigbus', [...device, '0x40'], registers, /^sigbus: si_code 2, offset 0x40, then 0x\w{8} at 0\n$/],
   ['segv', ['handler', ...device], registers, /^segv: si_addr 0x10, si_code 1, device /],

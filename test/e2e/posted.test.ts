@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { TraplineConfig } from '../../bridge/config/schema.js'
-import { base, configOf } from '../support/configs.js'
+import { base, configOf, sampleModel } from '../support/configs.js'
 import { host } from '../support/places.js'
 import { makeScratch } from '../support/scratch.js'
 import { parseLog, runHost, startTrapline, type EndedHost } from '../support/trapline.js'
@@ -68,6 +68,21 @@ describe.each(lanes)('by %s', (lane) => {
     expect(status, stderr).toBe(ends)
     expect(log).toHaveLength(700)
     expect(report).toMatchObject({ writes: 700, errorCount: 0 })
+  })
+
+  it('a program that ends right after its writes leaves them all to a model that takes long for them', async () => {
+    const { status, log, report, stderr } = await run(lane, { ...ram, minCyclesPerAccess: 100_000 }, ['leave', 200])
+    expect(status, stderr).toBe(0)
+    expect(log.map(({ status }) => status)).toEqual(Array(200).fill('OKAY'))
+    expect(report).toMatchObject({ writes: 200, errorCount: 0 })
+  })
+
+  it('writes that it left and that never end are given up when its time is over', async () => {
+    const stuck = configOf(sampleModel('axil_stuck', { Channel: 'B' }), { posted: true })
+    const flags = ['--max-cycles', String(Number.MAX_SAFE_INTEGER), '--timeout', '3']
+    const { status, sentences } = await run(lane, stuck, ['leave', 5], flags)
+    const cause = /^writes that \S+ had posted were not carried out in its time \(--timeout\)$/
+    expect([status, sentences]).toEqual([125, expect.arrayContaining([expect.stringMatching(cause)])])
   })
 
   it('a child sees what its parent has posted, threads have their words each', async () => {

@@ -42,6 +42,13 @@ function isCounter({ offset, widthBytes }: LoggedAccess): boolean {
   return offset === 0 && widthBytes === 4
 }
 
+it('children that are forked while another thread meets new instructions', async () => {
+  const { status, stdout, stderr } = await runHost(makeScratch(), ram, [
+    ...[host('first_times'), '/dev/mem', `${base}`, '300'],
+  ])
+  expect([status, stdout], stderr).toEqual([0, '300 of 300 children well\n'])
+})
+
 it('both sides of a fork', async () => {
   const { status, stdout, log } = await runHost(makeScratch(), ram, [host('forker'), '/dev/mem', `${base}`])
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'forker: child well, parent read 0xc411d0e5\n' })

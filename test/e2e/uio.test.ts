@@ -22,6 +22,19 @@ async function outputOf(config: TraplineConfig, program: string[]): Promise<stri
 /** Interrupts that follow each other; `npm run soak` waits for more of them. */
 const many = process.env.SOAK_ACCESSES ? '10000' : '2000'
 
+it('is opened whatever signals come meanwhile', async () => {
+  const script = `
+import os, signal
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.siginterrupt(signal.SIGALRM, True)
+signal.setitimer(signal.ITIMER_REAL, 0.0003, 0.0003)
+for _ in range(300): os.close(os.open('/dev/uio0', os.O_RDWR))
+signal.setitimer(signal.ITIMER_REAL, 0)
+print('300 times')
+`
+  expect(await outputOf(timer, ['python3', '-c', script])).toBe('300 times\n')
+})
+
 describe('an interrupt wakes', () => {
   it.each(['read', 'poll', 'select', 'epoll'])('%s in C', async (way) => {
     expect(await outputOf(timer, [host('uio_wait'), '/dev/uio0', way, '50'])).toBe(`${way}: interrupts 1 to 50\n`)
