@@ -17,7 +17,7 @@ import type { Scratch } from './scratch.js'
 /** Room for a model that has to be compiled first, on a busy machine. */
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 const longestRunMs = 400_000
-/** Nothing may outlive its run for longer; what counts is looks, for the machine may stand still between two of them. */
+/** Nothing may outlive its run for longer. What counts is looks: between two of them the machine may stand still. */
 const mostLingerLooks = 100
 const lingerLookMs = 20
 

@@ -48,6 +48,16 @@ static uint64_t lock(void)
     return before;
 }
 
+/* Another thread may have changed it and told of that meanwhile: the last word is the latest. */
+static void tell_next(void)
+{
+    uint64_t told;
+    do {
+        told = atomic_load(&next_deadline);
+        on_change(told);
+    } while (told != atomic_load(&next_deadline));
+}
+
 static void unlock(uint64_t signals)
 {
     uint64_t first = VIRTUAL_TIMER_NEVER;
@@ -57,7 +67,7 @@ static void unlock(uint64_t signals)
     bool has_changed = atomic_exchange(&next_deadline, first) != first;
     atomic_flag_clear(&taken);
     if (has_changed && on_change != NULL)
-        on_change(first);
+        tell_next();
     kernel_signals_restore(signals);
 }
 
