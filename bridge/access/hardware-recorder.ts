@@ -63,6 +63,8 @@ export class HardwareRecorder {
   /** An access is being compared; nothing else comes meanwhile. */
   #comparing: Promise<void> | undefined
   #isClosed = false
+  /** Nothing can be written any more. */
+  #isShut = false
   /** The session that held the ring at the last looks, and how many. */
   #stuck = { session: 0, looks: 0 }
 
@@ -93,6 +95,7 @@ export class HardwareRecorder {
 
   /** A process is gone, and what it had mapped with it; everything that it did is written down. */
   noteEnd(session: number): void {
+    if (this.#isShut) return
     this.#settle()
     if (!this.#mapping.delete(session)) return
     const range = { device: 0, offset: 0n, address: 0n, length: wholeMemory, tid: 0 }
@@ -112,6 +115,7 @@ export class HardwareRecorder {
     clearImmediate(this.#immediate)
     const uncompared = this.settings.twin?.uncompared
     if (uncompared !== undefined) this.settings.onUncompared?.(uncompared)
+    this.#isShut = true
     if (this.#log !== undefined) closeSync(this.#log)
     this.settings.ring.close()
   }

@@ -64,7 +64,7 @@ export class Sessions {
   readonly #open = new Map<number, Session>()
   /** Sites of all sessions, the ended ones too, for naming the PCs of the log. */
   readonly #code = new Map<number, HostCode>()
-  readonly #ending = new Set<Promise<void>>()
+  readonly #ending = new Map<Promise<void>, Session>()
   /** Whose models have not all heard yet that they are gone. */
   readonly #leaving = new Map<number, Session>()
   /** Sessions of the bridge itself, which no host has. */
@@ -74,7 +74,8 @@ export class Sessions {
   readonly #holdTimer = setInterval(() => this.#checkHolds(), checkMs).unref()
   /** Of all sessions, for the records of what they did. */
   readonly #processes = new Map<number, { pid: number; exe: string }>()
-  #empty: Deferred | undefined
+  /** Somebody goes. */
+  #left = new Deferred()
   #listener: SessionListener = {}
 
   constructor(private readonly settings: SessionsSettings) {}
@@ -146,20 +147,27 @@ export class Sessions {
     if (!this.#open.has(session.id)) return
     this.#listener.onEnd?.(session.id)
     this.#open.delete(session.id)
-    if (this.#open.size === 0) this.#empty?.resolve()
+    this.#left.resolve()
+    this.#left = new Deferred()
     this.#leaving.set(session.id, session)
     const ending = session.end().then(() => session.lane && this.settings.lanes?.files.giveBack(session.lane))
-    this.#ending.add(ending)
+    this.#ending.set(ending, session)
     void ending.finally(() => {
       this.#ending.delete(ending)
       this.#leaving.delete(session.id)
     })
   }
 
-  /** Resolves when no process is there any more and the models know of it. */
-  async drain(): Promise<void> {
-    if (this.#open.size > 0) await (this.#empty = new Deferred()).promise
-    await Promise.all(this.#ending)
+  /** The bridge goes, whoever is still there. */
+  endAll(): void {
+    for (const session of this.#open.values()) this.end(session)
+  }
+
+  /** Resolves when no process, or none of that number, is there any more and the models know of it. */
+  async drain(pid?: number): Promise<void> {
+    const isMeant = (session: Session) => pid === undefined || session.pid === pid
+    while ([...this.#open.values()].some(isMeant)) await this.#left.promise
+    await Promise.all([...this.#ending].flatMap(([ending, session]) => (isMeant(session) ? ending : [])))
   }
 
   /** A model tells of an access that went by a mailbox. */
@@ -172,9 +180,10 @@ export class Sessions {
     return this.oldestPending() !== undefined || (this.settings.lanes?.files.counts.isWaiting ?? false)
   }
 
-  /** Whether anything that was posted is under way, of processes that are gone, too. */
-  get isPosting(): boolean {
-    return [...this.#open.values(), ...this.#leaving.values()].some(({ isPosting }) => isPosting)
+  /** Whether anything is under way that was posted, by processes that are gone, too; of that number, if there is one. */
+  isPosting(pid?: number): boolean {
+    const all = [...this.#open.values(), ...this.#leaving.values()]
+    return all.some((session) => (pid === undefined || session.pid === pid) && session.isPosting)
   }
 
   /** The process of a session, also of one that has ended; 0 if there was none of that number. */

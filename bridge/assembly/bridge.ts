@@ -142,10 +142,10 @@ function startHeartbeat({ log }: Foundation, { sessions, monitor, models, lanes,
 }
 
 /** What opens the waveforms that there are; without one they are as good. */
-function writeWaveLayouts({ recording, log }: Foundation, models: ModelPool): void {
-  for (const { name } of models.history) {
-    const { traceFile } = recording.of(name)
-    const layout = models.built(name)?.waveLayout
+function writeWaveLayouts({ log }: Foundation, models: ModelPool): void {
+  for (const model of models.history) {
+    const { traceFile } = models.recordingOf(model)
+    const layout = models.built(model.name)?.waveLayout
     if (!traceFile || !layout || !existsSync(traceFile)) continue
     try {
       writeLayouts(traceFile, layout)
@@ -167,6 +167,7 @@ async function stopAll(
   watches.close()
   hostTime.close()
   await models.stop(patienceMs)
+  sessions.endAll()
   await hardware.recorder?.close()
   writeWaveLayouts(foundation, models)
   server.close()

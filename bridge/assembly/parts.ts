@@ -52,6 +52,8 @@ export function connect({ settings, log }: Foundation, parts: Parts): void {
     onStreamReadable: (model, stream) => hostTime.streams.change(model, stream),
     onDmaFault: (model, fault) => dmaFaults.note(model, fault),
     onObserved: ({ session, access, completion }) => sessions.observe(session, access, completion),
+    // Hosts may be waiting for its time.
+    onStart: () => hostTime.clock.resume(),
     onEnd: ({ name }, { cause }) => {
       lines.forget(name)
       if (cause) settings.onModelFailure?.(cause)

@@ -1,9 +1,11 @@
 /** `trapline replay LOG`: makes the accesses of a log again, on RTL, and tells where the answers differ. */
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { startBridge } from '../assembly/bridge.js'
 import { TraplineError } from '../ground/errors.js'
 import { catchSignals, hastyPatienceMs } from '../ground/interruption.js'
 import { log } from '../ground/log.js'
+import { findFailedEnd } from '../host/bus-failure.js'
 import { IgnoredBits } from '../logs/ignored-bits.js'
 import { isAccess, isInterrupt, isStream, type LogEntry, type LogRecord } from '../logs/log-record.js'
 import { readEntries } from '../logs/read-log.js'
@@ -34,7 +36,10 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
   if (flags.around !== undefined) return traceAround(flags, recording, flags.around)
   const ignored = new IgnoredBits(flags.ignore ?? [])
   const { config, directory } = await toConfig(flags)
-  if (flags.log) checkWritable(flags.log)
+  if (flags.log) {
+    checkApart(flags.log, recording)
+    checkWritable(flags.log)
+  }
   if (flags.trace) checkFolder(flags.trace)
   using interruption = catchSignals()
   const bridge = await startBridge({
@@ -55,6 +60,8 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
     await run.end()
     await bridge.stop()
     if (flags.log) await writeAccessLog(bridge, flags.log)
+    const cause = await findFailedEnd(bridge.models)
+    if (cause !== undefined) throw new TraplineError('model', cause)
     const isSame = differences.answers + differences.interrupts === 0
     if (isSame) run.time.end(recording)
     if (run.uncompared !== undefined) log.info(`${run.uncompared}; --compare-volatile compares them`)
@@ -64,6 +71,13 @@ export async function replay(flags: ReplayFlags, recording: string): Promise<num
     await bridge.stop(interruption.abort.aborted ? hastyPatienceMs : undefined)
     bridge.directory.dispose()
   }
+}
+
+/** To write to a file is to empty it. */
+function checkApart(output: string, recording: string): void {
+  const [one, other] = [output, recording].map((file) => statSync(file, { throwIfNoEntry: false, bigint: true }))
+  if (one && other && one.dev === other.dev && one.ino === other.ino)
+    throw new TraplineError('usage', `--log ${output} is the recording itself; name another file`)
 }
 
 /** Prints as JSON where the waveform is and what the bus did; 1 where there can be none. */

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Deferred } from '../ground/deferred.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
-import { findBusFailure, findFailedEnd, noticeMs } from '../host/bus-failure.js'
+import { findBusFailure, findFailedEnd } from '../host/bus-failure.js'
 import { checkProgram } from '../host/check-program.js'
 import { sayDetour } from '../host/emulated.js'
 import { findDebugger } from '../host/debugger.js'
@@ -11,12 +11,12 @@ import { checkAgent, launchHost, trapsBeforePatch } from '../host/launch-host.js
 import { judgeProcesses } from '../host/judge-processes.js'
 import { killLeftovers } from '../host/leftovers.js'
 import { startDeadline, type Deadline } from '../host/deadline.js'
+import { settlePosted } from '../host/settle-posted.js'
 import { superviseHost, type Outcome } from '../host/supervise-host.js'
 import { readUntrapped, Strangers } from '../host/untrapped.js'
 import { catchSignals, hastyPatienceMs, Interrupted, type Interruption } from '../ground/interruption.js'
 import { TraplineError } from '../ground/errors.js'
 import { log } from '../ground/log.js'
-import { endsWithin } from '../ground/patience.js'
 import { toPatchLine } from '../run/patches.js'
 import { writeAccessLog } from '../regression/write-access-log.js'
 import { watchBuilds } from '../model/build-watch.js'
@@ -229,10 +229,8 @@ async function settle(programRun: ProgramRun, outcome: Outcome, deadline: Deadli
   let isOverdue = false
   void deadline.passed.then(() => (isOverdue = true))
   const isGivenUp = () => isOverdue || (!gdb && interruption.abort.aborted)
-  const drained = sessions.drain()
-  const families = models.running.flatMap(({ family }) => family)
-  while (!(await endsWithin(drained, noticeMs, families)) && sessions.isPosting && !isGivenUp());
-  if (!isOverdue || !sessions.isPosting || outcome.failure !== undefined) return judge(programRun, outcome)
+  await settlePosted({ sessions, models, isGivenUp })
+  if (!isOverdue || !sessions.isPosting() || outcome.failure !== undefined) return judge(programRun, outcome)
   const failure = `writes that ${program[0] ?? path} had posted were not carried out in its time (--timeout)`
   log.error(failure)
   return { exitStatus: 125, failure, isOvertime: true }
@@ -274,8 +272,8 @@ function sayCut(file: string, isCut: boolean): void {
 async function writeTimeline(bridge: Bridge, output: string, hurry: AbortSignal | undefined): Promise<boolean> {
   const log = join(bridge.directory.path, 'accesses.jsonl')
   const recorded = await writeAccessLog(bridge, log, hurry)
-  const { models, recording } = bridge
-  const eventFiles = models.history.flatMap(({ name }) => recording.of(name).eventsFile ?? [])
+  const { models } = bridge
+  const eventFiles = models.history.flatMap((model) => models.recordingOf(model).eventsFile ?? [])
   const { writePerfetto } = await import('./export.js')
   const written = await writePerfetto(output, log, { eventFiles, hurry })
   return recorded.isCut || written.isCut

@@ -5,6 +5,7 @@ import { Deferred } from '../ground/deferred.js'
 import { startBridge, type Bridge } from '../assembly/bridge.js'
 import { readTlsFiles, type TlsFlags } from '../control/tls-files.js'
 import { toMessage, TraplineError } from '../ground/errors.js'
+import { settlePosted } from '../host/settle-posted.js'
 import { catchSignals, hastyPatienceMs, Interrupted } from '../ground/interruption.js'
 import { log } from '../ground/log.js'
 import { version } from '../ground/version.js'
@@ -53,15 +54,25 @@ export async function serve(flags: ServeFlags): Promise<number> {
     await interruption.race(print(`${bridge.address}\n`))
     log.info(`listening on ${bridge.address}, seed ${bridge.seed}; models start at their first need`)
     await interruption.race(stopped.promise).catch(ignoreInterruption)
+    const { sessions, models } = bridge
+    if (sessions.isPosting()) await settlePosted({ sessions, models, isGivenUp: () => interruption.abort.aborted })
     return 0
   } finally {
     await bridge.stop(interruption.abort.aborted ? 2 * hastyPatienceMs : undefined)
     try {
-      if (flags.report) writeOutput(flags.report, `${JSON.stringify(toServed(bridge), undefined, 2)}\n`)
-      if (flags.log) await writeAccessLog(bridge, flags.log)
+      await writeRecords(bridge, flags)
     } finally {
       bridge.directory.dispose()
     }
+  }
+}
+
+/** One that can't be written does not take the other with it. */
+async function writeRecords(bridge: Bridge, { report, log: output }: ServeFlags): Promise<void> {
+  try {
+    if (output) await writeAccessLog(bridge, output)
+  } finally {
+    if (report) writeOutput(report, `${JSON.stringify(toServed(bridge), undefined, 2)}\n`)
   }
 }
 

@@ -75,7 +75,7 @@ export function summarize(
   bridge: Bridge,
   { program, outcome, wallMs, logFile, lint, untrapped }: SummaryFacts,
 ): Summary {
-  const { monitor, models, recording, seed, dmaFaults, clock, polls } = bridge
+  const { monitor, models, seed, dmaFaults, clock, polls } = bridge
   const { waits, patches, undone } = readLedger(bridge.directory.path)
   return {
     trapline: version,
@@ -111,7 +111,7 @@ export function summarize(
         cached: built?.cached ?? false,
         cycles: String(cycle),
         timePs: String(timePs),
-        trace: recording.of(model.name).traceFile,
+        trace: models.recordingOf(model).traceFile,
       }
     }),
     log: logFile,

@@ -43,7 +43,7 @@ async function forkFrom(path: string, settings: ForkSettings): Promise<RunningMo
   const wayOut = 'put it at a shorter path'
   checkText(traceFile, 'BecomeFork.trace', `the waveform of a fork of ${name}, ${traceFile},`, wayOut)
   checkText(coverageFile, 'BecomeFork.coverage', `the coverage of a fork of ${name}, ${coverageFile},`, wayOut)
-  const { rawLog, print: output } = modelFiles(runDirectory, name)
+  const { rawLog, print: output } = modelFiles(runDirectory, name, settings.recording.launch)
   let pid: number | undefined
   const printer = createServer((socket) => {
     // What it tells of itself may be anybody's: who is signalled is who has connected here.

@@ -26,7 +26,7 @@ export async function joinCocotb(settings: ModelSettings & BenchSettings, path: 
       resolve({ sentence: `model ${name} ended: the cocotb test that --join leads to went away` }),
     ),
   )
-  const { rawLog } = modelFiles(runDirectory, name)
+  const { rawLog } = modelFiles(runDirectory, name, recording.launch)
   const process = { link, pid: peerPidOf(link), rawLog, exited: closed, kill: () => link.destroy() }
   const model = await superviseModel(settings, process)
   // It knows nothing of this run but what it is told here.

@@ -31,7 +31,7 @@ export interface CocotbSettings extends ModelSettings, BenchSettings {
 
 export async function launchCocotb(settings: CocotbSettings, run: CocotbRun): Promise<RunningModel> {
   const { name, runDirectory, recording } = settings
-  const files = modelFiles(runDirectory, name)
+  const files = modelFiles(runDirectory, name, recording.launch)
   const { settings: settingsFile, simulate, rawLog, link: path } = files
   for (const file of [rawLog, recording.eventsFile, settingsFile, simulate]) if (file !== undefined) clearForeign(file)
   for (const file of [files.verdict, files.results, path]) rmSync(file, { force: true })

@@ -27,7 +27,7 @@ export interface GoldenSettings extends ModelSettings {
 
 export function launchGolden(settings: GoldenSettings): Promise<RunningModel> {
   const [link, end] = duplexPair()
-  const { rawLog } = modelFiles(settings.runDirectory, settings.name)
+  const { rawLog } = modelFiles(settings.runDirectory, settings.name, settings.recording.launch)
   const exited = new Promise<object>((resolve) => end.once('close', () => resolve({})))
   new GoldenServer(end, settings, settings.recording.writesLog ? rawLog : undefined).greet()
   const kill = () => [link, end].forEach((side) => side.destroy())

@@ -46,7 +46,7 @@ export interface LaunchSettings extends ModelSettings {
 const lingerMs = 500
 
 export async function launchModel(settings: LaunchSettings): Promise<RunningModel> {
-  const { rawLog } = modelFiles(settings.runDirectory, settings.name)
+  const { rawLog } = modelFiles(settings.runDirectory, settings.name, settings.recording.launch)
   for (const file of [rawLog, settings.recording.eventsFile]) if (file !== undefined) clearForeign(file)
   const args = [settings.executable, ...toArguments(settings, rawLog)]
   const plain = { program: settings.executable, args, env: { ...process.env, ...withoutSecrets } }

@@ -11,7 +11,7 @@ import { modelNames, usedModels } from '../config/used-models.js'
 import { TraplineError } from '../ground/errors.js'
 import type { DeviceMessage } from '../wire/attach-messages.js'
 import { mostBytes } from '../wire/contract-limits.js'
-import type { Recording } from '../run/recording.js'
+import type { ModelRecording, Recording } from '../run/recording.js'
 import { toBuffers, toDeviceStreams, toStreamShape, type StreamShape } from './stream-ports.js'
 import { type BuiltCocotb, isCocotb } from '../cocotb/build-cocotb.js'
 import type { BuiltModel } from '../verilate/build-model.js'
@@ -67,6 +67,7 @@ export interface PoolListener {
   onDmaFault(model: string, fault: DmaFault): void
   /** An access of a session went by a mailbox. */
   onObserved(observed: ObservedAccess): void
+  onStart(): void
   /** Called once per model that ends, asked or not. */
   onEnd(model: RunningModel, end: ModelEnd): void
 }
@@ -89,6 +90,9 @@ export class ModelPool {
   readonly #built = new Map<string, BuiltModel>()
   /** Every model that ever ran, for logs and statistics after its end. */
   readonly history: RunningModel[] = []
+  /** How often each was started, and what its present process writes down. */
+  readonly #launches = new Map<string, number>()
+  readonly #recordings = new Map<string | RunningModel, ModelRecording>()
   readonly #closing = new AbortController()
   #listener: Partial<PoolListener> = {}
 
@@ -136,9 +140,14 @@ export class ModelPool {
     return this.#running.get(name)
   }
 
-  /** Why the last process of that model ended; waits for its end. */
+  /** Why the last process of that model that is gone ended; waits for its end. Another one may have been started. */
   async endOf(name: string): Promise<ModelEnd | undefined> {
-    return this.history.findLast((model) => model.name === name)?.ended
+    return this.history.findLast((model) => model.name === name && !model.link.isOpen)?.ended
+  }
+
+  /** What that process writes down, or has. */
+  recordingOf(model: RunningModel): ModelRecording {
+    return this.#recordings.get(model) ?? this.#recordingOf(model.name)
   }
 
   built(name: string): BuiltModel | undefined {
@@ -238,9 +247,14 @@ export class ModelPool {
 
   async #launch(name: string): Promise<RunningModel> {
     const golden = this.settings.config.goldens[name]
+    const launch = (this.#launches.get(name) ?? 0) + 1
+    this.#launches.set(name, launch)
+    this.#recordings.set(name, this.settings.recording.of(name, launch))
     const running = await (golden ? this.#launchGolden(name, golden) : this.#launchRtl(name))
     this.#running.set(name, running)
     this.history.push(running)
+    this.#recordings.set(running, this.#recordingOf(name))
+    this.#listener.onStart?.()
     void running.ended.then((end) => {
       this.#running.delete(name)
       this.#starting.delete(name)
@@ -259,7 +273,7 @@ export class ModelPool {
       ...{ name, config, ports: ports.length > 0 ? ports : [''] },
       device: await loadGolden(name, config, settings.configDirectory, namesOnBus(onThis, settings.registers, name)),
       runDirectory: settings.runDirectory,
-      recording: settings.recording.of(name),
+      recording: this.#recordingOf(name),
       minCyclesPerAccess: settings.config.minCyclesPerAccess,
       onOutput: (line) => this.#listener.onOutput?.(name, line),
       onInterrupt: ({ line, level }) => this.#listener.onInterrupt?.(name, config.interrupts[line] ?? '', level),
@@ -331,16 +345,21 @@ export class ModelPool {
     }
   }
 
+  /** Of the process that is being started. */
+  #recordingOf(name: string): ModelRecording {
+    return this.#recordings.get(name) ?? this.settings.recording.of(name)
+  }
+
   /** What models of all kinds are started with. */
   #settingsOf(name: string, built: BuiltModel) {
     const { settings } = this
-    const { seed, recording, runDirectory, config } = settings
+    const { seed, runDirectory, config } = settings
     const { maxCycles, minCyclesPerAccess, stall } = config
     return {
       ...{ name, runDirectory, seed, maxCycles, minCyclesPerAccess, stall },
       workingDirectory: settings.configDirectory,
       ports: namesOf(built.ports),
-      recording: recording.of(name),
+      recording: this.#recordingOf(name),
       onOutput: (line: string) => this.#listener.onOutput?.(name, line),
       onInterrupt: ({ line, level }: InterruptChange, { interrupts }: Hello) =>
         this.#listener.onInterrupt?.(name, (isCocotb(built) ? interrupts : built.interrupts)[line] ?? '', level),

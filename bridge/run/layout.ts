@@ -15,7 +15,8 @@
  * | `ledger` | the launcher; all processes of a run have it mapped | `trap/ground/ledger.c`, `trap/interpose/reach.c` |
  * | `untrapped` | agents | `trap/interpose/untrapped.c` |
  * | `seen.PROOF` | the bridge, for a launcher that asks whether it sees this folder | |
- * | `MODEL.raw.jsonl`, `MODEL.events.jsonl` | models | models, by `--log`, `--events` and BecomeFork |
+ * | `MODEL.raw.jsonl`, `MODEL.events.jsonl`; `MODEL.2.raw.jsonl` of its second process | models | models, by `--log`,
+ * `--events` and BecomeFork |
  * | `MODEL.output.log` | the bridge: what RTL prints | |
  * | `MODEL.forks`, `MODEL.print` | a checkpoint, and the bridge for a fork of it | models, by ServeForks and BecomeFork
  * |
@@ -83,12 +84,13 @@ export function proofFile(proof: string): string {
   return `seen.${proof}`
 }
 
-/** Paths of what belongs to one model. */
-export function modelFiles(runDirectory: string, model: string) {
+/** Paths of what belongs to one model. Where it ended and was started again, what it wrote before stays. */
+export function modelFiles(runDirectory: string, model: string, launch = 1) {
   const path = (ending: string) => join(runDirectory, `${model}.${ending}`)
+  const number = launch > 1 ? `${launch}.` : ''
   return {
-    rawLog: path('raw.jsonl'),
-    events: path('events.jsonl'),
+    rawLog: path(`${number}raw.jsonl`),
+    events: path(`${number}events.jsonl`),
     output: path('output.log'),
     settings: path('settings.json'),
     simulate: path('simulate.json'),

@@ -21,6 +21,8 @@ export interface RecordingWishes {
 
 /** What one model writes down. */
 export interface ModelRecording {
+  /** How often the model has been started, this time included; absent: once. */
+  launch?: number
   /** Whether the model writes its raw access log into the run directory. */
   writesLog: boolean
   /** Takes its interrupts and the bursts of its own manager ports. */
@@ -74,20 +76,23 @@ export class Recording {
     return this.wishes.writesLog ?? false
   }
 
-  of(model: string): ModelRecording {
+  of(model: string, launch = 1): ModelRecording {
     const { coverageDirectory, tracesFromStart = true, writesEvents = false } = this.wishes
+    const number = launch > 1 ? `.${launch}` : ''
     return {
+      launch,
       writesLog: this.writesLog,
-      eventsFile: writesEvents ? modelFiles(this.runDirectory, model).events : undefined,
-      traceFile: this.#traceFileOf(model),
+      eventsFile: writesEvents ? modelFiles(this.runDirectory, model, launch).events : undefined,
+      traceFile: this.#traceFileOf(model, number),
       tracesFromStart,
-      coverageFile: coverageDirectory && join(coverageDirectory, `${model}${coverageEnding}`),
+      coverageFile: coverageDirectory && join(coverageDirectory, `${model}${number}${coverageEnding}`),
     }
   }
 
-  /** `wave.fst`, or `wave.gpio.fst` where there are several models. */
-  #traceFileOf(model: string): string | undefined {
+  /** `wave.fst`, or `wave.gpio.fst` where there are several models; `wave.2.fst` of a second process. */
+  #traceFileOf(model: string, number: string): string | undefined {
     const { traceFile } = this.wishes
-    return this.models.length > 1 ? traceFile?.replace(/(\.[^./]+)?$/, `.${model}$1`) : traceFile
+    const parts = `${this.models.length > 1 ? `.${model}` : ''}${number}`
+    return parts === '' ? traceFile : traceFile?.replace(/(\.[^./]+)?$/, `${parts}$1`)
   }
 }

@@ -161,6 +161,12 @@ export class SimulationClock {
     return this.now()
   }
 
+  /** There is more that may run: whoever waits already waits on. */
+  resume(): void {
+    this.#isGivenUp = false
+    this.#run()
+  }
+
   /** Answers when a timer of that process expires. */
   untilTimer({ pid, tid }: { pid: number; tid: string }, cancelled: AbortSignal): Promise<ClockReply> {
     this.#note(tid)

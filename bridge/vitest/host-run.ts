@@ -6,6 +6,7 @@ import { findBusFailure, toHeadline } from '../host/bus-failure.js'
 import { toCommand } from '../host/emulated.js'
 import { endedByAgent, toUndone } from '../host/judge-processes.js'
 import { missedCheckIn, toHostVariables } from '../host/launch-host.js'
+import { settlePosted } from '../host/settle-posted.js'
 import type { LogRecord } from '../logs/log-record.js'
 import type { AccessRecorder } from './access-recorder.js'
 
@@ -115,6 +116,15 @@ export class HostRun {
     return ended ?? toUndone(directory, bridge.config.tolerant)
   }
 
+  /** Until the bench is closed, which kills what still runs. */
+  async #settle(): Promise<void> {
+    const { bridge, failed } = this.settings
+    let isGivenUp = false
+    void failed.then(() => (isGivenUp = true))
+    const { sessions, models } = bridge
+    await settlePosted({ sessions, models, pid: this.pid, isGivenUp: () => isGivenUp || this.#isKilled })
+  }
+
   async #supervise(child: Promise<Result>): Promise<HostResult> {
     const { recorder, failed, program } = this.settings
     const hostEnd = child.then(({ exitCode }) => ({ exitStatus: exitCode ?? 128 }))
@@ -124,6 +134,7 @@ export class HostRun {
     const problem = await Promise.race([child.then(() => undefined), failed, unchecked])
     if (problem !== undefined) this.#kill('SIGTERM')
     const result = await child
+    if (problem === undefined) await this.#settle()
     recorder.noteOutput(String(result.all ?? ''))
     if (problem instanceof TraplineError) throw problem
     const cause = (await this.#failure(problem)) ?? this.#endedChild()
