@@ -294,6 +294,7 @@ static void attach(const char *bridge, const char *token)
         start_patching();
     pthread_atfork(window_before_fork, window_after_fork, window_after_fork);
     pthread_atfork(NULL, shared_memory_after_fork, shared_memory_after_fork);
+    pthread_atfork(NULL, NULL, channel_after_fork);
     pthread_atfork(settle_posted, NULL, NULL);
     time_stamp_start();
 }

@@ -39,13 +39,13 @@ static bool load(uint64_t address, uint64_t *word)
     return reads_load(address, word, sizeof *word);
 }
 
-static void find_rule(struct known_rule *known)
+static void find_rule(struct known_rule *known, uint64_t at)
 {
-    const struct module *module = module_at(known->at);
-    if (module == NULL || !frame_rule_find(module, known->at, &known->rule))
+    const struct module *module = module_at(at);
+    if (module == NULL || !frame_rule_find(module, at, &known->rule))
         frame_rule_guess(&known->rule);
     known->is_of_python = module != NULL && python_is(module);
-    known->is_found = module != NULL || (maps_protection(known->at) & PROT_EXEC) != 0;
+    known->is_found = module != NULL || (maps_protection(at) & PROT_EXEC) != 0;
 }
 
 static const struct known_rule *rule_at(uint64_t at)
@@ -55,11 +55,13 @@ static const struct known_rule *rule_at(uint64_t at)
     if (!load(at & ~(uint64_t)7, &code))
         return NULL;
     if (known->at != at || known->code != code) {
-        known->at = at;
-        known->code = code;
+        known->at = 0;
         vectors_put_by();
-        find_rule(known);
+        find_rule(known, at);
         vectors_bring_back();
+        /* Not before: who is forked in between looks anew. */
+        known->code = code;
+        known->at = at;
     }
     return known->is_found ? known : NULL;
 }

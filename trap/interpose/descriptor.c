@@ -71,7 +71,7 @@ static int after_close(uint64_t nodes, int result)
 INTERPOSED int close(int descriptor)
 {
     int timer = virtual_timer_of_descriptor(descriptor);
-    if (timer != VIRTUAL_TIMER_NONE)
+    if (timer != VIRTUAL_TIMER_NONE && !channel_is_borrowed())
         virtual_timer_delete(timer);
     if (descriptor_is_ours(descriptor))
         return (int)real_result(-EBADF);

@@ -129,8 +129,10 @@ static int thread_of(const struct sigevent *event)
 static int alarm_timer(void)
 {
     static int timer = VIRTUAL_TIMER_NONE;
-    if (timer == VIRTUAL_TIMER_NONE)
+    static pid_t process; /* a forked child has no timers of its parent's */
+    if (timer == VIRTUAL_TIMER_NONE || process != getpid())
         timer = virtual_timer_make((struct virtual_timer_action){.signal = SIGALRM, .descriptor = -1});
+    process = getpid();
     return timer;
 }
 

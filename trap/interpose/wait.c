@@ -79,6 +79,12 @@ static int wait_natively(const struct wait *wait, uint64_t left)
     return wait->attempt(wait, WAIT_NO_CLOCK, left == WAIT_FOR_EVER ? NULL : &timeout, 0);
 }
 
+static void end_wait(void *unused)
+{
+    (void)unused;
+    uio_wait_end();
+}
+
 /* Time runs until an interrupt comes. */
 static int wait_for_ever(const struct wait *wait)
 {
@@ -86,7 +92,11 @@ static int wait_for_ever(const struct wait *wait)
     if (!may_come)
         return wait_natively(wait, WAIT_FOR_EVER);
     uio_wait_begin(wait->has_others == NULL || wait->has_others(wait) ? UNTIL_OTHERS : 0);
-    int found = wait_natively(wait, WAIT_FOR_EVER), error = errno;
+    int found;
+    pthread_cleanup_push(end_wait, NULL); /* the thread may be cancelled */
+    found = wait_natively(wait, WAIT_FOR_EVER);
+    pthread_cleanup_pop(false);
+    int error = errno;
     uio_wait_end();
     errno = error;
     return found;

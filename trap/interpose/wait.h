@@ -14,9 +14,16 @@
 
 #define WAIT_FOR_EVER UINT64_MAX
 
+/* As much as the kernel reckons with (KTIME_MAX); added to what a clock says it still fits into 64 bits. */
+#define WAIT_MOST ((uint64_t)INT64_MAX)
+
 static inline uint64_t wait_from_timespec(const struct timespec *timeout)
 {
-    return timeout == NULL ? WAIT_FOR_EVER : (uint64_t)timeout->tv_sec * 1000000000u + (uint64_t)timeout->tv_nsec;
+    if (timeout == NULL)
+        return WAIT_FOR_EVER;
+    if ((uint64_t)timeout->tv_sec >= WAIT_MOST / 1000000000u)
+        return WAIT_MOST;
+    return (uint64_t)timeout->tv_sec * 1000000000u + (uint64_t)timeout->tv_nsec;
 }
 
 /* Clocks that virtual time replaces; those of CPU time stay what they are. */

@@ -26,6 +26,7 @@ struct process_state {
     atomic_uint unblocked_thread; /* that holds it with its signals not blocked; 0: none */
     bool started;
     long process;
+    long owner; /* whose memory this is, also of a process without a session; 0 where nobody could say so */
     uint64_t next_seq;
     uint32_t generation;
     bool is_near;        /* what channel_is_near has said, until the lock is free again */
@@ -54,7 +55,7 @@ bool channel_init(const struct channel_lane *chosen)
         return false;
     }
     state = (struct process_state *)page;
-    state->process = raw_syscall(SYS_getpid);
+    state->owner = state->process = raw_syscall(SYS_getpid);
     lane = chosen;
     thread_id_init();
     return true;
@@ -123,7 +124,7 @@ void channel_connect(void)
     if (!state->started)
         return;
     sandbox_after_fork();
-    state->process = raw_syscall(SYS_getpid);
+    state->owner = state->process = raw_syscall(SYS_getpid);
     state->next_seq = 1;
     state->posted = 0;
     state->failed_seq = 0;
@@ -139,7 +140,12 @@ bool channel_is_of_this_process(void)
 
 bool channel_is_borrowed(void)
 {
-    return state == NULL || (state->process != 0 && state->process != raw_syscall(SYS_getpid));
+    return state == NULL || (state->owner != 0 && state->owner != raw_syscall(SYS_getpid));
+}
+
+void channel_after_fork(void)
+{
+    state->owner = raw_syscall(SYS_getpid);
 }
 
 bool channel_open(void)

@@ -53,6 +53,8 @@ bool channel_is_of_this_process(void);
 
 /* Whether the memory of this process is its parent's (vfork). */
 bool channel_is_borrowed(void);
+/* In the child of a fork. */
+void channel_after_fork(void);
 
 /* The bus lock: one instruction of the process at a time. Not recursive. */
 void channel_lock(void);

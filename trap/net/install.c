@@ -10,28 +10,18 @@
 #include "ground/kernel_signals.h"
 #include "ground/page.h"
 #include "ground/raw_syscall.h"
-#include "lane/channel.h"
+#include "lane/process_lock.h"
 
-/* The process of the thread that looks, else 0; that of the parent, in the child of a fork, has no thread that would
- * give it back. */
-static _Atomic long looking;
+static process_lock looking;
 
 uint64_t install_begin(void)
 {
-    uint64_t before = kernel_signals_block(0);
-    long process = raw_syscall(SYS_getpid), other = 0;
-    while (!atomic_compare_exchange_strong(&looking, &other, process)) {
-        if (other == process || channel_is_borrowed())
-            other = 0;
-        raw_syscall(SYS_sched_yield);
-    }
-    return before;
+    return process_lock_take(&looking);
 }
 
 void install_end(uint64_t before)
 {
-    atomic_store(&looking, 0);
-    kernel_signals_restore(before);
+    process_lock_give(&looking, before);
 }
 
 /* Who has no rights to give up needs no promise for it (seccomp(2)). */

@@ -122,8 +122,10 @@ bool clock_end(int request, struct clock_answer *answer)
     return is_answered;
 }
 
+/* A child that was forked meanwhile has it, too. */
 void clock_cancel(int request)
 {
+    raw_syscall(SYS_shutdown, request, SHUT_RDWR);
     raw_syscall(SYS_close, request);
 }
 
@@ -136,13 +138,19 @@ bool clock_pass(uint64_t duration_ns, uint64_t *now_ns)
     return is_answered;
 }
 
+/* 64 bits hold no more of them. */
+static uint64_t to_ps(uint64_t ns)
+{
+    return ns < UINT64_MAX / 1000 ? ns * 1000 : UINT64_MAX;
+}
+
 static uint64_t tell_timers(void)
 {
     struct notice_reply reply = {0};
     int descriptor = connect_to_clock();
     if (descriptor < 0)
         return 0;
-    uint64_t next_ps = next_expiry == VIRTUAL_TIMER_NEVER ? 0 : next_expiry == 0 ? 1 : next_expiry * 1000;
+    uint64_t next_ps = next_expiry == VIRTUAL_TIMER_NEVER ? 0 : next_expiry == 0 ? 1 : to_ps(next_expiry);
     answered(sent(descriptor, notice_timers(descriptor, next_ps, real_expiry)), &reply);
     return reply.time_ps / 1000;
 }

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
+#include "lane/process_lock.h"
 #include "ground/signal_safe.h"
 
 enum { TIMERS = 64 };
@@ -22,7 +23,7 @@ struct timer {
 };
 
 static struct timer timers[TIMERS];
-static atomic_flag taken = ATOMIC_FLAG_INIT;
+static process_lock taken;
 static bool ever_armed;
 /* A forked child has none of its parent's timers, but descriptors. */
 static long owner;
@@ -30,25 +31,23 @@ static long owner;
 static void disown(void)
 {
     long self = raw_syscall(SYS_getpid);
+    if (channel_is_borrowed())
+        return;
     for (int i = 0; owner != 0 && owner != self && i < TIMERS; i++)
         timers[i].is_used = timers[i].is_used && timers[i].name.kind == REAL_TIMER_DESCRIPTOR;
     owner = self;
 }
 
-/* A handler of the host that came meanwhile would wait for its own thread. */
 static uint64_t lock(void)
 {
-    uint64_t before = kernel_signals_block(0);
-    while (atomic_flag_test_and_set(&taken))
-        raw_syscall(SYS_sched_yield);
+    uint64_t before = process_lock_take(&taken);
     disown();
     return before;
 }
 
 static void unlock(uint64_t signals)
 {
-    atomic_flag_clear(&taken);
-    kernel_signals_restore(signals);
+    process_lock_give(&taken, signals);
 }
 
 static struct timer *find(struct real_timer_name name)

@@ -6,6 +6,7 @@
 
 #include "ground/kernel_signals.h"
 #include "ground/raw_syscall.h"
+#include "lane/process_lock.h"
 #include "ground/signal_safe.h"
 
 #define TIMER_MAX 32
@@ -17,7 +18,7 @@ struct timer {
 };
 
 static struct timer timers[TIMER_MAX];
-static atomic_flag taken = ATOMIC_FLAG_INIT;
+static process_lock taken;
 /* Read without the lock: what every access looks at. */
 static _Atomic uint64_t next_deadline = VIRTUAL_TIMER_NEVER;
 static void (*on_change)(uint64_t next);
@@ -32,18 +33,17 @@ void virtual_timer_on_change(void (*tell)(uint64_t next))
 static void disown(void)
 {
     long self = raw_syscall(SYS_getpid);
+    if (channel_is_borrowed())
+        return;
     if (owner != 0 && owner != self)
         for (int i = 0; i < TIMER_MAX; i++)
             timers[i].is_used = false;
     owner = self;
 }
 
-/* A handler of the host that came while the lock is held would wait for its own thread. */
 static uint64_t lock(void)
 {
-    uint64_t before = kernel_signals_block(0);
-    while (atomic_flag_test_and_set(&taken))
-        raw_syscall(SYS_sched_yield);
+    uint64_t before = process_lock_take(&taken);
     disown();
     return before;
 }
@@ -65,7 +65,7 @@ static void unlock(uint64_t signals)
         if (timers[i].is_used && timers[i].deadline < first)
             first = timers[i].deadline;
     bool has_changed = atomic_exchange(&next_deadline, first) != first;
-    atomic_flag_clear(&taken);
+    atomic_store(&taken, 0);
     if (has_changed && on_change != NULL)
         tell_next();
     kernel_signals_restore(signals);
@@ -101,7 +101,7 @@ void virtual_timer_call(int timer, void (*call)(void *argument), void *argument)
 
 int virtual_timer_of_descriptor(int descriptor)
 {
-    for (int i = 0; i < TIMER_MAX; i++)
+    for (int i = 0; descriptor >= 0 && i < TIMER_MAX; i++)
         if (timers[i].is_used && timers[i].action.descriptor == descriptor)
             return i;
     return VIRTUAL_TIMER_NONE;

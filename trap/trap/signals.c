@@ -10,6 +10,7 @@
 #include "ground/kernel_signals.h"
 #include "ground/low_world.h"
 #include "ground/raw_syscall.h"
+#include "lane/process_lock.h"
 #include "ground/second_world.h"
 #include "handler32.h"
 #include "relay.h"
@@ -209,10 +210,14 @@ void signals_hand_on_ignored(bool is_handed_on)
 
 void signals_install(signals_sigaction *libc_sigaction)
 {
+    /* Of two threads at once the second one would take our handler for the host's. */
+    static process_lock installing;
+    uint64_t before = process_lock_take(&installing);
     set_action = libc_sigaction;
     for (int i = 0; i < kept_count; i++)
         if (!is_in_place[i])
             take_over(i);
+    process_lock_give(&installing, before);
 }
 
 void signals_keep_calls(signals_sigaction *libc_sigaction)
@@ -226,7 +231,8 @@ int signals_action(int signal, const struct sigaction *action, struct sigaction 
 {
     struct sigaction *mine = virtual_action(signal);
     struct sigaction old = *mine;
-    if (action != NULL) {
+    /* In the child of a vfork ours are the parent's, and its own end with the exec. */
+    if (action != NULL && !channel_is_borrowed()) {
         struct sigaction placed;
         *mine = *action;
         *word(&mine->sa_mask) &= ~(kernel_signals_bit(SIGKILL) | kernel_signals_bit(SIGSTOP));
