@@ -180,7 +180,7 @@ export class Sessions {
     return this.oldestPending() !== undefined || (this.settings.lanes?.files.counts.isWaiting ?? false)
   }
 
-  /** Whether anything is under way that was posted, by processes that are gone, too; of that number, if there is one. */
+  /** Whether anything that was posted is under way, also by processes that are gone; all of them, or of one number. */
   isPosting(pid?: number): boolean {
     const all = [...this.#open.values(), ...this.#leaving.values()]
     return all.some((session) => (pid === undefined || session.pid === pid) && session.isPosting)

@@ -41,6 +41,8 @@ module axil_subordinate_bfm #(
 
   localparam logic [2:0] WholeWord = 3'($clog2(DataWidth / 8));
   localparam logic [1:0] Incr = 2'b01;
+  // Transfers are as wide as the bus, and strobes say which bytes count (IHI 0022, B1.1): the bits below say nothing.
+  localparam logic [AddrWidth-1:0] WordMask = ~AddrWidth'(DataWidth / 8 - 1);
 
   logic [1:0] unused_ids;
   logic       unused_last;
@@ -53,12 +55,14 @@ module axil_subordinate_bfm #(
   ) axi4 (
     .clk_i,
     .rst_ni,
-    .awid_i(1'b0), .awaddr_i, .awlen_i(8'd0), .awsize_i(WholeWord), .awburst_i(Incr), .awlock_i(2'b00),
-    .awcache_i(4'd0), .awprot_i, .awqos_i(4'd0), .awregion_i(4'd0), .awatop_i(6'd0), .awvalid_i, .awready_o,
+    .awid_i(1'b0), .awaddr_i(awaddr_i & WordMask), .awlen_i(8'd0), .awsize_i(WholeWord), .awburst_i(Incr),
+    .awlock_i(2'b00), .awcache_i(4'd0), .awprot_i,
+    .awqos_i(4'd0), .awregion_i(4'd0), .awatop_i(6'd0), .awvalid_i, .awready_o,
     .wid_i(1'b0), .wdata_i, .wstrb_i, .wlast_i(1'b1), .wvalid_i, .wready_o,
     .bid_o(unused_ids[0]), .bresp_o, .bvalid_o, .bready_i,
-    .arid_i(1'b0), .araddr_i, .arlen_i(8'd0), .arsize_i(WholeWord), .arburst_i(Incr), .arlock_i(2'b00),
-    .arcache_i(4'd0), .arprot_i, .arqos_i(4'd0), .arregion_i(4'd0), .arvalid_i, .arready_o,
+    .arid_i(1'b0), .araddr_i(araddr_i & WordMask), .arlen_i(8'd0), .arsize_i(WholeWord), .arburst_i(Incr),
+    .arlock_i(2'b00), .arcache_i(4'd0), .arprot_i,
+    .arqos_i(4'd0), .arregion_i(4'd0), .arvalid_i, .arready_o,
     .rid_o(unused_ids[1]), .rdata_o, .rresp_o, .rlast_o(unused_last), .rvalid_o, .rready_i
   );
 endmodule

@@ -103,6 +103,13 @@ Link::Received Link::receive(Wait wait)
     return Received::kEnd;
 }
 
+bool Link::has_message() const
+{
+    const size_t received = end_ - begin_;
+    return !deferred_.empty() ||
+           (received >= kLengthBytes && received - kLengthBytes >= get_length(buffer_.data() + begin_));
+}
+
 bool Link::take(trapline_v1_ModelRequest &request)
 {
     if (deferred_.empty())

@@ -51,7 +51,8 @@ public:
 
     // Gives back a message that is of no use yet.
     void defer(const trapline_v1_ModelRequest &request) { deferred_.push_back(request); }
-    bool has_deferred() const { return !deferred_.empty(); }
+    // Whether take() would find one, of those that were deferred or of what has been received.
+    bool has_message() const;
 
     // Says it with the next flush(), behind what is queued already.
     void queue(const trapline_v1_ModelReply &reply) { encode(reply, queued_); }

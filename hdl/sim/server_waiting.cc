@@ -73,7 +73,8 @@ bool Server::tend()
         end_edge();
     if (stopping_ || stop_requested())
         return false;
-    if (link_.has_deferred() && !serve_received())
+    // What came right behind an answer that was waited for has been received with it.
+    if (link_.has_message() && !serve_received())
         return false;
     mailbox_.continue_strings();
     lanes_.take(mailbox_);
@@ -103,6 +104,11 @@ bool Server::wait_for_bridge()
 {
     auto wait = Link::Wait::kForWhile;
     while (!wants_time() && !lanes_.any()) {
+        if (link_.has_message()) {
+            if (!serve_received())
+                return false;
+            continue;
+        }
         switch (link_.receive(wait)) {
         case Link::Received::kEnd:
             return false;
@@ -125,7 +131,7 @@ bool Server::wait_for_agents()
 {
     auto sleep = Lanes::Sleep::kForWhile;
     while (!wants_time() && lanes_.any()) {
-        if (lanes_.has_link_something()) {
+        if (link_.has_message() || lanes_.has_link_something()) {
             if (!look_at_link())
                 return false;
             sleep = Lanes::Sleep::kForWhile;

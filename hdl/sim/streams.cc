@@ -232,6 +232,9 @@ void Streams::answer_readers(Port &port)
         }
         answer(port, port.readers, trapline_v1_Status_STATUS_OKAY, "");
     }
+    // Emptied between two edges, it may be readable again after the next: whoever waits then is to be told.
+    if (!is_readable(port, port.wanted))
+        port.is_told = false;
 }
 
 // ---- answers

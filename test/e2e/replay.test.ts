@@ -47,6 +47,16 @@ it('the same RTL gives the same answers in the same cycles, though time passed i
   expect([same.status, same.stdout]).toEqual([0, 'the same: 4 accesses\n'])
 })
 
+it('a recording is not emptied by its own replay', async () => {
+  const scratch = makeScratch()
+  const { file } = await record(scratch)
+  const before = statSync(file).size
+  const config = join(scratch.path, 'trapline.config.json')
+  const { status, stderr } = await trapline(scratch, ['replay', '--config', config, '--log', file, file])
+  expect([status, statSync(file).size]).toEqual([125, before])
+  expect(stderr).toContain(`--log ${file} is the recording itself; name another file`)
+})
+
 it('the waveform around one access is made of the log alone', async () => {
   const scratch = makeScratch()
   const { file: log } = await record(scratch)

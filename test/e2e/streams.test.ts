@@ -126,6 +126,34 @@ print(os.write(later, bytes(range(68, 100))), read(fd) == bytes(range(100)))
   expect(status).toBe(0)
 })
 
+it('who waits again and again is woken by RTL that never ends a packet', async () => {
+  const scratch = makeScratch()
+  const source = `module counter (
+  input  logic clk_i, input logic rst_ni,
+  output logic [31:0] m_axis_tdata, output logic m_axis_tvalid, input logic m_axis_tready
+);
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    m_axis_tvalid <= rst_ni;
+    if (!rst_ni) m_axis_tdata <= '0;
+    else if (m_axis_tvalid && m_axis_tready) m_axis_tdata <= m_axis_tdata + 1;
+  end
+endmodule
+`
+  const config: TraplineConfig = {
+    models: { counter: { top: 'counter', sources: [scratch.write('counter.sv', source)] } },
+    devices: { words: { kind: 'stream', path: '/dev/axis0', model: 'counter' } },
+  }
+  const script = `
+import os, select
+fd = os.open('/dev/axis0', os.O_RDONLY)
+looks = select.poll()
+looks.register(fd, select.POLLIN)
+for _ in range(4): print(len(looks.poll()), len(os.read(fd, 4096)) > 0)
+`
+  const { status, stdout, stderr } = await runHost(scratch, config, ['python3', '-c', script])
+  expect([status, stdout], stderr).toEqual([0, '1 True\n'.repeat(4)])
+})
+
 it('cat and dd read and write it as they are', async () => {
   const script = `
 printf 'two words' | dd of=/dev/axis0 bs=4 2>/dev/null

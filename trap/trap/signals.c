@@ -10,9 +10,9 @@
 #include "ground/kernel_signals.h"
 #include "ground/low_world.h"
 #include "ground/raw_syscall.h"
-#include "lane/process_lock.h"
 #include "ground/second_world.h"
 #include "handler32.h"
+#include "lane/process_lock.h"
 #include "relay.h"
 #include "ground/signal_safe.h"
 

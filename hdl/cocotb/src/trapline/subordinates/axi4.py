@@ -144,6 +144,11 @@ class AxiLiteSubordinate(AxiSubordinate):
 
     family = AXI_LITE
 
+    def shape_of(self, channel: str, numbers: Mapping[str, Number]) -> tuple[int, int, int, int]:
+        """As for AXI4; of the word, whatever the address says below it: strobes say which bytes count."""
+        address, beats, size, kind = super().shape_of(channel, numbers)
+        return address & -size, beats, size, kind
+
 
 class _Reads(Half):
     def __init__(self, bus: AxiSubordinate, edge: RisingEdge) -> None:
