@@ -79,7 +79,7 @@ describe.each(lanes)('by %s', (lane) => {
 
   it('writes that it left and that never end are given up when its time is over', async () => {
     const stuck = configOf(sampleModel('axil_stuck', { Channel: 'B' }), { posted: true })
-    const flags = ['--max-cycles', String(Number.MAX_SAFE_INTEGER), '--timeout', '3']
+    const flags = ['--max-cycles', String(Number.MAX_SAFE_INTEGER), '--timeout', '10']
     const { status, sentences } = await run(lane, stuck, ['leave', 5], flags)
     const cause = /^writes that \S+ had posted were not carried out in its time \(--timeout\)$/
     expect([status, sentences]).toEqual([125, expect.arrayContaining([expect.stringMatching(cause)])])
