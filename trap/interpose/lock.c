@@ -94,7 +94,7 @@ static uint64_t pending(void)
     return signals;
 }
 
-/* Another thread may get it. */
+/* For the last expiry of all, which nobody waits for any more afterwards. Another thread may get it. */
 static void await_any(uint64_t signals, uint64_t until)
 {
     static const struct timespec moment = {0, MOMENT_NS / 5};
@@ -125,7 +125,7 @@ static int wait_in_parts(const struct lock_attempt *attempt, uint64_t left, uint
         uint64_t ns = least(left, next.simulated), expiry = real_now(CLOCK_MONOTONIC) + next.real + MOMENT_NS;
         int result = attempt_and_pass(attempt, ns, next.real == REAL_TIMER_NEVER ? end : least(end, expiry));
         left -= ns;
-        if (result == ETIMEDOUT && (next.due & ~before) != 0)
+        if (result == ETIMEDOUT && (next.due & ~before) != 0 && !real_timer_any())
             await_any(next.due & ~before, least(end, expiry + LONG_MOMENT_NS));
         if (release(before, next.signals) && result == ETIMEDOUT)
             return EINTR;
