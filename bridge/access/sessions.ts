@@ -163,9 +163,8 @@ export class Sessions {
     for (const session of this.#open.values()) this.end(session)
   }
 
-  /** Resolves when no process, or none of that number, is there any more and the models know of it. */
-  async drain(pid?: number): Promise<void> {
-    const isMeant = (session: Session) => pid === undefined || session.pid === pid
+  /** Resolves when no process, or none that is meant, is there any more and the models know of it. */
+  async drain(isMeant: (session: Session) => boolean = () => true): Promise<void> {
     while ([...this.#open.values()].some(isMeant)) await this.#left.promise
     await Promise.all([...this.#ending].flatMap(([ending, session]) => (isMeant(session) ? ending : [])))
   }
@@ -180,10 +179,9 @@ export class Sessions {
     return this.oldestPending() !== undefined || (this.settings.lanes?.files.counts.isWaiting ?? false)
   }
 
-  /** Whether anything that was posted is under way, also by processes that are gone; all of them, or of one number. */
-  isPosting(pid?: number): boolean {
-    const all = [...this.#open.values(), ...this.#leaving.values()]
-    return all.some((session) => (pid === undefined || session.pid === pid) && session.isPosting)
+  /** Whether anything that was posted is under way, also by processes that are gone. */
+  isPosting(isMeant: (session: Session) => boolean = () => true): boolean {
+    return [...this.#open.values(), ...this.#leaving.values()].some((session) => isMeant(session) && session.isPosting)
   }
 
   /** The process of a session, also of one that has ended; 0 if there was none of that number. */

@@ -228,7 +228,9 @@ async function settle(programRun: ProgramRun, outcome: Outcome, deadline: Deadli
   const { sessions, models } = bridge
   let isOverdue = false
   void deadline.passed.then(() => (isOverdue = true))
-  const isGivenUp = () => isOverdue || (!gdb && interruption.abort.aborted)
+  // The debugger has had what came before.
+  const wasAborted = gdb !== undefined && interruption.abort.aborted
+  const isGivenUp = () => isOverdue || (interruption.abort.aborted && !wasAborted)
   await settlePosted({ sessions, models, isGivenUp })
   if (!isOverdue || !sessions.isPosting() || outcome.failure !== undefined) return judge(programRun, outcome)
   const failure = `writes that ${program[0] ?? path} had posted were not carried out in its time (--timeout)`

@@ -54,8 +54,12 @@ export async function serve(flags: ServeFlags): Promise<number> {
     await interruption.race(print(`${bridge.address}\n`))
     log.info(`listening on ${bridge.address}, seed ${bridge.seed}; models start at their first need`)
     await interruption.race(stopped.promise).catch(ignoreInterruption)
-    const { sessions, models } = bridge
-    if (sessions.isPosting()) await settlePosted({ sessions, models, isGivenUp: () => interruption.abort.aborted })
+    // Programs that are still there are not waited for.
+    await settlePosted({
+      ...{ sessions: bridge.sessions, models: bridge.models },
+      isMeant: ({ isOpen }) => !isOpen,
+      isGivenUp: () => interruption.abort.aborted,
+    })
     return 0
   } finally {
     await bridge.stop(interruption.abort.aborted ? 2 * hastyPatienceMs : undefined)

@@ -90,8 +90,7 @@ export class ModelPool {
   readonly #built = new Map<string, BuiltModel>()
   /** Every model that ever ran, for logs and statistics after its end. */
   readonly history: RunningModel[] = []
-  /** How often each was started, and what its present process writes down. */
-  readonly #launches = new Map<string, number>()
+  /** What the process of a name writes down that was started last, and what each that has run. */
   readonly #recordings = new Map<string | RunningModel, ModelRecording>()
   readonly #closing = new AbortController()
   #listener: Partial<PoolListener> = {}
@@ -247,8 +246,7 @@ export class ModelPool {
 
   async #launch(name: string): Promise<RunningModel> {
     const golden = this.settings.config.goldens[name]
-    const launch = (this.#launches.get(name) ?? 0) + 1
-    this.#launches.set(name, launch)
+    const launch = this.history.filter((model) => model.name === name).length + 1
     this.#recordings.set(name, this.settings.recording.of(name, launch))
     const running = await (golden ? this.#launchGolden(name, golden) : this.#launchRtl(name))
     this.#running.set(name, running)

@@ -169,7 +169,8 @@ async function wavesOf(settings: EvidenceSettings, failing: LogRecord): Promise<
 /** The waveform that the run itself has written, where it was told to. */
 async function ownWaves({ bridge, folder, abort }: EvidenceSettings, access: LogRecord): Promise<Waves | undefined> {
   const model = bridge.sessions.devices.find(({ name }) => name === access.device)?.config.model
-  const file = model === undefined ? undefined : bridge.recording.of(model).traceFile
+  const process = bridge.models.history.findLast(({ name }) => name === model)
+  const file = process && bridge.models.recordingOf(process).traceFile
   if (file === undefined || !existsSync(file)) return undefined
   return { file, excerpt: await readExcerpt({ file, bridge, access, log: join(folder, logFile), abort }) }
 }

@@ -60,7 +60,8 @@ export async function recordWaves(settings: WaveSettings): Promise<Waves | strin
     abort?.removeEventListener('abort', giveUp)
   }
   abort?.throwIfAborted()
-  const written = bridge.recording.of(model).traceFile ?? file
+  const process = bridge.models.history.findLast(({ name }) => name === model)
+  const written = (process && bridge.models.recordingOf(process).traceFile) ?? file
   if (!existsSync(written)) return 'the model wrote none'
   if (statSync(written).size > mostBytes) {
     rmSync(written)

@@ -122,7 +122,11 @@ export class HostRun {
     let isGivenUp = false
     void failed.then(() => (isGivenUp = true))
     const { sessions, models } = bridge
-    await settlePosted({ sessions, models, pid: this.pid, isGivenUp: () => isGivenUp || this.#isKilled })
+    await settlePosted({
+      ...{ sessions, models },
+      isMeant: ({ pid }) => pid === this.pid,
+      isGivenUp: () => isGivenUp || this.#isKilled,
+    })
   }
 
   async #supervise(child: Promise<Result>): Promise<HostResult> {

@@ -247,6 +247,8 @@ static int wait_real(const struct wait *wait, uint64_t left)
  * sent before the device had its time; where one may come, the wait itself looks first, before time has moved. */
 int wait_for(const struct wait *wait, uint64_t left)
 {
+    if (left >= WAIT_MOST)
+        left = WAIT_FOR_EVER;
     bool is_looked_for_later = left != 0 && !clock_is_virtual() && (wait->awaited != 0 || real_timer_any());
     int found = is_looked_for_later ? 0 : wait_natively(wait, 0);
     if (found != 0 || left == 0)

@@ -143,6 +143,11 @@ bool channel_is_borrowed(void)
     return state == NULL || (state->owner != 0 && state->owner != raw_syscall(SYS_getpid));
 }
 
+long channel_owner(void)
+{
+    return state != NULL && state->owner != 0 ? state->owner : raw_syscall(SYS_getpid);
+}
+
 void channel_after_fork(void)
 {
     state->owner = raw_syscall(SYS_getpid);

@@ -53,6 +53,8 @@ bool channel_is_of_this_process(void);
 
 /* Whether the memory of this process is its parent's (vfork). */
 bool channel_is_borrowed(void);
+/* The process whose memory this is. */
+long channel_owner(void);
 /* In the child of a fork. */
 void channel_after_fork(void);
 

@@ -212,11 +212,15 @@ void signals_install(signals_sigaction *libc_sigaction)
 {
     /* Of two threads at once the second one would take our handler for the host's. */
     static process_lock installing;
+    static _Atomic int installed;
+    if (installed == kept_count)
+        return;
     uint64_t before = process_lock_take(&installing);
     set_action = libc_sigaction;
     for (int i = 0; i < kept_count; i++)
         if (!is_in_place[i])
             take_over(i);
+    installed = kept_count;
     process_lock_give(&installing, before);
 }
 
